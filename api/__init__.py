@@ -1,0 +1,1 @@
+"""The door: HTTP, command line, settings, wiring, identity."""

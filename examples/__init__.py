@@ -1,0 +1,1 @@
+"""Our own blueprints, organisations and generators; all of them run."""

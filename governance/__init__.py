@@ -1,0 +1,1 @@
+"""Authority: who may decide what, up to which limit, on which paper."""

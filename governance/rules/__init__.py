@@ -1,0 +1,1 @@
+"""FEEL expressions and rule tables: right or refused, never wrong."""

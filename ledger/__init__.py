@@ -1,0 +1,1 @@
+"""Entries, chain, tree, checkpoints, proofs, keys, vault, batches: the only writer of the database."""

@@ -1,0 +1,45 @@
+"""Who acts: a person, a service, an agent, or the system itself."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ledger.ids import ActorId, PersonId
+
+
+class ActorKind(StrEnum):
+    PERSON = "person"
+    SERVICE = "service"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An authenticated actor, as the identity layer hands it in.
+
+    `person` is the natural person behind a person actor: one person counts once whatever accounts they use.
+    `method` is how they proved it (`password`, `api-key`, `system`); `sign_in` the sign-in session's reference.
+    """
+
+    id: ActorId
+    kind: ActorKind
+    person: PersonId | None = None
+    method: str = ""
+    sign_in: str | None = None
+    on_behalf_of: PersonId | None = None
+
+    def as_value(self) -> dict[str, str]:
+        """The entry's `actor` field: members that are not set are absent."""
+        value = {"id": str(self.id), "kind": self.kind.value}
+        if self.person is not None:
+            value["person"] = self.person
+        if self.method:
+            value["method"] = self.method
+        if self.sign_in is not None:
+            value["sign_in"] = self.sign_in
+        if self.on_behalf_of is not None:
+            value["on_behalf_of"] = self.on_behalf_of
+        return value
+
+
+SYSTEM = Actor(ActorId("system:muniment"), ActorKind.SYSTEM, method="system")

@@ -1,0 +1,89 @@
+"""Canonical bytes: RFC 8785 JSON on a restricted domain.
+
+Domain: null, booleans, integers within +-(2^53 - 1), strings without lone surrogates, lists, and objects with ASCII
+keys. On this domain orjson's sorted output equals RFC 8785 (a property test has `rfc8785` as oracle); outside it
+(floats, other keys, larger integers) the two differ, so the door is here. A decimal whose type no schema gives is
+`{"$decimal": "1.5"}`; a foreign object is a list of [name, value] pairs.
+"""
+
+import hashlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any
+
+import orjson
+
+from ledger.errors import BrokenInput
+
+SAFE_INTEGER = 2**53 - 1
+DEPTH_MAX = 64  # deeper than any schema of ours; keeps recursion bounded on input from outside
+
+_OPTIONS = orjson.OPT_SORT_KEYS
+
+
+def encode(value: Any) -> bytes:
+    """The canonical bytes of a value; `BrokenInput` when it lies outside the domain."""
+    check_domain(value)
+    return encode_trusted(value)
+
+
+def encode_trusted(value: Any) -> bytes:
+    """As `encode`, for values the caller built from checked parts: the domain is not walked again."""
+    try:
+        return orjson.dumps(value, option=_OPTIONS)
+    except orjson.JSONEncodeError as error:
+        raise BrokenInput(f"expected canonical data, found {error}") from error
+
+
+def decode(data: bytes) -> Any:
+    """The value of canonical bytes; anything that does not print back to the same bytes is `BrokenInput`."""
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise BrokenInput(f"expected JSON, found {error}") from error
+    if encode(value) != data:
+        raise BrokenInput("expected canonical JSON, found another spelling of it")
+    return value
+
+
+def check_domain(value: Any, depth: int = 0) -> None:
+    """Raise `BrokenInput` unless the value lies in the canonical domain."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return
+    if kind is int:
+        if not -SAFE_INTEGER <= value <= SAFE_INTEGER:
+            raise BrokenInput("expected an integer within 2^53 - 1")
+        return
+    if depth >= DEPTH_MAX:
+        raise BrokenInput(f"expected at most {DEPTH_MAX} levels of nesting")
+    if kind is dict:
+        for key, member in value.items():
+            if type(key) is not str or not key.isascii():
+                raise BrokenInput("expected object keys in ASCII")
+            check_domain(member, depth + 1)
+    elif kind is list or kind is tuple:
+        for member in value:
+            check_domain(member, depth + 1)
+    else:
+        raise BrokenInput(f"expected canonical data, found a {kind.__name__}")
+
+
+def digest(value: Any) -> str:
+    """base64url(SHA-256(canonical bytes)), the form in which digests stand in entries."""
+    return b64url(hashlib.sha256(encode(value)).digest())
+
+
+def b64url(data: bytes) -> str:
+    """base64url without padding (RFC 4648 section 5)."""
+    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def from_b64url(text: str) -> bytes:
+    """The one inverse of `b64url`: padding, other alphabets and loose trailing bits are `BrokenInput`."""
+    try:
+        data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (ValueError, UnicodeEncodeError) as error:
+        raise BrokenInput("expected base64url") from error
+    if b64url(data) != text:
+        raise BrokenInput("expected base64url without padding")
+    return data

@@ -1,0 +1,81 @@
+"""One clock. An instant is an integer: microseconds since 1970-01-01T00:00:00Z, without leap seconds.
+
+As text an instant is RFC 3339 UTC with six fractional digits: `2026-11-22T21:13:08.000000Z`.
+"""
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import NewType, Protocol
+
+from ledger.errors import BrokenInput, Unavailable
+
+Instant = NewType("Instant", int)
+
+SECOND = 1_000_000
+LAG_MAX = 2 * SECOND  # a clock this far behind the head is waited out by taking the head's time
+JUMP_MAX = 60 * SECOND  # wall clock minus monotonic clock of one process may not grow by more
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Clock(Protocol):
+    """Where time comes from; handed in, never imported."""
+
+    def wall(self) -> Instant:
+        """The wall clock."""
+        ...
+
+    def monotonic(self) -> int:
+        """Microseconds of a clock that no one sets."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def wall(self) -> Instant:
+        return Instant(time.time_ns() // 1000)
+
+    def monotonic(self) -> int:
+        return time.monotonic_ns() // 1000
+
+
+class LedgerClock:
+    """The `now` of a batch: never before the head, never after an unexplained jump (architecture, invariant 8)."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._offset = clock.wall() - clock.monotonic()
+
+    def now(self, head_recorded_at: Instant) -> Instant:
+        """max(clock, head.recorded_at); `Unavailable` with CLOCK_BEHIND or CLOCK_JUMPED when that would lie."""
+        wall = self._clock.wall()
+        if wall - self._clock.monotonic() - self._offset > JUMP_MAX:
+            raise Unavailable("CLOCK_JUMPED", "the clock jumped forward; confirm it with `muniment clock confirm`")
+        if wall >= head_recorded_at:
+            return wall
+        if head_recorded_at - wall > LAG_MAX:
+            raise Unavailable("CLOCK_BEHIND", "the clock is behind the newest entry by more than two seconds")
+        return head_recorded_at
+
+    def confirm(self) -> None:
+        """Take the present offset as right; the caller records it as an entry."""
+        self._offset = self._clock.wall() - self._clock.monotonic()
+
+
+def instant_text(instant: Instant) -> str:
+    """RFC 3339, UTC, six fractional digits."""
+    return (_EPOCH + timedelta(microseconds=instant)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_instant(text: str) -> Instant:
+    """Exactly the form `instant_text` prints; anything else is `BrokenInput`."""
+    try:
+        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise BrokenInput("expected an instant such as 2026-11-22T21:13:08.000000Z") from error
+    instant = Instant((moment - _EPOCH) // _MICROSECOND)
+    if instant_text(instant) != text:
+        raise BrokenInput("expected an instant with six fractional digits")
+    return instant

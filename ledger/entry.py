@@ -1,0 +1,171 @@
+"""One record in the ledger: its envelope, its bytes, and the draft it grows from.
+
+    bytes = RFC 8785 of { v, origin, index, prev, recorded_at, occurred_at?, kind, schema, subject, subject_index,
+                          part?, refs?, actor, basis?, command_id?, command?, correlation_id?, payload }
+
+`prev` is the chain hash before this entry, base64url. `part` is [k, n] (k from 1) when a command touches n subjects.
+`command` is {mac, outcome}: HMAC of the request and the outcome code, so that the command row is a fold.
+The exact bytes are stored, hashed, proved and exported; nothing is serialised again to verify.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledger.canonical import SAFE_INTEGER, decode, encode_trusted, from_b64url
+from ledger.clock import Instant, parse_instant
+from ledger.errors import BrokenInput, TooLarge
+
+ENVELOPE = 1
+ENTRY_BYTES_MAX = 60 * 1024  # C2SP tlog-tiles bundles allow 65,535; the rest is room for framing
+
+_REQUIRED = frozenset(
+    ("v", "origin", "index", "prev", "recorded_at", "kind", "schema", "subject", "subject_index", "actor", "payload")
+)
+_OPTIONAL = frozenset(("occurred_at", "part", "refs", "basis", "command_id", "command", "correlation_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDraft:
+    """What a command wants recorded; the batch adds place, time, actor and command.
+
+    `payload` holds commitments where values are classed confidential and above, made by `UnitOfWork.seal`.
+    `result` is the answer to the caller; it stands in the payload so that a repeated command can be answered again.
+    """
+
+    kind: str
+    schema: int
+    subject: str
+    payload: dict[str, Any]
+    refs: Mapping[str, str] = field(default_factory=dict)
+    basis: Mapping[str, Any] = field(default_factory=dict)
+    occurred_at: str | None = None
+    correlation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A recorded entry, read back from its bytes or about to be written."""
+
+    origin: str
+    index: int
+    prev: str
+    recorded_at: str
+    kind: str
+    schema: int
+    subject: str
+    subject_index: int
+    actor: Mapping[str, str]
+    payload: Mapping[str, Any]
+    occurred_at: str | None = None
+    part: tuple[int, int] | None = None
+    refs: Mapping[str, str] = field(default_factory=dict)
+    basis: Mapping[str, Any] = field(default_factory=dict)
+    command_id: str | None = None
+    command: Mapping[str, str] | None = None
+    correlation_id: str | None = None
+
+    @property
+    def recorded(self) -> Instant:
+        """`recorded_at` as an instant."""
+        return parse_instant(self.recorded_at)
+
+
+def encode_entry(entry: Entry) -> bytes:
+    """The canonical bytes; members that are not set are absent. The caller has checked the payload's domain."""
+    value: dict[str, Any] = {
+        "v": ENVELOPE,
+        "origin": entry.origin,
+        "index": entry.index,
+        "prev": entry.prev,
+        "recorded_at": entry.recorded_at,
+        "kind": entry.kind,
+        "schema": entry.schema,
+        "subject": entry.subject,
+        "subject_index": entry.subject_index,
+        "actor": entry.actor,
+        "payload": entry.payload,
+    }
+    if entry.occurred_at is not None:
+        value["occurred_at"] = entry.occurred_at
+    if entry.part is not None:
+        value["part"] = entry.part
+    if entry.refs:
+        value["refs"] = entry.refs
+    if entry.basis:
+        value["basis"] = entry.basis
+    if entry.command_id is not None:
+        value["command_id"] = entry.command_id
+    if entry.command is not None:
+        value["command"] = entry.command
+    if entry.correlation_id is not None:
+        value["correlation_id"] = entry.correlation_id
+    data = encode_trusted(value)
+    if len(data) > ENTRY_BYTES_MAX:
+        raise TooLarge(f"expected an entry of at most {ENTRY_BYTES_MAX} bytes, found {len(data)}")
+    return data
+
+
+def parse_entry(data: bytes) -> Entry:
+    """The entry of canonical bytes. Strict and total: a whole entry or `BrokenInput`."""
+    if len(data) > ENTRY_BYTES_MAX:
+        raise TooLarge(f"expected an entry of at most {ENTRY_BYTES_MAX} bytes, found {len(data)}")
+    return entry_of(decode(data))
+
+
+def entry_of(value: Any) -> Entry:
+    """The entry of a decoded value; every member has its type or the whole is `BrokenInput`."""
+    if type(value) is not dict:
+        raise BrokenInput("expected an object")
+    members = value.keys()
+    if not members >= _REQUIRED:
+        raise BrokenInput(f"expected member {min(_REQUIRED - members)}")
+    if extra := members - _REQUIRED - _OPTIONAL:
+        raise BrokenInput(f"found unknown member {min(extra)}")
+    if value["v"] != ENVELOPE:
+        raise BrokenInput(f"expected envelope {ENVELOPE}")
+    _check_types(value)
+    part = value.get("part")
+    return Entry(
+        origin=value["origin"],
+        index=value["index"],
+        prev=value["prev"],
+        recorded_at=value["recorded_at"],
+        kind=value["kind"],
+        schema=value["schema"],
+        subject=value["subject"],
+        subject_index=value["subject_index"],
+        actor=value["actor"],
+        payload=value["payload"],
+        occurred_at=value.get("occurred_at"),
+        part=None if part is None else (part[0], part[1]),
+        refs=value.get("refs", {}),
+        basis=value.get("basis", {}),
+        command_id=value.get("command_id"),
+        command=value.get("command"),
+        correlation_id=value.get("correlation_id"),
+    )
+
+
+def _check_types(value: dict[str, Any]) -> None:
+    for name in ("origin", "prev", "recorded_at", "kind", "subject", "occurred_at", "command_id", "correlation_id"):
+        if name in value and (type(value[name]) is not str or not value[name]):
+            raise BrokenInput(f"expected text in {name}")
+    for name in ("index", "schema", "subject_index"):
+        if type(value[name]) is not int or not 0 <= value[name] <= SAFE_INTEGER:
+            raise BrokenInput(f"expected a count in {name}")
+    for name in ("actor", "payload", "refs", "basis", "command"):
+        if name in value and type(value[name]) is not dict:
+            raise BrokenInput(f"expected an object in {name}")
+    for name in ("actor", "refs", "command"):
+        if any(type(member) is not str for member in value.get(name, {}).values()):
+            raise BrokenInput(f"expected text members in {name}")
+    if "part" in value:
+        part = value["part"]
+        if type(part) is not list or len(part) != 2 or any(type(n) is not int for n in part):
+            raise BrokenInput("expected [k, n] in part")
+        if not 1 <= part[0] <= part[1]:
+            raise BrokenInput("expected 1 <= k <= n in part")
+    if len(from_b64url(value["prev"])) != 32:
+        raise BrokenInput("expected 32 bytes in prev")
+    parse_instant(value["recorded_at"])

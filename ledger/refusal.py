@@ -1,0 +1,74 @@
+"""A command turned down: a value with a closed reason code, recorded in the ledger.
+
+Exceptions are for broken input and bugs (`ledger.errors`). A refusal is an answer.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a command was turned down. Closed: a new code is a change of the interface.
+
+    The authority codes stand in the order in which they are judged (first failing one is reported).
+    """
+
+    # authority, in order of evaluation
+    NO_GRANT = "NO_GRANT"
+    WRONG_POWER = "WRONG_POWER"
+    NOT_YET_VALID = "NOT_YET_VALID"
+    EXPIRED = "EXPIRED"
+    SUSPENDED = "SUSPENDED"
+    REVOKED = "REVOKED"
+    CHAIN_BROKEN = "CHAIN_BROKEN"
+    CONDITION_FAILED = "CONDITION_FAILED"
+    SELF_DEALING = "SELF_DEALING"
+    SOD = "SOD"
+    CURRENCY_UNCONVERTIBLE = "CURRENCY_UNCONVERTIBLE"
+    LIMIT_CASE = "LIMIT_CASE"
+    LIMIT_PERIOD = "LIMIT_PERIOD"
+    # access
+    NO_RULE = "NO_RULE"
+    DENIED = "DENIED"
+    NOT_A_PERSON = "NOT_A_PERSON"
+    STALE_POLICY = "STALE_POLICY"
+    UNCLASSED_FIELD = "UNCLASSED_FIELD"
+    # state of the thing the command is about
+    NOT_FOUND = "NOT_FOUND"
+    WRONG_STATE = "WRONG_STATE"
+    STALE_REVISION = "STALE_REVISION"
+    BUSINESS_KEY_TAKEN = "BUSINESS_KEY_TAKEN"
+    CLAIMED_BY_OTHER = "CLAIMED_BY_OTHER"
+    NOT_CLAIMED = "NOT_CLAIMED"
+    LEASE_LOST = "LEASE_LOST"
+    SHOWN_CHANGED = "SHOWN_CHANGED"
+    STATEMENT_EXPIRED = "STATEMENT_EXPIRED"
+    STATEMENT_USED = "STATEMENT_USED"
+    SIGNATURE_MISSING = "SIGNATURE_MISSING"
+    SIGNATURE_WRONG = "SIGNATURE_WRONG"
+    REASON_MISSING = "REASON_MISSING"
+    UNKNOWN_OUTCOME = "UNKNOWN_OUTCOME"
+    INVALID_DATA = "INVALID_DATA"
+    # change control
+    OWN_CHANGE = "OWN_CHANGE"
+    ALREADY_APPROVED = "ALREADY_APPROVED"
+    APPROVAL_STALE = "APPROVAL_STALE"
+    NOT_APPROVED = "NOT_APPROVED"
+    BASE_MOVED = "BASE_MOVED"
+    CHECKS_FAILED = "CHECKS_FAILED"
+    # identity and commands
+    BAD_CREDENTIALS = "BAD_CREDENTIALS"
+    LOCKED_OUT = "LOCKED_OUT"
+    COMMAND_ID_REUSED = "COMMAND_ID_REUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """`message` says expected and found, lower case, no stop, and holds no client text beyond typed ids.
+
+    `details` are (name, value) pairs for the problem body, for instance the limit and the measure.
+    """
+
+    reason: Reason
+    message: str
+    details: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,70 @@
+"""How a folded row is described: one descriptor per table, frozen rows in, frozen rows out.
+
+A row is a `NamedTuple`; its first `key` fields are the primary key within a log (the column `log_id` stands before
+them in the database and is added by the batch). Rows are loaded in groups: all rows that agree in the first `group`
+fields are read together, so that a question about any of them is answered without another statement. A group must
+stay small for ever: the variables of one instance, never its activations.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+from ledger.entry import Entry
+
+R = TypeVar("R", bound=NamedTuple)
+
+
+class TableClass(StrEnum):
+    """What a row is worth, and so what verification demands of it (architecture, table classes)."""
+
+    LEDGER = "ledger"  # append-only
+    FOLDED = "folded"  # exactly the fold of the ledger
+    VAULT = "vault"  # openings and keys; can be destroyed
+    OPERATIONAL = "operational"  # losable, never evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[R]):
+    """A table of the write path. `row` is called with the columns in order, without `log_id`."""
+
+    name: str
+    row: type[R]
+    key: int
+    group: int = 0  # 0: the whole key, that is single rows
+    table_class: TableClass = TableClass.FOLDED
+    register: bool = False  # a write to it raises the log's register epoch, so that caches are dropped
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.row._fields
+
+    @property
+    def group_width(self) -> int:
+        return self.group or self.key
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+class FoldView(Protocol):
+    """What a fold may do: read rows by key and put rows. No query, no clock, no register, no expression."""
+
+    def get(self, table: Table[R], *key: Any) -> R | None:
+        """The row with this key, as the entries before have made it."""
+        ...
+
+    def group(self, table: Table[R], *key: Any) -> tuple[R, ...]:
+        """All rows of the group, in key order."""
+        ...
+
+    def put(self, table: Table[R], row: R) -> None:
+        """Insert the row or replace the one with its key."""
+        ...
+
+
+Fold = Callable[[FoldView, Entry], None]
+"""Turns one entry into rows. Chosen by (kind, schema); never changed once released."""
+
+Folds = dict[tuple[str, int], Fold]

@@ -1,0 +1,1 @@
+"""The verifier: it stands alone, without any of the service's dependencies."""

@@ -1,0 +1,1 @@
+"""Schema history; each version stands alone and imports no room."""

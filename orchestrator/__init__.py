@@ -1,0 +1,1 @@
+"""The engine: commands become transitions, transitions fold into state."""

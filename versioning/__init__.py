@@ -1,0 +1,1 @@
+"""Governed artefacts, change requests, and the blueprint language."""

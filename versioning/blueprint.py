@@ -1,0 +1,254 @@
+"""The blueprint: the design of a process as a frozen value.
+
+One value stands behind source, words, diagram, checks and the machine, so they cannot disagree. `versioning.parse`
+makes it from YAML or JSON; nothing else builds one outside tests. Expressions are kept as their source text (FEEL,
+without the leading `= `); `governance.rules` compiles them, cached by text. Durations are ISO 8601 duration text
+(`P2D`, `PT4H`), elapsed time. Design: the page on the blueprint language; field names here are its words.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+DataClass = Literal["public", "internal", "confidential", "personal", "special"]
+TypeName = Literal[
+    "string", "integer", "number", "boolean", "date", "date and time", "duration", "money", "object", "list"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a thing stands in its source: line and column from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class DataField:
+    """A declared datum. A field without a class is confidential. `properties` for objects, `items` for lists."""
+
+    name: str
+    type: TypeName
+    data_class: DataClass = "confidential"
+    required: bool = False
+    data_subject: bool = False  # the natural person this instance's personal data is about
+    properties: tuple["DataField", ...] = ()
+    items: "DataField | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How instances begin. `by` is `api` or `message`; `requires` names a role (`role loan-intake`)."""
+
+    by: Literal["api", "message"]
+    requires: str
+    key: str  # path of the business key in the data
+    message: str | None = None
+    reuse: Literal["never", "after end"] = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often and when a failed call or job is tried again. `first` and `limit` are durations."""
+
+    times: int
+    backoff: Literal["fixed", "exponential"] = "exponential"
+    first: str = "PT2S"
+    limit: str = "PT10M"
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """One thing that happens `after` (duration past the deadline): tell a role, or pass to a higher authority."""
+
+    after: str
+    tell: str | None = None  # `role team-lead`
+    pass_to: str | None = None  # decision kind, offered to holders whose limit is above
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """`within` runs from the moment the step is reached. `warn_at` is a percentage of it."""
+
+    within: str
+    warn_at: int | None = None
+    late: tuple[Late, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignRule:
+    """What is signed and how: the factor `password` is entered again for every signature."""
+
+    meaning: str
+    factor: Literal["password"] = "password"
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Separation of duties. `kind`: `not initiator`, `not step` (with the step), `not author of blueprint`."""
+
+    kind: Literal["not initiator", "not step", "not author of blueprint"]
+    step: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One way out of a `choose`; `when` is None for `otherwise`."""
+
+    when: str | None
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepBase:
+    """What every step may have. `on_late` and `on_failure_next` name steps; `hold_for` names a role."""
+
+    id: str
+    place: Place
+    title: str = ""
+    deadline: Deadline | None = None
+    on_late: str | None = None  # a late step is left and this one entered
+    hold_for: str | None = None  # `on failure: {hold for: role X}`; None = the blueprint's owner
+    skip_when: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStep(StepBase):
+    """A form filled by a person of `role`; `expects` are the paths it sets, `shows` what is put before the person."""
+
+    role: str = ""
+    shows: tuple[str, ...] = ()
+    expects: tuple[str, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecideStep(StepBase):
+    """A human decision under a named authority. `next` maps each outcome to its target, in order of `outcomes`."""
+
+    outcomes: tuple[str, ...] = ()
+    authority: str = ""  # a decision kind
+    measure: str = ""  # expression: what the limit is measured on
+    role: str | None = None  # role that may claim it; None = anyone with the permission
+    shows: tuple[str, ...] = ()
+    reason_required: bool = False
+    reason_codes: str | None = None
+    sign: SignRule | None = None
+    duties: tuple[Duty, ...] = ()
+    next: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallStep(StepBase):
+    """A connector operation, `connector.operation`. `arguments` are (name, expression)."""
+
+    operation: str = ""
+    arguments: tuple[tuple[str, str], ...] = ()
+    into: str | None = None
+    retry: Retry | None = None
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobStep(StepBase):
+    """Work for an external worker that asks for jobs of `type`."""
+
+    type: str = ""
+    arguments: tuple[tuple[str, str], ...] = ()
+    into: str | None = None
+    retry: Retry | None = None
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RulesStep(StepBase):
+    """Evaluate a rule table (a governed artefact) into a path."""
+
+    table: str = ""
+    arguments: tuple[tuple[str, str], ...] = ()
+    into: str = ""
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseStep(StepBase):
+    """Exclusive choice: the first branch whose condition is true, else `otherwise` (required, last)."""
+
+    branches: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AllStep(StepBase):
+    """Parallel: every branch is entered at once; each branch is one step, and the join waits for all of them."""
+
+    branches: tuple[str, ...] = ()
+    next: str = ""  # the join's target; the branch steps have no `next` of their own
+
+
+@dataclass(frozen=True, slots=True)
+class WaitStep(StepBase):
+    """Wait for a message by name and key (expression), or for `delay` (duration) when no message is named."""
+
+    message: str | None = None
+    key: str | None = None
+    delay: str | None = None
+    into: str | None = None
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStep(StepBase):
+    """Run another blueprint as an instance of its own; it is cancelled with its parent."""
+
+    blueprint: str = ""
+    arguments: tuple[tuple[str, str], ...] = ()
+    into: str | None = None
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndStep(StepBase):
+    """The instance ends with this outcome."""
+
+    outcome: str = ""
+
+
+Step = TaskStep | DecideStep | CallStep | JobStep | RulesStep | ChooseStep | AllStep | WaitStep | RunStep | EndStep
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """A parsed, not yet released blueprint. `steps` in source order; ids are unique."""
+
+    id: str
+    title: str
+    purpose: str
+    owner: str  # role that owns the process and its incidents
+    currency: str
+    data: tuple[DataField, ...]
+    start: Start
+    first: str
+    steps: tuple[Step, ...]
+    regimes: tuple[str, ...] = ()
+
+    def step(self, step_id: str) -> Step:
+        """The step with this id; `KeyError` if there is none (a parsed blueprint refers only to its own steps)."""
+        for step in self.steps:
+            if step.id == step_id:
+                return step
+        raise KeyError(step_id)
+
+
+@dataclass(frozen=True, slots=True)
+class BlueprintVersion:
+    """A released form: immutable, named by number and digest (of value and source text)."""
+
+    blueprint: Blueprint
+    number: int
+    digest: str
+    authors: tuple[str, ...]  # persons who wrote it; duties read this
+    approvers: tuple[str, ...]
+    source: str
+    released_at: int
+    tables: tuple[tuple[str, Any], ...] = ()  # reserved for rule tables resolved at release
