@@ -104,7 +104,7 @@ class CommandSpec(Generic[C]):
     name: str
     handler: Callable[[UnitOfWork, C], Done | Refusal]
     subject: Callable[[C], str]
-    reads: Callable[[C], Sequence[tuple[Table[Any], tuple[Any, ...]]]] = lambda command: ()
+    reads: Callable[[C], Sequence[tuple[Table[Any], tuple[Any, ...]]]] | None = None
 
 
 Commands = dict[type, CommandSpec[Any]]
