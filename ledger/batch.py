@@ -19,7 +19,7 @@ from ledger.checkpoint import Checkpoint, format_checkpoint
 from ledger.clock import SECOND, Instant, LedgerClock, instant_text
 from ledger.commands import mac_of, rebuild, refusal_draft
 from ledger.connection import Connection, DatabaseFault, Write
-from ledger.entry import encode_entry, parse_entry
+from ledger.entry import Closing, encode_entry, parse_entry
 from ledger.errors import LostRace, Misuse
 from ledger.ids import IdMaker
 from ledger.keys import LogSecrets
@@ -182,7 +182,9 @@ class Batch:
                 continue
             wanted.append((SUBJECT, (spec.subject(request.command) or request.actor.id,)))
             if request.command_id is not None:
-                wanted.append((COMMAND, (request.command_id, request.actor.id)))
+                key = (request.command_id, request.actor.id)
+                wanted.append((COMMAND, key))
+                wanted.append((REFUSAL_REPEAT, key))
             if spec.reads is not None:
                 wanted.extend(spec.reads(request.command))
         return wanted
@@ -218,13 +220,9 @@ class Batch:
         new: list[EntryRow] = []
         chain = self._chain
         for k, (entry, previous) in enumerate(zip(unit.entries, unit.previous, strict=True)):
-            closed = replace(
-                entry,
-                prev=b64url(chain),
-                part=(k + 1, parts) if parts > 1 else None,
-                command={"mac": mac, "outcome": code} if command_id is not None and k == 0 else None,
-            )
-            data = encode_entry(closed)
+            part = (k + 1, parts) if parts > 1 else None
+            command = {"mac": mac, "outcome": code} if command_id is not None and k == 0 else None
+            data = encode_entry(entry, Closing(b64url(chain), part, command))
             leaf = leaf_hash(data)
             chain = chain_hash(chain, leaf)
             new.append(EntryRow(entry.index, previous, leaf, data))

@@ -58,6 +58,7 @@ class Unit:
         self._sealings: list[Sealing] = []
         self.now = batch.now
         self.now_text = batch.now_text
+        self._actor_value = request.actor.as_value()
 
     @property
     def origin(self) -> str:
@@ -130,7 +131,7 @@ class Unit:
             schema=draft.schema,
             subject=draft.subject,
             subject_index=subject_index,
-            actor=self.request.actor.as_value(),
+            actor=self._actor_value,
             payload=draft.payload,
             occurred_at=draft.occurred_at,
             refs=draft.refs,
