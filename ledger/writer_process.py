@@ -104,15 +104,14 @@ class WriterProcess:
     def close(self) -> None:
         """Let the child answer what it has and end."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.remove_reader(self._socket)
             self._loop.remove_writer(self._socket)
+        self._fail()
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
         self._process.join(timeout=10)
         if self._process.is_alive():
             self._process.terminate()
         self._socket.close()
-        self._fail()
 
     def _flush(self) -> None:
         if not self._pending:
@@ -167,9 +166,9 @@ class WriterProcess:
                 future.set_result(Answer(_outcome_of(outcome), receipt, repeated))
 
     def _fail(self) -> None:
-        self._gone = True
-        if self._loop is not None and not self._loop.is_closed():
+        if not self._gone and self._loop is not None and not self._loop.is_closed():
             self._loop.remove_reader(self._socket)
+        self._gone = True
         waiting, self._waiting = self._waiting, {}
         for future in waiting.values():
             if not future.done():

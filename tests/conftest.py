@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from ledger.clock import Instant
 from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
@@ -21,6 +22,26 @@ def missing(what: str, reason: str) -> None:
     if what in REQUIRED:
         pytest.fail(f"{what} is required here: {reason}")
     pytest.skip(f"{what}: {reason}")
+
+
+# A loaded machine is no failure of ours; the seed is printed with a failure, so it can be run again.
+settings.register_profile("muniment", deadline=None, print_blob=True)
+settings.load_profile("muniment")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--run-long` adds the campaigns of `make test-long`."""
+    parser.addoption("--run-long", action="store_true", default=False)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long campaigns out unless they are asked for."""
+    if config.getoption("--run-long"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("long")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
 
 
 @pytest.fixture(autouse=True)
