@@ -89,6 +89,13 @@ def test_other_texts_are_refused(text: str) -> None:
         parse_checkpoint(text)
 
 
+@pytest.mark.parametrize("size", ["", "\u0665", "\u00b2", "9" * 20, "9" * 5000, "five"])
+def test_size_that_is_no_number_is_named(size: str) -> None:
+    """Neither converted nor repeated, however long it is."""
+    with pytest.raises(BrokenInput, match="line 2: expected a size in decimal"):
+        parse_checkpoint(f"{ORIGIN}\n{size}\n{B64}\n")
+
+
 @pytest.mark.parametrize(
     "checkpoint",
     [

@@ -237,6 +237,14 @@ def test_malformed_vkeys(text: str) -> None:
         parse_vkey(text)
 
 
+@pytest.mark.parametrize(
+    ("key_type", "length"), [(0x01, 31), (0x01, 33), (0x04, 0), (0x06, 32), (0x02, 32), (0xFF, 32)]
+)
+def test_keys_of_other_types_and_lengths(key_type: int, length: int) -> None:
+    with pytest.raises(BrokenInput):
+        verifier_key("ledger.example.com", key_type, bytes(length))
+
+
 def test_verifier_takes_keys_of_its_type_only() -> None:
     with pytest.raises(Misuse):
         Ed25519Verifier(verifier_key("witness.example", 0x04, bytes(32)), verify_ed25519)

@@ -22,7 +22,7 @@ from ledger.proof import (
     prove_consistency,
     prove_inclusion,
 )
-from ledger.tree import EMPTY_ROOT, CompactRange, root_of
+from ledger.tree import EMPTY_ROOT, CompactRange, node_hash, root_of
 from tests.ledger.oracle import mth, path, subproof
 from tests.ledger.published import case_files
 
@@ -155,6 +155,19 @@ def test_hashes_of_other_lengths() -> None:
     assert not check_inclusion(0, 1, b"", (), b"")
     assert not check_inclusion(0, 1, bytes(31), (), bytes(31))
     assert not check_consistency(1, 1, b"", b"", ())
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 64])
+def test_path_longer_than_the_tree_is_high(size: int) -> None:
+    """Hashing on beyond the root comes to a root hash too, of a tree that nobody built with this size."""
+    more = leaf_hash(b"more")
+    above = node_hash(more, ROOTS[size])
+    proof = prove_inclusion(size - 1, size, read)
+    assert not check_inclusion(size - 1, size, LEAVES[size - 1], (*proof, more), above)
+    proof = prove_consistency(size, size + 1, read)
+    above_new = node_hash(more, ROOTS[size + 1])
+    assert not check_consistency(size, size + 1, ROOTS[size], above_new, (*proof, more))
+    assert not check_consistency(size, size + 1, above, above_new, (*proof, more))
 
 
 def test_reader_that_gives_too_little() -> None:
