@@ -45,6 +45,10 @@ class Connection(Protocol):
         """Open a write transaction: lock the head, then read the groups, in one round trip where there is one."""
         ...
 
+    def begin_read(self, log_id: int) -> HeadRow:
+        """Open a read transaction: one unchanging view of the log, blocking no writer. `rollback` ends it."""
+        ...
+
     def load(self, log_id: int, table: Table[R], keys: Sequence[tuple[Any, ...]]) -> list[R]:
         """All rows of these groups, in key order within a group."""
         ...

@@ -60,6 +60,16 @@ class PostgresqlConnection:
             loaded = [[load.table.row._make(r) for r in cursor] for load, cursor in zip(loads, cursors, strict=True)]
         return HeadRow(*row), loaded
 
+    def begin_read(self, log_id: int) -> HeadRow:
+        with _faults():
+            with self._connection.pipeline():
+                self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                head = self._connection.execute(f"SELECT {head_columns()} FROM head WHERE log_id = %s", (log_id,))
+            row = head.fetchone()
+        if row is None:
+            raise BrokenState("expected a head row for the log, found none")
+        return HeadRow(*row)
+
     def load(self, log_id: int, table: Table[R], keys: Sequence[tuple[Any, ...]]) -> list[R]:
         make: Callable[[Any], R] = table.row._make
         with _faults():

@@ -51,10 +51,19 @@ class SqliteConnection:
     def begin(self, log_id: int, loads: Sequence[Load]) -> tuple[HeadRow, list[list[Any]]]:
         with _faults():
             self._execute("BEGIN IMMEDIATE")
-            row = self._execute(f"SELECT {head_columns()} FROM head WHERE log_id = ?", (log_id,)).fetchone()
-            if row is None:
-                raise BrokenState("expected a head row for the log, found none")
-            return HeadRow(*row), [self.load(log_id, load.table, load.keys) for load in loads]
+            head = self._head(log_id)
+            return head, [self.load(log_id, load.table, load.keys) for load in loads]
+
+    def begin_read(self, log_id: int) -> HeadRow:
+        with _faults():
+            self._execute("BEGIN")
+            return self._head(log_id)
+
+    def _head(self, log_id: int) -> HeadRow:
+        row = self._execute(f"SELECT {head_columns()} FROM head WHERE log_id = ?", (log_id,)).fetchone()
+        if row is None:
+            raise BrokenState("expected a head row for the log, found none")
+        return HeadRow(*row)
 
     def load(self, log_id: int, table: Table[R], keys: Sequence[tuple[Any, ...]]) -> list[R]:
         make: Callable[[Any], R] = table.row._make
