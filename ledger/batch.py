@@ -84,6 +84,7 @@ class Batch:
         self._connection = connection
         self._log = workings.log
         self.vault = workings.log.secrets.vault
+        self.mac_key = workings.log.secrets.mac_key
         self.folds = workings.folds
         self.origin = workings.log.origin
         ids = BatchIds(workings.ids)

@@ -58,6 +58,11 @@ def mac_of(key: bytes, request: Request) -> str:
     return b64url(hmac.digest(key, type(command).__name__.encode() + b"\n" + body, "sha256"))
 
 
+def fingerprint(key: bytes, purpose: str, text: str) -> str:
+    """base64url(HMAC-SHA256(key, "muniment/fingerprint/v1" || 0x0A || purpose || 0x0A || text))."""
+    return b64url(hmac.digest(key, f"muniment/fingerprint/v1\n{purpose}\n{text}".encode(), "sha256"))
+
+
 def refusal_draft(subject: str, command: str, refusal: Refusal) -> EntryDraft:
     """The entry of a refusal. It holds no client text beyond typed ids."""
     payload: dict[str, Any] = {

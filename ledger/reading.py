@@ -12,6 +12,7 @@ from typing import Any
 from ledger.batch import Log
 from ledger.chain import leaf_hash
 from ledger.clock import Clock, Instant
+from ledger.commands import fingerprint
 from ledger.connection import Connection, DatabaseFault
 from ledger.errors import BrokenState
 from ledger.overlay import Key, Overlay
@@ -54,6 +55,10 @@ class View:
         if not is_sealed(sealed):
             return sealed
         return open_sealed(self, self.log.secrets.vault, (subject, path), sealed)
+
+    def fingerprint(self, purpose: str, text: str) -> str:
+        """See `ledger.work.UnitOfWork.fingerprint`."""
+        return fingerprint(self.log.secrets.mac_key, purpose, text)
 
     def entry(self, index: int) -> EntryRow | None:
         """A recorded entry's row, its bytes re-hashed: an altered row is never handed out."""

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from ledger.actor import Actor
 from ledger.canonical import check_domain
 from ledger.clock import Instant
+from ledger.commands import fingerprint
 from ledger.entry import Entry, EntryDraft
 from ledger.errors import BrokenState, Misuse
 from ledger.ids import IdMaker
@@ -22,6 +23,7 @@ class Surroundings(Protocol):
 
     overlay: Overlay
     vault: Vault
+    mac_key: bytes
     folds: Folds
     origin: str
     now: Instant
@@ -109,6 +111,9 @@ class Unit:
         if not is_sealed(sealed):
             return sealed
         return open_sealed(self, self._batch.vault, (subject, path), sealed)
+
+    def fingerprint(self, purpose: str, text: str) -> str:
+        return fingerprint(self._batch.mac_key, purpose, text)
 
     def stage(self, draft: EntryDraft) -> int:
         batch = self._batch

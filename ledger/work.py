@@ -84,6 +84,10 @@ class UnitOfWork(Protocol):
         """The value behind what `seal` returned; `BrokenState` when the opening does not match, `None` if destroyed."""
         ...
 
+    def fingerprint(self, purpose: str, text: str) -> str:
+        """base64url(HMAC-SHA256(log secret, purpose, text)): finds a classed key again without storing it in clear."""
+        ...
+
     def stage(self, draft: EntryDraft) -> int:
         """Record an entry and fold it; its index."""
         ...
