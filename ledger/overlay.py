@@ -60,6 +60,11 @@ class Overlay:
             for row in rows:
                 groups[row[:width]][row[:length]] = row
 
+    def load(self, wanted: Iterable[tuple[Table[Any], Key]]) -> None:
+        """Read the groups that are not here yet."""
+        loads = self.plan(wanted)
+        self.fill(loads, [self._connection.load(self._log_id, load.table, load.keys) for load in loads])
+
     def rows(self, table: Table[R], group: Key) -> dict[Key, R]:
         """The rows of a group by key. The caller does not change the dictionary."""
         groups = self._groups.get(table)

@@ -88,6 +88,9 @@ class Unit:
             raise Misuse("asked after staging: a command asks all its questions before its first write")
         return self.read_group(table, key)
 
+    def prefetch(self, wanted: Sequence[tuple[Table[Any], Key]]) -> None:
+        self._overlay.load(wanted)
+
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         if self.entries or self.local:
             raise Misuse("asked after staging: a command asks all its questions before its first write")

@@ -68,6 +68,10 @@ class UnitOfWork(Protocol):
         """All rows of the group (see `ledger.rows`), in key order."""
         ...
 
+    def prefetch(self, wanted: Sequence[tuple[Table[Any], tuple[Any, ...]]]) -> None:
+        """Read these groups in one statement per table: for commands that ask for many rows."""
+        ...
+
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """A question no key answers. `?` marks a parameter; `{log}` stands for the log's number.
 

@@ -6,7 +6,7 @@ is itself personal never stands in an entry in clear.
 
 | kind | schema | subject | payload |
 |---|---|---|---|
-| record.written | 1 | `ext_...` | source, key_mark, key (sealed, first record only), activity, resource, data (sealed), result |
+| record.written | 1 | `ext_...` | source, key_mark, key (first record), activity, resource, data, result |
 """
 
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ from ledger.entry import Entry, EntryDraft
 from ledger.errors import BrokenInput, TooLarge
 from ledger.refusal import Refusal
 from ledger.rows import FoldView, Table
+from ledger.service import SUBJECT
 from ledger.work import Commands, CommandSpec, Done, UnitOfWork
 
 KIND = "record.written"
@@ -106,14 +107,7 @@ def _write(uow: UnitOfWork, command: WriteRecords, access: AccessCheck) -> Done 
     permit = access.check(uow, uow.actor, command.domain, "record", "write")
     if isinstance(permit, Refusal):
         return permit
-    found: dict[tuple[str, str], tuple[str, str, bool]] = {}
-    for record in command.records:
-        place = (record.source, record.key)
-        if place not in found:
-            mark = uow.fingerprint(f"record/{record.source}", record.key)
-            row = uow.get(RECORD_SUBJECT, record.source, mark)
-            subject = uow.ids.ordered("ext", uow.now) if row is None else row.subject
-            found[place] = (subject, mark, row is None)
+    found = _subjects(uow, command.records)
     drafts = []
     for record in command.records:
         subject, mark, is_new = found[record.source, record.key]
@@ -134,6 +128,20 @@ def _write(uow: UnitOfWork, command: WriteRecords, access: AccessCheck) -> Done 
         # The permit is the same for all parts of one command; the first part carries it.
         uow.stage(draft if number else EntryDraft(KIND, 1, draft.subject, draft.payload, {}, basis, draft.occurred_at))
     return Done("written", result)
+
+
+def _subjects(uow: UnitOfWork, records: tuple[Record, ...]) -> dict[tuple[str, str], tuple[str, str, bool]]:
+    """(subject, mark, is new) by (source, key); all questions in two statements however many records there are."""
+    marks = {(record.source, record.key): uow.fingerprint(f"record/{record.source}", record.key) for record in records}
+    uow.prefetch([(RECORD_SUBJECT, (source, mark)) for (source, _), mark in marks.items()])
+    found = {}
+    for (source, key), mark in marks.items():
+        row = uow.get(RECORD_SUBJECT, source, mark)
+        found[source, key] = (
+            (uow.ids.ordered("ext", uow.now), mark, True) if row is None else (row.subject, mark, False)
+        )
+    uow.prefetch([(SUBJECT, (subject,)) for subject, _, is_new in found.values() if not is_new])
+    return found
 
 
 def _fold(view: FoldView, entry: Entry) -> None:
