@@ -84,6 +84,8 @@ def _decimal(text: str) -> dict[str, str]:
         value = Decimal(text)
     except InvalidOperation as error:
         raise BrokenInput("expected a number", "body") from error
+    if abs(value.adjusted()) > DIGITS_MAX:  # 1e400000000 would be written out in full
+        raise TooLarge(f"expected a number of at most {DIGITS_MAX} digits", "body")
     return {"$decimal": format(value, "f")}
 
 

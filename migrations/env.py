@@ -1,14 +1,13 @@
 """Alembic's entry: brings one database to the head of the schema history, then grants the service role its rights.
 
-This file alone reads the rooms' tables (for the drift test and for grants by table class); versions import no room.
+It reads the rooms' tables for grants by table class; versions import no room.
 """
 
-from importlib import import_module
-
 from alembic import context
-from sqlalchemy import Connection, MetaData, create_engine, pool, text
+from sqlalchemy import Connection, create_engine, pool, text
 
-ROOMS = ("ledger", "rbac", "governance", "versioning", "orchestrator", "api")
+from migrations.env_tables import metadata
+
 SERVICE_ROLE = "muniment_service"
 
 _RIGHTS = {
@@ -17,18 +16,6 @@ _RIGHTS = {
     "vault": "SELECT, INSERT, UPDATE, DELETE",
     "operational": "SELECT, INSERT, UPDATE, DELETE",
 }
-
-
-def metadata() -> list[MetaData]:
-    """Every room's metadata, in the order of the rooms."""
-    found = []
-    for room in ROOMS:
-        try:
-            found.append(import_module(f"{room}.tables").metadata)
-        except ModuleNotFoundError as error:
-            if error.name != f"{room}.tables":
-                raise
-    return found
 
 
 def grant_service_role(connection: Connection) -> None:
