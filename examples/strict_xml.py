@@ -121,6 +121,8 @@ class _Guard:
         self.size += len(data)
         if self.size > self.limits.size_bytes_max:
             raise TooLarge(f"expected at most {self.limits.size_bytes_max} bytes")
+        if b"\0" in data:  # expat follows the byte order mark of UTF-16 even where it is told the encoding
+            raise BrokenInput("expected UTF-8, found a zero byte", f"line {self.parser.CurrentLineNumber}")
         try:
             self.parser.Parse(data, final)
         except expat.ExpatError as error:
@@ -132,6 +134,7 @@ class _Guard:
 
 def _guard(handler: Handler, limits: Limits) -> _Guard:
     # The encoding is forced: what is not UTF-8 is not well-formed here, whatever the document says of itself.
+    # Names come as `namespace local`.
     parser = expat.ParserCreate("utf-8", " ")
     parser.buffer_text = True
     guard = _Guard(limits, handler, parser)

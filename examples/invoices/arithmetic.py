@@ -60,7 +60,7 @@ def _taxes(invoice: Invoice) -> Iterator[Finding]:
         if basis is not None and basis != part.taxable:
             yield Finding("taxable of category", basis, part.taxable, part.place)
     for line in invoice.lines:  # a line whose tax stands in no part would go untaxed
-        if invoice.taxes and line.tax_rate is not None and (line.tax_category, line.tax_rate) not in stated:
+        if line.tax_rate is not None and (line.tax_category, line.tax_rate) not in stated:
             yield Finding("taxable of category", line.net, _ZERO, line.place)
 
 
@@ -84,12 +84,16 @@ def _totals(invoice: Invoice) -> Iterator[Finding]:
         rules.append(("BR-CO-12", charges, totals.charges))
     if totals.lines is not None:
         rules.append(("BR-CO-13", totals.lines - totals.allowances + totals.charges, totals.taxable))
-    if invoice.taxes:
+    if invoice.lines or invoice.taxes:
         rules.append(("BR-CO-14", sum((part.amount for part in invoice.taxes), _ZERO), totals.tax))
     if totals.taxable is not None:
         rules.append(("BR-CO-15", totals.taxable + (totals.tax or _ZERO), totals.inclusive))
     if totals.inclusive is not None and totals.payable is not None:
         rules.append(("BR-CO-16", totals.inclusive - totals.prepaid + totals.rounding, totals.payable))
+    if totals.prepaid < 0:  # would raise what is paid without any line that says for what
+        rules.append(("prepaid", _ZERO, totals.prepaid))
+    if abs(totals.rounding) >= 1:  # rounding is to a whole unit at most
+        rules.append(("rounding", _ZERO, totals.rounding))
     for rule, expected, found in rules:
         if expected is not None and found != expected:
             yield Finding(rule, expected, _ZERO if found is None else found, totals.place)

@@ -213,9 +213,7 @@ def _totals(dialect: _Dialect, settlement: Element, currency: str) -> Totals:
     totals = x.one(settlement, dialect.summation)
     # A second tax total may stand in the accounting currency [BT-111]; ours is the one in the document's currency.
     taxes = [
-        tax
-        for tax in x.many(totals, "ram:TaxTotalAmount")
-        if tax.attributes.get("currencyID", currency) == currency
+        tax for tax in x.many(totals, "ram:TaxTotalAmount") if tax.attributes.get("currencyID", currency) == currency
     ]
     if len(taxes) > 1:
         raise broken(taxes[1], f"expected one `ram:TaxTotalAmount` in `{currency}`, found {len(taxes)}")

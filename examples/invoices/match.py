@@ -137,7 +137,7 @@ def _quantity(ordered: Line, receipt: Receipt, charged: list[Line], place: Place
     received = [line for line in receipt.lines if line.order_line == ordered.id]
     arrived = sum((line.quantity for line in received), _ZERO)
     billed = sum((line.quantity for line in charged), _ZERO)
-    units = {line.unit for line in (*received, *charged)}
+    units = {line.unit for line in received} | {line.unit for line in charged}
     where = charged[0].place if charged else place
     if units - {ordered.unit}:
         yield Mismatch("quantity", f"unit {ordered.unit}", f"unit {', '.join(sorted(units - {ordered.unit}))}", where)

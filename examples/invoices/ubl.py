@@ -171,5 +171,3 @@ def _totals(totals: Element, tax: Element | None, currency: str) -> Totals:
         payable=_X.amount(currency, totals, "cbc:PayableAmount"),
         place=totals.place,
     )
-
-
