@@ -93,7 +93,7 @@ def _plain(stream: BinaryIO) -> Iterator[bytes]:
             while chunk:
                 plain = unpacker.decompress(chunk, CHUNK_BYTES)
                 unpacked += len(plain)
-                if unpacked > packed * RATIO_MAX + CHUNK_BYTES:
+                if unpacked > (packed - len(unpacker.unconsumed_tail)) * RATIO_MAX + CHUNK_BYTES:
                     raise TooLarge(f"expected gzip that unpacks to at most {RATIO_MAX} times its size")
                 yield plain
                 chunk = unpacker.unconsumed_tail
