@@ -8,7 +8,7 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
-from examples.invoices.match import Match, Mismatch, match
+from examples.invoices.match import NOT_STATED, Match, Mismatch, match
 from examples.invoices.model import Invoice, Line, Order, Receipt
 from examples.invoices.read import read_invoice
 
@@ -28,14 +28,23 @@ def start_data(document_number: str, digest: str, invoice: Invoice, matched: Mat
         "document_number": document_number,
         "document_sha256": digest,
         "invoice_number": invoice.number,
-        "order_number": invoice.order_number or "",
+        "order_number": invoice.order_number or NOT_STATED,
         "issued_on": invoice.issued_on.isoformat(),
         "supplier": {"name": invoice.seller.name, "tax_number": invoice.seller.tax_id or ""},
         "amount": money(invoice.totals.inclusive or Decimal(0), invoice.currency),
+        "payable": money(payable(invoice), invoice.currency),
         "lines": [_line(line, invoice.currency) for line in invoice.lines],
         "duplicate": any(mismatch.field == "duplicate" for mismatch in matched.mismatches),
         "mismatches": [words(mismatch) for mismatch in matched.mismatches],
     }
+
+
+def payable(invoice: Invoice) -> Decimal:
+    """What is to be paid; ZUGFeRD 1.0 need not state it, so there it is computed (EN 16931, BR-CO-16)."""
+    totals = invoice.totals
+    if totals.payable is not None:
+        return totals.payable
+    return (totals.inclusive or Decimal(0)) - totals.prepaid + totals.rounding
 
 
 def money(amount: Decimal, currency: str) -> dict[str, str]:
