@@ -52,6 +52,19 @@ _STATUS: dict[Reason, int] = {
 _TITLE = {401: "not signed in", 403: "not allowed", 404: "not found", 409: "conflict", 422: "cannot be processed"}
 
 
+class Refused(Exception):
+    """Carries a finished problem out of a dependency; `api.app` answers with it."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status_code)
+        self.response = response
+
+
+def dumps(value: Any) -> bytes:
+    """JSON bytes of plain values, tuples as lists."""
+    return orjson.dumps(value)
+
+
 def status_of(reason: Reason) -> int:
     """The status of a refusal; what the table does not name is a question of who may: 403."""
     return _STATUS.get(reason, 403)
@@ -91,7 +104,7 @@ def problem(
         "detail": detail,
         **more,
     }
-    return Response(orjson.dumps(body), status, headers, MEDIA_TYPE)
+    return Response(dumps(body), status, headers, MEDIA_TYPE)
 
 
 def receipt_value(receipt: Receipt) -> dict[str, Any]:

@@ -34,6 +34,11 @@ class View:
         self._overlay = Overlay(connection, log.log_id, set())
 
     @property
+    def origin(self) -> str:
+        """The log's origin."""
+        return self.log.origin
+
+    @property
     def register_epoch(self) -> int:
         """See `ledger.work.UnitOfWork.register_epoch`."""
         return self.head.register_epoch
