@@ -15,7 +15,6 @@ from threading import RLock
 from typing import Any, NamedTuple
 
 import casbin
-from casbin.util import SimpleEval
 
 from ledger.errors import BrokenInput, BrokenState
 from ledger.refusal import Reason, Refusal
@@ -57,8 +56,7 @@ class _Enforcer(casbin.FastEnforcer):  # type: ignore[misc]  # casbin carries no
 
     def _get_expression(self, expr: str, functions: Any = None) -> Any:
         if self._expression is None:
-            text = expr.replace("&&", "and").replace("||", "or")
-            self._expression = SimpleEval(text, functions)
+            self._expression = casbin.FastEnforcer._get_expression(expr, functions)
         return self._expression
 
 
