@@ -26,8 +26,7 @@ RETIRED_SOURCE = "retired: true\n"
 
 Severity = Literal["error", "warning"]
 
-CONFIDENTIAL: Final = frozenset(("confidential", "personal", "special"))
-_SOURCE_CLASS: Final = {"person": "personal"}
+CLEAR: Final = frozenset(("public", "internal"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +82,7 @@ class ArtefactVersion:
     approvers: tuple[str, ...]
     change_request: str
     released_at: int
+    sealed: bool = False  # value and source are classed confidential or above: not to be kept or shown unasked
 
     @property
     def retired(self) -> bool:
@@ -121,7 +121,8 @@ class ArtefactKind(Protocol):
 
     `read` raises `BrokenInput` with a location. `check` is asked at the proposal and again at the release, and also
     with the value `RETIRED` for a retirement when `kind` is retirable. `release` answers the owner's entry, whose
-    fold writes the owner's tables; it may ask the unit of work, but must not stage.
+    fold writes the owner's tables; it may ask the unit of work, but must not stage. A kind whose source may stand in
+    entries in clear says so by an attribute `data_class` of `public` or `internal`; without it the source is sealed.
     """
 
     @property
@@ -142,9 +143,9 @@ def content_digest(kind: str, name: str, value: Any, source: Any) -> str:
     return canonical.digest({"kind": kind, "name": name, "source": source, "value": value})
 
 
-def source_class(kind: str) -> str:
-    """The data class of a kind's source text and value: internal unless they hold personal data."""
-    return _SOURCE_CLASS.get(kind, "internal")
+def source_class(owner: ArtefactKind) -> str:
+    """The data class of a kind's source text and value; confidential when its owner states none."""
+    return str(getattr(owner, "data_class", "confidential"))
 
 
 def check_size(source: str) -> None:

@@ -11,7 +11,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.work import UnitOfWork
 from versioning import store
 from versioning.artefact import (
-    CONFIDENTIAL,
+    CLEAR,
     RETIRED,
     Artefact,
     ArtefactKind,
@@ -34,7 +34,7 @@ from versioning.change import (
 from versioning.entries import Basis, Sealed
 
 OBJECT = "change-request"
-PROPOSE, REVIEW, RELEASE = "propose", "review", "release"
+PROPOSE, REVIEW, APPROVE, RELEASE = "propose", "review", "approve", "release"
 
 NAME_CHARS_MAX = 200  # a name is part of a key and of an entry's subject
 
@@ -42,16 +42,15 @@ NAME_CHARS_MAX = 200  # a name is part of a key and of an entry's subject
 class Permit(Protocol):
     """What a permitted access check answers."""
 
-    def basis(self) -> Mapping[str, Any]:
-        """Policy digest, rules and assignments, for the entry's `basis`."""
+    def as_basis(self) -> Mapping[str, Any]:
+        """Policy digest, rules and assignments: the `permit` member of an entry's basis."""
         ...
 
 
 class Access(Protocol):
     """The access check of the room that owns it, handed in by wiring."""
 
-    def check(self, uow: UnitOfWork, actor: Actor, domain: str, object: str, action: str) -> Permit | Refusal:  # noqa: A002
-        ...
+    def check(self, uow: UnitOfWork, actor: Actor, domain: str, obj: str, act: str, /) -> Permit | Refusal: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Content:
 def permitted(deps: Deps, uow: UnitOfWork, action: str) -> Basis | Refusal:
     """The basis of the permit, or the refusal."""
     answer = deps.access.check(uow, uow.actor, deps.domain, OBJECT, action)
-    return answer if isinstance(answer, Refusal) else dict(answer.basis())
+    return answer if isinstance(answer, Refusal) else {"permit": dict(answer.as_basis())}
 
 
 def not_found() -> Refusal:
@@ -128,12 +127,12 @@ def refuse_findings(findings: tuple[CheckFinding, ...]) -> Refusal | None:
     return Refusal(Reason.CHECKS_FAILED, f"expected no errors, found {len(errors)}", details)
 
 
-def seal_content(uow: UnitOfWork, change_id: str, kind: str, artefact: Any, source: str) -> Sealed:
+def seal_content(uow: UnitOfWork, change_id: str, owner: ArtefactKind, artefact: Any, source: str) -> Sealed:
     """Source and value as they stand in the entry, and the digest over just that."""
-    data_class = source_class(kind)
-    if data_class not in CONFIDENTIAL:
+    data_class, kind = source_class(owner), owner.kind
+    if data_class in CLEAR:
         return Sealed(source, None, content_digest(kind, artefact.name, artefact.value, source))
-    subject = artefact.name if data_class == "personal" else None
+    subject = f"{kind}:{artefact.name}" if data_class in ("personal", "special") else None
     sealed_source = uow.seal(change_id, "source", source, data_class=data_class, data_subject=subject)
     sealed_value = uow.seal(change_id, "value", artefact.value, data_class=data_class, data_subject=subject)
     return Sealed(sealed_source, sealed_value, content_digest(kind, artefact.name, sealed_value, sealed_source))

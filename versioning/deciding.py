@@ -14,6 +14,7 @@ from versioning.artefact import Release
 from versioning.change import ChangeRequest, ReviewAsked, Status, Verdict
 from versioning.commands import ExpireChange, ReleaseChange, ReviewChange
 from versioning.control import (
+    APPROVE,
     RELEASE,
     REVIEW,
     Content,
@@ -37,7 +38,8 @@ _OUTCOMES: Mapping[Verdict, str] = {
 
 def review(deps: Deps, uow: UnitOfWork, command: ReviewChange) -> Done | Refusal:
     """Record a person's verdict on what has the digest they read."""
-    basis = permitted(deps, uow, REVIEW)
+    verdict = _verdict(command.verdict)
+    basis = permitted(deps, uow, REVIEW if verdict is Verdict.REQUEST_CHANGES else APPROVE)
     if isinstance(basis, Refusal):
         return basis
     check_reason(command.reason)
@@ -45,7 +47,7 @@ def review(deps: Deps, uow: UnitOfWork, command: ReviewChange) -> Done | Refusal
     if change is None:
         return not_found()
     asked = ReviewAsked(
-        verdict=_verdict(command.verdict),
+        verdict=verdict,
         digest=command.digest,
         reason=command.reason,
         expected_revision=command.expected_revision,
@@ -63,7 +65,7 @@ def review(deps: Deps, uow: UnitOfWork, command: ReviewChange) -> Done | Refusal
     reason = uow.seal(change.id, "reason", command.reason, data_class="confidential")
     draft = entries.reviewed(after, outcome, reason, basis)
     uow.stage(draft)
-    return Done(_OUTCOMES[asked.verdict], draft.payload["result"])
+    return Done(_OUTCOMES[verdict], draft.payload["result"])
 
 
 def _verdict(text: str) -> Verdict:

@@ -17,6 +17,7 @@ from versioning.artefact import ArtefactLike, check_size, content_digest
 # Each kind may refer to those before it: who there is, what they may do, on which paper, then what is run.
 ORDER: Final = (
     "person",
+    "actor",
     "access-policy",
     "role-assignment",
     "instrument",
@@ -40,7 +41,7 @@ _FOLDERS: Final[dict[str, str]] = {
     "assignments": "role-assignment",
     "rules": "rule-table",
 }
-_FIRST_KEY = re.compile(r"(?:^|\n)(?:---[ \t]*\n)?([a-z][a-z-]*)[ \t]*:")
+_FIRST_KEY = re.compile(r"(?:^|\n)(?:---[ \t]*\n)?([a-z][a-z -]*?)[ \t]*:")
 
 Read = Callable[[str], ArtefactLike]
 
@@ -168,7 +169,8 @@ def kind_of(path: str, source: str) -> str:
         return stem
     body = "\n".join(line for line in source.splitlines() if not line.lstrip().startswith("#"))
     first = _FIRST_KEY.search(body)
-    return first[1] if first is not None and first[1] in ORDER else ""
+    word = "" if first is None else first[1].replace(" ", "-")
+    return word if word in ORDER else ""
 
 
 def _same(file: _ReadFile, held: Held | None) -> bool:

@@ -105,7 +105,7 @@ def retire(deps: Deps, uow: UnitOfWork, command: RetireArtefact) -> Done | Refus
 
 def _open(deps: Deps, uow: UnitOfWork, opening: Opening, basis: Basis) -> Done:
     change_id = uow.ids.ordered("cr", uow.now)
-    sealed = seal_content(uow, change_id, opening.kind, opening.artefact, opening.source)
+    sealed = seal_content(uow, change_id, owner_of(deps, opening.kind), opening.artefact, opening.source)
     change = ChangeRequest(
         id=change_id,
         kind=opening.kind,
@@ -152,7 +152,7 @@ def edit(deps: Deps, uow: UnitOfWork, command: EditChange) -> Done | Refusal:
     findings = findings_of(owner, uow, artefact)
     if refusal := refuse_findings(findings):
         return refusal
-    sealed = seal_content(uow, change.id, change.kind, artefact, command.source)
+    sealed = seal_content(uow, change.id, owner, artefact, command.source)
     after = replace(
         change,
         base_version=change.base_version if command.base_version is None else command.base_version,

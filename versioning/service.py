@@ -8,7 +8,7 @@ from ledger.errors import BrokenState
 from ledger.rows import Table
 from ledger.work import Commands, CommandSpec, UnitOfWork
 from versioning import deciding, proposing, store, tables
-from versioning.artefact import CONFIDENTIAL, ArtefactVersion, Kinds, source_class
+from versioning.artefact import ArtefactVersion, Kinds
 from versioning.blueprint import BlueprintVersion
 from versioning.change import ChangeRequest
 from versioning.commands import (
@@ -131,7 +131,7 @@ class Versions:
             if row is None:
                 return None
             known = store.artefact_version(uow, row)
-            if known.released_at < uow.now and source_class(kind) not in CONFIDENTIAL:
+            if known.released_at < uow.now and not known.sealed:
                 with self._lock:
                     if len(self._versions) >= VERSIONS_CACHED_MAX:
                         self._versions.clear()

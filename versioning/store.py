@@ -111,6 +111,7 @@ def artefact_version(uow: UnitOfWork, row: ArtefactVersionRow) -> ArtefactVersio
         approvers=tuple(value_of(row.approvers)),
         change_request=row.change_request,
         released_at=row.released_at,
+        sealed=not isinstance(source, str),
     )
 
 

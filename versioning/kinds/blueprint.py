@@ -52,6 +52,10 @@ class BlueprintKind:
     def kind(self) -> str:
         return "blueprint"
 
+    @property
+    def data_class(self) -> str:
+        return "internal"
+
     def read(self, source: str) -> BlueprintArtefact:
         """The blueprint of the source; the first error that kept it from being read is `BrokenInput`."""
         blueprint, found = self.read_blueprint(source)

@@ -50,6 +50,10 @@ class ConnectorKind:
     def kind(self) -> str:
         return "connector"
 
+    @property
+    def data_class(self) -> str:
+        return "internal"
+
     def read(self, source: str) -> Artefact:
         """The connector of the source; `BrokenInput` with `line:column`."""
         value = read_connector(source)

@@ -29,6 +29,10 @@ class RuleTableKind:
     def kind(self) -> str:
         return "rule-table"
 
+    @property
+    def data_class(self) -> str:
+        return "internal"
+
     def read(self, source: str) -> ArtefactLike:
         """The rule table of the source; `BrokenInput` with location."""
         return self.read_table(source)
