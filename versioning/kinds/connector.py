@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ledger.entry import EntryDraft
+from ledger.errors import BrokenInput
 from ledger.work import UnitOfWork
 from versioning.artefact import RETIRED, Artefact, ArtefactLike, CheckFinding, Release
 from versioning.entries import CONNECTOR_RELEASED
@@ -105,7 +106,8 @@ def _operations(member: Located) -> dict[str, Any]:
     operations = {}
     for name, operation in member.value.items():
         if not _NAME.match(name):
-            raise operation.error(f"expected an operation name such as `book_loan`, found `{name}`")
+            message = f"expected an operation name such as `book_loan`, found `{name}`"
+            raise BrokenInput(message, operation.key_place)
         operations[name] = _operation(operation)
     return operations
 

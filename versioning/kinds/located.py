@@ -7,7 +7,7 @@ document grows while it is read (YAML 1.2 section 3.2; sizes are limited by the 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -27,6 +27,7 @@ class Located:
     value: Any
     line: int
     column: int
+    key_place: str = ""  # of a member: where its key stands
 
     def error(self, message: str) -> BrokenInput:
         """A `BrokenInput` at this place."""
@@ -36,43 +37,49 @@ class Located:
 def read(source: str) -> Located:
     """The one document of the source; `BrokenInput` with `line:column`."""
     try:
-        for event in yaml.parse(source, Loader=yaml.SafeLoader):
-            _refuse_event(event)
+        _check_events(source)
         node = yaml.compose(source, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise BrokenInput(f"expected YAML: {error.problem}", _place(mark)) from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise BrokenInput("expected YAML of printable characters and modest depth") from error
+    except yaml.YAMLError as error:
+        raise BrokenInput("expected YAML of printable characters") from error
     if node is None:
         raise BrokenInput("expected a document, found none", "1:1")
-    return _located(node, 0)
+    return _located(node)
 
 
 def _place(mark: Any) -> str:
     return "" if mark is None else f"{mark.line + 1}:{mark.column + 1}"
 
 
-def _refuse_event(event: Any) -> None:
-    place = _place(event.start_mark)
-    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-        raise BrokenInput("expected no anchor or alias", place)
-    if getattr(event, "tag", None):
-        raise BrokenInput("expected no tag", place)
+def _check_events(source: str) -> None:
+    """Stop at the first construct of no use here, before anything is built: deep nesting costs quadratic time."""
+    depth = 0
+    for event in yaml.parse(source, Loader=yaml.SafeLoader):
+        place = _place(event.start_mark)
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise BrokenInput("expected no anchor or alias", place)
+        if getattr(event, "tag", None):
+            raise BrokenInput("expected no tag", place)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEPTH_MAX:
+                raise BrokenInput(f"expected at most {DEPTH_MAX} levels", place)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
-def _located(node: Any, depth: int) -> Located:
+def _located(node: Any) -> Located:
     line, column = node.start_mark.line + 1, node.start_mark.column + 1
-    if depth > DEPTH_MAX:
-        raise BrokenInput(f"expected at most {DEPTH_MAX} levels", f"{line}:{column}")
     if isinstance(node, yaml.MappingNode):
-        return Located(_members(node, depth), line, column)
+        return Located(_members(node), line, column)
     if isinstance(node, yaml.SequenceNode):
-        return Located(tuple(_located(item, depth + 1) for item in node.value), line, column)
+        return Located(tuple(_located(item) for item in node.value), line, column)
     return Located(_scalar(node), line, column)
 
 
-def _members(node: Any, depth: int) -> dict[str, Located]:
+def _members(node: Any) -> dict[str, Located]:
     members: dict[str, Located] = {}
     for key, value in node.value:
         place = _place(key.start_mark)
@@ -80,7 +87,7 @@ def _members(node: Any, depth: int) -> dict[str, Located]:
             raise BrokenInput("expected a text key", place)
         if key.value in members:
             raise BrokenInput(f"found the key `{key.value}` twice", place)
-        members[key.value] = _located(value, depth + 1)
+        members[key.value] = replace(_located(value), key_place=place)
     return members
 
 
@@ -106,7 +113,8 @@ class Members:
         keys = tuple(keys)
         for key, member in self._located.value.items():
             if key not in keys:
-                raise member.error(f"expected one of {', '.join(keys)} in {self._what}, found the key `{key}`")
+                message = f"expected one of {', '.join(keys)} in {self._what}, found the key `{key}`"
+                raise BrokenInput(message, member.key_place)
 
     def required(self, key: str) -> Located:
         """The member; an error when it is missing."""
