@@ -1,0 +1,110 @@
+"""Whether a grant stands in an unbroken chain of grants at an instant. Pure, standard library only.
+
+A chain is the grant, its parent, and so on to the root, which rests on its instrument alone. Every grant passed on must
+lie inside the one it came from - powers, domain, limits, interval - and whoever passed it on must have held that one
+then and be someone else than who received it. What a parent loses its children lose from that instant: chains are
+judged at the instant of the decision, never stored. Regulation reference 5.3, invariants.
+
+A parent's conditions bind its children too, so `decide` asks those of the whole chain. A parent's total within a period
+bounds each child's total, not their sum: it limits what one grantee decides.
+"""
+
+from typing import NamedTuple
+
+from governance.authority import Register
+from governance.grant import Grant, Limit
+
+DEPTH_MAX = 16  # board, committee, division, department, team, person: real chains are shorter
+
+
+class Broken(NamedTuple):
+    """The first link that does not hold: the grant where it broke, and why."""
+
+    grant: str
+    why: str
+
+
+def chain(register: Register, grant: Grant, now: int) -> tuple[Grant, ...] | Broken:
+    """The grants from this one up to its root, or where the chain breaks. The first grant's own force is not asked."""
+    links = [grant]
+    while True:
+        child = links[-1]
+        if fault := _root_fault(register, child, now):
+            return Broken(child.id, fault)
+        if child.parent is None:
+            return tuple(links)
+        if any(link.id == child.parent for link in links):
+            return Broken(child.id, "the chain comes back to a grant that is already in it")
+        if len(links) == DEPTH_MAX:
+            return Broken(child.id, f"the chain has more than {DEPTH_MAX} grants")
+        parent = register.grant(child.parent, now)
+        if parent is None:
+            return Broken(child.id, "its parent is not in the register")
+        if not register.in_force(parent, now):
+            return Broken(parent.id, "it is not in force")
+        if fault := link_fault(register, child, parent):
+            return Broken(child.id, fault)
+        links.append(parent)
+
+
+def link_fault(register: Register, child: Grant, parent: Grant) -> str:
+    """Why a child does not follow from its parent, "" when it does."""
+    if fault := outside(child, parent):
+        return fault
+    then = child.recorded_at
+    given = register.grant(parent.id, then)  # the parent as it stood when the child was given
+    if given is None or not register.in_force(given, then):
+        return "its parent was not in force when it was given"
+    held = child.grantor == given.grantee or register.holds(child.grantor, given.grantee, then)
+    return "" if held else "its grantor did not hold the parent when it was given"
+
+
+def outside(child: Grant, parent: Grant) -> str:
+    """Where a child reaches beyond its parent: domain, interval, powers, limits; "" when nowhere."""
+    if child.domain != parent.domain:
+        return "its domain is another than its parent's"
+    if child.valid_from < parent.valid_from or child.valid_to > parent.valid_to:
+        return "its interval reaches beyond its parent's"
+    if not all(any(power.inside(wider) for wider in parent.powers) for power in child.powers):
+        return "a power reaches beyond its parent's"
+    groups = {limit.group for limit in parent.limits}
+    if not all(_group_inside(child.limits, parent.limits, group) for group in sorted(groups)):
+        return "a limit reaches beyond its parent's"
+    return ""
+
+
+def _group_inside(child: tuple[Limit, ...], parent: tuple[Limit, ...], group: tuple[str, int]) -> bool:
+    """Every measure a child's group lets pass, its parent's lets pass too.
+
+    The child needs limits of the same group, each in a currency of the parent's, no higher, and for at least the
+    outcomes the parent's limits count for. A currency the child leaves out it cannot decide in, which is narrower.
+    """
+    mine = [limit for limit in child if limit.group == group]
+    theirs = {limit.currency: limit for limit in parent if limit.group == group}
+    return bool(mine) and all(
+        limit.currency in theirs and _tighter(limit, theirs[limit.currency]) and _counts_for_all(limit, theirs)
+        for limit in mine
+    )
+
+
+def _tighter(limit: Limit, other: Limit) -> bool:
+    return limit.max < other.max or (limit.max == other.max and (other.inclusive or not limit.inclusive))
+
+
+def _counts_for_all(limit: Limit, others: dict[str, Limit]) -> bool:
+    if limit.outcomes is None:
+        return True
+    mine = set(limit.outcomes)
+    return all(other.outcomes is not None and set(other.outcomes) <= mine for other in others.values())
+
+
+def _root_fault(register: Register, grant: Grant, now: int) -> str:
+    """What is wrong with a grant taken alone: its instrument, its parties."""
+    if register.instrument(grant.instrument, now) is None:
+        return "its instrument is not in the register"
+    if not grant.grantor:
+        return "" if grant.parent is None else "it has a parent and no grantor"
+    then = grant.recorded_at
+    if grant.grantor == grant.grantee or register.persons(grant.grantor, then) & register.persons(grant.grantee, then):
+        return "its grantor gave it to themselves"
+    return ""

@@ -1,0 +1,120 @@
+"""The statement a person signs, its words, and the signature on it. Pure, standard library only.
+
+The statement binds outcome, meaning and capacity to exactly what was shown: the digest of the shown view, the
+blueprint, the grant and the revision of the data. Completion derives it again from the state under the head lock; when
+a bound field is another now, the person is told which (`SHOWN_CHANGED`) and nothing is signed. Nonce and instants come
+from the stored statement, since only they cannot be derived. Design: governance, "What was shown, and the signature".
+
+    digest = base64url(SHA-256(RFC 8785 of `as_value()`))
+"""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+from governance.grant import OFFICE, digest_of
+from ledger.refusal import Reason, Refusal
+
+PURPOSE: Final = "muniment/statement/v1"  # keeps a signature on a statement from passing for one on anything else
+VALID_FOR: Final = 15 * 60 * 1_000_000  # long enough to read and sign, short enough that the person is still there
+PERSON_HELD_KEY: Final = "person-held key"
+ATTESTED: Final = "attested by the service"
+_STRENGTH: Final = {"password": ATTESTED}  # factor -> what its signature is worth
+_OWN: Final = frozenset(("nonce", "stated_at", "expires_at"))  # not derivable: taken over from the stored statement
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What is signed. `reason` is what stands in the entry for it: a commitment when classed, or None without one.
+
+    `data_revision` is the instance's revision; instants are microseconds; digests base64url.
+    """
+
+    person: str
+    outcome: str
+    meaning: str
+    capacity: str  # person:... or office:...
+    reason: str | None
+    shown_digest: str
+    instance: str
+    step: str
+    blueprint_digest: str
+    grant_digest: str
+    data_revision: int
+    stated_at: int
+    expires_at: int
+    nonce: str
+
+    def as_value(self) -> dict[str, Any]:
+        """Canonical JSON, the purpose included."""
+        value: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {"purpose": PURPOSE, **value}
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.as_value())
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A person's signature on a statement, by a factor; `strength` says what it proves."""
+
+    statement_digest: str
+    person: str
+    factor: str
+    strength: str
+    signed_at: int
+
+    def as_value(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def statement_words(statement: Statement, signer: str, stated_at: str) -> str:
+    """The statement as a person reads it; `signer` is their printed name, `stated_at` the instant as text."""
+    capacity = statement.capacity
+    role = (
+        f"as holder of the office {capacity.removeprefix(OFFICE)}"
+        if capacity.startswith(OFFICE)
+        else "in their own name"
+    )
+    reason = "with the reason they gave" if statement.reason is not None else "without a reason"
+    return (
+        f"{signer}, {role}, decides `{statement.outcome}` at step `{statement.step}` of {statement.instance}, "
+        f"{reason}. Meaning: {statement.meaning}. "
+        f"Stated at {stated_at} on what was shown ({statement.shown_digest}), data revision {statement.data_revision}, "
+        f"under grant {statement.grant_digest} and blueprint {statement.blueprint_digest}."
+    )
+
+
+def re_derive(stored: Statement, current: Statement) -> Statement:
+    """The statement as it would be made now: everything derived anew, nonce and instants from the stored one."""
+    return replace(current, nonce=stored.nonce, stated_at=stored.stated_at, expires_at=stored.expires_at)
+
+
+def compare(stored: Statement, current: Statement, now: int) -> Refusal | None:
+    """None when the stored statement still says what is so; else STATEMENT_EXPIRED, or SHOWN_CHANGED with what changed.
+
+    `details` of SHOWN_CHANGED are (field, "stated -> now") pairs in field order.
+    """
+    if not stored.stated_at <= now < stored.expires_at:
+        return Refusal(Reason.STATEMENT_EXPIRED, "expected a statement that has not run out, found one that has")
+    changed = tuple(
+        (field.name, f"{_text(getattr(stored, field.name))} -> {_text(getattr(current, field.name))}")
+        for field in fields(Statement)
+        if field.name not in _OWN and getattr(stored, field.name) != getattr(current, field.name)
+    )
+    if not changed:
+        return None
+    names = ", ".join(name for name, _ in changed)
+    return Refusal(Reason.SHOWN_CHANGED, f"expected what was stated, found changed: {names}", changed)
+
+
+def signature_of(statement: Statement, factor: str, signed_at: int) -> Signature | Refusal:
+    """The signature to record after the factor was checked; an unknown factor proves nothing and is refused."""
+    strength = _STRENGTH.get(factor)
+    if strength is None:
+        return Refusal(Reason.SIGNATURE_WRONG, "expected the factor password, found another")
+    return Signature(statement.digest, statement.person, factor, strength, signed_at)
+
+
+def _text(value: str | int | None) -> str:
+    return "none" if value is None else str(value)
