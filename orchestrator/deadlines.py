@@ -60,3 +60,8 @@ def backoff(retry: Retry, failures: int) -> int:
     if retry.backoff == "fixed":
         return first
     return min(microseconds(retry.limit), first << min(failures - 1, _DOUBLINGS_MAX))
+
+
+def due_at(step: Step, entered_at: int) -> int:
+    """When the step is late; 0 when it has no deadline."""
+    return 0 if step.deadline is None else entered_at + microseconds(step.deadline.within)

@@ -49,6 +49,7 @@ _BEGIN: dict[type[Any], Callable[[Run, Any, Any], None]] = {
 _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     resume.Begin: resume.begin,
     resume.EndChild: resume.end_child,
+    resume.FailChild: resume.fail_child,
     c.ClaimTask: resume.claim_task,
     c.ReleaseTask: resume.release_task,
     c.CompleteTask: resume.complete_task,

@@ -37,6 +37,15 @@ class EndChild:
 
 
 @dataclass(frozen=True, slots=True)
+class FailChild:
+    """The instance this activation was to run could not start, or was cancelled by itself."""
+
+    activation: int
+    instance: str  # empty when it never started
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Deliver:
     """A message for the activation that waits for it."""
 
@@ -68,6 +77,16 @@ def end_child(run: Run, command: EndChild) -> Refusal | None:
             return None
         run.lay(step.into, result)
     run.leave(run.live(activation.number), step.next)
+    return None
+
+
+def fail_child(run: Run, command: FailChild) -> Refusal | None:
+    activation = run.instance.activation(command.activation)
+    if activation is None or activation.state != states.RUNNING or activation.holder != command.instance:
+        return _wrong_state("one that runs this instance")
+    if command.instance:
+        run.emit(t.ChildEnded(activation.number, command.instance, ""))
+    run.hold(run.live(activation.number), command.code, "run")
     return None
 
 
@@ -254,7 +273,8 @@ def _react(run: Run, number: int, due: int) -> None:
             run.todo.append(Entering(to, activation.scope, activation.branch))
             return
         if act == deadlines.PASSED_ON and activation.state in states.TASK_STATES:
-            run.emit(t.TaskOffered(number, "", to, above=True))
+            late = deadlines.due_at(run.step_of(activation), activation.entered_at)
+            run.emit(t.TaskOffered(number, "", to, above=True, due=late))
         elif act == deadlines.HELD and activation.state != states.HELD:
             run.hold(activation, "LATE", "deadline")
 

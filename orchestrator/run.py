@@ -152,7 +152,7 @@ class Run:
             self.emit(t.JobCancelled(number) if hasattr(step, "type") else t.CallCancelled(number))
         elif state == states.WAITING and getattr(step, "message", None) is not None:
             self.emit(t.MessageUnsubscribed(number))
-        elif state == states.RUNNING:
+        elif state == states.RUNNING and activation.holder:
             self.emit(t.ChildCancelled(number, activation.holder))
         elif state == states.JOINING:
             for inner in self.instance.live:

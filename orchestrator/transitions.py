@@ -58,12 +58,13 @@ class StepSkipped(NamedTuple):
 
 
 class TaskOffered(NamedTuple):
-    """To a role, or, when `above` is set, to holders of that decision kind whose limit is above."""
+    """To a role, or, when `above` is set, to holders of that decision kind whose limit is above; `due` 0 is never."""
 
     activation: int
     role: str = ""
     decision_kind: str = ""
     above: bool = False
+    due: int = 0
 
 
 class TaskClaimed(NamedTuple):

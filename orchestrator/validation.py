@@ -1,13 +1,12 @@
 """Whether data is what a blueprint declares. A fault is a value: where and what was expected, never the value found.
 
-JSON forms: a number is an integer or `{"$decimal": "1.5"}`, a date `2026-11-22`, a date and time RFC 3339 with zone,
+JSON forms: a number is an integer or text such as `"1.50"`, a date `2026-11-22`, a date and time RFC 3339 with zone,
 a duration ISO 8601, money `{"amount": "84000.00", "currency": "GBP"}`. Null stands for a value not given.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from ledger.canonical import SAFE_INTEGER
@@ -15,7 +14,8 @@ from versioning.blueprint import DataField
 
 _DURATION = re.compile(r"-?P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_DIGITS_MAX = 34  # decimal128, the range of numbers in FEEL
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_NUMBER_TEXT_MAX = 36  # 34 digits (decimal128, the numbers of FEEL), a sign and a point
 _TEXT_MAX = 20_000  # characters of one string; larger documents are attachments
 
 
@@ -78,17 +78,11 @@ def _is_integer(value: Any) -> bool:
 
 
 def _is_decimal_text(value: Any) -> bool:
-    try:
-        number = Decimal(value) if type(value) is str else None
-    except InvalidOperation:
-        return False
-    return number is not None and number.is_finite() and len(number.as_tuple().digits) <= _DIGITS_MAX
+    return type(value) is str and len(value) <= _NUMBER_TEXT_MAX and _DECIMAL.fullmatch(value) is not None
 
 
 def _is_number(value: Any) -> bool:
-    return _is_integer(value) or (
-        type(value) is dict and value.keys() == {"$decimal"} and _is_decimal_text(value["$decimal"])
-    )
+    return _is_integer(value) or _is_decimal_text(value)
 
 
 def _is_boolean(value: Any) -> bool:

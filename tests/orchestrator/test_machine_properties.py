@@ -32,12 +32,13 @@ class Builder:
         self.count += 1
         return f"s{self.count}"
 
-    def extras(self) -> dict[str, Any]:
+    def extras(self, next_: str) -> dict[str, Any]:
         if not self.draw(st.integers(0, 2)):
             late = self.draw(
                 st.sampled_from([(), (b.Late("PT0H", tell="role leads"), b.Late("PT2H", pass_to="approve"))])
             )
-            return {"deadline": b.Deadline("PT4H", self.draw(st.sampled_from([None, 75])), late)}
+            deadline = b.Deadline("PT4H", self.draw(st.sampled_from([None, 75])), late)
+            return {"deadline": deadline, "on_late": self.draw(st.sampled_from([None, None, "done", next_ or "done"]))}
         return {}
 
     def block(self, depth: int, next_: str, back: str) -> str:
@@ -45,7 +46,7 @@ class Builder:
         kinds = ["task", "decide", "call", "job", "rules", "choose", "wait", "delay", "run", "all", "loop"]
         kind = self.draw(st.sampled_from(kinds if depth else kinds[:-2]))
         name = self.name()
-        extras = self.extras()
+        extras = self.extras(next_)
         match kind:
             case "task":
                 made: b.Step = task(name, next_, expects=self.draw(st.sampled_from([(), ("amount",)])), **extras)
@@ -102,7 +103,7 @@ class Shadow:
 
     OPENS: ClassVar[dict[type[Any], str]] = {
         t.TaskOffered: "task", t.JobCreated: "job", t.JobRetried: "job", t.CallRequested: "call", t.CallRetried: "call",
-        t.MessageSubscribed: "message", t.ChildRequested: "child", t.IncidentRaised: "incident",
+        t.MessageSubscribed: "message", t.ChildStarted: "child", t.IncidentRaised: "incident",
     }  # fmt: skip
     CLOSES: ClassVar[dict[type[Any], str]] = {
         t.TaskCompleted: "task", t.TaskCancelled: "task", t.JobCompleted: "job", t.JobCancelled: "job",

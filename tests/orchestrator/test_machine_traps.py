@@ -267,11 +267,11 @@ def test_loop_without_a_wait_becomes_an_incident_not_a_hang() -> None:
 
 def test_child_is_cancelled_with_its_parent() -> None:
     driver = Driver(version(b.RunStep("r", HERE, blueprint="child", into="note", next="done"), end()))
-    driver.instance = apply(driver.instance, [t.ChildStarted(driver.at("r"), "pi_child")])
+    child = f"pi_child{driver.at('r')}"
     assert reason(driver.judge(EndChild(driver.at("r"), "pi_other", "x"))) is Reason.WRONG_STATE
     said = driver.judge(c.CancelInstance("pi_toy"))
-    assert [one.instance for one in found(said, t.ChildCancelled)] == ["pi_child"]
-    driver.do(EndChild(driver.at("r"), "pi_child", "fine"))
+    assert [one.instance for one in found(said, t.ChildCancelled)] == [child]
+    driver.do(EndChild(driver.at("r"), child, "fine"))
     assert driver.data["note"] == "fine"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from ledger.refusal import Refusal
 from orchestrator import instance as states
 from orchestrator import transitions as t
-from orchestrator.commands import CompleteTask
+from orchestrator.commands import ClaimTask, CompleteTask
 from orchestrator.fold import apply
 from orchestrator.instance import Instance
 from orchestrator.machine import step
@@ -109,6 +109,7 @@ class Driver:
         said = self.judge(command, by)
         if isinstance(said, Refusal):
             return said
+        said = self.with_children(said)
         self.instance = apply(self.instance, said)
         for transition in said:
             if isinstance(transition, t.VariableSet):
@@ -118,6 +119,17 @@ class Driver:
         self.batches.append(said)
         self.states.append(self.instance)
         return said
+
+    def with_children(self, said: tuple[t.Transition, ...]) -> tuple[t.Transition, ...]:
+        """As the service does it: a request is answered by a started child, unless its step was left meanwhile."""
+        left = {transition.activation for transition in said if isinstance(transition, t.StepLeft)}
+        answered: list[t.Transition] = []
+        for transition in said:
+            if not isinstance(transition, t.ChildRequested):
+                answered.append(transition)
+            elif transition.activation not in left:
+                answered.append(t.ChildStarted(transition.activation, f"pi_child{transition.activation}"))
+        return tuple(answered)
 
     def at(self, step_id: str) -> int:
         """The number of the one live activation of this step."""
@@ -129,8 +141,6 @@ class Driver:
 
     def complete(self, step_id: str, outcome: str = "", **fields: Any) -> tuple[t.Transition, ...] | Refusal:
         """Claim and complete the task of this step."""
-        from orchestrator.commands import ClaimTask
-
         task_id = self.id(step_id)
         activation = self.instance.activation(self.at(step_id))
         if activation is not None and activation.state == states.OFFERED:
