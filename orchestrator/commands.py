@@ -1,0 +1,189 @@
+"""The commands of the engine: what may be asked of process instances, tasks, jobs, calls, timers and incidents.
+
+Frozen and picklable: they travel to the writer. Ids name the instance and the number within it (`pi_....7`), so the
+rows a command needs are known from the command alone. Data is canonical JSON by field name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ledger.clock import Instant
+from ledger.errors import BrokenInput
+
+NUMBER_DIGITS_MAX = 12  # of the number in an id; far beyond any instance, well within 64 bits
+
+
+@dataclass(frozen=True, slots=True)
+class StartInstance:
+    """Start an instance of a blueprint: of `version` (digest), or of the one in force."""
+
+    blueprint: str
+    business_key: str
+    data: Mapping[str, Any]
+    version: str | None = None
+    domain: str = "organisation"
+
+
+@dataclass(frozen=True, slots=True)
+class CancelInstance:
+    instance_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimTask:
+    task_id: str
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseTask:
+    task_id: str
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateStatement:
+    """Ask for the statement to sign. Leaves an operational row with the nonce, never an entry."""
+
+    task_id: str
+    outcome: str
+    reason: str = ""
+    reason_code: str = ""
+    shown_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The proof of a signature, checked before the writer: the factor entered again by this person at this instant."""
+
+    factor: str
+    person: str
+    verified_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteTask:
+    """Complete a form or take a decision. `shown_digest` is what was put before the person."""
+
+    task_id: str
+    outcome: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    reason_code: str = ""
+    statement_nonce: str = ""
+    shown_digest: str = ""
+    signature: Signed | None = None
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivateJobs:
+    """Take a lease on up to `limit` jobs of a type. Operational: leases are no evidence."""
+
+    type: str
+    worker: str
+    limit: int = 1
+    lease_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteJob:
+    job_id: str
+    lease: str
+    result: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailJob:
+    """`code` is a short word of the worker's; `retryable` False goes straight to the incident."""
+
+    job_id: str
+    lease: str
+    code: str
+    retryable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendJob:
+    job_id: str
+    lease: str
+    lease_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Correlate:
+    """A message by name and key, for the one instance that waits for it."""
+
+    message: str
+    key: Any
+    data: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class FireTimer:
+    """Sent by the runner for a due timer; `due` must be the instant that stands in the row."""
+
+    timer_id: str  # pi_....7/deadline
+    due: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseCalls:
+    """Sent by a runner: take a lease on up to `limit` calls that are to be made. Operational."""
+
+    runner: str
+    limit: int = 10
+    lease_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class StartCall:
+    """Recorded before a try goes out."""
+
+    call_id: str
+    lease: str
+
+
+@dataclass(frozen=True, slots=True)
+class SucceedCall:
+    """Recorded after the answer came."""
+
+    call_id: str
+    lease: str
+    result: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailCall:
+    call_id: str
+    lease: str
+    code: str
+    retryable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveIncident:
+    """`correct` lays `data` (by field name) and tries again; `skip` may lay data and goes on without the step."""
+
+    incident_id: str
+    how: Literal["retry", "correct", "skip"]
+    data: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+
+
+def split_id(text: str) -> tuple[str, int]:
+    """Instance and number of `pi_....7`; `BrokenInput` for any other form."""
+    instance, _, number = text.rpartition(".")
+    if not instance.startswith("pi_") or not number.isdecimal() or not number.isascii():
+        raise BrokenInput("expected an id such as pi_....7")
+    if len(number) > NUMBER_DIGITS_MAX or number[0] == "0":
+        raise BrokenInput("expected an id such as pi_....7")
+    return instance, int(number)
+
+
+def split_timer_id(text: str) -> tuple[str, int, str]:
+    """Instance, number and name of `pi_....7/deadline`."""
+    place, _, name = text.partition("/")
+    return (*split_id(place), name)

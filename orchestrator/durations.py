@@ -1,0 +1,28 @@
+"""Durations of a blueprint as microseconds of elapsed time (ISO 8601 text: weeks, or days with a time part).
+
+A day is 24 hours here; years and months have no fixed length and are refused. Working time comes from a calendar.
+"""
+
+import re
+from functools import lru_cache
+
+from ledger.clock import SECOND
+from ledger.errors import BrokenInput
+
+_FORM = re.compile(
+    r"P(?:(?P<weeks>\d{1,6})W|(?:(?P<days>\d{1,6})D)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,6})M)?(?:(?P<seconds>\d{1,9})(?:\.(?P<fraction>\d{1,6}))?S)?)?)"
+)
+_UNITS = (("weeks", 7 * 86_400), ("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
+
+
+@lru_cache(maxsize=1024)
+def microseconds(text: str) -> int:
+    """The length of a duration such as `P2D` or `PT4H30M`; `BrokenInput` for anything else."""
+    match = _FORM.fullmatch(text)
+    if match is None or text == "P":
+        raise BrokenInput("expected a duration such as P2D or PT4H")
+    length = sum(int(match[name]) * seconds for name, seconds in _UNITS if match[name] is not None) * SECOND
+    if match["fraction"] is not None:
+        length += int(match["fraction"].ljust(6, "0"))
+    return length

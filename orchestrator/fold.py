@@ -1,0 +1,198 @@
+"""State is a fold: what transitions do to an instance. Nothing here evaluates an expression, a clock or a register.
+
+The machine works out its own next state with `apply_one`, the recorded entry is folded with `apply`, and a replay is
+the same line again; the three cannot differ.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ledger.errors import BrokenState
+from orchestrator import instance as states
+from orchestrator import transitions as t
+from orchestrator.instance import Activation, Instance, Timer
+from orchestrator.transitions import Transition
+
+
+def apply(instance: Instance, transitions: Iterable[Transition]) -> Instance:
+    """The instance after one command's transitions; its revision is one higher. `BrokenState` if they do not fit."""
+    for transition in transitions:
+        instance = apply_one(instance, transition)
+    return instance._replace(revision=instance.revision + 1)
+
+
+def apply_one(instance: Instance, transition: Transition) -> Instance:
+    """The instance after one transition; the revision stays."""
+    return _APPLY[type(transition)](instance, transition)
+
+
+def _change(instance: Instance, number: int, **changes: Any) -> Instance:
+    live = instance.live
+    for place, activation in enumerate(live):
+        if activation.number == number:
+            changed = activation._replace(**changes)
+            return instance._replace(live=(*live[:place], changed, *live[place + 1 :]))
+    raise BrokenState(f"expected a live activation {number}, found none")
+
+
+def _live(instance: Instance, number: int) -> Activation:
+    activation = instance.activation(number)
+    if activation is None:
+        raise BrokenState(f"expected a live activation {number}, found none")
+    return activation
+
+
+def _started(instance: Instance, _transition: t.InstanceStarted) -> Instance:
+    if instance.status != states.NEW:
+        raise BrokenState("expected a new instance, found one that has started")
+    return instance._replace(status=states.ACTIVE)
+
+
+def _ended(instance: Instance, transition: t.InstanceEnded) -> Instance:
+    return _over(instance)._replace(status=states.ENDED, outcome=transition.outcome)
+
+
+def _cancelled(instance: Instance, _transition: t.InstanceCancelled) -> Instance:
+    return _over(instance)._replace(status=states.CANCELLED)
+
+
+def _over(instance: Instance) -> Instance:
+    if instance.live or instance.status != states.ACTIVE:
+        raise BrokenState("expected an active instance with nothing left open")
+    return instance
+
+
+def _step_entered(instance: Instance, transition: t.StepEntered) -> Instance:
+    number = transition.activation
+    if number != instance.next_number or instance.status != states.ACTIVE:
+        raise BrokenState(f"expected activation {instance.next_number} of an active instance, found {number}")
+    entered = Activation(
+        number, transition.step, states.ENTERED, transition.scope, transition.branch, entered_at=transition.at
+    )
+    return instance._replace(live=(*instance.live, entered), next_number=number + 1)
+
+
+def _step_left(instance: Instance, transition: t.StepLeft) -> Instance:
+    activation = _live(instance, transition.activation)
+    if activation.timers or activation.incident:
+        raise BrokenState("expected a step without timers and incidents to be left")
+    return instance._replace(live=tuple([a for a in instance.live if a is not activation]))
+
+
+def _closed(instance: Instance, transition: Any) -> Instance:
+    """What the activation waited for is over; it is about to be left or begun again."""
+    activation = _live(instance, transition.activation)
+    return _change(instance, transition.activation, state=states.ENTERED, holder="", revision=activation.revision + 1)
+
+
+def _in_state(state: str) -> Callable[[Instance, Any], Instance]:
+    def change(instance: Instance, transition: Any) -> Instance:
+        return _change(instance, transition.activation, state=state)
+
+    return change
+
+
+def _unchanged(instance: Instance, _transition: Any) -> Instance:
+    return instance
+
+
+def _task(state: str) -> Callable[[Instance, Any], Instance]:
+    def change(instance: Instance, transition: Any) -> Instance:
+        revision = _live(instance, transition.activation).revision + 1
+        holder = transition.by if state == states.CLAIMED else ""
+        return _change(instance, transition.activation, state=state, holder=holder, revision=revision)
+
+    return change
+
+
+def _failed(instance: Instance, transition: Any) -> Instance:
+    return _change(instance, transition.activation, state=states.BACKING_OFF, tries=transition.tries)
+
+
+def _timer_set(instance: Instance, transition: t.TimerSet) -> Instance:
+    timers = _live(instance, transition.activation).timers
+    if any(timer.name == transition.name for timer in timers):
+        raise BrokenState(f"expected no timer `{transition.name}`, found one")
+    return _change(instance, transition.activation, timers=(*timers, Timer(transition.name, transition.due)))
+
+
+def _timer_over(instance: Instance, transition: t.TimerCancelled | t.TimerFired) -> Instance:
+    timers = _live(instance, transition.activation).timers
+    left = tuple([timer for timer in timers if timer.name != transition.name])
+    if len(left) == len(timers):
+        raise BrokenState(f"expected a timer `{transition.name}`, found none")
+    return _change(instance, transition.activation, timers=left)
+
+
+def _escalated(instance: Instance, transition: t.Escalated) -> Instance:
+    return _change(instance, transition.activation, fired=transition.reaction)
+
+
+def _join_arrived(instance: Instance, transition: t.JoinArrived) -> Instance:
+    arrived = _live(instance, transition.activation).arrived
+    if transition.branch in arrived:
+        raise BrokenState(f"expected branch `{transition.branch}` to arrive once, found it twice")
+    return _change(instance, transition.activation, arrived=(*arrived, transition.branch))
+
+
+def _child_started(instance: Instance, transition: t.ChildStarted) -> Instance:
+    return _change(instance, transition.activation, state=states.RUNNING, holder=transition.instance)
+
+
+def _incident_raised(instance: Instance, transition: t.IncidentRaised) -> Instance:
+    if transition.incident != instance.next_number:
+        raise BrokenState(f"expected incident {instance.next_number}, found {transition.incident}")
+    held = _change(instance, transition.activation, state=states.HELD, incident=transition.incident)
+    return held._replace(next_number=transition.incident + 1)
+
+
+def _incident_resolved(instance: Instance, transition: t.IncidentResolved) -> Instance:
+    if _live(instance, transition.activation).incident != transition.incident:
+        raise BrokenState(f"expected incident {transition.incident} to be open")
+    return _change(instance, transition.activation, state=states.ENTERED, incident=0, tries=0)
+
+
+_APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
+    t.InstanceStarted: _started,
+    t.InstanceEnded: _ended,
+    t.InstanceCancelled: _cancelled,
+    t.StepEntered: _step_entered,
+    t.StepLeft: _step_left,
+    t.StepSkipped: _unchanged,
+    t.TaskOffered: _task(states.OFFERED),
+    t.TaskClaimed: _task(states.CLAIMED),
+    t.TaskReleased: _task(states.OFFERED),
+    t.TaskCompleted: _closed,
+    t.TaskCancelled: _closed,
+    t.JobCreated: _in_state(states.CREATED),
+    t.JobRetried: _in_state(states.CREATED),
+    t.JobCompleted: _closed,
+    t.JobFailed: _failed,
+    t.JobCancelled: _closed,
+    t.CallRequested: _in_state(states.REQUESTED),
+    t.CallStarted: _unchanged,
+    t.CallRetried: _in_state(states.REQUESTED),
+    t.CallSucceeded: _closed,
+    t.CallFailed: _failed,
+    t.CallCancelled: _closed,
+    t.TimerSet: _timer_set,
+    t.TimerCancelled: _timer_over,
+    t.TimerFired: _timer_over,
+    t.Escalated: _escalated,
+    t.RulesEvaluated: _unchanged,
+    t.BranchChosen: _unchanged,
+    t.BranchesOpened: _in_state(states.JOINING),
+    t.JoinArrived: _join_arrived,
+    t.JoinFired: _closed,
+    t.VariableSet: _unchanged,
+    t.MessageSubscribed: _in_state(states.WAITING),
+    t.MessageUnsubscribed: _closed,
+    t.MessageCorrelated: _closed,
+    t.DelayStarted: _in_state(states.WAITING),
+    t.ChildRequested: _in_state(states.RUNNING),
+    t.ChildStarted: _child_started,
+    t.ChildEnded: _closed,
+    t.ChildCancelled: _closed,
+    t.IncidentRaised: _incident_raised,
+    t.IncidentResolved: _incident_resolved,
+}

@@ -1,0 +1,108 @@
+"""A process instance as the machine sees it: who it is, how far it is, and its live activations.
+
+The marking is the tuple of live activations; closed ones are gone from it, so that a command costs the same at step
+10 and at step 1,000. An activation carries what the machine must know to judge the next command about it: the hold on
+its task, its failed tries, the timers that run for it, the branches that have arrived. Data lie beside the instance
+as variables, never in it.
+
+Numbers count within an instance from 1 and are never used twice; activations and incidents draw from one counter, so
+`pi_....7` names one thing.
+"""
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
+
+from ledger.errors import BrokenState
+
+NEW = "new"
+ACTIVE = "active"
+ENDED = "ended"
+CANCELLED = "cancelled"
+
+# States of an activation: what it waits for. `entered` never outlives a command.
+ENTERED = "entered"
+OFFERED = "offered"  # a task nobody holds
+CLAIMED = "claimed"  # a task one person holds
+CREATED = "created"  # a job workers may take
+REQUESTED = "requested"  # a call the runner has to make
+BACKING_OFF = "backing off"  # a job or call between two tries
+WAITING = "waiting"  # for a message or a delay
+RUNNING = "running"  # for the end of another instance
+JOINING = "joining"  # for its branches
+HELD = "held"  # for somebody to resolve its incident
+
+TASK_STATES = (OFFERED, CLAIMED)
+JOB_STATES = (CREATED, BACKING_OFF)
+CALL_STATES = (REQUESTED, BACKING_OFF)
+
+
+class Timer(NamedTuple):
+    """A timer of an activation. `name` is `deadline`, `retry` or `delay`; at most one of each runs."""
+
+    name: str
+    due: int
+
+
+class Activation(NamedTuple):
+    """One visit of the instance to a step that has not been left yet."""
+
+    number: int
+    step: str
+    state: str
+    scope: int = 0  # number of the `all` activation it runs under; 0 = none
+    branch: str = ""  # the branch of that `all` it came from
+    holder: str = ""  # who claimed the task, or the id of the instance it runs
+    tries: int = 0  # failed tries of a job or call
+    fired: int = 0  # reactions of its deadline that have fired
+    revision: int = 0  # raised by every change of its task
+    entered_at: int = 0
+    incident: int = 0  # number of the open incident that holds it
+    timers: tuple[Timer, ...] = ()
+    arrived: tuple[str, ...] = ()  # branches of an `all` that have arrived
+
+    def timer(self, name: str) -> Timer | None:
+        """The running timer of this name."""
+        for timer in self.timers:
+            if timer.name == name:
+                return timer
+        return None
+
+
+class Instance(NamedTuple):
+    """A process instance between two commands."""
+
+    id: str
+    status: str = NEW
+    revision: int = 0
+    next_number: int = 1
+    live: tuple[Activation, ...] = ()
+    outcome: str = ""
+
+    def activation(self, number: int) -> Activation | None:
+        """The live activation with this number; None when it has been left or never was."""
+        for activation in self.live:
+            if activation.number == number:
+                return activation
+        return None
+
+
+def marking_text(live: tuple[Activation, ...]) -> str:
+    """The marking as compact JSON: one array per activation, in the order of its fields."""
+    return orjson.dumps([[*a[:-2], [[*timer] for timer in a.timers], a.arrived] for a in live]).decode()
+
+
+@lru_cache(maxsize=4096)
+def parse_marking(text: str) -> tuple[Activation, ...]:
+    """The inverse of `marking_text`; `BrokenState` for anything else, since it is our own row that is read."""
+    try:
+        return tuple([_activation(fields) for fields in orjson.loads(text)])
+    except (TypeError, ValueError, IndexError) as error:
+        raise BrokenState("expected a marking, found other text") from error
+
+
+def _activation(fields: list[Any]) -> Activation:
+    fields[-2] = tuple([Timer(name, due) for name, due in fields[-2]])
+    fields[-1] = tuple(fields[-1])
+    return Activation(*fields)

@@ -1,0 +1,117 @@
+"""The machine: what a command does to an instance, as transitions or a refusal. Pure.
+
+`step` judges the command against the live activations, then advances until every activation waits for somebody or
+the instance is over. It raises nothing for what a blueprint or its data may bring: an expression that fails, a
+condition that is neither true nor false, a step that would run for ever - each becomes an incident that holds its
+activation until it is resolved.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ledger.refusal import Reason, Refusal
+from orchestrator import commands as c
+from orchestrator import deadlines, flow_steps, resume, work_steps
+from orchestrator import transitions as t
+from orchestrator.instance import ACTIVE, Instance
+from orchestrator.plan import Plan
+from orchestrator.run import Entering, Failed, Inputs, Run
+from orchestrator.transitions import Transition
+from versioning.blueprint import (
+    AllStep,
+    CallStep,
+    ChooseStep,
+    DecideStep,
+    EndStep,
+    JobStep,
+    RulesStep,
+    RunStep,
+    TaskStep,
+    WaitStep,
+)
+
+AUTOMATIC_STEPS_MAX = 200  # steps entered by one command; a loop that waits for nobody becomes an incident
+LIVE_MAX = 500  # live activations of one instance; a marking is read and written whole with every command
+
+_BEGIN: dict[type[Any], Callable[[Run, Any, Any], None]] = {
+    TaskStep: work_steps.begin_task,
+    DecideStep: work_steps.begin_decide,
+    CallStep: work_steps.begin_call,
+    JobStep: work_steps.begin_job,
+    RunStep: work_steps.begin_run,
+    WaitStep: work_steps.begin_wait,
+    RulesStep: flow_steps.begin_rules,
+    ChooseStep: flow_steps.begin_choose,
+    AllStep: flow_steps.begin_all,
+    EndStep: flow_steps.begin_end,
+}
+
+_RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
+    resume.Begin: resume.begin,
+    resume.EndChild: resume.end_child,
+    resume.FailChild: resume.fail_child,
+    c.ClaimTask: resume.claim_task,
+    c.ReleaseTask: resume.release_task,
+    c.CompleteTask: resume.complete_task,
+    c.CompleteJob: resume.complete_job,
+    c.FailJob: resume.fail_job,
+    c.StartCall: resume.start_call,
+    c.SucceedCall: resume.succeed_call,
+    c.FailCall: resume.fail_call,
+    resume.Deliver: resume.deliver,
+    c.FireTimer: resume.fire_timer,
+    c.ResolveIncident: resume.resolve_incident,
+    c.CancelInstance: resume.cancel,
+}
+
+
+def step(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> tuple[Transition, ...] | Refusal:
+    """The transitions of one command, in order, or why it is turned down. Never changes what it is given."""
+    if instance.status != ACTIVE and type(command) is not resume.Begin:
+        return Refusal(Reason.WRONG_STATE, "expected an active instance, found one that is over")
+    run = Run(instance, plan, inputs)
+    refusal = _RESUME[type(command)](run, command)
+    if refusal is not None:
+        return refusal
+    _advance(run)
+    return tuple(run.out)
+
+
+def _advance(run: Run) -> None:
+    budget = AUTOMATIC_STEPS_MAX
+    while run.todo:
+        todo = run.todo.pop(0)
+        number = todo if isinstance(todo, int) else _enter(run, todo)
+        budget -= 1
+        if budget < 0:
+            run.hold(run.live(number), "STEP_LIMIT", "enter")
+        elif len(run.instance.live) > LIVE_MAX:
+            run.hold(run.live(number), "ACTIVATION_LIMIT", "enter")
+        else:
+            _begin(run, number)
+
+
+def _enter(run: Run, entering: Entering) -> int:
+    number = run.instance.next_number
+    run.emit(t.StepEntered(number, entering.step, run.inputs.now, entering.scope, entering.branch))
+    return number
+
+
+def _begin(run: Run, number: int) -> None:
+    activation = run.live(number)
+    step_ = run.step_of(activation)
+    if step_.skip_when is not None:
+        skips = run.evaluate(step_.skip_when)
+        if type(skips) is not bool:
+            code = skips.code if type(skips) is Failed else "CONDITION_NOT_BOOLEAN"
+            run.hold(activation, code, "skip when")
+            return
+        if skips:
+            resume.skip(run, activation, "condition")
+            return
+    if step_.deadline is not None and not activation.fired and activation.timer("deadline") is None:
+        planned = run.plan.reactions[step_.id]
+        if planned:
+            run.emit(t.TimerSet(number, deadlines.DEADLINE, activation.entered_at + planned[0].offset))
+            activation = run.live(number)
+    _BEGIN[type(step_)](run, activation, step_)

@@ -1,0 +1,124 @@
+"""What the machine needs of a blueprint version, worked out once: steps by id, reactions, and who reads what.
+
+A plan is immutable and cached by the version's digest, like the version itself.
+"""
+
+import re
+from typing import Any
+
+from orchestrator.deadlines import Reaction, reactions
+from orchestrator.paths import root_of
+from orchestrator.validation import Fault, value_fault
+from versioning.blueprint import BlueprintVersion, DataClass, DataField, Step
+
+CLASSES: tuple[DataClass, ...] = ("public", "internal", "confidential", "personal", "special")
+_RANK = {name: rank for rank, name in enumerate(CLASSES)}
+SEALED_FROM = _RANK["confidential"]
+_PLANS_MAX = 256  # versions in use at once in one process; the oldest goes
+
+
+class Plan:
+    """A blueprint version made ready. `version` is the value itself; everything else is derived from it."""
+
+    __slots__ = ("_reads", "_words", "fields", "reactions", "steps", "strictest", "version")
+
+    def __init__(self, version: BlueprintVersion) -> None:
+        blueprint = version.blueprint
+        self.version = version
+        self.steps: dict[str, Step] = {step.id: step for step in blueprint.steps}
+        self.fields: dict[str, DataField] = {field.name: field for field in blueprint.data}
+        self.strictest: dict[str, DataClass] = {field.name: strictest_class(field) for field in blueprint.data}
+        self.reactions: dict[str, tuple[Reaction, ...]] = {
+            step.id: reactions(step) for step in blueprint.steps if step.deadline is not None
+        }
+        self._words = {name: re.compile(rf"(?<!\w){re.escape(name)}(?!\w)") for name in self.fields}
+        self._reads: dict[str, tuple[str, ...]] = {}
+
+    def reads(self, source: str) -> tuple[str, ...]:
+        """The variables an expression may read: every declared name that occurs in its text (rather one too many)."""
+        names = self._reads.get(source)
+        if names is None:
+            names = tuple([name for name, word in self._words.items() if word.search(source)])
+            self._reads[source] = names
+        return names
+
+    def class_of(self, source: str) -> DataClass:
+        """The class of what an expression yields: the strictest of all it may read."""
+        field = self.field_at(source)
+        if field is not None:
+            return strictest_class(field)
+        ranks = [_RANK[self.strictest[name]] for name in self.reads(source)]
+        return CLASSES[max(ranks)] if ranks else "internal"
+
+    def field_at(self, path: str) -> DataField | None:
+        """The declared field at a path; None when the text is no path or what lies there is not declared."""
+        name, _, rest = path.partition(".")
+        field = self.fields.get(name)
+        while field is not None and rest:
+            if field.type != "object":
+                return None
+            name, _, rest = rest.partition(".")
+            field = next((member for member in field.properties if member.name == name), None)
+        return field
+
+    def fault_at(self, path: str, value: Any) -> Fault | None:
+        """What is wrong with laying `value` at `path`. Below an object without declared properties all is free."""
+        at = root_of(path)
+        field = self.fields.get(at)
+        rest = path[len(at) + 1 :]
+        while field is not None and rest:
+            if field.type == "object" and not field.properties:
+                return None
+            name, _, rest = rest.partition(".")
+            at = f"{at}.{name}"
+            field = next((member for member in field.properties if member.name == name), None)
+        return Fault(at, "a declared field") if field is None else value_fault(field, value, path)
+
+    def sealed_at(self, path: str) -> tuple[str, DataField] | None:
+        """The outermost classed field on the way to `path`, itself included, and its own path."""
+        at = root_of(path)
+        field = self.fields.get(at)
+        rest = path[len(at) + 1 :]
+        while field is not None:
+            if is_sealed(field.data_class):
+                return at, field
+            if not rest:
+                return None
+            name, _, rest = rest.partition(".")
+            at = f"{at}.{name}"
+            field = next((member for member in field.properties if member.name == name), None)
+        return None
+
+
+def is_sealed(data_class: DataClass) -> bool:
+    """Whether values of this class stand in entries as commitments."""
+    return _RANK[data_class] >= SEALED_FROM
+
+
+def strictest_class(field: DataField) -> DataClass:
+    """The strictest class of a field and all that lies in it."""
+    rank = _RANK[field.data_class]
+    for member in field.properties:
+        rank = max(rank, _RANK[strictest_class(member)])
+    if field.items is not None:
+        rank = max(rank, _RANK[strictest_class(field.items)])
+    return CLASSES[rank]
+
+
+_plans: dict[str, Plan] = {}
+
+
+def plan_of(version: BlueprintVersion) -> Plan:
+    """The plan of a version, made once per process and digest."""
+    plan = _plans.get(version.digest)
+    if plan is None:
+        if len(_plans) >= _PLANS_MAX:
+            _plans.pop(next(iter(_plans)), None)
+        plan = Plan(version)
+        _plans[version.digest] = plan
+    return plan
+
+
+def role_name(text: str | None) -> str:
+    """`loan-intake` of `role loan-intake`; the text itself when it names the role alone."""
+    return "" if text is None else text.removeprefix("role ").strip()

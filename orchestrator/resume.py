@@ -1,0 +1,355 @@
+"""What each command does to the activation it names, before the machine advances.
+
+Each function checks, then emits; it refuses before it has emitted anything. Access, authority, duties, leases and
+what was shown are the service's questions; here stands what follows from the state of the instance alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledger.refusal import Reason, Refusal
+from orchestrator import commands as c
+from orchestrator import deadlines
+from orchestrator import instance as states
+from orchestrator import transitions as t
+from orchestrator.forms import fields_fault, taken
+from orchestrator.instance import Activation
+from orchestrator.run import Entering, Run
+from versioning.blueprint import CallStep, DecideStep, JobStep, RunStep, TaskStep, WaitStep
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Start: the facts of the instance and its first data, checked by the caller."""
+
+    started: t.InstanceStarted
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EndChild:
+    """The instance that this activation runs is over."""
+
+    activation: int
+    instance: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailChild:
+    """The instance this activation was to run could not start, or was cancelled by itself."""
+
+    activation: int
+    instance: str  # empty when it never started
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """A message for the activation that waits for it."""
+
+    activation: int
+    data: Any = field(default=None)
+
+
+def begin(run: Run, command: Begin) -> Refusal | None:
+    run.emit(command.started)
+    for name, value in command.data.items():
+        run.lay(name, value)
+    run.todo.append(Entering(run.plan.version.blueprint.first))
+    return None
+
+
+def end_child(run: Run, command: EndChild) -> Refusal | None:
+    activation = run.instance.activation(command.activation)
+    if activation is None or activation.state != states.RUNNING or activation.holder != command.instance:
+        return _wrong_state("one that runs this instance")
+    step = run.step_of(activation)
+    assert isinstance(step, RunStep)
+    run.emit(t.ChildEnded(activation.number, command.instance, command.outcome))
+    if step.into is not None:
+        declared = run.plan.field_at(step.into)
+        is_text = declared is not None and declared.type == "string"
+        result: Any = command.outcome if is_text else {"instance": command.instance, "outcome": command.outcome}
+        if run.plan.fault_at(step.into, result) is not None:
+            run.hold(activation, "RESULT_INVALID", "into")
+            return None
+        run.lay(step.into, result)
+    run.leave(run.live(activation.number), step.next)
+    return None
+
+
+def fail_child(run: Run, command: FailChild) -> Refusal | None:
+    activation = run.instance.activation(command.activation)
+    if activation is None or activation.state != states.RUNNING or activation.holder != command.instance:
+        return _wrong_state("one that runs this instance")
+    if command.instance:
+        run.emit(t.ChildEnded(activation.number, command.instance, ""))
+    run.hold(run.live(activation.number), command.code, "run")
+    return None
+
+
+def claim_task(run: Run, command: c.ClaimTask) -> Refusal | None:
+    found = _task(run, command.task_id, command.expected_revision)
+    if isinstance(found, Refusal):
+        return found
+    if found.state == states.CLAIMED:
+        if found.holder != run.inputs.by:
+            return Refusal(Reason.CLAIMED_BY_OTHER, "expected an open task, found one claimed by somebody else")
+        return Refusal(Reason.WRONG_STATE, "expected an open task, found one you have claimed")
+    run.emit(t.TaskClaimed(found.number, run.inputs.by))
+    return None
+
+
+def release_task(run: Run, command: c.ReleaseTask) -> Refusal | None:
+    found = held_task(run, command.task_id, command.expected_revision)
+    if isinstance(found, Refusal):
+        return found
+    run.emit(t.TaskReleased(found.number))
+    return None
+
+
+def complete_task(run: Run, command: c.CompleteTask) -> Refusal | None:
+    found = held_task(run, command.task_id, command.expected_revision)
+    if isinstance(found, Refusal):
+        return found
+    step = run.step_of(found)
+    if isinstance(step, DecideStep):
+        return _complete_decision(run, command, found, step)
+    assert isinstance(step, TaskStep)
+    if command.outcome:
+        return Refusal(Reason.UNKNOWN_OUTCOME, "expected no outcome, since the task is a form")
+    values = taken(run.plan, step.expects, command.data)
+    if isinstance(values, Refusal):
+        return values
+    run.emit(t.TaskCompleted(found.number, step.id, run.inputs.by))
+    for path, value in values:
+        run.lay(path, value)
+    run.leave(run.live(found.number), step.next)
+    return None
+
+
+def _complete_decision(run: Run, command: c.CompleteTask, found: Activation, step: DecideStep) -> Refusal | None:
+    if command.outcome not in step.outcomes:
+        return Refusal(Reason.UNKNOWN_OUTCOME, f"expected one of {', '.join(step.outcomes)}")
+    if step.reason_required and not command.reason.strip():
+        return Refusal(Reason.REASON_MISSING, "expected a reason, since this decision requires one")
+    if step.reason_codes is not None and step.reason_required and not command.reason_code:
+        return Refusal(Reason.REASON_MISSING, f"expected a reason code of `{step.reason_codes}`")
+    if command.data:
+        return Refusal(Reason.INVALID_DATA, "expected no data, since a decision is its outcome and reason")
+    run.emit(t.TaskCompleted(found.number, step.id, run.inputs.by, command.outcome))
+    run.leave(run.live(found.number), dict(step.next).get(command.outcome, ""))
+    return None
+
+
+def complete_job(run: Run, command: c.CompleteJob) -> Refusal | None:
+    activation = run.instance.activation(c.split_id(command.job_id)[1])
+    if activation is None or activation.state != states.CREATED:
+        return _wrong_state("an open job")
+    step = run.step_of(activation)
+    assert isinstance(step, JobStep)
+    if step.into is not None:
+        fault = run.plan.fault_at(step.into, command.result)
+        if fault is not None:
+            return Refusal(Reason.INVALID_DATA, fault.message)
+    run.emit(t.JobCompleted(activation.number))
+    if step.into is not None:
+        run.lay(step.into, command.result)
+    run.leave(run.live(activation.number), step.next)
+    return None
+
+
+def fail_job(run: Run, command: c.FailJob) -> Refusal | None:
+    activation = run.instance.activation(c.split_id(command.job_id)[1])
+    if activation is None or activation.state != states.CREATED:
+        return _wrong_state("an open job")
+    run.emit(t.JobFailed(activation.number, command.code, activation.tries + 1))
+    _again(run, activation.number, command.code, command.retryable)
+    return None
+
+
+def start_call(run: Run, command: c.StartCall) -> Refusal | None:
+    activation = run.instance.activation(c.split_id(command.call_id)[1])
+    if activation is None or activation.state != states.REQUESTED:
+        return _wrong_state("a call to be made")
+    run.emit(t.CallStarted(activation.number, activation.tries + 1))
+    return None
+
+
+def succeed_call(run: Run, command: c.SucceedCall) -> Refusal | None:
+    activation = run.instance.activation(c.split_id(command.call_id)[1])
+    if activation is None or activation.state != states.REQUESTED:
+        return _wrong_state("a call to be made")
+    step = run.step_of(activation)
+    assert isinstance(step, CallStep)
+    # The effect has happened, so the answer cannot be turned down; one that does not fit is an incident.
+    run.emit(t.CallSucceeded(activation.number))
+    if step.into is not None:
+        if run.plan.fault_at(step.into, command.result) is not None:
+            run.hold(activation, "RESULT_INVALID", "into")
+            return None
+        run.lay(step.into, command.result)
+    run.leave(run.live(activation.number), step.next)
+    return None
+
+
+def fail_call(run: Run, command: c.FailCall) -> Refusal | None:
+    activation = run.instance.activation(c.split_id(command.call_id)[1])
+    if activation is None or activation.state != states.REQUESTED:
+        return _wrong_state("a call to be made")
+    run.emit(t.CallFailed(activation.number, command.code, activation.tries + 1))
+    _again(run, activation.number, command.code, command.retryable)
+    return None
+
+
+def _again(run: Run, number: int, code: str, retryable: bool) -> None:
+    """Another try after a pause, or, when there is none left, an incident."""
+    activation = run.live(number)
+    step = run.step_of(activation)
+    assert isinstance(step, CallStep | JobStep)
+    if retryable and step.retry is not None and activation.tries <= step.retry.times:
+        due = run.inputs.now + deadlines.backoff(step.retry, activation.tries)
+        run.emit(t.TimerSet(number, "retry", due))
+    else:
+        run.hold(activation, code, "call" if isinstance(step, CallStep) else "job")
+
+
+def deliver(run: Run, command: Deliver) -> Refusal | None:
+    activation = run.instance.activation(command.activation)
+    if activation is None or activation.state != states.WAITING:
+        return _wrong_state("one that waits for a message")
+    step = run.step_of(activation)
+    if not isinstance(step, WaitStep) or step.message is None:
+        return _wrong_state("one that waits for a message")
+    if step.into is not None:
+        fault = run.plan.fault_at(step.into, command.data)
+        if fault is not None:
+            return Refusal(Reason.INVALID_DATA, fault.message)
+    elif command.data is not None:
+        return Refusal(Reason.INVALID_DATA, "expected a message without data, since the step takes none")
+    run.emit(t.MessageCorrelated(activation.number))
+    if step.into is not None:
+        run.lay(step.into, command.data)
+    run.leave(run.live(activation.number), step.next)
+    return None
+
+
+def fire_timer(run: Run, command: c.FireTimer) -> Refusal | None:
+    _, number, name = c.split_timer_id(command.timer_id)
+    activation = run.instance.activation(number)
+    timer = None if activation is None else activation.timer(name)
+    if activation is None or timer is None or timer.due != command.due:
+        return _wrong_state("a timer that runs")
+    if run.inputs.now < timer.due:
+        return _wrong_state("a timer that is due")
+    run.emit(t.TimerFired(number, name, timer.due))
+    if name == "retry":
+        step = run.step_of(activation)
+        run.emit(t.CallRetried(number) if isinstance(step, CallStep) else t.JobRetried(number))
+    elif name == "delay":
+        step = run.step_of(activation)
+        assert isinstance(step, WaitStep)
+        run.leave(run.live(number), step.next)
+    else:
+        _react(run, number, timer.due)
+    return None
+
+
+def _react(run: Run, number: int, due: int) -> None:
+    """All reactions planned for this instant, then the timer of the next one."""
+    activation = run.live(number)
+    planned = run.plan.reactions[activation.step]
+    for place in range(activation.fired, len(planned)):
+        offset, act, to = planned[place]
+        if activation.entered_at + offset > due:
+            run.emit(t.TimerSet(number, deadlines.DEADLINE, activation.entered_at + offset))
+            return
+        activation = run.live(number)
+        run.emit(t.Escalated(number, place + 1, act, to))
+        if act == deadlines.LEFT:
+            run.close(activation, to)
+            run.todo.append(Entering(to, activation.scope, activation.branch))
+            return
+        if act == deadlines.PASSED_ON and activation.state in states.TASK_STATES:
+            late = deadlines.due_at(run.step_of(activation), activation.entered_at)
+            run.emit(t.TaskOffered(number, "", to, above=True, due=late))
+        elif act == deadlines.HELD and activation.state != states.HELD:
+            run.hold(activation, "LATE", "deadline")
+
+
+def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
+    number = c.split_id(command.incident_id)[1]
+    activation = next((a for a in run.instance.live if a.incident == number), None)
+    if activation is None:
+        return _wrong_state("an open incident")
+    if command.how == "retry" and command.data:
+        return Refusal(Reason.INVALID_DATA, "expected no data, since the step is tried again as it is")
+    refusal = fields_fault(run.plan, command.data)
+    if refusal is not None:
+        return refusal
+    step = run.step_of(activation)
+    if command.how == "skip" and not _can_skip(step, activation):
+        return Refusal(Reason.INVALID_DATA, "expected a step with one way on; a decision or choice cannot be skipped")
+    run.emit(t.IncidentResolved(activation.number, number, command.how))
+    for name, value in command.data.items():
+        run.lay(name, value)
+    if command.how == "skip":
+        skip(run, run.live(activation.number), "incident")
+    else:
+        run.todo.append(activation.number)
+    return None
+
+
+def _can_skip(step: Any, activation: Activation) -> bool:
+    following = getattr(step, "next", None)
+    return type(following) is str and bool(following or activation.scope)
+
+
+def skip(run: Run, activation: Activation, by: str) -> None:
+    """Go on without the step. A decision or choice has no single way on, so it is held instead."""
+    step = run.step_of(activation)
+    if not _can_skip(step, activation):
+        run.hold(activation, "CANNOT_SKIP", "skip when")
+        return
+    run.emit(t.StepSkipped(activation.number, by))
+    run.leave(run.live(activation.number), step.next)  # type: ignore[union-attr, arg-type]  # _can_skip has looked
+
+
+def cancel(run: Run, command: c.CancelInstance) -> Refusal | None:
+    run.close_all()
+    run.emit(t.InstanceCancelled("parent" if command.reason == PARENT_CANCELLED else ""))
+    return None
+
+
+PARENT_CANCELLED = "parent cancelled"  # the reason the service gives when it cancels what a cancelled step ran
+
+
+def _task(run: Run, task_id: str, expected_revision: int | None) -> Activation | Refusal:
+    activation = run.instance.activation(c.split_id(task_id)[1])
+    if activation is None or activation.state not in states.TASK_STATES:
+        return _wrong_state("an open task")
+    if expected_revision is not None and expected_revision != activation.revision:
+        return Refusal(
+            Reason.STALE_REVISION,
+            f"expected revision {activation.revision}, found {expected_revision}",
+            (("revision", str(activation.revision)),),
+        )
+    return activation
+
+
+def held_task(run: Run, task_id: str, expected_revision: int | None) -> Activation | Refusal:
+    """The task when it is claimed by who acts, else why not."""
+    found = _task(run, task_id, expected_revision)
+    if isinstance(found, Refusal):
+        return found
+    if found.state != states.CLAIMED:
+        return Refusal(Reason.NOT_CLAIMED, "expected a task you have claimed, found one nobody has")
+    if found.holder != run.inputs.by:
+        return Refusal(Reason.CLAIMED_BY_OTHER, "expected a task you have claimed, found one claimed by somebody else")
+    return found
+
+
+def _wrong_state(expected: str) -> Refusal:
+    return Refusal(Reason.WRONG_STATE, f"expected {expected}, found none")

@@ -1,0 +1,181 @@
+"""The machine's bench while it carries out one command: the state so far, the transitions so far, what is still to do.
+
+Every change goes through `emit`, which applies the transition with the same line that folds the recorded entry. A
+`Run` lives for one command; nothing outside `machine` and the step kinds sees it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from orchestrator import instance as states
+from orchestrator import transitions as t
+from orchestrator.deadlines import DEADLINE
+from orchestrator.fold import apply_one
+from orchestrator.instance import Activation, Instance
+from orchestrator.paths import lay, root_of
+from orchestrator.plan import Plan, role_name
+from orchestrator.transitions import Transition
+from versioning.blueprint import AllStep, Step
+
+
+class Failed(NamedTuple):
+    """An expression, rule table or value that could not be worked out; the code names why and repeats no value."""
+
+    code: str
+
+
+class Ruled(NamedTuple):
+    """What a rule table yielded, which table it was (digest), and the numbers of its matching rules."""
+
+    value: Any
+    digest: str = ""
+    rows: tuple[int, ...] = ()
+
+
+class Inputs(NamedTuple):
+    """All that a command may ask for besides the instance and the plan. Pure as far as the machine can tell.
+
+    `read` gives a variable in clear by name (None when it has no value). `evaluate` works out a FEEL expression over
+    the variables it may read; `rules` a rule table over its arguments. `by` is the person, else the actor.
+    """
+
+    now: int
+    by: str
+    read: Callable[[str], Any]
+    evaluate: Callable[[str, Mapping[str, Any]], Any]
+    rules: Callable[[str, Mapping[str, Any]], Ruled | Failed]
+
+
+class Entering(NamedTuple):
+    """A step that is to be entered next, and the branch it runs in."""
+
+    step: str
+    scope: int = 0
+    branch: str = ""
+
+
+class Run:
+    """One command on one instance. `todo` holds steps to enter and numbers of activations to begin again."""
+
+    __slots__ = ("inputs", "instance", "laid", "out", "plan", "todo")
+
+    def __init__(self, instance: Instance, plan: Plan, inputs: Inputs) -> None:
+        self.instance = instance
+        self.plan = plan
+        self.inputs = inputs
+        self.out: list[Transition] = []
+        self.todo: list[Entering | int] = []
+        self.laid: dict[str, Any] = {}  # variables as this command has set them
+
+    def emit(self, transition: Transition) -> None:
+        """Record a transition and take it into the state."""
+        self.instance = apply_one(self.instance, transition)
+        self.out.append(transition)
+
+    def live(self, number: int) -> Activation:
+        """The live activation with this number; asking for another is a bug of the machine."""
+        activation = self.instance.activation(number)
+        assert activation is not None
+        return activation
+
+    def step_of(self, activation: Activation) -> Step:
+        """The step an activation visits."""
+        return self.plan.steps[activation.step]
+
+    # Data and expressions
+
+    def value(self, name: str) -> Any:
+        """A variable in clear, as this command has left it."""
+        return self.laid[name] if name in self.laid else self.inputs.read(name)
+
+    def evaluate(self, source: str) -> Any:
+        """What an expression yields over the variables it may read, or `Failed`."""
+        return self.inputs.evaluate(source, {name: self.value(name) for name in self.plan.reads(source)})
+
+    def arguments(self, named: tuple[tuple[str, str], ...]) -> dict[str, Any] | tuple[str, Failed]:
+        """All arguments by name, or the name of the first that failed and why."""
+        values = {}
+        for name, source in named:
+            value = self.evaluate(source)
+            if type(value) is Failed:
+                return name, value
+            values[name] = value
+        return values
+
+    def lay(self, path: str, value: Any) -> None:
+        """Set the value at a path. The caller has checked it against the declared fields."""
+        root = root_of(path)
+        self.laid[root] = lay(self.value(root), path[len(root) + 1 :], value)
+        self.emit(t.VariableSet(path, value))
+
+    # Ways out of an activation
+
+    def leave(self, activation: Activation, to: str) -> None:
+        """Leave a step whose work is over and go on: to the next step, or to the join of the branch it ends."""
+        if not to and not activation.scope:
+            self.hold(activation, "NO_TARGET", "next")
+            return
+        self.stop_timers(activation)
+        self.emit(t.StepLeft(activation.number, to))
+        if to:
+            self.todo.append(Entering(to, activation.scope, activation.branch))
+        else:
+            self._arrive(activation.scope, activation.branch)
+
+    def _arrive(self, scope: int, branch: str) -> None:
+        self.emit(t.JoinArrived(scope, branch))
+        joining = self.live(scope)
+        step = self.step_of(joining)
+        assert isinstance(step, AllStep)
+        if set(joining.arrived) >= set(step.branches):  # distinct branches, never a count of arrivals
+            self.emit(t.JoinFired(scope))
+            self.leave(joining, step.next)
+
+    def close(self, activation: Activation, to: str = "") -> None:
+        """End an activation whose work is not over, with everything that hangs on it."""
+        self.stop_work(activation)
+        if activation.incident:
+            self.emit(t.IncidentResolved(activation.number, activation.incident, "left"))
+        self.stop_timers(activation)
+        self.emit(t.StepLeft(activation.number, to))
+
+    def stop_work(self, activation: Activation) -> None:
+        """Take back what was offered to people, workers, runners, senders and other instances."""
+        number, state, step = activation.number, activation.state, self.step_of(activation)
+        if state in states.TASK_STATES:
+            self.emit(t.TaskCancelled(number))
+        elif state == states.CREATED:
+            self.emit(t.JobCancelled(number))
+        elif state == states.REQUESTED:
+            self.emit(t.CallCancelled(number))
+        elif state == states.BACKING_OFF:
+            self.emit(t.JobCancelled(number) if hasattr(step, "type") else t.CallCancelled(number))
+        elif state == states.WAITING and getattr(step, "message", None) is not None:
+            self.emit(t.MessageUnsubscribed(number))
+        elif state == states.RUNNING and activation.holder:
+            self.emit(t.ChildCancelled(number, activation.holder))
+        elif state == states.JOINING:
+            for inner in self.instance.live:
+                if inner.scope == number and self.instance.activation(inner.number) is not None:
+                    self.close(inner)
+
+    def stop_timers(self, activation: Activation) -> None:
+        """Cancel what still runs of an activation's timers."""
+        for timer in self.live(activation.number).timers:
+            self.emit(t.TimerCancelled(activation.number, timer.name))
+
+    def close_all(self) -> None:
+        """End every activation; nothing stays open."""
+        self.todo.clear()
+        while self.instance.live:
+            self.close(self.instance.live[0])
+
+    def hold(self, activation: Activation, code: str, where: str) -> None:
+        """The activation cannot go on without help: an incident for the role the blueprint names."""
+        activation = self.live(activation.number)
+        self.stop_work(activation)
+        for timer in activation.timers:
+            if timer.name != DEADLINE:  # the deadline runs on: an incident stops no clock
+                self.emit(t.TimerCancelled(activation.number, timer.name))
+        role = role_name(self.step_of(activation).hold_for) or role_name(self.plan.version.blueprint.owner)
+        self.emit(t.IncidentRaised(activation.number, self.instance.next_number, code, where, role))

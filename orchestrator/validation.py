@@ -1,0 +1,139 @@
+"""Whether data is what a blueprint declares. A fault is a value: where and what was expected, never the value found.
+
+JSON forms: a number is an integer or text such as `"1.50"`, a date `2026-11-22`, a date and time RFC 3339 with zone,
+a duration ISO 8601, money `{"amount": "84000.00", "currency": "GBP"}`. Null stands for a value not given.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from ledger.canonical import SAFE_INTEGER
+from versioning.blueprint import DataField
+
+_DURATION = re.compile(r"-?P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_NUMBER_TEXT_MAX = 36  # 34 digits (decimal128, the numbers of FEEL), a sign and a point
+_TEXT_MAX = 20_000  # characters of one string; larger documents are attachments
+
+
+class Fault(NamedTuple):
+    """What is wrong with data from outside, and where."""
+
+    path: str
+    expected: str
+
+    @property
+    def message(self) -> str:
+        return f"expected {self.expected} at `{self.path}`"
+
+
+def fault_in(fields: Iterable[DataField], data: Mapping[str, Any], prefix: str = "") -> Fault | None:
+    """The first fault of an object against its declared members: unknown, missing, or of another type."""
+    declared = {field.name: field for field in fields}
+    for name in data:
+        if name not in declared:
+            # The name is the client's text: only a short one is worth repeating.
+            return Fault(f"{prefix}{name[:60]}", "no such field")
+    for field in declared.values():
+        value = data.get(field.name)
+        if value is None:
+            if field.required:
+                return Fault(f"{prefix}{field.name}", "a value")
+            continue
+        fault = value_fault(field, value, f"{prefix}{field.name}")
+        if fault is not None:
+            return fault
+    return None
+
+
+def value_fault(field: DataField, value: Any, path: str) -> Fault | None:
+    """The first fault of one value against its field; null is always in order here."""
+    if value is None:
+        return None
+    if field.type == "object":
+        if type(value) is not dict:
+            return Fault(path, "an object")
+        return fault_in(field.properties, value, f"{path}.") if field.properties else None
+    if field.type == "list":
+        if type(value) is not list:
+            return Fault(path, "a list")
+        if field.items is not None:
+            for place, item in enumerate(value, 1):
+                fault = value_fault(field.items, item, f"{path}.{place}")
+                if fault is not None:
+                    return fault
+        return None
+    return None if _CHECKS[field.type](value) else Fault(path, _NAMES[field.type])
+
+
+def _is_text(value: Any) -> bool:
+    return type(value) is str and len(value) <= _TEXT_MAX
+
+
+def _is_integer(value: Any) -> bool:
+    return type(value) is int and -SAFE_INTEGER <= value <= SAFE_INTEGER
+
+
+def _is_decimal_text(value: Any) -> bool:
+    return type(value) is str and len(value) <= _NUMBER_TEXT_MAX and _DECIMAL.fullmatch(value) is not None
+
+
+def _is_number(value: Any) -> bool:
+    return _is_integer(value) or _is_decimal_text(value)
+
+
+def _is_boolean(value: Any) -> bool:
+    return type(value) is bool
+
+
+def _is_date(value: Any) -> bool:
+    try:
+        return type(value) is str and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        return type(value) is str and datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _is_duration(value: Any) -> bool:
+    return type(value) is str and len(value) > 2 and _DURATION.fullmatch(value) is not None
+
+
+def _is_money(value: Any) -> bool:
+    return (
+        type(value) is dict
+        and value.keys() == {"amount", "currency"}
+        and _is_decimal_text(value["amount"])
+        and type(value["currency"]) is str
+        and _CURRENCY.fullmatch(value["currency"]) is not None
+    )
+
+
+_CHECKS: dict[str, Callable[[Any], bool]] = {
+    "string": _is_text,
+    "integer": _is_integer,
+    "number": _is_number,
+    "boolean": _is_boolean,
+    "date": _is_date,
+    "date and time": _is_moment,
+    "duration": _is_duration,
+    "money": _is_money,
+}
+_NAMES: dict[str, str] = {
+    "string": f"text of at most {_TEXT_MAX} characters",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "date": "a date such as 2026-11-22",
+    "date and time": "a date and time with zone",
+    "duration": "a duration such as P2D",
+    "money": "an amount and a currency",
+}

@@ -1,0 +1,66 @@
+"""How steps begin that give work to somebody outside: task, decide, call, job, run, wait."""
+
+from orchestrator import transitions as t
+from orchestrator.deadlines import due_at
+from orchestrator.durations import microseconds
+from orchestrator.instance import Activation
+from orchestrator.plan import role_name
+from orchestrator.run import Failed, Run
+from versioning.blueprint import CallStep, DecideStep, JobStep, RunStep, TaskStep, WaitStep
+
+
+def begin_task(run: Run, activation: Activation, step: TaskStep) -> None:
+    """Offer the form to its role."""
+    run.emit(t.TaskOffered(activation.number, role_name(step.role), due=due_at(step, activation.entered_at)))
+
+
+def begin_decide(run: Run, activation: Activation, step: DecideStep) -> None:
+    """Offer the decision; the decision kind says whose authority it takes."""
+    due = due_at(step, activation.entered_at)
+    run.emit(t.TaskOffered(activation.number, role_name(step.role), step.authority, due=due))
+
+
+def begin_call(run: Run, activation: Activation, step: CallStep) -> None:
+    """Ask the runner for a call. The idempotency key is the activation, so every try is the same call."""
+    arguments = run.arguments(step.arguments)
+    if type(arguments) is tuple:
+        run.hold(activation, arguments[1].code, f"with {arguments[0]}")
+    elif type(arguments) is dict:
+        key = f"{run.instance.id}.{activation.number}"
+        run.emit(t.CallRequested(activation.number, step.operation, arguments, key))
+
+
+def begin_job(run: Run, activation: Activation, step: JobStep) -> None:
+    """Put the job where workers of its type find it."""
+    arguments = run.arguments(step.arguments)
+    if type(arguments) is tuple:
+        run.hold(activation, arguments[1].code, f"with {arguments[0]}")
+    elif type(arguments) is dict:
+        run.emit(t.JobCreated(activation.number, step.type, arguments))
+
+
+def begin_run(run: Run, activation: Activation, step: RunStep) -> None:
+    """Ask for an instance of another blueprint; the service starts it in the same command."""
+    arguments = run.arguments(step.arguments)
+    if type(arguments) is tuple:
+        run.hold(activation, arguments[1].code, f"with {arguments[0]}")
+    elif type(arguments) is dict:
+        run.emit(t.ChildRequested(activation.number, step.blueprint, arguments))
+
+
+def begin_wait(run: Run, activation: Activation, step: WaitStep) -> None:
+    """Wait for a message by name and key, both fixed now, or for a delay."""
+    if step.message is None:
+        if step.delay is None:
+            run.hold(activation, "NOTHING_TO_WAIT_FOR", "wait")
+            return
+        run.emit(t.DelayStarted(activation.number))
+        run.emit(t.TimerSet(activation.number, "delay", run.inputs.now + microseconds(step.delay)))
+        return
+    key = run.evaluate(step.key) if step.key is not None else Failed("KEY_MISSING")
+    if key is None:
+        key = Failed("KEY_MISSING")
+    if type(key) is Failed:
+        run.hold(activation, key.code, "key")
+        return
+    run.emit(t.MessageSubscribed(activation.number, step.message, key))
