@@ -5,9 +5,9 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from ledger.errors import BrokenState
-from ledger.rows import Table
+from ledger.rows import Folds, Table
 from ledger.work import Commands, CommandSpec, UnitOfWork
-from versioning import deciding, proposing, store, tables
+from versioning import deciding, fold, proposing, store, tables
 from versioning.artefact import ArtefactVersion, Kinds
 from versioning.blueprint import BlueprintVersion
 from versioning.change import ChangeRequest
@@ -43,6 +43,11 @@ def commands(deps: Deps) -> Commands:
         ReleaseChange: CommandSpec("ReleaseChange", partial(deciding.release, deps), _id, _reads),
         ExpireChange: CommandSpec("ExpireChange", partial(deciding.expire, deps), _id, _reads),
     }
+
+
+def folds() -> Folds:
+    """Every fold of change control."""
+    return fold.folds()
 
 
 def own_kinds(blueprint: BlueprintKind, rule_table: RuleTableKind) -> Kinds:

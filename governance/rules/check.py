@@ -71,7 +71,8 @@ def check(expr: Expr, scope: Mapping[str, Type], result: Type | None = None, cur
     """Types an expression in a scope. `currency` is what bare numbers mean beside money; `result` what is asked for."""
     checker = _Checker(scope, currency)
     found = checker.type_of(expr)
-    if result is not None and not types.accepts(result, found):
+    fraction = result == INTEGER and isinstance(expr, Constant) and found == NUMBER
+    if result is not None and (fraction or not types.accepts(result, found)):
         checker.find(f"expected a result of type {result}, found {found}", expr.at)
     return Checked(found, tuple(sorted(checker.findings, key=lambda finding: finding.at)))
 

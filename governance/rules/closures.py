@@ -52,7 +52,7 @@ def closure_of(expr: Expr, currency: Currency) -> Run:
     return _part(expr, currency).run
 
 
-def tests_closure(tests: Tests, currency: Currency) -> RunTest:
+def closure_of_tests(tests: Tests, currency: Currency) -> RunTest:
     """The closure of a cell: True when the value passes. No tests at all pass everything."""
     if not tests.tests:
         return lambda _context, _value: True

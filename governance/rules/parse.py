@@ -113,7 +113,8 @@ def _unexpected(error: UnexpectedToken, tokens: list[Token], names: frozenset[st
     if wanted >= _OPERAND:
         return f"expected a value, found {found}"
     known = [_WORDS[name] for name in _WORDS if name in wanted]
-    return f"expected an operator or {' or '.join(known)}, found {found}" if known else f"unexpected {found}"
+    few = f" or {' or '.join(known)}" if len(known) <= 3 else ""
+    return f"expected an operator{few}, found {found}"
 
 
 def unknown_name(name: str, names: Iterable[str]) -> str:
