@@ -11,10 +11,11 @@ from api.identity.sealed import opened
 from api.identity.tables import API_KEY, CREDENTIAL, SIGN_IN
 from api.identity.tokens import API_KEY as KEY
 from api.identity.tokens import SIGN_IN as BEARER
-from api.identity.tokens import Token, parse_token, same_hash
+from api.identity.tokens import Door, Token, key_digest, parse_token, same_hash, session_mac
 from ledger import canonical
 from ledger.actor import Actor, ActorKind
 from ledger.clock import SECOND, Instant
+from ledger.errors import BrokenInput
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
 from rbac.service import SealedRows, actor_is_active, person_is_active
@@ -43,8 +44,8 @@ def token_log(text: str) -> str | None:
 class Authenticator:
     """Authenticates tokens of one log. Thread-safe; remembers good tokens by hash for a short while."""
 
-    def __init__(self, log: str, session_trust: int = SESSION_TRUST) -> None:
-        self._log = log
+    def __init__(self, door: Door, session_trust: int = SESSION_TRUST) -> None:
+        self._door = door
         self._session_trust = session_trust
         self._known: dict[str, Known] = {}
         self._lock = Lock()
@@ -52,13 +53,13 @@ class Authenticator:
     def authenticate(self, rows: SealedRows, text: str, now: Instant) -> Actor | Refusal:
         """The actor of a bearer token or API key in force at `now`."""
         token = parse_token(text)
-        if token is None or token.log != self._log:
+        if token is None or token.log != self._door.log:
             return _BAD
         kept = token.hash
         known = self._known.get(kept)
         if known is not None and known.epoch == rows.register_epoch and now < known.until:
             return known.actor
-        found = authenticate(rows, token, now)
+        found = authenticate(rows, self._door, token, now)
         if isinstance(found, Refusal):
             return found
         trust = self._session_trust if token.kind == BEARER else KEY_TRUST
@@ -77,16 +78,19 @@ class Authenticator:
                 self._known.pop(token.hash, None)
 
 
-def authenticate(rows: SealedRows, token: Token, now: Instant) -> tuple[Actor, int] | Refusal:
+def authenticate(rows: SealedRows, door: Door, token: Token, now: Instant) -> tuple[Actor, int] | Refusal:
     """(actor, instant its token expires), uncached."""
     if token.kind == BEARER:
-        return _session(rows, token, now)
+        return _session(rows, door, token, now)
     return _api_key(rows, token, now) if token.kind == KEY else _BAD
 
 
-def _session(rows: SealedRows, token: Token, now: Instant) -> tuple[Actor, int] | Refusal:
+def _session(rows: SealedRows, door: Door, token: Token, now: Instant) -> tuple[Actor, int] | Refusal:
     row = rows.get(SIGN_IN, token.id)
-    if row is None or not same_hash(row.token_hash, token.hash):
+    if row is None:
+        return _BAD
+    mac = session_mac(door.key, (row.id, row.person, row.credential_index), token.hash)
+    if not same_hash(row.mac, mac):
         return _BAD
     if row.ended or now >= row.expires_at or now >= row.ends_at:
         return _BAD
@@ -103,11 +107,15 @@ def _api_key(rows: SealedRows, token: Token, now: Instant) -> tuple[Actor, int] 
     row = rows.get(API_KEY, token.id)
     if row is None:
         return _BAD
+    try:
+        scope = tuple((role, domain) for role, domain in canonical.decode(row.scope.encode("utf-8")))
+        presented = key_digest(token.hash, row.actor, scope, row.expires_at)
+    except (BrokenInput, TypeError, ValueError):  # an edited scope
+        return _BAD
     kept = opened(rows, f"api-key:{row.id}", "hash", row.sealed)
-    if kept is None or not same_hash(kept, token.hash):
+    if kept is None or not same_hash(kept, presented):
         return _BAD
     if row.revoked_at is not None or now >= row.expires_at or not actor_is_active(rows, row.actor):
         return _BAD
     kind = ActorKind.SERVICE if row.actor.startswith("svc:") else ActorKind.AGENT
-    scope = tuple((role, domain) for role, domain in canonical.decode(row.scope.encode("utf-8")))
     return Actor(ActorId(row.actor), kind, method="api-key", sign_in=row.id, scope=scope), row.expires_at

@@ -13,7 +13,7 @@ from api.identity.tables import (
     LockoutRow,
     SignInRow,
 )
-from api.identity.tokens import same_hash
+from api.identity.tokens import key_digest, same_hash
 from ledger.actor import Actor, ActorKind
 from ledger.clock import SECOND
 from ledger.entry import EntryDraft
@@ -63,13 +63,14 @@ class SetPassword:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """`correct` is the outcome of the verification against the credential of entry `credential_index`."""
+    """`correct` is the outcome of the verification against the credential of entry `credential_index`; `mac` is
+    `tokens.session_mac` of the session."""
 
     person: str | None
     correct: bool
     credential_index: int
     session: str
-    token_hash: str
+    mac: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class RenewSignIn:
     """A new bearer token for the running session, within its time."""
 
     session: str
-    token_hash: str
+    mac: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +162,14 @@ class Identity:
         if uow.get(API_KEY, command.key_id) is not None:
             return Refusal(Reason.WRONG_STATE, "expected a new key")
         subject = f"api-key:{command.key_id}"
+        digest = key_digest(command.key_hash, command.actor, command.scope, command.expires_at)
         result = {"key_id": command.key_id}
         payload = {
             "key_id": command.key_id,
             "actor": command.actor,
             "title": command.title,
             "scope": [list(pair) for pair in sorted(set(command.scope))],
-            "hash": _seal(uow, subject, "hash", command.key_hash),
+            "hash": _seal(uow, subject, "hash", digest),
             "expires_at": command.expires_at,
             "result": result,
         }
@@ -251,7 +253,7 @@ def sign_in(uow: UnitOfWork, command: SignIn) -> Done | Refusal:
     times = (uow.now, uow.now + TOKEN_TIME, ends_at)
     uow.put(
         SIGN_IN,
-        SignInRow(command.session, person, PASSWORD, command.token_hash, credential.entry_index, *times, ended=0),
+        SignInRow(command.session, person, PASSWORD, command.mac, credential.entry_index, *times, ended=0),
     )
     result = {"person": person, "session": command.session, "expires_at": times[1], "ends_at": ends_at}
     payload = {"person": person, "session": command.session, "method": PASSWORD, "ends_at": ends_at, "result": result}
@@ -282,7 +284,7 @@ def renew_sign_in(uow: UnitOfWork, command: RenewSignIn) -> Done | Refusal:
     if isinstance(row, Refusal):
         return row
     expires_at = min(uow.now + TOKEN_TIME, row.ends_at)
-    uow.put(SIGN_IN, row._replace(token_hash=command.token_hash, expires_at=expires_at))
+    uow.put(SIGN_IN, row._replace(mac=command.mac, expires_at=expires_at))
     return Done("renewed", {"session": row.id, "expires_at": expires_at, "ends_at": row.ends_at})
 
 

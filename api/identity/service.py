@@ -1,7 +1,7 @@
 """The door of local identity. What is slow (argon2) or secret (tokens) is done here, outside the writer; the writer
 gets a command with the outcome.
 
-    attempt = prepare_sign_in(rows, passwords, log, account, password)
+    attempt = prepare_sign_in(rows, passwords, door, account, password)
     outcome = sign_in_outcome(writer.send(DOOR, attempt.command).outcome)   # Done(...) -> hand attempt.token over
 """
 
@@ -24,9 +24,10 @@ from api.identity.commands import (
 from api.identity.passwords import Passwords, check_password
 from api.identity.sealed import opened
 from api.identity.tables import CREDENTIAL
-from api.identity.tokens import API_KEY, SETUP_CODE, SIGN_IN, mint, parse_token
+from api.identity.tables import SIGN_IN as SESSION
+from api.identity.tokens import API_KEY, SETUP_CODE, SIGN_IN, Door, mint, parse_token, session_mac, token_hash
+from ledger.actor import Actor
 from ledger.clock import Instant
-from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
 from ledger.rows import Folds
 from ledger.work import Commands, Done
@@ -36,6 +37,7 @@ __all__ = [
     "DOOR",
     "Authenticator",
     "CreateApiKey",
+    "Door",
     "IssueSetupCode",
     "PasswordCheck",
     "Passwords",
@@ -85,12 +87,13 @@ def verify_password(rows: SealedRows, passwords: Passwords, person: str | None, 
     return PasswordCheck(person, correct, -1 if row is None else row.entry_index)
 
 
-def prepare_sign_in(rows: SealedRows, passwords: Passwords, log: str, account: str, password: str) -> Prepared:
+def prepare_sign_in(rows: SealedRows, passwords: Passwords, door: Door, account: str, password: str) -> Prepared:
     """Verify and mint. `account` is a person's reference. Send the command as `DOOR`."""
     person = person_by_ref(rows, account)
     check = verify_password(rows, passwords, None if person is None else person.id, password)
-    minted = mint(log, SIGN_IN)
-    return Prepared(SignIn(check.person, check.correct, check.credential_index, minted.id, minted.hash), minted.text)
+    minted = mint(door.log, SIGN_IN)
+    mac = session_mac(door.key, (minted.id, check.person or "", check.credential_index), minted.hash)
+    return Prepared(SignIn(check.person, check.correct, check.credential_index, minted.id, mac), minted.text)
 
 
 def sign_in_outcome(outcome: Done | Refusal) -> Done | Refusal:
@@ -100,15 +103,16 @@ def sign_in_outcome(outcome: Done | Refusal) -> Done | Refusal:
     return outcome
 
 
-def prepare_renewal(log: str, session: str) -> Prepared:
-    """A new bearer token for a running session. Send as the person."""
-    minted = mint(log, SIGN_IN)
+def prepare_renewal(rows: SealedRows, door: Door, actor: Actor) -> Prepared | Refusal:
+    """A new bearer token for the running session of an authenticated actor. Send as that actor."""
+    row = None if actor.sign_in is None else rows.get(SESSION, actor.sign_in)
+    if row is None or row.person != actor.person:
+        return Refusal(Reason.NOT_FOUND, "expected one's own sign-in session")
+    minted = mint(door.log, SIGN_IN)
     # The token keeps the session's id, by which it is found; only the secret is new.
-    text = minted.text.replace(minted.id, session, 1)
-    token = parse_token(text)
-    if token is None:
-        raise BrokenInput("expected the id of a sign-in session")
-    return Prepared(RenewSignIn(session, token.hash), text)
+    text = minted.text.replace(minted.id, row.id, 1)
+    mac = session_mac(door.key, (row.id, row.person, row.credential_index), token_hash(text))
+    return Prepared(RenewSignIn(row.id, mac), text)
 
 
 def prepare_setup_code(log: str, person: str) -> Prepared:

@@ -1,7 +1,7 @@
 """Tables of local identity. Hashes lie in the vault, sealed under the entry that set them; rows hold the commitment.
 
-`sign_in_session` is operational: a lost session is signed in again. It holds the hash of a random token, nothing that
-signs anyone in by itself, and counts only while the credential it began with stands.
+`sign_in_session` is operational: a lost session is signed in again. It holds a MAC under a key that is not in the
+database, so an inserted row signs nobody in, and it counts only while the credential it began with stands.
 """
 
 from typing import NamedTuple
@@ -61,7 +61,7 @@ class SignInRow(NamedTuple):
     id: str
     person: str
     method: str
-    token_hash: str
+    mac: str
     credential_index: int
     started_at: int
     expires_at: int
@@ -152,7 +152,7 @@ sa.Table(
     _key("id"),
     _text("person"),
     _text("method"),
-    _text("token_hash"),
+    _text("mac"),
     _number("credential_index"),
     _number("started_at"),
     _number("expires_at"),

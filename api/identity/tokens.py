@@ -12,13 +12,15 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from ledger import canonical
 from ledger.canonical import b64url
-from ledger.errors import BrokenInput
+from ledger.errors import BrokenInput, Misuse
 from ledger.ids import base32
 
 SIGN_IN = "st"
 API_KEY = "ak"
 SETUP_CODE = "sc"
+KEY_BYTES_MIN = 32  # of the key under sessions' MACs
 
 _B32 = "[0-9a-hjkmnp-tv-z]"
 _TOKEN = re.compile(rf"([a-z](?:[a-z0-9-]{{0,30}}[a-z0-9])?)_(st|ak|sc)_({_B32}{{26}})_({_B32}{{52}})", re.ASCII)
@@ -36,6 +38,13 @@ class Token(NamedTuple):
     @property
     def hash(self) -> str:
         return token_hash(self.text)
+
+
+class Door(NamedTuple):
+    """The log a token is for, by its short name, and the key under the MACs of its sessions (32 bytes or more)."""
+
+    log: str
+    key: bytes
 
 
 class Minted(NamedTuple):
@@ -65,6 +74,24 @@ def parse_token(text: str) -> Token | None:
 def token_hash(text: str) -> str:
     """What is kept of a token: base64url(SHA-256)."""
     return b64url(hashlib.sha256(b"muniment/token/v1\n" + text.encode("utf-8", "surrogatepass")).digest())
+
+
+def session_mac(key: bytes, session: tuple[str, str, int], kept: str) -> str:
+    """What a session row holds: a MAC over (id, person, credential entry) and the token's hash.
+
+    With a plain hash, whoever can write the database could sign in as anybody by inserting a row.
+    """
+    if len(key) < KEY_BYTES_MIN:
+        raise Misuse("expected a session key of at least 32 bytes")
+    message = canonical.encode(["muniment/session/v1", *session, kept])
+    return b64url(hmac.digest(key, message, "sha256"))
+
+
+def key_digest(kept: str, actor: str, scope: tuple[tuple[str, str], ...], expires_at: int) -> str:
+    """What is sealed of an API key: its hash with all it is good for, so that an edited row opens nothing more."""
+    return canonical.digest(
+        ["muniment/api-key/v1", kept, actor, [list(pair) for pair in sorted(set(scope))], expires_at]
+    )
 
 
 def same_hash(expected: str, found: str) -> bool:

@@ -1,7 +1,6 @@
 """Sign-in, lockout, sessions, API keys: what opens the door, what does not, and what stands in the ledger."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -14,14 +13,12 @@ from api.identity.commands import (
     LOCK_TIME,
     SESSION_TIME,
     TOKEN_TIME,
-    CreateApiKey,
     RevokeApiKey,
     SetPassword,
     SignIn,
     SignOut,
 )
-from api.identity.passwords import Passwords
-from api.identity.tokens import parse_token, token_hash
+from api.identity.tokens import key_digest, parse_token, session_mac, token_hash
 from ledger.actor import Actor, ActorKind
 from ledger.clock import Instant
 from ledger.entry import encode_entry
@@ -32,73 +29,14 @@ from rbac import service as rbac
 from rbac import tables as rbac_tables
 from rbac.artefacts import person_kind
 from rbac.permission import WHOLE
-from tests.rbac.acme import CEREMONY, person_actor, release
-from tests.rbac.memory import START, Log
-
-PASSWORDS = Passwords(passes=1, memory_kib=64)
-WORD, OTHER = "correct horse battery", "another long password"
-
-
-class House:
-    """A log with a ceremony and one officer who has a password."""
-
-    def __init__(self) -> None:
-        self.access = rbac.Access()
-        commands = {**rbac.commands(), **service.commands(self.access)}
-        folds = {**rbac.folds(), **service.folds()}
-        self.log = Log(commands, folds, [rbac_tables.metadata, tables.metadata])
-        done = self.log.run(CEREMONY)
-        assert isinstance(done, Done)
-        self.person = {p["ref"]: p["person"] for p in done.result["persons"]}
-        self.auth = service.Authenticator("acme")
-        self.secrets: list[str] = []
-        self.code = self.issue("p-three")
-        assert isinstance(self.by_code(self.code, WORD), Done)
-
-    def issue(self, ref: str, by: Actor = DOOR) -> str:
-        prepared = service.prepare_setup_code("acme", self.person[ref])
-        done = self.log.run(prepared.command, by)
-        assert isinstance(done, Done)
-        self.secrets.append(prepared.token)
-        return prepared.token
-
-    def by_code(self, code: str, word: str, account: str = "p-three") -> Done | Refusal:
-        command = service.prepare_password_by_code(self.log.work(), PASSWORDS, account, code, word)
-        return command if isinstance(command, Refusal) else self.log.run(command, DOOR)
-
-    def sign_in(self, word: str = WORD, account: str = "p-three") -> tuple[Done | Refusal, str]:
-        prepared = service.prepare_sign_in(self.log.work(), PASSWORDS, "acme", account, word)
-        self.secrets.append(prepared.token)
-        return service.sign_in_outcome(self.log.run(prepared.command, DOOR)), prepared.token
-
-    def signed_in(self) -> tuple[Actor, str]:
-        outcome, token = self.sign_in()
-        assert isinstance(outcome, Done)
-        actor = self.who(token)
-        assert isinstance(actor, Actor)
-        return actor, token
-
-    def who(self, token: str) -> Actor | Refusal:
-        return self.auth.authenticate(self.log.work(), token, self.log.now)
-
-    def pass_time(self, time: int) -> None:
-        self.log.now = Instant(self.log.now + time)
-
-    def key(self, by: Actor = DOOR, **changes: Any) -> tuple[Done | Refusal, str]:
-        expires = Instant(self.log.now + KEY_TIME_MAX)
-        prepared = service.prepare_api_key("acme", "svc:intake", "Intake", (("intake", WHOLE),), expires)
-        assert isinstance(prepared.command, CreateApiKey)
-        self.secrets.append(prepared.token)
-        return self.log.run(replace(prepared.command, **changes), by), prepared.token
+from tests.api.identity.house import GATE, OTHER, PASSWORDS, WORD, House, reason
+from tests.rbac.acme import person_actor, release
+from tests.rbac.memory import START
 
 
 @pytest.fixture
 def house() -> House:
     return House()
-
-
-def reason(answer: Any) -> Reason | None:
-    return answer.reason if isinstance(answer, Refusal) else None
 
 
 def test_the_right_password_opens_a_session_as_the_person(house: House) -> None:
@@ -136,7 +74,7 @@ def test_failures_in_a_row_lock_the_account_for_a_while(house: House) -> None:
 
 def test_failures_verified_before_the_lock_do_not_pass_it(house: House) -> None:
     """A hundred guesses verified at once, one of them right, arrive after the fifth failure."""
-    right = service.prepare_sign_in(house.log.work(), PASSWORDS, "acme", "p-three", WORD)
+    right = service.prepare_sign_in(house.log.work(), PASSWORDS, GATE, "p-three", WORD)
     for _ in range(FAILURES_MAX):
         house.sign_in(OTHER)
     assert reason(house.log.run(right.command, DOOR)) is Reason.LOCKED_OUT
@@ -146,7 +84,8 @@ def test_a_bearer_token_is_short_lived_and_renewed_within_the_session(house: Hou
     actor, token = house.signed_in()
     house.pass_time(TOKEN_TIME - 1)
     assert house.who(token) == actor
-    renewal = service.prepare_renewal("acme", actor.sign_in or "")
+    renewal = service.prepare_renewal(house.log.work(), GATE, actor)
+    assert isinstance(renewal, service.Prepared)
     assert isinstance(house.log.run(renewal.command, actor), Done)
     house.auth.forget(token)
     assert reason(house.who(token)) is Reason.BAD_CREDENTIALS
@@ -155,13 +94,16 @@ def test_a_bearer_token_is_short_lived_and_renewed_within_the_session(house: Hou
     house.pass_time(1)
     assert reason(house.who(renewal.token)) is Reason.BAD_CREDENTIALS
     house.log.now = Instant(START + SESSION_TIME)
-    assert reason(house.log.run(service.prepare_renewal("acme", actor.sign_in or "").command, actor))
+    assert reason(house.log.run(renewal.command, actor)) is Reason.WRONG_STATE
+    stranger = replace(actor, person=person_actor(house.person["p-one"]).person)
+    assert reason(service.prepare_renewal(house.log.work(), GATE, stranger)) is Reason.NOT_FOUND
 
 
 def test_a_renewal_never_outlives_the_session(house: House) -> None:
     actor, _ = house.signed_in()
     house.pass_time(SESSION_TIME - 5)
-    renewal = service.prepare_renewal("acme", actor.sign_in or "")
+    renewal = service.prepare_renewal(house.log.work(), GATE, actor)
+    assert isinstance(renewal, service.Prepared)
     done = house.log.run(renewal.command, actor)
     assert isinstance(done, Done)
     assert done.result["expires_at"] == START + SESSION_TIME
@@ -324,9 +266,34 @@ def test_an_edited_row_opens_no_door(house: House) -> None:
     assert isinstance(done, Done)
     key = house.log.rows["api_key"][(done.result["key_id"],)]
     forged = "acme_ak_" + key.id + "_" + "0" * 52
-    for sealed, presented in (('{"$commitment":"x"}', token), (f'"{token_hash(forged)}"', forged)):
-        house.log.rows["api_key"][(key.id,)] = key._replace(sealed=sealed)
+    edits = (
+        ({"sealed": '{"$commitment":"x"}'}, token),
+        ({"sealed": f'"{token_hash(forged)}"'}, forged),
+        ({"sealed": f'"{key_digest(token_hash(forged), key.actor, (("intake", WHOLE),), key.expires_at)}"'}, forged),
+        ({"scope": '[["intake","organisation"],["manager","organisation"]]'}, token),
+        ({"scope": "7"}, token),
+        ({"actor": "svc:other"}, token),
+        ({"expires_at": key.expires_at + 1}, token),
+    )
+    for changes, presented in edits:
+        house.log.rows["api_key"][(key.id,)] = key._replace(**changes)
         assert reason(house.who(presented)) is Reason.BAD_CREDENTIALS
+    house.log.rows["api_key"][(key.id,)] = key
+    assert isinstance(house.who(token), Actor)
+
+
+def test_an_inserted_session_signs_nobody_in(house: House) -> None:
+    actor, token = house.signed_in()
+    house.pass_time(2_000_000)
+    row = house.log.rows["sign_in_session"][(actor.sign_in,)]
+    forged = "acme_st_" + "0" * 26 + "_" + "0" * 52
+    hashed = token_hash(forged)
+    other = session_mac(bytes(32), ("0" * 26, row.person, row.credential_index), hashed)
+    for mac in (hashed, other, row.mac, ""):
+        house.log.rows["sign_in_session"][("0" * 26,)] = row._replace(id="0" * 26, mac=mac)
+        assert reason(house.who(forged)) is Reason.BAD_CREDENTIALS
+    house.log.rows["sign_in_session"][(actor.sign_in,)] = row._replace(person=house.person["p-one"])
+    assert reason(house.who(token)) is Reason.BAD_CREDENTIALS
 
 
 def test_no_secret_and_no_hash_of_one_stands_in_an_entry(house: House) -> None:
