@@ -339,6 +339,11 @@ def test_amendments_keep_grantee_and_domain_and_name_lost_children(bank: Bank) -
     assert len({row[0] for row in bank.log.rows(GRANT)}) == 2  # the amendment keeps the grant's id
 
 
+def test_what_a_check_finds_of_one_draft_does_not_stick_to_the_next(bank: Bank) -> None:
+    for amount, broken in [('"500000.01"', True), ('"400000.00"', False), ('"500000.01"', True)]:
+        assert ("chain" in bank.check("authority-grant", OFFICER_SOURCE.replace('"100000.00"', amount))) is broken
+
+
 def test_checks_of_the_other_kinds(bank: Bank) -> None:
     assert bank.check("authority-revocation", REVOCATION.replace("credit-officer-1-2026", "x")) == {
         "unknown-reference": "error"
