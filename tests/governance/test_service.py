@@ -215,6 +215,7 @@ def test_a_second_account_is_the_same_person(bank: Bank) -> None:
 def test_suspension_lifting_and_revocation(bank: Bank) -> None:
     suspended = bank.release("authority-revocation", SUSPENSION)
     assert reason(bank.ask()) == "SUSPENDED"
+    assert suspended.payload["value"]["effective_at"] == NOW  # written as of January, in force from its release
     assert "$commitment" in suspended.payload["reason"]
     assert "parental" not in str(suspended.payload)
     bank.log.now = Instant(bank.log.now + 1)
