@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from governance.grant import EVER, OFFICE, Grant, Instrument, Office, Status, StatusEvent, digest_of
+from governance.grant import OFFICE, Grant, Instrument, Office, Status, StatusEvent, digest_of
 
 Released = Mapping[str, Mapping[str, tuple[str, tuple[str, ...]]]]
 """Blueprint -> decision step -> (decision kind, outcomes), of every released blueprint version that may still run."""
@@ -72,7 +72,7 @@ class Register:
             "grants": [part.as_value() for part in sorted(self.grants, key=_place)],
             "statuses": sorted(
                 (part.as_value() for part in self.statuses),
-                key=lambda value: (value["grant"], value["recorded_at"], value["effective_at"], value["status"]),
+                key=lambda value: (value["grant"], value["name"], value["version"]),
             ),
             "offices": [part.as_value() for part in sorted(self.offices, key=_place)],
         }
@@ -96,7 +96,7 @@ class Register:
 
     @cached_property
     def _statuses(self) -> dict[str, tuple[StatusEvent, ...]]:
-        ordered = sorted(self.statuses, key=lambda event: event.grant)
+        ordered = sorted(self.statuses, key=lambda event: (event.grant, event.version))
         return {grant: tuple(events) for grant, events in groupby(ordered, key=lambda event: event.grant)}
 
     def grant(self, grant_id: str, known_at: int) -> Grant | None:
@@ -117,11 +117,9 @@ class Register:
         return versions[0].valid_from if versions else grant.valid_from
 
     def has_status(self, grant_id: str, status: Status, at: int) -> bool:
-        """Whether the grant is suspended, or revoked, at an instant."""
-        return any(
-            event.status is status and event.recorded_at <= at and event.effective_at <= at < event.ends_at
-            for event in self._statuses.get(grant_id, ())
-        )
+        """Whether the grant is suspended, or revoked, at an instant, as was known then."""
+        speaking = {event.name: event for event in self._statuses.get(grant_id, ()) if event.recorded_at <= at}
+        return any(event.status is status and event.effective_at <= at < event.ends_at for event in speaking.values())
 
     def in_force(self, grant: Grant, at: int) -> bool:
         """Within its interval, neither suspended nor revoked; says nothing of its parents."""
@@ -197,11 +195,6 @@ def _rows_of(grant: Grant, released: Released) -> Iterable[PolicyRow]:
             for outcome in outcomes:
                 if any(power.covers(decision_kind, blueprint, step, outcome) for power in grant.powers):
                     yield PolicyRow(grant.id, grant.grantee, grant.domain, decision_kind, blueprint, step, outcome)
-
-
-def revoked(grant: str, effective_at: int, recorded_at: int) -> StatusEvent:
-    """A revocation: it has no end and never reaches back before the ledger knew of it."""
-    return StatusEvent(grant, Status.REVOKED, max(effective_at, recorded_at), EVER, recorded_at)
 
 
 def _place(part: _Versioned) -> tuple[str, int]:

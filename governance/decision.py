@@ -117,6 +117,12 @@ class Decision:
         return min(self.limits, key=lambda use: use.headroom, default=None)
 
     @property
+    def measure(self) -> tuple[Decimal, str] | None:
+        """What was measured, as (amount, currency)."""
+        amount, currency = _measure(self.request.measure)
+        return None if amount is None else (amount, currency)
+
+    @property
     def duties(self) -> tuple[str, ...]:
         """The duties that were checked and kept, in words."""
         return tuple(duty_words(duty) for duty in self.request.duties)

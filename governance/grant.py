@@ -201,9 +201,14 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class StatusEvent:
-    """A grant suspended for [effective_at, ends_at) or revoked from `effective_at` on. Never before `recorded_at`."""
+    """A grant suspended for [effective_at, ends_at) or revoked from `effective_at` on. Never before `recorded_at`.
+
+    A later version of the same name replaces the earlier one from the moment it is known: so a suspension is lifted.
+    """
 
     grant: str
+    name: str
+    version: int
     status: Status
     effective_at: int
     ends_at: int
@@ -212,6 +217,8 @@ class StatusEvent:
     def as_value(self) -> dict[str, Any]:
         return {
             "grant": self.grant,
+            "name": self.name,
+            "version": self.version,
             "status": self.status.value,
             "effective_at": self.effective_at,
             "ends_at": self.ends_at,

@@ -18,7 +18,10 @@ class Actor:
     """An authenticated actor, as the identity layer hands it in.
 
     `person` is the natural person behind a person actor: one person counts once whatever accounts they use.
-    `method` is how they proved it (`password`, `api-key`, `system`); `sign_in` the sign-in session's reference.
+    `method` is how they proved it (`password`, `api-key`, `system`); `sign_in` the reference of the sign-in session
+    or API key.
+    `scope` narrows what a credential may use of the actor's rights to (role, domain) pairs; None narrows nothing.
+    It is not repeated in entries: the entry that `sign_in` leads to states it.
     """
 
     id: ActorId
@@ -27,6 +30,7 @@ class Actor:
     method: str = ""
     sign_in: str | None = None
     on_behalf_of: PersonId | None = None
+    scope: tuple[tuple[str, str], ...] | None = None
 
     def as_value(self) -> dict[str, str]:
         """The entry's `actor` field: members that are not set are absent."""

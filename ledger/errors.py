@@ -23,9 +23,12 @@ class BrokenInput(MunimentError):
     """
 
     def __init__(self, message: str, location: str = "") -> None:
-        super().__init__(f"{location}: {message}" if location else message)
+        super().__init__(message, location)
         self.message = message
         self.location = location
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.message}" if self.location else self.message
 
 
 class TooLarge(BrokenInput):
@@ -44,8 +47,12 @@ class Unavailable(MunimentError):
     """Nothing is wrong with the request; `reason` says why it cannot be served now."""
 
     def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(reason, message)
         self.reason = reason
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class Misuse(MunimentError):

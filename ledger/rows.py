@@ -9,7 +9,7 @@ stay small for ever: the variables of one instance, never its activations.
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, get_args, get_type_hints
 
 from ledger.entry import Entry
 
@@ -25,9 +25,12 @@ class TableClass(StrEnum):
     OPERATIONAL = "operational"  # losable, never evidence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table(Generic[R]):
-    """A table of the write path. `row` is called with the columns in order, without `log_id`."""
+    """A table of the write path. `row` is called with the columns in order, without `log_id`.
+
+    Compared by identity: a table is a module-level constant and a key of every hot dictionary.
+    """
 
     name: str
     row: type[R]
@@ -43,9 +46,6 @@ class Table(Generic[R]):
     @property
     def group_width(self) -> int:
         return self.group or self.key
-
-    def __hash__(self) -> int:
-        return hash(self.name)
 
 
 class FoldView(Protocol):
@@ -68,3 +68,12 @@ Fold = Callable[[FoldView, Entry], None]
 """Turns one entry into rows. Chosen by (kind, schema); never changed once released."""
 
 Folds = dict[tuple[str, int], Fold]
+
+
+def column_kinds(table: Table[Any]) -> tuple[type, ...]:
+    """The plain type of each column (int, str or bytes), None-able or not, from the row's annotations."""
+    kinds = []
+    for annotation in get_type_hints(table.row).values():
+        members = [member for member in get_args(annotation) or (annotation,) if member is not type(None)]
+        kinds.append(members[0])
+    return tuple(kinds)

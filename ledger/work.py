@@ -68,6 +68,10 @@ class UnitOfWork(Protocol):
         """All rows of the group (see `ledger.rows`), in key order."""
         ...
 
+    def prefetch(self, wanted: Sequence[tuple[Table[Any], tuple[Any, ...]]]) -> None:
+        """Read these groups in one statement per table: for commands that ask for many rows."""
+        ...
+
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """A question no key answers. `?` marks a parameter; `{log}` stands for the log's number.
 
@@ -82,6 +86,10 @@ class UnitOfWork(Protocol):
 
     def unseal(self, subject: str, path: str, sealed: Any) -> Any:
         """The value behind what `seal` returned; `BrokenState` when the opening does not match, `None` if destroyed."""
+        ...
+
+    def fingerprint(self, purpose: str, text: str) -> str:
+        """base64url(HMAC-SHA256(log secret, purpose, text)): finds a classed key again without storing it in clear."""
         ...
 
     def stage(self, draft: EntryDraft) -> int:
@@ -104,7 +112,7 @@ class CommandSpec(Generic[C]):
     name: str
     handler: Callable[[UnitOfWork, C], Done | Refusal]
     subject: Callable[[C], str]
-    reads: Callable[[C], Sequence[tuple[Table[Any], tuple[Any, ...]]]] = lambda command: ()
+    reads: Callable[[C], Sequence[tuple[Table[Any], tuple[Any, ...]]]] | None = None
 
 
 Commands = dict[type, CommandSpec[Any]]

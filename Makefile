@@ -1,0 +1,47 @@
+# Muniment. `make help` lists the targets; T= narrows the tests (make test T=tests/ledger).
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+T ?= tests
+ARGS ?=
+
+.PHONY: help demo setup test test-long check bench openapi golden docs clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+demo: $(STAMP) ## a running organisation with demo data (ARGS="--port 9000")
+	@$(BIN)/muniment demo $(ARGS)
+
+setup: $(STAMP) ## the virtual environment with locked dependencies
+
+test: $(STAMP) ## every test, PostgreSQL included; ends with what ran and what was skipped
+	@$(BIN)/python -m pytest -n 2 $(T)
+
+test-long: $(STAMP) ## the long campaigns as well
+	@$(BIN)/python -m pytest -n 2 --run-long $(T)
+
+check: $(STAMP) ## style, types and import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(STAMP) ## measured figures beside the limit of the same run (ARGS="ledger --json")
+	@$(BIN)/muniment bench $(ARGS)
+
+openapi: $(STAMP) ## write the committed OpenAPI document
+	@$(BIN)/python -m api.openapi > api/openapi.json
+
+golden: $(STAMP) ## rewrite golden files, then look at the difference
+	@MUNIMENT_GOLDEN=write $(BIN)/python -m pytest -q -k golden; git --no-pager diff --stat
+
+docs: $(STAMP) ## run the documents' snippets
+	@$(BIN)/python -m pytest -q tests/docs
+
+clean: ## remove the environment and the demo's data
+	@rm -rf $(VENV) .muniment build *.egg-info
+
+$(STAMP): requirements.lock requirements-test.lock pyproject.toml
+	@sh install.sh
+	@touch $(STAMP)

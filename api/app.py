@@ -1,0 +1,113 @@
+"""The HTTP service: routes, problems for every error, limits and security headers.
+
+A route reads the request, hands a command to the writer or a question to a view, and answers. It holds no rule about
+the business: those are in the rooms, under the head lock. The event loop does no database write.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import problems
+from api.context import Service
+from ledger.errors import MunimentError
+
+logger = logging.getLogger("muniment")
+
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cache-control", b"no-store"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        b"frame-ancestors 'none'",
+    ),
+]
+
+
+class SecureHeaders:
+    """Adds the headers that every answer carries; plain ASGI, since it runs on every request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; headers are added to the start of the answer unless the route set them."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *[pair for pair in _HEADERS if pair[0] not in present]]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def create_app(open_service: Callable[[], Service], routers: tuple[APIRouter, ...]) -> FastAPI:
+    """The application. `open_service` is called when it starts, in the serving process."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        service = open_service()
+        app.state.service = service
+        await service.start()
+        yield
+        await service.stop()
+
+    app = FastAPI(
+        title="Muniment",
+        version="1",
+        description="Runs processes under named authority and proves every decision.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+        separate_input_output_schemas=False,
+    )
+    for router in routers:
+        app.include_router(router)
+    app.add_exception_handler(MunimentError, _on_error)
+    app.add_exception_handler(problems.Refused, _on_refused)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(Exception, _on_bug)
+    app.add_middleware(SecureHeaders)
+    return app
+
+
+async def _on_error(_: Request, error: Exception) -> Response:
+    return problems.of_error(error)
+
+
+async def _on_refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, problems.Refused)
+    return error.response
+
+
+async def _on_http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    reason = problems.NO_ROUTE if error.status_code in (404, 405) else problems.MALFORMED
+    return problems.problem(error.status_code, reason, str(error.detail).lower(), {})
+
+
+async def _on_bug(request: Request, error: Exception) -> Response:
+    # The text may hold a value of a customer: the type and the place are enough to find the bug.
+    logger.error("unexpected %s at %s %s", type(error).__name__, request.method, request.url.path)
+    logger.debug("traceback", exc_info=error)
+    return problems.problem(500, problems.INTERNAL, "something went wrong on our side; it was logged", {})
+
+
+def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A JSON answer, serialised once."""
+    return Response(problems.dumps(value), status, headers, "application/json")

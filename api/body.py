@@ -1,0 +1,125 @@
+"""Bodies from outside: read within a limit, parsed once, strictly, with decimals before any model sees them.
+
+A plain JSON parser turns 12345678901234567890.12 into a float. Here numbers with a fraction or exponent become
+`{"$decimal": "..."}`, integers beyond 2^53 - 1 likewise; duplicate names, NaN and lone surrogates are refused.
+"""
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.requests import Request
+
+from ledger.canonical import SAFE_INTEGER
+from ledger.errors import BrokenInput, TooLarge
+
+BODY_BYTES_MAX = 4 * 1024 * 1024  # a batch of 1,000 records of 4 kB; attachments have their own door
+DEPTH_MAX = 48  # levels of nesting, below the canonical limit so that an envelope fits around
+DIGITS_MAX = 40  # of one number: more than decimal128 holds
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Body(BaseModel):
+    """Base of every request body: unknown members are errors, nothing is coerced."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+async def read_body(request: Request, limit: int = BODY_BYTES_MAX) -> bytes:
+    """The whole body, or `TooLarge` before more than the limit was taken in."""
+    declared = request.headers.get("content-length")
+    if declared is not None and declared.isdigit() and int(declared) > limit:
+        raise TooLarge(f"expected a body of at most {limit} bytes", "body")
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > limit:
+            raise TooLarge(f"expected a body of at most {limit} bytes", "body")
+    return bytes(received)
+
+
+def parse_json(data: bytes) -> Any:
+    """The value of a JSON text; `BrokenInput` with line and column."""
+    try:
+        text = data.decode("utf-8")
+        value = json.loads(
+            text,
+            parse_float=_decimal,
+            parse_int=_integer,
+            parse_constant=_constant,
+            object_pairs_hook=_object,
+        )
+    except UnicodeDecodeError as error:
+        raise BrokenInput("expected UTF-8", f"byte {error.start}") from error
+    except json.JSONDecodeError as error:
+        raise BrokenInput(f"expected JSON: {error.msg}", f"line {error.lineno}, column {error.colno}") from error
+    except RecursionError as error:
+        raise TooLarge(f"expected at most {DEPTH_MAX} levels of nesting", "body") from error
+    _check(value, 0)
+    return value
+
+
+async def parse_body(model: type[M], request: Request) -> M:
+    """The body as this model; `BrokenInput` names the first member that is wrong, by path."""
+    value = parse_json(await read_body(request))
+    return to_model(model, value)
+
+
+def to_model(model: type[M], value: Any, location: str = "body") -> M:
+    """A parsed value as this model."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join((location, *map(str, first["loc"])))
+        raise BrokenInput(first["msg"][0].lower() + first["msg"][1:], place) from error
+
+
+def _decimal(text: str) -> dict[str, str]:
+    if len(text) > DIGITS_MAX:
+        raise TooLarge(f"expected a number of at most {DIGITS_MAX} characters", "body")
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:
+        raise BrokenInput("expected a number", "body") from error
+    if abs(value.adjusted()) > DIGITS_MAX:  # 1e400000000 would be written out in full
+        raise TooLarge(f"expected a number of at most {DIGITS_MAX} digits", "body")
+    return {"$decimal": format(value, "f")}
+
+
+def _integer(text: str) -> int | dict[str, str]:
+    if len(text) > DIGITS_MAX:
+        raise TooLarge(f"expected a number of at most {DIGITS_MAX} characters", "body")
+    value = int(text)
+    return value if -SAFE_INTEGER <= value <= SAFE_INTEGER else {"$decimal": str(value)}
+
+
+def _constant(text: str) -> Any:
+    raise BrokenInput(f"expected a number, found {text}", "body")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise BrokenInput(f"expected each name once, found `{repeated[:40]}` twice", "body")
+    return made
+
+
+def _check(value: Any, depth: int) -> None:
+    if depth > DEPTH_MAX:
+        raise TooLarge(f"expected at most {DEPTH_MAX} levels of nesting", "body")
+    if type(value) is str:
+        if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+            raise BrokenInput("expected text without lone surrogates", "body")
+    elif type(value) is list:
+        for member in value:
+            _check(member, depth + 1)
+    elif type(value) is dict:
+        for name, member in value.items():
+            if not name.isascii():
+                raise BrokenInput(f"expected names in ASCII, found `{ascii(name)[:40]}`", "body")
+            _check(member, depth + 1)

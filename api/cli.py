@@ -1,0 +1,61 @@
+"""The command line: one module per command, imported only when it is asked for.
+
+Exit status: 0 fine, 1 a negative verdict, 2 usage or environment. `--json` prints one object for machines.
+"""
+
+import argparse
+import sys
+from importlib import import_module
+
+from ledger.errors import BrokenInput, MunimentError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("api.cli_demo", "a running organisation with demo data; --once --json runs everything and stops"),
+    "init": ("api.cli_init", "create keys and schema, hold the bootstrap ceremony, print the key to pin"),
+    "serve": ("api.cli_serve", "the HTTP service"),
+    "work": ("api.cli_work", "the runner of timers, calls, retries and escalations"),
+    "migrate": ("api.cli_init", "bring the schema to its newest version"),
+    "verify": ("api.cli_verify", "verify the whole ledger of a database"),
+    "verify-pack": ("api.cli_verify_pack", "the five verdicts of an evidence pack"),
+    "record": ("api.cli_evidence", "the compliance record of an instance or a decision"),
+    "pack": ("api.cli_evidence", "build an evidence pack"),
+    "ask": ("api.cli_evidence", "answer a regulatory question"),
+    "rules": ("api.cli_language", "check, evaluate or explain FEEL expressions and rule tables"),
+    "blueprint": ("api.cli_language", "check or explain a blueprint without a server"),
+    "apply": ("api.cli_apply", "propose every governed artefact in a folder as change requests"),
+    "api-key": ("api.cli_identity", "create a key for an integrating service"),
+    "password": ("api.cli_identity", "set the password of a person who has none"),
+    "clock": ("api.cli_init", "confirm the clock after a forward jump"),
+    "settings": ("api.cli_init", "print the settings in force, secrets hidden"),
+    "bench": ("bench.command", "measured figures beside the limit of the same run"),
+}
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; its exit status."""
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(_help())  # noqa: T201 - the command line prints
+        return 0 if arguments else 2
+    name, *rest = arguments
+    if name not in COMMANDS:
+        print(f"muniment: no command `{name}`; `muniment --help` lists them", file=sys.stderr)  # noqa: T201
+        return 2
+    module = import_module(COMMANDS[name][0])
+    parser = argparse.ArgumentParser(prog=f"muniment {name}", description=COMMANDS[name][1], allow_abbrev=False)
+    try:
+        status: int = module.run(name, parser, rest)
+    except BrokenInput as error:
+        print(f"muniment {name}: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    except MunimentError as error:
+        print(f"muniment {name}: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    except BrokenPipeError:
+        return 0
+    return status
+
+
+def _help() -> str:
+    lines = ["usage: muniment COMMAND [...]", "", "Runs an organisation's processes and proves its decisions.", ""]
+    lines += [f"  {name:<12}{text}" for name, (_, text) in COMMANDS.items()]
+    return "\n".join([*lines, "", "`muniment COMMAND --help` says more. Settings: MUNIMENT_* or muniment.toml."])

@@ -1,0 +1,128 @@
+"""What a route works with: the open service, who is calling, and how a command is sent and answered."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import problems
+from ledger.actor import Actor, ActorKind
+from ledger.errors import BrokenInput
+from ledger.refusal import Refusal
+from ledger.service import Log, Reader, View
+from ledger.work import Answer, Done
+from ledger.work import Request as WriteRequest
+
+COMMAND_ID_MAX = 80  # characters; a UUID has 36
+COMMAND_ID_HEADER = "Idempotency-Key"
+
+
+class AsyncWriter(Protocol):
+    """The writer process, or a stand-in over the writer thread."""
+
+    async def ready(self) -> None:
+        """Return when commands are taken."""
+        ...
+
+    def submit(self, request: WriteRequest) -> Awaitable[Answer]:
+        """The durable answer."""
+        ...
+
+    def close(self) -> None:
+        """Answer what waits, then stop."""
+        ...
+
+
+@dataclass(slots=True)
+class Service:
+    """One log, open for HTTP. `rooms` holds what the wiring made of the rooms (see `api.wiring.Rooms`)."""
+
+    log: Log
+    reader: Reader
+    writer: AsyncWriter
+    rooms: Any
+    authenticate: Callable[[View, str], Actor | Refusal]
+    on_start: list[Callable[[], None]] = field(default_factory=list)
+    on_stop: list[Callable[[], None]] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Wait for the writer, then start what runs beside it."""
+        await self.writer.ready()
+        for action in self.on_start:
+            action()
+
+    async def stop(self) -> None:
+        """Stop in reverse order; the writer answers what waits."""
+        for action in reversed(self.on_stop):
+            action()
+        self.writer.close()
+        self.reader.close()
+
+
+def service_of(request: Request) -> Service:
+    """The open service of this application."""
+    service: Service = request.app.state.service
+    return service
+
+
+@contextmanager
+def viewing(request: Request) -> Iterator[tuple[View, Actor]]:
+    """A view of the log and the authenticated caller; 401 without a good credential."""
+    service = service_of(request)
+    with service.reader.view() as view:
+        yield view, caller(request, view)
+
+
+def caller(request: Request, view: View) -> Actor:
+    """Who is calling, by bearer token or API key."""
+    header = request.headers.get("authorization", "")
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        missing = problems.problem(
+            401, problems.NO_CREDENTIAL, "expected a bearer token or API key", {}, {"WWW-Authenticate": "Bearer"}
+        )
+        raise problems.Refused(missing)
+    actor = service_of(request).authenticate(view, token.strip())
+    if isinstance(actor, Refusal):
+        raise problems.Refused(problems.of_refusal(actor))
+    return actor
+
+
+async def send(request: Request, command: Any) -> Response:
+    """Authenticate, send one command, answer with its outcome and receipt."""
+    with viewing(request) as (_, actor):
+        pass
+    return await send_as(request, actor, command)
+
+
+async def send_as(request: Request, actor: Actor, command: Any) -> Response:
+    """Send one command of this actor; `Idempotency-Key` is required of machines."""
+    answer = await service_of(request).writer.submit(WriteRequest(actor, command, command_id_of(request, actor)))
+    if isinstance(answer.outcome, Refusal):
+        return problems.of_refusal(answer.outcome, answer.receipt)
+    return Response(problems.dumps(answer_value(answer)), 200, None, "application/json")
+
+
+def answer_value(answer: Answer) -> dict[str, Any]:
+    """The body of a command's answer: {outcome, ...result, receipt}."""
+    assert isinstance(answer.outcome, Done)
+    receipt = None if answer.receipt is None else problems.receipt_value(answer.receipt)
+    return {**answer.outcome.result, "outcome": answer.outcome.outcome, "receipt": receipt}
+
+
+def command_id_of(request: Request, actor: Actor) -> str:
+    """The caller's command id; persons at a page may leave it out and are given one."""
+    given = request.headers.get(COMMAND_ID_HEADER, "")
+    if given:
+        if len(given) > COMMAND_ID_MAX or not given.isascii() or not given.isprintable():
+            raise BrokenInput(f"expected at most {COMMAND_ID_MAX} printable ASCII characters", COMMAND_ID_HEADER)
+        return given
+    if actor.kind is not ActorKind.PERSON:
+        missing = problems.problem(400, problems.NO_COMMAND_ID, f"expected the header {COMMAND_ID_HEADER}", {})
+        raise problems.Refused(missing)
+    service = service_of(request)
+    made: str = service.rooms.ids.ordered("c", service.rooms.clock.wall())
+    return made

@@ -1,0 +1,122 @@
+"""Problems (RFC 9457): the only place that knows which reason has which status.
+
+    {type: "urn:muniment:problem:<REASON>", title, status, reason, detail, location?, details?, receipt?}
+
+`reason` is closed: the codes of `ledger.refusal.Reason` and those below. A refusal that was recorded carries its
+receipt. What went wrong inside us is never told: an unexpected error says `INTERNAL` and nothing more.
+"""
+
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from ledger.errors import BrokenInput, TooLarge, Unavailable
+from ledger.refusal import Reason, Refusal
+from ledger.work import Receipt
+
+MEDIA_TYPE = "application/problem+json"
+
+MALFORMED = "MALFORMED"
+TOO_LARGE = "TOO_LARGE"
+NO_CREDENTIAL = "NO_CREDENTIAL"
+NO_COMMAND_ID = "NO_COMMAND_ID"
+NO_ROUTE = "NO_ROUTE"
+INTERNAL = "INTERNAL"
+
+_STATUS: dict[Reason, int] = {
+    Reason.NOT_FOUND: 404,
+    Reason.WRONG_STATE: 409,
+    Reason.STALE_REVISION: 409,
+    Reason.BUSINESS_KEY_TAKEN: 409,
+    Reason.CLAIMED_BY_OTHER: 409,
+    Reason.NOT_CLAIMED: 409,
+    Reason.LEASE_LOST: 409,
+    Reason.SHOWN_CHANGED: 409,
+    Reason.STATEMENT_EXPIRED: 409,
+    Reason.STATEMENT_USED: 409,
+    Reason.ALREADY_APPROVED: 409,
+    Reason.APPROVAL_STALE: 409,
+    Reason.NOT_APPROVED: 409,
+    Reason.BASE_MOVED: 409,
+    Reason.SIGNATURE_MISSING: 422,
+    Reason.SIGNATURE_WRONG: 422,
+    Reason.REASON_MISSING: 422,
+    Reason.UNKNOWN_OUTCOME: 422,
+    Reason.INVALID_DATA: 422,
+    Reason.CHECKS_FAILED: 422,
+    Reason.COMMAND_ID_REUSED: 422,
+    Reason.BAD_CREDENTIALS: 401,
+    Reason.LOCKED_OUT: 401,
+}
+_TITLE = {401: "not signed in", 403: "not allowed", 404: "not found", 409: "conflict", 422: "cannot be processed"}
+
+
+class Refused(Exception):
+    """Carries a finished problem out of a dependency; `api.app` answers with it."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status_code)
+        self.response = response
+
+
+def dumps(value: Any) -> bytes:
+    """JSON bytes of plain values, tuples as lists."""
+    return orjson.dumps(value)
+
+
+def status_of(reason: Reason) -> int:
+    """The status of a refusal; what the table does not name is a question of who may: 403."""
+    return _STATUS.get(reason, 403)
+
+
+def of_refusal(refusal: Refusal, receipt: Receipt | None = None) -> Response:
+    """The problem of a refused command."""
+    status = status_of(refusal.reason)
+    more: dict[str, Any] = {}
+    if refusal.details:
+        more["details"] = dict(refusal.details)
+    if receipt is not None:
+        more["receipt"] = receipt_value(receipt)
+    return problem(status, refusal.reason.value, refusal.message, more)
+
+
+def of_error(error: Exception) -> Response:
+    """The problem of broken input, or of something that cannot be done now; anything else is ours and stays inside."""
+    if isinstance(error, TooLarge):
+        return problem(413, TOO_LARGE, error.message, _location(error))
+    if isinstance(error, BrokenInput):
+        return problem(400, MALFORMED, error.message, _location(error))
+    if isinstance(error, Unavailable):
+        return problem(503, error.reason, error.message, {}, {"Retry-After": "1"})
+    return problem(500, INTERNAL, "something went wrong on our side; it was logged", {})
+
+
+def problem(
+    status: int, reason: str, detail: str, more: dict[str, Any], headers: dict[str, str] | None = None
+) -> Response:
+    """A problem response; `more` holds location, details or receipt."""
+    body = {
+        "type": f"urn:muniment:problem:{reason}",
+        "title": _TITLE.get(status, "problem"),
+        "status": status,
+        "reason": reason,
+        "detail": detail,
+        **more,
+    }
+    return Response(dumps(body), status, headers, MEDIA_TYPE)
+
+
+def receipt_value(receipt: Receipt) -> dict[str, Any]:
+    """A receipt as it stands in bodies and files."""
+    return {
+        "log": receipt.log,
+        "index": receipt.index,
+        "leaf_hash": receipt.leaf_hash,
+        "size": receipt.size,
+        "checkpoint": receipt.checkpoint,
+    }
+
+
+def _location(error: BrokenInput) -> dict[str, Any]:
+    return {"location": error.location} if error.location else {}

@@ -1,0 +1,1 @@
+"""Event logs in XES: streaming reader, writer, generator."""

@@ -1,0 +1,1 @@
+"""Invoices, orders and receipts: strict readers, writers, three-way match, generator."""

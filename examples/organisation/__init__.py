@@ -1,0 +1,1 @@
+"""The demo organisation: its governed artefacts as files, and their reader."""

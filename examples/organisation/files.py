@@ -1,0 +1,72 @@
+"""The files of the demo organisation as text, with the address of the outside systems filled in."""
+
+import re
+from pathlib import Path
+
+from ledger.errors import BrokenInput
+
+FOLDER = Path(__file__).parent
+SERVICES = "${services}"
+
+AUTHORS = {  # folder -> who proposes; the rest of the table stands in README.md
+    "blueprints": "process-owner",
+    "rule-tables": "process-owner",
+    "connectors": "process-owner",
+    "access-policy.yaml": "process-owner",
+    "persons": "process-owner",
+    "actors": "process-owner",
+    "role-assignments": "process-owner",
+    "instruments": "register-keeper",
+    "offices": "register-keeper",
+    "grants": "register-keeper",
+}
+APPROVER = "change-reviewer"
+
+# Each folder refers only to those before it; within `grants` a child refers to its parent.
+_RELEASE_ORDER = (
+    "persons",
+    "actors",
+    "access-policy.yaml",
+    "role-assignments",
+    "instruments",
+    "offices",
+    "grants",
+    "rule-tables",
+    "connectors",
+    "blueprints",
+)
+_PARENT = re.compile(r"^parent: (\S+)$", re.MULTILINE)
+
+
+def artefact_files(services: str) -> dict[str, str]:
+    """Path below this folder (with `/`) -> text, sorted. `services` is the base URL of the outside systems."""
+    if not services.startswith(("http://", "https://")):
+        raise BrokenInput(f"expected the address of the services, found `{services[:40]}`")
+    return {
+        path.relative_to(FOLDER).as_posix(): path.read_text(encoding="utf-8").replace(SERVICES, services)
+        for path in sorted(FOLDER.rglob("*.yaml"))
+    }
+
+
+def author_of(path: str) -> str:
+    """Who proposes the file, as the reference of a person."""
+    return AUTHORS[path.partition("/")[0]]
+
+
+def release_waves(files: dict[str, str]) -> tuple[tuple[str, ...], ...]:
+    """The paths in waves: what a file refers to stands in an earlier wave, so each wave is in force before the next.
+
+    A grant passed on is judged by its parent as it stood when the child was given, so parents must come first.
+    """
+    waves: dict[tuple[int, int], list[str]] = {}
+    for path in sorted(files):
+        rank = _RELEASE_ORDER.index(path.partition("/")[0])
+        waves.setdefault((rank, _depth(path, files)), []).append(path)
+    return tuple(tuple(waves[rank]) for rank in sorted(waves))
+
+
+def _depth(path: str, files: dict[str, str]) -> int:
+    depth = 0
+    while depth < len(files) and (parent := _PARENT.search(files[path])):
+        path, depth = f"grants/{parent[1]}.yaml", depth + 1
+    return depth

@@ -1,0 +1,1 @@
+"""The outside systems the demo calls, as one small HTTP service."""

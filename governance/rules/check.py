@@ -1,0 +1,339 @@
+"""Static check: the type of an expression, and everything about it that cannot be right whatever the data."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from governance.rules import types
+from governance.rules.errors import Finding, RuleError
+from governance.rules.functions import invoke
+from governance.rules.parse import unknown_name
+from governance.rules.signatures import LATER, STANDARD, Signature
+from governance.rules.syntax import (
+    Arithmetic,
+    Between,
+    Call,
+    Compare,
+    Constant,
+    Expr,
+    If,
+    ListOf,
+    Logic,
+    Membership,
+    Name,
+    Negation,
+    Path,
+    RangeOf,
+    Test,
+    Tests,
+)
+from governance.rules.types import (
+    ANY,
+    BOOLEAN,
+    DAYS,
+    DURATION,
+    INTEGER,
+    MONEY,
+    MONTHS,
+    NULL,
+    NUMBER,
+    STRING,
+    TIME,
+    Type,
+    kind,
+)
+from governance.rules.values import kind_of
+
+_DAY = dict.fromkeys(("year", "month", "day", "weekday"), NUMBER)
+_CLOCK = {**dict.fromkeys(("hour", "minute", "second"), NUMBER), "time offset": DAYS}
+_DAY_PARTS = dict.fromkeys(("days", "hours", "minutes", "seconds"), NUMBER)
+_MONTH_PARTS = dict.fromkeys(("years", "months"), NUMBER)
+PROPERTIES: dict[str, dict[str, Type]] = {
+    "date": _DAY,
+    "time": _CLOCK,
+    "date and time": _DAY | _CLOCK,
+    "days and time duration": _DAY_PARTS,
+    "years and months duration": _MONTH_PARTS,
+    "duration": _DAY_PARTS | _MONTH_PARTS,
+    "money": {"amount": NUMBER, "currency": STRING},
+}
+_DURATIONS = frozenset({"duration", DAYS.name, MONTHS.name})
+_MOMENTS = frozenset({"date", "time", "date and time"})
+
+
+class Checked(NamedTuple):
+    """The static type and the findings; an expression with findings must not be evaluated."""
+
+    type: Type
+    findings: tuple[Finding, ...]
+
+
+def check(expr: Expr, scope: Mapping[str, Type], result: Type | None = None, currency: str | None = None) -> Checked:
+    """Types an expression in a scope. `currency` is what bare numbers mean beside money; `result` what is asked for."""
+    checker = _Checker(scope, currency)
+    found = checker.type_of(expr)
+    fraction = result == INTEGER and isinstance(expr, Constant) and found == NUMBER
+    if result is not None and (fraction or not types.accepts(result, found)):
+        checker.find(f"expected a result of type {result}, found {found}", expr.at)
+    return Checked(found, tuple(sorted(checker.findings, key=lambda finding: finding.at)))
+
+
+def check_tests(
+    tests: Tests, value: Type, scope: Mapping[str, Type], currency: str | None = None
+) -> tuple[Finding, ...]:
+    """Findings of a rule table's cell that tests values of type `value`."""
+    checker = _Checker(scope, currency)
+    for test in tests.tests:
+        checker.test(test, value)
+    return tuple(checker.findings)
+
+
+class _Checker:
+    def __init__(self, scope: Mapping[str, Type], currency: str | None) -> None:
+        self.scope = scope
+        self.currency = currency
+        self.findings: list[Finding] = []
+
+    def find(self, message: str, at: int) -> Type:
+        self.findings.append(Finding(message, at))
+        return ANY
+
+    def type_of(self, expr: Expr) -> Type:
+        match expr:
+            case Constant():
+                return _constant(expr)
+            case Name(name=name):
+                known = self.scope.get(name)
+                return self.find(unknown_name(name, self.scope), expr.at) if known is None else known
+            case Path(base=base, name=name):
+                return self.path(self.type_of(base), name, expr.at)
+            case Negation(operand=operand):
+                return self.negation(self.type_of(operand), expr.at)
+            case Arithmetic(op=op, left=left, right=right):
+                return self.arithmetic(op, self.type_of(left), self.type_of(right), expr.at)
+            case Compare(op=op, left=left, right=right):
+                return self.compare(op, self.type_of(left), self.type_of(right), expr.at)
+            case Logic(op=op, operands=operands):
+                for operand in operands:
+                    self.boolean(operand, f"`{op}`")
+                return BOOLEAN
+            case Between(value=value, low=low, high=high):
+                asked = self.type_of(value)
+                self.compare(">=", asked, self.type_of(low), low.at)
+                return self.compare("<=", asked, self.type_of(high), high.at)
+            case Membership(value=value, tests=tests):
+                asked = self.type_of(value)
+                for test in tests:
+                    self.test(test, asked)
+                return BOOLEAN
+            case RangeOf():
+                return self.range_(expr)
+            case ListOf(items=items):
+                return types.list_of(self.join([self.type_of(item) for item in items]))
+            case If(condition=condition, then=then, otherwise=otherwise):
+                self.boolean(condition, "`if`")
+                return types.joined(self.type_of(then), self.type_of(otherwise))
+            case Call():
+                return self.call(expr)
+
+    def join(self, found: list[Type]) -> Type:
+        if not found:
+            return ANY
+        joint = found[0]
+        for one in found[1:]:
+            joint = types.joined(joint, one)
+        return ANY if joint == NULL else joint
+
+    def boolean(self, expr: Expr, where: str) -> None:
+        found = self.type_of(expr)
+        if found.name not in ("boolean", "any", "null"):
+            self.find(f"expected a boolean in {where}, found {found}", expr.at)
+
+    def path(self, base: Type, name: str, at: int) -> Type:
+        if base.name in ("any", "null"):
+            return ANY
+        if base.name == "object":
+            found = base.field(name)
+            known = [key for key, _ in base.fields or ()]
+            if found is None:
+                return self.find(f"expected a property{_or(known)}, found `{name}`", at)
+            return found
+        if base.name == "list":
+            return self.find("a path over the items of a list is not supported", at)
+        if base.name == "range":
+            return self.find("a property of a range is not supported", at)
+        known_here = PROPERTIES.get(base.name, {})
+        if name not in known_here:
+            return self.find(f"expected a property of a {base}{_or(known_here)}, found `{name}`", at)
+        return known_here[name]
+
+    def negation(self, operand: Type, at: int) -> Type:
+        if operand.name in ("any", "null", "money") or operand.name in _DURATIONS:
+            return operand
+        if kind(operand) == "number":
+            return operand
+        return self.find(f"expected a number after `-`, found {operand}", at)
+
+    def compare(self, op: str, left: Type, right: Type, at: int) -> Type:
+        if not types.comparable(left, right, self.currency):
+            self.find(f"expected two values that compare, found {left} and {right}{self.about_money(left, right)}", at)
+        elif op not in ("=", "!="):
+            for side in (left, right):
+                if kind(side) not in types.ORDERED and side.name not in ("any", "null"):
+                    self.find(f"expected values with an order for `{op}`, found {side}", at)
+                    break
+        return BOOLEAN
+
+    def about_money(self, left: Type, right: Type) -> str:
+        if {kind(left), kind(right)} == {"money", "number"}:
+            return " (no currency is declared for bare numbers)" if self.currency is None else ""
+        return ""
+
+    def test(self, test: Test, value: Type) -> None:
+        operand = self.type_of(test.operand)
+        if test.op == "in" and operand.name in ("list", "range"):
+            if value.name == "list" and operand.name == "list":
+                return
+            operand = operand.item or ANY
+            operand = operand.item or ANY if operand.name == "range" else operand
+        if test.op == "in" and not types.comparable(value, operand, self.currency):
+            self.find(f"expected a test of {value}, found {operand}{self.about_money(value, operand)}", test.at)
+        elif test.op != "in":
+            self.compare(test.op, value, operand, test.at)
+
+    def range_(self, expr: RangeOf) -> Type:
+        found = [self.type_of(end) for end in (expr.low, expr.high) if end is not None]
+        self.compare("<=", found[0], found[-1], expr.at)
+        if isinstance(expr.low, Constant) and isinstance(expr.high, Constant):
+            low, high = expr.low.value, expr.high.value
+            if kind_of(low) == kind_of(high) and kind_of(low) in ("number", "string", "date") and low > high:
+                self.find("expected the lower end of a range first", expr.at)
+        return types.range_of(self.join(found))
+
+    def arithmetic(self, op: str, left: Type, right: Type, at: int) -> Type:
+        found = _arithmetic(op, left, right, self.currency)
+        if found is None:
+            return self.find(
+                f"expected operands that `{op}` joins, found {left} and {right}{self.about_money(left, right)}", at
+            )
+        return found
+
+    def call(self, expr: Call) -> Type:
+        name = expr.function
+        found = [self.type_of(argument) for argument in expr.arguments]
+        signature = STANDARD.get(name)
+        if signature is None:
+            if name in LATER:
+                return self.find(f"the function `{name}` is not supported", expr.at)
+            return self.find(unknown_name(name, STANDARD).replace("declared name", "function").split("; a")[0], expr.at)
+        most = len(signature.takes)
+        if len(found) < signature.required or (len(found) > most and not signature.more):
+            return self.find(f"expected {_count(signature)} in `{name}`, found {len(found)}", expr.at)
+        for number, one in enumerate(found):
+            takes = signature.takes[min(number, most - 1)]
+            if takes[0] != "any" and not any(types.accepts(Type(wanted), one) for wanted in takes):
+                self.find(f"expected {' or '.join(takes)} in `{name}`, found {one}", expr.arguments[number].at)
+        self.literal_call(expr)
+        return self.result(name, signature, found, expr)
+
+    def literal_call(self, expr: Call) -> None:
+        """`date("2026-02-30")` is null to the standard; written out like this it can only be a mistake."""
+        if expr.function not in ("date", "time", "date and time", "duration"):
+            return
+        values = [argument.value for argument in expr.arguments if isinstance(argument, Constant)]
+        if len(values) != len(expr.arguments) or None in values:
+            return
+        try:
+            if invoke(expr.function, values, None) is None:
+                self.find(f"expected a {expr.function} that exists", expr.at)
+        except RuleError as error:
+            self.find(str(error), expr.at)
+
+    def result(self, name: str, signature: Signature, found: list[Type], expr: Call) -> Type:
+        if name in ("sum", "min", "max", "all", "any"):
+            only = found[0]
+            item = (only.item or ANY) if len(found) == 1 and only.name == "list" else self.join(found)
+            return self.folded(name, item, expr.at)
+        if name == "abs":
+            return found[0]
+        if name == "append":
+            return types.list_of(self.join([found[0].item or ANY, *found[1:]]))
+        if name == "concatenate":
+            return types.list_of(self.join([one.item or ANY for one in found]))
+        if name == "duration" and isinstance(expr.arguments[0], Constant):
+            text = str(expr.arguments[0].value)
+            return MONTHS if "T" not in text and "D" not in text else DAYS
+        return signature.result
+
+    def folded(self, name: str, item: Type, at: int) -> Type:
+        if name in ("all", "any"):
+            if item.name not in ("boolean", "any"):
+                self.find(f"expected booleans in `{name}`, found {item}", at)
+            return BOOLEAN
+        wanted = ("number", "money", "any") if name == "sum" else (*types.ORDERED, "any")
+        if kind(item) not in wanted:
+            return self.find(
+                f"expected {'numbers or money' if name == 'sum' else 'values with an order'} in `{name}`", at
+            )
+        return NUMBER if item == INTEGER and name == "sum" else item
+
+
+def _constant(expr: Constant) -> Type:
+    name = kind_of(expr.value)
+    if name == "number":
+        return INTEGER if expr.value == int(expr.value) else NUMBER
+    return NULL if name == "null" else Type(name)
+
+
+def _or(known: Mapping[str, Type] | list[str]) -> str:
+    return f" ({', '.join(known)})" if known else ""
+
+
+def _count(signature: Signature) -> str:
+    least, most = signature.required, len(signature.takes)
+    if signature.more:
+        return f"at least {least} arguments"
+    return f"{least} arguments" if least == most else f"{least} to {most} arguments"
+
+
+def _arithmetic(op: str, left: Type, right: Type, currency: str | None) -> Type | None:
+    """The type of the result; None where the operator never joins the two."""
+    kinds = (kind(left), kind(right))
+    if "any" in kinds or "null" in kinds:
+        return ANY
+    if kinds == ("number", "number"):
+        return NUMBER
+    if "money" in kinds:
+        return _money(op, left, right, currency)
+    if op == "+" and kinds == ("string", "string"):
+        return STRING
+    if set(kinds) <= _DURATIONS and op in "+-/":
+        if DAYS.name in kinds and MONTHS.name in kinds:
+            return None
+        narrow = next((one for one in (left, right) if one != DURATION), DURATION)
+        return NUMBER if op == "/" else narrow
+    if op == "+" and kinds[0] in _DURATIONS:
+        left, right, kinds = right, left, (kinds[1], kinds[0])
+    if op in "+-" and kinds[0] in _MOMENTS and kinds[1] in _DURATIONS:
+        return None if left == TIME and right == MONTHS else left
+    if op == "-" and kinds in (("date", "date"), ("time", "time"), ("date and time", "date and time")):
+        return DAYS
+    if op in "*/" and kinds[0] in _DURATIONS and kinds[1] == "number":
+        return left
+    if op == "*" and kinds[1] in _DURATIONS and kinds[0] == "number":
+        return right
+    return None
+
+
+def _money(op: str, left: Type, right: Type, currency: str | None) -> Type | None:
+    kinds = (kind(left), kind(right))
+    if not set(kinds) <= {"money", "number"}:
+        return None
+    if op in "+-":
+        if not types.comparable(left, right, currency):
+            return None
+        return next((one for one in (left, right) if one.currency), MONEY)
+    if op == "/" and kinds == ("money", "money"):
+        return NUMBER if types.comparable(left, right, currency) else None
+    if (op in "*/" and kinds == ("money", "number")) or (op == "*" and kinds == ("number", "money")):
+        return left if left.name == "money" else right
+    return None

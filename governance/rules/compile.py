@@ -1,0 +1,96 @@
+"""Expressions compiled to closures over the data: the public door of the rule language.
+
+`compile_expression` reads, checks and compiles once; the result is immutable, cached by source and scope, and
+evaluated any number of times. What is known when compiling (literals, ranges of literals) is not computed again.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from governance.rules.check import check
+from governance.rules.closures import Run, closure_of
+from governance.rules.errors import BrokenExpression
+from governance.rules.parse import parse
+from governance.rules.syntax import Expr, Name, Path, Test, Tests, children
+from governance.rules.types import Type
+
+_CACHED_MAX = 4096  # a few hundred released blueprints with a dozen expressions each
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A checked expression. `reads` are the paths it may read (`risk.grade`), `roots` their first names."""
+
+    source: str
+    expr: Expr
+    type: Type
+    reads: frozenset[str]
+    roots: frozenset[str]
+    run: Callable[[Mapping[str, Any]], Any]
+
+    def evaluate(self, context: Mapping[str, Any]) -> Any:
+        """The value for this data (`values` from `from_json`); names that are missing are null. `RuleError` if none."""
+        return self.run(context)
+
+    def holds(self, context: Mapping[str, Any]) -> bool:
+        """For conditions: whether the value is true; null is not. `RuleError` when there is no certain answer."""
+        return self.run(context) is True
+
+
+def compile_expression(
+    source: str, scope: Mapping[str, Type], currency: str | None = None, result: Type | None = None
+) -> Compiled:
+    """The compiled form of an expression, cached.
+
+    `scope`: what may be read and its types. `currency`: what a bare number beside money means. `result`: the type
+    asked for. `BrokenExpression` (with every finding) or `LimitBreached`.
+    """
+    return _compiled(source, tuple(sorted(scope.items())), currency, result)
+
+
+@lru_cache(maxsize=_CACHED_MAX)
+def _compiled(source: str, scope: tuple[tuple[str, Type], ...], currency: str | None, result: Type | None) -> Compiled:
+    known = dict(scope)
+    expr = parse(source, names_in(known))
+    checked = check(expr, known, result, currency)
+    if checked.findings:
+        raise BrokenExpression(checked.findings, source)
+    reads = reads_of(expr)
+    run: Run = closure_of(expr, currency)
+    return Compiled(source, expr, checked.type, reads, frozenset(path.split(".")[0] for path in reads), run)
+
+
+def names_in(scope: Mapping[str, Type]) -> frozenset[str]:
+    """Every name of a scope, properties of objects included."""
+    names: set[str] = set()
+
+    def collect(fields: Iterable[tuple[str, Type]]) -> None:
+        for name, kind in fields:
+            names.add(name)
+            inner: Type | None = kind
+            while inner is not None:
+                collect(inner.fields or ())
+                inner = inner.item
+
+    collect(scope.items())
+    return frozenset(names)
+
+
+def reads_of(node: Expr | Test | Tests) -> frozenset[str]:
+    """The paths an expression may read, each as deep as it is written."""
+    if isinstance(node, Path | Name):
+        path = _dotted(node)
+        if path is not None:
+            return frozenset((path,))
+    return frozenset().union(*(reads_of(child) for child in children(node)))
+
+
+def _dotted(node: Expr) -> str | None:
+    if isinstance(node, Name):
+        return node.name
+    if isinstance(node, Path):
+        base = _dotted(node.base)
+        return None if base is None else f"{base}.{node.name}"
+    return None

@@ -1,0 +1,304 @@
+"""A batch: one transaction on one log, many commands, one signed checkpoint. The only place that commits.
+
+    1. lock the head, read what the commands said they will ask for
+    2. run the commands in order, each on what the earlier ones left; a refusal is recorded, a raise leaves no trace
+    3. close the chain over the new entries, extend the tree, sign the checkpoint
+    4. write rows and entries, swap the head, commit; only now do receipts exist
+
+If we crash before the commit returned, nothing happened and nobody was told otherwise. If we crash after it, the
+caller who never heard asks again with the same command id and is given the same answer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ledger.canonical import b64url
+from ledger.chain import chain_hash, leaf_hash
+from ledger.checkpoint import Checkpoint, format_checkpoint
+from ledger.clock import SECOND, Instant, LedgerClock, instant_text
+from ledger.commands import mac_of, rebuild, refusal_draft
+from ledger.connection import Connection, DatabaseFault, Write
+from ledger.entry import Closing, encode_entry, parse_entry
+from ledger.errors import LostRace, Misuse
+from ledger.ids import IdMaker
+from ledger.keys import LogSecrets
+from ledger.overlay import BatchIds, Overlay
+from ledger.refusal import Reason, Refusal
+from ledger.rows import Folds
+from ledger.tables import (
+    CHECKPOINT,
+    COMMAND,
+    ENTRY,
+    REFUSAL_REPEAT,
+    REFUSAL_WINDOW,
+    SUBJECT,
+    CheckpointRow,
+    CommandRow,
+    EntryRow,
+    HeadRow,
+    RefusalRepeatRow,
+    RefusalWindowRow,
+)
+from ledger.tree import CompactRange
+from ledger.unit import Unit
+from ledger.work import Answer, Commands, CommandSpec, Done, Receipt, Request
+
+REFUSAL_WINDOW_LENGTH = 60 * SECOND  # repeats of a refusal within it are answered with the first one's receipt
+UNRECORDED = frozenset((Reason.NOT_FOUND, Reason.INVALID_DATA, Reason.COMMAND_ID_REUSED))
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A log as its writer knows it. `log_id` is its number in the database, `name` its short name."""
+
+    log_id: int
+    name: str
+    origin: str
+    secrets: LogSecrets
+
+
+@dataclass(frozen=True, slots=True)
+class Workings:
+    """All that a batch needs beside its connection and its commands."""
+
+    log: Log
+    clock: LedgerClock
+    ids: IdMaker
+    commands: Commands
+    folds: Folds
+    keep_every: int = SECOND  # a checkpoint row is kept at most this often, and at rest
+
+
+Result = Answer | Exception
+"""What a command came to; an exception is broken input or a bug, and had no effect."""
+
+
+class Batch:
+    """One transaction on one log: `run` it once, then throw it away."""
+
+    _aborted = 0  # makes epochs that were raised inside a batch unique, so that no cache survives a rollback
+
+    def __init__(self, workings: Workings, connection: Connection) -> None:
+        self._workings = workings
+        self._connection = connection
+        self._log = workings.log
+        self.vault = workings.log.secrets.vault
+        self.mac_key = workings.log.secrets.mac_key
+        self.folds = workings.folds
+        self.origin = workings.log.origin
+        ids = BatchIds(workings.ids)
+        self.ids: IdMaker = ids
+        self.overlay = Overlay(connection, self._log.log_id, ids.made)
+        self._entries: list[EntryRow] = []
+        self._unsent: list[EntryRow] = []
+        self._results: list[tuple[Answer | Exception, int | None]] = []
+        self._raised = 0
+        self._private_epoch = 0
+
+    def run(self, requests: Sequence[Request]) -> list[Result]:
+        """Begin to commit. Raises what aborts the batch as a whole; the transaction is then rolled back."""
+        try:
+            self.open(requests)
+            for request in requests:
+                self.carry_out(request)
+            self.close()
+        except BaseException:
+            self._connection.rollback()
+            raise
+        return self.results()
+
+    def open(self, requests: Sequence[Request]) -> None:
+        """Lock the head and read what the requests will need."""
+        loads = self.overlay.plan(self._wanted(requests))
+        self._head, loaded = self._connection.begin(self._log.log_id, loads)
+        self.overlay.fill(loads, loaded)
+        self.now: Instant = self._workings.clock.now(Instant(self._head.recorded_at))
+        self.now_text = instant_text(self.now)
+        self._chain = self._head.chain_hash
+
+    @property
+    def next_index(self) -> int:
+        return self._head.size + len(self._entries)
+
+    @property
+    def register_epoch(self) -> int:
+        return self._private_epoch or self._head.register_epoch
+
+    def ask(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Send the stages of the accepted commands, then query: the answer includes them."""
+        writes = self._take_writes()
+        if writes:
+            self._connection.write(self._log.log_id, writes)
+        return self._connection.query(self._log.log_id, statement, parameters)
+
+    def carry_out(self, request: Request) -> None:
+        """Run one command; its result is kept for `close`. A database fault aborts the batch and is raised."""
+        try:
+            spec = self._workings.commands.get(type(request.command))
+            if spec is None:
+                raise Misuse(f"no handler for {type(request.command).__name__}")
+            mac = mac_of(self._log.secrets.mac_key, request)
+            if request.command_id is not None and self._answer_again(request, mac):
+                return
+            unit = Unit(self, request)
+            outcome = spec.handler(unit, request.command)
+            if isinstance(outcome, Refusal):
+                self._refuse(request, spec, outcome, mac)
+            else:
+                self._accept(unit, outcome, mac)
+        except (DatabaseFault, LostRace):
+            raise
+        except Exception as error:  # the unit is dropped: nothing it staged was visible or sent
+            self._results.append((error, None))
+
+    def close(self) -> None:
+        """Commit. Only after this may `results` leave the process."""
+        writes = self._take_writes()
+        self.head = self._head
+        if self._entries:
+            self.head = self._new_head()
+            if self._is_kept(self.head):
+                writes.append(Write(CHECKPOINT, [CheckpointRow(self.head.size, self.head.checkpoint)]))
+            self._connection.finish(self._log.log_id, writes, (self._head, self.head))
+        elif writes:
+            self._connection.finish(self._log.log_id, writes, None)
+        else:
+            self._connection.rollback()
+
+    def results(self) -> list[Result]:
+        """What each request came to, in order, receipts included."""
+        return [self._result(result, index) for result, index in self._results]
+
+    @property
+    def last_entry(self) -> EntryRow | None:
+        """The last entry of this batch: whether it is in the log tells whether the batch was committed."""
+        return self._entries[-1] if self._entries else None
+
+    def _wanted(self, requests: Sequence[Request]) -> list[tuple[Any, tuple[Any, ...]]]:
+        wanted: list[tuple[Any, tuple[Any, ...]]] = []
+        for request in requests:
+            spec = self._workings.commands.get(type(request.command))
+            if spec is None:
+                continue
+            wanted.append((SUBJECT, (spec.subject(request.command) or request.actor.id,)))
+            if request.command_id is not None:
+                key = (request.command_id, request.actor.id)
+                wanted.append((COMMAND, key))
+                wanted.append((REFUSAL_REPEAT, key))
+            if spec.reads is not None:
+                wanted.extend(spec.reads(request.command))
+        return wanted
+
+    def _answer_again(self, request: Request, mac: str) -> bool:
+        """Answer a command id that is known already: the same answer, or COMMAND_ID_REUSED for another body."""
+        key = (request.command_id, request.actor.id)
+        row: CommandRow | RefusalRepeatRow | None = self.overlay.rows(COMMAND, key).get(key)
+        if row is None:
+            row = self.overlay.rows(REFUSAL_REPEAT, key).get(key)
+        if row is None:
+            return False
+        if row.mac != mac:
+            refusal = Refusal(
+                Reason.COMMAND_ID_REUSED, "expected the body first sent with this command id, found another"
+            )
+            self._results.append((Answer(refusal, None), None))
+        else:
+            outcome = rebuild(parse_entry(self._entry_row(row.idx).bytes))
+            self._results.append((Answer(outcome, None, repeated=True), row.idx))
+        return True
+
+    def _accept(self, unit: Unit, outcome: Done | Refusal, mac: str) -> None:
+        if not unit.entries:
+            self._take_in(unit)
+            self._results.append((Answer(outcome, None), None))
+            return
+        unit.close_vault()
+        first = unit.entries[0].index
+        code = outcome.reason.value if isinstance(outcome, Refusal) else outcome.outcome
+        command_id = unit.request.command_id
+        parts = len(unit.entries)
+        new: list[EntryRow] = []
+        chain = self._chain
+        for k, (entry, previous) in enumerate(zip(unit.entries, unit.previous, strict=True)):
+            part = (k + 1, parts) if parts > 1 else None
+            command = {"mac": mac, "outcome": code} if command_id is not None and k == 0 else None
+            data = encode_entry(entry, Closing(b64url(chain), part, command))
+            leaf = leaf_hash(data)
+            chain = chain_hash(chain, leaf)
+            new.append(EntryRow(entry.index, previous, leaf, data))
+        # Nothing above changed the batch: an entry over the limit leaves no trace.
+        self._chain = chain
+        self._entries.extend(new)
+        self._unsent.extend(new)
+        for row in unit.subjects.values():
+            leaf = self._entry_row(row.last).leaf_hash
+            self.overlay.put(SUBJECT, (row.subject,), row._replace(last_leaf=leaf))
+        if command_id is not None:
+            actor = unit.request.actor.id
+            self.overlay.put(COMMAND, (command_id, actor), CommandRow(command_id, actor, mac, first, code))
+        self._take_in(unit)
+        self._results.append((Answer(outcome, None), first))
+
+    def _take_in(self, unit: Unit) -> None:
+        for table, rows in unit.local.items():
+            for key, row in rows.items():
+                self.overlay.put(table, key, row)
+        if unit.raises_epoch:
+            self._raised += 1
+            Batch._aborted += 1
+            self._private_epoch = -Batch._aborted
+
+    def _refuse(self, request: Request, spec: CommandSpec[Any], refusal: Refusal, mac: str) -> None:
+        """Record the first refusal of its kind in a minute at once; remember its repeats (design, refusals)."""
+        if refusal.reason in UNRECORDED:
+            self._results.append((Answer(refusal, None), None))
+            return
+        actor = request.actor.id
+        subject = spec.subject(request.command) or actor
+        key = (actor, subject, spec.name, refusal.reason.value)
+        window = self.overlay.rows(REFUSAL_WINDOW, key).get(key)
+        if window is not None and self.now - window.opened_at < REFUSAL_WINDOW_LENGTH:
+            if request.command_id is not None:
+                repeat = RefusalRepeatRow(request.command_id, actor, mac, window.idx, refusal.reason.value, self.now, 0)
+                self.overlay.put(REFUSAL_REPEAT, repeat[:2], repeat)
+            self._results.append((Answer(refusal, None, repeated=True), window.idx))
+            return
+        unit = Unit(self, request)
+        index = unit.stage(refusal_draft(subject, spec.name, refusal))
+        unit.keep(REFUSAL_WINDOW, RefusalWindowRow(*key, self.now, index))
+        self._accept(unit, refusal, mac)
+
+    def _entry_row(self, index: int) -> EntryRow:
+        if index >= self._head.size:
+            return self._entries[index - self._head.size]
+        row = self.overlay.rows(ENTRY, (index,)).get((index,))
+        if row is None:
+            raise Misuse(f"no entry {index}")
+        return row
+
+    def _take_writes(self) -> list[Write]:
+        writes = self.overlay.take_writes()
+        if self._unsent:
+            writes.insert(0, Write(ENTRY, self._unsent))
+            self._unsent = []
+        return writes
+
+    def _new_head(self) -> HeadRow:
+        frontier = CompactRange.from_bytes(self._head.size, self._head.frontier)
+        frontier = frontier.extend([row.leaf_hash for row in self._entries])
+        checkpoint = Checkpoint(self.origin, frontier.size, frontier.root())
+        note = self._log.secrets.signer.sign_note(format_checkpoint(checkpoint))
+        epoch = self._head.register_epoch + self._raised
+        return HeadRow(frontier.size, frontier.to_bytes(), self._chain, self.now, epoch, note)
+
+    def _is_kept(self, head: HeadRow) -> bool:
+        """The first commit of each period keeps its checkpoint; the head row has the newest one anyway."""
+        every = self._workings.keep_every
+        return head.recorded_at // every != self._head.recorded_at // every
+
+    def _result(self, result: Result, index: int | None) -> Result:
+        if index is None or isinstance(result, Exception):
+            return result
+        leaf = b64url(self._entry_row(index).leaf_hash)
+        return replace(result, receipt=Receipt(self._log.name, index, leaf, self.head.size, self.head.checkpoint))

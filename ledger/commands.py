@@ -1,0 +1,149 @@
+"""The ledger's own commands, entry kinds and folds: opening a log, refusals, clock confirmations.
+
+| kind | schema | subject | payload |
+|---|---|---|---|
+| ledger.opened | 1 | `log:<name>` | name, keys [{key_id, vkey, purpose}] |
+| command.refused | 1 | the object, else the actor | command, reason, message, details |
+| refusal.repeated | 1 | the actor | first (index), reason, repeats [[command id, mac, refused_at], ...] |
+| clock.confirmed | 1 | `log:<name>` | wall (the instant that was confirmed) |
+"""
+
+import hmac
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from ledger.canonical import b64url
+from ledger.clock import SECOND, instant_text
+from ledger.entry import Entry, EntryDraft
+from ledger.errors import BrokenState
+from ledger.refusal import Reason, Refusal
+from ledger.rows import Folds, FoldView
+from ledger.tables import COMMAND, LOG_KEY, REFUSAL_REPEAT, CommandRow, LogKeyRow, RefusalRepeatRow
+from ledger.work import Commands, CommandSpec, Done, Request, UnitOfWork
+
+OPENED = "ledger.opened"
+REFUSED = "command.refused"
+REPEATED = "refusal.repeated"
+CLOCK_CONFIRMED = "clock.confirmed"
+
+REPEATS_MAX = 500  # repeats in one entry; keeps it far below the entry limit
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLog:
+    """The first command of a log. `keys` are (key id, vkey, purpose), the commit key first."""
+
+    name: str
+    keys: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRepeats:
+    """Write the repeated refusals of the minutes that are over; the system sends it, without a command id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmClock:
+    """A forward jump of the clock is right (`muniment clock confirm`)."""
+
+    name: str
+
+
+def mac_of(key: bytes, request: Request) -> str:
+    """base64url(HMAC-SHA256(key, command name || 0x0A || canonical command)): is a repeat the same command?"""
+    command = request.command
+    body = orjson.dumps(command, default=str, option=orjson.OPT_SORT_KEYS)
+    return b64url(hmac.digest(key, type(command).__name__.encode() + b"\n" + body, "sha256"))
+
+
+def fingerprint(key: bytes, purpose: str, text: str) -> str:
+    """base64url(HMAC-SHA256(key, "muniment/fingerprint/v1" || 0x0A || purpose || 0x0A || text))."""
+    return b64url(hmac.digest(key, f"muniment/fingerprint/v1\n{purpose}\n{text}".encode(), "sha256"))
+
+
+def refusal_draft(subject: str, command: str, refusal: Refusal) -> EntryDraft:
+    """The entry of a refusal. It holds no client text beyond typed ids."""
+    payload: dict[str, Any] = {
+        "command": command,
+        "reason": refusal.reason.value,
+        "message": refusal.message,
+        "details": [list(pair) for pair in refusal.details],
+    }
+    return EntryDraft(REFUSED, 1, subject, payload)
+
+
+def rebuild(entry: Entry) -> Done | Refusal:
+    """The answer that was given when this entry was recorded, from the entry alone."""
+    payload = entry.payload
+    if entry.kind == REFUSED:
+        details = tuple((name, value) for name, value in payload["details"])
+        return Refusal(Reason(payload["reason"]), payload["message"], details)
+    if entry.command is None:
+        raise BrokenState(f"expected entry {entry.index} to carry a command")
+    return Done(entry.command["outcome"], payload.get("result", {}))
+
+
+def commands() -> Commands:
+    """The ledger's own commands."""
+    return {
+        OpenLog: CommandSpec("OpenLog", _open_log, lambda command: f"log:{command.name}"),
+        WriteRepeats: CommandSpec("WriteRepeats", _write_repeats, lambda _: ""),
+        ConfirmClock: CommandSpec("ConfirmClock", _confirm_clock, lambda command: f"log:{command.name}"),
+    }
+
+
+def folds() -> Folds:
+    """The ledger's own folds."""
+    return {
+        (OPENED, 1): _fold_opened,
+        (REFUSED, 1): _fold_nothing,
+        (REPEATED, 1): _fold_repeats,
+        (CLOCK_CONFIRMED, 1): _fold_nothing,
+    }
+
+
+def _open_log(uow: UnitOfWork, command: OpenLog) -> Done | Refusal:
+    if any(uow.get(LOG_KEY, key_id) is not None for key_id, _, _ in command.keys):
+        return Refusal(Reason.WRONG_STATE, "expected a log that is not open yet")
+    keys = [{"key_id": key_id, "vkey": vkey, "purpose": purpose} for key_id, vkey, purpose in command.keys]
+    uow.stage(EntryDraft(OPENED, 1, f"log:{command.name}", {"name": command.name, "keys": keys}))
+    return Done("opened")
+
+
+def _confirm_clock(uow: UnitOfWork, command: ConfirmClock) -> Done:
+    uow.stage(EntryDraft(CLOCK_CONFIRMED, 1, f"log:{command.name}", {"wall": uow.now_text}))
+    return Done("confirmed")
+
+
+def _write_repeats(uow: UnitOfWork, _: WriteRepeats) -> Done:
+    over = uow.now - uow.now % (60 * SECOND)
+    rows = uow.query(
+        "SELECT command_id, actor, mac, idx, reason, refused_at FROM refusal_repeat "
+        "WHERE log_id = {log} AND written = 0 AND refused_at < ? ORDER BY actor, idx, refused_at LIMIT ?",
+        (over, REPEATS_MAX),
+    )
+    by_first: dict[tuple[str, int, str], list[Any]] = {}
+    for command_id, actor, mac, index, reason, refused_at in rows:
+        by_first.setdefault((actor, index, reason), []).append([command_id, mac, instant_text(refused_at)])
+        uow.put(REFUSAL_REPEAT, RefusalRepeatRow(command_id, actor, mac, index, reason, refused_at, 1))
+    for (actor, index, reason), repeats in by_first.items():
+        payload = {"first": index, "reason": reason, "repeats": repeats}
+        uow.stage(EntryDraft(REPEATED, 1, actor, payload))
+    return Done("written", {"repeats": len(rows)})
+
+
+def _fold_opened(view: FoldView, entry: Entry) -> None:
+    for key in entry.payload["keys"]:
+        view.put(LOG_KEY, LogKeyRow(key["key_id"], key["vkey"], key["purpose"], entry.index, None))
+
+
+def _fold_repeats(view: FoldView, entry: Entry) -> None:
+    for command_id, mac, _ in entry.payload["repeats"]:
+        first: int = entry.payload["first"]
+        view.put(COMMAND, CommandRow(command_id, entry.subject, mac, first, entry.payload["reason"]))
+
+
+def _fold_nothing(view: FoldView, entry: Entry) -> None:
+    """The entry is the whole record; no row follows from it."""

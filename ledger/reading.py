@@ -1,0 +1,149 @@
+"""Reading without writing: one unchanging view of a log, and a small pool of connections that give it.
+
+A view answers the same questions as a unit of work (`get`, `group`, `query`, `unseal`), so a check written for one
+runs on both. It decides nothing that is recorded: decisions are made under the head lock.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from ledger.batch import Log
+from ledger.chain import leaf_hash
+from ledger.clock import Clock, Instant
+from ledger.commands import fingerprint
+from ledger.connection import Connection, DatabaseFault
+from ledger.errors import BrokenState
+from ledger.overlay import Key, Overlay
+from ledger.rows import R, Table
+from ledger.tables import ENTRY, SUBJECT, EntryRow, HeadRow
+from ledger.unit import is_sealed, open_sealed
+
+ENTRIES_MAX = 1_000  # entries of one subject read at once; a longer history is read page by page
+
+
+class View:
+    """Rows as they were when the view was opened. `now` is the reader's clock, for what is in force."""
+
+    def __init__(self, connection: Connection, log: Log, now: Instant) -> None:
+        self._connection = connection
+        self.log = log
+        self.now = now
+        self.head: HeadRow = connection.begin_read(log.log_id)
+        self._overlay = Overlay(connection, log.log_id, set())
+
+    @property
+    def origin(self) -> str:
+        """The log's origin."""
+        return self.log.origin
+
+    @property
+    def register_epoch(self) -> int:
+        """See `ledger.work.UnitOfWork.register_epoch`."""
+        return self.head.register_epoch
+
+    def get(self, table: Table[R], *key: Any) -> R | None:
+        """The row with this key."""
+        return self.read(table, key)
+
+    def group(self, table: Table[R], *key: Any) -> tuple[R, ...]:
+        """All rows of the group, in key order."""
+        return self.read_group(table, key)
+
+    def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """A question no key answers; `?` marks a parameter, `{log}` stands for the log's number."""
+        return self._connection.query(self.log.log_id, statement, parameters)
+
+    def unseal(self, subject: str, path: str, sealed: Any) -> Any:
+        """The value behind a commitment; the caller has checked that this reader may see it."""
+        if not is_sealed(sealed):
+            return sealed
+        return open_sealed(self, self.log.secrets.vault, (subject, path), sealed)
+
+    def fingerprint(self, purpose: str, text: str) -> str:
+        """See `ledger.work.UnitOfWork.fingerprint`."""
+        return fingerprint(self.log.secrets.mac_key, purpose, text)
+
+    def entry(self, index: int) -> EntryRow | None:
+        """A recorded entry's row, its bytes re-hashed: an altered row is never handed out."""
+        row = self.read(ENTRY, (index,))
+        return None if row is None else _checked(row)
+
+    def history(self, subject: str, before: int | None = None, limit: int = ENTRIES_MAX) -> list[EntryRow]:
+        """The subject's entries, newest first, from the one before index `before`; each points to the one before."""
+        start = self.read(SUBJECT, (subject,))
+        index = before if before is not None else (None if start is None else start.last)
+        if before is not None:
+            row = self.entry(before)
+            index = None if row is None else row.previous
+        found: list[EntryRow] = []
+        while index is not None and len(found) < min(limit, ENTRIES_MAX):
+            row = self.entry(index)
+            if row is None:
+                raise BrokenState(f"expected entry {index} of `{subject}`, found none")
+            found.append(row)
+            index = row.previous
+        return found
+
+    def entries(self, start: int, end: int) -> list[EntryRow]:
+        """Entries start..end-1 in order, re-hashed."""
+        rows = self._connection.query(
+            self.log.log_id,
+            "SELECT idx, previous, leaf_hash, bytes FROM entry WHERE log_id = {log} AND idx >= ? AND idx < ? "
+            "ORDER BY idx",
+            (start, end),
+        )
+        return [_checked(EntryRow(*row)) for row in rows]
+
+    def read(self, table: Table[R], key: Key) -> R | None:
+        """`get` with the key as a tuple."""
+        return self._overlay.rows(table, key[: table.group_width]).get(key)
+
+    def read_group(self, table: Table[R], group: Key) -> tuple[R, ...]:
+        """`group` with the key as a tuple."""
+        rows = self._overlay.rows(table, group)
+        return tuple([rows[key] for key in sorted(rows)])
+
+
+class Reader:
+    """Opens views on a few connections of its own; safe to use from several threads."""
+
+    def __init__(self, log: Log, clock: Clock, connect: Callable[[], Connection]) -> None:
+        self._log = log
+        self._clock = clock
+        self._connect = connect
+        self._idle: SimpleQueue[Connection] = SimpleQueue()
+
+    @contextmanager
+    def view(self) -> Iterator[View]:
+        """A view for the length of the block."""
+        try:
+            connection = self._idle.get_nowait()
+        except Empty:
+            connection = self._connect()
+        try:
+            yield View(connection, self._log, self._clock.wall())
+        except DatabaseFault:
+            connection.close()
+            raise
+        except BaseException:
+            connection.rollback()
+            self._idle.put(connection)
+            raise
+        connection.rollback()
+        self._idle.put(connection)
+
+    def close(self) -> None:
+        """Give the idle connections back."""
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except Empty:
+                return
+
+
+def _checked(row: EntryRow) -> EntryRow:
+    if leaf_hash(row.bytes) != row.leaf_hash:
+        raise BrokenState(f"expected entry {row.idx} to hash to its leaf, found altered bytes")
+    return row

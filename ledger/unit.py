@@ -1,0 +1,248 @@
+"""The unit of work: one command's questions, then its stages (the protocol is `ledger.work.UnitOfWork`)."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from ledger.actor import Actor
+from ledger.canonical import check_domain
+from ledger.clock import Instant
+from ledger.commands import fingerprint
+from ledger.entry import Entry, EntryDraft
+from ledger.errors import BrokenState, Misuse
+from ledger.ids import IdMaker
+from ledger.overlay import Key, Overlay
+from ledger.rows import Folds, R, Table, TableClass
+from ledger.tables import DATA_KEY, OPENING, SUBJECT, DataKeyRow, OpeningRow, SubjectRow
+from ledger.vault import COMMITMENT, OPEN_CLASSES, OPENED_AT, SALT_BYTES, Sealing, Vault
+from ledger.work import Request
+
+
+class Surroundings(Protocol):
+    """What a unit asks of its batch."""
+
+    overlay: Overlay
+    vault: Vault
+    mac_key: bytes
+    folds: Folds
+    origin: str
+    now: Instant
+    now_text: str
+    ids: IdMaker
+
+    @property
+    def next_index(self) -> int:
+        """The index of the next entry to be accepted."""
+        ...
+
+    @property
+    def register_epoch(self) -> int:
+        """See `ledger.work.UnitOfWork.register_epoch`."""
+        ...
+
+    def ask(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Flush what was accepted, then query."""
+        ...
+
+
+class Unit:
+    """One command's staged writes. Nothing it does is seen by anyone until the batch accepts it."""
+
+    def __init__(self, batch: Surroundings, request: Request) -> None:
+        self._batch = batch
+        self._overlay = batch.overlay
+        self.request = request
+        self.entries: list[Entry] = []
+        self.subjects: dict[str, SubjectRow] = {}
+        self.previous: list[int | None] = []
+        self.local: dict[Table[Any], dict[Key, Any]] = {}
+        self.raises_epoch = False
+        self._sealings: list[Sealing] = []
+        self.now = batch.now
+        self.now_text = batch.now_text
+        self._actor_value = request.actor.as_value()
+
+    @property
+    def origin(self) -> str:
+        return self._batch.origin
+
+    @property
+    def actor(self) -> Actor:
+        return self.request.actor
+
+    @property
+    def ids(self) -> IdMaker:
+        return self._batch.ids
+
+    @property
+    def register_epoch(self) -> int:
+        return self._batch.register_epoch
+
+    def get(self, table: Table[R], *key: Any) -> R | None:
+        if self.entries:
+            raise Misuse("asked after staging: a command asks all its questions before its first write")
+        return self.read(table, key)
+
+    def group(self, table: Table[R], *key: Any) -> tuple[R, ...]:
+        if self.entries:
+            raise Misuse("asked after staging: a command asks all its questions before its first write")
+        return self.read_group(table, key)
+
+    def prefetch(self, wanted: Sequence[tuple[Table[Any], Key]]) -> None:
+        self._overlay.load(wanted)
+
+    def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        if self.entries or self.local:
+            raise Misuse("asked after staging: a command asks all its questions before its first write")
+        return self._batch.ask(statement, parameters)
+
+    def put(self, table: Table[R], row: R) -> None:
+        if table.table_class is not TableClass.OPERATIONAL:
+            raise Misuse(f"table {table.name} is written by folds alone")
+        self.keep(table, row)
+
+    def seal(self, subject: str, path: str, value: Any, *, data_class: str, data_subject: str | None = None) -> Any:
+        check_domain(value)
+        if data_class in OPEN_CLASSES:
+            return value
+        sealing = Sealing(subject, path, os.urandom(SALT_BYTES), value, data_subject or "", data_class)
+        self._sealings.append(sealing)
+        self.read(DATA_KEY, (sealing.data_subject, data_class))
+        return {COMMITMENT: self._batch.vault.commitment(sealing), OPENED_AT: self._batch.next_index}
+
+    def unseal(self, subject: str, path: str, sealed: Any) -> Any:
+        if not is_sealed(sealed):
+            return sealed
+        return open_sealed(self, self._batch.vault, (subject, path), sealed)
+
+    def fingerprint(self, purpose: str, text: str) -> str:
+        return fingerprint(self._batch.mac_key, purpose, text)
+
+    def stage(self, draft: EntryDraft) -> int:
+        batch = self._batch
+        fold = batch.folds.get((draft.kind, draft.schema))
+        if fold is None:
+            raise Misuse(f"no fold for {draft.kind} schema {draft.schema}")
+        check_domain(draft.payload)
+        check_domain(draft.basis)
+        known = self.subjects.get(draft.subject)
+        if known is None:
+            known = self._overlay.rows(SUBJECT, (draft.subject,)).get((draft.subject,))
+        index = batch.next_index + len(self.entries)
+        subject_index = 0 if known is None else known.size
+        entry = Entry(
+            origin=batch.origin,
+            index=index,
+            prev="",  # the chain is closed when the batch accepts the command; no fold reads it
+            recorded_at=batch.now_text,
+            kind=draft.kind,
+            schema=draft.schema,
+            subject=draft.subject,
+            subject_index=subject_index,
+            actor=self._actor_value,
+            payload=draft.payload,
+            occurred_at=draft.occurred_at,
+            refs=draft.refs,
+            basis=draft.basis,
+            command_id=self.request.command_id,
+            correlation_id=draft.correlation_id or self.request.correlation_id,
+        )
+        self.previous.append(None if known is None else known.last)
+        self.subjects[draft.subject] = SubjectRow(draft.subject, subject_index + 1, index, b"")
+        self.entries.append(entry)
+        fold(_View(self), entry)
+        return index
+
+    def read(self, table: Table[R], key: Key) -> R | None:
+        """The row with this key, this command's own rows included."""
+        local = self.local.get(table)
+        if local is not None and key in local:
+            row: R = local[key]
+            return row
+        return self._overlay.rows(table, key[: table.group_width]).get(key)
+
+    def read_group(self, table: Table[R], group: Key) -> tuple[R, ...]:
+        """The rows of the group in key order, this command's own rows included."""
+        rows: Mapping[Key, R] = self._overlay.rows(table, group)
+        local = self.local.get(table)
+        if local:
+            width = table.group_width
+            rows = {**rows, **{key: row for key, row in local.items() if key[:width] == group}}
+        return tuple([rows[key] for key in sorted(rows)])
+
+    def keep(self, table: Table[R], row: R) -> None:
+        """Put a row among this command's own."""
+        local = self.local.get(table)
+        if local is None:
+            local = self.local[table] = {}
+        local[row[: table.key]] = row
+        if table.register:
+            self.raises_epoch = True
+
+    def close_vault(self) -> None:
+        """Turn what was sealed into opening rows, one for each data subject and class."""
+        if not self._sealings:
+            return
+        vault, index = self._batch.vault, self._batch.next_index
+        by_key: dict[tuple[str, str], list[Sealing]] = {}
+        for sealing in self._sealings:
+            by_key.setdefault((sealing.data_subject, sealing.record_class), []).append(sealing)
+        for part, (keys, sealings) in enumerate(by_key.items()):
+            row = self.read(DATA_KEY, keys)
+            if row is None:
+                row = DataKeyRow(*keys, vault.new_data_key(*keys))
+                self.keep(DATA_KEY, row)
+            self.keep(OPENING, OpeningRow(index, part, *keys, vault.seal(row.wrapped, index, sealings)))
+
+
+class Reads(Protocol):
+    """Reading rows by key: a unit, or a read-only view."""
+
+    def read(self, table: Table[R], key: Key) -> R | None:
+        """The row with this key."""
+        ...
+
+    def read_group(self, table: Table[R], group: Key) -> tuple[R, ...]:
+        """The rows of the group."""
+        ...
+
+
+def is_sealed(value: Any) -> bool:
+    """Whether this is what `seal` puts in the place of a classed value."""
+    return type(value) is dict and value.keys() == {COMMITMENT, OPENED_AT}
+
+
+def open_sealed(rows: Reads, vault: Vault, place: tuple[str, str], sealed: Any) -> Any:
+    """The value behind a commitment; None when its opening or key was destroyed, `BrokenState` when altered."""
+    for row in rows.read_group(OPENING, (sealed[OPENED_AT],)):
+        data_key = rows.read(DATA_KEY, (row.data_subject, row.record_class))
+        if data_key is None:
+            continue
+        for opening in vault.open(data_key.wrapped, row.idx, (row.data_subject, row.record_class), row.sealed):
+            if (opening[0], opening[1]) == place:
+                if not vault.matches(sealed[COMMITMENT], opening):
+                    continue  # the same path sealed twice in one command: the other opening is meant
+                return opening[3]
+            if opening[1] == place[1] and vault.matches(sealed[COMMITMENT], opening):
+                raise BrokenState(f"expected an opening of {place[0]}, found one of another subject")
+    return None
+
+
+class _View:
+    """What a fold sees of a unit: rows by key and nothing else."""
+
+    __slots__ = ("unit",)
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+
+    def get(self, table: Table[R], *key: Any) -> R | None:
+        return self.unit.read(table, key)
+
+    def group(self, table: Table[R], *key: Any) -> tuple[R, ...]:
+        return self.unit.read_group(table, key)
+
+    def put(self, table: Table[R], row: R) -> None:
+        if table.table_class is TableClass.LEDGER:
+            raise Misuse(f"table {table.name} is appended by the batch alone")
+        self.unit.keep(table, row)

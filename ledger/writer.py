@@ -1,0 +1,182 @@
+"""The writer of a log: takes commands from many callers, puts those that wait into one batch, answers after commit.
+
+Group commit needs no timer: while one batch is being flushed the next one gathers. A database error aborts the batch
+as a whole; its commands are then run one by one, so that one bad command costs no other its answer.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+
+from ledger.actor import SYSTEM
+from ledger.batch import Batch, Result, Workings
+from ledger.commands import WriteRepeats
+from ledger.connection import Connection, DatabaseFault, Load, Write
+from ledger.errors import LostRace, MunimentError, Unavailable
+from ledger.rows import Table
+from ledger.tables import CHECKPOINT, ENTRY, CheckpointRow, HeadRow
+from ledger.work import Answer, Request
+
+BATCH_MAX = 1_000  # commands in one transaction: a commit is shared well long before, and a rollback stays cheap
+TRIES_MAX = 5  # lost races or connections in a row: the head is locked first, so even one race is strange
+REST_SECONDS = 1.0  # a log at rest for this long keeps its newest checkpoint
+
+
+class Desk:
+    """Runs batches on one connection and recovers from database faults. Not shared between threads."""
+
+    def __init__(self, workings: Workings, connect: Callable[[], Connection]) -> None:
+        self._workings = workings
+        self._connect = connect
+        self._connection: Connection | None = None
+        self._unkept: HeadRow | None = None
+
+    def run(self, requests: Sequence[Request]) -> list[Result]:
+        """Every request's result, in order. Never raises for what a request did."""
+        fault: MunimentError = Unavailable("DATABASE", "the database cannot be reached")
+        for _ in range(TRIES_MAX):
+            try:
+                batch = Batch(self._workings, self._open())
+            except MunimentError as error:
+                return [error for _ in requests]
+            try:
+                results = batch.run(requests)
+            except (DatabaseFault, LostRace) as error:
+                fault = error
+                if isinstance(error, LostRace):
+                    continue
+                if error.lost:
+                    self._drop()
+                    if (landed := self._landed(batch)) is not None:
+                        return landed
+                    continue
+                if len(requests) > 1:
+                    return [self.run([request])[0] for request in requests]
+                break
+            except MunimentError as error:  # clock, missing head: the same answer for all
+                return [error for _ in requests]
+            self._unkept = batch.head
+            return results
+        return [fault for _ in requests]
+
+    def rest(self) -> None:
+        """Called when nothing waits: keeps the newest checkpoint and writes repeated refusals that are due."""
+        self.run([Request(SYSTEM, WriteRepeats())])
+        if self._unkept is not None:
+            head, self._unkept = self._unkept, None
+            keep_checkpoint(self._open(), self._workings.log.log_id, head)
+
+    def close(self) -> None:
+        """Keep the newest checkpoint and give the connection back."""
+        with suppress(MunimentError):
+            self.rest()
+        self._drop()
+
+    def _landed(self, batch: Batch) -> list[Result] | None:
+        """After a connection lost during COMMIT: the batch's results if its entries are in the log, else None.
+
+        The head is taken first, so the lost transaction has ended one way or the other when we look.
+        """
+        last = batch.last_entry
+        if last is None:
+            return None
+        connection = self._open()
+        try:
+            _, (found,) = connection.begin(self._workings.log.log_id, [Load(ENTRY, [(last.idx,)])])
+        finally:
+            connection.rollback()
+        return batch.results() if found and found[0].leaf_hash == last.leaf_hash else None
+
+    def _open(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._connect()
+        return self._connection
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            with suppress(Exception):
+                self._connection.close()
+            self._connection = None
+
+
+def keep_checkpoint(connection: Connection, log_id: int, head: HeadRow) -> None:
+    """Keep a row of this head's checkpoint unless there is one; another process may have been first."""
+    table: Table[CheckpointRow] = CHECKPOINT
+    try:
+        current, (kept,) = connection.begin(log_id, [Load(table, [(head.size,)])])
+        if current.size >= head.size and not kept:
+            connection.finish(log_id, [Write(table, [CheckpointRow(head.size, head.checkpoint)])], None)
+        else:
+            connection.rollback()
+    except MunimentError:
+        connection.rollback()
+        raise
+
+
+class Writer:
+    """A thread with a queue before it. `submit` may be called from any thread."""
+
+    def __init__(self, workings: Workings, connect: Callable[[], Connection]) -> None:
+        self._queue: SimpleQueue[tuple[Request, Future[Answer]] | None] = SimpleQueue()
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, args=(Desk(workings, connect),), daemon=True)
+        self._thread.name = f"writer-{workings.log.name}"
+        self._thread.start()
+
+    def submit(self, request: Request) -> "Future[Answer]":
+        """The answer, once it is durable. Exceptions: broken input, `Unavailable`, or a bug."""
+        future: Future[Answer] = Future()
+        if self._closed:
+            future.set_exception(Unavailable("CLOSED", "the service is stopping"))
+        else:
+            self._queue.put((request, future))
+        return future
+
+    def run(self, request: Request) -> Answer:
+        """`submit` and wait: for the command line and tests."""
+        return self.submit(request).result()
+
+    def close(self) -> None:
+        """Answer what waits, then stop."""
+        self._closed = True
+        self._queue.put(None)
+        self._thread.join()
+
+    def _work(self, desk: Desk) -> None:
+        is_open, is_at_rest = True, True
+        while is_open:
+            waiting: list[tuple[Request, Future[Answer]]] = []
+            try:
+                item = self._queue.get(timeout=None if is_at_rest else REST_SECONDS)
+                while True:
+                    if item is None:
+                        is_open = False
+                    else:
+                        waiting.append(item)
+                    if len(waiting) >= BATCH_MAX or not is_open:
+                        break
+                    item = self._queue.get_nowait()
+            except Empty:
+                pass
+            if waiting:
+                is_at_rest = False
+                self._answer(desk, waiting)
+            elif is_open:
+                is_at_rest = True
+                with suppress(MunimentError):
+                    desk.rest()
+        desk.close()
+
+    @staticmethod
+    def _answer(desk: Desk, waiting: list[tuple[Request, "Future[Answer]"]]) -> None:
+        try:
+            results = desk.run([request for request, _ in waiting])
+        except Exception as error:  # a bug in the batch itself: every caller learns of it, the writer lives on
+            results = [error for _ in waiting]
+        for (_, future), result in zip(waiting, results, strict=True):
+            if isinstance(result, Exception):
+                future.set_exception(result)
+            else:
+                future.set_result(result)

@@ -1,0 +1,5 @@
+"""`python -m muniment`."""
+
+from muniment.main import main
+
+main()

@@ -1,0 +1,97 @@
+"""Fixtures that every room's tests share: both databases, a clock that is set, seeded ids."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from ledger.clock import Instant
+from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
+from migrations.upgrade import upgrade
+from tests.postgres import PostgresServer
+
+ROOT = Path(__file__).parent.parent
+CASES = Path(os.environ.get("MUNIMENT_CASES", ROOT.parent / "shared" / "cases"))
+REQUIRED = frozenset(filter(None, os.environ.get("MUNIMENT_TEST_REQUIRE", "").split(",")))
+
+
+def missing(what: str, reason: str) -> None:
+    """Skip because something is not on this machine, or fail when MUNIMENT_TEST_REQUIRE demands it."""
+    if what in REQUIRED:
+        pytest.fail(f"{what} is required here: {reason}")
+    pytest.skip(f"{what}: {reason}")
+
+
+# A loaded machine is no failure of ours; the seed is printed with a failure, so it can be run again.
+settings.register_profile("muniment", deadline=None, print_blob=True)
+settings.load_profile("muniment")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--run-long` adds the campaigns of `make test-long`."""
+    parser.addoption("--run-long", action="store_true", default=False)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long campaigns out unless they are asked for."""
+    if config.getoption("--run-long"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("long")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
+@pytest.fixture(autouse=True)
+def _published_files(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("cases") and not CASES.is_dir():
+        missing("cases", f"no published files at {CASES}")
+
+
+class SetClock:
+    """A clock that stands still until it is moved; wall and monotonic clock apart."""
+
+    def __init__(self, wall: int = 1_790_000_000_000_000) -> None:
+        self.at = wall
+        self.running = 1_000_000
+
+    def wall(self) -> Instant:
+        return Instant(self.at)
+
+    def monotonic(self) -> int:
+        return self.running
+
+    def pass_time(self, microseconds: int) -> None:
+        """Time passes on both clocks."""
+        self.at += microseconds
+        self.running += microseconds
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresServer]:
+    try:
+        server = PostgresServer()
+    except (ImportError, OSError) as error:
+        missing("postgresql", str(error))
+        return
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+    """An empty database at the newest schema, once for each engine."""
+    made: Database
+    if request.param == "sqlite":
+        made = SqliteDatabase(tmp_path / "ledger.sqlite")
+    else:
+        made = PostgresqlDatabase(request.getfixturevalue("postgresql").create_database())
+    upgrade(made.url)
+    return made

@@ -1,0 +1,79 @@
+"""The rooms' own readers take every file of the demo organisation, and generated data fits the blueprints."""
+
+import importlib
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from examples.load import loan_applications, received_invoices
+from examples.organisation.files import artefact_files
+from ledger import canonical
+
+FILES = artefact_files("http://127.0.0.1:9100")
+
+
+def room(name: str) -> ModuleType:
+    """A module of another room, or a skip that names it."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        pytest.skip(f"{name} is not built")
+
+
+def under(folder: str) -> dict[str, str]:
+    found = {path: text for path, text in FILES.items() if path.startswith(folder)}
+    assert found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [
+        ("access-policy", "access_policy_kind"),
+        ("persons", "person_kind"),
+        ("actors", "actor_kind_of_artefact"),
+        ("role-assignments", "role_assignment_kind"),
+    ],
+)
+def test_people_and_access(folder: str, kind: str) -> None:
+    reader = getattr(room("rbac.artefacts"), kind)
+    for text in under(folder).values():
+        canonical.encode(reader.read(text).value)
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"), [("instruments", "instrument"), ("offices", "office"), ("grants", "authority-grant")]
+)
+def test_the_authority_register(folder: str, kind: str) -> None:
+    reader = room("governance.reading").READERS[kind]
+    for path, text in under(folder).items():
+        artefact = reader(text)
+        assert path == f"{folder}/{artefact.name}.yaml"
+        canonical.encode(artefact.value)
+
+
+def test_connectors() -> None:
+    connector = room("versioning.kinds.connector")
+    for text in under("connectors").values():
+        assert connector.check_connector(connector.read_connector(text)) == ()
+
+
+def blueprint(name: str) -> Any:
+    return room("versioning.parse").parse_blueprint(FILES[f"blueprints/{name}.yaml"])
+
+
+@pytest.mark.parametrize("name", ["loan-origination", "invoice-approval"])
+def test_blueprints(name: str) -> None:
+    assert blueprint(name).id == name
+
+
+@pytest.mark.parametrize(
+    ("name", "items"), [("loan-origination", loan_applications), ("invoice-approval", received_invoices)]
+)
+def test_start_data_is_what_the_blueprint_declares(name: str, items: Any) -> None:
+    fault_in = room("orchestrator.validation").fault_in
+    fields = blueprint(name).data
+    for item in items(40):
+        assert fault_in(fields, item.data) is None
+        assert item.data[blueprint(name).start.key] == item.business_key

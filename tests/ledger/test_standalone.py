@@ -1,0 +1,38 @@
+"""The modules the stand-alone verifier is made of run where nothing is installed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+STANDALONE = (
+    "ledger.chain",
+    "ledger.tree",
+    "ledger.proof",
+    "ledger.note",
+    "ledger.checkpoint",
+    "ledger.commitment",
+    "ledger.verify.plain_signatures",
+)
+
+PROGRAM = """
+import importlib, sys
+sys.path.insert(0, sys.argv[1])
+for name in sys.argv[2:]:
+    importlib.import_module(name)
+roots = {name.partition(".")[0] for name in sys.modules}
+print(*sorted(roots - sys.stdlib_module_names - {"__main__", "ledger"}))
+print(*sorted(name for name in sys.modules if name.startswith("ledger")))
+"""
+
+
+def test_standard_library_only() -> None:
+    """A fresh, isolated interpreter without site packages imports them, and loads nothing but the standard library."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", PROGRAM, str(ROOT), *STANDALONE], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    foreign, own = done.stdout.split("\n")[:2]
+    assert foreign == ""
+    assert set(own.split()) == {"ledger", "ledger.errors", "ledger.verify", *STANDALONE}

@@ -1,0 +1,74 @@
+"""The writer in a process of its own: same answers, and no caller is left waiting when it dies."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ledger.batch import Log, Workings
+from ledger.clock import LedgerClock, SystemClock
+from ledger.connection import Connection
+from ledger.database import SqliteDatabase
+from ledger.ids import IdMaker
+from ledger.keys import load_keys
+from ledger.refusal import Reason, Refusal
+from ledger.work import Done, Request
+from ledger.writer_process import WriterGone, WriterProcess
+from migrations.upgrade import upgrade
+from tests.ledger.toy import PERSON, Bump, Fail, commands, folds, open_workings
+
+
+def build(folder: Path) -> tuple[Workings, Callable[[], Connection]]:
+    """The child's workings, from the folder the test prepared."""
+    database = SqliteDatabase(folder / "ledger.sqlite")
+    log_id, name, origin = database.find_log()
+    log = Log(log_id, name, origin, load_keys(folder / "keys" / name, origin, "correct horse"))
+    return Workings(log, LedgerClock(SystemClock()), IdMaker(), commands(), folds()), database.connect
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    database = SqliteDatabase(tmp_path / "ledger.sqlite")
+    upgrade(database.url)
+    open_workings(database, tmp_path / "keys", SystemClock())
+    return tmp_path
+
+
+def test_it_answers_as_the_writer_thread_does(folder: Path) -> None:
+    async def drive() -> None:
+        writer = WriterProcess(build, folder)
+        await writer.ready()
+        answers = await asyncio.gather(
+            *[writer.submit(Request(PERSON, Bump("toy_1", limit=30), f"c{n}")) for n in range(40)]
+        )
+        outcomes = [answer.outcome for answer in answers]
+        assert outcomes[:30] == [Done("bumped", {"total": n + 1}) for n in range(30)]
+        assert all(isinstance(o, Refusal) and o.reason is Reason.LIMIT_PERIOD for o in outcomes[30:])
+        indexes = [answer.receipt.index for answer in answers[:30] if answer.receipt is not None]
+        assert indexes == list(range(30))
+        with pytest.raises(Exception, match="a bug in a handler"):
+            await writer.submit(Request(PERSON, Fail(), "f"))
+        writer.close()
+
+    asyncio.run(drive())
+
+
+def test_a_writer_that_dies_fails_its_futures_at_once(folder: Path) -> None:
+    async def drive() -> None:
+        writer = WriterProcess(build, folder)
+        await writer.ready()
+        await writer.submit(Request(PERSON, Bump("toy_1"), "a"))
+        os.kill(writer.process_id, signal.SIGSTOP)
+        waiting = writer.submit(Request(PERSON, Bump("toy_1"), "b"))
+        await asyncio.sleep(0)
+        os.kill(writer.process_id, signal.SIGKILL)
+        with pytest.raises(WriterGone):
+            await asyncio.wait_for(waiting, 10)
+        with pytest.raises(WriterGone):
+            await writer.submit(Request(PERSON, Bump("toy_1"), "c"))
+        writer.close()
+
+    asyncio.run(drive())

@@ -1,0 +1,62 @@
+"""Which branch of which `all` every step lies in, and where branches cross.
+
+Each branch has steps of its own: a step reached from two branches, or from inside and outside of one, would make it
+unclear what a reader of the blueprint sees in parallel with what.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from versioning.blueprint import AllStep, Blueprint
+from versioning.net import Scope, ways_out
+
+
+class Crossing(NamedTuple):
+    """`step` is reached in `first` and, from `source`, in `second`; `inside` when it is an `all` within itself."""
+
+    step: str
+    source: str
+    first: Scope
+    second: Scope
+    inside: bool
+
+
+class Branches(NamedTuple):
+    """The scope of each step that can be reached, the crossings, and the steps that end a branch or lead nowhere."""
+
+    scopes: Mapping[str, Scope]
+    crossings: tuple[Crossing, ...]
+    nowhere: tuple[str, ...]  # steps with a way out to a join where there is none
+
+
+def branches_of(blueprint: Blueprint) -> Branches:
+    """Follow every way from the first step; a step keeps the scope it was first reached in."""
+    steps = {step.id: step for step in blueprint.steps}
+    scopes: dict[str, Scope] = {}
+    crossings: list[Crossing] = []
+    nowhere: list[str] = []
+    todo: list[tuple[str, str, Scope]] = [(blueprint.first, "", ())]
+    for name, source, scope in todo:
+        step = steps.get(name)
+        if step is None:
+            continue
+        inside = any(name == outer for outer, _ in scope)
+        if name in scopes:
+            if scopes[name] != scope:
+                crossings.append(Crossing(name, source, scopes[name], scope, inside))
+            continue
+        scopes[name] = scope
+        if isinstance(step, AllStep):
+            todo += [(branch, name, (*scope, (name, branch))) for branch in step.branches]
+        ways = ways_out(step)
+        todo += [(way.target, name, scope) for way in ways if way.target]
+        if not scope and any(not way.target for way in ways):
+            nowhere.append(name)
+    return Branches(scopes, tuple(crossings), tuple(nowhere))
+
+
+def scope_words(scope: Scope) -> str:
+    """A scope for a message, innermost first."""
+    if not scope:
+        return "outside any branch"
+    return " in ".join(f"branch `{branch}` of `{outer}`" for outer, branch in reversed(scope))

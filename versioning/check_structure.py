@@ -1,0 +1,230 @@
+"""Whether the steps of a blueprint fit together: targets, outcomes, branches, duties, what a decision must have.
+
+Pure: the value in, findings out. `places` (from reading) sharpens locations; without it they are those of the step.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from versioning.blueprint import (
+    AllStep,
+    Blueprint,
+    ChooseStep,
+    DecideStep,
+    EndStep,
+    Place,
+    Step,
+    TaskStep,
+    WaitStep,
+)
+from versioning.branches import branches_of, scope_words
+from versioning.finding import Finding, Severity, quoted
+from versioning.net import ways_out
+from versioning.reader import near
+
+TOP = Place(1, 1)
+
+
+@dataclass(slots=True)
+class Notes:
+    """Collects findings, each placed by its path in the language."""
+
+    places: Mapping[str, Place]
+    found: list[Finding] = field(default_factory=list)
+    severity: Severity = "error"
+
+    def at(self, path: str, fallback: Place = TOP) -> Place:
+        """Where `path` stands, or the nearest thing around it."""
+        while path:
+            place = self.places.get(path)
+            if place is not None:
+                return place
+            path = path.rpartition(".")[0]
+        return fallback
+
+    def error(self, rule: str, place: Place, message: str, expected: str = "", found: str = "") -> None:
+        """One more error."""
+        self.found.append(Finding(rule, "error", place, message, expected, found))
+
+    def warning(self, rule: str, place: Place, message: str, expected: str = "", found: str = "") -> None:
+        """One more warning."""
+        self.found.append(Finding(rule, "warning", place, message, expected, found))
+
+    def not_run(self, rule: str, message: str) -> None:
+        """A check that could not be made."""
+        self.found.append(Finding(rule, "not run", TOP, message))
+
+    def of_step(self, step: Step, key: str = "") -> Place:
+        """Where a key of a step stands, or the step."""
+        return self.at(f"steps.{step.id}.{key}", step.place) if key and self._has(step, key) else step.place
+
+    def _has(self, step: Step, key: str) -> bool:
+        return f"steps.{step.id}.{key.partition('.')[0]}" in self.places
+
+
+def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Finding, ...]:
+    """Everything that keeps the steps from fitting together."""
+    notes = Notes(places)
+    names = tuple([step.id for step in blueprint.steps])
+    known = frozenset(names)
+    if len(known) < len(names):
+        notes.error("step.twice", TOP, "a step stands twice", "each name once")
+    _target(notes, known, notes.at("first"), "`first`", blueprint.first)
+    for step in blueprint.steps:
+        _targets(notes, known, step)
+        _deadline(notes, step)
+        if isinstance(step, DecideStep):
+            _decision(notes, step)
+        elif isinstance(step, ChooseStep):
+            _choice(notes, step)
+        elif isinstance(step, WaitStep):
+            _wait(notes, step)
+        _duties(notes, blueprint, step)
+    if not any(isinstance(step, EndStep) for step in blueprint.steps):
+        notes.error("step.no-end", notes.at("steps"), "no step ends the instance", "a step with `end`")
+    _start(notes, blueprint)
+    if not notes.found:
+        _branches(notes, blueprint)
+    return tuple(notes.found)
+
+
+def _target(notes: Notes, known: Iterable[str], place: Place, what: str, target: str) -> None:
+    if target and target not in known:
+        notes.error("step.unknown", place, f"{what} names no step{near(target, known)}", "a step", quoted(target))
+
+
+def _targets(notes: Notes, known: frozenset[str], step: Step) -> None:
+    if isinstance(step, ChooseStep):
+        for number, branch in enumerate(step.branches):
+            key = "otherwise" if branch.when is None else "next"
+            place = notes.of_step(step, f"choose.{number}.{key}")
+            _target(notes, known, place, f"a way out of {quoted(step.id)}", branch.next)
+    elif isinstance(step, DecideStep):
+        for outcome, target in step.next:
+            place = notes.of_step(step, f"next.{outcome}")
+            _target(notes, known, place, f"the outcome {quoted(outcome)} of {quoted(step.id)}", target)
+    elif isinstance(step, AllStep):
+        _target(notes, known, notes.of_step(step, "join.next"), f"the join of {quoted(step.id)}", step.next)
+        for number, branch_head in enumerate(step.branches):
+            place = notes.of_step(step, f"all.{number}")
+            _target(notes, known, place, f"a branch of {quoted(step.id)}", branch_head)
+        if len(set(step.branches)) < len(step.branches):
+            notes.error("step.branches", step.place, f"{quoted(step.id)} enters one step twice", "each branch once")
+    elif not isinstance(step, EndStep):
+        _target(notes, known, notes.of_step(step, "next"), f"`next` of {quoted(step.id)}", step.next)
+    if step.on_late is not None:
+        _target(notes, known, notes.of_step(step, "on late"), f"`on late` of {quoted(step.id)}", step.on_late)
+
+
+def _deadline(notes: Notes, step: Step) -> None:
+    if step.on_late is not None and step.deadline is None:
+        place = notes.of_step(step, "on late")
+        notes.error("deadline.missing", place, f"{quoted(step.id)} can never be late", "`within` or `deadline`")
+    if step.deadline is None:
+        return
+    if isinstance(step, AllStep | ChooseStep | EndStep):
+        notes.error("deadline.instant", step.place, f"{quoted(step.id)} is of a kind that has no deadline")
+    for number, late in enumerate(step.deadline.late):
+        if late.pass_to is None:
+            continue
+        place = notes.of_step(step, f"deadline.late.{number}.pass to")
+        if not isinstance(step, DecideStep):
+            notes.error("deadline.pass-to", place, "only a decision can be passed to a higher authority", "`tell`")
+        elif late.pass_to != step.authority:
+            message = f"a holder of {quoted(late.pass_to)} could not take this decision"
+            notes.error("deadline.pass-to", place, message, f"`authority {step.authority} above`")
+
+
+def _decision(notes: Notes, step: DecideStep) -> None:
+    needed = (
+        ("authority", bool(step.authority), "the decision kind it is taken under"),
+        ("measure", bool(step.measure), "what the limit is measured on"),
+        ("shows", bool(step.shows), "what is put before the decider"),
+        ("duties", bool(step.duties), "who may not decide"),
+    )
+    for key, there, why in needed:
+        if not there:
+            message = f"the decision {quoted(step.id)} has no {quoted(key)}"
+            notes.error("decision.incomplete", notes.of_step(step, key), message, f"`{key}`: {why}")
+    targets = dict(step.next)
+    for outcome in step.outcomes:
+        if outcome not in targets:
+            message = f"the outcome {quoted(outcome)} of {quoted(step.id)} leads nowhere"
+            notes.error("decision.outcome", notes.of_step(step, "next"), message, "a step for each outcome")
+    for outcome in targets:
+        if outcome not in step.outcomes:
+            place = notes.of_step(step, f"next.{outcome}")
+            message = f"{quoted(outcome)} is no outcome of {quoted(step.id)}{near(outcome, step.outcomes)}"
+            notes.error("decision.outcome", place, message, f"one of {', '.join(step.outcomes)}")
+
+
+def _choice(notes: Notes, step: ChooseStep) -> None:
+    if not step.branches or step.branches[-1].when is not None:
+        place = notes.of_step(step, "choose")
+        notes.error(
+            "choose.otherwise", place, f"{quoted(step.id)} has no way out of all other cases", "`otherwise` last"
+        )
+    elif sum(branch.when is None for branch in step.branches) > 1:
+        notes.error("choose.otherwise", step.place, f"{quoted(step.id)} says `otherwise` twice", "`otherwise` once")
+
+
+def _wait(notes: Notes, step: WaitStep) -> None:
+    if step.delay is not None and step.deadline is not None:
+        message = f"{quoted(step.id)} waits for a time and has a deadline"
+        notes.error("wait.deadline", notes.of_step(step, "within"), message, "one of the two")
+    if step.delay is not None and step.into is not None:
+        notes.error("wait.into", notes.of_step(step, "into"), f"{quoted(step.id)} receives nothing", "no `into`")
+    if (step.message is None) == (step.delay is None) or (step.message is None) != (step.key is None):
+        notes.error(
+            "wait.kind", step.place, f"{quoted(step.id)} waits for nothing known", "a duration or a message and key"
+        )
+
+
+def _duties(notes: Notes, blueprint: Blueprint, step: Step) -> None:
+    if not isinstance(step, TaskStep | DecideStep):
+        return
+    kinds = {other.id: other for other in blueprint.steps}
+    for number, duty in enumerate(step.duties):
+        if duty.kind != "not step":
+            continue
+        place = notes.of_step(step, f"duties.{number}")
+        other = kinds.get(duty.step or "")
+        if other is None:
+            message = f"a duty of {quoted(step.id)} names no step{near(duty.step or '', kinds)}"
+            notes.error("step.unknown", place, message, "a step", quoted(duty.step or ""))
+        elif not isinstance(other, TaskStep | DecideStep):
+            message = f"a duty of {quoted(step.id)} names {quoted(other.id)}, in which no person acts"
+            notes.error("duty.nobody", place, message, "a `task` or `decide` step")
+
+
+def _start(notes: Notes, blueprint: Blueprint) -> None:
+    start = blueprint.start
+    if start.by == "message" and start.message is None:
+        notes.error("start.message", notes.at("start"), "a start by message names none", "`message`")
+    if start.by == "api" and start.message is not None:
+        notes.error("start.message", notes.at("start.message"), "a start by api names a message", "no `message`")
+
+
+def _branches(notes: Notes, blueprint: Blueprint) -> None:
+    """Only where every target exists: otherwise each typing error would be told twice."""
+    found = branches_of(blueprint)
+    for name in found.nowhere:
+        step = blueprint.step(name)
+        ends = [way.detail for way in ways_out(step) if not way.target and way.cause == "outcome"]
+        message = f"{quoted(name)} leads nowhere" + (f" after {', '.join(map(quoted, ends))}" if ends else "")
+        notes.error("step.nowhere", step.place, message, "`next`, since it is in no branch of an `all`")
+    for crossing in found.crossings:
+        source = blueprint.step(crossing.source)
+        if crossing.inside:
+            message = f"{quoted(crossing.source)} enters {quoted(crossing.step)} from inside one of its own branches"
+        else:
+            message = (
+                f"{quoted(crossing.source)} leads to {quoted(crossing.step)} {scope_words(crossing.second)}, "
+                f"which is also reached {scope_words(crossing.first)}"
+            )
+        notes.error("branch.crossing", source.place, message, "steps of its own in each branch")
+    for step in blueprint.steps:
+        if step.id not in found.scopes:
+            notes.error(
+                "step.unreachable", step.place, f"no way leads to {quoted(step.id)}", "a step that can be reached"
+            )

@@ -1,0 +1,150 @@
+"""Handlers of what reviewers and the organisation do: review, release, expire."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ledger.actor import ActorKind
+from ledger.entry import EntryDraft
+from ledger.errors import BrokenInput
+from ledger.refusal import Refusal
+from ledger.work import Done, UnitOfWork
+from versioning import change as rules
+from versioning import entries, store
+from versioning.artefact import Release
+from versioning.change import ChangeRequest, ReviewAsked, Status, Verdict
+from versioning.commands import ExpireChange, ReleaseChange, ReviewChange
+from versioning.control import (
+    APPROVE,
+    RELEASE,
+    REVIEW,
+    Content,
+    Deps,
+    check_reason,
+    content_of,
+    findings_of,
+    not_found,
+    owner_of,
+    permitted,
+    refuse_findings,
+)
+from versioning.entries import Basis, ReleasedVersion
+
+_OUTCOMES: Mapping[Verdict, str] = {
+    Verdict.APPROVE: "approved",
+    Verdict.REQUEST_CHANGES: "changes requested",
+    Verdict.REFUSE: "refused",
+}
+
+
+def review(deps: Deps, uow: UnitOfWork, command: ReviewChange) -> Done | Refusal:
+    """Record a person's verdict on what has the digest they read."""
+    verdict = _verdict(command.verdict)
+    basis = permitted(deps, uow, REVIEW if verdict is Verdict.REQUEST_CHANGES else APPROVE)
+    if isinstance(basis, Refusal):
+        return basis
+    check_reason(command.reason)
+    change = store.change_request(uow, command.id)
+    if change is None:
+        return not_found()
+    asked = ReviewAsked(
+        verdict=verdict,
+        digest=command.digest,
+        reason=command.reason,
+        expected_revision=command.expected_revision,
+        needed=deps.needed(change.kind),
+    )
+    outcome = rules.review(change, uow.actor, asked, uow.now)
+    if isinstance(outcome, Refusal):
+        return outcome
+    after = replace(
+        change,
+        status=outcome.status,
+        revision=change.revision + 1,
+        approvals_needed=max(change.approvals_needed, asked.needed),
+    )
+    reason = uow.seal(change.id, "reason", command.reason, data_class="confidential")
+    draft = entries.reviewed(after, outcome, reason, basis)
+    uow.stage(draft)
+    return Done(_OUTCOMES[verdict], draft.payload["result"])
+
+
+def _verdict(text: str) -> Verdict:
+    try:
+        return Verdict(text)
+    except ValueError as error:
+        raise BrokenInput(f"expected one of {', '.join(Verdict)}, found another verdict", "verdict") from error
+
+
+def release(deps: Deps, uow: UnitOfWork, command: ReleaseChange) -> Done | Refusal:
+    """Put the approved edit in force: the change request's entry, then the owner's, in one command."""
+    change = store.change_request(uow, command.id)
+    basis = _release_basis(deps, uow, change)
+    if isinstance(basis, Refusal):
+        return basis
+    if change is None:
+        return not_found()
+    current, _ = store.current_number(uow, change.kind, change.name)
+    if refusal := rules.refuse_release(change, current, deps.needed(change.kind), uow.now):
+        return refusal
+    content = content_of(deps, uow, change)
+    if isinstance(content, Refusal):
+        return content
+    owner = owner_of(deps, change.kind)
+    if refusal := refuse_findings(findings_of(owner, uow, content.artefact)):
+        return refusal
+    own, owners = _drafts(deps, uow, change, content)
+    uow.stage(replace(own, basis=basis))
+    uow.stage(replace(owners, basis={**basis, **owners.basis}))
+    return Done("released", own.payload["result"])
+
+
+def _release_basis(deps: Deps, uow: UnitOfWork, change: ChangeRequest | None) -> Basis | Refusal:
+    """The system itself carries out a schedule that was approved; everybody else needs the permission."""
+    if uow.actor.kind is ActorKind.SYSTEM and change is not None and change.status is Status.SCHEDULED:
+        return {}
+    return permitted(deps, uow, RELEASE)
+
+
+def _drafts(deps: Deps, uow: UnitOfWork, change: ChangeRequest, content: Content) -> tuple[EntryDraft, EntryDraft]:
+    approvals = rules.fresh_approvals(change)
+    approvers = tuple(sorted({approval.person for approval in approvals}))
+    after = replace(change, status=Status.RELEASED, revision=change.revision + 1)
+    number = change.base_version + 1
+    owners = owner_of(deps, change.kind).release(
+        uow,
+        Release(
+            change_request=change.id,
+            kind=change.kind,
+            name=change.name,
+            version=number,
+            digest=change.digest,
+            value=content.artefact.value,
+            source=content.source,
+            authors=change.authors,
+            approvers=approvers,
+            released_at=uow.now,
+        ),
+    )
+    version = ReleasedVersion(
+        version=number,
+        value=content.artefact.value if content.sealed.value is None else None,
+        approvers=approvers,
+        approvals=tuple(approval.number for approval in approvals),
+    )
+    refs: dict[str, str] = {"change_request": change.id, **owners.refs}
+    return entries.released(after, version, {}), replace(owners, refs=refs)
+
+
+def expire(deps: Deps, uow: UnitOfWork, command: ExpireChange) -> Done | Refusal:
+    """Record that a request lapsed. The system itself does it; a person needs the permission to release."""
+    basis = {} if uow.actor.kind is ActorKind.SYSTEM else permitted(deps, uow, RELEASE)
+    if isinstance(basis, Refusal):
+        return basis
+    change = store.change_request(uow, command.id)
+    if change is None:
+        return not_found()
+    if refusal := rules.refuse_expire(change, uow.now):
+        return refusal
+    after = replace(change, status=Status.EXPIRED, revision=change.revision + 1)
+    uow.stage(entries.expired(after, basis))
+    return Done("expired", entries.result_of(after))

@@ -1,0 +1,136 @@
+"""Strict YAML with places, for governed artefacts that are plain data.
+
+A subset that reads as it looks: mappings with unique text keys, sequences, and plain scalars of which only decimal
+integers, `true`, `false` and `null` are not text. Anchors, aliases, tags and several documents are errors, so no
+document grows while it is read (YAML 1.2 section 3.2; sizes are limited by the caller).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import yaml
+
+from ledger.errors import BrokenInput
+
+DEPTH_MAX = 16  # deeper than any artefact of ours
+
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})\Z")
+_WORDS = {"true": True, "false": False, "null": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A value and where it stands. `value` is text, an integer, a boolean, None, a dict or a tuple of `Located`."""
+
+    value: Any
+    line: int
+    column: int
+    key_place: str = ""  # of a member: where its key stands
+
+    def error(self, message: str) -> BrokenInput:
+        """A `BrokenInput` at this place."""
+        return BrokenInput(message, f"{self.line}:{self.column}")
+
+
+def read(source: str) -> Located:
+    """The one document of the source; `BrokenInput` with `line:column`."""
+    try:
+        _check_events(source)
+        node = yaml.compose(source, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        raise BrokenInput(f"expected YAML: {error.problem}", _place(mark)) from error
+    except yaml.YAMLError as error:
+        raise BrokenInput("expected YAML of printable characters") from error
+    if node is None:
+        raise BrokenInput("expected a document, found none", "1:1")
+    return _located(node)
+
+
+def _place(mark: Any) -> str:
+    return "" if mark is None else f"{mark.line + 1}:{mark.column + 1}"
+
+
+def _check_events(source: str) -> None:
+    """Stop at the first construct of no use here, before anything is built: deep nesting costs quadratic time."""
+    depth = 0
+    for event in yaml.parse(source, Loader=yaml.SafeLoader):
+        place = _place(event.start_mark)
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise BrokenInput("expected no anchor or alias", place)
+        if getattr(event, "tag", None):
+            raise BrokenInput("expected no tag", place)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEPTH_MAX:
+                raise BrokenInput(f"expected at most {DEPTH_MAX} levels", place)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _located(node: Any) -> Located:
+    line, column = node.start_mark.line + 1, node.start_mark.column + 1
+    if isinstance(node, yaml.MappingNode):
+        return Located(_members(node), line, column)
+    if isinstance(node, yaml.SequenceNode):
+        return Located(tuple(_located(item) for item in node.value), line, column)
+    return Located(_scalar(node), line, column)
+
+
+def _members(node: Any) -> dict[str, Located]:
+    members: dict[str, Located] = {}
+    for key, value in node.value:
+        place = _place(key.start_mark)
+        if not isinstance(key, yaml.ScalarNode):
+            raise BrokenInput("expected a text key", place)
+        if key.value in members:
+            raise BrokenInput(f"found the key `{key.value}` twice", place)
+        members[key.value] = replace(_located(value), key_place=place)
+    return members
+
+
+def _scalar(node: Any) -> Any:
+    if node.style is not None:
+        return node.value
+    if node.value in _WORDS:
+        return _WORDS[node.value]
+    return int(node.value) if _INTEGER.match(node.value) else node.value
+
+
+class Members:
+    """Reads the members of a mapping one by one; whoever is done says so, and unknown keys are errors."""
+
+    def __init__(self, located: Located, what: str) -> None:
+        if not isinstance(located.value, dict):
+            raise located.error(f"expected {what} as a mapping")
+        self._located = located
+        self._what = what
+
+    def known(self, keys: Iterable[str]) -> None:
+        """Every key is one of these."""
+        keys = tuple(keys)
+        for key, member in self._located.value.items():
+            if key not in keys:
+                message = f"expected one of {', '.join(keys)} in {self._what}, found the key `{key}`"
+                raise BrokenInput(message, member.key_place)
+
+    def required(self, key: str) -> Located:
+        """The member; an error when it is missing."""
+        if key not in self._located.value:
+            raise self._located.error(f"expected `{key}` in {self._what}")
+        member: Located = self._located.value[key]
+        return member
+
+    def optional(self, key: str) -> Located | None:
+        """The member, or None."""
+        member: Located | None = self._located.value.get(key)
+        return member
+
+
+def text(located: Located, what: str) -> str:
+    """A text that is not empty."""
+    if not isinstance(located.value, str) or not located.value.strip():
+        raise located.error(f"expected {what} as text")
+    return located.value

@@ -1,0 +1,190 @@
+"""Steps as read by their forms to the frozen value of each kind."""
+
+from collections.abc import Callable
+from typing import Any
+
+from versioning.blueprint import (
+    AllStep,
+    Branch,
+    CallStep,
+    ChooseStep,
+    Deadline,
+    DecideStep,
+    Duty,
+    EndStep,
+    JobStep,
+    Late,
+    Retry,
+    RulesStep,
+    RunStep,
+    SignRule,
+    Step,
+    TaskStep,
+    WaitStep,
+)
+from versioning.reader import Reader
+
+Said = dict[str, Any]
+
+
+def build_step(name: str, kind: str, said: Said, reader: Reader) -> Step:
+    """The step `name` of this kind. The forms have been read without a finding."""
+    path = f"steps.{name}"
+    base: Said = {
+        "id": name,
+        "place": reader.places[f"{path}#"],
+        "title": said.get("title", ""),
+        "deadline": _deadline(said, path, reader),
+        "on_late": said.get("on late"),
+        "hold_for": said["on failure"]["hold for"] if "on failure" in said else None,
+        "skip_when": said.get("skip when"),
+    }
+    return _BUILDERS[kind](base, said, reader)
+
+
+def _deadline(said: Said, path: str, reader: Reader) -> Deadline | None:
+    wait = said.get("wait")
+    stated = [("within", said.get("within")), ("deadline", said.get("deadline"))]
+    if isinstance(wait, dict):
+        stated.append(("wait.within", wait.get("within")))
+    given = [(key, value) for key, value in stated if value is not None]
+    if len(given) > 1:
+        place = reader.places[f"{path}.{given[1][0]}"]
+        reader.report("deadline.twice", place, "two deadlines for one step", "one of `within` and `deadline`")
+    if not given:
+        return None
+    value = given[0][1]
+    if isinstance(value, str):
+        return Deadline(value)
+    warn = value.get("warn at")
+    return Deadline(value["within"], None if warn is None else int(warn), tuple(map(_late, value.get("late", ()))))
+
+
+def _late(said: tuple[str, Said]) -> Late:
+    return Late(said[1]["after"], said[1].get("tell"), said[1].get("pass to"))
+
+
+def _retry(said: Said) -> Retry | None:
+    retry = said.get("retry")
+    return None if retry is None else Retry(**retry)
+
+
+def _duty(text: str) -> Duty:
+    if text.startswith("not step "):
+        return Duty("not step", text.removeprefix("not step "))
+    return Duty("not initiator") if text == "not initiator" else Duty("not author of blueprint")
+
+
+def _duties(said: Said) -> tuple[Duty, ...]:
+    return tuple([_duty(text) for text in said.get("duties", ())])
+
+
+def _task(base: Said, said: Said, _reader: Reader) -> Step:
+    base["title"] = said["task"]
+    return TaskStep(
+        **base,
+        role=said["role"],
+        shows=said.get("shows", ()),
+        expects=said["expects"],
+        duties=_duties(said),
+        next=said.get("next", ""),
+    )
+
+
+def _decide(base: Said, said: Said, _reader: Reader) -> Step:
+    outcomes = said["decide"]
+    reason = said.get("reason", {})
+    sign = said.get("sign")
+    return DecideStep(
+        **base,
+        outcomes=outcomes,
+        authority=said.get("authority", ""),
+        measure=said.get("measure", ""),
+        role=said.get("role"),
+        shows=said.get("shows", ()),
+        reason_required=reason.get("required", False),
+        reason_codes=reason.get("codes"),
+        sign=None if sign is None else SignRule(sign["meaning"]),
+        duties=_duties(said),
+        next=_targets(outcomes, said.get("next")),
+    )
+
+
+def _targets(outcomes: tuple[str, ...], said: Any) -> tuple[tuple[str, str], ...]:
+    """Targets in the order of the outcomes; nothing said means the join for each, names of no outcome come last."""
+    if said is None:
+        return tuple([(outcome, "") for outcome in outcomes])
+    if isinstance(said, str):
+        return ((outcomes[0], said),)
+    targets = dict(said)
+    known = [(outcome, targets.pop(outcome)) for outcome in outcomes if outcome in targets]
+    return (*known, *targets.items())
+
+
+def _call(base: Said, said: Said, _reader: Reader) -> Step:
+    return CallStep(**base, operation=said["call"], **_machine(said), retry=_retry(said))
+
+
+def _job(base: Said, said: Said, _reader: Reader) -> Step:
+    return JobStep(**base, type=said["job"], **_machine(said), retry=_retry(said))
+
+
+def _rules(base: Said, said: Said, _reader: Reader) -> Step:
+    return RulesStep(**base, table=said["rules"], **_machine(said))
+
+
+def _run(base: Said, said: Said, _reader: Reader) -> Step:
+    return RunStep(**base, blueprint=said["run"], **_machine(said))
+
+
+def _machine(said: Said) -> Said:
+    return {"arguments": said.get("with", ()), "into": said.get("into"), "next": said.get("next", "")}
+
+
+def _choose(base: Said, said: Said, reader: Reader) -> Step:
+    ways = said["choose"]
+    for number, (key, _) in enumerate(ways):
+        if key == "otherwise" and number < len(ways) - 1:
+            place = reader.places[f"steps.{base['id']}.choose.{number}"]
+            reader.report("choose.otherwise", place, "`otherwise` before other ways", "`otherwise` once and last")
+    return ChooseStep(
+        **base,
+        branches=tuple(
+            [Branch(way.get("when"), way["next"] if key == "when" else way["otherwise"]) for key, way in ways]
+        ),
+    )
+
+
+def _all(base: Said, said: Said, _reader: Reader) -> Step:
+    return AllStep(**base, branches=said["all"], next=said["join"].get("next", ""))
+
+
+def _wait(base: Said, said: Said, _reader: Reader) -> Step:
+    wait = said["wait"]
+    timed = isinstance(wait, str)
+    return WaitStep(
+        **base,
+        message=None if timed else wait["message"],
+        key=None if timed else wait["key"],
+        delay=wait if timed else None,
+        into=said.get("into"),
+        next=said.get("next", ""),
+    )
+
+
+def _end(base: Said, said: Said, _reader: Reader) -> Step:
+    return EndStep(**base, outcome=said["end"])
+
+
+_BUILDERS: dict[str, Callable[[Said, Said, Reader], Step]] = {
+    "task": _task,
+    "decide": _decide,
+    "call": _call,
+    "job": _job,
+    "rules": _rules,
+    "choose": _choose,
+    "all": _all,
+    "wait": _wait,
+    "run": _run,
+    "end": _end,
+}

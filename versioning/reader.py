@@ -1,0 +1,284 @@
+"""Reads a node tree by the shapes of the language: plain values out, and a finding for everything that does not fit.
+
+The reader never stops at the first fault; where something cannot be read it yields None and goes on beside it.
+"""
+
+import difflib
+import re
+from typing import Any
+
+from versioning.blueprint import Place
+from versioning.finding import FINDINGS_MAX, Finding, quoted
+from versioning.shapes import (
+    BUSINESS_DURATION,
+    DURATION_DAYS_MAX,
+    ISO_DURATION,
+    PLAIN_DURATION,
+    Duration,
+    Either,
+    Expression,
+    Flag,
+    Form,
+    Kinds,
+    Listed,
+    Named,
+    Ref,
+    Shape,
+    Text,
+    Whole,
+)
+from versioning.source import Mapping, Node, Scalar, Sequence, hidden_in, unreadable
+from versioning.source_json import read_json
+from versioning.source_yaml import read_yaml
+
+_KIND_WORDS = {
+    "text": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+_SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
+_ISO_UNITS = {"D": 86_400, "H": 3_600, "M": 60, "S": 1, "W": 604_800}
+_EXPRESSION_CHARACTERS_MAX = 4_000  # the limit of the expression language's own reader is no higher
+
+
+def read_source(text: str) -> tuple[Node | None, tuple[Finding, ...]]:
+    """The node tree of a YAML or JSON text (JSON where the first character is `{`), or why there is none."""
+    problem = unreadable(text)
+    if problem is not None:
+        return None, (problem,)
+    return read_json(text) if text.lstrip(" \t\r\n").startswith("{") else read_yaml(text)
+
+
+class Reader:
+    """One reading of one tree. `places` fills with where each value stands, by its path in the language."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.places: dict[str, Place] = {}
+
+    def read(self, node: Node, shape: Shape, path: str = "") -> Any:
+        """The value at `node` by `shape`, or None with at least one finding."""
+        while isinstance(shape, Ref):
+            shape = shape.get()
+        self.places.setdefault(path, node.place)
+        if isinstance(shape, Either):
+            return self._either(node, shape, path)
+        if isinstance(shape, Form):
+            return self._form(node, shape, path)
+        if isinstance(shape, Kinds):
+            return self._kinds(node, shape, path)
+        if isinstance(shape, Named):
+            return self._named(node, shape, path)
+        if isinstance(shape, Listed):
+            return self._listed(node, shape, path)
+        if not isinstance(node, Scalar):
+            return self._wrong(node, shape.what)
+        if isinstance(shape, Duration):
+            return self._duration(node, shape)
+        if isinstance(shape, Expression):
+            return self._expression(node, shape)
+        if isinstance(shape, Whole):
+            return self._whole(node, shape)
+        if isinstance(shape, Flag):
+            return node.text.lower() == "true" if node.kind == "boolean" else self._wrong(node, shape.what)
+        return self._text(node, shape)
+
+    # Findings
+
+    def report(self, rule: str, place: Place, message: str, expected: str = "", found: str = "") -> None:
+        """One more finding, up to the limit."""
+        if len(self.findings) < FINDINGS_MAX:
+            self.findings.append(Finding(rule, "error", place, message, expected, found))
+
+    def later(self, place: Place, construct: str) -> Any:
+        """A construct of the design that is not built: refused by its name. Yields None, as what could not be read."""
+        self.report("not-yet-built", place, f"{quoted(construct)} is not yet built")
+        return None
+
+    def _wrong(self, node: Node, expected: str) -> Any:
+        self.report("form", node.place, "cannot be read", expected, found_in(node))
+        return None
+
+    # Scalars
+
+    def _text(self, node: Scalar, shape: Text) -> Any:
+        if any(re.fullmatch(word, node.text) for word in shape.later):
+            return self.later(node.place, node.text)
+        if node.kind != "text":
+            return self._wrong(node, shape.what)
+        if not node.text.strip() or len(node.text) > shape.characters:
+            self.report(
+                "form", node.place, "too short or too long", f"{shape.what} of 1 to {shape.characters} characters"
+            )
+            return None
+        if shape.enum and node.text not in shape.enum:
+            hint = near(node.text, shape.enum)
+            self.report("form", node.place, f"unknown word{hint}", f"one of {', '.join(shape.enum)}", quoted(node.text))
+            return None
+        if shape.pattern is None:
+            return node.text
+        match = re.fullmatch(shape.pattern, node.text)
+        if match is None:
+            return self._wrong(node, shape.what)
+        return match[1] if match.re.groups else match[0]
+
+    def _whole(self, node: Scalar, shape: Whole) -> Any:
+        digits = node.text.lstrip("+-")
+        if node.kind != "integer" or not digits.isdigit() or len(digits) > 9:
+            return self._wrong(node, shape.what)
+        value = int(node.text)
+        if not shape.low <= value <= shape.high:
+            self.report("form", node.place, "out of bounds", f"{shape.low} to {shape.high}", quoted(node.text))
+            return None
+        return value
+
+    def _duration(self, node: Scalar, shape: Duration) -> Any:
+        if re.fullmatch(BUSINESS_DURATION, node.text):
+            return self.later(node.place, node.text)
+        duration = iso_duration(node.text) if node.kind == "text" else None
+        if duration is None:
+            return self._wrong(node, shape.what)
+        text, seconds = duration
+        if seconds > DURATION_DAYS_MAX * 86_400 or (seconds == 0 and not shape.zero):
+            bounds = f"{'none' if shape.zero else 'more than none'}, at most {DURATION_DAYS_MAX} days"
+            self.report("form", node.place, "a duration out of bounds", bounds, quoted(node.text))
+            return None
+        return text
+
+    def _expression(self, node: Scalar, shape: Expression) -> Any:
+        source = node.text[1:].strip() if node.text.startswith("=") and node.kind == "text" else ""
+        if not source:
+            return self._wrong(node, shape.what)
+        if len(source) > _EXPRESSION_CHARACTERS_MAX:
+            limit = f"at most {_EXPRESSION_CHARACTERS_MAX} characters"
+            self.report("form", node.place, "an expression too long", limit, f"{len(source)}")
+            return None
+        return source
+
+    # Collections
+
+    def _either(self, node: Node, shape: Either, path: str) -> Any:
+        inner = shape.scalar if isinstance(node, Scalar) else None
+        if isinstance(node, Sequence):
+            inner = shape.sequence
+        elif isinstance(node, Mapping):
+            inner = shape.mapping
+        return self._wrong(node, shape.what) if inner is None else self.read(node, inner, path)
+
+    def _listed(self, node: Node, shape: Listed, path: str) -> Any:
+        if not isinstance(node, Sequence):
+            return self._wrong(node, shape.what)
+        self._count(node, len(node.items), shape)
+        values: list[Any] = []
+        for number, item in enumerate(node.items):
+            value = self.read(item, shape.item, f"{path}.{number}")
+            if shape.unique and value is not None and value in values:
+                self.report("form", item.place, f"{quoted(str(value))} stands twice", "each once")
+            values.append(value)
+        return tuple(values)
+
+    def _named(self, node: Node, shape: Named, path: str) -> Any:
+        if not isinstance(node, Mapping):
+            return self._wrong(node, shape.what)
+        self._count(node, len(node.pairs), shape)
+        pairs: list[tuple[str, Any]] = []
+        for key, value in node.pairs:
+            name = self._text(key, shape.key)
+            # Read under the author's own name even where it is no good, so that the value's faults are told as well.
+            read = self.read(value, shape.value, f"{path}.{key.text}" if path else key.text)
+            if name is not None:
+                self.places[f"{path}.{key.text}#"] = key.place
+                pairs.append((name, read))
+        return tuple(pairs)
+
+    def _count(self, node: Node, count: int, shape: Listed | Named) -> None:
+        if not shape.least <= count <= shape.most:
+            self.report(
+                "form", node.place, "too few or too many", f"{shape.what}, {shape.least} to {shape.most}", f"{count}"
+            )
+
+    def _form(self, node: Node, shape: Form, path: str) -> Any:
+        if not isinstance(node, Mapping):
+            return self._wrong(node, shape.what)
+        values: dict[str, Any] = {}
+        for key, value in node.pairs:
+            described = shape.key(key.text)
+            if described is not None:
+                values[key.text] = self.read(value, described.shape, f"{path}.{key.text}" if path else key.text)
+            elif any(re.fullmatch(word, key.text) for word in shape.later):
+                self.later(key.place, key.text)
+            else:
+                names = [item.name for item in shape.keys]
+                hint = near(key.text, names)
+                message = f"unknown key {quoted(key.text)} in {shape.what}{hint}"
+                self.report("unknown-key", key.place, message, f"one of {', '.join(names)}")
+        for described in shape.keys:
+            if described.required and described.name not in values:
+                message = f"{shape.what} without {quoted(described.name)}"
+                self.report(
+                    "missing-key", node.place, message, f"{quoted(described.name)}: {shape_words(described.shape)}"
+                )
+        return values
+
+    def _kinds(self, node: Node, shape: Kinds, path: str) -> Any:
+        if not isinstance(node, Mapping):
+            return self._wrong(node, shape.what)
+        keys = {key.text: key for key, _ in node.pairs}
+        for word in shape.later:
+            if word in keys:
+                # What else stands in it belongs to a form nobody reads yet: one refusal says it all.
+                return self.later(keys[word].place, word)
+        told = [(name, form) for name, form in shape.forms if name in keys]
+        names = ", ".join(name for name, _ in shape.forms)
+        if len(told) != 1:
+            found = ", ".join(quoted(name) for name, _ in told) or f"keys {', '.join(map(quoted, keys)) or 'none'}"
+            self.report("form", node.place, f"{shape.what} of no one kind", f"exactly one of {names}", found)
+            return None
+        name, form = told[0]
+        return name, self._form(node, form, path)
+
+
+def iso_duration(text: str) -> tuple[str, int] | None:
+    """A plain or ISO 8601 duration as ISO 8601 text and seconds; None for anything else.
+
+    Years and months are no elapsed time: how long they are depends on when they begin.
+    """
+    plain = re.fullmatch(PLAIN_DURATION, text)
+    if plain is not None:
+        count, unit = int(plain[1]), plain[2]
+        if unit == "week":
+            return f"P{count * 7}D", count * _SECONDS[unit]
+        return (f"P{count}D" if unit == "day" else f"PT{count}{unit[0].upper()}"), count * _SECONDS[unit]
+    if re.fullmatch(ISO_DURATION, text) is None:
+        return None
+    parts = re.findall(r"(\d+)([DHMSW])", text)
+    seconds = sum(int(count) * _ISO_UNITS[unit] for count, unit in parts)
+    return (f"P{int(parts[0][0]) * 7}D" if parts[0][1] == "W" else text), seconds
+
+
+def near(word: str, known: Any) -> str:
+    """`, did you mean ...` where a known word is close."""
+    close = difflib.get_close_matches(word, list(known), 1, 0.7)
+    return f", did you mean {quoted(close[0])}" if close else ""
+
+
+def found_in(node: Node) -> str:
+    """What a node is, for a message."""
+    if isinstance(node, Mapping):
+        return "a mapping"
+    if isinstance(node, Sequence):
+        return "a list"
+    word = _KIND_WORDS[node.kind]
+    if node.kind == "null":
+        return word
+    shown = "a text with hidden characters" if hidden_in(node.text) else quoted(node.text)
+    return shown if node.kind == "text" else f"{word} {shown}; quote it if text is meant"
+
+
+def shape_words(shape: Shape) -> str:
+    """What a shape is called in a message."""
+    while isinstance(shape, Ref):
+        shape = shape.get()
+    return shape.what

@@ -1,0 +1,197 @@
+"""The door of the versioning room: commands of change control, and released versions for other rooms."""
+
+from functools import partial
+from threading import Lock
+from typing import Any, NamedTuple
+
+from ledger.errors import BrokenState
+from ledger.rows import Folds, Table
+from ledger.work import Commands, CommandSpec, UnitOfWork
+from versioning import deciding, fold, proposing, store, tables
+from versioning.artefact import ArtefactVersion, Kinds
+from versioning.blueprint import BlueprintVersion
+from versioning.change import ChangeRequest
+from versioning.commands import (
+    EditChange,
+    ExpireChange,
+    ProposeChange,
+    ReleaseChange,
+    RetireArtefact,
+    ReviewChange,
+    SubmitChange,
+    WithdrawChange,
+)
+from versioning.control import Deps
+from versioning.kinds.blueprint import BlueprintKind
+from versioning.kinds.connector import ConnectorKind
+from versioning.kinds.rule_table import RuleTableKind
+
+VERSIONS_CACHED_MAX = 512  # at most 40 KiB of text each: a bound on memory, far above what an organisation runs
+
+Groups = tuple[tuple[Table[Any], tuple[Any, ...]], ...]
+
+
+def commands(deps: Deps) -> Commands:
+    """Every command of change control."""
+    return {
+        ProposeChange: CommandSpec("ProposeChange", partial(proposing.propose, deps), _actor),
+        RetireArtefact: CommandSpec("RetireArtefact", partial(proposing.retire, deps), _actor),
+        EditChange: CommandSpec("EditChange", partial(proposing.edit, deps), _id, _reads),
+        SubmitChange: CommandSpec("SubmitChange", partial(proposing.submit, deps), _id, _reads),
+        ReviewChange: CommandSpec("ReviewChange", partial(deciding.review, deps), _id, _reads),
+        WithdrawChange: CommandSpec("WithdrawChange", partial(proposing.withdraw, deps), _id, _reads),
+        ReleaseChange: CommandSpec("ReleaseChange", partial(deciding.release, deps), _id, _reads),
+        ExpireChange: CommandSpec("ExpireChange", partial(deciding.expire, deps), _id, _reads),
+    }
+
+
+def folds() -> Folds:
+    """Every fold of change control."""
+    return fold.folds()
+
+
+def own_kinds(blueprint: BlueprintKind, rule_table: RuleTableKind) -> Kinds:
+    """The kinds this room owns; wiring adds those of the rooms to the left."""
+    return {"blueprint": blueprint, "rule-table": rule_table, "connector": ConnectorKind()}
+
+
+def _actor(command: Any) -> str:  # noqa: ARG001 - there is no object yet
+    return ""
+
+
+def _id(command: Any) -> str:
+    return str(command.id)
+
+
+def _reads(command: Any) -> Groups:
+    return ((tables.CHANGE_REQUEST, (command.id,)), (tables.CHANGE_REVIEW, (command.id,)))
+
+
+def change_request(uow: UnitOfWork, change_id: str) -> ChangeRequest | None:
+    """The change request with its reviews, stale ones included (`versioning.change.stale_approvals`)."""
+    return store.change_request(uow, change_id)
+
+
+class DecisionPoint(NamedTuple):
+    """A decision step of a released blueprint version, for compiling the authority model."""
+
+    blueprint: str
+    version: int
+    step: str
+    decision_kind: str
+    outcomes: tuple[str, ...]
+
+
+def decision_points(uow: UnitOfWork) -> tuple[DecisionPoint, ...]:
+    """Every decision step of every released blueprint version, in order."""
+    return tuple(
+        DecisionPoint(row.blueprint, row.version, row.step, row.decision_kind, tuple(store.value_of(row.outcomes)))
+        for row in store.decision_points(uow)
+    )
+
+
+def lapsed(uow: UnitOfWork, limit: int) -> tuple[str, ...]:
+    """Ids for which the runner sends `ExpireChange`."""
+    return store.lapsed(uow, limit)
+
+
+def due(uow: UnitOfWork, limit: int) -> tuple[str, ...]:
+    """Ids of scheduled change requests for which the runner sends `ReleaseChange`."""
+    return store.due(uow, limit)
+
+
+class Versions:
+    """Released versions of governed artefacts: immutable, re-hashed against their digest when loaded, and cached.
+
+    Which version is in force is asked of its small row every time. A version is cached only once its batch is over
+    (`released_at` before `now`), since a batch may still be rolled back; and never where its text is classed
+    confidential or above, since its opening may be destroyed.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._versions: dict[tuple[str, str, str, int], ArtefactVersion] = {}
+
+    def current(self, uow: UnitOfWork, kind: str, name: str) -> ArtefactVersion | None:
+        """The version in force; None when there is none or it was retired."""
+        found = self.newest(uow, kind, name)
+        return None if found is None or found.retired else found
+
+    def newest(self, uow: UnitOfWork, kind: str, name: str) -> ArtefactVersion | None:
+        """The newest version, the one that ends the artefact included."""
+        place = store.current(uow, kind, name)
+        if place is None:
+            return None
+        found = self.version(uow, kind, name, place.version)
+        if found is None or found.digest != place.digest:
+            raise BrokenState("the artefact and its version in force state different digests")
+        return found
+
+    def version(self, uow: UnitOfWork, kind: str, name: str, number: int) -> ArtefactVersion | None:
+        """One version by its number; `BrokenState` when its row was edited."""
+        key = (uow.origin, kind, name, number)
+        known = self._versions.get(key)
+        if known is None:
+            row = store.version_row(uow, kind, name, number)
+            if row is None:
+                return None
+            known = store.artefact_version(uow, row)
+            if known.released_at < uow.now and not known.sealed:
+                with self._lock:
+                    if len(self._versions) >= VERSIONS_CACHED_MAX:
+                        self._versions.clear()
+                    self._versions[key] = known
+        return known
+
+    def by_digest(self, uow: UnitOfWork, digest: str) -> ArtefactVersion | None:
+        """The newest version with this digest."""
+        place = store.place_of_digest(uow, digest)
+        return None if place is None else self.version(uow, *place)
+
+    def names(self, uow: UnitOfWork, kind: str) -> tuple[str, ...]:
+        """Names of the artefacts of this kind in force."""
+        return store.names(uow, kind)
+
+
+class Blueprints:
+    """Released blueprint versions as the value the machine runs, cached by digest and number."""
+
+    def __init__(self, versions: Versions, kind: BlueprintKind) -> None:
+        self._versions = versions
+        self._kind = kind
+        self._read: dict[tuple[str, str, int, str], BlueprintVersion] = {}
+
+    def current(self, uow: UnitOfWork, name: str) -> BlueprintVersion | None:
+        """The version in force; None when there is none or it was retired."""
+        return self._of(uow, self._versions.current(uow, "blueprint", name))
+
+    def version(self, uow: UnitOfWork, name: str, number: int) -> BlueprintVersion | None:
+        """One version by its number."""
+        return self._of(uow, self._versions.version(uow, "blueprint", name, number))
+
+    def by_digest(self, uow: UnitOfWork, digest: str) -> BlueprintVersion | None:
+        """The newest version with this digest."""
+        return self._of(uow, self._versions.by_digest(uow, digest))
+
+    def _of(self, uow: UnitOfWork, found: ArtefactVersion | None) -> BlueprintVersion | None:
+        if found is None or found.kind != "blueprint" or found.retired or found.source is None:
+            return None
+        key = (uow.origin, found.name, found.number, found.digest)
+        known = self._read.get(key)
+        if known is None:
+            artefact = self._kind.read(found.source)
+            if artefact.value != found.value:
+                raise BrokenState("the released blueprint no longer reads as it was approved")
+            known = BlueprintVersion(
+                blueprint=artefact.blueprint,
+                number=found.number,
+                digest=found.digest,
+                authors=found.authors,
+                approvers=found.approvers,
+                source=found.source,
+                released_at=found.released_at,
+            )
+            if len(self._read) >= VERSIONS_CACHED_MAX:
+                self._read.clear()
+            self._read[key] = known
+        return known

@@ -1,0 +1,142 @@
+"""Shapes: what may stand at a place of a blueprint. The language is a table of them (`versioning.forms`).
+
+One table is read three ways: `versioning.reader` reads source by it, `versioning.schema` makes the published JSON
+Schema from it, and error messages take their words from it; so they cannot disagree.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+NAME = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"  # steps, roles, decision kinds, tables, blueprints
+FIELD = r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*"  # data; a hyphen would read as minus in an expression
+PATH = rf"{FIELD}(?:\.{FIELD})*"
+NAME_CHARACTERS_MAX = 80  # a name stands in keys of several tables
+DURATION_DAYS_MAX = 36_525  # a hundred years; anything longer is a slip of the pen
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A scalar of text. With a `pattern` its first group (or all of it) is the value; `enum` closes the set.
+
+    `later` are words of the language's design that are read and refused by name.
+    """
+
+    what: str
+    pattern: str | None = None
+    enum: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    characters: int = NAME_CHARACTERS_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number within bounds, both included."""
+
+    what: str
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """`true` or `false`."""
+
+    what: str = "true or false"
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """Elapsed time, `2 days` or ISO 8601; read as ISO 8601. `zero` allows none at all."""
+
+    what: str = "a duration such as `2 days`"
+    zero: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """FEEL after `= `; read as its source text without the mark."""
+
+    what: str = "an expression after `= `"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list with bounds on its length; read as a tuple. `unique` items are text and stand once each."""
+
+    what: str
+    item: "Shape"
+    least: int = 0
+    most: int = 100
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A mapping from names of the author's own; read as a tuple of pairs in source order."""
+
+    what: str
+    key: Text
+    value: "Shape"
+    least: int = 0
+    most: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a form. `help` says in a sentence what it does; it is published with the schema."""
+
+    name: str
+    shape: "Shape"
+    required: bool = False
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A mapping with keys of the language's own; read as a dict of those present. `later` may be patterns."""
+
+    what: str
+    keys: tuple[Key, ...]
+    later: tuple[str, ...] = ()
+
+    def key(self, name: str) -> Key | None:
+        """The key of this name."""
+        return next((key for key in self.keys if key.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """A mapping that is one of several forms, told by the one key only that form has; read as (that key, dict)."""
+
+    what: str
+    forms: tuple[tuple[str, Form], ...]
+    later: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One shape for each kind of node; what is missing may not stand there."""
+
+    what: str
+    scalar: "Shape | None" = None
+    sequence: "Shape | None" = None
+    mapping: "Shape | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A shape by name, for shapes that hold themselves."""
+
+    name: str
+    get: Callable[[], "Shape"]
+
+
+Shape = Text | Whole | Flag | Duration | Expression | Listed | Named | Form | Kinds | Either | Ref
+
+# A pattern that no form of the language may have: durations that need a calendar.
+BUSINESS_DURATION = r"\d+ business (?:second|minute|hour|day|week)s?"
+PLAIN_DURATION = r"(\d{1,9}) (second|minute|hour|day|week)s?"
+ISO_DURATION = r"P(?=.)(?:\d{1,6}D)?(?:T(?=\d)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}S)?)?|P\d{1,6}W"
+
+NodeKind = Literal["scalar", "sequence", "mapping"]

@@ -1,0 +1,129 @@
+"""YAML as nodes with line and column, built from the event stream: there anchors, aliases and tags are still seen."""
+
+from typing import Any
+
+import yaml
+
+from versioning.blueprint import Place
+from versioning.finding import Finding, quoted
+from versioning.source import (
+    DEPTH_MAX,
+    START,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    duplicate,
+    error,
+    hidden_in,
+    place_at,
+    scalar_kind,
+)
+
+
+def read_yaml(text: str) -> tuple[Node | None, tuple[Finding, ...]]:
+    """The node tree of a YAML text of one document, or why there is none. The text is within the size limit."""
+    return _Events(text).read()
+
+
+class _Open:
+    """A collection whose end has not come yet."""
+
+    __slots__ = ("items", "key", "mapping", "place", "seen")
+
+    def __init__(self, mapping: bool, place: Place) -> None:
+        self.mapping = mapping
+        self.place = place
+        self.items: list[Any] = []
+        self.key: Scalar | None = None
+        self.seen: dict[str, Place] = {}
+
+
+class _Events:
+    """Builds nodes from the event stream, where anchors and tags are still to be seen. One use."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.findings: list[Finding] = []
+        self.stack: list[_Open] = []
+        self.root: Node | None = None
+
+    def read(self) -> tuple[Node | None, tuple[Finding, ...]]:
+        documents = 0
+        try:
+            for event in yaml.parse(self.text, Loader=yaml.CSafeLoader):
+                if isinstance(event, yaml.DocumentStartEvent):
+                    documents += 1
+                    if documents > 1:
+                        self.findings.append(error(_place(event), "a second document", "one document in the text"))
+                        break
+                elif not self._take(event):
+                    break
+        except yaml.YAMLError as broken:
+            self.findings.append(self._syntax(broken))
+        if self.root is None and not self.findings:
+            self.findings.append(error(START, "the text is empty", "a blueprint"))
+        return (None if self.findings else self.root), tuple(self.findings)
+
+    def _take(self, event: Any) -> bool:
+        if isinstance(event, yaml.AliasEvent):
+            self.findings.append(error(_place(event), "an alias", "the value itself", quoted(f"*{event.anchor}")))
+            self._put(Scalar("", "null", _place(event)))
+        elif isinstance(event, yaml.ScalarEvent):
+            self._plainly(event)
+            if hidden_in(event.value):
+                self.findings.append(error(_place(event), "an escaped character nobody can see", "visible text"))
+            self._put(Scalar(event.value, scalar_kind(event.value, event.implicit[0]), _place(event)))
+        elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+            self._plainly(event)
+            if len(self.stack) >= DEPTH_MAX:
+                self.findings.append(error(_place(event), "nested too deeply", f"at most {DEPTH_MAX} levels"))
+                return False
+            self.stack.append(_Open(isinstance(event, yaml.MappingStartEvent), _place(event)))
+        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+            ended = self.stack.pop()
+            items = tuple(ended.items)
+            self._put(Mapping(items, ended.place) if ended.mapping else Sequence(items, ended.place))
+        return True
+
+    def _plainly(self, event: Any) -> None:
+        if event.anchor is not None:
+            self.findings.append(error(_place(event), "an anchor", "the value alone", quoted(f"&{event.anchor}")))
+        if event.tag is not None:
+            self.findings.append(error(_place(event), "a tag", "the value alone", quoted(event.tag)))
+
+    def _put(self, node: Node) -> None:
+        if not self.stack:
+            self.root = node
+            return
+        parent = self.stack[-1]
+        if not parent.mapping:
+            parent.items.append(node)
+        elif parent.key is None:
+            parent.key = self._key(parent, node)
+        else:
+            parent.items.append((parent.key, node))
+            parent.key = None
+
+    def _key(self, parent: _Open, node: Node) -> Scalar:
+        if not isinstance(node, Scalar):
+            self.findings.append(error(node.place, "a key that is no text", "text"))
+            return Scalar("", "text", node.place)
+        if node.text == "<<":
+            self.findings.append(error(node.place, "a merge key", "the keys themselves", "`<<`"))
+        elif node.text in parent.seen:
+            self.findings.append(duplicate(node, parent.seen[node.text]))
+        parent.seen.setdefault(node.text, node.place)
+        return node
+
+    def _syntax(self, broken: yaml.YAMLError) -> Finding:
+        if isinstance(broken, yaml.MarkedYAMLError):
+            mark = broken.problem_mark or broken.context_mark
+            said = ", ".join(part for part in (broken.context, broken.problem) if part)
+            return error(Place(mark.line + 1, mark.column + 1) if mark else START, f"not YAML: {said}")
+        offset = getattr(broken, "position", 0)
+        return error(place_at(self.text, offset), f"not YAML: {getattr(broken, 'reason', 'unreadable')}")
+
+
+def _place(event: Any) -> Place:
+    return Place(event.start_mark.line + 1, event.start_mark.column + 1)
