@@ -9,25 +9,36 @@ from dataclasses import dataclass
 from typing import Any
 
 from api import adapters
+from api.engine_ports import (
+    EngineAccess,
+    EngineAuthorities,
+    EngineExpressions,
+    EngineRules,
+    EngineVersions,
+)
 from api.identity import service as identity
 from api.identity import tables as identity_tables
 from api.registers import RegisterChecks
 from api.settings import Settings
 from governance import service as governance
 from governance import tables as governance_tables
+from governance.conditions import condition_fault, condition_value
 from governance.rules.table import table_to_json
 from governance.rules.table_source import read_table
 from ledger import service as ledger
 from ledger import tables as ledger_tables
 from ledger.batch import Log, Workings
 from ledger.clock import LedgerClock, SystemClock
+from ledger.commands import fingerprint
 from ledger.connection import Connection
 from ledger.database import Database
 from ledger.ids import IdMaker
 from ledger.keys import load_keys
 from ledger.rows import Folds, Table
 from ledger.work import Commands
-from orchestrator import records
+from orchestrator import ports, records
+from orchestrator import service as orchestrator
+from orchestrator import tables as orchestrator_tables
 from rbac import service as rbac
 from rbac import tables as rbac_tables
 from rbac.permission import WHOLE
@@ -49,6 +60,7 @@ TABLES: tuple[Table[Any], ...] = (
     *_tables(rbac_tables),
     *_tables(governance_tables),
     *_tables(versioning_tables),
+    *_tables(orchestrator_tables),
     *_tables(identity_tables),
 )
 """Every descriptor of the write path; the tidy test compares them with the schema."""
@@ -76,8 +88,8 @@ def open_rooms() -> Rooms:
             resolve=adapters.person_id,
             released=adapters.released_decisions,
             snapshot=adapters.authority_snapshot,
-            conditions=adapters.condition_value,
-            fault_of=adapters.condition_fault,
+            conditions=condition_value,
+            fault_of=condition_fault,
             recorded=ledger.payload_at,
         )
     )
@@ -89,7 +101,18 @@ def open_rooms() -> Rooms:
     return Rooms(SystemClock(), IdMaker(), access, authorities, versions, blueprints, {**others, **own})
 
 
-def commands(rooms: Rooms) -> Commands:
+def _engine(rooms: Rooms, log: Log) -> ports.Deps:
+    return ports.Deps(
+        versions=EngineVersions(rooms.blueprints),
+        access=EngineAccess(rooms.access),
+        authorities=EngineAuthorities(rooms.authorities),
+        rules=EngineRules(rooms.versions),
+        expressions=EngineExpressions(),
+        mac=lambda text: fingerprint(log.secrets.mac_key, "engine", text),
+    )
+
+
+def commands(rooms: Rooms, log: Log) -> Commands:
     """Every command of the product."""
     return {
         **ledger.commands(),
@@ -97,6 +120,7 @@ def commands(rooms: Rooms) -> Commands:
         **governance.commands(),
         **identity.commands(rooms.access),
         **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE)),
+        **orchestrator.commands(_engine(rooms, log)),
         **records.commands(rooms.access),
     }
 
@@ -108,6 +132,7 @@ def folds() -> Folds:
         **rbac.folds(),
         **governance.folds(),
         **versioning.folds(),
+        **orchestrator.folds(),
         **records.folds(),
         **identity.folds(),
     }
@@ -124,5 +149,5 @@ def build_writer(settings: Settings) -> tuple[Workings, Callable[[], Connection]
     """What a writer works with; called in the process in which it runs."""
     rooms = open_rooms()
     log, database = open_log(settings)
-    workings = Workings(log, LedgerClock(rooms.clock), rooms.ids, commands(rooms), folds())
+    workings = Workings(log, LedgerClock(rooms.clock), rooms.ids, commands(rooms, log), folds())
     return workings, database.connect

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from governance.service import record_decision
 from ledger.canonical import encode_trusted
 from ledger.clock import Instant, parse_instant
 from ledger.entry import Entry
@@ -73,6 +74,9 @@ def fold(view: FoldView, entry: Entry) -> None:
         if place is not None:
             place(folding, transition)
     _put_instance(folding)
+    decision = entry.payload.get("decision")
+    if decision is not None:
+        record_decision(view, entry, f"{entry.subject}.{entry.payload['task']}", decision)
     statement = entry.payload.get("statement")
     if statement is not None:
         number = int(entry.payload["task"])

@@ -187,6 +187,8 @@ def complete_task(deps: Deps, uow: UnitOfWork, command: c.CompleteTask) -> Done 
     if isinstance(allowed, Refusal):
         return allowed
     payload: dict[str, Any] = {"task": found.activation.number}
+    if allowed.decided is not None:
+        payload["decision"] = allowed.decided.record
     refusal = act.do(found.subject, command)
     if refusal is not None:
         return refusal

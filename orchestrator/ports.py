@@ -53,6 +53,11 @@ class Decided(Protocol):
         ...
 
     @property
+    def record(self) -> Mapping[str, Any]:
+        """The decision as its entry holds it, for governance's own rows."""
+        ...
+
+    @property
     def capacity(self) -> str:
         """The office or person in whose capacity the decider signs."""
         ...

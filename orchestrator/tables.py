@@ -175,6 +175,14 @@ class LookupRow(NamedTuple):
     number: int
 
 
+class RecordSubjectRow(NamedTuple):
+    """The subject of a foreign instance, by source and fingerprint of its key there."""
+
+    source: str
+    key_mark: str
+    subject: str
+
+
 INSTANCE = Table("instance", InstanceRow, key=1)
 VARIABLE = Table("variable", VariableRow, key=2, group=1)
 TASK = Table("task", TaskRow, key=2)
@@ -186,12 +194,13 @@ INCIDENT = Table("incident", IncidentRow, key=2)
 STEP_ACTOR = Table("step_actor", StepActorRow, key=3, group=1)
 BUSINESS_KEY = Table("business_key", BusinessKeyRow, key=2)
 NONCE = Table("statement_nonce", NonceRow, key=1)
+RECORD_SUBJECT = Table("record_subject", RecordSubjectRow, key=2)
 LEASE = Table("work_lease", LeaseRow, key=2, table_class=TableClass.OPERATIONAL)
 STATEMENT = Table("statement", StatementRow, key=1, table_class=TableClass.OPERATIONAL)
 LOOKUP = Table("key_lookup", LookupRow, key=4, group=2, table_class=TableClass.OPERATIONAL)
 
 FOLDED = (
-    INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE,
+    INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE, RECORD_SUBJECT,
 )  # fmt: skip
 OPERATIONAL = (LEASE, STATEMENT, LOOKUP)
 
@@ -219,6 +228,7 @@ def _schema(table: Table[Any]) -> sa.Table:
         sa.Column("log_id", sa.BigInteger(), primary_key=True, autoincrement=False),
         *[_column(table, place, name, kinds[name]) for place, name in enumerate(table.columns)],
         info={"class": table.table_class.value},
+        sqlite_with_rowid=False,  # small rows found by key alone: one tree instead of two
     )
 
 
