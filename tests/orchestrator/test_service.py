@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from governance.fold import DECISION as DECISIONS
 from ledger.actor import SYSTEM, Actor
 from ledger.canonical import encode
 from ledger.refusal import Reason, Refusal
@@ -195,12 +196,13 @@ def test_decision_records_authority_and_what_was_shown_without_values() -> None:
     office.done(decided(office))
     entry = office.log.entries[-1]
     assert entry.kind == "task.completed"
-    assert entry.basis["decision"]["register"] == "register-digest"
+    assert entry.basis["decision"]["grants"] == ["ag_bob"]
     assert entry.payload["shown"]["amount"] == 50
     assert "$commitment" in entry.payload["shown"]["secret"]
     assert "$commitment" in entry.payload["reason"]
-    assert entry.payload["measure"] == 50
-    assert entry.refs["grant"] == "ag_1"
+    assert entry.payload["decision"]["headroom"] == "50"
+    assert entry.refs["grant"] == "ag_bob"
+    assert office.row(DECISIONS, f"{entry.subject}.{entry.payload['task']}").outcome == "yes"
     office.check()
 
 
@@ -248,6 +250,12 @@ def test_second_completion_is_wrong_state() -> None:
     assert office.refused(command) is Reason.WRONG_STATE
 
 
+def test_client_data_is_never_taken_for_a_commitment() -> None:
+    office = Office(*FORM)
+    for risk in ({"bureau": {"$commitment": "x"}}, {"bureau": {"a": [{"$at": 1, "$commitment": "x"}]}}):
+        assert office.refused(c.StartInstance("toy", "A-1", {"risk": risk}), ANN) is Reason.INVALID_DATA
+
+
 SIGNED = (
     decide("d", (("yes", "done"),), shows=("secret",), sign=b.SignRule("I decide")),
     task("f", "d", expects=("secret",)),
@@ -271,7 +279,7 @@ def signed(office: Office, **fields: Any) -> c.CompleteTask:
 
 def test_signed_decision_binds_the_statement_and_uses_its_nonce() -> None:
     office = Office(*SIGNED)
-    office.start(secret={"name": "Jo Doe"})
+    office.start(amount=1, secret={"name": "Jo Doe"})
     command = signed(office)
     office.done(command)
     payload = office.log.entries[-1].payload
@@ -295,13 +303,13 @@ def test_signed_decision_binds_the_statement_and_uses_its_nonce() -> None:
 )
 def test_signature_that_does_not_fit_signs_nothing(fields: dict[str, Any], reason: Reason) -> None:
     office = Office(*SIGNED)
-    office.start(secret={"name": "Jo Doe"})
+    office.start(amount=1, secret={"name": "Jo Doe"})
     assert office.refused(signed(office, **fields)) is reason
 
 
 def test_statement_runs_out() -> None:
     office = Office(*SIGNED)
-    office.start(secret={"name": "Jo Doe"})
+    office.start(amount=1, secret={"name": "Jo Doe"})
     command = signed(office)
     office.log.now += 16 * 60 * SECOND
     late = c.CompleteTask(
@@ -321,7 +329,7 @@ JOB = (
 
 def test_job_is_leased_to_one_worker_and_completed_once() -> None:
     office = Office(*JOB)
-    office.start(secret={"name": "Jo Doe"})
+    office.start(amount=1, secret={"name": "Jo Doe"})
     (job,) = office.done(c.ActivateJobs("w", "one"), WORKER).result["jobs"]
     assert job["arguments"] == {"who": {"name": "Jo Doe"}}
     assert office.done(c.ActivateJobs("w", "two"), WORKER).result["jobs"] == []
@@ -444,7 +452,7 @@ def test_message_finds_its_instance_by_name_and_key_and_is_delivered_once() -> N
 
 def test_message_with_a_classed_key_is_found_without_the_key_in_clear() -> None:
     office = Office(b.WaitStep("w", HERE, message="m", key="secret.name", next="done"), end())
-    instance = office.start(secret={"name": "Jo Doe"})
+    instance = office.start(amount=1, secret={"name": "Jo Doe"})
     office.check()
     assert office.done(c.Correlate("m", "Jo Doe")).result["instance"] == instance
 
@@ -543,7 +551,7 @@ def test_questions_are_answered_by_indexes_of_open_rows() -> None:
     assert "timer_due" in plan(due)
     inbox = "SELECT instance FROM task WHERE log_id = 1 AND state IN ('offered', 'claimed') AND role = 'r'"
     assert "task_open" in plan(inbox)
-    waiting = "SELECT instance FROM subscription WHERE log_id = 1 AND message = 'm' AND key = 'k' AND state = 'open'"
+    waiting = "SELECT instance FROM subscription WHERE log_id = 1 AND key_mark = 'k' AND state = 'open'"
     assert "subscription_open" in plan(waiting)
     jobs = (
         "SELECT instance FROM job WHERE log_id = 1 AND type = 'w' AND job.state = 'created' ORDER BY instance, number"
