@@ -202,6 +202,10 @@ def _column(table: Table[Any], place: int, name: str, kind: object) -> sa.Column
     )
 
 
+# SQLite takes the primary key of a table without rowid even where an index of open rows fits far better.
+_SEARCHED = (TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT)
+
+
 def _schema(table: Table[Any]) -> sa.Table:
     kinds = table.row.__annotations__
     return sa.Table(
@@ -210,6 +214,7 @@ def _schema(table: Table[Any]) -> sa.Table:
         sa.Column("log_id", sa.BigInteger(), primary_key=True, autoincrement=False),
         *[_column(table, place, name, kinds[name]) for place, name in enumerate(table.columns)],
         info={"class": table.table_class.value},
+        sqlite_with_rowid=table in _SEARCHED,
     )
 
 
