@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from ledger.rows import Table, TableClass
+from orchestrator.records import RECORD_SUBJECT
 
 
 class InstanceRow(NamedTuple):
@@ -182,7 +183,7 @@ LEASE = Table("work_lease", LeaseRow, key=2, table_class=TableClass.OPERATIONAL)
 STATEMENT = Table("statement", StatementRow, key=1, table_class=TableClass.OPERATIONAL)
 
 FOLDED = (
-    INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE,
+    INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE, RECORD_SUBJECT,
 )  # fmt: skip
 OPERATIONAL = (LEASE, STATEMENT)
 
