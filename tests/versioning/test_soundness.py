@@ -4,7 +4,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.versioning.structured import blueprint_of, spoiled, structured
-from versioning.blueprint import AllStep, Blueprint, EndStep, JobStep, Place
+from versioning.blueprint import AllStep, Blueprint, Branch, ChooseStep, EndStep, JobStep, Place
 from versioning.branches import branches_of
 from versioning.check_structure import structure
 from versioning.net import Net, NetPlace, Transition, net_of
@@ -178,6 +178,22 @@ def test_a_join_in_the_wrong_order_is_stuck():
         (frozenset((2, 3)), frozenset((4, 5))),
     ]
     assert soundness(net_from(arcs, 6)).verdict == "unsound"
+
+
+def test_branches_that_jump_about_inside_are_decided_at_once():
+    """Twenty branches, each of two choices that lead to each other: 4 to the power of 20 markings unreduced."""
+    steps = []
+    for number in range(20):
+        here, there = f"a{number}", f"b{number}"
+        steps += [
+            ChooseStep(here, HERE, branches=(Branch("true", there), Branch(None, f"x{number}"))),
+            ChooseStep(there, HERE, branches=(Branch("true", here), Branch(None, f"y{number}"))),
+            JobStep(f"x{number}", HERE, type="work"),
+            JobStep(f"y{number}", HERE, type="work"),
+        ]
+    whole = AllStep("all", HERE, branches=tuple([f"a{number}" for number in range(20)]), next="end")
+    found = soundness(net_of(blueprint_of((whole, *steps, EndStep("end", HERE, outcome="done")), "all")))
+    assert (found.verdict, found.markings) == ("sound", 1)
 
 
 def test_a_very_wide_and_long_blueprint_is_decided_at_once():
