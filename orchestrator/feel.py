@@ -10,7 +10,7 @@ from typing import Any
 from governance.rules.compile import Compiled, compile_expression
 from governance.rules.errors import RuleError, UnlikeCurrencies
 from governance.rules.table import CompiledTable
-from governance.rules.types import ANY, Type
+from governance.rules.types import ANY, NUMBER, Type
 from governance.rules.values import from_json, to_json
 from ledger.errors import BrokenInput
 from orchestrator.plan import Plan
@@ -81,7 +81,7 @@ class TypedData(Mapping[str, Any]):
 def rule(table: CompiledTable, digest: str, arguments: Mapping[str, Any], into: DataField | None) -> Ruled | Failed:
     """A rule table over arguments in canonical JSON; its value as canonical JSON of the field it is laid into."""
     try:
-        inputs = {column.name: from_json(arguments.get(column.name), column.type) for column in table.table.inputs}
+        inputs = {column.name: _input(arguments.get(column.name), column.type) for column in table.table.inputs}
         explained = table.explain(inputs)
         if explained.result is None:
             return Failed(NO_RULE_MATCHES)
@@ -91,3 +91,12 @@ def rule(table: CompiledTable, digest: str, arguments: Mapping[str, Any], into: 
         return Failed(UNCONVERTIBLE)
     except (RuleError, BrokenInput):
         return Failed(FAILED)
+
+
+def _input(value: Any, kind: Type) -> Any:
+    """An argument as a value of the rule language; a whole number that was reckoned comes as decimal text."""
+    if kind.name == "integer" and type(value) is str:
+        number = from_json(value, NUMBER)
+        if number == int(number):
+            return int(number)
+    return from_json(value, kind)
