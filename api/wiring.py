@@ -9,13 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from api import adapters
-from api.engine_ports import (
-    EngineAccess,
-    EngineAuthorities,
-    EngineExpressions,
-    EngineRules,
-    EngineVersions,
-)
 from api.identity import service as identity
 from api.identity import tables as identity_tables
 from api.registers import RegisterChecks
@@ -29,16 +22,17 @@ from ledger import service as ledger
 from ledger import tables as ledger_tables
 from ledger.batch import Log, Workings
 from ledger.clock import LedgerClock, SystemClock
-from ledger.commands import fingerprint
 from ledger.connection import Connection
 from ledger.database import Database
 from ledger.ids import IdMaker
 from ledger.keys import load_keys
 from ledger.rows import Folds, Table
 from ledger.work import Commands
-from orchestrator import ports, records
+from orchestrator import records
 from orchestrator import service as orchestrator
 from orchestrator import tables as orchestrator_tables
+from orchestrator.ports import Deps
+from orchestrator.rule_tables import ReleasedTables
 from rbac import service as rbac
 from rbac import tables as rbac_tables
 from rbac.permission import WHOLE
@@ -101,18 +95,16 @@ def open_rooms() -> Rooms:
     return Rooms(SystemClock(), IdMaker(), access, authorities, versions, blueprints, {**others, **own})
 
 
-def _engine(rooms: Rooms, log: Log) -> ports.Deps:
-    return ports.Deps(
-        versions=EngineVersions(rooms.blueprints),
-        access=EngineAccess(rooms.access),
-        authorities=EngineAuthorities(rooms.authorities),
-        rules=EngineRules(rooms.versions),
-        expressions=EngineExpressions(),
-        mac=lambda text: fingerprint(log.secrets.mac_key, "engine", text),
+def _engine(rooms: Rooms) -> Deps:
+    return Deps(
+        versions=rooms.blueprints,
+        access=rooms.access,
+        authorities=rooms.authorities,
+        rules=ReleasedTables(rooms.versions),
     )
 
 
-def commands(rooms: Rooms, log: Log) -> Commands:
+def commands(rooms: Rooms) -> Commands:
     """Every command of the product."""
     return {
         **ledger.commands(),
@@ -120,7 +112,7 @@ def commands(rooms: Rooms, log: Log) -> Commands:
         **governance.commands(),
         **identity.commands(rooms.access),
         **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE)),
-        **orchestrator.commands(_engine(rooms, log)),
+        **orchestrator.commands(_engine(rooms)),
         **records.commands(rooms.access),
     }
 
@@ -149,5 +141,5 @@ def build_writer(settings: Settings) -> tuple[Workings, Callable[[], Connection]
     """What a writer works with; called in the process in which it runs."""
     rooms = open_rooms()
     log, database = open_log(settings)
-    workings = Workings(log, LedgerClock(rooms.clock), rooms.ids, commands(rooms, log), folds())
+    workings = Workings(log, LedgerClock(rooms.clock), rooms.ids, commands(rooms), folds())
     return workings, database.connect

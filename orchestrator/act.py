@@ -11,7 +11,6 @@ from typing import Any
 import orjson
 
 from ledger.actor import Actor, ActorKind
-from ledger.canonical import encode
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenState
 from ledger.refusal import Reason, Refusal
@@ -23,19 +22,17 @@ from orchestrator.fold import apply_one
 from orchestrator.fold_rows import instance_of
 from orchestrator.forms import start_fault
 from orchestrator.instance import RUNNING, Instance
-from orchestrator.paths import is_commitment, lay, root_of, value_at
+from orchestrator.paths import lay, root_of, value_at
 from orchestrator.plan import Plan, is_sealed, plan_of, strictest_class
 from orchestrator.ports import Deps
 from orchestrator.run import Failed, Inputs, Ruled
-from orchestrator.sealing import BUSINESS_KEY_PATH, Sealer, opened
-from orchestrator.tables import InstanceRow, LookupRow
+from orchestrator.sealing import BUSINESS_KEY_PATH, Sealer, business_key_mark, opened
+from orchestrator.tables import InstanceRow
 from orchestrator.transitions import Transition
-from versioning.blueprint import BlueprintVersion
+from versioning.blueprint import BlueprintVersion, DataField
 
 FOLLOWING_MAX = 50  # instances one command may touch; children that start children without end become an incident
 KEY_LENGTH_MAX = 200  # characters of a business key; it is an index key
-KEY_PURPOSE = "business key"
-MESSAGE_PURPOSE = "message key"
 
 NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected an instance of this organisation, found none")
 
@@ -113,7 +110,6 @@ class Act:
         self.uow = uow
         self.deps = deps
         self.subjects: dict[str, Subject] = {}
-        self._lookups: list[LookupRow] = []
         self._taken_keys: set[tuple[str, str]] = set()
 
     def load(self, instance_id: str) -> Subject | None:
@@ -123,9 +119,9 @@ class Act:
             row = self.uow.get(tables.INSTANCE, instance_id)
             if row is None:
                 return None
-            version = self.deps.versions.get(self.uow, row.version)
-            if version is None:
-                raise BrokenState(f"expected blueprint version {row.version}, found none")
+            version = self.deps.versions.version(self.uow, row.blueprint, row.number)
+            if version is None or version.digest != row.version:
+                raise BrokenState(f"expected blueprint version {row.version}, found another or none")
             subject = Subject(self.uow, row, plan_of(version), instance_of(row))
             self.subjects[instance_id] = subject
         return subject
@@ -134,8 +130,8 @@ class Act:
         """What the machine may ask about this instance in this command."""
         version = subject.plan.version
 
-        def rules(table: str, arguments: Mapping[str, Any]) -> Ruled | Failed:
-            return self.deps.rules.evaluate(self.uow, version, table, arguments)
+        def rules(table: str, arguments: Mapping[str, Any], into: DataField | None) -> Ruled | Failed:
+            return self.deps.rules.evaluate(self.uow, version, table, (arguments, into))
 
         evaluate = self.deps.expressions(subject.plan)
         return Inputs(self.uow.now, acting(self.uow.actor), subject.read, evaluate, rules)
@@ -155,9 +151,7 @@ class Act:
                 subject.instance = apply_one(subject.instance, transition)
                 continue
             subject.take(transition)
-            if isinstance(transition, t.MessageSubscribed):
-                self._remember_message(subject, transition)
-            elif isinstance(transition, t.ChildCancelled):
+            if isinstance(transition, t.ChildCancelled):
                 self._cancel_child(transition.instance)
             elif isinstance(transition, t.InstanceEnded | t.InstanceCancelled):
                 over = transition.outcome if isinstance(transition, t.InstanceEnded) else ""
@@ -189,26 +183,25 @@ class Act:
         subject = Subject(self.uow, row, plan, Instance(instance_id))
         subject.kind = entries.INSTANCE_STARTED
         self.subjects[instance_id] = subject
-        self._remember_key(subject, started.key)
+        self._taken_keys.add((version.blueprint.id, started.key))
         return subject
 
     def _begin(self, subject: Subject, started: t.InstanceStarted, data: Mapping[str, Any]) -> Refusal | None:
-        key = started.key
-        if self._key_is_sealed(subject.plan):
-            field = subject.plan.field_at(subject.plan.version.blueprint.start.key)
-            data_class = "confidential" if field is None else strictest_class(field)
-            key = subject.sealer.seal(BUSINESS_KEY_PATH, key, data_class)
-        started = started._replace(key=key, data_subject=subject.row.data_subject)
+        field = subject.plan.field_at(subject.plan.version.blueprint.start.key)
+        data_class = "confidential" if field is None else strictest_class(field)
+        started = started._replace(
+            key=subject.sealer.seal(BUSINESS_KEY_PATH, started.key, data_class),
+            key_mark=business_key_mark(self.uow, started.blueprint, started.key),
+            data_subject=subject.row.data_subject,
+        )
         return self.do(subject, resume.Begin(started, data))
 
     def record(self, about: Subject, kind: str, payload: Mapping[str, Any], envelope: Mapping[str, Any]) -> None:
         """Stage all entries: first the instance the command is about, then those that followed.
 
-        `envelope` may hold `basis` and `refs`, `drafts` (entries of other rooms that go with this one).
+        `envelope` may hold `basis` and `refs` of the first.
         """
         about.kind = kind
-        for lookup in self._lookups:
-            self.uow.put(tables.LOOKUP, lookup)
         for subject in sorted(self.subjects.values(), key=lambda one: one is not about):
             if not subject.sealed:
                 continue
@@ -225,8 +218,6 @@ class Act:
                     basis={"blueprint": subject.row.version, **(envelope.get("basis", {}) if own else {})},
                 )
             )
-        for draft in envelope.get("drafts", ()):
-            self.uow.stage(draft)
 
     # Keys
 
@@ -247,28 +238,8 @@ class Act:
     def _holder_of(self, plan: Plan, key: str) -> str | None:
         """The newest instance of the blueprint with this key."""
         blueprint = plan.version.blueprint.id
-        if self._key_is_sealed(plan):
-            rows = self.uow.group(tables.LOOKUP, KEY_PURPOSE, self.deps.mac(f"{blueprint}\n{key}"))
-            return max((row.instance for row in rows), default=None)  # ids are time-ordered
-        found = self.uow.get(tables.BUSINESS_KEY, blueprint, encode(key).decode())
+        found = self.uow.get(tables.BUSINESS_KEY, blueprint, business_key_mark(self.uow, blueprint, key))
         return None if found is None else found.instance
-
-    def _key_is_sealed(self, plan: Plan) -> bool:
-        field = plan.field_at(plan.version.blueprint.start.key)
-        return field is None or is_sealed(strictest_class(field))
-
-    def _remember_key(self, subject: Subject, key: str) -> None:
-        blueprint = subject.row.blueprint
-        self._taken_keys.add((blueprint, key))
-        if self._key_is_sealed(subject.plan):
-            self._lookups.append(LookupRow(KEY_PURPOSE, self.deps.mac(f"{blueprint}\n{key}"), subject.row.id, 0))
-
-    def _remember_message(self, subject: Subject, transition: t.MessageSubscribed) -> None:
-        sealed = subject.sealed[-1]
-        assert isinstance(sealed, t.MessageSubscribed)
-        if is_commitment(sealed.key):
-            mac = self.deps.mac(f"{transition.message}\n{encode(transition.key).decode()}")
-            self._lookups.append(LookupRow(MESSAGE_PURPOSE, mac, subject.row.id, transition.activation))
 
     # Children and parents
 
@@ -288,6 +259,7 @@ class Act:
             version=version.digest,
             number=version.number,
             key=key,
+            key_mark="",
             initiator=parent.row.initiator,
             domain=parent.row.domain,
             parent=parent.row.id,

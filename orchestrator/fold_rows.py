@@ -21,7 +21,7 @@ from orchestrator import transitions as t
 from orchestrator.entries import KINDS, SCHEMA
 from orchestrator.fold import apply_one
 from orchestrator.instance import Instance, marking_text, parse_marking
-from orchestrator.paths import is_commitment, lay, root_of
+from orchestrator.paths import lay, root_of
 from orchestrator.tables import InstanceRow
 
 
@@ -124,8 +124,8 @@ def _started(folding: _Folding, transition: t.InstanceStarted) -> None:
         started_at=folding.at,
         ended_at=None,
     )
-    if not is_commitment(transition.key):
-        folding.view.put(tables.BUSINESS_KEY, tables.BusinessKeyRow(transition.blueprint, key, folding.id))
+    held = tables.BusinessKeyRow(transition.blueprint, transition.key_mark, folding.id)
+    folding.view.put(tables.BUSINESS_KEY, held)
 
 
 def _over(folding: _Folding, transition: Any) -> None:  # noqa: ARG001 - the same for every way to be over
@@ -246,7 +246,14 @@ def _timer(state: str) -> Callable[[_Folding, Any], None]:
 
 
 def _subscribed(folding: _Folding, transition: t.MessageSubscribed) -> None:
-    row = tables.SubscriptionRow(folding.id, transition.activation, transition.message, _text(transition.key), "open")
+    row = tables.SubscriptionRow(
+        instance=folding.id,
+        number=transition.activation,
+        message=transition.message,
+        key=_text(transition.key),
+        key_mark=transition.key_mark,
+        state="open",
+    )
     folding.view.put(tables.SUBSCRIPTION, row)
 
 

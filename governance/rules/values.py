@@ -255,9 +255,6 @@ def _json_kind(value: Any) -> str:
     return names.get(type(value), "a list" if isinstance(value, list | tuple) else f"a {type(value).__name__}")
 
 
-WHOLE_DIGITS = 15  # below 2^53 - 1, the largest integer of canonical JSON
-
-
 def to_json(value: Any, type_: Type = ANY) -> Any:
     """Canonical JSON of a value; with its declared type it reads back by `from_json` with that type.
 
@@ -271,9 +268,7 @@ def to_json(value: Any, type_: Type = ANY) -> Any:
             if value == int(value):
                 return int(value)
         case "number", "number":
-            # A whole number is an integer, so that it also fits where one is declared (`count(...)` into `integer`).
-            whole = abs(value) < 10**WHOLE_DIGITS and value == int(value)
-            return int(value) if whole else number_text(value)
+            return number_text(value)
         case "any", "number" if type(value) is int:
             return value
         case "money", "money" if type_.currency in (None, value.currency):

@@ -12,9 +12,9 @@ def upgrade() -> None:
         "business_key",
         sa.Column("log_id", sa.BigInteger(), nullable=False),
         sa.Column("blueprint", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("key_mark", sa.Text(), nullable=False),
         sa.Column("instance", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("log_id", "blueprint", "key"),
+        sa.PrimaryKeyConstraint("log_id", "blueprint", "key_mark"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("tries", sa.BigInteger(), nullable=False),
         sa.Column("started", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("log_id", "instance", "number"),
-        sqlite_with_rowid=False,
+        sqlite_with_rowid=True,
     )
     op.create_index(
         "call_open",
@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.Column("raised_at", sa.BigInteger(), nullable=False),
         sa.Column("resolved_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("log_id", "instance", "number"),
-        sqlite_with_rowid=False,
+        sqlite_with_rowid=True,
     )
     op.create_index(
         "incident_open",
@@ -106,7 +106,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("tries", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("log_id", "instance", "number"),
-        sqlite_with_rowid=False,
+        sqlite_with_rowid=True,
     )
     op.create_index(
         "job_open",
@@ -115,16 +115,6 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("state = 'created'"),
         postgresql_where=sa.text("state = 'created'"),
-    )
-    op.create_table(
-        "key_lookup",
-        sa.Column("log_id", sa.BigInteger(), nullable=False),
-        sa.Column("purpose", sa.Text(), nullable=False),
-        sa.Column("mac", sa.Text(), nullable=False),
-        sa.Column("instance", sa.Text(), nullable=False),
-        sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("log_id", "purpose", "mac", "instance", "number"),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "record_subject",
@@ -172,14 +162,15 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("key_mark", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("log_id", "instance", "number"),
-        sqlite_with_rowid=False,
+        sqlite_with_rowid=True,
     )
     op.create_index(
         "subscription_open",
         "subscription",
-        ["log_id", "message", "key", "instance", "number"],
+        ["log_id", "key_mark", "instance", "number"],
         unique=False,
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
@@ -203,7 +194,7 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("log_id", "instance", "number"),
-        sqlite_with_rowid=False,
+        sqlite_with_rowid=True,
     )
     op.create_index(
         "task_held",
@@ -230,7 +221,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("log_id", "instance", "number", "name"),
-        sqlite_with_rowid=False,
+        sqlite_with_rowid=True,
     )
     op.create_index(
         "timer_due",
