@@ -3,18 +3,13 @@
 Rooms know each other only to the left; what an upper room must give a lower one passes through here.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from governance.authority import GroupingRow, PolicyRow, Released
-from governance.rules.compile import compile_expression
-from governance.rules.errors import RuleError
-from governance.rules.parse import parse
 from governance.rules.table import RuleTable, compile_table, table_to_json
 from governance.rules.table_source import read_table
-from governance.rules.types import ANY
-from ledger.errors import BrokenInput
+from rbac import service as rbac
 from rbac.service import AuthorityRow, AuthoritySnapshot, EnforcerShelf, Link
 from versioning import service as versioning
 
@@ -40,20 +35,6 @@ def authority_snapshot(
     return AuthoritySnapshot(rows, [Link(*row) for row in grouping], digest, _SHELF)
 
 
-def condition_value(source: str, context: Mapping[str, Any]) -> object:
-    """The value of a grant's condition on the data of the instance; broken expressions are `BrokenInput`."""
-    return compile_expression(source, dict.fromkeys(context, ANY)).evaluate(context)
-
-
-def condition_fault(source: str) -> str:
-    """What is wrong with the text of a condition; the names it reads are known only when a decision is made."""
-    try:
-        parse(source, frozenset())
-    except (RuleError, BrokenInput) as error:
-        return str(error)
-    return ""
-
-
 @dataclass(frozen=True, slots=True)
 class RuleTableArtefact:
     """A rule table as change control sees it."""
@@ -67,9 +48,15 @@ def read_rule_table(source: str) -> RuleTableArtefact:
     """The rule table of a source; `BrokenInput` with line and column."""
     table = read_table(source)
     compile_table(table)
-    return RuleTableArtefact(table.name, table_to_json(table), table)
+    return RuleTableArtefact(table.id, table_to_json(table), table)
 
 
-def first_errors(findings: Sequence[Any]) -> str:
-    """The error findings in one line, for a message."""
-    return "; ".join(f.message for f in findings if f.severity == "error")[:500]
+def person_id(rows: Any, reference: str) -> str | None:
+    """The id of the person the organisation calls so."""
+    row = rbac.person_by_ref(rows, reference)
+    return None if row is None else row.id
+
+
+def no_checks(uow: Any, blueprint: Any, places: Any) -> tuple[()]:  # noqa: ARG001 - the shape of a check
+    """A released blueprint was checked when it was proposed and again when it was released."""
+    return ()

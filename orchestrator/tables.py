@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from ledger.rows import Table, TableClass
-from orchestrator.records import RECORD_SUBJECT
 
 
 class InstanceRow(NamedTuple):
@@ -168,6 +167,14 @@ class StatementRow(NamedTuple):
     expires_at: int
 
 
+class RecordSubjectRow(NamedTuple):
+    """The subject of a foreign instance, by source and fingerprint of its key there."""
+
+    source: str
+    key_mark: str
+    subject: str
+
+
 INSTANCE = Table("instance", InstanceRow, key=1)
 VARIABLE = Table("variable", VariableRow, key=2, group=1)
 TASK = Table("task", TaskRow, key=2)
@@ -179,6 +186,7 @@ INCIDENT = Table("incident", IncidentRow, key=2)
 STEP_ACTOR = Table("step_actor", StepActorRow, key=3, group=1)
 BUSINESS_KEY = Table("business_key", BusinessKeyRow, key=2)
 NONCE = Table("statement_nonce", NonceRow, key=1)
+RECORD_SUBJECT = Table("record_subject", RecordSubjectRow, key=2)
 LEASE = Table("work_lease", LeaseRow, key=2, table_class=TableClass.OPERATIONAL)
 STATEMENT = Table("statement", StatementRow, key=1, table_class=TableClass.OPERATIONAL)
 
