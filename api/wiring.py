@@ -28,9 +28,10 @@ from ledger.ids import IdMaker
 from ledger.keys import load_keys
 from ledger.rows import Folds, Table
 from ledger.work import Commands
-from orchestrator import ports, records
+from orchestrator import records
 from orchestrator import service as orchestrator
 from orchestrator import tables as orchestrator_tables
+from orchestrator.ports import Deps
 from orchestrator.rule_tables import ReleasedTables
 from rbac import service as rbac
 from rbac import tables as rbac_tables
@@ -94,8 +95,8 @@ def open_rooms() -> Rooms:
     return Rooms(SystemClock(), IdMaker(), access, authorities, versions, blueprints, {**others, **own})
 
 
-def _engine(rooms: Rooms) -> ports.Deps:
-    return ports.Deps(
+def _engine(rooms: Rooms) -> Deps:
+    return Deps(
         versions=rooms.blueprints,
         access=rooms.access,
         authorities=rooms.authorities,

@@ -198,7 +198,8 @@ def from_json(value: Any, type_: Type = ANY, depth: int = 0) -> Any:
             return _object_from_json(value, type_, depth)
         case _, str() if type_.name in _PARSERS:
             return _PARSERS[type_.name](value)
-    raise BrokenInput(f"expected {_EXPECTED.get(type_.name, f'a {type_}')}, found {_json_kind(value)}")
+    expected = f"{type_}" if type_.currency else _EXPECTED.get(type_.name, f"a {type_}")
+    raise BrokenInput(f"expected {expected}, found {_json_kind(value)}")
 
 
 def _object_from_json(value: dict[str, Any], type_: Type, depth: int) -> Any:
@@ -254,6 +255,9 @@ def _json_kind(value: Any) -> str:
     return names.get(type(value), "a list" if isinstance(value, list | tuple) else f"a {type(value).__name__}")
 
 
+WHOLE_DIGITS = 15  # below 2^53 - 1, the largest integer of canonical JSON
+
+
 def to_json(value: Any, type_: Type = ANY) -> Any:
     """Canonical JSON of a value; with its declared type it reads back by `from_json` with that type.
 
@@ -267,7 +271,9 @@ def to_json(value: Any, type_: Type = ANY) -> Any:
             if value == int(value):
                 return int(value)
         case "number", "number":
-            return number_text(value)
+            # A whole number is an integer, so that it also fits where one is declared (`count(...)` into `integer`).
+            whole = abs(value) < 10**WHOLE_DIGITS and value == int(value)
+            return int(value) if whole else number_text(value)
         case "any", "number" if type(value) is int:
             return value
         case "money", "money" if type_.currency in (None, value.currency):

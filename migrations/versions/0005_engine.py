@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("tries", sa.BigInteger(), nullable=False),
         sa.Column("started", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("log_id", "instance", "number"),
+        sqlite_with_rowid=True,
     )
     op.create_index(
         "call_open",
@@ -53,6 +54,7 @@ def upgrade() -> None:
         sa.Column("raised_at", sa.BigInteger(), nullable=False),
         sa.Column("resolved_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("log_id", "instance", "number"),
+        sqlite_with_rowid=True,
     )
     op.create_index(
         "incident_open",
@@ -104,6 +106,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("tries", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("log_id", "instance", "number"),
+        sqlite_with_rowid=True,
     )
     op.create_index(
         "job_open",
@@ -162,6 +165,7 @@ def upgrade() -> None:
         sa.Column("key_mark", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("log_id", "instance", "number"),
+        sqlite_with_rowid=True,
     )
     op.create_index(
         "subscription_open",
@@ -190,6 +194,7 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("log_id", "instance", "number"),
+        sqlite_with_rowid=True,
     )
     op.create_index(
         "task_held",
@@ -216,6 +221,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("log_id", "instance", "number", "name"),
+        sqlite_with_rowid=True,
     )
     op.create_index(
         "timer_due",
