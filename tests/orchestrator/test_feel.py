@@ -37,7 +37,7 @@ DATA = {
         ("amount > 250000", True),
         ("amount > 250000.01", False),
         ("amount", {"amount": "250000.01", "currency": "GBP"}),
-        ("count + 1", 4),
+        ("count + 1", "4"),
         ("count", 3),
         ("ratio * 2 = 1", True),
         ("risk.grade >= 7 and count = 3", True),
