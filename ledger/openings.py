@@ -44,8 +44,12 @@ class Openings:
         reached: tuple[int, int] | None = None
         for values in self._rows("opening", OpeningRow._fields, 2):
             opening = OpeningRow(*values)
-            if opening.idx >= verified.size:
-                break
+            if opening.idx >= verified.size:  # written since the walk; or moved there
+                size = self._source.head().size
+                if opening.idx < size:
+                    break
+                place = Place("opening", opening[:2], "idx")
+                return _altered(f"an entry below size {size}", f"{opening.idx}", None, place)
             next_part = reached[1] + 1 if reached is not None and reached[0] == opening.idx else 0
             if opening.part != next_part:
                 place = Place("opening", opening[:2], "part")

@@ -208,7 +208,8 @@ class _Verification:
             if seen.size <= sound:
                 self._judge(joint.tree_at(stretch, seen.size, seen.tree), seen, Place("checkpoint", (seen.size,)))
         if broken is not None:
-            chain = joint.chain if broken.index == stretch.start else None
+            at_end = stretch.chain if broken is stretch.broken else None
+            chain = joint.chain if broken.index == stretch.start else at_end
             raise self._at(broken.index, self._classifier.finding(broken, chain))
         joint.append(stretch)
 

@@ -136,6 +136,8 @@ class _Walk:
         self._tree = CompactRange() if span.tree is None else span.tree
         self._leaves: list[bytes] = []
         self.stretch = Stretch(span.start, span.start, span.tree is not None or span.start == 0)
+        if span.chain is not None:
+            self.stretch.first_prev = span.chain
 
     def take(self, rows: Sequence[tuple[int, int | None, bytes, bytes]], end: int) -> None:
         """Verify the rows up to `end`; raises at the first fault."""
@@ -164,7 +166,6 @@ class _Walk:
                 prev = b2a_base64(chain, newline=False).translate(_URL_SAFE, b"=").decode()
                 if value["index"] != index or value["prev"] != prev or value["origin"] != self._origin:
                     self._misplaced(index, value, prev)
-                chain = sha256(_CHAIN + chain + leaf).digest()
                 recorded_at = value["recorded_at"]
                 if recorded_at != last_at:
                     last_at = self._later(index, recorded_at, last_at)
@@ -181,6 +182,7 @@ class _Walk:
                 if value["kind"] in KEY_KINDS:
                     stretch.keys.append((index, value["payload"]))
                 keep(leaf)
+                chain = sha256(_CHAIN + chain + leaf).digest()
                 index += 1
         except BrokenInput as error:
             raise _Broken(index, 1, "bytes", ("a canonical entry", str(error))) from error
