@@ -45,6 +45,7 @@ class Service:
     writer: AsyncWriter
     rooms: Any
     authenticate: Callable[[View, str], Actor | Refusal]
+    door: Any = None  # `api.door.SignInDoor`: what sign-in needs beside the rooms
     on_start: list[Callable[[], None]] = field(default_factory=list)
     on_stop: list[Callable[[], None]] = field(default_factory=list)
 

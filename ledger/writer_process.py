@@ -31,6 +31,7 @@ from ledger.writer import BATCH_MAX, REST_SECONDS, Desk
 
 _LENGTH = struct.Struct(">I")
 _READ_BYTES = 1 << 20
+GRACE_SECONDS = 15  # from a request to stop until the child ends by itself, whatever its parent does
 
 Build = Callable[[Any], tuple[Workings, Callable[[], Connection]]]
 """Makes a writer's workings from a picklable value (the settings), inside the child."""
@@ -94,7 +95,15 @@ class WriterProcess:
                 self._number,
                 type(command),
                 _getter(type(command))(command),
-                (actor.id, actor.kind.value, actor.person, actor.method, actor.sign_in, actor.on_behalf_of),
+                (
+                    actor.id,
+                    actor.kind.value,
+                    actor.person,
+                    actor.method,
+                    actor.sign_in,
+                    actor.on_behalf_of,
+                    actor.scope,
+                ),
                 request.command_id,
                 request.correlation_id,
             )
@@ -110,7 +119,7 @@ class WriterProcess:
             self._socket.shutdown(socket.SHUT_WR)
         self._process.join(timeout=10)
         if self._process.is_alive():
-            self._process.terminate()
+            self._process.kill()
         self._socket.close()
 
     def _flush(self) -> None:
@@ -177,7 +186,10 @@ class WriterProcess:
 
 def _child(there: socket.socket, build: Build, settings: Any) -> None:
     """The child's main loop: one batch of whatever is waiting, then its answers in one frame."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us, by closing its end
+    # The parent ends us, by closing its end. A service manager tells all processes at once to stop: what the parent
+    # has still to hand over is answered first, within the grace.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.alarm(GRACE_SECONDS))
     workings, connect = build(settings)
     desk = Desk(workings, connect)
     _send_all(there, (0, "", [(0, workings.log.name, None, "", False)]))
@@ -247,6 +259,18 @@ def _request_of(flat: tuple[Any, ...]) -> tuple[int, Request]:
     number, kind, values, actor, command_id, correlation_id = flat
     who = Actor(actor[0], ActorKind(actor[1]), *actor[2:])
     return number, Request(who, kind(*values), command_id, correlation_id)
+
+
+def _actor_values(actor: Actor) -> tuple[Any, ...]:
+    return (
+        actor.id,
+        actor.kind.value,
+        actor.person,
+        actor.method,
+        actor.sign_in,
+        actor.on_behalf_of,
+        actor.scope,
+    )
 
 
 _GETTERS: dict[type, Callable[[Any], tuple[Any, ...]]] = {}

@@ -6,6 +6,7 @@ rows a command needs are known from the command alone. Data is canonical JSON by
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from ledger.clock import Instant
@@ -173,6 +174,7 @@ class ResolveIncident:
     reason: str = ""
 
 
+@lru_cache(maxsize=8192)
 def split_id(text: str) -> tuple[str, int]:
     """Instance and number of `pi_....7`; `BrokenInput` for any other form."""
     instance, _, number = text.rpartition(".")

@@ -170,9 +170,12 @@ def _check_encoded(what: str, value: Any) -> None:
 
 
 def as_finding(finding: FindingLike) -> CheckFinding:
-    """An owner's finding as ours. Any severity other than a warning or a note counts as an error."""
+    """An owner's finding as ours. Any severity other than a warning or a note counts as an error: a check that was
+    `not run` proves nothing. Where a finding says `expected` and `found` apart, they end the message."""
     severity: Severity = "warning" if finding.severity in ("warning", "note") else "error"
-    return CheckFinding(finding.rule, severity, finding.message, location_text(finding.location))
+    said = [finding.message]
+    said += [f"{word} {text}" for word in ("expected", "found") if (text := getattr(finding, word, ""))]
+    return CheckFinding(finding.rule, severity, "; ".join(said), location_text(finding.location))
 
 
 def location_text(location: Any) -> str:

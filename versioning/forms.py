@@ -4,6 +4,7 @@ Source: the design page on the blueprint language. A construct of that page that
 list, so that it is refused by its name and never ignored.
 """
 
+import re
 from typing import get_args
 
 from versioning.blueprint import DataClass, TypeName
@@ -34,8 +35,10 @@ ATTEMPTS_MAX = 100  # a call that failed a hundred times needs a person
 
 # Words the expression language keeps for itself (FEEL, DMN 1.5 section 10.3.1.2): no datum may be called so.
 RESERVED = frozenset(
-    ("and", "or", "not", "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "between")
-    + ("instance", "of", "function", "true", "false", "null")
+    re.findall(
+        r"\w+",
+        "and or not if then else for in return some every satisfies between instance of function true false null",
+    )
 )
 
 _STEP = Text("the name of a step", NAME)

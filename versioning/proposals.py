@@ -23,6 +23,7 @@ ORDER: Final = (
     "instrument",
     "office",
     "authority-grant",
+    "authority-revocation",
     "rule-table",
     "connector",
     "blueprint",
@@ -38,6 +39,7 @@ _FOLDERS: Final[dict[str, str]] = {
     "access-policies": "access-policy",
     "access": "access-policy",
     "grants": "authority-grant",
+    "revocations": "authority-revocation",
     "assignments": "role-assignment",
     "rules": "rule-table",
 }

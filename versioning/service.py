@@ -5,9 +5,9 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from ledger.errors import BrokenState
-from ledger.rows import Table
-from ledger.work import Commands, CommandSpec, UnitOfWork
-from versioning import deciding, proposing, store, tables
+from ledger.rows import Folds, Table
+from ledger.work import Commands, CommandSpec, Rows
+from versioning import deciding, fold, proposing, store, tables
 from versioning.artefact import ArtefactVersion, Kinds
 from versioning.blueprint import BlueprintVersion
 from versioning.change import ChangeRequest
@@ -45,6 +45,11 @@ def commands(deps: Deps) -> Commands:
     }
 
 
+def folds() -> Folds:
+    """Every fold of change control."""
+    return fold.folds()
+
+
 def own_kinds(blueprint: BlueprintKind, rule_table: RuleTableKind) -> Kinds:
     """The kinds this room owns; wiring adds those of the rooms to the left."""
     return {"blueprint": blueprint, "rule-table": rule_table, "connector": ConnectorKind()}
@@ -62,7 +67,7 @@ def _reads(command: Any) -> Groups:
     return ((tables.CHANGE_REQUEST, (command.id,)), (tables.CHANGE_REVIEW, (command.id,)))
 
 
-def change_request(uow: UnitOfWork, change_id: str) -> ChangeRequest | None:
+def change_request(uow: Rows, change_id: str) -> ChangeRequest | None:
     """The change request with its reviews, stale ones included (`versioning.change.stale_approvals`)."""
     return store.change_request(uow, change_id)
 
@@ -77,7 +82,7 @@ class DecisionPoint(NamedTuple):
     outcomes: tuple[str, ...]
 
 
-def decision_points(uow: UnitOfWork) -> tuple[DecisionPoint, ...]:
+def decision_points(uow: Rows) -> tuple[DecisionPoint, ...]:
     """Every decision step of every released blueprint version, in order."""
     return tuple(
         DecisionPoint(row.blueprint, row.version, row.step, row.decision_kind, tuple(store.value_of(row.outcomes)))
@@ -85,12 +90,12 @@ def decision_points(uow: UnitOfWork) -> tuple[DecisionPoint, ...]:
     )
 
 
-def lapsed(uow: UnitOfWork, limit: int) -> tuple[str, ...]:
+def lapsed(uow: Rows, limit: int) -> tuple[str, ...]:
     """Ids for which the runner sends `ExpireChange`."""
     return store.lapsed(uow, limit)
 
 
-def due(uow: UnitOfWork, limit: int) -> tuple[str, ...]:
+def due(uow: Rows, limit: int) -> tuple[str, ...]:
     """Ids of scheduled change requests for which the runner sends `ReleaseChange`."""
     return store.due(uow, limit)
 
@@ -107,12 +112,12 @@ class Versions:
         self._lock = Lock()
         self._versions: dict[tuple[str, str, str, int], ArtefactVersion] = {}
 
-    def current(self, uow: UnitOfWork, kind: str, name: str) -> ArtefactVersion | None:
+    def current(self, uow: Rows, kind: str, name: str) -> ArtefactVersion | None:
         """The version in force; None when there is none or it was retired."""
         found = self.newest(uow, kind, name)
         return None if found is None or found.retired else found
 
-    def newest(self, uow: UnitOfWork, kind: str, name: str) -> ArtefactVersion | None:
+    def newest(self, uow: Rows, kind: str, name: str) -> ArtefactVersion | None:
         """The newest version, the one that ends the artefact included."""
         place = store.current(uow, kind, name)
         if place is None:
@@ -122,7 +127,7 @@ class Versions:
             raise BrokenState("the artefact and its version in force state different digests")
         return found
 
-    def version(self, uow: UnitOfWork, kind: str, name: str, number: int) -> ArtefactVersion | None:
+    def version(self, uow: Rows, kind: str, name: str, number: int) -> ArtefactVersion | None:
         """One version by its number; `BrokenState` when its row was edited."""
         key = (uow.origin, kind, name, number)
         known = self._versions.get(key)
@@ -138,12 +143,12 @@ class Versions:
                     self._versions[key] = known
         return known
 
-    def by_digest(self, uow: UnitOfWork, digest: str) -> ArtefactVersion | None:
+    def by_digest(self, uow: Rows, digest: str) -> ArtefactVersion | None:
         """The newest version with this digest."""
         place = store.place_of_digest(uow, digest)
         return None if place is None else self.version(uow, *place)
 
-    def names(self, uow: UnitOfWork, kind: str) -> tuple[str, ...]:
+    def names(self, uow: Rows, kind: str) -> tuple[str, ...]:
         """Names of the artefacts of this kind in force."""
         return store.names(uow, kind)
 
@@ -156,19 +161,19 @@ class Blueprints:
         self._kind = kind
         self._read: dict[tuple[str, str, int, str], BlueprintVersion] = {}
 
-    def current(self, uow: UnitOfWork, name: str) -> BlueprintVersion | None:
+    def current(self, uow: Rows, name: str) -> BlueprintVersion | None:
         """The version in force; None when there is none or it was retired."""
         return self._of(uow, self._versions.current(uow, "blueprint", name))
 
-    def version(self, uow: UnitOfWork, name: str, number: int) -> BlueprintVersion | None:
+    def version(self, uow: Rows, name: str, number: int) -> BlueprintVersion | None:
         """One version by its number."""
         return self._of(uow, self._versions.version(uow, "blueprint", name, number))
 
-    def by_digest(self, uow: UnitOfWork, digest: str) -> BlueprintVersion | None:
+    def by_digest(self, uow: Rows, digest: str) -> BlueprintVersion | None:
         """The newest version with this digest."""
         return self._of(uow, self._versions.by_digest(uow, digest))
 
-    def _of(self, uow: UnitOfWork, found: ArtefactVersion | None) -> BlueprintVersion | None:
+    def _of(self, uow: Rows, found: ArtefactVersion | None) -> BlueprintVersion | None:
         if found is None or found.kind != "blueprint" or found.retired or found.source is None:
             return None
         key = (uow.origin, found.name, found.number, found.digest)

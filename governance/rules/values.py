@@ -55,6 +55,7 @@ DECIMAL128 = Context(
 NUMBER_TYPES = frozenset((int, Decimal))  # `type(x) in` it: bool is a subclass of int and no number
 
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
+_PLAIN_DIGITS = 40  # zeros after the point before an exponent reads better
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
@@ -103,10 +104,11 @@ _KINDS: dict[type, str] = {
 
 
 def number_text(value: int | Decimal) -> str:
-    """Plain digits without an exponent; trailing zeros stay, minus zero is zero. Over 6,200 characters is a breach."""
+    """Plain digits, trailing zeros stay, minus zero is zero; an exponent only far from one (`1E+40`)."""
     if type(value) is int:
         return str(value)
-    text = format(value, "f")
+    assert isinstance(value, Decimal)
+    text = format(value, "f") if -_PLAIN_DIGITS < value.adjusted() < limits.NUMBER_DIGITS_MAX else str(value)
     return text[1:] if value == 0 and text.startswith("-") else text
 
 
@@ -196,7 +198,8 @@ def from_json(value: Any, type_: Type = ANY, depth: int = 0) -> Any:
             return _object_from_json(value, type_, depth)
         case _, str() if type_.name in _PARSERS:
             return _PARSERS[type_.name](value)
-    raise BrokenInput(f"expected {_EXPECTED.get(type_.name, f'a {type_}')}, found {_json_kind(value)}")
+    expected = f"{type_}" if type_.currency else _EXPECTED.get(type_.name, f"a {type_}")
+    raise BrokenInput(f"expected {expected}, found {_json_kind(value)}")
 
 
 def _object_from_json(value: dict[str, Any], type_: Type, depth: int) -> Any:

@@ -3,9 +3,9 @@
 The reader (`versioning.parse`) and the checks are handed in, so that this page knows nothing of the language.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenInput
@@ -23,12 +23,22 @@ from versioning.blueprint import Blueprint, Place
 from versioning.entries import BLUEPRINT_RELEASED
 from versioning.kinds.listing import listing_draft
 
-ReadBlueprint = Callable[[str], tuple[Blueprint | None, Sequence[FindingLike]]]
-CheckBlueprint = Callable[[UnitOfWork, Blueprint], Sequence[FindingLike]]
+
+class ParsedLike(Protocol):
+    """What reading a text came to: the blueprint, or None where a finding is an error; `places` by path."""
+
+    @property
+    def blueprint(self) -> Blueprint | None: ...
+
+    @property
+    def findings(self) -> Sequence[FindingLike]: ...
+
+    @property
+    def places(self) -> Mapping[str, Place]: ...
 
 
-def _no_findings(uow: UnitOfWork, blueprint: Blueprint) -> Sequence[FindingLike]:  # noqa: ARG001 - shape of a check
-    return ()
+ReadBlueprint = Callable[[str], ParsedLike]
+CheckBlueprint = Callable[[UnitOfWork, Blueprint, Mapping[str, Place]], Sequence[FindingLike]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +49,16 @@ class BlueprintArtefact:
     value: dict[str, Any]
     blueprint: Blueprint
     findings: tuple[CheckFinding, ...]
+    places: Mapping[str, Place]
 
 
 @dataclass(frozen=True, slots=True)
 class BlueprintKind:
-    """`read_blueprint(text) -> (blueprint | None, findings)`; `check_blueprint` resolves references in the log."""
+    """`read_blueprint` reads the source; `check_blueprint(uow, blueprint, places)` runs every check of the language
+    against the organisation's registers."""
 
     read_blueprint: ReadBlueprint
-    check_blueprint: CheckBlueprint = _no_findings
+    check_blueprint: CheckBlueprint
 
     @property
     def kind(self) -> str:
@@ -58,17 +70,18 @@ class BlueprintKind:
 
     def read(self, source: str) -> BlueprintArtefact:
         """The blueprint of the source; the first error that kept it from being read is `BrokenInput`."""
-        blueprint, found = self.read_blueprint(source)
+        parsed = self.read_blueprint(source)
+        blueprint = parsed.blueprint
         if blueprint is None:
-            raise _broken(found)
-        findings = tuple(as_finding(finding) for finding in found)
-        return BlueprintArtefact(blueprint.id, blueprint_value(blueprint), blueprint, findings)
+            raise _broken(parsed.findings)
+        findings = tuple(as_finding(finding) for finding in parsed.findings)
+        return BlueprintArtefact(blueprint.id, blueprint_value(blueprint), blueprint, findings, parsed.places)
 
     def check(self, uow: UnitOfWork, artefact: BlueprintArtefact | Artefact) -> Sequence[FindingLike]:
         """What reading found, then what the handed-in check finds; nothing for a retirement."""
         if not isinstance(artefact, BlueprintArtefact):
             return ()
-        return (*artefact.findings, *self.check_blueprint(uow, artefact.blueprint))
+        return (*artefact.findings, *self.check_blueprint(uow, artefact.blueprint, artefact.places))
 
     def release(self, uow: UnitOfWork, release: Release) -> EntryDraft:  # noqa: ARG002 - part of the protocol
         """`blueprint.released`, with the decision steps the authority model is compiled from."""

@@ -2,15 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ledger.entry import EntryDraft
 from ledger.work import UnitOfWork
-from versioning.artefact import RETIRED, ArtefactLike, FindingLike, Release
+from versioning.artefact import RETIRED, Artefact, ArtefactLike, FindingLike, Release
 from versioning.entries import RULE_TABLE_RELEASED
 from versioning.kinds.listing import listing_draft
 
-ReadTable = Callable[[str], ArtefactLike]  # source -> name and canonical value, or `BrokenInput` with location
+
+class TableLike(Protocol):
+    """A read rule table."""
+
+    @property
+    def id(self) -> str: ...
+
+
+ReadTable = Callable[[str], TableLike]  # or `BrokenInput` with location
+ValueOf = Callable[[Any], Any]  # the table as canonical data
 CheckTable = Callable[[UnitOfWork, Any], Sequence[FindingLike]]
 
 
@@ -20,9 +29,10 @@ def _no_findings(uow: UnitOfWork, artefact: Any) -> Sequence[FindingLike]:  # no
 
 @dataclass(frozen=True, slots=True)
 class RuleTableKind:
-    """`read_table` reads the source; `check_table` finds gaps, overlaps and unknown references."""
+    """`read_table` reads the source, `value_of` prints a table as canonical data, `check_table` looks for more."""
 
     read_table: ReadTable
+    value_of: ValueOf
     check_table: CheckTable = _no_findings
 
     @property
@@ -33,9 +43,10 @@ class RuleTableKind:
     def data_class(self) -> str:
         return "internal"
 
-    def read(self, source: str) -> ArtefactLike:
+    def read(self, source: str) -> Artefact:
         """The rule table of the source; `BrokenInput` with location."""
-        return self.read_table(source)
+        table = self.read_table(source)
+        return Artefact(self.kind, table.id, self.value_of(table))
 
     def check(self, uow: UnitOfWork, artefact: ArtefactLike) -> Sequence[FindingLike]:
         """What the handed-in check finds; nothing for a retirement."""
@@ -44,4 +55,4 @@ class RuleTableKind:
     def release(self, uow: UnitOfWork, release: Release) -> EntryDraft:  # noqa: ARG002 - part of the protocol
         """`rule_table.released`."""
         title = release.value.get("title") if isinstance(release.value, dict) else None
-        return listing_draft(RULE_TABLE_RELEASED, release, title if isinstance(title, str) else release.name)
+        return listing_draft(RULE_TABLE_RELEASED, release, title if isinstance(title, str) and title else release.name)

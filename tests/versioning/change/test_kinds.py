@@ -1,6 +1,6 @@
 """The kinds of this room: connector, blueprint, rule table."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from ledger import canonical
 from ledger.errors import BrokenInput, BrokenState
+from ledger.refusal import Refusal
 from ledger.work import Done
 from tests.versioning.change.memory import Log
 from tests.versioning.change.world import ANNA, BEN, CARA, OpenAccess, done
 from versioning import fold, service, tables
-from versioning.artefact import Artefact, CheckFinding
 from versioning.blueprint import Blueprint, Branch, ChooseStep, DataField, DecideStep, EndStep, Place, Start
 from versioning.change import Verdict
 from versioning.commands import ProposeChange, ReleaseChange, ReviewChange
@@ -185,26 +185,58 @@ def test_every_difference_of_a_blueprint_is_in_its_value() -> None:
         assert blueprint_value(other) != value
 
 
+@dataclass(frozen=True)
+class Parsed:
+    blueprint: Blueprint | None
+    findings: tuple[Any, ...] = ()
+    places: dict[str, Place] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A finding as the language makes it: what was expected and found stand apart."""
+
+    rule: str
+    severity: str
+    message: str
+    expected: str = ""
+    found: str = ""
+    location: str = "1:1"
+
+
 class Reader:
-    """Reads `loan ...` as the blueprint above, with the words after it as its title."""
+    """Reads `loan ...` as the blueprint above, with the text as its title; checks against `findings`."""
 
     def __init__(self) -> None:
         self.suffix = ""
+        self.findings: tuple[Finding, ...] = ()
 
-    def __call__(self, text: str) -> tuple[Blueprint | None, tuple[CheckFinding, ...]]:
+    def __call__(self, text: str) -> Parsed:
         if not text.startswith("loan"):
-            errors = (
-                CheckFinding("b.note", "warning", "dull"),
-                CheckFinding("b.read", "error", "expected `loan`", "1:1"),
-            )
-            return None, errors
-        return replace(BLUEPRINT, title=text + self.suffix), ()
+            faults = (Finding("b.dull", "warning", "dull"), Finding("b.read", "error", "wrong", "`loan`", "`lone`"))
+            return Parsed(None, faults)
+        return Parsed(replace(BLUEPRINT, title=text + self.suffix), (), {"title": Place(1, 1)})
+
+    def check(self, uow: Any, blueprint: Blueprint, places: Any) -> tuple[Finding, ...]:
+        assert places == {"title": Place(1, 1)}
+        return self.findings
 
 
-def _log(reader: Reader, *, table: Any = None) -> tuple[Log, service.Versions, service.Blueprints]:
-    kind = BlueprintKind(reader)
-    kinds = service.own_kinds(kind, RuleTableKind(table or (lambda text: Artefact("rule-table", text, {}))))
-    log = Log(fold.folds(), service.commands(Deps(kinds, OpenAccess(), "organisation")), tables.TABLES)
+@dataclass(frozen=True)
+class Table:
+    id: str
+    title: str
+    rows: list[str]
+
+
+def _log(reader: Reader) -> tuple[Log, service.Versions, service.Blueprints]:
+    kind = BlueprintKind(reader, reader.check)
+    table = RuleTableKind(lambda text: Table("grade", "Grade", text.split()), vars)
+    log = Log(
+        fold.folds(),
+        service.commands(Deps(service.own_kinds(kind, table), OpenAccess(), "organisation")),
+        tables.TABLES,
+    )
     versions = service.Versions()
     return log, versions, service.Blueprints(versions, kind)
 
@@ -258,16 +290,25 @@ def test_an_unreadable_blueprint_is_broken_input_at_its_place() -> None:
     log, _, _ = _log(Reader())
     with pytest.raises(BrokenInput) as fault:
         log.run(ANNA, ProposeChange("blueprint", "lone", None, "t", "r"))
-    assert (fault.value.location, fault.value.message) == ("1:1", "expected `loan`")
+    assert (fault.value.location, fault.value.message) == ("1:1", "wrong; expected `loan`; found `lone`")
 
 
-def test_a_rule_table_is_read_and_checked_by_what_was_handed_in() -> None:
-    def read(text: str) -> Artefact:
-        return Artefact("rule-table", "grade", {"title": "Grade", "rows": [text]})
-
-    log, versions, _ = _log(Reader(), table=read)
-    _release(log, "rule-table", "1,2")
+def test_a_rule_table_is_read_by_what_was_handed_in() -> None:
+    log, versions, _ = _log(Reader())
+    _release(log, "rule-table", "1 2")
     found = versions.current(log.uow(ANNA), "rule-table", "grade")
     assert found is not None
-    assert found.value == {"title": "Grade", "rows": ["1,2"]}
+    assert found.value == {"id": "grade", "title": "Grade", "rows": ["1", "2"]}
     assert log.rows.get(tables.LISTING, "rule-table", "grade").title == "Grade"
+
+
+@pytest.mark.parametrize("severity", ["error", "not run"])
+def test_a_check_of_the_language_that_failed_or_was_not_run_refuses_the_proposal(severity: str) -> None:
+    reader = Reader()
+    log, _, _ = _log(reader)
+    reader.findings = (Finding("b.role", severity, "no such role", "`clerk`", "`clark`", "4:2"),)
+    answer = log.run(ANNA, ProposeChange("blueprint", "loan one", None, "t", "r"))
+    assert isinstance(answer, Refusal)
+    assert answer.details == (("b.role", "4:2: no such role; expected `clerk`; found `clark`"),)
+    reader.findings = (Finding("b.unread", "warning", "nobody reads it"),)
+    _release(log, "blueprint", "loan one")

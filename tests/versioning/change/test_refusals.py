@@ -11,7 +11,14 @@ from ledger.refusal import Reason, Refusal
 from tests.versioning.change.world import AGENT, ANNA, BEN, CARA, DAN, ROBOT, World, done, person, reason
 from versioning import service, tables
 from versioning.artefact import SOURCE_BYTES_MAX
-from versioning.change import DAY, EDITS_MAX, REVIEW_DAYS_MAX, Status, Verdict, stale_approvals
+from versioning.change import (
+    DAY,
+    EDITS_MAX,
+    REVIEW_DAYS_MAX,
+    Status,
+    Verdict,
+    stale_approvals,
+)
 from versioning.commands import (
     ExpireChange,
     ProposeChange,

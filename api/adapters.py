@@ -1,0 +1,62 @@
+"""What one room gives another, made fit: small values and functions that the wiring hands in.
+
+Rooms know each other only to the left; what an upper room must give a lower one passes through here.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from governance.authority import GroupingRow, PolicyRow, Released
+from governance.rules.table import RuleTable, compile_table, table_to_json
+from governance.rules.table_source import read_table
+from rbac import service as rbac
+from rbac.service import AuthorityRow, AuthoritySnapshot, EnforcerShelf, Link
+from versioning import service as versioning
+
+_SHELF = EnforcerShelf()
+
+
+def released_decisions(rows: Any) -> Released:
+    """Blueprint -> step -> (decision kind, outcomes) over every released version; the newest version names the kind."""
+    released: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {}
+    for point in versioning.decision_points(rows):
+        steps = released.setdefault(point.blueprint, {})
+        known = steps.get(point.step)
+        earlier = known[1] if known is not None and known[0] == point.decision_kind else ()
+        steps[point.step] = (point.decision_kind, tuple(dict.fromkeys((*earlier, *point.outcomes))))
+    return released
+
+
+def authority_snapshot(
+    policy: tuple[PolicyRow, ...], grouping: tuple[GroupingRow, ...], digest: str
+) -> AuthoritySnapshot:
+    """The compiled register in the enforcement point; enforcers of unchanged decision kinds are taken over."""
+    rows = [AuthorityRow(*row) for row in policy]
+    return AuthoritySnapshot(rows, [Link(*row) for row in grouping], digest, _SHELF)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTableArtefact:
+    """A rule table as change control sees it."""
+
+    name: str
+    value: dict[str, Any]
+    table: RuleTable
+
+
+def read_rule_table(source: str) -> RuleTableArtefact:
+    """The rule table of a source; `BrokenInput` with line and column."""
+    table = read_table(source)
+    compile_table(table)
+    return RuleTableArtefact(table.id, table_to_json(table), table)
+
+
+def person_id(rows: Any, reference: str) -> str | None:
+    """The id of the person the organisation calls so."""
+    row = rbac.person_by_ref(rows, reference)
+    return None if row is None else row.id
+
+
+def no_checks(uow: Any, blueprint: Any, places: Any) -> tuple[()]:  # noqa: ARG001 - the shape of a check
+    """A released blueprint was checked when it was proposed and again when it was released."""
+    return ()

@@ -1,0 +1,127 @@
+"""Calls to other systems: the one way out, for connector operations of released connectors.
+
+An address is resolved once, checked, and then connected to by number, so that a name cannot point elsewhere between
+check and connection. Private, loopback, link-local and metadata addresses are refused unless EGRESS_ALLOW names that
+host and port (`host:port`, comma separated). Redirects are not followed. Every call has a time-out, a size limit and
+an idempotency key. Nothing of a request or answer is logged.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx2
+import orjson
+
+from api.body import parse_json
+from ledger.errors import BrokenInput
+
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+_BODY_METHODS = frozenset(("POST", "PUT", "PATCH"))
+_RETRYABLE = frozenset((408, 425, 429, 500, 502, 503, 504))
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """The operation answered: its JSON value, canonical."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class CallFault:
+    """It did not: `code` is closed, `message` holds nothing of the answer, `can_retry` says whether trying helps."""
+
+    code: str
+    message: str
+    can_retry: bool
+
+
+class Egress:
+    """Calls connector operations. Thread-safe; one per process."""
+
+    def __init__(self, allow: str) -> None:
+        self._allowed = frozenset(part.strip().lower() for part in allow.split(",") if part.strip())
+        self._client = httpx2.Client(follow_redirects=False, trust_env=False)
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._client.close()
+
+    def call(
+        self, connector: Mapping[str, Any], operation: str, arguments: Mapping[str, Any], key: str
+    ) -> Called | CallFault:
+        """Call one operation of a connector (its canonical value). Never raises for what the other side does."""
+        spec = connector["operations"].get(operation)
+        if spec is None:
+            return CallFault("NO_OPERATION", f"the connector has no operation `{operation}`", False)
+        url = urlsplit(connector["base_url"])
+        port = url.port or (443 if url.scheme == "https" else 80)
+        host = url.hostname or ""
+        address = self._address(host, port)
+        if isinstance(address, CallFault):
+            return address
+        path, rest = _fill(url.path + spec["path"], arguments, spec["arguments"])
+        netloc = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+        headers = {IDEMPOTENCY_HEADER: key, "Host": url.netloc, "Accept": "application/json"}
+        request: dict[str, Any] = {"headers": headers, "timeout": spec["time_out_ms"] / 1000}
+        if spec["method"] in _BODY_METHODS:
+            headers["Content-Type"] = "application/json"
+            request["content"] = orjson.dumps(rest)
+        else:
+            request["params"] = {name: _text(value) for name, value in rest.items()}
+        # The certificate is checked for the name, though we connect to the number.
+        request["extensions"] = {"sni_hostname": host}
+        return self._send(spec, f"{url.scheme}://{netloc}{path}", request)
+
+    def _send(self, spec: Mapping[str, Any], url: str, request: dict[str, Any]) -> Called | CallFault:
+        limit = spec["response_bytes_max"]
+        try:
+            with self._client.stream(spec["method"], url, **request) as response:
+                received = bytearray()
+                for chunk in response.iter_bytes():
+                    received += chunk
+                    if len(received) > limit:
+                        return CallFault("TOO_LARGE", f"expected an answer of at most {limit} bytes", False)
+                status = response.status_code
+        except httpx2.TimeoutException:
+            return CallFault("TIME_OUT", "the other system did not answer in time", True)
+        except httpx2.HTTPError as error:
+            return CallFault("UNREACHABLE", f"the other system cannot be reached: {type(error).__name__}", True)
+        if status >= 300:
+            return CallFault(f"HTTP_{status}", f"the other system answered {status}", status in _RETRYABLE)
+        try:
+            return Called(parse_json(bytes(received)) if received else None)
+        except BrokenInput as error:
+            return CallFault("BAD_ANSWER", f"the other system answered no JSON: {error.message}", False)
+
+    def _address(self, host: str, port: int) -> str | CallFault:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError:
+            return CallFault("UNREACHABLE", "the other system's name cannot be resolved", True)
+        is_named = f"{host.lower()}:{port}" in self._allowed
+        for *_, place in found:
+            address = str(place[0])
+            if is_named or ipaddress.ip_address(address.partition("%")[0]).is_global:
+                return address
+        return CallFault("NOT_ALLOWED", "the address is private and EGRESS_ALLOW does not name it", False)
+
+
+def _fill(path: str, arguments: Mapping[str, Any], names: list[str]) -> tuple[str, dict[str, Any]]:
+    """The path with its placeholders filled, and the arguments that are left."""
+    rest = dict(arguments)
+    for name in names:
+        path = path.replace("{" + name + "}", quote(_text(rest.pop(name, "")), safe=""))
+    return path, rest
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and value.keys() == {"$decimal"}:
+        return str(value["$decimal"])
+    return orjson.dumps(value).decode()

@@ -1,0 +1,1 @@
+"""Local identity: passwords, sign-in sessions, bearer tokens, API keys. No routes."""

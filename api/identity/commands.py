@@ -1,0 +1,315 @@
+"""Commands of local identity and their handlers. Everything slow and secret happened before: see `service`."""
+
+from dataclasses import dataclass
+
+from api.identity import entries
+from api.identity.sealed import opened
+from api.identity.tables import (
+    API_KEY,
+    CREDENTIAL,
+    LOCKOUT,
+    SETUP_CODE,
+    SIGN_IN,
+    LockoutRow,
+    SignInRow,
+)
+from api.identity.tokens import key_digest, same_hash
+from ledger.actor import Actor, ActorKind
+from ledger.clock import SECOND
+from ledger.entry import EntryDraft
+from ledger.errors import BrokenInput
+from ledger.ids import ActorId
+from ledger.refusal import Reason, Refusal
+from ledger.work import Commands, CommandSpec, Done, UnitOfWork
+from rbac.permission import WHOLE, Action, Object, check_slug
+from rbac.service import Access, actor_is_active, person_is_active
+
+PASSWORD = "password"  # noqa: S105  # the kind of credential
+TOKEN_TIME = 15 * 60 * SECOND  # a bearer token that leaks is worth this long
+SESSION_TIME = 8 * 3600 * SECOND  # a working day; then the password again
+CODE_TIME = 72 * 3600 * SECOND  # over a weekend
+KEY_TIME_MAX = 366 * 24 * 3600 * SECOND  # an API key is replaced at least once a year
+FAILURES_MAX = 5
+LOCK_TIME = 15 * 60 * SECOND  # with one try per lock this leaves 100 guesses a day
+TITLE_MAX = 200
+
+DOOR = Actor(ActorId("system:door"), ActorKind.SYSTEM, method="system")
+"""Who sends what arrives before anybody is signed in."""
+
+_BAD = Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, found another pair")
+_DOOR_ONLY = Refusal(Reason.DENIED, "expected the command to come through the sign-in door")
+
+
+@dataclass(frozen=True, slots=True)
+class IssueSetupCode:
+    """Let a person set a password with a one-time code. `code_id` and `code_hash` are those of a minted token."""
+
+    person: str
+    code_id: str
+    code_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetPassword:
+    """`hash` is argon2id. Proved by a set-up code (`code_id`, `code_hash`) or by the present password, verified
+    before against the credential of entry `credential_index`."""
+
+    person: str
+    hash: str
+    code_id: str | None = None
+    code_hash: str = ""
+    credential_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """`correct` is the outcome of the verification against the credential of entry `credential_index`; `mac` is
+    `tokens.session_mac` of the session."""
+
+    person: str | None
+    correct: bool
+    credential_index: int
+    session: str
+    mac: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenewSignIn:
+    """A new bearer token for the running session, within its time."""
+
+    session: str
+    mac: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignOut:
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateApiKey:
+    """`scope` narrows the actor's roles to (role, domain) pairs; an actor may have several keys."""
+
+    actor: str
+    key_id: str
+    key_hash: str
+    title: str
+    scope: tuple[tuple[str, str], ...]
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeApiKey:
+    key_id: str
+
+
+class Identity:
+    """The handlers, with the access check they ask."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def commands(self) -> Commands:
+        return {
+            IssueSetupCode: CommandSpec("IssueSetupCode", self.issue_setup_code, lambda c: c.person),
+            SetPassword: CommandSpec("SetPassword", set_password, lambda c: c.person),
+            SignIn: CommandSpec("SignIn", sign_in, lambda c: c.person or ""),
+            RenewSignIn: CommandSpec("RenewSignIn", renew_sign_in, lambda _: ""),
+            SignOut: CommandSpec("SignOut", sign_out, lambda _: ""),
+            CreateApiKey: CommandSpec("CreateApiKey", self.create_api_key, lambda c: c.actor),
+            RevokeApiKey: CommandSpec("RevokeApiKey", self.revoke_api_key, lambda c: f"api-key:{c.key_id}"),
+        }
+
+    def _may(self, uow: UnitOfWork, obj: Object, act: Action) -> Refusal | None:
+        """The installation's own command line may; it is a residual risk we state, and every use is an entry."""
+        if uow.actor.kind is ActorKind.SYSTEM:
+            return None
+        answer = self._access.check(uow, uow.actor, WHOLE, obj, act)
+        return answer if isinstance(answer, Refusal) else None
+
+    def issue_setup_code(self, uow: UnitOfWork, command: IssueSetupCode) -> Done | Refusal:
+        """NOT_FOUND for an unknown person; DENIED for a code to oneself."""
+        if refusal := self._may(uow, Object.CREDENTIAL, Action.ISSUE):
+            return refusal
+        if uow.actor.person == command.person:
+            return Refusal(Reason.DENIED, "expected another person to issue the code")
+        if not person_is_active(uow, command.person):
+            return Refusal(Reason.NOT_FOUND, "expected a registered person")
+        if uow.get(SETUP_CODE, command.code_id) is not None:
+            return Refusal(Reason.WRONG_STATE, "expected a new code")
+        replaces = uow.get(CREDENTIAL, command.person, PASSWORD) is not None
+        result = {"code_id": command.code_id}
+        payload = {
+            "person": command.person,
+            "code_id": command.code_id,
+            "code": _seal(uow, command.person, "code", command.code_hash),
+            "expires_at": uow.now + CODE_TIME,
+            "replaces": replaces,
+            "result": result,
+        }
+        uow.stage(EntryDraft(entries.SETUP_CODE_ISSUED, 1, command.person, payload))
+        return Done("issued", result)
+
+    def create_api_key(self, uow: UnitOfWork, command: CreateApiKey) -> Done | Refusal:
+        """Keys are for services and agents: NOT_FOUND for any other actor."""
+        _check_key(command)
+        if refusal := self._may(uow, Object.API_KEY, Action.CREATE):
+            return refusal
+        if not command.actor.startswith(("svc:", "agent:")) or not actor_is_active(uow, command.actor):
+            return Refusal(Reason.NOT_FOUND, "expected a registered service or agent")
+        if not uow.now < command.expires_at <= uow.now + KEY_TIME_MAX:
+            return Refusal(Reason.INVALID_DATA, "expected an expiry within a year from now")
+        if uow.get(API_KEY, command.key_id) is not None:
+            return Refusal(Reason.WRONG_STATE, "expected a new key")
+        subject = f"api-key:{command.key_id}"
+        digest = key_digest(command.key_hash, command.actor, command.scope, command.expires_at)
+        result = {"key_id": command.key_id}
+        payload = {
+            "key_id": command.key_id,
+            "actor": command.actor,
+            "title": command.title,
+            "scope": [list(pair) for pair in sorted(set(command.scope))],
+            "hash": _seal(uow, subject, "hash", digest),
+            "expires_at": command.expires_at,
+            "result": result,
+        }
+        uow.stage(EntryDraft(entries.API_KEY_CREATED, 1, subject, payload))
+        return Done("created", result)
+
+    def revoke_api_key(self, uow: UnitOfWork, command: RevokeApiKey) -> Done | Refusal:
+        if refusal := self._may(uow, Object.API_KEY, Action.REVOKE):
+            return refusal
+        row = uow.get(API_KEY, command.key_id)
+        if row is None:
+            return Refusal(Reason.NOT_FOUND, "expected an API key")
+        if row.revoked_at is not None:
+            return Refusal(Reason.WRONG_STATE, "expected a key in force, found it revoked")
+        result = {"key_id": command.key_id}
+        subject = f"api-key:{command.key_id}"
+        uow.stage(EntryDraft(entries.API_KEY_REVOKED, 1, subject, {"key_id": command.key_id, "result": result}))
+        return Done("revoked", result)
+
+
+def set_password(uow: UnitOfWork, command: SetPassword) -> Done | Refusal:
+    """BAD_CREDENTIALS unless the proof still stands. Sessions that began with the former password end by it."""
+    if uow.actor.kind is not ActorKind.SYSTEM and uow.actor.person != command.person:
+        return _DOOR_ONLY
+    if not command.hash.startswith("$argon2id$"):
+        raise BrokenInput("expected an argon2id hash")
+    if not person_is_active(uow, command.person):
+        return _BAD
+    if not (_code_proves(uow, command) if command.code_id is not None else _password_proves(uow, command)):
+        return _BAD
+    result = {"person": command.person}
+    payload = {
+        "person": command.person,
+        "kind": PASSWORD,
+        "hash": _seal(uow, command.person, "hash", command.hash),
+        "by": "password" if command.code_id is None else "code",
+        "code_id": command.code_id,
+        "result": result,
+    }
+    uow.stage(EntryDraft(entries.CREDENTIAL_SET, 1, command.person, payload))
+    return Done("set", result)
+
+
+def _code_proves(uow: UnitOfWork, command: SetPassword) -> bool:
+    row = uow.get(SETUP_CODE, command.code_id)
+    if row is None or row.person != command.person or row.used_index is not None or uow.now >= row.expires_at:
+        return False
+    kept = opened(uow, row.person, "code", row.sealed)
+    return kept is not None and same_hash(kept, command.code_hash)
+
+
+def _password_proves(uow: UnitOfWork, command: SetPassword) -> bool:
+    lock = uow.get(LOCKOUT, command.person)
+    if lock is not None and uow.now < lock.locked_until:
+        return False
+    row = uow.get(CREDENTIAL, command.person, PASSWORD)
+    return row is not None and row.entry_index == command.credential_index
+
+
+def sign_in(uow: UnitOfWork, command: SignIn) -> Done | Refusal:
+    """Done `started`, or Done `failed` (an entry counts the failure), or a refusal: LOCKED_OUT, BAD_CREDENTIALS.
+
+    `service.sign_in_outcome` turns `failed` into the refusal that the caller sees.
+    """
+    if uow.actor.kind is not ActorKind.SYSTEM:
+        return _DOOR_ONLY
+    person = command.person
+    if person is None or not person_is_active(uow, person):
+        return _BAD
+    credential = uow.get(CREDENTIAL, person, PASSWORD)
+    if credential is None or credential.entry_index != command.credential_index:
+        return _BAD
+    lock = uow.get(LOCKOUT, person) or LockoutRow(person, 0, 0, 0)
+    if uow.now < lock.locked_until:
+        return Refusal(Reason.LOCKED_OUT, "expected an account that is not locked after failed sign-ins")
+    if not command.correct:
+        return _failed(uow, person, lock.failures + 1)
+    if uow.get(SIGN_IN, command.session) is not None:
+        return Refusal(Reason.WRONG_STATE, "expected a new sign-in session")
+    ends_at = uow.now + SESSION_TIME
+    times = (uow.now, uow.now + TOKEN_TIME, ends_at)
+    uow.put(
+        SIGN_IN,
+        SignInRow(command.session, person, PASSWORD, command.mac, credential.entry_index, *times, ended=0),
+    )
+    result = {"person": person, "session": command.session, "expires_at": times[1], "ends_at": ends_at}
+    payload = {"person": person, "session": command.session, "method": PASSWORD, "ends_at": ends_at, "result": result}
+    uow.stage(EntryDraft(entries.SIGN_IN_STARTED, 1, person, payload))
+    return Done("started", result)
+
+
+def _failed(uow: UnitOfWork, person: str, failures: int) -> Done:
+    locked_until = uow.now + LOCK_TIME if failures >= FAILURES_MAX else 0
+    result = {"reason": Reason.BAD_CREDENTIALS.value}
+    payload = {"person": person, "failures": failures, "locked_until": locked_until, "result": result}
+    uow.stage(EntryDraft(entries.SIGN_IN_FAILED, 1, person, payload))
+    return Done("failed", result)
+
+
+def _own_session(uow: UnitOfWork, session: str) -> SignInRow | Refusal:
+    row = uow.get(SIGN_IN, session)
+    if row is None or row.person != uow.actor.person or row.id != uow.actor.sign_in:
+        return Refusal(Reason.NOT_FOUND, "expected one's own sign-in session")
+    if row.ended or uow.now >= row.ends_at:
+        return Refusal(Reason.WRONG_STATE, "expected a running sign-in session, found it over")
+    return row
+
+
+def renew_sign_in(uow: UnitOfWork, command: RenewSignIn) -> Done | Refusal:
+    """The former bearer token is worth nothing from now on. No entry: the session is the same."""
+    row = _own_session(uow, command.session)
+    if isinstance(row, Refusal):
+        return row
+    expires_at = min(uow.now + TOKEN_TIME, row.ends_at)
+    uow.put(SIGN_IN, row._replace(mac=command.mac, expires_at=expires_at))
+    return Done("renewed", {"session": row.id, "expires_at": expires_at, "ends_at": row.ends_at})
+
+
+def sign_out(uow: UnitOfWork, command: SignOut) -> Done | Refusal:
+    """End one sign-in session of one's own."""
+    row = _own_session(uow, command.session)
+    if isinstance(row, Refusal):
+        return row
+    uow.put(SIGN_IN, row._replace(ended=1))
+    result = {"session": row.id}
+    payload = {"person": row.person, "session": row.id, "result": result}
+    uow.stage(EntryDraft(entries.SIGN_IN_ENDED, 1, row.person, payload))
+    return Done("ended", result)
+
+
+def _seal(uow: UnitOfWork, subject: str, path: str, value: str) -> object:
+    data_subject = subject if subject.startswith("person:") else None
+    return uow.seal(subject, path, value, data_class="confidential", data_subject=data_subject)
+
+
+def _check_key(command: CreateApiKey) -> None:
+    if not command.scope:
+        raise BrokenInput("expected at least one role in the scope", "scope")
+    for role, domain in command.scope:
+        check_slug(role, "a role")
+        check_slug(domain, "a domain")
+    if not 0 < len(command.title) <= TITLE_MAX:
+        raise BrokenInput(f"expected a title of 1 to {TITLE_MAX} characters", "title")

@@ -1,0 +1,30 @@
+"""The kinds local identity writes, with the members of each payload. A released pair (kind, schema) never changes.
+
+`hash` and `code` are commitments. No token, no password and no hash of one stands in an entry.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+CREDENTIAL_SET = "credential.set"
+SETUP_CODE_ISSUED = "setup_code.issued"
+SIGN_IN_STARTED = "sign_in.started"
+SIGN_IN_FAILED = "sign_in.failed"
+SIGN_IN_ENDED = "sign_in.ended"
+API_KEY_CREATED = "api_key.created"
+API_KEY_REVOKED = "api_key.revoked"
+
+KINDS: Mapping[tuple[str, int], tuple[str, ...]] = MappingProxyType(
+    {
+        # subject: the person. `by` is `code` (then `code_id`) or `password`.
+        (CREDENTIAL_SET, 1): ("person", "kind", "hash", "by", "code_id", "result"),
+        # `replaces`: the person had a password already.
+        (SETUP_CODE_ISSUED, 1): ("person", "code_id", "code", "expires_at", "replaces", "result"),
+        (SIGN_IN_STARTED, 1): ("person", "session", "method", "ends_at", "result"),
+        (SIGN_IN_FAILED, 1): ("person", "failures", "locked_until", "result"),
+        (SIGN_IN_ENDED, 1): ("person", "session", "result"),
+        # subject: `api-key:<id>`. `scope` is [[role, domain], ...].
+        (API_KEY_CREATED, 1): ("key_id", "actor", "title", "scope", "hash", "expires_at", "result"),
+        (API_KEY_REVOKED, 1): ("key_id", "result"),
+    }
+)

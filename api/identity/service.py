@@ -1,0 +1,165 @@
+"""The door of local identity. What is slow (argon2) or secret (tokens) is done here, outside the writer; the writer
+gets a command with the outcome.
+
+    attempt = prepare_sign_in(rows, passwords, door, account, password)
+    outcome = sign_in_outcome(writer.send(DOOR, attempt.command).outcome)   # Done(...) -> hand attempt.token over
+"""
+
+from typing import NamedTuple
+
+from api.identity import fold
+from api.identity.authenticate import Authenticator, authenticate, token_log
+from api.identity.commands import (
+    DOOR,
+    PASSWORD,
+    CreateApiKey,
+    Identity,
+    IssueSetupCode,
+    RenewSignIn,
+    RevokeApiKey,
+    SetPassword,
+    SignIn,
+    SignOut,
+)
+from api.identity.passwords import Passwords, check_password
+from api.identity.sealed import opened
+from api.identity.tables import CREDENTIAL
+from api.identity.tables import SIGN_IN as SESSION
+from api.identity.tokens import API_KEY, SETUP_CODE, SIGN_IN, Door, mint, parse_token, session_mac, token_hash
+from ledger.actor import Actor
+from ledger.clock import Instant
+from ledger.refusal import Reason, Refusal
+from ledger.rows import Folds
+from ledger.work import Commands, Done
+from rbac.service import Access, SealedRows, person_by_ref
+
+__all__ = [
+    "DOOR",
+    "Authenticator",
+    "CreateApiKey",
+    "Door",
+    "IssueSetupCode",
+    "PasswordCheck",
+    "Passwords",
+    "Prepared",
+    "RenewSignIn",
+    "RevokeApiKey",
+    "SetPassword",
+    "SignIn",
+    "SignOut",
+    "authenticate",
+    "commands",
+    "folds",
+    "prepare_api_key",
+    "prepare_password_by_code",
+    "prepare_password_change",
+    "prepare_renewal",
+    "prepare_setup_code",
+    "prepare_sign_in",
+    "sign_in_outcome",
+    "token_log",
+    "verify_password",
+]
+
+_BAD = Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, found another pair")
+
+
+class PasswordCheck(NamedTuple):
+    """Outcome of a verification. `credential_index` is the entry of the credential it was made against."""
+
+    person: str | None
+    correct: bool
+    credential_index: int
+
+
+class Prepared(NamedTuple):
+    """A command for the writer, and the token to hand to its owner once the command is done."""
+
+    command: SignIn | RenewSignIn | CreateApiKey | IssueSetupCode
+    token: str
+
+
+def verify_password(rows: SealedRows, passwords: Passwords, person: str | None, password: str) -> PasswordCheck:
+    """One argon2 evaluation, whoever is asked about. For sign-in and for signing a decision again."""
+    row = None if person is None else rows.get(CREDENTIAL, person, PASSWORD)
+    encoded = None if row is None else opened(rows, row.person, "hash", row.sealed)
+    correct = passwords.verify(encoded, password)
+    return PasswordCheck(person, correct, -1 if row is None else row.entry_index)
+
+
+def prepare_sign_in(rows: SealedRows, passwords: Passwords, door: Door, account: str, password: str) -> Prepared:
+    """Verify and mint. `account` is a person's reference. Send the command as `DOOR`."""
+    person = person_by_ref(rows, account)
+    check = verify_password(rows, passwords, None if person is None else person.id, password)
+    minted = mint(door.log, SIGN_IN)
+    mac = session_mac(door.key, (minted.id, check.person or "", check.credential_index), minted.hash)
+    return Prepared(SignIn(check.person, check.correct, check.credential_index, minted.id, mac), minted.text)
+
+
+def sign_in_outcome(outcome: Done | Refusal) -> Done | Refusal:
+    """What the caller may see of a sign-in: a counted failure looks like any other."""
+    if isinstance(outcome, Done) and outcome.outcome == "failed":
+        return _BAD
+    return outcome
+
+
+def prepare_renewal(rows: SealedRows, door: Door, actor: Actor) -> Prepared | Refusal:
+    """A new bearer token for the running session of an authenticated actor. Send as that actor."""
+    row = None if actor.sign_in is None else rows.get(SESSION, actor.sign_in)
+    if row is None or row.person != actor.person:
+        return Refusal(Reason.NOT_FOUND, "expected one's own sign-in session")
+    minted = mint(door.log, SIGN_IN)
+    # The token keeps the session's id, by which it is found; only the secret is new.
+    text = minted.text.replace(minted.id, row.id, 1)
+    mac = session_mac(door.key, (row.id, row.person, row.credential_index), token_hash(text))
+    return Prepared(RenewSignIn(row.id, mac), text)
+
+
+def prepare_setup_code(log: str, person: str) -> Prepared:
+    """A one-time code with which the person sets a password."""
+    minted = mint(log, SETUP_CODE)
+    return Prepared(IssueSetupCode(person, minted.id, minted.hash), minted.text)
+
+
+def prepare_password_by_code(
+    rows: SealedRows, passwords: Passwords, account: str, code: str, password: str
+) -> SetPassword | Refusal:
+    """The first password, or a new one after a reset. Send as `DOOR`."""
+    token = parse_token(code)
+    person = person_by_ref(rows, account)
+    check_password(password, (account,))
+    if token is None or token.kind != SETUP_CODE or person is None:
+        return _BAD
+    return SetPassword(person.id, passwords.hash(password), token.id, token.hash)
+
+
+def prepare_password_change(
+    rows: SealedRows, passwords: Passwords, account: str, present: str, password: str
+) -> SetPassword | SignIn | Refusal:
+    """A new password for the present one. A wrong one comes back as a failed `SignIn` to send, so that it counts."""
+    check_password(password, (account,))
+    person = person_by_ref(rows, account)
+    check = verify_password(rows, passwords, None if person is None else person.id, present)
+    if check.person is None:
+        return _BAD
+    if not check.correct:
+        return SignIn(check.person, False, check.credential_index, "", "")
+    return SetPassword(check.person, passwords.hash(password), credential_index=check.credential_index)
+
+
+def prepare_api_key(
+    log: str, actor: str, title: str, scope: tuple[tuple[str, str], ...], expires_at: Instant
+) -> Prepared:
+    """A key for a service or agent; its text is shown once."""
+    minted = mint(log, API_KEY)
+    return Prepared(CreateApiKey(actor, minted.id, minted.hash, title, scope, expires_at), minted.text)
+
+
+def commands(access: Access) -> Commands:
+    """Commands of local identity."""
+    return Identity(access).commands()
+
+
+def folds() -> Folds:
+    """Folds of local identity by (kind, schema)."""
+    return fold.folds()

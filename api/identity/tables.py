@@ -1,0 +1,163 @@
+"""Tables of local identity. Hashes lie in the vault, sealed under the entry that set them; rows hold the commitment.
+
+`sign_in_session` is operational: a lost session is signed in again. It holds a MAC under a key that is not in the
+database, so an inserted row signs nobody in, and it counts only while the credential it began with stands.
+"""
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.rows import Table, TableClass
+
+
+class CredentialRow(NamedTuple):
+    """`sealed` is the sealed argon2id hash as canonical text; it opens under (`person`, `hash`)."""
+
+    person: str
+    kind: str
+    sealed: str
+    set_at: int
+    entry_index: int
+
+
+class SetupCodeRow(NamedTuple):
+    """A one-time code to set a password with. `sealed` opens under (`person`, `code`)."""
+
+    id: str
+    person: str
+    sealed: str
+    expires_at: int
+    used_index: int | None
+    entry_index: int
+
+
+class LockoutRow(NamedTuple):
+    """Failed sign-ins in a row; until `locked_until` none is tried."""
+
+    person: str
+    failures: int
+    locked_until: int
+    entry_index: int
+
+
+class ApiKeyRow(NamedTuple):
+    """`scope` is canonical text of [[role, domain], ...]. `sealed` opens under (`api-key:<id>`, `hash`)."""
+
+    id: str
+    actor: str
+    title: str
+    scope: str
+    sealed: str
+    created_at: int
+    expires_at: int
+    revoked_at: int | None
+    entry_index: int
+
+
+class SignInRow(NamedTuple):
+    """A sign-in session. `expires_at` is that of its present bearer token, `ends_at` that of the session."""
+
+    id: str
+    person: str
+    method: str
+    mac: str
+    credential_index: int
+    started_at: int
+    expires_at: int
+    ends_at: int
+    ended: int
+
+
+CREDENTIAL = Table("credential", CredentialRow, key=2, group=1, register=True)
+SETUP_CODE = Table("setup_code", SetupCodeRow, key=1)
+LOCKOUT = Table("lockout", LockoutRow, key=1)
+API_KEY = Table("api_key", ApiKeyRow, key=1, register=True)
+SIGN_IN = Table("sign_in_session", SignInRow, key=1, table_class=TableClass.OPERATIONAL)
+
+TABLES = (CREDENTIAL, SETUP_CODE, LOCKOUT, API_KEY, SIGN_IN)
+
+metadata = sa.MetaData()
+_FOLDED = {"class": "folded"}
+
+
+def _log() -> "sa.Column[int]":
+    return sa.Column("log_id", sa.BigInteger, primary_key=True, autoincrement=False)
+
+
+def _key(name: str) -> "sa.Column[str]":
+    return sa.Column(name, sa.Text, primary_key=True)
+
+
+def _text(name: str) -> "sa.Column[str]":
+    return sa.Column(name, sa.Text, nullable=False)
+
+
+def _number(name: str, nullable: bool = False) -> "sa.Column[int]":
+    return sa.Column(name, sa.BigInteger, nullable=nullable)
+
+
+sa.Table(
+    "credential",
+    metadata,
+    _log(),
+    _key("person"),
+    _key("kind"),
+    _text("sealed"),
+    _number("set_at"),
+    _number("entry_index"),
+    info=_FOLDED,
+)
+sa.Table(
+    "setup_code",
+    metadata,
+    _log(),
+    _key("id"),
+    _text("person"),
+    _text("sealed"),
+    _number("expires_at"),
+    _number("used_index", nullable=True),
+    _number("entry_index"),
+    info=_FOLDED,
+)
+sa.Table(
+    "lockout",
+    metadata,
+    _log(),
+    _key("person"),
+    _number("failures"),
+    _number("locked_until"),
+    _number("entry_index"),
+    info=_FOLDED,
+)
+sa.Table(
+    "api_key",
+    metadata,
+    _log(),
+    _key("id"),
+    _text("actor"),
+    _text("title"),
+    _text("scope"),
+    _text("sealed"),
+    _number("created_at"),
+    _number("expires_at"),
+    _number("revoked_at", nullable=True),
+    _number("entry_index"),
+    info=_FOLDED,
+)
+sa.Table(
+    "sign_in_session",
+    metadata,
+    _log(),
+    _key("id"),
+    _text("person"),
+    _text("method"),
+    _text("mac"),
+    _number("credential_index"),
+    _number("started_at"),
+    _number("expires_at"),
+    _number("ends_at"),
+    _number("ended"),
+    sa.Index("ix_sign_in_session_person", "log_id", "person"),
+    info={"class": "operational"},
+)

@@ -1,0 +1,145 @@
+"""The wiring: every room's commands, folds and tables in one place, and what each is handed.
+
+Nothing here decides. A writer (in its own process or in a thread) and the readers of the HTTP process each call
+`open_rooms`, so both see the same rules; only the writer has the commands.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from api import adapters
+from api.identity import service as identity
+from api.identity import tables as identity_tables
+from api.registers import RegisterChecks
+from api.settings import Settings
+from governance import service as governance
+from governance import tables as governance_tables
+from governance.conditions import condition_fault, condition_value
+from governance.rules.table import table_to_json
+from governance.rules.table_source import read_table
+from ledger import service as ledger
+from ledger import tables as ledger_tables
+from ledger.batch import Log, Workings
+from ledger.clock import LedgerClock, SystemClock
+from ledger.connection import Connection
+from ledger.database import Database
+from ledger.ids import IdMaker
+from ledger.keys import load_keys
+from ledger.rows import Folds, Table
+from ledger.work import Commands
+from orchestrator import records
+from orchestrator import service as orchestrator
+from orchestrator import tables as orchestrator_tables
+from orchestrator.ports import Deps
+from orchestrator.rule_tables import ReleasedTables
+from rbac import service as rbac
+from rbac import tables as rbac_tables
+from rbac.permission import WHOLE
+from versioning import service as versioning
+from versioning import tables as versioning_tables
+from versioning.artefact import Kinds
+from versioning.control import Deps as ChangeDeps
+from versioning.kinds.blueprint import BlueprintKind
+from versioning.kinds.rule_table import RuleTableKind
+from versioning.parse import read_blueprint
+
+
+def _tables(module: Any) -> tuple[Table[Any], ...]:
+    return tuple(value for value in vars(module).values() if isinstance(value, Table))
+
+
+TABLES: tuple[Table[Any], ...] = (
+    *_tables(ledger_tables),
+    *_tables(rbac_tables),
+    *_tables(governance_tables),
+    *_tables(versioning_tables),
+    *_tables(orchestrator_tables),
+    *_tables(identity_tables),
+)
+"""Every descriptor of the write path; the tidy test compares them with the schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The rooms' service objects, as routes and commands use them."""
+
+    clock: SystemClock
+    ids: IdMaker
+    access: rbac.Access
+    authorities: governance.Authorities
+    versions: versioning.Versions
+    blueprints: versioning.Blueprints
+    kinds: Kinds
+
+
+def open_rooms() -> Rooms:
+    """The service objects of one process; they hold caches and no connection."""
+    access = rbac.Access()
+    versions = versioning.Versions()
+    authorities = governance.Authorities(
+        governance.Wiring(
+            resolve=adapters.person_id,
+            released=adapters.released_decisions,
+            snapshot=adapters.authority_snapshot,
+            conditions=condition_value,
+            fault_of=condition_fault,
+            recorded=ledger.payload_at,
+        )
+    )
+    # The blueprint kind reads released blueprints for its own checks: the reader first, the checks around it.
+    blueprints = versioning.Blueprints(versions, BlueprintKind(read_blueprint, adapters.no_checks))
+    checks = RegisterChecks(access, authorities, versions, blueprints, adapters.read_rule_table)
+    own = versioning.own_kinds(BlueprintKind(read_blueprint, checks.check), RuleTableKind(read_table, table_to_json))
+    others: Mapping[str, Any] = {kind.kind: kind for kind in (*rbac.KINDS_OF_ARTEFACT, *authorities.kinds())}
+    return Rooms(SystemClock(), IdMaker(), access, authorities, versions, blueprints, {**others, **own})
+
+
+def _engine(rooms: Rooms) -> Deps:
+    return Deps(
+        versions=rooms.blueprints,
+        access=rooms.access,
+        authorities=rooms.authorities,
+        rules=ReleasedTables(rooms.versions),
+    )
+
+
+def commands(rooms: Rooms) -> Commands:
+    """Every command of the product."""
+    return {
+        **ledger.commands(),
+        **rbac.commands(),
+        **governance.commands(),
+        **identity.commands(rooms.access),
+        **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE)),
+        **orchestrator.commands(_engine(rooms)),
+        **records.commands(rooms.access),
+    }
+
+
+def folds() -> Folds:
+    """Every fold of the product, by (kind, schema)."""
+    return {
+        **ledger.folds(),
+        **rbac.folds(),
+        **governance.folds(),
+        **versioning.folds(),
+        **orchestrator.folds(),
+        **records.folds(),
+        **identity.folds(),
+    }
+
+
+def open_log(settings: Settings) -> tuple[Log, Database]:
+    """The log of the settings, with its keys unlocked."""
+    database = settings.database()
+    log_id, name, origin = database.find_log(settings.log)
+    return Log(log_id, name, origin, load_keys(settings.key_folder, origin, settings.secret())), database
+
+
+def build_writer(settings: Settings) -> tuple[Workings, Callable[[], Connection]]:
+    """What a writer works with; called in the process in which it runs."""
+    rooms = open_rooms()
+    log, database = open_log(settings)
+    workings = Workings(log, LedgerClock(rooms.clock), rooms.ids, commands(rooms), folds())
+    return workings, database.connect

@@ -1,0 +1,75 @@
+"""What the engine asks of other rooms, as protocols; the wiring hands in what answers them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from governance.decision import Decision, DecisionRequest
+from ledger.actor import Actor
+from ledger.refusal import Refusal
+from ledger.work import UnitOfWork
+from orchestrator.feel import evaluator
+from orchestrator.plan import Plan
+from orchestrator.run import Failed, Ruled
+from versioning.blueprint import BlueprintVersion, DataField
+
+
+class Versions(Protocol):
+    """Released blueprint versions: immutable, cached, hashed again on load."""
+
+    def current(self, uow: UnitOfWork, name: str) -> BlueprintVersion | None:
+        """The version in force, or None when there is none."""
+        ...
+
+    def version(self, uow: UnitOfWork, name: str, number: int) -> BlueprintVersion | None:
+        """One version by its number, in force or not."""
+        ...
+
+    def by_digest(self, uow: UnitOfWork, digest: str) -> BlueprintVersion | None:
+        """The newest version with this digest."""
+        ...
+
+
+class Permitted(Protocol):
+    """A permit, as it goes into the basis of an entry."""
+
+    def as_basis(self) -> Mapping[str, Any]: ...
+
+
+class AccessPoint(Protocol):
+    """The access check."""
+
+    def check(self, uow: UnitOfWork, actor: Actor, domain: str, obj: str, act: str) -> Permitted | Refusal:
+        """May the actor do this to this kind of object in this domain, now?"""
+        ...
+
+    def holds(self, uow: UnitOfWork, actor: Actor, domain: str, role: str) -> bool:
+        """Whether the actor has the role in force; `role` is its bare name."""
+        ...
+
+
+class Authorities(Protocol):
+    """Named authority: which grants, and whether one of them suffices."""
+
+    def decide(self, uow: UnitOfWork, request: DecisionRequest) -> Decision | Refusal: ...
+
+
+class RuleTables(Protocol):
+    """The rule tables a blueprint version was released with, or those in force."""
+
+    def evaluate(
+        self, uow: UnitOfWork, version: BlueprintVersion, table: str, given: tuple[Mapping[str, Any], DataField | None]
+    ) -> Ruled | Failed:
+        """The value of the table for arguments in canonical JSON, as canonical JSON of the field it is laid into."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """All of them. `expressions` gives the evaluator of a plan, over canonical JSON typed by its declared data."""
+
+    versions: Versions
+    access: AccessPoint
+    authorities: Authorities
+    rules: RuleTables
+    expressions: Callable[[Plan], Callable[[str, Mapping[str, Any]], Any]] = evaluator

@@ -1,0 +1,122 @@
+"""A small organisation around the engine: who holds which role and authority, which versions are released."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from governance.authority import Register
+from governance.decision import Decision, DecisionRequest, Named, decide
+from governance.grant import EVER, Grant, Instrument, Limit, Per, Power
+from ledger.actor import Actor, ActorKind
+from ledger.ids import ActorId, PersonId
+from ledger.refusal import Reason, Refusal
+from orchestrator.ports import Deps
+from tests.orchestrator import toy
+from tests.orchestrator.memory import MemoryLog
+from versioning.blueprint import BlueprintVersion
+
+
+def person(name: str, method: str = "password") -> Actor:
+    return Actor(ActorId(f"person:{name}"), ActorKind.PERSON, PersonId(f"person:{name}"), method)
+
+
+ANN, BOB, EVE = person("ann"), person("bob"), person("eve")
+WORKER = Actor(ActorId("svc:worker"), ActorKind.SERVICE, method="api-key")
+
+
+@dataclass(frozen=True)
+class Permit:
+    act: str
+
+    def as_basis(self) -> dict[str, Any]:
+        return {"rules": [self.act], "policy": "policy-digest"}
+
+
+MINUTE = Instrument("in_1", 1, "board-minute", "minute", "Toy", "1", "board", "2020-01-01", "", 1)
+
+
+def grant(person_id: str, limit: int) -> Grant:
+    """The authority to approve in the whole organisation, up to a plain number."""
+    return Grant(
+        id=f"ag_{person_id[7:]}",
+        version=1,
+        name="toy",
+        instrument="in_1",
+        grantee=person_id,
+        grantor="",
+        parent=None,
+        domain="organisation",
+        powers=(Power("approve"),),
+        limits=(Limit(Per.CASE, "", Decimal(limit)),),
+        conditions=(),
+        valid_from=1,
+        valid_to=EVER,
+        recorded_at=1,
+    )
+
+
+@dataclass
+class House:
+    """Everything other rooms would answer. Roles, limits and refused acts may be changed between commands."""
+
+    roles: dict[str, set[str]] = field(
+        default_factory=lambda: {
+            "person:ann": {"starters", "clerks", "owners"},
+            "person:bob": {"clerks", "owners", "ops"},
+            "person:eve": set(),
+        }
+    )
+    limits: dict[str, int] = field(default_factory=lambda: {"person:bob": 100, "person:ann": 100})
+    refused: set[tuple[str, str]] = field(default_factory=set)
+    released: dict[str, BlueprintVersion] = field(default_factory=dict)
+    by_digests: dict[str, BlueprintVersion] = field(default_factory=dict)
+
+    def release(self, version: BlueprintVersion) -> None:
+        self.released[version.blueprint.id] = version
+        self.by_digests[version.digest] = version
+
+    # Versions
+
+    def current(self, uow: Any, name: str) -> BlueprintVersion | None:
+        return self.released.get(name)
+
+    def version(self, uow: Any, name: str, number: int) -> BlueprintVersion | None:
+        found = self.released.get(name)
+        return found if found is not None and found.number == number else None
+
+    def by_digest(self, uow: Any, digest: str) -> BlueprintVersion | None:
+        return self.by_digests.get(digest)
+
+    # Access
+
+    def check(self, uow: Any, actor: Actor, domain: str, obj: str, act: str) -> Permit | Refusal:
+        if (obj, act) in self.refused:
+            return Refusal(Reason.NO_RULE, "expected a rule, found none")
+        return Permit(f"{obj} {act}")
+
+    def holds(self, uow: Any, actor: Actor, domain: str, role: str) -> bool:
+        return role in self.roles.get(actor.id, set())
+
+    # Authority
+
+    def decide(self, uow: Any, request: DecisionRequest) -> Decision | Refusal:
+        register = Register((MINUTE,), tuple(grant(person_id, limit) for person_id, limit in self.limits.items()))
+        named = tuple(one.id for one in register.grants if one.grantee == request.person)
+        return decide(request, Named(named, register.digest), register, uow.now, lambda source, context: True)
+
+    # Rules
+
+    def evaluate(self, uow: Any, version: BlueprintVersion, table: str, given: tuple[Mapping[str, Any], Any]) -> Any:
+        return toy.rules(table, dict(given[0]), given[1])
+
+    def log(self) -> MemoryLog:
+        return MemoryLog(
+            Deps(
+                versions=self,
+                access=self,
+                authorities=self,
+                rules=self,
+                expressions=lambda plan: toy.evaluate,
+            )
+        )

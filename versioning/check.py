@@ -1,0 +1,89 @@
+"""All checks of a blueprint value: what it names exists, its expressions type, its data flow, its net is sound.
+
+Pure. The same function serves the command line (no registers), a proposal (the organisation's) and tests.
+"""
+
+from collections.abc import Mapping
+
+from ledger.errors import TooLarge
+from versioning.blueprint import Blueprint, Place
+from versioning.check_data import declared, flow, shown_by, unread
+from versioning.check_registers import classes, references, somebody_could_decide
+from versioning.check_structure import Notes, structure
+from versioning.check_types import Types, implicit_inputs, reads_of, types_of
+from versioning.expressions import Expressions
+from versioning.finding import Finding, errors_of, in_order
+from versioning.net import Net, net_of
+from versioning.registers import NO_REGISTERS, Registers
+from versioning.soundness import Soundness, soundness
+
+NO_PLACES: Mapping[str, Place] = {}
+
+
+def check(
+    blueprint: Blueprint,
+    registers: Registers = NO_REGISTERS,
+    expressions: Expressions | None = None,
+    places: Mapping[str, Place] = NO_PLACES,
+) -> tuple[Finding, ...]:
+    """Everything found, in the order of the source. `places` is what reading the source gave (`Parsed.places`).
+
+    A check that needs a register, or expressions, that is not at hand is a finding of severity `not run`.
+    """
+    notes = Notes(places)
+    notes.found += structure(blueprint, places)
+    fits_together = not notes.found
+    declared(notes, blueprint)
+    types: Types = {}
+    if expressions is None:
+        notes.not_run("expression", "whether its expressions type, and that data is written before it is read")
+    else:
+        types = types_of(notes, blueprint, expressions)
+    references(notes, blueprint, registers, types)
+    classes(notes, blueprint, registers)
+    if registers.people is not None:
+        somebody_could_decide(notes, blueprint, registers.people)
+    if not fits_together:
+        notes.not_run("soundness", "whether the instance can always end, since the steps do not fit together")
+        return in_order(notes.found)
+    try:
+        net = net_of(blueprint)
+    except TooLarge as large:
+        notes.error("soundness", notes.at("steps"), large.message)
+        return in_order(notes.found)
+    _sound(notes, blueprint, soundness(net))
+    if expressions is not None:
+        _data(notes, blueprint, registers, net, types)
+    return in_order(notes.found)
+
+
+def _sound(notes: Notes, blueprint: Blueprint, found: Soundness) -> None:
+    place = notes.at("steps")
+    if found.steps:
+        place = blueprint.step(found.steps[0]).place
+    if found.verdict == "unsound":
+        notes.error("soundness", place, found.words, "an instance that can always end, and ends clean")
+    elif found.verdict == "not decided":
+        notes.warning("soundness", place, f"not decided: {found.words}")
+
+
+def _data(notes: Notes, blueprint: Blueprint, registers: Registers, net: Net, types: Types) -> None:
+    reads = {step.id: (*reads_of(step, types), *shown_by(step)) for step in blueprint.steps}
+    if any(finding.rule in ("expression", "data.unknown") for finding in errors_of(notes.found)):
+        notes.not_run("data", "whether data is written before it is read, since some of it cannot be told")
+        return
+    flow(notes, blueprint, net, reads)
+    unread(notes, blueprint, reads, _open_reads(blueprint, registers))
+
+
+def _open_reads(blueprint: Blueprint, registers: Registers) -> tuple[str, ...]:
+    """What rule tables read from the data by name; a table that is not known may read everything."""
+    paths: list[str] = []
+    for step in blueprint.steps:
+        if not implicit_inputs(step):
+            continue
+        table = (registers.tables or {}).get(getattr(step, "table", ""))
+        if table is None:
+            return tuple([field.name for field in blueprint.data])
+        paths += [field.name for field in table.takes]
+    return tuple(paths)

@@ -1,0 +1,187 @@
+"""The flow of data: declared paths, reading only what is certain to have been written, results that nobody reads.
+
+Certain means on every way the net allows: at a place the data written is what all ways into it have in common; a join
+has what its branches have written together. An object counts as written once something of it is: what a step shows of
+`risk` is what there is of it. A rule table without `with` reads what is there, absent values as null, so nothing of
+what it reads need be certain. A result put on a whole object counts as writing all of it; the machine checks it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from versioning.blueprint import (
+    Blueprint,
+    CallStep,
+    ChooseStep,
+    DataField,
+    DecideStep,
+    JobStep,
+    RulesStep,
+    RunStep,
+    Step,
+    TaskStep,
+    WaitStep,
+)
+from versioning.check_structure import Notes
+from versioning.data_paths import find, leaves_at, required_leaves
+from versioning.finding import quoted
+from versioning.net import Net
+from versioning.reader import near
+
+
+class Read(NamedTuple):
+    """A step reads `path`; `key` says where in the step."""
+
+    path: str
+    key: str
+
+
+class Source(NamedTuple):
+    """An expression of a step; `key` says where. `of`: `when measure key argument skip`."""
+
+    source: str
+    key: str
+    of: str
+
+
+def expressions_of(step: Step) -> tuple[Source, ...]:
+    """Every expression of a step with its path inside the step."""
+    found: list[Source] = []
+    if step.skip_when is not None:
+        found.append(Source(step.skip_when, "skip when", "skip"))
+    if isinstance(step, CallStep | JobStep | RulesStep | RunStep):
+        found += [Source(source, f"with.{name}", "argument") for name, source in step.arguments]
+    elif isinstance(step, ChooseStep):
+        ways = enumerate(step.branches)
+        found += [Source(way.when, f"choose.{number}.when", "when") for number, way in ways if way.when is not None]
+    elif isinstance(step, DecideStep) and step.measure:
+        found.append(Source(step.measure, "measure", "measure"))
+    elif isinstance(step, WaitStep) and step.key is not None:
+        found.append(Source(step.key, "wait.key", "key"))
+    return tuple(found)
+
+
+def shown_by(step: Step) -> tuple[Read, ...]:
+    """The paths a step puts before a person."""
+    shows = step.shows if isinstance(step, TaskStep | DecideStep) else ()
+    return tuple([Read(path, f"shows.{number}") for number, path in enumerate(shows)])
+
+
+def written_by(step: Step) -> tuple[Read, ...]:
+    """The paths a step sets when it is done, with where they stand."""
+    if isinstance(step, TaskStep):
+        return tuple([Read(path, f"expects.{number}") for number, path in enumerate(step.expects)])
+    if isinstance(step, CallStep | JobStep | RulesStep | RunStep | WaitStep) and step.into:
+        return (Read(step.into, "into"),)
+    return ()
+
+
+Reads = Mapping[str, tuple[Read, ...]]  # by step: what it reads that must be certain
+
+
+def declared(notes: Notes, blueprint: Blueprint) -> None:
+    """Every path a step shows or sets is declared, and so is the business key, which stands in clear."""
+    for step in blueprint.steps:
+        for read in (*shown_by(step), *written_by(step)):
+            if find(blueprint.data, read.path) is None:
+                _undeclared(notes, blueprint, step, read)
+    _fields(notes, blueprint.data, "data", blueprint.currency)
+    place = notes.at("start.key")
+    key = find(blueprint.data, blueprint.start.key)
+    if key is None or key.below:
+        message = "the business key is not declared"
+        notes.error("data.unknown", place, message, "a path in `data`", quoted(blueprint.start.key))
+        return
+    root = next(field for field in blueprint.data if field.name == key.path.partition(".")[0])
+    if not root.required:
+        notes.error("start.key", place, "the business key may be missing at the start", "`required: true`")
+    if key.field.type not in ("string", "integer"):
+        notes.error("start.key", place, "the business key has the wrong type", "string or integer", key.field.type)
+    if key.field.data_class not in ("public", "internal"):
+        message = "the business key stands in clear in the ledger"
+        notes.error("start.key", place, message, "class public or internal", key.field.data_class)
+
+
+def _undeclared(notes: Notes, blueprint: Blueprint, step: Step, read: Read) -> None:
+    names = [field.name for field in blueprint.data]
+    message = f"{quoted(step.id)} names data that is not declared{near(read.path, names)}"
+    notes.error("data.unknown", notes.of_step(step, read.key), message, "a path in `data`", quoted(read.path))
+
+
+def _fields(notes: Notes, fields: Iterable[DataField], path: str, currency: str) -> None:
+    for field in fields:
+        here = f"{path}.{field.name}"
+        if field.type == "money" and not currency:
+            notes.error(
+                "data.currency", notes.at(here), f"{quoted(field.name)} is money", "`currency` of the blueprint"
+            )
+        if field.data_subject and field.data_class not in ("personal", "special"):
+            message = f"{quoted(field.name)} is a natural person"
+            notes.error("data.subject", notes.at(here), message, "class personal or special", field.data_class)
+        _fields(notes, field.properties, f"{here}.properties", currency)
+
+
+def certain(blueprint: Blueprint, net: Net) -> dict[str, frozenset[str]]:
+    """By step: the leaves certain to have been written whenever it is entered (in any scope)."""
+    writes = {
+        step.id: frozenset(leaf for read in written_by(step) for leaf in leaves_at(blueprint.data, read.path))
+        for step in blueprint.steps
+    }
+    at: dict[int, frozenset[str]] = {net.first: required_leaves(blueprint.data)}
+    changed = True
+    while changed:
+        changed = False
+        for transition in net.transitions:
+            if any(place not in at for place in transition.takes):
+                continue
+            after = frozenset[str]().union(*(at[place] for place in transition.takes))
+            if transition.cause == "done":
+                after |= writes[transition.step]
+            for place in transition.gives:
+                before = at.get(place)
+                meet = after if before is None else before & after
+                if meet != before:
+                    at[place] = meet
+                    changed = True
+    found: dict[str, frozenset[str]] = {}
+    for number, leaves in at.items():
+        place_ = net.places[number]
+        if place_.kind == "at":
+            found[place_.step] = found.get(place_.step, leaves) & leaves
+    return found
+
+
+def flow(notes: Notes, blueprint: Blueprint, net: Net, reads: Reads) -> None:
+    """A step reads only what is certain to be there."""
+    known = certain(blueprint, net)
+    writers: dict[str, list[str]] = {}
+    for step in blueprint.steps:
+        for written in written_by(step):
+            for leaf in leaves_at(blueprint.data, written.path):
+                writers.setdefault(leaf, []).append(step.id)
+    for step in blueprint.steps:
+        if step.id not in known:
+            continue
+        told: set[str] = set()
+        for read in reads.get(step.id, ()):
+            wanted = leaves_at(blueprint.data, read.path)
+            if not wanted or wanted & known[step.id] or read.path in told:
+                continue
+            told.add(read.path)
+            by = sorted({quoted(name) for leaf in wanted for name in writers.get(leaf, ())})
+            found = f"only {', '.join(by)}, which may not have finished" if by else "no step that writes it"
+            message = f"{quoted(step.id)} reads {quoted(read.path)}, which is not certain to have been written"
+            expected = "a step certain to have written it, or `required: true`"
+            notes.error("data.uncertain", notes.of_step(step, read.key), message, expected, found)
+
+
+def unread(notes: Notes, blueprint: Blueprint, reads: Reads, open_reads: Iterable[str]) -> None:
+    """A result nobody reads is either forgotten or not needed. `open_reads`: paths read that need not be certain."""
+    paths = {read.path for some in reads.values() for read in some} | set(open_reads) | {blueprint.start.key}
+    read_leaves = frozenset(leaf for path in paths for leaf in leaves_at(blueprint.data, path))
+    for step in blueprint.steps:
+        for written in written_by(step):
+            leaves = leaves_at(blueprint.data, written.path)
+            if leaves and not leaves & read_leaves:
+                message = f"nobody reads {quoted(written.path)}, which {quoted(step.id)} writes"
+                notes.warning("data.unread", notes.of_step(step, written.key), message)

@@ -1,0 +1,214 @@
+"""What a blueprint names outside itself: roles, decision kinds, connector operations, rule tables, other blueprints."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from versioning.blueprint import (
+    Blueprint,
+    CallStep,
+    DataField,
+    DecideStep,
+    Place,
+    RulesStep,
+    RunStep,
+    Step,
+    TaskStep,
+)
+from versioning.check_data import shown_by
+from versioning.check_structure import Notes
+from versioning.check_types import Types, field_fault, fits
+from versioning.data_paths import find, leaves
+from versioning.finding import quoted
+from versioning.reader import near
+from versioning.registers import People, Registers
+
+
+def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: Types) -> None:
+    """Every name of another artefact is one that exists, and takes and yields what the steps say."""
+    _roles(notes, blueprint, registers.roles)
+    for step in blueprint.steps:
+        if isinstance(step, DecideStep) and step.authority:
+            place = notes.of_step(step, "authority")
+            _known(notes, registers.decision_kinds, "a decision kind", step.authority, place)
+            if step.reason_codes is not None:
+                place = notes.of_step(step, "reason.codes")
+                _known(notes, registers.reason_codes, "a list of reason codes", step.reason_codes, place)
+        elif isinstance(step, CallStep):
+            _operation(notes, blueprint, registers, step, types)
+        elif isinstance(step, RulesStep):
+            _table(notes, blueprint, registers, step, types)
+        elif isinstance(step, RunStep):
+            _run(notes, blueprint, registers, step, types)
+    _missing(notes, blueprint, registers)
+
+
+def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
+    """Say of each register that was not at hand what could not be checked, where the blueprint needs it at all."""
+    kinds = tuple([type(step) for step in blueprint.steps])
+    codes = any(isinstance(step, DecideStep) and step.reason_codes for step in blueprint.steps)
+    needs: tuple[tuple[str, object, bool, str], ...] = (
+        ("roles", registers.roles, True, "whether its roles exist"),
+        ("decision-kinds", registers.decision_kinds, DecideStep in kinds, "whether its decision kinds exist"),
+        ("operations", registers.operations, CallStep in kinds, "whether its connector operations exist"),
+        ("tables", registers.tables, RulesStep in kinds, "whether its rule tables exist and fit"),
+        ("blueprints", registers.blueprints, RunStep in kinds, "whether the blueprints it runs exist and fit"),
+        ("reason-codes", registers.reason_codes, codes, "whether its lists of reason codes exist"),
+        ("classes", registers.may_read, True, "whether roles may read what they are shown"),
+        ("people", registers.people, DecideStep in kinds, "whether somebody could decide today"),
+    )
+    for name, register, needed, words in needs:
+        if needed and register is None:
+            notes.not_run(f"register.{name}", words)
+
+
+def _known(notes: Notes, register: Collection[str] | None, what: str, name: str, place: Place) -> bool:
+    if register is None:
+        return False
+    if name not in register:
+        notes.error("reference", place, f"{what} that does not exist{near(name, register)}", what, quoted(name))
+        return False
+    return True
+
+
+def _roles(notes: Notes, blueprint: Blueprint, roles: frozenset[str] | None) -> None:
+    _known(notes, roles, "a role", blueprint.owner, notes.at("owner"))
+    _known(notes, roles, "a role", blueprint.start.requires, notes.at("start.requires"))
+    for step in blueprint.steps:
+        named: list[tuple[str | None, str]] = [(step.hold_for, "on failure.hold for")]
+        if isinstance(step, TaskStep | DecideStep):
+            named.append((step.role, "role"))
+        for number, late in enumerate(step.deadline.late if step.deadline else ()):
+            named.append((late.tell, f"deadline.late.{number}.tell"))
+        for role, key in named:
+            if role is not None:
+                _known(notes, roles, "a role", role, notes.of_step(step, key))
+
+
+def _operation(notes: Notes, blueprint: Blueprint, registers: Registers, step: CallStep, types: Types) -> None:
+    operations = registers.operations
+    place = notes.of_step(step, "call")
+    if operations is None or not _known(notes, operations, "a connector operation", step.operation, place):
+        return
+    operation = operations[step.operation]
+    if operation.takes is not None:
+        needed = [field.name for field in operation.takes if field.required]
+        _arguments(notes, step, operation.takes, needed, types)
+    _result(notes, blueprint, step, step.into, operation.yields)
+
+
+def _table(notes: Notes, blueprint: Blueprint, registers: Registers, step: RulesStep, types: Types) -> None:
+    tables = registers.tables
+    if tables is None or not _known(notes, tables, "a rule table", step.table, notes.of_step(step, "rules")):
+        return
+    table = tables[step.table]
+    if step.arguments:
+        _arguments(notes, step, table.takes, [field.name for field in table.takes], types)
+    else:
+        for field in table.takes:
+            found = find(blueprint.data, field.name)
+            place = notes.of_step(step, "rules")
+            if found is None:
+                message = f"the rule table {quoted(step.table)} reads data that is not declared"
+                notes.error("rules.input", place, message, "a datum of that name, or `with`", quoted(field.name))
+            elif not fits(field, found.field.type):
+                message = f"the input {quoted(field.name)} of {quoted(step.table)} has another type than the datum"
+                notes.error("rules.input", place, message, field.type, found.field.type)
+    _result(notes, blueprint, step, step.into, table.yields)
+
+
+def _run(notes: Notes, blueprint: Blueprint, registers: Registers, step: RunStep, types: Types) -> None:
+    place = notes.of_step(step, "run")
+    if step.blueprint == blueprint.id:
+        notes.error("run.itself", place, "a blueprint that runs itself may never end", "another blueprint")
+        return
+    blueprints = registers.blueprints
+    if blueprints is None or not _known(notes, blueprints, "a blueprint", step.blueprint, place):
+        return
+    data = blueprints[step.blueprint]
+    _arguments(notes, step, data, [field.name for field in data if field.required], types)
+
+
+def _arguments(
+    notes: Notes, step: CallStep | RulesStep | RunStep, takes: Sequence[DataField], needed: Iterable[str], types: Types
+) -> None:
+    """The names handed over are those taken, none that is needed is missing, and each has the type asked for."""
+    known = {field.name: field for field in takes}
+    given = {name for name, _ in step.arguments}
+    for name in given:
+        place = notes.of_step(step, f"with.{name}")
+        typed = types.get((step.id, f"with.{name}"))
+        if name not in known:
+            message = f"{quoted(step.id)} hands over what is not taken{near(name, known)}"
+            notes.error("argument", place, message, f"one of {', '.join(known) or 'nothing'}", quoted(name))
+        elif typed is not None and not fits(known[name], typed.type):
+            message = f"the argument {quoted(name)} of {quoted(step.id)} has the wrong type"
+            notes.error("argument", place, message, known[name].type, typed.type)
+    for name in needed:
+        if name not in given:
+            message = f"{quoted(step.id)} does not hand over {quoted(name)}"
+            notes.error("argument", notes.of_step(step, "with"), message, f"`{name}` in `with`")
+
+
+def _result(notes: Notes, blueprint: Blueprint, step: Step, into: str | None, yields: DataField | None) -> None:
+    found = None if into is None else find(blueprint.data, into)
+    if into is None or found is None or found.below or yields is None:
+        return
+    fault = field_fault(found.field, yields, into)
+    if fault:
+        message = f"the result of {quoted(step.id)} does not fit: {fault}"
+        notes.error("result", notes.of_step(step, "into"), message)
+
+
+def classes(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
+    """A role may read all that a step it may claim shows. A decision without a role is judged when it is opened."""
+    may_read: Callable[..., bool] | None = registers.may_read
+    if may_read is None:
+        return
+    for step in blueprint.steps:
+        role = step.role if isinstance(step, TaskStep | DecideStep) else None
+        if not role:
+            continue
+        for read in shown_by(step):
+            found = find(blueprint.data, read.path)
+            if found is None:
+                continue
+            shown = {leaf.data_class for _, leaf in leaves(found.field, found.path)}
+            hidden = sorted(data_class for data_class in shown if not may_read(role, data_class))
+            if hidden:
+                message = f"role {quoted(role)} may not read {', '.join(hidden)} data, which {quoted(read.path)} is"
+                notes.error("shows.class", notes.of_step(step, read.key), message, "a class the role may read")
+
+
+def somebody_could_decide(notes: Notes, blueprint: Blueprint, people: People) -> None:
+    """For every decision there is today at least one person whom its duties need not exclude.
+
+    A duty excludes one person at a time: the initiator, whoever acted in another step. So a decider is enough if
+    each of those parts could have been played by somebody else.
+    """
+    acting = {step.id: _actors(step, people) for step in blueprint.steps}
+    for step in blueprint.steps:
+        if not isinstance(step, DecideStep) or not step.authority:
+            continue
+        able = acting[step.id]
+        place = notes.of_step(step, "authority")
+        if not able:
+            message = f"nobody could take the decision {quoted(step.id)} today"
+            notes.error("decision.nobody", place, message, f"a person with authority {quoted(step.authority)}")
+            continue
+        others = [
+            people.holders(blueprint.start.requires) if duty.kind == "not initiator" else acting.get(duty.step or "")
+            for duty in step.duties
+            if duty.kind != "not author of blueprint"
+        ]
+        left = able
+        if any(duty.kind == "not author of blueprint" for duty in step.duties):
+            left = left - people.authors
+        # An empty set of others is a fault of that step, or a start by a service; it excludes nobody here.
+        if not any(all(not some or some - {person} for some in others) for person in left):
+            message = f"its duties exclude everybody who could take the decision {quoted(step.id)} today"
+            notes.error("decision.nobody", place, message, "one more person with the authority")
+
+
+def _actors(step: Step, people: People) -> frozenset[str]:
+    if isinstance(step, DecideStep):
+        return people.deciders(step.authority, step.role)
+    return people.holders(step.role) if isinstance(step, TaskStep) else frozenset()

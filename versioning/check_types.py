@@ -1,0 +1,98 @@
+"""Expressions of a blueprint: each reads, types, and yields what the place it stands in asks for."""
+
+from collections.abc import Mapping
+
+from versioning.blueprint import Blueprint, DataField, Place, RulesStep, Step
+from versioning.check_data import Read, Source, expressions_of
+from versioning.check_structure import Notes
+from versioning.expressions import Expressions, Typed
+from versioning.finding import quoted
+
+Types = Mapping[tuple[str, str], Typed]  # by step and key inside it
+
+_WANTED: dict[str, tuple[tuple[str, ...], str]] = {
+    "when": (("boolean",), "a condition that is true or false"),
+    "skip": (("boolean",), "a condition that is true or false"),
+    "measure": (("money", "number", "integer"), "money or a number, which a limit can be compared with"),
+    "key": (("string", "integer"), "a string or a whole number, as the message carries it"),
+}
+_DURATIONS = frozenset(("duration", "days and time duration", "years and months duration"))
+
+
+def types_of(notes: Notes, blueprint: Blueprint, expressions: Expressions) -> dict[tuple[str, str], Typed]:
+    """Type every expression; faults become findings, and what is left is the types of those without."""
+    found: dict[tuple[str, str], Typed] = {}
+    for step in blueprint.steps:
+        for source in expressions_of(step):
+            typed = expressions.typed(source.source, blueprint.data, blueprint.currency)
+            place = notes.of_step(step, source.key)
+            for message, offset in typed.faults:
+                said = f"the expression {quoted(source.source)} of {quoted(step.id)}: {message}"
+                notes.error("expression", _inside(place, notes, step, source, offset), said)
+            if not typed.faults:
+                found[step.id, source.key] = typed
+                _wanted(notes, step, source, typed, place)
+    return found
+
+
+def reads_of(step: Step, types: Types) -> tuple[Read, ...]:
+    """What the expressions of a step read."""
+    return tuple(
+        [
+            Read(path, source.key)
+            for source in expressions_of(step)
+            for path in (types[step.id, source.key].reads if (step.id, source.key) in types else ())
+        ]
+    )
+
+
+def _inside(place: Place, notes: Notes, step: Step, source: Source, offset: int) -> Place:
+    """Where a fault stands: exact for an expression on one line, whose mark `= ` takes two columns."""
+    exact = f"steps.{step.id}.{source.key}" in notes.places and "\n" not in source.source
+    return Place(place.line, place.column + 2 + offset) if exact else place
+
+
+def _wanted(notes: Notes, step: Step, source: Source, typed: Typed, place: Place) -> None:
+    if source.of not in _WANTED or typed.type in ("any", "null"):
+        return
+    names, words = _WANTED[source.of]
+    if typed.type not in names:
+        message = f"{quoted(source.key.rpartition('.')[2])} of {quoted(step.id)} has the wrong type"
+        notes.error("expression.type", place, message, words, typed.type)
+
+
+def fits(wanted: DataField, given: str) -> bool:
+    """Whether a value of a type of the expression language may be put where `wanted` is declared."""
+    if given in ("any", "null", wanted.type):
+        return True
+    if wanted.type in ("number", "integer"):
+        return given in ("number", "integer")
+    if wanted.type == "duration":
+        return given in _DURATIONS
+    return wanted.type == "money" and given.startswith("money")
+
+
+def field_fault(wanted: DataField, given: DataField, path: str) -> str:
+    """Why a declared result may not be put where `wanted` is declared; empty when it may.
+
+    A property that `wanted` does not have is a fault: it would be lost, and nothing may be lost silently.
+    """
+    if not fits(wanted, given.type):
+        return f"{quoted(path)} is {wanted.type}, the result {given.type}"
+    if wanted.type == "list" and wanted.items is not None and given.items is not None:
+        return field_fault(wanted.items, given.items, f"{path} item")
+    if not wanted.properties or not given.properties:
+        return ""
+    known = {member.name: member for member in wanted.properties}
+    for member in given.properties:
+        if member.name not in known:
+            return f"{quoted(f'{path}.{member.name}')} is not declared"
+        fault = field_fault(known[member.name], member, f"{path}.{member.name}")
+        if fault:
+            return fault
+    return ""
+
+
+def implicit_inputs(step: Step) -> bool:
+    """Whether the step reads its inputs from the data by name."""
+    return isinstance(step, RulesStep) and not step.arguments

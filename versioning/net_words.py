@@ -1,0 +1,35 @@
+"""Transitions and markings of a net in words, for traces."""
+
+from collections.abc import Iterable
+
+from versioning.net import NetPlace, Transition
+
+
+def transition_words(transition: Transition) -> str:
+    """What happens, as the part of a sentence."""
+    step = f"`{transition.step}`"
+    if transition.cause == "outcome":
+        return f"{step} is decided `{transition.detail}`"
+    if transition.cause == "branch":
+        return f"{step} takes its way {int(transition.detail) + 1}"
+    return {
+        "fork": f"{step} starts its branches",
+        "join": f"all branches of {step} have arrived",
+        "late": f"{step} is late",
+        "skipped": f"{step} is skipped",
+        "end": f"{step} ends the instance",
+    }.get(transition.cause, f"{step} is done")
+
+
+def marking_words(places: Iterable[NetPlace]) -> str:
+    """What is open in a marking."""
+    said = [_place_words(place) for place in places if place.kind != "end"]
+    return ", ".join(said) or "nothing is open"
+
+
+def _place_words(place: NetPlace) -> str:
+    if place.kind == "arrived":
+        return f"`{place.step}` waits, its branch `{place.branch}` has arrived"
+    if place.kind == "lost":
+        return f"`{place.step}` cannot be entered" if place.step else "the step has no next one"
+    return f"`{place.step}` is open"

@@ -1,0 +1,55 @@
+"""What a blueprint may refer to, as the checks see it: a frozen picture of the organisation's registers.
+
+Each part may be missing (None): the checks that need it are then reported as *not run*, never as passed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from versioning.blueprint import DataClass, DataField
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A connector operation: what it takes and yields, None where the connector does not say."""
+
+    takes: tuple[DataField, ...] | None = None
+    yields: DataField | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A released rule table: its inputs by name, and what it yields. `required` is ignored: null is an input too."""
+
+    takes: tuple[DataField, ...]
+    yields: DataField | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who could act today, by person id. The functions answer for the moment the picture was taken.
+
+    `deciders(kind, role)`: persons with an authority in force for the decision kind and, where a role is given, that
+    role. `holders(role)`: persons who hold the role. `authors`: who wrote the blueprint that is checked.
+    """
+
+    deciders: Callable[[str, str | None], frozenset[str]]
+    holders: Callable[[str], frozenset[str]]
+    authors: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """Everything a blueprint refers to by name. `may_read(role, class)` is what the access policy says."""
+
+    roles: frozenset[str] | None = None
+    decision_kinds: frozenset[str] | None = None
+    operations: Mapping[str, Operation] | None = None
+    tables: Mapping[str, Table] | None = None
+    blueprints: Mapping[str, tuple[DataField, ...]] | None = None
+    reason_codes: frozenset[str] | None = None
+    may_read: Callable[[str, DataClass], bool] | None = None
+    people: People | None = None
+
+
+NO_REGISTERS = Registers()

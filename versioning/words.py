@@ -1,0 +1,250 @@
+"""A blueprint as numbered sentences in plain words. The same value always gives the same words.
+
+One sentence or two for each step, in the order of the source; references to other steps name their number.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from versioning.blueprint import (
+    AllStep,
+    Blueprint,
+    CallStep,
+    ChooseStep,
+    Deadline,
+    DecideStep,
+    Duty,
+    EndStep,
+    JobStep,
+    Retry,
+    RulesStep,
+    RunStep,
+    Step,
+    TaskStep,
+    WaitStep,
+)
+from versioning.words_conditions import condition_words, path_words, value_words
+
+_UNITS = (("D", "day"), ("H", "hour"), ("M", "minute"), ("S", "second"))
+_NONE_AT_ALL = frozenset(("P0D", "PT0H", "PT0M", "PT0S"))
+
+
+def words(blueprint: Blueprint) -> tuple[str, ...]:
+    """The sentences. The first tells what the blueprint is for, the second how it starts, then one for each step."""
+    return _Words(blueprint).all()
+
+
+def words_text(blueprint: Blueprint) -> str:
+    """The sentences under the title, numbered as they refer to each other."""
+    lines = words(blueprint)
+    head, steps = lines[:2], lines[2:]
+    numbered = "\n".join(f"{number}. {line}" for number, line in enumerate(steps, 1))
+    return f"{_flat(blueprint.title)}\n\n{head[0]}\n{head[1]}\n\n{numbered}\n"
+
+
+def duration_words(duration: str) -> str:
+    """`P2D` as `2 days`."""
+    parts = re.findall(r"(\d+)([DHMS])", duration)
+    units = dict(_UNITS)
+    said = [f"{int(count)} {units[unit]}{'' if int(count) == 1 else 's'}" for count, unit in parts if int(count)]
+    return joined_words(said) or "no time"
+
+
+def joined_words(items: Iterable[str], word: str = "and") -> str:
+    """A list as one writes it: `a, b and c`."""
+    said = list(items)
+    return f"{', '.join(said[:-1])} {word} {said[-1]}" if len(said) > 1 else "".join(said)
+
+
+class _Words:
+    def __init__(self, blueprint: Blueprint) -> None:
+        self.blueprint = blueprint
+        self.numbers = {step.id: number for number, step in enumerate(blueprint.steps, 1)}
+        self.kinds: dict[type, Callable[[Any], list[str]]] = {
+            TaskStep: self.task,
+            DecideStep: self.decide,
+            CallStep: self.call,
+            JobStep: self.job,
+            RulesStep: self.rules,
+            ChooseStep: self.choose,
+            AllStep: self.parallel,
+            WaitStep: self.wait,
+            RunStep: self.run,
+            EndStep: self.end,
+        }
+
+    def all(self) -> tuple[str, ...]:
+        """Every sentence."""
+        blueprint = self.blueprint
+        start = blueprint.start
+        by = f"the message {_name(start.message or '')} arrives" if start.by == "message" else "asked to over the API"
+        again = " A business key may come again once its instance has ended." if start.reuse == "after end" else ""
+        purpose = _flat(blueprint.purpose).rstrip(".")
+        serves = f" It serves {joined_words(blueprint.regimes)}." if blueprint.regimes else ""
+        return (
+            f"{purpose}. It is owned by the role {_name(blueprint.owner)}.{serves}",
+            f"An instance starts when {by}; the role {_name(start.requires)} may start one. Its business key is "
+            f"{self.path(start.key)}.{again} It begins with {self.to(blueprint.first)}.",
+            *(self.step(step) for step in blueprint.steps),
+        )
+
+    def step(self, step: Step) -> str:
+        """The sentences about one step."""
+        title = _flat(step.title) or _name(step.id)
+        skipped = [] if step.skip_when is None else [f"It is passed over when {self.condition(step.skip_when)}."]
+        said = [*self.kinds[type(step)](step), *skipped, *self.late(step), *self.failing(step)]
+        return f"{title[0].upper()}{title[1:]}. {' '.join(said)}"
+
+    def to(self, target: str) -> str:
+        """A step by its number and name; without one the join of the branch."""
+        return f"step {self.numbers[target]} ({_name(target)})" if target else "the end of its branch"
+
+    def then(self, target: str) -> str:
+        """Where a step leads."""
+        return f"Then comes {self.to(target)}." if target else "This ends its branch."
+
+    def condition(self, source: str) -> str:
+        """A condition in words."""
+        return condition_words(source, self.blueprint.data, self.blueprint.currency)
+
+    def task(self, step: TaskStep) -> list[str]:
+        said = [f"A person with the role {_name(step.role)} fills in {self.paths(step.expects)}."]
+        if step.shows:
+            said.append(f"They are shown {self.paths(step.shows)}.")
+        return [*said, *self.duties(step.duties), self.then(step.next)]
+
+    def decide(self, step: DecideStep) -> list[str]:
+        who = f"A person with the role {_name(step.role)}" if step.role else "A person"
+        said = [
+            f"{who} decides {joined_words(step.outcomes, 'or')}, under an authority for {_name(step.authority)} whose "
+            f"limit covers {value_words(step.measure, self.blueprint.data)}.",
+            f"They are shown exactly {self.paths(step.shows)}.",
+        ]
+        if step.reason_required or step.reason_codes:
+            must = "must give" if step.reason_required else "may give"
+            codes = f" from the list {_name(step.reason_codes)}" if step.reason_codes else ""
+            said.append(f"They {must} a reason{codes}.")
+        if step.sign is not None:
+            said.append(f'They sign "{_flat(step.sign.meaning)}", entering the {step.sign.factor} again.')
+        ways = [f"on {outcome} comes {self.to(target)}" for outcome, target in step.next]
+        return [*said, *self.duties(step.duties), f"{_capital('; '.join(ways))}."]
+
+    def duties(self, duties: tuple[Duty, ...]) -> list[str]:
+        """Who may not."""
+        who = {"not initiator": "started the instance", "not author of blueprint": "wrote this blueprint"}
+        barred = [
+            f"whoever acted in {self.to(duty.step or '')}" if duty.kind == "not step" else f"whoever {who[duty.kind]}"
+            for duty in duties
+        ]
+        return [f"Barred from it: {joined_words(barred)}."] if barred else []
+
+    def call(self, step: CallStep) -> list[str]:
+        connector, _, operation = step.operation.partition(".")
+        said = f"The service calls {_name(connector)} ({_name(operation)}){self.handed(step.arguments)}"
+        return [f"{said}{self.into(step.into)}.", *_retried(step.retry), self.then(step.next)]
+
+    def job(self, step: JobStep) -> list[str]:
+        said = f"A worker does the job {_name(step.type)}{self.handed(step.arguments)}"
+        return [f"{said}{self.into(step.into)}.", *_retried(step.retry), self.then(step.next)]
+
+    def rules(self, step: RulesStep) -> list[str]:
+        given = self.handed(step.arguments) or " on the data"
+        return [f"The rule table {_name(step.table)} is evaluated{given}{self.into(step.into)}.", self.then(step.next)]
+
+    def run(self, step: RunStep) -> list[str]:
+        said = f"The blueprint {_name(step.blueprint)} runs as an instance of its own{self.handed(step.arguments)}"
+        return [f"{said}{self.into(step.into)}.", self.then(step.next)]
+
+    def choose(self, step: ChooseStep) -> list[str]:
+        said: list[str] = []
+        for number, branch in enumerate(step.branches):
+            if branch.when is None:
+                said.append(f"In all other cases comes {self.to(branch.next)}.")
+            else:
+                start = "When" if number == 0 else "Else, when"
+                said.append(f"{start} {self.condition(branch.when)}, {self.to(branch.next)} comes next.")
+        return said
+
+    def parallel(self, step: AllStep) -> list[str]:
+        heads = joined_words(self.to(branch) for branch in step.branches)
+        return [f"At the same time begin {heads}.", f"When all of these branches have ended: {self.to(step.next)}."]
+
+    def wait(self, step: WaitStep) -> list[str]:
+        if step.delay is not None:
+            return [f"The instance waits for {duration_words(step.delay)}.", self.then(step.next)]
+        key = value_words(step.key or "", self.blueprint.data)
+        said = f"The instance waits for the message {_name(step.message or '')} that carries {key}"
+        return [f"{said}{self.into(step.into)}.", self.then(step.next)]
+
+    def end(self, step: EndStep) -> list[str]:
+        return [f"The instance ends: {step.outcome}."]
+
+    def handed(self, arguments: tuple[tuple[str, str], ...]) -> str:
+        """What is handed over, and as what where the names differ."""
+        said = [_handed(name, value_words(source, self.blueprint.data)) for name, source in arguments]
+        return f", handing over {joined_words(said)}" if said else ""
+
+    def path(self, path: str) -> str:
+        """A path as a noun."""
+        return path_words(path, self.blueprint.data)
+
+    def paths(self, paths: Iterable[str]) -> str:
+        """Several paths."""
+        return joined_words(map(self.path, paths))
+
+    def into(self, path: str | None) -> str:
+        """Where a result goes, as the end of a sentence."""
+        return f"; the result becomes {self.path(path)}" if path else ""
+
+    def late(self, step: Step) -> list[str]:
+        """What happens when it takes too long."""
+        deadline = step.deadline
+        if deadline is None:
+            return []
+        said = [f"It must be over within {duration_words(deadline.within)}{_warned(deadline)}."]
+        for late in deadline.late:
+            after = "When it is late" if late.after in _NONE_AT_ALL else f"{_capital(duration_words(late.after))} later"
+            if late.tell is not None:
+                said.append(f"{after} the role {_name(late.tell)} is told.")
+            else:
+                kind = _name(late.pass_to or "")
+                said.append(f"{after} it is offered to holders of {kind} with a higher limit.")
+        if step.on_late is not None:
+            said.append(f"When it is late it is left and {self.to(step.on_late)} comes next.")
+        elif isinstance(step, CallStep | JobStep) and not deadline.late:
+            said.append("When it is late an incident is held for the owner.")
+        return said
+
+    def failing(self, step: Step) -> list[str]:
+        """Who is asked when it fails."""
+        return [] if step.hold_for is None else [f"If it fails, the role {_name(step.hold_for)} resolves the incident."]
+
+
+def _name(text: str) -> str:
+    return text.replace("-", " ").replace("_", " ")
+
+
+def _flat(text: str) -> str:
+    """Free text on one line: a line end in it could pass for a sentence of ours."""
+    return " ".join(text.split())
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _handed(name: str, value: str) -> str:
+    return value if value.removeprefix("the ") == _name(name) else f"{value} as {_name(name)}"
+
+
+def _warned(deadline: Deadline) -> str:
+    return "" if deadline.warn_at is None else f", and is due soon after {deadline.warn_at} % of that time"
+
+
+def _retried(retry: Retry | None) -> list[str]:
+    if retry is None:
+        return []
+    first, most = duration_words(retry.first), duration_words(retry.limit)
+    pace = first if retry.backoff == "fixed" else f"{first} at first, then twice as long each time, at most {most}"
+    return [f"It is tried up to {retry.times} times, waiting {pace}."]
