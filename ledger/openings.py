@@ -96,7 +96,7 @@ class Openings:
             value = orjson.loads(rows[0][3])
             if at == index and "part" in value:
                 count = value["part"][1]
-            found.update(commitment for commitment, opened_at in commitments_in(value) if opened_at == index)
+            found.update(commitment for made_at, commitment in commitments_in(value) if made_at == str(index))
             at += 1
         return found
 

@@ -1,4 +1,8 @@
-"""Check 10: whether given openings open the commitments that stand in an entry."""
+"""Check 10: whether given openings open the commitments that stand in an entry.
+
+In an entry stands {"$commitment": "<index>.<base64url>"}; the index, of the first entry of the command that made the
+commitment, finds the opening and proves nothing.
+"""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -7,7 +11,6 @@ from ledger.commitment import check
 from ledger.verify.canonical import encode
 
 COMMITMENT = "$commitment"
-OPENED_AT = "$at"  # index of the first entry of the command that made the commitment
 
 
 class Opening(NamedTuple):
@@ -18,15 +21,16 @@ class Opening(NamedTuple):
     value: Any
 
 
-def commitments_in(value: Any) -> Iterator[tuple[str, int | None]]:
-    """(commitment, index of the entry it was made in) for every commitment in an entry's value."""
+def commitments_in(value: Any) -> Iterator[tuple[str, str]]:
+    """(index, commitment) for every commitment in an entry's value, as they are written there."""
     waiting = [value]
     while waiting:
         item = waiting.pop()
         if type(item) is dict:
             commitment = item.get(COMMITMENT)
             if type(commitment) is str:
-                yield commitment, item.get(OPENED_AT)
+                index, _, digest = commitment.partition(".")
+                yield index, digest
             else:
                 waiting.extend(item.values())
         elif type(item) is list:
