@@ -3,7 +3,7 @@
 Rooms know each other only to the left; what an upper room must give a lower one passes through here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from governance.rules.table import RuleTable, compile_table, table_to_json
 from governance.rules.table_source import read_table
 from governance.rules.types import ANY
 from ledger.errors import BrokenInput
+from rbac import service as rbac
 from rbac.service import AuthorityRow, AuthoritySnapshot, EnforcerShelf, Link
 from versioning import service as versioning
 
@@ -67,9 +68,15 @@ def read_rule_table(source: str) -> RuleTableArtefact:
     """The rule table of a source; `BrokenInput` with line and column."""
     table = read_table(source)
     compile_table(table)
-    return RuleTableArtefact(table.name, table_to_json(table), table)
+    return RuleTableArtefact(table.id, table_to_json(table), table)
 
 
-def first_errors(findings: Sequence[Any]) -> str:
-    """The error findings in one line, for a message."""
-    return "; ".join(f.message for f in findings if f.severity == "error")[:500]
+def person_id(rows: Any, reference: str) -> str | None:
+    """The id of the person the organisation calls so."""
+    row = rbac.person_by_ref(rows, reference)
+    return None if row is None else row.id
+
+
+def no_checks(uow: Any, blueprint: Any, places: Any) -> tuple[()]:  # noqa: ARG001 - the shape of a check
+    """A released blueprint was checked when it was proposed and again when it was released."""
+    return ()

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from api import adapters
+from api.identity import service as identity
+from api.identity import tables as identity_tables
+from api.registers import RegisterChecks
+from api.settings import Settings
 from governance import service as governance
 from governance import tables as governance_tables
+from governance.rules.table import table_to_json
+from governance.rules.table_source import read_table
 from ledger import service as ledger
 from ledger import tables as ledger_tables
-from rbac import service as rbac
-from rbac import tables as rbac_tables
-from versioning import service as versioning
-from versioning import tables as versioning_tables
-from api.settings import Settings
 from ledger.batch import Log, Workings
 from ledger.clock import LedgerClock, SystemClock
 from ledger.connection import Connection
@@ -27,11 +28,16 @@ from ledger.keys import load_keys
 from ledger.rows import Folds, Table
 from ledger.work import Commands
 from orchestrator import records
+from rbac import service as rbac
+from rbac import tables as rbac_tables
 from rbac.permission import WHOLE
+from versioning import service as versioning
+from versioning import tables as versioning_tables
 from versioning.artefact import Kinds
 from versioning.control import Deps as ChangeDeps
 from versioning.kinds.blueprint import BlueprintKind
 from versioning.kinds.rule_table import RuleTableKind
+from versioning.parse import read_blueprint
 
 
 def _tables(module: Any) -> tuple[Table[Any], ...]:
@@ -43,6 +49,7 @@ TABLES: tuple[Table[Any], ...] = (
     *_tables(rbac_tables),
     *_tables(governance_tables),
     *_tables(versioning_tables),
+    *_tables(identity_tables),
 )
 """Every descriptor of the write path; the tidy test compares them with the schema."""
 
@@ -62,11 +69,11 @@ class Rooms:
 
 def open_rooms() -> Rooms:
     """The service objects of one process; they hold caches and no connection."""
+    access = rbac.Access()
     versions = versioning.Versions()
-    blueprint_kind = BlueprintKind(adapters.read_blueprint, adapters.check_blueprint)
     authorities = governance.Authorities(
         governance.Wiring(
-            resolve=rbac.person_by_ref,
+            resolve=adapters.person_id,
             released=adapters.released_decisions,
             snapshot=adapters.authority_snapshot,
             conditions=adapters.condition_value,
@@ -74,17 +81,12 @@ def open_rooms() -> Rooms:
             recorded=ledger.payload_at,
         )
     )
-    own = versioning.own_kinds(blueprint_kind, RuleTableKind(adapters.read_rule_table))
+    # The blueprint kind reads released blueprints for its own checks: the reader first, the checks around it.
+    blueprints = versioning.Blueprints(versions, BlueprintKind(read_blueprint, adapters.no_checks))
+    checks = RegisterChecks(access, authorities, versions, blueprints, adapters.read_rule_table)
+    own = versioning.own_kinds(BlueprintKind(read_blueprint, checks.check), RuleTableKind(read_table, table_to_json))
     others: Mapping[str, Any] = {kind.kind: kind for kind in (*rbac.KINDS_OF_ARTEFACT, *authorities.kinds())}
-    return Rooms(
-        clock=SystemClock(),
-        ids=IdMaker(),
-        access=rbac.Access(),
-        authorities=authorities,
-        versions=versions,
-        blueprints=versioning.Blueprints(versions, blueprint_kind),
-        kinds={**others, **own},
-    )
+    return Rooms(SystemClock(), IdMaker(), access, authorities, versions, blueprints, {**others, **own})
 
 
 def commands(rooms: Rooms) -> Commands:
@@ -93,6 +95,7 @@ def commands(rooms: Rooms) -> Commands:
         **ledger.commands(),
         **rbac.commands(),
         **governance.commands(),
+        **identity.commands(rooms.access),
         **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE)),
         **records.commands(rooms.access),
     }
@@ -100,7 +103,14 @@ def commands(rooms: Rooms) -> Commands:
 
 def folds() -> Folds:
     """Every fold of the product, by (kind, schema)."""
-    return {**ledger.folds(), **rbac.folds(), **governance.folds(), **versioning.folds(), **records.folds()}
+    return {
+        **ledger.folds(),
+        **rbac.folds(),
+        **governance.folds(),
+        **versioning.folds(),
+        **records.folds(),
+        **identity.folds(),
+    }
 
 
 def open_log(settings: Settings) -> tuple[Log, Database]:

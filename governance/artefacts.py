@@ -139,7 +139,7 @@ class GrantKind:
         known = register.grant(grant.id, uow.now)
         findings = [] if known is None else _amendment(artefact, grant, known, (register, uow.now))
         at = max(uow.now, grant.valid_from)
-        broken = chain(register, grant, at)
+        broken = chain(replace(register), grant, at)  # a copy, since what is found of a draft is not kept
         if isinstance(broken, Broken):
             findings.append(_error(artefact, "chain", f"at `{broken.grant}`: {broken.why}", "parent"))
         if grant.valid_to <= uow.now:

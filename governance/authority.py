@@ -99,6 +99,19 @@ class Register:
         ordered = sorted(self.statuses, key=lambda event: (event.grant, event.version))
         return {grant: tuple(events) for grant, events in groupby(ordered, key=lambda event: event.grant)}
 
+    @cached_property
+    def memo(self) -> dict[tuple[str, int, str, int], str]:
+        """What `governance.chain` found of (child, version, parent, version): it depends on the register alone."""
+        return {}
+
+    @cached_property
+    def _digests(self) -> dict[tuple[str, int], str]:
+        return {(grant.id, grant.version): grant.digest for grant in self.grants}
+
+    def grant_digest(self, grant: Grant) -> str:
+        """The digest of a grant of this register, worked out once."""
+        return self._digests[grant.id, grant.version]
+
     def grant(self, grant_id: str, known_at: int) -> Grant | None:
         """The version of a grant that speaks at `known_at`; None when the ledger did not know of it yet."""
         return _speaking(self._grants.get(grant_id, ()), known_at)

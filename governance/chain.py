@@ -48,7 +48,15 @@ def chain(register: Register, grant: Grant, now: int) -> tuple[Grant, ...] | Bro
 
 
 def link_fault(register: Register, child: Grant, parent: Grant) -> str:
-    """Why a child does not follow from its parent, "" when it does."""
+    """Why a child does not follow from its parent, "" when it does. Both are versions the register holds for ever."""
+    key = (child.id, child.version, parent.id, parent.version)
+    fault = register.memo.get(key)
+    if fault is None:
+        fault = register.memo[key] = _link_fault(register, child, parent)
+    return fault
+
+
+def _link_fault(register: Register, child: Grant, parent: Grant) -> str:
     if fault := outside(child, parent):
         return fault
     then = child.recorded_at

@@ -94,12 +94,16 @@ class LimitUse:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer yes, with everything it rests on. `chain` runs from the grant to its root; `usage` are new totals."""
+    """The answer yes, with everything it rests on. `chain` runs from the grant to its root, `digests` are theirs.
+
+    `usage` are the totals of the windows it counts in, this decision included.
+    """
 
     request: DecisionRequest
     person: str
     grant: Grant
     chain: tuple[Grant, ...]
+    digests: tuple[str, ...]
     limits: tuple[LimitUse, ...]
     usage: tuple[Usage, ...]
     conditions: tuple[str, ...]
@@ -200,7 +204,18 @@ def _judge(request: DecisionRequest, grant_id: str, grant: Grant | None, setting
     if isinstance(limits, Refusal):
         return limits
     uses, usage = limits
-    return Decision(request, person, grant, links, uses, usage, sources, named.register_digest, named.rows_digest)
+    return Decision(
+        request=request,
+        person=person,
+        grant=grant,
+        chain=links,
+        digests=tuple(register.grant_digest(link) for link in links),
+        limits=uses,
+        usage=usage,
+        conditions=sources,
+        register_digest=named.register_digest,
+        rows_digest=named.rows_digest,
+    )
 
 
 def _standing(request: DecisionRequest, grant: Grant, register: Register, now: int) -> Refusal | None:

@@ -59,7 +59,9 @@ def decision_basis(decision: Decision) -> dict[str, Any]:
     binding = decision.binding
     return {
         "grants": [decision.grant.id],
-        "chain": [[link.id, link.version, link.digest] for link in decision.chain],
+        "chain": [
+            [link.id, link.version, digest] for link, digest in zip(decision.chain, decision.digests, strict=True)
+        ],
         "register": decision.register_digest,
         "rows": decision.rows_digest,
         "limit": None if binding is None else binding.limit.as_value(),

@@ -28,6 +28,8 @@ REFUSED = "command.refused"
 REPEATED = "refusal.repeated"
 CLOCK_CONFIRMED = "clock.confirmed"
 
+QUOTING = frozenset((Reason.CHECKS_FAILED, Reason.SHOWN_CHANGED))  # their details repeat text of the caller
+
 REPEATS_MAX = 500  # repeats in one entry; keeps it far below the entry limit
 
 
@@ -65,11 +67,12 @@ def fingerprint(key: bytes, purpose: str, text: str) -> str:
 
 def refusal_draft(subject: str, command: str, refusal: Refusal) -> EntryDraft:
     """The entry of a refusal. It holds no client text beyond typed ids."""
+    details = () if refusal.reason in QUOTING else refusal.details
     payload: dict[str, Any] = {
         "command": command,
         "reason": refusal.reason.value,
         "message": refusal.message,
-        "details": [list(pair) for pair in refusal.details],
+        "details": [list(pair) for pair in details],
     }
     return EntryDraft(REFUSED, 1, subject, payload)
 

@@ -94,7 +94,15 @@ class WriterProcess:
                 self._number,
                 type(command),
                 _getter(type(command))(command),
-                (actor.id, actor.kind.value, actor.person, actor.method, actor.sign_in, actor.on_behalf_of),
+                (
+                    actor.id,
+                    actor.kind.value,
+                    actor.person,
+                    actor.method,
+                    actor.sign_in,
+                    actor.on_behalf_of,
+                    actor.scope,
+                ),
                 request.command_id,
                 request.correlation_id,
             )
@@ -247,6 +255,18 @@ def _request_of(flat: tuple[Any, ...]) -> tuple[int, Request]:
     number, kind, values, actor, command_id, correlation_id = flat
     who = Actor(actor[0], ActorKind(actor[1]), *actor[2:])
     return number, Request(who, kind(*values), command_id, correlation_id)
+
+
+def _actor_values(actor: Actor) -> tuple[Any, ...]:
+    return (
+        actor.id,
+        actor.kind.value,
+        actor.person,
+        actor.method,
+        actor.sign_in,
+        actor.on_behalf_of,
+        actor.scope,
+    )
 
 
 _GETTERS: dict[type, Callable[[Any], tuple[Any, ...]]] = {}

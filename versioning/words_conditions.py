@@ -57,7 +57,8 @@ def _one(part: str, data: Sequence[DataField], currency: str) -> str:
     found = None if match is None else find(data, match[1])
     if match is None or found is None or found.below:
         return ""
-    return f"{path_words(match[1], data)} {_operator(match[2], _literal(match[3], found.field, currency), found.field.type)}"
+    value = _literal(match[3], found.field, currency)
+    return f"{path_words(match[1], data)} {_operator(match[2], value, found.field.type)}"
 
 
 def _operator(operator: str, literal: str, kind: str) -> str:

@@ -159,3 +159,10 @@ def test_a_grant_given_while_its_parent_was_suspended_is_void() -> None:
     event = status("ag_root", Status.SUSPENDED, CHILD.recorded_at, CHILD.recorded_at + DAY)
     register = replace(REGISTER, statuses=(event,))
     assert why(register) == "its parent was not in force when it was given"
+
+
+def test_what_the_grantor_held_is_asked_of_the_parent_as_it_stood_then() -> None:
+    """A parent amended later to begin later does not undo that it was held when the child was given."""
+    later = replace(ROOT, version=2, valid_from=T0 + 2 * DAY, recorded_at=T0 + 2 * DAY)
+    child = replace(CHILD, valid_from=T0 + 2 * DAY)
+    assert why(replace(REGISTER, grants=(ROOT, later, child))) == ""

@@ -1,0 +1,52 @@
+"""Founding an organisation: schema, keys, first entry, and the bootstrap ceremony of two named persons."""
+
+from dataclasses import dataclass
+
+from api.settings import Settings
+from api.wiring import build_writer
+from ledger.actor import SYSTEM
+from ledger.errors import BrokenInput
+from ledger.keys import create_keys
+from ledger.refusal import Refusal
+from ledger.service import OpenLog, Writer
+from ledger.work import Answer, Done, Request
+from migrations.upgrade import upgrade
+from rbac.service import HoldCeremony
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """`vkey` is to be pinned by whoever verifies; `persons` are (reference, person id)."""
+
+    log: str
+    origin: str
+    vkey: str
+    persons: tuple[tuple[str, str], ...]
+
+
+def found(settings: Settings, ceremony: HoldCeremony) -> Founded:
+    """Make a log and hold its ceremony; `BrokenInput` when there is one already or the ceremony does not fit."""
+    database = settings.database()
+    settings.create_secret()
+    if not settings.database_url:
+        (settings.folder / "logs" / settings.log).mkdir(parents=True, exist_ok=True, mode=0o700)
+    upgrade(database.url)
+    secrets = create_keys(settings.key_folder, settings.origin, settings.secret())
+    database.create_log(settings.log, settings.origin)
+    workings, connect = build_writer(settings)
+    writer = Writer(workings, connect)
+    try:
+        key = (secrets.signer.key_id, secrets.signer.vkey, "commit")
+        done(writer.run(Request(SYSTEM, OpenLog(settings.log, (key,)))))
+        held = done(writer.run(Request(SYSTEM, ceremony)))
+    finally:
+        writer.close()
+    persons = tuple((person["ref"], person["person"]) for person in held.result["persons"])
+    return Founded(settings.log, settings.origin, secrets.signer.vkey, persons)
+
+
+def done(answer: Answer) -> Done:
+    """The outcome of a command that the command line expects to be carried out; a refusal is `BrokenInput`."""
+    if isinstance(answer.outcome, Refusal):
+        raise BrokenInput(f"{answer.outcome.reason.value}: {answer.outcome.message}")
+    return answer.outcome

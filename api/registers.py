@@ -1,0 +1,131 @@
+"""What the checks of a blueprint look up: the organisation's registers as they stand in one unit of work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from governance.rules.types import Type
+from governance.service import Authorities, Register
+from ledger.errors import BrokenState
+from ledger.refusal import Refusal
+from ledger.work import UnitOfWork
+from rbac.effective import RoleHeld, scan
+from rbac.permission import FIELD_OBJECT, WHOLE, Action, Ask
+from rbac.permission import DataClass as FieldClass
+from rbac.roles import AccessPolicy
+from rbac.service import Access, every_held
+from versioning.blueprint import Blueprint, DataClass, DataField, Place, TypeName
+from versioning.check import check
+from versioning.feel import FEEL
+from versioning.finding import Finding
+from versioning.registers import Operation, People, Registers, Table
+from versioning.service import Blueprints, Versions
+
+REASON_CODES = frozenset(("ecoa-adverse-action",))
+"""Lists of reason codes; they are no governed artefact of their own yet, so those that ship are named here."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterChecks:
+    """`check_blueprint` for change control: every check of the language, none left out for want of a register."""
+
+    access: Access
+    authorities: Authorities
+    versions: Versions
+    blueprints: Blueprints
+    read_table: Any  # source -> an artefact with `.table`
+
+    def check(self, uow: UnitOfWork, blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Finding, ...]:
+        """Findings against the registers as they stand."""
+        return check(blueprint, self.registers(uow), FEEL, places)
+
+    def registers(self, uow: UnitOfWork) -> Registers:
+        """The organisation's registers."""
+        snapshot = self.access.snapshot(uow)
+        if isinstance(snapshot, Refusal):
+            raise BrokenState(snapshot.message)
+        policy = snapshot.policy
+        register = self.authorities.register(uow)
+        held = [assignment for assignment in every_held(uow) if assignment.in_force(uow.now)]
+        return Registers(
+            roles=frozenset(role.name for role in policy.roles),
+            decision_kinds=frozenset(p.decision_kind for g in register.newest_grants() for p in g.powers),
+            operations=self._operations(uow),
+            tables=self._tables(uow),
+            blueprints=self._blueprints(uow),
+            reason_codes=REASON_CODES,
+            may_read=lambda role, data_class: _may_read(policy, role, data_class),
+            people=People(
+                deciders=lambda kind, role: _deciders(register, uow.now, kind, _holders(policy, held, role)),
+                holders=lambda role: _holders(policy, held, role) or frozenset(),
+                authors=frozenset((uow.actor.person,)) if uow.actor.person else frozenset(),
+            ),
+        )
+
+    def _operations(self, uow: UnitOfWork) -> dict[str, Operation]:
+        found = {}
+        for name in self.versions.names(uow, "connector"):
+            version = self.versions.current(uow, "connector", name)
+            for operation in () if version is None else version.value["operations"]:
+                found[f"{name}.{operation}"] = Operation()
+        return found
+
+    def _tables(self, uow: UnitOfWork) -> dict[str, Table]:
+        found = {}
+        for name in self.versions.names(uow, "rule-table"):
+            version = self.versions.current(uow, "rule-table", name)
+            if version is None or version.source is None:
+                continue
+            table = self.read_table(version.source).table
+            takes = tuple(_field(column.name, column.type) for column in table.inputs)
+            found[name] = Table(takes, _field("result", table.result))
+        return found
+
+    def _blueprints(self, uow: UnitOfWork) -> dict[str, tuple[DataField, ...]]:
+        found = {}
+        for name in self.versions.names(uow, "blueprint"):
+            version = self.blueprints.current(uow, name)
+            if version is not None:
+                found[name] = version.blueprint.data
+        return found
+
+
+_DECLARED: dict[str, TypeName] = {
+    "string": "string",
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "date": "date",
+    "date and time": "date and time",
+    "money": "money",
+    "list": "list",
+}
+
+
+def _field(name: str, kind: Type) -> DataField:
+    declared = _DECLARED.get(kind.name, "duration" if "duration" in kind.name else "object")
+    properties = tuple(_field(inner, type_) for inner, type_ in kind.fields or ())
+    items = _field("item", kind.item) if kind.item is not None and kind.name == "list" else None
+    return DataField(name, declared, "internal", properties=properties, items=items)
+
+
+def _may_read(policy: AccessPolicy, role: str, data_class: DataClass) -> bool:
+    ask = Ask(WHOLE, FIELD_OBJECT[FieldClass(data_class)], Action.READ)
+    return scan(policy, role.removeprefix("role "), ask).permitted
+
+
+def _holders(policy: AccessPolicy, held: list[RoleHeld], role: str | None) -> frozenset[str] | None:
+    """Persons who hold a role, by itself or inside another; None when no role is asked for."""
+    if role is None:
+        return None
+    name = role.removeprefix("role ")
+    return frozenset(a.actor for a in held if a.actor.startswith("person:") and name in policy.paths(a.role))
+
+
+def _deciders(register: Register, now: int, kind: str, among: frozenset[str] | None) -> frozenset[str]:
+    """Persons with an authority in force for the decision kind, among those who hold the role if one is named."""
+    found: set[str] = set()
+    for grant in register.newest_grants():
+        if any(power.decision_kind == kind for power in grant.powers) and register.in_force(grant, now):
+            found |= register.persons(grant.grantee, now)
+    return frozenset(found if among is None else found & among)

@@ -1,0 +1,33 @@
+"""Conditions of grants as expressions of the rule language: what a register asks of the data of a case.
+
+A grant is written without knowing the data of every blueprint it will be used in, so names have no declared type here;
+what does not type or cannot be answered at the decision does not hold.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from governance.rules.compile import compile_expression, reads_of
+from governance.rules.parse import parse
+from governance.rules.types import ANY
+from ledger.errors import BrokenInput
+
+
+def condition_fault(source: str) -> str:
+    """What is wrong with the text of a condition, with its place; "" when it compiles."""
+    try:
+        roots = {path.partition(".")[0] for path in reads_of(parse(source, frozenset()))}
+        compile_expression(source, dict.fromkeys(sorted(roots), ANY))
+    except BrokenInput as error:
+        return str(error)
+    return ""
+
+
+def condition_value(source: str, context: Mapping[str, Any]) -> object:
+    """The value of a condition for the data of a case (values of the rule language); `BrokenInput` when it has none.
+
+    Names the data does not have are null, as they are for a path into it.
+    """
+    roots = {path.partition(".")[0] for path in reads_of(parse(source, frozenset(context)))}
+    scope = dict.fromkeys(sorted(roots | set(context)), ANY)
+    return compile_expression(source, scope).evaluate(context)

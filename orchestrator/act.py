@@ -1,0 +1,342 @@
+"""One command on the instances it touches: load, judge with the machine, follow to children and parents, record.
+
+Everything is asked and sealed before the first entry is staged, so a refusal leaves nothing behind. What a handler
+adds (outcome, reason, statement) goes onto the entry of the instance the command is about; the instances that only
+follow have their own entries after it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from ledger.actor import Actor, ActorKind
+from ledger.canonical import encode
+from ledger.entry import EntryDraft
+from ledger.errors import BrokenState
+from ledger.refusal import Reason, Refusal
+from ledger.work import UnitOfWork
+from orchestrator import entries, machine, resume, tables
+from orchestrator import transitions as t
+from orchestrator.commands import CancelInstance
+from orchestrator.fold import apply_one
+from orchestrator.fold_rows import instance_of
+from orchestrator.forms import start_fault
+from orchestrator.instance import RUNNING, Instance
+from orchestrator.paths import is_commitment, lay, root_of, value_at
+from orchestrator.plan import Plan, is_sealed, plan_of, strictest_class
+from orchestrator.ports import Deps
+from orchestrator.run import Failed, Inputs, Ruled
+from orchestrator.sealing import BUSINESS_KEY_PATH, Sealer, opened
+from orchestrator.tables import InstanceRow, LookupRow
+from orchestrator.transitions import Transition
+from versioning.blueprint import BlueprintVersion
+
+FOLLOWING_MAX = 50  # instances one command may touch; children that start children without end become an incident
+KEY_LENGTH_MAX = 200  # characters of a business key; it is an index key
+KEY_PURPOSE = "business key"
+MESSAGE_PURPOSE = "message key"
+
+NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected an instance of this organisation, found none")
+
+
+def acting(actor: Actor) -> str:
+    """Who counts as acting: the natural person, else the actor."""
+    return actor.person if actor.person is not None else actor.id
+
+
+def is_person(actor: Actor) -> bool:
+    """Whether a natural person acts by a sign-in of their own and not by a key."""
+    return actor.kind is ActorKind.PERSON and actor.person is not None and actor.method != "api-key"
+
+
+class Subject:
+    """One instance within a command: its row (None when it starts now), its state so far and its transitions."""
+
+    __slots__ = ("_read", "_recorded", "instance", "kind", "laid", "plan", "row", "sealed", "sealer", "uow")
+
+    def __init__(self, uow: UnitOfWork, row: InstanceRow, plan: Plan, instance: Instance) -> None:
+        self.uow = uow
+        self.row = row
+        self.plan = plan
+        self.instance = instance
+        self.kind = entries.INSTANCE_ADVANCED
+        self.sealed: list[Transition] = []
+        self.laid: dict[str, Any] = {}
+        self.sealer = Sealer(uow, plan, row.id, row.data_subject)
+        self._recorded: dict[str, str] | None = None
+        self._read: dict[str, Any] = {}
+
+    def recorded(self, name: str) -> Any:
+        """A variable as it stood in its row before this command: with commitments."""
+        if self._recorded is None:
+            rows = self.uow.group(tables.VARIABLE, self.row.id) if self.row.revision else ()
+            self._recorded = {row.name: row.value for row in rows}
+        text = self._recorded.get(name)
+        return None if text is None else orjson.loads(text)
+
+    def read(self, name: str) -> Any:
+        """A variable in clear, as this command has left it so far."""
+        if name in self.laid:
+            return self.laid[name]
+        if name not in self._read:
+            value = self.recorded(name)
+            if is_sealed(self.plan.strictest.get(name, "confidential")):
+                value = opened(self.uow, self.row.id, name, value)
+            self._read[name] = value
+        return self._read[name]
+
+    def context(self, source: str) -> dict[str, Any]:
+        """The variables an expression may read, in clear."""
+        return {name: self.read(name) for name in self.plan.reads(source)}
+
+    def take(self, transition: Transition) -> None:
+        """Take a transition into the state and, sealed, into what will be recorded."""
+        if isinstance(transition, t.VariableSet):
+            root = root_of(transition.path)
+            rest = transition.path[len(root) + 1 :]
+            self.laid[root] = lay(self.read(root), rest, transition.value)
+        self.instance = apply_one(self.instance, transition)
+        self.sealed.append(self.sealer.transition(transition, self._step_of, self.read))
+
+    def _step_of(self, number: int) -> Any:
+        activation = self.instance.activation(number)
+        if activation is None:
+            raise BrokenState(f"expected a live activation {number}, found none")
+        return self.plan.steps[activation.step]
+
+
+class Act:
+    """One command. `subjects` are the instances it touches, in the order in which it came to them."""
+
+    def __init__(self, uow: UnitOfWork, deps: Deps) -> None:
+        self.uow = uow
+        self.deps = deps
+        self.subjects: dict[str, Subject] = {}
+        self._lookups: list[LookupRow] = []
+        self._taken_keys: set[tuple[str, str]] = set()
+
+    def load(self, instance_id: str) -> Subject | None:
+        """An instance by id, once per command; None when there is none."""
+        subject = self.subjects.get(instance_id)
+        if subject is None:
+            row = self.uow.get(tables.INSTANCE, instance_id)
+            if row is None:
+                return None
+            version = self.deps.versions.get(self.uow, row.version)
+            if version is None:
+                raise BrokenState(f"expected blueprint version {row.version}, found none")
+            subject = Subject(self.uow, row, plan_of(version), instance_of(row))
+            self.subjects[instance_id] = subject
+        return subject
+
+    def inputs(self, subject: Subject) -> Inputs:
+        """What the machine may ask about this instance in this command."""
+        version = subject.plan.version
+
+        def rules(table: str, arguments: Mapping[str, Any]) -> Ruled | Failed:
+            return self.deps.rules.evaluate(self.uow, version, table, arguments)
+
+        evaluate = self.deps.expressions(subject.plan)
+        return Inputs(self.uow.now, acting(self.uow.actor), subject.read, evaluate, rules)
+
+    def do(self, subject: Subject, command: Any) -> Refusal | None:
+        """Carry a command out on one instance and follow what it starts and ends in others."""
+        said = machine.step(subject.instance, subject.plan, command, self.inputs(subject))
+        if isinstance(said, Refusal):
+            return said
+        left = {transition.activation for transition in said if isinstance(transition, t.StepLeft)}
+        over: str | None = None
+        requests = []
+        for transition in said:
+            if isinstance(transition, t.ChildRequested):
+                if transition.activation not in left:
+                    requests.append(transition)
+                subject.instance = apply_one(subject.instance, transition)
+                continue
+            subject.take(transition)
+            if isinstance(transition, t.MessageSubscribed):
+                self._remember_message(subject, transition)
+            elif isinstance(transition, t.ChildCancelled):
+                self._cancel_child(transition.instance)
+            elif isinstance(transition, t.InstanceEnded | t.InstanceCancelled):
+                over = transition.outcome if isinstance(transition, t.InstanceEnded) else ""
+        for request in requests:
+            self._start_child(subject, request)
+        if over is not None and subject.row.parent:
+            self._tell_parent(subject, over)
+        return None
+
+    def start(
+        self, version: BlueprintVersion, started: t.InstanceStarted, data: Mapping[str, Any]
+    ) -> Subject | Refusal:
+        """Start an instance: key and data are checked here, the rest by the caller. `started.key` is in clear."""
+        subject = self._prepare(version, started, data)
+        if isinstance(subject, Refusal):
+            return subject
+        return self._begin(subject, started, data) or subject
+
+    def _prepare(
+        self, version: BlueprintVersion, started: t.InstanceStarted, data: Mapping[str, Any]
+    ) -> Subject | Refusal:
+        plan = plan_of(version)
+        refusal = start_fault(plan, data) or self._key_fault(plan, started.key)
+        if refusal is not None:
+            return refusal
+        instance_id = self.uow.ids.ordered("pi", self.uow.now)
+        about_somebody = any(field.data_subject for field in plan.fields.values())
+        row = _new_row(instance_id, started, self.uow.ids.random("ds_") if about_somebody else "")
+        subject = Subject(self.uow, row, plan, Instance(instance_id))
+        subject.kind = entries.INSTANCE_STARTED
+        self.subjects[instance_id] = subject
+        self._remember_key(subject, started.key)
+        return subject
+
+    def _begin(self, subject: Subject, started: t.InstanceStarted, data: Mapping[str, Any]) -> Refusal | None:
+        key = started.key
+        if self._key_is_sealed(subject.plan):
+            field = subject.plan.field_at(subject.plan.version.blueprint.start.key)
+            data_class = "confidential" if field is None else strictest_class(field)
+            key = subject.sealer.seal(BUSINESS_KEY_PATH, key, data_class)
+        started = started._replace(key=key, data_subject=subject.row.data_subject)
+        return self.do(subject, resume.Begin(started, data))
+
+    def record(self, about: Subject, kind: str, payload: Mapping[str, Any], envelope: Mapping[str, Any]) -> None:
+        """Stage all entries: first the instance the command is about, then those that followed.
+
+        `envelope` may hold `basis` and `refs`, `drafts` (entries of other rooms that go with this one).
+        """
+        about.kind = kind
+        for lookup in self._lookups:
+            self.uow.put(tables.LOOKUP, lookup)
+        for subject in sorted(self.subjects.values(), key=lambda one: one is not about):
+            if not subject.sealed:
+                continue
+            own = subject is about
+            transitions = [t.to_value(transition) for transition in subject.sealed]
+            body = {"transitions": transitions, **(payload if own else {})}
+            self.uow.stage(
+                EntryDraft(
+                    subject.kind,
+                    entries.SCHEMA,
+                    subject.row.id,
+                    body,
+                    refs={"blueprint": subject.row.blueprint, **(envelope.get("refs", {}) if own else {})},
+                    basis={"blueprint": subject.row.version, **(envelope.get("basis", {}) if own else {})},
+                )
+            )
+        for draft in envelope.get("drafts", ()):
+            self.uow.stage(draft)
+
+    # Keys
+
+    def _key_fault(self, plan: Plan, key: Any) -> Refusal | None:
+        if type(key) is not str or not key or len(key) > KEY_LENGTH_MAX:
+            return Refusal(Reason.INVALID_DATA, f"expected a business key of 1 to {KEY_LENGTH_MAX} characters")
+        blueprint = plan.version.blueprint
+        holder = self._holder_of(plan, key)
+        taken = (blueprint.id, key) in self._taken_keys
+        if holder is not None and not taken:
+            row = self.uow.get(tables.INSTANCE, holder)
+            taken = row is not None and (blueprint.start.reuse == "never" or row.status == "active")
+        if taken:
+            details = () if holder is None else (("instance", holder),)
+            return Refusal(Reason.BUSINESS_KEY_TAKEN, "expected a new business key, found an instance with it", details)
+        return None
+
+    def _holder_of(self, plan: Plan, key: str) -> str | None:
+        """The newest instance of the blueprint with this key."""
+        blueprint = plan.version.blueprint.id
+        if self._key_is_sealed(plan):
+            rows = self.uow.group(tables.LOOKUP, KEY_PURPOSE, self.deps.mac(f"{blueprint}\n{key}"))
+            return max((row.instance for row in rows), default=None)  # ids are time-ordered
+        found = self.uow.get(tables.BUSINESS_KEY, blueprint, encode(key).decode())
+        return None if found is None else found.instance
+
+    def _key_is_sealed(self, plan: Plan) -> bool:
+        field = plan.field_at(plan.version.blueprint.start.key)
+        return field is None or is_sealed(strictest_class(field))
+
+    def _remember_key(self, subject: Subject, key: str) -> None:
+        blueprint = subject.row.blueprint
+        self._taken_keys.add((blueprint, key))
+        if self._key_is_sealed(subject.plan):
+            self._lookups.append(LookupRow(KEY_PURPOSE, self.deps.mac(f"{blueprint}\n{key}"), subject.row.id, 0))
+
+    def _remember_message(self, subject: Subject, transition: t.MessageSubscribed) -> None:
+        sealed = subject.sealed[-1]
+        assert isinstance(sealed, t.MessageSubscribed)
+        if is_commitment(sealed.key):
+            mac = self.deps.mac(f"{transition.message}\n{encode(transition.key).decode()}")
+            self._lookups.append(LookupRow(MESSAGE_PURPOSE, mac, subject.row.id, transition.activation))
+
+    # Children and parents
+
+    def _start_child(self, parent: Subject, request: t.ChildRequested) -> None:
+        activation = parent.instance.activation(request.activation)
+        if activation is None or activation.state != RUNNING:
+            return  # an earlier child of this command has ended and taken the parent past this step
+        version = self.deps.versions.current(self.uow, request.blueprint)
+        if version is None or len(self.subjects) >= FOLLOWING_MAX:
+            code = "NO_SUCH_BLUEPRINT" if version is None else "CHILD_LIMIT"
+            self.do(parent, resume.FailChild(request.activation, "", code))
+            return
+        data = {name: value for name, value in request.arguments.items() if value is not None}
+        key = value_at(data, version.blueprint.start.key)
+        started = t.InstanceStarted(
+            blueprint=request.blueprint,
+            version=version.digest,
+            number=version.number,
+            key=key,
+            initiator=parent.row.initiator,
+            domain=parent.row.domain,
+            parent=parent.row.id,
+            parent_activation=request.activation,
+        )
+        # The child may end at once and tell its parent, so the parent learns of it first.
+        child = self._prepare(version, started, data)
+        if isinstance(child, Refusal):
+            self.do(parent, resume.FailChild(request.activation, "", f"CHILD_{child.reason.value}"))
+            return
+        parent.take(t.ChildStarted(request.activation, child.row.id))
+        self._begin(child, started, data)
+
+    def _cancel_child(self, instance_id: str) -> None:
+        child = self.load(instance_id)
+        if child is not None and child.instance.status == "active":
+            child.kind = entries.INSTANCE_CANCELLED
+            self.do(child, CancelInstance(instance_id, resume.PARENT_CANCELLED))
+
+    def _tell_parent(self, child: Subject, outcome: str) -> None:
+        parent = self.load(child.row.parent)
+        if parent is None:
+            raise BrokenState(f"expected the parent of {child.row.id}, found none")
+        activation = parent.instance.activation(child.row.parent_activation)
+        if activation is None or activation.holder != child.row.id:
+            return  # the parent has left the step; it was the parent that ended the child
+        if child.instance.status == "ended":
+            self.do(parent, resume.EndChild(activation.number, child.row.id, outcome))
+        else:
+            self.do(parent, resume.FailChild(activation.number, child.row.id, "CHILD_CANCELLED"))
+
+
+def _new_row(instance_id: str, started: t.InstanceStarted, data_subject: str) -> InstanceRow:
+    return InstanceRow(
+        id=instance_id,
+        blueprint=started.blueprint,
+        version=started.version,
+        number=started.number,
+        status="new",
+        outcome="",
+        revision=0,
+        next_number=1,
+        marking="[]",
+        business_key="",
+        initiator=started.initiator,
+        domain=started.domain,
+        data_subject=data_subject,
+        parent=started.parent,
+        parent_activation=started.parent_activation,
+        started_at=0,
+        ended_at=None,
+    )

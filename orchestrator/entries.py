@@ -1,0 +1,29 @@
+"""The kinds of entries the orchestrator writes, each with its schema number. The subject is the instance.
+
+A kind names the act; `payload.transitions` lists all that followed from it, in order. Where one command touches
+several instances (a child ends and its parent goes on) each has an entry of its own; one that only follows is
+`instance.advanced`, or `instance.started` and `instance.cancelled` where that is what happened to it.
+"""
+
+SCHEMA = 1
+
+INSTANCE_STARTED = "instance.started"
+INSTANCE_ADVANCED = "instance.advanced"
+INSTANCE_CANCELLED = "instance.cancelled"
+TASK_CLAIMED = "task.claimed"
+TASK_RELEASED = "task.released"
+TASK_COMPLETED = "task.completed"
+JOB_COMPLETED = "job.completed"
+JOB_FAILED = "job.failed"
+CALL_STARTED = "call.started"
+CALL_SUCCEEDED = "call.succeeded"
+CALL_FAILED = "call.failed"
+TIMER_FIRED = "timer.fired"
+MESSAGE_CORRELATED = "message.correlated"
+INCIDENT_RESOLVED = "incident.resolved"
+
+KINDS = (
+    INSTANCE_STARTED, INSTANCE_ADVANCED, INSTANCE_CANCELLED, TASK_CLAIMED, TASK_RELEASED, TASK_COMPLETED,
+    JOB_COMPLETED, JOB_FAILED, CALL_STARTED, CALL_SUCCEEDED, CALL_FAILED, TIMER_FIRED, MESSAGE_CORRELATED,
+    INCIDENT_RESOLVED,
+)  # fmt: skip

@@ -1,0 +1,172 @@
+"""Handlers of commands about instances: start, cancel, correlate a message, fire a timer, resolve an incident."""
+
+from typing import Any
+
+import orjson
+
+from ledger.actor import ActorKind
+from ledger.canonical import encode
+from ledger.refusal import Reason, Refusal
+from ledger.work import Done, UnitOfWork
+from orchestrator import commands as c
+from orchestrator import entries, resume, tables
+from orchestrator import transitions as t
+from orchestrator.act import MESSAGE_PURPOSE, NOT_FOUND, Act, Subject, acting
+from orchestrator.paths import value_at
+from orchestrator.plan import role_name
+from orchestrator.ports import Deps
+from orchestrator.sealing import reason_path
+
+WHOLE = "organisation"  # the domain that every other lies in
+
+
+def not_the_system(uow: UnitOfWork) -> Refusal | None:
+    """Timers and calls are moved by the runner alone."""
+    if uow.actor.kind is ActorKind.SYSTEM:
+        return None
+    return Refusal(Reason.DENIED, "expected the runner, found another actor")
+
+
+def start_instance(deps: Deps, uow: UnitOfWork, command: c.StartInstance) -> Done | Refusal:
+    """Start an instance of the version in force, or of a released one named by digest."""
+    if command.version is None:
+        version = deps.versions.current(uow, command.blueprint)
+    else:
+        version = deps.versions.get(uow, command.version)
+    if version is None or version.blueprint.id != command.blueprint:
+        return Refusal(Reason.NOT_FOUND, "expected a released blueprint, found none")
+    permit = deps.access.check(uow, uow.actor, command.domain, "instance", "start")
+    if isinstance(permit, Refusal):
+        return permit
+    rule = version.blueprint.start
+    role = role_name(rule.requires)
+    if role and not deps.access.holds(uow, uow.actor, command.domain, role):
+        return Refusal(Reason.NO_RULE, f"expected role `{role}`, found it not held")
+    if rule.by != "api":
+        return Refusal(Reason.WRONG_STATE, "expected a blueprint that is started by api, found one started by message")
+    data = dict(command.data)
+    if "." not in rule.key:
+        data.setdefault(rule.key, command.business_key)
+    if value_at(data, rule.key) != command.business_key:
+        return Refusal(Reason.INVALID_DATA, f"expected the business key at `{rule.key}`")
+    started = t.InstanceStarted(
+        blueprint=command.blueprint,
+        version=version.digest,
+        number=version.number,
+        key=command.business_key,
+        initiator=acting(uow.actor),
+        domain=command.domain,
+    )
+    act = Act(uow, deps)
+    subject = act.start(version, started, data)
+    if isinstance(subject, Refusal):
+        return subject
+    result = {"instance": subject.row.id, **_state(subject)}
+    refs = {"person": uow.actor.person} if uow.actor.person is not None else {}
+    act.record(
+        subject, entries.INSTANCE_STARTED, {"result": result}, {"basis": {"permit": permit.as_basis()}, "refs": refs}
+    )
+    return Done("started", result)
+
+
+def _state(subject: Subject) -> dict[str, Any]:
+    return {"status": subject.instance.status, "revision": subject.instance.revision + 1}
+
+
+def cancel_instance(deps: Deps, uow: UnitOfWork, command: c.CancelInstance) -> Done | Refusal:
+    """End an instance before its time, with everything open in it and below it."""
+    act = Act(uow, deps)
+    subject = act.load(command.instance_id)
+    if subject is None:
+        return NOT_FOUND
+    permit = deps.access.check(uow, uow.actor, subject.row.domain, "instance", "cancel")
+    if isinstance(permit, Refusal):
+        return permit
+    refusal = act.do(subject, c.CancelInstance(command.instance_id))
+    if refusal is not None:
+        return refusal
+    result = {"instance": subject.row.id, **_state(subject)}
+    payload: dict[str, Any] = {"result": result}
+    if command.reason:
+        payload["reason"] = subject.sealer.seal("cancelled.reason", command.reason, "confidential")
+    act.record(subject, entries.INSTANCE_CANCELLED, payload, {"basis": {"permit": permit.as_basis()}})
+    return Done("cancelled", result)
+
+
+def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refusal:
+    """Deliver a message to the instance that waits for this name and key; of several to the one that waits longest."""
+    permit = deps.access.check(uow, uow.actor, WHOLE, "message", "correlate")
+    if isinstance(permit, Refusal):
+        return permit
+    act = Act(uow, deps)
+    for instance_id, number in _waiting(deps, uow, command):
+        subject = act.load(instance_id)
+        if subject is None:
+            continue
+        activation = subject.instance.activation(number)
+        if activation is None or activation.state != "waiting":
+            continue
+        refusal = act.do(subject, resume.Deliver(number, command.data))
+        if refusal is not None:
+            return refusal
+        result = {"instance": instance_id, "message": command.message, **_state(subject)}
+        act.record(subject, entries.MESSAGE_CORRELATED, {"result": result}, {"basis": {"permit": permit.as_basis()}})
+        return Done("correlated", result)
+    return Refusal(Reason.NOT_FOUND, "expected an instance that waits for this message, found none")
+
+
+def _waiting(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> list[tuple[str, int]]:
+    key = encode(command.key).decode()
+    found = uow.query(
+        "SELECT instance, number FROM subscription"
+        " WHERE log_id = {log} AND message = ? AND key = ? AND state = 'open' ORDER BY instance, number LIMIT 20",
+        (command.message, key),
+    )
+    sealed = uow.group(tables.LOOKUP, MESSAGE_PURPOSE, deps.mac(f"{command.message}\n{key}"))
+    return sorted([*((row[0], row[1]) for row in found), *((row.instance, row.number) for row in sealed)])
+
+
+def fire_timer(deps: Deps, uow: UnitOfWork, command: c.FireTimer) -> Done | Refusal:
+    """Fire a due timer. The row's instant is part of the command, so one timer fires once whoever sends it."""
+    refusal = not_the_system(uow)
+    if refusal is not None:
+        return refusal
+    act = Act(uow, deps)
+    subject = act.load(c.split_timer_id(command.timer_id)[0])
+    if subject is None:
+        return NOT_FOUND
+    refusal = act.do(subject, command)
+    if refusal is not None:
+        return refusal
+    act.record(subject, entries.TIMER_FIRED, {"result": _state(subject)}, {})
+    return Done("fired", _state(subject))
+
+
+def resolve_incident(deps: Deps, uow: UnitOfWork, command: c.ResolveIncident) -> Done | Refusal:
+    """Let a held activation go on: again, with corrected data, or past the step. By the role it is held for."""
+    act = Act(uow, deps)
+    instance_id, number = c.split_id(command.incident_id)
+    subject = act.load(instance_id)
+    row = uow.get(tables.INCIDENT, instance_id, number)
+    if subject is None or row is None:
+        return Refusal(Reason.NOT_FOUND, "expected an incident of this organisation, found none")
+    permit = deps.access.check(uow, uow.actor, subject.row.domain, "incident", "resolve")
+    if isinstance(permit, Refusal):
+        return permit
+    if not deps.access.holds(uow, uow.actor, subject.row.domain, row.role):
+        return Refusal(Reason.NO_RULE, f"expected role `{row.role}`, for which the incident is held")
+    refusal = act.do(subject, command)
+    if refusal is not None:
+        return refusal
+    result = _state(subject)
+    payload: dict[str, Any] = {"result": result, "incident": number}
+    if command.reason:
+        payload["reason"] = subject.sealer.seal(reason_path(number), command.reason, "confidential")
+    act.record(subject, entries.INCIDENT_RESOLVED, payload, {"basis": {"permit": permit.as_basis()}})
+    return Done("resolved", result)
+
+
+def arguments_of(text: str) -> dict[str, Any]:
+    """Recorded arguments of a job or call."""
+    value: dict[str, Any] = orjson.loads(text)
+    return value

@@ -1,0 +1,388 @@
+"""Handlers of commands about tasks: claim, release, state, complete - forms and decisions.
+
+A decision needs four yeses, all under the head lock and at one instant: the state of the task (the machine), the
+access policy, the named authority with its duties, and what was shown being what is recorded now. Only then is the
+statement signed, its nonce used up, and the decision recorded with everything it rests on.
+"""
+
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import orjson
+
+from governance.decision import DecisionRequest
+from governance.duties import DutyFacts, check_duties
+from governance.signature import VALID_FOR, Statement, compare, signature_of
+from ledger.canonical import encode
+from ledger.clock import SECOND
+from ledger.entry import EntryDraft
+from ledger.refusal import Reason, Refusal
+from ledger.work import Done, UnitOfWork
+from orchestrator import commands as c
+from orchestrator import entries, tables
+from orchestrator.act import Act, Subject, acting, is_person
+from orchestrator.instance import TASK_STATES, Activation
+from orchestrator.ports import Decided, Deps, Permitted
+from orchestrator.run import Failed
+from orchestrator.sealing import reason_path
+from orchestrator.shown import differences, shown_digest, view
+from versioning.blueprint import DecideStep, TaskStep
+
+SIGNED_WITHIN = 5 * 60 * SECOND  # the factor was entered this shortly before; the person is still there
+NONCE_BYTES_PREFIX = "st_"
+
+_NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected a task of this organisation, found none")
+_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
+
+
+class Amount(NamedTuple):
+    """Money as authority measures it."""
+
+    amount: Decimal
+    currency: str
+
+
+class _Task(NamedTuple):
+    """A task a command is about, with its step."""
+
+    subject: Subject
+    activation: Activation
+    step: TaskStep | DecideStep
+
+
+class _Allowed(NamedTuple):
+    """What a completion rests on: the permit, and for decisions the authority and what was measured."""
+
+    permit: Permitted
+    decided: Decided | None = None
+    measure: Any = None
+
+
+def _find(act: Act, task_id: str) -> _Task | Refusal:
+    instance_id, number = c.split_id(task_id)
+    subject = act.load(instance_id)
+    row = None if subject is None else act.uow.get(tables.TASK, instance_id, number)
+    if subject is None or row is None:
+        return _NOT_FOUND
+    activation = subject.instance.activation(number)
+    if activation is None or activation.state not in TASK_STATES:
+        return Refusal(Reason.WRONG_STATE, f"expected an open task, found it {row.state}")
+    step = subject.plan.steps[activation.step]
+    assert isinstance(step, TaskStep | DecideStep)
+    return _Task(subject, activation, step)
+
+
+def claim_task(deps: Deps, uow: UnitOfWork, command: c.ClaimTask) -> Done | Refusal:
+    """Take a task for oneself: a candidate of its role, and nobody else at the same time."""
+    act = Act(uow, deps)
+    found = _find(act, command.task_id)
+    if isinstance(found, Refusal):
+        return found
+    if not is_person(uow.actor):
+        return _NOT_A_PERSON
+    permit = deps.access.check(uow, uow.actor, found.subject.row.domain, "task", "claim")
+    if isinstance(permit, Refusal):
+        return permit
+    row = uow.get(tables.TASK, found.subject.row.id, found.activation.number)
+    role = "" if row is None else row.role
+    if role and not deps.access.holds(uow, uow.actor, found.subject.row.domain, role):
+        return Refusal(Reason.NO_RULE, f"expected role `{role}`, to which the task is offered")
+    return _changed(act, found.subject, command, (entries.TASK_CLAIMED, "claimed", permit))
+
+
+def release_task(deps: Deps, uow: UnitOfWork, command: c.ReleaseTask) -> Done | Refusal:
+    """Give a claimed task back to its role."""
+    act = Act(uow, deps)
+    found = _find(act, command.task_id)
+    if isinstance(found, Refusal):
+        return found
+    permit = deps.access.check(uow, uow.actor, found.subject.row.domain, "task", "claim")
+    if isinstance(permit, Refusal):
+        return permit
+    return _changed(act, found.subject, command, (entries.TASK_RELEASED, "released", permit))
+
+
+def _changed(act: Act, subject: Subject, command: Any, rest: tuple[str, str, Permitted]) -> Done | Refusal:
+    kind, outcome, permit = rest
+    number = c.split_id(command.task_id)[1]
+    refusal = act.do(subject, command)
+    if refusal is not None:
+        return refusal
+    activation = subject.instance.activation(number)
+    result = {"task": command.task_id, "revision": 0 if activation is None else activation.revision}
+    act.record(subject, kind, {"result": result}, {"basis": {"permit": permit.as_basis()}})
+    return Done(outcome, result)
+
+
+def state_statement(deps: Deps, uow: UnitOfWork, command: c.StateStatement) -> Done | Refusal:
+    """The statement to sign, with a nonce that is good once. Nothing is recorded until it is signed."""
+    act = Act(uow, deps)
+    found = _find(act, command.task_id)
+    if isinstance(found, Refusal):
+        return found
+    if not isinstance(found.step, DecideStep) or found.step.sign is None:
+        return Refusal(Reason.WRONG_STATE, "expected a decision that is signed, found another task")
+    if command.outcome not in found.step.outcomes:
+        return Refusal(Reason.UNKNOWN_OUTCOME, f"expected one of {', '.join(found.step.outcomes)}")
+    shown = view(found.step.shows, found.subject.recorded)
+    if command.shown_digest and command.shown_digest != shown_digest(shown):
+        return _shown_changed((), shown)
+    allowed = _allow(act, found, command.outcome)
+    if isinstance(allowed, Refusal):
+        return allowed
+    reason = None
+    if command.reason:
+        number = found.activation.number
+        reason = encode(found.subject.sealer.seal(reason_path(number), command.reason, "confidential")).decode()
+    statement = _statement(uow, found, allowed, (command.outcome, reason, shown_digest(shown)))
+    uow.put(
+        tables.STATEMENT,
+        tables.StatementRow(
+            nonce=statement.nonce,
+            instance=found.subject.row.id,
+            number=found.activation.number,
+            statement=encode(statement.as_value()).decode(),
+            shown=encode(shown).decode(),
+            expires_at=statement.expires_at,
+        ),
+    )
+    return Done("stated", {"statement": statement.as_value(), "shown": shown, "nonce": statement.nonce})
+
+
+def _statement(
+    uow: UnitOfWork, found: _Task, allowed: _Allowed, said: tuple[str, str | None, str], nonce: str = ""
+) -> Statement:
+    outcome, reason, digest = said
+    assert isinstance(found.step, DecideStep)
+    assert found.step.sign is not None
+    assert allowed.decided is not None
+    return Statement(
+        person=acting(uow.actor),
+        outcome=outcome,
+        meaning=found.step.sign.meaning,
+        capacity=allowed.decided.capacity,
+        reason=reason,
+        shown_digest=digest,
+        instance=found.subject.row.id,
+        step=found.step.id,
+        blueprint_digest=found.subject.row.version,
+        grant_digest=allowed.decided.grant_digest,
+        data_revision=found.activation.revision,
+        stated_at=uow.now,
+        expires_at=uow.now + VALID_FOR,
+        nonce=nonce or uow.ids.random(NONCE_BYTES_PREFIX),
+    )
+
+
+def complete_task(deps: Deps, uow: UnitOfWork, command: c.CompleteTask) -> Done | Refusal:
+    """Complete a form or take a decision, once."""
+    act = Act(uow, deps)
+    found = _find(act, command.task_id)
+    if isinstance(found, Refusal):
+        return found
+    if not is_person(uow.actor):
+        return _NOT_A_PERSON
+    shown = view(found.step.shows, found.subject.recorded)
+    allowed = _allow(act, found, command.outcome)
+    if isinstance(allowed, Refusal):
+        return allowed
+    payload: dict[str, Any] = {"task": found.activation.number}
+    refusal = act.do(found.subject, command)
+    if refusal is not None:
+        return refusal
+    bound = _bind(act, (found, allowed), command, shown)
+    if isinstance(bound, Refusal):
+        return bound
+    payload.update(bound)
+    result: dict[str, Any] = {"task": command.task_id, "instance": found.subject.row.id}
+    result["status"] = found.subject.instance.status
+    if command.outcome:
+        result["outcome"] = command.outcome
+    payload["result"] = result
+    act.record(found.subject, entries.TASK_COMPLETED, payload, _envelope(uow, allowed))
+    return Done(command.outcome or "completed", result)
+
+
+def _envelope(uow: UnitOfWork, allowed: _Allowed) -> dict[str, Any]:
+    basis: dict[str, Any] = {"permit": allowed.permit.as_basis()}
+    refs = {} if uow.actor.person is None else {"person": str(uow.actor.person)}
+    drafts: tuple[EntryDraft, ...] = ()
+    if allowed.decided is not None:
+        basis["decision"] = allowed.decided.basis
+        refs["grant"] = allowed.decided.grant
+        drafts = tuple(allowed.decided.drafts)
+    return {"basis": basis, "refs": refs, "drafts": drafts}
+
+
+def _allow(act: Act, found: _Task, outcome: str) -> _Allowed | Refusal:
+    """Access for both, then duties for a form and named authority for a decision."""
+    uow, deps, subject = act.uow, act.deps, found.subject
+    if not is_person(uow.actor):
+        return _NOT_A_PERSON
+    decides = isinstance(found.step, DecideStep)
+    permit = deps.access.check(uow, uow.actor, subject.row.domain, "task", "decide" if decides else "complete")
+    if isinstance(permit, Refusal):
+        return permit
+    if isinstance(found.step, TaskStep):
+        if found.step.duties:
+            persons = [str(one) for one in (uow.actor.person, uow.actor.on_behalf_of) if one is not None]
+            refusal = check_duties(found.step.duties, persons, _facts(uow, subject))
+            if refusal is not None:
+                return refusal
+        return _Allowed(permit)
+    if found.activation.holder and found.activation.holder != acting(uow.actor):
+        return Refusal(Reason.CLAIMED_BY_OTHER, "expected a task you have claimed, found one claimed by somebody else")
+    if outcome not in found.step.outcomes:
+        return Refusal(Reason.UNKNOWN_OUTCOME, f"expected one of {', '.join(found.step.outcomes)}")
+    return _decide(act, found, outcome, permit)
+
+
+def _decide(act: Act, found: _Task, outcome: str, permit: Permitted) -> _Allowed | Refusal:
+    uow, subject, step = act.uow, found.subject, found.step
+    assert isinstance(step, DecideStep)
+    measured = None
+    if step.measure:
+        measured = act.deps.expressions(subject.plan)(step.measure, subject.context(step.measure))
+        if type(measured) is Failed:
+            return Refusal(Reason.INVALID_DATA, f"expected a measure, found {measured.code}")
+    decided = act.deps.authorities.decide(
+        uow,
+        DecisionRequest(
+            person=uow.actor.person,
+            domain=subject.row.domain,
+            decision_kind=step.authority,
+            blueprint=subject.row.blueprint,
+            step=step.id,
+            outcome=outcome,
+            measure=amount_of(measured),
+            on_behalf_of=uow.actor.on_behalf_of,
+            duties=step.duties,
+            facts=_facts(uow, subject),
+            context=_Lazy(subject),
+        ),
+    )
+    if isinstance(decided, Refusal):
+        return decided
+    return _Allowed(permit, decided, measured)
+
+
+class _Lazy(dict[str, Any]):
+    """The data of an instance for conditions of grants: a variable is opened when it is asked for."""
+
+    def __init__(self, subject: Subject) -> None:
+        super().__init__()
+        self._subject = subject
+
+    def __missing__(self, name: str) -> Any:
+        if name not in self._subject.plan.fields:
+            raise KeyError(name)
+        return self._subject.read(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """As of any mapping."""
+        return self[name] if name in self._subject.plan.fields else default
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._subject.plan.fields
+
+
+def amount_of(value: Any) -> Amount | Decimal | None:
+    """What limits are measured on: money, a plain number, or nothing."""
+    if type(value) is dict and value.keys() == {"amount", "currency"}:
+        return Amount(Decimal(value["amount"]), value["currency"])
+    if type(value) is dict and value.keys() == {"$decimal"}:
+        return Decimal(value["$decimal"])
+    if type(value) is int or (type(value) is str and value[:1].isdecimal()):
+        return Decimal(value)
+    return None
+
+
+def _facts(uow: UnitOfWork, subject: Subject) -> DutyFacts:
+    actors: dict[str, tuple[str, ...]] = {}
+    for row in uow.group(tables.STEP_ACTOR, subject.row.id):
+        actors[row.step] = (*actors.get(row.step, ()), row.person)
+    version = subject.plan.version
+    return DutyFacts(subject.row.initiator, tuple(actors.items()), version.authors, version.approvers)
+
+
+def _bind(
+    act: Act, task: tuple[_Task, _Allowed], command: c.CompleteTask, shown: dict[str, Any]
+) -> dict[str, Any] | Refusal:
+    """What the person saw, said and signed, as it goes into the entry."""
+    found, allowed = task
+    subject, number = found.subject, found.activation.number
+    digest = shown_digest(shown)
+    payload: dict[str, Any] = {}
+    if found.step.shows:
+        asked = command.shown_digest or isinstance(found.step, DecideStep)
+        if asked and command.shown_digest != digest and not command.statement_nonce:
+            return _shown_changed((), shown)
+        payload["shown"] = shown
+        payload["shown_digest"] = digest
+    if command.reason_code:
+        payload["reason_code"] = command.reason_code
+    if isinstance(found.step, DecideStep):
+        if allowed.measure is not None:
+            measure_class = subject.plan.class_of(found.step.measure)
+            payload["measure"] = subject.sealer.seal(f"#{number}.measure", allowed.measure, measure_class)
+        if found.step.sign is not None:
+            signed = _sign(act, task, command, shown)
+            if isinstance(signed, Refusal):
+                return signed
+            payload.update(signed)
+    if command.reason and "reason" not in payload:
+        payload["reason"] = subject.sealer.seal(reason_path(number), command.reason, "confidential")
+    return payload
+
+
+def _sign(
+    act: Act, task: tuple[_Task, _Allowed], command: c.CompleteTask, shown: dict[str, Any]
+) -> dict[str, Any] | Refusal:
+    uow, (found, allowed) = act.uow, task
+    assert isinstance(found.step, DecideStep)
+    assert found.step.sign is not None
+    proof = command.signature
+    if proof is None or not command.statement_nonce:
+        return Refusal(Reason.SIGNATURE_MISSING, "expected a signed statement, found none")
+    if proof.factor != found.step.sign.factor or proof.person != uow.actor.person:
+        return Refusal(Reason.SIGNATURE_WRONG, f"expected your own signature by {found.step.sign.factor}")
+    if not 0 <= uow.now - proof.verified_at <= SIGNED_WITHIN:
+        return Refusal(Reason.SIGNATURE_WRONG, "expected a signature of the last five minutes, found an older one")
+    if uow.get(tables.NONCE, command.statement_nonce) is not None:
+        return Refusal(Reason.STATEMENT_USED, "expected a statement that was not signed yet, found one that was")
+    row = uow.get(tables.STATEMENT, command.statement_nonce)
+    if row is None or (row.instance, row.number) != (found.subject.row.id, found.activation.number):
+        return Refusal(Reason.STATEMENT_EXPIRED, "expected a statement of this task, found none")
+    value = orjson.loads(row.statement)
+    value.pop("purpose")
+    stored = Statement(**value)
+    if stored.shown_digest != shown_digest(shown):
+        return _shown_changed(differences(orjson.loads(row.shown), shown), shown)
+    said = (
+        command.outcome,
+        _reason_again(found.subject, stored, command.reason, found.activation.number),
+        stored.shown_digest,
+    )
+    refusal = compare(stored, _statement(uow, found, allowed, said, stored.nonce), uow.now)
+    if refusal is not None:
+        return refusal
+    signature = signature_of(stored, proof.factor, proof.verified_at)
+    if isinstance(signature, Refusal):
+        return signature
+    signed: dict[str, Any] = {"statement": stored.as_value(), "signature": signature.as_value()}
+    if stored.reason is not None:
+        signed["reason"] = orjson.loads(stored.reason)
+    return signed
+
+
+def _reason_again(subject: Subject, stored: Statement, reason: str, number: int) -> str | None:
+    """The commitment that was stated, when it opens to the reason given now; otherwise something else."""
+    if stored.reason is None:
+        return None if not reason else "another"
+    opened = subject.uow.unseal(subject.row.id, reason_path(number), orjson.loads(stored.reason))
+    return stored.reason if opened == reason else "another"
+
+
+def _shown_changed(paths: tuple[str, ...], shown: dict[str, Any]) -> Refusal:
+    details = (("shown_digest", shown_digest(shown)), *(("changed", path) for path in paths))
+    return Refusal(Reason.SHOWN_CHANGED, "expected what was shown to be what is recorded, found it changed", details)

@@ -1,0 +1,217 @@
+"""Handlers of commands about work done outside: jobs of workers, calls of the runner. Leases are operational rows."""
+
+from typing import Any
+
+from ledger.clock import SECOND
+from ledger.errors import BrokenInput
+from ledger.refusal import Reason, Refusal
+from ledger.work import Done, UnitOfWork
+from orchestrator import commands as c
+from orchestrator import entries, tables
+from orchestrator.act import NOT_FOUND, Act, Subject
+from orchestrator.on_instances import WHOLE, arguments_of, not_the_system
+from orchestrator.ports import Deps
+from orchestrator.sealing import argument_path, opened
+from orchestrator.tables import LeaseRow
+
+LEASE_SECONDS_MAX = 3600  # a worker that needs longer extends; a dead one is noticed within the hour
+ACTIVATED_MAX = 100  # jobs or calls leased by one command
+CODE_LENGTH_MAX = 60  # of a failure's code: a word for statistics, not a place for data
+
+_LEASE_LOST = Refusal(Reason.LEASE_LOST, "expected the lease in force, found another or none")
+
+
+def activate_jobs(deps: Deps, uow: UnitOfWork, command: c.ActivateJobs) -> Done | Refusal:
+    """Lease open jobs of a type to a worker, the oldest first, with their arguments in clear."""
+    permit = deps.access.check(uow, uow.actor, WHOLE, "job", "activate")
+    if isinstance(permit, Refusal):
+        return permit
+    found = uow.query(
+        "SELECT job.instance, job.number FROM job LEFT JOIN work_lease ON work_lease.log_id = job.log_id"
+        " AND work_lease.instance = job.instance AND work_lease.number = job.number"
+        " WHERE job.log_id = {log} AND job.type = ? AND job.state = 'created'"
+        " AND (work_lease.until IS NULL OR work_lease.until <= ?)"
+        " ORDER BY job.instance, job.number LIMIT ?",
+        (command.type, uow.now, _limit(command.limit)),
+    )
+    jobs, leases = [], []
+    for instance_id, number in found:
+        row = uow.get(tables.JOB, instance_id, number)
+        lease = _lease(uow, instance_id, number, command.worker, command.lease_seconds)
+        if row is None or lease is None:
+            continue
+        arguments = {
+            name: opened(uow, instance_id, argument_path(number, name), value)
+            for name, value in arguments_of(row.arguments).items()
+        }
+        job = {"job": f"{instance_id}.{number}", "type": row.type, "tries": row.tries, "lease": lease.token}
+        jobs.append({**job, "lease_until": lease.until, "arguments": arguments})
+        leases.append(lease)
+    for lease in leases:
+        uow.put(tables.LEASE, lease)
+    return Done("activated", {"jobs": jobs})
+
+
+def complete_job(deps: Deps, uow: UnitOfWork, command: c.CompleteJob) -> Done | Refusal:
+    """Take a worker's result, while its lease holds."""
+    return _by_worker(deps, uow, command, (entries.JOB_COMPLETED, "completed"))
+
+
+def fail_job(deps: Deps, uow: UnitOfWork, command: c.FailJob) -> Done | Refusal:
+    """Take a worker's failure: another try later, or an incident."""
+    _check_code(command.code)
+    return _by_worker(deps, uow, command, (entries.JOB_FAILED, "failed"))
+
+
+def _by_worker(
+    deps: Deps, uow: UnitOfWork, command: c.CompleteJob | c.FailJob, act_of: tuple[str, str]
+) -> Done | Refusal:
+    act = Act(uow, deps)
+    instance_id, number = c.split_id(command.job_id)
+    subject = act.load(instance_id)
+    if subject is None:
+        return NOT_FOUND
+    permit = deps.access.check(uow, uow.actor, WHOLE, "job", "complete")
+    if isinstance(permit, Refusal):
+        return permit
+    if not _open(subject, number, "created"):
+        return Refusal(Reason.WRONG_STATE, "expected an open job, found none")
+    lease = held_lease(uow, instance_id, number, command.lease)
+    if lease is None:
+        return _LEASE_LOST
+    refusal = act.do(subject, command)
+    if refusal is not None:
+        return refusal
+    kind, outcome = act_of
+    return _recorded(uow, act, subject, (kind, outcome), (lease, {"basis": {"permit": permit.as_basis()}}))
+
+
+def extend_job(deps: Deps, uow: UnitOfWork, command: c.ExtendJob) -> Done | Refusal:
+    """Lengthen a lease that still holds."""
+    instance_id, number = c.split_id(command.job_id)
+    permit = deps.access.check(uow, uow.actor, WHOLE, "job", "complete")
+    if isinstance(permit, Refusal):
+        return permit
+    lease = held_lease(uow, instance_id, number, command.lease)
+    if lease is None:
+        return _LEASE_LOST
+    until = uow.now + _seconds(command.lease_seconds) * SECOND
+    uow.put(tables.LEASE, lease._replace(until=until))
+    return Done("extended", {"lease_until": until})
+
+
+def lease_calls(deps: Deps, uow: UnitOfWork, command: c.LeaseCalls) -> Done | Refusal:  # noqa: ARG001 - one signature
+    """Lease calls that are to be made to a runner; arguments in clear, since they go out now."""
+    refusal = not_the_system(uow)
+    if refusal is not None:
+        return refusal
+    found = uow.query(
+        "SELECT call.instance, call.number FROM call LEFT JOIN work_lease ON work_lease.log_id = call.log_id"
+        " AND work_lease.instance = call.instance AND work_lease.number = call.number"
+        " WHERE call.log_id = {log} AND call.state = 'requested'"
+        " AND (work_lease.until IS NULL OR work_lease.until <= ?)"
+        " ORDER BY call.instance, call.number LIMIT ?",
+        (uow.now, _limit(command.limit)),
+    )
+    calls, leases = [], []
+    for instance_id, number in found:
+        row = uow.get(tables.CALL, instance_id, number)
+        lease = _lease(uow, instance_id, number, command.runner, command.lease_seconds)
+        if row is None or lease is None:
+            continue
+        arguments = {
+            name: opened(uow, instance_id, argument_path(number, name), value)
+            for name, value in arguments_of(row.arguments).items()
+        }
+        call = {"call": f"{instance_id}.{number}", "operation": row.operation, "arguments": arguments}
+        calls.append({**call, "idempotency_key": row.idempotency_key, "lease": lease.token})
+        leases.append(lease)
+    for lease in leases:
+        uow.put(tables.LEASE, lease)
+    return Done("leased", {"calls": calls})
+
+
+def start_call(deps: Deps, uow: UnitOfWork, command: c.StartCall) -> Done | Refusal:
+    """Record that a try goes out."""
+    return _by_runner(deps, uow, command, (entries.CALL_STARTED, "started"))
+
+
+def succeed_call(deps: Deps, uow: UnitOfWork, command: c.SucceedCall) -> Done | Refusal:
+    """Record the answer of a call and go on."""
+    return _by_runner(deps, uow, command, (entries.CALL_SUCCEEDED, "succeeded"))
+
+
+def fail_call(deps: Deps, uow: UnitOfWork, command: c.FailCall) -> Done | Refusal:
+    """Record a failed try: another later, or an incident."""
+    _check_code(command.code)
+    return _by_runner(deps, uow, command, (entries.CALL_FAILED, "failed"))
+
+
+def _by_runner(
+    deps: Deps, uow: UnitOfWork, command: c.StartCall | c.SucceedCall | c.FailCall, act_of: tuple[str, str]
+) -> Done | Refusal:
+    refusal = not_the_system(uow)
+    if refusal is not None:
+        return refusal
+    act = Act(uow, deps)
+    instance_id, number = c.split_id(command.call_id)
+    subject = act.load(instance_id)
+    if subject is None:
+        return NOT_FOUND
+    if not _open(subject, number, "requested"):
+        return Refusal(Reason.WRONG_STATE, "expected a call to be made, found none")
+    lease = held_lease(uow, instance_id, number, command.lease)
+    if lease is None:
+        return _LEASE_LOST
+    refusal = act.do(subject, command)
+    if refusal is not None:
+        return refusal
+    ends = None if isinstance(command, c.StartCall) else lease
+    return _recorded(uow, act, subject, act_of, (ends, {}))
+
+
+def _recorded(
+    uow: UnitOfWork, act: Act, subject: Subject, act_of: tuple[str, str], rest: tuple[LeaseRow | None, dict[str, Any]]
+) -> Done:
+    kind, outcome = act_of
+    lease, envelope = rest
+    result = {"status": subject.instance.status, "revision": subject.instance.revision + 1}
+    if lease is not None:
+        uow.put(tables.LEASE, lease._replace(until=0, token=""))
+    act.record(subject, kind, {"result": result}, envelope)
+    return Done(outcome, result)
+
+
+def held_lease(uow: UnitOfWork, instance_id: str, number: int, token: str) -> LeaseRow | None:
+    """The lease with this token while it holds; one that has run out is lost even if nobody took it since."""
+    lease = uow.get(tables.LEASE, instance_id, number)
+    if lease is None or not token or lease.token != token or lease.until <= uow.now:
+        return None
+    return lease
+
+
+def _lease(uow: UnitOfWork, instance_id: str, number: int, holder: str, seconds: int) -> LeaseRow | None:
+    """A new lease, not written yet; None when another command of this batch has just taken one."""
+    held = uow.get(tables.LEASE, instance_id, number)
+    if held is not None and held.until > uow.now:
+        return None
+    until = uow.now + _seconds(seconds) * SECOND
+    return LeaseRow(instance_id, number, holder, uow.ids.random("le_"), until)
+
+
+def _open(subject: Subject, number: int, state: str) -> bool:
+    activation = subject.instance.activation(number)
+    return activation is not None and activation.state == state
+
+
+def _limit(limit: int) -> int:
+    return max(1, min(limit, ACTIVATED_MAX))
+
+
+def _seconds(seconds: int) -> int:
+    return max(1, min(seconds, LEASE_SECONDS_MAX))
+
+
+def _check_code(code: str) -> None:
+    if not code or len(code) > CODE_LENGTH_MAX or not code.replace("_", "").replace("-", "").isalnum():
+        raise BrokenInput(f"expected a code of 1 to {CODE_LENGTH_MAX} letters, digits, _ or -", "code")

@@ -1,0 +1,107 @@
+"""The runner: fires due timers and makes calls, until it is told to stop. The shell around the engine; no rules here.
+
+Nothing waits in memory: what is due and what is to be called stands in rows, so a runner that is killed loses
+nothing. A try is recorded before it goes out and its answer after it came; a runner that dies between the two leaves
+a lease that runs out, and the next one makes the same call again with the same idempotency key. Several runners may
+run side by side: a timer is fired by whoever names its instant first, a call belongs to who holds its lease.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ledger.actor import SYSTEM
+from ledger.canonical import check_domain
+from ledger.clock import Clock, Instant
+from ledger.errors import BrokenInput
+from ledger.refusal import Refusal
+from ledger.work import Answer, Request
+from orchestrator import store
+from orchestrator.commands import FailCall, FireTimer, LeaseCalls, StartCall, SucceedCall
+
+TIMERS_PER_ROUND = 500  # sent together, so that they share commits
+CALLS_PER_ROUND = 10  # leased together; they are made one after the other within the lease
+LEASE_SECONDS = 120  # longer than the longest answer a connector waits for, times the calls of a round
+IDLE_SECONDS = 0.5  # pause when nothing was due: within the two seconds a timer may be late
+
+
+@dataclass(frozen=True, slots=True)
+class CallFailure:
+    """A call that did not succeed. `retryable` False when trying again cannot help (the request itself is wrong)."""
+
+    code: str
+    retryable: bool = True
+
+
+class Connector(Protocol):
+    """Makes calls to the outside. It raises nothing for what may go wrong outside."""
+
+    def call(self, operation: str, arguments: Mapping[str, Any], idempotency_key: str) -> Any | CallFailure:
+        """The answer as canonical JSON, or why there is none."""
+        ...
+
+
+Submit = Callable[[list[Request]], list[Answer]]
+"""Hands commands to the log's writer and waits for their receipts; commands sent together share a commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """One runner on one log. `query` reads committed rows; `name` tells runners apart in leases."""
+
+    name: str
+    submit: Submit
+    query: store.Query
+    connector: Connector
+    clock: Clock
+
+    def round(self) -> int:
+        """Fire what is due and make what is to be called; how much there was to do."""
+        return self.fire_timers() + self.make_calls()
+
+    def run(self, stopped: Callable[[float], bool]) -> None:
+        """Rounds until `stopped(seconds)` says so; it waits up to that long when there was nothing to do."""
+        while not stopped(0.0 if self.round() else IDLE_SECONDS):
+            pass
+
+    def fire_timers(self) -> int:
+        """Fire the timers that are due. One that somebody else fired meanwhile is refused and forgotten."""
+        due = store.due_timers(self.query, self.clock.wall(), TIMERS_PER_ROUND)
+        if due:
+            self.submit([Request(SYSTEM, FireTimer(timer.timer_id, Instant(timer.due))) for timer in due])
+        return len(due)
+
+    def make_calls(self) -> int:
+        """Lease calls, make them, record what came of it."""
+        if not store.calls_wait(self.query, self.clock.wall()):
+            return 0
+        leased = self._send(LeaseCalls(self.name, CALLS_PER_ROUND, LEASE_SECONDS))
+        calls = [] if leased is None else leased["calls"]
+        for call in calls:
+            self._make(call)
+        return len(calls)
+
+    def _make(self, call: Mapping[str, Any]) -> None:
+        if self._send(StartCall(call["call"], call["lease"])) is None:
+            return  # the step was left or another runner has it: nothing may go out
+        answer = self._answer(call)
+        if isinstance(answer, CallFailure):
+            self._send(FailCall(call["call"], call["lease"], answer.code, answer.retryable))
+        else:
+            self._send(SucceedCall(call["call"], call["lease"], answer))
+
+    def _answer(self, call: Mapping[str, Any]) -> Any | CallFailure:
+        try:
+            answer = self.connector.call(call["operation"], call["arguments"], call["idempotency_key"])
+            if not isinstance(answer, CallFailure):
+                check_domain(answer)
+        except BrokenInput:
+            return CallFailure("ANSWER_NOT_CANONICAL", retryable=False)
+        except Exception:  # a connector's bug must not stop the timers of everybody else
+            return CallFailure("CONNECTOR_RAISED")
+        return answer
+
+    def _send(self, command: Any) -> Mapping[str, Any] | None:
+        """The result of one command, or None when it was turned down."""
+        (answer,) = self.submit([Request(SYSTEM, command)])
+        return None if isinstance(answer.outcome, Refusal) else answer.outcome.result

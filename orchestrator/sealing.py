@@ -1,0 +1,114 @@
+"""Between the machine and the ledger: classed values become commitments on the way in and are opened on the way out.
+
+A declared field classed confidential or above is sealed whole at its own path, with all that lies in it; what lies
+around it stays readable. Arguments of calls and jobs, and message keys, have the strictest class of what their
+expression may read.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ledger.work import UnitOfWork
+from orchestrator import transitions as t
+from orchestrator.paths import is_commitment, root_of, value_at
+from orchestrator.plan import Plan, is_sealed, strictest_class
+from orchestrator.transitions import Transition
+from versioning.blueprint import CallStep, DataClass, DataField, JobStep, WaitStep
+
+_OF_A_PERSON = ("personal", "special")
+
+
+class Sealer:
+    """Seals for one instance. `data_subject` is whom its personal data is about."""
+
+    __slots__ = ("_data_subject", "_instance", "_plan", "_uow")
+
+    def __init__(self, uow: UnitOfWork, plan: Plan, instance: str, data_subject: str) -> None:
+        self._uow = uow
+        self._plan = plan
+        self._instance = instance
+        self._data_subject = data_subject
+
+    def seal(self, path: str, value: Any, data_class: DataClass) -> Any:
+        """The value itself when it may stand in an entry, else its commitment; null stays null."""
+        if value is None or not is_sealed(data_class):
+            return value
+        about = (self._data_subject or None) if data_class in _OF_A_PERSON else None
+        return self._uow.seal(self._instance, path, value, data_class=data_class, data_subject=about)
+
+    def variable(self, transition: t.VariableSet, read: Callable[[str], Any]) -> t.VariableSet:
+        """A set variable; when it lies inside a classed field, that field is set whole (`read` gives the new value)."""
+        sealed_at = self._plan.sealed_at(transition.path)
+        if sealed_at is not None:
+            at, field = sealed_at
+            root = root_of(at)
+            whole = value_at(read(root), at[len(root) + 1 :])
+            return t.VariableSet(at, self.seal(at, whole, strictest_class(field)))
+        field_ = self._plan.field_at(transition.path)
+        if field_ is None:
+            return transition
+        return t.VariableSet(transition.path, self._inside(field_, transition.path, transition.value))
+
+    def _inside(self, field: DataField, path: str, value: Any) -> Any:
+        data_class = strictest_class(field)
+        if not is_sealed(data_class) or value is None:
+            return value
+        if is_sealed(field.data_class) or field.type != "object" or type(value) is not dict:
+            return self.seal(path, value, data_class)
+        members = {member.name: member for member in field.properties}
+        return {
+            name: self._inside(members[name], f"{path}.{name}", item) if name in members else item
+            for name, item in value.items()
+        }
+
+    def arguments(self, number: int, named: tuple[tuple[str, str], ...], values: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments of a call or job, each by the class of its expression."""
+        return {
+            name: self.seal(argument_path(number, name), values[name], self._plan.class_of(source))
+            for name, source in named
+        }
+
+    def transition(
+        self, transition: Transition, step_of: Callable[[int], Any], read: Callable[[str], Any]
+    ) -> Transition:
+        """The transition as it may be recorded."""
+        if isinstance(transition, t.VariableSet):
+            return self.variable(transition, read)
+        if isinstance(transition, t.JobCreated | t.CallRequested) and transition.arguments:
+            step = step_of(transition.activation)
+            assert isinstance(step, JobStep | CallStep)
+            values = self.arguments(transition.activation, step.arguments, transition.arguments)
+            return transition._replace(arguments=values)
+        if isinstance(transition, t.MessageSubscribed):
+            step = step_of(transition.activation)
+            assert isinstance(step, WaitStep)
+            data_class = self._plan.class_of(step.key or "")
+            return transition._replace(key=self.seal(key_path(transition.activation), transition.key, data_class))
+        return transition
+
+
+def opened(uow: UnitOfWork, instance: str, path: str, value: Any) -> Any:
+    """A recorded value in clear: every commitment in it opened; None where the opening was destroyed."""
+    if is_commitment(value):
+        return uow.unseal(instance, path, value)
+    if type(value) is dict:
+        return {name: opened(uow, instance, f"{path}.{name}", item) for name, item in value.items()}
+    return value
+
+
+def argument_path(number: int, name: str) -> str:
+    """Where an argument of an activation is sealed."""
+    return f"#{number}.with.{name}"
+
+
+def key_path(number: int) -> str:
+    """Where the key of a message an activation waits for is sealed."""
+    return f"#{number}.key"
+
+
+def reason_path(number: int) -> str:
+    """Where the reason given for a task or incident is sealed."""
+    return f"#{number}.reason"
+
+
+BUSINESS_KEY_PATH = "business_key"

@@ -1,0 +1,196 @@
+"""The door of the orchestrator: its commands, its folds, and what others may read of instances and tasks.
+
+Every handler is `handler(uow, command) -> Done | Refusal`; what the engine needs of other rooms comes in as
+`ports.Deps`. The rows a command will read are known from the command alone, so a batch loads them together.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import orjson
+
+from ledger.refusal import Refusal
+from ledger.rows import Folds, Table
+from ledger.work import Commands, CommandSpec, Done, UnitOfWork
+from orchestrator import commands as c
+from orchestrator import fold_rows, on_instances, on_tasks, on_work, tables
+from orchestrator.instance import TASK_STATES
+from orchestrator.plan import Plan, plan_of
+from orchestrator.ports import Deps, Versions
+from orchestrator.sealing import opened
+from orchestrator.shown import shown_digest, view
+from versioning.blueprint import DataClass, DecideStep, TaskStep
+
+Groups = Sequence[tuple[Table[Any], tuple[Any, ...]]]
+
+
+def commands(deps: Deps) -> Commands:
+    """Every command of the engine."""
+    specs: list[tuple[type, Callable[..., Done | Refusal], Callable[[Any], str], Callable[[Any], Groups]]] = [
+        (c.StartInstance, on_instances.start_instance, _nobody, _no_reads),
+        (c.CancelInstance, on_instances.cancel_instance, _instance, _instance_reads),
+        (c.ClaimTask, on_tasks.claim_task, _of("task_id"), _task_reads),
+        (c.ReleaseTask, on_tasks.release_task, _of("task_id"), _task_reads),
+        (c.StateStatement, on_tasks.state_statement, _of("task_id"), _task_reads),
+        (c.CompleteTask, on_tasks.complete_task, _of("task_id"), _task_reads),
+        (c.ActivateJobs, on_work.activate_jobs, _nobody, _no_reads),
+        (c.CompleteJob, on_work.complete_job, _of("job_id"), _job_reads),
+        (c.FailJob, on_work.fail_job, _of("job_id"), _job_reads),
+        (c.ExtendJob, on_work.extend_job, _of("job_id"), _job_reads),
+        (c.Correlate, on_instances.correlate, _nobody, _no_reads),
+        (c.FireTimer, on_instances.fire_timer, _timer, _timer_reads),
+        (c.LeaseCalls, on_work.lease_calls, _nobody, _no_reads),
+        (c.StartCall, on_work.start_call, _of("call_id"), _call_reads),
+        (c.SucceedCall, on_work.succeed_call, _of("call_id"), _call_reads),
+        (c.FailCall, on_work.fail_call, _of("call_id"), _call_reads),
+        (c.ResolveIncident, on_instances.resolve_incident, _of("incident_id"), _incident_reads),
+    ]
+    return {
+        command: CommandSpec(command.__name__, partial(handler, deps), subject, reads)
+        for command, handler, subject, reads in specs
+    }
+
+
+def folds() -> Folds:
+    """The folds of the room, by kind and schema."""
+    return fold_rows.folds()
+
+
+# What a refusal is about: the instance, since its entries tell what became of the command.
+
+
+def _nobody(command: Any) -> str:  # noqa: ARG001 - there is no instance yet, so it is about the actor
+    return ""
+
+
+def _instance(command: c.CancelInstance) -> str:
+    return command.instance_id
+
+
+def _timer(command: c.FireTimer) -> str:
+    return c.split_timer_id(command.timer_id)[0]
+
+
+def _of(name: str) -> Callable[[Any], str]:
+    return lambda command: c.split_id(getattr(command, name))[0]
+
+
+# What a command will read
+
+
+def _no_reads(command: Any) -> Groups:  # noqa: ARG001 - nothing is known before
+    return ()
+
+
+def _instance_reads(command: c.CancelInstance) -> Groups:
+    return ((tables.INSTANCE, (command.instance_id,)),)
+
+
+def _task_reads(command: Any) -> Groups:
+    instance, number = c.split_id(command.task_id)
+    if isinstance(command, c.ClaimTask | c.ReleaseTask):
+        return ((tables.INSTANCE, (instance,)), (tables.TASK, (instance, number)))
+    return (
+        (tables.INSTANCE, (instance,)),
+        (tables.VARIABLE, (instance,)),
+        (tables.TASK, (instance, number)),
+        (tables.STEP_ACTOR, (instance,)),
+    )
+
+
+def _job_reads(command: Any) -> Groups:
+    return _work_reads(tables.JOB, command.job_id)
+
+
+def _call_reads(command: Any) -> Groups:
+    return _work_reads(tables.CALL, command.call_id)
+
+
+def _work_reads(table: Table[Any], item: str) -> Groups:
+    instance, number = c.split_id(item)
+    return (
+        (tables.INSTANCE, (instance,)),
+        (tables.VARIABLE, (instance,)),
+        (table, (instance, number)),
+        (tables.LEASE, (instance, number)),
+    )
+
+
+def _timer_reads(command: c.FireTimer) -> Groups:
+    instance, number, name = c.split_timer_id(command.timer_id)
+    return ((tables.INSTANCE, (instance,)), (tables.TIMER, (instance, number, name)))
+
+
+def _incident_reads(command: c.ResolveIncident) -> Groups:
+    instance, number = c.split_id(command.incident_id)
+    return (
+        (tables.INSTANCE, (instance,)),
+        (tables.VARIABLE, (instance,)),
+        (tables.INCIDENT, (instance, number)),
+    )
+
+
+# What others may read
+
+
+class Shown(NamedTuple):
+    """A task as it is put before somebody: `shown` with commitments in place of what this reader may not open."""
+
+    row: tables.TaskRow
+    kind: str  # `task` or `decide`
+    title: str
+    outcomes: tuple[str, ...]
+    expects: tuple[str, ...]
+    reason_required: bool
+    reason_codes: str | None
+    meaning: str
+    shown: dict[str, Any]
+    shown_digest: str
+
+
+def task(uow: UnitOfWork, versions: Versions, task_id: str, readable: frozenset[DataClass]) -> Shown | None:
+    """A task with what it shows; None when there is none. `readable` are the classes the reader may open."""
+    instance_id, number = c.split_id(task_id)
+    row = uow.get(tables.TASK, instance_id, number)
+    instance = uow.get(tables.INSTANCE, instance_id)
+    version = None if instance is None else versions.get(uow, instance.version)
+    if row is None or version is None:
+        return None
+    plan = plan_of(version)
+    step = plan.steps[row.step]
+    assert isinstance(step, TaskStep | DecideStep)
+    recorded = {one.name: orjson.loads(one.value) for one in uow.group(tables.VARIABLE, instance_id)}
+    shown = view(step.shows, recorded.get)
+    opened_ = {path: _open_for(uow, plan, (instance_id, path), value, readable) for path, value in shown.items()}
+    decides = isinstance(step, DecideStep)
+    return Shown(
+        row=row,
+        kind="decide" if decides else "task",
+        title=step.title,
+        outcomes=step.outcomes if isinstance(step, DecideStep) else (),
+        expects=step.expects if isinstance(step, TaskStep) else (),
+        reason_required=isinstance(step, DecideStep) and step.reason_required,
+        reason_codes=step.reason_codes if isinstance(step, DecideStep) else None,
+        meaning=step.sign.meaning if isinstance(step, DecideStep) and step.sign is not None else "",
+        shown=opened_,
+        shown_digest=shown_digest(shown),
+    )
+
+
+def _open_for(uow: UnitOfWork, plan: Plan, place: tuple[str, str], value: Any, readable: frozenset[DataClass]) -> Any:
+    instance_id, path = place
+    if plan.class_of(path) not in readable:
+        return value
+    sealed_at = plan.sealed_at(path)
+    if sealed_at is None or sealed_at[0] == path:
+        return opened(uow, instance_id, path, value)
+    whole = opened(uow, instance_id, sealed_at[0], value)  # the shown path lies inside a value sealed whole
+    for name in path[len(sealed_at[0]) + 1 :].split("."):
+        whole = whole.get(name) if type(whole) is dict else None
+    return whole
+
+
+def is_open(row: tables.TaskRow) -> bool:
+    """Whether a task still waits for somebody."""
+    return row.state in TASK_STATES

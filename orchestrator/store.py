@@ -1,0 +1,87 @@
+"""Questions of the orchestrator that no key answers: what is due, what is open. Keyset pages, no offsets, no counts.
+
+`Query` is `UnitOfWork.query` or the same of a read-only connection: `{log}` stands for the log's number.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+Query = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
+
+PAGE_MAX = 200  # rows of one page
+
+
+class DueTimer(NamedTuple):
+    """A timer to fire, as `FireTimer` names it."""
+
+    timer_id: str
+    due: int
+
+
+class Page(NamedTuple):
+    """Rows and the cursor of the next page; an empty cursor when this was the last."""
+
+    rows: list[tuple[Any, ...]]
+    cursor: str
+
+
+def due_timers(query: Query, now: int, limit: int) -> list[DueTimer]:
+    """The timers that are due, the longest due first: a scan of an index that holds running timers alone."""
+    rows = query(
+        "SELECT instance, number, name, due_at FROM timer WHERE log_id = {log} AND state = 'set' AND due_at <= ?"
+        " ORDER BY due_at, instance, number, name LIMIT ?",
+        (now, limit),
+    )
+    return [DueTimer(f"{instance}.{number}/{name}", due) for instance, number, name, due in rows]
+
+
+def next_due(query: Query) -> int | None:
+    """When the next timer is due; None when none runs."""
+    rows = query("SELECT due_at FROM timer WHERE log_id = {log} AND state = 'set' ORDER BY due_at LIMIT 1", ())
+    return rows[0][0] if rows else None
+
+
+def calls_wait(query: Query, now: int) -> bool:
+    """Whether a call is to be made that nobody has leased."""
+    return bool(
+        query(
+            "SELECT 1 FROM call LEFT JOIN work_lease ON work_lease.log_id = call.log_id"
+            " AND work_lease.instance = call.instance AND work_lease.number = call.number"
+            " WHERE call.log_id = {log} AND call.state = 'requested'"
+            " AND (work_lease.until IS NULL OR work_lease.until <= ?) LIMIT 1",
+            (now,),
+        )
+    )
+
+
+def open_tasks(query: Query, role: str, cursor: str = "", limit: int = 50) -> Page:
+    """(task id, step, blueprint, state, holder, due_at, revision) of a role's open tasks, in order of their id."""
+    rows = query(
+        "SELECT instance, number, step, blueprint, state, holder, due_at, revision FROM task"
+        " WHERE log_id = {log} AND state IN ('offered', 'claimed') AND role = ? AND instance > ?"
+        " ORDER BY role, instance, number LIMIT ?",
+        (role, cursor, min(limit, PAGE_MAX) + 1),
+    )
+    return _page(rows, min(limit, PAGE_MAX))
+
+
+def open_incidents(query: Query, role: str, cursor: str = "", limit: int = 50) -> Page:
+    """(instance, number, step, code, place, raised_at) of a role's open incidents."""
+    rows = query(
+        "SELECT instance, number, step, code, place, raised_at FROM incident"
+        " WHERE log_id = {log} AND state = 'open' AND role = ? AND instance > ?"
+        " ORDER BY role, instance, number LIMIT ?",
+        (role, cursor, min(limit, PAGE_MAX) + 1),
+    )
+    return _page(rows, min(limit, PAGE_MAX))
+
+
+def _page(rows: list[tuple[Any, ...]], limit: int) -> Page:
+    """Pages end between two instances, so that the instance alone is the cursor."""
+    if len(rows) <= limit:
+        return Page(rows, "")
+    last = rows[limit][0]
+    kept = [row for row in rows[:limit] if row[0] != last]
+    if not kept:  # one instance has more open rows than a page: give them all the room there is
+        return Page(rows[:limit], last)
+    return Page(kept, kept[-1][0])

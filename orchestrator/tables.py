@@ -1,0 +1,254 @@
+"""Tables of the orchestrator. Rows of one instance lie together: every key begins with the instance's id.
+
+A closed task, job, timer or subscription keeps its row with its last state. Indexes that look for open work hold the
+open rows alone (partial indexes), so that they stay as small as what is open.
+"""
+
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.rows import Table, TableClass
+
+
+class InstanceRow(NamedTuple):
+    """`marking` holds the live activations; `business_key` and whatever else is classed may be a commitment."""
+
+    id: str
+    blueprint: str
+    version: str
+    number: int
+    status: str
+    outcome: str
+    revision: int
+    next_number: int
+    marking: str
+    business_key: str
+    initiator: str
+    domain: str
+    data_subject: str
+    parent: str
+    parent_activation: int
+    started_at: int
+    ended_at: int | None
+
+
+class VariableRow(NamedTuple):
+    """One root of the instance's data as canonical JSON, with commitments where parts of it are classed."""
+
+    instance: str
+    name: str
+    value: str
+
+
+class TaskRow(NamedTuple):
+    """`state`: offered, claimed, completed, cancelled. `above` 1: offered to higher holders of the decision kind."""
+
+    instance: str
+    number: int
+    step: str
+    blueprint: str
+    domain: str
+    state: str
+    role: str
+    decision_kind: str
+    above: int
+    holder: str
+    outcome: str
+    revision: int
+    due_at: int | None
+    opened_at: int
+    closed_at: int | None
+
+
+class JobRow(NamedTuple):
+    """`state`: created, backing off, completed, cancelled. `arguments` is canonical JSON."""
+
+    instance: str
+    number: int
+    type: str
+    arguments: str
+    state: str
+    tries: int
+
+
+class CallRow(NamedTuple):
+    """`state`: requested, backing off, succeeded, cancelled. `started` counts the tries that went out."""
+
+    instance: str
+    number: int
+    operation: str
+    arguments: str
+    idempotency_key: str
+    state: str
+    tries: int
+    started: int
+
+
+class TimerRow(NamedTuple):
+    """`state`: set, fired, cancelled. A deadline's row is set again for its next reaction."""
+
+    instance: str
+    number: int
+    name: str
+    due_at: int
+    state: str
+
+
+class SubscriptionRow(NamedTuple):
+    """`state`: open, correlated, closed. `key` is canonical JSON; a commitment when the key is classed."""
+
+    instance: str
+    number: int
+    message: str
+    key: str
+    state: str
+
+
+class IncidentRow(NamedTuple):
+    """`state`: open, resolved. `activation` is what it holds; `place` is where in the step."""
+
+    instance: str
+    number: int
+    activation: int
+    step: str
+    code: str
+    place: str
+    role: str
+    state: str
+    how: str
+    raised_at: int
+    resolved_at: int | None
+
+
+class StepActorRow(NamedTuple):
+    """A person who acted in a step of this instance, on any visit; duties read it."""
+
+    instance: str
+    step: str
+    person: str
+
+
+class BusinessKeyRow(NamedTuple):
+    """The newest instance with this business key. Only keys that are not classed stand here."""
+
+    blueprint: str
+    key: str
+    instance: str
+
+
+class NonceRow(NamedTuple):
+    """A statement that has been signed; its nonce is used once."""
+
+    nonce: str
+    instance: str
+    number: int
+
+
+class LeaseRow(NamedTuple):
+    """Operational: who works on a job or call, with which token, until when. Losing it costs a repeated try."""
+
+    instance: str
+    number: int
+    holder: str
+    token: str
+    until: int
+
+
+class StatementRow(NamedTuple):
+    """Operational: a statement put before a person; losing it means to state it again."""
+
+    nonce: str
+    instance: str
+    number: int
+    statement: str
+    shown: str
+    expires_at: int
+
+
+class LookupRow(NamedTuple):
+    """Operational: where a classed business key or message key is found, by keyed digest; made anew from the vault."""
+
+    purpose: str
+    mac: str
+    instance: str
+    number: int
+
+
+INSTANCE = Table("instance", InstanceRow, key=1)
+VARIABLE = Table("variable", VariableRow, key=2, group=1)
+TASK = Table("task", TaskRow, key=2)
+JOB = Table("job", JobRow, key=2)
+CALL = Table("call", CallRow, key=2)
+TIMER = Table("timer", TimerRow, key=3)
+SUBSCRIPTION = Table("subscription", SubscriptionRow, key=2)
+INCIDENT = Table("incident", IncidentRow, key=2)
+STEP_ACTOR = Table("step_actor", StepActorRow, key=3, group=1)
+BUSINESS_KEY = Table("business_key", BusinessKeyRow, key=2)
+NONCE = Table("statement_nonce", NonceRow, key=1)
+LEASE = Table("work_lease", LeaseRow, key=2, table_class=TableClass.OPERATIONAL)
+STATEMENT = Table("statement", StatementRow, key=1, table_class=TableClass.OPERATIONAL)
+LOOKUP = Table("key_lookup", LookupRow, key=4, group=2, table_class=TableClass.OPERATIONAL)
+
+FOLDED = (
+    INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE,
+)  # fmt: skip
+OPERATIONAL = (LEASE, STATEMENT, LOOKUP)
+
+metadata = sa.MetaData()
+
+_NULLABLE = frozenset(("ended_at", "due_at", "closed_at", "resolved_at"))
+_ALWAYS = frozenset((("timer", "due_at"),))  # a timer without due does not exist
+
+
+def _column(table: Table[Any], place: int, name: str, kind: object) -> sa.Column[object]:
+    return sa.Column(
+        name,
+        sa.Text() if kind is str else sa.BigInteger(),
+        primary_key=place < table.key,
+        nullable=name in _NULLABLE and (table.name, name) not in _ALWAYS,
+        autoincrement=False,
+    )
+
+
+def _schema(table: Table[Any]) -> sa.Table:
+    kinds = table.row.__annotations__
+    return sa.Table(
+        table.name,
+        metadata,
+        sa.Column("log_id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        *[_column(table, place, name, kinds[name]) for place, name in enumerate(table.columns)],
+        info={"class": table.table_class.value},
+    )
+
+
+_TABLES = {table.name: _schema(table) for table in (*FOLDED, *OPERATIONAL)}
+
+
+def _open_index(name: str, table: str, columns: tuple[str, ...], states: tuple[str, ...]) -> None:
+    schema = _TABLES[table]
+    among: sa.ColumnElement[bool] = schema.c.state.in_([sa.literal_column(f"'{state}'") for state in states])
+    if len(states) == 1:  # SQLite uses a partial index only where the question states the same term
+        among = schema.c.state == sa.literal_column(f"'{states[0]}'")
+    sa.Index(
+        name, schema.c.log_id, *[schema.c[column] for column in columns], sqlite_where=among, postgresql_where=among
+    )
+
+
+_open_index("timer_due", "timer", ("due_at", "instance", "number", "name"), ("set",))
+_open_index("task_open", "task", ("role", "instance", "number"), ("offered", "claimed"))
+_open_index("task_held", "task", ("holder", "instance", "number"), ("claimed",))
+_open_index("job_open", "job", ("type", "instance", "number"), ("created",))
+_open_index("call_open", "call", ("instance", "number"), ("requested",))
+_open_index("subscription_open", "subscription", ("message", "key", "instance", "number"), ("open",))
+_open_index("incident_open", "incident", ("role", "instance", "number"), ("open",))
+sa.Index("instance_by_status", *[_TABLES["instance"].c[name] for name in ("log_id", "status", "blueprint", "id")])
+_child = _TABLES["instance"].c
+sa.Index(
+    "instance_by_parent",
+    _child.log_id,
+    _child.parent,
+    _child.id,
+    sqlite_where=_child.parent != sa.literal_column("''"),
+    postgresql_where=_child.parent != sa.literal_column("''"),
+)
