@@ -44,7 +44,7 @@ def count_subjects(uow: UnitOfWork, command: CountSubjects) -> Done:
     """Done `counted` with {size, subjects, root}."""
     counts = read_counts(uow.query)
     tree = CountTree(counts)
-    result = {"size": sum(count.count for count in counts), "subjects": tree.total, "root": b64url(tree.root)}
+    result = {"size": sum(count.entries for count in counts), "subjects": tree.total, "root": b64url(tree.root)}
     uow.stage(EntryDraft(COUNTED, 1, f"log:{command.name}", {**result, "result": result}))
     return Done("counted", result)
 

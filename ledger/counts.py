@@ -26,14 +26,14 @@ class Count(NamedTuple):
     """A subject, how many entries it has, and the leaf hash of its last one."""
 
     subject: str
-    count: int
+    entries: int
     last_leaf: bytes
 
 
 class CountProof(NamedTuple):
     """That a count stands at `place` in the tree of `total` subjects."""
 
-    count: Count
+    counted: Count
     place: int
     total: int
     path: tuple[bytes, ...]
@@ -42,7 +42,7 @@ class CountProof(NamedTuple):
 def count_leaf(count: Count) -> bytes:
     """The leaf hash of a count."""
     last = urlsafe_b64encode(count.last_leaf).rstrip(b"=").decode("ascii")
-    text = json.dumps([count.subject, count.count, last], separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps([count.subject, count.entries, last], separators=(",", ":"), ensure_ascii=False)
     return sha256(_TAG + text.encode()).digest()
 
 
@@ -74,4 +74,4 @@ class CountTree:
 
 def check_count(proof: CountProof, root: bytes) -> bool:
     """Whether the proof shows its count under this root."""
-    return check_inclusion(proof.place, proof.total, count_leaf(proof.count), proof.path, root)
+    return check_inclusion(proof.place, proof.total, count_leaf(proof.counted), proof.path, root)
