@@ -1,0 +1,300 @@
+"""Verification of a whole log: checks 1 to 5 and 9 in one pass, more by what is handed in.
+
+    stretches (ledger.verify.stretch)      entry by entry, in one process or several
+    joined (ledger.verify.join)            each against the one before
+    checkpoints (ledger.verify.signing)    root and signature at every kept checkpoint and at the head
+    classified (ledger.verify.classify)    the first fault, by its class
+
+Standard library only. The first fault ends the walk: what comes after it says nothing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from ledger.chain import GENESIS, chain_hash
+from ledger.checkpoint import Checkpoint
+from ledger.clock import parse_instant
+from ledger.errors import BrokenInput, BrokenState, Misuse
+from ledger.note import CheckSignature
+from ledger.tree import CompactRange
+from ledger.verify.canonical import decode as plain_decode
+from ledger.verify.classify import Classifier
+from ledger.verify.join import Joint
+from ledger.verify.report import CHECKS, Check, Fault, Finding, Mark, Place, Report, Status, Strength, shown
+from ledger.verify.signing import LogKeys, read_checkpoint
+from ledger.verify.source import Decode, Kept, Source, StoredHead
+from ledger.verify.stretch import STRETCH, Break, SeenCheckpoint, Span, Stretch, inspect
+
+LEAVES_AT_ONCE = 65_536  # stored leaf hashes read at once when a kept checkpoint comes without its tree
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What the walk made of the log, for further checks and for the next verification."""
+
+    size: int
+    tree: CompactRange
+    chain: bytes
+    last_at: str
+    head: StoredHead
+
+
+More = Callable[[Verified], Finding | None]
+"""A further check, run when the walk found no fault; raises nothing for what it finds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How to verify. `vkeys` are the keys pinned outside; `more` are further checks by number (10, 11, 12).
+
+    `inspect_all` runs the spans in order, in other processes if it likes; `progress` is told (done, of).
+    """
+
+    vkeys: tuple[str, ...] = ()
+    check_signature: CheckSignature | None = None
+    decode: Decode = plain_decode
+    kept: Kept | None = None
+    more: Mapping[int, More] = field(default_factory=dict)
+    inspect_all: Callable[[Iterable[Span]], Iterator[Stretch]] | None = None
+    progress: Callable[[int, int], None] | None = None
+
+
+def verify(source: Source, terms: Terms) -> tuple[Report, Verified | None]:
+    """The report, and what was verified (None after a fault)."""
+    return _Verification(source, terms).run()
+
+
+class _Fault(Exception):
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
+
+
+class _Verification:
+    """The state of one `verify`."""
+
+    def __init__(self, source: Source, terms: Terms) -> None:
+        self._source = source
+        self._terms = terms
+        self._keys = LogKeys(terms.vkeys, terms.check_signature)
+        self._since = 0
+        self._size = 0
+        self._after: Mark | None = None
+        self._done: set[int] = set()
+        self._notes: list[str] = []
+
+    def run(self) -> tuple[Report, Verified | None]:
+        """See `verify`."""
+        verified = None
+        finding = None
+        try:
+            verified = self._run()
+        except _Fault as fault:
+            finding = fault.finding
+        strength = Strength.OPERATOR_ONLY if self._keys.trusted and self._keys.can_check else Strength.NOT_DETERMINABLE
+        report = Report(
+            self._source.origin, self._since, self._size, self._checks(finding), finding, strength, tuple(self._notes)
+        )
+        return report, verified
+
+    def _run(self) -> Verified:
+        try:
+            self._head = self._source.head()
+        except BrokenState as error:
+            raise _Fault(Finding(2, Fault.MISSING, "a head row", str(error), None, Place("head"))) from error
+        head = self._head
+        self._size = head.size
+        self._classifier = Classifier(self._source, head, self._terms.decode)
+        self._judge_size()
+        joint = self._start()
+        try:
+            self._walk(joint)
+        finally:
+            joint.close()
+        self._judge_head(joint)
+        self._done |= {1, 2, 3, 4, 5, 9}
+        verified = Verified(joint.size, joint.tree, joint.chain, joint.last_at, head)
+        for number, check in self._terms.more.items():
+            if (finding := check(verified)) is not None:
+                raise _Fault(finding)
+            self._done.add(number)
+        return verified
+
+    def _judge_size(self) -> None:
+        """What the head states about its size, against what there is."""
+        head = self._head
+        place = Place("head", (), "size")
+        noted = 0
+        if head.checkpoint or head.size:
+            read = read_checkpoint(head.checkpoint, self._source.origin, Place("head", (), "checkpoint"))
+            if isinstance(read, Finding):
+                raise _Fault(read)
+            noted = read[0].size
+        if noted != head.size:
+            column = "size" if noted == head.entries_end else "checkpoint"
+            told = f"one size in head and checkpoint, {noted}", f"{head.size}"
+            raise _Fault(Finding(4, Fault.ALTERED, *told, None, Place("head", (), column)))
+        most = max(head.entries_end, head.checkpoints_end)
+        if most > head.size:
+            told = f"a head of size {most}, as there are entries or checkpoints up to it", f"size {head.size}"
+            raise _Fault(Finding(2, Fault.ROLLED_BACK, *told, head.size, place, Mark(head.size, None)))
+
+    def _start(self) -> Joint:
+        """Where the walk begins: at the first entry, or at the checkpoint kept elsewhere."""
+        kept = self._terms.kept
+        if kept is None:
+            return Joint(CompactRange(), GENESIS, self._source, self._terms.decode)
+        read = read_checkpoint(kept.note, self._source.origin, Place("kept"))
+        if isinstance(read, Finding):
+            raise BrokenInput(f"the checkpoint kept elsewhere: expected {read.expected}, found {read.found}")
+        checkpoint, note = read
+        if checkpoint.size > self._head.size:
+            told = f"at least the {checkpoint.size} entries of the checkpoint kept elsewhere", f"{self._head.size}"
+            raise _Fault(Finding(6, Fault.ROLLED_BACK, *told, self._head.size))
+        self._name_first_keys()
+        if (wrong := self._keys.judge(checkpoint, note, Place("kept"))) is not None:
+            raise BrokenInput(f"the checkpoint kept elsewhere: expected {wrong.expected}, found {wrong.found}")
+        tree, chain = kept.frontier, kept.chain
+        if tree is None or chain is None:
+            tree, chain = self._rebuilt(checkpoint.size)
+        if tree.size != checkpoint.size or tree.root() != checkpoint.root:
+            told = f"root {checkpoint.root.hex()} as kept elsewhere", f"root {tree.root().hex()}"
+            raise _Fault(Finding(6, Fault.FORKED, *told, None, None, None, Mark(checkpoint.size, None)))
+        self._since = checkpoint.size
+        self._after = Mark(checkpoint.size, None)
+        self._done.add(6)
+        return Joint(tree, chain, self._source, self._terms.decode)
+
+    def _rebuilt(self, size: int) -> tuple[CompactRange, bytes]:
+        """Tree and chain from the stored leaf hashes: the root then shows whether they are the ones that were kept."""
+        tree, chain = CompactRange(), GENESIS
+        for start in range(0, size, LEAVES_AT_ONCE):
+            leaves = self._source.leaf_hashes(start, min(size, start + LEAVES_AT_ONCE))
+            try:
+                tree = tree.extend(leaves)
+            except Misuse as error:
+                raise BrokenState("expected leaf hashes of 32 bytes") from error
+            for leaf in leaves:
+                chain = chain_hash(chain, leaf)
+        return tree, chain
+
+    def _name_first_keys(self) -> None:
+        for _, _, _, data in self._source.entries(0, 1):
+            value = self._terms.decode(data)
+            self._name_keys(0, value["payload"])
+
+    def _walk(self, joint: Joint) -> None:
+        spans = _spans(joint, self._head.size)
+        run = self._terms.inspect_all
+        stretches = (
+            run(spans) if run is not None else (inspect(self._source, span, self._terms.decode) for span in spans)
+        )
+        for stretch in stretches:
+            self._take(joint, stretch)
+            if self._terms.progress is not None:
+                self._terms.progress(joint.size, self._head.size)
+        if joint.open_part is not None:
+            k, n = joint.open_part
+            broken = Break(joint.size - 1, 2, "part", f"part {n} of {n}", f"part {k} of {n}")
+            raise self._at(joint.size, self._classifier.finding(broken, None))
+
+    def _take(self, joint: Joint, stretch: Stretch) -> None:
+        broken = joint.fault_of(stretch)
+        sound = stretch.end if broken is None else broken.index
+        for index, payload in stretch.keys:
+            if index < sound:
+                self._name_keys(index, payload)
+        for seen in stretch.checkpoints:
+            if seen.size <= sound:
+                self._judge(joint.tree_at(stretch, seen.size, seen.tree), seen, Place("checkpoint", (seen.size,)))
+        if broken is not None:
+            chain = joint.chain if broken.index == stretch.start else None
+            raise self._at(broken.index, self._classifier.finding(broken, chain))
+        joint.append(stretch)
+
+    def _name_keys(self, index: int, payload: object) -> None:
+        told = self._keys.name(index, payload)
+        if told is not None:
+            raise self._at(index, self._classifier.finding(Break(index, 5, "vkey", *told), None))
+
+    def _judge(self, tree: CompactRange, seen: SeenCheckpoint, place: Place) -> None:
+        """Checks 4 and 5 for one checkpoint."""
+        read = read_checkpoint(seen.note, self._source.origin, place)
+        if isinstance(read, Finding):
+            raise self._at(seen.size, read)
+        checkpoint, note = read
+        if checkpoint.size != seen.size:
+            told = f"the size the checkpoint states, {checkpoint.size}", f"{seen.size}"
+            raise self._at(seen.size, Finding(4, Fault.ALTERED, *told, None, replace(place, column="size")))
+        if (wrong := self._keys.judge(checkpoint, note, place)) is not None:
+            raise self._at(seen.size, wrong)
+        if tree.root() != checkpoint.root:
+            raise self._at(seen.size - 1, self._contradicted(checkpoint, tree, seen.chain))
+        self._after = Mark(seen.size, seen.recorded_at)
+
+    def _contradicted(self, checkpoint: Checkpoint, tree: CompactRange, chain: bytes) -> Finding:
+        fault, index = self._classifier.rewritten(checkpoint.size, chain)
+        told = f"root {checkpoint.root.hex()} as signed at size {checkpoint.size}", f"root {tree.root().hex()}"
+        place = None if index is None else Place("entry", (index,), "bytes")
+        return Finding(4, fault, *told, index, place)
+
+    def _judge_head(self, joint: Joint) -> None:
+        """The head row's columns, all of which follow from the entries."""
+        head, place = self._head, Place("head")
+        if head.size:
+            seen = SeenCheckpoint(head.size, head.checkpoint, joint.tree.hashes, joint.chain, joint.last_at)
+            self._judge(joint.tree, seen, replace(place, column="checkpoint"))
+        frontier = joint.tree.to_bytes()
+        last_at = parse_instant(joint.last_at) if joint.last_at else None
+        for check, column, expected, found in (
+            (3, "chain_hash", joint.chain, head.chain_hash),
+            (4, "frontier", frontier, head.frontier),
+            (9, "recorded_at", last_at, head.recorded_at),
+        ):
+            if found is not None and expected is not None and found != expected:
+                told = f"{column} {shown(expected)}", shown(found)
+                raise _Fault(Finding(check, Fault.ALTERED, *told, None, replace(place, column=column), self._after))
+
+    def _at(self, index: int, finding: Finding) -> _Fault:
+        """The finding, dated: after the last good checkpoint, before the next one kept."""
+        before = None
+        for size, _ in self._source.checkpoints(index, self._head.size)[:1]:
+            before = Mark(size, self._recorded_at(size - 1))
+        return _Fault(replace(finding, after=self._after, before=before))
+
+    def _recorded_at(self, index: int) -> str | None:
+        for _, _, _, data in self._source.entries(index, index + 1):
+            try:
+                value = self._terms.decode(data)
+                return str(value["recorded_at"])
+            except (BrokenInput, KeyError, TypeError):
+                return None
+        return None
+
+    def _checks(self, finding: Finding | None) -> tuple[Check, ...]:
+        return tuple(self._check(number, finding) for number in CHECKS)
+
+    def _check(self, number: int, finding: Finding | None) -> Check:
+        if finding is not None and finding.check == number:
+            return Check(number, Status.FAILED)
+        if number not in self._done:
+            if finding is not None and (number in (1, 2, 3, 4, 5, 9) or number in self._terms.more):
+                return Check(number, Status.NOT_RUN, "the verification ended at the fault")
+            if number == 6:
+                return Check(number, Status.NOT_RUN, "no checkpoint kept elsewhere was given")
+            return Check(number, Status.NOT_RUN)
+        if number == 5 and self._terms.check_signature is None:
+            return Check(number, Status.NOT_RUN, "no signature checking was handed in")
+        if number == 5 and not self._keys.trusted:
+            return Check(number, Status.NOT_DETERMINABLE, "no key from outside was given")
+        return Check(number, Status.PASSED)
+
+
+def _spans(joint: Joint, size: int) -> Iterator[Span]:
+    """The spans from where the walk begins; the first ends at a multiple of STRETCH, so that the others begin there."""
+    start = joint.size
+    if start % STRETCH and start < size:
+        end = min(size, start - start % STRETCH + STRETCH)
+        yield Span(start, end, joint.tree, joint.chain)
+        start = end
+    for begin in range(start, size, STRETCH):
+        yield Span(begin, min(begin + STRETCH, size))
