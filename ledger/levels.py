@@ -55,6 +55,10 @@ class Levels:
         """The consistency proof from the first `old` leaves, as `ledger.proof.prove_consistency` gives it."""
         return tuple([self._node(span) for span in plan_consistency(old, self.size)])
 
+    def first(self, size: int) -> "Levels":
+        """The tree over the first `size` leaves."""
+        return Levels(self._levels[0][:size])
+
     def _node(self, span: Span) -> bytes:
         level = (span.end - span.start - 1).bit_length()
         return self._levels[level][span.start >> level]

@@ -86,6 +86,8 @@ def _counted(scope: Scope) -> list[Finding]:
         return [violation("count", text, counted)]
     if before and proof.counted.last_leaf != from_b64url(before[-1].leaf):
         return [violation("count", "the last entry of the instance is another than the one counted", before[-1])]
+    if later := records[len(before) :]:
+        return [note("later", f"{len(later)} entries of the instance were recorded after the count", *later)]
     return []
 
 

@@ -9,7 +9,6 @@ as recorded and said to be *not run*.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from governance.decision import Decision, DecisionRequest, Named, Usage, decide
@@ -21,16 +20,9 @@ from governance.questions.facts import Record, Records, data_before, is_commitme
 from governance.questions.registers import blueprint, register_of, started
 from ledger.errors import BrokenInput, BrokenState
 from ledger.refusal import Refusal
+from ledger.verify.report import Status
 
 TASK_COMPLETED = "task.completed"
-
-
-class Status(StrEnum):
-    """What came of one part."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    NOT_RUN = "not run"
 
 
 class Part(NamedTuple):
