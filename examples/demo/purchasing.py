@@ -95,13 +95,7 @@ def _approve(organisation: Organisation, purchasing: Purchasing, instance: str, 
         decide(organisation, "finance-director", task, "refuse", "no rate is declared for this currency")
         purchasing.decided.append(task)
         return
-    who = (
-        "budget-owner-1"
-        if amount <= FIRST_LIMIT
-        else "budget-owner-2"
-        if amount <= SECOND_LIMIT
-        else "finance-director"
-    )
+    who = next((reference for reference, limit in LIMITS if amount <= limit), "finance-director")
     if who != "budget-owner-1" and not any(one.reason == "LIMIT_CASE" for one in purchasing.refusals):
         purchasing.refusals.append(
             expect_refusal(
