@@ -15,6 +15,7 @@ from ledger.writer import Writer
 CALLERS = 32
 LONG = 1_000_000
 SHORT = 1_000
+STARTS = 20
 
 
 def run(board: Board, folder: Path, quick: bool) -> None:
@@ -32,12 +33,13 @@ def _bulk(board: Board, folder: Path, batches: int) -> None:
     bare = limits.open_sqlite(folder / "bulk-limit.sqlite")
     written: list[int] = [1]
 
+    def write() -> None:
+        for _ in range(batches):
+            log.append(connection, [toy.RecordMany(logs.BULK)])
+
     def ours() -> Sample:
         written[0] = connection.query(1, "SELECT size FROM head", ())[0][0]
-        return timed(
-            batches * logs.BULK,
-            lambda: [log.append(connection, [toy.RecordMany(logs.BULK)]) for _ in range(batches)],
-        )
+        return timed(batches * logs.BULK, write)
 
     def limit() -> Sample:
         # What ours wrote in the round before: the same bytes, read before the clock runs.
@@ -158,12 +160,13 @@ def _startup(board: Board, folder: Path) -> None:
 
 
 def _start(log: logs.BenchLog) -> Callable[[], Sample]:
-    def start() -> Sample:
-        def once() -> None:
+    def starts() -> None:
+        for _ in range(STARTS):
             connection = log.database.connect()
             log.append(connection, [toy.RecordOne()])
             connection.close()
 
-        return timed(20, lambda: [once() for _ in range(20)])
+    def start() -> Sample:
+        return timed(STARTS, starts)
 
     return start
