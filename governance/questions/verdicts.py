@@ -115,9 +115,9 @@ def semantics(bag: Bag) -> PackVerdict:
         one for one in told if any(part.name == "authority" and part.status is Status.PASSED for part in one.parts)
     ]
     is_run = len(whole) == len(told) and any(part.status is Status.PASSED for part in parts)
-    missing = sum(part.status is Status.NOT_RUN for part in parts)
+    missing = sorted({part.name.partition(" ")[2] for part in parts if part.status is Status.NOT_RUN})
     text = f"{len(whole)} of {len(told)} decisions judged again and found as recorded"
-    text += f"; {missing} parts not run" if missing else ""
+    text += f"; not run: {', '.join(missing)}" if missing else ""
     return PackVerdict(5, Status.PASSED if is_run else Status.NOT_RUN, text, tuple(parts))
 
 

@@ -66,7 +66,7 @@ def entries_bytes(entries: Iterable[bytes]) -> bytes:
 
 
 def read_entries(bag: Bag) -> tuple[PackedEntry, ...]:
-    """The entries; `BrokenInput` when a line is not canonical or they are not in the order of their index."""
+    """The entries; `BrokenInput` when a line is no canonical object with an index."""
     found: list[PackedEntry] = []
     for number, data in enumerate(_lines(bag, ENTRIES), 1):
         place = f"{ENTRIES}:{number}"
@@ -76,8 +76,6 @@ def read_entries(bag: Bag) -> tuple[PackedEntry, ...]:
             raise BrokenInput(error.message, place) from error
         if type(value) is not dict or type(value.get("index")) is not int:
             raise BrokenInput("expected an entry", place)
-        if found and value["index"] <= found[-1].number:
-            raise BrokenInput("expected entries in the order of their index", place)
         found.append(PackedEntry(value["index"], data, leaf_hash(data), value))
     if not found:
         raise BrokenInput("expected entries, found none", ENTRIES)

@@ -159,6 +159,8 @@ def _inclusion_faults(bag: Bag, entries: tuple[PackedEntry, ...], notes: Notes) 
 def _order_faults(entries: tuple[PackedEntry, ...]) -> list[str]:
     faults = []
     for before, entry in pairwise(entries):
+        if entry.number <= before.number:
+            faults.append(f"entry {entry.number} stands after entry {before.number}")
         if entry.value["recorded_at"] < before.value["recorded_at"]:
             faults.append(f"entry {entry.number} was recorded before entry {before.number}")
         if entry.number == before.number + 1:
@@ -214,8 +216,8 @@ def signed(bag: Bag, trust: Trust) -> PackVerdict:
 
 def _enrolled(entries: tuple[PackedEntry, ...]) -> tuple[str, ...]:
     """The keys the log's first entry enrols."""
-    first = entries[0]
-    if first.number != 0 or first.value["kind"] != "ledger.opened":
+    first = next((entry for entry in entries if entry.number == 0), None)
+    if first is None or first.value["kind"] != "ledger.opened":
         raise BrokenInput("expected the entry that opened the log, found none")
     return tuple(str(key["vkey"]) for key in first.value["payload"]["keys"])
 
@@ -255,12 +257,15 @@ def complete(bag: Bag, trust: Trust) -> PackVerdict:
     faults = [f"{subject}: no proof of its count" for subject in sorted(stated - proofs.keys())]
     faults += [f"{subject}: not stated" for subject in sorted(set(predicate["instances"]) - stated)]
     root = from_b64url(payload["root"])
+    by_subject: dict[str, list[PackedEntry]] = {}
+    for _, entry in sorted(entries.items()):
+        by_subject.setdefault(entry.value["subject"], []).append(entry)
     for subject in sorted(stated & proofs.keys()):
         proof = proofs[subject]
         if not check_count(proof, root):
             faults.append(f"{subject}: its count is not the one the ledger states")
             continue
-        of_subject = [e for e in entries.values() if e.value["subject"] == subject and e.number < index]
+        of_subject = [entry for entry in by_subject.get(subject, []) if entry.number < index]
         numbers = [entry.value["subject_index"] for entry in of_subject]
         if numbers != list(range(proof.counted.entries)):
             faults.append(f"{subject}: expected {proof.counted.entries} entries, found {len(numbers)}")
