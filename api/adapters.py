@@ -3,18 +3,12 @@
 Rooms know each other only to the left; what an upper room must give a lower one passes through here.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from governance.authority import GroupingRow, PolicyRow, Released
-from governance.rules.compile import compile_expression
-from governance.rules.errors import RuleError
-from governance.rules.parse import parse
 from governance.rules.table import RuleTable, compile_table, table_to_json
 from governance.rules.table_source import read_table
-from governance.rules.types import ANY
-from ledger.errors import BrokenInput
 from rbac import service as rbac
 from rbac.service import AuthorityRow, AuthoritySnapshot, EnforcerShelf, Link
 from versioning import service as versioning
@@ -39,20 +33,6 @@ def authority_snapshot(
     """The compiled register in the enforcement point; enforcers of unchanged decision kinds are taken over."""
     rows = [AuthorityRow(*row) for row in policy]
     return AuthoritySnapshot(rows, [Link(*row) for row in grouping], digest, _SHELF)
-
-
-def condition_value(source: str, context: Mapping[str, Any]) -> object:
-    """The value of a grant's condition on the data of the instance; broken expressions are `BrokenInput`."""
-    return compile_expression(source, dict.fromkeys(context, ANY)).evaluate(context)
-
-
-def condition_fault(source: str) -> str:
-    """What is wrong with the text of a condition; the names it reads are known only when a decision is made."""
-    try:
-        parse(source, frozenset())
-    except (RuleError, BrokenInput) as error:
-        return str(error)
-    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from api.registers import RegisterChecks
 from api.settings import Settings
 from governance import service as governance
 from governance import tables as governance_tables
+from governance.conditions import condition_fault, condition_value
 from governance.rules.table import table_to_json
 from governance.rules.table_source import read_table
 from ledger import service as ledger
@@ -28,6 +29,10 @@ from ledger.keys import load_keys
 from ledger.rows import Folds, Table
 from ledger.work import Commands
 from orchestrator import records
+from orchestrator import service as orchestrator
+from orchestrator import tables as orchestrator_tables
+from orchestrator.ports import Deps
+from orchestrator.rule_tables import ReleasedTables
 from rbac import service as rbac
 from rbac import tables as rbac_tables
 from rbac.permission import WHOLE
@@ -49,6 +54,7 @@ TABLES: tuple[Table[Any], ...] = (
     *_tables(rbac_tables),
     *_tables(governance_tables),
     *_tables(versioning_tables),
+    *_tables(orchestrator_tables),
     *_tables(identity_tables),
 )
 """Every descriptor of the write path; the tidy test compares them with the schema."""
@@ -76,8 +82,8 @@ def open_rooms() -> Rooms:
             resolve=adapters.person_id,
             released=adapters.released_decisions,
             snapshot=adapters.authority_snapshot,
-            conditions=adapters.condition_value,
-            fault_of=adapters.condition_fault,
+            conditions=condition_value,
+            fault_of=condition_fault,
             recorded=ledger.payload_at,
         )
     )
@@ -89,6 +95,15 @@ def open_rooms() -> Rooms:
     return Rooms(SystemClock(), IdMaker(), access, authorities, versions, blueprints, {**others, **own})
 
 
+def _engine(rooms: Rooms) -> Deps:
+    return Deps(
+        versions=rooms.blueprints,
+        access=rooms.access,
+        authorities=rooms.authorities,
+        rules=ReleasedTables(rooms.versions),
+    )
+
+
 def commands(rooms: Rooms) -> Commands:
     """Every command of the product."""
     return {
@@ -97,6 +112,7 @@ def commands(rooms: Rooms) -> Commands:
         **governance.commands(),
         **identity.commands(rooms.access),
         **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE)),
+        **orchestrator.commands(_engine(rooms)),
         **records.commands(rooms.access),
     }
 
@@ -108,6 +124,7 @@ def folds() -> Folds:
         **rbac.folds(),
         **governance.folds(),
         **versioning.folds(),
+        **orchestrator.folds(),
         **records.folds(),
         **identity.folds(),
     }

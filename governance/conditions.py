@@ -5,12 +5,15 @@ what does not type or cannot be answered at the decision does not hold.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from governance.rules.compile import compile_expression, reads_of
+from governance.rules.compile import Compiled, compile_expression, reads_of
 from governance.rules.parse import parse
 from governance.rules.types import ANY
 from ledger.errors import BrokenInput
+
+_CACHED_MAX = 4096  # conditions of a large register
 
 
 def condition_fault(source: str) -> str:
@@ -26,8 +29,14 @@ def condition_fault(source: str) -> str:
 def condition_value(source: str, context: Mapping[str, Any]) -> object:
     """The value of a condition for the data of a case (values of the rule language); `BrokenInput` when it has none.
 
-    Names the data does not have are null, as they are for a path into it.
+    Names the data does not have are null, as they are for a path into it. Only the names it reads are asked for, so
+    a context that opens sealed values when asked opens no more than the condition needs.
     """
-    roots = {path.partition(".")[0] for path in reads_of(parse(source, frozenset(context)))}
-    scope = dict.fromkeys(sorted(roots | set(context)), ANY)
-    return compile_expression(source, scope).evaluate(context)
+    compiled = _compiled(source)
+    return compiled.evaluate({root: context[root] for root in compiled.roots if root in context})
+
+
+@lru_cache(maxsize=_CACHED_MAX)
+def _compiled(source: str) -> Compiled:
+    roots = {path.partition(".")[0] for path in reads_of(parse(source, frozenset()))}
+    return compile_expression(source, dict.fromkeys(sorted(roots), ANY))

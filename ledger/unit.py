@@ -14,7 +14,7 @@ from ledger.ids import IdMaker
 from ledger.overlay import Key, Overlay
 from ledger.rows import Folds, R, Table, TableClass
 from ledger.tables import DATA_KEY, OPENING, SUBJECT, DataKeyRow, OpeningRow, SubjectRow
-from ledger.vault import COMMITMENT, OPEN_CLASSES, OPENED_AT, SALT_BYTES, Sealing, Vault
+from ledger.vault import COMMITMENT, OPEN_CLASSES, SALT_BYTES, Sealing, Vault
 from ledger.work import Request
 
 
@@ -108,7 +108,7 @@ class Unit:
         sealing = Sealing(subject, path, os.urandom(SALT_BYTES), value, data_subject or "", data_class)
         self._sealings.append(sealing)
         self.read(DATA_KEY, (sealing.data_subject, data_class))
-        return {COMMITMENT: self._batch.vault.commitment(sealing), OPENED_AT: self._batch.next_index}
+        return {COMMITMENT: f"{self._batch.next_index}.{self._batch.vault.commitment(sealing)}"}
 
     def unseal(self, subject: str, path: str, sealed: Any) -> Any:
         if not is_sealed(sealed):
@@ -209,22 +209,24 @@ class Reads(Protocol):
 
 def is_sealed(value: Any) -> bool:
     """Whether this is what `seal` puts in the place of a classed value."""
-    return type(value) is dict and value.keys() == {COMMITMENT, OPENED_AT}
+    return type(value) is dict and len(value) == 1 and COMMITMENT in value
 
 
 def open_sealed(rows: Reads, vault: Vault, place: tuple[str, str], sealed: Any) -> Any:
     """The value behind a commitment; None when its opening or key was destroyed, `BrokenState` when altered."""
-    for row in rows.read_group(OPENING, (sealed[OPENED_AT],)):
+    index, _, commitment = sealed[COMMITMENT].partition(".")
+    if not index.isdecimal():
+        raise BrokenState("expected a commitment with the index of its opening")
+    for row in rows.read_group(OPENING, (int(index),)):
         data_key = rows.read(DATA_KEY, (row.data_subject, row.record_class))
         if data_key is None:
             continue
         for opening in vault.open(data_key.wrapped, row.idx, (row.data_subject, row.record_class), row.sealed):
-            if (opening[0], opening[1]) == place:
-                if not vault.matches(sealed[COMMITMENT], opening):
-                    continue  # the same path sealed twice in one command: the other opening is meant
-                return opening[3]
-            if opening[1] == place[1] and vault.matches(sealed[COMMITMENT], opening):
-                raise BrokenState(f"expected an opening of {place[0]}, found one of another subject")
+            if not vault.matches(commitment, opening):
+                continue  # another value of the same command
+            if (opening[0], opening[1]) != place:
+                raise BrokenState(f"expected an opening of {place[0]}, found one of another place")
+            return opening[3]
     return None
 
 

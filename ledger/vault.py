@@ -6,6 +6,7 @@
               || data subject || "\n" || record class)
 
 One opening row holds all values that one command sealed for one data subject and class, so a command costs one row.
+In an entry stands {"$commitment": "<index>.<base64url>"}, where the index finds the opening and proves nothing.
 Losing a data key destroys every value under it while the commitments, and so every proof, stay.
 """
 
@@ -26,7 +27,6 @@ CACHE_MAX = 10_000  # unwrapped data keys kept in memory; each is a few hundred 
 
 OPEN_CLASSES = frozenset(("public", "internal"))  # these stand in entries in clear
 COMMITMENT = "$commitment"
-OPENED_AT = "$at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,11 @@ class Vault:
             raise BrokenState(f"expected the opening of entry {index}, found altered bytes") from error
         openings: list[list[Any]] = decode(plain)
         return openings
+
+    def check_data_key(self, wrapped: bytes, data_subject: str, record_class: str) -> None:
+        """`BrokenState` unless this is a data key of this log, subject and class."""
+        self._ciphers.pop((data_subject, record_class), None)
+        self._cipher(wrapped, data_subject, record_class)
 
     def commitment(self, sealing: Sealing) -> str:
         """The commitment of a sealing, as it stands in the entry."""

@@ -27,32 +27,17 @@ class Done:
     result: Mapping[str, Any] = field(default_factory=dict)
 
 
-class UnitOfWork(Protocol):
-    """One command's staged writes inside one batch on one log."""
+class Rows(Protocol):
+    """The reading half of a unit of work; a read-only view of a log gives it too."""
 
     @property
     def now(self) -> Instant:
-        """The instant of the batch: the same for authority, deadlines and `recorded_at`."""
-        ...
-
-    @property
-    def now_text(self) -> str:
-        """`now` as it stands in the entry."""
+        """The instant of the batch (or of the view): the same for authority, deadlines and `recorded_at`."""
         ...
 
     @property
     def origin(self) -> str:
         """The log's origin."""
-        ...
-
-    @property
-    def actor(self) -> Actor:
-        """Who sent the command."""
-        ...
-
-    @property
-    def ids(self) -> IdMaker:
-        """The one id maker."""
         ...
 
     @property
@@ -68,20 +53,11 @@ class UnitOfWork(Protocol):
         """All rows of the group (see `ledger.rows`), in key order."""
         ...
 
-    def prefetch(self, wanted: Sequence[tuple[Table[Any], tuple[Any, ...]]]) -> None:
-        """Read these groups in one statement per table: for commands that ask for many rows."""
-        ...
-
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """A question no key answers. `?` marks a parameter; `{log}` stands for the log's number.
 
-        Flushes the stages of the earlier, accepted commands of the batch first; keep it off hot paths.
+        In a batch it first flushes the stages of the earlier, accepted commands; keep it off hot paths.
         """
-        ...
-
-    def seal(self, subject: str, path: str, value: Any, *, data_class: str, data_subject: str | None = None) -> Any:
-        """What stands in an entry for a classed value: the value itself when public or internal, else
-        `{"$commitment": "<base64url>"}`; the opening goes to the vault with this command."""
         ...
 
     def unseal(self, subject: str, path: str, sealed: Any) -> Any:
@@ -90,6 +66,34 @@ class UnitOfWork(Protocol):
 
     def fingerprint(self, purpose: str, text: str) -> str:
         """base64url(HMAC-SHA256(log secret, purpose, text)): finds a classed key again without storing it in clear."""
+        ...
+
+
+class UnitOfWork(Rows, Protocol):
+    """One command's staged writes inside one batch on one log."""
+
+    @property
+    def now_text(self) -> str:
+        """`now` as it stands in the entry."""
+        ...
+
+    @property
+    def actor(self) -> Actor:
+        """Who sent the command."""
+        ...
+
+    @property
+    def ids(self) -> IdMaker:
+        """The one id maker."""
+        ...
+
+    def prefetch(self, wanted: Sequence[tuple[Table[Any], tuple[Any, ...]]]) -> None:
+        """Read these groups in one statement per table: for commands that ask for many rows."""
+        ...
+
+    def seal(self, subject: str, path: str, value: Any, *, data_class: str, data_subject: str | None = None) -> Any:
+        """What stands in an entry for a classed value: the value itself when public or internal, else
+        `{"$commitment": "<index>.<base64url>"}`; the opening goes to the vault with this command."""
         ...
 
     def stage(self, draft: EntryDraft) -> int:

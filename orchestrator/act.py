@@ -11,7 +11,6 @@ from typing import Any
 import orjson
 
 from ledger.actor import Actor, ActorKind
-from ledger.canonical import encode
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenState
 from ledger.refusal import Reason, Refusal
@@ -23,19 +22,17 @@ from orchestrator.fold import apply_one
 from orchestrator.fold_rows import instance_of
 from orchestrator.forms import start_fault
 from orchestrator.instance import RUNNING, Instance
-from orchestrator.paths import is_commitment, lay, root_of, value_at
+from orchestrator.paths import lay, root_of, value_at
 from orchestrator.plan import Plan, is_sealed, plan_of, strictest_class
 from orchestrator.ports import Deps
 from orchestrator.run import Failed, Inputs, Ruled
-from orchestrator.sealing import BUSINESS_KEY_PATH, Sealer, opened
-from orchestrator.tables import InstanceRow, LookupRow
+from orchestrator.sealing import BUSINESS_KEY_PATH, Sealer, business_key_mark, opened
+from orchestrator.tables import InstanceRow
 from orchestrator.transitions import Transition
-from versioning.blueprint import BlueprintVersion
+from versioning.blueprint import BlueprintVersion, DataField
 
 FOLLOWING_MAX = 50  # instances one command may touch; children that start children without end become an incident
 KEY_LENGTH_MAX = 200  # characters of a business key; it is an index key
-KEY_PURPOSE = "business key"
-MESSAGE_PURPOSE = "message key"
 
 NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected an instance of this organisation, found none")
 
@@ -53,7 +50,7 @@ def is_person(actor: Actor) -> bool:
 class Subject:
     """One instance within a command: its row (None when it starts now), its state so far and its transitions."""
 
-    __slots__ = ("_read", "_recorded", "instance", "kind", "laid", "plan", "row", "sealed", "sealer", "uow")
+    __slots__ = ("_entered", "_read", "_recorded", "instance", "kind", "laid", "plan", "row", "sealed", "sealer", "uow")
 
     def __init__(self, uow: UnitOfWork, row: InstanceRow, plan: Plan, instance: Instance) -> None:
         self.uow = uow
@@ -64,6 +61,7 @@ class Subject:
         self.sealed: list[Transition] = []
         self.laid: dict[str, Any] = {}
         self.sealer = Sealer(uow, plan, row.id, row.data_subject)
+        self._entered: dict[int, str] = {}  # steps this command has entered, left again or not
         self._recorded: dict[str, str] | None = None
         self._read: dict[str, Any] = {}
 
@@ -90,20 +88,24 @@ class Subject:
         """The variables an expression may read, in clear."""
         return {name: self.read(name) for name in self.plan.reads(source)}
 
-    def take(self, transition: Transition) -> None:
-        """Take a transition into the state and, sealed, into what will be recorded."""
-        if isinstance(transition, t.VariableSet):
+    def record(self, transition: Transition) -> None:
+        """Take a transition the machine has made, sealed, into what will be recorded."""
+        if isinstance(transition, t.StepEntered):
+            self._entered[transition.activation] = transition.step
+        elif isinstance(transition, t.VariableSet):
             root = root_of(transition.path)
             rest = transition.path[len(root) + 1 :]
             self.laid[root] = lay(self.read(root), rest, transition.value)
-        self.instance = apply_one(self.instance, transition)
         self.sealed.append(self.sealer.transition(transition, self._step_of, self.read))
 
     def _step_of(self, number: int) -> Any:
-        activation = self.instance.activation(number)
-        if activation is None:
-            raise BrokenState(f"expected a live activation {number}, found none")
-        return self.plan.steps[activation.step]
+        step = self._entered.get(number)
+        if step is None:
+            activation = self.instance.activation(number)
+            if activation is None:
+                raise BrokenState(f"expected a live activation {number}, found none")
+            step = activation.step
+        return self.plan.steps[step]
 
 
 class Act:
@@ -113,7 +115,6 @@ class Act:
         self.uow = uow
         self.deps = deps
         self.subjects: dict[str, Subject] = {}
-        self._lookups: list[LookupRow] = []
         self._taken_keys: set[tuple[str, str]] = set()
 
     def load(self, instance_id: str) -> Subject | None:
@@ -123,9 +124,9 @@ class Act:
             row = self.uow.get(tables.INSTANCE, instance_id)
             if row is None:
                 return None
-            version = self.deps.versions.get(self.uow, row.version)
-            if version is None:
-                raise BrokenState(f"expected blueprint version {row.version}, found none")
+            version = self.deps.versions.version(self.uow, row.blueprint, row.number)
+            if version is None or version.digest != row.version:
+                raise BrokenState(f"expected blueprint version {row.version}, found another or none")
             subject = Subject(self.uow, row, plan_of(version), instance_of(row))
             self.subjects[instance_id] = subject
         return subject
@@ -134,17 +135,18 @@ class Act:
         """What the machine may ask about this instance in this command."""
         version = subject.plan.version
 
-        def rules(table: str, arguments: Mapping[str, Any]) -> Ruled | Failed:
-            return self.deps.rules.evaluate(self.uow, version, table, arguments)
+        def rules(table: str, arguments: Mapping[str, Any], into: DataField | None) -> Ruled | Failed:
+            return self.deps.rules.evaluate(self.uow, version, table, (arguments, into))
 
         evaluate = self.deps.expressions(subject.plan)
         return Inputs(self.uow.now, acting(self.uow.actor), subject.read, evaluate, rules)
 
     def do(self, subject: Subject, command: Any) -> Refusal | None:
         """Carry a command out on one instance and follow what it starts and ends in others."""
-        said = machine.step(subject.instance, subject.plan, command, self.inputs(subject))
-        if isinstance(said, Refusal):
-            return said
+        carried = machine.carry_out(subject.instance, subject.plan, command, self.inputs(subject))
+        if isinstance(carried, Refusal):
+            return carried
+        said, subject.instance = carried
         left = {transition.activation for transition in said if isinstance(transition, t.StepLeft)}
         over: str | None = None
         requests = []
@@ -152,12 +154,9 @@ class Act:
             if isinstance(transition, t.ChildRequested):
                 if transition.activation not in left:
                     requests.append(transition)
-                subject.instance = apply_one(subject.instance, transition)
                 continue
-            subject.take(transition)
-            if isinstance(transition, t.MessageSubscribed):
-                self._remember_message(subject, transition)
-            elif isinstance(transition, t.ChildCancelled):
+            subject.record(transition)
+            if isinstance(transition, t.ChildCancelled):
                 self._cancel_child(transition.instance)
             elif isinstance(transition, t.InstanceEnded | t.InstanceCancelled):
                 over = transition.outcome if isinstance(transition, t.InstanceEnded) else ""
@@ -189,26 +188,25 @@ class Act:
         subject = Subject(self.uow, row, plan, Instance(instance_id))
         subject.kind = entries.INSTANCE_STARTED
         self.subjects[instance_id] = subject
-        self._remember_key(subject, started.key)
+        self._taken_keys.add((version.blueprint.id, started.key))
         return subject
 
     def _begin(self, subject: Subject, started: t.InstanceStarted, data: Mapping[str, Any]) -> Refusal | None:
-        key = started.key
-        if self._key_is_sealed(subject.plan):
-            field = subject.plan.field_at(subject.plan.version.blueprint.start.key)
-            data_class = "confidential" if field is None else strictest_class(field)
-            key = subject.sealer.seal(BUSINESS_KEY_PATH, key, data_class)
-        started = started._replace(key=key, data_subject=subject.row.data_subject)
+        field = subject.plan.field_at(subject.plan.version.blueprint.start.key)
+        data_class = "confidential" if field is None else strictest_class(field)
+        started = started._replace(
+            key=subject.sealer.seal(BUSINESS_KEY_PATH, started.key, data_class),
+            key_mark=business_key_mark(self.uow, started.blueprint, started.key),
+            data_subject=subject.row.data_subject,
+        )
         return self.do(subject, resume.Begin(started, data))
 
     def record(self, about: Subject, kind: str, payload: Mapping[str, Any], envelope: Mapping[str, Any]) -> None:
         """Stage all entries: first the instance the command is about, then those that followed.
 
-        `envelope` may hold `basis` and `refs`, `drafts` (entries of other rooms that go with this one).
+        `envelope` may hold `basis` and `refs` of the first.
         """
         about.kind = kind
-        for lookup in self._lookups:
-            self.uow.put(tables.LOOKUP, lookup)
         for subject in sorted(self.subjects.values(), key=lambda one: one is not about):
             if not subject.sealed:
                 continue
@@ -225,8 +223,6 @@ class Act:
                     basis={"blueprint": subject.row.version, **(envelope.get("basis", {}) if own else {})},
                 )
             )
-        for draft in envelope.get("drafts", ()):
-            self.uow.stage(draft)
 
     # Keys
 
@@ -247,28 +243,8 @@ class Act:
     def _holder_of(self, plan: Plan, key: str) -> str | None:
         """The newest instance of the blueprint with this key."""
         blueprint = plan.version.blueprint.id
-        if self._key_is_sealed(plan):
-            rows = self.uow.group(tables.LOOKUP, KEY_PURPOSE, self.deps.mac(f"{blueprint}\n{key}"))
-            return max((row.instance for row in rows), default=None)  # ids are time-ordered
-        found = self.uow.get(tables.BUSINESS_KEY, blueprint, encode(key).decode())
+        found = self.uow.get(tables.BUSINESS_KEY, blueprint, business_key_mark(self.uow, blueprint, key))
         return None if found is None else found.instance
-
-    def _key_is_sealed(self, plan: Plan) -> bool:
-        field = plan.field_at(plan.version.blueprint.start.key)
-        return field is None or is_sealed(strictest_class(field))
-
-    def _remember_key(self, subject: Subject, key: str) -> None:
-        blueprint = subject.row.blueprint
-        self._taken_keys.add((blueprint, key))
-        if self._key_is_sealed(subject.plan):
-            self._lookups.append(LookupRow(KEY_PURPOSE, self.deps.mac(f"{blueprint}\n{key}"), subject.row.id, 0))
-
-    def _remember_message(self, subject: Subject, transition: t.MessageSubscribed) -> None:
-        sealed = subject.sealed[-1]
-        assert isinstance(sealed, t.MessageSubscribed)
-        if is_commitment(sealed.key):
-            mac = self.deps.mac(f"{transition.message}\n{encode(transition.key).decode()}")
-            self._lookups.append(LookupRow(MESSAGE_PURPOSE, mac, subject.row.id, transition.activation))
 
     # Children and parents
 
@@ -288,6 +264,7 @@ class Act:
             version=version.digest,
             number=version.number,
             key=key,
+            key_mark="",
             initiator=parent.row.initiator,
             domain=parent.row.domain,
             parent=parent.row.id,
@@ -298,7 +275,9 @@ class Act:
         if isinstance(child, Refusal):
             self.do(parent, resume.FailChild(request.activation, "", f"CHILD_{child.reason.value}"))
             return
-        parent.take(t.ChildStarted(request.activation, child.row.id))
+        answer = t.ChildStarted(request.activation, child.row.id)
+        parent.instance = apply_one(parent.instance, answer)
+        parent.record(answer)
         self._begin(child, started, data)
 
     def _cancel_child(self, instance_id: str) -> None:

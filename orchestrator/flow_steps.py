@@ -15,7 +15,7 @@ def begin_rules(run: Run, activation: Activation, step: RulesStep) -> None:
     assert type(arguments) is dict
     if not step.arguments:
         arguments = {name: run.value(name) for name in run.plan.fields}
-    ruled = run.inputs.rules(step.table, arguments)
+    ruled = run.inputs.rules(step.table, arguments, run.plan.field_at(step.into))
     if isinstance(ruled, Failed):
         run.hold(activation, ruled.code, "rules")
         return

@@ -5,13 +5,12 @@ through them with `fold.apply_one`; each transition then says which other rows i
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import orjson
 
+from governance.service import record_decision
 from ledger.canonical import encode_trusted
-from ledger.clock import Instant, parse_instant
 from ledger.entry import Entry
 from ledger.errors import BrokenState
 from ledger.rows import Folds, FoldView, R, Table
@@ -20,7 +19,7 @@ from orchestrator import transitions as t
 from orchestrator.entries import KINDS, SCHEMA
 from orchestrator.fold import apply_one
 from orchestrator.instance import Instance, marking_text, parse_marking
-from orchestrator.paths import is_commitment, lay, root_of
+from orchestrator.paths import lay, root_of
 from orchestrator.tables import InstanceRow
 
 
@@ -34,11 +33,6 @@ def instance_of(row: InstanceRow) -> Instance:
     return Instance(row.id, row.status, row.revision, row.next_number, parse_marking(row.marking), row.outcome)
 
 
-@lru_cache(maxsize=64)
-def _instant(text: str) -> Instant:
-    return parse_instant(text)  # all entries of a batch carry the same instant
-
-
 class _Folding:
     """One entry being folded: the view, the instance so far, and the instant it was recorded."""
 
@@ -47,7 +41,7 @@ class _Folding:
     def __init__(self, view: FoldView, entry: Entry) -> None:
         self.view = view
         self.id = entry.subject
-        self.at = _instant(entry.recorded_at)
+        self.at = entry.recorded
         self.row = view.get(tables.INSTANCE, entry.subject)
         self.instance = Instance(entry.subject) if self.row is None else instance_of(self.row)
 
@@ -73,6 +67,9 @@ def fold(view: FoldView, entry: Entry) -> None:
         if place is not None:
             place(folding, transition)
     _put_instance(folding)
+    decision = entry.payload.get("decision")
+    if decision is not None:
+        record_decision(view, entry, f"{entry.subject}.{entry.payload['task']}", decision)
     statement = entry.payload.get("statement")
     if statement is not None:
         number = int(entry.payload["task"])
@@ -120,8 +117,8 @@ def _started(folding: _Folding, transition: t.InstanceStarted) -> None:
         started_at=folding.at,
         ended_at=None,
     )
-    if not is_commitment(transition.key):
-        folding.view.put(tables.BUSINESS_KEY, tables.BusinessKeyRow(transition.blueprint, key, folding.id))
+    held = tables.BusinessKeyRow(transition.blueprint, transition.key_mark, folding.id)
+    folding.view.put(tables.BUSINESS_KEY, held)
 
 
 def _over(folding: _Folding, transition: Any) -> None:  # noqa: ARG001 - the same for every way to be over
@@ -141,7 +138,9 @@ def _task_offered(folding: _Folding, transition: t.TaskOffered) -> None:
     activation = folding.instance.activation(transition.activation)
     assert activation is not None
     assert folding.row is not None
-    old = folding.view.get(tables.TASK, folding.id, transition.activation)
+    # The first offer makes revision 1; only a later one finds the row of an earlier.
+    again = activation.revision > 1
+    old = folding.view.get(tables.TASK, folding.id, transition.activation) if again else None
     folding.view.put(
         tables.TASK,
         tables.TaskRow(
@@ -242,7 +241,14 @@ def _timer(state: str) -> Callable[[_Folding, Any], None]:
 
 
 def _subscribed(folding: _Folding, transition: t.MessageSubscribed) -> None:
-    row = tables.SubscriptionRow(folding.id, transition.activation, transition.message, _text(transition.key), "open")
+    row = tables.SubscriptionRow(
+        instance=folding.id,
+        number=transition.activation,
+        message=transition.message,
+        key=_text(transition.key),
+        key_mark=transition.key_mark,
+        state="open",
+    )
     folding.view.put(tables.SUBSCRIPTION, row)
 
 

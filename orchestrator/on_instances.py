@@ -5,17 +5,16 @@ from typing import Any
 import orjson
 
 from ledger.actor import ActorKind
-from ledger.canonical import encode
 from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, resume, tables
 from orchestrator import transitions as t
-from orchestrator.act import MESSAGE_PURPOSE, NOT_FOUND, Act, Subject, acting
+from orchestrator.act import NOT_FOUND, Act, Subject, acting
 from orchestrator.paths import value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps
-from orchestrator.sealing import reason_path
+from orchestrator.sealing import message_mark, reason_path
 
 WHOLE = "organisation"  # the domain that every other lies in
 
@@ -32,7 +31,7 @@ def start_instance(deps: Deps, uow: UnitOfWork, command: c.StartInstance) -> Don
     if command.version is None:
         version = deps.versions.current(uow, command.blueprint)
     else:
-        version = deps.versions.get(uow, command.version)
+        version = deps.versions.by_digest(uow, command.version)
     if version is None or version.blueprint.id != command.blueprint:
         return Refusal(Reason.NOT_FOUND, "expected a released blueprint, found none")
     permit = deps.access.check(uow, uow.actor, command.domain, "instance", "start")
@@ -54,6 +53,7 @@ def start_instance(deps: Deps, uow: UnitOfWork, command: c.StartInstance) -> Don
         version=version.digest,
         number=version.number,
         key=command.business_key,
+        key_mark="",
         initiator=acting(uow.actor),
         domain=command.domain,
     )
@@ -99,12 +99,9 @@ def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refus
     if isinstance(permit, Refusal):
         return permit
     act = Act(uow, deps)
-    for instance_id, number in _waiting(deps, uow, command):
+    for instance_id, number in _waiting(uow, command):
         subject = act.load(instance_id)
         if subject is None:
-            continue
-        activation = subject.instance.activation(number)
-        if activation is None or activation.state != "waiting":
             continue
         refusal = act.do(subject, resume.Deliver(number, command.data))
         if refusal is not None:
@@ -115,15 +112,12 @@ def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refus
     return Refusal(Reason.NOT_FOUND, "expected an instance that waits for this message, found none")
 
 
-def _waiting(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> list[tuple[str, int]]:
-    key = encode(command.key).decode()
-    found = uow.query(
+def _waiting(uow: UnitOfWork, command: c.Correlate) -> list[tuple[Any, ...]]:
+    return uow.query(
         "SELECT instance, number FROM subscription"
-        " WHERE log_id = {log} AND message = ? AND key = ? AND state = 'open' ORDER BY instance, number LIMIT 20",
-        (command.message, key),
+        " WHERE log_id = {log} AND key_mark = ? AND state = 'open' ORDER BY instance, number LIMIT 1",
+        (message_mark(uow, command.message, command.key),),
     )
-    sealed = uow.group(tables.LOOKUP, MESSAGE_PURPOSE, deps.mac(f"{command.message}\n{key}"))
-    return sorted([*((row[0], row[1]) for row in found), *((row.instance, row.number) for row in sealed)])
 
 
 def fire_timer(deps: Deps, uow: UnitOfWork, command: c.FireTimer) -> Done | Refusal:

@@ -5,31 +5,33 @@ access policy, the named authority with its duties, and what was shown being wha
 statement signed, its nonce used up, and the decision recorded with everything it rests on.
 """
 
-from decimal import Decimal
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 import orjson
 
-from governance.decision import DecisionRequest
+from governance.decision import Decision, DecisionRequest
 from governance.duties import DutyFacts, check_duties
+from governance.service import decision_basis, decision_payload
 from governance.signature import VALID_FOR, Statement, compare, signature_of
 from ledger.canonical import encode
 from ledger.clock import SECOND
-from ledger.entry import EntryDraft
 from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator.act import Act, Subject, acting, is_person
+from orchestrator.feel import TypedData
 from orchestrator.instance import TASK_STATES, Activation
-from orchestrator.ports import Decided, Deps, Permitted
+from orchestrator.ports import Deps, Permitted
 from orchestrator.run import Failed
 from orchestrator.sealing import reason_path
 from orchestrator.shown import differences, shown_digest, view
 from versioning.blueprint import DecideStep, TaskStep
 
 SIGNED_WITHIN = 5 * 60 * SECOND  # the factor was entered this shortly before; the person is still there
-NONCE_BYTES_PREFIX = "st_"
+NONCE_PREFIX = "st_"
 
 _NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected a task of this organisation, found none")
 _NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
@@ -51,11 +53,10 @@ class _Task(NamedTuple):
 
 
 class _Allowed(NamedTuple):
-    """What a completion rests on: the permit, and for decisions the authority and what was measured."""
+    """What a completion rests on: the permit, and for decisions the authority."""
 
     permit: Permitted
-    decided: Decided | None = None
-    measure: Any = None
+    decided: Decision | None = None
 
 
 def _find(act: Act, task_id: str) -> _Task | Refusal:
@@ -130,11 +131,7 @@ def state_statement(deps: Deps, uow: UnitOfWork, command: c.StateStatement) -> D
     allowed = _allow(act, found, command.outcome)
     if isinstance(allowed, Refusal):
         return allowed
-    reason = None
-    if command.reason:
-        number = found.activation.number
-        reason = encode(found.subject.sealer.seal(reason_path(number), command.reason, "confidential")).decode()
-    statement = _statement(uow, found, allowed, (command.outcome, reason, shown_digest(shown)))
+    statement = _statement(uow, found, allowed, (command.outcome, command.reason, shown_digest(shown)))
     uow.put(
         tables.STATEMENT,
         tables.StatementRow(
@@ -150,9 +147,11 @@ def state_statement(deps: Deps, uow: UnitOfWork, command: c.StateStatement) -> D
 
 
 def _statement(
-    uow: UnitOfWork, found: _Task, allowed: _Allowed, said: tuple[str, str | None, str], nonce: str = ""
+    uow: UnitOfWork, found: _Task, allowed: _Allowed, said: tuple[str, str, str], nonce: str = ""
 ) -> Statement:
+    """The statement as it stands before it is signed: the reason by its fingerprint, since nothing is sealed yet."""
     outcome, reason, digest = said
+    nonce = nonce or uow.ids.random(NONCE_PREFIX)
     assert isinstance(found.step, DecideStep)
     assert found.step.sign is not None
     assert allowed.decided is not None
@@ -161,16 +160,16 @@ def _statement(
         outcome=outcome,
         meaning=found.step.sign.meaning,
         capacity=allowed.decided.capacity,
-        reason=reason,
+        reason=uow.fingerprint("stated reason", f"{nonce}\n{reason}") if reason else None,
         shown_digest=digest,
         instance=found.subject.row.id,
         step=found.step.id,
         blueprint_digest=found.subject.row.version,
-        grant_digest=allowed.decided.grant_digest,
+        grant_digest=allowed.decided.digests[0],
         data_revision=found.activation.revision,
         stated_at=uow.now,
         expires_at=uow.now + VALID_FOR,
-        nonce=nonce or uow.ids.random(NONCE_BYTES_PREFIX),
+        nonce=nonce,
     )
 
 
@@ -206,12 +205,10 @@ def complete_task(deps: Deps, uow: UnitOfWork, command: c.CompleteTask) -> Done 
 def _envelope(uow: UnitOfWork, allowed: _Allowed) -> dict[str, Any]:
     basis: dict[str, Any] = {"permit": allowed.permit.as_basis()}
     refs = {} if uow.actor.person is None else {"person": str(uow.actor.person)}
-    drafts: tuple[EntryDraft, ...] = ()
     if allowed.decided is not None:
-        basis["decision"] = allowed.decided.basis
-        refs["grant"] = allowed.decided.grant
-        drafts = tuple(allowed.decided.drafts)
-    return {"basis": basis, "refs": refs, "drafts": drafts}
+        basis["decision"] = decision_basis(allowed.decided)
+        refs["grant"] = allowed.decided.grant.id
+    return {"basis": basis, "refs": refs}
 
 
 def _allow(act: Act, found: _Task, outcome: str) -> _Allowed | Refusal:
@@ -258,43 +255,24 @@ def _decide(act: Act, found: _Task, outcome: str, permit: Permitted) -> _Allowed
             on_behalf_of=uow.actor.on_behalf_of,
             duties=step.duties,
             facts=_facts(uow, subject),
-            context=_Lazy(subject),
+            context=TypedData(subject.plan, subject.read),
         ),
     )
     if isinstance(decided, Refusal):
         return decided
-    return _Allowed(permit, decided, measured)
-
-
-class _Lazy(dict[str, Any]):
-    """The data of an instance for conditions of grants: a variable is opened when it is asked for."""
-
-    def __init__(self, subject: Subject) -> None:
-        super().__init__()
-        self._subject = subject
-
-    def __missing__(self, name: str) -> Any:
-        if name not in self._subject.plan.fields:
-            raise KeyError(name)
-        return self._subject.read(name)
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """As of any mapping."""
-        return self[name] if name in self._subject.plan.fields else default
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._subject.plan.fields
+    return _Allowed(permit, decided)
 
 
 def amount_of(value: Any) -> Amount | Decimal | None:
-    """What limits are measured on: money, a plain number, or nothing."""
+    """What limits are measured on: money, a plain number, or nothing. As `governance.rules.values` prints them."""
+    if type(value) is dict and len(value) == 1:
+        ((_, value),) = value.items()  # `{"$money": ...}` or `{"$decimal": ...}` where nothing declares the type
     if type(value) is dict and value.keys() == {"amount", "currency"}:
         return Amount(Decimal(value["amount"]), value["currency"])
-    if type(value) is dict and value.keys() == {"$decimal"}:
-        return Decimal(value["$decimal"])
-    if type(value) is int or (type(value) is str and value[:1].isdecimal()):
-        return Decimal(value)
-    return None
+    try:
+        return Decimal(value) if type(value) in (int, str) else None
+    except InvalidOperation:
+        return None
 
 
 def _facts(uow: UnitOfWork, subject: Subject) -> DutyFacts:
@@ -321,24 +299,23 @@ def _bind(
         payload["shown_digest"] = digest
     if command.reason_code:
         payload["reason_code"] = command.reason_code
-    if isinstance(found.step, DecideStep):
-        if allowed.measure is not None:
-            measure_class = subject.plan.class_of(found.step.measure)
-            payload["measure"] = subject.sealer.seal(f"#{number}.measure", allowed.measure, measure_class)
-        if found.step.sign is not None:
-            signed = _sign(act, task, command, shown)
-            if isinstance(signed, Refusal):
-                return signed
-            payload.update(signed)
-    if command.reason and "reason" not in payload:
+    if command.reason:
         payload["reason"] = subject.sealer.seal(reason_path(number), command.reason, "confidential")
+    if allowed.decided is not None:
+        payload["decision"] = decision_payload(allowed.decided)
+    if isinstance(found.step, DecideStep) and found.step.sign is not None:
+        signed = _sign(act, task, command, (shown, payload.get("reason")))
+        if isinstance(signed, Refusal):
+            return signed
+        payload.update(signed)
     return payload
 
 
 def _sign(
-    act: Act, task: tuple[_Task, _Allowed], command: c.CompleteTask, shown: dict[str, Any]
+    act: Act, task: tuple[_Task, _Allowed], command: c.CompleteTask, bound: tuple[dict[str, Any], Any]
 ) -> dict[str, Any] | Refusal:
-    uow, (found, allowed) = act.uow, task
+    """The statement with the reason's commitment in it, and the signature on it; the reason may not have changed."""
+    uow, (found, allowed), (shown, reason) = act.uow, task, bound
     assert isinstance(found.step, DecideStep)
     assert found.step.sign is not None
     proof = command.signature
@@ -358,29 +335,15 @@ def _sign(
     stored = Statement(**value)
     if stored.shown_digest != shown_digest(shown):
         return _shown_changed(differences(orjson.loads(row.shown), shown), shown)
-    said = (
-        command.outcome,
-        _reason_again(found.subject, stored, command.reason, found.activation.number),
-        stored.shown_digest,
-    )
+    said = (command.outcome, command.reason, stored.shown_digest)
     refusal = compare(stored, _statement(uow, found, allowed, said, stored.nonce), uow.now)
     if refusal is not None:
         return refusal
-    signature = signature_of(stored, proof.factor, proof.verified_at)
+    final = replace(stored, reason=None if reason is None else encode(reason).decode())
+    signature = signature_of(final, proof.factor, proof.verified_at)
     if isinstance(signature, Refusal):
         return signature
-    signed: dict[str, Any] = {"statement": stored.as_value(), "signature": signature.as_value()}
-    if stored.reason is not None:
-        signed["reason"] = orjson.loads(stored.reason)
-    return signed
-
-
-def _reason_again(subject: Subject, stored: Statement, reason: str, number: int) -> str | None:
-    """The commitment that was stated, when it opens to the reason given now; otherwise something else."""
-    if stored.reason is None:
-        return None if not reason else "another"
-    opened = subject.uow.unseal(subject.row.id, reason_path(number), orjson.loads(stored.reason))
-    return stored.reason if opened == reason else "another"
+    return {"statement": final.as_value(), "signature": signature.as_value()}
 
 
 def _shown_changed(paths: tuple[str, ...], shown: dict[str, Any]) -> Refusal:

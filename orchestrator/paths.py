@@ -1,18 +1,19 @@
 """Reading and laying values at paths such as `risk.bureau` in the data of an instance.
 
-Data is canonical JSON by root name. A commitment (`{"$commitment": ...}`) is one opaque value: nothing is laid into
-it, and it is never merged with.
+Data is canonical JSON by root name. A commitment (`{"$commitment": ..., "$at": ...}`) is one opaque
+value: nothing is laid into it, and it is never merged with.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-COMMITMENT = "$commitment"
+COMMITMENT = "$commitment"  # as `UnitOfWork.seal` spells it
+_COMMITMENT_MEMBERS = frozenset((COMMITMENT, "$at"))
 
 
 def is_commitment(value: Any) -> bool:
     """Whether the value is a commitment in place of a classed value."""
-    return type(value) is dict and len(value) == 1 and COMMITMENT in value
+    return type(value) is dict and COMMITMENT in value and value.keys() <= _COMMITMENT_MEMBERS
 
 
 def root_of(path: str) -> str:

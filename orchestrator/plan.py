@@ -1,14 +1,15 @@
 """What the machine needs of a blueprint version, worked out once: steps by id, reactions, and who reads what.
 
-A plan is immutable and cached by the version's digest, like the version itself.
+A plan is immutable and cached, like the version itself.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from orchestrator.deadlines import Reaction, reactions
 from orchestrator.paths import root_of
-from orchestrator.validation import Fault, value_fault
+from orchestrator.validation import Fault, free_fault, value_fault
 from versioning.blueprint import BlueprintVersion, DataClass, DataField, Step
 
 CLASSES: tuple[DataClass, ...] = ("public", "internal", "confidential", "personal", "special")
@@ -20,7 +21,7 @@ _PLANS_MAX = 256  # versions in use at once in one process; the oldest goes
 class Plan:
     """A blueprint version made ready. `version` is the value itself; everything else is derived from it."""
 
-    __slots__ = ("_reads", "_words", "fields", "reactions", "steps", "strictest", "version")
+    __slots__ = ("_reads", "_words", "evaluate", "fields", "reactions", "steps", "strictest", "version")
 
     def __init__(self, version: BlueprintVersion) -> None:
         blueprint = version.blueprint
@@ -31,6 +32,7 @@ class Plan:
         self.reactions: dict[str, tuple[Reaction, ...]] = {
             step.id: reactions(step) for step in blueprint.steps if step.deadline is not None
         }
+        self.evaluate: Callable[[str, Mapping[str, Any]], Any] | None = None  # compiled expressions, once asked for
         self._words = {name: re.compile(rf"(?<!\w){re.escape(name)}(?!\w)") for name in self.fields}
         self._reads: dict[str, tuple[str, ...]] = {}
 
@@ -68,7 +70,7 @@ class Plan:
         rest = path[len(at) + 1 :]
         while field is not None and rest:
             if field.type == "object" and not field.properties:
-                return None
+                return free_fault(value, path)
             name, _, rest = rest.partition(".")
             at = f"{at}.{name}"
             field = next((member for member in field.properties if member.name == name), None)
@@ -105,17 +107,21 @@ def strictest_class(field: DataField) -> DataClass:
     return CLASSES[rank]
 
 
-_plans: dict[str, Plan] = {}
+_plans: dict[int, Plan] = {}
 
 
 def plan_of(version: BlueprintVersion) -> Plan:
-    """The plan of a version, made once per process and digest."""
-    plan = _plans.get(version.digest)
+    """The plan of a version, made once per process and version value (each is kept by its cache to the left).
+
+    Known by identity: two releases may have one digest and different authors, and a plan holds its version, so that
+    an identity is not used again while its plan is here.
+    """
+    plan = _plans.get(id(version))
     if plan is None:
         if len(_plans) >= _PLANS_MAX:
             _plans.pop(next(iter(_plans)), None)
         plan = Plan(version)
-        _plans[version.digest] = plan
+        _plans[id(version)] = plan
     return plan
 
 

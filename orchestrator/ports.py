@@ -1,28 +1,32 @@
 """What the engine asks of other rooms, as protocols; the wiring hands in what answers them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from governance.decision import DecisionRequest
+from governance.decision import Decision, DecisionRequest
 from ledger.actor import Actor
-from ledger.entry import EntryDraft
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
+from orchestrator.feel import evaluator
 from orchestrator.plan import Plan
 from orchestrator.run import Failed, Ruled
-from versioning.blueprint import BlueprintVersion
+from versioning.blueprint import BlueprintVersion, DataField
 
 
 class Versions(Protocol):
-    """Released blueprint versions: immutable, cached by digest, hashed again on load."""
+    """Released blueprint versions: immutable, cached, hashed again on load."""
 
-    def current(self, uow: UnitOfWork, blueprint: str) -> BlueprintVersion | None:
+    def current(self, uow: UnitOfWork, name: str) -> BlueprintVersion | None:
         """The version in force, or None when there is none."""
         ...
 
-    def get(self, uow: UnitOfWork, digest: str) -> BlueprintVersion | None:
-        """The released version with this digest."""
+    def version(self, uow: UnitOfWork, name: str, number: int) -> BlueprintVersion | None:
+        """One version by its number, in force or not."""
+        ...
+
+    def by_digest(self, uow: UnitOfWork, digest: str) -> BlueprintVersion | None:
+        """The newest version with this digest."""
         ...
 
 
@@ -44,59 +48,28 @@ class AccessPoint(Protocol):
         ...
 
 
-class Decided(Protocol):
-    """A decision that authority allows: what it rests on, and what else has to be recorded with it."""
-
-    @property
-    def basis(self) -> Mapping[str, Any]:
-        """Grants, register digest, chain, limits and headroom as canonical JSON."""
-        ...
-
-    @property
-    def capacity(self) -> str:
-        """The office or person in whose capacity the decider signs."""
-        ...
-
-    @property
-    def grant(self) -> str:
-        """The id of the grant relied upon."""
-        ...
-
-    @property
-    def grant_digest(self) -> str:
-        """The digest of that grant."""
-        ...
-
-    @property
-    def drafts(self) -> Sequence[EntryDraft]:
-        """Entries on other subjects that go with the decision (what was used of a period's limit)."""
-        ...
-
-
 class Authorities(Protocol):
     """Named authority: which grants, and whether one of them suffices."""
 
-    def decide(self, uow: UnitOfWork, request: DecisionRequest) -> Decided | Refusal: ...
+    def decide(self, uow: UnitOfWork, request: DecisionRequest) -> Decision | Refusal: ...
 
 
 class RuleTables(Protocol):
     """The rule tables a blueprint version was released with, or those in force."""
 
     def evaluate(
-        self, uow: UnitOfWork, version: BlueprintVersion, table: str, arguments: Mapping[str, Any]
-    ) -> Ruled | Failed: ...
+        self, uow: UnitOfWork, version: BlueprintVersion, table: str, given: tuple[Mapping[str, Any], DataField | None]
+    ) -> Ruled | Failed:
+        """The value of the table for arguments in canonical JSON, as canonical JSON of the field it is laid into."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """All of them. `expressions` gives the evaluator of a plan, typed by its declared data; values are canonical JSON.
-
-    `mac` is a keyed digest (HMAC with the log's lookup key), by which classed keys are found again.
-    """
+    """All of them. `expressions` gives the evaluator of a plan, over canonical JSON typed by its declared data."""
 
     versions: Versions
     access: AccessPoint
     authorities: Authorities
     rules: RuleTables
-    expressions: Callable[[Plan], Callable[[str, Mapping[str, Any]], Any]]
-    mac: Callable[[str], str]
+    expressions: Callable[[Plan], Callable[[str, Mapping[str, Any]], Any]] = evaluator

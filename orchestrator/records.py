@@ -11,32 +11,22 @@ is itself personal never stands in an entry in clear.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from ledger.actor import Actor
 from ledger.clock import parse_instant
 from ledger.entry import Entry, EntryDraft
 from ledger.errors import BrokenInput, TooLarge
 from ledger.refusal import Refusal
-from ledger.rows import FoldView, Table
+from ledger.rows import FoldView
 from ledger.service import SUBJECT
 from ledger.work import Commands, CommandSpec, Done, UnitOfWork
+from orchestrator.tables import RECORD_SUBJECT, RecordSubjectRow
 
 KIND = "record.written"
 RECORDS_MAX = 1_000  # in one command: one transaction's worth, well within the limit on a request's body
 TEXT_MAX = 200  # characters of a source, key, activity or resource; longer texts belong into the data
 CLASSES = ("public", "internal", "confidential", "personal", "special")
-
-
-class RecordSubjectRow(NamedTuple):
-    """The subject of a foreign instance, by source and fingerprint of its key there."""
-
-    source: str
-    key_mark: str
-    subject: str
-
-
-RECORD_SUBJECT = Table("record_subject", RecordSubjectRow, key=2)
 
 
 @dataclass(frozen=True, slots=True)

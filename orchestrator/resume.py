@@ -54,6 +54,7 @@ class Deliver:
 
 
 def begin(run: Run, command: Begin) -> Refusal | None:
+    """Record the start, lay the first data, enter the first step."""
     run.emit(command.started)
     for name, value in command.data.items():
         run.lay(name, value)
@@ -62,6 +63,7 @@ def begin(run: Run, command: Begin) -> Refusal | None:
 
 
 def end_child(run: Run, command: EndChild) -> Refusal | None:
+    """Go on after the instance that was run has ended."""
     activation = run.instance.activation(command.activation)
     if activation is None or activation.state != states.RUNNING or activation.holder != command.instance:
         return _wrong_state("one that runs this instance")
@@ -81,6 +83,7 @@ def end_child(run: Run, command: EndChild) -> Refusal | None:
 
 
 def fail_child(run: Run, command: FailChild) -> Refusal | None:
+    """Hold the step whose instance did not start or was cancelled."""
     activation = run.instance.activation(command.activation)
     if activation is None or activation.state != states.RUNNING or activation.holder != command.instance:
         return _wrong_state("one that runs this instance")
@@ -91,6 +94,7 @@ def fail_child(run: Run, command: FailChild) -> Refusal | None:
 
 
 def claim_task(run: Run, command: c.ClaimTask) -> Refusal | None:
+    """Take an offered task."""
     found = _task(run, command.task_id, command.expected_revision)
     if isinstance(found, Refusal):
         return found
@@ -103,6 +107,7 @@ def claim_task(run: Run, command: c.ClaimTask) -> Refusal | None:
 
 
 def release_task(run: Run, command: c.ReleaseTask) -> Refusal | None:
+    """Give a claimed task back."""
     found = held_task(run, command.task_id, command.expected_revision)
     if isinstance(found, Refusal):
         return found
@@ -111,6 +116,7 @@ def release_task(run: Run, command: c.ReleaseTask) -> Refusal | None:
 
 
 def complete_task(run: Run, command: c.CompleteTask) -> Refusal | None:
+    """Complete a claimed form or decision and go on."""
     found = held_task(run, command.task_id, command.expected_revision)
     if isinstance(found, Refusal):
         return found
@@ -145,6 +151,7 @@ def _complete_decision(run: Run, command: c.CompleteTask, found: Activation, ste
 
 
 def complete_job(run: Run, command: c.CompleteJob) -> Refusal | None:
+    """Take a job's result and go on."""
     activation = run.instance.activation(c.split_id(command.job_id)[1])
     if activation is None or activation.state != states.CREATED:
         return _wrong_state("an open job")
@@ -162,6 +169,7 @@ def complete_job(run: Run, command: c.CompleteJob) -> Refusal | None:
 
 
 def fail_job(run: Run, command: c.FailJob) -> Refusal | None:
+    """Count a failed try of a job."""
     activation = run.instance.activation(c.split_id(command.job_id)[1])
     if activation is None or activation.state != states.CREATED:
         return _wrong_state("an open job")
@@ -171,6 +179,7 @@ def fail_job(run: Run, command: c.FailJob) -> Refusal | None:
 
 
 def start_call(run: Run, command: c.StartCall) -> Refusal | None:
+    """Note that a try of a call goes out."""
     activation = run.instance.activation(c.split_id(command.call_id)[1])
     if activation is None or activation.state != states.REQUESTED:
         return _wrong_state("a call to be made")
@@ -179,6 +188,7 @@ def start_call(run: Run, command: c.StartCall) -> Refusal | None:
 
 
 def succeed_call(run: Run, command: c.SucceedCall) -> Refusal | None:
+    """Take a call's answer and go on."""
     activation = run.instance.activation(c.split_id(command.call_id)[1])
     if activation is None or activation.state != states.REQUESTED:
         return _wrong_state("a call to be made")
@@ -196,6 +206,7 @@ def succeed_call(run: Run, command: c.SucceedCall) -> Refusal | None:
 
 
 def fail_call(run: Run, command: c.FailCall) -> Refusal | None:
+    """Count a failed try of a call."""
     activation = run.instance.activation(c.split_id(command.call_id)[1])
     if activation is None or activation.state != states.REQUESTED:
         return _wrong_state("a call to be made")
@@ -217,6 +228,7 @@ def _again(run: Run, number: int, code: str, retryable: bool) -> None:
 
 
 def deliver(run: Run, command: Deliver) -> Refusal | None:
+    """Take the message that was waited for and go on."""
     activation = run.instance.activation(command.activation)
     if activation is None or activation.state != states.WAITING:
         return _wrong_state("one that waits for a message")
@@ -237,6 +249,7 @@ def deliver(run: Run, command: Deliver) -> Refusal | None:
 
 
 def fire_timer(run: Run, command: c.FireTimer) -> Refusal | None:
+    """What a due timer does: the next try, the end of a delay, or what a deadline asks for."""
     _, number, name = c.split_timer_id(command.timer_id)
     activation = run.instance.activation(number)
     timer = None if activation is None else activation.timer(name)
@@ -280,6 +293,7 @@ def _react(run: Run, number: int, due: int) -> None:
 
 
 def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
+    """Let a held activation go on."""
     number = c.split_id(command.incident_id)[1]
     activation = next((a for a in run.instance.live if a.incident == number), None)
     if activation is None:
@@ -318,6 +332,7 @@ def skip(run: Run, activation: Activation, by: str) -> None:
 
 
 def cancel(run: Run, command: c.CancelInstance) -> Refusal | None:
+    """Close everything and end the instance."""
     run.close_all()
     run.emit(t.InstanceCancelled("parent" if command.reason == PARENT_CANCELLED else ""))
     return None

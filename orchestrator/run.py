@@ -15,7 +15,7 @@ from orchestrator.instance import Activation, Instance
 from orchestrator.paths import lay, root_of
 from orchestrator.plan import Plan, role_name
 from orchestrator.transitions import Transition
-from versioning.blueprint import AllStep, Step
+from versioning.blueprint import AllStep, DataField, Step
 
 
 class Failed(NamedTuple):
@@ -36,14 +36,15 @@ class Inputs(NamedTuple):
     """All that a command may ask for besides the instance and the plan. Pure as far as the machine can tell.
 
     `read` gives a variable in clear by name (None when it has no value). `evaluate` works out a FEEL expression over
-    the variables it may read; `rules` a rule table over its arguments. `by` is the person, else the actor.
+    the variables it may read; `rules` a rule table over its arguments, as a value of the field it is laid into. `by` is
+    the person, else the actor.
     """
 
     now: int
     by: str
     read: Callable[[str], Any]
     evaluate: Callable[[str, Mapping[str, Any]], Any]
-    rules: Callable[[str, Mapping[str, Any]], Ruled | Failed]
+    rules: Callable[[str, Mapping[str, Any], DataField | None], Ruled | Failed]
 
 
 class Entering(NamedTuple):

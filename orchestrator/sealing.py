@@ -8,6 +8,7 @@ expression may read.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ledger.canonical import encode
 from ledger.work import UnitOfWork
 from orchestrator import transitions as t
 from orchestrator.paths import is_commitment, root_of, value_at
@@ -83,7 +84,9 @@ class Sealer:
             step = step_of(transition.activation)
             assert isinstance(step, WaitStep)
             data_class = self._plan.class_of(step.key or "")
-            return transition._replace(key=self.seal(key_path(transition.activation), transition.key, data_class))
+            mark = message_mark(self._uow, transition.message, transition.key)
+            key = self.seal(key_path(transition.activation), transition.key, data_class)
+            return transition._replace(key=key, key_mark=mark)
         return transition
 
 
@@ -109,6 +112,16 @@ def key_path(number: int) -> str:
 def reason_path(number: int) -> str:
     """Where the reason given for a task or incident is sealed."""
     return f"#{number}.reason"
+
+
+def message_mark(uow: UnitOfWork, message: str, key: Any) -> str:
+    """The fingerprint of a message's name and key."""
+    return uow.fingerprint("message key", f"{message}\n{encode(key).decode()}")
+
+
+def business_key_mark(uow: UnitOfWork, blueprint: str, key: str) -> str:
+    """The fingerprint of a business key of a blueprint."""
+    return uow.fingerprint("business key", f"{blueprint}\n{key}")
 
 
 BUSINESS_KEY_PATH = "business_key"

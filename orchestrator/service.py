@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from governance.service import decision_reads
 from ledger.refusal import Refusal
 from ledger.rows import Folds, Table
 from ledger.work import Commands, CommandSpec, Done, UnitOfWork
@@ -96,6 +97,7 @@ def _task_reads(command: Any) -> Groups:
         (tables.VARIABLE, (instance,)),
         (tables.TASK, (instance, number)),
         (tables.STEP_ACTOR, (instance,)),
+        *decision_reads(),
     )
 
 
@@ -154,7 +156,7 @@ def task(uow: UnitOfWork, versions: Versions, task_id: str, readable: frozenset[
     instance_id, number = c.split_id(task_id)
     row = uow.get(tables.TASK, instance_id, number)
     instance = uow.get(tables.INSTANCE, instance_id)
-    version = None if instance is None else versions.get(uow, instance.version)
+    version = None if instance is None else versions.version(uow, instance.blueprint, instance.number)
     if row is None or version is None:
         return None
     plan = plan_of(version)

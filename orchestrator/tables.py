@@ -96,12 +96,13 @@ class TimerRow(NamedTuple):
 
 
 class SubscriptionRow(NamedTuple):
-    """`state`: open, correlated, closed. `key` is canonical JSON; a commitment when the key is classed."""
+    """`state`: open, correlated, closed. `key` is canonical JSON, a commitment when classed; `key_mark` finds it."""
 
     instance: str
     number: int
     message: str
     key: str
+    key_mark: str
     state: str
 
 
@@ -130,10 +131,10 @@ class StepActorRow(NamedTuple):
 
 
 class BusinessKeyRow(NamedTuple):
-    """The newest instance with this business key. Only keys that are not classed stand here."""
+    """The newest instance with this business key, by the key's fingerprint, since keys may be classed."""
 
     blueprint: str
-    key: str
+    key_mark: str
     instance: str
 
 
@@ -166,13 +167,12 @@ class StatementRow(NamedTuple):
     expires_at: int
 
 
-class LookupRow(NamedTuple):
-    """Operational: where a classed business key or message key is found, by keyed digest; made anew from the vault."""
+class RecordSubjectRow(NamedTuple):
+    """The subject of a foreign instance, by source and fingerprint of its key there."""
 
-    purpose: str
-    mac: str
-    instance: str
-    number: int
+    source: str
+    key_mark: str
+    subject: str
 
 
 INSTANCE = Table("instance", InstanceRow, key=1)
@@ -186,14 +186,14 @@ INCIDENT = Table("incident", IncidentRow, key=2)
 STEP_ACTOR = Table("step_actor", StepActorRow, key=3, group=1)
 BUSINESS_KEY = Table("business_key", BusinessKeyRow, key=2)
 NONCE = Table("statement_nonce", NonceRow, key=1)
+RECORD_SUBJECT = Table("record_subject", RecordSubjectRow, key=2)
 LEASE = Table("work_lease", LeaseRow, key=2, table_class=TableClass.OPERATIONAL)
 STATEMENT = Table("statement", StatementRow, key=1, table_class=TableClass.OPERATIONAL)
-LOOKUP = Table("key_lookup", LookupRow, key=4, group=2, table_class=TableClass.OPERATIONAL)
 
 FOLDED = (
-    INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE,
+    INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE, RECORD_SUBJECT,
 )  # fmt: skip
-OPERATIONAL = (LEASE, STATEMENT, LOOKUP)
+OPERATIONAL = (LEASE, STATEMENT)
 
 metadata = sa.MetaData()
 
@@ -211,6 +211,10 @@ def _column(table: Table[Any], place: int, name: str, kind: object) -> sa.Column
     )
 
 
+# SQLite takes the primary key of a table without rowid even where an index of open rows fits far better.
+_SEARCHED = (TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT)
+
+
 def _schema(table: Table[Any]) -> sa.Table:
     kinds = table.row.__annotations__
     return sa.Table(
@@ -219,6 +223,7 @@ def _schema(table: Table[Any]) -> sa.Table:
         sa.Column("log_id", sa.BigInteger(), primary_key=True, autoincrement=False),
         *[_column(table, place, name, kinds[name]) for place, name in enumerate(table.columns)],
         info={"class": table.table_class.value},
+        sqlite_with_rowid=table in _SEARCHED,
     )
 
 
@@ -240,7 +245,7 @@ _open_index("task_open", "task", ("role", "instance", "number"), ("offered", "cl
 _open_index("task_held", "task", ("holder", "instance", "number"), ("claimed",))
 _open_index("job_open", "job", ("type", "instance", "number"), ("created",))
 _open_index("call_open", "call", ("instance", "number"), ("requested",))
-_open_index("subscription_open", "subscription", ("message", "key", "instance", "number"), ("open",))
+_open_index("subscription_open", "subscription", ("key_mark", "instance", "number"), ("open",))
 _open_index("incident_open", "incident", ("role", "instance", "number"), ("open",))
 sa.Index("instance_by_status", *[_TABLES["instance"].c[name] for name in ("log_id", "status", "blueprint", "id")])
 _child = _TABLES["instance"].c

@@ -14,12 +14,16 @@ from ledger.errors import BrokenInput
 
 
 class InstanceStarted(NamedTuple):
-    """`key` is the business key; `parent` and `parent_activation` name the `run` step that started it."""
+    """`key` is the business key, `key_mark` its fingerprint, by which it is found again when it is classed.
+
+    `parent` and `parent_activation` name the `run` step that started it.
+    """
 
     blueprint: str
     version: str  # digest of the blueprint version
     number: int  # its number, for people
     key: Any
+    key_mark: str
     initiator: str
     domain: str
     data_subject: str = ""
@@ -212,6 +216,7 @@ class MessageSubscribed(NamedTuple):
     activation: int
     message: str
     key: Any
+    key_mark: str = ""  # fingerprint of name and key; the machine leaves it to the service
 
 
 class MessageUnsubscribed(NamedTuple):

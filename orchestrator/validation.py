@@ -12,11 +12,14 @@ from typing import Any, NamedTuple
 from ledger.canonical import SAFE_INTEGER
 from versioning.blueprint import DataField
 
-_DURATION = re.compile(r"-?P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?")
+_DURATION = re.compile(r"-?P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _NUMBER_TEXT_MAX = 36  # 34 digits (decimal128, the numbers of FEEL), a sign and a point
 _TEXT_MAX = 20_000  # characters of one string; larger documents are attachments
+
+
+_WRAPPERS = frozenset(("$decimal", "$date", "$time", "$date_and_time", "$duration"))  # of typed text in free data
 
 
 class Fault(NamedTuple):
@@ -56,17 +59,37 @@ def value_fault(field: DataField, value: Any, path: str) -> Fault | None:
     if field.type == "object":
         if type(value) is not dict:
             return Fault(path, "an object")
-        return fault_in(field.properties, value, f"{path}.") if field.properties else None
+        return fault_in(field.properties, value, f"{path}.") if field.properties else free_fault(value, path)
     if field.type == "list":
         if type(value) is not list:
             return Fault(path, "a list")
-        if field.items is not None:
-            for place, item in enumerate(value, 1):
-                fault = value_fault(field.items, item, f"{path}.{place}")
-                if fault is not None:
-                    return fault
-        return None
+        return free_fault(value, path) if field.items is None else _items_fault(field.items, value, path)
     return None if _CHECKS[field.type](value) else Fault(path, _NAMES[field.type])
+
+
+def _items_fault(items: DataField, values: list[Any], path: str) -> Fault | None:
+    for place, item in enumerate(values, 1):
+        fault = value_fault(items, item, f"{path}.{place}")
+        if fault is not None:
+            return fault
+    return None
+
+
+def free_fault(value: Any, path: str) -> Fault | None:
+    """The first member in undeclared data whose name is ours: it would be taken for a commitment."""
+    if type(value) is dict:
+        for name, member in value.items():
+            if type(name) is not str or (name[:1] == "$" and not (name in _WRAPPERS and len(value) == 1)):
+                return Fault(path, "no member name that begins with $")
+            fault = free_fault(member, path)
+            if fault is not None:
+                return fault
+    elif type(value) is list:
+        for item in value:
+            fault = free_fault(item, path)
+            if fault is not None:
+                return fault
+    return None
 
 
 def _is_text(value: Any) -> bool:

@@ -228,6 +228,7 @@ class ActorKindOfArtefact:
 
 
 def actor_kind(actor: str) -> str:
+    """The kind an actor id begins with."""
     return "service" if actor.startswith("svc:") else "agent"
 
 

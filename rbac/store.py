@@ -66,6 +66,7 @@ def held(rows: Rows, actor: str) -> tuple[RoleHeld, ...]:
 
 
 def as_held(row: AssignmentRow) -> RoleHeld:
+    """An assignment row as a role held for a time."""
     until = None if row.valid_until is None else Instant(row.valid_until)
     return RoleHeld(row.actor, row.role, row.domain, Instant(row.valid_from), until, row.entry_index)
 

@@ -59,4 +59,4 @@ def scope_words(scope: Scope) -> str:
     """A scope for a message, innermost first."""
     if not scope:
         return "outside any branch"
-    return " in ".join(f"branch `{branch}` of `{outer}`" for outer, branch in reversed(scope))
+    return ", ".join(f"in branch `{branch}` of `{outer}`" for outer, branch in reversed(scope))

@@ -69,8 +69,10 @@ def _sound(notes: Notes, blueprint: Blueprint, found: Soundness) -> None:
 
 def _data(notes: Notes, blueprint: Blueprint, registers: Registers, net: Net, types: Types) -> None:
     reads = {step.id: (*reads_of(step, types), *shown_by(step)) for step in blueprint.steps}
-    if not any(finding.rule in ("expression", "data.unknown") for finding in errors_of(notes.found)):
-        flow(notes, blueprint, net, reads)
+    if any(finding.rule in ("expression", "data.unknown") for finding in errors_of(notes.found)):
+        notes.not_run("data", "whether data is written before it is read, since some of it cannot be told")
+        return
+    flow(notes, blueprint, net, reads)
     unread(notes, blueprint, reads, _open_reads(blueprint, registers))
 
 

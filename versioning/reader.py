@@ -76,14 +76,14 @@ class Reader:
         if not isinstance(node, Scalar):
             return self._wrong(node, shape.what)
         if isinstance(shape, Duration):
-            return self._duration(node, shape)
+            return self._duration(node, shape, path)
         if isinstance(shape, Expression):
             return self._expression(node, shape)
         if isinstance(shape, Whole):
             return self._whole(node, shape)
         if isinstance(shape, Flag):
             return node.text.lower() == "true" if node.kind == "boolean" else self._wrong(node, shape.what)
-        return self._text(node, shape)
+        return self._text(node, shape, path)
 
     # Findings
 
@@ -103,9 +103,9 @@ class Reader:
 
     # Scalars
 
-    def _text(self, node: Scalar, shape: Text) -> Any:
+    def _text(self, node: Scalar, shape: Text, path: str) -> Any:
         if any(re.fullmatch(word, node.text) for word in shape.later):
-            return self.later(node.place, node.text)
+            return self.later(node.place, _said(path, node.text))
         if node.kind != "text":
             return self._wrong(node, shape.what)
         if not node.text.strip() or len(node.text) > shape.characters:
@@ -134,9 +134,9 @@ class Reader:
             return None
         return value
 
-    def _duration(self, node: Scalar, shape: Duration) -> Any:
+    def _duration(self, node: Scalar, shape: Duration, path: str) -> Any:
         if re.fullmatch(BUSINESS_DURATION, node.text):
-            return self.later(node.place, node.text)
+            return self.later(node.place, _said(path, node.text))
         duration = iso_duration(node.text) if node.kind == "text" else None
         if duration is None:
             return self._wrong(node, shape.what)
@@ -185,7 +185,7 @@ class Reader:
         self._count(node, len(node.pairs), shape)
         pairs: list[tuple[str, Any]] = []
         for key, value in node.pairs:
-            name = self._text(key, shape.key)
+            name = self._text(key, shape.key, "")
             # Read under the author's own name even where it is no good, so that the value's faults are told as well.
             read = self.read(value, shape.value, f"{path}.{key.text}" if path else key.text)
             if name is not None:
@@ -256,6 +256,12 @@ def iso_duration(text: str) -> tuple[str, int] | None:
     parts = re.findall(r"(\d+)([DHMSW])", text)
     seconds = sum(int(count) * _ISO_UNITS[unit] for count, unit in parts)
     return (f"P{int(parts[0][0]) * 7}D" if parts[0][1] == "W" else text), seconds
+
+
+def _said(path: str, text: str) -> str:
+    """A value with its key, as it stands in the source; an item of a list stands alone."""
+    key = path.rpartition(".")[2]
+    return text if not key or key.isdigit() else f"{key}: {text}"
 
 
 def near(word: str, known: Any) -> str:

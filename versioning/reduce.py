@@ -1,7 +1,7 @@
 """Smaller nets with the same verdict, so that the search of `versioning.soundness` stays short.
 
 Four rules (after Murata, "Petri nets: properties, analysis and applications", 1989, section V, and Berthelot):
-a place that only feeds one transition with nothing else on either side is fused with the place after it; one of two
+a place from where a token can only go on by itself is taken out, and what fills it fills what comes after; one of two
 transitions, or of two places, with the same neighbours goes; so does a transition that puts back what it takes. They
 keep, both ways: the end can be reached from everywhere, nothing is left behind, no place holds two tokens, and - since
 the caller has made sure that every transition can be reached when joins need not wait - no transition is dead.
@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from versioning.net import Net
+
+_PRODUCT_MAX = 64  # ways in times ways out of a place that is taken out: more would make the net larger
 
 
 class Core(NamedTuple):
@@ -43,6 +45,7 @@ def reduced(core: Core) -> Core:
 class _Work:
     def __init__(self, core: Core) -> None:
         self.arcs = dict(enumerate(core.transitions))
+        self.next = len(core.transitions)
         self.first = core.first
         self.last = core.last
         self.producers: dict[int, set[int]] = {}
@@ -67,6 +70,11 @@ class _Work:
         for place in gives:
             self.producers[place].discard(number)
 
+    def _add(self, takes: frozenset[int], gives: frozenset[int]) -> None:
+        self.arcs[self.next] = (takes, gives)
+        self._link(self.next, takes, gives)
+        self.next += 1
+
     def _set(self, number: int, takes: frozenset[int], gives: frozenset[int]) -> None:
         self._drop(number)
         self.arcs[number] = (takes, gives)
@@ -84,32 +92,44 @@ class _Work:
         return changed
 
     def fuse(self) -> bool:
-        """Fuse a place with the one after it where the step between them is the only thing that can happen."""
+        """Take out a place from where a token can only go on by itself: whoever fills it fills what comes after.
+
+        With one way out this fuses two places; with several the choice is made one move earlier.
+        """
         changed = False
         for place in list(self.consumers):
-            consumers = self.consumers.get(place)
-            if consumers is None or len(consumers) != 1 or place == self.last:
-                continue
-            (number,) = consumers
-            takes, gives = self.arcs[number]
-            if len(takes) != 1 or len(gives) != 1 or takes == gives:
-                continue
-            (after,) = gives
-            # A transition that fills both would put two tokens on the fused place, and a set cannot say so.
-            if any(after in self.arcs[filler][1] for filler in self.producers[place]):
-                continue
-            self._fuse(number, place, after)
-            changed = True
+            if place in self.consumers and self._passes_on(place):
+                self._take_out(place)
+                changed = True
         return changed
 
-    def _fuse(self, number: int, place: int, after: int) -> None:
-        self._drop(number)
+    def _passes_on(self, place: int) -> bool:
+        consumers, producers = self.consumers[place], self.producers[place]
+        if not consumers or place == self.last or (place == self.first and len(consumers) > 1):
+            return False
+        if len(consumers) > 1 and len(consumers) * len(producers) > _PRODUCT_MAX:
+            return False
+        after: set[int] = set()
+        for number in consumers:
+            takes, gives = self.arcs[number]
+            if len(takes) != 1 or len(gives) != 1 or takes == gives:
+                return False
+            after |= gives
+        # A transition that fills both would put two tokens on one place, and a set cannot say so.
+        return not any(after & self.arcs[filler][1] for filler in producers)
+
+    def _take_out(self, place: int) -> None:
+        after = [next(iter(self.arcs[number][1])) for number in sorted(self.consumers[place])]
+        for number in list(self.consumers[place]):
+            self._drop(number)
         for filler in list(self.producers[place]):
             takes, gives = self.arcs[filler]
-            self._set(filler, takes, (gives - {place}) | {after})
+            self._drop(filler)
+            for target in after:
+                self._add(takes, (gives - {place}) | {target})
         del self.producers[place], self.consumers[place]
         if place == self.first:
-            self.first = after
+            (self.first,) = after
 
     def merge_places(self) -> bool:
         """Keep one of the places that are always filled and emptied together."""

@@ -2,11 +2,11 @@
 
 from functools import partial
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from ledger.errors import BrokenState
 from ledger.rows import Folds, Table
-from ledger.work import Commands, CommandSpec, UnitOfWork
+from ledger.work import Commands, CommandSpec, Rows
 from versioning import deciding, fold, proposing, store, tables
 from versioning.artefact import ArtefactVersion, Kinds
 from versioning.blueprint import BlueprintVersion
@@ -28,6 +28,8 @@ from versioning.kinds.rule_table import RuleTableKind
 
 VERSIONS_CACHED_MAX = 512  # at most 40 KiB of text each: a bound on memory, far above what an organisation runs
 
+K = TypeVar("K")
+V = TypeVar("V")
 Groups = tuple[tuple[Table[Any], tuple[Any, ...]], ...]
 
 
@@ -67,7 +69,7 @@ def _reads(command: Any) -> Groups:
     return ((tables.CHANGE_REQUEST, (command.id,)), (tables.CHANGE_REVIEW, (command.id,)))
 
 
-def change_request(uow: UnitOfWork, change_id: str) -> ChangeRequest | None:
+def change_request(uow: Rows, change_id: str) -> ChangeRequest | None:
     """The change request with its reviews, stale ones included (`versioning.change.stale_approvals`)."""
     return store.change_request(uow, change_id)
 
@@ -82,7 +84,7 @@ class DecisionPoint(NamedTuple):
     outcomes: tuple[str, ...]
 
 
-def decision_points(uow: UnitOfWork) -> tuple[DecisionPoint, ...]:
+def decision_points(uow: Rows) -> tuple[DecisionPoint, ...]:
     """Every decision step of every released blueprint version, in order."""
     return tuple(
         DecisionPoint(row.blueprint, row.version, row.step, row.decision_kind, tuple(store.value_of(row.outcomes)))
@@ -90,12 +92,12 @@ def decision_points(uow: UnitOfWork) -> tuple[DecisionPoint, ...]:
     )
 
 
-def lapsed(uow: UnitOfWork, limit: int) -> tuple[str, ...]:
+def lapsed(uow: Rows, limit: int) -> tuple[str, ...]:
     """Ids for which the runner sends `ExpireChange`."""
     return store.lapsed(uow, limit)
 
 
-def due(uow: UnitOfWork, limit: int) -> tuple[str, ...]:
+def due(uow: Rows, limit: int) -> tuple[str, ...]:
     """Ids of scheduled change requests for which the runner sends `ReleaseChange`."""
     return store.due(uow, limit)
 
@@ -103,7 +105,8 @@ def due(uow: UnitOfWork, limit: int) -> tuple[str, ...]:
 class Versions:
     """Released versions of governed artefacts: immutable, re-hashed against their digest when loaded, and cached.
 
-    Which version is in force is asked of its small row every time. A version is cached only once its batch is over
+    Which version is in force, and where a digest is found, is known for one register epoch: every release raises it,
+    and an epoch raised inside a batch is never seen again. A version itself is cached only once its batch is over
     (`released_at` before `now`), since a batch may still be rolled back; and never where its text is classed
     confidential or above, since its opening may be destroyed.
     """
@@ -111,23 +114,28 @@ class Versions:
     def __init__(self) -> None:
         self._lock = Lock()
         self._versions: dict[tuple[str, str, str, int], ArtefactVersion] = {}
+        self._places: dict[str, _Places] = {}
 
-    def current(self, uow: UnitOfWork, kind: str, name: str) -> ArtefactVersion | None:
+    def current(self, uow: Rows, kind: str, name: str) -> ArtefactVersion | None:
         """The version in force; None when there is none or it was retired."""
         found = self.newest(uow, kind, name)
         return None if found is None or found.retired else found
 
-    def newest(self, uow: UnitOfWork, kind: str, name: str) -> ArtefactVersion | None:
+    def newest(self, uow: Rows, kind: str, name: str) -> ArtefactVersion | None:
         """The newest version, the one that ends the artefact included."""
-        place = store.current(uow, kind, name)
+        known = self._known(uow).newest
+        place = known.get((kind, name))
         if place is None:
-            return None
+            place = store.current(uow, kind, name)
+            if place is None:
+                return None
+            _keep(known, (kind, name), place)
         found = self.version(uow, kind, name, place.version)
         if found is None or found.digest != place.digest:
             raise BrokenState("the artefact and its version in force state different digests")
         return found
 
-    def version(self, uow: UnitOfWork, kind: str, name: str, number: int) -> ArtefactVersion | None:
+    def version(self, uow: Rows, kind: str, name: str, number: int) -> ArtefactVersion | None:
         """One version by its number; `BrokenState` when its row was edited."""
         key = (uow.origin, kind, name, number)
         known = self._versions.get(key)
@@ -138,19 +146,43 @@ class Versions:
             known = store.artefact_version(uow, row)
             if known.released_at < uow.now and not known.sealed:
                 with self._lock:
-                    if len(self._versions) >= VERSIONS_CACHED_MAX:
-                        self._versions.clear()
-                    self._versions[key] = known
+                    _keep(self._versions, key, known)
         return known
 
-    def by_digest(self, uow: UnitOfWork, digest: str) -> ArtefactVersion | None:
+    def by_digest(self, uow: Rows, digest: str) -> ArtefactVersion | None:
         """The newest version with this digest."""
-        place = store.place_of_digest(uow, digest)
-        return None if place is None else self.version(uow, *place)
+        known = self._known(uow).by_digest
+        place = known.get(digest)
+        if place is None:
+            place = store.place_of_digest(uow, digest)
+            if place is None:
+                return None
+            _keep(known, digest, place)
+        return self.version(uow, *place)
 
-    def names(self, uow: UnitOfWork, kind: str) -> tuple[str, ...]:
+    def names(self, uow: Rows, kind: str) -> tuple[str, ...]:
         """Names of the artefacts of this kind in force."""
         return store.names(uow, kind)
+
+    def _known(self, uow: Rows) -> "_Places":
+        known = self._places.get(uow.origin)
+        if known is None or known.epoch != uow.register_epoch:
+            known = self._places[uow.origin] = _Places(uow.register_epoch, {}, {})
+        return known
+
+
+class _Places(NamedTuple):
+    """Where the versions of one log are found at one register epoch."""
+
+    epoch: int
+    newest: dict[tuple[str, str], tables.ArtefactRow]
+    by_digest: dict[str, tuple[str, str, int]]
+
+
+def _keep(known: dict[K, V], key: K, value: V) -> None:
+    if len(known) >= VERSIONS_CACHED_MAX:
+        known.clear()
+    known[key] = value
 
 
 class Blueprints:
@@ -161,19 +193,19 @@ class Blueprints:
         self._kind = kind
         self._read: dict[tuple[str, str, int, str], BlueprintVersion] = {}
 
-    def current(self, uow: UnitOfWork, name: str) -> BlueprintVersion | None:
+    def current(self, uow: Rows, name: str) -> BlueprintVersion | None:
         """The version in force; None when there is none or it was retired."""
         return self._of(uow, self._versions.current(uow, "blueprint", name))
 
-    def version(self, uow: UnitOfWork, name: str, number: int) -> BlueprintVersion | None:
+    def version(self, uow: Rows, name: str, number: int) -> BlueprintVersion | None:
         """One version by its number."""
         return self._of(uow, self._versions.version(uow, "blueprint", name, number))
 
-    def by_digest(self, uow: UnitOfWork, digest: str) -> BlueprintVersion | None:
+    def by_digest(self, uow: Rows, digest: str) -> BlueprintVersion | None:
         """The newest version with this digest."""
         return self._of(uow, self._versions.by_digest(uow, digest))
 
-    def _of(self, uow: UnitOfWork, found: ArtefactVersion | None) -> BlueprintVersion | None:
+    def _of(self, uow: Rows, found: ArtefactVersion | None) -> BlueprintVersion | None:
         if found is None or found.kind != "blueprint" or found.retired or found.source is None:
             return None
         key = (uow.origin, found.name, found.number, found.digest)
@@ -191,7 +223,5 @@ class Blueprints:
                 source=found.source,
                 released_at=found.released_at,
             )
-            if len(self._read) >= VERSIONS_CACHED_MAX:
-                self._read.clear()
-            self._read[key] = known
+            _keep(self._read, key, known)
         return known

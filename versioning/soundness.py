@@ -8,6 +8,8 @@ Petri nets to workflow management", 1998, definition 11; the ban on second token
 for free-choice nets, which those of blueprints are.
 """
 
+from __future__ import annotations
+
 from array import array
 from collections import deque
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from versioning.net import Net, Transition
 from versioning.net_words import marking_words, transition_words
 from versioning.reduce import Core, core_of, reduced
 
-MARKINGS_MAX = 1_000_000  # about a minute and half a gigabyte; a net above it is not decided
+MARKINGS_MAX = 1_000_000  # below it well under a minute and a gigabyte; a net above it is not decided
 
 Fault = Literal["", "stuck", "left behind", "twice", "endless", "dead"]
 
@@ -77,6 +79,7 @@ class _Found:
     path: tuple[int, ...] = ()
     marking: int = 0
     dead: tuple[int, ...] = ()
+    circle: tuple[int, ...] = ()
 
 
 def _never(net: Net) -> tuple[int, ...]:
@@ -94,15 +97,19 @@ def _never(net: Net) -> tuple[int, ...]:
 
 
 class _Graph:
-    """Markings in the order found, how each was found, and every move between them (compact: there may be millions)."""
+    """Markings in the order found, how each was found, and every move between them (compact: there may be millions).
+
+    Markings are expanded in that order, so the moves out of marking n are those from `starts[n]` to `starts[n + 1]`.
+    """
 
     def __init__(self, start: int) -> None:
         self.numbers = {start: 0}
         self.markings = [start]
-        self.parents = array("q", [-1])
-        self.moves = array("q", [-1])
-        self.sources = array("l")
+        self.parents = array("l", [-1])
+        self.moves = array("l", [-1])  # the transition by which each marking was found first
+        self.starts = array("l")
         self.targets = array("l")
+        self.edge_moves = array("l")
 
     def add(self, source: int, move: int, marking: int) -> None:
         number = self.numbers.get(marking)
@@ -112,8 +119,26 @@ class _Graph:
             self.markings.append(marking)
             self.parents.append(source)
             self.moves.append(move)
-        self.sources.append(source)
         self.targets.append(number)
+        self.edge_moves.append(move)
+
+    def after(self, number: int) -> array[int]:
+        """The markings one move away."""
+        return self.targets[self.starts[number] : self.starts[number + 1]]
+
+    def before(self) -> tuple[array[int], array[int]]:
+        """All moves backwards: the sources of marking n stand from `first[n]` to `first[n + 1]`."""
+        first = array("l", bytes(array("l").itemsize * (len(self.markings) + 2)))
+        for target in self.targets:
+            first[target + 2] += 1
+        for number in range(2, len(first)):
+            first[number] += first[number - 1]
+        sources = array("l", self.targets)
+        for source in range(len(self.markings)):
+            for target in self.after(source):
+                sources[first[target + 1]] = source
+                first[target + 1] += 1
+        return first, sources
 
     def path(self, number: int) -> tuple[int, ...]:
         """The moves by which a marking was found: breadth first, so none is shorter."""
@@ -140,6 +165,7 @@ def _search(core: Core, markings_max: int) -> _Found:
         marking = graph.markings[current]
         if marking & last and marking != last:
             return _Found("left behind", len(graph.markings), True, graph.path(current), marking)
+        graph.starts.append(len(graph.targets))
         moved = False
         rest = marking
         while rest:
@@ -159,30 +185,61 @@ def _search(core: Core, markings_max: int) -> _Found:
         if not moved and marking != last:
             return _Found("stuck", len(graph.markings), True, graph.path(current), marking)
         current += 1
+    graph.starts.append(len(graph.targets))
     return _judged(graph, last, happened)
 
 
 def _judged(graph: _Graph, last: int, happened: bytearray) -> _Found:
     """All markings are known: does the end lie before each of them, and has every transition happened?"""
     count = len(graph.markings)
-    before: list[list[int]] = [[] for _ in range(count)]
-    for source, target in zip(graph.sources, graph.targets, strict=True):
-        before[target].append(source)
+    first_before, sources = graph.before()
     ends = bytearray(count)
     queue: deque[int] = deque()
     if last in graph.numbers:
         queue.append(graph.numbers[last])
         ends[queue[0]] = 1
     while queue:
-        for source in before[queue.popleft()]:
+        number = queue.popleft()
+        for source in sources[first_before[number] : first_before[number + 1]]:
             if not ends[source]:
                 ends[source] = 1
                 queue.append(source)
-    for number in range(count):
-        if not ends[number]:
-            return _Found("endless", count, True, graph.path(number), graph.markings[number])
+    first = ends.find(0)
+    if first >= 0:
+        circle = _bottom(graph, first)
+        number = min(circle)
+        around = {graph.edge_moves[edge] for one in circle for edge in range(graph.starts[one], graph.starts[one + 1])}
+        path = graph.path(number)
+        return _Found("endless", count, True, path, graph.markings[number], circle=tuple(sorted(around)))
     dead = tuple([number for number, seen in enumerate(happened) if not seen])
     return _Found("dead" if dead else "", count, True, dead=dead)
+
+
+def _bottom(graph: _Graph, start: int) -> frozenset[int]:
+    """Markings that lead only to each other, reached from `start`: what an instance turns in for ever.
+
+    Tarjan's search for strongly connected components, without recursion, stopped at the first component it closes:
+    nothing leads out of that one.
+    """
+    order: dict[int, int] = {start: 0}
+    low: dict[int, int] = {start: 0}
+    stack = [start]
+    walk = [(start, iter(graph.after(start)))]
+    while True:
+        here, ways = walk[-1]
+        way = next(ways, None)
+        if way is None:
+            if low[here] == order[here]:
+                return frozenset(stack[stack.index(here) :])
+            walk.pop()
+            low[walk[-1][0]] = min(low[walk[-1][0]], low[here])
+        elif way not in order:
+            order[way] = low[way] = len(order)
+            stack.append(way)
+            walk.append((way, iter(graph.after(way))))
+        else:
+            # No component has been closed yet, so whatever was seen is still on the stack.
+            low[here] = min(low[here], order[way])
 
 
 def _mask(places: frozenset[int]) -> int:
@@ -208,4 +265,7 @@ def _told(net: Net, found: _Found) -> Soundness:
     steps = tuple(dict.fromkeys(place.step for place in places if place.step))
     way = ", then ".join(transition_words(item) for item in trace) or "the instance starts"
     words = f"{way}: {_FAULT_WORDS[found.fault]} ({marking_words(places)})"
+    if found.circle:
+        steps = tuple(dict.fromkeys(net.transitions[number].step for number in found.circle))
+        words = f"{words}; only {', '.join(f'`{step}`' for step in steps)} can happen, for ever"
     return Soundness("unsound", found.fault, words, steps, trace, found.markings)

@@ -5,7 +5,7 @@ from typing import Any
 
 from ledger import canonical
 from ledger.errors import BrokenInput, BrokenState
-from ledger.work import UnitOfWork
+from ledger.work import Rows
 from versioning import tables
 from versioning.artefact import ArtefactVersion, content_digest
 from versioning.change import ChangeRequest, Review, Status, Verdict
@@ -29,7 +29,7 @@ class Edit:
     value: Any | None
 
 
-def change_request(uow: UnitOfWork, change_id: str) -> ChangeRequest | None:
+def change_request(uow: Rows, change_id: str) -> ChangeRequest | None:
     """The change request with its reviews."""
     row = uow.get(tables.CHANGE_REQUEST, change_id)
     return None if row is None else change_of(row, uow.group(tables.CHANGE_REVIEW, change_id))
@@ -60,7 +60,7 @@ def _review_of(row: ChangeReviewRow) -> Review:
     return Review(row.number, Verdict(row.verdict), row.digest, row.edit, row.person, row.on_behalf_of, row.recorded_at)
 
 
-def edit(uow: UnitOfWork, change: ChangeRequest) -> Edit:
+def edit(uow: Rows, change: ChangeRequest) -> Edit:
     """The newest edit of the change request; its digest is the request's or the rows were altered."""
     row: ChangeEditRow | None = uow.get(tables.CHANGE_EDIT, change.id, change.edit)
     if row is None or row.digest != change.digest:
@@ -68,18 +68,18 @@ def edit(uow: UnitOfWork, change: ChangeRequest) -> Edit:
     return Edit(row.number, row.digest, value_of(row.source), None if row.value is None else value_of(row.value))
 
 
-def current_number(uow: UnitOfWork, kind: str, name: str) -> tuple[int, bool]:
+def current_number(uow: Rows, kind: str, name: str) -> tuple[int, bool]:
     """Number of the version in force and whether it is retired; (0, False) when there never was one."""
     row = uow.get(tables.ARTEFACT, kind, name)
     return (0, False) if row is None else (row.version, bool(row.retired))
 
 
-def current(uow: UnitOfWork, kind: str, name: str) -> ArtefactRow | None:
+def current(uow: Rows, kind: str, name: str) -> ArtefactRow | None:
     """Number and digest of the newest version."""
     return uow.get(tables.ARTEFACT, kind, name)
 
 
-def version_row(uow: UnitOfWork, kind: str, name: str, number: int) -> ArtefactVersionRow | None:
+def version_row(uow: Rows, kind: str, name: str, number: int) -> ArtefactVersionRow | None:
     """The row of one version."""
     return uow.get(tables.ARTEFACT_VERSION, kind, name, number)
 
@@ -89,13 +89,13 @@ SELECT kind, name, version FROM artefact_version WHERE log_id = {log} AND digest
 """
 
 
-def place_of_digest(uow: UnitOfWork, digest: str) -> tuple[str, str, int] | None:
+def place_of_digest(uow: Rows, digest: str) -> tuple[str, str, int] | None:
     """Kind, name and number of the newest version with this digest (a later version may restore an earlier one)."""
     rows = uow.query(_BY_DIGEST, (digest,))
     return None if not rows else (str(rows[0][0]), str(rows[0][1]), int(rows[0][2]))
 
 
-def artefact_version(uow: UnitOfWork, row: ArtefactVersionRow) -> ArtefactVersion:
+def artefact_version(uow: Rows, row: ArtefactVersionRow) -> ArtefactVersion:
     """The version behind the row, re-hashed: a row edited behind our back is `BrokenState`."""
     value, source = value_of(row.value), value_of(row.source)
     if content_digest(row.kind, row.name, value, source) != row.digest:
@@ -118,7 +118,7 @@ def artefact_version(uow: UnitOfWork, row: ArtefactVersionRow) -> ArtefactVersio
 _NAMES = "SELECT name FROM artefact WHERE log_id = {log} AND kind = ? AND retired = 0 ORDER BY name"
 
 
-def names(uow: UnitOfWork, kind: str) -> tuple[str, ...]:
+def names(uow: Rows, kind: str) -> tuple[str, ...]:
     """Names of the artefacts of a kind that are in force."""
     return tuple(str(row[0]) for row in uow.query(_NAMES, (kind,)))
 
@@ -129,7 +129,7 @@ WHERE log_id = {log} ORDER BY blueprint, version, step
 """
 
 
-def decision_points(uow: UnitOfWork) -> tuple[DecisionPointRow, ...]:
+def decision_points(uow: Rows) -> tuple[DecisionPointRow, ...]:
     """Every decision step of every released blueprint version."""
     return tuple(DecisionPointRow(*row) for row in uow.query(_DECISION_POINTS))
 
@@ -145,12 +145,12 @@ SELECT id FROM change_request WHERE log_id = {log} AND status = 'scheduled' AND 
 """
 
 
-def lapsed(uow: UnitOfWork, limit: int) -> tuple[str, ...]:
+def lapsed(uow: Rows, limit: int) -> tuple[str, ...]:
     """Open change requests past their expiry."""
     return tuple(str(row[0]) for row in uow.query(_LAPSED, (uow.now, limit)))
 
 
-def due(uow: UnitOfWork, limit: int) -> tuple[str, ...]:
+def due(uow: Rows, limit: int) -> tuple[str, ...]:
     """Scheduled change requests whose instant has come."""
     return tuple(str(row[0]) for row in uow.query(_DUE, (uow.now, limit)))
 

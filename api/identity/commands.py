@@ -289,6 +289,7 @@ def renew_sign_in(uow: UnitOfWork, command: RenewSignIn) -> Done | Refusal:
 
 
 def sign_out(uow: UnitOfWork, command: SignOut) -> Done | Refusal:
+    """End one sign-in session of one's own."""
     row = _own_session(uow, command.session)
     if isinstance(row, Refusal):
         return row

@@ -12,6 +12,7 @@ from governance.rules.syntax import (
     Arithmetic,
     Between,
     Call,
+    Cell,
     Compare,
     Constant,
     Expr,
@@ -23,8 +24,7 @@ from governance.rules.syntax import (
     Negation,
     Path,
     RangeOf,
-    Test,
-    Tests,
+    UnaryTest,
 )
 from governance.rules.types import (
     ANY,
@@ -78,7 +78,7 @@ def check(expr: Expr, scope: Mapping[str, Type], result: Type | None = None, cur
 
 
 def check_tests(
-    tests: Tests, value: Type, scope: Mapping[str, Type], currency: str | None = None
+    tests: Cell, value: Type, scope: Mapping[str, Type], currency: str | None = None
 ) -> tuple[Finding, ...]:
     """Findings of a rule table's cell that tests values of type `value`."""
     checker = _Checker(scope, currency)
@@ -188,7 +188,7 @@ class _Checker:
             return " (no currency is declared for bare numbers)" if self.currency is None else ""
         return ""
 
-    def test(self, test: Test, value: Type) -> None:
+    def test(self, test: UnaryTest, value: Type) -> None:
         operand = self.type_of(test.operand)
         if test.op == "in" and operand.name in ("list", "range"):
             if value.name == "list" and operand.name == "list":

@@ -14,6 +14,7 @@ from governance.rules.syntax import (
     Arithmetic,
     Between,
     Call,
+    Cell,
     Compare,
     Constant,
     Expr,
@@ -25,8 +26,7 @@ from governance.rules.syntax import (
     Negation,
     Path,
     RangeOf,
-    Test,
-    Tests,
+    UnaryTest,
     children,
 )
 from governance.rules.values import NUMBER_TYPES, Range
@@ -52,7 +52,7 @@ def closure_of(expr: Expr, currency: Currency) -> Run:
     return _part(expr, currency).run
 
 
-def closure_of_tests(tests: Tests, currency: Currency) -> RunTest:
+def closure_of_tests(tests: Cell, currency: Currency) -> RunTest:
     """The closure of a cell: True when the value passes. No tests at all pass everything."""
     if not tests.tests:
         return lambda _context, _value: True
@@ -67,8 +67,8 @@ def closure_of_tests(tests: Tests, currency: Currency) -> RunTest:
     return negated
 
 
-def _part(node: Expr | Test, currency: Currency) -> Part:
-    if isinstance(node, Test):
+def _part(node: Expr | UnaryTest, currency: Currency) -> Part:
+    if isinstance(node, UnaryTest):
         return _part(node.operand, currency)
     parts = tuple(_part(child, currency) for child in children(node))
     run = _BUILD[type(node)](node, parts, currency)
@@ -220,12 +220,12 @@ def _any_of(tests: list[RunTest]) -> RunTest:
     return run
 
 
-def _test(test: Test, part: Part, currency: Currency) -> RunTest:
+def _test(test: UnaryTest, part: Part, currency: Currency) -> RunTest:
     """One unary test; the operands people write are literals, so those are prepared."""
     op, operand, satisfies = test.op, part.run, ops.satisfies
     if not part.constant:
-        return lambda context, value: satisfies(op, value, operand(context), currency)
-    known = part.value
+        return lambda context, value: satisfies(op, value, _present(op, operand(context)), currency)
+    known = part.value if isinstance(test.operand, Constant) else _present(op, part.value)
     if type(known) in NUMBER_TYPES or type(known) is str:
         return _against_literal(op, known, currency)
     if op == "in" and type(known) is Range:
@@ -238,6 +238,11 @@ def _test(test: Test, part: Part, currency: Currency) -> RunTest:
 
         return one_of
     return lambda _context, value: satisfies(op, value, known, currency)
+
+
+def _present(op: str, operand: Any) -> Any:
+    """A list or range that turns out null holds nothing and is not the test `null` (only that one, written, is)."""
+    return ops.NOT_KNOWN if operand is None and op == "in" else operand
 
 
 def _against_literal(op: str, known: Any, currency: Currency) -> RunTest:

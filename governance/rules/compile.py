@@ -13,7 +13,7 @@ from governance.rules.check import check
 from governance.rules.closures import Run, closure_of
 from governance.rules.errors import BrokenExpression
 from governance.rules.parse import parse
-from governance.rules.syntax import Expr, Name, Path, Test, Tests, children
+from governance.rules.syntax import Cell, Expr, Name, Path, UnaryTest, children
 from governance.rules.types import Type
 
 _CACHED_MAX = 4096  # a few hundred released blueprints with a dozen expressions each
@@ -78,7 +78,7 @@ def names_in(scope: Mapping[str, Type]) -> frozenset[str]:
     return frozenset(names)
 
 
-def reads_of(node: Expr | Test | Tests) -> frozenset[str]:
+def reads_of(node: Expr | UnaryTest | Cell) -> frozenset[str]:
     """The paths an expression may read, each as deep as it is written."""
     if isinstance(node, Path | Name):
         path = _dotted(node)

@@ -199,23 +199,28 @@ def _time(arguments: Arguments, _: str | None) -> time | None:
     if len(arguments) == 2 or kind_of(value) != "number":
         return None
     seconds = Decimal(arguments[2])
+    if not 0 <= seconds < 60:
+        return None
     micros = seconds % 1 * 1_000_000
     if micros != int(micros):
         raise Unanswerable("expected at most six digits of a second")
-    hour, minute, second = _whole((value, arguments[1], int(seconds)))
-    if not (0 <= hour <= 23 and 0 <= minute <= 59 and 0 <= seconds < 60):
+    try:
+        hour, minute, second = _whole((value, arguments[1], int(seconds)))
+    except BrokenInput:
+        return None
+    if not (0 <= hour <= 23 and 0 <= minute <= 59):
         return None
     offset: timedelta | None = arguments[3] if len(arguments) == 4 else None
     if offset is not None and abs(offset) > timedelta(hours=14):
-        return None
+        raise Unanswerable("expected an offset of at most 14 hours")
     return time(hour, minute, second, int(micros), None if offset is None else timezone(offset))
 
 
 def _whole(numbers: Arguments) -> tuple[int, int, int]:
+    if not all(-(10**10) < number < 10**10 for number in numbers):
+        raise BrokenInput("expected a day that exists")
     if any(number != int(number) for number in numbers):
         raise Unanswerable("expected whole numbers for a date or time")
-    if any(abs(number) > 10**10 for number in numbers):
-        raise BrokenInput("expected a day that exists")
     first, second, third = (int(number) for number in numbers)
     return first, second, third
 

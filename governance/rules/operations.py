@@ -13,6 +13,7 @@ from governance.rules.values import DECIMAL128, NUMBER_TYPES, Money, Range, kind
 
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 _DAYS, _MONTHS = "days and time duration", "years and months duration"
+NOT_KNOWN = object()  # in place of an operand of `in` that came out null
 _ANY_DAY = date(2000, 1, 1)  # times of day go round
 _PLAIN = frozenset({"number", "string", "date", _DAYS, _MONTHS})
 
@@ -133,6 +134,8 @@ def satisfies(op: str, value: Any, operand: Any, currency: str | None) -> bool |
     """One unary test. `in`: equal to the operand, or one of a list, or in a range; else a comparison."""
     if op != "in":
         return compare(op, value, operand, currency)
+    if operand is NOT_KNOWN:
+        return None
     kind = kind_of(operand)
     if kind == "range":
         return in_range(value, operand, currency)
@@ -290,7 +293,7 @@ def property_of(value: Any, name: str) -> Any:
         read = PROPERTIES[kind].get(name)
         if read is not None:
             return read(value)
-        if any(name in names for names in PROPERTIES.values()):
+        if kind in (_DAYS, _MONTHS) and name in PROPERTIES[_DAYS] | PROPERTIES[_MONTHS]:
             return None
         raise Unanswerable(f"expected a property of a {kind}, found `{name}`")
     return None

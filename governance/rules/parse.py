@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -16,6 +17,7 @@ from governance.rules.syntax import (
     Arithmetic,
     Between,
     Call,
+    Cell,
     Compare,
     Constant,
     Expr,
@@ -27,8 +29,7 @@ from governance.rules.syntax import (
     Negation,
     Path,
     RangeOf,
-    Test,
-    Tests,
+    UnaryTest,
     children,
 )
 from governance.rules.temporal import parse_date, parse_date_time, parse_duration, parse_time
@@ -46,13 +47,18 @@ class _NoLexer(Lexer):
         return iter(())
 
 
-_GRAMMAR = Lark(
-    (FilePath(__file__).parent / "grammar.lark").read_text(encoding="utf-8"),
-    parser="lalr",
-    lexer=_NoLexer,
-    start=["expression_only", "tests_only"],
-    maybe_placeholders=False,
-)
+@lru_cache(maxsize=1)
+def _grammar() -> Lark:
+    """Built at the first expression: the command line reads none most of the time."""
+    return Lark(
+        (FilePath(__file__).parent / "grammar.lark").read_text(encoding="utf-8"),
+        parser="lalr",
+        lexer=_NoLexer,
+        start=["expression_only", "tests_only"],
+        maybe_placeholders=False,
+    )
+
+
 _WORDS = {
     "NUMBER": "a number", "STRING": "a text", "TEMPORAL": "a date or duration", "NAME": "a name", "$END": "the end",
     "COMPARE": "a comparison", "RPAR": "`)`", "RSQB": "`]`", "COMMA": "`,`", "THEN": "`then`", "ELSE": "`else`",
@@ -67,24 +73,24 @@ def parse(source: str, names: Iterable[str] = ()) -> Expr:
     `BrokenExpression` with line, column and caret; `LimitBreached` over a limit.
     """
     tree = _parse(source, frozenset(names), "expression_only")
-    assert not isinstance(tree, Tests)
+    assert not isinstance(tree, Cell)
     return tree
 
 
-def parse_tests(source: str, names: Iterable[str] = ()) -> Tests:
+def parse_tests(source: str, names: Iterable[str] = ()) -> Cell:
     """The tree of a rule table's cell: unary tests with commas, `-`, or `not(...)`. Errors as for `parse`."""
     tree = _parse(source, frozenset(names), "tests_only")
-    assert isinstance(tree, Tests)
+    assert isinstance(tree, Cell)
     return tree
 
 
-def _parse(source: str, names: frozenset[str], start: str) -> Expr | Tests:
+def _parse(source: str, names: frozenset[str], start: str) -> Expr | Cell:
     if len(source) > limits.SOURCE_CHARS_MAX:
         raise LimitBreached(f"expected an expression of at most {limits.SOURCE_CHARS_MAX} characters")
     tokens = scan(source, names, tests=start == "tests_only")
     if not tokens:
         raise broken("expected an expression, found nothing", 0, source)
-    machine = _GRAMMAR.parse_interactive("", start=start)
+    machine = _grammar().parse_interactive("", start=start)
     fed = [lark.Token(token.kind, token.text, start_pos=token.at) for token in tokens]
     try:
         for token in fed:
@@ -93,7 +99,7 @@ def _parse(source: str, names: frozenset[str], start: str) -> Expr | Tests:
     except UnexpectedToken as error:
         at = len(source.rstrip()) if error.token.type == "$END" else int(error.token.start_pos or 0)
         raise broken(_unexpected(error, tokens, names), at, source) from None
-    result: Expr | Tests = _Builder(source).build(tree)
+    result: Expr | Cell = _Builder(source).build(tree)
     _check_size(result)
     return result
 
@@ -124,7 +130,7 @@ def unknown_name(name: str, names: Iterable[str]) -> str:
     return f"expected a declared name, found `{name}`{hint or '; a text needs double quotes'}"
 
 
-def _check_size(tree: Expr | Tests) -> None:
+def _check_size(tree: Expr | Cell) -> None:
     """Depth and number of nodes; done without recursion, before anything recursive sees the tree."""
     level: list[Any] = [tree]
     depth = nodes = 0
@@ -155,23 +161,23 @@ class _Builder:
         tree: Expr = parts[0]
         return tree
 
-    def any_value(self, parts: list[Any]) -> Tests:
-        return Tests((), at=parts[0].start_pos)
+    def any_value(self, parts: list[Any]) -> Cell:
+        return Cell((), at=parts[0].start_pos)
 
-    def some_tests(self, parts: list[Any]) -> Tests:
-        return Tests(parts[0], at=parts[0][0].at)
+    def some_tests(self, parts: list[Any]) -> Cell:
+        return Cell(parts[0], at=parts[0][0].at)
 
-    def no_tests(self, parts: list[Any]) -> Tests:
-        return Tests(parts[2], negated=True, at=parts[0].start_pos)
+    def no_tests(self, parts: list[Any]) -> Cell:
+        return Cell(parts[2], negated=True, at=parts[0].start_pos)
 
-    def test_list(self, parts: list[Any]) -> tuple[Test, ...]:
-        return tuple(part for part in parts if isinstance(part, Test))
+    def test_list(self, parts: list[Any]) -> tuple[UnaryTest, ...]:
+        return tuple(part for part in parts if isinstance(part, UnaryTest))
 
-    def value_test(self, parts: list[Any]) -> Test:
-        return Test("in", parts[0], at=parts[0].at)
+    def value_test(self, parts: list[Any]) -> UnaryTest:
+        return UnaryTest("in", parts[0], at=parts[0].at)
 
-    def compare_test(self, parts: list[Any]) -> Test:
-        return Test(str(parts[0]), parts[1], at=parts[0].start_pos)
+    def compare_test(self, parts: list[Any]) -> UnaryTest:
+        return UnaryTest(str(parts[0]), parts[1], at=parts[0].start_pos)
 
     def conditional(self, parts: list[Any]) -> Expr:
         return If(parts[1], parts[3], parts[5], at=parts[0].start_pos)
@@ -186,10 +192,10 @@ class _Builder:
         return Between(parts[0], parts[2], parts[4], at=parts[1].start_pos)
 
     def in_value(self, parts: list[Any]) -> Expr:
-        return Membership(parts[0], (Test("in", parts[2], at=parts[2].at),), at=parts[1].start_pos)
+        return Membership(parts[0], (UnaryTest("in", parts[2], at=parts[2].at),), at=parts[1].start_pos)
 
     def in_test(self, parts: list[Any]) -> Expr:
-        test = Test(str(parts[2]), parts[3], at=parts[2].start_pos)
+        test = UnaryTest(str(parts[2]), parts[3], at=parts[2].start_pos)
         return Membership(parts[0], (test,), at=parts[1].start_pos)
 
     def in_tests(self, parts: list[Any]) -> Expr:

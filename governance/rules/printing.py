@@ -6,6 +6,7 @@ from governance.rules.syntax import (
     Arithmetic,
     Between,
     Call,
+    Cell,
     Compare,
     Constant,
     Expr,
@@ -17,13 +18,12 @@ from governance.rules.syntax import (
     Negation,
     Path,
     RangeOf,
-    Test,
-    Tests,
+    UnaryTest,
 )
 from governance.rules.values import kind_of, text_of
 
 
-def source_of(node: Expr | Tests) -> str:
+def source_of(node: Expr | Cell) -> str:
     """The source of a tree, with parentheses around every operand that is not a single thing."""
     match node:
         case Constant(value=value):
@@ -51,7 +51,7 @@ def source_of(node: Expr | Tests) -> str:
             return f"if {source_of(condition)} then {source_of(then)} else {source_of(otherwise)}"
         case Call(function=function, arguments=arguments):
             return f"{function}({', '.join(source_of(argument) for argument in arguments)})"
-        case Tests(tests=tests, negated=negated):
+        case Cell(tests=tests, negated=negated):
             several = ", ".join(_test(test) for test in tests)
             return f"not({several})" if negated else several or "-"
 
@@ -80,7 +80,7 @@ def _base(node: Expr) -> str:
     return source if isinstance(node, Name | Path | Call) else f"({source})"
 
 
-def _test(test: Test) -> str:
+def _test(test: UnaryTest) -> str:
     return _one(test.operand) if test.op == "in" else f"{test.op} {_one(test.operand)}"
 
 

@@ -42,7 +42,7 @@ _TOKEN = re.compile(
       | (?P<temporal>@\s*"(?:[^"\\\n]|\\.)*")
       | (?P<string>"(?:[^"\\]|\\.)*")
       | (?P<word>[^\W\d]\w*)
-      | (?P<mark>\*\*|\.\.|->|<=|>=|!=|[()\[\],.*/+\-<>={}?:])""",
+      | (?P<mark>\*\*|\.\.|->|<=|>=|!=|/(?!\*)|[()\[\],.*+\-<>={}?:])""",
     re.VERBOSE | re.DOTALL,
 )
 _ENDS_OPERAND = frozenset({"NUMBER", "STRING", "TEMPORAL", "TRUE", "FALSE", "NULL", "NAME", "RPAR", "RSQB"})

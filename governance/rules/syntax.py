@@ -82,7 +82,7 @@ class Between(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Test(Node):
+class UnaryTest(Node):
     """One unary test: `op` with an operand. The operator `in` is a value, a list or a range written bare."""
 
     op: str
@@ -94,7 +94,7 @@ class Membership(Node):
     """`value in tests`: true when any test holds."""
 
     value: "Expr"
-    tests: tuple[Test, ...]
+    tests: tuple[UnaryTest, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +149,10 @@ Expr = (
 
 
 @dataclass(frozen=True, slots=True)
-class Tests(Node):
+class Cell(Node):
     """A cell of a rule table: tests of which one must hold, or none if `negated`. No tests at all is `-`: any value."""
 
-    tests: tuple[Test, ...]
+    tests: tuple[UnaryTest, ...]
     negated: bool = False
 
 
@@ -162,14 +162,14 @@ OPERATORS = (
 )  # fmt: skip
 
 
-def children(node: Expr | Test | Tests) -> "tuple[Expr | Test, ...]":
+def children(node: Expr | UnaryTest | Cell) -> "tuple[Expr | UnaryTest, ...]":
     """The nodes directly below, in source order."""
     match node:
         case Constant() | Name():
             return ()
         case Path(base=base):
             return (base,)
-        case Negation(operand=operand) | Test(operand=operand):
+        case Negation(operand=operand) | UnaryTest(operand=operand):
             return (operand,)
         case Arithmetic(left=left, right=right) | Compare(left=left, right=right):
             return (left, right)
@@ -187,11 +187,11 @@ def children(node: Expr | Test | Tests) -> "tuple[Expr | Test, ...]":
             return (condition, then, otherwise)
         case Call(arguments=arguments):
             return arguments
-        case Tests(tests=tests):
+        case Cell(tests=tests):
             return tests
 
 
-def to_tree_json(node: Expr | Test | Tests) -> dict[str, Any]:
+def to_tree_json(node: Expr | UnaryTest | Cell) -> dict[str, Any]:
     """The canonical JSON form: `op`, what belongs to the operator, and `args`. Positions are left out."""
     args = [to_tree_json(child) for child in children(node)]
     match node:
@@ -209,9 +209,9 @@ def to_tree_json(node: Expr | Test | Tests) -> dict[str, Any]:
             return {"op": "between", "args": args}
         case Membership():
             return {"op": "in", "args": args}
-        case Test(op=op):
+        case UnaryTest(op=op):
             return {"op": "test", "test": op, "args": args}
-        case Tests(negated=negated):
+        case Cell(negated=negated):
             return {"op": "tests", "negated": negated, "args": args}
         case RangeOf(low=low, high=high):
             return {

@@ -78,9 +78,11 @@ def _zone(text: str | None) -> timezone | None:
     if text.startswith("@"):
         raise Unanswerable("expected an offset such as +01:00, found a named time zone")
     parts = [int(part) for part in text[1:].split(":")]
-    if parts[0] > 14 or any(part > 59 for part in parts[1:]):
-        raise BrokenInput("expected an offset of at most 14 hours")
+    if any(part > 59 for part in parts[1:]):
+        raise BrokenInput("expected an offset such as +01:00")
     offset = timedelta(hours=parts[0], minutes=parts[1], seconds=parts[2] if len(parts) > 2 else 0)
+    if offset > timedelta(hours=14):
+        raise Unanswerable("expected an offset of at most 14 hours")
     return timezone(-offset if text[0] == "-" else offset)
 
 

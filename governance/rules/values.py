@@ -198,7 +198,8 @@ def from_json(value: Any, type_: Type = ANY, depth: int = 0) -> Any:
             return _object_from_json(value, type_, depth)
         case _, str() if type_.name in _PARSERS:
             return _PARSERS[type_.name](value)
-    raise BrokenInput(f"expected {_EXPECTED.get(type_.name, f'a {type_}')}, found {_json_kind(value)}")
+    expected = f"{type_}" if type_.currency else _EXPECTED.get(type_.name, f"a {type_}")
+    raise BrokenInput(f"expected {expected}, found {_json_kind(value)}")
 
 
 def _object_from_json(value: dict[str, Any], type_: Type, depth: int) -> Any:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
+from decimal import Decimal
 from typing import Any
 
-from governance.duties import check_duties
+from governance.authority import Register
+from governance.decision import Decision, DecisionRequest, Named, decide
+from governance.grant import EVER, Grant, Instrument, Limit, Per, Power
 from ledger.actor import Actor, ActorKind
-from ledger.entry import EntryDraft
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
 from orchestrator.ports import Deps
@@ -32,13 +33,27 @@ class Permit:
         return {"rules": [self.act], "policy": "policy-digest"}
 
 
-@dataclass(frozen=True)
-class Decided:
-    basis: Mapping[str, Any]
-    capacity: str
-    grant: str = "ag_1"
-    grant_digest: str = "grant-digest"
-    drafts: tuple[EntryDraft, ...] = ()
+MINUTE = Instrument("in_1", 1, "board-minute", "minute", "Toy", "1", "board", "2020-01-01", "", 1)
+
+
+def grant(person_id: str, limit: int) -> Grant:
+    """The authority to approve in the whole organisation, up to a plain number."""
+    return Grant(
+        id=f"ag_{person_id[7:]}",
+        version=1,
+        name="toy",
+        instrument="in_1",
+        grantee=person_id,
+        grantor="",
+        parent=None,
+        domain="organisation",
+        powers=(Power("approve"),),
+        limits=(Limit(Per.CASE, "", Decimal(limit)),),
+        conditions=(),
+        valid_from=1,
+        valid_to=EVER,
+        recorded_at=1,
+    )
 
 
 @dataclass
@@ -55,19 +70,23 @@ class House:
     limits: dict[str, int] = field(default_factory=lambda: {"person:bob": 100, "person:ann": 100})
     refused: set[tuple[str, str]] = field(default_factory=set)
     released: dict[str, BlueprintVersion] = field(default_factory=dict)
-    by_digest: dict[str, BlueprintVersion] = field(default_factory=dict)
+    by_digests: dict[str, BlueprintVersion] = field(default_factory=dict)
 
     def release(self, version: BlueprintVersion) -> None:
         self.released[version.blueprint.id] = version
-        self.by_digest[version.digest] = version
+        self.by_digests[version.digest] = version
 
     # Versions
 
-    def current(self, uow: Any, blueprint: str) -> BlueprintVersion | None:
-        return self.released.get(blueprint)
+    def current(self, uow: Any, name: str) -> BlueprintVersion | None:
+        return self.released.get(name)
 
-    def get(self, uow: Any, digest: str) -> BlueprintVersion | None:
-        return self.by_digest.get(digest)
+    def version(self, uow: Any, name: str, number: int) -> BlueprintVersion | None:
+        found = self.released.get(name)
+        return found if found is not None and found.number == number else None
+
+    def by_digest(self, uow: Any, digest: str) -> BlueprintVersion | None:
+        return self.by_digests.get(digest)
 
     # Access
 
@@ -81,23 +100,15 @@ class House:
 
     # Authority
 
-    def decide(self, uow: Any, request: Any) -> Decided | Refusal:
-        limit = self.limits.get(request.person or "")
-        if limit is None:
-            return Refusal(Reason.NO_GRANT, "expected a grant, found none")
-        refusal = check_duties(request.duties, [request.person], request.facts)
-        if refusal is not None:
-            return refusal
-        if request.measure is not None and request.measure > limit:
-            return Refusal(
-                Reason.LIMIT_CASE, "expected less", (("limit", str(limit)), ("measure", str(request.measure)))
-            )
-        return Decided({"grant": "ag_1", "register": "register-digest"}, request.person)
+    def decide(self, uow: Any, request: DecisionRequest) -> Decision | Refusal:
+        register = Register((MINUTE,), tuple(grant(person_id, limit) for person_id, limit in self.limits.items()))
+        named = tuple(one.id for one in register.grants if one.grantee == request.person)
+        return decide(request, Named(named, register.digest), register, uow.now, lambda source, context: True)
 
     # Rules
 
-    def evaluate(self, uow: Any, version: BlueprintVersion, table: str, arguments: Mapping[str, Any]) -> Any:
-        return toy.rules(table, dict(arguments))
+    def evaluate(self, uow: Any, version: BlueprintVersion, table: str, given: tuple[Mapping[str, Any], Any]) -> Any:
+        return toy.rules(table, dict(given[0]), given[1])
 
     def log(self) -> MemoryLog:
         return MemoryLog(
@@ -107,6 +118,5 @@ class House:
                 authorities=self,
                 rules=self,
                 expressions=lambda plan: toy.evaluate,
-                mac=lambda text: sha256(b"key" + text.encode()).hexdigest(),
             )
         )

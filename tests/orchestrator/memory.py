@@ -2,10 +2,12 @@
 
 import random
 import sqlite3
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
 
+from governance.fold import DECISION
 from ledger.actor import Actor
 from ledger.canonical import b64url, check_domain, decode, encode
 from ledger.clock import instant_text
@@ -82,12 +84,12 @@ class MemoryUow:
         return self._log.query(statement, parameters)
 
     def seal(self, subject: str, path: str, value: Any, *, data_class: str, data_subject: str | None = None) -> Any:
+        check_domain(value)
         if data_class in ("public", "internal"):
             return value
-        check_domain(value)
         text = b64url(self._log.random.randbytes(32))
         self.openings[text] = (subject, path, value)
-        return {"$commitment": text}
+        return {"$commitment": text, "$at": len(self._log.entries)}
 
     def unseal(self, subject: str, path: str, sealed: Any) -> Any:
         self._ask()
@@ -95,6 +97,12 @@ class MemoryUow:
         of, at, value = known[sealed["$commitment"]]
         assert (of, at) == (subject, path)
         return value
+
+    def prefetch(self, wanted: Any) -> None:
+        self._ask()
+
+    def fingerprint(self, purpose: str, text: str) -> str:
+        return b64url(sha256(f"key\n{purpose}\n{text}".encode()).digest())
 
     def stage(self, draft: EntryDraft) -> int:
         self._staged = True
@@ -115,6 +123,7 @@ class MemoryUow:
 
     def keep(self) -> None:
         """The command was carried out."""
+        assert self.entries or not self.openings, "sealed without an entry"
         self._log.view.rows = self._view.rows
         self._log.dirty += self._view.puts
         self._log.entries += self.entries
@@ -143,7 +152,10 @@ class MemoryLog:
 
     def query(self, statement: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
         """A question on SQLite, over the same rows."""
+        own = set(tables.metadata.tables)
         for table, row in self.dirty:
+            if table.name not in own:
+                continue
             marks = ", ".join("?" * (len(row) + 1))
             self._sql.execute(f"INSERT OR REPLACE INTO {table.name} VALUES ({marks})", (LOG, *row))
         self.dirty.clear()
@@ -158,6 +170,7 @@ class MemoryLog:
         uow = MemoryUow(self, actor)
         spec = self.commands[type(command)]
         spec.subject(command)
+        assert spec.reads is not None
         for table, key in spec.reads(command):
             assert len(key) == table.group_width
         outcome = spec.handler(uow, command)
@@ -181,5 +194,5 @@ class MemoryLog:
 
     def folded(self) -> Rows:
         """The folded rows as they stand."""
-        names = {table.name for table in tables.FOLDED}
+        names = {table.name for table in (*tables.FOLDED, DECISION)}
         return {name: rows for name, rows in self.view.rows.items() if name in names and rows}

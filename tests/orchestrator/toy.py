@@ -79,7 +79,7 @@ def evaluate(source: str, context: dict[str, Any]) -> Any:
     return value_at(context, source)
 
 
-def rules(table: str, arguments: dict[str, Any]) -> Any:
+def rules(table: str, arguments: dict[str, Any], into: Any) -> Any:
     """A table that yields 7, or fails when it is called `broken`, or yields text when it is called `odd`."""
     if table == "broken":
         return Failed("NO_RULE_MATCHES")
@@ -96,7 +96,7 @@ class Driver:
         self.now = 1_000 * SECOND
         self.batches: list[tuple[t.Transition, ...]] = []
         self.states: list[Instance] = [self.instance]
-        started = t.InstanceStarted("toy", version_.digest, 1, "A-1", "person:a", "organisation")
+        started = t.InstanceStarted("toy", version_.digest, 1, "A-1", "mark", "person:a", "organisation")
         self.do(Begin(started, {"number": "A-1"} if data is None else data))
 
     def judge(self, command: Any, by: str = "person:p") -> tuple[t.Transition, ...] | Refusal:

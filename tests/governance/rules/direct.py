@@ -9,6 +9,7 @@ from governance.rules.syntax import (
     Arithmetic,
     Between,
     Call,
+    Cell,
     Compare,
     Constant,
     Expr,
@@ -20,7 +21,6 @@ from governance.rules.syntax import (
     Negation,
     Path,
     RangeOf,
-    Tests,
 )
 
 
@@ -48,7 +48,7 @@ def evaluate(expr: Expr, context: Mapping[str, Any], currency: str | None) -> An
             above = ops.compare(">=", given, least, currency)
             return kleene("and", above, ops.compare("<=", given, most, currency))
         case Membership(value=asked, tests=tests):
-            return passes(Tests(tests), value(asked), context, currency)
+            return passes(Cell(tests), value(asked), context, currency)
         case RangeOf(low=low_end, high=high_end):
             closed = expr.low_closed, expr.high_closed
             if low_end is not None and high_end is not None:
@@ -64,7 +64,7 @@ def evaluate(expr: Expr, context: Mapping[str, Any], currency: str | None) -> An
             return invoke(function, [value(argument) for argument in arguments], currency)
 
 
-def passes(tests: Tests, given: Any, context: Mapping[str, Any], currency: str | None) -> bool | None:
+def passes(tests: Cell, given: Any, context: Mapping[str, Any], currency: str | None) -> bool | None:
     result: bool | None = False
     if not tests.tests:
         return True
@@ -72,6 +72,9 @@ def passes(tests: Tests, given: Any, context: Mapping[str, Any], currency: str |
         if result is True:
             break
         operand = evaluate(test.operand, context, currency)
+        if operand is None and test.op == "in" and not isinstance(test.operand, Constant):
+            result = kleene("or", result, None)
+            continue
         result = kleene("or", result, ops.satisfies(test.op, given, operand, currency))
     return (None if result is None else not result) if tests.negated else result
 

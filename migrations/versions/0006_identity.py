@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005_identity"
-down_revision = "0004_change"
+revision = "0006_identity"
+down_revision = "0005_engine"
 
 
 def upgrade() -> None:

