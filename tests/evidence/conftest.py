@@ -9,7 +9,8 @@ from api.packs import BuiltPack, PackRequest, build_pack
 from ledger.database import SqliteDatabase
 from migrations.upgrade import upgrade
 from tests.conftest import SetClock
-from tests.evidence.bank import Bank, actor_of, decide_by, found, noise, start
+from tests.evidence.bank import Bank, actor_of, found
+from tests.evidence.scenes import decide_by, noise, start
 
 INSTANCE = "pi_1"
 

@@ -15,7 +15,8 @@ from governance.questions.verdicts import packed_of, verify_pack
 from ledger.keys import Ed25519Signer
 from ledger.note import parse_vkey
 from ledger.pack import MANIFEST, Bag, SignBytes, read_bag, read_json, write_bag, write_zip
-from ledger.verify.packs import Trust, predicate_of
+from ledger.verify.pack_parts import PackParts
+from ledger.verify.packs import Trust
 from ledger.verify.plain_signatures import verify_ed25519
 
 Edit = Callable[[dict[str, bytes]], None]
@@ -39,7 +40,7 @@ def resealed(data: bytes, sign: SignBytes, edit: Edit, about: Mapping[str, Any] 
     bag = read_bag(data)
     payload = {name: content for name, content in bag.payload.items() if f"data/{name}" != MANIFEST}
     edit(payload)
-    return write_bag(bag.name, payload, {**predicate_of(bag), **(about or {})}, sign)
+    return write_bag(bag.name, payload, {**PackParts(bag).predicate, **(about or {})}, sign)
 
 
 def retold(data: bytes, sign: SignBytes, edit: Edit, about: Mapping[str, Any] | None = None) -> bytes:
@@ -48,10 +49,10 @@ def retold(data: bytes, sign: SignBytes, edit: Edit, about: Mapping[str, Any] | 
     def edit_and_derive(payload: dict[str, bytes]) -> None:
         edit(payload)
         bag = Bag("", payload, {})
-        predicate = {**predicate_of(read_bag(data)), **(about or {})}
+        predicate = {**PackParts(read_bag(data)).predicate, **(about or {})}
         for name in [name for name in payload if name.startswith(("answers/", "registers/", "keys/", "record.json"))]:
             del payload[name]
-        payload.update(derived_files(packed_of(bag), predicate))
+        payload.update(derived_files(packed_of(PackParts(bag)), predicate))
 
     return resealed(data, sign, edit_and_derive, about)
 

@@ -9,6 +9,7 @@ from api.packs import BuiltPack
 from governance.questions.verdicts import semantics
 from ledger.errors import BrokenInput
 from ledger.pack import json_bytes, read_bag, read_json
+from ledger.verify.pack_parts import PackParts
 from tests.conftest import SetClock
 from tests.evidence.bank import Bank, Change
 from tests.evidence.conftest import live, open_bank, pack_of
@@ -203,7 +204,7 @@ def test_lies_told_to_the_ledger_itself(tmp_path: Path, change: Change, part: st
     data = pack_of(liar).data
     liar.close()
     assert verdicts(data, liar.vkey) == list("PPPPF")
-    failed = [one for one in semantics(read_bag(data)).parts if one.status.value == "failed"]
+    failed = [one for one in semantics(PackParts(read_bag(data))).parts if one.status.value == "failed"]
     assert part in failed[0].name, failed
 
 

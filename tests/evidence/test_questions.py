@@ -20,6 +20,7 @@ from governance.rules.types import ANY
 from ledger.canonical import decode, encode
 from ledger.errors import BrokenInput, Misuse
 from ledger.pack import read_bag, read_json
+from ledger.verify.pack_parts import PackParts
 from tests.conftest import SetClock
 from tests.evidence.bank import Bank, Change
 from tests.evidence.conftest import INSTANCE, live, open_bank
@@ -29,7 +30,7 @@ ASKING = Asking("person:b", "2026-11-22T00:00:00.000000Z", "test")
 
 @pytest.fixture(scope="module")
 def scope(pack: BuiltPack) -> Scope:
-    packed = packed_of(read_bag(pack.data))
+    packed = packed_of(PackParts(read_bag(pack.data)))
     return Scope(packed.records, INSTANCE, packed.position, ASKING, packed.proofs, packed.counts, is_key_given=True)
 
 
@@ -211,7 +212,7 @@ def test_conditions_beyond_the_small_reading_are_not_run(source: str) -> None:
 
 
 def test_a_sealed_value_is_not_guessed() -> None:
-    assert holds("income > 1", {"income": {"$commitment": "x", "$at": 1}}) is None
+    assert holds("income > 1", {"income": {"$commitment": "1.x"}}) is None
 
 
 def test_position_is_part_of_an_answer() -> None:

@@ -12,7 +12,8 @@ from ledger.evidence import counts_before
 from ledger.levels import Levels
 from ledger.proof import check_consistency, prove_consistency, prove_inclusion
 from ledger.tree import root_of
-from tests.evidence.bank import Bank, noise
+from tests.evidence.bank import Bank
+from tests.evidence.scenes import noise
 
 
 def leaves(size: int) -> list[bytes]:

@@ -103,8 +103,8 @@ def test_the_command_needs_no_server() -> None:
 def test_ten_thousand_entries_within_five_seconds(tmp_path: Path) -> None:
     """Every proof comes from one tree in memory."""
     from tests.conftest import SetClock
-    from tests.evidence.bank import long_instance
     from tests.evidence.conftest import open_bank, pack_of
+    from tests.evidence.scenes import long_instance
 
     bank = open_bank(tmp_path, SetClock())
     long_instance(bank, 10_000)
