@@ -31,8 +31,10 @@ from api.routes import (
     sign_in,
     tasks,
 )
+from api.running import RunnerBeside
 from api.settings import Settings
 from api.writing import build
+from ledger.database import SqliteDatabase
 from ledger.service import Reader, Writer
 from ledger.work import Answer, Request
 from ledger.writer_process import WriterProcess
@@ -126,7 +128,12 @@ def open_service(settings: Settings, writer: AsyncWriter) -> Service:
     def authenticate(view: Any, token: str) -> Any:
         return authenticator.authenticate(view, token, view.now)
 
-    return Service(log, reader, writer, rooms, authenticate, guard, on_stop=[guard.close])
+    service = Service(log, reader, writer, rooms, authenticate, guard, on_stop=[guard.close])
+    if isinstance(database, SqliteDatabase):
+        runner = RunnerBeside(service, settings.egress_allow)
+        service.on_start.append(runner.start)
+        service.on_stop.append(runner.stop)
+    return service
 
 
 def application(settings: Settings | None = None, writer: AsyncWriter | None = None) -> FastAPI:
