@@ -39,8 +39,8 @@ def allowed_domains(request: Request, view: View, actor: Actor, act: tuple[Objec
     return found
 
 
-def readable(request: Request, view: View, actor: Actor, domain: str = WHOLE) -> frozenset[DataClass]:
-    """The field classes the caller may read in a domain."""
+def readable(request: Request, view: View, actor: Actor, domain: str = WHOLE) -> frozenset[Any]:
+    """The field classes (`DataClass`, spelled as rooms spell their literals) the caller may read in a domain."""
     classes: frozenset[DataClass] = service_of(request).rooms.access.readable(view, view.now, actor, domain)
     return classes
 

@@ -5,7 +5,7 @@ import argparse
 from api.settings import Settings, read_settings
 from ledger.errors import BrokenInput
 
-SCHEMA = "0005_identity"
+SCHEMA = "0006_identity"
 """The schema this code works with: the newest migration. A test compares it; importing them would cost the start."""
 
 STOP_SECONDS = 20  # for answering what was begun; a request takes milliseconds, a long poll half a minute at most

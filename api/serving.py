@@ -20,11 +20,16 @@ from api.routes import (
     blueprints,
     change_requests,
     change_views,
+    decisions,
+    incidents,
+    jobs,
     ledger,
     people,
     probes,
+    process_instances,
     records,
     sign_in,
+    tasks,
 )
 from api.settings import Settings
 from api.writing import build
@@ -43,6 +48,11 @@ ROUTERS = (
     authority.router,
     people.router,
     access.router,
+    process_instances.router,
+    tasks.router,
+    jobs.router,
+    incidents.router,
+    decisions.router,
 )
 
 

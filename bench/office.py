@@ -96,7 +96,9 @@ def _release_all(settings: Settings, people: dict[str, Actor]) -> None:
             propose = ProposeChange(kind, source, None, name, "for measuring")
             change = done(writer.run(keys.request(people[author], propose))).result
             reviewer = people["change-reviewer"]
-            review = ReviewChange(change["change_request"], "approve", change["digest"], "as agreed", change["revision"])
+            review = ReviewChange(
+                change["change_request"], "approve", change["digest"], "as agreed", change["revision"]
+            )
             done(writer.run(keys.request(reviewer, review)))
             done(writer.run(keys.request(reviewer, ReleaseChange(change["change_request"]))))
     finally:

@@ -70,9 +70,10 @@ def instant_text(instant: Instant) -> str:
     return (_EPOCH + timedelta(microseconds=instant)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-@lru_cache(maxsize=256)  # every entry of a batch states the same instant
+@lru_cache(maxsize=256)
 def parse_instant(text: str) -> Instant:
     """Exactly the form `instant_text` prints; anything else is `BrokenInput`."""
+    # The entries of a batch share their time: remembering the last texts saves most of a replay's parsing.
     try:
         moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
     except ValueError as error:

@@ -19,7 +19,7 @@ from rbac.service import FirstRole, HoldCeremony, NamedPerson, person_by_ref
 
 HOLDERS = ("process-owner", "change-reviewer")
 FIRST_PERSONS = (("process-owner", "Process Owner"), ("change-reviewer", "Change Reviewer"))
-FIRST_ROLES = (("process-owner", "process-owner"), ("process-owner", "register-keeper"), ("change-reviewer", APPROVER))
+FIRST_ROLES = (("process-owner", "process-owner"), ("change-reviewer", APPROVER))
 KEY_DAYS = 30
 _DAY = 86_400 * 1_000_000
 
@@ -94,11 +94,11 @@ class Organisation:
         return count
 
     def _release(self, path: str, source: str) -> None:
-        author = self.person("process-owner" if author_of(path) == "register-keeper" else author_of(path))
+        author = self.person(author_of(path))
         body = {"kind": KINDS[path.partition("/")[0]], "title": path, "reason": "first version", "source": source}
         proposed = author.post("/v1/change-requests", body)
         reviewer = self.person(APPROVER)
-        change = f"/v1/change-requests/{proposed['id']}"
+        change = f"/v1/change-requests/{proposed['change_request']}"
         reviewer.post(
             f"{change}/reviews",
             {"verdict": "approve", "digest": proposed["digest"], "expected_revision": proposed["revision"]},
