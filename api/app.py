@@ -75,6 +75,7 @@ def create_app(open_service: Callable[[], Service], routers: tuple[APIRouter, ..
         redoc_url=None,
         openapi_url="/v1/openapi.json",
         separate_input_output_schemas=False,
+        redirect_slashes=False,  # one address for each thing
     )
     for router in routers:
         app.include_router(router)
@@ -98,7 +99,8 @@ async def _on_refused(_: Request, error: Exception) -> Response:
 async def _on_http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     reason = problems.NO_ROUTE if error.status_code in (404, 405) else problems.MALFORMED
-    return problems.problem(error.status_code, reason, str(error.detail).lower(), {})
+    headers = dict(error.headers) if error.headers else None
+    return problems.problem(error.status_code, reason, str(error.detail).lower(), {}, headers)
 
 
 async def _on_bug(request: Request, error: Exception) -> Response:

@@ -34,7 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 def run(arguments: list[str]) -> int:
     """Run one command; its exit status."""
     if not arguments or arguments[0] in ("-h", "--help", "help"):
-        print(_help())  # noqa: T201 - the command line prints
+        sys.stdout.write(_help() + "\n")
         return 0 if arguments else 2
     name, *rest = arguments
     if name not in COMMANDS:

@@ -1,5 +1,6 @@
 """What a route works with: the open service, who is calling, and how a command is sent and answered."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ class Service:
     writer: AsyncWriter
     rooms: Any
     authenticate: Callable[[View, str], Actor | Refusal]
+    door: Any = None  # `api.door.SignInDoor`: what sign-in needs beside the rooms
     on_start: list[Callable[[], None]] = field(default_factory=list)
     on_stop: list[Callable[[], None]] = field(default_factory=list)
 
@@ -57,7 +59,8 @@ class Service:
     async def stop(self) -> None:
         """Stop in reverse order; the writer answers what waits."""
         for action in reversed(self.on_stop):
-            action()
+            # On a thread: what stops may wait for an answer that this event loop has yet to deliver.
+            await asyncio.to_thread(action)
         self.writer.close()
         self.reader.close()
 

@@ -22,6 +22,8 @@ TOO_LARGE = "TOO_LARGE"
 NO_CREDENTIAL = "NO_CREDENTIAL"
 NO_COMMAND_ID = "NO_COMMAND_ID"
 NO_ROUTE = "NO_ROUTE"
+RATE_LIMITED = "RATE_LIMITED"
+NOT_READY = "NOT_READY"
 INTERNAL = "INTERNAL"
 
 _STATUS: dict[Reason, int] = {
@@ -105,6 +107,11 @@ def problem(
         **more,
     }
     return Response(dumps(body), status, headers, MEDIA_TYPE)
+
+
+def not_found(what: str) -> Response:
+    """The problem for an id that names nothing here; `what` with its article, such as `a change request`."""
+    return problem(404, Reason.NOT_FOUND.value, f"expected {what}, found none", {})
 
 
 def receipt_value(receipt: Receipt) -> dict[str, Any]:

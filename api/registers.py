@@ -78,7 +78,8 @@ class RegisterChecks:
                 continue
             table = self.read_table(version.source).table
             takes = tuple(_field(column.name, column.type) for column in table.inputs)
-            found[name] = Table(takes, _field("result", table.result))
+            # A table may yield anything where it does not say; then nothing can be checked against it.
+            found[name] = Table(takes, None if table.result.name == "any" else _field("result", table.result))
         return found
 
     def _blueprints(self, uow: UnitOfWork) -> dict[str, tuple[DataField, ...]]:

@@ -101,7 +101,7 @@ def _draft(subject: str, revision: int) -> EntryDraft:
         "outcome": "approve",
         "shown": _DIGEST,
         "statement": _DIGEST,
-        "reason": {"$commitment": _DIGEST, "$at": revision},
+        "reason": {"$commitment": f"{revision}.{_DIGEST}"},
         "transitions": [
             {"t": "task.completed", "task": task, "outcome": "approve"},
             {"t": "variable.set", "name": "decision", "value": "approve"},

@@ -5,6 +5,7 @@ As text an instant is RFC 3339 UTC with six fractional digits: `2026-11-22T21:13
 
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NewType, Protocol
 
 from ledger.errors import BrokenInput, Unavailable
@@ -69,8 +70,10 @@ def instant_text(instant: Instant) -> str:
     return (_EPOCH + timedelta(microseconds=instant)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+@lru_cache(maxsize=256)
 def parse_instant(text: str) -> Instant:
     """Exactly the form `instant_text` prints; anything else is `BrokenInput`."""
+    # The entries of a batch share their time: remembering the last texts saves most of a replay's parsing.
     try:
         moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
     except ValueError as error:

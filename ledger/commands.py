@@ -54,10 +54,17 @@ class ConfirmClock:
 
 
 def mac_of(key: bytes, request: Request) -> str:
-    """base64url(HMAC-SHA256(key, command name || 0x0A || canonical command)): is a repeat the same command?"""
+    """base64url(HMAC-SHA256(key, command name || 0x0A || canonical command)): is a repeat the same command?
+
+    A command may say by `as_asked()` what of it the caller asked for: what the door adds anew with every try (the
+    instant at which a password was checked) must not make a repeat another command.
+    """
     command = request.command
+    name = type(command).__name__
+    if hasattr(command, "as_asked"):
+        command = command.as_asked()
     body = orjson.dumps(command, default=str, option=orjson.OPT_SORT_KEYS)
-    return b64url(hmac.digest(key, type(command).__name__.encode() + b"\n" + body, "sha256"))
+    return b64url(hmac.digest(key, name.encode() + b"\n" + body, "sha256"))
 
 
 def fingerprint(key: bytes, purpose: str, text: str) -> str:

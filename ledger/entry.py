@@ -139,6 +139,11 @@ def entry_of(value: Any) -> Entry:
     if value["v"] != ENVELOPE:
         raise BrokenInput(f"expected envelope {ENVELOPE}")
     _check_types(value)
+    return build_entry(value)
+
+
+def build_entry(value: dict[str, Any]) -> Entry:
+    """As `entry_of`, for a value that was checked before."""
     part = value.get("part")
     return Entry(
         origin=value["origin"],

@@ -68,6 +68,10 @@ class Ed25519Signer:
         line = b64encode(self._verifier.key_id + self._key.sign(text.encode())).decode()
         return f"{text}\n\u2014 {self._verifier.name} {line}\n"
 
+    def sign_bytes(self, message: bytes) -> tuple[str, bytes]:
+        """(key id, signature) of bytes that cannot be taken for a checkpoint: the manifest of an evidence pack."""
+        return self.key_id, self._key.sign(message)
+
 
 @dataclass(frozen=True, slots=True)
 class LogSecrets:

@@ -82,7 +82,10 @@ class Overlay:
 
     def put(self, table: Table[R], key: Key, row: R) -> None:
         """An accepted command's row: seen by later commands, written at the next flush."""
-        self.rows(table, key[: table.group_width])[key] = row
+        if table.group_width == table.key:  # a group of one row: the row that is put is all of it
+            self._groups.setdefault(table, {})[key] = {key: row}
+        else:
+            self.rows(table, key[: table.group_width])[key] = row
         dirty = self._dirty.get(table)
         if dirty is None:
             dirty = self._dirty[table] = {}

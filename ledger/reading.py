@@ -96,6 +96,15 @@ class View:
         )
         return [_checked(EntryRow(*row)) for row in rows]
 
+    def leaf_hashes(self, start: int, end: int) -> list[bytes]:
+        """The leaf hashes of entries start..end-1 in order: what a proof is computed from."""
+        rows = self._connection.query(
+            self.log.log_id,
+            "SELECT leaf_hash FROM entry WHERE log_id = {log} AND idx >= ? AND idx < ? ORDER BY idx",
+            (start, end),
+        )
+        return [bytes(row[0]) for row in rows]
+
     def read(self, table: Table[R], key: Key) -> R | None:
         """`get` with the key as a tuple."""
         return self._overlay.rows(table, key[: table.group_width]).get(key)

@@ -73,6 +73,11 @@ class Vault:
         openings: list[list[Any]] = decode(plain)
         return openings
 
+    def check_data_key(self, wrapped: bytes, data_subject: str, record_class: str) -> None:
+        """`BrokenState` unless this is a data key of this log, subject and class."""
+        self._ciphers.pop((data_subject, record_class), None)
+        self._cipher(wrapped, data_subject, record_class)
+
     def commitment(self, sealing: Sealing) -> str:
         """The commitment of a sealing, as it stands in the entry."""
         return b64url(commit(sealing.salt, self.origin, sealing.subject, sealing.path, encode(sealing.value)))

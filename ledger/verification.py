@@ -1,152 +1,154 @@
-"""Verification of a log in a database: the source that `ledger.verify` reads, fast parts, and two processes.
+"""Verification of a log in a database, all checks wired: what `muniment verify` and the interface run."""
 
-Rows are read in short read transactions, a stretch at a time, so a verification blocks no writer however long it
-takes. It goes up to the size of the head when it began.
-"""
-
-import re
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import suppress
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
+from itertools import pairwise
 from typing import Any
 
-import orjson
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from ledger.canonical import b64url, from_b64url
+from ledger.connection import Connection
+from ledger.database import Database
+from ledger.errors import BrokenInput
+from ledger.openings import Openings
+from ledger.refold import Refold
+from ledger.rows import Folds, Table
+from ledger.stored import DatabaseSource, Processes, check_signature, decode
+from ledger.tables import TABLES as LEDGER_TABLES
+from ledger.tree import CompactRange
+from ledger.vault import Vault
+from ledger.verify.log import More, Terms, Verified, verify
+from ledger.verify.report import Fault, Finding, Place, Report
+from ledger.verify.signing import read_checkpoint
+from ledger.verify.source import Kept
 
-from ledger.canonical import check_domain
-from ledger.connection import Connection, head_columns
-from ledger.database import Database, SqliteDatabase
-from ledger.errors import BrokenInput, BrokenState
-from ledger.verify.source import StoredHead
-from ledger.verify.stretch import Span, Stretch, inspect
-
-AHEAD = 2  # spans each process may be ahead of the joining: keeps it busy, and memory constant
-DEPTH_PLAIN = 64  # opening brackets up to which no value can be too deep
-
-_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
-_POINT = re.compile(rb"\.[0-9]+[,}\]e]")
-
-
-def decode(data: bytes) -> Any:
-    """As `ledger.canonical.decode`, three times as fast: what could hold a float, a foreign key or much depth is
-    walked, all else is settled by printing it again."""
-    try:
-        value = orjson.loads(data)
-        printed = orjson.dumps(value, option=_CANONICAL)
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError) as error:
-        raise BrokenInput(f"expected canonical JSON, found {error}") from error
-    if printed != data:
-        raise BrokenInput("expected canonical JSON, found another spelling of it")
-    # A float prints with a point before its last digits, or with a signed exponent.
-    if (
-        not data.isascii()
-        or _POINT.search(data) is not None
-        or b"e-" in data
-        or b"e+" in data
-        or data.count(b"{") + data.count(b"[") > DEPTH_PLAIN
-    ):
-        check_domain(value)
-    return value
+Progress = Callable[[str, int, int], None]
+"""(what is being done, done, of)"""
 
 
-def check_signature(public_key: bytes, message: bytes, signature: bytes) -> bool:
-    """Ed25519 by `cryptography`."""
-    with suppress(InvalidSignature, ValueError):
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
-        return True
-    return False
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is verified: a log in a database, by name and origin as the settings know them.
 
-
-@dataclass(slots=True)
-class DatabaseSource:
-    """`ledger.verify.source.Source` on a database. Picklable while it is not connected."""
+    `tables` and `folds` are those of all rooms; without folds check 11 is not run. `vault` opens check 10; without it
+    that is not run.
+    """
 
     database: Database
-    log_id: int
+    name: str
     origin: str
-    _connection: Connection | None = None
-
-    @property
-    def connection(self) -> Connection:
-        """The read-only connection, made when it is first needed."""
-        if self._connection is None:
-            self._connection = self.database.connect(read_only=True)
-        return self._connection
-
-    def head(self) -> StoredHead:
-        """See `Source.head`: one statement, so one moment."""
-        rows = self._query(
-            f"SELECT {head_columns()}, (SELECT coalesce(max(idx), -1) + 1 FROM entry WHERE log_id = {{log}}), "
-            "(SELECT coalesce(max(size), 0) FROM checkpoint WHERE log_id = {log}) FROM head WHERE log_id = {log}"
-        )
-        if not rows:
-            raise BrokenState("none")
-        size, frontier, chain_hash, recorded_at, _, checkpoint, entries_end, checkpoints_end = rows[0]
-        return StoredHead(size, checkpoint, entries_end, checkpoints_end, frontier, chain_hash, recorded_at)
-
-    def entries(self, start: int, end: int) -> Sequence[tuple[int, int | None, bytes, bytes]]:
-        """See `Source.entries`."""
-        columns = "idx, previous, leaf_hash, bytes"
-        if isinstance(self.database, SqliteDatabase):  # which stores text in a column of bytes when it is told to
-            columns = "idx, previous, CAST(leaf_hash AS BLOB), CAST(bytes AS BLOB)"
-        return self._query(
-            f"SELECT {columns} FROM entry WHERE log_id = {{log}} AND idx >= ? AND idx < ? ORDER BY idx", start, end
-        )
-
-    def leaf_hashes(self, start: int, end: int) -> Sequence[bytes]:
-        """See `Source.leaf_hashes`."""
-        statement = "SELECT leaf_hash FROM entry WHERE log_id = {log} AND idx >= ? AND idx < ? ORDER BY idx"
-        return [row[0] for row in self._query(statement, start, end)]
-
-    def checkpoints(self, after: int, upto: int) -> Sequence[tuple[int, str]]:
-        """See `Source.checkpoints`."""
-        statement = "SELECT size, note FROM checkpoint WHERE log_id = {log} AND size > ? AND size <= ? ORDER BY size"
-        return self._query(statement, after, upto)
-
-    def close(self) -> None:
-        """Give the connection back."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _query(self, statement: str, *values: int) -> list[tuple[Any, ...]]:
-        return self.connection.query(self.log_id, statement, values)
+    tables: Sequence[Table[Any]] = ()
+    folds: Folds | None = None
+    vault: Vault | None = None
 
 
-class Processes:
-    """Inspects spans in other processes, in order, with few spans under way. Use as `Terms.inspect_all`."""
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How: keys pinned outside, a checkpoint kept elsewhere, processes, and whom to tell how far it is."""
 
-    def __init__(self, source: DatabaseSource, count: int) -> None:
-        apart = DatabaseSource(source.database, source.log_id, source.origin)
-        self._count = count
-        self._pool = ProcessPoolExecutor(count, get_context("spawn"), _begin, (apart,))
-
-    def __call__(self, spans: Iterable[Span]) -> Iterator[Stretch]:
-        waiting: deque[Future[Stretch]] = deque()
-        for span in spans:
-            waiting.append(self._pool.submit(_inspect, span))
-            if len(waiting) > AHEAD * self._count:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-    def close(self) -> None:
-        """End the processes; spans that wait are dropped."""
-        self._pool.shutdown(cancel_futures=True)
+    vkeys: tuple[str, ...] = ()
+    kept: Kept | None = None
+    processes: int = 1
+    progress: Progress | None = None
 
 
-_source: DatabaseSource | None = None  # of this worker process, set once by `_begin`
+def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified | None]:
+    """The report on a log, and what to keep of it elsewhere."""
+    connection = subject.database.connect(read_only=True)
+    try:
+        log_id, faulty = _find(connection, subject)
+    finally:
+        connection.close()
+    source = DatabaseSource(subject.database, log_id, subject.origin)
+    pool = Processes(source, manner.processes) if manner.processes > 1 else None
+    tell = manner.progress
+    more: dict[int, More] = {}
+    if subject.vault is not None:
+        more[10] = Openings(source, subject.vault)
+    if subject.folds is not None and manner.kept is None:
+        refold = more[11] = Refold(source, subject.tables, subject.folds)
+        refold.progress = None if tell is None else lambda done, of: tell("folding", done, of)
+    terms = Terms(
+        manner.vkeys,
+        check_signature,
+        decode,
+        manner.kept,
+        (lambda: faulty, lambda: _strays(source, subject.tables)),
+        more,
+        pool,
+        None if tell is None else lambda done, of: tell("entries", done, of),
+    )
+    try:
+        return verify(source, terms)
+    finally:
+        source.close()
+        if pool is not None:
+            pool.close()
 
 
-def _begin(source: DatabaseSource) -> None:
-    global _source  # noqa: PLW0603 - an initialiser has no other way to hand something to the calls after it
-    _source = source
+def keep(verified: Verified) -> str:
+    """What to keep elsewhere, as text: checkpoint, tree and chain hash, so that the rest is verified in O(new)."""
+    tree = [b64url(root) for root in verified.tree.hashes]
+    return json.dumps({"checkpoint": verified.head.checkpoint, "tree": tree, "chain": b64url(verified.chain)}, indent=1)
 
 
-def _inspect(span: Span) -> Stretch:
-    assert _source is not None
-    return inspect(_source, span, decode)
+def read_kept(text: str) -> Kept:
+    """The inverse of `keep`; a signed checkpoint alone will do."""
+    if not text.lstrip().startswith("{"):
+        return Kept(text)
+    try:
+        value = json.loads(text)
+        note = str(value["checkpoint"])
+        roots = tuple(map(from_b64url, value["tree"]))
+        chain = from_b64url(value["chain"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise BrokenInput("expected a checkpoint, or what an earlier verification kept") from error
+    read = read_checkpoint(note, note.partition("\n")[0], Place("kept"))
+    if isinstance(read, Finding):
+        raise BrokenInput(f"expected a signed checkpoint, found {read.found}")
+    size = read[0].size
+    return Kept(note, CompactRange.from_bytes(size, b"".join(roots)), chain)
+
+
+def _find(connection: Connection, subject: Subject) -> tuple[int, Finding | None]:
+    """The log's number, and the fault when its row is not as the settings know it."""
+    logs = connection.query(0, "SELECT log_id, name, origin FROM log ORDER BY log_id", ())
+    heads = {row[0] for row in connection.query(0, "SELECT log_id FROM head", ())}
+    found = [row for row in logs if row[1] == subject.name] or [row for row in logs if row[2] == subject.origin]
+    if not found and len(logs) == 1:
+        raise BrokenInput(f"expected log `{subject.name}`, found `{logs[0][1]}`")
+    if not found:
+        raise BrokenInput(f"expected log `{subject.name}`, found {len(logs)} others")
+    log_id, name, origin = found[0]
+    for column, expected, there in (("name", subject.name, name), ("origin", subject.origin, origin)):
+        if there != expected:
+            return log_id, _altered(f"{column} {expected}", str(there), Place("log", (log_id,), column))
+    ownerless = sorted(heads - {row[0] for row in logs})
+    if log_id not in heads and ownerless:
+        told = f"log_id {ownerless[0]}, under which the entries lie", str(log_id)
+        return log_id, _altered(*told, Place("log", (log_id,), "log_id"))
+    return log_id, None
+
+
+def _strays(source: DatabaseSource, tables: Sequence[Table[Any]]) -> Finding | None:
+    """A row under a number that no log has: moved there, it would be missing nowhere."""
+    ask = source.connection.query
+    known = sorted(row[0] for row in ask(0, "SELECT log_id FROM log", ()))
+    names = ["head", *dict.fromkeys(table.name for table in (*LEDGER_TABLES, *tables) if _is_evidence(table))]
+    bounds = [None, *known, None]
+    for name in names:
+        for low, high in pairwise(bounds):
+            limits = [f"log_id {sign} {limit}" for sign, limit in ((">", low), ("<", high)) if limit is not None]
+            rows = ask(0, f"SELECT log_id FROM {name} WHERE {' AND '.join(limits) or '1 = 1'} LIMIT 1", ())
+            if rows:
+                told = f"the number of a log, {', '.join(map(str, known))}", str(rows[0][0])
+                return _altered(*told, Place(name, (), "log_id"))
+    return None
+
+
+def _is_evidence(table: Table[Any]) -> bool:
+    return table.table_class.value != "operational"
+
+
+def _altered(expected: str, found: str, place: Place) -> Finding:
+    return Finding(2, Fault.ALTERED, expected, found, None, place)

@@ -31,6 +31,7 @@ from ledger.writer import BATCH_MAX, REST_SECONDS, Desk
 
 _LENGTH = struct.Struct(">I")
 _READ_BYTES = 1 << 20
+GRACE_SECONDS = 15  # from a request to stop until the child ends by itself, whatever its parent does
 
 Build = Callable[[Any], tuple[Workings, Callable[[], Connection]]]
 """Makes a writer's workings from a picklable value (the settings), inside the child."""
@@ -121,7 +122,7 @@ class WriterProcess:
             self._socket.shutdown(socket.SHUT_WR)
         self._process.join(timeout=10)
         if self._process.is_alive():
-            self._process.terminate()
+            self._process.kill()
         self._socket.close()
 
     def _flush(self) -> None:
@@ -188,7 +189,10 @@ class WriterProcess:
 
 def _child(there: socket.socket, build: Build, settings: Any) -> None:
     """The child's main loop: one batch of whatever is waiting, then its answers in one frame."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us, by closing its end
+    # The parent ends us, by closing its end. A service manager tells all processes at once to stop: what the parent
+    # has still to hand over is answered first, within the grace.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.alarm(GRACE_SECONDS))
     workings, connect = build(settings)
     desk = Desk(workings, connect)
     _send_all(there, (0, "", [(0, workings.log.name, None, "", False)]))

@@ -50,7 +50,7 @@ def is_person(actor: Actor) -> bool:
 class Subject:
     """One instance within a command: its row (None when it starts now), its state so far and its transitions."""
 
-    __slots__ = ("_read", "_recorded", "instance", "kind", "laid", "plan", "row", "sealed", "sealer", "uow")
+    __slots__ = ("_entered", "_read", "_recorded", "instance", "kind", "laid", "plan", "row", "sealed", "sealer", "uow")
 
     def __init__(self, uow: UnitOfWork, row: InstanceRow, plan: Plan, instance: Instance) -> None:
         self.uow = uow
@@ -61,6 +61,7 @@ class Subject:
         self.sealed: list[Transition] = []
         self.laid: dict[str, Any] = {}
         self.sealer = Sealer(uow, plan, row.id, row.data_subject)
+        self._entered: dict[int, str] = {}  # steps this command has entered, left again or not
         self._recorded: dict[str, str] | None = None
         self._read: dict[str, Any] = {}
 
@@ -87,20 +88,24 @@ class Subject:
         """The variables an expression may read, in clear."""
         return {name: self.read(name) for name in self.plan.reads(source)}
 
-    def take(self, transition: Transition) -> None:
-        """Take a transition into the state and, sealed, into what will be recorded."""
-        if isinstance(transition, t.VariableSet):
+    def record(self, transition: Transition) -> None:
+        """Take a transition the machine has made, sealed, into what will be recorded."""
+        if isinstance(transition, t.StepEntered):
+            self._entered[transition.activation] = transition.step
+        elif isinstance(transition, t.VariableSet):
             root = root_of(transition.path)
             rest = transition.path[len(root) + 1 :]
             self.laid[root] = lay(self.read(root), rest, transition.value)
-        self.instance = apply_one(self.instance, transition)
         self.sealed.append(self.sealer.transition(transition, self._step_of, self.read))
 
     def _step_of(self, number: int) -> Any:
-        activation = self.instance.activation(number)
-        if activation is None:
-            raise BrokenState(f"expected a live activation {number}, found none")
-        return self.plan.steps[activation.step]
+        step = self._entered.get(number)
+        if step is None:
+            activation = self.instance.activation(number)
+            if activation is None:
+                raise BrokenState(f"expected a live activation {number}, found none")
+            step = activation.step
+        return self.plan.steps[step]
 
 
 class Act:
@@ -138,9 +143,10 @@ class Act:
 
     def do(self, subject: Subject, command: Any) -> Refusal | None:
         """Carry a command out on one instance and follow what it starts and ends in others."""
-        said = machine.step(subject.instance, subject.plan, command, self.inputs(subject))
-        if isinstance(said, Refusal):
-            return said
+        carried = machine.carry_out(subject.instance, subject.plan, command, self.inputs(subject))
+        if isinstance(carried, Refusal):
+            return carried
+        said, subject.instance = carried
         left = {transition.activation for transition in said if isinstance(transition, t.StepLeft)}
         over: str | None = None
         requests = []
@@ -148,9 +154,8 @@ class Act:
             if isinstance(transition, t.ChildRequested):
                 if transition.activation not in left:
                     requests.append(transition)
-                subject.instance = apply_one(subject.instance, transition)
                 continue
-            subject.take(transition)
+            subject.record(transition)
             if isinstance(transition, t.ChildCancelled):
                 self._cancel_child(transition.instance)
             elif isinstance(transition, t.InstanceEnded | t.InstanceCancelled):
@@ -270,7 +275,9 @@ class Act:
         if isinstance(child, Refusal):
             self.do(parent, resume.FailChild(request.activation, "", f"CHILD_{child.reason.value}"))
             return
-        parent.take(t.ChildStarted(request.activation, child.row.id))
+        answer = t.ChildStarted(request.activation, child.row.id)
+        parent.instance = apply_one(parent.instance, answer)
+        parent.record(answer)
         self._begin(child, started, data)
 
     def _cancel_child(self, instance_id: str) -> None:

@@ -5,7 +5,8 @@ rows a command needs are known from the command alone. Data is canonical JSON by
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from ledger.clock import Instant
@@ -76,6 +77,10 @@ class CompleteTask:
     shown_digest: str = ""
     signature: Signed | None = None
     expected_revision: int | None = None
+
+    def as_asked(self) -> "CompleteTask":
+        """Without the proof: a repeat is proved again at another instant and is still the same command."""
+        return replace(self, signature=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +178,7 @@ class ResolveIncident:
     reason: str = ""
 
 
+@lru_cache(maxsize=8192)
 def split_id(text: str) -> tuple[str, int]:
     """Instance and number of `pi_....7`; `BrokenInput` for any other form."""
     instance, _, number = text.rpartition(".")

@@ -71,6 +71,9 @@ class TypedData(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         return from_json(self._read(name), self._scope[name])
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._scope  # the default would open the value to find out
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._scope)
 

@@ -5,14 +5,12 @@ through them with `fold.apply_one`; each transition then says which other rows i
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from governance.service import record_decision
 from ledger.canonical import encode_trusted
-from ledger.clock import Instant, parse_instant
 from ledger.entry import Entry
 from ledger.errors import BrokenState
 from ledger.rows import Folds, FoldView, R, Table
@@ -35,11 +33,6 @@ def instance_of(row: InstanceRow) -> Instance:
     return Instance(row.id, row.status, row.revision, row.next_number, parse_marking(row.marking), row.outcome)
 
 
-@lru_cache(maxsize=64)
-def _instant(text: str) -> Instant:
-    return parse_instant(text)  # all entries of a batch carry the same instant
-
-
 class _Folding:
     """One entry being folded: the view, the instance so far, and the instant it was recorded."""
 
@@ -48,7 +41,7 @@ class _Folding:
     def __init__(self, view: FoldView, entry: Entry) -> None:
         self.view = view
         self.id = entry.subject
-        self.at = _instant(entry.recorded_at)
+        self.at = entry.recorded
         self.row = view.get(tables.INSTANCE, entry.subject)
         self.instance = Instance(entry.subject) if self.row is None else instance_of(self.row)
 
@@ -145,7 +138,9 @@ def _task_offered(folding: _Folding, transition: t.TaskOffered) -> None:
     activation = folding.instance.activation(transition.activation)
     assert activation is not None
     assert folding.row is not None
-    old = folding.view.get(tables.TASK, folding.id, transition.activation)
+    # The first offer makes revision 1; only a later one finds the row of an earlier.
+    again = activation.revision > 1
+    old = folding.view.get(tables.TASK, folding.id, transition.activation) if again else None
     folding.view.put(
         tables.TASK,
         tables.TaskRow(

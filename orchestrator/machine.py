@@ -7,7 +7,7 @@ activation until it is resolved.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
@@ -67,6 +67,19 @@ _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
 
 def step(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> tuple[Transition, ...] | Refusal:
     """The transitions of one command, in order, or why it is turned down. Never changes what it is given."""
+    carried = carry_out(instance, plan, command, inputs)
+    return carried if isinstance(carried, Refusal) else carried.transitions
+
+
+class Carried(NamedTuple):
+    """The transitions of one command, and the instance they lead to (its revision is raised when they are recorded)."""
+
+    transitions: tuple[Transition, ...]
+    instance: Instance
+
+
+def carry_out(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> Carried | Refusal:
+    """As `step`, with the state reached, for who goes on from it within the same command."""
     if instance.status != ACTIVE and type(command) is not resume.Begin:
         return Refusal(Reason.WRONG_STATE, "expected an active instance, found one that is over")
     run = Run(instance, plan, inputs)
@@ -74,7 +87,7 @@ def step(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> tuple[
     if refusal is not None:
         return refusal
     _advance(run)
-    return tuple(run.out)
+    return Carried(tuple(run.out), run.instance)
 
 
 def _advance(run: Run) -> None:

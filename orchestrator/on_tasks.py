@@ -165,7 +165,7 @@ def _statement(
         instance=found.subject.row.id,
         step=found.step.id,
         blueprint_digest=found.subject.row.version,
-        grant_digest=allowed.decided.grant.digest,
+        grant_digest=allowed.decided.digests[0],
         data_revision=found.activation.revision,
         stated_at=uow.now,
         expires_at=uow.now + VALID_FOR,

@@ -5,6 +5,7 @@ from typing import Any
 from ledger.clock import SECOND
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
+from ledger.rows import Table
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
@@ -34,6 +35,7 @@ def activate_jobs(deps: Deps, uow: UnitOfWork, command: c.ActivateJobs) -> Done 
         " ORDER BY job.instance, job.number LIMIT ?",
         (command.type, uow.now, _limit(command.limit)),
     )
+    _prefetch(uow, tables.JOB, found)
     jobs, leases = [], []
     for instance_id, number in found:
         row = uow.get(tables.JOB, instance_id, number)
@@ -113,6 +115,7 @@ def lease_calls(deps: Deps, uow: UnitOfWork, command: c.LeaseCalls) -> Done | Re
         " ORDER BY call.instance, call.number LIMIT ?",
         (uow.now, _limit(command.limit)),
     )
+    _prefetch(uow, tables.CALL, found)
     calls, leases = [], []
     for instance_id, number in found:
         row = uow.get(tables.CALL, instance_id, number)
@@ -188,6 +191,11 @@ def held_lease(uow: UnitOfWork, instance_id: str, number: int, token: str) -> Le
     if lease is None or not token or lease.token != token or lease.until <= uow.now:
         return None
     return lease
+
+
+def _prefetch(uow: UnitOfWork, table: Table[Any], found: list[tuple[Any, ...]]) -> None:
+    """The rows and leases of what was found, in one statement per table."""
+    uow.prefetch([(kind, (instance, number)) for kind in (table, tables.LEASE) for instance, number in found])
 
 
 def _lease(uow: UnitOfWork, instance_id: str, number: int, holder: str, seconds: int) -> LeaseRow | None:

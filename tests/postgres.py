@@ -53,6 +53,25 @@ class PostgresServer:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.dsn(name)
 
+    def copy_database(self, dsn: str) -> str:
+        """A copy of a database nobody is connected to; its URL."""
+        import psycopg
+
+        self._count += 1
+        name = f"test_{self._count}"
+        original = dsn.partition("@/")[2]
+        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {original.partition('?')[0]}")
+        return self.dsn(name)
+
+    def drop_database(self, dsn: str) -> None:
+        """Remove a database."""
+        import psycopg
+
+        name = dsn.partition("@/")[2].partition("?")[0]
+        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
     def close(self) -> None:
         """Stop and remove everything."""
         self.stop("immediate")

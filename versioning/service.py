@@ -2,7 +2,7 @@
 
 from functools import partial
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from ledger.errors import BrokenState
 from ledger.rows import Folds, Table
@@ -28,6 +28,8 @@ from versioning.kinds.rule_table import RuleTableKind
 
 VERSIONS_CACHED_MAX = 512  # at most 40 KiB of text each: a bound on memory, far above what an organisation runs
 
+K = TypeVar("K")
+V = TypeVar("V")
 Groups = tuple[tuple[Table[Any], tuple[Any, ...]], ...]
 
 
@@ -103,7 +105,8 @@ def due(uow: Rows, limit: int) -> tuple[str, ...]:
 class Versions:
     """Released versions of governed artefacts: immutable, re-hashed against their digest when loaded, and cached.
 
-    Which version is in force is asked of its small row every time. A version is cached only once its batch is over
+    Which version is in force, and where a digest is found, is known for one register epoch: every release raises it,
+    and an epoch raised inside a batch is never seen again. A version itself is cached only once its batch is over
     (`released_at` before `now`), since a batch may still be rolled back; and never where its text is classed
     confidential or above, since its opening may be destroyed.
     """
@@ -111,6 +114,7 @@ class Versions:
     def __init__(self) -> None:
         self._lock = Lock()
         self._versions: dict[tuple[str, str, str, int], ArtefactVersion] = {}
+        self._places: dict[str, _Places] = {}
 
     def current(self, uow: Rows, kind: str, name: str) -> ArtefactVersion | None:
         """The version in force; None when there is none or it was retired."""
@@ -119,9 +123,13 @@ class Versions:
 
     def newest(self, uow: Rows, kind: str, name: str) -> ArtefactVersion | None:
         """The newest version, the one that ends the artefact included."""
-        place = store.current(uow, kind, name)
+        known = self._known(uow).newest
+        place = known.get((kind, name))
         if place is None:
-            return None
+            place = store.current(uow, kind, name)
+            if place is None:
+                return None
+            _keep(known, (kind, name), place)
         found = self.version(uow, kind, name, place.version)
         if found is None or found.digest != place.digest:
             raise BrokenState("the artefact and its version in force state different digests")
@@ -138,19 +146,43 @@ class Versions:
             known = store.artefact_version(uow, row)
             if known.released_at < uow.now and not known.sealed:
                 with self._lock:
-                    if len(self._versions) >= VERSIONS_CACHED_MAX:
-                        self._versions.clear()
-                    self._versions[key] = known
+                    _keep(self._versions, key, known)
         return known
 
     def by_digest(self, uow: Rows, digest: str) -> ArtefactVersion | None:
         """The newest version with this digest."""
-        place = store.place_of_digest(uow, digest)
-        return None if place is None else self.version(uow, *place)
+        known = self._known(uow).by_digest
+        place = known.get(digest)
+        if place is None:
+            place = store.place_of_digest(uow, digest)
+            if place is None:
+                return None
+            _keep(known, digest, place)
+        return self.version(uow, *place)
 
     def names(self, uow: Rows, kind: str) -> tuple[str, ...]:
         """Names of the artefacts of this kind in force."""
         return store.names(uow, kind)
+
+    def _known(self, uow: Rows) -> "_Places":
+        known = self._places.get(uow.origin)
+        if known is None or known.epoch != uow.register_epoch:
+            known = self._places[uow.origin] = _Places(uow.register_epoch, {}, {})
+        return known
+
+
+class _Places(NamedTuple):
+    """Where the versions of one log are found at one register epoch."""
+
+    epoch: int
+    newest: dict[tuple[str, str], tables.ArtefactRow]
+    by_digest: dict[str, tuple[str, str, int]]
+
+
+def _keep(known: dict[K, V], key: K, value: V) -> None:
+    if len(known) >= VERSIONS_CACHED_MAX:
+        known.clear()
+    known[key] = value
 
 
 class Blueprints:
@@ -191,7 +223,5 @@ class Blueprints:
                 source=found.source,
                 released_at=found.released_at,
             )
-            if len(self._read) >= VERSIONS_CACHED_MAX:
-                self._read.clear()
-            self._read[key] = known
+            _keep(self._read, key, known)
         return known

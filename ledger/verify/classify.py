@@ -39,6 +39,15 @@ class Classifier:
             return Fault.ALTERED, size - 1
         return Fault.FORKED, None
 
+    def beyond(self, chain: bytes) -> tuple[Fault, int | None]:
+        """The class of entries beyond the head: they continue the chain where the head was moved back."""
+        index = self._head.size
+        row = self._row(index)
+        value = None if row is None else self._value(row)
+        if value is not None and _unb64(value.get("prev")) == chain:
+            return Fault.ROLLED_BACK, None
+        return Fault.INSERTED, self._head.entries_end - 1
+
     def _fault(self, broken: Break, chain: bytes | None) -> tuple[Fault, int | None, Place | None]:
         index, what = broken.index, broken.what
         if what == "gap":

@@ -1,11 +1,11 @@
 """The envelope of an entry, checked as `ledger.entry` checks it, on the standard library and fast.
 
 The members of an entry in canonical order and their types are its *shape*. A log has a handful of shapes, so each is
-judged once and remembered with what is left to look at in every entry: its `Rest`.
+judged once and remembered with what it does not say: the objects whose members must be text.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from ledger.errors import BrokenInput
 
@@ -37,14 +37,6 @@ _TYPES: Mapping[str, type] = {
 }
 _OPTIONAL = frozenset(("occurred_at", "part", "refs", "basis", "command_id", "command", "correlation_id"))
 _OF_TEXTS = ("actor", "refs", "command")
-_TEXTS = ("kind", "subject", "occurred_at", "command_id", "correlation_id")  # the others are compared or parsed
-
-
-class Rest(NamedTuple):
-    """What the shape does not say: objects whose members must be text, and texts that must not be empty."""
-
-    objects: tuple[str, ...]
-    texts: tuple[str, ...]
 
 
 def shape_of(value: Mapping[str, Any]) -> Shape:
@@ -52,8 +44,8 @@ def shape_of(value: Mapping[str, Any]) -> Shape:
     return tuple(value), tuple(map(type, value.values()))
 
 
-def check_shape(value: Mapping[str, Any]) -> Rest:
-    """What is left to check of entries of this shape; `BrokenInput` unless it is one an entry may have."""
+def check_shape(value: Mapping[str, Any]) -> tuple[str, ...]:
+    """The objects of text members in entries of this shape; `BrokenInput` unless it is one an entry may have."""
     if missing := _TYPES.keys() - _OPTIONAL - value.keys():
         raise BrokenInput(f"expected member `{min(missing)}`")
     for name, member in value.items():
@@ -61,17 +53,17 @@ def check_shape(value: Mapping[str, Any]) -> Rest:
             raise BrokenInput(f"found unknown member `{name[:32]}`")
         if type(member) is not _TYPES[name]:
             raise BrokenInput(f"expected {name} of type {_TYPES[name].__name__}, found {type(member).__name__}")
-    return Rest(*(tuple(name for name in names if name in value) for names in (_OF_TEXTS, _TEXTS)))
+    return tuple(name for name in _OF_TEXTS if name in value)
 
 
-def check_rest(value: Mapping[str, Any], rest: Rest) -> None:
-    """The members that `rest` names; `BrokenInput` when one is not as it must be."""
+def check_rest(value: Mapping[str, Any], objects: tuple[str, ...]) -> None:
+    """What the shape does not say; `BrokenInput` when it is not as it must be."""
     try:
-        for name in rest.objects:
+        for name in objects:
             "".join(value[name].values())
     except TypeError as error:
         raise BrokenInput(f"expected text members in {name}") from error
-    if not all(map(value.__getitem__, rest.texts)):
+    if "" in value.values():
         raise BrokenInput("expected no empty text in the envelope")
     if value["v"] != ENVELOPE:
         raise BrokenInput(f"expected envelope {ENVELOPE}, found {value['v']}")

@@ -8,7 +8,7 @@
 Standard library only. The first fault ends the walk: what comes after it says nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ledger.chain import GENESIS, chain_hash
@@ -45,7 +45,8 @@ More = Callable[[Verified], Finding | None]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How to verify. `vkeys` are the keys pinned outside; `more` are further checks by number (10, 11, 12).
+    """How to verify. `vkeys` are the keys pinned outside; `before` is asked before the walk, `more` (checks 10, 11, 12
+    by number) after it, when it found no fault.
 
     `inspect_all` runs the spans in order, in other processes if it likes; `progress` is told (done, of).
     """
@@ -54,6 +55,7 @@ class Terms:
     check_signature: CheckSignature | None = None
     decode: Decode = plain_decode
     kept: Kept | None = None
+    before: Sequence[Callable[[], Finding | None]] = ()
     more: Mapping[int, More] = field(default_factory=dict)
     inspect_all: Callable[[Iterable[Span]], Iterator[Stretch]] | None = None
     progress: Callable[[int, int], None] | None = None
@@ -97,6 +99,9 @@ class _Verification:
         return report, verified
 
     def _run(self) -> Verified:
+        for ask in self._terms.before:
+            if (finding := ask()) is not None:
+                raise _Fault(finding)
         try:
             self._head = self._source.head()
         except BrokenState as error:
@@ -111,6 +116,7 @@ class _Verification:
         finally:
             joint.close()
         self._judge_head(joint)
+        self._judge_beyond(joint)
         self._done |= {1, 2, 3, 4, 5, 9}
         verified = Verified(joint.size, joint.tree, joint.chain, joint.last_at, head)
         for number, check in self._terms.more.items():
@@ -122,7 +128,6 @@ class _Verification:
     def _judge_size(self) -> None:
         """What the head states about its size, against what there is."""
         head = self._head
-        place = Place("head", (), "size")
         noted = 0
         if head.checkpoint or head.size:
             read = read_checkpoint(head.checkpoint, self._source.origin, Place("head", (), "checkpoint"))
@@ -133,10 +138,6 @@ class _Verification:
             column = "size" if noted == head.entries_end else "checkpoint"
             told = f"one size in head and checkpoint, {noted}", f"{head.size}"
             raise _Fault(Finding(4, Fault.ALTERED, *told, None, Place("head", (), column)))
-        most = max(head.entries_end, head.checkpoints_end)
-        if most > head.size:
-            told = f"a head of size {most}, as there are entries or checkpoints up to it", f"size {head.size}"
-            raise _Fault(Finding(2, Fault.ROLLED_BACK, *told, head.size, place, Mark(head.size, None)))
 
     def _start(self) -> Joint:
         """Where the walk begins: at the first entry, or at the checkpoint kept elsewhere."""
@@ -207,7 +208,8 @@ class _Verification:
             if seen.size <= sound:
                 self._judge(joint.tree_at(stretch, seen.size, seen.tree), seen, Place("checkpoint", (seen.size,)))
         if broken is not None:
-            chain = joint.chain if broken.index == stretch.start else None
+            at_end = stretch.chain if broken is stretch.broken else None
+            chain = joint.chain if broken.index == stretch.start else at_end
             raise self._at(broken.index, self._classifier.finding(broken, chain))
         joint.append(stretch)
 
@@ -253,6 +255,25 @@ class _Verification:
             if found is not None and expected is not None and found != expected:
                 told = f"{column} {shown(expected)}", shown(found)
                 raise _Fault(Finding(check, Fault.ALTERED, *told, None, replace(place, column=column), self._after))
+
+    def _judge_beyond(self, joint: Joint) -> None:
+        """What lies beyond the head: it was moved back, or something was put behind it."""
+        size = self._head.size
+        place = Place("head", (), "size")
+        for filed, note in self._source.checkpoints(size, max(size, self._head.checkpoints_end)):
+            there = Place("checkpoint", (filed,))
+            read = read_checkpoint(note, self._source.origin, there)
+            if isinstance(read, Finding):
+                raise _Fault(read)
+            if read[0].size != filed:
+                told = f"the size the checkpoint states, {read[0].size}", f"{filed}"
+                raise _Fault(Finding(4, Fault.ALTERED, *told, None, replace(there, column="size")))
+            told = f"a head no smaller than checkpoint {filed}", f"size {size}"
+            raise _Fault(Finding(2, Fault.ROLLED_BACK, *told, None, place, self._after))
+        if self._head.entries_end > size:
+            fault, index = self._classifier.beyond(joint.chain)
+            told = f"no entry beyond size {size}", f"entries up to size {self._head.entries_end}"
+            raise _Fault(Finding(2, fault, *told, index, place if index is None else None, self._after))
 
     def _at(self, index: int, finding: Finding) -> _Fault:
         """The finding, dated: after the last good checkpoint, before the next one kept."""

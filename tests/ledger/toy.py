@@ -50,6 +50,14 @@ class Bump:
 
 
 @dataclass(frozen=True, slots=True)
+class BumpBoth:
+    """Two subjects in one command: two entries, parts 1 and 2."""
+
+    one: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fail:
     after_staging: bool = False
 
@@ -83,6 +91,17 @@ def _bump(uow: UnitOfWork, command: Bump) -> Done | Refusal:
     return Done("bumped", payload["result"])
 
 
+def _bump_both(uow: UnitOfWork, command: BumpBoth) -> Done:
+    totals = [0 if row is None else row.total for row in (uow.get(COUNTER, i, "n") for i in _both(command))]
+    for name, total in zip(_both(command), totals, strict=True):
+        uow.stage(EntryDraft("toy.bumped", 1, name, {"name": "n", "total": total + 1}))
+    return Done("bumped")
+
+
+def _both(command: BumpBoth) -> tuple[str, str]:
+    return command.one, command.other
+
+
 def _fail(uow: UnitOfWork, command: Fail) -> Done:
     if command.after_staging:
         uow.stage(EntryDraft("toy.bumped", 1, "toy_fail", {"name": "n", "total": 7}))
@@ -112,6 +131,7 @@ def commands() -> Commands:
     return {
         **ledger_commands.commands(),
         Bump: CommandSpec("Bump", _bump, lambda c: c.id, lambda c: [(COUNTER, (c.id,))]),
+        BumpBoth: CommandSpec("BumpBoth", _bump_both, lambda c: c.one),
         Fail: CommandSpec("Fail", _fail, lambda c: ""),
         Total: CommandSpec("Total", _total, lambda c: ""),
         Create: CommandSpec("Create", _create, lambda c: ""),

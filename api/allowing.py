@@ -1,0 +1,63 @@
+"""May this caller read this: the access check at the door of every read, and what stands in place of what they may not.
+
+Commands are checked by their handlers under the head lock; here only reads are. A refused read has no effect and is
+not recorded.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from api import problems
+from api.context import service_of
+from ledger.actor import Actor
+from ledger.refusal import Refusal
+from ledger.service import View
+from rbac.permission import WHOLE, Action, Ask, DataClass, Object
+from rbac.service import Permit
+
+
+def allow(request: Request, view: View, actor: Actor, act: tuple[Object, Action], domain: str = WHOLE) -> Permit:
+    """The permit for `act` = (object, action) in a domain; a problem without one."""
+    answer = service_of(request).rooms.access.read_check(view, view.now, actor, Ask(domain, *act))
+    if isinstance(answer, Refusal):
+        raise problems.Refused(problems.of_refusal(answer))
+    assert isinstance(answer, Permit)
+    return answer
+
+
+def allowed_domains(request: Request, view: View, actor: Actor, act: tuple[Object, Action]) -> tuple[str, ...]:
+    """The domains in which the caller may do `act`, for lists; a problem when there is none."""
+    access = service_of(request).rooms.access
+    snapshot = access.snapshot(view)
+    names = () if isinstance(snapshot, Refusal) else snapshot.policy.domain_names()
+    found = tuple(
+        name for name in names if isinstance(access.read_check(view, view.now, actor, Ask(name, *act)), Permit)
+    )
+    if not found:
+        allow(request, view, actor, act)
+    return found
+
+
+def readable(request: Request, view: View, actor: Actor, domain: str = WHOLE) -> frozenset[Any]:
+    """The field classes (`DataClass`, spelled as rooms spell their literals) the caller may read in a domain."""
+    classes: frozenset[DataClass] = service_of(request).rooms.access.readable(view, view.now, actor, domain)
+    return classes
+
+
+def opened(view: View, place: tuple[str, str], sealed: Any, may: bool) -> Any:
+    """A sealed value for this caller: in clear where they may read its class, else its commitment with the reason.
+
+    `place` is (subject, path) as it was sealed. A destroyed opening leaves the commitment, with that as the reason.
+    """
+    if type(sealed) is not dict or "$commitment" not in sealed:
+        return sealed
+    if not may:
+        return {"$commitment": sealed["$commitment"], "reason": "CLASS_NOT_READABLE"}
+    value = view.unseal(*place, sealed)
+    return {"$commitment": sealed["$commitment"], "reason": "ERASED"} if value is None else value
+
+
+def not_found(what: str) -> problems.Refused:
+    """The problem for an id that names nothing here."""
+    return problems.Refused(problems.not_found(what))

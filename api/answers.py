@@ -1,0 +1,84 @@
+"""What answers hold, for the OpenAPI document alone: answers are built from rows and never validated on the way out."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Answer(BaseModel):
+    """Base of every answer's description. Members may be added in later versions."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class ReceiptValue(Answer):
+    """The entry at `index` is in the tree of `size` that `checkpoint`, a signed note, states."""
+
+    log: str
+    index: int
+    leaf_hash: str
+    size: int
+    checkpoint: str
+
+
+class ProblemValue(Answer):
+    """RFC 9457. `reason` is one of a closed list; a recorded refusal carries its receipt."""
+
+    type: str
+    title: str
+    status: int
+    reason: str
+    detail: str
+    location: str | None = None
+    details: dict[str, str] | None = None
+    receipt: ReceiptValue | None = None
+
+
+class CommandAnswer(Answer):
+    """A command that was carried out: its outcome, its result, and the receipt of what was recorded."""
+
+    outcome: str
+    receipt: ReceiptValue | None = Field(description="null when the command left no entry")
+
+
+class TokenAnswer(CommandAnswer):
+    """A bearer token and how long it is good for."""
+
+    token: str
+    expires_at: int
+    ends_at: int
+
+
+class PageAnswer(Answer):
+    """Items and the cursor of the next page; null on the last one."""
+
+    items: list[dict[str, Any]]
+    cursor: str | None
+
+
+class ItemAnswer(Answer):
+    """One thing, by its members."""
+
+
+class CheckAnswer(Answer):
+    """Whether it is permitted, and why or why not."""
+
+    permitted: bool
+    reason: str | None
+
+
+class ProofAnswer(Answer):
+    """Hashes as base64url, leaf first (inclusion) or deepest first (consistency), with what they prove against."""
+
+    hashes: list[str]
+    checkpoint: str
+
+
+class OverviewAnswer(Answer):
+    """Figures of one period; each equals a count over the entries."""
+
+    active: int
+    completed: int
+    cancelled: int
+    failed: int
+    completion_rate: str | None

@@ -1,0 +1,126 @@
+"""`muniment blueprint` and `muniment rules`: work on files without a server."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from ledger.errors import BrokenInput
+
+
+def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:
+    """One of the two commands; 0 clean, 1 findings, 2 unreadable or wrong usage."""
+    acts = ("check", "explain", "schema") if name == "blueprint" else ("check", "eval", "explain")
+    parser.add_argument("act", choices=acts)
+    parser.add_argument("file", type=Path, nargs="?", help="YAML or JSON")
+    parser.add_argument("--json", action="store_true", help="print one object for machines")
+    if name == "rules":
+        parser.add_argument("--expression", help="a FEEL expression instead of a file")
+        parser.add_argument("--input", default="{}", metavar="JSON", help="the data to evaluate on")
+    options = parser.parse_args(arguments)
+    if name == "blueprint":
+        return _blueprint(options)
+    return _rules(options)
+
+
+def _blueprint(options: argparse.Namespace) -> int:
+    from versioning.feel import FEEL
+    from versioning.files import check_file
+    from versioning.registers import NO_REGISTERS
+    from versioning.schema import blueprint_schema
+    from versioning.words import words_text
+
+    if options.act == "schema":
+        _print(json.dumps(blueprint_schema(), indent=1))
+        return 0
+    report = check_file(_text(options.file), NO_REGISTERS, FEEL)
+    if options.act == "explain" and report.blueprint is not None:
+        _print(words_text(report.blueprint))
+        return 0
+    if options.json:
+        found = [
+            {"rule": f.rule, "severity": f.severity, "location": f.location, "message": f.message}
+            for f in report.findings
+        ]
+        _print(json.dumps({"file": str(options.file), "ok": report.ok, "findings": found}))
+    else:
+        for line in report.lines(str(options.file)):
+            _print(line)
+    return 0 if report.ok else 1
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from governance.rules.errors import BrokenExpression
+
+    try:
+        return _expression(options) if options.expression is not None else _table(options)
+    except BrokenExpression as broken:
+        print(f"{broken}\n{broken.caret()}", file=sys.stderr)  # noqa: T201 - the command line prints
+        return 1
+
+
+def _expression(options: argparse.Namespace) -> int:
+    from governance.rules.compile import compile_expression
+    from governance.rules.parse import parse
+    from governance.rules.types import ANY
+    from governance.rules.values import from_json, to_json
+    from governance.rules.words import condition_in_words
+
+    given = _given(options)
+    if options.act == "explain":
+        _print(condition_in_words(parse(options.expression, frozenset(given))))
+        return 0
+    compiled = compile_expression(options.expression, dict.fromkeys(given, ANY))
+    if options.act == "check":
+        _print(f"{compiled.type}, reads {', '.join(sorted(compiled.reads)) or 'nothing'}")
+        return 0
+    value = compiled.evaluate({name: from_json(member) for name, member in given.items()})
+    _print(json.dumps(to_json(value)))
+    return 0
+
+
+def _table(options: argparse.Namespace) -> int:
+    from governance.rules.table import compile_table
+    from governance.rules.table_source import read_table
+    from governance.rules.values import from_json, to_json
+
+    table = read_table(_text(options.file))
+    compiled = compile_table(table)
+    if options.act == "check":
+        _print(f"{table.id}: {len(table.rules)} rules, hit policy {table.hit}")
+        return 0
+    given = _given(options)
+    inputs = {column.name: from_json(given.get(column.name), column.type) for column in table.inputs}
+    explained = compiled.explain(inputs)
+    if options.act == "eval":
+        _print(json.dumps(to_json(explained.result)))
+        return 0
+    _print(
+        f"result {json.dumps(to_json(explained.result))} by rules {', '.join(map(str, explained.applied)) or 'none'}"
+    )
+    for failed in explained.failed:
+        _print(f"rule {failed.rule} did not match: {failed.input} is not {failed.cell}")
+    return 0
+
+
+def _given(options: argparse.Namespace) -> dict[str, Any]:
+    from api.body import parse_json
+
+    given = parse_json(options.input.encode())
+    if type(given) is not dict:
+        raise BrokenInput("expected an object", "--input")
+    return given
+
+
+def _text(path: Path | None) -> str:
+    if path is None:
+        raise BrokenInput("expected a file")
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BrokenInput("expected a readable UTF-8 file", str(path)) from error
+
+
+def _print(text: str) -> None:
+    print(text)  # noqa: T201 - the command line prints

@@ -1,0 +1,67 @@
+"""`muniment serve`: the HTTP service. SIGTERM lets what was begun be answered, then stops the writer."""
+
+import argparse
+
+from api.settings import Settings, read_settings
+from ledger.errors import BrokenInput
+
+SCHEMA = "0006_identity"
+"""The schema this code works with: the newest migration. A test compares it; importing them would cost the start."""
+
+STOP_SECONDS = 20  # for answering what was begun; a request takes milliseconds, a long poll half a minute at most
+
+
+def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:  # noqa: ARG001 - one signature
+    """Serve until told to stop."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine alone)")
+    parser.add_argument("--port", type=int, default=8000)
+    options = parser.parse_args(arguments)
+    settings = read_settings()
+    check_schema(settings)
+    return serve(settings, options.host, options.port)
+
+
+def serve(settings: Settings, host: str, port: int) -> int:
+    """Start the writer first: it opens its log while this process imports the web stack."""
+    from api.writing import build
+    from ledger.writer_process import WriterProcess
+
+    process = WriterProcess(build, settings)
+    import uvicorn
+
+    from api.serving import OpeningWriter, application
+
+    writer = OpeningWriter(process)
+    config = uvicorn.Config(
+        application(settings, writer),
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    try:
+        server = uvicorn.Server(config)
+        server.run()
+        return 0 if server.started else 2
+    finally:
+        writer.close()
+
+
+def check_schema(settings: Settings) -> None:
+    """`BrokenInput` unless the database has exactly the schema of this code; one plain statement."""
+    connection = settings.database().connect(read_only=True)
+    try:
+        rows = connection.query(0, "SELECT version_num FROM alembic_version", ())
+    finally:
+        connection.close()
+    found = rows[0][0] if rows else "none"
+    if found != SCHEMA:
+        way = "run `muniment migrate`" if found == "none" or found < SCHEMA else "this program is older than it"
+        raise BrokenInput(f"expected a database of schema {SCHEMA}, found {found}; {way}")

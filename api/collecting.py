@@ -1,0 +1,167 @@
+"""Collects the entries that tell one or more instances: their own, and those of everything they refer to.
+
+Whole histories are taken of the instances, their children, the change requests of their blueprint versions and every
+part of the authority register, so that the ledger's counts prove them complete; of persons only the entries that
+register them, since their own history is nobody's business here.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import orjson
+
+from governance.evidence import register_entries
+from governance.questions.facts import Record, Records
+from ledger.canonical import b64url
+from ledger.errors import BrokenInput
+from ledger.evidence import Sealed
+from ledger.reading import View
+
+CEREMONY = "ceremony:bootstrap"
+PERSON_KINDS = ("person.registered", "person.changed")
+ENTRIES_MAX = 200_000  # of one pack; a longer period is split
+
+
+class Stored(Protocol):
+    """An entry as the ledger stores it: see `ledger.reading.View.entry`."""
+
+    @property
+    def idx(self) -> int: ...
+
+    @property
+    def previous(self) -> int | None: ...
+
+    @property
+    def leaf_hash(self) -> bytes: ...
+
+    @property
+    def bytes(self) -> bytes: ...
+
+
+class Collected(NamedTuple):
+    """Entries with their bytes; `complete` are the subjects of which all entries before `before` are here."""
+
+    records: Records
+    data: dict[int, bytes]
+    complete: tuple[str, ...]
+
+
+def collect(view: View, instances: Sequence[str], before: int, extra: Iterable[int] = ()) -> Collected:
+    """Everything the questions and records of these instances read; `BrokenInput` for an instance that is unknown."""
+    return _Collecting(view, before).run(instances, extra)
+
+
+class _Collecting:
+    def __init__(self, view: View, before: int) -> None:
+        self._view = view
+        self._before = before
+        self._rows: dict[int, Stored] = {}
+        self._records: dict[int, Record] = {}
+        self._complete: set[str] = set()
+
+    def run(self, instances: Sequence[str], extra: Iterable[int]) -> Collected:
+        pending = list(instances)
+        while pending:
+            instance = pending.pop()
+            if instance in self._complete:
+                continue
+            found = self._whole(instance)
+            if not found:
+                raise BrokenInput(f"expected an instance of this log, found none with id `{instance[:40]}`")
+            pending += [str(one["instance"]) for record in found for one in record.transitions("child.started")]
+        for digest, name in sorted({pair for record in self._records.values() for pair in _versions(record)}):
+            self._blueprint(name, digest)
+        for index in (0, *register_entries(self._view, self._before), *extra):
+            self._add(index)
+        for record in list(self._records.values()):
+            if record.kind in ("instrument.released", "office.released", "authority.granted"):
+                self._whole(record.subject)
+        self._persons()
+        records = Records(self._records.values())
+        data = {index: row.bytes for index, row in self._rows.items()}
+        return Collected(records, data, tuple(sorted(self._complete)))
+
+    def _take(self, row: Stored) -> Record:
+        known = self._records.get(row.idx)
+        if known is None:
+            if len(self._rows) >= ENTRIES_MAX:
+                raise BrokenInput(f"expected at most {ENTRIES_MAX} entries for one pack")
+            known = Record(row.idx, b64url(row.leaf_hash), orjson.loads(row.bytes))
+            self._rows[row.idx] = row
+            self._records[row.idx] = known
+        return known
+
+    def _add(self, index: int) -> None:
+        row = self._view.entry(index)
+        if row is not None:
+            self._take(row)
+
+    def _whole(self, subject: str) -> list[Record]:
+        """All entries of a subject before the border, oldest first."""
+        found = [self._take(row) for row in self._history(subject) if row.idx < self._before]
+        if found:
+            self._complete.add(subject)
+        return found[::-1]
+
+    def _history(self, subject: str) -> Iterator[Stored]:
+        before: int | None = None
+        while True:
+            page = self._view.history(subject, before)
+            yield from page
+            if not page or page[-1].previous is None:
+                return
+            before = page[-1].idx
+
+    def _blueprint(self, name: str, digest: str) -> None:
+        """The change request of a version and of the one before it, which it is compared with."""
+        released = [Record(row.idx, "", orjson.loads(row.bytes)) for row in self._history(f"blueprint:{name}")]
+        numbers = [int(one.payload["version"]) for one in released if one.payload.get("digest") == digest]
+        for one in released:
+            if numbers and one.payload.get("version") in (numbers[0], numbers[0] - 1):
+                self._whole(str(one.entry["refs"]["change_request"]))
+
+    def _persons(self) -> None:
+        """The entries that register the persons named so far, in the ceremony or later."""
+        persons = {person for record in self._records.values() for person in persons_in(record.entry)}
+        for row in self._history(CEREMONY):
+            if row.idx < self._before:
+                self._take(row)
+        for person in sorted(persons):
+            for row in self._history(person):
+                if row.idx < self._before and orjson.loads(row.bytes)["kind"] in PERSON_KINDS:
+                    self._take(row)
+
+
+def _versions(record: Record) -> Iterator[tuple[str, str]]:
+    for one in record.transitions("instance.started"):
+        yield str(one["version"]), str(one["blueprint"])
+
+
+def persons_in(value: Any) -> set[str]:
+    """Every person's id in a value."""
+    if type(value) is str:
+        return {value} if value.startswith("person:") else set()
+    if type(value) is dict:
+        return set().union(*map(persons_in, value.values())) if value else set()
+    if type(value) is list:
+        return set().union(*map(persons_in, value)) if value else set()
+    return set()
+
+
+def sealed_in(collected: Collected) -> Iterator[Sealed]:
+    """Every commitment in the entries, at the first place where it stands under its own subject."""
+    for record in collected.records:
+        for commitment, opened_at in _commitments(record.entry):
+            yield Sealed(record.index, record.subject, commitment, opened_at)
+
+
+def _commitments(value: Any) -> Iterator[tuple[str, int]]:
+    if type(value) is list:
+        for member in value:
+            yield from _commitments(member)
+    elif type(value) is dict:
+        if value.keys() == {"$commitment", "$at"}:
+            yield value["$commitment"], value["$at"]
+        else:
+            for member in value.values():
+                yield from _commitments(member)

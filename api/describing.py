@@ -1,0 +1,49 @@
+"""How routes describe themselves in the OpenAPI document, beside reading their requests by hand.
+
+Hot routes take the bare request: no model is built from parameters and none from answers. What the document says of
+them stands in the route's decorator and is put together by `api.openapi`.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+BODY = "x-muniment-body"
+ANSWER = "x-muniment-answer"
+PUBLIC = "x-muniment-public"
+
+_INTEGERS = frozenset(("limit", "start", "end", "before", "index", "size", "old", "new", "proof"))
+
+
+def described(
+    gives: type[BaseModel],
+    takes: tuple[type[BaseModel], ...] = (),
+    query: tuple[str, ...] = (),
+    public: bool = False,
+    command: bool = False,
+) -> dict[str, Any]:
+    """Keyword arguments of a route's decorator: bodies it takes, answer it gives, query parameters by name.
+
+    `public` routes need no credential; a `command` takes the header `Idempotency-Key`.
+    """
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "query", "required": False, "schema": {"type": _type(name)}} for name in query
+    ]
+    if command:
+        parameters.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "description": "the command's id; required of services and agents",
+                "schema": {"type": "string", "maxLength": 80},
+            }
+        )
+    extra: dict[str, Any] = {ANSWER: gives.__name__, BODY: [body.__name__ for body in takes], PUBLIC: public}
+    if parameters:
+        extra["parameters"] = parameters
+    return {"openapi_extra": extra, "response_model": None}
+
+
+def _type(name: str) -> str:
+    return "integer" if name in _INTEGERS else "string"

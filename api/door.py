@@ -1,0 +1,77 @@
+"""The sign-in door of one log: what routes need to verify passwords, beside the rooms.
+
+An argon2 evaluation takes tens of milliseconds, so it runs on a small pool of threads and never on the event loop.
+Tries are limited by account and by address in memory; the lock of an account after failures in a row is on record
+(`api.identity`), this limit only keeps guessing from costing us our cores.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from api.identity.passwords import AT_ONCE
+from api.identity.service import Authenticator, Door, Passwords
+from ledger.clock import SECOND
+from ledger.service import Log, Reader, View
+
+WINDOW = 60 * SECOND
+TRIES_MAX = 20  # by account or address in a window: people mistype, scripts guess
+KEYS_MAX = 20_000  # windows remembered at once; beyond it the oldest is forgotten
+
+T = TypeVar("T")
+
+
+def door_of(log: Log) -> Door:
+    """The door's key is derived from the log's secret: it stands in no database, and a restart keeps sessions."""
+    return Door(log.name, hmac.digest(log.secrets.mac_key, b"muniment/sign-in door/v1\n", "sha256"))
+
+
+@dataclass(slots=True)
+class Tries:
+    """How often a key was tried in the running window. One event loop; no lock."""
+
+    limit: int = TRIES_MAX
+    _windows: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def wait_seconds(self, key: str, now: int) -> int:
+        """0 when this try may go on (it is counted), else the seconds until the next window."""
+        window = now - now % WINDOW
+        at, count = self._windows.get(key, (window, 0))
+        if at != window:
+            at, count = window, 0
+        if count >= self.limit:
+            return 1 + (at + WINDOW - now) // SECOND
+        if key not in self._windows and len(self._windows) >= KEYS_MAX:
+            self._windows.pop(next(iter(self._windows)))
+        self._windows[key] = (window, count + 1)
+        return 0
+
+
+@dataclass(slots=True)
+class SignInDoor:
+    """One log's door in this process."""
+
+    door: Door
+    authenticator: Authenticator
+    passwords: Passwords = field(default_factory=Passwords)
+    tries: Tries = field(default_factory=Tries)
+    pool: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="password")
+    )
+
+    async def slowly(self, reader: Reader, work: Callable[[View], T]) -> T:
+        """Run `work` on the pool with a view of its own."""
+
+        def run() -> T:
+            with reader.view() as view:
+                return work(view)
+
+        result: T = await asyncio.get_running_loop().run_in_executor(self.pool, run)
+        return result
+
+    def close(self, *_: Any) -> None:
+        """Take no more work."""
+        self.pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,79 @@
+"""The OpenAPI document of the service; `python -m api.openapi` writes the committed one, a test finds drift."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from api import answers, schemas
+from api.answers import ProblemValue
+from api.describing import ANSWER, BODY, PUBLIC
+
+FILE = Path(__file__).parent / "openapi.json"
+_REF = "#/components/schemas/{model}"
+_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The document: what routes say of themselves, models as components, one problem answer for every route."""
+    made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    models: set[type[BaseModel]] = {ProblemValue}
+    for path, operations in made["paths"].items():
+        for operation in operations.values():
+            models |= _complete(path, operation)
+    ordered = sorted(models, key=lambda model: model.__name__)
+    _, schemas = models_json_schema([(model, "validation") for model in ordered], ref_template=_REF)
+    made["components"] = {
+        "schemas": dict(sorted(schemas["$defs"].items())),
+        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+    }
+    return made
+
+
+def text(app: FastAPI) -> str:
+    """The document as it is committed."""
+    return json.dumps(document(app), indent=1, sort_keys=True) + "\n"
+
+
+def _complete(path: str, operation: dict[str, Any]) -> set[type[BaseModel]]:
+    """Fill one operation in from what its route said; the models it names."""
+    answer: type[BaseModel] = getattr(answers, operation.pop(ANSWER))
+    bodies: list[type[BaseModel]] = [getattr(schemas, name) for name in operation.pop(BODY)]
+    for name in _PARAMETER.findall(path):
+        operation.setdefault("parameters", []).append(
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        )
+    if bodies:
+        schemas = [_named(body) for body in bodies]
+        schema = schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    operation["responses"] = {
+        "200": {"description": "done", "content": {"application/json": {"schema": _named(answer)}}},
+        "default": {
+            "description": "a problem",
+            "content": {"application/problem+json": {"schema": _named(ProblemValue)}},
+        },
+    }
+    if not operation.pop(PUBLIC):
+        operation["security"] = [{"bearer": []}]
+    return {answer, *bodies}
+
+
+def _named(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": _REF.format(model=model.__name__)}
+
+
+def main() -> None:
+    """Write the committed document."""
+    from api.serving import application
+
+    FILE.write_text(text(application()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Compliance records and answers as HTML: one page, no script, a style sheet of its own, made to be printed.
+
+Takes the values that are printed as JSON, so that page and JSON cannot differ; every text is escaped by the template.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+REPORT_CSS = TEMPLATES / "report.css"
+
+
+def report_html(
+    records: Sequence[Mapping[str, Any]], answers: Sequence[Mapping[str, Any]] = (), style: str = "report.css"
+) -> str:
+    """The page over records (`ComplianceRecord.as_value`) and answers (`Answer.as_value`); `style` names its CSS."""
+    title = records[0]["title"] if records else "Answers to regulatory questions"
+    return _template().render(title=title, records=records, answers=answers, style=style)
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["plain"] = plain
+    return environment.get_template("report.html")
+
+
+def plain(value: Any) -> str:
+    """A value in a table cell."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        if value.keys() == {"amount", "currency"}:
+            return f"{value['amount']} {value['currency']}".rstrip()
+        return "; ".join(f"{name.replace('_', ' ')} {plain(member)}" for name, member in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(plain, value)) or "none"
+    return str(value)

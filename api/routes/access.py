@@ -1,0 +1,117 @@
+"""Access as it is: policy versions, effective rights, who could do something at an instant, and why."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import problems
+from api.allowing import allow
+from api.answers import CheckAnswer, PageAnswer
+from api.app import json_answer
+from api.context import service_of, viewing
+from api.describing import described
+from api.paging import instant, page, wanted, word
+from ledger.actor import Actor, ActorKind
+from ledger.ids import ActorId, PersonId
+from ledger.refusal import Refusal
+from ledger.service import View
+from rbac import pages
+from rbac.effective import Right, effective_rights, right, who_could
+from rbac.permission import WHOLE, Action, Ask, Object, permission
+from rbac.roles import AccessPolicy
+from rbac.service import actor_named, every_held
+
+router = APIRouter(prefix="/v1/access", tags=["access"])
+
+READ = (Object.ACCESS, Action.READ)
+
+
+@router.get("/policies", **described(PageAnswer, query=("limit", "cursor")))
+async def policies(request: Request) -> Response:
+    """Released access policies, newest first."""
+    place = wanted(request, int)
+    with viewing(request) as (view, actor):
+        allow(request, view, actor, READ)
+        rows = pages.policies(view, place.after[0] if place.after else 0, place.limit + 1)
+    return json_answer(page(rows, place.limit, lambda row: (row.number,), lambda row: row._asdict()))
+
+
+@router.get("/rights", **described(PageAnswer, query=("actor", "at")))
+async def rights(request: Request) -> Response:
+    """Everything one actor may do at an instant, with rules, role paths and assignments."""
+    name = word(request, "actor")
+    with viewing(request) as (view, actor):
+        allow(request, view, actor, READ)
+        policy, at = _policy(request, view), instant(request, "at") or view.now
+        named = actor_named(view, name)
+        held = [one for one in every_held(view) if one.actor == named]
+    found = await asyncio.to_thread(effective_rights, policy, held, at)
+    return json_answer({"items": [_right(one) for one in found], "cursor": None})
+
+
+@router.get("/who-could", **described(PageAnswer, query=("object", "action", "domain", "at")))
+async def who(request: Request) -> Response:
+    """Everyone who could do something at an instant by the assignments then, under the policy in force now."""
+    ask = _ask(request)
+    with viewing(request) as (view, actor):
+        allow(request, view, actor, READ)
+        policy, at = _policy(request, view), instant(request, "at") or view.now
+        held = every_held(view)
+    found = await asyncio.to_thread(who_could, policy, held, ask, at)
+    return json_answer({"items": [_right(one) for one in found], "cursor": None})
+
+
+@router.get("/explain", **described(CheckAnswer, query=("actor", "object", "action", "domain")))
+async def explain(request: Request) -> Response:
+    """May this actor do this now, by the enforcement point itself, and by which rules, paths and assignments."""
+    ask, name = _ask(request), word(request, "actor")
+    access = service_of(request).rooms.access
+    with viewing(request) as (view, caller):
+        allow(request, view, caller, READ)
+        policy = _policy(request, view)
+        named = actor_named(view, name) or name
+        answer = access.read_check(view, view.now, _as_actor(named), ask)
+        held = [one for one in every_held(view) if one.actor == named]
+        found = right(policy, held, ask, view.now)
+    if isinstance(answer, Refusal):
+        value: dict[str, Any] = {
+            "reason": answer.reason.value,
+            "detail": answer.message,
+            "details": dict(answer.details),
+        }
+        return json_answer({"permitted": False, "actor": named, **value, "right": None})
+    value = {"permitted": True, "actor": named, "reason": None, "basis": answer.as_basis(), "roles": list(answer.roles)}
+    return json_answer({**value, "right": None if found is None else _right(found)})
+
+
+def _ask(request: Request) -> Ask:
+    domain = word(request, "domain", WHOLE)
+    return Ask(domain, *permission(word(request, "object"), word(request, "action")))
+
+
+def _policy(request: Request, view: View) -> AccessPolicy:
+    snapshot = service_of(request).rooms.access.snapshot(view)
+    if isinstance(snapshot, Refusal):
+        raise problems.Refused(problems.of_refusal(snapshot))
+    policy: AccessPolicy = snapshot.policy
+    return policy
+
+
+def _as_actor(actor_id: str) -> Actor:
+    """The actor as if signed in: a person by password, a machine by its key."""
+    if actor_id.startswith("person:"):
+        return Actor(ActorId(actor_id), ActorKind.PERSON, PersonId(actor_id), method="password")
+    kind = ActorKind.AGENT if actor_id.startswith("agent:") else ActorKind.SERVICE
+    return Actor(ActorId(actor_id), kind, method="api-key")
+
+
+def _right(found: Right) -> dict[str, Any]:
+    return {
+        **found._asdict(),
+        "rules": list(found.rules),
+        "paths": [list(one) for one in found.paths],
+        "assignments": list(found.assignments),
+    }

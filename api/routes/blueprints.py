@@ -1,0 +1,112 @@
+"""Released blueprints, and the other artefacts that are listed like them: connectors and rule tables."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.allowing import allow, not_found
+from api.answers import ItemAnswer, PageAnswer
+from api.app import json_answer
+from api.context import service_of, viewing
+from api.describing import described
+from api.paging import page, path, path_number, wanted
+from api.reading_as import reading_as
+from rbac.permission import Action, Object
+from versioning import pages
+from versioning.tables import ListingRow
+from versioning.words import words, words_text
+
+router = APIRouter(prefix="/v1", tags=["blueprints"])
+
+READ = (Object.BLUEPRINT, Action.READ)
+READ_REGISTER = (Object.REGISTER, Action.READ)
+
+
+@router.get("/blueprints", **described(PageAnswer, query=("limit", "cursor")))
+async def blueprints(request: Request) -> Response:
+    """Blueprints by name, with the version in force."""
+    return _listing(request, "blueprint", READ)
+
+
+@router.get("/connectors", **described(PageAnswer, query=("limit", "cursor")))
+async def connectors(request: Request) -> Response:
+    """Connectors by name, with the version in force."""
+    return _listing(request, "connector", READ_REGISTER)
+
+
+@router.get("/rule-tables", **described(PageAnswer, query=("limit", "cursor")))
+async def rule_tables(request: Request) -> Response:
+    """Rule tables by name, with the version in force."""
+    return _listing(request, "rule-table", READ)
+
+
+def _listing(request: Request, kind: str, act: tuple[Object, Action]) -> Response:
+    place = wanted(request, str)
+    with viewing(request) as (view, actor):
+        allow(request, view, actor, act)
+        after = place.after[0] if place.after else ""
+        rows = pages.listing(reading_as(view, actor), kind, after, place.limit + 1)
+    return json_answer(page(rows, place.limit, lambda row: (row.name,), _listed))
+
+
+def _listed(row: ListingRow) -> dict[str, Any]:
+    return {**row._asdict(), "retired": bool(row.retired)}
+
+
+@router.get("/blueprints/{id}/versions", **described(PageAnswer, query=("limit", "cursor")))
+async def versions(request: Request) -> Response:
+    """Released versions, newest first, with who wrote and who approved each."""
+    place = wanted(request, int)
+    name = path(request, "id")
+    with viewing(request) as (view, actor):
+        allow(request, view, actor, READ)
+        before = place.after[0] if place.after else 0
+        rows = pages.versions(reading_as(view, actor), ("blueprint", name), before, place.limit + 1)
+    if not rows and not place.after:
+        raise not_found("a blueprint")
+    return json_answer(page(rows, place.limit, lambda row: (row.version,), lambda row: row._asdict()))
+
+
+@router.get("/blueprints/{id}", **described(ItemAnswer))
+async def blueprint(request: Request) -> Response:
+    """The version in force: words, source and value."""
+    return _version(request, None)
+
+
+@router.get("/blueprints/{id}/versions/{n}", **described(ItemAnswer))
+async def version(request: Request) -> Response:
+    """One version by its number: words, source and value."""
+    return _version(request, path_number(request, "n"))
+
+
+def _version(request: Request, number: int | None) -> Response:
+    rooms = service_of(request).rooms
+    name = path(request, "id")
+    with viewing(request) as (view, actor):
+        allow(request, view, actor, READ)
+        rows = reading_as(view, actor)
+        found = rooms.versions.current(rows, "blueprint", name) if number is None else None
+        if number is not None:
+            found = rooms.versions.version(rows, "blueprint", name, number)
+        read = None if found is None or found.retired else rooms.blueprints.version(rows, name, found.number)
+    if found is None:
+        raise not_found("a released blueprint version")
+    return json_answer(
+        {
+            "name": found.name,
+            "version": found.number,
+            "digest": found.digest,
+            "retired": found.retired,
+            "authors": list(found.authors),
+            "approvers": list(found.approvers),
+            "change_request": found.change_request,
+            "released_at": found.released_at,
+            "words": [] if read is None else list(words(read.blueprint)),
+            "words_text": "" if read is None else words_text(read.blueprint),
+            "source": found.source,
+            "value": found.value,
+        },
+        headers={"ETag": f'"{found.digest}"'},
+    )

@@ -1,0 +1,183 @@
+"""Reading change requests: lists, one with its source, reviews and findings, what it changes, and its checks today."""
+
+import asyncio
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.allowing import allow, not_found, opened, readable
+from api.answers import ItemAnswer, PageAnswer
+from api.app import json_answer
+from api.context import service_of, viewing
+from api.describing import described
+from api.paging import page, path, wanted, word
+from api.preconditions import etag
+from api.reading_as import reading_as
+from ledger.actor import Actor
+from ledger.errors import BrokenInput
+from ledger.service import View
+from rbac.permission import Action, DataClass, Object
+from versioning import pages
+from versioning.artefact import as_finding, source_class
+from versioning.change import OPEN, Status
+from versioning.pages import ChangeRead, Place
+
+router = APIRouter(prefix="/v1/change-requests", tags=["change requests"])
+
+READ = (Object.CHANGE_REQUEST, Action.READ)
+DIFF_LINES_MAX = 4_000  # two sources of 40 KiB differ in no more lines than this
+
+
+@router.get("", **described(PageAnswer, query=("status", "kind", "limit", "cursor")))
+async def listed(request: Request) -> Response:
+    """Change requests, newest first; by status and kind."""
+    place = wanted(request, str)
+    status, kind = word(request, "status", ""), word(request, "kind", "")
+    if status and status not in set(Status):
+        raise BrokenInput(f"expected one of {', '.join(Status)}", "query.status")
+    with viewing(request) as (view, actor):
+        allow(request, view, actor, READ)
+        before = place.after[0] if place.after else ""
+        rows = pages.change_requests(reading_as(view, actor), (status, kind), before, place.limit + 1)
+    return json_answer(page(rows, place.limit, lambda row: (row["id"],), lambda row: row))
+
+
+@router.get("/{id}", **described(ItemAnswer))
+async def read(request: Request) -> Response:
+    """One change request: source, findings at its newest edit, reviews with fresh and stale approvals told apart."""
+    with viewing(request) as (view, actor):
+        found, classes = _found(request, view, actor)
+        answer = _answer(request, view, found, classes)
+    return json_answer(answer, headers=etag(found.row.revision))
+
+
+@router.get("/{id}/diff", **described(ItemAnswer))
+async def diff(request: Request) -> Response:
+    """What the newest edit changes against its base version: unified text, and a table of fields."""
+    with viewing(request) as (view, actor):
+        found, classes = _found(request, view, actor)
+        row, rows = found.row, reading_as(view, actor)
+        base = pages.version_source(rows, row.kind, row.name, row.base_version)
+        before_value = pages.version_value(rows, row.kind, row.name, row.base_version)
+        may = _may(request, row.kind, classes)
+        after = opened(view, found.source[:2], found.source.sealed, may)
+        before = "" if base is None else opened(view, base[:2], base.sealed, may)
+        value = None if before_value is None else opened(view, before_value[:2], before_value.sealed, may)
+    if type(after) is not str or type(before) is not str:
+        return json_answer({"text": after if type(after) is not str else before, "fields": None})
+    read_value = None if row.retires else _value_of(request, row.kind, after)
+    return json_answer(
+        {
+            "base_version": row.base_version,
+            "digest": row.digest,
+            "text": _unified(before, after),
+            "fields": [list(field) for field in _fields(value, read_value)],
+        }
+    )
+
+
+@router.get("/{id}/checks", **described(ItemAnswer))
+async def checks(request: Request) -> Response:
+    """What the checks of the artefact's kind find today, against the registers as they stand."""
+    with viewing(request) as (view, actor):
+        found, classes = _found(request, view, actor)
+        source = opened(view, found.source[:2], found.source.sealed, _may(request, found.row.kind, classes))
+    if type(source) is not str or found.row.retires:
+        return json_answer({"findings": None, "source": source})
+    service = service_of(request)
+
+    def run() -> list[dict[str, str]]:
+        owner = service.rooms.kinds[found.row.kind]
+        with service.reader.view() as view:
+            said = [as_finding(one) for one in owner.check(reading_as(view, actor), owner.read(source))]
+        return [
+            {"rule": one.rule, "severity": one.severity, "message": one.message, "location": one.location}
+            for one in said
+        ]
+
+    return json_answer({"findings": await asyncio.to_thread(run)})
+
+
+def _found(request: Request, view: View, actor: Actor) -> tuple[ChangeRead, frozenset[DataClass]]:
+    allow(request, view, actor, READ)
+    found = pages.change_request(reading_as(view, actor), path(request, "id"))
+    if found is None:
+        raise not_found("a change request")
+    return found, readable(request, view, actor)
+
+
+def _may(request: Request, kind: str, classes: frozenset[DataClass]) -> bool:
+    return DataClass(source_class(service_of(request).rooms.kinds[kind])) in classes
+
+
+def _answer(request: Request, view: View, found: ChangeRead, classes: frozenset[DataClass]) -> dict[str, Any]:
+    row, change = found.row, found.change
+    confidential = DataClass.CONFIDENTIAL in classes
+
+    def reason_of(place: Place) -> Any:
+        return opened(view, place[:2], place.sealed, confidential)
+
+    fresh = sum(1 for review in found.reviews if review.standing == "fresh")
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "name": row.name,
+        "title": change.title,
+        "reason": reason_of(found.reason),
+        "status": row.status,
+        "open": change.status in OPEN,
+        "revision": row.revision,
+        "base_version": row.base_version,
+        "version": row.version,
+        "retires": change.retires,
+        "digest": row.digest,
+        "edit": row.edit,
+        "source": opened(view, found.source[:2], found.source.sealed, _may(request, row.kind, classes)),
+        "authors": list(change.authors),
+        "risk": row.risk,
+        "approvals": fresh,
+        "approvals_needed": row.approvals_needed,
+        "reviews": [
+            {**review._asdict(), "reason": reason_of(review.reason), "standing": review.standing or None}
+            for review in found.reviews
+        ],
+        "not_before": row.not_before,
+        "expires_at": row.expires_at,
+        "proposed_at": row.proposed_at,
+        "changed_at": row.changed_at,
+    }
+
+
+def _value_of(request: Request, kind: str, source: str) -> Any:
+    try:
+        return service_of(request).rooms.kinds[kind].read(source).value
+    except BrokenInput:
+        return None
+
+
+def _unified(before: str, after: str) -> str:
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), "base", "proposed", lineterm="", n=3)
+    return "\n".join(line for line, _ in zip(lines, range(DIFF_LINES_MAX), strict=False))
+
+
+def _fields(before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+    """(path, before, after) of every leaf that differs; null where a side has none."""
+    one, other = dict(_leaves(before, "")), dict(_leaves(after, ""))
+    for place in sorted({**one, **other}):
+        if one.get(place) != other.get(place):
+            yield place, one.get(place), other.get(place)
+
+
+def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
+    if type(value) is dict and value:
+        for name, member in value.items():
+            yield from _leaves(member, f"{place}.{name}" if place else name)
+    elif type(value) is list and value:
+        for number, member in enumerate(value):
+            yield from _leaves(member, f"{place}[{number}]")
+    elif value is not None:
+        yield place, value

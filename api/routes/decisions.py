@@ -1,0 +1,78 @@
+"""Decisions on record, and the overview: figures that equal a count over the entries."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.allowing import allow, allowed_domains, not_found
+from api.answers import ItemAnswer, OverviewAnswer, PageAnswer
+from api.app import json_answer
+from api.context import service_of, viewing
+from api.describing import described
+from api.paging import instant, page, path, wanted, word
+from api.reading_as import reading_as
+from governance.pages import decision, decisions
+from ledger.canonical import SAFE_INTEGER
+from ledger.entry import parse_entry
+from ledger.errors import BrokenInput
+from orchestrator.figures import Asked, overview
+from orchestrator.pages import shut
+from rbac.permission import Action, Object
+
+router = APIRouter(prefix="/v1", tags=["decisions"])
+
+READ = (Object.COMPLIANCE_RECORD, Action.READ)
+READ_OVERVIEW = (Object.OVERVIEW, Action.READ)
+TOLD = ("decision", "shown", "shown_digest", "statement", "signature", "reason", "reason_code")
+
+
+@router.get("/decisions", **described(PageAnswer, query=("person", "grant", "decision_kind", "limit", "cursor")))
+async def listed(request: Request) -> Response:
+    """Decisions of the domains the caller may read, newest first."""
+    place = wanted(request, str)
+    about = (word(request, "person", ""), word(request, "grant", ""), word(request, "decision_kind", ""))
+    with viewing(request) as (view, actor):
+        domains = allowed_domains(request, view, actor, READ)
+        rows = decisions(view, domains, about, place.after[0] if place.after else "", place.limit + 1)
+    return json_answer(page(rows, place.limit, lambda row: (row.id,), lambda row: row._asdict()))
+
+
+@router.get("/decisions/{id}", **described(ItemAnswer))
+async def read(request: Request) -> Response:
+    """One decision with everything its entry says it rests on; classed values are commitments."""
+    with viewing(request) as (view, actor):
+        row = decision(view, path(request, "id"))
+        if row is None:
+            allowed_domains(request, view, actor, READ)
+            raise not_found("a decision")
+        allow(request, view, actor, READ, row.domain)
+        entry_row = view.entry(row.entry_index)
+    assert entry_row is not None
+    entry = parse_entry(entry_row.bytes)
+    said: dict[str, Any] = {name: shut(entry.payload[name]) for name in TOLD if name in entry.payload}
+    return json_answer({**row._asdict(), **said, "recorded": entry.recorded_at, "basis": dict(entry.basis)})
+
+
+@router.get("/overview", **described(OverviewAnswer, query=("blueprint", "domain", "from", "to")))
+async def figures(request: Request) -> Response:
+    """Active, waiting by step, completed, rates, ages and incidents by cause; by blueprint, domain and period."""
+    start, end = instant(request, "from") or 0, instant(request, "to")
+    blueprint, domain = word(request, "blueprint", ""), word(request, "domain", "")
+    with viewing(request) as (view, actor):
+        domains = allowed_domains(request, view, actor, READ_OVERVIEW)
+        if domain:
+            allow(request, view, actor, READ_OVERVIEW, domain)
+            domains = (domain,)
+    asked = Asked(domains, blueprint, start, SAFE_INTEGER if end is None else end)
+    if asked.end <= asked.start:
+        raise BrokenInput("expected a period that ends after it begins", "query.to")
+    reader = service_of(request).reader
+
+    def count() -> dict[str, Any]:
+        with reader.view() as view:
+            return {**overview(reading_as(view, actor), asked), "at": view.now, "size": view.head.size}
+
+    return json_answer(await asyncio.to_thread(count))

@@ -1,0 +1,61 @@
+"""Incidents: what cannot go on without help; and messages from outside."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.allowing import allowed_domains, not_found
+from api.answers import CommandAnswer, PageAnswer
+from api.app import json_answer
+from api.body import parse_body
+from api.context import send_as, viewing
+from api.describing import described
+from api.paging import page, path, wanted, word
+from api.reading_as import reading_as
+from api.schemas import MessageBody, ResolutionBody
+from ledger.errors import BrokenInput
+from orchestrator import pages
+from orchestrator.commands import Correlate, ResolveIncident, split_id
+from rbac.permission import Action, Object
+
+router = APIRouter(prefix="/v1", tags=["incidents"])
+
+READ = (Object.INCIDENT, Action.READ)
+STATES = ("open", "resolved")
+
+
+@router.get("/incidents", **described(PageAnswer, query=("state", "limit", "cursor")))
+async def listed(request: Request) -> Response:
+    """Incidents of the domains the caller may read, open ones unless `state` says otherwise."""
+    place = wanted(request, str, int)
+    state = word(request, "state", "open")
+    if state not in STATES:
+        raise BrokenInput(f"expected one of {', '.join(STATES)}", "query.state")
+    with viewing(request) as (view, actor):
+        domains = allowed_domains(request, view, actor, READ)
+        after = (str(place.after[0]), int(place.after[1])) if place.after else ("", 0)
+        rows = pages.incidents(reading_as(view, actor), domains, state, after, place.limit + 1)
+    return json_answer(page(rows, place.limit, lambda row: (row["instance"], row["number"]), lambda row: row))
+
+
+@router.post("/incidents/{id}/resolution", **described(CommandAnswer, (ResolutionBody,), command=True))
+async def resolve(request: Request) -> Response:
+    """Try again, lay data and try again, or go on without the step."""
+    with viewing(request) as (_, actor):
+        pass
+    body = await parse_body(ResolutionBody, request)
+    incident = path(request, "id")
+    try:
+        split_id(incident)
+    except BrokenInput as error:
+        raise not_found("an incident") from error
+    return await send_as(request, actor, ResolveIncident(incident, body.how, body.data, body.reason))
+
+
+@router.post("/messages", **described(CommandAnswer, (MessageBody,), command=True))
+async def correlate(request: Request) -> Response:
+    """Deliver a message to the one instance that waits for its name and key."""
+    with viewing(request) as (_, actor):
+        pass
+    body = await parse_body(MessageBody, request)
+    return await send_as(request, actor, Correlate(body.name, body.key, body.data))

@@ -1,0 +1,134 @@
+"""Sign-in, renewal, sign-out and passwords of persons.
+
+An unknown account, a wrong password and a locked account cost the same work and get the same answer shape. A failed
+try is counted by the writer, as an entry or as the repeat of one.
+"""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import problems
+from api.answers import CommandAnswer, ItemAnswer, TokenAnswer
+from api.app import json_answer
+from api.body import parse_body
+from api.context import Service, answer_value, send_as, service_of, viewing
+from api.describing import described
+from api.door import SignInDoor
+from api.identity import service as identity
+from api.schemas import PasswordBody, SignInBody
+from ledger.refusal import Reason, Refusal
+from ledger.service import View
+from ledger.work import Request as WriteRequest
+
+router = APIRouter(prefix="/v1", tags=["sign-in"])
+
+
+@router.post("/sign-in", **described(TokenAnswer, (SignInBody,), public=True))
+async def sign_in(request: Request) -> Response:
+    """Exchange account and password for a short-lived bearer token of a new sign-in session."""
+    body = await parse_body(SignInBody, request)
+    service, door = _open(request, body.account, body.log)
+    prepared = await door.slowly(
+        service.reader,
+        lambda view: identity.prepare_sign_in(view, door.passwords, door.door, body.account, body.password),
+    )
+    answer = await service.writer.submit(WriteRequest(identity.DOOR, prepared.command))
+    outcome = identity.sign_in_outcome(answer.outcome)
+    if isinstance(outcome, Refusal):
+        return problems.of_refusal(_same(outcome))
+    return json_answer({**answer_value(answer), "token": prepared.token})
+
+
+@router.post("/sign-in/renewal", **described(TokenAnswer))
+async def renew(request: Request) -> Response:
+    """A new bearer token for the running session; the present one is worth nothing from now on."""
+    service = service_of(request)
+    with viewing(request) as (view, actor):
+        prepared = identity.prepare_renewal(view, service.door.door, actor)
+    if isinstance(prepared, Refusal):
+        return problems.of_refusal(prepared)
+    answer = await service.writer.submit(WriteRequest(actor, prepared.command, None))
+    if isinstance(answer.outcome, Refusal):
+        return problems.of_refusal(answer.outcome, answer.receipt)
+    _forget(request, service)
+    return json_answer({**answer_value(answer), "token": prepared.token})
+
+
+@router.post("/sign-out", **described(CommandAnswer, command=True))
+async def sign_out(request: Request) -> Response:
+    """End the sign-in session of the presented token."""
+    service = service_of(request)
+    with viewing(request) as (_, actor):
+        pass
+    response = await send_as(request, actor, identity.SignOut(actor.sign_in or ""))
+    _forget(request, service)
+    return response
+
+
+@router.post("/password", **described(CommandAnswer, (PasswordBody,), public=True))
+async def set_password(request: Request) -> Response:
+    """Set a password with a one-time set-up code, or change it with the present one."""
+    body = await parse_body(PasswordBody, request)
+    if (body.code is None) == (body.present is None):
+        return problems.problem(
+            400, problems.MALFORMED, "expected either a code or the present password", {"location": "body"}
+        )
+    service, door = _open(request, body.account, body.log)
+    command = await door.slowly(service.reader, lambda view: _password_command(view, door, body))
+    if isinstance(command, Refusal):
+        return problems.of_refusal(command)
+    answer = await service.writer.submit(WriteRequest(identity.DOOR, command))
+    outcome = identity.sign_in_outcome(answer.outcome)
+    if isinstance(outcome, Refusal):
+        return problems.of_refusal(_same(outcome))
+    return json_answer(answer_value(answer))
+
+
+def _password_command(view: View, door: SignInDoor, body: PasswordBody) -> Any:
+    if body.code is not None:
+        return identity.prepare_password_by_code(view, door.passwords, body.account, body.code, body.password)
+    return identity.prepare_password_change(view, door.passwords, body.account, body.present or "", body.password)
+
+
+@router.get("/me", **described(ItemAnswer))
+async def me(request: Request) -> Response:
+    """Who is calling: the actor behind the credential, and the roles in force by domain."""
+    with viewing(request) as (view, actor):
+        access = service_of(request).rooms.access
+        snapshot = access.snapshot(view)
+        names = () if isinstance(snapshot, Refusal) else snapshot.policy.domain_names()
+        roles = {name: list(access.roles(view, view.now, actor, name)) for name in names}
+    return json_answer({"actor": actor.as_value(), "roles": {name: held for name, held in roles.items() if held}})
+
+
+def _open(request: Request, account: str, log: str | None) -> tuple[Service, SignInDoor]:
+    """The service and its door, within the limit of tries; another log's name is a problem of its own."""
+    service = service_of(request)
+    door: SignInDoor = service.door
+    now = service.rooms.clock.wall()
+    address = request.client.host if request.client is not None else ""
+    wait = max(door.tries.wait_seconds(f"account:{account}", now), door.tries.wait_seconds(f"address:{address}", now))
+    if wait:
+        limited = problems.problem(
+            429, problems.RATE_LIMITED, "expected fewer tries in a minute", {}, {"Retry-After": str(wait)}
+        )
+        raise problems.Refused(limited)
+    if log is not None and log != service.log.name:
+        unknown = Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, found another pair")
+        raise problems.Refused(problems.of_refusal(unknown))
+    return service, door
+
+
+def _same(refusal: Refusal) -> Refusal:
+    """What somebody outside may learn: a locked account exists, an unknown one does not, so both sound alike."""
+    if refusal.reason in (Reason.BAD_CREDENTIALS, Reason.LOCKED_OUT):
+        return Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, found another pair")
+    return refusal
+
+
+def _forget(request: Request, service: Service) -> None:
+    token = request.headers.get("authorization", "").partition(" ")[2].strip()
+    service.door.authenticator.forget(token)

@@ -1,0 +1,191 @@
+"""Tasks: the inbox, what is shown, claim and release, the statement to sign, completion.
+
+A password entered to sign is verified here, outside the writer, and only the proof travels on. A wrong one counts as
+a failed sign-in, so that this door is no way around the lock of an account.
+"""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import problems
+from api.allowing import allow, allowed_domains, not_found, readable
+from api.answers import CommandAnswer, ItemAnswer, PageAnswer
+from api.app import json_answer
+from api.body import parse_body
+from api.context import answer_value, command_id_of, send_as, service_of, viewing
+from api.describing import described
+from api.identity import service as identity
+from api.identity.commands import SignIn
+from api.identity.tables import LOCKOUT
+from api.paging import page, path, wanted, word
+from api.preconditions import etag, stated_revision
+from api.reading_as import reading_as
+from api.schemas import CompletionBody, RevisionBody, StatementBody
+from governance.service import Statement, statement_words
+from ledger.actor import Actor
+from ledger.clock import Instant, instant_text
+from ledger.errors import BrokenInput
+from ledger.refusal import Reason, Refusal
+from ledger.service import View
+from ledger.work import Request as WriteRequest
+from orchestrator import pages
+from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, Signed, StateStatement, split_id
+from orchestrator.service import task as task_shown
+from rbac.permission import Action, Object
+from rbac.service import is_person
+
+router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
+
+READ = (Object.TASK, Action.READ)
+
+
+@router.get("", **described(PageAnswer, query=("mine", "limit", "cursor")))
+async def listed(request: Request) -> Response:
+    """Open tasks of the domains the caller may read; with `mine=1` those the caller holds or may take."""
+    place = wanted(request, str, int)
+    mine = word(request, "mine", "0")
+    with viewing(request) as (view, actor):
+        domains = allowed_domains(request, view, actor, READ)
+        candidate = _candidate(request, view, actor, domains) if mine == "1" else None
+        after = (str(place.after[0]), int(place.after[1])) if place.after else ("", 0)
+        rows = pages.tasks(reading_as(view, actor), domains, candidate, after, place.limit + 1)
+    return json_answer(page(rows, place.limit, lambda row: (row["instance"], row["number"]), lambda row: row))
+
+
+def _candidate(request: Request, view: View, actor: Actor, domains: tuple[str, ...]) -> pages.Candidate:
+    rooms = service_of(request).rooms
+    roles = {role for domain in domains for role in rooms.access.roles(view, view.now, actor, domain)}
+    register = rooms.authorities.register(view)
+    person = actor.person or ""
+    kinds = {
+        power.decision_kind
+        for grant in register.newest_grants()
+        if register.in_force(grant, view.now) and register.holds(person, grant.grantee, view.now)
+        for power in grant.powers
+    }
+    return pages.Candidate(person, tuple(sorted(roles)), tuple(sorted(kinds)))
+
+
+@router.get("/{id}", **described(ItemAnswer))
+async def read(request: Request) -> Response:
+    """One task with what it shows this reader, and the digest of what it shows."""
+    task_id = _id(request)
+    with viewing(request) as (view, actor):
+        rows = reading_as(view, actor)
+        instance = pages.instance_row(rows, split_id(task_id)[0])
+        if instance is None:
+            allowed_domains(request, view, actor, READ)
+            raise not_found("a task")
+        allow(request, view, actor, READ, instance.domain)
+        classes = readable(request, view, actor, instance.domain)
+        found = task_shown(rows, service_of(request).rooms.blueprints, task_id, classes)
+    if found is None:
+        raise not_found("a task")
+    answer = {
+        **pages.task_value(found.row),
+        "kind": found.kind,
+        "title": found.title,
+        "outcomes": list(found.outcomes),
+        "expects": list(found.expects),
+        "reason_required": found.reason_required,
+        "reason_codes": found.reason_codes,
+        "meaning": found.meaning,
+        "shown": {name: pages.shut(value) for name, value in found.shown.items()},
+        "shown_digest": found.shown_digest,
+    }
+    return json_answer(answer, headers=etag(found.row.revision))
+
+
+@router.post("/{id}/claim", **described(CommandAnswer, (RevisionBody,), command=True))
+async def claim(request: Request) -> Response:
+    """Take a task for oneself."""
+    with viewing(request) as (_, actor):
+        pass
+    body = await parse_body(RevisionBody, request)
+    revision = stated_revision(request, body.expected_revision)
+    return await send_as(request, actor, ClaimTask(_id(request), revision))
+
+
+@router.post("/{id}/release", **described(CommandAnswer, (RevisionBody,), command=True))
+async def release(request: Request) -> Response:
+    """Give a claimed task back."""
+    with viewing(request) as (_, actor):
+        pass
+    body = await parse_body(RevisionBody, request)
+    revision = stated_revision(request, body.expected_revision)
+    return await send_as(request, actor, ReleaseTask(_id(request), revision))
+
+
+@router.post("/{id}/statement", **described(CommandAnswer, (StatementBody,), command=True))
+async def statement(request: Request) -> Response:
+    """The statement to sign for an outcome, as canonical JSON and in words, with a nonce that is good once."""
+    with viewing(request) as (_, actor):
+        pass
+    body = await parse_body(StatementBody, request)
+    command = StateStatement(_id(request), body.outcome, body.reason, body.reason_code, body.shown_digest)
+    asked = WriteRequest(actor, command, command_id_of(request, actor))
+    answer = await service_of(request).writer.submit(asked)
+    if isinstance(answer.outcome, Refusal):
+        return problems.of_refusal(answer.outcome, answer.receipt)
+    value = answer_value(answer)
+    stated = {name: member for name, member in value["statement"].items() if name != "purpose"}
+    said = Statement(**stated)
+    value["words"] = statement_words(said, said.person, instant_text(Instant(said.stated_at)))
+    value["digest"] = said.digest
+    value["shown"] = {name: pages.shut(member) for name, member in value["shown"].items()}
+    return json_answer(value)
+
+
+@router.post("/{id}/completion", **described(CommandAnswer, (CompletionBody,), command=True))
+async def complete(request: Request) -> Response:
+    """Complete a form, or take a decision: with the statement's nonce and the password entered again."""
+    with viewing(request) as (_, actor):
+        pass
+    body = await parse_body(CompletionBody, request)
+    signature = await _signed(request, actor, body.password) if body.password else None
+    if isinstance(signature, Refusal):
+        return problems.of_refusal(signature)
+    command = CompleteTask(
+        _id(request),
+        body.outcome,
+        body.data,
+        body.reason,
+        body.reason_code,
+        body.statement_nonce,
+        body.shown_digest,
+        signature,
+        stated_revision(request, body.expected_revision),
+    )
+    return await send_as(request, actor, command)
+
+
+async def _signed(request: Request, actor: Actor, password: str) -> Signed | Refusal | None:
+    """The proof that this person entered their password now; nobody else's and no machine's can be one."""
+    if not is_person(actor) or actor.person is None:
+        return None  # the handler refuses with NOT_A_PERSON, on record
+    service, person = service_of(request), actor.person
+    door = service.door
+
+    def verify(view: View) -> tuple[identity.PasswordCheck, bool]:
+        lock = view.get(LOCKOUT, person)
+        locked = lock is not None and view.now < lock.locked_until
+        return identity.verify_password(view, door.passwords, person, password), locked
+
+    check, locked = await door.slowly(service.reader, verify)
+    if locked:
+        return Refusal(Reason.LOCKED_OUT, "expected an account that is not locked after failed sign-ins")
+    if not check.correct:
+        failed = SignIn(person, False, check.credential_index, "", "")
+        await service.writer.submit(WriteRequest(identity.DOOR, failed))
+        return Refusal(Reason.SIGNATURE_WRONG, "expected your own password, found another")
+    return Signed("password", person, service.rooms.clock.wall())
+
+
+def _id(request: Request) -> str:
+    text = path(request, "id")
+    try:
+        split_id(text)
+    except BrokenInput as error:
+        raise not_found("a task") from error
+    return text

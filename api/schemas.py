@@ -1,0 +1,205 @@
+"""What requests may hold. Every body is closed: an unknown member, a wrong type or a missing one is a problem.
+
+Instants are integers, microseconds since 1970-01-01T00:00:00Z, unless a description says otherwise. Free data is
+JSON; a number with a fraction is taken as `{"$decimal": "1.5"}`, never as a float.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from api.body import Body
+
+Text = Annotated[str, Field(max_length=200)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Reason = Annotated[str, Field(max_length=2_000)]
+Digest = Annotated[str, Field(max_length=64)]
+Secret = Annotated[str, Field(max_length=1_024)]
+Data = dict[str, Any]
+Revision = Annotated[int, Field(ge=0)]
+Instant = Annotated[int, Field(ge=0, le=2**53 - 1)]
+Source = Annotated[str, Field(min_length=1, max_length=40 * 1024)]
+
+
+class SignInBody(Body):
+    """A person signs in. `account` is the organisation's reference of the person, `log` the log's short name."""
+
+    account: Text
+    password: Secret
+    log: Text | None = None
+
+
+class PasswordBody(Body):
+    """A new password, proved by a one-time set-up `code` or by the `present` password."""
+
+    account: Text
+    password: Secret
+    code: Text | None = None
+    present: Secret | None = None
+    log: Text | None = None
+
+
+class RecordBody(Body):
+    """One thing that happened in another system. `occurred_at` is RFC 3339, UTC, six fractional digits."""
+
+    source: str
+    key: str
+    activity: str
+    occurred_at: str
+    resource: str = ""
+    data: Data = Field(default_factory=dict)
+    data_class: str = "confidential"
+    key_class: str = "confidential"
+
+
+class RecordsBody(Body):
+    """Records written as one command: all or none, in order."""
+
+    records: list[RecordBody] = Field(min_length=1, max_length=1_000)
+    domain: Text = "organisation"
+
+
+class ProposeBody(Body):
+    """The next version of a governed artefact. Without `base_version` it is a new one.
+
+    With `retires` (and no `source`) it proposes to end the artefact of that name.
+    """
+
+    kind: Name
+    title: Text
+    reason: Reason
+    source: Source | None = None
+    base_version: Annotated[int, Field(ge=1)] | None = None
+    draft: bool = False
+    not_before: Instant | None = None
+    retires: Name | None = None
+
+
+class EditBody(Body):
+    """A new source text; every approval so far becomes stale, and whoever edits is an author."""
+
+    source: Source
+    expected_revision: Revision | None = None
+    base_version: Annotated[int, Field(ge=1)] | None = None
+
+
+class ReviewBody(Body):
+    """A verdict on the content that has this digest. Everything but an approval needs a reason."""
+
+    verdict: Literal["approve", "request changes", "refuse"]
+    digest: Digest
+    reason: Reason = ""
+    expected_revision: Revision | None = None
+
+
+class RevisionBody(Body):
+    """The revision the caller has seen; the header `If-Match` says the same."""
+
+    expected_revision: Revision | None = None
+
+
+class MoneyBody(Body):
+    """An amount; `amount` is a decimal as text."""
+
+    amount: Annotated[str, Field(pattern=r"^-?\d{1,30}(\.\d{1,30})?$")]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class AuthorityCheckBody(Body):
+    """May this person take this decision of this size now? `measure` is money, or a plain decimal as text."""
+
+    person: Name
+    decision_kind: Name
+    domain: Name = "organisation"
+    blueprint: Name
+    step: Name
+    outcome: Name
+    measure: MoneyBody | Annotated[str, Field(pattern=r"^-?\d{1,30}(\.\d{1,30})?$")] | None = None
+    context: Data = Field(default_factory=dict)
+    initiator: Text = ""
+
+
+class StartBody(Body):
+    """A new process instance, of the version in force or of the released one with the digest `version`."""
+
+    blueprint: Name
+    business_key: Name
+    data: Data = Field(default_factory=dict)
+    version: Digest | None = None
+    domain: Name = "organisation"
+
+
+class ReasonBody(Body):
+    """Why; it is sealed as confidential."""
+
+    reason: Reason = ""
+
+
+class StatementBody(Body):
+    """Ask for the statement to sign for an outcome."""
+
+    outcome: Name
+    reason: Reason = ""
+    reason_code: Text = ""
+    shown_digest: Digest = ""
+
+
+class CompletionBody(Body):
+    """Complete a form (`data`) or take a decision (`outcome`). `password` signs the statement with this nonce."""
+
+    outcome: Text = ""
+    data: Data = Field(default_factory=dict)
+    reason: Reason = ""
+    reason_code: Text = ""
+    statement_nonce: Text = ""
+    shown_digest: Digest = ""
+    password: Secret = ""
+    expected_revision: Revision | None = None
+
+
+class ActivationBody(Body):
+    """Take leases on up to `limit` jobs of a type; waits up to `wait_seconds` for the first."""
+
+    type: Name
+    worker: Name
+    limit: Annotated[int, Field(ge=1, le=100)] = 1
+    lease_seconds: Annotated[int, Field(ge=1, le=3_600)] = 60
+    wait_seconds: Annotated[int, Field(ge=0, le=30)] = 0
+
+
+class JobCompletionBody(Body):
+    """The result of a job, under its lease."""
+
+    lease: Name
+    result: Any = None
+
+
+class JobFailureBody(Body):
+    """A job that did not succeed. `code` is a short word; without `retryable` it goes to an incident at once."""
+
+    lease: Name
+    code: Name
+    retryable: bool = True
+
+
+class ExtensionBody(Body):
+    """More time for a job, under its lease."""
+
+    lease: Name
+    lease_seconds: Annotated[int, Field(ge=1, le=3_600)] = 60
+
+
+class MessageBody(Body):
+    """A message by name and key, for the one instance that waits for it."""
+
+    name: Name
+    key: Any
+    data: Any = None
+
+
+class ResolutionBody(Body):
+    """What to do about an incident: try again, lay data and try again, or go on without the step."""
+
+    how: Literal["retry", "correct", "skip"]
+    data: Data = Field(default_factory=dict)
+    reason: Reason = ""

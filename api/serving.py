@@ -1,0 +1,152 @@
+"""The service of one log, put together: the application with its routes, the writer, the readers, the door."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from api import openapi
+from api.app import create_app
+from api.context import AsyncWriter, Service
+from api.door import SignInDoor, door_of
+from api.identity.service import Authenticator
+from api.metrics import Counts, Measured
+from api.routes import (
+    access,
+    authority,
+    blueprints,
+    change_requests,
+    change_views,
+    decisions,
+    incidents,
+    jobs,
+    ledger,
+    people,
+    probes,
+    process_instances,
+    records,
+    sign_in,
+    tasks,
+)
+from api.settings import Settings
+from api.writing import build
+from ledger.service import Reader, Writer
+from ledger.work import Answer, Request
+from ledger.writer_process import WriterProcess
+
+ROUTERS = (
+    probes.router,
+    sign_in.router,
+    records.router,
+    ledger.router,
+    change_requests.router,
+    change_views.router,
+    blueprints.router,
+    authority.router,
+    people.router,
+    access.router,
+    process_instances.router,
+    tasks.router,
+    jobs.router,
+    incidents.router,
+    decisions.router,
+)
+
+
+class WriterThread:
+    """A writer thread behind the interface of the writer process: for tests and for one process that does it all."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def ready(self) -> None:
+        """A thread is ready at once."""
+
+    def submit(self, request: Request) -> "asyncio.Future[Answer]":
+        """The durable answer."""
+        return asyncio.wrap_future(self._writer.submit(request))
+
+    def close(self) -> None:
+        """Answer what waits, then stop."""
+        self._writer.close()
+
+
+class OpeningWriter:
+    """A writer that is still opening its log: probes are answered meanwhile, commands wait until it is ready."""
+
+    def __init__(self, writer: WriterProcess) -> None:
+        self._writer = writer
+        self._opening: asyncio.Task[None] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether commands are taken without waiting."""
+        task = self._opening
+        return task is not None and task.done() and not task.cancelled() and task.exception() is None
+
+    async def ready(self) -> None:
+        """Begin to wait for the child; do not wait here, so that the service answers probes at once."""
+        self._opening = asyncio.create_task(self._writer.ready())
+
+    def submit(self, request: Request) -> Awaitable[Answer]:
+        """The durable answer."""
+        return self._writer.submit(request) if self.is_open else self._later(request)
+
+    async def _later(self, request: Request) -> Answer:
+        assert self._opening is not None
+        await asyncio.shield(self._opening)
+        return await self._writer.submit(request)
+
+    def close(self) -> None:
+        """Answer what waits, then stop."""
+        if self._opening is not None:
+            self._opening.cancel()
+        self._writer.close()
+
+
+def start_writer(settings: Settings) -> OpeningWriter:
+    """The writer process, opening its log while the service imports and builds the rest."""
+    return OpeningWriter(WriterProcess(build, settings))
+
+
+def open_service(settings: Settings, writer: AsyncWriter) -> Service:
+    """The service of the log of the settings; its connections are opened when they are first needed."""
+    from api.wiring import open_log, open_rooms
+
+    rooms = open_rooms()
+    log, database = open_log(settings)
+    reader = Reader(log, rooms.clock, lambda: database.connect(read_only=True))
+    door = door_of(log)
+    authenticator = Authenticator(door)
+    guard = SignInDoor(door, authenticator)
+
+    def authenticate(view: Any, token: str) -> Any:
+        return authenticator.authenticate(view, token, view.now)
+
+    return Service(log, reader, writer, rooms, authenticate, guard, on_stop=[guard.close])
+
+
+def application(settings: Settings | None = None, writer: AsyncWriter | None = None) -> FastAPI:
+    """The application; without settings only its description can be used."""
+
+    def opened() -> Service:
+        assert settings is not None
+        return open_service(settings, writer or start_writer(settings))
+
+    app = create_app(opened, ROUTERS)
+    counts = Counts()
+    app.state.counts = counts
+    app.add_middleware(Measured, counts=counts)
+    described: dict[str, str] = {}
+
+    async def describe(_: HttpRequest) -> Response:
+        if not described:
+            described["text"] = openapi.text(app)
+        return Response(described["text"], media_type="application/json")
+
+    app.router.routes = [route for route in app.router.routes if getattr(route, "path", "") != app.openapi_url]
+    app.add_route("/v1/openapi.json", describe, include_in_schema=False)
+    return app

@@ -1,0 +1,1 @@
+"""The organisation the benchmarks run in: two blueprints, one grant with limits, four who act."""

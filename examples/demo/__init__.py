@@ -1,0 +1,1 @@
+"""The demo organisation at work: everything a person would do, done over HTTP."""

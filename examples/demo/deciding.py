@@ -1,0 +1,55 @@
+"""Persons at work: find a task, read what is shown, state, sign with the password, complete."""
+
+from typing import Any
+
+from examples.demo.door import Door, until
+from examples.demo.organisation import Organisation
+
+
+def task_of(door: Door, instance: str, step: str) -> dict[str, Any]:
+    """The open task of this step, once the service has come to it."""
+
+    def look() -> dict[str, Any] | None:
+        cursor = ""
+        while True:
+            found = door.get(f"/v1/tasks?limit=200{cursor}")
+            for item in found["items"]:
+                if item["instance"] == instance and item["step"] == step:
+                    task: dict[str, Any] = item
+                    return task
+            if not found.get("cursor"):
+                return None
+            cursor = f"&cursor={found['cursor']}"
+
+    task: dict[str, Any] = until(f"task {step} of {instance}", look)
+    return task
+
+
+def decide(organisation: Organisation, reference: str, task: str, outcome: str, reason: str) -> Any:
+    """One person takes one decision; the answer with its receipt. A problem is raised as `Refused`."""
+    door = organisation.person(reference)
+    shown = door.get(f"/v1/tasks/{task}")
+    said: dict[str, Any] = {"outcome": outcome, "reason": reason, "shown_digest": shown["shown_digest"]}
+    if shown.get("reason_codes"):
+        said["reason_code"] = "within-policy"
+    if shown.get("meaning"):
+        stated = door.post(f"/v1/tasks/{task}/statement", said)
+        said |= {"statement_nonce": stated["nonce"], "password": organisation.passwords[reference]}
+    return door.post(f"/v1/tasks/{task}/completion", said)
+
+
+def status_of(door: Door, instance: str) -> str:
+    """`active`, `ended` or `cancelled`, with the outcome when there is one."""
+    found = door.get(f"/v1/process-instances/{instance}")
+    return f"{found['status']}:{found['outcome']}" if found.get("outcome") else str(found["status"])
+
+
+def wait_for_end(door: Door, instance: str) -> str:
+    """The outcome, once the instance has ended."""
+
+    def look() -> str:
+        status = status_of(door, instance)
+        return "" if status.startswith("active") else status
+
+    ended: str = until(f"the end of {instance}", look)
+    return ended

@@ -1,0 +1,131 @@
+"""Founding the demo organisation: the ceremony, then every artefact proposed, approved by another, and released."""
+
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from api.founding import Founded, done, found
+from api.identity.service import prepare_api_key, prepare_setup_code
+from api.settings import Settings
+from api.wiring import build_writer
+from examples.demo.door import Door
+from examples.organisation.files import APPROVER, artefact_files, author_of, release_waves
+from ledger.actor import SYSTEM
+from ledger.clock import Instant, SystemClock
+from ledger.ids import IdMaker
+from ledger.service import Reader, Writer
+from ledger.work import Request
+from rbac.service import FirstRole, HoldCeremony, NamedPerson, person_by_ref
+
+HOLDERS = ("process-owner", "change-reviewer")
+FIRST_PERSONS = (("process-owner", "Process Owner"), ("change-reviewer", "Change Reviewer"))
+FIRST_ROLES = (("process-owner", "process-owner"), ("change-reviewer", APPROVER))
+KEY_DAYS = 30
+_DAY = 86_400 * 1_000_000
+
+KINDS = {
+    "persons": "person",
+    "actors": "actor",
+    "access-policy.yaml": "access-policy",
+    "role-assignments": "role-assignment",
+    "instruments": "instrument",
+    "offices": "office",
+    "grants": "authority-grant",
+    "rule-tables": "rule-table",
+    "connectors": "connector",
+    "blueprints": "blueprint",
+}
+SERVICES = {
+    "svc:loan-portal": ("loan-intake", "lending"),
+    "svc:invoice-intake": ("invoice-intake", "finance"),
+    "svc:document-archive": ("archive-worker", "finance"),
+    "svc:history-import": ("record-intake", "organisation"),
+}
+
+
+def hold_ceremony(settings: Settings) -> Founded:
+    """Open the log; two named persons put the first policy in force."""
+    policy = (Path(__file__).parent.parent / "organisation" / "access-policy.yaml").read_text()
+    persons = tuple(NamedPerson(reference, name) for reference, name in FIRST_PERSONS)
+    roles = tuple(FirstRole(to, role) for to, role in FIRST_ROLES)
+    return found(settings, HoldCeremony((HOLDERS[0], HOLDERS[1]), persons, policy, roles))
+
+
+@dataclass(slots=True)
+class Organisation:
+    """The running organisation: how to act as each of its persons and services."""
+
+    settings: Settings
+    address: str
+    passwords: dict[str, str] = field(default_factory=dict)
+    doors: dict[str, Door] = field(default_factory=dict)
+
+    def person(self, reference: str) -> Door:
+        """The service as this person sees it; they choose a password and sign in when first asked for."""
+        door = self.doors.get(reference)
+        if door is None:
+            code = self._setup_code(reference)
+            password = self.passwords[reference] = secrets.token_urlsafe(18)
+            plain = Door(self.address)
+            plain.post("/v1/password", {"account": reference, "password": password, "code": code})
+            signed = plain.post("/v1/sign-in", {"account": reference, "password": password})
+            plain.close()
+            door = self.doors[reference] = Door(self.address, signed["token"])
+        return door
+
+    def service(self, actor: str) -> Door:
+        """The service as this machine sees it, by an API key narrowed to one role and domain."""
+        door = self.doors.get(actor)
+        if door is None:
+            expires = Instant(SystemClock().wall() + KEY_DAYS * _DAY)
+            prepared = prepare_api_key(self.settings.log, actor, "demo", (SERVICES[actor],), expires)
+            self._as_installation(prepared.command)
+            door = self.doors[actor] = Door(self.address, prepared.token)
+        return door
+
+    def release_all(self, services: str) -> int:
+        """Propose, approve and release every artefact, wave by wave; how many."""
+        files = artefact_files(services)
+        count = 0
+        for wave in release_waves(files):
+            for path in wave:
+                self._release(path, files[path])
+                count += 1
+        return count
+
+    def _release(self, path: str, source: str) -> None:
+        author = self.person(author_of(path))
+        body = {"kind": KINDS[path.partition("/")[0]], "title": path, "reason": "first version", "source": source}
+        proposed = author.post("/v1/change-requests", body)
+        reviewer = self.person(APPROVER)
+        change = f"/v1/change-requests/{proposed['change_request']}"
+        reviewer.post(
+            f"{change}/reviews",
+            {"verdict": "approve", "digest": proposed["digest"], "expected_revision": proposed["revision"]},
+        )
+        reviewer.post(f"{change}/release")
+
+    def _setup_code(self, reference: str) -> str:
+        workings, connect = build_writer(self.settings)
+        reader = Reader(workings.log, SystemClock(), connect)
+        with reader.view() as view:
+            person = person_by_ref(view, reference)
+        reader.close()
+        assert person is not None, f"no person {reference}"
+        prepared = prepare_setup_code(self.settings.log, person.id)
+        self._as_installation(prepared.command)
+        return prepared.token
+
+    def _as_installation(self, command: object) -> None:
+        """A command of the installation's command line, written beside the running service."""
+        workings, connect = build_writer(self.settings)
+        writer = Writer(workings, connect)
+        try:
+            done(writer.run(Request(SYSTEM, command, IdMaker().ordered("c", SystemClock().wall()))))
+        finally:
+            writer.close()
+
+    def close(self) -> None:
+        """End every connection."""
+        for door in self.doors.values():
+            door.close()

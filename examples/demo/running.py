@@ -1,0 +1,67 @@
+"""The processes of the demo: the service, started as its user would start it, and the outside systems beside it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from api.settings import Settings
+
+START_SECONDS = 60.0  # a slow machine under load; an idle one needs less than one
+PORTS_TRIED = 20
+
+
+def free_port(wanted: int) -> int:
+    """The wanted port, or the next one that is free."""
+    for port in range(wanted, wanted + PORTS_TRIED):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        chosen: int = probe.getsockname()[1]
+        return chosen
+
+
+class ServiceProcess:
+    """`muniment serve` as a process of its own."""
+
+    def __init__(self, settings: Settings, port: int) -> None:
+        self.address = f"http://127.0.0.1:{port}"
+        environment = {
+            **os.environ,
+            "MUNIMENT_DATA_DIR": str(Path(settings.data_dir).resolve()),
+            "MUNIMENT_LOG": settings.log,
+            "MUNIMENT_LOG_ORIGIN": settings.log_origin,
+            "MUNIMENT_EGRESS_ALLOW": settings.egress_allow,
+        }
+        command = [sys.executable, "-m", "muniment", "serve", "--port", str(port)]
+        self._process = subprocess.Popen(  # noqa: S603 - our own program and our own words
+            command, env=environment, cwd=Path(__file__).parent.parent.parent
+        )
+
+    def wait(self) -> float:
+        """Seconds until the service took commands."""
+        begun = time.monotonic()
+        while time.monotonic() - begun < START_SECONDS:
+            if self._process.poll() is not None:
+                raise RuntimeError(f"the service ended with status {self._process.returncode}")
+            try:
+                with urllib.request.urlopen(f"{self.address}/readyz", timeout=5):  # noqa: S310 - our own address
+                    return time.monotonic() - begun
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.02)
+        raise TimeoutError("the service did not start")
+
+    def stop(self) -> int:
+        """SIGTERM, then wait; the exit status."""
+        self._process.terminate()
+        return self._process.wait(timeout=START_SECONDS)

@@ -1,0 +1,1 @@
+"""Regulatory questions and compliance records: pure functions of entries, standard library only."""

@@ -1,0 +1,285 @@
+"""Decisions judged a second time, from the registers and data among the entries. Standard library only.
+
+`governance.decision.decide` is the very function the service decided with. It is given what was recorded before the
+decision and nothing after it, and what it answers is held against what was recorded: person, grant, chain, limit,
+headroom, duties. What the entries do not show (a total within a period, a condition on a value kept sealed) is taken
+as recorded and said to be *not run*.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+from governance.decision import Decision, DecisionRequest, Named, Usage, decide
+from governance.duties import Duty, DutyFacts
+from governance.entries import decision_basis, decision_payload
+from governance.grant import digest_of
+from governance.questions import plain_conditions
+from governance.questions.facts import Record, Records, data_before, is_commitment, value_at
+from governance.questions.registers import blueprint, register_of, started
+from ledger.errors import BrokenInput, BrokenState
+from ledger.refusal import Refusal
+from ledger.verify.report import Status
+
+TASK_COMPLETED = "task.completed"
+
+
+class Part(NamedTuple):
+    """One thing that was derived again. `name`: register, authority, conditions, period totals, measure, signature."""
+
+    name: str
+    status: Status
+    text: str
+
+
+class Money(NamedTuple):
+    """An amount with its currency."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A decision as its entry tells it."""
+
+    record: Record
+    instance: str
+    activation: int
+    step: str
+
+    @property
+    def decision(self) -> Mapping[str, Any]:
+        decision: Mapping[str, Any] = self.record.payload["decision"]
+        return decision
+
+    @property
+    def basis(self) -> Mapping[str, Any]:
+        basis: Mapping[str, Any] = self.record.basis["decision"]
+        return basis
+
+    @property
+    def id(self) -> str:
+        """The id of the decision: that of its task."""
+        return f"{self.instance}.{self.activation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rederived:
+    """A recorded decision and what came of judging it again."""
+
+    recorded: Recorded
+    parts: tuple[Part, ...]
+
+    @property
+    def failures(self) -> tuple[Part, ...]:
+        return tuple(part for part in self.parts if part.status is Status.FAILED)
+
+    @property
+    def not_run(self) -> tuple[Part, ...]:
+        return tuple(part for part in self.parts if part.status is Status.NOT_RUN)
+
+
+def decisions(records: Records, instance: str | None = None) -> Iterator[Recorded]:
+    """The decisions among the entries, of one instance or of all."""
+    for record in records.kind(TASK_COMPLETED):
+        if (instance is None or record.subject == instance) and record.payload.get("decision"):
+            number = int(record.payload["task"])
+            for one in record.transitions("task.completed"):
+                if one["activation"] == number:
+                    yield Recorded(record, record.subject, number, str(one["step"]))
+
+
+def rederive(records: Records, recorded: Recorded) -> Rederived:
+    """Judge a decision again with what was known just before it."""
+    try:
+        return _rederive(records, recorded)
+    except (BrokenInput, BrokenState, KeyError, TypeError, ValueError, InvalidOperation) as error:
+        text = f"expected a decision that can be read, found {type(error).__name__}: {error}"
+        return Rederived(recorded, (Part("authority", Status.FAILED, text),))
+
+
+def _rederive(records: Records, recorded: Recorded) -> Rederived:
+    record = recorded.record
+    register = register_of(records, record.index)
+    if register.digest != recorded.basis["register"]:
+        text = "the entries do not hold the whole authority register this decision names"
+        return Rederived(recorded, (Part("register", Status.NOT_RUN, text),))
+    parts = [Part("register", Status.PASSED, "the register hashes to the one the decision names")]
+    request = _request(records, recorded)
+    if request is None:
+        parts.append(
+            Part("authority", Status.NOT_RUN, "the blueprint version of the instance is not among the entries")
+        )
+        return Rederived(recorded, tuple(parts))
+    conditions = _Conditions()
+    named = Named(tuple(recorded.basis["grants"]), register.digest, str(recorded.basis["rows"]))
+    told = decide(request, named, register, record.instant, conditions)
+    parts.append(_compare(recorded, told))
+    parts += conditions.parts()
+    parts += _period_part(request)
+    parts.append(_measure_part(records, recorded, request))
+    parts += _signature_parts(records, recorded, told)
+    return Rederived(recorded, tuple(parts))
+
+
+class _Conditions:
+    """Evaluates what it can, takes the rest as recorded and remembers it."""
+
+    def __init__(self) -> None:
+        self.run: list[str] = []
+        self.unknown: list[str] = []
+
+    def __call__(self, source: str, context: Mapping[str, Any]) -> object:
+        value = plain_conditions.holds(source, context)
+        if value is None:
+            self.unknown.append(source)
+            return True
+        self.run.append(source)
+        return value
+
+    def parts(self) -> list[Part]:
+        """What came of them; a condition that does not hold has made the authority fail already."""
+        if self.unknown:
+            return [Part("conditions", Status.NOT_RUN, f"cannot be evaluated here: {'; '.join(self.unknown)}")]
+        return [Part("conditions", Status.PASSED, "; ".join(self.run))] if self.run else []
+
+
+def _request(records: Records, recorded: Recorded) -> DecisionRequest | None:
+    """The request as the service made it; None without the blueprint version."""
+    decision, record = recorded.decision, recorded.record
+    begun = started(records, recorded.instance)
+    version = None if begun is None else blueprint(records, str(begun[1]["version"]))
+    if begun is None or version is None or recorded.step not in version.steps():
+        return None
+    step = version.steps()[recorded.step]
+    facts = DutyFacts(
+        initiator=begun[1]["initiator"],
+        actors_by_step=actors_by_step(records, recorded.instance, record.index),
+        authors=version.authors,
+        approvers=version.approvers,
+    )
+    return DecisionRequest(
+        person=_person(record),
+        domain=begun[1]["domain"],
+        decision_kind=step["authority"],
+        blueprint=begun[1]["blueprint"],
+        step=recorded.step,
+        outcome=_outcome(recorded),
+        measure=_money(decision["measure"]),
+        on_behalf_of=record.actor.get("on_behalf_of"),
+        duties=tuple(Duty(duty["kind"], duty.get("step")) for duty in step.get("duties", ())),
+        facts=facts,
+        context=data_before(records, recorded.instance, record.index),
+        usage=_usage_before(decision),
+    )
+
+
+def _person(record: Record) -> str | None:
+    """Who acted, from the envelope and not from what the payload claims."""
+    actor = record.actor
+    return actor.get("person") if actor.get("kind") == "person" else None
+
+
+def _outcome(recorded: Recorded) -> str:
+    """The outcome the instance went on with."""
+    for one in recorded.record.transitions("task.completed"):
+        if one["activation"] == recorded.activation:
+            return str(one.get("outcome", ""))
+    return ""
+
+
+def actors_by_step(records: Records, instance: str, before: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Who acted at each step before an entry, and for whom."""
+    found: dict[str, list[str]] = {}
+    for record in records.of(instance):
+        if record.index >= before:
+            break
+        for one in record.transitions("task.completed"):
+            persons = found.setdefault(one["step"], [])
+            persons += [one["by"], *filter(None, (record.actor.get("person"), record.actor.get("on_behalf_of")))]
+    return tuple((step, tuple(dict.fromkeys(persons))) for step, persons in found.items())
+
+
+def _money(measure: Any) -> Money | Decimal | None:
+    if measure is None:
+        return None
+    amount = Decimal(measure["amount"])
+    return Money(amount, measure["currency"]) if measure["currency"] else amount
+
+
+def _usage_before(decision: Mapping[str, Any]) -> tuple[Usage, ...]:
+    """What was used of each window before the decision: the recorded total without the decision's own measure."""
+    if decision["measure"] is None:
+        return ()
+    amount = Decimal(decision["measure"]["amount"])
+    return tuple(
+        Usage(used["grant"], used["currency"], used["days"], used["window_start"], Decimal(used["total"]) - amount)
+        for used in decision["usage"]
+    )
+
+
+def _compare(recorded: Recorded, told: Decision | Refusal) -> Part:
+    if isinstance(told, Refusal):
+        return Part("authority", Status.FAILED, f"{told.reason.value}: {told.message}")
+    payload, basis = decision_payload(told), decision_basis(told)
+    differing = [name for name in payload if payload[name] != recorded.decision.get(name)]
+    differing += [f"basis.{name}" for name in basis if basis[name] != recorded.basis.get(name)]
+    if differing:
+        return Part("authority", Status.FAILED, f"recorded otherwise than derived: {', '.join(differing)}")
+    return Part("authority", Status.PASSED, "period, office, power, chain, duties and limit hold at its instant")
+
+
+def _period_part(request: DecisionRequest) -> list[Part]:
+    if not request.usage:
+        return []
+    text = "totals within a period rest on decisions that are not part of this; taken as recorded"
+    return [Part("period totals", Status.NOT_RUN, text)]
+
+
+def _measure_part(records: Records, recorded: Recorded, request: DecisionRequest) -> Part:
+    """A measure that is plainly a path is looked up in the recorded data."""
+    version = blueprint(records, str(recorded.record.basis["blueprint"]))
+    source = "" if version is None else str(version.steps()[recorded.step].get("measure", ""))
+    value = value_at(request.context, source) if source.replace(".", "").replace("_", "").isalnum() else None
+    if value is None or is_commitment(value):
+        return Part("measure", Status.NOT_RUN, f"`{source}` cannot be evaluated from what is disclosed")
+    expected = recorded.decision["measure"]
+    if type(value) is dict and "currency" in value:
+        same = expected is not None and _same(value["amount"], value["currency"], expected)
+    else:
+        plain = value["$decimal"] if type(value) is dict else value
+        same = expected is not None and _same(str(plain), "", expected)
+    if same:
+        return Part("measure", Status.PASSED, f"`{source}` is what was measured")
+    return Part("measure", Status.FAILED, f"`{source}` is not what was measured")
+
+
+def _same(amount: str, currency: str, expected: Mapping[str, str]) -> bool:
+    return Decimal(amount) == Decimal(expected["amount"]) and currency == expected["currency"]
+
+
+def _signature_parts(records: Records, recorded: Recorded, told: Decision | Refusal) -> list[Part]:
+    """A signed statement says what was decided, by whom, on what was shown."""
+    payload = recorded.record.payload
+    statement, signature = payload.get("statement"), payload.get("signature")
+    if statement is None or signature is None or isinstance(told, Refusal):
+        return []
+    shown = payload.get("shown", {})
+    version = blueprint(records, str(recorded.record.basis["blueprint"]))
+    shows = [] if version is None else version.steps()[recorded.step].get("shows", [])
+    said = {
+        "person": statement["person"] == recorded.decision["person"] == signature["person"],
+        "outcome": statement["outcome"] == recorded.decision["outcome"],
+        "step": (statement["instance"], statement["step"]) == (recorded.instance, recorded.step),
+        "grant": statement["grant_digest"] == told.grant.digest,
+        "blueprint": statement["blueprint_digest"] == recorded.record.basis["blueprint"],
+        "shown": statement["shown_digest"] == digest_of([[path, shown.get(path)] for path in dict.fromkeys(shows)]),
+        "digest": signature["statement_digest"] == digest_of(statement),
+    }
+    wrong = [name for name, holds in said.items() if not holds]
+    if wrong:
+        return [Part("signature", Status.FAILED, f"the signed statement says otherwise: {', '.join(wrong)}")]
+    text = f"the signed statement says what was decided; {signature['strength']}"
+    return [Part("signature", Status.PASSED, text)]

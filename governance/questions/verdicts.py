@@ -1,0 +1,186 @@
+"""The five verdicts of an evidence pack, and the program that prints them. Standard library only.
+
+    verify.py PACK.zip [--trust VKEY] [--json]        the same as    muniment verify-pack PACK.zip ...
+
+Exit status: 0 all five passed; 1 at least one did not; 2 usage or environment. *Not run* and *not determinable* are
+never counted as passed: without `--trust` the status is 1, since nothing then says whose pack it is.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from governance.questions.answer import Position
+from governance.questions.facts import Record, Records
+from governance.questions.packed import Packed, derived_files
+from governance.questions.rederive import decisions, rederive
+from governance.questions.registers import blueprint, started
+from governance.questions.sequence import deviations
+from ledger.errors import BrokenInput, MunimentError
+from ledger.note import CheckSignature, parse_vkey
+from ledger.pack import Bag, read_bag
+from ledger.verify.bytes import b64url
+from ledger.verify.pack_parts import read_completeness, read_entries, read_inclusion, read_notes, read_openings
+from ledger.verify.packs import (
+    PackVerdict,
+    Part,
+    Trust,
+    complete,
+    guarded,
+    included,
+    intact,
+    predicate_of,
+    signed,
+)
+from ledger.verify.report import Status
+
+STRENGTH = "operator only"
+VERIFIER = "verify/verify.py"
+
+
+class Verified(NamedTuple):
+    """A pack verified: its name, the five verdicts, and notes beside them."""
+
+    pack: str
+    verdicts: tuple[PackVerdict, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def is_good(self) -> bool:
+        """All five passed."""
+        return all(verdict.status is Status.PASSED for verdict in self.verdicts)
+
+    def as_value(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "pack": self.pack,
+            "good": self.is_good,
+            "strength": STRENGTH,
+            "verdicts": [verdict.as_value() for verdict in self.verdicts],
+            "notes": list(self.notes),
+        }
+
+    def words(self) -> str:
+        """For a reader: five lines, never one tick."""
+        lines = [f"pack {self.pack}"]
+        for verdict in self.verdicts:
+            lines.append(f"{verdict.number}  {verdict.status.value:<17} {verdict.name}: {verdict.text}")
+            lines += [f"     {part.status.value:<17} {part.name}: {part.text}" for part in verdict.parts]
+        lines.append(f"strength: {STRENGTH} (no witness, no timestamp)")
+        return "\n".join([*lines, *self.notes])
+
+
+def verify_pack(data: bytes, trust: Trust) -> Verified:
+    """The verdicts of a pack's bytes; `BrokenInput` when they are no pack at all."""
+    bag = read_bag(data)
+    verdicts = (
+        guarded(1, lambda: intact(bag)),
+        guarded(2, lambda: included(bag)),
+        guarded(3, lambda: signed(bag, trust)),
+        guarded(4, lambda: complete(bag, trust)),
+        guarded(5, lambda: semantics(bag)),
+    )
+    return Verified(bag.name, verdicts, ())
+
+
+def packed_of(bag: Bag) -> Packed:
+    """The pack's entries and proofs, as questions and records read them."""
+    records = Records(Record(entry.number, b64url(entry.leaf), entry.value) for entry in read_entries(bag))
+    notes = read_notes(bag)
+    last = notes.last
+    counted, counts = read_completeness(bag)
+    position = Position(last.origin, last.size, b64url(last.root), notes.texts[-1])
+    return Packed(records, position, read_inclusion(bag), counts, counted, read_openings(bag))
+
+
+def semantics(bag: Bag) -> PackVerdict:
+    """Verdict 5: decisions judged again, steps walked again, registers, answers and records derived again."""
+    packed, predicate = packed_of(bag), predicate_of(bag)
+    parts = [*_derived_parts(bag, packed, predicate), *_sequence_parts(packed.records, predicate)]
+    told = [rederive(packed.records, one) for one in decisions(packed.records)]
+    parts += [
+        Part(f"{one.recorded.id} {part.name}", part.status, part.text)
+        for one in told
+        for part in one.parts
+        if part.status is not Status.PASSED
+    ]
+    failed = [part for part in parts if part.status is Status.FAILED]
+    if failed:
+        return PackVerdict(5, Status.FAILED, failed[0].text, tuple(parts))
+    whole = [
+        one for one in told if any(part.name == "authority" and part.status is Status.PASSED for part in one.parts)
+    ]
+    is_run = len(whole) == len(told) and any(part.status is Status.PASSED for part in parts)
+    missing = sum(part.status is Status.NOT_RUN for part in parts)
+    text = f"{len(whole)} of {len(told)} decisions judged again and found as recorded"
+    text += f"; {missing} parts not run" if missing else ""
+    return PackVerdict(5, Status.PASSED if is_run else Status.NOT_RUN, text, tuple(parts))
+
+
+def _derived_parts(bag: Bag, packed: Packed, predicate: Mapping[str, Any]) -> list[Part]:
+    expected = derived_files(packed, predicate)
+    owned = ("answers/", "registers/", "keys/", "record.json")
+    present = {name: data for name, data in bag.payload.items() if name.startswith(owned)}
+    wrong = sorted(name for name in expected.keys() | present.keys() if expected.get(name) != present.get(name))
+    if wrong:
+        return [Part("files", Status.FAILED, f"not what the entries say: {', '.join(wrong[:10])}")]
+    return [Part("files", Status.PASSED, f"{len(expected)} answers, records and registers follow from the entries")]
+
+
+def _sequence_parts(records: Records, predicate: Mapping[str, Any]) -> list[Part]:
+    parts = []
+    for instance in predicate["instances"]:
+        begun = started(records, instance)
+        version = None if begun is None else blueprint(records, str(begun[1]["version"]))
+        name = f"{instance} sequence"
+        if version is None:
+            parts.append(Part(name, Status.NOT_RUN, "its blueprint version is not in the pack"))
+            continue
+        found = deviations(records, instance, version)
+        if found:
+            parts.append(Part(name, Status.FAILED, f"entry {found[0].record.index}: {found[0].text}"))
+        else:
+            parts.append(Part(name, Status.PASSED, "every step follows from the step before"))
+    return parts
+
+
+def main(arguments: Sequence[str], check: CheckSignature, parser: argparse.ArgumentParser | None = None) -> int:
+    """Verify the pack named on the command line; its exit status."""
+    parser = parser or argparse.ArgumentParser(prog="verify.py", description="the five verdicts of an evidence pack")
+    parser.add_argument("pack", metavar="PACK", help="the pack, a zip file")
+    parser.add_argument("--trust", metavar="VKEY", help="the log's verifier key, from elsewhere than the pack")
+    parser.add_argument("--json", action="store_true", help="print one object for machines")
+    options = parser.parse_args(list(arguments))
+    try:
+        vkey = None if options.trust is None else parse_vkey(options.trust)
+        data = Path(options.pack).read_bytes()
+    except (OSError, BrokenInput) as error:
+        return _fail(str(error), 2)
+    try:
+        verified = verify_pack(data, Trust(check, vkey))
+    except MunimentError as error:
+        return _fail(f"this is no evidence pack: {error}", 1)
+    verified = verified._replace(notes=(*verified.notes, *_verifier_notes(data)))
+    _print(json.dumps(verified.as_value(), indent=2) if options.json else verified.words())
+    return 0 if verified.is_good else 1
+
+
+def _verifier_notes(data: bytes) -> tuple[str, ...]:
+    """The digest of the `verify.py` inside: to be held against the one the release publishes."""
+    inside = read_bag(data).payload.get(VERIFIER)
+    if inside is None:
+        return ("the pack holds no verifier of its own",)
+    return (f"the pack's own verify.py has SHA-256 {hashlib.sha256(inside).hexdigest()}; run one fetched elsewhere",)
+
+
+def _fail(text: str, status: int) -> int:
+    sys.stderr.write(f"{text}\n")
+    return status
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"{text}\n")

@@ -1,0 +1,192 @@
+"""What lies in an evidence pack, read strictly: entries, proofs, counts, openings. Standard library only.
+
+records/entries.jsonl      canonical bytes exactly as hashed, one entry a line, by index
+records/openings.jsonl     {"index", "path", "salt", "subject", "value"} of commitments that are opened
+proofs/checkpoints.jsonl   {"note"}: signed notes, smallest tree first
+proofs/inclusion.jsonl     {"index", "path"}: against the last checkpoint, one line for each entry
+proofs/consistency.jsonl   {"new", "old", "path"}: between neighbours among the checkpoints
+proofs/completeness.json   {"counted", "subjects": [{"entries", "last_leaf", "path", "place", "subject", "total"}]}
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ledger.chain import leaf_hash
+from ledger.checkpoint import Checkpoint, parse_checkpoint
+from ledger.counts import Count, CountProof
+from ledger.errors import BrokenInput
+from ledger.note import parse_note
+from ledger.pack import Bag, json_bytes, read_json
+from ledger.verify.bytes import b64url, from_b64url
+from ledger.verify.canonical import decode
+
+ENTRIES = "records/entries.jsonl"
+OPENINGS = "records/openings.jsonl"
+CHECKPOINTS = "proofs/checkpoints.jsonl"
+INCLUSION = "proofs/inclusion.jsonl"
+CONSISTENCY = "proofs/consistency.jsonl"
+COMPLETENESS = "proofs/completeness.json"
+
+
+class PackedEntry(NamedTuple):
+    """An entry of a pack: its bytes, leaf hash and decoded value."""
+
+    number: int
+    data: bytes
+    leaf: bytes
+    value: Mapping[str, Any]
+
+
+class Opening(NamedTuple):
+    """A salt and a value, and the commitment's place they claim: entry, subject, path."""
+
+    number: int
+    subject: str
+    path: str
+    salt: bytes
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """The signed checkpoints as text, and what each states."""
+
+    texts: tuple[str, ...]
+    checkpoints: tuple[Checkpoint, ...]
+
+    @property
+    def last(self) -> Checkpoint:
+        return self.checkpoints[-1]
+
+
+def entries_bytes(entries: Iterable[bytes]) -> bytes:
+    """`records/entries.jsonl`."""
+    return b"".join([data + b"\n" for data in entries])
+
+
+def read_entries(bag: Bag) -> tuple[PackedEntry, ...]:
+    """The entries; `BrokenInput` when a line is not canonical or they are not in the order of their index."""
+    found: list[PackedEntry] = []
+    for number, data in enumerate(_lines(bag, ENTRIES), 1):
+        place = f"{ENTRIES}:{number}"
+        try:
+            value = decode(data)
+        except BrokenInput as error:
+            raise BrokenInput(error.message, place) from error
+        if type(value) is not dict or type(value.get("index")) is not int:
+            raise BrokenInput("expected an entry", place)
+        if found and value["index"] <= found[-1].number:
+            raise BrokenInput("expected entries in the order of their index", place)
+        found.append(PackedEntry(value["index"], data, leaf_hash(data), value))
+    if not found:
+        raise BrokenInput("expected entries, found none", ENTRIES)
+    return tuple(found)
+
+
+def read_notes(bag: Bag) -> Notes:
+    """The checkpoints; whether their signatures hold is another question."""
+    texts = tuple(str(value["note"]) for value in _values(bag, CHECKPOINTS))
+    if not texts:
+        raise BrokenInput("expected a checkpoint, found none", CHECKPOINTS)
+    return Notes(texts, tuple(parse_checkpoint(parse_note(text).text) for text in texts))
+
+
+def inclusion_bytes(paths: Iterable[tuple[int, tuple[bytes, ...]]]) -> bytes:
+    """`proofs/inclusion.jsonl`."""
+    return b"".join([json_bytes({"index": number, "path": [b64url(node) for node in path]}) for number, path in paths])
+
+
+def read_inclusion(bag: Bag) -> dict[int, tuple[bytes, ...]]:
+    """The inclusion path of each entry, by index."""
+    return {value["index"]: _path(value["path"]) for value in _values(bag, INCLUSION)}
+
+
+def consistency_bytes(proofs: Iterable[tuple[int, int, tuple[bytes, ...]]]) -> bytes:
+    """`proofs/consistency.jsonl`."""
+    return b"".join(
+        [json_bytes({"old": old, "new": new, "path": [b64url(node) for node in path]}) for old, new, path in proofs]
+    )
+
+
+def read_consistency(bag: Bag) -> dict[tuple[int, int], tuple[bytes, ...]]:
+    """The consistency path between two sizes."""
+    if CONSISTENCY not in bag.payload:
+        return {}
+    return {(value["old"], value["new"]): _path(value["path"]) for value in _values(bag, CONSISTENCY)}
+
+
+def completeness_bytes(counted: int, proofs: Iterable[CountProof]) -> bytes:
+    """`proofs/completeness.json`; `counted` is the index of the `subjects.counted` entry."""
+    subjects = [
+        {
+            "subject": proof.counted.subject,
+            "entries": proof.counted.entries,
+            "last_leaf": b64url(proof.counted.last_leaf),
+            "place": proof.place,
+            "total": proof.total,
+            "path": [b64url(node) for node in proof.path],
+        }
+        for proof in proofs
+    ]
+    return json_bytes({"counted": counted, "subjects": subjects})
+
+
+def read_completeness(bag: Bag) -> tuple[int, dict[str, CountProof]]:
+    """(index of the `subjects.counted` entry, proof of each complete subject)."""
+    value = read_json(_file(bag, COMPLETENESS))
+    proofs = {}
+    for one in value["subjects"]:
+        count = Count(one["subject"], one["entries"], from_b64url(one["last_leaf"]))
+        proofs[count.subject] = CountProof(count, one["place"], one["total"], _path(one["path"]))
+    return value["counted"], proofs
+
+
+def openings_bytes(openings: Iterable[Opening]) -> bytes:
+    """`records/openings.jsonl`."""
+    return b"".join(
+        [
+            json_bytes(
+                {
+                    "index": one.number,
+                    "subject": one.subject,
+                    "path": one.path,
+                    "salt": b64url(one.salt),
+                    "value": one.value,
+                }
+            )
+            for one in openings
+        ]
+    )
+
+
+def read_openings(bag: Bag) -> tuple[Opening, ...]:
+    """The openings that go with the pack; without the file nothing is opened."""
+    if OPENINGS not in bag.payload:
+        return ()
+    return tuple(
+        Opening(value["index"], value["subject"], value["path"], from_b64url(value["salt"]), value["value"])
+        for value in _values(bag, OPENINGS)
+    )
+
+
+def _path(nodes: Any) -> tuple[bytes, ...]:
+    return tuple(from_b64url(node) for node in nodes)
+
+
+def _file(bag: Bag, name: str) -> bytes:
+    data = bag.payload.get(name)
+    if data is None:
+        raise BrokenInput("expected a file of the pack, found none", f"data/{name}")
+    return data
+
+
+def _lines(bag: Bag, name: str) -> list[bytes]:
+    data = _file(bag, name)
+    if data and not data.endswith(b"\n"):
+        raise BrokenInput("expected lines that end in a newline", f"data/{name}")
+    return data.split(b"\n")[:-1]
+
+
+def _values(bag: Bag, name: str) -> list[Any]:
+    return [read_json(line + b"\n") for line in _lines(bag, name)]

@@ -1,0 +1,283 @@
+"""The first four verdicts of an evidence pack. Standard library only; signature checking is handed in.
+
+    1  files intact               the bag's manifests and the list in the signed manifest fit the files
+    2  entries included           every entry is in the tree of the last checkpoint, the checkpoints are consistent,
+                                  neighbours are chained, openings fit their commitments
+    3  signed by keys valid then  checkpoints and manifest by the key given from outside, which the log has enrolled
+    4  complete                   of each subject the pack names, all entries up to the count the ledger states
+
+Each verdict stands for itself: none is derived from another, and what a verdict needs and does not find makes it fail.
+Without a key given from outside 3 and 4 are *not determinable*: whoever made the pack could have made the key in it.
+The fifth, semantics, is `governance.questions.semantics`. Design: governance, "Evidence".
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from ledger.chain import chain_hash
+from ledger.checkpoint import open_checkpoint
+from ledger.commitment import check as check_opening
+from ledger.counts import check_count
+from ledger.errors import BrokenInput, MunimentError
+from ledger.note import ED25519, CheckSignature, Ed25519Verifier, VerifierKey, format_vkey, parse_vkey
+from ledger.pack import MANIFEST, Bag, Envelope, bag_faults, check_envelope, read_envelope, read_statement
+from ledger.proof import check_consistency, check_inclusion
+from ledger.verify import canonical
+from ledger.verify.bytes import b64url, from_b64url
+from ledger.verify.pack_parts import (
+    Notes,
+    PackedEntry,
+    read_completeness,
+    read_consistency,
+    read_entries,
+    read_inclusion,
+    read_notes,
+    read_openings,
+)
+from ledger.verify.report import Status
+
+NAMES = (
+    "files intact",
+    "entries included and log consistent",
+    "signatures by keys valid then",
+    "complete",
+    "semantics derived again",
+)
+FAULTS_SHOWN_MAX = 10  # enough to see what kind of harm it is
+
+_MANIFEST = MANIFEST.removeprefix("data/")
+_FAULTS = (MunimentError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+class Part(NamedTuple):
+    """One thing a verdict rests on, where it says more than the verdict itself."""
+
+    name: str
+    status: Status
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackVerdict:
+    """One of the five verdicts; `text` says why."""
+
+    number: int
+    status: Status
+    text: str
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return NAMES[self.number - 1]
+
+    def as_value(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "number": self.number,
+            "name": self.name,
+            "status": self.status.value,
+            "text": self.text,
+            "parts": [{"name": part.name, "status": part.status.value, "text": part.text} for part in self.parts],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The key given from outside, if any, and how a signature is checked."""
+
+    check: CheckSignature
+    vkey: VerifierKey | None = None
+
+
+def predicate_of(bag: Bag) -> Mapping[str, Any]:
+    """The descriptor in the manifest, signed or not; `BrokenInput` when there is none that can be read."""
+    envelope = read_envelope(bag.payload[_MANIFEST])
+    predicate: Mapping[str, Any] = read_statement(envelope.payload)["predicate"]
+    return predicate
+
+
+def guarded(number: int, judge: Callable[[], PackVerdict]) -> PackVerdict:
+    """A verdict that cannot be reached because the pack cannot be read is a failed one."""
+    try:
+        return judge()
+    except _FAULTS as error:
+        text = str(error) if isinstance(error, MunimentError) else f"cannot be read: {type(error).__name__} {error}"
+        return PackVerdict(number, Status.FAILED, text)
+
+
+def intact(bag: Bag) -> PackVerdict:
+    """Verdict 1."""
+    statement = read_statement(read_envelope(bag.payload[_MANIFEST]).payload)
+    faults = bag_faults(bag, statement)
+    if bag.name != statement["predicate"]["pack_id"]:
+        faults = (*faults, "the pack is named otherwise than its manifest says")
+    if faults:
+        return PackVerdict(1, Status.FAILED, _listed(faults))
+    return PackVerdict(1, Status.PASSED, f"{len(bag.payload)} files as the manifest lists them")
+
+
+def included(bag: Bag) -> PackVerdict:
+    """Verdict 2."""
+    entries, notes = read_entries(bag), read_notes(bag)
+    faults = [*_notes_faults(bag, notes), *_inclusion_faults(bag, entries, notes), *_order_faults(entries)]
+    opened = read_openings(bag)
+    faults += _opening_faults(bag, entries)
+    if faults:
+        return PackVerdict(2, Status.FAILED, _listed(faults))
+    last = notes.last
+    text = f"{len(entries)} entries in the tree of size {last.size} of {last.origin}; {len(opened)} openings fit"
+    return PackVerdict(2, Status.PASSED, text)
+
+
+def _notes_faults(bag: Bag, notes: Notes) -> list[str]:
+    proofs = read_consistency(bag)
+    faults = []
+    for old, new in pairwise(notes.checkpoints):
+        path = proofs.get((old.size, new.size))
+        if path is None or not check_consistency(old.size, new.size, old.root, new.root, path):
+            faults.append(f"the checkpoint of size {new.size} does not extend the one of size {old.size}")
+    return faults
+
+
+def _inclusion_faults(bag: Bag, entries: tuple[PackedEntry, ...], notes: Notes) -> list[str]:
+    paths, last = read_inclusion(bag), notes.last
+    faults = []
+    for entry in entries:
+        path = paths.get(entry.number)
+        if path is None:
+            faults.append(f"entry {entry.number} has no proof")
+        elif entry.value.get("origin") != last.origin:
+            faults.append(f"entry {entry.number} is of another log")
+        elif not check_inclusion(entry.number, last.size, entry.leaf, path, last.root):
+            faults.append(f"entry {entry.number} is not in the tree of size {last.size}")
+    extra = paths.keys() - {entry.number for entry in entries}
+    return faults + [f"proof of entry {number}, which is not in the pack" for number in sorted(extra)]
+
+
+def _order_faults(entries: tuple[PackedEntry, ...]) -> list[str]:
+    faults = []
+    for before, entry in pairwise(entries):
+        if entry.value["recorded_at"] < before.value["recorded_at"]:
+            faults.append(f"entry {entry.number} was recorded before entry {before.number}")
+        if entry.number == before.number + 1:
+            chain = chain_hash(from_b64url(before.value["prev"]), before.leaf)
+            if entry.value["prev"] != b64url(chain):
+                faults.append(f"entry {entry.number} does not follow entry {before.number} in the chain")
+    return faults
+
+
+def _opening_faults(bag: Bag, entries: tuple[PackedEntry, ...]) -> list[str]:
+    """Each opening opens a commitment that stands in the entry it names, or in one of the same command."""
+    by_number = {entry.number: entry for entry in entries}
+    faults = []
+    for opening in read_openings(bag):
+        entry = by_number.get(opening.number)
+        commitments = set() if entry is None else set(commitments_of(entry.value))
+        value = canonical.encode(opening.value)
+        place = (str(entry.value["origin"]) if entry is not None else "", opening.subject, opening.path)
+        is_of_subject = entry is not None and entry.value["subject"] == opening.subject
+        if not is_of_subject or not any(
+            check_opening(from_b64url(one), opening.salt, place, value) for one in commitments
+        ):
+            faults.append(f"the opening of `{opening.path}` opens no commitment of entry {opening.number}")
+    return faults
+
+
+def commitments_of(value: Any) -> list[str]:
+    """Every commitment in a value, wherever it stands."""
+    if type(value) is list:
+        return [found for member in value for found in commitments_of(member)]
+    if type(value) is not dict:
+        return []
+    own = [value["$commitment"]] if type(value.get("$commitment")) is str else []
+    return own + [found for member in value.values() for found in commitments_of(member)]
+
+
+def signed(bag: Bag, trust: Trust) -> PackVerdict:
+    """Verdict 3."""
+    notes, enrolled = read_notes(bag), _enrolled(read_entries(bag))
+    envelope = read_envelope(bag.payload[_MANIFEST])
+    key = trust.vkey
+    if key is None:
+        if all(_signing_faults(parse_vkey(vkey), notes, envelope, trust.check) for vkey in enrolled):
+            return PackVerdict(3, Status.FAILED, "not even signed by the key the pack names itself")
+        return PackVerdict(3, Status.NOT_DETERMINABLE, "no key was given from outside (--trust VKEY)")
+    if format_vkey(key) not in enrolled:
+        return PackVerdict(3, Status.FAILED, "the log of this pack has not enrolled the key given from outside")
+    faults = _signing_faults(key, notes, envelope, trust.check)
+    if faults:
+        return PackVerdict(3, Status.FAILED, _listed(faults))
+    return PackVerdict(3, Status.PASSED, f"{len(notes.texts)} checkpoint and the manifest signed by {key.name}")
+
+
+def _enrolled(entries: tuple[PackedEntry, ...]) -> tuple[str, ...]:
+    """The keys the log's first entry enrols."""
+    first = entries[0]
+    if first.number != 0 or first.value["kind"] != "ledger.opened":
+        raise BrokenInput("expected the entry that opened the log, found none")
+    return tuple(str(key["vkey"]) for key in first.value["payload"]["keys"])
+
+
+def _signing_faults(key: VerifierKey, notes: Notes, envelope: Envelope, check: CheckSignature) -> list[str]:
+    faults = _note_faults(key, notes, check)
+    if not check_envelope(envelope, lambda message, signature: check(key.public_key, message, signature)):
+        faults.append("the manifest is not signed by this key")
+    return faults
+
+
+def _note_faults(key: VerifierKey, notes: Notes, check: CheckSignature) -> list[str]:
+    if key.type != ED25519:
+        return ["expected an Ed25519 key"]
+    verifier = Ed25519Verifier(key, check)
+    faults = []
+    for text, checkpoint in zip(notes.texts, notes.checkpoints, strict=True):
+        try:
+            open_checkpoint(text, key.name, [verifier])
+        except BrokenInput as error:
+            faults.append(f"checkpoint of size {checkpoint.size}: {error}")
+    return faults
+
+
+def complete(bag: Bag, trust: Trust) -> PackVerdict:
+    """Verdict 4."""
+    entries = {entry.number: entry for entry in read_entries(bag)}
+    predicate = predicate_of(bag)
+    index, proofs = read_completeness(bag)
+    counted = entries.get(index)
+    if counted is None or counted.value["kind"] != "subjects.counted":
+        return PackVerdict(4, Status.FAILED, "the entry that counts subjects is not in the pack")
+    payload = counted.value["payload"]
+    if payload["size"] != index:
+        return PackVerdict(4, Status.FAILED, "the count does not cover all entries before it")
+    stated = set(predicate["subjects"])
+    faults = [f"{subject}: no proof of its count" for subject in sorted(stated - proofs.keys())]
+    faults += [f"{subject}: not stated" for subject in sorted(set(predicate["instances"]) - stated)]
+    root = from_b64url(payload["root"])
+    for subject in sorted(stated & proofs.keys()):
+        proof = proofs[subject]
+        if not check_count(proof, root):
+            faults.append(f"{subject}: its count is not the one the ledger states")
+            continue
+        of_subject = [e for e in entries.values() if e.value["subject"] == subject and e.number < index]
+        numbers = [entry.value["subject_index"] for entry in of_subject]
+        if numbers != list(range(proof.counted.entries)):
+            faults.append(f"{subject}: expected {proof.counted.entries} entries, found {len(numbers)}")
+        elif of_subject[-1].leaf != proof.counted.last_leaf:
+            faults.append(f"{subject}: its last entry is another")
+    if faults:
+        return PackVerdict(4, Status.FAILED, _listed(faults))
+    text = f"all entries of {len(stated)} subjects up to size {payload['size']}"
+    if trust.vkey is None:
+        return PackVerdict(4, Status.NOT_DETERMINABLE, f"{text}, if the key in the pack is the log's (--trust VKEY)")
+    notes = read_notes(bag)
+    if _note_faults(trust.vkey, notes, trust.check):
+        text = f"{text} of a log that the key given from outside did not sign"
+        return PackVerdict(4, Status.NOT_DETERMINABLE, text)
+    return PackVerdict(4, Status.PASSED, text)
+
+
+def _listed(faults: tuple[str, ...] | list[str]) -> str:
+    more = f"; and {len(faults) - FAULTS_SHOWN_MAX} more" if len(faults) > FAULTS_SHOWN_MAX else ""
+    return "; ".join(faults[:FAULTS_SHOWN_MAX]) + more

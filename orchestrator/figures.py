@@ -1,0 +1,122 @@
+"""The figures of the overview, asked of folded rows: each equals a count over the entries.
+
+    completion rate      = completed / (completed + cancelled + failed)    of those started in the period
+    deadline breach rate = late / with a deadline                          of tasks offered in the period
+
+A task is late when it closed after it was due, or is open and past it. Rates are decimals as text, null without a
+denominator.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from ledger.work import UnitOfWork
+
+PERCENTILES = (50, 90, 99)
+_PLACES = Decimal("0.0001")
+
+
+class Asked(NamedTuple):
+    """What is counted: domains, one blueprint or all (empty), and the period [start, end) in microseconds."""
+
+    domains: tuple[str, ...]
+    blueprint: str
+    start: int
+    end: int
+
+
+def overview(rows: UnitOfWork, asked: Asked) -> dict[str, Any]:
+    """All figures, by the name under which the door tells them."""
+    started = _by_status(rows, asked, (asked.start, asked.end))
+    completed, cancelled, failed = (started.get(status, 0) for status in ("ended", "cancelled", "failed"))
+    with_deadline, late = _deadlines(rows, asked)
+    ages = _ages(rows, asked)
+    return {
+        "active": len(ages),
+        "started": sum(started.values()),
+        "completed": completed,
+        "cancelled": cancelled,
+        "failed": failed,
+        "completion_rate": rate(completed, completed + cancelled + failed),
+        "tasks_with_deadline": with_deadline,
+        "tasks_late": late,
+        "deadline_breach_rate": rate(late, with_deadline),
+        "age_seconds": {f"p{percent}": percentile(ages, percent) for percent in PERCENTILES},
+        "waiting": {
+            "tasks": _grouped(rows, asked, "task", ("step",), ("offered", "claimed")),
+            "jobs": _grouped(rows, asked, "job", ("type",), ("created", "backing off")),
+            "calls": _grouped(rows, asked, "call", ("operation",), ("requested", "backing off")),
+            "messages": _grouped(rows, asked, "subscription", ("message",), ("open",)),
+        },
+        "incidents": _grouped(rows, asked, "incident", ("code", "step"), ("open",)),
+    }
+
+
+def rate(part: int, whole: int) -> str | None:
+    """A share with four places, as text; None of nothing."""
+    return None if whole == 0 else str((Decimal(part) / Decimal(whole)).quantize(_PLACES))
+
+
+def percentile(ages: Sequence[int], percent: int) -> int | None:
+    """Nearest rank in ages sorted upwards; None without any."""
+    if not ages:
+        return None
+    return ages[max(0, -(-len(ages) * percent // 100) - 1)]
+
+
+def _where(asked: Asked) -> tuple[str, tuple[Any, ...]]:
+    marks = ", ".join("?" * len(asked.domains)) or "NULL"
+    return f"instance.domain IN ({marks}) AND (? = '' OR instance.blueprint = ?)", (
+        *asked.domains,
+        asked.blueprint,
+        asked.blueprint,
+    )
+
+
+def _by_status(rows: UnitOfWork, asked: Asked, period: tuple[int, int]) -> dict[str, int]:
+    where, values = _where(asked)
+    found = rows.query(
+        f"SELECT status, COUNT(*) FROM instance WHERE log_id = {{log}} AND {where}"
+        " AND started_at >= ? AND started_at < ? GROUP BY status",
+        (*values, *period),
+    )
+    return dict(found)
+
+
+def _ages(rows: UnitOfWork, asked: Asked) -> list[int]:
+    """Whole seconds since each active instance started, upwards."""
+    where, values = _where(asked)
+    found = rows.query(
+        f"SELECT started_at FROM instance WHERE log_id = {{log}} AND status = 'active' AND {where}", values
+    )
+    return sorted((rows.now - at) // 1_000_000 for (at,) in found)
+
+
+def _deadlines(rows: UnitOfWork, asked: Asked) -> tuple[int, int]:
+    where, values = _where(asked)
+    [(whole, late)] = rows.query(
+        "SELECT COUNT(*), COALESCE(SUM(CASE WHEN COALESCE(task.closed_at, ?) > task.due_at THEN 1 ELSE 0 END), 0)"
+        f" FROM task JOIN instance {_JOIN.format(table='task')} WHERE task.log_id = {{log}} AND {where}"
+        " AND task.due_at IS NOT NULL AND task.opened_at >= ? AND task.opened_at < ?",
+        (rows.now, *values, asked.start, asked.end),
+    )
+    return int(whole), int(late)
+
+
+_JOIN = "ON instance.log_id = {table}.log_id AND instance.id = {table}.instance"
+
+
+def _grouped(
+    rows: UnitOfWork, asked: Asked, table: str, by: tuple[str, ...], states: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    where, values = _where(asked)
+    columns = ", ".join(("instance.blueprint", *[f"{table}.{name}" for name in by]))
+    among = ", ".join(f"'{state}'" for state in states)
+    found = rows.query(
+        f"SELECT {columns}, COUNT(*) FROM {table} JOIN instance {_JOIN.format(table=table)}"
+        f" WHERE {table}.log_id = {{log}} AND {table}.state IN ({among}) AND {where}"
+        f" GROUP BY {columns} ORDER BY {columns}",
+        values,
+    )
+    return [dict(zip(("blueprint", *by, "count"), row, strict=True)) for row in found]

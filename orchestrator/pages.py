@@ -1,0 +1,194 @@
+"""What others may read of instances, tasks, incidents and waiting work: keyset pages and single values, for doors.
+
+`rows` is a unit of work or a read-only view. Lists hold what stands in rows: a classed value is its commitment there.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from ledger.work import UnitOfWork
+from orchestrator import tables
+from orchestrator.fold_rows import instance_of
+from orchestrator.instance import Activation
+from orchestrator.paths import is_commitment
+from orchestrator.plan import Plan, plan_of
+from orchestrator.ports import Versions
+from orchestrator.sealing import opened
+from orchestrator.tables import InstanceRow
+from versioning.blueprint import DataClass
+
+NOT_READABLE = "CLASS_NOT_READABLE"
+
+INSTANCE_COLUMNS = (
+    "id", "blueprint", "version", "number", "status", "outcome", "revision", "business_key", "initiator", "domain",
+    "parent", "started_at", "ended_at",
+)  # fmt: skip
+TASK_COLUMNS = (
+    "instance", "number", "step", "blueprint", "domain", "state", "role", "decision_kind", "above", "holder",
+    "outcome", "revision", "due_at", "opened_at", "closed_at",
+)  # fmt: skip
+INCIDENT_COLUMNS = (
+    "instance", "number", "activation", "step", "code", "place", "role", "state", "how", "raised_at", "resolved_at",
+)  # fmt: skip
+
+
+class InstanceRead(NamedTuple):
+    """One instance: its row, what of its data this reader may see, and its live activations."""
+
+    row: InstanceRow
+    business_key: Any
+    data: dict[str, Any]
+    live: tuple[Activation, ...]
+
+
+class Candidate(NamedTuple):
+    """Whose tasks are asked for: the person who holds, and the roles and decision kinds that are offered."""
+
+    person: str
+    roles: tuple[str, ...]
+    decision_kinds: tuple[str, ...]
+
+
+def instances(
+    rows: UnitOfWork, domains: Sequence[str], about: tuple[str, str], before: str, limit: int
+) -> list[dict[str, Any]]:
+    """Newest first; `about` is (blueprint, status), each empty for any."""
+    blueprint, status = about
+    found = rows.query(
+        f"SELECT {', '.join(INSTANCE_COLUMNS)} FROM instance WHERE log_id = {{log}} AND domain IN ({_marks(domains)})"
+        " AND (? = '' OR blueprint = ?) AND (? = '' OR status = ?) AND (? = '' OR id < ?) ORDER BY id DESC LIMIT ?",
+        (*domains, blueprint, blueprint, status, status, before, before, limit),
+    )
+    made = [dict(zip(INSTANCE_COLUMNS, row, strict=True)) for row in found]
+    return [{**one, "business_key": _shut(orjson.loads(one["business_key"]))} for one in made]
+
+
+def instance_row(rows: UnitOfWork, instance_id: str) -> InstanceRow | None:
+    """The row of one instance."""
+    return rows.get(tables.INSTANCE, instance_id)
+
+
+def instance(rows: UnitOfWork, versions: Versions, row: InstanceRow, readable: frozenset[DataClass]) -> InstanceRead:
+    """One instance for a reader of these classes; what they may not read stays a commitment, with the reason."""
+    version = versions.version(rows, row.blueprint, row.number)
+    assert version is not None
+    plan = plan_of(version)
+    reader = _Reader(rows, plan, row.id, readable)
+    key = orjson.loads(row.business_key)
+    if is_commitment(key):
+        may = plan.class_of(version.blueprint.start.key) in readable
+        key = opened(rows, row.id, "business_key", key) if may else _shut(key)
+    variables = rows.group(tables.VARIABLE, row.id)
+    data = {one.name: reader.value(one.name, orjson.loads(one.value)) for one in variables}
+    return InstanceRead(row, key, data, instance_of(row).live)
+
+
+class _Reader:
+    """Opens, of one instance's data, what a reader of these classes may see."""
+
+    def __init__(self, rows: UnitOfWork, plan: Plan, instance: str, readable: frozenset[DataClass]) -> None:
+        self._rows = rows
+        self._plan = plan
+        self._instance = instance
+        self._readable = readable
+
+    def value(self, path: str, value: Any) -> Any:
+        """The value at a path, for this reader."""
+        if is_commitment(value):
+            may = self._plan.class_of(path) in self._readable
+            return opened(self._rows, self._instance, path, value) if may else _shut(value)
+        if type(value) is dict and "$decimal" not in value:
+            return {name: self.value(f"{path}.{name}", member) for name, member in value.items()}
+        field = self._plan.field_at(path)
+        if field is not None and field.data_class not in self._readable:
+            return {"reason": NOT_READABLE}
+        return value
+
+
+def _shut(value: Any) -> Any:
+    """A commitment as a reader sees it: without where it lies, with the reason."""
+    return {"$commitment": value["$commitment"], "reason": NOT_READABLE} if is_commitment(value) else value
+
+
+def shut(value: Any) -> Any:
+    """Every commitment in a value as a reader sees it."""
+    if is_commitment(value):
+        return _shut(value)
+    if type(value) is dict:
+        return {name: shut(member) for name, member in value.items()}
+    if type(value) is list:
+        return [shut(member) for member in value]
+    return value
+
+
+def tasks(
+    rows: UnitOfWork, domains: Sequence[str], candidate: Candidate | None, after: tuple[str, int], limit: int
+) -> list[dict[str, Any]]:
+    """Open tasks in the order of their ids; with a candidate only those offered to or held by them."""
+    mine, values = "", []
+    if candidate is not None:
+        mine = (
+            f" AND (holder = ? OR (state = 'offered' AND (role IN ({_marks(candidate.roles)})"
+            f" OR decision_kind IN ({_marks(candidate.decision_kinds)}))))"
+        )
+        values = [candidate.person, *candidate.roles, *candidate.decision_kinds]
+    found = rows.query(
+        f"SELECT {', '.join(TASK_COLUMNS)} FROM task WHERE log_id = {{log}} AND state IN ('offered', 'claimed')"
+        f" AND domain IN ({_marks(domains)}){mine} AND (instance > ? OR (instance = ? AND number > ?))"
+        " ORDER BY instance, number LIMIT ?",
+        (*domains, *values, after[0], after[0], after[1], limit),
+    )
+    return [task_value(tables.TaskRow(*row)) for row in found]
+
+
+def tasks_of(rows: UnitOfWork, instance_id: str) -> list[dict[str, Any]]:
+    """The open tasks of one instance."""
+    found = rows.query(
+        f"SELECT {', '.join(TASK_COLUMNS)} FROM task WHERE log_id = {{log}} AND instance = ?"
+        " AND state IN ('offered', 'claimed') ORDER BY number LIMIT 200",
+        (instance_id,),
+    )
+    return [task_value(tables.TaskRow(*row)) for row in found]
+
+
+def task_value(row: tables.TaskRow) -> dict[str, Any]:
+    """A task as doors tell it."""
+    return {"id": f"{row.instance}.{row.number}", **row._asdict(), "above": bool(row.above)}
+
+
+def incidents(
+    rows: UnitOfWork, domains: Sequence[str], state: str, after: tuple[str, int], limit: int
+) -> list[dict[str, Any]]:
+    """Incidents in the order of their ids, in one state, of instances in these domains."""
+    columns = ", ".join(f"incident.{name}" for name in INCIDENT_COLUMNS)
+    found = rows.query(
+        f"SELECT {columns}, instance.blueprint, instance.domain FROM incident JOIN instance"
+        " ON instance.log_id = incident.log_id AND instance.id = incident.instance"
+        f" WHERE incident.log_id = {{log}} AND incident.state = ? AND instance.domain IN ({_marks(domains)})"
+        " AND (incident.instance > ? OR (incident.instance = ? AND incident.number > ?))"
+        " ORDER BY incident.instance, incident.number LIMIT ?",
+        (state, *domains, after[0], after[0], after[1], limit),
+    )
+    names = (*INCIDENT_COLUMNS, "blueprint", "domain")
+    made = [dict(zip(names, row, strict=True)) for row in found]
+    return [{"id": f"{one['instance']}.{one['number']}", **one} for one in made]
+
+
+def jobs_wait(rows: UnitOfWork, job_type: str) -> bool:
+    """Whether a job of this type could be leased now."""
+    return bool(
+        rows.query(
+            "SELECT 1 FROM job LEFT JOIN work_lease ON work_lease.log_id = job.log_id"
+            " AND work_lease.instance = job.instance AND work_lease.number = job.number"
+            " WHERE job.log_id = {log} AND job.type = ? AND job.state = 'created'"
+            " AND (work_lease.until IS NULL OR work_lease.until <= ?) LIMIT 1",
+            (job_type, rows.now),
+        )
+    )
+
+
+def _marks(values: Sequence[Any]) -> str:
+    """As many question marks as there are values; for none a term that nothing equals."""
+    return ", ".join("?" * len(values)) if values else "NULL"

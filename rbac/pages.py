@@ -1,0 +1,67 @@
+"""What others may read of persons and policies: keyset pages, with names left sealed. For doors."""
+
+from typing import Any, NamedTuple
+
+from ledger import canonical
+from rbac.store import Rows
+from rbac.tables import PERSON, PersonRow
+
+
+class PersonRead(NamedTuple):
+    """A person. `name` is sealed under `place` = (subject, path)."""
+
+    id: str
+    ref: str
+    status: str
+    registered_at: int
+    name: Any
+    place: tuple[str, str]
+
+
+class PolicyListed(NamedTuple):
+    """One released access policy."""
+
+    number: int
+    name: str
+    digest: str
+    released_at: int
+    entry_index: int
+
+
+_PERSONS = """
+SELECT id, ref, name, sealed_subject, sealed_path, status, registered_at, entry_index FROM person
+WHERE log_id = {log} AND ref > ? ORDER BY ref LIMIT ?
+"""
+_POLICIES = """
+SELECT number, name, digest, released_at, entry_index FROM access_policy_version
+WHERE log_id = {log} AND (? = 0 OR number < ?) ORDER BY number DESC LIMIT ?
+"""
+_ACTORS = """
+SELECT id, kind, title, status FROM actor WHERE log_id = {log} AND kind <> 'person' AND id > ? ORDER BY id LIMIT ?
+"""
+
+
+def persons(rows: Rows, after: str, limit: int) -> list[PersonRead]:
+    """By the organisation's own reference."""
+    return [_read(PersonRow(*row)) for row in rows.query(_PERSONS, (after, limit))]
+
+
+def person(rows: Rows, person_id: str) -> PersonRead | None:
+    """One person by id."""
+    row = rows.get(PERSON, person_id)
+    return None if row is None else _read(row)
+
+
+def machines(rows: Rows, after: str, limit: int) -> list[tuple[str, str, str, str]]:
+    """(id, kind, title, status) of services and agents, by id."""
+    return [(row[0], row[1], row[2], row[3]) for row in rows.query(_ACTORS, (after, limit))]
+
+
+def policies(rows: Rows, before: int, limit: int) -> list[PolicyListed]:
+    """Access policies, newest first; `before` 0 is from the newest."""
+    return [PolicyListed(*row) for row in rows.query(_POLICIES, (before, before, limit))]
+
+
+def _read(row: PersonRow) -> PersonRead:
+    name = canonical.decode(row.name.encode("utf-8"))
+    return PersonRead(row.id, row.ref, row.status, row.registered_at, name, (row.sealed_subject, row.sealed_path))

@@ -1,0 +1,141 @@
+"""What others may read of change requests and released artefacts: keyset pages and single values, for doors.
+
+`rows` is a unit of work or a read-only view. Nothing classed is opened here: what is sealed stays a commitment, and
+the caller, who knows who reads, opens it at the place stated.
+"""
+
+from typing import Any, NamedTuple
+
+from ledger.work import UnitOfWork
+from versioning import store, tables
+from versioning.change import ChangeRequest, fresh_approvals, stale_approvals
+from versioning.store import change_of, value_of
+from versioning.tables import ChangeRequestRow, ListingRow
+
+
+class Place(NamedTuple):
+    """A sealed value and where it was sealed: `view.unseal(subject, path, sealed)`."""
+
+    subject: str
+    path: str
+    sealed: Any
+
+
+class Verdict(NamedTuple):
+    """One review as it stands. `standing` is `fresh`, `stale`, or `` where it is no approval or is overtaken."""
+
+    number: int
+    verdict: str
+    digest: str
+    edit: int
+    person: str
+    on_behalf_of: str
+    recorded_at: int
+    standing: str
+    reason: Place
+
+
+class ChangeRead(NamedTuple):
+    """A change request, its newest edit, and its reviews."""
+
+    row: ChangeRequestRow
+    change: ChangeRequest
+    reason: Place
+    source: Place
+    reviews: tuple[Verdict, ...]
+
+
+class Released(NamedTuple):
+    """One released version, without its text. `retired` versions end the artefact."""
+
+    version: int
+    digest: str
+    authors: tuple[str, ...]
+    approvers: tuple[str, ...]
+    change_request: str
+    released_at: int
+
+
+_CHANGES = """
+SELECT id, kind, name, title, base_version, digest, authors, risk, approvals_needed, status, revision, retires,
+not_before, expires_at, proposed_at, changed_at, version FROM change_request
+WHERE log_id = {log} AND (? = '' OR status = ?) AND (? = '' OR kind = ?) AND (? = '' OR id < ?)
+ORDER BY id DESC LIMIT ?
+"""
+CHANGE_COLUMNS = (
+    "id", "kind", "name", "title", "base_version", "digest", "authors", "risk", "approvals_needed", "status",
+    "revision", "retires", "not_before", "expires_at", "proposed_at", "changed_at", "version",
+)  # fmt: skip
+
+
+def change_requests(rows: UnitOfWork, about: tuple[str, str], before: str, limit: int) -> list[dict[str, Any]]:
+    """Newest first; `about` is (status, kind), each empty for any; `before` an id, empty for the newest."""
+    status, kind = about
+    found = rows.query(_CHANGES, (status, status, kind, kind, before, before, limit))
+    return [_listed(dict(zip(CHANGE_COLUMNS, row, strict=True))) for row in found]
+
+
+def _listed(value: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **value,
+        "title": value_of(value["title"]),
+        "authors": value_of(value["authors"]),
+        "retires": bool(value["retires"]),
+    }
+
+
+def change_request(rows: UnitOfWork, change_id: str) -> ChangeRead | None:
+    """One change request with everything there is to see of it."""
+    row = rows.get(tables.CHANGE_REQUEST, change_id)
+    if row is None:
+        return None
+    reviews = rows.group(tables.CHANGE_REVIEW, change_id)
+    change = change_of(row, reviews)
+    fresh = {one.number for one in fresh_approvals(change)}
+    stale = {one.number for one in stale_approvals(change)}
+    verdicts = tuple(
+        Verdict(
+            *review[1:7],
+            review.recorded_at,
+            "fresh" if review.number in fresh else "stale" if review.number in stale else "",
+            Place(change_id, "reason", value_of(review.reason)),
+        )
+        for review in reviews
+    )
+    source = Place(change_id, "source", store.edit(rows, change).source)
+    return ChangeRead(row, change, Place(change_id, "reason", value_of(row.reason)), source, verdicts)
+
+
+def version_source(rows: UnitOfWork, kind: str, name: str, number: int) -> Place | None:
+    """The source of a released version as it is stored."""
+    row = store.version_row(rows, kind, name, number)
+    return None if row is None else Place(row.change_request, "source", value_of(row.source))
+
+
+def version_value(rows: UnitOfWork, kind: str, name: str, number: int) -> Place | None:
+    """The value of a released version as it is stored."""
+    row = store.version_row(rows, kind, name, number)
+    return None if row is None else Place(row.change_request, "value", value_of(row.value))
+
+
+_LISTED = """
+SELECT kind, name, version, digest, title, owner, retired, released_at FROM artefact_listing
+WHERE log_id = {log} AND kind = ? AND name > ? ORDER BY name LIMIT ?
+"""
+
+
+def listing(rows: UnitOfWork, kind: str, after: str, limit: int) -> list[ListingRow]:
+    """Artefacts of a kind by name, retired ones too."""
+    return [ListingRow(*row) for row in rows.query(_LISTED, (kind, after, limit))]
+
+
+_VERSIONS = """
+SELECT version, digest, authors, approvers, change_request, released_at FROM artefact_version
+WHERE log_id = {log} AND kind = ? AND name = ? AND (? = 0 OR version < ?) ORDER BY version DESC LIMIT ?
+"""
+
+
+def versions(rows: UnitOfWork, artefact: tuple[str, str], before: int, limit: int) -> list[Released]:
+    """Released versions of (kind, name), newest first; `before` 0 is from the newest."""
+    found = rows.query(_VERSIONS, (*artefact, before, before, limit))
+    return [Released(row[0], row[1], tuple(value_of(row[2])), tuple(value_of(row[3])), row[4], row[5]) for row in found]
