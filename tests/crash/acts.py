@@ -107,7 +107,7 @@ class Acting:
         instance, number, step = found
         task = f"{instance}.{number}"
         who = self._world.organisation.person(self._random.choice(_DECIDERS[step]))
-        if self._random.random() < 0.3:
+        if self._random.random() < 0.9:
             await self._send(who, c.ClaimTask(task))
         if step == "exception":
             action = self._random.choice(("accept", "refuse"))

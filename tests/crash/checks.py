@@ -5,7 +5,7 @@ The product's own verifier says the same by other code (`ledger.verify`, `ledger
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -15,7 +15,7 @@ from ledger.batch import Log
 from ledger.canonical import b64url
 from ledger.chain import GENESIS, chain_hash, leaf_hash
 from ledger.checkpoint import open_checkpoint
-from ledger.commands import rebuild
+from ledger.commands import QUOTING, rebuild, rebuild_repeat
 from ledger.connection import Connection
 from ledger.entry import Entry, parse_entry
 from ledger.note import Ed25519Verifier, parse_vkey
@@ -23,7 +23,7 @@ from ledger.refusal import Refusal
 from ledger.rows import Folds, Table, TableClass
 from ledger.tables import COMMAND, REFUSAL_REPEAT, SUBJECT, CommandRow, EntryRow, HeadRow, SubjectRow
 from ledger.tree import CompactRange
-from ledger.work import Answer
+from ledger.work import Answer, Done
 
 Rows = dict[tuple[Any, ...], Any]
 
@@ -35,6 +35,13 @@ class Acknowledged:
     actor: str
     command_id: str
     answer: Answer
+
+
+def recorded(outcome: Done | Refusal) -> Done | Refusal:
+    """What the ledger keeps of an outcome: details that quote the caller are left out."""
+    if isinstance(outcome, Refusal) and outcome.reason in QUOTING:
+        return replace(outcome, details=())
+    return outcome
 
 
 class Replay:
@@ -138,14 +145,18 @@ class Checked:
                 continue
             entry, row = self.entries[receipt.index], self.rows[receipt.index]
             assert receipt.leaf_hash == b64url(row.leaf_hash)
-            assert rebuild(entry) == one.answer.outcome, one
             if (entry.actor["id"], entry.command_id) == (one.actor, one.command_id):
                 assert firsts[one.actor, one.command_id] == 1
                 assert commands[key].idx == receipt.index
+                assert rebuild(entry) == recorded(one.answer.outcome), one
+                continue
+            assert isinstance(one.answer.outcome, Refusal)
+            assert entry.payload["reason"] == one.answer.outcome.reason
+            if key in commands:
+                told = rebuild_repeat(self.entries[commands[key].idx], one.command_id)
+                assert told == (recorded(one.answer.outcome), receipt.index), one
             else:
-                assert isinstance(one.answer.outcome, Refusal)
-                kept = commands.get(key) or repeats.get(key)
-                assert losable or (kept is not None and kept.idx == receipt.index), one
+                assert losable or repeats[key].idx == receipt.index, one
 
 
 def _is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
