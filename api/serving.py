@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from concurrent.futures import Future
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,6 +13,7 @@ from api import openapi
 from api.app import create_app
 from api.context import AsyncWriter, Service
 from api.door import SignInDoor, door_of
+from api.egress import Egress
 from api.identity.service import Authenticator
 from api.metrics import Counts, Measured
 from api.routes import (
@@ -31,8 +33,11 @@ from api.routes import (
     sign_in,
     tasks,
 )
+from api.running import Connectors, RunnerThread, make_runner
 from api.settings import Settings
+from api.wiring import open_log, open_rooms
 from api.writing import build
+from ledger.database import SqliteDatabase
 from ledger.service import Reader, Writer
 from ledger.work import Answer, Request
 from ledger.writer_process import WriterProcess
@@ -112,9 +117,11 @@ def start_writer(settings: Settings) -> OpeningWriter:
     return OpeningWriter(WriterProcess(build, settings))
 
 
-def open_service(settings: Settings, writer: AsyncWriter) -> Service:
-    """The service of the log of the settings; its connections are opened when they are first needed."""
-    from api.wiring import open_log, open_rooms
+def open_service(settings: Settings, writer: AsyncWriter, runs: bool = False) -> Service:
+    """The service of the log of the settings; its connections are opened when they are first needed.
+
+    With `runs` a runner works beside it where the log is an SQLite file; on PostgreSQL `muniment work` is its place.
+    """
 
     rooms = open_rooms()
     log, database = open_log(settings)
@@ -126,15 +133,40 @@ def open_service(settings: Settings, writer: AsyncWriter) -> Service:
     def authenticate(view: Any, token: str) -> Any:
         return authenticator.authenticate(view, token, view.now)
 
-    return Service(log, reader, writer, rooms, authenticate, guard, on_stop=[guard.close])
+    service = Service(log, reader, writer, rooms, authenticate, guard, on_stop=[guard.close])
+    if runs and isinstance(database, SqliteDatabase):
+        _run_beside(service, settings)
+    return service
 
 
-def application(settings: Settings | None = None, writer: AsyncWriter | None = None) -> FastAPI:
+def _run_beside(service: Service, settings: Settings) -> None:
+    """A runner thread, started and stopped with the service; its commands cross to the event loop's writer."""
+    egress = Egress(settings.egress_allow)
+
+    async def send(request: Request) -> Answer:
+        return await service.writer.submit(request)
+
+    def start() -> None:
+        loop = asyncio.get_running_loop()
+
+        def submit(request: Request) -> "Future[Answer]":
+            return asyncio.run_coroutine_threadsafe(send(request), loop)
+
+        connectors = Connectors(service.reader, service.rooms.versions, egress)
+        thread = RunnerThread(make_runner(submit, service.reader, connectors, service.rooms.clock))
+        thread.start()
+        service.on_stop.append(egress.close)
+        service.on_stop.append(thread.stop)
+
+    service.on_start.append(start)
+
+
+def application(settings: Settings | None = None, writer: AsyncWriter | None = None, runs: bool = False) -> FastAPI:
     """The application; without settings only its description can be used."""
 
     def opened() -> Service:
         assert settings is not None
-        return open_service(settings, writer or start_writer(settings))
+        return open_service(settings, writer or start_writer(settings), runs)
 
     app = create_app(opened, ROUTERS)
     counts = Counts()

@@ -85,12 +85,13 @@ class CompleteTask:
 
 @dataclass(frozen=True, slots=True)
 class ActivateJobs:
-    """Take a lease on up to `limit` jobs of a type. Operational: leases are no evidence."""
+    """Take a lease on up to `limit` jobs of a type, of one domain or of the whole organisation. Operational."""
 
     type: str
     worker: str
     limit: int = 1
     lease_seconds: int = 60
+    domain: str = "organisation"
 
 
 @dataclass(frozen=True, slots=True)

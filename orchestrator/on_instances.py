@@ -95,14 +95,14 @@ def cancel_instance(deps: Deps, uow: UnitOfWork, command: c.CancelInstance) -> D
 
 def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refusal:
     """Deliver a message to the instance that waits for this name and key; of several to the one that waits longest."""
-    permit = deps.access.check(uow, uow.actor, WHOLE, "message", "correlate")
-    if isinstance(permit, Refusal):
-        return permit
     act = Act(uow, deps)
     for instance_id, number in _waiting(uow, command):
         subject = act.load(instance_id)
         if subject is None:
             continue
+        permit = deps.access.check(uow, uow.actor, subject.row.domain, "message", "correlate")
+        if isinstance(permit, Refusal):
+            return permit
         refusal = act.do(subject, resume.Deliver(number, command.data))
         if refusal is not None:
             return refusal
