@@ -10,7 +10,7 @@ caller who never heard asks again with the same command id and is given the same
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ledger.canonical import b64url
@@ -301,4 +301,5 @@ class Batch:
         if index is None or isinstance(result, Exception):
             return result
         leaf = b64url(self._entry_row(index).leaf_hash)
-        return replace(result, receipt=Receipt(self._log.name, index, leaf, self.head.size, self.head.checkpoint))
+        receipt = Receipt(self._log.name, index, leaf, self.head.size, self.head.checkpoint)
+        return Answer(result.outcome, receipt, result.repeated)
