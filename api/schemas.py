@@ -165,6 +165,7 @@ class ActivationBody(Body):
     limit: Annotated[int, Field(ge=1, le=100)] = 1
     lease_seconds: Annotated[int, Field(ge=1, le=3_600)] = 60
     wait_seconds: Annotated[int, Field(ge=0, le=30)] = 0
+    domain: Name = "organisation"
 
 
 class JobCompletionBody(Body):
@@ -195,6 +196,7 @@ class MessageBody(Body):
     name: Name
     key: Any
     data: Any = None
+    domain: Name = "organisation"
 
 
 class ResolutionBody(Body):

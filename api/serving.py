@@ -31,8 +31,11 @@ from api.routes import (
     sign_in,
     tasks,
 )
+from api.running import RunnerBeside
 from api.settings import Settings
+from api.wiring import open_log, open_rooms
 from api.writing import build
+from ledger.database import SqliteDatabase
 from ledger.service import Reader, Writer
 from ledger.work import Answer, Request
 from ledger.writer_process import WriterProcess
@@ -112,9 +115,11 @@ def start_writer(settings: Settings) -> OpeningWriter:
     return OpeningWriter(WriterProcess(build, settings))
 
 
-def open_service(settings: Settings, writer: AsyncWriter) -> Service:
-    """The service of the log of the settings; its connections are opened when they are first needed."""
-    from api.wiring import open_log, open_rooms
+def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> Service:
+    """The service of the log of the settings; its connections are opened when they are first needed.
+
+    With `runs` a runner works beside it where the log is an SQLite file; on PostgreSQL `muniment work` is its place.
+    """
 
     rooms = open_rooms()
     log, database = open_log(settings)
@@ -126,15 +131,20 @@ def open_service(settings: Settings, writer: AsyncWriter) -> Service:
     def authenticate(view: Any, token: str) -> Any:
         return authenticator.authenticate(view, token, view.now)
 
-    return Service(log, reader, writer, rooms, authenticate, guard, on_stop=[guard.close])
+    service = Service(log, reader, writer, rooms, authenticate, guard, on_stop=[guard.close])
+    if runs and isinstance(database, SqliteDatabase):
+        runner = RunnerBeside(service, settings.egress_allow)
+        service.on_start.append(runner.start)
+        service.on_stop.append(runner.stop)
+    return service
 
 
-def application(settings: Settings | None = None, writer: AsyncWriter | None = None) -> FastAPI:
+def application(settings: Settings | None = None, writer: AsyncWriter | None = None, runs: bool = True) -> FastAPI:
     """The application; without settings only its description can be used."""
 
     def opened() -> Service:
         assert settings is not None
-        return open_service(settings, writer or start_writer(settings))
+        return open_service(settings, writer or start_writer(settings), runs)
 
     app = create_app(opened, ROUTERS)
     counts = Counts()
