@@ -5,7 +5,6 @@ check - a decision with named authority and two limits - and is durable with its
 lease a worker takes is one more transaction and counts as no step.
 """
 
-<<<<<<< HEAD
 import asyncio
 import time
 from pathlib import Path
@@ -23,16 +22,6 @@ from ledger.actor import Actor
 from ledger.service import Writer
 from ledger.work import Answer
 from ledger.writer_process import WriterProcess
-=======
-import time
-from collections.abc import Iterator
-
-from api.founding import done
-from api.wiring import build_writer
-from bench.harness import Sample
-from bench.office import STEPS, CommandIds, Office, Said, activate, case
-from ledger.service import Writer
->>>>>>> main
 
 WIDTH = 64
 OLD = 1_000  # turns after which an instance is old
