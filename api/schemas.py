@@ -196,6 +196,7 @@ class MessageBody(Body):
     name: Name
     key: Any
     data: Any = None
+    domain: Name = "organisation"
 
 
 class ResolutionBody(Body):

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable
-from concurrent.futures import Future
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,7 +12,6 @@ from api import openapi
 from api.app import create_app
 from api.context import AsyncWriter, Service
 from api.door import SignInDoor, door_of
-from api.egress import Egress
 from api.identity.service import Authenticator
 from api.metrics import Counts, Measured
 from api.routes import (
@@ -33,7 +31,7 @@ from api.routes import (
     sign_in,
     tasks,
 )
-from api.running import Connectors, RunnerThread, make_runner
+from api.running import RunnerBeside
 from api.settings import Settings
 from api.wiring import open_log, open_rooms
 from api.writing import build
@@ -117,7 +115,7 @@ def start_writer(settings: Settings) -> OpeningWriter:
     return OpeningWriter(WriterProcess(build, settings))
 
 
-def open_service(settings: Settings, writer: AsyncWriter, runs: bool = False) -> Service:
+def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> Service:
     """The service of the log of the settings; its connections are opened when they are first needed.
 
     With `runs` a runner works beside it where the log is an SQLite file; on PostgreSQL `muniment work` is its place.
@@ -135,33 +133,13 @@ def open_service(settings: Settings, writer: AsyncWriter, runs: bool = False) ->
 
     service = Service(log, reader, writer, rooms, authenticate, guard, on_stop=[guard.close])
     if runs and isinstance(database, SqliteDatabase):
-        _run_beside(service, settings)
+        runner = RunnerBeside(service, settings.egress_allow)
+        service.on_start.append(runner.start)
+        service.on_stop.append(runner.stop)
     return service
 
 
-def _run_beside(service: Service, settings: Settings) -> None:
-    """A runner thread, started and stopped with the service; its commands cross to the event loop's writer."""
-    egress = Egress(settings.egress_allow)
-
-    async def send(request: Request) -> Answer:
-        return await service.writer.submit(request)
-
-    def start() -> None:
-        loop = asyncio.get_running_loop()
-
-        def submit(request: Request) -> "Future[Answer]":
-            return asyncio.run_coroutine_threadsafe(send(request), loop)
-
-        connectors = Connectors(service.reader, service.rooms.versions, egress)
-        thread = RunnerThread(make_runner(submit, service.reader, connectors, service.rooms.clock))
-        thread.start()
-        service.on_stop.append(egress.close)
-        service.on_stop.append(thread.stop)
-
-    service.on_start.append(start)
-
-
-def application(settings: Settings | None = None, writer: AsyncWriter | None = None, runs: bool = False) -> FastAPI:
+def application(settings: Settings | None = None, writer: AsyncWriter | None = None, runs: bool = True) -> FastAPI:
     """The application; without settings only its description can be used."""
 
     def opened() -> Service:

@@ -10,9 +10,10 @@ from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator.act import NOT_FOUND, Act, Subject
-from orchestrator.on_instances import WHOLE, arguments_of, not_the_system
+from orchestrator.on_instances import arguments_of, not_the_system
 from orchestrator.ports import Deps
 from orchestrator.sealing import argument_path, opened
+from orchestrator.store import domain_pattern
 from orchestrator.tables import LeaseRow
 
 LEASE_SECONDS_MAX = 3600  # a worker that needs longer extends; a dead one is noticed within the hour
@@ -32,9 +33,9 @@ def activate_jobs(deps: Deps, uow: UnitOfWork, command: c.ActivateJobs) -> Done 
         " AND work_lease.instance = job.instance AND work_lease.number = job.number"
         " JOIN instance ON instance.log_id = job.log_id AND instance.id = job.instance"
         " WHERE job.log_id = {log} AND job.type = ? AND job.state = 'created'"
-        " AND (work_lease.until IS NULL OR work_lease.until <= ?) AND (? = ? OR instance.domain = ?)"
+        " AND (work_lease.until IS NULL OR work_lease.until <= ?) AND instance.domain LIKE ?"
         " ORDER BY job.instance, job.number LIMIT ?",
-        (command.type, uow.now, command.domain, WHOLE, command.domain, _limit(command.limit)),
+        (command.type, uow.now, domain_pattern(command.domain), _limit(command.limit)),
     )
     _prefetch(uow, tables.JOB, found)
     jobs, leases = [], []

@@ -16,7 +16,7 @@ from api.app import json_answer
 from api.body import parse_body
 from api.context import Service, answer_value, send_as, service_of, viewing
 from api.describing import described
-from api.door import SignInDoor
+from api.door import ADDRESS_TRIES_MAX, SignInDoor
 from api.identity import service as identity
 from api.schemas import PasswordBody, SignInBody
 from ledger.refusal import Reason, Refusal
@@ -120,7 +120,10 @@ def _open(request: Request, account: str, log: str | None) -> tuple[Service, Sig
     door: SignInDoor = service.door
     now = service.rooms.clock.wall()
     address = request.client.host if request.client is not None else ""
-    wait = max(door.tries.wait_seconds(f"account:{account}", now), door.tries.wait_seconds(f"address:{address}", now))
+    wait = max(
+        door.tries.wait_seconds(f"account:{account}", now),
+        door.tries.wait_seconds(f"address:{address}", now, ADDRESS_TRIES_MAX),
+    )
     if wait:
         limited = problems.problem(
             429, problems.RATE_LIMITED, "expected fewer tries in a minute", {}, {"Retry-After": str(wait)}

@@ -48,8 +48,8 @@ async def listed(request: Request) -> Response:
 @router.get("/{id}", **described(ItemAnswer))
 async def read(request: Request) -> Response:
     """One task with what it shows this reader, and the digest of what it shows."""
-    task_id = _id(request)
     with viewing(request) as (view, actor):
+        task_id = _id(request)
         rows = reading_as(view, actor)
         instance = pages.instance_row(rows, split_id(task_id)[0])
         if instance is None:

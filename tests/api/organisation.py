@@ -161,7 +161,7 @@ class House:
 def running(settings: Settings) -> Iterator[House]:
     """The service over a writer thread, in this process."""
     workings, connect = build_writer(settings)
-    app = application(settings, WriterThread(Writer(workings, connect)))
+    app = application(settings, WriterThread(Writer(workings, connect)), runs=False)
     with TestClient(app, raise_server_exceptions=False) as client:
         service = app.state.service
         service.door.passwords = CHEAP
