@@ -5,24 +5,14 @@ check, a decision with named authority and two limits, and is durable with its e
 a worker takes is one more transaction per job and counts as no step.
 """
 
-import asyncio
-import os
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from statistics import median
-from tempfile import TemporaryDirectory
 
 from api.founding import done
-from api.wiring import build_writer, open_log
-from bench.harness import Goal, Result, Sample, in_turns
-from bench.limits import PostgresqlStore, Sizes, SqliteStore, Steps
-from bench.office import STEPS, CommandIds, Office, Said, activate, case, new_turns, open_office, turn
-from ledger.refusal import Refusal
+from api.wiring import build_writer
+from bench.harness import Sample
+from bench.office import STEPS, CommandIds, Office, Said, activate, case
 from ledger.service import Writer
-from ledger.work import Answer, Done
-from ledger.writer_process import WriterProcess
 
 WIDTH = 64
 LONG = 1_000  # steps after which an instance is old

@@ -118,7 +118,9 @@ class PostgresqlStore:
         with connection.pipeline():
             connection.execute("BEGIN")
             columns = [list(column) for column in zip(*entries, strict=True)]
-            connection.execute("INSERT INTO entry SELECT * FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[])", columns)
+            connection.execute(
+                "INSERT INTO entry SELECT * FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[])", columns
+            )
             columns = [list(column) for column in zip(*states, strict=True)]
             connection.execute(
                 "INSERT INTO instance SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[])"

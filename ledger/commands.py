@@ -154,7 +154,7 @@ def _write_repeats(uow: UnitOfWork, _: WriteRepeats) -> Done:
     )
     by_first: dict[tuple[str, int, str], list[Any]] = {}
     for found in rows:
-        row = RefusalRepeatRow(*found, written=1)
+        row = RefusalRepeatRow._make((*found, 1))
         repeat = [row.command_id, row.mac, instant_text(Instant(row.refused_at)), *orjson.loads(row.said)]
         by_first.setdefault((row.actor, row.idx, row.reason), []).append(repeat)
         uow.put(REFUSAL_REPEAT, row)

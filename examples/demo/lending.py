@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from examples.demo.deciding import attempt, decide, task_of, wait_for_end
 from examples.demo.door import Expected, expect_refusal
@@ -49,12 +50,7 @@ def run(organisation: Organisation, each: int) -> Lending:
     portal = organisation.service("svc:loan-portal")
     started = []
     for application in applications(each):
-        body = {
-            "blueprint": "loan-origination",
-            "business_key": application.business_key,
-            "data": application.data,
-            "domain": "lending",
-        }
+        body = _start_of(application)
         answer = portal.post("/v1/process-instances", body)
         lending.instances.append(answer["instance"])
         started.append((application, answer["instance"], body))
@@ -69,6 +65,24 @@ def run(organisation: Organisation, each: int) -> Lending:
         ended = wait_for_end(portal, instance)
         lending.outcomes[ended] = lending.outcomes.get(ended, 0) + 1
     return lending
+
+
+def leave_waiting(organisation: Organisation, each: int) -> int:
+    """Start more applications and leave them to whoever signs in; how many."""
+    portal = organisation.service("svc:loan-portal")
+    more = applications(each, seed=2)
+    for application in more:
+        portal.post("/v1/process-instances", _start_of(application))
+    return len(more)
+
+
+def _start_of(application: LoanApplication) -> dict[str, Any]:
+    return {
+        "blueprint": "loan-origination",
+        "business_key": application.business_key,
+        "data": application.data,
+        "domain": "lending",
+    }
 
 
 def _take(organisation: Organisation, lending: Lending, application: LoanApplication, instance: str) -> None:

@@ -151,13 +151,15 @@ class Campaign:
         self._is_up.set()
 
     async def _one_life(self) -> None:
-        import time; t=time.time()
+        import time
+
+        t = time.time()
         await self._has_died.wait()
         self._is_up.clear()
         assert self._writer is not None
-        t1=time.time()
+        t1 = time.time()
         self._writer.close()
-        t2=time.time()
+        t2 = time.time()
         assert self._runner is not None
         is_alive = self._runner.process.is_alive()
         if not is_alive or self.random.random() < 0.7:
@@ -166,9 +168,9 @@ class Campaign:
         self.kills_left -= 1
         self._play_faults()
         self.clock.pass_time(self.random.choice((0, WAIT, WAIT, DAYS)))
-        t3=time.time()
+        t3 = time.time()
         await self._begin_life()
-        print('life', t1-t, 'close', t2-t1,t3-t2, 'begin', time.time()-t3, self._answers)
+        print("life", t1 - t, "close", t2 - t1, t3 - t2, "begin", time.time() - t3, self._answers)
 
     def _play_faults(self) -> None:
         """The outside fails now and then, before its effect or after it."""

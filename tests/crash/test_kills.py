@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.crash.campaign import campaign
 from tests.crash.organisation import Organisation
 

@@ -196,7 +196,9 @@ def verification_checks() -> Drawn:
 
 def questions() -> Drawn:
     """The regulatory questions that can be asked."""
-    rows = [(code(name), str(definition.version), cell(definition.title)) for name, (definition, _) in QUESTIONS.items()]
+    rows = [
+        (code(name), str(definition.version), cell(definition.title)) for name, (definition, _) in QUESTIONS.items()
+    ]
     return Drawn(("question", "version", "asks"), tuple(rows))
 
 

@@ -1,8 +1,8 @@
 """Snippets run: shell blocks that say so, every Python block, every artefact in YAML.
 
-    sh runnable     all such blocks of one document are one script, run in an empty folder with `muniment` on the path
-    python          each runs by itself; `python part` is an excerpt and does not
-    yaml            a governed artefact, read by its reader; `yaml part` is an excerpt
+sh runnable     all such blocks of one document are one script, run in an empty folder with `muniment` on the path
+python          each runs by itself; `python part` is an excerpt and does not
+yaml            a governed artefact, read by its reader; `yaml part` is an excerpt
 """
 
 import os

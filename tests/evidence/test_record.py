@@ -131,6 +131,8 @@ def test_text_from_outside_is_escaped() -> None:
     }
     assert "<script>" not in report_html([value])
     assert "<b>" not in report_html([value])
+    said = {"id": "who", "title": "Who", "statements": [{"text": "`<i>` <u>", "evidence": []}]}
+    assert "<code>&lt;i&gt;</code> &lt;u&gt;" in report_html([{**value, "sections": [said]}])
 
 
 def test_nobody_packs_without_the_permission(bank: Bank) -> None:
