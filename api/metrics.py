@@ -94,5 +94,5 @@ class Measured:
             await self._app(scope, receive, send_and_see)
         finally:
             # The route's own path, never the caller's: labels must stay few.
-            route: str = self._hot.get(scope.get("endpoint")) or getattr(scope.get("route"), "path", "none")
+            route = str(self._hot.get(scope.get("endpoint")) or getattr(scope.get("route"), "path", "none"))
             self._counts.add((scope["method"], route, status), (clock.monotonic() - began) / SECOND)

@@ -33,7 +33,6 @@ from api.routes import (
     sign_in,
     tasks,
 )
-from api.running import RunnerBeside
 from api.settings import Settings
 from api.wiring import open_log, open_rooms
 from api.writing import build
@@ -150,6 +149,8 @@ def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> 
     service = Service(log, reader, writer, rooms, authenticate, guard, settings.folder / "packs")
     service.on_stop.append(guard.close)
     if runs and isinstance(database, SqliteDatabase):
+        from api.running import RunnerBeside
+
         runner = RunnerBeside(service, settings.egress_allow)
         service.on_start.append(runner.start)
         service.on_stop.append(runner.stop)
