@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.organisation import House
-from tests.api.work import FINANCE, decide, intake, invoice, start, stated, task_of
+from tests.api.work import FINANCE, intake, invoice, start, stated, task_of
 from tests.conftest import CASES
 
 RECORD = {"source": "legacy", "key": "K-1", "activity": "Received", "occurred_at": "2026-01-01T00:00:00.000000Z"}
@@ -306,16 +306,3 @@ def test_a_second_instance_with_the_same_business_key(house: House) -> None:
     assert first.status_code == 200, first.text
     problem = house.refused(house.post("/v1/process-instances", intake(house), body), 409, "BUSINESS_KEY_TAKEN")
     assert problem["details"]["instance"] == first.json()["instance"]
-
-
-def test_a_lost_lease(house: House) -> None:
-    answer = decide(house, task_of(house, start(house)))
-    assert answer.status_code == 200
-    instance = answer.json()["instance"]
-    worker = house.key("svc:document-archive", "archive-worker", domain=FINANCE)
-    number = house.get(f"/v1/process-instances/{instance}", "auditor").json()["steps"][0]["number"]
-    lost = house.post(f"/v1/jobs/{instance}.{number}/completion", worker, {"lease": "le_none"})
-    house.refused(lost, 409, "WRONG_STATE")  # it is a call, no job
-    house.refused(
-        house.post(f"/v1/jobs/{instance}.{number}/extension", worker, {"lease": "le_none"}), 409, "LEASE_LOST"
-    )
