@@ -46,7 +46,7 @@ def _help() -> float:
 
 def _serve(environment: dict[str, str], ready: list[float]) -> float:
     """Seconds until it is alive; seconds until it takes commands go into `ready`."""
-    port = _free_port()
+    port = free_port()
     start = time.perf_counter()
     service = subprocess.Popen([sys.executable, "-m", "muniment", "serve", "--port", str(port)], env=environment)
     try:
@@ -56,6 +56,11 @@ def _serve(environment: dict[str, str], ready: list[float]) -> float:
     finally:
         service.terminate()
         service.wait(GIVE_UP_SECONDS)
+
+
+def until_alive(service: "subprocess.Popen[bytes]", port: int) -> None:
+    """Wait for the first answer."""
+    _until(service, port, ALIVE)
 
 
 def _until(service: "subprocess.Popen[bytes]", port: int, path: str) -> float:
@@ -81,7 +86,8 @@ def _answers(port: int, path: str) -> bool:
     return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
