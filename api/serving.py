@@ -14,6 +14,10 @@ from api.context import AsyncWriter, Service
 from api.door import SignInDoor, door_of
 from api.identity.service import Authenticator
 from api.metrics import Counts, Measured
+from api.page import entrance, overview
+from api.page import evidence as page_evidence
+from api.page import instances as page_instances
+from api.page import tasks as page_tasks
 from api.routes import (
     access,
     authority,
@@ -56,6 +60,11 @@ ROUTERS = (
     jobs.router,
     incidents.router,
     decisions.router,
+    entrance.router,
+    overview.router,
+    page_instances.router,
+    page_tasks.router,
+    page_evidence.router,
 )
 
 
@@ -149,6 +158,7 @@ def application(settings: Settings | None = None, writer: AsyncWriter | None = N
     app = create_app(opened, ROUTERS)
     counts = Counts()
     app.state.counts = counts
+    app.state.public_url = "" if settings is None else settings.public_url
     app.add_middleware(Measured, counts=counts)
     described: dict[str, str] = {}
 
