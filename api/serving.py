@@ -21,6 +21,7 @@ from api.routes import (
     change_requests,
     change_views,
     decisions,
+    evidence,
     incidents,
     jobs,
     ledger,
@@ -56,6 +57,7 @@ ROUTERS = (
     jobs.router,
     incidents.router,
     decisions.router,
+    evidence.router,
 )
 
 
@@ -131,7 +133,8 @@ def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> 
     def authenticate(view: Any, token: str) -> Any:
         return authenticator.authenticate(view, token, view.now)
 
-    service = Service(log, reader, writer, rooms, authenticate, guard, on_stop=[guard.close])
+    service = Service(log, reader, writer, rooms, authenticate, guard, settings.folder / "packs")
+    service.on_stop.append(guard.close)
     if runs and isinstance(database, SqliteDatabase):
         runner = RunnerBeside(service, settings.egress_allow)
         service.on_start.append(runner.start)

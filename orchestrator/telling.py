@@ -3,7 +3,7 @@
 Pure: entry in, text out. Values of data are never told here, only that they were recorded and where.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ledger.clock import Instant, instant_text
@@ -72,8 +72,12 @@ def words(entry: Entry) -> tuple[str, ...]:
     if "decision" in payload:
         decision = payload["decision"]
         act = f"decided `{decision['outcome']}` under grant {decision['grant']} in the capacity {decision['capacity']}"
-    first = f"{entry.recorded_at}: {actor} {act}."
-    return (first, *[f"{said[0].upper()}{said[1:]}." for said in map(_said, payload.get("transitions", ())) if said])
+    return (f"{entry.recorded_at}: {actor} {act}.", *followed(payload.get("transitions", ())))
+
+
+def followed(transitions: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """What recorded transitions say, a sentence each; those that only keep the books say nothing."""
+    return tuple([f"{said[0].upper()}{said[1:]}." for said in map(_said, transitions) if said])
 
 
 def _said(value: Mapping[str, Any]) -> str:
