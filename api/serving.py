@@ -15,6 +15,10 @@ from api.context import AsyncWriter, Service
 from api.door import SignInDoor, door_of
 from api.identity.service import Authenticator
 from api.metrics import Counts, Measured
+from api.page import entrance, overview
+from api.page import evidence as page_evidence
+from api.page import instances as page_instances
+from api.page import tasks as page_tasks
 from api.routes import (
     access,
     authority,
@@ -58,6 +62,11 @@ ROUTERS = (
     incidents.router,
     decisions.router,
     evidence.router,
+    entrance.router,
+    overview.router,
+    page_instances.router,
+    page_tasks.router,
+    page_evidence.router,
 )
 
 
@@ -167,6 +176,7 @@ def application(settings: Settings | None = None, writer: AsyncWriter | None = N
     app = create_app(opened, ROUTERS)
     counts = Counts()
     app.state.counts = counts
+    app.state.public_url = "" if settings is None else settings.public_url
     app.add_middleware(Measured, counts=counts, hot={endpoint: path for path, endpoint in HOT})
     described: dict[str, str] = {}
 
