@@ -10,14 +10,17 @@ caller who never heard asks again with the same command id and is given the same
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.canonical import b64url
+import orjson
+
+from ledger.canonical import b64url, encode
 from ledger.chain import chain_hash, leaf_hash
 from ledger.checkpoint import Checkpoint, format_checkpoint
 from ledger.clock import SECOND, Instant, LedgerClock, instant_text
-from ledger.commands import mac_of, rebuild, refusal_draft
+from ledger.commands import REPEATED, mac_of, rebuild, rebuild_repeat, refusal_draft, refusal_of, said
 from ledger.connection import Connection, DatabaseFault, Write
 from ledger.entry import Closing, encode_entry, parse_entry
 from ledger.errors import LostRace, Misuse
@@ -94,6 +97,7 @@ class Batch:
         self._entries: list[EntryRow] = []
         self._unsent: list[EntryRow] = []
         self._results: list[tuple[Answer | Exception, int | None]] = []
+        self._has_sent = False
         self._raised = 0
         self._private_epoch = 0
 
@@ -131,6 +135,7 @@ class Batch:
         writes = self._take_writes()
         if writes:
             self._connection.write(self._log.log_id, writes)
+            self._has_sent = True
         return self._connection.query(self._log.log_id, statement, parameters)
 
     def carry_out(self, request: Request) -> None:
@@ -162,7 +167,7 @@ class Batch:
             if self._is_kept(self.head):
                 writes.append(Write(CHECKPOINT, [CheckpointRow(self.head.size, self.head.checkpoint)]))
             self._connection.finish(self._log.log_id, writes, (self._head, self.head))
-        elif writes:
+        elif writes or self._has_sent:  # operational rows alone, some perhaps sent before a question
             self._connection.finish(self._log.log_id, writes, None)
         else:
             self._connection.rollback()
@@ -182,13 +187,15 @@ class Batch:
             spec = self._workings.commands.get(type(request.command))
             if spec is None:
                 continue
-            wanted.append((SUBJECT, (spec.subject(request.command) or request.actor.id,)))
             if request.command_id is not None:
                 key = (request.command_id, request.actor.id)
                 wanted.append((COMMAND, key))
                 wanted.append((REFUSAL_REPEAT, key))
-            if spec.reads is not None:
-                wanted.extend(spec.reads(request.command))
+            # A command that cannot even say what it reads raises again when it is carried out, and alone.
+            with suppress(Exception):
+                wanted.append((SUBJECT, (spec.subject(request.command) or request.actor.id,)))
+                if spec.reads is not None:
+                    wanted.extend(spec.reads(request.command))
         return wanted
 
     def _answer_again(self, request: Request, mac: str) -> bool:
@@ -204,9 +211,16 @@ class Batch:
                 Reason.COMMAND_ID_REUSED, "expected the body first sent with this command id, found another"
             )
             self._results.append((Answer(refusal, None), None))
-        else:
-            outcome = rebuild(parse_entry(self._entry_row(row.idx).bytes))
+        elif isinstance(row, RefusalRepeatRow):
+            outcome: Done | Refusal = refusal_of(row.reason, *orjson.loads(row.said))
             self._results.append((Answer(outcome, None, repeated=True), row.idx))
+        else:
+            entry, index = parse_entry(self._entry_row(row.idx).bytes), row.idx
+            if entry.kind == REPEATED:
+                outcome, index = rebuild_repeat(entry, row.command_id)
+            else:
+                outcome = rebuild(entry)
+            self._results.append((Answer(outcome, None, repeated=True), index))
         return True
 
     def _accept(self, unit: Unit, outcome: Done | Refusal, mac: str) -> None:
@@ -264,7 +278,9 @@ class Batch:
         window = self.overlay.rows(REFUSAL_WINDOW, key).get(key)
         if window is not None and self.now - window.opened_at < REFUSAL_WINDOW_LENGTH:
             if request.command_id is not None:
-                repeat = RefusalRepeatRow(request.command_id, actor, mac, window.idx, refusal.reason.value, self.now, 0)
+                words = encode(list(said(refusal))).decode()
+                place = (request.command_id, actor, mac, window.idx, refusal.reason.value, self.now)
+                repeat = RefusalRepeatRow(*place, words, written=0)
                 self.overlay.put(REFUSAL_REPEAT, {repeat[:2]: repeat})
             self._results.append((Answer(refusal, None, repeated=True), window.idx))
             return

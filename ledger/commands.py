@@ -4,11 +4,12 @@
 |---|---|---|---|
 | ledger.opened | 1 | `log:<name>` | name, keys [{key_id, vkey, purpose}] |
 | command.refused | 1 | the object, else the actor | command, reason, message, details |
-| refusal.repeated | 1 | the actor | first (index), reason, repeats [[command id, mac, refused_at], ...] |
+| refusal.repeated | 1 | the actor | first (index), reason, repeats [[command id, mac, refused_at, message, details]] |
 | clock.confirmed | 1 | `log:<name>` | wall (the instant that was confirmed) |
 """
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import orjson
 
 from ledger.canonical import b64url
-from ledger.clock import SECOND, instant_text
+from ledger.clock import SECOND, Instant, instant_text
 from ledger.entry import Entry, EntryDraft
 from ledger.errors import BrokenState
 from ledger.refusal import Reason, Refusal
@@ -87,25 +88,42 @@ def _hmac(key: bytes, message: bytes) -> str:
 
 def refusal_draft(subject: str, command: str, refusal: Refusal) -> EntryDraft:
     """The entry of a refusal. It holds no client text beyond typed ids."""
-    details = () if refusal.reason in QUOTING else refusal.details
+    message, details = said(refusal)
     payload: dict[str, Any] = {
         "command": command,
         "reason": refusal.reason.value,
-        "message": refusal.message,
-        "details": [list(pair) for pair in details],
+        "message": message,
+        "details": details,
     }
     return EntryDraft(REFUSED, 1, subject, payload)
+
+
+def said(refusal: Refusal) -> tuple[str, list[list[str]]]:
+    """What is kept of a refusal beside its reason: message, and details unless they quote the caller."""
+    return refusal.message, [] if refusal.reason in QUOTING else [list(pair) for pair in refusal.details]
 
 
 def rebuild(entry: Entry) -> Done | Refusal:
     """The answer that was given when this entry was recorded, from the entry alone."""
     payload = entry.payload
     if entry.kind == REFUSED:
-        details = tuple((name, value) for name, value in payload["details"])
-        return Refusal(Reason(payload["reason"]), payload["message"], details)
+        return refusal_of(payload["reason"], payload["message"], payload["details"])
     if entry.command is None:
         raise BrokenState(f"expected entry {entry.index} to carry a command")
     return Done(entry.command["outcome"], payload.get("result", {}))
+
+
+def rebuild_repeat(entry: Entry, command_id: str) -> tuple[Refusal, int]:
+    """A repeat that a `refusal.repeated` entry tells of: what was said, and the index of the first."""
+    for repeated_id, _, _, message, details in entry.payload["repeats"]:
+        if repeated_id == command_id:
+            return refusal_of(entry.payload["reason"], message, details), entry.payload["first"]
+    raise BrokenState(f"expected entry {entry.index} to tell of the command")
+
+
+def refusal_of(reason: str, message: str, details: Sequence[Sequence[str]]) -> Refusal:
+    """The refusal as it is kept."""
+    return Refusal(Reason(reason), message, tuple((name, value) for name, value in details))
 
 
 def commands() -> Commands:
@@ -143,14 +161,16 @@ def _confirm_clock(uow: UnitOfWork, command: ConfirmClock) -> Done:
 def _write_repeats(uow: UnitOfWork, _: WriteRepeats) -> Done:
     over = uow.now - uow.now % (60 * SECOND)
     rows = uow.query(
-        "SELECT command_id, actor, mac, idx, reason, refused_at FROM refusal_repeat "
+        "SELECT command_id, actor, mac, idx, reason, refused_at, said FROM refusal_repeat "
         "WHERE log_id = {log} AND written = 0 AND refused_at < ? ORDER BY actor, idx, refused_at LIMIT ?",
         (over, REPEATS_MAX),
     )
     by_first: dict[tuple[str, int, str], list[Any]] = {}
-    for command_id, actor, mac, index, reason, refused_at in rows:
-        by_first.setdefault((actor, index, reason), []).append([command_id, mac, instant_text(refused_at)])
-        uow.put(REFUSAL_REPEAT, RefusalRepeatRow(command_id, actor, mac, index, reason, refused_at, 1))
+    for found in rows:
+        row = RefusalRepeatRow._make((*found, 1))
+        repeat = [row.command_id, row.mac, instant_text(Instant(row.refused_at)), *orjson.loads(row.said)]
+        by_first.setdefault((row.actor, row.idx, row.reason), []).append(repeat)
+        uow.put(REFUSAL_REPEAT, row)
     for (actor, index, reason), repeats in by_first.items():
         payload = {"first": index, "reason": reason, "repeats": repeats}
         uow.stage(EntryDraft(REPEATED, 1, actor, payload))
@@ -163,9 +183,8 @@ def _fold_opened(view: FoldView, entry: Entry) -> None:
 
 
 def _fold_repeats(view: FoldView, entry: Entry) -> None:
-    for command_id, mac, _ in entry.payload["repeats"]:
-        first: int = entry.payload["first"]
-        view.put(COMMAND, CommandRow(command_id, entry.subject, mac, first, entry.payload["reason"]))
+    for command_id, mac, *_ in entry.payload["repeats"]:
+        view.put(COMMAND, CommandRow(command_id, entry.subject, mac, entry.index, entry.payload["reason"]))
 
 
 def _fold_nothing(view: FoldView, entry: Entry) -> None:

@@ -148,6 +148,7 @@ refusal_repeat = SqlTable(
     _column("idx", int),
     _column("reason", str),
     _column("refused_at", int),
+    _column("said", str),
     _column("written", int),
     Index("refusal_repeat_unwritten", "log_id", "written", "refused_at"),
     # Ground for being operational: written as `refusal.repeated` entries when the minute is over.
@@ -235,12 +236,15 @@ class RefusalWindowRow(NamedTuple):
 
 
 class RefusalRepeatRow(NamedTuple):
+    """`idx` is the entry of the first; `said` is canonical JSON [message, details], since a repeat may differ there."""
+
     command_id: str
     actor: str
     mac: str
     idx: int
     reason: str
     refused_at: int
+    said: str
     written: int
 
 

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import fields
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 from ledger.actor import Actor, ActorKind
 from ledger.batch import Result, Workings
@@ -45,11 +45,14 @@ class WriterGone(Unavailable):
 
 
 class WriterProcess:
-    """The parent's end. `submit` belongs to one event loop."""
+    """The parent's end. `submit` belongs to one event loop.
 
-    def __init__(self, build: Build, settings: Any) -> None:
+    `start_method` is how Python starts the child: afresh, or from a fork server where many are started.
+    """
+
+    def __init__(self, build: Build, settings: Any, start_method: Literal["spawn", "forkserver"] = "spawn") -> None:
         here, there = socket.socketpair()
-        context = multiprocessing.get_context("spawn")
+        context: Any = multiprocessing.get_context(start_method)
         self._process = context.Process(target=_child, args=(there, build, settings), daemon=True, name="writer")
         self._process.start()
         there.close()

@@ -43,14 +43,14 @@ class PostgresServer:
         """libpq URL of a database."""
         return f"postgresql://postgres@/{database}?host={self.folder}"
 
-    def create_database(self) -> str:
-        """A new, empty database; its URL."""
+    def create_database(self, template: str = "template1") -> str:
+        """A new database, empty or the copy of a template that nobody is connected to; its URL."""
         import psycopg
 
         self._count += 1
         name = f"test_{self._count}"
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.dsn(name)
 
     def copy_database(self, dsn: str) -> str:

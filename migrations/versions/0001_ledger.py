@@ -104,6 +104,7 @@ def upgrade() -> None:
         sa.Column("idx", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("refused_at", sa.BigInteger(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
         sa.Column("written", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("log_id", "command_id", "actor"),
         sqlite_with_rowid=False,
