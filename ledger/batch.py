@@ -42,6 +42,7 @@ from ledger.tables import (
     HeadRow,
     RefusalRepeatRow,
     RefusalWindowRow,
+    SubjectRow,
 )
 from ledger.tree import CompactRange
 from ledger.unit import Unit
@@ -245,19 +246,22 @@ class Batch:
         self._chain = chain
         self._entries.extend(new)
         self._unsent.extend(new)
-        for row in unit.subjects.values():
-            leaf = self._entry_row(row.last).leaf_hash
-            self.overlay.put(SUBJECT, (row.subject,), row._replace(last_leaf=leaf))
+        self.overlay.put(
+            SUBJECT,
+            {
+                (subject,): SubjectRow(subject, size, last, new[last - first].leaf_hash)
+                for subject, size, last, _ in unit.subjects.values()
+            },
+        )
         if command_id is not None:
             actor = unit.request.actor.id
-            self.overlay.put(COMMAND, (command_id, actor), CommandRow(command_id, actor, mac, first, code))
+            self.overlay.put(COMMAND, {(command_id, actor): CommandRow(command_id, actor, mac, first, code)})
         self._take_in(unit)
         self._results.append((Answer(outcome, None), first))
 
     def _take_in(self, unit: Unit) -> None:
         for table, rows in unit.local.items():
-            for key, row in rows.items():
-                self.overlay.put(table, key, row)
+            self.overlay.put(table, rows)
         if unit.raises_epoch:
             self._raised += 1
             Batch._aborted += 1
@@ -277,7 +281,7 @@ class Batch:
                 words = encode(list(said(refusal))).decode()
                 place = (request.command_id, actor, mac, window.idx, refusal.reason.value, self.now)
                 repeat = RefusalRepeatRow(*place, words, written=0)
-                self.overlay.put(REFUSAL_REPEAT, repeat[:2], repeat)
+                self.overlay.put(REFUSAL_REPEAT, {repeat[:2]: repeat})
             self._results.append((Answer(refusal, None, repeated=True), window.idx))
             return
         unit = Unit(self, request)
