@@ -63,7 +63,7 @@ class Desk:
                 break
             except MunimentError as error:  # clock, missing head: the same answer for all
                 return [error for _ in requests]
-            self._unkept = batch.head
+            self._unkept = batch.head if batch.head.size else None  # a log without entries has no checkpoint
             return results
         return [fault for _ in requests]
 
