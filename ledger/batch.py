@@ -19,8 +19,8 @@ import orjson
 from ledger.canonical import b64url, encode
 from ledger.chain import chain_hash, leaf_hash
 from ledger.checkpoint import Checkpoint, format_checkpoint
-from ledger.clock import SECOND, Instant, LedgerClock, instant_text
-from ledger.commands import REPEATED, mac_of, rebuild, rebuild_repeat, refusal_draft, refusal_of, said
+from ledger.clock import SECOND, Instant, LedgerClock, instant_text, parse_instant
+from ledger.commands import CLOCK_CONFIRMED, REPEATED, mac_of, rebuild, rebuild_repeat, refusal_draft, refusal_of, said
 from ledger.connection import Connection, DatabaseFault, Write
 from ledger.entry import Closing, encode_entry, parse_entry
 from ledger.errors import LostRace, Misuse
@@ -118,7 +118,7 @@ class Batch:
         loads = self.overlay.plan(self._wanted(requests))
         self._head, loaded = self._connection.begin(self._log.log_id, loads)
         self.overlay.fill(loads, loaded)
-        self.now: Instant = self._workings.clock.now(Instant(self._head.recorded_at))
+        self.now: Instant = self._workings.clock.now(Instant(self._head.recorded_at), self._clock_confirmed)
         self.now_text = instant_text(self.now)
         self._chain = self._head.chain_hash
 
@@ -197,6 +197,19 @@ class Batch:
                 if spec.reads is not None:
                     wanted.extend(spec.reads(request.command))
         return wanted
+
+    def _clock_confirmed(self) -> Instant | None:
+        """The instant that the newest confirmation of this log's clock confirmed."""
+        key = (f"log:{self._log.name}",)
+        subject = self.overlay.rows(SUBJECT, key).get(key)
+        index = None if subject is None else subject.last
+        while index is not None:
+            row = self._entry_row(index)
+            entry = parse_entry(row.bytes)
+            if entry.kind == CLOCK_CONFIRMED:
+                return parse_instant(entry.payload["wall"])
+            index = row.previous
+        return None
 
     def _answer_again(self, request: Request, mac: str) -> bool:
         """Answer a command id that is known already: the same answer, or COMMAND_ID_REUSED for another body."""
