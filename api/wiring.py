@@ -119,6 +119,7 @@ def commands(rooms: Rooms) -> Commands:
         **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE)),
         **orchestrator.commands(engine_of(rooms)),
         **records.commands(rooms.access),
+        **evidence.commands(rooms.access),
     }
 
 
@@ -133,6 +134,7 @@ def folds() -> Folds:
         **versioning.folds(),
         **orchestrator.folds(),
         **records.folds(),
+        **evidence.folds(),
         **identity.folds(),
     }
 

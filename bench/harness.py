@@ -42,15 +42,28 @@ Round = Callable[[], Sample]
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """Ours against a limit. `n` says how much one round does; `target` is the ratio to reach."""
+    """Ours against a limit. `n` says how much one round does; `target` is the ratio to reach, None for none."""
 
     id: str
     limit_id: str
-    target: float
+    target: float | None
     n: int
     ours: Round
     limit: Round
     unit: str = "1/s"
+    note: str = ""
+    p99_ms: float | None = None  # what the 99th percentile of our waits may be
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure without a limit beside it, smaller is better: `value` of each round is to stay within `most`."""
+
+    id: str
+    unit: str
+    most: float
+    n: int
+    ours: Callable[[], float]
     note: str = ""
 
 
@@ -74,6 +87,27 @@ class Board:
                 ours.append(own)
                 limits.append(limit)
         self.results.append(_result(contest, ours, limits))
+
+    def measure(self, measure: Measure) -> None:
+        """Measure a figure that has no limit; one round is thrown away."""
+        values = []
+        for number in range(self.rounds + 1):
+            value = measure.ours()
+            self.tell(f"{measure.id}: {value:,.4g} {measure.unit}")
+            if number:
+                values.append(value)
+        median = statistics.median(values)
+        result = {
+            "id": measure.id,
+            "unit": measure.unit,
+            "n": measure.n,
+            "median": _digits(median),
+            "min": _digits(min(values)),
+            "max": _digits(max(values)),
+            "target": measure.most,
+            "met": median <= measure.most,
+        }
+        self.results.append({**result, "note": measure.note} if measure.note else result)
 
     def as_json(self) -> dict[str, Any]:
         """The object that is printed."""
@@ -121,6 +155,10 @@ def note(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
+def _digits(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
 def _settled(work: Round) -> Sample:
     gc.collect()
     return work()
@@ -143,10 +181,14 @@ def _result(contest: Contest, ours: Sequence[Sample], limits: Sequence[Sample]) 
         },
         "ratio": round(ratio, 3),
         "target": contest.target,
-        "met": ratio >= contest.target,
+        "met": contest.target is None or ratio >= contest.target,
     }
     if all(sample.waits for sample in ours):
+        result["p50_ms"] = round(statistics.median(percentile(sample.waits, 0.50) for sample in ours) * 1000, 2)
         result["p99_ms"] = round(statistics.median(percentile(sample.waits, 0.99) for sample in ours) * 1000, 2)
+        if contest.p99_ms is not None:
+            result["target_p99_ms"] = contest.p99_ms
+            result["met"] = result["met"] and result["p99_ms"] <= contest.p99_ms
     if all(sample.waits for sample in limits):
         waits = [percentile(sample.waits, 0.99) for sample in limits]
         result["beside"]["p99_ms"] = round(statistics.median(waits) * 1000, 2)

@@ -1,4 +1,4 @@
-"""Bare code that does only what cannot be left out: the limits our figures are measured against.
+"""Bare steps of a process: the limits the engine is measured against.
 
 A step is an entry of the same size as ours, chained by SHA-256 and signed with Ed25519, with the state of its
 instance, in one durable transaction. There is no recovery, no permission, no authority, no index beyond the keys.
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from bench.harness import Sample
 
 WAL_PAGES = 8_000  # as ours
-STEPS_OF_CASE = 8
+STEPS_OF_CASE = 8  # as many as a case of ours has
 
 
 class Sizes(NamedTuple):
@@ -70,11 +70,13 @@ class Chain:
 
 
 _TABLES = (
-    "CREATE TABLE entry (idx BIGINT PRIMARY KEY, hash {bytes}, bytes {bytes})",
-    "CREATE TABLE instance (id TEXT PRIMARY KEY, step BIGINT, state TEXT)",
-    "CREATE TABLE signature (idx BIGINT PRIMARY KEY, signature {bytes})",
+    "CREATE TABLE bare_entry (idx BIGINT PRIMARY KEY, hash {bytes}, bytes {bytes})",
+    "CREATE TABLE bare_instance (id TEXT PRIMARY KEY, step BIGINT, state TEXT)",
+    "CREATE TABLE bare_signature (idx BIGINT PRIMARY KEY, signature {bytes})",
 )
 _PUT_STATE = "ON CONFLICT (id) DO UPDATE SET step = excluded.step, state = excluded.state"
+_ENTRIES = "INSERT INTO bare_entry SELECT * FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[])"
+_STATES = f"INSERT INTO bare_instance SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[]) {_PUT_STATE}"
 
 
 class SqliteStore:
@@ -92,9 +94,9 @@ class SqliteStore:
         entries, states, signature = self._chain.link(steps)
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
-        connection.executemany("INSERT INTO entry VALUES (?, ?, ?)", entries)
-        connection.executemany(f"INSERT INTO instance VALUES (?, ?, ?) {_PUT_STATE}", states)
-        connection.execute("INSERT INTO signature VALUES (?, ?)", signature)
+        connection.executemany("INSERT INTO bare_entry VALUES (?, ?, ?)", entries)
+        connection.executemany(f"INSERT INTO bare_instance VALUES (?, ?, ?) {_PUT_STATE}", states)
+        connection.execute("INSERT INTO bare_signature VALUES (?, ?)", signature)
         connection.execute("COMMIT")
 
     def close(self) -> None:
@@ -117,17 +119,9 @@ class PostgresqlStore:
         connection = self._connection
         with connection.pipeline():
             connection.execute("BEGIN")
-            columns = [list(column) for column in zip(*entries, strict=True)]
-            connection.execute(
-                "INSERT INTO entry SELECT * FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[])", columns
-            )
-            columns = [list(column) for column in zip(*states, strict=True)]
-            connection.execute(
-                "INSERT INTO instance SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[])"
-                " ON CONFLICT (id) DO UPDATE SET step = excluded.step, state = excluded.state",
-                columns,
-            )
-            connection.execute("INSERT INTO signature VALUES (%s, %s)", signature)
+            connection.execute(_ENTRIES, [list(column) for column in zip(*entries, strict=True)])
+            connection.execute(_STATES, [list(column) for column in zip(*states, strict=True)])
+            connection.execute("INSERT INTO bare_signature VALUES (%s, %s)", signature)
             connection.execute("COMMIT")
 
     def close(self) -> None:
@@ -143,14 +137,14 @@ class Steps:
 
     def one_at_a_time(self, cases: int) -> Sample:
         """Every step its own transaction."""
-        latencies = []
+        waits = []
         started = time.perf_counter()
         for instance in self._new(cases):
             for step in range(STEPS_OF_CASE):
                 begun = time.perf_counter()
                 self._store.commit([(instance, step)])
-                latencies.append(time.perf_counter() - begun)
-        return Sample(len(latencies) / (time.perf_counter() - started), len(latencies), latencies)
+                waits.append(time.perf_counter() - begun)
+        return Sample(len(waits), time.perf_counter() - started, waits)
 
     def at_once(self, width: int, cases: int) -> Sample:
         """`width` instances wait for each of their steps; what waits goes in one transaction."""
@@ -159,7 +153,7 @@ class Steps:
     async def _at_once(self, width: int, cases: int) -> Sample:
         loop = asyncio.get_running_loop()
         waiting: list[tuple[tuple[str, int], asyncio.Future[None]]] = []
-        latencies: list[float] = []
+        waits: list[float] = []
 
         def commit() -> None:
             taken = waiting.copy()
@@ -177,11 +171,11 @@ class Steps:
                     future = loop.create_future()
                     waiting.append(((instance, step), future))
                     await future
-                    latencies.append(time.perf_counter() - begun)
+                    waits.append(time.perf_counter() - begun)
 
         started = time.perf_counter()
         await asyncio.gather(*[go() for _ in range(width)])
-        return Sample(len(latencies) / (time.perf_counter() - started), len(latencies), latencies)
+        return Sample(len(waits), time.perf_counter() - started, waits)
 
     def _new(self, cases: int) -> list[str]:
         self._begun += cases

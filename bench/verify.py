@@ -7,7 +7,8 @@ from bench import limits, logs, toy
 from bench.harness import Board, Contest, Sample, timed
 from ledger.database import SqliteDatabase
 from ledger.refold import Refold
-from ledger.stored import DatabaseSource, Processes, check_signature, decode
+from ledger.skeleton import decode
+from ledger.stored import DatabaseSource, Processes, check_signature
 from ledger.verify.log import Terms, Verified, verify
 
 LONG = 1_000_000

@@ -11,7 +11,7 @@ caller who never heard asks again with the same command id and is given the same
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -317,4 +317,5 @@ class Batch:
         if index is None or isinstance(result, Exception):
             return result
         leaf = b64url(self._entry_row(index).leaf_hash)
-        return replace(result, receipt=Receipt(self._log.name, index, leaf, self.head.size, self.head.checkpoint))
+        receipt = Receipt(self._log.name, index, leaf, self.head.size, self.head.checkpoint)
+        return Answer(result.outcome, receipt, result.repeated)

@@ -123,8 +123,6 @@ class Unit:
         fold = batch.folds.get((draft.kind, draft.schema))
         if fold is None:
             raise Misuse(f"no fold for {draft.kind} schema {draft.schema}")
-        check_domain(draft.payload)
-        check_domain(draft.basis)
         known = self.subjects.get(draft.subject)
         if known is None:
             known = self._overlay.rows(SUBJECT, (draft.subject,)).get((draft.subject,))

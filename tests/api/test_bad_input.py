@@ -131,7 +131,6 @@ def test_unknown_ids(untouched: House, path: str) -> None:
         ("/v1/tasks/none/completion", {"outcome": "approve"}),
         ("/v1/process-instances/pi_none/cancellation", {}),
         ("/v1/process-instances", {"blueprint": "none", "business_key": "k"}),
-        ("/v1/messages", {"name": "none", "key": "k"}),
         ("/v1/jobs/pi_none.1/completion", {"lease": "l"}),
         ("/v1/incidents/pi_none.1/resolution", {"how": "retry"}),
         ("/v1/incidents/none/resolution", {"how": "retry"}),
@@ -139,6 +138,14 @@ def test_unknown_ids(untouched: House, path: str) -> None:
 )
 def test_commands_about_unknown_things_leave_nothing(untouched: House, path: str, body: dict[str, Any]) -> None:
     untouched.refused(untouched.post(path, "budget-owner-1", body), 404, "NOT_FOUND")
+
+
+def test_a_message_nobody_waits_for(house: House) -> None:
+    key = house.key("svc:loan-portal", "loan-intake", domain="lending")
+    before = house.size
+    answer = house.post("/v1/messages", key, {"name": "none", "key": "k", "domain": "lending"})
+    house.refused(answer, 404, "NOT_FOUND")
+    assert house.size == before
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,11 @@ from versioning.registers import NO_REGISTERS
 
 PORT = "8000"  # as the documents write it; a free one is put in its place
 SCRIPT_SECONDS_MAX = 120
+# What a script left running is ended with it, and its status stays.
+STOP = (
+    "trap 'status=$?; trap - EXIT; "
+    "for one in $(jobs -p); do kill $one || true; done; wait || true; exit $status' EXIT\n"
+)
 
 RUNNABLE = [path for path in documents() if blocks(path, "sh", "runnable")]
 PYTHON = [(path, n) for path in documents() for n in range(len(blocks(path, "python")))]
@@ -68,9 +73,8 @@ def test_shell_blocks_run(path: Path, tmp_path: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()
     (work / "examples").symlink_to(ROOT / "examples")
-    stop = "trap 'trap - EXIT; kill $(jobs -p) 2>/dev/null; wait' EXIT\n"
     ran = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", stop + script.replace(PORT, free_port())],
+        ["bash", "-euo", "pipefail", "-c", STOP + script.replace(PORT, free_port())],
         cwd=work,
         env=environment(tmp_path),
         capture_output=True,

@@ -1,6 +1,8 @@
 """Three decoders, one domain: the ledger's own, the one on the standard library, and the fast one of the command."""
 
 import json
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -9,7 +11,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import canonical, stored
+from ledger import canonical, skeleton
 from ledger.errors import BrokenInput
 from ledger.verify import canonical as plain
 from tests.conftest import CASES
@@ -78,7 +80,7 @@ def check_agreement(data: bytes) -> None:
     expected = outcome(canonical.decode, data)
     assert outcome(plain.decode, data) == expected, data
     for _ in range(2):  # the fast one remembers what it has seen
-        assert outcome(stored.decode, data) == expected, data
+        assert outcome(skeleton.decode, data) == expected, data
 
 
 @pytest.mark.parametrize("data", ODD)
@@ -89,7 +91,8 @@ def test_odd_bytes(data: bytes) -> None:
 @given(INSIDE)
 def test_canonical_values_are_taken_by_all(value: Any) -> None:
     data = canonical.encode(value)
-    assert outcome(plain.decode, data) == outcome(stored.decode, data) == (True, value)
+    assert outcome(plain.decode, data) == outcome(skeleton.decode, data) == (True, value)
+    assert skeleton.encode(value) == skeleton.encode(value) == data
     assert plain.encode(value) == data == rfc8785.dumps(value)
 
 
@@ -99,6 +102,23 @@ def test_any_json_is_judged_alike(value: Any, option: int) -> None:
         check_agreement(orjson.dumps(value, option=option))
     except orjson.JSONEncodeError:  # an integer beyond 64 bits: the other printer has it
         check_agreement(json.dumps(value).encode())
+
+
+@given(ANY)
+def test_any_value_is_encoded_alike_or_refused_alike(value: Any) -> None:
+    for _ in range(2):
+        assert outcome(skeleton.encode, value) == outcome(canonical.encode, value)
+
+
+FOREIGN = (date(2026, 1, 2), {1: 2}, b"x", {"a"}, 1j, Decimal("1.5"), float("nan"), float("inf"), str)
+
+
+@pytest.mark.parametrize("value", FOREIGN)
+def test_what_is_no_json_is_refused(value: Any) -> None:
+    for seen in ("x", 1, None, [], {}):
+        skeleton.encode({"a": seen})
+    with pytest.raises(BrokenInput):
+        skeleton.encode({"a": value})
 
 
 @given(ANY)
@@ -117,7 +137,7 @@ def test_a_changed_byte_is_judged_alike(value: Any, data: st.DataObject) -> None
 def test_a_float_in_the_place_of_an_integer_is_found_after_the_integer_was_seen() -> None:
     for first, then in (("1", "1.5"), ("7", "1e-7"), ("12", "1e+22"), ("-7", "-1e-7")):
         canonical_bytes = f'{{"amount":{first},"id":"a-1.5"}}'.encode()
-        assert stored.decode(canonical_bytes)["amount"] == int(first)
+        assert skeleton.decode(canonical_bytes)["amount"] == int(first)
         check_agreement(f'{{"amount":{then},"id":"a-1.5"}}'.encode())
 
 
