@@ -12,6 +12,7 @@ from api.allowing import readable
 from api.evidence import compliance_record
 from api.page.instances import PACK, READ_RECORD, head_of, row_of
 from api.page.refusals import told
+from api.page.rendering import Filled
 from api.page.session import Visit
 from api.page.visiting import draw, must, visited
 from api.problems import status_of
@@ -108,7 +109,7 @@ async def _draw(visit: Visit, values: dict[str, Any], status: int) -> Response:
 
     nothing: dict[str, Any] = {"fault": "", "fault_at": "", "told": None}
     head = await asyncio.to_thread(look)
-    return draw(visit, "pack", {**head, **nothing, **values, "form": visit.form}, status)
+    return draw(visit, "pack", {**head, **nothing, **values, "form": Filled(visit.form)}, status)
 
 
 router.get("/instances/{id}/record")(visited(record))

@@ -17,6 +17,13 @@ STYLE = FOLDER / "page.css"
 MEDIA_TYPE = "text/html; charset=utf-8"
 
 
+class Filled(dict[str, str]):
+    """What was filled in before, for templates: a field that was not is empty."""
+
+    def __missing__(self, _: str) -> str:
+        return ""
+
+
 @lru_cache(maxsize=1)
 def style_mark() -> str:
     """Names this very style sheet, so that browsers may keep it."""
@@ -33,7 +40,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        ticked=words,
+        words=words,
         label=showing.label,
         moment=showing.moment,
         machine=showing.machine,

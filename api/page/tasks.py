@@ -15,6 +15,7 @@ from api.allowing import allowed_domains, not_found, readable
 from api.page import fields
 from api.page.instances import head_of, people_of
 from api.page.refusals import Told, told
+from api.page.rendering import Filled
 from api.page.session import Visit
 from api.page.showing import label, shown
 from api.page.visiting import draw, must, see_other, send, told_answer, visited
@@ -244,7 +245,7 @@ def _values(visit: Visit, draft: Draft) -> dict[str, Any]:
             "bar": _bar(visit, view) if open_ and found.kind == "task" else None,
             "controls": fields.controls(_expected(visit, view, found), visit.form, currency),
             "draft": draft,
-            "form": visit.form,
+            "form": Filled(visit.form),
         }
 
 

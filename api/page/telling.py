@@ -5,15 +5,13 @@ may read personal data in the instance's domain; everybody else sees the first p
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from api.page.refusals import words as refusal_words
 from api.page.showing import grouped, visible
 from governance.service import Register
 from ledger.canonical import b64url
 from ledger.entry import Entry
-from ledger.refusal import Reason
 from ledger.service import View
 from orchestrator.telling import followed
 from rbac.pages import person as person_read
@@ -36,6 +34,17 @@ _OWN_WORDS = {
     "message.correlated": "delivered a message",
     "incident.resolved": "resolved an incident",
 }
+_REFUSED = {
+    "StartInstance": "starting an instance",
+    "CancelInstance": "cancelling the instance",
+    "ClaimTask": "taking a task",
+    "ReleaseTask": "giving a task back",
+    "StateStatement": "stating a decision",
+    "CompleteTask": "completing a task",
+    "CompleteJob": "completing a job",
+    "Correlate": "delivering a message",
+    "ResolveIncident": "resolving an incident",
+}
 # What repeats the act, or only keeps the books.
 _SILENT = frozenset(
     (
@@ -46,7 +55,10 @@ _SILENT = frozenset(
 
 
 class Item(NamedTuple):
-    """One entry of the timeline. `authority` are sentences; `refusal` is the reason code of a recorded refusal."""
+    """One entry of the timeline. `authority` and `followed` are sentences; `refusal` is a reason code.
+
+    `reason` is what the person gave as theirs: a value or a commitment, as this reader may see it; None without one.
+    """
 
     number: int
     leaf_hash: str
@@ -57,6 +69,7 @@ class Item(NamedTuple):
     authority: tuple[str, ...]
     followed: tuple[str, ...]
     refusal: str
+    reason: Any = None
 
 
 class People:
@@ -95,19 +108,28 @@ class People:
 
 
 class Teller:
-    """Tells the entries of one instance to one reader. `register` is None for who may not read authority."""
+    """Tells the entries of one instance to one reader. `register` is None for who may not read authority.
 
-    def __init__(self, people: People, names: Mapping[int, str], register: Register | None) -> None:
+    `opened` gives the value of a sealed reason, or what stands in its place, by (subject, number of the task, sealed).
+    """
+
+    def __init__(
+        self,
+        people: People,
+        names: Mapping[int, str],
+        register: Register | None,
+        opened: Callable[[str, int, Any], Any],
+    ) -> None:
         self._people = people
         self._names = names
         self._register = register
+        self._opened = opened
 
     def tell(self, entry: Entry, leaf: bytes) -> Item:
         """One entry."""
         payload = entry.payload
-        refusal = ""
-        if entry.kind == "command.refused":
-            refusal = str(payload["reason"])
+        is_refused = entry.kind == "command.refused"
+        has_reason = "reason" in payload and "task" in payload
         told = [one for one in payload.get("transitions", ()) if one["t"] not in _SILENT]
         return Item(
             number=entry.index,
@@ -118,13 +140,15 @@ class Teller:
             act=self._act(entry),
             authority=tuple(map(self._people.named, self._authority(entry))),
             followed=tuple(map(self._people.named, followed(told))),
-            refusal=refusal,
+            refusal=str(payload["reason"]) if is_refused else "",
+            reason=self._opened(entry.subject, _number(payload), payload["reason"]) if has_reason else None,
         )
 
     def _act(self, entry: Entry) -> str:
         payload = entry.payload
         if entry.kind == "command.refused":
-            return f"was turned down. {_refused(str(payload['reason']), str(payload['message']))}"
+            what = _REFUSED.get(str(payload["command"]), str(payload["command"]))
+            return f"was refused when {what}: {visible(str(payload['message']))}"
         name = self._names.get(_number(payload), "")
         if "decision" in payload:
             return f"decided `{payload['decision']['outcome']}` at step `{name}`"
@@ -137,6 +161,8 @@ class Teller:
         decision = entry.payload.get("decision")
         if decision is not None:
             said += self._decision(decision, entry.recorded)
+            signature = entry.payload.get("signature")
+            said += [f"Signed by {signature['factor']}: {signature['strength']}."] if signature else ["Not signed."]
         rules = entry.basis.get("permit", {}).get("rules", ())
         for rule in rules:
             role, _, rest = str(rule).partition("/")
@@ -153,8 +179,6 @@ class Teller:
             said.append(f"On behalf of {decision['on_behalf_of']}.")
         if decision["duties"]:
             said.append(f"Duties kept: {', '.join(decision['duties'])}.")
-        if "signature" in decision:
-            said.append("Signed.")
         return said
 
     def _grant(self, decision: Mapping[str, Any], at: int) -> str:
@@ -174,12 +198,6 @@ def _number(payload: Mapping[str, Any]) -> int:
         return int(payload["task"])
     first: Mapping[str, Any] = next(iter(payload.get("transitions", ())), {})
     return int(first.get("activation", 0))
-
-
-def _refused(reason: str, message: str) -> str:
-    known = reason in Reason.__members__
-    what = refusal_words(Reason(reason)).what if known else ""
-    return f"{what} ({visible(message)})" if what else visible(message)
 
 
 def _limit(decision: Mapping[str, Any]) -> list[str]:
