@@ -49,11 +49,17 @@ class Desk:
                     continue
                 if error.lost:
                     self._drop()
-                    if (landed := self._landed(batch)) is not None:
+                    try:
+                        landed = self._landed(batch)
+                    except MunimentError as unreachable:  # whoever has a command id asks again and is told
+                        self._drop()
+                        return [unreachable for _ in requests]
+                    if landed is not None:
                         return landed
                     continue
                 if len(requests) > 1:
                     return [self.run([request])[0] for request in requests]
+                self._drop()  # what refuses one command may be the connection's own state
                 break
             except MunimentError as error:  # clock, missing head: the same answer for all
                 return [error for _ in requests]
@@ -65,8 +71,12 @@ class Desk:
         """Called when nothing waits: keeps the newest checkpoint and writes repeated refusals that are due."""
         self.run([Request(SYSTEM, WriteRepeats())])
         if self._unkept is not None:
-            head, self._unkept = self._unkept, None
-            keep_checkpoint(self._open(), self._workings.log.log_id, head)
+            try:
+                keep_checkpoint(self._open(), self._workings.log.log_id, self._unkept)
+            except MunimentError:
+                self._drop()
+                raise
+            self._unkept = None
 
     def close(self) -> None:
         """Keep the newest checkpoint and give the connection back."""

@@ -89,9 +89,7 @@ async def sign_in(request: Request) -> Response:
 async def sign_out(visit: Visit) -> Response:
     """End the session."""
     command = identity.SignOut(visit.actor.sign_in or "")
-    await visit.service.writer.submit(
-        WriteRequest(visit.actor, command, visit.service.rooms.ids.random("f_"))
-    )
+    await visit.service.writer.submit(WriteRequest(visit.actor, command, visit.service.rooms.ids.random("f_")))
     visit.service.door.authenticator.forget(visit.request.cookies.get(SESSION_COOKIE, ""))
     response = see_other("/sign-in?out=1")
     drop_cookie(response, SESSION_COOKIE)

@@ -166,11 +166,14 @@ def _reason(visit: Visit) -> str:
 
 def _refused(answer: Answer) -> Draft:
     assert isinstance(answer.outcome, Refusal)
-    changed = ()
+    changed: tuple[str, ...] = ()
     if answer.outcome.reason is Reason.SHOWN_CHANGED:
         changed = tuple(
-            [label(value) if name == "changed" else label(name) for name, value in answer.outcome.details
-             if name != "shown_digest"]
+            [
+                label(value) if name == "changed" else label(name)
+                for name, value in answer.outcome.details
+                if name != "shown_digest"
+            ]
         )
     return Draft(told_answer(answer), changed, status=status_of(answer.outcome.reason))
 
@@ -223,9 +226,7 @@ def _values(visit: Visit, draft: Draft) -> dict[str, Any]:
         row = _instance(visit, view)
         found = _shown(visit, view)
         people = people_of(visit, view, row.domain)
-        version = visit.service.rooms.blueprints.version(
-            reading_as(view, visit.actor), row.blueprint, row.number
-        )
+        version = visit.service.rooms.blueprints.version(reading_as(view, visit.actor), row.blueprint, row.number)
         currency = "" if version is None else version.blueprint.currency
         open_ = is_open(found.row)
         return {
@@ -240,7 +241,7 @@ def _values(visit: Visit, draft: Draft) -> dict[str, Any]:
             "is_late": found.row.due_at is not None and found.row.due_at < view.now,
             "shown": [(label(name), shown(pages.shut(value))) for name, value in found.shown.items()],
             "choices": _choices(visit, view, found) if open_ and draft.stated is None else (),
-            "bar": _bar(visit, view, found) if open_ and found.kind == "task" else None,
+            "bar": _bar(visit, view) if open_ and found.kind == "task" else None,
             "controls": fields.controls(_expected(visit, view, found), visit.form, currency),
             "draft": draft,
             "form": visit.form,
@@ -249,14 +250,15 @@ def _values(visit: Visit, draft: Draft) -> dict[str, Any]:
 
 def _choices(visit: Visit, view: View, found: Shown) -> tuple[tuple[str, Told | None], ...]:
     """Each outcome, and why this person would be refused it: told before anything is typed."""
-    return tuple([(outcome, _bar(visit, view, found, outcome)) for outcome in found.outcomes])
+    return tuple([(outcome, _bar(visit, view, outcome)) for outcome in found.outcomes])
 
 
-def _bar(visit: Visit, view: View, found: Shown, outcome: str = "") -> Told | None:
-    refusal = may_complete(visit.service.rooms.engine, reading_as(view, visit.actor), _id(visit), outcome)
+def _bar(visit: Visit, view: View, outcome: str = "") -> Told | None:
+    from api.wiring import engine_of
+
+    refusal = may_complete(engine_of(visit.service.rooms), reading_as(view, visit.actor), _id(visit), outcome)
     if refusal is None or (outcome and refusal.reason is Reason.NOT_CLAIMED):
         return None
-    del found
     return told(refusal)
 
 

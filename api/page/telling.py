@@ -46,9 +46,9 @@ _SILENT = frozenset(
 
 
 class Item(NamedTuple):
-    """One entry of the timeline. `authority` are sentences; `proof` is set where the state of the entry is known."""
+    """One entry of the timeline. `authority` are sentences; `refusal` is the reason code of a recorded refusal."""
 
-    index: int
+    number: int
     leaf_hash: str
     recorded_at: int
     kind: str
@@ -110,7 +110,7 @@ class Teller:
             refusal = str(payload["reason"])
         told = [one for one in payload.get("transitions", ()) if one["t"] not in _SILENT]
         return Item(
-            index=entry.index,
+            number=entry.index,
             leaf_hash=b64url(leaf),
             recorded_at=entry.recorded,
             kind=entry.kind,

@@ -159,7 +159,7 @@ def _pack(organisation: Organisation, instances: list[str]) -> dict[str, Any]:
         "/v1/evidence-packs",
         {"instances": instances, "purpose": "demonstration of an examination", "recipient": "the examiner"},
     )
-    path = organisation.settings.folder / f"{built['pack']}.zip"
+    path = organisation.settings.folder.resolve() / f"{built['pack']}.zip"
     path.write_bytes(download(auditor, built["href"]))
     return {"path": str(path), "entries": built["entries"]}
 
