@@ -156,7 +156,7 @@ def _write_repeats(uow: UnitOfWork, _: WriteRepeats) -> Done:
     ((unwritten,),) = uow.query("SELECT COUNT(*) FROM refusal_repeat WHERE log_id = {log} AND written = 0")
     by_first: dict[tuple[str, int, str], list[Any]] = {}
     for found in rows:
-        row = RefusalRepeatRow(*found, written=1)
+        row = RefusalRepeatRow(*found, 1)
         repeat = [row.command_id, row.mac, instant_text(Instant(row.refused_at)), *orjson.loads(row.said)]
         by_first.setdefault((row.actor, row.idx, row.reason), []).append(repeat)
         uow.put(REFUSAL_REPEAT, row)
