@@ -1,6 +1,10 @@
 """`muniment serve`: the HTTP service. SIGTERM lets what was begun be answered, then stops the writer."""
 
 import argparse
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from api.settings import Settings, read_settings
 from ledger.errors import BrokenInput
@@ -22,18 +26,49 @@ def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int
 
 
 def serve(settings: Settings, host: str, port: int) -> int:
-    """Start the writer first: it opens its log while this process imports the web stack."""
+    """Start the writer first: it opens its log while this process imports the web stack. 0 after a stop as asked."""
     from api.writing import build
     from ledger.writer_process import WriterProcess
 
     process = WriterProcess(build, settings)
     import uvicorn
 
-    from api.serving import OpeningWriter, application
+    from api.opening import Opening
 
-    writer = OpeningWriter(process)
-    config = uvicorn.Config(
-        application(settings, writer),
+    def load() -> Any:
+        from api.serving import OpeningWriter, application
+
+        return application(settings, OpeningWriter(process), runs=True)
+
+    def give_up() -> None:
+        server.should_exit = True
+
+    class Server(uvicorn.Server):
+        """As uvicorn's, but a stop as asked is no death by a signal."""
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            """Take the signals that stop, give them back afterwards."""
+            before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+            try:
+                yield
+            finally:
+                for number, handler in before.items():
+                    signal.signal(number, handler)
+
+    opening = Opening(load, give_up)
+    server = Server(_config(uvicorn, opening, (host, port)))
+    try:
+        server.run()
+    finally:
+        process.close()
+    return 0 if server.started and opening.error is None else 2
+
+
+def _config(uvicorn: Any, app: Any, address: tuple[str, int]) -> Any:
+    host, port = address
+    return uvicorn.Config(
+        app,
         host=host,
         port=port,
         loop="uvloop",
@@ -46,12 +81,6 @@ def serve(settings: Settings, host: str, port: int) -> int:
         date_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    try:
-        server = uvicorn.Server(config)
-        server.run()
-        return 0 if server.started else 2
-    finally:
-        writer.close()
 
 
 def check_schema(settings: Settings) -> None:

@@ -16,6 +16,7 @@ from ledger.canonical import b64url
 from ledger.errors import BrokenInput
 from ledger.evidence import Sealed
 from ledger.reading import View
+from ledger.verify.openings import commitments_in
 
 CEREMONY = "ceremony:bootstrap"
 PERSON_KINDS = ("person.registered", "person.changed")
@@ -151,17 +152,5 @@ def persons_in(value: Any) -> set[str]:
 def sealed_in(collected: Collected) -> Iterator[Sealed]:
     """Every commitment in the entries, at the first place where it stands under its own subject."""
     for record in collected.records:
-        for commitment, opened_at in _commitments(record.entry):
-            yield Sealed(record.index, record.subject, commitment, opened_at)
-
-
-def _commitments(value: Any) -> Iterator[tuple[str, int]]:
-    if type(value) is list:
-        for member in value:
-            yield from _commitments(member)
-    elif type(value) is dict:
-        if value.keys() == {"$commitment", "$at"}:
-            yield value["$commitment"], value["$at"]
-        else:
-            for member in value.values():
-                yield from _commitments(member)
+        for opened_at, commitment in commitments_in(record.entry):
+            yield Sealed(record.index, record.subject, commitment, int(opened_at))

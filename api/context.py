@@ -47,6 +47,7 @@ class Service:
     rooms: Any
     authenticate: Callable[[View, str], Actor | Refusal]
     door: Any = None  # `api.door.SignInDoor`: what sign-in needs beside the rooms
+    packs: Any = None  # folder of built evidence packs, a path
     on_start: list[Callable[[], None]] = field(default_factory=list)
     on_stop: list[Callable[[], None]] = field(default_factory=list)
 

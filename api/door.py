@@ -18,7 +18,8 @@ from ledger.clock import SECOND
 from ledger.service import Log, Reader, View
 
 WINDOW = 60 * SECOND
-TRIES_MAX = 20  # by account or address in a window: people mistype, scripts guess
+TRIES_MAX = 20  # by account in a window: people mistype, scripts guess
+ADDRESS_TRIES_MAX = 120  # by address: an office behind one address signs in at nine
 KEYS_MAX = 20_000  # windows remembered at once; beyond it the oldest is forgotten
 
 T = TypeVar("T")
@@ -33,16 +34,15 @@ def door_of(log: Log) -> Door:
 class Tries:
     """How often a key was tried in the running window. One event loop; no lock."""
 
-    limit: int = TRIES_MAX
     _windows: dict[str, tuple[int, int]] = field(default_factory=dict)
 
-    def wait_seconds(self, key: str, now: int) -> int:
+    def wait_seconds(self, key: str, now: int, limit: int = TRIES_MAX) -> int:
         """0 when this try may go on (it is counted), else the seconds until the next window."""
         window = now - now % WINDOW
         at, count = self._windows.get(key, (window, 0))
         if at != window:
             at, count = window, 0
-        if count >= self.limit:
+        if count >= limit:
             return 1 + (at + WINDOW - now) // SECOND
         if key not in self._windows and len(self._windows) >= KEYS_MAX:
             self._windows.pop(next(iter(self._windows)))

@@ -27,9 +27,9 @@ def document(app: FastAPI) -> dict[str, Any]:
         for operation in operations.values():
             models |= _complete(path, operation)
     ordered = sorted(models, key=lambda model: model.__name__)
-    _, schemas = models_json_schema([(model, "validation") for model in ordered], ref_template=_REF)
+    _, found = models_json_schema([(model, "validation") for model in ordered], ref_template=_REF)
     made["components"] = {
-        "schemas": dict(sorted(schemas["$defs"].items())),
+        "schemas": dict(sorted(found["$defs"].items())),
         "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
     }
     return made
@@ -49,8 +49,8 @@ def _complete(path: str, operation: dict[str, Any]) -> set[type[BaseModel]]:
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         )
     if bodies:
-        schemas = [_named(body) for body in bodies]
-        schema = schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
+        named = [_named(body) for body in bodies]
+        schema = named[0] if len(named) == 1 else {"oneOf": named}
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     operation["responses"] = {
         "200": {"description": "done", "content": {"application/json": {"schema": _named(answer)}}},

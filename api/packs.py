@@ -50,6 +50,7 @@ from ledger.verify.pack_parts import (
     ENTRIES,
     INCLUSION,
     OPENINGS,
+    PackParts,
     completeness_bytes,
     consistency_bytes,
     entries_bytes,
@@ -239,10 +240,11 @@ def _expected(files: dict[str, bytes], predicate: Mapping[str, Any], sign: SignB
     statement = statement_bytes({f"data/{name}": data for name, data in files.items()}, predicate)
     manifest = write_envelope(PAYLOAD_TYPE, statement, sign)
     bag = Bag(str(predicate["pack_id"]), {**files, MANIFEST.removeprefix("data/"): manifest}, {})
+    parts = PackParts(bag)
     trust = Trust(verify_ed25519)
-    second = guarded(2, lambda: included(bag))
-    fourth = guarded(4, lambda: complete(bag, trust))
-    fifth = guarded(5, lambda: semantics(bag))
+    second = guarded(2, lambda: included(parts))
+    fourth = guarded(4, lambda: complete(parts, trust))
+    fifth = guarded(5, lambda: semantics(parts))
     if second.status is not Status.PASSED or fourth.status is Status.FAILED:
         raise BrokenState(f"expected a pack that verifies, found: {second.text}; {fourth.text}")
     passed, unknown = Status.PASSED.value, Status.NOT_DETERMINABLE.value

@@ -3,14 +3,17 @@
 Takes the values that are printed as JSON, so that page and JSON cannot differ; every text is escaped by the template.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
+_CODE = re.compile(r"`([^`]*)`")
 REPORT_CSS = TEMPLATES / "report.css"
 
 
@@ -33,7 +36,13 @@ def _template() -> Template:
         keep_trailing_newline=True,
     )
     environment.filters["plain"] = plain
+    environment.filters["words"] = words
     return environment.get_template("report.html")
+
+
+def words(text: str) -> Markup:
+    """A statement; what stands in backticks is set as code. The text is escaped first."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped in this line
 
 
 def plain(value: Any) -> str:

@@ -1,5 +1,6 @@
 """The runner as a process or a thread: what hands it commands, rows and connectors."""
 
+import asyncio
 import os
 import socket
 import threading
@@ -8,6 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
+from api.context import Service
 from api.egress import CallFault, Egress
 from ledger.clock import Clock
 from ledger.errors import MunimentError
@@ -83,3 +85,36 @@ def run_until(runner: Runner, stopping: threading.Event) -> None:
             runner.run(stopping.wait)
         except MunimentError:
             stopping.wait(RETRY_SECONDS)
+
+
+class RunnerBeside:
+    """The runner inside a serving process: on SQLite one process does it all, and leases keep others apart.
+
+    It runs on a thread and hands its commands to the event loop that owns the writer.
+    """
+
+    def __init__(self, service: Service, egress_allow: str) -> None:
+        self._service = service
+        self._egress = Egress(egress_allow)
+        self._thread: RunnerThread | None = None
+
+    def start(self) -> None:
+        """Begin; called on the event loop once the service is open."""
+        loop = asyncio.get_running_loop()
+        service = self._service
+
+        async def answered(request: Request) -> Answer:
+            return await service.writer.submit(request)
+
+        def submit(request: Request) -> "Future[Answer]":
+            return asyncio.run_coroutine_threadsafe(answered(request), loop)
+
+        connectors = Connectors(service.reader, service.rooms.versions, self._egress)
+        self._thread = RunnerThread(make_runner(submit, service.reader, connectors, service.rooms.clock))
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the present round; called off the event loop, which still has to answer that round."""
+        if self._thread is not None:
+            self._thread.stop()
+        self._egress.close()

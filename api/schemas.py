@@ -165,6 +165,7 @@ class ActivationBody(Body):
     limit: Annotated[int, Field(ge=1, le=100)] = 1
     lease_seconds: Annotated[int, Field(ge=1, le=3_600)] = 60
     wait_seconds: Annotated[int, Field(ge=0, le=30)] = 0
+    domain: Name = "organisation"
 
 
 class JobCompletionBody(Body):
@@ -195,6 +196,7 @@ class MessageBody(Body):
     name: Name
     key: Any
     data: Any = None
+    domain: Name = "organisation"
 
 
 class ResolutionBody(Body):
@@ -203,3 +205,22 @@ class ResolutionBody(Body):
     how: Literal["retry", "correct", "skip"]
     data: Data = Field(default_factory=dict)
     reason: Reason = ""
+
+
+class QuestionBody(Body):
+    """Ask a question of the catalogue about an instance. `trust` is the log's verifier key, from elsewhere."""
+
+    question: Annotated[str, Field(pattern=r"^Q\d{2}$")]
+    instance: Name
+    purpose: Annotated[str, Field(min_length=1, max_length=500)]
+    trust: Annotated[str, Field(max_length=2_000)] | None = None
+
+
+class PackBody(Body):
+    """An evidence pack over instances: what for, for whom, which questions; `kept` are checkpoints they hold."""
+
+    instances: Annotated[list[Name], Field(min_length=1, max_length=1_000)]
+    purpose: Annotated[str, Field(min_length=1, max_length=500)]
+    recipient: Annotated[str, Field(min_length=1, max_length=500)]
+    questions: Annotated[list[Name], Field(max_length=50)] | None = None
+    kept: Annotated[list[Annotated[str, Field(max_length=20_000)]], Field(max_length=300)] = Field(default_factory=list)

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
+from starlette.routing import Route
 
 from api import openapi
 from api.app import create_app
@@ -14,6 +15,10 @@ from api.context import AsyncWriter, Service
 from api.door import SignInDoor, door_of
 from api.identity.service import Authenticator
 from api.metrics import Counts, Measured
+from api.page import entrance, overview
+from api.page import evidence as page_evidence
+from api.page import instances as page_instances
+from api.page import tasks as page_tasks
 from api.routes import (
     access,
     authority,
@@ -21,6 +26,7 @@ from api.routes import (
     change_requests,
     change_views,
     decisions,
+    evidence,
     incidents,
     jobs,
     ledger,
@@ -32,7 +38,9 @@ from api.routes import (
     tasks,
 )
 from api.settings import Settings
+from api.wiring import open_log, open_rooms
 from api.writing import build
+from ledger.database import SqliteDatabase
 from ledger.service import Reader, Writer
 from ledger.work import Answer, Request
 from ledger.writer_process import WriterProcess
@@ -53,7 +61,26 @@ ROUTERS = (
     jobs.router,
     incidents.router,
     decisions.router,
+    evidence.router,
+    entrance.router,
+    overview.router,
+    page_instances.router,
+    page_tasks.router,
+    page_evidence.router,
 )
+
+
+HOT = (
+    ("/v1/records", records.write),
+    ("/v1/process-instances", process_instances.start),
+    ("/v1/tasks/{id}/completion", tasks.complete),
+    ("/v1/tasks/{id}/statement", tasks.statement),
+    ("/v1/tasks/{id}/claim", tasks.claim),
+    ("/v1/jobs/activation", jobs.activate),
+    ("/v1/jobs/{id}/completion", jobs.complete),
+)
+"""Commands sent by the thousand: matched first and called with the bare request. They declare no parameters and no
+models to the framework, so its dependency solving would find nothing to do and cost a third of the request."""
 
 
 class WriterThread:
@@ -112,9 +139,11 @@ def start_writer(settings: Settings) -> OpeningWriter:
     return OpeningWriter(WriterProcess(build, settings))
 
 
-def open_service(settings: Settings, writer: AsyncWriter) -> Service:
-    """The service of the log of the settings; its connections are opened when they are first needed."""
-    from api.wiring import open_log, open_rooms
+def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> Service:
+    """The service of the log of the settings; its connections are opened when they are first needed.
+
+    With `runs` a runner works beside it where the log is an SQLite file; on PostgreSQL `muniment work` is its place.
+    """
 
     rooms = open_rooms()
     log, database = open_log(settings)
@@ -126,20 +155,29 @@ def open_service(settings: Settings, writer: AsyncWriter) -> Service:
     def authenticate(view: Any, token: str) -> Any:
         return authenticator.authenticate(view, token, view.now)
 
-    return Service(log, reader, writer, rooms, authenticate, guard, on_stop=[guard.close])
+    service = Service(log, reader, writer, rooms, authenticate, guard, settings.folder / "packs")
+    service.on_stop.append(guard.close)
+    if runs and isinstance(database, SqliteDatabase):
+        from api.running import RunnerBeside
+
+        runner = RunnerBeside(service, settings.egress_allow)
+        service.on_start.append(runner.start)
+        service.on_stop.append(runner.stop)
+    return service
 
 
-def application(settings: Settings | None = None, writer: AsyncWriter | None = None) -> FastAPI:
+def application(settings: Settings | None = None, writer: AsyncWriter | None = None, runs: bool = True) -> FastAPI:
     """The application; without settings only its description can be used."""
 
     def opened() -> Service:
         assert settings is not None
-        return open_service(settings, writer or start_writer(settings))
+        return open_service(settings, writer or start_writer(settings), runs)
 
     app = create_app(opened, ROUTERS)
     counts = Counts()
     app.state.counts = counts
-    app.add_middleware(Measured, counts=counts)
+    app.state.public_url = "" if settings is None else settings.public_url
+    app.add_middleware(Measured, counts=counts, hot={endpoint: path for path, endpoint in HOT})
     described: dict[str, str] = {}
 
     async def describe(_: HttpRequest) -> Response:
@@ -149,4 +187,5 @@ def application(settings: Settings | None = None, writer: AsyncWriter | None = N
 
     app.router.routes = [route for route in app.router.routes if getattr(route, "path", "") != app.openapi_url]
     app.add_route("/v1/openapi.json", describe, include_in_schema=False)
+    app.router.routes[:0] = [Route(path, hot, methods=["POST"], include_in_schema=False) for path, hot in HOT]
     return app

@@ -13,11 +13,13 @@ from api.identity import service as identity
 from api.identity import tables as identity_tables
 from api.registers import RegisterChecks
 from api.settings import Settings
+from governance import evidence
 from governance import service as governance
 from governance import tables as governance_tables
 from governance.conditions import condition_fault, condition_value
 from governance.rules.table import table_to_json
 from governance.rules.table_source import read_table
+from ledger import completeness
 from ledger import service as ledger
 from ledger import tables as ledger_tables
 from ledger.batch import Log, Workings
@@ -95,7 +97,8 @@ def open_rooms() -> Rooms:
     return Rooms(SystemClock(), IdMaker(), access, authorities, versions, blueprints, {**others, **own})
 
 
-def _engine(rooms: Rooms) -> Deps:
+def engine_of(rooms: Rooms) -> Deps:
+    """What the engine is handed: for its commands, and for questions asked of it before one is sent."""
     return Deps(
         versions=rooms.blueprints,
         access=rooms.access,
@@ -108,12 +111,15 @@ def commands(rooms: Rooms) -> Commands:
     """Every command of the product."""
     return {
         **ledger.commands(),
+        **completeness.commands(),
         **rbac.commands(),
         **governance.commands(),
+        **evidence.commands(rooms.access),
         **identity.commands(rooms.access),
         **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE)),
-        **orchestrator.commands(_engine(rooms)),
+        **orchestrator.commands(engine_of(rooms)),
         **records.commands(rooms.access),
+        **evidence.commands(rooms.access),
     }
 
 
@@ -121,11 +127,14 @@ def folds() -> Folds:
     """Every fold of the product, by (kind, schema)."""
     return {
         **ledger.folds(),
+        **completeness.folds(),
         **rbac.folds(),
         **governance.folds(),
+        **evidence.folds(),
         **versioning.folds(),
         **orchestrator.folds(),
         **records.folds(),
+        **evidence.folds(),
         **identity.folds(),
     }
 

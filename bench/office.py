@@ -3,7 +3,7 @@
 Nothing is laid into tables behind the write path: what is measured is what a user has.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,13 @@ from api.founding import done, found
 from api.settings import Settings
 from api.wiring import build_writer
 from ledger.actor import Actor, ActorKind
-from ledger.ids import IdMaker
+from ledger.ids import ActorId, IdMaker, PersonId
 from ledger.service import Writer
 from ledger.work import Request
 from orchestrator.commands import ActivateJobs, ClaimTask, CompleteJob, CompleteTask, StartInstance
 from orchestrator.shown import shown_digest
 from rbac.service import FirstRole, HoldCeremony, NamedActor, NamedPerson
+from versioning.change import Verdict
 from versioning.commands import ProposeChange, ReleaseChange, ReviewChange
 
 FOLDER = Path(__file__).parent / "organisation"
@@ -60,6 +61,7 @@ class Office:
 
 Sent = tuple[Actor, Any]
 Said = dict[str, Any]
+Steps = Generator[Sent, Said, None]
 
 
 def open_office(folder: str, database_url: str = "") -> Office:
@@ -70,19 +72,19 @@ def open_office(folder: str, database_url: str = "") -> Office:
         tuple(NamedPerson(ref, ref) for ref in _PERSONS),
         (FOLDER / "access-policy.yaml").read_text(encoding="utf-8"),
         tuple(FirstRole(*role) for role in _ROLES),
-        (NamedActor(INTAKE, "Intake"), NamedActor(WORKER, "Worker")),
+        (NamedActor(ActorId(INTAKE), "Intake"), NamedActor(ActorId(WORKER), "Worker")),
     )
     founded = found(settings, ceremony)
     ids = dict(founded.persons)
-    people = {ref: Actor(ids[ref], ActorKind.PERSON, ids[ref], "password") for ref in _PERSONS}
+    people = {ref: Actor(ActorId(ids[ref]), ActorKind.PERSON, PersonId(ids[ref]), "password") for ref in _PERSONS}
     _release_all(settings, people)
     return Office(
         settings,
         founded.vkey,
         people["clerk"],
         people["officer"],
-        Actor(INTAKE, ActorKind.SERVICE, None, "api-key"),
-        Actor(WORKER, ActorKind.SERVICE, None, "api-key"),
+        Actor(ActorId(INTAKE), ActorKind.SERVICE, None, "api-key"),
+        Actor(ActorId(WORKER), ActorKind.SERVICE, None, "api-key"),
     )
 
 
@@ -97,7 +99,7 @@ def _release_all(settings: Settings, people: dict[str, Actor]) -> None:
             change = done(writer.run(keys.request(people[author], propose))).result
             reviewer = people["change-reviewer"]
             review = ReviewChange(
-                change["change_request"], "approve", change["digest"], "as agreed", change["revision"]
+                change["change_request"], Verdict.APPROVE, change["digest"], "as agreed", change["revision"]
             )
             done(writer.run(keys.request(reviewer, review)))
             done(writer.run(keys.request(reviewer, ReleaseChange(change["change_request"]))))
@@ -118,7 +120,7 @@ class CommandIds:
         return Request(actor, command, self._ids.ordered("cmd", self._now))
 
 
-def case(office: Office, number: str) -> Iterator[Sent]:
+def case(office: Office, number: str) -> Steps:
     """One case from start to end: yields (actor, command), is sent each result; `execute` is left to the caller.
 
     Where a job is to be done it yields (worker, None) and is sent `{"job": ..., "lease": ...}`.
@@ -141,3 +143,14 @@ def case(office: Office, number: str) -> Iterator[Sent]:
 def activate(limit: int) -> ActivateJobs:
     """Lease what is to be done."""
     return ActivateJobs(JOB, "bench", limit)
+
+
+def turns(office: Office, number: str, count: int) -> Steps:
+    """An instance that goes round and round: yields two commands a turn, `count` turns, and stays open."""
+    said: Said = yield office.intake, StartInstance("turns", number, {"case_number": number}, domain=DOMAIN)
+    instance = said["instance"]
+    activation = 1
+    for _ in range(count):
+        yield office.clerk, ClaimTask(f"{instance}.{activation}")
+        yield office.clerk, CompleteTask(f"{instance}.{activation}", data={"note": "Again", "finished": False})
+        activation += 2  # the choice between two turns is an activation too

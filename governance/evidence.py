@@ -4,7 +4,8 @@
 |---|---|---|---|
 | pack.built | 1 | the pack | purpose, recipient, instances, questions, digest, pack_bytes, counted, result |
 
-A pack leaves the service only after its entry is durable. Purpose and recipient are commitments; `digest` is the SHA-256 of the zip in hexadecimal.
+A pack leaves the service only after its entry is durable. Purpose and recipient are commitments, `digest` is the
+SHA-256 of the zip in hexadecimal.
 """
 
 from collections.abc import Sequence

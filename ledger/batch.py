@@ -11,7 +11,7 @@ caller who never heard asks again with the same command id and is given the same
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -42,6 +42,7 @@ from ledger.tables import (
     HeadRow,
     RefusalRepeatRow,
     RefusalWindowRow,
+    SubjectRow,
 )
 from ledger.tree import CompactRange
 from ledger.unit import Unit
@@ -258,19 +259,22 @@ class Batch:
         self._chain = chain
         self._entries.extend(new)
         self._unsent.extend(new)
-        for row in unit.subjects.values():
-            leaf = self._entry_row(row.last).leaf_hash
-            self.overlay.put(SUBJECT, (row.subject,), row._replace(last_leaf=leaf))
+        self.overlay.put(
+            SUBJECT,
+            {
+                (subject,): SubjectRow(subject, size, last, new[last - first].leaf_hash)
+                for subject, size, last, _ in unit.subjects.values()
+            },
+        )
         if command_id is not None:
             actor = unit.request.actor.id
-            self.overlay.put(COMMAND, (command_id, actor), CommandRow(command_id, actor, mac, first, code))
+            self.overlay.put(COMMAND, {(command_id, actor): CommandRow(command_id, actor, mac, first, code)})
         self._take_in(unit)
         self._results.append((Answer(outcome, None), first))
 
     def _take_in(self, unit: Unit) -> None:
         for table, rows in unit.local.items():
-            for key, row in rows.items():
-                self.overlay.put(table, key, row)
+            self.overlay.put(table, rows)
         if unit.raises_epoch:
             self._raised += 1
             Batch._aborted += 1
@@ -290,7 +294,7 @@ class Batch:
                 words = encode(list(said(refusal))).decode()
                 place = (request.command_id, actor, mac, window.idx, refusal.reason.value, self.now)
                 repeat = RefusalRepeatRow(*place, words, written=0)
-                self.overlay.put(REFUSAL_REPEAT, repeat[:2], repeat)
+                self.overlay.put(REFUSAL_REPEAT, {repeat[:2]: repeat})
             self._results.append((Answer(refusal, None, repeated=True), window.idx))
             return
         unit = Unit(self, request)
@@ -330,4 +334,5 @@ class Batch:
         if index is None or isinstance(result, Exception):
             return result
         leaf = b64url(self._entry_row(index).leaf_hash)
-        return replace(result, receipt=Receipt(self._log.name, index, leaf, self.head.size, self.head.checkpoint))
+        receipt = Receipt(self._log.name, index, leaf, self.head.size, self.head.checkpoint)
+        return Answer(result.outcome, receipt, result.repeated)

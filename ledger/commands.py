@@ -11,6 +11,7 @@
 import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -66,12 +67,24 @@ def mac_of(key: bytes, request: Request) -> str:
     if hasattr(command, "as_asked"):
         command = command.as_asked()
     body = orjson.dumps(command, default=str, option=orjson.OPT_SORT_KEYS)
-    return b64url(hmac.digest(key, name.encode() + b"\n" + body, "sha256"))
+    return _hmac(key, name.encode() + b"\n" + body)
 
 
 def fingerprint(key: bytes, purpose: str, text: str) -> str:
     """base64url(HMAC-SHA256(key, "muniment/fingerprint/v1" || 0x0A || purpose || 0x0A || text))."""
-    return b64url(hmac.digest(key, f"muniment/fingerprint/v1\n{purpose}\n{text}".encode(), "sha256"))
+    return _hmac(key, f"muniment/fingerprint/v1\n{purpose}\n{text}".encode())
+
+
+@lru_cache(maxsize=16)
+def _keyed(key: bytes) -> hmac.HMAC:
+    return hmac.new(key, digestmod="sha256")
+
+
+def _hmac(key: bytes, message: bytes) -> str:
+    """base64url(HMAC-SHA256); a copy of the keyed state takes two thirds of the time of a fresh one."""
+    mac = _keyed(key).copy()
+    mac.update(message)
+    return b64url(mac.digest())
 
 
 def refusal_draft(subject: str, command: str, refusal: Refusal) -> EntryDraft:
@@ -156,7 +169,7 @@ def _write_repeats(uow: UnitOfWork, _: WriteRepeats) -> Done:
     ((unwritten,),) = uow.query("SELECT COUNT(*) FROM refusal_repeat WHERE log_id = {log} AND written = 0")
     by_first: dict[tuple[str, int, str], list[Any]] = {}
     for found in rows:
-        row = RefusalRepeatRow(*found, 1)
+        row = RefusalRepeatRow._make((*found, 1))
         repeat = [row.command_id, row.mac, instant_text(Instant(row.refused_at)), *orjson.loads(row.said)]
         by_first.setdefault((row.actor, row.idx, row.reason), []).append(repeat)
         uow.put(REFUSAL_REPEAT, row)

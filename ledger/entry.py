@@ -10,11 +10,12 @@ The exact bytes are stored, hashed, proved and exported; nothing is serialised a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from ledger.canonical import SAFE_INTEGER, decode, encode_trusted, from_b64url
+from ledger.canonical import SAFE_INTEGER, from_b64url
 from ledger.clock import Instant, parse_instant
 from ledger.errors import BrokenInput, TooLarge
+from ledger.skeleton import decode, encode
 
 ENVELOPE = 1
 ENTRY_BYTES_MAX = 60 * 1024  # C2SP tlog-tiles bundles allow 65,535; the rest is room for framing
@@ -71,8 +72,7 @@ class Entry:
         return parse_instant(self.recorded_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
+class Closing(NamedTuple):
     """What only the batch knows of an entry: chain, part and command."""
 
     prev: str
@@ -81,7 +81,7 @@ class Closing:
 
 
 def encode_entry(entry: Entry, closing: Closing | None = None) -> bytes:
-    """The canonical bytes; members that are not set are absent. The caller has checked the payload's domain.
+    """The canonical bytes; members that are not set are absent. `BrokenInput` when a member lies outside the domain.
 
     `closing` stands for the entry's own prev, part and command: the hot path closes an entry without copying it.
     """
@@ -114,7 +114,7 @@ def encode_entry(entry: Entry, closing: Closing | None = None) -> bytes:
         value["command_id"] = entry.command_id
     if entry.correlation_id is not None:
         value["correlation_id"] = entry.correlation_id
-    data = encode_trusted(value)
+    data = encode(value)
     if len(data) > ENTRY_BYTES_MAX:
         raise TooLarge(f"expected an entry of at most {ENTRY_BYTES_MAX} bytes, found {len(data)}")
     return data

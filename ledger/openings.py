@@ -69,8 +69,8 @@ class Openings:
             self._source.log_id, DATA_KEY, [(opening.data_subject, opening.record_class)]
         )
         if not keys:
-            place = Place("opening", opening[:2], "data_subject")
-            return _altered("an opening whose data key is there", "one without", opening.idx, place)
+            told = "an opening whose data key is there", f"none for {opening.data_subject}, {opening.record_class}"
+            return _altered(*told, opening.idx, Place("opening", opening[:2]))
         pair = (opening.data_subject, opening.record_class)
         try:
             opened = self._vault.open(keys[0].wrapped, opening.idx, pair, opening.sealed)

@@ -65,6 +65,15 @@ class View:
         """See `ledger.work.UnitOfWork.fingerprint`."""
         return fingerprint(self.log.secrets.mac_key, purpose, text)
 
+    def stored(self, index: int) -> EntryRow | None:
+        """A row as it is stored, not re-hashed: for whoever tells readers whether it was altered, and nobody else."""
+        return self.read(ENTRY, (index,))
+
+    def newest(self, subject: str) -> int | None:
+        """The index of the subject's newest entry."""
+        row = self.read(SUBJECT, (subject,))
+        return None if row is None else row.last
+
     def entry(self, index: int) -> EntryRow | None:
         """A recorded entry's row, its bytes re-hashed: an altered row is never handed out."""
         row = self.read(ENTRY, (index,))

@@ -7,17 +7,23 @@ ahead for commands that touch many subjects.
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from ledger import commands as own
+from ledger import completeness
 from ledger.batch import Log, Workings
-from ledger.commands import ConfirmClock, OpenLog, WriteRepeats, commands, folds
+from ledger.commands import ConfirmClock, OpenLog, WriteRepeats
+from ledger.completeness import CountSubjects
 from ledger.entry import parse_entry
+from ledger.evidence import counts_before, leaf_hashes, open_commitments
 from ledger.reading import Reader, View
-from ledger.rows import R, Table
+from ledger.rows import Folds, R, Table
 from ledger.tables import ENTRY, SUBJECT
+from ledger.work import Commands
 from ledger.writer import Writer
 
 __all__ = [
     "SUBJECT",
     "ConfirmClock",
+    "CountSubjects",
     "Log",
     "OpenLog",
     "Reader",
@@ -26,7 +32,10 @@ __all__ = [
     "WriteRepeats",
     "Writer",
     "commands",
+    "counts_before",
     "folds",
+    "leaf_hashes",
+    "open_commitments",
     "payload_at",
 ]
 
@@ -37,6 +46,16 @@ class RowsByKey(Protocol):
     def get(self, table: Table[R], *key: Any) -> R | None:
         """The row with this key."""
         ...
+
+
+def commands() -> Commands:
+    """The ledger's own commands."""
+    return {**own.commands(), **completeness.commands()}
+
+
+def folds() -> Folds:
+    """The ledger's own folds."""
+    return {**own.folds(), **completeness.folds()}
 
 
 def payload_at(rows: RowsByKey, index: int) -> Mapping[str, Any] | None:

@@ -4,7 +4,6 @@ Rows are read in short read transactions, a stretch at a time, so a verification
 takes. It goes up to the size of the head when it began.
 """
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -13,46 +12,17 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
 
-import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from ledger.canonical import check_domain
 from ledger.connection import Connection, head_columns
 from ledger.database import Database, SqliteDatabase
-from ledger.errors import BrokenInput, BrokenState
+from ledger.errors import BrokenState
+from ledger.skeleton import decode
 from ledger.verify.source import StoredHead
 from ledger.verify.stretch import Span, Stretch, inspect
 
 AHEAD = 2  # spans each process may be ahead of the joining: keeps it busy, and memory constant
-SKELETONS_MAX = 4_096  # a log has a few dozen
-
-_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
-_FLESH = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-_SMALL_FLOAT = re.compile(rb"-[0-9]+[,}\]]").search  # 1e-7 has no point; finds negative integers too
-_skeletons: set[bytes] = set()
-
-
-def decode(data: bytes) -> Any:
-    """As `ledger.canonical.decode`, more than twice as fast.
-
-    Printing the value again settles spelling and integers; floats, foreign keys and depth show in the *skeleton*, what
-    is left without letters, digits and hyphens: values whose skeleton is known need no walk. Escapes could make two
-    skeletons alike, so a value with one is always walked.
-    """
-    try:
-        value = orjson.loads(data)
-        printed = orjson.dumps(value, option=_CANONICAL)
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError) as error:
-        raise BrokenInput(f"expected canonical JSON, found {error}") from error
-    if printed != data:
-        raise BrokenInput("expected canonical JSON, found another spelling of it")
-    skeleton = data.translate(None, _FLESH)
-    if skeleton not in _skeletons or _SMALL_FLOAT(data) is not None:
-        check_domain(value)
-        if len(_skeletons) < SKELETONS_MAX and b"\\" not in skeleton:
-            _skeletons.add(skeleton)
-    return value
 
 
 def check_signature(public_key: bytes, message: bytes, signature: bytes) -> bool:

@@ -61,6 +61,7 @@ class Unit:
         self.now = batch.now
         self.now_text = batch.now_text
         self._actor_value = request.actor.as_value()
+        self._view = _View(self)
 
     @property
     def origin(self) -> str:
@@ -123,8 +124,6 @@ class Unit:
         fold = batch.folds.get((draft.kind, draft.schema))
         if fold is None:
             raise Misuse(f"no fold for {draft.kind} schema {draft.schema}")
-        check_domain(draft.payload)
-        check_domain(draft.basis)
         known = self.subjects.get(draft.subject)
         if known is None:
             known = self._overlay.rows(SUBJECT, (draft.subject,)).get((draft.subject,))
@@ -150,7 +149,7 @@ class Unit:
         self.previous.append(None if known is None else known.last)
         self.subjects[draft.subject] = SubjectRow(draft.subject, subject_index + 1, index, b"")
         self.entries.append(entry)
-        fold(_View(self), entry)
+        fold(self._view, entry)
         return index
 
     def read(self, table: Table[R], key: Key) -> R | None:

@@ -13,7 +13,8 @@ from ledger.errors import BrokenInput
 from ledger.openings import Openings
 from ledger.refold import Refold
 from ledger.rows import Folds, Table
-from ledger.stored import DatabaseSource, Processes, check_signature, decode
+from ledger.skeleton import decode
+from ledger.stored import DatabaseSource, Processes, check_signature
 from ledger.tables import TABLES as LEDGER_TABLES
 from ledger.tree import CompactRange
 from ledger.vault import Vault

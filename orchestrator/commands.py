@@ -85,12 +85,16 @@ class CompleteTask:
 
 @dataclass(frozen=True, slots=True)
 class ActivateJobs:
-    """Take a lease on up to `limit` jobs of a type. Operational: leases are no evidence."""
+    """Take a lease on up to `limit` jobs of a type, of instances of this domain; the root domain means any.
+
+    Operational: leases are no evidence.
+    """
 
     type: str
     worker: str
     limit: int = 1
     lease_seconds: int = 60
+    domain: str = "organisation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +123,12 @@ class ExtendJob:
 
 @dataclass(frozen=True, slots=True)
 class Correlate:
-    """A message by name and key, for the one instance that waits for it."""
+    """A message by name and key, for the one instance of this domain that waits for it; the root domain means any."""
 
     message: str
     key: Any
     data: Any = None
+    domain: str = "organisation"
 
 
 @dataclass(frozen=True, slots=True)

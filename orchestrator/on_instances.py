@@ -15,8 +15,7 @@ from orchestrator.paths import value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps
 from orchestrator.sealing import message_mark, reason_path
-
-WHOLE = "organisation"  # the domain that every other lies in
+from orchestrator.store import domain_pattern
 
 
 def not_the_system(uow: UnitOfWork) -> Refusal | None:
@@ -95,7 +94,7 @@ def cancel_instance(deps: Deps, uow: UnitOfWork, command: c.CancelInstance) -> D
 
 def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refusal:
     """Deliver a message to the instance that waits for this name and key; of several to the one that waits longest."""
-    permit = deps.access.check(uow, uow.actor, WHOLE, "message", "correlate")
+    permit = deps.access.check(uow, uow.actor, command.domain, "message", "correlate")
     if isinstance(permit, Refusal):
         return permit
     act = Act(uow, deps)
@@ -114,9 +113,11 @@ def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refus
 
 def _waiting(uow: UnitOfWork, command: c.Correlate) -> list[tuple[Any, ...]]:
     return uow.query(
-        "SELECT instance, number FROM subscription"
-        " WHERE log_id = {log} AND key_mark = ? AND state = 'open' ORDER BY instance, number LIMIT 1",
-        (message_mark(uow, command.message, command.key),),
+        "SELECT subscription.instance, subscription.number FROM subscription JOIN instance"
+        " ON instance.log_id = subscription.log_id AND instance.id = subscription.instance"
+        " WHERE subscription.log_id = {log} AND subscription.key_mark = ? AND subscription.state = 'open'"
+        " AND instance.domain LIKE ? ORDER BY subscription.instance, subscription.number LIMIT 1",
+        (message_mark(uow, command.message, command.key), domain_pattern(command.domain)),
     )
 
 

@@ -202,6 +202,19 @@ def complete_task(deps: Deps, uow: UnitOfWork, command: c.CompleteTask) -> Done 
     return Done(command.outcome or "completed", result)
 
 
+def may_complete(deps: Deps, uow: UnitOfWork, task_id: str, outcome: str = "") -> Refusal | None:
+    """Why this actor would be refused this outcome now, before they type anything; None when nothing stands against it.
+
+    The same questions as completion asks, over a view or a unit of work; nothing is staged. It promises nothing: what
+    counts is asked again under the head lock.
+    """
+    found = _find(Act(uow, deps), task_id)
+    if isinstance(found, Refusal):
+        return found
+    allowed = _allow(Act(uow, deps), found, outcome)
+    return allowed if isinstance(allowed, Refusal) else None
+
+
 def _envelope(uow: UnitOfWork, allowed: _Allowed) -> dict[str, Any]:
     basis: dict[str, Any] = {"permit": allowed.permit.as_basis()}
     refs = {} if uow.actor.person is None else {"person": str(uow.actor.person)}

@@ -10,9 +10,10 @@ from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator.act import NOT_FOUND, Act, Subject
-from orchestrator.on_instances import WHOLE, arguments_of, not_the_system
+from orchestrator.on_instances import arguments_of, not_the_system
 from orchestrator.ports import Deps
 from orchestrator.sealing import argument_path, opened
+from orchestrator.store import domain_pattern
 from orchestrator.tables import LeaseRow
 
 LEASE_SECONDS_MAX = 3600  # a worker that needs longer extends; a dead one is noticed within the hour
@@ -24,16 +25,17 @@ _LEASE_LOST = Refusal(Reason.LEASE_LOST, "expected the lease in force, found ano
 
 def activate_jobs(deps: Deps, uow: UnitOfWork, command: c.ActivateJobs) -> Done | Refusal:
     """Lease open jobs of a type to a worker, the oldest first, with their arguments in clear."""
-    permit = deps.access.check(uow, uow.actor, WHOLE, "job", "activate")
+    permit = deps.access.check(uow, uow.actor, command.domain, "job", "activate")
     if isinstance(permit, Refusal):
         return permit
     found = uow.query(
         "SELECT job.instance, job.number FROM job LEFT JOIN work_lease ON work_lease.log_id = job.log_id"
         " AND work_lease.instance = job.instance AND work_lease.number = job.number"
+        " JOIN instance ON instance.log_id = job.log_id AND instance.id = job.instance"
         " WHERE job.log_id = {log} AND job.type = ? AND job.state = 'created'"
-        " AND (work_lease.until IS NULL OR work_lease.until <= ?)"
+        " AND (work_lease.until IS NULL OR work_lease.until <= ?) AND instance.domain LIKE ?"
         " ORDER BY job.instance, job.number LIMIT ?",
-        (command.type, uow.now, _limit(command.limit)),
+        (command.type, uow.now, domain_pattern(command.domain), _limit(command.limit)),
     )
     _prefetch(uow, tables.JOB, found)
     jobs, leases = [], []
@@ -73,7 +75,7 @@ def _by_worker(
     subject = act.load(instance_id)
     if subject is None:
         return NOT_FOUND
-    permit = deps.access.check(uow, uow.actor, WHOLE, "job", "complete")
+    permit = deps.access.check(uow, uow.actor, subject.row.domain, "job", "complete")
     if isinstance(permit, Refusal):
         return permit
     if not _open(subject, number, "created"):
@@ -91,7 +93,10 @@ def _by_worker(
 def extend_job(deps: Deps, uow: UnitOfWork, command: c.ExtendJob) -> Done | Refusal:
     """Lengthen a lease that still holds."""
     instance_id, number = c.split_id(command.job_id)
-    permit = deps.access.check(uow, uow.actor, WHOLE, "job", "complete")
+    instance = uow.get(tables.INSTANCE, instance_id)
+    if instance is None:
+        return NOT_FOUND
+    permit = deps.access.check(uow, uow.actor, instance.domain, "job", "complete")
     if isinstance(permit, Refusal):
         return permit
     lease = held_lease(uow, instance_id, number, command.lease)

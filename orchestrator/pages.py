@@ -17,7 +17,7 @@ from orchestrator.plan import Plan, plan_of
 from orchestrator.ports import Versions
 from orchestrator.sealing import opened
 from orchestrator.tables import InstanceRow
-from versioning.blueprint import DataClass
+from versioning.blueprint import DataClass, DataField
 
 NOT_READABLE = "CLASS_NOT_READABLE"
 
@@ -192,3 +192,29 @@ def jobs_wait(rows: UnitOfWork, job_type: str) -> bool:
 def _marks(values: Sequence[Any]) -> str:
     """As many question marks as there are values; for none a term that nothing equals."""
     return ", ".join("?" * len(values)) if values else "NULL"
+
+
+def names_of(rows: UnitOfWork, instance_id: str) -> dict[int, str]:
+    """What each piece of work is called, by number: a task by its step, a job by type, a call by operation."""
+    names: dict[int, str] = {}
+    for table, name in ((tables.TASK, "step"), (tables.JOB, "type"), (tables.CALL, "operation")):
+        found = rows.query(
+            f"SELECT number, {name} FROM {table.name} WHERE log_id = {{log}} AND instance = ?", (instance_id,)
+        )
+        names.update({int(number): str(text) for number, text in found})
+    return names
+
+
+class Expected(NamedTuple):
+    """One field a form expects. `field` is how it is declared; None where an object without properties is free."""
+
+    path: str
+    field: DataField | None
+
+
+def expected(rows: UnitOfWork, versions: Versions, row: InstanceRow, paths: Sequence[str]) -> tuple[Expected, ...]:
+    """The declared fields at these paths, in the blueprint version of the instance."""
+    version = versions.version(rows, row.blueprint, row.number)
+    assert version is not None
+    plan = plan_of(version)
+    return tuple([Expected(path, plan.field_at(path)) for path in paths])

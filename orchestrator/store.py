@@ -6,6 +6,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from rbac.permission import WHOLE
+
 Query = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
 PAGE_MAX = 200  # rows of one page
@@ -23,6 +25,11 @@ class Page(NamedTuple):
 
     rows: list[tuple[Any, ...]]
     cursor: str
+
+
+def domain_pattern(domain: str) -> str:
+    """The LIKE pattern of a domain's instances: domain names hold no wildcard, and the root domain is every one."""
+    return "%" if domain == WHOLE else domain
 
 
 def due_timers(query: Query, now: int, limit: int) -> list[DueTimer]:

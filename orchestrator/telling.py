@@ -3,7 +3,7 @@
 Pure: entry in, text out. Values of data are never told here, only that they were recorded and where.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ledger.clock import Instant, instant_text
@@ -28,37 +28,37 @@ _ACTS = {
 }
 
 _SAID = {
-    "InstanceStarted": "the instance of `{blueprint}` version {number} began",
-    "InstanceEnded": "the instance ended: {outcome}",
-    "InstanceCancelled": "the instance was cancelled",
-    "StepEntered": "step `{step}` began",
-    "StepSkipped": "a step was skipped by {by}",
-    "TaskOffered": "a task was offered",
-    "TaskClaimed": "the task was claimed by {by}",
-    "TaskReleased": "the task was given back",
-    "TaskCompleted": "the task of step `{step}` was completed by {by}",
-    "TaskCancelled": "the task was taken away",
-    "JobCreated": "a job `{type}` was created",
-    "JobRetried": "the job is tried again",
-    "JobCompleted": "the job was completed",
-    "JobFailed": "the job failed: {code}",
-    "CallRequested": "a call of `{operation}` was requested",
-    "CallStarted": "the call went out",
-    "CallRetried": "the call is tried again",
-    "CallSucceeded": "the call succeeded",
-    "CallFailed": "the call failed: {code}",
-    "TimerFired": "the timer `{name}` fired",
-    "Escalated": "it was escalated: {act} {to}",
-    "RulesEvaluated": "rule table `{table}` was evaluated",
-    "BranchChosen": "branch {branch} was chosen",
-    "JoinFired": "all branches had ended",
-    "VariableSet": "`{path}` was recorded",
-    "MessageSubscribed": "it waits for message `{message}`",
-    "MessageCorrelated": "the message arrived",
-    "ChildStarted": "instance {instance} was started",
-    "ChildEnded": "instance {instance} ended: {outcome}",
-    "IncidentRaised": "an incident was raised for {role}: {code}",
-    "IncidentResolved": "the incident was resolved: {how}",
+    "instance.started": "the instance of `{blueprint}` version {number} began",
+    "instance.ended": "the instance ended: {outcome}",
+    "instance.cancelled": "the instance was cancelled",
+    "step.entered": "step `{step}` began",
+    "step.skipped": "a step was skipped by {by}",
+    "task.offered": "a task was offered",
+    "task.claimed": "the task was claimed by {by}",
+    "task.released": "the task was given back",
+    "task.completed": "the task of step `{step}` was completed by {by}",
+    "task.cancelled": "the task was taken away",
+    "job.created": "a job `{type}` was created",
+    "job.retried": "the job is tried again",
+    "job.completed": "the job was completed",
+    "job.failed": "the job failed: {code}",
+    "call.requested": "a call of `{operation}` was requested",
+    "call.started": "the call went out",
+    "call.retried": "the call is tried again",
+    "call.succeeded": "the call succeeded",
+    "call.failed": "the call failed: {code}",
+    "timer.fired": "the timer `{name}` fired",
+    "deadline.escalated": "it was escalated: {act} {to}",
+    "rules.evaluated": "rule table `{table}` was evaluated",
+    "branch.chosen": "branch {branch} was chosen",
+    "join.fired": "all branches had ended",
+    "variable.set": "`{path}` was recorded",
+    "message.subscribed": "it waits for message `{message}`",
+    "message.correlated": "the message arrived",
+    "child.started": "instance {instance} was started",
+    "child.ended": "instance {instance} ended: {outcome}",
+    "incident.raised": "an incident was raised for {role}: {code}",
+    "incident.resolved": "the incident was resolved: {how}",
 }
 
 
@@ -72,8 +72,12 @@ def words(entry: Entry) -> tuple[str, ...]:
     if "decision" in payload:
         decision = payload["decision"]
         act = f"decided `{decision['outcome']}` under grant {decision['grant']} in the capacity {decision['capacity']}"
-    first = f"{entry.recorded_at}: {actor} {act}."
-    return (first, *[f"{said[0].upper()}{said[1:]}." for said in map(_said, payload.get("transitions", ())) if said])
+    return (f"{entry.recorded_at}: {actor} {act}.", *followed(payload.get("transitions", ())))
+
+
+def followed(transitions: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """What recorded transitions say, a sentence each; those that only keep the books say nothing."""
+    return tuple([f"{said[0].upper()}{said[1:]}." for said in map(_said, transitions) if said])
 
 
 def _said(value: Mapping[str, Any]) -> str:
@@ -82,7 +86,7 @@ def _said(value: Mapping[str, Any]) -> str:
         return ""
     said = template.format_map(_Members(value)).strip()
     due = value.get("due")
-    if value["t"] == "TaskOffered":
+    if value["t"] == "task.offered":
         said += f" to {value.get('role') or value.get('decision_kind') or 'nobody in particular'}"
         said += f", due {instant_text(Instant(due))}" if due else ""
     return said

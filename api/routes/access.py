@@ -42,9 +42,9 @@ async def policies(request: Request) -> Response:
 @router.get("/rights", **described(PageAnswer, query=("actor", "at")))
 async def rights(request: Request) -> Response:
     """Everything one actor may do at an instant, with rules, role paths and assignments."""
-    name = word(request, "actor")
     with viewing(request) as (view, actor):
         allow(request, view, actor, READ)
+        name = word(request, "actor")
         policy, at = _policy(request, view), instant(request, "at") or view.now
         named = actor_named(view, name)
         held = [one for one in every_held(view) if one.actor == named]
@@ -55,9 +55,9 @@ async def rights(request: Request) -> Response:
 @router.get("/who-could", **described(PageAnswer, query=("object", "action", "domain", "at")))
 async def who(request: Request) -> Response:
     """Everyone who could do something at an instant by the assignments then, under the policy in force now."""
-    ask = _ask(request)
     with viewing(request) as (view, actor):
         allow(request, view, actor, READ)
+        ask = _ask(request)
         policy, at = _policy(request, view), instant(request, "at") or view.now
         held = every_held(view)
     found = await asyncio.to_thread(who_could, policy, held, ask, at)
@@ -67,10 +67,10 @@ async def who(request: Request) -> Response:
 @router.get("/explain", **described(CheckAnswer, query=("actor", "object", "action", "domain")))
 async def explain(request: Request) -> Response:
     """May this actor do this now, by the enforcement point itself, and by which rules, paths and assignments."""
-    ask, name = _ask(request), word(request, "actor")
     access = service_of(request).rooms.access
     with viewing(request) as (view, caller):
         allow(request, view, caller, READ)
+        ask, name = _ask(request), word(request, "actor")
         policy = _policy(request, view)
         named = actor_named(view, name) or name
         answer = access.read_check(view, view.now, _as_actor(named), ask)

@@ -58,4 +58,4 @@ async def correlate(request: Request) -> Response:
     with viewing(request) as (_, actor):
         pass
     body = await parse_body(MessageBody, request)
-    return await send_as(request, actor, Correlate(body.name, body.key, body.data))
+    return await send_as(request, actor, Correlate(body.name, body.key, body.data, body.domain))

@@ -36,7 +36,7 @@ async def activate(request: Request) -> Response:
         pass
     body = await parse_body(ActivationBody, request)
     service = service_of(request)
-    command = ActivateJobs(body.type, body.worker, body.limit, body.lease_seconds)
+    command = ActivateJobs(body.type, body.worker, body.limit, body.lease_seconds, body.domain)
     asked = WriteRequest(actor, command, command_id_of(request, actor))
     until = service.rooms.clock.monotonic() + body.wait_seconds * SECOND
     while True:

@@ -67,10 +67,10 @@ async def entry(request: Request) -> Response:
 @router.get("/proofs/inclusion", **described(ProofAnswer, query=("index", "size")))
 async def inclusion(request: Request) -> Response:
     """That the entry at `index` is in the tree of `size` (the present one unless given)."""
-    index = number(request, "index")
     with viewing(request) as (view, actor):
         allow(request, view, actor, PROVE)
         head = view.head
+    index = number(request, "index")
     size = number(request, "size", head.size)
     if not 0 <= index < size <= head.size:
         raise BrokenInput(f"expected index < size <= {head.size}", "query.index")
@@ -82,10 +82,10 @@ async def inclusion(request: Request) -> Response:
 @router.get("/proofs/consistency", **described(ProofAnswer, query=("old", "new")))
 async def consistency(request: Request) -> Response:
     """That the tree of size `old` is a prefix of the tree of size `new` (the present one unless given)."""
-    old = number(request, "old")
     with viewing(request) as (view, actor):
         allow(request, view, actor, PROVE)
         head = view.head
+    old = number(request, "old")
     new = number(request, "new", head.size)
     if not 0 < old <= new <= head.size:
         raise BrokenInput(f"expected 0 < old <= new <= {head.size}", "query.old")

@@ -16,11 +16,12 @@ from api.app import json_answer
 from api.body import parse_body
 from api.context import Service, answer_value, send_as, service_of, viewing
 from api.describing import described
-from api.door import SignInDoor
+from api.door import ADDRESS_TRIES_MAX, SignInDoor
 from api.identity import service as identity
 from api.schemas import PasswordBody, SignInBody
 from ledger.refusal import Reason, Refusal
 from ledger.service import View
+from ledger.work import Answer
 from ledger.work import Request as WriteRequest
 
 router = APIRouter(prefix="/v1", tags=["sign-in"])
@@ -30,16 +31,25 @@ router = APIRouter(prefix="/v1", tags=["sign-in"])
 async def sign_in(request: Request) -> Response:
     """Exchange account and password for a short-lived bearer token of a new sign-in session."""
     body = await parse_body(SignInBody, request)
-    service, door = _open(request, body.account, body.log)
+    taken = await take_sign_in(request, body.account, body.password, body.log)
+    if isinstance(taken, Refusal):
+        return problems.of_refusal(taken)
+    answer, token = taken
+    return json_answer({**answer_value(answer), "token": token})
+
+
+async def take_sign_in(
+    request: Request, account: str, password: str, log: str | None = None
+) -> tuple[Answer, str] | Refusal:
+    """A new sign-in session and its token. Every way of not being let in gives the same refusal."""
+    service, door = _open(request, account, log)
     prepared = await door.slowly(
         service.reader,
-        lambda view: identity.prepare_sign_in(view, door.passwords, door.door, body.account, body.password),
+        lambda view: identity.prepare_sign_in(view, door.passwords, door.door, account, password),
     )
     answer = await service.writer.submit(WriteRequest(identity.DOOR, prepared.command))
     outcome = identity.sign_in_outcome(answer.outcome)
-    if isinstance(outcome, Refusal):
-        return problems.of_refusal(_same(outcome))
-    return json_answer({**answer_value(answer), "token": prepared.token})
+    return _same(outcome) if isinstance(outcome, Refusal) else (answer, prepared.token)
 
 
 @router.post("/sign-in/renewal", **described(TokenAnswer))
@@ -110,7 +120,10 @@ def _open(request: Request, account: str, log: str | None) -> tuple[Service, Sig
     door: SignInDoor = service.door
     now = service.rooms.clock.wall()
     address = request.client.host if request.client is not None else ""
-    wait = max(door.tries.wait_seconds(f"account:{account}", now), door.tries.wait_seconds(f"address:{address}", now))
+    wait = max(
+        door.tries.wait_seconds(f"account:{account}", now),
+        door.tries.wait_seconds(f"address:{address}", now, ADDRESS_TRIES_MAX),
+    )
     if wait:
         limited = problems.problem(
             429, problems.RATE_LIMITED, "expected fewer tries in a minute", {}, {"Retry-After": str(wait)}

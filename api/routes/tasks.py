@@ -1,8 +1,4 @@
-"""Tasks: the inbox, what is shown, claim and release, the statement to sign, completion.
-
-A password entered to sign is verified here, outside the writer, and only the proof travels on. A wrong one counts as
-a failed sign-in, so that this door is no way around the lock of an account.
-"""
+"""Tasks: the inbox, what is shown, claim and release, the statement to sign, completion."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -15,25 +11,21 @@ from api.app import json_answer
 from api.body import parse_body
 from api.context import answer_value, command_id_of, send_as, service_of, viewing
 from api.describing import described
-from api.identity import service as identity
-from api.identity.commands import SignIn
-from api.identity.tables import LOCKOUT
+from api.inbox import candidate
 from api.paging import page, path, wanted, word
 from api.preconditions import etag, stated_revision
 from api.reading_as import reading_as
 from api.schemas import CompletionBody, RevisionBody, StatementBody
+from api.signing import signed
 from governance.service import Statement, statement_words
-from ledger.actor import Actor
 from ledger.clock import Instant, instant_text
 from ledger.errors import BrokenInput
-from ledger.refusal import Reason, Refusal
-from ledger.service import View
+from ledger.refusal import Refusal
 from ledger.work import Request as WriteRequest
 from orchestrator import pages
-from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, Signed, StateStatement, split_id
+from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, StateStatement, split_id
 from orchestrator.service import task as task_shown
 from rbac.permission import Action, Object
-from rbac.service import is_person
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
@@ -47,31 +39,17 @@ async def listed(request: Request) -> Response:
     mine = word(request, "mine", "0")
     with viewing(request) as (view, actor):
         domains = allowed_domains(request, view, actor, READ)
-        candidate = _candidate(request, view, actor, domains) if mine == "1" else None
+        taker = candidate(service_of(request), view, actor, domains) if mine == "1" else None
         after = (str(place.after[0]), int(place.after[1])) if place.after else ("", 0)
-        rows = pages.tasks(reading_as(view, actor), domains, candidate, after, place.limit + 1)
+        rows = pages.tasks(reading_as(view, actor), domains, taker, after, place.limit + 1)
     return json_answer(page(rows, place.limit, lambda row: (row["instance"], row["number"]), lambda row: row))
-
-
-def _candidate(request: Request, view: View, actor: Actor, domains: tuple[str, ...]) -> pages.Candidate:
-    rooms = service_of(request).rooms
-    roles = {role for domain in domains for role in rooms.access.roles(view, view.now, actor, domain)}
-    register = rooms.authorities.register(view)
-    person = actor.person or ""
-    kinds = {
-        power.decision_kind
-        for grant in register.newest_grants()
-        if register.in_force(grant, view.now) and register.holds(person, grant.grantee, view.now)
-        for power in grant.powers
-    }
-    return pages.Candidate(person, tuple(sorted(roles)), tuple(sorted(kinds)))
 
 
 @router.get("/{id}", **described(ItemAnswer))
 async def read(request: Request) -> Response:
     """One task with what it shows this reader, and the digest of what it shows."""
-    task_id = _id(request)
     with viewing(request) as (view, actor):
+        task_id = _id(request)
         rows = reading_as(view, actor)
         instance = pages.instance_row(rows, split_id(task_id)[0])
         if instance is None:
@@ -143,7 +121,7 @@ async def complete(request: Request) -> Response:
     with viewing(request) as (_, actor):
         pass
     body = await parse_body(CompletionBody, request)
-    signature = await _signed(request, actor, body.password) if body.password else None
+    signature = await signed(service_of(request), actor, body.password) if body.password else None
     if isinstance(signature, Refusal):
         return problems.of_refusal(signature)
     command = CompleteTask(
@@ -158,28 +136,6 @@ async def complete(request: Request) -> Response:
         stated_revision(request, body.expected_revision),
     )
     return await send_as(request, actor, command)
-
-
-async def _signed(request: Request, actor: Actor, password: str) -> Signed | Refusal | None:
-    """The proof that this person entered their password now; nobody else's and no machine's can be one."""
-    if not is_person(actor) or actor.person is None:
-        return None  # the handler refuses with NOT_A_PERSON, on record
-    service, person = service_of(request), actor.person
-    door = service.door
-
-    def verify(view: View) -> tuple[identity.PasswordCheck, bool]:
-        lock = view.get(LOCKOUT, person)
-        locked = lock is not None and view.now < lock.locked_until
-        return identity.verify_password(view, door.passwords, person, password), locked
-
-    check, locked = await door.slowly(service.reader, verify)
-    if locked:
-        return Refusal(Reason.LOCKED_OUT, "expected an account that is not locked after failed sign-ins")
-    if not check.correct:
-        failed = SignIn(person, False, check.credential_index, "", "")
-        await service.writer.submit(WriteRequest(identity.DOOR, failed))
-        return Refusal(Reason.SIGNATURE_WRONG, "expected your own password, found another")
-    return Signed("password", person, service.rooms.clock.wall())
 
 
 def _id(request: Request) -> str:

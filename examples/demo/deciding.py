@@ -6,27 +6,25 @@ from examples.demo.door import Door, until
 from examples.demo.organisation import Organisation
 
 
-def task_of(door: Door, instance: str, step: str) -> dict[str, Any]:
-    """The open task of this step, once the service has come to it."""
+def task_of(door: Door, instance: str, *steps: str) -> dict[str, Any]:
+    """The open task of one of these steps, once the service has come to it."""
 
     def look() -> dict[str, Any] | None:
-        cursor = ""
-        while True:
-            found = door.get(f"/v1/tasks?limit=200{cursor}")
-            for item in found["items"]:
-                if item["instance"] == instance and item["step"] == step:
-                    task: dict[str, Any] = item
-                    return task
-            if not found.get("cursor"):
-                return None
-            cursor = f"&cursor={found['cursor']}"
+        found: list[dict[str, Any]] = door.get(f"/v1/process-instances/{instance}")["tasks"]
+        return next((task for task in found if task["step"] in steps and task["state"] in ("offered", "claimed")), None)
 
-    task: dict[str, Any] = until(f"task {step} of {instance}", look)
+    task: dict[str, Any] = until(f"task {' or '.join(steps)} of {instance}", look)
     return task
 
 
 def decide(organisation: Organisation, reference: str, task: str, outcome: str, reason: str) -> Any:
-    """One person takes one decision; the answer with its receipt. A problem is raised as `Refused`."""
+    """One person claims a task and takes the decision; the answer with its receipt."""
+    organisation.person(reference).post(f"/v1/tasks/{task}/claim")
+    return attempt(organisation, reference, task, outcome, reason)
+
+
+def attempt(organisation: Organisation, reference: str, task: str, outcome: str, reason: str) -> Any:
+    """State, sign with the password, complete. A problem is raised as `Refused`."""
     door = organisation.person(reference)
     shown = door.get(f"/v1/tasks/{task}")
     said: dict[str, Any] = {"outcome": outcome, "reason": reason, "shown_digest": shown["shown_digest"]}

@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from examples.demo.deciding import decide, task_of, wait_for_end
+from examples.demo.deciding import attempt, decide, task_of, wait_for_end
 from examples.demo.door import Expected, expect_refusal
 from examples.demo.organisation import Organisation
 from examples.load import LOAN_STEPS, LoanApplication, LoanStep, loan_application
@@ -50,12 +50,7 @@ def run(organisation: Organisation, each: int) -> Lending:
     portal = organisation.service("svc:loan-portal")
     started = []
     for application in applications(each):
-        body = {
-            "blueprint": "loan-origination",
-            "business_key": application.business_key,
-            "data": application.data,
-            "domain": "lending",
-        }
+        body = _start_of(application)
         answer = portal.post("/v1/process-instances", body)
         lending.instances.append(answer["instance"])
         started.append((application, answer["instance"], body))
@@ -72,6 +67,24 @@ def run(organisation: Organisation, each: int) -> Lending:
     return lending
 
 
+def leave_waiting(organisation: Organisation, each: int) -> int:
+    """Start more applications and leave them to whoever signs in; how many."""
+    portal = organisation.service("svc:loan-portal")
+    more = applications(each, seed=2)
+    for application in more:
+        portal.post("/v1/process-instances", _start_of(application))
+    return len(more)
+
+
+def _start_of(application: LoanApplication) -> dict[str, Any]:
+    return {
+        "blueprint": "loan-origination",
+        "business_key": application.business_key,
+        "data": application.data,
+        "domain": "lending",
+    }
+
+
 def _take(organisation: Organisation, lending: Lending, application: LoanApplication, instance: str) -> None:
     if application.waits_at == "ask-applicant":
         organisation.service("svc:loan-portal").post(
@@ -80,9 +93,10 @@ def _take(organisation: Organisation, lending: Lending, application: LoanApplica
                 "name": "documents-received",
                 "key": application.business_key,
                 "data": {"documents": ["proof of identity", "proof of income"]},
+                "domain": "lending",
             },
         )
-    step = _next_decision(organisation, instance)
+    step = task_of(organisation.person("head-of-lending"), instance, "compliance", "officer", "officer-high")["step"]
     if step == "compliance":
         _decide(organisation, lending, "compliance-officer", (instance, step, "clear"))
         step = "officer-high"
@@ -98,46 +112,31 @@ def _fits(application: LoanApplication) -> bool:
     return amount_of(application) <= OFFICER_LIMIT and application.grade < 7
 
 
-def _next_decision(organisation: Organisation, instance: str) -> str:
-    """The decision step the instance has come to."""
-    from examples.demo.door import until
-
-    door = organisation.person("head-of-lending")
-
-    def look() -> str:
-        found: list[dict[str, Any]] = door.get(f"/v1/process-instances/{instance}")["waiting"]
-        steps = [item["step"] for item in found if item["step"] in ("compliance", "officer", "officer-high")]
-        return steps[0] if steps else ""
-
-    step: str = until(f"a decision in {instance}", look)
-    return step
-
-
 def _decide(organisation: Organisation, lending: Lending, who: str, what: tuple[str, str, str]) -> None:
     instance, step, outcome = what
     task = task_of(organisation.person(who), instance, step)
-    decide(organisation, who, task["task"], outcome, REASON)
-    lending.decided.append(task["task"])
+    decide(organisation, who, task["id"], outcome, REASON)
+    lending.decided.append(task["id"])
 
 
 def _refuse(organisation: Organisation, lending: Lending, application: LoanApplication, instance: str) -> None:
     """What must not go through, once each: too little authority, none at all, and a machine."""
     known = {refusal.what for refusal in lending.refusals}
-    task = task_of(organisation.person("credit-officer-1"), instance, "officer")["task"]
+    task = task_of(organisation.person("credit-officer-1"), instance, "officer")["id"]
     if amount_of(application) > JUNIOR_LIMIT and application.grade <= 4 and "a loan above the limit" not in known:
         lending.refusals.append(
             expect_refusal(
                 "a loan above the limit",
                 "LIMIT_CASE",
-                lambda: decide(organisation, "credit-officer-2", task, "approve", REASON),
+                lambda: attempt(organisation, "credit-officer-2", task, "approve", REASON),
             )
         )
     if "a decision without a grant for it" not in known:
         lending.refusals.append(
             expect_refusal(
                 "a decision without a grant for it",
-                "NO_GRANT",
-                lambda: decide(organisation, "compliance-officer", task, "approve", REASON),
+                "WRONG_POWER",
+                lambda: attempt(organisation, "compliance-officer", task, "approve", REASON),
             )
         )
         portal = organisation.service("svc:loan-portal")

@@ -64,11 +64,12 @@ class Organisation:
         """The service as this person sees it; they choose a password and sign in when first asked for."""
         door = self.doors.get(reference)
         if door is None:
-            code = self._setup_code(reference)
-            password = self.passwords[reference] = secrets.token_urlsafe(18)
             plain = Door(self.address)
-            plain.post("/v1/password", {"account": reference, "password": password, "code": code})
-            signed = plain.post("/v1/sign-in", {"account": reference, "password": password})
+            if reference not in self.passwords:
+                password = self.passwords[reference] = secrets.token_urlsafe(18)
+                chosen = {"account": reference, "password": password, "code": self._setup_code(reference)}
+                plain.post("/v1/password", chosen)
+            signed = plain.post("/v1/sign-in", {"account": reference, "password": self.passwords[reference]})
             plain.close()
             door = self.doors[reference] = Door(self.address, signed["token"])
         return door

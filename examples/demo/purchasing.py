@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from examples.demo.deciding import decide, task_of, wait_for_end
+from examples.demo.deciding import attempt, decide, task_of, wait_for_end
 from examples.demo.door import Expected, expect_refusal, until
 from examples.demo.history import cases_folder
 from examples.demo.organisation import Organisation
@@ -68,7 +68,8 @@ def _take(organisation: Organisation, purchasing: Purchasing, invoice: ReceivedI
     step = "approval"
     if invoice.goes_to == "exception":
         clerk = organisation.person("accounts-payable-clerk")
-        task = task_of(clerk, instance, "exception")["task"]
+        task = task_of(clerk, instance, "exception")["id"]
+        clerk.post(f"/v1/tasks/{task}/claim")
         shown = clerk.get(f"/v1/tasks/{task}")["shown_digest"]
         settled = {"resolution": {"action": "accept", "note": "settled with the supplier"}}
         clerk.post(f"/v1/tasks/{task}/completion", {"data": settled, "shown_digest": shown})
@@ -81,7 +82,7 @@ def _take(organisation: Organisation, purchasing: Purchasing, invoice: ReceivedI
 
 
 def _approve(organisation: Organisation, purchasing: Purchasing, instance: str, step: str) -> None:
-    task = task_of(organisation.person("budget-owner-1"), instance, step)["task"]
+    task = task_of(organisation.person("budget-owner-1"), instance, step)["id"]
     measure = organisation.person("budget-owner-1").get(f"/v1/process-instances/{instance}")["data"]["amount"]
     amount, currency = Decimal(measure["amount"]), measure["currency"]
     if currency != "GBP":
@@ -89,7 +90,7 @@ def _approve(organisation: Organisation, purchasing: Purchasing, instance: str, 
             expect_refusal(
                 "an invoice in another currency",
                 "CURRENCY_UNCONVERTIBLE",
-                lambda: decide(organisation, "finance-director", task, "approve", REASON),
+                lambda: attempt(organisation, "finance-director", task, "approve", REASON),
             )
         )
         decide(organisation, "finance-director", task, "refuse", "no rate is declared for this currency")
@@ -101,7 +102,7 @@ def _approve(organisation: Organisation, purchasing: Purchasing, instance: str, 
             expect_refusal(
                 "an invoice above the budget owner's limit",
                 "LIMIT_CASE",
-                lambda: decide(organisation, "budget-owner-1", task, "approve", REASON),
+                lambda: attempt(organisation, "budget-owner-1", task, "approve", REASON),
             )
         )
     decide(organisation, who, task, "approve", REASON)
@@ -116,7 +117,8 @@ def _archive(organisation: Organisation, instance: str) -> None:
     def look() -> bool:
         if intake.get(f"/v1/process-instances/{instance}")["status"] != "active":
             return True
-        found = worker.post("/v1/jobs/activation", {"type": "archive-document", "worker": "archive-1", "limit": 10})
+        asked = {"type": "archive-document", "worker": "archive-1", "limit": 10, "domain": "finance"}
+        found = worker.post("/v1/jobs/activation", asked)
         for job in found["jobs"]:
             worker.post(f"/v1/jobs/{job['job']}/completion", {"lease": job["lease"], "result": None})
         return bool(found["jobs"])

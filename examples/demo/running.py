@@ -31,21 +31,25 @@ def free_port(wanted: int) -> int:
         return chosen
 
 
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment in which `muniment` finds this organisation."""
+    return {
+        **os.environ,
+        "MUNIMENT_DATA_DIR": str(Path(settings.data_dir).resolve()),
+        "MUNIMENT_LOG": settings.log,
+        "MUNIMENT_LOG_ORIGIN": settings.log_origin,
+        "MUNIMENT_EGRESS_ALLOW": settings.egress_allow,
+    }
+
+
 class ServiceProcess:
     """`muniment serve` as a process of its own."""
 
     def __init__(self, settings: Settings, port: int) -> None:
         self.address = f"http://127.0.0.1:{port}"
-        environment = {
-            **os.environ,
-            "MUNIMENT_DATA_DIR": str(Path(settings.data_dir).resolve()),
-            "MUNIMENT_LOG": settings.log,
-            "MUNIMENT_LOG_ORIGIN": settings.log_origin,
-            "MUNIMENT_EGRESS_ALLOW": settings.egress_allow,
-        }
         command = [sys.executable, "-m", "muniment", "serve", "--port", str(port)]
         self._process = subprocess.Popen(  # noqa: S603 - our own program and our own words
-            command, env=environment, cwd=Path(__file__).parent.parent.parent
+            command, env=environment_of(settings), cwd=Path(__file__).parent.parent.parent
         )
 
     def wait(self) -> float:

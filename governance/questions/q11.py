@@ -23,7 +23,7 @@ DEFINITION = Definition(
     version=1,
     title="Was any entry altered, removed or inserted, as far as can be proved without trusting the operator?",
     rule="for each subject: every entry's leaf hash is in the tree of the cited checkpoint (RFC 9162 section 2.1.3.2), "
-    "subject indexes run from 0 without a hole, and recorded times do not go back",
+    "subject indexes of counted subjects run from 0 without a hole, and recorded times do not go back",
     clauses=(
         Clause("21 CFR", "11.10(a)", "1997, as amended"),
         Clause("17 CFR", "240.17a-4(f)(2)(ii)", "in force since 2023-01-03"),
@@ -52,11 +52,17 @@ def answer(scope: Scope) -> Answer:
     if not rows:
         findings.append(gap("no-entry", "no entry is among those to be proved"))
     findings.append(note("strength", _strength(scope)))
+    partial = sum(subject not in scope.counts for subject in scope.records.subjects)
     return Answer(
         definition=DEFINITION,
         scope=scope,
         valid_at="not applicable",
-        population=Population("every entry at hand, by subject", scope.records.all, len(scope.records)),
+        population=Population(
+            "every entry at hand, by subject",
+            scope.records.all,
+            len(scope.records),
+            (("subjects of which only some entries are at hand, so that their numbering is not judged", partial),),
+        ),
         rows=tuple(rows),
         findings=tuple(findings),
     )
@@ -77,15 +83,18 @@ def _strength(scope: Scope) -> str:
 def _subject_findings(scope: Scope, records: tuple[Record, ...]) -> list[Finding]:
     found = []
     root = from_b64url(scope.position.root)
+    is_whole = records[0].subject in scope.counts
     for place, record in enumerate(records):
         path = scope.proofs.get(record.index)
         if path is None:
             found.append(gap("inclusion", f"no proof for entry {record.index}", record))
         elif not check_inclusion(record.index, scope.position.size, from_b64url(record.leaf), path, root):
             found.append(violation("inclusion", f"entry {record.index} is not in the tree", record))
-        if record.entry["subject_index"] != place:
-            text = f"expected entry {place} of {record.subject}, found {record.entry['subject_index']}"
-            found.append(gap("subject-index", text, record))
+        number = record.entry["subject_index"]
+        if is_whole and number != place:
+            found.append(
+                violation("subject-index", f"expected entry {place} of {record.subject}, found {number}", record)
+            )
             break
         if place and record.at < records[place - 1].at:
             found.append(violation("time", f"entry {record.index} goes back in time", record))

@@ -24,7 +24,7 @@ from ledger.errors import BrokenInput, MunimentError
 from ledger.note import CheckSignature, parse_vkey
 from ledger.pack import Bag, read_bag
 from ledger.verify.bytes import b64url
-from ledger.verify.pack_parts import read_completeness, read_entries, read_inclusion, read_notes, read_openings
+from ledger.verify.pack_parts import PackParts
 from ledger.verify.packs import (
     PackVerdict,
     Part,
@@ -33,7 +33,6 @@ from ledger.verify.packs import (
     guarded,
     included,
     intact,
-    predicate_of,
     signed,
 )
 from ledger.verify.report import Status
@@ -76,31 +75,30 @@ class Verified(NamedTuple):
 
 def verify_pack(data: bytes, trust: Trust) -> Verified:
     """The verdicts of a pack's bytes; `BrokenInput` when they are no pack at all."""
-    bag = read_bag(data)
+    parts = PackParts(read_bag(data))
     verdicts = (
-        guarded(1, lambda: intact(bag)),
-        guarded(2, lambda: included(bag)),
-        guarded(3, lambda: signed(bag, trust)),
-        guarded(4, lambda: complete(bag, trust)),
-        guarded(5, lambda: semantics(bag)),
+        guarded(1, lambda: intact(parts)),
+        guarded(2, lambda: included(parts)),
+        guarded(3, lambda: signed(parts, trust)),
+        guarded(4, lambda: complete(parts, trust)),
+        guarded(5, lambda: semantics(parts)),
     )
-    return Verified(bag.name, verdicts, ())
+    return Verified(parts.bag.name, verdicts, _verifier_notes(parts.bag))
 
 
-def packed_of(bag: Bag) -> Packed:
+def packed_of(read: PackParts) -> Packed:
     """The pack's entries and proofs, as questions and records read them."""
-    records = Records(Record(entry.number, b64url(entry.leaf), entry.value) for entry in read_entries(bag))
-    notes = read_notes(bag)
-    last = notes.last
-    counted, counts = read_completeness(bag)
-    position = Position(last.origin, last.size, b64url(last.root), notes.texts[-1])
-    return Packed(records, position, read_inclusion(bag), counts, counted, read_openings(bag))
+    records = Records(Record(entry.number, b64url(entry.leaf), entry.value) for entry in read.entries)
+    last = read.notes.last
+    counted, counts = read.completeness
+    position = Position(last.origin, last.size, b64url(last.root), read.notes.texts[-1])
+    return Packed(records, position, read.inclusion, counts, counted, read.openings)
 
 
-def semantics(bag: Bag) -> PackVerdict:
+def semantics(read: PackParts) -> PackVerdict:
     """Verdict 5: decisions judged again, steps walked again, registers, answers and records derived again."""
-    packed, predicate = packed_of(bag), predicate_of(bag)
-    parts = [*_derived_parts(bag, packed, predicate), *_sequence_parts(packed.records, predicate)]
+    packed, predicate = packed_of(read), read.predicate
+    parts = [*_derived_parts(read.bag, packed, predicate), *_sequence_parts(packed.records, predicate)]
     told = [rederive(packed.records, one) for one in decisions(packed.records)]
     parts += [
         Part(f"{one.recorded.id} {part.name}", part.status, part.text)
@@ -115,9 +113,9 @@ def semantics(bag: Bag) -> PackVerdict:
         one for one in told if any(part.name == "authority" and part.status is Status.PASSED for part in one.parts)
     ]
     is_run = len(whole) == len(told) and any(part.status is Status.PASSED for part in parts)
-    missing = sum(part.status is Status.NOT_RUN for part in parts)
+    missing = sorted({part.name.partition(" ")[2] for part in parts if part.status is Status.NOT_RUN})
     text = f"{len(whole)} of {len(told)} decisions judged again and found as recorded"
-    text += f"; {missing} parts not run" if missing else ""
+    text += f"; not run: {', '.join(missing)}" if missing else ""
     return PackVerdict(5, Status.PASSED if is_run else Status.NOT_RUN, text, tuple(parts))
 
 
@@ -164,14 +162,13 @@ def main(arguments: Sequence[str], check: CheckSignature, parser: argparse.Argum
         verified = verify_pack(data, Trust(check, vkey))
     except MunimentError as error:
         return _fail(f"this is no evidence pack: {error}", 1)
-    verified = verified._replace(notes=(*verified.notes, *_verifier_notes(data)))
     _print(json.dumps(verified.as_value(), indent=2) if options.json else verified.words())
     return 0 if verified.is_good else 1
 
 
-def _verifier_notes(data: bytes) -> tuple[str, ...]:
+def _verifier_notes(bag: Bag) -> tuple[str, ...]:
     """The digest of the `verify.py` inside: to be held against the one the release publishes."""
-    inside = read_bag(data).payload.get(VERIFIER)
+    inside = bag.payload.get(VERIFIER)
     if inside is None:
         return ("the pack holds no verifier of its own",)
     return (f"the pack's own verify.py has SHA-256 {hashlib.sha256(inside).hexdigest()}; run one fetched elsewhere",)

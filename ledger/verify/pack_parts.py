@@ -10,6 +10,7 @@ proofs/completeness.json   {"counted", "subjects": [{"entries", "last_leaf", "pa
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from ledger.chain import leaf_hash
@@ -17,7 +18,7 @@ from ledger.checkpoint import Checkpoint, parse_checkpoint
 from ledger.counts import Count, CountProof
 from ledger.errors import BrokenInput
 from ledger.note import parse_note
-from ledger.pack import Bag, json_bytes, read_json
+from ledger.pack import MANIFEST, Bag, Envelope, json_bytes, read_envelope, read_json, read_statement
 from ledger.verify.bytes import b64url, from_b64url
 from ledger.verify.canonical import decode
 
@@ -60,13 +61,66 @@ class Notes:
         return self.checkpoints[-1]
 
 
+class PackParts:
+    """The parts of one bag, each read once when it is first asked for; a part that cannot be read raises each time."""
+
+    def __init__(self, bag: Bag) -> None:
+        self.bag = bag
+
+    @cached_property
+    def envelope(self) -> Envelope:
+        """The signed manifest."""
+        return read_envelope(_file(self.bag, MANIFEST.removeprefix("data/")))
+
+    @cached_property
+    def statement(self) -> Mapping[str, Any]:
+        """What the manifest states, signed or not."""
+        return read_statement(self.envelope.payload)
+
+    @property
+    def predicate(self) -> Mapping[str, Any]:
+        """What the pack says of itself."""
+        predicate: Mapping[str, Any] = self.statement["predicate"]
+        return predicate
+
+    @cached_property
+    def entries(self) -> tuple[PackedEntry, ...]:
+        """See `read_entries`."""
+        return read_entries(self.bag)
+
+    @cached_property
+    def notes(self) -> Notes:
+        """See `read_notes`."""
+        return read_notes(self.bag)
+
+    @cached_property
+    def inclusion(self) -> dict[int, tuple[bytes, ...]]:
+        """See `read_inclusion`."""
+        return read_inclusion(self.bag)
+
+    @cached_property
+    def consistency(self) -> dict[tuple[int, int], tuple[bytes, ...]]:
+        """See `read_consistency`."""
+        return read_consistency(self.bag)
+
+    @cached_property
+    def completeness(self) -> tuple[int, dict[str, CountProof]]:
+        """See `read_completeness`."""
+        return read_completeness(self.bag)
+
+    @cached_property
+    def openings(self) -> tuple[Opening, ...]:
+        """See `read_openings`."""
+        return read_openings(self.bag)
+
+
 def entries_bytes(entries: Iterable[bytes]) -> bytes:
     """`records/entries.jsonl`."""
     return b"".join([data + b"\n" for data in entries])
 
 
 def read_entries(bag: Bag) -> tuple[PackedEntry, ...]:
-    """The entries; `BrokenInput` when a line is not canonical or they are not in the order of their index."""
+    """The entries; `BrokenInput` when a line is no canonical object with an index."""
     found: list[PackedEntry] = []
     for number, data in enumerate(_lines(bag, ENTRIES), 1):
         place = f"{ENTRIES}:{number}"
@@ -76,8 +130,6 @@ def read_entries(bag: Bag) -> tuple[PackedEntry, ...]:
             raise BrokenInput(error.message, place) from error
         if type(value) is not dict or type(value.get("index")) is not int:
             raise BrokenInput("expected an entry", place)
-        if found and value["index"] <= found[-1].number:
-            raise BrokenInput("expected entries in the order of their index", place)
         found.append(PackedEntry(value["index"], data, leaf_hash(data), value))
     if not found:
         raise BrokenInput("expected entries, found none", ENTRIES)

@@ -11,7 +11,7 @@ Without a key given from outside 3 and 4 are *not determinable*: whoever made th
 The fifth, semantics, is `governance.questions.semantics`. Design: governance, "Evidence".
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -22,20 +22,12 @@ from ledger.commitment import check as check_opening
 from ledger.counts import check_count
 from ledger.errors import BrokenInput, MunimentError
 from ledger.note import ED25519, CheckSignature, Ed25519Verifier, VerifierKey, format_vkey, parse_vkey
-from ledger.pack import MANIFEST, Bag, Envelope, bag_faults, check_envelope, read_envelope, read_statement
+from ledger.pack import Envelope, bag_faults, check_envelope
 from ledger.proof import check_consistency, check_inclusion
 from ledger.verify import canonical
 from ledger.verify.bytes import b64url, from_b64url
-from ledger.verify.pack_parts import (
-    Notes,
-    PackedEntry,
-    read_completeness,
-    read_consistency,
-    read_entries,
-    read_inclusion,
-    read_notes,
-    read_openings,
-)
+from ledger.verify.openings import commitments_in
+from ledger.verify.pack_parts import Notes, PackedEntry, PackParts
 from ledger.verify.report import Status
 
 NAMES = (
@@ -47,7 +39,6 @@ NAMES = (
 )
 FAULTS_SHOWN_MAX = 10  # enough to see what kind of harm it is
 
-_MANIFEST = MANIFEST.removeprefix("data/")
 _FAULTS = (MunimentError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
@@ -91,13 +82,6 @@ class Trust:
     vkey: VerifierKey | None = None
 
 
-def predicate_of(bag: Bag) -> Mapping[str, Any]:
-    """The descriptor in the manifest, signed or not; `BrokenInput` when there is none that can be read."""
-    envelope = read_envelope(bag.payload[_MANIFEST])
-    predicate: Mapping[str, Any] = read_statement(envelope.payload)["predicate"]
-    return predicate
-
-
 def guarded(number: int, judge: Callable[[], PackVerdict]) -> PackVerdict:
     """A verdict that cannot be reached because the pack cannot be read is a failed one."""
     try:
@@ -107,9 +91,9 @@ def guarded(number: int, judge: Callable[[], PackVerdict]) -> PackVerdict:
         return PackVerdict(number, Status.FAILED, text)
 
 
-def intact(bag: Bag) -> PackVerdict:
+def intact(parts: PackParts) -> PackVerdict:
     """Verdict 1."""
-    statement = read_statement(read_envelope(bag.payload[_MANIFEST]).payload)
+    bag, statement = parts.bag, parts.statement
     faults = bag_faults(bag, statement)
     if bag.name != statement["predicate"]["pack_id"]:
         faults = (*faults, "the pack is named otherwise than its manifest says")
@@ -118,31 +102,31 @@ def intact(bag: Bag) -> PackVerdict:
     return PackVerdict(1, Status.PASSED, f"{len(bag.payload)} files as the manifest lists them")
 
 
-def included(bag: Bag) -> PackVerdict:
+def included(parts: PackParts) -> PackVerdict:
     """Verdict 2."""
-    entries, notes = read_entries(bag), read_notes(bag)
-    faults = [*_notes_faults(bag, notes), *_inclusion_faults(bag, entries, notes), *_order_faults(entries)]
-    opened = read_openings(bag)
-    faults += _opening_faults(bag, entries)
+    entries, notes = parts.entries, parts.notes
+    faults = [*_notes_faults(parts), *_inclusion_faults(parts), *_order_faults(entries), *_opening_faults(parts)]
     if faults:
         return PackVerdict(2, Status.FAILED, _listed(faults))
     last = notes.last
-    text = f"{len(entries)} entries in the tree of size {last.size} of {last.origin}; {len(opened)} openings fit"
+    text = (
+        f"{len(entries)} entries in the tree of size {last.size} of {last.origin}; {len(parts.openings)} openings fit"
+    )
     return PackVerdict(2, Status.PASSED, text)
 
 
-def _notes_faults(bag: Bag, notes: Notes) -> list[str]:
-    proofs = read_consistency(bag)
+def _notes_faults(parts: PackParts) -> list[str]:
+    proofs = parts.consistency
     faults = []
-    for old, new in pairwise(notes.checkpoints):
+    for old, new in pairwise(parts.notes.checkpoints):
         path = proofs.get((old.size, new.size))
         if path is None or not check_consistency(old.size, new.size, old.root, new.root, path):
             faults.append(f"the checkpoint of size {new.size} does not extend the one of size {old.size}")
     return faults
 
 
-def _inclusion_faults(bag: Bag, entries: tuple[PackedEntry, ...], notes: Notes) -> list[str]:
-    paths, last = read_inclusion(bag), notes.last
+def _inclusion_faults(parts: PackParts) -> list[str]:
+    entries, paths, last = parts.entries, parts.inclusion, parts.notes.last
     faults = []
     for entry in entries:
         path = paths.get(entry.number)
@@ -159,6 +143,8 @@ def _inclusion_faults(bag: Bag, entries: tuple[PackedEntry, ...], notes: Notes) 
 def _order_faults(entries: tuple[PackedEntry, ...]) -> list[str]:
     faults = []
     for before, entry in pairwise(entries):
+        if entry.number <= before.number:
+            faults.append(f"entry {entry.number} stands after entry {before.number}")
         if entry.value["recorded_at"] < before.value["recorded_at"]:
             faults.append(f"entry {entry.number} was recorded before entry {before.number}")
         if entry.number == before.number + 1:
@@ -168,13 +154,13 @@ def _order_faults(entries: tuple[PackedEntry, ...]) -> list[str]:
     return faults
 
 
-def _opening_faults(bag: Bag, entries: tuple[PackedEntry, ...]) -> list[str]:
+def _opening_faults(parts: PackParts) -> list[str]:
     """Each opening opens a commitment that stands in the entry it names, or in one of the same command."""
-    by_number = {entry.number: entry for entry in entries}
+    by_number = {entry.number: entry for entry in parts.entries}
     faults = []
-    for opening in read_openings(bag):
+    for opening in parts.openings:
         entry = by_number.get(opening.number)
-        commitments = set() if entry is None else set(commitments_of(entry.value))
+        commitments = set() if entry is None else {commitment for _, commitment in commitments_in(entry.value)}
         value = canonical.encode(opening.value)
         place = (str(entry.value["origin"]) if entry is not None else "", opening.subject, opening.path)
         is_of_subject = entry is not None and entry.value["subject"] == opening.subject
@@ -185,20 +171,9 @@ def _opening_faults(bag: Bag, entries: tuple[PackedEntry, ...]) -> list[str]:
     return faults
 
 
-def commitments_of(value: Any) -> list[str]:
-    """Every commitment in a value, wherever it stands."""
-    if type(value) is list:
-        return [found for member in value for found in commitments_of(member)]
-    if type(value) is not dict:
-        return []
-    own = [value["$commitment"]] if type(value.get("$commitment")) is str else []
-    return own + [found for member in value.values() for found in commitments_of(member)]
-
-
-def signed(bag: Bag, trust: Trust) -> PackVerdict:
+def signed(parts: PackParts, trust: Trust) -> PackVerdict:
     """Verdict 3."""
-    notes, enrolled = read_notes(bag), _enrolled(read_entries(bag))
-    envelope = read_envelope(bag.payload[_MANIFEST])
+    notes, enrolled, envelope = parts.notes, _enrolled(parts.entries), parts.envelope
     key = trust.vkey
     if key is None:
         if all(_signing_faults(parse_vkey(vkey), notes, envelope, trust.check) for vkey in enrolled):
@@ -214,8 +189,8 @@ def signed(bag: Bag, trust: Trust) -> PackVerdict:
 
 def _enrolled(entries: tuple[PackedEntry, ...]) -> tuple[str, ...]:
     """The keys the log's first entry enrols."""
-    first = entries[0]
-    if first.number != 0 or first.value["kind"] != "ledger.opened":
+    first = next((entry for entry in entries if entry.number == 0), None)
+    if first is None or first.value["kind"] != "ledger.opened":
         raise BrokenInput("expected the entry that opened the log, found none")
     return tuple(str(key["vkey"]) for key in first.value["payload"]["keys"])
 
@@ -240,11 +215,11 @@ def _note_faults(key: VerifierKey, notes: Notes, check: CheckSignature) -> list[
     return faults
 
 
-def complete(bag: Bag, trust: Trust) -> PackVerdict:
+def complete(parts: PackParts, trust: Trust) -> PackVerdict:
     """Verdict 4."""
-    entries = {entry.number: entry for entry in read_entries(bag)}
-    predicate = predicate_of(bag)
-    index, proofs = read_completeness(bag)
+    entries = {entry.number: entry for entry in parts.entries}
+    predicate = parts.predicate
+    index, proofs = parts.completeness
     counted = entries.get(index)
     if counted is None or counted.value["kind"] != "subjects.counted":
         return PackVerdict(4, Status.FAILED, "the entry that counts subjects is not in the pack")
@@ -255,12 +230,15 @@ def complete(bag: Bag, trust: Trust) -> PackVerdict:
     faults = [f"{subject}: no proof of its count" for subject in sorted(stated - proofs.keys())]
     faults += [f"{subject}: not stated" for subject in sorted(set(predicate["instances"]) - stated)]
     root = from_b64url(payload["root"])
+    by_subject: dict[str, list[PackedEntry]] = {}
+    for _, entry in sorted(entries.items()):
+        by_subject.setdefault(entry.value["subject"], []).append(entry)
     for subject in sorted(stated & proofs.keys()):
         proof = proofs[subject]
         if not check_count(proof, root):
             faults.append(f"{subject}: its count is not the one the ledger states")
             continue
-        of_subject = [e for e in entries.values() if e.value["subject"] == subject and e.number < index]
+        of_subject = [entry for entry in by_subject.get(subject, []) if entry.number < index]
         numbers = [entry.value["subject_index"] for entry in of_subject]
         if numbers != list(range(proof.counted.entries)):
             faults.append(f"{subject}: expected {proof.counted.entries} entries, found {len(numbers)}")
@@ -271,8 +249,7 @@ def complete(bag: Bag, trust: Trust) -> PackVerdict:
     text = f"all entries of {len(stated)} subjects up to size {payload['size']}"
     if trust.vkey is None:
         return PackVerdict(4, Status.NOT_DETERMINABLE, f"{text}, if the key in the pack is the log's (--trust VKEY)")
-    notes = read_notes(bag)
-    if _note_faults(trust.vkey, notes, trust.check):
+    if _note_faults(trust.vkey, parts.notes, trust.check):
         text = f"{text} of a log that the key given from outside did not sign"
         return PackVerdict(4, Status.NOT_DETERMINABLE, text)
     return PackVerdict(4, Status.PASSED, text)

@@ -8,12 +8,25 @@ ROOT = Path(__file__).parents[2]
 
 STANDALONE = (
     "ledger.chain",
+    "ledger.clock",
     "ledger.tree",
     "ledger.proof",
     "ledger.note",
     "ledger.checkpoint",
     "ledger.commitment",
     "ledger.verify.plain_signatures",
+    "ledger.verify.canonical",
+    "ledger.verify.classify",
+    "ledger.verify.envelope",
+    "ledger.verify.join",
+    "ledger.verify.log",
+    "ledger.verify.openings",
+    "ledger.verify.places",
+    "ledger.verify.receipt",
+    "ledger.verify.report",
+    "ledger.verify.signing",
+    "ledger.verify.source",
+    "ledger.verify.stretch",
 )
 
 PROGRAM = """

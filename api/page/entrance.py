@@ -1,0 +1,114 @@
+"""Sign-in, sign-out and the style sheet: what the page gives without a session."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import problems
+from api.context import Service, service_of
+from api.identity import service as identity
+from api.page.refusals import words
+from api.page.rendering import STYLE, page, style_mark
+from api.page.session import (
+    FORM_COOKIE,
+    SESSION_COOKIE,
+    Visit,
+    drop_cookie,
+    form_token,
+    is_own_form,
+    read_form,
+    set_cookie,
+    signed_in,
+)
+from api.page.visiting import own_path, see_other, visited
+from api.routes.sign_in import take_sign_in
+from ledger.errors import MunimentError
+from ledger.refusal import Reason, Refusal
+from ledger.work import Request as WriteRequest
+
+router = APIRouter(include_in_schema=False)
+
+KEPT_SECONDS = 31_536_000  # a year: the address changes with the content
+ACCOUNT_MAX = 200
+PASSWORD_MAX = 1_000
+
+
+@router.get("/static/page.css")
+async def style(request: Request) -> Response:
+    """The one style sheet."""
+    is_named = request.query_params.get("v") == style_mark()
+    keeping = f"public, max-age={KEPT_SECONDS}, immutable" if is_named else "no-cache"
+    return Response(STYLE.read_bytes(), media_type="text/css", headers={"cache-control": keeping})
+
+
+@router.get("/sign-in")
+async def sign_in_form(request: Request) -> Response:
+    """The sign-in form; whoever is signed in already goes on."""
+    service = service_of(request)
+    to = own_path(request.query_params.get("next", "/"))
+    if signed_in(request, service) is not None:
+        return see_other(to)
+    notice = ""
+    if request.query_params.get("ended") == "1":
+        notice = "Your sign-in had ended, so what you sent was not carried out. Sign in to go on."
+    elif request.query_params.get("out") == "1":
+        notice = "You are signed out."
+    return _form(request, service, {"next": to, "notice": notice})
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request) -> Response:
+    """Account and password for a session; whatever is wrong, the answer is the same."""
+    service = service_of(request)
+    try:
+        fields = await read_form(request)
+    except MunimentError as error:
+        return _form(request, service, {"fault": str(error).capitalize()}, 400)
+    visitor = request.cookies.get(FORM_COOKIE, "")
+    if not visitor or not is_own_form(request, fields, form_token(service, "sign-in", visitor)):
+        return _form(request, service, {"fault": "The form had run out. Nothing was sent on; try again."}, 403)
+    to = own_path(fields.get("next", "/"))
+    account, password = fields.get("account", "").strip(), fields.get("password", "")
+    if len(account) > ACCOUNT_MAX or len(password) > PASSWORD_MAX or "\x00" in account:
+        account, password = "", ""
+    try:
+        taken = await take_sign_in(request, account, password)
+    except problems.Refused as refused:
+        return _form(
+            request, service, {"next": to, "fault": "Too many tries. Wait a minute."}, refused.response.status_code
+        )
+    if isinstance(taken, Refusal):
+        said = words(Reason.BAD_CREDENTIALS)
+        return _form(request, service, {"next": to, "fault": f"{said.what} {said.do}"}, 401)
+    response = see_other(to)
+    set_cookie(request, response, SESSION_COOKIE, taken[1])
+    drop_cookie(response, FORM_COOKIE)
+    return response
+
+
+async def sign_out(visit: Visit) -> Response:
+    """End the session."""
+    command = identity.SignOut(visit.actor.sign_in or "")
+    await visit.service.writer.submit(WriteRequest(visit.actor, command, visit.service.rooms.ids.random("f_")))
+    visit.service.door.authenticator.forget(visit.request.cookies.get(SESSION_COOKIE, ""))
+    response = see_other("/sign-in?out=1")
+    drop_cookie(response, SESSION_COOKIE)
+    return response
+
+
+router.post("/sign-out")(visited(sign_out))
+
+
+def _form(request: Request, service: Service, values: dict[str, str], status: int = 200) -> Response:
+    """The sign-in form with a token for this visitor; nothing that was typed comes back."""
+    visitor = request.cookies.get(FORM_COOKIE, "") or service.rooms.ids.random("v_")
+    shown = {"next": "/", "notice": "", "fault": "", **values}
+    frame = {
+        "organisation": service.log.name,
+        "is_signed_in": False,
+        "form_token": form_token(service, "sign-in", visitor),
+    }
+    response = page("sign-in", {**frame, **shown}, status)
+    if FORM_COOKIE not in request.cookies:
+        set_cookie(request, response, FORM_COOKIE, visitor)
+    return response

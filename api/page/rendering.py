@@ -1,0 +1,61 @@
+"""Templates into pages. Everything that comes from outside is escaped by the templates; no page has a script."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import Response
+
+from api.page import showing
+from api.record_html import plain, words
+
+FOLDER = Path(__file__).resolve().parent / "templates"
+STYLE = FOLDER / "page.css"
+MEDIA_TYPE = "text/html; charset=utf-8"
+
+
+class Filled(dict[str, str]):
+    """What was filled in before, for templates: a field that was not is empty."""
+
+    def __missing__(self, _: str) -> str:
+        return ""
+
+
+@lru_cache(maxsize=1)
+def style_mark() -> str:
+    """Names this very style sheet, so that browsers may keep it."""
+    return sha256(STYLE.read_bytes()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        words=words,
+        label=showing.label,
+        moment=showing.moment,
+        machine=showing.machine,
+        span=showing.span,
+        percent=showing.percent,
+        plain=plain,
+        shown=showing.shown,
+        visible=showing.visible,
+        grouped=lambda value: showing.grouped(str(value)),
+    )
+    environment.globals["style_mark"] = style_mark()
+    return environment
+
+
+def page(name: str, values: Mapping[str, Any], status: int = 200) -> Response:
+    """A page from the template `<name>.html`."""
+    text = _environment().get_template(f"{name}.html").render(values)
+    return Response(text, status, media_type=MEDIA_TYPE)

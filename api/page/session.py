@@ -1,0 +1,134 @@
+"""Who is looking at a page: the sign-in session behind the cookie, and the proof that a form came from our own page.
+
+    cookie `muniment_session`   the bearer token; HttpOnly, SameSite=Strict, Secure where the service is reached by TLS
+    cookie `muniment_form`      a random value for the sign-in form alone, while there is no session yet
+    form token                  base64url(HMAC-SHA-256(key, kind "\\n" id)), id the session's or that random value
+
+A token is renewed in its second half, so that a person who keeps reading stays signed in for the time of the session.
+"""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.body import read_body
+from api.context import Service
+from api.identity import service as identity
+from api.identity.commands import TOKEN_TIME
+from api.identity.tables import SIGN_IN
+from ledger.actor import Actor, ActorKind
+from ledger.canonical import b64url
+from ledger.errors import BrokenInput
+from ledger.refusal import Refusal
+from ledger.work import Request as WriteRequest
+
+SESSION_COOKIE = "muniment_session"
+FORM_COOKIE = "muniment_form"
+FORM_FIELD = "form_token"
+FORM_BYTES_MAX = 256 * 1024  # the longest text field thrice, percent-encoded
+FIELDS_MAX = 200  # of one form
+_KEY = b"muniment/page forms/v1\n"
+_FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A signed-in request. `form` holds the fields of a POST, its form token checked."""
+
+    request: Request
+    service: Service
+    actor: Actor
+    form: Mapping[str, str]
+
+    @property
+    def person(self) -> str:
+        """The person's id."""
+        return str(self.actor.person)
+
+    @property
+    def form_token(self) -> str:
+        """What forms of this session carry."""
+        return form_token(self.service, "session", self.actor.sign_in or "")
+
+    def field(self, name: str) -> str:
+        """A field of the form; empty when it is not there."""
+        return self.form.get(name, "")
+
+
+def form_token(service: Service, kind: str, about: str) -> str:
+    """The token of a form: only this service can make it, and only for this session or this visitor."""
+    key = hmac.digest(service.log.secrets.mac_key, _KEY, "sha256")
+    return b64url(hmac.digest(key, f"{kind}\n{about}".encode(), "sha256"))
+
+
+def is_own_form(request: Request, fields: Mapping[str, str], expected: str) -> bool:
+    """Whether a form came from our own page; browsers that say where a request comes from must say so too."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    given = fields.get(FORM_FIELD, "")
+    return hmac.compare_digest(given.encode(), expected.encode()) and site in ("same-origin", "none")
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The fields of a posted form; each name once. `BrokenInput` for anything else."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != _FORM_TYPE:
+        raise BrokenInput("expected a form", "content-type")
+    body = await read_body(request, FORM_BYTES_MAX)
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=bool(body),
+            errors="strict",
+            max_num_fields=FIELDS_MAX,
+        )
+    except ValueError as error:
+        raise BrokenInput("expected the fields of a form in UTF-8", "body") from error
+    fields = {name: value.replace("\r\n", "\n") for name, value in pairs}
+    if len(fields) != len(pairs):
+        raise BrokenInput("expected each field once", "body")
+    return fields
+
+
+def signed_in(request: Request, service: Service) -> Actor | None:
+    """The person behind the cookie; a key in its place is nobody here."""
+    token = request.cookies.get(SESSION_COOKIE, "")
+    if not token:
+        return None
+    with service.reader.view() as view:
+        actor = service.authenticate(view, token)
+    if not isinstance(actor, Actor) or actor.kind is not ActorKind.PERSON or not actor.person or not actor.sign_in:
+        return None
+    return actor
+
+
+async def renewed(request: Request, service: Service, actor: Actor) -> str | None:
+    """A new token when the present one is in its second half; None when it may stay."""
+    with service.reader.view() as view:
+        row = view.get(SIGN_IN, actor.sign_in)
+        if row is None or view.now < row.expires_at - TOKEN_TIME // 2 or row.expires_at >= row.ends_at:
+            return None
+        prepared = identity.prepare_renewal(view, service.door.door, actor)
+    if isinstance(prepared, Refusal):
+        return None
+    answer = await service.writer.submit(WriteRequest(actor, prepared.command, None))
+    if isinstance(answer.outcome, Refusal):
+        return None
+    service.door.authenticator.forget(request.cookies.get(SESSION_COOKIE, ""))
+    return prepared.token
+
+
+def set_cookie(request: Request, response: Response, name: str, value: str) -> None:
+    """A cookie for this service alone; it ends with the browser's own session at the latest."""
+    public: str = getattr(request.app.state, "public_url", "")
+    is_https = public.startswith("https:") or request.url.scheme == "https"
+    response.set_cookie(name, value, path="/", httponly=True, samesite="strict", secure=is_https)
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    """The browser forgets the cookie."""
+    response.delete_cookie(name, path="/", httponly=True, samesite="strict")

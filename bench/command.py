@@ -1,0 +1,44 @@
+"""`muniment bench NAME [--json] [--quick]`: one bench, each in a module of its own with `run(board, folder, quick)`."""
+
+import argparse
+import json
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.harness import ROUNDS, Board, note
+
+NAMES = ("ledger", "verify", "engine", "http", "access", "rules", "pack", "cold", "scale")
+
+
+def run(_name: str, parser: argparse.ArgumentParser, rest: list[str]) -> int:
+    """Exit status 0 when every target was met, 1 when one was missed."""
+    parser.add_argument("bench", choices=[name for name in NAMES if find_spec(f"bench.{name}") is not None])
+    parser.add_argument("--json", action="store_true", help="print one object for machines")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes; under a minute")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, choices=range(1, 101), metavar="N", help="5 or more")
+    parser.add_argument("--folder", type=Path, help="where the databases lie (default: the temporary folder)")
+    options = parser.parse_args(rest)
+    board = Board(options.bench, options.rounds, tell=note if sys.stderr.isatty() else lambda _: None)
+    with TemporaryDirectory(prefix="muniment-bench-", dir=options.folder) as folder:
+        import_module(f"bench.{options.bench}").run(board, Path(folder), options.quick)
+    print(json.dumps(board.as_json()) if options.json else _table(board))
+    return 0 if all(result["met"] for result in board.results) else 1
+
+
+def _table(board: Board) -> str:
+    lines = [f"{'id':<36}{'median':>12}{'limit':>12}{'ratio':>8}{'target':>8}"]
+    for result in board.results:
+        if "beside" not in result:
+            short = "" if result["met"] else "  short"
+            lines.append(
+                f"{result['id']:<36}{result['median']:>12,.4g}{result['unit']:>20}{result['target']:>8.4g}{short}"
+            )
+            continue
+        beside = result["beside"]["median"]
+        figures = f"{result['median']:>12,.0f}{beside:>12,.0f}{result['ratio']:>8.3f}{result['target'] or 0:>8.2f}"
+        waits = f"  p99 {result['p99_ms']} ms" if "p99_ms" in result else ""
+        lines.append(f"{result['id']:<36}{figures}{'' if result['met'] else '  short'}{waits}")
+    return "\n".join(lines)

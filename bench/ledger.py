@@ -1,0 +1,172 @@
+"""`muniment bench ledger`: appending in bulk, 32 waiting writers, and start-up on a long log."""
+
+import os
+from collections.abc import Callable
+from itertools import count as count_up
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import limits, logs, toy
+from bench.harness import Board, Contest, Sample, timed
+from ledger.connection import Connection
+from ledger.work import Request
+from ledger.writer import Writer
+
+CALLERS = 32
+LONG = 1_000_000
+SHORT = 1_000
+STARTS = 20
+
+
+def run(board: Board, folder: Path, quick: bool) -> None:
+    """All results of this bench; quick leaves out the log of 1,000,000 entries."""
+    _bulk(board, folder, 10 if quick else 20)
+    _callers(board, folder, 2_000 if quick else 8_000)
+    _callers_postgresql(board, folder, 2_000 if quick else 8_000)
+    if not quick:
+        _startup(board, folder)
+
+
+def _bulk(board: Board, folder: Path, batches: int) -> None:
+    log = logs.sqlite_log(folder / "bulk")
+    connection = log.database.connect()
+    bare = limits.open_sqlite(folder / "bulk-limit.sqlite")
+    written: list[int] = [1]
+
+    def write() -> None:
+        for _ in range(batches):
+            log.append(connection, [toy.RecordMany(logs.BULK)])
+
+    def ours() -> Sample:
+        written[0] = connection.query(1, "SELECT size FROM head", ())[0][0]
+        return timed(batches * logs.BULK, write)
+
+    def limit() -> Sample:
+        # What ours wrote in the round before: the same bytes, read before the clock runs.
+        commits = _commits(connection, written[0], batches)
+        return timed(batches * logs.BULK, lambda: limits.insert_commits(bare, commits))
+
+    ours()
+    contest = Contest(
+        "ledger.append.batch1000.sqlite",
+        "limit.append.batch1000.sqlite",
+        0.40,
+        batches * logs.BULK,
+        ours,
+        limit,
+        note="limit: executemany of the same entry, subject, command and state rows, one commit per 1,000",
+    )
+    board.run(contest)
+    connection.close()
+    bare.close()
+
+
+def _commits(connection: Connection, start: int, batches: int) -> list[limits.Rows]:
+    """The rows that the product wrote from entry `start`, by commit."""
+    commits: list[limits.Rows] = []
+    for number in range(batches):
+        low = start + number * logs.BULK
+        bounds = (low, low + logs.BULK)
+        entries = connection.query(
+            1, "SELECT * FROM entry WHERE log_id = 1 AND idx >= ? AND idx < ? ORDER BY idx", bounds
+        )
+        subjects = connection.query(
+            1, "SELECT * FROM subject WHERE log_id = 1 AND last >= ? AND last < ? ORDER BY subject", bounds
+        )
+        commands = connection.query(1, "SELECT * FROM command WHERE log_id = 1 AND idx >= ? AND idx < ?", bounds)
+        records = [(1, row[1], 0, "completed") for row in subjects]
+        commits.append({"entry": entries, "subject": subjects, "command": commands, "bench_record": records})
+    return commits
+
+
+def _callers(board: Board, folder: Path, count: int) -> None:
+    log = logs.sqlite_log(folder / "callers")
+    writer = Writer(log.workings, log.database.connect)
+    bare = limits.open_sqlite(folder / "callers-limit.sqlite")
+    sequencer = limits.Sequencer(limits.sqlite_commit(bare))
+    _contest(board, "sqlite", count, (writer, sequencer))
+    writer.close()
+    sequencer.close()
+    bare.close()
+
+
+def _callers_postgresql(board: Board, folder: Path, count: int) -> None:
+    found = logs.postgresql()
+    if found is None:
+        board.tell("no PostgreSQL server: ledger.append.writers32.postgresql is left out")
+        return
+    database, server = found
+    log = logs.open_log(database, folder / "postgresql")
+    writer = Writer(log.workings, database.connect)
+    bare = limits.open_postgresql(database.dsn)
+    sequencer = limits.Sequencer(limits.postgresql_commit(bare))
+    _contest(board, "postgresql", count, (writer, sequencer))
+    writer.close()
+    sequencer.close()
+    bare.close()
+    if server is not None:
+        server.close()
+
+
+def _contest(board: Board, engine: str, count: int, pair: tuple[Writer, limits.Sequencer]) -> None:
+    writer, sequencer = pair
+    sample = _entry_bytes()
+    serial = count_up(1)
+
+    def ours() -> Sample:
+        requests = [Request(toy.PERSON, toy.RecordOne(), os.urandom(12).hex()) for _ in range(count)]
+        return limits.many_callers(writer.submit, requests, CALLERS)
+
+    def limit() -> Sample:
+        items = [(f"rec_{next(serial):026}", sample) for _ in range(count)]  # in time order, as the product's ids
+        return limits.many_callers(sequencer.submit, items, CALLERS)
+
+    contest = Contest(
+        f"ledger.append.writers{CALLERS}.{engine}",
+        f"limit.append.writers{CALLERS}.{engine}",
+        0.5,
+        count,
+        ours,
+        limit,
+        note="limit: one sequencer thread, group commit, chain, one signature a commit, the same rows",
+    )
+    board.run(contest)
+
+
+def _entry_bytes() -> bytes:
+    """Bytes as long as the entry that the toy room writes."""
+    with TemporaryDirectory() as folder:
+        log = logs.sqlite_log(Path(folder))
+        connection = log.database.connect()
+        log.append(connection, [toy.RecordOne()])
+        ((data,),) = connection.query(1, "SELECT bytes FROM entry WHERE log_id = 1 AND idx = 1", ())
+        connection.close()
+    return bytes(data)
+
+
+def _startup(board: Board, folder: Path) -> None:
+    board.tell(f"filling a log with {LONG:,} entries")
+    long, short = logs.filled(folder / "long", LONG), logs.filled(folder / "short", SHORT)
+    contest = Contest(
+        "ledger.startup.1m",
+        "ledger.startup.1k",
+        0.8,
+        LONG,
+        _start(long),
+        _start(short),
+        note="connect, first durable append, close; beside it the same on a log of 1,000 entries",
+    )
+    board.run(contest)
+
+
+def _start(log: logs.BenchLog) -> Callable[[], Sample]:
+    def starts() -> None:
+        for _ in range(STARTS):
+            connection = log.database.connect()
+            log.append(connection, [toy.RecordOne()])
+            connection.close()
+
+    def start() -> Sample:
+        return timed(STARTS, starts)
+
+    return start

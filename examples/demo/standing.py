@@ -1,0 +1,124 @@
+"""The demo that stays: founded once, then started again with what it holds, until Ctrl-C."""
+
+import json
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+from api.settings import Settings
+from examples.demo import lending, purchasing
+from examples.demo.door import Refused
+from examples.demo.organisation import Organisation, hold_ceremony
+from examples.demo.running import ServiceProcess, free_port
+from examples.services import payments
+
+LOG = "demo"
+SERVICES_PORT = 8090  # fixed where it is free, since released connectors name it
+PASSWORDS = "demo-passwords.json"  # of demo persons alone, on this machine, readable by its owner
+LOANS_OF_EACH_WAY = 2
+POLL_SECONDS = 1.0
+
+ROLES = (
+    ("credit-officer-1", "decides loans up to 100,000 GBP"),
+    ("credit-officer-3", "decides loans up to 400,000 GBP"),
+    ("head-of-lending", "decides loans up to 1,000,000 GBP"),
+    ("budget-owner-1", "approves invoices up to 10,000 GBP"),
+    ("accounts-payable-clerk", "settles mismatches"),
+    ("process-owner", "proposes changes"),
+    ("change-reviewer", "approves changes of others"),
+    ("compliance-officer", "clears sanctions hits, asks questions"),
+    ("auditor", "reads and verifies, changes nothing"),
+)
+
+
+def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
+    """Found the organisation unless it is there, start it, and stay."""
+    settings = replace(settings, log=LOG, data_dir=str(settings.folder / LOG), database_url="")
+    services = payments.start(free_port(SERVICES_PORT))
+    settings = replace(settings, egress_allow=services.address.removeprefix("http://"))
+    is_new = not (settings.folder / "logs" / LOG / "ledger.sqlite").exists()
+    if is_new:
+        founded = hold_ceremony(settings)
+        say(f"ceremony held by two persons; pin this key: {founded.vkey}")
+    chosen = free_port(port)
+    if chosen != port:
+        say(f"port {port} is busy; {chosen} is taken")
+    service = ServiceProcess(settings, chosen)
+    stopping = threading.Event()
+    try:
+        service.wait()
+        organisation = Organisation(settings, service.address, _read_passwords(settings.folder))
+        if is_new:
+            _fill(organisation, services.address, say)
+        _welcome(organisation, say)
+        _work(organisation, stopping)
+        organisation.close()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        service.stop()
+        services.stop()
+    return 0
+
+
+def _fill(organisation: Organisation, services: str, say: Callable[[str], None]) -> None:
+    released = organisation.release_all(services)
+    say(f"{released} governed artefacts proposed, approved by another person, and released")
+    loans = lending.run(organisation, LOANS_OF_EACH_WAY)
+    invoices = purchasing.run(organisation, services)
+    say(f"{len(loans.instances)} loans and {len(invoices.instances)} invoices run to their ends")
+    waiting = lending.leave_waiting(organisation, LOANS_OF_EACH_WAY)
+    say(f"{waiting} loans wait for a decision")
+    for reference, _ in ROLES:
+        organisation.person(reference)
+    _write_passwords(organisation)
+
+
+def _welcome(organisation: Organisation, say: Callable[[str], None]) -> None:
+    address = organisation.address
+    say(f"\nMuniment runs at {address}/ - sign in as one of:\n")
+    for reference, words in ROLES:
+        say(f"  {reference:<24}{organisation.passwords.get(reference, '(see the first start)'):<28}{words}")
+    folder = Path(organisation.settings.data_dir).resolve()
+    settings = f"MUNIMENT_DATA_DIR={folder} MUNIMENT_LOG={LOG}"
+    say("\nThree commands to paste into another terminal:\n")
+    say(f"  {settings} .venv/bin/muniment verify")
+    say(f"  curl -s {address}/readyz")
+    say("  .venv/bin/muniment blueprint explain examples/organisation/blueprints/loan-origination.yaml")
+    say("\nCtrl-C stops it; the next start goes on with the same organisation.")
+
+
+def _work(organisation: Organisation, stopping: threading.Event) -> None:
+    """The example worker: archives documents until the demo is stopped."""
+
+    def stop(_: int, __: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    worker = organisation.service("svc:document-archive")
+    asked = {"type": "archive-document", "worker": "archive-1", "limit": 10, "domain": "finance"}
+    while not stopping.wait(POLL_SECONDS):
+        try:
+            for job in worker.post("/v1/jobs/activation", asked)["jobs"]:
+                worker.post(f"/v1/jobs/{job['job']}/completion", {"lease": job["lease"], "result": None})
+        except (Refused, OSError):
+            continue
+
+
+def _read_passwords(folder: Path) -> dict[str, str]:
+    path = folder / PASSWORDS
+    if not path.exists():
+        return {}
+    read: dict[str, str] = json.loads(path.read_text())
+    return read
+
+
+def _write_passwords(organisation: Organisation) -> None:
+    descriptor = os.open(organisation.settings.folder / PASSWORDS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(organisation.passwords, file)

@@ -1,0 +1,1 @@
+"""The documents, held against the code: tables equal it, links resolve, snippets run."""

@@ -1,0 +1,1 @@
+"""Tests of evidence: packs, questions, records and the verifier."""

@@ -1,0 +1,298 @@
+"""A small bank on the real write path: a ceremony, an authority register, a released blueprint, two instances.
+
+The kinds and payloads are those of the rooms; decisions are made by `governance.decision.decide`, and the folds of the
+authority register are the room's own. Everything else is staged by hand, so that a test can also tell it wrongly.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import create_engine
+
+from api.packs import EvidenceRoom
+from governance import tables as governance_tables
+from governance.authority import Register
+from governance.evidence import commands as evidence_commands
+from governance.evidence import folds as evidence_folds
+from governance.fold import folds as governance_folds
+from governance.grant import Grant, Instrument, Limit, Per, Power, digest_of
+from ledger import commands as ledger_commands
+from ledger import completeness
+from ledger.actor import SYSTEM, Actor, ActorKind
+from ledger.batch import Log, Workings
+from ledger.clock import SECOND, LedgerClock
+from ledger.commands import OpenLog
+from ledger.database import Database
+from ledger.entry import EntryDraft
+from ledger.ids import ActorId, IdMaker, PersonId
+from ledger.keys import create_keys
+from ledger.reading import Reader
+from ledger.refusal import Reason, Refusal
+from ledger.work import CommandSpec, Done, Request, UnitOfWork
+from ledger.writer import Writer
+from tests.conftest import SetClock
+
+DAY = 86_400 * SECOND
+PERSONS = {
+    "author": ("person:a", "Process Owner"),
+    "reviewer": ("person:b", "Change Reviewer"),
+    "officer": ("person:c", "Credit Officer 1"),
+    "head": ("person:d", "Head of Lending"),
+    "clerk": ("person:e", "Intake Clerk"),
+}
+BLUEPRINT = {
+    "id": "loan",
+    "title": "Loan",
+    "owner": "lending",
+    "first": "grade",
+    "steps": [
+        {"step": "rules", "id": "grade", "table": "credit-grade", "into": "risk.grade", "next": "officer"},
+        {
+            "step": "decide",
+            "id": "officer",
+            "outcomes": ["approve", "decline"],
+            "authority": "approve-credit",
+            "measure": "amount",
+            "shows": ["applicant", "amount"],
+            "sign": {"meaning": "I decide this credit within my authority"},
+            "duties": [{"kind": "not initiator"}, {"kind": "not author of blueprint"}],
+            "next": [["approve", "approved"], ["decline", "declined"]],
+        },
+        {"step": "end", "id": "approved", "outcome": "approved"},
+        {"step": "end", "id": "declined", "outcome": "declined"},
+    ],
+}
+SOURCE = "blueprint: loan\n"
+DIGEST = digest_of({"kind": "blueprint", "name": "loan", "source": SOURCE, "value": BLUEPRINT})
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Stage what a scene says; `scene` is looked up in `Bank.scenes`."""
+
+    scene: str
+
+
+class Change(NamedTuple):
+    """How a scene is told otherwise than it was: a path of keys and what to put there."""
+
+    kind: str
+    path: tuple[Any, ...]
+    value: Any
+
+
+def actor_of(who: str) -> Actor:
+    """A person of the bank, signed in."""
+    return Actor(ActorId(PERSONS[who][0]), ActorKind.PERSON, PersonId(PERSONS[who][0]), "password")
+
+
+class Allowing:
+    """An access point that permits, or refuses, everything."""
+
+    def __init__(self, is_open: bool = True) -> None:
+        self.is_open = is_open
+
+    def check(self, uow: UnitOfWork, actor: Actor, domain: str, obj: str, act: str) -> Any:
+        return self if self.is_open else Refusal(Reason.NO_RULE, "expected a role that may pack, found none")
+
+    def as_basis(self) -> Mapping[str, Any]:
+        return {"policy": "p", "rules": []}
+
+
+class Bank:
+    """The log, its writer and its reader. `changes` tell entries wrongly; `access` guards packs."""
+
+    def __init__(self, database: Database, folder: Path, clock: SetClock, changes: tuple[Change, ...] = ()) -> None:
+        self.clock = clock
+        self.changes = changes
+        self.access = Allowing()
+        self.truth: dict[str, dict[str, Any]] = {}
+        self.scenes: dict[str, Callable[[UnitOfWork], list[EntryDraft]]] = {}
+        engine = create_engine(database.url)
+        governance_tables.metadata.create_all(engine)
+        engine.dispose()
+        origin = "ledger.example.com/bank"
+        log_id = database.create_log("bank", origin)
+        self.log = Log(log_id, "bank", origin, create_keys(folder, origin, "correct horse"))
+        self._ids = IdMaker(_Seeded().take)
+        workings = Workings(self.log, LedgerClock(clock), self._ids, self._commands(), self._folds())
+        self.writer = Writer(workings, database.connect)
+        self.reader = Reader(self.log, clock, lambda: database.connect(read_only=True))
+        self._number = 0
+
+    @property
+    def room(self) -> EvidenceRoom:
+        """What packs are built with."""
+        return EvidenceRoom(
+            self.log, self.reader, self.writer.run, self.log.secrets.signer.sign_bytes, self._ids, self.clock.wall
+        )
+
+    @property
+    def vkey(self) -> str:
+        return self.log.secrets.signer.vkey
+
+    def close(self) -> None:
+        self.writer.close()
+        self.reader.close()
+
+    def play(self, who: Actor, scene: str, drafts: Callable[[UnitOfWork], list[EntryDraft]]) -> None:
+        """Carry a scene out as one command."""
+        self._number += 1
+        self.scenes[scene] = drafts
+        self.clock.pass_time(SECOND)
+        answer = self.writer.run(Request(who, Play(scene), f"c{self._number}"))
+        assert isinstance(answer.outcome, Done), answer
+
+    def _commands(self) -> dict[type, Any]:
+        def handle(uow: UnitOfWork, command: Play) -> Done:
+            for draft in self.scenes[command.scene](uow):
+                uow.stage(self._told(draft))
+            return Done("played", {})
+
+        return {
+            **ledger_commands.commands(),
+            **completeness.commands(),
+            **evidence_commands(self.access),
+            Play: CommandSpec("Play", handle, lambda _: ""),
+        }
+
+    def _told(self, draft: EntryDraft) -> EntryDraft:
+        for change in self.changes:
+            if change.kind == draft.kind:
+                target: Any = {"payload": draft.payload, "basis": draft.basis}
+                for key in change.path[:-1]:
+                    target = target[key]
+                target[change.path[-1]] = change.value
+        return draft
+
+    def _folds(self) -> dict[tuple[str, int], Any]:
+        staged = (
+            *("ceremony.held", "change.proposed", "change.reviewed", "change.released", "blueprint.released"),
+            *("instance.started", "instance.advanced", "task.completed", "noise.made"),
+        )
+        return {
+            **dict.fromkeys([(kind, 1) for kind in staged], lambda view, entry: None),
+            **ledger_commands.folds(),
+            **completeness.folds(),
+            **evidence_folds(),
+            **governance_folds(),
+        }
+
+
+class _Seeded:
+    """Random bytes for ids that are the same in every run."""
+
+    def __init__(self) -> None:
+        self._at = 0
+
+    def take(self, count: int) -> bytes:
+        self._at += 1
+        return self._at.to_bytes(count, "big")
+
+
+def found(bank: Bank) -> Register:
+    """Open the log, hold the ceremony, release the register and the blueprint; the register."""
+    signer = bank.log.secrets.signer
+    opened = OpenLog("bank", ((signer.key_id, signer.vkey, "commit"),))
+    assert bank.writer.run(Request(SYSTEM, opened, "c0")).receipt is not None
+    bank.play(SYSTEM, "ceremony", _ceremony)
+    register = _register(bank.clock.at + SECOND)
+    bank.play(actor_of("author"), "register", lambda uow: _released(register))
+    for scene, who in (("proposed", "author"), ("reviewed", "reviewer"), ("released", "reviewer")):
+        bank.play(actor_of(who), scene, _CHANGE[scene])
+    return register
+
+
+def _ceremony(uow: UnitOfWork) -> list[EntryDraft]:
+    subject = "ceremony:bootstrap"
+    persons = [
+        {
+            "person": person,
+            "ref": ref,
+            "name": uow.seal(subject, f"persons.{n}.name", name, data_class="personal", data_subject=person),
+        }
+        for n, (ref, (person, name)) in enumerate(PERSONS.items())
+    ]
+    return [EntryDraft("ceremony.held", 1, subject, {"persons": persons, "result": {}})]
+
+
+def _register(now: int) -> Register:
+    paper = Instrument(
+        "in_1", 1, "minute", "board_resolution", "Lending authorities", "2026/3", "board", "2026-03-01", "", now
+    )
+    power = Power("approve-credit", None, None, ("approve", "decline"))
+    whole = (now - DAY, now + 400 * DAY)
+    root = Grant(
+        "ag_1",
+        1,
+        "head",
+        "in_1",
+        PERSONS["head"][0],
+        "",
+        None,
+        "lending",
+        (power,),
+        _limits("500000.00"),
+        (),
+        *whole,
+        now,
+    )
+    child = Grant(
+        "ag_2", 1, "officer", "in_1", PERSONS["officer"][0], PERSONS["head"][0], "ag_1", "lending", (power,),
+        _limits("100000.00"), ("risk.grade <= 7",), *whole, now,
+    )  # fmt: skip
+    return Register((paper,), (root, child))
+
+
+def _limits(highest: str) -> tuple[Limit, ...]:
+    return (Limit(Per.CASE, "GBP", Decimal(highest)), Limit(Per.PERIOD, "GBP", Decimal("1000000.00"), True, 30))
+
+
+def _released(register: Register) -> list[EntryDraft]:
+    drafts = []
+    for kind, part in (
+        ("instrument.released", register.instruments[0]),
+        *(("authority.granted", grant) for grant in register.grants),
+    ):
+        value = part.as_value()
+        release = {"change_request": "cr_0", "name": part.name, "version": 1, "digest": "d"}
+        payload = {"value": value, "digest": digest_of(value), "release": release, "register_digest": register.digest}
+        drafts.append(EntryDraft(kind, 1, part.id, payload))
+    return drafts
+
+
+def _proposed(uow: UnitOfWork) -> list[EntryDraft]:
+    payload = {
+        "kind": "blueprint", "name": "loan", "source": SOURCE, "digest": DIGEST, "edit": 1,
+        "author": PERSONS["author"][0], "authors": [PERSONS["author"][0]], "approvals_needed": 1, "result": {},
+    }  # fmt: skip
+    return [EntryDraft("change.proposed", 1, "cr_1", payload)]
+
+
+def _reviewed(uow: UnitOfWork) -> list[EntryDraft]:
+    payload = {
+        "number": 1, "verdict": "approve", "digest": DIGEST, "edit": 1, "person": PERSONS["reviewer"][0],
+        "on_behalf_of": "", "approvals": 1, "approvals_needed": 1, "result": {},
+        "reason": uow.seal("cr_1", "reason", "fits the policy", data_class="confidential"),
+    }  # fmt: skip
+    return [EntryDraft("change.reviewed", 1, "cr_1", payload)]
+
+
+def _released_blueprint(uow: UnitOfWork) -> list[EntryDraft]:
+    about = {"kind": "blueprint", "name": "loan", "version": 1, "digest": DIGEST}
+    payload = {
+        **about, "base_version": 0, "edit": 1, "authors": [PERSONS["author"][0]],
+        "approvers": [PERSONS["reviewer"][0]], "approvals": [1], "retires": False, "value": BLUEPRINT, "result": {},
+    }  # fmt: skip
+    listed = {**about, "title": "Loan", "owner": "lending", "retired": False, "decisions": [], "result": {}}
+    refs = {"change_request": "cr_1"}
+    return [
+        EntryDraft("change.released", 1, "cr_1", payload),
+        EntryDraft("blueprint.released", 1, "blueprint:loan", listed, refs=refs),
+    ]
+
+
+_CHANGE = {"proposed": _proposed, "reviewed": _reviewed, "released": _released_blueprint}

@@ -1,0 +1,135 @@
+"""What happens at the bank: applications that come in, are decided, and other people's entries."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from governance.authority import Register
+from governance.decision import DecisionRequest, Named, Usage, decide
+from governance.duties import Duty, DutyFacts
+from governance.entries import decision_basis, decision_payload
+from governance.grant import Grant, digest_of
+from governance.questions.plain_conditions import holds
+from governance.signature import Statement, signature_of
+from ledger.actor import SYSTEM
+from ledger.clock import SECOND
+from ledger.entry import EntryDraft
+from ledger.refusal import Refusal
+from ledger.work import UnitOfWork
+from tests.evidence.bank import DAY, DIGEST, PERSONS, Bank, actor_of, found
+
+
+def start(bank: Bank, instance: str, amount: str = "60000.00", grade: int = 3) -> None:
+    """An application comes in, is graded, and waits for the officer."""
+
+    def drafts(uow: UnitOfWork) -> list[EntryDraft]:
+        name = uow.seal(instance, "applicant", {"name": "Applicant 1"}, data_class="personal", data_subject="ds_1")
+        money = {"amount": amount, "currency": "GBP"}
+        bank.truth[instance] = {"applicant": name, "amount": dict(money), "risk": {"grade": grade}}
+        transitions = [
+            {"t": "instance.started", "blueprint": "loan", "version": DIGEST, "number": 1, "key": "L-1",
+             "initiator": PERSONS["clerk"][0], "domain": "lending"},
+            {"t": "variable.set", "path": "applicant", "value": name},
+            {"t": "variable.set", "path": "amount", "value": money},
+            {"t": "step.entered", "activation": 1, "step": "grade", "at": uow.now},
+            {"t": "rules.evaluated", "activation": 1, "table": "credit-grade", "digest": "t", "rows": [2]},
+            {"t": "variable.set", "path": "risk.grade", "value": grade},
+            {"t": "step.left", "activation": 1, "to": "officer"},
+            {"t": "step.entered", "activation": 2, "step": "officer", "at": uow.now},
+            {"t": "task.offered", "activation": 2, "decision_kind": "approve-credit", "due": uow.now + 2 * DAY},
+        ]  # fmt: skip
+        return [_entry("instance.started", instance, {"transitions": transitions, "result": {}})]
+
+    bank.play(actor_of("clerk"), f"start {instance}", drafts)
+
+
+def decide_by(bank: Bank, register: Register, instance: str, outcome: str = "approve") -> None:
+    """The officer decides, under the authority the register gives."""
+
+    def drafts(uow: UnitOfWork) -> list[EntryDraft]:
+        return [_decision(uow, register, (instance, outcome), bank.truth[instance])]
+
+    bank.play(actor_of("officer"), f"decide {instance}", drafts)
+
+
+class _Money(NamedTuple):
+    amount: Decimal
+    currency: str
+
+
+def _decision(uow: UnitOfWork, register: Register, about: tuple[str, str], data: Mapping[str, Any]) -> EntryDraft:
+    instance, outcome = about
+    person = PERSONS["officer"][0]
+    grant = register.grants[1]
+    request = DecisionRequest(
+        person=person,
+        domain="lending",
+        decision_kind="approve-credit",
+        blueprint="loan",
+        step="officer",
+        outcome=outcome,
+        measure=_Money(Decimal(data["amount"]["amount"]), "GBP"),
+        duties=(Duty("not initiator"), Duty("not author of blueprint")),
+        facts=DutyFacts(PERSONS["clerk"][0], (), (PERSONS["author"][0],), (PERSONS["reviewer"][0],)),
+        context=data,
+        usage=(Usage("ag_2", "GBP", 30, _window(grant, uow.now), Decimal("0")),),
+    )
+    made = decide(request, Named(("ag_2",), register.digest, "rows"), register, uow.now, holds)
+    assert not isinstance(made, Refusal), made
+    shown = {"applicant": data["applicant"], "amount": data["amount"]}
+    shown_digest = digest_of([["applicant", shown["applicant"]], ["amount", shown["amount"]]])
+    statement = Statement(
+        person, outcome, "I decide this credit within my authority", person, None, shown_digest, instance, "officer",
+        DIGEST, grant.digest, 1, uow.now, uow.now + SECOND, f"st_{instance}",
+    )  # fmt: skip
+    signature = signature_of(statement, "password", uow.now)
+    assert not isinstance(signature, Refusal)
+    ended = "approved" if outcome == "approve" else "declined"
+    payload = {
+        "task": 2,
+        "shown": shown,
+        "shown_digest": shown_digest,
+        "statement": statement.as_value(),
+        "signature": signature.as_value(),
+        "reason": uow.seal(instance, "#2.reason", "within policy", data_class="confidential"),
+        "decision": decision_payload(made),
+        "transitions": [
+            {"t": "task.completed", "activation": 2, "step": "officer", "by": person, "outcome": outcome},
+            {"t": "step.left", "activation": 2, "to": ended},
+            {"t": "step.entered", "activation": 3, "step": ended, "at": uow.now},
+            {"t": "step.left", "activation": 3},
+            {"t": "instance.ended", "outcome": ended},
+        ],
+        "result": {},
+    }
+    return _entry("task.completed", instance, payload, {"decision": decision_basis(made)})
+
+
+def _window(grant: Grant, now: int) -> int:
+    return now - (now - grant.valid_from) % (30 * DAY)
+
+
+def _entry(kind: str, instance: str, payload: dict[str, Any], basis: Mapping[str, Any] | None = None) -> EntryDraft:
+    return EntryDraft(kind, 1, instance, payload, {"blueprint": "loan"}, {"blueprint": DIGEST, **(basis or {})})
+
+
+def long_instance(bank: Bank, entries: int) -> None:
+    """One instance whose grade is set again and again."""
+    found(bank)
+    start(bank, "pi_1")
+
+    def drafts(uow: UnitOfWork) -> list[EntryDraft]:
+        again = {"transitions": [{"t": "variable.set", "path": "risk.grade", "value": 3}], "result": {}}
+        return [_entry("instance.advanced", "pi_1", again) for _ in range(1_000)]
+
+    for part in range(entries // 1_000):
+        bank.play(SYSTEM, f"again {part}", drafts)
+
+
+def noise(bank: Bank, count: int) -> None:
+    """Entries of other subjects, so that trees and counts are not trivial."""
+
+    def drafts(uow: UnitOfWork) -> list[EntryDraft]:
+        return [EntryDraft("noise.made", 1, f"noise_{n % 7}", {"n": n}) for n in range(count)]
+
+    bank.play(SYSTEM, f"noise {count}", drafts)

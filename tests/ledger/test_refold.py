@@ -1,0 +1,108 @@
+"""The scratch rows of a replay behave as the batch's own, and what many subjects need fits in constant memory."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.database import SqliteDatabase
+from ledger.errors import Misuse
+from ledger.refold import Scratch
+from ledger.rows import Table
+from ledger.sqlite import SqliteConnection
+from ledger.verify.places import Places
+from migrations.upgrade import upgrade
+from tests.conftest import SetClock
+from tests.ledger.tampering import Copy, write_log
+from tests.ledger.toy import COUNTER
+
+
+class SingleRow(NamedTuple):
+    id: str
+    value: int | None
+
+
+SINGLE = Table("single", SingleRow, key=1, register=True)
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(("put", "get", "group", "flush", "single")), st.integers(0, 3), st.integers(0, 2), st.integers()
+    ),
+    max_size=30,
+)
+
+
+@given(STEPS)
+def test_scratch_rows_are_a_dictionary_that_may_be_flushed_at_any_time(steps: list[tuple[str, int, int, int]]) -> None:
+    connection = SqliteConnection(Path(":memory:"))
+    scratch = Scratch(connection, (COUNTER, SINGLE))
+    counters: dict[tuple[str, str], Any] = {}
+    singles: dict[str, Any] = {}
+    for act, one, two, number in steps:
+        first, second = f"toy_{one}", f"n{two}"
+        value = number % 2**53
+        if act == "put":
+            counters[first, second] = COUNTER.row(first, second, value)
+            scratch.put(COUNTER, counters[first, second])
+        elif act == "get":
+            assert scratch.get(COUNTER, first, second) == counters.get((first, second))
+            assert scratch.get(SINGLE, first) == singles.get(first)
+        elif act == "group":
+            expected = [row for key, row in sorted(counters.items()) if key[0] == first]
+            assert list(scratch.group(COUNTER, first)) == expected
+        elif act == "single":
+            singles[first] = SingleRow(first, value)
+            scratch.put(SINGLE, singles[first])
+        else:
+            scratch.flush()
+    scratch.flush()
+    rows = connection.query(1, "SELECT id, name, total FROM toy_counter ORDER BY id, name", ())
+    assert rows == [tuple(row) for _, row in sorted(counters.items())]
+    connection.close()
+
+
+def test_a_fold_into_a_table_nobody_compares_is_a_bug() -> None:
+    connection = SqliteConnection(Path(":memory:"))
+    scratch = Scratch(connection, (COUNTER,))
+    with pytest.raises(Misuse, match="single"):
+        scratch.put(SINGLE, SingleRow("a", None))
+    connection.close()
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 99)), max_size=60), st.integers(0, 4))
+def test_places_are_a_dictionary_that_spills(steps: list[tuple[int, int]], in_memory_max: int) -> None:
+    places, expected = Places(in_memory_max), {}
+    for subject, value in steps:
+        assert places.get(f"s{subject}") == expected.get(subject)
+        expected[subject] = (value, value + 1)
+        places.put(f"s{subject}", expected[subject])
+    assert {n: places.get(f"s{n}") for n in range(10)} == {n: expected.get(n) for n in range(10)}
+    places.close()
+
+
+def test_entries_written_while_folding_are_no_drift(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ledger import refold
+    from ledger.batch import Batch
+    from ledger.work import Request
+    from tests.ledger.toy import PERSON, Bump
+
+    database = SqliteDatabase(tmp_path / "ledger.sqlite")
+    upgrade(database.url)
+    clock = SetClock()
+    copy = Copy(database, write_log(database, tmp_path / "keys", clock))
+    original = refold.Refold.fold
+    written = []
+
+    def fold_then_write(self: refold.Refold, scratch: Scratch, start: int, end: int) -> None:
+        original(self, scratch, start, end)
+        if not written:
+            connection = database.connect()
+            written.extend(Batch(copy.workings, connection).run([Request(PERSON, Bump("toy_0"), "late")]))
+            connection.close()
+
+    monkeypatch.setattr(refold.Refold, "fold", fold_then_write)
+    report = copy.verify()
+    assert len(written) == 1
+    assert (report.is_sound, report.size) == (True, 24)
