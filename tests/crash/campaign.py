@@ -4,7 +4,8 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -30,10 +31,20 @@ OPERATIONS = ("post_invoice", "pay", "fetch_report", "screen", "book_loan", "adv
 ROUNDS_MAX = 400  # until everything outside is done, at the end
 
 
-class Campaign:
-    """One campaign on one organisation. `run` it, then `check` what is left."""
+Disturb = Callable[[Random], Awaitable[None]]
+"""Hurts something else than the processes: the database."""
 
-    def __init__(self, organisation: Organisation, folder: Path, seed: int, kills: int) -> None:
+
+class Campaign:
+    """One campaign on one organisation. `run` it, then `check` what is left.
+
+    Each of its `kills` ends a process, or is a call of `disturb` where that is given.
+    """
+
+    def __init__(
+        self, organisation: Organisation, folder: Path, seed: int, kills: int, disturb: Disturb | None = None
+    ) -> None:
+        self._disturb = disturb
         address = organisation.services.address.removeprefix("http://")
         self.organisation = replace(organisation, settings=replace(organisation.settings, egress_allow=address))
         self.clock = SharedClock(folder / "clock")
@@ -76,7 +87,8 @@ class Campaign:
 
     async def _act(self, acting: Acting) -> None:
         while self.kills_left:
-            await acting.act()
+            with suppress(Unavailable):  # who acts could not even look
+                await acting.act()
             await asyncio.sleep(0)
             if self._requests and self.random.random() < 0.05:
                 await self._repeat()
@@ -99,6 +111,8 @@ class Campaign:
             except Unavailable as fault:
                 if fault.reason != "DATABASE":
                     raise
+                self.again += 1
+                await asyncio.sleep(0.01)
                 continue
             except BrokenInput:
                 return None
@@ -139,9 +153,10 @@ class Campaign:
     async def _begin_life(self) -> None:
         """A writer that will die: of itself at some call of its connection, or of a kill from outside."""
         self._has_died.clear()
-        dies_at = self.random.randint(2, 60) if self.kills_left and self.random.random() < 0.6 else 0
+        is_killed = self.kills_left and self._disturb is None
+        dies_at = self.random.randint(2, 60) if is_killed and self.random.random() < 0.6 else 0
         life = Life(self.organisation.settings, self.clock, dies_at)
-        self._kill_after = 0 if dies_at else self._answers + self.random.randint(1, 120)
+        self._kill_after = self._answers + self.random.randint(1, 120) if is_killed and not dies_at else 0
         self._writer = WriterProcess(build, life, start_method="forkserver")
         try:
             await self._writer.ready()
@@ -149,11 +164,18 @@ class Campaign:
             self._has_died.set()
             return
         if self._runner is None:
-            dies_at = self.random.randint(2, 200) if self.kills_left and self.random.random() < 0.3 else 0
+            dies_at = self.random.randint(2, 200) if is_killed and self.random.random() < 0.3 else 0
             self._runner = RunnerProcess.start(replace(life, dies_at=dies_at))
         self._is_up.set()
 
     async def _one_life(self) -> None:
+        if self._disturb is not None:
+            enough = self._answers + self.random.randint(1, 80)
+            while self._answers < enough:
+                await asyncio.sleep(0.001)
+            await self._disturb(self.random)
+            self.kills_left -= 1
+            return
         await self._has_died.wait()
         self._is_up.clear()
         assert self._writer is not None
@@ -242,10 +264,12 @@ def _kill(writer: WriterProcess) -> None:
     os.kill(writer.process_id, signal.SIGKILL)
 
 
-def campaign(organisation: Organisation, folder: Path, seed: int, kills: int) -> Campaign:
+def campaign(
+    organisation: Organisation, folder: Path, seed: int, kills: int, disturb: Disturb | None = None
+) -> Campaign:
     """Run one and check it."""
     forkserver()
-    made = Campaign(organisation, folder, seed, kills)
+    made = Campaign(organisation, folder, seed, kills, disturb)
     asyncio.run(made.run())
     made.check()
     return made
