@@ -94,10 +94,11 @@ async def statement(visit: Visit) -> Response:
 async def _state(visit: Visit, draft: Draft) -> Response:
     found = await asyncio.to_thread(_read, visit)
     reason = _reason(visit)
-    if found.reason_required and not reason.strip():
-        missing = Refusal(Reason.REASON_MISSING, "expected a reason, found none")
-        return await _draw(visit, Draft(told(missing), status=422))
     code = visit.field("reason_code").strip()
+    if found.reason_required and (not reason.strip() or (found.reason_codes and not code)):
+        # The engine asks this when the decision is completed; here it is asked before anybody signs.
+        missing = Refusal(Reason.REASON_MISSING, "expected a reason, and its code where a list of codes is named")
+        return await _draw(visit, Draft(told(missing), status=422))
     command = StateStatement(_id(visit), visit.field("outcome"), reason, code, visit.field("shown_digest"))
     answer = await _as_holder(visit, found, command)
     if isinstance(answer.outcome, Refusal):
@@ -112,7 +113,7 @@ def _stated(visit: Visit, said: Statement) -> Stated:
         people = people_of(visit, view, _instance(visit, view).domain)
         is_office = said.capacity.startswith(OFFICE)
         capacity = f"as holder of the office {said.capacity.removeprefix(OFFICE)}" if is_office else "in my own name"
-        return Stated(said, capacity, people.label(said.person))
+        return Stated(said, capacity, people.name(said.person))
 
 
 async def completion(visit: Visit) -> Response:

@@ -9,7 +9,7 @@ import pytest
 from api.page.session import FORM_COOKIE, SESSION_COOKIE
 from api.page.visiting import own_path
 from api.settings import Settings
-from tests.api.organisation import House, copied, running
+from tests.api.organisation import WORD, House, copied, running
 from tests.api.page.browser import Browser, hidden, main, signed_in, words
 from tests.api.work import start
 
@@ -79,7 +79,7 @@ def test_the_cookie_travels_only_by_tls_where_the_service_is_reached_so(by_tls: 
 
 def test_the_sign_in_form_must_be_ours(house: House) -> None:
     house.token("budget-owner-1")
-    said = {"account": "budget-owner-1", "password": "correct horse battery staple", "next": "/"}
+    said = {"account": "budget-owner-1", "password": WORD, "next": "/"}
     browser = Browser(house)
     assert browser.post("/sign-in", said).status_code == 403
     token = hidden(browser.get("/sign-in"))["form_token"]
@@ -126,7 +126,10 @@ def waiting(browser: Browser) -> str:
 def test_a_broken_form_is_a_page_with_its_reason(house: House) -> None:
     browser = signed_in(house, "budget-owner-1")
     twice = browser._ask(
-        "POST", "/sign-out", content="form_token=a&form_token=b", headers={"content-type": "application/x-www-form-urlencoded"}
+        "POST",
+        "/sign-out",
+        content="form_token=a&form_token=b",
+        headers={"content-type": "application/x-www-form-urlencoded"},
     )
     assert twice.status_code == 400
     assert "MALFORMED" in twice.text
@@ -148,7 +151,15 @@ def test_signing_out_ends_the_session(house: House) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["//evil.example", "https://evil.example", "/\\evil.example", "/..//evil", "javascript:alert(1)", "/a?b=//c", "/%2f"],
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "/..//evil",
+        "javascript:alert(1)",
+        "/a?b=//c",
+        "/%2f",
+    ],
 )
 def test_nobody_is_sent_elsewhere_after_sign_in(text: str) -> None:
     assert own_path(text) == "/"
@@ -161,9 +172,19 @@ def test_own_paths_are_kept() -> None:
 def test_every_page_is_guarded_and_has_no_script(house: House) -> None:
     instance = start(house)
     browser = signed_in(house, "budget-owner-1")
-    paths = ["/", "/instances", f"/instances/{instance}", f"/instances/{instance}/record", waiting(browser), "/tasks/no"]
-    answers = [browser.get(path) for path in paths] + [Browser(house).get("/sign-in"), Browser(house).sign_in("no", "no")]
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 200, 404, 200, 401]
+    paths = [
+        "/",
+        "/instances",
+        f"/instances/{instance}",
+        f"/instances/{instance}/record",
+        waiting(browser),
+        "/tasks/no",
+    ]
+    answers = [browser.get(path) for path in paths] + [
+        Browser(house).get("/sign-in"),
+        Browser(house).sign_in("no", "no"),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 200, 404, 200, 401, 200]
     for answer in answers:
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy

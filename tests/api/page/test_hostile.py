@@ -15,16 +15,19 @@ from tests.api.work import start
 from tests.conftest import CASES
 
 ELEMENTS = frozenset(
-    "html head meta title link body a header div span nav form input button main section h1 h2 p strong em bdi code dl dt"
-    " dd ul ol li table thead tbody tr th td time details summary fieldset legend label textarea select option br q"
-    " blockquote".split()
-)
+    (
+        "html", "head", "meta", "title", "link", "body", "header", "div", "span", "nav", "form", "input", "button",
+        "main", "section", "h1", "h2", "p", "strong", "em", "bdi", "code", "dl", "dt", "dd", "ul", "ol", "li", "table",
+        "thead", "tbody", "tr", "th", "td", "time", "details", "summary", "fieldset", "legend", "label", "textarea",
+        "select", "option", "br", "q", "blockquote", "a",
+    )
+)  # fmt: skip
 ATTRIBUTES = re.compile(r"on|style|src|srcdoc|srcset|formaction|xlink")
 
 
 def strings() -> list[str]:
     texts = json.loads((CASES / "hostile-strings" / "blns.json").read_text())
-    return [text for text in texts if text and text.isprintable() or "\t" in text]
+    return [text for text in texts if (text and text.isprintable()) or "\t" in text]
 
 
 def check(text: str) -> None:

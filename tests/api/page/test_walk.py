@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from api.page.showing import visible
+from ledger.service import View
 from tests.api.organisation import WORD, House
 from tests.api.page.browser import Browser, hidden, main, signed_in, words
 from tests.api.work import start
@@ -207,6 +208,31 @@ def test_a_long_timeline_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) 
     assert seen == [str(one["index"]) for one in entries]
     assert browser.get(f"/instances/{instance}?before=0x").status_code == 400
     assert browser.get(f"/instances/{instance}?before=1").status_code == 400  # an entry of something else
+
+
+def test_an_altered_entry_is_shown_as_one_and_hides_nothing_else(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = signed_in(house, "budget-owner-1")
+    instance = start(house)
+    path = path_of(house, instance)
+    sign(browser, path, state(browser, path))
+    entries = house.get(f"/v1/ledger/entries?subject={instance}", "auditor").json()["items"]
+    altered, broken = entries[0]["index"], entries[1]["index"]
+    stored = View.stored
+
+    def tampered(self: View, index: int) -> Any:
+        row = stored(self, index)
+        if row is None or index not in (altered, broken):
+            return row
+        data = row.bytes.replace(b'"approve"', b'"refuse"') if index == altered else row.bytes[:-2]
+        return row._replace(bytes=data)
+
+    monkeypatch.setattr(View, "stored", tampered)
+    page = browser.get(f"/instances/{instance}")
+    assert page.status_code == 200
+    text = words(page)
+    assert text.count("Altered: its bytes do not hash to its leaf") == 2
+    assert "This entry cannot be read any more." in text
+    assert text.count("Re-hashed, in the newest checkpoint, signature verified") == len(entries) - 2
 
 
 def test_compliance_record_and_evidence_pack(house: House) -> None:
