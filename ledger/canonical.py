@@ -20,6 +20,7 @@ DEPTH_MAX = 64  # deeper than any schema of ours; keeps recursion bounded on inp
 
 _OPTIONS = orjson.OPT_SORT_KEYS
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def encode(value: Any) -> bytes:
@@ -62,10 +63,12 @@ def check_domain(value: Any, depth: int = 0) -> None:
         for key, member in value.items():
             if type(key) is not str or not key.isascii():
                 raise BrokenInput("expected object keys in ASCII")
-            check_domain(member, depth + 1)
+            if type(member) is not str:  # most members are text, and text is in the domain
+                check_domain(member, depth + 1)
     elif kind is list or kind is tuple:
         for member in value:
-            check_domain(member, depth + 1)
+            if type(member) is not str:
+                check_domain(member, depth + 1)
     else:
         raise BrokenInput(f"expected canonical data, found a {kind.__name__}")
 

@@ -197,13 +197,12 @@ def _child(there: socket.socket, build: Build, settings: Any) -> None:
     desk = Desk(workings, connect)
     _send_all(there, (0, "", [(0, workings.log.name, None, "", False)]))
     received = bytearray()
-    is_open, is_at_rest = True, True
+    is_open, is_at_rest = True, False  # a process before this one may have left something to do
     while is_open:
         ready, _, _ = select.select([there], [], [], None if is_at_rest else REST_SECONDS)
         if not ready:
-            is_at_rest = True
             with suppress(MunimentError):
-                desk.rest()
+                is_at_rest = desk.rest()
             continue
         requests: list[tuple[int, Request]] = []
         while len(requests) < BATCH_MAX and select.select([there], [], [], 0)[0]:

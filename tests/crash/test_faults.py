@@ -158,3 +158,11 @@ def test_a_database_that_goes_for_good_is_said_to_every_caller(workings: Working
     assert [type(one) for one in results] == [DatabaseFault] * 7
     again = run(Desk(workings, database.connect), batch(1))
     assert len(check(workings, database, answered(batch(1), again)).entries) == 4
+
+
+def test_a_log_without_entries_keeps_no_checkpoint(workings: Workings, database: Database) -> None:
+    desk = Desk(workings, database.connect)
+    desk.rest()
+    desk.close()
+    run(Desk(workings, database.connect), [Request(PERSON, Bump("toy_1"), "c1")])
+    assert [size for size, _ in check(workings, database, []).checkpoints] == [1]
