@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from lxml import html
 
 from api.page.session import FORM_COOKIE, SESSION_COOKIE
 from api.page.visiting import own_path
@@ -183,6 +184,7 @@ def test_every_page_is_guarded_and_has_no_script(house: House) -> None:
     answers = [browser.get(path) for path in paths] + [
         Browser(house).get("/sign-in"),
         Browser(house).sign_in("no", "no"),
+        Browser(house).get("/password"),
     ]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 200, 404, 200, 401, 200]
     for answer in answers:
@@ -196,6 +198,21 @@ def test_every_page_is_guarded_and_has_no_script(house: House) -> None:
         assert " style=" not in answer.text
         assert answer.text.startswith("<!doctype html>")
         assert answer.text.count("<h1") == 1
+        named(answer.text)
+
+
+def named(text: str) -> None:
+    """Every control has a name, every id stands once, every reference leads somewhere."""
+    page = html.fromstring(text)
+    ids = [element.get("id") for element in page.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+    labelled = {element.get("for") for element in page.iter("label")}
+    assert labelled <= set(ids)
+    for control in page.xpath("//input[@type!='hidden' or not(@type)] | //select | //textarea"):
+        assert control.get("id") in labelled or control.get("aria-label"), html.tostring(control)
+    for element in page.iter():
+        for reference in ("aria-labelledby", "aria-describedby"):
+            assert element.get(reference, ids[0]) in ids
 
 
 def test_the_style_sheet_is_kept_by_its_content(house: House) -> None:

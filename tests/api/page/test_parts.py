@@ -1,5 +1,6 @@
 """The pure parts of the page: values, forms, refusals in words, the states of a proof."""
 
+import re
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from api.page.fields import controls, data_of
 from api.page.proving import ALTERED, BLOCK, MISFIT, PROVEN, UNSIGNED, WAITING, Blocks, Prover
 from api.page.refusals import words
+from api.page.rendering import STYLE
 from api.page.showing import label, percent, shown, span
 from ledger.chain import leaf_hash
 from ledger.checkpoint import Checkpoint, format_checkpoint
@@ -177,3 +179,36 @@ def test_a_broken_field_is_named(name: str, text: str) -> None:
     with pytest.raises(BrokenInput) as caught:
         data_of(FIELDS, {name: text})
     assert caught.value.location == name.removeprefix("data.")
+
+
+def tokens(text: str) -> dict[str, str]:
+    """The colours of one block of tokens."""
+    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", text))
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2: (lighter + 0.05) / (darker + 0.05) of relative luminance."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_text_stands_out_from_its_ground_in_light_and_dark() -> None:
+    css = STYLE.read_text()
+    light, dark = (tokens(part) for part in css.split(":root {")[1:3])
+    assert light.keys() == dark.keys()
+    for scheme in (light, dark):
+        grounds = ("ground", "sheet", "accent-soft", "good-soft", "warn-soft", "bad-soft")
+        pairs = [("ink", ground) for ground in grounds] + [("soft", "ground"), ("soft", "sheet")]
+        pairs += [("soft", "accent-soft")]
+        for name in ("accent", "good", "warn", "bad"):
+            pairs += [(name, ground) for ground in ("ground", "sheet", f"{name}-soft")]
+        pairs += [("accent-ink", "accent"), ("accent", "good-soft"), ("accent", "warn-soft")]
+        weak = [pair for pair in pairs if contrast(scheme[pair[0]], scheme[pair[1]]) < 4.5]
+        weak += [("edge", ground) for ground in ("ground", "sheet") if contrast(scheme["edge"], scheme[ground]) < 3]
+        assert weak == []
