@@ -82,6 +82,10 @@ class People:
         self._known: dict[str, str] = {}
 
     def label(self, actor: str) -> str:
+        """An actor by its id, as this reader may see it, and that it is the reader."""
+        return f"{self.name(actor)} (you)" if actor == self._reader else self.name(actor)
+
+    def name(self, actor: str) -> str:
         """An actor by its id, as this reader may see it."""
         if actor not in self._known:
             self._known[actor] = self._label(actor)
@@ -95,11 +99,10 @@ class People:
         kind, _, rest = actor.partition(":")
         if kind != "person":
             return {"system": "Muniment", "svc": f"Service {rest}", "agent": f"Agent {rest}"}.get(kind, visible(actor))
-        name = self._name(actor) if self._may else None
-        shown = name or f"Person {rest[:_ID_SHOWN]}"
-        return f"{shown} (you)" if actor == self._reader else shown
+        name = self._unsealed(actor) if self._may else None
+        return name or f"Person {rest[:_ID_SHOWN]}"
 
-    def _name(self, person: str) -> str | None:
+    def _unsealed(self, person: str) -> str | None:
         found = person_read(self._view, person)
         if found is None:
             return None
