@@ -14,7 +14,7 @@ from ledger.openings import Openings
 from ledger.refold import Refold
 from ledger.rows import Folds, Table
 from ledger.skeleton import decode
-from ledger.stored import DatabaseSource, Processes, check_signature
+from ledger.stored import DatabaseSource, Processes, check_signature, open_to_verify
 from ledger.tables import TABLES as LEDGER_TABLES
 from ledger.tree import CompactRange
 from ledger.vault import Vault
@@ -55,7 +55,7 @@ class Manner:
 
 def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified | None]:
     """The report on a log, and what to keep of it elsewhere."""
-    connection = subject.database.connect(read_only=True)
+    connection = open_to_verify(subject.database)
     try:
         log_id, faulty = _find(connection, subject)
     finally:
