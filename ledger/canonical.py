@@ -54,9 +54,12 @@ def check_domain(value: Any, depth: int = 0) -> None:
     """Raise `BrokenInput` unless the value lies in the canonical domain."""
     kind = type(value)
     if kind is dict:
-        for key in value:
-            if type(key) is not str or not key.isascii():
-                raise BrokenInput("expected object keys in ASCII")
+        try:
+            keys = "".join(value)
+        except TypeError as error:
+            raise BrokenInput("expected object keys in ASCII") from error
+        if not keys.isascii():
+            raise BrokenInput("expected object keys in ASCII")
         members = value.values()
     elif kind is list or kind is tuple:
         members = value
