@@ -38,7 +38,7 @@ def serve(settings: Settings, host: str, port: int) -> int:
     def load() -> Any:
         from api.serving import OpeningWriter, application
 
-        return application(settings, OpeningWriter(process), runs=True)
+        return application(settings, OpeningWriter(process, lambda: WriterProcess(build, settings)), runs=True)
 
     def give_up() -> None:
         server.should_exit = True

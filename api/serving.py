@@ -1,7 +1,8 @@
 """The service of one log, put together: the application with its routes, the writer, the readers, the door."""
 
 import asyncio
-from collections.abc import Awaitable
+import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI
@@ -70,6 +71,10 @@ ROUTERS = (
 )
 
 
+logger = logging.getLogger("muniment")
+
+RESTART_SECONDS = 0.5  # before a writer that ended is started again: one that cannot open its log must not spin
+
 HOT = (
     ("/v1/records", records.write),
     ("/v1/process-instances", process_instances.start),
@@ -102,11 +107,17 @@ class WriterThread:
 
 
 class OpeningWriter:
-    """A writer that is still opening its log: probes are answered meanwhile, commands wait until it is ready."""
+    """A writer that is opening its log: probes are answered meanwhile, commands wait until it is ready.
 
-    def __init__(self, writer: WriterProcess) -> None:
+    One that ends of itself is started again, at most once in `RESTART_SECONDS`. What it had not answered fails with
+    `WRITER_GONE`; who asks again with the same command id is told what became of it.
+    """
+
+    def __init__(self, writer: WriterProcess, start: Callable[[], WriterProcess]) -> None:
         self._writer = writer
+        self._start = start
         self._opening: asyncio.Task[None] | None = None
+        self._is_closed = False
 
     @property
     def is_open(self) -> bool:
@@ -116,6 +127,7 @@ class OpeningWriter:
 
     async def ready(self) -> None:
         """Begin to wait for the child; do not wait here, so that the service answers probes at once."""
+        self._writer.on_gone = self._open_again
         self._opening = asyncio.create_task(self._writer.ready())
 
     def submit(self, request: Request) -> Awaitable[Answer]:
@@ -127,8 +139,23 @@ class OpeningWriter:
         await asyncio.shield(self._opening)
         return await self._writer.submit(request)
 
+    def _open_again(self) -> None:
+        if self._is_closed:
+            return
+        logger.error("the writer ended; starting it again")
+        self._opening = asyncio.create_task(self._reopen())
+        self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())  # told to who waits
+
+    async def _reopen(self) -> None:
+        await asyncio.sleep(RESTART_SECONDS)
+        self._writer.close()
+        self._writer = self._start()
+        self._writer.on_gone = self._open_again
+        await self._writer.ready()
+
     def close(self) -> None:
         """Answer what waits, then stop."""
+        self._is_closed = True
         if self._opening is not None:
             self._opening.cancel()
         self._writer.close()
@@ -136,7 +163,11 @@ class OpeningWriter:
 
 def start_writer(settings: Settings) -> OpeningWriter:
     """The writer process, opening its log while the service imports and builds the rest."""
-    return OpeningWriter(WriterProcess(build, settings))
+
+    def start() -> WriterProcess:
+        return WriterProcess(build, settings)
+
+    return OpeningWriter(start(), start)
 
 
 def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> Service:

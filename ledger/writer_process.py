@@ -66,6 +66,7 @@ class WriterProcess:
         self._number = 0
         self._log = ""
         self._gone = False
+        self.on_gone: Callable[[], None] | None = None  # called once, on the loop, when the child ended of itself
 
     async def ready(self) -> None:
         """Wait until the child has opened its log; `WriterGone` when it could not."""
@@ -115,6 +116,7 @@ class WriterProcess:
 
     def close(self) -> None:
         """Let the child answer what it has and end."""
+        self.on_gone = None
         if self._loop is not None and not self._loop.is_closed():
             self._loop.remove_writer(self._socket)
         self._fail()
@@ -190,6 +192,9 @@ class WriterProcess:
         for future in waiting.values():
             if not future.done():
                 future.set_exception(WriterGone())
+        on_gone, self.on_gone = self.on_gone, None
+        if on_gone is not None:
+            on_gone()
 
 
 def _child(there: socket.socket, build: Build, settings: Any) -> None:
