@@ -1,5 +1,6 @@
 """The door of the versioning room: commands of change control, and released versions for other rooms."""
 
+from collections.abc import Iterable
 from functools import partial
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar
@@ -25,6 +26,8 @@ from versioning.control import Deps
 from versioning.kinds.blueprint import BlueprintKind
 from versioning.kinds.connector import ConnectorKind
 from versioning.kinds.rule_table import RuleTableKind
+from versioning.proposals import Standing
+from versioning.standing import standing as _standing
 
 VERSIONS_CACHED_MAX = 512  # at most 40 KiB of text each: a bound on memory, far above what an organisation runs
 
@@ -72,6 +75,11 @@ def _reads(command: Any) -> Groups:
 def change_request(uow: Rows, change_id: str) -> ChangeRequest | None:
     """The change request with its reviews, stale ones included (`versioning.change.stale_approvals`)."""
     return store.change_request(uow, change_id)
+
+
+def standing(uow: Rows, kinds: Kinds, artefacts: Iterable[tuple[str, str]]) -> Standing:
+    """What is in force and what is proposed of these (kind, name): against it `versioning.proposals.plan` plans."""
+    return _standing(uow, kinds, artefacts)
 
 
 class DecisionPoint(NamedTuple):
