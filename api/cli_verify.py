@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ledger.collector import relax
 from ledger.errors import BrokenInput, MunimentError
 from ledger.verification import Manner, Subject, keep, read_kept, verify_database
 from ledger.verify.receipt import check_receipt
@@ -27,6 +28,7 @@ def run(
     if options.receipt is not None:
         return _receipt(options)
     subject = (open_log or _wired)()
+    relax()
     kept = None if options.since is None else read_kept(_read(options.since))
     progress = None if options.json or not sys.stderr.isatty() else _bar
     manner = Manner(tuple(options.vkey), kept, options.processes, progress)

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from bench import limits, logs, toy
 from bench.harness import Board, Contest, Sample, timed
+from ledger.collector import relax
 from ledger.connection import Connection
 from ledger.work import Request
 from ledger.writer import Writer
@@ -20,6 +21,7 @@ STARTS = 20
 
 def run(board: Board, folder: Path, quick: bool) -> None:
     """All results of this bench; quick leaves out the log of 1,000,000 entries."""
+    relax()  # as the service's writer process does
     _bulk(board, folder, 10 if quick else 20)
     _callers(board, folder, 2_000 if quick else 8_000)
     _callers_postgresql(board, folder, 2_000 if quick else 8_000)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bench import limits, logs, toy
 from bench.harness import Board, Contest, Sample, timed
+from ledger.collector import relax
 from ledger.database import SqliteDatabase
 from ledger.refold import Refold
 from ledger.skeleton import decode
@@ -20,6 +21,7 @@ TRANSITIONS_A_SECOND = 50_000  # the absolute target of state = fold
 
 def run(board: Board, folder: Path, quick: bool) -> None:
     """All results of this bench; quick leaves out the long logs."""
+    relax()  # as the command does
     _fold(board, folder, FOLDED_QUICK if quick else FOLDED)
     if quick:
         return

@@ -15,6 +15,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from ledger.collector import relax
 from ledger.connection import Connection, head_columns
 from ledger.database import Database, SqliteDatabase
 from ledger.errors import BrokenState
@@ -126,6 +127,7 @@ _source: DatabaseSource | None = None  # of this worker process, set once by `_b
 def _begin(source: DatabaseSource) -> None:
     global _source  # noqa: PLW0603 - an initialiser has no other way to hand something to the calls after it
     _source = source
+    relax()
 
 
 def _inspect(span: Span) -> Stretch:

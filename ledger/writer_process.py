@@ -23,6 +23,7 @@ from typing import Any, Literal
 
 from ledger.actor import Actor, ActorKind
 from ledger.batch import Result, Workings
+from ledger.collector import relax
 from ledger.connection import Connection
 from ledger.errors import BrokenInput, Misuse, MunimentError, TooLarge, Unavailable
 from ledger.refusal import Reason, Refusal
@@ -204,6 +205,7 @@ def _child(there: socket.socket, build: Build, settings: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda _number, _frame: signal.alarm(GRACE_SECONDS))
     workings, connect = build(settings)
+    relax()
     desk = Desk(workings, connect)
     _send_all(there, (0, "", [(0, workings.log.name, None, "", False)]))
     received = bytearray()
