@@ -1,7 +1,7 @@
 """`muniment record`, `pack` and `ask`: what an examiner is given, from the command line of the installation.
 
-The service is reached through `api.wiring.open_evidence`, which answers an `EvidenceAccess`; it is imported when a
-command runs, so that `--help` stays quick.
+The log is opened by `api.evidence_access`, as the person whose bearer token stands in MUNIMENT_TOKEN; it is imported
+when a command runs, so that `--help` stays quick.
 """
 
 import argparse
@@ -19,15 +19,20 @@ from ledger.actor import Actor
 from ledger.clock import Instant, instant_text
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
+from rbac.permission import Action, Object
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceAccess:
-    """What these commands need of the service. `room` is an `api.packs.EvidenceRoom`; `close` gives it back."""
+    """What these commands need of the service. `room` is an `api.packs.EvidenceRoom`; `close` gives it back.
+
+    `allowed` says of (data class, path) whether the value is opened; `may` of (object, action) why not, or None.
+    """
 
     room: Any
     actor: Actor
     allowed: Callable[[str, str], bool]
+    may: Callable[[Object, Action], Refusal | None]
     close: Callable[[], None]
 
 
@@ -42,18 +47,22 @@ def run(name: str, parser: argparse.ArgumentParser, rest: list[str], opener: Ope
         return _list(options.json)
     access = (opener or _opener())()
     try:
-        return _COMMANDS[name](access, options)
+        # Whoever builds a pack is asked by its own command, under the head's lock.
+        refusal = access.may(*_READS[name]) if name in _READS else None
+        return _refused(refusal) if refusal is not None else _COMMANDS[name](access, options)
     finally:
         access.close()
 
 
 def _opener() -> Opener:
-    from api import wiring
+    from api.evidence_access import open_evidence
 
-    opener: Opener | None = getattr(wiring, "open_evidence", None)
-    if opener is None:
-        raise BrokenInput("expected an installation that offers evidence, found none")
-    return opener
+    return open_evidence
+
+
+def _refused(refusal: Refusal) -> int:
+    sys.stderr.write(f"refused, {refusal.reason.value}: {refusal.message}\n")
+    return 1
 
 
 def _record_parser(parser: argparse.ArgumentParser) -> None:
@@ -123,8 +132,7 @@ def _pack(access: EvidenceAccess, options: argparse.Namespace) -> int:
     room = access.room
     built = build_pack(room, access.actor, room.ids.random("cmd_"), request)
     if isinstance(built, Refusal):
-        sys.stderr.write(f"refused, {built.reason.value}: {built.message}\n")
-        return 1
+        return _refused(built)
     Path(options.out).write_bytes(built.data)
     about = {"pack": built.pack, "file": options.out, "sha256": built.digest, "entries": built.entries}
     _print(json.dumps(about) if options.json else f"{options.out}: {built.entries} entries, SHA-256 {built.digest}")
@@ -152,5 +160,6 @@ def _print(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
+_READS = {"record": (Object.COMPLIANCE_RECORD, Action.READ), "ask": (Object.QUESTION, Action.ASK)}
 _PARSERS = {"record": _record_parser, "pack": _pack_parser, "ask": _ask_parser}
 _COMMANDS = {"record": _record, "pack": _pack, "ask": _ask}

@@ -49,6 +49,10 @@ class SqliteConnection:
         self._execute = self._connection.execute
         self._statements: dict[tuple[Any, ...], str] = {}
 
+    def read_any_text(self) -> None:
+        """Text that is not UTF-8 comes as bytes from now on, so that a verification can name it instead of failing."""
+        self._connection.text_factory = _any_text
+
     def begin(self, log_id: int, loads: Sequence[Load]) -> tuple[HeadRow, list[list[Any]]]:
         with _faults():
             self._execute("BEGIN IMMEDIATE")
@@ -115,6 +119,13 @@ class SqliteConnection:
         if statement is None:
             statement = self._statements[key] = build(log_id, table, width)
         return statement
+
+
+def _any_text(data: bytes) -> str | bytes:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data
 
 
 def _select(log_id: int, table: Table[Any], width: int) -> str:

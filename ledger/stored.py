@@ -19,6 +19,7 @@ from ledger.connection import Connection, head_columns
 from ledger.database import Database, SqliteDatabase
 from ledger.errors import BrokenState
 from ledger.skeleton import decode
+from ledger.sqlite import SqliteConnection
 from ledger.verify.source import StoredHead
 from ledger.verify.stretch import Span, Stretch, inspect
 
@@ -31,6 +32,14 @@ def check_signature(public_key: bytes, message: bytes, signature: bytes) -> bool
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
         return True
     return False
+
+
+def open_to_verify(database: Database) -> Connection:
+    """A read-only connection that reads whatever lies there: SQLite keeps text that is no text, PostgreSQL does not."""
+    connection = database.connect(read_only=True)
+    if isinstance(connection, SqliteConnection):
+        connection.read_any_text()
+    return connection
 
 
 @dataclass(slots=True)
@@ -46,7 +55,7 @@ class DatabaseSource:
     def connection(self) -> Connection:
         """The read-only connection, made when it is first needed."""
         if self._connection is None:
-            self._connection = self.database.connect(read_only=True)
+            self._connection = open_to_verify(self.database)
         return self._connection
 
     def head(self) -> StoredHead:

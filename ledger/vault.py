@@ -68,7 +68,7 @@ class Vault:
         cipher = self._cipher(wrapped, *keys)
         try:
             plain = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], self._associated(index))
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: not even a nonce is left
             raise BrokenState(f"expected the opening of entry {index}, found altered bytes") from error
         openings: list[list[Any]] = decode(plain)
         return openings
@@ -94,7 +94,7 @@ class Vault:
             try:
                 kek = AESGCM(self.key_encryption_key)
                 key = kek.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], associated)
-            except InvalidTag as error:
+            except (InvalidTag, ValueError) as error:  # ValueError: not even a nonce is left
                 raise BrokenState("expected a data key wrapped under this log's key, found altered bytes") from error
             cipher = AESGCM(key)
             self._remember((data_subject, record_class), cipher)

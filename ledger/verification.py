@@ -8,13 +8,14 @@ from typing import Any
 
 from ledger.canonical import b64url, from_b64url
 from ledger.connection import Connection
-from ledger.database import Database
+from ledger.database import Database, SqliteDatabase
 from ledger.errors import BrokenInput
 from ledger.openings import Openings
 from ledger.refold import Refold
-from ledger.rows import Folds, Table
+from ledger.rows import Folds, Table, column_kinds
 from ledger.skeleton import decode
-from ledger.stored import DatabaseSource, Processes, check_signature
+from ledger.stored import DatabaseSource, Processes, check_signature, open_to_verify
+from ledger.tables import CHECKPOINT, DATA_KEY, OPENING, HeadRow
 from ledger.tables import TABLES as LEDGER_TABLES
 from ledger.tree import CompactRange
 from ledger.vault import Vault
@@ -22,6 +23,9 @@ from ledger.verify.log import More, Terms, Verified, verify
 from ledger.verify.report import Fault, Finding, Place, Report
 from ledger.verify.signing import read_checkpoint
 from ledger.verify.source import Kept
+
+_HEAD = Table("head", HeadRow, key=0)
+_STORED_AS = {int: "integer", str: "text", bytes: "blob"}  # as SQLite's typeof says it
 
 Progress = Callable[[str, int, int], None]
 """(what is being done, done, of)"""
@@ -55,7 +59,7 @@ class Manner:
 
 def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified | None]:
     """The report on a log, and what to keep of it elsewhere."""
-    connection = subject.database.connect(read_only=True)
+    connection = open_to_verify(subject.database)
     try:
         log_id, faulty = _find(connection, subject)
     finally:
@@ -74,7 +78,7 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
         check_signature,
         decode,
         manner.kept,
-        (lambda: faulty, lambda: _strays(source, subject.tables)),
+        (lambda: faulty, lambda: _strays(source, subject.tables), lambda: _misfits(source)),
         more,
         pool,
         None if tell is None else lambda done, of: tell("entries", done, of),
@@ -144,6 +148,27 @@ def _strays(source: DatabaseSource, tables: Sequence[Table[Any]]) -> Finding | N
             if rows:
                 told = f"the number of a log, {', '.join(map(str, known))}", str(rows[0][0])
                 return _altered(*told, Place(name, (), "log_id"))
+    return None
+
+
+def _misfits(source: DatabaseSource) -> Finding | None:
+    """A value that its column cannot hold, and a checkpoint of a size that none has, where it would not be read.
+
+    Entries are judged by their bytes and folded rows by folding; the rest is judged by its type before it is read.
+    """
+    ask, log_id = source.connection.query, source.log_id
+    for (size,) in ask(log_id, "SELECT size FROM checkpoint WHERE log_id = {log} AND size < 1 LIMIT 1", ()):
+        return _altered("a checkpoint of at least one entry", str(size), Place("checkpoint", (size,), "size"))
+    if not isinstance(source.database, SqliteDatabase):  # the others keep what a column says
+        return None
+    for table in (_HEAD, CHECKPOINT, OPENING, DATA_KEY):
+        keys = table.columns[: table.key]
+        for column, kind in zip(table.columns, column_kinds(table), strict=True):
+            listed = ", ".join([f"typeof({column})", *keys])
+            test = f"typeof({column}) <> '{_STORED_AS[kind]}'"
+            rows = ask(log_id, f"SELECT {listed} FROM {table.name} WHERE log_id = {{log}} AND {test} LIMIT 1", ())
+            for found, *key in rows:
+                return _altered(f"{column} as {_STORED_AS[kind]}", str(found), Place(table.name, tuple(key), column))
     return None
 
 

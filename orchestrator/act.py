@@ -34,6 +34,7 @@ from versioning.blueprint import BlueprintVersion, DataField
 FOLLOWING_MAX = 50  # instances one command may touch; children that start children without end become an incident
 KEY_LENGTH_MAX = 200  # characters of a business key; it is an index key
 
+_FOLLOWED = frozenset((t.ChildCancelled, t.InstanceEnded, t.InstanceCancelled))  # what others must learn of
 NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected an instance of this organisation, found none")
 
 
@@ -156,6 +157,8 @@ class Act:
                 requests.append(transition)
                 continue
             subject.record(transition)
+            if type(transition) not in _FOLLOWED:
+                continue
             if isinstance(transition, t.ChildCancelled):
                 self._cancel_child(transition.instance)
             elif isinstance(transition, t.InstanceEnded):

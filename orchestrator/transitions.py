@@ -334,14 +334,12 @@ KINDS: dict[str, type[Any]] = {
 
 class _Form(NamedTuple):
     kind: str
-    fields: tuple[str, ...]
-    defaults: tuple[Any, ...]  # aligned with `fields`; a field without default has the marker
+    names: tuple[str, ...]  # of all members, `t` first
+    optional: tuple[tuple[str, Any], ...]  # members that are absent when they have this value
 
 
-_NONE: Any = object()
 _FORMS: dict[type[Any], _Form] = {
-    cls: _Form(kind, cls._fields, tuple(cls._field_defaults.get(name, _NONE) for name in cls._fields))
-    for kind, cls in KINDS.items()
+    cls: _Form(kind, ("t", *cls._fields), tuple(cls._field_defaults.items())) for kind, cls in KINDS.items()
 }
 _LISTED: dict[type[Any], tuple[str, ...]] = {  # members that are tuples here and lists in JSON
     BranchesOpened: ("branches",),
@@ -351,11 +349,11 @@ _LISTED: dict[type[Any], tuple[str, ...]] = {  # members that are tuples here an
 
 def to_value(transition: Transition) -> dict[str, Any]:
     """The transition as it stands in `payload.transitions`."""
-    kind, fields, defaults = _FORMS[type(transition)]
-    value: dict[str, Any] = {"t": kind}
-    for name, member, default in zip(fields, transition, defaults, strict=True):
-        if default is _NONE or member != default:
-            value[name] = member
+    form = _FORMS[type(transition)]
+    value: dict[str, Any] = dict(zip(form.names, (form.kind, *transition), strict=True))
+    for name, default in form.optional:
+        if value[name] == default:
+            del value[name]
     return value
 
 

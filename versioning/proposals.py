@@ -111,26 +111,56 @@ def plan(files: Mapping[str, str], readers: Mapping[str, Read], standing: Standi
     if len(files) > FILES_MAX:
         raise BrokenInput(f"expected at most {FILES_MAX} files")
     read, unread = _read_all(files, readers)
-    proposals, unchanged = [], []
+    changed, unchanged = [], []
     for file in read:
         held = standing.current.get((file.kind, file.name))
         if _same(file, held) or content_digest(file.kind, file.name, file.value, file.source) in standing.pending:
             unchanged.append(file.path)
             continue
-        base = None if held is None else held.number
-        wave = ORDER.index(file.kind)
-        proposals.append(PlannedProposal(file.path, file.kind, file.name, file.source, base, wave))
-    return ApplyPlan(_waves(proposals), tuple(unchanged), tuple(unread))
+        changed.append((file, None if held is None else held.number))
+    return ApplyPlan(_in_waves(changed), tuple(unchanged), tuple(unread))
 
 
-def _waves(proposals: list[PlannedProposal]) -> tuple[PlannedProposal, ...]:
-    """In order of kind, then name, with waves numbered without gaps."""
-    ranks = sorted({proposal.wave for proposal in proposals})
-    ordered = sorted(proposals, key=lambda proposal: (proposal.wave, proposal.name))
+def _in_waves(changed: list[tuple[_ReadFile, int | None]]) -> tuple[PlannedProposal, ...]:
+    """By kind, then by what refers to what within a kind, then by name; waves numbered without gaps."""
+    names: dict[str, dict[str, tuple[str, ...]]] = {}
+    for file, _ in changed:
+        names.setdefault(file.kind, {})[file.name] = _refers_to(file)
+    places = {
+        (kind, name): (ORDER.index(kind), depth)
+        for kind, references in names.items()
+        for name, depth in _depths(references).items()
+    }
+    ranks = sorted(set(places.values()))
+    ordered = sorted(changed, key=lambda one: (places[one[0].kind, one[0].name], one[0].name))
     return tuple(
-        PlannedProposal(one.path, one.kind, one.name, one.source, one.base_version, ranks.index(one.wave))
-        for one in ordered
+        PlannedProposal(file.path, file.kind, file.name, file.source, base, ranks.index(places[file.kind, file.name]))
+        for file, base in ordered
     )
+
+
+def _refers_to(file: _ReadFile) -> tuple[str, ...]:
+    """The artefacts of its own kind that a file refers to: the parent of a grant, the blueprints that one runs."""
+    value = file.value if isinstance(file.value, dict) else {}
+    if file.kind == "authority-grant":
+        return () if value.get("parent") is None else (str(value["parent"]),)
+    if file.kind == "blueprint":
+        steps = [step for step in value.get("steps", ()) if isinstance(step, dict)]
+        return tuple(str(step["blueprint"]) for step in steps if step.get("step") == "run" and "blueprint" in step)
+    return ()
+
+
+def _depths(references: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+    """By name, how many of these lie below it one under the other. Those in a circle come last; checks name that."""
+    depths: dict[str, int] = {}
+    waiting = dict(references)
+    while waiting:
+        ready = [name for name, told in waiting.items() if not any(one in waiting and one != name for one in told)]
+        for name in ready or list(waiting):
+            below = [depths[one] for one in references[name] if one in depths and one != name]
+            depths[name] = 1 + max(below, default=-1)
+            del waiting[name]
+    return depths
 
 
 def _read_all(files: Mapping[str, str], readers: Mapping[str, Read]) -> tuple[list[_ReadFile], list[UnreadFile]]:

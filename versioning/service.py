@@ -1,5 +1,6 @@
 """The door of the versioning room: commands of change control, and released versions for other rooms."""
 
+from collections.abc import Iterable
 from functools import partial
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar
@@ -25,6 +26,8 @@ from versioning.control import Deps
 from versioning.kinds.blueprint import BlueprintKind
 from versioning.kinds.connector import ConnectorKind
 from versioning.kinds.rule_table import RuleTableKind
+from versioning.proposals import Standing
+from versioning.standing import standing as _standing
 
 VERSIONS_CACHED_MAX = 512  # at most 40 KiB of text each: a bound on memory, far above what an organisation runs
 
@@ -72,6 +75,11 @@ def _reads(command: Any) -> Groups:
 def change_request(uow: Rows, change_id: str) -> ChangeRequest | None:
     """The change request with its reviews, stale ones included (`versioning.change.stale_approvals`)."""
     return store.change_request(uow, change_id)
+
+
+def standing(uow: Rows, kinds: Kinds, artefacts: Iterable[tuple[str, str]]) -> Standing:
+    """What is in force and what is proposed of these (kind, name): against it `versioning.proposals.plan` plans."""
+    return _standing(uow, kinds, artefacts)
 
 
 class DecisionPoint(NamedTuple):
@@ -192,6 +200,7 @@ class Blueprints:
         self._versions = versions
         self._kind = kind
         self._read: dict[tuple[str, str, int, str], BlueprintVersion] = {}
+        self._lasting: dict[tuple[str, str, int], BlueprintVersion] = {}  # those that `Versions` may keep, too
 
     def current(self, uow: Rows, name: str) -> BlueprintVersion | None:
         """The version in force; None when there is none or it was retired."""
@@ -199,7 +208,8 @@ class Blueprints:
 
     def version(self, uow: Rows, name: str, number: int) -> BlueprintVersion | None:
         """One version by its number."""
-        return self._of(uow, self._versions.version(uow, "blueprint", name, number))
+        known = self._lasting.get((uow.origin, name, number))
+        return known or self._of(uow, self._versions.version(uow, "blueprint", name, number))
 
     def by_digest(self, uow: Rows, digest: str) -> BlueprintVersion | None:
         """The newest version with this digest."""
@@ -224,4 +234,6 @@ class Blueprints:
                 released_at=found.released_at,
             )
             _keep(self._read, key, known)
+        if found.released_at < uow.now and not found.sealed:
+            _keep(self._lasting, key[:3], known)
         return known

@@ -155,6 +155,17 @@ def due(uow: Rows, limit: int) -> tuple[str, ...]:
     return tuple(str(row[0]) for row in uow.query(_DUE, (uow.now, limit)))
 
 
+_OPEN = """
+SELECT id FROM change_request WHERE log_id = {log} AND kind = ? AND name = ?
+AND status IN ('proposed', 'in review', 'changes requested', 'approved', 'scheduled') AND expires_at > ? ORDER BY id
+"""
+
+
+def open_changes(uow: Rows, kind: str, name: str) -> tuple[str, ...]:
+    """Open change requests about an artefact that did not lapse."""
+    return tuple(str(row[0]) for row in uow.query(_OPEN, (kind, name, uow.now)))
+
+
 def value_of(text: str) -> Any:
     """The value behind a canonical JSON column."""
     try:

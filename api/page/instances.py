@@ -35,7 +35,7 @@ STANDS = {
     "offered": "waits for a person to take it",
     "claimed": "is with a person",
     "created": "waits for a worker",
-    "requested": "is about to be sent out",
+    "requested": "waits for its call to be made",
     "backing off": "failed and is tried again",
     "waiting": "waits for a message or a time",
     "running": "runs another instance",

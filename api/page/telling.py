@@ -8,15 +8,17 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from api.page.showing import grouped, visible
+from api.page.showing import grouped, moment, visible
 from governance.service import Register
 from ledger.canonical import b64url
+from ledger.clock import parse_instant
 from ledger.entry import Entry
 from ledger.service import View
 from orchestrator.telling import followed
 from rbac.pages import person as person_read
 
 _PERSON = re.compile(r"person:[0-9a-z]{26}")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _ID_SHOWN = 8  # characters of a random id that tell persons on one page apart
 _OWN_WORDS = {
     "instance.started": "started the instance",
@@ -82,6 +84,10 @@ class People:
         self._known: dict[str, str] = {}
 
     def label(self, actor: str) -> str:
+        """An actor by its id, as this reader may see it, and that it is the reader."""
+        return f"{self.name(actor)} (you)" if actor == self._reader else self.name(actor)
+
+    def name(self, actor: str) -> str:
         """An actor by its id, as this reader may see it."""
         if actor not in self._known:
             self._known[actor] = self._label(actor)
@@ -95,11 +101,10 @@ class People:
         kind, _, rest = actor.partition(":")
         if kind != "person":
             return {"system": "Muniment", "svc": f"Service {rest}", "agent": f"Agent {rest}"}.get(kind, visible(actor))
-        name = self._name(actor) if self._may else None
-        shown = name or f"Person {rest[:_ID_SHOWN]}"
-        return f"{shown} (you)" if actor == self._reader else shown
+        name = self._unsealed(actor) if self._may else None
+        return name or f"Person {rest[:_ID_SHOWN]}"
 
-    def _name(self, person: str) -> str | None:
+    def _unsealed(self, person: str) -> str | None:
         found = person_read(self._view, person)
         if found is None:
             return None
@@ -139,7 +144,7 @@ class Teller:
             who=self._people.label(entry.actor.get("person") or entry.actor["id"]),
             act=self._act(entry),
             authority=tuple(map(self._people.named, self._authority(entry))),
-            followed=tuple(map(self._people.named, followed(told))),
+            followed=tuple([_dated(self._people.named(said)) for said in followed(told)]),
             refusal=str(payload["reason"]) if is_refused else "",
             reason=self._opened(entry.subject, _number(payload), payload["reason"]) if has_reason else None,
         )
@@ -198,6 +203,11 @@ def _number(payload: Mapping[str, Any]) -> int:
         return int(payload["task"])
     first: Mapping[str, Any] = next(iter(payload.get("transitions", ())), {})
     return int(first.get("activation", 0))
+
+
+def _dated(said: str) -> str:
+    """A sentence with its instants as people read them."""
+    return _INSTANT.sub(lambda match: moment(parse_instant(match.group())), said)
 
 
 def _limit(decision: Mapping[str, Any]) -> list[str]:

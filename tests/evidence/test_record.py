@@ -157,7 +157,7 @@ def test_a_pack_is_on_the_record_before_it_leaves(bank: Bank, pack: BuiltPack) -
 def test_the_commands(bank: Bank, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import argparse
 
-    access = EvidenceAccess(bank.room, actor_of("reviewer"), everybody, lambda: None)
+    access = EvidenceAccess(bank.room, actor_of("reviewer"), everybody, lambda *_: None, lambda: None)
 
     def do(name: str, *rest: str) -> tuple[int, str]:
         status = run(name, argparse.ArgumentParser(name), list(rest), lambda: access)

@@ -1,0 +1,1 @@
+"""The product as a whole: every room wired together, as an organisation runs it."""

@@ -1,0 +1,147 @@
+"""A log in which everything happened that the product records: every table outside the operational class has rows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from api.egress import Egress
+from api.identity import service as identity
+from api.running import Connectors, RunnerThread, make_runner
+from api.settings import Settings
+from examples.demo import deciding, lending, purchasing
+from examples.demo.door import Refused, until
+from examples.demo.organisation import SERVICES
+from examples.load import received_invoice
+from examples.organisation.files import artefact_files
+from examples.services import payments
+from tests.api.organisation import WORD, House, make, running
+
+_REVOCATION = """authority-revocation: budget-owner-2-ends
+grant: budget-owner-2-2026
+action: revoke
+reason: moved to another department
+"""
+
+
+class HouseDoor:
+    """`examples.demo.door.Door` on a service in this process."""
+
+    def __init__(self, house: House, token: str) -> None:
+        self._house = house
+        self._token = token
+
+    def get(self, path: str) -> Any:
+        return self._answered(self._house.get(path, self._token))
+
+    def post(self, path: str, body: Any = None) -> Any:
+        return self._answered(self._house.post(path, self._token, {} if body is None else body))
+
+    def _answered(self, answer: Any) -> Any:
+        if answer.status_code >= 400:
+            raise Refused(answer.status_code, answer.json())
+        return answer.json()
+
+
+class _Passwords(dict[str, str]):
+    def __missing__(self, _: str) -> str:
+        return WORD
+
+
+class Staff:
+    """`examples.demo.organisation.Organisation` on a service in this process."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.passwords = _Passwords()
+        self._keys: dict[str, str] = {}
+
+    def person(self, reference: str) -> HouseDoor:
+        return HouseDoor(self.house, self.house.token(reference))
+
+    def service(self, actor: str) -> HouseDoor:
+        if actor not in self._keys:
+            role, domain = SERVICES[actor]
+            self._keys[actor] = self.house.key(actor, role, domain=domain)
+        return HouseDoor(self.house, self._keys[actor])
+
+
+def write_everything(folder: Path) -> Settings:
+    """Found, release and run the demo organisation: the settings of its log, which nobody writes to any more."""
+    services = payments.start(0)
+    at = services.address
+    settings = Settings(data_dir=str(folder / "data"), log="acme", egress_allow=at.removeprefix("http://"))
+    make(settings, artefact_files(at))
+    try:
+        with running(settings) as house, _runner(house, settings):
+            staff: Any = Staff(house)
+            loans = lending.run(staff, 1)
+            purchasing.run(staff, at)
+            lending.leave_waiting(staff, 1)
+            _beside(staff, loans.instances[0])
+    finally:
+        services.stop()
+    connection = settings.database().connect()  # one file, so that it can be copied
+    connection.query(0, "PRAGMA wal_checkpoint(TRUNCATE)", ())
+    connection.close()
+    return settings
+
+
+@contextmanager
+def _runner(house: House, settings: Settings) -> Iterator[None]:
+    service = house.service
+    egress = Egress(settings.egress_allow)
+    connectors = Connectors(service.reader, service.rooms.versions, egress)
+    runner = RunnerThread(make_runner(service.writer._writer.submit, service.reader, connectors, service.rooms.clock))
+    runner.start()
+    try:
+        yield
+    finally:
+        runner.stop()
+        egress.close()
+
+
+def _beside(staff: Any, instance: str) -> None:
+    """What the demo's instances do not bring about: records, a revocation, an incident, a pack, ends of all kinds."""
+    record = {"source": "hiring", "key": "case-1", "activity": "screened", "occurred_at": "2026-01-01T00:00:00.000000Z"}
+    records = [{**record, "resource": "r", "key_class": "internal"}, record | {"key": "case-2"}]
+    staff.service("svc:history-import").post("/v1/records", {"records": records})
+    _release(staff, "register-keeper", {"kind": "authority-revocation", "source": _REVOCATION})
+    policy = artefact_files("http://127.0.0.1")["access-policy.yaml"]
+    again = {"kind": "access-policy", "source": f"{policy}# reviewed once more\n"}
+    _release(staff, "process-owner", again)
+    _hold_an_archiving(staff)
+    pack = {"instances": [instance], "purpose": "review", "recipient": "the examiner"}
+    staff.person("auditor").post("/v1/evidence-packs", pack)
+    house = staff.house
+    wrong = house.client.post("/v1/sign-in", json={"account": "auditor", "password": "not the password"})
+    assert wrong.status_code == 401
+    key = house.key("svc:invoice-intake", "invoice-intake", domain="finance")
+    house.run(identity.RevokeApiKey(key.split("_")[2]))
+    draft = {"kind": "person", "source": "person: late-one\nname: Late One\n", "title": "Late", "reason": "needed"}
+    later = house.service.rooms.clock.wall() + 3_600_000_000
+    staff.person("process-owner").post("/v1/change-requests", {**draft, "not_before": later})
+
+
+def _release(staff: Any, author: str, change_of: dict[str, Any]) -> None:
+    made = staff.person(author).post("/v1/change-requests", {**change_of, "title": "A change", "reason": "as decided"})
+    change = f"/v1/change-requests/{made['change_request']}"
+    approval = {"verdict": "approve", "digest": made["digest"], "expected_revision": made["revision"]}
+    staff.person("change-reviewer").post(f"{change}/reviews", approval)
+    staff.person("change-reviewer").post(f"{change}/release")
+
+
+def _hold_an_archiving(staff: Any) -> None:
+    """A job that its worker cannot do: an incident, which a person resolves."""
+    invoice = next(one for one in map(received_invoice, range(500, 600)) if one.change is None)
+    body = {"blueprint": "invoice-approval", "business_key": invoice.business_key, "data": invoice.data}
+    instance = staff.service("svc:invoice-intake").post("/v1/process-instances", {**body, "domain": "finance"})
+    instance = instance["instance"]
+    director = staff.person("finance-director")
+    task = deciding.task_of(director, instance, "approval")["id"]
+    deciding.decide(staff, "finance-director", task, "approve", "within budget")
+    worker = staff.service("svc:document-archive")
+    asked = {"type": "archive-document", "worker": "w", "limit": 10, "domain": "finance"}
+    [job] = until("the archive job", lambda: worker.post("/v1/jobs/activation", asked)["jobs"])
+    failed = {"lease": job["lease"], "code": "DISK_FULL", "retryable": False}
+    worker.post(f"/v1/jobs/{job['job']}/failure", failed)
