@@ -31,7 +31,7 @@ bench: $(STAMP) ## measured figures beside the limit of the same run (ARGS="ledg
 	@$(BIN)/muniment bench $(ARGS)
 
 openapi: $(STAMP) ## write the committed OpenAPI document
-	@$(BIN)/python -m api.openapi > api/openapi.json
+	@$(BIN)/python -m api.openapi
 
 golden: $(STAMP) ## rewrite golden files, then look at the difference
 	@MUNIMENT_GOLDEN=write $(BIN)/python -m pytest -q -k golden; git --no-pager diff --stat

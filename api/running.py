@@ -16,8 +16,11 @@ from ledger.errors import MunimentError
 from ledger.service import Reader
 from ledger.work import Answer, Request
 from orchestrator.runner import CallFailure, Runner
+from versioning import service as versioning
+from versioning.commands import ExpireChange, ReleaseChange
 from versioning.service import Versions
 
+CHANGES_PER_ROUND = 20  # scheduled releases and expiries are rare
 RETRY_SECONDS = 1.0  # pause after the database or the writer could not be reached
 
 
@@ -54,7 +57,12 @@ def make_runner(
         with reader.view() as view:
             return view.query(statement, parameters)
 
-    return Runner(f"{socket.gethostname()}:{os.getpid()}", send, query, connectors, clock)
+    def changes() -> list[Any]:
+        with reader.view() as view:
+            lapsed = [ExpireChange(change) for change in versioning.lapsed(view, CHANGES_PER_ROUND)]
+            return [*lapsed, *[ReleaseChange(change) for change in versioning.due(view, CHANGES_PER_ROUND)]]
+
+    return Runner(f"{socket.gethostname()}:{os.getpid()}", send, query, connectors, clock, changes)
 
 
 class RunnerThread:

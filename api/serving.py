@@ -1,12 +1,14 @@
 """The service of one log, put together: the application with its routes, the writer, the readers, the door."""
 
 import asyncio
-from collections.abc import Awaitable
+import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
+from starlette.routing import Route
 
 from api import openapi
 from api.app import create_app
@@ -14,6 +16,10 @@ from api.context import AsyncWriter, Service
 from api.door import SignInDoor, door_of
 from api.identity.service import Authenticator
 from api.metrics import Counts, Measured
+from api.page import entrance, overview
+from api.page import evidence as page_evidence
+from api.page import instances as page_instances
+from api.page import tasks as page_tasks
 from api.routes import (
     access,
     authority,
@@ -32,7 +38,6 @@ from api.routes import (
     sign_in,
     tasks,
 )
-from api.running import RunnerBeside
 from api.settings import Settings
 from api.wiring import open_log, open_rooms
 from api.writing import build
@@ -58,7 +63,29 @@ ROUTERS = (
     incidents.router,
     decisions.router,
     evidence.router,
+    entrance.router,
+    overview.router,
+    page_instances.router,
+    page_tasks.router,
+    page_evidence.router,
 )
+
+
+logger = logging.getLogger("muniment")
+
+RESTART_SECONDS = 0.5  # before a writer that ended is started again: one that cannot open its log must not spin
+
+HOT = (
+    ("/v1/records", records.write),
+    ("/v1/process-instances", process_instances.start),
+    ("/v1/tasks/{id}/completion", tasks.complete),
+    ("/v1/tasks/{id}/statement", tasks.statement),
+    ("/v1/tasks/{id}/claim", tasks.claim),
+    ("/v1/jobs/activation", jobs.activate),
+    ("/v1/jobs/{id}/completion", jobs.complete),
+)
+"""Commands sent by the thousand: matched first and called with the bare request. They declare no parameters and no
+models to the framework, so its dependency solving would find nothing to do and cost a third of the request."""
 
 
 class WriterThread:
@@ -80,11 +107,17 @@ class WriterThread:
 
 
 class OpeningWriter:
-    """A writer that is still opening its log: probes are answered meanwhile, commands wait until it is ready."""
+    """A writer that is opening its log: probes are answered meanwhile, commands wait until it is ready.
 
-    def __init__(self, writer: WriterProcess) -> None:
+    One that ends of itself is started again, at most once in `RESTART_SECONDS`. What it had not answered fails with
+    `WRITER_GONE`; who asks again with the same command id is told what became of it.
+    """
+
+    def __init__(self, writer: WriterProcess, start: Callable[[], WriterProcess]) -> None:
         self._writer = writer
+        self._start = start
         self._opening: asyncio.Task[None] | None = None
+        self._is_closed = False
 
     @property
     def is_open(self) -> bool:
@@ -94,6 +127,7 @@ class OpeningWriter:
 
     async def ready(self) -> None:
         """Begin to wait for the child; do not wait here, so that the service answers probes at once."""
+        self._writer.on_gone = self._open_again
         self._opening = asyncio.create_task(self._writer.ready())
 
     def submit(self, request: Request) -> Awaitable[Answer]:
@@ -105,8 +139,23 @@ class OpeningWriter:
         await asyncio.shield(self._opening)
         return await self._writer.submit(request)
 
+    def _open_again(self) -> None:
+        if self._is_closed:
+            return
+        logger.error("the writer ended; starting it again")
+        self._opening = asyncio.create_task(self._reopen())
+        self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())  # told to who waits
+
+    async def _reopen(self) -> None:
+        await asyncio.sleep(RESTART_SECONDS)
+        self._writer.close()
+        self._writer = self._start()
+        self._writer.on_gone = self._open_again
+        await self._writer.ready()
+
     def close(self) -> None:
         """Answer what waits, then stop."""
+        self._is_closed = True
         if self._opening is not None:
             self._opening.cancel()
         self._writer.close()
@@ -114,7 +163,11 @@ class OpeningWriter:
 
 def start_writer(settings: Settings) -> OpeningWriter:
     """The writer process, opening its log while the service imports and builds the rest."""
-    return OpeningWriter(WriterProcess(build, settings))
+
+    def start() -> WriterProcess:
+        return WriterProcess(build, settings)
+
+    return OpeningWriter(start(), start)
 
 
 def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> Service:
@@ -136,6 +189,8 @@ def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> 
     service = Service(log, reader, writer, rooms, authenticate, guard, settings.folder / "packs")
     service.on_stop.append(guard.close)
     if runs and isinstance(database, SqliteDatabase):
+        from api.running import RunnerBeside
+
         runner = RunnerBeside(service, settings.egress_allow)
         service.on_start.append(runner.start)
         service.on_stop.append(runner.stop)
@@ -152,7 +207,8 @@ def application(settings: Settings | None = None, writer: AsyncWriter | None = N
     app = create_app(opened, ROUTERS)
     counts = Counts()
     app.state.counts = counts
-    app.add_middleware(Measured, counts=counts)
+    app.state.public_url = "" if settings is None else settings.public_url
+    app.add_middleware(Measured, counts=counts, hot={endpoint: path for path, endpoint in HOT})
     described: dict[str, str] = {}
 
     async def describe(_: HttpRequest) -> Response:
@@ -162,4 +218,5 @@ def application(settings: Settings | None = None, writer: AsyncWriter | None = N
 
     app.router.routes = [route for route in app.router.routes if getattr(route, "path", "") != app.openapi_url]
     app.add_route("/v1/openapi.json", describe, include_in_schema=False)
+    app.router.routes[:0] = [Route(path, hot, methods=["POST"], include_in_schema=False) for path, hot in HOT]
     return app

@@ -97,7 +97,8 @@ def open_rooms() -> Rooms:
     return Rooms(SystemClock(), IdMaker(), access, authorities, versions, blueprints, {**others, **own})
 
 
-def _engine(rooms: Rooms) -> Deps:
+def engine_of(rooms: Rooms) -> Deps:
+    """What the engine is handed: for its commands, and for questions asked of it before one is sent."""
     return Deps(
         versions=rooms.blueprints,
         access=rooms.access,
@@ -113,9 +114,10 @@ def commands(rooms: Rooms) -> Commands:
         **completeness.commands(),
         **rbac.commands(),
         **governance.commands(),
+        **evidence.commands(rooms.access),
         **identity.commands(rooms.access),
         **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE)),
-        **orchestrator.commands(_engine(rooms)),
+        **orchestrator.commands(engine_of(rooms)),
         **records.commands(rooms.access),
         **evidence.commands(rooms.access),
     }
@@ -128,6 +130,7 @@ def folds() -> Folds:
         **completeness.folds(),
         **rbac.folds(),
         **governance.folds(),
+        **evidence.folds(),
         **versioning.folds(),
         **orchestrator.folds(),
         **records.folds(),

@@ -38,7 +38,7 @@ def _table(board: Board) -> str:
             )
             continue
         beside = result["beside"]["median"]
-        figures = f"{result['median']:>12,.0f}{beside:>12,.0f}{result['ratio']:>8.3f}{result['target']:>8.2f}"
+        figures = f"{result['median']:>12,.0f}{beside:>12,.0f}{result['ratio']:>8.3f}{result['target'] or 0:>8.2f}"
         waits = f"  p99 {result['p99_ms']} ms" if "p99_ms" in result else ""
         lines.append(f"{result['id']:<36}{figures}{'' if result['met'] else '  short'}{waits}")
     return "\n".join(lines)

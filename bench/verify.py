@@ -29,7 +29,9 @@ def run(board: Board, folder: Path, quick: bool) -> None:
     board.tell(f"filling a log with {LONG:,} entries")
     long = logs.filled(folder / "long", LONG)
     board.run(_whole("verify.full.1m.p1", 0.28, long))
-    board.run(_two(long))
+    pool = Processes(_source(long), 2)
+    board.run(_two(long, pool))
+    pool.close()
 
 
 def _whole(name: str, target: float, log: logs.BenchLog) -> Contest:
@@ -47,11 +49,10 @@ def _whole(name: str, target: float, log: logs.BenchLog) -> Contest:
     )
 
 
-def _two(log: logs.BenchLog) -> Contest:
+def _two(log: logs.BenchLog, pool: Processes) -> Contest:
     """Two processes beside one; starting them is not counted, a service keeps them."""
     source = _source(log)
     size = source.head().size
-    pool = Processes(source, 2)
     return Contest(
         "verify.full.1m.p2",
         "verify.full.1m.p1",

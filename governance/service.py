@@ -124,10 +124,12 @@ class Authorities:
 
     def named(self, rows: Rows, request: DecisionRequest) -> Named:
         """The grants the enforcement point names for a request."""
-        register = self.register(rows)
+        return self._named(rows, self.register(rows), request.person or "", request)
+
+    def _named(self, rows: Rows, register: Register, person: str, request: DecisionRequest) -> Named:
         rows_digest, snapshot = self._snapshot(rows, register)
         act = (request.blueprint, request.step, request.outcome)
-        found = snapshot.named(request.person or "", request.domain, request.decision_kind, act)
+        found = snapshot.named(person, request.domain, request.decision_kind, act)
         return Named(tuple(found), register.digest, rows_digest)
 
     def decide(self, uow: UnitOfWork, request: DecisionRequest) -> Decision | Refusal:
@@ -135,12 +137,14 @@ class Authorities:
 
         The person is the actor's, whatever the request says. A register that does not hash decides nothing.
         """
-        request = replace(request, person=person_of(uow.actor), on_behalf_of=uow.actor.on_behalf_of)
-        if request.person is None:
+        person, on_behalf_of = person_of(uow.actor), uow.actor.on_behalf_of
+        if person is None:
             return Refusal(Reason.NOT_A_PERSON, "expected a person, found an actor that holds no authority")
         try:
-            register, named = self.register(uow), self.named(uow, request)
-            request = replace(request, usage=_usage(uow, register, named, request.outcome))
+            register = self.register(uow)
+            named = self._named(uow, register, person, request)
+            usage = _usage(uow, register, named, request.outcome)
+            request = replace(request, person=person, on_behalf_of=on_behalf_of, usage=usage)
         except BrokenState as error:
             return Refusal(Reason.STALE_POLICY, str(error))
         return decide(request, named, register, uow.now, self._wiring.conditions)

@@ -19,8 +19,8 @@ import orjson
 from ledger.canonical import b64url, encode
 from ledger.chain import chain_hash, leaf_hash
 from ledger.checkpoint import Checkpoint, format_checkpoint
-from ledger.clock import SECOND, Instant, LedgerClock, instant_text
-from ledger.commands import REPEATED, mac_of, rebuild, rebuild_repeat, refusal_draft, refusal_of, said
+from ledger.clock import SECOND, Instant, LedgerClock, instant_text, parse_instant
+from ledger.commands import CLOCK_CONFIRMED, REPEATED, mac_of, rebuild, rebuild_repeat, refusal_draft, refusal_of, said
 from ledger.connection import Connection, DatabaseFault, Write
 from ledger.entry import Closing, encode_entry, parse_entry
 from ledger.errors import LostRace, Misuse
@@ -42,6 +42,7 @@ from ledger.tables import (
     HeadRow,
     RefusalRepeatRow,
     RefusalWindowRow,
+    SubjectRow,
 )
 from ledger.tree import CompactRange
 from ledger.unit import Unit
@@ -117,7 +118,7 @@ class Batch:
         loads = self.overlay.plan(self._wanted(requests))
         self._head, loaded = self._connection.begin(self._log.log_id, loads)
         self.overlay.fill(loads, loaded)
-        self.now: Instant = self._workings.clock.now(Instant(self._head.recorded_at))
+        self.now: Instant = self._workings.clock.now(Instant(self._head.recorded_at), self._clock_confirmed)
         self.now_text = instant_text(self.now)
         self._chain = self._head.chain_hash
 
@@ -197,6 +198,19 @@ class Batch:
                     wanted.extend(spec.reads(request.command))
         return wanted
 
+    def _clock_confirmed(self) -> Instant | None:
+        """The instant that the newest confirmation of this log's clock confirmed."""
+        key = (f"log:{self._log.name}",)
+        subject = self.overlay.rows(SUBJECT, key).get(key)
+        index = None if subject is None else subject.last
+        while index is not None:
+            row = self._entry_row(index)
+            entry = parse_entry(row.bytes)
+            if entry.kind == CLOCK_CONFIRMED:
+                return parse_instant(entry.payload["wall"])
+            index = row.previous
+        return None
+
     def _answer_again(self, request: Request, mac: str) -> bool:
         """Answer a command id that is known already: the same answer, or COMMAND_ID_REUSED for another body."""
         key = (request.command_id, request.actor.id)
@@ -245,19 +259,22 @@ class Batch:
         self._chain = chain
         self._entries.extend(new)
         self._unsent.extend(new)
-        for row in unit.subjects.values():
-            leaf = self._entry_row(row.last).leaf_hash
-            self.overlay.put(SUBJECT, (row.subject,), row._replace(last_leaf=leaf))
+        self.overlay.put(
+            SUBJECT,
+            {
+                (subject,): SubjectRow(subject, size, last, new[last - first].leaf_hash)
+                for subject, size, last, _ in unit.subjects.values()
+            },
+        )
         if command_id is not None:
             actor = unit.request.actor.id
-            self.overlay.put(COMMAND, (command_id, actor), CommandRow(command_id, actor, mac, first, code))
+            self.overlay.put(COMMAND, {(command_id, actor): CommandRow(command_id, actor, mac, first, code)})
         self._take_in(unit)
         self._results.append((Answer(outcome, None), first))
 
     def _take_in(self, unit: Unit) -> None:
         for table, rows in unit.local.items():
-            for key, row in rows.items():
-                self.overlay.put(table, key, row)
+            self.overlay.put(table, rows)
         if unit.raises_epoch:
             self._raised += 1
             Batch._aborted += 1
@@ -277,7 +294,7 @@ class Batch:
                 words = encode(list(said(refusal))).decode()
                 place = (request.command_id, actor, mac, window.idx, refusal.reason.value, self.now)
                 repeat = RefusalRepeatRow(*place, words, written=0)
-                self.overlay.put(REFUSAL_REPEAT, repeat[:2], repeat)
+                self.overlay.put(REFUSAL_REPEAT, {repeat[:2]: repeat})
             self._results.append((Answer(refusal, None, repeated=True), window.idx))
             return
         unit = Unit(self, request)

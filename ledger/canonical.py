@@ -19,6 +19,9 @@ SAFE_INTEGER = 2**53 - 1
 DEPTH_MAX = 64  # deeper than any schema of ours; keeps recursion bounded on input from outside
 
 _OPTIONS = orjson.OPT_SORT_KEYS
+_PLAIN = frozenset((str, bool, type(None)))  # every value of these lies in the domain
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_PLAIN = frozenset((str, bool, type(None)))  # every value of these lies in the domain
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -50,24 +53,29 @@ def decode(data: bytes) -> Any:
 def check_domain(value: Any, depth: int = 0) -> None:
     """Raise `BrokenInput` unless the value lies in the canonical domain."""
     kind = type(value)
-    if kind is str or kind is bool or value is None:
+    if kind is dict:
+        try:
+            keys = "".join(value)
+        except TypeError as error:
+            raise BrokenInput("expected object keys in ASCII") from error
+        if not keys.isascii():
+            raise BrokenInput("expected object keys in ASCII")
+        members = value.values()
+    elif kind is list or kind is tuple:
+        members = value
+    elif kind in _PLAIN:
         return
-    if kind is int:
-        if not -SAFE_INTEGER <= value <= SAFE_INTEGER:
-            raise BrokenInput("expected an integer within 2^53 - 1")
+    elif kind is not int:
+        raise BrokenInput(f"expected canonical data, found a {kind.__name__}")
+    elif not -SAFE_INTEGER <= value <= SAFE_INTEGER:
+        raise BrokenInput("expected an integer within 2^53 - 1")
+    else:
         return
     if depth >= DEPTH_MAX:
         raise BrokenInput(f"expected at most {DEPTH_MAX} levels of nesting")
-    if kind is dict:
-        for key, member in value.items():
-            if type(key) is not str or not key.isascii():
-                raise BrokenInput("expected object keys in ASCII")
+    for member in members:
+        if type(member) not in _PLAIN:  # most members are plain; asking here saves a call for each
             check_domain(member, depth + 1)
-    elif kind is list or kind is tuple:
-        for member in value:
-            check_domain(member, depth + 1)
-    else:
-        raise BrokenInput(f"expected canonical data, found a {kind.__name__}")
 
 
 def digest(value: Any) -> str:

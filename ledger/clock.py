@@ -4,6 +4,7 @@ As text an instant is RFC 3339 UTC with six fractional digits: `2026-11-22T21:13
 """
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import NewType, Protocol
@@ -16,6 +17,8 @@ SECOND = 1_000_000
 LAG_MAX = 2 * SECOND  # a clock this far behind the head is waited out by taking the head's time
 JUMP_MAX = 60 * SECOND  # wall clock minus monotonic clock of one process may not grow by more
 
+# A clock that stood still while the machine slept would make every waking look like a jump of the wall clock.
+_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -39,30 +42,41 @@ class SystemClock:
         return Instant(time.time_ns() // 1000)
 
     def monotonic(self) -> int:
-        return time.monotonic_ns() // 1000
+        return time.clock_gettime_ns(_STEADY) // 1000
 
 
 class LedgerClock:
-    """The `now` of a batch: never before the head, never after an unexplained jump (architecture, invariant 8)."""
+    """The `now` of a batch: never before the head, never after an unexplained jump (architecture, invariant 8).
+
+    A jump is known to the process that lived through it alone. What ends its refusal is a confirmation in the log
+    (`clock.confirmed`, written by any process) from after the jump: not older, by the clock as it is now, than the
+    last moment at which this process knew the clock to be right.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._offset = clock.wall() - clock.monotonic()
+        self._right = clock.wall()  # the last reading without a jump
+        self._offset = self._right - clock.monotonic()
 
-    def now(self, head_recorded_at: Instant) -> Instant:
-        """max(clock, head.recorded_at); `Unavailable` with CLOCK_BEHIND or CLOCK_JUMPED when that would lie."""
+    def now(self, head_recorded_at: Instant, confirmed: Callable[[], Instant | None] = lambda: None) -> Instant:
+        """max(clock, head.recorded_at); `Unavailable` with CLOCK_BEHIND or CLOCK_JUMPED when that would lie.
+
+        `confirmed` looks up the newest confirmation of the log; it is asked after a jump alone.
+        """
         wall = self._clock.wall()
-        if wall - self._clock.monotonic() - self._offset > JUMP_MAX:
-            raise Unavailable("CLOCK_JUMPED", "the clock jumped forward; confirm it with `muniment clock confirm`")
+        offset = wall - self._clock.monotonic()
+        if offset - self._offset > JUMP_MAX:
+            since = self._right + offset - self._offset
+            last = confirmed()
+            if last is None or last < since:
+                raise Unavailable("CLOCK_JUMPED", "the clock jumped forward; confirm it with `muniment clock confirm`")
+            self._offset = offset
+        self._right = wall
         if wall >= head_recorded_at:
             return wall
         if head_recorded_at - wall > LAG_MAX:
             raise Unavailable("CLOCK_BEHIND", "the clock is behind the newest entry by more than two seconds")
         return head_recorded_at
-
-    def confirm(self) -> None:
-        """Take the present offset as right; the caller records it as an entry."""
-        self._offset = self._clock.wall() - self._clock.monotonic()
 
 
 def instant_text(instant: Instant) -> str:

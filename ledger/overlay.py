@@ -3,7 +3,7 @@
 The second command on an instance sees the first one's rows here, before any of them is in the database.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ledger.connection import Connection, Load, Write
@@ -80,16 +80,20 @@ class Overlay:
             groups[group] = rows
         return rows
 
-    def put(self, table: Table[R], key: Key, row: R) -> None:
-        """An accepted command's row: seen by later commands, written at the next flush."""
-        if table.group_width == table.key:  # a group of one row: the row that is put is all of it
-            self._groups.setdefault(table, {})[key] = {key: row}
+    def put(self, table: Table[R], rows: Mapping[Key, R]) -> None:
+        """An accepted command's rows by key: seen by later commands, written at the next flush."""
+        width = table.group_width
+        if width == table.key:  # a group of one row: the row that is put is all of it
+            groups = self._groups.setdefault(table, {})
+            for key, row in rows.items():
+                groups[key] = {key: row}
         else:
-            self.rows(table, key[: table.group_width])[key] = row
+            for key, row in rows.items():
+                self.rows(table, key[:width])[key] = row
         dirty = self._dirty.get(table)
         if dirty is None:
             dirty = self._dirty[table] = {}
-        dirty[key] = row
+        dirty.update(rows)
 
     def take_writes(self) -> list[Write]:
         """What is to be written, tables and rows in a fixed order; the rows stay visible."""

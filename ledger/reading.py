@@ -5,7 +5,7 @@ runs on both. It decides nothing that is recorded: decisions are made under the 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -136,12 +136,9 @@ class Reader:
     @contextmanager
     def view(self) -> Iterator[View]:
         """A view for the length of the block."""
+        connection, view = self._open()
         try:
-            connection = self._idle.get_nowait()
-        except Empty:
-            connection = self._connect()
-        try:
-            yield View(connection, self._log, self._clock.wall())
+            yield view
         except DatabaseFault:
             connection.close()
             raise
@@ -151,6 +148,24 @@ class Reader:
             raise
         connection.rollback()
         self._idle.put(connection)
+
+    def _open(self) -> tuple[Connection, View]:
+        """A view on an idle connection, else on a new one. A server that was started again leaves dead idle ones."""
+        while True:
+            try:
+                connection = self._idle.get_nowait()
+            except Empty:
+                connection = self._connect()
+                return connection, self._view(connection)
+            with suppress(DatabaseFault):
+                return connection, self._view(connection)
+
+    def _view(self, connection: Connection) -> View:
+        try:
+            return View(connection, self._log, self._clock.wall())
+        except BaseException:
+            connection.close()
+            raise
 
     def close(self) -> None:
         """Give the idle connections back."""

@@ -7,7 +7,7 @@ stay small for ever: the variables of one instance, never its activations.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, get_args, get_type_hints
 
@@ -38,14 +38,12 @@ class Table(Generic[R]):
     group: int = 0  # 0: the whole key, that is single rows
     table_class: TableClass = TableClass.FOLDED
     register: bool = False  # a write to it raises the log's register epoch, so that caches are dropped
+    columns: tuple[str, ...] = field(init=False)
+    group_width: int = field(init=False)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return self.row._fields
-
-    @property
-    def group_width(self) -> int:
-        return self.group or self.key
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", self.row._fields)
+        object.__setattr__(self, "group_width", self.group or self.key)
 
 
 class FoldView(Protocol):

@@ -44,7 +44,8 @@ class SqliteConnection:
     """`ledger.connection.Connection` on one SQLite file."""
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self._connection = connect(path, read_only=read_only)
+        with _faults():
+            self._connection = connect(path, read_only=read_only)
         self._execute = self._connection.execute
         self._statements: dict[tuple[Any, ...], str] = {}
 
@@ -99,6 +100,7 @@ class SqliteConnection:
                 moved = self._execute(_SWAP, (*new, log_id, old.size, old.chain_hash)).rowcount
                 if moved != 1:
                     raise LostRace("expected the head where the batch began, found another")
+        with _faults(lost=True):  # it may have happened all the same
             self._execute("COMMIT")
 
     def rollback(self) -> None:
@@ -160,9 +162,19 @@ def _insert(log_id: int, table: Table[Any], _width: int) -> str:
     return f"{statement} ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(f"{c} = excluded.{c}" for c in rest)
 
 
+# A connection that was closed, a file that cannot be read or is not there: another connection may do better.
+_CONNECTION_GONE = frozenset((sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
+
+
 @contextmanager
-def _faults() -> Iterator[None]:
+def _faults(*, lost: bool = False) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise DatabaseFault(f"the database refused: {error}") from error
+        lost = lost or _code(error) in _CONNECTION_GONE
+        raise DatabaseFault(f"the database refused: {error}", lost=lost) from error
+
+
+def _code(error: sqlite3.Error) -> int:
+    """The primary result code; a connection that is closed has none."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF

@@ -61,6 +61,7 @@ class Unit:
         self.now = batch.now
         self.now_text = batch.now_text
         self._actor_value = request.actor.as_value()
+        self._view = _View(self)
 
     @property
     def origin(self) -> str:
@@ -148,7 +149,7 @@ class Unit:
         self.previous.append(None if known is None else known.last)
         self.subjects[draft.subject] = SubjectRow(draft.subject, subject_index + 1, index, b"")
         self.entries.append(entry)
-        fold(_View(self), entry)
+        fold(self._view, entry)
         return index
 
     def read(self, table: Table[R], key: Key) -> R | None:

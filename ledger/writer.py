@@ -17,7 +17,7 @@ from ledger.connection import Connection, DatabaseFault, Load, Write
 from ledger.errors import LostRace, MunimentError, Unavailable
 from ledger.rows import Table
 from ledger.tables import CHECKPOINT, ENTRY, CheckpointRow, HeadRow
-from ledger.work import Answer, Request
+from ledger.work import Answer, Done, Request
 
 BATCH_MAX = 1_000  # commands in one transaction: a commit is shared well long before, and a rollback stays cheap
 TRIES_MAX = 5  # lost races or connections in a row: the head is locked first, so even one race is strange
@@ -49,24 +49,40 @@ class Desk:
                     continue
                 if error.lost:
                     self._drop()
-                    if (landed := self._landed(batch)) is not None:
+                    try:
+                        landed = self._landed(batch)
+                    except MunimentError as unreachable:  # whoever has a command id asks again and is told
+                        self._drop()
+                        return [unreachable for _ in requests]
+                    if landed is not None:
                         return landed
                     continue
                 if len(requests) > 1:
                     return [self.run([request])[0] for request in requests]
+                self._drop()  # what refuses one command may be the connection's own state
                 break
             except MunimentError as error:  # clock, missing head: the same answer for all
                 return [error for _ in requests]
-            self._unkept = batch.head
+            self._unkept = batch.head if batch.head.size else None  # a log without entries has no checkpoint
             return results
         return [fault for _ in requests]
 
-    def rest(self) -> None:
-        """Called when nothing waits: keeps the newest checkpoint and writes repeated refusals that are due."""
-        self.run([Request(SYSTEM, WriteRepeats())])
+    def rest(self) -> bool:
+        """Called when nothing waits: keeps the newest checkpoint and writes repeated refusals that are due.
+
+        Whether all is done: repeats of the running minute, or a database that stays away, want another call later.
+        """
+        (written,) = self.run([Request(SYSTEM, WriteRepeats())])
+        if isinstance(written, Exception):
+            return False
         if self._unkept is not None:
-            head, self._unkept = self._unkept, None
-            keep_checkpoint(self._open(), self._workings.log.log_id, head)
+            try:
+                keep_checkpoint(self._open(), self._workings.log.log_id, self._unkept)
+            except MunimentError:
+                self._drop()
+                raise
+            self._unkept = None
+        return isinstance(written.outcome, Done) and written.outcome.result["left"] == 0
 
     def close(self) -> None:
         """Keep the newest checkpoint and give the connection back."""
@@ -145,7 +161,7 @@ class Writer:
         self._thread.join()
 
     def _work(self, desk: Desk) -> None:
-        is_open, is_at_rest = True, True
+        is_open, is_at_rest = True, False  # a process before this one may have left something to do
         while is_open:
             waiting: list[tuple[Request, Future[Answer]]] = []
             try:
@@ -164,9 +180,8 @@ class Writer:
                 is_at_rest = False
                 self._answer(desk, waiting)
             elif is_open:
-                is_at_rest = True
                 with suppress(MunimentError):
-                    desk.rest()
+                    is_at_rest = desk.rest()
         desk.close()
 
     @staticmethod

@@ -66,6 +66,7 @@ class WriterProcess:
         self._number = 0
         self._log = ""
         self._gone = False
+        self.on_gone: Callable[[], None] | None = None  # called once, on the loop, when the child ended of itself
 
     async def ready(self) -> None:
         """Wait until the child has opened its log; `WriterGone` when it could not."""
@@ -115,6 +116,7 @@ class WriterProcess:
 
     def close(self) -> None:
         """Let the child answer what it has and end."""
+        self.on_gone = None
         if self._loop is not None and not self._loop.is_closed():
             self._loop.remove_writer(self._socket)
         self._fail()
@@ -177,6 +179,11 @@ class WriterProcess:
                 receipt = None if index is None else Receipt(self._log, index, leaf, size, checkpoint)
                 future.set_result(Answer(_outcome_of(outcome), receipt, repeated))
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the child has ended; a service without a writer answers no command any more and should end too."""
+        return self._gone
+
     def _fail(self) -> None:
         if not self._gone and self._loop is not None and not self._loop.is_closed():
             self._loop.remove_reader(self._socket)
@@ -185,6 +192,9 @@ class WriterProcess:
         for future in waiting.values():
             if not future.done():
                 future.set_exception(WriterGone())
+        on_gone, self.on_gone = self.on_gone, None
+        if on_gone is not None:
+            on_gone()
 
 
 def _child(there: socket.socket, build: Build, settings: Any) -> None:
@@ -197,13 +207,12 @@ def _child(there: socket.socket, build: Build, settings: Any) -> None:
     desk = Desk(workings, connect)
     _send_all(there, (0, "", [(0, workings.log.name, None, "", False)]))
     received = bytearray()
-    is_open, is_at_rest = True, True
+    is_open, is_at_rest = True, False  # a process before this one may have left something to do
     while is_open:
         ready, _, _ = select.select([there], [], [], None if is_at_rest else REST_SECONDS)
         if not ready:
-            is_at_rest = True
             with suppress(MunimentError):
-                desk.rest()
+                is_at_rest = desk.rest()
             continue
         requests: list[tuple[int, Request]] = []
         while len(requests) < BATCH_MAX and select.select([there], [], [], 0)[0]:

@@ -16,6 +16,7 @@ _RIGHTS = {
     "vault": "SELECT, INSERT, UPDATE, DELETE",
     "operational": "SELECT, INSERT, UPDATE, DELETE",
 }
+_SPECIAL_RIGHTS = {"head": "SELECT, UPDATE", "log": "SELECT"}  # logs are made by the owner, and never renamed
 
 
 def grant_service_role(connection: Connection) -> None:
@@ -29,8 +30,7 @@ def grant_service_role(connection: Connection) -> None:
     for rooms_metadata in metadata():
         for table in rooms_metadata.tables.values():
             rights = _RIGHTS[table.info["class"]]
-            if table.name == "head":
-                rights = "SELECT, UPDATE"
+            rights = _SPECIAL_RIGHTS.get(table.name, rights)
             connection.execute(text(f"GRANT {rights} ON {table.name} TO {SERVICE_ROLE}"))
 
 

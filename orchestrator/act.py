@@ -26,7 +26,7 @@ from orchestrator.paths import lay, root_of, value_at
 from orchestrator.plan import Plan, is_sealed, plan_of, strictest_class
 from orchestrator.ports import Deps
 from orchestrator.run import Failed, Inputs, Ruled
-from orchestrator.sealing import BUSINESS_KEY_PATH, Sealer, business_key_mark, opened
+from orchestrator.sealing import BUSINESS_KEY_PATH, CLASSED, Sealer, business_key_mark, opened
 from orchestrator.tables import InstanceRow
 from orchestrator.transitions import Transition
 from versioning.blueprint import BlueprintVersion, DataField
@@ -34,6 +34,7 @@ from versioning.blueprint import BlueprintVersion, DataField
 FOLLOWING_MAX = 50  # instances one command may touch; children that start children without end become an incident
 KEY_LENGTH_MAX = 200  # characters of a business key; it is an index key
 
+_FOLLOWED = frozenset((t.ChildCancelled, t.InstanceEnded, t.InstanceCancelled))  # what others must learn of
 NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected an instance of this organisation, found none")
 
 
@@ -92,11 +93,13 @@ class Subject:
         """Take a transition the machine has made, sealed, into what will be recorded."""
         if isinstance(transition, t.StepEntered):
             self._entered[transition.activation] = transition.step
-        elif isinstance(transition, t.VariableSet):
-            root = root_of(transition.path)
-            rest = transition.path[len(root) + 1 :]
-            self.laid[root] = lay(self.read(root), rest, transition.value)
-        self.sealed.append(self.sealer.transition(transition, self._step_of, self.read))
+        elif type(transition) in CLASSED:
+            if isinstance(transition, t.VariableSet):
+                root = root_of(transition.path)
+                rest = transition.path[len(root) + 1 :]
+                self.laid[root] = lay(self.read(root), rest, transition.value)
+            transition = self.sealer.transition(transition, self._step_of, self.read)
+        self.sealed.append(transition)
 
     def _step_of(self, number: int) -> Any:
         step = self._entered.get(number)
@@ -147,21 +150,26 @@ class Act:
         if isinstance(carried, Refusal):
             return carried
         said, subject.instance = carried
-        left = {transition.activation for transition in said if isinstance(transition, t.StepLeft)}
         over: str | None = None
         requests = []
         for transition in said:
             if isinstance(transition, t.ChildRequested):
-                if transition.activation not in left:
-                    requests.append(transition)
+                requests.append(transition)
                 continue
             subject.record(transition)
+            if type(transition) not in _FOLLOWED:
+                continue
             if isinstance(transition, t.ChildCancelled):
                 self._cancel_child(transition.instance)
-            elif isinstance(transition, t.InstanceEnded | t.InstanceCancelled):
-                over = transition.outcome if isinstance(transition, t.InstanceEnded) else ""
-        for request in requests:
-            self._start_child(subject, request)
+            elif isinstance(transition, t.InstanceEnded):
+                over = transition.outcome
+            elif isinstance(transition, t.InstanceCancelled):
+                over = ""
+        if requests:
+            left = {transition.activation for transition in said if isinstance(transition, t.StepLeft)}
+            for request in requests:
+                if request.activation not in left:
+                    self._start_child(subject, request)
         if over is not None and subject.row.parent:
             self._tell_parent(subject, over)
         return None

@@ -80,7 +80,7 @@ class CompleteTask:
 
     def as_asked(self) -> "CompleteTask":
         """Without the proof: a repeat is proved again at another instant and is still the same command."""
-        return replace(self, signature=None)
+        return self if self.signature is None else replace(self, signature=None)
 
 
 @dataclass(frozen=True, slots=True)

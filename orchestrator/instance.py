@@ -62,6 +62,13 @@ class Activation(NamedTuple):
     timers: tuple[Timer, ...] = ()
     arrived: tuple[str, ...] = ()  # branches of an `all` that have arrived
 
+    def moved(self, state: str, holder: str, revision: int) -> "Activation":
+        """In another state. Written out: `_replace` costs three times as much, and every transition pays it."""
+        number, step, _, scope, branch, _, tries, fired, _, entered_at, incident, timers, arrived = self
+        return Activation(
+            number, step, state, scope, branch, holder, tries, fired, revision, entered_at, incident, timers, arrived
+        )
+
     def timer(self, name: str) -> Timer | None:
         """The running timer of this name."""
         for timer in self.timers:
@@ -79,6 +86,10 @@ class Instance(NamedTuple):
     next_number: int = 1
     live: tuple[Activation, ...] = ()
     outcome: str = ""
+
+    def with_live(self, live: tuple[Activation, ...], next_number: int = 0) -> "Instance":
+        """With other live activations; written out for the same reason as `Activation.moved`."""
+        return Instance(self.id, self.status, self.revision, next_number or self.next_number, live, self.outcome)
 
     def activation(self, number: int) -> Activation | None:
         """The live activation with this number; None when it has been left or never was."""

@@ -195,7 +195,7 @@ def _marks(values: Sequence[Any]) -> str:
 
 
 def names_of(rows: UnitOfWork, instance_id: str) -> dict[int, str]:
-    """What each piece of work of an instance is called, by number: a task by step, a job by type, a call by operation."""
+    """What each piece of work is called, by number: a task by its step, a job by type, a call by operation."""
     names: dict[int, str] = {}
     for table, name in ((tables.TASK, "step"), (tables.JOB, "type"), (tables.CALL, "operation")):
         found = rows.query(

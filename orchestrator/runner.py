@@ -6,7 +6,8 @@ a lease that runs out, and the next one makes the same call again with the same 
 run side by side: a timer is fired by whoever names its instant first, a call belongs to who holds its lease.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,8 +21,8 @@ from orchestrator import store
 from orchestrator.commands import FailCall, FireTimer, LeaseCalls, StartCall, SucceedCall
 
 TIMERS_PER_ROUND = 500  # sent together, so that they share commits
-CALLS_PER_ROUND = 10  # leased together; they are made one after the other within the lease
-LEASE_SECONDS = 120  # longer than the longest answer a connector waits for, times the calls of a round
+CALLS_PER_ROUND = 10  # leased together and made side by side
+LEASE_SECONDS = 180  # longer than the longest answer a connector waits for (120 s), with room to record it
 IDLE_SECONDS = 0.5  # pause when nothing was due: within the two seconds a timer may be late
 
 
@@ -54,15 +55,24 @@ class Runner:
     query: store.Query
     connector: Connector
     clock: Clock
+    changes: Callable[[], Sequence[Any]] = tuple  # commands of change control that are due now
 
     def round(self) -> int:
         """Fire what is due and make what is to be called; how much there was to do."""
+        self.move_changes()  # not counted: one that is refused stays due, and must not keep the runner from resting
         return self.fire_timers() + self.make_calls()
 
     def run(self, stopped: Callable[[float], bool]) -> None:
         """Rounds until `stopped(seconds)` says so; it waits up to that long when there was nothing to do."""
         while not stopped(0.0 if self.round() else IDLE_SECONDS):
             pass
+
+    def move_changes(self) -> int:
+        """Release scheduled change requests that are due, and let those lapse whose time is over."""
+        requests = [Request(SYSTEM, command) for command in self.changes()]
+        if requests:
+            self.submit(requests)
+        return len(requests)
 
     def fire_timers(self) -> int:
         """Fire the timers that are due. One that somebody else fired meanwhile is refused and forgotten."""
@@ -77,8 +87,11 @@ class Runner:
             return 0
         leased = self._send(LeaseCalls(self.name, CALLS_PER_ROUND, LEASE_SECONDS))
         calls = [] if leased is None else leased["calls"]
-        for call in calls:
-            self._make(call)
+        if len(calls) == 1:
+            self._make(calls[0])
+        elif calls:
+            with ThreadPoolExecutor(len(calls)) as hands:
+                list(hands.map(self._make, calls))
         return len(calls)
 
     def _make(self, call: Mapping[str, Any]) -> None:

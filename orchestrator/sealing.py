@@ -18,6 +18,9 @@ from versioning.blueprint import CallStep, DataClass, DataField, JobStep, WaitSt
 
 _OF_A_PERSON = ("personal", "special")
 
+CLASSED = frozenset((t.VariableSet, t.JobCreated, t.CallRequested, t.MessageSubscribed))
+"""The transitions that carry values of data; every other is recorded as it is."""
+
 
 class Sealer:
     """Seals for one instance. `data_subject` is whom its personal data is about."""
@@ -75,7 +78,7 @@ class Sealer:
         """The transition as it may be recorded."""
         if isinstance(transition, t.VariableSet):
             return self.variable(transition, read)
-        if isinstance(transition, t.JobCreated | t.CallRequested) and transition.arguments:
+        if isinstance(transition, (t.JobCreated, t.CallRequested)) and transition.arguments:
             step = step_of(transition.activation)
             assert isinstance(step, JobStep | CallStep)
             values = self.arguments(transition.activation, step.arguments, transition.arguments)

@@ -193,6 +193,11 @@ def _open_for(uow: UnitOfWork, plan: Plan, place: tuple[str, str], value: Any, r
     return whole
 
 
+def may_complete(deps: Deps, uow: UnitOfWork, task_id: str, outcome: str = "") -> Refusal | None:
+    """See `orchestrator.on_tasks.may_complete`."""
+    return on_tasks.may_complete(deps, uow, task_id, outcome)
+
+
 def is_open(row: tables.TaskRow) -> bool:
     """Whether a task still waits for somebody."""
     return row.state in TASK_STATES

@@ -334,36 +334,37 @@ KINDS: dict[str, type[Any]] = {
 
 class _Form(NamedTuple):
     kind: str
-    fields: tuple[str, ...]
-    defaults: tuple[Any, ...]  # aligned with `fields`; a field without default has the marker
+    names: tuple[str, ...]  # of all members, `t` first
+    optional: tuple[tuple[str, Any], ...]  # members that are absent when they have this value
 
 
-_NONE: Any = object()
 _FORMS: dict[type[Any], _Form] = {
-    cls: _Form(kind, cls._fields, tuple(cls._field_defaults.get(name, _NONE) for name in cls._fields))
-    for kind, cls in KINDS.items()
+    cls: _Form(kind, ("t", *cls._fields), tuple(cls._field_defaults.items())) for kind, cls in KINDS.items()
 }
-_LISTS = ("branches", "rows")  # members that are tuples here and lists in JSON
+_LISTED: dict[type[Any], tuple[str, ...]] = {  # members that are tuples here and lists in JSON
+    BranchesOpened: ("branches",),
+    RulesEvaluated: ("rows",),
+}
 
 
 def to_value(transition: Transition) -> dict[str, Any]:
     """The transition as it stands in `payload.transitions`."""
     form = _FORMS[type(transition)]
-    value: dict[str, Any] = {"t": form.kind}
-    for name, member, default in zip(form.fields, transition, form.defaults, strict=True):
-        if default is _NONE or member != default:
-            value[name] = member
+    value: dict[str, Any] = dict(zip(form.names, (form.kind, *transition), strict=True))
+    for name, default in form.optional:
+        if value[name] == default:
+            del value[name]
     return value
 
 
 def from_value(value: dict[str, Any]) -> Transition:
     """The transition of a recorded value; `BrokenInput` for an unknown kind or member, or a missing one."""
-    kind = value.get("t")
+    members = value.copy()
+    kind = members.pop("t", None)
     cls = KINDS.get(kind) if type(kind) is str else None
     if cls is None:
         raise BrokenInput(f"expected a transition, found kind `{kind}`")
-    members = {name: member for name, member in value.items() if name != "t"}
-    for name in _LISTS:
+    for name in _LISTED.get(cls, ()):
         if name in members:
             members[name] = tuple(members[name])
     try:

@@ -7,7 +7,7 @@ behind our back is refused at use. The roles in force are those of the instant o
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import RLock
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger import canonical
 from ledger.actor import Actor, ActorKind
@@ -24,6 +24,7 @@ from rbac.tables import ACTOR, ActorRow
 
 ACTORS_MAX = 20_000  # actors whose assignments are kept per epoch; more than any organisation has at work at once
 API_KEY = "api-key"  # the authentication method of services; what it signs is never a person's act
+GIVEN_MAX = 65_536  # answers kept per epoch, about 30 MB when all differ
 SNAPSHOTS_MAX = 8  # policies kept: the present ones of a few logs and their forerunners
 
 
@@ -41,6 +42,15 @@ class Permit:
         return {"rules": list(self.rules), "policy": self.policy_digest, "assignments": list(self.assignments)}
 
 
+class _Given(NamedTuple):
+    """An answer given to an actor of this kind, good for instants of [since, until): no assignment begins or ends."""
+
+    kind: ActorKind
+    since: int
+    until: int
+    answer: Permit | Refusal
+
+
 @dataclass(slots=True)
 class _Epoch:
     """What is known of one log at one register epoch."""
@@ -48,8 +58,10 @@ class _Epoch:
     epoch: int
     snapshot: AccessSnapshot | Refusal
     actors: dict[str, tuple[ActorRow | None, tuple[RoleHeld, ...]]]
+    given: dict[tuple[Any, ...], _Given]
 
 
+_EVER = 2**63 - 1  # later than any instant
 _EMPTY = Refusal(Reason.NO_RULE, "expected an access policy in force, found none")
 _STALE = Refusal(Reason.STALE_POLICY, "expected the access policy with its released digest, found another")
 _NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
@@ -76,6 +88,23 @@ class Access:
 
     def read_check(self, rows: Rows, now: Instant, actor: Actor, ask: Ask) -> Permit | Refusal:
         """The same check for a read outside any batch."""
+        known = self._known(rows)
+        key = (actor.id, actor.person, actor.method, actor.scope, *ask)
+        try:
+            given = known.given.get(key)
+        except TypeError:  # an unhashable field is no text, and is judged as such
+            return self._check(rows, now, actor, ask)
+        if given is not None and given.kind is actor.kind and given.since <= now < given.until:
+            return given.answer
+        answer = self._check(rows, now, actor, ask)
+        found = known.actors.get(actor.id)
+        if found is not None:
+            if len(known.given) >= GIVEN_MAX:
+                known.given.clear()
+            known.given[key] = _Given(actor.kind, *_standing(found[1], now), answer)
+        return answer
+
+    def _check(self, rows: Rows, now: Instant, actor: Actor, ask: Ask) -> Permit | Refusal:
         if not all(ask):
             return Refusal(Reason.NO_RULE, "expected a domain, an object and an action, found a blank")
         if (ask.object, ask.action) in PERSON_ONLY and not is_person(actor):
@@ -128,7 +157,7 @@ class Access:
         epoch = rows.register_epoch
         known = self._epochs.get(rows.origin)
         if known is None or known.epoch != epoch:
-            known = _Epoch(epoch, self._load(rows), {})
+            known = _Epoch(epoch, self._load(rows), {}, {})
             self._epochs[rows.origin] = known
         return known
 
@@ -176,6 +205,13 @@ class Access:
 def is_person(actor: Actor) -> bool:
     """Whether a natural person acts, by a sign-in of their own and not by a key."""
     return actor.kind is ActorKind.PERSON and actor.person is not None and actor.method != API_KEY
+
+
+def _standing(assignments: tuple[RoleHeld, ...], now: Instant) -> tuple[int, int]:
+    """The instants around `now` between which the same assignments are in force: [since, until)."""
+    changes = [a.valid_from for a in assignments] + [a.valid_until for a in assignments if a.valid_until is not None]
+    since = max((at for at in changes if at <= now), default=0)
+    return since, min((at for at in changes if at > now), default=_EVER)
 
 
 def _in_scope(snapshot: AccessSnapshot, actor: Actor, role: str, domain: str) -> bool:

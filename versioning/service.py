@@ -200,6 +200,7 @@ class Blueprints:
         self._versions = versions
         self._kind = kind
         self._read: dict[tuple[str, str, int, str], BlueprintVersion] = {}
+        self._lasting: dict[tuple[str, str, int], BlueprintVersion] = {}  # those that `Versions` may keep, too
 
     def current(self, uow: Rows, name: str) -> BlueprintVersion | None:
         """The version in force; None when there is none or it was retired."""
@@ -207,7 +208,8 @@ class Blueprints:
 
     def version(self, uow: Rows, name: str, number: int) -> BlueprintVersion | None:
         """One version by its number."""
-        return self._of(uow, self._versions.version(uow, "blueprint", name, number))
+        known = self._lasting.get((uow.origin, name, number))
+        return known or self._of(uow, self._versions.version(uow, "blueprint", name, number))
 
     def by_digest(self, uow: Rows, digest: str) -> BlueprintVersion | None:
         """The newest version with this digest."""
@@ -232,4 +234,6 @@ class Blueprints:
                 released_at=found.released_at,
             )
             _keep(self._read, key, known)
+        if found.released_at < uow.now and not found.sealed:
+            _keep(self._lasting, key[:3], known)
         return known

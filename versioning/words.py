@@ -247,4 +247,4 @@ def _retried(retry: Retry | None) -> list[str]:
         return []
     first, most = duration_words(retry.first), duration_words(retry.limit)
     pace = first if retry.backoff == "fixed" else f"{first} at first, then twice as long each time, at most {most}"
-    return [f"It is tried up to {retry.times} times, waiting {pace}."]
+    return [f"When it fails it is tried again up to {retry.times} times, waiting {pace}."]

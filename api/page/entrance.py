@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import problems
+from api.body import to_model
 from api.context import Service, service_of
 from api.identity import service as identity
 from api.page.refusals import words
@@ -21,8 +22,9 @@ from api.page.session import (
     signed_in,
 )
 from api.page.visiting import own_path, see_other, visited
-from api.routes.sign_in import take_sign_in
-from ledger.errors import MunimentError
+from api.routes.sign_in import take_password, take_sign_in
+from api.schemas import PasswordBody
+from ledger.errors import BrokenInput, MunimentError
 from ledger.refusal import Reason, Refusal
 from ledger.work import Request as WriteRequest
 
@@ -31,6 +33,8 @@ router = APIRouter(include_in_schema=False)
 KEPT_SECONDS = 31_536_000  # a year: the address changes with the content
 ACCOUNT_MAX = 200
 PASSWORD_MAX = 1_000
+OUTRUN = "The form had run out. Nothing was sent on; try again."
+TOO_MANY = "Too many tries. Wait a minute."
 
 
 @router.get("/static/page.css")
@@ -53,6 +57,8 @@ async def sign_in_form(request: Request) -> Response:
         notice = "Your sign-in had ended, so what you sent was not carried out. Sign in to go on."
     elif request.query_params.get("out") == "1":
         notice = "You are signed out."
+    elif request.query_params.get("set") == "1":
+        notice = "Your password is set. Sign in with it."
     return _form(request, service, {"next": to, "notice": notice})
 
 
@@ -66,7 +72,7 @@ async def sign_in(request: Request) -> Response:
         return _form(request, service, {"fault": str(error).capitalize()}, 400)
     visitor = request.cookies.get(FORM_COOKIE, "")
     if not visitor or not is_own_form(request, fields, form_token(service, "sign-in", visitor)):
-        return _form(request, service, {"fault": "The form had run out. Nothing was sent on; try again."}, 403)
+        return _form(request, service, {"fault": OUTRUN}, 403)
     to = own_path(fields.get("next", "/"))
     account, password = fields.get("account", "").strip(), fields.get("password", "")
     if len(account) > ACCOUNT_MAX or len(password) > PASSWORD_MAX or "\x00" in account:
@@ -74,9 +80,7 @@ async def sign_in(request: Request) -> Response:
     try:
         taken = await take_sign_in(request, account, password)
     except problems.Refused as refused:
-        return _form(
-            request, service, {"next": to, "fault": "Too many tries. Wait a minute."}, refused.response.status_code
-        )
+        return _form(request, service, {"next": to, "fault": TOO_MANY}, refused.response.status_code)
     if isinstance(taken, Refusal):
         said = words(Reason.BAD_CREDENTIALS)
         return _form(request, service, {"next": to, "fault": f"{said.what} {said.do}"}, 401)
@@ -86,12 +90,41 @@ async def sign_in(request: Request) -> Response:
     return response
 
 
+@router.get("/password")
+async def password_form(request: Request) -> Response:
+    """The form that sets a password with a one-time code."""
+    return _form(request, service_of(request), {}, template="password")
+
+
+@router.post("/password")
+async def password(request: Request) -> Response:
+    """A first or new password for a one-time code; account and code are told apart by nothing."""
+    service = service_of(request)
+    try:
+        fields = await read_form(request)
+        visitor = request.cookies.get(FORM_COOKIE, "")
+        if not visitor or not is_own_form(request, fields, form_token(service, "sign-in", visitor)):
+            return _form(request, service, {"fault": OUTRUN}, 403, "password")
+        body = to_model(
+            PasswordBody,
+            {name: fields.get(name, "") for name in ("account", "code", "password")},
+            "form",
+        )
+        taken = await take_password(request, body)
+    except problems.Refused as refused:
+        return _form(request, service, {"fault": TOO_MANY}, refused.response.status_code, "password")
+    except BrokenInput as error:
+        return _form(request, service, {"fault": f"{error.message.capitalize()}."}, 422, "password")
+    if isinstance(taken, Refusal):
+        said = "Account and code do not belong together, or the code was used or has run out."
+        return _form(request, service, {"fault": said}, 401, "password")
+    return see_other("/sign-in?set=1")
+
+
 async def sign_out(visit: Visit) -> Response:
     """End the session."""
     command = identity.SignOut(visit.actor.sign_in or "")
-    await visit.service.writer.submit(
-        WriteRequest(visit.actor, command, visit.service.rooms.ids.random("f_"))
-    )
+    await visit.service.writer.submit(WriteRequest(visit.actor, command, visit.service.rooms.ids.random("f_")))
     visit.service.door.authenticator.forget(visit.request.cookies.get(SESSION_COOKIE, ""))
     response = see_other("/sign-in?out=1")
     drop_cookie(response, SESSION_COOKIE)
@@ -101,8 +134,10 @@ async def sign_out(visit: Visit) -> Response:
 router.post("/sign-out")(visited(sign_out))
 
 
-def _form(request: Request, service: Service, values: dict[str, str], status: int = 200) -> Response:
-    """The sign-in form with a token for this visitor; nothing that was typed comes back."""
+def _form(
+    request: Request, service: Service, values: dict[str, str], status: int = 200, template: str = "sign-in"
+) -> Response:
+    """A form before sign-in, with a token for this visitor; nothing that was typed comes back."""
     visitor = request.cookies.get(FORM_COOKIE, "") or service.rooms.ids.random("v_")
     shown = {"next": "/", "notice": "", "fault": "", **values}
     frame = {
@@ -110,7 +145,7 @@ def _form(request: Request, service: Service, values: dict[str, str], status: in
         "is_signed_in": False,
         "form_token": form_token(service, "sign-in", visitor),
     }
-    response = page("sign-in", {**frame, **shown}, status)
+    response = page(template, {**frame, **shown}, status)
     if FORM_COOKIE not in request.cookies:
         set_cookie(request, response, FORM_COOKIE, visitor)
     return response

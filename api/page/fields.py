@@ -105,7 +105,7 @@ def _value(kind: str, name: str, form: Mapping[str, str]) -> Any:
 
 def _integer(text: str, name: str) -> Any:
     digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > 16:  # noqa: PLR2004 - all safe integers
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 16:
         raise BrokenInput("expected a whole number", name.removeprefix(PREFIX))
     return int(text)
 

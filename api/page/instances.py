@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.allowing import allowed_domains, not_found, readable
+from api.allowing import allowed_domains, not_found, opened, readable
 from api.page.proving import Blocks, Prover
 from api.page.session import Visit
 from api.page.showing import label, shown
@@ -18,6 +18,7 @@ from ledger.entry import parse_entry
 from ledger.errors import BrokenInput
 from ledger.service import View
 from orchestrator import pages
+from orchestrator.sealing import reason_path
 from orchestrator.tables import InstanceRow
 from rbac.permission import Action, DataClass, Object
 
@@ -34,7 +35,7 @@ STANDS = {
     "offered": "waits for a person to take it",
     "claimed": "is with a person",
     "created": "waits for a worker",
-    "requested": "is about to be sent out",
+    "requested": "waits for its call to be made",
     "backing off": "failed and is tried again",
     "waiting": "waits for a message or a time",
     "running": "runs another instance",
@@ -110,7 +111,12 @@ def _instance(visit: Visit, before: int, recorded: int) -> dict[str, Any]:
 def _teller(visit: Visit, view: View, row: InstanceRow, people: People) -> Teller:
     is_shown = may(visit, view, READ_AUTHORITY, row.domain)
     register = visit.service.rooms.authorities.register(view) if is_shown else None
-    return Teller(people, pages.names_of(reading_as(view, visit.actor), row.id), register)
+    may_read = DataClass.CONFIDENTIAL in readable(visit.request, view, visit.actor, row.domain)
+
+    def open_reason(subject: str, number_: int, sealed: Any) -> Any:
+        return shown(opened(view, (subject, reason_path(number_)), sealed, may_read))
+
+    return Teller(people, pages.names_of(reading_as(view, visit.actor), row.id), register, open_reason)
 
 
 def _indexes(view: View, subject: str, before: int) -> tuple[list[int], int]:

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import orjson
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -75,16 +76,19 @@ def _waiting(visit: Visit, view: View) -> tuple[list[dict[str, Any]], bool]:
 
 def _task(visit: Visit, view: View, one: dict[str, Any]) -> dict[str, Any]:
     instance = pages.instance_row(reading_as(view, visit.actor), one["instance"])
-    title = label(one["step"])
+    title, key = label(one["step"]), None
     if instance is not None:
         version = visit.service.rooms.blueprints.version(
             reading_as(view, visit.actor), instance.blueprint, instance.number
         )
         step = None if version is None else version.blueprint.step(one["step"])
         title = getattr(step, "title", "") or title
+        stored = orjson.loads(instance.business_key)
+        key = stored if type(stored) is str else None  # a classed key is never opened in a list
     return {
         **one,
         "title": title,
+        "key": key,
         "is_mine": one["holder"] == visit.person,
         "is_late": one["due_at"] is not None and one["due_at"] < view.now,
         "kind": "Decision" if one["decision_kind"] else "Task",

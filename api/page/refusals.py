@@ -33,7 +33,9 @@ _WORDS: dict[Reason, Words] = {
     Reason.LIMIT_CASE: Words("The amount is above your limit for one case.", _ASK_OTHER),
     Reason.LIMIT_PERIOD: Words("The amount is above what is left of your limit for this period.", _ASK_OTHER),
     Reason.NO_RULE: Words("No role of yours allows this.", "If it should be yours, ask whoever keeps the roles."),
-    Reason.DENIED: Words("A rule of the access policy forbids this.", "If it should be yours, ask who keeps the roles."),
+    Reason.DENIED: Words(
+        "A rule of the access policy forbids this.", "If it should be yours, ask who keeps the roles."
+    ),
     Reason.NOT_A_PERSON: Words("Only a person who signed in may do this.", "Sign in with an account of your own."),
     Reason.STALE_POLICY: Words(
         "The access policy in force could not be confirmed, so nothing is allowed.", "Tell whoever runs the service."
@@ -43,7 +45,9 @@ _WORDS: dict[Reason, Words] = {
     Reason.WRONG_STATE: Words("This cannot be done any more: somebody was first, or it ended.", _READ_AGAIN),
     Reason.STALE_REVISION: Words("It changed since you opened it.", _READ_AGAIN),
     Reason.BUSINESS_KEY_TAKEN: Words("There is an instance with this business key already.", "Go on with that one."),
-    Reason.CLAIMED_BY_OTHER: Words("Somebody else has taken this task.", "Choose another, or ask them to give it back."),
+    Reason.CLAIMED_BY_OTHER: Words(
+        "Somebody else has taken this task.", "Choose another, or ask them to give it back."
+    ),
     Reason.NOT_CLAIMED: Words("Nobody has taken this task yet.", "Take it first, then decide."),
     Reason.LEASE_LOST: Words("The hold on this work has ended.", _READ_AGAIN),
     Reason.SHOWN_CHANGED: Words(

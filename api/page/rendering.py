@@ -7,30 +7,27 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 from starlette.responses import Response
 
 from api.page import showing
+from api.record_html import plain, words
 
 FOLDER = Path(__file__).resolve().parent / "templates"
 STYLE = FOLDER / "page.css"
 MEDIA_TYPE = "text/html; charset=utf-8"
 
 
+class Filled(dict[str, str]):
+    """What was filled in before, for templates: a field that was not is empty."""
+
+    def __missing__(self, _: str) -> str:
+        return ""
+
+
 @lru_cache(maxsize=1)
 def style_mark() -> str:
     """Names this very style sheet, so that browsers may keep it."""
     return sha256(STYLE.read_bytes()).hexdigest()[:16]
-
-
-def ticked(text: str) -> Markup:
-    """A sentence of ours with what stands between backticks as code, escaped."""
-    parts = text.split("`")
-    if len(parts) % 2 == 0:  # a backtick without a partner is a backtick
-        return escape(text)
-    return Markup("").join(
-        [Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)]
-    )
 
 
 @lru_cache(maxsize=1)
@@ -43,12 +40,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        ticked=ticked,
+        words=words,
         label=showing.label,
         moment=showing.moment,
         machine=showing.machine,
         span=showing.span,
         percent=showing.percent,
+        plain=plain,
         shown=showing.shown,
         visible=showing.visible,
         grouped=lambda value: showing.grouped(str(value)),

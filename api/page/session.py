@@ -1,8 +1,8 @@
 """Who is looking at a page: the sign-in session behind the cookie, and the proof that a form came from our own page.
 
-    cookie `muniment_session`   the bearer token; HttpOnly, SameSite=Strict, Secure where the service is reached by https
+    cookie `muniment_session`   the bearer token; HttpOnly, SameSite=Strict, Secure where the service is reached by TLS
     cookie `muniment_form`      a random value for the sign-in form alone, while there is no session yet
-    form token                  base64url(HMAC-SHA-256(key, kind "\\n" id)); id is the session's, or that random value
+    form token                  base64url(HMAC-SHA-256(key, kind "\\n" id)), id the session's or that random value
 
 A token is renewed in its second half, so that a person who keeps reading stays signed in for the time of the session.
 """
@@ -101,8 +101,9 @@ def signed_in(request: Request, service: Service) -> Actor | None:
         return None
     with service.reader.view() as view:
         actor = service.authenticate(view, token)
-    is_one = isinstance(actor, Actor) and actor.kind is ActorKind.PERSON and actor.person and actor.sign_in
-    return actor if is_one else None
+    if not isinstance(actor, Actor) or actor.kind is not ActorKind.PERSON or not actor.person or not actor.sign_in:
+        return None
+    return actor
 
 
 async def renewed(request: Request, service: Service, actor: Actor) -> str | None:

@@ -86,7 +86,7 @@ def grouped(text: str) -> str:
     if match is None:
         return visible(text)
     sign, whole, rest = match.groups()
-    return f"{sign}{int(whole):,}{rest or ''}" if len(whole) < 40 else text  # noqa: PLR2004 - digits of a decimal128
+    return f"{sign}{int(whole):,}{rest or ''}" if len(whole) < 40 else text
 
 
 def moment(instant: int | None) -> str:

@@ -15,6 +15,7 @@ from api.allowing import allowed_domains, not_found, readable
 from api.page import fields
 from api.page.instances import head_of, people_of
 from api.page.refusals import Told, told
+from api.page.rendering import Filled
 from api.page.session import Visit
 from api.page.showing import label, shown
 from api.page.visiting import draw, must, see_other, send, told_answer, visited
@@ -22,6 +23,7 @@ from api.paging import path
 from api.problems import status_of
 from api.reading_as import reading_as
 from api.signing import signed
+from governance.grant import OFFICE
 from governance.service import Statement
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
@@ -36,8 +38,9 @@ from rbac.permission import Action, Object
 router = APIRouter(include_in_schema=False)
 
 READ = (Object.TASK, Action.READ)
-CLAIM = (Object.TASK, Action.CLAIM)
 TEXT_MAX = 20_000  # characters of a reason: the limit of text in the ledger's fields
+OFFERED = "offered"  # the state of a task nobody has taken
+FORBIDDEN = 403  # the status of refusals that say who may not
 RESTATED = (Reason.SIGNATURE_WRONG, Reason.STATEMENT_EXPIRED, Reason.LOCKED_OUT)
 """After these the same statement can be put again: nothing about the case has changed."""
 
@@ -89,52 +92,42 @@ async def statement(visit: Visit) -> Response:
 
 
 async def _state(visit: Visit, draft: Draft) -> Response:
-    task_id = _id(visit)
     found = await asyncio.to_thread(_read, visit)
-    if found.row.state == "offered":
-        claimed = await send(visit, ClaimTask(task_id))
-        if isinstance(claimed.outcome, Refusal):
-            return await _draw(visit, _refused(claimed))
     reason = _reason(visit)
-    if found.reason_required and not reason.strip():
-        missing = Refusal(Reason.REASON_MISSING, "expected a reason, found none")
+    code = visit.field("reason_code").strip()
+    if found.reason_required and (not reason.strip() or (found.reason_codes and not code)):
+        # The engine asks this when the decision is completed; here it is asked before anybody signs.
+        missing = Refusal(Reason.REASON_MISSING, "expected a reason, and its code where a list of codes is named")
         return await _draw(visit, Draft(told(missing), status=422))
-    command = StateStatement(
-        task_id, visit.field("outcome"), reason, visit.field("reason_code").strip(), visit.field("shown_digest")
-    )
-    answer = await send(visit, command)
+    command = StateStatement(_id(visit), visit.field("outcome"), reason, code, visit.field("shown_digest"))
+    answer = await _as_holder(visit, found, command)
     if isinstance(answer.outcome, Refusal):
         return await _draw(visit, _refused(answer))
     value = {name: one for name, one in answer.outcome.result["statement"].items() if name != "purpose"}
-    said = Statement(**value)
+    stated = await asyncio.to_thread(_stated, visit, Statement(**value))
+    return await _draw(visit, replace(draft, stated=stated))
 
-    def name() -> Stated:
-        with visit.service.reader.view() as view:
-            people = people_of(visit, view, _instance(visit, view).domain)
-            office = said.capacity.startswith("office:")
-            capacity = f"holder of the office {said.capacity.removeprefix('office:')}" if office else "your own name"
-            return Stated(said, capacity, people.label(said.person))
 
-    return await _draw(visit, replace(draft, stated=await asyncio.to_thread(name)))
+def _stated(visit: Visit, said: Statement) -> Stated:
+    with visit.service.reader.view() as view:
+        people = people_of(visit, view, _instance(visit, view).domain)
+        is_office = said.capacity.startswith(OFFICE)
+        capacity = f"as holder of the office {said.capacity.removeprefix(OFFICE)}" if is_office else "in my own name"
+        return Stated(said, capacity, people.name(said.person))
 
 
 async def completion(visit: Visit) -> Response:
     """The second form of a signed decision, the one form of any other task."""
-    task_id = _id(visit)
     found = await asyncio.to_thread(_read, visit)
-    proof = await signed(visit.service, visit.actor, visit.field("password")) if found.meaning else None
-    if isinstance(proof, Refusal):
-        return await _state(visit, Draft(told(proof), status=status_of(proof.reason)))
-    if found.kind == "decide" and found.row.state == "offered":
-        claimed = await send(visit, ClaimTask(task_id))
-        if isinstance(claimed.outcome, Refusal):
-            return await _draw(visit, _refused(claimed))
     try:
         data = await asyncio.to_thread(_data, visit, found)
     except BrokenInput as error:
         return await _draw(visit, Draft(fault=f"{label(error.location or '')}: {error.message}", status=422))
+    proof = await signed(visit.service, visit.actor, visit.field("password")) if found.meaning else None
+    if isinstance(proof, Refusal):
+        return await _state(visit, Draft(told(proof), status=status_of(proof.reason)))
     command = CompleteTask(
-        task_id,
+        _id(visit),
         visit.field("outcome") if found.kind == "decide" else "",
         data,
         _reason(visit),
@@ -143,13 +136,26 @@ async def completion(visit: Visit) -> Response:
         visit.field("shown_digest"),
         proof,
     )
-    answer = await send(visit, command)
+    answer = await _as_holder(visit, found, command)
     if not isinstance(answer.outcome, Refusal):
         index = "" if answer.receipt is None else f"?recorded={answer.receipt.index}"
-        return see_other(f"/instances/{split_id(task_id)[0]}{index}")
+        return see_other(f"/instances/{split_id(_id(visit))[0]}{index}")
     if answer.outcome.reason in RESTATED:
-        return await _state(visit, replace(_refused(answer)))
+        return await _state(visit, _refused(answer))
     return await _draw(visit, _refused(answer))
+
+
+async def _as_holder(visit: Visit, found: Shown, command: StateStatement | CompleteTask) -> Answer:
+    """Send a command about a task, which is taken first when nobody has it; whoever may not act does not keep it."""
+    is_taken = found.row.state == OFFERED
+    if is_taken:
+        claimed = await send(visit, ClaimTask(command.task_id))
+        if isinstance(claimed.outcome, Refusal):
+            return claimed
+    answer = await send(visit, command)
+    if is_taken and isinstance(answer.outcome, Refusal) and status_of(answer.outcome.reason) == FORBIDDEN:
+        await send(visit, ReleaseTask(command.task_id))
+    return answer
 
 
 def _data(visit: Visit, found: Shown) -> dict[str, Any]:
@@ -166,11 +172,14 @@ def _reason(visit: Visit) -> str:
 
 def _refused(answer: Answer) -> Draft:
     assert isinstance(answer.outcome, Refusal)
-    changed = ()
+    changed: tuple[str, ...] = ()
     if answer.outcome.reason is Reason.SHOWN_CHANGED:
         changed = tuple(
-            [label(value) if name == "changed" else label(name) for name, value in answer.outcome.details
-             if name != "shown_digest"]
+            [
+                label(value) if name == "changed" else label(name)
+                for name, value in answer.outcome.details
+                if name != "shown_digest"
+            ]
         )
     return Draft(told_answer(answer), changed, status=status_of(answer.outcome.reason))
 
@@ -223,9 +232,7 @@ def _values(visit: Visit, draft: Draft) -> dict[str, Any]:
         row = _instance(visit, view)
         found = _shown(visit, view)
         people = people_of(visit, view, row.domain)
-        version = visit.service.rooms.blueprints.version(
-            reading_as(view, visit.actor), row.blueprint, row.number
-        )
+        version = visit.service.rooms.blueprints.version(reading_as(view, visit.actor), row.blueprint, row.number)
         currency = "" if version is None else version.blueprint.currency
         open_ = is_open(found.row)
         return {
@@ -240,23 +247,24 @@ def _values(visit: Visit, draft: Draft) -> dict[str, Any]:
             "is_late": found.row.due_at is not None and found.row.due_at < view.now,
             "shown": [(label(name), shown(pages.shut(value))) for name, value in found.shown.items()],
             "choices": _choices(visit, view, found) if open_ and draft.stated is None else (),
-            "bar": _bar(visit, view, found) if open_ and found.kind == "task" else None,
+            "bar": _bar(visit, view) if open_ and found.kind == "task" else None,
             "controls": fields.controls(_expected(visit, view, found), visit.form, currency),
             "draft": draft,
-            "form": visit.form,
+            "form": Filled(visit.form),
         }
 
 
 def _choices(visit: Visit, view: View, found: Shown) -> tuple[tuple[str, Told | None], ...]:
     """Each outcome, and why this person would be refused it: told before anything is typed."""
-    return tuple([(outcome, _bar(visit, view, found, outcome)) for outcome in found.outcomes])
+    return tuple([(outcome, _bar(visit, view, outcome)) for outcome in found.outcomes])
 
 
-def _bar(visit: Visit, view: View, found: Shown, outcome: str = "") -> Told | None:
-    refusal = may_complete(visit.service.rooms.engine, reading_as(view, visit.actor), _id(visit), outcome)
+def _bar(visit: Visit, view: View, outcome: str = "") -> Told | None:
+    from api.wiring import engine_of
+
+    refusal = may_complete(engine_of(visit.service.rooms), reading_as(view, visit.actor), _id(visit), outcome)
     if refusal is None or (outcome and refusal.reason is Reason.NOT_CLAIMED):
         return None
-    del found
     return told(refusal)
 
 

@@ -5,20 +5,20 @@ may read personal data in the instance's domain; everybody else sees the first p
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from api.page.refusals import words as refusal_words
-from api.page.showing import grouped, visible
+from api.page.showing import grouped, moment, visible
 from governance.service import Register
 from ledger.canonical import b64url
+from ledger.clock import parse_instant
 from ledger.entry import Entry
-from ledger.refusal import Reason
 from ledger.service import View
 from orchestrator.telling import followed
 from rbac.pages import person as person_read
 
 _PERSON = re.compile(r"person:[0-9a-z]{26}")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _ID_SHOWN = 8  # characters of a random id that tell persons on one page apart
 _OWN_WORDS = {
     "instance.started": "started the instance",
@@ -36,6 +36,17 @@ _OWN_WORDS = {
     "message.correlated": "delivered a message",
     "incident.resolved": "resolved an incident",
 }
+_REFUSED = {
+    "StartInstance": "starting an instance",
+    "CancelInstance": "cancelling the instance",
+    "ClaimTask": "taking a task",
+    "ReleaseTask": "giving a task back",
+    "StateStatement": "stating a decision",
+    "CompleteTask": "completing a task",
+    "CompleteJob": "completing a job",
+    "Correlate": "delivering a message",
+    "ResolveIncident": "resolving an incident",
+}
 # What repeats the act, or only keeps the books.
 _SILENT = frozenset(
     (
@@ -46,9 +57,12 @@ _SILENT = frozenset(
 
 
 class Item(NamedTuple):
-    """One entry of the timeline. `authority` are sentences; `proof` is set where the state of the entry is known."""
+    """One entry of the timeline. `authority` and `followed` are sentences; `refusal` is a reason code.
 
-    index: int
+    `reason` is what the person gave as theirs: a value or a commitment, as this reader may see it; None without one.
+    """
+
+    number: int
     leaf_hash: str
     recorded_at: int
     kind: str
@@ -57,6 +71,7 @@ class Item(NamedTuple):
     authority: tuple[str, ...]
     followed: tuple[str, ...]
     refusal: str
+    reason: Any = None
 
 
 class People:
@@ -69,6 +84,10 @@ class People:
         self._known: dict[str, str] = {}
 
     def label(self, actor: str) -> str:
+        """An actor by its id, as this reader may see it, and that it is the reader."""
+        return f"{self.name(actor)} (you)" if actor == self._reader else self.name(actor)
+
+    def name(self, actor: str) -> str:
         """An actor by its id, as this reader may see it."""
         if actor not in self._known:
             self._known[actor] = self._label(actor)
@@ -82,11 +101,10 @@ class People:
         kind, _, rest = actor.partition(":")
         if kind != "person":
             return {"system": "Muniment", "svc": f"Service {rest}", "agent": f"Agent {rest}"}.get(kind, visible(actor))
-        name = self._name(actor) if self._may else None
-        shown = name or f"Person {rest[:_ID_SHOWN]}"
-        return f"{shown} (you)" if actor == self._reader else shown
+        name = self._unsealed(actor) if self._may else None
+        return name or f"Person {rest[:_ID_SHOWN]}"
 
-    def _name(self, person: str) -> str | None:
+    def _unsealed(self, person: str) -> str | None:
         found = person_read(self._view, person)
         if found is None:
             return None
@@ -95,36 +113,47 @@ class People:
 
 
 class Teller:
-    """Tells the entries of one instance to one reader. `register` is None for who may not read authority."""
+    """Tells the entries of one instance to one reader. `register` is None for who may not read authority.
 
-    def __init__(self, people: People, names: Mapping[int, str], register: Register | None) -> None:
+    `opened` gives the value of a sealed reason, or what stands in its place, by (subject, number of the task, sealed).
+    """
+
+    def __init__(
+        self,
+        people: People,
+        names: Mapping[int, str],
+        register: Register | None,
+        opened: Callable[[str, int, Any], Any],
+    ) -> None:
         self._people = people
         self._names = names
         self._register = register
+        self._opened = opened
 
     def tell(self, entry: Entry, leaf: bytes) -> Item:
         """One entry."""
         payload = entry.payload
-        refusal = ""
-        if entry.kind == "command.refused":
-            refusal = str(payload["reason"])
+        is_refused = entry.kind == "command.refused"
+        has_reason = "reason" in payload and "task" in payload
         told = [one for one in payload.get("transitions", ()) if one["t"] not in _SILENT]
         return Item(
-            index=entry.index,
+            number=entry.index,
             leaf_hash=b64url(leaf),
             recorded_at=entry.recorded,
             kind=entry.kind,
             who=self._people.label(entry.actor.get("person") or entry.actor["id"]),
             act=self._act(entry),
             authority=tuple(map(self._people.named, self._authority(entry))),
-            followed=tuple(map(self._people.named, followed(told))),
-            refusal=refusal,
+            followed=tuple([_dated(self._people.named(said)) for said in followed(told)]),
+            refusal=str(payload["reason"]) if is_refused else "",
+            reason=self._opened(entry.subject, _number(payload), payload["reason"]) if has_reason else None,
         )
 
     def _act(self, entry: Entry) -> str:
         payload = entry.payload
         if entry.kind == "command.refused":
-            return f"was turned down. {_refused(str(payload['reason']), str(payload['message']))}"
+            what = _REFUSED.get(str(payload["command"]), str(payload["command"]))
+            return f"was refused when {what}: {visible(str(payload['message']))}"
         name = self._names.get(_number(payload), "")
         if "decision" in payload:
             return f"decided `{payload['decision']['outcome']}` at step `{name}`"
@@ -137,6 +166,8 @@ class Teller:
         decision = entry.payload.get("decision")
         if decision is not None:
             said += self._decision(decision, entry.recorded)
+            signature = entry.payload.get("signature")
+            said += [f"Signed by {signature['factor']}: {signature['strength']}."] if signature else ["Not signed."]
         rules = entry.basis.get("permit", {}).get("rules", ())
         for rule in rules:
             role, _, rest = str(rule).partition("/")
@@ -153,8 +184,6 @@ class Teller:
             said.append(f"On behalf of {decision['on_behalf_of']}.")
         if decision["duties"]:
             said.append(f"Duties kept: {', '.join(decision['duties'])}.")
-        if "signature" in decision:
-            said.append("Signed.")
         return said
 
     def _grant(self, decision: Mapping[str, Any], at: int) -> str:
@@ -176,10 +205,9 @@ def _number(payload: Mapping[str, Any]) -> int:
     return int(first.get("activation", 0))
 
 
-def _refused(reason: str, message: str) -> str:
-    known = reason in Reason.__members__
-    what = refusal_words(Reason(reason)).what if known else ""
-    return f"{what} ({visible(message)})" if what else visible(message)
+def _dated(said: str) -> str:
+    """A sentence with its instants as people read them."""
+    return _INSTANT.sub(lambda match: moment(parse_instant(match.group())), said)
 
 
 def _limit(decision: Mapping[str, Any]) -> list[str]:

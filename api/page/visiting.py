@@ -21,6 +21,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.service import View
 from ledger.work import Answer
 from ledger.work import Request as WriteRequest
+from rbac.pages import person as person_read
 from rbac.permission import Action, Ask, Object
 from rbac.service import Permit
 
@@ -55,7 +56,7 @@ def visited(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
 
     # The framework reads parameters from the signature: it is that of the route, not of the handler.
     route.__annotations__ = {"request": Request, "return": Response}
-    del route.__wrapped__  # type: ignore[attr-defined]  # set by `wraps`
+    del route.__dict__["__wrapped__"]
     return route
 
 
@@ -89,10 +90,18 @@ def frame(visit: Visit) -> dict[str, Any]:
     """What the frame of every page shows."""
     return {
         "organisation": visit.service.log.name,
+        "me": _own_reference(visit),
         "form_token": visit.form_token,
         "is_signed_in": True,
         "command_id": visit.service.rooms.ids.random("f_"),
     }
+
+
+def _own_reference(visit: Visit) -> str:
+    """The reference the visitor signed in with: their own, so no permission is asked."""
+    with visit.service.reader.view() as view:
+        found = person_read(view, visit.person)
+    return "" if found is None else found.ref
 
 
 async def send(visit: Visit, command: Any) -> Answer:
@@ -155,4 +164,3 @@ def error_page(visit: Visit, error: Exception) -> Response:
         },
         response.status_code,
     )
-

@@ -1,7 +1,8 @@
 """Evidence: compliance records, answers to regulatory questions, evidence packs.
 
 All of it reads many rows, so it runs on threads; building a pack also sends two commands, whose answers the event
-loop delivers meanwhile. What a reader may not see stays a commitment, in records and packs alike.
+loop delivers meanwhile. What a reader may not see stays a commitment, in records and packs alike. What builds packs
+and pages is imported by the first request that needs it: templates and proofs would cost every start a quarter second.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -22,11 +23,8 @@ from api.app import json_answer
 from api.body import parse_body
 from api.context import command_id_of, service_of, viewing
 from api.describing import described
-from api.evidence import Question, answer_question, compliance_record
-from api.packs import QUESTIONS_ASKED, BuiltPack, EvidenceRoom, PackRequest, build_pack
 from api.paging import path, word
 from api.reading_as import reading_as
-from api.record_html import REPORT_CSS, report_html
 from api.schemas import PackBody, QuestionBody
 from governance.questions.answer import Asking
 from governance.questions.catalogue import QUESTIONS
@@ -39,6 +37,9 @@ from ledger.work import Answer
 from ledger.work import Request as WriteRequest
 from orchestrator import pages
 from rbac.permission import WHOLE, Action, Object
+
+if TYPE_CHECKING:
+    from api.packs import BuiltPack, EvidenceRoom
 
 router = APIRouter(tags=["evidence"])
 
@@ -54,6 +55,8 @@ _PACK_ID = re.compile(r"pk_[0-9a-z]{26}", re.ASCII)
 @router.get(STYLE, **described(ItemAnswer, public=True))
 async def style(_: Request) -> Response:
     """The style sheet of records as pages."""
+    from api.record_html import REPORT_CSS
+
     return FileResponse(REPORT_CSS, media_type="text/css")
 
 
@@ -71,6 +74,9 @@ async def of_decision(request: Request) -> Response:
 
 
 async def _record(request: Request, instance: str, about: str) -> Response:
+    from api.evidence import compliance_record
+    from api.record_html import report_html
+
     domain, allowed = _may(request, instance, READ)
     form = word(request, "format", "html" if "text/html" in request.headers.get("accept", "") else "json")
     if form not in ("json", "html"):
@@ -94,6 +100,8 @@ async def questions(request: Request) -> Response:
 @router.post("/v1/answers", **described(ItemAnswer, (QuestionBody,)))
 async def answer(request: Request) -> Response:
     """The answer to a question: satisfied, violated or not determinable, with its evidence and position."""
+    from api.evidence import Question, answer_question
+
     with viewing(request) as (view, actor):
         allow(request, view, actor, ASK)
         now = view.now
@@ -109,6 +117,8 @@ async def answer(request: Request) -> Response:
 @router.post("/v1/evidence-packs", **described(CommandAnswer, (PackBody,), command=True))
 async def build(request: Request) -> Response:
     """Build a pack; it is handed out only after its entry is durable. `href` is where it lies."""
+    from api.packs import QUESTIONS_ASKED, PackRequest, build_pack
+
     with viewing(request) as (view, actor):
         allow(request, view, actor, PACK)
     body = await parse_body(PackBody, request)
@@ -141,9 +151,9 @@ async def build(request: Request) -> Response:
     )
 
 
-def _built(folder: Path, build: Callable[[], BuiltPack | Refusal]) -> BuiltPack | Refusal:
+def _built(folder: Path, build: "Callable[[], BuiltPack | Refusal]") -> "BuiltPack | Refusal":
     built = build()
-    if isinstance(built, BuiltPack):
+    if not isinstance(built, Refusal):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = folder / f"{built.pack}.part"
         part.write_bytes(built.data)
@@ -182,8 +192,10 @@ def _allowed(request: Request, actor: Actor) -> Callable[[str, str], bool]:
     return lambda data_class, _: data_class in classes
 
 
-def _room(request: Request) -> EvidenceRoom:
+def _room(request: Request) -> "EvidenceRoom":
     """What building needs: commands cross from the building thread to the event loop's writer."""
+    from api.packs import EvidenceRoom
+
     service, loop = service_of(request), asyncio.get_running_loop()
 
     async def send(asked: WriteRequest) -> Answer:

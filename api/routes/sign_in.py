@@ -86,15 +86,19 @@ async def set_password(request: Request) -> Response:
         return problems.problem(
             400, problems.MALFORMED, "expected either a code or the present password", {"location": "body"}
         )
+    taken = await take_password(request, body)
+    return problems.of_refusal(taken) if isinstance(taken, Refusal) else json_answer(answer_value(taken))
+
+
+async def take_password(request: Request, body: PasswordBody) -> Answer | Refusal:
+    """A password set by a code or by the present one; `BrokenInput` for one that is too easily guessed."""
     service, door = _open(request, body.account, body.log)
     command = await door.slowly(service.reader, lambda view: _password_command(view, door, body))
     if isinstance(command, Refusal):
-        return problems.of_refusal(command)
+        return command
     answer = await service.writer.submit(WriteRequest(identity.DOOR, command))
     outcome = identity.sign_in_outcome(answer.outcome)
-    if isinstance(outcome, Refusal):
-        return problems.of_refusal(_same(outcome))
-    return json_answer(answer_value(answer))
+    return _same(outcome) if isinstance(outcome, Refusal) else answer
 
 
 def _password_command(view: View, door: SignInDoor, body: PasswordBody) -> Any:

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from types import FrameType
 
@@ -18,7 +19,7 @@ from examples.services import payments
 
 LOG = "demo"
 SERVICES_PORT = 8090  # fixed where it is free, since released connectors name it
-PASSWORDS = "demo-passwords.json"  # of demo persons alone, on this machine, readable by its owner
+PASSWORDS = "demo-passwords.json"  # of demo persons alone, on this machine, readable by its owner; written last
 LOANS_OF_EACH_WAY = 2
 POLL_SECONDS = 1.0
 
@@ -38,6 +39,7 @@ ROLES = (
 def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
     """Found the organisation unless it is there, start it, and stay."""
     settings = replace(settings, log=LOG, data_dir=str(settings.folder / LOG), database_url="")
+    _set_unfinished_aside(settings.folder, say)
     services = payments.start(free_port(SERVICES_PORT))
     settings = replace(settings, egress_allow=services.address.removeprefix("http://"))
     is_new = not (settings.folder / "logs" / LOG / "ledger.sqlite").exists()
@@ -63,6 +65,15 @@ def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
         service.stop()
         services.stop()
     return 0
+
+
+def _set_unfinished_aside(folder: Path, say: Callable[[str], None]) -> None:
+    """A demo that was stopped while it was founded is kept under another name, and a new one begun."""
+    if not folder.exists() or (folder / PASSWORDS).exists():
+        return
+    aside = next(place for n in count(1) if not (place := folder.with_name(f"{folder.name}-unfinished-{n}")).exists())
+    folder.rename(aside)
+    say(f"an unfinished demo was set aside as {aside}")
 
 
 def _fill(organisation: Organisation, services: str, say: Callable[[str], None]) -> None:

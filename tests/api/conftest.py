@@ -6,13 +6,35 @@ from pathlib import Path
 import pytest
 
 from api.settings import Settings
-from tests.api.organisation import House, copied, make, running
+from examples.organisation.files import artefact_files
+from ledger.clock import Instant, SystemClock, instant_text
+from tests.api.organisation import SERVICES, House, copied, make, running
+
+DAY = 24 * 3600 * 1_000_000
+MORE = {"budget-owner-late": ("budget-owner",), "budget-owner-both": ("budget-owner", "invoice-intake")}
+
+
+def _two_more() -> dict[str, str]:
+    """Somebody whose grant runs out tomorrow, and somebody who may both take invoices in and decide them."""
+    given = artefact_files(SERVICES)["grants/budget-owner-1-2026.yaml"]
+    files = {}
+    for ref, roles in MORE.items():
+        files[f"persons/{ref}.yaml"] = f"person: {ref}\nname: {ref}\n"
+        files[f"grants/{ref}-2026.yaml"] = given.replace("budget-owner-1", ref)
+        for role in roles:
+            name = f"{ref}-{role}"
+            assigned = f"role assignment: {name}\nto: {ref}\nrole: {role}\ndomain: finance\n"
+            files[f"role-assignments/{name}.yaml"] = assigned
+    tomorrow = instant_text(Instant(SystemClock().wall() + DAY))
+    late = "grants/budget-owner-late-2026.yaml"
+    files[late] = files[late].replace("to: 2036-01-01T00:00:00Z", f"to: {tomorrow}")
+    return files
 
 
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(data_dir=str(tmp_path_factory.mktemp("founded") / "data"), log="acme")
-    make(settings)
+    make(settings, _two_more())
     return settings
 
 

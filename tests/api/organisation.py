@@ -18,6 +18,7 @@ from api.settings import Settings
 from api.wiring import build_writer
 from examples.organisation.files import APPROVER, artefact_files, author_of, release_waves
 from ledger.actor import Actor, ActorKind
+from ledger.clock import Instant, LedgerClock, SystemClock
 from ledger.ids import ActorId, PersonId
 from ledger.service import Writer
 from ledger.work import Done, Request
@@ -134,7 +135,7 @@ class House:
     def key(self, actor: str, *roles: str, domain: str = "organisation") -> str:
         """An API key of a service."""
         scope = tuple((role, domain) for role in roles)
-        expires = self.service.rooms.clock.wall() + 3_600_000_000
+        expires = self.service.rooms.clock.wall() + 30 * 24 * 3_600_000_000
         prepared = identity.prepare_api_key(self.service.log.name, actor, "test", scope, expires)
         done(self.run(prepared.command))
         return prepared.token
@@ -165,10 +166,21 @@ class House:
         return body
 
 
+class LaterClock(SystemClock):
+    """The machine's clock on a later day."""
+
+    def __init__(self, ahead: int) -> None:
+        self._ahead = ahead
+
+    def wall(self) -> Instant:
+        return Instant(super().wall() + self._ahead)
+
+
 @contextmanager
-def running(settings: Settings) -> Iterator[House]:
-    """The service over a writer thread, in this process."""
+def running(settings: Settings, ahead: int = 0) -> Iterator[House]:
+    """The service over a writer thread, in this process; the writer's day may lie ahead."""
     workings, connect = build_writer(settings)
+    workings = replace(workings, clock=LedgerClock(LaterClock(ahead)))
     app = application(settings, WriterThread(Writer(workings, connect)), runs=False)
     with TestClient(app, raise_server_exceptions=False) as client:
         service = app.state.service

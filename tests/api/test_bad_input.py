@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.organisation import House
-from tests.api.work import FINANCE, decide, intake, invoice, start, stated, task_of
+from tests.api.work import FINANCE, intake, invoice, start, stated, task_of
 from tests.conftest import CASES
 
 RECORD = {"source": "legacy", "key": "K-1", "activity": "Received", "occurred_at": "2026-01-01T00:00:00.000000Z"}
@@ -99,7 +99,7 @@ def test_a_body_that_grows_past_its_word_is_cut_off(untouched: House) -> None:
     untouched.refused(untouched.post("/v1/records", intake(untouched), content=chunks()), 413, "TOO_LARGE")
 
 
-@pytest.mark.parametrize("path", ["/v1/nothing", "/", "/v1/tasks/a/b/c", "/v1/records/"])
+@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/tasks/a/b/c", "/v1/records/"])
 def test_unknown_routes(untouched: House, path: str) -> None:
     untouched.refused(untouched.get(path, "auditor"), 404, "NO_ROUTE")
 
@@ -306,16 +306,3 @@ def test_a_second_instance_with_the_same_business_key(house: House) -> None:
     assert first.status_code == 200, first.text
     problem = house.refused(house.post("/v1/process-instances", intake(house), body), 409, "BUSINESS_KEY_TAKEN")
     assert problem["details"]["instance"] == first.json()["instance"]
-
-
-def test_a_lost_lease(house: House) -> None:
-    answer = decide(house, task_of(house, start(house)))
-    assert answer.status_code == 200
-    instance = answer.json()["instance"]
-    worker = house.key("svc:document-archive", "archive-worker", domain=FINANCE)
-    number = house.get(f"/v1/process-instances/{instance}", "auditor").json()["steps"][0]["number"]
-    lost = house.post(f"/v1/jobs/{instance}.{number}/completion", worker, {"lease": "le_none"})
-    house.refused(lost, 409, "WRONG_STATE")  # it is a call, no job
-    house.refused(
-        house.post(f"/v1/jobs/{instance}.{number}/extension", worker, {"lease": "le_none"}), 409, "LEASE_LOST"
-    )

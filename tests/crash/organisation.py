@@ -74,9 +74,12 @@ def found_organisation(settings: Settings, services: Running) -> Organisation:
     # The demo writes records of others under a policy of its own; here the intake of loans may.
     policy = files["access-policy.yaml"].replace("message: [correlate]}", "message: [correlate], record: [write]}", 1)
     files["access-policy.yaml"] = policy
-    for path in ("loan-portal-loan-intake", "document-archive-archive-worker"):  # jobs and messages have no domain
-        path = f"role-assignments/{path}.yaml"
+    for name in ("loan-portal-loan-intake", "document-archive-archive-worker"):  # jobs and messages have no domain
+        path = f"role-assignments/{name}.yaml"
         files[path] = re.sub("domain: .*", "domain: organisation", files[path])
+    # A period limit into which one loan of 20,000 fits and a second does not.
+    grant = "grants/credit-officer-2-2026.yaml"
+    files[grant] = files[grant].replace('max: "250000.00"', 'max: "30000.00"')
     people = tuple(NamedPerson(one, one.replace("-", " ").title()) for one in _FIRST)
     held = found(settings, HoldCeremony(_FIRST[:2], people, policy, tuple(FirstRole(one, one) for one in _FIRST)))
     workings, connect = build_writer(settings)

@@ -122,7 +122,7 @@ def endpoints() -> Drawn:
         (code(f"{method} {route.path}"), cell((route.endpoint.__doc__ or "").split("\n\n")[0]))
         for router in ROUTERS
         for route in router.routes
-        if isinstance(route, APIRoute)
+        if isinstance(route, APIRoute) and route.include_in_schema
         for method in sorted(route.methods)
     ]
     return Drawn(("request", "does"), tuple(rows))

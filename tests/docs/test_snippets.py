@@ -25,7 +25,10 @@ from versioning.registers import NO_REGISTERS
 PORT = "8000"  # as the documents write it; a free one is put in its place
 SCRIPT_SECONDS_MAX = 120
 # What a script left running is ended with it, and its status stays.
-STOP = "trap 'status=$?; trap - EXIT; for one in $(jobs -p); do kill $one || true; done; wait || true; exit $status' EXIT\n"
+STOP = (
+    "trap 'status=$?; trap - EXIT; "
+    "for one in $(jobs -p); do kill $one || true; done; wait || true; exit $status' EXIT\n"
+)
 
 RUNNABLE = [path for path in documents() if blocks(path, "sh", "runnable")]
 PYTHON = [(path, n) for path in documents() for n in range(len(blocks(path, "python")))]

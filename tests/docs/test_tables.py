@@ -3,9 +3,15 @@
 import os
 import re
 from functools import cache
+from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
 
+from migrations.env_tables import metadata
+from migrations.upgrade import upgrade
 from tests.docs.drawing import Drawn, redraw, rows_of, tables_in, tables_told
 from tests.docs.pages import documents, name_of
 from tests.docs.tables import DRAWN, PAYLOADS, drawn
@@ -19,7 +25,7 @@ def tables() -> dict[str, Drawn]:
 
 
 @pytest.mark.parametrize("path", WITH_TABLES, ids=name_of)
-def test_golden_tables_are_those_of_the_code(path) -> None:
+def test_golden_tables_are_those_of_the_code(path: Path) -> None:
     present = path.read_text()
     anew = redraw(present, tables())
     if os.environ.get("MUNIMENT_GOLDEN") == "write":
@@ -40,6 +46,16 @@ def test_whatever_is_told_by_hand_is_told(name: str) -> None:
     assert rows
     silent = [row[: table.key] for row in rows if not all(row[len(table.columns) :])]
     assert silent == [], "tell them in the document"
+
+
+def test_the_schema_that_is_drawn_is_the_one_the_migrations_make(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    upgrade(url)
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata())
+    engine.dispose()
+    assert differences == []
 
 
 def test_payloads_are_told_with_the_members_their_room_states() -> None:

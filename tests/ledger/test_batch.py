@@ -1,6 +1,8 @@
 """The write path on both databases: one commit, one serial history, refusals recorded, nothing half done."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,12 +13,12 @@ from ledger.checkpoint import parse_checkpoint
 from ledger.commands import OpenLog
 from ledger.database import Database
 from ledger.entry import parse_entry
-from ledger.errors import Misuse
+from ledger.errors import BrokenInput, Misuse
 from ledger.note import parse_note
 from ledger.refusal import Reason, Refusal
 from ledger.tables import ENTRY, EntryRow
 from ledger.tree import root_of
-from ledger.work import Answer, Done, Request
+from ledger.work import Answer, CommandSpec, Done, Request, UnitOfWork
 from ledger.writer import Writer
 from tests.conftest import SetClock
 from tests.ledger.toy import PERSON, Bump, Create, Fail, Total, Unseal, open_workings
@@ -130,10 +132,7 @@ def test_a_query_sees_the_earlier_commands_of_its_batch(workings: Workings, data
 
 
 def test_asking_after_staging_is_a_bug(workings: Workings, database: Database) -> None:
-    from dataclasses import replace
-
     from ledger.entry import EntryDraft
-    from ledger.work import CommandSpec, UnitOfWork
     from tests.ledger.toy import COUNTER
 
     def handler(uow: UnitOfWork, _: Total) -> Done:
@@ -173,14 +172,25 @@ def test_a_writer_answers_many_callers(workings: Workings, database: Database) -
 
 
 def test_operational_rows_sent_before_a_question_are_kept(workings: Workings, database: Database) -> None:
-    request = Request(PERSON, Bump("toy_1", by=9, limit=3), "r1")
-    first, repeat, total = run(
-        workings, database, request, Request(PERSON, Bump("toy_1", by=9, limit=3), "r2"), Request(PERSON, Total())
-    )
-    assert isinstance(first.outcome, Refusal)
-    (repeat,) = run(workings, database, Request(PERSON, Bump("toy_1", by=8, limit=3), "r3"))
+    run(workings, database, Request(PERSON, Bump("toy_1", by=9, limit=3), "r1"))
     # A batch of repeats alone: the question of the last command sends their rows, and nothing else makes it commit.
-    run(workings, database, Request(PERSON, Bump("toy_1", by=9, limit=3), "r4"), Request(PERSON, Total()))
-    (again,) = run(workings, database, Request(PERSON, Bump("toy_1", by=1), "r4"))
+    run(workings, database, Request(PERSON, Bump("toy_1", by=9, limit=3), "r2"), Request(PERSON, Total()))
+    (again,) = run(workings, database, Request(PERSON, Bump("toy_1", by=1), "r2"))
     assert isinstance(again.outcome, Refusal)
     assert again.outcome.reason is Reason.COMMAND_ID_REUSED
+
+
+def test_a_command_that_cannot_say_what_it_reads_fails_alone(workings: Workings, database: Database) -> None:
+    def reads(command: Fail) -> list[tuple[Any, tuple[Any, ...]]]:
+        raise BrokenInput("expected an id")
+
+    def handler(uow: UnitOfWork, command: Fail) -> Done:
+        raise BrokenInput("expected an id")
+
+    spec = CommandSpec("Fail", handler, lambda _: "", reads)
+    broken = replace(workings, commands={**workings.commands, Fail: spec})
+    connection = database.connect()
+    failed, bumped = Batch(broken, connection).run([Request(PERSON, Fail(), "a"), Request(PERSON, Bump("toy_1"), "b")])
+    connection.close()
+    assert isinstance(failed, BrokenInput)
+    assert isinstance(bumped, Answer)

@@ -98,7 +98,7 @@ def test_a_branch_that_never_arrives_is_unsound(blueprint, data):
 
 @given(structured(), st.data())
 @settings(max_examples=100, deadline=None)
-def test_a_branch_that_jumps_out_of_its_parallel_is_unsound_and_named(blueprint, data):
+def test_a_branch_that_jumps_out_of_its_parallel_is_refused(blueprint, data):
     ends = branch_ends(blueprint)
     assume(ends)
     step = data.draw(st.sampled_from(ends))
@@ -107,10 +107,12 @@ def test_a_branch_that_jumps_out_of_its_parallel_is_unsound_and_named(blueprint,
     assert isinstance(around, AllStep)
     assume(around.next)
     broken = spoiled(blueprint, step, next=around.next)
-    if not isinstance(broken.step(around.next), EndStep):
-        rules = {finding.rule for finding in structure(broken, {})}
-        assert "branch.crossing" in rules
-    assert soundness(net_of(broken)).verdict == "unsound"
+    if isinstance(broken.step(around.next), EndStep):
+        assert soundness(net_of(broken)).verdict == "unsound"
+        return
+    # A step run in two scopes can leave a sound net (it is then run twice), so the form itself is refused by name.
+    rules = {finding.rule for finding in structure(broken, {})}
+    assert "branch.crossing" in rules
 
 
 @given(structured(), st.data())

@@ -1,0 +1,148 @@
+"""Clocks that lag, jump and stand: no entry is dated by a clock that lies, and no refusal of it is recorded."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ledger.batch import Result, Workings
+from ledger.clock import JUMP_MAX, LAG_MAX, SECOND, LedgerClock, SystemClock, instant_text
+from ledger.commands import ConfirmClock, OpenLog
+from ledger.database import Database
+from ledger.entry import Entry
+from ledger.errors import Unavailable
+from ledger.work import Answer, Request
+from ledger.writer import Desk
+from tests.conftest import SetClock
+from tests.crash.checks import Checked
+from tests.ledger.toy import PERSON, Bump, open_workings
+
+HOUR = 3600 * SECOND
+
+
+class Log:
+    """A log that several processes, each with a clock of its own, write to."""
+
+    def __init__(self, database: Database, folder: Path, clock: SetClock) -> None:
+        self.database = database
+        self.workings: Workings = open_workings(database, folder, clock)
+        self.count = 0
+
+    def process(self, clock: SetClock) -> Desk:
+        """A process that starts now."""
+        return Desk(replace(self.workings, clock=LedgerClock(clock)), self.database.connect)
+
+    def bump(self, desk: Desk) -> Result:
+        """One command."""
+        self.count += 1
+        (result,) = desk.run([Request(PERSON, Bump("toy_1"), f"c{self.count}")])
+        return result
+
+    def entries(self) -> list[Entry]:
+        connection = self.database.connect(read_only=True)
+        try:
+            checked = Checked(connection, self.workings.log)
+            checked.is_whole()
+        finally:
+            connection.close()
+        return checked.entries
+
+
+@pytest.fixture
+def log(database: Database, tmp_path: Path, clock: SetClock) -> Log:
+    made = Log(database, tmp_path / "keys", clock)
+    desk = made.process(clock)
+    desk.run([Request(PERSON, OpenLog("acme", ()), "open")])
+    desk.close()
+    return made
+
+
+def refused(result: Result, reason: str) -> bool:
+    return isinstance(result, Unavailable) and result.reason == reason
+
+
+def test_a_little_behind_takes_the_time_of_the_head(log: Log, clock: SetClock) -> None:
+    desk = log.process(SetClock(clock.at - LAG_MAX))
+    assert isinstance(log.bump(desk), Answer)
+    desk.close()
+    opened, bumped = log.entries()
+    assert bumped.recorded_at == opened.recorded_at == instant_text(clock.wall())
+
+
+def test_far_behind_is_unavailable_until_the_clock_has_caught_up(log: Log, clock: SetClock) -> None:
+    slow = SetClock(clock.at - LAG_MAX - 1)
+    desk = log.process(slow)
+    assert refused(log.bump(desk), "CLOCK_BEHIND")
+    assert len(log.entries()) == 1
+    slow.pass_time(1)
+    assert isinstance(log.bump(desk), Answer)
+    desk.close()
+
+
+def test_an_idle_log_is_no_jump(log: Log, clock: SetClock) -> None:
+    desk = log.process(clock)
+    clock.pass_time(400 * 24 * HOUR)
+    assert isinstance(log.bump(desk), Answer)
+    desk.close()
+
+
+def test_a_step_of_a_minute_is_no_jump(log: Log, clock: SetClock) -> None:
+    desk = log.process(clock)
+    clock.at += JUMP_MAX
+    assert isinstance(log.bump(desk), Answer)
+    clock.at += 1
+    assert refused(log.bump(desk), "CLOCK_JUMPED")
+    desk.close()
+
+
+def test_a_jump_stops_a_writer_until_it_is_confirmed_elsewhere(log: Log, clock: SetClock) -> None:
+    desk = log.process(clock)
+    assert isinstance(log.bump(desk), Answer)
+    clock.at += HOUR
+    for _ in range(2):
+        assert refused(log.bump(desk), "CLOCK_JUMPED")
+        clock.pass_time(5 * SECOND)
+    assert [entry.kind for entry in log.entries()] == ["ledger.opened", "toy.bumped"]
+
+    other = log.process(SetClock(clock.at))
+    (confirmed,) = other.run([Request(PERSON, ConfirmClock("acme"), "confirm")])
+    other.close()
+    assert isinstance(confirmed, Answer)
+    clock.pass_time(SECOND)
+    assert isinstance(log.bump(desk), Answer)
+    assert log.entries()[-1].recorded_at == instant_text(clock.wall())
+
+    clock.at += HOUR  # one confirmation is for one jump
+    assert refused(log.bump(desk), "CLOCK_JUMPED")
+    desk.close()
+
+
+def test_entries_of_others_confirm_no_jump(log: Log, clock: SetClock) -> None:
+    desk = log.process(clock)
+    clock.at += HOUR
+    other = log.process(SetClock(clock.at))
+    assert isinstance(log.bump(other), Answer)  # it started after the jump and knows of none
+    other.close()
+    assert refused(log.bump(desk), "CLOCK_JUMPED")
+    desk.close()
+
+
+def test_a_confirmation_by_a_clock_that_did_not_jump_is_none(log: Log, clock: SetClock) -> None:
+    right = SetClock(clock.at)
+    desk = log.process(clock)
+    clock.at += HOUR
+    right.pass_time(SECOND)
+    other = log.process(right)
+    assert isinstance(other.run([Request(PERSON, ConfirmClock("acme"), "confirm")])[0], Answer)
+    other.close()
+    assert refused(log.bump(desk), "CLOCK_JUMPED")
+    clock.at -= HOUR - SECOND  # the clock was set right instead
+    assert isinstance(log.bump(desk), Answer)
+    desk.close()
+
+
+def test_the_steady_clock_goes_on_while_the_machine_sleeps() -> None:
+    clock = SystemClock()
+    steady = time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)) // 1000
+    assert 0 <= clock.monotonic() - steady < SECOND
