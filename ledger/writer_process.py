@@ -182,11 +182,6 @@ class WriterProcess:
                 receipt = None if index is None else Receipt(self._log, index, leaf, size, checkpoint)
                 future.set_result(Answer(_outcome_of(outcome), receipt, repeated))
 
-    @property
-    def is_gone(self) -> bool:
-        """Whether the child has ended; a service without a writer answers no command any more and should end too."""
-        return self._gone
-
     def _fail(self) -> None:
         if not self._gone and self._loop is not None and not self._loop.is_closed():
             self._loop.remove_reader(self._socket)
