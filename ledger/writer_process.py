@@ -9,6 +9,7 @@ ends are ours and joined by a socket pair that nobody else can open; nothing fro
 """
 
 import asyncio
+import gc
 import multiprocessing
 import pickle
 import select
@@ -28,6 +29,8 @@ from ledger.errors import BrokenInput, Misuse, MunimentError, TooLarge, Unavaila
 from ledger.refusal import Reason, Refusal
 from ledger.work import Answer, Done, Receipt, Request
 from ledger.writer import BATCH_MAX, REST_SECONDS, Desk
+
+GARBAGE_THRESHOLD = 20_000  # objects: above what one usual batch holds, so that none is searched while it runs
 
 _LENGTH = struct.Struct(">I")
 _READ_BYTES = 1 << 20
@@ -200,6 +203,10 @@ def _child(there: socket.socket, build: Build, settings: Any) -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: signal.alarm(GRACE_SECONDS))
     workings, connect = build(settings)
     desk = Desk(workings, connect)
+    # A batch holds no cycle, so it is freed when it is over: what was opened need not be searched again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD)
     _send_all(there, (0, "", [(0, workings.log.name, None, "", False)]))
     received = bytearray()
     is_open, is_at_rest = True, False  # a process before this one may have left something to do
