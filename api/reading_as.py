@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from ledger.actor import Actor
 from ledger.clock import Instant
+from ledger.ids import IdMaker
 from ledger.rows import R, Table
 from ledger.service import View
 from ledger.work import UnitOfWork
@@ -21,6 +22,7 @@ class ReadingAs:
     def __init__(self, view: View, actor: Actor) -> None:
         self._view = view
         self.actor = actor
+        self.ids = IdMaker()  # checks build what would be released; the ids they give it name nothing that is kept
 
     @property
     def now(self) -> Instant:

@@ -27,9 +27,9 @@ class Desk:
         self.vkey = load_keys(settings.key_folder, settings.origin, settings.secret()).signer.vkey
         log, database = open_log(settings)
         connection = database.connect(read_only=True)
-        found = "SELECT instance, number FROM decision WHERE log_id = {log} AND outcome = 'approve' ORDER BY instance"
-        self.instance, number = connection.query(log.log_id, found, ())[0]
-        self.task = f"{self.instance}.{number}"
+        found = "SELECT id FROM decision WHERE log_id = {log} AND outcome = 'approve' ORDER BY id"
+        [(self.task,), *_] = connection.query(log.log_id, found, ())
+        self.instance = self.task.partition(".")[0]
         connection.close()
 
     def run(self, who: str, *arguments: str) -> subprocess.CompletedProcess[str]:

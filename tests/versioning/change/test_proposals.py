@@ -1,10 +1,15 @@
 """What `muniment apply` proposes."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ledger.errors import BrokenInput
 from tests.versioning.change.world import NoteKind
-from versioning.artefact import content_digest
+from versioning.artefact import Artefact, content_digest
 from versioning.proposals import ORDER, Held, Standing, kind_of, plan
 
 READERS = {kind: NoteKind(kind).read for kind in ORDER}
@@ -26,6 +31,54 @@ def test_proposals_come_in_dependency_order_with_waves() -> None:
         ("blueprint", "loan", 2, None),
     ]
     assert plan(dict(reversed(files.items())), READERS, NOTHING) == found
+
+
+@dataclass(frozen=True)
+class Tied:
+    """Reads `name: words` as an artefact that refers to these others of its kind."""
+
+    kind: str
+
+    def read(self, source: str) -> Artefact:
+        name, _, told = source.partition(":")
+        value: dict[str, Any] = {"parent": told.strip() or None}
+        if self.kind == "blueprint":
+            value = {"steps": [{"step": "end"}, *({"step": "run", "blueprint": one} for one in told.split())]}
+        return Artefact(self.kind, name, value)
+
+
+TIED = {kind: Tied(kind).read for kind in ORDER}
+
+
+def test_within_a_kind_what_is_referred_to_comes_first() -> None:
+    files = {
+        "grants/a.yaml": "a: b",
+        "grants/b.yaml": "b: z",
+        "grants/z.yaml": "z:",
+        "grants/m.yaml": "m: in-force",
+        "blueprints/main.yaml": "main: part other",
+        "blueprints/part.yaml": "part: other",
+        "blueprints/other.yaml": "other:",
+    }
+    found = [(one.name, one.wave) for one in plan(files, TIED, NOTHING).proposals]
+    assert found == [("m", 0), ("z", 0), ("b", 1), ("a", 2), ("other", 3), ("part", 4), ("main", 5)]
+
+
+def test_a_circle_is_planned_once_each_and_left_to_the_checks() -> None:
+    files = {"grants/a.yaml": "a: b", "grants/b.yaml": "b: a", "grants/c.yaml": "c: c", "grants/d.yaml": "d: a"}
+    found = plan(files, TIED, NOTHING).proposals
+    assert sorted(one.name for one in found) == list("abcd")
+    assert next(one.wave for one in found if one.name == "c") == 0
+
+
+@given(st.permutations(range(8)), st.lists(st.integers(0, 7), min_size=8, max_size=8))
+def test_every_parent_stands_in_an_earlier_wave(names: list[int], picks: list[int]) -> None:
+    """Grants with parents drawn at random among those before them, under names in any order."""
+    parents = {names[place]: names[pick % place] if place and pick else None for place, pick in enumerate(picks)}
+    files = {f"grants/{name}.yaml": f"g{name}:{'' if up is None else f' g{up}'}" for name, up in parents.items()}
+    waves = {one.name: one.wave for one in plan(files, TIED, NOTHING).proposals}
+    assert all(up is None or waves[f"g{up}"] < waves[f"g{name}"] for name, up in parents.items())
+    assert set(waves.values()) == set(range(max(waves.values()) + 1))
 
 
 def test_what_is_in_force_or_proposed_is_not_proposed_again() -> None:
