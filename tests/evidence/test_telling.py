@@ -1,14 +1,20 @@
 """Small readings that answers and records rest on: conditions, walks, what followed, what a version changed."""
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from governance.questions import q30
 from governance.questions.plain_conditions import holds
 from governance.questions.q30 import changed
 from governance.questions.record import _followed_words, _shown_value
-from governance.questions.sequence import deviations
+from governance.questions.rederive import Recorded, rederive
+from governance.questions.sequence import deviations, targets
+from governance.questions.verdicts import main
+from ledger.verify.plain_signatures import verify_ed25519
+from ledger.verify.report import Status
 
 STEPS = {
     "grade": {"step": "rules", "next": "fork"},
@@ -143,3 +149,64 @@ def test_what_a_version_changed_is_told_step_by_step() -> None:
     told = changed(version(1), new)
     assert (told["from_version"], told["steps_added"], told["steps_removed"]) == (1, ["late"], ["letter"])
     assert (told["steps_changed"], told["members_changed"]) == (["grade"], ["title"])
+
+
+def review(index: int, person: str, verdict: str = "approve", needed: int = 1) -> Any:
+    payload = {"person": person, "verdict": verdict, "approvals_needed": needed}
+    return SimpleNamespace(index=index, payload=payload, subject="cr_1", at="")
+
+
+def released(**other: Any) -> Any:
+    """A version released by entry 7, written by `a`, approved by `b`; `other` tells it otherwise."""
+    approvals = other.pop("approvals", (review(6, "b"),))
+    found = {
+        "record": SimpleNamespace(index=7, at="", subject="cr_1", payload={}),
+        "content_digest": "d",
+        "digest": "d",
+        "authors": ("a",),
+        "approvers": ("b",),
+        "approvals": approvals,
+        "reviews": approvals,
+    }
+    return SimpleNamespace(**{**found, **other})
+
+
+@pytest.mark.parametrize(
+    ("other", "start", "told"),
+    [
+        ({}, 9, ["independence: nobody who wrote this version approved it"]),
+        ({}, 7, ["released-after: the version was released after the instance had started"]),
+        ({"content_digest": None}, 9, ["source: the source text of the version is not at hand"]),
+        ({"content_digest": "e"}, 9, ["digest: value and source text do not hash to the approved digest"]),
+        ({"authors": ("a", "b")}, 9, ["independence: wrote and approved it: b"]),
+        ({"approvals": ()}, 9, ["approvals: the approvals of the change request are not at hand"]),
+        ({"approvals": (review(8, "b"),)}, 9, ["approvals: expected 1 approvals of this text, found 0"]),
+        ({"approvals": (review(6, "b", needed=2),)}, 9, ["approvals: expected 2 approvals of this text, found 1"]),
+        ({"approvers": ("c",)}, 9, ["approvals: the release names other approvers than the approvals do"]),
+    ],
+)
+def test_independence_of_a_version_is_told_as_it_is(other: dict[str, Any], start: int, told: list[str]) -> None:
+    begun: Any = SimpleNamespace(index=start, at="", subject="pi_1", payload={})
+    assert [f"{one.rule}: {one.text}" for one in q30._findings(begun, released(**other))] == told
+
+
+def test_where_a_step_leads() -> None:
+    assert targets(STEPS["officer"]) == {"yes", "no"}
+    assert targets({"step": "choose", "branches": [{"when": "x", "next": "a"}, {"next": "b"}]}) == {"a", "b"}
+    assert targets({"step": "end"}) == frozenset()
+
+
+def test_a_decision_that_cannot_be_read_has_failed() -> None:
+    record: Any = SimpleNamespace(index=4, payload={}, basis={})
+    records: Any = SimpleNamespace(all=(), kind=lambda *kinds: (), of=lambda one: ())
+    [part] = rederive(records, Recorded(record, "pi_1", 3, "officer")).failures
+    assert part.status is Status.FAILED
+    assert "expected a decision that can be read" in part.text
+
+
+def test_no_file_and_no_pack_are_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path / "none.zip")], verify_ed25519) == 2
+    (tmp_path / "text.zip").write_text("no zip")
+    assert main([str(tmp_path / "text.zip"), "--trust", "no key"], verify_ed25519) == 2
+    assert main([str(tmp_path / "text.zip")], verify_ed25519) == 1
+    assert "this is no evidence pack" in capsys.readouterr().err
