@@ -46,13 +46,6 @@ def serve(settings: Settings, host: str, port: int) -> int:
     class Server(uvicorn.Server):
         """As uvicorn's, but a stop as asked is no death by a signal."""
 
-        lost_writer = False
-
-        async def on_tick(self, counter: int) -> bool:
-            """Whether to end: also when the writer has died, so that whoever starts services starts this one anew."""
-            self.lost_writer = process.is_gone
-            return await super().on_tick(counter) or self.lost_writer
-
         @contextmanager
         def capture_signals(self) -> Iterator[None]:
             """Take the signals that stop, give them back afterwards."""
@@ -69,7 +62,7 @@ def serve(settings: Settings, host: str, port: int) -> int:
         server.run()
     finally:
         process.close()
-    return 0 if server.started and opening.error is None and not server.lost_writer else 2
+    return 0 if server.started and opening.error is None else 2
 
 
 def _config(uvicorn: Any, app: Any, address: tuple[str, int]) -> Any:

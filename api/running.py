@@ -1,6 +1,7 @@
 """The runner as a process or a thread: what hands it commands, rows and connectors."""
 
 import asyncio
+import logging
 import os
 import socket
 import threading
@@ -21,6 +22,8 @@ from versioning.commands import ExpireChange, ReleaseChange
 from versioning.service import Versions
 
 CHANGES_PER_ROUND = 20  # scheduled releases and expiries are rare
+logger = logging.getLogger("muniment")
+
 RETRY_SECONDS = 1.0  # pause after the database or the writer could not be reached
 
 
@@ -87,11 +90,17 @@ class RunnerThread:
 
 
 def run_until(runner: Runner, stopping: threading.Event) -> None:
-    """Rounds until told to stop; a database that cannot be reached is waited for, never given up on."""
+    """Rounds until told to stop; a database that cannot be reached is waited for, never given up on.
+
+    A bug in one round must not stop the timers of everybody else: it is told by its type, and the next round begins.
+    """
     while not stopping.is_set():
         try:
             runner.run(stopping.wait)
         except MunimentError:
+            stopping.wait(RETRY_SECONDS)
+        except Exception as error:
+            logger.error("unexpected %s in the runner", type(error).__name__)
             stopping.wait(RETRY_SECONDS)
 
 

@@ -29,16 +29,17 @@ def run(_name: str, parser: argparse.ArgumentParser, rest: list[str]) -> int:
 
 
 def _table(board: Board) -> str:
-    lines = [f"{'id':<36}{'median':>12}{'limit':>12}{'ratio':>8}{'target':>8}"]
+    lines = [f"{'id':<36}{'median':>12}{'limit':>12}{'ratio':>8}{'target':>10}"]
     for result in board.results:
         if "beside" not in result:
             short = "" if result["met"] else "  short"
             lines.append(
-                f"{result['id']:<36}{result['median']:>12,.4g}{result['unit']:>20}{result['target']:>8.4g}{short}"
+                f"{result['id']:<36}{result['median']:>12,.4g}{result['unit']:>20}{result['target']:>10.4g}{short}"
             )
             continue
         beside = result["beside"]["median"]
-        figures = f"{result['median']:>12,.0f}{beside:>12,.0f}{result['ratio']:>8.3f}{result['target'] or 0:>8.2f}"
+        target = "-" if result["target"] is None else f"{result['target']:,.2f}"
+        figures = f"{result['median']:>12,.0f}{beside:>12,.0f}{result['ratio']:>8.3f}{target:>10}"
         waits = f"  p99 {result['p99_ms']} ms" if "p99_ms" in result else ""
         lines.append(f"{result['id']:<36}{figures}{'' if result['met'] else '  short'}{waits}")
     return "\n".join(lines)

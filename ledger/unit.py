@@ -61,7 +61,6 @@ class Unit:
         self.now = batch.now
         self.now_text = batch.now_text
         self._actor_value = request.actor.as_value()
-        self._view = _View(self)
 
     @property
     def origin(self) -> str:
@@ -149,7 +148,7 @@ class Unit:
         self.previous.append(None if known is None else known.last)
         self.subjects[draft.subject] = SubjectRow(draft.subject, subject_index + 1, index, b"")
         self.entries.append(entry)
-        fold(self._view, entry)
+        fold(_View(self), entry)
         return index
 
     def read(self, table: Table[R], key: Key) -> R | None:

@@ -9,6 +9,7 @@ ends are ours and joined by a socket pair that nobody else can open; nothing fro
 """
 
 import asyncio
+import gc
 import multiprocessing
 import pickle
 import select
@@ -28,6 +29,8 @@ from ledger.errors import BrokenInput, Misuse, MunimentError, TooLarge, Unavaila
 from ledger.refusal import Reason, Refusal
 from ledger.work import Answer, Done, Receipt, Request
 from ledger.writer import BATCH_MAX, REST_SECONDS, Desk
+
+GARBAGE_THRESHOLD = 20_000  # objects: above what one usual batch holds, so that none is searched while it runs
 
 _LENGTH = struct.Struct(">I")
 _READ_BYTES = 1 << 20
@@ -179,11 +182,6 @@ class WriterProcess:
                 receipt = None if index is None else Receipt(self._log, index, leaf, size, checkpoint)
                 future.set_result(Answer(_outcome_of(outcome), receipt, repeated))
 
-    @property
-    def is_gone(self) -> bool:
-        """Whether the child has ended; a service without a writer answers no command any more and should end too."""
-        return self._gone
-
     def _fail(self) -> None:
         if not self._gone and self._loop is not None and not self._loop.is_closed():
             self._loop.remove_reader(self._socket)
@@ -205,6 +203,10 @@ def _child(there: socket.socket, build: Build, settings: Any) -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: signal.alarm(GRACE_SECONDS))
     workings, connect = build(settings)
     desk = Desk(workings, connect)
+    # A batch holds no cycle, so it is freed when it is over: what was opened need not be searched again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD)
     _send_all(there, (0, "", [(0, workings.log.name, None, "", False)]))
     received = bytearray()
     is_open, is_at_rest = True, False  # a process before this one may have left something to do

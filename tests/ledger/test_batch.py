@@ -1,5 +1,7 @@
 """The write path on both databases: one commit, one serial history, refusals recorded, nothing half done."""
 
+import gc
+import weakref
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -194,3 +196,19 @@ def test_a_command_that_cannot_say_what_it_reads_fails_alone(workings: Workings,
     connection.close()
     assert isinstance(failed, BrokenInput)
     assert isinstance(bumped, Answer)
+
+
+def test_a_batch_that_is_over_is_freed_at_once(workings: Workings, database: Database) -> None:
+    """A cycle would keep all rows of a batch until garbage is searched for: a sixth of the writer's time."""
+    connection = database.connect()
+    gc.collect()
+    gc.disable()
+    try:
+        batch = Batch(workings, connection)
+        batch.run([Request(PERSON, OpenLog("acme", ()), "c0"), Request(PERSON, Bump("toy_1"), "c1")])
+        overlay = weakref.ref(batch.overlay)
+        del batch
+        assert overlay() is None
+    finally:
+        gc.enable()
+        connection.close()
