@@ -1,0 +1,212 @@
+"""Small readings that answers and records rest on: conditions, walks, what followed, what a version changed."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from governance.questions import q30
+from governance.questions.plain_conditions import holds
+from governance.questions.q30 import changed
+from governance.questions.record import _followed_words, _shown_value
+from governance.questions.rederive import Recorded, rederive
+from governance.questions.sequence import deviations, targets
+from governance.questions.verdicts import main
+from ledger.verify.plain_signatures import verify_ed25519
+from ledger.verify.report import Status
+
+STEPS = {
+    "grade": {"step": "rules", "next": "fork"},
+    "fork": {"step": "all", "branches": ["officer", "letter"], "next": "officer"},
+    "officer": {"step": "decide", "next": [["approve", "yes"], ["decline", "no"]], "on_late": "no"},
+    "letter": {"step": "call", "next": "yes"},
+    "yes": {"step": "end"},
+    "no": {"step": "end"},
+}
+
+
+def version(number: int = 1, **members: Any) -> Any:
+    value = {"first": "grade", "steps": STEPS, **members}
+    return SimpleNamespace(version=number, value=value, steps=lambda: value["steps"])
+
+
+def walked(*transitions: dict[str, Any]) -> list[str]:
+    """What is wrong with these transitions, each in an entry of its own."""
+    records = [SimpleNamespace(transitions=lambda *kinds, one=one: [one]) for one in transitions]
+    log: Any = SimpleNamespace(of=lambda instance: records)
+    return [one.text for one in deviations(log, "pi_1", version())]
+
+
+def entered(number: int, step: str) -> dict[str, Any]:
+    return {"t": "step.entered", "activation": number, "step": step}
+
+
+def left(number: int, to: str) -> dict[str, Any]:
+    return {"t": "step.left", "activation": number, "to": to}
+
+
+def completed(number: int, step: str, outcome: str) -> dict[str, Any]:
+    return {"t": "task.completed", "activation": number, "step": step, "outcome": outcome}
+
+
+def opened(number: int, *branches: str) -> dict[str, Any]:
+    return {"t": "branches.opened", "activation": number, "branches": list(branches)}
+
+
+BEGUN = (entered(1, "grade"), left(1, "fork"), entered(2, "fork"))
+FORKED = (*BEGUN, opened(2, "letter", "officer"), entered(3, "officer"))
+
+
+def test_a_walk_as_the_version_allows_has_no_deviation() -> None:
+    assert walked(*FORKED, completed(3, "officer", "approve"), left(3, "yes"), entered(4, "yes"), left(4, "")) == []
+    assert walked(*FORKED, left(3, "no"), entered(4, "no")) == []  # late
+
+
+@pytest.mark.parametrize(
+    ("transitions", "told"),
+    [
+        ((entered(1, "elsewhere"),), "`elsewhere` was entered, which the version does not have"),
+        ((entered(1, "officer"),), "`officer` was entered without a step that leads to it"),
+        ((entered(1, "grade"), entered(2, "grade")), "`grade` was entered without a step that leads to it"),
+        ((left(7, "yes"),), "activation 7 was never entered"),
+        ((entered(1, "grade"), left(1, "yes")), "`grade` was left to `yes`, to which it does not lead"),
+        ((*BEGUN, opened(2, "officer")), "`fork` opened other branches than it has"),
+        ((*FORKED, completed(3, "letter", "")), "`letter` was completed where `officer` was entered"),
+        (
+            (*FORKED, completed(3, "officer", "decline"), left(3, "yes")),
+            "`officer` was decided `decline` and left to `yes`",
+        ),
+    ],
+)
+def test_a_walk_otherwise_is_told(transitions: tuple[dict[str, Any], ...], told: str) -> None:
+    assert told in walked(*transitions)
+
+
+@pytest.mark.parametrize(
+    ("source", "data", "verdict"),
+    [
+        ("ok = true", {"ok": True}, True),
+        ("ok != true", {"ok": True}, False),
+        ("ok < true", {"ok": True}, None),
+        ("ok = true", {"ok": "true"}, None),
+        ('kind = "car"', {"kind": "car"}, True),
+        ('kind != "car"', {"kind": "car"}, False),
+        ('kind < "car"', {"kind": "bus"}, None),
+        ('kind = "car"', {"kind": 7}, None),
+        ("grade <= 7", {"grade": {"$decimal": "7.0"}}, True),
+        ("grade > 7", {"grade": 7}, False),
+        ("grade = 7", {"grade": "7"}, None),
+        ("grade = 7", {"grade": None}, None),
+        ("grade = 7", {}, None),
+        ("grade = 7", {"grade": {"$commitment": "1.x"}}, None),
+        ("grade >= 7 and ok = true", {"grade": 8, "ok": False}, False),
+        ("not(ok)", {"ok": True}, None),
+    ],
+)
+def test_a_condition_is_judged_or_left(source: str, data: dict[str, Any], verdict: bool | None) -> None:
+    assert holds(source, data) is verdict
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "nothing"),
+        (7, "7"),
+        ({"$decimal": "1.50"}, "1.50"),
+        ({"amount": "5.00", "currency": "GBP"}, "5.00 GBP"),
+        ({"b": 1, "a": {"$decimal": "2"}}, "a 2, b 1"),
+        ({"$commitment": "4.abc"}, "classed, commitment 4.abc"),
+    ],
+)
+def test_a_shown_value_in_words(value: Any, words: str) -> None:
+    assert _shown_value(value) == words
+
+
+@pytest.mark.parametrize(
+    ("transition", "words"),
+    [
+        ({"t": "step.entered", "step": "s"}, "`s` was reached"),
+        ({"t": "task.completed", "step": "s", "outcome": "approve"}, "`s` was completed 'approve'"),
+        ({"t": "task.completed", "step": "s"}, "`s` was completed"),
+        ({"t": "call.requested", "operation": "a.b"}, "call of a.b was requested"),
+        ({"t": "instance.ended", "outcome": "paid"}, "the instance ended `paid`"),
+        ({"t": "call.failed", "code": "TIME_OUT"}, "call failed TIME_OUT"),
+        ({"t": "incident.raised"}, "incident raised"),
+        ({"t": "instance.cancelled"}, "the instance was cancelled"),
+        ({"t": "variable.set"}, ""),
+    ],
+)
+def test_what_followed_in_words(transition: dict[str, Any], words: str) -> None:
+    assert _followed_words(transition) == words
+
+
+def test_what_a_version_changed_is_told_step_by_step() -> None:
+    assert changed(None, version(1))["text"] == "the first version"
+    assert changed(None, version(2))["text"] == "the version before is not at hand"
+    steps = {name: step for name, step in STEPS.items() if name != "letter"}
+    new = version(2, steps={**steps, "late": {"step": "end"}, "grade": {"step": "rules", "next": "no"}}, title="T")
+    told = changed(version(1), new)
+    assert (told["from_version"], told["steps_added"], told["steps_removed"]) == (1, ["late"], ["letter"])
+    assert (told["steps_changed"], told["members_changed"]) == (["grade"], ["title"])
+
+
+def review(index: int, person: str, verdict: str = "approve", needed: int = 1) -> Any:
+    payload = {"person": person, "verdict": verdict, "approvals_needed": needed}
+    return SimpleNamespace(index=index, payload=payload, subject="cr_1", at="")
+
+
+def released(**other: Any) -> Any:
+    """A version released by entry 7, written by `a`, approved by `b`; `other` tells it otherwise."""
+    approvals = other.pop("approvals", (review(6, "b"),))
+    found = {
+        "record": SimpleNamespace(index=7, at="", subject="cr_1", payload={}),
+        "content_digest": "d",
+        "digest": "d",
+        "authors": ("a",),
+        "approvers": ("b",),
+        "approvals": approvals,
+        "reviews": approvals,
+    }
+    return SimpleNamespace(**{**found, **other})
+
+
+@pytest.mark.parametrize(
+    ("other", "start", "told"),
+    [
+        ({}, 9, ["independence: nobody who wrote this version approved it"]),
+        ({}, 7, ["released-after: the version was released after the instance had started"]),
+        ({"content_digest": None}, 9, ["source: the source text of the version is not at hand"]),
+        ({"content_digest": "e"}, 9, ["digest: value and source text do not hash to the approved digest"]),
+        ({"authors": ("a", "b")}, 9, ["independence: wrote and approved it: b"]),
+        ({"approvals": ()}, 9, ["approvals: the approvals of the change request are not at hand"]),
+        ({"approvals": (review(8, "b"),)}, 9, ["approvals: expected 1 approvals of this text, found 0"]),
+        ({"approvals": (review(6, "b", needed=2),)}, 9, ["approvals: expected 2 approvals of this text, found 1"]),
+        ({"approvers": ("c",)}, 9, ["approvals: the release names other approvers than the approvals do"]),
+    ],
+)
+def test_independence_of_a_version_is_told_as_it_is(other: dict[str, Any], start: int, told: list[str]) -> None:
+    begun: Any = SimpleNamespace(index=start, at="", subject="pi_1", payload={})
+    assert [f"{one.rule}: {one.text}" for one in q30._findings(begun, released(**other))] == told
+
+
+def test_where_a_step_leads() -> None:
+    assert targets(STEPS["officer"]) == {"yes", "no"}
+    assert targets({"step": "choose", "branches": [{"when": "x", "next": "a"}, {"next": "b"}]}) == {"a", "b"}
+    assert targets({"step": "end"}) == frozenset()
+
+
+def test_a_decision_that_cannot_be_read_has_failed() -> None:
+    record: Any = SimpleNamespace(index=4, payload={}, basis={})
+    records: Any = SimpleNamespace(all=(), kind=lambda *kinds: (), of=lambda one: ())
+    [part] = rederive(records, Recorded(record, "pi_1", 3, "officer")).failures
+    assert part.status is Status.FAILED
+    assert "expected a decision that can be read" in part.text
+
+
+def test_no_file_and_no_pack_are_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path / "none.zip")], verify_ed25519) == 2
+    (tmp_path / "text.zip").write_text("no zip")
+    assert main([str(tmp_path / "text.zip"), "--trust", "no key"], verify_ed25519) == 2
+    assert main([str(tmp_path / "text.zip")], verify_ed25519) == 1
+    assert "this is no evidence pack" in capsys.readouterr().err
