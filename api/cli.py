@@ -50,8 +50,6 @@ def run(arguments: list[str]) -> int:
     except MunimentError as error:
         print(f"muniment {name}: {error}", file=sys.stderr)  # noqa: T201
         return 2
-    except BrokenPipeError:
-        return 0
     return status
 
 

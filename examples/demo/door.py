@@ -55,13 +55,23 @@ class Door:
             headers["Content-Type"] = "application/json"
             headers["Idempotency-Key"] = f"demo-{id(self)}-{Door._count}"
             data = json.dumps(body).encode()
-        self._connection.request(method, path, data, headers)
-        response = self._connection.getresponse()
-        read = response.read()
+        try:
+            response, read = self._send(method, path, data, headers)
+        except (http.client.HTTPException, ConnectionError):
+            # The service closes idle connections. Asking again is safe: a write carries its command id.
+            self._connection.close()
+            response, read = self._send(method, path, data, headers)
         value = json.loads(read) if read else None
         if response.status >= 400:
             raise Refused(response.status, value if isinstance(value, dict) else {})
         return value
+
+    def _send(
+        self, method: str, path: str, data: bytes | None, headers: dict[str, str]
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        self._connection.request(method, path, data, headers)
+        response = self._connection.getresponse()
+        return response, response.read()
 
     def close(self) -> None:
         """End the connection."""
