@@ -32,7 +32,8 @@ def demo(folder: Path, cases: Path) -> tuple[dict[str, Any], str]:
         "MUNIMENT_DATA_DIR": str(folder / "data"),
         "MUNIMENT_CASES": str(cases),
     }
-    command = [sys.executable, "-m", "muniment", "demo", "--once", "--json", "--port", "18400"]
+    port = str(18_400 + os.getpid() % 4_000)  # test processes side by side must not meet on one port
+    command = [sys.executable, "-m", "muniment", "demo", "--once", "--json", "--port", port]
     ran = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=DEMO_SECONDS
     )
