@@ -277,18 +277,6 @@ def _request_of(flat: tuple[Any, ...]) -> tuple[int, Request]:
     return number, Request(who, kind(*values), command_id, correlation_id)
 
 
-def _actor_values(actor: Actor) -> tuple[Any, ...]:
-    return (
-        actor.id,
-        actor.kind.value,
-        actor.person,
-        actor.method,
-        actor.sign_in,
-        actor.on_behalf_of,
-        actor.scope,
-    )
-
-
 _GETTERS: dict[type, Callable[[Any], tuple[Any, ...]]] = {}
 
 

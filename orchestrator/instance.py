@@ -34,8 +34,6 @@ JOINING = "joining"  # for its branches
 HELD = "held"  # for somebody to resolve its incident
 
 TASK_STATES = (OFFERED, CLAIMED)
-JOB_STATES = (CREATED, BACKING_OFF)
-CALL_STATES = (REQUESTED, BACKING_OFF)
 
 
 class Timer(NamedTuple):
