@@ -38,17 +38,17 @@ def run(arguments: list[str]) -> int:
         return 0 if arguments else 2
     name, *rest = arguments
     if name not in COMMANDS:
-        print(f"muniment: no command `{name}`; `muniment --help` lists them", file=sys.stderr)  # noqa: T201
+        print(f"muniment: no command `{name}`; `muniment --help` lists them", file=sys.stderr)
         return 2
     module = import_module(COMMANDS[name][0])
     parser = argparse.ArgumentParser(prog=f"muniment {name}", description=COMMANDS[name][1], allow_abbrev=False)
     try:
         status: int = module.run(name, parser, rest)
     except BrokenInput as error:
-        print(f"muniment {name}: {error}", file=sys.stderr)  # noqa: T201
+        print(f"muniment {name}: {error}", file=sys.stderr)
         return 2
     except MunimentError as error:
-        print(f"muniment {name}: {error}", file=sys.stderr)  # noqa: T201
+        print(f"muniment {name}: {error}", file=sys.stderr)
         return 2
     return status
 

@@ -16,13 +16,13 @@ def run(_: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     settings = read_settings()
 
     def say(text: str) -> None:
-        print(text, file=sys.stderr, flush=True)  # noqa: T201 - the command line prints
+        print(text, file=sys.stderr, flush=True)
 
     if options.once:
         from examples.demo.once import run_once
 
         result = run_once(settings, options.port, say)
-        print(json.dumps(result, indent=None if options.json else 2))  # noqa: T201 - the command line prints
+        print(json.dumps(result, indent=None if options.json else 2))
         held = result["verified"]["sound"] and result["verdicts"]["passed"] and result["history"]["agrees"]
         return 0 if held else 1
     from examples.demo.standing import stand

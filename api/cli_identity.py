@@ -59,7 +59,7 @@ def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int
         done(writer.run(Request(SYSTEM, prepared.command, command_id)))
     finally:
         writer.close()
-    print(json.dumps(shown) if options.json else "\n".join(f"{key}: {value}" for key, value in shown.items()))  # noqa: T201
+    print(json.dumps(shown) if options.json else "\n".join(f"{key}: {value}" for key, value in shown.items()))
     return 0
 
 

@@ -100,4 +100,4 @@ def _pair(text: str, option: str) -> tuple[str, str]:
 
 
 def _print(as_json: bool, value: dict[str, str], words: str) -> None:
-    print(json.dumps(value) if as_json else words)  # noqa: T201 - the command line prints
+    print(json.dumps(value) if as_json else words)

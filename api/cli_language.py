@@ -56,7 +56,7 @@ def _rules(options: argparse.Namespace) -> int:
     try:
         return _expression(options) if options.expression is not None else _table(options)
     except BrokenExpression as broken:
-        print(f"{broken}\n{broken.caret()}", file=sys.stderr)  # noqa: T201 - the command line prints
+        print(f"{broken}\n{broken.caret()}", file=sys.stderr)
         return 1
 
 
@@ -123,4 +123,4 @@ def _text(path: Path | None) -> str:
 
 
 def _print(text: str) -> None:
-    print(text)  # noqa: T201 - the command line prints
+    print(text)
