@@ -16,8 +16,9 @@ from orchestrator.paths import is_commitment
 from orchestrator.plan import Plan, plan_of
 from orchestrator.ports import Versions
 from orchestrator.sealing import opened
-from orchestrator.tables import InstanceRow
 from versioning.blueprint import DataClass, DataField
+
+InstanceRow = tables.InstanceRow  # the row as those may name it who read it here
 
 NOT_READABLE = "CLASS_NOT_READABLE"
 

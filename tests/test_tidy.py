@@ -133,6 +133,21 @@ def _without_docstrings(path: Path) -> list[str]:
     return lines
 
 
+def test_tables_and_store_are_private_to_their_room() -> None:
+    # The wiring hands every descriptor to the writer; nobody else may know how another room keeps its rows.
+    private = {f"{room}.{part}" for room in ROOMS for part in ("tables", "store")}
+    seen = []
+    for path in sources(*ROOMS):
+        own = path.relative_to(ROOT).parts[0]
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.ImportFrom) or node.module is None:
+                continue
+            named = {node.module, *[f"{node.module}.{alias.name}" for alias in node.names]}
+            if any(name in private and not name.startswith(f"{own}.") for name in named):
+                seen.append(str(path.relative_to(ROOT)))
+    assert set(seen) == {"api/wiring.py"}
+
+
 def test_every_table_has_a_class_and_a_descriptor_with_the_same_columns() -> None:
     from api.wiring import TABLES
     from ledger.rows import TableClass

@@ -10,7 +10,9 @@ from ledger.work import UnitOfWork
 from versioning import store, tables
 from versioning.change import ChangeRequest, fresh_approvals, stale_approvals
 from versioning.store import change_of, value_of
-from versioning.tables import ChangeRequestRow, ListingRow
+from versioning.tables import ChangeRequestRow
+
+ListingRow = tables.ListingRow  # the row as those may name it who read it here
 
 
 class Place(NamedTuple):

@@ -18,8 +18,8 @@ from ledger.entry import parse_entry
 from ledger.errors import BrokenInput
 from ledger.service import View
 from orchestrator import pages
+from orchestrator.pages import InstanceRow
 from orchestrator.sealing import reason_path
-from orchestrator.tables import InstanceRow
 from rbac.permission import Action, DataClass, Object
 
 router = APIRouter(include_in_schema=False)

@@ -15,7 +15,7 @@ from api.paging import page, path, path_number, wanted
 from api.reading_as import reading_as
 from rbac.permission import Action, Object
 from versioning import pages
-from versioning.tables import ListingRow
+from versioning.pages import ListingRow
 from versioning.words import words, words_text
 
 router = APIRouter(prefix="/v1", tags=["blueprints"])

@@ -23,7 +23,7 @@ from ledger.errors import BrokenInput
 from ledger.service import View
 from orchestrator import pages
 from orchestrator.commands import CancelInstance, StartInstance
-from orchestrator.tables import InstanceRow
+from orchestrator.pages import InstanceRow
 from orchestrator.telling import words
 from rbac.permission import Action, Object
 
