@@ -21,8 +21,6 @@ DEPTH_MAX = 64  # deeper than any schema of ours; keeps recursion bounded on inp
 _OPTIONS = orjson.OPT_SORT_KEYS
 _PLAIN = frozenset((str, bool, type(None)))  # every value of these lies in the domain
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
-_PLAIN = frozenset((str, bool, type(None)))  # every value of these lies in the domain
-_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def encode(value: Any) -> bytes:

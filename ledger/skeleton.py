@@ -20,7 +20,7 @@ SKELETONS_MAX = 4_096  # a log has a few dozen; free text in entries could make 
 _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 _PLAIN_ONLY = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _FLESH = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-_SMALL_FLOAT = re.compile(rb"-[0-9]+[,}\]]").search  # finds negative integers too; those are walked
+_SMALL_FLOAT = re.compile(rb"-[0-9]+(?:[,}\]]|\Z)").search  # finds negative integers too; those are walked
 _known: set[bytes] = set()
 
 

@@ -141,6 +141,15 @@ def test_a_float_in_the_place_of_an_integer_is_found_after_the_integer_was_seen(
         check_agreement(f'{{"amount":{then},"id":"a-1.5"}}'.encode())
 
 
+@pytest.mark.parametrize("bare", ["5e-324", "1e-7", "-1e-7", "1e+22", "1.5"])
+def test_a_bare_float_is_found_after_a_bare_integer_was_seen(bare: str) -> None:
+    # The only number without a bracket or comma behind it: a property found that it was taken for the integer.
+    assert skeleton.decode(b"7") == 7
+    check_agreement(bare.encode())
+    with pytest.raises(BrokenInput):
+        skeleton.decode(bare.encode())
+
+
 @pytest.mark.cases
 def test_published_cases_are_judged_alike() -> None:
     files = [path for path in sorted((CASES / "canonical-json").rglob("*")) if path.is_file()]
