@@ -13,5 +13,8 @@ if [ -z "${found:-}" ]; then
     exit 2
 fi
 [ -x .venv/bin/python ] || "$found" -m venv .venv
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-test.lock
+# The lock is whole, so nothing is left to resolve: --no-deps takes it word for word. Left to resolve, an older pip reads a
+# dependency's name with an extra as a package of its own and takes its newest release, for which the lock has no hash.
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
+    -r requirements-test.lock
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
