@@ -252,7 +252,7 @@ class RevocationKind:
         draft = _draft(kind, grant_id, event, (release, after))
         path = f"reason/{release.name}/{release.version}"
         reason = uow.seal(grant_id, path, release.value["reason"], data_class=REASON_CLASS)
-        return replace(draft, payload={**draft.payload, "reason": reason})
+        return draft._replace(payload={**draft.payload, "reason": reason})
 
 
 class OfficeKind:

@@ -201,7 +201,7 @@ class Batch:
     def _clock_confirmed(self) -> Instant | None:
         """The instant that the newest confirmation of this log's clock confirmed."""
         key = (f"log:{self._log.name}",)
-        subject = self.overlay.rows(SUBJECT, key).get(key)
+        subject = self.overlay.row(SUBJECT, key)
         index = None if subject is None else subject.last
         while index is not None:
             row = self._entry_row(index)
@@ -214,9 +214,9 @@ class Batch:
     def _answer_again(self, request: Request, mac: str) -> bool:
         """Answer a command id that is known already: the same answer, or COMMAND_ID_REUSED for another body."""
         key = (request.command_id, request.actor.id)
-        row: CommandRow | RefusalRepeatRow | None = self.overlay.rows(COMMAND, key).get(key)
+        row: CommandRow | RefusalRepeatRow | None = self.overlay.row(COMMAND, key)
         if row is None:
-            row = self.overlay.rows(REFUSAL_REPEAT, key).get(key)
+            row = self.overlay.row(REFUSAL_REPEAT, key)
         if row is None:
             return False
         if row.mac != mac:
@@ -288,7 +288,7 @@ class Batch:
         actor = request.actor.id
         subject = spec.subject(request.command) or actor
         key = (actor, subject, spec.name, refusal.reason.value)
-        window = self.overlay.rows(REFUSAL_WINDOW, key).get(key)
+        window = self.overlay.row(REFUSAL_WINDOW, key)
         if window is not None and self.now - window.opened_at < REFUSAL_WINDOW_LENGTH:
             if request.command_id is not None:
                 words = encode(list(said(refusal))).decode()
@@ -305,7 +305,7 @@ class Batch:
     def _entry_row(self, index: int) -> EntryRow:
         if index >= self._head.size:
             return self._entries[index - self._head.size]
-        row = self.overlay.rows(ENTRY, (index,)).get((index,))
+        row = self.overlay.row(ENTRY, (index,))
         if row is None:
             raise Misuse(f"no entry {index}")
         return row

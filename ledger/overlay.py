@@ -3,6 +3,7 @@
 The second command on an instance sees the first one's rows here, before any of them is in the database.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -38,14 +39,15 @@ class Overlay:
         self._connection = connection
         self._log_id = log_id
         self._fresh = fresh
-        self._groups: dict[Table[Any], dict[Key, dict[Key, Any]]] = {}
-        self._dirty: dict[Table[Any], dict[Key, Any]] = {}
+        self._single: defaultdict[Table[Any], dict[Key, Any]] = defaultdict(dict)  # None: it is known not to be there
+        self._groups: defaultdict[Table[Any], dict[Key, dict[Key, Any]]] = defaultdict(dict)  # of the other tables
+        self._dirty: defaultdict[Table[Any], dict[Key, Any]] = defaultdict(dict)
 
     def plan(self, wanted: Iterable[tuple[Table[Any], Key]]) -> list[Load]:
         """The distinct groups among those wanted that are not here yet, one load per table."""
         keys: dict[Table[Any], dict[Key, None]] = {}
         for table, key in wanted:
-            if key not in self._groups.get(table, ()):
+            if key not in (self._single if table.is_single else self._groups)[table]:
                 keys.setdefault(table, {})[key] = None
         return [Load(table, list(found)) for table, found in keys.items()]
 
@@ -53,10 +55,15 @@ class Overlay:
         """Take in what a connection read for these loads; a key without rows is remembered as empty."""
         for load, rows in zip(loads, loaded, strict=True):
             table = load.table
-            groups = self._groups.setdefault(table, {})
-            for key in load.keys:
-                groups[key] = {}
-            width, length = table.group_width, table.key
+            length = table.key
+            if table.is_single:
+                single = self._single[table]
+                single.update(dict.fromkeys(load.keys))
+                single.update([(row[:length], row) for row in rows])
+                continue
+            groups = self._groups[table]
+            groups.update([(key, {}) for key in load.keys])
+            width = table.group_width
             for row in rows:
                 groups[row[:width]][row[:length]] = row
 
@@ -65,39 +72,42 @@ class Overlay:
         loads = self.plan(wanted)
         self.fill(loads, [self._connection.load(self._log_id, load.table, load.keys) for load in loads])
 
+    def row(self, table: Table[R], key: Key) -> R | None:
+        """The row with this key."""
+        if not table.is_single:
+            return self.rows(table, key[: table.group_width]).get(key)
+        single = self._single[table]
+        try:
+            row: R | None = single[key]
+        except KeyError:
+            row = single[key] = next(iter(self._load(table, key)), None)
+        return row
+
     def rows(self, table: Table[R], group: Key) -> dict[Key, R]:
         """The rows of a group by key. The caller does not change the dictionary."""
-        groups = self._groups.get(table)
-        if groups is None:
-            groups = self._groups[table] = {}
+        if table.is_single:
+            row = self.row(table, group)
+            return {} if row is None else {group: row}
+        groups = self._groups[table]
         rows = groups.get(group)
         if rows is None:
-            rows = {}
-            if not self._is_fresh(group[0]):
-                length = table.key
-                for row in self._connection.load(self._log_id, table, (group,)):
-                    rows[row[:length]] = row
-            groups[group] = rows
+            length = table.key
+            rows = groups[group] = {row[:length]: row for row in self._load(table, group)}
         return rows
 
     def put(self, table: Table[R], rows: Mapping[Key, R]) -> None:
         """An accepted command's rows by key: seen by later commands, written at the next flush."""
-        width = table.group_width
-        if width == table.key:  # a group of one row: the row that is put is all of it
-            groups = self._groups.setdefault(table, {})
-            for key, row in rows.items():
-                groups[key] = {key: row}
+        if table.is_single:
+            self._single[table].update(rows)
         else:
+            width = table.group_width
             for key, row in rows.items():
                 self.rows(table, key[:width])[key] = row
-        dirty = self._dirty.get(table)
-        if dirty is None:
-            dirty = self._dirty[table] = {}
-        dirty.update(rows)
+        self._dirty[table].update(rows)
 
     def take_writes(self) -> list[Write]:
         """What is to be written, tables and rows in a fixed order; the rows stay visible."""
-        dirty, self._dirty = self._dirty, {}
+        dirty, self._dirty = self._dirty, defaultdict(dict)
         return [
             Write(table, [dirty[table][key] for key in sorted(dirty[table])])
             for table in sorted(dirty, key=lambda table: table.name)
@@ -108,6 +118,10 @@ class Overlay:
         """Whether nothing waits to be written."""
         return not self._dirty
 
-    def _is_fresh(self, first: Any) -> bool:
+    def _load(self, table: Table[R], group: Key) -> list[R]:
+        """The rows of a group as the database has them."""
+        first = group[0]
         # Ids below an instance are its id, a full stop and a number: fresh when the instance is.
-        return type(first) is str and (first in self._fresh or first.partition(".")[0] in self._fresh)
+        if type(first) is str and (first in self._fresh or first.partition(".")[0] in self._fresh):
+            return []
+        return self._connection.load(self._log_id, table, (group,))

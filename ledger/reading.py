@@ -116,7 +116,7 @@ class View:
 
     def read(self, table: Table[R], key: Key) -> R | None:
         """`get` with the key as a tuple."""
-        return self._overlay.rows(table, key[: table.group_width]).get(key)
+        return self._overlay.row(table, key)
 
     def read_group(self, table: Table[R], group: Key) -> tuple[R, ...]:
         """`group` with the key as a tuple."""

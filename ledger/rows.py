@@ -40,10 +40,12 @@ class Table(Generic[R]):
     register: bool = False  # a write to it raises the log's register epoch, so that caches are dropped
     columns: tuple[str, ...] = field(init=False)
     group_width: int = field(init=False)
+    is_single: bool = field(init=False)  # a group is one row
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "columns", self.row._fields)
         object.__setattr__(self, "group_width", self.group or self.key)
+        object.__setattr__(self, "is_single", self.group_width == self.key)
 
 
 class FoldView(Protocol):

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ class SqliteConnection:
         return HeadRow(*row)
 
     def load(self, log_id: int, table: Table[R], keys: Sequence[tuple[Any, ...]]) -> list[R]:
-        make: Callable[[Any], R] = table.row._make
+        make: Callable[[Any], R] = partial(tuple.__new__, table.row)  # the statement lists the row's own columns
         found: list[R] = []
         with _faults():
             for start in range(0, len(keys), LOAD_WIDTH_MAX):

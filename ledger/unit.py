@@ -102,9 +102,9 @@ class Unit:
         self.keep(table, row)
 
     def seal(self, subject: str, path: str, value: Any, *, data_class: str, data_subject: str | None = None) -> Any:
-        check_domain(value)
         if data_class in OPEN_CLASSES:
-            return value
+            return value  # its domain is checked with the whole entry's
+        check_domain(value)
         sealing = Sealing(subject, path, os.urandom(SALT_BYTES), value, data_subject or "", data_class)
         self._sealings.append(sealing)
         self.read(DATA_KEY, (sealing.data_subject, data_class))
@@ -125,25 +125,27 @@ class Unit:
             raise Misuse(f"no fold for {draft.kind} schema {draft.schema}")
         known = self.subjects.get(draft.subject)
         if known is None:
-            known = self._overlay.rows(SUBJECT, (draft.subject,)).get((draft.subject,))
+            known = self._overlay.row(SUBJECT, (draft.subject,))
         index = batch.next_index + len(self.entries)
         subject_index = 0 if known is None else known.size
         entry = Entry(
-            origin=batch.origin,
-            index=index,
-            prev="",  # the chain is closed when the batch accepts the command; no fold reads it
-            recorded_at=batch.now_text,
-            kind=draft.kind,
-            schema=draft.schema,
-            subject=draft.subject,
-            subject_index=subject_index,
-            actor=self._actor_value,
-            payload=draft.payload,
-            occurred_at=draft.occurred_at,
-            refs=draft.refs,
-            basis=draft.basis,
-            command_id=self.request.command_id,
-            correlation_id=draft.correlation_id or self.request.correlation_id,
+            batch.origin,
+            index,
+            "",  # prev: the chain is closed when the batch accepts the command; no fold reads it
+            batch.now_text,
+            draft.kind,
+            draft.schema,
+            draft.subject,
+            subject_index,
+            self._actor_value,
+            draft.payload,
+            draft.occurred_at,
+            None,  # part: known when the command is accepted
+            draft.refs,
+            draft.basis,
+            self.request.command_id,
+            None,  # command: it stands on the first entry
+            draft.correlation_id or self.request.correlation_id,
         )
         self.previous.append(None if known is None else known.last)
         self.subjects[draft.subject] = SubjectRow(draft.subject, subject_index + 1, index, b"")
@@ -154,10 +156,11 @@ class Unit:
     def read(self, table: Table[R], key: Key) -> R | None:
         """The row with this key, this command's own rows included."""
         local = self.local.get(table)
-        if local is not None and key in local:
-            row: R = local[key]
-            return row
-        return self._overlay.rows(table, key[: table.group_width]).get(key)
+        if local is not None:
+            row: R | None = local.get(key)
+            if row is not None:
+                return row
+        return self._overlay.row(table, key)
 
     def read_group(self, table: Table[R], group: Key) -> tuple[R, ...]:
         """The rows of the group in key order, this command's own rows included."""

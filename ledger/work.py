@@ -6,12 +6,12 @@ running and replaying are the same line. A handler that refuses or raises leaves
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from ledger.actor import Actor
 from ledger.clock import Instant
-from ledger.entry import EntryDraft
+from ledger.entry import NOTHING, EntryDraft
 from ledger.ids import IdMaker
 from ledger.refusal import Refusal
 from ledger.rows import R, Table
@@ -19,12 +19,11 @@ from ledger.rows import R, Table
 C = TypeVar("C")
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """A command that was carried out. `result` stands in the entry's payload, so it can be answered again."""
 
     outcome: str
-    result: Mapping[str, Any] = field(default_factory=dict)
+    result: Mapping[str, Any] = NOTHING
 
 
 class Rows(Protocol):
@@ -133,19 +132,17 @@ class Request:
     correlation_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What a write returns at once: the entry is in the tree of `size` that `checkpoint` (a signed note) states."""
 
     log: str
-    index: int
+    index: int  # type: ignore[assignment]  # hides `tuple.index`
     leaf_hash: str
     size: int
     checkpoint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What the writer answers: `Done` or `Refusal`, and the receipt of what was recorded (None if nothing was)."""
 
     outcome: Done | Refusal

@@ -93,8 +93,8 @@ def release(deps: Deps, uow: UnitOfWork, command: ReleaseChange) -> Done | Refus
     if refusal := refuse_findings(findings_of(owner, uow, content.artefact)):
         return refusal
     own, owners = _drafts(deps, uow, change, content)
-    uow.stage(replace(own, basis=basis))
-    uow.stage(replace(owners, basis={**basis, **owners.basis}))
+    uow.stage(own._replace(basis=basis))
+    uow.stage(owners._replace(basis={**basis, **owners.basis}))
     return Done("released", own.payload["result"])
 
 
@@ -132,7 +132,7 @@ def _drafts(deps: Deps, uow: UnitOfWork, change: ChangeRequest, content: Content
         approvals=tuple(approval.number for approval in approvals),
     )
     refs: dict[str, str] = {"change_request": change.id, **owners.refs}
-    return entries.released(after, version, {}), replace(owners, refs=refs)
+    return entries.released(after, version, {}), owners._replace(refs=refs)
 
 
 def expire(deps: Deps, uow: UnitOfWork, command: ExpireChange) -> Done | Refusal:
