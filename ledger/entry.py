@@ -34,6 +34,8 @@ class EntryDraft(NamedTuple):
 
     `payload` holds commitments where values are classed confidential and above, made by `UnitOfWork.seal`.
     `result` is the answer to the caller; it stands in the payload so that a repeated command can be answered again.
+    `made` is what the payload was printed from, for the fold of this kind: it need not read back what has just been
+    written. It is no part of the entry, and a replay has none.
     """
 
     kind: str
@@ -44,6 +46,7 @@ class EntryDraft(NamedTuple):
     basis: Mapping[str, Any] = NOTHING
     occurred_at: str | None = None
     correlation_id: str | None = None
+    made: Any = None
 
 
 class Entry(NamedTuple):
@@ -69,6 +72,7 @@ class Entry(NamedTuple):
     command_id: str | None = None
     command: Mapping[str, str] | None = None
     correlation_id: str | None = None
+    made: Any = None  # see `EntryDraft.made`; stands in no bytes
 
     @property
     def recorded(self) -> Instant:

@@ -58,25 +58,13 @@ class Unit:
         self.local: dict[Table[Any], dict[Key, Any]] = {}
         self.raises_epoch = False
         self._sealings: list[Sealing] = []
+        self.actor: Actor = request.actor
+        self.ids: IdMaker = batch.ids
         self.now = batch.now
         self.now_text = batch.now_text
+        self.origin = batch.origin
+        self.register_epoch = batch.register_epoch  # an earlier command may raise it, never this one before it is over
         self._actor_value = request.actor.as_value()
-
-    @property
-    def origin(self) -> str:
-        return self._batch.origin
-
-    @property
-    def actor(self) -> Actor:
-        return self.request.actor
-
-    @property
-    def ids(self) -> IdMaker:
-        return self._batch.ids
-
-    @property
-    def register_epoch(self) -> int:
-        return self._batch.register_epoch
 
     def get(self, table: Table[R], *key: Any) -> R | None:
         if self.entries:
@@ -146,6 +134,7 @@ class Unit:
             self.request.command_id,
             None,  # command: it stands on the first entry
             draft.correlation_id or self.request.correlation_id,
+            draft.made,
         )
         self.previous.append(None if known is None else known.last)
         self.subjects[draft.subject] = SubjectRow(draft.subject, subject_index + 1, index, b"")

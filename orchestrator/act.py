@@ -19,10 +19,10 @@ from orchestrator import entries, machine, resume, tables
 from orchestrator import transitions as t
 from orchestrator.commands import CancelInstance
 from orchestrator.fold import apply_one
-from orchestrator.fold_rows import instance_of
+from orchestrator.fold_rows import Made, instance_of
 from orchestrator.forms import start_fault
 from orchestrator.instance import RUNNING, Instance
-from orchestrator.paths import lay, root_of, value_at
+from orchestrator.paths import lay, value_at
 from orchestrator.plan import Plan, is_sealed, plan_of, strictest_class
 from orchestrator.ports import Deps
 from orchestrator.run import Failed, Inputs, Ruled
@@ -51,7 +51,10 @@ def is_person(actor: Actor) -> bool:
 class Subject:
     """One instance within a command: its row (None when it starts now), its state so far and its transitions."""
 
-    __slots__ = ("_entered", "_read", "_recorded", "instance", "kind", "laid", "plan", "row", "sealed", "sealer", "uow")
+    __slots__ = (
+        "_entered", "_read", "_recorded",
+        "instance", "kind", "laid", "plan", "row", "sealed", "sealer", "states", "uow",
+    )  # fmt: skip
 
     def __init__(self, uow: UnitOfWork, row: InstanceRow, plan: Plan, instance: Instance) -> None:
         self.uow = uow
@@ -60,6 +63,7 @@ class Subject:
         self.instance = instance
         self.kind = entries.INSTANCE_ADVANCED
         self.sealed: list[Transition] = []
+        self.states: list[Instance] = []  # the instance after each of them
         self.laid: dict[str, Any] = {}
         self.sealer = Sealer(uow, plan, row.id, row.data_subject)
         self._entered: dict[int, str] = {}  # steps this command has entered, left again or not
@@ -89,17 +93,17 @@ class Subject:
         """The variables an expression may read, in clear."""
         return {name: self.read(name) for name in self.plan.reads(source)}
 
-    def record(self, transition: Transition) -> None:
-        """Take a transition the machine has made, sealed, into what will be recorded."""
+    def record(self, transition: Transition, state: Instance) -> None:
+        """Take a transition the machine has made, sealed, and what it led to, into what will be recorded."""
         if isinstance(transition, t.StepEntered):
             self._entered[transition.activation] = transition.step
         elif type(transition) in CLASSED:
             if isinstance(transition, t.VariableSet):
-                root = root_of(transition.path)
-                rest = transition.path[len(root) + 1 :]
+                root, _, rest = transition.path.partition(".")
                 self.laid[root] = lay(self.read(root), rest, transition.value)
             transition = self.sealer.transition(transition, self._step_of, self.read)
         self.sealed.append(transition)
+        self.states.append(state)
 
     def _step_of(self, number: int) -> Any:
         step = self._entered.get(number)
@@ -149,14 +153,15 @@ class Act:
         carried = machine.carry_out(subject.instance, subject.plan, command, self.inputs(subject))
         if isinstance(carried, Refusal):
             return carried
-        said, subject.instance = carried
+        said, states = carried
+        subject.instance = states[-1]
         over: str | None = None
         requests = []
-        for transition in said:
+        for transition, state in zip(said, states, strict=True):
             if isinstance(transition, t.ChildRequested):
                 requests.append(transition)
                 continue
-            subject.record(transition)
+            subject.record(transition, state)
             if type(transition) not in _FOLLOWED:
                 continue
             if isinstance(transition, t.ChildCancelled):
@@ -229,6 +234,7 @@ class Act:
                     body,
                     refs={"blueprint": subject.row.blueprint, **(envelope.get("refs", {}) if own else {})},
                     basis={"blueprint": subject.row.version, **(envelope.get("basis", {}) if own else {})},
+                    made=Made(subject.sealed, subject.states),
                 )
             )
 
@@ -285,7 +291,7 @@ class Act:
             return
         answer = t.ChildStarted(request.activation, child.row.id)
         parent.instance = apply_one(parent.instance, answer)
-        parent.record(answer)
+        parent.record(answer, parent.instance)
         self._begin(child, started, data)
 
     def _cancel_child(self, instance_id: str) -> None:

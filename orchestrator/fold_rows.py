@@ -1,11 +1,12 @@
 """The fold of every entry of the orchestrator: transitions into rows.
 
 One fold for all kinds, since each entry's consequences stand in `payload.transitions`. The instance's row is carried
-through them with `fold.apply_one`; each transition then says which other rows it changes.
+through them with `fold.apply_one`; each transition then says which other rows it changes. While a command is carried
+out the machine has just applied the same transitions by the same function, so what it made is taken as it is (`Made`).
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -19,8 +20,9 @@ from orchestrator import transitions as t
 from orchestrator.entries import KINDS, SCHEMA
 from orchestrator.fold import apply_one
 from orchestrator.instance import Instance, marking_text, parse_marking
-from orchestrator.paths import lay, root_of
+from orchestrator.paths import lay
 from orchestrator.tables import InstanceRow
+from orchestrator.transitions import Transition
 
 
 def folds() -> Folds:
@@ -33,6 +35,13 @@ def instance_of(row: InstanceRow) -> Instance:
     return Instance(row.id, row.status, row.revision, row.next_number, parse_marking(row.marking), row.outcome)
 
 
+class Made(NamedTuple):
+    """The transitions an entry's payload is printed from, as recorded, and the instance after each."""
+
+    transitions: Sequence[Transition]
+    states: Sequence[Instance]
+
+
 class _Folding:
     """One entry being folded: the view, the instance so far, and the instant it was recorded."""
 
@@ -43,7 +52,7 @@ class _Folding:
         self.id = entry.subject
         self.at = entry.recorded
         self.row = view.get(tables.INSTANCE, entry.subject)
-        self.instance = Instance(entry.subject) if self.row is None else instance_of(self.row)
+        self.instance = Instance(entry.subject)  # each transition brings the state it leads to
 
     def known(self, table: Table[R], *key: Any) -> R:
         """A row of this instance that must be there."""
@@ -60,9 +69,8 @@ class _Folding:
 def fold(view: FoldView, entry: Entry) -> None:
     """Fold one entry of the orchestrator into rows."""
     folding = _Folding(view, entry)
-    for value in entry.payload["transitions"]:
-        transition = t.from_value(value)
-        folding.instance = apply_one(folding.instance, transition)
+    made: Made = entry.made or _replayed(folding.row, entry)
+    for transition, folding.instance in zip(*made, strict=True):
         place = _ROWS.get(type(transition))
         if place is not None:
             place(folding, transition)
@@ -76,20 +84,21 @@ def fold(view: FoldView, entry: Entry) -> None:
         view.put(tables.NONCE, tables.NonceRow(statement["nonce"], entry.subject, number))
 
 
+def _replayed(row: InstanceRow | None, entry: Entry) -> Made:
+    instance = Instance(entry.subject) if row is None else instance_of(row)
+    transitions = [t.from_value(value) for value in entry.payload["transitions"]]
+    states = []
+    for transition in transitions:
+        instance = apply_one(instance, transition)
+        states.append(instance)
+    return Made(transitions, states)
+
+
 def _put_instance(folding: _Folding) -> None:
     row, instance = folding.row, folding.instance
     if row is None:
         raise BrokenState(f"expected {folding.id} to have started")
-    folding.view.put(
-        tables.INSTANCE,
-        row._replace(
-            status=instance.status,
-            outcome=instance.outcome,
-            revision=instance.revision + 1,
-            next_number=instance.next_number,
-            marking=marking_text(instance.live),
-        ),
-    )
+    folding.view.put(tables.INSTANCE, row.moved(instance, marking_text(instance.live)))
 
 
 def _text(value: Any) -> str:
@@ -127,8 +136,7 @@ def _over(folding: _Folding, transition: Any) -> None:  # noqa: ARG001 - the sam
 
 
 def _variable_set(folding: _Folding, transition: t.VariableSet) -> None:
-    root = root_of(transition.path)
-    rest = transition.path[len(root) + 1 :]
+    root, _, rest = transition.path.partition(".")
     old = folding.view.get(tables.VARIABLE, folding.id, root)
     value = lay(None if old is None else orjson.loads(old.value), rest, transition.value)
     folding.view.put(tables.VARIABLE, tables.VariableRow(folding.id, root, _text(value)))
@@ -164,23 +172,18 @@ def _task_offered(folding: _Folding, transition: t.TaskOffered) -> None:
 
 
 def _task(state: str) -> Callable[[_Folding, Any], None]:
-    closed = state in ("completed", "cancelled")
+    is_closed = state in ("completed", "cancelled")
+    is_held = state in ("claimed", "completed")
 
     def change(folding: _Folding, transition: Any) -> None:
         row = folding.known(tables.TASK, transition.activation)
         activation = folding.instance.activation(transition.activation)
         assert activation is not None
-        folding.view.put(
-            tables.TASK,
-            row._replace(
-                state=state,
-                # Who completed it stays readable; an open or cancelled task is held by nobody.
-                holder=transition.by if state in ("claimed", "completed") else "",
-                outcome=transition.outcome if state == "completed" else "",
-                revision=activation.revision,
-                closed_at=folding.at if closed else None,
-            ),
-        )
+        # Who completed it stays readable; an open or cancelled task is held by nobody.
+        holder = transition.by if is_held else ""
+        outcome = transition.outcome if state == "completed" else ""
+        closed_at = folding.at if is_closed else None
+        folding.view.put(tables.TASK, row.moved(state, (holder, outcome), activation.revision, closed_at))
         if state == "completed":
             actor = tables.StepActorRow(folding.id, transition.step, transition.by)
             folding.view.put(tables.STEP_ACTOR, actor)

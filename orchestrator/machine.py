@@ -72,10 +72,10 @@ def step(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> tuple[
 
 
 class Carried(NamedTuple):
-    """The transitions of one command, and the instance they lead to (its revision is raised when they are recorded)."""
+    """The transitions of one command, and the instance after each (its revision is raised when they are recorded)."""
 
     transitions: tuple[Transition, ...]
-    instance: Instance
+    states: tuple[Instance, ...]
 
 
 def carry_out(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> Carried | Refusal:
@@ -87,7 +87,7 @@ def carry_out(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> C
     if refusal is not None:
         return refusal
     _advance(run)
-    return Carried(tuple(run.out), run.instance)
+    return Carried(tuple(run.out), tuple(run.states))
 
 
 def _advance(run: Run) -> None:

@@ -21,7 +21,7 @@ _PLANS_MAX = 256  # versions in use at once in one process; the oldest goes
 class Plan:
     """A blueprint version made ready. `version` is the value itself; everything else is derived from it."""
 
-    __slots__ = ("_reads", "_words", "evaluate", "fields", "reactions", "steps", "strictest", "version")
+    __slots__ = ("_open", "_reads", "_words", "evaluate", "fields", "reactions", "steps", "strictest", "version")
 
     def __init__(self, version: BlueprintVersion) -> None:
         blueprint = version.blueprint
@@ -35,6 +35,7 @@ class Plan:
         self.evaluate: Callable[[str, Mapping[str, Any]], Any] | None = None  # compiled expressions, once asked for
         self._words = {name: re.compile(rf"(?<!\w){re.escape(name)}(?!\w)") for name in self.fields}
         self._reads: dict[str, tuple[str, ...]] = {}
+        self._open: dict[str, bool] = {}
 
     def reads(self, source: str) -> tuple[str, ...]:
         """The variables an expression may read: every declared name that occurs in its text (rather one too many)."""
@@ -75,6 +76,18 @@ class Plan:
             at = f"{at}.{name}"
             field = next((member for member in field.properties if member.name == name), None)
         return Fault(at, "a declared field") if field is None else value_fault(field, value, path)
+
+    def is_open(self, path: str) -> bool:
+        """Whether a value laid at this path stands in entries as it is: nothing at, above or below it is classed.
+
+        Asked of paths that blueprints name, so what is remembered stays as small as they are.
+        """
+        known = self._open.get(path)
+        if known is None:
+            field = self.field_at(path)
+            known = self.sealed_at(path) is None and (field is None or not is_sealed(strictest_class(field)))
+            self._open[path] = known
+        return known
 
     def sealed_at(self, path: str) -> tuple[str, DataField] | None:
         """The outermost classed field on the way to `path`, itself included, and its own path."""

@@ -12,7 +12,7 @@ from orchestrator import transitions as t
 from orchestrator.deadlines import DEADLINE
 from orchestrator.fold import apply_one
 from orchestrator.instance import Activation, Instance
-from orchestrator.paths import lay, root_of
+from orchestrator.paths import lay
 from orchestrator.plan import Plan, role_name
 from orchestrator.transitions import Transition
 from versioning.blueprint import AllStep, DataField, Step
@@ -58,13 +58,14 @@ class Entering(NamedTuple):
 class Run:
     """One command on one instance. `todo` holds steps to enter and numbers of activations to begin again."""
 
-    __slots__ = ("inputs", "instance", "laid", "out", "plan", "todo")
+    __slots__ = ("inputs", "instance", "laid", "out", "plan", "states", "todo")
 
     def __init__(self, instance: Instance, plan: Plan, inputs: Inputs) -> None:
         self.instance = instance
         self.plan = plan
         self.inputs = inputs
         self.out: list[Transition] = []
+        self.states: list[Instance] = []  # the instance after each of them
         self.todo: list[Entering | int] = []
         self.laid: dict[str, Any] = {}  # variables as this command has set them
 
@@ -72,6 +73,7 @@ class Run:
         """Record a transition and take it into the state."""
         self.instance = apply_one(self.instance, transition)
         self.out.append(transition)
+        self.states.append(self.instance)
 
     def live(self, number: int) -> Activation:
         """The live activation with this number; asking for another is a bug of the machine."""
@@ -105,8 +107,8 @@ class Run:
 
     def lay(self, path: str, value: Any) -> None:
         """Set the value at a path. The caller has checked it against the declared fields."""
-        root = root_of(path)
-        self.laid[root] = lay(self.value(root), path[len(root) + 1 :], value)
+        root, _, rest = path.partition(".")
+        self.laid[root] = lay(self.value(root), rest, value)
         self.emit(t.VariableSet(path, value))
 
     # Ways out of an activation

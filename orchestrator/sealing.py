@@ -11,7 +11,7 @@ from typing import Any
 from ledger.canonical import encode
 from ledger.work import UnitOfWork
 from orchestrator import transitions as t
-from orchestrator.paths import is_commitment, root_of, value_at
+from orchestrator.paths import is_commitment, value_at
 from orchestrator.plan import Plan, is_sealed, strictest_class
 from orchestrator.transitions import Transition
 from versioning.blueprint import CallStep, DataClass, DataField, JobStep, WaitStep
@@ -42,11 +42,13 @@ class Sealer:
 
     def variable(self, transition: t.VariableSet, read: Callable[[str], Any]) -> t.VariableSet:
         """A set variable; when it lies inside a classed field, that field is set whole (`read` gives the new value)."""
+        if self._plan.is_open(transition.path):
+            return transition
         sealed_at = self._plan.sealed_at(transition.path)
         if sealed_at is not None:
             at, field = sealed_at
-            root = root_of(at)
-            whole = value_at(read(root), at[len(root) + 1 :])
+            root, _, rest = at.partition(".")
+            whole = value_at(read(root), rest)
             return t.VariableSet(at, self.seal(at, whole, strictest_class(field)))
         field_ = self._plan.field_at(transition.path)
         if field_ is None:

@@ -5,24 +5,26 @@ therefore says nothing about a classed value, and it is the same for every reade
 """
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
-from ledger.canonical import digest
-from orchestrator.paths import root_of, value_at
+from ledger.canonical import b64url
+from ledger.skeleton import encode
+from orchestrator.paths import value_at
 
 
 def view(shows: tuple[str, ...], recorded: Callable[[str], Any]) -> dict[str, Any]:
     """The recorded value of each shown path; `recorded` gives a variable by name as it stands in its row."""
     shown = {}
     for path in shows:
-        root = root_of(path)
-        shown[path] = value_at(recorded(root), path[len(root) + 1 :])
+        root, _, rest = path.partition(".")
+        shown[path] = value_at(recorded(root), rest)
     return shown
 
 
 def shown_digest(shown: dict[str, Any]) -> str:
     """base64url(SHA-256(canonical JSON of [[path, value], ...] in the order of `shows`))."""
-    return digest([[path, value] for path, value in shown.items()])
+    return b64url(sha256(encode([[path, value] for path, value in shown.items()])).digest())
 
 
 def differences(before: dict[str, Any], now: dict[str, Any]) -> tuple[str, ...]:

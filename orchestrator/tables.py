@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from ledger.rows import Table, TableClass
+from orchestrator.instance import Instance
 
 
 class InstanceRow(NamedTuple):
@@ -31,6 +32,29 @@ class InstanceRow(NamedTuple):
     parent_activation: int
     started_at: int
     ended_at: int | None
+
+    def moved(self, instance: Instance, marking: str) -> "InstanceRow":
+        """As the instance is after a command. Written out: `_replace` takes five times as long."""
+        id_, blueprint, version, number, _, _, _, _, _, key, by, domain, about, parent, place, started, ended = self
+        return InstanceRow(
+            id_,
+            blueprint,
+            version,
+            number,
+            instance.status,
+            instance.outcome,
+            instance.revision + 1,
+            instance.next_number,
+            marking,
+            key,
+            by,
+            domain,
+            about,
+            parent,
+            place,
+            started,
+            ended,
+        )
 
 
 class VariableRow(NamedTuple):
@@ -59,6 +83,26 @@ class TaskRow(NamedTuple):
     due_at: int | None
     opened_at: int
     closed_at: int | None
+
+    def moved(self, state: str, said: tuple[str, str], revision: int, closed_at: int | None) -> "TaskRow":
+        """In another state; `said` is holder and outcome. Written out for the same reason as `InstanceRow.moved`."""
+        instance, number, step, blueprint, domain, _, role, kind, above, _, _, _, due_at, opened_at, _ = self
+        return TaskRow(
+            instance,
+            number,
+            step,
+            blueprint,
+            domain,
+            state,
+            role,
+            kind,
+            above,
+            *said,
+            revision,
+            due_at,
+            opened_at,
+            closed_at,
+        )
 
 
 class JobRow(NamedTuple):

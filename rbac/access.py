@@ -7,7 +7,7 @@ behind our back is refused at use. The roles in force are those of the instant o
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from ledger import canonical
 from ledger.actor import Actor, ActorKind
@@ -42,13 +42,19 @@ class Permit:
         return {"rules": list(self.rules), "policy": self.policy_digest, "assignments": list(self.assignments)}
 
 
-class _Given(NamedTuple):
+T = TypeVar("T")
+
+
+class _Given(NamedTuple, Generic[T]):
     """An answer given to an actor of this kind, good for instants of [since, until): no assignment begins or ends."""
 
     kind: ActorKind
     since: int
     until: int
-    answer: Permit | Refusal
+    answer: T
+
+    def holds_for(self, actor: Actor, now: Instant) -> bool:
+        return self.kind is actor.kind and self.since <= now < self.until
 
 
 @dataclass(slots=True)
@@ -58,7 +64,20 @@ class _Epoch:
     epoch: int
     snapshot: AccessSnapshot | Refusal
     actors: dict[str, tuple[ActorRow | None, tuple[RoleHeld, ...]]]
-    given: dict[tuple[Any, ...], _Given]
+    given: dict[tuple[Any, ...], _Given[Permit | Refusal]]
+    roles: dict[tuple[Any, ...], _Given[tuple[str, ...]]]
+
+    def remember(
+        self, answers: dict[tuple[Any, ...], _Given[T]], asked: tuple[tuple[Any, ...], Actor, Instant], answer: T
+    ) -> None:
+        """Keep an answer for as long as the actor's assignments stay what they are; one of a stranger is not kept."""
+        key, actor, now = asked
+        found = self.actors.get(actor.id)
+        if found is None:
+            return
+        if len(answers) >= GIVEN_MAX:
+            answers.clear()
+        answers[key] = _Given(actor.kind, *_standing(found[1], now), answer)
 
 
 _EVER = 2**63 - 1  # later than any instant
@@ -94,14 +113,10 @@ class Access:
             given = known.given.get(key)
         except TypeError:  # an unhashable field is no text, and is judged as such
             return self._check(rows, now, actor, ask)
-        if given is not None and given.kind is actor.kind and given.since <= now < given.until:
+        if given is not None and given.holds_for(actor, now):
             return given.answer
         answer = self._check(rows, now, actor, ask)
-        found = known.actors.get(actor.id)
-        if found is not None:
-            if len(known.given) >= GIVEN_MAX:
-                known.given.clear()
-            known.given[key] = _Given(actor.kind, *_standing(found[1], now), answer)
+        known.remember(known.given, (key, actor, now), answer)
         return answer
 
     def _check(self, rows: Rows, now: Instant, actor: Actor, ask: Ask) -> Permit | Refusal:
@@ -117,13 +132,20 @@ class Access:
 
     def roles(self, rows: Rows, now: Instant, actor: Actor, domain: str) -> tuple[str, ...]:
         """The roles that count for the actor in this domain now, included ones too; empty on any refusal."""
-        snapshot = self._known(rows).snapshot
+        known = self._known(rows)
+        key = (actor.id, actor.person, actor.scope, domain)
+        given = known.roles.get(key)
+        if given is not None and given.holds_for(actor, now):
+            return given.answer
+        snapshot = known.snapshot
         if isinstance(snapshot, Refusal):
             return ()
         assignments = self._in_force(rows, now, actor, domain)
         if isinstance(assignments, Refusal):
             return ()
-        return tuple(sorted({name for a in assignments for name in snapshot.policy.paths(a.role)}))
+        roles = tuple(sorted({name for a in assignments for name in snapshot.policy.paths(a.role)}))
+        known.remember(known.roles, (key, actor, now), roles)
+        return roles
 
     def holds(self, uow: UnitOfWork, actor: Actor, domain: str, role: str) -> bool:
         """Whether the actor has the role in force in this domain at the instant of the batch."""
@@ -157,7 +179,7 @@ class Access:
         epoch = rows.register_epoch
         known = self._epochs.get(rows.origin)
         if known is None or known.epoch != epoch:
-            known = _Epoch(epoch, self._load(rows), {}, {})
+            known = _Epoch(epoch, self._load(rows), {}, {}, {})
             self._epochs[rows.origin] = known
         return known
 
