@@ -32,10 +32,15 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Rows to write: appended for ledger tables, inserted or replaced by key for all others."""
+    """Rows to write: appended for ledger tables, inserted or replaced by key for all others.
+
+    `before` is what the database has under the key of each row, None where that is nothing or was not asked: whoever
+    can gain by it writes only the columns that differ. Empty: not known for any.
+    """
 
     table: Table[Any]
     rows: Sequence[tuple[Any, ...]]
+    before: Sequence[tuple[Any, ...] | None] = ()
 
 
 class Connection(Protocol):

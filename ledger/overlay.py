@@ -42,6 +42,7 @@ class Overlay:
         self._single: defaultdict[Table[Any], dict[Key, Any]] = defaultdict(dict)  # None: it is known not to be there
         self._groups: defaultdict[Table[Any], dict[Key, dict[Key, Any]]] = defaultdict(dict)  # of the other tables
         self._dirty: defaultdict[Table[Any], dict[Key, Any]] = defaultdict(dict)
+        self._before: defaultdict[Table[Any], dict[Key, Any]] = defaultdict(dict)  # what the database has under those
 
     def plan(self, wanted: Iterable[tuple[Table[Any], Key]]) -> list[Load]:
         """The distinct groups among those wanted that are not here yet, one load per table."""
@@ -98,7 +99,11 @@ class Overlay:
     def put(self, table: Table[R], rows: Mapping[Key, R]) -> None:
         """An accepted command's rows by key: seen by later commands, written at the next flush."""
         if table.is_single:
-            self._single[table].update(rows)
+            single, before = self._single[table], self._before[table]
+            for key in rows:
+                if key not in before:
+                    before[key] = single.get(key)
+            single.update(rows)
         else:
             width = table.group_width
             for key, row in rows.items():
@@ -108,10 +113,13 @@ class Overlay:
     def take_writes(self) -> list[Write]:
         """What is to be written, tables and rows in a fixed order; the rows stay visible."""
         dirty, self._dirty = self._dirty, defaultdict(dict)
-        return [
-            Write(table, [dirty[table][key] for key in sorted(dirty[table])])
-            for table in sorted(dirty, key=lambda table: table.name)
-        ]
+        before, self._before = self._before, defaultdict(dict)
+        writes = []
+        for table in sorted(dirty, key=lambda table: table.name):
+            rows, known = dirty[table], before[table]
+            keys = sorted(rows)
+            writes.append(Write(table, [rows[key] for key in keys], [known[key] for key in keys] if known else ()))
+        return writes
 
     @property
     def is_clean(self) -> bool:
