@@ -113,7 +113,8 @@ class MemoryUow:
             self.actor.as_value(), decode(encode(draft.payload)), refs=draft.refs, basis=decode(encode(draft.basis)),
         )  # fmt: skip
         self.entries.append(entry)
-        self._log.folds[(draft.kind, draft.schema)](self._view, entry)
+        # Folded with what the machine made, as the write path does; `replay` has the bytes alone.
+        self._log.folds[(draft.kind, draft.schema)](self._view, entry._replace(made=draft.made))
         return index
 
     def put(self, table: Table[Any], row: Any) -> None:
