@@ -45,6 +45,7 @@ _STATUS: dict[Reason, int] = {
     Reason.SIGNATURE_WRONG: 422,
     Reason.REASON_MISSING: 422,
     Reason.UNKNOWN_OUTCOME: 422,
+    Reason.UNKNOWN_REASON_CODE: 422,
     Reason.INVALID_DATA: 422,
     Reason.CHECKS_FAILED: 422,
     Reason.COMMAND_ID_REUSED: 422,

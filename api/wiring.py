@@ -34,6 +34,7 @@ from orchestrator import records
 from orchestrator import service as orchestrator
 from orchestrator import tables as orchestrator_tables
 from orchestrator.ports import Deps
+from orchestrator.reason_codes import ReleasedLists
 from orchestrator.rule_tables import ReleasedTables
 from rbac import service as rbac
 from rbac import tables as rbac_tables
@@ -104,6 +105,7 @@ def engine_of(rooms: Rooms) -> Deps:
         access=rooms.access,
         authorities=rooms.authorities,
         rules=ReleasedTables(rooms.versions),
+        reason_lists=ReleasedLists(rooms.versions),
     )
 
 

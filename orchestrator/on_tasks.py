@@ -25,6 +25,7 @@ from orchestrator.act import Act, Subject, acting, is_person
 from orchestrator.feel import TypedData
 from orchestrator.instance import TASK_STATES, Activation
 from orchestrator.ports import Deps, Permitted
+from orchestrator.reason_codes import coded
 from orchestrator.run import Failed
 from orchestrator.sealing import reason_path
 from orchestrator.shown import differences, shown_digest, view
@@ -131,7 +132,11 @@ def state_statement(deps: Deps, uow: UnitOfWork, command: c.StateStatement) -> D
     allowed = _allow(act, found, command.outcome)
     if isinstance(allowed, Refusal):
         return allowed
+    code = coded(deps.reason_lists, uow, found.step, command.reason_code)
+    if isinstance(code, Refusal):
+        return code
     statement = _statement(uow, found, allowed, (command.outcome, command.reason, shown_digest(shown)))
+    statement = replace(statement, reason_code=command.reason_code)
     uow.put(
         tables.STATEMENT,
         tables.StatementRow(
@@ -310,8 +315,10 @@ def _bind(
             return _shown_changed((), shown)
         payload["shown"] = shown
         payload["shown_digest"] = digest
-    if command.reason_code:
-        payload["reason_code"] = command.reason_code
+    code = coded(act.deps.reason_lists, act.uow, found.step, command.reason_code)
+    if isinstance(code, Refusal):
+        return code
+    payload.update(code)
     if command.reason:
         payload["reason"] = subject.sealer.seal(reason_path(number), command.reason, "confidential")
     if allowed.decided is not None:
@@ -349,7 +356,8 @@ def _sign(
     if stored.shown_digest != shown_digest(shown):
         return _shown_changed(differences(orjson.loads(row.shown), shown), shown)
     said = (command.outcome, command.reason, stored.shown_digest)
-    refusal = compare(stored, _statement(uow, found, allowed, said, stored.nonce), uow.now)
+    current = replace(_statement(uow, found, allowed, said, stored.nonce), reason_code=command.reason_code)
+    refusal = compare(stored, current, uow.now)
     if refusal is not None:
         return refusal
     final = replace(stored, reason=None if reason is None else encode(reason).decode())

@@ -1,7 +1,7 @@
 """What the engine asks of other rooms, as protocols; the wiring hands in what answers them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from governance.decision import Decision, DecisionRequest
@@ -10,6 +10,7 @@ from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
 from orchestrator.feel import evaluator
 from orchestrator.plan import Plan
+from orchestrator.reason_codes import NoLists, ReasonLists
 from orchestrator.run import Failed, Ruled
 from versioning.blueprint import BlueprintVersion, DataField
 
@@ -73,3 +74,4 @@ class Deps:
     authorities: Authorities
     rules: RuleTables
     expressions: Callable[[Plan], Callable[[str, Mapping[str, Any]], Any]] = evaluator
+    reason_lists: ReasonLists = field(default_factory=NoLists)

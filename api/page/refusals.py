@@ -64,6 +64,9 @@ _WORDS: dict[Reason, Words] = {
     ),
     Reason.REASON_MISSING: Words("A reason is required.", "Give the reason, and its code where one is asked for."),
     Reason.UNKNOWN_OUTCOME: Words("No outcome was chosen.", "Choose one of those that are offered."),
+    Reason.UNKNOWN_REASON_CODE: Words(
+        "The reason code is none of the list in force.", "Choose one of those that are offered."
+    ),
     Reason.INVALID_DATA: Words("Something is missing or has another form than expected.", "Correct it and send again."),
     Reason.OWN_CHANGE: Words("You may not approve a change of your own.", "Another person has to."),
     Reason.ALREADY_APPROVED: Words("You have approved this already.", "Nothing is left to do."),

@@ -40,6 +40,7 @@ KIND_OF = {
     "grants": "authority-grant",
     "rule-tables": "rule-table",
     "connectors": "connector",
+    "reason-code-lists": "reason-code-list",
     "blueprints": "blueprint",
 }
 
