@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from governance.above import Height, Kind
 from governance.decision import Decision, DecisionRequest
 from ledger.actor import Actor
 from ledger.refusal import Refusal
@@ -53,6 +54,10 @@ class Authorities(Protocol):
     """Named authority: which grants, and whether one of them suffices."""
 
     def decide(self, uow: UnitOfWork, request: DecisionRequest) -> Decision | Refusal: ...
+
+    def heights(self, uow: UnitOfWork, kind: Kind) -> Mapping[str, Height] | Refusal:
+        """Who holds an authority for these decisions now, and up to which limit."""
+        ...
 
 
 class RuleTables(Protocol):

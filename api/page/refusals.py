@@ -49,6 +49,9 @@ _WORDS: dict[Reason, Words] = {
         "Somebody else has taken this task.", "Choose another, or ask them to give it back."
     ),
     Reason.NOT_CLAIMED: Words("Nobody has taken this task yet.", "Take it first, then decide."),
+    Reason.NOT_OFFERED: Words(
+        "It was late, and was passed on to those with a higher limit.", "Someone it was passed on to has to decide."
+    ),
     Reason.LEASE_LOST: Words("The hold on this work has ended.", _READ_AGAIN),
     Reason.SHOWN_CHANGED: Words(
         "What you were shown has changed, so nothing was decided.",

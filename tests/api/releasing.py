@@ -65,11 +65,11 @@ def carry(house: House, made: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def spend(house: House, intake: str, amount: str = "500.00") -> str:
-    """A new instance of `spending`; the id of its task."""
+def spend(house: House, intake: str, blueprint: str = "spending", **data: Any) -> str:
+    """A new instance; the id of its task."""
     house.count += 1
-    data = {"amount": {"amount": amount, "currency": "GBP"}}
-    body = {"blueprint": "spending", "business_key": f"S-{house.count}", "data": data, "domain": "finance"}
+    data = {"amount": {"amount": "500.00", "currency": "GBP"}, **data}
+    body = {"blueprint": blueprint, "business_key": f"S-{house.count}", "data": data, "domain": "finance"}
     started = house.post("/v1/process-instances", intake, body)
     assert started.status_code == 200, started.text
     found = house.get(f"/v1/process-instances/{started.json()['instance']}", "budget-owner-1").json()["tasks"]
