@@ -6,6 +6,7 @@
 receipt. What went wrong inside us is never told: an unexpected error says `INTERNAL` and nothing more.
 """
 
+from itertools import count
 from typing import Any
 
 import orjson
@@ -78,10 +79,19 @@ def of_refusal(refusal: Refusal, receipt: Receipt | None = None) -> Response:
     status = status_of(refusal.reason)
     more: dict[str, Any] = {}
     if refusal.details:
-        more["details"] = dict(refusal.details)
+        more["details"] = _each_named(refusal.details)
     if receipt is not None:
         more["receipt"] = receipt_value(receipt)
     return problem(status, refusal.reason.value, refusal.message, more)
+
+
+def _each_named(details: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Every pair, none lost: of several with one name (findings of one rule) the later ones are numbered."""
+    named: dict[str, str] = {}
+    for name, value in details:
+        numbered = (f"{name} {number}" for number in count(2))
+        named[name if name not in named else next(one for one in numbered if one not in named)] = value
+    return named
 
 
 def of_error(error: Exception) -> Response:
