@@ -7,7 +7,7 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -109,9 +109,30 @@ class Material(NamedTuple):
     consistency: tuple[tuple[int, int, tuple[bytes, ...]], ...]
 
 
+class PreparedPack(NamedTuple):
+    """A pack that is not on the record yet, and the command that puts it there."""
+
+    data: bytes
+    command: RecordPack
+
+
 def build_pack(room: EvidenceRoom, actor: Actor, command_id: str, request: PackRequest) -> BuiltPack | Refusal:
-    """The pack, once its entry is durable; a refusal when the actor may not pack."""
+    """The pack, once its entry is durable; a refusal when the actor may not pack. `command_id` is a new one."""
     check_request(request.purpose, request.recipient, request.questions)
+    data, command = prepare_pack(room, actor, request)
+    answer = room.run(Request(actor, command, command_id, correlation_id=command.pack))
+    if isinstance(answer.outcome, Refusal):
+        return answer.outcome
+    return BuiltPack(command.pack, data, command.digest, command.entries)
+
+
+def record_command(request: PackRequest) -> RecordPack:
+    """The command of this request before its pack was built: enough to ask for the answer it was given."""
+    return RecordPack("", request.purpose, request.recipient, request.instances, request.questions, kept=request.kept)
+
+
+def prepare_pack(room: EvidenceRoom, actor: Actor, request: PackRequest) -> PreparedPack:
+    """Count, collect, prove, assemble."""
     pack = room.ids.ordered("pk", room.now())
     counted = room.run(Request(SYSTEM, CountSubjects(room.log.name), correlation_id=pack))
     if isinstance(counted.outcome, Refusal) or counted.receipt is None:
@@ -121,14 +142,15 @@ def build_pack(room: EvidenceRoom, actor: Actor, command_id: str, request: PackR
         material = gather(view, request, receipt.index, receipt.checkpoint)
     predicate = predicate_of(room, actor, pack, request, material)
     data = assemble_pack(material, predicate, room.sign)
-    digest = sha256(data).hexdigest()
-    command = RecordPack(
-        pack, request.purpose, request.recipient, request.instances, request.questions, digest, len(data), receipt.index
+    command = replace(
+        record_command(request),
+        pack=pack,
+        digest=sha256(data).hexdigest(),
+        pack_bytes=len(data),
+        entries=len(material.collected.records),
+        counted=receipt.index,
     )
-    answer = room.run(Request(actor, command, command_id, correlation_id=pack))
-    if isinstance(answer.outcome, Refusal):
-        return answer.outcome
-    return BuiltPack(pack, data, digest, len(material.collected.records))
+    return PreparedPack(data, command)
 
 
 def gather(view: View, request: PackRequest, counted: int, checkpoint: str) -> Material:

@@ -6,6 +6,7 @@
 receipt. What went wrong inside us is never told: an unexpected error says `INTERNAL` and nothing more.
 """
 
+from itertools import count
 from typing import Any
 
 import orjson
@@ -45,6 +46,7 @@ _STATUS: dict[Reason, int] = {
     Reason.SIGNATURE_WRONG: 422,
     Reason.REASON_MISSING: 422,
     Reason.UNKNOWN_OUTCOME: 422,
+    Reason.UNKNOWN_REASON_CODE: 422,
     Reason.INVALID_DATA: 422,
     Reason.CHECKS_FAILED: 422,
     Reason.COMMAND_ID_REUSED: 422,
@@ -77,10 +79,19 @@ def of_refusal(refusal: Refusal, receipt: Receipt | None = None) -> Response:
     status = status_of(refusal.reason)
     more: dict[str, Any] = {}
     if refusal.details:
-        more["details"] = dict(refusal.details)
+        more["details"] = _each_named(refusal.details)
     if receipt is not None:
         more["receipt"] = receipt_value(receipt)
     return problem(status, refusal.reason.value, refusal.message, more)
+
+
+def _each_named(details: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Every pair, none lost: of several with one name (findings of one rule) the later ones are numbered."""
+    named: dict[str, str] = {}
+    for name, value in details:
+        numbered = (f"{name} {number}" for number in count(2))
+        named[name if name not in named else next(one for one in numbered if one not in named)] = value
+    return named
 
 
 def of_error(error: Exception) -> Response:

@@ -21,9 +21,6 @@ from versioning.finding import Finding
 from versioning.registers import Operation, People, Registers, Table
 from versioning.service import Blueprints, Versions
 
-REASON_CODES = frozenset(("ecoa-adverse-action",))
-"""Lists of reason codes; they are no governed artefact of their own yet, so those that ship are named here."""
-
 
 @dataclass(frozen=True, slots=True)
 class RegisterChecks:
@@ -53,7 +50,7 @@ class RegisterChecks:
             operations=self._operations(uow),
             tables=self._tables(uow),
             blueprints=self._blueprints(uow),
-            reason_codes=REASON_CODES,
+            reason_codes=frozenset(self.versions.names(uow, "reason-code-list")),
             may_read=lambda role, data_class: _may_read(policy, role, data_class),
             people=People(
                 deciders=lambda kind, role: _deciders(register, uow.now, kind, _holders(policy, held, role)),

@@ -28,12 +28,13 @@ from ledger.connection import Connection
 from ledger.database import Database
 from ledger.ids import IdMaker
 from ledger.keys import load_keys
-from ledger.rows import Folds, Table
+from ledger.rows import Folds, Table, TableClass
 from ledger.work import Commands
 from orchestrator import records
 from orchestrator import service as orchestrator
 from orchestrator import tables as orchestrator_tables
 from orchestrator.ports import Deps
+from orchestrator.reason_codes import ReleasedLists
 from orchestrator.rule_tables import ReleasedTables
 from rbac import service as rbac
 from rbac import tables as rbac_tables
@@ -60,6 +61,10 @@ TABLES: tuple[Table[Any], ...] = (
     *_tables(identity_tables),
 )
 """Every descriptor of the write path; the tidy test compares them with the schema."""
+
+
+SWEPT = tuple(table for table in TABLES if table.table_class is TableClass.OPERATIONAL)
+"""The tables whose rows are taken away when they are over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,7 @@ def engine_of(rooms: Rooms) -> Deps:
         access=rooms.access,
         authorities=rooms.authorities,
         rules=ReleasedTables(rooms.versions),
+        reason_lists=ReleasedLists(rooms.versions),
     )
 
 
@@ -150,5 +156,5 @@ def build_writer(settings: Settings) -> tuple[Workings, Callable[[], Connection]
     """What a writer works with; called in the process in which it runs."""
     rooms = open_rooms()
     log, database = open_log(settings)
-    workings = Workings(log, LedgerClock(rooms.clock), rooms.ids, commands(rooms), folds())
+    workings = Workings(log, LedgerClock(rooms.clock), rooms.ids, commands(rooms), folds(), swept=SWEPT)
     return workings, database.connect

@@ -58,9 +58,15 @@ class RecordPack:
     recipient: str
     instances: tuple[str, ...]
     questions: tuple[str, ...]
-    digest: str
-    pack_bytes: int
-    counted: int
+    digest: str = ""
+    pack_bytes: int = 0
+    entries: int = 0
+    counted: int = 0
+    kept: tuple[str, ...] = ()  # checkpoints the recipient holds: part of what was asked for
+
+    def as_asked(self) -> "RecordPack":
+        """Without what building adds: asked for again, it is the same request and is given the same pack."""
+        return RecordPack("", self.purpose, self.recipient, self.instances, self.questions, kept=self.kept)
 
 
 def commands(access: AccessPoint) -> Commands:
@@ -78,12 +84,17 @@ def folds() -> Folds:
 
 
 def record_pack(access: AccessPoint, uow: UnitOfWork, command: RecordPack) -> Done | Refusal:
-    """Done `built` with {pack, digest}; refused without the permission to pack."""
+    """Done `built` with {pack, digest, pack_bytes, entries}; refused without the permission to pack."""
     check_request(command.purpose, command.recipient, command.questions)
     permit = access.check(uow, uow.actor, WHOLE, "evidence-pack", "pack")
     if isinstance(permit, Refusal):
         return permit
-    result = {"pack": command.pack, "digest": command.digest}
+    result = {
+        "pack": command.pack,
+        "digest": command.digest,
+        "pack_bytes": command.pack_bytes,
+        "entries": command.entries,
+    }
     payload = {
         "purpose": uow.seal(command.pack, "purpose", command.purpose, data_class="confidential"),
         "recipient": uow.seal(command.pack, "recipient", command.recipient, data_class="confidential"),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from governance import fold
+from governance.above import Height, Kind, heights
 from governance.artefacts import Asking, Finding, GrantKind, InstrumentKind, OfficeKind, RevocationKind
 from governance.authority import Compiled, GroupingRow, PolicyRow, Register, Released, compile_rows
 from governance.decision import Conditions, Decision, DecisionRequest, Named, Usage, decide, usage_keys
@@ -148,6 +149,13 @@ class Authorities:
         except BrokenState as error:
             return Refusal(Reason.STALE_POLICY, str(error))
         return decide(request, named, register, uow.now, self._wiring.conditions)
+
+    def heights(self, uow: UnitOfWork, kind: Kind) -> Mapping[str, Height] | Refusal:
+        """Who holds an authority for these decisions now, and up to which limit; see `governance.above`."""
+        try:
+            return heights(self.register(uow), kind, uow.now)
+        except BrokenState as error:
+            return Refusal(Reason.STALE_POLICY, str(error))
 
     def _snapshot(self, rows: Rows, register: Register) -> tuple[str, Snapshot]:
         """Built anew when the register or, by the epoch, what is released has changed."""

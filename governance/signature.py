@@ -43,6 +43,7 @@ class Statement:
     stated_at: int
     expires_at: int
     nonce: str
+    reason_code: str = ""  # of the list the step names; empty without one
 
     def as_value(self) -> dict[str, Any]:
         """Canonical JSON, the purpose included."""
@@ -77,9 +78,10 @@ def statement_words(statement: Statement, signer: str, stated_at: str) -> str:
         else "in their own name"
     )
     reason = "with the reason they gave" if statement.reason is not None else "without a reason"
+    coded = f" and reason code `{statement.reason_code}`" if statement.reason_code else ""
     return (
         f"{signer}, {role}, decides `{statement.outcome}` at step `{statement.step}` of {statement.instance}, "
-        f"{reason}. Meaning: {statement.meaning}. "
+        f"{reason}{coded}. Meaning: {statement.meaning}. "
         f"Stated at {stated_at} on what was shown ({statement.shown_digest}), data revision {statement.data_revision}, "
         f"under grant {statement.grant_digest} and blueprint {statement.blueprint_digest}."
     )

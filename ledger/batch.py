@@ -28,11 +28,12 @@ from ledger.ids import IdMaker
 from ledger.keys import LogSecrets
 from ledger.overlay import BatchIds, Overlay
 from ledger.refusal import Reason, Refusal
-from ledger.rows import Folds
+from ledger.rows import Folds, Table
 from ledger.tables import (
     CHECKPOINT,
     COMMAND,
     ENTRY,
+    LEASE,
     REFUSAL_REPEAT,
     REFUSAL_WINDOW,
     SUBJECT,
@@ -72,6 +73,7 @@ class Workings:
     commands: Commands
     folds: Folds
     keep_every: int = SECOND  # a checkpoint row is kept at most this often, and at rest
+    swept: Sequence[Table[Any]] = (REFUSAL_WINDOW, REFUSAL_REPEAT, LEASE)  # operational tables of all rooms
 
 
 Result = Answer | Exception

@@ -38,6 +38,7 @@ class Table(Generic[R]):
     group: int = 0  # 0: the whole key, that is single rows
     table_class: TableClass = TableClass.FOLDED
     register: bool = False  # a write to it raises the log's register epoch, so that caches are dropped
+    expired: str = ""  # of an operational table: the SQL term by which a row is not needed at the instant `?`
     columns: tuple[str, ...] = field(init=False)
     group_width: int = field(init=False)
     is_single: bool = field(init=False)  # a group is one row

@@ -16,7 +16,7 @@ from ledger.entry import parse_entry
 from ledger.evidence import counts_before, leaf_hashes, open_commitments
 from ledger.reading import Reader, View
 from ledger.rows import Folds, R, Table
-from ledger.tables import ENTRY, SUBJECT
+from ledger.tables import COMMAND, ENTRY, REFUSAL_REPEAT, SUBJECT
 from ledger.work import Commands
 from ledger.writer import Writer
 
@@ -34,10 +34,14 @@ __all__ = [
     "commands",
     "counts_before",
     "folds",
+    "is_known",
     "leaf_hashes",
     "open_commitments",
     "payload_at",
 ]
+
+
+_ANSWERED: tuple[Table[Any], ...] = (COMMAND, REFUSAL_REPEAT)
 
 
 class RowsByKey(Protocol):
@@ -56,6 +60,11 @@ def commands() -> Commands:
 def folds() -> Folds:
     """The ledger's own folds."""
     return {**own.folds(), **completeness.folds()}
+
+
+def is_known(rows: RowsByKey, command_id: str, actor: str) -> bool:
+    """Whether an answer is on record for this command id of this actor, so that sending it again does nothing."""
+    return any(rows.get(table, command_id, actor) is not None for table in _ANSWERED)
 
 
 def payload_at(rows: RowsByKey, index: int) -> Mapping[str, Any] | None:

@@ -4,7 +4,7 @@ Class of each table: `info["class"]` (architecture, table classes). The columns 
 of its table after `log_id`; a test compares them.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Text
 from sqlalchemy import Table as SqlTable
@@ -266,9 +266,15 @@ COMMAND = Table("command", CommandRow, key=2)
 LOG_KEY = Table("log_key", LogKeyRow, key=1, register=True)
 OPENING = Table("opening", OpeningRow, key=2, group=1, table_class=TableClass.VAULT)
 DATA_KEY = Table("data_key", DataKeyRow, key=2, table_class=TableClass.VAULT)
-REFUSAL_WINDOW = Table("refusal_window", RefusalWindowRow, key=4, table_class=TableClass.OPERATIONAL)
-REFUSAL_REPEAT = Table("refusal_repeat", RefusalRepeatRow, key=2, table_class=TableClass.OPERATIONAL)
-LEASE = Table("lease", LeaseRow, key=1, table_class=TableClass.OPERATIONAL)
+# A window is open for a minute (`ledger.batch`). A repeat that was written is answered from its entry.
+_OPERATIONAL: Final = TableClass.OPERATIONAL
+REFUSAL_WINDOW = Table(
+    "refusal_window", RefusalWindowRow, key=4, table_class=_OPERATIONAL, expired="opened_at + 120000000 < ?"
+)
+REFUSAL_REPEAT = Table(
+    "refusal_repeat", RefusalRepeatRow, key=2, table_class=_OPERATIONAL, expired="written = 1 AND refused_at < ?"
+)
+LEASE = Table("lease", LeaseRow, key=1, table_class=_OPERATIONAL, expired="until < ?")
 
 TABLES: tuple[Table[Any], ...] = (
     ENTRY,

@@ -12,10 +12,12 @@ from queue import Empty, SimpleQueue
 
 from ledger.actor import SYSTEM
 from ledger.batch import Batch, Result, Workings
+from ledger.clock import Instant
 from ledger.commands import WriteRepeats
 from ledger.connection import Connection, DatabaseFault, Load, Write
 from ledger.errors import LostRace, MunimentError, Unavailable
 from ledger.rows import Table
+from ledger.sweeping import SWEEP_EVERY, sweep
 from ledger.tables import CHECKPOINT, ENTRY, CheckpointRow, HeadRow
 from ledger.work import Answer, Done, Request
 
@@ -32,6 +34,8 @@ class Desk:
         self._connect = connect
         self._connection: Connection | None = None
         self._unkept: HeadRow | None = None
+        self._swept_at = 0
+        self._has_more = False  # the last sweep took as many rows as one may
 
     def run(self, requests: Sequence[Request]) -> list[Result]:
         """Every request's result, in order. Never raises for what a request did."""
@@ -64,13 +68,15 @@ class Desk:
             except MunimentError as error:  # clock, missing head: the same answer for all
                 return [error for _ in requests]
             self._unkept = batch.head if batch.head.size else None  # a log without entries has no checkpoint
+            self._sweep(batch.now)
             return results
         return [fault for _ in requests]
 
     def rest(self) -> bool:
         """Called when nothing waits: keeps the newest checkpoint and writes repeated refusals that are due.
 
-        Whether all is done: repeats of the running minute, or a database that stays away, want another call later.
+        Whether all is done: repeats of the running minute, rows that are over and still there, or a database that
+        stays away want another call later.
         """
         (written,) = self.run([Request(SYSTEM, WriteRepeats())])
         if isinstance(written, Exception):
@@ -82,7 +88,17 @@ class Desk:
                 self._drop()
                 raise
             self._unkept = None
-        return isinstance(written.outcome, Done) and written.outcome.result["left"] == 0
+        return isinstance(written.outcome, Done) and written.outcome.result["left"] == 0 and not self._has_more
+
+    def _sweep(self, now: Instant) -> None:
+        """Once a minute, and again at once while there is more: take away operational rows that are over."""
+        if now - self._swept_at < SWEEP_EVERY and not self._has_more:
+            return
+        self._swept_at = now
+        try:
+            self._has_more = sweep(self._open(), self._workings.log.log_id, self._workings.swept, now)
+        except MunimentError:  # what was answered is durable, and the next minute comes
+            self._drop()
 
     def close(self) -> None:
         """Keep the newest checkpoint and give the connection back."""

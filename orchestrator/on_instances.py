@@ -40,8 +40,6 @@ def start_instance(deps: Deps, uow: UnitOfWork, command: c.StartInstance) -> Don
     role = role_name(rule.requires)
     if role and not deps.access.holds(uow, uow.actor, command.domain, role):
         return Refusal(Reason.NO_RULE, f"expected role `{role}`, found it not held")
-    if rule.by != "api":
-        return Refusal(Reason.WRONG_STATE, "expected a blueprint that is started by api, found one started by message")
     data = dict(command.data)
     if "." not in rule.key:
         data.setdefault(rule.key, command.business_key)

@@ -6,7 +6,6 @@ statement signed, its nonce used up, and the decision recorded with everything i
 """
 
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 import orjson
@@ -24,7 +23,10 @@ from orchestrator import entries, tables
 from orchestrator.act import Act, Subject, acting, is_person
 from orchestrator.feel import TypedData
 from orchestrator.instance import TASK_STATES, Activation
+from orchestrator.measure import amount_of, currency_of
+from orchestrator.offering import Passed, not_offered, passes_of
 from orchestrator.ports import Deps, Permitted
+from orchestrator.reason_codes import coded
 from orchestrator.run import Failed
 from orchestrator.sealing import reason_path
 from orchestrator.shown import differences, shown_digest, view
@@ -35,13 +37,6 @@ NONCE_PREFIX = "st_"
 
 _NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected a task of this organisation, found none")
 _NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
-
-
-class Amount(NamedTuple):
-    """Money as authority measures it."""
-
-    amount: Decimal
-    currency: str
 
 
 class _Task(NamedTuple):
@@ -88,7 +83,28 @@ def claim_task(deps: Deps, uow: UnitOfWork, command: c.ClaimTask) -> Done | Refu
     role = "" if row is None else row.role
     if role and not deps.access.holds(uow, uow.actor, found.subject.row.domain, role):
         return Refusal(Reason.NO_RULE, f"expected role `{role}`, to which the task is offered")
+    refusal = _not_offered(act, found)
+    if refusal is not None:
+        return refusal
     return _changed(act, found.subject, command, (entries.TASK_CLAIMED, "claimed", permit))
+
+
+def _not_offered(act: Act, found: _Task) -> Refusal | None:
+    """Why a decision that a deadline has passed on is not offered to who acts."""
+    subject, step = found.subject, found.step
+    row = act.uow.get(tables.TASK, subject.row.id, found.activation.number)
+    if row is None or not row.above or not isinstance(step, DecideStep):
+        return None
+    measured = act.deps.expressions(subject.plan)(step.measure, subject.context(step.measure)) if step.measure else None
+    passed = Passed(
+        step=step,
+        passes=passes_of(subject.plan, found.activation),
+        blueprint=subject.row.blueprint,
+        domain=subject.row.domain,
+        currency=currency_of(measured),
+        facts=_facts(act.uow, subject),
+    )
+    return not_offered(act.deps, act.uow, passed)
 
 
 def release_task(deps: Deps, uow: UnitOfWork, command: c.ReleaseTask) -> Done | Refusal:
@@ -131,7 +147,11 @@ def state_statement(deps: Deps, uow: UnitOfWork, command: c.StateStatement) -> D
     allowed = _allow(act, found, command.outcome)
     if isinstance(allowed, Refusal):
         return allowed
+    code = coded(deps.reason_lists, uow, found.step, command.reason_code)
+    if isinstance(code, Refusal):
+        return code
     statement = _statement(uow, found, allowed, (command.outcome, command.reason, shown_digest(shown)))
+    statement = replace(statement, reason_code=command.reason_code)
     uow.put(
         tables.STATEMENT,
         tables.StatementRow(
@@ -215,6 +235,13 @@ def may_complete(deps: Deps, uow: UnitOfWork, task_id: str, outcome: str = "") -
     return allowed if isinstance(allowed, Refusal) else None
 
 
+def is_offered(deps: Deps, uow: UnitOfWork, task_id: str) -> bool:
+    """Whether an open task that was passed on is offered to who asks, over a view or a unit of work."""
+    act = Act(uow, deps)
+    found = _find(act, task_id)
+    return not isinstance(found, Refusal) and _not_offered(act, found) is None
+
+
 def _envelope(uow: UnitOfWork, allowed: _Allowed) -> dict[str, Any]:
     basis: dict[str, Any] = {"permit": allowed.permit.as_basis()}
     refs = {} if uow.actor.person is None else {"person": str(uow.actor.person)}
@@ -244,6 +271,8 @@ def _allow(act: Act, found: _Task, outcome: str) -> _Allowed | Refusal:
         return Refusal(Reason.CLAIMED_BY_OTHER, "expected a task you have claimed, found one claimed by somebody else")
     if outcome not in found.step.outcomes:
         return Refusal(Reason.UNKNOWN_OUTCOME, f"expected one of {', '.join(found.step.outcomes)}")
+    if not found.activation.holder and (refusal := _not_offered(act, found)) is not None:
+        return refusal
     return _decide(act, found, outcome, permit)
 
 
@@ -276,18 +305,6 @@ def _decide(act: Act, found: _Task, outcome: str, permit: Permitted) -> _Allowed
     return _Allowed(permit, decided)
 
 
-def amount_of(value: Any) -> Amount | Decimal | None:
-    """What limits are measured on: money, a plain number, or nothing. As `governance.rules.values` prints them."""
-    if type(value) is dict and len(value) == 1:
-        ((_, value),) = value.items()  # `{"$money": ...}` or `{"$decimal": ...}` where nothing declares the type
-    if type(value) is dict and value.keys() == {"amount", "currency"}:
-        return Amount(Decimal(value["amount"]), value["currency"])
-    try:
-        return Decimal(value) if type(value) in (int, str) else None
-    except InvalidOperation:
-        return None
-
-
 def _facts(uow: UnitOfWork, subject: Subject) -> DutyFacts:
     actors: dict[str, tuple[str, ...]] = {}
     for row in uow.group(tables.STEP_ACTOR, subject.row.id):
@@ -310,8 +327,10 @@ def _bind(
             return _shown_changed((), shown)
         payload["shown"] = shown
         payload["shown_digest"] = digest
-    if command.reason_code:
-        payload["reason_code"] = command.reason_code
+    code = coded(act.deps.reason_lists, act.uow, found.step, command.reason_code)
+    if isinstance(code, Refusal):
+        return code
+    payload.update(code)
     if command.reason:
         payload["reason"] = subject.sealer.seal(reason_path(number), command.reason, "confidential")
     if allowed.decided is not None:
@@ -349,7 +368,8 @@ def _sign(
     if stored.shown_digest != shown_digest(shown):
         return _shown_changed(differences(orjson.loads(row.shown), shown), shown)
     said = (command.outcome, command.reason, stored.shown_digest)
-    refusal = compare(stored, _statement(uow, found, allowed, said, stored.nonce), uow.now)
+    current = replace(_statement(uow, found, allowed, said, stored.nonce), reason_code=command.reason_code)
+    refusal = compare(stored, current, uow.now)
     if refusal is not None:
         return refusal
     final = replace(stored, reason=None if reason is None else encode(reason).decode())

@@ -3,7 +3,7 @@
 `rows` is a unit of work or a read-only view. Lists hold what stands in rows: a classed value is its commitment there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -45,11 +45,15 @@ class InstanceRead(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """Whose tasks are asked for: the person who holds, and the roles and decision kinds that are offered."""
+    """Whose tasks are asked for: the person who holds, and the roles and decision kinds that are offered.
+
+    `takes` says of a task that was passed on to a higher authority whether it is offered to this person.
+    """
 
     person: str
     roles: tuple[str, ...]
     decision_kinds: tuple[str, ...]
+    takes: Callable[[str], bool]
 
 
 def instances(
@@ -128,11 +132,26 @@ def tasks(
     rows: UnitOfWork, domains: Sequence[str], candidate: Candidate | None, after: tuple[str, int], limit: int
 ) -> list[dict[str, Any]]:
     """Open tasks in the order of their ids; with a candidate only those offered to or held by them."""
+    if candidate is None:
+        return [task_value(row) for row in _open(rows, domains, None, after, limit)]
+    kept: list[tables.TaskRow] = []
+    while len(kept) < limit:  # a page is full, or it is the last one, whatever was passed on to others
+        found = _open(rows, domains, candidate, after, limit)
+        kept += [row for row in found if not row.above or row.holder or candidate.takes(f"{row.instance}.{row.number}")]
+        if len(found) < limit:
+            break
+        after = found[-1].instance, found[-1].number
+    return [task_value(row) for row in kept[:limit]]
+
+
+def _open(
+    rows: UnitOfWork, domains: Sequence[str], candidate: Candidate | None, after: tuple[str, int], limit: int
+) -> list[tables.TaskRow]:
     mine, values = "", []
     if candidate is not None:
         mine = (
             f" AND (holder = ? OR (state = 'offered' AND (role IN ({_marks(candidate.roles)})"
-            f" OR decision_kind IN ({_marks(candidate.decision_kinds)}))))"
+            f" OR (role = '' AND decision_kind IN ({_marks(candidate.decision_kinds)})))))"
         )
         values = [candidate.person, *candidate.roles, *candidate.decision_kinds]
     found = rows.query(
@@ -141,7 +160,7 @@ def tasks(
         " ORDER BY instance, number LIMIT ?",
         (*domains, *values, after[0], after[0], after[1], limit),
     )
-    return [task_value(tables.TaskRow(*row)) for row in found]
+    return [tables.TaskRow(*row) for row in found]
 
 
 def tasks_of(rows: UnitOfWork, instance_id: str) -> list[dict[str, Any]]:

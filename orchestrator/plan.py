@@ -46,10 +46,12 @@ class Plan:
         return names
 
     def class_of(self, source: str) -> DataClass:
-        """The class of what an expression yields: the strictest of all it may read."""
+        """The class of what an expression yields: the strictest of all it may read, and of what that lies in."""
         field = self.field_at(source)
         if field is not None:
-            return strictest_class(field)
+            around = self.sealed_at(source)
+            rank = _RANK[strictest_class(field)]
+            return CLASSES[rank if around is None else max(rank, _RANK[around[1].data_class])]
         ranks = [_RANK[self.strictest[name]] for name in self.reads(source)]
         return CLASSES[max(ranks)] if ranks else "internal"
 

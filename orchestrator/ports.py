@@ -1,15 +1,17 @@
 """What the engine asks of other rooms, as protocols; the wiring hands in what answers them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from governance.above import Height, Kind
 from governance.decision import Decision, DecisionRequest
 from ledger.actor import Actor
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
 from orchestrator.feel import evaluator
 from orchestrator.plan import Plan
+from orchestrator.reason_codes import NoLists, ReasonLists
 from orchestrator.run import Failed, Ruled
 from versioning.blueprint import BlueprintVersion, DataField
 
@@ -53,6 +55,10 @@ class Authorities(Protocol):
 
     def decide(self, uow: UnitOfWork, request: DecisionRequest) -> Decision | Refusal: ...
 
+    def heights(self, uow: UnitOfWork, kind: Kind) -> Mapping[str, Height] | Refusal:
+        """Who holds an authority for these decisions now, and up to which limit."""
+        ...
+
 
 class RuleTables(Protocol):
     """The rule tables a blueprint version was released with, or those in force."""
@@ -73,3 +79,4 @@ class Deps:
     authorities: Authorities
     rules: RuleTables
     expressions: Callable[[Plan], Callable[[str, Mapping[str, Any]], Any]] = evaluator
+    reason_lists: ReasonLists = field(default_factory=NoLists)

@@ -198,6 +198,11 @@ def may_complete(deps: Deps, uow: UnitOfWork, task_id: str, outcome: str = "") -
     return on_tasks.may_complete(deps, uow, task_id, outcome)
 
 
+def is_offered(deps: Deps, uow: UnitOfWork, task_id: str) -> bool:
+    """See `orchestrator.on_tasks.is_offered`."""
+    return on_tasks.is_offered(deps, uow, task_id)
+
+
 def is_open(row: tables.TaskRow) -> bool:
     """Whether a task still waits for somebody."""
     return row.state in TASK_STATES

@@ -231,8 +231,8 @@ STEP_ACTOR = Table("step_actor", StepActorRow, key=3, group=1)
 BUSINESS_KEY = Table("business_key", BusinessKeyRow, key=2)
 NONCE = Table("statement_nonce", NonceRow, key=1)
 RECORD_SUBJECT = Table("record_subject", RecordSubjectRow, key=2)
-LEASE = Table("work_lease", LeaseRow, key=2, table_class=TableClass.OPERATIONAL)
-STATEMENT = Table("statement", StatementRow, key=1, table_class=TableClass.OPERATIONAL)
+LEASE = Table("work_lease", LeaseRow, key=2, table_class=TableClass.OPERATIONAL, expired="until < ?")
+STATEMENT = Table("statement", StatementRow, key=1, table_class=TableClass.OPERATIONAL, expired="expires_at < ?")
 
 FOLDED = (
     INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE, RECORD_SUBJECT,

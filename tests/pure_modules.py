@@ -26,7 +26,7 @@ PURE: Mapping[str, tuple[str, ...]] = {
     "rbac": tuple(f"rbac/{name}.py" for name in ("effective", "permission", "roles", "snapshot")),
     "governance": tuple(
         f"governance/{name}.py"
-        for name in ("authority", "chain", "conditions", "decision", "duties", "grant", "reading", "signature")
+        for name in ("above", "authority", "chain", "conditions", "decision", "duties", "grant", "reading", "signature")
     ),
     "governance.rules": ("governance/rules/*.py",),
     "governance.questions": ("governance/questions/*.py",),
@@ -43,7 +43,18 @@ PURE: Mapping[str, tuple[str, ...]] = {
         f"orchestrator/{name}.py"
         for name in (
             *("commands", "deadlines", "durations", "flow_steps", "fold", "fold_rows", "forms", "instance"),
-            *("machine", "paths", "resume", "run", "shown", "telling", "transitions", "validation", "work_steps"),
+            *(
+                "machine",
+                "measure",
+                "paths",
+                "resume",
+                "run",
+                "shown",
+                "telling",
+                "transitions",
+                "validation",
+                "work_steps",
+            ),
         )
     ),
     "api": ("api/schemas.py",),

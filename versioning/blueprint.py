@@ -38,12 +38,11 @@ class DataField:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How instances begin. `by` is `api` or `message`; `requires` names a role (`role loan-intake`)."""
+    """How instances begin. `by` is `api`; `requires` names a role (`role loan-intake`)."""
 
-    by: Literal["api", "message"]
+    by: Literal["api"]
     requires: str
     key: str  # path of the business key in the data
-    message: str | None = None
     reuse: Literal["never", "after end"] = "never"
 
 

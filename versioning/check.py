@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ledger.errors import TooLarge
 from versioning.blueprint import Blueprint, Place
-from versioning.check_data import declared, flow, shown_by, unread
+from versioning.check_data import declared, flow, measured_in_clear, shown_by, unread
 from versioning.check_registers import classes, references, somebody_could_decide
 from versioning.check_structure import Notes, structure
 from versioning.check_types import Types, implicit_inputs, reads_of, types_of
@@ -39,6 +39,7 @@ def check(
         notes.not_run("expression", "whether its expressions type, and that data is written before it is read")
     else:
         types = types_of(notes, blueprint, expressions)
+        measured_in_clear(notes, blueprint, {step.id: reads_of(step, types) for step in blueprint.steps})
     references(notes, blueprint, registers, types)
     classes(notes, blueprint, registers)
     if registers.people is not None:

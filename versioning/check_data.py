@@ -23,7 +23,7 @@ from versioning.blueprint import (
     WaitStep,
 )
 from versioning.check_structure import Notes
-from versioning.data_paths import find, leaves_at, required_leaves
+from versioning.data_paths import classes_at, find, leaves_at, required_leaves
 from versioning.finding import quoted
 from versioning.net import Net
 from versioning.reader import near
@@ -74,6 +74,17 @@ def written_by(step: Step) -> tuple[Read, ...]:
     if isinstance(step, CallStep | JobStep | RulesStep | RunStep | WaitStep) and step.into:
         return (Read(step.into, "into"),)
     return ()
+
+
+def measured_in_clear(notes: Notes, blueprint: Blueprint, reads: Mapping[str, tuple[Read, ...]]) -> None:
+    """A limit is measured on nothing that is sealed: the entry of a decision states measure and headroom in clear."""
+    for step in blueprint.steps:
+        for read in reads.get(step.id, ()) if isinstance(step, DecideStep) else ():
+            sealed = sorted(classes_at(blueprint.data, read.path) - {"public", "internal"})
+            if read.key == "measure" and sealed:
+                message = f"{quoted(step.id)} measures {quoted(read.path)}, and a measure stands in clear in the ledger"
+                place = notes.of_step(step, "measure")
+                notes.error("measure.class", place, message, "data of class public or internal", ", ".join(sealed))
 
 
 Reads = Mapping[str, tuple[Read, ...]]  # by step: what it reads that must be certain

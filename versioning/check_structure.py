@@ -82,7 +82,6 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
         _duties(notes, blueprint, step)
     if not any(isinstance(step, EndStep) for step in blueprint.steps):
         notes.error("step.no-end", notes.at("steps"), "no step ends the instance", "a step with `end`")
-    _start(notes, blueprint)
     if not notes.found:
         _branches(notes, blueprint)
     return tuple(notes.found)
@@ -195,14 +194,6 @@ def _duties(notes: Notes, blueprint: Blueprint, step: Step) -> None:
         elif not isinstance(other, TaskStep | DecideStep):
             message = f"a duty of {quoted(step.id)} names {quoted(other.id)}, in which no person acts"
             notes.error("duty.nobody", place, message, "a `task` or `decide` step")
-
-
-def _start(notes: Notes, blueprint: Blueprint) -> None:
-    start = blueprint.start
-    if start.by == "message" and start.message is None:
-        notes.error("start.message", notes.at("start"), "a start by message names none", "`message`")
-    if start.by == "api" and start.message is not None:
-        notes.error("start.message", notes.at("start.message"), "a start by api names a message", "no `message`")
 
 
 def _branches(notes: Notes, blueprint: Blueprint) -> None:

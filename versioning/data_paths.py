@@ -7,7 +7,7 @@ without declared properties every path is free and belongs to that object's leaf
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from versioning.blueprint import DataField
+from versioning.blueprint import DataClass, DataField
 
 
 class Found(NamedTuple):
@@ -53,6 +53,26 @@ def leaves_at(data: Sequence[DataField], path: str) -> frozenset[str]:
         found = find(data, path)
         found = None if found is not None and found.field.properties else found
     return frozenset() if found is None else frozenset(leaf for leaf, _ in leaves(found.field, found.path))
+
+
+def classes_at(data: Sequence[DataField], path: str) -> frozenset[DataClass]:
+    """The classes of all that a path touches: of what lies around it, of itself and of all that lies in it."""
+    found: set[DataClass] = set()
+    fields: Sequence[DataField] = data
+    field: DataField | None = None
+    for name in path.split("."):
+        inner = next((one for one in fields if one.name == name), None)
+        if inner is None:
+            break  # below an object without properties, or a part of a value such as `amount.currency`
+        field, fields = inner, inner.properties
+        found.add(field.data_class)
+    return frozenset(found if field is None else found | set(_classes(field)))
+
+
+def _classes(field: DataField) -> Iterator[DataClass]:
+    yield field.data_class
+    for member in (*field.properties, *(() if field.items is None else (field.items,))):
+        yield from _classes(member)
 
 
 def required_leaves(data: Sequence[DataField]) -> frozenset[str]:

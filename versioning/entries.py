@@ -23,6 +23,7 @@ CHANGE_RELEASED: Final = "change.released"
 BLUEPRINT_RELEASED: Final = "blueprint.released"
 RULE_TABLE_RELEASED: Final = "rule_table.released"
 CONNECTOR_RELEASED: Final = "connector.released"
+REASON_CODE_LIST_RELEASED: Final = "reason_code_list.released"
 
 SCHEMA: Final = 1
 

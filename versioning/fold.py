@@ -25,6 +25,7 @@ def folds() -> Folds:
         (entries.BLUEPRINT_RELEASED, 1): fold_blueprint,
         (entries.RULE_TABLE_RELEASED, 1): fold_listing,
         (entries.CONNECTOR_RELEASED, 1): fold_listing,
+        (entries.REASON_CODE_LIST_RELEASED, 1): fold_listing,
     }
 
 

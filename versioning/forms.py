@@ -91,19 +91,18 @@ _START = Form(
     (
         Key(
             "by",
-            Text("`api` or `message`", enum=("api", "message"), later=("schedule", "another instance", "instance")),
+            Text("`api`", enum=("api",), later=("message", "schedule", "another instance", "instance")),
             True,
         ),
         Key("requires", _ROLE, True, "the role that may start an instance"),
         Key("key", _PATH, True, "where the business key lies in the data"),
-        Key("message", _MESSAGE, help="the message that starts an instance"),
         Key(
             "reuse",
             Text("`never` or `after end`", enum=("never", "after end")),
             help="whether a business key may come again",
         ),
     ),
-    later=("schedule", "catch up"),
+    later=("message", "schedule", "catch up"),
 )
 
 _LATE = Kinds(
@@ -161,8 +160,12 @@ _INTO = Key("into", _PATH, help="where the result is put")
 _RETRIED = Key("retry", _RETRY)
 _ARGUMENTS = Key("with", _WITH, help="what is handed over")
 
-# What the page gives every step and no slice has built; patterns, since some carry a name or a duration.
-_STEP_LATER = ("undo", "on error .*", "on message.*", r"after .*", "quorum", "calendar")
+# What the page gives every step; a form that has a key of its own for one of these has it built. Patterns, since some
+# carry a name or a duration.
+_STEP_LATER = (
+    "undo", "on error .*", "on message.*", r"after .*", "quorum", "calendar",
+    "within", "deadline", "on late", "retry", "on failure", "skip when",
+)  # fmt: skip
 
 
 def _step(what: str, *keys: Key, later: tuple[str, ...] = ()) -> Form:
@@ -294,7 +297,6 @@ _ALL = _step(
         ),
         True,
     ),
-    later=("within", "deadline", "on late", "skip when"),
 )
 _WAIT = _step(
     "a wait",
@@ -312,6 +314,7 @@ _WAIT = _step(
                 ),
                 later=("until", "date", "condition", "timer", "several", "first of"),
             ),
+            later="wait for the first of several",
         ),
         True,
         "what is waited for",

@@ -87,7 +87,6 @@ def _blueprint(raw: dict[str, Any], reader: Reader) -> Blueprint:
             by=start["by"],
             requires=start["requires"],
             key=start["key"],
-            message=start.get("message"),
             reuse=start.get("reuse", "never"),
         ),
         first=raw["first"],

@@ -162,6 +162,8 @@ class Reader:
     def _either(self, node: Node, shape: Either, path: str) -> Any:
         inner = shape.scalar if isinstance(node, Scalar) else None
         if isinstance(node, Sequence):
+            if shape.sequence is None and shape.later:
+                return self.later(node.place, shape.later)
             inner = shape.sequence
         elif isinstance(node, Mapping):
             inner = shape.mapping
@@ -203,18 +205,20 @@ class Reader:
         if not isinstance(node, Mapping):
             return self._wrong(node, shape.what)
         values: dict[str, Any] = {}
+        is_later = False
         for key, value in node.pairs:
             described = shape.key(key.text)
             if described is not None:
                 values[key.text] = self.read(value, described.shape, f"{path}.{key.text}" if path else key.text)
             elif any(re.fullmatch(word, key.text) for word in shape.later):
                 self.later(key.place, key.text)
+                is_later = True
             else:
                 names = [item.name for item in shape.keys]
                 hint = near(key.text, names)
                 message = f"unknown key {quoted(key.text)} in {shape.what}{hint}"
                 self.report("unknown-key", key.place, message, f"one of {', '.join(names)}")
-        for described in shape.keys:
+        for described in () if is_later else shape.keys:  # what is missing beside it may belong to a form to come
             if described.required and described.name not in values:
                 message = f"{shape.what} without {quoted(described.name)}"
                 self.report(

@@ -25,6 +25,7 @@ from versioning.commands import (
 from versioning.control import Deps
 from versioning.kinds.blueprint import BlueprintKind
 from versioning.kinds.connector import ConnectorKind
+from versioning.kinds.reason_code_list import ReasonCodeListKind
 from versioning.kinds.rule_table import RuleTableKind
 from versioning.proposals import Standing
 from versioning.standing import standing as _standing
@@ -57,7 +58,8 @@ def folds() -> Folds:
 
 def own_kinds(blueprint: BlueprintKind, rule_table: RuleTableKind) -> Kinds:
     """The kinds this room owns; wiring adds those of the rooms to the left."""
-    return {"blueprint": blueprint, "rule-table": rule_table, "connector": ConnectorKind()}
+    own = (blueprint, rule_table, ConnectorKind(), ReasonCodeListKind())
+    return {kind.kind: kind for kind in own}
 
 
 def _actor(command: Any) -> str:  # noqa: ARG001 - there is no object yet

@@ -116,12 +116,16 @@ class Kinds:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """One shape for each kind of node; what is missing may not stand there."""
+    """One shape for each kind of node; what is missing may not stand there.
+
+    `later` names the construct of the language's design that a list here would be, where one is designed.
+    """
 
     what: str
     scalar: "Shape | None" = None
     sequence: "Shape | None" = None
     mapping: "Shape | None" = None
+    later: str = ""
 
 
 @dataclass(frozen=True, slots=True)

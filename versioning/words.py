@@ -78,14 +78,13 @@ class _Words:
         """Every sentence."""
         blueprint = self.blueprint
         start = blueprint.start
-        by = f"the message {_name(start.message or '')} arrives" if start.by == "message" else "asked to over the API"
         again = " A business key may come again once its instance has ended." if start.reuse == "after end" else ""
         purpose = _flat(blueprint.purpose).rstrip(".")
         serves = f" It serves {joined_words(blueprint.regimes)}." if blueprint.regimes else ""
         return (
             f"{purpose}. It is owned by the role {_name(blueprint.owner)}.{serves}",
-            f"An instance starts when {by}; the role {_name(start.requires)} may start one. Its business key is "
-            f"{self.path(start.key)}.{again} It begins with {self.to(blueprint.first)}.",
+            f"An instance starts when asked to over the API; the role {_name(start.requires)} may start one. "
+            f"Its business key is {self.path(start.key)}.{again} It begins with {self.to(blueprint.first)}.",
             *(self.step(step) for step in blueprint.steps),
         )
 

@@ -73,7 +73,7 @@ CREDENTIAL = Table("credential", CredentialRow, key=2, group=1, register=True)
 SETUP_CODE = Table("setup_code", SetupCodeRow, key=1)
 LOCKOUT = Table("lockout", LockoutRow, key=1)
 API_KEY = Table("api_key", ApiKeyRow, key=1, register=True)
-SIGN_IN = Table("sign_in_session", SignInRow, key=1, table_class=TableClass.OPERATIONAL)
+SIGN_IN = Table("sign_in_session", SignInRow, key=1, table_class=TableClass.OPERATIONAL, expired="ends_at < ?")
 
 TABLES = (CREDENTIAL, SETUP_CODE, LOCKOUT, API_KEY, SIGN_IN)
 

@@ -49,6 +49,9 @@ _WORDS: dict[Reason, Words] = {
         "Somebody else has taken this task.", "Choose another, or ask them to give it back."
     ),
     Reason.NOT_CLAIMED: Words("Nobody has taken this task yet.", "Take it first, then decide."),
+    Reason.NOT_OFFERED: Words(
+        "It was late, and was passed on to those with a higher limit.", "Someone it was passed on to has to decide."
+    ),
     Reason.LEASE_LOST: Words("The hold on this work has ended.", _READ_AGAIN),
     Reason.SHOWN_CHANGED: Words(
         "What you were shown has changed, so nothing was decided.",
@@ -64,6 +67,9 @@ _WORDS: dict[Reason, Words] = {
     ),
     Reason.REASON_MISSING: Words("A reason is required.", "Give the reason, and its code where one is asked for."),
     Reason.UNKNOWN_OUTCOME: Words("No outcome was chosen.", "Choose one of those that are offered."),
+    Reason.UNKNOWN_REASON_CODE: Words(
+        "The reason code is none of the list in force.", "Choose one of those that are offered."
+    ),
     Reason.INVALID_DATA: Words("Something is missing or has another form than expected.", "Correct it and send again."),
     Reason.OWN_CHANGE: Words("You may not approve a change of your own.", "Another person has to."),
     Reason.ALREADY_APPROVED: Words("You have approved this already.", "Nothing is left to do."),

@@ -31,6 +31,7 @@ from ledger.service import View
 from ledger.work import Answer
 from orchestrator import pages
 from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, StateStatement, split_id
+from orchestrator.reason_codes import ReleasedLists
 from orchestrator.service import Shown, is_open, may_complete
 from orchestrator.service import task as task_shown
 from rbac.permission import Action, Object
@@ -249,9 +250,18 @@ def _values(visit: Visit, draft: Draft) -> dict[str, Any]:
             "choices": _choices(visit, view, found) if open_ and draft.stated is None else (),
             "bar": _bar(visit, view) if open_ and found.kind == "task" else None,
             "controls": fields.controls(_expected(visit, view, found), visit.form, currency),
+            "codes": _codes(visit, view, found),
             "draft": draft,
             "form": Filled(visit.form),
         }
+
+
+def _codes(visit: Visit, view: View, found: Shown) -> tuple[tuple[str, str], ...]:
+    """The codes of the list in force, each in words; none where the step names no list."""
+    if not found.reason_codes:
+        return ()
+    rows = reading_as(view, visit.actor)
+    return ReleasedLists(visit.service.rooms.versions).current(rows, found.reason_codes).codes
 
 
 def _choices(visit: Visit, view: View, found: Shown) -> tuple[tuple[str, Told | None], ...]:

@@ -167,6 +167,9 @@ class Teller:
         if decision is not None:
             said += self._decision(decision, entry.recorded)
             signature = entry.payload.get("signature")
+            code = entry.payload.get("reason_code")
+            if code:
+                said.append(f"Reason code `{visible(code)}`: {visible(entry.payload['reason_words'])}.")
             said += [f"Signed by {signature['factor']}: {signature['strength']}."] if signature else ["Not signed."]
         rules = entry.basis.get("permit", {}).get("rules", ())
         for rule in rules:

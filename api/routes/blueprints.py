@@ -1,4 +1,4 @@
-"""Released blueprints, and the other artefacts that are listed like them: connectors and rule tables."""
+"""Released blueprints, and the other artefacts that are listed like them: connectors, rule tables, lists of codes."""
 
 from typing import Any
 
@@ -40,6 +40,12 @@ async def connectors(request: Request) -> Response:
 async def rule_tables(request: Request) -> Response:
     """Rule tables by name, with the version in force."""
     return _listing(request, "rule-table", READ)
+
+
+@router.get("/reason-code-lists", **described(PageAnswer, query=("limit", "cursor")))
+async def reason_code_lists(request: Request) -> Response:
+    """Lists of reason codes by name, with the version in force."""
+    return _listing(request, "reason-code-list", READ)
 
 
 def _listing(request: Request, kind: str, act: tuple[Object, Action]) -> Response:

@@ -26,7 +26,10 @@ router = APIRouter(prefix="/v1", tags=["decisions"])
 
 READ = (Object.COMPLIANCE_RECORD, Action.READ)
 READ_OVERVIEW = (Object.OVERVIEW, Action.READ)
-TOLD = ("decision", "shown", "shown_digest", "statement", "signature", "reason", "reason_code")
+TOLD = (
+    "decision", "shown", "shown_digest", "statement", "signature", "reason", "reason_code", "reason_words",
+    "reason_list",
+)  # fmt: skip
 
 
 @router.get("/decisions", **described(PageAnswer, query=("person", "grant", "decision_kind", "limit", "cursor")))

@@ -6,7 +6,6 @@ and pages is imported by the first request that needs it: templates and proofs w
 """
 
 import asyncio
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -39,7 +38,7 @@ from orchestrator import pages
 from rbac.permission import WHOLE, Action, Object
 
 if TYPE_CHECKING:
-    from api.packs import BuiltPack, EvidenceRoom
+    from api.packs import EvidenceRoom
 
 router = APIRouter(tags=["evidence"])
 
@@ -116,8 +115,9 @@ async def answer(request: Request) -> Response:
 
 @router.post("/v1/evidence-packs", **described(CommandAnswer, (PackBody,), command=True))
 async def build(request: Request) -> Response:
-    """Build a pack; it is handed out only after its entry is durable. `href` is where it lies."""
-    from api.packs import QUESTIONS_ASKED, PackRequest, build_pack
+    """Build a pack, once for each `Idempotency-Key`; it is handed out only after its entry is durable, at `href`."""
+    from api.pack_store import build_once
+    from api.packs import QUESTIONS_ASKED, PackRequest
 
     with viewing(request) as (view, actor):
         allow(request, view, actor, PACK)
@@ -136,7 +136,7 @@ async def build(request: Request) -> Response:
     )
     command_id = command_id_of(request, actor)
     room, folder = _room(request), Path(service_of(request).packs)
-    built = await asyncio.to_thread(_built, folder, lambda: build_pack(room, actor, command_id, asked))
+    built = await asyncio.to_thread(build_once, room, actor, command_id, asked, folder)
     if isinstance(built, Refusal):
         return problems.of_refusal(built)
     return json_answer(
@@ -144,21 +144,11 @@ async def build(request: Request) -> Response:
             "outcome": "built",
             "pack": built.pack,
             "digest": built.digest,
-            "pack_bytes": len(built.data),
+            "pack_bytes": built.pack_bytes,
             "entries": built.entries,
             "href": f"/v1/evidence-packs/{built.pack}",
         }
     )
-
-
-def _built(folder: Path, build: "Callable[[], BuiltPack | Refusal]") -> "BuiltPack | Refusal":
-    built = build()
-    if not isinstance(built, Refusal):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = folder / f"{built.pack}.part"
-        part.write_bytes(built.data)
-        os.replace(part, folder / f"{built.pack}.zip")
-    return built
 
 
 @router.get("/v1/evidence-packs/{id}", **described(ItemAnswer))

@@ -24,6 +24,7 @@ from ledger.refusal import Refusal
 from ledger.work import Request as WriteRequest
 from orchestrator import pages
 from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, StateStatement, split_id
+from orchestrator.reason_codes import ReleasedLists
 from orchestrator.service import task as task_shown
 from rbac.permission import Action, Object
 
@@ -57,9 +58,12 @@ async def read(request: Request) -> Response:
             raise not_found("a task")
         allow(request, view, actor, READ, instance.domain)
         classes = readable(request, view, actor, instance.domain)
-        found = task_shown(rows, service_of(request).rooms.blueprints, task_id, classes)
-    if found is None:
-        raise not_found("a task")
+        rooms = service_of(request).rooms
+        found = task_shown(rows, rooms.blueprints, task_id, classes)
+        if found is None:
+            raise not_found("a task")
+        lists = ReleasedLists(rooms.versions)
+        codes = lists.current(rows, found.reason_codes).as_value() if found.reason_codes else None
     answer = {
         **pages.task_value(found.row),
         "kind": found.kind,
@@ -67,7 +71,7 @@ async def read(request: Request) -> Response:
         "outcomes": list(found.outcomes),
         "expects": list(found.expects),
         "reason_required": found.reason_required,
-        "reason_codes": found.reason_codes,
+        "reason_codes": codes,
         "meaning": found.meaning,
         "shown": {name: pages.shut(value) for name, value in found.shown.items()},
         "shown_digest": found.shown_digest,

@@ -5,6 +5,9 @@ from typing import Any
 from examples.demo.door import Door, until
 from examples.demo.organisation import Organisation
 
+CODES = {"decline": "obligations-excessive", "send back": "documents-incomplete"}
+"""Outcome -> the reason code given for it, of the list `ecoa-adverse-action`."""
+
 
 def task_of(door: Door, instance: str, *steps: str) -> dict[str, Any]:
     """The open task of one of these steps, once the service has come to it."""
@@ -29,7 +32,7 @@ def attempt(organisation: Organisation, reference: str, task: str, outcome: str,
     shown = door.get(f"/v1/tasks/{task}")
     said: dict[str, Any] = {"outcome": outcome, "reason": reason, "shown_digest": shown["shown_digest"]}
     if shown.get("reason_codes"):
-        said["reason_code"] = "within-policy"
+        said["reason_code"] = CODES.get(outcome, "within-policy")
     if shown.get("meaning"):
         stated = door.post(f"/v1/tasks/{task}/statement", said)
         said |= {"statement_nonce": stated["nonce"], "password": organisation.passwords[reference]}

@@ -33,6 +33,7 @@ KINDS = {
     "grants": "authority-grant",
     "rule-tables": "rule-table",
     "connectors": "connector",
+    "reason-code-lists": "reason-code-list",
     "blueprints": "blueprint",
 }
 SERVICES = {

@@ -12,6 +12,7 @@ AUTHORS = {  # folder -> who proposes; the rest of the table stands in README.md
     "blueprints": "process-owner",
     "rule-tables": "process-owner",
     "connectors": "process-owner",
+    "reason-code-lists": "process-owner",
     "access-policy.yaml": "process-owner",
     "persons": "process-owner",
     "actors": "process-owner",
@@ -33,6 +34,7 @@ _RELEASE_ORDER = (
     "grants",
     "rule-tables",
     "connectors",
+    "reason-code-lists",
     "blueprints",
 )
 _PARENT = re.compile(r"^parent: (\S+)$", re.MULTILINE)

@@ -176,6 +176,8 @@ class _Telling:
             words.append(f"deciding `{decision['outcome']}` {office or 'in their own name'}")
         if actor.get("method"):
             words.append(f"signed in by {actor['method']}")
+        if record.payload.get("reason_code"):
+            words.append(_reason_words(record.payload))
         signature, statement = record.payload.get("signature"), record.payload.get("statement")
         if signature and statement:
             words.append(f'and signed "{statement["meaning"]}" ({signature["strength"]}, factor {signature["factor"]})')
@@ -314,6 +316,13 @@ def _completed_when(record: Record, one: Mapping[str, Any], offered: tuple[Recor
     return Said(
         f"`{one['step']}` completed at {record.at}: {kept}", values, (*((offered[0],) if offered else ()), record)
     )
+
+
+def _reason_words(payload: Mapping[str, Any]) -> str:
+    """The coded reason in the words of the list in force when it was given."""
+    code, listed = payload["reason_code"], payload["reason_list"]
+    of = f"list {listed['name']} version {listed['version']}, {listed['digest']}"
+    return f'giving reason code `{code}`: "{payload["reason_words"]}" ({of})'
 
 
 def _shown_value(value: Any) -> str:

@@ -275,6 +275,7 @@ def _signature_parts(records: Records, recorded: Recorded, told: Decision | Refu
         "step": (statement["instance"], statement["step"]) == (recorded.instance, recorded.step),
         "grant": statement["grant_digest"] == told.grant.digest,
         "blueprint": statement["blueprint_digest"] == recorded.record.basis["blueprint"],
+        "reason code": statement.get("reason_code", "") == payload.get("reason_code", ""),
         "shown": statement["shown_digest"] == digest_of([[path, shown.get(path)] for path in dict.fromkeys(shows)]),
         "digest": signature["statement_digest"] == digest_of(statement),
     }

@@ -40,6 +40,7 @@ KIND_OF = {
     "grants": "authority-grant",
     "rule-tables": "rule-table",
     "connectors": "connector",
+    "reason-code-lists": "reason-code-list",
     "blueprints": "blueprint",
 }
 
@@ -92,6 +93,16 @@ def make(settings: Settings, extra: dict[str, str] | None = None) -> None:
         writer.close()
 
 
+class LaterClock(SystemClock):
+    """The machine's clock, `ahead` microseconds later; a test may let time pass, a minute at most at once."""
+
+    def __init__(self, ahead: int) -> None:
+        self.ahead = ahead
+
+    def wall(self) -> Instant:
+        return Instant(super().wall() + self.ahead)
+
+
 @dataclass
 class House:
     """A running service, and callers of it."""
@@ -99,6 +110,7 @@ class House:
     client: TestClient
     settings: Settings
     service: Any
+    clock: LaterClock
     tokens: dict[str, str] = field(default_factory=dict)
     count: int = 0
 
@@ -166,27 +178,18 @@ class House:
         return body
 
 
-class LaterClock(SystemClock):
-    """The machine's clock on a later day."""
-
-    def __init__(self, ahead: int) -> None:
-        self._ahead = ahead
-
-    def wall(self) -> Instant:
-        return Instant(super().wall() + self._ahead)
-
-
 @contextmanager
 def running(settings: Settings, ahead: int = 0) -> Iterator[House]:
     """The service over a writer thread, in this process; the writer's day may lie ahead."""
     workings, connect = build_writer(settings)
-    workings = replace(workings, clock=LedgerClock(LaterClock(ahead)))
+    clock = LaterClock(ahead)
+    workings = replace(workings, clock=LedgerClock(clock))
     app = application(settings, WriterThread(Writer(workings, connect)), runs=False)
     with TestClient(app, raise_server_exceptions=False) as client:
         service = app.state.service
         service.door.passwords = CHEAP
         service.door.tries = Unlimited()
-        yield House(client, settings, service)
+        yield House(client, settings, service, clock)
 
 
 def copied(settings: Settings, folder: Path) -> Settings:

@@ -15,6 +15,7 @@ from ledger.checkpoint import parse_checkpoint
 from ledger.note import parse_note
 from ledger.proof import check_consistency, check_inclusion
 from tests.api.organisation import SERVICES, WORD, House, Unlimited
+from tests.api.releasing import SPENDING
 from tests.api.work import FINANCE, decide, intake, start, stated, task_of
 
 TABLE = artefact_files(SERVICES)["rule-tables/match-outcome.yaml"].replace("match-outcome", "match-again")
@@ -149,6 +150,22 @@ def test_a_diff_shows_text_and_fields_and_checks_run_again(house: House) -> None
     assert any(field[1] is None for field in diff["fields"])
     checks = house.get(f"{at}/checks", "auditor").json()
     assert [one for one in checks["findings"] if one["severity"] == "error"] == []
+
+
+def test_several_findings_of_one_rule_are_all_told(house: House) -> None:
+    source = SPENDING.replace("reason: {required: true, codes: spending}", "reason: {required: true}")
+    source = source.replace(
+        "data:\n", "data:\n  one: {type: string, class: internal}\n  two: {type: string, class: internal}\n"
+    )
+    body = {
+        "kind": "blueprint",
+        "source": source.replace("[number, amount]", "[one, two]"),
+        "title": "t",
+        "reason": "r",
+    }
+    problem = house.refused(house.post("/v1/change-requests", "process-owner", body), 422, "CHECKS_FAILED")
+    assert problem["details"].keys() == {"data.uncertain", "data.uncertain 2"}
+    assert ["`one`" in problem["details"][name] for name in sorted(problem["details"])] == [True, False]
 
 
 def test_findings_of_a_proposal_are_named(house: House) -> None:

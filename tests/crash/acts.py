@@ -27,6 +27,7 @@ _DECIDERS = {
     "approval-of-exception": ("budget-owner-1", "finance-director", "budget-owner-2"),
     "exception": ("accounts-payable-clerk", "budget-owner-1"),
 }
+_CODES = {"officer": "within-policy", "officer-high": "within-policy"}  # of steps that name a list of codes
 _OUTCOMES = {
     "officer": ("approve", "approve", "decline", "send back"),
     "officer-high": ("approve", "decline"),
@@ -113,10 +114,10 @@ class Acting:
             action = self._random.choice(("accept", "refuse"))
             await self._send(who, c.CompleteTask(task, data={"resolution": {"action": action, "note": "as agreed"}}))
         else:
-            await self._decide(who, task, self._random.choice(_OUTCOMES[step]))
+            await self._decide(who, task, self._random.choice(_OUTCOMES[step]), _CODES.get(step, ""))
 
-    async def _decide(self, who: Actor, task: str, outcome: str) -> None:
-        reason, code = "for good reasons", "income"
+    async def _decide(self, who: Actor, task: str, outcome: str, code: str) -> None:
+        reason = "for good reasons"
         stated = await self._send(who, c.StateStatement(task, outcome, reason, code))
         nonce = digest = ""
         if stated is not None and isinstance(stated.outcome, Done):

@@ -44,6 +44,7 @@ _KINDS = {
     "grants": "authority-grant",
     "rule-tables": "rule-table",
     "connectors": "connector",
+    "reason-code-lists": "reason-code-list",
     "blueprints": "blueprint",
 }
 

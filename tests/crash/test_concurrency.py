@@ -126,11 +126,11 @@ class Office:
     def decision(self, who: Actor, task: str) -> c.CompleteTask:
         """An approval, stated and signed, that only waits to be sent."""
         self.one(who, c.ClaimTask(task))
-        stated = self.one(who, c.StateStatement(task, "approve", "sound", "income"))
+        stated = self.one(who, c.StateStatement(task, "approve", "sound", "within-policy"))
         assert who.person is not None
         proof = c.Signed("password", who.person, SystemClock().wall())
         digest = stated["statement"]["shown_digest"]
-        return c.CompleteTask(task, "approve", {}, "sound", "income", stated["nonce"], digest, proof)
+        return c.CompleteTask(task, "approve", {}, "sound", "within-policy", stated["nonce"], digest, proof)
 
 
 def test_everything_awkward_in_one_batch(organisation: Organisation) -> None:

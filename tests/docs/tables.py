@@ -1,7 +1,7 @@
 """What the tables of the documents hold, read from the code."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from importlib.util import find_spec
 from typing import Any
@@ -28,8 +28,8 @@ from tests.conftest import ROOT
 from tests.docs.drawing import Drawn, cell, code
 from versioning.artefact import source_class
 from versioning.change import RETIRABLE_KINDS, risk_of
-from versioning.forms import STEP_SHAPE
-from versioning.shapes import Form
+from versioning.forms import BLUEPRINT, STEP_SHAPE
+from versioning.shapes import Form, Text
 
 PAYLOADS: Mapping[tuple[str, int], tuple[str, ...]] = {**RBAC_KINDS, **GOVERNANCE_KINDS, **IDENTITY_KINDS}
 """Members of payloads where a room states them as data; elsewhere the document tells them."""
@@ -179,9 +179,33 @@ def step_kinds() -> Drawn:
 
 def steps_later() -> Drawn:
     """What the language's design has and no code yet: step kinds, and keys of steps."""
-    keys = sorted({word for _, form in STEP_SHAPE.forms if isinstance(form, Form) for word in form.later})
-    rows = (("step kinds", ", ".join(map(code, STEP_SHAPE.later))), ("keys of steps", ", ".join(map(code, keys))))
-    return Drawn(("refused by name", "which"), rows)
+    later = {
+        name: {word for word in form.later if form.key(word) is None}
+        for name, form in STEP_SHAPE.forms
+        if isinstance(form, Form)
+    }
+    everywhere = set.intersection(*later.values())
+    rows = [("step kinds", ", ".join(map(code, STEP_SHAPE.later))), ("keys of any step", _codes(everywhere))]
+    own = {name: words - everywhere for name, words in later.items()}
+    rows += [(f"keys of {code(name)}", _codes(words)) for name, words in own.items() if words]
+    starts = _form_of("start")
+    by = starts.key("by")
+    assert by is not None
+    assert isinstance(by.shape, Text)
+    rows += [("starts", _codes(by.shape.later)), ("keys of `start`", _codes(starts.later))]
+    rows += [("keys of a blueprint", _codes(BLUEPRINT.later))]
+    return Drawn(("refused by name", "which"), tuple(rows))
+
+
+def _codes(words: Iterable[str]) -> str:
+    return ", ".join(code(word) for word in sorted(words))
+
+
+def _form_of(name: str) -> Form:
+    key = BLUEPRINT.key(name)
+    assert key is not None
+    assert isinstance(key.shape, Form)
+    return key.shape
 
 
 def fault_classes() -> Drawn:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from governance.above import Height, Kind, heights
 from governance.authority import Register
 from governance.decision import Decision, DecisionRequest, Named, decide
 from governance.grant import EVER, Grant, Instrument, Limit, Per, Power
@@ -104,6 +105,10 @@ class House:
         register = Register((MINUTE,), tuple(grant(person_id, limit) for person_id, limit in self.limits.items()))
         named = tuple(one.id for one in register.grants if one.grantee == request.person)
         return decide(request, Named(named, register.digest), register, uow.now, lambda source, context: True)
+
+    def heights(self, uow: Any, kind: Kind) -> dict[str, Height]:
+        register = Register((MINUTE,), tuple(grant(person_id, limit) for person_id, limit in self.limits.items()))
+        return heights(register, kind, uow.now)
 
     # Rules
 

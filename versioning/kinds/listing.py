@@ -1,4 +1,4 @@
-"""The entry of a released blueprint, rule table or connector, and the listing row its fold keeps.
+"""The entry of a released blueprint, rule table, connector or list of reason codes, and the listing row its fold keeps.
 
 Subject: `kind:name`. Payload: result, kind, name, version, digest, title, owner, retired; a blueprint adds
 `decisions`, one {step, decision_kind, outcomes} for each decision step, which the authority model is compiled from.

@@ -1,0 +1,71 @@
+"""Who a decision is offered to once a deadline has passed it on: see `governance.above`.
+
+Asked at the claim, for the inbox and before a page offers its form. Whoever a duty bars from the decision counts as no
+holder, neither as one it was offered to nor as one above: passed to them alone, it could never be decided.
+"""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from governance.above import Height, Kind, offered
+from governance.duties import DutyFacts, check_duties
+from ledger.actor import Actor, ActorKind
+from ledger.ids import ActorId, PersonId
+from ledger.refusal import Reason, Refusal
+from ledger.work import UnitOfWork
+from orchestrator.deadlines import PASSED_ON
+from orchestrator.instance import Activation
+from orchestrator.plan import Plan, role_name
+from orchestrator.ports import Deps
+from versioning.blueprint import DecideStep
+
+_NOT_OFFERED = Refusal(
+    Reason.NOT_OFFERED, "expected a holder whose limit is above that of those it was offered to before, found another"
+)
+
+
+class Passed(NamedTuple):
+    """A decision that a deadline has passed on. `currency` is that of its measure."""
+
+    step: DecideStep
+    passes: int
+    blueprint: str
+    domain: str
+    currency: str
+    facts: DutyFacts
+
+
+def passes_of(plan: Plan, activation: Activation) -> int:
+    """How often the deadline of this activation has passed it on."""
+    fired = plan.reactions[activation.step][: activation.fired]
+    return sum(reaction.act == PASSED_ON for reaction in fired)
+
+
+def not_offered(deps: Deps, uow: UnitOfWork, passed: Passed) -> Refusal | None:
+    """Why who acts may not take it; None when it is offered to them."""
+    step = passed.step
+    kind = Kind(passed.domain, step.authority, passed.blueprint, step.id, step.outcomes, passed.currency)
+    known = deps.authorities.heights(uow, kind)
+    if isinstance(known, Refusal):
+        return known
+    able = {person: height for person, height in known.items() if _kept(passed, person)}
+    person = uow.actor.person
+    if person is None or person not in offered(able, _first(deps, uow, passed, able), passed.passes):
+        return _NOT_OFFERED
+    return None
+
+
+def _kept(passed: Passed, person: str) -> bool:
+    return check_duties(passed.step.duties, [person], passed.facts) is None
+
+
+def _first(deps: Deps, uow: UnitOfWork, passed: Passed, able: dict[str, Height]) -> Collection[str]:
+    """Those it was offered to when the step was reached: holders with the step's role, if it names one."""
+    role = role_name(passed.step.role)
+    if not role:
+        return able
+    return [one for one in able if deps.access.holds(uow, _as_person(one), passed.domain, role)]
+
+
+def _as_person(person: str) -> Actor:
+    return Actor(ActorId(person), ActorKind.PERSON, PersonId(person))
