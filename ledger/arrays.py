@@ -1,11 +1,11 @@
 """Columns of rows as PostgreSQL's binary arrays, the form in which a batch's values travel.
 
-The driver would write each list as text, quoting every element, and guess its type from what is in it; the server
-would read the text again. A column's kind is known here, so a batch needs neither (measured: a third of the client's
-time for a batch, and the hex of every entry's bytes).
+The driver would write each list as text, quoting every element and spelling every byte in hex, and guess its type from
+what is in it; the server would read the text again. A column's kind is known here, so a batch needs neither (measured:
+a third of the client's time for a batch).
 
-Format: https://www.postgresql.org/docs/current/protocol.html leaves it to `array_recv`: number of dimensions, whether
-there are nulls, the element's type, then length and lower bound of each dimension, then each element after its length.
+The form is what the server's `array_recv` takes, all integers big-endian: number of dimensions, whether there are
+nulls, the element's type, then length and lower bound of each dimension, then each element after its length.
 """
 
 import struct

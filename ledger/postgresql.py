@@ -22,7 +22,6 @@ from ledger.tables import HeadRow
 
 SWAP_LOST = "MU001"  # our SQLSTATE for a head that moved (class MU is not used by PostgreSQL)
 SERVICE_ROLE = "muniment_service"  # owns no table; may append to the ledger and not change it
-COPY_ROWS_MIN = 512  # from here COPY beats one unnest statement
 
 _BEGIN = b"BEGIN ISOLATION LEVEL READ COMMITTED"
 _BEGIN_READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -116,12 +115,8 @@ class PostgresqlConnection:
 
     def finish(self, log_id: int, writes: Sequence[Write], swap: tuple[HeadRow, HeadRow] | None) -> None:
         with _faults():
-            copied = [write for write in writes if _copies(write)]
-            for write in copied:  # COPY cannot travel in a pipeline; it pays for itself from COPY_ROWS_MIN rows
-                self._copy(log_id, write)
             for write in writes:
-                if write not in copied:
-                    self._insert(log_id, write)
+                self._insert(log_id, write)
             if swap is not None:
                 old, new = swap
                 self._pipeline.send(_SWAP, [scalar(value) for value in (log_id, old.size, old.chain_hash, *new)])
@@ -177,13 +172,6 @@ class PostgresqlConnection:
         self._transformer.set_pgresult(result)
         return self._transformer.load_rows(0, result.ntuples, make)
 
-    def _copy(self, log_id: int, write: Write) -> None:
-        columns = ", ".join(("log_id", *write.table.columns))
-        with self._connection.cursor().copy(f"COPY {write.table.name} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(["int8", *(_COPY_TYPES[kind] for kind in column_kinds(write.table))])
-            for row in write.rows:
-                copy.write_row((log_id, *row))
-
     def _statement(self, build: Callable[[int, Table[Any]], _Statement], log_id: int, table: Table[Any]) -> _Statement:
         key = (build, log_id, table)
         statement = self._statements.get(key)
@@ -193,11 +181,6 @@ class PostgresqlConnection:
 
 
 _CONNECTION_GONE = ("08", "57")  # connection exception; operator intervention, such as a server that stops
-_COPY_TYPES = {int: "int8", str: "text", bytes: "bytea"}
-
-
-def _copies(write: Write) -> bool:
-    return write.table.table_class is TableClass.LEDGER and len(write.rows) >= COPY_ROWS_MIN
 
 
 def _select(log_id: int, table: Table[Any]) -> _Statement:
