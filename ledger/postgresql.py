@@ -6,36 +6,63 @@ server when the head moved, since a COMMIT already in the pipeline would otherwi
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import psycopg
+from psycopg.adapt import Transformer
 from psycopg.rows import tuple_row
 
+from ledger.arrays import SQL_NAMES, Unfit, array, scalar
 from ledger.connection import DatabaseFault, Load, Write, head_columns
 from ledger.errors import BrokenState, LostRace
+from ledger.pipeline import Pipeline
 from ledger.rows import R, Table, TableClass, column_kinds
 from ledger.tables import HeadRow
 
 SWAP_LOST = "MU001"  # our SQLSTATE for a head that moved (class MU is not used by PostgreSQL)
 SERVICE_ROLE = "muniment_service"  # owns no table; may append to the ledger and not change it
-COPY_ROWS_MIN = 512  # from here COPY beats one unnest statement
 
-_ARRAYS = {int: "bigint[]", str: "text[]", bytes: "bytea[]"}
-_SWAP = "SELECT muniment_swap_head(%s::bigint, %s::bigint, %s::bytea, %s::bigint, %s::bytea, %s::bytea, %s::bigint, "
-_SWAP += "%s::bigint, %s::text)"
+_BEGIN = b"BEGIN ISOLATION LEVEL READ COMMITTED"
+_BEGIN_READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_HEAD = f"SELECT {head_columns()} FROM head WHERE log_id = $1".encode()
+_LOCK_HEAD = _HEAD + b" FOR UPDATE"
+_SWAP = (
+    b"SELECT muniment_swap_head($1::bigint, $2::bigint, $3::bytea, $4::bigint, $5::bytea, $6::bytea, $7::bigint, "
+    b"$8::bigint, $9::text)"
+)
+_READING = {"default_transaction_read_only": "on"}
+# A plan is made once and kept while the tables grow, and the planner, seeing an empty table and one log, would read
+# the whole log to find a few of its rows. Every statement of a batch names its rows by a key that has an index.
+_WRITING = {
+    "synchronous_commit": "on",
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+}
 
 
 def connect(url: str, *, read_only: bool = False) -> psycopg.Connection[tuple[Any, ...]]:
     """A driver connection in autocommit, acting as the service role where it exists."""
-    connection = psycopg.connect(url, autocommit=True, row_factory=tuple_row, prepare_threshold=0)
+    connection = psycopg.connect(
+        url, autocommit=True, row_factory=tuple_row, prepare_threshold=0, client_encoding="UTF8"
+    )
     connection.prepared_max = 512
     row = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (SERVICE_ROLE,)).fetchone()
     if row is not None:
         connection.execute(f"SET ROLE {SERVICE_ROLE}")
-    connection.execute("SET synchronous_commit = on")
-    if read_only:
-        connection.execute("SET default_transaction_read_only = on")
+    for name, value in (_READING if read_only else _WRITING).items():
+        connection.execute(f"SET {name} = {value}", prepare=False)
     return connection
+
+
+class _Statement(NamedTuple):
+    """A statement made from a table's descriptor."""
+
+    text: bytes
+    kinds: tuple[type, ...]  # of its parameters, each a column
 
 
 class PostgresqlConnection:
@@ -44,36 +71,36 @@ class PostgresqlConnection:
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         with _faults():
             self._connection = connect(url, read_only=read_only)
-        self._statements: dict[tuple[Any, ...], str] = {}
+        self._pipeline = Pipeline(self._connection)
+        self._transformer = Transformer(self._connection)
+        self._statements: dict[tuple[Any, ...], _Statement] = {}
+        self._size = 0  # of the largest log seen
+        self._planned_size = 0  # what it was when plans were last dropped
 
     def begin(self, log_id: int, loads: Sequence[Load]) -> tuple[HeadRow, list[list[Any]]]:
         with _faults():
-            with self._connection.pipeline():
-                self._connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
-                head = self._connection.execute(
-                    f"SELECT {head_columns()} FROM head WHERE log_id = %s FOR UPDATE", (log_id,)
-                )
-                cursors = [self._select(log_id, load.table, load.keys) for load in loads]
-            row = head.fetchone()
-            if row is None:
-                raise BrokenState("expected a head row for the log, found none")
-            loaded = [[load.table.row._make(r) for r in cursor] for load, cursor in zip(loads, cursors, strict=True)]
-        return HeadRow(*row), loaded
+            self._plan_anew()
+            self._pipeline.send(_BEGIN)
+            self._pipeline.send(_LOCK_HEAD, (scalar(log_id),))
+            for load in loads:
+                self._select(log_id, load.table, load.keys)
+            _, head, *loaded = self._pipeline.results()
+            found = [self._rows(load.table, result) for load, result in zip(loads, loaded, strict=True)]
+            return self._head(head), found
 
     def begin_read(self, log_id: int) -> HeadRow:
         with _faults():
-            with self._connection.pipeline():
-                self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                head = self._connection.execute(f"SELECT {head_columns()} FROM head WHERE log_id = %s", (log_id,))
-            row = head.fetchone()
-        if row is None:
-            raise BrokenState("expected a head row for the log, found none")
-        return HeadRow(*row)
+            self._plan_anew()
+            self._pipeline.send(_BEGIN_READ)
+            self._pipeline.send(_HEAD, (scalar(log_id),))
+            _, head = self._pipeline.results()
+            return self._head(head)
 
     def load(self, log_id: int, table: Table[R], keys: Sequence[tuple[Any, ...]]) -> list[R]:
-        make: Callable[[Any], R] = table.row._make
         with _faults():
-            return [make(row) for row in self._select(log_id, table, keys)]
+            self._select(log_id, table, keys)
+            (result,) = self._pipeline.results()
+            return self._rows(table, result)
 
     def query(self, log_id: int, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         text = statement.replace("%", "%%").replace("?", "%s").replace("{log}", str(log_id))
@@ -81,48 +108,71 @@ class PostgresqlConnection:
             return self._connection.execute(text, parameters).fetchall()
 
     def write(self, log_id: int, writes: Sequence[Write]) -> None:
-        with _faults(), self._connection.pipeline():
+        with _faults():
             for write in writes:
-                self._send(log_id, write)
+                self._insert(log_id, write)
+            self._pipeline.results()
 
     def finish(self, log_id: int, writes: Sequence[Write], swap: tuple[HeadRow, HeadRow] | None) -> None:
         with _faults():
-            copied = [write for write in writes if _copies(write)]
-            for write in copied:  # COPY cannot travel in a pipeline; it pays for itself from COPY_ROWS_MIN rows
-                self._copy(log_id, write)
-            with self._connection.pipeline():
-                for write in writes:
-                    if write not in copied:
-                        self._send(log_id, write)
-                if swap is not None:
-                    old, new = swap
-                    self._connection.execute(_SWAP, (log_id, old.size, old.chain_hash, *new))
-                self._connection.execute("COMMIT")
+            for write in writes:
+                self._insert(log_id, write)
+            if swap is not None:
+                old, new = swap
+                self._pipeline.send(_SWAP, [scalar(value) for value in (log_id, old.size, old.chain_hash, *new)])
+            self._pipeline.send(b"COMMIT")
+            self._pipeline.results()
 
     def rollback(self) -> None:
+        # Not by the driver's `execute`: it would forget every prepared statement, ours too.
         with suppress(psycopg.Error):
-            self._connection.execute("ROLLBACK")
+            self._pipeline.results()  # of what was sent before a value was unfit: an error there would skip the next
+        with suppress(psycopg.Error):
+            self._pipeline.send(b"ROLLBACK")
+            self._pipeline.results()
 
     def close(self) -> None:
         self._connection.close()
 
-    def _select(self, log_id: int, table: Table[Any], keys: Sequence[tuple[Any, ...]]) -> Any:
-        statement = self._statement(_select, log_id, table)
-        return self._connection.execute(statement, [list(column) for column in zip(*keys, strict=True)])
+    def _select(self, log_id: int, table: Table[Any], keys: Sequence[tuple[Any, ...]]) -> None:
+        self._send(self._statement(_select, log_id, table), keys)
 
-    def _send(self, log_id: int, write: Write) -> None:
+    def _insert(self, log_id: int, write: Write) -> None:
         if write.rows:
-            columns = [list(column) for column in zip(*write.rows, strict=True)]
-            self._connection.execute(self._statement(_insert, log_id, write.table), columns)
+            self._send(self._statement(_insert, log_id, write.table), write.rows)
 
-    def _copy(self, log_id: int, write: Write) -> None:
-        columns = ", ".join(("log_id", *write.table.columns))
-        with self._connection.cursor().copy(f"COPY {write.table.name} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(["int8", *(_COPY_TYPES[kind] for kind in column_kinds(write.table))])
-            for row in write.rows:
-                copy.write_row((log_id, *row))
+    def _send(self, statement: _Statement, rows: Sequence[tuple[Any, ...]]) -> None:
+        columns = zip(*rows, strict=True) if rows else [()] * len(statement.kinds)
+        parameters = [array(kind, column) for kind, column in zip(statement.kinds, columns, strict=True)]
+        self._pipeline.send(statement.text, parameters)
 
-    def _statement(self, build: Callable[[int, Table[Any]], str], log_id: int, table: Table[Any]) -> str:
+    def _head(self, result: Any) -> HeadRow:
+        rows = self._rows_of(HeadRow, result)
+        if not rows:
+            raise BrokenState("expected a head row for the log, found none")
+        self._size = max(self._size, rows[0].size)
+        return rows[0]
+
+    def _plan_anew(self) -> None:
+        """Drop the plans once the log has doubled: the planner sees sizes, and what was right for a hundred rows
+        reads all of a hundred thousand."""
+        if self._size >= 2 * self._planned_size:
+            if self._planned_size:
+                self._pipeline.send(b"DISCARD PLANS")
+                self._pipeline.results()
+            self._planned_size = self._size
+
+    def _rows(self, table: Table[R], result: Any) -> list[R]:
+        return self._rows_of(table.row, result)
+
+    def _rows_of(self, row: type[R], result: Any) -> list[R]:
+        if not result.ntuples:
+            return []
+        make: Callable[[Any], R] = partial(tuple.__new__, row)  # as `_make`, without its frame
+        self._transformer.set_pgresult(result)
+        return self._transformer.load_rows(0, result.ntuples, make)
+
+    def _statement(self, build: Callable[[int, Table[Any]], _Statement], log_id: int, table: Table[Any]) -> _Statement:
         key = (build, log_id, table)
         statement = self._statements.get(key)
         if statement is None:
@@ -131,48 +181,50 @@ class PostgresqlConnection:
 
 
 _CONNECTION_GONE = ("08", "57")  # connection exception; operator intervention, such as a server that stops
-_COPY_TYPES = {int: "int8", str: "text", bytes: "bytea"}
 
 
-def _copies(write: Write) -> bool:
-    return write.table.table_class is TableClass.LEDGER and len(write.rows) >= COPY_ROWS_MIN
-
-
-def _select(log_id: int, table: Table[Any]) -> str:
+def _select(log_id: int, table: Table[Any]) -> _Statement:
     grouping = table.columns[: table.group_width]
-    kinds = column_kinds(table)
-    arrays = ", ".join(f"%s::{_ARRAYS[kinds[n]]}" for n in range(len(grouping)))
-    names = ", ".join(f"k{n}" for n in range(len(grouping)))
-    joined = " AND ".join(f"t.{column} = k.k{n}" for n, column in enumerate(grouping))
+    kinds = column_kinds(table)[: len(grouping)]
     listed = ", ".join(f"t.{column}" for column in table.columns)
     order = ", ".join(f"t.{column}" for column in table.columns[: table.key])
-    return (
-        f"SELECT {listed} FROM unnest({arrays}) AS k({names}) "
-        f"JOIN {table.name} t ON t.log_id = {log_id} AND {joined} ORDER BY {order}"
-    )
+    last = "" if table.group_width == table.key else f" ORDER BY {order}"
+    if len(grouping) == 1:
+        found = f"{table.name} t WHERE t.log_id = {log_id} AND t.{grouping[0]} = ANY($1::{SQL_NAMES[kinds[0]]}[])"
+    else:
+        arrays = ", ".join(f"${n + 1}::{SQL_NAMES[kind]}[]" for n, kind in enumerate(kinds))
+        names = ", ".join(f"k{n}" for n in range(len(grouping)))
+        same = " AND ".join(f"{column} = k.k{n}" for n, column in enumerate(grouping))
+        # OFFSET 0 keeps the planner from any other join than keys outside, one index look-up each.
+        found = (
+            f"unnest({arrays}) AS k({names}) CROSS JOIN LATERAL "
+            f"(SELECT * FROM {table.name} WHERE log_id = {log_id} AND {same} OFFSET 0) t"
+        )
+    return _Statement(f"SELECT {listed} FROM {found}{last}".encode(), kinds)
 
 
-def _insert(log_id: int, table: Table[Any]) -> str:
+def _insert(log_id: int, table: Table[Any]) -> _Statement:
     columns = table.columns
-    arrays = ", ".join(f"%s::{_ARRAYS[kind]}" for kind in column_kinds(table))
+    kinds = column_kinds(table)
+    arrays = ", ".join(f"${n + 1}::{SQL_NAMES[kind]}[]" for n, kind in enumerate(kinds))
     names = ", ".join(f"c{n}" for n in range(len(columns)))
     statement = (
         f"INSERT INTO {table.name} (log_id, {', '.join(columns)}) "
         f"SELECT {log_id}, {names} FROM unnest({arrays}) AS u({names})"
     )
-    if table.table_class is TableClass.LEDGER:
-        return statement
-    rest = columns[table.key :]
-    key = ", ".join(("log_id", *columns[: table.key]))
-    if not rest:
-        return f"{statement} ON CONFLICT ({key}) DO NOTHING"
-    return f"{statement} ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(f"{c} = excluded.{c}" for c in rest)
+    if table.table_class is not TableClass.LEDGER:
+        rest = ", ".join(f"{column} = excluded.{column}" for column in columns[table.key :])
+        act = f"DO UPDATE SET {rest}" if rest else "DO NOTHING"
+        statement += f" ON CONFLICT ({', '.join(('log_id', *columns[: table.key]))}) {act}"
+    return _Statement(statement.encode(), kinds)
 
 
 @contextmanager
 def _faults() -> Iterator[None]:
     try:
         yield
+    except Unfit as error:
+        raise DatabaseFault(str(error)) from error
     except psycopg.Error as error:
         if error.sqlstate == SWAP_LOST:
             raise LostRace("expected the head where the batch began, found another") from error

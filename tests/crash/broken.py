@@ -1,6 +1,5 @@
 """Connections that break at one statement: refused, lost before it was sent, or lost after it took effect."""
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,9 +29,9 @@ class Plan:
 
 
 class Broken:
-    """A driver's connection that breaks as planned; everything else is the driver's own."""
+    """A driver's connection, or a pipeline, that breaks as planned; everything else is its own."""
 
-    def __init__(self, inner: Any, plan: Plan, cut: Callable[[Any], None]) -> None:
+    def __init__(self, inner: Any, plan: Plan, cut: Callable[[], None]) -> None:
         self._inner = inner
         self._plan = plan
         self._cut = cut
@@ -48,6 +47,10 @@ class Broken:
         """A statement for many rows."""
         return self._send(self._inner.executemany, arguments)
 
+    def send(self, *arguments: Any) -> Any:
+        """A statement into a pipeline."""
+        return self._send(self._inner.send, arguments)
+
     def _send(self, send: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         plan = self._plan
         plan.count += 1
@@ -56,7 +59,9 @@ class Broken:
         if plan.how is Break.LOST_AFTER:
             send(*arguments)
         if plan.how is not Break.REFUSED:
-            self._cut(self._inner)
+            self._cut()
+        if send == getattr(self._inner, "send", None):
+            return send(b"SELECT nothing FROM nowhere")
         return self._inner.execute("SELECT nothing FROM nowhere")
 
 
@@ -65,23 +70,30 @@ def broken(database: Database, plan: Plan) -> Callable[[], Connection]:
 
     def connect() -> Connection:
         connection: Any = database.connect()
+        driver = connection._connection
         if isinstance(database, SqliteDatabase):
-            connection._connection = Broken(connection._connection, plan, sqlite3.Connection.close)
+            connection._connection = Broken(driver, plan, driver.close)
             connection._execute = connection._connection.execute
         else:
-            connection._connection = Broken(connection._connection, plan, lambda inner: _terminate(inner, database))
+            pipeline = connection._pipeline
+
+            def cut() -> None:
+                _terminate(driver, pipeline, database)
+
+            connection._connection = Broken(driver, plan, cut)
+            connection._pipeline = Broken(pipeline, plan, cut)
         made: Connection = connection
         return made
 
     return connect
 
 
-def _terminate(inner: Any, database: Any) -> None:
+def _terminate(driver: Any, pipeline: Any, database: Any) -> None:
     """End the server's side of a connection, after what it was sent has been carried out."""
-    if inner.broken or inner.closed:
+    if driver.broken or driver.closed:
         return
-    if inner._pipeline is not None:
-        inner._pipeline.sync()
-    process = inner.info.backend_pid
+    if driver.pgconn.pipeline_status:
+        pipeline.settle()
+    process = driver.info.backend_pid
     with psycopg.connect(database.dsn, autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", (process,))
