@@ -9,8 +9,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
+from api.headers import header
 from ledger.canonical import SAFE_INTEGER
 from ledger.errors import BrokenInput, TooLarge
 
@@ -29,28 +30,36 @@ class Body(BaseModel):
 
 async def read_body(request: Request, limit: int = BODY_BYTES_MAX) -> bytes:
     """The whole body, or `TooLarge` before more than the limit was taken in."""
-    declared = request.headers.get("content-length")
-    if declared is not None and declared.isdigit() and int(declared) > limit:
+    declared = header(request, b"content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
         raise TooLarge(f"expected a body of at most {limit} bytes", "body")
+    first = await _chunk(request)
+    if not first[1] and len(first[0]) <= limit:  # nearly every body comes in one piece
+        return first[0]
     received = bytearray()
-    async for chunk in request.stream():
+    chunk, more = first
+    while True:
         received += chunk
         if len(received) > limit:
             raise TooLarge(f"expected a body of at most {limit} bytes", "body")
-    return bytes(received)
+        if not more:
+            return bytes(received)
+        chunk, more = await _chunk(request)
+
+
+async def _chunk(request: Request) -> tuple[bytes, bool]:
+    """The next piece of the body and whether more follows: what `request.stream` does, without its generator."""
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message.get("body", b""), message.get("more_body", False)
 
 
 def parse_json(data: bytes) -> Any:
     """The value of a JSON text; `BrokenInput` with line and column."""
     try:
         text = data.decode("utf-8")
-        value = json.loads(
-            text,
-            parse_float=_decimal,
-            parse_int=_integer,
-            parse_constant=_constant,
-            object_pairs_hook=_object,
-        )
+        value = _DECODER.decode(text)
     except UnicodeDecodeError as error:
         raise BrokenInput("expected UTF-8", f"byte {error.start}") from error
     except json.JSONDecodeError as error:
@@ -107,6 +116,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         repeated = next(name for name in names if names.count(name) > 1)
         raise BrokenInput(f"expected each name once, found `{repeated[:40]}` twice", "body")
     return made
+
+
+# Made once: `json.loads` would make one for every body.
+_DECODER = json.JSONDecoder(
+    parse_float=_decimal, parse_int=_integer, parse_constant=_constant, object_pairs_hook=_object
+)
 
 
 def _check(value: Any, depth: int) -> None:
