@@ -33,26 +33,17 @@ async def read_body(request: Request, limit: int = BODY_BYTES_MAX) -> bytes:
     declared = header(request, b"content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise TooLarge(f"expected a body of at most {limit} bytes", "body")
-    first = await _chunk(request)
-    if not first[1] and len(first[0]) <= limit:  # nearly every body comes in one piece
-        return first[0]
     received = bytearray()
-    chunk, more = first
-    while True:
-        received += chunk
+    more = True
+    while more:  # what `request.stream` does, without its generator
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        received += message.get("body", b"")
         if len(received) > limit:
             raise TooLarge(f"expected a body of at most {limit} bytes", "body")
-        if not more:
-            return bytes(received)
-        chunk, more = await _chunk(request)
-
-
-async def _chunk(request: Request) -> tuple[bytes, bool]:
-    """The next piece of the body and whether more follows: what `request.stream` does, without its generator."""
-    message = await request.receive()
-    if message["type"] == "http.disconnect":
-        raise ClientDisconnect
-    return message.get("body", b""), message.get("more_body", False)
+        more = message.get("more_body", False)
+    return bytes(received)
 
 
 def parse_json(data: bytes) -> Any:

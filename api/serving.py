@@ -20,6 +20,7 @@ from api.page import entrance, overview
 from api.page import evidence as page_evidence
 from api.page import instances as page_instances
 from api.page import tasks as page_tasks
+from api.recognising import Recogniser
 from api.routes import (
     access,
     authority,
@@ -185,9 +186,7 @@ def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> 
     def authenticate(view: Any, token: str) -> Any:
         return authenticator.authenticate(view, token, view.now)
 
-    def recognise(token: str) -> Any:
-        return authenticator.recognised(token, reader.register_epoch(), rooms.clock.wall())
-
+    recognise = Recogniser(authenticator, reader, rooms.clock).recognise
     service = Service(log, reader, writer, rooms, authenticate, recognise, guard, settings.folder / "packs")
     service.on_stop.append(guard.close)
     if runs and isinstance(database, SqliteDatabase):
