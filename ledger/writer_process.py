@@ -205,8 +205,10 @@ def _child(there: socket.socket, build: Build, settings: Any) -> None:
     # has still to hand over is answered first, within the grace.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda _number, _frame: signal.alarm(GRACE_SECONDS))
+    gc.disable()  # what is imported stays: looking through it meanwhile only delays the start
     workings, connect = build(settings)
     relax()
+    gc.enable()
     desk = Desk(workings, connect)
     # A batch holds no cycle, so it is freed when it is over: what was opened need not be searched again and again.
     gc.collect()
