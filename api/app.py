@@ -17,21 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
 from api.context import Service
+from api.direct import Direct
+from api.headers import secured
 from ledger.errors import MunimentError
 
 logger = logging.getLogger("muniment")
-
-_HEADERS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
-    (b"cache-control", b"no-store"),
-    (
-        b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-        b"frame-ancestors 'none'",
-    ),
-]
 
 
 class SecureHeaders:
@@ -48,14 +38,28 @@ class SecureHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                present = {name for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *[pair for pair in _HEADERS if pair[0] not in present]]
+                message["headers"] = secured(message["headers"])
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
-def create_app(open_service: Callable[[], Service], routers: tuple[APIRouter, ...]) -> FastAPI:
+class Application(FastAPI):
+    """The application. What goes the direct way never enters the framework."""
+
+    direct: Direct | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or live through the lifespan."""
+        way = None if self.direct is None else self.direct.find(scope)
+        if way is None or self.direct is None:
+            await super().__call__(scope, receive, send)
+        else:
+            scope["app"] = self
+            await self.direct.answer(way, scope, receive, send)
+
+
+def create_app(open_service: Callable[[], Service], routers: tuple[APIRouter, ...]) -> Application:
     """The application. `open_service` is called when it starts, in the serving process."""
 
     @asynccontextmanager
@@ -66,7 +70,7 @@ def create_app(open_service: Callable[[], Service], routers: tuple[APIRouter, ..
         yield
         await service.stop()
 
-    app = FastAPI(
+    app = Application(
         title="Muniment",
         version="1",
         description="Runs processes under named authority and proves every decision.",
@@ -85,6 +89,17 @@ def create_app(open_service: Callable[[], Service], routers: tuple[APIRouter, ..
     app.add_exception_handler(Exception, _on_bug)
     app.add_middleware(SecureHeaders)
     return app
+
+
+async def on_raised(request: Request, error: Exception) -> Response:
+    """The answer of whatever a route raised."""
+    if isinstance(error, problems.Refused):
+        return await _on_refused(request, error)
+    if isinstance(error, MunimentError):
+        return await _on_error(request, error)
+    if isinstance(error, HTTPException):
+        return await _on_http_error(request, error)
+    return await _on_bug(request, error)
 
 
 async def _on_error(_: Request, error: Exception) -> Response:

@@ -9,8 +9,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
+from api.headers import header
 from ledger.canonical import SAFE_INTEGER
 from ledger.errors import BrokenInput, TooLarge
 
@@ -29,14 +30,19 @@ class Body(BaseModel):
 
 async def read_body(request: Request, limit: int = BODY_BYTES_MAX) -> bytes:
     """The whole body, or `TooLarge` before more than the limit was taken in."""
-    declared = request.headers.get("content-length")
-    if declared is not None and declared.isdigit() and int(declared) > limit:
+    declared = header(request, b"content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
         raise TooLarge(f"expected a body of at most {limit} bytes", "body")
     received = bytearray()
-    async for chunk in request.stream():
-        received += chunk
+    more = True
+    while more:  # what `request.stream` does, without its generator
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        received += message.get("body", b"")
         if len(received) > limit:
             raise TooLarge(f"expected a body of at most {limit} bytes", "body")
+        more = message.get("more_body", False)
     return bytes(received)
 
 
@@ -44,13 +50,7 @@ def parse_json(data: bytes) -> Any:
     """The value of a JSON text; `BrokenInput` with line and column."""
     try:
         text = data.decode("utf-8")
-        value = json.loads(
-            text,
-            parse_float=_decimal,
-            parse_int=_integer,
-            parse_constant=_constant,
-            object_pairs_hook=_object,
-        )
+        value = _DECODER.decode(text)
     except UnicodeDecodeError as error:
         raise BrokenInput("expected UTF-8", f"byte {error.start}") from error
     except json.JSONDecodeError as error:
@@ -107,6 +107,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         repeated = next(name for name in names if names.count(name) > 1)
         raise BrokenInput(f"expected each name once, found `{repeated[:40]}` twice", "body")
     return made
+
+
+# Made once: `json.loads` would make one for every body.
+_DECODER = json.JSONDecoder(
+    parse_float=_decimal, parse_int=_integer, parse_constant=_constant, object_pairs_hook=_object
+)
 
 
 def _check(value: Any, depth: int) -> None:

@@ -66,13 +66,15 @@ def serve(settings: Settings, host: str, port: int) -> int:
 
 
 def _config(uvicorn: Any, app: Any, address: tuple[str, int]) -> Any:
+    from api.one_write import OneWrite
+
     host, port = address
     return uvicorn.Config(
         app,
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=OneWrite,
         ws="none",
         lifespan="on",
         log_level="warning",

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import problems
+from api.headers import header
 from ledger.actor import Actor, ActorKind
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
@@ -19,6 +20,7 @@ from ledger.work import Request as WriteRequest
 
 COMMAND_ID_MAX = 80  # characters; a UUID has 36
 COMMAND_ID_HEADER = "Idempotency-Key"
+_COMMAND_ID_NAME = COMMAND_ID_HEADER.lower().encode()
 
 
 class AsyncWriter(Protocol):
@@ -46,6 +48,9 @@ class Service:
     writer: AsyncWriter
     rooms: Any
     authenticate: Callable[[View, str], Actor | Refusal]
+    recognise: Callable[[str], Actor | None] = lambda _: (
+        None
+    )  # a token found good in this register epoch, without a view
     door: Any = None  # `api.door.SignInDoor`: what sign-in needs beside the rooms
     packs: Any = None  # folder of built evidence packs, a path
     on_start: list[Callable[[], None]] = field(default_factory=list)
@@ -82,24 +87,34 @@ def viewing(request: Request) -> Iterator[tuple[View, Actor]]:
 
 def caller(request: Request, view: View) -> Actor:
     """Who is calling, by bearer token or API key."""
-    header = request.headers.get("authorization", "")
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        missing = problems.problem(
-            401, problems.NO_CREDENTIAL, "expected a bearer token or API key", {}, {"WWW-Authenticate": "Bearer"}
-        )
-        raise problems.Refused(missing)
-    actor = service_of(request).authenticate(view, token.strip())
+    actor = service_of(request).authenticate(view, _token(request))
     if isinstance(actor, Refusal):
         raise problems.Refused(problems.of_refusal(actor))
     return actor
 
 
+def caller_of(request: Request) -> Actor:
+    """Who is calling, for a command that reads nothing before the writer does: opens a view only when it must."""
+    actor = service_of(request).recognise(_token(request))
+    if actor is not None:
+        return actor
+    with viewing(request) as (_, found):
+        return found
+
+
+def _token(request: Request) -> str:
+    scheme, _, token = header(request, b"authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        missing = problems.problem(
+            401, problems.NO_CREDENTIAL, "expected a bearer token or API key", {}, {"WWW-Authenticate": "Bearer"}
+        )
+        raise problems.Refused(missing)
+    return token.strip()
+
+
 async def send(request: Request, command: Any) -> Response:
     """Authenticate, send one command, answer with its outcome and receipt."""
-    with viewing(request) as (_, actor):
-        pass
-    return await send_as(request, actor, command)
+    return await send_as(request, caller_of(request), command)
 
 
 async def send_as(request: Request, actor: Actor, command: Any) -> Response:
@@ -119,7 +134,7 @@ def answer_value(answer: Answer) -> dict[str, Any]:
 
 def command_id_of(request: Request, actor: Actor) -> str:
     """The caller's command id; persons at a page may leave it out and are given one."""
-    given = request.headers.get(COMMAND_ID_HEADER, "")
+    given = header(request, _COMMAND_ID_NAME, "")
     if given:
         if len(given) > COMMAND_ID_MAX or not given.isascii() or not given.isprintable():
             raise BrokenInput(f"expected at most {COMMAND_ID_MAX} printable ASCII characters", COMMAND_ID_HEADER)

@@ -4,7 +4,7 @@ The middleware costs two clock reads and a dictionary entry; the client library 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,12 +68,11 @@ class _Collector:
 
 
 class Measured:
-    """Counts every answered request; plain ASGI, since it runs on every one."""
+    """Counts the answers of the application; plain ASGI. What goes the direct way counts for itself (`api.direct`)."""
 
-    def __init__(self, app: ASGIApp, counts: Counts, hot: Mapping[Any, str]) -> None:
+    def __init__(self, app: ASGIApp, counts: Counts) -> None:
         self._app = app
         self._counts = counts
-        self._hot = hot
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and count its answer."""
@@ -94,5 +93,5 @@ class Measured:
             await self._app(scope, receive, send_and_see)
         finally:
             # The route's own path, never the caller's: labels must stay few.
-            route = str(self._hot.get(scope.get("endpoint")) or getattr(scope.get("route"), "path", "none"))
+            route = str(getattr(scope.get("route"), "path", "none"))
             self._counts.add((scope["method"], route, status), (clock.monotonic() - began) / SECOND)

@@ -2,6 +2,7 @@
 
 from starlette.requests import Request
 
+from api.headers import header
 from ledger.errors import BrokenInput
 
 DIGITS_MAX = 16
@@ -17,10 +18,10 @@ def expected_revision(request: Request, stated: int | None) -> int:
 
 def stated_revision(request: Request, stated: int | None) -> int | None:
     """As `expected_revision`, None when none is stated."""
-    header = request.headers.get("if-match")
-    if header is None:
+    found = header(request, b"if-match", None)
+    if found is None:
         return stated
-    text = header.strip().removeprefix("W/").strip('"')
+    text = found.strip().removeprefix("W/").strip('"')
     if not (text.isascii() and text.isdigit()) or len(text) > DIGITS_MAX:
         raise BrokenInput("expected the ETag of an answer", "If-Match")
     if stated is not None and stated != int(text):

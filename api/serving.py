@@ -8,11 +8,11 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
-from starlette.routing import Route
 
 from api import openapi
-from api.app import create_app
+from api.app import create_app, on_raised
 from api.context import AsyncWriter, Service
+from api.direct import Direct
 from api.door import SignInDoor, door_of
 from api.identity.service import Authenticator
 from api.metrics import Counts, Measured
@@ -20,6 +20,7 @@ from api.page import entrance, overview
 from api.page import evidence as page_evidence
 from api.page import instances as page_instances
 from api.page import tasks as page_tasks
+from api.recognising import Recogniser
 from api.routes import (
     access,
     authority,
@@ -75,17 +76,16 @@ logger = logging.getLogger("muniment")
 
 RESTART_SECONDS = 0.5  # before a writer that ended is started again: one that cannot open its log must not spin
 
-HOT = (
-    ("/v1/records", records.write),
-    ("/v1/process-instances", process_instances.start),
-    ("/v1/tasks/{id}/completion", tasks.complete),
-    ("/v1/tasks/{id}/statement", tasks.statement),
-    ("/v1/tasks/{id}/claim", tasks.claim),
-    ("/v1/jobs/activation", jobs.activate),
-    ("/v1/jobs/{id}/completion", jobs.complete),
-)
-"""Commands sent by the thousand: matched first and called with the bare request. They declare no parameters and no
-models to the framework, so its dependency solving would find nothing to do and cost a third of the request."""
+DIRECT = {
+    "/v1/records": records.write,
+    "/v1/process-instances": process_instances.start,
+    "/v1/tasks/{id}/completion": tasks.complete,
+    "/v1/tasks/{id}/statement": tasks.statement,
+    "/v1/tasks/{id}/claim": tasks.claim,
+    "/v1/jobs/activation": jobs.activate,
+    "/v1/jobs/{id}/completion": jobs.complete,
+}
+"""Commands sent by the thousand. Their endpoints take the bare request and answer with a plain `Response`."""
 
 
 class WriterThread:
@@ -186,7 +186,8 @@ def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> 
     def authenticate(view: Any, token: str) -> Any:
         return authenticator.authenticate(view, token, view.now)
 
-    service = Service(log, reader, writer, rooms, authenticate, guard, settings.folder / "packs")
+    recognise = Recogniser(authenticator, reader, rooms.clock).recognise
+    service = Service(log, reader, writer, rooms, authenticate, recognise, guard, settings.folder / "packs")
     service.on_stop.append(guard.close)
     if runs and isinstance(database, SqliteDatabase):
         from api.running import RunnerBeside
@@ -208,7 +209,8 @@ def application(settings: Settings | None = None, writer: AsyncWriter | None = N
     counts = Counts()
     app.state.counts = counts
     app.state.public_url = "" if settings is None else settings.public_url
-    app.add_middleware(Measured, counts=counts, hot={endpoint: path for path, endpoint in HOT})
+    app.add_middleware(Measured, counts=counts)
+    app.direct = Direct(DIRECT, counts, on_raised)
     described: dict[str, str] = {}
 
     async def describe(_: HttpRequest) -> Response:
@@ -218,5 +220,4 @@ def application(settings: Settings | None = None, writer: AsyncWriter | None = N
 
     app.router.routes = [route for route in app.router.routes if getattr(route, "path", "") != app.openapi_url]
     app.add_route("/v1/openapi.json", describe, include_in_schema=False)
-    app.router.routes[:0] = [Route(path, hot, methods=["POST"], include_in_schema=False) for path, hot in HOT]
     return app

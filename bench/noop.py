@@ -1,4 +1,4 @@
-"""The limit of HTTP: a FastAPI POST with a pydantic body that does nothing, served as the product is served."""
+"""The limit of HTTP: a FastAPI POST with a pydantic body that does nothing, on uvicorn as it comes."""
 
 import sys
 

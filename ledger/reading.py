@@ -20,6 +20,8 @@ from ledger.rows import R, Table
 from ledger.tables import ENTRY, SUBJECT, EntryRow, HeadRow
 from ledger.unit import is_sealed, open_sealed
 
+_EPOCH = "SELECT register_epoch FROM head WHERE log_id = {log}"
+
 ENTRIES_MAX = 1_000  # entries of one subject read at once; a longer history is read page by page
 
 
@@ -148,6 +150,25 @@ class Reader:
             raise
         connection.rollback()
         self._idle.put(connection)
+
+    def register_epoch(self) -> int:
+        """The log's register epoch as it is now, by one statement: for whoever holds a cache that is good for one."""
+        while True:
+            try:
+                connection = self._idle.get_nowait()
+            except Empty:
+                with self.view() as view:
+                    return view.register_epoch
+            try:
+                rows = connection.query(self._log.log_id, _EPOCH, ())
+            except DatabaseFault:  # as in `_open`: the next idle one, at last a new one
+                connection.close()
+                continue
+            self._idle.put(connection)
+            if not rows:
+                raise BrokenState("expected a head row for the log, found none")
+            epoch: int = rows[0][0]
+            return epoch
 
     def _open(self) -> tuple[Connection, View]:
         """A view on an idle connection, else on a new one. A server that was started again leaves dead idle ones."""

@@ -69,6 +69,7 @@ class WriterProcess:
         self._pending: list[tuple[Any, ...]] = []
         self._received = bytearray()
         self._unsent = bytearray()
+        self._is_blocked = False  # the child's end is full: the loop tells when it takes more
         self._number = 0
         self._log = ""
         self._gone = False
@@ -151,10 +152,11 @@ class WriterProcess:
         except OSError:
             self._fail()
             return
-        if self._unsent:
+        if self._unsent and not self._is_blocked:
             self._loop.add_writer(self._socket, self._send)
-        else:
+        elif self._is_blocked and not self._unsent:
             self._loop.remove_writer(self._socket)
+        self._is_blocked = bool(self._unsent)
 
     def _on_readable(self) -> None:
         try:
@@ -188,6 +190,7 @@ class WriterProcess:
     def _fail(self) -> None:
         if not self._gone and self._loop is not None and not self._loop.is_closed():
             self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
         self._gone = True
         waiting, self._waiting = self._waiting, {}
         for future in waiting.values():
@@ -204,8 +207,10 @@ def _child(there: socket.socket, build: Build, settings: Any) -> None:
     # has still to hand over is answered first, within the grace.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda _number, _frame: signal.alarm(GRACE_SECONDS))
+    gc.disable()  # what is imported stays: looking through it meanwhile only delays the start
     workings, connect = build(settings)
     relax()
+    gc.enable()
     desk = Desk(workings, connect)
     # A batch holds no cycle, so it is freed when it is over: what was opened need not be searched again and again.
     gc.collect()

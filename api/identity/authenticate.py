@@ -11,7 +11,16 @@ from api.identity.sealed import opened
 from api.identity.tables import API_KEY, CREDENTIAL, SIGN_IN
 from api.identity.tokens import API_KEY as KEY
 from api.identity.tokens import SIGN_IN as BEARER
-from api.identity.tokens import Door, Token, key_digest, parse_token, same_hash, session_mac
+from api.identity.tokens import (
+    TOKEN_CHARS_MAX,
+    Door,
+    Token,
+    key_digest,
+    parse_token,
+    same_hash,
+    session_mac,
+    token_hash,
+)
 from ledger import canonical
 from ledger.actor import Actor, ActorKind
 from ledger.clock import SECOND, Instant
@@ -55,10 +64,9 @@ class Authenticator:
         token = parse_token(text)
         if token is None or token.log != self._door.log:
             return _BAD
-        kept = token.hash
-        known = self._known.get(kept)
-        if known is not None and known.epoch == rows.register_epoch and now < known.until:
-            return known.actor
+        remembered = self.recognised(text, rows.register_epoch, now)
+        if remembered is not None:
+            return remembered
         found = authenticate(rows, self._door, token, now)
         if isinstance(found, Refusal):
             return found
@@ -67,8 +75,18 @@ class Authenticator:
         with self._lock:
             if len(self._known) >= KNOWN_MAX:
                 self._known.pop(next(iter(self._known)))
-            self._known[kept] = Known(actor, rows.register_epoch, min(expires_at, now + trust))
+            self._known[token.hash] = Known(actor, rows.register_epoch, min(expires_at, now + trust))
         return actor
+
+    def recognised(self, text: str, register_epoch: int, now: Instant) -> Actor | None:
+        """The actor of a token that was found good a short while ago, in this register epoch; None says nothing."""
+        if len(text) > TOKEN_CHARS_MAX:
+            return None
+        # Only tokens of this log were found good, so one that is remembered needs no reading in parts.
+        known = self._known.get(token_hash(text))
+        if known is None or known.epoch != register_epoch or now >= known.until:
+            return None
+        return known.actor
 
     def forget(self, text: str) -> None:
         """After a sign-out or a renewal here: the token counts no longer."""

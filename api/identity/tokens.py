@@ -20,6 +20,7 @@ from ledger.ids import base32
 SIGN_IN = "st"
 API_KEY = "ak"
 SETUP_CODE = "sc"
+TOKEN_CHARS_MAX = 115  # 32 of a log's name, 2 of the kind, 26 and 52 in base32, three underscores between
 KEY_BYTES_MIN = 32  # of the key under sessions' MACs
 
 _B32 = "[0-9a-hjkmnp-tv-z]"

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from api.answers import CommandAnswer
 from api.body import parse_body
-from api.context import send_as, viewing
+from api.context import caller_of, send_as
 from api.describing import described
 from api.paging import path
 from api.preconditions import expected_revision
@@ -29,8 +29,7 @@ router = APIRouter(prefix="/v1/change-requests", tags=["change requests"])
 @router.post("", **described(CommandAnswer, (ProposeBody,), command=True))
 async def propose(request: Request) -> Response:
     """Propose the next version of an artefact, or its retirement."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     body = await parse_body(ProposeBody, request)
     return await send_as(request, actor, _proposal(body))
 
@@ -50,8 +49,7 @@ def _proposal(body: ProposeBody) -> ProposeChange | RetireArtefact:
 @router.put("/{id}/source", **described(CommandAnswer, (EditBody,), command=True))
 async def edit(request: Request) -> Response:
     """Replace the source text; approvals given so far become stale."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     body = await parse_body(EditBody, request)
     revision = expected_revision(request, body.expected_revision)
     return await send_as(request, actor, EditChange(path(request, "id"), body.source, revision, body.base_version))
@@ -60,8 +58,7 @@ async def edit(request: Request) -> Response:
 @router.post("/{id}/submission", **described(CommandAnswer, (RevisionBody,), command=True))
 async def submit(request: Request) -> Response:
     """Put a draft into review."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     body = await parse_body(RevisionBody, request)
     revision = expected_revision(request, body.expected_revision)
     return await send_as(request, actor, SubmitChange(path(request, "id"), revision))
@@ -70,8 +67,7 @@ async def submit(request: Request) -> Response:
 @router.post("/{id}/reviews", **described(CommandAnswer, (ReviewBody,), command=True))
 async def review(request: Request) -> Response:
     """Approve, request changes or refuse what has the digest that was read."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     body = await parse_body(ReviewBody, request)
     revision = expected_revision(request, body.expected_revision)
     command = ReviewChange(path(request, "id"), Verdict(body.verdict), body.digest, body.reason, revision)
@@ -81,8 +77,7 @@ async def review(request: Request) -> Response:
 @router.post("/{id}/withdrawal", **described(CommandAnswer, (RevisionBody,), command=True))
 async def withdraw(request: Request) -> Response:
     """Take one's own proposal back."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     body = await parse_body(RevisionBody, request)
     revision = expected_revision(request, body.expected_revision)
     return await send_as(request, actor, WithdrawChange(path(request, "id"), revision))
@@ -91,6 +86,5 @@ async def withdraw(request: Request) -> Response:
 @router.post("/{id}/release", **described(CommandAnswer, command=True))
 async def release(request: Request) -> Response:
     """Put an approved change in force."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     return await send_as(request, actor, ReleaseChange(path(request, "id")))

@@ -8,7 +8,7 @@ from api.allowing import allowed_domains, not_found
 from api.answers import CommandAnswer, PageAnswer
 from api.app import json_answer
 from api.body import parse_body
-from api.context import send_as, viewing
+from api.context import caller_of, send_as, viewing
 from api.describing import described
 from api.paging import page, path, wanted, word
 from api.reading_as import reading_as
@@ -41,8 +41,7 @@ async def listed(request: Request) -> Response:
 @router.post("/incidents/{id}/resolution", **described(CommandAnswer, (ResolutionBody,), command=True))
 async def resolve(request: Request) -> Response:
     """Try again, lay data and try again, or go on without the step."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     body = await parse_body(ResolutionBody, request)
     incident = path(request, "id")
     try:
@@ -55,7 +54,6 @@ async def resolve(request: Request) -> Response:
 @router.post("/messages", **described(CommandAnswer, (MessageBody,), command=True))
 async def correlate(request: Request) -> Response:
     """Deliver a message to the one instance that waits for its name and key."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     body = await parse_body(MessageBody, request)
     return await send_as(request, actor, Correlate(body.name, body.key, body.data, body.domain))

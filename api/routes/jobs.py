@@ -11,7 +11,7 @@ from api.allowing import not_found
 from api.answers import CommandAnswer
 from api.app import json_answer
 from api.body import parse_body
-from api.context import Service, answer_value, command_id_of, send_as, service_of, viewing
+from api.context import Service, answer_value, caller_of, command_id_of, send_as, service_of
 from api.describing import described
 from api.paging import path
 from api.reading_as import reading_as
@@ -32,8 +32,7 @@ POLL_SECONDS = 0.25  # between two looks while a worker waits: a small read, and
 @router.post("/activation", **described(CommandAnswer, (ActivationBody,), command=True))
 async def activate(request: Request) -> Response:
     """Take leases on open jobs of a type; waits for the first one as long as asked. No jobs is an answer too."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     body = await parse_body(ActivationBody, request)
     service = service_of(request)
     command = ActivateJobs(body.type, body.worker, body.limit, body.lease_seconds, body.domain)
@@ -61,8 +60,7 @@ async def _comes(request: Request, service: Service, wanted: tuple[Actor, str], 
 @router.post("/{id}/completion", **described(CommandAnswer, (JobCompletionBody,), command=True))
 async def complete(request: Request) -> Response:
     """The result of a job, under its lease."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     body = await parse_body(JobCompletionBody, request)
     return await send_as(request, actor, CompleteJob(_id(request), body.lease, body.result))
 
@@ -70,8 +68,7 @@ async def complete(request: Request) -> Response:
 @router.post("/{id}/failure", **described(CommandAnswer, (JobFailureBody,), command=True))
 async def fail(request: Request) -> Response:
     """A job that did not succeed: another try later, or an incident."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     body = await parse_body(JobFailureBody, request)
     return await send_as(request, actor, FailJob(_id(request), body.lease, body.code, body.retryable))
 
@@ -79,8 +76,7 @@ async def fail(request: Request) -> Response:
 @router.post("/{id}/extension", **described(CommandAnswer, (ExtensionBody,), command=True))
 async def extend(request: Request) -> Response:
     """More time for a job, while its lease still holds."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     body = await parse_body(ExtensionBody, request)
     return await send_as(request, actor, ExtendJob(_id(request), body.lease, body.lease_seconds))
 

@@ -10,7 +10,7 @@ from api.allowing import allow, allowed_domains, not_found, readable
 from api.answers import CommandAnswer, ItemAnswer, PageAnswer
 from api.app import json_answer
 from api.body import parse_body
-from api.context import send_as, service_of, viewing
+from api.context import caller_of, send_as, service_of, viewing
 from api.describing import described
 from api.paging import page, path, wanted, word
 from api.preconditions import etag
@@ -36,8 +36,7 @@ STATUSES = ("active", "ended", "cancelled")
 @router.post("", **described(CommandAnswer, (StartBody,), command=True))
 async def start(request: Request) -> Response:
     """Start an instance; the same business key of a blueprint starts one instance."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     body = await parse_body(StartBody, request)
     command = StartInstance(body.blueprint, body.business_key, body.data, body.version, body.domain)
     return await send_as(request, actor, command)
@@ -112,8 +111,7 @@ def _told(row: Any) -> dict[str, Any]:
 @router.post("/{id}/cancellation", **described(CommandAnswer, (ReasonBody,), command=True))
 async def cancel(request: Request) -> Response:
     """End an instance before its time."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     body = await parse_body(ReasonBody, request)
     return await send_as(request, actor, CancelInstance(path(request, "id"), body.reason))
 

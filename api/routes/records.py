@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from api.answers import CommandAnswer
 from api.body import parse_json, read_body, to_model
-from api.context import send_as, viewing
+from api.context import caller_of, send_as
 from api.describing import described
 from api.schemas import RecordBody, RecordsBody
 from ledger.errors import BrokenInput
@@ -18,8 +18,7 @@ router = APIRouter(prefix="/v1", tags=["records"])
 @router.post("/records", **described(CommandAnswer, (RecordBody, RecordsBody), command=True))
 async def write(request: Request) -> Response:
     """Write one record, or `{"records": [...]}` as one command with one receipt."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     value = parse_json(await read_body(request))
     if type(value) is dict and "records" in value:
         body = to_model(RecordsBody, value)

@@ -14,7 +14,7 @@ from api import problems
 from api.answers import CommandAnswer, ItemAnswer, TokenAnswer
 from api.app import json_answer
 from api.body import parse_body
-from api.context import Service, answer_value, send_as, service_of, viewing
+from api.context import Service, answer_value, caller_of, send_as, service_of, viewing
 from api.describing import described
 from api.door import ADDRESS_TRIES_MAX, SignInDoor
 from api.identity import service as identity
@@ -71,8 +71,7 @@ async def renew(request: Request) -> Response:
 async def sign_out(request: Request) -> Response:
     """End the sign-in session of the presented token."""
     service = service_of(request)
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     response = await send_as(request, actor, identity.SignOut(actor.sign_in or ""))
     _forget(request, service)
     return response

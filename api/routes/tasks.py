@@ -9,7 +9,7 @@ from api.allowing import allow, allowed_domains, not_found, readable
 from api.answers import CommandAnswer, ItemAnswer, PageAnswer
 from api.app import json_answer
 from api.body import parse_body
-from api.context import answer_value, command_id_of, send_as, service_of, viewing
+from api.context import answer_value, caller_of, command_id_of, send_as, service_of, viewing
 from api.describing import described
 from api.inbox import candidate
 from api.paging import page, path, wanted, word
@@ -82,8 +82,7 @@ async def read(request: Request) -> Response:
 @router.post("/{id}/claim", **described(CommandAnswer, (RevisionBody,), command=True))
 async def claim(request: Request) -> Response:
     """Take a task for oneself."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     body = await parse_body(RevisionBody, request)
     revision = stated_revision(request, body.expected_revision)
     return await send_as(request, actor, ClaimTask(_id(request), revision))
@@ -92,8 +91,7 @@ async def claim(request: Request) -> Response:
 @router.post("/{id}/release", **described(CommandAnswer, (RevisionBody,), command=True))
 async def release(request: Request) -> Response:
     """Give a claimed task back."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     body = await parse_body(RevisionBody, request)
     revision = stated_revision(request, body.expected_revision)
     return await send_as(request, actor, ReleaseTask(_id(request), revision))
@@ -102,8 +100,7 @@ async def release(request: Request) -> Response:
 @router.post("/{id}/statement", **described(CommandAnswer, (StatementBody,), command=True))
 async def statement(request: Request) -> Response:
     """The statement to sign for an outcome, as canonical JSON and in words, with a nonce that is good once."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     body = await parse_body(StatementBody, request)
     command = StateStatement(_id(request), body.outcome, body.reason, body.reason_code, body.shown_digest)
     asked = WriteRequest(actor, command, command_id_of(request, actor))
@@ -122,8 +119,7 @@ async def statement(request: Request) -> Response:
 @router.post("/{id}/completion", **described(CommandAnswer, (CompletionBody,), command=True))
 async def complete(request: Request) -> Response:
     """Complete a form, or take a decision: with the statement's nonce and the password entered again."""
-    with viewing(request) as (_, actor):
-        pass
+    actor = caller_of(request)
     body = await parse_body(CompletionBody, request)
     signature = await signed(service_of(request), actor, body.password) if body.password else None
     if isinstance(signature, Refusal):
