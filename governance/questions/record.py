@@ -320,7 +320,9 @@ def _completed_when(record: Record, one: Mapping[str, Any], offered: tuple[Recor
 
 def _reason_words(payload: Mapping[str, Any]) -> str:
     """The coded reason in the words of the list in force when it was given."""
-    code, listed = payload["reason_code"], payload["reason_list"]
+    code, listed = payload["reason_code"], payload.get("reason_list")
+    if not listed:  # an entry this product did not write: what it says is told, and nothing made up
+        return f"giving reason code `{code}` of no list"
     of = f"list {listed['name']} version {listed['version']}, {listed['digest']}"
     return f'giving reason code `{code}`: "{payload["reason_words"]}" ({of})'
 

@@ -191,6 +191,7 @@ def test_a_whole_other_log_under_the_same_name(bank: Bank, tmp_path: Path) -> No
         (Change("task.completed", ("payload", "decision", "headroom"), "99999.00"), "authority"),
         (Change("task.completed", ("payload", "decision", "measure", "amount"), "6000.00"), "authority"),
         (Change("task.completed", ("payload", "statement", "outcome"), "decline"), "signature"),
+        (Change("task.completed", ("payload", "reason_code"), "within-policy"), "signature"),
         (Change("task.completed", ("payload", "transitions", 1, "to"), "declined"), "sequence"),
         (Change("instance.started", ("payload", "transitions", 0, "initiator"), "person:c"), "authority"),
         (Change("instance.started", ("payload", "transitions", 5, "value"), 9), "authority"),
