@@ -84,6 +84,7 @@ def test_the_page_offers_the_codes_in_words_and_takes_no_other(house: House, dig
     path = f"/tasks/{spend(house, intake(house))}"
     browser = signed_in(house, WHO)
     page = browser.get(path)
+    assert '<select id="reason_code" name="reason_code" required' in main(page)
     assert '<option value="needed">It is needed and within the budget (needed)</option>' in main(page)
     assert '<option value="not-needed">Nobody asked for &lt;it&gt; (not-needed)</option>' in main(page)
     fields = {**hidden(page), "outcome": "approve", "reason": "as agreed"}
