@@ -10,12 +10,11 @@ A pass takes a bounded number of rows of each table, under the head lock like ev
 from collections.abc import Sequence
 from typing import Any
 
-from ledger.clock import SECOND, Instant
+from ledger.clock import Instant
 from ledger.connection import Connection
 from ledger.errors import Misuse, MunimentError
 from ledger.rows import Table, TableClass
 
-SWEEP_EVERY = 60 * SECOND  # while there is work; a pass that was full is followed by another with the next batch
 ROWS_MAX = 2_000  # of one table in one pass: more than a batch of the writer leaves behind, a few milliseconds of work
 
 

@@ -12,17 +12,19 @@ from queue import Empty, SimpleQueue
 
 from ledger.actor import SYSTEM
 from ledger.batch import Batch, Result, Workings
-from ledger.clock import Instant
-from ledger.commands import WriteRepeats
+from ledger.clock import SECOND, Instant
+from ledger.commands import REPEATS_MAX, WriteRepeats
 from ledger.connection import Connection, DatabaseFault, Load, Write
 from ledger.errors import LostRace, MunimentError, Unavailable
+from ledger.refusal import Refusal
 from ledger.rows import Table
-from ledger.sweeping import SWEEP_EVERY, sweep
+from ledger.sweeping import sweep
 from ledger.tables import CHECKPOINT, ENTRY, CheckpointRow, HeadRow
-from ledger.work import Answer, Done, Request
+from ledger.work import Answer, Request
 
 BATCH_MAX = 1_000  # commands in one transaction: a commit is shared well long before, and a rollback stays cheap
 TRIES_MAX = 5  # lost races or connections in a row: the head is locked first, so even one race is strange
+TEND_EVERY = 60 * SECOND  # a minute of repeats is over, and what has expired since is not much
 REST_SECONDS = 1.0  # a log at rest for this long keeps its newest checkpoint
 
 
@@ -34,11 +36,18 @@ class Desk:
         self._connect = connect
         self._connection: Connection | None = None
         self._unkept: HeadRow | None = None
-        self._swept_at = 0
-        self._has_more = False  # the last sweep took as many rows as one may
+        self._now = Instant(0)  # of the newest batch
+        self._tended_at = 0
+        self._has_more = False  # the last tending did as much as one may
 
     def run(self, requests: Sequence[Request]) -> list[Result]:
         """Every request's result, in order. Never raises for what a request did."""
+        results = self._run(requests)
+        if self._is_due():  # a log that is never at rest is tended all the same
+            self._tend()
+        return results
+
+    def _run(self, requests: Sequence[Request]) -> list[Result]:
         fault: MunimentError = Unavailable("DATABASE", "the database cannot be reached")
         for _ in range(TRIES_MAX):
             try:
@@ -62,13 +71,13 @@ class Desk:
                         return landed
                     continue
                 if len(requests) > 1:
-                    return [self.run([request])[0] for request in requests]
+                    return [self._run([request])[0] for request in requests]
                 self._drop()  # what refuses one command may be the connection's own state
                 break
             except MunimentError as error:  # clock, missing head: the same answer for all
                 return [error for _ in requests]
             self._unkept = batch.head if batch.head.size else None  # a log without entries has no checkpoint
-            self._sweep(batch.now)
+            self._now = batch.now
             return results
         return [fault for _ in requests]
 
@@ -78,9 +87,11 @@ class Desk:
         Whether all is done: repeats of the running minute, rows that are over and still there, or a database that
         stays away want another call later.
         """
-        (written,) = self.run([Request(SYSTEM, WriteRepeats())])
-        if isinstance(written, Exception):
+        left = self._write_repeats()
+        if left is None:
             return False
+        if self._is_due():
+            self._sweep()
         if self._unkept is not None:
             try:
                 keep_checkpoint(self._open(), self._workings.log.log_id, self._unkept)
@@ -88,15 +99,29 @@ class Desk:
                 self._drop()
                 raise
             self._unkept = None
-        return isinstance(written.outcome, Done) and written.outcome.result["left"] == 0 and not self._has_more
+        return left == 0 and not self._has_more
 
-    def _sweep(self, now: Instant) -> None:
-        """Once a minute, and again at once while there is more: take away operational rows that are over."""
-        if now - self._swept_at < SWEEP_EVERY and not self._has_more:
-            return
-        self._swept_at = now
+    def _is_due(self) -> bool:
+        return self._has_more or self._now - self._tended_at >= TEND_EVERY
+
+    def _tend(self) -> None:
+        """Write repeated refusals that are due, and take away operational rows that are over."""
+        left = self._write_repeats()
+        self._sweep()
+        self._has_more = self._has_more or (left or 0) >= REPEATS_MAX
+
+    def _write_repeats(self) -> int | None:
+        """How many are left, of this minute or too many for one command; None when the database stays away."""
+        (written,) = self._run([Request(SYSTEM, WriteRepeats())])
+        if isinstance(written, Exception) or isinstance(written.outcome, Refusal):
+            return None
+        left: int = written.outcome.result["left"]
+        return left
+
+    def _sweep(self) -> None:
+        self._tended_at = self._now
         try:
-            self._has_more = sweep(self._open(), self._workings.log.log_id, self._workings.swept, now)
+            self._has_more = sweep(self._open(), self._workings.log.log_id, self._workings.swept, self._now)
         except MunimentError:  # what was answered is durable, and the next minute comes
             self._drop()
 

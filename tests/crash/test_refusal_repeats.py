@@ -48,6 +48,15 @@ def read(workings: Workings, database: Database) -> Checked:
         connection.close()
 
 
+def entries_of(workings: Workings, database: Database) -> list[Entry]:
+    """The entries of one instant, while a writer may be at work."""
+    connection = database.connect(read_only=True)
+    try:
+        return Checked(connection, workings.log).entries
+    finally:
+        connection.close()
+
+
 def repeats(entries: list[Entry]) -> list[list[str]]:
     """The command ids of each entry of repeats."""
     return [[one[0] for one in entry.payload["repeats"]] for entry in entries if entry.kind == REPEATED]
@@ -113,6 +122,15 @@ def test_at_most_five_hundred_in_one_entry(workings: Workings, database: Databas
         connection.close()
 
 
+def test_a_log_that_is_never_at_rest_writes_them_too(workings: Workings, database: Database, clock: SetClock) -> None:
+    desk = Desk(workings, database.connect)
+    run(desk, *[refused(n) for n in range(3)])
+    clock.pass_time(60 * SECOND)
+    run(desk, Request(PERSON, Bump("toy_2", by=1), "b1"))  # the batch after the minute, with no rest before it
+    assert repeats(read(workings, database).entries) == [["r1", "r2"]]
+    desk.close()
+
+
 def test_repeats_with_long_ids_fit_into_entries(workings: Workings, database: Database, clock: SetClock) -> None:
     desk = Desk(workings, database.connect)
     run(desk, *[replace(refused(n), command_id=f"{n:0500d}") for n in range(400)])
@@ -145,8 +163,9 @@ def test_a_writer_at_rest_writes_what_another_left(workings: Workings, database:
     clock.pass_time(61 * SECOND)
     writer = Writer(workings, database.connect)  # started again after a crash; nobody sends it anything
     deadline = time.monotonic() + 20 * REST_SECONDS
-    while not repeats(read(workings, database).entries):
+    while not repeats(entries_of(workings, database)):
         assert time.monotonic() < deadline, "the repeats were never written"
         time.sleep(0.05)
     writer.close()
     desk.close()
+    assert repeats(read(workings, database).entries) == [["r2"]]
