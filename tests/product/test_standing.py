@@ -1,5 +1,6 @@
 """`muniment demo` as a newcomer runs it: it comes up, a person signs in, it stops when told, and goes on next time."""
 
+import json
 import os
 import re
 import signal
@@ -8,9 +9,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.cookiejar import CookieJar
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
 
 from examples.demo.door import Door
+from examples.demo.organisation import PARTS
 from tests.conftest import ROOT
 
 SECONDS = 180.0  # a loaded machine; an idle one needs about half a minute
@@ -47,7 +52,7 @@ def standing(folder: Path) -> Iterator[str]:
 def sign_in(told: str, person: str) -> tuple[str, int]:
     """The password that was printed, and how many instances this person sees."""
     address = re.search(r"runs at (http://\S+?)/ ", told)
-    password = re.search(rf"^  {person} +(\S+) ", told, re.MULTILINE)
+    password = re.search(rf"/demo/{person} +password (\S+)$", told, re.MULTILINE)
     assert address is not None
     assert password is not None
     door = Door(address[1])
@@ -57,10 +62,37 @@ def sign_in(told: str, person: str) -> tuple[str, int]:
     return password[1], seen
 
 
+def follow_links(told: str) -> list[str]:
+    """Open every link that was printed and press its button; the accounts one then acts as, by what the page says."""
+    links = re.findall(r"^    (http://\S+/demo/\S+) ", told, re.MULTILINE)
+    acting = []
+    for link in links:
+        opener = build_opener(HTTPCookieProcessor(CookieJar()))
+        with opener.open(link) as shown:
+            [token] = re.findall(r'name="form_token" value="([^"]+)"', shown.read().decode())
+        with opener.open(link, urlencode({"form_token": token}).encode()) as home:
+            acting += re.findall(r'<span class="who">([^<]+)</span>', home.read().decode())
+    return acting
+
+
+def paste(told: str, name: str, folder: Path) -> str:
+    """Run a command that was printed, as somebody pastes it; what it said."""
+    [line] = [line for line in told.splitlines() if line.startswith("  ") and name in line]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(["sh", "-c", line], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
 def test_it_stands_stops_and_goes_on(tmp_path: Path) -> None:
     with standing(tmp_path) as told:
         first = sign_in(told, "head-of-lending")
         assert first[1] == 16  # eight taken to their ends, eight left waiting
+        assert follow_links(told) == [account for account, _ in PARTS]
+        assert "no fault found" in paste(told, " verify ", tmp_path)
+        assert "not determinable" not in paste(told, " verify ", tmp_path)
+        assert json.loads(paste(told, "/readyz", tmp_path)) == {"status": "ready", "demo": True}
+        assert "loan" in paste(told, "blueprint explain", tmp_path)
     with standing(tmp_path) as told:
         assert "ceremony held" not in told
         assert sign_in(told, "head-of-lending") == first
