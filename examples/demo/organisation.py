@@ -26,8 +26,8 @@ PARTS = (
     ("head-of-lending", "decides loans up to 1,000,000 GBP"),
     ("budget-owner-1", "approves invoices up to 10,000 GBP"),
     ("accounts-payable-clerk", "settles mismatches"),
-    ("process-owner", "proposes changes"),
-    ("change-reviewer", "approves changes of others"),
+    ("process-owner", "proposes changes, by HTTP or `muniment apply`"),
+    ("change-reviewer", "approves changes of others, by HTTP"),
     ("compliance-officer", "clears sanctions hits, asks questions"),
     ("auditor", "reads and verifies, changes nothing"),
 )

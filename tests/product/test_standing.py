@@ -49,17 +49,33 @@ def standing(folder: Path) -> Iterator[str]:
     assert status == 0, told.read_text()
 
 
-def sign_in(told: str, person: str) -> tuple[str, int]:
-    """The password that was printed, and how many instances this person sees."""
+def told_of(told: str, person: str) -> tuple[str, str]:
+    """The address and the password that were printed."""
     address = re.search(r"runs at (http://\S+?)/ ", told)
     password = re.search(rf"/demo/{person} +password (\S+)$", told, re.MULTILINE)
     assert address is not None
     assert password is not None
-    door = Door(address[1])
-    door.token = door.post("/v1/sign-in", {"account": person, "password": password[1]})["token"]
+    return address[1], password[1]
+
+
+def sign_in(told: str, person: str) -> tuple[str, int]:
+    """The password that was printed, and how many instances this person sees."""
+    address, password = told_of(told, person)
+    door = Door(address)
+    door.token = door.post("/v1/sign-in", {"account": person, "password": password})["token"]
     seen = len(door.get("/v1/process-instances?limit=200")["items"])
     door.close()
-    return password[1], seen
+    return password, seen
+
+
+def waiting_for(told: str, person: str) -> int:
+    """How many tasks this person finds waiting."""
+    address, password = told_of(told, person)
+    door = Door(address)
+    door.token = door.post("/v1/sign-in", {"account": person, "password": password})["token"]
+    found = len(door.get("/v1/tasks?mine=1")["items"])
+    door.close()
+    return found
 
 
 def follow_links(told: str) -> list[str]:
@@ -88,6 +104,8 @@ def test_it_stands_stops_and_goes_on(tmp_path: Path) -> None:
     with standing(tmp_path) as told:
         first = sign_in(told, "head-of-lending")
         assert first[1] == 16  # eight taken to their ends, eight left waiting
+        waiting = {account: waiting_for(told, account) for account in ("budget-owner-1", "accounts-payable-clerk")}
+        assert waiting == {"budget-owner-1": 2, "accounts-payable-clerk": 2}
         assert follow_links(told) == [account for account, _ in PARTS]
         assert "no fault found" in paste(told, " verify ", tmp_path)
         assert "not determinable" not in paste(told, " verify ", tmp_path)
