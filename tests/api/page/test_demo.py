@@ -1,5 +1,6 @@
 """Demo links: they sign in where the organisation was founded as a demo, and are an unknown page everywhere else."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -84,13 +85,16 @@ def test_whoever_acted_before_acts_no_longer(demo: House) -> None:
     assert now["person"] == demo.person(OTHER)
 
 
-def test_nothing_secret_stands_in_an_address_or_an_entry(demo: House) -> None:
+def test_nothing_secret_stands_in_an_address_a_log_or_an_entry(demo: House, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
     browser = at(demo)
     answer = follow(browser)
     token = browser.cookies[SESSION_COOKIE]
     secret = token.rpartition("_")[2]
     assert secret not in str(answer.url)
     assert secret not in answer.headers["location"]
+    assert f"/demo/{ACCOUNT}" in caplog.text  # the client tells every address it asks
+    assert secret not in caplog.text
     written = str([demo.get(f"/v1/ledger/entries/{index}", UNLISTED).text for index in range(demo.size)][-3:])
     assert secret not in written
     assert WORD not in written
@@ -218,6 +222,8 @@ def test_a_decision_that_is_to_be_signed_asks_for_the_password_all_the_same(demo
     entry = newest(demo)
     assert entry["actor"]["method"] == "demo-link"
     assert entry["payload"]["signature"]["factor"] == "password"
+    record = words(browser.get(f"/instances/{instance}/record"))
+    assert "signed in by a demo link, which proves nobody's identity" in record
 
 
 EDITS = ('["budget-owner-1"]', '{"$commitment":"0.AAAA"}', "budget-owner-1", "")
