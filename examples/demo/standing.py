@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from types import FrameType
 
+from api.cli_serve import check_schema
 from api.settings import Settings
 from api.wiring import build_writer
 from examples.demo import lending, purchasing
@@ -19,6 +20,7 @@ from examples.demo.door import Refused
 from examples.demo.organisation import PARTS, Organisation, hold_ceremony
 from examples.demo.running import ServiceProcess, free_port
 from examples.services import payments
+from ledger.errors import MunimentError
 
 LOG = "demo"
 SERVICES_PORT = 8090  # fixed where it is free, since released connectors name it
@@ -30,10 +32,10 @@ POLL_SECONDS = 1.0
 def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
     """Found the organisation unless it is there, start it, and stay."""
     settings = replace(settings, log=LOG, data_dir=str(settings.folder / LOG), database_url="")
-    _set_unfinished_aside(settings.folder, say)
+    set_unfit_aside(settings, say)
     services = payments.start(free_port(SERVICES_PORT))
     settings = replace(settings, egress_allow=services.address.removeprefix("http://"))
-    is_new = not (settings.folder / "logs" / LOG / "ledger.sqlite").exists()
+    is_new = not _database(settings.folder).exists()
     if is_new:
         founded = hold_ceremony(settings)
         say(f"ceremony held by two persons; pin this key: {founded.vkey}")
@@ -58,13 +60,28 @@ def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
     return 0
 
 
-def _set_unfinished_aside(folder: Path, say: Callable[[str], None]) -> None:
-    """A demo that was stopped while it was founded is kept under another name, and a new one begun."""
-    if not folder.exists() or (folder / PASSWORDS).exists():
+def _database(folder: Path) -> Path:
+    return folder / "logs" / LOG / "ledger.sqlite"
+
+
+def set_unfit_aside(settings: Settings, say: Callable[[str], None]) -> None:
+    """A demo that was stopped while it was founded, or that another version founded, is kept under another name, and a
+    new one begun: a demo is begun anew sooner than brought up to date."""
+    folder = settings.folder
+    if not folder.exists():
         return
-    aside = next(place for n in count(1) if not (place := folder.with_name(f"{folder.name}-unfinished-{n}")).exists())
-    folder.rename(aside)
-    say(f"an unfinished demo was set aside as {aside}")
+    what = ""
+    if not ((folder / PASSWORDS).exists() and _database(folder).exists()):
+        what = "unfinished"
+    else:
+        try:
+            check_schema(settings)
+        except MunimentError:
+            what = "former"
+    if what:
+        aside = next(place for n in count(1) if not (place := folder.with_name(f"{folder.name}-{what}-{n}")).exists())
+        folder.rename(aside)
+        say(f"{'an' if what == 'unfinished' else 'a'} {what} demo was set aside as {aside}")
 
 
 def _fill(organisation: Organisation, services: str, say: Callable[[str], None]) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,8 +15,13 @@ from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
+import pytest
+
+from api.cli_serve import SCHEMA
+from api.settings import Settings
 from examples.demo.door import Door
 from examples.demo.organisation import PARTS
+from examples.demo.standing import PASSWORDS, set_unfit_aside
 from tests.conftest import ROOT
 
 SECONDS = 180.0  # a loaded machine; an idle one needs about half a minute
@@ -114,3 +120,28 @@ def test_it_stands_stops_and_goes_on(tmp_path: Path) -> None:
     with standing(tmp_path) as told:
         assert "ceremony held" not in told
         assert sign_in(told, "head-of-lending") == first
+
+
+@pytest.mark.parametrize(
+    ("schema", "passwords", "left"),
+    [
+        (SCHEMA, True, "demo"),
+        (SCHEMA, False, "demo-unfinished-1"),
+        ("0001_ledger", True, "demo-former-1"),
+    ],
+)
+def test_a_demo_that_cannot_go_on_is_set_aside(tmp_path: Path, schema: str, passwords: bool, left: str) -> None:
+    settings = Settings(data_dir=str(tmp_path / "demo"), log="demo")
+    database = settings.folder / "logs" / "demo" / "ledger.sqlite"
+    database.parent.mkdir(parents=True)
+    connection = sqlite3.connect(database)
+    connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+    connection.execute("INSERT INTO alembic_version VALUES (?)", (schema,))
+    connection.commit()
+    connection.close()
+    if passwords:
+        (settings.folder / PASSWORDS).write_text("{}")
+    said: list[str] = []
+    set_unfit_aside(settings, said.append)
+    assert [path.name for path in tmp_path.iterdir()] == [left]
+    assert [left in words for words in said] == [True] * (left != "demo")
