@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 _CODE = re.compile(r"`([^`]*)`")
+_INSTANT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z\b", re.ASCII)
 REPORT_CSS = TEMPLATES / "report.css"
 
 
@@ -41,8 +42,12 @@ def _template() -> Template:
 
 
 def words(text: str) -> Markup:
-    """A statement; what stands in backticks is set as code. The text is escaped first."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped in this line
+    """A statement; what stands in backticks is set as code, an instant as one that is not broken over lines.
+
+    The text is escaped first.
+    """
+    said = _INSTANT.sub(r"<time>\g<0></time>", str(escape(text)))
+    return Markup(_CODE.sub(r"<code>\1</code>", said))  # noqa: S704 - escaped above
 
 
 def plain(value: Any) -> str:

@@ -16,6 +16,7 @@ from api.direct import Direct
 from api.door import SignInDoor, door_of
 from api.identity.service import Authenticator
 from api.metrics import Counts, Measured
+from api.page import demo as page_demo
 from api.page import entrance, overview
 from api.page import evidence as page_evidence
 from api.page import instances as page_instances
@@ -65,6 +66,7 @@ ROUTERS = (
     decisions.router,
     evidence.router,
     entrance.router,
+    page_demo.router,
     overview.router,
     page_instances.router,
     page_tasks.router,

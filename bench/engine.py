@@ -14,7 +14,8 @@ from typing import Any
 from api.founding import done
 from api.wiring import build_writer
 from bench import logs, office
-from bench.harness import Board, Contest, Measure, Sample
+from bench import peers as others
+from bench.harness import Board, Contest, Measure, Peer, Sample
 from bench.office import CommandIds, Office, Said, Steps
 from bench.step_limits import PostgresqlStore, Sizes, SqliteStore, Store
 from bench.step_limits import Steps as BareSteps
@@ -32,26 +33,38 @@ LEASED_MAX = WIDTH
 _NOTE = "a step is one recorded command; the limit chains, signs and commits an entry and a state of the same bytes"
 
 
-def run(board: Board, folder: Path, quick: bool) -> None:
-    """All results of this bench."""
+def run(board: Board, folder: Path, quick: bool, peers: str | None = None) -> None:
+    """All results of this bench; beside those on SQLite the peers installed for the Python `peers`."""
+    with others.opened(peers, folder / "peers", others.told) as found:
+        _run(board, folder, (quick, found))
+
+
+def _run(board: Board, folder: Path, how: tuple[bool, others.Peers]) -> None:
+    quick, peers = how
     opened = office.open_office(str(folder / "office"))
     one = OneByOne(opened)
     try:
         one.run(5)
         sizes = _sizes(opened)
-        _sequential(board, one, SqliteStore(folder / "one.sqlite", sizes), 20 if quick else 60)
+        _sequential(
+            board,
+            one,
+            SqliteStore(folder / "one.sqlite", sizes),
+            (20 if quick else 60, peers.sequential(office.STEPS, quick)),
+        )
         _growth(board, one, quick)
     finally:
         one.close()
     cases = 4 if quick else 12
-    _at_once(board, "sqlite", (opened, SqliteStore(folder / "many.sqlite", sizes)), cases)
+    pair = (opened, SqliteStore(folder / "many.sqlite", sizes))
+    _at_once(board, "sqlite", pair, (cases, peers.at_once(office.STEPS, quick)))
     found = logs.postgresql()
     if found is None:
         board.tell("no PostgreSQL server: engine.concurrent64.postgresql is left out")
         return
     database, server = found
     on_server = office.open_office(str(folder / "server"), database.dsn)
-    _at_once(board, "postgresql", (on_server, PostgresqlStore(database.dsn, sizes)), cases)
+    _at_once(board, "postgresql", (on_server, PostgresqlStore(database.dsn, sizes)), (cases, ()))
     if server is not None:
         server.close()
 
@@ -177,7 +190,8 @@ class AtOnce:
         return said
 
 
-def _sequential(board: Board, one: OneByOne, store: Store, cases: int) -> None:
+def _sequential(board: Board, one: OneByOne, store: Store, how: tuple[int, tuple[Peer, ...]]) -> None:
+    cases, peers = how
     bare = BareSteps(store)
     board.run(
         Contest(
@@ -189,13 +203,14 @@ def _sequential(board: Board, one: OneByOne, store: Store, cases: int) -> None:
             lambda: bare.one_at_a_time(cases),
             note=_NOTE,
             p99_ms=STEP_MS,
+            peers=peers,
         )
     )
     store.close()
 
 
-def _at_once(board: Board, engine: str, pair: tuple[Office, Store], cases: int) -> None:
-    opened, store = pair
+def _at_once(board: Board, engine: str, pair: tuple[Office, Store], how: tuple[int, tuple[Peer, ...]]) -> None:
+    (opened, store), (cases, peers) = pair, how
     bare = BareSteps(store)
     loop = asyncio.new_event_loop()
     many = AtOnce(opened, loop)
@@ -210,6 +225,7 @@ def _at_once(board: Board, engine: str, pair: tuple[Office, Store], cases: int) 
                 lambda: bare.at_once(WIDTH, cases),
                 note=_NOTE,
                 p99_ms=STEP_MS,
+                peers=peers,
             )
         )
     finally:

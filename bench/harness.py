@@ -10,7 +10,7 @@ import sqlite3
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -41,6 +41,21 @@ Round = Callable[[], Sample]
 
 
 @dataclass(frozen=True, slots=True)
+class Peer:
+    """Another engine beside ours. `share` of our count is what is compared; `target` is ours / theirs to reach.
+
+    `said` tells its `version` and `durability`.
+    """
+
+    id: str
+    round: Round
+    n: int
+    target: float
+    share: float
+    said: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Contest:
     """Ours against a limit. `n` says how much one round does; `target` is the ratio to reach, None for none."""
 
@@ -53,6 +68,7 @@ class Contest:
     unit: str = "1/s"
     note: str = ""
     p99_ms: float | None = None  # what the 99th percentile of our waits may be
+    peers: tuple[Peer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +93,34 @@ class Board:
     tell: Callable[[str], None] = lambda _: None
 
     def run(self, contest: Contest) -> None:
-        """Measure one contest, the limit first in each round; one round of both is thrown away."""
+        """Measure one contest, the limit first and peers last in each round; one round of all is thrown away."""
         ours: list[Sample] = []
         limits: list[Sample] = []
+        theirs: list[list[Sample]] = [[] for _ in contest.peers]
         for number in range(self.rounds + 1):
             limit, own = _settled(contest.limit), _settled(contest.ours)
             self.tell(f"{contest.id}: {own.rate:,.0f}, limit {limit.rate:,.0f}")
+            others = [_settled(peer.round) for peer in contest.peers]
+            for peer, other in zip(contest.peers, others, strict=True):
+                self.tell(f"{peer.id}: {other.rate:,.0f}")
             if number:
                 ours.append(own)
                 limits.append(limit)
-        self.results.append(_result(contest, ours, limits))
+                for kept, other in zip(theirs, others, strict=True):
+                    kept.append(other)
+        result = _result(contest, ours, limits)
+        if contest.peers:
+            pairs = list(zip(contest.peers, theirs, strict=True))
+            result["peers"] = [_beside_peer(peer, ours, rounds) for peer, rounds in pairs]
+            self.results.append(result)
+            self.results.extend(_peer_result(peer, rounds) for peer, rounds in pairs)
+        else:
+            self.results.append(result)
+
+    def is_met(self) -> bool:
+        """Whether every target was reached, against limits and peers."""
+        beside = (peer for result in self.results for peer in result.get("peers", ()))
+        return all(one["met"] for one in (*self.results, *beside))
 
     def measure(self, measure: Measure) -> None:
         """Measure a figure that has no limit; one round is thrown away."""
@@ -195,3 +229,32 @@ def _result(contest: Contest, ours: Sequence[Sample], limits: Sequence[Sample]) 
     if contest.note:
         result["note"] = contest.note
     return result
+
+
+def _beside_peer(peer: Peer, ours: Sequence[Sample], theirs: Sequence[Sample]) -> dict[str, Any]:
+    ratio = statistics.median(own.rate * peer.share / other.rate for own, other in zip(ours, theirs, strict=True))
+    return {
+        "id": peer.id,
+        "ours": round(statistics.median(own.rate * peer.share for own in ours), 1),
+        "median": round(statistics.median(other.rate for other in theirs), 1),
+        "ratio": round(ratio, 3),
+        "ratio_by_commands": round(ratio / peer.share, 3),
+        "target": peer.target,
+        "met": ratio >= peer.target,
+    }
+
+
+def _peer_result(peer: Peer, theirs: Sequence[Sample]) -> dict[str, Any]:
+    rates = [sample.rate for sample in theirs]
+    return {
+        "id": peer.id,
+        "unit": "1/s",
+        "n": peer.n,
+        "median": round(statistics.median(rates), 1),
+        "min": round(min(rates), 1),
+        "max": round(max(rates), 1),
+        "target": None,
+        "met": True,
+        "version": peer.said["version"],
+        "durability": peer.said["durability"],
+    }

@@ -1,24 +1,29 @@
 """The bootstrap ceremony: two named persons put the first persons, policy and roles in force, once and on record.
 
-After it there is no super-user: everything here changes through change requests alone.
+After it there is no super-user: everything here changes through change requests alone. An organisation is marked demo
+here or never: the mark and the accounts that demo links may sign in to stand in the ceremony's entry.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
+from ledger import canonical
 from ledger.actor import ActorKind
 from ledger.entry import EntryDraft
-from ledger.errors import BrokenInput
+from ledger.errors import BrokenInput, BrokenState
 from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
 from rbac import entries
 from rbac.artefacts import NAME_MAX, actor_kind, assignment_body, policy_body, policy_findings, seal_name
 from rbac.permission import WHOLE, check_slug, check_typed
 from rbac.roles import AccessPolicy, parse_policy
+from rbac.store import SealedRows
 from rbac.tables import CEREMONY
 
 BOOTSTRAP = "bootstrap"
 SUBJECT = "ceremony:bootstrap"
+DEMO = "demo"
+DEMO_ACCOUNTS_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +53,18 @@ class FirstRole:
 
 @dataclass(frozen=True, slots=True)
 class HoldCeremony:
-    """`holders` are the references of the two persons who hold it; both are among `persons`."""
+    """`holders` are the references of the two persons who hold it; both are among `persons`.
+
+    `demo_accounts` marks the organisation as a demo: references of persons, of now or later, whom anybody at the
+    machine may act as. None for every organisation that is real.
+    """
 
     holders: tuple[str, str]
     persons: tuple[NamedPerson, ...]
     access_policy: str
     roles: tuple[FirstRole, ...]
     actors: tuple[NamedActor, ...] = ()
+    demo_accounts: tuple[str, ...] = ()
 
 
 def hold_ceremony(uow: UnitOfWork, command: HoldCeremony) -> Done | Refusal:
@@ -83,8 +93,31 @@ def hold_ceremony(uow: UnitOfWork, command: HoldCeremony) -> Done | Refusal:
         "assignments": assignments,
         "result": result,
     }
-    uow.stage(EntryDraft(entries.CEREMONY_HELD, 1, SUBJECT, payload))
+    schema = 1
+    if command.demo_accounts:
+        schema = 2
+        accounts = sorted(command.demo_accounts)
+        # Sealed for what it keeps out rather than in: openings are encrypted under a key that is not in the database,
+        # so whoever can edit rows turns no real organisation into a demo.
+        payload[DEMO] = uow.seal(SUBJECT, DEMO, accounts, data_class="confidential")
+    uow.stage(EntryDraft(entries.CEREMONY_HELD, schema, SUBJECT, payload))
     return Done("held", result)
+
+
+def demo_accounts(rows: SealedRows) -> frozenset[str]:
+    """The accounts that demo links may sign in to; empty in an organisation that is not marked demo, and when what
+    the row says does not open."""
+    row = rows.get(CEREMONY, BOOTSTRAP)
+    if row is None or not row.demo:
+        return frozenset()
+    try:
+        sealed = canonical.decode(row.demo.encode("utf-8"))
+        if type(sealed) is not dict or set(sealed) != {"$commitment"}:
+            return frozenset()  # in clear: `unseal` would hand back what an edited row says
+        accounts = rows.unseal(SUBJECT, DEMO, sealed)
+    except (BrokenInput, BrokenState, UnicodeEncodeError):
+        return frozenset()
+    return frozenset(accounts or ())
 
 
 def _person(uow: UnitOfWork, place: int, person: NamedPerson, person_id: str) -> dict[str, Any]:
@@ -105,6 +138,9 @@ def _check(command: HoldCeremony, policy: AccessPolicy) -> None:
     for person in command.persons:
         if not 0 < len(person.name) <= NAME_MAX:
             raise BrokenInput(f"expected a name of 1 to {NAME_MAX} characters", f"persons.{person.ref}")
+    demo = [check_slug(reference, "a reference") for reference in command.demo_accounts]
+    if len(set(demo)) != len(demo) or len(demo) > DEMO_ACCOUNTS_MAX:
+        raise BrokenInput(f"expected each demo account once, at most {DEMO_ACCOUNTS_MAX}", "demo_accounts")
     first, second = command.holders
     if first == second or first not in refs or second not in refs:
         raise BrokenInput("expected two different persons of the ceremony as its holders", "holders")

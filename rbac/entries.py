@@ -33,5 +33,7 @@ KINDS: Mapping[tuple[str, int], tuple[str, ...]] = MappingProxyType(
         (ACCESS_POLICY_RELEASED, 1): ("name", "number", "digest", "value", "authors", "approvers", "release", "result"),
         # subject: `ceremony:bootstrap`. `holders` are the two persons; lists hold members as in the kinds above.
         (CEREMONY_HELD, 1): ("holders", "persons", "actors", "policy", "assignments", "result"),
+        # the same for an organisation marked demo. `demo`, a commitment: the accounts that links may sign in to.
+        (CEREMONY_HELD, 2): ("holders", "persons", "actors", "policy", "assignments", "demo", "result"),
     }
 )  # fmt: skip

@@ -36,6 +36,7 @@ def folds() -> Folds:
         (entries.ROLE_UNASSIGNED, 1): _role_unassigned,
         (entries.ACCESS_POLICY_RELEASED, 1): _policy_released,
         (entries.CEREMONY_HELD, 1): _ceremony_held,
+        (entries.CEREMONY_HELD, 2): _demo_ceremony_held,
     }
 
 
@@ -125,6 +126,14 @@ def _policy_released(view: FoldView, entry: Entry) -> None:
 
 
 def _ceremony_held(view: FoldView, entry: Entry) -> None:
+    _put_ceremony(view, entry, "")
+
+
+def _demo_ceremony_held(view: FoldView, entry: Entry) -> None:
+    _put_ceremony(view, entry, _text(entry.payload["demo"]))
+
+
+def _put_ceremony(view: FoldView, entry: Entry, demo: str) -> None:
     body = entry.payload
     for place, person in enumerate(body["persons"]):
         _put_person(view, entry, person, f"persons.{place}.name")
@@ -134,4 +143,4 @@ def _ceremony_held(view: FoldView, entry: Entry) -> None:
     for assignment in body["assignments"]:
         _put_assignment(view, entry, assignment)
     first, second = body["holders"]
-    view.put(CEREMONY, CeremonyRow("bootstrap", first, second, entry.recorded, entry.index))
+    view.put(CEREMONY, CeremonyRow("bootstrap", first, second, entry.recorded, entry.index, demo))

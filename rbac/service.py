@@ -20,7 +20,7 @@ from rbac.artefacts import (
     person_kind,
     role_assignment_kind,
 )
-from rbac.ceremony import SUBJECT, FirstRole, HoldCeremony, NamedActor, NamedPerson, hold_ceremony
+from rbac.ceremony import SUBJECT, FirstRole, HoldCeremony, NamedActor, NamedPerson, demo_accounts, hold_ceremony
 from rbac.enforcer import AccessSnapshot, AuthoritySnapshot, EnforcerShelf
 from rbac.snapshot import AuthorityRow, Link, authority_digest
 from rbac.store import Rows, SealedRows, actor_named, every_held, person_by_ref, person_name
@@ -52,6 +52,7 @@ __all__ = [
     "authorities",
     "authority_digest",
     "commands",
+    "demo_accounts",
     "every_held",
     "folds",
     "is_person",

@@ -73,13 +73,18 @@ class PolicyVersionRow(NamedTuple):
 
 
 class CeremonyRow(NamedTuple):
-    """The bootstrap. There is at most one: its `name` is `bootstrap`."""
+    """The bootstrap. There is at most one: its `name` is `bootstrap`.
+
+    `demo` is empty, or in an organisation marked demo the sealed list of accounts that links may sign in to, as
+    canonical text; it opens under (`ceremony:bootstrap`, `demo`).
+    """
 
     name: str
     first: str
     second: str
     held_at: int
     entry_index: int
+    demo: str
 
 
 PERSON = Table("person", PersonRow, key=1, register=True)
@@ -178,5 +183,6 @@ sa.Table(
     _text("second"),
     _number("held_at"),
     _number("entry_index"),
+    sa.Column("demo", sa.Text, nullable=False, server_default=""),
     info=_FOLDED,
 )

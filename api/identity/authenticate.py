@@ -107,7 +107,7 @@ def _session(rows: SealedRows, door: Door, token: Token, now: Instant) -> tuple[
     row = rows.get(SIGN_IN, token.id)
     if row is None:
         return _BAD
-    mac = session_mac(door.key, (row.id, row.person, row.credential_index), token.hash)
+    mac = session_mac(door.key, (row.id, row.person, row.method, row.credential_index), token.hash)
     if not same_hash(row.mac, mac):
         return _BAD
     if row.ended or now >= row.expires_at or now >= row.ends_at:

@@ -22,9 +22,10 @@ from ledger.ids import ActorId
 from ledger.refusal import Reason, Refusal
 from ledger.work import Commands, CommandSpec, Done, UnitOfWork
 from rbac.permission import WHOLE, Action, Object, check_slug
-from rbac.service import Access, actor_is_active, person_is_active
+from rbac.service import Access, actor_is_active, demo_accounts, person_by_ref, person_is_active
 
 PASSWORD = "password"  # noqa: S105  # the kind of credential
+DEMO_LINK = "demo-link"  # how somebody signed in who showed nothing
 TOKEN_TIME = 15 * 60 * SECOND  # a bearer token that leaks is worth this long
 SESSION_TIME = 8 * 3600 * SECOND  # a working day; then the password again
 CODE_TIME = 72 * 3600 * SECOND  # over a weekend
@@ -37,6 +38,7 @@ DOOR = Actor(ActorId("system:door"), ActorKind.SYSTEM, method="system")
 """Who sends what arrives before anybody is signed in."""
 
 _BAD = Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, found another pair")
+_LOCKED = Refusal(Reason.LOCKED_OUT, "expected an account that is not locked after failed sign-ins")
 _DOOR_ONLY = Refusal(Reason.DENIED, "expected the command to come through the sign-in door")
 
 
@@ -69,6 +71,15 @@ class SignIn:
     person: str | None
     correct: bool
     credential_index: int
+    session: str
+    mac: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowDemoLink:
+    """Sign in to an account of an organisation marked demo; `mac` is `tokens.session_mac` of the session."""
+
+    account: str
     session: str
     mac: str
 
@@ -114,6 +125,7 @@ class Identity:
             IssueSetupCode: CommandSpec("IssueSetupCode", self.issue_setup_code, lambda c: c.person),
             SetPassword: CommandSpec("SetPassword", set_password, lambda c: c.person),
             SignIn: CommandSpec("SignIn", sign_in, lambda c: c.person or ""),
+            FollowDemoLink: CommandSpec("FollowDemoLink", follow_demo_link, lambda _: ""),
             RenewSignIn: CommandSpec("RenewSignIn", renew_sign_in, lambda _: ""),
             SignOut: CommandSpec("SignOut", sign_out, lambda _: ""),
             CreateApiKey: CommandSpec("CreateApiKey", self.create_api_key, lambda c: c.actor),
@@ -244,20 +256,43 @@ def sign_in(uow: UnitOfWork, command: SignIn) -> Done | Refusal:
         return _BAD
     lock = uow.get(LOCKOUT, person) or LockoutRow(person, 0, 0, 0)
     if uow.now < lock.locked_until:
-        return Refusal(Reason.LOCKED_OUT, "expected an account that is not locked after failed sign-ins")
+        return _LOCKED
     if not command.correct:
         return _failed(uow, person, lock.failures + 1)
-    if uow.get(SIGN_IN, command.session) is not None:
+    return _start(uow, (command.session, person, PASSWORD, command.mac, credential.entry_index), 1)
+
+
+def follow_demo_link(uow: UnitOfWork, command: FollowDemoLink) -> Done | Refusal:
+    """Done `started`; NOT_FOUND unless the organisation was founded as a demo and lists the account.
+
+    LOCKED_OUT while the account is: a link is no way around what wrong passwords brought about.
+    """
+    if uow.actor.kind is not ActorKind.SYSTEM:
+        return _DOOR_ONLY
+    unknown = Refusal(Reason.NOT_FOUND, "expected an account of an organisation founded as a demo")
+    if command.account not in demo_accounts(uow):
+        return unknown
+    row = person_by_ref(uow, command.account)
+    credential = None if row is None else uow.get(CREDENTIAL, row.id, PASSWORD)
+    if row is None or credential is None or not person_is_active(uow, row.id):
+        return unknown
+    lock = uow.get(LOCKOUT, row.id)
+    if lock is not None and uow.now < lock.locked_until:
+        return _LOCKED
+    return _start(uow, (command.session, row.id, DEMO_LINK, command.mac, credential.entry_index), 2)
+
+
+def _start(uow: UnitOfWork, session: tuple[str, str, str, str, int], schema: int) -> Done | Refusal:
+    """Begin the session (id, person, method, mac, credential entry)."""
+    session_id, person, method, _, _ = session
+    if uow.get(SIGN_IN, session_id) is not None:
         return Refusal(Reason.WRONG_STATE, "expected a new sign-in session")
     ends_at = uow.now + SESSION_TIME
     times = (uow.now, uow.now + TOKEN_TIME, ends_at)
-    uow.put(
-        SIGN_IN,
-        SignInRow(command.session, person, PASSWORD, command.mac, credential.entry_index, *times, ended=0),
-    )
-    result = {"person": person, "session": command.session, "expires_at": times[1], "ends_at": ends_at}
-    payload = {"person": person, "session": command.session, "method": PASSWORD, "ends_at": ends_at, "result": result}
-    uow.stage(EntryDraft(entries.SIGN_IN_STARTED, 1, person, payload))
+    uow.put(SIGN_IN, SignInRow(*session, *times, ended=0))
+    result = {"person": person, "session": session_id, "expires_at": times[1], "ends_at": ends_at}
+    payload = {"person": person, "session": session_id, "method": method, "ends_at": ends_at, "result": result}
+    uow.stage(EntryDraft(entries.SIGN_IN_STARTED, schema, person, payload))
     return Done("started", result)
 
 

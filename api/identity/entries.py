@@ -21,6 +21,8 @@ KINDS: Mapping[tuple[str, int], tuple[str, ...]] = MappingProxyType(
         # `replaces`: the person had a password already.
         (SETUP_CODE_ISSUED, 1): ("person", "code_id", "code", "expires_at", "replaces", "result"),
         (SIGN_IN_STARTED, 1): ("person", "session", "method", "ends_at", "result"),
+        # a sign-in that proved no knowledge of the password (`method` is `demo-link`): failures stay counted.
+        (SIGN_IN_STARTED, 2): ("person", "session", "method", "ends_at", "result"),
         (SIGN_IN_FAILED, 1): ("person", "failures", "locked_until", "result"),
         (SIGN_IN_ENDED, 1): ("person", "session", "result"),
         # subject: `api-key:<id>`. `scope` is [[role, domain], ...].

@@ -22,6 +22,7 @@ def folds() -> Folds:
         (entries.CREDENTIAL_SET, 1): _credential_set,
         (entries.SETUP_CODE_ISSUED, 1): _code_issued,
         (entries.SIGN_IN_STARTED, 1): _sign_in_started,
+        (entries.SIGN_IN_STARTED, 2): _link_followed,
         (entries.SIGN_IN_FAILED, 1): _sign_in_failed,
         (entries.SIGN_IN_ENDED, 1): _sign_in_ended,
         (entries.API_KEY_CREATED, 1): _key_created,
@@ -52,6 +53,10 @@ def _code_issued(view: FoldView, entry: Entry) -> None:
 
 def _sign_in_started(view: FoldView, entry: Entry) -> None:
     view.put(LOCKOUT, LockoutRow(entry.payload["person"], 0, 0, entry.index))
+
+
+def _link_followed(view: FoldView, entry: Entry) -> None:
+    """The session is an operational row; who followed a link has not shown that they know the password."""
 
 
 def _sign_in_failed(view: FoldView, entry: Entry) -> None:

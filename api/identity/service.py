@@ -10,9 +10,11 @@ from typing import NamedTuple
 from api.identity import fold
 from api.identity.authenticate import Authenticator, authenticate, token_log
 from api.identity.commands import (
+    DEMO_LINK,
     DOOR,
     PASSWORD,
     CreateApiKey,
+    FollowDemoLink,
     Identity,
     IssueSetupCode,
     RenewSignIn,
@@ -31,13 +33,15 @@ from ledger.clock import Instant
 from ledger.refusal import Reason, Refusal
 from ledger.rows import Folds
 from ledger.work import Commands, Done
-from rbac.service import Access, SealedRows, person_by_ref
+from rbac.service import Access, SealedRows, demo_accounts, person_by_ref
 
 __all__ = [
+    "DEMO_LINK",
     "DOOR",
     "Authenticator",
     "CreateApiKey",
     "Door",
+    "FollowDemoLink",
     "IssueSetupCode",
     "PasswordCheck",
     "Passwords",
@@ -51,6 +55,7 @@ __all__ = [
     "commands",
     "folds",
     "prepare_api_key",
+    "prepare_demo_sign_in",
     "prepare_password_by_code",
     "prepare_password_change",
     "prepare_renewal",
@@ -75,7 +80,7 @@ class PasswordCheck(NamedTuple):
 class Prepared(NamedTuple):
     """A command for the writer, and the token to hand to its owner once the command is done."""
 
-    command: SignIn | RenewSignIn | CreateApiKey | IssueSetupCode
+    command: SignIn | FollowDemoLink | RenewSignIn | CreateApiKey | IssueSetupCode
     token: str
 
 
@@ -92,8 +97,19 @@ def prepare_sign_in(rows: SealedRows, passwords: Passwords, door: Door, account:
     person = person_by_ref(rows, account)
     check = verify_password(rows, passwords, None if person is None else person.id, password)
     minted = mint(door.log, SIGN_IN)
-    mac = session_mac(door.key, (minted.id, check.person or "", check.credential_index), minted.hash)
+    mac = session_mac(door.key, (minted.id, check.person or "", PASSWORD, check.credential_index), minted.hash)
     return Prepared(SignIn(check.person, check.correct, check.credential_index, minted.id, mac), minted.text)
+
+
+def prepare_demo_sign_in(rows: SealedRows, door: Door, account: str) -> Prepared | None:
+    """A session for an account that a demo link may sign in to; None for any other. Send the command as `DOOR`."""
+    person = person_by_ref(rows, account) if account in demo_accounts(rows) else None
+    credential = None if person is None else rows.get(CREDENTIAL, person.id, PASSWORD)
+    if person is None or credential is None:
+        return None
+    minted = mint(door.log, SIGN_IN)
+    mac = session_mac(door.key, (minted.id, person.id, DEMO_LINK, credential.entry_index), minted.hash)
+    return Prepared(FollowDemoLink(account, minted.id, mac), minted.text)
 
 
 def sign_in_outcome(outcome: Done | Refusal) -> Done | Refusal:
@@ -111,7 +127,7 @@ def prepare_renewal(rows: SealedRows, door: Door, actor: Actor) -> Prepared | Re
     minted = mint(door.log, SIGN_IN)
     # The token keeps the session's id, by which it is found; only the secret is new.
     text = minted.text.replace(minted.id, row.id, 1)
-    mac = session_mac(door.key, (row.id, row.person, row.credential_index), token_hash(text))
+    mac = session_mac(door.key, (row.id, row.person, row.method, row.credential_index), token_hash(text))
     return Prepared(RenewSignIn(row.id, mac), text)
 
 

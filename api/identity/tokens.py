@@ -77,8 +77,8 @@ def token_hash(text: str) -> str:
     return b64url(hashlib.sha256(b"muniment/token/v1\n" + text.encode("utf-8", "surrogatepass")).digest())
 
 
-def session_mac(key: bytes, session: tuple[str, str, int], kept: str) -> str:
-    """What a session row holds: a MAC over (id, person, credential entry) and the token's hash.
+def session_mac(key: bytes, session: tuple[str, str, str, int], kept: str) -> str:
+    """What a session row holds: a MAC over (id, person, method, credential entry) and the token's hash.
 
     With a plain hash, whoever can write the database could sign in as anybody by inserting a row.
     """

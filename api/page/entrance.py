@@ -8,6 +8,7 @@ from api import problems
 from api.body import to_model
 from api.context import Service, service_of
 from api.identity import service as identity
+from api.page.demo import offered
 from api.page.refusals import words
 from api.page.rendering import STYLE, page, style_mark
 from api.page.session import (
@@ -27,6 +28,7 @@ from api.schemas import PasswordBody
 from ledger.errors import BrokenInput, MunimentError
 from ledger.refusal import Reason, Refusal
 from ledger.work import Request as WriteRequest
+from rbac.service import demo_accounts
 
 router = APIRouter(include_in_schema=False)
 
@@ -140,8 +142,12 @@ def _form(
     """A form before sign-in, with a token for this visitor; nothing that was typed comes back."""
     visitor = request.cookies.get(FORM_COOKIE, "") or service.rooms.ids.random("v_")
     shown = {"next": "/", "notice": "", "fault": "", **values}
+    with service.reader.view() as view:
+        is_demo, links = bool(demo_accounts(view)), sorted(offered(request, view))
     frame = {
         "organisation": service.log.name,
+        "is_demo": is_demo,
+        "links": links,
         "is_signed_in": False,
         "form_token": form_token(service, "sign-in", visitor),
     }

@@ -76,7 +76,7 @@ def _waiting(visit: Visit, view: View) -> tuple[list[dict[str, Any]], bool]:
 
 def _task(visit: Visit, view: View, one: dict[str, Any]) -> dict[str, Any]:
     instance = pages.instance_row(reading_as(view, visit.actor), one["instance"])
-    title, key = label(one["step"]), None
+    title, key = label(one["decision_kind"] or one["step"]), None
     if instance is not None:
         version = visit.service.rooms.blueprints.version(
             reading_as(view, visit.actor), instance.blueprint, instance.number

@@ -10,7 +10,7 @@ A token is renewed in its second half, so that a person who keeps reading stays 
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -69,7 +69,19 @@ def is_own_form(request: Request, fields: Mapping[str, str], expected: str) -> b
     """Whether a form came from our own page; browsers that say where a request comes from must say so too."""
     site = request.headers.get("sec-fetch-site", "same-origin")
     given = fields.get(FORM_FIELD, "")
-    return hmac.compare_digest(given.encode(), expected.encode()) and site in ("same-origin", "none")
+    is_known = hmac.compare_digest(given.encode(), expected.encode())
+    return is_known and site in ("same-origin", "none") and _is_own_origin(request)
+
+
+def _is_own_origin(request: Request) -> bool:
+    """False when the request names another origin. `null` is what browsers say of our own pages, which send no
+    referrer; then the form token and `Sec-Fetch-Site` decide."""
+    origin = request.headers.get("origin", "null")
+    if origin == "null":
+        return True
+    public: str = getattr(request.app.state, "public_url", "")
+    own = {request.headers.get("host", ""), urlsplit(public).netloc} - {""}
+    return origin.partition("://")[2] in own
 
 
 async def read_form(request: Request) -> dict[str, str]:

@@ -240,7 +240,7 @@ def _values(visit: Visit, draft: Draft) -> dict[str, Any]:
             **head_of(visit, view, row),
             "task": found,
             "task_id": _id(visit),
-            "task_title": found.title or label(found.row.step),
+            "task_title": found.title or label(found.row.decision_kind or found.row.step),
             "is_open": open_,
             "is_mine": found.row.holder == visit.person,
             "holder": people.label(found.row.holder) if found.row.holder else "",

@@ -23,7 +23,7 @@ from ledger.work import Answer
 from ledger.work import Request as WriteRequest
 from rbac.pages import person as person_read
 from rbac.permission import Action, Ask, Object
-from rbac.service import Permit
+from rbac.service import Permit, demo_accounts
 
 Handler = Callable[[Visit], Awaitable[Response]]
 _FORM_ID = re.compile(r"f_[0-9a-hjkmnp-tv-z]{26}", re.ASCII)
@@ -90,18 +90,18 @@ def frame(visit: Visit) -> dict[str, Any]:
     """What the frame of every page shows."""
     return {
         "organisation": visit.service.log.name,
-        "me": _own_reference(visit),
+        **_read(visit),
         "form_token": visit.form_token,
         "is_signed_in": True,
         "command_id": visit.service.rooms.ids.random("f_"),
     }
 
 
-def _own_reference(visit: Visit) -> str:
-    """The reference the visitor signed in with: their own, so no permission is asked."""
+def _read(visit: Visit) -> dict[str, Any]:
+    """The reference the visitor signed in with - their own, so no permission is asked - and the mark of a demo."""
     with visit.service.reader.view() as view:
         found = person_read(view, visit.person)
-    return "" if found is None else found.ref
+        return {"me": "" if found is None else found.ref, "is_demo": bool(demo_accounts(view))}
 
 
 async def send(visit: Visit, command: Any) -> Answer:

@@ -12,6 +12,7 @@ from api.context import service_of, viewing
 from api.describing import described
 from ledger.errors import MunimentError
 from rbac.permission import Action, Object
+from rbac.service import demo_accounts
 
 router = APIRouter(tags=["probes"])
 
@@ -26,20 +27,21 @@ async def healthz(_: Request) -> Response:
 
 @router.get("/readyz", **described(ItemAnswer, public=True))
 async def readyz(request: Request) -> Response:
-    """Commands are taken and the log can be read; 503 otherwise."""
+    """Commands are taken and the log can be read; 503 otherwise. `demo`: whether it was founded as a demo."""
     service = service_of(request)
     is_ready = getattr(service.writer, "is_open", True)
+    is_demo = False
     if is_ready:
         try:
-            with service.reader.view():
-                pass
+            with service.reader.view() as view:
+                is_demo = bool(demo_accounts(view))
         except MunimentError:
             is_ready = False
     if not is_ready:
         return problems.problem(
             503, problems.NOT_READY, "expected an open log, found one that cannot be used yet", {}, {"Retry-After": "1"}
         )
-    return json_answer({"status": "ready"})
+    return json_answer({"status": "ready", "demo": is_demo})
 
 
 @router.get("/metrics", **described(ItemAnswer))

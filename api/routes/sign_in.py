@@ -42,7 +42,7 @@ async def take_sign_in(
     request: Request, account: str, password: str, log: str | None = None
 ) -> tuple[Answer, str] | Refusal:
     """A new sign-in session and its token. Every way of not being let in gives the same refusal."""
-    service, door = _open(request, account, log)
+    service, door = open_door(request, account, log)
     prepared = await door.slowly(
         service.reader,
         lambda view: identity.prepare_sign_in(view, door.passwords, door.door, account, password),
@@ -91,7 +91,7 @@ async def set_password(request: Request) -> Response:
 
 async def take_password(request: Request, body: PasswordBody) -> Answer | Refusal:
     """A password set by a code or by the present one; `BrokenInput` for one that is too easily guessed."""
-    service, door = _open(request, body.account, body.log)
+    service, door = open_door(request, body.account, body.log)
     command = await door.slowly(service.reader, lambda view: _password_command(view, door, body))
     if isinstance(command, Refusal):
         return command
@@ -117,7 +117,7 @@ async def me(request: Request) -> Response:
     return json_answer({"actor": actor.as_value(), "roles": {name: held for name, held in roles.items() if held}})
 
 
-def _open(request: Request, account: str, log: str | None) -> tuple[Service, SignInDoor]:
+def open_door(request: Request, account: str, log: str | None) -> tuple[Service, SignInDoor]:
     """The service and its door, within the limit of tries; another log's name is a problem of its own."""
     service = service_of(request)
     door: SignInDoor = service.door

@@ -20,6 +20,19 @@ from rbac.service import FirstRole, HoldCeremony, NamedPerson, person_by_ref
 HOLDERS = ("process-owner", "change-reviewer")
 FIRST_PERSONS = (("process-owner", "Process Owner"), ("change-reviewer", "Change Reviewer"))
 FIRST_ROLES = (("process-owner", "process-owner"), ("change-reviewer", APPROVER))
+PARTS = (
+    ("credit-officer-1", "decides loans up to 100,000 GBP"),
+    ("credit-officer-3", "decides loans up to 400,000 GBP"),
+    ("head-of-lending", "decides loans up to 1,000,000 GBP"),
+    ("budget-owner-1", "approves invoices up to 10,000 GBP"),
+    ("accounts-payable-clerk", "settles mismatches"),
+    ("process-owner", "proposes changes, by HTTP or `muniment apply`"),
+    ("change-reviewer", "approves changes of others, by HTTP"),
+    ("compliance-officer", "clears sanctions hits, asks questions"),
+    ("auditor", "reads and verifies, changes nothing"),
+)
+"""Whom somebody at the demo may act as: account, and what that person is for."""
+
 KEY_DAYS = 30
 _DAY = 86_400 * 1_000_000
 
@@ -45,11 +58,13 @@ SERVICES = {
 
 
 def hold_ceremony(settings: Settings) -> Founded:
-    """Open the log; two named persons put the first policy in force."""
+    """Open the log, marked demo; two named persons put the first policy in force."""
     policy = (Path(__file__).parent.parent / "organisation" / "access-policy.yaml").read_text()
     persons = tuple(NamedPerson(reference, name) for reference, name in FIRST_PERSONS)
     roles = tuple(FirstRole(to, role) for to, role in FIRST_ROLES)
-    return found(settings, HoldCeremony((HOLDERS[0], HOLDERS[1]), persons, policy, roles))
+    accounts = tuple(account for account, _ in PARTS)
+    ceremony = HoldCeremony((HOLDERS[0], HOLDERS[1]), persons, policy, roles, demo_accounts=accounts)
+    return found(settings, ceremony)
 
 
 @dataclass(slots=True)

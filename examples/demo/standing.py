@@ -2,7 +2,9 @@
 
 import json
 import os
+import shlex
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,12 +12,15 @@ from itertools import count
 from pathlib import Path
 from types import FrameType
 
+from api.cli_serve import check_schema
 from api.settings import Settings
+from api.wiring import build_writer
 from examples.demo import lending, purchasing
 from examples.demo.door import Refused
-from examples.demo.organisation import Organisation, hold_ceremony
+from examples.demo.organisation import PARTS, Organisation, hold_ceremony
 from examples.demo.running import ServiceProcess, free_port
 from examples.services import payments
+from ledger.errors import MunimentError
 
 LOG = "demo"
 SERVICES_PORT = 8090  # fixed where it is free, since released connectors name it
@@ -23,26 +28,14 @@ PASSWORDS = "demo-passwords.json"  # of demo persons alone, on this machine, rea
 LOANS_OF_EACH_WAY = 2
 POLL_SECONDS = 1.0
 
-ROLES = (
-    ("credit-officer-1", "decides loans up to 100,000 GBP"),
-    ("credit-officer-3", "decides loans up to 400,000 GBP"),
-    ("head-of-lending", "decides loans up to 1,000,000 GBP"),
-    ("budget-owner-1", "approves invoices up to 10,000 GBP"),
-    ("accounts-payable-clerk", "settles mismatches"),
-    ("process-owner", "proposes changes"),
-    ("change-reviewer", "approves changes of others"),
-    ("compliance-officer", "clears sanctions hits, asks questions"),
-    ("auditor", "reads and verifies, changes nothing"),
-)
-
 
 def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
     """Found the organisation unless it is there, start it, and stay."""
     settings = replace(settings, log=LOG, data_dir=str(settings.folder / LOG), database_url="")
-    _set_unfinished_aside(settings.folder, say)
+    set_unfit_aside(settings, say)
     services = payments.start(free_port(SERVICES_PORT))
     settings = replace(settings, egress_allow=services.address.removeprefix("http://"))
-    is_new = not (settings.folder / "logs" / LOG / "ledger.sqlite").exists()
+    is_new = not _database(settings.folder).exists()
     if is_new:
         founded = hold_ceremony(settings)
         say(f"ceremony held by two persons; pin this key: {founded.vkey}")
@@ -67,13 +60,28 @@ def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
     return 0
 
 
-def _set_unfinished_aside(folder: Path, say: Callable[[str], None]) -> None:
-    """A demo that was stopped while it was founded is kept under another name, and a new one begun."""
-    if not folder.exists() or (folder / PASSWORDS).exists():
+def _database(folder: Path) -> Path:
+    return folder / "logs" / LOG / "ledger.sqlite"
+
+
+def set_unfit_aside(settings: Settings, say: Callable[[str], None]) -> None:
+    """A demo that was stopped while it was founded, or that another version founded, is kept under another name, and a
+    new one begun: a demo is begun anew sooner than brought up to date."""
+    folder = settings.folder
+    if not folder.exists():
         return
-    aside = next(place for n in count(1) if not (place := folder.with_name(f"{folder.name}-unfinished-{n}")).exists())
-    folder.rename(aside)
-    say(f"an unfinished demo was set aside as {aside}")
+    what = ""
+    if not ((folder / PASSWORDS).exists() and _database(folder).exists()):
+        what = "unfinished"
+    else:
+        try:
+            check_schema(settings)
+        except MunimentError:
+            what = "former"
+    if what:
+        aside = next(place for n in count(1) if not (place := folder.with_name(f"{folder.name}-{what}-{n}")).exists())
+        folder.rename(aside)
+        say(f"{'an' if what == 'unfinished' else 'a'} {what} demo was set aside as {aside}")
 
 
 def _fill(organisation: Organisation, services: str, say: Callable[[str], None]) -> None:
@@ -83,24 +91,47 @@ def _fill(organisation: Organisation, services: str, say: Callable[[str], None])
     invoices = purchasing.run(organisation, services)
     say(f"{len(loans.instances)} loans and {len(invoices.instances)} invoices run to their ends")
     waiting = lending.leave_waiting(organisation, LOANS_OF_EACH_WAY)
-    say(f"{waiting} loans wait for a decision")
-    for reference, _ in ROLES:
+    invoices_waiting = purchasing.leave_waiting(organisation)
+    say(f"{waiting} loans and {invoices_waiting} invoices are under way and wait for a person")
+    for reference, _ in PARTS:
         organisation.person(reference)
     _write_passwords(organisation)
 
 
 def _welcome(organisation: Organisation, say: Callable[[str], None]) -> None:
-    address = organisation.address
-    say(f"\nMuniment runs at {address}/ - sign in as one of:\n")
-    for reference, words in ROLES:
-        say(f"  {reference:<24}{organisation.passwords.get(reference, '(see the first start)'):<28}{words}")
-    folder = Path(organisation.settings.data_dir).resolve()
-    settings = f"MUNIMENT_DATA_DIR={folder} MUNIMENT_LOG={LOG}"
+    address, vkey = organisation.address, _vkey(organisation)
+    say(f"\nMuniment runs at {address}/ - follow a link to act as one of its persons, on this machine alone.")
+    say("To sign a decision that person's password is asked for; with it one signs in at the address as well.\n")
+    for account, words in PARTS:
+        password = organisation.passwords.get(account, "(see the first start)")
+        say(f"  {account.replace('-', ' ').capitalize()} - {words}")
+        say(f"    {address}/demo/{account:<24}password {password}")
+    say("\nTry: as credit officer 1 decide a loan that waits, then open one that is not theirs and be told why; as")
+    say("auditor read the compliance record, and build an evidence pack. Whoever holds the pack verifies it with")
+    command = shlex.quote(str(_short(Path(sys.executable).parent / "muniment")))
+    say(f"  {command} verify-pack PACK.zip --trust {vkey}")
     say("\nThree commands to paste into another terminal:\n")
-    say(f"  {settings} .venv/bin/muniment verify")
+    folder = shlex.quote(str(Path(organisation.settings.data_dir).resolve()))
+    blueprint = Path(__file__).parent.parent / "organisation" / "blueprints" / "loan-origination.yaml"
+    say(f"  MUNIMENT_DATA_DIR={folder} MUNIMENT_LOG={LOG} {command} verify --vkey {vkey}")
     say(f"  curl -s {address}/readyz")
-    say("  .venv/bin/muniment blueprint explain examples/organisation/blueprints/loan-origination.yaml")
+    say(f"  {command} blueprint explain {shlex.quote(str(_short(blueprint)))}")
     say("\nCtrl-C stops it; the next start goes on with the same organisation.")
+
+
+def _vkey(organisation: Organisation) -> str:
+    """The key that was printed when the demo was founded: here it comes from the demo itself, so it proves the words
+    of the command, not the honesty of whoever runs this machine."""
+    workings, _ = build_writer(organisation.settings)
+    return workings.log.secrets.signer.vkey
+
+
+def _short(path: Path) -> Path:
+    """The path from the working folder where it lies below it."""
+    try:
+        return path.absolute().relative_to(Path.cwd())
+    except ValueError:
+        return path
 
 
 def _work(organisation: Organisation, stopping: threading.Event) -> None:

@@ -33,6 +33,7 @@ SECTIONS = (
     ("alternatives", "Alternatives"),
     ("followed", "What followed"),
 )
+_SIGNED_IN = {"demo-link": "signed in by a demo link, which proves nobody's identity"}
 FOLLOWED_MAX = 200  # what follows one decision; the whole instance has its own record
 
 
@@ -175,7 +176,7 @@ class _Telling:
             office = f"as holder of the {capacity.replace(OFFICE, 'office ')}" if capacity.startswith(OFFICE) else ""
             words.append(f"deciding `{decision['outcome']}` {office or 'in their own name'}")
         if actor.get("method"):
-            words.append(f"signed in by {actor['method']}")
+            words.append(_SIGNED_IN.get(actor["method"], f"signed in by {actor['method']}"))
         if record.payload.get("reason_code"):
             words.append(_reason_words(record.payload))
         signature, statement = record.payload.get("signature"), record.payload.get("statement")

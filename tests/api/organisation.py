@@ -56,14 +56,15 @@ def person_actor(person: str) -> Actor:
     return Actor(ActorId(person), ActorKind.PERSON, PersonId(person), method="password")
 
 
-def make(settings: Settings, extra: dict[str, str] | None = None) -> None:
-    """Found the organisation and release every file of it, and `extra` (path -> source) on top."""
+def make(settings: Settings, extra: dict[str, str] | None = None, demo: tuple[str, ...] = ()) -> None:
+    """Found the organisation and release every file of it, and `extra` (path -> source) on top; `demo` marks it."""
     files = {**artefact_files(SERVICES), **(extra or {})}
     ceremony = HoldCeremony(
         holders=("process-owner", APPROVER),
         persons=tuple(NamedPerson(ref, ref.replace("-", " ").title()) for ref in FIRST),
         access_policy=files["access-policy.yaml"],
         roles=tuple(FirstRole(ref, role) for ref, role in FIRST.items()),
+        demo_accounts=demo,
     )
     founded = found(settings, ceremony)
     persons = dict(founded.persons)

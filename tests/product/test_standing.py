@@ -1,16 +1,27 @@
 """`muniment demo` as a newcomer runs it: it comes up, a person signs in, it stops when told, and goes on next time."""
 
+import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.cookiejar import CookieJar
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
 
+import pytest
+
+from api.cli_serve import SCHEMA
+from api.settings import Settings
 from examples.demo.door import Door
+from examples.demo.organisation import PARTS
+from examples.demo.standing import PASSWORDS, set_unfit_aside
 from tests.conftest import ROOT
 
 SECONDS = 180.0  # a loaded machine; an idle one needs about half a minute
@@ -44,23 +55,93 @@ def standing(folder: Path) -> Iterator[str]:
     assert status == 0, told.read_text()
 
 
-def sign_in(told: str, person: str) -> tuple[str, int]:
-    """The password that was printed, and how many instances this person sees."""
+def told_of(told: str, person: str) -> tuple[str, str]:
+    """The address and the password that were printed."""
     address = re.search(r"runs at (http://\S+?)/ ", told)
-    password = re.search(rf"^  {person} +(\S+) ", told, re.MULTILINE)
+    password = re.search(rf"/demo/{person} +password (\S+)$", told, re.MULTILINE)
     assert address is not None
     assert password is not None
-    door = Door(address[1])
-    door.token = door.post("/v1/sign-in", {"account": person, "password": password[1]})["token"]
+    return address[1], password[1]
+
+
+def sign_in(told: str, person: str) -> tuple[str, int]:
+    """The password that was printed, and how many instances this person sees."""
+    address, password = told_of(told, person)
+    door = Door(address)
+    door.token = door.post("/v1/sign-in", {"account": person, "password": password})["token"]
     seen = len(door.get("/v1/process-instances?limit=200")["items"])
     door.close()
-    return password[1], seen
+    return password, seen
+
+
+def waiting_for(told: str, person: str) -> int:
+    """How many tasks this person finds waiting."""
+    address, password = told_of(told, person)
+    door = Door(address)
+    door.token = door.post("/v1/sign-in", {"account": person, "password": password})["token"]
+    found = len(door.get("/v1/tasks?mine=1")["items"])
+    door.close()
+    return found
+
+
+def follow_links(told: str) -> list[str]:
+    """Open every link that was printed and press its button; the accounts one then acts as, by what the page says."""
+    links = re.findall(r"^    (http://\S+/demo/\S+) ", told, re.MULTILINE)
+    acting = []
+    for link in links:
+        opener = build_opener(HTTPCookieProcessor(CookieJar()))
+        with opener.open(link) as shown:
+            [token] = re.findall(r'name="form_token" value="([^"]+)"', shown.read().decode())
+        with opener.open(link, urlencode({"form_token": token}).encode()) as home:
+            acting += re.findall(r'<span class="who">([^<]+)</span>', home.read().decode())
+    return acting
+
+
+def paste(told: str, name: str, folder: Path) -> str:
+    """Run a command that was printed, as somebody pastes it; what it said."""
+    [line] = [line for line in told.splitlines() if line.startswith("  ") and name in line]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(["sh", "-c", line], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
 
 
 def test_it_stands_stops_and_goes_on(tmp_path: Path) -> None:
     with standing(tmp_path) as told:
         first = sign_in(told, "head-of-lending")
         assert first[1] == 16  # eight taken to their ends, eight left waiting
+        waiting = {account: waiting_for(told, account) for account in ("budget-owner-1", "accounts-payable-clerk")}
+        assert waiting == {"budget-owner-1": 2, "accounts-payable-clerk": 2}
+        assert follow_links(told) == [account for account, _ in PARTS]
+        assert "no fault found" in paste(told, " verify ", tmp_path)
+        assert "not determinable" not in paste(told, " verify ", tmp_path)
+        assert json.loads(paste(told, "/readyz", tmp_path)) == {"status": "ready", "demo": True}
+        assert "loan" in paste(told, "blueprint explain", tmp_path)
     with standing(tmp_path) as told:
         assert "ceremony held" not in told
         assert sign_in(told, "head-of-lending") == first
+
+
+@pytest.mark.parametrize(
+    ("schema", "passwords", "left"),
+    [
+        (SCHEMA, True, "demo"),
+        (SCHEMA, False, "demo-unfinished-1"),
+        ("0001_ledger", True, "demo-former-1"),
+    ],
+)
+def test_a_demo_that_cannot_go_on_is_set_aside(tmp_path: Path, schema: str, passwords: bool, left: str) -> None:
+    settings = Settings(data_dir=str(tmp_path / "demo"), log="demo")
+    database = settings.folder / "logs" / "demo" / "ledger.sqlite"
+    database.parent.mkdir(parents=True)
+    connection = sqlite3.connect(database)
+    connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+    connection.execute("INSERT INTO alembic_version VALUES (?)", (schema,))
+    connection.commit()
+    connection.close()
+    if passwords:
+        (settings.folder / PASSWORDS).write_text("{}")
+    said: list[str] = []
+    set_unfit_aside(settings, said.append)
+    assert [path.name for path in tmp_path.iterdir()] == [left]
+    assert [left in words for words in said] == [True] * (left != "demo")

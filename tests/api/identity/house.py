@@ -24,12 +24,12 @@ WORD, OTHER = "correct horse battery", "another long password"
 class House:
     """A log with a ceremony and one officer who has a password."""
 
-    def __init__(self) -> None:
+    def __init__(self, demo: tuple[str, ...] = ()) -> None:
         self.access = rbac.Access()
         commands = {**rbac.commands(), **service.commands(self.access)}
         folds = {**rbac.folds(), **service.folds()}
         self.log = Log(commands, folds, [rbac_tables.metadata, tables.metadata])
-        done = self.log.run(CEREMONY)
+        done = self.log.run(replace(CEREMONY, demo_accounts=demo))
         assert isinstance(done, Done)
         self.person = {p["ref"]: p["person"] for p in done.result["persons"]}
         self.auth = service.Authenticator(GATE)

@@ -288,7 +288,7 @@ def test_an_inserted_session_signs_nobody_in(house: House) -> None:
     row = house.log.rows["sign_in_session"][(actor.sign_in,)]
     forged = "acme_st_" + "0" * 26 + "_" + "0" * 52
     hashed = token_hash(forged)
-    other = session_mac(bytes(32), ("0" * 26, row.person, row.credential_index), hashed)
+    other = session_mac(bytes(32), ("0" * 26, row.person, row.method, row.credential_index), hashed)
     for mac in (hashed, other, row.mac, ""):
         house.log.rows["sign_in_session"][("0" * 26,)] = row._replace(id="0" * 26, mac=mac)
         assert reason(house.who(forged)) is Reason.BAD_CREDENTIALS

@@ -1,6 +1,7 @@
 """What people do at the page: decide and sign, be refused, fill in a form, read the timeline, take a pack away."""
 
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -37,6 +38,7 @@ def test_decide_and_sign_and_see_it_in_the_timeline(house: House) -> None:
     path = path_of(house, instance)
     assert path in browser.get("/").text
     page = words(browser.get(path))
+    assert "Approve invoice" in page  # a decision is called by its kind, not by its step
     assert "4,321.00 GBP" in page
     assert "Supplier" in page
 
@@ -244,10 +246,12 @@ def test_compliance_record_and_evidence_pack(house: House) -> None:
     for title in ("Who", "Authority and instrument", "What was shown", "Alternatives", "What followed"):
         assert title in record
     assert "budget authority" in record
+    assert re.search(r"<time>[0-9-]{10}T[0-9:.]{15}Z</time>", browser.get(f"/instances/{instance}/record").text)
 
     auditor = signed_in(house, "auditor")
     where = f"/instances/{instance}/pack"
     fields = hidden(auditor.get(where))
+    assert "verify-pack FILE --trust KEY" in words(auditor.get(where))
     empty = auditor.post(where, {**fields, "purpose": "", "recipient": "Examiner"})
     assert empty.status_code == 422
     assert 'value="Examiner"' in empty.text

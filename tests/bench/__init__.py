@@ -1,0 +1,1 @@
+"""Tests of how benchmarks measure; the benchmarks themselves are no tests."""
