@@ -20,7 +20,17 @@ from ledger.canonical import b64url, encode
 from ledger.chain import chain_hash, leaf_hash
 from ledger.checkpoint import Checkpoint, format_checkpoint
 from ledger.clock import SECOND, Instant, LedgerClock, instant_text, parse_instant
-from ledger.commands import CLOCK_CONFIRMED, REPEATED, mac_of, rebuild, rebuild_repeat, refusal_draft, refusal_of, said
+from ledger.commands import (
+    CLOCK_CONFIRMED,
+    REPEATED,
+    fingerprint,
+    mac_of,
+    rebuild,
+    rebuild_repeat,
+    refusal_draft,
+    refusal_of,
+    said,
+)
 from ledger.connection import Connection, DatabaseFault, Write
 from ledger.entry import Closing, encode_entry, parse_entry
 from ledger.errors import LostRace, Misuse
@@ -132,6 +142,10 @@ class Batch:
     def register_epoch(self) -> int:
         return self._private_epoch or self._head.register_epoch
 
+    def fingerprint(self, purpose: str, text: str) -> str:
+        """See `ledger.work.Marks`."""
+        return fingerprint(self.mac_key, purpose, text)
+
     def ask(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Send the stages of the accepted commands, then query: the answer includes them."""
         writes = self._take_writes()
@@ -198,6 +212,8 @@ class Batch:
                 wanted.append((SUBJECT, (spec.subject(request.command) or request.actor.id,)))
                 if spec.reads is not None:
                     wanted.extend(spec.reads(request.command))
+                if spec.finds is not None:
+                    wanted.extend(spec.finds(request.command, self))
         return wanted
 
     def _clock_confirmed(self) -> Instant | None:

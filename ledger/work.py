@@ -104,18 +104,28 @@ class UnitOfWork(Rows, Protocol):
         ...
 
 
+class Marks(Protocol):
+    """What makes fingerprints: a unit of work, a view, a batch."""
+
+    def fingerprint(self, purpose: str, text: str) -> str:
+        """See `Rows.fingerprint`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class CommandSpec(Generic[C]):
     """How a command is carried out.
 
     `subject` names whom a refusal is about (an id, or "" for the actor). `reads` names the groups the handler will
-    ask for, as (table, group key), so that a batch loads them in one statement per table.
+    ask for, as (table, group key), so that a batch loads them in one statement per table; `finds` those among them
+    whose keys are fingerprints.
     """
 
     name: str
     handler: Callable[[UnitOfWork, C], Done | Refusal]
     subject: Callable[[C], str]
     reads: Callable[[C], Sequence[tuple[Table[Any], tuple[Any, ...]]]] | None = None
+    finds: Callable[[C, Marks], Sequence[tuple[Table[Any], tuple[Any, ...]]]] | None = None
 
 
 Commands = dict[type, CommandSpec[Any]]

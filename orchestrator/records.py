@@ -20,7 +20,7 @@ from ledger.errors import BrokenInput, TooLarge
 from ledger.refusal import Refusal
 from ledger.rows import FoldView
 from ledger.service import SUBJECT
-from ledger.work import Commands, CommandSpec, Done, UnitOfWork
+from ledger.work import Commands, CommandSpec, Done, Marks, UnitOfWork
 from orchestrator.tables import RECORD_SUBJECT, RecordSubjectRow
 
 KIND = "record.written"
@@ -83,7 +83,20 @@ def commands(access: AccessCheck) -> Commands:
     def write(uow: UnitOfWork, command: WriteRecords) -> Done | Refusal:
         return _write(uow, command, access)
 
-    return {WriteRecords: CommandSpec("WriteRecords", write, lambda _: "")}
+    return {WriteRecords: CommandSpec("WriteRecords", write, lambda _: "", finds=_finds)}
+
+
+def _finds(command: WriteRecords, marks: Marks) -> list[tuple[Any, tuple[Any, ...]]]:
+    """The subject of a single record; many records of one command are asked for together when it is carried out."""
+    return [
+        (RECORD_SUBJECT, (record.source, _mark(marks, record.source, record.key)))
+        for record in command.records
+        if len(command.records) == 1
+    ]
+
+
+def _mark(marks: Marks, source: str, key: str) -> str:
+    return marks.fingerprint(f"record/{source}", key)
 
 
 def folds() -> dict[tuple[str, int], Any]:
@@ -122,7 +135,7 @@ def _write(uow: UnitOfWork, command: WriteRecords, access: AccessCheck) -> Done 
 
 def _subjects(uow: UnitOfWork, records: tuple[Record, ...]) -> dict[tuple[str, str], tuple[str, str, bool]]:
     """(subject, mark, is new) by (source, key); all questions in two statements however many records there are."""
-    marks = {(record.source, record.key): uow.fingerprint(f"record/{record.source}", record.key) for record in records}
+    marks = {(record.source, record.key): _mark(uow, record.source, record.key) for record in records}
     uow.prefetch([(RECORD_SUBJECT, (source, mark)) for (source, _), mark in marks.items()])
     found = {}
     for (source, key), mark in marks.items():

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ledger.canonical import encode
-from ledger.work import UnitOfWork
+from ledger.work import Marks, UnitOfWork
 from orchestrator import transitions as t
 from orchestrator.paths import is_commitment, value_at
 from orchestrator.plan import Plan, is_sealed, strictest_class
@@ -124,7 +124,7 @@ def message_mark(uow: UnitOfWork, message: str, key: Any) -> str:
     return uow.fingerprint("message key", f"{message}\n{encode(key).decode()}")
 
 
-def business_key_mark(uow: UnitOfWork, blueprint: str, key: str) -> str:
+def business_key_mark(uow: Marks, blueprint: str, key: str) -> str:
     """The fingerprint of a business key of a blueprint."""
     return uow.fingerprint("business key", f"{blueprint}\n{key}")
 

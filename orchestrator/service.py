@@ -13,13 +13,13 @@ import orjson
 from governance.service import decision_reads
 from ledger.refusal import Refusal
 from ledger.rows import Folds, Table
-from ledger.work import Commands, CommandSpec, Done, UnitOfWork
+from ledger.work import Commands, CommandSpec, Done, Marks, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import fold_rows, on_instances, on_tasks, on_work, tables
 from orchestrator.instance import TASK_STATES
 from orchestrator.plan import Plan, plan_of
 from orchestrator.ports import Deps, Versions
-from orchestrator.sealing import opened
+from orchestrator.sealing import business_key_mark, opened
 from orchestrator.shown import shown_digest, view
 from versioning.blueprint import DataClass, DecideStep, TaskStep
 
@@ -48,7 +48,7 @@ def commands(deps: Deps) -> Commands:
         (c.ResolveIncident, on_instances.resolve_incident, _of("incident_id"), _incident_reads),
     ]
     return {
-        command: CommandSpec(command.__name__, partial(handler, deps), subject, reads)
+        command: CommandSpec(command.__name__, partial(handler, deps), subject, reads, _FINDS.get(command))
         for command, handler, subject, reads in specs
     }
 
@@ -131,6 +131,14 @@ def _incident_reads(command: c.ResolveIncident) -> Groups:
         (tables.VARIABLE, (instance,)),
         (tables.INCIDENT, (instance, number)),
     )
+
+
+def _start_finds(command: c.StartInstance, marks: Marks) -> Groups:
+    mark = business_key_mark(marks, command.blueprint, command.business_key)
+    return ((tables.BUSINESS_KEY, (command.blueprint, mark)),)
+
+
+_FINDS: dict[type, Callable[[Any, Marks], Groups]] = {c.StartInstance: _start_finds}
 
 
 # What others may read
