@@ -33,8 +33,6 @@ from ledger.writer import BATCH_MAX, REST_SECONDS, Desk
 
 GARBAGE_THRESHOLD = 20_000  # objects: above what one usual batch holds, so that none is searched while it runs
 
-SHARED_FROM = 32  # commands: a commit is shared well by so many, and half of more is still enough
-
 _LENGTH = struct.Struct(">I")
 _READ_BYTES = 1 << 20
 GRACE_SECONDS = 15  # from a request to stop until the child ends by itself, whatever its parent does
@@ -217,56 +215,28 @@ def _child(there: socket.socket, build: Build, settings: Any) -> None:
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
     _send_all(there, (0, "", [(0, workings.log.name, None, "", False)]))
-    inbox = _Inbox(there)
-    is_at_rest = False  # a process before this one may have left something to do
-    while inbox.is_open or inbox.waiting:
-        if not inbox.waiting and not inbox.receive(None if is_at_rest else REST_SECONDS):
+    received = bytearray()
+    is_open, is_at_rest = True, False  # a process before this one may have left something to do
+    while is_open:
+        ready, _, _ = select.select([there], [], [], None if is_at_rest else REST_SECONDS)
+        if not ready:
             with suppress(MunimentError):
                 is_at_rest = desk.rest()
             continue
-        while len(inbox.waiting) < BATCH_MAX and inbox.receive(0):
-            pass
-        taken = inbox.take(share(len(inbox.waiting)))
-        if taken:
+        requests: list[tuple[int, Request]] = []
+        while len(requests) < BATCH_MAX and select.select([there], [], [], 0)[0]:
+            data = there.recv(_READ_BYTES)
+            if not data:
+                is_open = False
+                break
+            received += data
+            while (body := _take_frame(received)) is not None:
+                requests.extend(map(_request_of, pickle.loads(body)))  # noqa: S301 - from our own parent
+        if requests:
             is_at_rest = False
-            results = desk.run([request for _, request in taken])
-            _answer(there, [number for number, _ in taken], results)
+            results = desk.run([request for _, request in requests])
+            _answer(there, [number for number, _ in requests], results)
     desk.close()
-
-
-def share(waiting: int) -> int:
-    """How many of the commands that wait go into the next batch.
-
-    Callers that wait for their answers send the next command after them. Taking all that wait would let callers and
-    writer stand idle in turn; with half, the callers of one batch prepare their next while the other is written.
-    """
-    return min(BATCH_MAX, waiting if waiting <= SHARED_FROM else max(SHARED_FROM, (waiting + 1) // 2))
-
-
-class _Inbox:
-    """What the parent has sent and no batch has taken yet."""
-
-    def __init__(self, there: socket.socket) -> None:
-        self._there = there
-        self._received = bytearray()
-        self.waiting: list[tuple[int, Request]] = []
-        self.is_open = True
-
-    def receive(self, timeout: float | None) -> bool:
-        """Read what has arrived, waiting for it at most `timeout` seconds; whether anything was read, or the end."""
-        if not self.is_open or not select.select([self._there], [], [], timeout)[0]:
-            return False
-        data = self._there.recv(_READ_BYTES)
-        self.is_open = bool(data)
-        self._received += data
-        while (body := _take_frame(self._received)) is not None:
-            self.waiting.extend(map(_request_of, pickle.loads(body)))  # noqa: S301 - from our own parent
-        return True
-
-    def take(self, count: int) -> list[tuple[int, Request]]:
-        """The first `count` that wait, in the order in which they came."""
-        taken, self.waiting = self.waiting[:count], self.waiting[count:]
-        return taken
 
 
 def _answer(there: socket.socket, numbers: list[int], results: list[Result]) -> None:
