@@ -64,7 +64,7 @@ class SqliteConnection:
         with _faults():
             self._execute("BEGIN IMMEDIATE")
             head = self._head(log_id)
-            return head, [self.load(log_id, load.table, load.keys) for load in loads]
+            return head, [self._load(log_id, load.table, load.keys) for load in loads]
 
     def begin_read(self, log_id: int) -> HeadRow:
         with _faults():
@@ -78,16 +78,19 @@ class SqliteConnection:
         return HeadRow(*row)
 
     def load(self, log_id: int, table: Table[R], keys: Sequence[tuple[Any, ...]]) -> list[R]:
+        with _faults():
+            return self._load(log_id, table, keys)
+
+    def _load(self, log_id: int, table: Table[R], keys: Sequence[tuple[Any, ...]]) -> list[R]:
         make: Callable[[Any], R] = partial(tuple.__new__, table.row)  # the statement lists the row's own columns
         found: list[R] = []
-        with _faults():
-            for start in range(0, len(keys), LOAD_WIDTH_MAX):
-                chunk = keys[start : start + LOAD_WIDTH_MAX]
-                width = 1 << (len(chunk) - 1).bit_length()
-                values = [value for key in chunk for value in key]
-                values.extend(chunk[-1] * (width - len(chunk)))
-                statement = self._statement(_select, log_id, table, width)
-                found.extend(map(make, self._execute(statement, values)))
+        for start in range(0, len(keys), LOAD_WIDTH_MAX):
+            chunk = keys[start : start + LOAD_WIDTH_MAX]
+            width = 1 << (len(chunk) - 1).bit_length()
+            values = [value for key in chunk for value in key]
+            values.extend(chunk[-1] * (width - len(chunk)))
+            statement = self._statement(_select, log_id, table, width)
+            found.extend(map(make, self._execute(statement, values)))
         return found
 
     def query(self, log_id: int, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
