@@ -20,6 +20,7 @@ JUMP_MAX = 60 * SECOND  # wall clock minus monotonic clock of one process may no
 # A clock that stood still while the machine slept would make every waking look like a jump of the wall clock.
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_BARE = _EPOCH.replace(tzinfo=None)  # prints without an offset
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -81,7 +82,7 @@ class LedgerClock:
 
 def instant_text(instant: Instant) -> str:
     """RFC 3339, UTC, six fractional digits."""
-    return (_EPOCH + timedelta(microseconds=instant)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{(_EPOCH_BARE + timedelta(microseconds=instant)).isoformat(timespec='microseconds')}Z"
 
 
 @lru_cache(maxsize=256)
@@ -89,7 +90,7 @@ def parse_instant(text: str) -> Instant:
     """Exactly the form `instant_text` prints; anything else is `BrokenInput`."""
     # The entries of a batch share their time: remembering the last texts saves most of a replay's parsing.
     try:
-        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)  # takes more than the form: see below
     except ValueError as error:
         raise BrokenInput("expected an instant such as 2026-11-22T21:13:08.000000Z") from error
     instant = Instant((moment - _EPOCH) // _MICROSECOND)

@@ -21,10 +21,12 @@ from ledger.database import Database, SqliteDatabase
 from ledger.errors import BrokenState
 from ledger.skeleton import decode
 from ledger.sqlite import SqliteConnection
+from ledger.verify.forms import Forms
 from ledger.verify.source import StoredHead
-from ledger.verify.stretch import Span, Stretch, inspect
+from ledger.verify.stretch import Span, Stretch, forms_of, inspect
 
 AHEAD = 2  # spans each process may be ahead of the joining: keeps it busy, and memory constant
+CACHE_KIB = 512  # of SQLite: pages are read once and in order, and so much of them stays near the processor
 
 
 def check_signature(public_key: bytes, message: bytes, signature: bytes) -> bool:
@@ -40,6 +42,7 @@ def open_to_verify(database: Database) -> Connection:
     connection = database.connect(read_only=True)
     if isinstance(connection, SqliteConnection):
         connection.read_any_text()
+        connection.query(0, f"PRAGMA cache_size=-{CACHE_KIB}", ())
     return connection
 
 
@@ -121,15 +124,16 @@ class Processes:
         self._pool.shutdown(cancel_futures=True)
 
 
-_source: DatabaseSource | None = None  # of this worker process, set once by `_begin`
+_own: tuple[DatabaseSource, Forms] | None = None  # of this worker process, set once by `_begin`
 
 
 def _begin(source: DatabaseSource) -> None:
-    global _source  # noqa: PLW0603 - an initialiser has no other way to hand something to the calls after it
-    _source = source
+    global _own  # noqa: PLW0603 - an initialiser has no other way to hand something to the calls after it
+    _own = source, forms_of(source)
     relax()
 
 
 def _inspect(span: Span) -> Stretch:
-    assert _source is not None
-    return inspect(_source, span, decode)
+    assert _own is not None
+    source, forms = _own
+    return inspect(source, span, decode, forms)

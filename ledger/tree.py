@@ -59,21 +59,23 @@ class CompactRange:
         return self.extend((leaf,))
 
     def extend(self, leaves: Sequence[bytes]) -> "CompactRange":
-        """The range with more leaf hashes, about one node hash for each.
+        """The range with more leaf hashes, about one node hash for each, level by level.
 
-        A leaf at position n closes as many subtrees as n has trailing one bits.
+        At each level the new nodes take in the last one before them when that stood alone, and leave their own last
+        one alone when their number is odd.
         """
         _check_hashes(leaves)
-        edge = list(self.hashes)
-        size = self.size
-        for leaf in leaves:
-            node, position = leaf, size
-            while position & 1:
-                node = sha256(_NODE + edge.pop() + node).digest()
-                position >>= 1
-            edge.append(node)
-            size += 1
-        return CompactRange(size, tuple(edge))
+        edge, alone = list(self.hashes), []
+        level, position = list(leaves), self.size
+        while level:
+            if position & 1:
+                level.insert(0, edge.pop())
+            if len(level) & 1:
+                alone.append(level.pop())
+            pairs = iter(level)
+            level = [sha256(_NODE + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+            position >>= 1
+        return CompactRange(self.size + len(leaves), (*edge, *reversed(alone)))
 
     def root(self) -> bytes:
         """The root hash: the subtrees joined from the right."""

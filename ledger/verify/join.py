@@ -3,7 +3,7 @@
 from ledger.tree import CompactRange, node_hash
 from ledger.verify.places import Places
 from ledger.verify.source import Decode, Source
-from ledger.verify.stretch import Break, Stretch, Visit
+from ledger.verify.stretch import Break, Stretch
 
 
 class Joint:
@@ -37,7 +37,9 @@ class Joint:
             if not self._continues(stretch.first_part):
                 told = f"part {_next(self.open_part)}", f"part {stretch.first_part or '1'}"
                 breaks.append(Break(start, 2, "part", *told))
-            breaks += filter(None, [self._turn(name, visit) for name, visit in stretch.subjects.items()])
+            # A subject that the stretch saw begin is right unless it was met before.
+            suspects = stretch.met.keys() | self._places.among(stretch.subjects)
+            breaks += filter(None, [self._turn(name, *stretch.visit(name)) for name in suspects])
         return min(breaks, key=lambda broken: (broken.index, broken.check), default=None)
 
     def tree_at(self, stretch: Stretch, size: int, roots: tuple[bytes, ...]) -> CompactRange:
@@ -50,8 +52,7 @@ class Joint:
         """Move on to the end of the stretch, which has no fault."""
         self.tree = self.tree_at(stretch, stretch.end, stretch.tree)
         self.chain, self.last_at, self.open_part = stretch.chain, stretch.last_at, stretch.open_part
-        for subject, visit in stretch.subjects.items():
-            self._places.put(subject, (visit[3], visit[4]))
+        self._places.update(stretch.subjects)
 
     def close(self) -> None:
         """Give back what is held outside memory."""
@@ -63,8 +64,7 @@ class Joint:
         k, n = self.open_part
         return part == (k + 1, n)
 
-    def _turn(self, subject: str, visit: Visit) -> Break | None:
-        index, number, previous = visit[:3]
+    def _turn(self, subject: str, index: int, number: int, previous: int | None) -> Break | None:
         place = self._places.get(subject)
         if place is None and self._since and previous is not None:
             place = self._looked_up(subject, previous)

@@ -23,7 +23,7 @@ from ledger.verify.join import Joint
 from ledger.verify.report import CHECKS, Check, Fault, Finding, Mark, Place, Report, Status, Strength, shown
 from ledger.verify.signing import LogKeys, read_checkpoint
 from ledger.verify.source import Decode, Kept, Source, StoredHead
-from ledger.verify.stretch import STRETCH, Break, SeenCheckpoint, Span, Stretch, inspect
+from ledger.verify.stretch import STRETCH, Break, SeenCheckpoint, Span, Stretch, forms_of, inspect
 
 LEAVES_AT_ONCE = 65_536  # stored leaf hashes read at once when a kept checkpoint comes without its tree
 
@@ -185,11 +185,7 @@ class _Verification:
 
     def _walk(self, joint: Joint) -> None:
         spans = _spans(joint, self._head.size)
-        run = self._terms.inspect_all
-        stretches = (
-            run(spans) if run is not None else (inspect(self._source, span, self._terms.decode) for span in spans)
-        )
-        for stretch in stretches:
+        for stretch in (self._terms.inspect_all or self._inspect_all)(spans):
             self._take(joint, stretch)
             if self._terms.progress is not None:
                 self._terms.progress(joint.size, self._head.size)
@@ -197,6 +193,11 @@ class _Verification:
             k, n = joint.open_part
             broken = Break(joint.size - 1, 2, "part", f"part {n} of {n}", f"part {k} of {n}")
             raise self._at(joint.size, self._classifier.finding(broken, None))
+
+    def _inspect_all(self, spans: Iterable[Span]) -> Iterator[Stretch]:
+        forms = forms_of(self._source)
+        for span in spans:
+            yield inspect(self._source, span, self._terms.decode, forms)
 
     def _take(self, joint: Joint, stretch: Stretch) -> None:
         broken = joint.fault_of(stretch)

@@ -5,8 +5,12 @@ verification needs constant memory however many subjects there are.
 """
 
 import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Set
+from itertools import compress, repeat
+from operator import and_
 
 IN_MEMORY_MAX = 200_000  # subjects; about 50 MB
+MARKS = 1 << 24  # bytes, once there is a database: one of them is set for each subject in it
 
 Place = tuple[int, int]
 """(the subject index expected next, the index of the last entry)"""
@@ -19,6 +23,7 @@ class Places:
         self._lately: dict[str, Place] = {}
         self._max = in_memory_max
         self._disk: sqlite3.Connection | None = None
+        self._marks = bytearray()
 
     def get(self, subject: str) -> Place | None:
         """Where the subject stands; None before its first entry."""
@@ -28,9 +33,16 @@ class Places:
             return None if row is None else (row[0], row[1])
         return place
 
-    def put(self, subject: str, place: Place) -> None:
-        """Move the subject on."""
-        self._lately[subject] = place
+    def among(self, subjects: Mapping[str, Place]) -> Set[str]:
+        """Those of the subjects that were met before; on disk perhaps more than those, for `get` to tell."""
+        lately = subjects.keys() & self._lately.keys()
+        if self._disk is None:
+            return lately
+        return lately | set(compress(subjects, map(self._marks.__getitem__, _marked(subjects))))
+
+    def update(self, places: Mapping[str, Place]) -> None:
+        """Move subjects on."""
+        self._lately.update(places)
         if len(self._lately) > self._max:
             self._put_away()
 
@@ -45,8 +57,15 @@ class Places:
             self._disk.execute("PRAGMA journal_mode=OFF")
             self._disk.execute("PRAGMA synchronous=OFF")
             self._disk.execute("CREATE TABLE place (subject TEXT PRIMARY KEY, next, last) WITHOUT ROWID")
+            self._marks = bytearray(MARKS)
+        for at in _marked(self._lately):
+            self._marks[at] = 1
         rows = [(subject, *self._lately[subject]) for subject in sorted(self._lately)]
         self._disk.execute("BEGIN")
         self._disk.executemany("INSERT OR REPLACE INTO place VALUES (?, ?, ?)", rows)
         self._disk.execute("END")
         self._lately.clear()
+
+
+def _marked(subjects: Iterable[str]) -> Iterator[int]:
+    return map(and_, map(hash, subjects), repeat(MARKS - 1))

@@ -76,8 +76,11 @@ def test_places_are_a_dictionary_that_spills(steps: list[tuple[int, int]], in_me
     places, expected = Places(in_memory_max), {}
     for subject, value in steps:
         assert places.get(f"s{subject}") == expected.get(subject)
+        known = places.among({f"s{number}": (0, 0) for number in range(10)})
+        assert {f"s{number}" for number in expected} <= known
+        assert in_memory_max < len(expected) or len(known) == len(expected)
         expected[subject] = (value, value + 1)
-        places.put(f"s{subject}", expected[subject])
+        places.update({f"s{subject}": expected[subject]})
     assert {n: places.get(f"s{n}") for n in range(10)} == {n: expected.get(n) for n in range(10)}
     places.close()
 

@@ -18,6 +18,7 @@ STANDALONE = (
     "ledger.verify.canonical",
     "ledger.verify.classify",
     "ledger.verify.envelope",
+    "ledger.verify.forms",
     "ledger.verify.join",
     "ledger.verify.log",
     "ledger.verify.openings",

@@ -10,10 +10,10 @@ import ledger.verify.log
 from ledger.canonical import encode
 from ledger.database import SqliteDatabase
 from ledger.verify.canonical import decode
-from ledger.verify.report import Report
+from ledger.verify.report import Fault, Report
 from migrations.upgrade import upgrade
 from tests.conftest import SetClock
-from tests.ledger.tampering import Copy, Listed, listed, write_log
+from tests.ledger.tampering import Copy, Listed, chained, listed, write_log
 from tests.ledger.test_verify_flips import replace_end, with_entry
 
 
@@ -72,3 +72,39 @@ def test_every_attack_is_told_alike_wherever_stretches_meet(log: tuple[Listed, s
         assert finding is not None
         assert expected is not None
         assert (finding.fault, finding.index, finding.place) == (expected.fault, expected.index, expected.place)
+
+
+def test_a_subject_that_begins_again_is_told_where(log: tuple[Listed, str], length: int) -> None:
+    """With one entry or with several, in the stretch where it began or in another."""
+    source, vkey = log
+    subjects = [decode(row.data)["subject"] for row in source.rows]
+    told = 0
+    for index, subject in enumerate(subjects[:-1]):  # the head stands for the last one as it was
+        if subject not in subjects[:index]:
+            continue
+        values = [decode(row.data) for row in source.rows]
+        before = values[index]["subject_index"]
+        for value in values[index:]:
+            if value["subject"] == subject:
+                value["subject_index"] -= before
+        rows, _ = chained(values)
+        rows[index] = rows[index]._replace(previous=None)
+        attacked = replace(source, rows=rows)
+        finding = attacked.verify(vkey).finding
+        assert finding is not None
+        assert (finding.check, finding.fault, finding.index) == (2, Fault.INSERTED, index)
+        assert (finding.expected, finding.found) == (f"subject index {before}", "subject index 0")
+        assert finding == whole(attacked, vkey).finding
+        told += 1
+    assert told > 5
+
+
+@pytest.mark.parametrize("end", ["00000aZ", "000000", "0000000Z", "000000ZZ", "000000+00:00", "00000\u0663Z", "", "Z"])
+def test_a_time_in_the_second_of_the_one_before_is_read_to_its_end(log: tuple[Listed, str], end: str) -> None:
+    source, vkey = log
+    values = [decode(row.data) for row in source.rows]
+    values[9]["recorded_at"] = values[8]["recorded_at"][: -len("000000Z")] + end
+    rows, _ = chained(values)
+    finding = replace(source, rows=rows).verify(vkey).finding
+    assert finding is not None
+    assert (finding.check, finding.fault, finding.index) == (1, Fault.ALTERED, 9)
