@@ -243,10 +243,10 @@ def test_every_attack_is_told_in_the_same_words_by_forms(log: tuple[Listed, str]
     ],
 )  # fmt: skip
 def test_an_instant_is_what_it_prints(text: str) -> None:
-    """Against the definition by a parser that is slow."""
+    """Against the definition (RFC 3339 section 5.6, UTC, six digits) by a parser that is slow."""
+    is_one = re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", text, re.ASCII) is not None
     try:
-        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-        is_one = moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") == text
+        datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
     except ValueError:
         is_one = False
     if is_one:
