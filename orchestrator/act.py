@@ -52,7 +52,7 @@ class Subject:
     """One instance within a command: its row (None when it starts now), its state so far and its transitions."""
 
     __slots__ = (
-        "_entered", "_read", "_recorded",
+        "_entered", "_read", "_recorded", "_texts",
         "instance", "kind", "laid", "plan", "row", "sealed", "sealer", "states", "uow",
     )  # fmt: skip
 
@@ -67,16 +67,20 @@ class Subject:
         self.laid: dict[str, Any] = {}
         self.sealer = Sealer(uow, plan, row.id, row.data_subject)
         self._entered: dict[int, str] = {}  # steps this command has entered, left again or not
-        self._recorded: dict[str, str] | None = None
+        self._texts: dict[str, str] | None = None
+        self._recorded: dict[str, Any] = {}
         self._read: dict[str, Any] = {}
 
     def recorded(self, name: str) -> Any:
-        """A variable as it stood in its row before this command: with commitments."""
-        if self._recorded is None:
+        """A variable as it stood in its row before this command: with commitments. Not to be changed."""
+        if name in self._recorded:
+            return self._recorded[name]
+        if self._texts is None:
             rows = self.uow.group(tables.VARIABLE, self.row.id) if self.row.revision else ()
-            self._recorded = {row.name: row.value for row in rows}
-        text = self._recorded.get(name)
-        return None if text is None else orjson.loads(text)
+            self._texts = {row.name: row.value for row in rows}
+        text = self._texts.get(name)
+        value = self._recorded[name] = None if text is None else orjson.loads(text)
+        return value
 
     def read(self, name: str) -> Any:
         """A variable in clear, as this command has left it so far."""

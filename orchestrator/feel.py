@@ -54,10 +54,11 @@ class Evaluator:
             return Failed(UNREADABLE)
 
 
-def evaluator(plan: Plan) -> Evaluate:
+def evaluator(plan: Plan) -> Evaluator:
     """The evaluator of a plan, kept with it."""
     if plan.evaluate is None:
         plan.evaluate = Evaluator(plan)
+    assert isinstance(plan.evaluate, Evaluator)
     return plan.evaluate
 
 
@@ -65,7 +66,7 @@ class TypedData(Mapping[str, Any]):
     """The data of an instance as typed values, each opened and read when it is asked for; for conditions of grants."""
 
     def __init__(self, plan: Plan, read: Callable[[str], Any]) -> None:
-        self._scope = scope_of(plan.version.blueprint.data, plan.version.blueprint.currency)
+        self._scope = evaluator(plan).scope
         self._read = read
 
     def __getitem__(self, name: str) -> Any:
