@@ -25,7 +25,7 @@ from ledger.verify.forms import Forms
 from ledger.verify.source import StoredHead
 from ledger.verify.stretch import Span, Stretch, forms_of, inspect
 
-AHEAD = 2  # spans each process may be ahead of the joining: keeps it busy, and memory constant
+AHEAD = 8  # spans each process may be ahead of the joining, which puts subjects away now and then: 20 MB at most
 CACHE_KIB = 512  # of SQLite: pages are read once and in order, and so much of them stays near the processor
 
 
