@@ -141,9 +141,7 @@ def decide(
     if named.register_digest != register.digest:
         return Refusal(Reason.STALE_POLICY, "expected grants named from the register in force, found another register")
     if not named.grants:
-        if register.ever_granted(request.person, request.domain, now):
-            return Refusal(Reason.WRONG_POWER, "expected a grant for this decision, found grants for others")
-        return Refusal(Reason.NO_GRANT, "expected a grant in this domain, found none")
+        return unnamed(register, request.person, request.domain, now)
     furthest: Refusal | None = None
     for grant_id, grant in _in_order(named, register, now):
         judged = _judge(request, grant_id, grant, (named, register, now, conditions))
@@ -153,6 +151,13 @@ def decide(
             furthest = judged
     assert furthest is not None
     return furthest
+
+
+def unnamed(register: Register, person: str, domain: str, now: int) -> Refusal:
+    """Why a person whom no grant names may not decide: they hold grants for other decisions, or none here."""
+    if register.ever_granted(person, domain, now):
+        return Refusal(Reason.WRONG_POWER, "expected a grant for this decision, found grants for others")
+    return Refusal(Reason.NO_GRANT, "expected a grant in this domain, found none")
 
 
 def usage_keys(register: Register, grant: Grant, outcome: str, now: int) -> tuple[tuple[str, str, int, int], ...]:

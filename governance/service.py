@@ -17,7 +17,7 @@ from governance import fold
 from governance.above import Height, Kind, heights
 from governance.artefacts import Asking, Finding, GrantKind, InstrumentKind, OfficeKind, RevocationKind
 from governance.authority import Compiled, GroupingRow, PolicyRow, Register, Released, compile_rows
-from governance.decision import Conditions, Decision, DecisionRequest, Named, Usage, decide, usage_keys
+from governance.decision import Conditions, Decision, DecisionRequest, Named, Usage, decide, unnamed, usage_keys
 from governance.duties import Duty, DutyFacts
 from governance.entries import decision_basis, decision_payload
 from governance.fold import AUTHORITY, record_decision
@@ -149,6 +149,21 @@ class Authorities:
         except BrokenState as error:
             return Refusal(Reason.STALE_POLICY, str(error))
         return decide(request, named, register, uow.now, self._wiring.conditions)
+
+    def unnamed(self, uow: UnitOfWork, kind: Kind) -> Refusal | None:
+        """Why no grant names the actor for any outcome of these decisions, whatever its limit; None when one does."""
+        person = person_of(uow.actor)
+        if person is None:
+            return Refusal(Reason.NOT_A_PERSON, "expected a person, found an actor that holds no authority")
+        try:
+            register = self.register(uow)
+            _, snapshot = self._snapshot(uow, register)
+        except BrokenState as error:
+            return Refusal(Reason.STALE_POLICY, str(error))
+        for outcome in kind.outcomes:
+            if snapshot.named(person, kind.domain, kind.decision_kind, (kind.blueprint, kind.step, outcome)):
+                return None
+        return unnamed(register, person, kind.domain, uow.now)
 
     def heights(self, uow: UnitOfWork, kind: Kind) -> Mapping[str, Height] | Refusal:
         """Who holds an authority for these decisions now, and up to which limit; see `governance.above`."""

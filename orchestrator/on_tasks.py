@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from governance.above import Kind
 from governance.decision import Decision, DecisionRequest
 from governance.duties import DutyFacts, check_duties
 from governance.service import decision_basis, decision_payload
@@ -90,11 +91,18 @@ def claim_task(deps: Deps, uow: UnitOfWork, command: c.ClaimTask) -> Done | Refu
 
 
 def _not_offered(act: Act, found: _Task) -> Refusal | None:
-    """Why a decision that a deadline has passed on is not offered to who acts."""
+    """Why a decision is not offered to who acts: no authority names them, or a deadline has passed it on to others.
+
+    What they may decide, and up to which limit, is asked when they do; here nobody holds up a decision that could never
+    be theirs.
+    """
     subject, step = found.subject, found.step
-    row = act.uow.get(tables.TASK, subject.row.id, found.activation.number)
-    if row is None or not row.above or not isinstance(step, DecideStep):
+    if not isinstance(step, DecideStep):
         return None
+    row = act.uow.get(tables.TASK, subject.row.id, found.activation.number)
+    if row is None or not row.above:
+        kind = Kind(subject.row.domain, step.authority, subject.row.blueprint, step.id, step.outcomes, "")
+        return act.deps.authorities.unnamed(act.uow, kind)
     measured = act.deps.expressions(subject.plan)(step.measure, subject.context(step.measure)) if step.measure else None
     passed = Passed(
         step=step,

@@ -55,6 +55,10 @@ class Authorities(Protocol):
 
     def decide(self, uow: UnitOfWork, request: DecisionRequest) -> Decision | Refusal: ...
 
+    def unnamed(self, uow: UnitOfWork, kind: Kind) -> Refusal | None:
+        """Why no grant names who acts for any outcome of these decisions; None when one does."""
+        ...
+
     def heights(self, uow: UnitOfWork, kind: Kind) -> Mapping[str, Height] | Refusal:
         """Who holds an authority for these decisions now, and up to which limit."""
         ...

@@ -91,7 +91,7 @@ def _instance_reads(command: c.CancelInstance) -> Groups:
 def _task_reads(command: Any) -> Groups:
     instance, number = c.split_id(command.task_id)
     if isinstance(command, c.ClaimTask | c.ReleaseTask):
-        return ((tables.INSTANCE, (instance,)), (tables.TASK, (instance, number)))
+        return ((tables.INSTANCE, (instance,)), (tables.TASK, (instance, number)), *decision_reads())
     return (
         (tables.INSTANCE, (instance,)),
         (tables.VARIABLE, (instance,)),

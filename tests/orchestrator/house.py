@@ -7,7 +7,7 @@ from typing import Any
 
 from governance.above import Height, Kind, heights
 from governance.authority import Register
-from governance.decision import Decision, DecisionRequest, Named, decide
+from governance.decision import Decision, DecisionRequest, Named, decide, unnamed
 from governance.grant import EVER, Grant, Instrument, Limit, Per, Power
 from ledger.actor import Actor, ActorKind
 from ledger.ids import ActorId, PersonId
@@ -105,6 +105,11 @@ class House:
         register = Register((MINUTE,), tuple(grant(person_id, limit) for person_id, limit in self.limits.items()))
         named = tuple(one.id for one in register.grants if one.grantee == request.person)
         return decide(request, Named(named, register.digest), register, uow.now, lambda source, context: True)
+
+    def unnamed(self, uow: Any, kind: Kind) -> Refusal | None:
+        register = Register((MINUTE,), tuple(grant(person_id, limit) for person_id, limit in self.limits.items()))
+        person = str(uow.actor.person)
+        return None if person in self.limits else unnamed(register, person, kind.domain, uow.now)
 
     def heights(self, uow: Any, kind: Kind) -> dict[str, Height]:
         register = Register((MINUTE,), tuple(grant(person_id, limit) for person_id, limit in self.limits.items()))

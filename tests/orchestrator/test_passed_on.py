@@ -101,3 +101,14 @@ def test_before_its_time_it_is_everybodys(deadline: int) -> None:
     made = office(role=None)
     made.log.now += deadline
     assert taken(made, BOB)
+
+
+def test_a_decision_is_claimed_by_those_alone_whom_an_authority_names() -> None:
+    made = Office(decide("d", (("yes", "done"),)), end())
+    made.house.limits = {"person:bob": 100}
+    made.start(amount=1_000)
+    task = made.task_id("d")
+    assert made.refused(c.ClaimTask(task), ANN) is Reason.NO_GRANT
+    assert made.only(tables.TASK, step="d").state == "offered"  # nobody is kept from it by somebody who may not
+    made.done(c.ClaimTask(task), BOB)  # whatever the limit: what is above it is refused when it is decided
+    made.check()
