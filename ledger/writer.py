@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
+from typing import Literal
 
 from ledger.actor import SYSTEM
 from ledger.batch import Batch, Result, Workings
@@ -173,12 +174,20 @@ def keep_checkpoint(connection: Connection, log_id: int, head: HeadRow) -> None:
 
 
 class Writer:
-    """A thread with a queue before it. `submit` may be called from any thread."""
+    """A thread with a queue before it. `submit` and `run` may be called from any thread.
+
+    Who waits with `run` while nothing else does carries the command out itself, at the same desk: handing it to the
+    thread and being woken again is a seventh of what a single command takes (measured). Commands of callers that do
+    not wait for each other have no order among them.
+    """
 
     def __init__(self, workings: Workings, connect: Callable[[], Connection]) -> None:
-        self._queue: SimpleQueue[tuple[Request, Future[Answer]] | None] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[Request, Future[Answer]] | Literal["wake", "close"]] = SimpleQueue()
+        self._desk = Desk(workings, connect)
+        self._at_desk = threading.Lock()
+        self._is_at_rest = False  # a process before this one may have left something to do
         self._closed = False
-        self._thread = threading.Thread(target=self._work, args=(Desk(workings, connect),), daemon=True)
+        self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.name = f"writer-{workings.log.name}"
         self._thread.start()
 
@@ -193,23 +202,39 @@ class Writer:
 
     def run(self, request: Request) -> Answer:
         """`submit` and wait: for the command line and tests."""
-        return self.submit(request).result()
+        if not self._queue.empty() or not self._at_desk.acquire(blocking=False):
+            return self.submit(request).result()
+        try:
+            if self._closed:  # the thread leaves the desk, and nobody would close it again
+                return self.submit(request).result()
+            (result,) = self._desk.run([request])
+            if self._is_at_rest:
+                self._is_at_rest = False
+                self._queue.put("wake")
+        finally:
+            self._at_desk.release()
+        if isinstance(result, Exception):
+            raise result
+        return result
 
     def close(self) -> None:
         """Answer what waits, then stop."""
         self._closed = True
-        self._queue.put(None)
+        self._queue.put("close")
         self._thread.join()
 
-    def _work(self, desk: Desk) -> None:
-        is_open, is_at_rest = True, False  # a process before this one may have left something to do
+    def _work(self) -> None:
+        is_open = True
         while is_open:
             waiting: list[tuple[Request, Future[Answer]]] = []
+            is_awake = False
             try:
-                item = self._queue.get(timeout=None if is_at_rest else REST_SECONDS)
+                item = self._queue.get(timeout=None if self._is_at_rest else REST_SECONDS)
                 while True:
-                    if item is None:
+                    if item == "close":
                         is_open = False
+                    elif item == "wake":
+                        is_awake = True
                     else:
                         waiting.append(item)
                     if len(waiting) >= BATCH_MAX or not is_open:
@@ -217,18 +242,19 @@ class Writer:
                     item = self._queue.get_nowait()
             except Empty:
                 pass
-            if waiting:
-                is_at_rest = False
-                self._answer(desk, waiting)
-            elif is_open:
-                with suppress(MunimentError):
-                    is_at_rest = desk.rest()
-        desk.close()
+            with self._at_desk:
+                if waiting:
+                    self._is_at_rest = False
+                    self._answer(waiting)
+                elif is_open and not is_awake:
+                    with suppress(MunimentError):
+                        self._is_at_rest = self._desk.rest()
+        with self._at_desk:
+            self._desk.close()
 
-    @staticmethod
-    def _answer(desk: Desk, waiting: list[tuple[Request, "Future[Answer]"]]) -> None:
+    def _answer(self, waiting: list[tuple[Request, "Future[Answer]"]]) -> None:
         try:
-            results = desk.run([request for request, _ in waiting])
+            results = self._desk.run([request for request, _ in waiting])
         except Exception as error:  # a bug in the batch itself: every caller learns of it, the writer lives on
             results = [error for _ in waiting]
         for (_, future), result in zip(waiting, results, strict=True):
