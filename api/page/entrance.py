@@ -47,6 +47,12 @@ async def style(request: Request) -> Response:
     return Response(STYLE.read_bytes(), media_type="text/css", headers={"cache-control": keeping})
 
 
+@router.get("/favicon.ico")
+async def icon() -> Response:
+    """There is none: browsers ask for it with every page, and a 404 would stand in their logs."""
+    return Response(status_code=204, headers={"cache-control": f"public, max-age={KEPT_SECONDS}"})
+
+
 @router.get("/sign-in")
 async def sign_in_form(request: Request) -> Response:
     """The sign-in form; whoever is signed in already goes on."""

@@ -35,6 +35,11 @@ def test_a_visitor_without_session_is_sent_to_sign_in_and_back(house: House, pat
     assert hidden(browser.get(to))["next"] == path
 
 
+def test_the_icon_that_browsers_ask_for_is_no_fault(house: House) -> None:
+    answer = Browser(house).get("/favicon.ico")
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
 @pytest.mark.parametrize("path", FORMS)
 def test_a_form_without_session_does_nothing(house: House, path: str) -> None:
     size = house.size
