@@ -4,7 +4,6 @@ A route reads the request, hands a command to the writer or a question to a view
 the business: those are in the rooms, under the head lock. The event loop does no database write.
 """
 
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,8 +19,6 @@ from api.context import Service
 from api.direct import Direct
 from api.headers import secured
 from ledger.errors import MunimentError
-
-logger = logging.getLogger("muniment")
 
 
 class SecureHeaders:
@@ -86,7 +83,7 @@ def create_app(open_service: Callable[[], Service], routers: tuple[APIRouter, ..
     app.add_exception_handler(MunimentError, _on_error)
     app.add_exception_handler(problems.Refused, _on_refused)
     app.add_exception_handler(HTTPException, _on_http_error)
-    app.add_exception_handler(Exception, _on_bug)
+    app.add_exception_handler(Exception, _on_error)
     app.add_middleware(SecureHeaders)
     return app
 
@@ -95,15 +92,13 @@ async def on_raised(request: Request, error: Exception) -> Response:
     """The answer of whatever a route raised."""
     if isinstance(error, problems.Refused):
         return await _on_refused(request, error)
-    if isinstance(error, MunimentError):
-        return await _on_error(request, error)
     if isinstance(error, HTTPException):
         return await _on_http_error(request, error)
-    return await _on_bug(request, error)
+    return await _on_error(request, error)
 
 
-async def _on_error(_: Request, error: Exception) -> Response:
-    return problems.of_error(error)
+async def _on_error(request: Request, error: Exception) -> Response:
+    return problems.of_error(error, f"{request.method} {request.url.path}")
 
 
 async def _on_refused(_: Request, error: Exception) -> Response:
@@ -116,13 +111,6 @@ async def _on_http_error(_: Request, error: Exception) -> Response:
     reason = problems.NO_ROUTE if error.status_code in (404, 405) else problems.MALFORMED
     headers = dict(error.headers) if error.headers else None
     return problems.problem(error.status_code, reason, str(error.detail).lower(), {}, headers)
-
-
-async def _on_bug(request: Request, error: Exception) -> Response:
-    # The text may hold a value of a customer: the type and the place are enough to find the bug.
-    logger.error("unexpected %s at %s %s", type(error).__name__, request.method, request.url.path)
-    logger.debug("traceback", exc_info=error)
-    return problems.problem(500, problems.INTERNAL, "something went wrong on our side; it was logged", {})
 
 
 def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -6,6 +6,7 @@
 receipt. What went wrong inside us is never told: an unexpected error says `INTERNAL` and nothing more.
 """
 
+import logging
 from itertools import count
 from typing import Any
 
@@ -15,6 +16,8 @@ from starlette.responses import Response
 from ledger.errors import BrokenInput, TooLarge, Unavailable
 from ledger.refusal import Reason, Refusal
 from ledger.work import Receipt
+
+logger = logging.getLogger("muniment")
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -94,14 +97,20 @@ def _each_named(details: tuple[tuple[str, str], ...]) -> dict[str, str]:
     return named
 
 
-def of_error(error: Exception) -> Response:
-    """The problem of broken input, or of something that cannot be done now; anything else is ours and stays inside."""
+def of_error(error: Exception, place: str) -> Response:
+    """The problem of broken input, or of something that cannot be done now; anything else is ours and stays inside.
+
+    `place` is the method and path, for our own log.
+    """
     if isinstance(error, TooLarge):
         return problem(413, TOO_LARGE, error.message, _location(error))
     if isinstance(error, BrokenInput):
         return problem(400, MALFORMED, error.message, _location(error))
     if isinstance(error, Unavailable):
         return problem(503, error.reason, error.message, {}, {"Retry-After": "1"})
+    # The text may hold a value of a customer: the type and the place are enough to find the bug.
+    logger.error("unexpected %s at %s", type(error).__name__, place)
+    logger.debug("traceback", exc_info=error)
     return problem(500, INTERNAL, "something went wrong on our side; it was logged", {})
 
 

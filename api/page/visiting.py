@@ -147,7 +147,8 @@ def refused_form(visit: Visit) -> Response:
 
 def error_page(visit: Visit, error: Exception) -> Response:
     """A problem as a page, with the same status and reason as the interface gives."""
-    response = error.response if isinstance(error, problems.Refused) else problems.of_error(error)
+    asked = f"{visit.request.method} {visit.request.url.path}"
+    response = error.response if isinstance(error, problems.Refused) else problems.of_error(error, asked)
     problem = orjson.loads(response.body)
     reason = str(problem["reason"])
     known = words(Reason(reason)) if reason in Reason.__members__ else None

@@ -15,7 +15,7 @@ from api.identity import service as identity
 from api.recognising import Recogniser
 from api.serving import DIRECT, ROUTERS
 from ledger.clock import Instant
-from ledger.errors import TooLarge
+from ledger.errors import BrokenState, Misuse, TooLarge
 from tests.api.organisation import House
 from tests.api.work import FINANCE, decide, intake, invoice, start, task_of
 
@@ -102,16 +102,28 @@ def test_it_counts_by_route_and_status(house: House) -> None:
     assert grown == {("POST", "/v1/tasks/{id}/claim", 404): 1, ("POST", "/v1/tasks/{id}/claim", 401): 1}
 
 
+@pytest.mark.parametrize(
+    ("path", "error"),  # the direct way, and through the framework, which raises what is none of ours once more
+    [
+        ("/v1/records", KeyError), ("/v1/records", BrokenState),
+        ("/v1/messages", BrokenState), ("/v1/messages", Misuse),
+    ],
+)  # fmt: skip
 def test_a_bug_is_told_by_its_type_alone(
-    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    house: House,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+    error: type[Exception],
 ) -> None:
     def broken(_: Any) -> Any:
-        raise KeyError("a customer's value")
+        raise error("a customer's value")
 
     key = intake(house)
     monkeypatch.setattr(house.service.writer, "submit", broken)
-    house.refused(house.post("/v1/records", key, RECORD), 500, "INTERNAL")
-    assert [record.getMessage() for record in caplog.records] == ["unexpected KeyError at POST /v1/records"]
+    body = RECORD if path == "/v1/records" else {"name": "m", "key": "k"}
+    house.refused(house.post(path, key, body), 500, "INTERNAL")
+    assert [record.getMessage() for record in caplog.records] == [f"unexpected {error.__name__} at POST {path}"]
 
 
 @pytest.mark.parametrize("pieces", [[b"abcd"], [b"ab", b"", b"cd"], [b"", b"abcd", b""], [b"a", b"b", b"c", b"d"]])
