@@ -50,7 +50,13 @@ class Application(FastAPI):
         """Answer one request, or live through the lifespan."""
         way = None if self.direct is None else self.direct.find(scope)
         if way is None or self.direct is None:
-            await super().__call__(scope, receive, send)
+            try:
+                await super().__call__(scope, receive, send)
+            except Exception as error:
+                if scope["type"] != "http":
+                    raise
+                # It was answered. Raised further, the server would log its text as well.
+                problems.log_bug(error, f"{scope['method']} {scope['path']}")
         else:
             scope["app"] = self
             await self.direct.answer(way, scope, receive, send)
@@ -83,7 +89,7 @@ def create_app(open_service: Callable[[], Service], routers: tuple[APIRouter, ..
     app.add_exception_handler(MunimentError, _on_error)
     app.add_exception_handler(problems.Refused, _on_refused)
     app.add_exception_handler(HTTPException, _on_http_error)
-    app.add_exception_handler(Exception, _on_error)
+    app.add_exception_handler(Exception, _on_bug)
     app.add_middleware(SecureHeaders)
     return app
 
@@ -99,6 +105,10 @@ async def on_raised(request: Request, error: Exception) -> Response:
 
 async def _on_error(request: Request, error: Exception) -> Response:
     return problems.of_error(error, f"{request.method} {request.url.path}")
+
+
+async def _on_bug(_: Request, __: Exception) -> Response:
+    return problems.of_bug()  # the framework raises it once more, to be logged by `Application`
 
 
 async def _on_refused(_: Request, error: Exception) -> Response:

@@ -108,10 +108,19 @@ def of_error(error: Exception, place: str) -> Response:
         return problem(400, MALFORMED, error.message, _location(error))
     if isinstance(error, Unavailable):
         return problem(503, error.reason, error.message, {}, {"Retry-After": "1"})
-    # The text may hold a value of a customer: the type and the place are enough to find the bug.
+    log_bug(error, place)
+    return of_bug()
+
+
+def of_bug() -> Response:
+    """The problem of whatever is ours to mend; whoever gives it logs the error."""
+    return problem(500, INTERNAL, "something went wrong on our side; it was logged", {})
+
+
+def log_bug(error: Exception, place: str) -> None:
+    """The error by its type: its text may hold a value of a customer, and type and place are enough to find it."""
     logger.error("unexpected %s at %s", type(error).__name__, place)
     logger.debug("traceback", exc_info=error)
-    return problem(500, INTERNAL, "something went wrong on our side; it was logged", {})
 
 
 def problem(
