@@ -121,11 +121,6 @@ class Overlay:
             writes.append(Write(table, [rows[key] for key in keys], [known[key] for key in keys] if known else ()))
         return writes
 
-    @property
-    def is_clean(self) -> bool:
-        """Whether nothing waits to be written."""
-        return not self._dirty
-
     def _load(self, table: Table[R], group: Key) -> list[R]:
         """The rows of a group as the database has them."""
         first = group[0]

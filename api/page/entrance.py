@@ -33,6 +33,7 @@ from rbac.service import demo_accounts
 router = APIRouter(include_in_schema=False)
 
 KEPT_SECONDS = 31_536_000  # a year: the address changes with the content
+ICON_KEPT_SECONDS = 86_400  # a day: this address is the browser's own, and there may be an icon one day
 ACCOUNT_MAX = 200
 PASSWORD_MAX = 1_000
 OUTRUN = "The form had run out. Nothing was sent on; try again."
@@ -50,7 +51,7 @@ async def style(request: Request) -> Response:
 @router.get("/favicon.ico")
 async def icon() -> Response:
     """There is none: browsers ask for it with every page, and a 404 would stand in their logs."""
-    return Response(status_code=204, headers={"cache-control": f"public, max-age={KEPT_SECONDS}"})
+    return Response(status_code=204, headers={"cache-control": f"public, max-age={ICON_KEPT_SECONDS}"})
 
 
 @router.get("/sign-in")
