@@ -16,7 +16,7 @@ from ledger.connection import Connection, Write
 from ledger.entry import Entry, build_entry
 from ledger.errors import Misuse
 from ledger.overlay import Key
-from ledger.rows import Folds, R, Table, TableClass, column_kinds
+from ledger.rows import PUT_BY_COMMANDS, Folds, R, Table, TableClass, column_kinds
 from ledger.sqlite import SqliteConnection
 from ledger.stored import DatabaseSource
 from ledger.tables import COMMAND, LOG_KEY, SUBJECT, CommandRow, SubjectRow
@@ -69,7 +69,7 @@ class Scratch:
         """See `FoldView.put`."""
         dirty = self._dirty.get(table)
         if dirty is None:
-            if table.table_class is TableClass.OPERATIONAL:
+            if table.table_class in PUT_BY_COMMANDS:
                 return
             raise Misuse(f"expected the descriptor of table {table.name} among those to compare")
         key = row[: table.key]

@@ -23,6 +23,10 @@ class TableClass(StrEnum):
     FOLDED = "folded"  # exactly the fold of the ledger
     VAULT = "vault"  # openings and keys; can be destroyed
     OPERATIONAL = "operational"  # losable, never evidence
+    PUBLISHED = "published"  # derived from the entries, or signed by others; thinned, never folded
+
+
+PUT_BY_COMMANDS = frozenset((TableClass.OPERATIONAL, TableClass.PUBLISHED))  # no fold writes these
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +42,7 @@ class Table(Generic[R]):
     group: int = 0  # 0: the whole key, that is single rows
     table_class: TableClass = TableClass.FOLDED
     register: bool = False  # a write to it raises the log's register epoch, so that caches are dropped
-    expired: str = ""  # of an operational table: the SQL term by which a row is not needed at the instant `?`
+    expired: str = ""  # of a table that commands put to: the SQL term by which a row is not needed at the instant `?`
     columns: tuple[str, ...] = field(init=False)
     group_width: int = field(init=False)
     is_single: bool = field(init=False)  # a group is one row

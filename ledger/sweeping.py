@@ -2,7 +2,8 @@
 
 A table of that class says by `Table.expired` when a row of it is over. Nothing is evidence there and nothing may be
 needed: a lease that ran out, a statement that can be signed no longer, a repeated refusal that its entry tells of.
-Tables of every other class are never touched; on PostgreSQL the service role could not, and triggers guard the ledger.
+Published checkpoints are thinned the same way (`ledger.publication`). Tables of every other class are never touched; on
+PostgreSQL the service role could not, and triggers guard the ledger.
 
 A pass takes a bounded number of rows of each table, under the head lock like every other write.
 """
@@ -13,7 +14,7 @@ from typing import Any
 from ledger.clock import Instant
 from ledger.connection import Connection
 from ledger.errors import Misuse, MunimentError
-from ledger.rows import Table, TableClass
+from ledger.rows import PUT_BY_COMMANDS, Table
 
 ROWS_MAX = 2_000  # of one table in one pass: more than a batch of the writer leaves behind, a few milliseconds of work
 
@@ -34,7 +35,7 @@ def sweep(connection: Connection, log_id: int, tables: Sequence[Table[Any]], now
 
 
 def _statement(table: Table[Any]) -> str:
-    if table.table_class is not TableClass.OPERATIONAL or not table.expired:
+    if table.table_class not in PUT_BY_COMMANDS or not table.expired:
         raise Misuse(f"table {table.name} is not swept")
     key = ", ".join(table.columns[: table.key])
     over = f"SELECT {key} FROM {table.name} WHERE log_id = {{log}} AND {table.expired} LIMIT ?"

@@ -12,7 +12,7 @@ from ledger.entry import Entry, EntryDraft
 from ledger.errors import BrokenState, Misuse
 from ledger.ids import IdMaker
 from ledger.overlay import Key, Overlay
-from ledger.rows import Folds, R, Table, TableClass
+from ledger.rows import PUT_BY_COMMANDS, Folds, R, Table, TableClass
 from ledger.tables import DATA_KEY, OPENING, SUBJECT, DataKeyRow, OpeningRow, SubjectRow
 from ledger.vault import COMMITMENT, OPEN_CLASSES, SALT_BYTES, Sealing, Vault
 from ledger.work import Request
@@ -85,7 +85,7 @@ class Unit:
         return self._batch.ask(statement, parameters)
 
     def put(self, table: Table[R], row: R) -> None:
-        if table.table_class is not TableClass.OPERATIONAL:
+        if table.table_class not in PUT_BY_COMMANDS:
             raise Misuse(f"table {table.name} is written by folds alone")
         self.keep(table, row)
 

@@ -100,7 +100,7 @@ class UnitOfWork(Rows, Protocol):
         ...
 
     def put(self, table: Table[R], row: R) -> None:
-        """Write a row of an operational table (never a folded one: those come from folds alone)."""
+        """Write a row of an operational or published table (never a folded one: those come from folds alone)."""
         ...
 
 

@@ -15,6 +15,7 @@ _RIGHTS = {
     "folded": "SELECT, INSERT, UPDATE",
     "vault": "SELECT, INSERT, UPDATE, DELETE",
     "operational": "SELECT, INSERT, UPDATE, DELETE",
+    "published": "SELECT, INSERT, UPDATE, DELETE",
 }
 _SPECIAL_RIGHTS = {"head": "SELECT, UPDATE", "log": "SELECT"}  # logs are made by the owner, and never renamed
 

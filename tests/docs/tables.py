@@ -102,7 +102,7 @@ def database_tables() -> Drawn:
             known = described.get(name)
             register = "yes" if known is not None and known.register else ""
             rows.append((table.info["class"], code(name), code(", ".join(keys)), code(", ".join(rest)), register))
-    order = ("ledger", "folded", "vault", "operational")
+    order = ("ledger", "folded", "vault", "published", "operational")
     rows.sort(key=lambda row: order.index(row[0]))
     return Drawn(("class", "table", "key after `log_id`", "other columns", "raises the epoch"), tuple(rows), (), 2)
 

@@ -19,7 +19,10 @@ from ledger.verify.report import Finding
 from migrations.env_tables import metadata
 
 EVIDENCE: tuple[SqlTable, ...] = tuple(
-    table for one in metadata() for table in one.sorted_tables if table.info["class"] != "operational"
+    table
+    for one in metadata()
+    for table in one.sorted_tables
+    if table.info["class"] not in ("operational", "published")
 )
 OPERATIONAL: tuple[SqlTable, ...] = tuple(
     table for one in metadata() for table in one.sorted_tables if table.info["class"] == "operational"
