@@ -148,6 +148,21 @@ class Witnessing:
             return newest_witnessed(view, self.policy, self.newest.size)
 
 
+async def covered_if_any(witnessing: Witnessing | None, answer: Answer) -> Answer:
+    """The answer with a cosigned checkpoint where there are witnesses; in soft mode without, where they do not come.
+
+    For what is kept for a verifier, such as an evidence pack: worth the wait of `WITNESS_WAIT` seconds.
+    """
+    if witnessing is None or answer.receipt is None:
+        return answer
+    try:
+        return answer._replace(receipt=await witnessing.cover(answer.receipt))
+    except Unavailable:
+        if witnessing.is_hard:
+            raise
+        return answer
+
+
 class WitnessedWriter:
     """A writer whose receipts wait for the quorum. What the system itself sends does not: nobody is handed that."""
 

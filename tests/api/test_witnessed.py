@@ -11,12 +11,17 @@ from starlette.testclient import TestClient
 from api.serving import DIRECT
 from api.settings import Settings
 from api.witnessing import check_settings
+from governance.questions.verdicts import main, verify_pack
 from ledger.checking import CHECKS
 from ledger.checkpoint import parse_checkpoint
 from ledger.cosignature import CosignatureVerifier
 from ledger.errors import BrokenInput
-from ledger.note import open_note
+from ledger.note import open_note, parse_vkey, verifier_key
+from ledger.policy import Policy, TrustedWitness, format_policy
+from ledger.verify.packs import Trust
+from ledger.verify.plain_signatures import verify_ed25519
 from ledger.verify.receipt import check_receipt
+from ledger.verify.report import Status
 from tests.api.organisation import WORD, House, copied
 from tests.api.witnessed import WAIT, Scene, witnessed
 from tests.api.work import FINANCE, intake, invoice, start, stated, task_of
@@ -55,6 +60,10 @@ def metrics(house: House) -> str:
     return text
 
 
+def both(scene: Scene) -> list[CosignatureVerifier]:
+    return [CosignatureVerifier(one.key, CHECKS[one.key.type]) for one in scene.witness.keys.keys]
+
+
 def opening(scene: Scene) -> dict[str, Any]:
     data = invoice(scene.house)
     return {
@@ -69,6 +78,9 @@ def test_a_receipt_leaves_with_the_quorum_on_it(up: Scene) -> None:
     answer = up.house.post("/v1/process-instances", intake(up.house), opening(up))
     assert answer.status_code == 200, answer.text
     assert cosigners(up, answer.json()["receipt"]) == [up.witness.keys.name]
+    assert [line.name for line in open_note(answer.json()["receipt"]["checkpoint"], both(up)).verified] == (
+        [up.witness.keys.name] * 2
+    )
     verdict = check_receipt(answer.json()["receipt"], [up.house.service.log.secrets.signer.vkey], CHECKS[1])
     assert verdict.size == answer.json()["receipt"]["size"]
 
@@ -157,6 +169,33 @@ def test_many_wait_together(up: Scene) -> None:
     assert len(up.at.came) - asked <= 26
 
 
+def test_a_pack_carries_the_cosigned_checkpoint(up: Scene, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    house = up.house
+    instance = start(house)
+    body = {"instances": [instance], "purpose": "review", "recipient": "regulator"}
+    built = house.post("/v1/evidence-packs", "auditor", body)
+    assert built.status_code == 200, built.text
+    data = house.get(built.json()["href"], "auditor").content
+    trust = Trust(verify_ed25519, parse_vkey(house.service.log.secrets.signer.vkey))
+    ours = Policy((), (TrustedWitness("audit", up.witness.keys.keys[1].key),), (), "audit")
+    verified = verify_pack(data, trust, ours)
+    assert verified.verdicts[2].status is Status.PASSED
+    assert verified.witnessed is not None
+    assert verified.as_value()["strength"] == f"witnessed by audit up to size {verified.witnessed.size}"
+    assert verify_pack(data, trust).as_value()["strength"] == "operator only"
+    stranger = Policy((), (TrustedWitness("other", verifier_key("w.example", 4, bytes(32))),), (), "other")
+    refused = verify_pack(data, trust, stranger)
+    assert refused.verdicts[2].status is Status.FAILED
+    assert refused.witnessed is None
+    assert "no checkpoint of the pack" in refused.verdicts[2].text
+    (tmp_path / "pack.zip").write_bytes(data)
+    (tmp_path / "policy").write_bytes(format_policy(stranger))
+    vkey = house.service.log.secrets.signer.vkey
+    words = [str(tmp_path / "pack.zip"), "--trust", vkey, "--policy", str(tmp_path / "policy")]
+    assert main(words, verify_ed25519) == 1
+    assert "the quorum of the policy cosigned no checkpoint of the pack" in capsys.readouterr().out
+
+
 def test_a_witness_that_knows_another_history_stops_receipts_at_once(up: Scene) -> None:
     house = up.house
     assert house.post("/v1/process-instances", intake(house), opening(up)).status_code == 200
@@ -186,20 +225,20 @@ def test_soft_mode_alarms_and_goes_on(founded: Settings, tmp_path: Path) -> None
         answer = house.post("/v1/process-instances", intake(house), opening(scene))
         assert answer.status_code == 200
         assert answer.json()["receipt"]["checkpoint"].count("\u2014") == 1  # the log's own line alone
-        for _ in range(200):
-            told = metrics(house)
-            if 'muniment_witness_lag_entries{witness="audit"} 0.0' not in told:
-                break
-            time.sleep(0.05)
-        assert f'muniment_witness_lag_entries{{witness="audit"}} {float(house.size)}' in told
+        lag = 'muniment_witness_lag_entries{witness="audit"}'
+        assert until(house, f"{lag} {float(house.size)}")
         scene.up()
-        for _ in range(200):
-            told = metrics(house)
-            if 'muniment_witness_lag_entries{witness="audit"} 0.0' in told:
-                break
-            time.sleep(0.05)
-        assert 'muniment_witness_lag_entries{witness="audit"} 0.0' in told
-        assert 'muniment_witness_lag_seconds{witness="audit"} 0.0' in told
+        assert 'muniment_witness_lag_seconds{witness="audit"} 0.0' in until(house, f"{lag} 0.0")
+
+
+def until(house: House, line: str) -> str:
+    """The metrics, once they hold this line; empty after ten seconds without it."""
+    for _ in range(200):
+        told = metrics(house)
+        if line in told:
+            return told
+        time.sleep(0.05)
+    return ""
 
 
 VKEY = "w.example/1+0d7a6a1a+BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"

@@ -83,8 +83,8 @@ def witnessed(settings: Settings, folder: Path, mode: str) -> Iterator[Scene]:
     witness = make_witness(folder / "witness", SetClock(), log.secrets.signer.vkey)
     with stub() as at:
         at.is_witness(witness)
-        vkey = format_vkey(witness.keys.keys[0].key)
-        policy = f"witness audit {vkey} {at.url}\nquorum audit\n"
+        one, other = (format_vkey(key.key) for key in witness.keys.keys)
+        policy = f"witness audit {one} {at.url}\nwitness audit-ed25519 {other} {at.url}\nquorum audit\n"
         told = replace(settings, witnesses=policy, witness_mode=mode, witness_wait=str(WAIT))
         with running(told) as house:
             publishing = Publishing(house)
