@@ -1,6 +1,7 @@
 """`muniment witness`: make a witness, let it answer, report what it saw.
 
     init    keys, database and the list of watched logs, in a folder of its own; prints the keys to hand to the log
+    keys    print the keys again
     serve   the HTTP service of the witness protocol
     report  the logs it watches and every contradiction it kept; exit status 1 when there is one
 
@@ -33,7 +34,7 @@ _HEAD = b"""# The logs this witness watches, as a trust policy (c2sp.org/tlog-po
 
 
 def run(_name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:
-    """One of the three; its exit status."""
+    """One of the four; its exit status."""
     acts = parser.add_subparsers(dest="act", required=True)
     init = acts.add_parser("init", help="make keys, database and the list of watched logs", allow_abbrev=False)
     init.add_argument("--name", required=True, help="a name like an address, such as audit.example.com/witness")
@@ -41,16 +42,20 @@ def run(_name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> in
     serve = acts.add_parser("serve", help="answer logs and monitors", allow_abbrev=False)
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine alone)")
     serve.add_argument("--port", type=int, default=8090)
+    keys = acts.add_parser("keys", help="the keys to hand out", allow_abbrev=False)
     report = acts.add_parser("report", help="what it watches, and contradictions", allow_abbrev=False)
-    for one in (init, serve, report):
+    for one in (init, keys, serve, report):
         one.add_argument("--folder", type=Path, default=Path(".muniment-witness"), help="the witness's own folder")
-    for one in (init, report):
+    for one in (init, keys, report):
         one.add_argument("--json", action="store_true", help="print one object for machines")
     options = parser.parse_args(arguments)
     if options.act == "init":
         return _init(options)
     if options.act == "report":
         return _report(options)
+    if options.act == "keys":
+        _tell(options, load_witness_keys(options.folder, _passphrase(options.folder)))
+        return 0
     return _serve(options)
 
 
@@ -64,22 +69,29 @@ def _init(options: argparse.Namespace) -> int:
     keys = create_witness_keys(folder, options.name, _passphrase(folder, make=True))
     create_book(folder / BOOK)
     (folder / WATCHED).write_bytes(_HEAD + listed)
-    if options.json:
-        _say(json.dumps({"name": keys.name, "vkeys": list(keys.vkeys), "policy": _lines(keys), "folder": str(folder)}))
-        return 0
-    _say(f"the witness {keys.name} is made in {folder}; its keys, to pin by whoever verifies:")
-    _say("\n".join(keys.vkeys))
-    _say("\nlines for the log's policy (either key is a witness; ask for the first where both are understood):")
-    _say(_lines(keys))
-    _say(f"next: name the logs to watch in {folder / WATCHED}, then `muniment witness serve --folder {folder}`")
+    _tell(options, keys)
+    if not options.json:
+        _say(f"\nnext: name the logs to watch in {folder / WATCHED}, then `muniment witness serve --folder {folder}`")
     return 0
 
 
+def _tell(options: argparse.Namespace, keys: WitnessKeys) -> None:
+    """The keys, and the lines of a policy that asks for either of them."""
+    if options.json:
+        told = {"name": keys.name, "vkeys": list(keys.vkeys), "policy": _lines(keys), "folder": str(options.folder)}
+        _say(json.dumps(told))
+        return
+    _say(f"the witness {keys.name} in {options.folder}; its keys, to pin by whoever verifies:")
+    _say("\n".join(keys.vkeys))
+    _say("\nlines for a policy; put in the address where this witness answers:")
+    _say(_lines(keys))
+
+
 def _lines(keys: WitnessKeys) -> str:
-    """The witness lines for a policy: one name for each key, a group for either."""
-    short = {ED25519_COSIGNATURE: "witness-ed25519"}
-    lines = [f"witness {short.get(parse_vkey(v).type, 'witness')} {v} http://HOST:PORT" for v in keys.vkeys]
-    return "\n".join([*lines, "quorum witness"])
+    """A witness line for each key, and a group that either of them satisfies: it is one witness."""
+    names = ["ed25519" if parse_vkey(vkey).type == ED25519_COSIGNATURE else "ml-dsa-44" for vkey in keys.vkeys]
+    lines = [f"witness {name} {vkey} http://HOST:PORT" for name, vkey in zip(names, keys.vkeys, strict=True)]
+    return "\n".join([*lines, f"group witness any {' '.join(names)}", "quorum witness"])
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -108,6 +120,8 @@ def _serve(options: argparse.Namespace) -> int:
     )
     try:
         uvicorn.Server(config).run()
+    except KeyboardInterrupt:
+        pass
     finally:
         witness.book.close()
     return 0
