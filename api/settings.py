@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
 from ledger.errors import BrokenInput
-from ledger.policy import Policy, parse_policy
+from ledger.policy import NONE, Policy, parse_policy
 
 PREFIX = "MUNIMENT_"
 SECRET = frozenset(("passphrase", "database_url"))
@@ -86,6 +86,15 @@ class Settings:
         if not (self.witness_wait.isascii() and self.witness_wait.isdigit() and 1 <= int(self.witness_wait) <= 60):
             raise BrokenInput("expected whole seconds from 1 to 60", "MUNIMENT_WITNESS_WAIT")
         return float(self.witness_wait)
+
+    def check_witnesses(self) -> None:
+        """`BrokenInput` for witnesses that cannot be read, and for a hard mode that would wait for nobody."""
+        policy = self.witness_policy()
+        is_hard, _ = self.is_witnessing_hard, self.witness_wait_seconds
+        if is_hard and (policy is None or policy.quorum == NONE):
+            raise BrokenInput("expected witnesses with a quorum in hard mode", "MUNIMENT_WITNESS_MODE")
+        if policy is not None and not any(one.url for one in policy.witnesses):
+            raise BrokenInput("expected the address of a witness at least once", "MUNIMENT_WITNESSES")
 
     def secret(self) -> str:
         """The passphrase of the key files."""

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from api.context import AsyncWriter
+from api.problems import NOT_WITNESSED
 from api.settings import Settings
 from api.witnesses import WitnessClient, clients
 from ledger.actor import SYSTEM
 from ledger.clock import SECOND, Clock
-from ledger.errors import BrokenInput, MunimentError, Unavailable
-from ledger.policy import NONE, Policy
+from ledger.errors import MunimentError, Unavailable
+from ledger.policy import Policy
 from ledger.proof import prove_consistency
 from ledger.publication import PUBLISHED_SIZE
 from ledger.service import Log, Reader, View
@@ -28,7 +29,6 @@ from ledger.witnessed import NOBODY, Witnessed, newest_witnessed
 from ledger.work import Answer, Receipt, Request
 
 LOOK_SECONDS = 0.05  # how often a waiting receipt looks for what another process published
-NOT_WITNESSED = "NOT_WITNESSED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,16 +202,6 @@ def open_witnessing(settings: Settings, log: Log, reader: Reader, clock: Clock) 
         return None
     asked = clients(policy, ReaderLog(log, reader), clock)
     return Witnessing(policy, reader, asked, is_hard, settings.witness_wait_seconds)
-
-
-def check_settings(settings: Settings) -> None:
-    """`BrokenInput` for witnesses that cannot be read, and for a hard mode that would wait for nobody or for ever."""
-    policy = settings.witness_policy()
-    is_hard, _ = settings.is_witnessing_hard, settings.witness_wait_seconds
-    if is_hard and (policy is None or policy.quorum == NONE):
-        raise BrokenInput("expected WITNESSES with a quorum in hard mode", "MUNIMENT_WITNESS_MODE")
-    if policy is not None and not any(one.url for one in policy.witnesses):
-        raise BrokenInput("expected the address of a witness at least once", "MUNIMENT_WITNESSES")
 
 
 def _reached(view: Any, what: str) -> tuple[int, int]:

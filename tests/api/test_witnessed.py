@@ -10,7 +10,6 @@ from starlette.testclient import TestClient
 
 from api.serving import DIRECT
 from api.settings import Settings
-from api.witnessing import check_settings
 from governance.questions.verdicts import main, verify_pack
 from ledger.checking import CHECKS
 from ledger.checkpoint import parse_checkpoint
@@ -25,8 +24,6 @@ from ledger.verify.report import Status
 from tests.api.organisation import WORD, House, copied
 from tests.api.witnessed import WAIT, Scene, witnessed
 from tests.api.work import FINANCE, intake, invoice, start, stated, task_of
-
-WITNESS = "api.witnessing"
 
 
 @pytest.fixture(scope="module")
@@ -241,9 +238,6 @@ def until(house: House, line: str) -> str:
     return ""
 
 
-VKEY = "w.example/1+0d7a6a1a+BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-
-
 @pytest.mark.parametrize(
     "given",
     [
@@ -262,4 +256,4 @@ VKEY = "w.example/1+0d7a6a1a+BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 )
 def test_settings_that_cannot_hold_are_refused_at_the_start(given: dict[str, str]) -> None:
     with pytest.raises(BrokenInput):
-        check_settings(Settings(**given))
+        Settings(**given).check_witnesses()
