@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("api.cli_serve", "the HTTP service"),
     "work": ("api.cli_work", "the runner of timers, calls, retries and escalations"),
     "migrate": ("api.cli_init", "bring the schema to its newest version"),
+    "witness": ("witness.command", "a witness of logs, for a second party: init, serve, report"),
     "verify": ("api.cli_verify", "verify the whole ledger of a database"),
     "verify-pack": ("api.cli_verify_pack", "the five verdicts of an evidence pack"),
     "record": ("api.cli_evidence", "the compliance record of an instance or a decision"),

@@ -22,6 +22,7 @@ def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int
     options = parser.parse_args(arguments)
     settings = read_settings()
     check_schema(settings)
+    settings.check_witnesses()
     return serve(settings, options.host, options.port)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ledger.collector import relax
 from ledger.errors import BrokenInput, MunimentError
+from ledger.policy import Policy, parse_policy
 from ledger.verification import Manner, Subject, keep, read_kept, verify_database
 from ledger.verify.receipt import check_receipt
 
@@ -31,7 +32,8 @@ def run(
     relax()
     kept = None if options.since is None else read_kept(_read(options.since))
     progress = None if options.json or not sys.stderr.isatty() else _bar
-    manner = Manner(tuple(options.vkey), kept, options.processes, progress)
+    policy = None if options.policy is None else _policy(options.policy)
+    manner = Manner(tuple(options.vkey), kept, options.processes, progress, policy)
     report, verified = verify_database(subject, manner)
     if progress is not None:
         sys.stderr.write("\r\033[K")
@@ -48,6 +50,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add("--since", type=Path, metavar="FILE", help="verify the rest against a checkpoint kept elsewhere")
     add("--keep", type=Path, metavar="FILE", help="after a sound verification, write what --since reads")
     add("--receipt", type=Path, metavar="FILE", help="verify a receipt instead; needs --vkey, no database")
+    add("--policy", type=Path, metavar="FILE", help="witnesses and quorum that you trust (c2sp.org/tlog-policy)")
     add("--processes", type=int, default=1, choices=range(1, 65), metavar="N", help="1 (default) to 64")
 
 
@@ -101,6 +104,15 @@ def _read(path: Path) -> str:
         return path.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise BrokenInput("expected a text file that can be read", str(path)) from error
+
+
+def _policy(path: Path) -> Policy:
+    try:
+        return parse_policy(path.read_bytes())
+    except OSError as error:
+        raise BrokenInput("expected a policy file that can be read", str(path)) from error
+    except BrokenInput as error:
+        raise BrokenInput(error.message, f"{path}, {error.location}" if error.location else str(path)) from error
 
 
 def _bar(what: str, done: int, of: int) -> None:

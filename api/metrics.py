@@ -4,7 +4,7 @@ The middleware costs two clock reads and a dictionary entry; the client library 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,25 +36,38 @@ class Counts:
         found.buckets[bisect_left(BOUNDS, seconds)] += 1
         found.seconds += seconds
 
-    def text(self, size: int) -> bytes:
-        """The exposition text; `size` is that of the log."""
+    def text(self, size: int, lags: Sequence[Any] = ()) -> bytes:
+        """The exposition text; `size` is that of the log, `lags` those of its witnesses (`api.witnessing.Lag`)."""
         from prometheus_client import CollectorRegistry, generate_latest
 
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Collector(self, size))
+        registry.register(_Collector(self, size, lags))
         return generate_latest(registry)
 
 
+_OF_WITNESSES = (
+    ("lag_entries", "Entries published and not cosigned by the witness", "entries"),
+    ("lag_seconds", "Seconds since the witness cosigned, while it is behind", "seconds"),
+    ("contradicts", "1: the witness knows another or a longer history of this log", "contradicts"),
+)
+
+
 class _Collector:
-    def __init__(self, counts: Counts, size: int) -> None:
+    def __init__(self, counts: Counts, size: int, lags: Sequence[Any]) -> None:
         self._counts = counts
         self._size = size
+        self._lags = lags
 
     def collect(self) -> Iterator[Any]:
         """Everything that is told, in the library's own families."""
         from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
 
         yield GaugeMetricFamily("muniment_log_size", "Entries in the log", value=self._size)
+        for name, text, member in _OF_WITNESSES if self._lags else ():
+            gauge = GaugeMetricFamily(f"muniment_witness_{name}", text, labels=("witness",))
+            for lag in self._lags:
+                gauge.add_metric((lag.witness,), float(getattr(lag, member)))
+            yield gauge
         told = HistogramMetricFamily(
             "muniment_request_seconds", "Time to answer a request", labels=("method", "route", "status")
         )

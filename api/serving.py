@@ -191,6 +191,7 @@ def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> 
     recognise = Recogniser(authenticator, reader, rooms.clock).recognise
     service = Service(log, reader, writer, rooms, authenticate, recognise, guard, settings.folder / "packs")
     service.on_stop.append(guard.close)
+    _witness(service, settings)
     if runs and isinstance(database, SqliteDatabase):
         from api.running import RunnerBeside
 
@@ -198,6 +199,20 @@ def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> 
         service.on_start.append(runner.start)
         service.on_stop.append(runner.stop)
     return service
+
+
+def _witness(service: Service, settings: Settings) -> None:
+    """Name the log's witnesses; in hard mode receipts wait for them."""
+    if not settings.witnesses:
+        return
+    from api.witnessing import WitnessedWriter, open_witnessing
+
+    witnessing = open_witnessing(settings, service.log, service.reader, service.rooms.clock)
+    service.witnessing = witnessing
+    if witnessing is not None:
+        service.on_stop.append(witnessing.close)
+        if witnessing.is_hard:
+            service.writer = WitnessedWriter(service.writer, witnessing)
 
 
 def application(settings: Settings | None = None, writer: AsyncWriter | None = None, runs: bool = True) -> FastAPI:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
 from ledger.errors import BrokenInput
+from ledger.policy import NONE, Policy, parse_policy
 
 PREFIX = "MUNIMENT_"
 SECRET = frozenset(("passphrase", "database_url"))
@@ -30,6 +31,9 @@ class Settings:
     public_url: str = ""
     egress_allow: str = ""
     timezone: str = "UTC"
+    witnesses: str = ""
+    witness_mode: str = "soft"
+    witness_wait: str = "5"
 
     @property
     def folder(self) -> Path:
@@ -57,6 +61,41 @@ class Settings:
             return PostgresqlDatabase(f"postgresql://{rest}")
         raise BrokenInput("expected a sqlite:// or postgresql:// address", "MUNIMENT_DATABASE_URL")
 
+    def witness_policy(self) -> Policy | None:
+        """The policy that names the witnesses; None where there are none. A text of several lines is the policy."""
+        if not self.witnesses:
+            return None
+        if "\n" in self.witnesses:
+            return _policy(self.witnesses.encode("utf-8", "surrogateescape"), "MUNIMENT_WITNESSES")
+        try:
+            data = Path(self.witnesses).read_bytes()
+        except (OSError, ValueError) as error:
+            raise BrokenInput("expected a policy file that can be read", "MUNIMENT_WITNESSES") from error
+        return _policy(data, self.witnesses)
+
+    @property
+    def is_witnessing_hard(self) -> bool:
+        """Whether receipts wait for the quorum."""
+        if self.witness_mode not in ("soft", "hard"):
+            raise BrokenInput("expected `soft` or `hard`", "MUNIMENT_WITNESS_MODE")
+        return self.witness_mode == "hard"
+
+    @property
+    def witness_wait_seconds(self) -> float:
+        """How long a receipt waits for the quorum in hard mode."""
+        if not (self.witness_wait.isascii() and self.witness_wait.isdigit() and 1 <= int(self.witness_wait) <= 60):
+            raise BrokenInput("expected whole seconds from 1 to 60", "MUNIMENT_WITNESS_WAIT")
+        return float(self.witness_wait)
+
+    def check_witnesses(self) -> None:
+        """`BrokenInput` for witnesses that cannot be read, and for a hard mode that would wait for nobody."""
+        policy = self.witness_policy()
+        is_hard, _ = self.is_witnessing_hard, self.witness_wait_seconds
+        if is_hard and (policy is None or policy.quorum == NONE):
+            raise BrokenInput("expected witnesses with a quorum in hard mode", "MUNIMENT_WITNESS_MODE")
+        if policy is not None and not any(one.url for one in policy.witnesses):
+            raise BrokenInput("expected the address of a witness at least once", "MUNIMENT_WITNESSES")
+
     def secret(self) -> str:
         """The passphrase of the key files."""
         if self.passphrase:
@@ -75,6 +114,13 @@ class Settings:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(32) + "\n")
+
+
+def _policy(data: bytes, place: str) -> Policy:
+    try:
+        return parse_policy(data)
+    except BrokenInput as error:
+        raise BrokenInput(error.message, f"{place}, {error.location}" if error.location else place) from error
 
 
 def read_settings(environment: Mapping[str, str] | None = None, file: Path = Path("muniment.toml")) -> Settings:

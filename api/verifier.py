@@ -19,7 +19,7 @@ OWN_ROOMS = ("ledger", "governance")
 _HEAD = '''#!/usr/bin/env python3
 """Verifies an evidence pack of Muniment, off-line, with Python 3.11 or newer and nothing else.
 
-    python3 -I -S verify.py PACK.zip [--trust VKEY] [--json]
+    python3 -I -S verify.py PACK.zip [--trust VKEY] [--policy FILE] [--json]
 
 Five verdicts, each for itself: files intact; entries included and log consistent; signatures by keys valid then;
 complete; semantics derived again. Exit status 0 when all five passed, 1 when not, 2 for usage or environment.

@@ -19,8 +19,10 @@ from ledger.collector import relax
 from ledger.connection import Connection, head_columns
 from ledger.database import Database, SqliteDatabase
 from ledger.errors import BrokenState
+from ledger.publication import COSIGNATURE
 from ledger.skeleton import decode
 from ledger.sqlite import SqliteConnection
+from ledger.verify.cosigned import StoredLine, StoredPublication
 from ledger.verify.forms import Forms
 from ledger.verify.source import StoredHead
 from ledger.verify.stretch import Span, Stretch, forms_of, inspect
@@ -100,6 +102,49 @@ class DatabaseSource:
 
     def _query(self, statement: str, *values: int) -> list[tuple[Any, ...]]:
         return self.connection.query(self.log_id, statement, values)
+
+
+@dataclass(frozen=True, slots=True)
+class CosignedRows:
+    """`ledger.verify.cosigned.CosignedSource` over the same database."""
+
+    source: DatabaseSource
+
+    @property
+    def origin(self) -> str:
+        """The log's."""
+        return self.source.origin
+
+    def newest_cosigned(self) -> int:
+        """See `CosignedSource.newest_cosigned`."""
+        statement = "SELECT coalesce(max(size), 0) FROM published_line WHERE log_id = {log} AND kind = ?"
+        ((size,),) = self.source.connection.query(self.source.log_id, statement, (COSIGNATURE,))
+        return int(size)
+
+    def cosigned(self, after: int, upto: int, limit: int) -> Sequence[StoredPublication]:
+        """See `CosignedSource.cosigned`."""
+        query, log_id = self.source.connection.query, self.source.log_id
+        published = (
+            "SELECT p.size, p.note FROM published p WHERE p.log_id = {log} AND p.size > ? AND p.size <= ? AND EXISTS "
+            "(SELECT 1 FROM published_line l WHERE l.log_id = {log} AND l.size = p.size AND l.kind = ?) "
+            "ORDER BY p.size LIMIT ?"
+        )
+        found = [(size, note) for size, note in query(log_id, published, (after, upto, COSIGNATURE, limit))]
+        if not found:
+            return []
+        lines: dict[int, list[StoredLine]] = {size: [] for size, _ in found}
+        of_sizes = (
+            "SELECT size, key_id, value FROM published_line WHERE log_id = {log} AND size > ? AND size <= ? "
+            "AND kind = ? ORDER BY size, key_id"
+        )
+        for size, key_id, value in query(log_id, of_sizes, (after, found[-1][0], COSIGNATURE)):
+            if size in lines:
+                lines[size].append(StoredLine(key_id, bytes(value)))
+        return [StoredPublication(size, note, lines[size]) for size, note in found]
+
+    def leaf_hashes(self, start: int, end: int) -> Sequence[bytes]:
+        """See `CosignedSource.leaf_hashes`."""
+        return self.source.leaf_hashes(start, end)
 
 
 class Processes:

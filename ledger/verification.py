@@ -2,25 +2,29 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 from ledger.canonical import b64url, from_b64url
+from ledger.checking import CHECKS
 from ledger.connection import Connection
 from ledger.database import Database, SqliteDatabase
 from ledger.errors import BrokenInput
+from ledger.note import format_vkey
 from ledger.openings import Openings
+from ledger.policy import Policy
 from ledger.refold import Refold
 from ledger.rows import Folds, Table, column_kinds
 from ledger.skeleton import decode
-from ledger.stored import DatabaseSource, Processes, check_signature, open_to_verify
-from ledger.tables import CHECKPOINT, DATA_KEY, OPENING, HeadRow
+from ledger.stored import CosignedRows, DatabaseSource, Processes, check_signature, open_to_verify
+from ledger.tables import CHECKPOINT, DATA_KEY, OPENING, PUBLISHED, PUBLISHED_LINE, HeadRow
 from ledger.tables import TABLES as LEDGER_TABLES
 from ledger.tree import CompactRange
 from ledger.vault import Vault
+from ledger.verify.cosigned import Cosignatures
 from ledger.verify.log import More, Terms, Verified, verify
-from ledger.verify.report import Fault, Finding, Place, Report
+from ledger.verify.report import Fault, Finding, Place, Report, Strength
 from ledger.verify.signing import read_checkpoint
 from ledger.verify.source import Kept
 
@@ -49,12 +53,13 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How: keys pinned outside, a checkpoint kept elsewhere, processes, and whom to tell how far it is."""
+    """How: keys pinned outside, a checkpoint kept elsewhere, processes, whom to tell how far it is, a trust policy."""
 
     vkeys: tuple[str, ...] = ()
     kept: Kept | None = None
     processes: int = 1
     progress: Progress | None = None
+    policy: Policy | None = None
 
 
 def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified | None]:
@@ -68,27 +73,57 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
     pool = Processes(source, manner.processes) if manner.processes > 1 else None
     tell = manner.progress
     more: dict[int, More] = {}
+    cosigned = None
+    vkeys = manner.vkeys
+    if manner.policy is not None:
+        cosigned = more[7] = Cosignatures(CosignedRows(source), manner.policy, CHECKS)
+        cosigned.progress = None if tell is None else lambda done, of: tell("witnesses", done, of)
+        vkeys = (*vkeys, *_log_vkeys(manner.policy, subject.origin))
     if subject.vault is not None:
         more[10] = Openings(source, subject.vault)
     if subject.folds is not None and manner.kept is None:
         refold = more[11] = Refold(source, subject.tables, subject.folds)
         refold.progress = None if tell is None else lambda done, of: tell("folding", done, of)
     terms = Terms(
-        manner.vkeys,
+        vkeys,
         check_signature,
         decode,
         manner.kept,
-        (lambda: faulty, lambda: _strays(source, subject.tables), lambda: _misfits(source)),
+        (
+            *(() if cosigned is None else (cosigned.begin,)),
+            lambda: faulty,
+            lambda: _strays(source, subject.tables),
+            lambda: _misfits(source),
+        ),
         more,
         pool,
         None if tell is None else lambda done, of: tell("entries", done, of),
     )
     try:
-        return verify(source, terms)
+        report, verified = verify(source, terms)
+        return report if cosigned is None else _with_strength(report, cosigned), verified
     finally:
         source.close()
         if pool is not None:
             pool.close()
+
+
+def _log_vkeys(policy: Policy, origin: str) -> list[str]:
+    """The keys that the policy names for this log; `BrokenInput` when it names other logs alone."""
+    own = [format_vkey(one.key) for one in policy.logs if one.key.name == origin]
+    if policy.logs and not own:
+        raise BrokenInput(f"expected a policy that names the log {origin}, or no log at all")
+    return own
+
+
+def _with_strength(report: Report, cosigned: Cosignatures) -> Report:
+    """The report with what the witnesses vouch for, where no fault takes it back."""
+    if not report.is_sound:
+        return report
+    notes = (*report.notes, *cosigned.notes)
+    if cosigned.witnessed is None:
+        return replace(report, notes=notes)
+    return replace(report, notes=notes, strength=Strength.WITNESSED, witnessed=cosigned.witnessed)
 
 
 def keep(verified: Verified) -> str:
@@ -161,7 +196,7 @@ def _misfits(source: DatabaseSource) -> Finding | None:
         return _altered("a checkpoint of at least one entry", str(size), Place("checkpoint", (size,), "size"))
     if not isinstance(source.database, SqliteDatabase):  # the others keep what a column says
         return None
-    for table in (_HEAD, CHECKPOINT, OPENING, DATA_KEY):
+    for table in (_HEAD, CHECKPOINT, OPENING, DATA_KEY, PUBLISHED, PUBLISHED_LINE):
         keys = table.columns[: table.key]
         for column, kind in zip(table.columns, column_kinds(table), strict=True):
             listed = ", ".join([f"typeof({column})", *keys])

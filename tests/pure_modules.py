@@ -19,7 +19,8 @@ PURE: Mapping[str, tuple[str, ...]] = {
         f"ledger/{name}.py"
         for name in (
             *("actor", "canonical", "chain", "checkpoint", "clock", "commitment", "counts", "entry", "errors"),
-            *("levels", "note", "pack", "proof", "refusal", "rows", "skeleton", "tree"),
+            *("cosignature", "levels", "note", "pack", "policy", "proof", "refusal", "rows", "skeleton", "tree"),
+            "witnessing",
         )
     ),
     "ledger.verify": ("ledger/verify/*.py",),
@@ -57,6 +58,7 @@ PURE: Mapping[str, tuple[str, ...]] = {
             ),
         )
     ),
+    "witness": ("witness/judging.py", "witness/words.py"),
     "api": ("api/schemas.py",),
 }
 

@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import ROOT
 
 ROOMS = ("ledger", "rbac", "governance", "versioning", "orchestrator", "api")
-PACKAGES = (*ROOMS, "muniment", "examples", "bench", "migrations")
+PACKAGES = (*ROOMS, "witness", "muniment", "examples", "bench", "migrations")
 FILE_LINES_MAX = 400  # a file is read in one sitting
 FUNCTION_LINES_MAX = 60  # a function fits on a screen
 PARAMETERS_MAX = 5  # more is a value that has no name yet

@@ -189,7 +189,12 @@ def _room(request: Request) -> "EvidenceRoom":
     service, loop = service_of(request), asyncio.get_running_loop()
 
     async def send(asked: WriteRequest) -> Answer:
-        return await service.writer.submit(asked)
+        answer = await service.writer.submit(asked)
+        if service.witnessing is None:
+            return answer
+        from api.witnessing import covered_if_any
+
+        return await covered_if_any(service.witnessing, answer)
 
     def run(asked: WriteRequest) -> Answer:
         return asyncio.run_coroutine_threadsafe(send(asked), loop).result()

@@ -18,6 +18,7 @@ from ledger.canonical import b64url
 from ledger.errors import BrokenInput
 from ledger.proof import prove_consistency, prove_inclusion
 from ledger.service import View
+from ledger.work import Receipt
 from rbac.permission import Action, Object
 
 router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
@@ -96,7 +97,10 @@ async def consistency(request: Request) -> Response:
 
 @router.get("/receipts/{index}", **described(ReceiptValue, query=("proof",)))
 async def receipt(request: Request) -> Response:
-    """The receipt of an entry against the newest checkpoint; with `proof=1` its inclusion proof as well."""
+    """The receipt of an entry against the newest checkpoint; with `proof=1` its inclusion proof as well.
+
+    Where receipts wait for witnesses, so does this one.
+    """
     index = path_number(request, "index")
     with viewing(request) as (view, actor):
         allow(request, view, actor, READ)
@@ -104,15 +108,13 @@ async def receipt(request: Request) -> Response:
         name = view.log.name
     if row is None:
         raise not_found("an entry with this index")
-    value: dict[str, Any] = {
-        "log": name,
-        "index": index,
-        "leaf_hash": b64url(row.leaf_hash),
-        "size": head.size,
-        "checkpoint": head.checkpoint,
-    }
+    given = Receipt(name, index, b64url(row.leaf_hash), head.size, head.checkpoint)
+    witnessing = service_of(request).witnessing
+    if witnessing is not None and witnessing.is_hard:
+        given = await witnessing.cover(given)
+    value: dict[str, Any] = given._asdict()
     if number(request, "proof", 0):
-        _, hashes = await _reading(request, lambda view: _inclusion(view, index, head.size))
+        _, hashes = await _reading(request, lambda view: _inclusion(view, index, given.size))
         value["proof"] = [b64url(one) for one in hashes]
     return json_answer(value)
 

@@ -1,5 +1,7 @@
 """Probes and metrics: alive, ready to take commands, and counts for Prometheus."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,7 +29,10 @@ async def healthz(_: Request) -> Response:
 
 @router.get("/readyz", **described(ItemAnswer, public=True))
 async def readyz(request: Request) -> Response:
-    """Commands are taken and the log can be read; 503 otherwise. `demo`: whether it was founded as a demo."""
+    """Commands are taken and the log can be read; 503 otherwise. `demo`: whether it was founded as a demo.
+
+    `witnesses`, where there are any: `fine`, or `contradicted` when one knows another history of this log.
+    """
     service = service_of(request)
     is_ready = getattr(service.writer, "is_open", True)
     is_demo = False
@@ -41,7 +46,10 @@ async def readyz(request: Request) -> Response:
         return problems.problem(
             503, problems.NOT_READY, "expected an open log, found one that cannot be used yet", {}, {"Retry-After": "1"}
         )
-    return json_answer({"status": "ready", "demo": is_demo})
+    value: dict[str, Any] = {"status": "ready", "demo": is_demo}
+    if service.witnessing is not None:
+        value["witnesses"] = "contradicted" if service.witnessing.contradiction else "fine"
+    return json_answer(value)
 
 
 @router.get("/metrics", **described(ItemAnswer))
@@ -49,9 +57,14 @@ async def metrics(request: Request) -> Response:
     """Prometheus exposition, for the permission `metrics: read` or from a loopback address."""
     if request.client is not None and request.client.host in LOOPBACK and "authorization" not in request.headers:
         with service_of(request).reader.view() as view:
-            size = view.head.size
+            size, lags = view.head.size, _lags(request, view)
     else:
         with viewing(request) as (view, actor):
             allow(request, view, actor, (Object.METRICS, Action.READ))
-            size = view.head.size
-    return Response(request.app.state.counts.text(size), media_type="text/plain; version=0.0.4; charset=utf-8")
+            size, lags = view.head.size, _lags(request, view)
+    return Response(request.app.state.counts.text(size, lags), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _lags(request: Request, view: Any) -> list[Any]:
+    witnessing = service_of(request).witnessing
+    return [] if witnessing is None else list(witnessing.lags(view))

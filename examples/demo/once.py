@@ -16,6 +16,7 @@ from examples.demo import history, lending, purchasing
 from examples.demo.door import Door
 from examples.demo.organisation import Organisation, hold_ceremony
 from examples.demo.running import ServiceProcess, free_port
+from examples.demo.witnessing import NAME, WitnessProcess
 from examples.services import payments
 from ledger.clock import SystemClock
 from ledger.service import Reader
@@ -52,15 +53,19 @@ def run_once(settings: Settings, port: int, say: Any) -> dict[str, Any]:
     founded = hold_ceremony(settings)
     say(f"ceremony held; pin this key: {founded.vkey}")
     watch.lap("ceremony")
-    service = ServiceProcess(settings, free_port(port))
+    chosen = free_port(port)
+    witness = WitnessProcess(Path(folder) / "witness", founded.vkey, free_port(chosen + 1))
+    service = ServiceProcess(replace(settings, witnesses=str(witness.policy.resolve())), chosen)
     try:
+        witness.wait()
         service.wait()
         watch.lap("start")
         organisation = Organisation(settings, service.address)
-        result = _everything(organisation, services, founded.vkey, (watch, say))
+        result = _everything(organisation, services, (founded.vkey, witness), (watch, say))
         organisation.close()
     finally:
         stopped = service.stop()
+        witness.stop()
         services.stop()
     watch.lap("stop")
     return {
@@ -74,8 +79,11 @@ def run_once(settings: Settings, port: int, say: Any) -> dict[str, Any]:
     }
 
 
-def _everything(organisation: Organisation, services: payments.Running, vkey: str, told: tuple[Watch, Any]) -> Any:
+def _everything(
+    organisation: Organisation, services: payments.Running, trusted: tuple[str, WitnessProcess], told: tuple[Watch, Any]
+) -> Any:
     watch, say = told
+    vkey, witness = trusted
     released = organisation.release_all(services.address)
     watch.lap("release")
     say(f"{released} governed artefacts proposed, approved by another person, and released")
@@ -88,7 +96,9 @@ def _everything(organisation: Organisation, services: payments.Running, vkey: st
     imported = _history(organisation)
     watch.lap("history")
     say(f"{imported['events']} events of another system from {imported['from']}, counts agree: {imported['agrees']}")
-    verified = verify(organisation.settings, vkey)
+    witnessed = {"name": NAME, "size": witness.size(organisation.settings.origin, size_of(organisation.settings))}
+    say(f"{NAME} cosigned {witnessed['size']} entries, by its own account")
+    verified = verify(organisation.settings, vkey, witness.policy if witnessed["size"] else None)
     watch.lap("verify")
     say(f"the whole ledger verified: {'sound' if verified['sound'] else 'FAULT'}")
     pack = _pack(organisation, [loans.instances[0], invoices.instances[0]])
@@ -107,6 +117,7 @@ def _everything(organisation: Organisation, services: payments.Running, vkey: st
         "history": imported,
         "entries": verified["size"],
         "verified": verified,
+        "witnessed": witnessed,
         "pack": pack["path"],
         "pack_entries": pack["entries"],
         "verdicts": verdicts,
@@ -133,12 +144,23 @@ def _history(organisation: Organisation) -> dict[str, Any]:
     }
 
 
-def verify(settings: Settings, vkey: str) -> dict[str, Any]:
-    """`muniment verify` over the whole log, in a process of its own."""
+def size_of(settings: Settings) -> int:
+    """The entries in the log now."""
+    log, database = open_log(settings)
+    reader = Reader(log, SystemClock(), lambda: database.connect(read_only=True))
+    with reader.view() as view:
+        size = view.head.size
+    reader.close()
+    return size
+
+
+def verify(settings: Settings, vkey: str, policy: Path | None = None) -> dict[str, Any]:
+    """`muniment verify` over the whole log, in a process of its own; with a policy against its witnesses as well."""
     from examples.demo.running import environment_of
 
     begun = time.monotonic()
     command = [sys.executable, "-m", "muniment", "verify", "--json", "--vkey", vkey]
+    command += [] if policy is None else ["--policy", str(policy.resolve())]
     ran = subprocess.run(  # noqa: S603 - our own program and our own words
         command, env=environment_of(settings), capture_output=True, text=True, check=False
     )
@@ -149,6 +171,7 @@ def verify(settings: Settings, vkey: str) -> dict[str, Any]:
         "sound": ran.returncode == 0,
         "size": report["size"],
         "strength": report.get("strength", ""),
+        "witnessed": report.get("witnessed"),
         "seconds": round(time.monotonic() - begun, 2),
     }
 

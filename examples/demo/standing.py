@@ -19,12 +19,16 @@ from examples.demo import lending, purchasing
 from examples.demo.door import Refused
 from examples.demo.organisation import PARTS, Organisation, hold_ceremony
 from examples.demo.running import ServiceProcess, free_port
+from examples.demo.witnessing import WitnessProcess
 from examples.services import payments
 from ledger.errors import MunimentError
+from ledger.note import format_vkey
 
 LOG = "demo"
 SERVICES_PORT = 8090  # fixed where it is free, since released connectors name it
 PASSWORDS = "demo-passwords.json"  # of demo persons alone, on this machine, readable by its owner; written last
+WITNESS_PORT = 8110
+VKEY_SHOWN = 100  # a key of ML-DSA-44 would fill the screen
 LOANS_OF_EACH_WAY = 2
 POLL_SECONDS = 1.0
 
@@ -39,23 +43,27 @@ def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
     if is_new:
         founded = hold_ceremony(settings)
         say(f"ceremony held by two persons; pin this key: {founded.vkey}")
+    witness = WitnessProcess(settings.folder / "witness", _vkey(settings), free_port(WITNESS_PORT))
     chosen = free_port(port)
     if chosen != port:
         say(f"port {port} is busy; {chosen} is taken")
-    service = ServiceProcess(settings, chosen)
+    service = ServiceProcess(replace(settings, witnesses=str(witness.policy.resolve())), chosen)
     stopping = threading.Event()
     try:
+        witness.wait()
         service.wait()
         organisation = Organisation(settings, service.address, _read_passwords(settings.folder))
         if is_new:
             _fill(organisation, services.address, say)
         _welcome(organisation, say)
+        _introduce(witness, say)
         _work(organisation, stopping)
         organisation.close()
     except KeyboardInterrupt:
         pass
     finally:
         service.stop()
+        witness.stop()
         services.stop()
     return 0
 
@@ -99,7 +107,7 @@ def _fill(organisation: Organisation, services: str, say: Callable[[str], None])
 
 
 def _welcome(organisation: Organisation, say: Callable[[str], None]) -> None:
-    address, vkey = organisation.address, _vkey(organisation)
+    address, vkey = organisation.address, _vkey(organisation.settings)
     say(f"\nMuniment runs at {address}/ - follow a link to act as one of its persons, on this machine alone.")
     say("To sign a decision that person's password is asked for; with it one signs in at the address as well.\n")
     for account, words in PARTS:
@@ -119,10 +127,24 @@ def _welcome(organisation: Organisation, say: Callable[[str], None]) -> None:
     say("\nCtrl-C stops it; the next start goes on with the same organisation.")
 
 
-def _vkey(organisation: Organisation) -> str:
+def _introduce(witness: WitnessProcess, say: Callable[[str], None]) -> None:
+    """Who the witness is and what it is for."""
+    folder, command = _short(witness.folder), shlex.quote(str(_short(Path(sys.executable).parent / "muniment")))
+    say(f"\nA witness answers at {witness.address}, a process with a database of its own, as an audit department would")
+    say("run one elsewhere. It cosigns what the log publishes, never two histories of it, and keeps contradictions.")
+    for key in witness.keys:
+        say(f"  its key {_cut(format_vkey(key))}")
+    say(f"  what it saw: {command} witness report --folder {shlex.quote(str(folder))}")
+
+
+def _cut(vkey: str) -> str:
+    return vkey if len(vkey) <= VKEY_SHOWN else f"{vkey[:VKEY_SHOWN]}... (whole: muniment witness keys)"
+
+
+def _vkey(settings: Settings) -> str:
     """The key that was printed when the demo was founded: here it comes from the demo itself, so it proves the words
     of the command, not the honesty of whoever runs this machine."""
-    workings, _ = build_writer(organisation.settings)
+    workings, _ = build_writer(settings)
     return workings.log.secrets.signer.vkey
 
 

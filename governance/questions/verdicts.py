@@ -1,6 +1,6 @@
 """The five verdicts of an evidence pack, and the program that prints them. Standard library only.
 
-    verify.py PACK.zip [--trust VKEY] [--json]        the same as    muniment verify-pack PACK.zip ...
+    verify.py PACK.zip [--trust VKEY] [--policy FILE] [--json]        the same as    muniment verify-pack PACK.zip ...
 
 Exit status: 0 all five passed; 1 at least one did not; 2 usage or environment. *Not run* and *not determinable* are
 never counted as passed: without `--trust` the status is 1, since nothing then says whose pack it is.
@@ -21,10 +21,12 @@ from governance.questions.rederive import decisions, rederive
 from governance.questions.registers import blueprint, started
 from governance.questions.sequence import deviations
 from ledger.errors import BrokenInput, MunimentError
-from ledger.note import CheckSignature, parse_vkey
+from ledger.note import ED25519_COSIGNATURE, CheckSignature, parse_vkey
 from ledger.pack import Bag, read_bag
+from ledger.policy import Policy, parse_policy
 from ledger.verify.bytes import b64url
 from ledger.verify.pack_parts import PackParts
+from ledger.verify.pack_witnesses import PackWitnesses, pack_witnesses
 from ledger.verify.packs import (
     PackVerdict,
     Part,
@@ -35,10 +37,11 @@ from ledger.verify.packs import (
     intact,
     signed,
 )
-from ledger.verify.report import Status
+from ledger.verify.report import Status, Witnessed
 
 STRENGTH = "operator only"
 VERIFIER = "verify/verify.py"
+COSIGNER_TYPES = (ED25519_COSIGNATURE,)  # what the check that is handed in can verify
 
 
 class Verified(NamedTuple):
@@ -47,18 +50,25 @@ class Verified(NamedTuple):
     pack: str
     verdicts: tuple[PackVerdict, ...]
     notes: tuple[str, ...]
+    witnessed: Witnessed | None = None
 
     @property
     def is_good(self) -> bool:
         """All five passed."""
         return all(verdict.status is Status.PASSED for verdict in self.verdicts)
 
+    @property
+    def strength(self) -> str:
+        """Against whom the pack proves something."""
+        by = self.witnessed
+        return STRENGTH if by is None else f"witnessed by {', '.join(by.names)} up to size {by.size}"
+
     def as_value(self) -> dict[str, Any]:
         """For `--json`."""
         return {
             "pack": self.pack,
             "good": self.is_good,
-            "strength": STRENGTH,
+            "strength": self.strength,
             "verdicts": [verdict.as_value() for verdict in self.verdicts],
             "notes": list(self.notes),
         }
@@ -69,21 +79,35 @@ class Verified(NamedTuple):
         for verdict in self.verdicts:
             lines.append(f"{verdict.number}  {verdict.status.value:<17} {verdict.name}: {verdict.text}")
             lines += [f"     {part.status.value:<17} {part.name}: {part.text}" for part in verdict.parts]
-        lines.append(f"strength: {STRENGTH} (no witness, no timestamp)")
+        beside = " (no witness, no timestamp)" if self.witnessed is None else ""
+        lines.append(f"strength: {self.strength}{beside}")
         return "\n".join([*lines, *self.notes])
 
 
-def verify_pack(data: bytes, trust: Trust) -> Verified:
-    """The verdicts of a pack's bytes; `BrokenInput` when they are no pack at all."""
+def verify_pack(data: bytes, trust: Trust, policy: Policy | None = None) -> Verified:
+    """The verdicts of a pack's bytes; `BrokenInput` when they are no pack at all.
+
+    With a policy verdict 3 asks for its quorum as well, and its logs' keys are no substitute for the key of `trust`.
+    """
     parts = PackParts(read_bag(data))
+    told: list[PackWitnesses] = []
+
+    def signed_by_all() -> PackVerdict:
+        verdict = signed(parts, trust)
+        if policy is None:
+            return verdict
+        told.append(pack_witnesses(parts.notes.texts, policy, dict.fromkeys(COSIGNER_TYPES, trust.check)))
+        return PackVerdict(3, Status.FAILED, told[0].fault) if told[0].fault else verdict
+
     verdicts = (
         guarded(1, lambda: intact(parts)),
         guarded(2, lambda: included(parts)),
-        guarded(3, lambda: signed(parts, trust)),
+        guarded(3, signed_by_all),
         guarded(4, lambda: complete(parts, trust)),
         guarded(5, lambda: semantics(parts)),
     )
-    return Verified(parts.bag.name, verdicts, _verifier_notes(parts.bag))
+    witnessed = told[0].witnessed if told and verdicts[1].status is Status.PASSED else None
+    return Verified(parts.bag.name, verdicts, _verifier_notes(parts.bag), witnessed)
 
 
 def packed_of(read: PackParts) -> Packed:
@@ -151,15 +175,17 @@ def main(arguments: Sequence[str], check: CheckSignature, parser: argparse.Argum
     parser = parser or argparse.ArgumentParser(prog="verify.py", description="the five verdicts of an evidence pack")
     parser.add_argument("pack", metavar="PACK", help="the pack, a zip file")
     parser.add_argument("--trust", metavar="VKEY", help="the log's verifier key, from elsewhere than the pack")
+    parser.add_argument("--policy", metavar="FILE", help="witnesses and quorum that you trust (c2sp.org/tlog-policy)")
     parser.add_argument("--json", action="store_true", help="print one object for machines")
     options = parser.parse_args(list(arguments))
     try:
         vkey = None if options.trust is None else parse_vkey(options.trust)
+        policy = None if options.policy is None else parse_policy(Path(options.policy).read_bytes())
         data = Path(options.pack).read_bytes()
     except (OSError, BrokenInput) as error:
         return _fail(str(error), 2)
     try:
-        verified = verify_pack(data, Trust(check, vkey))
+        verified = verify_pack(data, Trust(check, vkey), policy)
     except MunimentError as error:
         return _fail(f"this is no evidence pack: {error}", 1)
     _print(json.dumps(verified.as_value(), indent=2) if options.json else verified.words())

@@ -303,6 +303,8 @@ class _Verification:
                 return Check(number, Status.NOT_RUN, "the verification ended at the fault")
             if number == 6:
                 return Check(number, Status.NOT_RUN, "no checkpoint kept elsewhere was given")
+            if number == 7:
+                return Check(number, Status.NOT_RUN, "no policy of witnesses was given")
             return Check(number, Status.NOT_RUN)
         if number == 5 and self._terms.check_signature is None:
             return Check(number, Status.NOT_RUN, "no signature checking was handed in")

@@ -136,6 +136,14 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Witnessed:
+    """How far others vouch: `names` (of the policy) are a quorum at `size`, the greatest such size."""
+
+    names: tuple[str, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A verification of one log up to a fixed size, from `since` (0: from its first entry)."""
 
@@ -146,6 +154,7 @@ class Report:
     finding: Finding | None
     strength: Strength
     notes: tuple[str, ...] = ()
+    witnessed: Witnessed | None = None
 
     @property
     def is_sound(self) -> bool:
@@ -160,6 +169,9 @@ class Report:
             "size": self.size,
             "sound": self.is_sound,
             "strength": self.strength.value,
+            "witnessed": None
+            if self.witnessed is None
+            else {"names": list(self.witnessed.names), "size": self.witnessed.size},
             "checks": [
                 {"number": c.number, "name": CHECKS[c.number], "status": c.status.value, "note": c.note}
                 for c in self.checks
@@ -174,7 +186,11 @@ class Report:
         for check in self.checks:
             note = f" - {check.note}" if check.note else ""
             lines.append(f"{check.number:>3}  {check.status.value:<17} {CHECKS[check.number]}{note}")
-        lines.append(f"strength: {self.strength.value}")
+        by = self.witnessed
+        how_far = "" if by is None else f" by {', '.join(by.names)} up to size {by.size}"
+        lines.append(f"strength: {self.strength.value}{how_far}")
+        if by is not None and by.size < self.size:
+            lines.append(f"entries {by.size} to {self.size} stand on the operator's word alone")
         lines += self.notes
         lines.append("no fault found" if self.finding is None else f"FAULT {self.finding}")
         return "\n".join(lines)

@@ -130,7 +130,7 @@ class House:
 
     def run(self, command: Any, actor: Actor = identity.DOOR) -> Any:
         self.count += 1
-        writer = self.service.writer._writer
+        writer = getattr(self.service.writer, "_inner", self.service.writer)._writer  # past what waits for witnesses
         return writer.run(Request(actor, command, None if actor is identity.DOOR else f"run-{self.count}"))
 
     def token(self, ref: str) -> str:

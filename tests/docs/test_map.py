@@ -9,7 +9,7 @@ from api.wiring import folds
 from tests.conftest import ROOT
 from tests.docs.pages import documents, name_of, without_blocks
 
-ROOMS = ("ledger", "rbac", "governance", "versioning", "orchestrator", "api", "migrations")
+ROOMS = ("ledger", "rbac", "governance", "versioning", "orchestrator", "api", "witness", "migrations")
 DOTTED = re.compile(rf"`((?:{'|'.join(ROOMS)}|examples)(?:\.[A-Za-z_]+)+)(?:\(\))?`")
 FILES = re.compile(r"`([a-z_]+(?:/[\w.-]+)*/[\w-]+\.(?:py|yaml|lark|md|json|txt))`")
 

@@ -68,7 +68,9 @@ def keeps_its_promises(told: dict[str, Any]) -> None:
     assert {refusal["reason"] for refusal in told["refusals"]} == REFUSED
     assert told["history"]["agrees"] is True
     assert told["verified"]["sound"] is True
-    assert told["verified"]["strength"] == "operator only"
+    # Witnessed as far as the witness itself says it cosigned; not a word more where nothing was published to it.
+    assert told["witnessed"]["name"] == "audit.example.com/demo"
+    assert told["verified"]["strength"] == ("witnessed" if told["witnessed"]["size"] else "operator only")
     assert told["entries"] == told["verified"]["size"] > told["history"]["events"]
     judged = told["verdicts"]["verdicts"]
     assert told["verdicts"]["passed"] is True

@@ -115,7 +115,7 @@ def test_it_stands_stops_and_goes_on(tmp_path: Path) -> None:
         assert follow_links(told) == [account for account, _ in PARTS]
         assert "no fault found" in paste(told, " verify ", tmp_path)
         assert "not determinable" not in paste(told, " verify ", tmp_path)
-        assert json.loads(paste(told, "/readyz", tmp_path)) == {"status": "ready", "demo": True}
+        assert json.loads(paste(told, "/readyz", tmp_path)) == {"status": "ready", "demo": True, "witnesses": "fine"}
         assert "loan" in paste(told, "blueprint explain", tmp_path)
     with standing(tmp_path) as told:
         assert "ceremony held" not in told
