@@ -54,9 +54,9 @@ if __name__ == "__main__":
         sys.exit("verify.py needs Python 3.11 or newer")
     sys.meta_path.insert(0, _Sources())
     from governance.questions.verdicts import main
-    from ledger.verify.plain_signatures import verify_ed25519
+    from ledger.verify.plain_signatures import verify_signature
 
-    sys.exit(main(sys.argv[1:], verify_ed25519))
+    sys.exit(main(sys.argv[1:], verify_signature))
 '''
 
 
