@@ -9,9 +9,10 @@ from pathlib import Path
 
 from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
 from ledger.errors import BrokenInput
+from ledger.token_address import IdentityPlace, is_printable
 
 PREFIX = "MUNIMENT_"
-SECRET = frozenset(("passphrase", "database_url"))
+SECRET = frozenset(("passphrase", "database_url", "signing_pin"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Settings:
     """What the service is told from outside. Picklable: the writer process is handed it whole.
 
     `database_url` empty means one SQLite file per log under the data folder. `passphrase` empty means the file
-    `passphrase` in the data folder (mode 0600), which `muniment init` creates.
+    `passphrase` in the data folder (mode 0600), which `muniment init` creates. `signing_key` is where the identity key
+    lies: empty for the key folder, the path of a PEM file, or a `pkcs11:` address (`ledger.pkcs11`).
     """
 
     data_dir: str = ".muniment"
@@ -30,6 +32,8 @@ class Settings:
     public_url: str = ""
     egress_allow: str = ""
     timezone: str = "UTC"
+    signing_key: str = ""
+    signing_pin: str = ""
 
     @property
     def folder(self) -> Path:
@@ -40,6 +44,11 @@ class Settings:
     def key_folder(self) -> Path:
         """Where this log's keys lie."""
         return self.folder / "keys" / self.log
+
+    @property
+    def identity(self) -> IdentityPlace:
+        """Where the identity key lies."""
+        return IdentityPlace(self.signing_key, self.signing_pin)
 
     @property
     def origin(self) -> str:
@@ -103,5 +112,6 @@ def printable(settings: Settings) -> dict[str, str]:
     shown = {}
     for field in fields(Settings):
         value = getattr(settings, field.name)
-        shown[f"{PREFIX}{field.name.upper()}"] = "(hidden)" if field.name in SECRET and value else value
+        hidden = bool(value) and (field.name in SECRET or (field.name == "signing_key" and not is_printable(value)))
+        shown[f"{PREFIX}{field.name.upper()}"] = "(hidden)" if hidden else value
     return shown

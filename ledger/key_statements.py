@@ -184,7 +184,7 @@ def key_of(listed: ListedKey) -> VerifierKey:
 
 
 def check_vkey(vkey: str, purpose: str, origin: str | None = None) -> VerifierKey:
-    """The verifier key; `BrokenInput` unless its type is that of the purpose and its name the origin, if one is given."""
+    """The verifier key; `BrokenInput` unless its type is that of the purpose and its name `origin` (if given)."""
     key = parse_vkey(vkey)
     if purpose not in TYPE_OF or key.type != TYPE_OF[purpose]:
         raise BrokenInput(f"expected a key of the type that a {purpose[:20]} key has, found 0x{key.type:02x}")

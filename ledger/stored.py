@@ -14,6 +14,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from ledger.collector import relax
 from ledger.connection import Connection, head_columns
@@ -22,6 +23,7 @@ from ledger.errors import BrokenState
 from ledger.skeleton import decode
 from ledger.sqlite import SqliteConnection
 from ledger.verify.forms import Forms
+from ledger.verify.plain_ml_dsa import PUBLIC_KEY_BYTES
 from ledger.verify.source import StoredHead
 from ledger.verify.stretch import Span, Stretch, forms_of, inspect
 
@@ -30,9 +32,12 @@ CACHE_KIB = 512  # of SQLite: pages are read once and in order, and so much of t
 
 
 def check_signature(public_key: bytes, message: bytes, signature: bytes) -> bool:
-    """Ed25519 by `cryptography`."""
+    """Ed25519 or ML-DSA-44 by `cryptography`; the length of the key says which."""
     with suppress(InvalidSignature, ValueError):
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+        if len(public_key) == PUBLIC_KEY_BYTES:
+            MLDSA44PublicKey.from_public_bytes(public_key).verify(signature, message)
+        else:
+            Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
         return True
     return False
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -49,12 +49,13 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How: keys pinned outside, a checkpoint kept elsewhere, processes, and whom to tell how far it is."""
+    """How: keys pinned outside, a checkpoint kept elsewhere, processes, whom to tell how far it is, lists of keys."""
 
     vkeys: tuple[str, ...] = ()
     kept: Kept | None = None
     processes: int = 1
     progress: Progress | None = None
+    key_lists: tuple[str, ...] = ()
 
 
 def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified | None]:
@@ -73,15 +74,19 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
     if subject.folds is not None and manner.kept is None:
         refold = more[11] = Refold(source, subject.tables, subject.folds)
         refold.progress = None if tell is None else lambda done, of: tell("folding", done, of)
+    kept = manner.kept
+    if kept is not None and not kept.keys:
+        kept = replace(kept, keys=key_entries(source))
     terms = Terms(
         manner.vkeys,
         check_signature,
         decode,
-        manner.kept,
+        kept,
         (lambda: faulty, lambda: _strays(source, subject.tables), lambda: _misfits(source)),
         more,
         pool,
         None if tell is None else lambda done, of: tell("entries", done, of),
+        manner.key_lists,
     )
     try:
         return verify(source, terms)
@@ -89,6 +94,14 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
         source.close()
         if pool is not None:
             pool.close()
+
+
+def key_entries(source: DatabaseSource) -> list[bytes]:
+    """The entries that say which keys sign for the log, in order: the first, and those that the rows of keys name."""
+    statement = "SELECT from_size, to_size, changed, certified FROM log_key WHERE log_id = {log}"
+    rows = source.connection.query(source.log_id, statement, ())
+    indexes = {0, *[index for row in rows for index in row if isinstance(index, int) and index > 0]}
+    return [bytes(row[3]) for index in sorted(indexes) for row in source.entries(index, index + 1)]
 
 
 def keep(verified: Verified) -> str:

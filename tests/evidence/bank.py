@@ -127,7 +127,7 @@ class Bank:
     def room(self) -> EvidenceRoom:
         """What packs are built with."""
         return EvidenceRoom(
-            self.log, self.reader, self.writer.run, self.log.secrets.signer.sign_bytes, self._ids, self.clock.wall
+            self.log, self.reader, self.writer.run, self.log.secrets.sign_bytes, self._ids, self.clock.wall
         )
 
     @property
