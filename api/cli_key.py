@@ -1,13 +1,14 @@
 """`muniment key`: the keys of the log, and every change of them, by a person who may.
 
-A change makes the new private key first, durably, then signs an order with a key in force and sends it as the person
-whose bearer token stands in MUNIMENT_TOKEN. Afterwards the identity key signs the list of all keys anew; where it
-cannot be reached that is said, and `muniment key certify` makes it good.
+A change signs an order with a key in force, makes the file of the new private key, durably, and then sends the order
+as the person whose bearer token stands in MUNIMENT_TOKEN. Afterwards the identity key signs the list of all keys anew;
+where it cannot be reached that is said, and `muniment key certify` makes it good.
 """
 
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,10 +76,15 @@ def change(acting: Acting, options: argparse.Namespace) -> Outcome:
     purpose, ends = _about(keys, options)
     asked = Order(origin, act, purpose, None, ends, options.void_from, size)
     old_identity = _identities(acting, keys) if purpose == IDENTITY else []
+    store = None
     if needs_new_key(keys, act, purpose, ends):
-        asked = asked._replace(vkey=_new_key(acting, purpose, options.key))
+        vkey, store = _new_key(acting, purpose, options.key)
+        asked = asked._replace(vkey=vkey)
     order = make_order(keys, size, asked)
-    answer = acting.send(ChangeKeys(acting.log.name, sign_order(ring, keys, order)))
+    note = sign_order(ring, keys, order)
+    if store is not None:
+        store()  # durable before any entry names the key
+    answer = acting.send(ChangeKeys(acting.log.name, note))
     if isinstance(answer.outcome, Refusal):
         return Outcome({}, answer.outcome)
     said: dict[str, Any] = {"act": act, "purpose": purpose}
@@ -101,13 +107,15 @@ def _about(keys: tuple[ListedKey, ...], options: argparse.Namespace) -> tuple[st
     return found.purpose, options.key_id
 
 
-def _new_key(acting: Acting, purpose: str, place: str) -> str:
+def _new_key(acting: Acting, purpose: str, place: str) -> tuple[str, Callable[[], None] | None]:
+    """The verifier key of a new key, and what makes its file where it lies in the key folder."""
     ring = acting.log.secrets.ring
     if not place:
-        return ring.make(purpose).vkey
+        signer, store = ring.draft(purpose)
+        return signer.vkey, store
     if purpose != IDENTITY:
         raise BrokenInput("expected no place for a key that lies in the key folder", "--key")
-    return ring.identity_at(_at(place)).vkey
+    return ring.identity_at(_at(place)).vkey, None
 
 
 def _at(place: str) -> IdentityPlace:

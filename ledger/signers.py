@@ -205,6 +205,14 @@ class KeyRing:
 
     def make(self, purpose: str, *, first: bool = False) -> Ed25519Signer | PostQuantumSigner:
         """A new key of this purpose, its file durable. `first` gives the file the name of a log's first key."""
+        signer, store = self.draft(purpose, first=first)
+        store()
+        return signer
+
+    def draft(
+        self, purpose: str, *, first: bool = False
+    ) -> tuple[Ed25519Signer | PostQuantumSigner, Callable[[], None]]:
+        """A new key in memory, and what makes its file: for whoever asks first whether it will be let in."""
         made: Ed25519PrivateKey | MLDSA44PrivateKey
         signer: Ed25519Signer | PostQuantumSigner
         if TYPE_OF[purpose] == ED25519:
@@ -213,9 +221,8 @@ class KeyRing:
         else:
             made = MLDSA44PrivateKey.generate()
             signer = PostQuantumSigner(self.origin, made)
-        name = f"{purpose}.pem" if first else f"{purpose}-{signer.key_id}.pem"
-        write_key(self.folder / name, made, self._passphrase)
-        return signer
+        path = self.folder / (f"{purpose}.pem" if first else f"{purpose}-{signer.key_id}.pem")
+        return signer, lambda: write_key(path, made, self._passphrase)
 
     def _read_ed25519(self, purpose: str, key_id: str) -> Ed25519Signer:
         for path in self._paths(purpose, key_id):

@@ -22,6 +22,7 @@ from ledger.reading import Reader
 from ledger.refusal import Reason, Refusal
 from ledger.signers import KeyRing
 from ledger.tables import ENTRY
+from ledger.token_address import IdentityPlace
 from ledger.verification import Manner, Subject, verify_database
 from ledger.verify.report import Report
 from ledger.work import Answer, Receipt, Request
@@ -108,10 +109,13 @@ class Keeper:
         with self.reader.view() as view:
             return view.head.size
 
-    def order(self, act: str, purpose: str = COMMIT, ends: str | None = None, void: int | None = None) -> Order:
+    def order(
+        self, act: str, purpose: str = COMMIT, ends: str | None = None, void: int | None = None, *, vkey: str = ""
+    ) -> Order:
         keys, size = self.on_record(), self.size()
-        vkey = self.ring.make(purpose).vkey if needs_new_key(keys, act, purpose, ends) else None
-        return make_order(keys, size, Order(ORIGIN, act, purpose, vkey, ends, void, size))
+        if not vkey and needs_new_key(keys, act, purpose, ends):
+            vkey = self.ring.make(purpose).vkey
+        return make_order(keys, size, Order(ORIGIN, act, purpose, vkey or None, ends, void, size))
 
     def command(self, order: Order) -> ChangeKeys:
         return ChangeKeys(LOG, sign_order(self.ring, self.on_record(), order))
@@ -182,17 +186,25 @@ class Keeper:
         return replace(self.workings, log=log)
 
 
-def open_keeper(database: Database, folder: Path, clock: SetClock, *, plain: bool = False) -> Keeper:
+def open_keeper(
+    database: Database,
+    folder: Path,
+    clock: SetClock,
+    *,
+    plain: bool = False,
+    identity: IdentityPlace = IdentityPlace(),  # noqa: B008 - a plain value
+) -> Keeper:
     """A new log with keys of all purposes; with the commit key alone if `plain`."""
     access = Access()
     workings = open_workings(database, folder, clock, LOG)
     commands = {**workings.commands, **key_commands(access)}
     workings = replace(workings, commands=commands, folds={**workings.folds, **key_folds()})
     secrets = workings.log.secrets
+    secrets.ring._identity = identity
     if plain:
         opened = OpenLog(LOG, ((secrets.signer.key_id, secrets.signer.vkey, COMMIT),))
     else:
-        first = first_keys(secrets)
+        first = first_keys(secrets, identity)
         opened = OpenLog(LOG, first.keys, first.key_list)
     keeper = Keeper(database, workings, clock, access, {purpose: vkey for _, vkey, purpose in opened.keys})
     keeper.send(opened)
