@@ -20,11 +20,11 @@ from ledger.key_life import CertifyKeys, ChangeKeys, keys_on_record, keys_value,
 from ledger.key_orders import make_order, needs_new_key, sign_list, sign_order
 from ledger.key_rules import id_of, in_force
 from ledger.key_statements import (
-    COMMIT,
+    COMMIT_KEY,
     COMPROMISED,
     ENROLLED,
-    IDENTITY,
-    POST_QUANTUM,
+    IDENTITY_KEY,
+    POST_QUANTUM_KEY,
     PURPOSES,
     RETIRED,
     ROTATED,
@@ -75,7 +75,7 @@ def change(acting: Acting, options: argparse.Namespace) -> Outcome:
         keys, size, origin = keys_on_record(view), view.head.size, view.origin
     purpose, ends = _about(keys, options)
     asked = Order(origin, act, purpose, None, ends, options.void_from, size)
-    old_identity = _identities(acting, keys) if purpose == IDENTITY else []
+    old_identity = _identities(acting, keys) if purpose == IDENTITY_KEY else []
     store = None
     if needs_new_key(keys, act, purpose, ends):
         vkey, store = _new_key(acting, purpose, options.key)
@@ -91,7 +91,7 @@ def change(acting: Acting, options: argparse.Namespace) -> Outcome:
     said |= {"vkey": order.vkey} if order.vkey else {}
     said |= {"ended": order.ends} if order.ends else {}
     try:
-        certified = _certify(acting, options.key if purpose == IDENTITY else "", old_identity)
+        certified = _certify(acting, options.key if purpose == IDENTITY_KEY else "", old_identity)
     except MunimentError as error:
         return Outcome({**said, "certified": f"no: {error}; run `muniment key certify`"})
     return Outcome({**said, **certified.said}, None)
@@ -113,7 +113,7 @@ def _new_key(acting: Acting, purpose: str, place: str) -> tuple[str, Callable[[]
     if not place:
         signer, store = ring.draft(purpose)
         return signer.vkey, store
-    if purpose != IDENTITY:
+    if purpose != IDENTITY_KEY:
         raise BrokenInput("expected no place for a key that lies in the key folder", "--key")
     return ring.identity_at(_at(place)).vkey, None
 
@@ -124,7 +124,7 @@ def _at(place: str) -> IdentityPlace:
 
 def _identities(acting: Acting, keys: tuple[ListedKey, ...]) -> list[Ed25519Signer]:
     """The identity key in force, if it can be reached: it signs the list that names its successor as well."""
-    current = in_force(keys, IDENTITY)
+    current = in_force(keys, IDENTITY_KEY)
     try:
         return [] if current is None else [acting.log.secrets.ring.identity(id_of(current))]
     except MunimentError:
@@ -175,7 +175,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("act", choices=["list", "certify", *ACTS])
     add("--json", action="store_true", help="print one object for machines")
-    add("--purpose", choices=PURPOSES, default=COMMIT, help=f"{COMMIT} (default), {IDENTITY} or {POST_QUANTUM}")
+    add("--purpose", choices=PURPOSES, default=COMMIT_KEY, help=f"{COMMIT_KEY} (default), {IDENTITY_KEY} or {POST_QUANTUM_KEY}")
     add("--key-id", metavar="ID", help="compromise: the key that was stolen")
     add("--from", dest="void_from", type=int, metavar="SIZE", help="compromise: above this size it proves nothing")
     add("--key", default="", metavar="PLACE", help="identity: a PEM file or pkcs11: address that holds the new key")

@@ -35,7 +35,7 @@ from ledger.connection import Connection, DatabaseFault, Write
 from ledger.entry import Closing, encode_entry, parse_entry
 from ledger.errors import LostRace, Misuse
 from ledger.ids import IdMaker
-from ledger.key_statements import COMMIT
+from ledger.key_statements import COMMIT_KEY
 from ledger.keys import Ed25519Signer, LogSecrets
 from ledger.overlay import BatchIds, Overlay
 from ledger.refusal import Reason, Refusal
@@ -298,13 +298,13 @@ class Batch:
     def _keys_in_force(self) -> list[str]:
         """Ids of the commit keys without an end: asked when another process changed keys, and at the start."""
         statement = "SELECT key_id FROM log_key WHERE log_id = {log} AND purpose = ? AND to_size IS NULL"
-        return [row[0] for row in self._connection.query(self._log.log_id, statement, (COMMIT,))]
+        return [row[0] for row in self._connection.query(self._log.log_id, statement, (COMMIT_KEY,))]
 
     def _signer_after(self, unit: Unit) -> Ed25519Signer:
         """Who signs once this unit is accepted: the rule is in `ledger.key_rules`. Raises where its key is not here."""
         if unit.raises_epoch:
             for row in unit.local.get(LOG_KEY, {}).values():
-                if row.purpose == COMMIT and row.to_size is None and row.from_size:  # the first one is at work already
+                if row.purpose == COMMIT_KEY and row.to_size is None and row.from_size:  # the first one is at work already
                     return self._log.secrets.ring.commit_signer(row.key_id)
         return self._signer
 

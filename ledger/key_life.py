@@ -25,7 +25,7 @@ from ledger.key_statements import (
     CERTIFIED,
     COMPROMISED,
     ENROLLED,
-    IDENTITY,
+    IDENTITY_KEY,
     RETIRED,
     ROTATED,
     KeyList,
@@ -170,7 +170,7 @@ def certify_keys(access: AccessPoint, uow: UnitOfWork, command: CertifyKeys) -> 
     if isinstance(permit, Refusal):
         return permit
     keys, before = keys_on_record(uow), newest_list(uow)
-    identity = in_force(keys, IDENTITY)
+    identity = in_force(keys, IDENTITY_KEY)
     if identity is None:
         return Refusal(Reason.WRONG_STATE, "expected an identity key in force, found none")
     try:

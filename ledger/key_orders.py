@@ -6,10 +6,10 @@ from contextlib import suppress
 from ledger.errors import BrokenInput, MunimentError, Unavailable
 from ledger.key_rules import fault_of, id_of, in_force, signers_of
 from ledger.key_statements import (
-    COMMIT,
+    COMMIT_KEY,
     COMPROMISED,
     ENROLLED,
-    IDENTITY,
+    IDENTITY_KEY,
     KeyList,
     ListedKey,
     Order,
@@ -65,12 +65,12 @@ def sign_list(ring: KeyRing, keys: tuple[ListedKey, ...], size: int, also: Seque
     By the commit key and `also` as well, who may be all that somebody pinned. Raises when the identity key cannot be
     reached.
     """
-    identity = in_force(keys, IDENTITY)
+    identity = in_force(keys, IDENTITY_KEY)
     if identity is None:
         return None
     text = format_list(KeyList(ring.origin, size, keys))
     signers = [ring.identity(id_of(identity)), *also]
-    commit = in_force(keys, COMMIT)
+    commit = in_force(keys, COMMIT_KEY)
     if commit is not None:
         with suppress(MunimentError):
             signers.append(ring.commit_signer(id_of(commit)))
@@ -79,4 +79,4 @@ def sign_list(ring: KeyRing, keys: tuple[ListedKey, ...], size: int, also: Seque
 
 
 def _signer(ring: KeyRing, key: ListedKey) -> Ed25519Signer:
-    return ring.identity(id_of(key)) if key.purpose == IDENTITY else ring.commit_signer(id_of(key))
+    return ring.identity(id_of(key)) if key.purpose == IDENTITY_KEY else ring.commit_signer(id_of(key))

@@ -31,12 +31,12 @@ from typing import Any
 
 from ledger.errors import BrokenInput
 from ledger.key_statements import (
-    COMMIT,
+    COMMIT_KEY,
     COMPROMISED,
     ENROLLED,
-    IDENTITY,
+    IDENTITY_KEY,
     KEYS_MAX,
-    POST_QUANTUM,
+    POST_QUANTUM_KEY,
     RETIRED,
     ROTATED,
     ListedKey,
@@ -47,16 +47,16 @@ from ledger.note import parse_vkey
 
 _ITSELF = "itself"
 _SIGNERS = {
-    (ENROLLED, IDENTITY): (COMMIT,),
-    (ENROLLED, POST_QUANTUM): (COMMIT, IDENTITY),
-    (ROTATED, COMMIT): (_ITSELF, IDENTITY),
-    (ROTATED, IDENTITY): (_ITSELF,),
-    (ROTATED, POST_QUANTUM): (COMMIT, IDENTITY),
-    (RETIRED, IDENTITY): (_ITSELF,),
-    (RETIRED, POST_QUANTUM): (COMMIT, IDENTITY),
-    (COMPROMISED, COMMIT): (IDENTITY,),
-    (COMPROMISED, IDENTITY): (COMMIT,),
-    (COMPROMISED, POST_QUANTUM): (COMMIT, IDENTITY),
+    (ENROLLED, IDENTITY_KEY): (COMMIT_KEY,),
+    (ENROLLED, POST_QUANTUM_KEY): (COMMIT_KEY, IDENTITY_KEY),
+    (ROTATED, COMMIT_KEY): (_ITSELF, IDENTITY_KEY),
+    (ROTATED, IDENTITY_KEY): (_ITSELF,),
+    (ROTATED, POST_QUANTUM_KEY): (COMMIT_KEY, IDENTITY_KEY),
+    (RETIRED, IDENTITY_KEY): (_ITSELF,),
+    (RETIRED, POST_QUANTUM_KEY): (COMMIT_KEY, IDENTITY_KEY),
+    (COMPROMISED, COMMIT_KEY): (IDENTITY_KEY,),
+    (COMPROMISED, IDENTITY_KEY): (COMMIT_KEY,),
+    (COMPROMISED, POST_QUANTUM_KEY): (COMMIT_KEY, IDENTITY_KEY),
 }
 
 
@@ -121,7 +121,7 @@ def _fault_of_ending(order: Order, ending: ListedKey, index: int) -> str | None:
         return "expected a key not known to be compromised"
     if order.vkey and ending.to_size is not None:
         return "expected no successor of a key that ended before"
-    if not order.vkey and ending.to_size is None and order.purpose == COMMIT:
+    if not order.vkey and ending.to_size is None and order.purpose == COMMIT_KEY:
         return "expected the key that is put in force: a log is never without a commit key"
     return None
 

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from ledger.errors import BrokenInput
 from ledger.key_files import check_private, read_ed25519, write_private
 from ledger.key_rules import by_age
-from ledger.key_statements import COMMIT, IDENTITY, POST_QUANTUM, KeyList, ListedKey, format_list
+from ledger.key_statements import COMMIT_KEY, IDENTITY_KEY, POST_QUANTUM_KEY, KeyList, ListedKey, format_list
 from ledger.signers import Ed25519Signer, KeyRing, Signer
 from ledger.token_address import IdentityPlace
 from ledger.vault import Vault
@@ -70,7 +70,7 @@ def create_keys(folder: Path, origin: str, passphrase: str, identity: IdentityPl
         raise BrokenInput("expected no keys yet, found some", str(folder))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     ring = KeyRing(folder, origin, passphrase, identity)
-    commit = ring.make(COMMIT, first=True)
+    commit = ring.make(COMMIT_KEY, first=True)
     assert isinstance(commit, Ed25519Signer)
     ring.add(commit)
     salt, nonce, secrets = os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES), os.urandom(64)
@@ -82,10 +82,10 @@ def create_keys(folder: Path, origin: str, passphrase: str, identity: IdentityPl
 def first_keys(secrets: LogSecrets, identity: IdentityPlace = _FOLDER) -> FirstKeys:
     """Make the other keys of a new log (the identity key only where the settings name none) and sign their list."""
     ring = secrets.ring
-    signer = ring.identity_at(identity) if identity.where else ring.make(IDENTITY, first=True)
-    post_quantum = ring.make(POST_QUANTUM, first=True)
+    signer = ring.identity_at(identity) if identity.where else ring.make(IDENTITY_KEY, first=True)
+    post_quantum = ring.make(POST_QUANTUM_KEY, first=True)
     assert isinstance(signer, Ed25519Signer)
-    made = ((COMMIT, ring.commit), (IDENTITY, signer), (POST_QUANTUM, post_quantum))
+    made = ((COMMIT_KEY, ring.commit), (IDENTITY_KEY, signer), (POST_QUANTUM_KEY, post_quantum))
     listed = by_age([ListedKey(purpose, key.vkey, 0) for purpose, key in made])
     text = format_list(KeyList(ring.origin, 1, listed))
     keys = tuple((key.key_id, key.vkey, purpose) for purpose, key in made)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from ledger.clock import SECOND, Clock
 from ledger.key_rules import id_of
-from ledger.key_statements import IDENTITY, POST_QUANTUM, ListedKey, signing
+from ledger.key_statements import IDENTITY_KEY, POST_QUANTUM_KEY, ListedKey, signing
 from ledger.publication import SIGNATURE, Line, Publication
 from ledger.signers import Ed25519Signer, KeyRing, PostQuantumSigner
 
@@ -36,10 +36,10 @@ class OwnLines:
         keys = self._keys()
         now = self._clock.wall()
         made = []
-        for key in signing(keys, publication.size, IDENTITY):
+        for key in signing(keys, publication.size, IDENTITY_KEY):
             identity = self._identity_of(id_of(key))
             made.append((identity.key_id, identity.sign_line(publication.text)))
-        for key in signing(keys, publication.size, POST_QUANTUM):
+        for key in signing(keys, publication.size, POST_QUANTUM_KEY):
             post_quantum = self._post_quantum_of(id_of(key))
             made.append((post_quantum.key_id, post_quantum.sign_line(publication.text, now // SECOND)))
         return [Line(publication.size, key_id, SIGNATURE, line.encode(), now) for key_id, line in made]

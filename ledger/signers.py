@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from ledger.cosignature import cosign
 from ledger.errors import BrokenState, Unavailable
 from ledger.key_files import read_ed25519, read_ml_dsa_44, write_key
-from ledger.key_statements import COMMIT, IDENTITY, POST_QUANTUM, TYPE_OF
+from ledger.key_statements import COMMIT_KEY, IDENTITY_KEY, POST_QUANTUM_KEY, TYPE_OF
 from ledger.note import ED25519, ML_DSA_44_COSIGNATURE, VerifierKey, format_vkey, verifier_key
 from ledger.token_address import SCHEME, IdentityPlace
 
@@ -175,13 +175,13 @@ class KeyRing:
         """A commit key by its id."""
         with self._lock:
             if key_id not in self._commit:
-                self._commit[key_id] = self._read_ed25519(COMMIT, key_id)
+                self._commit[key_id] = self._read_ed25519(COMMIT_KEY, key_id)
             return self._commit[key_id]
 
     def identity(self, key_id: str) -> Ed25519Signer:
         """The identity key, which must be the one of this id."""
-        if not self._identity.where or (self.folder / f"{IDENTITY}-{key_id}.pem").exists():
-            return self._read_ed25519(IDENTITY, key_id)
+        if not self._identity.where or (self.folder / f"{IDENTITY_KEY}-{key_id}.pem").exists():
+            return self._read_ed25519(IDENTITY_KEY, key_id)
         signer = self.identity_at(self._identity)
         if signer.key_id != key_id:
             raise Unavailable("KEY_MISSING", f"expected identity key {key_id} where the settings say, found another")
@@ -197,11 +197,11 @@ class KeyRing:
 
     def post_quantum(self, key_id: str) -> PostQuantumSigner:
         """The ML-DSA-44 key of this id."""
-        for path in self._paths(POST_QUANTUM, key_id):
+        for path in self._paths(POST_QUANTUM_KEY, key_id):
             signer = PostQuantumSigner(self.origin, read_ml_dsa_44(path, self._passphrase))
             if signer.key_id == key_id:
                 return signer
-        raise _missing(POST_QUANTUM, key_id)
+        raise _missing(POST_QUANTUM_KEY, key_id)
 
     def make(self, purpose: str, *, first: bool = False) -> Ed25519Signer | PostQuantumSigner:
         """A new key of this purpose, its file durable. `first` gives the file the name of a log's first key."""

@@ -12,7 +12,7 @@ being so still.
 from collections.abc import Sequence
 
 from ledger.errors import BrokenInput
-from ledger.key_statements import IDENTITY, KeyList, key_of, open_list
+from ledger.key_statements import IDENTITY_KEY, KeyList, key_of, open_list
 from ledger.note import ED25519, CheckSignature, Ed25519Verifier, VerifierKey
 
 
@@ -29,7 +29,7 @@ def believed(notes: Sequence[str], pinned: Sequence[VerifierKey], check: CheckSi
             raise BrokenInput(f"list {number} of the keys: expected a later one of {newest.origin}")
         newest = listed
         for key in listed.keys:
-            if key.purpose == IDENTITY:
+            if key.purpose == IDENTITY_KEY:
                 known = key_of(key)
                 signers[known.key_id] = known
                 if key.void_from is not None and known not in pinned:

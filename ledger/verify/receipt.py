@@ -18,7 +18,7 @@ from typing import Any
 from ledger.checkpoint import open_checkpoint, parse_checkpoint
 from ledger.errors import BrokenInput
 from ledger.key_rules import id_of
-from ledger.key_statements import COMMIT, KeyList, key_of, signing
+from ledger.key_statements import COMMIT_KEY, KeyList, key_of, signing
 from ledger.note import ED25519, CheckSignature, Ed25519Verifier, VerifierKey, parse_note, parse_vkey
 from ledger.proof import check_inclusion
 from ledger.verify.key_trust import believed
@@ -78,7 +78,7 @@ def check_receipt(
 def _counting(listed: KeyList, note: str) -> list[VerifierKey]:
     """The commit key that signs a checkpoint of the note's size; `BrokenInput` when its signature proves nothing."""
     size = parse_checkpoint(parse_note(note).text).size
-    found = signing(listed.keys, size, COMMIT)
+    found = signing(listed.keys, size, COMMIT_KEY)
     for key in found:
         if not key.proves(size):
             raise BrokenInput(

@@ -22,10 +22,10 @@ from ledger.errors import BrokenInput
 from ledger.key_rules import by_age, changed, fault_of, id_of, in_force, says_the_same, signers_of
 from ledger.key_statements import (
     CERTIFIED,
-    COMMIT,
-    IDENTITY,
+    COMMIT_KEY,
+    IDENTITY_KEY,
     ORDERED,
-    POST_QUANTUM,
+    POST_QUANTUM_KEY,
     KeyList,
     ListedKey,
     key_of,
@@ -111,7 +111,7 @@ class LogKeys:
         """The keys that may sign a commit's checkpoint of this size."""
         if not self._keys:
             return tuple(key for key in self.trusted if key.type == ED25519)
-        return tuple(key_of(key) for key in signing(self._keys, size, COMMIT) if self._is_trusted(key))
+        return tuple(key_of(key) for key in signing(self._keys, size, COMMIT_KEY) if self._is_trusted(key))
 
     def judge(self, checkpoint: Checkpoint, note: Note, place: Place) -> Finding | None:
         """Check 5 for one checkpoint: the commit key's line, and those of the identity and ML-DSA-44 key if any."""
@@ -150,10 +150,10 @@ class LogKeys:
             return Told("vkey", f"a key pinned outside, {_ids(self.trusted)}", f"key {_ids(named)}")
         pinned = [key for key in keys if key_of(key) in self.trusted]
         self._roots = {id_of(key): True for key in pinned}
-        if any(key.purpose == COMMIT for key in pinned):
+        if any(key.purpose == COMMIT_KEY for key in pinned):
             self._roots = {id_of(key): True for key in keys}
             return None
-        identity = next((key for key in pinned if key.purpose == IDENTITY), None)
+        identity = next((key for key in pinned if key.purpose == IDENTITY_KEY), None)
         listed = self._listed_by(identity, payload)
         if listed is None:
             told = "a list of the first keys that the pinned identity key signed", "none"
@@ -197,14 +197,14 @@ class LogKeys:
         root = [key for key in trusted if self._roots[id_of(key)]]
         if key_of(new) in self.trusted:
             self._roots[key_id] = True
-        elif new.purpose == IDENTITY:
+        elif new.purpose == IDENTITY_KEY:
             if root:
                 self._roots[key_id] = True
         elif trusted:
-            self._roots[key_id] = new.purpose == COMMIT and any(key.purpose == COMMIT for key in root)
+            self._roots[key_id] = new.purpose == COMMIT_KEY and any(key.purpose == COMMIT_KEY for key in root)
 
     def _certify(self, index: int, payload: Mapping[str, Any]) -> Told | None:
-        identity = in_force(self._keys, IDENTITY)
+        identity = in_force(self._keys, IDENTITY_KEY)
         note = payload["list"]
         if identity is None:
             return Told("order", "an identity key in force", "none")
@@ -226,7 +226,7 @@ class LogKeys:
         """Whether the list from outside says that another key signs checkpoints of this size."""
         if self._listed is None:
             return None
-        expected = signing(self._listed.keys, size, COMMIT)
+        expected = signing(self._listed.keys, size, COMMIT_KEY)
         ids = {key_of(key).key_id for key in expected}
         if any(line.key_id in ids for line in lines) or (size > self._listed.size and not self._ended_outside(lines)):
             return None
@@ -243,7 +243,7 @@ class LogKeys:
     def _others(self, size: int, note: Note) -> tuple[list[tuple[SignatureLine, Verifier]], str | None]:
         """The lines of the identity and ML-DSA-44 keys, and the first by one of them that was not in force then."""
         assert self._check is not None
-        known = {id_of(key): key for key in self._keys if key.purpose in (IDENTITY, POST_QUANTUM)}
+        known = {id_of(key): key for key in self._keys if key.purpose in (IDENTITY_KEY, POST_QUANTUM_KEY)}
         found: list[tuple[SignatureLine, Verifier]] = []
         for line in note.signatures:
             key = known.get(line.key_id.hex())
@@ -251,7 +251,7 @@ class LogKeys:
                 continue
             if not key.signs(size):
                 return [], f"{line.key_id.hex()}{self._ended(line)}"
-            kind = Ed25519Verifier if key.purpose == IDENTITY else CosignatureVerifier
+            kind = Ed25519Verifier if key.purpose == IDENTITY_KEY else CosignatureVerifier
             found.append((line, kind(key_of(key), self._check)))
         return found, None
 

@@ -15,7 +15,7 @@ from ledger.key_life import commands as key_commands
 from ledger.key_life import folds as key_folds
 from ledger.key_orders import make_order, needs_new_key, sign_list, sign_order
 from ledger.key_rules import id_of, in_force
-from ledger.key_statements import COMMIT, COMPROMISED, ENROLLED, IDENTITY, ROTATED, ListedKey, Order
+from ledger.key_statements import COMMIT_KEY, COMPROMISED, ENROLLED, IDENTITY_KEY, ROTATED, ListedKey, Order
 from ledger.keys import first_keys, load_keys
 from ledger.proof import prove_inclusion
 from ledger.reading import Reader
@@ -110,7 +110,7 @@ class Keeper:
             return view.head.size
 
     def order(
-        self, act: str, purpose: str = COMMIT, ends: str | None = None, void: int | None = None, *, vkey: str = ""
+        self, act: str, purpose: str = COMMIT_KEY, ends: str | None = None, void: int | None = None, *, vkey: str = ""
     ) -> Order:
         keys, size = self.on_record(), self.size()
         if not vkey and needs_new_key(keys, act, purpose, ends):
@@ -126,8 +126,8 @@ class Keeper:
         assert answer.receipt is not None
         return answer.receipt
 
-    def rotate(self, purpose: str = COMMIT) -> Receipt:
-        also = [self.ring.identity(self.current(IDENTITY))] if purpose == IDENTITY else []
+    def rotate(self, purpose: str = COMMIT_KEY) -> Receipt:
+        also = [self.ring.identity(self.current(IDENTITY_KEY))] if purpose == IDENTITY_KEY else []
         receipt = self.change(self.order(ROTATED, purpose))
         self.certify(also)
         return receipt
@@ -147,7 +147,7 @@ class Keeper:
         (answer,) = self.send(CertifyKeys(LOG, note))
         assert not isinstance(answer.outcome, Refusal), answer.outcome
 
-    def current(self, purpose: str = COMMIT) -> str:
+    def current(self, purpose: str = COMMIT_KEY) -> str:
         key = in_force(self.on_record(), purpose)
         assert key is not None
         return id_of(key)
@@ -202,7 +202,7 @@ def open_keeper(
     secrets = workings.log.secrets
     secrets.ring._identity = identity
     if plain:
-        opened = OpenLog(LOG, ((secrets.signer.key_id, secrets.signer.vkey, COMMIT),))
+        opened = OpenLog(LOG, ((secrets.signer.key_id, secrets.signer.vkey, COMMIT_KEY),))
     else:
         first = first_keys(secrets, identity)
         opened = OpenLog(LOG, first.keys, first.key_list)

@@ -16,11 +16,11 @@ from ledger.key_life import CertifyKeys, ChangeKeys, keys_value
 from ledger.key_orders import make_order, sign_list, sign_order
 from ledger.key_rules import id_of
 from ledger.key_statements import (
-    COMMIT,
+    COMMIT_KEY,
     COMPROMISED,
     ENROLLED,
-    IDENTITY,
-    POST_QUANTUM,
+    IDENTITY_KEY,
+    POST_QUANTUM_KEY,
     RETIRED,
     ROTATED,
     Order,
@@ -72,20 +72,20 @@ def test_each_size_is_signed_by_the_key_in_force_there(keeper: Keeper) -> None:
     assert signed_by(after.checkpoint) == second
     rotated = before.size + 1
     assert keeper.kinds()[rotated] == ROTATED
-    sizes = {id_of(key): (key.from_size, key.to_size) for key in keeper.on_record() if key.purpose == COMMIT}
+    sizes = {id_of(key): (key.from_size, key.to_size) for key in keeper.on_record() if key.purpose == COMMIT_KEY}
     assert sizes == {first: (0, rotated), second: (rotated, None)}
-    report = keeper.verify(COMMIT)
+    report = keeper.verify(COMMIT_KEY)
     assert report.is_sound, report.words()
 
 
 def test_three_rotations_then_an_old_receipt_verifies(keeper: Keeper) -> None:
     """Off-line, from the pinned identity key and the newest signed list: each receipt by the key of its time."""
     receipts = keeper.bump()
-    for purpose in (COMMIT, POST_QUANTUM, COMMIT, COMMIT):
+    for purpose in (COMMIT_KEY, POST_QUANTUM_KEY, COMMIT_KEY, COMMIT_KEY):
         keeper.rotate(purpose)
         receipts += keeper.bump()
     assert len({signed_by(receipt.checkpoint) for receipt in receipts}) == 4
-    pinned, lists = [keeper.vkeys[IDENTITY]], keeper.lists()
+    pinned, lists = [keeper.vkeys[IDENTITY_KEY]], keeper.lists()
     assert len(lists) == 5
     for receipt in receipts:
         value = keeper.with_proof(receipt)
@@ -98,22 +98,22 @@ def test_three_rotations_then_an_old_receipt_verifies(keeper: Keeper) -> None:
     with pytest.raises(BrokenInput, match="known key"):
         check_receipt(keeper.with_proof(receipts[-1]), pinned, check_signature, lists[:1])
     # The first commit key leads there as well: it signed the list that names the identity key.
-    assert check_receipt(keeper.with_proof(receipts[-1]), [keeper.vkeys[COMMIT]], check_signature, lists).is_included
-    for purposes in ((COMMIT,), (IDENTITY,), (COMMIT, IDENTITY)):
+    assert check_receipt(keeper.with_proof(receipts[-1]), [keeper.vkeys[COMMIT_KEY]], check_signature, lists).is_included
+    for purposes in ((COMMIT_KEY,), (IDENTITY_KEY,), (COMMIT_KEY, IDENTITY_KEY)):
         report = keeper.verify(*purposes)
         assert report.is_sound, report.words()
         assert {check.number: check.status for check in report.checks}[5] is Status.PASSED
         assert report.strength is Strength.OPERATOR_ONLY
-    assert keeper.verify(IDENTITY, key_lists=lists).is_sound
+    assert keeper.verify(IDENTITY_KEY, key_lists=lists).is_sound
 
 
 def test_a_list_counts_only_with_a_signature_that_leads_there(keeper: Keeper) -> None:
     keeper.rotate()
     receipt = keeper.with_proof(keeper.bump()[0])
     (good,) = keeper.lists()[-1:]
-    pinned = [keeper.vkeys[IDENTITY]]
+    pinned = [keeper.vkeys[IDENTITY_KEY]]
     assert check_receipt(receipt, pinned, check_signature, [good]).is_included
-    stranger = KeyRing(keeper.ring.folder.parent, ORIGIN, PASSPHRASE, IdentityPlace()).make(IDENTITY)
+    stranger = KeyRing(keeper.ring.folder.parent, ORIGIN, PASSPHRASE, IdentityPlace()).make(IDENTITY_KEY)
     assert isinstance(stranger, Ed25519Signer)
     text = good.partition("\n\n")[0] + "\n"
     for forged in (good.replace("size ", "size 1", 1), stranger.sign_note(text)):
@@ -123,14 +123,14 @@ def test_a_list_counts_only_with_a_signature_that_leads_there(keeper: Keeper) ->
 
 def test_an_identity_key_is_followed_by_the_next(keeper: Keeper) -> None:
     """Both sign the list in which the old one ends, so whoever pinned the old one follows."""
-    keeper.rotate(IDENTITY)
-    keeper.rotate(COMMIT)
+    keeper.rotate(IDENTITY_KEY)
+    keeper.rotate(COMMIT_KEY)
     receipt = keeper.with_proof(keeper.bump()[0])
-    pinned = [keeper.vkeys[IDENTITY]]
+    pinned = [keeper.vkeys[IDENTITY_KEY]]
     assert check_receipt(receipt, pinned, check_signature, keeper.lists()).is_included
     with pytest.raises(BrokenInput, match="known key"):  # the newest alone is signed by a key nobody pinned
         check_receipt(receipt, pinned, check_signature, keeper.lists()[-1:])
-    report = keeper.verify(IDENTITY)
+    report = keeper.verify(IDENTITY_KEY)
     assert report.is_sound, report.words()
 
 
@@ -141,13 +141,13 @@ def test_a_stolen_key_proves_nothing_any_more(keeper: Keeper) -> None:
     keeper.compromise(stolen, early.size)
     (renewed,) = keeper.bump()
     assert keeper.current() != stolen
-    pinned, lists = [keeper.vkeys[IDENTITY]], keeper.lists()
+    pinned, lists = [keeper.vkeys[IDENTITY_KEY]], keeper.lists()
     assert check_receipt(keeper.with_proof(early), pinned, check_signature, lists).is_included
     with pytest.raises(BrokenInput, match=f"sizes above {early.size} prove nothing"):
         check_receipt(keeper.with_proof(late), pinned, check_signature, lists)
     anew = keeper.with_proof(late._replace(size=renewed.size, checkpoint=renewed.checkpoint))
     assert check_receipt(anew, pinned, check_signature, lists).is_included
-    report = keeper.verify(COMMIT, IDENTITY)
+    report = keeper.verify(COMMIT_KEY, IDENTITY_KEY)
     assert report.is_sound, report.words()
     assert [note for note in report.notes if stolen in note and f"{early.size + 1} to" in note]
 
@@ -162,9 +162,9 @@ def test_a_compromise_after_a_rotation(keeper: Keeper) -> None:
     keeper.compromise(stolen, early.size)
     assert keeper.current() == second
     with pytest.raises(BrokenInput, match="prove nothing"):
-        check_receipt(keeper.with_proof(late), [keeper.vkeys[IDENTITY]], check_signature, keeper.lists())
-    assert keeper.verify(IDENTITY).is_sound
-    order = Order(ORIGIN, COMPROMISED, COMMIT, None, stolen, 1, keeper.size())
+        check_receipt(keeper.with_proof(late), [keeper.vkeys[IDENTITY_KEY]], check_signature, keeper.lists())
+    assert keeper.verify(IDENTITY_KEY).is_sound
+    order = Order(ORIGIN, COMPROMISED, COMMIT_KEY, None, stolen, 1, keeper.size())
     refused = refusal_of(keeper, keeper.command(order))
     assert refused.reason is Reason.WRONG_STATE
 
@@ -177,9 +177,9 @@ def test_a_thief_without_a_key_changes_nothing(keeper: Keeper, tmp_path: Path) -
     """With the permission and the database, but without a private key in force."""
     (tmp_path / "thief").mkdir()
     own = KeyRing(tmp_path / "thief", ORIGIN, PASSPHRASE, IdentityPlace())
-    mine = own.make(COMMIT)
+    mine = own.make(COMMIT_KEY)
     assert isinstance(mine, Ed25519Signer)
-    order = make_order(keeper.on_record(), keeper.size(), Order(ORIGIN, ROTATED, COMMIT, mine.vkey, None, None, 0))
+    order = make_order(keeper.on_record(), keeper.size(), Order(ORIGIN, ROTATED, COMMIT_KEY, mine.vkey, None, None, 0))
     assert refusal_of(keeper, signed_as(keeper, order, mine)).reason is Reason.SIGNATURE_WRONG
     # Nor with a good order of which a line was changed, or with one of another act.
     good = sign_order(keeper.ring, keeper.on_record(), keeper.order(ROTATED))
@@ -191,7 +191,7 @@ def test_a_thief_without_a_key_changes_nothing(keeper: Keeper, tmp_path: Path) -
     # A rotated key signs for nothing any more.
     old = keeper.ring.commit_signer(keeper.current())
     keeper.rotate()
-    order = make_order(keeper.on_record(), keeper.size(), Order(ORIGIN, ROTATED, COMMIT, mine.vkey, None, None, 0))
+    order = make_order(keeper.on_record(), keeper.size(), Order(ORIGIN, ROTATED, COMMIT_KEY, mine.vkey, None, None, 0))
     assert refusal_of(keeper, signed_as(keeper, order, old)).reason is Reason.SIGNATURE_WRONG
     # And the commit key in force names no successor of itself once it is known to be stolen.
     order = order._replace(act=COMPROMISED, void_from=keeper.size() - 1)
@@ -218,10 +218,10 @@ def test_who_may_not_is_refused(keeper: Keeper) -> None:
 @pytest.mark.parametrize(
     ("act", "purpose", "reason"),
     [
-        (ENROLLED, COMMIT, "rotated"),
-        (RETIRED, COMMIT, "rotated"),
-        (ENROLLED, IDENTITY, "found one"),
-        (ENROLLED, POST_QUANTUM, "found one"),
+        (ENROLLED, COMMIT_KEY, "rotated"),
+        (RETIRED, COMMIT_KEY, "rotated"),
+        (ENROLLED, IDENTITY_KEY, "found one"),
+        (ENROLLED, POST_QUANTUM_KEY, "found one"),
     ],
 )
 def test_acts_that_the_rules_do_not_know(keeper: Keeper, act: str, purpose: str, reason: str) -> None:
@@ -230,7 +230,7 @@ def test_acts_that_the_rules_do_not_know(keeper: Keeper, act: str, purpose: str,
 
 
 def test_keys_that_may_lack_are_retired_and_enrolled_again(keeper: Keeper) -> None:
-    for purpose in (POST_QUANTUM, IDENTITY):
+    for purpose in (POST_QUANTUM_KEY, IDENTITY_KEY):
         gone = keeper.current(purpose)
         keeper.change(keeper.order(RETIRED, purpose))
         keeper.enrol(purpose)
@@ -239,29 +239,29 @@ def test_keys_that_may_lack_are_retired_and_enrolled_again(keeper: Keeper) -> No
     with keeper.reader.view() as view:
         states = [(key["purpose"], key["state"]) for key in keys_value(view)]
     assert sorted(states) == [
-        (COMMIT, "in force"),
-        (IDENTITY, "in force"),
-        (IDENTITY, "retired"),
-        (POST_QUANTUM, "in force"),
-        (POST_QUANTUM, "retired"),
+        (COMMIT_KEY, "in force"),
+        (IDENTITY_KEY, "in force"),
+        (IDENTITY_KEY, "retired"),
+        (POST_QUANTUM_KEY, "in force"),
+        (POST_QUANTUM_KEY, "retired"),
     ]
-    assert keeper.verify(COMMIT).is_sound
+    assert keeper.verify(COMMIT_KEY).is_sound
     # The commit key vouched for the second identity key: that is nothing to whoever pinned the first one alone. The log
     # is sound to them as long as the commit key is the one that the first one listed.
-    assert keeper.verify(IDENTITY).is_sound
+    assert keeper.verify(IDENTITY_KEY).is_sound
 
 
 def test_an_identity_key_that_a_commit_key_vouched_for_leads_nowhere(keeper: Keeper) -> None:
     """Else who steals the commit key would take over the pinned identity key with it."""
-    keeper.change(keeper.order(RETIRED, IDENTITY))
-    keeper.enrol(IDENTITY)
+    keeper.change(keeper.order(RETIRED, IDENTITY_KEY))
+    keeper.enrol(IDENTITY_KEY)
     keys = keeper.on_record()
-    asked = Order(ORIGIN, ROTATED, COMMIT, keeper.ring.make(COMMIT).vkey, None, None, 0)
+    asked = Order(ORIGIN, ROTATED, COMMIT_KEY, keeper.ring.make(COMMIT_KEY).vkey, None, None, 0)
     order = make_order(keys, keeper.size(), asked)
-    by_new_identity = keeper.ring.identity(keeper.current(IDENTITY)).sign_note(format_order(order))
+    by_new_identity = keeper.ring.identity(keeper.current(IDENTITY_KEY)).sign_note(format_order(order))
     keeper.send(ChangeKeys(LOG, by_new_identity))
-    assert keeper.verify(COMMIT).is_sound
-    finding = keeper.verify(IDENTITY).finding
+    assert keeper.verify(COMMIT_KEY).is_sound
+    finding = keeper.verify(IDENTITY_KEY).finding
     assert finding is not None
     assert (finding.check, finding.fault) == (5, Fault.WRONG_KEY)
 
@@ -271,12 +271,12 @@ def test_a_log_without_an_identity_key_gets_one(database: Database, tmp_path: Pa
     assert keeper.lists() == ()
     with pytest.raises(Unavailable, match="no key can be reached"):
         keeper.compromise(keeper.current(), 1)  # nobody but the stolen key could sign for its successor
-    keeper.enrol(IDENTITY)
-    keeper.enrol(POST_QUANTUM)
+    keeper.enrol(IDENTITY_KEY)
+    keeper.enrol(POST_QUANTUM_KEY)
     keeper.certify()
     keeper.rotate()
     assert len(keeper.lists()) == 2
-    assert keeper.verify(COMMIT).is_sound
+    assert keeper.verify(COMMIT_KEY).is_sound
     assert keeper.verify().is_sound
     keeper.close()
 
@@ -294,7 +294,7 @@ def test_another_process_follows_without_a_restart(keeper: Keeper) -> None:
     keeper.send(Bump("toy_1"), workings=other)
     keeper.send(Bump("toy_2"), workings=other)
     assert statements.asked == 1
-    assert keeper.verify(IDENTITY).is_sound
+    assert keeper.verify(IDENTITY_KEY).is_sound
 
 
 class count_statements:  # noqa: N801 - used like a function
@@ -370,7 +370,7 @@ def test_rotation_under_load_with_two_writers(keeper: Keeper) -> None:
         writer.close()
     assert len(set(keys)) == 4
     assert keeper.kinds().count("toy.bumped") == sum(done)
-    report = keeper.verify(IDENTITY)
+    report = keeper.verify(IDENTITY_KEY)
     assert report.is_sound, report.words()
 
 
@@ -385,7 +385,7 @@ def test_a_crash_between_file_and_entry_is_harmless(keeper: Keeper) -> None:
     assert signed_by(answer.receipt.checkpoint) == keeper.current()
     keeper.rotate()
     assert f"commit-{keeper.current()}.pem" not in orphan
-    assert keeper.verify(IDENTITY).is_sound
+    assert keeper.verify(IDENTITY_KEY).is_sound
 
 
 def test_a_rotation_whose_key_file_is_not_here_has_no_effect(keeper: Keeper) -> None:
@@ -402,7 +402,7 @@ def test_a_rotation_whose_key_file_is_not_here_has_no_effect(keeper: Keeper) -> 
     assert isinstance(results[1], Unavailable)
     assert [type(result).__name__ for result in results] == ["Answer", "Unavailable", "Answer"]
     assert keeper.current() == before
-    assert keeper.verify(IDENTITY).is_sound
+    assert keeper.verify(IDENTITY_KEY).is_sound
 
 
 def test_a_writer_without_the_key_in_force_commits_nothing(keeper: Keeper) -> None:

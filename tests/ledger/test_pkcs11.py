@@ -12,7 +12,7 @@ import pytest
 from api.settings import Settings, printable
 from ledger.database import SqliteDatabase
 from ledger.errors import BrokenInput, Unavailable
-from ledger.key_statements import COMMIT, IDENTITY, ROTATED
+from ledger.key_statements import COMMIT_KEY, IDENTITY_KEY, ROTATED
 from ledger.keys import first_keys, load_keys
 from ledger.pkcs11 import token_key
 from ledger.signers import Ed25519Signer, KeyRing
@@ -88,17 +88,17 @@ def test_the_identity_key_of_a_log_lies_in_a_token(token: Token, tmp_path: Path,
     keeper = open_keeper(database, tmp_path / "keys", clock, identity=IdentityPlace(token.uri(), PIN))
     assert not (keeper.ring.folder / "identity.pem").exists()
     (receipt,) = keeper.bump()
-    keeper.rotate(COMMIT)
-    old = keeper.ring.identity(keeper.current(IDENTITY))
+    keeper.rotate(COMMIT_KEY)
+    old = keeper.ring.identity(keeper.current(IDENTITY_KEY))
     place = IdentityPlace(token.uri("next"), PIN)
     new = keeper.ring.identity_at(place)
-    keeper.change(keeper.order(ROTATED, IDENTITY, vkey=new.vkey))
+    keeper.change(keeper.order(ROTATED, IDENTITY_KEY, vkey=new.vkey))
     keeper.workings.log.secrets.ring._identity = place
     keeper.certify([old])
-    pinned = [keeper.vkeys[IDENTITY]]
-    assert keeper.current(IDENTITY) == new.key_id
+    pinned = [keeper.vkeys[IDENTITY_KEY]]
+    assert keeper.current(IDENTITY_KEY) == new.key_id
     assert check_receipt(keeper.with_proof(receipt), pinned, check_signature, keeper.lists()).is_included
-    assert keeper.verify(IDENTITY).is_sound
+    assert keeper.verify(IDENTITY_KEY).is_sound
     keeper.close()
 
 
@@ -174,14 +174,14 @@ def test_an_identity_key_in_a_file_elsewhere(tmp_path: Path, clock: SetClock) ->
     """By path: read when it is asked for, and refused when it is another than the log's."""
     (tmp_path / "elsewhere").mkdir()
     ring = KeyRing(tmp_path / "elsewhere", ORIGIN, PASSPHRASE, IdentityPlace())
-    made: Any = ring.make(IDENTITY)
+    made: Any = ring.make(IDENTITY_KEY)
     path = tmp_path / "elsewhere" / f"identity-{made.key_id}.pem"
     database = SqliteDatabase(tmp_path / "ledger.sqlite")
     upgrade(database.url)
     keeper = open_keeper(database, tmp_path / "keys", clock, identity=IdentityPlace(str(path)))
-    keeper.rotate(COMMIT)
-    assert keeper.vkeys[IDENTITY] == made.vkey
-    assert keeper.verify(IDENTITY).is_sound
+    keeper.rotate(COMMIT_KEY)
+    assert keeper.vkeys[IDENTITY_KEY] == made.vkey
+    assert keeper.verify(IDENTITY_KEY).is_sound
     other = load_keys(keeper.ring.folder, ORIGIN, PASSPHRASE, IdentityPlace(str(keeper.ring.folder / "commit.pem")))
     with pytest.raises(Unavailable, match="found another"):
         other.ring.identity(made.key_id)

@@ -15,9 +15,9 @@ from ledger.errors import BrokenInput
 from ledger.key_life import keys_on_record
 from ledger.key_rules import fault_of, id_of
 from ledger.key_statements import (
-    COMMIT,
-    IDENTITY,
-    POST_QUANTUM,
+    COMMIT_KEY,
+    IDENTITY_KEY,
+    POST_QUANTUM_KEY,
     RETIRED,
     ROTATED,
     KeyList,
@@ -97,9 +97,9 @@ def test_a_log_that_hides_a_rotation_was_signed_again(keeper: Keeper) -> None:
     copy.rewrite(hidden, None)
     sign_all(copy, chained(hidden)[1], lambda _: thief)
     # Folded rows still tell of the rotation; whoever rewrites history would see to them as well.
-    assert found(keeper, IDENTITY) == (11, Fault.STATE_DRIFT)
-    assert found(keeper, IDENTITY, key_lists=lists) == (5, Fault.RE_SIGNED)
-    assert found(keeper, COMMIT, key_lists=lists) == (5, Fault.RE_SIGNED)
+    assert found(keeper, IDENTITY_KEY) == (11, Fault.STATE_DRIFT)
+    assert found(keeper, IDENTITY_KEY, key_lists=lists) == (5, Fault.RE_SIGNED)
+    assert found(keeper, COMMIT_KEY, key_lists=lists) == (5, Fault.RE_SIGNED)
 
 
 def test_a_checkpoint_by_a_key_that_ended(keeper: Keeper) -> None:
@@ -110,12 +110,12 @@ def test_a_checkpoint_by_a_key_that_ended(keeper: Keeper) -> None:
     copy = Copy(keeper.database, keeper.workings)
     note = old.sign_note(receipt.checkpoint.partition("\n\n")[0] + "\n")
     copy.run(("UPDATE checkpoint SET note = ? WHERE log_id = ? AND size = ?", (note, copy.log_id, receipt.size)))
-    for purposes in ((), (COMMIT,), (IDENTITY,)):
+    for purposes in ((), (COMMIT_KEY,), (IDENTITY_KEY,)):
         report = keeper.verify(*purposes)
         assert report.finding is not None
         assert (report.finding.check, report.finding.fault) == (5, Fault.WRONG_KEY)
         assert "in force from 1 to" in report.finding.found
-    assert found(keeper, IDENTITY, key_lists=keeper.lists()) == (5, Fault.WRONG_KEY)
+    assert found(keeper, IDENTITY_KEY, key_lists=keeper.lists()) == (5, Fault.WRONG_KEY)
 
 
 def test_a_checkpoint_by_a_key_before_its_time(keeper: Keeper) -> None:
@@ -125,7 +125,7 @@ def test_a_checkpoint_by_a_key_before_its_time(keeper: Keeper) -> None:
     copy = Copy(keeper.database, keeper.workings)
     note = new.sign_note(receipt.checkpoint.partition("\n\n")[0] + "\n")
     copy.run(("UPDATE checkpoint SET note = ? WHERE log_id = ? AND size = ?", (note, copy.log_id, receipt.size)))
-    assert found(keeper, IDENTITY) == (5, Fault.WRONG_KEY)
+    assert found(keeper, IDENTITY_KEY) == (5, Fault.WRONG_KEY)
 
 
 def forge_change(keeper: Keeper, edit: Callable[[dict[str, Any]], None]) -> None:
@@ -136,14 +136,14 @@ def forge_change(keeper: Keeper, edit: Callable[[dict[str, Any]], None]) -> None
     edit(values[index]["payload"])
     copy.rewrite(values, None)
     sizes = {
-        key.from_size: keeper.ring.commit_signer(id_of(key)) for key in keeper.on_record() if key.purpose == COMMIT
+        key.from_size: keeper.ring.commit_signer(id_of(key)) for key in keeper.on_record() if key.purpose == COMMIT_KEY
     }
     first, second = (sizes[at] for at in sorted(sizes))
     sign_all(copy, chained(values)[1], lambda size: first if size <= index else second)
 
 
 def stranger(keeper: Keeper) -> Ed25519Signer:
-    made = KeyRing(keeper.ring.folder.parent, ORIGIN, PASSPHRASE, IdentityPlace()).make(COMMIT)
+    made = KeyRing(keeper.ring.folder.parent, ORIGIN, PASSPHRASE, IdentityPlace()).make(COMMIT_KEY)
     assert isinstance(made, Ed25519Signer)
     return made
 
@@ -169,7 +169,7 @@ def test_a_change_nobody_signed_for(keeper: Keeper, what: str) -> None:
             payload["void_from"] = 1
 
     forge_change(keeper, edit)
-    for purposes in ((), (COMMIT,), (IDENTITY,)):
+    for purposes in ((), (COMMIT_KEY,), (IDENTITY_KEY,)):
         finding = keeper.verify(*purposes).finding
         assert finding is not None
         assert (finding.check, finding.fault) == (5, Fault.WRONG_KEY)
@@ -184,17 +184,17 @@ def test_the_pinned_identity_key_must_list_the_first_commit_key(keeper: Keeper) 
     values = values_of(copy)
     other = stranger(keeper)
     payload = values[0]["payload"]
-    commit = next(key for key in payload["keys"] if key["purpose"] == COMMIT)
+    commit = next(key for key in payload["keys"] if key["purpose"] == COMMIT_KEY)
     commit.update(vkey=other.vkey, key_id=other.key_id)
     copy.rewrite(values, None)
     sign_all(copy, chained(values)[1], lambda _: other)
-    assert found(keeper, IDENTITY) == (5, Fault.WRONG_KEY)
-    assert found(keeper, COMMIT, IDENTITY) == (5, Fault.WRONG_KEY)
-    assert found(keeper, COMMIT) == (5, Fault.RE_SIGNED)
+    assert found(keeper, IDENTITY_KEY) == (5, Fault.WRONG_KEY)
+    assert found(keeper, COMMIT_KEY, IDENTITY_KEY) == (5, Fault.WRONG_KEY)
+    assert found(keeper, COMMIT_KEY) == (5, Fault.RE_SIGNED)
     del payload["list"]
     copy.rewrite(values, None)
     sign_all(copy, chained(values)[1], lambda _: other)
-    assert found(keeper, IDENTITY) == (5, Fault.RE_SIGNED)
+    assert found(keeper, IDENTITY_KEY) == (5, Fault.RE_SIGNED)
 
 
 def test_going_on_from_a_kept_checkpoint_after_rotations(keeper: Keeper) -> None:
@@ -204,7 +204,7 @@ def test_going_on_from_a_kept_checkpoint_after_rotations(keeper: Keeper) -> None
     keeper.rotate()
     keeper.bump(2)
     subject = Subject(keeper.database, LOG, ORIGIN, (COUNTER,), folds())
-    vkeys = (keeper.vkeys[IDENTITY],)
+    vkeys = (keeper.vkeys[IDENTITY_KEY],)
     _, verified = verify_database(Subject(keeper.database, LOG, ORIGIN), Manner(vkeys))
     assert verified is not None
     keeper.rotate()
@@ -231,8 +231,8 @@ def published(keeper: Keeper) -> tuple[str, LogKeys]:
     own = OwnLines(keeper.ring, keys, keeper.clock)
     lines = own.contribute(Publication(receipt.size, text, receipt.checkpoint))
     assert [(line.kind, line.made_at) for line in lines] == [("signature", keeper.clock.at)] * 2
-    assert {line.key_id for line in lines} == {keeper.current(IDENTITY), keeper.current(POST_QUANTUM)}
-    log_keys = LogKeys((keeper.vkeys[IDENTITY],), check_signature)
+    assert {line.key_id for line in lines} == {keeper.current(IDENTITY_KEY), keeper.current(POST_QUANTUM_KEY)}
+    log_keys = LogKeys((keeper.vkeys[IDENTITY_KEY],), check_signature)
     with keeper.reader.view() as view:
         for row in view.entries(0, receipt.size):
             value = decode(row.bytes)
@@ -266,16 +266,16 @@ def test_lines_of_a_published_checkpoint(keeper: Keeper) -> None:
     assert judged(keys, note + stranger(keeper).sign_line(text + "\n")) is None
 
 
-@pytest.mark.parametrize("purpose", [IDENTITY, POST_QUANTUM])
+@pytest.mark.parametrize("purpose", [IDENTITY_KEY, POST_QUANTUM_KEY])
 def test_a_line_of_a_key_that_ended(keeper: Keeper, purpose: str) -> None:
     """Signing what came after its end is no service of the old key."""
-    old: Any = keeper.ring.identity if purpose == IDENTITY else keeper.ring.post_quantum
+    old: Any = keeper.ring.identity if purpose == IDENTITY_KEY else keeper.ring.post_quantum
     signer = old(keeper.current(purpose))
     keeper.rotate(purpose)
     note, keys = published(keeper)
     assert judged(keys, note) is None
     text = note.partition("\n\n")[0] + "\n"
-    line = signer.sign_line(text) if purpose == IDENTITY else signer.sign_line(text, 1)
+    line = signer.sign_line(text) if purpose == IDENTITY_KEY else signer.sign_line(text, 1)
     finding = judged(keys, note + line)
     assert finding is not None
     assert finding.fault is Fault.WRONG_KEY
@@ -285,18 +285,18 @@ def test_own_lines_need_the_key_in_force(keeper: Keeper) -> None:
     """No line by an old key, and none at all while the one in force is away: that is noticed, not papered over."""
     from ledger.errors import Unavailable
 
-    keeper.rotate(IDENTITY)
-    path = keeper.ring.folder / f"identity-{keeper.current(IDENTITY)}.pem"
+    keeper.rotate(IDENTITY_KEY)
+    path = keeper.ring.folder / f"identity-{keeper.current(IDENTITY_KEY)}.pem"
     path.rename(path.with_suffix(".away"))
     with pytest.raises(Unavailable, match="identity key"):
         published(keeper)
     path.with_suffix(".away").rename(path)
-    keeper.change(keeper.order(RETIRED, POST_QUANTUM))
+    keeper.change(keeper.order(RETIRED, POST_QUANTUM_KEY))
     (receipt,) = keeper.bump()
     own = OwnLines(keeper.ring, keeper.on_record, keeper.clock)
     text = receipt.checkpoint.partition("\n\n")[0] + "\n"
     lines = own.contribute(Publication(receipt.size, text, receipt.checkpoint))
-    assert [line.key_id for line in lines] == [keeper.current(IDENTITY)]
+    assert [line.key_id for line in lines] == [keeper.current(IDENTITY_KEY)]
 
 
 VKEY = "l.example/a+0329347e+AfCGueLsF9dplDxoWWVPQI9dlEOeag4OakEplgRrZ3Jr"
@@ -305,9 +305,9 @@ VKEY = "l.example/a+0329347e+AfCGueLsF9dplDxoWWVPQI9dlEOeag4OakEplgRrZ3Jr"
 @pytest.mark.parametrize(
     "order",
     [
-        Order("l.example/a", ROTATED, COMMIT, VKEY, "0a0b0c0d", None, 7),
-        Order("l.example/a", RETIRED, IDENTITY, None, "0a0b0c0d", None, 0),
-        Order("l.example/a", "key.compromised", COMMIT, VKEY, "0a0b0c0d", 3, 9),
+        Order("l.example/a", ROTATED, COMMIT_KEY, VKEY, "0a0b0c0d", None, 7),
+        Order("l.example/a", RETIRED, IDENTITY_KEY, None, "0a0b0c0d", None, 0),
+        Order("l.example/a", "key.compromised", COMMIT_KEY, VKEY, "0a0b0c0d", 3, 9),
     ],
 )
 def test_an_order_has_one_spelling(order: Order) -> None:
@@ -325,7 +325,7 @@ def test_a_list_has_one_spelling(keeper: Keeper) -> None:
     with_two = parse_list(parse_note(keeper.lists()[-1]).text)
     text = format_list(with_two)
     assert parse_list(text) == with_two
-    assert [key.purpose for key in with_two.keys].count(COMMIT) == 2
+    assert [key.purpose for key in with_two.keys].count(COMMIT_KEY) == 2
     for wrong in (text[:-1], text + "\n", text.replace(" - - ", " - ", 1), text.replace("commit 0", "commit 00")):
         with pytest.raises(BrokenInput):
             parse_list(wrong)
@@ -342,14 +342,14 @@ def test_a_list_has_one_spelling(keeper: Keeper) -> None:
 def test_rules_name_what_is_missing(keeper: Keeper) -> None:
     keys, size = keeper.on_record(), keeper.size()
     current = keeper.current()
-    good = Order(ORIGIN, ROTATED, COMMIT, stranger(keeper).vkey, current, None, size)
+    good = Order(ORIGIN, ROTATED, COMMIT_KEY, stranger(keeper).vkey, current, None, size)
     assert fault_of(keys, good, size) is None
     wrong = [
         good._replace(size=size + 1),
         good._replace(vkey=None),
-        good._replace(vkey=keeper.vkeys[COMMIT]),
-        good._replace(vkey=keeper.vkeys[POST_QUANTUM]),
-        good._replace(ends=keeper.current(IDENTITY)),
+        good._replace(vkey=keeper.vkeys[COMMIT_KEY]),
+        good._replace(vkey=keeper.vkeys[POST_QUANTUM_KEY]),
+        good._replace(ends=keeper.current(IDENTITY_KEY)),
         good._replace(ends=None),
         good._replace(void_from=0),
         good._replace(origin="another.example"),

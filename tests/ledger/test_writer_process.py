@@ -13,7 +13,7 @@ from ledger.clock import LedgerClock, SystemClock
 from ledger.connection import Connection
 from ledger.database import SqliteDatabase
 from ledger.ids import IdMaker
-from ledger.key_statements import IDENTITY
+from ledger.key_statements import IDENTITY_KEY
 from ledger.keys import load_keys
 from ledger.refusal import Reason, Refusal
 from ledger.signers import signed_by
@@ -90,7 +90,7 @@ def test_it_follows_a_rotation_by_another_process(tmp_path: Path) -> None:
 
     asyncio.run(drive())
     assert keeper.kinds().count("toy.bumped") == 15
-    report = keeper.verify(IDENTITY)
+    report = keeper.verify(IDENTITY_KEY)
     assert report.is_sound, report.words()
     keeper.close()
 
