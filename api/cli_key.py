@@ -175,7 +175,12 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("act", choices=["list", "certify", *ACTS])
     add("--json", action="store_true", help="print one object for machines")
-    add("--purpose", choices=PURPOSES, default=COMMIT_KEY, help=f"{COMMIT_KEY} (default), {IDENTITY_KEY} or {POST_QUANTUM_KEY}")
+    add(
+        "--purpose",
+        choices=PURPOSES,
+        default=COMMIT_KEY,
+        help=f"{COMMIT_KEY} (default), {IDENTITY_KEY} or {POST_QUANTUM_KEY}",
+    )
     add("--key-id", metavar="ID", help="compromise: the key that was stolen")
     add("--from", dest="void_from", type=int, metavar="SIZE", help="compromise: above this size it proves nothing")
     add("--key", default="", metavar="PLACE", help="identity: a PEM file or pkcs11: address that holds the new key")

@@ -304,7 +304,9 @@ class Batch:
         """Who signs once this unit is accepted: the rule is in `ledger.key_rules`. Raises where its key is not here."""
         if unit.raises_epoch:
             for row in unit.local.get(LOG_KEY, {}).values():
-                if row.purpose == COMMIT_KEY and row.to_size is None and row.from_size:  # the first one is at work already
+                if (
+                    row.purpose == COMMIT_KEY and row.to_size is None and row.from_size
+                ):  # the first one is at work already
                     return self._log.secrets.ring.commit_signer(row.key_id)
         return self._signer
 
