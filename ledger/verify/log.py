@@ -251,6 +251,8 @@ class _Verification:
         if head.size:
             seen = SeenCheckpoint(head.size, head.checkpoint, joint.tree.hashes, joint.chain, joint.last_at)
             self._judge(joint.tree, seen, replace(place, column="checkpoint"))
+            if (void := self._keys.judge_last(head.size, replace(place, column="checkpoint"))) is not None:
+                raise _Fault(replace(void, after=self._after))
         frontier = joint.tree.to_bytes()
         last_at = parse_instant(joint.last_at) if joint.last_at else None
         for check, column, expected, found in (

@@ -199,6 +199,9 @@ def _signing_faults(parts: PackParts, trust: Trust) -> list[str]:
     keys, faults = _note_faults(parts, trust)
     size = parts.notes.last.size
     valid = [] if keys is None else keys.valid_at(size)
+    void = None if keys is None else keys.judge_last(size, Place("checkpoint", (size,)))
+    if void is not None:
+        faults.append(f"{void.fault}: expected {void.expected}, found {void.found}")
     if not any(_is_manifest_signed(parts.envelope, key, trust.check) for key in valid):
         faults.append("the manifest is not signed by the key of the last checkpoint")
     return faults

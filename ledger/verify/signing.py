@@ -138,6 +138,18 @@ class LogKeys:
                 return Finding(5, Fault.ALTERED, f"a signature by key {line.key_id.hex()}", found, None, place)
         return None
 
+    def judge_last(self, size: int, place: Place) -> Finding | None:
+        """Whether the commit key that signs this size was stolen by then: its word alone is worth nothing.
+
+        For the last checkpoint there is; those before it are covered by later ones.
+        """
+        known = [*self._keys, *(self._listed.keys if self._listed is not None else ())]
+        for key in signing(known, size, COMMIT_KEY):
+            if not key.proves(size):
+                expected = f"a checkpoint by a key that was not stolen, {id_of(key)} was above size {key.void_from}"
+                return Finding(5, Fault.RE_SIGNED, expected, f"one of size {size}", None, place)
+        return None
+
     def _open(self, index: int, payload: Any) -> Told | None:
         keys = [ListedKey(purpose, format_vkey(key), index) for purpose, key in _keys_in(payload)]
         if self._keys:

@@ -1,4 +1,4 @@
-"""The published vectors of the algorithms that others check for us: HMAC by our own keyed state, and what `cryptography`
+"""The published vectors of algorithms that others compute for us: HMAC by our own keyed state, and what the library
 makes of Ed25519 and ECDSA signatures, on which receipts, time-stamping chains and COSE rest."""
 
 from typing import Any
@@ -14,7 +14,7 @@ from ledger.stored import check_signature
 from tests.ledger.published import case_json
 
 
-def tests_of(name: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+def vectors_of(name: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     value = case_json(f"signatures/{name}")
     found = [(group, test) for group in value["testGroups"] for test in group["tests"]]
     assert len(found) == value["numberOfTests"]
@@ -25,7 +25,7 @@ def tests_of(name: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
 def test_hmac_sha256() -> None:
     """Tags of full length are ours to the bit; a shortened tag is the beginning of ours; a changed one neither."""
     counted = {"valid": 0, "invalid": 0}
-    for group, test in tests_of("hmac_sha256_test.json"):
+    for group, test in vectors_of("hmac_sha256_test.json"):
         tag = from_b64url(_hmac(bytes.fromhex(test["key"]), bytes.fromhex(test["msg"])))
         is_same = tag[: group["tagSize"] // 8] == bytes.fromhex(test["tag"])
         assert is_same is (test["result"] == "valid"), (test["tcId"], test["comment"])
@@ -35,7 +35,7 @@ def test_hmac_sha256() -> None:
 
 @pytest.mark.cases
 def test_ed25519_by_the_library() -> None:
-    for group, test in tests_of("ed25519_test.json"):
+    for group, test in vectors_of("ed25519_test.json"):
         public_key = bytes.fromhex(group["publicKey"]["pk"])
         found = check_signature(public_key, bytes.fromhex(test["msg"]), bytes.fromhex(test["sig"]))
         assert found is (test["result"] == "valid"), (test["tcId"], test["comment"])
@@ -44,7 +44,7 @@ def test_ed25519_by_the_library() -> None:
 @pytest.mark.cases
 def test_ecdsa_p256_sha256_by_the_library() -> None:
     counted = {"valid": 0, "invalid": 0}
-    for group, test in tests_of("ecdsa_secp256r1_sha256_test.json"):
+    for group, test in vectors_of("ecdsa_secp256r1_sha256_test.json"):
         point = bytes.fromhex(group["publicKey"]["uncompressed"])
         key = EllipticCurvePublicKey.from_encoded_point(SECP256R1(), point)
         try:

@@ -2,7 +2,10 @@
 from a checkpoint that was kept."""
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +103,22 @@ def test_a_log_that_hides_a_rotation_was_signed_again(keeper: Keeper) -> None:
     assert found(keeper, IDENTITY_KEY) == (11, Fault.STATE_DRIFT)
     assert found(keeper, IDENTITY_KEY, key_lists=lists) == (5, Fault.RE_SIGNED)
     assert found(keeper, COMMIT_KEY, key_lists=lists) == (5, Fault.RE_SIGNED)
+
+
+def test_a_copy_that_ends_under_a_stolen_key(keeper: Keeper, tmp_path: Path) -> None:
+    """An older copy, or one the thief wrote on: its head is signed by the stolen key, above the size of the theft."""
+    stolen = keeper.current()
+    keeper.bump(2)
+    void, path = keeper.size(), tmp_path / "older.sqlite"
+    keeper.bump(2)
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as now, closing(sqlite3.connect(path)) as then:
+        now.backup(then)
+    keeper.compromise(stolen, void)
+    lists = keeper.lists()
+    assert keeper.verify(IDENTITY_KEY, key_lists=lists).is_sound
+    older = replace(keeper, database=SqliteDatabase(path), _reading=None)
+    assert older.verify(IDENTITY_KEY).is_sound  # it does not know of the theft
+    assert found(older, IDENTITY_KEY, key_lists=lists) == (5, Fault.RE_SIGNED)
 
 
 def test_a_checkpoint_by_a_key_that_ended(keeper: Keeper) -> None:
