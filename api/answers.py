@@ -56,6 +56,13 @@ class PageAnswer(Answer):
     cursor: str | None
 
 
+class KeysAnswer(Answer):
+    """The keys of the log, oldest first, and the signed notes that list them, oldest first."""
+
+    items: list[dict[str, Any]]
+    lists: list[str]
+
+
 class ItemAnswer(Answer):
     """One thing, by its members."""
 

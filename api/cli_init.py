@@ -71,10 +71,14 @@ def _init(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     )
     words = (
         f"log {founded.log} is open at {founded.origin}\n"
-        f"pin this verifier key, on paper and away from this machine:\n{founded.vkey}\n"
+        f"pin this identity key, on paper and away from this machine; it leads to every later key of the log:\n"
+        f"{founded.identity}\n"
+        f"until it is rotated, receipts and packs are signed by this commit key:\n{founded.vkey}\n"
+        f"published checkpoints are signed by this ML-DSA-44 key as well:\n{founded.post_quantum}\n"
         "next: muniment password issue --person REF, once for each person"
     )
-    _print(options.json, {"log": founded.log, "origin": founded.origin, "vkey": founded.vkey}, words)
+    said = {name: getattr(founded, name) for name in ("log", "origin", "vkey", "identity", "post_quantum")}
+    _print(options.json, said, words)
     return 0
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ledger.collector import relax
 from ledger.errors import BrokenInput, MunimentError
+from ledger.key_statements import read_lists
 from ledger.policy import Policy, parse_policy
 from ledger.verification import Manner, Subject, keep, read_kept, verify_database
 from ledger.verify.receipt import check_receipt
@@ -33,7 +34,7 @@ def run(
     kept = None if options.since is None else read_kept(_read(options.since))
     progress = None if options.json or not sys.stderr.isatty() else _bar
     policy = None if options.policy is None else _policy(options.policy)
-    manner = Manner(tuple(options.vkey), kept, options.processes, progress, policy)
+    manner = Manner(tuple(options.vkey), kept, options.processes, progress, policy, _key_lists(options))
     report, verified = verify_database(subject, manner)
     if progress is not None:
         sys.stderr.write("\r\033[K")
@@ -47,6 +48,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--json", action="store_true", help="print one object for machines")
     add("--vkey", action="append", default=[], help="a key of the log, pinned by you (again for each key)")
+    add("--keys", type=Path, metavar="FILE", help="signed lists of the log's keys (muniment key list --export)")
     add("--since", type=Path, metavar="FILE", help="verify the rest against a checkpoint kept elsewhere")
     add("--keep", type=Path, metavar="FILE", help="after a sound verification, write what --since reads")
     add("--receipt", type=Path, metavar="FILE", help="verify a receipt instead; needs --vkey, no database")
@@ -57,14 +59,14 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _receipt(options: argparse.Namespace) -> int:
     if not options.vkey:
         raise BrokenInput("expected --vkey with --receipt: a receipt cannot vouch for its own key")
-    from ledger.stored import check_signature
+    from ledger.checking import check_signature
 
     try:
         receipt: Any = json.loads(_read(options.receipt))
     except ValueError as error:
         raise BrokenInput("expected JSON", str(options.receipt)) from error
     try:
-        verdict = check_receipt(receipt, options.vkey, check_signature)
+        verdict = check_receipt(receipt, options.vkey, check_signature, _key_lists(options))
     except BrokenInput as error:
         _print(json.dumps({"sound": False, "fault": str(error)}) if options.json else f"FAULT {error}")
         return 1
@@ -82,6 +84,14 @@ def _receipt(options: argparse.Namespace) -> int:
     return 0 if sound else 1
 
 
+def _key_lists(options: argparse.Namespace) -> tuple[str, ...]:
+    if options.keys is None:
+        return ()
+    if not options.vkey:
+        raise BrokenInput("expected --vkey with --keys: a list of keys cannot vouch for itself")
+    return read_lists(_read(options.keys))
+
+
 def _wired() -> Subject:
     """The log of the settings, with every room's tables and folds."""
     from api.settings import read_settings
@@ -91,7 +101,7 @@ def _wired() -> Subject:
     settings = read_settings()
     vault = None
     try:
-        vault = load_keys(settings.key_folder, settings.origin, settings.secret()).vault
+        vault = load_keys(settings.key_folder, settings.origin, settings.secret(), settings.identity).vault
     except MunimentError as error:  # a verifier need not hold the keys; what needs them is then not run
         sys.stderr.write(f"muniment verify: openings are not verified: {error}\n")
     return Subject(settings.database(), settings.log, settings.origin, TABLES, folds(), vault)

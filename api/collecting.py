@@ -14,7 +14,7 @@ from governance.evidence import register_entries
 from governance.questions.facts import Record, Records
 from ledger.canonical import b64url
 from ledger.errors import BrokenInput
-from ledger.evidence import Sealed
+from ledger.evidence import Sealed, key_entries
 from ledger.reading import View
 from ledger.verify.openings import commitments_in
 
@@ -72,7 +72,8 @@ class _Collecting:
             pending += [str(one["instance"]) for record in found for one in record.transitions("child.started")]
         for digest, name in sorted({pair for record in self._records.values() for pair in _versions(record)}):
             self._blueprint(name, digest)
-        for index in (0, *register_entries(self._view, self._before), *extra):
+        keys = [index for index in key_entries(self._view) if index < self._before]
+        for index in (*keys, *register_entries(self._view, self._before), *extra):
             self._add(index)
         for record in list(self._records.values()):
             if record.kind in ("instrument.released", "office.released", "authority.granted"):

@@ -9,15 +9,17 @@ from governance.questions.catalogue import ask
 from governance.questions.packed import names_of
 from governance.questions.record import ComplianceRecord, decision_record, instance_record
 from ledger.canonical import b64url
-from ledger.checkpoint import open_checkpoint, parse_checkpoint
+from ledger.checkpoint import parse_checkpoint
 from ledger.counts import COUNTED, CountProof
 from ledger.entry import parse_entry
 from ledger.errors import BrokenInput
-from ledger.evidence import Allowed, counts_before, leaf_hashes, open_commitments
+from ledger.evidence import Allowed, counts_before, key_entries, leaf_hashes, open_commitments
 from ledger.levels import Levels
-from ledger.note import Ed25519Verifier, parse_note, parse_vkey
+from ledger.note import parse_note
 from ledger.reading import View
-from ledger.verify.plain_signatures import verify_ed25519
+from ledger.verify.plain_signatures import verify_signature
+from ledger.verify.report import Finding, Place
+from ledger.verify.signing import LogKeys, read_checkpoint
 
 NOT_ALLOWED = "this reader may not see it, or it was erased"
 
@@ -69,13 +71,19 @@ def position_of(view: View) -> Position:
 
 
 def is_signed_by(view: View, vkey: str) -> bool:
-    """Whether the newest checkpoint is signed by this key."""
+    """Whether the newest checkpoint is signed by this key, or by one that the log's entries lead to from it."""
+    note = view.head.checkpoint
     try:
-        key = parse_vkey(vkey)
-        open_checkpoint(view.head.checkpoint, view.origin, [Ed25519Verifier(key, verify_ed25519)])
+        keys = LogKeys((vkey,), verify_signature)
+        for index in key_entries(view):
+            row = view.entry(index)
+            entry = None if row is None else parse_entry(row.bytes)
+            if entry is None or keys.name(index, entry.kind, entry.payload) is not None:
+                return False
+        read = read_checkpoint(note, view.origin, Place("head"))
     except BrokenInput:
         return False
-    return True
+    return not isinstance(read, Finding) and keys.judge(*read, Place("head")) is None
 
 
 def newest_count(view: View) -> int | None:

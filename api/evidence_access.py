@@ -10,7 +10,7 @@ def open_evidence() -> EvidenceAccess:
     """See `EvidenceAccess`; `BrokenInput` without a good token in the environment."""
     acting = open_acting()
     log, rooms = acting.log, acting.rooms
-    room = EvidenceRoom(log, acting.reader, acting.run, log.secrets.signer.sign_bytes, rooms.ids, rooms.clock.wall)
+    room = EvidenceRoom(log, acting.reader, acting.run, log.secrets.sign_bytes, rooms.ids, rooms.clock.wall)
     with acting.reader.view() as view:
         # A record shows registers of the whole organisation, so only what may be read everywhere is opened.
         classes = rooms.access.readable(view, view.now, acting.actor, WHOLE)

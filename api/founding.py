@@ -6,7 +6,7 @@ from api.settings import Settings
 from api.wiring import build_writer
 from ledger.actor import SYSTEM
 from ledger.errors import BrokenInput
-from ledger.keys import create_keys
+from ledger.keys import create_keys, first_keys
 from ledger.refusal import Refusal
 from ledger.service import OpenLog, Writer
 from ledger.work import Answer, Done, Request
@@ -16,11 +16,17 @@ from rbac.service import HoldCeremony
 
 @dataclass(frozen=True, slots=True)
 class Founded:
-    """`vkey` is to be pinned by whoever verifies; `persons` are (reference, person id)."""
+    """`identity` is to be pinned by whoever verifies; `vkey` is the first commit key, `post_quantum` the ML-DSA-44 key.
+
+    `key_list` is their signed list; `persons` are (reference, person id).
+    """
 
     log: str
     origin: str
     vkey: str
+    identity: str
+    post_quantum: str
+    key_list: str
     persons: tuple[tuple[str, str], ...]
 
 
@@ -31,18 +37,19 @@ def found(settings: Settings, ceremony: HoldCeremony) -> Founded:
     if not settings.database_url:
         (settings.folder / "logs" / settings.log).mkdir(parents=True, exist_ok=True, mode=0o700)
     upgrade(database.url)
-    secrets = create_keys(settings.key_folder, settings.origin, settings.secret())
+    secrets = create_keys(settings.key_folder, settings.origin, settings.secret(), settings.identity)
+    first = first_keys(secrets, settings.identity)
     database.create_log(settings.log, settings.origin)
     workings, connect = build_writer(settings)
     writer = Writer(workings, connect)
     try:
-        key = (secrets.signer.key_id, secrets.signer.vkey, "commit")
-        done(writer.run(Request(SYSTEM, OpenLog(settings.log, (key,)))))
+        done(writer.run(Request(SYSTEM, OpenLog(settings.log, first.keys, first.key_list))))
         held = done(writer.run(Request(SYSTEM, ceremony)))
     finally:
         writer.close()
     persons = tuple((person["ref"], person["person"]) for person in held.result["persons"])
-    return Founded(settings.log, settings.origin, secrets.signer.vkey, persons)
+    vkey, identity, post_quantum = [vkey for _, vkey, _ in first.keys]
+    return Founded(settings.log, settings.origin, vkey, identity, post_quantum, first.key_list, persons)
 
 
 def done(answer: Answer) -> Done:

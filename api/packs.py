@@ -58,7 +58,7 @@ from ledger.verify.pack_parts import (
     openings_bytes,
 )
 from ledger.verify.packs import Trust, complete, guarded, included
-from ledger.verify.plain_signatures import verify_ed25519
+from ledger.verify.plain_signatures import verify_signature
 from ledger.verify.report import Status
 from ledger.work import Answer, Request
 
@@ -141,6 +141,7 @@ def prepare_pack(room: EvidenceRoom, actor: Actor, request: PackRequest) -> Prep
     with room.reader.view() as view:
         material = gather(view, request, receipt.index, receipt.checkpoint)
     predicate = predicate_of(room, actor, pack, request, material)
+    room.log.secrets.ring.behind(receipt.checkpoint)  # the manifest is signed by the key of the last checkpoint
     data = assemble_pack(material, predicate, room.sign)
     command = replace(
         record_command(request),
@@ -263,7 +264,7 @@ def _expected(files: dict[str, bytes], predicate: Mapping[str, Any], sign: SignB
     manifest = write_envelope(PAYLOAD_TYPE, statement, sign)
     bag = Bag(str(predicate["pack_id"]), {**files, MANIFEST.removeprefix("data/"): manifest}, {})
     parts = PackParts(bag)
-    trust = Trust(verify_ed25519)
+    trust = Trust(verify_signature)
     second = guarded(2, lambda: included(parts))
     fourth = guarded(4, lambda: complete(parts, trust))
     fifth = guarded(5, lambda: semantics(parts))

@@ -10,9 +10,10 @@ from pathlib import Path
 from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
 from ledger.errors import BrokenInput
 from ledger.policy import NONE, Policy, parse_policy
+from ledger.token_address import IdentityPlace, is_printable
 
 PREFIX = "MUNIMENT_"
-SECRET = frozenset(("passphrase", "database_url"))
+SECRET = frozenset(("passphrase", "database_url", "signing_pin"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Settings:
     """What the service is told from outside. Picklable: the writer process is handed it whole.
 
     `database_url` empty means one SQLite file per log under the data folder. `passphrase` empty means the file
-    `passphrase` in the data folder (mode 0600), which `muniment init` creates.
+    `passphrase` in the data folder (mode 0600), which `muniment init` creates. `signing_key` is where the identity key
+    lies: empty for the key folder, the path of a PEM file, or a `pkcs11:` address (`ledger.pkcs11`).
     """
 
     data_dir: str = ".muniment"
@@ -34,6 +36,8 @@ class Settings:
     witnesses: str = ""
     witness_mode: str = "soft"
     witness_wait: str = "5"
+    signing_key: str = ""
+    signing_pin: str = ""
 
     @property
     def folder(self) -> Path:
@@ -44,6 +48,11 @@ class Settings:
     def key_folder(self) -> Path:
         """Where this log's keys lie."""
         return self.folder / "keys" / self.log
+
+    @property
+    def identity(self) -> IdentityPlace:
+        """Where the identity key lies."""
+        return IdentityPlace(self.signing_key, self.signing_pin)
 
     @property
     def origin(self) -> str:
@@ -149,5 +158,6 @@ def printable(settings: Settings) -> dict[str, str]:
     shown = {}
     for field in fields(Settings):
         value = getattr(settings, field.name)
-        shown[f"{PREFIX}{field.name.upper()}"] = "(hidden)" if field.name in SECRET and value else value
+        hidden = bool(value) and (field.name in SECRET or (field.name == "signing_key" and not is_printable(value)))
+        shown[f"{PREFIX}{field.name.upper()}"] = "(hidden)" if hidden else value
     return shown

@@ -19,7 +19,7 @@ OWN_ROOMS = ("ledger", "governance")
 _HEAD = '''#!/usr/bin/env python3
 """Verifies an evidence pack of Muniment, off-line, with Python 3.11 or newer and nothing else.
 
-    python3 -I -S verify.py PACK.zip [--trust VKEY] [--policy FILE] [--json]
+    python3 -I -S verify.py PACK.zip [--trust VKEY [--keys FILE]] [--policy FILE] [--json]
 
 Five verdicts, each for itself: files intact; entries included and log consistent; signatures by keys valid then;
 complete; semantics derived again. Exit status 0 when all five passed, 1 when not, 2 for usage or environment.
@@ -54,9 +54,9 @@ if __name__ == "__main__":
         sys.exit("verify.py needs Python 3.11 or newer")
     sys.meta_path.insert(0, _Sources())
     from governance.questions.verdicts import main
-    from ledger.verify.plain_signatures import verify_ed25519
+    from ledger.verify.plain_signatures import verify_signature
 
-    sys.exit(main(sys.argv[1:], verify_ed25519))
+    sys.exit(main(sys.argv[1:], verify_signature))
 '''
 
 

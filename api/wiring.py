@@ -19,7 +19,7 @@ from governance import tables as governance_tables
 from governance.conditions import condition_fault, condition_value
 from governance.rules.table import table_to_json
 from governance.rules.table_source import read_table
-from ledger import completeness
+from ledger import completeness, key_life
 from ledger import service as ledger
 from ledger import tables as ledger_tables
 from ledger.batch import Log, Workings
@@ -118,6 +118,7 @@ def commands(rooms: Rooms) -> Commands:
     return {
         **ledger.commands(),
         **completeness.commands(),
+        **key_life.commands(rooms.access),
         **rbac.commands(),
         **governance.commands(),
         **evidence.commands(rooms.access),
@@ -149,7 +150,8 @@ def open_log(settings: Settings) -> tuple[Log, Database]:
     """The log of the settings, with its keys unlocked."""
     database = settings.database()
     log_id, name, origin = database.find_log(settings.log)
-    return Log(log_id, name, origin, load_keys(settings.key_folder, origin, settings.secret())), database
+    secrets = load_keys(settings.key_folder, origin, settings.secret(), settings.identity)
+    return Log(log_id, name, origin, secrets), database
 
 
 def build_writer(settings: Settings) -> tuple[Workings, Callable[[], Connection]]:

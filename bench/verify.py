@@ -5,11 +5,12 @@ from pathlib import Path
 
 from bench import limits, logs, toy
 from bench.harness import Board, Contest, Sample, timed
+from ledger.checking import check_signature
 from ledger.collector import relax
 from ledger.database import SqliteDatabase
 from ledger.refold import Refold
 from ledger.skeleton import decode
-from ledger.stored import DatabaseSource, Processes, check_signature
+from ledger.stored import DatabaseSource, Processes
 from ledger.verify.log import Terms, Verified, verify
 
 LONG = 1_000_000

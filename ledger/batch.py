@@ -35,7 +35,8 @@ from ledger.connection import Connection, DatabaseFault, Write
 from ledger.entry import Closing, encode_entry, parse_entry
 from ledger.errors import LostRace, Misuse
 from ledger.ids import IdMaker
-from ledger.keys import LogSecrets
+from ledger.key_statements import COMMIT_KEY
+from ledger.keys import Ed25519Signer, LogSecrets
 from ledger.overlay import BatchIds, Overlay
 from ledger.refusal import Reason, Refusal
 from ledger.rows import Folds, Table
@@ -44,6 +45,7 @@ from ledger.tables import (
     COMMAND,
     ENTRY,
     LEASE,
+    LOG_KEY,
     REFUSAL_REPEAT,
     REFUSAL_WINDOW,
     SUBJECT,
@@ -133,6 +135,7 @@ class Batch:
         self.now: Instant = self._workings.clock.now(Instant(self._head.recorded_at), self._clock_confirmed)
         self.now_text = instant_text(self.now)
         self._chain = self._head.chain_hash
+        self._signer = self._log.secrets.ring.behind(self._head.checkpoint, self._keys_in_force)
 
     @property
     def next_index(self) -> int:
@@ -260,6 +263,7 @@ class Batch:
             self._results.append((Answer(outcome, None), None))
             return
         unit.close_vault()
+        signer = self._signer_after(unit)
         first = unit.entries[0].index
         code = outcome.reason.value if isinstance(outcome, Refusal) else outcome.outcome
         command_id = unit.request.command_id
@@ -275,6 +279,7 @@ class Batch:
             new.append(EntryRow(entry.index, previous, leaf, data))
         # Nothing above changed the batch: an entry over the limit leaves no trace.
         self._chain = chain
+        self._signer = signer
         self._entries.extend(new)
         self._unsent.extend(new)
         self.overlay.put(
@@ -289,6 +294,21 @@ class Batch:
             self.overlay.put(COMMAND, {(command_id, actor): CommandRow(command_id, actor, mac, first, code)})
         self._take_in(unit)
         self._results.append((Answer(outcome, None), first))
+
+    def _keys_in_force(self) -> list[str]:
+        """Ids of the commit keys without an end: asked when another process changed keys, and at the start."""
+        statement = "SELECT key_id FROM log_key WHERE log_id = {log} AND purpose = ? AND to_size IS NULL"
+        return [row[0] for row in self._connection.query(self._log.log_id, statement, (COMMIT_KEY,))]
+
+    def _signer_after(self, unit: Unit) -> Ed25519Signer:
+        """Who signs once this unit is accepted: the rule is in `ledger.key_rules`. Raises where its key is not here."""
+        if unit.raises_epoch:
+            for row in unit.local.get(LOG_KEY, {}).values():
+                if (
+                    row.purpose == COMMIT_KEY and row.to_size is None and row.from_size
+                ):  # the first one is at work already
+                    return self._log.secrets.ring.commit_signer(row.key_id)
+        return self._signer
 
     def _take_in(self, unit: Unit) -> None:
         for table, rows in unit.local.items():
@@ -339,7 +359,7 @@ class Batch:
         frontier = CompactRange.from_bytes(self._head.size, self._head.frontier)
         frontier = frontier.extend([row.leaf_hash for row in self._entries])
         checkpoint = Checkpoint(self.origin, frontier.size, frontier.root())
-        note = self._log.secrets.signer.sign_note(format_checkpoint(checkpoint))
+        note = self._signer.sign_note(format_checkpoint(checkpoint))
         epoch = self._head.register_epoch + self._raised
         return HeadRow(frontier.size, frontier.to_bytes(), self._chain, self.now, epoch, note)
 

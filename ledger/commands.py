@@ -2,7 +2,7 @@
 
 | kind | schema | subject | payload |
 |---|---|---|---|
-| ledger.opened | 1 | `log:<name>` | name, keys [{key_id, vkey, purpose}] |
+| ledger.opened | 1 | `log:<name>` | name, keys [{key_id, vkey, purpose}], list (of them, a signed note) |
 | command.refused | 1 | the object, else the actor | command, reason, message, details |
 | refusal.repeated | 1 | the actor | first (index), reason, repeats [[command id, mac, refused_at, message, details]] |
 | clock.confirmed | 1 | `log:<name>` | wall (the instant that was confirmed) |
@@ -38,10 +38,14 @@ REPEATED_BYTES_MAX = ENTRY_BYTES_MAX // 2  # of the repeats in one entry: their 
 
 @dataclass(frozen=True, slots=True)
 class OpenLog:
-    """The first command of a log. `keys` are (key id, vkey, purpose), the commit key first."""
+    """The first command of a log. `keys` are (key id, vkey, purpose), the commit key first.
+
+    `key_list` lists them at size 1, signed by the identity key (`ledger.key_statements`); empty without one.
+    """
 
     name: str
     keys: tuple[tuple[str, str, str], ...]
+    key_list: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,10 @@ def _open_log(uow: UnitOfWork, command: OpenLog) -> Done | Refusal:
     if any(uow.get(LOG_KEY, key_id) is not None for key_id, _, _ in command.keys):
         return Refusal(Reason.WRONG_STATE, "expected a log that is not open yet")
     keys = [{"key_id": key_id, "vkey": vkey, "purpose": purpose} for key_id, vkey, purpose in command.keys]
-    uow.stage(EntryDraft(OPENED, 1, f"log:{command.name}", {"name": command.name, "keys": keys}))
+    payload: dict[str, Any] = {"name": command.name, "keys": keys}
+    if command.key_list:
+        payload["list"] = command.key_list
+    uow.stage(EntryDraft(OPENED, 1, f"log:{command.name}", payload))
     return Done("opened")
 
 
@@ -194,8 +201,10 @@ def _within(repeats: list[Any], limit: int) -> Iterator[list[Any]]:
 
 
 def _fold_opened(view: FoldView, entry: Entry) -> None:
+    certified = entry.index if "list" in entry.payload else None
     for key in entry.payload["keys"]:
-        view.put(LOG_KEY, LogKeyRow(key["key_id"], key["vkey"], key["purpose"], entry.index, None))
+        row = LogKeyRow(key["key_id"], key["vkey"], key["purpose"], entry.index, None)
+        view.put(LOG_KEY, row._replace(changed=entry.index, certified=certified))
 
 
 def _fold_repeats(view: FoldView, entry: Entry) -> None:

@@ -59,6 +59,12 @@ def _walked_back(view: View, subject: str, index: int) -> Count | None:
         before = page[-1].idx
 
 
+def key_entries(view: View) -> tuple[int, ...]:
+    """The indexes of the entries that say which keys sign for the log: the first, and every change of them."""
+    rows = view.query("SELECT from_size, to_size, changed, certified FROM log_key WHERE log_id = {log}")
+    return tuple(sorted({0, *[int(index) for row in rows for index in row if index is not None]}))
+
+
 def open_commitments(view: View, sealed: Iterable[Sealed], allowed: Allowed) -> tuple[Opening, ...]:
     """The openings of these commitments that the reader may see and that were not destroyed, with their salts."""
     wanted: dict[int, list[Sealed]] = {}

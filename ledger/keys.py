@@ -1,137 +1,120 @@
-"""Keys of a log: the commit key that signs every checkpoint, and the secrets of its vault.
+"""Keys of a log, unlocked: those that sign for it, and the secrets of its vault.
 
 Files, all mode 0600, in `<key folder>/<log name>/`:
-    commit.pem     Ed25519 private key, PKCS #8, encrypted with the passphrase (RFC 5958, PBES2)
-    secrets.bin    salt(16) || nonce(12) || AES-256-GCM(scrypt(passphrase, salt, 2^15, 8, 1), nonce,
-                   key-encryption key(32) || command mac key(32), "muniment/secrets/v1")
-The passphrase comes from the settings; nothing here prints or keeps it.
+    commit.pem         signs every checkpoint                          Ed25519
+    identity.pem       signs the list of keys and what is published    Ed25519; absent where it lies elsewhere
+    post-quantum.pem   signs what is published                         ML-DSA-44
+    <purpose>-<key id>.pem                                             later keys (`ledger.key_files`)
+    secrets.bin        salt(16) || nonce(12) || AES-256-GCM(scrypt(passphrase, salt, 2^15, 8, 1), nonce,
+                       key-encryption key(32) || command mac key(32), "muniment/secrets/v1")
+The passphrase comes from the settings; nothing here prints it.
 """
 
 import os
-from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    PrivateFormat,
-    load_pem_private_key,
-)
 
 from ledger.errors import BrokenInput
-from ledger.note import ED25519, VerifierKey, format_vkey, verifier_key
+from ledger.key_files import check_private, read_ed25519, write_private
+from ledger.key_rules import by_age
+from ledger.key_statements import COMMIT_KEY, IDENTITY_KEY, POST_QUANTUM_KEY, KeyList, ListedKey, format_list
+from ledger.signers import Ed25519Signer, KeyRing, Signer
+from ledger.token_address import IdentityPlace
 from ledger.vault import Vault
+
+__all__ = ["Ed25519Signer", "FirstKeys", "LogSecrets", "Signer", "create_keys", "first_keys", "load_keys"]
 
 SALT_BYTES = 16
 NONCE_BYTES = 12
 SCRYPT_COST = 2**15  # about 0.1 s and 32 MB: a stolen file resists guessing, a start does not notice
 _SECRETS = b"muniment/secrets/v1"
-
-
-class Signer(Protocol):
-    """Whoever signs checkpoints: a file now, a hardware token or a key service by the same two members."""
-
-    @property
-    def vkey(self) -> str:
-        """The verifier key to pin (C2SP signed-note)."""
-        ...
-
-    def sign_note(self, text: str) -> str:
-        """The signed note over this text (which ends in a newline)."""
-        ...
-
-
-class Ed25519Signer:
-    """Signs notes with an Ed25519 key in memory; deterministic (RFC 8032)."""
-
-    def __init__(self, name: str, key: Ed25519PrivateKey) -> None:
-        self._key = key
-        self._verifier: VerifierKey = verifier_key(name, ED25519, key.public_key().public_bytes_raw())
-
-    @property
-    def vkey(self) -> str:
-        return format_vkey(self._verifier)
-
-    @property
-    def key_id(self) -> str:
-        """The note key id, hexadecimal."""
-        return self._verifier.key_id.hex()
-
-    def sign_note(self, text: str) -> str:
-        # Written out here, not by `ledger.note.format_note`: it reads back what it wrote, which every commit would pay.
-        line = b64encode(self._verifier.key_id + self._key.sign(text.encode())).decode()
-        return f"{text}\n\u2014 {self._verifier.name} {line}\n"
-
-    def sign_bytes(self, message: bytes) -> tuple[str, bytes]:
-        """(key id, signature) of bytes that cannot be taken for a checkpoint: the manifest of an evidence pack."""
-        return self.key_id, self._key.sign(message)
+_FOLDER = IdentityPlace()
 
 
 @dataclass(frozen=True, slots=True)
 class LogSecrets:
     """What a writer needs to know of a log. Never printed, never pickled to disk."""
 
-    signer: Ed25519Signer
+    ring: KeyRing
     vault: Vault
     mac_key: bytes
+
+    @property
+    def signer(self) -> Ed25519Signer:
+        """The commit key, as far as this process knows which is in force."""
+        return self.ring.commit
+
+    def sign_bytes(self, message: bytes) -> tuple[str, bytes]:
+        """See `Ed25519Signer.sign_bytes`; by the commit key."""
+        return self.ring.commit.sign_bytes(message)
 
     def __repr__(self) -> str:
         return "LogSecrets(...)"
 
 
-def create_keys(folder: Path, origin: str, passphrase: str) -> LogSecrets:
-    """Make the keys of a new log; `BrokenInput` when there are keys already."""
+@dataclass(frozen=True, slots=True)
+class FirstKeys:
+    """The keys a log is opened with, as `OpenLog` names them, and their list, signed by the identity key."""
+
+    keys: tuple[tuple[str, str, str], ...]
+    key_list: str
+
+
+def create_keys(folder: Path, origin: str, passphrase: str, identity: IdentityPlace = _FOLDER) -> LogSecrets:
+    """Make the commit key and the secrets of a new log; `BrokenInput` when there are keys already."""
     if (folder / "commit.pem").exists():
         raise BrokenInput("expected no keys yet, found some", str(folder))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = Ed25519PrivateKey.generate()
-    encryption = BestAvailableEncryption(passphrase.encode())
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
-    _write_private(folder / "commit.pem", pem)
+    ring = KeyRing(folder, origin, passphrase, identity)
+    commit = ring.make(COMMIT_KEY, first=True)
+    assert isinstance(commit, Ed25519Signer)
+    ring.add(commit)
     salt, nonce, secrets = os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES), os.urandom(64)
     sealed = AESGCM(_stretch(passphrase, salt)).encrypt(nonce, secrets, _SECRETS)
-    _write_private(folder / "secrets.bin", salt + nonce + sealed)
-    return _assemble(origin, key, secrets)
+    write_private(folder / "secrets.bin", salt + nonce + sealed)
+    return _assemble(ring, secrets)
 
 
-def load_keys(folder: Path, origin: str, passphrase: str) -> LogSecrets:
-    """The keys of a log; `BrokenInput` for a missing file, a wrong passphrase or a file others may read."""
-    for name in ("commit.pem", "secrets.bin"):
-        path = folder / name
-        if not path.exists():
-            raise BrokenInput("expected a key file, found none", str(path))
-        if path.stat().st_mode & 0o077:
-            raise BrokenInput("expected a key file that only its owner may read (mode 0600)", str(path))
+def first_keys(secrets: LogSecrets, identity: IdentityPlace = _FOLDER) -> FirstKeys:
+    """Make the other keys of a new log (the identity key only where the settings name none) and sign their list."""
+    ring = secrets.ring
+    signer = ring.identity_at(identity) if identity.where else ring.make(IDENTITY_KEY, first=True)
+    post_quantum = ring.make(POST_QUANTUM_KEY, first=True)
+    assert isinstance(signer, Ed25519Signer)
+    made = ((COMMIT_KEY, ring.commit), (IDENTITY_KEY, signer), (POST_QUANTUM_KEY, post_quantum))
+    listed = by_age([ListedKey(purpose, key.vkey, 0) for purpose, key in made])
+    text = format_list(KeyList(ring.origin, 1, listed))
+    keys = tuple((key.key_id, key.vkey, purpose) for purpose, key in made)
+    # By the commit key as well: whoever pinned that one alone learns the identity key by this list.
+    return FirstKeys(keys, signer.sign_note(text) + ring.commit.sign_line(text))
+
+
+def load_keys(folder: Path, origin: str, passphrase: str, identity: IdentityPlace = _FOLDER) -> LogSecrets:
+    """The keys of a log; `BrokenInput` for a missing file, a wrong passphrase or a file others may read.
+
+    Later commit keys are read when the log is seen to be signed by one: the first may be gone by then.
+    """
+    check_private(folder / "secrets.bin")
+    ring = KeyRing(folder, origin, passphrase, identity)
+    first = folder / "commit.pem"
+    if first.exists() or not list(folder.glob("commit-*.pem")):
+        ring.add(Ed25519Signer(origin, read_ed25519(first, passphrase)))
     try:
-        key = load_pem_private_key((folder / "commit.pem").read_bytes(), passphrase.encode())
         data = (folder / "secrets.bin").read_bytes()
         salt, nonce, sealed = data[:SALT_BYTES], data[SALT_BYTES : SALT_BYTES + NONCE_BYTES], data[28:]
         secrets = AESGCM(_stretch(passphrase, salt)).decrypt(nonce, sealed, _SECRETS)
     except (ValueError, InvalidTag) as error:
         raise BrokenInput("expected the passphrase of these keys, found another", str(folder)) from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise BrokenInput("expected an Ed25519 key", str(folder / "commit.pem"))
-    return _assemble(origin, key, secrets)
+    return _assemble(ring, secrets)
 
 
-def _assemble(origin: str, key: Ed25519PrivateKey, secrets: bytes) -> LogSecrets:
-    return LogSecrets(Ed25519Signer(origin, key), Vault(origin, secrets[:32]), secrets[32:])
+def _assemble(ring: KeyRing, secrets: bytes) -> LogSecrets:
+    return LogSecrets(ring, Vault(ring.origin, secrets[:32]), secrets[32:])
 
 
 def _stretch(passphrase: str, salt: bytes) -> bytes:
     return Scrypt(salt=salt, length=32, n=SCRYPT_COST, r=8, p=1).derive(passphrase.encode())
-
-
-def _write_private(path: Path, data: bytes) -> None:
-    """Create with mode 0600 and flush; never overwrites a file."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())

@@ -7,13 +7,9 @@ takes. It goes up to the size of the head when it began.
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ledger.collector import relax
 from ledger.connection import Connection, head_columns
@@ -29,14 +25,6 @@ from ledger.verify.stretch import Span, Stretch, forms_of, inspect
 
 AHEAD = 8  # spans each process may be ahead of the joining, which puts subjects away now and then: 20 MB at most
 CACHE_KIB = 512  # of SQLite: pages are read once and in order, and so much of them stays near the processor
-
-
-def check_signature(public_key: bytes, message: bytes, signature: bytes) -> bool:
-    """Ed25519 by `cryptography`."""
-    with suppress(InvalidSignature, ValueError):
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
-        return True
-    return False
 
 
 def open_to_verify(database: Database) -> Connection:

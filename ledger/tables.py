@@ -96,6 +96,10 @@ log_key = SqlTable(
     _column("purpose", str),
     _column("from_size", int),
     _column("to_size", int, null=True),
+    _column("state", str),
+    _column("void_from", int, null=True),
+    _column("changed", int),
+    _column("certified", int, null=True),
     info={"class": "folded"},
 )
 
@@ -251,11 +255,20 @@ class CommandRow(NamedTuple):
 
 
 class LogKeyRow(NamedTuple):
+    """A key signs checkpoints of sizes from_size < size <= to_size; those above `void_from` prove nothing.
+
+    `changed` is the index of the newest entry about it, `certified` that of the newest signed list that has it.
+    """
+
     key_id: str
     vkey: str
     purpose: str
     from_size: int
     to_size: int | None
+    state: str = "in force"
+    void_from: int | None = None
+    changed: int = 0
+    certified: int | None = None
 
 
 class OpeningRow(NamedTuple):

@@ -66,6 +66,10 @@ class Unit:
         self.register_epoch = batch.register_epoch  # an earlier command may raise it, never this one before it is over
         self._actor_value = request.actor.as_value()
 
+    @property
+    def next_index(self) -> int:
+        return self._batch.next_index + len(self.entries)
+
     def get(self, table: Table[R], *key: Any) -> R | None:
         if self.entries:
             raise Misuse("asked after staging: a command asks all its questions before its first write")

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from ledger.canonical import b64url, from_b64url
-from ledger.checking import CHECKS
+from ledger.checking import CHECKS, check_signature
 from ledger.connection import Connection
 from ledger.database import Database, SqliteDatabase
 from ledger.errors import BrokenInput
@@ -17,7 +17,7 @@ from ledger.policy import Policy
 from ledger.refold import Refold
 from ledger.rows import Folds, Table, column_kinds
 from ledger.skeleton import decode
-from ledger.stored import CosignedRows, DatabaseSource, Processes, check_signature, open_to_verify
+from ledger.stored import CosignedRows, DatabaseSource, Processes, open_to_verify
 from ledger.tables import CHECKPOINT, DATA_KEY, OPENING, PUBLISHED, PUBLISHED_LINE, HeadRow
 from ledger.tables import TABLES as LEDGER_TABLES
 from ledger.tree import CompactRange
@@ -53,13 +53,15 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How: keys pinned outside, a checkpoint kept elsewhere, processes, whom to tell how far it is, a trust policy."""
+    """How: keys pinned outside, a checkpoint kept elsewhere, processes, whom to tell how far it is, a trust policy, and
+    lists of keys."""
 
     vkeys: tuple[str, ...] = ()
     kept: Kept | None = None
     processes: int = 1
     progress: Progress | None = None
     policy: Policy | None = None
+    key_lists: tuple[str, ...] = ()
 
 
 def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified | None]:
@@ -84,11 +86,14 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
     if subject.folds is not None and manner.kept is None:
         refold = more[11] = Refold(source, subject.tables, subject.folds)
         refold.progress = None if tell is None else lambda done, of: tell("folding", done, of)
+    kept = manner.kept
+    if kept is not None and not kept.keys:
+        kept = replace(kept, keys=key_entries(source))
     terms = Terms(
         vkeys,
         check_signature,
         decode,
-        manner.kept,
+        kept,
         (
             *(() if cosigned is None else (cosigned.begin,)),
             lambda: faulty,
@@ -98,6 +103,7 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
         more,
         pool,
         None if tell is None else lambda done, of: tell("entries", done, of),
+        manner.key_lists,
     )
     try:
         report, verified = verify(source, terms)
@@ -124,6 +130,14 @@ def _with_strength(report: Report, cosigned: Cosignatures) -> Report:
     if cosigned.witnessed is None:
         return replace(report, notes=notes)
     return replace(report, notes=notes, strength=Strength.WITNESSED, witnessed=cosigned.witnessed)
+
+
+def key_entries(source: DatabaseSource) -> list[bytes]:
+    """The entries that say which keys sign for the log, in order: the first, and those that the rows of keys name."""
+    statement = "SELECT from_size, to_size, changed, certified FROM log_key WHERE log_id = {log}"
+    rows = source.connection.query(source.log_id, statement, ())
+    indexes = {0, *[index for row in rows for index in row if isinstance(index, int) and index > 0]}
+    return [bytes(row[3]) for index in sorted(indexes) for row in source.entries(index, index + 1)]
 
 
 def keep(verified: Verified) -> str:

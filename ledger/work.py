@@ -82,6 +82,11 @@ class UnitOfWork(Rows, Protocol):
         ...
 
     @property
+    def next_index(self) -> int:
+        """The index of the entry that is staged next."""
+        ...
+
+    @property
     def ids(self) -> IdMaker:
         """The one id maker."""
         ...

@@ -44,6 +44,7 @@ class Object(StrEnum):
     CREDENTIAL = "credential"
     METRICS = "metrics"
     CLOCK = "clock"
+    KEY = "key"
     FIELD_PUBLIC = "field-public"
     FIELD_INTERNAL = "field-internal"
     FIELD_CONFIDENTIAL = "field-confidential"
@@ -144,6 +145,7 @@ CATALOGUE: Mapping[Object, frozenset[Action]] = MappingProxyType(
         Object.CREDENTIAL: frozenset((A.ISSUE, A.REVOKE)),
         Object.METRICS: _R,
         Object.CLOCK: frozenset((A.CONFIRM,)),
+        Object.KEY: frozenset((A.ISSUE, A.REVOKE)),
         Object.FIELD_PUBLIC: _R,
         Object.FIELD_INTERNAL: _R,
         Object.FIELD_CONFIDENTIAL: _R,
@@ -168,6 +170,8 @@ PERSON_ONLY: frozenset[tuple[str, str]] = frozenset(
         (Object.HOLD, A.RELEASE),
         (Object.DATA_SUBJECT, A.ERASE),
         (Object.CLOCK, A.CONFIRM),
+        (Object.KEY, A.ISSUE),
+        (Object.KEY, A.REVOKE),
     )
 )
 

@@ -50,6 +50,7 @@ INSTALL = {
     "cases": "the published files: set MUNIMENT_CASES to their folder",
     "openssl": "openssl (Debian, Ubuntu: apt install openssl)",
     "curl": "curl (Debian, Ubuntu: apt install curl)",
+    "softhsm": "softhsm2 (Debian, Ubuntu: apt install softhsm2) and the package python-pkcs11 (extra hsm)",
 }
 
 

@@ -87,9 +87,7 @@ def _build(visit: Visit, run: Callable[[Request], Answer], said: tuple[str, str]
         must(visit, view, PACK, WHOLE)
         allowed = _allowed(visit, view, row.domain)
     log, rooms = visit.service.log, visit.service.rooms
-    room = packs.EvidenceRoom(
-        log, visit.service.reader, run, log.secrets.signer.sign_bytes, rooms.ids, rooms.clock.wall
-    )
+    room = packs.EvidenceRoom(log, visit.service.reader, run, log.secrets.sign_bytes, rooms.ids, rooms.clock.wall)
     request = packs.PackRequest((row.id,), said[0], said[1], allowed)
     return packs.build_pack(room, visit.actor, rooms.ids.random("f_"), request)
 

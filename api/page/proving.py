@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from ledger.chain import leaf_hash
 from ledger.checkpoint import open_checkpoint, parse_checkpoint
-from ledger.errors import BrokenInput
+from ledger.errors import BrokenInput, BrokenState, Unavailable
 from ledger.note import Ed25519Verifier, parse_note, parse_vkey
 from ledger.proof import Span, check_inclusion, complete_subtrees, plan_inclusion
 from ledger.service import View
@@ -111,9 +111,9 @@ def standing_of(view: View) -> Standing:
     """The newest checkpoint, held against the key in this service's own key file and not one from the database."""
     note = view.head.checkpoint
     checkpoint = parse_checkpoint(parse_note(note).text)
-    key = parse_vkey(view.log.secrets.signer.vkey)
     try:
+        key = parse_vkey(view.log.secrets.ring.signer_of(note).vkey)
         open_checkpoint(note, view.origin, [Ed25519Verifier(key, verify_ed25519)])
-    except BrokenInput:
+    except (BrokenInput, BrokenState, Unavailable):  # not signed, or by a key that is not in the key folder
         return Standing(checkpoint.size, checkpoint.root, is_signed=False)
     return Standing(checkpoint.size, checkpoint.root, is_signed=True)

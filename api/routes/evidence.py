@@ -200,7 +200,7 @@ def _room(request: Request) -> "EvidenceRoom":
         return asyncio.run_coroutine_threadsafe(send(asked), loop).result()
 
     log, rooms = service.log, service.rooms
-    return EvidenceRoom(log, service.reader, run, log.secrets.signer.sign_bytes, rooms.ids, rooms.clock.wall)
+    return EvidenceRoom(log, service.reader, run, log.secrets.sign_bytes, rooms.ids, rooms.clock.wall)
 
 
 async def _on_thread(request: Request, work: Callable[[View], Any]) -> Any:

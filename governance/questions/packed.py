@@ -9,7 +9,7 @@ no register, answer or record in a pack can say anything its entries do not. Sta
     registers/authority/register.json        the authority register at the count
     registers/blueprints/<name>/<n>.json     value, digest, authors and approvers of each version; <n>.source beside it
     registers/questions/<id>@<n>.json        definition of each question
-    keys/keys.jsonl                          the keys the log has enrolled
+    keys/keys.jsonl                          the keys the log was opened with, and each change of them
 """
 
 import csv
@@ -23,6 +23,7 @@ from governance.questions.facts import Record, Records, is_commitment
 from governance.questions.record import Name, Names, instance_record
 from governance.questions.registers import blueprints, register_of
 from ledger.counts import CountProof
+from ledger.key_statements import ORDERED
 from ledger.pack import json_bytes
 from ledger.verify.pack_parts import Opening
 
@@ -103,6 +104,10 @@ def _registers(packed: Packed) -> dict[str, bytes]:
 def _keys(packed: Packed) -> dict[str, bytes]:
     opened = packed.records.kind("ledger.opened")
     lines = [json_bytes({**key, "from_size": record.index}) for record in opened for key in record.payload["keys"]]
+    changes = [record for kind in ORDERED for record in packed.records.kind(kind)]
+    for record in sorted(changes, key=lambda record: record.index):
+        said = {name: value for name, value in record.payload.items() if name not in ("order", "result")}
+        lines.append(json_bytes({**said, "act": record.kind, "index": record.index}))
     return {"keys/keys.jsonl": b"".join(lines)}
 
 

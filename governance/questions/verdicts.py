@@ -1,6 +1,6 @@
 """The five verdicts of an evidence pack, and the program that prints them. Standard library only.
 
-    verify.py PACK.zip [--trust VKEY] [--policy FILE] [--json]        the same as    muniment verify-pack PACK.zip ...
+    verify.py PACK.zip [--trust VKEY [--keys FILE]] [--policy FILE] [--json]    as    muniment verify-pack PACK.zip ...
 
 Exit status: 0 all five passed; 1 at least one did not; 2 usage or environment. *Not run* and *not determinable* are
 never counted as passed: without `--trust` the status is 1, since nothing then says whose pack it is.
@@ -21,10 +21,12 @@ from governance.questions.rederive import decisions, rederive
 from governance.questions.registers import blueprint, started
 from governance.questions.sequence import deviations
 from ledger.errors import BrokenInput, MunimentError
-from ledger.note import ED25519_COSIGNATURE, CheckSignature, parse_vkey
+from ledger.key_statements import read_lists
+from ledger.note import ED25519_COSIGNATURE, ML_DSA_44_COSIGNATURE, CheckSignature, parse_vkey
 from ledger.pack import Bag, read_bag
 from ledger.policy import Policy, parse_policy
 from ledger.verify.bytes import b64url
+from ledger.verify.key_trust import believed
 from ledger.verify.pack_parts import PackParts
 from ledger.verify.pack_witnesses import PackWitnesses, pack_witnesses
 from ledger.verify.packs import (
@@ -41,7 +43,7 @@ from ledger.verify.report import Status, Witnessed
 
 STRENGTH = "operator only"
 VERIFIER = "verify/verify.py"
-COSIGNER_TYPES = (ED25519_COSIGNATURE,)  # what the check that is handed in can verify
+COSIGNER_TYPES = (ED25519_COSIGNATURE, ML_DSA_44_COSIGNATURE)  # what the check that is handed in can verify
 
 
 class Verified(NamedTuple):
@@ -175,21 +177,34 @@ def main(arguments: Sequence[str], check: CheckSignature, parser: argparse.Argum
     parser = parser or argparse.ArgumentParser(prog="verify.py", description="the five verdicts of an evidence pack")
     parser.add_argument("pack", metavar="PACK", help="the pack, a zip file")
     parser.add_argument("--trust", metavar="VKEY", help="the log's verifier key, from elsewhere than the pack")
+    parser.add_argument("--keys", metavar="FILE", help="signed lists of the log's keys, from elsewhere than the pack")
     parser.add_argument("--policy", metavar="FILE", help="witnesses and quorum that you trust (c2sp.org/tlog-policy)")
     parser.add_argument("--json", action="store_true", help="print one object for machines")
     options = parser.parse_args(list(arguments))
     try:
-        vkey = None if options.trust is None else parse_vkey(options.trust)
+        trust = _trust(options, check)
         policy = None if options.policy is None else parse_policy(Path(options.policy).read_bytes())
         data = Path(options.pack).read_bytes()
-    except (OSError, BrokenInput) as error:
+    except (OSError, UnicodeError, BrokenInput) as error:
         return _fail(str(error), 2)
     try:
-        verified = verify_pack(data, Trust(check, vkey), policy)
+        verified = verify_pack(data, trust, policy)
     except MunimentError as error:
         return _fail(f"this is no evidence pack: {error}", 1)
     _print(json.dumps(verified.as_value(), indent=2) if options.json else verified.words())
     return 0 if verified.is_good else 1
+
+
+def _trust(options: argparse.Namespace, check: CheckSignature) -> Trust:
+    """What was given from outside; `BrokenInput` for lists that the key given does not lead to."""
+    vkey = None if options.trust is None else parse_vkey(options.trust)
+    if options.keys is None:
+        return Trust(check, vkey)
+    if vkey is None:
+        raise BrokenInput("expected --trust with --keys: a list cannot vouch for itself")
+    lists = read_lists(Path(options.keys).read_text("utf-8"))
+    believed(lists, [vkey], check)
+    return Trust(check, vkey, lists)
 
 
 def _verifier_notes(bag: Bag) -> tuple[str, ...]:

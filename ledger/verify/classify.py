@@ -76,6 +76,8 @@ class Classifier:
             return Fault.TIME_REVERSED, index, None
         if what == "vkey":
             return Fault.RE_SIGNED, index, None
+        if what == "order":
+            return Fault.WRONG_KEY, index, None
         if what == "subject_index" and _number(broken.found) < _number(broken.expected):
             return Fault.INSERTED, index, None
         return Fault.MISSING, index, None

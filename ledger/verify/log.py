@@ -8,6 +8,7 @@
 Standard library only. The first fault ends the walk: what comes after it says nothing.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -45,8 +46,8 @@ More = Callable[[Verified], Finding | None]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How to verify. `vkeys` are the keys pinned outside; `before` is asked before the walk, `more` (checks 10, 11, 12
-    by number) after it, when it found no fault.
+    """How to verify. `vkeys` are the keys pinned outside, `key_lists` lists of the log's keys from there. `before` is
+    asked before the walk, `more` (checks 10, 11, 12 by number) after it, when it found no fault.
 
     `inspect_all` runs the spans in order, in other processes if it likes; `progress` is told (done, of).
     """
@@ -59,6 +60,7 @@ class Terms:
     more: Mapping[int, More] = field(default_factory=dict)
     inspect_all: Callable[[Iterable[Span]], Iterator[Stretch]] | None = None
     progress: Callable[[int, int], None] | None = None
+    key_lists: tuple[str, ...] = ()
 
 
 def verify(source: Source, terms: Terms) -> tuple[Report, Verified | None]:
@@ -77,12 +79,11 @@ class _Verification:
     def __init__(self, source: Source, terms: Terms) -> None:
         self._source = source
         self._terms = terms
-        self._keys = LogKeys(terms.vkeys, terms.check_signature)
+        self._keys = LogKeys(terms.vkeys, terms.check_signature, terms.key_lists)
         self._since = 0
         self._size = 0
         self._after: Mark | None = None
         self._done: set[int] = set()
-        self._notes: list[str] = []
 
     def run(self) -> tuple[Report, Verified | None]:
         """See `verify`."""
@@ -94,7 +95,7 @@ class _Verification:
             finding = fault.finding
         strength = Strength.OPERATOR_ONLY if self._keys.trusted and self._keys.can_check else Strength.NOT_DETERMINABLE
         report = Report(
-            self._source.origin, self._since, self._size, self._checks(finding), finding, strength, tuple(self._notes)
+            self._source.origin, self._since, self._size, self._checks(finding), finding, strength, self._keys.notes
         )
         return report, verified
 
@@ -151,7 +152,7 @@ class _Verification:
         if checkpoint.size > self._head.size:
             told = f"at least the {checkpoint.size} entries of the checkpoint kept elsewhere", f"{self._head.size}"
             raise _Fault(Finding(6, Fault.ROLLED_BACK, *told, self._head.size))
-        self._name_first_keys()
+        self._name_keys_before(checkpoint.size, kept.keys)
         if (wrong := self._keys.judge(checkpoint, note, Place("kept"))) is not None:
             raise BrokenInput(f"the checkpoint kept elsewhere: expected {wrong.expected}, found {wrong.found}")
         tree, chain = kept.frontier, kept.chain
@@ -178,10 +179,11 @@ class _Verification:
                 chain = chain_hash(chain, leaf)
         return tree, chain
 
-    def _name_first_keys(self) -> None:
-        for _, _, _, data in self._source.entries(0, 1):
+    def _name_keys_before(self, size: int, entries: Sequence[bytes]) -> None:
+        for data in entries or [row[3] for row in self._source.entries(0, 1)]:
             value = self._terms.decode(data)
-            self._name_keys(0, value["payload"])
+            if value["index"] < size:
+                self._name_keys(value["index"], value["kind"], value["payload"])
 
     def _walk(self, joint: Joint) -> None:
         spans = _spans(joint, self._head.size)
@@ -202,22 +204,25 @@ class _Verification:
     def _take(self, joint: Joint, stretch: Stretch) -> None:
         broken = joint.fault_of(stretch)
         sound = stretch.end if broken is None else broken.index
-        for index, payload in stretch.keys:
-            if index < sound:
-                self._name_keys(index, payload)
+        names = deque(key for key in stretch.keys if key[0] < sound)
         for seen in stretch.checkpoints:
             if seen.size <= sound:
+                while names and names[0][0] < seen.size:
+                    self._name_keys(*names.popleft())
                 self._judge(joint.tree_at(stretch, seen.size, seen.tree), seen, Place("checkpoint", (seen.size,)))
+        for named in names:
+            self._name_keys(*named)
         if broken is not None:
             at_end = stretch.chain if broken is stretch.broken else None
             chain = joint.chain if broken.index == stretch.start else at_end
             raise self._at(broken.index, self._classifier.finding(broken, chain))
         joint.append(stretch)
 
-    def _name_keys(self, index: int, payload: object) -> None:
-        told = self._keys.name(index, payload)
+    def _name_keys(self, index: int, kind: str, payload: object) -> None:
+        told = self._keys.name(index, kind, payload)
         if told is not None:
-            raise self._at(index, self._classifier.finding(Break(index, 5, "vkey", *told), None))
+            broken = Break(index, 5, told.what, told.expected, told.found)
+            raise self._at(index, self._classifier.finding(broken, None))
 
     def _judge(self, tree: CompactRange, seen: SeenCheckpoint, place: Place) -> None:
         """Checks 4 and 5 for one checkpoint."""
@@ -246,6 +251,8 @@ class _Verification:
         if head.size:
             seen = SeenCheckpoint(head.size, head.checkpoint, joint.tree.hashes, joint.chain, joint.last_at)
             self._judge(joint.tree, seen, replace(place, column="checkpoint"))
+            if (void := self._keys.judge_last(head.size, replace(place, column="checkpoint"))) is not None:
+                raise _Fault(replace(void, after=self._after))
         frontier = joint.tree.to_bytes()
         last_at = parse_instant(joint.last_at) if joint.last_at else None
         for check, column, expected, found in (

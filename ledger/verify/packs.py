@@ -17,18 +17,18 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ledger.chain import chain_hash
-from ledger.checkpoint import open_checkpoint
 from ledger.commitment import check as check_opening
 from ledger.counts import check_count
 from ledger.errors import BrokenInput, MunimentError
-from ledger.note import ED25519, CheckSignature, Ed25519Verifier, VerifierKey, format_vkey, parse_vkey
+from ledger.note import CheckSignature, VerifierKey, format_vkey, parse_note, parse_vkey
 from ledger.pack import Envelope, bag_faults, check_envelope
 from ledger.proof import check_consistency, check_inclusion
 from ledger.verify import canonical
 from ledger.verify.bytes import b64url, from_b64url
 from ledger.verify.openings import commitments_in
-from ledger.verify.pack_parts import Notes, PackedEntry, PackParts
-from ledger.verify.report import Status
+from ledger.verify.pack_parts import PackedEntry, PackParts
+from ledger.verify.report import Place, Status
+from ledger.verify.signing import KEY_KINDS, LogKeys
 
 NAMES = (
     "files intact",
@@ -76,10 +76,11 @@ class PackVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The key given from outside, if any, and how a signature is checked."""
+    """The key given from outside, if any, how a signature is checked, and lists of the log's keys from outside."""
 
     check: CheckSignature
     vkey: VerifierKey | None = None
+    key_lists: tuple[str, ...] = ()
 
 
 def guarded(number: int, judge: Callable[[], PackVerdict]) -> PackVerdict:
@@ -172,47 +173,63 @@ def _opening_faults(parts: PackParts) -> list[str]:
 
 
 def signed(parts: PackParts, trust: Trust) -> PackVerdict:
-    """Verdict 3."""
-    notes, enrolled, envelope = parts.notes, _enrolled(parts.entries), parts.envelope
-    key = trust.vkey
-    if key is None:
-        if all(_signing_faults(parse_vkey(vkey), notes, envelope, trust.check) for vkey in enrolled):
+    """Verdict 3: the keys are those that the pack's entries put in force, from the ones given from outside on."""
+    if trust.vkey is None:
+        if _signing_faults(parts, Trust(trust.check)):
             return PackVerdict(3, Status.FAILED, "not even signed by the key the pack names itself")
         return PackVerdict(3, Status.NOT_DETERMINABLE, "no key was given from outside (--trust VKEY)")
-    if format_vkey(key) not in enrolled:
+    if trust.vkey not in _enrolled(parts.entries):
         return PackVerdict(3, Status.FAILED, "the log of this pack has not enrolled the key given from outside")
-    faults = _signing_faults(key, notes, envelope, trust.check)
+    faults = _signing_faults(parts, trust)
     if faults:
         return PackVerdict(3, Status.FAILED, _listed(faults))
-    return PackVerdict(3, Status.PASSED, f"{len(notes.texts)} checkpoint and the manifest signed by {key.name}")
+    text = f"{len(parts.notes.texts)} checkpoint and the manifest signed by {trust.vkey.name}"
+    return PackVerdict(3, Status.PASSED, text)
 
 
-def _enrolled(entries: tuple[PackedEntry, ...]) -> tuple[str, ...]:
+def _enrolled(entries: tuple[PackedEntry, ...]) -> tuple[VerifierKey, ...]:
     """The keys the log's first entry enrols."""
     first = next((entry for entry in entries if entry.number == 0), None)
     if first is None or first.value["kind"] != "ledger.opened":
         raise BrokenInput("expected the entry that opened the log, found none")
-    return tuple(str(key["vkey"]) for key in first.value["payload"]["keys"])
+    return tuple(parse_vkey(str(key["vkey"])) for key in first.value["payload"]["keys"])
 
 
-def _signing_faults(key: VerifierKey, notes: Notes, envelope: Envelope, check: CheckSignature) -> list[str]:
-    faults = _note_faults(key, notes, check)
-    if not check_envelope(envelope, lambda message, signature: check(key.public_key, message, signature)):
-        faults.append("the manifest is not signed by this key")
+def _signing_faults(parts: PackParts, trust: Trust) -> list[str]:
+    keys, faults = _note_faults(parts, trust)
+    size = parts.notes.last.size
+    valid = [] if keys is None else keys.valid_at(size)
+    void = None if keys is None else keys.judge_last(size, Place("checkpoint", (size,)))
+    if void is not None:
+        faults.append(f"{void.fault}: expected {void.expected}, found {void.found}")
+    if not any(_is_manifest_signed(parts.envelope, key, trust.check) for key in valid):
+        faults.append("the manifest is not signed by the key of the last checkpoint")
     return faults
 
 
-def _note_faults(key: VerifierKey, notes: Notes, check: CheckSignature) -> list[str]:
-    if key.type != ED25519:
-        return ["expected an Ed25519 key"]
-    verifier = Ed25519Verifier(key, check)
+def _is_manifest_signed(envelope: Envelope, key: VerifierKey, check: CheckSignature) -> bool:
+    return check_envelope(envelope, lambda message, signature: check(key.public_key, message, signature))
+
+
+def _note_faults(parts: PackParts, trust: Trust) -> tuple[LogKeys | None, list[str]]:
+    """The keys that the entries of the pack put in force, and what is wrong with them and with the checkpoints."""
+    pinned = () if trust.vkey is None else (format_vkey(trust.vkey),)
+    keys = LogKeys(pinned, trust.check, trust.key_lists)
+    for entry in sorted(parts.entries, key=lambda entry: entry.number):
+        if entry.value["kind"] in KEY_KINDS:
+            told = keys.name(entry.number, str(entry.value["kind"]), entry.value["payload"])
+            if told is not None:
+                return None, [f"entry {entry.number}: expected {told.expected}, found {told.found}"]
     faults = []
-    for text, checkpoint in zip(notes.texts, notes.checkpoints, strict=True):
-        try:
-            open_checkpoint(text, key.name, [verifier])
-        except BrokenInput as error:
-            faults.append(f"checkpoint of size {checkpoint.size}: {error}")
-    return faults
+    for text, checkpoint in zip(parts.notes.texts, parts.notes.checkpoints, strict=True):
+        if trust.vkey is not None and checkpoint.origin != trust.vkey.name:
+            faults.append(f"checkpoint of size {checkpoint.size}: expected one of {trust.vkey.name}, found another")
+            continue
+        finding = keys.judge(checkpoint, parse_note(text), Place("checkpoint", (checkpoint.size,)))
+        if finding is not None:
+            told_of = f"{finding.fault}: expected {finding.expected}, found {finding.found}"
+            faults.append(f"checkpoint of size {checkpoint.size}: {told_of}")
+    return keys, faults
 
 
 def complete(parts: PackParts, trust: Trust) -> PackVerdict:
@@ -249,7 +266,7 @@ def complete(parts: PackParts, trust: Trust) -> PackVerdict:
     text = f"all entries of {len(stated)} subjects up to size {payload['size']}"
     if trust.vkey is None:
         return PackVerdict(4, Status.NOT_DETERMINABLE, f"{text}, if the key in the pack is the log's (--trust VKEY)")
-    if _note_faults(trust.vkey, parts.notes, trust.check):
+    if _note_faults(parts, trust)[1]:
         text = f"{text} of a log that the key given from outside did not sign"
         return PackVerdict(4, Status.NOT_DETERMINABLE, text)
     return PackVerdict(4, Status.PASSED, text)

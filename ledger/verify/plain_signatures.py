@@ -1,5 +1,7 @@
 """Ed25519 verification in plain Python (RFC 8032 section 5.1.7), for the verifier that imports no third-party package.
 
+`verify_signature` takes ML-DSA-44 as well (`ledger.verify.plain_ml_dsa`); the length of a key says which it is.
+
     public key = A, signature = R[32] || S[32]             points 32 bytes: y little-endian, top bit the sign of x
     accept  iff  S < L,  A decodes strictly,  and  encode([S]B - [h]A) = R     with h = SHA-512(R || A || message) mod L
 
@@ -17,6 +19,8 @@ taken in one pass from the top bit (Straus) over signed odd digits, with tables 
 from functools import lru_cache
 from hashlib import sha512
 
+from ledger.verify.plain_ml_dsa import PUBLIC_KEY_BYTES, verify_ml_dsa_44
+
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
@@ -32,6 +36,12 @@ Summand = tuple[int, int, int]  # y - x, y + x, 2 d x y of an affine point: what
 Table = dict[int, Summand]  # odd digit, of either sign -> that multiple
 
 _NEUTRAL: Point = (0, 1, 1, 0)
+
+
+def verify_signature(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    """As `verify_ed25519` or `verify_ml_dsa_44`, by the length of the public key (32 or 1,312 bytes)."""
+    verify = verify_ml_dsa_44 if len(public_key) == PUBLIC_KEY_BYTES else verify_ed25519
+    return verify(public_key, message, signature)
 
 
 def verify_ed25519(public_key: bytes, message: bytes, signature: bytes) -> bool:

@@ -74,9 +74,11 @@ class Kept:
     """What an earlier verification left elsewhere: verify the rest against it.
 
     `note` is a checkpoint. With the tree's `frontier` (authenticated by the checkpoint's root) and the `chain` hash
-    the rest is verified in O(new); without them they are computed again from the stored leaf hashes.
+    the rest is verified in O(new); without them they are computed again from the stored leaf hashes. `keys` are the
+    bytes of the entries before it that name keys, in order; without them the first entry is read for its keys.
     """
 
     note: str
     frontier: CompactRange | None = None
     chain: bytes | None = None
+    keys: Sequence[bytes] = ()

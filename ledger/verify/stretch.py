@@ -30,11 +30,11 @@ from ledger.verify.envelope import (
     shape_of,
 )
 from ledger.verify.forms import Forms, is_plain
+from ledger.verify.signing import KEY_KINDS
 from ledger.verify.source import Decode, Source
 
 STRETCH = 4_096  # entries; large enough that joining costs nothing
 PAGE = 256  # entries read at once: they stay in the processor's cache until they are verified (measured: 2 x)
-KEY_KINDS = frozenset(("ledger.opened",))  # entries that say which keys sign for the log
 
 _LEAF = b"\x00"
 _CHAIN = b"muniment/chain/v1\n"
@@ -105,7 +105,7 @@ class Stretch:
     subjects: dict[str, Place] = field(default_factory=dict)
     met: dict[str, Visit] = field(default_factory=dict)
     checkpoints: list[SeenCheckpoint] = field(default_factory=list)
-    keys: list[tuple[int, Any]] = field(default_factory=list)
+    keys: list[tuple[int, str, Any]] = field(default_factory=list)  # index, kind, payload
     broken: Break | None = None
 
     def visit(self, subject: str) -> Visit:
@@ -253,7 +253,7 @@ class _Walk:
         if value["origin"] != self._forms.origin:
             raise _Broken(index, 2, "origin", (f"origin {self._forms.origin}", value["origin"]))
         if value["kind"] in KEY_KINDS:
-            self.stretch.keys.append((index, value["payload"]))
+            self.stretch.keys.append((index, value["kind"], value["payload"]))
         if plain:
             self._forms.learn(data, value)
         texts = [value[name].encode() for name in ("prev", "recorded_at", "subject")]

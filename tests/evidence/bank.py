@@ -20,7 +20,7 @@ from governance.evidence import folds as evidence_folds
 from governance.fold import folds as governance_folds
 from governance.grant import Grant, Instrument, Limit, Per, Power, digest_of
 from ledger import commands as ledger_commands
-from ledger import completeness
+from ledger import completeness, key_life
 from ledger.actor import SYSTEM, Actor, ActorKind
 from ledger.batch import Log, Workings
 from ledger.clock import SECOND, LedgerClock
@@ -127,7 +127,7 @@ class Bank:
     def room(self) -> EvidenceRoom:
         """What packs are built with."""
         return EvidenceRoom(
-            self.log, self.reader, self.writer.run, self.log.secrets.signer.sign_bytes, self._ids, self.clock.wall
+            self.log, self.reader, self.writer.run, self.log.secrets.sign_bytes, self._ids, self.clock.wall
         )
 
     @property
@@ -156,6 +156,7 @@ class Bank:
             **ledger_commands.commands(),
             **completeness.commands(),
             **evidence_commands(self.access),
+            **key_life.commands(self.access),
             Play: CommandSpec("Play", handle, lambda _: ""),
         }
 
@@ -177,6 +178,7 @@ class Bank:
             **dict.fromkeys([(kind, 1) for kind in staged], lambda view, entry: None),
             **ledger_commands.folds(),
             **completeness.folds(),
+            **key_life.folds(),
             **evidence_folds(),
             **governance_folds(),
         }

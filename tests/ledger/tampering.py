@@ -11,12 +11,13 @@ from typing import Any
 from ledger.batch import Batch, Workings
 from ledger.canonical import b64url, encode
 from ledger.chain import GENESIS, chain_hash, leaf_hash
+from ledger.checking import check_signature
 from ledger.checkpoint import Checkpoint, format_checkpoint
 from ledger.clock import parse_instant
 from ledger.commands import OpenLog
 from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
 from ledger.keys import Ed25519Signer
-from ledger.stored import DatabaseSource, check_signature
+from ledger.stored import DatabaseSource
 from ledger.tree import CompactRange
 from ledger.verification import Manner, Subject, verify_database
 from ledger.verify.log import Terms, verify

@@ -103,7 +103,7 @@ def test_a_part_that_is_none_is_refused(part: list[Any]) -> None:
     ],
 )
 def test_a_receipt_that_is_none_is_named(log: Any, change: dict[str, Any], told: str) -> None:  # noqa: F811
-    from ledger.stored import check_signature
+    from ledger.checking import check_signature
 
     source, vkey = log
     note = source.stored_head.checkpoint

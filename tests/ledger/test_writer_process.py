@@ -13,11 +13,14 @@ from ledger.clock import LedgerClock, SystemClock
 from ledger.connection import Connection
 from ledger.database import SqliteDatabase
 from ledger.ids import IdMaker
+from ledger.key_statements import IDENTITY_KEY
 from ledger.keys import load_keys
 from ledger.refusal import Reason, Refusal
+from ledger.signers import signed_by
 from ledger.work import Done, Request
 from ledger.writer_process import WriterGone, WriterProcess
 from migrations.upgrade import upgrade
+from tests.ledger.keeping import open_keeper
 from tests.ledger.toy import PERSON, Bump, Fail, commands, folds, open_workings
 
 
@@ -54,6 +57,42 @@ def test_it_answers_as_the_writer_thread_does(folder: Path) -> None:
         writer.close()
 
     asyncio.run(drive())
+
+
+class Passing(SystemClock):
+    """The machine's clock, where a test expects one that is set: it passes by itself."""
+
+    def pass_time(self, microseconds: int) -> None:
+        """Nothing to do."""
+
+
+def test_it_follows_a_rotation_by_another_process(tmp_path: Path) -> None:
+    """Without a restart and without a command lost: the batch after it is signed by the new key."""
+    database = SqliteDatabase(tmp_path / "ledger.sqlite")
+    upgrade(database.url)
+    keeper = open_keeper(database, tmp_path / "keys", Passing())  # type: ignore[arg-type]
+
+    async def drive() -> None:
+        writer = WriterProcess(build, tmp_path)
+        await writer.ready()
+        signed = []
+        for n in range(3):
+            answers = await asyncio.gather(
+                *[writer.submit(Request(PERSON, Bump("toy_1"), f"p{n}.{k}")) for k in range(5)]
+            )
+            receipts = [answer.receipt for answer in answers]
+            assert None not in receipts
+            signed.append({signed_by(receipt.checkpoint) for receipt in receipts if receipt is not None})
+            assert signed[-1] == {keeper.current()}
+            await asyncio.to_thread(keeper.rotate)
+        assert len(set.union(*signed)) == 3
+        writer.close()
+
+    asyncio.run(drive())
+    assert keeper.kinds().count("toy.bumped") == 15
+    report = keeper.verify(IDENTITY_KEY)
+    assert report.is_sound, report.words()
+    keeper.close()
 
 
 def test_a_writer_that_dies_fails_its_futures_at_once(folder: Path) -> None:
