@@ -30,6 +30,10 @@ class Settings:
     public_url: str = ""
     egress_allow: str = ""
     timezone: str = "UTC"
+    tsa_url: str = ""
+    tsa_roots: str = ""
+    tsa_policy: str = ""
+    tsa_every: str = "600"
 
     @property
     def folder(self) -> Path:

@@ -14,6 +14,9 @@ STANDALONE = (
     "ledger.note",
     "ledger.checkpoint",
     "ledger.commitment",
+    "ledger.der",
+    "ledger.timestamp",
+    "ledger.tlog_proof",
     "ledger.verify.plain_signatures",
     "ledger.verify.canonical",
     "ledger.verify.classify",
@@ -28,6 +31,7 @@ STANDALONE = (
     "ledger.verify.signing",
     "ledger.verify.source",
     "ledger.verify.stretch",
+    "ledger.verify.timestamps",
 )
 
 PROGRAM = """
