@@ -7,7 +7,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 STANDALONE = (
+    "ledger.cbor",
     "ledger.chain",
+    "ledger.cose",
     "ledger.clock",
     "ledger.tree",
     "ledger.proof",
