@@ -17,6 +17,7 @@ STANDALONE = (
     "ledger.checkpoint",
     "ledger.commitment",
     "ledger.der",
+    "ledger.dsse",
     "ledger.timestamp",
     "ledger.tlog_proof",
     "ledger.verify.plain_signatures",
