@@ -1,4 +1,4 @@
-"""`muniment verify`: the whole ledger of a database, the rest of it since a checkpoint, or one receipt.
+"""`muniment verify`: the whole ledger of a database, the rest of it since a checkpoint, or one file (`api.cli_proofs`).
 
 Exit status: 0 no fault, 1 a fault (its name is printed), 2 usage or environment.
 """
@@ -8,15 +8,14 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+from api import cli_proofs
 from ledger.collector import relax
 from ledger.errors import BrokenInput, MunimentError
 from ledger.verification import Manner, Subject, keep, read_kept, verify_database
-from ledger.verify.receipt import check_receipt
 
 BAR_WIDTH = 30
-RECEIPT_BYTES_MAX = 1_000_000  # a checkpoint note's own limit; a proof is far smaller
+KEPT_BYTES_MAX = 1_000_000  # a checkpoint note's own limit
 
 
 def run(
@@ -25,8 +24,8 @@ def run(
     """Run the command. `open_log` gives the log to verify; the product's wiring does where nothing is given."""
     _arguments(parser)
     options = parser.parse_args(rest)
-    if options.receipt is not None:
-        return _receipt(options)
+    if cli_proofs.is_asked(options):
+        return cli_proofs.run(options)
     subject = (open_log or _wired)()
     relax()
     kept = None if options.since is None else read_kept(_read(options.since))
@@ -47,36 +46,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add("--vkey", action="append", default=[], help="a key of the log, pinned by you (again for each key)")
     add("--since", type=Path, metavar="FILE", help="verify the rest against a checkpoint kept elsewhere")
     add("--keep", type=Path, metavar="FILE", help="after a sound verification, write what --since reads")
-    add("--receipt", type=Path, metavar="FILE", help="verify a receipt instead; needs --vkey, no database")
     add("--processes", type=int, default=1, choices=range(1, 65), metavar="N", help="1 (default) to 64")
-
-
-def _receipt(options: argparse.Namespace) -> int:
-    if not options.vkey:
-        raise BrokenInput("expected --vkey with --receipt: a receipt cannot vouch for its own key")
-    from ledger.stored import check_signature
-
-    try:
-        receipt: Any = json.loads(_read(options.receipt))
-    except ValueError as error:
-        raise BrokenInput("expected JSON", str(options.receipt)) from error
-    try:
-        verdict = check_receipt(receipt, options.vkey, check_signature)
-    except BrokenInput as error:
-        _print(json.dumps({"sound": False, "fault": str(error)}) if options.json else f"FAULT {error}")
-        return 1
-    sound = verdict.is_included is not False
-    if options.json:
-        _print(json.dumps({"sound": sound, **verdict.as_json()}))
-        return 0 if sound else 1
-    included = {
-        None: "inclusion: not run, the receipt holds no proof",
-        True: "inclusion: passed",
-        False: "FAULT inclusion: the proof does not lead to the signed root",
-    }
-    _print(f"{verdict.origin}: entry {verdict.index}, checkpoint of size {verdict.size}")
-    _print(f"signature: passed, by a key you gave\n{included[verdict.is_included]}")
-    return 0 if sound else 1
+    cli_proofs.arguments(parser)
 
 
 def _wired() -> Subject:
@@ -96,8 +67,8 @@ def _wired() -> Subject:
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_size > RECEIPT_BYTES_MAX:
-            raise BrokenInput(f"expected a file of at most {RECEIPT_BYTES_MAX} bytes", str(path))
+        if path.stat().st_size > KEPT_BYTES_MAX:
+            raise BrokenInput(f"expected a file of at most {KEPT_BYTES_MAX} bytes", str(path))
         return path.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise BrokenInput("expected a text file that can be read", str(path)) from error

@@ -53,12 +53,14 @@ class Proved:
         return f"inclusion/{second}/{first}" if self.kind == INCLUSION else f"consistency/{first}/{second}"
 
 
-def write_receipt(origin: str, key_id: bytes, proved: Proved, root: bytes, sign: SignBytes) -> bytes:
-    """The receipt; `root` is that of the size (the new size) named. `BrokenInput` where the standard has none."""
+def write_receipt(key: VerifierKey, proved: Proved, root: bytes, sign: SignBytes) -> bytes:
+    """The receipt; `root` is that of the size (the new size) named, `key` belongs to `sign`.
+
+    `BrokenInput` where the standard has none.
+    """
     if not proved.path:
         raise BrokenInput("expected a proof with a path: the standard has no receipt for the only entry of a log")
-    claims = {ISSUER: origin, SUBJECT: proved.subject}
-    protected = cbor.encode({ALGORITHM: EDDSA, KEY_ID: key_id, CLAIMS: claims, STRUCTURE: RFC9162_SHA256})
+    protected = cbor.encode(_header(key, proved))
     proof = cbor.encode([*proved.numbers, list(proved.path)])
     _, signature = sign(_signed(protected, root))
     return cbor.encode(Tag(SIGN1, [protected, {PROOFS: {proved.kind: [proof]}}, None, signature]))
@@ -101,12 +103,10 @@ def _read(receipt: bytes, kind: int, key: VerifierKey) -> tuple[Proved, bytes, b
         (proof,) = unprotected[PROOFS][kind]
         first, second, path = cbor.decode(proof)
         proved = Proved(kind, (first, second), tuple(path))
-        claims = {ISSUER: key.name, SUBJECT: proved.subject}
-        header = {ALGORITHM: EDDSA, KEY_ID: key.key_id, CLAIMS: claims, STRUCTURE: RFC9162_SHA256}
         is_ours = (
             payload is None
             and unprotected == {PROOFS: {kind: [proof]}}
-            and protected == cbor.encode(header)
+            and protected == cbor.encode(_header(key, proved))
             and all(type(number) is int for number in proved.numbers)
             and _are_hashes(proved.path)
             and type(signature) is bytes
@@ -114,6 +114,11 @@ def _read(receipt: bytes, kind: int, key: VerifierKey) -> tuple[Proved, bytes, b
     except (BrokenInput, LookupError, TypeError, ValueError):
         return None
     return (proved, protected, signature) if is_ours else None
+
+
+def _header(key: VerifierKey, proved: Proved) -> dict[int, Any]:
+    claims = {ISSUER: key.name, SUBJECT: proved.subject}
+    return {ALGORITHM: EDDSA, KEY_ID: key.key_id, CLAIMS: claims, STRUCTURE: RFC9162_SHA256}
 
 
 def _are_hashes(path: Sequence[Any]) -> bool:

@@ -43,12 +43,12 @@ def read(start: int, end: int) -> list[bytes]:
 
 def inclusion(index: int, size: int) -> bytes:
     proved = Proved(INCLUSION, (size, index), prove_inclusion(index, size, read))
-    return write_receipt(ORIGIN, KEY.key_id, proved, ROOTS[size], sign)
+    return write_receipt(KEY, proved, ROOTS[size], sign)
 
 
 def consistency(old: int, new: int) -> bytes:
     proved = Proved(CONSISTENCY, (old, new), prove_consistency(old, new, read))
-    return write_receipt(ORIGIN, KEY.key_id, proved, ROOTS[new], sign)
+    return write_receipt(KEY, proved, ROOTS[new], sign)
 
 
 def includes(receipt: bytes, index: int, leaf: bytes | None = None) -> bool:

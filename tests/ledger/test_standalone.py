@@ -21,6 +21,7 @@ STANDALONE = (
     "ledger.timestamp",
     "ledger.tlog_proof",
     "ledger.verify.plain_signatures",
+    "ledger.verify.bytes",
     "ledger.verify.canonical",
     "ledger.verify.classify",
     "ledger.verify.envelope",
