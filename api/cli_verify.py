@@ -12,6 +12,7 @@ from pathlib import Path
 from api import cli_proofs
 from ledger.collector import relax
 from ledger.errors import BrokenInput, MunimentError
+from ledger.timestamp import CheckToken
 from ledger.verification import Manner, Subject, keep, read_kept, verify_database
 
 BAR_WIDTH = 30
@@ -30,7 +31,8 @@ def run(
     relax()
     kept = None if options.since is None else read_kept(_read(options.since))
     progress = None if options.json or not sys.stderr.isatty() else _bar
-    manner = Manner(tuple(options.vkey), kept, options.processes, progress)
+    check_token = None if options.roots is None else _roots(options.roots)
+    manner = Manner(tuple(options.vkey), kept, options.processes, progress, check_token)
     report, verified = verify_database(subject, manner)
     if progress is not None:
         sys.stderr.write("\r\033[K")
@@ -48,6 +50,12 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add("--keep", type=Path, metavar="FILE", help="after a sound verification, write what --since reads")
     add("--processes", type=int, default=1, choices=range(1, 65), metavar="N", help="1 (default) to 64")
     cli_proofs.arguments(parser)
+
+
+def _roots(path: Path) -> CheckToken:
+    from ledger.tokens import read_roots
+
+    return read_roots(path).check
 
 
 def _wired() -> Subject:

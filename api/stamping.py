@@ -21,6 +21,8 @@ from ledger.clock import SECOND, Clock
 from ledger.errors import BrokenInput, Unavailable
 from ledger.note import parse_note
 from ledger.publication import TIMESTAMP, Contributor, Line, Publication
+from ledger.service import Reader
+from ledger.stamped import chains_on_record
 from ledger.timestamp import (
     NONCE_BITS,
     TOKEN_BYTES_MAX,
@@ -184,7 +186,7 @@ def line_of(size: int, token: bytes, stamp: Stamp) -> Line:
     return Line(size, sha256(token).hexdigest()[:32], TIMESTAMP, token, stamp.gen_time)
 
 
-def stampers(settings: Settings, clock: Clock, chains: Callable[[], Iterable[Chain]]) -> tuple[Contributor, ...]:
+def stampers(settings: Settings, clock: Clock, reader: Reader) -> tuple[Contributor, ...]:
     """The contributors of the settings; none without MUNIMENT_TSA_URL. `BrokenInput` for settings that do not fit."""
     if not settings.tsa_url:
         return ()
@@ -196,4 +198,9 @@ def stampers(settings: Settings, clock: Clock, chains: Callable[[], Iterable[Cha
         raise BrokenInput("expected a number of seconds", "MUNIMENT_TSA_EVERY") from error
     roots = read_roots(Path(settings.tsa_roots), settings.tsa_policy)
     authority = Authority(settings.tsa_url, roots.check, settings.tsa_policy)
+
+    def chains() -> list[Chain]:
+        with reader.view() as view:
+            return list(chains_on_record(view.query, roots.check))
+
     return (Stamper(authority, clock, every), Renewer(authority, clock, chains))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,13 +14,15 @@ from ledger.openings import Openings
 from ledger.refold import Refold
 from ledger.rows import Folds, Table, column_kinds
 from ledger.skeleton import decode
+from ledger.stamped import StampedTimes
 from ledger.stored import DatabaseSource, Processes, check_signature, open_to_verify
-from ledger.tables import CHECKPOINT, DATA_KEY, OPENING, HeadRow
+from ledger.tables import CHECKPOINT, DATA_KEY, OPENING, PUBLISHED, PUBLISHED_LINE, HeadRow
 from ledger.tables import TABLES as LEDGER_TABLES
+from ledger.timestamp import CheckToken
 from ledger.tree import CompactRange
 from ledger.vault import Vault
 from ledger.verify.log import More, Terms, Verified, verify
-from ledger.verify.report import Fault, Finding, Place, Report
+from ledger.verify.report import Fault, Finding, Place, Report, Status, Strength
 from ledger.verify.signing import read_checkpoint
 from ledger.verify.source import Kept
 
@@ -49,12 +51,16 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How: keys pinned outside, a checkpoint kept elsewhere, processes, and whom to tell how far it is."""
+    """How: keys pinned outside, a checkpoint kept elsewhere, processes, and whom to tell how far it is.
+
+    `check_token` judges timestamps by roots pinned outside; without it they are not determinable.
+    """
 
     vkeys: tuple[str, ...] = ()
     kept: Kept | None = None
     processes: int = 1
     progress: Progress | None = None
+    check_token: CheckToken | None = None
 
 
 def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified | None]:
@@ -73,6 +79,9 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
     if subject.folds is not None and manner.kept is None:
         refold = more[11] = Refold(source, subject.tables, subject.folds)
         refold.progress = None if tell is None else lambda done, of: tell("folding", done, of)
+    times = StampedTimes(source, manner.check_token)
+    if manner.check_token is not None:
+        more[8] = times
     terms = Terms(
         manner.vkeys,
         check_signature,
@@ -84,11 +93,25 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
         None if tell is None else lambda done, of: tell("entries", done, of),
     )
     try:
-        return verify(source, terms)
+        report, verified = verify(source, terms)
+        return _with_times(report, times, verified), verified
     finally:
         source.close()
         if pool is not None:
             pool.close()
+
+
+def _with_times(report: Report, times: StampedTimes, verified: Verified | None) -> Report:
+    """The report with what check 8 found: what is anchored, and what it is worth."""
+    if verified is None:
+        return report
+    check = times.outcome()
+    is_worth = check.status is Status.PASSED and report.strength is Strength.OPERATOR_ONLY
+    return replace(
+        report,
+        checks=tuple(check if one.number == check.number else one for one in report.checks),
+        strength=Strength.TIME_STAMPED if is_worth else report.strength,
+    )
 
 
 def keep(verified: Verified) -> str:
@@ -161,7 +184,7 @@ def _misfits(source: DatabaseSource) -> Finding | None:
         return _altered("a checkpoint of at least one entry", str(size), Place("checkpoint", (size,), "size"))
     if not isinstance(source.database, SqliteDatabase):  # the others keep what a column says
         return None
-    for table in (_HEAD, CHECKPOINT, OPENING, DATA_KEY):
+    for table in (_HEAD, CHECKPOINT, OPENING, DATA_KEY, PUBLISHED, PUBLISHED_LINE):
         keys = table.columns[: table.key]
         for column, kind in zip(table.columns, column_kinds(table), strict=True):
             listed = ", ".join([f"typeof({column})", *keys])

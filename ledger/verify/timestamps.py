@@ -21,6 +21,9 @@ from ledger.errors import BrokenInput
 from ledger.timestamp import TOKENS_MAX, CheckToken, Stamp, TokenInfo, covered, read_token
 from ledger.verify.report import Check, Fault, Finding, Mark, Place, Status
 
+NO_ROOTS = "timestamps are on record, and no root certificate was given from outside"
+NO_TOKENS = "no timestamp is on record"
+
 TOLERANCE = 2 * SECOND  # what the ledger's own clock may lag (ledger.clock.LAG_MAX); both clocks are set by others
 BACKDATED_MAX = 60 * SECOND  # from signing a checkpoint to its token: the authority's time-out, with room
 
@@ -109,14 +112,13 @@ def judge_timestamps(stamped: Iterable[StampedCheckpoint], check: CheckToken | N
         if not checkpoint.tokens:
             continue
         if check is None:
-            note = "timestamps are on record, and no root certificate was given from outside"
-            return TimeVerdict(Check(8, Status.NOT_DETERMINABLE, note), (), None)
+            return TimeVerdict(Check(8, Status.NOT_DETERMINABLE, NO_ROOTS), (), None)
         found = _judge(checkpoint, check)
         if isinstance(found, Finding):
             return TimeVerdict(Check(8, Status.FAILED), tuple(anchors), found)
         anchors.append(found)
     if not anchors:
-        return TimeVerdict(Check(8, Status.NOT_RUN, "no timestamp is on record"), (), None)
+        return TimeVerdict(Check(8, Status.NOT_RUN, NO_TOKENS), (), None)
     text = f"{len(anchors)} checkpoints, the last of size {anchors[-1].size}, existed at {_words(anchors[-1].latest)}"
     return TimeVerdict(Check(8, Status.PASSED, text), tuple(anchors), None)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -16,6 +17,7 @@ from ledger import der
 from ledger.clock import SECOND, Instant
 from ledger.errors import BrokenInput, MunimentError, Unavailable
 from ledger.publication import Publication
+from ledger.service import Reader
 from ledger.timestamp import Chain, covered, imprint_of, read_response, request, wrapped
 from ledger.tokens import Roots
 from tests.conftest import SetClock
@@ -189,10 +191,11 @@ def test_addresses_that_are_none(url: str) -> None:
 
 
 def test_stampers_of_the_settings(signing: Signing, clock: SetClock) -> None:
+    reader = cast(Reader, None)  # asked when renewals are looked for, not before
     roots = str(signing.folder / "roots.pem")
-    assert stampers(Settings(), clock, tuple) == ()
+    assert stampers(Settings(), clock, reader) == ()
     url = "http://tsa.example.com/"
-    made = stampers(Settings(tsa_url=url, tsa_roots=roots, tsa_policy=POLICY), clock, tuple)
+    made = stampers(Settings(tsa_url=url, tsa_roots=roots, tsa_policy=POLICY), clock, reader)
     assert [one.name for one in made] == ["timestamp", "timestamp-renewal"]
     for settings, told in (
         (Settings(tsa_url=url), "MUNIMENT_TSA_ROOTS"),
@@ -202,7 +205,7 @@ def test_stampers_of_the_settings(signing: Signing, clock: SetClock) -> None:
         (Settings(tsa_url=url, tsa_roots=roots, tsa_policy="any"), "object identifier"),
     ):
         with pytest.raises(MunimentError, match=told):
-            stampers(settings, clock, tuple)
+            stampers(settings, clock, reader)
 
 
 def chain(signing: Signing, signer: str) -> Chain:
