@@ -13,7 +13,7 @@ from hashlib import new, sha256
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import MD5, SHA1
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -25,6 +25,7 @@ from ledger.timestamp import Stamp, TokenInfo, read_token, wrapped
 
 ROOTS_BYTES_MAX = 1 << 20  # a few hundred certificates
 CHAIN_MAX = 8  # certificates from signer to root
+CARRIED_MAX = 16  # certificates in a token
 ACCURACY_UNSTATED = 1_000_000  # microseconds; genTime itself is stated to the second at least
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -80,20 +81,25 @@ class Roots:
             raise BrokenInput("expected a token that can be read") from error
 
     def _chain(self, signer: x509.Certificate, info: TokenInfo) -> list[x509.Certificate]:
-        """The certificates from the signer to a pinned root, each issued by the next, valid then, not by SHA-1."""
+        """The shortest chain from the signer to a pinned root, each certificate issued by the next and good then."""
+        if not _is_valid(signer, info.gen_time):
+            raise BrokenInput("expected certificates that were valid when the token was made")
+        if _is_weak(signer):
+            raise BrokenInput("expected certificates signed by SHA-256 or better, found SHA-1")
         others = [*self._trusted, *self._between, *_loaded(info.certificates)]
-        chain = [signer]
-        while chain[-1] not in self._trusted:
-            issuer = next((one for one in others if one not in chain and _is_issued(chain[-1], one)), None)
-            if issuer is None or len(chain) == CHAIN_MAX:
-                raise BrokenInput("expected a chain of certificates to a pinned root")
-            if isinstance(chain[-1].signature_hash_algorithm, (MD5, SHA1)):
-                raise BrokenInput("expected certificates signed by SHA-256 or better, found SHA-1")
-            chain.append(issuer)
-        for one in chain:
-            if not _instant(one.not_valid_before_utc) <= info.gen_time <= _instant(one.not_valid_after_utc):
-                raise BrokenInput("expected certificates that were valid when the token was made")
-        return chain
+        usable = [one for one in others if _is_valid(one, info.gen_time)]
+        chains = [[signer]]
+        seen = [signer]
+        for chain in chains:  # which grows: breadth first, each certificate once
+            if chain[-1] in self._trusted:
+                return chain
+            if len(chain) == CHAIN_MAX or _is_weak(chain[-1]):
+                continue
+            for issuer in usable:
+                if issuer not in seen and _is_issued(chain[-1], issuer):
+                    seen.append(issuer)
+                    chains.append([*chain, issuer])
+        raise BrokenInput("expected a chain of certificates, valid when the token was made, to a pinned root")
 
 
 def read_roots(path: Path, policy: str = "") -> Roots:
@@ -113,6 +119,8 @@ def read_roots(path: Path, policy: str = "") -> Roots:
 def _signer(info: TokenInfo) -> x509.Certificate:
     """The one certificate the token binds; it may sign timestamps and nothing else."""
     name, digest = info.bound
+    if len(info.certificates) > CARRIED_MAX:
+        raise TooLarge(f"expected at most {CARRIED_MAX} certificates in the token")
     found = [one for one in info.certificates if new(name, one, usedforsecurity=name != "sha1").digest() == digest]
     if len(found) != 1:
         raise BrokenInput("expected the certificate that signed in the token, bound by signingCertificate")
@@ -136,9 +144,20 @@ def _loaded(certificates: Sequence[bytes]) -> list[x509.Certificate]:
 def _is_issued(one: x509.Certificate, by: x509.Certificate) -> bool:
     try:
         one.verify_directly_issued_by(by)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
+
+
+def _is_valid(one: x509.Certificate, at: Instant) -> bool:
+    return _instant(one.not_valid_before_utc) <= at <= _instant(one.not_valid_after_utc)
+
+
+def _is_weak(one: x509.Certificate) -> bool:
+    try:
+        return isinstance(one.signature_hash_algorithm, (MD5, SHA1))
+    except UnsupportedAlgorithm:
+        return True  # unknown to us, so nothing to lean on
 
 
 def _instant(moment: datetime) -> Instant:

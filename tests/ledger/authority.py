@@ -4,6 +4,7 @@
 `openssl cms`, for what `openssl ts` refuses to make: another time, a certificate for something else, SHA-1.
 """
 
+import hashlib
 import shutil
 import subprocess
 import threading
@@ -42,6 +43,9 @@ class Issuer:
     def pem(self) -> bytes:
         return self.certificate.public_bytes(Encoding.PEM)
 
+    def der(self) -> bytes:
+        return self.certificate.public_bytes(Encoding.DER)
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -65,9 +69,11 @@ SIGNERS = {
 }
 
 
-def certificate(name: str, by: Issuer | None, usage: Usage | None = None) -> Issuer:
-    """A certificate from OPEN on: an authority's own, or a signer's when it has a usage."""
-    key = ec.generate_private_key(ec.SECP256R1())
+def certificate(
+    name: str, by: Issuer | None, usage: Usage | None = None, key: ec.EllipticCurvePrivateKey | None = None
+) -> Issuer:
+    """A certificate from OPEN on, of a new key unless one is given: an authority's own, or with a usage a signer's."""
+    key = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     start = OPEN + timedelta(days=usage.first_day if usage else 0)
     builder = (
@@ -137,6 +143,68 @@ class Authority:
                   "-in", "info", "-outform", "DER", "-md", odd.get("digest", "sha256"), "-out", "token",
                   "-signer", f"{signer}.pem", "-inkey", f"{signer}.key")  # fmt: skip
         return (self.folder / "token").read_bytes()
+
+    def weak(self) -> str:
+        """A signer whose certificate is signed by SHA-1; its name."""
+        (self.folder / "between.pem").write_bytes(self.between.pem())
+        key = self.between.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        (self.folder / "between.key").write_bytes(key)
+        (self.folder / "ext").write_text("extendedKeyUsage=critical,timeStamping\n")
+        shutil.copy(self.folder / "good.key", self.folder / "weak.key")
+        self._run("req", "-new", "-key", "weak.key", "-subj", "/CN=Test weak", "-out", "weak.csr")
+        self._run("x509", "-req", "-sha1", "-in", "weak.csr", "-CA", "between.pem", "-CAkey", "between.key",
+                  "-set_serial", "99", "-days", "30", "-extfile", "ext", "-out", "weak.pem")  # fmt: skip
+        return "weak"
+
+    def misbound(self, imprint: bytes, at: datetime, signer: str, bound: str) -> bytes:
+        """A token whose signature is `signer`'s and whose signingCertificateV2 names `bound`; it carries both."""
+        real, named = self.signers[signer], self.signers[bound]
+        self.forged(imprint, at, signer)
+        info = (self.folder / "info").read_bytes()
+        sha256 = der.write(der.SEQUENCE, der.write_oid(SHA256_OID))
+        digests = [hashlib.sha256(data).digest() for data in (info, named.der())]
+        hashed, listed = [der.write(der.OCTET_STRING, digest) for digest in digests]
+        for _ in range(3):
+            listed = der.write(der.SEQUENCE, listed)
+        attributes = sorted(
+            der.write(der.SEQUENCE, der.write_oid(kind), der.write(der.SET, value))
+            for kind, value in (
+                ("1.2.840.113549.1.9.3", der.write_oid(_TST_INFO)),
+                ("1.2.840.113549.1.9.4", hashed),
+                ("1.2.840.113549.1.9.16.2.47", listed),
+            )
+        )
+        signature = real.key.sign(der.write(der.SET, *attributes), ec.ECDSA(SHA256()))
+        sid = der.write(
+            der.SEQUENCE,
+            real.certificate.issuer.public_bytes(),
+            der.write_integer(real.certificate.serial_number),
+        )
+        signed = der.write(
+            der.SEQUENCE,
+            der.write_integer(1),
+            sid,
+            sha256,
+            der.write(der.CONTEXT_CONSTRUCTED, *attributes),
+            der.write(der.SEQUENCE, der.write_oid("1.2.840.10045.4.3.2")),
+            der.write(der.OCTET_STRING, signature),
+        )
+        content = der.write(
+            der.SEQUENCE,
+            der.write_oid(_TST_INFO),
+            der.write(der.CONTEXT_CONSTRUCTED, der.write(der.OCTET_STRING, info)),
+        )
+        carried = sorted({real.der(), named.der()})
+        data = der.write(
+            der.SEQUENCE,
+            der.write_integer(3),
+            der.write(der.SET, sha256),
+            content,
+            der.write(der.CONTEXT_CONSTRUCTED, *carried),
+            der.write(der.SET, signed),
+        )
+        outer = der.write_oid("1.2.840.113549.1.7.2")
+        return der.write(der.SEQUENCE, outer, der.write(der.CONTEXT_CONSTRUCTED, data))
 
     def _run(self, *arguments: str) -> None:
         done = subprocess.run(["openssl", *arguments], cwd=self.folder, capture_output=True, check=False)

@@ -27,7 +27,7 @@ from ledger.timestamp import (
     wrapped,
 )
 from ledger.tokens import Roots, read_roots
-from tests.ledger.authority import OPEN, POLICY, Authority, certificate
+from tests.ledger.authority import NOW, OPEN, POLICY, Authority, certificate
 from tests.ledger.published import CASES
 
 NOTE = "ledger.example.com/acme\n7\nAAAA\n\n\u2014 ledger.example.com/acme AAAAAAAA\n"
@@ -147,6 +147,22 @@ def test_a_token_by_weak_or_unbound_signing(authority: Authority, odd: dict[str,
         Roots(authority.roots).check(authority.forged(imprint_of(MESSAGE), SPRING, **odd), MESSAGE)
 
 
+def test_a_certificate_signed_by_sha_1(authority: Authority) -> None:
+    tomorrow = NOW + timedelta(days=1)
+    with pytest.raises(BrokenInput, match="found SHA-1"):
+        Roots(authority.roots).check(authority.forged(imprint_of(MESSAGE), tomorrow, authority.weak()), MESSAGE)
+
+
+def test_a_token_bound_to_another_certificate(authority: Authority) -> None:
+    """Signed by one, claimed for another of the same authority: which of them may sign would be anybody's choice."""
+    roots = Roots(authority.roots)
+    imprint = imprint_of(MESSAGE)
+    assert roots.check(authority.misbound(imprint, SPRING, "good", "good"), MESSAGE).accuracy == SECOND
+    for signer, bound in (("good", "next"), ("code-only", "good"), ("good", "code-only"), ("expired", "good")):
+        with pytest.raises(BrokenInput):
+            roots.check(authority.misbound(imprint, SPRING, signer, bound), MESSAGE)
+
+
 def test_validity_is_asked_at_the_time_of_the_token_and_not_today(authority: Authority) -> None:
     """The certificate `expired` ran out years ago; what it signed while it lived still holds."""
     roots = Roots(authority.roots)
@@ -169,6 +185,16 @@ def test_only_pinned_roots_count(authority: Authority, token: bytes) -> None:
         Roots(b"rubbish")
     with pytest.raises(BrokenInput, match="policy"):
         Roots(authority.roots, "1.2.3").check(token, MESSAGE)
+
+
+def test_a_chain_is_found_past_one_that_leads_nowhere(authority: Authority, token: bytes) -> None:
+    """The certificate between, signed by two roots of which one is pinned, in whichever order they are given."""
+    stranger = certificate("Another Root", None)
+    crossed = certificate("Test Intermediate", stranger, key=authority.between.key)
+    for between in (crossed.pem() + authority.between.pem(), authority.between.pem() + crossed.pem()):
+        assert Roots(authority.root.pem() + between).check(token, MESSAGE).accuracy == SECOND
+    with pytest.raises(BrokenInput, match="pinned root"):
+        Roots(authority.root.pem() + crossed.pem()).check(token, MESSAGE)
 
 
 def test_roots_from_a_file(tmp_path: Path) -> None:
