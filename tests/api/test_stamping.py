@@ -100,7 +100,7 @@ def without_nonce(signing: Signing) -> Answering:
         (lambda signing: lambda query: (200, "text/html", signing.answer(query)), "text/html"),
         (lambda signing: lambda query: (500, REPLY, signing.answer(query)), "500"),
         (lambda signing: lambda query: (302, REPLY, b""), "302"),
-        (lambda signing: lambda query: (200, REPLY, bytes(1 << 20)), "at most"),
+        (lambda signing: lambda query: (200, REPLY, bytes(1 << 20)), "bytes from the authority"),
         (lambda signing: lambda query: (200, REPLY, signing.answer(b"rubbish")), "rejected"),
         (lambda signing: good(signing, "expired"), "valid when"),
         (other_nonce, "nonce"),

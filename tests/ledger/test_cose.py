@@ -21,7 +21,7 @@ from ledger.cose import (
 )
 from ledger.errors import BrokenInput, Misuse, TooLarge
 from ledger.note import ED25519, verifier_key
-from ledger.proof import prove_consistency, prove_inclusion
+from ledger.proof import check_consistency, prove_consistency, prove_inclusion
 from ledger.stored import check_signature as check  # the plain one says the same, in a hundred times the time
 from ledger.tree import root_of
 from ledger.verify.plain_signatures import verify_ed25519
@@ -113,6 +113,33 @@ def test_a_size_that_leads_to_the_same_root_is_not_taken() -> None:
     assert not includes(forged, 0)
     unchanged = cbor2.dumps(cbor2.CBORTag(18, [protected, unprotected, payload, signature]), canonical=True)
     assert includes(unchanged, 0)
+
+
+def test_sizes_that_were_not_signed_are_not_taken() -> None:
+    """The path from 2 to 3 leaves leads from 2 leaves to the same root if there are said to be 4."""
+    receipt = consistency(2, 3)
+    assert check_consistency(2, 4, ROOTS[2], ROOTS[3], prove_consistency(2, 3, read))
+    assert check_consistency_receipt(receipt, (2, ROOTS[2]), (3, ROOTS[3]), KEY, check)
+    assert not check_consistency_receipt(receipt, (2, ROOTS[2]), (4, ROOTS[3]), KEY, check)
+
+
+def test_nothing_rides_along_unsigned() -> None:
+    protected, unprotected, payload, signature = cbor.decode(inclusion(5, 11)).value
+    (proof,) = unprotected[396][-1]
+    for changed in (
+        {**unprotected, 4: b"another key"},
+        {396: {-1: [proof, proof]}},
+        {396: {-1: [proof], -2: [proof]}},
+        {396: {-1: proof}},
+        {396: {-1: []}},
+        {},
+        [],
+    ):
+        receipt = cbor.encode(Tag(18, [protected, changed, payload, signature]))
+        assert not includes(receipt, 5)
+    assert not includes(cbor.encode(Tag(18, [protected, unprotected, ROOTS[11], signature])), 5)  # not detached
+    assert not includes(cbor.encode([protected, unprotected, payload, signature]), 5)
+    assert includes(cbor.encode(Tag(18, [protected, unprotected, payload, signature])), 5)
 
 
 def test_no_changed_bit_is_a_yes() -> None:

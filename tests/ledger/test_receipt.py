@@ -120,6 +120,7 @@ def test_a_member_left_out_never_makes_more(member: str) -> None:
         {"size": None},
         {"index": 6},
         {"bytes": b64url(ENTRIES[6])},
+        {"bytes": b64url(encode({"index": 5, "origin": ORIGIN, "payload": {"n": 6}}))},
         {"bytes": b64url(ENTRIES[5] + b" ")},
         {"bytes": b64encode(ENTRIES[5]).decode()},
         {"bytes": 7},

@@ -78,6 +78,18 @@ def test_keys_speak_for_their_own_log_only() -> None:
             check_proof(proof, LEAVES[5], keys)
 
 
+def test_the_key_of_another_log_signs_nothing_of_this_one() -> None:
+    """Pinned beside the log's own key: a checkpoint that it alone signed is none of this log's."""
+    proof = proof_of(5, 11)
+    text = parse_note(proof.note).text
+    line = SignatureLine(
+        "other.example/log", verifier("other.example/log", WITNESS).key_id, WITNESS.sign(text.encode())
+    )
+    forged = replace(proof, note=format_note(Note(text, (line,))))
+    with pytest.raises(BrokenInput):
+        check_proof(forged, LEAVES[5], [LOG, verifier("other.example/log", WITNESS)])
+
+
 def test_no_changed_byte_shows_more() -> None:
     """A change of the extra line or of an unknown key's signature is nobody's business; all else shows nothing."""
     proof = proof_of(5, 11, b"extra", cosigned=True)
