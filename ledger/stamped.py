@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from ledger.clock import Instant, parse_instant
+from ledger.clock import Instant, instant_text, parse_instant
 from ledger.errors import BrokenInput
 from ledger.publication import TIMESTAMP
 from ledger.skeleton import decode
@@ -30,6 +30,7 @@ from ledger.verify.timestamps import (
 )
 
 SIZES_AT_ONCE = 100
+ANCHORS_SHOWN = 3
 LEAVES_AT_ONCE = 10_000
 
 Query = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
@@ -88,6 +89,16 @@ class StampedTimes:
             return self.verdict.check
         is_any = bool(self._query(_SIZES, (TIMESTAMP, 0, 1)))
         return Check(8, Status.NOT_DETERMINABLE, NO_ROOTS) if is_any else Check(8, Status.NOT_RUN, NO_TOKENS)
+
+    def words(self) -> tuple[str, ...]:
+        """The newest anchors, each with the interval in which its checkpoint came to be."""
+        anchors = self.verdict.anchors[-ANCHORS_SHOWN:] if self.verdict is not None else ()
+        return tuple(
+            f"anchored in time: size {one.size} "
+            f"between {instant_text(one.earliest) if one.earliest is not None else 'the start'} "
+            f"and {instant_text(one.latest)}, certificates good until {instant_text(one.valid_until)}"
+            for one in anchors
+        )
 
     def _query(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         return self.source.connection.query(self.source.log_id, statement, values)

@@ -111,6 +111,7 @@ def _with_times(report: Report, times: StampedTimes, verified: Verified | None) 
         report,
         checks=tuple(check if one.number == check.number else one for one in report.checks),
         strength=Strength.TIME_STAMPED if is_worth else report.strength,
+        notes=(*report.notes, *times.words()),
     )
 
 

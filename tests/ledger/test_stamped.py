@@ -10,7 +10,7 @@ import pytest
 
 from ledger import publication
 from ledger.batch import Batch
-from ledger.clock import SECOND
+from ledger.clock import SECOND, Instant, SystemClock, instant_text
 from ledger.database import Database
 from ledger.publication import AddLines, Line, Publication, Publish
 from ledger.stamped import chains_on_record, stamped_notes
@@ -20,7 +20,7 @@ from ledger.verification import Manner, Subject, verify_database
 from ledger.verify.report import Fault, Report, Status, Strength
 from ledger.work import Answer, Request
 from tests.conftest import SetClock
-from tests.ledger.authority import NOW, Authority
+from tests.ledger.authority import NOW, Authority, serving
 from tests.ledger.tampering import LOG, ORIGIN, Copy, write_log
 from tests.ledger.toy import PERSON
 
@@ -76,6 +76,8 @@ def test_what_is_stamped_is_anchored(log: Copy, authority: Authority) -> None:
     status, note = eighth(report)
     assert (status, report.finding, report.strength) == (Status.PASSED, None, Strength.TIME_STAMPED)
     assert note.startswith("2 checkpoints, the last of size ")
+    assert len(report.notes) == 2
+    assert instant_text(Instant(int(MADE.timestamp()) * SECOND + SECOND)) in report.notes[0]
     assert log.verify(check_token=Roots(authority.roots).check, vkeys=()).strength is Strength.NOT_DETERMINABLE
     blind = log.verify()
     assert (eighth(blind)[0], blind.strength) == (Status.NOT_DETERMINABLE, Strength.OPERATOR_ONLY)
@@ -133,3 +135,23 @@ def test_chains_for_renewal(log: Copy, authority: Authority) -> None:
     chains = list(chains_on_record(lambda text, values: log.ask(text, *values), Roots(authority.roots).check))
     assert [(len(chain.tokens), len(chain.stamps)) for chain in chains] == [(2, 2), (1, 1)]
     assert chains[0].size < chains[1].size < broken
+
+
+def test_from_the_authority_to_check_8(database: Database, tmp_path: Path, authority: Authority) -> None:
+    """The whole way: a publication, a token asked for over HTTP and kept by a command, and what verification says."""
+    from api.stamping import REPLY, Stamper
+    from api.stamping import Authority as Client
+
+    clock = SetClock(SystemClock().wall() - 13 * SECOND)
+    log = Copy(database, write_log(database, tmp_path / "keys", clock))
+    size, note = log.ask("SELECT size, note FROM checkpoint WHERE log_id = {log} ORDER BY size")[-1]
+    shown = Publication(size, note.partition("\n\n")[0] + "\n", note)
+    run(log, Publish(0, shown, ()))
+    check = Roots(authority.roots).check
+    with serving(lambda query: (200, REPLY, authority.answer(query))) as url:
+        lines = Stamper(Client(url, check), clock).contribute(shown)
+    run(log, AddLines(tuple(lines), "timestamp", size))
+    report = log.verify(check_token=check)
+    assert (eighth(report)[0], report.strength) == (Status.PASSED, Strength.TIME_STAMPED)
+    (chain,) = chains_on_record(lambda text, values: log.ask(text, *values), check)
+    assert (chain.size, chain.note, chain.tokens) == (size, note, (lines[0].value,))
