@@ -7,12 +7,13 @@
 A receipt holds for good: it is fixed to one checkpoint and one key of the log, whatever comes after it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ledger.canonical import b64url
 from ledger.checkpoint import parse_checkpoint
-from ledger.cose import INCLUSION, Proved, SignBytes, write_receipt
+from ledger.cose import CONSISTENCY, INCLUSION, Proved, SignBytes, write_receipt
 from ledger.note import parse_note, parse_vkey
 from ledger.proof import prove_inclusion
 from ledger.publication import PUBLISHED_SIZE, shown_note
@@ -75,6 +76,18 @@ def as_cose(proof: EntryProof, vkey: str, sign: SignBytes) -> bytes:
     entry of a log."""
     root = parse_checkpoint(parse_note(proof.note).text).root
     return write_receipt(parse_vkey(vkey), Proved(INCLUSION, (proof.size, proof.index), proof.path), root, sign)
+
+
+def consistency_as_cose(note: str, old: int, path: Sequence[bytes], signer: tuple[str, SignBytes]) -> bytes:
+    """The COSE receipt that the tree of `old` leaves is a prefix of the one `note` states; `signer` is (vkey, sign).
+
+    `BrokenInput` between equal sizes, for which the standard has no receipt.
+    """
+    checkpoint = parse_checkpoint(parse_note(note).text)
+    vkey, sign = signer
+    return write_receipt(
+        parse_vkey(vkey), Proved(CONSISTENCY, (old, checkpoint.size), tuple(path)), checkpoint.root, sign
+    )
 
 
 def _published(view: View, index: int) -> str | None:

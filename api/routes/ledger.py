@@ -18,7 +18,18 @@ from ledger.canonical import b64url
 from ledger.cose import MEDIA_TYPE as COSE_MEDIA_TYPE
 from ledger.errors import BrokenInput
 from ledger.proof import prove_consistency, prove_inclusion
-from ledger.receipts import FORMATS, JSON, TLOG_PROOF, EntryProof, as_cose, as_json, as_tlog_proof, prove_entry
+from ledger.receipts import (
+    COSE,
+    FORMATS,
+    JSON,
+    TLOG_PROOF,
+    EntryProof,
+    as_cose,
+    as_json,
+    as_tlog_proof,
+    consistency_as_cose,
+    prove_entry,
+)
 from ledger.service import View
 from rbac.permission import Action, Object
 
@@ -81,9 +92,11 @@ async def inclusion(request: Request) -> Response:
     return json_answer({**value, "hashes": [b64url(one) for one in hashes], "checkpoint": head.checkpoint})
 
 
-@router.get("/proofs/consistency", **described(ProofAnswer, query=("old", "new")))
+@router.get("/proofs/consistency", **described(ProofAnswer, query=("old", "new", "format")))
 async def consistency(request: Request) -> Response:
-    """That the tree of size `old` is a prefix of the tree of size `new` (the present one unless given)."""
+    """That the tree of size `old` is a prefix of the tree of size `new` (the present one unless given); `format` is
+    `json`, or `cose` for a receipt of RFC 9942 up to the present size."""
+    form = word(request, "format", JSON)
     with viewing(request) as (view, actor):
         allow(request, view, actor, PROVE)
         head = view.head
@@ -91,7 +104,13 @@ async def consistency(request: Request) -> Response:
     new = number(request, "new", head.size)
     if not 0 < old <= new <= head.size:
         raise BrokenInput(f"expected 0 < old <= new <= {head.size}", "query.old")
+    if form not in (JSON, COSE) or (form == COSE and new != head.size):
+        raise BrokenInput("expected json, or cose with the present size as new", "query.format")
     hashes = await _reading(request, lambda view: prove_consistency(old, new, view.leaf_hashes))
+    if form == COSE:
+        signer = service_of(request).log.secrets.signer
+        receipt = consistency_as_cose(head.checkpoint, old, hashes, (signer.vkey, signer.sign_bytes))
+        return Response(receipt, media_type=COSE_MEDIA_TYPE)
     value = {"old": old, "new": new, "hashes": [b64url(one) for one in hashes]}
     return json_answer({**value, "checkpoint": head.checkpoint})
 

@@ -12,12 +12,14 @@ from api.acting import TOKEN, open_acting
 from api.cli_receipt import run as receipt_command
 from ledger.canonical import from_b64url
 from ledger.chain import leaf_hash
+from ledger.cose import check_consistency_receipt
 from ledger.dsse import DECISION, IN_TOTO, MEDIA_TYPE, Wanted, verified_payload
 from ledger.errors import BrokenInput
 from ledger.note import parse_vkey
 from ledger.publication import Line, Publication, Publish
 from ledger.stored import check_signature
 from ledger.tlog_proof import parse_proof
+from ledger.tree import root_of
 from tests.api.organisation import House
 from tests.api.work import decide, start, task_of
 
@@ -79,6 +81,19 @@ def test_a_cose_receipt(house: House, tmp_path: Path, capsys: pytest.CaptureFixt
     assert verify("--cose", receipt, "--entry", entry, "--index", 7, "--vkey", vkey(house)) == 0
     assert verify("--cose", receipt, "--entry", entry, "--index", 6, "--vkey", vkey(house), "--json") == 1
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["sound"] is False
+
+
+def test_a_cose_receipt_of_consistency(house: House) -> None:
+    with house.service.reader.view() as view:
+        leaves = view.leaf_hashes(0, view.head.size)
+    size, key = len(leaves), parse_vkey(vkey(house))
+    receipt = house.get("/v1/ledger/proofs/consistency?old=9&format=cose", READER)
+    assert (receipt.status_code, receipt.headers["content-type"]) == (200, "application/cose")
+    old, new = (9, root_of(leaves[:9])), (size, root_of(leaves))
+    assert check_consistency_receipt(receipt.content, old, new, key, check_signature)
+    assert not check_consistency_receipt(receipt.content, (8, root_of(leaves[:8])), new, key, check_signature)
+    for wrong in (f"old={size}&format=cose", "old=8&new=9&format=cose", "old=8&format=tlog-proof"):
+        house.refused(house.get(f"/v1/ledger/proofs/consistency?{wrong}", READER), 400, "MALFORMED")
 
 
 def test_proofs_for_others_are_against_what_was_published(house: House) -> None:
