@@ -70,12 +70,11 @@ def _opener() -> "Callable[[], Acting]":
 
 def _written(acting: "Acting", index: int, form: str) -> Written:
     with acting.reader.view() as view:
-        proof = prove_entry(view, index) if index >= 0 else None
+        proof = prove_entry(view, index, form) if index >= 0 else None
     if proof is None:
         raise BrokenInput("expected the index of an entry of this log, found none", "--index")
     if form == TLOG_PROOF:
         return Written(proof, as_tlog_proof(proof).encode())
     if form == COSE:
-        signer = acting.log.secrets.signer
-        return Written(proof, as_cose(proof, signer.vkey, signer.sign_bytes))
+        return Written(proof, as_cose(proof, acting.log.secrets.signer))
     return Written(proof, json.dumps(as_json(proof), indent=1).encode() + b"\n")

@@ -9,20 +9,35 @@ A receipt holds for good: it is fixed to one checkpoint and one key of the log, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ledger.canonical import b64url
-from ledger.checkpoint import parse_checkpoint
-from ledger.cose import CONSISTENCY, INCLUSION, Proved, SignBytes, write_receipt
-from ledger.note import parse_note, parse_vkey
-from ledger.proof import prove_inclusion
+from ledger.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
+from ledger.cose import CONSISTENCY, INCLUSION, Proved, write_receipt
+from ledger.errors import BrokenInput, BrokenState
+from ledger.note import Ed25519Verifier, VerifierKey, parse_note, parse_vkey
+from ledger.proof import check_inclusion, prove_inclusion
 from ledger.publication import PUBLISHED_SIZE, shown_note
 from ledger.reading import View
+from ledger.stored import check_signature
 from ledger.tables import PUBLISHED, PUBLISHED_LINE, REACHED
 from ledger.tlog_proof import TlogProof, format_proof
 
 JSON, TLOG_PROOF, COSE = "json", "tlog-proof", "cose"
 FORMATS = (JSON, TLOG_PROOF, COSE)
+
+
+class LogSigner(Protocol):
+    """The log's key, as far as receipts need it."""
+
+    @property
+    def vkey(self) -> str:
+        """Its verifier key."""
+        ...
+
+    def sign_bytes(self, message: bytes) -> tuple[str, bytes]:
+        """(key id, signature)."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +53,16 @@ class EntryProof:
     path: tuple[bytes, ...]
 
 
-def prove_entry(view: View, index: int) -> EntryProof | None:
+def prove_entry(view: View, index: int, form: str = JSON) -> EntryProof | None:
     """The entry with its proof, for others: against the published checkpoint when it covers the entry, with the lines
-    of witnesses, else against the newest one. None for an entry that is not there."""
+    of witnesses, else against the newest one. None for an entry that is not there.
+
+    COSE carries no other lines and is signed anew, so it is always against the newest.
+    """
     row = view.entry(index)
     if row is None:
         return None
-    note = _published(view, index) or view.head.checkpoint
+    note = (None if form == COSE else _published(view, index)) or view.head.checkpoint
     size = parse_checkpoint(parse_note(note).text).size
     path = prove_inclusion(index, size, view.leaf_hashes)
     return EntryProof(view.log.name, index, row.bytes, row.leaf_hash, size, note, path)
@@ -71,23 +89,46 @@ def as_tlog_proof(proof: EntryProof) -> str:
     return format_proof(TlogProof(proof.index, proof.path, proof.note))
 
 
-def as_cose(proof: EntryProof, vkey: str, sign: SignBytes) -> bytes:
-    """The COSE receipt, signed anew over the root of the checkpoint by the key of `vkey`; `BrokenInput` for the only
-    entry of a log."""
-    root = parse_checkpoint(parse_note(proof.note).text).root
-    return write_receipt(parse_vkey(vkey), Proved(INCLUSION, (proof.size, proof.index), proof.path), root, sign)
+def as_cose(proof: EntryProof, signer: LogSigner) -> bytes:
+    """The COSE receipt, signed anew over the root of the checkpoint; `BrokenInput` for the only entry of a log."""
+    key = parse_vkey(signer.vkey)
+    own = _vouched(proof, key)
+    return write_receipt(key, Proved(INCLUSION, (own.size, proof.index), proof.path), own.root, signer.sign_bytes)
 
 
-def consistency_as_cose(note: str, old: int, path: Sequence[bytes], signer: tuple[str, SignBytes]) -> bytes:
-    """The COSE receipt that the tree of `old` leaves is a prefix of the one `note` states; `signer` is (vkey, sign).
+def consistency_as_cose(note: str, old: int, path: Sequence[bytes], signer: LogSigner) -> bytes:
+    """The COSE receipt that the tree of `old` leaves is a prefix of the one `note` states.
 
     `BrokenInput` between equal sizes, for which the standard has no receipt.
     """
-    checkpoint = parse_checkpoint(parse_note(note).text)
-    vkey, sign = signer
-    return write_receipt(
-        parse_vkey(vkey), Proved(CONSISTENCY, (old, checkpoint.size), tuple(path)), checkpoint.root, sign
-    )
+    key = parse_vkey(signer.vkey)
+    own = _signed_before(note, key)
+    return write_receipt(key, Proved(CONSISTENCY, (old, own.size), tuple(path)), own.root, signer.sign_bytes)
+
+
+def vouched_bytes(view: View, index: int, vkey: str) -> bytes:
+    """An entry's bytes, for a statement that the key of `vkey` is to sign about them: proved to be in the log that this
+    key signed before, so that an edited row is never signed. `BrokenState` otherwise."""
+    proof = prove_entry(view, index, COSE)
+    if proof is None:
+        raise BrokenState(f"expected entry {index}, found none")
+    _vouched(proof, parse_vkey(vkey))
+    return proof.data
+
+
+def _vouched(proof: EntryProof, key: VerifierKey) -> Checkpoint:
+    own = _signed_before(proof.note, key)
+    if proof.size != own.size or not check_inclusion(proof.index, own.size, proof.leaf, proof.path, own.root):
+        raise BrokenState("expected the stored leaf hashes to lead to the signed root")
+    return own
+
+
+def _signed_before(note: str, key: VerifierKey) -> Checkpoint:
+    """A checkpoint that this very key signed at the commit: whoever edits a row has nothing signed."""
+    try:
+        return open_checkpoint(note, key.name, [Ed25519Verifier(key, check_signature)]).checkpoint
+    except BrokenInput as error:
+        raise BrokenState("expected a checkpoint that our key signed") from error
 
 
 def _published(view: View, index: int) -> str | None:

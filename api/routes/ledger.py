@@ -109,7 +109,7 @@ async def consistency(request: Request) -> Response:
     hashes = await _reading(request, lambda view: prove_consistency(old, new, view.leaf_hashes))
     if form == COSE:
         signer = service_of(request).log.secrets.signer
-        receipt = consistency_as_cose(head.checkpoint, old, hashes, (signer.vkey, signer.sign_bytes))
+        receipt = consistency_as_cose(head.checkpoint, old, hashes, signer)
         return Response(receipt, media_type=COSE_MEDIA_TYPE)
     value = {"old": old, "new": new, "hashes": [b64url(one) for one in hashes]}
     return json_answer({**value, "checkpoint": head.checkpoint})
@@ -130,7 +130,7 @@ async def receipt(request: Request) -> Response:
     if row is None:
         raise not_found("an entry with this index")
     if form != JSON:
-        return _as_file(request, await _reading(request, lambda view: prove_entry(view, index)), form)
+        return _as_file(request, await _reading(request, lambda view: prove_entry(view, index, form)), form)
     wants_path = bool(number(request, "proof", 0))
     path: tuple[bytes, ...] = ()
     if wants_path:
@@ -146,7 +146,7 @@ def _as_file(request: Request, proof: EntryProof, form: str) -> Response:
         return Response(as_tlog_proof(proof), 200, headers, "text/plain; charset=utf-8")
     signer = service_of(request).log.secrets.signer
     headers = {"Content-Disposition": f'attachment; filename="entry-{proof.index}.cose"'}
-    return Response(as_cose(proof, signer.vkey, signer.sign_bytes), 200, headers, COSE_MEDIA_TYPE)
+    return Response(as_cose(proof, signer), 200, headers, COSE_MEDIA_TYPE)
 
 
 def _inclusion(view: View, index: int, size: int) -> tuple[bytes, tuple[bytes, ...]]:

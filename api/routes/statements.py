@@ -1,6 +1,7 @@
 """Signed statements for other tools: DSSE envelopes by the log's key, verified with its vkey and nothing of ours."""
 
 import asyncio
+from collections.abc import Callable
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -15,6 +16,8 @@ from api.reading_as import reading_as
 from api.statements import decision_statement, release_statement
 from governance.pages import decision
 from ledger.dsse import DECISION, IN_TOTO, MEDIA_TYPE, write_envelope
+from ledger.receipts import vouched_bytes
+from ledger.service import View
 from rbac.permission import Action, Object
 from versioning import pages
 
@@ -33,9 +36,12 @@ async def of_decision(request: Request) -> Response:
             allowed_domains(request, view, actor, READ)
             raise not_found("a decision")
         allow(request, view, actor, READ, row.domain)
-        entry = view.entry(row.entry_index)
-    assert entry is not None
-    return await _signed(request, DECISION, decision_statement(row._asdict(), entry.bytes), row.id)
+    index = row.entry_index
+
+    def body(view: View, vkey: str) -> bytes:
+        return decision_statement(vouched_bytes(view, index, vkey))
+
+    return await _signed(request, DECISION, body, row.id)
 
 
 @router.get("/blueprints/{id}/versions/{n}/statement", **described(ItemAnswer))
@@ -47,15 +53,22 @@ async def of_release(request: Request) -> Response:
         found = pages.versions(reading_as(view, actor), ("blueprint", name), number + 1, 1)
         if not found or found[0].version != number:
             raise not_found("a released blueprint version")
-        version = {"name": name, **found[0]._asdict()}
-        trail = [row.bytes for row in reversed(view.history(found[0].change_request))]
-        body = release_statement(view.origin, version, trail)
+        trail = [row.idx for row in reversed(view.history(found[0].change_request))]
+
+    def body(view: View, vkey: str) -> bytes:
+        return release_statement([vouched_bytes(view, index, vkey) for index in trail])
+
     return await _signed(request, IN_TOTO, body, f"{name}-{number}")
 
 
-async def _signed(request: Request, payload_type: str, body: bytes, name: str) -> Response:
-    signer = service_of(request).log.secrets.signer
-    # On a thread: a key in a token answers over a wire.
-    envelope = await asyncio.to_thread(write_envelope, payload_type, body, [signer.sign_bytes])
+async def _signed(request: Request, payload_type: str, body: Callable[[View, str], bytes], name: str) -> Response:
+    """The envelope of a body that is read, proved and signed on a thread."""
+    service = service_of(request)
+    signer = service.log.secrets.signer
+
+    def make() -> bytes:
+        with service.reader.view() as view:
+            return write_envelope(payload_type, body(view, signer.vkey), [signer.sign_bytes])
+
     headers = {"Content-Disposition": f'attachment; filename="{name}.dsse.json"'}
-    return Response(envelope, 200, headers, MEDIA_TYPE)
+    return Response(await asyncio.to_thread(make), 200, headers, MEDIA_TYPE)

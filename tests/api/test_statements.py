@@ -134,7 +134,8 @@ def test_a_signed_decision(house: House, tmp_path: Path, capsys: pytest.CaptureF
     assert (answer.status_code, answer.headers["content-type"]) == (200, MEDIA_TYPE)
     body = body_of(house, answer.content, DECISION)
     listed = house.get(f"/v1/decisions/{task['id']}", READER).json()
-    assert body["decision"]["outcome"] == listed["outcome"] == "approve"
+    assert body["said"]["decision"]["outcome"] == listed["outcome"] == "approve"
+    assert (body["subject"], body["entry"]["index"]) == (instance, listed["entry_index"])
     assert body["said"]["statement"] == listed["statement"]
     assert body["said"]["signature"]["person"] == house.person("budget-owner-1")
     assert "within budget" not in json.dumps(body)  # a reason is classed, and stays a commitment

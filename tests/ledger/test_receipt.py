@@ -2,6 +2,8 @@
 
 import json
 from base64 import b64encode
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,15 +11,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.canonical import b64url, encode
+from ledger.canonical import b64url, encode, from_b64url
 from ledger.chain import leaf_hash
 from ledger.checkpoint import Checkpoint, format_checkpoint
-from ledger.errors import BrokenInput, MunimentError
+from ledger.clock import SystemClock
+from ledger.database import Database
+from ledger.errors import BrokenInput, BrokenState, MunimentError
 from ledger.keys import Ed25519Signer
 from ledger.proof import prove_inclusion
+from ledger.reading import Reader
+from ledger.receipts import EntryProof, as_cose, consistency_as_cose, vouched_bytes
 from ledger.stored import check_signature
 from ledger.tree import root_of
 from ledger.verify.receipt import ReceiptVerdict, check_receipt
+from tests.conftest import SetClock
+from tests.ledger.tampering import Copy, write_log
 
 ORIGIN = "ledger.example.com/acme"
 SIGNER = Ed25519Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
@@ -162,6 +170,28 @@ def test_the_entry_from_beside_the_receipt() -> None:
             check_receipt(receipt(), [SIGNER.vkey], check_signature, data)
 
 
+def test_nothing_is_signed_that_our_key_did_not_sign_before() -> None:
+    """A row of the database that says another root, size or path gets no second signature from us."""
+    value = receipt()
+    path = tuple(from_b64url(one) for one in value["proof"])
+    proof = EntryProof("acme", 5, ENTRIES[5], LEAVES[5], 11, value["checkpoint"], path)
+    assert as_cose(proof, SIGNER)
+    other_root = format_checkpoint(Checkpoint(ORIGIN, 11, bytes(32)))
+    for changed in (
+        replace(proof, note=Ed25519Signer(ORIGIN, OTHER._key).sign_note(other_root)),
+        replace(proof, note=value["checkpoint"].replace("\n11\n", "\n12\n"), size=12),
+        replace(proof, note=value["checkpoint"].replace(ORIGIN, "ledger.example.com/other")),
+        replace(proof, path=path[1:]),
+        replace(proof, leaf=LEAVES[6]),
+        replace(proof, index=6),
+        replace(proof, size=12),
+    ):
+        with pytest.raises(BrokenState):
+            as_cose(changed, SIGNER)
+    with pytest.raises(BrokenState):
+        consistency_as_cose(SIGNER.sign_note(other_root).replace("\n11\n", "\n12\n"), 5, path, SIGNER)
+
+
 def test_a_key_speaks_for_its_own_log() -> None:
     """Pinned for another log, it signs nothing of this one, whatever else is pinned."""
     made = receipt(signer=Ed25519Signer(ORIGIN, OTHER._key))
@@ -173,3 +203,19 @@ def test_a_key_speaks_for_its_own_log() -> None:
     assert verdict is not None
     assert verdict.is_sound
     assert judged(json.loads(json.dumps(receipt())), OTHER.vkey) is None
+
+
+def test_an_edited_entry_is_not_vouched_for(database: Database, tmp_path: Path) -> None:
+    """Bytes and leaf hash changed together behind the service's back: it hashes right and is in no tree we signed."""
+    log = Copy(database, write_log(database, tmp_path / "keys", SetClock()))
+    reader = Reader(log.workings.log, SystemClock(), database.connect)
+    whole = log.entries()[5].data
+    with reader.view() as view:
+        assert vouched_bytes(view, 5, log.signer.vkey) == whole
+        for index, vkey in ((5, SIGNER.vkey), (10_000, log.signer.vkey)):
+            with pytest.raises(BrokenState):
+                vouched_bytes(view, index, vkey)
+    log.set_entry(5, encode({**json.loads(whole), "correlation_id": "someone"}))
+    with reader.view() as view, pytest.raises(BrokenState):
+        vouched_bytes(view, 5, log.signer.vkey)
+    reader.close()
