@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "witness": ("witness.command", "a witness of logs, for a second party: init, serve, report"),
     "verify": ("api.cli_verify", "verify the whole ledger of a database"),
     "verify-pack": ("api.cli_verify_pack", "the five verdicts of an evidence pack"),
+    "receipt": ("api.cli_receipt", "an entry's receipt as a file: ours, .tlog-proof or COSE"),
     "record": ("api.cli_evidence", "the compliance record of an instance or a decision"),
     "pack": ("api.cli_evidence", "build an evidence pack"),
     "ask": ("api.cli_evidence", "answer a regulatory question"),

@@ -1,4 +1,4 @@
-"""`muniment verify`: the whole ledger of a database, the rest of it since a checkpoint, or one receipt.
+"""`muniment verify`: the whole ledger of a database, the rest of it since a checkpoint, or one file (`api.cli_proofs`).
 
 Exit status: 0 no fault, 1 a fault (its name is printed), 2 usage or environment.
 """
@@ -8,17 +8,13 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+from api import cli_proofs, pinned
 from ledger.collector import relax
-from ledger.errors import BrokenInput, MunimentError
-from ledger.key_statements import read_lists
-from ledger.policy import Policy, parse_policy
+from ledger.errors import MunimentError
 from ledger.verification import Manner, Subject, keep, read_kept, verify_database
-from ledger.verify.receipt import check_receipt
 
 BAR_WIDTH = 30
-RECEIPT_BYTES_MAX = 1_000_000  # a checkpoint note's own limit; a proof is far smaller
 
 
 def run(
@@ -27,14 +23,21 @@ def run(
     """Run the command. `open_log` gives the log to verify; the product's wiring does where nothing is given."""
     _arguments(parser)
     options = parser.parse_args(rest)
-    if options.receipt is not None:
-        return _receipt(options)
+    if cli_proofs.is_asked(options):
+        return cli_proofs.run(options)
     subject = (open_log or _wired)()
     relax()
-    kept = None if options.since is None else read_kept(_read(options.since))
+    kept = None if options.since is None else read_kept(pinned.read_text(options.since))
     progress = None if options.json or not sys.stderr.isatty() else _bar
-    policy = None if options.policy is None else _policy(options.policy)
-    manner = Manner(tuple(options.vkey), kept, options.processes, progress, policy, _key_lists(options))
+    manner = Manner(
+        tuple(options.vkey),
+        kept,
+        options.processes,
+        progress,
+        pinned.policy(options),
+        pinned.key_lists(options),
+        pinned.check_token(options),
+    )
     report, verified = verify_database(subject, manner)
     if progress is not None:
         sys.stderr.write("\r\033[K")
@@ -47,49 +50,11 @@ def run(
 def _arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--json", action="store_true", help="print one object for machines")
-    add("--vkey", action="append", default=[], help="a key of the log, pinned by you (again for each key)")
-    add("--keys", type=Path, metavar="FILE", help="signed lists of the log's keys (muniment key list --export)")
+    pinned.arguments(parser)
     add("--since", type=Path, metavar="FILE", help="verify the rest against a checkpoint kept elsewhere")
     add("--keep", type=Path, metavar="FILE", help="after a sound verification, write what --since reads")
-    add("--receipt", type=Path, metavar="FILE", help="verify a receipt instead; needs --vkey, no database")
-    add("--policy", type=Path, metavar="FILE", help="witnesses and quorum that you trust (c2sp.org/tlog-policy)")
     add("--processes", type=int, default=1, choices=range(1, 65), metavar="N", help="1 (default) to 64")
-
-
-def _receipt(options: argparse.Namespace) -> int:
-    if not options.vkey:
-        raise BrokenInput("expected --vkey with --receipt: a receipt cannot vouch for its own key")
-    from ledger.checking import check_signature
-
-    try:
-        receipt: Any = json.loads(_read(options.receipt))
-    except ValueError as error:
-        raise BrokenInput("expected JSON", str(options.receipt)) from error
-    try:
-        verdict = check_receipt(receipt, options.vkey, check_signature, _key_lists(options))
-    except BrokenInput as error:
-        _print(json.dumps({"sound": False, "fault": str(error)}) if options.json else f"FAULT {error}")
-        return 1
-    sound = verdict.is_included is not False
-    if options.json:
-        _print(json.dumps({"sound": sound, **verdict.as_json()}))
-        return 0 if sound else 1
-    included = {
-        None: "inclusion: not run, the receipt holds no proof",
-        True: "inclusion: passed",
-        False: "FAULT inclusion: the proof does not lead to the signed root",
-    }
-    _print(f"{verdict.origin}: entry {verdict.index}, checkpoint of size {verdict.size}")
-    _print(f"signature: passed, by a key you gave\n{included[verdict.is_included]}")
-    return 0 if sound else 1
-
-
-def _key_lists(options: argparse.Namespace) -> tuple[str, ...]:
-    if options.keys is None:
-        return ()
-    if not options.vkey:
-        raise BrokenInput("expected --vkey with --keys: a list of keys cannot vouch for itself")
-    return read_lists(_read(options.keys))
+    cli_proofs.arguments(parser)
 
 
 def _wired() -> Subject:
@@ -105,24 +70,6 @@ def _wired() -> Subject:
     except MunimentError as error:  # a verifier need not hold the keys; what needs them is then not run
         sys.stderr.write(f"muniment verify: openings are not verified: {error}\n")
     return Subject(settings.database(), settings.log, settings.origin, TABLES, folds(), vault)
-
-
-def _read(path: Path) -> str:
-    try:
-        if path.stat().st_size > RECEIPT_BYTES_MAX:
-            raise BrokenInput(f"expected a file of at most {RECEIPT_BYTES_MAX} bytes", str(path))
-        return path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BrokenInput("expected a text file that can be read", str(path)) from error
-
-
-def _policy(path: Path) -> Policy:
-    try:
-        return parse_policy(path.read_bytes())
-    except OSError as error:
-        raise BrokenInput("expected a policy file that can be read", str(path)) from error
-    except BrokenInput as error:
-        raise BrokenInput(error.message, f"{path}, {error.location}" if error.location else str(path)) from error
 
 
 def _bar(what: str, done: int, of: int) -> None:

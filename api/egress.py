@@ -61,7 +61,7 @@ class Egress:
         url = urlsplit(connector["base_url"])
         port = url.port or (443 if url.scheme == "https" else 80)
         host = url.hostname or ""
-        address = self._address(host, port)
+        address = address_of(host, port, self._allowed)
         if isinstance(address, CallFault):
             return address
         path, rest = _fill(url.path + spec["path"], arguments, spec["arguments"])
@@ -98,17 +98,19 @@ class Egress:
         except BrokenInput as error:
             return CallFault("BAD_ANSWER", f"the other system answered no JSON: {error.message}", False)
 
-    def _address(self, host: str, port: int) -> str | CallFault:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError:
-            return CallFault("UNREACHABLE", "the other system's name cannot be resolved", True)
-        is_named = f"{host.lower()}:{port}" in self._allowed
-        for *_, place in found:
-            address = str(place[0])
-            if is_named or ipaddress.ip_address(address.partition("%")[0]).is_global:
-                return address
-        return CallFault("NOT_ALLOWED", "the address is private and EGRESS_ALLOW does not name it", False)
+
+def address_of(host: str, port: int, allowed: frozenset[str]) -> str | CallFault:
+    """The address to connect to by number: a public one, or any of a host whose `host:port` is allowed."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return CallFault("UNREACHABLE", "the other system's name cannot be resolved", True)
+    is_named = f"{host.lower()}:{port}" in allowed
+    for *_, place in found:
+        address = str(place[0])
+        if is_named or ipaddress.ip_address(address.partition("%")[0]).is_global:
+            return address
+    return CallFault("NOT_ALLOWED", "the address is private and EGRESS_ALLOW does not name it", False)
 
 
 def _fill(path: str, arguments: Mapping[str, Any], names: list[str]) -> tuple[str, dict[str, Any]]:

@@ -25,6 +25,7 @@ from ledger.canonical import b64url
 from ledger.checkpoint import parse_checkpoint
 from ledger.completeness import CountSubjects
 from ledger.counts import CountProof, CountTree
+from ledger.dsse import IN_TOTO, SignBytes, write_envelope
 from ledger.errors import BrokenState, Unavailable
 from ledger.evidence import Allowed, counts_before, leaf_hashes, open_commitments
 from ledger.ids import IdMaker
@@ -32,14 +33,11 @@ from ledger.levels import Levels
 from ledger.note import parse_note
 from ledger.pack import (
     MANIFEST,
-    PAYLOAD_TYPE,
     Bag,
-    SignBytes,
     json_bytes,
     read_json,
     statement_bytes,
     write_bag,
-    write_envelope,
 )
 from ledger.reading import Reader, View
 from ledger.refusal import Refusal
@@ -261,7 +259,7 @@ def pack_files(material: Material, predicate: Mapping[str, Any]) -> dict[str, by
 def _expected(files: dict[str, bytes], predicate: Mapping[str, Any], sign: SignBytes) -> dict[str, Any]:
     """What a verifier is to find; a pack that would not verify is a bug and never leaves."""
     statement = statement_bytes({f"data/{name}": data for name, data in files.items()}, predicate)
-    manifest = write_envelope(PAYLOAD_TYPE, statement, sign)
+    manifest = write_envelope(IN_TOTO, statement, [sign])
     bag = Bag(str(predicate["pack_id"]), {**files, MANIFEST.removeprefix("data/"): manifest}, {})
     parts = PackParts(bag)
     trust = Trust(verify_signature)

@@ -39,6 +39,7 @@ from api.routes import (
     process_instances,
     records,
     sign_in,
+    statements,
     tasks,
 )
 from api.settings import Settings
@@ -67,6 +68,7 @@ ROUTERS = (
     incidents.router,
     decisions.router,
     evidence.router,
+    statements.router,
     entrance.router,
     page_demo.router,
     overview.router,

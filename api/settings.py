@@ -38,6 +38,10 @@ class Settings:
     witness_wait: str = "5"
     signing_key: str = ""
     signing_pin: str = ""
+    tsa_url: str = ""
+    tsa_roots: str = ""
+    tsa_policy: str = ""
+    tsa_every: str = "600"
 
     @property
     def folder(self) -> Path:

@@ -5,7 +5,6 @@
     bag        BagIt 1.0 (RFC 8493): bagit.txt, bag-info.txt, manifest-sha256.txt over data/, tagmanifest-sha256.txt
     manifest   data/manifest.dsse.json: a DSSE envelope (github.com/secure-systems-lab/dsse, protocol) around an in-toto
                Statement v1 whose subjects are all other files under data/, with their SHA-256
-    PAE        "DSSEv1" SP len(type) SP type SP len(body) SP body             lengths in decimal; this is what is signed
 
 One input has one spelling: `read_zip` takes only what `write_zip` writes, byte for byte, so nothing can hide between
 two files, and there is nothing to decompress. `bag-info.txt` and `bagit.txt` follow from the predicate, so a verifier
@@ -14,24 +13,21 @@ writes them again and compares.
 
 import json
 import re
-from base64 import b64encode, urlsafe_b64decode
 from binascii import crc32
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from struct import Struct
 from typing import Any
 
+from ledger.dsse import IN_TOTO, IN_TOTO_STATEMENT, Envelope, SignBytes, read_envelope, write_envelope
 from ledger.errors import BrokenInput, TooLarge
 
 PACK_BYTES_MAX = 1 << 30  # a year of one process fits; far below the 4 GiB at which the zip format changes
 FILE_BYTES_MAX = 1 << 29
 FILES_MAX = 10_000  # a pack has a few dozen files and its attachments
 NAME_BYTES_MAX = 240  # fits every file system once unpacked
-ENVELOPE_BYTES_MAX = 16 << 20  # FILES_MAX names and digests in base64
 
-PAYLOAD_TYPE = "application/vnd.in-toto+json"
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://muniment.example/evidence-pack/v1"
 MANIFEST = "data/manifest.dsse.json"
 
@@ -44,12 +40,6 @@ _END = Struct("<4s4H2IH")
 _DOS_TIME, _DOS_DATE = 0, 0x0021  # 1980-01-01 00:00:00
 _VERSION, _MADE_BY_UNIX, _MODE = 20, 0x0314, 0o100644 << 16
 
-SignBytes = Callable[[bytes], tuple[str, bytes]]
-"""PAE -> (key id, signature)."""
-
-CheckBytes = Callable[[bytes, bytes], bool]
-"""(PAE, signature) -> whether the expected key made it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Bag:
@@ -58,15 +48,6 @@ class Bag:
     name: str
     payload: Mapping[str, bytes]
     tags: Mapping[str, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """A DSSE envelope: exact payload bytes, and (key id, signature) pairs; a key id is a hint only."""
-
-    payload_type: str
-    payload: bytes
-    signatures: tuple[tuple[str, bytes], ...]
 
 
 def write_zip(files: Mapping[str, bytes]) -> bytes:
@@ -139,7 +120,7 @@ def write_bag(name: str, payload: Mapping[str, bytes], predicate: Mapping[str, A
     if MANIFEST in files:
         raise BrokenInput("expected a payload without a manifest", MANIFEST)
     statement = statement_bytes(files, predicate)
-    files[MANIFEST] = write_envelope(PAYLOAD_TYPE, statement, sign)
+    files[MANIFEST] = write_envelope(IN_TOTO, statement, [sign])
     files.update(tag_files(files, predicate))
     return write_zip({f"{name}/{member}": data for member, data in files.items()})
 
@@ -212,7 +193,7 @@ def statement_bytes(files: Mapping[str, bytes], predicate: Mapping[str, Any]) ->
     """The in-toto Statement over these files (names with `data/`), as the bytes that are signed."""
     subject = [{"digest": {"sha256": sha256(files[name]).hexdigest()}, "name": name} for name in sorted(files)]
     return json_bytes(
-        {"_type": STATEMENT_TYPE, "subject": subject, "predicateType": PREDICATE_TYPE, "predicate": dict(predicate)}
+        {"_type": IN_TOTO_STATEMENT, "subject": subject, "predicateType": PREDICATE_TYPE, "predicate": dict(predicate)}
     )
 
 
@@ -222,7 +203,7 @@ def read_statement(payload: bytes) -> dict[str, Any]:
     is_ours = (
         type(value) is dict
         and value.keys() == {"_type", "subject", "predicateType", "predicate"}
-        and value["_type"] == STATEMENT_TYPE
+        and value["_type"] == IN_TOTO_STATEMENT
         and value["predicateType"] == PREDICATE_TYPE
         and type(value["predicate"]) is dict
         and type(value["subject"]) is list
@@ -245,47 +226,12 @@ def _is_subject(member: Any) -> bool:
     )
 
 
-def pae(payload_type: str, payload: bytes) -> bytes:
-    """DSSE's pre-authentication encoding: the bytes a signature covers."""
-    kind = payload_type.encode()
-    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
-
-
-def write_envelope(payload_type: str, payload: bytes, sign: SignBytes) -> bytes:
-    """The DSSE envelope with one signature."""
-    key_id, signature = sign(pae(payload_type, payload))
-    return json_bytes(
-        {
-            "payload": b64encode(payload).decode("ascii"),
-            "payloadType": payload_type,
-            "signatures": [{"keyid": key_id, "sig": b64encode(signature).decode("ascii")}],
-        }
-    )
-
-
-def read_envelope(data: bytes) -> Envelope:
-    """The envelope of its JSON; nothing is said about whether it verifies."""
-    if len(data) > ENVELOPE_BYTES_MAX:
-        raise TooLarge(f"expected an envelope of at most {ENVELOPE_BYTES_MAX} bytes")
-    value = read_json(data)
-    try:
-        if value.keys() != {"payload", "payloadType", "signatures"} or value["payloadType"] != PAYLOAD_TYPE:
-            raise BrokenInput("expected a DSSE envelope of an in-toto statement", MANIFEST)
-        signatures = tuple((str(one["keyid"]), _from_base64(one["sig"])) for one in value["signatures"])
-        return Envelope(value["payloadType"], _from_base64(value["payload"]), signatures)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise BrokenInput("expected a DSSE envelope", MANIFEST) from error
-
-
-def check_envelope(envelope: Envelope, check: CheckBytes) -> bool:
-    """Whether one of the signatures is the expected key's."""
-    message = pae(envelope.payload_type, envelope.payload)
-    return any(check(message, signature) for _, signature in envelope.signatures)
-
-
-def _from_base64(text: str) -> bytes:
-    """Either alphabet, as the protocol asks."""
-    return urlsafe_b64decode(text.replace("+", "-").replace("/", "_"))
+def read_manifest(data: bytes) -> Envelope:
+    """The envelope of a pack's manifest; nothing is said about whether it verifies."""
+    envelope = read_envelope(data)
+    if envelope.payload_type != IN_TOTO or read_json(data).keys() != {"payload", "payloadType", "signatures"}:
+        raise BrokenInput("expected a DSSE envelope of an in-toto statement", MANIFEST)
+    return envelope
 
 
 def json_bytes(value: Any) -> bytes:

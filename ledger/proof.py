@@ -91,13 +91,18 @@ def prove_consistency(old: int, new: int, read: Read) -> tuple[bytes, ...]:
 
 def check_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes) -> bool:
     """Whether `proof` shows `leaf` (a leaf hash) at `index` of the tree with this size and root hash."""
-    if not 0 <= index < size or not _all_hashes(leaf, root, *proof):
-        return False
+    return len(root) == HASH_BYTES and inclusion_root(index, size, leaf, proof) == root
+
+
+def inclusion_root(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) -> bytes | None:
+    """The root hash that `proof` leads to from `leaf` at `index` of a tree of this size; None where it is no proof."""
+    if not 0 <= index < size or not _all_hashes(leaf, *proof):
+        return None
     node = leaf
     position, last = index, size - 1
     for sibling in proof:
         if last == 0:
-            return False
+            return None
         if position & 1 or position == last:
             node = node_hash(sibling, node)
             position, last = _above_right_edge(position, last)
@@ -105,7 +110,7 @@ def check_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], 
             node = node_hash(node, sibling)
         position >>= 1
         last >>= 1
-    return last == 0 and node == root
+    return node if last == 0 else None
 
 
 def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:

@@ -17,14 +17,16 @@ from ledger.policy import Policy
 from ledger.refold import Refold
 from ledger.rows import Folds, Table, column_kinds
 from ledger.skeleton import decode
+from ledger.stamped import StampedTimes
 from ledger.stored import CosignedRows, DatabaseSource, Processes, open_to_verify
 from ledger.tables import CHECKPOINT, DATA_KEY, OPENING, PUBLISHED, PUBLISHED_LINE, HeadRow
 from ledger.tables import TABLES as LEDGER_TABLES
+from ledger.timestamp import CheckToken
 from ledger.tree import CompactRange
 from ledger.vault import Vault
 from ledger.verify.cosigned import Cosignatures
 from ledger.verify.log import More, Terms, Verified, verify
-from ledger.verify.report import Fault, Finding, Place, Report, Strength
+from ledger.verify.report import Fault, Finding, Place, Report, Status, Strength
 from ledger.verify.signing import read_checkpoint
 from ledger.verify.source import Kept
 
@@ -54,7 +56,10 @@ class Subject:
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How: keys pinned outside, a checkpoint kept elsewhere, processes, whom to tell how far it is, a trust policy, and
-    lists of keys."""
+    lists of keys.
+
+    `check_token` judges timestamps by roots pinned outside; without it they are not determinable.
+    """
 
     vkeys: tuple[str, ...] = ()
     kept: Kept | None = None
@@ -62,6 +67,7 @@ class Manner:
     progress: Progress | None = None
     policy: Policy | None = None
     key_lists: tuple[str, ...] = ()
+    check_token: CheckToken | None = None
 
 
 def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified | None]:
@@ -73,63 +79,87 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
         connection.close()
     source = DatabaseSource(subject.database, log_id, subject.origin)
     pool = Processes(source, manner.processes) if manner.processes > 1 else None
-    tell = manner.progress
-    more: dict[int, More] = {}
-    cosigned = None
-    vkeys = manner.vkeys
-    if manner.policy is not None:
-        cosigned = more[7] = Cosignatures(CosignedRows(source), manner.policy, CHECKS)
-        cosigned.progress = None if tell is None else lambda done, of: tell("witnesses", done, of)
-        vkeys = (*vkeys, *_log_vkeys(manner.policy, subject.origin))
-    if subject.vault is not None:
-        more[10] = Openings(source, subject.vault)
-    if subject.folds is not None and manner.kept is None:
-        refold = more[11] = Refold(source, subject.tables, subject.folds)
-        refold.progress = None if tell is None else lambda done, of: tell("folding", done, of)
-    kept = manner.kept
-    if kept is not None and not kept.keys:
-        kept = replace(kept, keys=key_entries(source))
-    terms = Terms(
-        vkeys,
-        check_signature,
-        decode,
-        kept,
-        (
-            *(() if cosigned is None else (cosigned.begin,)),
-            lambda: faulty,
-            lambda: _strays(source, subject.tables),
-            lambda: _misfits(source),
-        ),
-        more,
-        pool,
-        None if tell is None else lambda done, of: tell("entries", done, of),
-        manner.key_lists,
-    )
     try:
-        report, verified = verify(source, terms)
-        return report if cosigned is None else _with_strength(report, cosigned), verified
+        checks = _Checks(subject, manner, source)
+        report, verified = verify(source, checks.terms(lambda: faulty, pool))
+        return checks.told(report, verified), verified
     finally:
         source.close()
         if pool is not None:
             pool.close()
 
 
-def _log_vkeys(policy: Policy, origin: str) -> list[str]:
+class _Checks:
+    """The checks that a manner asks for, wired to one source."""
+
+    def __init__(self, subject: Subject, manner: Manner, source: DatabaseSource) -> None:
+        self._subject = subject
+        self._manner = manner
+        self._source = source
+        self._times = StampedTimes(source, manner.check_token)
+        self._cosigned: Cosignatures | None = None
+        self._more: dict[int, More] = {}
+        if manner.policy is not None:
+            self._cosigned = self._more[7] = Cosignatures(CosignedRows(source), manner.policy, CHECKS)
+            self._cosigned.progress = self._teller("witnesses")
+        if manner.check_token is not None:
+            self._more[8] = self._times
+        if subject.vault is not None:
+            self._more[10] = Openings(source, subject.vault)
+        if subject.folds is not None and manner.kept is None:
+            refold = self._more[11] = Refold(source, subject.tables, subject.folds)
+            refold.progress = self._teller("folding")
+
+    def terms(self, found: Callable[[], Finding | None], pool: Processes | None) -> Terms:
+        """The terms of the walk; `found` is what is known already."""
+        manner, source = self._manner, self._source
+        kept = manner.kept
+        if kept is not None and not kept.keys:
+            kept = replace(kept, keys=key_entries(source))
+        before = [found, lambda: _strays(source, self._subject.tables), lambda: _misfits(source)]
+        if self._cosigned is not None:
+            before.insert(0, self._cosigned.begin)
+        return Terms(
+            (*manner.vkeys, *_log_vkeys(manner.policy, source.origin)),
+            check_signature,
+            decode,
+            kept,
+            before,
+            self._more,
+            pool,
+            self._teller("entries"),
+            manner.key_lists,
+        )
+
+    def told(self, report: Report, verified: Verified | None) -> Report:
+        """The report with what witnesses and timestamps are worth, where no fault takes it back."""
+        if verified is None or not report.is_sound:
+            return report
+        stamped, strength = self._times.outcome(), report.strength
+        notes = [*report.notes, *self._times.words()]
+        if stamped.status is Status.PASSED and strength is Strength.OPERATOR_ONLY:
+            strength = Strength.TIME_STAMPED
+        witnessed = None
+        if self._cosigned is not None:
+            notes += self._cosigned.notes
+            witnessed = self._cosigned.witnessed
+            strength = strength if witnessed is None else Strength.WITNESSED
+        checks = tuple(stamped if one.number == stamped.number else one for one in report.checks)
+        return replace(report, checks=checks, strength=strength, notes=tuple(notes), witnessed=witnessed)
+
+    def _teller(self, what: str) -> Callable[[int, int], None] | None:
+        tell = self._manner.progress
+        return None if tell is None else lambda done, of: tell(what, done, of)
+
+
+def _log_vkeys(policy: Policy | None, origin: str) -> list[str]:
     """The keys that the policy names for this log; `BrokenInput` when it names other logs alone."""
+    if policy is None:
+        return []
     own = [format_vkey(one.key) for one in policy.logs if one.key.name == origin]
     if policy.logs and not own:
         raise BrokenInput(f"expected a policy that names the log {origin}, or no log at all")
     return own
-
-
-def _with_strength(report: Report, cosigned: Cosignatures) -> Report:
-    """The report with what the witnesses vouch for, where no fault takes it back."""
-    if not report.is_sound:
-        return report
-    notes = (*report.notes, *cosigned.notes)
-    if cosigned.witnessed is None:
-        return replace(report, notes=notes)
-    return replace(report, notes=notes, strength=Strength.WITNESSED, witnessed=cosigned.witnessed)
 
 
 def key_entries(source: DatabaseSource) -> list[bytes]:

@@ -14,6 +14,7 @@ from api.context import service_of, viewing
 from api.describing import described
 from api.paging import instant, page, path, wanted, word
 from api.reading_as import reading_as
+from api.statements import SAID
 from governance.pages import decision, decisions
 from ledger.canonical import SAFE_INTEGER
 from ledger.entry import parse_entry
@@ -26,10 +27,6 @@ router = APIRouter(prefix="/v1", tags=["decisions"])
 
 READ = (Object.COMPLIANCE_RECORD, Action.READ)
 READ_OVERVIEW = (Object.OVERVIEW, Action.READ)
-TOLD = (
-    "decision", "shown", "shown_digest", "statement", "signature", "reason", "reason_code", "reason_words",
-    "reason_list",
-)  # fmt: skip
 
 
 @router.get("/decisions", **described(PageAnswer, query=("person", "grant", "decision_kind", "limit", "cursor")))
@@ -55,7 +52,7 @@ async def read(request: Request) -> Response:
         entry_row = view.entry(row.entry_index)
     assert entry_row is not None
     entry = parse_entry(entry_row.bytes)
-    said: dict[str, Any] = {name: shut(entry.payload[name]) for name in TOLD if name in entry.payload}
+    said: dict[str, Any] = {name: shut(entry.payload[name]) for name in SAID if name in entry.payload}
     return json_answer({**row._asdict(), **said, "recorded": entry.recorded_at, "basis": dict(entry.basis)})
 
 

@@ -15,8 +15,21 @@ from api.describing import described
 from api.paging import LIMIT_MAX, number, page, path_number, wanted, word
 from ledger import canonical
 from ledger.canonical import b64url
+from ledger.cose import MEDIA_TYPE as COSE_MEDIA_TYPE
 from ledger.errors import BrokenInput
 from ledger.proof import prove_consistency, prove_inclusion
+from ledger.receipts import (
+    COSE,
+    FORMATS,
+    JSON,
+    TLOG_PROOF,
+    EntryProof,
+    as_cose,
+    as_json,
+    as_tlog_proof,
+    consistency_as_cose,
+    prove_entry,
+)
 from ledger.service import View
 from ledger.work import Receipt
 from rbac.permission import Action, Object
@@ -80,9 +93,11 @@ async def inclusion(request: Request) -> Response:
     return json_answer({**value, "hashes": [b64url(one) for one in hashes], "checkpoint": head.checkpoint})
 
 
-@router.get("/proofs/consistency", **described(ProofAnswer, query=("old", "new")))
+@router.get("/proofs/consistency", **described(ProofAnswer, query=("old", "new", "format")))
 async def consistency(request: Request) -> Response:
-    """That the tree of size `old` is a prefix of the tree of size `new` (the present one unless given)."""
+    """That the tree of size `old` is a prefix of the tree of size `new` (the present one unless given); `format` is
+    `json`, or `cose` for a receipt of RFC 9942 up to the present size."""
+    form = word(request, "format", JSON)
     with viewing(request) as (view, actor):
         allow(request, view, actor, PROVE)
         head = view.head
@@ -90,33 +105,56 @@ async def consistency(request: Request) -> Response:
     new = number(request, "new", head.size)
     if not 0 < old <= new <= head.size:
         raise BrokenInput(f"expected 0 < old <= new <= {head.size}", "query.old")
+    if form not in (JSON, COSE) or (form == COSE and new != head.size):
+        raise BrokenInput("expected json, or cose with the present size as new", "query.format")
     hashes = await _reading(request, lambda view: prove_consistency(old, new, view.leaf_hashes))
+    if form == COSE:
+        signer = service_of(request).log.secrets.signer
+        receipt = consistency_as_cose(head.checkpoint, old, hashes, signer)
+        return Response(receipt, media_type=COSE_MEDIA_TYPE)
     value = {"old": old, "new": new, "hashes": [b64url(one) for one in hashes]}
     return json_answer({**value, "checkpoint": head.checkpoint})
 
 
-@router.get("/receipts/{index}", **described(ReceiptValue, query=("proof",)))
+@router.get("/receipts/{index}", **described(ReceiptValue, query=("proof", "entry", "format")))
 async def receipt(request: Request) -> Response:
-    """The receipt of an entry against the newest checkpoint; with `proof=1` its inclusion proof as well.
+    """The receipt of an entry against the newest checkpoint: with `proof=1` its inclusion proof as well, with `entry=1`
+    its bytes. `format` is `json`, or whole as `tlog-proof` (C2SP) or `cose` (RFC 9942).
 
     Where receipts wait for witnesses, so does this one.
     """
     index = path_number(request, "index")
+    form = word(request, "format", JSON)
+    if form not in FORMATS:
+        raise BrokenInput(f"expected {', '.join(FORMATS)}", "query.format")
     with viewing(request) as (view, actor):
         allow(request, view, actor, READ)
         head, row = view.head, view.entry(index)
         name = view.log.name
     if row is None:
         raise not_found("an entry with this index")
+    if form != JSON:
+        return _as_file(request, await _reading(request, lambda view: prove_entry(view, index, form)), form)
     given = Receipt(name, index, b64url(row.leaf_hash), head.size, head.checkpoint)
     witnessing = service_of(request).witnessing
     if witnessing is not None and witnessing.is_hard:
         given = await witnessing.cover(given)
-    value: dict[str, Any] = given._asdict()
-    if number(request, "proof", 0):
-        _, hashes = await _reading(request, lambda view: _inclusion(view, index, given.size))
-        value["proof"] = [b64url(one) for one in hashes]
-    return json_answer(value)
+    wants_path = bool(number(request, "proof", 0))
+    path: tuple[bytes, ...] = ()
+    if wants_path:
+        _, path = await _reading(request, lambda view: _inclusion(view, index, given.size))
+    proof = EntryProof(name, index, row.bytes, row.leaf_hash, given.size, given.checkpoint, path)
+    return json_answer(as_json(proof, wants_path, bool(number(request, "entry", 0))))
+
+
+def _as_file(request: Request, proof: EntryProof, form: str) -> Response:
+    """A proof as a file that others' tools read; `BrokenInput` where the format has none."""
+    if form == TLOG_PROOF:
+        headers = {"Content-Disposition": f'attachment; filename="entry-{proof.index}.tlog-proof"'}
+        return Response(as_tlog_proof(proof), 200, headers, "text/plain; charset=utf-8")
+    signer = service_of(request).log.secrets.signer
+    headers = {"Content-Disposition": f'attachment; filename="entry-{proof.index}.cose"'}
+    return Response(as_cose(proof, signer), 200, headers, COSE_MEDIA_TYPE)
 
 
 def _inclusion(view: View, index: int, size: int) -> tuple[bytes, tuple[bytes, ...]]:

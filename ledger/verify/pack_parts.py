@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 from ledger.chain import leaf_hash
 from ledger.checkpoint import Checkpoint, parse_checkpoint
 from ledger.counts import Count, CountProof
+from ledger.dsse import Envelope
 from ledger.errors import BrokenInput
 from ledger.note import parse_note
-from ledger.pack import MANIFEST, Bag, Envelope, json_bytes, read_envelope, read_json, read_statement
+from ledger.pack import MANIFEST, Bag, json_bytes, read_json, read_manifest, read_statement
 from ledger.verify.bytes import b64url, from_b64url
 from ledger.verify.canonical import decode
 
@@ -70,7 +71,7 @@ class PackParts:
     @cached_property
     def envelope(self) -> Envelope:
         """The signed manifest."""
-        return read_envelope(_file(self.bag, MANIFEST.removeprefix("data/")))
+        return read_manifest(_file(self.bag, MANIFEST.removeprefix("data/")))
 
     @cached_property
     def statement(self) -> Mapping[str, Any]:

@@ -19,9 +19,10 @@ from typing import Any, NamedTuple
 from ledger.chain import chain_hash
 from ledger.commitment import check as check_opening
 from ledger.counts import check_count
+from ledger.dsse import Envelope, check_envelope
 from ledger.errors import BrokenInput, MunimentError
 from ledger.note import CheckSignature, VerifierKey, format_vkey, parse_note, parse_vkey
-from ledger.pack import Envelope, bag_faults, check_envelope
+from ledger.pack import bag_faults
 from ledger.proof import check_consistency, check_inclusion
 from ledger.verify import canonical
 from ledger.verify.bytes import b64url, from_b64url

@@ -54,6 +54,7 @@ class Strength(StrEnum):
     """Against whom the verification proves something."""
 
     WITNESSED = "witnessed"
+    TIME_STAMPED = "time-stamped"  # what was stamped cannot be made anew with an earlier time, not even by the operator
     OPERATOR_ONLY = "operator only"  # whoever holds the operator's keys could have made all of it
     NOT_DETERMINABLE = "not determinable"  # no key was given from outside
 

@@ -13,10 +13,12 @@ from ledger.batch import Batch
 from ledger.canonical import b64url, encode
 from ledger.database import SqliteDatabase
 from ledger.proof import prove_inclusion
+from ledger.timestamp import imprint_of, read_response, request
 from ledger.verification import Subject
 from ledger.work import Answer, Request
 from migrations.upgrade import upgrade
 from tests.conftest import SetClock
+from tests.ledger.authority import Authority
 from tests.ledger.tampering import LOG, ORIGIN, Copy, write_log
 from tests.ledger.toy import COUNTER, PERSON, Bump, folds
 
@@ -100,11 +102,16 @@ def test_a_receipt(log: Copy, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         assert run(log, "--receipt", file, "--vkey", log.signer.vkey) == 1, wrong
 
 
-def test_a_receipt_without_a_proof_says_so(log: Copy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_receipt_without_a_proof_is_a_promise_and_says_so(
+    log: Copy, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "receipt.json"
     file.write_text(json.dumps(receipt(log, proof=False)))
-    assert run(log, "--receipt", file, "--vkey", log.signer.vkey) == 0
+    assert run(log, "--receipt", file, "--vkey", log.signer.vkey) == 1
     assert "inclusion: not run" in capsys.readouterr().out
+    assert run(log, "--receipt", file, "--vkey", log.signer.vkey, "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["sound"], told["signature"], told["inclusion"]) == (False, "passed", "not run")
 
 
 def test_a_receipt_cannot_vouch_for_its_own_key(log: Copy, tmp_path: Path) -> None:
@@ -112,3 +119,40 @@ def test_a_receipt_cannot_vouch_for_its_own_key(log: Copy, tmp_path: Path) -> No
 
     with pytest.raises(BrokenInput, match="--vkey"):
         run(log, "--receipt", tmp_path / "receipt.json")
+
+
+def test_one_file_at_a_time_and_files_that_are_none(
+    log: Copy, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from ledger.errors import BrokenInput
+
+    file = tmp_path / "file"
+    file.write_bytes(b"rubbish")
+    vkey = ("--vkey", log.signer.vkey)
+    for option, more in (("--receipt", ()), ("--proof", ("--entry", file)), ("--statement", ())):
+        assert run(log, option, file, *vkey, *more) == 1
+        assert "FAULT" in capsys.readouterr().out
+        with pytest.raises(BrokenInput, match="can be read"):
+            run(log, option, tmp_path / "absent", *vkey, *more)
+    assert run(log, "--cose", file, "--entry", file, "--index", 0, *vkey) == 1
+    with pytest.raises(BrokenInput, match="expected --index with --cose"):
+        run(log, "--cose", file, "--entry", file, *vkey)
+    with pytest.raises(BrokenInput, match="expected --roots with --timestamp"):
+        run(log, "--timestamp", file, "--note", file)
+    with pytest.raises(SystemExit):
+        run(log, "--receipt", file, "--proof", file, *vkey)
+
+
+def test_a_timestamp(log: Copy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    authority = Authority(tmp_path / "authority")
+    note, token = tmp_path / "note", tmp_path / "token"
+    note.write_text("the note\n")
+    token.write_bytes(read_response(authority.answer(request(imprint_of(note.read_bytes()), 1))))
+    asked = ("--timestamp", token, "--note", note, "--roots", authority.folder / "roots.pem")
+    assert run(log, *asked, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["sound"] is True
+    assert run(log, *asked) == 0
+    assert "existed at" in capsys.readouterr().out
+    note.write_text("another note\n")
+    assert run(log, *asked) == 1
+    assert "FAULT" in capsys.readouterr().out

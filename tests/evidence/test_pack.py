@@ -12,15 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.packs import BuiltPack, assemble_pack, gather, predicate_of
+from ledger.dsse import IN_TOTO, check_envelope, pae, read_envelope
 from ledger.errors import BrokenInput
 from ledger.pack import (
     MANIFEST,
-    PAYLOAD_TYPE,
     bag_faults,
-    check_envelope,
-    pae,
     read_bag,
-    read_envelope,
     read_statement,
     read_zip,
     write_bag,
@@ -110,7 +107,7 @@ def test_the_envelope_covers_type_and_payload() -> None:
     envelope = read_envelope(read_bag(write_bag("pk_1", {"a": b""}, ABOUT, sign)).payload[MANIFEST[5:]])
     assert check_envelope(envelope, lambda message, signature: sign(message)[1] == signature)
     assert not check_envelope(envelope, lambda message, signature: sign(message + b" ")[1] == signature)
-    assert envelope.payload_type == PAYLOAD_TYPE
+    assert envelope.payload_type == IN_TOTO
 
 
 def test_the_same_material_gives_the_same_bytes(bank: Bank, pack: BuiltPack) -> None:

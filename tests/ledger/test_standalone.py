@@ -7,7 +7,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 STANDALONE = (
+    "ledger.cbor",
     "ledger.chain",
+    "ledger.cose",
     "ledger.clock",
     "ledger.tree",
     "ledger.proof",
@@ -18,7 +20,12 @@ STANDALONE = (
     "ledger.checkpoint",
     "ledger.commitment",
     "ledger.verify.plain_ml_dsa",
+    "ledger.der",
+    "ledger.dsse",
+    "ledger.timestamp",
+    "ledger.tlog_proof",
     "ledger.verify.plain_signatures",
+    "ledger.verify.bytes",
     "ledger.verify.canonical",
     "ledger.verify.classify",
     "ledger.verify.envelope",
@@ -33,6 +40,7 @@ STANDALONE = (
     "ledger.verify.signing",
     "ledger.verify.source",
     "ledger.verify.stretch",
+    "ledger.verify.timestamps",
 )
 
 PROGRAM = """

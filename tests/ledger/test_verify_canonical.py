@@ -157,3 +157,23 @@ def test_published_cases_are_judged_alike() -> None:
     for path in files:
         if path.stat().st_size < 1_000_000:
             check_agreement(path.read_bytes())
+
+
+@pytest.mark.cases
+@pytest.mark.parametrize("name", ["arrays", "structures", "french"])
+def test_published_canonical_bytes(name: str) -> None:
+    """The published bytes, whatever order and spelling the input has; keys outside ASCII are outside our domain."""
+    folder = CASES / "canonical-json"
+    expected = bytes.fromhex("".join((folder / "outhex" / f"{name}.txt").read_text().split()))
+    assert expected == (folder / "output" / f"{name}.json").read_bytes()
+    whole = json.loads((folder / "input" / f"{name}.json").read_text(), parse_float=lambda text: int(float(text)))
+    if name == "french":
+        for decode in (canonical.decode, plain.decode):
+            with pytest.raises(BrokenInput):
+                decode(expected)
+        return
+    assert canonical.encode(whole) == plain.encode(whole) == expected
+    assert canonical.decode(expected) == plain.decode(expected) == whole
+    for data in ((folder / "input" / f"{name}.json").read_bytes(), expected + b"\n"):
+        with pytest.raises(BrokenInput):
+            canonical.decode(data)
