@@ -44,6 +44,7 @@ from versioning import tables as versioning_tables
 from versioning.artefact import Kinds
 from versioning.control import Deps as ChangeDeps
 from versioning.kinds.blueprint import BlueprintKind
+from versioning.kinds.feed import FeedKind
 from versioning.kinds.rule_table import RuleTableKind
 from versioning.parse import read_blueprint
 
@@ -97,7 +98,9 @@ def open_rooms() -> Rooms:
     # The blueprint kind reads released blueprints for its own checks: the reader first, the checks around it.
     blueprints = versioning.Blueprints(versions, BlueprintKind(read_blueprint, adapters.no_checks))
     checks = RegisterChecks(access, authorities, versions, blueprints, adapters.read_rule_table)
-    own = versioning.own_kinds(BlueprintKind(read_blueprint, checks.check), RuleTableKind(read_table, table_to_json))
+    own = versioning.own_kinds(
+        BlueprintKind(read_blueprint, checks.check), RuleTableKind(read_table, table_to_json), FeedKind(entry_kinds)
+    )
     others: Mapping[str, Any] = {kind.kind: kind for kind in (*rbac.KINDS_OF_ARTEFACT, *authorities.kinds())}
     return Rooms(SystemClock(), IdMaker(), access, authorities, versions, blueprints, {**others, **own})
 
@@ -143,6 +146,11 @@ def folds() -> Folds:
         **evidence.folds(),
         **identity.folds(),
     }
+
+
+def entry_kinds() -> frozenset[str]:
+    """Every kind an entry may have."""
+    return frozenset(kind for kind, _ in folds())
 
 
 def open_log(settings: Settings) -> tuple[Log, Database]:
