@@ -30,6 +30,7 @@ from api.routes import (
     change_views,
     decisions,
     evidence,
+    feeds,
     incidents,
     jobs,
     ledger,
@@ -65,6 +66,7 @@ ROUTERS = (
     incidents.router,
     decisions.router,
     evidence.router,
+    feeds.router,
     entrance.router,
     page_demo.router,
     overview.router,
@@ -194,7 +196,7 @@ def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> 
     if runs and isinstance(database, SqliteDatabase):
         from api.running import RunnerBeside
 
-        runner = RunnerBeside(service, settings.egress_allow)
+        runner = RunnerBeside(service, settings)
         service.on_start.append(runner.start)
         service.on_stop.append(runner.stop)
     return service

@@ -30,11 +30,17 @@ class Settings:
     public_url: str = ""
     egress_allow: str = ""
     timezone: str = "UTC"
+    secrets_dir: str = ""
 
     @property
     def folder(self) -> Path:
         """The data folder."""
         return Path(self.data_dir)
+
+    @property
+    def secrets_folder(self) -> Path:
+        """Where the secrets of webhooks lie, a file each; `secrets` in the data folder unless it is set."""
+        return Path(self.secrets_dir) if self.secrets_dir else self.folder / "secrets"
 
     @property
     def key_folder(self) -> Path:

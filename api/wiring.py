@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from api import adapters
+from api.feeds import commands as feeds
+from api.feeds import tables as feed_tables
 from api.identity import service as identity
 from api.identity import tables as identity_tables
 from api.registers import RegisterChecks
@@ -60,6 +62,7 @@ TABLES: tuple[Table[Any], ...] = (
     *_tables(versioning_tables),
     *_tables(orchestrator_tables),
     *_tables(identity_tables),
+    *_tables(feed_tables),
 )
 """Every descriptor of the write path; the tidy test compares them with the schema."""
 
@@ -125,6 +128,7 @@ def commands(rooms: Rooms) -> Commands:
         **governance.commands(),
         **evidence.commands(rooms.access),
         **identity.commands(rooms.access),
+        **feeds.commands(rooms.access),
         **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE)),
         **orchestrator.commands(engine_of(rooms)),
         **records.commands(rooms.access),
@@ -145,6 +149,7 @@ def folds() -> Folds:
         **records.folds(),
         **evidence.folds(),
         **identity.folds(),
+        **feeds.folds(),
     }
 
 

@@ -24,8 +24,10 @@ RETRY_AFTER_MAX: Final = 6 * 3600 * SECOND  # a sink may not silence a feed for 
 GONE: Final = "HTTP_410"
 # What says something of the way or of the sink as a whole, and so never makes a letter of one message.
 _OF_THE_SINK: Final = frozenset(
-    ("UNREACHABLE", "NOT_ALLOWED", "NO_SECRET")
-    + tuple(f"HTTP_{status}" for status in (401, 403, 404, 405, 407, 408, 425, 429, 502, 503, 504))
+    (
+        *("UNREACHABLE", "NOT_ALLOWED", "NO_SECRET"),
+        *(f"HTTP_{status}" for status in (401, 403, 404, 405, 407, 408, 425, 429, 502, 503, 504)),
+    )
 )
 
 

@@ -14,7 +14,7 @@ WITHHELD = ("payload", "basis", "refs", "command")  # of an envelope: the member
 
 
 class Disclosed(NamedTuple):
-    """One entry as it leaves: `data` is JSON, `value` the envelope's members whether they leave or not."""
+    """One entry as it leaves: `data` is JSON and `value` the same, decoded. What is withheld stands in neither."""
 
     index: int  # type: ignore[assignment]  # hides `tuple.index`
     leaf_hash: bytes
@@ -44,7 +44,7 @@ class Choice:
         if self.is_whole:
             return Disclosed(index, leaf_hash, data, value, True)
         envelope = {name: member for name, member in value.items() if name not in WITHHELD}
-        return Disclosed(index, leaf_hash, encode_trusted(envelope), value, False)
+        return Disclosed(index, leaf_hash, encode_trusted(envelope), envelope, False)
 
 
 def subject_type(subject: str) -> str:

@@ -44,6 +44,7 @@ class Object(StrEnum):
     CREDENTIAL = "credential"
     METRICS = "metrics"
     CLOCK = "clock"
+    FEED = "feed"
     FIELD_PUBLIC = "field-public"
     FIELD_INTERNAL = "field-internal"
     FIELD_CONFIDENTIAL = "field-confidential"
@@ -89,6 +90,7 @@ class Action(StrEnum):
     REVOKE = "revoke"
     ISSUE = "issue"
     CONFIRM = "confirm"
+    REPLAY = "replay"
 
 
 class DataClass(StrEnum):
@@ -144,6 +146,7 @@ CATALOGUE: Mapping[Object, frozenset[Action]] = MappingProxyType(
         Object.CREDENTIAL: frozenset((A.ISSUE, A.REVOKE)),
         Object.METRICS: _R,
         Object.CLOCK: frozenset((A.CONFIRM,)),
+        Object.FEED: _R | {A.REPLAY},  # fetch what it tells of, send its dead letters again
         Object.FIELD_PUBLIC: _R,
         Object.FIELD_INTERNAL: _R,
         Object.FIELD_CONFIDENTIAL: _R,

@@ -62,9 +62,7 @@ CURSOR = Table(
     table_class=_OPERATIONAL,
     expired=f"state = 'ended' AND moved_at + {KEPT_DAYS * 86_400_000_000} < ?",
 )
-LETTER = Table(
-    "feed_letter", LetterRow, key=2, table_class=_OPERATIONAL, expired="state = 'done' AND changed_at < ?"
-)
+LETTER = Table("feed_letter", LetterRow, key=2, table_class=_OPERATIONAL, expired="state = 'done' AND changed_at < ?")
 
 TABLES = (CURSOR, LETTER)
 
@@ -72,9 +70,7 @@ metadata = sa.MetaData()
 
 
 def _columns(row: type[NamedTuple], keys: int) -> "list[sa.Column[object]]":
-    columns: list[sa.Column[object]] = [
-        sa.Column("log_id", sa.BigInteger, primary_key=True, autoincrement=False)
-    ]
+    columns: list[sa.Column[object]] = [sa.Column("log_id", sa.BigInteger, primary_key=True, autoincrement=False)]
     for place, (name, kind) in enumerate(row.__annotations__.items()):
         of = sa.Text if kind is str else sa.BigInteger
         is_key = place < keys

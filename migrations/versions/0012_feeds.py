@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012_feeds"
-down_revision = "0007_demo"
+down_revision = "0008_publication"
 
 _NUMBERS = ("letters", "held", "low", "trying", "attempts", "dead_in_a_row", "next_try_at", "failing_since")
 
