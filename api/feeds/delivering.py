@@ -32,7 +32,7 @@ from versioning.service import Versions
 
 LOOK_SECONDS = 0.25  # between two looks for what is new: entries leave within the second
 TURN_SECONDS = 5  # after it the feed is given back, and looked at like every other
-LEASE_ROOM_SECONDS = 15  # beyond the time-out of the sink: reading, signing, writing
+LEASE_ROOM_SECONDS = 5  # beyond the time-out of the sink: reading, signing, writing
 STOP_SECONDS = 2.0  # for what is under way when it stops
 RETRY_SECONDS = 1.0  # pause after the database or the writer could not be reached
 

@@ -26,6 +26,7 @@ class Sink:
     accepted: list[list[dict[str, Any]]] = field(default_factory=list)
     refuses: set[str] = field(default_factory=set)  # subjects whose events are answered with 422
     lock: threading.Lock = field(default_factory=threading.Lock)
+    on_accept: Any = None  # called with an acceptance, before it is answered
     closing: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -46,6 +47,7 @@ class Sink:
         signed = Signed(headers["webhook-id"], headers["webhook-timestamp"], headers["webhook-signature"])
         is_signed = verify(self.keys, signed, body, int(time.time())) if self.keys else True
         events = read(headers["Content-Type"], body)
+        is_accepted = False
         with self.lock:
             self.requests.append({"id": signed.id, "headers": dict(headers), "body": body, "is_signed": is_signed})
             act = self.script.pop(0) if self.script else 200
@@ -55,6 +57,9 @@ class Sink:
                 act = 422
             if act in (200, 202, 204, "huge"):
                 self.accepted.append(events)
+                is_accepted = True
+        if is_accepted and self.on_accept is not None:
+            self.on_accept()
         return act
 
 
