@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import orjson
 
 from api.feeds.entries import FEED_REPLAYED
-from api.feeds.tables import CURSOR, LETTER, CursorRow, LetterRow
+from api.feeds.tables import CURSOR, KEPT_DAYS, LETTER, NEVER, CursorRow, LetterRow
 from ledger.actor import ActorKind
 from ledger.clock import SECOND
 from ledger.delivery import Letter, LetterState, Move, settled
@@ -23,11 +23,12 @@ from rbac.service import Access
 
 RUNNING, STOPPED, ENDED = "running", "stopped", "ended"
 LEASE_SECONDS_MAX = 120
+KEPT = KEPT_DAYS * 86_400 * SECOND
 
 _SYSTEM_ONLY = Refusal(Reason.DENIED, "expected the runner, found another actor")
 _NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected a dead letter of a feed, found none")
 _OPEN_LETTERS = (
-    "SELECT feed, idx, upto, subjects, state, fault, held_at, changed_at FROM feed_letter "
+    f"SELECT {', '.join(LetterRow._fields)} FROM feed_letter "
     "WHERE log_id = {log} AND feed = ? AND state <> 'done' ORDER BY idx"
 )
 
@@ -110,12 +111,14 @@ def lease_feed(uow: UnitOfWork, command: LeaseFeed) -> Done | Refusal:
     if len(letters) != row.letters:
         # Letters were lost, or the cursor was: go back to before whatever was held, and hold nothing.
         for letter in letters:
-            uow.put(LETTER, letter._replace(state=LetterState.DONE.value, changed_at=uow.now))
+            uow.put(LETTER, letter._replace(state=LetterState.DONE.value, over_at=uow.now))
         back = min(row.next_idx, row.low)
         row = row._replace(next_idx=back, low=back, letters=0, held=0, attempts=0)
     if row.version != command.version or row.state == ENDED:
         # Another version may reach where this one did not: it is tried at once.
-        row = row._replace(version=command.version, state=RUNNING, attempts=0, dead_in_a_row=0, next_try_at=0)
+        row = row._replace(
+            version=command.version, state=RUNNING, over_at=NEVER, attempts=0, dead_in_a_row=0, next_try_at=0
+        )
     until = uow.now + _seconds(command.seconds) * SECOND
     row = row._replace(holder=command.runner, token=uow.ids.random("le_"), until=until)
     uow.put(CURSOR, row)
@@ -157,9 +160,11 @@ def end_feed(uow: UnitOfWork, command: EndFeed) -> Done | Refusal:
     if row is None or row.state == ENDED or row.until > uow.now:
         return Done("kept")
     for letter in open_letters(uow, command.feed):
-        uow.put(LETTER, letter._replace(state=LetterState.DONE.value, changed_at=uow.now))
+        uow.put(LETTER, letter._replace(state=LetterState.DONE.value, over_at=uow.now))
     back = min(row.next_idx, row.low)
-    uow.put(CURSOR, row._replace(state=ENDED, next_idx=back, low=back, letters=0, held=0, fault="", moved_at=uow.now))
+    uow.put(
+        CURSOR, row._replace(state=ENDED, next_idx=back, low=back, letters=0, held=0, fault="", over_at=uow.now + KEPT)
+    )
     return Done("ended")
 
 
@@ -178,7 +183,7 @@ def replay_letter(access: Access, uow: UnitOfWork, command: ReplayLetter) -> Don
     result = {"feed": command.feed, "first": found.idx, "end": found.upto}
     draft = EntryDraft(FEED_REPLAYED, 1, _subject(command), {**result, "result": result})
     uow.stage(draft._replace(basis={"permit": permit.as_basis()}))
-    due = found._replace(state=LetterState.DUE.value, changed_at=uow.now)
+    due = found._replace(state=LetterState.DUE.value)
     letters = [due if letter is found else letter for letter in letters]
     row = row._replace(state=RUNNING, next_try_at=0, attempts=0, dead_in_a_row=0)
     uow.put(LETTER, due)
@@ -191,7 +196,7 @@ def _lay(uow: UnitOfWork, row: CursorRow, letters: Sequence[LetterRow], move: Mo
     now = uow.now
     known = {letter.idx: letter for letter in letters}
     if move.done is not None and move.done in known:
-        uow.put(LETTER, known.pop(move.done)._replace(state=LetterState.DONE.value, changed_at=now))
+        uow.put(LETTER, known.pop(move.done)._replace(state=LetterState.DONE.value, over_at=now))
     made = [letter_of(letter) for letter in known.values() if letter.idx not in {one.first for one in move.letters}]
     for letter in settled([*made, *move.letters]):
         before = known.get(letter.first)
@@ -199,8 +204,8 @@ def _lay(uow: UnitOfWork, row: CursorRow, letters: Sequence[LetterRow], move: Mo
         is_dead = letter.state == LetterState.DEAD
         fault = move.fault if is_dead and letter in move.letters else before.fault if is_dead and before else ""
         held_at = now if before is None else before.held_at
-        after = LetterRow(row.feed, letter.first, letter.end, subjects, letter.state, fault, held_at, now)
-        if before is None or before._replace(changed_at=now) != after:
+        after = LetterRow(row.feed, letter.first, letter.end, subjects, letter.state, fault, held_at, NEVER)
+        if before != after:
             uow.put(LETTER, after)
         known[letter.first] = after
     held = sum(len(orjson.loads(letter.subjects)) for letter in known.values())
@@ -213,7 +218,7 @@ def _lay(uow: UnitOfWork, row: CursorRow, letters: Sequence[LetterRow], move: Mo
 def _new(command: LeaseFeed, now: int) -> CursorRow:
     start = command.start
     numbers = {"letters": 0, "held": 0, "low": start, "trying": 0, "attempts": 0, "dead_in_a_row": 0}
-    times = {"next_try_at": 0, "failing_since": 0, "until": 0, "moved_at": now}
+    times = {"next_try_at": 0, "failing_since": 0, "until": 0, "moved_at": now, "over_at": NEVER}
     texts = {"fault": "", "state": RUNNING, "holder": "", "token": ""}
     return CursorRow(feed=command.feed, version=command.version, next_idx=start, sent=0, **numbers, **times, **texts)  # type: ignore[arg-type]
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from ledger.rows import Table, TableClass
 
+NEVER = 1 << 62  # `over_at` of a row that is needed
 KEPT_DAYS = 30  # of the cursor of a feed that was retired: put in force again meanwhile, it goes on where it was
 
 
@@ -39,6 +40,7 @@ class CursorRow(NamedTuple):
     token: str
     until: int
     moved_at: int
+    over_at: int
 
 
 class LetterRow(NamedTuple):
@@ -51,18 +53,12 @@ class LetterRow(NamedTuple):
     state: str
     fault: str
     held_at: int
-    changed_at: int
+    over_at: int
 
 
 _OPERATIONAL = TableClass.OPERATIONAL
-CURSOR = Table(
-    "feed_cursor",
-    CursorRow,
-    key=1,
-    table_class=_OPERATIONAL,
-    expired=f"state = 'ended' AND moved_at + {KEPT_DAYS * 86_400_000_000} < ?",
-)
-LETTER = Table("feed_letter", LetterRow, key=2, table_class=_OPERATIONAL, expired="state = 'done' AND changed_at < ?")
+CURSOR = Table("feed_cursor", CursorRow, key=1, table_class=_OPERATIONAL, expired="over_at < ?")
+LETTER = Table("feed_letter", LetterRow, key=2, table_class=_OPERATIONAL, expired="over_at < ?")
 
 TABLES = (CURSOR, LETTER)
 

@@ -32,6 +32,7 @@ def upgrade() -> None:
         _text("token"),
         _number("until"),
         _number("moved_at"),
+        _number("over_at"),
         sa.PrimaryKeyConstraint("log_id", "feed"),
         sqlite_with_rowid=False,
     )
@@ -45,7 +46,7 @@ def upgrade() -> None:
         _text("state"),
         _text("fault"),
         _number("held_at"),
-        _number("changed_at"),
+        _number("over_at"),
         sa.PrimaryKeyConstraint("log_id", "feed", "idx"),
         sqlite_with_rowid=False,
     )

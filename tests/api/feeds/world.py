@@ -138,6 +138,12 @@ class World:
         assert seen == {index for command in self.written for index in command}
 
 
+def arrived(world: World, sink: Sink) -> None:
+    """Wait until all that was written has been accepted."""
+    wanted = {index for command in world.written for index in command}
+    sink.wait_for(lambda: wanted <= set(sink.indexes))
+
+
 def record(event: str, key: str, data: dict[str, Any]) -> Record:
     return Record("crm", key, event, "2026-01-01T00:00:00.000000Z", data=data)
 
