@@ -95,8 +95,6 @@ def _tell(settings: Settings, options: Any) -> int:
             if moved == start:
                 stopping.wait(LOOK_SECONDS)
             start = moved
-    except BrokenPipeError:  # who read has had enough
-        sys.stdout = None
     finally:
         reader.close()
         if options.out is not None:

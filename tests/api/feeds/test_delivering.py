@@ -200,6 +200,7 @@ def test_a_lost_cursor_and_lost_letters_send_again_and_skip_nothing(small: World
         sink.wait_for(lambda: small.told().cursor.letters == 2)
     _destroy(small, "DELETE FROM feed_letter WHERE idx = (SELECT MAX(idx) FROM feed_letter)")
     sink.refuses = set()
+    small.do(ReplayLetter("audit", bad[0]))  # counts the letters anew, and must not take the lost one for done
     with small.delivering():
         small.write("other")
         arrived(small, sink)

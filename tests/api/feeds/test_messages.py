@@ -32,10 +32,11 @@ def test_structured_and_batch_mode(lone: World, sink: Sink, mode: str, content: 
 def test_ocsf_goes_out_as_lines(lone: World, sink: Sink) -> None:
     lone.secret(sink)
     lone.put_in_force(FEED.format(address=sink.address).replace("cloudevents", "ocsf"))
-    lone.write("a", "b")
+    lone.write("account-of-somebody", "b", secret_word="unspoken")
     with lone.delivering():
         arrived(lone, sink)
     assert [event["class_uid"] for event in sink.accepted[0]] == [6003, 6003]
+    assert not [word for word in (b"unspoken", b"account-of") if word in sink.requests[0]["body"]]
     assert leaf_hash(sink.accepted[0][0]["raw_data"].encode())
 
 
