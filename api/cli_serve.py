@@ -9,7 +9,7 @@ from typing import Any
 from api.settings import Settings, read_settings
 from ledger.errors import BrokenInput
 
-SCHEMA = "0009_key_life"
+SCHEMA = "0012_feeds"
 """The schema this code works with: the newest migration. A test compares it; importing them would cost the start."""
 
 STOP_SECONDS = 20  # for answering what was begun; a request takes milliseconds, a long poll half a minute at most
@@ -45,7 +45,12 @@ def serve(settings: Settings, host: str, port: int) -> int:
         server.should_exit = True
 
     class Server(uvicorn.Server):
-        """As uvicorn's, but a stop as asked is no death by a signal."""
+        """As uvicorn's, but a stop as asked is no death by a signal, and streams that never end by themselves do."""
+
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            """Begin to stop."""
+            opening.leave()
+            super().handle_exit(sig, frame)
 
         @contextmanager
         def capture_signals(self) -> Iterator[None]:

@@ -1,11 +1,12 @@
-"""`muniment work`: a runner of timers, calls, retries and escalations. Any number may run; leases keep them apart."""
+"""`muniment work`: timers, calls, retries, escalations and feeds. Any number may run; leases keep them apart."""
 
 import argparse
 import signal
 import threading
 
 from api.egress import Egress
-from api.running import Connectors, make_runner, run_until
+from api.feeds.beside import FeedsThread
+from api.running import Connectors, feed_links, make_runner, run_until
 from api.settings import read_settings
 from api.wiring import build_writer, open_log, open_rooms
 from ledger.service import Reader, Writer
@@ -25,9 +26,12 @@ def run(_: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     reader = Reader(log, rooms.clock, lambda: database.connect(read_only=True))
     egress = Egress(settings.egress_allow)
     runner = make_runner(writer.submit, reader, Connectors(reader, rooms.versions, egress), rooms.clock)
+    feeds = FeedsThread(feed_links(settings, rooms, reader, writer.submit))
+    feeds.start()
     try:
         run_until(runner, stopping)
     finally:
+        feeds.stop()
         writer.close()
         reader.close()
         egress.close()

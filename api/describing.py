@@ -12,7 +12,9 @@ BODY = "x-muniment-body"
 ANSWER = "x-muniment-answer"
 PUBLIC = "x-muniment-public"
 
-_INTEGERS = frozenset(("limit", "start", "end", "before", "index", "size", "old", "new", "proof", "entry"))
+_INTEGERS = frozenset(
+    ("limit", "start", "end", "before", "index", "size", "old", "new", "proof", "entry", "after", "wait_seconds")
+)
 
 
 def described(

@@ -8,7 +8,7 @@ an idempotency key. Nothing of a request or answer is logged.
 
 import ipaddress
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -44,7 +44,7 @@ class Egress:
     """Calls connector operations. Thread-safe; one per process."""
 
     def __init__(self, allow: str) -> None:
-        self._allowed = frozenset(part.strip().lower() for part in allow.split(",") if part.strip())
+        self._allowed = named_hosts(allow)
         self._client = httpx2.Client(follow_redirects=False, trust_env=False)
 
     def close(self) -> None:
@@ -105,12 +105,23 @@ def address_of(host: str, port: int, allowed: frozenset[str]) -> str | CallFault
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError:
         return CallFault("UNREACHABLE", "the other system's name cannot be resolved", True)
-    is_named = f"{host.lower()}:{port}" in allowed
-    for *_, place in found:
-        address = str(place[0])
+    address = permitted((str(place[0]) for *_, place in found), f"{host.lower()}:{port}" in allowed)
+    if address is None:
+        return CallFault("NOT_ALLOWED", "the address is private and EGRESS_ALLOW does not name it", False)
+    return address
+
+
+def named_hosts(allow: str) -> frozenset[str]:
+    """The `host:port` pairs of EGRESS_ALLOW."""
+    return frozenset(part.strip().lower() for part in allow.split(",") if part.strip())
+
+
+def permitted(addresses: Iterable[str], is_named: bool) -> str | None:
+    """The first address that may be connected to: a public one, or any of a host that is named."""
+    for address in addresses:
         if is_named or ipaddress.ip_address(address.partition("%")[0]).is_global:
             return address
-    return CallFault("NOT_ALLOWED", "the address is private and EGRESS_ALLOW does not name it", False)
+    return None
 
 
 def _fill(path: str, arguments: Mapping[str, Any], names: list[str]) -> tuple[str, dict[str, Any]]:

@@ -4,11 +4,13 @@ The middleware costs two clock reads and a dictionary entry; the client library 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.gauges import Gauge
 
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)  # seconds
 SECOND = 1_000_000
@@ -36,38 +38,25 @@ class Counts:
         found.buckets[bisect_left(BOUNDS, seconds)] += 1
         found.seconds += seconds
 
-    def text(self, size: int, lags: Sequence[Any] = ()) -> bytes:
-        """The exposition text; `size` is that of the log, `lags` those of its witnesses (`api.witnessing.Lag`)."""
+    def text(self, told: Mapping[str, Sequence[Gauge]]) -> bytes:
+        """The exposition text; `told` is what each log tells of itself, by its name."""
         from prometheus_client import CollectorRegistry, generate_latest
 
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Collector(self, size, lags))
+        registry.register(_Collector(self, told))
         return generate_latest(registry)
 
 
-_OF_WITNESSES = (
-    ("lag_entries", "Entries published and not cosigned by the witness", "entries"),
-    ("lag_seconds", "Seconds since the witness cosigned, while it is behind", "seconds"),
-    ("contradicts", "1: the witness knows another or a longer history of this log", "contradicts"),
-)
-
-
 class _Collector:
-    def __init__(self, counts: Counts, size: int, lags: Sequence[Any]) -> None:
+    def __init__(self, counts: Counts, told: Mapping[str, Sequence[Gauge]]) -> None:
         self._counts = counts
-        self._size = size
-        self._lags = lags
+        self._told = told
 
     def collect(self) -> Iterator[Any]:
         """Everything that is told, in the library's own families."""
-        from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
+        from prometheus_client.core import HistogramMetricFamily
 
-        yield GaugeMetricFamily("muniment_log_size", "Entries in the log", value=self._size)
-        for name, text, member in _OF_WITNESSES if self._lags else ():
-            gauge = GaugeMetricFamily(f"muniment_witness_{name}", text, labels=("witness",))
-            for lag in self._lags:
-                gauge.add_metric((lag.witness,), float(getattr(lag, member)))
-            yield gauge
+        yield from self._of_logs()
         told = HistogramMetricFamily(
             "muniment_request_seconds", "Time to answer a request", labels=("method", "route", "status")
         )
@@ -78,6 +67,21 @@ class _Collector:
                 buckets.append((bound, total))
             told.add_metric((method, route, str(status)), buckets, series.seconds)
         yield told
+
+    def _of_logs(self) -> Iterator[Any]:
+        """A family for each name, over all logs."""
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+        families: dict[str, Any] = {}
+        for log, gauges in sorted(self._told.items()):
+            for gauge in gauges:
+                family = families.get(gauge.name)
+                if family is None:
+                    kind = CounterMetricFamily if gauge.is_total else GaugeMetricFamily
+                    names = ("log", *[name for name, _ in gauge.labels])
+                    family = families[gauge.name] = kind(gauge.name, gauge.text, labels=names)
+                family.add_metric((log, *[value for _, value in gauge.labels]), float(gauge.value))
+        yield from families.values()
 
 
 class Measured:

@@ -40,6 +40,11 @@ class Opening:
         self._loaded: asyncio.Future[Any] | None = None
         self._task: asyncio.Task[None] | None = None
 
+    def leave(self) -> None:
+        """The service is about to stop: whoever streams sees it within a moment (`api.streams`)."""
+        if self._app is not None:
+            self._app.state.leaving = True
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer by the application, or, until it is there, the probes alone."""
         if self._app is not None and scope["type"] != "lifespan":

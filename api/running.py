@@ -12,6 +12,9 @@ from typing import Any
 
 from api.context import Service
 from api.egress import CallFault, Egress
+from api.feeds.beside import FeedsThread, runner_name
+from api.feeds.delivering import Links
+from api.settings import Settings
 from ledger.clock import Clock
 from ledger.errors import MunimentError
 from ledger.service import Reader
@@ -68,6 +71,14 @@ def make_runner(
     return Runner(f"{socket.gethostname()}:{os.getpid()}", send, query, connectors, clock, changes)
 
 
+def feed_links(settings: Settings, rooms: Any, reader: Reader, submit: Callable[[Request], "Future[Answer]"]) -> Links:
+    """What the feeds of a log are delivered with; `rooms` as the wiring made them (`api.wiring.Rooms`)."""
+    name = runner_name(rooms.ids)
+    return Links(
+        reader, rooms.versions, submit, rooms.clock, rooms.ids, settings.egress_allow, settings.secrets_folder, name
+    )
+
+
 class RunnerThread:
     """A runner beside the service, on a thread of its own. What waits stands in rows, so stopping loses nothing."""
 
@@ -110,10 +121,12 @@ class RunnerBeside:
     It runs on a thread and hands its commands to the event loop that owns the writer.
     """
 
-    def __init__(self, service: Service, egress_allow: str) -> None:
+    def __init__(self, service: Service, settings: Settings) -> None:
         self._service = service
-        self._egress = Egress(egress_allow)
+        self._settings = settings
+        self._egress = Egress(settings.egress_allow)
         self._thread: RunnerThread | None = None
+        self._feeds: FeedsThread | None = None
 
     def start(self) -> None:
         """Begin; called on the event loop once the service is open."""
@@ -129,9 +142,13 @@ class RunnerBeside:
         connectors = Connectors(service.reader, service.rooms.versions, self._egress)
         self._thread = RunnerThread(make_runner(submit, service.reader, connectors, service.rooms.clock))
         self._thread.start()
+        self._feeds = FeedsThread(feed_links(self._settings, service.rooms, service.reader, submit))
+        self._feeds.start()
 
     def stop(self) -> None:
         """End after the present round; called off the event loop, which still has to answer that round."""
+        if self._feeds is not None:
+            self._feeds.stop()
         if self._thread is not None:
             self._thread.stop()
         self._egress.close()

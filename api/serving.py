@@ -30,6 +30,7 @@ from api.routes import (
     change_views,
     decisions,
     evidence,
+    feeds,
     incidents,
     jobs,
     keys,
@@ -69,6 +70,7 @@ ROUTERS = (
     decisions.router,
     evidence.router,
     statements.router,
+    feeds.router,
     entrance.router,
     page_demo.router,
     overview.router,
@@ -199,7 +201,7 @@ def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> 
     if runs and isinstance(database, SqliteDatabase):
         from api.running import RunnerBeside
 
-        runner = RunnerBeside(service, settings.egress_allow)
+        runner = RunnerBeside(service, settings)
         service.on_start.append(runner.start)
         service.on_stop.append(runner.stop)
     return service

@@ -42,11 +42,17 @@ class Settings:
     tsa_roots: str = ""
     tsa_policy: str = ""
     tsa_every: str = "600"
+    secrets_dir: str = ""
 
     @property
     def folder(self) -> Path:
         """The data folder."""
         return Path(self.data_dir)
+
+    @property
+    def secrets_folder(self) -> Path:
+        """Where the secrets of webhooks lie, a file each; `secrets` in the data folder unless it is set."""
+        return Path(self.secrets_dir) if self.secrets_dir else self.folder / "secrets"
 
     @property
     def key_folder(self) -> Path:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from api import adapters
+from api.feeds import commands as feeds
+from api.feeds import tables as feed_tables
 from api.identity import service as identity
 from api.identity import tables as identity_tables
 from api.registers import RegisterChecks
@@ -44,6 +46,7 @@ from versioning import tables as versioning_tables
 from versioning.artefact import Kinds
 from versioning.control import Deps as ChangeDeps
 from versioning.kinds.blueprint import BlueprintKind
+from versioning.kinds.feed import FeedKind
 from versioning.kinds.rule_table import RuleTableKind
 from versioning.parse import read_blueprint
 
@@ -59,6 +62,7 @@ TABLES: tuple[Table[Any], ...] = (
     *_tables(versioning_tables),
     *_tables(orchestrator_tables),
     *_tables(identity_tables),
+    *_tables(feed_tables),
 )
 """Every descriptor of the write path; the tidy test compares them with the schema."""
 
@@ -97,7 +101,9 @@ def open_rooms() -> Rooms:
     # The blueprint kind reads released blueprints for its own checks: the reader first, the checks around it.
     blueprints = versioning.Blueprints(versions, BlueprintKind(read_blueprint, adapters.no_checks))
     checks = RegisterChecks(access, authorities, versions, blueprints, adapters.read_rule_table)
-    own = versioning.own_kinds(BlueprintKind(read_blueprint, checks.check), RuleTableKind(read_table, table_to_json))
+    own = versioning.own_kinds(
+        BlueprintKind(read_blueprint, checks.check), RuleTableKind(read_table, table_to_json), FeedKind(entry_kinds)
+    )
     others: Mapping[str, Any] = {kind.kind: kind for kind in (*rbac.KINDS_OF_ARTEFACT, *authorities.kinds())}
     return Rooms(SystemClock(), IdMaker(), access, authorities, versions, blueprints, {**others, **own})
 
@@ -123,6 +129,7 @@ def commands(rooms: Rooms) -> Commands:
         **governance.commands(),
         **evidence.commands(rooms.access),
         **identity.commands(rooms.access),
+        **feeds.commands(rooms.access),
         **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE)),
         **orchestrator.commands(engine_of(rooms)),
         **records.commands(rooms.access),
@@ -143,7 +150,13 @@ def folds() -> Folds:
         **records.folds(),
         **evidence.folds(),
         **identity.folds(),
+        **feeds.folds(),
     }
+
+
+def entry_kinds() -> frozenset[str]:
+    """Every kind an entry may have."""
+    return frozenset(kind for kind, _ in folds())
 
 
 def open_log(settings: Settings) -> tuple[Log, Database]:

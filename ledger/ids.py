@@ -49,6 +49,10 @@ class IdMaker:
         """An id without order, for persons and data subjects: 128 random bits."""
         return f"{prefix}{base32(int.from_bytes(self._random_bytes(16), 'big'))}"
 
+    def fraction(self) -> float:
+        """A random number from 0 to 1, for the jitter of waits; it never stands in an entry."""
+        return int.from_bytes(self._random_bytes(4), "big") / 0xFFFFFFFF
+
     def ordered(self, prefix: str, now: int) -> str:
         """UUIDv7: u48 milliseconds || 4 bits version || 12 bits random || 2 bits variant || 62 bits random.
 

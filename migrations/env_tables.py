@@ -11,6 +11,7 @@ MODULES = (
     "versioning.tables",
     "orchestrator.tables",
     "api.identity.tables",
+    "api.feeds.tables",
 )
 
 

@@ -45,6 +45,7 @@ class Object(StrEnum):
     METRICS = "metrics"
     CLOCK = "clock"
     KEY = "key"
+    FEED = "feed"
     FIELD_PUBLIC = "field-public"
     FIELD_INTERNAL = "field-internal"
     FIELD_CONFIDENTIAL = "field-confidential"
@@ -90,6 +91,7 @@ class Action(StrEnum):
     REVOKE = "revoke"
     ISSUE = "issue"
     CONFIRM = "confirm"
+    REPLAY = "replay"
 
 
 class DataClass(StrEnum):
@@ -146,6 +148,7 @@ CATALOGUE: Mapping[Object, frozenset[Action]] = MappingProxyType(
         Object.METRICS: _R,
         Object.CLOCK: frozenset((A.CONFIRM,)),
         Object.KEY: frozenset((A.ISSUE, A.REVOKE)),
+        Object.FEED: _R | {A.REPLAY},  # fetch what it tells of, send its dead letters again
         Object.FIELD_PUBLIC: _R,
         Object.FIELD_INTERNAL: _R,
         Object.FIELD_CONFIDENTIAL: _R,

@@ -24,6 +24,7 @@ BLUEPRINT_RELEASED: Final = "blueprint.released"
 RULE_TABLE_RELEASED: Final = "rule_table.released"
 CONNECTOR_RELEASED: Final = "connector.released"
 REASON_CODE_LIST_RELEASED: Final = "reason_code_list.released"
+FEED_RELEASED: Final = "feed.released"
 
 SCHEMA: Final = 1
 

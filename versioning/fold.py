@@ -26,6 +26,7 @@ def folds() -> Folds:
         (entries.RULE_TABLE_RELEASED, 1): fold_listing,
         (entries.CONNECTOR_RELEASED, 1): fold_listing,
         (entries.REASON_CODE_LIST_RELEASED, 1): fold_listing,
+        (entries.FEED_RELEASED, 1): fold_listing,
     }
 
 

@@ -25,6 +25,7 @@ from versioning.commands import (
 from versioning.control import Deps
 from versioning.kinds.blueprint import BlueprintKind
 from versioning.kinds.connector import ConnectorKind
+from versioning.kinds.feed import FeedKind
 from versioning.kinds.reason_code_list import ReasonCodeListKind
 from versioning.kinds.rule_table import RuleTableKind
 from versioning.proposals import Standing
@@ -56,9 +57,9 @@ def folds() -> Folds:
     return fold.folds()
 
 
-def own_kinds(blueprint: BlueprintKind, rule_table: RuleTableKind) -> Kinds:
+def own_kinds(blueprint: BlueprintKind, rule_table: RuleTableKind, feed: FeedKind) -> Kinds:
     """The kinds this room owns; wiring adds those of the rooms to the left."""
-    own = (blueprint, rule_table, ConnectorKind(), ReasonCodeListKind())
+    own = (blueprint, rule_table, ConnectorKind(), ReasonCodeListKind(), feed)
     return {kind.kind: kind for kind in own}
 
 

@@ -12,6 +12,7 @@ from api.answers import ItemAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
+from api.gauges import gauges
 from ledger.errors import MunimentError
 from rbac.permission import Action, Object
 from rbac.service import demo_accounts
@@ -57,14 +58,9 @@ async def metrics(request: Request) -> Response:
     """Prometheus exposition, for the permission `metrics: read` or from a loopback address."""
     if request.client is not None and request.client.host in LOOPBACK and "authorization" not in request.headers:
         with service_of(request).reader.view() as view:
-            size, lags = view.head.size, _lags(request, view)
+            told = {view.log.name: gauges(service_of(request), view)}
     else:
         with viewing(request) as (view, actor):
             allow(request, view, actor, (Object.METRICS, Action.READ))
-            size, lags = view.head.size, _lags(request, view)
-    return Response(request.app.state.counts.text(size, lags), media_type="text/plain; version=0.0.4; charset=utf-8")
-
-
-def _lags(request: Request, view: Any) -> list[Any]:
-    witnessing = service_of(request).witnessing
-    return [] if witnessing is None else list(witnessing.lags(view))
+            told = {view.log.name: gauges(service_of(request), view)}
+    return Response(request.app.state.counts.text(told), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -47,6 +47,7 @@ KINDS = {
     "rule-tables": "rule-table",
     "connectors": "connector",
     "reason-code-lists": "reason-code-list",
+    "feeds": "feed",
     "blueprints": "blueprint",
 }
 SERVICES = {
@@ -54,6 +55,7 @@ SERVICES = {
     "svc:invoice-intake": ("invoice-intake", "finance"),
     "svc:document-archive": ("archive-worker", "finance"),
     "svc:history-import": ("record-intake", "organisation"),
+    "svc:siem": ("feed-reader", "organisation"),
 }
 
 

@@ -13,6 +13,7 @@ AUTHORS = {  # folder -> who proposes; the rest of the table stands in README.md
     "rule-tables": "process-owner",
     "connectors": "process-owner",
     "reason-code-lists": "process-owner",
+    "feeds": "process-owner",
     "access-policy.yaml": "process-owner",
     "persons": "process-owner",
     "actors": "process-owner",
@@ -35,6 +36,7 @@ _RELEASE_ORDER = (
     "rule-tables",
     "connectors",
     "reason-code-lists",
+    "feeds",
     "blueprints",
 )
 _PARENT = re.compile(r"^parent: (\S+)$", re.MULTILINE)

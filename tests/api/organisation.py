@@ -41,6 +41,7 @@ KIND_OF = {
     "rule-tables": "rule-table",
     "connectors": "connector",
     "reason-code-lists": "reason-code-list",
+    "feeds": "feed",
     "blueprints": "blueprint",
 }
 

@@ -45,6 +45,7 @@ _KINDS = {
     "rule-tables": "rule-table",
     "connectors": "connector",
     "reason-code-lists": "reason-code-list",
+    "feeds": "feed",
     "blueprints": "blueprint",
 }
 

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from api import problems
 from api.cli import COMMANDS
+from api.feeds.entries import KINDS as FEED_KINDS
 from api.identity.entries import KINDS as IDENTITY_KINDS
 from api.serving import ROUTERS
 from api.settings import PREFIX, SECRET, Settings
@@ -31,7 +32,7 @@ from versioning.change import RETIRABLE_KINDS, risk_of
 from versioning.forms import BLUEPRINT, STEP_SHAPE
 from versioning.shapes import Form, Text
 
-PAYLOADS: Mapping[tuple[str, int], tuple[str, ...]] = {**RBAC_KINDS, **GOVERNANCE_KINDS, **IDENTITY_KINDS}
+PAYLOADS: Mapping[tuple[str, int], tuple[str, ...]] = {**RBAC_KINDS, **GOVERNANCE_KINDS, **IDENTITY_KINDS, **FEED_KINDS}
 """Members of payloads where a room states them as data; elsewhere the document tells them."""
 
 _ROOMS = ("ledger", "rbac", "governance", "versioning", "orchestrator", "api")

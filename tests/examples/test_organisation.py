@@ -44,6 +44,7 @@ def test_the_address_is_filled_in_everywhere() -> None:
         ("persons", "person"), ("role-assignments", "role assignment"), ("instruments", "instrument"),
         ("grants", "authority-grant"), ("offices", "office"), ("rule-tables", "rule-table"),
         ("connectors", "connector"), ("reason-code-lists", "reason-code-list"), ("blueprints", "blueprint"),
+        ("feeds", "feed"),
     ],
 )  # fmt: skip
 def test_a_file_is_named_as_what_it_holds(folder: str, key: str) -> None:

@@ -59,6 +59,13 @@ def test_connectors() -> None:
         assert connector.check_connector(connector.read_connector(text)) == ()
 
 
+def test_feeds() -> None:
+    feed = room("versioning.kinds.feed")
+    known = room("api.wiring").entry_kinds()
+    for text in under("feeds").values():
+        assert feed.check_feed(feed.read_feed(text), known) == ()
+
+
 def blueprint(name: str) -> Any:
     return room("versioning.parse").parse_blueprint(FILES[f"blueprints/{name}.yaml"])
 

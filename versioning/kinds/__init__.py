@@ -1,1 +1,1 @@
-"""Kinds of governed artefact without a room of their own: blueprint, rule table, connector, list of reason codes."""
+"""Kinds of governed artefact without a room of their own: blueprint, rule table, connector, reason codes, feed."""

@@ -16,14 +16,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenInput
 from ledger.work import UnitOfWork
 from versioning.artefact import RETIRED, Artefact, ArtefactLike, CheckFinding, Release
 from versioning.entries import CONNECTOR_RELEASED
-from versioning.kinds import located
+from versioning.kinds import located, reaching
 from versioning.kinds.listing import listing_draft
 from versioning.kinds.located import Located, Members
 
@@ -34,13 +33,8 @@ RESPONSE_BYTES_MAX = 1024 * 1024
 RESPONSE_BYTES_DEFAULT = 64 * 1024  # larger than any answer a step should put into its data
 OPERATIONS_MAX = 200
 
-_NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*\Z")
 _PATH = re.compile(r"(/([A-Za-z0-9._~!$&'()*+,;=:@%-]|\{[a-z][a-z0-9_]*\})*)+\Z")
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
-_DURATION = re.compile(r"([1-9][0-9]{0,5}) (milliseconds?|seconds?|minutes?)\Z")
-_ISO = re.compile(r"PT(?:([1-9][0-9]{0,3})M)?(?:([1-9][0-9]{0,3})S)?\Z")
-_UNIT_MS = {"millisecond": 1, "second": 1_000, "minute": 60_000}
-_LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +69,23 @@ def read_connector(source: str) -> dict[str, Any]:
     response_bytes_max, arguments}}} with `arguments` the names the path needs, sorted."""
     root = Members(located.read(source), "a connector")
     root.known(("connector", "title", "base_url", "credential", "operations"))
-    name = _name(root.required("connector"), "a connector name")
+    name = reaching.name(root.required("connector"), "a connector name")
     title = root.optional("title")
     credential = root.optional("credential")
     value: dict[str, Any] = {
         "name": name,
         "title": name if title is None else located.text(title, "a title"),
-        "base_url": _base_url(root.required("base_url")),
+        "base_url": reaching.address(root.required("base_url")),
         "operations": _operations(root.required("operations")),
     }
     if credential is not None:
-        value["credential"] = _name(credential, "the name of a credential")
+        value["credential"] = reaching.name(credential, "the name of a credential")
     return value
 
 
 def check_connector(value: dict[str, Any]) -> tuple[CheckFinding, ...]:
     """Findings on a read connector."""
-    url = urlsplit(value["base_url"])
-    if url.scheme == "http" and url.hostname not in _LOCAL_HOSTS:
-        message = "calls go over plain HTTP, where anybody between can read and change them"
-        return (CheckFinding("connector.plain-http", "warning", message, "base_url"),)
-    return ()
+    return reaching.plain_http("connector.plain-http", value["base_url"], "base_url")
 
 
 def _operations(member: Located) -> dict[str, Any]:
@@ -105,7 +95,7 @@ def _operations(member: Located) -> dict[str, Any]:
         raise member.error(f"expected at most {OPERATIONS_MAX} operations")
     operations = {}
     for name, operation in member.value.items():
-        if not _NAME.match(name):
+        if not reaching.is_name(name):
             message = f"expected an operation name such as `book_loan`, found `{name}`"
             raise BrokenInput(message, operation.key_place)
         operations[name] = _operation(operation)
@@ -127,47 +117,11 @@ def _operation(member: Located) -> dict[str, Any]:
         "method": method.value,
         "path": path.value,
         "arguments": sorted(set(_PLACEHOLDER.findall(path.value))),
-        "time_out_ms": TIME_OUT_MS_DEFAULT if time_out is None else _milliseconds(time_out),
+        "time_out_ms": TIME_OUT_MS_DEFAULT
+        if time_out is None
+        else reaching.milliseconds(time_out, TIME_OUT_SECONDS_MAX),
         "response_bytes_max": RESPONSE_BYTES_DEFAULT if bound is None else _bytes(bound),
     }
-
-
-def _name(member: Located, what: str) -> str:
-    if not isinstance(member.value, str) or not _NAME.match(member.value):
-        raise member.error(f"expected {what} such as `core-banking`")
-    return member.value
-
-
-def _base_url(member: Located) -> str:
-    text = located.text(member, "base_url")
-    expected = "expected an address such as `https://core.example.com/api`"
-    if text != text.strip() or not text.isascii() or not text.isprintable():
-        raise member.error(expected)
-    try:
-        url = urlsplit(text)
-        port = url.port
-    except ValueError as error:
-        raise member.error(expected) from error
-    if url.scheme not in ("http", "https") or not url.hostname or port == 0:
-        raise member.error(expected)
-    if "@" in url.netloc:
-        raise member.error("expected no credentials in the address; name them in `credential`")
-    if url.query or url.fragment or text.endswith(("?", "#")):
-        raise member.error("expected an address without query or fragment")
-    return text.rstrip("/")
-
-
-def _milliseconds(member: Located) -> int:
-    text = member.value if isinstance(member.value, str) else ""
-    if words := _DURATION.match(text):
-        amount = int(words[1]) * _UNIT_MS[words[2].removesuffix("s")]
-    elif (iso := _ISO.match(text)) and (iso[1] or iso[2]):
-        amount = int(iso[1] or 0) * 60_000 + int(iso[2] or 0) * 1_000
-    else:
-        raise member.error("expected a time such as `10 seconds` or `PT10S`")
-    if amount > TIME_OUT_SECONDS_MAX * 1_000:
-        raise member.error(f"expected at most {TIME_OUT_SECONDS_MAX} seconds")
-    return amount
 
 
 def _bytes(member: Located) -> int:

@@ -1,4 +1,4 @@
-"""The entry of a released blueprint, rule table, connector or list of reason codes, and the listing row its fold keeps.
+"""The entry of a released artefact of a kind without a room of its own, and the listing row its fold keeps.
 
 Subject: `kind:name`. Payload: result, kind, name, version, digest, title, owner, retired; a blueprint adds
 `decisions`, one {step, decision_kind, outcomes} for each decision step, which the authority model is compiled from.

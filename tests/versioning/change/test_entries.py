@@ -20,6 +20,7 @@ from versioning.change import DAY, REVIEW_DAYS_MAX, Verdict
 from versioning.commands import ExpireChange, SubmitChange, WithdrawChange
 from versioning.kinds.blueprint import BlueprintKind
 from versioning.kinds.connector import ConnectorKind
+from versioning.kinds.feed import FeedKind
 from versioning.kinds.reason_code_list import ReasonCodeListKind
 
 GOLDEN = Path(__file__).parent / "golden" / "entries.json"
@@ -62,6 +63,7 @@ def _owned() -> list[dict[str, Any]]:
         (owner, "loan", {"retired": True}),
         (ConnectorKind(), "bank", {"name": "bank", "title": "Bank"}),
         (ReasonCodeListKind(), "refusals", {"name": "refusals", "title": "Reasons", "codes": []}),
+        (FeedKind(frozenset), "siem", {"name": "siem", "title": "Security"}),
     ]
     drafts = [
         owner.release(

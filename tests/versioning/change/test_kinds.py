@@ -21,6 +21,7 @@ from versioning.control import Deps
 from versioning.kinds import located
 from versioning.kinds.blueprint import BlueprintKind, blueprint_value
 from versioning.kinds.connector import check_connector, read_connector
+from versioning.kinds.feed import FeedKind
 from versioning.kinds.rule_table import RuleTableKind
 
 CONNECTOR = """\
@@ -234,7 +235,7 @@ def _log(reader: Reader) -> tuple[Log, service.Versions, service.Blueprints]:
     table = RuleTableKind(lambda text: Table("grade", "Grade", text.split()), vars)
     log = Log(
         fold.folds(),
-        service.commands(Deps(service.own_kinds(kind, table), OpenAccess(), "organisation")),
+        service.commands(Deps(service.own_kinds(kind, table, FeedKind(frozenset)), OpenAccess(), "organisation")),
         tables.TABLES,
     )
     versions = service.Versions()

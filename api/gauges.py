@@ -1,0 +1,64 @@
+"""What a log tells of itself as numbers: its size, how far publication, witnesses and feeds are behind it.
+
+Read from rows, so that every process of the service tells the same.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from api.context import Service
+from api.feeds.standing import Told
+from api.feeds.standing import told as feeds_of
+from api.witnessing import Lag
+from ledger.service import View
+
+Labels = tuple[tuple[str, str], ...]
+
+
+class Gauge(NamedTuple):
+    """One number of one log. `is_total` says that it only grows."""
+
+    name: str
+    text: str
+    value: float
+    labels: Labels = ()
+    is_total: bool = False
+
+
+_OF_WITNESSES: tuple[tuple[str, str, Callable[[Lag], float]], ...] = (
+    ("lag_entries", "Entries published and not cosigned by the witness", lambda lag: lag.entries),
+    ("lag_seconds", "Seconds since the witness cosigned, while it is behind", lambda lag: lag.seconds),
+    ("contradicts", "1: the witness knows another or a longer history of this log", lambda lag: lag.contradicts),
+)
+_OF_FEEDS: tuple[tuple[str, str, Callable[[Told], float]], ...] = (
+    ("lag_entries", "Entries the feed has yet to send or pass", lambda feed: feed.lag_entries),
+    ("lag_seconds", "How long the oldest of them has waited", lambda feed: feed.lag_seconds),
+    ("failing_seconds", "Since the sink last accepted, 0 when it does", lambda feed: feed.failing_seconds),
+    ("dead_letters", "Messages the sink did not take", lambda feed: feed.dead),
+    ("letters", "Messages held, those behind a dead one included", lambda feed: feed.cursor.letters),
+    ("stopped", "1 when it waits for a replay", lambda feed: feed.cursor.state == "stopped"),
+)
+
+
+def gauges(service: Service, view: View) -> list[Gauge]:
+    """Everything one log tells."""
+    lags = () if service.witnessing is None else tuple(service.witnessing.lags(view))
+    return [
+        Gauge("muniment_log_size", "Entries in the log", view.head.size),
+        *_of_witnesses(lags),
+        *_of_feeds(feeds_of(view)),
+    ]
+
+
+def _of_witnesses(lags: Sequence[Lag]) -> Iterator[Gauge]:
+    for name, text, value in _OF_WITNESSES:
+        for lag in lags:
+            yield Gauge(f"muniment_witness_{name}", text, value(lag), (("witness", lag.witness),))
+
+
+def _of_feeds(feeds: Sequence[Told]) -> Iterator[Gauge]:
+    for feed in feeds:
+        labels = (("feed", feed.cursor.feed),)
+        for name, text, value in _OF_FEEDS:
+            yield Gauge(f"muniment_feed_{name}", text, value(feed), labels)
+        yield Gauge("muniment_feed_sent", "Entries that the sink accepted", feed.cursor.sent, labels, is_total=True)

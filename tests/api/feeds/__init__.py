@@ -1,0 +1,1 @@
+"""Feeds at work: a real service, a real sink, on both databases."""

@@ -1,0 +1,69 @@
+"""What artefacts that reach other systems have in common: how a name, an address and a time are read."""
+
+import re
+from urllib.parse import urlsplit
+
+from versioning.artefact import CheckFinding
+from versioning.kinds import located
+from versioning.kinds.located import Located
+
+_NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*\Z")
+_DURATION = re.compile(r"([1-9][0-9]{0,5}) (milliseconds?|seconds?|minutes?|hours?)\Z")
+_ISO = re.compile(r"PT(?:([1-9][0-9]{0,3})M)?(?:([1-9][0-9]{0,3})S)?\Z")
+_UNIT_MS = {"millisecond": 1, "second": 1_000, "minute": 60_000, "hour": 3_600_000}
+_LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is lower-case words joined by hyphens or underscores."""
+    return _NAME.match(text) is not None
+
+
+def name(member: Located, what: str) -> str:
+    """A name such as `core-banking`; `what` begins the error."""
+    if not isinstance(member.value, str) or not is_name(member.value):
+        raise member.error(f"expected {what} such as `core-banking`")
+    return member.value
+
+
+def address(member: Located) -> str:
+    """An HTTP address without credentials, query or fragment, and without a slash at its end."""
+    text = located.text(member, "an address")
+    expected = "expected an address such as `https://core.example.com/api`"
+    if text != text.strip() or not text.isascii() or not text.isprintable():
+        raise member.error(expected)
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError as error:
+        raise member.error(expected) from error
+    if url.scheme not in ("http", "https") or not url.hostname or port == 0:
+        raise member.error(expected)
+    if "@" in url.netloc:
+        raise member.error("expected no credentials in the address; name them apart")
+    if url.query or url.fragment or text.endswith(("?", "#")):
+        raise member.error("expected an address without query or fragment")
+    return text.rstrip("/")
+
+
+def milliseconds(member: Located, seconds_max: int) -> int:
+    """A time such as `10 seconds` or `PT10S`, at most `seconds_max`."""
+    text = member.value if isinstance(member.value, str) else ""
+    if words := _DURATION.match(text):
+        amount = int(words[1]) * _UNIT_MS[words[2].removesuffix("s")]
+    elif (iso := _ISO.match(text)) and (iso[1] or iso[2]):
+        amount = int(iso[1] or 0) * 60_000 + int(iso[2] or 0) * 1_000
+    else:
+        raise member.error("expected a time such as `10 seconds` or `PT10S`")
+    if amount > seconds_max * 1_000:
+        raise member.error(f"expected at most {seconds_max} seconds")
+    return amount
+
+
+def plain_http(rule: str, url: str, location: str) -> tuple[CheckFinding, ...]:
+    """A warning when an address goes over plain HTTP beyond this machine."""
+    parts = urlsplit(url)
+    if parts.scheme == "http" and parts.hostname not in _LOCAL_HOSTS:
+        message = "calls go over plain HTTP, where anybody between can read and change them"
+        return (CheckFinding(rule, "warning", message, location),)
+    return ()
