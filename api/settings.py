@@ -11,6 +11,7 @@ from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
 from ledger.errors import BrokenInput
 
 PREFIX = "MUNIMENT_"
+LOG_PUBLIC = ("none", "checkpoints", "hashes")
 SECRET = frozenset(("passphrase", "database_url"))
 
 
@@ -19,7 +20,8 @@ class Settings:
     """What the service is told from outside. Picklable: the writer process is handed it whole.
 
     `database_url` empty means one SQLite file per log under the data folder. `passphrase` empty means the file
-    `passphrase` in the data folder (mode 0600), which `muniment init` creates.
+    `passphrase` in the data folder (mode 0600), which `muniment init` creates. `log_public` says what `/log/{log}/`
+    shows to whoever asks: nothing, published checkpoints, or hash tiles as well; entry bundles are never among it.
     """
 
     data_dir: str = ".muniment"
@@ -30,6 +32,11 @@ class Settings:
     public_url: str = ""
     egress_allow: str = ""
     timezone: str = "UTC"
+    log_public: str = "hashes"
+
+    def __post_init__(self) -> None:
+        if self.log_public not in LOG_PUBLIC:
+            raise BrokenInput(f"expected {', '.join(LOG_PUBLIC)}, found `{self.log_public}`", "MUNIMENT_LOG_PUBLIC")
 
     @property
     def folder(self) -> Path:

@@ -1,4 +1,4 @@
-"""The ledger itself: entries as their exact bytes, receipts, and proofs computed from stored leaf hashes."""
+"""The ledger itself: entries as their exact bytes, receipts, and proofs from tiles and the leaf hashes beyond."""
 
 import asyncio
 from typing import Any
@@ -16,7 +16,7 @@ from api.paging import LIMIT_MAX, number, page, path_number, wanted, word
 from ledger import canonical
 from ledger.canonical import b64url
 from ledger.errors import BrokenInput
-from ledger.proof import prove_consistency, prove_inclusion
+from ledger.proving import Prover
 from ledger.service import View
 from rbac.permission import Action, Object
 
@@ -74,7 +74,7 @@ async def inclusion(request: Request) -> Response:
     size = number(request, "size", head.size)
     if not 0 <= index < size <= head.size:
         raise BrokenInput(f"expected index < size <= {head.size}", "query.index")
-    leaf, hashes = await _reading(request, lambda view: _inclusion(view, index, size))
+    leaf, hashes = await _reading(request, lambda view: Prover(view).inclusion(index, size))
     value = {"index": index, "size": size, "leaf_hash": b64url(leaf)}
     return json_answer({**value, "hashes": [b64url(one) for one in hashes], "checkpoint": head.checkpoint})
 
@@ -89,7 +89,7 @@ async def consistency(request: Request) -> Response:
     new = number(request, "new", head.size)
     if not 0 < old <= new <= head.size:
         raise BrokenInput(f"expected 0 < old <= new <= {head.size}", "query.old")
-    hashes = await _reading(request, lambda view: prove_consistency(old, new, view.leaf_hashes))
+    hashes = await _reading(request, lambda view: Prover(view).consistency(old, new))
     value = {"old": old, "new": new, "hashes": [b64url(one) for one in hashes]}
     return json_answer({**value, "checkpoint": head.checkpoint})
 
@@ -112,14 +112,9 @@ async def receipt(request: Request) -> Response:
         "checkpoint": head.checkpoint,
     }
     if number(request, "proof", 0):
-        _, hashes = await _reading(request, lambda view: _inclusion(view, index, head.size))
+        _, hashes = await _reading(request, lambda view: Prover(view).inclusion(index, head.size))
         value["proof"] = [b64url(one) for one in hashes]
     return json_answer(value)
-
-
-def _inclusion(view: View, index: int, size: int) -> tuple[bytes, tuple[bytes, ...]]:
-    """Leaf hash and proof."""
-    return view.leaf_hashes(index, index + 1)[0], prove_inclusion(index, size, view.leaf_hashes)
 
 
 async def _reading(request: Request, work: Any) -> Any:
