@@ -1,4 +1,4 @@
-"""`muniment verify`: the whole ledger of a database, the rest of it since a checkpoint, or one receipt.
+"""`muniment verify`: the whole ledger of a database, the rest of it since a checkpoint, a log of tiles, or one receipt.
 
 Exit status: 0 no fault, 1 a fault (its name is printed), 2 usage or environment.
 """
@@ -25,6 +25,8 @@ def run(
     """Run the command. `open_log` gives the log to verify; the product's wiring does where nothing is given."""
     _arguments(parser)
     options = parser.parse_args(rest)
+    if options.log is not None:
+        return _log(options)
     if options.receipt is not None:
         return _receipt(options)
     subject = (open_log or _wired)()
@@ -48,7 +50,21 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add("--since", type=Path, metavar="FILE", help="verify the rest against a checkpoint kept elsewhere")
     add("--keep", type=Path, metavar="FILE", help="after a sound verification, write what --since reads")
     add("--receipt", type=Path, metavar="FILE", help="verify a receipt instead; needs --vkey, no database")
+    add("--log", metavar="DIR|URL", help="verify a log of tiles instead, ours or anybody's; needs --vkey, no database")
+    add("--hashes-only", action="store_true", help="with --log: it has no entry bundles, or you may not read them")
     add("--processes", type=int, default=1, choices=range(1, 65), metavar="N", help="1 (default) to 64")
+
+
+def _log(options: argparse.Namespace) -> int:
+    from api import cli_verify_tiles
+
+    tell = None if options.json or not sys.stderr.isatty() else _bar
+    kept = None if options.since is None else _read(options.since)
+    status, text = cli_verify_tiles.run(options, kept, tell)
+    if tell is not None:
+        sys.stderr.write("\r\033[K")
+    _print(text)
+    return status
 
 
 def _receipt(options: argparse.Namespace) -> int:
