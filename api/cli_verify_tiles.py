@@ -8,13 +8,10 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from api.fetching import Folder, Server
 from ledger.checkpoint import Checkpoint
@@ -22,15 +19,12 @@ from ledger.collector import relax
 from ledger.errors import BrokenInput
 from ledger.note import (
     ED25519,
-    ED25519_COSIGNATURE,
-    ML_DSA_44_COSIGNATURE,
-    CheckSignature,
     VerifierKey,
     format_vkey,
     parse_vkey,
 )
 from ledger.skeleton import decode
-from ledger.stored import check_signature
+from ledger.stored import CHECKS, check_signature
 from ledger.tiles import ENTRIES, TileName, width_at
 from ledger.verification import read_kept
 from ledger.verify.bundled import BundledSource, are_ours
@@ -41,20 +35,6 @@ from ledger.verify.tiles import Fetch, Manner, TilesReport, entries_of, open_wit
 AT_ONCE = 8  # requests under way at a server
 AHEAD = 16  # bundles each process may be ahead
 
-
-def check_ml_dsa_44(public_key: bytes, message: bytes, signature: bytes) -> bool:
-    """ML-DSA-44 by `cryptography`."""
-    with suppress(InvalidSignature, ValueError):
-        MLDSA44PublicKey.from_public_bytes(public_key).verify(signature, message)
-        return True
-    return False
-
-
-CHECKS: dict[int, CheckSignature] = {
-    ED25519: check_signature,
-    ED25519_COSIGNATURE: check_signature,
-    ML_DSA_44_COSIGNATURE: check_ml_dsa_44,
-}
 
 Tell = Callable[[str, int, int], None]
 

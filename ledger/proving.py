@@ -33,7 +33,7 @@ from ledger.tree import HASH_BYTES, CompactRange, node_hash, root_of
 TILES_MAX = 64  # upper tiles kept by one prover: half a megabyte, and all of them for a million entries
 LOWER_MAX = 4  # tiles of leaf hashes kept: those of one proof
 RAGGED_MAX = 256  # roots at right edges
-LEAVES_AT_ONCE = 65_536
+BLOCKS_MAX = 64  # blocks of 256 leaf hashes that are not published yet
 
 _INNER_HEIGHT = 4
 _TILE = "SELECT hashes, inner_hashes FROM tile WHERE log_id = {log} AND level = ? AND number = ?"
@@ -50,7 +50,7 @@ class Sources(Protocol):
         ...
 
     def leaves(self, start: int, end: int) -> Sequence[bytes]:
-        """Leaf hashes of entries."""
+        """Leaf hashes of entries, fewer where the log ends before."""
         ...
 
 
@@ -62,6 +62,8 @@ class Nodes:
         self._sources = sources
         self._published = published
         self._known = {} if edge is None else dict(zip(complete_subtrees(Span(0, edge.size)), edge.hashes, strict=True))
+        self._beyond: dict[tuple[int, int], bytes] = {}
+        self._blocks: dict[int, Sequence[bytes]] = {}
         self._ragged: dict[Span, bytes] = {}  # at the right edge of a size, and so in every proof of that size
 
     def of(self, height: int, number: int) -> bytes:
@@ -73,7 +75,7 @@ class Nodes:
         if end <= self._published:
             return self._from_tile(height, number)
         if number << height >= self._published:
-            return self._from_leaves(number << height, end)
+            return self._from_leaves(height, number)
         # Half published: the two halves, of which one at most is half published again.
         return node_hash(self.of(height - 1, 2 * number), self.of(height - 1, 2 * number + 1))
 
@@ -106,14 +108,31 @@ class Nodes:
             raise BrokenState(f"expected a wider tile {level}/{first // WIDTH}")
         return part if count == 1 else joined(part)
 
-    def _from_leaves(self, start: int, end: int) -> bytes:
-        if end - start <= LEAVES_AT_ONCE:
-            leaves = self._sources.leaves(start, end)
-            if len(leaves) != end - start:
-                raise BrokenState(f"expected leaf hashes {start} to {end}, found {len(leaves)} of them")
-            return root_of(leaves)
-        middle = (start + end) // 2
-        return node_hash(self._from_leaves(start, middle), self._from_leaves(middle, end))
+    def _from_leaves(self, height: int, number: int) -> bytes:
+        """From leaf hashes, a block of 256 at a time; roots over 16 and more are kept, so that each is read once."""
+        if height < _INNER_HEIGHT:
+            return root_of(self._part(height, number))
+        root = self._beyond.get((height, number))
+        if root is None:
+            if height <= HEIGHT:
+                root = root_of(self._part(height, number))
+            else:
+                root = node_hash(self.of(height - 1, 2 * number), self.of(height - 1, 2 * number + 1))
+            self._beyond[height, number] = root
+        return root
+
+    def _part(self, height: int, number: int) -> Sequence[bytes]:
+        start, count = number << height, 1 << height
+        block = self._blocks.get(start // WIDTH)
+        if block is None:
+            if len(self._blocks) >= BLOCKS_MAX:
+                self._blocks.clear()
+            first = start - start % WIDTH
+            block = self._blocks[start // WIDTH] = self._sources.leaves(first, first + WIDTH)
+        part = block[start % WIDTH : start % WIDTH + count]
+        if len(part) != count:
+            raise BrokenState(f"expected leaf hashes {start} to {start + count}, found {len(part)} of them")
+        return part
 
 
 class Prover:

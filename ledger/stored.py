@@ -14,11 +14,13 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from ledger.collector import relax
 from ledger.connection import Connection, head_columns
 from ledger.database import Database, SqliteDatabase
 from ledger.errors import BrokenState
+from ledger.note import ED25519, ED25519_COSIGNATURE, ML_DSA_44_COSIGNATURE, CheckSignature
 from ledger.skeleton import decode
 from ledger.sqlite import SqliteConnection
 from ledger.verify.forms import Forms
@@ -35,6 +37,22 @@ def check_signature(public_key: bytes, message: bytes, signature: bytes) -> bool
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
         return True
     return False
+
+
+def check_ml_dsa_44(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    """ML-DSA-44 by `cryptography`."""
+    with suppress(InvalidSignature, ValueError):
+        MLDSA44PublicKey.from_public_bytes(public_key).verify(signature, message)
+        return True
+    return False
+
+
+CHECKS: dict[int, CheckSignature] = {
+    ED25519: check_signature,
+    ED25519_COSIGNATURE: check_signature,
+    ML_DSA_44_COSIGNATURE: check_ml_dsa_44,
+}
+"""What checks a raw signature, by the type of its key."""
 
 
 def open_to_verify(database: Database) -> Connection:

@@ -11,11 +11,12 @@ from ledger.connection import Connection
 from ledger.database import Database, SqliteDatabase
 from ledger.errors import BrokenInput
 from ledger.openings import Openings
+from ledger.published_rows import PublishedRows
 from ledger.refold import Refold
 from ledger.rows import Folds, Table, column_kinds
 from ledger.skeleton import decode
-from ledger.stored import DatabaseSource, Processes, check_signature, open_to_verify
-from ledger.tables import CHECKPOINT, DATA_KEY, OPENING, HeadRow
+from ledger.stored import CHECKS, DatabaseSource, Processes, check_signature, open_to_verify
+from ledger.tables import CHECKPOINT, DATA_KEY, OPENING, PUBLISHED, PUBLISHED_LINE, REACHED, TILE, HeadRow
 from ledger.tables import TABLES as LEDGER_TABLES
 from ledger.tree import CompactRange
 from ledger.vault import Vault
@@ -68,6 +69,8 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
     pool = Processes(source, manner.processes) if manner.processes > 1 else None
     tell = manner.progress
     more: dict[int, More] = {}
+    if manner.kept is None:
+        more[4] = PublishedRows(source, CHECKS)
     if subject.vault is not None:
         more[10] = Openings(source, subject.vault)
     if subject.folds is not None and manner.kept is None:
@@ -161,7 +164,7 @@ def _misfits(source: DatabaseSource) -> Finding | None:
         return _altered("a checkpoint of at least one entry", str(size), Place("checkpoint", (size,), "size"))
     if not isinstance(source.database, SqliteDatabase):  # the others keep what a column says
         return None
-    for table in (_HEAD, CHECKPOINT, OPENING, DATA_KEY):
+    for table in (_HEAD, CHECKPOINT, OPENING, DATA_KEY, PUBLISHED, PUBLISHED_LINE, REACHED, TILE):
         keys = table.columns[: table.key]
         for column, kind in zip(table.columns, column_kinds(table), strict=True):
             listed = ", ".join([f"typeof({column})", *keys])

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from api.cli_verify_tiles import CHECKS
 from api.fetching import Server
 from ledger.errors import BrokenInput, MunimentError, Unavailable
+from ledger.stored import CHECKS
 from ledger.verify.report import Fault
 from ledger.verify.tiles import Manner, verify_tiles
 from tests.ledger.foreign import KEY, entry, write_foreign

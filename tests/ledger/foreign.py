@@ -8,7 +8,6 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from api.cli_verify_tiles import CHECKS
 from api.fetching import Folder
 from ledger.checkpoint import Checkpoint, format_checkpoint
 from ledger.note import (
@@ -16,6 +15,7 @@ from ledger.note import (
     VerifierKey,
     verifier_key,
 )
+from ledger.stored import CHECKS
 from ledger.tiles import RightEdge, TileName, bundles_of, write_bundle
 from ledger.tree import CompactRange
 from ledger.verify.tiles import Manner, TilesReport, verify_tiles
