@@ -4,8 +4,9 @@ The middleware costs two clock reads and a dictionary entry; the client library 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,25 +37,32 @@ class Counts:
         found.buckets[bisect_left(BOUNDS, seconds)] += 1
         found.seconds += seconds
 
-    def text(self, size: int) -> bytes:
-        """The exposition text; `size` is that of the log."""
+    def text(self, size: int, reached: Mapping[str, int] = MappingProxyType({})) -> bytes:
+        """The exposition text; `size` is that of the log, `reached` how far publication and each contributor got."""
         from prometheus_client import CollectorRegistry, generate_latest
 
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Collector(self, size))
+        registry.register(_Collector(self, size, reached))
         return generate_latest(registry)
 
 
 class _Collector:
-    def __init__(self, counts: Counts, size: int) -> None:
+    def __init__(self, counts: Counts, size: int, reached: Mapping[str, int]) -> None:
         self._counts = counts
         self._size = size
+        self._reached = reached
 
     def collect(self) -> Iterator[Any]:
         """Everything that is told, in the library's own families."""
         from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
 
         yield GaugeMetricFamily("muniment_log_size", "Entries in the log", value=self._size)
+        lag = GaugeMetricFamily(
+            "muniment_publication_lag_entries", "Entries that publication or a contributor is behind", labels=("what",)
+        )
+        for what, size in sorted(self._reached.items()):
+            lag.add_metric((what,), self._size - size)
+        yield lag
         told = HistogramMetricFamily(
             "muniment_request_seconds", "Time to answer a request", labels=("method", "route", "status")
         )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ledger.clock import SECOND
-from ledger.publication import PUBLISHED_SIZE, TIMESTAMP, shown_note
+from ledger.publication import PUBLISHED_SIZE, TIMESTAMP, WITNESSED_SIZE, shown_note
 from ledger.reading import View
 from ledger.tables import PUBLISHED_LINE, REACHED, TILE, PublishedLineRow, PublishedRow
 from ledger.tiles import ENTRIES, WIDTH, TileName, width_at, write_bundle
@@ -33,6 +33,12 @@ def published_size(view: View) -> int:
     """How many entries are published."""
     reached = view.get(REACHED, PUBLISHED_SIZE)
     return 0 if reached is None else reached.size
+
+
+def reached(view: View) -> dict[str, int]:
+    """How far publication and each contributor got; publication is named even before it began."""
+    rows = view.query("SELECT what, size FROM reached WHERE log_id = {log}")
+    return {PUBLISHED_SIZE: 0, **{str(what): int(size) for what, size in rows if what != WITNESSED_SIZE}}
 
 
 def newest(view: View) -> Shown | None:

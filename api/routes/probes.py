@@ -11,6 +11,7 @@ from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
 from ledger.errors import MunimentError
+from ledger.showing import reached
 from rbac.permission import Action, Object
 from rbac.service import demo_accounts
 
@@ -49,9 +50,9 @@ async def metrics(request: Request) -> Response:
     """Prometheus exposition, for the permission `metrics: read` or from a loopback address."""
     if request.client is not None and request.client.host in LOOPBACK and "authorization" not in request.headers:
         with service_of(request).reader.view() as view:
-            size = view.head.size
+            size, how_far = view.head.size, reached(view)
     else:
         with viewing(request) as (view, actor):
             allow(request, view, actor, (Object.METRICS, Action.READ))
-            size = view.head.size
-    return Response(request.app.state.counts.text(size), media_type="text/plain; version=0.0.4; charset=utf-8")
+            size, how_far = view.head.size, reached(view)
+    return Response(request.app.state.counts.text(size, how_far), media_type="text/plain; version=0.0.4; charset=utf-8")

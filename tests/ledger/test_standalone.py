@@ -14,7 +14,10 @@ STANDALONE = (
     "ledger.note",
     "ledger.checkpoint",
     "ledger.commitment",
+    "ledger.cosignature",
+    "ledger.tiles",
     "ledger.verify.plain_signatures",
+    "ledger.verify.bundled",
     "ledger.verify.canonical",
     "ledger.verify.classify",
     "ledger.verify.envelope",
@@ -28,6 +31,7 @@ STANDALONE = (
     "ledger.verify.signing",
     "ledger.verify.source",
     "ledger.verify.stretch",
+    "ledger.verify.tiles",
 )
 
 PROGRAM = """

@@ -18,8 +18,8 @@ STEERING = {
     ("reached", "size"),
     ("reached", "at"),
 }
-"""What proves nothing: instants of the operator's own clock, which steer thinning, and where contributors go on. The one
-row of `reached` that counts is tried in test_published_rows."""
+"""What proves nothing: instants of the operator's own clock, which steer thinning, and where contributors go on.
+The one row of `reached` that counts is tried in test_published_rows."""
 
 CELLS = [
     pytest.param(table, column, id=f"{table.name}.{column.name}")

@@ -28,8 +28,8 @@ STEERING = {
     ("reached", "size"),
     ("reached", "at"),
 }
-"""What proves nothing: instants of the operator's own clock, which steer thinning, and where contributors go on. The one
-row of `reached` that counts is tried in tests/ledger/test_published_rows.py."""
+"""What proves nothing: instants of the operator's own clock, which steer thinning, and where contributors go on.
+The one row of `reached` that counts is tried in tests/ledger/test_published_rows.py."""
 OPERATIONAL: tuple[SqlTable, ...] = tuple(
     table for one in metadata() for table in one.sorted_tables if table.info["class"] == "operational"
 )
