@@ -9,10 +9,13 @@ from concurrent.futures import Future
 from api.context import Service
 from api.settings import Settings
 from ledger.batch import Log
+from ledger.errors import Unavailable
 from ledger.publication import Contributor
 from ledger.publisher import Mark, Publisher, PublisherThread
 from ledger.reading import Reader
 from ledger.work import Answer, Request
+
+ANSWER_SECONDS = 10  # a writer that opens or hangs must not hold up a stop for ever
 
 
 def contributors(settings: Settings, log: Log) -> Sequence[Contributor]:  # noqa: ARG001 - what builds one reads both
@@ -29,7 +32,10 @@ def make_publisher(settings: Settings, reader: Reader, submit: Callable[[Request
     """A publisher over a writer's `submit`."""
 
     def send(requests: list[Request]) -> list[Answer]:
-        return [future.result() for future in [submit(request) for request in requests]]
+        try:
+            return [future.result(ANSWER_SECONDS) for future in [submit(request) for request in requests]]
+        except TimeoutError as error:  # carried out later or never: the next round sees which
+            raise Unavailable("PUBLISHER", f"the writer did not answer within {ANSWER_SECONDS} s") from error
 
     log = reader.log
     name = f"{socket.gethostname()}:{os.getpid()}"

@@ -19,7 +19,7 @@ from ledger.errors import BrokenInput
 from ledger.note import ED25519, CheckSignature, SignatureLine, VerifierKey, parse_note
 from ledger.publication import LINE_KINDS, PUBLISHED_SIZE, REASONS, TIMESTAMP
 from ledger.stored import DatabaseSource
-from ledger.tiles import TILE_BYTES, WIDTH, RightEdge, inner_of, levels_of, split, width_at
+from ledger.tiles import TILE_BYTES, WIDTH, Grown, RightEdge, inner_of, levels_of, split, width_at
 from ledger.tree import HASH_BYTES
 from ledger.verify.log import Verified
 from ledger.verify.report import Fault, Finding, Place
@@ -110,8 +110,16 @@ class _Walk:
     def _walk(self, size: int, publications: Iterator[Row]) -> None:
         row = next(publications, None)
         for number, hashes, inner in self._level_0(size):
-            leaves = split(hashes[: width_at(0, number, size) * HASH_BYTES])
-            while row is not None and row[0] <= self._edge.size + len(leaves):
+            end = min(self._edge.size + WIDTH, size)
+            if inner != inner_of(hashes):
+                self._name_lower(end)  # unless its hashes are what was changed
+                told = "the roots over each 16 of its hashes", "others"
+                raise _wrong(Fault.ALTERED, told, "tile", (0, number), "inner_hashes")
+            if end % WIDTH == 0 and (row is None or row[0] > end):
+                self._compare(self._edge.take(hashes, inner))
+                continue
+            leaves = split(hashes[: (end - self._edge.size) * HASH_BYTES])
+            while row is not None and row[0] <= end:
                 checkpoint = self._stated(row)
                 at = row[0] - self._edge.size
                 self._compare(self._edge.extend(leaves[:at]))
@@ -119,9 +127,6 @@ class _Walk:
                 self._judge_publication(checkpoint, row)
                 row = next(publications, None)
             self._compare(self._edge.extend(leaves))
-            if inner != inner_of(hashes):
-                told = "the roots over each 16 of its hashes", "others"
-                raise _wrong(Fault.ALTERED, told, "tile", (0, number), "inner_hashes")
         self._judge_tree(size)
 
     def _level_0(self, size: int) -> Iterator[tuple[int, bytes, bytes]]:
@@ -147,13 +152,14 @@ class _Walk:
             told = f"{least} bytes or the hashes of more entries", f"{len(hashes)} bytes"
             raise _wrong(Fault.ALTERED, told, "tile", name, "hashes")
 
-    def _compare(self, derived: list[tuple[int, int, bytes]]) -> None:
+    def _compare(self, derived: list[Grown]) -> None:
         """Upper tiles, and what the level below gives."""
-        for level, number, hashes in derived:
-            if level:
-                self._judge_upper(level, number, hashes)
+        for tile in derived:
+            if tile.level:
+                self._judge_upper(tile)
 
-    def _judge_upper(self, level: int, number: int, hashes: bytes) -> None:
+    def _judge_upper(self, tile: Grown) -> None:
+        level, number, hashes, _ = tile
         rows = self._ask(
             "SELECT hashes, inner_hashes FROM tile WHERE log_id = {log} AND level = ? AND number = ?", level, number
         )
@@ -162,16 +168,14 @@ class _Walk:
         there, inner = map(bytes, rows[0])
         self._judge_width((level, number), there, self._edge.size)
         if there[: len(hashes)] != hashes:
-            self._name_lower()  # unless the tile below is what was changed
+            self._name_lower(self._edge.size)  # unless the tile below is what was changed
             raise _wrong(Fault.ALTERED, ("the roots of the tiles below", "others"), "tile", (level, number), "hashes")
         if inner != inner_of(there):
             told = "the roots over each 16 of its hashes", "others"
             raise _wrong(Fault.ALTERED, told, "tile", (level, number), "inner_hashes")
 
     def _judge_edge(self, size: int) -> None:
-        for level, number, hashes in self._edge.partial():
-            if level:
-                self._judge_upper(level, number, hashes)
+        self._compare(self._edge.partial())
         assert self._edge.size == size
 
     def _judge_tree(self, size: int) -> None:
@@ -180,15 +184,14 @@ class _Walk:
         for start in range(size, self._verified.size, LEAVES_AT_ONCE):
             tree = tree.extend(self._leaves(start, min(start + LEAVES_AT_ONCE, self._verified.size)))
         if tree != self._verified.tree:
-            self._name_lower()
+            self._name_lower(self._edge.size)
             raise _wrong(Fault.ALTERED, ("tiles of the verified tree", "others"), "tile", (0, 0))
 
-    def _name_lower(self) -> None:
+    def _name_lower(self, end: int) -> None:
         """Name the first tile of level 0 whose hashes are not the entries'; nothing when all are."""
-        size = min(self._edge.size, self._verified.size)
-        for number, hashes, _ in self._level_0(size):
+        for number, hashes, _ in self._level_0(end):
             start = number * WIDTH
-            leaves = self._leaves(start, min(start + WIDTH, size))
+            leaves = self._leaves(start, min(start + WIDTH, end))
             for place, leaf in enumerate(leaves):
                 if hashes[place * HASH_BYTES : (place + 1) * HASH_BYTES] != leaf:
                     told = f"leaf hash {leaf.hex()} of entry {start + place}", "another"
@@ -219,7 +222,7 @@ class _Walk:
         size, _, at, kept = row
         root = self._edge.root()
         if checkpoint.root != root:
-            self._name_lower()
+            self._name_lower(self._edge.size)
             told = f"root {root.hex()} of the entries", f"root {checkpoint.root.hex()}"
             raise _wrong(Fault.FORKED, told, "published", (size,), "note")
         self._judge_kept(size, at, kept)

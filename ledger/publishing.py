@@ -15,7 +15,7 @@ from ledger.errors import BrokenInput, BrokenState
 from ledger.note import parse_note
 from ledger.publication import Publication, Tile
 from ledger.tables import TileRow
-from ledger.tiles import HEIGHT, WIDTH, RightEdge, inner_of, levels_of
+from ledger.tiles import HEIGHT, WIDTH, RightEdge, levels_of
 from ledger.tree import HASH_BYTES
 
 
@@ -54,7 +54,7 @@ def begin(note: str | None, size: int, rows: Sequence[TileRow]) -> RightEdge:
 
 def grow(edge: RightEdge, leaves: Sequence[bytes]) -> tuple[Tile, ...]:
     """Take leaf hashes in; the tiles that are full by now."""
-    return tuple([_tile(*full) for full in edge.extend(leaves)])
+    return tuple([Tile(*full) for full in edge.extend(leaves)])
 
 
 def finish(edge: RightEdge, note: str, origin: str) -> tuple[Publication, tuple[Tile, ...]]:
@@ -66,7 +66,7 @@ def finish(edge: RightEdge, note: str, origin: str) -> tuple[Publication, tuple[
         )
     if stated.root != edge.root():
         raise BrokenState(f"expected entries that give the root signed at size {edge.size}, found others")
-    return Publication(edge.size, parse_note(note).text, note), tuple([_tile(*partial) for partial in edge.partial()])
+    return Publication(edge.size, parse_note(note).text, note), tuple([Tile(*partial) for partial in edge.partial()])
 
 
 def stated_by(note: str) -> Checkpoint:
@@ -75,7 +75,3 @@ def stated_by(note: str) -> Checkpoint:
         return parse_checkpoint(parse_note(note).text)
     except BrokenInput as error:
         raise BrokenState(f"expected a signed checkpoint: {error}") from error
-
-
-def _tile(level: int, number: int, hashes: bytes) -> Tile:
-    return Tile(level, number, hashes, inner_of(hashes))

@@ -60,7 +60,7 @@ def _derived(reader: Reader, edge: RightEdge, size: int) -> Iterator[tuple[Tile,
         if len(leaves) != end - start:
             raise BrokenState(f"expected entries {start} to {end - 1}, found {len(leaves)} of them")
         yield grow(edge, leaves)
-    yield tuple([Tile(level, number, hashes, inner_of(hashes)) for level, number, hashes in edge.partial()])
+    yield tuple([Tile(*partial) for partial in edge.partial()])
 
 
 def _differing(reader: Reader, tiles: tuple[Tile, ...]) -> list[tuple[int, int]]:

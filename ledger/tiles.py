@@ -140,6 +140,15 @@ def inner_of(hashes: bytes) -> bytes:
     return b"".join([joined(hashes[at : at + step]) for at in range(0, len(hashes) - step + 1, step)])
 
 
+class Grown(NamedTuple):
+    """A tile with its hashes and the inner roots over each complete 16 of them."""
+
+    level: int
+    number: int
+    hashes: bytes
+    inner: bytes
+
+
 class RightEdge:
     """The tiles at the right edge of a growing tree: leaf hashes go in, tiles that changed come out.
 
@@ -156,9 +165,9 @@ class RightEdge:
             if len(hashes) != expected:
                 raise Misuse(f"expected {expected} bytes of level {level} at size {size}, found {len(hashes)}")
 
-    def extend(self, leaves: Sequence[bytes]) -> list[tuple[int, int, bytes]]:
-        """Take leaf hashes in. The tiles (level, number, hashes) that this made full, each once."""
-        full: list[tuple[int, int, bytes]] = []
+    def extend(self, leaves: Sequence[bytes]) -> list[Grown]:
+        """Take leaf hashes in. The tiles that this made full, each once."""
+        full: list[Grown] = []
         at = 0
         while at < len(leaves):
             if not self._levels:
@@ -172,21 +181,35 @@ class RightEdge:
                 self._carry(full)
         return full
 
-    def _carry(self, full: list[tuple[int, int, bytes]]) -> None:
+    def take(self, hashes: bytes, inner: bytes) -> list[Grown]:
+        """`extend` by a whole tile whose inner roots are known to be right; only where a tile begins."""
+        if self.size % WIDTH or len(hashes) != TILE_BYTES:
+            raise Misuse(f"expected a full tile at a multiple of {WIDTH}, found size {self.size}")
+        if not self._levels:
+            self._levels.append(bytearray())
+        self._levels[0] += hashes
+        self.size += WIDTH
+        full: list[Grown] = []
+        self._carry(full, inner)
+        return full
+
+    def _carry(self, full: list[Grown], inner: bytes = b"") -> None:
         level = 0
         while len(self._levels[level]) == TILE_BYTES:
             hashes = bytes(self._levels[level])
-            full.append((level, (self.size >> HEIGHT * (level + 1)) - 1, hashes))
+            inner = inner or inner_of(hashes)
+            full.append(Grown(level, (self.size >> HEIGHT * (level + 1)) - 1, hashes, inner))
             self._levels[level] = bytearray()
             level += 1
             if level == len(self._levels):
                 self._levels.append(bytearray())
-            self._levels[level] += joined(inner_of(hashes))
+            self._levels[level] += joined(inner)
+            inner = b""
 
-    def partial(self) -> list[tuple[int, int, bytes]]:
-        """The tiles that are not full yet: (level, number, hashes)."""
+    def partial(self) -> list[Grown]:
+        """The tiles that are not full yet."""
         return [
-            (level, self.size >> HEIGHT * (level + 1), bytes(hashes))
+            Grown(level, self.size >> HEIGHT * (level + 1), bytes(hashes), inner_of(bytes(hashes)))
             for level, hashes in enumerate(self._levels)
             if hashes
         ]

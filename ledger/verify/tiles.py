@@ -209,11 +209,11 @@ def _walk(fetch: Fetch, manner: Manner, checkpoint: Checkpoint, edge: RightEdge)
         leaves = split(part.leaves)
         if kept is not None and edge.size < kept.size <= edge.size + len(leaves):
             _check_kept(edge, leaves, kept)
-        for level, number, hashes in edge.extend(leaves):
+        for level, number, hashes, _ in edge.extend(leaves):
             _compare(fetch, TileName(level, number), hashes)
         if manner.progress is not None:
             manner.progress(edge.size, size)
-    for level, number, hashes in edge.partial():
+    for level, number, hashes, _ in edge.partial():
         _compare(fetch, TileName(level, number, len(hashes) // HASH_BYTES), hashes)
     if edge.root() != checkpoint.root:
         told = f"root {checkpoint.root.hex()} as signed at size {size}", f"root {edge.root().hex()} of the tiles"

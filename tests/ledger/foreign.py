@@ -35,7 +35,7 @@ def write_foreign(folder: Path, entries: Sequence[bytes]) -> str:
     leaves = [sha256(b"\0" + data).digest() for data in entries]
     edge = RightEdge()
     tiles = [*edge.extend(leaves), *edge.partial()]
-    files = {TileName(level, number, len(hashes) // 32).path(): hashes for level, number, hashes in tiles}
+    files = {TileName(level, number, len(hashes) // 32).path(): hashes for level, number, hashes, _ in tiles}
     for name in bundles_of(len(entries)):
         files[name.path()] = write_bundle(entries[name.number * 256 : name.number * 256 + name.width])
     note = signed(format_checkpoint(Checkpoint(ORIGIN, len(entries), CompactRange().extend(leaves).root())))

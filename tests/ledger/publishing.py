@@ -114,4 +114,4 @@ def derived(leaves: Sequence[bytes]) -> dict[tuple[int, int], tuple[bytes, bytes
     """The tiles of these leaf hashes, from scratch."""
     edge = RightEdge()
     tiles = [*edge.extend(leaves), *edge.partial()]
-    return {(level, number): (hashes, inner_of(hashes)) for level, number, hashes in tiles}
+    return {(level, number): (hashes, inner_of(hashes)) for level, number, hashes, _ in tiles}

@@ -18,7 +18,7 @@ from ledger.database import SqliteDatabase
 from ledger.proving import Prover
 from ledger.reading import Reader
 from ledger.tables import REACHED, TILE, ReachedRow, TileRow
-from ledger.tiles import RightEdge, inner_of
+from ledger.tiles import RightEdge
 from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.publishing import House, log_of
@@ -42,7 +42,7 @@ def fill(house: House, size: int) -> None:
         tiles = edge.extend(leaves)
         if start + BATCH >= size:
             tiles += edge.partial()
-        rows = [TileRow(level, number, hashes, inner_of(hashes)) for level, number, hashes in tiles]
+        rows = [TileRow(*tile) for tile in tiles]
         connection.begin(log_id, [])
         connection.finish(log_id, [Write(TILE, rows), Write(REACHED, [ReachedRow("published", size, 1)])], None)
     tree = edge.range()

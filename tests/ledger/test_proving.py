@@ -28,7 +28,7 @@ class InMemory:
     def __init__(self, published: int) -> None:
         edge = RightEdge()
         tiles = [*edge.extend(MANY[:published]), *edge.partial()]
-        self._tiles = {(level, number): (hashes, inner_of(hashes)) for level, number, hashes in tiles}
+        self._tiles = {(level, number): (hashes, inner_of(hashes)) for level, number, hashes, _ in tiles}
         self.published = published
         self.read = 0
 

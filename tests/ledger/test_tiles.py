@@ -51,8 +51,8 @@ def test_the_example_of_the_specification() -> None:
 def test_tiles_of_70_000_leaves_grown_in_steps_are_those_of_the_formula() -> None:
     edge, tiles = RightEdge(), {}
     for at in range(0, 70_000, 777):
-        tiles.update({(level, number): hashes for level, number, hashes in edge.extend(LEAVES[at : at + 777])})
-    tiles.update({(level, number): hashes for level, number, hashes in edge.partial()})
+        tiles.update({tile[:2]: tile.hashes for tile in edge.extend(LEAVES[at : at + 777])})
+    tiles.update({tile[:2]: tile.hashes for tile in edge.partial()})
     assert tiles == from_scratch(70_000)
     assert edge.root() == CompactRange().extend(LEAVES).root()
 
@@ -134,6 +134,17 @@ def test_inner_roots_lead_to_the_root_of_the_tile() -> None:
     assert inner_of(hashes) == b"".join([root_of(LEAVES[at : at + 16]) for at in range(0, 256, 16)])
     assert root_of(split(inner_of(hashes))) == tile_root(hashes)
     assert inner_of(hashes[: 32 * 37]) == inner_of(hashes)[: 32 * 2]
+
+
+def test_a_tile_taken_whole_is_as_its_hashes_one_by_one() -> None:
+    whole, single = RightEdge(), RightEdge()
+    for at in range(0, 1_024, 256):
+        hashes = b"".join(LEAVES[at : at + 256])
+        assert whole.take(hashes, inner_of(hashes)) == single.extend(LEAVES[at : at + 256])
+    assert whole.partial() == single.partial()
+    single.extend(LEAVES[:1])
+    with pytest.raises(Misuse):
+        single.take(bytes(TILE_BYTES), b"")
 
 
 def test_a_right_edge_of_another_width_is_a_bug() -> None:
