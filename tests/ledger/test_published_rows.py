@@ -59,6 +59,24 @@ def test_a_publication_of_another_tree_that_the_log_s_key_signed_is_a_fork(copy:
     assert named(copy, change) == ("published", "note", Fault.FORKED)
 
 
+def test_tiles_and_a_signed_publication_of_another_tree_are_held_against_the_entries(copy: Copy) -> None:
+    """Whoever holds database and key shows others a tree that the entries do not give."""
+    ((hashes,),) = copy.ask("SELECT hashes FROM tile WHERE level = 0 AND number = 0")
+    ((newest,),) = copy.ask("SELECT max(size) FROM published")
+    ((before,),) = copy.ask("SELECT max(size) FROM published WHERE size < ?", newest)
+    assert before < newest == 24
+    leaves = [*[row.leaf_hash for row in copy.entries()][:-1], bytes(32)]
+    note = sign(copy.signer, tampering.CompactRange().extend(leaves))
+    found = named(
+        copy,
+        ("UPDATE tile SET hashes = ?", (b"".join(leaves),)),
+        ("UPDATE published SET note = ? WHERE size = ?", (note, newest)),
+    )
+    assert found == ("tile", "hashes", Fault.ALTERED)
+    assert "entry 23" in copy.finding().expected
+    assert len(bytes(hashes)) == 32 * 24
+
+
 def test_a_publication_that_no_key_of_the_log_signed(copy: Copy) -> None:
     ((size, note),) = copy.ask("SELECT size, note FROM published ORDER BY size LIMIT 1")
     text, line = note.split("\n\n")

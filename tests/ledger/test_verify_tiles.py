@@ -84,6 +84,17 @@ def test_of_an_entry_and_its_hash_the_changed_one_is_named(copy: Path, is_tile: 
     assert fault.index in ((256 + 9,) if is_tile else (266,))
 
 
+@pytest.mark.parametrize("size", [5, 256, 600])
+def test_another_tree_under_the_signed_checkpoint_is_a_fork(tmp_path: Path, size: int) -> None:
+    entries = [entry(number) for number in range(size)]
+    note = write_foreign(tmp_path / "true", entries)
+    write_foreign(tmp_path / "other", [*entries[:-1], b"another last entry"])
+    (tmp_path / "other/checkpoint").write_text(note)
+    fault = verdict(tmp_path / "other").fault
+    assert fault is not None
+    assert (fault.fault, fault.path) == (Fault.FORKED, "checkpoint")
+
+
 def test_an_upper_tile_that_was_changed_is_named(copy: Path) -> None:
     path = copy / "tile/1/000.p/2"
     data = path.read_bytes()
