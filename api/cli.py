@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("api.cli_init", "bring the schema to its newest version"),
     "witness": ("witness.command", "a witness of logs, for a second party: init, serve, report"),
     "verify": ("api.cli_verify", "verify the whole ledger of a database"),
+    "log": ("api.cli_log", "publish now, derive the tiles anew, or export the log as files for any server"),
     "verify-pack": ("api.cli_verify_pack", "the five verdicts of an evidence pack"),
     "receipt": ("api.cli_receipt", "an entry's receipt as a file: ours, .tlog-proof or COSE"),
     "record": ("api.cli_evidence", "the compliance record of an instance or a decision"),

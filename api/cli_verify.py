@@ -1,4 +1,5 @@
-"""`muniment verify`: the whole ledger of a database, the rest of it since a checkpoint, or one file (`api.cli_proofs`).
+"""`muniment verify`: the whole ledger of a database, the rest of it since a checkpoint, a log of tiles
+(`api.cli_verify_tiles`), or one file (`api.cli_proofs`).
 
 Exit status: 0 no fault, 1 a fault (its name is printed), 2 usage or environment.
 """
@@ -25,6 +26,8 @@ def run(
     options = parser.parse_args(rest)
     if cli_proofs.is_asked(options):
         return cli_proofs.run(options)
+    if options.log is not None:
+        return _log(options)
     subject = (open_log or _wired)()
     relax()
     kept = None if options.since is None else read_kept(pinned.read_text(options.since))
@@ -53,8 +56,22 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     pinned.arguments(parser)
     add("--since", type=Path, metavar="FILE", help="verify the rest against a checkpoint kept elsewhere")
     add("--keep", type=Path, metavar="FILE", help="after a sound verification, write what --since reads")
+    add("--log", metavar="DIR|URL", help="verify a log of tiles instead, ours or anybody's; needs --vkey, no database")
+    add("--hashes-only", action="store_true", help="with --log: it has no entry bundles, or you may not read them")
     add("--processes", type=int, default=1, choices=range(1, 65), metavar="N", help="1 (default) to 64")
     cli_proofs.arguments(parser)
+
+
+def _log(options: argparse.Namespace) -> int:
+    from api import cli_verify_tiles
+
+    tell = None if options.json or not sys.stderr.isatty() else _bar
+    kept = None if options.since is None else pinned.read_text(options.since)
+    status, text = cli_verify_tiles.run(options, kept, tell)
+    if tell is not None:
+        sys.stderr.write("\r\033[K")
+    _print(text)
+    return status
 
 
 def _wired() -> Subject:

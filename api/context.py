@@ -54,6 +54,7 @@ class Service:
     door: Any = None  # `api.door.SignInDoor`: what sign-in needs beside the rooms
     packs: Any = None  # folder of built evidence packs, a path
     witnessing: Any = None  # `api.witnessing.Witnessing`, where witnesses are named
+    log_public: str = "none"  # what `/log/{log}/` shows without a credential, see `api.settings`
     on_start: list[Callable[[], None]] = field(default_factory=list)
     on_stop: list[Callable[[], None]] = field(default_factory=list)
 

@@ -1,7 +1,7 @@
 """Builds evidence packs: counts the subjects, collects, proves, answers, signs, and puts the pack on the record.
 
 1  `CountSubjects` is carried out; its receipt's checkpoint is the one everything is proved against
-2  entries are collected from one view, all inclusion proofs come from one tree in memory
+2  entries are collected from one view, all proofs come from its tiles
 3  `assemble_pack` writes the files: a pure function, so the same material gives the same bytes
 4  `RecordPack` is carried out; only then is the pack handed out
 """
@@ -27,9 +27,8 @@ from ledger.completeness import CountSubjects
 from ledger.counts import CountProof, CountTree
 from ledger.dsse import IN_TOTO, SignBytes, write_envelope
 from ledger.errors import BrokenState, Unavailable
-from ledger.evidence import Allowed, counts_before, leaf_hashes, open_commitments
+from ledger.evidence import Allowed, counts_before, open_commitments
 from ledger.ids import IdMaker
-from ledger.levels import Levels
 from ledger.note import parse_note
 from ledger.pack import (
     MANIFEST,
@@ -39,6 +38,7 @@ from ledger.pack import (
     statement_bytes,
     write_bag,
 )
+from ledger.proving import Prover
 from ledger.reading import Reader, View
 from ledger.refusal import Refusal
 from ledger.verify.pack_parts import (
@@ -156,17 +156,17 @@ def gather(view: View, request: PackRequest, counted: int, checkpoint: str) -> M
     """Everything for a pack from one view: entries, proofs against the checkpoint, counts, openings."""
     collected = collect(view, request.instances, counted, (counted,))
     stated = parse_checkpoint(parse_note(checkpoint).text)
-    levels = Levels(leaf_hashes(view, stated.size))
-    if levels.root != stated.root:
-        raise BrokenState(f"expected the stored leaf hashes to give the root at size {stated.size}")
+    prover = Prover(view)
+    if prover.root(stated.size) != stated.root:
+        raise BrokenState(f"expected entries that give the root at size {stated.size}")
     tree = counts_before(view, counted)
     _check_count(collected, counted, tree)
     openings = open_commitments(view, sealed_in(collected), request.allowed)
-    notes, consistency = _kept(request.kept, checkpoint, levels)
+    notes, consistency = _kept(request.kept, checkpoint, stated.size, prover)
     packed = Packed(
         records=collected.records,
         position=Position(stated.origin, stated.size, b64url(stated.root), checkpoint),
-        proofs={record.index: levels.inclusion(record.index) for record in collected.records},
+        proofs={record.index: prover.inclusion(record.index, stated.size)[1] for record in collected.records},
         counts=_count_proofs(tree, collected.complete),
         counted=counted,
         openings=openings,
@@ -185,17 +185,14 @@ def _count_proofs(tree: CountTree, subjects: tuple[str, ...]) -> dict[str, Count
 
 
 def _kept(
-    kept: tuple[str, ...], checkpoint: str, levels: Levels
+    kept: tuple[str, ...], checkpoint: str, size: int, prover: Prover
 ) -> tuple[tuple[str, ...], tuple[tuple[int, int, tuple[bytes, ...]], ...]]:
     """The checkpoints the recipient holds and the last one, and the proofs that each extends the one before."""
     sizes = {parse_checkpoint(parse_note(note).text).size: note for note in kept[:CHECKPOINTS_MAX]}
-    notes = [(size, note) for size, note in sorted(sizes.items()) if 0 < size < levels.size]
-    proofs = []
-    ends = [size for size, _ in notes] + [levels.size]
-    for old, new in pairwise(ends):
-        smaller = levels if new == levels.size else levels.first(new)
-        proofs.append((old, new, smaller.consistency(old)))
-    return (*[note for _, note in notes], checkpoint), tuple(proofs)
+    notes = [(at, note) for at, note in sorted(sizes.items()) if 0 < at < size]
+    ends = [at for at, _ in notes] + [size]
+    proofs = tuple([(old, new, prover.consistency(old, new)) for old, new in pairwise(ends)])
+    return (*[note for _, note in notes], checkpoint), proofs
 
 
 def predicate_of(

@@ -42,6 +42,7 @@ from api.routes import (
     sign_in,
     statements,
     tasks,
+    tiles,
 )
 from api.settings import Settings
 from api.wiring import open_log, open_rooms
@@ -57,6 +58,7 @@ ROUTERS = (
     records.router,
     ledger.router,
     keys.router,
+    tiles.router,
     change_requests.router,
     change_views.router,
     blueprints.router,
@@ -181,7 +183,8 @@ def start_writer(settings: Settings) -> OpeningWriter:
 def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> Service:
     """The service of the log of the settings; its connections are opened when they are first needed.
 
-    With `runs` a runner works beside it where the log is an SQLite file; on PostgreSQL `muniment work` is its place.
+    With `runs` a runner and a publisher work beside it where the log is an SQLite file; on PostgreSQL their place is
+    `muniment work`.
     """
 
     rooms = open_rooms()
@@ -196,11 +199,16 @@ def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> 
 
     recognise = Recogniser(authenticator, reader, rooms.clock).recognise
     service = Service(log, reader, writer, rooms, authenticate, recognise, guard, settings.folder / "packs")
+    service.log_public = settings.log_public
     service.on_stop.append(guard.close)
     _witness(service, settings)
     if runs and isinstance(database, SqliteDatabase):
+        from api.publishing import PublisherBeside
         from api.running import RunnerBeside
 
+        publisher = PublisherBeside(service, settings)
+        service.on_start.append(publisher.start)
+        service.on_stop.append(publisher.stop)  # after the runner: what that writes last is published
         runner = RunnerBeside(service, settings)
         service.on_start.append(runner.start)
         service.on_stop.append(runner.stop)

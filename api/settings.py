@@ -13,6 +13,7 @@ from ledger.policy import NONE, Policy, parse_policy
 from ledger.token_address import IdentityPlace, is_printable
 
 PREFIX = "MUNIMENT_"
+LOG_PUBLIC = ("none", "checkpoints", "hashes")
 SECRET = frozenset(("passphrase", "database_url", "signing_pin"))
 
 
@@ -22,7 +23,9 @@ class Settings:
 
     `database_url` empty means one SQLite file per log under the data folder. `passphrase` empty means the file
     `passphrase` in the data folder (mode 0600), which `muniment init` creates. `signing_key` is where the identity key
-    lies: empty for the key folder, the path of a PEM file, or a `pkcs11:` address (`ledger.pkcs11`).
+    lies: empty for the key folder, the path of a PEM file, or a `pkcs11:` address (`ledger.pkcs11`). `log_public` says
+    what `/log/{log}/` shows to whoever asks: nothing, published checkpoints, or hash tiles as well; entry bundles are
+    never among it.
     """
 
     data_dir: str = ".muniment"
@@ -43,6 +46,11 @@ class Settings:
     tsa_policy: str = ""
     tsa_every: str = "600"
     secrets_dir: str = ""
+    log_public: str = "hashes"
+
+    def __post_init__(self) -> None:
+        if self.log_public not in LOG_PUBLIC:
+            raise BrokenInput(f"expected {', '.join(LOG_PUBLIC)}, found `{self.log_public}`", "MUNIMENT_LOG_PUBLIC")
 
     @property
     def folder(self) -> Path:

@@ -8,6 +8,7 @@ import ast
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 
 from ledger.errors import Misuse
 
@@ -60,9 +61,17 @@ if __name__ == "__main__":
 '''
 
 
-@lru_cache(maxsize=1)
+_one_at_a_time = Lock()
+
+
 def assembled() -> bytes:
     """The bytes of `verify.py`."""
+    with _one_at_a_time:  # Python 3.11 loses count when two threads parse at once (SystemError)
+        return _assembled()
+
+
+@lru_cache(maxsize=1)
+def _assembled() -> bytes:
     names = modules()
     parts = [_HEAD]
     packages = sorted({name.rpartition(".")[0] for name in names} | {"ledger", "governance"})

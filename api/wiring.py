@@ -67,7 +67,7 @@ TABLES: tuple[Table[Any], ...] = (
 """Every descriptor of the write path; the tidy test compares them with the schema."""
 
 
-SWEPT = tuple(table for table in TABLES if table.table_class is TableClass.OPERATIONAL or table.expired)
+SWEPT = tuple(t for t in TABLES if t.table_class is TableClass.OPERATIONAL or t.expired or t.follows)
 """The tables whose rows are taken away when they are over."""
 
 

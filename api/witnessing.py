@@ -22,7 +22,7 @@ from ledger.actor import SYSTEM
 from ledger.clock import SECOND, Clock
 from ledger.errors import MunimentError, Unavailable
 from ledger.policy import Policy
-from ledger.proof import prove_consistency
+from ledger.proving import Prover
 from ledger.publication import PUBLISHED_SIZE
 from ledger.service import Log, Reader, View
 from ledger.witnessed import NOBODY, Witnessed, newest_witnessed
@@ -56,7 +56,7 @@ class ReaderLog:
     def prove(self, old: int, new: int) -> Sequence[bytes]:
         """See `LogSide.prove`."""
         with self.reader.view() as view:
-            return prove_consistency(old, new, view.leaf_hashes)
+            return Prover(view).consistency(old, new)
 
 
 class Lag(NamedTuple):

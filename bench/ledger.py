@@ -1,15 +1,21 @@
-"""`muniment bench ledger`: appending in bulk, 32 waiting writers, and start-up on a long log."""
+"""`muniment bench ledger`: appending in bulk, 32 waiting writers, publication beside it, and a long log."""
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count as count_up
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 from bench import limits, logs, toy
 from bench.harness import Board, Contest, Sample, timed
+from ledger.clock import SystemClock
 from ledger.collector import relax
 from ledger.connection import Connection
+from ledger.proving import Prover
+from ledger.publisher import Publisher, PublisherThread
+from ledger.reading import Reader
 from ledger.work import Request
 from ledger.writer import Writer
 
@@ -17,6 +23,7 @@ CALLERS = 32
 LONG = 1_000_000
 SHORT = 1_000
 STARTS = 20
+PROOFS = 5_000
 
 
 def run(board: Board, folder: Path, quick: bool) -> None:
@@ -25,8 +32,12 @@ def run(board: Board, folder: Path, quick: bool) -> None:
     _bulk(board, folder, 10 if quick else 20)
     _callers(board, folder, 2_000 if quick else 8_000)
     _callers_postgresql(board, folder, 2_000 if quick else 8_000)
+    _publishing(board, folder, 4_000 if quick else 24_000)
     if not quick:
-        _startup(board, folder)
+        board.tell(f"filling a log with {LONG:,} entries")
+        long = logs.filled(folder / "long", LONG)
+        _startup(board, folder, long)
+        _proofs(board, long)
 
 
 def _bulk(board: Board, folder: Path, batches: int) -> None:
@@ -146,9 +157,77 @@ def _entry_bytes() -> bytes:
     return bytes(data)
 
 
-def _startup(board: Board, folder: Path) -> None:
-    board.tell(f"filling a log with {LONG:,} entries")
-    long, short = logs.filled(folder / "long", LONG), logs.filled(folder / "short", SHORT)
+def _publishing(board: Board, folder: Path, count: int) -> None:
+    """The same appends with a publisher beside them; what it still has to publish at the end counts as well."""
+    one, other = logs.sqlite_log(folder / "published"), logs.sqlite_log(folder / "unpublished")
+    writer, alone = Writer(one.workings, one.database.connect), Writer(other.workings, other.database.connect)
+    reader = Reader(one.workings.log, SystemClock(), lambda: one.database.connect(read_only=True))
+
+    def requests() -> list[Request]:
+        return [Request(toy.PERSON, toy.RecordOne(), os.urandom(12).hex()) for _ in range(count)]
+
+    def ours() -> Sample:
+        publisher = PublisherThread(_publisher(reader, writer))
+        publisher.start()
+        sample = limits.many_callers(writer.submit, requests(), CALLERS)
+        return replace(sample, seconds=sample.seconds + timed(1, publisher.stop).seconds)
+
+    contest = Contest(
+        "ledger.publish.overhead",
+        f"ledger.append.writers{CALLERS}.alone",
+        0.8,
+        count,
+        ours,
+        lambda: limits.many_callers(alone.submit, requests(), CALLERS),
+        note="appends with a publisher on a thread of the same process, once a second and at the end; beside it none",
+    )
+    board.run(contest)
+    for open_writer in (writer, alone):
+        open_writer.close()
+    reader.close()
+
+
+def _publisher(reader: Reader, writer: Writer) -> Publisher:
+    return Publisher("bench", lambda asked: [writer.submit(request).result() for request in asked], reader)
+
+
+def _proofs(board: Board, log: logs.BenchLog) -> None:
+    """Inclusion proofs of random entries at the head, each checked; beside it one row and the hashes a proof needs."""
+    writer = Writer(log.workings, log.database.connect)
+    reader = Reader(log.workings.log, SystemClock(), lambda: log.database.connect(read_only=True))
+    _publisher(reader, writer).stop()
+    bare = log.database.connect(read_only=True)
+    random = Random(20261127)
+    tiles = bare.query(1, "SELECT count(*) FROM tile WHERE log_id = 1 AND level = 0", ())[0][0]
+
+    def ours() -> Sample:
+        with reader.view() as view:
+            prover, size = Prover(view), view.head.size
+            indexes = [random.randrange(size) for _ in range(PROOFS)]
+            return timed(PROOFS, lambda: [prover.inclusion(index, size) for index in indexes])
+
+    def limit() -> Sample:
+        numbers = [random.randrange(tiles) for _ in range(PROOFS)]
+        return timed(PROOFS, lambda: [limits.bare_proof(bare.query, number) for number in numbers])
+
+    contest = Contest(
+        "ledger.proof.inclusion.1m",
+        "limit.proof.inclusion.1m",
+        0.4,
+        PROOFS,
+        ours,
+        limit,
+        note=f"random entries of {LONG:,} in one view, each proof checked against the signed root, 5,000/s wanted; "
+        "cache: 64 MB of SQLite's and the upper tiles",
+    )
+    board.run(contest)
+    bare.close()
+    reader.close()
+    writer.close()
+
+
+def _startup(board: Board, folder: Path, long: logs.BenchLog) -> None:
+    short = logs.filled(folder / "short", SHORT)
     contest = Contest(
         "ledger.startup.1m",
         "ledger.startup.1k",

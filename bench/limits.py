@@ -196,3 +196,17 @@ def many_callers(submit: Callable[[Any], "Future[Any]"], items: Sequence[Any], c
     for thread in threads:
         thread.join()
     return Sample(len(items), time.perf_counter() - start, [wait for each in waits for wait in each])
+
+
+PROOF_HASHES = 60  # of three tiles: 11 below an inner root and 11 above it, and twenty to check the path
+
+
+def bare_proof(query: Callable[[int, str, Sequence[Any]], list[tuple[Any, ...]]], number: int) -> bytes:
+    """The row of one tile, and as many node hashes as a proof of a million entries takes: no plan, no path."""
+    ((hashes, _),) = query(
+        1, "SELECT hashes, inner_hashes FROM tile WHERE log_id = {log} AND level = 0 AND number = ?", (number,)
+    )
+    node: bytes = hashes[:32]
+    for at in range(PROOF_HASHES):
+        node = sha256(b"\x01" + node + hashes[32 * at : 32 * at + 32]).digest()
+    return node

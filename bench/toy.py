@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Column, MetaData, Text
 from sqlalchemy import Table as SqlTable
 
 from ledger import commands as ledger_commands
+from ledger import leasing, publication
 from ledger.actor import Actor, ActorKind
 from ledger.canonical import b64url
 from ledger.entry import Entry, EntryDraft
@@ -71,6 +72,8 @@ def commands() -> Commands:
     """The ledger's own and the two of this room."""
     return {
         **ledger_commands.commands(),
+        **publication.commands(),
+        **leasing.commands(),
         RecordMany: CommandSpec("RecordMany", _record_many, lambda _: ""),
         RecordOne: CommandSpec("RecordOne", _record_one, lambda c: c.id, lambda c: [(RECORD, (c.id,))]),
     }

@@ -151,6 +151,11 @@ class Reader:
         connection.rollback()
         self._idle.put(connection)
 
+    @property
+    def log(self) -> Log:
+        """The log that is read."""
+        return self._log
+
     def register_epoch(self) -> int:
         """The log's register epoch as it is now, by one statement: for whoever holds a cache that is good for one."""
         while True:

@@ -17,7 +17,8 @@ from ledger.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from ledger.cose import CONSISTENCY, INCLUSION, Proved, write_receipt
 from ledger.errors import BrokenInput, BrokenState
 from ledger.note import Ed25519Verifier, VerifierKey, parse_note, parse_vkey
-from ledger.proof import check_inclusion, prove_inclusion
+from ledger.proof import check_inclusion
+from ledger.proving import Prover
 from ledger.publication import PUBLISHED_SIZE, shown_note
 from ledger.reading import View
 from ledger.tables import PUBLISHED, PUBLISHED_LINE, REACHED
@@ -64,7 +65,7 @@ def prove_entry(view: View, index: int, form: str = JSON) -> EntryProof | None:
         return None
     note = (None if form == COSE else _published(view, index)) or view.head.checkpoint
     size = parse_checkpoint(parse_note(note).text).size
-    path = prove_inclusion(index, size, view.leaf_hashes)
+    _, path = Prover(view).inclusion(index, size)
     return EntryProof(view.log.name, index, row.bytes, row.leaf_hash, size, note, path)
 
 

@@ -43,6 +43,7 @@ class Table(Generic[R]):
     table_class: TableClass = TableClass.FOLDED
     register: bool = False  # a write to it raises the log's register epoch, so that caches are dropped
     expired: str = ""  # of a table that commands put to: the SQL term by which a row is not needed at the instant `?`
+    follows: str = ""  # rows go with the row of that table that their first key names, when it expires
     columns: tuple[str, ...] = field(init=False)
     group_width: int = field(init=False)
     is_single: bool = field(init=False)  # a group is one row

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ledger import commands as own
-from ledger import completeness, key_life, publication
+from ledger import completeness, key_life, leasing, publication
 from ledger.batch import Log, Workings
 from ledger.commands import ConfirmClock, OpenLog, WriteRepeats
 from ledger.completeness import CountSubjects
@@ -54,7 +54,7 @@ class RowsByKey(Protocol):
 
 def commands() -> Commands:
     """The ledger's own commands."""
-    return {**own.commands(), **completeness.commands(), **publication.commands()}
+    return {**own.commands(), **completeness.commands(), **publication.commands(), **leasing.commands()}
 
 
 def folds() -> Folds:

@@ -25,8 +25,13 @@ def sweep(connection: Connection, log_id: int, tables: Sequence[Table[Any]], now
     try:
         connection.begin(log_id, [])
         for table in tables:
+            if table.follows:
+                continue
             removed = connection.query(log_id, _statement(table), (now, ROWS_MAX))
             is_full = is_full or len(removed) == ROWS_MAX
+            for follower in tables:
+                if removed and follower.follows == table.name:
+                    connection.query(log_id, _follow(follower, len(removed)), [key for (key,) in removed])
         connection.finish(log_id, [], None)
     except MunimentError:
         connection.rollback()
@@ -39,4 +44,9 @@ def _statement(table: Table[Any]) -> str:
         raise Misuse(f"table {table.name} is not swept")
     key = ", ".join(table.columns[: table.key])
     over = f"SELECT {key} FROM {table.name} WHERE log_id = {{log}} AND {table.expired} LIMIT ?"
-    return f"DELETE FROM {table.name} WHERE log_id = {{log}} AND ({key}) IN ({over}) RETURNING 1"
+    return f"DELETE FROM {table.name} WHERE log_id = {{log}} AND ({key}) IN ({over}) RETURNING {table.columns[0]}"
+
+
+def _follow(table: Table[Any], count: int) -> str:
+    marks = ", ".join("?" * count)
+    return f"DELETE FROM {table.name} WHERE log_id = {{log}} AND {table.columns[0]} IN ({marks}) RETURNING 1"

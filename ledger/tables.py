@@ -6,7 +6,7 @@ of its table after `log_id`; a test compares them.
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Text, text
 from sqlalchemy import Table as SqlTable
 
 from ledger.rows import Table, TableClass
@@ -181,6 +181,9 @@ published = SqlTable(
     _column("note", str),
     _column("published_at", int),
     _column("kept", str),
+    Index(
+        "published_unkept", "log_id", "published_at", sqlite_where=text("kept = ''"), postgresql_where=text("kept = ''")
+    ),
     info={"class": "published"},
 )
 
@@ -371,8 +374,12 @@ REFUSAL_REPEAT = Table(
 )
 LEASE = Table("lease", LeaseRow, key=1, table_class=_OPERATIONAL, expired="until < ?")
 _PUBLISHED: Final = TableClass.PUBLISHED
-PUBLISHED = Table("published", PublishedRow, key=1, table_class=_PUBLISHED)
-PUBLISHED_LINE = Table("published_line", PublishedLineRow, key=2, group=1, table_class=_PUBLISHED)
+_OVER: Final = (  # its day is over, nothing keeps it, and there is a newer one
+    "kept = '' AND published_at < ? - 86400000000 "
+    "AND size < (SELECT size FROM reached WHERE log_id = {log} AND what = 'published')"
+)
+PUBLISHED = Table("published", PublishedRow, key=1, table_class=_PUBLISHED, expired=_OVER)
+PUBLISHED_LINE = Table("published_line", PublishedLineRow, key=2, group=1, table_class=_PUBLISHED, follows="published")
 TILE = Table("tile", TileRow, key=2, table_class=_PUBLISHED)
 REACHED = Table("reached", ReachedRow, key=1, table_class=_PUBLISHED)
 

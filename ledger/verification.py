@@ -14,12 +14,13 @@ from ledger.errors import BrokenInput
 from ledger.note import format_vkey
 from ledger.openings import Openings
 from ledger.policy import Policy
+from ledger.published_rows import PublishedRows
 from ledger.refold import Refold
 from ledger.rows import Folds, Table, column_kinds
 from ledger.skeleton import decode
 from ledger.stamped import StampedTimes
 from ledger.stored import CosignedRows, DatabaseSource, Processes, open_to_verify
-from ledger.tables import CHECKPOINT, DATA_KEY, OPENING, PUBLISHED, PUBLISHED_LINE, HeadRow
+from ledger.tables import CHECKPOINT, DATA_KEY, OPENING, PUBLISHED, PUBLISHED_LINE, REACHED, TILE, HeadRow
 from ledger.tables import TABLES as LEDGER_TABLES
 from ledger.timestamp import CheckToken
 from ledger.tree import CompactRange
@@ -99,6 +100,8 @@ class _Checks:
         self._times = StampedTimes(source, manner.check_token)
         self._cosigned: Cosignatures | None = None
         self._more: dict[int, More] = {}
+        if manner.kept is None:
+            self._more[4] = PublishedRows(source, CHECKS)
         if manner.policy is not None:
             self._cosigned = self._more[7] = Cosignatures(CosignedRows(source), manner.policy, CHECKS)
             self._cosigned.progress = self._teller("witnesses")
@@ -240,7 +243,7 @@ def _misfits(source: DatabaseSource) -> Finding | None:
         return _altered("a checkpoint of at least one entry", str(size), Place("checkpoint", (size,), "size"))
     if not isinstance(source.database, SqliteDatabase):  # the others keep what a column says
         return None
-    for table in (_HEAD, CHECKPOINT, OPENING, DATA_KEY, PUBLISHED, PUBLISHED_LINE):
+    for table in (_HEAD, CHECKPOINT, OPENING, DATA_KEY, PUBLISHED, PUBLISHED_LINE, REACHED, TILE):
         keys = table.columns[: table.key]
         for column, kind in zip(table.columns, column_kinds(table), strict=True):
             listed = ", ".join([f"typeof({column})", *keys])

@@ -1,4 +1,4 @@
-"""The ledger itself: entries as their exact bytes, receipts, and proofs computed from stored leaf hashes."""
+"""The ledger itself: entries as their exact bytes, receipts, and proofs from tiles and the leaf hashes beyond."""
 
 import asyncio
 from typing import Any
@@ -17,7 +17,7 @@ from ledger import canonical
 from ledger.canonical import b64url
 from ledger.cose import MEDIA_TYPE as COSE_MEDIA_TYPE
 from ledger.errors import BrokenInput
-from ledger.proof import prove_consistency, prove_inclusion
+from ledger.proving import Prover
 from ledger.receipts import (
     COSE,
     FORMATS,
@@ -88,7 +88,7 @@ async def inclusion(request: Request) -> Response:
     size = number(request, "size", head.size)
     if not 0 <= index < size <= head.size:
         raise BrokenInput(f"expected index < size <= {head.size}", "query.index")
-    leaf, hashes = await _reading(request, lambda view: _inclusion(view, index, size))
+    leaf, hashes = await _reading(request, lambda view: Prover(view).inclusion(index, size))
     value = {"index": index, "size": size, "leaf_hash": b64url(leaf)}
     return json_answer({**value, "hashes": [b64url(one) for one in hashes], "checkpoint": head.checkpoint})
 
@@ -107,7 +107,7 @@ async def consistency(request: Request) -> Response:
         raise BrokenInput(f"expected 0 < old <= new <= {head.size}", "query.old")
     if form not in (JSON, COSE) or (form == COSE and new != head.size):
         raise BrokenInput("expected json, or cose with the present size as new", "query.format")
-    hashes = await _reading(request, lambda view: prove_consistency(old, new, view.leaf_hashes))
+    hashes = await _reading(request, lambda view: Prover(view).consistency(old, new))
     if form == COSE:
         signer = service_of(request).log.secrets.signer
         receipt = consistency_as_cose(head.checkpoint, old, hashes, signer)
@@ -142,7 +142,7 @@ async def receipt(request: Request) -> Response:
     wants_path = bool(number(request, "proof", 0))
     path: tuple[bytes, ...] = ()
     if wants_path:
-        _, path = await _reading(request, lambda view: _inclusion(view, index, given.size))
+        _, path = await _reading(request, lambda view: Prover(view).inclusion(index, given.size))
     proof = EntryProof(name, index, row.bytes, row.leaf_hash, given.size, given.checkpoint, path)
     return json_answer(as_json(proof, wants_path, bool(number(request, "entry", 0))))
 
@@ -155,11 +155,6 @@ def _as_file(request: Request, proof: EntryProof, form: str) -> Response:
     signer = service_of(request).log.secrets.signer
     headers = {"Content-Disposition": f'attachment; filename="entry-{proof.index}.cose"'}
     return Response(as_cose(proof, signer), 200, headers, COSE_MEDIA_TYPE)
-
-
-def _inclusion(view: View, index: int, size: int) -> tuple[bytes, tuple[bytes, ...]]:
-    """Leaf hash and proof."""
-    return view.leaf_hashes(index, index + 1)[0], prove_inclusion(index, size, view.leaf_hashes)
 
 
 async def _reading(request: Request, work: Any) -> Any:

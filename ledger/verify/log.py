@@ -38,6 +38,7 @@ class Verified:
     chain: bytes
     last_at: str
     head: StoredHead
+    keys: LogKeys | None = None
 
 
 More = Callable[[Verified], Finding | None]
@@ -119,7 +120,7 @@ class _Verification:
         self._judge_head(joint)
         self._judge_beyond(joint)
         self._done |= {1, 2, 3, 4, 5, 9}
-        verified = Verified(joint.size, joint.tree, joint.chain, joint.last_at, head)
+        verified = Verified(joint.size, joint.tree, joint.chain, joint.last_at, head, self._keys)
         for number, check in self._terms.more.items():
             if (finding := check(verified)) is not None:
                 raise _Fault(finding)

@@ -75,6 +75,10 @@ def test_it_serves_and_stops_as_asked(founded: Settings, tmp_path: Path) -> None
         assert _answers(address, "/metrics") == 200  # a loopback address
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=PATIENCE) == 0
+        connection = settings.database().connect(read_only=True)
+        head = connection.query(1, "SELECT size FROM head WHERE log_id = {log}", ())
+        assert connection.query(1, "SELECT max(size) FROM published WHERE log_id = {log}", ()) == head
+        connection.close()
     finally:
         if process.poll() is None:
             process.kill()

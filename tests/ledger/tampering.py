@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ledger.actor import SYSTEM
 from ledger.batch import Batch, Workings
 from ledger.canonical import b64url, encode
 from ledger.chain import GENESIS, chain_hash, leaf_hash
@@ -15,15 +18,21 @@ from ledger.checking import check_signature
 from ledger.checkpoint import Checkpoint, format_checkpoint
 from ledger.clock import parse_instant
 from ledger.commands import OpenLog
+from ledger.cosignature import cosign
 from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
 from ledger.keys import Ed25519Signer
+from ledger.note import ED25519_COSIGNATURE, format_vkey, parse_note, verifier_key
+from ledger.publication import COSIGNATURE, TIMESTAMP, AddLines, Line
+from ledger.publisher import Publisher
+from ledger.reading import Reader
+from ledger.showing import newest
 from ledger.stored import DatabaseSource
 from ledger.tree import CompactRange
 from ledger.verification import Manner, Subject, verify_database
 from ledger.verify.log import Terms, verify
 from ledger.verify.report import Finding, Report
 from ledger.verify.source import StoredCheckpoint, StoredEntry, StoredHead
-from ledger.work import Request
+from ledger.work import Answer, Request
 from tests.conftest import SetClock
 from tests.ledger.toy import COUNTER, PERSON, Bump, BumpBoth, folds, open_workings
 
@@ -32,7 +41,10 @@ ORIGIN = f"ledger.example.com/{LOG}"
 
 
 def write_log(database: Database, folder: Path, clock: SetClock) -> Workings:
-    """24 entries in 8 commits, a kept checkpoint for each: refusals, sealed values and a command of two entries."""
+    """24 entries in 8 commits, a kept checkpoint for each: refusals, sealed values and a command of two entries.
+
+    Published after every second commit, with a witness's line and a token beside it.
+    """
     workings = open_workings(database, folder, clock, LOG)
     signer = workings.log.secrets.signer
     batches: list[list[Any]] = [[OpenLog(LOG, ((signer.key_id, signer.vkey, "commit"),))]]
@@ -45,11 +57,40 @@ def write_log(database: Database, folder: Path, clock: SetClock) -> Workings:
         clock.pass_time(1_500_000)
         requests = [Request(PERSON, command, f"c{count + n}") for n, command in enumerate(batch)]
         count += len(batch)
-        for result in Batch(workings, connection).run(requests):
-            if isinstance(result, Exception):
-                raise result
+        _run(workings, connection, requests)
+        if count % 2:
+            _publish(database, workings, connection)
+    _publish(database, workings, connection)
     connection.close()
     return workings
+
+
+WITNESS = Ed25519PrivateKey.generate()
+WITNESS_KEY = verifier_key("witness", ED25519_COSIGNATURE, WITNESS.public_key().public_bytes_raw())
+
+
+def _run(workings: Workings, connection: Any, requests: Sequence[Request]) -> list[Answer]:
+    answers = []
+    for result in Batch(workings, connection).run(requests):
+        if isinstance(result, Exception):
+            raise result
+        answers.append(result)
+    return answers
+
+
+def _publish(database: Database, workings: Workings, connection: Any) -> None:
+    reader = Reader(workings.log, SetClock(), lambda: database.connect(read_only=True))
+    Publisher("p", lambda requests: _run(workings, connection, requests), reader).round()
+    with reader.view() as view:
+        shown = newest(view)
+    reader.close()
+    assert shown is not None
+    line = cosign(WITNESS_KEY, WITNESS.sign, parse_note(shown.note).text, 7)
+    lines = (
+        Line(shown.size, WITNESS_KEY.key_id.hex(), COSIGNATURE, line.encode(), 7),
+        Line(shown.size, "tsa", TIMESTAMP, b"a token", 7),
+    )
+    _run(workings, connection, [Request(SYSTEM, AddLines(lines, "witness:w", shown.size))])
 
 
 @dataclass(frozen=True)
@@ -98,7 +139,7 @@ class Copy:
         subject = Subject(
             self.database, LOG, ORIGIN, (COUNTER,), folds(), replace(self.workings.log.secrets.vault, _ciphers={})
         )
-        return verify_database(subject, Manner(**{"vkeys": (self.signer.vkey,), **manner}))[0]
+        return verify_database(subject, Manner(**{"vkeys": (self.signer.vkey, format_vkey(WITNESS_KEY)), **manner}))[0]
 
     def finding(self, **manner: Any) -> Finding:
         finding = self.verify(**manner).finding

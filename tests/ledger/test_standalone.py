@@ -26,6 +26,8 @@ STANDALONE = (
     "ledger.tlog_proof",
     "ledger.verify.plain_signatures",
     "ledger.verify.bytes",
+    "ledger.tiles",
+    "ledger.verify.bundled",
     "ledger.verify.canonical",
     "ledger.verify.classify",
     "ledger.verify.envelope",
@@ -41,6 +43,7 @@ STANDALONE = (
     "ledger.verify.source",
     "ledger.verify.stretch",
     "ledger.verify.timestamps",
+    "ledger.verify.tiles",
 )
 
 PROGRAM = """

@@ -11,12 +11,23 @@ from tests.ledger import toy
 from tests.ledger.tampering import Copy, copy_of
 from tests.ledger.test_verify import server, sound  # noqa: F401 - fixtures
 
+STEERING = {
+    ("published", "published_at"),
+    ("published_line", "made_at"),
+    ("reached", "what"),
+    ("reached", "size"),
+    ("reached", "at"),
+}
+"""What proves nothing: instants of the operator's own clock, which steer thinning, and where contributors go on.
+The one row of `reached` that counts is tried in test_published_rows."""
+
 CELLS = [
     pytest.param(table, column, id=f"{table.name}.{column.name}")
     for metadata in (tables.metadata, toy.metadata)
     for table in metadata.sorted_tables
-    if table.info["class"] not in ("operational", "published")
+    if table.info["class"] != "operational"
     for column in table.columns
+    if (table.name, column.name) not in STEERING
 ]
 
 

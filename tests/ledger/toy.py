@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Column, MetaData, Text
 from sqlalchemy import Table as SqlTable
 
 from ledger import commands as ledger_commands
+from ledger import leasing, publication
 from ledger.actor import Actor, ActorKind
 from ledger.batch import Log, Workings
 from ledger.clock import Clock, LedgerClock
@@ -130,6 +131,8 @@ def _fold(view: FoldView, entry: Entry) -> None:
 def commands() -> Commands:
     return {
         **ledger_commands.commands(),
+        **publication.commands(),
+        **leasing.commands(),
         Bump: CommandSpec("Bump", _bump, lambda c: c.id, lambda c: [(COUNTER, (c.id,))]),
         BumpBoth: CommandSpec("BumpBoth", _bump_both, lambda c: c.one),
         Fail: CommandSpec("Fail", _fail, lambda c: ""),

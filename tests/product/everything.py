@@ -5,8 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from api.egress import Egress
 from api.identity import service as identity
+from api.publishing import make_publisher
 from api.running import Connectors, RunnerThread, make_runner
 from api.settings import Settings
 from examples.demo import deciding, lending, purchasing
@@ -15,6 +18,11 @@ from examples.demo.organisation import SERVICES
 from examples.load import received_invoice
 from examples.organisation.files import artefact_files
 from examples.services import payments
+from ledger.actor import SYSTEM
+from ledger.cosignature import cosign
+from ledger.note import ED25519_COSIGNATURE, parse_note, verifier_key
+from ledger.publication import COSIGNATURE, AddLines, Line
+from ledger.showing import newest
 from tests.api.organisation import WORD, House, make, running
 
 _REVOCATION = """authority-revocation: budget-owner-2-ends
@@ -78,13 +86,29 @@ def write_everything(folder: Path) -> Settings:
             loans = lending.run(staff, 1)
             purchasing.run(staff, at)
             lending.leave_waiting(staff, 1)
+            _publish(house)
             _beside(staff, loans.instances[0])
+            _publish(house)
     finally:
         services.stop()
     connection = settings.database().connect()  # one file, so that it can be copied
     connection.query(0, "PRAGMA wal_checkpoint(TRUNCATE)", ())
     connection.close()
     return settings
+
+
+def _publish(house: House) -> None:
+    """Show what there is, with a line beside it, as a witness would add one."""
+    publisher = make_publisher(house.settings, house.service.reader, house.service.writer._writer.submit)
+    assert publisher.round()
+    with house.service.reader.view() as view:
+        shown = newest(view)
+    assert shown is not None
+    witness = Ed25519PrivateKey.generate()
+    key = verifier_key("witness", ED25519_COSIGNATURE, witness.public_key().public_bytes_raw())
+    line = cosign(key, witness.sign, parse_note(shown.note).text, 7)
+    lines = (Line(shown.size, key.key_id.hex(), COSIGNATURE, line.encode(), 7),)
+    house.run(AddLines(lines, "witness", shown.size), SYSTEM)
 
 
 @contextmanager

@@ -16,10 +16,13 @@ from api.settings import Settings
 from ledger.verify.report import Finding
 from tests.conftest import ROOT
 from tests.product import attacking
-from tests.product.attacking import EVIDENCE, OPERATIONAL, Attacked, Other
+from tests.product.attacking import EVIDENCE, OPERATIONAL, STEERING, Attacked, Other
 
 CELLS = [
-    pytest.param(table, column, id=f"{table.name}.{column.name}") for table in EVIDENCE for column in table.columns
+    pytest.param(table, column, id=f"{table.name}.{column.name}")
+    for table in EVIDENCE
+    for column in table.columns
+    if (table.name, column.name) not in STEERING
 ]
 FOLDED = [pytest.param(table, id=table.name) for table in EVIDENCE if table.info["class"] == "folded"]
 ROWS = [pytest.param(table, id=table.name) for table in EVIDENCE if table.name != "log"]

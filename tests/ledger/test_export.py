@@ -1,0 +1,174 @@
+"""An export: whole at every moment, grown by what is new, refused where it does not belong."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.fetching import Folder
+from ledger import exporting
+from ledger.checkpoint import Checkpoint, format_checkpoint
+from ledger.database import SqliteDatabase
+from ledger.errors import BrokenInput
+from ledger.exporting import export
+from ledger.note import (
+    parse_vkey,
+)
+from ledger.skeleton import decode
+from ledger.tiles import TileName, bundles_of, names_of
+from ledger.verify.bundled import BundledSource, are_ours
+from ledger.verify.log import Terms, verify
+from ledger.verify.tiles import TilesReport, entries_of
+from migrations.upgrade import upgrade
+from tests.conftest import SetClock
+from tests.ledger.foreign import ORIGIN, entry, signed, verdict, write_foreign
+from tests.ledger.publishing import House, log_of
+
+
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("foreign")
+    write_foreign(folder, [entry(number) for number in range(600)])
+    return folder
+
+
+@pytest.fixture
+def house(tmp_path: Path, clock: SetClock) -> Iterator[House]:
+    database = SqliteDatabase(tmp_path / "ledger.sqlite")
+    upgrade(database.url)
+    made = log_of(database, tmp_path, clock)
+    yield made
+    made.close()
+
+
+def ours(house: House, folder: Path) -> TilesReport:
+    return verdict(folder, (parse_vkey(house.workings.log.secrets.signer.vkey),))
+
+
+def test_an_export_verifies_at_every_step_and_is_what_one_export_at_the_end_is(house: House, tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    for entries in (1, 30, 225, 300, 1, 700):
+        house.append(entries)
+        house.publish()
+        done = export(house.reader, folder, hashes_only=False)
+        assert ours(house, folder).is_sound
+        assert done.size == len(house.leaves())
+        again = export(house.reader, folder, hashes_only=False)
+        assert (again.since, again.files) == (done.size, 0)
+    export(house.reader, tmp_path / "once", hashes_only=False)
+    once = {path.relative_to(tmp_path / "once") for path in (tmp_path / "once").rglob("*") if path.is_file()}
+    grown = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert once <= grown.keys()
+    assert all((tmp_path / "once" / path).read_bytes() == grown[path] for path in once)
+    assert {len(path.parts) for path in grown.keys() - once} <= {4}, "partial tiles of sizes that were published"
+    full = {name.path() for name in (*names_of(done.size), *bundles_of(done.size)) if name.width == 256}
+    assert not [name for name in full if (folder / f"{name}.p").exists()]
+
+
+def test_an_export_cut_short_anywhere_is_finished_by_the_next(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.append(300)
+    house.publish()
+    folder = tmp_path / "export"
+    export(house.reader, folder, hashes_only=False)
+    house.append(400)
+    house.publish()
+    before = tmp_path / "before"
+    shutil.copytree(folder, before)
+    real = exporting.os.fsync
+    for number in range(1, 40):
+        shutil.rmtree(folder)
+        shutil.copytree(before, folder)
+        left = [number]
+
+        def cut(descriptor: int, left: list[int] = left) -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                raise KeyboardInterrupt
+            real(descriptor)
+
+        monkeypatch.setattr(exporting.os, "fsync", cut)
+        try:
+            export(house.reader, folder, hashes_only=False)
+        except KeyboardInterrupt:
+            monkeypatch.setattr(exporting.os, "fsync", real)
+            assert ours(house, folder).is_sound, "whatever its checkpoint says is there"
+            export(house.reader, folder, hashes_only=False)
+        else:
+            break
+        assert ours(house, folder).is_sound
+        assert ours(house, folder).size == 700
+    assert number > 8, "expected to cut before every file"
+
+
+def test_bundles_are_added_to_an_export_of_hashes(house: House, tmp_path: Path) -> None:
+    house.append(300)
+    house.publish()
+    folder = tmp_path / "export"
+    export(house.reader, folder, hashes_only=True)
+    assert not (folder / "tile/entries").exists()
+    house.append(300)
+    house.publish()
+    export(house.reader, folder, hashes_only=False)
+    assert ours(house, folder).is_sound
+
+
+def test_a_folder_of_anything_else_is_refused(house: House, foreign: Path, tmp_path: Path) -> None:
+    with pytest.raises(BrokenInput, match="nothing was published"):
+        export(house.reader, tmp_path / "export", hashes_only=False)
+    house.append(20)
+    house.publish()
+    folder = tmp_path / "export"
+    export(house.reader, folder, hashes_only=False)
+    good = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    origin = house.workings.log.origin
+    for wrong, told in (
+        (signed(format_checkpoint(Checkpoint(ORIGIN, 20, bytes(32)))), "found one of example.com/foreign"),
+        (signed(format_checkpoint(Checkpoint(origin, 99, bytes(32)))), "it is ahead"),
+        (signed(format_checkpoint(Checkpoint(origin, 20, bytes(32)))), "another history"),
+        (signed(format_checkpoint(Checkpoint(origin, 7, bytes(32)))), "another history"),
+        ("no checkpoint", "expected a checkpoint"),
+    ):
+        (folder / "checkpoint").write_text(wrong)
+        house.append(1)
+        house.publish()
+        with pytest.raises(BrokenInput, match=told):
+            export(house.reader, folder, hashes_only=False)
+        assert (folder / "checkpoint").read_text() == wrong
+        assert {path: path.read_bytes() for path in good if path.name != "checkpoint"} == {
+            path: data for path, data in good.items() if path.name != "checkpoint"
+        }
+        good = {path: path.read_bytes() for path in good}
+    strange = tmp_path / "strange"
+    strange.mkdir()
+    (strange / "letter.txt").write_text("dear")
+    with pytest.raises(BrokenInput, match=r"letter\.txt"):
+        export(house.reader, strange, hashes_only=False)
+    assert [path.name for path in strange.iterdir()] == ["letter.txt"]
+
+
+def test_entries_of_ours_are_checked_as_entries(house: House, tmp_path: Path) -> None:
+    house.append(600)
+    house.publish()
+    folder = tmp_path / "export"
+    export(house.reader, folder, hashes_only=False)
+    report = ours(house, folder)
+    fetch = Folder(folder)
+    assert are_ours(entries_of(fetch, TileName(-1, 0))[0], decode)
+    assert not are_ours(b"opaque", decode)
+    assert not are_ours(b'{"index": 0}', decode)
+    source = BundledSource(fetch, report.note, report.size, decode)
+    assert verify(source, Terms(decode=decode))[0].is_sound
+    source.close()
+    # The operator signs another tree: two entries in another order. As tiles it is sound, as entries it is not.
+    entries = [data for name in bundles_of(600) for data in entries_of(fetch, name)]
+    entries[300], entries[301] = entries[301], entries[300]
+    note = write_foreign(tmp_path / "other", entries)
+    assert verdict(tmp_path / "other").is_sound
+    source = BundledSource(Folder(tmp_path / "other"), note.replace(ORIGIN, report.origin, 1), 600, decode)
+    finding = verify(source, Terms(decode=decode))[0].finding
+    source.close()
+    assert finding is not None
+    assert (finding.index, finding.check) == (300, 2)
