@@ -10,6 +10,7 @@ set anything.
 
 import asyncio
 import logging
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -81,20 +82,23 @@ class Reached(NamedTuple):
 
 @dataclass(slots=True)
 class Address:
-    """A witness's submission prefix, and a connection that is kept open to it. One thread at a time."""
+    """A witness's submission prefix, and a connection that is kept open to it. Threads take turns."""
 
     url: str
     seconds: float = TOTAL_SECONDS
     _runner: asyncio.Runner = field(default_factory=asyncio.Runner)
     _client: httpx2.AsyncClient | None = None
+    _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def post(self, path: str, body: bytes) -> Reached:
         """The answer; `Unavailable` when there is none within the time, or it is too large."""
-        return self._runner.run(self._ask("POST", path, body))
+        with self._turn:
+            return self._runner.run(self._ask("POST", path, body))
 
     def get(self, path: str) -> Reached:
         """As `post`."""
-        return self._runner.run(self._ask("GET", path, None))
+        with self._turn:
+            return self._runner.run(self._ask("GET", path, None))
 
     async def _ask(self, method: str, path: str, body: bytes | None) -> Reached:
         if self._client is None:
@@ -121,10 +125,13 @@ class Address:
             raise Unavailable("WITNESS", f"the witness cannot be reached: {type(error).__name__}") from error
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; one that is in use beyond its time is left to end with the process."""
+        if not self._turn.acquire(timeout=self.seconds + 1):
+            return
         if self._client is not None:
             self._runner.run(self._client.aclose())
         self._runner.close()
+        self._turn.release()
 
 
 class WitnessClient:

@@ -149,7 +149,7 @@ def _read_lines(body: bytes, expected: Expected, checks: Checks) -> Told:
         if key is None:
             continue
         seconds = cosigned_at(line.signature)
-        is_good = CosignatureVerifier(key, checks[key.type]).verify(note.text.encode(), line.signature)
+        is_good = CosignatureVerifier(key, checks[key.type]).verify(expected.text.encode(), line.signature)
         if seconds is None or not is_good:
             return Useless("the witness answered a signature that does not verify", is_lie=True)
         if not 0 < seconds <= expected.now + AHEAD_SECONDS_MAX:

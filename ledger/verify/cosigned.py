@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from ledger.checkpoint import Checkpoint
-from ledger.errors import BrokenInput
+from ledger.errors import BrokenInput, BrokenState
 from ledger.note import Note, SignatureLine, parse_note
 from ledger.policy import NONE, Checks, Policy, cosigned_by, quorum_of
 from ledger.tree import CompactRange
@@ -143,7 +143,10 @@ class Cosignatures:
 
     def _grown(self, tree: CompactRange, size: int) -> CompactRange:
         while tree.size < size:
-            tree = tree.extend(self.source.leaf_hashes(tree.size, min(size, tree.size + LEAVES_AT_ONCE)))
+            leaves = self.source.leaf_hashes(tree.size, min(size, tree.size + LEAVES_AT_ONCE))
+            if not leaves:
+                raise BrokenState(f"expected leaf hashes up to size {size}, found {tree.size} of them")
+            tree = tree.extend(leaves)
         return tree
 
     def _contradicted(self, checkpoint: Checkpoint, names: frozenset[str], tree: CompactRange) -> Finding:

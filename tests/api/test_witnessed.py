@@ -195,6 +195,7 @@ def test_a_pack_carries_the_cosigned_checkpoint(up: Scene, tmp_path: Path, capsy
 
 def test_a_witness_that_knows_another_history_stops_receipts_at_once(up: Scene) -> None:
     house = up.house
+    house.token("auditor")
     assert house.post("/v1/process-instances", intake(house), opening(up)).status_code == 200
     (client,) = house.service.witnessing.contributors
     client.standing.contradiction = "it knows more"  # as `tests.witness.test_split_view` brings about
@@ -204,6 +205,8 @@ def test_a_witness_that_knows_another_history_stops_receipts_at_once(up: Scene) 
     house.refused(answer, 503, "NOT_WITNESSED")
     assert "another history" in answer.json()["detail"]
     assert time.monotonic() - begun < WAIT
+    old = house.get("/v1/ledger/receipts/0", "auditor")
+    house.refused(old, 503, "NOT_WITNESSED")  # though it was witnessed long ago
     assert house.get("/readyz").json()["witnesses"] == "contradicted"
     assert 'muniment_witness_contradicts{witness="audit"} 1.0' in metrics(house)
     up.up()

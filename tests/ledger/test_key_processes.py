@@ -1,5 +1,7 @@
 """Changes of keys between processes: writers that follow, crashes, files that are away, and rotation under load."""
 
+import os
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +15,7 @@ from ledger.database import Database
 from ledger.errors import BrokenInput, BrokenState, Unavailable
 from ledger.key_life import ChangeKeys
 from ledger.key_orders import sign_order
-from ledger.key_statements import IDENTITY_KEY, ROTATED
+from ledger.key_statements import COMMIT_KEY, IDENTITY_KEY, ROTATED
 from ledger.keys import load_keys
 from ledger.note import parse_vkey
 from ledger.signers import KeyRing, signed_by
@@ -214,3 +216,17 @@ def test_the_first_key_file_may_be_destroyed_after_a_rotation(keeper: Keeper) ->
     (answer,) = keeper.send(Bump("toy_1"), workings=fresh)
     assert answer.receipt is not None
     assert signed_by(answer.receipt.checkpoint) == keeper.current()
+
+
+def test_a_key_file_is_durable_before_anything_names_it(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file and then its folder are flushed while the key is made."""
+    flushed: list[bool] = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        flushed.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
+        real(descriptor)
+
+    monkeypatch.setattr("ledger.key_files.os.fsync", fsync)
+    keeper.ring.make(COMMIT_KEY)
+    assert flushed == [False, True]

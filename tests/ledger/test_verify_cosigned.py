@@ -9,12 +9,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from api.cli import run as command_line
+from ledger.checking import CHECKS
 from ledger.cosignature import cosign
 from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
-from ledger.errors import BrokenInput
+from ledger.errors import BrokenInput, BrokenState
 from ledger.note import ED25519_COSIGNATURE, ML_DSA_44_COSIGNATURE, VerifierKey, parse_note, parse_vkey, verifier_key
 from ledger.policy import NONE, Group, Policy, TrustedLog, TrustedWitness, format_policy
-from ledger.verify.report import Fault, Place, Status, Strength
+from ledger.stored import CosignedRows, DatabaseSource
+from ledger.tree import CompactRange
+from ledger.verify.cosigned import Cosignatures
+from ledger.verify.pack_witnesses import pack_witnesses
+from ledger.verify.report import Fault, Place, Status, Strength, Witnessed
 from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.tampering import Copy, chained, copy_of, sign, write_log
@@ -38,6 +43,7 @@ def policy(least: int, *names: str, logs: tuple[TrustedLog, ...] = ()) -> Policy
     return Policy(logs, witnesses, (Group("all", least, names),), "all")
 
 
+PUBLISHED_AT = SetClock().at
 TWO = policy(2, "audit", "regulator")
 
 
@@ -46,7 +52,8 @@ def publish(copy: Copy, sizes: dict[int, tuple[str, ...]]) -> None:
     trees = chained(values(copy))[1]
     for size, names in sizes.items():
         note = sign(copy.signer, trees[size])
-        copy.run(("INSERT INTO published VALUES (?, ?, ?, ?, ?)", (copy.log_id, size, note, 1, "")))
+        if not copy.ask("SELECT size FROM published WHERE log_id = {log} AND size = ?", size):
+            copy.run(("INSERT INTO published VALUES (?, ?, ?, ?, ?)", (copy.log_id, size, note, PUBLISHED_AT, "hour")))
         for name in names:
             line = cosign(key_of(name), KEYS[name][0].sign, parse_note(note).text, 1_700_000_000)
             row = (copy.log_id, size, key_of(name).key_id.hex(), "cosignature", line.encode(), 1)
@@ -220,17 +227,13 @@ def test_every_bit_of_a_line_counts(log: Copy) -> None:
 
 def test_what_is_published_while_it_runs_is_no_roll_back(log: Copy) -> None:
     # The log goes on growing under a verification; what was not there when it began is left to the next one.
-    from ledger.checking import CHECKS
-    from ledger.stored import CosignedRows, DatabaseSource
-    from ledger.verify.cosigned import Cosignatures
-
     source = DatabaseSource(log.database, log.log_id, log.workings.log.origin)
     check = Cosignatures(CosignedRows(source), TWO, CHECKS)
     assert check.begin() is None
     trees = chained(values(log))[1]
     note = sign(log.signer, trees[24].append(bytes(32)))
     line = cosign(key_of("audit"), KEYS["audit"][0].sign, parse_note(note).text, 1_700_000_000)
-    log.run(("INSERT INTO published VALUES (?, ?, ?, ?, ?)", (log.log_id, 25, note, 1, "")))
+    log.run(("INSERT INTO published VALUES (?, ?, ?, ?, ?)", (log.log_id, 25, note, PUBLISHED_AT, "hour")))
     row = (log.log_id, 25, key_of("audit").key_id.hex(), "cosignature", line.encode(), 1)
     log.run(("INSERT INTO published_line VALUES (?, ?, ?, ?, ?, ?)", row))
     verified = type("Verified", (), {"size": 24})()
@@ -243,6 +246,39 @@ def test_what_is_published_while_it_runs_is_no_roll_back(log: Copy) -> None:
     assert finding is not None
     assert finding.fault is Fault.ROLLED_BACK
     source.close()
+
+
+def test_a_pack_needs_the_quorum_under_its_last_checkpoint(sound: Copy) -> None:
+    trees = chained(values(sound))[1]
+
+    def note(size: int, *names: str, wrong: bool = False) -> str:
+        written = sign(sound.signer, trees[size])
+        text = sign(sound.signer, trees[3]) if wrong else written
+        lines = [cosign(key_of(name), KEYS[name][0].sign, parse_note(text).text, 5) for name in names]
+        return written + "".join(lines)
+
+    last = pack_witnesses([note(5), note(9, "audit", "regulator")], TWO, CHECKS)
+    assert (last.witnessed, last.fault) == (Witnessed(("audit", "regulator"), 9), "")
+    smaller = pack_witnesses([note(5, "audit", "regulator"), note(9, "audit")], TWO, CHECKS)
+    assert smaller == (
+        Witnessed(("audit", "regulator"), 5),
+        "the quorum of the policy cosigned the first 5 of 9 entries",
+    )
+    assert pack_witnesses([note(9, "audit")], TWO, CHECKS).witnessed is None
+    assert "no checkpoint" in pack_witnesses([note(9, "audit")], TWO, CHECKS).fault
+    assert "does not verify" in pack_witnesses([note(9, "audit", wrong=True)], TWO, CHECKS).fault
+    assert pack_witnesses([note(9)], Policy((), (), (), NONE), CHECKS) == (None, "")
+
+
+def test_leaf_hashes_that_are_not_there_end_the_check() -> None:
+    class Short:
+        origin = "ledger.example.com/acme"
+
+        def leaf_hashes(self, start: int, end: int) -> list[bytes]:
+            return [bytes(32)][start:end]
+
+    with pytest.raises(BrokenState):
+        Cosignatures(Short(), TWO, CHECKS)._grown(CompactRange(), 3)  # type: ignore[arg-type]
 
 
 def test_the_command_takes_a_policy_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

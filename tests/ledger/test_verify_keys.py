@@ -378,3 +378,12 @@ def test_rules_name_what_is_missing(keeper: Keeper) -> None:
     ]
     for order in wrong:
         assert fault_of(keys, order, size) is not None, order
+
+
+def test_the_borders_of_a_key() -> None:
+    """Sizes above the entry that put it in force, up to the one that ended it; what it proves ends with the theft."""
+    key = ListedKey(COMMIT_KEY, VKEY, 5, 9, 7)
+    assert [size for size in range(12) if key.signs(size)] == [6, 7, 8, 9]
+    assert [size for size in range(12) if key.proves(size)] == [6, 7]
+    lasting = key._replace(to_size=None, void_from=None)
+    assert [size for size in range(8) if lasting.proves(size)] == [6, 7]

@@ -125,6 +125,12 @@ def test_what_is_no_answer_costs_bounded_time(house: House, client: WitnessClien
     assert house.lines() == []
 
 
+def test_an_answer_is_not_read_beyond_its_limit(house: House, client: WitnessClient, at: Stub) -> None:
+    client._address.seconds = 30.0  # the size ends it, not the time
+    at.answer = lambda _: for_ever
+    assert house.ask([client]) == ["the witness answered too much"]
+
+
 def test_a_witness_that_is_down_is_told_once(
     house: House, client: WitnessClient, at: Stub, witness: Witness, caplog: pytest.LogCaptureFixture
 ) -> None:

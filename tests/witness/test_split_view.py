@@ -11,7 +11,7 @@ from api.witnessing import Witnessing
 from ledger.checkpoint import parse_checkpoint
 from ledger.database import Database, SqliteDatabase
 from ledger.note import parse_note
-from ledger.policy import Policy, TrustedWitness
+from ledger.policy import Group, Policy, TrustedWitness
 from ledger.witnessed import newest_witnessed, witnessed_size
 from tests.conftest import SetClock
 from tests.postgres import PostgresServer
@@ -94,6 +94,16 @@ def test_an_honest_log_is_witnessed_as_it_grows(scene: Scene) -> None:
     assert newest is not None
     assert newest.names == ("audit",)
     assert len(parse_note(newest.note).signatures) == 2  # the log's and the witness's
+
+
+def test_one_of_two_is_no_quorum_of_two(scene: Scene) -> None:
+    scene.house.grow("toy_1")
+    assert scene.house.ask(scene.asking(scene.house)) == []
+    ml, ed = (one.key for one in scene.witness.keys.keys)
+    two = Policy((), (TrustedWitness("a", ml), TrustedWitness("b", ed)), (Group("g", 2, ("a", "b")),), "g")
+    with scene.house.reader.view() as view:
+        assert witnessed_size(view, two) == 0  # the client was told of one key and kept its line alone
+        assert witnessed_size(view, scene.policy) == 1
 
 
 def test_a_new_process_goes_on_where_the_row_says(scene: Scene) -> None:

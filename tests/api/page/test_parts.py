@@ -39,6 +39,15 @@ class Row(NamedTuple):
     leaf_hash: Any
 
 
+def holding(signer: Ed25519Signer) -> SimpleNamespace:
+    """A log whose key folder holds this key alone."""
+
+    def signer_of(_note: str) -> Ed25519Signer:
+        return signer
+
+    return SimpleNamespace(secrets=SimpleNamespace(ring=SimpleNamespace(signer_of=signer_of)))
+
+
 class Ledger:
     """What a prover asks of a view, over entries in memory; `size` is what the checkpoint covers."""
 
@@ -46,7 +55,7 @@ class Ledger:
         self.origin = ORIGIN
         self.rows = [Row(b"entry %d" % index, leaf_hash(b"entry %d" % index)) for index in range(count)]
         self.signer = Ed25519Signer(ORIGIN, Ed25519PrivateKey.generate())
-        self.log = SimpleNamespace(secrets=SimpleNamespace(signer=self.signer))
+        self.log = holding(self.signer)
         text = format_checkpoint(Checkpoint(ORIGIN, size, root_of([row.leaf_hash for row in self.rows[:size]])))
         self.head = SimpleNamespace(checkpoint=self.signer.sign_note(text))
 
@@ -93,7 +102,7 @@ def test_altered_bytes_and_altered_leaves_are_told() -> None:
 
 def test_a_checkpoint_of_another_key_is_told() -> None:
     ledger = Ledger(10, 10)
-    ledger.log = SimpleNamespace(secrets=SimpleNamespace(signer=Ed25519Signer(ORIGIN, Ed25519PrivateKey.generate())))
+    ledger.log = holding(Ed25519Signer(ORIGIN, Ed25519PrivateKey.generate()))
     prover = ledger.prover()
     assert prover.state(3) == UNSIGNED
     assert not prover.standing.is_signed
