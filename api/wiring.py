@@ -13,13 +13,13 @@ from api.identity import service as identity
 from api.identity import tables as identity_tables
 from api.registers import RegisterChecks
 from api.settings import Settings
-from governance import evidence
+from governance import evidence, holds
 from governance import service as governance
 from governance import tables as governance_tables
 from governance.conditions import condition_fault, condition_value
 from governance.rules.table import table_to_json
 from governance.rules.table_source import read_table
-from ledger import completeness
+from ledger import completeness, erasure, erasure_tables
 from ledger import service as ledger
 from ledger import tables as ledger_tables
 from ledger.batch import Log, Workings
@@ -30,7 +30,7 @@ from ledger.ids import IdMaker
 from ledger.keys import load_keys
 from ledger.rows import Folds, Table, TableClass
 from ledger.work import Commands
-from orchestrator import records
+from orchestrator import about, records
 from orchestrator import service as orchestrator
 from orchestrator import tables as orchestrator_tables
 from orchestrator.ports import Deps
@@ -54,6 +54,7 @@ def _tables(module: Any) -> tuple[Table[Any], ...]:
 
 TABLES: tuple[Table[Any], ...] = (
     *_tables(ledger_tables),
+    *_tables(erasure_tables),
     *_tables(rbac_tables),
     *_tables(governance_tables),
     *_tables(versioning_tables),
@@ -121,6 +122,8 @@ def commands(rooms: Rooms) -> Commands:
         **rbac.commands(),
         **governance.commands(),
         **evidence.commands(rooms.access),
+        **erasure.commands(rooms.access, adapters.ErasureBarriers()),
+        **holds.commands(rooms.access, about.place_of),
         **identity.commands(rooms.access),
         **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE)),
         **orchestrator.commands(engine_of(rooms)),
@@ -137,6 +140,8 @@ def folds() -> Folds:
         **rbac.folds(),
         **governance.folds(),
         **evidence.folds(),
+        **erasure.folds(),
+        **holds.folds(),
         **versioning.folds(),
         **orchestrator.folds(),
         **records.folds(),

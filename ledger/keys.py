@@ -4,6 +4,8 @@ Files, all mode 0600, in `<key folder>/<log name>/`:
     commit.pem     Ed25519 private key, PKCS #8, encrypted with the passphrase (RFC 5958, PBES2)
     secrets.bin    salt(16) || nonce(12) || AES-256-GCM(scrypt(passphrase, salt, 2^15, 8, 1), nonce,
                    key-encryption key(32) || command mac key(32), "muniment/secrets/v1")
+                   once the first epoch of key-encryption keys has ended, the command mac key alone
+    epochs/        key-encryption keys of later epochs (`ledger.epochs`)
 The passphrase comes from the settings; nothing here prints or keeps it.
 """
 
@@ -24,7 +26,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from ledger.errors import BrokenInput
+from ledger.epochs import EpochFiles, ring_of
+from ledger.errors import BrokenInput, BrokenState
 from ledger.note import ED25519, VerifierKey, format_vkey, verifier_key
 from ledger.vault import Vault
 
@@ -95,9 +98,9 @@ def create_keys(folder: Path, origin: str, passphrase: str) -> LogSecrets:
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
     _write_private(folder / "commit.pem", pem)
     salt, nonce, secrets = os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES), os.urandom(64)
-    sealed = AESGCM(_stretch(passphrase, salt)).encrypt(nonce, secrets, _SECRETS)
-    _write_private(folder / "secrets.bin", salt + nonce + sealed)
-    return _assemble(origin, key, secrets)
+    sealer = AESGCM(_stretch(passphrase, salt))
+    _write_private(folder / "secrets.bin", salt + nonce + sealer.encrypt(nonce, secrets, _SECRETS))
+    return _assemble(origin, key, secrets, _Reseal(folder / "secrets.bin", salt, sealer))
 
 
 def load_keys(folder: Path, origin: str, passphrase: str) -> LogSecrets:
@@ -112,16 +115,35 @@ def load_keys(folder: Path, origin: str, passphrase: str) -> LogSecrets:
         key = load_pem_private_key((folder / "commit.pem").read_bytes(), passphrase.encode())
         data = (folder / "secrets.bin").read_bytes()
         salt, nonce, sealed = data[:SALT_BYTES], data[SALT_BYTES : SALT_BYTES + NONCE_BYTES], data[28:]
-        secrets = AESGCM(_stretch(passphrase, salt)).decrypt(nonce, sealed, _SECRETS)
+        sealer = AESGCM(_stretch(passphrase, salt))
+        secrets = sealer.decrypt(nonce, sealed, _SECRETS)
     except (ValueError, InvalidTag) as error:
         raise BrokenInput("expected the passphrase of these keys, found another", str(folder)) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise BrokenInput("expected an Ed25519 key", str(folder / "commit.pem"))
-    return _assemble(origin, key, secrets)
+    return _assemble(origin, key, secrets, _Reseal(folder / "secrets.bin", salt, sealer))
 
 
-def _assemble(origin: str, key: Ed25519PrivateKey, secrets: bytes) -> LogSecrets:
-    return LogSecrets(Ed25519Signer(origin, key), Vault(origin, secrets[:32]), secrets[32:])
+@dataclass(frozen=True, slots=True)
+class _Reseal:
+    """Makes the secrets file without the key of epoch 0, under the passphrase the file was opened with."""
+
+    path: Path
+    salt: bytes
+    sealer: AESGCM
+
+    def __call__(self, mac_key: bytes) -> bytes:
+        if self.path.read_bytes()[:SALT_BYTES] != self.salt:
+            raise BrokenState("expected the secrets file that was opened at the start, found another; start again")
+        nonce = os.urandom(NONCE_BYTES)
+        return self.salt + nonce + self.sealer.encrypt(nonce, mac_key, _SECRETS)
+
+
+def _assemble(origin: str, key: Ed25519PrivateKey, secrets: bytes, reseal: _Reseal) -> LogSecrets:
+    """`secrets` is key-encryption key || mac key, or the mac key alone once epoch 0 has ended."""
+    first, mac_key = (secrets[:32], secrets[32:]) if len(secrets) == 64 else (None, secrets)
+    files = EpochFiles(reseal.path.parent, origin, mac_key, reseal)
+    return LogSecrets(Ed25519Signer(origin, key), Vault(origin, ring_of(files, first)), mac_key)
 
 
 def _stretch(passphrase: str, salt: bytes) -> bytes:

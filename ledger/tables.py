@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Text
 from sqlalchemy import Table as SqlTable
 
 from ledger.rows import Table, TableClass
+from ledger.vault import DataKey
 
 metadata = MetaData()
 
@@ -119,6 +120,7 @@ data_key = SqlTable(
     _column("data_subject", str, key=True),
     _column("record_class", str, key=True),
     _column("wrapped", bytes),
+    _column("epoch", int),
     info={"class": "vault"},
     sqlite_with_rowid=False,
 )
@@ -266,10 +268,7 @@ class OpeningRow(NamedTuple):
     sealed: bytes
 
 
-class DataKeyRow(NamedTuple):
-    data_subject: str
-    record_class: str
-    wrapped: bytes
+DataKeyRow = DataKey
 
 
 class RefusalWindowRow(NamedTuple):
