@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "apply": ("api.cli_apply", "propose every governed artefact in a folder as change requests"),
     "api-key": ("api.cli_identity", "create a key for an integrating service"),
     "password": ("api.cli_identity", "set the password of a person who has none"),
+    "vault": ("api.cli_vault", "the epoch of the vault; reconcile a restored database; carry erasures out"),
     "clock": ("api.cli_init", "confirm the clock after a forward jump"),
     "settings": ("api.cli_init", "print the settings in force, secrets hidden"),
     "bench": ("bench.command", "measured figures beside the limit of the same run"),

@@ -26,8 +26,10 @@ from ledger.batch import Log, Workings
 from ledger.clock import LedgerClock, SystemClock
 from ledger.connection import Connection
 from ledger.database import Database
+from ledger.errors import BrokenInput
 from ledger.ids import IdMaker
 from ledger.keys import load_keys
+from ledger.reconciling import is_behind
 from ledger.rows import Folds, Table, TableClass
 from ledger.work import Commands
 from orchestrator import about, records
@@ -157,9 +159,20 @@ def open_log(settings: Settings) -> tuple[Log, Database]:
     return Log(log_id, name, origin, load_keys(settings.key_folder, origin, settings.secret())), database
 
 
+def check_vault(log: Log, database: Database) -> None:
+    """`BrokenInput` when an older database was put beside newer keys: it has to be reconciled before it is written."""
+    connection = database.connect(read_only=True)
+    try:
+        if is_behind(log, connection):
+            raise BrokenInput("expected a database as new as its keys, found an older one; `muniment vault reconcile`")
+    finally:
+        connection.close()
+
+
 def build_writer(settings: Settings) -> tuple[Workings, Callable[[], Connection]]:
     """What a writer works with; called in the process in which it runs."""
     rooms = open_rooms()
     log, database = open_log(settings)
+    check_vault(log, database)
     workings = Workings(log, LedgerClock(rooms.clock), rooms.ids, commands(rooms), folds(), swept=SWEPT)
     return workings, database.connect

@@ -1,12 +1,7 @@
 """Holds: what lies under one is not erased. Placed on a data subject or an instance, by a person, on an instrument.
 
-| kind | schema | subject | payload |
-|---|---|---|---|
-| hold.placed | 1 | the hold | about, domain, instrument, reason, result |
-| hold.lifted | 1 | the hold | about, reason, result |
-
-`instrument` names what the hold rests on (a court's letter, a matter); the reason is a commitment. What stands behind
-notices, schedules and screens of holds comes with the evidence work.
+Entries: `governance.entries`. `instrument` names what the hold rests on (a court's letter, a matter); it and the reason
+are commitments. Notices, schedules and screens of holds come with the evidence work.
 """
 
 from collections.abc import Sequence
@@ -15,6 +10,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from governance.entries import HOLD_LIFTED, HOLD_PLACED
 from governance.evidence import AccessPoint
 from governance.tables import HOLD, HoldRow
 from ledger.entry import Entry, EntryDraft
@@ -23,10 +19,9 @@ from ledger.refusal import Reason, Refusal
 from ledger.rows import Folds, FoldView
 from ledger.work import Commands, CommandSpec, Done, Rows, UnitOfWork
 
-PLACED = "hold.placed"
-LIFTED = "hold.lifted"
 TEXT_MAX = 500  # characters of a reason
 INSTRUMENT_MAX = 200
+Hold = HoldRow  # the row as those may name it who list holds
 SHOWN_MAX = 5  # holds named by a refusal
 
 _COLUMNS = ", ".join(HoldRow._fields)
@@ -75,7 +70,7 @@ def commands(access: AccessPoint, place: Place) -> Commands:
 
 def folds() -> Folds:
     """The folds of this page."""
-    return {(PLACED, 1): _fold_placed, (LIFTED, 1): _fold_lifted}
+    return {(HOLD_PLACED, 1): _fold_placed, (HOLD_LIFTED, 1): _fold_lifted}
 
 
 def on_hold(rows: Rows, *about: str) -> Refusal | None:
@@ -121,7 +116,9 @@ def _place(access: AccessPoint, place: Place, uow: UnitOfWork, command: PlaceHol
         "reason": uow.seal(hold, "reason", command.reason, data_class="confidential"),
         "result": result,
     }
-    uow.stage(EntryDraft(PLACED, 1, hold, payload, refs={"about": command.about}, basis={"permit": permit.as_basis()}))
+    uow.stage(
+        EntryDraft(HOLD_PLACED, 1, hold, payload, refs={"about": command.about}, basis={"permit": permit.as_basis()})
+    )
     return Done("placed", result)
 
 
@@ -138,7 +135,9 @@ def _lift(access: AccessPoint, uow: UnitOfWork, command: LiftHold) -> Done | Ref
     result = {"hold": row.id, "about": row.about}
     reason = uow.seal(row.id, "lifted.reason", command.reason, data_class="confidential")
     payload = {"about": row.about, "reason": reason, "result": result}
-    uow.stage(EntryDraft(LIFTED, 1, row.id, payload, refs={"about": row.about}, basis={"permit": permit.as_basis()}))
+    uow.stage(
+        EntryDraft(HOLD_LIFTED, 1, row.id, payload, refs={"about": row.about}, basis={"permit": permit.as_basis()})
+    )
     return Done("lifted", result)
 
 
