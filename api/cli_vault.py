@@ -7,7 +7,7 @@ import sys
 from api.settings import Settings, read_settings
 
 _WAITING = "SELECT COUNT(*) FROM erasure WHERE log_id = {log} AND carried_out IS NULL"
-ACTS = ("status", "reconcile", "carry-out")
+ACTS = ("status", "reconcile", "carry-out", "compact")
 
 
 def run(_: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:
@@ -15,9 +15,8 @@ def run(_: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.add_argument("act", choices=ACTS, help="; ".join(_HELP[act] for act in ACTS))
     parser.add_argument("--json", action="store_true", help="print one object for machines")
     options = parser.parse_args(arguments)
-    value, words, status = {"status": _status, "reconcile": _reconcile, "carry-out": _carry_out}[options.act](
-        read_settings()
-    )
+    acts = {"status": _status, "reconcile": _reconcile, "carry-out": _carry_out, "compact": _compact}
+    value, words, status = acts[options.act](read_settings())
     sys.stdout.write((json.dumps(value) if options.json else words) + "\n")
     return status
 
@@ -26,6 +25,7 @@ _HELP = {
     "status": "status: the epoch in force and what waits",
     "reconcile": "reconcile: after an older database was restored, take the surviving data keys from beside the keys",
     "carry-out": "carry-out: carry out the erasures that were asked for",
+    "compact": "compact: write an SQLite file anew, whatever its size; writers wait meanwhile",
 }
 
 
@@ -96,3 +96,18 @@ def _carry_out(settings: Settings) -> tuple[dict[str, object], str, int]:
         reader.close()
     value: dict[str, object] = {"carried_out": done, "packs_taken_away": list(packs)}
     return value, f"{done} erasures carried out, {len(packs)} packs taken away", 0
+
+
+def _compact(settings: Settings) -> tuple[dict[str, object], str, int]:
+    from ledger.errors import BrokenInput
+    from ledger.sqlite import SqliteConnection
+
+    connection = settings.database().connect()
+    try:
+        if not isinstance(connection, SqliteConnection):
+            raise BrokenInput("expected an SQLite file; PostgreSQL clears dead rows away by itself")
+        done = connection.scrub(1 << 62)
+    finally:
+        connection.close()
+    words = "the file was written anew" if done else "somebody is reading or writing; try again"
+    return {"compacted": done}, words, 0 if done else 1

@@ -7,14 +7,14 @@ side by side, in the order of the log.
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from ledger.canonical import b64url, encode, from_b64url
 from ledger.commitment import commit
-from ledger.entry import parse_entry
 from ledger.epochs import EpochGone
+from ledger.erasure import CARRIED_OUT
 from ledger.errors import MunimentError
 from ledger.stored import DatabaseSource
 from ledger.tables import DATA_KEY, DataKeyRow, OpeningRow
@@ -24,10 +24,18 @@ from ledger.verify.openings import commitments_in
 from ledger.verify.report import Fault, Finding, Place
 
 ROWS_AT_ONCE = 1_000
-_SEALED = f'"{COMMITMENT}"'.encode()
+_SEALED = f'"{COMMITMENT}"'.encode()  # as canonical bytes spell it; in a text its quotes would be escaped
+_CERTIFICATE = f'"kind":"{CARRIED_OUT}"'.encode()
 
 Erased = dict[int, dict[int, int]]
-"""Index -> part -> number of values: openings that certificates name."""
+"""Index -> part -> number of values: openings that certificates name; -1 where that is not known."""
+
+
+class Gone(NamedTuple):
+    """A command of whose openings some are not there: how many values have none, and the parts that are left."""
+
+    unopened: int
+    parts: tuple[int, ...]
 
 
 class Openings:
@@ -37,6 +45,7 @@ class Openings:
         self._source = source
         self._vault = vault
         self._erased: Erased = {}
+        self._gone: dict[int, Gone] = {}
         self.opened = 0  # values
         self.erased = 0  # openings that are gone and named by a certificate
 
@@ -48,7 +57,6 @@ class Openings:
             if (finding := self._judge_key(row)) is not None:
                 return finding
             unused.add(row[:2])
-        self._erased = self._certified()
         openings = groupby((OpeningRow(*row) for row in self._rows("opening", OpeningRow._fields, 2)), lambda o: o.idx)
         commands = self._commands(verified.size)
         nothing: tuple[int, set[str]] = (verified.size, set())
@@ -56,8 +64,7 @@ class Openings:
         for index, group in openings:
             rows = list(group)
             while command[0] < min(index, verified.size):
-                if (finding := self._judge(*command, [])) is not None:
-                    return finding
+                self._gone[command[0]] = Gone(len(command[1]), ())
                 command = next(commands, nothing)
             if index >= verified.size:  # written since the walk; or moved there
                 size = self._source.head().size
@@ -71,9 +78,10 @@ class Openings:
             unused.difference_update((row.data_subject, row.record_class) for row in rows)
             command = next(commands, nothing) if command[0] == index else command
         while command[0] < verified.size:
-            if (finding := self._judge(*command, [])) is not None:
-                return finding
+            self._gone[command[0]] = Gone(len(command[1]), ())
             command = next(commands, nothing)
+        if (finding := self._judge_gone(verified.size)) is not None:
+            return finding
         if unused and self._source.head().size == verified.size:
             stray = min(unused)
             return _altered("an opening under each data key", "none", None, Place("data_key", stray))
@@ -113,31 +121,42 @@ class Openings:
                     self.opened += 1
             except MunimentError as error:
                 return _altered("an opening of this command", str(error), index, place)
-        return self._judge_gone(index, len(standing - opened), rows)
-
-    def _judge_gone(self, index: int, unopened: int, rows: list[OpeningRow]) -> Finding | None:
-        """What is not there any more: each gap among the parts, and each value, named by a certificate."""
-        if (unopened or _gaps(rows, {})) and index not in self._erased:
-            self._erased = self._certified()  # it may have been erased since
-        certified = self._erased.get(index, {})
-        gaps = _gaps(rows, certified)
-        if gaps is not None:
-            place = Place("opening", gaps[:2], "part")
-            return _altered(f"part {gaps[2]}", f"part {gaps[1]}", index, place)
-        values = sum(certified.values())
-        # A command that repeats a commitment counts it once; a certificate that says -1 does not know how many.
-        if (not certified and unopened) or (min(certified.values(), default=0) >= 0 and unopened > values):
-            told = f"{unopened} values without an opening, {values} named by certificates of erasure"
-            place = Place("opening", (index,))
-            return Finding(10, Fault.MISSING, "an opening or a certificate of its erasure", told, index, place)
-        self.erased += len(certified)
+        parts = tuple([row.part for row in rows])
+        if len(opened) < len(standing) or parts != tuple(range(len(parts))):
+            self._gone[index] = Gone(len(standing - opened), parts)
         return None
+
+    def _judge_gone(self, size: int) -> Finding | None:
+        """What is not there any more: each gap among the parts and each value, named by a certificate of this log."""
+        if self._gone.keys() - self._erased.keys():  # it may have been erased since the walk
+            for _, _, _, data in self._source.entries(size, self._source.head().size):
+                self._take_certificate(data)
+        for index, gone in self._gone.items():
+            certified = self._erased.get(index, {})
+            expected = [part for part in range(len(gone.parts) + len(certified)) if part not in certified]
+            for part, wanted in zip(gone.parts, expected, strict=False):
+                if part != wanted:
+                    place = Place("opening", (index, part), "part")
+                    return _altered(f"part {wanted}", f"part {part}", index, place)
+            if gone.unopened > sum(certified.values()) and min(certified.values(), default=0) >= 0:
+                told = f"{gone.unopened} values without one, {sum(certified.values())} of them certified as erased"
+                place = Place("opening", (index,))
+                return Finding(10, Fault.MISSING, "an opening of each value that was not erased", told, index, place)
+            self.erased += len(certified)
+        return None
+
+    def _take_certificate(self, data: bytes) -> None:
+        value = orjson.loads(data) if _CERTIFICATE in data else {"kind": ""}
+        if value["kind"] == CARRIED_OUT:  # and not somebody's data that says so
+            for index, part, values in value["payload"]["destroyed"]:
+                self._erased.setdefault(index, {})[part] = values
 
     def _commands(self, size: int) -> Iterator[tuple[int, set[str]]]:
         """(index of the first entry, commitments made by it) of every command that made any, in order."""
         begun, standing = 0, set[str]()
         for start in range(0, size, ROWS_AT_ONCE):
             for index, _, _, data in self._source.entries(start, min(size, start + ROWS_AT_ONCE)):
+                self._take_certificate(data)
                 if _SEALED not in data:
                     continue
                 value = orjson.loads(data)
@@ -149,17 +168,6 @@ class Openings:
                 standing.update(sealed for made_at, sealed in commitments_in(value) if made_at == str(first))
         if standing:
             yield begun, standing
-
-    def _certified(self) -> Erased:
-        """Every opening that a certificate in this log names."""
-        found: Erased = {}
-        ask, log_id = self._source.connection.query, self._source.log_id
-        statement = "SELECT carried_out, parts FROM erasure WHERE log_id = {log} AND carried_out IS NOT NULL"
-        for first, pieces in ask(log_id, statement, ()):
-            for _, _, _, data in self._source.entries(first, first + pieces):
-                for index, part, values in parse_entry(data).payload["destroyed"]:
-                    found.setdefault(index, {})[part] = values
-        return found
 
     def _rows(self, table: str, columns: tuple[str, ...], key: int) -> Iterator[tuple[Any, ...]]:
         """All rows of a vault table in key order."""
@@ -176,15 +184,3 @@ class Openings:
 
 def _altered(expected: str, found: str, index: int | None, place: Place) -> Finding:
     return Finding(10, Fault.ALTERED, expected, found, index, place)
-
-
-def _gaps(rows: list[OpeningRow], certified: dict[int, int]) -> tuple[int, int, int] | None:
-    """(index, part found, part expected) of the first row that does not follow the one before."""
-    expected = 0
-    for row in rows:
-        while expected in certified and expected < row.part:
-            expected += 1
-        if row.part != expected:
-            return row.idx, row.part, expected
-        expected += 1
-    return None

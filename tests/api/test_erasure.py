@@ -214,3 +214,15 @@ def test_asked_twice_with_one_command_id(house: House) -> None:
         house.post(f"/v1/data-subjects/{instance}/erasure", OFFICER, body, headers=headers).json() for _ in range(2)
     ]
     assert answers[0]["erasure"] == answers[1]["erasure"]
+
+
+def test_nobody_sends_what_looks_like_a_commitment(house: House) -> None:
+    """In an entry it would be a value without an opening, and verification would call it lost."""
+    key = house.key("svc:history-import", "record-intake")
+    record = {
+        "source": "crm", "key": "k", "activity": "a", "occurred_at": "2026-01-01T00:00:00.000000Z",
+        "data": {"deep": [{"$commitment": f"{house.size}.{'A' * 43}"}]}, "data_class": "public",
+    }  # fmt: skip
+    before = house.size
+    house.refused(house.post("/v1/records", key, {"records": [record], "domain": "organisation"}), 400, "MALFORMED")
+    assert house.size == before
