@@ -34,8 +34,8 @@ DESTROYED = ".destroyed"
 ENDED_BYTES = 16 + NONCE_BYTES + 32 + 16  # of secrets.bin without the key of epoch 0: salt, nonce, mac key, tag
 _SURVIVORS = "muniment/survivors/v1"
 
-Survivor = tuple[str, str, bytes]
-"""(data subject, record class, wrapped data key)"""
+Survivor = tuple[str, str, bytes, int, int]
+"""(data subject, record class, wrapped data key, epoch, made): `ledger.vault.DataKey`, which knows of these files"""
 
 
 class EpochGone(Unavailable):
@@ -84,13 +84,14 @@ class EpochFiles:
 
     def write_survivors(self, epoch: int, rows: Iterable[Survivor]) -> int:
         """Keep the data keys that outlive the epochs before, as they are wrapped under this one; their number."""
-        lines = [_line(*row) for row in rows]
+        lines = list(map(_line, rows))
         body = "\n".join([_SURVIVORS, self._origin, str(epoch), str(len(lines)), *lines])
         self._write(self._survivors(epoch), f"{body}\n{self._mark(body)}\n".encode())
         return len(lines)
 
-    def survivors(self, epoch: int) -> dict[tuple[str, str], bytes]:
-        """What `write_survivors` kept; `BrokenState` when the file is not as it was written, or not there."""
+    def survivors(self, epoch: int) -> dict[tuple[str, str, int], bytes]:
+        """What `write_survivors` kept, wrapped, by data subject, class and index at which it was made; `BrokenState`
+        when the file is not as it was written, or not there."""
         try:
             body, _, mark = self._survivors(epoch).read_text().removesuffix("\n").rpartition("\n")
         except (FileNotFoundError, UnicodeDecodeError) as error:
@@ -224,15 +225,16 @@ def ring_of(files: EpochFiles, first: bytes | None) -> KeyRing:
     return KeyRing(keys, files, max(epochs, default=0), 0 if first is not None else min(epochs))
 
 
-def _line(data_subject: str, record_class: str, wrapped: bytes) -> str:
+def _line(survivor: Survivor) -> str:
+    data_subject, record_class, wrapped, _, made = survivor
     if any(sign in text for text in (data_subject, record_class) for sign in "\t\n"):
         raise Misuse("expected a data subject and a class of one line each")
-    return f"{data_subject}\t{record_class}\t{b64encode(wrapped).decode()}"
+    return f"{data_subject}\t{record_class}\t{made}\t{b64encode(wrapped).decode()}"
 
 
-def _survivor(line: str) -> tuple[tuple[str, str], bytes]:
-    data_subject, record_class, wrapped = line.split("\t")
-    return (data_subject, record_class), b64decode(wrapped)
+def _survivor(line: str) -> tuple[tuple[str, str, int], bytes]:
+    data_subject, record_class, made, wrapped = line.split("\t")
+    return (data_subject, record_class, int(made)), b64decode(wrapped)
 
 
 def _write_over(path: Path, keep: Path) -> None:

@@ -13,13 +13,13 @@ One process at a time does this, by a lock in the key folder. It holds the log's
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from ledger.actor import SYSTEM
 from ledger.batch import Log
 from ledger.connection import Connection, Write
 from ledger.epochs import EpochFiles
-from ledger.erasure import Barriers, BeginEpoch, CarryOutErasures, EndEpochs, Work, epoch_of, is_asked
+from ledger.erasure import Barriers, BeginEpoch, CarryOutErasures, EndEpochs, Work, data_key_of, epoch_of, is_asked
 from ledger.erasure_tables import ErasureRow, VaultEpochRow
 from ledger.errors import BrokenState, Misuse, MunimentError
 from ledger.reading import Reader, View
@@ -36,10 +36,12 @@ PASSES_MAX = 10  # a pass that met a change under way is done again; what is lef
 Pair = tuple[str, str]
 
 _PAGE = (
-    "SELECT data_subject, record_class, wrapped, epoch FROM data_key WHERE log_id = {log} "
+    "SELECT data_subject, record_class, wrapped, epoch, made FROM data_key WHERE log_id = {log} "
     "AND (data_subject, record_class) > (?, ?) ORDER BY data_subject, record_class LIMIT ?"
 )
-_KEYS = "SELECT data_subject, record_class, wrapped, epoch FROM data_key WHERE log_id = {log} AND data_subject = ?"
+_KEYS = (
+    "SELECT data_subject, record_class, wrapped, epoch, made FROM data_key WHERE log_id = {log} AND data_subject = ?"
+)
 _OPENINGS = "SELECT data_subject, idx, part FROM opening WHERE log_id = {log} AND data_subject IN "
 _DUE = (
     "SELECT data_subject, id, instance, ground, classes, requested, carried_out, parts, epoch FROM erasure "
@@ -148,14 +150,14 @@ class Eraser:
         finally:
             connection.close()
 
-    def _survivors(self, epoch: int, erased: set[Pair]) -> Iterator[tuple[str, str, bytes]]:
+    def _survivors(self, epoch: int, erased: set[Pair]) -> Iterator[DataKey]:
         with self.reader.view() as view:
             after: Pair = ("", "")
             while True:
-                page = [_data_key(row) for row in view.query(_PAGE, (*after, CHUNK))]
+                page = [data_key_of(row) for row in view.query(_PAGE, (*after, CHUNK))]
                 for key in page:
                     if key.epoch == epoch and key.wrapped and key[:2] not in erased:
-                        yield key[:3]
+                        yield key
                 if len(page) < CHUNK:
                     return
                 after = page[-1][:2]
@@ -198,13 +200,9 @@ class Eraser:
 
 def page_of(connection: Connection, log_id: int, after: Pair) -> list[DataKey]:
     """The next `CHUNK` data keys after a pair, in key order."""
-    return [_data_key(row) for row in connection.query(log_id, _PAGE, (*after, CHUNK))]
-
-
-def _data_key(row: tuple[Any, ...]) -> DataKey:
-    return DataKey(row[0], row[1], bytes(row[2]), int(row[3]))
+    return [data_key_of(row) for row in connection.query(log_id, _PAGE, (*after, CHUNK))]
 
 
 def _keys_of(view: View, row: ErasureRow) -> list[DataKey]:
-    found = [_data_key(key) for key in view.query(_KEYS, (row.data_subject,))]
+    found = [data_key_of(key) for key in view.query(_KEYS, (row.data_subject,))]
     return [key for key in found if is_asked(row, key.record_class)]

@@ -284,7 +284,9 @@ def _end(uow: UnitOfWork, command: EndEpochs) -> Done | Refusal:
 
 _OLDER = "SELECT data_subject, record_class FROM data_key WHERE log_id = {log} AND epoch < ?"
 _COUNT = "SELECT COUNT(*) FROM data_key WHERE log_id = {log}"
-_KEYS = "SELECT data_subject, record_class, wrapped, epoch FROM data_key WHERE log_id = {log} AND data_subject = ?"
+_KEYS = (
+    "SELECT data_subject, record_class, wrapped, epoch, made FROM data_key WHERE log_id = {log} AND data_subject = ?"
+)
 _TAIL = "SELECT idx, part FROM opening WHERE log_id = {log} AND idx >= ? AND data_subject = ? ORDER BY idx, part"
 
 
@@ -293,10 +295,13 @@ def is_asked(row: ErasureRow, record_class: str) -> bool:
     return not row.classes or record_class in row.classes.split(" ")
 
 
+def data_key_of(row: Sequence[Any]) -> DataKey:
+    """A data key from a row of a query that lists its columns."""
+    return DataKey(row[0], row[1], bytes(row[2]), int(row[3]), int(row[4]))
+
+
 def _data_keys(uow: UnitOfWork, data_subject: str) -> list[DataKey]:
-    return [DataKey(subject, cls, bytes(wrapped), int(epoch)) for subject, cls, wrapped, epoch in uow.query(
-        _KEYS, (data_subject,)
-    )]  # fmt: skip
+    return [data_key_of(row) for row in uow.query(_KEYS, (data_subject,))]
 
 
 def _openings(uow: UnitOfWork, row: ErasureRow, work: Work, scanned: int) -> list[OpeningRow]:

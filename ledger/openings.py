@@ -146,7 +146,7 @@ class Openings:
         return None
 
     def _take_certificate(self, data: bytes) -> None:
-        value = orjson.loads(data) if _CERTIFICATE in data else {"kind": ""}
+        value: Any = orjson.loads(data) if _CERTIFICATE in data else {"kind": ""}
         if value["kind"] == CARRIED_OUT:  # and not somebody's data that says so
             for index, part, values in value["payload"]["destroyed"]:
                 self._erased.setdefault(index, {})[part] = values

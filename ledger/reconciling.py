@@ -41,7 +41,7 @@ def reconcile(log: Log, connection: Connection) -> tuple[int, int]:
                 connection.begin(log.log_id, [])
                 page = page_of(connection, log.log_id, after)
                 lost = [key for key in page if key.epoch < bound]
-                found = [key._replace(wrapped=survivors.get(key[:2], b""), epoch=bound) for key in lost]
+                found = [key._replace(wrapped=survivors.get((*key[:2], key.made), b""), epoch=bound) for key in lost]
                 connection.finish(log.log_id, [Write(DATA_KEY, found, lost)] if found else [], None)
                 taken += sum(1 for key in found if key.wrapped)
                 gone += sum(1 for key in found if not key.wrapped)

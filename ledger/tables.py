@@ -121,6 +121,7 @@ data_key = SqlTable(
     _column("record_class", str, key=True),
     _column("wrapped", bytes),
     _column("epoch", int),
+    _column("made", int),
     info={"class": "vault"},
     sqlite_with_rowid=False,
 )

@@ -196,7 +196,7 @@ class Unit:
                 told = "expected the erasure of this data subject on record again before more is kept about it"
                 raise Unavailable("VAULT_EPOCH", told)
             if row is None:
-                row = vault.new_data_key(*keys)
+                row = vault.new_data_key(*keys, index)
                 self.keep(DATA_KEY, row)
             self.keep(OPENING, OpeningRow(index, part, *keys, vault.seal(row, index, sealings)))
 

@@ -3,7 +3,8 @@
     opening = nonce(12) || AES-256-GCM(data key, nonce, canonical [[subject, path, salt, value], ...], associated data)
     associated data = "muniment/opening/v1\n" || origin || "\n" || decimal index of the command's first entry
     wrapped = nonce(12) || AES-256-GCM(key-encryption key of its epoch, nonce, data key, "muniment/data-key/v1\n"
-              || origin || "\n" || data subject || "\n" || record class); from epoch 1 on "\n" || epoch follows
+              || origin || "\n" || data subject || "\n" || record class || "\n" || epoch || "\n" || made), the last four
+              left out where both are 0
 
 One opening row holds all values that one command sealed for one data subject and class, so a command costs one row.
 In an entry stands {"$commitment": "<index>.<base64url>"}, where the index finds the opening and proves nothing.
@@ -44,12 +45,16 @@ class Sealing:
 
 
 class DataKey(NamedTuple):
-    """A data key as its row holds it: wrapped under the key-encryption key of an epoch."""
+    """A data key as its row holds it: wrapped under the key-encryption key of an epoch.
+
+    `made` is the index of the command that made it, by which it is told from one that was erased before.
+    """
 
     data_subject: str
     record_class: str
     wrapped: bytes
     epoch: int
+    made: int
 
 
 @dataclass(slots=True)
@@ -61,10 +66,10 @@ class Vault:
     seen: int = -1  # the register epoch of the log at which the ring was last turned
     _ciphers: dict[tuple[str, str], tuple[bytes, AESGCM]] = field(default_factory=dict)
 
-    def new_data_key(self, data_subject: str, record_class: str) -> DataKey:
+    def new_data_key(self, data_subject: str, record_class: str, made: int) -> DataKey:
         """A fresh data key, wrapped in the newest epoch."""
         key = AESGCM.generate_key(256)
-        data_key = self._wrap(key, data_subject, record_class)
+        data_key = self._wrap(key, DataKey(data_subject, record_class, b"", 0, made))
         self._remember(data_key, AESGCM(key))
         return data_key
 
@@ -72,7 +77,7 @@ class Vault:
         """The same data key, wrapped in the newest epoch; what was erased stays so."""
         if not data_key.wrapped:
             return data_key._replace(epoch=self.ring.newest)
-        return self._wrap(self._unwrap(data_key), data_key.data_subject, data_key.record_class)
+        return self._wrap(self._unwrap(data_key), data_key)
 
     def turn(self, newest: int, oldest: int) -> None:
         """Another epoch is in force: see `KeyRing.turn`. No opened data key is kept."""
@@ -121,19 +126,17 @@ class Vault:
         return cipher
 
     def _unwrap(self, data_key: DataKey) -> bytes:
-        data_subject, record_class, wrapped, epoch = data_key
-        associated = self._wrapping(data_subject, record_class, epoch)
+        wrapped, cipher = data_key.wrapped, self.ring.cipher(data_key.epoch)
         try:
-            return self.ring.cipher(epoch).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], associated)
+            return cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], self._wrapping(data_key))
         except (InvalidTag, ValueError) as error:  # ValueError: not even a nonce is left
             raise BrokenState("expected a data key wrapped under this log's key, found altered bytes") from error
 
-    def _wrap(self, key: bytes, data_subject: str, record_class: str) -> DataKey:
-        epoch = self.ring.newest
+    def _wrap(self, key: bytes, data_key: DataKey) -> DataKey:
+        data_key = data_key._replace(epoch=self.ring.newest)
         nonce = os.urandom(NONCE_BYTES)
-        associated = self._wrapping(data_subject, record_class, epoch)
-        wrapped = nonce + self.ring.cipher(epoch).encrypt(nonce, key, associated)
-        return DataKey(data_subject, record_class, wrapped, epoch)
+        sealed = self.ring.cipher(data_key.epoch).encrypt(nonce, key, self._wrapping(data_key))
+        return data_key._replace(wrapped=nonce + sealed)
 
     def _remember(self, data_key: DataKey, cipher: AESGCM) -> None:
         if len(self._ciphers) >= CACHE_MAX:
@@ -143,6 +146,7 @@ class Vault:
     def _associated(self, index: int) -> bytes:
         return f"muniment/opening/v1\n{self.origin}\n{index}".encode()
 
-    def _wrapping(self, data_subject: str, record_class: str, epoch: int) -> bytes:
-        of_epoch = f"\n{epoch}" if epoch else ""
-        return f"muniment/data-key/v1\n{self.origin}\n{data_subject}\n{record_class}{of_epoch}".encode()
+    def _wrapping(self, data_key: DataKey) -> bytes:
+        data_subject, record_class, _, epoch, made = data_key
+        later = f"\n{epoch}\n{made}" if epoch or made else ""
+        return f"muniment/data-key/v1\n{self.origin}\n{data_subject}\n{record_class}{later}".encode()

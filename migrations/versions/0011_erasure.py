@@ -9,6 +9,7 @@ down_revision = "0008_publication"
 
 def upgrade() -> None:
     op.add_column("data_key", sa.Column("epoch", sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column("data_key", sa.Column("made", sa.BigInteger(), nullable=False, server_default="0"))
     op.create_table(
         "erasure",
         sa.Column("log_id", sa.BigInteger(), nullable=False),

@@ -111,7 +111,8 @@ def test_what_comes_while_it_is_carried_out_is_found_under_the_head(
 
 def test_a_data_key_made_in_the_new_epoch_waits_for_the_next(house: Process, monkeypatch: pytest.MonkeyPatch) -> None:
     house.send(RequestErasure("ds_1", Ground.OBJECTION))
-    run, seen = house.run, []
+    run = house.run
+    seen: list[int] = []
 
     def late(request: Any) -> Any:
         answer = run(request)

@@ -63,9 +63,11 @@ def known(house: Process) -> Before:
 
 def found_in(folder: Path, wanted: Iterator[tuple[str, bytes]]) -> set[tuple[str, str]]:
     """(what, file name) of everything that is found."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    assert files
-    contents = {path: path.read_bytes() for path in files}
+    contents: dict[Path, bytes] = {}
+    for path in folder.rglob("*"):
+        with suppress(OSError):  # a folder, a socket, a cache that the server took away
+            contents[path] = path.read_bytes()
+    assert contents
     return {(what, path.name) for what, data in wanted for path, content in contents.items() if data in content}
 
 
@@ -74,7 +76,7 @@ def opens(process: Process, before: Before) -> bool:
     vault = process.log.secrets.vault
     files = vault.ring.files
     assert files is not None
-    associated = vault._wrapping("ds_1", "personal", before.data_key.epoch)
+    associated = vault._wrapping(before.data_key)
     for epoch in {before.data_key.epoch, *vault.ring.keys, *files.epochs()}:
         with suppress(InvalidTag, EpochGone):
             vault.ring.cipher(epoch).decrypt(before.data_key.wrapped[:12], before.data_key.wrapped[12:], associated)
