@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from ledger.actor import SYSTEM
 from ledger.epochs import EpochGone
-from ledger.erasure import BeginEpoch, CarryOutErasures, Ground, RequestErasure
+from ledger.erasure import BeginEpoch, CarryOutErasures, Ground, RequestErasure, Work
 from ledger.errors import Unavailable
 from ledger.reading import ENTRIES_MAX
+from ledger.reconciling import is_behind, reconcile
 from ledger.refusal import Reason, Refusal
 from ledger.tables import DATA_KEY, OPENING
 from ledger.work import Done
@@ -186,6 +188,16 @@ def test_the_steps_in_between_are_the_systems_own(house: Process) -> None:
         assert house.send(command).reason is Reason.DENIED
 
 
+def test_an_epoch_is_not_settled_over_an_older_data_key(house: Process) -> None:
+    asked = house.send(RequestErasure("ds_1", Ground.OBJECTION)).result["erasure"]
+    house.eraser._files.create(1)
+    assert isinstance(house.send(BeginEpoch(1), SYSTEM), Done)
+    refused = house.send(CarryOutErasures(1, (Work("ds_1", asked, ()),), 0), SYSTEM)
+    assert refused.reason is Reason.WRONG_STATE  # the others are not wrapped anew yet, and would be lost
+    assert house.eraser.carry_out() == 1
+    assert house.opened(SECRETS) == {**SECRETS, "toy_1": None}
+
+
 def test_other_processes_notice_at_once(house: Process, clock: Any) -> None:
     other = Process(house.database, house.keys, clock, house.fences)
     assert other.opened(SECRETS) == SECRETS  # its data keys are in memory now
@@ -250,8 +262,6 @@ class TestRestored:
     """A backup of before, put in place of the database after an erasure."""
 
     def test_survivors_open_and_the_erased_do_not(self, house: Process, tmp_path: Path, server: Any) -> None:
-        from ledger.reconciling import is_behind, reconcile
-
         house.close()
         backup = copy_database(house.database, tmp_path / "backup", server)
         house.erase("ds_1")
@@ -278,8 +288,6 @@ class TestRestored:
         restored.close()
 
     def test_of_several_epochs_ago(self, house: Process, tmp_path: Path, server: Any) -> None:
-        from ledger.reconciling import reconcile
-
         house.close()
         backup = copy_database(house.database, tmp_path / "backup", server)
         for n in (1, 2, 3):
@@ -290,6 +298,19 @@ class TestRestored:
         assert reconcile(restored.log, connection) == (2, 3)
         connection.close()
         assert restored.opened(SECRETS) == {**dict.fromkeys(SECRETS, None), "toy_0": SECRETS["toy_0"]}
+        restored.close()
+
+    def test_a_later_data_key_is_not_taken_for_an_erased_one(self, house: Process, tmp_path: Path, server: Any) -> None:
+        house.close()
+        backup = copy_database(house.database, tmp_path / "backup", server)
+        house.erase("ds_1")
+        house.send(Keep("toy_9", "ds_1", (("secret", "of a later time"),)))  # another data key of the same name
+        house.erase("ds_2")  # which outlives this epoch
+        restored = Process(backup, house.keys, house.clock, house.fences)
+        connection = backup.connect()
+        assert reconcile(restored.log, connection) == (3, 2)
+        connection.close()
+        assert restored.opened(SECRETS) == {**SECRETS, "toy_1": None, "toy_2": None}
         restored.close()
 
     def test_an_old_key_folder_is_all_that_could_revive_it(self, house: Process, tmp_path: Path, server: Any) -> None:
