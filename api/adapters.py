@@ -6,9 +6,13 @@ Rooms know each other only to the left; what an upper room must give a lower one
 from dataclasses import dataclass
 from typing import Any
 
+from governance import holds
 from governance.authority import GroupingRow, PolicyRow, Released
 from governance.rules.table import RuleTable, compile_table, table_to_json
 from governance.rules.table_source import read_table
+from ledger.refusal import Refusal
+from ledger.work import UnitOfWork
+from orchestrator import about
 from rbac import service as rbac
 from rbac.service import AuthorityRow, AuthoritySnapshot, EnforcerShelf, Link
 from versioning import service as versioning
@@ -60,3 +64,15 @@ def person_id(rows: Any, reference: str) -> str | None:
 def no_checks(uow: Any, blueprint: Any, places: Any) -> tuple[()]:  # noqa: ARG001 - the shape of a check
     """A released blueprint was checked when it was proposed and again when it was released."""
     return ()
+
+
+class ErasureBarriers:
+    """What stands against an erasure: an instance that runs, and holds (`ledger.erasure.Barriers`)."""
+
+    def domain_of(self, uow: UnitOfWork, data_subject: str, instance: str) -> str | None:
+        """The domain a data subject lies in; None when it is not this instance's."""
+        return about.domain_of(uow, data_subject, instance)
+
+    def against(self, uow: UnitOfWork, data_subject: str, instance: str) -> Refusal | None:
+        """The refusal; None when nothing stands against it."""
+        return about.running(uow, instance) or holds.on_hold(uow, data_subject, instance)

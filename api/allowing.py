@@ -11,8 +11,10 @@ from starlette.requests import Request
 from api import problems
 from api.context import service_of
 from ledger.actor import Actor
+from ledger.certificates import told_erased
 from ledger.refusal import Refusal
 from ledger.service import View
+from orchestrator import about
 from rbac.permission import WHOLE, Action, Ask, DataClass, Object
 from rbac.service import Permit
 
@@ -55,7 +57,10 @@ def opened(view: View, place: tuple[str, str], sealed: Any, may: bool) -> Any:
     if not may:
         return {"$commitment": sealed["$commitment"], "reason": "CLASS_NOT_READABLE"}
     value = view.unseal(*place, sealed)
-    return {"$commitment": sealed["$commitment"], "reason": "ERASED"} if value is None else value
+    if value is not None:
+        return value
+    belongs = about.of_instance(view, place[0])
+    return {"$commitment": sealed["$commitment"], **told_erased(view, belongs.data_subject if belongs else place[0])}
 
 
 def not_found(what: str) -> problems.Refused:

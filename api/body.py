@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from api.headers import header
 from ledger.canonical import SAFE_INTEGER
 from ledger.errors import BrokenInput, TooLarge
+from ledger.vault import COMMITMENT
 
 BODY_BYTES_MAX = 4 * 1024 * 1024  # a batch of 1,000 records of 4 kB; attachments have their own door
 DEPTH_MAX = 48  # levels of nesting, below the canonical limit so that an envelope fits around
@@ -106,6 +107,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         repeated = next(name for name in names if names.count(name) > 1)
         raise BrokenInput(f"expected each name once, found `{repeated[:40]}` twice", "body")
+    if COMMITMENT in made:  # what looks like a commitment in an entry has an opening, or verification misses it
+        raise BrokenInput(f"expected data without the name `{COMMITMENT}`, which stands for a commitment", "body")
     return made
 
 

@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "password": ("api.cli_identity", "set the password of a person who has none"),
     "key": ("api.cli_key", "the keys of the log: list, certify, enrol, rotate, retire, compromise"),
     "feed": ("api.cli_feed", "entries as JSON lines, once or as they come; secrets of webhooks"),
+    "vault": ("api.cli_vault", "the epoch of the vault; reconcile a restored database; carry erasures out"),
     "clock": ("api.cli_init", "confirm the clock after a forward jump"),
     "settings": ("api.cli_init", "print the settings in force, secrets hidden"),
     "bench": ("bench.command", "measured figures beside the limit of the same run"),

@@ -55,6 +55,7 @@ class Service:
     packs: Any = None  # folder of built evidence packs, a path
     witnessing: Any = None  # `api.witnessing.Witnessing`, where witnesses are named
     log_public: str = "none"  # what `/log/{log}/` shows without a credential, see `api.settings`
+    erasures: Any = None  # `api.erasing.EraserBeside`: told when there may be something to erase
     on_start: list[Callable[[], None]] = field(default_factory=list)
     on_stop: list[Callable[[], None]] = field(default_factory=list)
 

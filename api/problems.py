@@ -46,6 +46,8 @@ _STATUS: dict[Reason, int] = {
     Reason.APPROVAL_STALE: 409,
     Reason.NOT_APPROVED: 409,
     Reason.BASE_MOVED: 409,
+    Reason.ON_HOLD: 409,
+    Reason.STILL_RUNNING: 409,
     Reason.SIGNATURE_MISSING: 422,
     Reason.SIGNATURE_WRONG: 422,
     Reason.REASON_MISSING: 422,

@@ -224,3 +224,29 @@ class PackBody(Body):
     recipient: Annotated[str, Field(min_length=1, max_length=500)]
     questions: Annotated[list[Name], Field(max_length=50)] | None = None
     kept: Annotated[list[Annotated[str, Field(max_length=20_000)]], Field(max_length=300)] = Field(default_factory=list)
+
+
+class ErasureBody(Body):
+    """Why personal data is erased; `classes` narrows it, `reference` names the letter or ticket it answers."""
+
+    ground: Literal[
+        "no-longer-needed", "consent-withdrawn", "objection", "unlawful", "legal-duty", "child", "retention-over"
+    ]
+    classes: Annotated[list[Literal["confidential", "personal", "special"]], Field(max_length=3)] = Field(
+        default_factory=list
+    )
+    reference: Text = ""
+
+
+class HoldBody(Body):
+    """A hold on a data subject or an instance; `instrument` is what it rests on."""
+
+    about: Name
+    instrument: Name
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class LiftBody(Body):
+    """Why a hold is over."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]

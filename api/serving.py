@@ -14,6 +14,7 @@ from api.app import create_app, on_raised
 from api.context import AsyncWriter, Service
 from api.direct import Direct
 from api.door import SignInDoor, door_of
+from api.erasing import EraserBeside
 from api.identity.service import Authenticator
 from api.metrics import Counts, Measured
 from api.page import demo as page_demo
@@ -28,6 +29,7 @@ from api.routes import (
     blueprints,
     change_requests,
     change_views,
+    data_subjects,
     decisions,
     evidence,
     feeds,
@@ -73,6 +75,7 @@ ROUTERS = (
     evidence.router,
     statements.router,
     feeds.router,
+    data_subjects.router,
     entrance.router,
     page_demo.router,
     overview.router,
@@ -202,6 +205,9 @@ def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> 
     service.log_public = settings.log_public
     service.on_stop.append(guard.close)
     _witness(service, settings)
+    eraser = service.erasures = EraserBeside(service, database.connect)
+    service.on_start.append(eraser.start)
+    service.on_stop.append(eraser.stop)
     if runs and isinstance(database, SqliteDatabase):
         from api.publishing import PublisherBeside
         from api.running import RunnerBeside

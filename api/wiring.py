@@ -15,24 +15,26 @@ from api.identity import service as identity
 from api.identity import tables as identity_tables
 from api.registers import RegisterChecks
 from api.settings import Settings
-from governance import evidence
+from governance import evidence, holds
 from governance import service as governance
 from governance import tables as governance_tables
 from governance.conditions import condition_fault, condition_value
 from governance.rules.table import table_to_json
 from governance.rules.table_source import read_table
-from ledger import completeness, key_life
+from ledger import completeness, erasure, erasure_tables, key_life
 from ledger import service as ledger
 from ledger import tables as ledger_tables
 from ledger.batch import Log, Workings
 from ledger.clock import LedgerClock, SystemClock
 from ledger.connection import Connection
 from ledger.database import Database
+from ledger.errors import BrokenInput
 from ledger.ids import IdMaker
 from ledger.keys import load_keys
+from ledger.reconciling import is_behind
 from ledger.rows import Folds, Table, TableClass
 from ledger.work import Commands
-from orchestrator import records
+from orchestrator import about, records
 from orchestrator import service as orchestrator
 from orchestrator import tables as orchestrator_tables
 from orchestrator.ports import Deps
@@ -57,6 +59,7 @@ def _tables(module: Any) -> tuple[Table[Any], ...]:
 
 TABLES: tuple[Table[Any], ...] = (
     *_tables(ledger_tables),
+    *_tables(erasure_tables),
     *_tables(rbac_tables),
     *_tables(governance_tables),
     *_tables(versioning_tables),
@@ -128,6 +131,8 @@ def commands(rooms: Rooms) -> Commands:
         **rbac.commands(),
         **governance.commands(),
         **evidence.commands(rooms.access),
+        **erasure.commands(rooms.access, adapters.ErasureBarriers()),
+        **holds.commands(rooms.access, about.place_of),
         **identity.commands(rooms.access),
         **feeds.commands(rooms.access),
         **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE)),
@@ -145,6 +150,8 @@ def folds() -> Folds:
         **rbac.folds(),
         **governance.folds(),
         **evidence.folds(),
+        **erasure.folds(),
+        **holds.folds(),
         **versioning.folds(),
         **orchestrator.folds(),
         **records.folds(),
@@ -167,9 +174,20 @@ def open_log(settings: Settings) -> tuple[Log, Database]:
     return Log(log_id, name, origin, secrets), database
 
 
+def check_vault(log: Log, database: Database) -> None:
+    """`BrokenInput` when an older database was put beside newer keys: it has to be reconciled before it is written."""
+    connection = database.connect(read_only=True)
+    try:
+        if is_behind(log, connection):
+            raise BrokenInput("expected a database as new as its keys, found an older one; `muniment vault reconcile`")
+    finally:
+        connection.close()
+
+
 def build_writer(settings: Settings) -> tuple[Workings, Callable[[], Connection]]:
     """What a writer works with; called in the process in which it runs."""
     rooms = open_rooms()
     log, database = open_log(settings)
+    check_vault(log, database)
     workings = Workings(log, LedgerClock(rooms.clock), rooms.ids, commands(rooms), folds(), swept=SWEPT)
     return workings, database.connect

@@ -17,6 +17,8 @@ OFFICE_RELEASED = "office.released"
 AUTHORITY_GRANTED = "authority.granted"
 AUTHORITY_SUSPENDED = "authority.suspended"
 AUTHORITY_REVOKED = "authority.revoked"
+HOLD_PLACED = "hold.placed"
+HOLD_LIFTED = "hold.lifted"
 
 MEASURE_CLASS = "internal"
 
@@ -29,6 +31,9 @@ KINDS: Mapping[tuple[str, int], tuple[str, ...]] = MappingProxyType(
         # subject: the grant. `reason` is a commitment.
         (AUTHORITY_SUSPENDED, 1): ("value", "digest", "reason", "release", "register_digest"),
         (AUTHORITY_REVOKED, 1): ("value", "digest", "reason", "release", "register_digest"),
+        # subject: the hold. `instrument` and `reason` are commitments.
+        (HOLD_PLACED, 1): ("about", "domain", "instrument", "reason", "result"),
+        (HOLD_LIFTED, 1): ("about", "reason", "result"),
     }
 )
 

@@ -105,6 +105,23 @@ class DecisionRow(NamedTuple):
     entry_index: int
 
 
+class HoldRow(NamedTuple):
+    """What lies `about` a data subject or instance is kept. `instrument` and `reason` are canonical text, commitments.
+
+    `placed` and `lifted` are indexes of entries.
+    """
+
+    id: str
+    about: str
+    domain: str
+    instrument: str
+    reason: str
+    placed_by: str
+    placed: int
+    lifted_by: str | None
+    lifted: int | None
+
+
 INSTRUMENT = Table("instrument", InstrumentRow, key=2, group=1, register=True)
 OFFICE = Table("office", OfficeRow, key=2, group=1, register=True)
 OFFICE_HOLDER = Table("office_holder", OfficeHolderRow, key=3, group=2, register=True)
@@ -113,8 +130,9 @@ GRANT_STATUS = Table("grant_status", GrantStatusRow, key=2, group=1, register=Tr
 REGISTER = Table("authority_register", RegisterRow, key=1, register=True)
 PERIOD_USAGE = Table("period_usage", PeriodUsageRow, key=4)
 DECISION = Table("decision", DecisionRow, key=1)
+HOLD = Table("hold", HoldRow, key=1)
 
-TABLES = (INSTRUMENT, OFFICE, OFFICE_HOLDER, GRANT, GRANT_STATUS, REGISTER, PERIOD_USAGE, DECISION)
+TABLES = (INSTRUMENT, OFFICE, OFFICE_HOLDER, GRANT, GRANT_STATUS, REGISTER, PERIOD_USAGE, DECISION, HOLD)
 
 metadata = sa.MetaData()
 
@@ -191,4 +209,17 @@ _folded(
     _number("recorded_at"),
     _number("entry_index"),
     sa.Index("ix_decision_grant", "log_id", "grant_id", "entry_index"),
+)
+_folded(
+    "hold",
+    _key("id"),
+    _text("about"),
+    _text("domain"),
+    _text("instrument"),
+    _text("reason"),
+    _text("placed_by"),
+    _number("placed"),
+    _text("lifted_by", nullable=True),
+    sa.Column("lifted", sa.BigInteger, nullable=True),
+    sa.Index("hold_by_about", "log_id", "about"),
 )

@@ -33,6 +33,7 @@ from ledger.commands import (
 )
 from ledger.connection import Connection, DatabaseFault, Write
 from ledger.entry import Closing, encode_entry, parse_entry
+from ledger.erasure_tables import VAULT, VAULT_EPOCH
 from ledger.errors import LostRace, Misuse
 from ledger.ids import IdMaker
 from ledger.key_statements import COMMIT_KEY
@@ -58,7 +59,7 @@ from ledger.tables import (
     SubjectRow,
 )
 from ledger.tree import CompactRange
-from ledger.unit import Unit
+from ledger.unit import Unit, turn_to
 from ledger.work import Answer, Commands, CommandSpec, Done, Receipt, Request
 
 REFUSAL_WINDOW_LENGTH = 60 * SECOND  # repeats of a refusal within it are answered with the first one's receipt
@@ -132,6 +133,8 @@ class Batch:
         loads = self.overlay.plan(self._wanted(requests))
         self._head, loaded = self._connection.begin(self._log.log_id, loads)
         self.overlay.fill(loads, loaded)
+        if self.vault.seen != self._head.register_epoch:
+            turn_to(self.vault, self.overlay.row(VAULT_EPOCH, (VAULT,)), self._head.register_epoch)
         self.now: Instant = self._workings.clock.now(Instant(self._head.recorded_at), self._clock_confirmed)
         self.now_text = instant_text(self.now)
         self._chain = self._head.chain_hash
@@ -313,6 +316,8 @@ class Batch:
     def _take_in(self, unit: Unit) -> None:
         for table, rows in unit.local.items():
             self.overlay.put(table, rows)
+        for gone_from, keys in unit.gone.items():
+            self.overlay.destroy(gone_from, keys)
         if unit.raises_epoch:
             self._raised += 1
             Batch._aborted += 1

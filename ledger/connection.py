@@ -36,11 +36,14 @@ class Write:
 
     `before` is what the database has under the key of each row, None where that is nothing or was not asked: whoever
     can gain by it writes only the columns that differ. Empty: not known for any.
+
+    `gone` are keys of rows of the vault that are destroyed.
     """
 
     table: Table[Any]
     rows: Sequence[tuple[Any, ...]]
     before: Sequence[tuple[Any, ...] | None] = ()
+    gone: Sequence[tuple[Any, ...]] = ()
 
 
 class Connection(Protocol):

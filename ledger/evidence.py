@@ -75,10 +75,9 @@ def open_commitments(view: View, sealed: Iterable[Sealed], allowed: Allowed) -> 
         known = {one.commitment: one for one in reversed(ones)}
         for row in view.read_group(OPENING, (opened_at,)):
             data_key = view.read(DATA_KEY, (row.data_subject, row.record_class))
-            if data_key is None or not allowed(row.record_class, row.data_subject):
+            if data_key is None or not data_key.wrapped or not allowed(row.record_class, row.data_subject):
                 continue
-            keys = (row.data_subject, row.record_class)
-            for subject, path, salt, value in view.log.secrets.vault.open(data_key.wrapped, row.idx, keys, row.sealed):
+            for subject, path, salt, value in view.log.secrets.vault.open(data_key, row.idx, row.sealed):
                 raw = from_b64url(salt)
                 stands = known.get(b64url(commit(raw, view.origin, subject, path, encode(value))))
                 if stands is not None and stands.subject == subject:

@@ -6,7 +6,9 @@ Files, all mode 0600, in `<key folder>/<log name>/`:
     post-quantum.pem   signs what is published                         ML-DSA-44
     <purpose>-<key id>.pem                                             later keys (`ledger.key_files`)
     secrets.bin        salt(16) || nonce(12) || AES-256-GCM(scrypt(passphrase, salt, 2^15, 8, 1), nonce,
-                       key-encryption key(32) || command mac key(32), "muniment/secrets/v1")
+                       key-encryption key(32) || command mac key(32), "muniment/secrets/v1"); once the first epoch of
+                       key-encryption keys has ended, the command mac key alone
+    epochs/            key-encryption keys of later epochs (`ledger.epochs`)
 The passphrase comes from the settings; nothing here prints it.
 """
 
@@ -18,7 +20,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from ledger.errors import BrokenInput
+from ledger.epochs import EpochFiles, epoch_keys
+from ledger.errors import BrokenInput, BrokenState
 from ledger.key_files import check_private, read_ed25519, write_private
 from ledger.key_rules import by_age
 from ledger.key_statements import COMMIT_KEY, IDENTITY_KEY, POST_QUANTUM_KEY, KeyList, ListedKey, format_list
@@ -74,9 +77,9 @@ def create_keys(folder: Path, origin: str, passphrase: str, identity: IdentityPl
     assert isinstance(commit, Ed25519Signer)
     ring.add(commit)
     salt, nonce, secrets = os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES), os.urandom(64)
-    sealed = AESGCM(_stretch(passphrase, salt)).encrypt(nonce, secrets, _SECRETS)
-    write_private(folder / "secrets.bin", salt + nonce + sealed)
-    return _assemble(ring, secrets)
+    sealer = AESGCM(_stretch(passphrase, salt))
+    write_private(folder / "secrets.bin", salt + nonce + sealer.encrypt(nonce, secrets, _SECRETS))
+    return _assemble(ring, secrets, _Reseal(folder / "secrets.bin", salt, sealer))
 
 
 def first_keys(secrets: LogSecrets, identity: IdentityPlace = _FOLDER) -> FirstKeys:
@@ -106,14 +109,33 @@ def load_keys(folder: Path, origin: str, passphrase: str, identity: IdentityPlac
     try:
         data = (folder / "secrets.bin").read_bytes()
         salt, nonce, sealed = data[:SALT_BYTES], data[SALT_BYTES : SALT_BYTES + NONCE_BYTES], data[28:]
-        secrets = AESGCM(_stretch(passphrase, salt)).decrypt(nonce, sealed, _SECRETS)
+        sealer = AESGCM(_stretch(passphrase, salt))
+        secrets = sealer.decrypt(nonce, sealed, _SECRETS)
     except (ValueError, InvalidTag) as error:
         raise BrokenInput("expected the passphrase of these keys, found another", str(folder)) from error
-    return _assemble(ring, secrets)
+    return _assemble(ring, secrets, _Reseal(folder / "secrets.bin", salt, sealer))
 
 
-def _assemble(ring: KeyRing, secrets: bytes) -> LogSecrets:
-    return LogSecrets(ring, Vault(ring.origin, secrets[:32]), secrets[32:])
+@dataclass(frozen=True, slots=True)
+class _Reseal:
+    """Makes the secrets file without the key of epoch 0, under the passphrase the file was opened with."""
+
+    path: Path
+    salt: bytes
+    sealer: AESGCM
+
+    def __call__(self, mac_key: bytes) -> bytes:
+        if self.path.read_bytes()[:SALT_BYTES] != self.salt:
+            raise BrokenState("expected the secrets file that was opened at the start, found another; start again")
+        nonce = os.urandom(NONCE_BYTES)
+        return self.salt + nonce + self.sealer.encrypt(nonce, mac_key, _SECRETS)
+
+
+def _assemble(ring: KeyRing, secrets: bytes, reseal: _Reseal) -> LogSecrets:
+    """`secrets` is key-encryption key || mac key, or the mac key alone once epoch 0 has ended."""
+    first, mac_key = (secrets[:32], secrets[32:]) if len(secrets) == 64 else (None, secrets)
+    files = EpochFiles(reseal.path.parent, ring.origin, mac_key, reseal)
+    return LogSecrets(ring, Vault(ring.origin, epoch_keys(files, first)), mac_key)
 
 
 def _stretch(passphrase: str, salt: bytes) -> bytes:

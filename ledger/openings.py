@@ -1,104 +1,173 @@
-"""Check 10 on a database: every opening in the vault opens commitments that stand in the entries of its command.
+"""Check 10 on a database: every opening in the vault opens commitments that stand in the entries of its command, and
+every commitment without one is named by a certificate of erasure.
 
-A data key must be one that this log wrapped for its data subject and class. What has no opening was destroyed or lost;
-that is counted, not judged: certificates of erasure tell the two apart.
+A data key must be one that this log wrapped for its data subject, class and epoch. Openings and entries are read
+side by side, in the order of the log.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import orjson
 
 from ledger.canonical import b64url, encode, from_b64url
 from ledger.commitment import commit
-from ledger.errors import BrokenState, MunimentError
+from ledger.epochs import EpochGone
+from ledger.erasure import CARRIED_OUT
+from ledger.errors import MunimentError
 from ledger.stored import DatabaseSource
 from ledger.tables import DATA_KEY, DataKeyRow, OpeningRow
-from ledger.vault import Vault
+from ledger.vault import COMMITMENT, Vault
 from ledger.verify.log import Verified
 from ledger.verify.openings import commitments_in
 from ledger.verify.report import Fault, Finding, Place
 
 ROWS_AT_ONCE = 1_000
+_SEALED = f'"{COMMITMENT}"'.encode()  # as canonical bytes spell it; in a text its quotes would be escaped
+_CERTIFICATE = f'"kind":"{CARRIED_OUT}"'.encode()
+
+Erased = dict[int, dict[int, int]]
+"""Index -> part -> number of values: openings that certificates name; -1 where that is not known."""
+
+
+class Gone(NamedTuple):
+    """A command of whose openings some are not there: how many values have none, and the parts that are left."""
+
+    unopened: int
+    parts: tuple[int, ...]
 
 
 class Openings:
-    """One run over the vault's rows. `vault` is made for this run, with the log's key-encryption key."""
+    """One run over the vault's rows. `vault` is made for this run, with the log's key-encryption keys."""
 
     def __init__(self, source: DatabaseSource, vault: Vault) -> None:
         self._source = source
         self._vault = vault
-        self.opened = 0
+        self._erased: Erased = {}
+        self._gone: dict[int, Gone] = {}
+        self.opened = 0  # values
+        self.erased = 0  # openings that are gone and named by a certificate
 
     def __call__(self, verified: Verified) -> Finding | None:
         """See `ledger.verify.log.More`."""
         unused: set[tuple[str, str]] = set()
         for key in self._rows("data_key", DataKeyRow._fields, 2):
             row = DataKeyRow(*key)
-            try:
-                self._vault.check_data_key(row.wrapped, row.data_subject, row.record_class)
-            except BrokenState:
-                place = Place("data_key", row[:2], "wrapped")
-                return _altered("a data key wrapped for this subject and class", "other bytes", None, place)
-            unused.add(row[:2])
-        reached: tuple[int, int] | None = None
-        for values in self._rows("opening", OpeningRow._fields, 2):
-            opening = OpeningRow(*values)
-            if opening.idx >= verified.size:  # written since the walk; or moved there
-                size = self._source.head().size
-                if opening.idx < size:
-                    break
-                place = Place("opening", opening[:2], "idx")
-                return _altered(f"an entry below size {size}", f"{opening.idx}", None, place)
-            next_part = reached[1] + 1 if reached is not None and reached[0] == opening.idx else 0
-            if opening.part != next_part:
-                place = Place("opening", opening[:2], "part")
-                return _altered(f"part {next_part}", f"part {opening.part}", opening.idx, place)
-            if (finding := self._judge(opening)) is not None:
+            if (finding := self._judge_key(row)) is not None:
                 return finding
-            reached = (opening.idx, opening.part)
-            unused.discard((opening.data_subject, opening.record_class))
+            unused.add(row[:2])
+        openings = groupby((OpeningRow(*row) for row in self._rows("opening", OpeningRow._fields, 2)), lambda o: o.idx)
+        commands = self._commands(verified.size)
+        nothing: tuple[int, set[str]] = (verified.size, set())
+        command = next(commands, nothing)
+        for index, group in openings:
+            rows = list(group)
+            while command[0] < min(index, verified.size):
+                self._gone[command[0]] = Gone(len(command[1]), ())
+                command = next(commands, nothing)
+            if index >= verified.size:  # written since the walk; or moved there
+                size = self._source.head().size
+                if index < size:
+                    break
+                place = Place("opening", rows[0][:2], "idx")
+                return _altered(f"an entry below size {size}", f"{index}", None, place)
+            standing = command[1] if command[0] == index else set()
+            if (finding := self._judge(index, standing, rows)) is not None:
+                return finding
+            unused.difference_update((row.data_subject, row.record_class) for row in rows)
+            command = next(commands, nothing) if command[0] == index else command
+        while command[0] < verified.size:
+            self._gone[command[0]] = Gone(len(command[1]), ())
+            command = next(commands, nothing)
+        if (finding := self._judge_gone(verified.size)) is not None:
+            return finding
         if unused and self._source.head().size == verified.size:
             stray = min(unused)
             return _altered("an opening under each data key", "none", None, Place("data_key", stray))
         return None
 
-    def _judge(self, opening: OpeningRow) -> Finding | None:
-        place = Place("opening", opening[:2], "sealed")
-        keys = self._source.connection.load(
-            self._source.log_id, DATA_KEY, [(opening.data_subject, opening.record_class)]
-        )
-        if not keys:
-            told = "an opening whose data key is there", f"none for {opening.data_subject}, {opening.record_class}"
-            return _altered(*told, opening.idx, Place("opening", opening[:2]))
-        pair = (opening.data_subject, opening.record_class)
+    def _judge_key(self, row: DataKeyRow) -> Finding | None:
+        if not row.wrapped:
+            told = "a data key", "none: it was erased before this database was restored, and no certificate is here"
+            return Finding(10, Fault.MISSING, *told, None, Place("data_key", row[:2], "wrapped"))
         try:
-            opened = self._vault.open(keys[0].wrapped, opening.idx, pair, opening.sealed)
-            standing = self._standing(opening.idx)
-            for subject, path, salt, value in opened:
-                made = commit(from_b64url(salt), self._source.origin, subject, path, encode(value))
-                if b64url(made) not in standing:
-                    return _altered(f"a commitment to {path} of {subject} in the entry", "none", opening.idx, place)
-                self.opened += 1
-        except MunimentError as error:
-            return _altered("an opening of this command", str(error), opening.idx, place)
+            try:
+                self._vault.check_data_key(row)
+            except EpochGone:  # wrapped anew since it was read, unless its key is missing
+                again = self._source.connection.load(self._source.log_id, DATA_KEY, [row[:2]])
+                for found in again:
+                    self._vault.check_data_key(found)
+        except MunimentError:  # altered, or of an epoch whose key is not here
+            place = Place("data_key", row[:2], "wrapped")
+            return _altered("a data key wrapped for this subject, class and epoch", "other bytes", None, place)
         return None
 
-    def _standing(self, index: int) -> set[str]:
-        """The commitments in the entries of the command that begins at `index`, opened at `index`."""
-        found: set[str] = set()
-        count = 1
-        at = index
-        while at < index + count:
-            rows = self._source.entries(at, at + 1)
-            if not rows:
-                break
-            value = orjson.loads(rows[0][3])
-            if at == index and "part" in value:
-                count = value["part"][1]
-            found.update(commitment for made_at, commitment in commitments_in(value) if made_at == str(index))
-            at += 1
-        return found
+    def _judge(self, index: int, standing: set[str], rows: list[OpeningRow]) -> Finding | None:
+        """The openings of the command that begins at `index`, against the commitments that stand in its entries."""
+        opened: set[str] = set()
+        for row in rows:
+            place = Place("opening", row[:2], "sealed")
+            keys = self._source.connection.load(self._source.log_id, DATA_KEY, [(row.data_subject, row.record_class)])
+            if not keys:
+                told = f"none for {row.data_subject}, {row.record_class}"
+                return _altered("an opening whose data key is there", told, index, Place("opening", row[:2]))
+            try:
+                for subject, path, salt, value in self._vault.open(keys[0], index, row.sealed):
+                    made = b64url(commit(from_b64url(salt), self._source.origin, subject, path, encode(value)))
+                    if made not in standing:
+                        return _altered(f"a commitment to {path} of {subject} in the entry", "none", index, place)
+                    opened.add(made)
+                    self.opened += 1
+            except MunimentError as error:
+                return _altered("an opening of this command", str(error), index, place)
+        parts = tuple([row.part for row in rows])
+        if len(opened) < len(standing) or parts != tuple(range(len(parts))):
+            self._gone[index] = Gone(len(standing - opened), parts)
+        return None
+
+    def _judge_gone(self, size: int) -> Finding | None:
+        """What is not there any more: each gap among the parts and each value, named by a certificate of this log."""
+        if self._gone.keys() - self._erased.keys():  # it may have been erased since the walk
+            for _, _, _, data in self._source.entries(size, self._source.head().size):
+                self._take_certificate(data)
+        for index, gone in self._gone.items():
+            certified = self._erased.get(index, {})
+            expected = [part for part in range(len(gone.parts) + len(certified)) if part not in certified]
+            for part, wanted in zip(gone.parts, expected, strict=False):
+                if part != wanted:
+                    place = Place("opening", (index, part), "part")
+                    return _altered(f"part {wanted}", f"part {part}", index, place)
+            if gone.unopened > sum(certified.values()) and min(certified.values(), default=0) >= 0:
+                told = f"{gone.unopened} values without one, {sum(certified.values())} of them certified as erased"
+                place = Place("opening", (index,))
+                return Finding(10, Fault.MISSING, "an opening of each value that was not erased", told, index, place)
+            self.erased += len(certified)
+        return None
+
+    def _take_certificate(self, data: bytes) -> None:
+        value: Any = orjson.loads(data) if _CERTIFICATE in data else {"kind": ""}
+        if value["kind"] == CARRIED_OUT:  # and not somebody's data that says so
+            for index, part, values in value["payload"]["destroyed"]:
+                self._erased.setdefault(index, {})[part] = values
+
+    def _commands(self, size: int) -> Iterator[tuple[int, set[str]]]:
+        """(index of the first entry, commitments made by it) of every command that made any, in order."""
+        begun, standing = 0, set[str]()
+        for start in range(0, size, ROWS_AT_ONCE):
+            for index, _, _, data in self._source.entries(start, min(size, start + ROWS_AT_ONCE)):
+                self._take_certificate(data)
+                if _SEALED not in data:
+                    continue
+                value = orjson.loads(data)
+                first = index - value["part"][0] + 1 if "part" in value else index
+                if first != begun and standing:
+                    yield begun, standing
+                    standing = set()
+                begun = first
+                standing.update(sealed for made_at, sealed in commitments_in(value) if made_at == str(first))
+        if standing:
+            yield begun, standing
 
     def _rows(self, table: str, columns: tuple[str, ...], key: int) -> Iterator[tuple[Any, ...]]:
         """All rows of a vault table in key order."""

@@ -42,6 +42,7 @@ class Overlay:
         self._single: defaultdict[Table[Any], dict[Key, Any]] = defaultdict(dict)  # None: it is known not to be there
         self._groups: defaultdict[Table[Any], dict[Key, dict[Key, Any]]] = defaultdict(dict)  # of the other tables
         self._dirty: defaultdict[Table[Any], dict[Key, Any]] = defaultdict(dict)
+        self._gone: defaultdict[Table[Any], list[Key]] = defaultdict(list)
         self._before: defaultdict[Table[Any], dict[Key, Any]] = defaultdict(dict)  # what the database has under those
 
     def plan(self, wanted: Iterable[tuple[Table[Any], Key]]) -> list[Load]:
@@ -110,6 +111,16 @@ class Overlay:
                 self.rows(table, key[:width])[key] = row
         self._dirty[table].update(rows)
 
+    def destroy(self, table: Table[Any], keys: Sequence[Key]) -> None:
+        """Rows that an accepted command destroyed: later commands do not see them."""
+        for key in keys:
+            if table.is_single:
+                self._single[table][key] = None
+            else:
+                self.rows(table, key[: table.group_width]).pop(key, None)
+            self._dirty[table].pop(key, None)
+        self._gone[table].extend(keys)
+
     def take_writes(self) -> list[Write]:
         """What is to be written, tables and rows in a fixed order; the rows stay visible."""
         dirty, self._dirty = self._dirty, defaultdict(dict)
@@ -119,7 +130,9 @@ class Overlay:
             rows, known = dirty[table], before[table]
             keys = sorted(rows)
             writes.append(Write(table, [rows[key] for key in keys], [known[key] for key in keys] if known else ()))
-        return writes
+        gone, self._gone = self._gone, defaultdict(list)
+        # Before what is written: a later command of the batch may have made a row of the same key again.
+        return [*[Write(table, (), (), sorted(keys)) for table, keys in gone.items()], *writes]
 
     def _load(self, table: Table[R], group: Key) -> list[R]:
         """The rows of a group as the database has them."""

@@ -138,6 +138,8 @@ class PostgresqlConnection:
         self._send(self._statement(_select, log_id, table), keys)
 
     def _insert(self, log_id: int, write: Write) -> None:
+        if write.gone:
+            self._send(self._statement(_delete, log_id, write.table), write.gone)
         if write.rows:
             self._send(self._statement(_insert, log_id, write.table), write.rows)
 
@@ -217,6 +219,16 @@ def _insert(log_id: int, table: Table[Any]) -> _Statement:
         act = f"DO UPDATE SET {rest}" if rest else "DO NOTHING"
         statement += f" ON CONFLICT ({', '.join(('log_id', *columns[: table.key]))}) {act}"
     return _Statement(statement.encode(), kinds)
+
+
+def _delete(log_id: int, table: Table[Any]) -> _Statement:
+    keys = table.columns[: table.key]
+    kinds = column_kinds(table)[: len(keys)]
+    arrays = ", ".join(f"${n + 1}::{SQL_NAMES[kind]}[]" for n, kind in enumerate(kinds))
+    names = ", ".join(f"k{n}" for n in range(len(keys)))
+    same = " AND ".join(f"t.{column} = k.k{n}" for n, column in enumerate(keys))
+    found = f"DELETE FROM {table.name} t USING unnest({arrays}) AS k({names}) WHERE t.log_id = {log_id} AND {same}"
+    return _Statement(found.encode(), kinds)
 
 
 @contextmanager

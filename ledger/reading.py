@@ -14,11 +14,12 @@ from ledger.chain import leaf_hash
 from ledger.clock import Clock, Instant
 from ledger.commands import fingerprint
 from ledger.connection import Connection, DatabaseFault
+from ledger.erasure_tables import VAULT, VAULT_EPOCH
 from ledger.errors import BrokenState
 from ledger.overlay import Key, Overlay
 from ledger.rows import R, Table
 from ledger.tables import ENTRY, SUBJECT, EntryRow, HeadRow
-from ledger.unit import is_sealed, open_sealed
+from ledger.unit import is_sealed, open_sealed, turn_to
 
 _EPOCH = "SELECT register_epoch FROM head WHERE log_id = {log}"
 
@@ -34,6 +35,9 @@ class View:
         self.now = now
         self.head: HeadRow = connection.begin_read(log.log_id)
         self._overlay = Overlay(connection, log.log_id, set())
+        vault = log.secrets.vault
+        if vault.seen != self.head.register_epoch:
+            turn_to(vault, self.read(VAULT_EPOCH, (VAULT,)), self.head.register_epoch)
 
     @property
     def origin(self) -> str:

@@ -14,6 +14,7 @@ import orjson
 
 from ledger.connection import Connection, Write
 from ledger.entry import Entry, build_entry
+from ledger.erasure_tables import ERASURE, VAULT_EPOCH
 from ledger.errors import Misuse
 from ledger.overlay import Key
 from ledger.rows import PUT_BY_COMMANDS, Folds, R, Table, TableClass, column_kinds
@@ -29,7 +30,13 @@ GROUPS_MAX = 50_000  # of one table kept in memory
 COMPARED_AT_ONCE = 1_000  # rows of a table
 
 _SCRATCH_LOG = 1
-_OWN: tuple[Table[Any], ...] = (SUBJECT, COMMAND, LOG_KEY)  # whatever is handed in, these are compared
+_OWN: tuple[Table[Any], ...] = (
+    SUBJECT,
+    COMMAND,
+    LOG_KEY,
+    ERASURE,
+    VAULT_EPOCH,
+)  # whatever is handed in, these are compared
 _TYPES = {int: "BIGINT", str: "TEXT", bytes: "BLOB"}
 
 

@@ -16,6 +16,7 @@ from ledger.tables import HeadRow
 
 BUSY_TIMEOUT_MS = 10_000  # how long a second process waits for the head before it reports the database busy
 LOAD_WIDTH_MAX = 256  # keys per statement; above it the statement text costs more than a second statement
+VACUUM_BYTES_MAX = 64 << 20  # written anew after an erasure: writers wait for 0.6 s, measured, and 3 s at 256 MiB
 WAL_PAGES = 8_000  # checkpoint the write-ahead log at about 32 MB: measured, smaller values stall the writer
 
 # From so many columns on, writing the changed ones alone pays for finding them: an upsert writes every column and every
@@ -41,6 +42,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
+        connection.execute("PRAGMA secure_delete=ON")  # some builds have it on already, none may leave it off
     connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA trusted_schema=OFF")
     connection.execute("PRAGMA cache_size=-65536")
@@ -100,10 +102,16 @@ class SqliteConnection:
     def write(self, log_id: int, writes: Sequence[Write]) -> None:
         with _faults():
             for write in writes:
+                if write.gone:
+                    self._destroy(log_id, write)
                 rows = write.rows
                 if write.before and len(write.table.columns) >= CHANGED_FROM:
                     rows = self._update(log_id, write)
                 self._connection.executemany(self._statement(_insert, log_id, write.table, 0), rows)
+
+    def _destroy(self, log_id: int, write: Write) -> None:
+        """Take rows away; zeros are written where they lay (`connect`)."""
+        self._connection.executemany(self._statement(_delete, log_id, write.table, 0), write.gone)
 
     def _update(self, log_id: int, write: Write) -> list[tuple[Any, ...]]:
         """Write the rows that are known to be there, their changed columns alone; the rows that are left."""
@@ -137,6 +145,22 @@ class SqliteConnection:
                     raise LostRace("expected the head where the batch began, found another")
         with _faults(lost=True):  # it may have happened all the same
             self._execute("COMMIT")
+
+    def scrub(self, bytes_max: int = VACUUM_BYTES_MAX) -> bool:
+        """Empty the write-ahead log, and write a file of at most so many bytes anew, so that no page is left of what
+        was destroyed. Whether it could be done: a reader or writer in the way leaves it for another time.
+        """
+        with _faults():
+            busy, _, _ = self._execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            (pages,), (size,) = (self._execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
+            if busy or pages * size > bytes_max:
+                return not busy
+            try:
+                self._execute("VACUUM")
+            except sqlite3.OperationalError:
+                return False
+            busy, _, _ = self._execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
 
     def rollback(self) -> None:
         with suppress(sqlite3.Error):
@@ -193,6 +217,11 @@ def _insert(log_id: int, table: Table[Any], _width: int) -> str:
     if not rest:
         return f"{statement} ON CONFLICT ({key}) DO NOTHING"
     return f"{statement} ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(f"{c} = excluded.{c}" for c in rest)
+
+
+def _delete(log_id: int, table: Table[Any], _width: int) -> str:
+    where = " AND ".join(f"{column} = ?" for column in table.columns[: table.key])
+    return f"DELETE FROM {table.name} WHERE log_id = {log_id} AND {where}"
 
 
 def _change(log_id: int, table: Table[Any], columns: tuple[str, ...]) -> str:

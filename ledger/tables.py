@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Text, t
 from sqlalchemy import Table as SqlTable
 
 from ledger.rows import Table, TableClass
+from ledger.vault import DataKey
 
 metadata = MetaData()
 
@@ -123,6 +124,8 @@ data_key = SqlTable(
     _column("data_subject", str, key=True),
     _column("record_class", str, key=True),
     _column("wrapped", bytes),
+    _column("epoch", int),
+    _column("made", int),
     info={"class": "vault"},
     sqlite_with_rowid=False,
 )
@@ -282,10 +285,7 @@ class OpeningRow(NamedTuple):
     sealed: bytes
 
 
-class DataKeyRow(NamedTuple):
-    data_subject: str
-    record_class: str
-    wrapped: bytes
+DataKeyRow = DataKey
 
 
 class RefusalWindowRow(NamedTuple):

@@ -9,11 +9,12 @@ from ledger.canonical import check_domain
 from ledger.clock import Instant
 from ledger.commands import fingerprint
 from ledger.entry import Entry, EntryDraft
-from ledger.errors import BrokenState, Misuse
+from ledger.erasure_tables import VaultEpochRow
+from ledger.errors import BrokenState, Misuse, Unavailable
 from ledger.ids import IdMaker
 from ledger.overlay import Key, Overlay
 from ledger.rows import PUT_BY_COMMANDS, Folds, R, Table, TableClass
-from ledger.tables import DATA_KEY, OPENING, SUBJECT, DataKeyRow, OpeningRow, SubjectRow
+from ledger.tables import DATA_KEY, OPENING, SUBJECT, OpeningRow, SubjectRow
 from ledger.vault import COMMITMENT, OPEN_CLASSES, SALT_BYTES, Sealing, Vault
 from ledger.work import Request
 
@@ -56,6 +57,7 @@ class Unit:
         self.subjects: dict[str, SubjectRow] = {}
         self.previous: list[int | None] = []
         self.local: dict[Table[Any], dict[Key, Any]] = {}
+        self.gone: dict[Table[Any], list[Key]] = {}
         self.raises_epoch = False
         self._sealings: list[Sealing] = []
         self.actor: Actor = request.actor
@@ -101,6 +103,17 @@ class Unit:
         self._sealings.append(sealing)
         self.read(DATA_KEY, (sealing.data_subject, data_class))
         return {COMMITMENT: f"{self._batch.next_index}.{self._batch.vault.commitment(sealing)}"}
+
+    def destroy(self, table: Table[R], row: R) -> None:
+        if table.table_class is not TableClass.VAULT:
+            raise Misuse(f"rows of {table.name} are not destroyed")
+        self.gone.setdefault(table, []).append(row[: table.key])
+
+    def count_sealed(self, opening: OpeningRow) -> int:
+        data_key = self.read(DATA_KEY, (opening.data_subject, opening.record_class))
+        if data_key is None or not data_key.wrapped:
+            return -1
+        return len(self._batch.vault.open(data_key, opening.idx, opening.sealed))
 
     def unseal(self, subject: str, path: str, sealed: Any) -> Any:
         if not is_sealed(sealed):
@@ -183,10 +196,13 @@ class Unit:
             by_key.setdefault((sealing.data_subject, sealing.record_class), []).append(sealing)
         for part, (keys, sealings) in enumerate(by_key.items()):
             row = self.read(DATA_KEY, keys)
+            if row is not None and not row.wrapped:
+                told = "expected the erasure of this data subject on record again before more is kept about it"
+                raise Unavailable("VAULT_EPOCH", told)
             if row is None:
-                row = DataKeyRow(*keys, vault.new_data_key(*keys))
+                row = vault.new_data_key(*keys, index)
                 self.keep(DATA_KEY, row)
-            self.keep(OPENING, OpeningRow(index, part, *keys, vault.seal(row.wrapped, index, sealings)))
+            self.keep(OPENING, OpeningRow(index, part, *keys, vault.seal(row, index, sealings)))
 
 
 class Reads(Protocol):
@@ -201,6 +217,13 @@ class Reads(Protocol):
         ...
 
 
+def turn_to(vault: Vault, row: VaultEpochRow | None, register_epoch: int) -> None:
+    """Bring a vault to the epoch in force, as read in a batch or view at this register epoch."""
+    if row is not None:
+        vault.turn(row.epoch, row.settled)
+    vault.seen = register_epoch
+
+
 def is_sealed(value: Any) -> bool:
     """Whether this is what `seal` puts in the place of a classed value."""
     return type(value) is dict and len(value) == 1 and COMMITMENT in value
@@ -213,9 +236,9 @@ def open_sealed(rows: Reads, vault: Vault, place: tuple[str, str], sealed: Any) 
         raise BrokenState("expected a commitment with the index of its opening")
     for row in rows.read_group(OPENING, (int(index),)):
         data_key = rows.read(DATA_KEY, (row.data_subject, row.record_class))
-        if data_key is None:
+        if data_key is None or not data_key.wrapped:
             continue
-        for opening in vault.open(data_key.wrapped, row.idx, (row.data_subject, row.record_class), row.sealed):
+        for opening in vault.open(data_key, row.idx, row.sealed):
             if not vault.matches(commitment, opening):
                 continue  # another value of the same command
             if (opening[0], opening[1]) != place:

@@ -2,23 +2,26 @@
 
     opening = nonce(12) || AES-256-GCM(data key, nonce, canonical [[subject, path, salt, value], ...], associated data)
     associated data = "muniment/opening/v1\n" || origin || "\n" || decimal index of the command's first entry
-    wrapped = nonce(12) || AES-256-GCM(key-encryption key, nonce, data key, "muniment/data-key/v1\n" || origin || "\n"
-              || data subject || "\n" || record class)
+    wrapped = nonce(12) || AES-256-GCM(key-encryption key of its epoch, nonce, data key, "muniment/data-key/v1\n"
+              || origin || "\n" || data subject || "\n" || record class || "\n" || epoch || "\n" || made), the last four
+              left out where both are 0
 
 One opening row holds all values that one command sealed for one data subject and class, so a command costs one row.
 In an entry stands {"$commitment": "<index>.<base64url>"}, where the index finds the opening and proves nothing.
-Losing a data key destroys every value under it while the commitments, and so every proof, stay.
+Losing a data key destroys every value under it while the commitments, and so every proof, stay. A wrapped data key of
+no bytes is one that was erased before an older database was restored: nothing opens what lies under it.
 """
 
 import os
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ledger.canonical import b64url, decode, encode, from_b64url
 from ledger.commitment import commit
+from ledger.epochs import EpochKeys
 from ledger.errors import BrokenState
 
 SALT_BYTES = 32
@@ -41,31 +44,57 @@ class Sealing:
     record_class: str
 
 
+class DataKey(NamedTuple):
+    """A data key as its row holds it: wrapped under the key-encryption key of an epoch.
+
+    `made` is the index of the command that made it, by which it is told from one that was erased before.
+    """
+
+    data_subject: str
+    record_class: str
+    wrapped: bytes
+    epoch: int
+    made: int
+
+
 @dataclass(slots=True)
 class Vault:
-    """Encryption under one key-encryption key. Holds no row: batches read and write those."""
+    """Encryption under the key-encryption keys of a ring. Holds no row: batches read and write those."""
 
     origin: str
-    key_encryption_key: bytes
-    _ciphers: dict[tuple[str, str], AESGCM] = field(default_factory=dict)
+    ring: EpochKeys
+    seen: int = -1  # the register epoch of the log at which the ring was last turned
+    _ciphers: dict[tuple[str, str], tuple[bytes, AESGCM]] = field(default_factory=dict)
 
-    def new_data_key(self, data_subject: str, record_class: str) -> bytes:
-        """A fresh data key, wrapped."""
-        nonce = os.urandom(NONCE_BYTES)
+    def new_data_key(self, data_subject: str, record_class: str, made: int) -> DataKey:
+        """A fresh data key, wrapped in the newest epoch."""
         key = AESGCM.generate_key(256)
-        self._remember((data_subject, record_class), AESGCM(key))
-        return nonce + AESGCM(self.key_encryption_key).encrypt(nonce, key, self._wrapping(data_subject, record_class))
+        data_key = self._wrap(key, DataKey(data_subject, record_class, b"", 0, made))
+        self._remember(data_key, AESGCM(key))
+        return data_key
 
-    def seal(self, wrapped: bytes, index: int, sealings: list[Sealing]) -> bytes:
+    def rewrap(self, data_key: DataKey) -> DataKey:
+        """The same data key, wrapped in the newest epoch; what was erased stays so."""
+        if not data_key.wrapped:
+            return data_key._replace(epoch=self.ring.newest)
+        return self._wrap(self._unwrap(data_key), data_key)
+
+    def turn(self, newest: int, oldest: int) -> None:
+        """Another epoch is in force: see `EpochKeys.turn`. No opened data key is kept."""
+        self.ring.turn(newest, oldest)
+        self._ciphers.clear()
+
+    def seal(self, data_key: DataKey, index: int, sealings: list[Sealing]) -> bytes:
         """The bytes of one opening row; all sealings are of one data subject and class."""
-        cipher = self._cipher(wrapped, sealings[0].data_subject, sealings[0].record_class)
+        cipher = self._cipher(data_key)
         plain = encode([[s.subject, s.path, b64url(s.salt), s.value] for s in sealings])
         nonce = os.urandom(NONCE_BYTES)
         return nonce + cipher.encrypt(nonce, plain, self._associated(index))
 
-    def open(self, wrapped: bytes, index: int, keys: tuple[str, str], sealed: bytes) -> list[list[Any]]:
-        """[[subject, path, salt, value], ...] of an opening row; `BrokenState` when it was altered."""
-        cipher = self._cipher(wrapped, *keys)
+    def open(self, data_key: DataKey, index: int, sealed: bytes) -> list[list[Any]]:
+        """[[subject, path, salt, value], ...] of an opening row; `BrokenState` when it was altered, `EpochGone` when
+        the key it rests on is not here."""
+        cipher = self._cipher(data_key)
         try:
             plain = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], self._associated(index))
         except (InvalidTag, ValueError) as error:  # ValueError: not even a nonce is left
@@ -73,10 +102,10 @@ class Vault:
         openings: list[list[Any]] = decode(plain)
         return openings
 
-    def check_data_key(self, wrapped: bytes, data_subject: str, record_class: str) -> None:
-        """`BrokenState` unless this is a data key of this log, subject and class."""
-        self._ciphers.pop((data_subject, record_class), None)
-        self._cipher(wrapped, data_subject, record_class)
+    def check_data_key(self, data_key: DataKey) -> None:
+        """`BrokenState` unless this is a data key of this log, subject, class and epoch; `EpochGone` as `open`."""
+        self._ciphers.pop(data_key[:2], None)
+        self._cipher(data_key)
 
     def commitment(self, sealing: Sealing) -> str:
         """The commitment of a sealing, as it stands in the entry."""
@@ -87,26 +116,37 @@ class Vault:
         subject, path, salt, value = opening
         return commit(from_b64url(salt), self.origin, subject, path, encode(value)) == from_b64url(commitment)
 
-    def _cipher(self, wrapped: bytes, data_subject: str, record_class: str) -> AESGCM:
-        cipher = self._ciphers.get((data_subject, record_class))
-        if cipher is None:
-            associated = self._wrapping(data_subject, record_class)
-            try:
-                kek = AESGCM(self.key_encryption_key)
-                key = kek.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], associated)
-            except (InvalidTag, ValueError) as error:  # ValueError: not even a nonce is left
-                raise BrokenState("expected a data key wrapped under this log's key, found altered bytes") from error
-            cipher = AESGCM(key)
-            self._remember((data_subject, record_class), cipher)
+    def _cipher(self, data_key: DataKey) -> AESGCM:
+        cached = self._ciphers.get(data_key[:2])
+        # Another process may have made the key that is in the row, and a batch of ours one that was never committed.
+        if cached is not None and cached[0] == data_key.wrapped:
+            return cached[1]
+        cipher = AESGCM(self._unwrap(data_key))
+        self._remember(data_key, cipher)
         return cipher
 
-    def _remember(self, keys: tuple[str, str], cipher: AESGCM) -> None:
+    def _unwrap(self, data_key: DataKey) -> bytes:
+        wrapped, cipher = data_key.wrapped, self.ring.cipher(data_key.epoch)
+        try:
+            return cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], self._wrapping(data_key))
+        except (InvalidTag, ValueError) as error:  # ValueError: not even a nonce is left
+            raise BrokenState("expected a data key wrapped under this log's key, found altered bytes") from error
+
+    def _wrap(self, key: bytes, data_key: DataKey) -> DataKey:
+        data_key = data_key._replace(epoch=self.ring.newest)
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = self.ring.cipher(data_key.epoch).encrypt(nonce, key, self._wrapping(data_key))
+        return data_key._replace(wrapped=nonce + sealed)
+
+    def _remember(self, data_key: DataKey, cipher: AESGCM) -> None:
         if len(self._ciphers) >= CACHE_MAX:
             self._ciphers.clear()
-        self._ciphers[keys] = cipher
+        self._ciphers[data_key[:2]] = (data_key.wrapped, cipher)
 
     def _associated(self, index: int) -> bytes:
         return f"muniment/opening/v1\n{self.origin}\n{index}".encode()
 
-    def _wrapping(self, data_subject: str, record_class: str) -> bytes:
-        return f"muniment/data-key/v1\n{self.origin}\n{data_subject}\n{record_class}".encode()
+    def _wrapping(self, data_key: DataKey) -> bytes:
+        data_subject, record_class, _, epoch, made = data_key
+        later = f"\n{epoch}\n{made}" if epoch or made else ""
+        return f"muniment/data-key/v1\n{self.origin}\n{data_subject}\n{record_class}{later}".encode()

@@ -10,6 +10,7 @@ from ledger.canonical import b64url, from_b64url
 from ledger.checking import CHECKS, check_signature
 from ledger.connection import Connection
 from ledger.database import Database, SqliteDatabase
+from ledger.erasure_tables import ERASURE, VAULT_EPOCH
 from ledger.errors import BrokenInput
 from ledger.note import format_vkey
 from ledger.openings import Openings
@@ -221,7 +222,8 @@ def _strays(source: DatabaseSource, tables: Sequence[Table[Any]]) -> Finding | N
     """A row under a number that no log has: moved there, it would be missing nowhere."""
     ask = source.connection.query
     known = sorted(row[0] for row in ask(0, "SELECT log_id FROM log", ()))
-    names = ["head", *dict.fromkeys(table.name for table in (*LEDGER_TABLES, *tables) if _is_evidence(table))]
+    own = (*LEDGER_TABLES, ERASURE, VAULT_EPOCH, *tables)
+    names = ["head", *dict.fromkeys(table.name for table in own if _is_evidence(table))]
     bounds = [None, *known, None]
     for name in names:
         for low, high in pairwise(bounds):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from ledger.certificates import told_erased
 from ledger.work import UnitOfWork
 from orchestrator import tables
 from orchestrator.fold_rows import instance_of
@@ -80,11 +81,11 @@ def instance(rows: UnitOfWork, versions: Versions, row: InstanceRow, readable: f
     version = versions.version(rows, row.blueprint, row.number)
     assert version is not None
     plan = plan_of(version)
-    reader = _Reader(rows, plan, row.id, readable)
+    reader = _Reader(rows, plan, row, readable)
     key = orjson.loads(row.business_key)
     if is_commitment(key):
         may = plan.class_of(version.blueprint.start.key) in readable
-        key = opened(rows, row.id, "business_key", key) if may else _shut(key)
+        key = reader.opened("business_key", key) if may else _shut(key)
     variables = rows.group(tables.VARIABLE, row.id)
     data = {one.name: reader.value(one.name, orjson.loads(one.value)) for one in variables}
     return InstanceRead(row, key, data, instance_of(row).live)
@@ -93,23 +94,30 @@ def instance(rows: UnitOfWork, versions: Versions, row: InstanceRow, readable: f
 class _Reader:
     """Opens, of one instance's data, what a reader of these classes may see."""
 
-    def __init__(self, rows: UnitOfWork, plan: Plan, instance: str, readable: frozenset[DataClass]) -> None:
+    def __init__(self, rows: UnitOfWork, plan: Plan, row: InstanceRow, readable: frozenset[DataClass]) -> None:
         self._rows = rows
         self._plan = plan
-        self._instance = instance
+        self._row = row
         self._readable = readable
 
     def value(self, path: str, value: Any) -> Any:
         """The value at a path, for this reader."""
         if is_commitment(value):
             may = self._plan.class_of(path) in self._readable
-            return opened(self._rows, self._instance, path, value) if may else _shut(value)
+            return self.opened(path, value) if may else _shut(value)
         if type(value) is dict and "$decimal" not in value:
             return {name: self.value(f"{path}.{name}", member) for name, member in value.items()}
         field = self._plan.field_at(path)
         if field is not None and field.data_class not in self._readable:
             return {"reason": NOT_READABLE}
         return value
+
+    def opened(self, path: str, sealed: Any) -> Any:
+        """The value behind a commitment; where it was erased, the commitment with that and the certificate's index."""
+        value = opened(self._rows, self._row.id, path, sealed)
+        if value is not None:
+            return value
+        return {"$commitment": sealed["$commitment"], **told_erased(self._rows, self._row.data_subject)}
 
 
 def _shut(value: Any) -> Any:

@@ -26,6 +26,7 @@ from orchestrator.tables import RECORD_SUBJECT, RecordSubjectRow
 KIND = "record.written"
 RECORDS_MAX = 1_000  # in one command: one transaction's worth, well within the limit on a request's body
 TEXT_MAX = 200  # characters of a source, key, activity or resource; longer texts belong into the data
+OF_A_PERSON = ("personal", "special")
 CLASSES = ("public", "internal", "confidential", "personal", "special")
 
 
@@ -116,12 +117,12 @@ def _write(uow: UnitOfWork, command: WriteRecords, access: AccessCheck) -> Done 
         subject, mark, is_new = found[record.source, record.key]
         payload: dict[str, Any] = {"source": record.source, "key_mark": mark, "activity": record.activity}
         if is_new:
-            payload["key"] = uow.seal(subject, "key", record.key, data_class=record.key_class)
+            payload["key"] = _sealed(uow, subject, ("key", record.key), record.key_class)
             found[record.source, record.key] = (subject, mark, False)
         if record.resource:
             payload["resource"] = record.resource
         if record.data:
-            payload["data"] = uow.seal(subject, "data", dict(record.data), data_class=record.data_class)
+            payload["data"] = _sealed(uow, subject, ("data", dict(record.data)), record.data_class)
         drafts.append(EntryDraft(KIND, 1, subject, payload, occurred_at=record.occurred_at))
     subjects = list(dict.fromkeys(subject for subject, _, _ in found.values()))
     result = {"written": len(drafts), "subjects": subjects if len(subjects) == 1 else len(subjects)}
@@ -131,6 +132,12 @@ def _write(uow: UnitOfWork, command: WriteRecords, access: AccessCheck) -> Done 
         # The permit is the same for all parts of one command; the first part carries it.
         uow.stage(draft if number else EntryDraft(KIND, 1, draft.subject, draft.payload, {}, basis, draft.occurred_at))
     return Done("written", result)
+
+
+def _sealed(uow: UnitOfWork, subject: str, named: tuple[str, Any], data_class: str) -> Any:
+    """A value under its path; what is personal lies under a data key of the foreign instance, so that it can go."""
+    about = subject if data_class in OF_A_PERSON else None
+    return uow.seal(subject, *named, data_class=data_class, data_subject=about)
 
 
 def _subjects(uow: UnitOfWork, records: tuple[Record, ...]) -> dict[tuple[str, str], tuple[str, str, bool]]:

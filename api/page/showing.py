@@ -22,6 +22,7 @@ _KEPT = frozenset("\n\t\u200c\u200d")  # joiners are part of words in several sc
 _WHY = {
     "CLASS_NOT_READABLE": "Not shown: your roles do not read this class of data.",
     "ERASED": "Erased: the value was destroyed, its commitment stands.",
+    "LOST": "Not shown: its opening is gone, and no certificate says that it was erased.",
 }
 _SHUT = "Not shown: a commitment stands in its place."
 
@@ -138,7 +139,7 @@ def _day(text: str) -> str:
 
 def _object(value: Mapping[str, Any]) -> Shown:
     if "$commitment" in value:
-        return Shown("shut", _WHY.get(str(value.get("reason")), _SHUT))
+        return Shown("shut", _why(value))
     if value.keys() == {"reason"} and value["reason"] in _WHY:
         return Shown("shut", _WHY[value["reason"]])
     if value.keys() == _MONEY:
@@ -146,6 +147,13 @@ def _object(value: Mapping[str, Any]) -> Shown:
     if len(value) == 1 and next(iter(value)) in _WRAPPERS:
         return Shown("text", grouped(str(next(iter(value.values())))))
     return Shown("rows", tuple([(label(name), shown(member)) for name, member in value.items()]))
+
+
+def _why(value: Mapping[str, Any]) -> str:
+    if value.get("reason") == "ERASED" and "erased_at" in value:
+        day = _day(str(value["erased_at"])[:10])
+        return f"Erased on {day} under the certificate in entry {value['certificate']}; its commitment stands."
+    return _WHY.get(str(value.get("reason")), _SHUT)
 
 
 def _list(values: Sequence[Any]) -> Shown:

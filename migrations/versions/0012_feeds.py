@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012_feeds"
-down_revision = "0009_key_life"
+down_revision = "0011_erasure"
 
 _NUMBERS = ("letters", "held", "low", "trying", "attempts", "dead_in_a_row", "next_try_at", "failing_since")
 

@@ -130,6 +130,7 @@ def _beside(staff: Any, instance: str) -> None:
     record = {"source": "hiring", "key": "case-1", "activity": "screened", "occurred_at": "2026-01-01T00:00:00.000000Z"}
     records = [{**record, "resource": "r", "key_class": "internal"}, record | {"key": "case-2"}]
     staff.service("svc:history-import").post("/v1/records", {"records": records})
+    _erase(staff, record)
     _release(staff, "register-keeper", {"kind": "authority-revocation", "source": _REVOCATION})
     policy = artefact_files("http://127.0.0.1")["access-policy.yaml"]
     again = {"kind": "access-policy", "source": f"{policy}# reviewed once more\n"}
@@ -145,6 +146,27 @@ def _beside(staff: Any, instance: str) -> None:
     draft = {"kind": "person", "source": "person: late-one\nname: Late One\n", "title": "Late", "reason": "needed"}
     later = house.service.rooms.clock.wall() + 3_600_000_000
     staff.person("process-owner").post("/v1/change-requests", {**draft, "not_before": later})
+
+
+def _erase(staff: Any, record: dict[str, Any]) -> None:
+    """Two customers of another system, told by name: both under holds that are lifted, both erased."""
+    officer = staff.person("compliance-officer")
+    for number in (3, 4):
+        one = record | {"key": f"case-{number}", "data": {"name": f"Customer {number}"}, "data_class": "personal"}
+        [subject] = staff.service("svc:history-import").post("/v1/records", {"records": [one]})["subjects"]
+        holds = [
+            officer.post("/v1/holds", {"about": subject, "instrument": f"matter {n}", "reason": "a claim"})["hold"]
+            for n in range(number - 2)
+        ]
+        for hold in holds:
+            officer.post(f"/v1/holds/{hold}/lifting", {"reason": "settled"})
+        officer.post(f"/v1/data-subjects/{subject}/erasure", {"ground": "retention-over"})
+        until("the erasure", lambda of=subject: _destroyed(staff.house, of))
+
+
+def _destroyed(house: House, subject: str) -> bool:
+    answer = house.get(f"/v1/data-subjects/{subject}/erasure/certificate", "compliance-officer")
+    return answer.status_code == 200 and bool(answer.json()["keys_destroyed"])
 
 
 def _release(staff: Any, author: str, change_of: dict[str, Any]) -> None:

@@ -1,0 +1,65 @@
+"""Whom an instance's personal data is about, as erasure and holds ask: instance by data subject and back.
+
+Data subjects are few questions in a log's life, so no index is kept for them: one by data subject reads all instances.
+"""
+
+from typing import NamedTuple
+
+from ledger.refusal import Reason, Refusal
+from ledger.service import SUBJECT
+from ledger.work import Rows
+from orchestrator import tables
+from orchestrator.instance import CANCELLED, ENDED
+from rbac.permission import WHOLE
+
+OVER = (ENDED, CANCELLED)
+
+
+class About(NamedTuple):
+    """An instance and its data subject ("" when its blueprint declares none)."""
+
+    instance: str
+    data_subject: str
+    status: str
+    domain: str
+
+
+def of_instance(rows: Rows, instance: str) -> About | None:
+    """By the id of the instance."""
+    row = rows.get(tables.INSTANCE, instance)
+    return None if row is None else About(row.id, row.data_subject, row.status, row.domain)
+
+
+def of_data_subject(rows: Rows, data_subject: str) -> About | None:
+    """By the id of the data subject; every instance is read. Keep it away from the head."""
+    statement = "SELECT id, data_subject, status, domain FROM instance WHERE log_id = {log} AND data_subject = ?"
+    found = rows.query(statement, (data_subject,)) if data_subject.startswith("ds_") else []
+    return About(*found[0]) if found else None
+
+
+def domain_of(rows: Rows, data_subject: str, instance: str) -> str | None:
+    """The domain a data subject lies in; None unless it is this instance's, or a foreign instance of this log."""
+    if data_subject.startswith("ext_"):
+        return WHOLE if not instance and rows.get(SUBJECT, data_subject) is not None else None
+    found = of_instance(rows, instance)
+    return found.domain if found is not None and found.data_subject == data_subject != "" else None
+
+
+def place_of(rows: Rows, about: str) -> str | None:
+    """The domain in which an instance or data subject lies: a data subject in the whole organisation."""
+    if about.startswith("pi_"):
+        found = of_instance(rows, about)
+        return None if found is None else found.domain
+    if about.startswith("ext_"):
+        return WHOLE if rows.get(SUBJECT, about) is not None else None
+    held = rows.query("SELECT 1 FROM data_key WHERE log_id = {log} AND data_subject = ? LIMIT 1", (about,))
+    return WHOLE if about.startswith("ds_") and held else None
+
+
+def running(rows: Rows, instance: str) -> Refusal | None:
+    """`STILL_RUNNING` while the instance has not ended."""
+    found = of_instance(rows, instance) if instance else None
+    if found is None or found.status in OVER:
+        return None
+    told = "expected an instance that has ended, found it running"
+    return Refusal(Reason.STILL_RUNNING, told, (("instance", instance),))

@@ -1,0 +1,1 @@
+"""Erasure: on record, in epochs, through crashes and restores, on both databases."""
