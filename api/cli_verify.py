@@ -80,7 +80,8 @@ def _receipt(options: argparse.Namespace) -> int:
 
 
 def _wired() -> Subject:
-    """The log of the settings, with every room's tables and folds."""
+    """The log of the settings, with every room's tables, folds and re-derivers."""
+    from api.rederivers import rederivers
     from api.settings import read_settings
     from api.wiring import TABLES, folds
     from ledger.keys import load_keys
@@ -91,7 +92,7 @@ def _wired() -> Subject:
         vault = load_keys(settings.key_folder, settings.origin, settings.secret()).vault
     except MunimentError as error:  # a verifier need not hold the keys; what needs them is then not run
         sys.stderr.write(f"muniment verify: openings are not verified: {error}\n")
-    return Subject(settings.database(), settings.log, settings.origin, TABLES, folds(), vault)
+    return Subject(settings.database(), settings.log, settings.origin, TABLES, folds(), vault, rederivers)
 
 
 def _read(path: Path) -> str:

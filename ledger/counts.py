@@ -16,8 +16,10 @@ from typing import NamedTuple
 
 from ledger.levels import Levels
 from ledger.proof import check_inclusion
+from ledger.tree import CompactRange
 
 COUNTED = "subjects.counted"
+LEAVES_AT_ONCE = 4_096  # hashed together
 
 _TAG = b"\x00muniment/subject-count/v1\n"
 
@@ -70,6 +72,18 @@ class CountTree:
         if place is None:
             return None
         return CountProof(self._counts[place], place, self.total, self._levels.inclusion(place))
+
+
+def count_in_order(counts: Iterable[Count]) -> CompactRange:
+    """The tree of counts that come in the order of their subjects' UTF-8 bytes, in constant memory."""
+    tree = CompactRange()
+    waiting: list[bytes] = []
+    for count in counts:
+        waiting.append(count_leaf(count))
+        if len(waiting) == LEAVES_AT_ONCE:
+            tree = tree.extend(waiting)
+            waiting.clear()
+    return tree.extend(waiting)
 
 
 def check_count(proof: CountProof, root: bytes) -> bool:

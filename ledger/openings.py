@@ -30,6 +30,11 @@ class Openings:
         self._vault = vault
         self.opened = 0
 
+    @property
+    def note(self) -> str:
+        """See `ledger.verify.log.More`."""
+        return f"{self.opened:,} openings opened"
+
     def __call__(self, verified: Verified) -> Finding | None:
         """See `ledger.verify.log.More`."""
         unused: set[tuple[str, str]] = set()

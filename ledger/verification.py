@@ -11,6 +11,7 @@ from ledger.connection import Connection
 from ledger.database import Database, SqliteDatabase
 from ledger.errors import BrokenInput
 from ledger.openings import Openings
+from ledger.rederiving import Beside, MakeRederivers, Rederiving
 from ledger.refold import Refold
 from ledger.rows import Folds, Table, column_kinds
 from ledger.skeleton import decode
@@ -27,6 +28,8 @@ from ledger.verify.source import Kept
 _HEAD = Table("head", HeadRow, key=0)
 _STORED_AS = {int: "integer", str: "text", bytes: "blob"}  # as SQLite's typeof says it
 
+SINCE = "it rests on the whole log; run without a checkpoint kept elsewhere"
+
 Progress = Callable[[str, int, int], None]
 """(what is being done, done, of)"""
 
@@ -36,7 +39,8 @@ class Subject:
     """What is verified: a log in a database, by name and origin as the settings know them.
 
     `tables` and `folds` are those of all rooms; without folds check 11 is not run. `vault` opens check 10; without it
-    that is not run.
+    that is not run. `rederivers` makes those who judge again for check 12, a function that other processes know by
+    name; without it that is not run.
     """
 
     database: Database
@@ -45,6 +49,7 @@ class Subject:
     tables: Sequence[Table[Any]] = ()
     folds: Folds | None = None
     vault: Vault | None = None
+    rederivers: MakeRederivers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +72,14 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
     source = DatabaseSource(subject.database, log_id, subject.origin)
     pool = Processes(source, manner.processes) if manner.processes > 1 else None
     tell = manner.progress
-    more: dict[int, More] = {}
-    if subject.vault is not None:
-        more[10] = Openings(source, subject.vault)
-    if subject.folds is not None and manner.kept is None:
-        refold = more[11] = Refold(source, subject.tables, subject.folds)
-        refold.progress = None if tell is None else lambda done, of: tell("folding", done, of)
     terms = Terms(
         manner.vkeys,
         check_signature,
         decode,
         manner.kept,
         (lambda: faulty, lambda: _strays(source, subject.tables), lambda: _misfits(source)),
-        more,
+        _more(subject, manner, source, pool),
+        {} if manner.kept is None else dict.fromkeys((11, 12), SINCE),
         pool,
         None if tell is None else lambda done, of: tell("entries", done, of),
     )
@@ -89,6 +89,28 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
         source.close()
         if pool is not None:
             pool.close()
+
+
+def _more(subject: Subject, manner: Manner, source: DatabaseSource, pool: Processes | None) -> dict[int, More]:
+    """Checks 10, 11 and 12 as far as there is what they need. With a second process 12 runs beside 11."""
+    more: dict[int, More] = {}
+    tell = manner.progress
+    if subject.vault is not None:
+        more[10] = Openings(source, subject.vault)
+    if manner.kept is not None:
+        return more
+    beside = None
+    if subject.rederivers is not None and pool is not None and subject.folds is not None:
+        beside = Beside(pool, subject.rederivers)
+    if subject.folds is not None:
+        refold = more[11] = Refold(source, subject.tables, subject.folds, None if beside is None else beside.begin)
+        refold.progress = None if tell is None else lambda done, of: tell("folding", done, of)
+    if beside is not None:
+        more[12] = beside
+    elif subject.rederivers is not None:
+        again = more[12] = Rederiving(source, subject.rederivers())
+        again.progress = None if tell is None else lambda done, of: tell("judging", done, of)
+    return more
 
 
 def keep(verified: Verified) -> str:
