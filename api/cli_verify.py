@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ledger.collector import relax
-from ledger.errors import BrokenInput, MunimentError
+from ledger.errors import BrokenInput
 from ledger.verification import Manner, Subject, keep, read_kept, verify_database
 from ledger.verify.receipt import check_receipt
+from ledger.verify.subject_proof import check_subject_proof
 
 BAR_WIDTH = 30
 RECEIPT_BYTES_MAX = 1_000_000  # a checkpoint note's own limit; a proof is far smaller
@@ -27,6 +28,8 @@ def run(
     options = parser.parse_args(rest)
     if options.receipt is not None:
         return _receipt(options)
+    if options.subject_proof is not None:
+        return _subject_proof(options)
     subject = (open_log or _wired)()
     relax()
     kept = None if options.since is None else read_kept(_read(options.since))
@@ -48,6 +51,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add("--since", type=Path, metavar="FILE", help="verify the rest against a checkpoint kept elsewhere")
     add("--keep", type=Path, metavar="FILE", help="after a sound verification, write what --since reads")
     add("--receipt", type=Path, metavar="FILE", help="verify a receipt instead; needs --vkey, no database")
+    add("--subject-proof", type=Path, metavar="FILE", help="verify how many entries a subject has; needs --vkey alone")
     add("--processes", type=int, default=1, choices=range(1, 65), metavar="N", help="1 (default) to 64")
 
 
@@ -79,20 +83,34 @@ def _receipt(options: argparse.Namespace) -> int:
     return 0 if sound else 1
 
 
-def _wired() -> Subject:
-    """The log of the settings, with every room's tables, folds and re-derivers."""
-    from api.rederivers import rederivers
-    from api.settings import read_settings
-    from api.wiring import TABLES, folds
-    from ledger.keys import load_keys
+def _subject_proof(options: argparse.Namespace) -> int:
+    if not options.vkey:
+        raise BrokenInput("expected --vkey with --subject-proof: a proof cannot vouch for its own key")
+    from ledger.stored import check_signature
 
-    settings = read_settings()
-    vault = None
     try:
-        vault = load_keys(settings.key_folder, settings.origin, settings.secret()).vault
-    except MunimentError as error:  # a verifier need not hold the keys; what needs them is then not run
-        sys.stderr.write(f"muniment verify: openings are not verified: {error}\n")
-    return Subject(settings.database(), settings.log, settings.origin, TABLES, folds(), vault, rederivers)
+        value: Any = json.loads(_read(options.subject_proof))
+    except (ValueError, RecursionError) as error:
+        raise BrokenInput("expected JSON", str(options.subject_proof)) from error
+    try:
+        verdict = check_subject_proof(value, options.vkey, check_signature)
+    except BrokenInput as error:
+        _print(json.dumps({"sound": False, "fault": str(error)}) if options.json else f"FAULT {error}")
+        return 1
+    if options.json:
+        _print(json.dumps({"sound": True, **verdict.as_json()}))
+        return 0
+    told = f"{verdict.entries:,} entries" if verdict.entries else "no entry"
+    _print(f"{verdict.origin}: subject {verdict.subject} has {told} among the first {verdict.counted:,}")
+    _print(f"counted {verdict.recorded_at}, in the tree of size {verdict.size:,}; signature: passed, by a key you gave")
+    return 0
+
+
+def _wired() -> Subject:
+    from api.settings import read_settings
+    from api.verifying import subject_of
+
+    return subject_of(read_settings())
 
 
 def _read(path: Path) -> str:

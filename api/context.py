@@ -53,6 +53,7 @@ class Service:
     )  # a token found good in this register epoch, without a view
     door: Any = None  # `api.door.SignInDoor`: what sign-in needs beside the rooms
     packs: Any = None  # folder of built evidence packs, a path
+    verifications: Any = None  # `api.verifying.Verifications`
     on_start: list[Callable[[], None]] = field(default_factory=list)
     on_stop: list[Callable[[], None]] = field(default_factory=list)
 

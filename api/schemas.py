@@ -224,3 +224,10 @@ class PackBody(Body):
     recipient: Annotated[str, Field(min_length=1, max_length=500)]
     questions: Annotated[list[Name], Field(max_length=50)] | None = None
     kept: Annotated[list[Annotated[str, Field(max_length=20_000)]], Field(max_length=300)] = Field(default_factory=list)
+
+
+class VerificationBody(Body):
+    """Verify the whole log. `vkeys` are keys of the log that the caller pinned elsewhere; without one, signatures are
+    not determinable."""
+
+    vkeys: Annotated[list[Annotated[str, Field(max_length=2_000)]], Field(max_length=16)] = Field(default_factory=list)

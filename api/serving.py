@@ -41,6 +41,7 @@ from api.routes import (
     tasks,
 )
 from api.settings import Settings
+from api.verifying import Verifications
 from api.wiring import open_log, open_rooms
 from api.writing import build
 from ledger.database import SqliteDatabase
@@ -191,6 +192,8 @@ def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> 
     recognise = Recogniser(authenticator, reader, rooms.clock).recognise
     service = Service(log, reader, writer, rooms, authenticate, recognise, guard, settings.folder / "packs")
     service.on_stop.append(guard.close)
+    service.verifications = Verifications(settings, rooms.clock)
+    service.on_stop.append(service.verifications.close)
     if runs and isinstance(database, SqliteDatabase):
         from api.running import RunnerBeside
 
