@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -84,7 +84,8 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
         None if tell is None else lambda done, of: tell("entries", done, of),
     )
     try:
-        return verify(source, terms)
+        report, verified = verify(source, terms)
+        return replace(report, notes=(*report.notes, *_unguarded(source))), verified
     finally:
         source.close()
         if pool is not None:
@@ -192,6 +193,22 @@ def _misfits(source: DatabaseSource) -> Finding | None:
             for found, *key in rows:
                 return _altered(f"{column} as {_STORED_AS[kind]}", str(found), Place(table.name, tuple(key), column))
     return None
+
+
+def _unguarded(source: DatabaseSource) -> tuple[str, ...]:
+    """What to say where the database no longer refuses changes of the ledger's tables: no fault, for whoever can take
+    the guards away can put them back, but reason to look."""
+    if isinstance(source.database, SqliteDatabase):
+        expected = [f"{table}_no_{act}" for table in ("entry", "checkpoint") for act in ("update", "delete", "replace")]
+        expected += ["head_no_delete", "head_no_return", "head_no_replace"]
+        statement = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        expected = [f"{table}_no_{act}" for table in ("entry", "checkpoint") for act in ("change", "truncate")]
+        expected += ["head_no_delete", "head_no_return", "head_no_truncate"]
+        statement = "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A')"
+    standing = {row[0] for row in source.connection.query(source.log_id, statement, ())}
+    missing = [name for name in expected if name not in standing]
+    return (f"guards of the database are gone: {', '.join(missing)}",) if missing else ()
 
 
 def _is_evidence(table: Table[Any]) -> bool:

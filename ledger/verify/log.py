@@ -202,8 +202,12 @@ class _Verification:
 
     def _name_first_keys(self) -> None:
         for _, _, _, data in self._source.entries(0, 1):
-            value = self._terms.decode(data)
-            self._name_keys(0, value["payload"])
+            try:
+                payload = self._terms.decode(data)["payload"]
+            except (BrokenInput, LookupError, TypeError) as error:
+                told = "the entry that opened the log", shown(error)
+                raise _Fault(Finding(1, Fault.ALTERED, *told, 0, Place("entry", (0,), "bytes"))) from error
+            self._name_keys(0, payload)
 
     def _walk(self, joint: Joint) -> None:
         spans = _spans(joint, self._head.size)
