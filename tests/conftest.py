@@ -50,6 +50,7 @@ INSTALL = {
     "cases": "the published files: set MUNIMENT_CASES to their folder",
     "openssl": "openssl (Debian, Ubuntu: apt install openssl)",
     "curl": "curl (Debian, Ubuntu: apt install curl)",
+    "node": "node (Debian, Ubuntu: apt install nodejs)",
 }
 
 
