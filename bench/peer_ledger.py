@@ -140,7 +140,7 @@ class EventSourcing:
 
 
 class PyMerkle:
-    """pymerkle's tree on SQLite: entries and leaf hashes, no chain and no signature; verified by its root over the stored hashes."""
+    """pymerkle's tree on SQLite: no chain, no signature; verified by its root over the stored hashes."""
 
     durability = "SQLite, journal_mode=DELETE, synchronous=FULL; its defaults, a tree without signatures"
 
