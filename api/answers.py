@@ -81,6 +81,13 @@ class ProofAnswer(Answer):
     checkpoint: str
 
 
+class VerificationAnswer(Answer):
+    """A verification: `none` yet, `running`, `done` with its report, or `ended` without one."""
+
+    state: str
+    report: dict[str, Any] | None
+
+
 class OverviewAnswer(Answer):
     """Figures of one period; each equals a count over the entries."""
 

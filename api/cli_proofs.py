@@ -1,4 +1,4 @@
-"""`muniment verify` of one file, without a database: receipts in three formats, a signed statement, a timestamp.
+"""`muniment verify` of one file, without a database: receipts in three formats, a count, a statement, a timestamp.
 
 Each needs what a file cannot vouch for itself: `--vkey`, a key of the log, or `--roots`, certificates of the authority.
 """
@@ -24,6 +24,7 @@ from ledger.timestamp import CheckToken
 from ledger.tlog_proof import check_proof, parse_proof
 from ledger.verify.pack_witnesses import pack_witnesses
 from ledger.verify.receipt import check_receipt, counting
+from ledger.verify.subject_proof import check_subject_proof
 
 FILE_BYTES_MAX = 1 << 24  # an envelope's own limit is the largest
 ENTRY_BYTES_MAX = 1 << 16
@@ -52,6 +53,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_mutually_exclusive_group().add_argument
     add("--receipt", type=Path, metavar="FILE", help="verify a receipt instead; needs --vkey, no database")
     add("--proof", type=Path, metavar="FILE", help="verify a .tlog-proof file; needs --vkey and --entry")
+    add("--subject-proof", type=Path, metavar="FILE", help="verify how many entries a subject has; needs --vkey")
     add("--cose", type=Path, metavar="FILE", help="verify a COSE receipt; needs --vkey, --entry and --index")
     add("--statement", type=Path, metavar="FILE", help="verify a signed statement (DSSE); needs --vkey")
     add("--timestamp", type=Path, metavar="FILE", help="verify a token (RFC 3161); needs --note and --roots")
@@ -69,10 +71,11 @@ def run(options: argparse.Namespace) -> int:
     """Verify the file and print the verdict: exit status 0 when it shows what it claims, else 1."""
     name = next(name for name in _CHECKS if getattr(options, name) is not None)
     needs, judge = _CHECKS[name]
+    said = name.replace("_", "-")
     for need in needs:
         if getattr(options, need) in (None, []):
-            why = f": a {name} cannot vouch for its own key" if need in ("vkey", "roots") else ""
-            raise BrokenInput(f"expected --{need} with --{name}{why}")
+            why = f": a {said} cannot vouch for its own key" if need in ("vkey", "roots") else ""
+            raise BrokenInput(f"expected --{need} with --{said}{why}")
     given = _given(options, getattr(options, name))
     try:
         is_sound, told, words = judge(given)
@@ -136,6 +139,16 @@ def _proof(given: Given) -> Verdict:
     return is_sound, told, "\n".join(lines)
 
 
+def _subject_proof(given: Given) -> Verdict:
+    verdict = check_subject_proof(_json(given.data), given.vkeys, check_signature, given.key_lists)
+    said = f"{verdict.entries:,} entries" if verdict.entries else "no entry"
+    words = (
+        f"{verdict.origin}: subject {verdict.subject} has {said} among the first {verdict.counted:,}\n"
+        f"counted {verdict.recorded_at}, in the tree of size {verdict.size:,}; signature: passed, by a key you gave"
+    )
+    return True, verdict.as_json(), words
+
+
 def _cose(given: Given) -> Verdict:
     leaf, index = leaf_hash(given.entry or b""), given.index
     is_shown = any(check_inclusion_receipt(given.data, leaf, index, key, check_signature) for key in given.keys)
@@ -178,6 +191,7 @@ def _read(path: Path, limit: int) -> bytes:
 _CHECKS: dict[str, tuple[tuple[str, ...], Callable[[Given], Verdict]]] = {
     "receipt": (("vkey",), _receipt),
     "proof": (("vkey", "entry"), _proof),
+    "subject_proof": (("vkey",), _subject_proof),
     "cose": (("vkey", "entry", "index"), _cose),
     "statement": (("vkey",), _statement),
     "timestamp": (("note", "roots"), _timestamp),

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from api import cli_proofs, pinned
 from ledger.collector import relax
-from ledger.errors import MunimentError
 from ledger.verification import Manner, Subject, keep, read_kept, verify_database
 
 BAR_WIDTH = 30
@@ -75,18 +74,10 @@ def _log(options: argparse.Namespace) -> int:
 
 
 def _wired() -> Subject:
-    """The log of the settings, with every room's tables and folds."""
     from api.settings import read_settings
-    from api.wiring import TABLES, folds
-    from ledger.keys import load_keys
+    from api.verifying import subject_of
 
-    settings = read_settings()
-    vault = None
-    try:
-        vault = load_keys(settings.key_folder, settings.origin, settings.secret(), settings.identity).vault
-    except MunimentError as error:  # a verifier need not hold the keys; what needs them is then not run
-        sys.stderr.write(f"muniment verify: openings are not verified: {error}\n")
-    return Subject(settings.database(), settings.log, settings.origin, TABLES, folds(), vault)
+    return subject_of(read_settings())
 
 
 def _bar(what: str, done: int, of: int) -> None:

@@ -56,6 +56,7 @@ class Service:
     witnessing: Any = None  # `api.witnessing.Witnessing`, where witnesses are named
     log_public: str = "none"  # what `/log/{log}/` shows without a credential, see `api.settings`
     erasures: Any = None  # `api.erasing.EraserBeside`: told when there may be something to erase
+    verifications: Any = None  # `api.verifying.Verifications`
     on_start: list[Callable[[], None]] = field(default_factory=list)
     on_stop: list[Callable[[], None]] = field(default_factory=list)
 

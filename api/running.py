@@ -17,7 +17,7 @@ from api.feeds.delivering import Links
 from api.settings import Settings
 from ledger.clock import Clock
 from ledger.errors import MunimentError
-from ledger.service import Reader
+from ledger.service import CountSubjects, Reader, count_due, newest_count, opened
 from ledger.work import Answer, Request
 from orchestrator.runner import CallFailure, Runner
 from versioning import service as versioning
@@ -68,7 +68,29 @@ def make_runner(
             lapsed = [ExpireChange(change) for change in versioning.lapsed(view, CHANGES_PER_ROUND)]
             return [*lapsed, *[ReleaseChange(change) for change in versioning.due(view, CHANGES_PER_ROUND)]]
 
-    return Runner(f"{socket.gethostname()}:{os.getpid()}", send, query, connectors, clock, changes)
+    counting = Counting(reader, clock)
+    return Runner(f"{socket.gethostname()}:{os.getpid()}", send, query, connectors, clock, changes, counting.due)
+
+
+class Counting:
+    """Says when the subjects of the log are to be counted again; what it saw last it remembers.
+
+    Two runners may find it due in the same moment: then there are two counts side by side, which says the same twice.
+    """
+
+    def __init__(self, reader: Reader, clock: Clock) -> None:
+        self._reader = reader
+        self._clock = clock
+        self._last = (0, 0, 0)  # as if never counted: the first question looks
+
+    def due(self) -> list[Any]:
+        """`CountSubjects`, or nothing."""
+        now = self._clock.wall()
+        with self._reader.view() as view:
+            if not count_due(now, view.head.size, self._last):
+                return []
+            self._last = newest_count(view) or opened(view)  # a pack may have counted; this process may have just begun
+            return [CountSubjects(view.log.name)] if count_due(now, view.head.size, self._last) else []
 
 
 def feed_links(settings: Settings, rooms: Any, reader: Reader, submit: Callable[[Request], "Future[Answer]"]) -> Links:

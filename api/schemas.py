@@ -250,3 +250,10 @@ class LiftBody(Body):
     """Why a hold is over."""
 
     reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class VerificationBody(Body):
+    """Verify the whole log. `vkeys` are keys of the log that the caller pinned elsewhere; without one, signatures are
+    not determinable."""
+
+    vkeys: Annotated[list[Annotated[str, Field(max_length=2_000)]], Field(max_length=16)] = Field(default_factory=list)

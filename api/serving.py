@@ -47,6 +47,7 @@ from api.routes import (
     tiles,
 )
 from api.settings import Settings
+from api.verifying import Verifications
 from api.wiring import open_log, open_rooms
 from api.writing import build
 from ledger.database import SqliteDatabase
@@ -208,6 +209,8 @@ def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> 
     eraser = service.erasures = EraserBeside(service, database.connect)
     service.on_start.append(eraser.start)
     service.on_stop.append(eraser.stop)
+    service.verifications = Verifications(settings, rooms.clock)
+    service.on_stop.append(service.verifications.close)
     if runs and isinstance(database, SqliteDatabase):
         from api.publishing import PublisherBeside
         from api.running import RunnerBeside

@@ -15,7 +15,7 @@ from typing import Any
 from bench.harness import ROUNDS, Board, note
 
 NAMES = ("ledger", "verify", "engine", "http", "access", "rules", "pack", "cold", "scale")
-WITH_PEERS = ("engine",)
+WITH_PEERS = ("engine", "ledger", "verify")
 
 
 def run(_name: str, parser: argparse.ArgumentParser, rest: list[str]) -> int:
@@ -30,7 +30,7 @@ def run(_name: str, parser: argparse.ArgumentParser, rest: list[str]) -> int:
         nargs="?",
         const=sys.executable,
         metavar="PYTHON",
-        help="engine: measure other engines as well, of this environment or of the one of PYTHON",
+        help="engine, ledger, verify: measure others as well, of this environment or of the one of PYTHON",
     )
     options = parser.parse_args(rest)
     if options.peers is not None and options.bench not in WITH_PEERS:
@@ -60,6 +60,7 @@ def table(board: Board) -> str:
         target = "-" if result["target"] is None else f"{result['target']:,.2f}"
         figures = f"{result['median']:>12,.0f}{beside:>12,.0f}{result['ratio']:>8.3f}{target:>10}"
         waits = f"  p99 {result['p99_ms']} ms" if "p99_ms" in result else ""
+        waits += f"  peak {result['peak_mb']:,.0f} MB" if "peak_mb" in result else ""
         lines.append(f"{result['id']:<36}{figures}{'' if result['met'] else '  short'}{waits}")
         lines.extend(_beside(peer) for peer in result.get("peers", ()))
     return "\n".join(lines)

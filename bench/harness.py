@@ -68,6 +68,7 @@ class Contest:
     unit: str = "1/s"
     note: str = ""
     p99_ms: float | None = None  # what the 99th percentile of our waits may be
+    peak_mb: Callable[[], float] | None = None  # ours once more in a process that does nothing else; its peak memory
     peers: tuple[Peer, ...] = ()
 
 
@@ -109,6 +110,8 @@ class Board:
                 for kept, other in zip(theirs, others, strict=True):
                     kept.append(other)
         result = _result(contest, ours, limits)
+        if contest.peak_mb is not None:
+            result["peak_mb"] = round(contest.peak_mb(), 1)
         if contest.peers:
             pairs = list(zip(contest.peers, theirs, strict=True))
             result["peers"] = [_beside_peer(peer, ours, rounds) for peer, rounds in pairs]

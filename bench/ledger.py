@@ -9,7 +9,9 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from bench import limits, logs, toy
-from bench.harness import Board, Contest, Sample, timed
+from bench.harness import Board, Contest, Peer, Sample, timed
+from bench.ledger_peers import opened
+from bench.peers import told
 from ledger.clock import SystemClock
 from ledger.collector import relax
 from ledger.connection import Connection
@@ -26,11 +28,15 @@ STARTS = 20
 PROOFS = 5_000
 
 
-def run(board: Board, folder: Path, quick: bool) -> None:
-    """All results of this bench; quick leaves out the log of 1,000,000 entries."""
+def run(board: Board, folder: Path, quick: bool, peers: str | None = None) -> None:
+    """All results of this bench; quick leaves out the log of 1,000,000 entries.
+
+    Beside those on SQLite stand the peers installed for the Python `peers`.
+    """
     relax()  # as the service's writer process does
-    _bulk(board, folder, 10 if quick else 20)
-    _callers(board, folder, 2_000 if quick else 8_000)
+    with opened(peers, folder / "peers", told) as found:
+        _bulk(board, folder, 10 if quick else 20, found.batches(logs.BULK))
+        _callers(board, folder, 2_000 if quick else 8_000, found.appending(200 if quick else 1_000))
     _callers_postgresql(board, folder, 2_000 if quick else 8_000)
     _publishing(board, folder, 4_000 if quick else 24_000)
     if not quick:
@@ -40,7 +46,7 @@ def run(board: Board, folder: Path, quick: bool) -> None:
         _proofs(board, long)
 
 
-def _bulk(board: Board, folder: Path, batches: int) -> None:
+def _bulk(board: Board, folder: Path, batches: int, peers: tuple[Peer, ...]) -> None:
     log = logs.sqlite_log(folder / "bulk")
     connection = log.database.connect()
     bare = limits.open_sqlite(folder / "bulk-limit.sqlite")
@@ -68,6 +74,7 @@ def _bulk(board: Board, folder: Path, batches: int) -> None:
         ours,
         limit,
         note="limit: executemany of the same entry, subject, command and state rows, one commit per 1,000",
+        peers=peers,
     )
     board.run(contest)
     connection.close()
@@ -92,12 +99,12 @@ def _commits(connection: Connection, start: int, batches: int) -> list[limits.Ro
     return commits
 
 
-def _callers(board: Board, folder: Path, count: int) -> None:
+def _callers(board: Board, folder: Path, count: int, peers: tuple[Peer, ...]) -> None:
     log = logs.sqlite_log(folder / "callers")
     writer = Writer(log.workings, log.database.connect)
     bare = limits.open_sqlite(folder / "callers-limit.sqlite")
     sequencer = limits.Sequencer(limits.sqlite_commit(bare))
-    _contest(board, "sqlite", count, (writer, sequencer))
+    board.run(_contest("sqlite", count, (writer, sequencer), peers))
     writer.close()
     sequencer.close()
     bare.close()
@@ -113,7 +120,7 @@ def _callers_postgresql(board: Board, folder: Path, count: int) -> None:
     writer = Writer(log.workings, database.connect)
     bare = limits.open_postgresql(database.dsn)
     sequencer = limits.Sequencer(limits.postgresql_commit(bare))
-    _contest(board, "postgresql", count, (writer, sequencer))
+    board.run(_contest("postgresql", count, (writer, sequencer)))
     writer.close()
     sequencer.close()
     bare.close()
@@ -121,7 +128,7 @@ def _callers_postgresql(board: Board, folder: Path, count: int) -> None:
         server.close()
 
 
-def _contest(board: Board, engine: str, count: int, pair: tuple[Writer, limits.Sequencer]) -> None:
+def _contest(engine: str, count: int, pair: tuple[Writer, limits.Sequencer], peers: tuple[Peer, ...] = ()) -> Contest:
     writer, sequencer = pair
     sample = _entry_bytes()
     serial = count_up(1)
@@ -134,7 +141,7 @@ def _contest(board: Board, engine: str, count: int, pair: tuple[Writer, limits.S
         items = [(f"rec_{next(serial):026}", sample) for _ in range(count)]  # in time order, as the product's ids
         return limits.many_callers(sequencer.submit, items, CALLERS)
 
-    contest = Contest(
+    return Contest(
         f"ledger.append.writers{CALLERS}.{engine}",
         f"limit.append.writers{CALLERS}.{engine}",
         0.5,
@@ -142,8 +149,8 @@ def _contest(board: Board, engine: str, count: int, pair: tuple[Writer, limits.S
         ours,
         limit,
         note="limit: one sequencer thread, group commit, chain, one signature a commit, the same rows",
+        peers=peers,
     )
-    board.run(contest)
 
 
 def _entry_bytes() -> bytes:

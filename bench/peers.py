@@ -39,11 +39,11 @@ class PeerProcess:
     said: dict[str, Any]
 
     @classmethod
-    def open(cls, python: str, name: str, folder: Path) -> "PeerProcess":
+    def open(cls, python: str, name: str, folder: Path, script: Path = SCRIPT) -> "PeerProcess":
         """Start it and wait until it is ready; `Missing` names the package that is not there."""
         folder.mkdir(parents=True)
         process = subprocess.Popen(
-            [python, "-P", str(SCRIPT), name, str(folder)],
+            [python, "-P", str(script), name, str(folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -59,13 +59,18 @@ class PeerProcess:
 
     def round(self, width: int, instances: int) -> Sample:
         """`instances` one after the other in each of `width` callers."""
+        answer = self.ask({"width": width, "instances": instances})
+        return Sample(answer["steps"], answer["seconds"])
+
+    def ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Let it run for one question; then it stands still again."""
         assert self.process.stdin is not None
         self.process.send_signal(signal.SIGCONT)
-        self.process.stdin.write(json.dumps({"width": width, "instances": instances}) + "\n")
+        self.process.stdin.write(json.dumps(question) + "\n")
         self.process.stdin.flush()
         answer = self._read()
         self._stand_still()
-        return Sample(answer["steps"], answer["seconds"])
+        return answer
 
     def close(self) -> None:
         """End it."""

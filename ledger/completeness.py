@@ -17,6 +17,9 @@ from ledger.entry import Entry, EntryDraft
 from ledger.rows import Folds, FoldView
 from ledger.work import Commands, CommandSpec, Done, UnitOfWork
 
+COUNT_AFTER = 100_000  # entries, at least: a proof reads what came since, in about two seconds
+COUNT_EVERY = 24 * 3_600 * 1_000_000  # microseconds: so that a quiet log's days can be proved complete one by one
+
 Query = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
 
@@ -47,6 +50,17 @@ def count_subjects(uow: UnitOfWork, command: CountSubjects) -> Done:
     result = {"size": sum(count.entries for count in counts), "subjects": tree.total, "root": b64url(tree.root)}
     uow.stage(EntryDraft(COUNTED, 1, f"log:{command.name}", {**result, "result": result}))
     return Done("counted", result)
+
+
+def is_due(now: int, size: int, last: tuple[int, int, int]) -> bool:
+    """Whether to count again: a day has gone by, or so many entries that what counting costs is small beside them.
+
+    `last` is (index, `recorded_at` in microseconds, subjects) of the newest count; before there is one, of the entry
+    that opened the log, with no subjects. Where nothing was written since, nothing is counted: a count is an entry too.
+    """
+    index, recorded, subjects = last
+    new = size - index - 1
+    return new > 0 and (now - recorded >= COUNT_EVERY or new >= max(COUNT_AFTER, subjects))
 
 
 def read_counts(query: Query) -> list[Count]:

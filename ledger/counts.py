@@ -10,14 +10,17 @@ prove that a subject has none. Design: ledger, "Completeness of a subject".
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import NamedTuple
 
 from ledger.levels import Levels
 from ledger.proof import check_inclusion
+from ledger.tree import EMPTY_ROOT, CompactRange
 
 COUNTED = "subjects.counted"
+LEAVES_AT_ONCE = 4_096  # hashed together
 
 _TAG = b"\x00muniment/subject-count/v1\n"
 
@@ -39,6 +42,17 @@ class CountProof(NamedTuple):
     path: tuple[bytes, ...]
 
 
+class SubjectProof(NamedTuple):
+    """What the tree shows of one subject: its count; or, when it has none, the neighbours between which it would lie.
+
+    `before` is missing where the subject comes before the first, `after` where it comes after the last one.
+    """
+
+    present: CountProof | None
+    before: CountProof | None = None
+    after: CountProof | None = None
+
+
 def count_leaf(count: Count) -> bytes:
     """The leaf hash of a count."""
     last = urlsafe_b64encode(count.last_leaf).rstrip(b"=").decode("ascii")
@@ -51,7 +65,7 @@ class CountTree:
 
     def __init__(self, counts: Iterable[Count]) -> None:
         self._counts = sorted(counts, key=lambda count: count.subject.encode())
-        self._places: Mapping[str, int] = {count.subject: place for place, count in enumerate(self._counts)}
+        self._keys = [count.subject.encode() for count in self._counts]
         self._levels = Levels([count_leaf(count) for count in self._counts])
 
     @property
@@ -66,10 +80,55 @@ class CountTree:
 
     def prove(self, subject: str) -> CountProof | None:
         """The proof of a subject's count; None when it has no entry."""
-        place = self._places.get(subject)
-        if place is None:
-            return None
+        return self.look_up(subject).present
+
+    def look_up(self, subject: str) -> SubjectProof:
+        """The proof of a subject's count, or that it has no entry."""
+        key = subject.encode()
+        place = bisect_left(self._keys, key)
+        if place < self.total and self._keys[place] == key:
+            return SubjectProof(self._at(place))
+        before = self._at(place - 1) if place else None
+        return SubjectProof(None, before, self._at(place) if place < self.total else None)
+
+    def _at(self, place: int) -> CountProof:
         return CountProof(self._counts[place], place, self.total, self._levels.inclusion(place))
+
+
+def check_subject(subject: str, proof: SubjectProof, total: int, root: bytes) -> int | None:
+    """How many entries the subject has (0: none) in the tree of `total` subjects; None when the proof shows neither.
+
+    Total and root are those an entry states. For absence the neighbours must stand side by side, and the subject
+    between them; the tree's order by UTF-8 bytes is what verification of the whole log holds it to.
+    """
+    present, before, after = proof
+    given = [one for one in proof if one is not None]
+    if any(one.total != total or not check_count(one, root) for one in given):
+        return None
+    if present is not None:
+        is_alone = before is None and after is None
+        return present.counted.entries if is_alone and present.counted.subject == subject else None
+    if not total:
+        return 0 if not given and root == EMPTY_ROOT else None
+    key = subject.encode()
+    follows = -1 if before is None else before.place
+    if (before is not None and before.counted.subject.encode() >= key) or (
+        after is not None and after.counted.subject.encode() <= key
+    ):
+        return None
+    return 0 if follows + 1 == (total if after is None else after.place) else None
+
+
+def count_in_order(counts: Iterable[Count]) -> CompactRange:
+    """The tree of counts that come in the order of their subjects' UTF-8 bytes, in constant memory."""
+    tree = CompactRange()
+    waiting: list[bytes] = []
+    for count in counts:
+        waiting.append(count_leaf(count))
+        if len(waiting) == LEAVES_AT_ONCE:
+            tree = tree.extend(waiting)
+            waiting.clear()
+    return tree.extend(waiting)
 
 
 def check_count(proof: CountProof, root: bytes) -> bool:

@@ -1,17 +1,23 @@
 """What evidence needs of a view of the log: leaf hashes, counts as they stood at an entry, openings with salts."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from threading import Lock
+from typing import Any, NamedTuple
 
 from ledger.canonical import b64url, encode, from_b64url
 from ledger.chain import HASH_BYTES
 from ledger.commitment import commit
-from ledger.counts import Count, CountTree
+from ledger.completeness import COUNT_AFTER
+from ledger.counts import COUNTED, Count, CountTree
 from ledger.entry import parse_entry
-from ledger.errors import BrokenState
+from ledger.errors import BrokenInput, BrokenState
+from ledger.proof import prove_inclusion
 from ledger.reading import View
 from ledger.tables import DATA_KEY, OPENING
 from ledger.verify.pack_parts import Opening
+from ledger.verify.subject_proof import proof_value
+
+ENTRIES_AT_ONCE = 1_000  # read together
 
 Allowed = Callable[[str, str], bool]
 """(data class, data subject or "") -> whether the reader may see such a value."""
@@ -36,27 +42,75 @@ def leaf_hashes(view: View, size: int) -> list[bytes]:
 
 
 def counts_before(view: View, index: int) -> CountTree:
-    """Every subject's count just before the entry at `index`; subjects that went on since are walked back."""
-    counts = []
+    """Every subject's count just before the entry at `index`, which is no further back than `walk_max` allows.
+
+    Subjects that went on since show in the entries from `index` on, which are read once: the first one of a subject
+    tells how many came before it, and which was the last. `BrokenInput` for a count that lies too far back.
+    """
     rows = view.query("SELECT subject, size, last, last_leaf FROM subject WHERE log_id = {log}")
-    for subject, size, last, leaf in rows:
-        if last < index:
-            counts.append(Count(subject, int(size), bytes(leaf)))
-        elif (count := _walked_back(view, subject, index)) is not None:
-            counts.append(count)
+    if view.head.size - index > walk_max(len(rows)):
+        raise BrokenInput(f"expected a count at most {walk_max(len(rows))} entries back", "query.counted")
+    counts = [Count(subject, int(size), bytes(leaf)) for subject, size, last, leaf in rows if last < index]
+    seen: set[str] = set()
+    for start in range(index, view.head.size, ENTRIES_AT_ONCE):
+        for row in view.entries(start, min(start + ENTRIES_AT_ONCE, view.head.size)):
+            entry = parse_entry(row.bytes)
+            if entry.subject not in seen and row.previous is not None:
+                (leaf,) = view.leaf_hashes(row.previous, row.previous + 1)
+                counts.append(Count(entry.subject, entry.subject_index, leaf))
+            seen.add(entry.subject)
     return CountTree(counts)
 
 
-def _walked_back(view: View, subject: str, index: int) -> Count | None:
-    before: int | None = None
-    while True:
-        page = view.history(subject, before)
-        for row in page:
-            if row.idx < index:
-                return Count(subject, parse_entry(row.bytes).subject_index + 1, row.leaf_hash)
-        if not page or page[-1].previous is None:
-            return None
-        before = page[-1].idx
+def walk_max(subjects: int) -> int:
+    """How many entries a count may lie back to be proved from: no more work than twice that of the count itself."""
+    return 2 * max(COUNT_AFTER, subjects)
+
+
+def newest_count(view: View) -> tuple[int, int, int] | None:
+    """(index, `recorded_at` in microseconds, subjects) of the newest `subjects.counted` entry; it is looked for among
+    the latest thousand entries about the log itself."""
+    for row in view.history(f"log:{view.log.name}"):
+        entry = parse_entry(row.bytes)
+        if entry.kind == COUNTED:
+            return row.idx, entry.recorded, entry.payload["subjects"]
+    return None
+
+
+def opened(view: View) -> tuple[int, int, int]:
+    """(0, `recorded_at` of the entry that opened the log, 0): what stands for the newest count before there is one."""
+    row = view.entry(0)
+    return 0, 0 if row is None else parse_entry(row.bytes).recorded, 0
+
+
+class CountTrees:
+    """The tree of the count asked for last, kept: building one reads every subject. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: tuple[str, int, CountTree] | None = None
+
+    def before(self, view: View, index: int) -> CountTree:
+        """See `counts_before`; one at a time, however many ask."""
+        with self._lock:
+            if self._kept is None or self._kept[:2] != (view.origin, index):
+                self._kept = (view.origin, index, counts_before(view, index))
+            return self._kept[2]
+
+
+def subject_proof(view: View, trees: CountTrees, subject: str, counted: int) -> dict[str, Any]:
+    """What `ledger.verify.subject_proof` reads: how many entries a subject had at the count at index `counted`, or that
+    it had none, against the view's checkpoint. `BrokenInput` when there is no count there."""
+    row = view.entry(counted)
+    entry = None if row is None else parse_entry(row.bytes)
+    if row is None or entry is None or entry.kind != COUNTED:
+        raise BrokenInput("expected the index of an entry that counts subjects", "query.counted")
+    tree = trees.before(view, counted)
+    if b64url(tree.root) != entry.payload["root"]:
+        raise BrokenState(f"expected the subjects to have the counts that entry {counted} states")
+    size = view.head.size
+    inclusion = prove_inclusion(counted, size, view.leaf_hashes)
+    return proof_value(subject, row.bytes, inclusion, tree.look_up(subject), view.head.checkpoint)
 
 
 def key_entries(view: View) -> tuple[int, ...]:

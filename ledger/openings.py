@@ -49,6 +49,11 @@ class Openings:
         self.opened = 0  # values
         self.erased = 0  # openings that are gone and named by a certificate
 
+    @property
+    def note(self) -> str:
+        """See `ledger.verify.log.More`."""
+        return f"{self.opened:,} openings opened"
+
     def __call__(self, verified: Verified) -> Finding | None:
         """See `ledger.verify.log.More`."""
         unused: set[tuple[str, str]] = set()

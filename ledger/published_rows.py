@@ -45,6 +45,11 @@ class PublishedRows:
         self._source = source
         self._checks = checks
 
+    @property
+    def note(self) -> str:
+        """See `ledger.verify.log.More`."""
+        return ""
+
     def __call__(self, verified: Verified) -> Finding | None:
         """The first fault among published rows."""
         try:

@@ -2,6 +2,9 @@
 
 The scratch database is a temporary SQLite file without durability; memory stays constant. Tables are compared inside
 one read transaction, after folding what was written since the walk, so a busy log is no drift.
+
+The scratch rows of subjects are what a `subjects.counted` entry counts: at each one its root is worked out again, so a
+count that lies is found here although it is a matter of check 2. That reads every subject once for each count.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +15,9 @@ from typing import Any
 
 import orjson
 
+from ledger.canonical import b64url
 from ledger.connection import Connection, Write
+from ledger.counts import COUNTED, Count, count_in_order
 from ledger.entry import Entry, build_entry
 from ledger.erasure_tables import ERASURE, VAULT_EPOCH
 from ledger.errors import Misuse
@@ -109,6 +114,11 @@ class Scratch:
                     read[group].update(changed)
             self._dirty[table] = {}
 
+    def rows(self, table: Table[Any]) -> Iterator[tuple[Any, ...]]:
+        """All rows there are, in key order (texts by their UTF-8 bytes); flush before."""
+        for page in _pages(self._connection, _SCRATCH_LOG, table):
+            yield from page
+
     def _group(self, table: Table[R], group: Key) -> dict[Key, R]:
         rows = self._read[table].get(group)
         if rows is None:
@@ -118,18 +128,36 @@ class Scratch:
 
 
 class Refold:
-    """One replay and comparison. `tables` are the descriptors of all rooms' tables, `folds` their folds."""
+    """One replay and comparison. `tables` are the descriptors of all rooms' tables, `folds` their folds.
 
-    def __init__(self, source: DatabaseSource, tables: Sequence[Table[Any]], folds: Folds) -> None:
+    `beside` is called first: it begins what another process does in the meantime.
+    """
+
+    def __init__(
+        self,
+        source: DatabaseSource,
+        tables: Sequence[Table[Any]],
+        folds: Folds,
+        beside: Callable[[Verified], None] | None = None,
+    ) -> None:
         self._source = source
         folded = [table for table in tables if table.table_class is TableClass.FOLDED and table not in _OWN]
         self._tables: tuple[Table[Any], ...] = (*_OWN, *folded)
         self._folds = folds
+        self._beside = beside
         self._epoch = 0
+        self._counts = 0
         self.progress: Callable[[int, int], None] | None = None
+
+    @property
+    def note(self) -> str:
+        """See `ledger.verify.log.More`."""
+        return f"every column of {len(self._tables)} tables; {self._counts:,} counts of subjects worked out again"
 
     def __call__(self, verified: Verified) -> Finding | None:
         """See `ledger.verify.log.More`."""
+        if self._beside is not None:
+            self._beside(verified)
         with TemporaryDirectory(prefix="muniment-refold-") as folder:
             made = SqliteConnection(Path(folder) / "scratch.sqlite")
             try:
@@ -140,8 +168,8 @@ class Refold:
             finally:
                 made.close()
 
-    def fold(self, scratch: Scratch, start: int, end: int) -> None:
-        """Fold the entries start..end-1."""
+    def fold(self, scratch: Scratch, start: int, end: int) -> Finding | None:
+        """Fold the entries start..end-1; ends early at a count of subjects that is not the one there was."""
         folds, put = self._folds, scratch.put
         for begin in range(start, end, ENTRIES_AT_ONCE):
             for index, _, leaf, data in self._source.entries(begin, min(begin + ENTRIES_AT_ONCE, end)):
@@ -149,6 +177,8 @@ class Refold:
                 fold = folds.get((entry.kind, entry.schema))
                 if fold is None:
                     raise Misuse(f"no fold for {entry.kind} schema {entry.schema}")
+                if entry.kind == COUNTED and (finding := self._miscounted(scratch, entry)) is not None:
+                    return finding
                 put(SUBJECT, SubjectRow(entry.subject, entry.subject_index + 1, index, leaf))
                 if entry.command is not None and entry.command_id is not None:
                     command = entry.command
@@ -161,14 +191,29 @@ class Refold:
             scratch.flush(at_least=DIRTY_MAX)
             if self.progress is not None:
                 self.progress(min(begin + ENTRIES_AT_ONCE, end), end)
+        return None
+
+    def _miscounted(self, scratch: Scratch, entry: Entry) -> Finding | None:
+        """Check 2 for one `subjects.counted` entry: the subjects counted again as they are just before it."""
+        scratch.flush()
+        counted = count_in_order(Count(row[0], row[1], row[3]) for row in scratch.rows(SUBJECT))
+        self._counts += 1
+        stated = tuple(entry.payload[name] for name in ("size", "subjects", "root"))
+        there = (entry.index, counted.size, b64url(counted.root()))
+        if stated == there:
+            return None
+        expected, found = (f"size {one[0]}, {one[1]} subjects, root {one[2]}" for one in (there, stated))
+        return Finding(2, Fault.ALTERED, expected, found, entry.index, Place("entry", (entry.index,), "bytes"))
 
     def _compare(self, made: Connection, verified: Verified) -> Finding | None:
         scratch = Scratch(made, self._tables)
-        self.fold(scratch, 0, verified.size)
+        if (finding := self.fold(scratch, 0, verified.size)) is not None:
+            return finding
         live = self._source.connection
         head = live.begin_read(self._source.log_id)
         try:
-            self.fold(scratch, verified.size, head.size)
+            if (finding := self.fold(scratch, verified.size, head.size)) is not None:
+                return finding
             scratch.flush()
             if head.register_epoch != self._epoch:
                 told = f"register epoch {self._epoch}", f"{head.register_epoch}"

@@ -12,8 +12,17 @@ from ledger import completeness, key_life, leasing, publication
 from ledger.batch import Log, Workings
 from ledger.commands import ConfirmClock, OpenLog, WriteRepeats
 from ledger.completeness import CountSubjects
+from ledger.completeness import is_due as count_due
 from ledger.entry import parse_entry
-from ledger.evidence import counts_before, leaf_hashes, open_commitments
+from ledger.evidence import (
+    CountTrees,
+    counts_before,
+    leaf_hashes,
+    newest_count,
+    open_commitments,
+    opened,
+    subject_proof,
+)
 from ledger.reading import Reader, View
 from ledger.rows import Folds, R, Table
 from ledger.tables import COMMAND, ENTRY, REFUSAL_REPEAT, SUBJECT
@@ -24,6 +33,7 @@ __all__ = [
     "SUBJECT",
     "ConfirmClock",
     "CountSubjects",
+    "CountTrees",
     "Log",
     "OpenLog",
     "Reader",
@@ -32,12 +42,16 @@ __all__ = [
     "WriteRepeats",
     "Writer",
     "commands",
+    "count_due",
     "counts_before",
     "folds",
     "is_known",
     "leaf_hashes",
+    "newest_count",
     "open_commitments",
+    "opened",
     "payload_at",
+    "subject_proof",
 ]
 
 

@@ -75,6 +75,11 @@ class StampedTimes:
     verdict: TimeVerdict | None = None
     _tree: CompactRange = field(default_factory=CompactRange)
 
+    @property
+    def note(self) -> str:
+        """See `ledger.verify.log.More`."""
+        return ""
+
     def __call__(self, verified: Verified) -> Finding | None:
         """The first fault."""
         try:

@@ -5,11 +5,11 @@ takes. It goes up to the size of the head when it began.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import Any
+from typing import Any, TypeVar
 
 from ledger.collector import relax
 from ledger.connection import Connection, head_columns
@@ -22,6 +22,9 @@ from ledger.verify.cosigned import StoredLine, StoredPublication
 from ledger.verify.forms import Forms
 from ledger.verify.source import StoredHead
 from ledger.verify.stretch import Span, Stretch, forms_of, inspect
+
+T = TypeVar("T")
+A = TypeVar("A")
 
 AHEAD = 8  # spans each process may be ahead of the joining, which puts subjects away now and then: 20 MB at most
 CACHE_KIB = 512  # of SQLite: pages are read once and in order, and so much of them stays near the processor
@@ -152,6 +155,10 @@ class Processes:
         while waiting:
             yield waiting.popleft().result()
 
+    def begin(self, work: Callable[[DatabaseSource, A], T], argument: A) -> "Future[T]":
+        """Run other work on the log in one of the processes; `work` is known by name, what it is given is pickled."""
+        return self._pool.submit(_work, work, argument)
+
     def close(self) -> None:
         """End the processes; spans that wait are dropped."""
         self._pool.shutdown(cancel_futures=True)
@@ -164,6 +171,11 @@ def _begin(source: DatabaseSource) -> None:
     global _own  # noqa: PLW0603 - an initialiser has no other way to hand something to the calls after it
     _own = source, forms_of(source)
     relax()
+
+
+def _work(work: Callable[[DatabaseSource, A], T], argument: A) -> T:
+    assert _own is not None
+    return work(_own[0], argument)
 
 
 def _inspect(span: Span) -> Stretch:

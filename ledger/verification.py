@@ -16,6 +16,7 @@ from ledger.note import format_vkey
 from ledger.openings import Openings
 from ledger.policy import Policy
 from ledger.published_rows import PublishedRows
+from ledger.rederiving import Beside, MakeRederivers, Rederiving
 from ledger.refold import Refold
 from ledger.rows import Folds, Table, column_kinds
 from ledger.skeleton import decode
@@ -35,6 +36,8 @@ from ledger.verify.source import Kept
 _HEAD = Table("head", HeadRow, key=0)
 _STORED_AS = {int: "integer", str: "text", bytes: "blob"}  # as SQLite's typeof says it
 
+SINCE = "it rests on the whole log; run without a checkpoint kept elsewhere"
+
 Progress = Callable[[str, int, int], None]
 """(what is being done, done, of)"""
 
@@ -44,7 +47,8 @@ class Subject:
     """What is verified: a log in a database, by name and origin as the settings know them.
 
     `tables` and `folds` are those of all rooms; without folds check 11 is not run. `vault` opens check 10; without it
-    that is not run.
+    that is not run. `rederivers` makes those who judge again for check 12, a function that other processes know by
+    name; without it that is not run.
     """
 
     database: Database
@@ -53,6 +57,7 @@ class Subject:
     tables: Sequence[Table[Any]] = ()
     folds: Folds | None = None
     vault: Vault | None = None
+    rederivers: MakeRederivers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +87,8 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
     source = DatabaseSource(subject.database, log_id, subject.origin)
     pool = Processes(source, manner.processes) if manner.processes > 1 else None
     try:
-        checks = _Checks(subject, manner, source)
-        report, verified = verify(source, checks.terms(lambda: faulty, pool))
+        checks = _Checks(subject, manner, source, pool)
+        report, verified = verify(source, checks.terms(lambda: faulty))
         return checks.told(report, verified), verified
     finally:
         source.close()
@@ -94,8 +99,9 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
 class _Checks:
     """The checks that a manner asks for, wired to one source."""
 
-    def __init__(self, subject: Subject, manner: Manner, source: DatabaseSource) -> None:
+    def __init__(self, subject: Subject, manner: Manner, source: DatabaseSource, pool: Processes | None) -> None:
         self._subject = subject
+        self._pool = pool
         self._manner = manner
         self._source = source
         self._times = StampedTimes(source, manner.check_token)
@@ -110,11 +116,23 @@ class _Checks:
             self._more[8] = self._times
         if subject.vault is not None:
             self._more[10] = Openings(source, subject.vault)
-        if subject.folds is not None and manner.kept is None:
-            refold = self._more[11] = Refold(source, subject.tables, subject.folds)
+        if manner.kept is None:
+            self._derive_again()
+
+    def _derive_again(self) -> None:
+        """Checks 11 and 12, as far as there is what they need. With a second process 12 runs beside 11."""
+        subject, source, beside = self._subject, self._source, None
+        if subject.rederivers is not None and self._pool is not None and subject.folds is not None:
+            beside = self._more[12] = Beside(self._pool, subject.rederivers)
+        elif subject.rederivers is not None:
+            again = self._more[12] = Rederiving(source, subject.rederivers())
+            again.progress = self._teller("judging")
+        if subject.folds is not None:
+            begin = None if beside is None else beside.begin
+            refold = self._more[11] = Refold(source, subject.tables, subject.folds, begin)
             refold.progress = self._teller("folding")
 
-    def terms(self, found: Callable[[], Finding | None], pool: Processes | None) -> Terms:
+    def terms(self, found: Callable[[], Finding | None]) -> Terms:
         """The terms of the walk; `found` is what is known already."""
         manner, source = self._manner, self._source
         kept = manner.kept
@@ -129,8 +147,9 @@ class _Checks:
             decode,
             kept,
             before,
-            self._more,
-            pool,
+            dict(sorted(self._more.items())),
+            {} if kept is None else dict.fromkeys((11, 12), SINCE),
+            self._pool,
             self._teller("entries"),
             manner.key_lists,
         )
@@ -140,7 +159,7 @@ class _Checks:
         if verified is None or not report.is_sound:
             return report
         stamped, strength = self._times.outcome(), report.strength
-        notes = [*report.notes, *self._times.words()]
+        notes = [*report.notes, *_unguarded(self._source), *self._times.words()]
         if stamped.status is Status.PASSED and strength is Strength.OPERATOR_ONLY:
             strength = Strength.TIME_STAMPED
         witnessed = None
@@ -254,6 +273,22 @@ def _misfits(source: DatabaseSource) -> Finding | None:
             for found, *key in rows:
                 return _altered(f"{column} as {_STORED_AS[kind]}", str(found), Place(table.name, tuple(key), column))
     return None
+
+
+def _unguarded(source: DatabaseSource) -> tuple[str, ...]:
+    """What to say where the database no longer refuses changes of the ledger's tables: no fault, for whoever can take
+    the guards away can put them back, but reason to look."""
+    if isinstance(source.database, SqliteDatabase):
+        expected = [f"{table}_no_{act}" for table in ("entry", "checkpoint") for act in ("update", "delete", "replace")]
+        expected += ["head_no_delete", "head_no_return", "head_no_replace"]
+        statement = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        expected = [f"{table}_no_{act}" for table in ("entry", "checkpoint") for act in ("change", "truncate")]
+        expected += ["head_no_delete", "head_no_return", "head_no_truncate"]
+        statement = "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A')"
+    standing = {row[0] for row in source.connection.query(source.log_id, statement, ())}
+    missing = [name for name in expected if name not in standing]
+    return (f"guards of the database are gone: {', '.join(missing)}",) if missing else ()
 
 
 def _is_evidence(table: Table[Any]) -> bool:

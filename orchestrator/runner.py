@@ -56,10 +56,13 @@ class Runner:
     connector: Connector
     clock: Clock
     changes: Callable[[], Sequence[Any]] = tuple  # commands of change control that are due now
+    upkeep: Callable[[], Sequence[Any]] = tuple  # commands of the ledger itself that are due now
 
     def round(self) -> int:
         """Fire what is due and make what is to be called; how much there was to do."""
-        self.move_changes()  # not counted: one that is refused stays due, and must not keep the runner from resting
+        # Not counted: one that is refused stays due, and must not keep the runner from resting.
+        self.move_changes()
+        self.keep_up()
         return self.fire_timers() + self.make_calls()
 
     def run(self, stopped: Callable[[float], bool]) -> None:
@@ -70,6 +73,13 @@ class Runner:
     def move_changes(self) -> int:
         """Release scheduled change requests that are due, and let those lapse whose time is over."""
         requests = [Request(SYSTEM, command) for command in self.changes()]
+        if requests:
+            self.submit(requests)
+        return len(requests)
+
+    def keep_up(self) -> int:
+        """What the ledger asks for now and then: its subjects counted."""
+        requests = [Request(SYSTEM, command) for command in self.upkeep()]
         if requests:
             self.submit(requests)
         return len(requests)

@@ -51,6 +51,7 @@ INSTALL = {
     "openssl": "openssl (Debian, Ubuntu: apt install openssl)",
     "curl": "curl (Debian, Ubuntu: apt install curl)",
     "softhsm": "softhsm2 (Debian, Ubuntu: apt install softhsm2) and the package python-pkcs11 (extra hsm)",
+    "node": "node (Debian, Ubuntu: apt install nodejs)",
 }
 
 

@@ -8,15 +8,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, not_found
-from api.answers import ItemAnswer, PageAnswer, ProofAnswer, ReceiptValue
+from api.answers import ItemAnswer, PageAnswer, ProofAnswer, ReceiptValue, VerificationAnswer
 from api.app import json_answer
+from api.body import parse_body
 from api.context import service_of, viewing
 from api.describing import described
 from api.paging import LIMIT_MAX, number, page, path_number, wanted, word
+from api.schemas import VerificationBody
 from ledger import canonical
 from ledger.canonical import b64url
 from ledger.cose import MEDIA_TYPE as COSE_MEDIA_TYPE
 from ledger.errors import BrokenInput
+from ledger.note import format_vkey, parse_vkey
 from ledger.proving import Prover
 from ledger.receipts import (
     COSE,
@@ -30,7 +33,7 @@ from ledger.receipts import (
     consistency_as_cose,
     prove_entry,
 )
-from ledger.service import View
+from ledger.service import CountTrees, View, newest_count, subject_proof
 from ledger.work import Receipt
 from rbac.permission import Action, Object
 
@@ -38,6 +41,8 @@ router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 
 READ = (Object.LEDGER, Action.READ)
 PROVE = (Object.LEDGER, Action.PROVE)
+VERIFY = (Object.LEDGER, Action.VERIFY)
+_TREES = CountTrees()
 
 
 @router.get("/entries", **described(PageAnswer, query=("start", "end", "subject", "limit", "cursor")))
@@ -116,6 +121,20 @@ async def consistency(request: Request) -> Response:
     return json_answer({**value, "checkpoint": head.checkpoint})
 
 
+@router.get("/proofs/subject", **described(ItemAnswer, query=("subject", "counted")))
+async def subject(request: Request) -> Response:
+    """How many entries a subject had when its log's subjects were last counted (or at the count at index `counted`),
+    or that it had none: a file for `muniment verify --subject-proof`."""
+    with viewing(request) as (view, actor):
+        allow(request, view, actor, PROVE)
+        found = newest_count(view)
+    name = word(request, "subject")
+    if found is None and "counted" not in request.query_params:
+        raise not_found("a count of the log's subjects")
+    counted = number(request, "counted", None if found is None else found[0])
+    return json_answer(await _reading(request, lambda view: subject_proof(view, _TREES, name, counted)))
+
+
 @router.get("/receipts/{index}", **described(ReceiptValue, query=("proof", "entry", "format")))
 async def receipt(request: Request) -> Response:
     """The receipt of an entry against the newest checkpoint: with `proof=1` its inclusion proof as well, with `entry=1`
@@ -155,6 +174,26 @@ def _as_file(request: Request, proof: EntryProof, form: str) -> Response:
     signer = service_of(request).log.secrets.signer
     headers = {"Content-Disposition": f'attachment; filename="entry-{proof.index}.cose"'}
     return Response(as_cose(proof, signer), 200, headers, COSE_MEDIA_TYPE)
+
+
+@router.post("/verification", **described(VerificationAnswer, takes=(VerificationBody,)))
+async def verify(request: Request) -> Response:
+    """Begin to verify the whole log, in a process of its own; while one is running that is told of. Nothing is
+    recorded."""
+    with viewing(request) as (view, actor):
+        allow(request, view, actor, VERIFY)
+    body = await parse_body(VerificationBody, request)
+    vkeys = [format_vkey(parse_vkey(vkey)) for vkey in body.vkeys]
+    return json_answer(await asyncio.to_thread(service_of(request).verifications.begin, vkeys))
+
+
+@router.get("/verification", **described(VerificationAnswer))
+async def verification(request: Request) -> Response:
+    """How far the verification is that was begun last, or its report: the twelve checks, each passed, failed or not
+    run with the reason, the first fault with its class and interval, and the strength."""
+    with viewing(request) as (view, actor):
+        allow(request, view, actor, VERIFY)
+    return json_answer(service_of(request).verifications.state())
 
 
 async def _reading(request: Request, work: Any) -> Any:

@@ -122,8 +122,14 @@ def data_before(records: Records, instance: str, index: int) -> dict[str, Any]:
     for record in records.of(instance):
         if record.index >= index:
             break
-        for one in record.transitions("variable.set"):
-            data = _lay(data, one["path"], one["value"])
+        data = data_after(data, record)
+    return data
+
+
+def data_after(data: dict[str, Any], record: Record) -> dict[str, Any]:
+    """The data with what one entry set; what is given stays as it is."""
+    for one in record.transitions("variable.set"):
+        data = _lay(data, one["path"], one["value"])
     return data
 
 

@@ -2,22 +2,27 @@
 
 `governance.decision.decide` is the very function the service decided with. It is given what was recorded before the
 decision and nothing after it, and what it answers is held against what was recorded: person, grant, chain, limit,
-headroom, duties. What the entries do not show (a total within a period, a condition on a value kept sealed) is taken
-as recorded and said to be *not run*.
+headroom, duties. What the entries do not show (in a pack a total within a period, everywhere a condition on a value
+kept sealed) is taken as recorded and said to be *not run*.
+
+What was recorded before a decision is its `Past`: the entries of a pack (`PackedPast`), or what has been read so far of
+a whole log (`governance.rederiving`).
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
 
+from governance.authority import Register
 from governance.decision import Decision, DecisionRequest, Named, Usage, decide
 from governance.duties import Duty, DutyFacts
 from governance.entries import decision_basis, decision_payload
 from governance.grant import digest_of
 from governance.questions import plain_conditions
 from governance.questions.facts import Record, Records, data_before, is_commitment, value_at
-from governance.questions.registers import blueprint, register_of, started
+from governance.questions.registers import ReleasedBlueprint, blueprint, register_of, started
 from ledger.errors import BrokenInput, BrokenState
 from ledger.refusal import Refusal
 from ledger.verify.report import Status
@@ -91,23 +96,104 @@ def decisions(records: Records, instance: str | None = None) -> Iterator[Recorde
                     yield Recorded(record, record.subject, number, str(one["step"]))
 
 
+ActorsByStep = tuple[tuple[str, tuple[str, ...]], ...]
+"""Step -> everybody who acted there, and for whom."""
+
+Window = tuple[str, str, int, int]
+"""What a total is kept for: grant, currency, days, window start."""
+
+
+class Past(Protocol):
+    """What was recorded before one decision, and nothing after it."""
+
+    @property
+    def register(self) -> Register:
+        """The authority register; `BrokenState` for a value that is none."""
+        ...
+
+    @property
+    def begun(self) -> Mapping[str, Any] | None:
+        """The transition that started the instance."""
+        ...
+
+    @property
+    def actors_by_step(self) -> ActorsByStep:
+        """Who acted at the steps of the instance."""
+        ...
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The instance's data; classed values are their commitments."""
+        ...
+
+    def blueprint(self, digest: str) -> ReleasedBlueprint | None:
+        """The released version with this digest."""
+        ...
+
+    def total(self, window: Window) -> Decimal | None:
+        """What was decided within the window; None when that is not known."""
+        ...
+
+
+class PackedPast:
+    """The past of a decision among the entries of a pack: those of other instances may not be in it."""
+
+    def __init__(self, records: Records, recorded: Recorded) -> None:
+        self._records = records
+        self._instance, self._index = recorded.instance, recorded.record.index
+
+    @property
+    def register(self) -> Register:
+        """See `Past`."""
+        return register_of(self._records, self._index)
+
+    @cached_property
+    def begun(self) -> Mapping[str, Any] | None:
+        """See `Past`."""
+        found = started(self._records, self._instance)
+        return None if found is None else found[1]
+
+    @property
+    def actors_by_step(self) -> ActorsByStep:
+        """See `Past`."""
+        return actors_by_step(self._records, self._instance, self._index)
+
+    @cached_property
+    def data(self) -> Mapping[str, Any]:
+        """See `Past`."""
+        return data_before(self._records, self._instance, self._index)
+
+    def blueprint(self, digest: str) -> ReleasedBlueprint | None:
+        """See `Past`."""
+        return blueprint(self._records, digest)
+
+    def total(self, _window: Window) -> Decimal | None:
+        """See `Past`: it rests on decisions that need not be in the pack."""
+        return None
+
+
 def rederive(records: Records, recorded: Recorded) -> Rederived:
-    """Judge a decision again with what was known just before it."""
+    """Judge a decision of a pack again with what was known just before it."""
+    return judge_again(PackedPast(records, recorded), recorded)
+
+
+def judge_again(past: Past, recorded: Recorded) -> Rederived:
+    """Judge a decision again with its past."""
     try:
-        return _rederive(records, recorded)
+        return _rederive(past, recorded)
     except (BrokenInput, BrokenState, KeyError, TypeError, ValueError, InvalidOperation) as error:
         text = f"expected a decision that can be read, found {type(error).__name__}: {error}"
         return Rederived(recorded, (Part("authority", Status.FAILED, text),))
 
 
-def _rederive(records: Records, recorded: Recorded) -> Rederived:
+def _rederive(past: Past, recorded: Recorded) -> Rederived:
     record = recorded.record
-    register = register_of(records, record.index)
+    register = past.register
     if register.digest != recorded.basis["register"]:
         text = "the entries do not hold the whole authority register this decision names"
         return Rederived(recorded, (Part("register", Status.NOT_RUN, text),))
     parts = [Part("register", Status.PASSED, "the register hashes to the one the decision names")]
-    request = _request(records, recorded)
+    request = _request(past, recorded)
     if request is None:
         parts.append(
             Part("authority", Status.NOT_RUN, "the blueprint version of the instance is not among the entries")
@@ -118,9 +204,9 @@ def _rederive(records: Records, recorded: Recorded) -> Rederived:
     told = decide(request, named, register, record.instant, conditions)
     parts.append(_compare(recorded, told))
     parts += conditions.parts()
-    parts += _period_part(request)
-    parts.append(_measure_part(records, recorded, request))
-    parts += _signature_parts(records, recorded, told)
+    parts += _period_part(past, request)
+    parts.append(_measure_part(past, recorded, request))
+    parts += _signature_parts(past, recorded, told)
     return Rederived(recorded, tuple(parts))
 
 
@@ -146,33 +232,33 @@ class _Conditions:
         return [Part("conditions", Status.PASSED, "; ".join(self.run))] if self.run else []
 
 
-def _request(records: Records, recorded: Recorded) -> DecisionRequest | None:
+def _request(past: Past, recorded: Recorded) -> DecisionRequest | None:
     """The request as the service made it; None without the blueprint version."""
     decision, record = recorded.decision, recorded.record
-    begun = started(records, recorded.instance)
-    version = None if begun is None else blueprint(records, str(begun[1]["version"]))
+    begun = past.begun
+    version = None if begun is None else past.blueprint(str(begun["version"]))
     if begun is None or version is None or recorded.step not in version.steps():
         return None
     step = version.steps()[recorded.step]
     facts = DutyFacts(
-        initiator=begun[1]["initiator"],
-        actors_by_step=actors_by_step(records, recorded.instance, record.index),
+        initiator=begun["initiator"],
+        actors_by_step=past.actors_by_step,
         authors=version.authors,
         approvers=version.approvers,
     )
     return DecisionRequest(
         person=_person(record),
-        domain=begun[1]["domain"],
+        domain=begun["domain"],
         decision_kind=step["authority"],
-        blueprint=begun[1]["blueprint"],
+        blueprint=begun["blueprint"],
         step=recorded.step,
         outcome=_outcome(recorded),
         measure=_money(decision["measure"]),
         on_behalf_of=record.actor.get("on_behalf_of"),
         duties=tuple(Duty(duty["kind"], duty.get("step")) for duty in step.get("duties", ())),
         facts=facts,
-        context=data_before(records, recorded.instance, record.index),
-        usage=_usage_before(decision),
+        context=past.data,
+        usage=_usage_before(past, decision),
     )
 
 
@@ -190,16 +276,21 @@ def _outcome(recorded: Recorded) -> str:
     return ""
 
 
-def actors_by_step(records: Records, instance: str, before: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def actors_by_step(records: Records, instance: str, before: int) -> ActorsByStep:
     """Who acted at each step before an entry, and for whom."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, None]] = {}
     for record in records.of(instance):
         if record.index >= before:
             break
-        for one in record.transitions("task.completed"):
-            persons = found.setdefault(one["step"], [])
-            persons += [one["by"], *filter(None, (record.actor.get("person"), record.actor.get("on_behalf_of")))]
-    return tuple((step, tuple(dict.fromkeys(persons))) for step, persons in found.items())
+        add_actors(found, record)
+    return tuple((step, tuple(persons)) for step, persons in found.items())
+
+
+def add_actors(found: dict[str, dict[str, None]], record: Record) -> None:
+    """Add who acted by this entry, under each step it completed, in the order in which they came."""
+    for one in record.transitions("task.completed"):
+        persons = (one["by"], record.actor.get("person"), record.actor.get("on_behalf_of"))
+        found.setdefault(one["step"], {}).update(dict.fromkeys(filter(None, persons)))
 
 
 def _money(measure: Any) -> Money | Decimal | None:
@@ -209,15 +300,23 @@ def _money(measure: Any) -> Money | Decimal | None:
     return Money(amount, measure["currency"]) if measure["currency"] else amount
 
 
-def _usage_before(decision: Mapping[str, Any]) -> tuple[Usage, ...]:
-    """What was used of each window before the decision: the recorded total without the decision's own measure."""
+def windows_of(decision: Mapping[str, Any]) -> Iterator[tuple[Window, Decimal]]:
+    """The windows a recorded decision counts in, each with its recorded total, the decision included."""
+    for used in decision["usage"]:
+        yield (used["grant"], used["currency"], used["days"], used["window_start"]), Decimal(used["total"])
+
+
+def _usage_before(past: Past, decision: Mapping[str, Any]) -> tuple[Usage, ...]:
+    """What was used of each window before the decision; where the past does not know it, the recorded total without
+    the decision's own measure."""
     if decision["measure"] is None:
         return ()
     amount = Decimal(decision["measure"]["amount"])
-    return tuple(
-        Usage(used["grant"], used["currency"], used["days"], used["window_start"], Decimal(used["total"]) - amount)
-        for used in decision["usage"]
-    )
+    found = []
+    for window, recorded in windows_of(decision):
+        known = past.total(window)
+        found.append(Usage(*window, recorded - amount if known is None else known))
+    return tuple(found)
 
 
 def _compare(recorded: Recorded, told: Decision | Refusal) -> Part:
@@ -231,16 +330,18 @@ def _compare(recorded: Recorded, told: Decision | Refusal) -> Part:
     return Part("authority", Status.PASSED, "period, office, power, chain, duties and limit hold at its instant")
 
 
-def _period_part(request: DecisionRequest) -> list[Part]:
+def _period_part(past: Past, request: DecisionRequest) -> list[Part]:
     if not request.usage:
         return []
+    if all(past.total(used.key) is not None for used in request.usage):
+        return [Part("period totals", Status.PASSED, "totals within a period follow from the decisions before")]
     text = "totals within a period rest on decisions that are not part of this; taken as recorded"
     return [Part("period totals", Status.NOT_RUN, text)]
 
 
-def _measure_part(records: Records, recorded: Recorded, request: DecisionRequest) -> Part:
+def _measure_part(past: Past, recorded: Recorded, request: DecisionRequest) -> Part:
     """A measure that is plainly a path is looked up in the recorded data."""
-    version = blueprint(records, str(recorded.record.basis["blueprint"]))
+    version = past.blueprint(str(recorded.record.basis["blueprint"]))
     source = "" if version is None else str(version.steps()[recorded.step].get("measure", ""))
     value = value_at(request.context, source) if source.replace(".", "").replace("_", "").isalnum() else None
     if value is None or is_commitment(value):
@@ -260,14 +361,14 @@ def _same(amount: str, currency: str, expected: Mapping[str, str]) -> bool:
     return Decimal(amount) == Decimal(expected["amount"]) and currency == expected["currency"]
 
 
-def _signature_parts(records: Records, recorded: Recorded, told: Decision | Refusal) -> list[Part]:
+def _signature_parts(past: Past, recorded: Recorded, told: Decision | Refusal) -> list[Part]:
     """A signed statement says what was decided, by whom, on what was shown."""
     payload = recorded.record.payload
     statement, signature = payload.get("statement"), payload.get("signature")
     if statement is None or signature is None or isinstance(told, Refusal):
         return []
     shown = payload.get("shown", {})
-    version = blueprint(records, str(recorded.record.basis["blueprint"]))
+    version = past.blueprint(str(recorded.record.basis["blueprint"]))
     shows = [] if version is None else version.steps()[recorded.step].get("shows", [])
     said = {
         "person": statement["person"] == recorded.decision["person"] == signature["person"],

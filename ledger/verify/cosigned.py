@@ -73,6 +73,11 @@ class Cosignatures:
     _upto: int = 0
     _each: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def note(self) -> str:
+        """See `ledger.verify.log.More`."""
+        return ""
+
     def begin(self) -> Finding | None:
         """Take note of how far there are cosignatures; never a fault."""
         self._upto = self.source.newest_cosigned()

@@ -11,6 +11,7 @@ Standard library only. The first fault ends the walk: what comes after it says n
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from ledger.chain import GENESIS, chain_hash
 from ledger.checkpoint import Checkpoint
@@ -25,6 +26,17 @@ from ledger.verify.report import CHECKS, Check, Fault, Finding, Mark, Place, Rep
 from ledger.verify.signing import LogKeys, read_checkpoint
 from ledger.verify.source import Decode, Kept, Source, StoredHead
 from ledger.verify.stretch import STRETCH, Break, SeenCheckpoint, Span, Stretch, forms_of, inspect
+
+_ENDED = "the verification ended at the fault"
+NOT_RUN: Mapping[int, str] = {  # why a check is not run where nobody says more
+    **dict.fromkeys((1, 2, 3, 4, 5, 9), _ENDED),
+    6: "no checkpoint kept elsewhere was given",
+    7: "no witness policy was given",
+    8: "no time-stamping authority was given",
+    10: "no vault was given",
+    11: "no folds were given",
+    12: "no re-derivers were given",
+}
 
 LEAVES_AT_ONCE = 65_536  # stored leaf hashes read at once when a kept checkpoint comes without its tree
 
@@ -41,14 +53,24 @@ class Verified:
     keys: LogKeys | None = None
 
 
-More = Callable[[Verified], Finding | None]
-"""A further check, run when the walk found no fault; raises nothing for what it finds."""
+class More(Protocol):
+    """A further check, run when the walk found no fault; raises nothing for what it finds."""
+
+    @property
+    def note(self) -> str:
+        """After the run: how far the check went, and what of it was not run. Empty where the status says it all."""
+        ...
+
+    def __call__(self, verified: Verified, /) -> Finding | None:
+        """Run it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How to verify. `vkeys` are the keys pinned outside, `key_lists` lists of the log's keys from there. `before` is
-    asked before the walk, `more` (checks 10, 11, 12 by number) after it, when it found no fault.
+    asked before the walk, `more` (checks by number) after it, when it found no fault. `not_run` says of a check that is
+    not among them why it is not.
 
     `inspect_all` runs the spans in order, in other processes if it likes; `progress` is told (done, of).
     """
@@ -59,6 +81,7 @@ class Terms:
     kept: Kept | None = None
     before: Sequence[Callable[[], Finding | None]] = ()
     more: Mapping[int, More] = field(default_factory=dict)
+    not_run: Mapping[int, str] = field(default_factory=dict)
     inspect_all: Callable[[Iterable[Span]], Iterator[Stretch]] | None = None
     progress: Callable[[int, int], None] | None = None
     key_lists: tuple[str, ...] = ()
@@ -123,7 +146,7 @@ class _Verification:
         verified = Verified(joint.size, joint.tree, joint.chain, joint.last_at, head, self._keys)
         for number, check in self._terms.more.items():
             if (finding := check(verified)) is not None:
-                raise _Fault(finding)
+                raise _Fault(self._dated(finding))
             self._done.add(number)
         return verified
 
@@ -182,9 +205,14 @@ class _Verification:
 
     def _name_keys_before(self, size: int, entries: Sequence[bytes]) -> None:
         for data in entries or [row[3] for row in self._source.entries(0, 1)]:
-            value = self._terms.decode(data)
-            if value["index"] < size:
-                self._name_keys(value["index"], value["kind"], value["payload"])
+            try:
+                value = self._terms.decode(data)
+                index, kind, payload = value["index"], value["kind"], value["payload"]
+            except (BrokenInput, LookupError, TypeError) as error:
+                told = "the entries that name the log's keys", shown(error)
+                raise _Fault(Finding(1, Fault.ALTERED, *told, 0, Place("entry", (0,), "bytes"))) from error
+            if index < size:
+                self._name_keys(index, kind, payload)
 
     def _walk(self, joint: Joint) -> None:
         spans = _spans(joint, self._head.size)
@@ -286,10 +314,24 @@ class _Verification:
 
     def _at(self, index: int, finding: Finding) -> _Fault:
         """The finding, dated: after the last good checkpoint, before the next one kept."""
-        before = None
+        return _Fault(replace(finding, after=self._after, before=self._kept_after(index)))
+
+    def _dated(self, finding: Finding) -> Finding:
+        """A finding about an entry that the walk found sound, dated by the kept checkpoints around it."""
+        if finding.index is None:
+            return finding
+        index, window = finding.index, STRETCH
+        kept = self._source.checkpoints(max(0, index - window), index)
+        while not kept and window < index:
+            window *= 2
+            kept = self._source.checkpoints(max(0, index - window), index)
+        after = Mark(kept[-1][0], self._recorded_at(kept[-1][0] - 1)) if kept else None
+        return replace(finding, after=after, before=self._kept_after(index))
+
+    def _kept_after(self, index: int) -> Mark | None:
         for size, _ in self._source.checkpoints(index, self._head.size)[:1]:
-            before = Mark(size, self._recorded_at(size - 1))
-        return _Fault(replace(finding, after=self._after, before=before))
+            return Mark(size, self._recorded_at(size - 1))
+        return None
 
     def _recorded_at(self, index: int) -> str | None:
         for _, _, _, data in self._source.entries(index, index + 1):
@@ -308,17 +350,14 @@ class _Verification:
             return Check(number, Status.FAILED)
         if number not in self._done:
             if finding is not None and (number in (1, 2, 3, 4, 5, 9) or number in self._terms.more):
-                return Check(number, Status.NOT_RUN, "the verification ended at the fault")
-            if number == 6:
-                return Check(number, Status.NOT_RUN, "no checkpoint kept elsewhere was given")
-            if number == 7:
-                return Check(number, Status.NOT_RUN, "no policy of witnesses was given")
-            return Check(number, Status.NOT_RUN)
+                return Check(number, Status.NOT_RUN, _ENDED)
+            return Check(number, Status.NOT_RUN, self._terms.not_run.get(number, NOT_RUN[number]))
         if number == 5 and self._terms.check_signature is None:
             return Check(number, Status.NOT_RUN, "no signature checking was handed in")
         if number == 5 and not self._keys.trusted:
             return Check(number, Status.NOT_DETERMINABLE, "no key from outside was given")
-        return Check(number, Status.PASSED)
+        more = self._terms.more.get(number)
+        return Check(number, Status.PASSED, "" if more is None else more.note)
 
 
 def _spans(joint: Joint, size: int) -> Iterator[Span]:

@@ -253,7 +253,7 @@ def complete(parts: PackParts, trust: Trust) -> PackVerdict:
         by_subject.setdefault(entry.value["subject"], []).append(entry)
     for subject in sorted(stated & proofs.keys()):
         proof = proofs[subject]
-        if not check_count(proof, root):
+        if proof.total != payload["subjects"] or not check_count(proof, root):
             faults.append(f"{subject}: its count is not the one the ledger states")
             continue
         of_subject = [entry for entry in by_subject.get(subject, []) if entry.number < index]

@@ -10,8 +10,8 @@ from api.wiring import TABLES, folds
 from examples.load import loan_application
 from ledger.canonical import from_b64url
 from ledger.chain import leaf_hash
+from ledger.checking import check_signature
 from ledger.keys import load_keys
-from ledger.stored import check_signature
 from ledger.verification import Manner, Subject, verify_database
 from ledger.verify.receipt import check_receipt
 from tests.api.organisation import House

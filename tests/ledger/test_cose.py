@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ledger import cbor
 from ledger.cbor import BYTES_MAX, Tag
 from ledger.chain import leaf_hash
+from ledger.checking import check_signature as check  # the plain one says the same, in a hundred times the time
 from ledger.cose import (
     CONSISTENCY,
     INCLUSION,
@@ -22,7 +23,6 @@ from ledger.cose import (
 from ledger.errors import BrokenInput, Misuse, TooLarge
 from ledger.note import ED25519, verifier_key
 from ledger.proof import check_consistency, prove_consistency, prove_inclusion
-from ledger.stored import check_signature as check  # the plain one says the same, in a hundred times the time
 from ledger.tree import root_of
 from ledger.verify.plain_signatures import verify_ed25519
 

@@ -1,22 +1,32 @@
 """The scratch rows of a replay behave as the batch's own, and what many subjects need fits in constant memory."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger import completeness
+from ledger.batch import Batch
+from ledger.canonical import b64url
+from ledger.commands import OpenLog
+from ledger.completeness import CountSubjects
 from ledger.database import SqliteDatabase
 from ledger.errors import Misuse
 from ledger.refold import Scratch
 from ledger.rows import Table
 from ledger.sqlite import SqliteConnection
+from ledger.verification import Manner, Subject, verify_database
 from ledger.verify.places import Places
+from ledger.verify.report import Fault
+from ledger.work import Request
 from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.tampering import Copy, write_log
-from tests.ledger.toy import COUNTER
+from tests.ledger.toy import COUNTER, PERSON, Bump, open_workings
 
 
 class SingleRow(NamedTuple):
@@ -109,3 +119,37 @@ def test_entries_written_while_folding_are_no_drift(tmp_path: Path, monkeypatch:
     report = copy.verify()
     assert len(written) == 1
     assert (report.is_sound, report.size) == (True, 24)
+
+
+@pytest.mark.parametrize("stated", ["root", "size", "subjects"])
+def test_a_count_of_subjects_that_lies_is_found(tmp_path: Path, stated: str) -> None:
+    """The operator states another count and signs it: the subjects are counted again at each one, and it is named."""
+    database = SqliteDatabase(tmp_path / "ledger.sqlite")
+    upgrade(database.url)
+    workings = open_workings(database, tmp_path / "keys", SetClock())
+    workings = replace(
+        workings,
+        commands={**workings.commands, **completeness.commands()},
+        folds={**workings.folds, **completeness.folds()},
+    )
+    signer = workings.log.secrets.signer
+    sent = [OpenLog("acme", ((signer.key_id, signer.vkey, "commit"),)), Bump("toy_1"), Bump("toy_2")]
+    counting = [CountSubjects("acme"), Bump("toy_1"), CountSubjects("acme")]
+    connection = database.connect()
+    for n, command in enumerate((*sent, *counting)):
+        Batch(workings, connection).run([Request(PERSON, command, f"c{n}")])
+    connection.close()
+    copy = Copy(database, workings)
+    subject = Subject(database, "acme", workings.log.origin, (COUNTER,), workings.folds)
+    report, _ = verify_database(subject, Manner((signer.vkey,)))
+    assert report.is_sound, report.words()
+    assert "2 counts of subjects worked out again" in report.words()
+    values = [orjson.loads(entry.data) for entry in copy.entries()]
+    assert values[5]["payload"] == {**values[5]["payload"], "size": 5, "subjects": 3}
+    lie: dict[str, Any] = {"root": b64url(bytes(32)), "size": 4, "subjects": 2}
+    values[5]["payload"][stated] = lie[stated]
+    copy.rewrite(values, signer)
+    finding = verify_database(subject, Manner((signer.vkey,)))[0].finding
+    assert finding is not None
+    assert (finding.check, finding.fault, finding.index) == (2, Fault.ALTERED, 5)
+    assert str(lie[stated]) in finding.found

@@ -317,6 +317,15 @@ def test_the_rest_since_what_an_earlier_verification_kept(sound: Copy, log: Copy
     assert entries[MIDDLE].leaf_hash == leaf_hash(entries[MIDDLE].data)
 
 
+@pytest.mark.parametrize("data", [b"{", b"[]", b"{}", b'{"payload":1}'])
+def test_a_first_entry_that_names_no_key_is_a_fault_and_no_error(sound: Copy, log: Copy, data: bytes) -> None:
+    kept = read_kept(sign(sound.signer, chained(values(sound))[1][MIDDLE]))
+    log.set_entry(0, data)
+    finding = log.finding(kept=kept)
+    assert finding.index == 0
+    assert finding.fault in (Fault.ALTERED, Fault.RE_SIGNED)
+
+
 def test_a_kept_checkpoint_that_no_pinned_key_signed_is_refused(sound: Copy) -> None:
     kept = read_kept(sign(other_signer(), chained(values(sound))[1][MIDDLE]))
     with pytest.raises(BrokenInput, match="kept elsewhere"):

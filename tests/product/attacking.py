@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, LargeBinary
 from sqlalchemy import Table as SqlTable
 
+from api.rederivers import rederivers
 from api.settings import Settings
 from api.wiring import TABLES, folds
 from ledger.database import SqliteDatabase
@@ -58,7 +59,7 @@ class Attacked:
         """What a verification of the copy finds, as the command runs it."""
         vault = replace(self.secrets.vault, _ciphers={})  # no data key is remembered from the run before
         database = SqliteDatabase(self.path)
-        subject = Subject(database, self.settings.log, self.settings.origin, TABLES, folds(), vault)
+        subject = Subject(database, self.settings.log, self.settings.origin, TABLES, folds(), vault, rederivers)
         report, _ = verify_database(subject, Manner((self.secrets.signer.vkey,)))
         assert report.is_sound == (report.finding is None)
         return report.finding

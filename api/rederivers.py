@@ -1,0 +1,98 @@
+"""What check 12 is handed: who judges permits and decisions again, and the act that each kind of entry needs.
+
+Rooms know the acts of their own commands; what the entries of all of them answer is told to `rbac` here. A test holds
+the table against a log in which every kind stands.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from api.identity.entries import API_KEY_CREATED
+from governance.rederiving import DecisionsAgain
+from ledger.rederiving import Look, Rederiver, Seen
+from rbac.permission import WHOLE
+from rbac.rederiving import Act, Asked, PermitsAgain
+from rbac.roles import AccessPolicy
+
+DOMAINS_MAX = 100_000  # instances whose domain is kept, about 15 MB; that of an older one is looked up
+
+_OF_INSTANCE: Mapping[str, Act] = {
+    "instance.started": ("instance", "start"),
+    "instance.cancelled": ("instance", "cancel"),
+    "task.claimed": ("task", "claim"),
+    "task.released": ("task", "claim"),
+    "job.completed": ("job", "complete"),
+    "job.failed": ("job", "complete"),
+    "incident.resolved": ("incident", "resolve"),
+}
+_OF_WHOLE: Mapping[str, Act] = {
+    "change.proposed": ("change-request", "propose"),
+    "change.submitted": ("change-request", "propose"),
+    "change.edited": ("change-request", "propose"),
+    "change.withdrawn": ("change-request", "propose"),
+    "change.expired": ("change-request", "release"),
+    "pack.built": ("evidence-pack", "pack"),
+}
+_TASK_COMPLETED, _CHANGE_REVIEWED = "task.completed", "change.reviewed"
+_MESSAGE_CORRELATED, _RECORD_WRITTEN = "message.correlated", "record.written"
+
+
+def rederivers() -> tuple[Rederiver, ...]:
+    """Fresh ones, for one reading of a log. Picklable by name: another process may make them."""
+    return (PermitsAgain(_Acts().asked, _scope), DecisionsAgain())
+
+
+class _Acts:
+    """The act and the domains each permit was asked for."""
+
+    def __init__(self) -> None:
+        self._domains: OrderedDict[str, str] = OrderedDict()
+
+    def asked(self, seen: Seen, look: Look, policy: AccessPolicy) -> Asked | None:
+        """See `rbac.rederiving.AskedOf`."""
+        kind, payload = seen.value["kind"], seen.value["payload"]
+        if kind in _OF_WHOLE:
+            return Asked(_OF_WHOLE[kind], (WHOLE,))
+        if "release" in payload or kind.endswith(".released"):  # by a change request, whatever came of it
+            return Asked(("change-request", "release"), (WHOLE,))
+        if kind == _CHANGE_REVIEWED:
+            action = "review" if payload["verdict"] == "request changes" else "approve"
+            return Asked(("change-request", action), (WHOLE,))
+        if kind == _RECORD_WRITTEN:  # the entry does not say for which domain
+            return Asked(("record", "write"), policy.domain_names())
+        act = _OF_INSTANCE.get(kind)
+        if kind == _TASK_COMPLETED:
+            act = ("task", "decide" if payload.get("decision") else "complete")
+        if act is not None:
+            return Asked(act, (self._domain(seen, look),))
+        if kind == _MESSAGE_CORRELATED:  # a message reaches the instances of its domain, or all
+            return Asked(("message", "correlate"), (self._domain(seen, look), WHOLE))
+        return None
+
+    def _domain(self, seen: Seen, look: Look) -> str:
+        """The domain of the entry's instance, which the transition that started it names."""
+        subject = str(seen.value["subject"])
+        domain = self._domains.get(subject)
+        if domain is None:
+            first = seen
+            while first.previous is not None:
+                first = look(first.previous)
+            domain = str(_started(first.value)["domain"])
+            self._domains[subject] = domain
+            if len(self._domains) > DOMAINS_MAX:
+                self._domains.popitem(last=False)
+        return domain
+
+
+def _started(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = next(one for one in value["payload"]["transitions"] if one["t"] == "instance.started")
+    return found
+
+
+def _scope(seen: Seen) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+    """What an API key is limited to, by the reference under which its acts are recorded."""
+    if seen.value["kind"] != API_KEY_CREATED:
+        return None
+    payload = seen.value["payload"]
+    return str(payload["key_id"]), tuple((str(role), str(within)) for role, within in payload["scope"])

@@ -1,0 +1,1 @@
+"""A second implementation of the log formats, in another language, written from the specifications alone."""
