@@ -33,7 +33,14 @@ _OF_WHOLE: Mapping[str, Act] = {
     "change.withdrawn": ("change-request", "propose"),
     "change.expired": ("change-request", "release"),
     "pack.built": ("evidence-pack", "pack"),
+    "key.enrolled": ("key", "issue"),
+    "key.rotated": ("key", "issue"),
+    "key.certified": ("key", "issue"),
+    "key.retired": ("key", "revoke"),
+    "key.compromised": ("key", "revoke"),
+    "feed.replayed": ("feed", "replay"),
 }
+_ERASURE_REQUESTED, _HOLD_PLACED, _HOLD_LIFTED = "erasure.requested", "hold.placed", "hold.lifted"
 _TASK_COMPLETED, _CHANGE_REVIEWED = "task.completed", "change.reviewed"
 _MESSAGE_CORRELATED, _RECORD_WRITTEN = "message.correlated", "record.written"
 
@@ -59,6 +66,12 @@ class _Acts:
         if kind == _CHANGE_REVIEWED:
             action = "review" if payload["verdict"] == "request changes" else "approve"
             return Asked(("change-request", action), (WHOLE,))
+        if kind == _HOLD_PLACED:
+            return Asked(("hold", "place"), (str(payload["domain"]),))
+        if kind == _HOLD_LIFTED:  # in the domain it was placed in
+            return Asked(("hold", "release"), (str(_first(seen, look).value["payload"]["domain"]),))
+        if kind == _ERASURE_REQUESTED:  # the entry does not say in which domain its instance lies
+            return Asked(("data-subject", "erase"), policy.domain_names())
         if kind == _RECORD_WRITTEN:  # the entry does not say for which domain
             return Asked(("record", "write"), policy.domain_names())
         act = _OF_INSTANCE.get(kind)
@@ -75,14 +88,18 @@ class _Acts:
         subject = str(seen.value["subject"])
         domain = self._domains.get(subject)
         if domain is None:
-            first = seen
-            while first.previous is not None:
-                first = look(first.previous)
-            domain = str(_started(first.value)["domain"])
+            domain = str(_started(_first(seen, look).value)["domain"])
             self._domains[subject] = domain
             if len(self._domains) > DOMAINS_MAX:
                 self._domains.popitem(last=False)
         return domain
+
+
+def _first(seen: Seen, look: Look) -> Seen:
+    """The first entry of the entry's subject."""
+    while seen.previous is not None:
+        seen = look(seen.previous)
+    return seen
 
 
 def _started(value: Mapping[str, Any]) -> Mapping[str, Any]:

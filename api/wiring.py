@@ -21,7 +21,7 @@ from governance import tables as governance_tables
 from governance.conditions import condition_fault, condition_value
 from governance.rules.table import table_to_json
 from governance.rules.table_source import read_table
-from ledger import completeness, erasure, erasure_tables, key_life
+from ledger import completeness, erasure, erasure_tables, key_life, publication_tables
 from ledger import service as ledger
 from ledger import tables as ledger_tables
 from ledger.batch import Log, Workings
@@ -59,6 +59,7 @@ def _tables(module: Any) -> tuple[Table[Any], ...]:
 
 TABLES: tuple[Table[Any], ...] = (
     *_tables(ledger_tables),
+    *_tables(publication_tables),
     *_tables(erasure_tables),
     *_tables(rbac_tables),
     *_tables(governance_tables),
@@ -151,7 +152,6 @@ def folds() -> Folds:
         **governance.folds(),
         **evidence.folds(),
         **erasure.folds(),
-        **holds.folds(),
         **versioning.folds(),
         **orchestrator.folds(),
         **records.folds(),

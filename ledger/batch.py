@@ -34,7 +34,7 @@ from ledger.commands import (
 from ledger.connection import Connection, DatabaseFault, Write
 from ledger.entry import Closing, encode_entry, parse_entry
 from ledger.erasure_tables import VAULT, VAULT_EPOCH
-from ledger.errors import BrokenState, LostRace, Misuse
+from ledger.errors import LostRace, Misuse
 from ledger.ids import IdMaker
 from ledger.key_statements import COMMIT_KEY
 from ledger.keys import Ed25519Signer, LogSecrets
@@ -361,12 +361,8 @@ class Batch:
         return writes
 
     def _new_head(self) -> HeadRow:
-        leaves = [row.leaf_hash for row in self._entries]
-        # A bit that flipped in memory since is signed by nobody: a log was once lost to one. About a microsecond each.
-        if [leaf_hash(row.bytes) for row in self._entries] != leaves:
-            raise BrokenState("expected the entries to hash to the leaves made of them")
         frontier = CompactRange.from_bytes(self._head.size, self._head.frontier)
-        frontier = frontier.extend(leaves)
+        frontier = frontier.extend([row.leaf_hash for row in self._entries])
         checkpoint = Checkpoint(self.origin, frontier.size, frontier.root())
         note = self._signer.sign_note(format_checkpoint(checkpoint))
         epoch = self._head.register_epoch + self._raised

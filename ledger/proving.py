@@ -24,9 +24,9 @@ from ledger.proof import (
     plan_inclusion,
 )
 from ledger.publication import PUBLISHED_SIZE
+from ledger.publication_tables import REACHED
 from ledger.publishing import stated_by
 from ledger.reading import View
-from ledger.tables import REACHED
 from ledger.tiles import HEIGHT, INNER, WIDTH, joined
 from ledger.tree import HASH_BYTES, CompactRange, node_hash, root_of
 

@@ -21,8 +21,17 @@ from typing import Any, NamedTuple, Protocol
 from ledger.clock import SECOND
 from ledger.errors import BrokenInput
 from ledger.note import parse_note
+from ledger.publication_tables import (
+    PUBLISHED,
+    PUBLISHED_LINE,
+    REACHED,
+    TILE,
+    PublishedLineRow,
+    PublishedRow,
+    ReachedRow,
+    TileRow,
+)
 from ledger.refusal import Refusal
-from ledger.tables import PUBLISHED, PUBLISHED_LINE, REACHED, TILE, PublishedLineRow, PublishedRow, ReachedRow, TileRow
 from ledger.tiles import TILE_BYTES
 from ledger.work import Commands, CommandSpec, Done, UnitOfWork
 

@@ -29,10 +29,10 @@ from ledger.publication import (
     Publish,
     Tile,
 )
+from ledger.publication_tables import PUBLISHED, REACHED, TILE, TileRow
 from ledger.publishing import begin, edge_names, finish, grow
 from ledger.reading import Reader, View
 from ledger.refusal import Refusal
-from ledger.tables import PUBLISHED, REACHED, TILE, TileRow
 from ledger.work import Answer, Done, Request
 
 EVERY_SECONDS = 1.0

@@ -14,7 +14,7 @@ from ledger.checkpoint import Checkpoint, parse_checkpoint
 from ledger.errors import BrokenInput, BrokenState
 from ledger.note import parse_note
 from ledger.publication import Publication, Tile
-from ledger.tables import TileRow
+from ledger.publication_tables import TileRow
 from ledger.tiles import HEIGHT, WIDTH, RightEdge, levels_of
 from ledger.tree import HASH_BYTES
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from ledger.errors import BrokenState
 from ledger.publication import PUBLISHED_SIZE, MendTiles, Tile
+from ledger.publication_tables import PUBLISHED, REACHED, TILE
 from ledger.publishing import grow, stated_by
 from ledger.reading import Reader
-from ledger.tables import PUBLISHED, REACHED, TILE
 from ledger.tiles import RightEdge, inner_of
 from ledger.work import Done
 

@@ -20,8 +20,8 @@ from ledger.note import Ed25519Verifier, VerifierKey, parse_note, parse_vkey
 from ledger.proof import check_inclusion
 from ledger.proving import Prover
 from ledger.publication import PUBLISHED_SIZE, shown_note
+from ledger.publication_tables import PUBLISHED, PUBLISHED_LINE, REACHED
 from ledger.reading import View
-from ledger.tables import PUBLISHED, PUBLISHED_LINE, REACHED
 from ledger.tlog_proof import TlogProof, format_proof
 
 JSON, TLOG_PROOF, COSE = "json", "tlog-proof", "cose"

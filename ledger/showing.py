@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from ledger.clock import SECOND
 from ledger.publication import PUBLISHED_SIZE, TIMESTAMP, WITNESSED_SIZE, shown_note
+from ledger.publication_tables import PUBLISHED_LINE, REACHED, TILE, PublishedLineRow, PublishedRow
 from ledger.reading import View
-from ledger.tables import PUBLISHED_LINE, REACHED, TILE, PublishedLineRow, PublishedRow
 from ledger.tiles import ENTRIES, WIDTH, TileName, width_at, write_bundle
 from ledger.tree import HASH_BYTES
 

@@ -6,7 +6,7 @@ of its table after `log_id`; a test compares them.
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Text, text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Text
 from sqlalchemy import Table as SqlTable
 
 from ledger.rows import Table, TableClass
@@ -176,55 +176,6 @@ lease = SqlTable(
 )
 
 
-published = SqlTable(
-    "published",
-    metadata,
-    _column("log_id", int, key=True),
-    _column("size", int, key=True),
-    _column("note", str),
-    _column("published_at", int),
-    _column("kept", str),
-    Index(
-        "published_unkept", "log_id", "published_at", sqlite_where=text("kept = ''"), postgresql_where=text("kept = ''")
-    ),
-    info={"class": "published"},
-)
-
-published_line = SqlTable(
-    "published_line",
-    metadata,
-    _column("log_id", int, key=True),
-    _column("size", int, key=True),
-    _column("key_id", str, key=True),
-    _column("kind", str),
-    _column("value", bytes),
-    _column("made_at", int),
-    info={"class": "published"},
-)
-
-tile = SqlTable(
-    "tile",
-    metadata,
-    _column("log_id", int, key=True),
-    _column("level", int, key=True),
-    _column("number", int, key=True),
-    _column("hashes", bytes),
-    _column("inner_hashes", bytes),
-    info={"class": "published"},
-)
-
-reached = SqlTable(
-    "reached",
-    metadata,
-    _column("log_id", int, key=True),
-    _column("what", str, key=True),
-    _column("size", int),
-    _column("at", int),
-    info={"class": "published"},
-    sqlite_with_rowid=False,
-)
-
-
 class HeadRow(NamedTuple):
     """The head of a log. `frontier` is the compact range's bytes, `checkpoint` the newest signed note."""
 
@@ -321,42 +272,6 @@ class CheckpointRow(NamedTuple):
     note: str
 
 
-class PublishedRow(NamedTuple):
-    """`kept` says why it stays when its day is over: empty, or the reason."""
-
-    size: int
-    note: str
-    published_at: int
-    kept: str
-
-
-class PublishedLineRow(NamedTuple):
-    """See `ledger.publication.Line`."""
-
-    size: int
-    key_id: str
-    kind: str
-    value: bytes
-    made_at: int
-
-
-class TileRow(NamedTuple):
-    """See `ledger.publication.Tile`."""
-
-    level: int
-    number: int
-    hashes: bytes
-    inner_hashes: bytes
-
-
-class ReachedRow(NamedTuple):
-    """Up to which size `what` (publishing, a witness, ...) got, and when."""
-
-    what: str
-    size: int
-    at: int
-
-
 ENTRY = Table("entry", EntryRow, key=1, table_class=TableClass.LEDGER)
 CHECKPOINT = Table("checkpoint", CheckpointRow, key=1, table_class=TableClass.LEDGER)
 SUBJECT = Table("subject", SubjectRow, key=1)
@@ -373,16 +288,6 @@ REFUSAL_REPEAT = Table(
     "refusal_repeat", RefusalRepeatRow, key=2, table_class=_OPERATIONAL, expired="written = 1 AND refused_at < ?"
 )
 LEASE = Table("lease", LeaseRow, key=1, table_class=_OPERATIONAL, expired="until < ?")
-_PUBLISHED: Final = TableClass.PUBLISHED
-_OVER: Final = (  # its day is over, nothing keeps it, and there is a newer one
-    "kept = '' AND published_at < ? - 86400000000 "
-    "AND size < (SELECT size FROM reached WHERE log_id = {log} AND what = 'published')"
-)
-PUBLISHED = Table("published", PublishedRow, key=1, table_class=_PUBLISHED, expired=_OVER)
-PUBLISHED_LINE = Table("published_line", PublishedLineRow, key=2, group=1, table_class=_PUBLISHED, follows="published")
-TILE = Table("tile", TileRow, key=2, table_class=_PUBLISHED)
-REACHED = Table("reached", ReachedRow, key=1, table_class=_PUBLISHED)
-
 TABLES: tuple[Table[Any], ...] = (
     ENTRY,
     CHECKPOINT,
@@ -394,8 +299,4 @@ TABLES: tuple[Table[Any], ...] = (
     REFUSAL_WINDOW,
     REFUSAL_REPEAT,
     LEASE,
-    PUBLISHED,
-    PUBLISHED_LINE,
-    TILE,
-    REACHED,
 )

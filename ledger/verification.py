@@ -15,6 +15,8 @@ from ledger.errors import BrokenInput
 from ledger.note import format_vkey
 from ledger.openings import Openings
 from ledger.policy import Policy
+from ledger.publication_tables import PUBLISHED, PUBLISHED_LINE, REACHED, TILE
+from ledger.publication_tables import TABLES as PUBLICATION_TABLES
 from ledger.published_rows import PublishedRows
 from ledger.rederiving import Beside, MakeRederivers, Rederiving
 from ledger.refold import Refold
@@ -22,7 +24,7 @@ from ledger.rows import Folds, Table, column_kinds
 from ledger.skeleton import decode
 from ledger.stamped import StampedTimes
 from ledger.stored import CosignedRows, DatabaseSource, Processes, open_to_verify
-from ledger.tables import CHECKPOINT, DATA_KEY, OPENING, PUBLISHED, PUBLISHED_LINE, REACHED, TILE, HeadRow
+from ledger.tables import CHECKPOINT, DATA_KEY, OPENING, HeadRow
 from ledger.tables import TABLES as LEDGER_TABLES
 from ledger.timestamp import CheckToken
 from ledger.tree import CompactRange
@@ -96,6 +98,10 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
             pool.close()
 
 
+# What witnesses and an authority signed tells more of a contradiction than what the log itself published.
+_ORDER = (7, 8, 4, 10, 11, 12)
+
+
 class _Checks:
     """The checks that a manner asks for, wired to one source."""
 
@@ -147,7 +153,7 @@ class _Checks:
             decode,
             kept,
             before,
-            dict(sorted(self._more.items())),
+            {number: self._more[number] for number in _ORDER if number in self._more},
             {} if kept is None else dict.fromkeys((11, 12), SINCE),
             self._pool,
             self._teller("entries"),
@@ -156,10 +162,11 @@ class _Checks:
 
     def told(self, report: Report, verified: Verified | None) -> Report:
         """The report with what witnesses and timestamps are worth, where no fault takes it back."""
+        report = replace(report, notes=(*report.notes, *_unguarded(self._source)))
         if verified is None or not report.is_sound:
             return report
         stamped, strength = self._times.outcome(), report.strength
-        notes = [*report.notes, *_unguarded(self._source), *self._times.words()]
+        notes = [*report.notes, *self._times.words()]
         if stamped.status is Status.PASSED and strength is Strength.OPERATOR_ONLY:
             strength = Strength.TIME_STAMPED
         witnessed = None
@@ -241,7 +248,7 @@ def _strays(source: DatabaseSource, tables: Sequence[Table[Any]]) -> Finding | N
     """A row under a number that no log has: moved there, it would be missing nowhere."""
     ask = source.connection.query
     known = sorted(row[0] for row in ask(0, "SELECT log_id FROM log", ()))
-    own = (*LEDGER_TABLES, ERASURE, VAULT_EPOCH, *tables)
+    own = (*LEDGER_TABLES, *PUBLICATION_TABLES, ERASURE, VAULT_EPOCH, *tables)
     names = ["head", *dict.fromkeys(table.name for table in own if _is_evidence(table))]
     bounds = [None, *known, None]
     for name in names:

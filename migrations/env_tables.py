@@ -6,6 +6,7 @@ from sqlalchemy import MetaData
 
 MODULES = (
     "ledger.tables",
+    "ledger.publication_tables",
     "ledger.erasure_tables",
     "rbac.tables",
     "governance.tables",

@@ -52,6 +52,8 @@ _WORDS: dict[Reason, Words] = {
     Reason.NOT_OFFERED: Words(
         "It was late, and was passed on to those with a higher limit.", "Someone it was passed on to has to decide."
     ),
+    Reason.ON_HOLD: Words("A hold keeps what lies about this.", "Whoever placed it has to lift it first."),
+    Reason.STILL_RUNNING: Words("This is still running.", "It can be erased once it has ended."),
     Reason.LEASE_LOST: Words("The hold on this work has ended.", _READ_AGAIN),
     Reason.SHOWN_CHANGED: Words(
         "What you were shown has changed, so nothing was decided.",

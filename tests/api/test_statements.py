@@ -17,9 +17,11 @@ from ledger.cose import check_consistency_receipt
 from ledger.dsse import DECISION, IN_TOTO, MEDIA_TYPE, Wanted, verified_payload
 from ledger.errors import BrokenInput
 from ledger.note import parse_vkey
-from ledger.publication import Line, Publication, Publish
+from ledger.publication import AddLines, Line
+from ledger.publisher import Publisher
 from ledger.tlog_proof import parse_proof
 from ledger.tree import root_of
+from ledger.work import Done
 from tests.api.organisation import House
 from tests.api.work import decide, start, task_of
 
@@ -101,11 +103,11 @@ def test_proofs_for_others_are_against_what_was_published(house: House) -> None:
     with house.service.reader.view() as view:
         size, note = view.head.size, view.head.checkpoint
         at = view.now
-    after = 0
+    submit = lambda requests: [house.run(request.command) for request in requests]  # noqa: E731
+    Publisher("test", submit, house.service.reader).round()
     line = "\u2014 witness.example AAAAAAAAAAAA\n"
     lines = (Line(size, "00000000", "cosignature", line.encode(), at), Line(size, "aa", "timestamp", b"token", at))
-    done = house.run(Publish(after, Publication(size, note.partition("\n\n")[0] + "\n", note), (), lines))
-    assert done.outcome.outcome == "published"
+    assert house.run(AddLines(lines)).outcome == Done("kept", {"lines": 2})
     start(house)
     proof = parse_proof(house.get("/v1/ledger/receipts/7?format=tlog-proof", READER).text)
     assert proof.note == note + line

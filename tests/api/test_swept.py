@@ -8,9 +8,9 @@ import pytest
 from api.wiring import SWEPT, TABLES
 from ledger.clock import SECOND, Instant
 from ledger.connection import Write
+from ledger.publication_tables import PUBLISHED, PUBLISHED_LINE
 from ledger.rows import Table, TableClass, column_kinds
 from ledger.sweeping import sweep
-from ledger.tables import PUBLISHED, PUBLISHED_LINE
 from orchestrator.tables import STATEMENT
 from tests.api.organisation import House
 from tests.api.work import start, stated, task_of

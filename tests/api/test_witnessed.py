@@ -208,7 +208,7 @@ def test_a_witness_that_knows_another_history_stops_receipts_at_once(up: Scene) 
     old = house.get("/v1/ledger/receipts/0", "auditor")
     house.refused(old, 503, "NOT_WITNESSED")  # though it was witnessed long ago
     assert house.get("/readyz").json()["witnesses"] == "contradicted"
-    assert 'muniment_witness_contradicts{witness="audit"} 1.0' in metrics(house)
+    assert 'muniment_witness_contradicts{log="acme",witness="audit"} 1.0' in metrics(house)
     up.up()
     for _ in range(100):
         if not client.standing.contradiction:
@@ -225,10 +225,10 @@ def test_soft_mode_alarms_and_goes_on(founded: Settings, tmp_path: Path) -> None
         answer = house.post("/v1/process-instances", intake(house), opening(scene))
         assert answer.status_code == 200
         assert answer.json()["receipt"]["checkpoint"].count("\u2014") == 1  # the log's own line alone
-        lag = 'muniment_witness_lag_entries{witness="audit"}'
+        lag = 'muniment_witness_lag_entries{log="acme",witness="audit"}'
         assert until(house, f"{lag} {float(house.size)}")
         scene.up()
-        assert 'muniment_witness_lag_seconds{witness="audit"} 0.0' in until(house, f"{lag} 0.0")
+        assert 'muniment_witness_lag_seconds{log="acme",witness="audit"} 0.0' in until(house, f"{lag} 0.0")
 
 
 def until(house: House, line: str) -> str:

@@ -12,7 +12,9 @@ from api.wiring import open_log
 from ledger.actor import SYSTEM
 from ledger.errors import Unavailable
 from ledger.note import format_vkey, parse_note
-from ledger.publication import PUBLISHED_SIZE, AddLines, Publication, Publish
+from ledger.publication import PUBLISHED_SIZE, AddLines, Publication
+from ledger.publisher import Publisher
+from ledger.work import Answer, Request
 from tests.api.organisation import House, running
 from tests.conftest import SetClock
 from tests.witness.logs import make_witness
@@ -51,16 +53,18 @@ class Publishing:
         with self._house.service.reader.view() as view:
             rows = view.query("SELECT size FROM reached WHERE log_id = {log} AND what = ?", (PUBLISHED_SIZE,))
             size, note = view.head.size, view.head.checkpoint
+        if not rows or rows[0][0] < size:
+            Publisher("p", self._answers, self._house.service.reader).round()
         made = Publication(size, parse_note(note).text, note)
-        after = rows[0][0] if rows else 0
-        if after < size:
-            self._send(Publish(after, made, ()))
         for one in self._witnessing.contributors:
             self._send(AddLines(tuple(one.contribute(made)), one.name, size))
         self._witnessing.told()
 
     def _send(self, command: Any) -> None:
         self._house.run(command, SYSTEM)
+
+    def _answers(self, requests: list[Request]) -> list[Answer]:
+        return [self._house.run(request.command, SYSTEM) for request in requests]
 
 
 class Scene:

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.batch import Batch
 from ledger.canonical import b64url, encode
 from ledger.chain import leaf_hash
 from ledger.checking import check_signature
@@ -86,25 +85,6 @@ def vars_of(receipt: Any) -> dict[str, Any]:
     return {name: getattr(receipt, name) for name in ("log", "index", "leaf_hash", "size", "checkpoint")}
 
 
-@pytest.mark.parametrize("column", ["bytes", "leaf_hash"])
-def test_attack_14_a_bit_that_flipped_in_memory_is_signed_by_nobody(
-    database: Database, tmp_path: Path, clock: SetClock, column: str
-) -> None:
-    workings = open_workings(database, tmp_path / "keys", clock)
-    connection = database.connect()
-    batch = Batch(workings, connection)
-    batch.open([])
-    batch.carry_out(Request(PERSON, Bump("toy_1"), "c1"))
-    row = batch._entries[0]
-    data = getattr(row, column)
-    batch._entries[0] = row._replace(**{column: data[:7] + bytes([data[7] ^ 16]) + data[8:]})
-    with pytest.raises(BrokenState, match="hash to the leaves"):
-        batch.close()
-    connection.rollback()
-    connection.close()
-    assert Copy(database, workings).entries() == []
-
-
 def test_attack_14_a_bit_that_flipped_on_disk_is_not_read_and_not_vouched_for(log: Copy) -> None:
     entry = log.entries()[MIDDLE]
     log.set_entry(MIDDLE, entry.data[:50] + bytes([entry.data[50] ^ 16]) + entry.data[51:], entry.leaf_hash)
@@ -143,7 +123,12 @@ def test_attack_16_what_stands_unsigned_beside_a_checkpoint_changes_no_verdict(
     receipt = receipt_of(log, 3)
     expected = check_receipt(receipt, [log.signer.vkey], check_signature)
     assert expected.is_included
-    assert check_receipt({**receipt, name: value}, [log.signer.vkey], check_signature) == expected
+    try:
+        found = check_receipt({**receipt, name: value}, [log.signer.vkey], check_signature)
+    except BrokenInput:  # what contradicts the signed checkpoint is refused
+        assert name == "size"
+    else:
+        assert found == expected
 
 
 def test_attack_16_what_is_signed_is_looked_at(log: Copy) -> None:

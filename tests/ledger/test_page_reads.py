@@ -16,8 +16,8 @@ from ledger.checkpoint import Checkpoint, format_checkpoint
 from ledger.connection import Write
 from ledger.database import SqliteDatabase
 from ledger.proving import Prover
+from ledger.publication_tables import REACHED, TILE, ReachedRow, TileRow
 from ledger.reading import Reader
-from ledger.tables import REACHED, TILE, ReachedRow, TileRow
 from ledger.tiles import RightEdge
 from migrations.upgrade import upgrade
 from tests.conftest import SetClock

@@ -12,7 +12,7 @@ from ledger.batch import Batch, Workings
 from ledger.connection import Connection
 from ledger.database import Database
 from ledger.publication import AddLines, Line, Publication, Publish, Tile, commands, shown_note
-from ledger.tables import PUBLISHED, PUBLISHED_LINE, REACHED, TILE, PublishedLineRow
+from ledger.publication_tables import PUBLISHED, PUBLISHED_LINE, REACHED, TILE, PublishedLineRow
 from ledger.work import Answer, Done, Request
 from tests.conftest import SetClock
 from tests.ledger.toy import Bump, open_workings

@@ -163,7 +163,9 @@ def test_at_rest_nothing_is_done(house: House) -> None:
 
 
 @pytest.mark.parametrize("column", ["bytes", "leaf_hash"])
-def test_a_flipped_bit_is_not_published(house: House, column: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_attack_14_a_flipped_bit_is_published_by_nobody(
+    house: House, column: str, caplog: pytest.LogCaptureFixture
+) -> None:
     """Attack 14."""
     house.append(400)
     value = house.owner_value(f"SELECT {column} FROM entry WHERE idx = 321")

@@ -9,8 +9,8 @@ from ledger.actor import SYSTEM
 from ledger.clock import SECOND
 from ledger.database import Database
 from ledger.publication import COSIGNATURE, TIMESTAMP, AddLines, Cite, Line, Publication, Publish
+from ledger.publication_tables import PUBLISHED, PUBLISHED_LINE
 from ledger.sweeping import sweep
-from ledger.tables import PUBLISHED, PUBLISHED_LINE
 from ledger.work import Request
 from tests.conftest import SetClock
 from tests.ledger.publishing import House, log_of

@@ -8,14 +8,15 @@ from typing import Any
 
 from api.witnesses import WitnessClient
 from api.witnessing import ReaderLog
-from ledger import publication
+from ledger import leasing, publication
 from ledger.actor import SYSTEM
 from ledger.batch import Batch, Workings
 from ledger.clock import Clock
 from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
 from ledger.errors import Unavailable
 from ledger.note import parse_note
-from ledger.publication import PUBLISHED_SIZE, AddLines, Publication, Publish
+from ledger.publication import PUBLISHED_SIZE, AddLines, Publication
+from ledger.publisher import Publisher
 from ledger.reading import Reader
 from ledger.work import Answer, Done, Request
 from tests.ledger.toy import PERSON, Bump, open_workings
@@ -41,7 +42,7 @@ class House:
     def run(self, *commands: object) -> list[Answer]:
         connection = self.database.connect()
         try:
-            actor = SYSTEM if isinstance(commands[0], Publish | AddLines) else PERSON
+            actor = PERSON if isinstance(commands[0], Bump) else SYSTEM
             answers = Batch(self.workings, connection).run([Request(actor, command) for command in commands])
         finally:
             connection.close()
@@ -59,11 +60,12 @@ class House:
             note = view.head.checkpoint
             rows = view.query("SELECT size FROM reached WHERE log_id = {log} AND what = ?", (PUBLISHED_SIZE,))
             size = view.head.size
-        made = Publication(size, parse_note(note).text, note)
-        after = rows[0][0] if rows else 0
-        if after < size:
-            self.run(Publish(after, made, ()))
-        return made
+        if not rows or rows[0][0] < size:
+            assert Publisher("p", self._send, self.reader).round()
+        return Publication(size, parse_note(note).text, note)
+
+    def _send(self, requests: list[Request]) -> list[Answer]:
+        return [answer for request in requests for answer in self.run(request.command)]
 
     def ask(self, contributors: Sequence[WitnessClient], made: Publication | None = None) -> list[str]:
         """Ask everybody about a publication; why those who did not cosign did not."""
@@ -87,7 +89,11 @@ class House:
 def open_house(database: Database, folder: Path, clock: Clock) -> House:
     """A new log."""
     workings = open_workings(database, folder / "keys", clock)
-    return _house(replace(workings, commands={**workings.commands, **publication.commands()}), database, clock)
+    return _house(
+        replace(workings, commands={**workings.commands, **publication.commands(), **leasing.commands()}),
+        database,
+        clock,
+    )
 
 
 def copied(house: House, path: Path, clock: Clock, server: PostgresServer | None = None) -> House:
