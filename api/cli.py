@@ -16,6 +16,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "work": ("api.cli_work", "the runner of timers, calls, retries and escalations"),
     "migrate": ("api.cli_init", "bring the schema to its newest version"),
     "verify": ("api.cli_verify", "verify the whole ledger of a database"),
+    "restore": ("api.cli_lifecycle", "declare that an older copy was put in place, and let the log go on from it"),
+    "log": ("api.cli_log", "list the logs; seal one for good"),
     "verify-pack": ("api.cli_verify_pack", "the five verdicts of an evidence pack"),
     "record": ("api.cli_evidence", "the compliance record of an instance or a decision"),
     "pack": ("api.cli_evidence", "build an evidence pack"),

@@ -9,7 +9,7 @@ from typing import Any
 from api.settings import Settings, read_settings
 from ledger.errors import BrokenInput
 
-SCHEMA = "0008_publication"
+SCHEMA = "0013_log_state"
 """The schema this code works with: the newest migration. A test compares it; importing them would cost the start."""
 
 STOP_SECONDS = 20  # for answering what was begun; a request takes milliseconds, a long poll half a minute at most

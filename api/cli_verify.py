@@ -91,7 +91,7 @@ def _wired() -> Subject:
         vault = load_keys(settings.key_folder, settings.origin, settings.secret()).vault
     except MunimentError as error:  # a verifier need not hold the keys; what needs them is then not run
         sys.stderr.write(f"muniment verify: openings are not verified: {error}\n")
-    return Subject(settings.database(), settings.log, settings.origin, TABLES, folds(), vault)
+    return Subject(settings.database(), settings.log, settings.origin, TABLES, folds(), vault, settings.marks)
 
 
 def _read(path: Path) -> str:

@@ -5,12 +5,16 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
 from ledger.errors import BrokenInput
+from ledger.marks import MarkFolder
 
 PREFIX = "MUNIMENT_"
+_POSTGRESQL = ("postgresql", "postgres")
 SECRET = frozenset(("passphrase", "database_url"))
 
 
@@ -19,17 +23,20 @@ class Settings:
     """What the service is told from outside. Picklable: the writer process is handed it whole.
 
     `database_url` empty means one SQLite file per log under the data folder. `passphrase` empty means the file
-    `passphrase` in the data folder (mode 0600), which `muniment init` creates.
+    `passphrase` in the data folder (mode 0600), which `muniment init` creates. `mark_dir` empty means a folder for this
+    database under the state folder of the account.
     """
 
     data_dir: str = ".muniment"
     log: str = "main"
+    logs: str = ""
     log_origin: str = "localhost"
     database_url: str = ""
     passphrase: str = ""
     public_url: str = ""
     egress_allow: str = ""
     timezone: str = "UTC"
+    mark_dir: str = ""
 
     @property
     def folder(self) -> Path:
@@ -46,6 +53,24 @@ class Settings:
         """The log's origin: a schema-less URL prefix (C2SP tlog-checkpoint)."""
         return f"{self.log_origin}/{self.log}"
 
+    @property
+    def marks(self) -> MarkFolder:
+        """Where high-water marks lie: apart from the database, so that restoring the one does not restore the other.
+
+        The default names the database's own address, or a copy that is looked at elsewhere would be taken for an older
+        one in its place.
+        """
+        if self.mark_dir:
+            return MarkFolder(Path(self.mark_dir).expanduser())
+        address = urlsplit(self.database_url)
+        place = str(self.folder.resolve())
+        if address.scheme in _POSTGRESQL:
+            place = f"{address.hostname}:{address.port}{address.path}"
+        elif self.database_url:
+            place = str(Path(address.path.removeprefix("/")).resolve())
+        state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+        return MarkFolder(state / "muniment" / "marks" / sha256(place.encode()).hexdigest()[:16])
+
     def database(self) -> Database:
         """The database this log lives in."""
         if not self.database_url:
@@ -53,7 +78,7 @@ class Settings:
         scheme, _, rest = self.database_url.partition("://")
         if scheme == "sqlite":
             return SqliteDatabase(Path(rest.removeprefix("/")))
-        if scheme in ("postgresql", "postgres"):
+        if scheme in _POSTGRESQL:
             return PostgresqlDatabase(f"postgresql://{rest}")
         raise BrokenInput("expected a sqlite:// or postgresql:// address", "MUNIMENT_DATABASE_URL")
 

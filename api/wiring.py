@@ -28,6 +28,7 @@ from ledger.connection import Connection
 from ledger.database import Database
 from ledger.ids import IdMaker
 from ledger.keys import load_keys
+from ledger.lifecycle import Lifecycle
 from ledger.rows import Folds, Table, TableClass
 from ledger.work import Commands
 from orchestrator import records
@@ -118,6 +119,7 @@ def commands(rooms: Rooms) -> Commands:
     return {
         **ledger.commands(),
         **completeness.commands(),
+        **Lifecycle(adapters.may_in_person(rooms.access), orchestrator.open_instances).commands(),
         **rbac.commands(),
         **governance.commands(),
         **evidence.commands(rooms.access),
@@ -156,5 +158,7 @@ def build_writer(settings: Settings) -> tuple[Workings, Callable[[], Connection]
     """What a writer works with; called in the process in which it runs."""
     rooms = open_rooms()
     log, database = open_log(settings)
-    workings = Workings(log, LedgerClock(rooms.clock), rooms.ids, commands(rooms), folds(), swept=SWEPT)
+    workings = Workings(
+        log, LedgerClock(rooms.clock), rooms.ids, commands(rooms), folds(), swept=SWEPT, marks=settings.marks
+    )
     return workings, database.connect

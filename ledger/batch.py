@@ -23,6 +23,7 @@ from ledger.clock import SECOND, Instant, LedgerClock, instant_text, parse_insta
 from ledger.commands import (
     CLOCK_CONFIRMED,
     REPEATED,
+    OpenLog,
     fingerprint,
     mac_of,
     rebuild,
@@ -36,6 +37,8 @@ from ledger.entry import Closing, encode_entry, parse_entry
 from ledger.errors import LostRace, Misuse
 from ledger.ids import IdMaker
 from ledger.keys import LogSecrets
+from ledger.lifecycle import RestoreLog
+from ledger.marks import MarkFolder
 from ledger.overlay import BatchIds, Overlay
 from ledger.refusal import Reason, Refusal
 from ledger.rows import Folds, Table
@@ -44,6 +47,7 @@ from ledger.tables import (
     COMMAND,
     ENTRY,
     LEASE,
+    LOG_STATE,
     REFUSAL_REPEAT,
     REFUSAL_WINDOW,
     SUBJECT,
@@ -57,10 +61,13 @@ from ledger.tables import (
 )
 from ledger.tree import CompactRange
 from ledger.unit import Unit
+from ledger.watch import LessThanKnown, Watch
 from ledger.work import Answer, Commands, CommandSpec, Done, Receipt, Request
 
 REFUSAL_WINDOW_LENGTH = 60 * SECOND  # repeats of a refusal within it are answered with the first one's receipt
-UNRECORDED = frozenset((Reason.NOT_FOUND, Reason.INVALID_DATA, Reason.COMMAND_ID_REUSED))
+UNRECORDED = frozenset((Reason.NOT_FOUND, Reason.INVALID_DATA, Reason.COMMAND_ID_REUSED, Reason.LEDGER_SEALED))
+SEALED_LOG = Refusal(Reason.LEDGER_SEALED, "expected a log that takes entries, found it sealed")
+DECLARING = ([RestoreLog], [OpenLog])  # what alone may be appended to a log that is less than what is known of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,12 @@ class Workings:
     folds: Folds
     keep_every: int = SECOND  # a checkpoint row is kept at most this often, and at rest
     swept: Sequence[Table[Any]] = (REFUSAL_WINDOW, REFUSAL_REPEAT, LEASE)  # operational tables of all rooms
+    marks: MarkFolder | None = None  # where the log's high-water mark is kept
+
+
+def watch_of(log: Log, marks: MarkFolder | None = None) -> Watch:
+    """A watch that has seen nothing yet."""
+    return Watch((log.log_id, log.name, log.origin), marks)
 
 
 Result = Answer | Exception
@@ -95,10 +108,12 @@ class Batch:
 
     _aborted = 0  # makes epochs that were raised inside a batch unique, so that no cache survives a rollback
 
-    def __init__(self, workings: Workings, connection: Connection) -> None:
+    def __init__(self, workings: Workings, connection: Connection, watch: Watch | None = None) -> None:
         self._workings = workings
         self._connection = connection
         self._log = workings.log
+        self._watch = watch or watch_of(workings.log)
+        self._is_sealed = False
         self.vault = workings.log.secrets.vault
         self.mac_key = workings.log.secrets.mac_key
         self.folds = workings.folds
@@ -127,9 +142,19 @@ class Batch:
 
     def open(self, requests: Sequence[Request]) -> None:
         """Lock the head and read what the requests will need."""
-        loads = self.overlay.plan(self._wanted(requests))
+        state = (LOG_STATE, (self._log.name,))
+        wanted = self._wanted(requests)
+        loads = self.overlay.plan([*wanted, state] if self._watch.epoch is None else wanted)
         self._head, loaded = self._connection.begin(self._log.log_id, loads)
+        try:
+            self._watch.look(self._head, self._connection)
+        except LessThanKnown:
+            if [type(request.command) for request in requests] not in DECLARING:
+                raise
         self.overlay.fill(loads, loaded)
+        if self._watch.epoch != self._head.register_epoch:
+            self._watch.learn(self._head.register_epoch, self.overlay.row(*state))
+        self._is_sealed = self._watch.is_sealed
         self.now: Instant = self._workings.clock.now(Instant(self._head.recorded_at), self._clock_confirmed)
         self.now_text = instant_text(self.now)
         self._chain = self._head.chain_hash
@@ -162,6 +187,9 @@ class Batch:
                 raise Misuse(f"no handler for {type(request.command).__name__}")
             mac = mac_of(self._log.secrets.mac_key, request)
             if request.command_id is not None and self._answer_again(request, mac):
+                return
+            if self._is_sealed and not spec.after_seal:
+                self._results.append((Answer(SEALED_LOG, None), None))
                 return
             unit = Unit(self, request)
             outcome = spec.handler(unit, request.command)
@@ -259,6 +287,9 @@ class Batch:
             self._take_in(unit)
             self._results.append((Answer(outcome, None), None))
             return
+        if self._is_sealed:
+            self._results.append((Answer(SEALED_LOG, None), None))
+            return
         unit.close_vault()
         first = unit.entries[0].index
         code = outcome.reason.value if isinstance(outcome, Refusal) else outcome.outcome
@@ -297,10 +328,12 @@ class Batch:
             self._raised += 1
             Batch._aborted += 1
             self._private_epoch = -Batch._aborted
+        if LOG_STATE in unit.local:
+            self._is_sealed = any(row.final_size is not None for row in unit.local[LOG_STATE].values())
 
     def _refuse(self, request: Request, spec: CommandSpec[Any], refusal: Refusal, mac: str) -> None:
         """Record the first refusal of its kind in a minute at once; remember its repeats (design, refusals)."""
-        if refusal.reason in UNRECORDED:
+        if refusal.reason in UNRECORDED or self._is_sealed:
             self._results.append((Answer(refusal, None), None))
             return
         actor = request.actor.id

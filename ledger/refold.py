@@ -19,7 +19,7 @@ from ledger.overlay import Key
 from ledger.rows import PUT_BY_COMMANDS, Folds, R, Table, TableClass, column_kinds
 from ledger.sqlite import SqliteConnection
 from ledger.stored import DatabaseSource
-from ledger.tables import COMMAND, LOG_KEY, SUBJECT, CommandRow, SubjectRow
+from ledger.tables import COMMAND, LOG_KEY, LOG_STATE, SUBJECT, CommandRow, SubjectRow
 from ledger.verify.log import Verified
 from ledger.verify.report import Fault, Finding, Place, shown
 
@@ -29,7 +29,7 @@ GROUPS_MAX = 50_000  # of one table kept in memory
 COMPARED_AT_ONCE = 1_000  # rows of a table
 
 _SCRATCH_LOG = 1
-_OWN: tuple[Table[Any], ...] = (SUBJECT, COMMAND, LOG_KEY)  # whatever is handed in, these are compared
+_OWN: tuple[Table[Any], ...] = (SUBJECT, COMMAND, LOG_KEY, LOG_STATE)  # whatever is handed in, these are compared
 _TYPES = {int: "BIGINT", str: "TEXT", bytes: "BLOB"}
 
 

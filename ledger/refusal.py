@@ -51,6 +51,8 @@ class Reason(StrEnum):
     UNKNOWN_OUTCOME = "UNKNOWN_OUTCOME"
     UNKNOWN_REASON_CODE = "UNKNOWN_REASON_CODE"
     INVALID_DATA = "INVALID_DATA"
+    # state of the log itself
+    LEDGER_SEALED = "LEDGER_SEALED"
     # change control
     OWN_CHANGE = "OWN_CHANGE"
     ALREADY_APPROVED = "ALREADY_APPROVED"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ledger import commands as own
-from ledger import completeness, publication
+from ledger import completeness, lifecycle, publication
 from ledger.batch import Log, Workings
 from ledger.commands import ConfirmClock, OpenLog, WriteRepeats
 from ledger.completeness import CountSubjects
@@ -59,7 +59,7 @@ def commands() -> Commands:
 
 def folds() -> Folds:
     """The ledger's own folds."""
-    return {**own.folds(), **completeness.folds()}
+    return {**own.folds(), **completeness.folds(), **lifecycle.folds()}
 
 
 def is_known(rows: RowsByKey, command_id: str, actor: str) -> bool:

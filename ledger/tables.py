@@ -99,6 +99,16 @@ log_key = SqlTable(
     info={"class": "folded"},
 )
 
+log_state = SqlTable(
+    "log_state",
+    metadata,
+    _column("log_id", int, key=True),
+    _column("name", str, key=True),
+    _column("forerunner", str),
+    _column("final_size", int, null=True),
+    info={"class": "folded"},
+)
+
 opening = SqlTable(
     "opening",
     metadata,
@@ -258,6 +268,14 @@ class LogKeyRow(NamedTuple):
     to_size: int | None
 
 
+class LogStateRow(NamedTuple):
+    """`forerunner` is the origin of the sealed log that this one continues, else empty; the seal sets `final_size`."""
+
+    name: str
+    forerunner: str
+    final_size: int | None
+
+
 class OpeningRow(NamedTuple):
     idx: int
     part: int
@@ -346,6 +364,7 @@ CHECKPOINT = Table("checkpoint", CheckpointRow, key=1, table_class=TableClass.LE
 SUBJECT = Table("subject", SubjectRow, key=1)
 COMMAND = Table("command", CommandRow, key=2)
 LOG_KEY = Table("log_key", LogKeyRow, key=1, register=True)
+LOG_STATE = Table("log_state", LogStateRow, key=1, register=True)
 OPENING = Table("opening", OpeningRow, key=2, group=1, table_class=TableClass.VAULT)
 DATA_KEY = Table("data_key", DataKeyRow, key=2, table_class=TableClass.VAULT)
 # A window is open for a minute (`ledger.batch`). A repeat that was written is answered from its entry.
@@ -364,18 +383,6 @@ TILE = Table("tile", TileRow, key=2, table_class=_PUBLISHED)
 REACHED = Table("reached", ReachedRow, key=1, table_class=_PUBLISHED)
 
 TABLES: tuple[Table[Any], ...] = (
-    ENTRY,
-    CHECKPOINT,
-    SUBJECT,
-    COMMAND,
-    LOG_KEY,
-    OPENING,
-    DATA_KEY,
-    REFUSAL_WINDOW,
-    REFUSAL_REPEAT,
-    LEASE,
-    PUBLISHED,
-    PUBLISHED_LINE,
-    TILE,
-    REACHED,
-)
+    ENTRY, CHECKPOINT, SUBJECT, COMMAND, LOG_KEY, LOG_STATE, OPENING, DATA_KEY, REFUSAL_WINDOW,
+    REFUSAL_REPEAT, LEASE, PUBLISHED, PUBLISHED_LINE, TILE, REACHED,
+)  # fmt: skip

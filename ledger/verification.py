@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from ledger.canonical import b64url, from_b64url
+from ledger.canonical import from_b64url
 from ledger.connection import Connection
 from ledger.database import Database, SqliteDatabase
 from ledger.errors import BrokenInput
+from ledger.high_water import HighWater, format_mark
+from ledger.marks import NO_KEY, LogIdentity, MarkFolder, first_key_of
 from ledger.openings import Openings
 from ledger.refold import Refold
 from ledger.rows import Folds, Table, column_kinds
@@ -36,7 +38,7 @@ class Subject:
     """What is verified: a log in a database, by name and origin as the settings know them.
 
     `tables` and `folds` are those of all rooms; without folds check 11 is not run. `vault` opens check 10; without it
-    that is not run.
+    that is not run. `marks` is the folder in which its high-water mark may lie.
     """
 
     database: Database
@@ -45,6 +47,7 @@ class Subject:
     tables: Sequence[Table[Any]] = ()
     folds: Folds | None = None
     vault: Vault | None = None
+    marks: MarkFolder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +76,21 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
     if subject.folds is not None and manner.kept is None:
         refold = more[11] = Refold(source, subject.tables, subject.folds)
         refold.progress = None if tell is None else lambda done, of: tell("folding", done, of)
+    mark, told = _mark_of(source, subject)
     terms = Terms(
         manner.vkeys,
         check_signature,
         decode,
         manner.kept,
+        mark,
         (lambda: faulty, lambda: _strays(source, subject.tables), lambda: _misfits(source)),
         more,
         pool,
         None if tell is None else lambda done, of: tell("entries", done, of),
     )
     try:
-        return verify(source, terms)
+        report, verified = verify(source, terms)
+        return replace(report, notes=(*report.notes, *told)), verified
     finally:
         source.close()
         if pool is not None:
@@ -93,8 +99,7 @@ def verify_database(subject: Subject, manner: Manner) -> tuple[Report, Verified 
 
 def keep(verified: Verified) -> str:
     """What to keep elsewhere, as text: checkpoint, tree and chain hash, so that the rest is verified in O(new)."""
-    tree = [b64url(root) for root in verified.tree.hashes]
-    return json.dumps({"checkpoint": verified.head.checkpoint, "tree": tree, "chain": b64url(verified.chain)}, indent=1)
+    return format_mark(HighWater(verified.head.checkpoint, verified.tree, verified.chain))
 
 
 def read_kept(text: str) -> Kept:
@@ -113,6 +118,19 @@ def read_kept(text: str) -> Kept:
         raise BrokenInput(f"expected a signed checkpoint, found {read.found}")
     size = read[0].size
     return Kept(note, CompactRange.from_bytes(size, b"".join(roots)), chain)
+
+
+def _mark_of(source: DatabaseSource, subject: Subject) -> tuple[Kept | None, tuple[str, ...]]:
+    """The log's high-water mark; a file that is none is told and not used, and the verification goes on."""
+    if subject.marks is None:
+        return None, ()
+    first = source.entries(0, 1)
+    identity = LogIdentity(subject.name, subject.origin, first_key_of(first[0][3]) if first else NO_KEY)
+    try:
+        mark = subject.marks.read(identity)
+    except BrokenInput as error:
+        return None, (f"the high-water mark was not used: {error}",)
+    return None if mark is None else Kept(mark.note, mark.tree, mark.chain), ()
 
 
 def _find(connection: Connection, subject: Subject) -> tuple[int, Finding | None]:

@@ -89,6 +89,8 @@ class Action(StrEnum):
     REVOKE = "revoke"
     ISSUE = "issue"
     CONFIRM = "confirm"
+    SEAL = "seal"
+    RESTORE = "restore"
 
 
 class DataClass(StrEnum):
@@ -134,7 +136,7 @@ CATALOGUE: Mapping[Object, frozenset[Action]] = MappingProxyType(
         Object.ACCESS: _R | {A.REVIEW},
         Object.PERSON: _R,
         Object.REGISTER: _R,  # connectors, agents, calendars, feeds, keys, witnesses, controls
-        Object.LEDGER: _R | {A.PROVE, A.VERIFY},
+        Object.LEDGER: _R | {A.PROVE, A.VERIFY, A.SEAL, A.RESTORE},
         Object.QUESTION: _R | {A.ASK},
         Object.EVIDENCE_PACK: _R | {A.PACK, A.SHARE},
         Object.DATA_SUBJECT: _R | {A.DISCLOSE, A.ERASE},
@@ -168,6 +170,8 @@ PERSON_ONLY: frozenset[tuple[str, str]] = frozenset(
         (Object.HOLD, A.RELEASE),
         (Object.DATA_SUBJECT, A.ERASE),
         (Object.CLOCK, A.CONFIRM),
+        (Object.LEDGER, A.SEAL),
+        (Object.LEDGER, A.RESTORE),
     )
 )
 

@@ -8,7 +8,9 @@
 Standard library only. The first fault ends the walk: what comes after it says nothing.
 """
 
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from ledger.chain import GENESIS, chain_hash
@@ -17,6 +19,7 @@ from ledger.clock import parse_instant
 from ledger.errors import BrokenInput, BrokenState, Misuse
 from ledger.note import CheckSignature
 from ledger.tree import CompactRange
+from ledger.verify.acts import SEALED, covering, forerunner_words, gap_of, gaps_in
 from ledger.verify.canonical import decode as plain_decode
 from ledger.verify.classify import Classifier
 from ledger.verify.join import Joint
@@ -46,7 +49,7 @@ More = Callable[[Verified], Finding | None]
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How to verify. `vkeys` are the keys pinned outside; `before` is asked before the walk, `more` (checks 10, 11, 12
-    by number) after it, when it found no fault.
+    by number) after it, when it found no fault. The walk begins at `kept`; it is held against `mark` at its end.
 
     `inspect_all` runs the spans in order, in other processes if it likes; `progress` is told (done, of).
     """
@@ -55,6 +58,7 @@ class Terms:
     check_signature: CheckSignature | None = None
     decode: Decode = plain_decode
     kept: Kept | None = None
+    mark: Kept | None = None
     before: Sequence[Callable[[], Finding | None]] = ()
     more: Mapping[int, More] = field(default_factory=dict)
     inspect_all: Callable[[Iterable[Span]], Iterator[Stretch]] | None = None
@@ -83,6 +87,7 @@ class _Verification:
         self._after: Mark | None = None
         self._done: set[int] = set()
         self._notes: list[str] = []
+        self._anchors: list[str] = []
 
     def run(self) -> tuple[Report, Verified | None]:
         """See `verify`."""
@@ -93,10 +98,8 @@ class _Verification:
         except _Fault as fault:
             finding = fault.finding
         strength = Strength.OPERATOR_ONLY if self._keys.trusted and self._keys.can_check else Strength.NOT_DETERMINABLE
-        report = Report(
-            self._source.origin, self._since, self._size, self._checks(finding), finding, strength, tuple(self._notes)
-        )
-        return report, verified
+        ran = self._source.origin, self._since, self._size, self._checks(finding)
+        return Report(*ran, finding, strength, tuple(self._notes), tuple(self._anchors)), verified
 
     def _run(self) -> Verified:
         for ask in self._terms.before:
@@ -117,6 +120,7 @@ class _Verification:
             joint.close()
         self._judge_head(joint)
         self._judge_beyond(joint)
+        self._judge_mark(joint)
         self._done |= {1, 2, 3, 4, 5, 9}
         verified = Verified(joint.size, joint.tree, joint.chain, joint.last_at, head)
         for number, check in self._terms.more.items():
@@ -148,22 +152,71 @@ class _Verification:
         if isinstance(read, Finding):
             raise BrokenInput(f"the checkpoint kept elsewhere: expected {read.expected}, found {read.found}")
         checkpoint, note = read
+        self._anchors.append("the checkpoint kept elsewhere")
         if checkpoint.size > self._head.size:
             told = f"at least the {checkpoint.size} entries of the checkpoint kept elsewhere", f"{self._head.size}"
-            raise _Fault(Finding(6, Fault.ROLLED_BACK, *told, self._head.size))
+            raise self._lost(Finding(6, Fault.ROLLED_BACK, *told, self._head.size), checkpoint)
         self._name_first_keys()
         if (wrong := self._keys.judge(checkpoint, note, Place("kept"))) is not None:
             raise BrokenInput(f"the checkpoint kept elsewhere: expected {wrong.expected}, found {wrong.found}")
         tree, chain = kept.frontier, kept.chain
-        if tree is None or chain is None:
+        if tree is None or chain is None or self._chain_stated(checkpoint.size) != chain:
             tree, chain = self._rebuilt(checkpoint.size)
         if tree.size != checkpoint.size or tree.root() != checkpoint.root:
             told = f"root {checkpoint.root.hex()} as kept elsewhere", f"root {tree.root().hex()}"
-            raise _Fault(Finding(6, Fault.FORKED, *told, None, None, None, Mark(checkpoint.size, None)))
+            raise self._lost(Finding(6, Fault.FORKED, *told, None, None, None, Mark(checkpoint.size, None)), checkpoint)
         self._since = checkpoint.size
+        for index, _, _, data in self._source.entries(self._since - 1, self._since):
+            if self._terms.decode(data)["kind"] == SEALED:
+                self._judge_seal(index)
         self._after = Mark(checkpoint.size, None)
         self._done.add(6)
         return Joint(tree, chain, self._source, self._terms.decode)
+
+    def _lost(self, finding: Finding, checkpoint: Checkpoint) -> _Fault:
+        """That a checkpoint kept elsewhere is not continued, with the entry in which the operator declared it."""
+        gaps = gaps_in(self._source, self._head.size, self._terms.decode)
+        gap = covering(gaps, checkpoint.size, checkpoint.root)
+        return _Fault(replace(finding, declared_by=None if gap is None else gap.index))
+
+    def _judge_mark(self, joint: Joint) -> None:
+        """Check 6 against the high-water mark: the leaves since lead from its tree to the one that was walked."""
+        mark = self._terms.mark
+        if mark is None:
+            return
+        place = Place("mark")
+        read = read_checkpoint(mark.note, self._source.origin, place)
+        wrong = read if isinstance(read, Finding) else self._keys.judge(*read, place)
+        if isinstance(read, Finding) or wrong is not None:
+            self._notes.append(f"the high-water mark was not used: {wrong and wrong.found}")
+            return
+        checkpoint = read[0]
+        self._anchors.append("the high-water mark")
+        if checkpoint.size > joint.size:
+            told = f"at least the {checkpoint.size} entries of the high-water mark", f"{joint.size}"
+            raise self._lost(Finding(6, Fault.ROLLED_BACK, *told, joint.size), checkpoint)
+        tree = mark.frontier or self._rebuilt(checkpoint.size)[0]
+        for start in range(checkpoint.size, joint.size, LEAVES_AT_ONCE):
+            tree = tree.extend(self._source.leaf_hashes(start, min(joint.size, start + LEAVES_AT_ONCE)))
+        if tree.root() != joint.tree.root():
+            told = f"a log that goes on from the high-water mark, size {checkpoint.size}", "another history"
+            raise self._lost(Finding(6, Fault.FORKED, *told), checkpoint)
+        self._done.add(6)
+
+    def _judge_act(self, index: int, kind: str, payload: object) -> None:
+        """An act on the log as a whole: told in a note, and nothing follows a seal."""
+        gap = gap_of(index, payload)
+        if kind == SEALED:
+            self._judge_seal(index)
+            self._notes.append(f"sealed by entry {index}, at size {index + 1}")
+        elif gap is not None:
+            told = f"entry {index} declares a restore: {gap.lost_size} entries were known"
+            self._notes.append(f"{told}, the log went on from {gap.present_size}")
+
+    def _judge_seal(self, index: int) -> None:
+        if self._head.size > index + 1:
+            told = f"no entry after the seal, entry {index}", f"entries up to size {self._head.size}"
+            raise self._at(index + 1, Finding(2, Fault.INSERTED, *told, index + 1))
 
     def _rebuilt(self, size: int) -> tuple[CompactRange, bytes]:
         """Tree and chain from the stored leaf hashes: the root then shows whether they are the ones that were kept."""
@@ -177,6 +230,16 @@ class _Verification:
             for leaf in leaves:
                 chain = chain_hash(chain, leaf)
         return tree, chain
+
+    def _chain_stated(self, size: int) -> bytes | None:
+        """The chain hash before `size` as the entry there states it, or the head: another than was kept means that
+        what was kept is looked at from the start."""
+        if size == self._head.size:
+            return self._head.chain_hash
+        for _, _, _, data in self._source.entries(size, size + 1):
+            with suppress(BrokenInput, KeyError, TypeError, ValueError):
+                return urlsafe_b64decode(self._terms.decode(data)["prev"] + "=")
+        return None
 
     def _name_first_keys(self) -> None:
         for _, _, _, data in self._source.entries(0, 1):
@@ -205,6 +268,11 @@ class _Verification:
         for index, payload in stretch.keys:
             if index < sound:
                 self._name_keys(index, payload)
+                if (words := forerunner_words(payload)) is not None:
+                    self._notes.append(words)
+        for index, kind, payload in stretch.acts:
+            if index < sound:
+                self._judge_act(index, kind, payload)
         for seen in stretch.checkpoints:
             if seen.size <= sound:
                 self._judge(joint.tree_at(stretch, seen.size, seen.tree), seen, Place("checkpoint", (seen.size,)))
@@ -302,7 +370,7 @@ class _Verification:
             if finding is not None and (number in (1, 2, 3, 4, 5, 9) or number in self._terms.more):
                 return Check(number, Status.NOT_RUN, "the verification ended at the fault")
             if number == 6:
-                return Check(number, Status.NOT_RUN, "no checkpoint kept elsewhere was given")
+                return Check(number, Status.NOT_RUN, "there is no mark and no checkpoint kept elsewhere was given")
             return Check(number, Status.NOT_RUN)
         if number == 5 and self._terms.check_signature is None:
             return Check(number, Status.NOT_RUN, "no signature checking was handed in")

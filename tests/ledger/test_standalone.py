@@ -15,6 +15,7 @@ STANDALONE = (
     "ledger.checkpoint",
     "ledger.commitment",
     "ledger.verify.plain_signatures",
+    "ledger.verify.acts",
     "ledger.verify.canonical",
     "ledger.verify.classify",
     "ledger.verify.envelope",
