@@ -18,8 +18,6 @@ from rbac.permission import WHOLE, Object
 from rbac.service import AuthorityRow, AuthoritySnapshot, EnforcerShelf, Link
 from versioning import service as versioning
 
-_SHELF = EnforcerShelf()
-
 
 def released_decisions(rows: Any) -> Released:
     """Blueprint -> step -> (decision kind, outcomes) over every released version; the newest version names the kind."""
@@ -32,12 +30,15 @@ def released_decisions(rows: Any) -> Released:
     return released
 
 
-def authority_snapshot(
-    policy: tuple[PolicyRow, ...], grouping: tuple[GroupingRow, ...], digest: str
-) -> AuthoritySnapshot:
-    """The compiled register in the enforcement point; enforcers of unchanged decision kinds are taken over."""
-    rows = [AuthorityRow(*row) for row in policy]
-    return AuthoritySnapshot(rows, [Link(*row) for row in grouping], digest, _SHELF)
+def authority_snapshots() -> Callable[[tuple[PolicyRow, ...], tuple[GroupingRow, ...], str], AuthoritySnapshot]:
+    """What compiles a register for the enforcement point; enforcers of unchanged decision kinds are taken over."""
+    shelf = EnforcerShelf()
+
+    def snapshot(policy: tuple[PolicyRow, ...], grouping: tuple[GroupingRow, ...], digest: str) -> AuthoritySnapshot:
+        rows = [AuthorityRow(*row) for row in policy]
+        return AuthoritySnapshot(rows, [Link(*row) for row in grouping], digest, shelf)
+
+    return snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def open_rooms() -> Rooms:
         governance.Wiring(
             resolve=adapters.person_id,
             released=adapters.released_decisions,
-            snapshot=adapters.authority_snapshot,
+            snapshot=adapters.authority_snapshots(),
             conditions=condition_value,
             fault_of=condition_fault,
             recorded=ledger.payload_at,

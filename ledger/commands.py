@@ -96,7 +96,7 @@ def fingerprint(key: bytes, purpose: str, text: str) -> str:
     return _hmac(key, f"muniment/fingerprint/v1\n{purpose}\n{text}".encode())
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=256)
 def _keyed(key: bytes) -> hmac.HMAC:
     return hmac.new(key, digestmod="sha256")
 

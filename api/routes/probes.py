@@ -8,8 +8,9 @@ from api import problems
 from api.allowing import allow
 from api.answers import ItemAnswer
 from api.app import json_answer
-from api.context import service_of, viewing
+from api.context import Service, viewing
 from api.describing import described
+from api.services import services_of
 from ledger.errors import MunimentError
 from rbac.permission import Action, Object
 from rbac.service import demo_accounts
@@ -27,31 +28,57 @@ async def healthz(_: Request) -> Response:
 
 @router.get("/readyz", **described(ItemAnswer, public=True))
 async def readyz(request: Request) -> Response:
-    """Commands are taken and the log can be read; 503 otherwise. `demo`: whether it was founded as a demo."""
-    service = service_of(request)
-    is_ready = getattr(service.writer, "is_open", True)
-    is_demo = False
-    if is_ready:
-        try:
-            with service.reader.view() as view:
-                is_demo = bool(demo_accounts(view))
-        except MunimentError:
-            is_ready = False
-    if not is_ready:
+    """Commands are taken and the log can be read; 503 otherwise. `demo`: whether it was founded as a demo.
+
+    Of several logs one that is ready is enough, since the others must not take the process away from it; `logs_closed`
+    says how many are not.
+    """
+    services = services_of(request)
+    ready = [found for _, service in services.every() if service is not None and (found := _ready(service)) is not None]
+    if not ready:
         return problems.problem(
             503, problems.NOT_READY, "expected an open log, found one that cannot be used yet", {}, {"Retry-After": "1"}
         )
-    return json_answer({"status": "ready", "demo": is_demo})
+    told: dict[str, object] = {"status": "ready", "demo": any(ready)}
+    if services.only is None:
+        told["logs_closed"] = len(services.every()) - len(ready)
+    return json_answer(told)
+
+
+def _ready(service: Service) -> bool | None:
+    """Whether the log is a demo; None while it cannot be used."""
+    if not getattr(service.writer, "is_open", True):
+        return None
+    try:
+        with service.reader.view() as view:
+            return bool(demo_accounts(view))
+    except MunimentError:
+        return None
 
 
 @router.get("/metrics", **described(ItemAnswer))
 async def metrics(request: Request) -> Response:
-    """Prometheus exposition, for the permission `metrics: read` or from a loopback address."""
+    """Prometheus exposition, for the permission `metrics: read` or from a loopback address.
+
+    A caller with a credential is told of the log it belongs to; from a loopback address all logs are told.
+    """
+    services = services_of(request)
     if request.client is not None and request.client.host in LOOPBACK and "authorization" not in request.headers:
-        with service_of(request).reader.view() as view:
-            size = view.head.size
+        sizes = {name: _size(service) for name, service in services.every() if service is not None}
+        logs = ("", *sizes)
     else:
         with viewing(request) as (view, actor):
             allow(request, view, actor, (Object.METRICS, Action.READ))
-            size = view.head.size
-    return Response(request.app.state.counts.text(size), media_type="text/plain; version=0.0.4; charset=utf-8")
+            sizes = {view.log.name: view.head.size}
+        logs = (*sizes,) if services.only is None else ("",)
+    text = request.app.state.counts.text(sizes, logs)
+    return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _size(service: Service) -> int:
+    """Entries; -1 while the log cannot be read."""
+    try:
+        with service.reader.view() as view:
+            return int(view.head.size)
+    except MunimentError:
+        return -1

@@ -2,7 +2,6 @@
 
 import io
 import json
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from examples.organisation.files import artefact_files
 from ledger.errors import BrokenInput
 from ledger.verification import Manner, Subject, verify_database
 from rbac.service import FirstRole, HoldCeremony, NamedPerson
+from tests.api.older_copies import backup, restored_to
 from tests.api.organisation import SERVICES, WORD, House, copied, running
 from tests.api.work import FINANCE, intake, invoice, start
 
@@ -60,25 +60,6 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 def act(name: str, *more: str, persons: tuple[str, ...] = TWO) -> list[str]:
     people = [part for person in persons for part in ("--person", person)]
     return [*name.split(), *people, "--reason", "A reason in one line", *more]
-
-
-def restored_to(settings: Settings, path: Path) -> None:
-    """The older copy is put in place under the running service."""
-    target = sqlite3.connect(settings.folder / "logs" / settings.log / "ledger.sqlite")
-    for (name,) in target.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-        target.execute(f"DROP TRIGGER {name}")
-    source = sqlite3.connect(path)
-    source.backup(target)
-    source.close()
-    target.close()
-
-
-def backup(settings: Settings, path: Path) -> Path:
-    source, copy = sqlite3.connect(settings.folder / "logs" / settings.log / "ledger.sqlite"), sqlite3.connect(path)
-    source.backup(copy)
-    source.close()
-    copy.close()
-    return path
 
 
 def sign_in(house: House, person: str = "process-owner") -> Any:
