@@ -175,7 +175,6 @@ lease = SqlTable(
     sqlite_with_rowid=False,
 )
 
-
 published = SqlTable(
     "published",
     metadata,

@@ -6,6 +6,7 @@ from sqlalchemy import MetaData
 
 MODULES = (
     "ledger.tables",
+    "ledger.log_state",
     "ledger.erasure_tables",
     "rbac.tables",
     "governance.tables",
