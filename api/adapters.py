@@ -3,6 +3,7 @@
 Rooms know each other only to the left; what an upper room must give a lower one passes through here.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +11,15 @@ from governance import holds
 from governance.authority import GroupingRow, PolicyRow, Released
 from governance.rules.table import RuleTable, compile_table, table_to_json
 from governance.rules.table_source import read_table
+from ledger.actor import Actor, ActorKind
+from ledger.ids import ActorId, PersonId
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
 from orchestrator import about
 from rbac import service as rbac
+from rbac.permission import WHOLE, Object
 from rbac.service import AuthorityRow, AuthoritySnapshot, EnforcerShelf, Link
 from versioning import service as versioning
-
-_SHELF = EnforcerShelf()
 
 
 def released_decisions(rows: Any) -> Released:
@@ -31,12 +33,15 @@ def released_decisions(rows: Any) -> Released:
     return released
 
 
-def authority_snapshot(
-    policy: tuple[PolicyRow, ...], grouping: tuple[GroupingRow, ...], digest: str
-) -> AuthoritySnapshot:
-    """The compiled register in the enforcement point; enforcers of unchanged decision kinds are taken over."""
-    rows = [AuthorityRow(*row) for row in policy]
-    return AuthoritySnapshot(rows, [Link(*row) for row in grouping], digest, _SHELF)
+def authority_snapshots() -> Callable[[tuple[PolicyRow, ...], tuple[GroupingRow, ...], str], AuthoritySnapshot]:
+    """What compiles a register for the enforcement point; enforcers of unchanged decision kinds are taken over."""
+    shelf = EnforcerShelf()
+
+    def snapshot(policy: tuple[PolicyRow, ...], grouping: tuple[GroupingRow, ...], digest: str) -> AuthoritySnapshot:
+        rows = [AuthorityRow(*row) for row in policy]
+        return AuthoritySnapshot(rows, [Link(*row) for row in grouping], digest, shelf)
+
+    return snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,17 @@ def person_id(rows: Any, reference: str) -> str | None:
     """The id of the person the organisation calls so."""
     row = rbac.person_by_ref(rows, reference)
     return None if row is None else row.id
+
+
+def may_in_person(access: rbac.Access) -> Callable[[Any, str, str], Mapping[str, Any] | Refusal]:
+    """May a person, who has shown a password at the command line, do this to the log as a whole."""
+
+    def may(uow: Any, person: str, act: str) -> Mapping[str, Any] | Refusal:
+        actor = Actor(ActorId(person), ActorKind.PERSON, PersonId(person), method="password")
+        permit = access.check(uow, actor, WHOLE, Object.LEDGER, act)
+        return permit if isinstance(permit, Refusal) else permit.as_basis()
+
+    return may
 
 
 def no_checks(uow: Any, blueprint: Any, places: Any) -> tuple[()]:  # noqa: ARG001 - the shape of a check

@@ -15,9 +15,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
-from api.context import Service
 from api.direct import Direct
 from api.headers import secured
+from api.services import Services
 from ledger.errors import MunimentError
 
 
@@ -62,16 +62,16 @@ class Application(FastAPI):
             await self.direct.answer(way, scope, receive, send)
 
 
-def create_app(open_service: Callable[[], Service], routers: tuple[APIRouter, ...]) -> Application:
-    """The application. `open_service` is called when it starts, in the serving process."""
+def create_app(open_services: Callable[[], Services], routers: tuple[APIRouter, ...]) -> Application:
+    """The application. `open_services` is called when it starts, in the serving process."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        service = open_service()
-        app.state.service = service
-        await service.start()
+        services = open_services()
+        app.state.services = services
+        await services.start()
         yield
-        await service.stop()
+        await services.stop()
 
     app = Application(
         title="Muniment",

@@ -45,6 +45,7 @@ def _init(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.add_argument(
         "--role", action="append", metavar="REF=ROLE[@DOMAIN]", default=[], help="a first role of a person"
     )
+    parser.add_argument("--successor-of", default="", metavar="LOG", help="the sealed log that the new one continues")
     options = parser.parse_args(arguments)
     from api.founding import found
     from rbac.service import FirstRole, HoldCeremony, NamedPerson
@@ -68,6 +69,7 @@ def _init(parser: argparse.ArgumentParser, arguments: list[str]) -> int:
             access_policy=options.policy.read_text(),
             roles=tuple(roles),
         ),
+        options.successor_of,
     )
     words = (
         f"log {founded.log} is open at {founded.origin}\n"

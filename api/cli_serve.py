@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from api.installation import each
 from api.settings import Settings, read_settings
 from ledger.errors import BrokenInput
 
@@ -21,17 +22,23 @@ def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args(arguments)
     settings = read_settings()
-    check_schema(settings)
     settings.check_witnesses()
+    logs = each(settings)
+    if len(logs) == 1:  # of several, one that cannot be served leaves the others
+        check_schema(logs[0])
     return serve(settings, options.host, options.port)
 
 
 def serve(settings: Settings, host: str, port: int) -> int:
-    """Start the writer first: it opens its log while this process imports the web stack. 0 after a stop as asked."""
+    """Start the writer first: it opens its log while this process imports the web stack. 0 after a stop as asked.
+
+    The writers of several logs are started when each log is opened.
+    """
     from api.writing import build
     from ledger.writer_process import WriterProcess
 
-    process = WriterProcess(build, settings)
+    logs = each(settings)
+    process = WriterProcess(build, logs[0]) if len(logs) == 1 else None
     import uvicorn
 
     from api.opening import Opening
@@ -39,7 +46,9 @@ def serve(settings: Settings, host: str, port: int) -> int:
     def load() -> Any:
         from api.serving import OpeningWriter, application
 
-        return application(settings, OpeningWriter(process, lambda: WriterProcess(build, settings)), runs=True)
+        if process is None:
+            return application(settings)
+        return application(settings, lambda own: OpeningWriter(process, lambda: WriterProcess(build, own)))
 
     def give_up() -> None:
         server.should_exit = True
@@ -67,7 +76,8 @@ def serve(settings: Settings, host: str, port: int) -> int:
     try:
         server.run()
     finally:
-        process.close()
+        if process is not None:
+            process.close()
     return 0 if server.started and opening.error is None else 2
 
 

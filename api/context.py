@@ -1,4 +1,4 @@
-"""What a route works with: the open service, who is calling, and how a command is sent and answered."""
+"""What a route works with: the service of the caller's log, who is calling, how a command is sent and answered."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api import problems
 from api.headers import header
+from api.services import services_of
 from ledger.actor import Actor, ActorKind
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
@@ -76,8 +77,8 @@ class Service:
 
 
 def service_of(request: Request) -> Service:
-    """The open service of this application."""
-    service: Service = request.app.state.service
+    """The open service of the log that the caller's credential begins with; the only one where there is one."""
+    service: Service = services_of(request).of(request)
     return service
 
 

@@ -7,7 +7,7 @@ addresses, and whatever else is strange about a request, go to the application.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.headers import secured
 from api.metrics import SECOND, Counts
+from api.services import ANSWERING
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 OnError = Callable[[Request, Exception], Awaitable[Response]]
@@ -65,7 +66,7 @@ class Direct:
     async def answer(self, way: Way, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, and count the answer."""
         request = Request(scope, receive, send)
-        clock: Any = scope["app"].state.service.rooms.clock
+        clock = self._counts.clock
         began = clock.monotonic()
         status = 500
         try:
@@ -78,4 +79,4 @@ class Direct:
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": response.body})
         finally:
-            self._counts.add(("POST", way.path, status), (clock.monotonic() - began) / SECOND)
+            self._counts.add((scope.get(ANSWERING, ""), "POST", way.path, status), (clock.monotonic() - began) / SECOND)

@@ -1,12 +1,15 @@
 """Founding an organisation: schema, keys, first entry, and the bootstrap ceremony of two named persons."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from api.identity.tokens import is_log_name
 from api.settings import Settings
 from api.wiring import build_writer
 from ledger.actor import SYSTEM
+from ledger.commands import FinalCheckpoint
 from ledger.errors import BrokenInput
 from ledger.keys import create_keys, first_keys
+from ledger.lifecycle import final_checkpoint, state_of
 from ledger.refusal import Refusal
 from ledger.service import OpenLog, Writer
 from ledger.work import Answer, Done, Request
@@ -30,8 +33,14 @@ class Founded:
     persons: tuple[tuple[str, str], ...]
 
 
-def found(settings: Settings, ceremony: HoldCeremony) -> Founded:
-    """Make a log and hold its ceremony; `BrokenInput` when there is one already or the ceremony does not fit."""
+def found(settings: Settings, ceremony: HoldCeremony, forerunner: str = "") -> Founded:
+    """Make a log and hold its ceremony; `BrokenInput` when there is one already or the ceremony does not fit.
+
+    `forerunner` is the short name of the sealed log of this installation that the new one continues.
+    """
+    if not is_log_name(settings.log):
+        raise BrokenInput("expected a short name of lower-case letters, digits and hyphens", "--log")
+    before = _final(settings, forerunner) if forerunner else None
     database = settings.database()
     settings.create_secret()
     if not settings.database_url:
@@ -43,13 +52,21 @@ def found(settings: Settings, ceremony: HoldCeremony) -> Founded:
     workings, connect = build_writer(settings)
     writer = Writer(workings, connect)
     try:
-        done(writer.run(Request(SYSTEM, OpenLog(settings.log, first.keys, first.key_list))))
+        done(writer.run(Request(SYSTEM, OpenLog(settings.log, first.keys, first.key_list, before))))
         held = done(writer.run(Request(SYSTEM, ceremony)))
     finally:
         writer.close()
     persons = tuple((person["ref"], person["person"]) for person in held.result["persons"])
     vkey, identity, post_quantum = [vkey for _, vkey, _ in first.keys]
     return Founded(settings.log, settings.origin, vkey, identity, post_quantum, first.key_list, persons)
+
+
+def _final(settings: Settings, name: str) -> FinalCheckpoint:
+    """The final checkpoint of a sealed log."""
+    state = state_of(replace(settings, log=name).database(), name)
+    if state.final_size != state.size:
+        raise BrokenInput(f"expected log `{name}` to be sealed, found it open", "--successor-of")
+    return final_checkpoint(state.checkpoint)
 
 
 def done(answer: Answer) -> Done:

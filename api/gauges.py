@@ -10,7 +10,10 @@ from api.context import Service
 from api.feeds.standing import Told
 from api.feeds.standing import told as feeds_of
 from api.witnessing import Lag
+from ledger.errors import MunimentError
 from ledger.service import View
+
+UNREADABLE = -1  # the size that is told of a log that cannot be read
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -40,14 +43,27 @@ _OF_FEEDS: tuple[tuple[str, str, Callable[[Told], float]], ...] = (
 )
 
 
+def gauges_of(service: Service) -> list[Gauge]:
+    """Everything one log tells, with a view of its own; the size is -1 while the log cannot be read."""
+    try:
+        with service.reader.view() as view:
+            return gauges(service, view)
+    except MunimentError:
+        return [_size(UNREADABLE)]
+
+
 def gauges(service: Service, view: View) -> list[Gauge]:
     """Everything one log tells."""
     lags = () if service.witnessing is None else tuple(service.witnessing.lags(view))
     return [
-        Gauge("muniment_log_size", "Entries in the log", view.head.size),
+        _size(view.head.size),
         *_of_witnesses(lags),
         *_of_feeds(feeds_of(view)),
     ]
+
+
+def _size(entries: int) -> Gauge:
+    return Gauge("muniment_log_size", "Entries in the log", entries)
 
 
 def _of_witnesses(lags: Sequence[Lag]) -> Iterator[Gauge]:

@@ -4,16 +4,21 @@ The middleware costs two clock reads and a dictionary entry; the client library 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.gauges import Gauge
+from api.services import ANSWERING
+from ledger.clock import Clock
 
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)  # seconds
 SECOND = 1_000_000
+
+Key = tuple[str, str, str, int]
+"""(log, method, route, status)"""
 
 
 @dataclass(slots=True)
@@ -26,11 +31,13 @@ class Series:
 
 @dataclass(slots=True)
 class Counts:
-    """All series of a process."""
+    """All series of a process, by log, method, route and status. The log is empty where there is one alone, and where
+    a request named none."""
 
-    series: dict[tuple[str, str, int], Series] = field(default_factory=dict)
+    clock: Clock
+    series: dict[Key, Series] = field(default_factory=dict)
 
-    def add(self, key: tuple[str, str, int], seconds: float) -> None:
+    def add(self, key: Key, seconds: float) -> None:
         """Count one answered request."""
         found = self.series.get(key)
         if found is None:
@@ -38,19 +45,21 @@ class Counts:
         found.buckets[bisect_left(BOUNDS, seconds)] += 1
         found.seconds += seconds
 
-    def text(self, told: Mapping[str, Sequence[Gauge]]) -> bytes:
-        """The exposition text; `told` is what each log tells of itself, by its name."""
+    def text(self, told: Mapping[str, Sequence[Gauge]], logs: Container[str]) -> bytes:
+        """The exposition text: what each log tells of itself, by its name, and the requests of `logs` (empty: those of
+        none)."""
         from prometheus_client import CollectorRegistry, generate_latest
 
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Collector(self, told))
+        registry.register(_Collector(self, told, logs))
         return generate_latest(registry)
 
 
 class _Collector:
-    def __init__(self, counts: Counts, told: Mapping[str, Sequence[Gauge]]) -> None:
+    def __init__(self, counts: Counts, told: Mapping[str, Sequence[Gauge]], logs: Container[str]) -> None:
         self._counts = counts
         self._told = told
+        self._logs = logs
 
     def collect(self) -> Iterator[Any]:
         """Everything that is told, in the library's own families."""
@@ -58,14 +67,16 @@ class _Collector:
 
         yield from self._of_logs()
         told = HistogramMetricFamily(
-            "muniment_request_seconds", "Time to answer a request", labels=("method", "route", "status")
+            "muniment_request_seconds", "Time to answer a request", labels=("log", "method", "route", "status")
         )
-        for (method, route, status), series in sorted(self._counts.series.items()):
+        for (log, method, route, status), series in sorted(self._counts.series.items()):
+            if log not in self._logs:
+                continue
             total, buckets = 0, []
             for bound, count in zip((*map(str, BOUNDS), "+Inf"), series.buckets, strict=True):
                 total += count
                 buckets.append((bound, total))
-            told.add_metric((method, route, str(status)), buckets, series.seconds)
+            told.add_metric((log, method, route, str(status)), buckets, series.seconds)
         yield told
 
     def _of_logs(self) -> Iterator[Any]:
@@ -96,7 +107,7 @@ class Measured:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        clock = scope["app"].state.service.rooms.clock
+        clock = self._counts.clock
         began = clock.monotonic()
         status = 500
 
@@ -111,4 +122,6 @@ class Measured:
         finally:
             # The route's own path, never the caller's: labels must stay few.
             route = str(getattr(scope.get("route"), "path", "none"))
-            self._counts.add((scope["method"], route, status), (clock.monotonic() - began) / SECOND)
+            self._counts.add(
+                (scope.get(ANSWERING, ""), scope["method"], route, status), (clock.monotonic() - began) / SECOND
+            )

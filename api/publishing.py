@@ -10,13 +10,14 @@ from api.context import Service
 from api.settings import Settings
 from api.stamping import stampers
 from api.witnessing import Witnessing
-from ledger.batch import Log
 from ledger.clock import Clock
 from ledger.errors import Unavailable
+from ledger.high_water import high_water
 from ledger.key_life import keys_on_record
 from ledger.key_statements import ListedKey
 from ledger.log_lines import OwnLines
-from ledger.publication import Contributor
+from ledger.marks import LogIdentity, first_key_of
+from ledger.publication import Contributor, Publication
 from ledger.publisher import Mark, Publisher, PublisherThread
 from ledger.reading import Reader
 from ledger.work import Answer, Request
@@ -39,9 +40,19 @@ def contributors(
     return (own, *witnesses, *stampers(settings, clock, reader))
 
 
-def mark(settings: Settings, log: Log) -> Mark | None:  # noqa: ARG001 - as above
-    """What keeps a mark of each publication outside the database: nothing yet."""
-    return None
+def mark(settings: Settings, reader: Reader) -> Mark:
+    """What keeps a high-water mark outside the database behind each publication: the head there is by then, which is
+    that publication or goes on from it."""
+
+    def keep(_: Publication) -> None:
+        with reader.view() as view:
+            first = view.entry(0)
+            head = view.head
+        if first is not None:
+            identity = LogIdentity(reader.log.name, reader.log.origin, first_key_of(first.bytes))
+            settings.marks.keep(identity, high_water(head))
+
+    return keep
 
 
 def make_publisher(
@@ -58,9 +69,8 @@ def make_publisher(
         except TimeoutError as error:  # carried out later or never: the next round sees which
             raise Unavailable("PUBLISHER", f"the writer did not answer within {ANSWER_SECONDS} s") from error
 
-    log = reader.log
     name = f"{socket.gethostname()}:{os.getpid()}"
-    return Publisher(name, send, reader, asked, mark(settings, log))
+    return Publisher(name, send, reader, asked, mark(settings, reader))
 
 
 class PublisherBeside:

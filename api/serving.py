@@ -1,4 +1,4 @@
-"""The service of one log, put together: the application with its routes, the writer, the readers, the door."""
+"""The service, put together: the application with its routes and, for each log, writer, readers, rooms and door."""
 
 import asyncio
 import logging
@@ -11,11 +11,13 @@ from starlette.responses import Response
 
 from api import openapi
 from api.app import create_app, on_raised
+from api.cli_serve import check_schema
 from api.context import AsyncWriter, Service
 from api.direct import Direct
 from api.door import SignInDoor, door_of
 from api.erasing import EraserBeside
 from api.identity.service import Authenticator
+from api.installation import each
 from api.metrics import Counts, Measured
 from api.page import demo as page_demo
 from api.page import entrance, overview
@@ -46,10 +48,12 @@ from api.routes import (
     tasks,
     tiles,
 )
+from api.services import Services
 from api.settings import Settings
 from api.verifying import Verifications
 from api.wiring import open_log, open_rooms
 from api.writing import build
+from ledger.clock import SystemClock
 from ledger.database import SqliteDatabase
 from ledger.service import Reader, Writer
 from ledger.work import Answer, Request
@@ -184,8 +188,9 @@ def start_writer(settings: Settings) -> OpeningWriter:
     return OpeningWriter(start(), start)
 
 
-def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> Service:
-    """The service of the log of the settings; its connections are opened when they are first needed.
+def open_service(settings: Settings, start: Callable[[Settings], AsyncWriter], runs: bool = True) -> Service:
+    """The service of the log of the settings; its connections are opened when they are first needed. `start` makes its
+    writer, once the log is found and its keys are unlocked.
 
     With `runs` a runner and a publisher work beside it where the log is an SQLite file; on PostgreSQL their place is
     `muniment work`.
@@ -202,7 +207,8 @@ def open_service(settings: Settings, writer: AsyncWriter, runs: bool = True) -> 
         return authenticator.authenticate(view, token, view.now)
 
     recognise = Recogniser(authenticator, reader, rooms.clock).recognise
-    service = Service(log, reader, writer, rooms, authenticate, recognise, guard, settings.folder / "packs")
+    packs = settings.folder / "packs" / log.name
+    service = Service(log, reader, start(settings), rooms, authenticate, recognise, guard, packs)
     service.log_public = settings.log_public
     service.on_stop.append(guard.close)
     _witness(service, settings)
@@ -238,15 +244,25 @@ def _witness(service: Service, settings: Settings) -> None:
             service.writer = WitnessedWriter(service.writer, witnessing)
 
 
-def application(settings: Settings | None = None, writer: AsyncWriter | None = None, runs: bool = True) -> FastAPI:
-    """The application; without settings only its description can be used."""
+def application(
+    settings: Settings | None = None, start: Callable[[Settings], AsyncWriter] = start_writer, runs: bool = True
+) -> FastAPI:
+    """The application over every log of the settings; without settings only its description can be used. `start` makes
+    the writer of a log."""
 
-    def opened() -> Service:
+    def opener(own: Settings) -> Callable[[], Service]:
+        def opened() -> Service:
+            check_schema(own)
+            return open_service(own, start, runs)
+
+        return opened
+
+    def opened() -> Services:
         assert settings is not None
-        return open_service(settings, writer or start_writer(settings), runs)
+        return Services({own.log: opener(own) for own in each(settings)})
 
     app = create_app(opened, ROUTERS)
-    counts = Counts()
+    counts = Counts(SystemClock())
     app.state.counts = counts
     app.state.public_url = "" if settings is None else settings.public_url
     app.add_middleware(Measured, counts=counts)

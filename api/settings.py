@@ -5,16 +5,20 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
 from ledger.errors import BrokenInput
+from ledger.marks import MarkFolder
 from ledger.policy import NONE, Policy, parse_policy
 from ledger.token_address import IdentityPlace, is_printable
 
 PREFIX = "MUNIMENT_"
 LOG_PUBLIC = ("none", "checkpoints", "hashes")
 SECRET = frozenset(("passphrase", "database_url", "signing_pin"))
+_POSTGRESQL = ("postgresql", "postgres")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +29,12 @@ class Settings:
     `passphrase` in the data folder (mode 0600), which `muniment init` creates. `signing_key` is where the identity key
     lies: empty for the key folder, the path of a PEM file, or a `pkcs11:` address (`ledger.pkcs11`). `log_public` says
     what `/log/{log}/` shows to whoever asks: nothing, published checkpoints, or hash tiles as well; entry bundles are
-    never among it.
+    never among it. `mark_dir` empty means a folder for this database under the state folder of the account.
     """
 
     data_dir: str = ".muniment"
     log: str = "main"
+    logs: str = ""
     log_origin: str = "localhost"
     database_url: str = ""
     passphrase: str = ""
@@ -47,6 +52,7 @@ class Settings:
     tsa_every: str = "600"
     secrets_dir: str = ""
     log_public: str = "hashes"
+    mark_dir: str = ""
 
     def __post_init__(self) -> None:
         if self.log_public not in LOG_PUBLIC:
@@ -59,8 +65,10 @@ class Settings:
 
     @property
     def secrets_folder(self) -> Path:
-        """Where the secrets of webhooks lie, a file each; `secrets` in the data folder unless it is set."""
-        return Path(self.secrets_dir) if self.secrets_dir else self.folder / "secrets"
+        """Where the secrets of webhooks lie, a file each; `secrets` in the data folder unless it is set. Of several
+        logs each has a folder of its own there, since a feed names its secret: that of another must not be found."""
+        folder = Path(self.secrets_dir) if self.secrets_dir else self.folder / "secrets"
+        return folder / self.log if self.logs.strip() else folder
 
     @property
     def key_folder(self) -> Path:
@@ -77,6 +85,24 @@ class Settings:
         """The log's origin: a schema-less URL prefix (C2SP tlog-checkpoint)."""
         return f"{self.log_origin}/{self.log}"
 
+    @property
+    def marks(self) -> MarkFolder:
+        """Where high-water marks lie: apart from the database, so that restoring the one does not restore the other.
+
+        The default names the database's own address, or a copy that is looked at elsewhere would be taken for an older
+        one in its place.
+        """
+        if self.mark_dir:
+            return MarkFolder(Path(self.mark_dir).expanduser())
+        address = urlsplit(self.database_url)
+        place = str(self.folder.resolve())
+        if address.scheme in _POSTGRESQL:
+            place = f"{address.hostname}:{address.port}{address.path}"
+        elif self.database_url:
+            place = str(Path(address.path.removeprefix("/")).resolve())
+        state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+        return MarkFolder(state / "muniment" / "marks" / sha256(place.encode()).hexdigest()[:16])
+
     def database(self) -> Database:
         """The database this log lives in."""
         if not self.database_url:
@@ -84,7 +110,7 @@ class Settings:
         scheme, _, rest = self.database_url.partition("://")
         if scheme == "sqlite":
             return SqliteDatabase(Path(rest.removeprefix("/")))
-        if scheme in ("postgresql", "postgres"):
+        if scheme in _POSTGRESQL:
             return PostgresqlDatabase(f"postgresql://{rest}")
         raise BrokenInput("expected a sqlite:// or postgresql:// address", "MUNIMENT_DATABASE_URL")
 

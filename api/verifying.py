@@ -23,7 +23,7 @@ TELL_EVERY = 0.01  # of the whole, so that a pipe is not filled with progress
 
 
 def subject_of(settings: Settings) -> Subject:
-    """The log of the settings, with every room's tables, folds and re-derivers."""
+    """The log of the settings, with every room's tables, folds and re-derivers, and its high-water mark."""
     from api.rederivers import rederivers
     from api.wiring import TABLES, folds
     from ledger.keys import load_keys
@@ -33,7 +33,8 @@ def subject_of(settings: Settings) -> Subject:
         vault = load_keys(settings.key_folder, settings.origin, settings.secret(), settings.identity).vault
     except MunimentError as error:  # a verifier need not hold the keys; what needs them is then not run
         sys.stderr.write(f"muniment verify: openings are not verified: {error}\n")
-    return Subject(settings.database(), settings.log, settings.origin, TABLES, folds(), vault, rederivers)
+    known = settings.database(), settings.log, settings.origin
+    return Subject(*known, TABLES, folds(), vault, rederivers, settings.marks)
 
 
 @dataclass(slots=True)

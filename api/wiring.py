@@ -21,7 +21,7 @@ from governance import tables as governance_tables
 from governance.conditions import condition_fault, condition_value
 from governance.rules.table import table_to_json
 from governance.rules.table_source import read_table
-from ledger import completeness, erasure, erasure_tables, key_life, publication_tables
+from ledger import completeness, erasure, erasure_tables, key_life, log_state, publication_tables
 from ledger import service as ledger
 from ledger import tables as ledger_tables
 from ledger.batch import Log, Workings
@@ -31,6 +31,7 @@ from ledger.database import Database
 from ledger.errors import BrokenInput
 from ledger.ids import IdMaker
 from ledger.keys import load_keys
+from ledger.lifecycle import Lifecycle
 from ledger.reconciling import is_behind
 from ledger.rows import Folds, Table, TableClass
 from ledger.work import Commands
@@ -60,6 +61,7 @@ def _tables(module: Any) -> tuple[Table[Any], ...]:
 TABLES: tuple[Table[Any], ...] = (
     *_tables(ledger_tables),
     *_tables(publication_tables),
+    *_tables(log_state),
     *_tables(erasure_tables),
     *_tables(rbac_tables),
     *_tables(governance_tables),
@@ -96,7 +98,7 @@ def open_rooms() -> Rooms:
         governance.Wiring(
             resolve=adapters.person_id,
             released=adapters.released_decisions,
-            snapshot=adapters.authority_snapshot,
+            snapshot=adapters.authority_snapshots(),
             conditions=condition_value,
             fault_of=condition_fault,
             recorded=ledger.payload_at,
@@ -129,6 +131,7 @@ def commands(rooms: Rooms) -> Commands:
         **ledger.commands(),
         **completeness.commands(),
         **key_life.commands(rooms.access),
+        **Lifecycle(adapters.may_in_person(rooms.access), orchestrator.open_instances).commands(),
         **rbac.commands(),
         **governance.commands(),
         **evidence.commands(rooms.access),
@@ -189,5 +192,7 @@ def build_writer(settings: Settings) -> tuple[Workings, Callable[[], Connection]
     rooms = open_rooms()
     log, database = open_log(settings)
     check_vault(log, database)
-    workings = Workings(log, LedgerClock(rooms.clock), rooms.ids, commands(rooms), folds(), swept=SWEPT)
+    workings = Workings(
+        log, LedgerClock(rooms.clock), rooms.ids, commands(rooms), folds(), swept=SWEPT, marks=settings.marks
+    )
     return workings, database.connect

@@ -14,23 +14,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from ledger.canonical import b64url, encode
 from ledger.chain import chain_hash, leaf_hash
 from ledger.checkpoint import Checkpoint, format_checkpoint
 from ledger.clock import SECOND, Instant, LedgerClock, instant_text, parse_instant
-from ledger.commands import (
-    CLOCK_CONFIRMED,
-    REPEATED,
-    fingerprint,
-    mac_of,
-    rebuild,
-    rebuild_repeat,
-    refusal_draft,
-    refusal_of,
-    said,
-)
+from ledger.commands import CLOCK_CONFIRMED, OpenLog, fingerprint, mac_of, refusal_draft, said
 from ledger.connection import Connection, DatabaseFault, Write
 from ledger.entry import Closing, encode_entry, parse_entry
 from ledger.erasure_tables import VAULT, VAULT_EPOCH
@@ -38,6 +26,10 @@ from ledger.errors import LostRace, Misuse
 from ledger.ids import IdMaker
 from ledger.key_statements import COMMIT_KEY
 from ledger.keys import Ed25519Signer, LogSecrets
+from ledger.known_answers import known_answer
+from ledger.lifecycle import RestoreLog
+from ledger.log_state import LOG_STATE
+from ledger.marks import MarkFolder
 from ledger.overlay import BatchIds, Overlay
 from ledger.refusal import Reason, Refusal
 from ledger.rows import Folds, Table
@@ -60,10 +52,13 @@ from ledger.tables import (
 )
 from ledger.tree import CompactRange
 from ledger.unit import Unit, turn_to
+from ledger.watch import LessThanKnown, Watch
 from ledger.work import Answer, Commands, CommandSpec, Done, Receipt, Request
 
 REFUSAL_WINDOW_LENGTH = 60 * SECOND  # repeats of a refusal within it are answered with the first one's receipt
-UNRECORDED = frozenset((Reason.NOT_FOUND, Reason.INVALID_DATA, Reason.COMMAND_ID_REUSED))
+UNRECORDED = frozenset((Reason.NOT_FOUND, Reason.INVALID_DATA, Reason.COMMAND_ID_REUSED, Reason.LEDGER_SEALED))
+SEALED_LOG = Refusal(Reason.LEDGER_SEALED, "expected a log that takes entries, found it sealed")
+DECLARING = ([RestoreLog], [OpenLog])  # what alone may be appended to a log that is less than what is known of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +82,12 @@ class Workings:
     folds: Folds
     keep_every: int = SECOND  # a checkpoint row is kept at most this often, and at rest
     swept: Sequence[Table[Any]] = (REFUSAL_WINDOW, REFUSAL_REPEAT, LEASE)  # operational tables of all rooms
+    marks: MarkFolder | None = None  # where the log's high-water mark is kept
+
+
+def watch_of(log: Log, marks: MarkFolder | None = None) -> Watch:
+    """A watch that has seen nothing yet."""
+    return Watch((log.log_id, log.name, log.origin), marks)
 
 
 Result = Answer | Exception
@@ -98,10 +99,12 @@ class Batch:
 
     _aborted = 0  # makes epochs that were raised inside a batch unique, so that no cache survives a rollback
 
-    def __init__(self, workings: Workings, connection: Connection) -> None:
+    def __init__(self, workings: Workings, connection: Connection, watch: Watch | None = None) -> None:
         self._workings = workings
         self._connection = connection
         self._log = workings.log
+        self._watch = watch or watch_of(workings.log)
+        self._is_sealed = False
         self.vault = workings.log.secrets.vault
         self.mac_key = workings.log.secrets.mac_key
         self.folds = workings.folds
@@ -130,11 +133,21 @@ class Batch:
 
     def open(self, requests: Sequence[Request]) -> None:
         """Lock the head and read what the requests will need."""
-        loads = self.overlay.plan(self._wanted(requests))
+        state = (LOG_STATE, (self._log.name,))
+        wanted = self._wanted(requests)
+        loads = self.overlay.plan([*wanted, state] if self._watch.epoch is None else wanted)
         self._head, loaded = self._connection.begin(self._log.log_id, loads)
+        try:
+            self._watch.look(self._head, self._connection)
+        except LessThanKnown:
+            if [type(request.command) for request in requests] not in DECLARING:
+                raise
         self.overlay.fill(loads, loaded)
         if self.vault.seen != self._head.register_epoch:
             turn_to(self.vault, self.overlay.row(VAULT_EPOCH, (VAULT,)), self._head.register_epoch)
+        if self._watch.epoch != self._head.register_epoch:
+            self._watch.learn(self._head.register_epoch, self.overlay.row(*state))
+        self._is_sealed = self._watch.is_sealed
         self.now: Instant = self._workings.clock.now(Instant(self._head.recorded_at), self._clock_confirmed)
         self.now_text = instant_text(self.now)
         self._chain = self._head.chain_hash
@@ -168,6 +181,9 @@ class Batch:
                 raise Misuse(f"no handler for {type(request.command).__name__}")
             mac = mac_of(self._log.secrets.mac_key, request)
             if request.command_id is not None and self._answer_again(request, mac):
+                return
+            if self._is_sealed and not spec.after_seal:
+                self._results.append((Answer(SEALED_LOG, None), None))
                 return
             unit = Unit(self, request)
             outcome = spec.handler(unit, request.command)
@@ -248,22 +264,17 @@ class Batch:
                 Reason.COMMAND_ID_REUSED, "expected the body first sent with this command id, found another"
             )
             self._results.append((Answer(refusal, None), None))
-        elif isinstance(row, RefusalRepeatRow):
-            outcome: Done | Refusal = refusal_of(row.reason, *orjson.loads(row.said))
-            self._results.append((Answer(outcome, None, repeated=True), row.idx))
         else:
-            entry, index = parse_entry(self._entry_row(row.idx).bytes), row.idx
-            if entry.kind == REPEATED:
-                outcome, index = rebuild_repeat(entry, row.command_id)
-            else:
-                outcome = rebuild(entry)
-            self._results.append((Answer(outcome, None, repeated=True), index))
+            self._results.append(known_answer(row, self._entry_row))
         return True
 
     def _accept(self, unit: Unit, outcome: Done | Refusal, mac: str) -> None:
         if not unit.entries:
             self._take_in(unit)
             self._results.append((Answer(outcome, None), None))
+            return
+        if self._is_sealed:
+            self._results.append((Answer(SEALED_LOG, None), None))
             return
         unit.close_vault()
         signer = self._signer_after(unit)
@@ -307,9 +318,8 @@ class Batch:
         """Who signs once this unit is accepted: the rule is in `ledger.key_rules`. Raises where its key is not here."""
         if unit.raises_epoch:
             for row in unit.local.get(LOG_KEY, {}).values():
-                if (
-                    row.purpose == COMMIT_KEY and row.to_size is None and row.from_size
-                ):  # the first one is at work already
+                is_new = row.purpose == COMMIT_KEY and row.to_size is None
+                if is_new and row.from_size:  # the first one is at work already
                     return self._log.secrets.ring.commit_signer(row.key_id)
         return self._signer
 
@@ -322,10 +332,12 @@ class Batch:
             self._raised += 1
             Batch._aborted += 1
             self._private_epoch = -Batch._aborted
+        if LOG_STATE in unit.local:
+            self._is_sealed = any(row.final_size is not None for row in unit.local[LOG_STATE].values())
 
     def _refuse(self, request: Request, spec: CommandSpec[Any], refusal: Refusal, mac: str) -> None:
         """Record the first refusal of its kind in a minute at once; remember its repeats (design, refusals)."""
-        if refusal.reason in UNRECORDED:
+        if refusal.reason in UNRECORDED or self._is_sealed:
             self._results.append((Answer(refusal, None), None))
             return
         actor = request.actor.id

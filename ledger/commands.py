@@ -3,6 +3,7 @@
 | kind | schema | subject | payload |
 |---|---|---|---|
 | ledger.opened | 1 | `log:<name>` | name, keys [{key_id, vkey, purpose}], list (of them, a signed note) |
+| ledger.opened | 2 | `log:<name>` | the same, and forerunner {origin, size, root, note}: the sealed log it continues |
 | command.refused | 1 | the object, else the actor | command, reason, message, details |
 | refusal.repeated | 1 | the actor | first (index), reason, repeats [[command id, mac, refused_at, message, details]] |
 | clock.confirmed | 1 | `log:<name>` | wall (the instant that was confirmed) |
@@ -20,6 +21,7 @@ from ledger.canonical import b64url
 from ledger.clock import SECOND, Instant, instant_text
 from ledger.entry import ENTRY_BYTES_MAX, Entry, EntryDraft
 from ledger.errors import BrokenState
+from ledger.log_state import LOG_STATE, LogStateRow
 from ledger.refusal import Reason, Refusal
 from ledger.rows import Folds, FoldView
 from ledger.tables import COMMAND, LOG_KEY, REFUSAL_REPEAT, CommandRow, LogKeyRow, RefusalRepeatRow
@@ -37,6 +39,16 @@ REPEATED_BYTES_MAX = ENTRY_BYTES_MAX // 2  # of the repeats in one entry: their 
 
 
 @dataclass(frozen=True, slots=True)
+class FinalCheckpoint:
+    """The last checkpoint of a sealed log: its signed note, and what that states. `root` is base64url."""
+
+    origin: str
+    size: int
+    root: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenLog:
     """The first command of a log. `keys` are (key id, vkey, purpose), the commit key first.
 
@@ -46,6 +58,7 @@ class OpenLog:
     name: str
     keys: tuple[tuple[str, str, str], ...]
     key_list: str = ""
+    forerunner: FinalCheckpoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +92,7 @@ def fingerprint(key: bytes, purpose: str, text: str) -> str:
     return _hmac(key, f"muniment/fingerprint/v1\n{purpose}\n{text}".encode())
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=256)
 def _keyed(key: bytes) -> hmac.HMAC:
     return hmac.new(key, digestmod="sha256")
 
@@ -144,6 +157,7 @@ def folds() -> Folds:
     """The ledger's own folds."""
     return {
         (OPENED, 1): _fold_opened,
+        (OPENED, 2): _fold_opened,
         (REFUSED, 1): _fold_nothing,
         (REPEATED, 1): _fold_repeats,
         (CLOCK_CONFIRMED, 1): _fold_nothing,
@@ -157,7 +171,11 @@ def _open_log(uow: UnitOfWork, command: OpenLog) -> Done | Refusal:
     payload: dict[str, Any] = {"name": command.name, "keys": keys}
     if command.key_list:
         payload["list"] = command.key_list
-    uow.stage(EntryDraft(OPENED, 1, f"log:{command.name}", payload))
+    schema, before = 1, command.forerunner
+    if before is not None:
+        schema = 2
+        payload["forerunner"] = {"origin": before.origin, "size": before.size, "root": before.root, "note": before.note}
+    uow.stage(EntryDraft(OPENED, schema, f"log:{command.name}", payload))
     return Done("opened")
 
 
@@ -167,23 +185,38 @@ def _confirm_clock(uow: UnitOfWork, command: ConfirmClock) -> Done:
 
 
 def _write_repeats(uow: UnitOfWork, _: WriteRepeats) -> Done:
-    over = uow.now - uow.now % (60 * SECOND)
-    rows = uow.query(
+    rows, drafts, left = take_repeats(uow, uow.now - uow.now % (60 * SECOND))
+    stage_repeats(uow, rows, drafts)
+    return Done("written", {"repeats": len(rows), "left": left})
+
+
+def take_repeats(uow: UnitOfWork, over: int) -> tuple[list[RefusalRepeatRow], list[EntryDraft], int]:
+    """Repeated refusals from before `over`, marked as written; their entries; how many more wait. Stages nothing."""
+    found = uow.query(
         "SELECT command_id, actor, mac, idx, reason, refused_at, said FROM refusal_repeat "
         "WHERE log_id = {log} AND written = 0 AND refused_at < ? ORDER BY actor, idx, refused_at LIMIT ?",
         (over, REPEATS_MAX),
     )
     ((unwritten,),) = uow.query("SELECT COUNT(*) FROM refusal_repeat WHERE log_id = {log} AND written = 0")
+    rows = [RefusalRepeatRow._make((*row, 1)) for row in found]
     by_first: dict[tuple[str, int, str], list[Any]] = {}
-    for found in rows:
-        row = RefusalRepeatRow._make((*found, 1))
+    for row in rows:
         repeat = [row.command_id, row.mac, instant_text(Instant(row.refused_at)), *orjson.loads(row.said)]
         by_first.setdefault((row.actor, row.idx, row.reason), []).append(repeat)
+    drafts = [
+        EntryDraft(REPEATED, 1, actor, {"first": index, "reason": reason, "repeats": part})
+        for (actor, index, reason), repeats in by_first.items()
+        for part in _within(repeats, REPEATED_BYTES_MAX)
+    ]
+    return rows, drafts, unwritten - len(rows)
+
+
+def stage_repeats(uow: UnitOfWork, rows: Sequence[RefusalRepeatRow], drafts: Sequence[EntryDraft]) -> None:
+    """Write what `take_repeats` took."""
+    for row in rows:
         uow.put(REFUSAL_REPEAT, row)
-    for (actor, index, reason), repeats in by_first.items():
-        for part in _within(repeats, REPEATED_BYTES_MAX):
-            uow.stage(EntryDraft(REPEATED, 1, actor, {"first": index, "reason": reason, "repeats": part}))
-    return Done("written", {"repeats": len(rows), "left": unwritten - len(rows)})
+    for draft in drafts:
+        uow.stage(draft)
 
 
 def _within(repeats: list[Any], limit: int) -> Iterator[list[Any]]:
@@ -205,6 +238,8 @@ def _fold_opened(view: FoldView, entry: Entry) -> None:
     for key in entry.payload["keys"]:
         row = LogKeyRow(key["key_id"], key["vkey"], key["purpose"], entry.index, None)
         view.put(LOG_KEY, row._replace(changed=entry.index, certified=certified))
+    before = entry.payload.get("forerunner")
+    view.put(LOG_STATE, LogStateRow(entry.payload["name"], "" if before is None else before["origin"], None))
 
 
 def _fold_repeats(view: FoldView, entry: Entry) -> None:

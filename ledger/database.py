@@ -36,6 +36,10 @@ class Database(Protocol):
         """(number, name, origin) of a log, the only one when no name is given; `BrokenInput` when there is none."""
         ...
 
+    def logs(self) -> list[tuple[int, str, str]]:
+        """(number, name, origin) of every log."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SqliteDatabase:
@@ -72,6 +76,9 @@ class SqliteDatabase:
     def find_log(self, name: str | None = None) -> tuple[int, str, str]:
         return _find(self, name)
 
+    def logs(self) -> list[tuple[int, str, str]]:
+        return _logs(self)
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresqlDatabase:
@@ -106,14 +113,21 @@ class PostgresqlDatabase:
     def find_log(self, name: str | None = None) -> tuple[int, str, str]:
         return _find(self, name)
 
+    def logs(self) -> list[tuple[int, str, str]]:
+        return _logs(self)
 
-def _find(database: Database, name: str | None) -> tuple[int, str, str]:
+
+def _logs(database: Database) -> list[tuple[int, str, str]]:
     connection = database.connect(read_only=True)
     try:
         rows = connection.query(0, "SELECT log_id, name, origin FROM log ORDER BY log_id", ())
     finally:
         connection.close()
-    found = [row for row in rows if name is None or row[1] == name]
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _find(database: Database, name: str | None) -> tuple[int, str, str]:
+    found = [row for row in _logs(database) if name is None or row[1] == name]
     if len(found) != 1:
         raise BrokenInput(f"expected one log{'' if name is None else f' `{name}`'}, found {len(found)}")
-    return found[0][0], found[0][1], found[0][2]
+    return found[0]

@@ -283,11 +283,18 @@ def _end(uow: UnitOfWork, command: EndEpochs) -> Done | Refusal:
 
 
 _OLDER = "SELECT data_subject, record_class FROM data_key WHERE log_id = {log} AND epoch < ?"
+_WAITING = "SELECT 1 FROM erasure WHERE log_id = {log} AND carried_out IS NULL LIMIT 1"
 _COUNT = "SELECT COUNT(*) FROM data_key WHERE log_id = {log}"
 _KEYS = (
     "SELECT data_subject, record_class, wrapped, epoch, made FROM data_key WHERE log_id = {log} AND data_subject = ?"
 )
 _TAIL = "SELECT idx, part FROM opening WHERE log_id = {log} AND idx >= ? AND data_subject = ? ORDER BY idx, part"
+
+
+def is_erasing(uow: UnitOfWork) -> bool:
+    """Whether an erasure waits to be carried out, or an epoch to be settled or its forerunners to be ended."""
+    state = epoch_of(uow)
+    return bool(uow.query(_WAITING)) or not state.epoch == state.settled == state.ended
 
 
 def is_asked(row: ErasureRow, record_class: str) -> bool:

@@ -21,7 +21,7 @@ class TakeLease:
 
 def commands() -> Commands:
     """The command of this page."""
-    return {TakeLease: CommandSpec("TakeLease", take, lambda _: "", lambda c: [(LEASE, (c.name,))])}
+    return {TakeLease: CommandSpec("TakeLease", take, lambda _: "", lambda c: [(LEASE, (c.name,))], after_seal=True)}
 
 
 def take(uow: UnitOfWork, command: TakeLease) -> Done:

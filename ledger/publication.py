@@ -255,4 +255,4 @@ def _reads_of_lines(command: AddLines) -> list[tuple[Any, tuple[Any, ...]]]:
 
 
 def _spec(name: str, handler: Callable[..., Done | Refusal], reads: Callable[[Any], Any]) -> CommandSpec[Any]:
-    return CommandSpec(name, handler, lambda _: "", reads)
+    return CommandSpec(name, handler, lambda _: "", reads, after_seal=True)

@@ -21,6 +21,7 @@ from ledger.counts import COUNTED, Count, count_in_order
 from ledger.entry import Entry, build_entry
 from ledger.erasure_tables import ERASURE, VAULT_EPOCH
 from ledger.errors import Misuse
+from ledger.log_state import LOG_STATE
 from ledger.overlay import Key
 from ledger.rows import PUT_BY_COMMANDS, Folds, R, Table, TableClass, column_kinds
 from ledger.sqlite import SqliteConnection
@@ -39,6 +40,7 @@ _OWN: tuple[Table[Any], ...] = (
     SUBJECT,
     COMMAND,
     LOG_KEY,
+    LOG_STATE,
     ERASURE,
     VAULT_EPOCH,
 )  # whatever is handed in, these are compared

@@ -54,6 +54,8 @@ class Reason(StrEnum):
     # erasure
     ON_HOLD = "ON_HOLD"
     STILL_RUNNING = "STILL_RUNNING"
+    # state of the log itself
+    LEDGER_SEALED = "LEDGER_SEALED"
     # change control
     OWN_CHANGE = "OWN_CHANGE"
     ALREADY_APPROVED = "ALREADY_APPROVED"

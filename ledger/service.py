@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ledger import commands as own
-from ledger import completeness, key_life, leasing, publication
+from ledger import completeness, key_life, leasing, lifecycle, publication
 from ledger.batch import Log, Workings
 from ledger.commands import ConfirmClock, OpenLog, WriteRepeats
 from ledger.completeness import CountSubjects
@@ -73,7 +73,7 @@ def commands() -> Commands:
 
 def folds() -> Folds:
     """The ledger's own folds."""
-    return {**own.folds(), **completeness.folds(), **key_life.folds()}
+    return {**own.folds(), **completeness.folds(), **key_life.folds(), **lifecycle.folds()}
 
 
 def is_known(rows: RowsByKey, command_id: str, actor: str) -> bool:

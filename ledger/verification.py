@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from ledger.canonical import b64url, from_b64url
+from ledger.canonical import from_b64url
 from ledger.checking import CHECKS, check_signature
 from ledger.connection import Connection
 from ledger.database import Database, SqliteDatabase
 from ledger.erasure_tables import ERASURE, VAULT_EPOCH
 from ledger.errors import BrokenInput
+from ledger.high_water import HighWater, format_mark
+from ledger.log_state import LOG_STATE
+from ledger.marks import NO_KEY, LogIdentity, MarkFolder, first_key_of
 from ledger.note import format_vkey
 from ledger.openings import Openings
 from ledger.policy import Policy
@@ -50,7 +53,7 @@ class Subject:
 
     `tables` and `folds` are those of all rooms; without folds check 11 is not run. `vault` opens check 10; without it
     that is not run. `rederivers` makes those who judge again for check 12, a function that other processes know by
-    name; without it that is not run.
+    name; without it that is not run. `marks` is the folder in which its high-water mark may lie.
     """
 
     database: Database
@@ -60,6 +63,7 @@ class Subject:
     folds: Folds | None = None
     vault: Vault | None = None
     rederivers: MakeRederivers | None = None
+    marks: MarkFolder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ class _Checks:
         self._times = StampedTimes(source, manner.check_token)
         self._cosigned: Cosignatures | None = None
         self._more: dict[int, More] = {}
+        self._mark, self._mark_notes = _mark_of(source, subject)
         if manner.kept is None:
             self._more[4] = PublishedRows(source, CHECKS)
         if manner.policy is not None:
@@ -152,6 +157,7 @@ class _Checks:
             check_signature,
             decode,
             kept,
+            self._mark,
             before,
             {number: self._more[number] for number in _ORDER if number in self._more},
             {} if kept is None else dict.fromkeys((11, 12), SINCE),
@@ -162,20 +168,22 @@ class _Checks:
 
     def told(self, report: Report, verified: Verified | None) -> Report:
         """The report with what witnesses and timestamps are worth, where no fault takes it back."""
-        report = replace(report, notes=(*report.notes, *_unguarded(self._source)))
+        report = replace(report, notes=(*report.notes, *_unguarded(self._source), *self._mark_notes))
         if verified is None or not report.is_sound:
             return report
         stamped, strength = self._times.outcome(), report.strength
         notes = [*report.notes, *self._times.words()]
         if stamped.status is Status.PASSED and strength is Strength.OPERATOR_ONLY:
             strength = Strength.TIME_STAMPED
-        witnessed = None
+        witnessed, anchors = None, report.anchors
         if self._cosigned is not None:
             notes += self._cosigned.notes
             witnessed = self._cosigned.witnessed
-            strength = strength if witnessed is None else Strength.WITNESSED
+        if witnessed is not None:
+            strength, anchors = Strength.WITNESSED, (*anchors, f"a quorum of witnesses at size {witnessed.size}")
         checks = tuple(stamped if one.number == stamped.number else one for one in report.checks)
-        return replace(report, checks=checks, strength=strength, notes=tuple(notes), witnessed=witnessed)
+        told = replace(report, checks=checks, strength=strength, notes=tuple(notes))
+        return replace(told, witnessed=witnessed, anchors=anchors)
 
     def _teller(self, what: str) -> Callable[[int, int], None] | None:
         tell = self._manner.progress
@@ -202,8 +210,7 @@ def key_entries(source: DatabaseSource) -> list[bytes]:
 
 def keep(verified: Verified) -> str:
     """What to keep elsewhere, as text: checkpoint, tree and chain hash, so that the rest is verified in O(new)."""
-    tree = [b64url(root) for root in verified.tree.hashes]
-    return json.dumps({"checkpoint": verified.head.checkpoint, "tree": tree, "chain": b64url(verified.chain)}, indent=1)
+    return format_mark(HighWater(verified.head.checkpoint, verified.tree, verified.chain))
 
 
 def read_kept(text: str) -> Kept:
@@ -222,6 +229,19 @@ def read_kept(text: str) -> Kept:
         raise BrokenInput(f"expected a signed checkpoint, found {read.found}")
     size = read[0].size
     return Kept(note, CompactRange.from_bytes(size, b"".join(roots)), chain)
+
+
+def _mark_of(source: DatabaseSource, subject: Subject) -> tuple[Kept | None, tuple[str, ...]]:
+    """The log's high-water mark; a file that is none is told and not used, and the verification goes on."""
+    if subject.marks is None:
+        return None, ()
+    first = source.entries(0, 1)
+    identity = LogIdentity(subject.name, subject.origin, first_key_of(first[0][3]) if first else NO_KEY)
+    try:
+        mark = subject.marks.read(identity)
+    except BrokenInput as error:
+        return None, (f"the high-water mark was not used: {error}",)
+    return None if mark is None else Kept(mark.note, mark.tree, mark.chain), ()
 
 
 def _find(connection: Connection, subject: Subject) -> tuple[int, Finding | None]:
@@ -248,7 +268,7 @@ def _strays(source: DatabaseSource, tables: Sequence[Table[Any]]) -> Finding | N
     """A row under a number that no log has: moved there, it would be missing nowhere."""
     ask = source.connection.query
     known = sorted(row[0] for row in ask(0, "SELECT log_id FROM log", ()))
-    own = (*LEDGER_TABLES, *PUBLICATION_TABLES, ERASURE, VAULT_EPOCH, *tables)
+    own = (*LEDGER_TABLES, *PUBLICATION_TABLES, LOG_STATE, ERASURE, VAULT_EPOCH, *tables)
     names = ["head", *dict.fromkeys(table.name for table in own if _is_evidence(table))]
     bounds = [None, *known, None]
     for name in names:

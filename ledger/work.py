@@ -123,7 +123,8 @@ class CommandSpec(Generic[C]):
 
     `subject` names whom a refusal is about (an id, or "" for the actor). `reads` names the groups the handler will
     ask for, as (table, group key), so that a batch loads them in one statement per table; `finds` those among them
-    whose keys are fingerprints.
+    whose keys are fingerprints. A command that writes no entry and is still of use on a sealed log (publishing its last
+    checkpoint) says so by `after_seal`.
     """
 
     name: str
@@ -131,6 +132,7 @@ class CommandSpec(Generic[C]):
     subject: Callable[[C], str]
     reads: Callable[[C], Sequence[tuple[Table[Any], tuple[Any, ...]]]] | None = None
     finds: Callable[[C, Marks], Sequence[tuple[Table[Any], tuple[Any, ...]]]] | None = None
+    after_seal: bool = False
 
 
 Commands = dict[type, CommandSpec[Any]]

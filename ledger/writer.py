@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import Literal
 
 from ledger.actor import SYSTEM
-from ledger.batch import Batch, Result, Workings
+from ledger.batch import Batch, Result, Workings, watch_of
 from ledger.clock import SECOND, Instant
 from ledger.commands import REPEATS_MAX, WriteRepeats
 from ledger.connection import Connection, DatabaseFault, Load, Write
@@ -36,6 +36,7 @@ class Desk:
         self._workings = workings
         self._connect = connect
         self._connection: Connection | None = None
+        self._watch = watch_of(workings.log, workings.marks)
         self._unkept: HeadRow | None = None
         self._now = Instant(0)  # of the newest batch
         self._tended_at = 0
@@ -52,7 +53,7 @@ class Desk:
         fault: MunimentError = Unavailable("DATABASE", "the database cannot be reached")
         for _ in range(TRIES_MAX):
             try:
-                batch = Batch(self._workings, self._open())
+                batch = Batch(self._workings, self._open(), self._watch)
             except MunimentError as error:
                 return [error for _ in requests]
             try:
@@ -75,8 +76,9 @@ class Desk:
                     return [self._run([request])[0] for request in requests]
                 self._drop()  # what refuses one command may be the connection's own state
                 break
-            except MunimentError as error:  # clock, missing head: the same answer for all
+            except MunimentError as error:  # clock, missing head, an older copy: the same answer for all
                 return [error for _ in requests]
+            self._watch.saw(batch.head)
             self._unkept = batch.head if batch.head.size else None  # a log without entries has no checkpoint
             self._now = batch.now
             return results
@@ -99,6 +101,7 @@ class Desk:
             except MunimentError:
                 self._drop()
                 raise
+            self._watch.keep(self._unkept)
             self._unkept = None
         return left == 0 and not self._has_more
 
@@ -110,12 +113,16 @@ class Desk:
         left = self._write_repeats()
         self._sweep()
         self._has_more = self._has_more or (left or 0) >= REPEATS_MAX
+        if self._unkept is not None:
+            self._watch.keep(self._unkept)
 
     def _write_repeats(self) -> int | None:
         """How many are left, of this minute or too many for one command; None when the database stays away."""
         (written,) = self._run([Request(SYSTEM, WriteRepeats())])
-        if isinstance(written, Exception) or isinstance(written.outcome, Refusal):
+        if isinstance(written, Exception):
             return None
+        if isinstance(written.outcome, Refusal):  # of a sealed log: the seal took what was left
+            return 0
         left: int = written.outcome.result["left"]
         return left
 

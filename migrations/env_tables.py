@@ -7,6 +7,7 @@ from sqlalchemy import MetaData
 MODULES = (
     "ledger.tables",
     "ledger.publication_tables",
+    "ledger.log_state",
     "ledger.erasure_tables",
     "rbac.tables",
     "governance.tables",

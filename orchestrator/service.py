@@ -214,3 +214,10 @@ def is_offered(deps: Deps, uow: UnitOfWork, task_id: str) -> bool:
 def is_open(row: tables.TaskRow) -> bool:
     """Whether a task still waits for somebody."""
     return row.state in TASK_STATES
+
+
+def open_instances(uow: UnitOfWork, limit: int) -> tuple[int, list[str]]:
+    """How many instances have not ended, and the ids of the first `limit` of them."""
+    ((count,),) = uow.query("SELECT COUNT(*) FROM instance WHERE log_id = {log} AND ended_at IS NULL")
+    statement = "SELECT id FROM instance WHERE log_id = {log} AND ended_at IS NULL ORDER BY id LIMIT ?"
+    return int(count), [row[0] for row in uow.query(statement, (limit,))]

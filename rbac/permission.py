@@ -92,6 +92,8 @@ class Action(StrEnum):
     ISSUE = "issue"
     CONFIRM = "confirm"
     REPLAY = "replay"
+    SEAL = "seal"
+    RESTORE = "restore"
 
 
 class DataClass(StrEnum):
@@ -137,7 +139,7 @@ CATALOGUE: Mapping[Object, frozenset[Action]] = MappingProxyType(
         Object.ACCESS: _R | {A.REVIEW},
         Object.PERSON: _R,
         Object.REGISTER: _R,  # connectors, agents, calendars, feeds, keys, witnesses, controls
-        Object.LEDGER: _R | {A.PROVE, A.VERIFY},
+        Object.LEDGER: _R | {A.PROVE, A.VERIFY, A.SEAL, A.RESTORE},
         Object.QUESTION: _R | {A.ASK},
         Object.EVIDENCE_PACK: _R | {A.PACK, A.SHARE},
         Object.DATA_SUBJECT: _R | {A.DISCLOSE, A.ERASE},
@@ -175,6 +177,8 @@ PERSON_ONLY: frozenset[tuple[str, str]] = frozenset(
         (Object.CLOCK, A.CONFIRM),
         (Object.KEY, A.ISSUE),
         (Object.KEY, A.REVOKE),
+        (Object.LEDGER, A.SEAL),
+        (Object.LEDGER, A.RESTORE),
     )
 )
 

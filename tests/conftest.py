@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -24,6 +25,10 @@ def missing(what: str, reason: str) -> None:
         pytest.fail(f"{what} is required here: {reason}")
     pytest.skip(f"{what}: {reason}")
 
+
+# High-water marks lie under the state folder of the account unless a test says where: not in the tester's own.
+_STATE = TemporaryDirectory(prefix="muniment-state-")
+os.environ["XDG_STATE_HOME"] = _STATE.name
 
 # A loaded machine is no failure of ours; the seed is printed with a failure, so it can be run again.
 settings.register_profile("muniment", deadline=None, print_blob=True)

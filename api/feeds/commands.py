@@ -76,9 +76,9 @@ def commands(access: Access) -> Commands:
         return replay_letter(access, uow, command)
 
     return {
-        LeaseFeed: CommandSpec("LeaseFeed", lease_feed, _subject),
-        MoveFeed: CommandSpec("MoveFeed", move_feed, _subject),
-        EndFeed: CommandSpec("EndFeed", end_feed, _subject),
+        LeaseFeed: CommandSpec("LeaseFeed", lease_feed, _subject, after_seal=True),
+        MoveFeed: CommandSpec("MoveFeed", move_feed, _subject, after_seal=True),
+        EndFeed: CommandSpec("EndFeed", end_feed, _subject, after_seal=True),
         ReplayLetter: CommandSpec("ReplayLetter", replay, _subject),
     }
 

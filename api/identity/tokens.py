@@ -56,9 +56,14 @@ class Minted(NamedTuple):
     hash: str
 
 
+def is_log_name(text: str) -> bool:
+    """Whether the text can be a log's short name: lower-case letters, digits and hyphens, at most 32 of them."""
+    return _LOG.fullmatch(text) is not None
+
+
 def mint(log: str, kind: str, random_bytes: Callable[[int], bytes] = os.urandom) -> Minted:
     """A new token of this kind; made outside the writer, since its text must stand in no entry."""
-    if _LOG.fullmatch(log) is None:
+    if not is_log_name(log):
         raise BrokenInput("expected a log's short name of lower-case letters, digits and hyphens")
     token_id = base32(int.from_bytes(random_bytes(16), "big"))
     secret = "".join(base32(int.from_bytes(random_bytes(16), "big")) for _ in range(2))

@@ -12,12 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import problems
-from api.context import Service, service_of
+from api.context import Service
 from api.identity import service as identity
 from api.page.rendering import page
 from api.page.session import (
     FORM_COOKIE,
-    SESSION_COOKIE,
     drop_cookie,
     form_token,
     is_own_form,
@@ -28,6 +27,7 @@ from api.page.session import (
 from api.page.visiting import see_other
 from api.routes.probes import LOOPBACK
 from api.routes.sign_in import open_door
+from api.services import SESSION_COOKIE, named_log, services_of
 from ledger.actor import Actor, ActorKind
 from ledger.errors import MunimentError
 from ledger.ids import ActorId, PersonId
@@ -51,7 +51,9 @@ _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "
 @router.api_route("/demo/{account}", methods=METHODS)
 async def demo_link(request: Request, account: str) -> Response:
     """Show who one would act as; on POST, sign in."""
-    service = service_of(request)
+    service = services_of(request).at_entrance(request)
+    if service is None:
+        raise HTTPException(404)
     with service.reader.view() as view:
         if request.method not in ("GET", "POST") or account not in offered(request, view):
             raise HTTPException(404)
@@ -89,7 +91,7 @@ async def _sign_in(request: Request, service: Service, account: str) -> Response
     if not visitor or not is_own_form(request, fields, _token(service, visitor, account)):
         return _asked(request, service, account, (OUTRUN, 403))
     try:
-        open_door(request, account, None)
+        open_door(request, account, service.log.name)
     except problems.Refused as refused:
         return _asked(request, service, account, (TOO_MANY, refused.response.status_code))
     before = signed_in(request, service)
@@ -135,6 +137,7 @@ def _asked(request: Request, service: Service, account: str, fault: tuple[str, i
     frame = {
         "organisation": service.log.name,
         "is_demo": True,
+        "at": named_log(request, "?"),
         "is_signed_in": False,
         "form_token": _token(service, visitor, account),
     }

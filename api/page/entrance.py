@@ -6,14 +6,13 @@ from starlette.responses import Response
 
 from api import problems
 from api.body import to_model
-from api.context import Service, service_of
+from api.context import Service
 from api.identity import service as identity
 from api.page.demo import offered
 from api.page.refusals import words
 from api.page.rendering import STYLE, page, style_mark
 from api.page.session import (
     FORM_COOKIE,
-    SESSION_COOKIE,
     Visit,
     drop_cookie,
     form_token,
@@ -25,6 +24,7 @@ from api.page.session import (
 from api.page.visiting import own_path, see_other, visited
 from api.routes.sign_in import take_password, take_sign_in
 from api.schemas import PasswordBody
+from api.services import SESSION_COOKIE, named_log, services_of
 from ledger.errors import BrokenInput, MunimentError
 from ledger.refusal import Reason, Refusal
 from ledger.work import Request as WriteRequest
@@ -38,6 +38,7 @@ ACCOUNT_MAX = 200
 PASSWORD_MAX = 1_000
 OUTRUN = "The form had run out. Nothing was sent on; try again."
 TOO_MANY = "Too many tries. Wait a minute."
+UNKNOWN = "No organisation of this name is served here."
 
 
 @router.get("/static/page.css")
@@ -57,7 +58,9 @@ async def icon() -> Response:
 @router.get("/sign-in")
 async def sign_in_form(request: Request) -> Response:
     """The sign-in form; whoever is signed in already goes on."""
-    service = service_of(request)
+    service = services_of(request).at_entrance(request)
+    if service is None:
+        return _which(request)
     to = own_path(request.query_params.get("next", "/"))
     if signed_in(request, service) is not None:
         return see_other(to)
@@ -74,7 +77,9 @@ async def sign_in_form(request: Request) -> Response:
 @router.post("/sign-in")
 async def sign_in(request: Request) -> Response:
     """Account and password for a session; whatever is wrong, the answer is the same."""
-    service = service_of(request)
+    service = services_of(request).at_entrance(request)
+    if service is None:
+        return _which(request)
     try:
         fields = await read_form(request)
     except MunimentError as error:
@@ -87,7 +92,7 @@ async def sign_in(request: Request) -> Response:
     if len(account) > ACCOUNT_MAX or len(password) > PASSWORD_MAX or "\x00" in account:
         account, password = "", ""
     try:
-        taken = await take_sign_in(request, account, password)
+        taken = await take_sign_in(request, account, password, service.log.name)
     except problems.Refused as refused:
         return _form(request, service, {"next": to, "fault": TOO_MANY}, refused.response.status_code)
     if isinstance(taken, Refusal):
@@ -102,13 +107,16 @@ async def sign_in(request: Request) -> Response:
 @router.get("/password")
 async def password_form(request: Request) -> Response:
     """The form that sets a password with a one-time code."""
-    return _form(request, service_of(request), {}, template="password")
+    service = services_of(request).at_entrance(request)
+    return _which(request) if service is None else _form(request, service, {}, template="password")
 
 
 @router.post("/password")
 async def password(request: Request) -> Response:
     """A first or new password for a one-time code; account and code are told apart by nothing."""
-    service = service_of(request)
+    service = services_of(request).at_entrance(request)
+    if service is None:
+        return _which(request)
     try:
         fields = await read_form(request)
         visitor = request.cookies.get(FORM_COOKIE, "")
@@ -116,7 +124,7 @@ async def password(request: Request) -> Response:
             return _form(request, service, {"fault": OUTRUN}, 403, "password")
         body = to_model(
             PasswordBody,
-            {name: fields.get(name, "") for name in ("account", "code", "password")},
+            {"log": service.log.name, **{name: fields.get(name, "") for name in ("account", "code", "password")}},
             "form",
         )
         taken = await take_password(request, body)
@@ -127,7 +135,7 @@ async def password(request: Request) -> Response:
     if isinstance(taken, Refusal):
         said = "Account and code do not belong together, or the code was used or has run out."
         return _form(request, service, {"fault": said}, 401, "password")
-    return see_other("/sign-in?set=1")
+    return see_other(f"/sign-in?set=1{named_log(request, '&')}")
 
 
 async def sign_out(visit: Visit) -> Response:
@@ -135,12 +143,22 @@ async def sign_out(visit: Visit) -> Response:
     command = identity.SignOut(visit.actor.sign_in or "")
     await visit.service.writer.submit(WriteRequest(visit.actor, command, visit.service.rooms.ids.random("f_")))
     visit.service.door.authenticator.forget(visit.request.cookies.get(SESSION_COOKIE, ""))
-    response = see_other("/sign-in?out=1")
+    response = see_other(f"/sign-in?out=1{named_log(visit.request, '&')}")
     drop_cookie(response, SESSION_COOKIE)
     return response
 
 
 router.post("/sign-out")(visited(sign_out))
+
+
+def _which(request: Request) -> Response:
+    """The page that asks for the short name of an organisation's log, where several are served and none is named.
+
+    It lists none of them: who is served here is nobody's business who cannot name it.
+    """
+    asked = request.query_params.get("log")
+    frame = {"organisation": "", "is_demo": False, "is_signed_in": False, "form_token": ""}
+    return page("which", {**frame, "fault": UNKNOWN if asked else ""}, 404 if asked else 200)
 
 
 def _form(
@@ -155,6 +173,7 @@ def _form(
         "organisation": service.log.name,
         "is_demo": is_demo,
         "links": links,
+        "at": named_log(request, "?"),
         "is_signed_in": False,
         "form_token": form_token(service, "sign-in", visitor),
     }

@@ -73,6 +73,10 @@ _WORDS: dict[Reason, Words] = {
         "The reason code is none of the list in force.", "Choose one of those that are offered."
     ),
     Reason.INVALID_DATA: Words("Something is missing or has another form than expected.", "Correct it and send again."),
+    Reason.LEDGER_SEALED: Words(
+        "The books of this organisation are closed: they can be read, and nothing is added any more.",
+        "Go on in the log that continues them; whoever runs the service knows its address.",
+    ),
     Reason.OWN_CHANGE: Words("You may not approve a change of your own.", "Another person has to."),
     Reason.ALREADY_APPROVED: Words("You have approved this already.", "Nothing is left to do."),
     Reason.APPROVAL_STALE: Words("The change was edited after it was approved.", "It has to be approved again."),

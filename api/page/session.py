@@ -20,13 +20,13 @@ from api.context import Service
 from api.identity import service as identity
 from api.identity.commands import TOKEN_TIME
 from api.identity.tables import SIGN_IN
+from api.services import SESSION_COOKIE
 from ledger.actor import Actor, ActorKind
 from ledger.canonical import b64url
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
 from ledger.work import Request as WriteRequest
 
-SESSION_COOKIE = "muniment_session"
 FORM_COOKIE = "muniment_form"
 FORM_FIELD = "form_token"
 FORM_BYTES_MAX = 256 * 1024  # the longest text field thrice, percent-encoded

@@ -12,10 +12,10 @@ from starlette.responses import RedirectResponse, Response
 
 from api import problems
 from api.allowing import allow
-from api.context import service_of
 from api.page.refusals import Told, told, words
 from api.page.rendering import page
-from api.page.session import SESSION_COOKIE, Visit, is_own_form, read_form, renewed, set_cookie, signed_in
+from api.page.session import Visit, is_own_form, read_form, renewed, set_cookie, signed_in
+from api.services import SESSION_COOKIE, named_log, services_of
 from ledger.errors import MunimentError
 from ledger.refusal import Reason, Refusal
 from ledger.service import View
@@ -35,9 +35,9 @@ def visited(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
 
     @wraps(handler)
     async def route(request: Request) -> Response:
-        service = service_of(request)
-        actor = signed_in(request, service)
-        if actor is None:
+        service = services_of(request).at_page(request)
+        actor = None if service is None else signed_in(request, service)
+        if service is None or actor is None:
             return to_sign_in(request)
         token = await renewed(request, service, actor)
         visit = Visit(request, service, actor, {})
@@ -68,7 +68,8 @@ def to_sign_in(request: Request) -> Response:
         path = path.rpartition("/")[0] or "/"
     where = f"?next={quote(path)}" if own_path(path) != "/" else ""
     ended = ("&" if where else "?") + "ended=1" if request.method != "GET" else ""
-    return see_other(f"/sign-in{where}{ended}")
+    named = named_log(request, "&" if where or ended else "?")
+    return see_other(f"/sign-in{where}{ended}{named}")
 
 
 def own_path(text: str) -> str:

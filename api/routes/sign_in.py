@@ -19,12 +19,16 @@ from api.describing import described
 from api.door import ADDRESS_TRIES_MAX, SignInDoor
 from api.identity import service as identity
 from api.schemas import PasswordBody, SignInBody
+from api.services import services_of
+from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
 from ledger.service import View
 from ledger.work import Answer
 from ledger.work import Request as WriteRequest
 
 router = APIRouter(prefix="/v1", tags=["sign-in"])
+
+_OTHER = Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, found another pair")
 
 
 @router.post("/sign-in", **described(TokenAnswer, (SignInBody,), public=True))
@@ -91,7 +95,8 @@ async def set_password(request: Request) -> Response:
 
 async def take_password(request: Request, body: PasswordBody) -> Answer | Refusal:
     """A password set by a code or by the present one; `BrokenInput` for one that is too easily guessed."""
-    service, door = open_door(request, body.account, body.log)
+    code = body.code or ""
+    service, door = open_door(request, body.account, body.log or identity.token_log(code))
     command = await door.slowly(service.reader, lambda view: _password_command(view, door, body))
     if isinstance(command, Refusal):
         return command
@@ -118,8 +123,18 @@ async def me(request: Request) -> Response:
 
 
 def open_door(request: Request, account: str, log: str | None) -> tuple[Service, SignInDoor]:
-    """The service and its door, within the limit of tries; another log's name is a problem of its own."""
-    service = service_of(request)
+    """The service and its door, within the limit of tries.
+
+    With one log nobody has to name it; with several whoever is not signed in must. A name that is none of theirs gets
+    the answer of a wrong password.
+    """
+    services = services_of(request)
+    if services.only is None and log is None:
+        raise BrokenInput("expected the short name of a log: this service has several", "log")
+    service: Service | None = services.only or services.named(log or "")
+    if service is None:
+        raise problems.Refused(problems.of_refusal(_OTHER))
+    services.answering(request, service)
     door: SignInDoor = service.door
     now = service.rooms.clock.wall()
     address = request.client.host if request.client is not None else ""
@@ -133,15 +148,14 @@ def open_door(request: Request, account: str, log: str | None) -> tuple[Service,
         )
         raise problems.Refused(limited)
     if log is not None and log != service.log.name:
-        unknown = Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, found another pair")
-        raise problems.Refused(problems.of_refusal(unknown))
+        raise problems.Refused(problems.of_refusal(_OTHER))
     return service, door
 
 
 def _same(refusal: Refusal) -> Refusal:
     """What somebody outside may learn: a locked account exists, an unknown one does not, so both sound alike."""
     if refusal.reason in (Reason.BAD_CREDENTIALS, Reason.LOCKED_OUT):
-        return Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, found another pair")
+        return _OTHER
     return refusal
 
 

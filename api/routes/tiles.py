@@ -9,6 +9,7 @@ What a tile or bundle holds never changes, so it may be cached for as long as an
 
 import asyncio
 import gzip
+from collections.abc import Container
 from hashlib import sha256
 
 from fastapi import APIRouter
@@ -16,10 +17,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, not_found
-from api.context import caller, service_of
+from api.context import Service, caller, service_of
 from api.headers import header
+from api.services import services_of
 from ledger import showing
-from ledger.service import Reader, View
+from ledger.service import Reader
 from ledger.tiles import ENTRIES, TileName, parse_path
 from rbac.permission import Action, Object
 
@@ -35,10 +37,8 @@ GZIP_LEVEL = 5
 @router.api_route("/{log}/checkpoint", methods=METHODS, response_model=None)
 async def checkpoint(request: Request) -> Response:
     """The newest published checkpoint, with the lines of identity key and witnesses."""
-    service = service_of(request)
-    is_public = service.log_public in ("checkpoints", "hashes")
+    service, is_public = _admitted(request, ("checkpoints", "hashes"))
     with service.reader.view() as view:
-        _admit(request, view, is_public)
         shown = showing.newest(view)
     if shown is None:
         raise not_found("a published checkpoint")
@@ -48,12 +48,9 @@ async def checkpoint(request: Request) -> Response:
 @router.api_route("/{log}/tile/{name:path}", methods=METHODS, response_model=None)
 async def tile(request: Request) -> Response:
     """A hash tile or an entry bundle."""
-    service = service_of(request)
     name = parse_path(f"tile/{request.path_params['name']}")
     is_bundle = name is not None and name.level == ENTRIES
-    is_public = service.log_public == "hashes" and not is_bundle
-    with service.reader.view() as view:
-        _admit(request, view, is_public)
+    service, is_public = _admitted(request, () if is_bundle else ("hashes",))
     if name is None:
         raise not_found("a tile of this name")
     data = await asyncio.to_thread(_read, service.reader, name)
@@ -72,12 +69,21 @@ def _read(reader: Reader, name: TileName) -> bytes | None:
         return showing.tile(view, name)
 
 
-def _admit(request: Request, view: View, is_public: bool) -> None:
-    """Whoever asks may see this, and asks about the log there is; a problem otherwise."""
-    if not is_public:
+def _admitted(request: Request, public: Container[str]) -> tuple[Service, bool]:
+    """The service of the log that the address names, and whether everybody may see this; a problem otherwise.
+
+    Without a credential nobody learns whether a log that is not public is served here.
+    """
+    services = services_of(request)
+    found = services.named(request.path_params["log"])
+    if found is not None and found.log_public in public:
+        return services.answering(request, found), True
+    own = service_of(request)
+    with own.reader.view() as view:
         allow(request, view, caller(request, view), READ)
-    if request.path_params["log"] != view.log.name:
+    if own is not found:
         raise not_found("a log of this name")
+    return own, False
 
 
 def _caching(is_public: bool, how_long: str) -> dict[str, str]:

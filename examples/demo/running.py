@@ -40,6 +40,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "MUNIMENT_LOG_ORIGIN": settings.log_origin,
         "MUNIMENT_EGRESS_ALLOW": settings.egress_allow,
         "MUNIMENT_WITNESSES": settings.witnesses,
+        "MUNIMENT_MARK_DIR": settings.mark_dir and str(Path(settings.mark_dir).resolve()),
     }
 
 

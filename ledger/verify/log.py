@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from ledger.chain import GENESIS, chain_hash
+from ledger.chain import GENESIS
 from ledger.checkpoint import Checkpoint
 from ledger.clock import parse_instant
-from ledger.errors import BrokenInput, BrokenState, Misuse
+from ledger.errors import BrokenInput, BrokenState
 from ledger.note import CheckSignature
 from ledger.tree import CompactRange
+from ledger.verify.acts import SEALED, forerunner_words, gap_of
+from ledger.verify.anchors import MARK, Anchors
 from ledger.verify.canonical import decode as plain_decode
 from ledger.verify.classify import Classifier
 from ledger.verify.join import Joint
@@ -30,15 +32,13 @@ from ledger.verify.stretch import STRETCH, Break, SeenCheckpoint, Span, Stretch,
 _ENDED = "the verification ended at the fault"
 NOT_RUN: Mapping[int, str] = {  # why a check is not run where nobody says more
     **dict.fromkeys((1, 2, 3, 4, 5, 9), _ENDED),
-    6: "no checkpoint kept elsewhere was given",
+    6: "there is no mark and no checkpoint kept elsewhere was given",
     7: "no witness policy was given",
     8: "no time-stamping authority was given",
     10: "no vault was given",
     11: "no folds were given",
     12: "no re-derivers were given",
 }
-
-LEAVES_AT_ONCE = 65_536  # stored leaf hashes read at once when a kept checkpoint comes without its tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class More(Protocol):
 class Terms:
     """How to verify. `vkeys` are the keys pinned outside, `key_lists` lists of the log's keys from there. `before` is
     asked before the walk, `more` (checks by number) after it, when it found no fault. `not_run` says of a check that is
-    not among them why it is not.
+    not among them why it is not. The walk begins at `kept`; it is held against `mark` at its end.
 
     `inspect_all` runs the spans in order, in other processes if it likes; `progress` is told (done, of).
     """
@@ -79,6 +79,7 @@ class Terms:
     check_signature: CheckSignature | None = None
     decode: Decode = plain_decode
     kept: Kept | None = None
+    mark: Kept | None = None
     before: Sequence[Callable[[], Finding | None]] = ()
     more: Mapping[int, More] = field(default_factory=dict)
     not_run: Mapping[int, str] = field(default_factory=dict)
@@ -108,6 +109,8 @@ class _Verification:
         self._size = 0
         self._after: Mark | None = None
         self._done: set[int] = set()
+        self._notes: list[str] = []
+        self._anchors = Anchors(source, terms.decode, self._keys)
 
     def run(self) -> tuple[Report, Verified | None]:
         """See `verify`."""
@@ -118,10 +121,9 @@ class _Verification:
         except _Fault as fault:
             finding = fault.finding
         strength = Strength.OPERATOR_ONLY if self._keys.trusted and self._keys.can_check else Strength.NOT_DETERMINABLE
-        report = Report(
-            self._source.origin, self._since, self._size, self._checks(finding), finding, strength, self._keys.notes
-        )
-        return report, verified
+        notes = (*self._keys.notes, *self._notes, *self._anchors.notes)
+        told = self._source.origin, self._since, self._size, self._checks(finding), finding, strength, notes
+        return Report(*told, anchors=tuple(self._anchors.names)), verified
 
     def _run(self) -> Verified:
         for ask in self._terms.before:
@@ -142,6 +144,7 @@ class _Verification:
             joint.close()
         self._judge_head(joint)
         self._judge_beyond(joint)
+        self._judge_mark(joint)
         self._done |= {1, 2, 3, 4, 5, 9}
         verified = Verified(joint.size, joint.tree, joint.chain, joint.last_at, head, self._keys)
         for number, check in self._terms.more.items():
@@ -169,39 +172,45 @@ class _Verification:
         kept = self._terms.kept
         if kept is None:
             return Joint(CompactRange(), GENESIS, self._source, self._terms.decode)
-        read = read_checkpoint(kept.note, self._source.origin, Place("kept"))
-        if isinstance(read, Finding):
-            raise BrokenInput(f"the checkpoint kept elsewhere: expected {read.expected}, found {read.found}")
-        checkpoint, note = read
-        if checkpoint.size > self._head.size:
-            told = f"at least the {checkpoint.size} entries of the checkpoint kept elsewhere", f"{self._head.size}"
-            raise _Fault(Finding(6, Fault.ROLLED_BACK, *told, self._head.size))
+        read = self._anchors.read(kept)
+        checkpoint = read[0]
+        if (finding := self._anchors.smaller(checkpoint, self._head)) is not None:
+            raise _Fault(finding)
         self._name_keys_before(checkpoint.size, kept.keys)
-        if (wrong := self._keys.judge(checkpoint, note, Place("kept"))) is not None:
-            raise BrokenInput(f"the checkpoint kept elsewhere: expected {wrong.expected}, found {wrong.found}")
-        tree, chain = kept.frontier, kept.chain
-        if tree is None or chain is None:
-            tree, chain = self._rebuilt(checkpoint.size)
-        if tree.size != checkpoint.size or tree.root() != checkpoint.root:
-            told = f"root {checkpoint.root.hex()} as kept elsewhere", f"root {tree.root().hex()}"
-            raise _Fault(Finding(6, Fault.FORKED, *told, None, None, None, Mark(checkpoint.size, None)))
+        begun = self._anchors.beginning(kept, read, self._head)
+        if isinstance(begun, Finding):
+            raise _Fault(begun)
         self._since = checkpoint.size
+        for index, _, _, data in self._source.entries(self._since - 1, self._since):
+            if self._terms.decode(data)["kind"] == SEALED:
+                self._judge_seal(index)
         self._after = Mark(checkpoint.size, None)
         self._done.add(6)
-        return Joint(tree, chain, self._source, self._terms.decode)
+        return Joint(*begun, self._source, self._terms.decode)
 
-    def _rebuilt(self, size: int) -> tuple[CompactRange, bytes]:
-        """Tree and chain from the stored leaf hashes: the root then shows whether they are the ones that were kept."""
-        tree, chain = CompactRange(), GENESIS
-        for start in range(0, size, LEAVES_AT_ONCE):
-            leaves = self._source.leaf_hashes(start, min(size, start + LEAVES_AT_ONCE))
-            try:
-                tree = tree.extend(leaves)
-            except Misuse as error:
-                raise BrokenState("expected leaf hashes of 32 bytes") from error
-            for leaf in leaves:
-                chain = chain_hash(chain, leaf)
-        return tree, chain
+    def _judge_mark(self, joint: Joint) -> None:
+        """Check 6 against the high-water mark, at the end of the walk."""
+        if self._terms.mark is None:
+            return
+        if (finding := self._anchors.judge_mark(self._terms.mark, joint.tree)) is not None:
+            raise _Fault(finding)
+        if MARK in self._anchors.names:
+            self._done.add(6)
+
+    def _judge_act(self, index: int, kind: str, payload: object) -> None:
+        """An act on the log as a whole: told in a note, and nothing follows a seal."""
+        gap = gap_of(index, payload)
+        if kind == SEALED:
+            self._judge_seal(index)
+            self._notes.append(f"sealed by entry {index}, at size {index + 1}")
+        elif gap is not None:
+            told = f"entry {index} declares a restore: {gap.lost_size} entries were known"
+            self._notes.append(f"{told}, the log went on from {gap.present_size}")
+
+    def _judge_seal(self, index: int) -> None:
+        if self._head.size > index + 1:
+            told = f"no entry after the seal, entry {index}", f"entries up to size {self._head.size}"
+            raise self._at(index + 1, Finding(2, Fault.INSERTED, *told, index + 1))
 
     def _name_keys_before(self, size: int, entries: Sequence[bytes]) -> None:
         for data in entries or [row[3] for row in self._source.entries(0, 1)]:
@@ -234,6 +243,10 @@ class _Verification:
         broken = joint.fault_of(stretch)
         sound = stretch.end if broken is None else broken.index
         names = deque(key for key in stretch.keys if key[0] < sound)
+        self._notes += [words for _, _, payload in names if (words := forerunner_words(payload)) is not None]
+        for index, kind, payload in stretch.acts:
+            if index < sound:
+                self._judge_act(index, kind, payload)
         for seen in stretch.checkpoints:
             if seen.size <= sound:
                 while names and names[0][0] < seen.size:

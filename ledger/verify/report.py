@@ -88,6 +88,7 @@ class Finding:
     """One fault. `index` is the entry it is about, if it is about one; `place` the cell, if it is known.
 
     It lies after the checkpoint `after` (None: from the start) and no later than `before` (None: up to the head).
+    `declared_by` is the entry in which the operator stated it, such as the restore of an older copy.
     """
 
     check: int
@@ -98,6 +99,7 @@ class Finding:
     place: Place | None = None
     after: Mark | None = None
     before: Mark | None = None
+    declared_by: int | None = None
 
     def as_value(self) -> dict[str, Any]:
         """For `--json`: members that are not set are None."""
@@ -115,14 +117,16 @@ class Finding:
             "before": None
             if self.before is None
             else {"size": self.before.size, "recorded_at": self.before.recorded_at},
+            "declared_by": self.declared_by,
         }
 
     def __str__(self) -> str:
         where = [f"entry {self.index}"] if self.index is not None else []
         where += [str(self.place)] if self.place is not None else []
         between = f"after {self.after or 'the start'}, up to {self.before or 'the head'}"
+        declared = "" if self.declared_by is None else f", declared by entry {self.declared_by}"
         return (
-            f"{self.fault.value}: {', '.join(where) or 'log'}; check {self.check} ({CHECKS[self.check]}): "
+            f"{self.fault.value}{declared}: {', '.join(where) or 'log'}; check {self.check} ({CHECKS[self.check]}): "
             f"expected {self.expected}, found {self.found}; {between}"
         )
 
@@ -146,7 +150,11 @@ class Witnessed:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A verification of one log up to a fixed size, from `since` (0: from its first entry)."""
+    """A verification of one log up to a fixed size, from `since` (0: from its first entry).
+
+    `anchors` are what the log was held against that lies outside its database; without one an older copy put in its
+    place is as sound as the newest.
+    """
 
     origin: str
     since: int
@@ -156,6 +164,7 @@ class Report:
     strength: Strength
     notes: tuple[str, ...] = ()
     witnessed: Witnessed | None = None
+    anchors: tuple[str, ...] = ()
 
     @property
     def is_sound(self) -> bool:
@@ -173,6 +182,8 @@ class Report:
             "witnessed": None
             if self.witnessed is None
             else {"names": list(self.witnessed.names), "size": self.witnessed.size},
+            "rollback_detectable": bool(self.anchors),
+            "anchors": list(self.anchors),
             "checks": [
                 {"number": c.number, "name": CHECKS[c.number], "status": c.status.value, "note": c.note}
                 for c in self.checks
@@ -189,7 +200,9 @@ class Report:
             lines.append(f"{check.number:>3}  {check.status.value:<17} {CHECKS[check.number]}{note}")
         by = self.witnessed
         how_far = "" if by is None else f" by {', '.join(by.names)} up to size {by.size}"
-        lines.append(f"strength: {self.strength.value}{how_far}")
+        held = ", ".join(self.anchors)
+        detectable = f"rollback is detectable against {held}" if held else "rollback is not detectable"
+        lines.append(f"strength: {self.strength.value}{how_far}; {detectable}")
         if by is not None and by.size < self.size:
             lines.append(f"entries {by.size} to {self.size} stand on the operator's word alone")
         lines += self.notes

@@ -20,6 +20,7 @@ from ledger.chain import GENESIS, HASH_BYTES
 from ledger.clock import parse_instant
 from ledger.errors import BrokenInput
 from ledger.tree import CompactRange
+from ledger.verify.acts import ACT_KINDS
 from ledger.verify.envelope import (
     ENTRY_BYTES_MAX,
     SHAPES_MAX,
@@ -106,6 +107,7 @@ class Stretch:
     met: dict[str, Visit] = field(default_factory=dict)
     checkpoints: list[SeenCheckpoint] = field(default_factory=list)
     keys: list[tuple[int, str, Any]] = field(default_factory=list)  # index, kind, payload
+    acts: list[tuple[int, str, Any]] = field(default_factory=list)
     broken: Break | None = None
 
     def visit(self, subject: str) -> Visit:
@@ -120,7 +122,7 @@ class _Broken(Exception):
 
 def forms_of(source: Source) -> Forms:
     """Forms for the entries of a log: kept from stretch to stretch, by each process for itself."""
-    return Forms(source.origin, KEY_KINDS)
+    return Forms(source.origin, KEY_KINDS | ACT_KINDS)
 
 
 def inspect(source: Source, span: Span, decode: Decode, forms: Forms) -> Stretch:
@@ -254,6 +256,8 @@ class _Walk:
             raise _Broken(index, 2, "origin", (f"origin {self._forms.origin}", value["origin"]))
         if value["kind"] in KEY_KINDS:
             self.stretch.keys.append((index, value["kind"], value["payload"]))
+        if value["kind"] in ACT_KINDS:
+            self.stretch.acts.append((index, value["kind"], value["payload"]))
         if plain:
             self._forms.learn(data, value)
         texts = [value[name].encode() for name in ("prev", "recorded_at", "subject")]

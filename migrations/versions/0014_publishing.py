@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014_publishing"
-down_revision = "0012_feeds"
+down_revision = "0013_log_state"
 
 
 def upgrade() -> None:

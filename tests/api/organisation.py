@@ -186,9 +186,9 @@ def running(settings: Settings, ahead: int = 0) -> Iterator[House]:
     workings, connect = build_writer(settings)
     clock = LaterClock(ahead)
     workings = replace(workings, clock=LedgerClock(clock))
-    app = application(settings, WriterThread(Writer(workings, connect)), runs=False)
+    app = application(settings, lambda _: WriterThread(Writer(workings, connect)), runs=False)
     with TestClient(app, raise_server_exceptions=False) as client:
-        service = app.state.service
+        service = app.state.services.only
         service.door.passwords = CHEAP
         service.door.tries = Unlimited()
         yield House(client, settings, service, clock)

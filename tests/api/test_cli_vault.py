@@ -11,6 +11,7 @@ from api import cli
 from api.settings import Settings
 from tests.api.organisation import copied, running
 from tests.api.test_erasure import OFFICER, ask, certified, loan, over
+from tests.api.test_lifecycle import TWO, Cli, act
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
@@ -39,6 +40,8 @@ def test_a_restored_database_is_reconciled(
     monkeypatch.delenv("MUNIMENT_DATABASE_URL", raising=False)
     database: Any = settings.database()
     with running(settings) as house:
+        for person in TWO:
+            house.token(person)  # gives them a password
         instance, _ = loan(house, 1)
         other, other_applicant = loan(house, 2)
         over(house, instance)
@@ -62,6 +65,10 @@ def test_a_restored_database_is_reconciled(
     assert (status, told["erased"]) == (0, 1)
     assert told["taken"] > 1
     assert said(capsys, "status")[0] == 0
+    assert cli.run(["password", "issue", "--person", "auditor"]) == 2
+    assert "is an older copy" in capsys.readouterr().err
+    status, declared = Cli(monkeypatch, capsys).run(*act("restore"))
+    assert (status, declared["outcome"]) == (0, "restored")
     with running(settings) as house:
         shown = house.get(f"/v1/process-instances/{instance}", "credit-officer-1").json()["data"]["applicant"]
         assert shown["reason"] == "LOST"  # no certificate in this log: see the runbook

@@ -99,7 +99,7 @@ def test_it_counts_by_route_and_status(house: House) -> None:
     house.post(f"/v1/tasks/{UNKNOWN}/claim", "nobody_1")
     after = {key: sum(series.buckets) for key, series in counts.series.items()}
     grown = {key: after[key] - before.get(key, 0) for key in after if after[key] != before.get(key, 0)}
-    assert grown == {("POST", "/v1/tasks/{id}/claim", 404): 1, ("POST", "/v1/tasks/{id}/claim", 401): 1}
+    assert grown == {("", "POST", "/v1/tasks/{id}/claim", 404): 1, ("", "POST", "/v1/tasks/{id}/claim", 401): 1}
 
 
 @pytest.mark.parametrize(

@@ -336,7 +336,8 @@ def test_no_password_token_or_name_stands_in_any_entry(house: House) -> None:
 def test_metrics_need_a_permission_and_count_by_route(house: House) -> None:
     house.refused(house.get("/metrics", "auditor"), 403, "NO_RULE")
     house.refused(house.get("/metrics"), 401, "NO_CREDENTIAL")  # the test client is no loopback address
-    text = house.client.app.state.counts.text({"acme": [Gauge("muniment_log_size", "Entries", 7)]}).decode()  # type: ignore[attr-defined]
+    told = {"acme": [Gauge("muniment_log_size", "Entries", 7)]}
+    text = house.client.app.state.counts.text(told, ("",)).decode()  # type: ignore[attr-defined]
     assert 'muniment_log_size{log="acme"} 7.0' in text
     assert 'route="/v1/process-instances/{id}"' in text
     assert "pi_" not in text

@@ -1,5 +1,6 @@
 """The service as a process, and on both databases: it starts, answers, stops as asked, and refuses a strange schema."""
 
+import json
 import os
 import signal
 import socket
@@ -10,14 +11,23 @@ import urllib.error
 import urllib.request
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from api.cli_serve import SCHEMA, check_schema
+from api.founding import done, found
+from api.identity.service import prepare_setup_code
 from api.settings import Settings
+from api.wiring import build_writer
+from examples.organisation.files import artefact_files
+from ledger.actor import SYSTEM
 from ledger.errors import BrokenInput
+from ledger.service import Writer
+from ledger.work import Request
 from migrations.upgrade import newest
-from tests.api.organisation import House, copied, make, running
+from rbac.service import FirstRole, HoldCeremony, NamedPerson
+from tests.api.organisation import SERVICES, WORD, House, copied, make, running
 from tests.api.work import decide, start, task_of
 from tests.conftest import ROOT
 from tests.postgres import PostgresServer
@@ -61,9 +71,7 @@ def _until(address: str, path: str, process: "subprocess.Popen[bytes]") -> None:
 
 def test_it_serves_and_stops_as_asked(founded: Settings, tmp_path: Path) -> None:
     settings = copied(founded, tmp_path / "data")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     environment = {**os.environ, "MUNIMENT_DATA_DIR": settings.data_dir, "MUNIMENT_LOG": settings.log}
     command = [sys.executable, "-m", "muniment", "serve", "--port", str(port)]
     process = subprocess.Popen(command, env=environment, cwd=ROOT)
@@ -82,6 +90,72 @@ def test_it_serves_and_stops_as_asked(founded: Settings, tmp_path: Path) -> None
     finally:
         if process.poll() is None:
             process.kill()
+
+
+@pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def test_one_process_serves_two_logs_each_by_a_writer_of_its_own(
+    engine: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """On PostgreSQL both lie in one database. The same person, the same password, two organisations."""
+    url = request.getfixturevalue("postgresql").create_database() if engine == "postgresql" else ""
+    settings = Settings(data_dir=str(tmp_path / "data"), database_url=url, mark_dir=str(tmp_path / "marks"))
+    codes = {name: founded_bare(replace(settings, log=name)) for name in ("acme", "globex")}
+    port = _free_port()
+    environment = {
+        **os.environ,
+        "MUNIMENT_DATA_DIR": settings.data_dir, "MUNIMENT_DATABASE_URL": url,
+        "MUNIMENT_MARK_DIR": settings.mark_dir, "MUNIMENT_LOGS": "*",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "muniment", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, env=environment, cwd=ROOT)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _until(address, "/readyz", process)
+        begun = time.monotonic()
+        while (told := _post(address, "/readyz", None))["logs_closed"] and time.monotonic() - begun < PATIENCE:
+            time.sleep(0.1)
+        assert told == {"status": "ready", "demo": False, "logs_closed": 0}
+        for log, code in codes.items():
+            who = {"account": "process-owner", "password": WORD}
+            assert _post(address, "/v1/password", {**who, "code": code})["receipt"]["log"] == log
+            signed = _post(address, "/v1/sign-in", {**who, "log": log})
+            assert signed["token"].startswith(f"{log}_st_")
+            assert _post(address, "/v1/me", None, signed["token"])["actor"]["method"] == "password"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=PATIENCE) == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+    assert len(list(Path(settings.mark_dir).glob("*.json"))) == 2, "each writer keeps the mark of its log"
+
+
+def founded_bare(settings: Settings) -> str:
+    """An organisation of two persons and nothing else; a set-up code of one of them."""
+    two = ("process-owner", "change-reviewer")
+    policy = artefact_files(SERVICES)["access-policy.yaml"]
+    names = tuple(NamedPerson(ref, ref) for ref in two)
+    people = found(settings, HoldCeremony(two, names, policy, tuple(FirstRole(ref, ref) for ref in two))).persons
+    prepared = prepare_setup_code(settings.log, dict(people)[two[0]])
+    writer = Writer(*build_writer(settings))
+    try:
+        done(writer.run(Request(SYSTEM, prepared.command, "set-up")))
+    finally:
+        writer.close()
+    return prepared.token
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _post(address: str, path: str, body: Any, token: str = "") -> Any:
+    """The JSON of an answer to a POST; to a GET when there is no body."""
+    headers = {"content-type": "application/json", **({"authorization": f"Bearer {token}"} if token else {})}
+    data = None if body is None else json.dumps(body).encode()
+    with urllib.request.urlopen(urllib.request.Request(f"{address}{path}", data, headers), timeout=30) as answer:
+        return json.load(answer)
 
 
 @pytest.mark.postgresql

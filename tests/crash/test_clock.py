@@ -142,6 +142,42 @@ def test_a_confirmation_by_a_clock_that_did_not_jump_is_none(log: Log, clock: Se
     desk.close()
 
 
+YEAR = 365 * 24 * HOUR
+
+
+@pytest.mark.parametrize("moved", [-HOUR, YEAR], ids=["an hour back", "a year forward"])
+def test_a_clock_that_is_moved_under_a_running_process_dates_nothing(log: Log, clock: SetClock, moved: int) -> None:
+    desk = log.process(clock)
+    assert isinstance(log.bump(desk), Answer)
+    clock.at += moved
+    clock.pass_time(SECOND)
+    assert refused(log.bump(desk), "CLOCK_BEHIND" if moved < 0 else "CLOCK_JUMPED")
+    assert len(log.entries()) == 2
+    clock.at -= moved
+    assert isinstance(log.bump(desk), Answer)
+    desk.close()
+
+
+def test_a_process_that_starts_with_a_clock_an_hour_back_dates_nothing(log: Log, clock: SetClock) -> None:
+    desk = log.process(SetClock(clock.at - HOUR))
+    assert refused(log.bump(desk), "CLOCK_BEHIND")
+    desk.close()
+    assert len(log.entries()) == 1
+
+
+def test_a_process_that_starts_a_year_ahead_is_found_out_by_the_next_whose_clock_is_right(
+    log: Log, clock: SetClock
+) -> None:
+    """It cannot know by itself: an idle log looks the same. A trusted time or a witness bounds it."""
+    ahead = log.process(SetClock(clock.at + YEAR))
+    assert isinstance(log.bump(ahead), Answer)
+    ahead.close()
+    clock.pass_time(SECOND)
+    right = log.process(clock)
+    assert refused(log.bump(right), "CLOCK_BEHIND")
+    right.close()
+
+
 def test_the_steady_clock_goes_on_while_the_machine_sleeps() -> None:
     clock = SystemClock()
     steady = time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)) // 1000

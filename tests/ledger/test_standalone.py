@@ -28,6 +28,8 @@ STANDALONE = (
     "ledger.verify.bytes",
     "ledger.tiles",
     "ledger.verify.bundled",
+    "ledger.verify.acts",
+    "ledger.verify.anchors",
     "ledger.verify.canonical",
     "ledger.verify.classify",
     "ledger.verify.envelope",

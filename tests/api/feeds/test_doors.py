@@ -9,6 +9,7 @@ from api.feeds.commands import LeaseFeed, MoveFeed
 from api.gauges import gauges
 from api.metrics import Counts
 from ledger.actor import SYSTEM
+from ledger.clock import SystemClock
 from ledger.delivery import Letter, Move
 from ledger.work import Request
 from tests.api.organisation import House
@@ -81,7 +82,7 @@ def test_a_delivery_is_told_without_a_word_of_the_sink(house: House, siem: str) 
     assert house.get("/v1/feeds/partner/dead-letters/5", "incident-handler").json()["subjects"] == ["pi_a"]
     house.refused(house.get("/v1/feeds/partner/dead-letters/6", "incident-handler"), 404, "NOT_FOUND")
     with house.service.reader.view() as view:
-        metrics = Counts().text({"acme": gauges(house.service, view)}).decode()
+        metrics = Counts(SystemClock()).text({"acme": gauges(house.service, view)}, ("",)).decode()
     assert 'muniment_feed_dead_letters{feed="partner",log="acme"} 1.0' in metrics
     assert 'muniment_feed_lag_entries{feed="partner",log="acme"}' in metrics
 
