@@ -1,7 +1,6 @@
 """Each attack on the stored log by its number in the table of attacks, and the class that must be said of it.
 
-Numbers that are not here: 7, 8, 11 to 16 and 23 have files of their own beside this one; 4, 18, 20, 22 and 24 rest on
-witnesses, rotated keys, erasure, sealing and a second signature.
+Numbers that are not here have files of their own beside this one; `test_named.py` demands all of them.
 """
 
 import random
