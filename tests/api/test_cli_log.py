@@ -107,6 +107,33 @@ def test_wrong_use(settings: Settings, arguments: tuple[str, ...], told: str) ->
     assert (status, told in said) == (2, True), said
 
 
+@pytest.mark.parametrize("arguments", [("log", "publish"), ("log", "rebuild"), ("serve", "--port", "0")])
+def test_a_wrong_passphrase_is_told_and_changes_nothing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    database: Any = settings.database()
+    files = {path: path.read_bytes() for path in settings.key_folder.iterdir()}
+    before = rows_of(database.path)
+    assert files
+    assert before
+    monkeypatch.setenv("MUNIMENT_PASSPHRASE", "another passphrase")
+    status, said = muniment(settings, *arguments)
+    assert (status, "expected the passphrase of these keys, found another" in said) == (2, True), said
+    assert str(settings.key_folder) in said
+    assert "another passphrase" not in said
+    assert rows_of(database.path) == before
+    assert {path: path.read_bytes() for path in settings.key_folder.iterdir()} == files
+
+
+def rows_of(path: Path) -> list[str]:
+    """All that a database holds, as statements."""
+    connection = sqlite3.connect(path)
+    try:
+        return list(connection.iterdump())
+    finally:
+        connection.close()
+
+
 def test_consistency_with_what_verify_kept(settings: Settings, tmp_path: Path) -> None:
     key = vkey(settings)
     assert muniment(settings, "verify", "--vkey", key, "--keep", tmp_path / "kept.json")[0] == 0

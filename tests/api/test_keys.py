@@ -24,9 +24,9 @@ class Office:
         self.house = house
         self.folder = folder
 
-    def key(self, *arguments: str, who: str = KEEPER) -> subprocess.CompletedProcess[str]:
+    def key(self, *arguments: str, who: str = KEEPER, **more: str) -> subprocess.CompletedProcess[str]:
         token = self.house.token(who) if who else ""
-        return muniment(self.house.settings, token, "key", *arguments, folder=self.folder)
+        return muniment(self.house.settings, token, "key", *arguments, folder=self.folder, **more)
 
     def done(self, *arguments: str) -> dict[str, Any]:
         ran = self.key(*arguments, "--json")
@@ -134,6 +134,21 @@ def test_who_may_not_changes_nothing(office: Office) -> None:
     assert office.key("enrol", "--purpose", "identity").returncode == 2
     assert office.key("rotate", "--key", "elsewhere.pem").returncode == 2
     assert office.listed()["items"] == before
+    assert sorted(path.name for path in office.house.settings.key_folder.iterdir()) == files
+
+
+GONE = "pkcs11:token=gone;object=identity?module-path=/nowhere.so"
+
+
+def test_a_token_that_is_missing_changes_nothing(office: Office) -> None:
+    """As the place where the next identity key is said to lie."""
+    before, size = office.listed()["items"], office.house.size
+    files = sorted(path.name for path in office.house.settings.key_folder.iterdir())
+    ran = office.key("rotate", "--purpose", "identity", "--key", GONE, MUNIMENT_SIGNING_PIN="4711")
+    assert (ran.returncode, "the token with the identity key" in ran.stderr) == (2, True), ran.stderr
+    assert "4711" not in ran.stderr
+    assert office.listed()["items"] == before
+    assert office.house.size == size
     assert sorted(path.name for path in office.house.settings.key_folder.iterdir()) == files
 
 

@@ -8,22 +8,24 @@ import pytest
 
 from api.fetching import Folder
 from ledger import exporting
+from ledger.actor import SYSTEM
 from ledger.checkpoint import Checkpoint, format_checkpoint
 from ledger.database import SqliteDatabase
-from ledger.errors import BrokenInput
+from ledger.errors import BrokenInput, BrokenState
 from ledger.exporting import export
-from ledger.note import (
-    parse_vkey,
-)
+from ledger.note import parse_vkey
+from ledger.proving import Prover
+from ledger.rebuilding import rebuild
 from ledger.skeleton import decode
 from ledger.tiles import TileName, bundles_of, names_of
 from ledger.verify.bundled import BundledSource, are_ours
 from ledger.verify.log import Terms, verify
 from ledger.verify.tiles import TilesReport, entries_of
+from ledger.work import Request
 from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.foreign import ORIGIN, entry, signed, verdict, write_foreign
-from tests.ledger.publishing import House, log_of
+from tests.ledger.publishing import House, derived, log_of
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +149,39 @@ def test_a_folder_of_anything_else_is_refused(house: House, foreign: Path, tmp_p
     with pytest.raises(BrokenInput, match=r"letter\.txt"):
         export(house.reader, strange, hashes_only=False)
     assert [path.name for path in strange.iterdir()] == ["letter.txt"]
+
+
+@pytest.mark.parametrize(
+    ("number", "cut", "name"), [(1, 1, "tile/0/001"), (1, 3_000, "tile/0/001"), (2, 32, "tile/0/002.p/88")]
+)
+def test_a_truncated_tile_of_ours_is_neither_exported_nor_proved_from_nor_built_on(
+    house: House, tmp_path: Path, number: int, cut: int, name: str
+) -> None:
+    """What stood before still stands, and `muniment log rebuild` mends it."""
+    house.append(300)
+    house.publish()
+    folder = tmp_path / "export"
+    export(house.reader, folder, hashes_only=False)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    house.append(300)
+    house.publish()
+    hashes = house.tiles()[0, number][0]
+    house.owner("UPDATE tile SET hashes = ? WHERE level = 0 AND number = ?", hashes[:-cut], number)
+    with pytest.raises(BrokenState, match=f"expected {name}, found none; `muniment log rebuild`"):
+        export(house.reader, folder, hashes_only=False)
+    assert (folder / "checkpoint").read_bytes() == before[folder / "checkpoint"]
+    assert ours(house, folder).size == 300, "whoever reads the export meanwhile finds it whole"
+    last = min(number * 256 + 255, 599)
+    with house.reader.view() as view, pytest.raises(BrokenState):
+        Prover(view).inclusion(last, view.head.size)
+    house.append(1)
+    assert house.publisher().round() is (number == 1), "what comes next is not built on it"
+    mended = rebuild(house.reader, lambda command: house.submit([Request(SYSTEM, command)])[0].outcome).mended
+    assert mended == ((0, number),)
+    house.publisher().round()
+    assert house.tiles() == derived(house.leaves())
+    export(house.reader, folder, hashes_only=False)
+    assert (ours(house, folder).size, ours(house, folder).is_sound) == (601, True)
 
 
 def test_entries_of_ours_are_checked_as_entries(house: House, tmp_path: Path) -> None:

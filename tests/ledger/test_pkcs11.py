@@ -13,9 +13,12 @@ from api.settings import Settings, printable
 from ledger.checking import check_signature
 from ledger.database import SqliteDatabase
 from ledger.errors import BrokenInput, Unavailable
-from ledger.key_statements import COMMIT_KEY, IDENTITY_KEY, ROTATED
+from ledger.key_statements import COMMIT_KEY, COMPROMISED, IDENTITY_KEY, ROTATED
 from ledger.keys import first_keys, load_keys
+from ledger.log_lines import OwnLines
+from ledger.note import parse_note
 from ledger.pkcs11 import token_key
+from ledger.publication import Publication
 from ledger.signers import Ed25519Signer, KeyRing
 from ledger.token_address import IdentityPlace, is_printable, parse_address
 from ledger.verify.receipt import check_receipt
@@ -114,6 +117,31 @@ def test_a_token_that_cannot_sign_now(token: Token, tmp_path: Path) -> None:
         with pytest.raises(Unavailable, match=told) as caught:
             token_key(uri, pin)
         assert pin not in str(caught.value)
+
+
+def test_a_log_whose_token_is_away_goes_on_and_no_key_changes(token: Token, tmp_path: Path, clock: SetClock) -> None:
+    """No line of the identity key and no key of the log changes, until the token is there again."""
+    database = SqliteDatabase(tmp_path / "ledger.sqlite")
+    upgrade(database.url)
+    there = IdentityPlace(token.uri(), PIN)
+    keeper = open_keeper(database, tmp_path / "keys", clock, identity=there)
+    ring, keys = keeper.ring, keeper.on_record()
+    ring._identity = IdentityPlace(token.uri().replace("token=muniment", "token=away"), PIN)
+    (receipt,) = keeper.bump()
+    size = keeper.size()
+    stolen = keeper.order(COMPROMISED, COMMIT_KEY, keeper.current(), 1)
+    with pytest.raises(Unavailable, match="no key can be reached"):
+        keeper.command(stolen)
+    own = OwnLines(ring, keeper.on_record, clock)
+    made = Publication(receipt.size, parse_note(receipt.checkpoint).text, receipt.checkpoint)
+    with pytest.raises(Unavailable, match="NoSuchToken"):
+        own.contribute(made)
+    assert (keeper.on_record(), keeper.size()) == (keys, size)
+    assert len(keeper.bump()) == 1, "commands do not need it"
+    ring._identity = there
+    assert len(own.contribute(made)) == 2
+    assert keeper.verify(IDENTITY_KEY).is_sound
+    keeper.close()
 
 
 def test_the_pin_comes_from_a_file_or_the_settings(token: Token, tmp_path: Path) -> None:

@@ -11,14 +11,17 @@ from tests.api.organisation import WORD, running
 from tests.conftest import ROOT
 
 
-def muniment(settings: Settings, token: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run one command."""
+def muniment(
+    settings: Settings, token: str, *arguments: str, folder: Path, **more: str
+) -> subprocess.CompletedProcess[str]:
+    """Run one command, with more in its environment."""
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "PYTHONPATH": str(ROOT),
         "MUNIMENT_DATA_DIR": settings.data_dir,
         "MUNIMENT_LOG": settings.log,
         **({"MUNIMENT_TOKEN": token} if token else {}),
+        **more,
     }
     command = [sys.executable, "-m", "muniment", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)

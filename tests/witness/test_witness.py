@@ -166,6 +166,32 @@ def test_unknown_logs_and_strangers_signatures(witness: Witness) -> None:
         assert witness.add_checkpoint(add_checkpoint_body(Asked(3, (), note))).status == 403
 
 
+def test_a_note_that_is_refused_leaves_the_book_as_it_was(witness: Witness) -> None:
+    """Control characters, a bad signature of the known key, an unknown key, an unknown log: of a log that grew."""
+    log = grown(3)
+    cosigned(witness, log, 0)
+    before = witness.book.logs()
+    log.add("one more")
+    good = log.note()
+    text, line = parse_note(good).text, parse_note(good).signatures[0]
+    bad = format_note(Note(text, (line._replace(signature=line.signature[:-1] + bytes([line.signature[-1] ^ 1])),)))
+    stranger = Ed25519Signer(ORIGIN, Ed25519PrivateKey.generate()).sign_note(text)
+    other = Ed25519Signer("log.example.com/other", KEY).sign_note(text.replace("/acme", "/other"))
+    head = add_checkpoint_body(Asked(3, log.proof(3), good)).removesuffix(good.encode())
+    for note, status in (
+        (good.replace("\n\n", "\n\x07\n\n", 1), 400),
+        (good.replace("acme\n", "acme\r\n", 1), 400),
+        (bad, 403),
+        (stranger, 403),
+        (other, 404),
+    ):
+        reply = witness.add_checkpoint(head + note.encode())
+        assert (reply.status, b"\xe2\x80\x94" in reply.body) == (status, False), note
+        assert reply.body
+        assert (witness.book.logs(), witness.book.contradictions()) == (before, [])
+    assert witness.add_checkpoint(head + good.encode()).status == 200
+
+
 def test_a_name_in_the_first_line_alone_opens_nothing(witness: Witness) -> None:
     text = parse_note(grown(3).note()).text
     other = Ed25519Signer("log.example.com/other", KEY)  # the right key under another name
