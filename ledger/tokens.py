@@ -58,7 +58,7 @@ class Roots:
             raise BrokenInput(f"expected the policy {self._policy}, found {info.policy}")
         signer = _signer(info)
         chain = self._chain(signer, info)
-        self._verify(token, info, signer)
+        self._verify(token, info, chain)
         return Stamp(
             gen_time=info.gen_time,
             accuracy=ACCURACY_UNSTATED if info.accuracy is None else info.accuracy,
@@ -66,11 +66,14 @@ class Roots:
             signer=sha256(signer.public_bytes(Encoding.DER)).hexdigest(),
         )
 
-    def _verify(self, token: bytes, info: TokenInfo, signer: x509.Certificate) -> None:
-        """Signature and chain at genTime, by the library."""
-        verifier = VerifierBuilder(
-            tsa_certificate=signer, intermediates=list(self._between), roots=list(self._trusted)
-        ).build()
+    def _verify(self, token: bytes, info: TokenInfo, chain: list[x509.Certificate]) -> None:
+        """Signature and chain at genTime, by the library.
+
+        It is given this chain alone: among two certificates of one name and key it would take either.
+        """
+        signer, *above = chain
+        between = [one for one in above if one not in self._trusted]
+        verifier = VerifierBuilder(tsa_certificate=signer, intermediates=between, roots=list(self._trusted)).build()
         try:
             verifier.verify(decode_timestamp_response(wrapped(token)), info.imprint)
         except (KeyboardInterrupt, SystemExit):

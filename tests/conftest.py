@@ -78,6 +78,14 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.line("skipped   none")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _marks_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """High-water marks lie outside the data folder; those of tests not under the home of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _published_files(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("cases") and not CASES.is_dir():
