@@ -1,6 +1,8 @@
 """`muniment verify` of one file, without a database: receipts in three formats, a count, a statement, a timestamp.
 
 Each needs what a file cannot vouch for itself: `--vkey`, a key of the log, or `--roots`, certificates of the authority.
+A quorum (`--policy`) is judged where the file holds a checkpoint, lists of keys (`--keys`) where they can count; with
+any other file they are refused, since a verdict that passed over them would say more than was looked at.
 """
 
 import argparse
@@ -76,6 +78,9 @@ def run(options: argparse.Namespace) -> int:
         if getattr(options, need) in (None, []):
             why = f": a {said} cannot vouch for its own key" if need in ("vkey", "roots") else ""
             raise BrokenInput(f"expected --{need} with --{said}{why}")
+    for option, files in _COUNTS_FOR.items():
+        if getattr(options, option) is not None and name not in files:
+            raise BrokenInput(f"expected no --{option} with --{said}, which holds nothing to judge by it")
     given = _given(options, getattr(options, name))
     try:
         is_sound, told, words = judge(given)
@@ -112,7 +117,18 @@ def _receipt(given: Given) -> Verdict:
         f"{verdict.origin}: entry {verdict.index}, checkpoint of size {verdict.size}",
         f"signature: passed, by a key you gave\n{included[verdict.is_included]}\nentry: {content}",
     )
-    return verdict.is_sound, verdict.as_json(), "\n".join(lines)
+    is_quorate, more, said = _quorum(given, str(_json(given.data)["checkpoint"]))
+    return verdict.is_sound and is_quorate, {**verdict.as_json(), **more}, "\n".join([*lines, *said])
+
+
+def _quorum(given: Given, note: str) -> tuple[bool, dict[str, Any], list[str]]:
+    """What the policy makes of a checkpoint, which a key of the log signed; nothing is asked without one."""
+    if given.policy is None:
+        return True, {}, []
+    judged = pack_witnesses([note], given.policy, CHECKS)
+    names = list(judged.witnessed.names) if judged.witnessed else []
+    said = f"FAULT quorum: {judged.fault}" if judged.fault else "quorum: passed"
+    return not judged.fault, {"witnessed_by": names}, [said]
 
 
 def _proof(given: Given) -> Verdict:
@@ -126,17 +142,12 @@ def _proof(given: Given) -> Verdict:
         f"{checkpoint.origin}: entry {verdict.index}, checkpoint of size {checkpoint.size}",
         f"signature: passed, by a key you gave\ninclusion: {said}",
     ]
-    is_sound = verdict.is_included
     if given.policy is None:
         others = len(verdict.opened.note.unknown)
         told["unknown_signatures"] = others
         lines += [f"{others} signatures by keys you did not give: not run"] if others else []
-    else:
-        judged = pack_witnesses([proof.note], given.policy, CHECKS)
-        told["witnessed_by"] = list(judged.witnessed.names) if judged.witnessed else []
-        lines.append(f"FAULT quorum: {judged.fault}" if judged.fault else "quorum: passed")
-        is_sound = is_sound and not judged.fault
-    return is_sound, told, "\n".join(lines)
+    is_quorate, more, quorum = _quorum(given, proof.note)
+    return verdict.is_included and is_quorate, {**told, **more}, "\n".join([*lines, *quorum])
 
 
 def _subject_proof(given: Given) -> Verdict:
@@ -146,7 +157,8 @@ def _subject_proof(given: Given) -> Verdict:
         f"{verdict.origin}: subject {verdict.subject} has {said} among the first {verdict.counted:,}\n"
         f"counted {verdict.recorded_at}, in the tree of size {verdict.size:,}; signature: passed, by a key you gave"
     )
-    return True, verdict.as_json(), words
+    is_quorate, more, quorum = _quorum(given, str(_json(given.data)["checkpoint"]))
+    return is_quorate, {**verdict.as_json(), **more}, "\n".join([words, *quorum])
 
 
 def _cose(given: Given) -> Verdict:
@@ -196,3 +208,5 @@ _CHECKS: dict[str, tuple[tuple[str, ...], Callable[[Given], Verdict]]] = {
     "statement": (("vkey",), _statement),
     "timestamp": (("note", "roots"), _timestamp),
 }
+
+_COUNTS_FOR = {"policy": ("receipt", "proof", "subject_proof"), "keys": ("receipt", "proof", "subject_proof")}

@@ -76,5 +76,5 @@ def _written(acting: "Acting", index: int, form: str) -> Written:
     if form == TLOG_PROOF:
         return Written(proof, as_tlog_proof(proof).encode())
     if form == COSE:
-        return Written(proof, as_cose(proof, acting.log.secrets.signer))
+        return Written(proof, as_cose(proof, acting.log.secrets.ring.signer_of(proof.note)))
     return Written(proof, json.dumps(as_json(proof), indent=1).encode() + b"\n")

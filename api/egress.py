@@ -10,6 +10,7 @@ import ipaddress
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -45,11 +46,25 @@ class Egress:
 
     def __init__(self, allow: str) -> None:
         self._allowed = named_hosts(allow)
-        self._client = httpx2.Client(follow_redirects=False, trust_env=False)
+        self._context = httpx2.create_ssl_context(trust_env=False)
+        # One for each name: a connection that is kept open is known by its number, and its certificate was checked for
+        # the name it was made for. Another name at the same address must have its own checked.
+        self._clients: dict[str, httpx2.Client] = {}
+        self._making = Lock()
 
     def close(self) -> None:
         """Close idle connections."""
-        self._client.close()
+        with self._making:
+            for client in self._clients.values():
+                client.close()
+
+    def _client(self, host: str) -> httpx2.Client:
+        with self._making:
+            client = self._clients.get(host)
+            if client is None:
+                client = httpx2.Client(verify=self._context, follow_redirects=False, trust_env=False)
+                self._clients[host] = client
+            return client
 
     def call(
         self, connector: Mapping[str, Any], operation: str, arguments: Mapping[str, Any], key: str
@@ -75,12 +90,14 @@ class Egress:
             request["params"] = {name: _text(value) for name, value in rest.items()}
         # The certificate is checked for the name, though we connect to the number.
         request["extensions"] = {"sni_hostname": host}
-        return self._send(spec, f"{url.scheme}://{netloc}{path}", request)
+        return self._send(self._client(host), spec, f"{url.scheme}://{netloc}{path}", request)
 
-    def _send(self, spec: Mapping[str, Any], url: str, request: dict[str, Any]) -> Called | CallFault:
+    def _send(
+        self, client: httpx2.Client, spec: Mapping[str, Any], url: str, request: dict[str, Any]
+    ) -> Called | CallFault:
         limit = spec["response_bytes_max"]
         try:
-            with self._client.stream(spec["method"], url, **request) as response:
+            with client.stream(spec["method"], url, **request) as response:
                 received = bytearray()
                 for chunk in response.iter_bytes():
                     received += chunk

@@ -32,8 +32,11 @@ class Folder:
 
     def get(self, path: str, bytes_max: int) -> bytes | None:
         """The file's bytes; None when there is no such file."""
+        root, target = os.path.realpath(self.path), os.path.realpath(self.path / path)
+        if os.path.commonpath((root, target)) != root:
+            raise BrokenInput("expected a file of the folder, found a link that leads out of it", path)
         try:
-            descriptor = os.open(self.path / path, os.O_RDONLY | os.O_NONBLOCK)
+            descriptor = os.open(target, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from api import problems
 from ledger.errors import MunimentError
@@ -20,7 +21,7 @@ from ledger.service import Reader
 LOOK_SECONDS = 0.25  # between two looks at the head while anybody waits
 CHECK_SECONDS = 3.0  # a wait no longer than this, then the credential is looked at again
 BEAT_EVERY = 4  # quiet waits between two heartbeats: proxies end what is silent for half a minute
-STREAMS_MAX = 64  # of a process: each costs a connection and a little memory
+STREAMS_MAX = 64  # of a process, fetches that wait included: each costs a connection and a little memory
 STREAMS_OF_ONE_MAX = 4  # by actor: a page or two, and what they come back with
 LEAVING = "leaving"  # attribute of the application's state: the service stops, streams end
 
@@ -43,10 +44,14 @@ class Streams:
     def enter(self, actor: str) -> None:
         """Count a stream in; a problem when there are too many."""
         of_one = self._of.get(actor, 0)
-        if of_one >= STREAMS_OF_ONE_MAX or sum(self._of.values()) >= STREAMS_MAX:
+        if of_one >= STREAMS_OF_ONE_MAX or self.count() >= STREAMS_MAX:
             message = "expected fewer open streams, found as many as are kept"
             raise problems.Refused(problems.problem(429, problems.RATE_LIMITED, message, {}, {"Retry-After": "30"}))
         self._of[actor] = of_one + 1
+
+    def count(self) -> int:
+        """How many are counted in."""
+        return sum(self._of.values())
 
     def leave(self, actor: str) -> None:
         """Count a stream out."""
@@ -96,14 +101,22 @@ def stream(
     streams.enter(actor)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
-    async def events() -> AsyncIterator[bytes]:
-        try:
-            async for piece in _events(request.app.state, (streams, reader), admit, read, start):
-                yield piece
-        finally:
-            streams.leave(actor)
+    events = _events(request.app.state, (streams, reader), admit, read, start)
+    answer = _Counted(events, 200, headers, "text/event-stream")
+    answer.leave = lambda: streams.leave(actor)
+    return answer
 
-    return StreamingResponse(events(), 200, headers, "text/event-stream")
+
+class _Counted(StreamingResponse):
+    """Counts its stream out however it ends: a client that is gone before the first byte starts no generator."""
+
+    leave: Callable[[], None]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.leave()
 
 
 async def _events(

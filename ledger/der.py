@@ -15,6 +15,7 @@ UTF8_STRING, GENERALIZED_TIME, SEQUENCE, SET = 0x0C, 0x18, 0x30, 0x31
 CONTEXT, CONTEXT_CONSTRUCTED = 0x80, 0xA0
 
 ELEMENTS_MAX = 1_000  # members of one sequence; a token has a few dozen in all
+NUMBER_BYTES_MAX = 64  # of an integer or object identifier: a serial number has 20 at most
 _LENGTH_BYTES_MAX = 4  # lengths up to 4 GiB, far above any limit on what is read
 _LONG_FORM = 0x80
 _HIGH_TAG = 0x1F
@@ -59,6 +60,8 @@ def members(data: bytes, tag: int) -> tuple[Element, ...]:
 def integer(element: Element) -> int:
     """The value of an INTEGER, in its shortest form."""
     content = _content(element, INTEGER)
+    if len(content) > NUMBER_BYTES_MAX:
+        raise BrokenInput(f"expected an integer of at most {NUMBER_BYTES_MAX} bytes in DER")
     value = int.from_bytes(content, "big", signed=True)
     if content != _integer_bytes(value):
         raise BrokenInput("expected an integer in its shortest form in DER")
@@ -68,7 +71,7 @@ def integer(element: Element) -> int:
 def oid(element: Element) -> str:
     """The dotted text of an OBJECT IDENTIFIER."""
     content = _content(element, OID)
-    if not content or content[-1] & _LONG_FORM:
+    if not 0 < len(content) <= NUMBER_BYTES_MAX or content[-1] & _LONG_FORM:
         raise BrokenInput("expected a whole object identifier in DER")
     numbers, value = [], 0
     for byte in content:

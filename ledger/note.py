@@ -124,7 +124,7 @@ def verifier_key(name: str, key_type: int, public_key: bytes) -> VerifierKey:
 
 def format_vkey(key: VerifierKey) -> str:
     """The verifier key as text."""
-    return f"{key.name}+{key.key_id.hex()}+{_b64(bytes((key.type,)) + key.public_key)}"
+    return f"{key.name}+{key.key_id.hex()}+{to_base64(bytes((key.type,)) + key.public_key)}"
 
 
 def parse_vkey(text: str) -> VerifierKey:
@@ -133,7 +133,7 @@ def parse_vkey(text: str) -> VerifierKey:
     if len(parts) != 3:
         raise BrokenInput("expected a verifier key `name+id+key`")
     name, identifier, encoded = parts
-    material = _from_b64(encoded)
+    material = from_base64(encoded)
     if not material:
         raise BrokenInput("expected a type and a public key, found nothing")
     key = verifier_key(name, material[0], material[1:])
@@ -144,7 +144,7 @@ def parse_vkey(text: str) -> VerifierKey:
 
 def format_note(note: Note) -> str:
     """The note as written. What `parse_note` would not give back as it was is a bug of ours and raises `Misuse`."""
-    lines = [f"{_DASH}{line.name} {_b64(line.key_id + line.signature)}\n" for line in note.signatures]
+    lines = [f"{_DASH}{line.name} {to_base64(line.key_id + line.signature)}\n" for line in note.signatures]
     written = f"{note.text}\n{''.join(lines)}"
     try:
         parsed = parse_note(written)
@@ -225,7 +225,7 @@ def _parse_line(line: str, location: str) -> SignatureLine:
     name, encoded = parts
     if fault := _name_fault(name):
         raise BrokenInput(fault, location)
-    data = _from_b64(encoded, location)
+    data = from_base64(encoded, location)
     if len(data) <= KEY_ID_BYTES:
         raise BrokenInput("expected a key id and a signature", location)
     return SignatureLine(name, data[:KEY_ID_BYTES], data[KEY_ID_BYTES:])
@@ -239,16 +239,17 @@ def _name_fault(name: str) -> str | None:
     return None
 
 
-def _b64(data: bytes) -> str:
+def to_base64(data: bytes) -> str:
+    """Base64 of RFC 4648 section 4, with padding."""
     return b64encode(data).decode("ascii")
 
 
-def _from_b64(text: str, location: str = "") -> bytes:
+def from_base64(text: str, location: str = "") -> bytes:
     """The bytes of canonical base64: other alphabets, white space and loose trailing bits are `BrokenInput`."""
     try:
         data = b64decode(text, validate=True)
     except ValueError as error:
         raise BrokenInput("expected base64", location) from error
-    if _b64(data) != text:
+    if to_base64(data) != text:
         raise BrokenInput("expected base64 in its canonical spelling", location)
     return data

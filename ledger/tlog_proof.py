@@ -11,13 +11,12 @@ Whoever checks brings three things from elsewhere: the entry's bytes, a key of t
 Standard library only; how a signature is checked comes with the verifiers.
 """
 
-from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ledger.checkpoint import OpenedCheckpoint, open_checkpoint, parse_checkpoint
 from ledger.errors import BrokenInput, Misuse, TooLarge
-from ledger.note import NOTE_BYTES_MAX, Verifier, parse_note
+from ledger.note import NOTE_BYTES_MAX, Verifier, from_base64, parse_note, to_base64
 from ledger.proof import check_inclusion
 from ledger.tree import HASH_BYTES, SIZE_MAX
 
@@ -56,8 +55,8 @@ def format_proof(proof: TlogProof) -> str:
     """The file's text. What `parse_proof` would not give back as it was is a bug of ours and raises `Misuse`."""
     lines = [HEADER]
     if proof.extra is not None:
-        lines.append(f"extra {_b64(proof.extra)}")
-    lines += [f"index {proof.index}", *map(_b64, proof.hashes)]
+        lines.append(f"extra {to_base64(proof.extra)}")
+    lines += [f"index {proof.index}", *map(to_base64, proof.hashes)]
     written = "\n".join([*lines, "", proof.note])
     try:
         if parse_proof(written) == proof:
@@ -83,7 +82,7 @@ def parse_proof(data: str | bytes) -> TlogProof:
         raise BrokenInput("expected an empty line and a checkpoint after the hashes")
     at, extra = 1, None
     if len(lines) > 1 and lines[1].startswith("extra "):
-        at, extra = 2, _from_b64(lines[1].removeprefix("extra "), "line 2")
+        at, extra = 2, from_base64(lines[1].removeprefix("extra "), "line 2")
         if len(extra) > EXTRA_BYTES_MAX:
             raise TooLarge(f"expected at most {EXTRA_BYTES_MAX} bytes of extra data", "line 2")
     index = _index(lines[at] if at < len(lines) else "", f"line {at + 1}")
@@ -126,22 +125,7 @@ def _index(line: str, location: str) -> int:
 
 
 def _hash(line: str, location: str) -> bytes:
-    data = _from_b64(line, location) if len(line) == _HASH_CHARACTERS else b""
+    data = from_base64(line, location) if len(line) == _HASH_CHARACTERS else b""
     if len(data) != HASH_BYTES:
         raise BrokenInput(f"expected a hash of {HASH_BYTES} bytes in base64", location)
-    return data
-
-
-def _b64(data: bytes) -> str:
-    return b64encode(data).decode("ascii")
-
-
-def _from_b64(text: str, location: str) -> bytes:
-    """The bytes of canonical base64 with padding (RFC 4648 section 4)."""
-    try:
-        data = b64decode(text, validate=True)
-    except ValueError as error:
-        raise BrokenInput("expected base64", location) from error
-    if _b64(data) != text:
-        raise BrokenInput("expected base64 in its canonical spelling", location)
     return data

@@ -7,14 +7,14 @@
 Forms alone: who asks is `api.witnesses`, who answers is the room `witness`.
 """
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
 from ledger.cosignature import CosignatureVerifier, cosigned_at
 from ledger.errors import BrokenInput, Misuse, TooLarge
-from ledger.note import NOTE_BYTES_MAX, SignatureLine, VerifierKey, parse_note
+from ledger.note import NOTE_BYTES_MAX, SignatureLine, VerifierKey, from_base64, parse_note
 from ledger.policy import Checks
 from ledger.tree import HASH_BYTES, SIZE_MAX
 
@@ -164,10 +164,7 @@ def _read_lines(body: bytes, expected: Expected, checks: Checks) -> Told:
 
 
 def _hash(line: str, location: str) -> bytes:
-    try:
-        data = b64decode(line, validate=True)
-    except ValueError as error:
-        raise BrokenInput("expected a hash in base64", location) from error
-    if len(data) != HASH_BYTES or b64encode(data).decode() != line:
+    data = from_base64(line, location)
+    if len(data) != HASH_BYTES:
         raise BrokenInput(f"expected a hash of {HASH_BYTES} bytes in base64", location)
     return data

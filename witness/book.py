@@ -18,7 +18,7 @@ from ledger.errors import BrokenInput, BrokenState, Unavailable
 from witness.judging import Kept
 
 BUSY_TIMEOUT_MS = 5_000
-CONTRADICTIONS_MAX = 1_000  # kept for one origin; a log that contradicts itself more often proves nothing new
+CONTRADICTIONS_MAX = 1_000  # of one kind kept for one origin; more of them prove nothing new
 _APPLICATION = 0x4D574954
 _SCHEMA = 1
 
@@ -125,8 +125,9 @@ class Book:
             raise BrokenState("expected the cosigned row as it was read, found another")
 
     def _keep(self, one: Contradiction) -> None:
-        """Once for each note of theirs against each of ours, and not without end."""
-        count = self._one("SELECT count(*) FROM contradiction WHERE origin = ?", one.origin)
+        """Once for each note of theirs against each of ours, and not without end. Kinds are counted apart: a missing
+        proof may be the doing of anybody who holds a public checkpoint, and must not crowd out two roots."""
+        count = self._one("SELECT count(*) FROM contradiction WHERE origin = ? AND kind = ?", one.origin, one.kind)
         if count < CONTRADICTIONS_MAX:
             digest = sha256(sha256(one.ours.encode()).digest() + one.theirs.encode()).digest()
             values = (one.origin, digest, *one[1:])

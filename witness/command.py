@@ -18,10 +18,11 @@ from pathlib import Path
 
 from ledger.clock import SystemClock
 from ledger.errors import BrokenInput
+from ledger.key_files import write_private
 from ledger.note import ED25519_COSIGNATURE, parse_vkey
 from ledger.policy import NONE, Policy, TrustedLog, format_policy
 from witness.book import Book, create_book
-from witness.keys import WitnessKeys, create_witness_keys, load_witness_keys, read_private, write_private
+from witness.keys import WitnessKeys, create_witness_keys, load_witness_keys, read_private
 from witness.service import Watched, Witness
 from witness.words import report_value, report_words
 

@@ -4,22 +4,17 @@ Files in the witness's folder, all mode 0600: `ml-dsa-44.pem` and `ed25519.pem`,
 (RFC 5958, PBES2); `name`, the name. Nothing here prints or keeps the passphrase.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from ledger.cosignature import cosign
 from ledger.errors import BrokenInput
+from ledger.key_files import write_key, write_private
 from ledger.note import ED25519_COSIGNATURE, ML_DSA_44_COSIGNATURE, VerifierKey, format_vkey, verifier_key
 
 NAME_BYTES_MAX = 255  # a cosignature of type 0x06 states its length in one byte
@@ -68,8 +63,7 @@ def create_witness_keys(folder: Path, name: str, passphrase: str) -> WitnessKeys
     keys = WitnessKeys(name, tuple(_usable(name, kind, private) for kind, private in made))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for kind, private in made:
-        encryption = BestAvailableEncryption(passphrase.encode())
-        write_private(folder / _FILES[kind], private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
+        write_key(folder / _FILES[kind], private, passphrase)
     write_private(folder / "name", name.encode() + b"\n")
     return keys
 
@@ -81,7 +75,7 @@ def load_witness_keys(folder: Path, passphrase: str) -> WitnessKeys:
     for kind, file in _FILES.items():
         try:
             private = load_pem_private_key(read_private(folder / file), passphrase.encode())
-        except ValueError as error:
+        except (ValueError, TypeError) as error:  # a file without encryption is as wrong as another passphrase
             raise BrokenInput("expected the passphrase of these keys, found another", str(folder / file)) from error
         if not isinstance(private, MLDSA44PrivateKey | Ed25519PrivateKey) or not isinstance(private, _KINDS[kind]):
             raise BrokenInput("expected a key of another type", str(folder / file))
@@ -96,15 +90,6 @@ def read_private(path: Path) -> bytes:
     if path.stat().st_mode & 0o077:
         raise BrokenInput("expected a file that only its owner may read (mode 0600)", str(path))
     return path.read_bytes()
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Create with mode 0600 and flush; never overwrites a file."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _usable(name: str, kind: int, private: MLDSA44PrivateKey | Ed25519PrivateKey) -> WitnessKey:

@@ -19,7 +19,8 @@ _MEANING = {
     "not extended": (
         "The log signed a longer history and could not show that it continues the one it had shown before. Either what "
         "was shown before was changed or taken out, or two copies of the log go on side by side, for example after a "
-        "backup was restored. A fault of the log's software would look the same: ask the operator for a proof."
+        "backup was restored. A fault of the log's software would look the same, and so would a stranger who sent a "
+        "public checkpoint of the log with a wrong proof: ask the operator for a proof."
     ),
 }
 

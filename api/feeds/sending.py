@@ -34,11 +34,13 @@ class Sender:
 
     def __init__(self, allow: str) -> None:
         self._allowed = named_hosts(allow)
-        self._client = httpx2.AsyncClient(follow_redirects=False, trust_env=False, timeout=None)
+        self._context = httpx2.create_ssl_context(trust_env=False)
+        self._clients: dict[str, httpx2.AsyncClient] = {}  # by name: see `api.egress`
 
     async def close(self) -> None:
         """Close idle connections."""
-        await self._client.aclose()
+        for client in self._clients.values():
+            await client.aclose()
 
     async def post(self, sink: Mapping[str, Any], parcel: Parcel, signed: Signed) -> Answered:
         """Send to a released webhook sink. Never raises for what the other side does."""
@@ -70,11 +72,19 @@ class Sender:
         }
         # The certificate is checked for the name, though we connect to the number.
         request: dict[str, Any] = {"headers": headers, "extensions": {"sni_hostname": host}}
-        return await self._send(f"{url.scheme}://{netloc}{url.path or '/'}", parcel.body, request)
+        client = self._client(host)
+        return await self._send(client, f"{url.scheme}://{netloc}{url.path or '/'}", parcel.body, request)
 
-    async def _send(self, url: str, body: bytes, request: dict[str, Any]) -> Answered:
+    def _client(self, host: str) -> httpx2.AsyncClient:
+        client = self._clients.get(host)
+        if client is None:
+            client = httpx2.AsyncClient(verify=self._context, follow_redirects=False, trust_env=False, timeout=None)
+            self._clients[host] = client
+        return client
+
+    async def _send(self, client: httpx2.AsyncClient, url: str, body: bytes, request: dict[str, Any]) -> Answered:
         try:
-            async with self._client.stream("POST", url, content=body, **request) as response:
+            async with client.stream("POST", url, content=body, **request) as response:
                 answer = _answered(response.status_code, response.headers.get("retry-after", ""))
                 taken = 0
                 async for chunk in response.aiter_raw():

@@ -111,7 +111,7 @@ async def entries(request: Request) -> Response:
     with viewing(request) as (view, actor):
         value = _fetchable(request, view, actor)
         start = _start(request, view, value)
-    return await _fetch(request, start, Fetched(value["format"], choice_of(value)))
+    return await _fetch(request, start, Fetched(value["format"], choice_of(value)), str(actor.id))
 
 
 @router.get("/feeds/{id}/live", **described(ItemAnswer, query=("after",)))
@@ -124,7 +124,7 @@ async def live(request: Request) -> Response:
         if last is not None and not (last.isascii() and last.isdigit() and len(last) <= 16):
             raise BrokenInput("expected the index of an entry", "Last-Event-ID")
         start = _start(request, view, value) if last is None else int(last) + 1
-        fetched, log = Fetched(value["format"], choice_of(value)), view.log.name
+        log = view.log.name
 
     def admit() -> str:
         with reader.view() as view:
@@ -134,9 +134,10 @@ async def live(request: Request) -> Response:
 
     def read(start: int) -> Piece:
         with reader.view() as view:
-            found = window(view, start, fetched.choice, Limits(LIMIT_MAX, size_bytes=PIECE_BYTES_MAX))
+            value = _version(request, view).value  # the one in force now: it may tell less than when this was opened
+            found = window(view, start, choice_of(value), Limits(LIMIT_MAX, size_bytes=PIECE_BYTES_MAX))
         told = [entry for group in found.groups for entry in group.entries]
-        return Piece(b"".join(_event(fetched.form, log, entry) for entry in told), found.end)
+        return Piece(b"".join(_event(value["format"], log, entry) for entry in told), found.end)
 
     return stream(request, reader, admit, read, start)
 
@@ -150,11 +151,11 @@ async def ledger_feed(request: Request) -> Response:
     with viewing(request) as (view, actor):
         allow(request, view, actor, READ_LEDGER)
     start = number(request, "after") + 1 if "after" in request.query_params else 0
-    return await _fetch(request, start, Fetched(form, Choice()))
+    return await _fetch(request, start, Fetched(form, Choice()), str(actor.id))
 
 
-async def _fetch(request: Request, start: int, fetched: Fetched) -> Response:
-    """A page of lines; waits up to `wait_seconds` for something to tell."""
+async def _fetch(request: Request, start: int, fetched: Fetched, actor: str) -> Response:
+    """A page of lines; waits up to `wait_seconds` for something to tell, and while it waits it counts as a stream."""
     limit = number(request, "limit", LIMIT_USUAL)
     seconds = number(request, "wait_seconds", 0)
     if not 1 <= limit <= LIMIT_MAX or seconds > WAIT_SECONDS_MAX:
@@ -169,11 +170,19 @@ async def _fetch(request: Request, start: int, fetched: Fetched) -> Response:
             return [line(log, entry) + b"\n" for group in found.groups for entry in group.entries], found.end
 
     lines, end = await asyncio.to_thread(read, start)
-    while not lines and (left := until - service.rooms.clock.monotonic()) > 0 and not await request.is_disconnected():
-        if end == start:
-            await streams_of(request).grown(service.reader, start, min(left / SECOND, 1.0))
-        start = end
-        lines, end = await asyncio.to_thread(read, start)
+    if not lines and seconds:
+        streams = streams_of(request)
+        streams.enter(actor)
+        try:
+            while not lines and (left := until - service.rooms.clock.monotonic()) > 0:
+                if await request.is_disconnected():
+                    break
+                if end == start:
+                    await streams.grown(service.reader, start, min(left / SECOND, 1.0))
+                start = end
+                lines, end = await asyncio.to_thread(read, start)
+        finally:
+            streams.leave(actor)
     headers = {AFTER: str(end - 1)} if end else {}
     return Response(b"".join(lines), 200, headers, NDJSON)
 

@@ -114,7 +114,7 @@ async def consistency(request: Request) -> Response:
         raise BrokenInput("expected json, or cose with the present size as new", "query.format")
     hashes = await _reading(request, lambda view: Prover(view).consistency(old, new))
     if form == COSE:
-        signer = service_of(request).log.secrets.signer
+        signer = service_of(request).log.secrets.ring.signer_of(head.checkpoint)
         receipt = consistency_as_cose(head.checkpoint, old, hashes, signer)
         return Response(receipt, media_type=COSE_MEDIA_TYPE)
     value = {"old": old, "new": new, "hashes": [b64url(one) for one in hashes]}
@@ -152,17 +152,20 @@ async def receipt(request: Request) -> Response:
         name = view.log.name
     if row is None:
         raise not_found("an entry with this index")
-    if form != JSON:
-        return _as_file(request, await _reading(request, lambda view: prove_entry(view, index, form)), form)
     given = Receipt(name, index, b64url(row.leaf_hash), head.size, head.checkpoint)
     witnessing = service_of(request).witnessing
-    if witnessing is not None and witnessing.is_hard:
+    is_hard = witnessing is not None and witnessing.is_hard
+    if witnessing is not None and is_hard:
         given = await witnessing.cover(given)
-    wants_path = bool(number(request, "proof", 0))
+    if form == COSE or (form == TLOG_PROOF and not is_hard):
+        return _as_file(request, await _reading(request, lambda view: prove_entry(view, index, form)), form)
+    wants_path = form == TLOG_PROOF or bool(number(request, "proof", 0))
     path: tuple[bytes, ...] = ()
     if wants_path:
         _, path = await _reading(request, lambda view: Prover(view).inclusion(index, given.size))
     proof = EntryProof(name, index, row.bytes, row.leaf_hash, given.size, given.checkpoint, path)
+    if form == TLOG_PROOF:
+        return _as_file(request, proof, form)
     return json_answer(as_json(proof, wants_path, bool(number(request, "entry", 0))))
 
 
@@ -171,7 +174,7 @@ def _as_file(request: Request, proof: EntryProof, form: str) -> Response:
     if form == TLOG_PROOF:
         headers = {"Content-Disposition": f'attachment; filename="entry-{proof.index}.tlog-proof"'}
         return Response(as_tlog_proof(proof), 200, headers, "text/plain; charset=utf-8")
-    signer = service_of(request).log.secrets.signer
+    signer = service_of(request).log.secrets.ring.signer_of(proof.note)
     headers = {"Content-Disposition": f'attachment; filename="entry-{proof.index}.cose"'}
     return Response(as_cose(proof, signer), 200, headers, COSE_MEDIA_TYPE)
 

@@ -64,10 +64,10 @@ async def of_release(request: Request) -> Response:
 async def _signed(request: Request, payload_type: str, body: Callable[[View, str], bytes], name: str) -> Response:
     """The envelope of a body that is read, proved and signed on a thread."""
     service = service_of(request)
-    signer = service.log.secrets.signer
 
     def make() -> bytes:
         with service.reader.view() as view:
+            signer = service.log.secrets.ring.signer_of(view.head.checkpoint)  # another process may have rotated keys
             return write_envelope(payload_type, body(view, signer.vkey), [signer.sign_bytes])
 
     headers = {"Content-Disposition": f'attachment; filename="{name}.dsse.json"'}

@@ -4,15 +4,17 @@ The log names its keys itself: in `ledger.opened`, and in the entries that chang
 does not know one of them from elsewhere, so a verifier hands in the keys it pinned, and the first keys of the log must
 be among them. From a pinned key trust flows to others (each change is signed for, see `ledger.key_rules`):
 
-    a pinned commit key     to all keys of the first entry, then to whatever it signs for
+    a pinned commit key     to the keys of the first entry whose list it signed, then to whatever it signs for
     a pinned identity key   to the keys it lists or signs for, and from those to the commit keys that follow them; but
                             never to another identity key, unless it signs for that one itself
+
+To be named beside a pinned key is nothing: whoever writes a log of their own can name it as well.
 
 Lists of keys from outside (`ledger.verify.key_trust`) say what a log may hide: that a key ended. A log that goes on
 under it was signed again by whoever stole it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,7 +74,9 @@ class LogKeys:
         self.trusted = tuple(map(parse_vkey, trusted))
         self._check = check_signature
         self._keys: tuple[ListedKey, ...] = ()
-        self._roots: dict[str, bool] = {}  # key id of a trusted key -> whether an identity key may descend from it
+        # Trusted key -> whether an identity key may descend from it. Whole keys: an id of four bytes can be met by
+        # another key that somebody searched for.
+        self._roots: dict[VerifierKey, bool] = {}
         self._listed: KeyList | None = None
         if lists and check_signature is not None:
             self._listed = believed(lists, self.trusted, check_signature)
@@ -139,10 +143,16 @@ class LogKeys:
         return None
 
     def judge_last(self, size: int, place: Place) -> Finding | None:
-        """Whether the commit key that signs this size was stolen by then: its word alone is worth nothing.
+        """Whether the commit key that signs this size was stolen by then, or the log tells of other keys than the list.
 
         For the last checkpoint there is; those before it are covered by later ones.
         """
+        if self._listed is not None and self._keys:
+            upto = min(size, self._listed.size)
+            named, listed = _as_of(self._keys, upto), _as_of(self._listed.keys, upto)
+            if named != listed:
+                told = f"the keys listed outside for size {upto}, {_said(listed)}", _said(named)
+                return Finding(5, Fault.RE_SIGNED, *told, None, place)
         known = [*self._keys, *(self._listed.keys if self._listed is not None else ())]
         for key in signing(known, size, COMMIT_KEY):
             if not key.proves(size):
@@ -154,6 +164,8 @@ class LogKeys:
         keys = [ListedKey(purpose, format_vkey(key), index) for purpose, key in _keys_in(payload)]
         if self._keys:
             return Told("order", "one entry that opens the log", "another")
+        if len({key.purpose for key in keys}) < len(keys):
+            return Told("order", "one first key of each purpose", "more")
         self._keys = by_age(keys)
         if not self.trusted:
             return None
@@ -161,23 +173,23 @@ class LogKeys:
         if not set(named) & set(self.trusted):
             return Told("vkey", f"a key pinned outside, {_ids(self.trusted)}", f"key {_ids(named)}")
         pinned = [key for key in keys if key_of(key) in self.trusted]
-        self._roots = {id_of(key): True for key in pinned}
-        if any(key.purpose == COMMIT_KEY for key in pinned):
-            self._roots = {id_of(key): True for key in keys}
-            return None
-        identity = next((key for key in pinned if key.purpose == IDENTITY_KEY), None)
-        listed = self._listed_by(identity, payload)
-        if listed is None:
-            told = "a list of the first keys that the pinned identity key signed", "none"
-            return Told("vkey", *told)
-        self._roots |= {id_of(key): False for key in listed if key in keys and id_of(key) not in self._roots}
+        self._roots = {key_of(key): True for key in pinned}
+        listed = [(key, self._listed_by(key, payload)) for key in pinned if key.purpose != POST_QUANTUM_KEY]
+        for by, found in listed:
+            for key in found or ():
+                is_root = by.purpose == COMMIT_KEY or self._roots.get(key_of(key), False)
+                if key in keys:
+                    self._roots[key_of(key)] = is_root
+        if all(found is None for _, found in listed) and not any(key.purpose == COMMIT_KEY for key in pinned):
+            return Told("vkey", "a list of the first keys that the pinned identity key signed", "none")
         return None
 
-    def _listed_by(self, identity: ListedKey | None, payload: Any) -> tuple[ListedKey, ...] | None:
-        if identity is None or self._check is None:
+    def _listed_by(self, key: ListedKey, payload: Any) -> tuple[ListedKey, ...] | None:
+        """The first keys by a list that this one signed; None without."""
+        if self._check is None:
             return None
         try:
-            return open_list(payload["list"], [Ed25519Verifier(key_of(identity), self._check)]).keys
+            return open_list(payload["list"], [Ed25519Verifier(key_of(key), self._check)]).keys
         except (BrokenInput, LookupError, TypeError):
             return None
 
@@ -204,16 +216,16 @@ class LogKeys:
 
     def _trust(self, new: ListedKey, by: Sequence[ListedKey]) -> None:
         """Let trust flow from who signed for a key to the key."""
-        key_id = id_of(new)
-        trusted = [key for key in by if id_of(key) in self._roots]
-        root = [key for key in trusted if self._roots[id_of(key)]]
-        if key_of(new) in self.trusted:
-            self._roots[key_id] = True
+        known = key_of(new)
+        trusted = [key for key in by if key_of(key) in self._roots]
+        root = [key for key in trusted if self._roots[key_of(key)]]
+        if known in self.trusted:
+            self._roots[known] = True
         elif new.purpose == IDENTITY_KEY:
             if root:
-                self._roots[key_id] = True
+                self._roots[known] = True
         elif trusted:
-            self._roots[key_id] = new.purpose == COMMIT_KEY and any(key.purpose == COMMIT_KEY for key in root)
+            self._roots[known] = new.purpose == COMMIT_KEY and any(key.purpose == COMMIT_KEY for key in root)
 
     def _certify(self, index: int, payload: Mapping[str, Any]) -> Told | None:
         identity = in_force(self._keys, IDENTITY_KEY)
@@ -226,13 +238,13 @@ class LogKeys:
             listed = open_list(note, [Ed25519Verifier(key_of(identity), self._check)])
         if listed.keys != self._keys or not payload["size"] == listed.size <= index:
             return Told("order", "a list of the keys as they were", "another")
-        if id_of(identity) in self._roots:
+        if key_of(identity) in self._roots:
             for key in listed.keys:
-                self._roots.setdefault(id_of(key), False)
+                self._roots.setdefault(key_of(key), False)
         return None
 
     def _is_trusted(self, key: ListedKey) -> bool:
-        return not self.trusted or id_of(key) in self._roots
+        return not self.trusted or key_of(key) in self._roots
 
     def _contradicted(self, size: int, lines: Sequence[SignatureLine], place: Place) -> Finding | None:
         """Whether the list from outside says that another key signs checkpoints of this size."""
@@ -300,6 +312,19 @@ def _keys_in(payload: Any) -> list[tuple[str, VerifierKey]]:
             continue
         keys.append((str(purpose), key))
     return keys
+
+
+def _as_of(keys: Sequence[ListedKey], size: int) -> frozenset[ListedKey]:
+    """The keys as entries before this index made them. What was learnt later of a theft is left out."""
+    return frozenset(
+        key._replace(to_size=None if key.to_size is None or key.to_size >= size else key.to_size, void_from=None)
+        for key in keys
+        if key.from_size < size
+    )
+
+
+def _said(keys: Iterable[ListedKey]) -> str:
+    return ", ".join(sorted(f"{id_of(key)} from {key.from_size}" for key in keys)) or "none"
 
 
 def _ids(keys: Sequence[VerifierKey]) -> str:

@@ -143,6 +143,31 @@ def test_one_file_at_a_time_and_files_that_are_none(
         run(log, "--receipt", file, "--proof", file, *vkey)
 
 
+def test_a_quorum_is_judged_or_refused_and_never_passed_over(
+    log: Copy, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from ledger.errors import BrokenInput
+    from ledger.note import verifier_key
+    from ledger.policy import Policy, TrustedWitness, format_policy
+
+    file, policy = tmp_path / "receipt.json", tmp_path / "policy"
+    file.write_text(json.dumps(receipt(log, proof=True)))
+    witness = TrustedWitness("other", verifier_key("w.example", 4, bytes(32)))
+    policy.write_bytes(format_policy(Policy((), (witness,), (), "other")))
+    asked = ("--vkey", log.signer.vkey, "--policy", policy)
+    assert run(log, "--receipt", file, "--vkey", log.signer.vkey) == 0
+    assert run(log, "--receipt", file, *asked) == 1
+    assert "FAULT quorum" in capsys.readouterr().out
+    policy.write_bytes(format_policy(Policy((), (witness,), (), "none")))
+    assert run(log, "--receipt", file, *asked, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["witnessed_by"] == []
+    for option in (("--cose", file, "--entry", file, "--index", 0), ("--statement", file)):
+        with pytest.raises(BrokenInput, match="expected no --policy"):
+            run(log, *option, *asked)
+        with pytest.raises(BrokenInput, match="expected no --keys"):
+            run(log, *option, "--vkey", log.signer.vkey, "--keys", file)
+
+
 def test_a_timestamp(log: Copy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     authority = Authority(tmp_path / "authority")
     note, token = tmp_path / "note", tmp_path / "token"

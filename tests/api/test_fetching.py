@@ -1,5 +1,6 @@
 """A log is read from any static server, and a server that misbehaves is told of."""
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from api.fetching import Server
+from api.fetching import Folder, Server
 from ledger.checking import CHECKS
 from ledger.errors import BrokenInput, MunimentError, Unavailable
 from ledger.verify.report import Fault
@@ -43,6 +44,23 @@ def address(foreign: Path) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.terminate()
     server.wait()
+
+
+def test_no_link_leads_out_of_a_folder(foreign: Path, tmp_path: Path) -> None:
+    """A folder comes from whoever is verified; a link in it must not have other files of this machine read."""
+    inside = tmp_path / "log"
+    shutil.copytree(foreign, inside)
+    (inside / "same").symlink_to(inside / "checkpoint")
+    assert Folder(inside).get("same", 10_000) == (inside / "checkpoint").read_bytes()
+    secret = tmp_path / "secret"
+    secret.write_text("a secret")
+    (inside / "checkpoint").unlink()
+    (inside / "checkpoint").symlink_to(secret)
+    shutil.rmtree(inside / "tile" / "0")
+    (inside / "tile" / "0").symlink_to(tmp_path)
+    for path in ("checkpoint", "tile/0/secret"):
+        with pytest.raises(BrokenInput, match="leads out"):
+            Folder(inside).get(path, 10_000)
 
 
 def test_a_static_server_serves_it(address: str) -> None:

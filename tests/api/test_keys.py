@@ -91,6 +91,24 @@ def test_a_running_service_signs_with_the_new_key_at_once(office: Office) -> Non
     assert (office.folder / "keys.txt").read_text() == "".join(lists)
 
 
+def test_what_is_signed_for_others_follows_a_rotation_elsewhere(office: Office) -> None:
+    """A process that wrote nothing since signs COSE receipts with the key of the newest checkpoint, as it must."""
+    house = office.house
+    house.token("auditor")
+    office.done("rotate")
+    ring = house.service.log.secrets.ring
+    was = ring.commit
+    with house.service.reader.view() as view:
+        now = ring.signer_of(view.head.checkpoint)
+    ring._latest = next(one for one in ring._commit.values() if one.key_id != now.key_id)  # as it is without a write
+    size = house.size
+    for path in (f"receipts/{size - 1}?format=cose", f"proofs/consistency?old={size - 1}&format=cose"):
+        answer = house.get(f"/v1/ledger/{path}", "auditor")
+        assert answer.status_code == 200, answer.text
+        assert bytes.fromhex(now.key_id) in answer.content
+    ring._latest = was
+
+
 def test_a_stolen_key_is_replaced(office: Office) -> None:
     stolen = office.in_force("commit")
     kept = office.receipt()

@@ -17,6 +17,7 @@ from ledger.cosignature import CosignatureVerifier
 from ledger.errors import BrokenInput
 from ledger.note import open_note, parse_vkey, verifier_key
 from ledger.policy import Policy, TrustedWitness, format_policy
+from ledger.tlog_proof import parse_proof
 from ledger.verify.packs import Trust
 from ledger.verify.plain_signatures import verify_ed25519
 from ledger.verify.receipt import check_receipt
@@ -134,13 +135,18 @@ def test_no_way_out_for_a_receipt_while_the_witness_is_down(up: Scene) -> None:
             house.refused(answer, 503, "NOT_WITNESSED")
             seen.add(path)
     assert {"/v1/process-instances", f"/v1/tasks/{task['id']}/completion", "/v1/sign-in"} <= seen
-    house.refused(house.get(f"/v1/ledger/receipts/{house.size - 1}", "auditor"), 503, "NOT_WITNESSED")
+    for form in ("json", "tlog-proof", "cose"):
+        address = f"/v1/ledger/receipts/{house.size - 1}?format={form}"
+        house.refused(house.get(address, "auditor"), 503, "NOT_WITNESSED")
     assert house.get(f"/v1/ledger/receipts/{newest}", "auditor").status_code == 200  # witnessed before
     up.up()
     read = house.get(f"/v1/ledger/receipts/{house.size - 1}?proof=1", "auditor")
     assert cosigners(up, read.json())
     verdict = check_receipt(read.json(), [house.service.log.secrets.signer.vkey], CHECKS[1])
     assert verdict.is_included
+    proof = parse_proof(house.get(f"/v1/ledger/receipts/{house.size - 1}?format=tlog-proof", "auditor").content)
+    assert open_note(proof.note, both(up)).verified
+    assert house.get(f"/v1/ledger/receipts/{house.size - 1}?format=cose", "auditor").status_code == 200
     assert house.post("/v1/process-instances", intake(house), opening(up)).status_code == 200
 
 

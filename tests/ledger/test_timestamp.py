@@ -276,6 +276,16 @@ def chain(size: int, made: int, until: int, renewals: int = 0) -> Chain:
     return Chain(size, NOTE, (b"token",) * (renewals + 1), tuple(stamps))
 
 
+def test_numbers_without_end_are_broken_input() -> None:
+    """Python writes no integer of that many digits: told as what it is, they stop neither check 8 nor renewals."""
+    endless = der.write(der.OID, b"\xff" * 20_000 + b"\x7f")
+    many = der.write(der.SEQUENCE, der.write(der.SEQUENCE, der.write(der.INTEGER, b"\x7f" * 8_000)))
+    with pytest.raises(BrokenInput):
+        read_token(der.write(der.SEQUENCE, endless, der.write(der.CONTEXT_CONSTRUCTED)))
+    with pytest.raises(BrokenInput):
+        read_response(many)
+
+
 def test_which_chains_are_due() -> None:
     """The first living chain of each day, once it runs out within a month."""
     now = 1000 * DAY

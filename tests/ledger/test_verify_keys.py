@@ -15,7 +15,7 @@ from ledger.canonical import decode
 from ledger.checking import check_signature
 from ledger.checkpoint import parse_checkpoint
 from ledger.database import SqliteDatabase
-from ledger.errors import BrokenInput
+from ledger.errors import BrokenInput, Unavailable
 from ledger.key_life import keys_on_record
 from ledger.key_rules import fault_of, id_of
 from ledger.key_statements import (
@@ -302,8 +302,6 @@ def test_a_line_of_a_key_that_ended(keeper: Keeper, purpose: str) -> None:
 
 def test_own_lines_need_the_key_in_force(keeper: Keeper) -> None:
     """No line by an old key, and none at all while the one in force is away: that is noticed, not papered over."""
-    from ledger.errors import Unavailable
-
     keeper.rotate(IDENTITY_KEY)
     path = keeper.ring.folder / f"identity-{keeper.current(IDENTITY_KEY)}.pem"
     path.rename(path.with_suffix(".away"))

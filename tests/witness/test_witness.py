@@ -16,6 +16,7 @@ from ledger.tree import EMPTY_ROOT
 from ledger.witnessing import BODY_BYTES_MAX, SIZE_TYPE, Asked, add_checkpoint_body, origin_hash
 from tests.conftest import SetClock
 from tests.witness.logs import KEY, NAME, ORIGIN, Log, grown, make_witness, reopened, said
+from witness import book
 from witness.judging import NOT_EXTENDED, OTHER_ROOT
 from witness.service import Witness
 
@@ -300,3 +301,19 @@ def test_what_was_cosigned_is_there_after_a_restart(tmp_path: Path, clock: SetCl
     again = reopened(tmp_path / "w", witness)
     assert again.add_checkpoint(grown(4).asking(0)).body == b"5\n"
     again.book.close()
+
+
+def test_what_anybody_can_send_leaves_room_for_proof_against_the_log(
+    witness: Witness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A checkpoint that is public, sent with a wrong proof, is kept as a contradiction; two roots still are as well."""
+    monkeypatch.setattr(book, "CONTRADICTIONS_MAX", 2)
+    log = grown(9)
+    cosigned(witness, log, 0, 3)
+    for size in (5, 6, 7, 8):
+        wrong = add_checkpoint_body(Asked(3, (bytes(32),), log.note(size)))
+        assert witness.add_checkpoint(wrong).status == 422
+    other = Log().add("x", "y", "z")
+    assert witness.add_checkpoint(other.asking(3)).status == 422
+    kinds = [one.kind for one in witness.book.contradictions()]
+    assert sorted(kinds) == sorted([NOT_EXTENDED, NOT_EXTENDED, OTHER_ROOT])

@@ -8,6 +8,7 @@ import pytest
 from api.feeds.commands import LeaseFeed, MoveFeed
 from api.gauges import gauges
 from api.metrics import Counts
+from api.streams import STREAMS_OF_ONE_MAX, Streams
 from ledger.actor import SYSTEM
 from ledger.clock import SystemClock
 from ledger.delivery import Letter, Move
@@ -162,3 +163,16 @@ def test_a_fetch_waits_for_something_to_tell(house: House, siem: str) -> None:
     assert answer.headers["feed-after"] == str(last)
     beyond = house.get(f"/v1/ledger/feed?after={last + 1000}", "auditor")
     assert lines(beyond) == []
+
+
+def test_fetches_that_wait_are_counted_with_streams(house: House, siem: str) -> None:
+    streams: Streams = house.client.app.state.streams  # type: ignore[attr-defined]
+    last, actor = house.size - 1, house.get("/v1/me", "auditor").json()["actor"]["id"]
+    for _ in range(STREAMS_OF_ONE_MAX):
+        streams.enter(actor)
+    house.refused(house.get(f"/v1/ledger/feed?after={last}&wait_seconds=30", "auditor"), 429, "RATE_LIMITED")
+    assert lines(house.get(f"/v1/ledger/feed?after={last}", "auditor")) == []  # without a wait it is answered
+    for _ in range(STREAMS_OF_ONE_MAX):
+        streams.leave(actor)
+    assert lines(house.get(f"/v1/ledger/feed?after={last}&wait_seconds=1", "auditor")) == []
+    assert streams.count() == 0

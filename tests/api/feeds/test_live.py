@@ -1,5 +1,6 @@
 """Server-sent events from the real service: clients die, the service dies, sessions end, and nothing is missed."""
 
+import asyncio
 import http.client
 import json
 import os
@@ -10,13 +11,15 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from api.identity import service as identity
-from api.streams import STREAMS_OF_ONE_MAX
+from api.streams import STREAMS_OF_ONE_MAX, Piece, Streams, stream
 from ledger.work import Request
 from tests.api.feeds.sink import PATIENCE
 from tests.api.feeds.world import World
@@ -218,6 +221,37 @@ def test_the_stream_ends_with_the_feed(served: Served) -> None:
         pass
     assert name == "ended"
     assert follower.open() == 404
+
+
+def test_a_stream_tells_no_more_than_the_version_in_force(served: Served) -> None:
+    """One that was opened under a version that told more does not go on by it."""
+    world = served.world
+    follower = Follower(served)
+    assert follower.open() == 200
+    follower.until(world.write("a")[-1])
+    assert "payload" in follower.got[-1]["data"]
+    source = FEED.format(reader=world.persons["owner"])
+    world.put_in_force(f"{source}discloses: envelope\n", 1)
+    follower.until(world.write("b")[-1])
+    assert "payload" not in follower.got[-1]["data"]
+    follower.cut()
+
+
+def test_a_stream_that_never_began_is_given_back() -> None:
+    """The client was gone before the first byte: then no generator runs, and still the stream is counted out."""
+    streams = Streams()
+    request: Any = SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(streams=streams)))
+    reader: Any = None
+
+    async def gone(*_: Any) -> Any:
+        raise OSError
+
+    scope: Any = {"type": "http", "asgi": {"spec_version": "2.4"}, "method": "GET"}
+    for _ in range(STREAMS_OF_ONE_MAX + 1):
+        answer = stream(request, reader, lambda: "person:one", lambda start: Piece(b"", start), 0)
+        with suppress(Exception):
+            asyncio.run(answer(scope, gone, gone))
+    assert streams.count() == 0
 
 
 def test_one_caller_has_so_many_streams_and_gives_them_back(served: Served) -> None:
