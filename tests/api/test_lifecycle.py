@@ -19,6 +19,7 @@ from ledger.verification import Manner, Subject, verify_database
 from rbac.service import FirstRole, HoldCeremony, NamedPerson
 from tests.api.older_copies import backup, restored_to
 from tests.api.organisation import SERVICES, WORD, House, copied, running
+from tests.api.test_erasure import ask, loan, over
 from tests.api.work import FINANCE, intake, invoice, start
 
 TWO = ("process-owner", "change-reviewer")
@@ -158,6 +159,20 @@ def test_a_sealed_log_answers_reads_alone_and_has_a_successor(house: House, comm
     report = verified(successor)
     assert report.is_sound
     assert report.notes[0].startswith(f"continues localhost/acme, sealed at size {size} with root ")
+
+
+def test_a_seal_waits_for_erasures_that_were_asked_for(house: House, command: Cli) -> None:
+    instance, _ = loan(house, 1)
+    over(house, instance)
+    house.service.erasures.stop()  # the request stays as it is
+    assert ask(house, instance).status_code == 200
+    size = house.size
+    status, told = command.run(*act("log seal", "--with-open"))
+    assert (status, "every erasure" in told) == (2, True), told
+    assert house.size == size + 1, "the refusal is on record"
+    assert command.run("vault", "carry-out")[0] == 0
+    assert command.run(*act("log seal", "--with-open"))[0] == 0
+    assert verified(house.settings).is_sound
 
 
 def test_an_open_log_has_no_successor(house: House) -> None:

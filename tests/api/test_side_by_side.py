@@ -16,6 +16,7 @@ from api.gauges import Gauge
 from api.installation import each
 from api.metrics import Counts
 from api.openapi import document
+from api.publishing import make_publisher
 from api.serving import application
 from api.settings import Settings
 from ledger.actor import SYSTEM
@@ -200,6 +201,21 @@ def test_a_pack_is_handed_out_by_its_own_log_alone(pair: tuple[Organisation, Org
     assert built.status_code == 200, built.text
     assert acme.get(built.json()["href"], "auditor").status_code == 200
     globex.refused(globex.get(built.json()["href"], "auditor"), 404, "NOT_FOUND")
+
+
+def test_each_log_is_published_under_its_name(pair: tuple[Organisation, Organisation]) -> None:
+    for one in pair:
+        submit = one.service.writer._writer.submit  # type: ignore[attr-defined]
+        assert make_publisher(one.settings, one.service.reader, submit).round()
+        note = one.client.get(f"/log/{one.settings.log}/checkpoint").text
+        assert note.startswith(f"{one.settings.origin}\n")
+    acme, globex = pair
+    bundle = "/log/globex/tile/entries/000.p/1"
+    assert globex.get(bundle, "auditor").status_code == 200
+    acme.refused(acme.get(bundle, "auditor"), 404, "NOT_FOUND")
+    for name in ("globex", "initech"):
+        path = f"/log/{name}/tile/entries/000.p/1"
+        acme.refused(acme.client.get(path), 401, "NO_CREDENTIAL")
 
 
 def test_each_log_is_told_its_own_counts() -> None:

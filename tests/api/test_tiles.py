@@ -4,6 +4,7 @@ import gzip
 import sqlite3
 from base64 import b64decode
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from ledger.canonical import from_b64url
 from ledger.chain import leaf_hash
 from ledger.clock import SECOND
 from ledger.errors import BrokenInput
+from ledger.high_water import high_water
+from ledger.marks import LogIdentity, first_key_of
 from ledger.proof import check_inclusion
 from ledger.publication import COSIGNATURE, TIMESTAMP, AddLines, Line
 from ledger.showing import LINES_WAIT
@@ -258,3 +261,16 @@ def test_proofs_come_from_tiles_and_from_what_is_not_published(open_house: House
             leaves = view.leaf_hashes(0, at)
         proof = tuple(map(from_b64url, body["hashes"]))
         assert check_inclusion(index, at, leaves[index], proof, root_of(leaves))
+
+
+def test_each_publication_is_marked_outside_the_database(founded: Settings, tmp_path: Path) -> None:
+    """In a folder of its own here, into which no writer puts its marks."""
+    with running(copied(founded, tmp_path / "data")) as house:
+        settings = replace(house.settings, mark_dir=str(tmp_path / "marks"))
+        publisher = make_publisher(settings, house.service.reader, house.service.writer._writer.submit)
+        assert publisher.round()
+        with house.service.reader.view() as view:
+            first = view.entry(0)
+            assert first is not None
+            mark = settings.marks.read(LogIdentity("acme", "localhost/acme", first_key_of(first.bytes)))
+            assert mark == high_water(view.head)
