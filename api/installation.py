@@ -17,6 +17,10 @@ def each(settings: Settings) -> tuple[Settings, ...]:
     names = _names(settings)
     if len(names) > 1 and settings.database_url and isinstance(settings.database(), SqliteDatabase):
         raise BrokenInput("expected one log in one SQLite file, found several", "MUNIMENT_LOGS")
+    if len(names) > 1 and settings.signing_key and "{log}" not in settings.signing_key:
+        raise BrokenInput(
+            "expected `{log}` in the place of the identity key: each log has its own", "MUNIMENT_SIGNING_KEY"
+        )
     return tuple(replace(settings, log=name) for name in names)
 
 

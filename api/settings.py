@@ -78,7 +78,7 @@ class Settings:
     @property
     def identity(self) -> IdentityPlace:
         """Where the identity key lies."""
-        return IdentityPlace(self.signing_key, self.signing_pin)
+        return IdentityPlace(self.signing_key.replace("{log}", self.log), self.signing_pin)
 
     @property
     def origin(self) -> str:

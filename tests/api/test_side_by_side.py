@@ -335,3 +335,12 @@ def test_names_that_cannot_be_served(logs: str) -> None:
 def test_one_sqlite_file_holds_one_log() -> None:
     with pytest.raises(BrokenInput, match="one SQLite file"):
         each(Settings(logs="acme,globex", database_url="sqlite:///one.sqlite"))
+
+
+def test_one_identity_key_is_not_shared_by_several_logs() -> None:
+    shared = Settings(logs="acme,globex", signing_key="pkcs11:token=hsm;object=identity")
+    with pytest.raises(BrokenInput, match="each log has its own"):
+        each(shared)
+    own = each(replace(shared, signing_key="pkcs11:token=hsm;object={log}"))
+    assert [one.identity.where for one in own] == ["pkcs11:token=hsm;object=acme", "pkcs11:token=hsm;object=globex"]
+    assert each(replace(shared, logs="", signing_key="keys/identity.pem"))[0].identity.where == "keys/identity.pem"
