@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from dataclasses import replace
 
 from api.settings import read_settings
 
@@ -15,8 +14,6 @@ def run(_: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     parser.add_argument("--port", type=int, default=8000, help="where to listen; the next free port is taken")
     options = parser.parse_args(arguments)
     settings = read_settings()
-    if not settings.mark_dir:  # a demo is thrown away as a whole, and leaves nothing behind in the account
-        settings = replace(settings, mark_dir=str(settings.folder / "marks"))
 
     def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)

@@ -15,7 +15,7 @@ from api.wiring import open_log
 from examples.demo import history, lending, purchasing
 from examples.demo.door import Door
 from examples.demo.organisation import Organisation, hold_ceremony
-from examples.demo.running import ServiceProcess, free_port
+from examples.demo.running import ServiceProcess, free_port, own
 from examples.demo.witnessing import NAME, WitnessProcess
 from examples.services import payments
 from ledger.clock import SystemClock
@@ -45,9 +45,7 @@ def run_once(settings: Settings, port: int, say: Any) -> dict[str, Any]:
     settings.folder.mkdir(parents=True, exist_ok=True)
     folder = tempfile.mkdtemp(prefix="once-", dir=settings.folder)
     services = payments.start(0)
-    settings = replace(
-        settings, data_dir=folder, log=LOG, egress_allow=services.address.removeprefix("http://"), database_url=""
-    )
+    settings = replace(own(settings, folder), log=LOG, egress_allow=services.address.removeprefix("http://"))
     watch = Watch({}, time.monotonic())
     begun = time.monotonic()
     founded = hold_ceremony(settings)

@@ -7,12 +7,20 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 from api.settings import Settings
 
 START_SECONDS = 60.0  # a slow machine under load; an idle one needs less than one
 PORTS_TRIED = 20
+
+
+def own(settings: Settings, folder: str) -> Settings:
+    """Settings of an organisation that lies in this folder as a whole, its mark included: it is thrown away so."""
+    return replace(
+        settings, data_dir=folder, database_url="", mark_dir=settings.mark_dir or str(Path(folder) / "marks")
+    )
 
 
 def free_port(wanted: int) -> int:

@@ -18,7 +18,7 @@ from api.wiring import build_writer
 from examples.demo import lending, purchasing
 from examples.demo.door import Refused
 from examples.demo.organisation import PARTS, Organisation, hold_ceremony
-from examples.demo.running import ServiceProcess, free_port
+from examples.demo.running import ServiceProcess, free_port, own
 from examples.demo.witnessing import WitnessProcess
 from examples.services import payments
 from ledger.errors import MunimentError
@@ -35,7 +35,7 @@ POLL_SECONDS = 1.0
 
 def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
     """Found the organisation unless it is there, start it, and stay."""
-    settings = replace(settings, log=LOG, data_dir=str(settings.folder / LOG), database_url="")
+    settings = replace(own(settings, str(settings.folder / LOG)), log=LOG)
     set_unfit_aside(settings, say)
     services = payments.start(free_port(SERVICES_PORT))
     settings = replace(settings, egress_allow=services.address.removeprefix("http://"))
@@ -121,7 +121,9 @@ def _welcome(organisation: Organisation, say: Callable[[str], None]) -> None:
     say("\nThree commands to paste into another terminal:\n")
     folder = shlex.quote(str(Path(organisation.settings.data_dir).resolve()))
     blueprint = Path(__file__).parent.parent / "organisation" / "blueprints" / "loan-origination.yaml"
-    say(f"  MUNIMENT_DATA_DIR={folder} MUNIMENT_LOG={LOG} {command} verify --vkey {vkey}")
+    marks = shlex.quote(str(Path(organisation.settings.mark_dir).resolve()))
+    place = f"MUNIMENT_DATA_DIR={folder} MUNIMENT_MARK_DIR={marks} MUNIMENT_LOG={LOG}"
+    say(f"  {place} {command} verify --vkey {vkey}")
     say(f"  curl -s {address}/readyz")
     say(f"  {command} blueprint explain {shlex.quote(str(_short(blueprint)))}")
     say("\nCtrl-C stops it; the next start goes on with the same organisation.")

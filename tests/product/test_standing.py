@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
@@ -21,6 +22,7 @@ from api.cli_serve import SCHEMA
 from api.settings import Settings
 from examples.demo.door import Door
 from examples.demo.organisation import PARTS
+from examples.demo.running import own
 from examples.demo.standing import PASSWORDS, set_unfit_aside
 from tests.conftest import ROOT
 
@@ -145,3 +147,12 @@ def test_a_demo_that_cannot_go_on_is_set_aside(tmp_path: Path, schema: str, pass
     set_unfit_aside(settings, said.append)
     assert [path.name for path in tmp_path.iterdir()] == [left]
     assert [left in words for words in said] == [True] * (left != "demo")
+
+
+def test_a_mark_lies_with_the_demo_it_is_of(tmp_path: Path) -> None:
+    """Thrown away or set aside together: the mark of one demo never tells against the next."""
+    given = Settings(data_dir=str(tmp_path), database_url="sqlite:///elsewhere")
+    mine = own(given, str(tmp_path / "once-1"))
+    assert (mine.data_dir, mine.database_url) == (str(tmp_path / "once-1"), "")
+    assert mine.mark_dir == str(tmp_path / "once-1" / "marks")
+    assert own(replace(given, mark_dir="/kept"), str(tmp_path / "demo")).mark_dir == "/kept"
