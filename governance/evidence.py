@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from governance.questions.catalogue import QUESTIONS
-from ledger.actor import Actor
+from ledger.access_point import AccessPoint
 from ledger.entry import Entry, EntryDraft
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
@@ -29,18 +29,6 @@ _REGISTER_ROWS = (
     "SELECT entry_index FROM authority_grant WHERE log_id = {log}",
     "SELECT entry_index FROM grant_status WHERE log_id = {log}",
 )
-
-
-class Permitted(Protocol):
-    """A permit, as it goes into the basis of an entry."""
-
-    def as_basis(self) -> Any: ...
-
-
-class AccessPoint(Protocol):
-    """The access check."""
-
-    def check(self, uow: UnitOfWork, actor: Actor, domain: str, obj: str, act: str) -> Permitted | Refusal: ...
 
 
 class Asked(Protocol):

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import orjson
 
 from governance.entries import HOLD_LIFTED, HOLD_PLACED
-from governance.evidence import AccessPoint
 from governance.tables import HOLD, HoldRow
+from ledger.access_point import AccessPoint
 from ledger.entry import Entry, EntryDraft
 from ledger.errors import BrokenInput, BrokenState
 from ledger.refusal import Reason, Refusal

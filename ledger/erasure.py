@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol, cast
 
-from ledger.actor import Actor, ActorKind
+from ledger.access_point import AccessPoint
+from ledger.actor import ActorKind
 from ledger.entry import Entry, EntryDraft
 from ledger.erasure_tables import ERASURE, VAULT, VAULT_EPOCH, ErasureRow, VaultEpochRow
 from ledger.errors import BrokenInput
@@ -99,18 +100,6 @@ class EndEpochs:
     """The keys of all epochs before this one are destroyed."""
 
     epoch: int
-
-
-class Permitted(Protocol):
-    """A permit, as it goes into the basis of an entry."""
-
-    def as_basis(self) -> Any: ...
-
-
-class AccessPoint(Protocol):
-    """The access check."""
-
-    def check(self, uow: UnitOfWork, actor: Actor, domain: str, obj: str, act: str) -> Permitted | Refusal: ...
 
 
 class Barriers(Protocol):

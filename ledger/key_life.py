@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ledger.actor import Actor
+from ledger.access_point import AccessPoint
 from ledger.entry import Entry, EntryDraft, parse_entry
 from ledger.errors import BrokenInput, BrokenState
 from ledger.key_rules import by_age, fault_of, id_of, in_force, payload_of, signers_of
@@ -48,18 +48,6 @@ IN_FORCE = "in force"
 STATES = {ENROLLED: IN_FORCE, ROTATED: "rotated", RETIRED: "retired", COMPROMISED: "compromised"}
 _ACTIONS = {ENROLLED: "issue", ROTATED: "issue", RETIRED: "revoke", COMPROMISED: "revoke"}
 _ROWS = "SELECT purpose, vkey, from_size, to_size, void_from FROM log_key WHERE log_id = {log}"
-
-
-class Permitted(Protocol):
-    """A permit, as it goes into the basis of an entry."""
-
-    def as_basis(self) -> Any: ...
-
-
-class AccessPoint(Protocol):
-    """The access check."""
-
-    def check(self, uow: UnitOfWork, actor: Actor, domain: str, obj: str, act: str) -> Permitted | Refusal: ...
 
 
 class Asked(Protocol):
