@@ -14,6 +14,7 @@ not published: that is told as an alarm, once, and everything else goes on.
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -39,7 +40,7 @@ EVERY_SECONDS = 1.0
 PAGE = 1_024  # entries read at once: about 2 MB
 STEP = 16_384  # entries whose full tiles are kept by one command: half a megabyte
 LEASE = "publisher"
-LEASE_SECONDS = 10  # longer than a step takes; a publisher that died is waited for no longer
+LEASE_SECONDS = 3  # longer than a step takes; a publisher that died is waited for no longer
 RETRY_SECONDS = 5.0  # between tries of a contributor that failed
 STOP_SECONDS = 2.0  # how long a stop waits for contributors under way
 
@@ -105,13 +106,16 @@ class Publisher:
                     hand.offer(publication)
 
     def stop(self) -> None:
-        """Publish what is left; contributors end with what they have under way, or are left behind after a moment."""
+        """Publish what is left; contributors end with what they have under way, or are left behind after a moment.
+        Whoever comes next need not wait for the lease to run out."""
         try:
             self.round()
         except MunimentError as error:
             logger.error("publication: the last round failed: %s", error)
         for hand in self._hands:
             hand.stop()
+        with suppress(MunimentError):  # then it runs out by itself
+            self._send(TakeLease(LEASE, self.name, 0))
 
     def round(self) -> bool:
         """Publish what is new; whether there was something, and it is published."""

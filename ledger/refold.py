@@ -32,8 +32,9 @@ from ledger.verify.report import Fault, Finding, Place, shown
 
 ENTRIES_AT_ONCE = 512  # read in one short transaction
 DIRTY_MAX = 20_000  # rows written together; large enough for executemany to pay
-GROUPS_MAX = 50_000  # of one table kept in memory
+GROUPS_MAX = 100_000  # of all tables kept in memory
 COMPARED_AT_ONCE = 1_000  # rows of a table
+CACHE_KIB = 16_384  # of the scratch database
 
 _SCRATCH_LOG = 1
 _OWN: tuple[Table[Any], ...] = (
@@ -102,12 +103,13 @@ class Scratch:
         if self._changes < at_least:
             return
         self._changes = 0
+        if sum(map(len, self._read.values())) > GROUPS_MAX:
+            for read in self._read.values():
+                read.clear()
         for table, dirty in self._dirty.items():
             rows = [row for group in sorted(dirty) for _, row in sorted(dirty[group].items())]
             self._connection.write(_SCRATCH_LOG, [Write(table, rows)])
             read = self._read[table]
-            if len(read) > GROUPS_MAX:
-                read.clear()
             is_single = table.group_width == table.key  # a row is its whole group: it needs no reading any more
             for group, changed in dirty.items():
                 if is_single:
@@ -163,7 +165,7 @@ class Refold:
         with TemporaryDirectory(prefix="muniment-refold-") as folder:
             made = SqliteConnection(Path(folder) / "scratch.sqlite")
             try:
-                for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=MEMORY"):
+                for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=MEMORY", f"cache_size=-{CACHE_KIB}"):
                     made.query(0, f"PRAGMA {pragma}", ())
                 made.query(0, "BEGIN", ())  # never ended: the file is thrown away
                 return self._compare(made, verified)

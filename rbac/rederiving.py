@@ -83,7 +83,7 @@ class PermitsAgain:
             return Judged("permits", Status.FAILED, f"policy {self._digest or 'none'}", f"policy {permit['policy']}")
         asked = self._asked_of(seen, look, policy)
         if asked is None:
-            return Judged("permits", Status.NOT_RUN)
+            return Judged("permits", Status.FAILED, "a permit only where an act needs one", f"one in {value['kind']}")
         recorded = _Answer(tuple(permit["rules"]), tuple(permit["assignments"]))
         actor, at = value["actor"], parse_instant(value["recorded_at"])
         answers = [self._answer(actor, Ask(domain, *asked.act), at) for domain in asked.domains]

@@ -149,6 +149,17 @@ def test_one_publisher_works_while_its_lease_runs(house: House) -> None:
     assert published(house) == 4
 
 
+def test_one_that_stops_leaves_its_place_to_the_next_at_once(house: House) -> None:
+    house.append(3)
+    house.publisher("p").stop()
+    assert published(house) == 3
+    house.submit([Request(PERSON, Bump("toy_x"), "now")])
+    assert house.publisher("q").round()
+    house.publisher("p").stop()  # which does not hold it any more: the one who does keeps it
+    house.submit([Request(PERSON, Bump("toy_y"), "then")])
+    assert not house.publisher("p").round()
+
+
 def test_at_rest_nothing_is_done(house: House) -> None:
     house.append(2)
     house.publish()
@@ -202,7 +213,8 @@ def test_tiles_that_do_not_fit_what_was_published_stop_it_until_they_are_rebuilt
     house.publish()
     good = house.tiles()
     hashes = good[0, 2][0]
-    house.owner("UPDATE tile SET hashes = ? WHERE level = 0 AND number = 2", hashes[:40] + b"?" + hashes[41:])
+    altered = hashes[:40] + bytes([hashes[40] ^ 1]) + hashes[41:]
+    house.owner("UPDATE tile SET hashes = ? WHERE level = 0 AND number = 2", altered)
     house.owner("DELETE FROM tile WHERE level = 0 AND number = 1")
     house.append(5)
     publisher = house.publisher()

@@ -104,6 +104,7 @@ OF_PERMITS = [
     pytest.param(of("task.claimed"), set_at("basis", "permit", "policy", to="x"), id="another-policy"),
     pytest.param(of("task.claimed"), set_at("kind", to="task.completed"), id="the-permit-of-another-kind-of-act"),
     pytest.param(of("role.assigned"), set_at("kind", to="pack.built"), id="the-permit-to-release-for-another-act"),
+    pytest.param(of("task.claimed"), set_at("kind", to="task.overdue"), id="a-permit-where-no-act-needs-one"),
     pytest.param(of("change.reviewed"), set_at("payload", "verdict", to="request changes"), id="another-verdict"),
     pytest.param(of("change.reviewed"), set_at("actor", "method", to="api-key"), id="an-approval-by-a-key"),
     pytest.param(of("instance.started"), set_at("actor", "sign_in", to="key_of_nobody"), id="a-key-nobody-made"),
