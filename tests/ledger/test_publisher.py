@@ -307,6 +307,9 @@ def test_a_contributor_that_fails_or_hangs_delays_itself_alone(
     assert published(house) == 3
     publisher.stop()
     release.set()
+    for thread in threading.enumerate():  # what hung goes on to the desk, which must still be there
+        if thread.name.startswith("contributor-"):
+            thread.join(20)
     assert len([r for r in caplog.records if "contributor bad" in r.message]) == 1
 
 

@@ -8,6 +8,7 @@ import sys
 import sysconfig
 import tarfile
 import time
+import tomllib
 import venv
 import zipfile
 from collections.abc import Iterator
@@ -21,9 +22,8 @@ import pytest
 from examples.demo.running import free_port
 from tests.conftest import ROOT
 
-PACKAGES = (
-    "ledger", "rbac", "governance", "versioning", "orchestrator", "api", "migrations", "muniment", "examples", "bench",
-)  # fmt: skip
+_SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+PACKAGES = tuple(name.removesuffix("*") for name in _SETTINGS["packages"]["find"]["include"])
 BESIDE = ("pyproject.toml", "README.md", "LICENSE")
 BUILD = "from setuptools import build_meta; print(build_meta.build_{what}({folder!r}))"
 START_SECONDS = 60.0
