@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from governance.rules.compile import Compiled, compile_expression, reads_of
+from governance.rules.compile import Compiled, compile_expression
 from governance.rules.parse import parse
+from governance.rules.scope import reads_of
 from governance.rules.types import ANY
 from ledger.errors import BrokenInput
 

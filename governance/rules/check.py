@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from governance.rules import types
+from governance.rules.env import Env
 from governance.rules.errors import Finding, RuleError
 from governance.rules.functions import invoke
 from governance.rules.parse import unknown_name
@@ -243,7 +244,7 @@ class _Checker:
         if len(values) != len(expr.arguments) or None in values:
             return
         try:
-            if invoke(expr.function, values, None) is None:
+            if invoke(expr.function, values, Env(None)) is None:
                 self.find(f"expected a {expr.function} that exists", expr.at)
         except RuleError as error:
             self.find(str(error), expr.at)

@@ -7,9 +7,12 @@ that reads no data is computed once, when compiled, unless it has no answer.
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from governance.rules import binders
 from governance.rules import operations as ops
+from governance.rules.env import BUDGET, INPUT, Env, budget_in, inner
 from governance.rules.errors import RuleError
 from governance.rules.functions import invoke
+from governance.rules.signatures import arranged
 from governance.rules.syntax import (
     Arithmetic,
     Between,
@@ -17,18 +20,28 @@ from governance.rules.syntax import (
     Cell,
     Compare,
     Constant,
+    ContextOf,
     Expr,
+    Filter,
+    For,
+    FunctionOf,
     If,
+    InputValue,
+    InstanceOf,
+    Invoke,
+    Iteration,
     ListOf,
     Logic,
     Membership,
     Name,
     Negation,
     Path,
+    Quantified,
     RangeOf,
     UnaryTest,
     children,
 )
+from governance.rules.syntax import Part as Node
 from governance.rules.values import NUMBER_TYPES, Range
 
 Run = Callable[[Mapping[str, Any]], Any]
@@ -67,10 +80,13 @@ def closure_of_tests(tests: Cell, currency: Currency) -> RunTest:
     return negated
 
 
-def _part(node: Expr | UnaryTest, currency: Currency) -> Part:
+def _part(node: Node, currency: Currency) -> Part:
     if isinstance(node, UnaryTest):
         return _part(node.operand, currency)
     parts = tuple(_part(child, currency) for child in children(node))
+    bind = _BIND.get(type(node))
+    if bind is not None:
+        return Part(bind(node, [part.run for part in parts], currency))
     run = _BUILD[type(node)](node, parts, currency)
     if isinstance(node, Name) or not all(part.constant for part in parts):
         return Part(run)
@@ -223,6 +239,8 @@ def _any_of(tests: list[RunTest]) -> RunTest:
 def _test(test: UnaryTest, part: Part, currency: Currency) -> RunTest:
     """One unary test; the operands people write are literals, so those are prepared."""
     op, operand, satisfies = test.op, part.run, ops.satisfies
+    if op == "holds":
+        return lambda context, value: ops.as_boolean(operand(inner(context, {INPUT: value}, budget_in(context))))
     if not part.constant:
         return lambda context, value: satisfies(op, value, _present(op, operand(context)), currency)
     known = part.value if isinstance(test.operand, Constant) else _present(op, part.value)
@@ -292,7 +310,16 @@ def _if(_expr: If, parts: Parts, _currency: Currency) -> Run:
 
 def _call(expr: Call, parts: Parts, currency: Currency) -> Run:
     name, runs = expr.function, tuple(part.run for part in parts)
-    return lambda context: invoke(name, [run(context) for run in runs], currency)
+    if expr.names:
+        order = arranged(name, expr.names)
+        if order is None:
+            return lambda _context: None  # names that the function does not have: the standard's null
+        runs = tuple(_null if number is None else runs[number] for number in order)
+    return lambda context: invoke(name, [run(context) for run in runs], Env(currency, context.get(BUDGET)))
+
+
+def _null(_context: Mapping[str, Any]) -> None:
+    return None
 
 
 _BUILD: dict[type, Callable[..., Run]] = {
@@ -309,4 +336,15 @@ _BUILD: dict[type, Callable[..., Run]] = {
     ListOf: _list,
     If: _if,
     Call: _call,
+}
+_BIND: dict[type, Callable[..., Run]] = {
+    Invoke: binders.invoke_of,
+    InputValue: binders.input_value,
+    Filter: binders.filter_of,
+    Iteration: binders.iteration_of,
+    For: binders.for_loop,
+    Quantified: binders.quantified,
+    InstanceOf: binders.instance_of,
+    FunctionOf: binders.function_of,
+    ContextOf: binders.context_of,
 }

@@ -13,7 +13,8 @@ from governance.rules.check import check
 from governance.rules.closures import Run, closure_of
 from governance.rules.errors import BrokenExpression
 from governance.rules.parse import parse
-from governance.rules.syntax import Cell, Expr, Name, Path, UnaryTest, children
+from governance.rules.scope import reads_of
+from governance.rules.syntax import Expr
 from governance.rules.types import Type
 
 _CACHED_MAX = 4096  # a few hundred released blueprints with a dozen expressions each
@@ -57,7 +58,7 @@ def _compiled(source: str, scope: tuple[tuple[str, Type], ...], currency: str | 
     checked = check(expr, known, result, currency)
     if checked.findings:
         raise BrokenExpression(checked.findings, source)
-    reads = reads_of(expr)
+    reads = frozenset(path for path in reads_of(expr) if path.split(".")[0] in known)  # not what an item has
     run: Run = closure_of(expr, currency)
     return Compiled(source, expr, checked.type, reads, frozenset(path.split(".")[0] for path in reads), run)
 
@@ -76,21 +77,3 @@ def names_in(scope: Mapping[str, Type]) -> frozenset[str]:
 
     collect(scope.items())
     return frozenset(names)
-
-
-def reads_of(node: Expr | UnaryTest | Cell) -> frozenset[str]:
-    """The paths an expression may read, each as deep as it is written."""
-    if isinstance(node, Path | Name):
-        path = _dotted(node)
-        if path is not None:
-            return frozenset((path,))
-    return frozenset().union(*(reads_of(child) for child in children(node)))
-
-
-def _dotted(node: Expr) -> str | None:
-    if isinstance(node, Name):
-        return node.name
-    if isinstance(node, Path):
-        base = _dotted(node.base)
-        return None if base is None else f"{base}.{node.name}"
-    return None

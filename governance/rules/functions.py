@@ -7,6 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, Invali
 from typing import Any
 
 from governance.rules import limits
+from governance.rules.env import Env
 from governance.rules.errors import LimitBreached, Unanswerable
 from governance.rules.operations import arithmetic, as_boolean, conjunction, in_list, ordered
 from governance.rules.signatures import STANDARD
@@ -25,10 +26,12 @@ Arguments = Sequence[Any]
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)", re.ASCII)
 
 
-def invoke(name: str, arguments: Arguments, currency: str | None) -> Any:
-    """The value of a standard function; the number of arguments has been checked."""
+def invoke(name: str, arguments: Arguments, env: Env) -> Any:
+    """The value of a standard function; null for arguments it does not take."""
     signature = STANDARD[name]
     last = len(signature.takes) - 1
+    if len(arguments) < signature.required or (len(arguments) > last + 1 and not signature.more):
+        return None
     for number, argument in enumerate(arguments):
         takes = signature.takes[min(number, last)]
         if takes[0] == "any":
@@ -39,7 +42,7 @@ def invoke(name: str, arguments: Arguments, currency: str | None) -> Any:
         if argument is not None and ("list" in takes or (kind == "list" and len(argument) == 1)):
             raise Unanswerable(f"expected {' or '.join(takes)} in `{name}`, found a {kind}")
         return None
-    return RUN[name](arguments, currency)
+    return RUN[name](arguments, env.currency)
 
 
 def _items(arguments: Arguments) -> Arguments:

@@ -1,14 +1,23 @@
 """The limits of the rule language. Every breach is `LimitBreached`, never a slow or a wrong answer.
 
-Nothing in the language loops yet, so each node of a tree runs at most once for one evaluation and the number of nodes
-bounds the steps; lists and strings bound the work of one step.
+The number of nodes bounds what is evaluated once; whatever repeats (loops, filters, functions, the longer standard
+functions) is paid for from a `Budget`, in steps of about a microsecond. The wall clock is looked at beside it, for a
+machine so slow that the steps alone would not end in time: a breach by time is the only one that a second try may not
+meet.
 """
+
+import time
 
 from governance.rules.errors import LimitBreached
 
 SOURCE_CHARS_MAX = 10_000  # ten screens; longer ones belong into a rule table
 DEPTH_MAX = 60  # levels of the tree; keeps the recursion of checks and closures far from the interpreter's limit
-STEPS_MAX = 2_000  # nodes of the tree, each evaluated at most once
+NODES_MAX = 2_000  # of a tree
+STEPS_MAX = 1_000_000  # of one evaluation
+SECONDS_MAX = 5.0  # of one evaluation, far above what its steps take
+CALLS_DEEP_MAX = 24  # functions of the source inside each other; each takes up to DEPTH_MAX levels of the interpreter
+TYPE_DEPTH_MAX = 12
+PATTERN_CHARS_MAX = 1_000  # of a regular expression
 LIST_ITEMS_MAX = 10_000  # longer than any list a person decides on, and small enough for a millisecond
 STRING_CHARS_MAX = 100_000  # a payload in the ledger holds at most 60 KiB
 DATA_DEPTH_MAX = 64  # as deep as canonical data may be
@@ -29,3 +38,45 @@ def bounded_list(count: int) -> None:
     """`LimitBreached` when a list of so many items would be too long."""
     if count > LIST_ITEMS_MAX:
         raise LimitBreached(f"expected a list of at most {LIST_ITEMS_MAX} items")
+
+
+_LOOK_EVERY = 4_096  # steps between two looks at the clock
+
+
+class Budget:
+    """What one evaluation may still spend."""
+
+    __slots__ = ("_deep", "_left", "_look", "_until")
+
+    def __init__(self) -> None:
+        self._left = STEPS_MAX
+        self._look = STEPS_MAX - _LOOK_EVERY
+        self._until = time.monotonic() + SECONDS_MAX
+        self._deep = 0
+
+    def spend(self, steps: int) -> None:
+        """`LimitBreached` when there is not so much left."""
+        self._left -= steps
+        if self._left < 0:
+            raise LimitBreached(f"expected an evaluation of at most {STEPS_MAX:,} steps")
+        if self._left < self._look:
+            self._look = self._left - _LOOK_EVERY
+            if time.monotonic() > self._until:
+                raise LimitBreached(f"expected an evaluation of at most {SECONDS_MAX:.0f} seconds")
+
+    def enter(self) -> None:
+        """One function deeper; `leave` when it is done."""
+        self._deep += 1
+        if self._deep > CALLS_DEEP_MAX:
+            raise LimitBreached(f"expected functions at most {CALLS_DEEP_MAX} deep inside each other")
+
+    def leave(self) -> None:
+        """The function is done."""
+        self._deep -= 1
+
+
+def cost_of(value: object) -> int:
+    """The steps that keeping a value costs: long texts and lists count for more."""
+    if type(value) is str or type(value) is tuple:
+        return 1 + len(value) // 16
+    return 1

@@ -1,52 +1,51 @@
-"""Source to tokens. Names may hold spaces: the longest declared name that fits wins, as the standard asks.
+"""Source to tokens. Names may hold spaces and some marks: the longest known name that fits wins, as the standard asks.
 
-What the standard has and this implementation has not is refused here by its name, before anything is built on it.
+Known are the declared names and those the source itself gives (`local_names`). Types and the parameters of a function
+are one token each, read by `type_text` and `parse`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 from governance.rules.errors import BrokenExpression, Finding
-from governance.rules.signatures import LATER, STANDARD
+from governance.rules.local_names import local_names
+from governance.rules.signatures import PARAMETERS, STANDARD
+from governance.rules.type_text import scan_type
+from governance.rules.types import Type
+from ledger.errors import BrokenInput
 
 KEYWORDS = {
     "if": "IF", "then": "THEN", "else": "ELSE", "and": "AND", "or": "OR", "between": "BETWEEN", "in": "IN",
-    "true": "TRUE", "false": "FALSE", "null": "NULL",
+    "true": "TRUE", "false": "FALSE", "null": "NULL", "for": "FOR", "return": "RETURN", "some": "SOME",
+    "every": "EVERY", "satisfies": "SATISFIES", "function": "FUNCTION",
 }  # fmt: skip
-REFUSED = {
-    "for": "a `for` loop",
-    "return": "a `for` loop",
-    "some": "a `some ... satisfies` test",
-    "every": "an `every ... satisfies` test",
-    "satisfies": "a `satisfies` test",
-    "function": "a function definition",
-    "external": "an external function",
-    "instance": "`instance of`",
-    "{": "a context",
-    "}": "a context",
-    "?": "the input value `?`",
-    ":": "a named argument",
-    "->": "a function type",
-}
+REFUSED = {"external": "an external function"}
 _PUNCTUATION = {
     "(": "LPAR", ")": "RPAR", "[": "LSQB", "]": "RSQB", ",": "COMMA", "..": "DOTS", ".": "DOT", "**": "POWER",
     "*": "TIMES", "/": "DIVIDE", "+": "PLUS", "-": "MINUS", "<": "COMPARE", "<=": "COMPARE", ">": "COMPARE",
-    ">=": "COMPARE", "=": "COMPARE", "!=": "COMPARE",
+    ">=": "COMPARE", "=": "COMPARE", "!=": "COMPARE", "{": "LBRACE", "}": "RBRACE", "?": "QUESTION", ":": "COLON",
 }  # fmt: skip
 _PROPERTIES = ("time offset", "start included", "end included")
+_LETTER = r"(?:[^\W\d]|[\U00010000-\U000effff])"  # the standard's names may hold what Unicode counts as no letter
+_WORD = rf"{_LETTER}(?:\w|[\U00010000-\U000effff])*"
+_IS_WORD = re.compile(_WORD).fullmatch
 _TOKEN = re.compile(
-    r"""(?P<space>\s+|//[^\n]*|/\*.*?\*/)
+    rf"""(?P<space>\s+|//[^\n]*|/\*.*?\*/)
       | (?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
       | (?P<temporal>@\s*"(?:[^"\\\n]|\\.)*")
       | (?P<string>"(?:[^"\\]|\\.)*")
-      | (?P<word>[^\W\d]\w*)
-      | (?P<mark>\*\*|\.\.|->|<=|>=|!=|/(?!\*)|[()\[\],.*+\-<>={}?:])""",
+      | (?P<word>{_WORD})
+      | (?P<mark>\*\*|\.\.|<=|>=|!=|/(?!\*)|[()\[\],.*+\-<>={{}}?:])""",
     re.VERBOSE | re.DOTALL,
 )
-_ENDS_OPERAND = frozenset({"NUMBER", "STRING", "TEMPORAL", "TRUE", "FALSE", "NULL", "NAME", "RPAR", "RSQB"})
-_AFTER_RANGE = re.compile(r"\s*(?:$|[),\]=.]|(?:and|or|then|else|in|between)\b)")
+_INSTANCE_OF = re.compile(r"instance\s+of(?!\w)\s*")
+_PARAMETERS = re.compile(r"\s*\(")
+_ENDS_OPERAND = frozenset(
+    {"NUMBER", "STRING", "TEMPORAL", "TRUE", "FALSE", "NULL", "NAME", "RPAR", "RSQB", "RBRACE", "QUESTION", "TYPE"}
+)
+_AFTER_RANGE = re.compile(r"\s*(?:$|[),\]}=.]|(?:and|or|then|else|in|between|return|satisfies)\b)")
 
 
 class Token(NamedTuple):
@@ -59,54 +58,92 @@ class Token(NamedTuple):
 
 @lru_cache(maxsize=512)
 def _names(declared: frozenset[str]) -> re.Pattern[str]:
-    """Matches any name that is more than one word, longest first; functions only before a parenthesis."""
-    spaced = {name for name in (*declared, *_PROPERTIES) if not re.fullmatch(r"[^\W\d]\w*", name)}
-    choices = [(name, r"(?!\w)" if re.search(r"\w$", name) else "") for name in spaced]
-    choices += [(name, r"(?=\s*\()") for name in (*STANDARD, *LATER) if " " in name]
+    """Matches any known name that is more than one word, longest first; functions only before a parenthesis, and names
+    of their parameters before a colon."""
+    spaced = {name for name in (*declared, *_PROPERTIES) if not _IS_WORD(name)}
+    choices = [(name, r"(?!\w)" if re.search(r"\w$", name) else "") for name in spaced if name]
+    choices += [(name, r"(?=\s*\()") for name in STANDARD if " " in name]
+    choices += [(name, r"(?=\s*:)") for name in PARAMETERS if " " in name]
     choices.sort(key=lambda choice: (-len(choice[0]), choice[0]))
     return re.compile("|".join(r"\s+".join(re.escape(word) for word in name.split()) + end for name, end in choices))
 
 
-def scan(source: str, declared: frozenset[str], tests: bool = False) -> list[Token]:
+def scan(
+    source: str, declared: frozenset[str], tests: bool = False, types: Mapping[str, Type] | None = None
+) -> list[Token]:
     """The tokens of a source; `BrokenExpression` for what is no token and for what is not supported."""
     tokens: list[Token] = []
-    for token in _scan(source, _names(declared)):
+    for token in _Scanner(source, _names(declared | local_names(source)), types or {}).run():
         tokens.append(_bracket(token, tokens, source))
     if tests:
         _mark_negated_tests(tokens)
     return tokens
 
 
-def _scan(source: str, names: re.Pattern[str]) -> Iterator[Token]:
-    at, after_dot = 0, False
-    while at < len(source):
-        spaced = names.match(source, at) if (source[at].isalpha() or source[at] == "_") else None
-        if spaced and " ".join(spaced[0].split()) not in KEYWORDS:
-            yield Token("NAME", " ".join(spaced[0].split()), at)
-            at, after_dot = spaced.end(), False
-            continue
-        found = _TOKEN.match(source, at)
-        if found is None:
-            raise broken(_unreadable(source, at), at, source)
-        text, kind = found[0], found.lastgroup
-        if kind != "space":
-            yield _token(text, str(kind), at, after_dot, source)
+class _Scanner:
+    def __init__(self, source: str, names: re.Pattern[str], types: Mapping[str, Type]) -> None:
+        self._source = source
+        self._names = names
+        self._types = types
+
+    def run(self) -> Iterator[Token]:
+        source = self._source
+        at, after_dot = 0, False
+        while at < len(source):
+            spaced = self._names.match(source, at) if _LETTER_AT(source, at) else None
+            if spaced and " ".join(spaced[0].split()) not in KEYWORDS:
+                yield Token("NAME", " ".join(spaced[0].split()), at)
+                at, after_dot = spaced.end(), False
+                continue
+            instance = None if after_dot else _INSTANCE_OF.match(source, at)
+            if instance is not None:
+                yield Token("INSTANCE", "instance of", at)
+                at = self._type_end(instance.end())
+                yield Token("TYPE", source[instance.end() : at], instance.end())
+                continue
+            found = _TOKEN.match(source, at)
+            if found is None:
+                raise broken(_unreadable(source, at), at, source)
+            text, kind = found[0], found.lastgroup
+            at, start = found.end(), at
+            if kind == "space":
+                continue
+            token = self._token(text, str(kind), start, after_dot)
+            yield token
             after_dot = text == "."
-        at = found.end()
+            if token.kind == "FUNCTION":
+                opened = _PARAMETERS.match(source, at)
+                if opened is None:
+                    raise broken("expected `(` after `function`", at, source)
+                start, at = opened.end() - 1, self._parameters_end(opened.end())
+                yield Token("PARAMETERS", source[start:at], start)
+
+    def _token(self, text: str, kind: str, at: int, after_dot: bool) -> Token:
+        if kind == "word":
+            if after_dot:
+                return Token("NAME", text, at)
+            if text in REFUSED:
+                raise broken(f"{REFUSED[text]} is not supported", at, self._source)
+            return Token(KEYWORDS.get(text, "NAME"), text, at)
+        if kind == "mark":
+            return Token(_PUNCTUATION[text], text, at)
+        return Token(kind.upper(), text, at)
+
+    def _type_end(self, at: int) -> int:
+        try:
+            return scan_type(self._source, at, self._types)[1]
+        except BrokenInput as error:
+            raise broken(error.message, at, self._source) from None
+
+    def _parameters_end(self, at: int) -> int:
+        """Parameters hold names and types, in which brackets other than the round ones stand in pairs."""
+        end = self._source.find(")", at)
+        if end < 0:
+            raise broken("expected `)` after the parameters", at, self._source)
+        return end + 1
 
 
-def _token(text: str, kind: str, at: int, after_dot: bool, source: str) -> Token:
-    if kind == "word":
-        if after_dot:
-            return Token("NAME", text, at)
-        if text in REFUSED:
-            raise broken(f"{REFUSED[text]} is not supported", at, source)
-        return Token(KEYWORDS.get(text, "NAME"), text, at)
-    if kind == "mark":
-        if text in REFUSED:
-            raise broken(f"{REFUSED[text]} is not supported", at, source)
-        return Token(_PUNCTUATION[text], text, at)
-    return Token(kind.upper(), text, at)
+_LETTER_AT = re.compile(_LETTER).match
 
 
 def _bracket(token: Token, before: list[Token], source: str) -> Token:

@@ -4,6 +4,7 @@ Parameter kinds are type names; `any` takes everything, null included. A functio
 is null. `LATER` are functions of the standard that are refused by name.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from governance.rules.types import (
@@ -21,12 +22,14 @@ from governance.rules.types import (
 
 
 class Signature(NamedTuple):
-    """`takes`: for each parameter the kinds it accepts. `required` of them must be given; `more` repeats the last."""
+    """`takes`: for each parameter the kinds it accepts. `required` of them must be given; `more` repeats the last.
+    `names`: the names of the parameters, for each way to call it."""
 
     takes: tuple[tuple[str, ...], ...]
     required: int
     result: Type
     more: bool = False
+    names: tuple[tuple[str, ...], ...] = ()
 
 
 def _takes(*kinds: str, result: Type, required: int | None = None, more: bool = False) -> Signature:
@@ -78,3 +81,18 @@ LATER = frozenset(
     .replace("    ", "")
     .split("|")
 )
+
+PARAMETERS = frozenset(name for signature in STANDARD.values() for names in signature.names for name in names)
+
+
+def arranged(function: str, given: Sequence[str]) -> tuple[int | None, ...] | None:
+    """For each parameter which of the arguments given by name it takes, None where it was left out; None as a whole
+    when the function is not called by these names."""
+    signature = STANDARD[function]
+    for names in signature.names:
+        if set(given) <= set(names) and set(names[: signature.required]) <= set(given):
+            places = [given.index(name) if name in given else None for name in names]
+            while places and places[-1] is None:
+                places.pop()
+            return tuple(places)
+    return None

@@ -7,7 +7,8 @@ The JSON form is what evidence packs carry: `{"op": ..., ...}` with operators fr
 from dataclasses import dataclass, field
 from typing import Any
 
-from governance.rules.values import text_of
+from governance.rules.types import Type
+from ledger.errors import Misuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ class Between(Node):
 
 @dataclass(frozen=True, slots=True)
 class UnaryTest(Node):
-    """One unary test: `op` with an operand. The operator `in` is a value, a list or a range written bare."""
+    """One unary test: `op` with an operand. `in` is a value, a list or a range written bare; `holds` an operand that
+    reads `?` and must be true."""
 
     op: str
     operand: "Expr"
@@ -125,10 +127,91 @@ class If(Node):
 
 @dataclass(frozen=True, slots=True)
 class Call(Node):
-    """A standard function with positional arguments."""
+    """A standard function. `names` are the names of the arguments where they are given by name, else empty."""
 
     function: str
     arguments: "tuple[Expr, ...]"
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke(Node):
+    """A function that is a value: of the scope, of a context, or written on the spot."""
+
+    callee: "Expr"
+    arguments: "tuple[Expr, ...]"
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InputValue(Node):
+    """`?`: the value that a unary test is asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter(Node):
+    """`list[condition]`, or `list[2]` for one item. The condition sees `item` and what is in it."""
+
+    base: "Expr"
+    condition: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Iteration(Node):
+    """`name in source`, or the whole numbers or days of `name in source..last`."""
+
+    name: str
+    source: "Expr"
+    last: "Expr | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class For(Node):
+    """The body for every combination; the last iteration runs fastest. The body sees `partial`, the results so far."""
+
+    iterations: tuple[Iteration, ...]
+    body: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified(Node):
+    """`some` or `every`."""
+
+    op: str
+    iterations: tuple[Iteration, ...]
+    condition: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceOf(Node):
+    """Whether a value is of a type."""
+
+    value: "Expr"
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a function; `any` where no type is written."""
+
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionOf(Node):
+    """`function(a: number, b) a + b`."""
+
+    parameters: tuple[Parameter, ...]
+    body: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class ContextOf(Node):
+    """`{name: expression, ...}`; an entry sees those before it. A name stands once."""
+
+    names: tuple[str, ...]
+    values: "tuple[Expr, ...]"
 
 
 Expr = (
@@ -145,7 +228,17 @@ Expr = (
     | ListOf
     | If
     | Call
+    | Invoke
+    | InputValue
+    | Filter
+    | For
+    | Quantified
+    | InstanceOf
+    | FunctionOf
+    | ContextOf
 )
+Part = Expr | UnaryTest | Iteration
+"""What may stand below a node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +252,14 @@ class Cell(Node):
 OPERATORS = (
     "literal", "name", "path", "negate", "+", "-", "*", "/", "**", "=", "!=", "<", "<=", ">", ">=",
     "and", "or", "between", "in", "range", "list", "if", "call", "test", "tests",
+    "invoke", "input", "filter", "for", "some", "every", "each", "instance of", "function", "context",
 )  # fmt: skip
 
 
-def children(node: Expr | UnaryTest | Cell) -> "tuple[Expr | UnaryTest, ...]":
+def children(node: Part | Cell) -> tuple[Part, ...]:
     """The nodes directly below, in source order."""
     match node:
-        case Constant() | Name():
+        case Constant() | Name() | InputValue():
             return ()
         case Path(base=base):
             return (base,)
@@ -189,45 +283,24 @@ def children(node: Expr | UnaryTest | Cell) -> "tuple[Expr | UnaryTest, ...]":
             return arguments
         case Cell(tests=tests):
             return tests
+        case _:
+            return _children_of_binders(node)
 
 
-def to_tree_json(node: Expr | UnaryTest | Cell) -> dict[str, Any]:
-    """The canonical JSON form: `op`, what belongs to the operator, and `args`. Positions are left out."""
-    args = [to_tree_json(child) for child in children(node)]
+def _children_of_binders(node: Part | Cell) -> tuple[Part, ...]:
     match node:
-        case Constant(value=value):
-            return {"op": "literal", **_literal_json(value)}
-        case Name(name=name):
-            return {"op": "name", "name": name}
-        case Path(name=name):
-            return {"op": "path", "name": name, "args": args}
-        case Negation():
-            return {"op": "negate", "args": args}
-        case Arithmetic(op=op) | Compare(op=op) | Logic(op=op):
-            return {"op": op, "args": args}
-        case Between():
-            return {"op": "between", "args": args}
-        case Membership():
-            return {"op": "in", "args": args}
-        case UnaryTest(op=op):
-            return {"op": "test", "test": op, "args": args}
-        case Cell(negated=negated):
-            return {"op": "tests", "negated": negated, "args": args}
-        case RangeOf(low=low, high=high):
-            return {
-                "op": "range", "low": low is not None, "high": high is not None,
-                "low_closed": node.low_closed, "high_closed": node.high_closed, "args": args,
-            }  # fmt: skip
-        case ListOf():
-            return {"op": "list", "args": args}
-        case If():
-            return {"op": "if", "args": args}
-        case Call(function=function):
-            return {"op": "call", "function": function, "args": args}
-
-
-def _literal_json(value: Any) -> dict[str, Any]:
-    if value is None or isinstance(value, bool):
-        return {"type": "null" if value is None else "boolean", "value": value}
-    kind, text = text_of(value)
-    return {"type": kind, "value": text}
+        case Invoke(callee=callee, arguments=arguments):
+            return (callee, *arguments)
+        case Filter(base=base, condition=condition):
+            return (base, condition)
+        case Iteration(source=source, last=last):
+            return (source,) if last is None else (source, last)
+        case For(iterations=iterations, body=body) | Quantified(iterations=iterations, condition=body):
+            return (*iterations, body)
+        case InstanceOf(value=value):
+            return (value,)
+        case FunctionOf(body=body):
+            return (body,)
+        case ContextOf(values=values):
+            return values
+    raise Misuse(f"expected a node, found a {type(node).__name__}")

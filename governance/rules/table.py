@@ -13,7 +13,7 @@ from governance.rules.closures import Run, RunTest, closure_of, closure_of_tests
 from governance.rules.compile import names_in
 from governance.rules.errors import OverlappingRules
 from governance.rules.parse import parse, parse_tests
-from governance.rules.syntax import to_tree_json
+from governance.rules.tree_json import to_tree_json
 from governance.rules.types import Type, list_of, object_of
 
 Hit = Literal["unique", "first", "collect"]

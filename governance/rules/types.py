@@ -8,7 +8,8 @@ from ledger.errors import BrokenInput
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """`name` is one of `NAMES`. `item` for lists and ranges; `fields` for objects, None meaning any property.
+    """`name` is one of `NAMES`. `item` for lists, ranges and the result of functions; `fields` for objects and
+    `parameters` for functions, None meaning any.
 
     `currency` narrows money where it is known. Compare with `==`; widen with `joined`.
     """
@@ -17,6 +18,7 @@ class Type:
     item: "Type | None" = None
     fields: "tuple[tuple[str, Type], ...] | None" = None
     currency: str | None = None
+    parameters: "tuple[Type, ...] | None" = None
 
     def field(self, name: str) -> "Type | None":
         """The type of a property; None when an object that lists its properties has no such one."""
@@ -44,12 +46,13 @@ DAYS = Type("days and time duration")
 MONTHS = Type("years and months duration")
 MONEY = Type("money")
 OBJECT = Type("object")
+FUNCTION = Type("function")
 
 _SIMPLE = {
     kind.name: kind
     for kind in (ANY, BOOLEAN, INTEGER, NUMBER, STRING, DATE, TIME, DATE_TIME, DURATION, DAYS, MONTHS, MONEY, OBJECT)
 }
-NAMES = (*_SIMPLE, "list", "range", "null")
+NAMES = (*_SIMPLE, "list", "range", "null", "function")
 ORDERED = frozenset({"number", "string", "date", "time", "date and time", DAYS.name, MONTHS.name, "duration", "money"})
 
 

@@ -10,12 +10,13 @@
 | years and months duration  | YearsMonths                              | `"P1Y6M"`                           |
 | list, object               | tuple (list is read too), dict           | list, object                        |
 | range                      | Range                                    | none                                |
+| function                   | Function                                 | none                                |
 
 Where nothing declares the type, what JSON cannot tell apart is wrapped: `{"$decimal": "1.5"}`, `{"$date": "..."}`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import (
@@ -66,6 +67,16 @@ class Money(NamedTuple):
     currency: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A function written in an expression or given by a model. `run` takes one argument for each parameter and what
+    the evaluation may still spend; arguments are converted before."""
+
+    parameters: tuple[str, ...]
+    types: tuple[Type, ...]
+    run: Callable[[Sequence[Any], limits.Budget], Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
     """Values between two ends; an end that is None does not bound."""
@@ -100,6 +111,7 @@ _KINDS: dict[type, str] = {
     list: "list",
     dict: "object",
     Range: "range",
+    Function: "function",
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from governance.rules import operations as ops
+from governance.rules.env import Env
 from governance.rules.functions import invoke
 from governance.rules.syntax import (
     Arithmetic,
@@ -61,7 +62,7 @@ def evaluate(expr: Expr, context: Mapping[str, Any], currency: str | None) -> An
         case If(condition=condition, then=then, otherwise=otherwise):
             return value(then if ops.as_boolean(value(condition)) is True else otherwise)
         case Call(function=function, arguments=arguments):
-            return invoke(function, [value(argument) for argument in arguments], currency)
+            return invoke(function, [value(argument) for argument in arguments], Env(currency))
 
 
 def passes(tests: Cell, given: Any, context: Mapping[str, Any], currency: str | None) -> bool | None:

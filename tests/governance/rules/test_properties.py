@@ -11,7 +11,8 @@ from governance.rules.compile import compile_expression
 from governance.rules.errors import BrokenExpression, RuleError
 from governance.rules.parse import parse, parse_tests
 from governance.rules.printing import source_of
-from governance.rules.syntax import OPERATORS, to_tree_json
+from governance.rules.syntax import OPERATORS
+from governance.rules.tree_json import to_tree_json
 from governance.rules.types import ANY, Type
 from governance.rules.values import from_json, kind_of, to_json
 from ledger.canonical import encode
