@@ -162,9 +162,10 @@ class Builder:
             place, kind = name.end(), ANY
             try:
                 if text[place] == ":":
+                    place += len(text[place + 1 :]) - len(text[place + 1 :].lstrip())
                     kind, place = scan_type(text, place + 1, self.types)
             except BrokenInput as error:
-                raise broken(error.message, at + place, self.source) from None
+                raise broken(error.message, at + place + 1, self.source) from None
             found.append(Parameter(" ".join(name[1].split()), kind))
             after = text[place:].lstrip()
             if after[:1] not in (",", ")") or (after[:1] == "," and not after[1:-1].strip()):

@@ -1,14 +1,16 @@
 """Static check: the type of an expression, and everything about it that cannot be right whatever the data."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from governance.rules import types
+from governance.rules.check_binders import BINDERS
 from governance.rules.env import Env
 from governance.rules.errors import Finding, RuleError
 from governance.rules.functions import invoke
 from governance.rules.parse import unknown_name
-from governance.rules.signatures import LATER, STANDARD, Signature
+from governance.rules.signatures import LATER, STANDARD, Signature, arranged
 from governance.rules.syntax import (
     Arithmetic,
     Between,
@@ -70,7 +72,7 @@ class Checked(NamedTuple):
 
 def check(expr: Expr, scope: Mapping[str, Type], result: Type | None = None, currency: str | None = None) -> Checked:
     """Types an expression in a scope. `currency` is what bare numbers mean beside money; `result` what is asked for."""
-    checker = _Checker(scope, currency)
+    checker = Checker(scope, currency, [])
     found = checker.type_of(expr)
     fraction = result == INTEGER and isinstance(expr, Constant) and found == NUMBER
     if result is not None and (fraction or not types.accepts(result, found)):
@@ -82,17 +84,26 @@ def check_tests(
     tests: Cell, value: Type, scope: Mapping[str, Type], currency: str | None = None
 ) -> tuple[Finding, ...]:
     """Findings of a rule table's cell that tests values of type `value`."""
-    checker = _Checker(scope, currency)
+    checker = Checker(scope, currency, [])
     for test in tests.tests:
         checker.test(test, value)
     return tuple(checker.findings)
 
 
-class _Checker:
-    def __init__(self, scope: Mapping[str, Type], currency: str | None) -> None:
-        self.scope = scope
-        self.currency = currency
-        self.findings: list[Finding] = []
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """Types in one scope. `tested` is the type of `?`, where there is one; in an `is_open` scope a name that is not
+    known may be that of an item whose names nobody declared."""
+
+    scope: Mapping[str, Type]
+    currency: str | None
+    findings: list[Finding]
+    tested: Type | None = None
+    is_open: bool = False
+
+    def inside(self, names: Mapping[str, Type], is_open: bool = False) -> "Checker":
+        """The checker of a scope inside this one; findings are kept together."""
+        return replace(self, scope={**self.scope, **names}, is_open=self.is_open or is_open)
 
     def find(self, message: str, at: int) -> Type:
         self.findings.append(Finding(message, at))
@@ -103,7 +114,7 @@ class _Checker:
             case Constant():
                 return _constant(expr)
             case Name(name=name):
-                known = self.scope.get(name)
+                known = self.scope.get(name, ANY if self.is_open else None)
                 return self.find(unknown_name(name, self.scope), expr.at) if known is None else known
             case Path(base=base, name=name):
                 return self.path(self.type_of(base), name, expr.at)
@@ -135,6 +146,8 @@ class _Checker:
                 return types.joined(self.type_of(then), self.type_of(otherwise))
             case Call():
                 return self.call(expr)
+            case _:
+                return BINDERS[type(expr)](self, expr)
 
     def join(self, found: list[Type]) -> Type:
         if not found:
@@ -159,10 +172,8 @@ class _Checker:
                 return self.find(f"expected a property{_or(known)}, found `{name}`", at)
             return found
         if base.name == "list":
-            return self.find("a path over the items of a list is not supported", at)
-        if base.name == "range":
-            return self.find("a property of a range is not supported", at)
-        known_here = PROPERTIES.get(base.name, {})
+            return types.list_of(self.path(base.item or ANY, name, at))
+        known_here = _range_properties(base) if base.name == "range" else PROPERTIES.get(base.name, {})
         if name not in known_here:
             return self.find(f"expected a property of a {base}{_or(known_here)}, found `{name}`", at)
         return known_here[name]
@@ -190,6 +201,10 @@ class _Checker:
         return ""
 
     def test(self, test: UnaryTest, value: Type) -> None:
+        """One unary test of a value of this type."""
+        if test.op == "holds":
+            replace(self, tested=value).boolean(test.operand, "a test of `?`")
+            return
         operand = self.type_of(test.operand)
         if test.op == "in" and operand.name in ("list", "range"):
             if value.name == "list" and operand.name == "list":
@@ -221,20 +236,32 @@ class _Checker:
     def call(self, expr: Call) -> Type:
         name = expr.function
         found = [self.type_of(argument) for argument in expr.arguments]
-        signature = STANDARD.get(name)
-        if signature is None:
-            if name in LATER:
-                return self.find(f"the function `{name}` is not supported", expr.at)
-            return self.find(unknown_name(name, STANDARD).replace("declared name", "function").split("; a")[0], expr.at)
+        signature = STANDARD[name]
         most = len(signature.takes)
+        if expr.names:
+            order = arranged(name, expr.names)
+            if order is None:
+                ways = " or ".join(", ".join(one) for one in signature.names)
+                return self.find(f"expected arguments of `{name}` by name: {ways}", expr.at)
+            found = [types.NULL if place is None else found[place] for place in order]
+            arguments = [expr if place is None else expr.arguments[place] for place in order]
+        else:
+            arguments = list(expr.arguments)
         if len(found) < signature.required or (len(found) > most and not signature.more):
             return self.find(f"expected {_count(signature)} in `{name}`, found {len(found)}", expr.at)
         for number, one in enumerate(found):
             takes = signature.takes[min(number, most - 1)]
             if takes[0] != "any" and not any(types.accepts(Type(wanted), one) for wanted in takes):
-                self.find(f"expected {' or '.join(takes)} in `{name}`, found {one}", expr.arguments[number].at)
+                self.find(f"expected {' or '.join(takes)} in `{name}`, found {one}", arguments[number].at)
         self.literal_call(expr)
-        return self.result(name, signature, found, expr)
+        return self.result(expr, found, arguments)
+
+    def unknown_function(self, name: str, at: int) -> Type:
+        """A call of what is no function of the standard and no name of the scope."""
+        if name in LATER:
+            return self.find(f"the function `{name}` is not supported", at)
+        known = (*STANDARD, *(one for one, kind_ in self.scope.items() if kind_.name == "function"))
+        return self.find(unknown_name(name, known).replace("declared name", "function").split("; a")[0], at)
 
     def literal_call(self, expr: Call) -> None:
         """`date("2026-02-30")` is null to the standard; written out like this it can only be a mistake."""
@@ -249,7 +276,9 @@ class _Checker:
         except RuleError as error:
             self.find(str(error), expr.at)
 
-    def result(self, name: str, signature: Signature, found: list[Type], expr: Call) -> Type:
+    def result(self, expr: Call, found: list[Type], arguments: list[Expr]) -> Type:
+        """The type of a call with sound arguments."""
+        name = expr.function
         if name in ("sum", "min", "max", "all", "any"):
             only = found[0]
             item = (only.item or ANY) if len(found) == 1 and only.name == "list" else self.join(found)
@@ -260,10 +289,10 @@ class _Checker:
             return types.list_of(self.join([found[0].item or ANY, *found[1:]]))
         if name == "concatenate":
             return types.list_of(self.join([one.item or ANY for one in found]))
-        if name == "duration" and isinstance(expr.arguments[0], Constant):
-            text = str(expr.arguments[0].value)
+        if name == "duration" and isinstance(arguments[0], Constant):
+            text = str(arguments[0].value)
             return MONTHS if "T" not in text and "D" not in text else DAYS
-        return signature.result
+        return STANDARD[name].result
 
     def folded(self, name: str, item: Type, at: int) -> Type:
         if name in ("all", "any"):
@@ -276,6 +305,11 @@ class _Checker:
                 f"expected {'numbers or money' if name == 'sum' else 'values with an order'} in `{name}`", at
             )
         return NUMBER if item == INTEGER and name == "sum" else item
+
+
+def _range_properties(span: Type) -> dict[str, Type]:
+    end = span.item or ANY
+    return {"start": end, "end": end, "start included": BOOLEAN, "end included": BOOLEAN}
 
 
 def _constant(expr: Constant) -> Type:

@@ -1,6 +1,6 @@
 """Static types of the rule language: what is known of a value before there is one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger.errors import BrokenInput
@@ -69,6 +69,11 @@ def range_of(item: Type = ANY) -> Type:
 def object_of(fields: Mapping[str, Type]) -> Type:
     """The type of objects with exactly these properties."""
     return Type("object", fields=tuple(sorted(fields.items())))
+
+
+def function_of(parameters: Sequence[Type], result: Type) -> Type:
+    """The type of functions with these parameters."""
+    return Type("function", item=result, parameters=tuple(parameters))
 
 
 def money_in(currency: str) -> Type:

@@ -97,7 +97,7 @@ def test_the_digest_is_of_the_meaning_and_the_text_of_cells() -> None:
         ('"0", then', '"zero", then', "8:34", "found `zero`"),
         ('">= 720"', "\">= 'a'\"", "8:17", "double quotes"),
         ('">= 720"', '">= flag"', "8:17", "found `flag`"),
-        ('">= 720"', '"for x"', "8:14", "`for` loop is not supported"),
+        ('">= 720"', '"for x"', "8:19", "found the end"),
         ('">= 720"', "'\"high\"'", "8:14", "expected a test of number, found string"),
         ('">= 720"', '""', "8:14", "found nothing"),
         ('">= 720"', "", "8:13", "expected a value"),
