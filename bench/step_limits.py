@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bench.harness import Sample
 
-WAL_PAGES = 8_000  # as ours
+WAL_PAGES = 8_000  # about 32 MB: smaller ones stall more often
 STEPS_OF_CASE = 8  # as many as a case of ours has
 
 

@@ -30,7 +30,7 @@ FOLDED = 50_000
 FOLDED_QUICK = 10_000
 CASES = 2_000  # of eight entries each
 CASES_QUICK = 100
-PEERED = 20_000
+PEERED = 50_000
 REDERIVED_A_SECOND = 25_000
 TRANSITIONS_A_SECOND = 50_000  # the absolute target of state = fold
 
@@ -43,7 +43,11 @@ def run(board: Board, folder: Path, quick: bool, peers: str | None = None) -> No
     if peers is not None:
         with opened(peers, folder / "peers", told) as found:
             log = logs.filled(folder / "peered", PEERED)
-            board.run(_whole("verify.full.20k", 0.28, log, found.verifying(PEERED)))
+            peers_there = found.verifying(PEERED)
+            board.run(_whole("verify.full.50k.p1", 0.28, log, peers_there))
+            pool = Processes(_source(log), 2)
+            board.run(_two("verify.full.50k", log, pool, peers_there))
+            pool.close()
     if quick:
         return
     board.tell(f"filling a log with {SINGLE:,} commits")
@@ -53,7 +57,7 @@ def run(board: Board, folder: Path, quick: bool, peers: str | None = None) -> No
     long = logs.filled(folder / "long", LONG)
     board.run(_whole("verify.full.1m.p1", 0.28, long))
     pool = Processes(_source(long), 2)
-    board.run(_two(long, pool))
+    board.run(_two("verify.full.1m", long, pool))
     pool.close()
 
 
@@ -103,17 +107,18 @@ def _fold_alone(database: Database, vkey: str) -> None:
         raise AssertionError(str(finding))
 
 
-def _two(log: logs.BenchLog, pool: Processes) -> Contest:
+def _two(name: str, log: logs.BenchLog, pool: Processes, peers: tuple[Peer, ...] = ()) -> Contest:
     """Two processes beside one; starting them is not counted, a service keeps them."""
     source = _source(log)
     size = source.head().size
     return Contest(
-        "verify.full.1m.p2",
-        "verify.full.1m.p1",
+        f"{name}.p2",
+        f"{name}.p1",
         1.7,
         size,
         lambda: timed(size, lambda: _sound(log, source, pool)),
         lambda: timed(size, lambda: _sound(log, source)),
+        peers=peers,
     )
 
 

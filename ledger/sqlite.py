@@ -13,11 +13,11 @@ from ledger.connection import DatabaseFault, Load, Write, head_columns
 from ledger.errors import BrokenState, LostRace
 from ledger.rows import R, Table, TableClass
 from ledger.tables import HeadRow
+from ledger.wal import WAL_PAGES_MAX, WalCopier
 
 BUSY_TIMEOUT_MS = 10_000  # how long a second process waits for the head before it reports the database busy
 LOAD_WIDTH_MAX = 256  # keys per statement; above it the statement text costs more than a second statement
 VACUUM_BYTES_MAX = 64 << 20  # written anew after an erasure: writers wait for 0.6 s, measured, and 3 s at 256 MiB
-WAL_PAGES = 8_000  # checkpoint the write-ahead log at about 32 MB: measured, smaller values stall the writer
 
 # From so many columns on, writing the changed ones alone pays for finding them: an upsert writes every column and every
 # index again (measured: 6.2 and 2.8 microseconds for a row of `instance`).
@@ -41,7 +41,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
+        connection.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES_MAX}")
         connection.execute("PRAGMA secure_delete=ON")  # some builds have it on already, none may leave it off
     connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA trusted_schema=OFF")
@@ -57,6 +57,7 @@ class SqliteConnection:
             self._connection = connect(path, read_only=read_only)
         self._execute = self._connection.execute
         self._statements: dict[tuple[Any, ...], str] = {}
+        self._copier = None if read_only else WalCopier(path, self._connection, connect)
 
     def read_any_text(self) -> None:
         """Text that is not UTF-8 comes as bytes from now on, so that a verification can name it instead of failing."""
@@ -145,6 +146,8 @@ class SqliteConnection:
                     raise LostRace("expected the head where the batch began, found another")
         with _faults(lost=True):  # it may have happened all the same
             self._execute("COMMIT")
+        if self._copier is not None:
+            self._copier.committed()
 
     def scrub(self, bytes_max: int = VACUUM_BYTES_MAX) -> bool:
         """Empty the write-ahead log, and write a file of at most so many bytes anew, so that no page is left of what
@@ -168,6 +171,8 @@ class SqliteConnection:
                 self._execute("ROLLBACK")
 
     def close(self) -> None:
+        if self._copier is not None:
+            self._copier.stop()
         self._connection.close()
 
     def _statement(self, build: Callable[[int, Table[Any], S], str], log_id: int, table: Table[Any], shape: S) -> str:
