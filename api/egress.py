@@ -18,6 +18,7 @@ import httpx2
 import orjson
 
 from api.body import parse_json
+from ledger.clock import SystemClock
 from ledger.errors import BrokenInput
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
@@ -41,11 +42,15 @@ class CallFault:
     can_retry: bool
 
 
+_TOO_LATE = CallFault("TIME_OUT", "the other system did not answer in time", True)
+
+
 class Egress:
     """Calls connector operations. Thread-safe; one per process."""
 
     def __init__(self, allow: str) -> None:
         self._allowed = named_hosts(allow)
+        self._clock = SystemClock()
         self._context = httpx2.create_ssl_context(trust_env=False)
         # One for each name: a connection that is kept open is known by its number, and its certificate was checked for
         # the name it was made for. Another name at the same address must have its own checked.
@@ -96,6 +101,7 @@ class Egress:
         self, client: httpx2.Client, spec: Mapping[str, Any], url: str, request: dict[str, Any]
     ) -> Called | CallFault:
         limit = spec["response_bytes_max"]
+        until = self._clock.monotonic() + spec["time_out_ms"] * 1_000
         try:
             with client.stream(spec["method"], url, **request) as response:
                 received = bytearray()
@@ -103,9 +109,11 @@ class Egress:
                     received += chunk
                     if len(received) > limit:
                         return CallFault("TOO_LARGE", f"expected an answer of at most {limit} bytes", False)
+                    if self._clock.monotonic() > until:  # the client's time-out is for each read alone
+                        return _TOO_LATE
                 status = response.status_code
         except httpx2.TimeoutException:
-            return CallFault("TIME_OUT", "the other system did not answer in time", True)
+            return _TOO_LATE
         except httpx2.HTTPError as error:
             return CallFault("UNREACHABLE", f"the other system cannot be reached: {type(error).__name__}", True)
         if status >= 300:
@@ -136,9 +144,25 @@ def named_hosts(allow: str) -> frozenset[str]:
 def permitted(addresses: Iterable[str], is_named: bool) -> str | None:
     """The first address that may be connected to: a public one, or any of a host that is named."""
     for address in addresses:
-        if is_named or ipaddress.ip_address(address.partition("%")[0]).is_global:
+        if is_named or _is_public(ipaddress.ip_address(address.partition("%")[0])):
             return address
     return None
+
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an address of IPv4
+_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")  # RFC 8215: of the network it is used in
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an address, and the one of IPv4 that a translator would make of it, belongs to the public network."""
+    if not address.is_global or address.is_multicast or address in _LOCAL_NAT64:
+        return False
+    if isinstance(address, ipaddress.IPv4Address):
+        return True
+    inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if address in _NAT64:
+        inner.append(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
+    return all(one is None or _is_public(one) for one in inner)
 
 
 def _fill(path: str, arguments: Mapping[str, Any], names: list[str]) -> tuple[str, dict[str, Any]]:
