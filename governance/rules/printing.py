@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from governance.rules.local_names import local_names
-from governance.rules.scan import KEYWORDS, REFUSED
+from governance.rules.scan import KEYWORDS, REFUSED, is_word, may_operate
 from governance.rules.signatures import STANDARD
 from governance.rules.syntax import (
     Arithmetic,
@@ -46,7 +46,6 @@ from governance.rules.values import kind_of, text_of
 
 _SINGLE = (Constant, Name, Path, Call, Invoke, ListOf, RangeOf, Filter, ContextOf, InputValue)
 _BASES = (Name, Path, Call, Invoke, ListOf, Filter, ContextOf, InputValue)
-_OPERATING = frozenset((*KEYWORDS, "instance"))
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -93,7 +92,7 @@ def _begin(names: Iterable[str]) -> Iterator[str]:
     """The first words of the names that hold what may be an operator."""
     for name in names:
         first = _WORD.match(name)
-        if first and first[0] != name and (re.search(r"[^\w\s]", name) or not _OPERATING.isdisjoint(name.split())):
+        if first and may_operate(name):
             yield first[0]
 
 
@@ -177,7 +176,7 @@ class _Printer:
 
     def _key(self, name: str) -> str:
         """A name bare where it may be one; of several words only where it is read again, or else as a text."""
-        if name.isidentifier() and name not in KEYWORDS and name not in REFUSED:
+        if is_word(name) and name not in KEYWORDS and name not in REFUSED:
             return name
         is_name = name in self._used and name in local_names(f"{{{name}: 0}}")
         return name if is_name else _quoted(name)
