@@ -268,7 +268,7 @@ def function_of(node: FunctionOf, runs: Sequence[Run], _currency: str | None) ->
     """A function that sees what stands around it."""
     names = tuple(one.name for one in node.parameters)
     types = tuple(one.type for one in node.parameters)
-    body, cost, levels = runs[0], 2 + _cost_of(node.body), levels_of(node.body)
+    body, cost, levels = runs[0], 6 + _cost_of(node.body), levels_of(node.body)
 
     def run(context: Context) -> Any:
         around = _copied(context, budget_in(context))

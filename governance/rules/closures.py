@@ -12,7 +12,7 @@ from governance.rules import operations as ops
 from governance.rules.env import BUDGET, INPUT, Env, budget_in, inner, walk_paid
 from governance.rules.errors import RuleError
 from governance.rules.functions import invoke
-from governance.rules.limits import CONTAINERS, Budget, cost_of, weight_of
+from governance.rules.limits import CONTAINERS, FLAT, Budget, cost_of, weight_of
 from governance.rules.signatures import arranged
 from governance.rules.syntax import (
     Arithmetic,
@@ -364,11 +364,6 @@ def _null(_context: Mapping[str, Any]) -> None:
     return None
 
 
-FLAT = frozenset(
-    """count|append|concatenate|insert before|remove|sublist|reverse|get value|get entries|context put|context merge
-    |not""".replace("\n    ", "").split("|")
-)
-"""The standard functions that do not look into the members of their arguments."""
 _PAYING = (Invoke, Filter, For, Quantified, FunctionOf, ContextOf)
 
 _BUILD: dict[type, Callable[..., Run]] = {

@@ -113,3 +113,10 @@ def weight_of(value: Any) -> int:
         if not level:
             return weight
     raise LimitBreached(f"expected a value at most {DATA_DEPTH_MAX} levels deep")
+
+
+FLAT = frozenset(
+    """count|append|concatenate|insert before|remove|sublist|reverse|get value|get entries|context put|context merge
+    |not""".replace("\n    ", "").split("|")
+)
+"""The standard functions that do not look into the members of their arguments."""
