@@ -175,8 +175,8 @@ def test_readings(source: str, same: str) -> None:
         "\x00", "1\x00", "\ud800", '"\ud800"', "a\ud800", "1..2", "1.", "..", "\u0663", "\u2118", "a\u200bb",
         "'a'", "`a`", "function(\x00budget) 1",
         "function(1) 1", "function(if) 1", "function(a+) ", "function(a, a) 1", "{a: 1, a: 2}", "f(a: 1, a: 2)",
-        "{1: 2}", "{a}", "x instance of", "x instance of nothing", "for x return x", "some x satisfies y", "if a then b", "not(",
-        "[1..]", "[..1]",
+        "{1: 2}", "{a}", "x instance of", "x instance of nothing", "for x return x", "some x satisfies y",
+        "if a then b", "not(", "[1..]", "[..1]",
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_broken_at_a_place(source: str) -> None:
