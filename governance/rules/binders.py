@@ -1,10 +1,11 @@
 """Closures of the nodes that bind names: contexts, loops, filters, functions. See `closures`.
 
-A context inside is a copy with the names laid over it, made once for a loop: only where a function is written inside,
-which keeps what it sees, every iteration has a copy of its own.
+A context inside is a copy with the names laid over it, made once for each source of a loop: only where a function is
+written inside, which keeps what it sees, every iteration has a copy of its own. What is evaluated again pays for the
+nodes it has and the names that are copied.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,9 +13,9 @@ from typing import Any
 from governance.rules import limits
 from governance.rules import operations as ops
 from governance.rules.conform import converted, is_instance
-from governance.rules.env import INPUT, Context, budget_in, inner
+from governance.rules.env import INPUT, Context, budget_in, inner, walk_paid
 from governance.rules.errors import Unanswerable
-from governance.rules.limits import Budget
+from governance.rules.limits import CONTAINERS, Budget, weight_of
 from governance.rules.scope import ITEM, PARTIAL
 from governance.rules.syntax import (
     ContextOf,
@@ -30,6 +31,7 @@ from governance.rules.syntax import (
     children,
 )
 from governance.rules.values import NUMBER_TYPES, Function, Range, kind_of
+from governance.rules.walk import levels_of, nodes_of
 
 Run = Callable[[Mapping[str, Any]], Any]
 
@@ -48,7 +50,9 @@ def context_of(node: ContextOf, runs: Sequence[Run], _currency: str | None) -> R
         return {name: run(context) for name, run in entries}
 
     def run(context: Context) -> Any:
-        inside = inner(context, {}, budget_in(context))
+        budget = budget_in(context)
+        budget.spend(1 + len(context) // 16)
+        inside = inner(context, {}, budget)
         value: dict[str, Any] = {}
         for name, entry in entries:
             inside[name] = value[name] = entry(inside)
@@ -68,6 +72,7 @@ def filter_of(node: Filter, runs: Sequence[Run], _currency: str | None) -> Run:
     """Items for which the condition is true, or the one item of a number (DMN 1.5, section 10.3.2.5)."""
     base, condition = runs
     keeps = _is_kept(node.condition)
+    cost, reads_item = _cost_of(node.condition), _reads_any(frozenset((ITEM,)))(node.condition)
 
     def run(context: Context) -> Any:
         given = base(context)
@@ -75,10 +80,13 @@ def filter_of(node: Filter, runs: Sequence[Run], _currency: str | None) -> Run:
             return None
         items = given if kind_of(given) == "list" else (given,)
         budget = budget_in(context)
+        copied = cost + len(context) // 16
         kept = []
         for number, item in enumerate(items):
+            budget.spend(copied + limits.cost_of(item) if type(item) is dict else copied)
+            if reads_item and type(item) is dict and ITEM in item:
+                raise Unanswerable("expected an item without a property `item` where the condition reads it")
             inside = inner(context, {**item, ITEM: item} if type(item) is dict else {ITEM: item}, budget)
-            budget.spend(2)
             found = condition(inside)
             if number == 0 and type(found) in NUMBER_TYPES:
                 return _item_at(items, found)
@@ -109,14 +117,14 @@ def for_loop(node: For, runs: Sequence[Run], _currency: str | None) -> Run:
     """The results of the body, in a list."""
     sources, body = runs[:-1], runs[-1]
     names = tuple(iteration.name for iteration in node.iterations)
+    cost = _cost_of(node.body)
     keeps, wants_partial = _holds_function(node.body), _reads_any(frozenset((PARTIAL,)))(node.body)
 
     def run(context: Context) -> Any:
         budget = budget_in(context)
-        inside = inner(context, {}, budget)
         results: list[Any] = []
-        for _ in _combinations(inside, names, sources, budget):
-            here = dict(inside) if keeps else inside
+        for inside in _combinations(inner(context, {}, budget), names, sources, cost):
+            here = _copied(inside, budget) if keeps else inside
             if wants_partial:
                 here[PARTIAL] = tuple(results)
                 budget.spend(len(results))
@@ -134,14 +142,13 @@ def quantified(node: Quantified, runs: Sequence[Run], _currency: str | None) -> 
     sources, condition = runs[:-1], runs[-1]
     names = tuple(iteration.name for iteration in node.iterations)
     decides = node.op == "some"
-    keeps = _holds_function(node.condition)
+    cost, keeps = _cost_of(node.condition), _holds_function(node.condition)
 
     def run(context: Context) -> Any:
         budget = budget_in(context)
-        inside = inner(context, {}, budget)
         result: bool | None = not decides
-        for _ in _combinations(inside, names, sources, budget):
-            found = condition(dict(inside) if keeps else inside)
+        for inside in _combinations(inner(context, {}, budget), names, sources, cost):
+            found = condition(_copied(inside, budget) if keeps else inside)
             if found is decides:
                 return decides
             if found is not (not decides):
@@ -175,7 +182,7 @@ def iteration_of(node: Iteration, runs: Sequence[Run], _currency: str | None) ->
     return lambda context: _span(first(context), last(context))
 
 
-def _items(value: Any) -> Sequence[Any]:
+def _items(value: Any) -> Iterable[Any]:
     if value is None:
         raise _NoList
     kind = kind_of(value)
@@ -187,38 +194,57 @@ def _items(value: Any) -> Sequence[Any]:
     return (value,)
 
 
-def _of_range(span: Range) -> Sequence[Any]:
+def _of_range(span: Range) -> Iterable[Any]:
     if span.low is None or span.high is None or not (span.low_closed and span.high_closed):
         raise Unanswerable("expected a range with both ends to loop over")
     return _span(span.low, span.high)
 
 
-def _span(first: Any, last: Any) -> Sequence[Any]:
-    """Whole numbers or days from one to the other, down where the first is greater."""
+def _span(first: Any, last: Any) -> Iterable[Any]:
+    """Whole numbers or days from one to the other, down where the first is greater; each made when it is its turn."""
     if type(first) in NUMBER_TYPES and type(last) in NUMBER_TYPES:
         if first != int(first) or last != int(last):
             raise Unanswerable("expected whole numbers to loop over")
         limits.bounded_list(abs(int(last) - int(first)) + 1)
         step = 1 if first <= last else -1
-        return [Decimal(number) for number in range(int(first), int(last) + step, step)]
+        return map(Decimal, range(int(first), int(last) + step, step))
     if type(first) is date and type(last) is date:
         days = (last - first).days
         limits.bounded_list(abs(days) + 1)
-        return [first + timedelta(number if days >= 0 else -number) for number in range(abs(days) + 1)]
+        return (first + timedelta(number if days >= 0 else -number) for number in range(abs(days) + 1))
     raise _NoList
 
 
 def _combinations(
-    inside: dict[str, Any], names: Sequence[str], sources: Sequence[Run], budget: Budget
-) -> Iterator[None]:
-    """Lays every combination over `inside`, the last variable fastest; a later source sees earlier variables."""
-    if not names:
-        yield
-        return
-    for value in sources[0](inside):
-        budget.spend(2)
-        inside[names[0]] = value
-        yield from _combinations(inside, names[1:], sources[1:], budget)
+    outside: dict[str, Any], names: Sequence[str], sources: Sequence[Run], cost: int
+) -> Iterator[dict[str, Any]]:
+    """The context of every combination, the last variable fastest; a later source sees earlier variables, an earlier
+    one nothing of later. The same context is laid over again where only the last variable changes."""
+    budget, last = budget_in(outside), len(names) - 1
+    running = [(iter(sources[0](outside)), outside)]
+    while running:
+        at = len(running) - 1
+        values, inside = running[at]
+        for value in values:
+            budget.spend(cost)
+            inside[names[at]] = value
+            if at == last:
+                yield inside
+                continue
+            running.append((iter(sources[at + 1](inside)), _copied(inside, budget)))
+            break
+        else:
+            running.pop()
+
+
+def _copied(context: Mapping[str, Any], budget: Budget) -> dict[str, Any]:
+    budget.spend(1 + len(context) // 2)
+    return dict(context)
+
+
+def _cost_of(repeated: Part) -> int:
+    """The steps of evaluating a part once more."""
+    return 2 + nodes_of(repeated) // 4
 
 
 def _holds_function(node: Part) -> bool:
@@ -228,25 +254,33 @@ def _holds_function(node: Part) -> bool:
 def instance_of(node: InstanceOf, runs: Sequence[Run], _currency: str | None) -> Run:
     """Whether the value is of the type."""
     value, kind = runs[0], node.type
-    return lambda context: is_instance(value(context), kind)
+
+    def run(context: Context) -> Any:
+        given = value(context)
+        if type(given) in CONTAINERS:
+            walk_paid(context, given)
+        return is_instance(given, kind)
+
+    return run
 
 
 def function_of(node: FunctionOf, runs: Sequence[Run], _currency: str | None) -> Run:
     """A function that sees what stands around it."""
     names = tuple(one.name for one in node.parameters)
     types = tuple(one.type for one in node.parameters)
-    body = runs[0]
+    body, cost, levels = runs[0], 6 + _cost_of(node.body), levels_of(node.body)
 
     def run(context: Context) -> Any:
-        around = dict(context)
+        around = _copied(context, budget_in(context))
+        copied = cost + len(around) // 16
 
         def called(arguments: Sequence[Any], budget: Budget) -> Any:
-            budget.spend(4)
-            budget.enter()
+            budget.spend(copied)
+            budget.enter(levels)
             try:
                 return body(inner(around, dict(zip(names, arguments, strict=True)), budget))
             finally:
-                budget.leave()
+                budget.leave(levels)
 
         return Function(names, types, called)
 
@@ -278,5 +312,8 @@ def called(function: Function, given: Sequence[Any], names: Sequence[str], budge
             return None
         by_name = dict(zip(names, given, strict=True))
         given = [by_name[name] for name in function.parameters]
+    for value, kind in zip(given, function.types, strict=True):
+        if type(value) in CONTAINERS and kind.name != "any":
+            budget.spend(weight_of(value))
     fitting = [converted(value, kind) for value, kind in zip(given, function.types, strict=True)]
     return function.run(fitting, budget)

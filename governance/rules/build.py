@@ -8,7 +8,7 @@ import lark
 
 from governance.rules import limits
 from governance.rules.errors import Unanswerable
-from governance.rules.scan import broken
+from governance.rules.scan import KEYWORDS, broken
 from governance.rules.syntax import (
     Arithmetic,
     Between,
@@ -43,7 +43,8 @@ from governance.rules.types import ANY, Type
 from governance.rules.values import parse_number
 from ledger.errors import BrokenInput
 
-_PARAMETER = re.compile(r"\s*([^:,()]+?)\s*(?=[:,)])")
+_PARAMETER = re.compile(r"([^:,()]+)(?=[:,)])")
+_NAME = re.compile(r"[^\W\d](?:[\w\s.'+-]|/(?![/*])|\*(?!/))*|[\U00010000-\U000effff]\w*")
 
 
 class Builder:
@@ -157,7 +158,7 @@ class Builder:
         place, end = 1, len(text) - 1
         while text[place:end].strip():
             name = _PARAMETER.match(text, place)
-            if name is None:
+            if name is None or not _NAME.fullmatch(name[1].strip()) or name[1].strip() in KEYWORDS:
                 raise broken("expected the name of a parameter", at + place, self.source)
             place, kind = name.end(), ANY
             try:

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from governance.rules import binders
 from governance.rules import operations as ops
-from governance.rules.env import BUDGET, INPUT, Env, budget_in, inner
+from governance.rules.env import BUDGET, INPUT, Env, budget_in, inner, walk_paid
 from governance.rules.errors import RuleError
 from governance.rules.functions import invoke
+from governance.rules.limits import CONTAINERS, FLAT, Budget, cost_of, weight_of
 from governance.rules.signatures import arranged
 from governance.rules.syntax import (
     Arithmetic,
@@ -62,7 +63,16 @@ Parts = tuple[Part, ...]
 
 def closure_of(expr: Expr, currency: Currency) -> Run:
     """The closure that evaluates an expression over a mapping of names to values."""
-    return _part(expr, currency).run
+    run = _part(expr, currency).run
+    if not _repeats(expr):
+        return run
+    return lambda context: run(context if BUDGET in context else {**context, BUDGET: Budget()})
+
+
+def _repeats(node: Node | Cell) -> bool:
+    """Whether something may be evaluated more than once, or a value made stand in several places. What does neither is
+    bounded by the number of nodes and the size of the data."""
+    return isinstance(node, _PAYING) or any(map(_repeats, children(node)))
 
 
 def closure_of_tests(tests: Cell, currency: Currency) -> RunTest:
@@ -70,6 +80,8 @@ def closure_of_tests(tests: Cell, currency: Currency) -> RunTest:
     if not tests.tests:
         return lambda _context, _value: True
     holds = _any_of([_test(test, _part(test.operand, currency), currency) for test in tests.tests])
+    if _repeats(tests):
+        holds = _metered(holds)
     if not tests.negated:
         return holds
 
@@ -78,6 +90,10 @@ def closure_of_tests(tests: Cell, currency: Currency) -> RunTest:
         return None if found is None else not found
 
     return negated
+
+
+def _metered(holds: RunTest) -> RunTest:
+    return lambda context, value: holds(context if BUDGET in context else {**context, BUDGET: Budget()}, value)
 
 
 def _part(node: Node, currency: Currency) -> Part:
@@ -142,7 +158,10 @@ def _arithmetic(expr: Arithmetic, parts: Parts, currency: Currency) -> Run:
                 return numeric(a, b)
             except ArithmeticError:
                 pass  # the slow way says which: null or a limit
-        return slow(op, a, b, currency)
+        found = slow(op, a, b, currency)
+        if type(found) is str and BUDGET in context:
+            context[BUDGET].spend(cost_of(found))
+        return found
 
     return run
 
@@ -173,6 +192,8 @@ def _compare(expr: Compare, parts: Parts, currency: Currency) -> Run:
         a, b = get(context), other(context)
         if type(a) in NUMBER_TYPES and type(b) in NUMBER_TYPES:
             return plain(a, b)
+        if type(a) in CONTAINERS and type(b) in CONTAINERS:
+            walk_paid(context, a, b)
         return slow(op, a, b, currency)
 
     return run
@@ -242,7 +263,14 @@ def _test(test: UnaryTest, part: Part, currency: Currency) -> RunTest:
     if op == "holds":
         return lambda context, value: ops.as_boolean(operand(inner(context, {INPUT: value}, budget_in(context))))
     if not part.constant:
-        return lambda context, value: satisfies(op, value, _present(op, operand(context)), currency)
+
+        def against(context: Mapping[str, Any], value: Any) -> Any:
+            found = operand(context)
+            if type(found) in CONTAINERS:
+                walk_paid(context, found, value)
+            return satisfies(op, value, _present(op, found), currency)
+
+        return against
     known = part.value if isinstance(test.operand, Constant) else _present(op, part.value)
     if type(known) in NUMBER_TYPES or type(known) is str:
         return _against_literal(op, known, currency)
@@ -315,12 +343,28 @@ def _call(expr: Call, parts: Parts, currency: Currency) -> Run:
         if order is None:
             return lambda _context: None  # names that the function does not have: the standard's null
         runs = tuple(_null if number is None else runs[number] for number in order)
-    return lambda context: invoke(name, [run(context) for run in runs], Env(currency, context.get(BUDGET)))
+    weigh = cost_of if name in FLAT else weight_of
+
+    def run(context: Mapping[str, Any]) -> Any:
+        arguments = [argument(context) for argument in runs]
+        budget: Budget | None = context.get(BUDGET)
+        if budget is None:
+            return invoke(name, arguments, Env(currency))
+        for argument in arguments:
+            if type(argument) in CONTAINERS:
+                budget.spend(weigh(argument))
+        found = invoke(name, arguments, Env(currency, budget))
+        budget.spend(cost_of(found))
+        return found
+
+    return run
 
 
 def _null(_context: Mapping[str, Any]) -> None:
     return None
 
+
+_PAYING = (Invoke, Filter, For, Quantified, FunctionOf, ContextOf)
 
 _BUILD: dict[type, Callable[..., Run]] = {
     Constant: _constant,

@@ -11,7 +11,8 @@ from typing import Any
 
 from governance.rules.check import check
 from governance.rules.closures import Run, closure_of
-from governance.rules.errors import BrokenExpression
+from governance.rules.errors import BrokenExpression, LimitBreached
+from governance.rules.limits import CONTAINERS, weight_of
 from governance.rules.parse import parse
 from governance.rules.scope import reads_of
 from governance.rules.syntax import Expr
@@ -32,12 +33,21 @@ class Compiled:
     run: Callable[[Mapping[str, Any]], Any]
 
     def evaluate(self, context: Mapping[str, Any]) -> Any:
-        """The value for this data (`values` from `from_json`); names that are missing are null. `RuleError` if none."""
-        return self.run(context)
+        """The value for this data (`values` from `from_json`); names that are missing are null. `RuleError` if none.
+
+        A list or an object is no larger and no deeper than `limits` lets values be, whatever it was made of.
+        """
+        try:
+            value = self.run(context)
+        except RecursionError:  # the limits leave room for a caller hundreds of frames deep, not for any
+            raise LimitBreached("expected an evaluation of fewer levels") from None
+        if type(value) in CONTAINERS:
+            weight_of(value)
+        return value
 
     def holds(self, context: Mapping[str, Any]) -> bool:
         """For conditions: whether the value is true; null is not. `RuleError` when there is no certain answer."""
-        return self.run(context) is True
+        return self.evaluate(context) is True
 
 
 def compile_expression(

@@ -1,16 +1,24 @@
 """What an evaluation has beside its data: the currency of bare numbers, and what it may still spend.
 
-The budget travels in the context under `BUDGET`, a key that no name can be. An expression without anything that repeats
-never asks for one, so it is made when it is first asked for.
+The budget travels in the context under `BUDGET`, the value that a test is asked about under `INPUT`. Both keys are no
+texts, so that no name and no data can stand in their place. `closures` puts the budget there at the door of whatever
+may repeat or grow; what does neither never asks for one.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from governance.rules.limits import Budget
+from governance.rules.limits import Budget, weight_of
 
-BUDGET = "\x00budget"
-INPUT = "?"
+
+class _Key:
+    """A key that equals no other."""
+
+    __slots__ = ()
+
+
+BUDGET: Any = _Key()
+INPUT: Any = _Key()
 
 Context = Mapping[str, Any]
 
@@ -23,7 +31,14 @@ def budget_in(context: Context) -> Budget:
 
 def inner(context: Context, names: Mapping[str, Any], budget: Budget) -> dict[str, Any]:
     """A context inside another: `names` stand before those outside."""
-    return {**context, BUDGET: budget, **names}
+    return {**context, **names, BUDGET: budget}
+
+
+def walk_paid(context: Context, *values: Any) -> None:
+    """Pays for walking through values; where nothing repeats there is no budget and no need."""
+    budget: Budget | None = context.get(BUDGET)
+    if budget is not None:
+        budget.spend(sum(map(weight_of, values)))
 
 
 class Env:

@@ -39,7 +39,8 @@ class BrokenExpression(BrokenInput):
     def caret(self) -> str:
         """The line of the source that holds the error and a caret under the place."""
         line, column = position(self.source, self.findings[0].at)
-        return f"{self.source.splitlines()[line - 1] if self.source else ''}\n{' ' * (column - 1)}^"
+        text = self.source.split("\n")[line - 1].rstrip("\r")
+        return f"{text}\n{' ' * (column - 1)}^"
 
     def moved(self, origin: tuple[int, int]) -> "BrokenExpression":
         """The same error when the source starts at this line and column of a file."""

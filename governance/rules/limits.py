@@ -1,12 +1,15 @@
 """The limits of the rule language. Every breach is `LimitBreached`, never a slow or a wrong answer.
 
 The number of nodes bounds what is evaluated once; whatever repeats (loops, filters, functions, the longer standard
-functions) is paid for from a `Budget`, in steps of about a microsecond. The wall clock is looked at beside it, for a
-machine so slow that the steps alone would not end in time: a breach by time is the only one that a second try may not
-meet.
+functions) is paid for from a `Budget`, in steps of about a microsecond: by the size of what is repeated, and by the
+size of what is walked, kept or made. A value may hold the same list many times, so that a few nodes make one with more
+members than fit into memory: `weight_of` counts them before anything walks them. The wall clock is looked at beside
+the steps, for a machine so slow that they alone would not end in time: a breach by time is the only one that a second
+try may not meet.
 """
 
 import time
+from typing import Any
 
 from governance.rules.errors import LimitBreached
 
@@ -15,7 +18,9 @@ DEPTH_MAX = 60  # levels of the tree; keeps the recursion of checks and closures
 NODES_MAX = 2_000  # of a tree
 STEPS_MAX = 1_000_000  # of one evaluation
 SECONDS_MAX = 5.0  # of one evaluation, far above what its steps take
-CALLS_DEEP_MAX = 24  # functions of the source inside each other; each takes up to DEPTH_MAX levels of the interpreter
+CALLS_DEEP_MAX = 24  # functions of the source inside each other
+LEVELS_DEEP_MAX = 180  # of the trees of those functions together; a level takes two or three frames of the interpreter
+MEMBERS_MAX = 100_000  # of a value, those of its members too, where it is compared, converted or given back
 TYPE_DEPTH_MAX = 12
 PATTERN_CHARS_MAX = 1_000  # of a regular expression
 LIST_ITEMS_MAX = 10_000  # longer than any list a person decides on, and small enough for a millisecond
@@ -46,13 +51,13 @@ _LOOK_EVERY = 4_096  # steps between two looks at the clock
 class Budget:
     """What one evaluation may still spend."""
 
-    __slots__ = ("_deep", "_left", "_look", "_until")
+    __slots__ = ("_calls", "_left", "_levels", "_look", "_until")
 
     def __init__(self) -> None:
         self._left = STEPS_MAX
         self._look = STEPS_MAX - _LOOK_EVERY
         self._until = time.monotonic() + SECONDS_MAX
-        self._deep = 0
+        self._calls = self._levels = 0
 
     def spend(self, steps: int) -> None:
         """`LimitBreached` when there is not so much left."""
@@ -64,19 +69,54 @@ class Budget:
             if time.monotonic() > self._until:
                 raise LimitBreached(f"expected an evaluation of at most {SECONDS_MAX:.0f} seconds")
 
-    def enter(self) -> None:
-        """One function deeper; `leave` when it is done."""
-        self._deep += 1
-        if self._deep > CALLS_DEEP_MAX:
+    def enter(self, levels: int) -> None:
+        """One function deeper, whose tree has so many levels; `leave` with the same when it is done."""
+        self._calls += 1
+        self._levels += levels
+        if self._calls > CALLS_DEEP_MAX:
             raise LimitBreached(f"expected functions at most {CALLS_DEEP_MAX} deep inside each other")
+        if self._levels > LEVELS_DEEP_MAX:
+            raise LimitBreached(f"expected functions inside each other of at most {LEVELS_DEEP_MAX} levels together")
 
-    def leave(self) -> None:
+    def leave(self, levels: int) -> None:
         """The function is done."""
-        self._deep -= 1
+        self._calls -= 1
+        self._levels -= levels
 
 
 def cost_of(value: object) -> int:
-    """The steps that keeping a value costs: long texts and lists count for more."""
+    """The steps that keeping a value costs: long texts, lists and contexts count for more."""
     if type(value) is str or type(value) is tuple:
         return 1 + len(value) // 16
-    return 1
+    return 1 + len(value) // 4 if type(value) is dict else 1
+
+
+CONTAINERS = frozenset((tuple, list, dict))
+
+
+def weight_of(value: Any) -> int:
+    """The members of a value and of its members, each counted as often as it stands there: the steps of walking it.
+
+    `LimitBreached` for more than may be walked, by number or by depth.
+    """
+    if type(value) not in CONTAINERS:
+        return 1
+    weight, level = 1, [value]
+    for _ in range(DATA_DEPTH_MAX):
+        below: list[Any] = []
+        for one in level:
+            below.extend(one.values() if type(one) is dict else one)
+            if weight + len(below) > MEMBERS_MAX:
+                raise LimitBreached(f"expected a value of at most {MEMBERS_MAX:,} members")
+        weight += len(below)
+        level = [one for one in below if type(one) in CONTAINERS]
+        if not level:
+            return weight
+    raise LimitBreached(f"expected a value at most {DATA_DEPTH_MAX} levels deep")
+
+
+FLAT = frozenset(
+    """count|append|concatenate|insert before|remove|sublist|reverse|get value|get entries|context put|context merge
+    |not""".replace("\n    ", "").split("|")
+)
+"""The standard functions that do not look into the members of their arguments."""

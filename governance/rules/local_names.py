@@ -9,6 +9,7 @@ import re
 _PIECE = re.compile(
     r"""(?P<space>\s+|//[^\n]*|/\*.*?\*/)
       | (?P<text>"(?:[^"\\]|\\.)*")
+      | (?P<open>"|/\*)
       | (?P<word>\w+|[\U00010000-\U000effff]+)
       | (?P<mark>.)""",
     re.VERBOSE | re.DOTALL,
@@ -28,6 +29,8 @@ def local_names(source: str) -> frozenset[str]:
         return frozenset()
     collector = _Collector()
     for piece in _PIECE.finditer(source):
+        if piece.lastgroup == "open":
+            break  # a text or a comment without an end: the source is broken there
         collector.take(str(piece.lastgroup), piece[0])
     return frozenset(collector.found)
 
@@ -45,7 +48,8 @@ class _Collector:
     def take(self, kind: str, text: str) -> None:
         """The next piece of the source."""
         if kind == "space":
-            self._run.append(" ")
+            if self._run[-1:] != [" "]:
+                self._run.append(" ")
         elif kind == "word" and text == "in" and self._begun == "loop":
             self._keep()
             self._begin("")
@@ -68,7 +72,7 @@ class _Collector:
             self._keep()
             self._begin("")
         elif mark in _CLOSES:
-            is_function = mark == "(" and "".join(self._run).split()[-1:] == ["function"]
+            is_function = mark == "(" and [part for part in self._run[-2:] if part != " "][-1:] == ["function"]
             self._frames.append(("parameters" if is_function else mark, 0))
             self._begin("parameter" if is_function else "entry" if mark in "({" else "")
         elif mark in ")]}":

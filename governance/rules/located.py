@@ -66,7 +66,7 @@ def read_located(text: str, chars_max: int) -> Written:
         mark = error.problem_mark
         place = f"{mark.line + 1}:{mark.column + 1}" if mark else ""
         raise BrokenInput(f"expected YAML, found that {error.problem or 'it ends early'}", place) from None
-    except yaml.YAMLError:
+    except (yaml.YAMLError, UnicodeEncodeError):  # the latter for half of a surrogate pair
         raise BrokenInput("expected YAML, found a character it does not allow") from None
 
 

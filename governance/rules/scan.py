@@ -21,6 +21,7 @@ KEYWORDS = {
     "true": "TRUE", "false": "FALSE", "null": "NULL", "for": "FOR", "return": "RETURN", "some": "SOME",
     "every": "EVERY", "satisfies": "SATISFIES", "function": "FUNCTION",
 }  # fmt: skip
+_OPERATING = frozenset((*KEYWORDS, "instance"))
 REFUSED = {"external": "an external function"}
 _PUNCTUATION = {
     "(": "LPAR", ")": "RPAR", "[": "LSQB", "]": "RSQB", ",": "COMMA", "..": "DOTS", ".": "DOT", "**": "POWER",
@@ -30,7 +31,7 @@ _PUNCTUATION = {
 _PROPERTIES = ("time offset", "start included", "end included")
 _LETTER = r"(?:[^\W\d]|[\U00010000-\U000effff])"  # the standard's names may hold what Unicode counts as no letter
 _WORD = rf"{_LETTER}(?:\w|[\U00010000-\U000effff])*"
-_IS_WORD = re.compile(_WORD).fullmatch
+_WHOLE_WORD = re.compile(_WORD)
 _TOKEN = re.compile(
     rf"""(?P<space>\s+|//[^\n]*|/\*.*?\*/)
       | (?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
@@ -45,7 +46,9 @@ _PARAMETERS = re.compile(r"\s*\(")
 _ENDS_OPERAND = frozenset(
     {"NUMBER", "STRING", "TEMPORAL", "TRUE", "FALSE", "NULL", "NAME", "RPAR", "RSQB", "RBRACE", "QUESTION", "TYPE"}
 )
-_AFTER_RANGE = re.compile(r"\s*(?:$|[),\]}=.]|(?:and|or|then|else|in|between|return|satisfies)\b)")
+_AFTER_RANGE = re.compile(
+    r"\s*(?:$|[),\]}=!]|\.(?![0-9])|(?P<word>(?:and|or|then|else|in|between|return|satisfies|instance)\b))"
+)
 
 
 class Token(NamedTuple):
@@ -56,12 +59,24 @@ class Token(NamedTuple):
     at: int
 
 
+def is_word(name: str) -> bool:
+    """Whether a name is one word, which needs no declaration to be read."""
+    return _WHOLE_WORD.fullmatch(name) is not None
+
+
+def may_operate(name: str) -> bool:
+    """Whether a name, where it is not known, may be read as an operation or a condition: `a-b`, `profit and loss`."""
+    return not is_word(name) and (
+        re.search(r"[^\w\s']", name) is not None or not _OPERATING.isdisjoint(re.split(r"\W+", name))
+    )
+
+
 @lru_cache(maxsize=512)
 def _names(declared: frozenset[str]) -> re.Pattern[str]:
     """Matches any known name that is more than one word, longest first; functions only before a parenthesis, and names
     of their parameters before a colon."""
-    spaced = {name for name in (*declared, *_PROPERTIES) if not _IS_WORD(name)}
-    choices = [(name, r"(?!\w)" if re.search(r"\w$", name) else "") for name in spaced if name]
+    spaced = {name for name in (*declared, *_PROPERTIES) if not is_word(name)}
+    choices = [(name, r"(?!\w)" if re.search(r"\w$", name) else "") for name in spaced if name.strip()]
     choices += [(name, r"(?=\s*\()") for name in STANDARD if " " in name]
     choices += [(name, r"(?=\s*:)") for name in PARAMETERS if " " in name]
     choices.sort(key=lambda choice: (-len(choice[0]), choice[0]))
@@ -73,8 +88,9 @@ def scan(
 ) -> list[Token]:
     """The tokens of a source; `BrokenExpression` for what is no token and for what is not supported."""
     tokens: list[Token] = []
-    for token in _Scanner(source, _names(declared | local_names(source)), types or {}).run():
-        tokens.append(_bracket(token, tokens, source))
+    names = _names(declared | local_names(source))
+    for token in _Scanner(source, names, types or {}).run():
+        tokens.append(_bracket(token, tokens, source, names))
     if tests:
         _mark_negated_tests(tokens)
     return tokens
@@ -146,19 +162,24 @@ class _Scanner:
 _LETTER_AT = re.compile(_LETTER).match
 
 
-def _bracket(token: Token, before: list[Token], source: str) -> Token:
-    """Ranges may be written with brackets turned outward: `]1..5[` is `(1..5)`."""
+def _bracket(token: Token, before: list[Token], source: str, names: re.Pattern[str]) -> Token:
+    """Ranges may be written with brackets turned outward: `]1..5[` is `(1..5)`. Before what can only follow a range,
+    not begin a filter, a bracket ends one."""
     previous = before[-1].kind if before else ""
     if token.text == "]" and previous not in _ENDS_OPERAND and previous != "LSQB":
         return token._replace(kind="LPAR")
-    if token.text == "[" and previous in _ENDS_OPERAND and _AFTER_RANGE.match(source, token.at + 1):
-        return token._replace(kind="RPAR")
+    if token.text == "[" and previous in _ENDS_OPERAND:
+        after = _AFTER_RANGE.match(source, token.at + 1)
+        if after is not None and not (after["word"] and names.match(source, after.start("word"))):
+            return token._replace(kind="RPAR")
     return token
 
 
 def _mark_negated_tests(tokens: list[Token]) -> None:
     """A cell that is wholly `not(...)` negates its tests; elsewhere `not` is the function."""
     if len(tokens) < 3 or tokens[0].text != "not" or tokens[1].kind != "LPAR":
+        return
+    if len(tokens) > 3 and tokens[3].kind == "COLON":  # an argument by name
         return
     level = 0
     for number, token in enumerate(tokens[1:], start=1):

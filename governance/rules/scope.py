@@ -8,15 +8,15 @@ Nodes that bind names, and where they are in force (DMN 1.5, sections 10.3.2.11 
     filter      `item` and the names of what is filtered, in the condition
 
 A function that is named is a variable before it is a standard one. A name of several words outside of where it is in
-force is refused: it may have been meant as an operation.
+force is refused: it may have been meant as an operation. So is a property of such a name that nothing declares, for
+`x.a-b` reads another way where `x` has no `a-b`.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeVar
 
-from governance.rules.scan import broken
+from governance.rules.scan import broken, is_word, may_operate
 from governance.rules.signatures import STANDARD
 from governance.rules.syntax import (
     Call,
@@ -58,10 +58,12 @@ class _Resolver:
     def node(self, node: T, bound: Bound, is_open: bool) -> T:
         """`is_open`: names that are not known may be those of an item that is filtered."""
         if isinstance(node, Name):
-            is_word = re.fullmatch(r"\w+", node.name)
-            if not is_word and not is_open and node.name not in bound and node.name not in self._declared:
+            is_item = is_open and not may_operate(node.name)
+            if not (is_word(node.name) or is_item or node.name in bound or node.name in self._declared):
                 raise broken(f"expected a name in force here, found `{node.name}`", node.at, self._source)
             return node
+        if isinstance(node, Path) and not self._is_property(node):
+            raise broken(f"expected a property that is declared, found `{node.name}`", node.at, self._source)
         kids = tuple(self.node(child, inner, is_open or opens) for child, inner, opens in _scopes(node, bound))
         made = node if all(map(_is, kids, children(node))) else with_children(node, kids)
         if isinstance(made, Call) and (
@@ -72,6 +74,11 @@ class _Resolver:
         if isinstance(made, UnaryTest) and made.op == "in" and reads_input(made.operand):
             return replace(made, op="holds")
         return made
+
+    def _is_property(self, node: Path) -> bool:
+        if not may_operate(node.name) or node.name in self._declared:
+            return True
+        return isinstance(node.base, ContextOf) and node.name in node.base.names
 
 
 def _is(one: object, other: object) -> bool:

@@ -30,6 +30,7 @@ _NAMED = {
 }  # fmt: skip
 _WRITTEN = {"any": "Any", "null": "Null", "integer": "number"}
 _SPACE = re.compile(r"\s*")
+_FIELD = re.compile(r"([^:<>,]+):")
 _LAST = r"(?![\w])"
 
 
@@ -95,8 +96,8 @@ class _Reader:
         if self._sees(">", at):
             return OBJECT, self._expect(">", at)
         while True:
-            found = re.compile(r"\s*([^:<>,]+?)\s*:").match(self._text, at)
-            if found is None:
+            found = _FIELD.match(self._text, at)
+            if found is None or not found[1].strip():
                 raise BrokenInput("expected `name: type` in a context type")
             name = " ".join(found[1].split())
             if name in fields:

@@ -277,7 +277,7 @@ def to_json(value: Any, type_: Type = ANY) -> Any:
         return value
     match type_.name, kind:
         case "integer", "number":
-            if value == int(value):
+            if abs(value) < 10**limits.NUMBER_DIGITS_MAX and value == int(value):
                 return int(value)
         case "number", "number":
             return number_text(value)

@@ -1,4 +1,4 @@
-"""A node again with other children."""
+"""A node again with other children, and how large a tree is."""
 
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ from governance.rules.syntax import (
     Quantified,
     RangeOf,
     UnaryTest,
+    children,
 )
 from ledger.errors import Misuse
 
@@ -79,3 +80,21 @@ def _fields(node: Part | Cell, kids: tuple[Any, ...]) -> dict[str, Any]:
         case ContextOf():
             return {"values": kids}
     raise Misuse(f"expected a node with children, found a {type(node).__name__}")
+
+
+def nodes_of(node: Part | Cell) -> int:
+    """How many nodes a tree has."""
+    count, level = 0, [node]
+    while level:
+        count += len(level)
+        level = [child for one in level for child in children(one)]
+    return count
+
+
+def levels_of(node: Part | Cell) -> int:
+    """How many levels a tree has."""
+    count, level = 0, [node]
+    while level:
+        count += 1
+        level = [child for one in level for child in children(one)]
+    return count

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from governance.rules.printing import source_of
+from governance.rules.signatures import arranged
 from governance.rules.syntax import (
     Arithmetic,
     Between,
@@ -15,18 +16,27 @@ from governance.rules.syntax import (
     Cell,
     Compare,
     Constant,
+    ContextOf,
     Expr,
+    Filter,
+    For,
     If,
+    InputValue,
+    InstanceOf,
+    Invoke,
+    Iteration,
     ListOf,
     Logic,
     Membership,
     Name,
     Negation,
     Path,
+    Quantified,
     RangeOf,
     UnaryTest,
 )
 from governance.rules.temporal import YearsMonths
+from governance.rules.type_text import type_text
 from governance.rules.values import number_text, text_of
 
 _COMPARISONS = {
@@ -49,6 +59,7 @@ _CALLS = {
     "lower case": "the lower case of",
     "upper case": "the upper case of",
 }
+_HELD = (Name, Path, Filter, For, Invoke)  # a list or a range more often than a value
 _TESTING_CALLS = {"contains": "contains", "starts with": "starts with", "ends with": "ends with"}
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -68,8 +79,19 @@ def condition_in_words(expr: Expr) -> str:
             )
         case Between(value=value, low=low, high=high):
             return f"{in_words(value)} is from {in_words(low)} to {in_words(high)}"
+        case Membership(value=value, tests=(UnaryTest(op="in", operand=operand),)) if isinstance(operand, _HELD):
+            return f"{in_words(value)} is in {in_words(operand)}"
         case Membership(value=value, tests=tests):
             return f"{in_words(value)} {tests_in_words(Cell(tests))}"
+        case Quantified(op=op, iterations=iterations, condition=condition):
+            each = _joined([_variable(one, "a" if op == "some" else "every") for one in iterations], "and")
+            told = condition_in_words(condition)
+            return f"there is {each} for which {told}" if op == "some" else f"for {each} it is so that {told}"
+        case InstanceOf(value=value, type=kind):
+            return f"{in_words(value)} is of the type {type_text(kind)}"
+        case Call(names=names) if names:
+            ordered = _ordered(expr)
+            return f"{source_of(expr)} is true" if ordered is None else condition_in_words(ordered)
         case Call(function="not", arguments=(inner,)):
             return f"it is not so that {condition_in_words(inner)}"
         case Call(function=function, arguments=(text, part)) if function in _TESTING_CALLS:
@@ -104,6 +126,10 @@ def in_words(expr: Expr) -> str:
     match expr:
         case Constant(value=value):
             return value_in_words(value)
+        case InputValue():
+            return "the value"
+        case Path(base=base, name=name) if not isinstance(base, Name | Path):
+            return f"the {name.replace('_', ' ')} of {_grouped(base)}"
         case Name() | Path():
             return f"the {source_of(expr).replace('.', ' ').replace('_', ' ')}"
         case Negation(operand=operand):
@@ -114,9 +140,47 @@ def in_words(expr: Expr) -> str:
             return _joined([in_words(item) for item in items], "or") or "nothing"
         case If(condition=condition, then=then, otherwise=otherwise):
             return f"{in_words(then)} if {condition_in_words(condition)}, else {in_words(otherwise)}"
+        case Call(names=names) if names:
+            ordered = _ordered(expr)
+            return source_of(expr) if ordered is None else in_words(ordered)
         case Call(function=function, arguments=arguments) if function in _CALLS:
             return f"{_CALLS[function]} {_joined([in_words(argument) for argument in arguments], 'and')}"
+        case Filter(base=base, condition=condition):
+            return _filtered(base, condition)
+        case For(iterations=iterations, body=body):
+            each = _joined([_variable(one, "each") for one in iterations], "and")
+            return f"{_grouped(body)} for {each}"
+        case ContextOf(names=names, values=values):
+            told = [f"{name.replace('_', ' ')} {_grouped(value)}" for name, value in zip(names, values, strict=True)]
+            return f"a record of {_joined(told, 'and') or 'nothing'}"
+        case Invoke(callee=Name() as callee, arguments=arguments, names=()) if arguments:
+            return f"{in_words(callee)} of {_joined([_grouped(argument) for argument in arguments], 'and')}"
     return source_of(expr)
+
+
+def _variable(node: Iteration, article: str) -> str:
+    if node.last is None:
+        return f"{article} {node.name.replace('_', ' ')} in {_grouped(node.source)}"
+    return f"{article} {node.name.replace('_', ' ')} from {_grouped(node.source)} to {_grouped(node.last)}"
+
+
+def _filtered(base: Expr, condition: Expr) -> str:
+    """`a[1]` is an item by its number, anything else a choice; `a[b]` may be either."""
+    if isinstance(condition, Constant) and isinstance(condition.value, Decimal):
+        return f"item {value_in_words(condition.value)} of {_grouped(base)}"
+    if isinstance(condition, Negation) and condition.operand == Constant(Decimal(1)):
+        return f"the last of {_grouped(base)}"
+    if isinstance(condition, Compare | Logic | Between | Membership | Quantified | InstanceOf):
+        return f"those of {_grouped(base)} for which {condition_in_words(condition)}"
+    return source_of(Filter(base, condition))
+
+
+def _ordered(call: Call) -> Call | None:
+    """A call by name with its arguments in order; None where one in between is left out."""
+    places = arranged(call.function, call.names)
+    if places is None or None in places:
+        return None
+    return Call(call.function, tuple(call.arguments[place] for place in places if place is not None), at=call.at)
 
 
 def value_in_words(value: Any) -> str:
@@ -160,6 +224,8 @@ def _against(op: str, operand: Expr) -> str:
 
 
 def _test(test: UnaryTest) -> str:
+    if test.op == "holds":
+        return f"is such that {condition_in_words(test.operand)}"
     if test.op != "in":
         return _against(test.op, test.operand)
     if isinstance(test.operand, RangeOf):
@@ -181,7 +247,7 @@ def _range(span: RangeOf) -> str:
 
 def _grouped(expr: Expr) -> str:
     told = in_words(expr)
-    return f"({told})" if isinstance(expr, Arithmetic | If) else told
+    return f"({told})" if isinstance(expr, Arithmetic | If | For | ContextOf) else told
 
 
 def _joined(parts: list[str], word: str) -> str:

@@ -1,5 +1,6 @@
 """Random sources and data for the properties."""
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -49,34 +50,55 @@ _LITERALS = (
     '["a".."m"]', 'date("2026-02-28")', 'duration("P1D")',
 )  # fmt: skip
 _CALLS = (
-    "not({})", "count({})", "sum({})", "sum({}, {})", "min({})", "max({}, {})", "all({})", "any({}, {})", "abs({})",
-    "contains({}, {})", "starts with({}, {})", "string length({})", "upper case({})", "substring({}, {})", "floor({})",
-    "substring({}, {}, {})", "number({})", "string({})", "date({})", "date({}, {}, {})", "time({})", "ceiling({}, {})",
-    "date and time({})", "date and time({}, {})", "duration({})", "decimal({}, {})", "list contains({}, {})",
-    "append({}, {})", "concatenate({}, {})", "lower case({})", "ends with({}, {})",
+    "not($)", "count($)", "sum($)", "sum($, $)", "min($)", "max($, $)", "all($)", "any($, $)", "abs($)",
+    "contains($, $)", "starts with($, $)", "string length($)", "upper case($)", "substring($, $)", "floor($)",
+    "substring($, $, $)", "number($)", "string($)", "date($)", "date($, $, $)", "time($)", "ceiling($, $)",
+    "date and time($)", "date and time($, $)", "duration($)", "decimal($, $)", "list contains($, $)",
+    "append($, $)", "concatenate($, $)", "lower case($)", "ends with($, $)",
 )  # fmt: skip
 _FORMS = (
-    "({} + {})", "({} - {})", "({} * {})", "({} / {})", "({} ** {})", "(-{})", "({} and {})", "({} or {})",
-    "({} and {} and {})", "({} = {})", "({} != {})", "({} < {})", "({} <= {})", "({} > {})", "({} >= {})",
-    "({} between {} and {})", "({} in {})", "({} in ({}, {}))", "({} in (< {}, {}))", "({} in >= {})", "[{}, {}]",
-    "[{}..{}]", "(]{}..{}[)", "(if {} then {} else {})", "risk.grade", "({}).year", "({}).grade", "(<= {})",
+    "($ + $)", "($ - $)", "($ * $)", "($ / $)", "($ ** $)", "(-$)", "($ and $)", "($ or $)",
+    "($ and $ and $)", "($ = $)", "($ != $)", "($ < $)", "($ <= $)", "($ > $)", "($ >= $)",
+    "($ between $ and $)", "($ in $)", "($ in ($, $))", "($ in (< $, $))", "($ in >= $)", "[$, $]",
+    "[$..$]", "(]$..$[)", "(if $ then $ else $)", "risk.grade", "($).year", "($).grade", "(<= $)",
 )  # fmt: skip
+_BINDERS = (
+    "(for x in $ return $x,partial)", "(for x in $, y in $x return [x, $x,y])", "(for x in 1..3 return $x,partial)",
+    "(for x in 3..1, y in 1..x return $x,y)", '(for x in @"2026-02-27"..@"2026-03-02" return $x)',
+    "(for x in [1, 2], x in [x, $x] return $x)", "(for my day in [1, 2] return my day + $)",
+    "(some x in $ satisfies $x)", "(every x in $, y in $x satisfies $x,y)", "(some x in $ satisfies x = $x)",
+    "($)[$item]", "($)[item > $item]", "($)[1]", "($)[-1]", "([$, $])[$item]", "([{a: $}, {a: $}])[a = $]",
+    "($ instance of number)", "($ instance of list<string>)", "($ instance of context<a: number>)",
+    "($ instance of function<Any> -> Any)", "($ instance of range<number>)", "($ instance of date and time)",
+    "(function(x) $x)", "((function(x) $x)($))", "((function(x: number, y) [x, $x,y])($, $))",
+    "((function(x: list<number>) $x)(x: $))", "((function(x, a b: date) [a b, $x])(a b: $, x: $))",
+    "{a: $, b: $a}", "{a: $, b: [a, $a]}.b", "{my sum: $, c: my sum}", "{a-b: $, c: a-b}.c", '{"in b": $}', "{}",
+    "{f: function(x) $x, r: [f($), $]}.r", "{f: function(x: string) $x, r: for y in $ return f(y)}",
+    "($ in (? > $))", "($ in ($, ? = $))", "($ in (not(? in [$, $]), null))", "({g: $}).g",
+    "substring(string: $, start position: $)", "not(negand: $)", "count(list: $)",
+)  # fmt: skip
+_HOLE = re.compile(r"\$([a-z]+(?:,[a-z]+)*)?")
 
 
 @st.composite
-def sources(draw: Any, depth: int = 3) -> str:
-    """The source of an expression: always grammatical, often ill-typed."""
+def sources(draw: Any, depth: int = 3, bound: tuple[str, ...] = ()) -> str:
+    """The source of an expression: always grammatical, often ill-typed. `bound` are names in force."""
     if depth == 0 or draw(st.integers(0, 4)) == 0:
-        return draw(st.sampled_from((*_LITERALS, *NAMES)))
-    form = draw(st.sampled_from(_FORMS + _CALLS))
-    return form.format(*(draw(sources(depth=depth - 1)) for _ in range(form.count("{}"))))
+        return draw(st.sampled_from((*_LITERALS, *NAMES, *bound)))
+    form = draw(st.sampled_from(draw(st.sampled_from((_FORMS + _CALLS, _BINDERS)))))
+
+    def filled(hole: re.Match[str]) -> str:
+        names = hole[1].split(",") if hole[1] else ()
+        return draw(sources(depth=depth - 1, bound=(*bound, *names)))
+
+    return _HOLE.sub(filled, form)
 
 
 @st.composite
 def cells(draw: Any) -> str:
     """The source of a cell of a rule table."""
     tests = ", ".join(
-        draw(st.sampled_from(("", "< ", ">= ", "= ", "!= "))) + draw(sources(depth=1))
+        draw(st.sampled_from(("", "", "< ", ">= ", "= ", "!= ", "? < ", "not(?) or "))) + draw(sources(depth=1))
         for _ in range(draw(st.integers(1, 3)))
     )
     return draw(st.sampled_from(("-", tests, tests, f"not({tests})")))
