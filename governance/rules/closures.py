@@ -12,7 +12,7 @@ from governance.rules import operations as ops
 from governance.rules.env import BUDGET, INPUT, Env, budget_in, inner
 from governance.rules.errors import RuleError
 from governance.rules.functions import invoke
-from governance.rules.signatures import arranged
+from governance.rules.signatures import arranged, way_named
 from governance.rules.syntax import (
     Arithmetic,
     Between,
@@ -315,6 +315,8 @@ def _call(expr: Call, parts: Parts, currency: Currency) -> Run:
         if order is None:
             return lambda _context: None  # names that the function does not have: the standard's null
         runs = tuple(_null if number is None else runs[number] for number in order)
+        way = way_named(name, expr.names)
+        return lambda context: invoke(name, [run(context) for run in runs], Env(currency, context.get(BUDGET)), way)
     return lambda context: invoke(name, [run(context) for run in runs], Env(currency, context.get(BUDGET)))
 
 

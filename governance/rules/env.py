@@ -1,7 +1,7 @@
 """What an evaluation has beside its data: the currency of bare numbers, and what it may still spend.
 
-The budget travels in the context under `BUDGET`, a key that no name can be. An expression without anything that repeats
-never asks for one, so it is made when it is first asked for.
+The budget travels in the context under `BUDGET`, a key that is no text and so no name. An expression without
+anything that repeats never asks for one, so it is made when it is first asked for.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any
 
 from governance.rules.limits import Budget
 
-BUDGET = "\x00budget"
+BUDGET: Any = object()
 INPUT = "?"
 
 Context = Mapping[str, Any]
