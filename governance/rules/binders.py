@@ -212,6 +212,8 @@ def _span(first: Any, last: Any) -> Iterable[Any]:
         days = (last - first).days
         limits.bounded_list(abs(days) + 1)
         return (first + timedelta(number if days >= 0 else -number) for number in range(abs(days) + 1))
+    if kind_of(first) == kind_of(last) == "date":
+        raise Unanswerable("expected years from 1 to 9999 to loop over days")
     raise _NoList
 
 

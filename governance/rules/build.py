@@ -286,8 +286,10 @@ def _unescaped(quoted: str, at: int, source: str) -> str:
         mark = body[place + 1]
         size = {"u": 4, "U": 6}.get(mark)
         if size is None:
-            if mark not in _ESCAPES:
-                raise broken(f"expected an escape such as \\n or \\u00e9, found `\\{mark}`", at, source)
+            if mark not in _ESCAPES:  # `"\s"`, in patterns: a backslash that escapes nothing is itself
+                out.append(char)
+                place += 1
+                continue
             out.append(_ESCAPES[mark])
             place += 2
             continue

@@ -13,7 +13,7 @@ from governance.rules.env import BUDGET, INPUT, Env, budget_in, inner, walk_paid
 from governance.rules.errors import RuleError
 from governance.rules.functions import invoke
 from governance.rules.limits import CONTAINERS, FLAT, Budget, cost_of, weight_of
-from governance.rules.signatures import arranged
+from governance.rules.signatures import arranged, way_named
 from governance.rules.syntax import (
     Arithmetic,
     Between,
@@ -343,17 +343,18 @@ def _call(expr: Call, parts: Parts, currency: Currency) -> Run:
         if order is None:
             return lambda _context: None  # names that the function does not have: the standard's null
         runs = tuple(_null if number is None else runs[number] for number in order)
+    way = way_named(name, expr.names) if expr.names else None
     weigh = cost_of if name in FLAT else weight_of
 
     def run(context: Mapping[str, Any]) -> Any:
         arguments = [argument(context) for argument in runs]
         budget: Budget | None = context.get(BUDGET)
         if budget is None:
-            return invoke(name, arguments, Env(currency))
+            return invoke(name, arguments, Env(currency), way)
         for argument in arguments:
             if type(argument) in CONTAINERS:
                 budget.spend(weigh(argument))
-        found = invoke(name, arguments, Env(currency, budget))
+        found = invoke(name, arguments, Env(currency, budget), way)
         budget.spend(cost_of(found))
         return found
 

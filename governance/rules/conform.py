@@ -4,9 +4,10 @@ DMN 1.5, section 10.3.2.9.4: a value for a list becomes a list of it, a list of 
 date and time; what does not conform then becomes null.
 """
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, time
 from typing import Any
 
+from governance.rules.temporal import at
 from governance.rules.types import ANY, Type
 from governance.rules.values import kind_of
 
@@ -53,6 +54,6 @@ def converted(value: Any, kind: Type) -> Any:
         return (value,) if conforms(value, kind.item or ANY) else None
     if found == "list" and len(value) == 1:
         return converted(value[0], kind)
-    if kind.name == "date and time" and type(value) is date:
-        return datetime.combine(value, time(tzinfo=UTC))
+    if kind.name == "date and time" and found == "date":
+        return at(value, time(tzinfo=UTC))
     return None

@@ -1,21 +1,23 @@
 """What the operators mean on values: null in, null out; two kinds that do not meet are null; never a wrong answer."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal, DivisionByZero, InvalidOperation, Overflow
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
-from governance.rules import limits
+from governance.rules import limits, properties
 from governance.rules.errors import LimitBreached, Unanswerable, UnlikeCurrencies
-from governance.rules.temporal import MICROSECOND, YearsMonths, add_months
+from governance.rules.moments import date_key, distance, equal_moments, moved, ordered_moments
+from governance.rules.temporal import MICROSECOND, FarDate, WideDateTime, YearsMonths, add_months
 from governance.rules.values import DECIMAL128, NUMBER_TYPES, Money, Range, kind_of
 
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 _DAYS, _MONTHS = "days and time duration", "years and months duration"
 NOT_KNOWN = object()  # in place of an operand of `in` that came out null
-_ANY_DAY = date(2000, 1, 1)  # times of day go round
-_PLAIN = frozenset({"number", "string", "date", _DAYS, _MONTHS})
+property_of = properties.property_of
+_PLAIN = frozenset({"number", "string", _DAYS, _MONTHS})
+_CLOCKS = frozenset({"time", "date and time"})
 
 
 def compare(op: str, left: Any, right: Any, currency: str | None) -> bool | None:
@@ -34,22 +36,39 @@ def equal(left: Any, right: Any, currency: str | None) -> bool | None:
     if left is None or right is None:
         return left is right
     kinds = kind_of(left), kind_of(right)
-    if kinds == ("boolean", "boolean"):
-        return bool(left == right)
-    if kinds == ("list", "list"):
+    if kinds[0] == kinds[1]:
+        if kinds[0] == "boolean":
+            return bool(left == right)
+        if kinds[0] in _CLOCKS:
+            return equal_moments(left, right)
+        if kinds[0] in ("list", "object", "range"):
+            try:
+                return _equal_parts(left, right, kinds[0], currency)
+            except RecursionError:
+                raise LimitBreached("expected values that are nested less deep to compare") from None
+        if kinds[0] == "function":
+            raise Unanswerable("expected values to compare, found two functions")
+    pair = ordered(left, right, currency)
+    return None if pair is None else bool(pair[0] == pair[1])
+
+
+def _equal_parts(left: Any, right: Any, kind: str, currency: str | None) -> bool | None:
+    if kind == "list":
         if len(left) != len(right):
             return False
         return conjunction([equal(a, b, currency) for a, b in zip(left, right, strict=True)])
-    if kinds == ("object", "object"):
+    if kind == "object":
         if left.keys() != right.keys():
             return False
         return conjunction([equal(left[name], right[name], currency) for name in left])
-    if kinds == ("range", "range"):
-        if (left.low_closed, left.high_closed) != (right.low_closed, right.high_closed):
-            return False
-        return conjunction([equal(left.low, right.low, currency), equal(left.high, right.high, currency)])
-    pair = ordered(left, right, currency)
-    return None if pair is None else bool(pair[0] == pair[1])
+    if range_ends(left) != range_ends(right):
+        return False
+    return conjunction([equal(left.low, right.low, currency), equal(left.high, right.high, currency)])
+
+
+def range_ends(span: Range) -> tuple[bool, bool]:
+    """Which of the ends belong to a range; an end that does not bound belongs to none."""
+    return span.low is not None and span.low_closed, span.high is not None and span.high_closed
 
 
 def conjunction(values: list[bool | None]) -> bool | None:
@@ -74,19 +93,10 @@ def ordered(left: Any, right: Any, currency: str | None) -> tuple[Any, Any] | No
         return None
     if left_kind in _PLAIN:
         return left, right
-    if left_kind in ("time", "date and time"):
-        _same_clock(left, right)
-        return left, right
-    return None
-
-
-def _same_clock(left: time | datetime, right: time | datetime) -> None:
-    """Local and offset times have no common order, nor have times of day at different offsets."""
-    offsets = left.utcoffset(), right.utcoffset()
-    if (offsets[0] is None) != (offsets[1] is None):
-        raise Unanswerable("expected both times with an offset or both without")
-    if type(left) is time and offsets[0] != offsets[1]:
-        raise Unanswerable("expected times of day at the same offset")
+    if left_kind == "date":
+        plain = type(left) is date and type(right) is date
+        return (left, right) if plain else (date_key(left), date_key(right))
+    return ordered_moments(left, right) if left_kind in _CLOCKS else None
 
 
 def in_one_currency(left: Any, right: Any, currency: str | None) -> tuple[Any, Any]:
@@ -218,32 +228,15 @@ def _shift(op: str, left: Any, right: Any, kinds: tuple[str, str]) -> Any:
         if kinds[1] == _MONTHS:
             if kinds[0] == "time":
                 return None
+            if type(left) in (FarDate, WideDateTime):
+                raise Unanswerable("expected a year from 1 to 9999 to add months to")
             return add_months(left, right.months if op == "+" else -right.months)
-        return _moved(left, right if op == "+" else -right)
+        return moved(left, right if op == "+" else -right)
     if op == "-" and kinds[0] == kinds[1] and kinds[0] in ("date", "date and time", "time"):
-        return _distance(left, right)
+        return distance(left, right)
     if set(kinds) == {"date", "date and time"}:
         raise Unanswerable("expected two dates or two dates with time, found one of each")
     return None
-
-
-def _moved(moment: Any, by: timedelta) -> Any:
-    if type(moment) is time:
-        return (
-            datetime.combine(_ANY_DAY, moment) + timedelta(microseconds=by // MICROSECOND % 86_400_000_000)
-        ).timetz()
-    if type(moment) is date and by % timedelta(days=1):
-        raise Unanswerable("expected whole days to add to a date")
-    return moment + by
-
-
-def _distance(left: Any, right: Any) -> timedelta:
-    if type(left) is not date:
-        _same_clock(left, right)
-    if type(left) is time:
-        return datetime.combine(_ANY_DAY, left) - datetime.combine(_ANY_DAY, right)
-    distance: timedelta = left - right
-    return distance
 
 
 def _scale(op: str, left: Any, right: Any, kinds: tuple[str, str]) -> Any:
@@ -278,62 +271,6 @@ def negate(value: Any) -> Any:
         return YearsMonths(-value.months)
     kind_of(value)
     return None
-
-
-def property_of(value: Any, name: str) -> Any:
-    """A property of an object, of money, or of a temporal value; null where the standard gives null."""
-    if value is None:
-        return None
-    if type(value) is dict:
-        return value.get(name)
-    kind = kind_of(value)
-    if kind == "list":
-        raise Unanswerable("expected one object, found a list of them")
-    if kind in PROPERTIES:
-        read = PROPERTIES[kind].get(name)
-        if read is not None:
-            return read(value)
-        if kind in (_DAYS, _MONTHS) and name in PROPERTIES[_DAYS] | PROPERTIES[_MONTHS]:
-            return None
-        raise Unanswerable(f"expected a property of a {kind}, found `{name}`")
-    return None
-
-
-def _signed(value: int, unit: int, wrap: int | None = None) -> Decimal:
-    """A component of a duration, with the sign of the whole."""
-    whole = abs(value) // unit
-    whole = whole % wrap if wrap else whole
-    return Decimal(-whole if value < 0 else whole)
-
-
-_DAY_PARTS: dict[str, Callable[[Any], Any]] = {
-    "year": lambda value: Decimal(value.year),
-    "month": lambda value: Decimal(value.month),
-    "day": lambda value: Decimal(value.day),
-    "weekday": lambda value: Decimal(value.isoweekday()),
-}
-_CLOCK_PARTS: dict[str, Callable[[Any], Any]] = {
-    "hour": lambda value: Decimal(value.hour),
-    "minute": lambda value: Decimal(value.minute),
-    "second": lambda value: Decimal(value.second),
-    "time offset": lambda value: value.utcoffset(),
-}
-PROPERTIES: dict[str, dict[str, Callable[[Any], Any]]] = {
-    "date": _DAY_PARTS,
-    "time": _CLOCK_PARTS,
-    "date and time": _DAY_PARTS | _CLOCK_PARTS,
-    _DAYS: {
-        "days": lambda value: _signed(value // MICROSECOND, 86_400_000_000),
-        "hours": lambda value: _signed(value // MICROSECOND, 3_600_000_000, 24),
-        "minutes": lambda value: _signed(value // MICROSECOND, 60_000_000, 60),
-        "seconds": lambda value: _signed(value // MICROSECOND, 1_000_000, 60),
-    },
-    _MONTHS: {
-        "years": lambda value: _signed(value.months, 12),
-        "months": lambda value: _signed(value.months, 1, 12),
-    },
-    "money": {"amount": lambda value: value.amount, "currency": lambda value: value.currency},
-}
 
 
 def as_boolean(value: Any) -> bool | None:

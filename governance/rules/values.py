@@ -5,7 +5,8 @@
 | null, boolean, string      | None, bool, str                          | the same                            |
 | number                     | Decimal (34 digits), int where given so  | `"1.50"`; integers as JSON integers |
 | money                      | Money                                    | `{"amount": "1.50", "currency": "GBP"}` |
-| date, time, date and time  | date, time, datetime (offset or none)    | ISO 8601 text                       |
+| date, time, date and time  | date, time, datetime (offset, zone or none) | ISO 8601 text, `@` and the zone  |
+| the same, far or fine      | FarDate, FineTime, WideDateTime          | the same                            |
 | days and time duration     | timedelta                                | `"P2DT4H"`                          |
 | years and months duration  | YearsMonths                              | `"P1Y6M"`                           |
 | list, object               | tuple (list is read too), dict           | list, object                        |
@@ -32,6 +33,9 @@ from typing import Any, NamedTuple
 from governance.rules import limits
 from governance.rules.errors import LimitBreached, Unanswerable
 from governance.rules.temporal import (
+    FarDate,
+    FineTime,
+    WideDateTime,
     YearsMonths,
     date_text,
     date_time_text,
@@ -105,6 +109,9 @@ _KINDS: dict[type, str] = {
     date: "date",
     time: "time",
     datetime: "date and time",
+    FarDate: "date",
+    FineTime: "time",
+    WideDateTime: "date and time",
     timedelta: "days and time duration",
     YearsMonths: "years and months duration",
     tuple: "list",

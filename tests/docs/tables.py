@@ -158,7 +158,7 @@ def feel_functions() -> Drawn:
 
 def feel_refused() -> Drawn:
     """The standard functions that are refused by their name."""
-    return Drawn(("refused by name",), ((", ".join(code(name) for name in sorted(LATER)),),))
+    return Drawn(("refused by name", "because"), tuple((code(name), cell(why)) for name, why in sorted(LATER.items())))
 
 
 def rule_limits() -> Drawn:
