@@ -152,7 +152,7 @@ def quantified(node: Quantified, runs: Sequence[Run], _currency: str | None) -> 
     return _null_where_no_list(run)
 
 
-class _NoList(Exception):
+class NoList(Exception):
     """A loop over something that is no list and no range: null."""
 
 
@@ -160,7 +160,7 @@ def _null_where_no_list(run: Run) -> Run:
     def guarded(context: Context) -> Any:
         try:
             return run(context)
-        except _NoList:
+        except NoList:
             return None
 
     return guarded
@@ -170,14 +170,15 @@ def iteration_of(node: Iteration, runs: Sequence[Run], _currency: str | None) ->
     """What a variable runs over."""
     if node.last is None:
         source = runs[0]
-        return lambda context: _items(source(context))
+        return lambda context: items_of(source(context))
     first, last = runs
     return lambda context: _span(first(context), last(context))
 
 
-def _items(value: Any) -> Sequence[Any]:
+def items_of(value: Any) -> Sequence[Any]:
+    """What a loop over a value runs over; `NoList` where it is none."""
     if value is None:
-        raise _NoList
+        raise NoList
     kind = kind_of(value)
     if kind == "list":
         items: Sequence[Any] = value
@@ -205,7 +206,7 @@ def _span(first: Any, last: Any) -> Sequence[Any]:
         days = (last - first).days
         limits.bounded_list(abs(days) + 1)
         return [first + timedelta(number if days >= 0 else -number) for number in range(abs(days) + 1)]
-    raise _NoList
+    raise NoList
 
 
 def _combinations(
@@ -279,4 +280,6 @@ def called(function: Function, given: Sequence[Any], names: Sequence[str], budge
         by_name = dict(zip(names, given, strict=True))
         given = [by_name[name] for name in function.parameters]
     fitting = [converted(value, kind) for value, kind in zip(given, function.types, strict=True)]
+    if any(fit is None and value is not None for fit, value in zip(fitting, given, strict=True)):
+        return None  # an argument that does not conform: the function is not called
     return function.run(fitting, budget)
