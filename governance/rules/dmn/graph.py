@@ -83,4 +83,3 @@ def part_for(model: Definitions, names: frozenset[str]) -> Definitions:
             if isinstance(node := nodes[name], DecisionService):
                 pending.extend((*node.input_data, *node.input_decisions))
     return replace(model, nodes=tuple(node for node in model.nodes if node.name in kept))
-
