@@ -28,6 +28,7 @@ from governance.rules.dmn.tables import TRACE, TableTrace
 from governance.rules.env import BUDGET
 from governance.rules.errors import LimitBreached
 from governance.rules.limits import Budget
+from governance.rules.syntax import Cell, Expr
 from governance.rules.types import Type
 from governance.rules.values import Function
 from ledger.errors import BrokenInput
@@ -63,6 +64,7 @@ class CompiledModel:
     runs: Mapping[str, Run]  # of decisions
     functions: Mapping[str, MakeFunction]  # of business knowledge models
     services: Mapping[str, _Service]
+    trees: Mapping[str, Expr | Cell]  # of every expression, by the path of its place
 
     @property
     def decisions(self) -> tuple[str, ...]:
@@ -218,16 +220,15 @@ class _Compiler:
 
     def compiled(self) -> CompiledModel:
         if self.findings:
-            return CompiledModel(self.model, {}, {}, {}, {})
-        types = {node.name: self.types.named(node.variable.type, (f"`{node.name}`",), node.place) for node in self._all}
+            return CompiledModel(self.model, {}, {}, {}, {}, {})
+        types = {
+            node.name: self.types.named(node.variable.type, (f"`{node.name}`",), node.place)
+            for node in self.model.nodes
+        }
         runs = {node.name: self._decision(node, types) for node in self.model.of_kind(Decision)}
         functions = {node.name: self._knowledge(node, types) for node in self.model.of_kind(Knowledge)}
         services = {node.name: self._service(node, types) for node in self.model.of_kind(DecisionService)}
-        return CompiledModel(self.model, types, runs, functions, services)
-
-    @property
-    def _all(self) -> tuple[Node, ...]:
-        return self.model.nodes
+        return CompiledModel(self.model, types, runs, functions, services, self.boxes.sources.trees)
 
     def _scope(self, information: Sequence[str], knowledge: Sequence[str], types: Mapping[str, TypeDef]) -> Scope:
         scope = Scope()

@@ -72,10 +72,12 @@ def _names_inside(expression: Expression) -> Iterator[str]:
 
 @dataclass(slots=True)
 class Sources:
-    """Compiles, and collects the findings. `types` are the named types that expressions may ask for."""
+    """Compiles, and collects the findings. `types` are the named types that expressions may ask for; `trees` are what
+    was read, by the path as it is told."""
 
     types: Mapping[str, Type]
     findings: list[Finding] = field(default_factory=list)
+    trees: dict[str, Expr | Cell] = field(default_factory=dict)
 
     def error(self, path: Path, message: str, source: Source | None = None, at: int = 0) -> None:
         """A finding about an expression, or about a place that has none."""
@@ -113,7 +115,10 @@ class Sources:
         count = len(self.findings)
         for message, at in faults(tree, scope):
             self.error(path, message, source, at)
-        return tree if len(self.findings) == count else None
+        if len(self.findings) > count:
+            return None
+        self.trees[told(path)] = tree
+        return tree
 
 
 def faults(tree: Expr | Cell, scope: Scope) -> Iterator[tuple[str, int]]:
