@@ -124,6 +124,7 @@ class _Evaluation:
         self._compiled = compiled
         self._budget = budget
         self._steps = steps
+        self._trace: list[TableTrace] = []
         self._functions: dict[str, Function] = {}
 
     def values(self, names: Sequence[str], inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,16 +148,17 @@ class _Evaluation:
             required = self._compiled.model.node(name)
             assert required is not None  # a requirement names an element
             context[required.variable.name] = found[name]
-        tables: list[TableTrace] = []
-        if self._steps is not None:
-            context[TRACE] = tables
+        before = len(self._trace)
         value = self._converted(node.name, self._compiled.runs[node.name](context))
         if self._steps is not None:
-            self._steps.append(Step(node.name, value, tuple(tables)))
+            self._steps.append(Step(node.name, value, tuple(self._trace[before:])))
+            del self._trace[before:]  # told once, where a decision inside a service told it
         return value
 
     def _around(self, knowledge: Sequence[str]) -> dict[str, Any]:
         context: dict[str, Any] = {BUDGET: self._budget}
+        if self._steps is not None:
+            context[TRACE] = self._trace
         for name in knowledge:
             node = self._compiled.model.node(name)
             assert node is not None  # a requirement names an element

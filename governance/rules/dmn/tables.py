@@ -110,7 +110,7 @@ class Compiled(NamedTuple):
         ):
             raise OverlappingRules(self.path, tuple(number + 1 for number in matched))
         if hit in ("PRIORITY", "OUTPUT ORDER"):
-            found.sort(key=lambda values: self._rank(context, values))
+            found = self._ranked(context, found)
         if hit in ("UNIQUE", "ANY", "FIRST", "PRIORITY"):
             return self._told(found[0])
         return self._aggregated(context, tuple(self._told(values) for values in found))
@@ -149,6 +149,18 @@ class Compiled(NamedTuple):
         if len(self.outputs) == 1:
             return values[0]
         return {output.name: value for output, value in zip(self.outputs, values, strict=True)}
+
+    def _ranked(self, context: Context, found: list[list[Any]]) -> list[list[Any]]:
+        """In the order of the priorities. The standard does not say which of several unlike ones of one priority
+        counts: no certain answer."""
+        ranks = {number: self._rank(context, values) for number, values in enumerate(found)}
+        order = sorted(ranks, key=ranks.__getitem__)
+        if self.table.hit == "PRIORITY":
+            for number in order[1:]:
+                alike = equal(self._told(found[number]), self._told(found[order[0]]), None)
+                if ranks[number] == ranks[order[0]] and alike is not True:
+                    raise Unanswerable(f"expected different priorities for different outputs in {self.path}")
+        return [found[number] for number in order]
 
     def _rank(self, context: Context, values: Sequence[Any]) -> tuple[int, ...]:
         ranks = []
@@ -191,6 +203,10 @@ def _check(table: BoxedTable, needs: TableNeeds, path: Path) -> None:
     place = table.inputs[0].expression if table.inputs else None
     if len(names) > 1 and (not all(names) or len(set(names)) < len(names)):
         needs.sources.error(path, "expected a name of its own for every output", place)
+    several = table.hit in ("COLLECT", "RULE ORDER", "OUTPUT ORDER") and table.aggregation in (None, "COUNT")
+    if several and any(output.default is not None for output in table.outputs):
+        # The standard does not say whether it stands alone or in a list.
+        needs.sources.error(path, f"a default output is not supported for {table.hit}", place)
     if table.aggregation is not None and (table.hit != "COLLECT" or len(names) > 1):
         needs.sources.error(path, "an aggregation is supported for COLLECT with one output", place)
 

@@ -9,7 +9,7 @@ from governance.rules.dmn.evaluate import compile_model
 from governance.rules.dmn.model import BrokenModel
 from governance.rules.dmn.tables import Missed
 from governance.rules.errors import OverlappingRules, RuleError, Unanswerable
-from tests.governance.rules.dmn.files import compiled, decision, given, literal, model
+from tests.governance.rules.dmn.files import compiled, decision, given, knowledge, literal, model
 
 VALUES = "<outputValues><text>3, 2, 1, 9</text></outputValues>"
 
@@ -77,8 +77,23 @@ def test_any_takes_rules_that_say_the_same() -> None:
 
 def test_default_outputs_count_where_no_rule_matches() -> None:
     output = f"<output>{VALUES}<defaultOutputEntry><text>9</text></defaultOutputEntry></output>"
-    for policy in ("UNIQUE", "COLLECT", "PRIORITY"):
-        assert ask(table(f'hitPolicy="{policy}"', output, *ROWS), Decimal(0)) == 9
+    for policy in ('hitPolicy="UNIQUE"', 'hitPolicy="PRIORITY"', 'hitPolicy="COLLECT" aggregation="SUM"'):
+        assert ask(table(policy, output, *ROWS), Decimal(0)) == 9
+    for policy in ('hitPolicy="COLLECT"', 'hitPolicy="COLLECT" aggregation="COUNT"', 'hitPolicy="RULE ORDER"'):
+        with pytest.raises(BrokenModel):
+            ask(table(policy, output, *ROWS), Decimal(0))
+
+
+def test_unlike_outputs_of_one_priority_have_no_answer() -> None:
+    outputs = '<output name="g"><outputValues><text>1, 2</text></outputValues></output><output name="n"/>'
+    rows = "".join(
+        f"<rule>{cell('inputEntry', test)}{cell('outputEntry', rank)}{cell('outputEntry', note)}</rule>"
+        for test, rank, note in (("> 0", "1", "5"), ("> 1", "1", "6"), ("-", "2", "7"))
+    )
+    body = table('hitPolicy="PRIORITY"', outputs).replace("</decisionTable>", rows + "</decisionTable>")
+    assert ask(body, Decimal(1)) == {"g": 1, "n": 5}
+    with pytest.raises(Unanswerable):
+        ask(body, Decimal(2))
 
 
 def test_several_outputs_are_a_context_and_are_ranked_in_their_order() -> None:
@@ -143,6 +158,23 @@ def test_the_explanation_names_the_rules_and_the_tests_that_failed() -> None:
     assert trace.path == "decision `d`, table"
     assert trace.matched == (3,)
     assert trace.missed == (Missed(1, "a", "> 5", False), Missed(2, "a", "null", False))
+
+
+def test_tables_of_functions_and_services_are_told_by_the_decision_that_asked() -> None:
+    one = table("", "<output/>", ("> 5", "1"), ("-", "2"))
+    body = (
+        given("a", "Any")
+        + knowledge("f", "a", one.replace("&gt; 5", "&gt; 6"))
+        + decision("inner", one, "i_a")
+        + '<decisionService id="k_s" name="s"><outputDecision href="#d_inner"/><inputData href="#i_a"/></decisionService>'
+        + decision("d", literal("f(1) + s(2)"), "k_f k_s")
+    )
+    told = compiled(body).explain("d", {})
+    assert told.value == 4
+    assert [(step.name, [trace.path for trace in step.tables]) for step in told.steps] == [
+        ("inner", ["decision `inner`, table"]),
+        ("d", ["knowledge `f`, table"]),
+    ]
 
 
 def test_an_unlikely_comparison_in_a_cell_is_no_match_or_an_error_of_ours() -> None:
