@@ -4,7 +4,7 @@ A context inside is a copy with the names laid over it, made once for a loop: on
 which keeps what it sees, every iteration has a copy of its own.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -152,7 +152,7 @@ def quantified(node: Quantified, runs: Sequence[Run], _currency: str | None) -> 
     return _null_where_no_list(run)
 
 
-class NoList(Exception):
+class _NoList(Exception):
     """A loop over something that is no list and no range: null."""
 
 
@@ -160,7 +160,7 @@ def _null_where_no_list(run: Run) -> Run:
     def guarded(context: Context) -> Any:
         try:
             return run(context)
-        except NoList:
+        except _NoList:
             return None
 
     return guarded
@@ -170,15 +170,14 @@ def iteration_of(node: Iteration, runs: Sequence[Run], _currency: str | None) ->
     """What a variable runs over."""
     if node.last is None:
         source = runs[0]
-        return lambda context: items_of(source(context))
+        return lambda context: _items(source(context))
     first, last = runs
     return lambda context: _span(first(context), last(context))
 
 
-def items_of(value: Any) -> Sequence[Any]:
-    """What a loop over a value runs over; `NoList` where it is none."""
+def _items(value: Any) -> Sequence[Any]:
     if value is None:
-        raise NoList
+        raise _NoList
     kind = kind_of(value)
     if kind == "list":
         items: Sequence[Any] = value
@@ -206,7 +205,7 @@ def _span(first: Any, last: Any) -> Sequence[Any]:
         days = (last - first).days
         limits.bounded_list(abs(days) + 1)
         return [first + timedelta(number if days >= 0 else -number) for number in range(abs(days) + 1)]
-    raise NoList
+    raise _NoList
 
 
 def _combinations(
@@ -283,3 +282,11 @@ def called(function: Function, given: Sequence[Any], names: Sequence[str], budge
     if any(fit is None and value is not None for fit, value in zip(fitting, given, strict=True)):
         return None  # an argument that does not conform: the function is not called
     return function.run(fitting, budget)
+
+
+def items_of(value: Any) -> Iterable[Any] | None:
+    """What a loop over a value runs over; None where it is nothing to loop over."""
+    try:
+        return _items(value)
+    except _NoList:
+        return None

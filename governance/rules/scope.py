@@ -62,7 +62,7 @@ class _Resolver:
             if not is_word and not is_open and node.name not in bound and node.name not in self._declared:
                 raise broken(f"expected a name in force here, found `{node.name}`", node.at, self._source)
             return node
-        kids = tuple(self.node(child, inner, is_open or opens) for child, inner, opens in scopes_in(node, bound))
+        kids = tuple(self.node(child, inner, is_open or opens) for child, inner, opens in _scopes(node, bound))
         made = node if all(map(_is, kids, children(node))) else with_children(node, kids)
         if isinstance(made, Call) and (
             made.function in bound or made.function in self._functions or made.function not in STANDARD
@@ -78,7 +78,7 @@ def _is(one: object, other: object) -> bool:
     return one is other
 
 
-def scopes_in(node: Part | Cell, bound: Bound) -> Iterator[tuple[Part, Bound, bool]]:
+def _scopes(node: Part | Cell, bound: Bound) -> Iterator[tuple[Part, Bound, bool]]:
     """The children with the names in force for each, and whether names of an item are in force as well."""
     match node:
         case ContextOf(names=names, values=values):
@@ -121,7 +121,7 @@ def _reads(node: Part | Cell, bound: Bound) -> Iterator[str]:
             if root not in bound:
                 yield path
             return
-    for child, inner, _ in scopes_in(node, bound):
+    for child, inner, _ in _scopes(node, bound):
         yield from _reads(child, inner)
 
 
@@ -134,3 +134,8 @@ def _dotted(node: Expr) -> tuple[str, str] | None:
     if not isinstance(node, Name):
         return None
     return node.name, ".".join((node.name, *reversed(names)))
+
+
+def scopes_in(node: Part | Cell, bound: Bound) -> Iterator[tuple[Part, Bound, bool]]:
+    """The children of a node, the names the source binds for each, and whether names of an item are in force too."""
+    return _scopes(node, bound)

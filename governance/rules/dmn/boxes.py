@@ -5,7 +5,7 @@ from typing import Any
 
 from governance.rules import limits
 from governance.rules import operations as ops
-from governance.rules.binders import NoList, called, items_of
+from governance.rules.binders import called, items_of
 from governance.rules.closures import Run
 from governance.rules.dmn.item_types import FREE, TypeDef, Types
 from governance.rules.dmn.model import (
@@ -234,9 +234,8 @@ def _for(box: Loop, source: Run, body: Run) -> Run:
     def run(context: Context) -> Any:
         budget = budget_in(context)
         results: list[Any] = []
-        try:
-            items = items_of(source(context))
-        except NoList:
+        items = items_of(source(context))
+        if items is None:
             return None
         for item in items:
             budget.spend(2 + len(results) // 16)
@@ -256,9 +255,8 @@ def _quantified(box: Loop, source: Run, body: Run) -> Run:
     def run(context: Context) -> Any:
         budget = budget_in(context)
         result: bool | None = not decides
-        try:
-            items = items_of(source(context))
-        except NoList:
+        items = items_of(source(context))
+        if items is None:
             return None
         for item in items:
             budget.spend(2)

@@ -15,7 +15,7 @@ from governance.rules.functions import invoke
 from governance.rules.operations import equal
 from governance.rules.syntax import Cell
 
-TRACE = "\x00trace"  # key in the context, which no name can be: where tables tell what they did
+TRACE: Any = object()  # key in the context, which no name and no data can be: where tables tell what they did
 
 _AGGREGATES = {"SUM": "sum", "MIN": "min", "MAX": "max"}
 
