@@ -10,13 +10,14 @@ from api.cli_given import file_text, given_inputs, typed
 
 def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     """One of the two commands; 0 clean, 1 findings, 2 unreadable or wrong usage."""
-    acts = ("check", "explain", "schema") if name == "blueprint" else ("check", "eval", "explain")
+    acts = ("check", "explain", "schema") if name == "blueprint" else ("check", "eval", "explain", "convert")
     parser.add_argument("act", choices=acts)
     parser.add_argument("file", type=Path, nargs="?", help="YAML or JSON; for rules also DMN (.dmn, .xml)")
     parser.add_argument("--json", action="store_true", help="print one object for machines")
     if name == "rules":
         parser.add_argument("--expression", help="a FEEL expression instead of a file")
         parser.add_argument("--input", metavar="JSON", help="the data to evaluate on; @FILE reads it from a file")
+        parser.add_argument("--to", choices=("dmn", "yaml"), help="with convert: what a table is written as")
         parser.add_argument("--decision", metavar="NAME", help="the decision or decision service of a DMN file")
         parser.add_argument("--explain", action="store_true", help="with eval: which rules matched, and why others not")
     options = parser.parse_args(arguments)
@@ -52,10 +53,12 @@ def _blueprint(options: argparse.Namespace) -> int:
 
 
 def _rules(options: argparse.Namespace) -> int:
-    from api.cli_model import is_model, run_model
+    from api.cli_model import convert, is_model, run_model
     from governance.rules.errors import BrokenExpression
 
     try:
+        if options.act == "convert":
+            return convert(options)
         if options.expression is not None:
             return _expression(options)
         return run_model(options) if is_model(options.file) else _table(options)

@@ -2,10 +2,11 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.cli_given import file_bytes, given_inputs, typed
+from api.cli_given import file_bytes, file_text, given_inputs, typed
 from ledger.errors import BrokenInput
 
 if TYPE_CHECKING:
@@ -41,6 +42,33 @@ def run_model(options: argparse.Namespace) -> int:
         _tell(options, findings, model)
         return 0
     return _act(options, compiled)
+
+
+def convert(options: argparse.Namespace) -> int:
+    """A rule table as a decision model, a model as one newly written, or the one table of a model as a rule table."""
+    from governance.rules.dmn.as_table import model_of, table_text
+    from governance.rules.dmn.model import BrokenModel
+    from governance.rules.dmn.read import read_model
+    from governance.rules.dmn.write import write_model
+    from governance.rules.table_source import read_table
+
+    if options.to is None:
+        raise BrokenInput("expected dmn or yaml", "--to")
+    if not is_model(options.file):
+        if options.to == "yaml":
+            raise BrokenInput("expected a decision model (.dmn, .xml) to write as YAML", str(options.file))
+        sys.stdout.write(write_model(model_of(read_table(file_text(options.file)))).decode())
+        return 0
+    model, findings = read_model(file_bytes(options.file))
+    if model is None:
+        _tell(options, findings, None)
+        return 1
+    try:
+        sys.stdout.write(table_text(model) if options.to == "yaml" else write_model(model).decode())
+    except BrokenModel as broken:
+        _tell(options, broken.findings, None)
+        return 1
+    return 0
 
 
 def _act(options: argparse.Namespace, compiled: "CompiledModel") -> int:

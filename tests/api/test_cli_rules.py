@@ -1,4 +1,4 @@
-"""`muniment rules` on expressions, tables and decision models: answers, words, and errors with line, column and caret."""
+"""`muniment rules` on expressions, tables and decision models: answers, words, errors with line, column and caret."""
 
 import json
 from pathlib import Path
@@ -137,6 +137,23 @@ def test_a_table_is_evaluated_and_its_errors_have_a_caret(
     assert status == 1
     assert said.splitlines()[0].startswith("7:17: expected")
     assert said.splitlines()[1:] == [">= other", "   ^"]
+
+
+def test_a_table_is_written_as_a_model_and_back(
+    table: str, model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, written = answer(capsys, "convert", table, "--to", "dmn")
+    assert status == 0
+    copy = tmp_path / "copy.dmn"
+    copy.write_text(written)
+    assert answer(capsys, "convert", str(copy), "--to", "dmn") == (0, written)
+    assert answer(capsys, "eval", str(copy), "--input", '{"score": 1}') == (0, '{"$decimal": "9"}\n')
+    status, text = answer(capsys, "convert", model, "--to", "yaml")
+    assert status == 0
+    again = tmp_path / "again.yaml"
+    again.write_text(text)
+    assert answer(capsys, "eval", str(again), "--input", '{"score": 800}') == (0, '{"$decimal": "2"}\n')
+    assert answer(capsys, "convert", table)[0] == 2
 
 
 def test_an_expression_is_evaluated_and_its_errors_have_a_caret(capsys: pytest.CaptureFixture[str]) -> None:

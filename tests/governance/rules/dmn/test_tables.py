@@ -166,7 +166,8 @@ def test_tables_of_functions_and_services_are_told_by_the_decision_that_asked() 
         given("a", "Any")
         + knowledge("f", "a", one.replace("&gt; 5", "&gt; 6"))
         + decision("inner", one, "i_a")
-        + '<decisionService id="k_s" name="s"><outputDecision href="#d_inner"/><inputData href="#i_a"/></decisionService>'
+        + '<decisionService id="k_s" name="s"><outputDecision href="#d_inner"/><inputData href="#i_a"/>'
+        + "</decisionService>"
         + decision("d", literal("f(1) + s(2)"), "k_f k_s")
     )
     told = compiled(body).explain("d", {})
