@@ -9,8 +9,8 @@ from typing import Any
 
 from governance import holds
 from governance.authority import GroupingRow, PolicyRow, Released
+from governance.rules.dmn.as_table import read_any_table
 from governance.rules.table import RuleTable, compile_table, table_to_json
-from governance.rules.table_source import read_table
 from ledger.actor import Actor, ActorKind
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Refusal
@@ -55,7 +55,7 @@ class RuleTableArtefact:
 
 def read_rule_table(source: str) -> RuleTableArtefact:
     """The rule table of a source; `BrokenInput` with line and column."""
-    table = read_table(source)
+    table = read_any_table(source)
     compile_table(table)
     return RuleTableArtefact(table.id, table_to_json(table), table)
 

@@ -4,20 +4,22 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
-from ledger.errors import BrokenInput
+from api.cli_given import file_text, given_inputs, typed
 
 
 def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     """One of the two commands; 0 clean, 1 findings, 2 unreadable or wrong usage."""
-    acts = ("check", "explain", "schema") if name == "blueprint" else ("check", "eval", "explain")
+    acts = ("check", "explain", "schema") if name == "blueprint" else ("check", "eval", "explain", "convert")
     parser.add_argument("act", choices=acts)
-    parser.add_argument("file", type=Path, nargs="?", help="YAML or JSON")
+    parser.add_argument("file", type=Path, nargs="?", help="YAML or JSON; for rules also DMN (.dmn, .xml)")
     parser.add_argument("--json", action="store_true", help="print one object for machines")
     if name == "rules":
         parser.add_argument("--expression", help="a FEEL expression instead of a file")
-        parser.add_argument("--input", default="{}", metavar="JSON", help="the data to evaluate on")
+        parser.add_argument("--input", metavar="JSON", help="the data to evaluate on; @FILE reads it from a file")
+        parser.add_argument("--to", choices=("dmn", "yaml"), help="with convert: what a table is written as")
+        parser.add_argument("--decision", metavar="NAME", help="the decision or decision service of a DMN file")
+        parser.add_argument("--explain", action="store_true", help="with eval: which rules matched, and why others not")
     options = parser.parse_args(arguments)
     if name == "blueprint":
         return _blueprint(options)
@@ -34,7 +36,7 @@ def _blueprint(options: argparse.Namespace) -> int:
     if options.act == "schema":
         _print(json.dumps(blueprint_schema(), indent=1))
         return 0
-    report = check_file(_text(options.file), NO_REGISTERS, FEEL)
+    report = check_file(file_text(options.file), NO_REGISTERS, FEEL)
     if options.act == "explain" and report.blueprint is not None:
         _print(words_text(report.blueprint))
         return 0
@@ -51,10 +53,15 @@ def _blueprint(options: argparse.Namespace) -> int:
 
 
 def _rules(options: argparse.Namespace) -> int:
+    from api.cli_model import convert, is_model, run_model
     from governance.rules.errors import BrokenExpression
 
     try:
-        return _expression(options) if options.expression is not None else _table(options)
+        if options.act == "convert":
+            return convert(options)
+        if options.expression is not None:
+            return _expression(options)
+        return run_model(options) if is_model(options.file) else _table(options)
     except BrokenExpression as broken:
         print(f"{broken}\n{broken.caret()}", file=sys.stderr)
         return 1
@@ -67,7 +74,7 @@ def _expression(options: argparse.Namespace) -> int:
     from governance.rules.values import from_json, to_json
     from governance.rules.words import condition_in_words
 
-    given = _given(options)
+    given = given_inputs(options)
     if options.act == "explain":
         _print(condition_in_words(parse(options.expression, frozenset(given))))
         return 0
@@ -83,17 +90,17 @@ def _expression(options: argparse.Namespace) -> int:
 def _table(options: argparse.Namespace) -> int:
     from governance.rules.table import compile_table
     from governance.rules.table_source import read_table
-    from governance.rules.values import from_json, to_json
+    from governance.rules.values import to_json
 
-    table = read_table(_text(options.file))
+    table = read_table(file_text(options.file))
     compiled = compile_table(table)
     if options.act == "check":
         _print(f"{table.id}: {len(table.rules)} rules, hit policy {table.hit}")
         return 0
-    given = _given(options)
-    inputs = {column.name: from_json(given.get(column.name), column.type) for column in table.inputs}
+    given = given_inputs(options)
+    inputs = {column.name: typed(given.get(column.name), column.type) for column in table.inputs}
     explained = compiled.explain(inputs)
-    if options.act == "eval":
+    if options.act == "eval" and not options.explain:
         _print(json.dumps(to_json(explained.result)))
         return 0
     _print(
@@ -102,24 +109,6 @@ def _table(options: argparse.Namespace) -> int:
     for failed in explained.failed:
         _print(f"rule {failed.rule} did not match: {failed.input} is not {failed.cell}")
     return 0
-
-
-def _given(options: argparse.Namespace) -> dict[str, Any]:
-    from api.body import parse_json
-
-    given = parse_json(options.input.encode())
-    if type(given) is not dict:
-        raise BrokenInput("expected an object", "--input")
-    return given
-
-
-def _text(path: Path | None) -> str:
-    if path is None:
-        raise BrokenInput("expected a file")
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BrokenInput("expected a readable UTF-8 file", str(path)) from error
 
 
 def _print(text: str) -> None:

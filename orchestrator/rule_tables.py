@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from governance.rules.dmn.as_table import read_any_table
 from governance.rules.table import CompiledTable, compile_table
-from governance.rules.table_source import read_table
 from ledger.work import UnitOfWork
 from orchestrator.feel import rule
 from orchestrator.run import Failed, Ruled
@@ -50,7 +50,7 @@ class ReleasedTables:
             return Failed(NO_SUCH_TABLE)
         compiled = self._compiled.get(found.digest)
         if compiled is None:
-            compiled = compile_table(read_table(found.source))
+            compiled = compile_table(read_any_table(found.source))
             if len(self._compiled) >= TABLES_MAX:
                 self._compiled.clear()
             self._compiled[found.digest] = compiled

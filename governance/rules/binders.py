@@ -318,4 +318,14 @@ def called(function: Function, given: Sequence[Any], names: Sequence[str], budge
         if type(value) in CONTAINERS and kind.name != "any":
             budget.spend(weight_of(value))
     fitting = [converted(value, kind) for value, kind in zip(given, function.types, strict=True)]
+    if any(fit is None and value is not None for fit, value in zip(fitting, given, strict=True)):
+        return None  # an argument that does not conform: the function is not called
     return function.run(fitting, budget)
+
+
+def items_of(value: Any) -> Iterable[Any] | None:
+    """What a loop over a value runs over; None where it is nothing to loop over."""
+    try:
+        return _items(value)
+    except _NoList:
+        return None

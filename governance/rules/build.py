@@ -286,11 +286,7 @@ def _unescaped(quoted: str, at: int, source: str) -> str:
         mark = body[place + 1]
         size = {"u": 4, "U": 6}.get(mark)
         if size is None:
-            if mark not in _ESCAPES:  # `"\s"`, in patterns: a backslash that escapes nothing is itself
-                out.append(char)
-                place += 1
-                continue
-            out.append(_ESCAPES[mark])
+            out.append(_ESCAPES.get(mark, f"\\{mark}"))  # others are two characters, as in patterns
             place += 2
             continue
         digits = body[place + 2 : place + 2 + size]

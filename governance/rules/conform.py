@@ -53,7 +53,7 @@ def converted(value: Any, kind: Type) -> Any:
     if kind.name == "list" and found != "list":
         return (value,) if conforms(value, kind.item or ANY) else None
     if found == "list" and len(value) == 1:
-        return converted(value[0], kind)
+        return value[0] if conforms(value[0], kind) else None  # one conversion, never two
     if kind.name == "date and time" and found == "date":
         return at(value, time(tzinfo=UTC))
     return None

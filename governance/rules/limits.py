@@ -20,6 +20,7 @@ STEPS_MAX = 1_000_000  # of one evaluation
 SECONDS_MAX = 5.0  # of one evaluation, far above what its steps take
 CALLS_DEEP_MAX = 24  # functions of the source inside each other
 LEVELS_DEEP_MAX = 180  # of the trees of those functions together; a level takes two or three frames of the interpreter
+BOXED_LEVELS = 7  # counted for a function of boxes, whose expressions count for themselves where they call
 MEMBERS_MAX = 100_000  # of a value, those of its members too, where it is compared, converted or given back
 TYPE_DEPTH_MAX = 12
 PATTERN_CHARS_MAX = 1_000  # of a regular expression

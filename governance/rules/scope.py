@@ -141,3 +141,8 @@ def _dotted(node: Expr) -> tuple[str, str] | None:
     if not isinstance(node, Name):
         return None
     return node.name, ".".join((node.name, *reversed(names)))
+
+
+def scopes_in(node: Part | Cell, bound: Bound) -> Iterator[tuple[Part, Bound, bool]]:
+    """The children of a node, the names the source binds for each, and whether names of an item are in force too."""
+    return _scopes(node, bound)

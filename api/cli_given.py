@@ -1,0 +1,67 @@
+"""What is given to a rule on the command line: `--input`, and files."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ledger.errors import BrokenInput, TooLarge
+
+if TYPE_CHECKING:
+    from governance.rules.types import Type
+
+FILE_BYTES_MAX = 10_000_000  # above the limit of every reader behind it, which says the same in its own words
+
+
+def given_inputs(options: argparse.Namespace) -> dict[str, Any]:
+    """The object of `--input`: JSON, or the JSON of a file after `@`; nothing is the empty object."""
+    from api.body import parse_json
+
+    told = options.input
+    if told is None:
+        return {}
+    given = parse_json(file_bytes(Path(told[1:])) if told.startswith("@") else told.encode())
+    if type(given) is not dict:
+        raise BrokenInput("expected an object", "--input")
+    return given
+
+
+def typed(member: Any, kind: "Type") -> Any:
+    """The value of JSON for a declared type; a number may have a fraction, which JSON alone cannot say exactly."""
+    from governance.rules.values import from_json
+
+    return from_json(_plain(member, kind), kind)
+
+
+def _plain(member: Any, kind: "Type") -> Any:
+    if isinstance(member, dict):
+        if kind.name == "number" and member.keys() == {"$decimal"}:
+            return member["$decimal"]
+        if kind.fields is not None:
+            known = dict(kind.fields)
+            return {name: _plain(one, known[name]) if name in known else one for name, one in member.items()}
+    if isinstance(member, list) and kind.name == "list" and kind.item is not None:
+        item = kind.item
+        return [_plain(one, item) for one in member]
+    return member
+
+
+def file_bytes(path: Path | None) -> bytes:
+    """The bytes of a file; `BrokenInput` where it cannot be read, `TooLarge` where it is larger than any we read."""
+    if path is None:
+        raise BrokenInput("expected a file")
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(FILE_BYTES_MAX + 1)
+    except OSError as error:
+        raise BrokenInput("expected a readable file", str(path)) from error
+    if len(data) > FILE_BYTES_MAX:
+        raise TooLarge(f"expected at most {FILE_BYTES_MAX} bytes", str(path))
+    return data
+
+
+def file_text(path: Path | None) -> str:
+    """The text of a UTF-8 file."""
+    try:
+        return file_bytes(path).decode()
+    except UnicodeDecodeError as error:
+        raise BrokenInput("expected a readable UTF-8 file", str(path)) from error

@@ -1,0 +1,153 @@
+"""Expressions and tests of a model compiled in the scope of their place, every fault a finding with its place."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from governance.rules.closures import Run, RunTest, closure_of, closure_of_tests
+from governance.rules.compile import names_in
+from governance.rules.dmn.model import (
+    BoxedContext,
+    BoxedTable,
+    Expression,
+    Finding,
+    LiteralExpression,
+    Relation,
+    Source,
+    parts_of,
+)
+from governance.rules.dmn.reading import Path, told
+from governance.rules.errors import BrokenExpression, LimitBreached
+from governance.rules.local_names import local_names
+from governance.rules.parse import parse, parse_tests, unknown_name
+from governance.rules.scope import scopes_in
+from governance.rules.signatures import LATER, STANDARD
+from governance.rules.syntax import Call, Cell, Expr, Invoke, Name, Part
+from governance.rules.types import Type
+
+NO_TESTS = Cell(())
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an expression may name. `functions` stand before standard functions of the same name, `mixed` are services
+    that are called by name only; `properties` are names of what the variables may hold."""
+
+    names: frozenset[str] = frozenset()
+    properties: frozenset[str] = frozenset()
+    functions: frozenset[str] = frozenset()
+    mixed: frozenset[str] = frozenset()
+    is_open: bool = False  # names that are not known may be those of an item that is filtered
+
+    def opened(self) -> "Scope":
+        """The scope of the match of a filter."""
+        return replace(self, is_open=True)
+
+    def with_variable(self, name: str, kind: Type | None = None, made_by: Expression | None = None) -> "Scope":
+        """The scope with one name more; what it may hold is known from its type, else from what makes it."""
+        properties = names_in({name: kind}) if kind is not None and kind.name != "any" else frozenset()
+        if not properties and made_by is not None:
+            properties = frozenset(_names_inside(made_by))
+        return replace(self, names=self.names | {name}, properties=self.properties | properties)
+
+    def with_function(self, name: str, is_mixed: bool = False) -> "Scope":
+        """The scope with a function that a model names."""
+        made = replace(self, names=self.names | {name}, functions=self.functions | {name})
+        return replace(made, mixed=made.mixed | {name}) if is_mixed else made
+
+
+def _names_inside(expression: Expression) -> Iterator[str]:
+    match expression:
+        case LiteralExpression(source=source):
+            yield from local_names(source.text)
+        case BoxedContext(entries=entries):
+            yield from (variable.name for variable, _ in entries if variable is not None)
+        case Relation(columns=columns):
+            yield from (column.name for column in columns)
+        case BoxedTable(outputs=outputs):
+            yield from (output.name for output in outputs if output.name)
+    for _, inner in parts_of(expression):
+        yield from _names_inside(inner)
+
+
+@dataclass(slots=True)
+class Sources:
+    """Compiles, and collects the findings. `types` are the named types that expressions may ask for; `trees` are what
+    was read, by the path as it is told."""
+
+    types: Mapping[str, Type]
+    findings: list[Finding] = field(default_factory=list)
+    trees: dict[str, Expr | Cell] = field(default_factory=dict)
+
+    def error(self, path: Path, message: str, source: Source | None = None, at: int = 0) -> None:
+        """A finding about an expression, or about a place that has none."""
+        line, column = source.place(at) if source is not None else (1, 1)
+        self.findings.append(
+            Finding("error", told(path), message, line, column, source.text if source is not None else "", at)
+        )
+
+    def expression(self, source: Source, scope: Scope, path: Path) -> Run:
+        """The closure of an expression."""
+        tree = self._tree(parse, source, scope, path)
+        return closure_of(tree, None) if tree is not None else _null
+
+    def cell(self, source: Source | None, scope: Scope, path: Path) -> Cell:
+        """The tree of tests; nothing written and `-` take anything."""
+        if source is None or not source.text:
+            return NO_TESTS
+        return self._tree(parse_tests, source, scope, path) or NO_TESTS
+
+    def tests(self, source: Source | None, scope: Scope, path: Path) -> RunTest | None:
+        """The closure of tests; None where they take anything."""
+        cell = self.cell(source, scope, path)
+        return closure_of_tests(cell, None) if cell.tests else None
+
+    def _tree(self, read: Callable[..., Any], source: Source, scope: Scope, path: Path) -> Any:
+        try:
+            tree = read(source.text, scope.names | scope.properties, scope.functions, self.types)
+        except BrokenExpression as broken:
+            for finding in broken.findings:
+                self.error(path, finding.message, source, finding.at)
+            return None
+        except LimitBreached as breach:
+            self.error(path, str(breach), source)
+            return None
+        count = len(self.findings)
+        for message, at in faults(tree, scope):
+            self.error(path, message, source, at)
+        if len(self.findings) > count:
+            return None
+        self.trees[told(path)] = tree
+        return tree
+
+
+def faults(tree: Expr | Cell, scope: Scope) -> Iterator[tuple[str, int]]:
+    """What an expression names that is not in its scope: (message, offset)."""
+    yield from _faults(tree, scope, frozenset(), scope.is_open)
+
+
+def _faults(node: Part | Cell, scope: Scope, bound: frozenset[str], is_open: bool) -> Iterator[tuple[str, int]]:
+    known = scope.names | bound
+    if isinstance(node, Invoke) and isinstance(node.callee, Name):
+        name = node.callee.name
+        if name not in known:
+            yield _unknown_function(name, scope), node.at
+            is_open = True  # told once
+        elif name in scope.mixed and node.arguments and not node.names:
+            yield f"expected arguments by name for `{name}`, which takes input data and decisions", node.at
+    elif isinstance(node, Call) and node.names and not STANDARD[node.function].names:
+        yield f"arguments by name are not supported for `{node.function}`", node.at
+    elif isinstance(node, Name) and node.name not in known and not is_open:
+        yield unknown_name(node.name, known), node.at
+    for child, inner, opens in scopes_in(node, bound):
+        yield from _faults(child, scope, inner, is_open or opens)
+
+
+def _unknown_function(name: str, scope: Scope) -> str:
+    if name in LATER:
+        return f"the function `{name}` is not supported"
+    return unknown_name(name, {*STANDARD, *scope.functions}).replace("declared name", "function").split("; a")[0]
+
+
+def _null(_context: Mapping[str, Any]) -> None:
+    return None

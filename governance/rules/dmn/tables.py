@@ -1,0 +1,251 @@
+"""Decision tables of models evaluated: every hit policy of DMN 1.5, section 8.2.10, over the table as written."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from governance.rules.closures import Run, RunTest, closure_of_tests
+from governance.rules.dmn.item_types import TypeDef
+from governance.rules.dmn.model import BoxedTable
+from governance.rules.dmn.reading import Path, told
+from governance.rules.dmn.sources import NO_TESTS, Scope, Sources
+from governance.rules.env import Context, Env, budget_in
+from governance.rules.errors import OverlappingRules, Unanswerable
+from governance.rules.functions import invoke
+from governance.rules.operations import equal
+from governance.rules.syntax import Cell
+
+TRACE: Any = object()  # key in the context, which no name and no data can be: where tables tell what they did
+
+_AGGREGATES = {"SUM": "sum", "MIN": "min", "MAX": "max"}
+
+
+class Missed(NamedTuple):
+    """Why a rule did not match: its number and the first test that did not hold (`held` None: not known)."""
+
+    rule: int
+    input: str
+    test: str
+    held: bool | None
+
+
+class TableTrace(NamedTuple):
+    """What one evaluation of a table did. `refused`: the input that had no allowed value, if one had not."""
+
+    path: str
+    matched: tuple[int, ...]
+    missed: tuple[Missed, ...]
+    refused: str = ""
+
+
+class _Input(NamedTuple):
+    text: str
+    run: Run
+    type: TypeDef
+    allowed: RunTest | None
+
+
+class _Output(NamedTuple):
+    name: str
+    type: TypeDef
+    allowed: RunTest | None
+    ranks: tuple[RunTest, ...]
+    default: Run | None
+
+
+class _Row(NamedTuple):
+    tests: tuple[tuple[int, str, RunTest], ...]
+    outputs: tuple[Run, ...]
+
+
+class Compiled(NamedTuple):
+    """A table ready to evaluate."""
+
+    path: str
+    table: BoxedTable
+    inputs: tuple[_Input, ...]
+    outputs: tuple[_Output, ...]
+    rows: tuple[_Row, ...]
+
+    def evaluate(self, context: Context) -> Any:
+        """The result; `RuleError` when there is no certain answer."""
+        budget_in(context).spend(1 + len(self.rows) * (1 + len(self.inputs)) // 4)
+        trace: list[TableTrace] | None = context.get(TRACE)
+        values = []
+        for asked in self.inputs:
+            value = asked.type.convert(asked.run(context), context)
+            if asked.allowed is not None and asked.allowed(context, value) is not True:
+                if trace is not None:
+                    trace.append(TableTrace(self.path, (), (), asked.text))
+                return None
+            values.append(value)
+        matched, missed = self._matching(context, values)
+        if trace is not None:
+            trace.append(TableTrace(self.path, tuple(number + 1 for number in matched), tuple(missed)))
+        return self._result(context, matched)
+
+    def _matching(self, context: Context, values: Sequence[Any]) -> tuple[list[int], list[Missed]]:
+        matched, missed = [], []
+        for number, row in enumerate(self.rows):
+            for index, text, test in row.tests:
+                held = test(context, values[index])
+                if held is not True:
+                    missed.append(Missed(number + 1, self.inputs[index].text, text, held))
+                    break
+            else:
+                matched.append(number)
+                if self.table.hit == "FIRST":
+                    break
+        return matched, missed
+
+    def _result(self, context: Context, matched: Sequence[int]) -> Any:
+        hit = self.table.hit
+        if not matched:
+            return self._of_none(context)
+        if hit == "UNIQUE" and len(matched) > 1:
+            raise OverlappingRules(self.path, tuple(number + 1 for number in matched))
+        found = [self._values(context, number) for number in matched]
+        if hit == "ANY" and any(
+            equal(self._told(found[0]), self._told(other), None) is not True for other in found[1:]
+        ):
+            raise OverlappingRules(self.path, tuple(number + 1 for number in matched))
+        if hit in ("PRIORITY", "OUTPUT ORDER"):
+            found = self._ranked(context, found)
+        if hit in ("UNIQUE", "ANY", "FIRST", "PRIORITY"):
+            return self._told(found[0])
+        return self._aggregated(context, tuple(self._told(values) for values in found))
+
+    def _aggregated(self, context: Context, results: tuple[Any, ...]) -> Any:
+        kind = self.table.aggregation if self.table.hit == "COLLECT" else None
+        if kind is None:
+            return results
+        if kind == "COUNT":
+            return Decimal(len(results))
+        return invoke(_AGGREGATES[kind], [results], Env(None, budget_in(context)))
+
+    def _of_none(self, context: Context) -> Any:
+        if any(output.default is not None for output in self.outputs):
+            return self._told(
+                [
+                    None if one.default is None else one.type.convert(one.default(context), context)
+                    for one in self.outputs
+                ]
+            )
+        if self.table.hit == "COLLECT" and self.table.aggregation == "COUNT":
+            return Decimal(0)
+        several = self.table.hit in ("COLLECT", "RULE ORDER", "OUTPUT ORDER") and self.table.aggregation is None
+        return () if several else None
+
+    def _values(self, context: Context, number: int) -> list[Any]:
+        values = []
+        for output, run in zip(self.outputs, self.rows[number].outputs, strict=True):
+            value = output.type.convert(run(context), context)
+            if output.allowed is not None and value is not None and output.allowed(context, value) is not True:
+                raise Unanswerable(f"expected an allowed output in rule {number + 1} of {self.path}")
+            values.append(value)
+        return values
+
+    def _told(self, values: Sequence[Any]) -> Any:
+        if len(self.outputs) == 1:
+            return values[0]
+        return {output.name: value for output, value in zip(self.outputs, values, strict=True)}
+
+    def _ranked(self, context: Context, found: list[list[Any]]) -> list[list[Any]]:
+        """In the order of the priorities. The standard does not say which of several unlike ones of one priority
+        counts: no certain answer."""
+        ranks = {number: self._rank(context, values) for number, values in enumerate(found)}
+        order = sorted(ranks, key=ranks.__getitem__)
+        if self.table.hit == "PRIORITY":
+            for number in order[1:]:
+                alike = equal(self._told(found[number]), self._told(found[order[0]]), None)
+                if ranks[number] == ranks[order[0]] and alike is not True:
+                    raise Unanswerable(f"expected different priorities for different outputs in {self.path}")
+        return [found[number] for number in order]
+
+    def _rank(self, context: Context, values: Sequence[Any]) -> tuple[int, ...]:
+        ranks = []
+        for output, value in zip(self.outputs, values, strict=True):
+            if output.ranks:
+                held = [number for number, test in enumerate(output.ranks) if test(context, value) is True]
+                if not held:
+                    raise Unanswerable(f"expected an output with a priority in {self.path}")
+                ranks.append(held[0])
+        return tuple(ranks)
+
+
+class TableNeeds(NamedTuple):
+    """What compiling a table needs from around it: its scope, and the types its clauses refer to, in order."""
+
+    sources: Sources
+    scope: Scope
+    inputs: tuple[TypeDef, ...]
+    outputs: tuple[TypeDef, ...]
+
+
+def compile_boxed_table(table: BoxedTable, needs: TableNeeds, path: Path) -> Compiled:
+    """The table ready to evaluate; findings go to `needs.sources`."""
+    sources, scope = needs.sources, needs.scope
+    inputs = tuple(
+        _Input(
+            one.expression.text,
+            sources.expression(one.expression, scope, (*path, f"input {n}")),
+            kind,
+            sources.tests(one.values, scope, (*path, f"input {n}", "allowed values")),
+        )
+        for n, (one, kind) in enumerate(zip(table.inputs, needs.inputs, strict=True), start=1)
+    )
+    _check(table, needs, path)
+    return Compiled(told(path), table, inputs, _outputs(table, needs, path), _rows(table, needs, path))
+
+
+def _check(table: BoxedTable, needs: TableNeeds, path: Path) -> None:
+    names = [output.name for output in table.outputs]
+    place = table.inputs[0].expression if table.inputs else None
+    if len(names) > 1 and (not all(names) or len(set(names)) < len(names)):
+        needs.sources.error(path, "expected a name of its own for every output", place)
+    several = table.hit in ("COLLECT", "RULE ORDER", "OUTPUT ORDER") and table.aggregation in (None, "COUNT")
+    if several and any(output.default is not None for output in table.outputs):
+        # The standard does not say whether it stands alone or in a list.
+        needs.sources.error(path, f"a default output is not supported for {table.hit}", place)
+    if table.aggregation is not None and (table.hit != "COLLECT" or len(names) > 1):
+        needs.sources.error(path, "an aggregation is supported for COLLECT with one output", place)
+
+
+def _outputs(table: BoxedTable, needs: TableNeeds, path: Path) -> tuple[_Output, ...]:
+    sources, scope = needs.sources, needs.scope
+    made = []
+    for number, (one, kind) in enumerate(zip(table.outputs, needs.outputs, strict=True), start=1):
+        here = (*path, f"output {number}")
+        cell = sources.cell(one.values, scope, (*here, "allowed values"))
+        ordered = cell if cell.tests else sources.cell(kind.allowed, Scope(), here)
+        ranks = tuple(closure_of_tests(Cell((test,)), None) for test in ordered.tests)
+        made.append(
+            _Output(
+                one.name,
+                kind,
+                closure_of_tests(cell, None) if cell != NO_TESTS else None,
+                ranks if table.hit in ("PRIORITY", "OUTPUT ORDER") and not ordered.negated else (),
+                None if one.default is None else sources.expression(one.default, scope, (*here, "default")),
+            )
+        )
+    if table.hit in ("PRIORITY", "OUTPUT ORDER") and not any(output.ranks for output in made):
+        place = table.inputs[0].expression if table.inputs else None
+        sources.error(path, "expected output values, whose order is the priority", place)
+    return tuple(made)
+
+
+def _rows(table: BoxedTable, needs: TableNeeds, path: Path) -> tuple[_Row, ...]:
+    rows = []
+    for number, rule in enumerate(table.rules, start=1):
+        here = (*path, f"rule {number}")
+        tests = []
+        for index, cell in enumerate(rule.tests):
+            test = needs.sources.tests(cell, needs.scope, (*here, f"test {index + 1}"))
+            if test is not None:
+                tests.append((index, cell.text, test))
+        outputs = tuple(
+            needs.sources.expression(one, needs.scope, (*here, f"output {n}"))
+            for n, one in enumerate(rule.outputs, start=1)
+        )
+        rows.append(_Row(tuple(tests), outputs))
+    return tuple(rows)
