@@ -74,7 +74,7 @@ class RegisterChecks:
             if version is None or version.source is None:
                 continue
             table = self.read_table(version.source).table
-            takes = tuple(_field(column.name, column.type) for column in table.inputs)
+            takes = tuple(_field(column.name, column.type) for column in table.given)
             # A table may yield anything where it does not say; then nothing can be checked against it.
             found[name] = Table(takes, None if table.result.name == "any" else _field("result", table.result))
         return found

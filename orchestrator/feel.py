@@ -85,7 +85,7 @@ class TypedData(Mapping[str, Any]):
 def rule(table: CompiledTable, digest: str, arguments: Mapping[str, Any], into: DataField | None) -> Ruled | Failed:
     """A rule table over arguments in canonical JSON; its value as canonical JSON of the field it is laid into."""
     try:
-        inputs = {column.name: _input(arguments.get(column.name), column.type) for column in table.table.inputs}
+        inputs = {column.name: _input(arguments.get(column.name), column.type) for column in table.table.given}
         explained = table.explain(inputs)
         if explained.result is None:
             return Failed(NO_RULE_MATCHES)

@@ -7,6 +7,8 @@
     +-- LimitBreached       also a TooLarge: over a constant of `limits`
     +-- Unanswerable        the standard knows an answer, this implementation does not
     +-- OverlappingRules    a unique rule table matched more than one rule
+    +-- UnlikeOutputs       rules that had to agree matched and do not
+    +-- NotAllowed          an input or an output of a rule table is none of its allowed values
 
 Null is a value and none of these. Raising (rather than an error value) means that no caller can take an error for an
 answer: neither branch of a condition is chosen.
@@ -83,6 +85,25 @@ class OverlappingRules(RuleError):
         numbers = " and ".join(str(number) for number in rules)
         super().__init__(f"expected at most one matching rule in `{table}`, found rules {numbers}")
         self.rules = rules
+
+
+class UnlikeOutputs(RuleError):
+    """Rules matched that the hit policy wants to agree and their outputs differ; `rules` are their numbers, from 1."""
+
+    def __init__(self, table: str, rules: tuple[int, ...]) -> None:
+        numbers = " and ".join(str(number) for number in rules)
+        super().__init__(
+            f"expected equal outputs of the rules that match in `{table}`, found rules {numbers} to differ"
+        )
+        self.rules = rules
+
+
+class NotAllowed(RuleError):
+    """A value is none of those its column allows. `column` is its name; the value itself is not repeated."""
+
+    def __init__(self, table: str, what: str, column: str, allowed: str) -> None:
+        super().__init__(f"expected the {what} `{column}` of `{table}` to be one of {allowed}, found another value")
+        self.column = column
 
 
 def refusal_of(error: RuleError) -> Refusal:

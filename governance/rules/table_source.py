@@ -5,184 +5,177 @@
     inputs: {score: number, defaults: integer}
     output: grade                      # or outputs: {grade: integer, reason: string}, and `then` is a mapping
     type: integer
-    hit: first                         # unique | first | collect
+    hit: first                         # a hit policy of `hit_policy`, by its name or its letter
     rules:
       - {score: ">= 720", defaults: "0", then: 2}
 
 A cell holds unary tests, `then` an expression; both may read the inputs. `currency` says what bare numbers mean beside
-money. Types are names of `types.type_named`, `[type]` for lists and `{properties: {...}}` for objects.
+money. Types are names of `types.type_named`, `[type]` for lists and `{properties: {...}}` for objects. Beside `output`
+stand `allowed` (unary tests, in falling order of priority) and `default` (an expression); more about columns in
+`table_columns`. `reads` are names with types that expressions and cells read beside the inputs. `complete: yes` says
+that some rule matches whatever comes, and makes a gap an error (`analysis`).
 """
 
 import re
-from collections.abc import Mapping
+from dataclasses import replace
 
 from governance.rules import limits
-from governance.rules.check import check, check_tests
-from governance.rules.compile import names_in
-from governance.rules.errors import BrokenExpression, Finding, LimitBreached
+from governance.rules.check import check_tests
+from governance.rules.errors import LimitBreached
+from governance.rules.hit_policy import HITS, LISTS, POLICIES, RANKED
 from governance.rules.located import Entries, Items, Scalar, Written, read_located
-from governance.rules.parse import parse, parse_tests
-from governance.rules.table import HITS, Column, Rule, RuleTable
-from governance.rules.types import Type, list_of, object_of, type_named
+from governance.rules.rule_table import Column, Reading, Rule, RuleTable, reading_of
+from governance.rules.table_columns import (
+    check_columns,
+    check_output,
+    entries_of,
+    input_columns,
+    needed,
+    output_columns,
+    placed,
+    raise_findings,
+    read_columns,
+    text_of,
+)
 from ledger.errors import BrokenInput
 
-_KEYS = ("rule-table", "title", "inputs", "output", "outputs", "type", "hit", "currency", "rules")
-_LATER = ("any", "priority", "rule order", "output order")
+_KEYS = (
+    "rule-table", "title", "inputs", "output", "outputs", "type", "hit", "currency", "rules", "allowed", "default",
+    "reads", "complete",
+)  # fmt: skip
 _ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", re.ASCII)
+_YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 
 
 def read_table(text: str) -> RuleTable:
     """The table a text describes; `BrokenInput` (also `BrokenExpression`, `LimitBreached`) with `line:column`."""
-    top = _entries(read_located(text, limits.TABLE_SOURCE_CHARS_MAX))
+    top = entries_of(read_located(text, limits.TABLE_SOURCE_CHARS_MAX))
     for key, _ in top.entries:
         if key.text not in _KEYS:
             raise BrokenInput(f"expected one of {', '.join(_KEYS)}, found the key `{key.text}`", key.place())
-    table_id = _text(_needed(top, "rule-table"))
+    table_id = text_of(needed(top, "rule-table"))
     if not _ID.fullmatch(table_id.text):
         raise BrokenInput(f"expected a name such as credit-grade, found `{table_id.text}`", table_id.place())
     title = top.get("title")
-    inputs = _columns(_entries(_needed(top, "inputs")))
-    outputs, plain = _outputs(top)
-    hit = _text(_needed(top, "hit"))
-    policy = next((known for known in HITS if known == hit.text), None)
+    inputs = input_columns(needed(top, "inputs"))
+    outputs, plain = output_columns(top)
+    hit = text_of(needed(top, "hit"))
+    policy = POLICIES.get(hit.text)
     if policy is None:
-        later = " (not supported)" if hit.text in _LATER else ""
-        raise BrokenInput(f"expected one of {', '.join(HITS)}, found `{hit.text}`{later}", hit.place())
-    for column in inputs:
-        if column.name == "then":
-            raise BrokenInput("expected another name than `then` for an input", top.place())
+        known = ", ".join((*HITS, *[name for name in POLICIES if name.startswith("collect ")]))
+        raise BrokenInput(f"expected one of {known}, found `{hit.text}`", hit.place())
+    if any(column.name == "then" for column in inputs):
+        raise BrokenInput("expected another name than `then` for an input", top.place())
     table = RuleTable(
         table_id.text,
-        _text(title).text if title is not None else "",
+        text_of(title).text if title is not None else "",
         inputs,
         outputs,
         plain,
-        policy,
+        policy.hit,
         (),
         _currency(top.get("currency")),
+        policy.aggregator,
+        read_columns(top.get("reads")),
+        _yes(top.get("complete")),
     )
-    return _with_rules(table, _needed(top, "rules"))
+    reading = reading_of(table)
+    check_columns(table, top, reading)
+    fault = policy_fault(table)
+    if fault is not None:
+        raise BrokenInput(fault, hit.place())
+    return _with_rules(table, needed(top, "rules"), reading)
+
+
+def policy_fault(table: RuleTable) -> str | None:
+    """What a hit policy asks of the outputs and does not find, in words; None when all is well."""
+    if table.aggregator is not None and not table.plain:
+        return f"expected a single `output` for `{table.policy}`"
+    if table.hit in RANKED:
+        ordered = [column.allowed for column in table.outputs if column.allowed is not None]
+        if not ordered or any(Reading().tests(allowed).negated for allowed in ordered):
+            return f"expected `allowed` values of an output for `{table.hit}`, in falling order of priority"
+    has_default = any(column.default is not None for column in table.outputs)
+    if has_default and table.hit in LISTS and table.aggregator in (None, "count"):
+        # The standard does not say whether it stands alone or in a list.
+        return f"expected no `default` for `{table.policy}`: where no rule matches, the result is " + (
+            "0" if table.aggregator else "an empty list"
+        )
+    return None
 
 
 def _currency(written: Written | None) -> str | None:
     if written is None:
         return None
-    code = _text(written)
+    code = text_of(written)
     if not re.fullmatch(r"[A-Z]{3}", code.text):
         raise BrokenInput(f"expected a currency such as GBP, found `{code.text}`", code.place())
     return code.text
 
 
-def _outputs(top: Entries) -> tuple[tuple[Column, ...], bool]:
-    single, several = top.get("output"), top.get("outputs")
-    if (single is None) == (several is None):
-        raise BrokenInput("expected either `output` with `type`, or `outputs`", top.place())
-    if single is not None:
-        return (Column(_text(single).text, _type(_needed(top, "type"))),), True
-    assert several is not None
-    kind = top.get("type")
-    if kind is not None:
-        raise BrokenInput("expected `type` only beside `output`", kind.place())
-    return _columns(_entries(several)), False
+def _yes(written: Written | None) -> bool:
+    if written is None:
+        return False
+    said = text_of(written)
+    if said.text not in _YES_NO:
+        raise BrokenInput(f"expected yes or no, found `{said.text}`", said.place())
+    return _YES_NO[said.text]
 
 
-def _columns(entries: Entries) -> tuple[Column, ...]:
-    if not entries.entries:
-        raise BrokenInput("expected at least one name with a type", entries.place())
-    if len(entries.entries) > limits.TABLE_COLUMNS_MAX:
-        raise LimitBreached(f"expected at most {limits.TABLE_COLUMNS_MAX} columns", entries.place())
-    return tuple(Column(key.text, _type(value)) for key, value in entries.entries)
-
-
-def _type(written: Written) -> Type:
-    if isinstance(written, Items):
-        if len(written.items) != 1:
-            raise BrokenInput("expected one type in brackets, the type of the items", written.place())
-        return list_of(_type(written.items[0]))
-    if isinstance(written, Entries):
-        inner = written.get("properties")
-        if inner is None or len(written.entries) != 1:
-            raise BrokenInput("expected `properties`", written.place())
-        return object_of({key.text: _type(value) for key, value in _entries(inner).entries})
-    try:
-        return type_named(written.text)
-    except BrokenInput as error:
-        raise BrokenInput(error.message, written.place()) from None
-
-
-def _with_rules(table: RuleTable, written: Written) -> RuleTable:
+def _with_rules(table: RuleTable, written: Written, reading: Reading) -> RuleTable:
     if not isinstance(written, Items) or not written.items:
         raise BrokenInput("expected a list of rules", written.place())
     if len(written.items) > limits.TABLE_RULES_MAX:
         raise LimitBreached(f"expected at most {limits.TABLE_RULES_MAX} rules", written.place())
-    rules = tuple(_rule(table, _entries(item)) for item in written.items)
-    return RuleTable(table.id, table.title, table.inputs, table.outputs, table.plain, table.hit, rules, table.currency)
+    reader = _Rules(table, reading)
+    return replace(table, rules=tuple(reader.rule(entries_of(item)) for item in written.items))
 
 
-def _rule(table: RuleTable, entries: Entries) -> Rule:
-    scope = table.scope
-    known = (*scope, "then")
-    for key, _ in entries.entries:
-        if key.text not in known:
-            raise BrokenInput(f"expected one of {', '.join(known)}, found the key `{key.text}`", key.place())
-    cells = tuple(_cell(table, column, _text(_needed(entries, column.name)), scope) for column in table.inputs)
-    then = _needed(entries, "then")
-    if table.plain:
-        return Rule(cells, (_output(table, table.outputs[0], _text(then), scope),))
-    several = _entries(then)
-    names = tuple(column.name for column in table.outputs)
-    for key, _ in several.entries:
-        if key.text not in names:
-            raise BrokenInput(f"expected one of {', '.join(names)}, found the key `{key.text}`", key.place())
-    return Rule(
-        cells,
-        tuple(_output(table, column, _text(_needed(several, column.name)), scope) for column in table.outputs),
-    )
+class _Rules:
+    """The rules of one table. A source that stands in a column again is not checked again."""
 
+    def __init__(self, table: RuleTable, reading: Reading) -> None:
+        self._table = table
+        self._reading = reading
+        self._scope = table.scope
+        self._known = (*[column.name for column in table.inputs], "then")
+        self._sound: set[tuple[str, bool, str]] = set()
 
-def _cell(table: RuleTable, column: Column, written: Scalar, scope: Mapping[str, Type]) -> str:
-    try:
-        tests = parse_tests(written.text, names_in(scope))
-        _raise(check_tests(tests, column.type, scope, table.currency), written.text)
-    except BrokenInput as error:
-        raise _placed(error, written) from None
-    return written.text
+    def rule(self, entries: Entries) -> Rule:
+        """One rule of the list; `BrokenInput` with the place."""
+        table = self._table
+        for key, _ in entries.entries:
+            if key.text not in self._known:
+                raise BrokenInput(f"expected one of {', '.join(self._known)}, found the key `{key.text}`", key.place())
+        cells = tuple(self._cell(column, text_of(needed(entries, column.name))) for column in table.inputs)
+        then = needed(entries, "then")
+        if table.plain:
+            return Rule(cells, (self._output(table.outputs[0], text_of(then)),))
+        several = entries_of(then)
+        names = tuple(column.name for column in table.outputs)
+        for key, _ in several.entries:
+            if key.text not in names:
+                raise BrokenInput(f"expected one of {', '.join(names)}, found the key `{key.text}`", key.place())
+        outputs = [self._output(column, text_of(needed(several, column.name))) for column in table.outputs]
+        return Rule(cells, tuple(outputs))
 
+    def _cell(self, column: Column, written: Scalar) -> str:
+        known = (column.name, True, written.text)
+        if known not in self._sound:
+            try:
+                tests = self._reading.tests(written.text)
+                raise_findings(check_tests(tests, column.type, self._scope, self._table.currency), written.text)
+            except BrokenInput as error:
+                raise placed(error, written) from None
+            self._sound.add(known)
+        return written.text
 
-def _output(table: RuleTable, column: Column, written: Scalar, scope: Mapping[str, Type]) -> str:
-    try:
-        expr = parse(written.text, names_in(scope))
-        _raise(check(expr, scope, column.type, table.currency).findings, written.text)
-    except BrokenInput as error:
-        raise _placed(error, written) from None
-    return written.text
-
-
-def _raise(findings: tuple[Finding, ...], source: str) -> None:
-    if findings:
-        raise BrokenExpression(findings, source)
-
-
-def _placed(error: BrokenInput, written: Scalar) -> BrokenInput:
-    if isinstance(error, BrokenExpression):
-        return error.moved((written.line, written.column))
-    return type(error)(error.message, written.place())
-
-
-def _needed(entries: Entries, name: str) -> Written:
-    value = entries.get(name)
-    if value is None:
-        raise BrokenInput(f"expected the key `{name}`", entries.place())
-    return value
-
-
-def _entries(written: Written) -> Entries:
-    if not isinstance(written, Entries):
-        raise BrokenInput("expected a mapping of names to values", written.place())
-    return written
-
-
-def _text(written: Written) -> Scalar:
-    if not isinstance(written, Scalar) or (not written.text.strip() and not written.quoted):
-        raise BrokenInput("expected a value on this place", written.place())
-    return written
+    def _output(self, column: Column, written: Scalar) -> str:
+        known = (column.name, False, written.text)
+        if known not in self._sound:
+            try:
+                check_output(written.text, column, self._table, self._reading)
+            except BrokenInput as error:
+                raise placed(error, written) from None
+            self._sound.add(known)
+        return written.text
