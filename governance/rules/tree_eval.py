@@ -164,9 +164,10 @@ class _Evaluation:
         for one, kind in zip(given, function.types, strict=True):
             if type(one) in CONTAINERS and kind.name != "any":
                 self.budget.spend(weight_of(one))
-        return function.run(
-            [converted(one, kind) for one, kind in zip(given, function.types, strict=True)], self.budget
-        )
+        fitting = [converted(one, kind) for one, kind in zip(given, function.types, strict=True)]
+        if any(fit is None and one is not None for fit, one in zip(fitting, given, strict=True)):
+            return None
+        return function.run(fitting, self.budget)
 
     def function(self, node: Json, below: Sequence[Json], context: Mapping[str, Any]) -> Function:
         names = tuple(one["name"] for one in node["parameters"])

@@ -221,6 +221,8 @@ def invoked(expr: Invoke, context: Context, currency: str | None) -> Any:
         named = dict(zip(expr.names, given, strict=True))
         given = [named[name] for name in function.parameters]
     fitting = [converted(one, kind) for one, kind in zip(given, function.types, strict=True)]
+    if any(fit is None and one is not None for fit, one in zip(fitting, given, strict=True)):
+        return None
     return function.run(fitting, limits.Budget())
 
 

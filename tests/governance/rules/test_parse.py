@@ -69,7 +69,7 @@ def test_date_and_time_is_a_function_only_before_a_parenthesis() -> None:
         ("(1 + 2", "1:7", "found the end"),
         ("](1)[", "1:1", "unexpected `]`"),
         ('@"nonsense"', "1:1", "expected a date, a time"),
-        ('@"2026-01-31T00:00:00@Europe/Paris"', "1:1", "named time zone"),
+        ('@"2026-01-31T00:00:00@Nowhere/At_All"', "1:1", "expected"),
         ("12345678901234567890123456789012345", "1:1", "at most 34 digits"),
         ("/* open", "1:1", "comment to end"),
         ("(!= 5)", "1:2", "does not make a range"),
