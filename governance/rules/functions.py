@@ -18,7 +18,8 @@ from governance.rules import (
 )
 from governance.rules.calling import Arguments, Run
 from governance.rules.env import Env
-from governance.rules.signatures import STANDARD, Way
+from governance.rules.limits import LIST_ITEMS_MAX
+from governance.rules.signatures import STANDARD, Kinds, Way
 from governance.rules.values import kind_of
 
 RUN: dict[str, Run] = {
@@ -32,23 +33,36 @@ RUN: dict[str, Run] = {
 }
 
 
+Known = tuple[int, int, tuple[Kinds, ...]]
+
+
+def _known(way: Way) -> Known:
+    """How few and how many arguments a way takes, and of which kinds; `more` is as long as a list may be."""
+    most = LIST_ITEMS_MAX if way.more else len(way.takes)
+    return way.required, most, way.takes
+
+
+_CALLS = {name: (RUN[name], tuple(map(_known, signature.ways))) for name, signature in STANDARD.items()}
+
+
 def invoke(name: str, arguments: Arguments, env: Env, way: int | None = None) -> Any:
     """The value of a standard function; null for arguments it does not take. `way` when it was called by names."""
-    ways = STANDARD[name].ways
-    for one in ways if way is None else ways[way : way + 1]:
-        given = _fitting(one, arguments)
-        if given is not None:
-            return RUN[name](given, env)
+    run, ways = _CALLS[name]
+    count = len(arguments)
+    for least, most, takes in ways if way is None else ways[way : way + 1]:
+        if least <= count <= most:
+            given = _fitting(takes, arguments)
+            if given is not None:
+                return run(given, env)
     return None
 
 
-def _fitting(way: Way, arguments: Arguments) -> Sequence[Any] | None:
-    """The arguments as this way takes them; None when it does not."""
-    if not way.fits(len(arguments)):
-        return None
+def _fitting(takes: tuple[Kinds, ...], arguments: Arguments) -> Sequence[Any] | None:
+    """The arguments as a way takes them; None when it does not."""
     given = arguments
+    last = len(takes) - 1
     for number, argument in enumerate(arguments):
-        kinds = way.kinds(number)
+        kinds = takes[number if number < last else last]
         if kinds[0] == "any" or kind_of(argument) in kinds:
             continue
         if given is arguments:

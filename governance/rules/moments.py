@@ -14,6 +14,7 @@ from governance.rules.temporal import (
     FarDate,
     FineTime,
     WideDateTime,
+    at,
     clock_of,
     day_of,
     like,
@@ -21,6 +22,7 @@ from governance.rules.temporal import (
 )
 from governance.rules.zones import in_zone, zone_of
 
+_MIDNIGHT = time(tzinfo=UTC)
 _ANY_DAY = date(2000, 1, 1)  # times of day go round
 _DAY = timedelta(days=1)
 _MICROS_OF_A_DAY = 86_400_000_000
@@ -121,10 +123,15 @@ def moved(moment: Any, by: timedelta) -> Any:
     return in_zone((moment.astimezone(UTC) + by).astimezone(moment.tzinfo))
 
 
-def distance(left: Any, right: Any) -> timedelta:
-    """How much later the first is than the second, both of one kind."""
+def distance(left: Any, right: Any) -> timedelta | None:
+    """How much later the first is than the second. Beside a date and time a date is its midnight in UTC; null between
+    a local one and one with an offset."""
     if type(left) is date and type(right) is date:
         return left - right
+    if type(left) in (datetime, WideDateTime) or type(right) in (datetime, WideDateTime):
+        left, right = (at(one, _MIDNIGHT) if type(one) in (date, FarDate) else one for one in (left, right))
+    if type(left) is not FarDate and type(right) is not FarDate and has_offset(left) != has_offset(right):
+        return None
     if any(type(one) in (FarDate, FineTime, WideDateTime) for one in (left, right)):
         raise _too_far()
     one, other = ordered_moments(left, right)

@@ -17,6 +17,7 @@ _DAYS, _MONTHS = "days and time duration", "years and months duration"
 NOT_KNOWN = object()  # in place of an operand of `in` that came out null
 property_of = properties.property_of
 _PLAIN = frozenset({"number", "string", _DAYS, _MONTHS})
+_MOMENTS = frozenset({"date", "time", "date and time"})
 _CLOCKS = frozenset({"time", "date and time"})
 
 
@@ -232,15 +233,13 @@ def _shift(op: str, left: Any, right: Any, kinds: tuple[str, str]) -> Any:
                 raise Unanswerable("expected a year from 1 to 9999 to add months to")
             return add_months(left, right.months if op == "+" else -right.months)
         return moved(left, right if op == "+" else -right)
-    if op == "-" and kinds[0] == kinds[1] and kinds[0] in ("date", "date and time", "time"):
-        return distance(left, right)
-    if set(kinds) == {"date", "date and time"}:
-        raise Unanswerable("expected two dates or two dates with time, found one of each")
+    if op == "-" and (kinds[0] == kinds[1] or set(kinds) == {"date", "date and time"}):
+        return distance(left, right) if kinds[0] in _MOMENTS else None
     return None
 
 
 def _scale(op: str, left: Any, right: Any, kinds: tuple[str, str]) -> Any:
-    """Durations times and by numbers, and ratios of durations."""
+    """Durations times and by numbers, and ratios of durations. Of months only whole ones are kept."""
     if kinds[0] == kinds[1] and kinds[0] in (_DAYS, _MONTHS) and op == "/":
         return DECIMAL128.divide(_units(left), _units(right))
     if kinds[0] == "number" and op == "*":
@@ -248,8 +247,8 @@ def _scale(op: str, left: Any, right: Any, kinds: tuple[str, str]) -> Any:
     if kinds[0] not in (_DAYS, _MONTHS) or kinds[1] != "number":
         return None
     units = NUMERIC[op](_units(left), right)
-    if units != units.to_integral_value():
-        raise Unanswerable("expected a whole number of microseconds or months as the duration")
+    if kinds[0] == _DAYS and units != units.to_integral_value():
+        raise Unanswerable("expected a whole number of microseconds as the duration")
     if abs(units) >= 10**20:
         raise LimitBreached("expected a result within the range of its kind")
     return timedelta(microseconds=int(units)) if kinds[0] == _DAYS else YearsMonths(int(units))

@@ -14,11 +14,47 @@ from governance.rules.operations import ordered
 from governance.rules.values import Range
 
 
-class Span(NamedTuple):
-    """A range with ends as Python values that order as they do; a point is one that begins and ends there."""
+class _Unlike(Exception):
+    """Two ends without an order between them: null."""
 
-    start: Any
-    end: Any
+
+class End:
+    """An end of a range, or a point, ordered as the operators order it."""
+
+    __slots__ = ("currency", "value")
+
+    def __init__(self, value: Any, currency: str | None) -> None:
+        self.value = value
+        self.currency = currency
+
+    def _beside(self, other: "End") -> tuple[Any, Any]:
+        pair = ordered(self.value, other.value, self.currency)
+        if pair is None:
+            raise _Unlike
+        return pair
+
+    def __lt__(self, other: "End") -> bool:
+        one, two = self._beside(other)
+        return bool(one < two)
+
+    def __gt__(self, other: "End") -> bool:
+        one, two = self._beside(other)
+        return bool(one > two)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, End):
+            return False
+        one, two = self._beside(other)
+        return bool(one == two)
+
+    __hash__ = None  # type: ignore[assignment] # ends are compared, never looked up
+
+
+class Span(NamedTuple):
+    """A range, or a point as one that begins and ends there."""
+
+    start: End
+    end: End
     start_in: bool
     end_in: bool
     is_point: bool
@@ -27,32 +63,24 @@ class Span(NamedTuple):
 Relation = Callable[[Span, Span], bool]
 
 
-def _span(value: Any, other: Any, env: Env) -> Span | None:
-    """None when the ends do not compare with those of the other."""
+def _span(value: Any, currency: str | None) -> Span:
     if type(value) is not Range:
-        pair = ordered(value, _end_of(other), env.currency)
-        return None if pair is None else Span(pair[0], pair[0], True, True, True)
+        point = End(value, currency)
+        return Span(point, point, True, True, True)
     if value.low is None or value.high is None:
         raise Unanswerable("expected ranges with both ends")
-    low, high = (ordered(end, _end_of(other), env.currency) for end in (value.low, value.high))
-    if low is None or high is None:
-        return None
-    return Span(low[0], high[0], value.low_closed, value.high_closed, False)
-
-
-def _end_of(value: Any) -> Any:
-    if type(value) is not Range:
-        return value
-    if value.low is None or value.high is None:
-        raise Unanswerable("expected ranges with both ends")
-    return value.low
+    return Span(End(value.low, currency), End(value.high, currency), value.low_closed, value.high_closed, False)
 
 
 def _run(relation: Relation) -> Run:
     def run(arguments: Arguments, env: Env) -> bool | None:
-        left, right = arguments
-        one, other = _span(left, right, env), _span(right, left, env)
-        return None if one is None or other is None else relation(one, other)
+        one, other = (_span(argument, env.currency) for argument in arguments)
+        try:
+            for end in (one.start, one.end):  # unlike ones are null, whatever the formula looks at
+                _ = end < other.start, end < other.end
+            return relation(one, other)
+        except _Unlike:
+            return None
 
     return run
 

@@ -40,10 +40,6 @@ class Way(NamedTuple):
         """Whether it can be called with so many arguments."""
         return count >= self.required and (self.more or count <= len(self.takes))
 
-    def kinds(self, number: int) -> Kinds:
-        """What the argument in this place, from 0, may be."""
-        return self.takes[min(number, len(self.takes) - 1)]
-
 
 class Signature(NamedTuple):
     """`ways` are all ways to call a function; the rest says of them together: `takes` for each parameter the kinds it

@@ -288,9 +288,7 @@ def add_months(value: date, months: int) -> date:
 
 
 def months_between(first: Day, last: Day) -> int:
-    """Whole months from one day to another, negative when it is earlier."""
-    if (first.year < 0) != (last.year < 0):
-        raise Unanswerable("expected two years on the same side of the year 1")
+    """Whole months from one day to another, negative when it is earlier. Years are counted as numbers, through 0."""
     months = (last.year - first.year) * 12 + last.month - first.month
     if months > 0 and last.day < first.day:
         return months - 1

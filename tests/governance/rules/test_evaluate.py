@@ -284,7 +284,6 @@ def test_unlike_currencies_have_no_answer(source: str) -> None:
         'time("10:00:00.1234567").second',
         '@"10:00:00" < @"10:00:00Z"',
         'duration("PT1S") / 7',
-        'duration("P1M") / 2',
         'day + duration("PT1H")',
         'day = date and time("2026-01-31T00:00:00")',
         "[1] < 1",
@@ -300,7 +299,6 @@ def test_unlike_currencies_have_no_answer(source: str) -> None:
         'duration("P999999999999D")',
         'sum([duration("P1D")])',
         'time("10:00:00Z") < time("10:00:00+01:00")',
-        'day - date and time("2026-01-31T00:00:00")',
         'date("9999-12-31") + duration("P1M")',
     ],
 )

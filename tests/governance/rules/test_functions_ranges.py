@@ -145,3 +145,10 @@ def test_a_range_is_in_a_list_of_ranges() -> None:
     for number, span in product((1, 5, 10), ("[[1..3], 5]", "[[8..12]]")):
         wanted: Any = (number in (1, 5)) if "5" in span else number == 10
         assert value(f"{number} in {span}") is wanted
+
+
+def test_a_range_may_run_from_a_far_day_to_a_near_one() -> None:
+    old = 'range("[date(\\"-0044-03-15\\")..date(\\"2026-01-01\\")]")'
+    assert holds(f'includes({old}, @"2000-01-01")')
+    assert holds(f'before(date("-0045-01-01"), {old})')
+    assert holds(f'starts(date("-0044-03-15"), {old})')

@@ -65,6 +65,14 @@ PARIS = "@Europe/Paris"
         '@"2026-03-01" - @"2026-02-28" = duration("P1D")',
         '@"23:00:00" + duration("PT2H") = @"01:00:00"',
         '@"10:00:00" - @"09:30:00" = duration("PT30M")',
+        '@"2021-01-02T10:10:10@Europe/Paris" - @"2021-01-01T10:10:10@Asia/Dhaka" = @"P1DT5H"',
+        '@"2021-01-02T10:10:10+01:00" - @"2021-01-01T10:10:10@Europe/Paris" = @"P1D"',
+        '@"2021-01-02T10:10:10@Europe/Paris" - @"2021-01-01" = @"P1DT9H10M10S"',
+        '@"2021-01-02" - @"2021-01-01T10:10:10+11:00" = @"P1DT49M50S"',
+        'string(@"PT1H" + @"10:15:00@Australia/Melbourne") = "11:15:00@Australia/Melbourne"',
+        '@"P10Y11M" / 2.5 = @"P4Y4M"',
+        '-2.5 * @"P1Y11M" = @"-P4Y9M"',
+        'years and months duration(@"2014-12-31T23:59:59", date and time("-2019-10-01T12:32:59")) = @"-P4033Y2M"',
     ],
 )
 def test_times(source: str) -> None:
@@ -100,6 +108,12 @@ def test_times(source: str) -> None:
         'day of week("foo")',
         '@"2026-03-01" < @"10:00:00"',
         '@"2026-03-01" = 1',
+        '@"2021-01-02T10:10:10" - @"2021-01-01T10:10:10+02:00"',
+        '@"2021-01-01T00:00:00" - @"2021-01-02"',
+        '@"10:00:00" - @"10:00:00Z"',
+        '@"10:00:00" - @"2021-01-02"',
+        'duration("P1D") / 0',
+        'duration("P1D") / duration("PT0S")',
     ],
 )
 def test_no_time(source: str) -> None:
