@@ -11,6 +11,7 @@ from governance import holds
 from governance.authority import GroupingRow, PolicyRow, Released
 from governance.rules.dmn.as_table import read_any_table
 from governance.rules.table import RuleTable, compile_table, table_to_json
+from governance.rules.table_findings import TableFinding, findings_of
 from ledger.actor import Actor, ActorKind
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Refusal
@@ -58,6 +59,11 @@ def read_rule_table(source: str) -> RuleTableArtefact:
     table = read_any_table(source)
     compile_table(table)
     return RuleTableArtefact(table.id, table_to_json(table), table)
+
+
+def check_rule_table(uow: UnitOfWork, table: RuleTable) -> tuple[TableFinding, ...]:  # noqa: ARG001 - the shape of a check
+    """What a reviewer is told of a rule table; an error keeps it from being proposed and released."""
+    return findings_of(table)
 
 
 def person_id(rows: Any, reference: str) -> str | None:

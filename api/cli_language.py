@@ -4,8 +4,12 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api.cli_given import file_text, given_inputs, typed
+
+if TYPE_CHECKING:
+    from governance.rules.rule_table import RuleTable
 
 
 def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:
@@ -90,25 +94,40 @@ def _expression(options: argparse.Namespace) -> int:
 def _table(options: argparse.Namespace) -> int:
     from governance.rules.table import compile_table
     from governance.rules.table_source import read_table
+    from governance.rules.table_words import explanation_in_words, table_in_words
     from governance.rules.values import to_json
 
     table = read_table(file_text(options.file))
-    compiled = compile_table(table)
     if options.act == "check":
-        _print(f"{table.id}: {len(table.rules)} rules, hit policy {table.hit}")
+        return _check_table(table, options)
+    if options.act == "explain" and options.input is None:
+        for line in table_in_words(table):
+            _print(line)
         return 0
     given = given_inputs(options)
-    inputs = {column.name: typed(given.get(column.name), column.type) for column in table.inputs}
-    explained = compiled.explain(inputs)
+    inputs = {column.name: typed(given.get(column.name), column.type) for column in table.given}
+    explained = compile_table(table).explain(inputs)
     if options.act == "eval" and not options.explain:
         _print(json.dumps(to_json(explained.result)))
         return 0
-    _print(
-        f"result {json.dumps(to_json(explained.result))} by rules {', '.join(map(str, explained.applied)) or 'none'}"
-    )
-    for failed in explained.failed:
-        _print(f"rule {failed.rule} did not match: {failed.input} is not {failed.cell}")
+    for line in explanation_in_words(table, explained):
+        _print(line)
     return 0
+
+
+def _check_table(table: "RuleTable", options: argparse.Namespace) -> int:
+    from governance.rules.table_findings import findings_of
+
+    found = findings_of(table)
+    is_sound = not any(finding.severity == "error" for finding in found)
+    if options.json:
+        told = [{"rule": f.rule, "severity": f.severity, "message": f.message} for f in found]
+        _print(json.dumps({"file": str(options.file), "ok": is_sound, "findings": told}))
+        return 0 if is_sound else 1
+    _print(f"{table.id}: {len(table.rules)} rules, hit policy {table.policy}")
+    for finding in found:
+        _print(finding.line(str(options.file)))
+    return 0 if is_sound else 1
 
 
 def _print(text: str) -> None:

@@ -108,7 +108,9 @@ def open_rooms() -> Rooms:
     blueprints = versioning.Blueprints(versions, BlueprintKind(read_blueprint, adapters.no_checks))
     checks = RegisterChecks(access, authorities, versions, blueprints, adapters.read_rule_table)
     own = versioning.own_kinds(
-        BlueprintKind(read_blueprint, checks.check), RuleTableKind(read_table, table_to_json), FeedKind(entry_kinds)
+        BlueprintKind(read_blueprint, checks.check),
+        RuleTableKind(read_table, table_to_json, adapters.check_rule_table),
+        FeedKind(entry_kinds),
     )
     others: Mapping[str, Any] = {kind.kind: kind for kind in (*rbac.KINDS_OF_ARTEFACT, *authorities.kinds())}
     return Rooms(SystemClock(), IdMaker(), access, authorities, versions, blueprints, {**others, **own})

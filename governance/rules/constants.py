@@ -45,9 +45,19 @@ def _is_constant(node: Part) -> bool:
     return isinstance(node, wanted) and all(map(_is_constant, children(node)))
 
 
-def points_of(cell: Cell, currency: str | None) -> tuple[Any, ...] | None:
-    """The simple values a plain cell names, null left out; None when the cell is not plain."""
+class Plain(NamedTuple):
+    """A plain cell: the simple values it names, null left out; whether it names null, so that null was thought of;
+    whether it asks where a text stands among others, and not only which it is."""
+
+    points: tuple[Any, ...]
+    names_null: bool
+    orders_text: bool
+
+
+def plain_of(cell: Cell, currency: str | None) -> Plain | None:
+    """What a plain cell names; None when the cell is not plain."""
     points: list[Any] = []
+    names_null = orders_text = False
     for test in cell.tests:
         known = None if test.op == "holds" else constant_of(test.operand, currency)
         if known is None:
@@ -56,18 +66,9 @@ def points_of(cell: Cell, currency: str | None) -> tuple[Any, ...] | None:
         if None in found:
             return None
         points.extend(found)
-    return tuple(points)
-
-
-def tests_null(cell: Cell, currency: str | None) -> bool:
-    """Whether a plain cell names null, so that it was thought of."""
-    return any(_names_null(known.value) for test in cell.tests if (known := constant_of(test.operand, currency)))
-
-
-def orders_text(cell: Cell, currency: str | None) -> bool:
-    """Whether a plain cell asks where a text stands among others, and not only which it is."""
-    known = [(test.op, found.value) for test in cell.tests if (found := constant_of(test.operand, currency))]
-    return any(_is_text_range(value) or (op in _ORDERS and type(value) is str) for op, value in known)
+        names_null = names_null or _names_null(known.value)
+        orders_text = orders_text or (test.op in _ORDERS and type(known.value) is str) or _is_text_range(known.value)
+    return Plain(tuple(points), names_null, orders_text)
 
 
 def _is_text_range(value: Any) -> bool:

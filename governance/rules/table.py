@@ -95,11 +95,12 @@ class _Columns(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CompiledTable:
-    """A table ready to evaluate; pure and shared."""
+    """A table ready to evaluate; pure and shared. `trees`: the cells by their source."""
 
     table: RuleTable
     rows: tuple[_Row, ...]
     columns: _Columns
+    trees: Mapping[str, Cell]
     index: Index | None = None
     repeats: bool = False
 
@@ -189,7 +190,7 @@ class CompiledTable:
             return Settled(self._default(context), (), None, True)
         if len(matching) == 1 and table.hit not in LISTS:
             return Settled(self._output(matching[0], context), matching)
-        rows = Rows(table.id, table.currency, lambda number: self._output(number, context), self._rank)
+        rows = Rows(table.id, table.currency, lambda number: self._output(number, context), self.rank)
         return settle(Policy(table.hit, table.aggregator), matching, rows)
 
     def _output(self, number: int, context: Mapping[str, Any]) -> Any:
@@ -218,9 +219,9 @@ class CompiledTable:
             column = self.table.outputs[place]
             raise NotAllowed(self.table.id, "output", column.name, column.allowed or "")
 
-    def _rank(self, value: Any) -> tuple[int, ...]:
-        """The place of the outputs among the allowed values, from the left column on; an output without any is passed
-        over."""
+    def rank(self, value: Any) -> tuple[int, ...]:
+        """The priority of a result, the least first: the places of its outputs among their allowed values, from the
+        left column on; an output without allowed values is passed over."""
         ranks = []
         for place, tests in self.columns.ranks.items():
             column = self.table.outputs[place]
@@ -259,7 +260,9 @@ def compile_table_with(table: RuleTable, reading: Reading) -> CompiledTable:
     )
     cells = [[trees[cell] for cell in rule.cells] for rule in table.rules]
     index = index_of([row.tests for row in rows], cells, table.currency) if rows else None
-    return CompiledTable(table, rows, columns, index, _repeats(table, reading, [*trees.values(), *outputs.values()]))
+    return CompiledTable(
+        table, rows, columns, trees, index, _repeats(table, reading, [*trees.values(), *outputs.values()])
+    )
 
 
 def _is_allowed(test: RunTest | None, known: Known | None) -> bool:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from governance.rules.closures import RunTest
-from governance.rules.constants import orders_text, points_of
+from governance.rules.constants import Plain, plain_of
 from governance.rules.errors import RuleError
 from governance.rules.lines import LINES, in_order, runs_of, samples_on
 from governance.rules.syntax import Cell
@@ -129,19 +129,18 @@ class _Plain:
     def __init__(self, place: int, cells: Sequence[tuple[Cell, RunTest | None]], currency: str | None) -> None:
         self._place = place
         self._tests: dict[int, RunTest] = {}
-        self._points: dict[int, tuple[Any, ...]] = {}
-        self._orders: dict[int, bool] = {}
-        known: dict[int, tuple[tuple[Any, ...] | None, bool]] = {}  # by identity: equal trees may differ in kind
+        self._known: dict[int, Plain] = {}
+        read: dict[int, Plain | None] = {}  # by identity: equal trees may differ in kind
         for number, (cell, test) in enumerate(cells):
             if test is None:
                 continue
-            if id(cell) not in known:
-                known[id(cell)] = points_of(cell, currency), orders_text(cell, currency)
-            points, orders = known[id(cell)]
-            if points is not None and _is_certain(test, points):
+            if id(cell) not in read:
+                found = plain_of(cell, currency)
+                read[id(cell)] = found if found is not None and _is_certain(test, found.points) else None
+            known = read[id(cell)]
+            if known is not None:
                 self._tests[number] = test
-                self._points[number] = points
-                self._orders[number] = orders
+                self._known[number] = known
 
     @property
     def is_asked(self) -> bool:
@@ -153,8 +152,8 @@ class _Plain:
 
     def leave(self, number: int) -> None:
         """Do not index this rule's cell: one before it is not plain."""
-        for known in (self._tests, self._points, self._orders):
-            known.pop(number, None)
+        self._tests.pop(number, None)
+        self._known.pop(number, None)
 
     def built(self, every: int) -> _Column:
         untested = every
@@ -177,8 +176,8 @@ class _Plain:
 
     def _of_kind(self, name: str) -> dict[int, list[Any]]:
         return {
-            number: [point for point in points if _KINDS.get(type(point)) == name]
-            for number, points in self._points.items()
+            number: [point for point in known.points if _KINDS.get(type(point)) == name]
+            for number, known in self._known.items()
         }
 
     def _line(self, kind: type, untested: int) -> _Line | None:
@@ -204,7 +203,7 @@ class _Plain:
         """Rules by text, where no cell asks for the order of texts."""
         own = self._of_kind("string")
         names = {point for several in own.values() for point in several}
-        if not names or any(self._orders.values()):
+        if not names or any(known.orders_text for known in self._known.values()):
             return None
         other = "\x00".join(sorted(names)) + "\x00"  # longer than each, so none of them
         bits = dict.fromkeys(names, untested)

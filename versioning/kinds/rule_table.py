@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from ledger.entry import EntryDraft
 from ledger.work import UnitOfWork
-from versioning.artefact import RETIRED, Artefact, ArtefactLike, FindingLike, Release
+from versioning.artefact import Artefact, FindingLike, Release
 from versioning.entries import RULE_TABLE_RELEASED
 from versioning.kinds.listing import listing_draft
 
@@ -23,13 +23,23 @@ ValueOf = Callable[[Any], Any]  # the table as canonical data
 CheckTable = Callable[[UnitOfWork, Any], Sequence[FindingLike]]
 
 
-def _no_findings(uow: UnitOfWork, artefact: Any) -> Sequence[FindingLike]:  # noqa: ARG001 - the shape of a check
+def _no_findings(uow: UnitOfWork, table: Any) -> Sequence[FindingLike]:  # noqa: ARG001 - the shape of a check
     return ()
 
 
 @dataclass(frozen=True, slots=True)
+class RuleTableArtefact:
+    """A rule table read from its source, with its canonical value."""
+
+    name: str
+    value: Any
+    table: TableLike
+
+
+@dataclass(frozen=True, slots=True)
 class RuleTableKind:
-    """`read_table` reads the source, `value_of` prints a table as canonical data, `check_table` looks for more."""
+    """`read_table` reads the source, `value_of` prints a table as canonical data, `check_table(uow, table)` looks for
+    what a reviewer must be told."""
 
     read_table: ReadTable
     value_of: ValueOf
@@ -43,14 +53,14 @@ class RuleTableKind:
     def data_class(self) -> str:
         return "internal"
 
-    def read(self, source: str) -> Artefact:
+    def read(self, source: str) -> RuleTableArtefact:
         """The rule table of the source; `BrokenInput` with location."""
         table = self.read_table(source)
-        return Artefact(self.kind, table.id, self.value_of(table))
+        return RuleTableArtefact(table.id, self.value_of(table), table)
 
-    def check(self, uow: UnitOfWork, artefact: ArtefactLike) -> Sequence[FindingLike]:
+    def check(self, uow: UnitOfWork, artefact: RuleTableArtefact | Artefact) -> Sequence[FindingLike]:
         """What the handed-in check finds; nothing for a retirement."""
-        return () if artefact.value == RETIRED else self.check_table(uow, artefact)
+        return self.check_table(uow, artefact.table) if isinstance(artefact, RuleTableArtefact) else ()
 
     def release(self, uow: UnitOfWork, release: Release) -> EntryDraft:  # noqa: ARG002 - part of the protocol
         """`rule_table.released`."""
