@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "record": ("api.cli_evidence", "the compliance record of an instance or a decision"),
     "pack": ("api.cli_evidence", "build an evidence pack"),
     "ask": ("api.cli_evidence", "answer a regulatory question"),
-    "rules": ("api.cli_language", "check, evaluate or explain FEEL expressions and rule tables"),
+    "rules": ("api.cli_language", "check, evaluate, explain or convert FEEL expressions, rule tables, DMN files"),
     "blueprint": ("api.cli_language", "check or explain a blueprint without a server"),
     "apply": ("api.cli_apply", "propose every governed artefact in a folder as change requests"),
     "api-key": ("api.cli_identity", "create a key for an integrating service"),

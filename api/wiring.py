@@ -19,8 +19,8 @@ from governance import evidence, holds
 from governance import service as governance
 from governance import tables as governance_tables
 from governance.conditions import condition_fault, condition_value
+from governance.rules.dmn.as_table import read_any_table
 from governance.rules.table import table_to_json
-from governance.rules.table_source import read_table
 from ledger import completeness, erasure, erasure_tables, key_life, log_state, publication_tables
 from ledger import service as ledger
 from ledger import tables as ledger_tables
@@ -109,7 +109,7 @@ def open_rooms() -> Rooms:
     checks = RegisterChecks(access, authorities, versions, blueprints, adapters.read_rule_table)
     own = versioning.own_kinds(
         BlueprintKind(read_blueprint, checks.check),
-        RuleTableKind(read_table, table_to_json, adapters.check_rule_table),
+        RuleTableKind(read_any_table, table_to_json, adapters.check_rule_table),
         FeedKind(entry_kinds),
     )
     others: Mapping[str, Any] = {kind.kind: kind for kind in (*rbac.KINDS_OF_ARTEFACT, *authorities.kinds())}

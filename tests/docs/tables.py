@@ -18,6 +18,10 @@ from api.wiring import TABLES, commands, folds, open_rooms
 from governance.entries import KINDS as GOVERNANCE_KINDS
 from governance.questions.catalogue import QUESTIONS
 from governance.rules import limits
+from governance.rules.dmn import xml_in
+from governance.rules.dmn.model import VERSIONS
+from governance.rules.dmn.read import WITHOUT_MEANING
+from governance.rules.dmn.read_logic import EXPRESSIONS
 from governance.rules.signatures import LATER, STANDARD
 from ledger.batch import UNRECORDED
 from ledger.refusal import Reason
@@ -167,6 +171,27 @@ def rule_limits() -> Drawn:
     return Drawn(("limit", "value"), tuple((code(name), f"{value:,}") for name, value in found))
 
 
+def dmn_versions() -> Drawn:
+    """The versions of DMN whose files are read."""
+    return Drawn(("DMN", "namespace"), tuple((version, code(name)) for name, version in VERSIONS.items()))
+
+
+def dmn_limits() -> Drawn:
+    """The limits of a file of a decision model."""
+    found = [(name, value) for name, value in vars(xml_in).items() if name.endswith("_MAX")]
+    return Drawn(("limit", "value"), tuple((code(name), f"{value:,}") for name, value in found))
+
+
+def dmn_expressions() -> Drawn:
+    """The elements that decide, as files have them."""
+    return Drawn(("read and written",), ((", ".join(code(name) for name in EXPRESSIONS),),))
+
+
+def dmn_left_out() -> Drawn:
+    """The elements that have no meaning for a result."""
+    return Drawn(("left out and told",), ((", ".join(code(name) for name in sorted(WITHOUT_MEANING)),),))
+
+
 def step_kinds() -> Drawn:
     """The step kinds of the blueprint language with their keys, and what each refuses by name."""
     rows = []
@@ -233,6 +258,10 @@ DRAWN: dict[str, Callable[[], Drawn]] = {
     "commands": product_commands,
     "database-tables": database_tables,
     "endpoints": endpoints,
+    "dmn-expressions": dmn_expressions,
+    "dmn-left-out": dmn_left_out,
+    "dmn-limits": dmn_limits,
+    "dmn-versions": dmn_versions,
     "entry-kinds": entry_kinds,
     "fault-classes": fault_classes,
     "feel-functions": feel_functions,

@@ -28,7 +28,7 @@ from governance.rules.dmn.reading import Path, Reading
 from governance.rules.dmn.xml_in import Element, read_xml
 from ledger.errors import BrokenInput
 
-_WITHOUT_MEANING = frozenset(
+WITHOUT_MEANING = frozenset(
     {
         "knowledgeSource", "textAnnotation", "association", "group", "elementCollection", "performanceIndicator",
         "organizationUnit", "authorityRequirement", "supportedObjective", "impactedPerformanceIndicator",
@@ -65,7 +65,7 @@ def read_model(data: bytes) -> ReadModel:
 
 
 def _definitions(reading: Reading, root: Element) -> Definitions:
-    known = ("import", "itemDefinition", *_KINDS, *_WITHOUT_MEANING, "description")
+    known = ("import", "itemDefinition", *_KINDS, *WITHOUT_MEANING, "description")
     inside = reading.children(root, (), known, ("name", "namespace"))
     items: list[ItemDefinition] = []
     drawn: list[tuple[Element, str]] = []
@@ -75,7 +75,7 @@ def _definitions(reading: Reading, root: Element) -> Definitions:
             reading.error((), f"the import of `{told}` is not supported", element)
         elif element.local == "itemDefinition":
             items.append(_item(reading, element, ()))
-        elif element.local in _WITHOUT_MEANING:
+        elif element.local in WITHOUT_MEANING:
             reading.left_out(f"`{element.local}`", element)
         elif element.local in _KINDS:
             drawn.append((element, reading.name(element, (_KINDS[element.local],))))
@@ -234,10 +234,10 @@ _INSIDE: dict[str, tuple[str, ...]] = {
 
 def _node(reading: Reading, element: Element, name: str, references: _References) -> Node:
     path = (f"{_KINDS[element.local]} `{name}`",)
-    known = ("variable", "description", *_INSIDE[element.local], *_WITHOUT_MEANING)
+    known = ("variable", "description", *_INSIDE[element.local], *WITHOUT_MEANING)
     inside = []
     for one in reading.children(element, path, known, ("name", "label")):
-        if one.local in _WITHOUT_MEANING:
+        if one.local in WITHOUT_MEANING:
             reading.left_out(f"`{one.local}`", one)
         else:
             inside.append(one)
