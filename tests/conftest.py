@@ -56,6 +56,7 @@ INSTALL = {
     "openssl": "openssl (Debian, Ubuntu: apt install openssl)",
     "curl": "curl (Debian, Ubuntu: apt install curl)",
     "softhsm": "softhsm2 (Debian, Ubuntu: apt install softhsm2) and the package python-pkcs11 (extra hsm)",
+    "atheris": "the wheel `atheris` (Linux on x86_64, Python 3.11 to 3.13), with the test requirements",
     "node": "node (Debian, Ubuntu: apt install nodejs)",
 }
 

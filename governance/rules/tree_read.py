@@ -40,8 +40,9 @@ from governance.rules.syntax import (
     UnaryTest,
 )
 from governance.rules.temporal import parse_date, parse_date_time, parse_duration, parse_time
-from governance.rules.type_text import read_type
-from governance.rules.values import kind_of, parse_number
+from governance.rules.type_text import read_type, type_text
+from governance.rules.types import Type
+from governance.rules.values import parse_number, text_of
 from ledger.errors import BrokenInput
 
 Json = dict[str, Any]
@@ -143,8 +144,8 @@ def _literal(node: Json) -> Constant:
         found = read(_text(value))
     except Unanswerable as error:
         raise BrokenInput(str(error)) from None
-    if kind_of(found) != kind or (kind == "number" and found.is_signed()):
-        raise BrokenInput(f"expected a {kind} without a sign, as a literal is written")
+    if text_of(found) != (kind, value) or (kind == "number" and found.is_signed()):
+        raise BrokenInput(f"expected a {kind} as a literal is written, without a sign")
     return Constant(found)
 
 
@@ -282,7 +283,14 @@ def _loop(node: Json) -> Expr:
 
 def _instance_of(node: Json) -> InstanceOf:
     _keys(node, "type", "args")
-    return InstanceOf(_exprs(node, 1)[0], read_type(_text(node["type"])))
+    return InstanceOf(_exprs(node, 1)[0], _type(node["type"]))
+
+
+def _type(value: Any) -> Type:
+    kind = read_type(_text(value))
+    if type_text(kind) != value:
+        raise BrokenInput(f"expected a type as it is written, `{type_text(kind)}`")
+    return kind
 
 
 def _function(node: Json) -> FunctionOf:
@@ -291,7 +299,7 @@ def _function(node: Json) -> FunctionOf:
     for one in _list(node["parameters"]):
         if not isinstance(one, dict) or one.keys() != {"name", "type"}:
             raise BrokenInput("expected parameters of a name and a type")
-        parameters.append(Parameter(_text(one["name"]), read_type(_text(one["type"]))))
+        parameters.append(Parameter(_text(one["name"]), _type(one["type"])))
     _texts([one.name for one in parameters])
     return FunctionOf(tuple(parameters), _exprs(node, 1)[0])
 
