@@ -10,7 +10,7 @@ from governance.rules.dmn.model import BoxedTable
 from governance.rules.dmn.reading import Path, told
 from governance.rules.dmn.sources import NO_TESTS, Scope, Sources
 from governance.rules.env import Context, Env, budget_in
-from governance.rules.errors import OverlappingRules, Unanswerable
+from governance.rules.errors import NotAllowed, OverlappingRules, UnlikeOutputs
 from governance.rules.functions import invoke
 from governance.rules.operations import equal
 from governance.rules.syntax import Cell
@@ -30,12 +30,11 @@ class Missed(NamedTuple):
 
 
 class TableTrace(NamedTuple):
-    """What one evaluation of a table did. `refused`: the input that had no allowed value, if one had not."""
+    """What one evaluation of a table did: the rules that matched, and those that did not."""
 
     path: str
     matched: tuple[int, ...]
     missed: tuple[Missed, ...]
-    refused: str = ""
 
 
 class _Input(NamedTuple):
@@ -43,12 +42,14 @@ class _Input(NamedTuple):
     run: Run
     type: TypeDef
     allowed: RunTest | None
+    values: str
 
 
 class _Output(NamedTuple):
     name: str
     type: TypeDef
     allowed: RunTest | None
+    values: str
     ranks: tuple[RunTest, ...]
     default: Run | None
 
@@ -75,9 +76,8 @@ class Compiled(NamedTuple):
         for asked in self.inputs:
             value = asked.type.convert(asked.run(context), context)
             if asked.allowed is not None and asked.allowed(context, value) is not True:
-                if trace is not None:
-                    trace.append(TableTrace(self.path, (), (), asked.text))
-                return None
+                # Null to some, an error to others; a refusal is neither of the two wrong answers.
+                raise NotAllowed(self.path, "input", asked.text, asked.values)
             values.append(value)
         matched, missed = self._matching(context, values)
         if trace is not None:
@@ -105,12 +105,10 @@ class Compiled(NamedTuple):
         if hit == "UNIQUE" and len(matched) > 1:
             raise OverlappingRules(self.path, tuple(number + 1 for number in matched))
         found = [self._values(context, number) for number in matched]
-        if hit == "ANY" and any(
-            equal(self._told(found[0]), self._told(other), None) is not True for other in found[1:]
-        ):
-            raise OverlappingRules(self.path, tuple(number + 1 for number in matched))
+        if hit == "ANY" and not all(equal(self._told(found[0]), self._told(one), None) is True for one in found[1:]):
+            raise UnlikeOutputs(self.path, tuple(number + 1 for number in matched))
         if hit in ("PRIORITY", "OUTPUT ORDER"):
-            found = self._ranked(context, found)
+            found = self._ranked(context, found, matched)
         if hit in ("UNIQUE", "ANY", "FIRST", "PRIORITY"):
             return self._told(found[0])
         return self._aggregated(context, tuple(self._told(values) for values in found))
@@ -140,8 +138,8 @@ class Compiled(NamedTuple):
         values = []
         for output, run in zip(self.outputs, self.rows[number].outputs, strict=True):
             value = output.type.convert(run(context), context)
-            if output.allowed is not None and value is not None and output.allowed(context, value) is not True:
-                raise Unanswerable(f"expected an allowed output in rule {number + 1} of {self.path}")
+            if output.allowed is not None and output.allowed(context, value) is not True:
+                raise NotAllowed(self.path, "output", output.name or f"of rule {number + 1}", output.values)
             values.append(value)
         return values
 
@@ -150,7 +148,7 @@ class Compiled(NamedTuple):
             return values[0]
         return {output.name: value for output, value in zip(self.outputs, values, strict=True)}
 
-    def _ranked(self, context: Context, found: list[list[Any]]) -> list[list[Any]]:
+    def _ranked(self, context: Context, found: list[list[Any]], matched: Sequence[int]) -> list[list[Any]]:
         """In the order of the priorities. The standard does not say which of several unlike ones of one priority
         counts: no certain answer."""
         ranks = {number: self._rank(context, values) for number, values in enumerate(found)}
@@ -159,7 +157,7 @@ class Compiled(NamedTuple):
             for number in order[1:]:
                 alike = equal(self._told(found[number]), self._told(found[order[0]]), None)
                 if ranks[number] == ranks[order[0]] and alike is not True:
-                    raise Unanswerable(f"expected different priorities for different outputs in {self.path}")
+                    raise UnlikeOutputs(self.path, (matched[order[0]] + 1, matched[number] + 1))
         return [found[number] for number in order]
 
     def _rank(self, context: Context, values: Sequence[Any]) -> tuple[int, ...]:
@@ -168,7 +166,7 @@ class Compiled(NamedTuple):
             if output.ranks:
                 held = [number for number, test in enumerate(output.ranks) if test(context, value) is True]
                 if not held:
-                    raise Unanswerable(f"expected an output with a priority in {self.path}")
+                    raise NotAllowed(self.path, "output", output.name, output.values)
                 ranks.append(held[0])
         return tuple(ranks)
 
@@ -191,6 +189,7 @@ def compile_boxed_table(table: BoxedTable, needs: TableNeeds, path: Path) -> Com
             sources.expression(one.expression, scope, (*path, f"input {n}")),
             kind,
             sources.tests(one.values, scope, (*path, f"input {n}", "allowed values")),
+            one.values.text if one.values is not None else "",
         )
         for n, (one, kind) in enumerate(zip(table.inputs, needs.inputs, strict=True), start=1)
     )
@@ -224,6 +223,7 @@ def _outputs(table: BoxedTable, needs: TableNeeds, path: Path) -> tuple[_Output,
                 one.name,
                 kind,
                 closure_of_tests(cell, None) if cell != NO_TESTS else None,
+                one.values.text if one.values is not None else kind.allowed.text if kind.allowed is not None else "",
                 ranks if table.hit in ("PRIORITY", "OUTPUT ORDER") and not ordered.negated else (),
                 None if one.default is None else sources.expression(one.default, scope, (*here, "default")),
             )

@@ -72,9 +72,6 @@ def explained_in_words(explained: Explained) -> tuple[str, ...]:
 
 
 def _trace(trace: TableTrace) -> Iterator[str]:
-    if trace.refused:
-        yield f"{trace.path}: the value of {trace.refused} is not allowed"
-        return
     yield f"{trace.path}: {_numbered_rules(trace.matched)}"
     for missed in trace.missed:
         why = "is not known" if missed.held is None else "does not hold"

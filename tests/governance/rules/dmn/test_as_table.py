@@ -9,7 +9,7 @@ from governance.rules.dmn.as_table import model_of, read_any_table, table_of, ta
 from governance.rules.dmn.evaluate import compile_model
 from governance.rules.dmn.read import read_model
 from governance.rules.dmn.write import write_model
-from governance.rules.errors import OverlappingRules
+from governance.rules.errors import OverlappingRules, RuleError
 from governance.rules.table import RuleTable, compile_table, table_to_json
 from governance.rules.table_source import read_table
 from ledger.errors import BrokenInput
@@ -147,3 +147,66 @@ def test_a_model_of_a_table_is_a_sound_model() -> None:
     model = model_of(read_table(GRADE))
     assert read_model(write_model(model)).model == model
     assert table_of(model).id == "credit-grade"
+
+
+RICH = """\
+rule-table: offer
+title: Which offer
+inputs:
+  score: {type: number, allowed: "[0..1000]"}
+  yearly: {type: number, expression: 12 * monthly}
+  mood: {type: string, allowed: '"good", "bad"'}
+outputs:
+  offer: {type: string, allowed: '"gold", "silver", "none"', default: '"none"'}
+  rate: {type: number, default: 0.5}
+hit: priority
+reads: {monthly: number, home: {properties: {area: string, floors: integer}}}
+rules:
+  - {score: "> 500", yearly: "> 100", mood: "-", then: {offer: '"gold"', rate: 1}}
+  - {score: "> 100", yearly: "-", mood: '"good"', then: {offer: '"silver"', rate: if home.area = "N" then 2 else 3}}
+"""
+SUMMED = """\
+rule-table: points
+inputs: {score: number}
+output: points
+type: number
+hit: collect {}
+rules:
+  - {score: "> 5", then: 1}
+  - {score: "> 1", then: 10}
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RICH,
+        RICH.replace("hit: priority", "hit: any"),
+        RICH.replace("hit: priority", "hit: output order")
+        .replace(""", default: '"none"'""", "")
+        .replace(", default: 0.5", ""),
+        *[SUMMED.replace("{}", one) for one in ("sum", "min", "max", "count", "")],
+    ],
+)
+def test_policies_allowed_values_defaults_and_expressions_survive(text: str) -> None:
+    table = read_table(text)
+    assert there_and_back(table) == table
+
+
+@pytest.mark.parametrize("policy", ["priority", "any", "first", "unique"])
+def test_a_rich_table_and_its_model_give_the_same_answers(policy: str) -> None:
+    table = read_table(RICH.replace("hit: priority", f"hit: {policy}"))
+    compiled, model = compile_table(table), compile_model(model_of(table))
+    for score in (None, Decimal(5), Decimal(200), Decimal(700)):
+        for monthly in (None, Decimal(1), Decimal(90)):
+            for mood in (None, "good", "bad"):
+                values = {"score": score, "monthly": monthly, "mood": mood, "home": {"area": "N", "floors": 1}}
+                assert answer_of(compiled.evaluate, values) == answer_of(model.evaluate, "offer", values), values
+
+
+def answer_of(ask: Any, *arguments: Any) -> Any:
+    """A value, or why there is none."""
+    try:
+        return ask(*arguments)
+    except RuleError as error:
+        return type(error)

@@ -8,7 +8,7 @@ import pytest
 from governance.rules.dmn.evaluate import compile_model
 from governance.rules.dmn.model import BrokenModel
 from governance.rules.dmn.tables import Missed
-from governance.rules.errors import OverlappingRules, RuleError, Unanswerable
+from governance.rules.errors import NotAllowed, OverlappingRules, RuleError, UnlikeOutputs
 from tests.governance.rules.dmn.files import compiled, decision, given, knowledge, literal, model
 
 VALUES = "<outputValues><text>3, 2, 1, 9</text></outputValues>"
@@ -64,9 +64,9 @@ def test_each_hit_policy(policy: str, a: int, wanted: Any) -> None:
     assert ask(table(policy, f"<output>{VALUES}</output>", *ROWS), Decimal(a)) == wanted
 
 
-@pytest.mark.parametrize("policy", ["UNIQUE", "ANY"])
-def test_rules_that_may_not_differ_are_no_answer(policy: str) -> None:
-    with pytest.raises(OverlappingRules) as caught:
+@pytest.mark.parametrize(("policy", "error"), [("UNIQUE", OverlappingRules), ("ANY", UnlikeOutputs)])
+def test_rules_that_may_not_differ_are_no_answer(policy: str, error: type[Any]) -> None:
+    with pytest.raises(error) as caught:
         ask(table(f'hitPolicy="{policy}"', "<output/>", *ROWS), Decimal(2))
     assert caught.value.rules == (1, 2)
 
@@ -92,8 +92,9 @@ def test_unlike_outputs_of_one_priority_have_no_answer() -> None:
     )
     body = table('hitPolicy="PRIORITY"', outputs).replace("</decisionTable>", rows + "</decisionTable>")
     assert ask(body, Decimal(1)) == {"g": 1, "n": 5}
-    with pytest.raises(Unanswerable):
+    with pytest.raises(UnlikeOutputs) as caught:
         ask(body, Decimal(2))
+    assert caught.value.rules == (1, 2)
 
 
 def test_several_outputs_are_a_context_and_are_ranked_in_their_order() -> None:
@@ -111,16 +112,17 @@ def test_several_outputs_are_a_context_and_are_ranked_in_their_order() -> None:
     assert [(one["grade"], one["the rate"]) for one in ordered] == [("A", 1), ("A", 2), ("B", 1)]
 
 
-def test_an_input_that_is_not_allowed_makes_the_table_null() -> None:
+def test_an_input_that_is_not_allowed_has_no_answer() -> None:
     allowed = "<inputValues><text>1, 2</text></inputValues>"
     logic = table("", "<output/>", ("-", '"x"'), asked=allowed)
     assert ask(logic, Decimal(1)) == "x"
-    assert ask(logic, Decimal(3)) is None
-    assert ask(logic, None) is None
+    for odd in (Decimal(3), None):
+        with pytest.raises(NotAllowed):
+            ask(logic, odd)
 
 
 def test_an_output_that_is_not_allowed_has_no_answer() -> None:
-    with pytest.raises(Unanswerable):
+    with pytest.raises(NotAllowed):
         ask(table("", f"<output>{VALUES}</output>", ("-", "a")), Decimal(7))
 
 

@@ -141,7 +141,7 @@ def models(draw: Any) -> Definitions:
 
 
 @given(models())
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_what_is_written_reads_back_to_the_same_model(model: Definitions) -> None:
     data = write_model(model)
     read = read_model(data)
