@@ -24,6 +24,7 @@ def run_model(options: argparse.Namespace) -> int:
     from governance.rules.dmn.evaluate import compile_model
     from governance.rules.dmn.model import BrokenModel
     from governance.rules.dmn.read import read_model
+    from governance.rules.dmn.table_check import table_findings
 
     try:
         model, findings = read_model(file_bytes(options.file))
@@ -39,8 +40,10 @@ def run_model(options: argparse.Namespace) -> int:
         _tell(options, findings, None)
         return 1
     if options.act == "check":
-        _tell(options, findings, model)
-        return 0
+        findings = (*table_findings(compiled), *findings)
+        is_sound = all(one.severity != "error" for one in findings)
+        _tell(options, findings, model if is_sound else None)
+        return 0 if is_sound else 1
     return _act(options, compiled)
 
 

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 from governance.rules.analysis import Analysis, analyse
 from governance.rules.hit_policy import LISTS
-from governance.rules.rule_table import RuleTable
+from governance.rules.rule_table import Reading, RuleTable
 
 Severity = Literal["error", "warning", "note"]
 
@@ -34,9 +34,9 @@ class TableFinding(NamedTuple):
         return f"{f'{file}: ' if file else ''}{self.severity}: {self.message} [{self.rule}]"
 
 
-def findings_of(table: RuleTable) -> tuple[TableFinding, ...]:
-    """Everything there is to say about a checked table, errors first."""
-    found = [*_of(table, analyse(table))]
+def findings_of(table: RuleTable, reading: Reading | None = None) -> tuple[TableFinding, ...]:
+    """Everything there is to say about a checked table, errors first. `reading`: of a model's table."""
+    found = [*_of(table, analyse(table, reading))]
     order: list[Severity] = ["error", "warning", "note"]
     return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
 

@@ -23,7 +23,7 @@ from governance.rules.dmn.model import (
     Variable,
 )
 from governance.rules.dmn.reading import Path
-from governance.rules.dmn.sources import Scope, Sources
+from governance.rules.dmn.sources import PlacedTable, Scope, Sources
 from governance.rules.dmn.tables import TableNeeds, compile_boxed_table
 from governance.rules.env import Context, budget_in, inner
 from governance.rules.errors import Unanswerable
@@ -83,7 +83,15 @@ class Boxes:
         outputs = tuple(self.types.named(one.type, (*path, f"output {n}")) for n, one in _numbered(box.outputs))
         if box.type is not None and len(outputs) == 1 and outputs[0] == FREE:
             outputs = (self._of_one_result(box, path),)
-        return compile_boxed_table(box, TableNeeds(self.sources, scope, inputs, outputs), (*path, "table")).evaluate
+        here = (*path, "table")
+        passed = dict(scope.allowed)
+        asked = tuple(
+            (kind.type, kind.allowed or passed.get(one.expression.text))
+            for kind, one in zip(inputs, box.inputs, strict=True)
+        )
+        given = tuple((kind.type, kind.allowed) for kind in outputs)
+        self.sources.tables.append(PlacedTable(here, box, scope, asked, given))
+        return compile_boxed_table(box, TableNeeds(self.sources, scope, inputs, outputs), here).evaluate
 
     def _of_one_result(self, box: BoxedTable, path: Path) -> TypeDef:
         """The type of the one output where only the whole table declares one."""
@@ -101,7 +109,7 @@ class Boxes:
                 continue
             kind = self.variable(variable, here)
             entries.append((variable.name, self._typed(run, kind)))
-            scope = scope.with_variable(variable.name, kind.type, one)
+            scope = scope.with_variable(variable.name, kind.type, one, kind.allowed)
             if isinstance(one, BoxedFunction):
                 scope = scope.with_function(variable.name)
 
@@ -158,7 +166,7 @@ class Boxes:
         of the function, or that of its result as older files have it."""
         kinds = tuple(self.variable(one, (*path, f"parameter `{one.name}`")) for one in box.parameters)
         for parameter, kind in zip(box.parameters, kinds, strict=True):
-            scope = scope.with_variable(parameter.name, kind.type)
+            scope = scope.with_variable(parameter.name, kind.type, None, kind.allowed)
         body = _null if box.body is None else self.expression(box.body, scope, path)
         for kind in (self.types.named(box.type, path), declared):
             if kind.type.name != "function" or kind.result is not None:
@@ -191,6 +199,8 @@ class Boxes:
             kept = []
             for item in given if kind_of(given) == "list" else (given,):
                 budget.spend(2)
+                if type(item) is dict and ITEM in item:
+                    raise Unanswerable("expected an item without a property `item` in a boxed filter")
                 found = match(inner(context, {**item, ITEM: item} if type(item) is dict else {ITEM: item}, budget))
                 if type(found) in NUMBER_TYPES:
                     raise Unanswerable("expected a condition in a boxed filter, found a number")

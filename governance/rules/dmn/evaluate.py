@@ -5,7 +5,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from governance.rules.closures import Run
@@ -23,7 +22,7 @@ from governance.rules.dmn.model import (
     Knowledge,
     Node,
 )
-from governance.rules.dmn.sources import Scope, Sources
+from governance.rules.dmn.sources import PlacedTable, Scope, Sources
 from governance.rules.dmn.tables import TRACE, TableTrace
 from governance.rules.env import BUDGET
 from governance.rules.errors import LimitBreached
@@ -65,6 +64,8 @@ class CompiledModel:
     functions: Mapping[str, MakeFunction]  # of business knowledge models
     services: Mapping[str, _Service]
     trees: Mapping[str, Expr | Cell]  # of every expression, by the path of its place
+    tables: tuple[PlacedTable, ...]
+    named: Mapping[str, Type]  # types that expressions may ask for
 
     @property
     def decisions(self) -> tuple[str, ...]:
@@ -201,9 +202,8 @@ class _Evaluation:
         return service.result.convert(whole, {BUDGET: self._budget})
 
 
-@lru_cache(maxsize=64)
 def compile_model(model: Definitions) -> CompiledModel:
-    """The model ready to evaluate, cached. `BrokenModel` with every finding when something in it is not supported."""
+    """The model ready to evaluate; keep it. `BrokenModel` with every finding when something in it is not supported."""
     compiler = _Compiler(model)
     compiled = compiler.compiled()
     findings = (*compiler.types.findings, *compiler.boxes.sources.findings, *compiler.findings)
@@ -222,7 +222,7 @@ class _Compiler:
 
     def compiled(self) -> CompiledModel:
         if self.findings:
-            return CompiledModel(self.model, {}, {}, {}, {}, {})
+            return CompiledModel(self.model, {}, {}, {}, {}, {}, (), {})
         types = {
             node.name: self.types.named(node.variable.type, (f"`{node.name}`",), node.place)
             for node in self.model.nodes
@@ -230,14 +230,17 @@ class _Compiler:
         runs = {node.name: self._decision(node, types) for node in self.model.of_kind(Decision)}
         functions = {node.name: self._knowledge(node, types) for node in self.model.of_kind(Knowledge)}
         services = {node.name: self._service(node, types) for node in self.model.of_kind(DecisionService)}
-        return CompiledModel(self.model, types, runs, functions, services, self.boxes.sources.trees)
+        sources = self.boxes.sources
+        return CompiledModel(
+            self.model, types, runs, functions, services, sources.trees, tuple(sources.tables), sources.types
+        )
 
     def _scope(self, information: Sequence[str], knowledge: Sequence[str], types: Mapping[str, TypeDef]) -> Scope:
         scope = Scope()
         for name in information:
             node = self._nodes[name]
             logic = node.logic if isinstance(node, Decision) else None
-            scope = scope.with_variable(node.variable.name, types[name].type, logic)
+            scope = scope.with_variable(node.variable.name, types[name].type, logic, types[name].allowed)
         for name in knowledge:
             node = self._nodes[name]
             mixed = isinstance(node, DecisionService) and bool(node.input_data) and bool(node.input_decisions)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from governance.rules.closures import Run, RunTest, closure_of, closure_of_tests
 from governance.rules.compile import names_in
@@ -31,29 +31,54 @@ NO_TESTS = Cell(())
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What an expression may name. `functions` stand before standard functions of the same name, `mixed` are services
-    that are called by name only; `properties` are names of what the variables may hold."""
+    that are called by name only; `properties` are names of what the variables may hold, `allowed` the tests that their
+    values have passed."""
 
     names: frozenset[str] = frozenset()
     properties: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
     mixed: frozenset[str] = frozenset()
+    allowed: tuple[tuple[str, Source], ...] = ()
     is_open: bool = False  # names that are not known may be those of an item that is filtered
 
     def opened(self) -> "Scope":
         """The scope of the match of a filter."""
         return replace(self, is_open=True)
 
-    def with_variable(self, name: str, kind: Type | None = None, made_by: Expression | None = None) -> "Scope":
+    def with_variable(
+        self,
+        name: str,
+        kind: Type | None = None,
+        made_by: Expression | None = None,
+        allowed: Source | None = None,
+    ) -> "Scope":
         """The scope with one name more; what it may hold is known from its type, else from what makes it."""
         properties = names_in({name: kind}) if kind is not None and kind.name != "any" else frozenset()
         if not properties and made_by is not None:
             properties = frozenset(_names_inside(made_by))
-        return replace(self, names=self.names | {name}, properties=self.properties | properties)
+        tests = tuple(one for one in self.allowed if one[0] != name)
+        return replace(
+            self,
+            names=self.names | {name},
+            properties=self.properties | properties,
+            allowed=tests if allowed is None else (*tests, (name, allowed)),
+        )
 
     def with_function(self, name: str, is_mixed: bool = False) -> "Scope":
         """The scope with a function that a model names."""
         made = replace(self, names=self.names | {name}, functions=self.functions | {name})
         return replace(made, mixed=made.mixed | {name}) if is_mixed else made
+
+
+class PlacedTable(NamedTuple):
+    """A table of a model with what it reads: for those who look at it as a whole. `inputs` and `outputs`: the types of
+    its columns, and the tests of their types where a clause has none."""
+
+    path: Path
+    table: BoxedTable
+    scope: Scope
+    inputs: tuple[tuple[Type, Source | None], ...]
+    outputs: tuple[tuple[Type, Source | None], ...]
 
 
 def _names_inside(expression: Expression) -> Iterator[str]:
@@ -78,6 +103,7 @@ class Sources:
     types: Mapping[str, Type]
     findings: list[Finding] = field(default_factory=list)
     trees: dict[str, Expr | Cell] = field(default_factory=dict)
+    tables: list["PlacedTable"] = field(default_factory=list)
 
     def error(self, path: Path, message: str, source: Source | None = None, at: int = 0) -> None:
         """A finding about an expression, or about a place that has none."""

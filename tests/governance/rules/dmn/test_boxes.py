@@ -89,6 +89,11 @@ def test_a_number_as_match_of_a_filter_has_no_answer() -> None:
         value(FILTER.format(literal("[1, 2]"), literal("1")))
 
 
+def test_an_item_with_a_property_item_has_no_answer() -> None:
+    with pytest.raises(Unanswerable):
+        value(FILTER.format(literal("[{item: 1}]"), literal("item = 1")))
+
+
 def test_what_repeats_is_paid_for() -> None:
     numbers = literal(f"for i in 1..{limits.LIST_ITEMS_MAX} return i")
     inner = LOOP.format("for", numbers, "return", literal("1"))
