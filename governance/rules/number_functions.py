@@ -27,6 +27,7 @@ from governance.rules.values import DECIMAL128, Money, kind_of
 
 _EXACT = Context(prec=400, Emin=-7000, Emax=7000, traps=[InvalidOperation])  # rounded to 34 digits at the end
 _SCALE_MIN, _SCALE_MAX = -6111, 6176
+_SERIES = 30  # steps of a logarithm or an exponential to 34 digits
 _DURATIONS = frozenset({"days and time duration", "years and months duration"})
 
 
@@ -74,11 +75,13 @@ def _root(arguments: Arguments, _env: Env) -> Decimal | None:
     return DECIMAL128.sqrt(Decimal(arguments[0])) if arguments[0] >= 0 else None
 
 
-def _log(arguments: Arguments, _env: Env) -> Decimal | None:
+def _log(arguments: Arguments, env: Env) -> Decimal | None:
+    env.budget.spend(_SERIES)
     return DECIMAL128.ln(Decimal(arguments[0])) if arguments[0] > 0 else None
 
 
-def _exp(arguments: Arguments, _env: Env) -> Decimal:
+def _exp(arguments: Arguments, env: Env) -> Decimal:
+    env.budget.spend(_SERIES)
     try:
         return DECIMAL128.exp(Decimal(arguments[0]))
     except Overflow:

@@ -115,6 +115,12 @@ def test_too_large_is_a_limit() -> None:
             value(source)
 
 
+def test_what_takes_long_is_paid_for() -> None:
+    for name in ("exp", "log"):
+        with pytest.raises(LimitBreached, match="steps"):
+            value(f"for i in 1..200 return for j in 1..200 return {name}(i + j) > 0")
+
+
 def test_money() -> None:
     pounds, more = money("10.00", "GBP"), money("5.00", "GBP")
     names = {"a": pounds, "b": more, "c": money("1", "EUR")}

@@ -59,7 +59,8 @@ def test_ranges_that_do_not(source: str) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ['before(1, "a")', 'includes([1..2], "a")', "meets([1..2], 2)", "coincides([1..2], 1)", "starts(null, [1..2])",
+    ['before(1, "a")', 'includes([1..2], "a")', "meets([1..2], 2)",
+     'meets([1..2), ["a".."b"])', "coincides([1..2], 1)", "starts(null, [1..2])",
      'overlaps([1..2], ["a".."b"])', "before(1)", "finishes([1..2], 2)"],
 )  # fmt: skip
 def test_points_and_ranges_of_unlike_kinds_are_null(source: str) -> None:

@@ -155,6 +155,7 @@ def test_what_python_has_not_is_kept_whole(text: str, read: Any) -> None:
         'date(date and time("2017-08-14T14:25:00.123456789")) = @"2017-08-14"',
         'time(@"2017-08-14T14:25:00.123456789") = time("14:25:00.123456789")',
         'date("12026-03-01").year = 12026',
+        'date("12000-02-29").day = 29',
         'date("-2017-12-31").month = 12',
         'date and time("12026-03-01T10:20:30").minute = 20',
     ],
