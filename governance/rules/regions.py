@@ -9,7 +9,7 @@ the type of a column is not known, values of another kind than its constants are
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from itertools import accumulate
 from operator import xor
@@ -158,9 +158,14 @@ def _plain_cells(given: Given) -> dict[int, Plain]:
     allowed = () if given.allowed is None else (given.allowed,)
     for cell in {id(cell): cell for cell in (*given.cells, *allowed)}.values():
         known = plain_of(cell, given.currency) if cell.tests else None
-        if known is not None and all(type(point) in _TYPES for point in known.points):
+        if known is not None and all(map(_stands_on_a_line, known.points)):
             found[id(cell)] = known
     return found
+
+
+def _stands_on_a_line(point: Any) -> bool:
+    """Far days, fine clocks and zones with a name are left out: they order, but have no plain neighbours."""
+    return type(point) in _TYPES and isinstance(getattr(point, "tzinfo", None), timezone | None)
 
 
 def _kind_of(column: Column, currency: str | None, points: Sequence[Any]) -> tuple[str, str]:
