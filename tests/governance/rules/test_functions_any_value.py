@@ -20,7 +20,9 @@ from governance.rules.types import ANY
 from governance.rules.values import Function, Money, Range, kind_of
 from governance.rules.zones import zone_named
 
-ZONES = st.sampled_from([None, UTC, offset_zone(timedelta(hours=14)), zone_named("Europe/Paris"), zone_named("Etc/UTC")])
+ZONES = st.sampled_from(
+    [None, UTC, offset_zone(timedelta(hours=14)), zone_named("Europe/Paris"), zone_named("Etc/UTC")]
+)
 NUMBERS = st.one_of(
     st.integers(-(10**34) + 1, 10**34 - 1),
     st.integers(-4, 12),

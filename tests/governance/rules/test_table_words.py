@@ -102,6 +102,7 @@ def test_the_explanation_agrees_with_the_evaluation(years: int, policy: str) -> 
         return
     found = compiled.explain({"years": years})
     assert found.result == compiled.evaluate({"years": years})
+    assert compiled.answer({"years": years}) == (found.result, found.applied)
     passed_over = {failed.rule for failed in found.failed}
     looked_at = {1} if policy == "first" and years > 1 else {1, 2}
     assert passed_over | set(found.matched) == looked_at
