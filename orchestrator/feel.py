@@ -86,11 +86,11 @@ def rule(table: CompiledTable, digest: str, arguments: Mapping[str, Any], into: 
     """A rule table over arguments in canonical JSON; its value as canonical JSON of the field it is laid into."""
     try:
         inputs = {column.name: _input(arguments.get(column.name), column.type) for column in table.table.given}
-        explained = table.explain(inputs)
-        if explained.result is None:
+        result, applied = table.answer(inputs)
+        if result is None:
             return Failed(NO_RULE_MATCHES)
         wanted: Type = ANY if into is None else type_of(into, table.table.currency or "")
-        return Ruled(to_json(explained.result, wanted), digest, explained.applied)
+        return Ruled(to_json(result, wanted), digest, applied)
     except UnlikeCurrencies:
         return Failed(UNCONVERTIBLE)
     except (RuleError, BrokenInput):

@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 GAPS_MAX = 10  # more than a person reads at once
 OVERLAPS_MAX = 20
+UNIONS_A_STEP = 8  # uniting two sets is so much cheaper than a step of a search
 NAMED_MAX = 5  # rules named together
 
 
@@ -170,10 +171,10 @@ class _Analyst:
         meeting = [(1 << len(self._table.rules)) - 1] * len(self._table.rules)
         for axis, asked in zip(self._axes, self._asked, strict=True):
             joined = Joined(axis.maybe[: len(asked)])
-            self._steps.spend(joined.cost)
+            self._steps.spend(joined.cost // UNIONS_A_STEP)
             for number, runs in enumerate(axis.held):
                 meeting[number] &= joined.of(runs)
-                self._steps.spend(len(runs))
+            self._steps.spend(len(axis.held) // UNIONS_A_STEP)
         alike: dict[object, int] = {}
         if self._table.hit == "any":
             for number, key in enumerate(self._outputs):
@@ -212,15 +213,18 @@ class _Analyst:
 
     def _masked(self) -> Iterator[Masked]:
         never = {one.rule - 1 for one in self._never()}
-        joined = [Joined(axis.sure) for axis in self._axes]
+        before = dict(self._counting_before())
         everywhere = -1
-        for bits in (bits for axis in self._axes for bits in axis.sure):
-            everywhere &= bits
-        for number, before in self._counting_before():
-            covering = before
-            for axis, unions in zip(self._axes, joined, strict=True):
-                covering &= unions.of(axis.held[number])
-            self._steps.spend(len(joined))
+        for axis in self._axes:  # one column after the other: their unions take much memory
+            unions = Joined(axis.sure)
+            self._steps.spend(unions.cost // UNIONS_A_STEP)
+            for number, runs in enumerate(axis.held):
+                if number in before:
+                    before[number] &= unions.of(runs)
+            self._steps.spend(len(axis.held) // UNIONS_A_STEP)
+            for bits in axis.sure:
+                everywhere &= bits
+        for number, covering in before.items():
             if not covering or number in never:
                 continue
             alone = covering & everywhere or self._cover(number, covering)

@@ -9,13 +9,13 @@ the type of a column is not known, values of another kind than its constants are
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from itertools import accumulate
 from operator import xor
 from typing import Any, NamedTuple
 
-from governance.rules.closures import closure_of_tests
+from governance.rules.closures import RunTest, closure_of_tests
 from governance.rules.constants import Plain, plain_of
 from governance.rules.errors import RuleError
 from governance.rules.lines import LINES, NOTHING, Runs, in_order, runs_of, samples_on
@@ -158,9 +158,14 @@ def _plain_cells(given: Given) -> dict[int, Plain]:
     allowed = () if given.allowed is None else (given.allowed,)
     for cell in {id(cell): cell for cell in (*given.cells, *allowed)}.values():
         known = plain_of(cell, given.currency) if cell.tests else None
-        if known is not None and all(type(point) in _TYPES for point in known.points):
+        if known is not None and all(map(_stands_on_a_line, known.points)):
             found[id(cell)] = known
     return found
+
+
+def _stands_on_a_line(point: Any) -> bool:
+    """Far days, fine clocks and zones with a name are left out: they order, but have no plain neighbours."""
+    return type(point) in _TYPES and isinstance(getattr(point, "tzinfo", None), timezone | None)
 
 
 def _kind_of(column: Column, currency: str | None, points: Sequence[Any]) -> tuple[str, str]:
@@ -225,6 +230,7 @@ class _Builder:
         self._given = given
         self._cut = cut
         self._plain = plain
+        self._samples = [region.sample for region in cut.regions[: cut.width]]
         self._known: dict[int, Runs | None] = {}
 
     def axis(self, why: str) -> Axis:
@@ -270,27 +276,33 @@ class _Builder:
         known = self._plain.get(id(cell))
         if known is None:
             return None
-        regions, width, line, is_line, has_others = self._cut
+        width, has_others = self._cut.width, self._cut.has_others
         test = closure_of_tests(cell, self._given.currency)
-
-        def answer(value: Any) -> Any:
-            return test({}, value)
-
         try:
-            if is_line:
-                own = sorted(
-                    {bisect_left(line, point) for point in known.points if line and kind_of(point) == kind_of(line[0])}
-                )
-                runs = list(runs_of(answer, own, [region.sample for region in regions[:width]]))
-            else:
-                runs = [(place, place) for place in range(width) if answer(regions[place].sample) is True]
-            if answer(None) is True:
+            runs = self._on_line(test, known) if self._cut.is_line else self._by_name(test, known)
+            if test({}, None) is True:
                 runs.append((width, width))
         except RuleError:
             return None
         if has_others and (cell.negated or any(test.op == "!=" for test in cell.tests)):
             runs.append((width + 1, width + 1))  # nothing equals a value of another kind: only what denies can pass it
         return tuple(runs)
+
+    def _on_line(self, test: RunTest, known: Plain) -> list[tuple[int, int]]:
+        line = self._cut.points
+        own = {bisect_left(line, point) for point in known.points if line and kind_of(point) == kind_of(line[0])}
+        return list(runs_of(lambda value: test({}, value), sorted(own), self._samples))
+
+    def _by_name(self, test: RunTest, known: Plain) -> list[tuple[int, int]]:
+        """A name that the cell does not name is answered as any other text is."""
+        elsewhere = test({}, self._samples[-1]) is True
+        own = {point for point in known.points if type(point) is str}
+        is_text = type(self._samples[0]) is str
+        return [
+            (place, place)
+            for place, sample in enumerate(self._samples)
+            if (elsewhere if is_text and sample not in own else test({}, sample) is True)
+        ]
 
 
 def _sets(held: Sequence[Runs], width: int) -> tuple[int, ...]:

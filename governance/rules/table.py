@@ -109,6 +109,12 @@ class CompiledTable:
         context = self._context(inputs)
         return self._settled(self._found(context, self._values(context)), context).result
 
+    def answer(self, inputs: Mapping[str, Any]) -> tuple[Any, tuple[int, ...]]:
+        """The result as evaluated, with the rules (from 1) it comes from: `Explanation.applied`."""
+        context = self._context(inputs)
+        settled = self._settled(self._found(context, self._values(context)), context)
+        return settled.result, tuple([number + 1 for number in settled.applied])
+
     def explain(self, inputs: Mapping[str, Any]) -> Explanation:
         """The result with the rules that matched and, for each passed over, the cell that failed.
 

@@ -22,7 +22,7 @@ Severity = Literal["error", "warning", "note"]
 
 
 class TableFinding(NamedTuple):
-    """One thing found. The message names the rules it is about; `location` is empty."""
+    """One thing found. `location` names the rule it is about, as change control records it without the message."""
 
     rule: str
     severity: Severity
@@ -51,9 +51,9 @@ def _of(table: RuleTable, analysis: Analysis) -> Iterator[TableFinding]:
         for gap in analysis.gaps:
             yield TableFinding("table-gap", "error" if table.complete else "warning", gap.words)
     for masked in analysis.masked:
-        yield TableFinding("table-masked", "warning", masked.words)
+        yield TableFinding("table-masked", "warning", masked.words, f"rule {masked.rule}")
     for never in analysis.never:
-        yield TableFinding("table-never", "warning", never.words)
+        yield TableFinding("table-never", "warning", never.words, f"rule {never.rule}")
     for why in analysis.undecided:
         words = f"the analysis is not complete: {why}"
         yield TableFinding("table-undecided", "error" if table.complete else "note", words)

@@ -165,3 +165,36 @@ def test_an_expression_is_evaluated_and_its_errors_have_a_caret(capsys: pytest.C
         "  b + 1",
         "  ^",
     ]
+
+
+def test_a_table_is_checked_for_gaps_and_overlaps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "table.yaml"
+    path.write_text(TABLE.replace('"-"', '"< 720"'))
+    status, said = answer(capsys, "check", str(path))
+    assert status == 0
+    assert said.splitlines() == [
+        "grade: 2 rules, hit policy first",
+        f"{path}: warning: no rule matches when the score is at least 720 and below 720.5,"
+        " for example score = 720 [table-gap]",
+    ]
+    path.write_text(TABLE.replace("first", "unique"))
+    status, said = answer(capsys, "check", str(path))
+    assert status == 1
+    assert "error: rules 1 and 2 match the same input, for example score = 720.5 [table-overlap]" in said
+    status, said = answer(capsys, "check", str(path), "--json")
+    assert (status, json.loads(said)["ok"]) == (1, False)
+    assert json.loads(said)["findings"][0]["rule"] == "table-overlap"
+
+
+def test_a_table_is_told_in_words(table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status, said = answer(capsys, "explain", table)
+    assert status == 0
+    assert said.splitlines() == [
+        "grade. The first rule that matches counts.",
+        "Rule 1: when the score is at least 720.5, the grade is 2.",
+        "Rule 2: whatever comes, the grade is 9.",
+    ]
+    assert answer(capsys, "explain", table, "--input", '{"score": 1}')[1].splitlines() == [
+        "Rule 2 matches; the result is 9.",
+        "Rule 1 asks that the score is at least 720.5; it is 1, and that is not so.",
+    ]

@@ -153,6 +153,18 @@ def test_a_diff_shows_text_and_fields_and_checks_run_again(house: House) -> None
     assert [one for one in checks["findings"] if one["severity"] == "error"] == []
 
 
+def test_a_rule_table_is_looked_at_for_gaps_and_overlaps_before_it_is_proposed(house: House) -> None:
+    body = {"kind": "rule-table", "source": TABLE.replace("match-again", "match-gap"), "title": "t", "reason": "r"}
+    made = house.post("/v1/change-requests", "process-owner", body).json()
+    checks = house.get(f"/v1/change-requests/{made['change_request']}/checks", "auditor").json()
+    assert [(one["rule"], one["severity"]) for one in checks["findings"]] == [("table-gap", "warning")]
+    assert "for example mismatches = -1, duplicate = false" in checks["findings"][0]["message"]
+    overlapping = {**body, "source": body["source"].replace('"> 0"', '">= 0"')}
+    problem = house.refused(house.post("/v1/change-requests", "process-owner", overlapping), 422, "CHECKS_FAILED")
+    said = "rules 2 and 3 match the same input, for example mismatches = 0, duplicate = false"
+    assert problem["details"] == {"table-overlap": said}
+
+
 def test_several_findings_of_one_rule_are_all_told(house: House) -> None:
     source = SPENDING.replace("reason: {required: true, codes: spending}", "reason: {required: true}")
     source = source.replace(
