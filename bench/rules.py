@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from itertools import count as counted
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.harness import Board, Contest, Measure, Peer, timed
 from bench.peers import told
@@ -72,7 +72,7 @@ def _condition(board: Board, count: int, peers: tuple[Peer, ...]) -> None:
     def evaluate() -> object:
         return condition_value(source, DATA)
 
-    _contest(board, "condition", count, (evaluate, lambda: by_hand(DATA)), peers=peers)
+    _contest(board, "condition", (count, 1), (evaluate, lambda: by_hand(DATA)), _Beside(peers=peers))
     _measure(board, "condition", (evaluate, count), CONDITION_MICROSECONDS, 1e6)
 
 
@@ -86,7 +86,7 @@ def _compile(board: Board, count: int, peers: tuple[Peer, ...]) -> None:
         text = CONDITION.format(score=next(numbers)).replace(" = ", " == ").replace("risk.", "risk_")
         return compile(text, "<condition>", "eval")
 
-    _contest(board, "compile", count, (ours, python), note=_COMPILE_NOTE, peers=peers)
+    _contest(board, "compile", (count, 1), (ours, python), _Beside(_COMPILE_NOTE, peers))
     _measure(board, "compile", (ours, count), COMPILE_MILLISECONDS, 1e3)
 
 
@@ -136,21 +136,26 @@ def _table(board: Board, count: int) -> None:
         for case in cases:
             by_hand(case["score"], case["defaults"])
 
-    _contest(board, "table50", count, (ours, limit), len(cases))
+    _contest(board, "table50", (count, len(cases)), (ours, limit), _Beside())
     _measure(board, "table50", (one, count // 10), TABLE_MICROSECONDS, 1e6)
+
+
+class _Beside(NamedTuple):
+    """What stands beside a figure."""
+
+    note: str = _NOTE
+    peers: tuple[Peer, ...] = ()
 
 
 def _contest(
     board: Board,
     name: str,
-    count: int,
+    size: tuple[int, int],
     pair: tuple[Callable[[], object], Callable[[], object]],
-    each: int = 1,
-    *,
-    note: str = _NOTE,
-    peers: tuple[Peer, ...] = (),
+    beside: _Beside,
 ) -> None:
-    """Both called until `count` evaluations are done; one call does `each`."""
+    """Both called until so many evaluations are done, of which one call does so many: `size`."""
+    count, each = size
 
     def repeat(call: Callable[[], object]) -> Callable[[], None]:
         def work() -> None:
@@ -167,7 +172,7 @@ def _contest(
         count,
         lambda: timed(count, repeat(ours)),
         lambda: timed(count, repeat(limit)),
-        note=note,
-        peers=peers,
+        note=beside.note,
+        peers=beside.peers,
     )
     board.run(contest)

@@ -246,7 +246,7 @@ def _copied(context: Mapping[str, Any], budget: Budget) -> dict[str, Any]:
 
 def _cost_of(repeated: Part) -> int:
     """The steps of evaluating a part once more."""
-    return 2 + nodes_of(repeated) // 4
+    return 2 + nodes_of(repeated) // 3
 
 
 def _holds_function(node: Part) -> bool:

@@ -107,8 +107,13 @@ def _code(point: int) -> str:
 
 @lru_cache(maxsize=1)
 def _every_character() -> bytes:
-    points = (*range(_SURROGATES[0]), *range(_SURROGATES[1] + 1, LAST + 1))
-    return "".join(map(chr, points)).encode()
+    spans = ((0, _SURROGATES[0]), (_SURROGATES[1] + 1, LAST + 1))
+    step = 4_096  # a text of all at once takes a hundred megabytes while it is made
+    return b"".join(
+        "".join(map(chr, range(low, min(low + step, end)))).encode()
+        for first, end in spans
+        for low in range(first, end, step)
+    )
 
 
 def _matched(text: str) -> Ranges:

@@ -12,7 +12,7 @@ from governance.rules import operations as ops
 from governance.rules.env import BUDGET, INPUT, Env, budget_in, inner, walk_paid
 from governance.rules.errors import RuleError
 from governance.rules.functions import invoke
-from governance.rules.limits import CONTAINERS, FLAT, Budget, cost_of, weight_of
+from governance.rules.limits import CONTAINERS, Budget, cost_of, cost_of_call, cost_of_result
 from governance.rules.signatures import arranged, way_named
 from governance.rules.syntax import (
     Arithmetic,
@@ -344,18 +344,15 @@ def _call(expr: Call, parts: Parts, currency: Currency) -> Run:
             return lambda _context: None  # names that the function does not have: the standard's null
         runs = tuple(_null if number is None else runs[number] for number in order)
     way = way_named(name, expr.names) if expr.names else None
-    weigh = cost_of if name in FLAT else weight_of
 
     def run(context: Mapping[str, Any]) -> Any:
         arguments = [argument(context) for argument in runs]
         budget: Budget | None = context.get(BUDGET)
         if budget is None:
             return invoke(name, arguments, Env(currency), way)
-        for argument in arguments:
-            if type(argument) in CONTAINERS:
-                budget.spend(weigh(argument))
+        budget.spend(cost_of_call(name, arguments))
         found = invoke(name, arguments, Env(currency, budget), way)
-        budget.spend(cost_of(found))
+        budget.spend(cost_of_result(name, found))
         return found
 
     return run

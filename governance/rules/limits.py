@@ -9,6 +9,7 @@ try may not meet.
 """
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from governance.rules.errors import LimitBreached
@@ -116,8 +117,30 @@ def weight_of(value: Any) -> int:
     raise LimitBreached(f"expected a value at most {DATA_DEPTH_MAX} levels deep")
 
 
-FLAT = frozenset(
-    """count|append|concatenate|insert before|remove|sublist|reverse|get value|get entries|context put|context merge
-    |not""".replace("\n    ", "").split("|")
+def cost_of_call(function: str, arguments: Sequence[Any]) -> int:
+    """The steps that a standard function takes for its arguments, beside what it pays itself."""
+    if function in _FLAT:
+        return sum(map(cost_of, arguments))
+    return sum(weight_of(argument) if type(argument) in CONTAINERS else cost_of(argument) for argument in arguments)
+
+
+def cost_of_result(function: str, found: Any) -> int:
+    """The steps of what a standard function made: members of a list may be new, unless it only passes them on."""
+    return cost_of(found) if type(found) is not tuple or function in _FLAT else 1 + len(found)
+
+
+_FLAT = frozenset(
+    (
+        "count",
+        "append",
+        "concatenate",
+        "insert before",
+        "remove",
+        "sublist",
+        "reverse",
+        "get value",
+        "context put",
+        "not",
+    )
 )
-"""The standard functions that do not look into the members of their arguments."""
+"""The standard functions that look into no member of their arguments."""

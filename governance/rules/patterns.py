@@ -89,7 +89,7 @@ def found_in(pattern: Pattern, text: str, budget: Budget) -> Iterator[tuple[tupl
     encoded = utf8(text)
     budget.spend(1 + pattern.scans * _SCAN + (len(encoded) + 1) * pattern.run.programsize // _STEP)
     for match in pattern.run.finditer(encoded):
-        budget.spend(1)
+        budget.spend(3)
         spans = tuple(match.span(group) for group in range(pattern.groups + 1))
         if pattern.has_start_of_line and spans[0][1] == len(encoded) and encoded.endswith(b"\n"):
             raise Unanswerable("expected a text that does not end in a line end, to find the starts of its lines")

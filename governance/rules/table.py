@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from governance.rules.closures import Run, RunTest, closure_of, closure_of_tests
 from governance.rules.constants import Known, constant_of
-from governance.rules.env import BUDGET, budget_in
+from governance.rules.env import BUDGET, budget_in, walk_paid
 from governance.rules.errors import NotAllowed, RuleError
 from governance.rules.hit_policy import LISTS, POLICIES, RANKED, Aggregator, Hit, Policy, Rows, Settled, settle
 from governance.rules.rule_table import Column, Reading, Rule, RuleTable, reading_of, table_to_json
@@ -202,6 +202,7 @@ class CompiledTable:
     def _output(self, number: int, context: Mapping[str, Any]) -> Any:
         row = self.rows[number]
         values = [run(context) for run in row.outputs]
+        walk_paid(context, *values)
         for place in row.checked:
             self._check_output(place, values[place], context)
         return self._result(values)
@@ -209,6 +210,7 @@ class CompiledTable:
     def _default(self, context: Mapping[str, Any]) -> Any:
         runs = self.columns.defaults or ()
         values = [None if run is None else run(context) for run in runs]
+        walk_paid(context, *values)
         for place, run in enumerate(runs):
             if run is not None:
                 self._check_output(place, values[place], context)

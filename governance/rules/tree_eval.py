@@ -17,7 +17,7 @@ from governance.rules.env import BUDGET, INPUT, Env, inner
 from governance.rules.errors import LimitBreached, Unanswerable
 from governance.rules.functions import invoke
 from governance.rules.limits import CONTAINERS, Budget, cost_of, weight_of
-from governance.rules.signatures import arranged
+from governance.rules.signatures import arranged, way_named
 from governance.rules.temporal import parse_date, parse_date_time, parse_duration, parse_time
 from governance.rules.tree_read import from_tree_json
 from governance.rules.type_text import read_type
@@ -83,7 +83,10 @@ class _Evaluation:
             return special(self, node, below, context)
         values = [self.value(one, context) for one in below]
         if op in ops.NUMERIC:
-            return self.paid(ops.arithmetic(op, values[0], values[1], self.currency))
+            found = ops.arithmetic(op, values[0], values[1], self.currency)
+            if type(found) is str:
+                self.budget.spend(cost_of(found))
+            return found
         if op in ops.COMPARISONS:
             self.walk(*values)
             return ops.compare(op, values[0], values[1], self.currency)
@@ -93,12 +96,6 @@ class _Evaluation:
         """Pays for walking through what is compared or tested."""
         if any(type(value) in CONTAINERS for value in values):
             self.budget.spend(sum(map(weight_of, values)))
-
-    def paid(self, value: Any) -> Any:
-        """Pays for a value that was made."""
-        if type(value) in (str, tuple):
-            self.budget.spend(cost_of(value))
-        return value
 
     def logic(self, node: Json, below: Sequence[Json], context: Mapping[str, Any]) -> Any:
         decides = node["op"] == "or"
@@ -142,16 +139,17 @@ class _Evaluation:
         return ops.satisfies(op, value, operand, self.currency)
 
     def call(self, node: Json, below: Sequence[Json], context: Mapping[str, Any]) -> Any:
+        name, way = node["function"], None
         order: Sequence[int | None] | None = range(len(below))
         if "names" in node:
-            order = arranged(node["function"], node["names"])
+            order, way = arranged(name, node["names"]), way_named(name, node["names"])
         if order is None:
             return None
         given = [None if place is None else self.value(below[place], context) for place in order]
-        for one in given:
-            if type(one) in CONTAINERS:
-                self.budget.spend(cost_of(one) if node["function"] in limits.FLAT else weight_of(one))
-        return self.paid(invoke(node["function"], given, Env(self.currency, self.budget)))
+        self.budget.spend(limits.cost_of_call(name, given))
+        found = invoke(name, given, Env(self.currency, self.budget), way)
+        self.budget.spend(limits.cost_of_result(name, found))
+        return found
 
     def invoked(self, node: Json, below: Sequence[Json], context: Mapping[str, Any]) -> Any:
         function, *given = [self.value(one, context) for one in below]
@@ -321,7 +319,7 @@ def _levels(node: Json) -> int:
 
 def _repeated(node: Json) -> int:
     """The steps of evaluating a node once more."""
-    return 2 + sum(1 for _ in _all_below(node)) // 4
+    return 2 + sum(1 for _ in _all_below(node)) // 3
 
 
 def _reads(node: Json, name: str) -> bool:

@@ -9,7 +9,9 @@ from governance.rules.conform import converted
 from governance.rules.dmn.model import Finding, FunctionItem, ItemDefinition, Source
 from governance.rules.dmn.reading import Path, told
 from governance.rules.dmn.sources import Scope, Sources
+from governance.rules.env import walk_paid
 from governance.rules.errors import LimitBreached
+from governance.rules.limits import CONTAINERS
 from governance.rules.type_text import read_type
 from governance.rules.types import ANY, Type, list_of, object_of
 from ledger.errors import BrokenInput
@@ -46,7 +48,10 @@ class TypeDef:
         return all(inner.admits(value[name], context) for name, inner in self.fields)
 
     def convert(self, value: Any, context: Mapping[str, Any]) -> Any:
-        """The value as it stands in a place of this type; null where it cannot."""
+        """The value as it stands in a place of this type; null where it cannot. Paid by its members, `LimitBreached`
+        for one too large: what the decisions of a model hand on grows from each to the next."""
+        if type(value) in CONTAINERS:
+            walk_paid(context, value)
         made = converted(value, self.type)
         return made if self.is_free or self.admits(made, context) else None
 

@@ -12,7 +12,7 @@ from governance.rules.conform import converted, is_instance
 from governance.rules.env import INPUT, Env
 from governance.rules.errors import Unanswerable
 from governance.rules.functions import invoke
-from governance.rules.signatures import arranged
+from governance.rules.signatures import arranged, way_named
 from governance.rules.syntax import (
     Arithmetic,
     Between,
@@ -87,7 +87,8 @@ def evaluate(expr: Expr, context: Context, currency: str | None) -> Any:
             order = arranged(function, names)
             if order is None:
                 return None
-            return invoke(function, [None if at is None else value(arguments[at]) for at in order], Env(currency))
+            given = [None if at is None else value(arguments[at]) for at in order]
+            return invoke(function, given, Env(currency), way_named(function, names))
         case _:
             return binding(expr, context, currency)
 

@@ -26,6 +26,7 @@ MEGABYTES = 200
 _TEXT = '"' + "x" * 2000 + '"'
 _HORSES = '"' + "\U0001f40e" * 2000 + '"'
 _DOUBLED = ", b: a + a, c: b + b, d: c + c, e: d + d"
+_KEYS = "{" + ", ".join(f"a{n}: 1" for n in range(900)) + "}"
 _NUMBERS = "l: for i in 1..10000 return i"
 
 
@@ -59,6 +60,20 @@ GROWING = {
     + ", r: for i in 1..10000 return function(x) x}",
     "contexts": "for i in 1..10000 return {" + ", ".join(f"a{n}: i" for n in range(900)) + "}",
     "contexts that read": "for i in 1..10000 return {" + ", ".join(f"a{n}: i" for n in range(600)) + ", z: a1}",
+    "indexes": f"{{{_NUMBERS}, r: for i in 1..10000 return index of(l, i)}}",
+    "modes": f"{{{_NUMBERS}, r: for i in 1..10000 return mode(l)}}",
+    "sorted": f"{{{_NUMBERS}, r: for i in 1..10000 return sort(l, function(x, y) x > y)}}",
+    "sorted by lists": f"{{{_NUMBERS}, r: sort(l, function(x, y) l = l)}}",
+    "sorted in itself": "{f: function(g, x) sort([1, 2, 3], function(a, b) g(g, a) > 0), r: f(f, 1)}",
+    "replaced by function": f"{{{_NUMBERS}, r: for i in 1..10000 return list replace(l, function(a, b) true, 1)}}",
+    "flattened": f"{{{_shared(40)}, r: flatten(x39)}}.r",
+    "texts replaced": f"{{a: {_TEXT}{_DOUBLED}, r: for i in 1..10000 return replace(e, 'x', 'yy')}}".replace("'", '"'),
+    "texts matched": f"{{a: {_TEXT}{_DOUBLED}, r: for i in 1..10000 return matches(e, '((x?)?)*$')}}".replace("'", '"'),
+    "texts split": f"{{a: {_TEXT}{_DOUBLED}, r: for i in 1..10000 return split(e, 'x')}}".replace("'", '"'),
+    "texts joined": f"{{a: {_TEXT}{_DOUBLED}, r: for i in 1..10000 return string join([e, e])}}",
+    "entries": f"{{c: {_KEYS}, r: for i in 1..10000 return get entries(c)}}",
+    "contexts put": f'{{c: {_KEYS}, r: for i in 1..10000 return context put(c, "b", i)}}',
+    "contexts merged": f"{{c: {_KEYS}, r: for i in 1..10000 return context merge([c, c])}}",
     "sums": f"{{{_NUMBERS}, r: for i in 1..10000 return sum(l)}}",
     "memberships": f"{{{_NUMBERS}, r: for i in 1..10000 return -1 in l}}",
     "equalities": f"{{{_NUMBERS}, r: for i in 1..10000 return l = l}}",
@@ -91,7 +106,11 @@ LONG = {
 _SHAPES = (
     "for i in 1..$ return #", "for i in 1..$, j in #  return i", "some i in # satisfies # = null", "[#, #]", "# + #",
     "concatenate(#, #)", "append(#, #)", "{a: #, b: [a, a], c: [b, b], d: a + a}.c", "{f: function(x) #, r: f(f(#))}.r",
-    "#[item != null]", "for i in # return [partial, #]", "string(#)", "# = #", "sum(#)", "{s: string(#), r: s + s}.r",
+    "#[item != null]", "for i in # return [partial, #]", "string(#)", "# = #", "sum(#)", "flatten(#)",
+    "sort(#, function(a, b) string(a) < string(b))",
+    "distinct values(#)", "string join(#)",
+    "replace(string(#), \"1\", string(#))", "split(string(#), \"\")", "context merge([#, #])", "union(#, #)",
+    "context put({a: #}, \"b\", #)", "{s: string(#), r: s + s}.r",
     "{f: function(g, x) if x = null then 1 else g(g, #), r: f(f, #)}.r", "# in #", "every i in 1..$ satisfies i in #",
 )  # fmt: skip
 

@@ -55,6 +55,15 @@ _CALLS = (
     "substring($, $, $)", "number($)", "string($)", "date($)", "date($, $, $)", "time($)", "ceiling($, $)",
     "date and time($)", "date and time($, $)", "duration($)", "decimal($, $)", "list contains($, $)",
     "append($, $)", "concatenate($, $)", "lower case($)", "ends with($, $)",
+    "is($, $)", "substring before($, $)", "substring after($, $)", "matches($, $)", "replace($, $, $)", "split($, $)",
+    "string join($)", "string join($, $)", "list replace($, 1, $)", "list replace($, function(x, y) $x,y, $)",
+    "mean($)", "median($)", "product($, $)", "stddev($)", "mode($)", "sublist($, $)", "insert before($, $, $)",
+    "remove($, $)", "reverse($)", "index of($, $)", "union($, $)", "distinct values($)", "flatten($)",
+    "sort($, function(x, y) $x,y)", "round up($, $)", "round half down($, $)", "modulo($, $)", "sqrt($)", "log($)",
+    "odd($)", "day of week($)", "week of year($)", "years and months duration($, $)", "range($)",
+    "before($, $)", "overlaps($, $)", "during(point: $, range: $)", "before(range: $, point: $)", "includes($, $)",
+    "starts($, $)", "coincides($, $)", "get value($, $)", "get entries($)", "context([$, $])", "context put($, $, $)",
+    "context merge([$, $])", "date(from: $)", "contains(match: $, string: $)", "number(from: $)",
 )  # fmt: skip
 _FORMS = (
     "($ + $)", "($ - $)", "($ * $)", "($ / $)", "($ ** $)", "(-$)", "($ and $)", "($ or $)",

@@ -246,3 +246,12 @@ def test_a_part_of_a_model_holds_what_one_element_needs() -> None:
     part = part_for(whole, frozenset(("s",)))
     assert {node.name for node in part.nodes} == {"s", "out", "inner", "given", "a"}
     assert compile_model(part).evaluate("s", {"a": Decimal(1), "given": Decimal(2)}) == 6
+
+
+def test_what_decisions_hand_on_does_not_outgrow_the_memory() -> None:
+    """Each holds the one before twice: the last would have 2 ** 40 members, without anything that repeats."""
+    chain = "".join(decision(f"n{n}", literal(f"[n{n - 1}, n{n - 1}]"), f"d_n{n - 1}") for n in range(1, 40))
+    grown = compiled(decision("n0", literal("[1, 1]")) + chain)
+    assert len(grown.evaluate("n10", {})) == 2
+    with pytest.raises(LimitBreached, match="members"):
+        grown.evaluate("n39", {})
