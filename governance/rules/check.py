@@ -259,7 +259,7 @@ class Checker:
     def unknown_function(self, name: str, at: int) -> Type:
         """A call of what is no function of the standard and no name of the scope."""
         if name in LATER:
-            return self.find(f"the function `{name}` is not supported", at)
+            return self.find(f"the function `{name}` is not supported: {LATER[name]}", at)
         known = (*STANDARD, *(one for one, kind_ in self.scope.items() if kind_.name == "function"))
         return self.find(unknown_name(name, known).replace("declared name", "function").split("; a")[0], at)
 
