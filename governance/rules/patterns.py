@@ -20,7 +20,8 @@ from governance.rules.character_sets import Ranges
 from governance.rules.errors import LimitBreached, Unanswerable
 from governance.rules.limits import Budget
 
-_MEMORY = 8 << 20  # bytes RE2 may take for one pattern
+_MEMORY = 2 << 20  # bytes RE2 may take for one pattern
+_KEPT = 32  # patterns; with their memory, what all of them may take together
 _STEP = 200  # instructions times characters that pass in about a microsecond
 _SCAN = 50_000  # steps of asking about every character
 _REPEATS_MAX = 1_000  # as RE2 has it
@@ -62,7 +63,7 @@ def compiled(pattern: str, flags: str | None) -> Pattern | None:
         return None
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=_KEPT)
 def _compiled(pattern: str, flags: str) -> Pattern:
     reader = _Reader(_without_space(pattern) if "x" in flags else pattern, flags)
     try:
@@ -74,6 +75,7 @@ def _compiled(pattern: str, flags: str) -> Pattern:
     options.max_mem = _MEMORY
     try:
         run = re2.compile(text, options)
+        re2.purge()  # RE2's module keeps patterns as well, more of them than we want to
     except re2.error as error:
         if b"repetition" in error.args[0]:
             raise Unanswerable(f"expected repetitions of at most {_REPEATS_MAX} in all") from None
