@@ -176,6 +176,11 @@ def test_columns_without_a_type_take_it_from_their_cells() -> None:
     assert mixed.undecided == ("the type of `a` is not one whose values are told apart",)
 
 
+def test_a_rule_for_values_of_another_kind_alone_has_no_example() -> None:
+    found = analyse(table({"a": ANY}, [("-", "1"), ("true", "2"), ("not(null + null)", "3")], "first"))
+    assert [one.rule for one in found.masked] == [2]
+
+
 def test_the_analysis_ends_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = [(f"[{n}..{n + 4})", f"[{n % 7}..{n % 7 + 2}]", "1") for n in range(60)]
     whole = analyse(table({"a": NUMBER, "b": NUMBER}, rules))
