@@ -16,6 +16,7 @@ from governance.rules.boxes import Joined, OutOfSteps, Search, Steps, members, p
 from governance.rules.constants import constant_of
 from governance.rules.errors import RuleError, UnlikeOutputs
 from governance.rules.examples import Examples, examples_of
+from governance.rules.lines import NOTHING
 from governance.rules.operations import equal
 from governance.rules.regions import Axis, Given, axis_of, whole_axis
 from governance.rules.rule_table import Reading, RuleTable, reading_of
@@ -231,7 +232,10 @@ class _Analyst:
             if alone is None:
                 continue
             by = tuple(other + 1 for other in list(members(alone))[:1] or list(members(covering))[:NAMED_MAX])
-            example = self._example([axis.held[number][0][0] for axis in self._axes])
+            where = [axis.held[number][0][0] for axis in self._axes]
+            if any(axis.regions[place].sample is NOTHING for axis, place in zip(self._axes, where, strict=True)):
+                continue  # only values of another kind, of which none can be shown
+            example = self._example(where)
             if number + 1 not in (self._matching(example) or ()):
                 continue
             before_it = f"{rules_in_words(by)} {'goes' if len(by) == 1 else 'go'} before it"

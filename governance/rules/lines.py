@@ -18,7 +18,7 @@ NOTHING = object()
 """In place of a sample where a region holds no value."""
 
 _EXACT = Context(prec=80)  # more than the middle of two numbers of 34 digits needs, unless they lie far apart
-_TICK = timedelta(microseconds=1)
+_UNITS = tuple(timedelta(**{unit: 1}) for unit in ("days", "hours", "minutes", "seconds", "microseconds"))
 Ends = tuple[Any, Any]
 
 
@@ -104,23 +104,23 @@ def _day(low: Any, high: Any) -> Any:
 
 
 def _moment(low: Any, high: Any) -> Any:
-    if low is None and high is None:
-        return datetime(2000, 1, 1, tzinfo=UTC)
-    try:
-        if low is None:
-            return high - timedelta(days=1)
-        if high is None:
-            return low + timedelta(days=1)
-    except OverflowError:
-        return NOTHING
-    return NOTHING if high - low <= _TICK else low + _half(high - low)
+    return datetime(2000, 1, 1, tzinfo=UTC) if low is None and high is None else _stepped(low, high)
 
 
-def _half(span: timedelta) -> timedelta:
-    for unit in (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)):
-        if span > unit:
-            return unit
-    return _TICK
+def _span(low: Any, high: Any) -> Any:
+    return timedelta(days=1) if low is None and high is None else _stepped(low, high)
+
+
+def _stepped(low: Any, high: Any) -> Any:
+    """The greatest plain step from an end that stays inside; no step goes past what can be said."""
+    for unit in _UNITS:
+        try:
+            found = high - unit if low is None else low + unit
+        except OverflowError:
+            continue
+        if high is None or found < high:
+            return found
+    return NOTHING
 
 
 def _clock(low: Any, high: Any) -> Any:
@@ -132,22 +132,8 @@ def _clock(low: Any, high: Any) -> Any:
         return first if high > first else NOTHING
     if high is None:
         return last if low < last else NOTHING
-    span = datetime.combine(date.min, high) - datetime.combine(date.min, low)
-    moved: time = (datetime.combine(date.min, low) + _half(span)).timetz()
-    return moved if span > _TICK else NOTHING
-
-
-def _span(low: Any, high: Any) -> Any:
-    if low is None and high is None:
-        return timedelta(days=1)
-    try:
-        if low is None:
-            return high - timedelta(days=1)
-        if high is None:
-            return low + timedelta(days=1)
-    except OverflowError:
-        return NOTHING
-    return NOTHING if high - low <= _TICK else low + _half(high - low)
+    found = _stepped(datetime.combine(date.min, low), datetime.combine(date.min, high))
+    return found if found is NOTHING else found.timetz()
 
 
 def _months(low: Any, high: Any) -> Any:

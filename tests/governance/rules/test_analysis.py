@@ -18,8 +18,9 @@ from governance.rules.table import Column, Hit, Rule, RuleTable, compile_table, 
 from governance.rules.table_findings import findings_of
 from governance.rules.table_source import read_table
 from governance.rules.temporal import YearsMonths
-from governance.rules.types import ANY, BOOLEAN, DATE, INTEGER, MONTHS, NUMBER, STRING, Type, money_in
+from governance.rules.types import ANY, BOOLEAN, DATE, INTEGER, MONTHS, NUMBER, STRING, Type, money_in, type_named
 from governance.rules.values import Money
+from tests.governance.rules.strategies import cells
 
 HEAD = "rule-table: t\ninputs: {a: number, b: integer}\noutput: x\ntype: number\n"
 
@@ -175,6 +176,11 @@ def test_columns_without_a_type_take_it_from_their_cells() -> None:
     assert mixed.undecided == ("the type of `a` is not one whose values are told apart",)
 
 
+def test_a_rule_for_values_of_another_kind_alone_has_no_example() -> None:
+    found = analyse(table({"a": ANY}, [("-", "1"), ("true", "2"), ("not(null + null)", "3")], "first"))
+    assert [one.rule for one in found.masked] == [2]
+
+
 def test_the_analysis_ends_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = [(f"[{n}..{n + 4})", f"[{n % 7}..{n % 7 + 2}]", "1") for n in range(60)]
     whole = analyse(table({"a": NUMBER, "b": NUMBER}, rules))
@@ -295,3 +301,31 @@ def test_examples_that_the_table_has_no_answer_for_are_not_told() -> None:
     assert analyse(made).overlaps == ()
     with pytest.raises(RuleError):
         compile_table(table({"a": ANY}, [('> @"2026-01-01T00:00:00"', "1")])).evaluate({"a": date(2026, 1, 1)})
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(
+    st.lists(st.tuples(cells(), cells()), min_size=1, max_size=5),
+    st.sampled_from(
+        [ANY, NUMBER, STRING, DATE, type_named("date and time"), type_named("time"), type_named("duration")]
+    ),
+    st.sampled_from(["unique", "any", "first", "priority"]),
+)
+def test_whatever_stands_in_cells_the_analysis_ends_with_what_is_so(
+    rows: list[tuple[str, str]], kind: Type, hit: Hit
+) -> None:
+    reads = tuple(Column(name, ANY) for name in ("b", "amount", "risk", "date of birth", "items", "flag"))
+    output = Column("x", ANY, allowed="1, 2, 3, 4, 5")
+    made = table(
+        {"a": kind, "c": ANY},
+        [(*row, str(number)) for number, row in enumerate(rows, 1)],
+        hit,
+        output=output,
+        reads=reads,
+        currency="GBP",
+    )
+    found = analyse(made)
+    compiled = compile_table(made)
+    assert all(compiled.matching(gap.example) == () for gap in found.gaps)
+    for overlap in found.overlaps:
+        assert set(overlap.rules) <= set(compiled.matching(overlap.example))
