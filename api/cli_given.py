@@ -1,6 +1,7 @@
 """What is given to a rule on the command line: `--input`, and files."""
 
 import argparse
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,18 @@ def given_inputs(options: argparse.Namespace) -> dict[str, Any]:
     if type(given) is not dict:
         raise BrokenInput("expected an object", "--input")
     return given
+
+
+def given_moment(options: argparse.Namespace) -> datetime | None:
+    """The moment of `--at`; it has an offset, since it is one moment everywhere."""
+    if options.at is None:
+        return None
+    from governance.rules.temporal import parse_date_time
+
+    moment = parse_date_time(options.at)
+    if not isinstance(moment, datetime) or moment.utcoffset() is None:
+        raise BrokenInput("expected a moment such as 2026-01-31T09:30:00Z", "--at")
+    return moment
 
 
 def typed(member: Any, kind: "Type") -> Any:

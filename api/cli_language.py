@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.cli_given import file_text, given_inputs, typed
+from api.cli_given import file_text, given_inputs, given_moment, typed
 
 if TYPE_CHECKING:
     from governance.rules.rule_table import RuleTable
@@ -21,6 +21,7 @@ def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int
     if name == "rules":
         parser.add_argument("--expression", help="a FEEL expression instead of a file")
         parser.add_argument("--input", metavar="JSON", help="the data to evaluate on; @FILE reads it from a file")
+        parser.add_argument("--at", metavar="INSTANT", help="the moment of the decision, for `now` and `today`")
         parser.add_argument("--to", choices=("dmn", "yaml"), help="with convert: what a table is written as")
         parser.add_argument("--decision", metavar="NAME", help="the decision or decision service of a DMN file")
         parser.add_argument("--explain", action="store_true", help="with eval: which rules matched, and why others not")
@@ -82,11 +83,12 @@ def _expression(options: argparse.Namespace) -> int:
     if options.act == "explain":
         _print(condition_in_words(parse(options.expression, frozenset(given))))
         return 0
-    compiled = compile_expression(options.expression, dict.fromkeys(given, ANY))
+    moment = given_moment(options)
+    compiled = compile_expression(options.expression, dict.fromkeys(given, ANY), has_moment=moment is not None)
     if options.act == "check":
         _print(f"{compiled.type}, reads {', '.join(sorted(compiled.reads)) or 'nothing'}")
         return 0
-    value = compiled.evaluate({name: from_json(member) for name, member in given.items()})
+    value = compiled.evaluate({name: from_json(member) for name, member in given.items()}, moment)
     _print(json.dumps(to_json(value)))
     return 0
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.cli_given import file_bytes, file_text, given_inputs, typed
+from api.cli_given import file_bytes, file_text, given_inputs, given_moment, typed
 from ledger.errors import BrokenInput
 
 if TYPE_CHECKING:
@@ -89,10 +89,11 @@ def _act(options: argparse.Namespace, compiled: "CompiledModel") -> int:
         if one not in kinds:
             raise BrokenInput(f"expected an input of `{name}` ({', '.join(kinds) or 'it has none'}), found `{one}`")
     inputs = {one: typed(member, kinds[one]) for one, member in given.items()}
+    moment = given_moment(options)
     if options.act == "eval" and not options.explain:
-        print(json.dumps(to_json(compiled.evaluate(name, inputs))))
+        print(json.dumps(to_json(compiled.evaluate(name, inputs, moment))))
         return 0
-    told = compiled.explain(name, inputs)
+    told = compiled.explain(name, inputs, moment)
     print(json.dumps(to_json(told.value)))
     for line in explained_in_words(told):
         print(line)

@@ -45,7 +45,7 @@ class Evaluator:
                 compiled = compile_expression(source, self.scope, self._currency)
                 self._compiled[source] = compiled
             typed = {name: from_json(context.get(name), self.scope[name]) for name in compiled.roots}
-            return to_json(compiled.run(typed), compiled.type)
+            return to_json(compiled.evaluate(typed), compiled.type)
         except UnlikeCurrencies:
             return Failed(UNCONVERTIBLE)
         except RuleError:

@@ -10,7 +10,7 @@ from governance.rules.env import Env
 from governance.rules.errors import Finding, RuleError
 from governance.rules.functions import invoke
 from governance.rules.parse import unknown_name
-from governance.rules.signatures import LATER, STANDARD, Signature, arranged
+from governance.rules.signatures import MOMENTS, STANDARD, Signature, arranged
 from governance.rules.syntax import (
     Arithmetic,
     Between,
@@ -70,9 +70,17 @@ class Checked(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def check(expr: Expr, scope: Mapping[str, Type], result: Type | None = None, currency: str | None = None) -> Checked:
-    """Types an expression in a scope. `currency` is what bare numbers mean beside money; `result` what is asked for."""
-    checker = Checker(scope, currency, [])
+def check(
+    expr: Expr,
+    scope: Mapping[str, Type],
+    result: Type | None = None,
+    currency: str | None = None,
+    *,
+    has_moment: bool = False,
+) -> Checked:
+    """Types an expression in a scope. `currency` is what bare numbers mean beside money; `result` what is asked for;
+    `has_moment`: `now` and `today` have a value."""
+    checker = Checker(scope, currency, [], has_moment=has_moment)
     found = checker.type_of(expr)
     fraction = result == INTEGER and isinstance(expr, Constant) and found == NUMBER
     if result is not None and (fraction or not types.accepts(result, found)):
@@ -100,6 +108,7 @@ class Checker:
     findings: list[Finding]
     tested: Type | None = None
     is_open: bool = False
+    has_moment: bool = False
 
     def inside(self, names: Mapping[str, Type], is_open: bool = False) -> "Checker":
         """The checker of a scope inside this one; findings are kept together."""
@@ -253,13 +262,15 @@ class Checker:
             takes = signature.takes[min(number, most - 1)]
             if takes[0] != "any" and not any(types.accepts(Type(wanted), one) for wanted in takes):
                 self.find(f"expected {' or '.join(takes)} in `{name}`, found {one}", arguments[number].at)
+        if name in MOMENTS and not self.has_moment:
+            self.find(
+                f"`{name}` has no value here: give the moment as an input, so that it stands in the record", expr.at
+            )
         self.literal_call(expr)
         return self.result(expr, found, arguments)
 
     def unknown_function(self, name: str, at: int) -> Type:
         """A call of what is no function of the standard and no name of the scope."""
-        if name in LATER:
-            return self.find(f"the function `{name}` is not supported: {LATER[name]}", at)
         known = (*STANDARD, *(one for one, kind_ in self.scope.items() if kind_.name == "function"))
         return self.find(unknown_name(name, known).replace("declared name", "function").split("; a")[0], at)
 

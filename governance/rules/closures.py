@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from governance.rules import binders
 from governance.rules import operations as ops
-from governance.rules.env import BUDGET, INPUT, Env, budget_in, inner, walk_paid
+from governance.rules.env import BUDGET, INPUT, MOMENT, Env, budget_in, inner, walk_paid
 from governance.rules.errors import RuleError
 from governance.rules.functions import invoke
 from governance.rules.limits import CONTAINERS, Budget, cost_of, cost_of_call, cost_of_result
-from governance.rules.signatures import arranged, way_named
+from governance.rules.signatures import MOMENTS, arranged, way_named
 from governance.rules.syntax import (
     Arithmetic,
     Between,
@@ -344,6 +344,8 @@ def _call(expr: Call, parts: Parts, currency: Currency) -> Run:
             return lambda _context: None  # names that the function does not have: the standard's null
         runs = tuple(_null if number is None else runs[number] for number in order)
     way = way_named(name, expr.names) if expr.names else None
+    if name in MOMENTS:
+        return lambda context: invoke(name, [run(context) for run in runs], Env(currency, moment=context.get(MOMENT)))
 
     def run(context: Mapping[str, Any]) -> Any:
         arguments = [argument(context) for argument in runs]

@@ -1,7 +1,8 @@
-"""What an evaluation has beside its data: the currency of bare numbers, and what it may still spend.
+"""What an evaluation has beside its data: the currency of bare numbers, what it may still spend, and its moment.
 
-The budget travels in the context under `BUDGET`, the value that a test is asked about under `INPUT`. Both keys are no
-texts, so that no name and no data can stand in their place. `closures` puts the budget there at the door of whatever
+The budget travels in the context under `BUDGET`, the value that a test is asked about under `INPUT`, the moment of the
+decision (a date and time with an offset), where the caller says it, under `MOMENT`. The keys are no texts, so that no
+name and no data can stand in their place. `closures` puts the budget there at the door of whatever
 may repeat or grow; what does neither never asks for one.
 """
 
@@ -19,6 +20,7 @@ class _Key:
 
 BUDGET: Any = _Key()
 INPUT: Any = _Key()
+MOMENT: Any = _Key()
 
 Context = Mapping[str, Any]
 
@@ -44,10 +46,11 @@ def walk_paid(context: Context, *values: Any) -> None:
 class Env:
     """What a standard function is given beside its arguments."""
 
-    __slots__ = ("_budget", "currency")
+    __slots__ = ("_budget", "currency", "moment")
 
-    def __init__(self, currency: str | None, budget: Budget | None = None) -> None:
+    def __init__(self, currency: str | None, budget: Budget | None = None, moment: Any = None) -> None:
         self.currency = currency
+        self.moment = moment
         self._budget = budget
 
     @property

@@ -4,7 +4,7 @@ A way to call one is written `name: kinds, other name?: kinds`; `?` may be left 
 type names, `any` takes everything, null included. What no way takes is null.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from governance.rules.types import (
@@ -58,6 +58,8 @@ class Signature(NamedTuple):
 
 
 def _way(text: str) -> Way:
+    if not text:
+        return Way((), (), 0, False)
     more = text.endswith("...")
     parts = [part.partition(": ") for part in text.removesuffix("...").split(", ")]
     optional = [name.endswith("?") for name, _, _ in parts]
@@ -187,6 +189,8 @@ STANDARD: dict[str, Signature] = {
     "starts": _function(BOOLEAN, _POINT_RANGE, _RANGES),
     "started by": _function(BOOLEAN, _RANGE_POINT, _RANGES),
     "coincides": _function(BOOLEAN, _POINTS, _RANGES),
+    "now": _function(DATE_TIME, ""),
+    "today": _function(DATE, ""),
     # contexts
     "get value": _function(ANY, "m: object, key: string"),
     "get entries": _function(list_of(_ENTRY), "m: object"),
@@ -197,9 +201,8 @@ STANDARD: dict[str, Signature] = {
     "context merge": _function(OBJECT, "contexts: list"),
 }
 
-_CLOCK = "the same decision would differ each time it is made; give the moment as an input"
-LATER: Mapping[str, str] = {"now": _CLOCK, "today": _CLOCK}
-"""Functions of the standard that are refused by name, and why."""
+MOMENTS = frozenset(("now", "today"))
+"""Functions that ask for the moment of the decision: of the record, never of the machine that judges it again."""
 
 PARAMETERS = frozenset(name for signature in STANDARD.values() for names in signature.names for name in names)
 

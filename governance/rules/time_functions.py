@@ -83,7 +83,16 @@ def _same_clock(one: Any, other: Any) -> bool:
     return offsets[0] == offsets[1]
 
 
+def _moment(name: str, env: Env) -> Any:
+    """The moment of the decision; the machine that evaluates has none of its own."""
+    if env.moment is None:
+        raise Unanswerable(f"expected the moment of the decision, which `{name}` asks for")
+    return env.moment
+
+
 FUNCTIONS: dict[str, Run] = {
+    "now": lambda _, env: _moment("now", env),
+    "today": lambda _, env: _moment("today", env).date(),
     "day of week": _of_day(lambda day: _DAYS[day.weekday()]),
     "day of year": _of_day(lambda day: Decimal(day.timetuple().tm_yday)),
     "week of year": _of_day(lambda day: Decimal(day.isocalendar().week)),

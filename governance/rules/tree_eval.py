@@ -13,7 +13,7 @@ from typing import Any
 from governance.rules import limits
 from governance.rules import operations as ops
 from governance.rules.conform import converted, is_instance
-from governance.rules.env import BUDGET, INPUT, Env, inner
+from governance.rules.env import BUDGET, INPUT, MOMENT, Env, inner
 from governance.rules.errors import LimitBreached, Unanswerable
 from governance.rules.functions import invoke
 from governance.rules.limits import CONTAINERS, Budget, cost_of, weight_of
@@ -147,7 +147,7 @@ class _Evaluation:
             return None
         given = [None if place is None else self.value(below[place], context) for place in order]
         self.budget.spend(limits.cost_of_call(name, given))
-        found = invoke(name, given, Env(self.currency, self.budget), way)
+        found = invoke(name, given, Env(self.currency, self.budget, context.get(MOMENT)), way)
         self.budget.spend(limits.cost_of_result(name, found))
         return found
 

@@ -22,7 +22,7 @@ from governance.rules.dmn import xml_in
 from governance.rules.dmn.model import VERSIONS
 from governance.rules.dmn.read import WITHOUT_MEANING
 from governance.rules.dmn.read_logic import EXPRESSIONS
-from governance.rules.signatures import LATER, STANDARD
+from governance.rules.signatures import STANDARD
 from ledger.batch import UNRECORDED
 from ledger.refusal import Reason
 from ledger.rows import Table
@@ -160,11 +160,6 @@ def feel_functions() -> Drawn:
     return Drawn(("function", "takes", "gives"), tuple(rows))
 
 
-def feel_refused() -> Drawn:
-    """The standard functions that are refused by their name."""
-    return Drawn(("refused by name", "because"), tuple((code(name), cell(why)) for name, why in sorted(LATER.items())))
-
-
 def rule_limits() -> Drawn:
     """The limits of the rule language."""
     found = [(name, value) for name, value in vars(limits).items() if name.endswith("_MAX")]
@@ -265,7 +260,6 @@ DRAWN: dict[str, Callable[[], Drawn]] = {
     "entry-kinds": entry_kinds,
     "fault-classes": fault_classes,
     "feel-functions": feel_functions,
-    "feel-refused": feel_refused,
     "other-problems": other_problems,
     "permissions": permissions,
     "questions": questions,

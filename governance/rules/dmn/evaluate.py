@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from governance.rules.closures import Run
@@ -24,7 +25,7 @@ from governance.rules.dmn.model import (
 )
 from governance.rules.dmn.sources import PlacedTable, Scope, Sources
 from governance.rules.dmn.tables import TRACE, TableTrace
-from governance.rules.env import BUDGET
+from governance.rules.env import BUDGET, MOMENT
 from governance.rules.errors import LimitBreached
 from governance.rules.limits import BOXED_LEVELS, Budget
 from governance.rules.syntax import Cell, Expr
@@ -76,18 +77,19 @@ class CompiledModel:
         """What a decision or service takes, with types (`values.from_json`); `BrokenInput` for an unknown name."""
         return {one: self.types[one].type for one in self._takes(self._asked(name))}
 
-    def evaluate(self, name: str, inputs: Mapping[str, Any]) -> Any:
+    def evaluate(self, name: str, inputs: Mapping[str, Any], moment: datetime | None = None) -> Any:
         """The value of a decision, or of a service: that of its one output, or a context of all.
 
-        A missing input is null, one that does not conform to its type as well. `RuleError` when there is no certain
-        answer; `BrokenInput` for a name that is none of the model.
+        A missing input is null, one that does not conform to its type as well. `moment` is the one of the decision,
+        with an offset, for `now` and `today`. `RuleError` when there is no certain answer; `BrokenInput` for a name
+        that is none of the model.
         """
-        return self._run(name, inputs, None)
+        return self._run(name, inputs, moment, None)
 
-    def explain(self, name: str, inputs: Mapping[str, Any]) -> Explained:
+    def explain(self, name: str, inputs: Mapping[str, Any], moment: datetime | None = None) -> Explained:
         """The value, with every decision made for it and the rules that matched. Errors as for `evaluate`."""
         steps: list[Step] = []
-        value = self._run(name, inputs, steps)
+        value = self._run(name, inputs, moment, steps)
         return Explained(value, tuple(steps))
 
     def _asked(self, name: str) -> Decision | DecisionService:
@@ -102,14 +104,14 @@ class CompiledModel:
         found = (self.model.node(name) for name in order(self.model, (node.name,)))
         return tuple(one.name for one in found if isinstance(one, InputData))
 
-    def _run(self, name: str, inputs: Mapping[str, Any], steps: list[Step] | None) -> Any:
+    def _run(self, name: str, inputs: Mapping[str, Any], moment: datetime | None, steps: list[Step] | None) -> Any:
         node = self._asked(name)
         known = {one.name for one in self.model.of_kind(InputData)}
         known |= set(node.input_decisions) if isinstance(node, DecisionService) else set()
         for one in inputs:
             if one not in known:
                 raise BrokenInput(f"expected an input of the model ({', '.join(sorted(known))}), found `{one}`")
-        evaluation = _Evaluation(self, Budget(), steps)
+        evaluation = _Evaluation(self, Budget(), moment, steps)
         try:
             if isinstance(node, DecisionService):
                 return evaluation.service(self.services[name], inputs)
@@ -121,9 +123,12 @@ class CompiledModel:
 class _Evaluation:
     """One evaluation: what it may spend, and where it tells what it did."""
 
-    def __init__(self, compiled: CompiledModel, budget: Budget, steps: list[Step] | None) -> None:
+    def __init__(
+        self, compiled: CompiledModel, budget: Budget, moment: datetime | None, steps: list[Step] | None
+    ) -> None:
         self._compiled = compiled
         self._budget = budget
+        self._moment = moment
         self._steps = steps
         self._trace: list[TableTrace] = []
         self._functions: dict[str, Function] = {}
@@ -157,7 +162,7 @@ class _Evaluation:
         return value
 
     def _around(self, knowledge: Sequence[str]) -> dict[str, Any]:
-        context: dict[str, Any] = {BUDGET: self._budget}
+        context: dict[str, Any] = {BUDGET: self._budget, MOMENT: self._moment}
         if self._steps is not None:
             context[TRACE] = self._trace
         for name in knowledge:

@@ -21,7 +21,7 @@ from governance.rules.errors import BrokenExpression, LimitBreached
 from governance.rules.local_names import local_names
 from governance.rules.parse import parse, parse_tests, unknown_name
 from governance.rules.scope import scopes_in
-from governance.rules.signatures import LATER, STANDARD
+from governance.rules.signatures import STANDARD
 from governance.rules.syntax import Call, Cell, Expr, Invoke, Name, Part
 from governance.rules.types import Type
 
@@ -170,8 +170,6 @@ def _faults(node: Part | Cell, scope: Scope, bound: frozenset[str], is_open: boo
 
 
 def _unknown_function(name: str, scope: Scope) -> str:
-    if name in LATER:
-        return f"the function `{name}` is not supported"
     return unknown_name(name, {*STANDARD, *scope.functions}).replace("declared name", "function").split("; a")[0]
 
 

@@ -158,7 +158,7 @@ def test_types(source: str, wanted: str) -> None:
         ("n in < s", 6, "found number and string"),
         ("n in [5..1]", 6, "the lower end of a range first"),
         ("s between 1 and 2", 11, "found string and integer"),
-        ("now()", 1, "the function `now` is not supported"),
+        ("now()", 1, "`now` has no value here"),
         ("cuont(names)", 1, "did you mean `count`"),
         ("count(n)", 7, "expected list in `count`, found number"),
         ("count()", 1, "expected 1 arguments in `count`, found 0"),

@@ -1,9 +1,18 @@
 """How standard functions are called: by place, by name, with what converts, and what no way takes."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 
+from governance.rules.compile import compile_expression
+from governance.rules.env import MOMENT
+from governance.rules.errors import BrokenExpression, Unanswerable
 from governance.rules.functions import RUN
-from governance.rules.signatures import LATER, PARAMETERS, STANDARD, arranged, way_named
+from governance.rules.parse import parse
+from governance.rules.signatures import PARAMETERS, STANDARD, arranged, way_named
+from governance.rules.tree_eval import evaluate_tree
+from governance.rules.tree_json import to_tree_json
+from governance.rules.types import DATE
 from tests.governance.rules.calls import holds, value
 
 
@@ -11,9 +20,24 @@ def test_every_function_of_the_table_is_computed_and_none_else() -> None:
     assert RUN.keys() == STANDARD.keys()
 
 
-def test_the_clock_is_refused_with_a_reason() -> None:
-    assert LATER.keys() == {"now", "today"}
-    assert all("would differ" in reason for reason in LATER.values())
+def test_the_moment_is_the_one_that_is_said() -> None:
+    """Never that of the machine: a decision judged again in ten years has the same answer."""
+    moment = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    for source, answer in (
+        ("now()", moment),
+        ("today()", date(2026, 3, 1)),
+        ('now() > date and time("2026-03-01T10:00:00+01:00")', True),
+        ('for k in 1..2 return today() + duration("P1D") * k', (date(2026, 3, 2), date(2026, 3, 3))),
+        ("{f: function(x) today(), r: f(1)}.r", date(2026, 3, 1)),
+        ("now(1)", None),
+    ):
+        if answer is not None:  # a wrong number of arguments is a finding
+            assert compile_expression(source, {}, has_moment=True).evaluate({}, moment) == answer, source
+        assert evaluate_tree(to_tree_json(parse(source)), {MOMENT: moment}) == answer, source
+    with pytest.raises(Unanswerable, match="the moment of the decision, which `now` asks for"):
+        compile_expression("now()", {}, has_moment=True).evaluate({})
+    with pytest.raises(BrokenExpression, match="give the moment as an input"):
+        compile_expression("today() > day", {"day": DATE})
 
 
 @pytest.mark.parametrize(
