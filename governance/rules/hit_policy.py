@@ -53,10 +53,11 @@ POLICIES: dict[str, Policy] = {
 
 
 class Rows(NamedTuple):
-    """What the policies ask of a table: its id, the outputs of a rule, their places among the allowed values."""
+    """What the policies ask of a table: its name, what evaluates beside it, the outputs of a rule, their places among
+    the allowed values."""
 
     table: str
-    currency: str | None
+    env: Env
     output: Callable[[int], Any]
     rank: Callable[[Any], tuple[int, ...]]
 
@@ -89,7 +90,7 @@ def settle(policy: Policy, matching: Numbers, rows: Rows) -> Settled:
 def _several(hit: Hit, aggregator: Aggregator | None, matching: Numbers, rows: Rows) -> Settled:
     values = tuple(rows.output(number) for number in matching)
     if aggregator is not None:
-        return Settled(invoke(aggregator, [values], Env(rows.currency)), matching, values)
+        return Settled(invoke(aggregator, [values], rows.env), matching, values)
     if hit == "output order" and len(matching) > 1:
         order = sorted(range(len(values)), key=lambda place: rows.rank(values[place]))
         return Settled(tuple(values[place] for place in order), tuple(matching[place] for place in order))
@@ -106,7 +107,7 @@ def _foremost(matching: Numbers, rows: Rows) -> Settled:
 
 def _same(matching: Numbers, values: Sequence[Any], rows: Rows) -> Any:
     for value in values[1:]:
-        if equal(values[0], value, rows.currency) is not True:
+        if equal(values[0], value, rows.env.currency) is not True:
             raise UnlikeOutputs(rows.table, _from_one(matching))
     return values[0]
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from governance.rules.closures import Run, RunTest, closure_of, closure_of_tests
 from governance.rules.constants import Known, constant_of
-from governance.rules.env import BUDGET, budget_in, walk_paid
+from governance.rules.env import BUDGET, Env, budget_in, walk_paid
 from governance.rules.errors import NotAllowed, RuleError
 from governance.rules.hit_policy import LISTS, POLICIES, RANKED, Aggregator, Hit, Policy, Rows, Settled, settle
 from governance.rules.rule_table import Column, Reading, Rule, RuleTable, reading_of, table_to_json
@@ -196,7 +196,9 @@ class CompiledTable:
             return Settled(self._default(context), (), None, True)
         if len(matching) == 1 and table.hit not in LISTS:
             return Settled(self._output(matching[0], context), matching)
-        rows = Rows(table.id, table.currency, lambda number: self._output(number, context), self.rank)
+        rows = Rows(
+            table.id, Env(table.currency, context.get(BUDGET)), lambda number: self._output(number, context), self.rank
+        )
         return settle(Policy(table.hit, table.aggregator), matching, rows)
 
     def _output(self, number: int, context: Mapping[str, Any]) -> Any:

@@ -1,7 +1,7 @@
-"""Decision tables of models evaluated: every hit policy of DMN 1.5, section 8.2.10, over the table as written."""
+"""Decision tables of models evaluated as they are written. `hit_policy` says what becomes of the rules that match."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
 from governance.rules.closures import Run, RunTest, closure_of_tests
@@ -10,14 +10,11 @@ from governance.rules.dmn.model import BoxedTable
 from governance.rules.dmn.reading import Path, told
 from governance.rules.dmn.sources import NO_TESTS, Scope, Sources
 from governance.rules.env import Context, Env, budget_in
-from governance.rules.errors import NotAllowed, OverlappingRules, UnlikeOutputs
-from governance.rules.functions import invoke
-from governance.rules.operations import equal
+from governance.rules.errors import NotAllowed
+from governance.rules.hit_policy import POLICIES, Policy, Rows, settle
 from governance.rules.syntax import Cell
 
 TRACE: Any = object()  # key in the context, which no name and no data can be: where tables tell what they did
-
-_AGGREGATES = {"SUM": "sum", "MIN": "min", "MAX": "max"}
 
 
 class Missed(NamedTuple):
@@ -63,7 +60,7 @@ class Compiled(NamedTuple):
     """A table ready to evaluate."""
 
     path: str
-    table: BoxedTable
+    policy: Policy
     inputs: tuple[_Input, ...]
     outputs: tuple[_Output, ...]
     rows: tuple[_Row, ...]
@@ -94,45 +91,23 @@ class Compiled(NamedTuple):
                     break
             else:
                 matched.append(number)
-                if self.table.hit == "FIRST":
+                if self.policy.hit == "first":
                     break
         return matched, missed
 
     def _result(self, context: Context, matched: Sequence[int]) -> Any:
-        hit = self.table.hit
-        if not matched:
-            return self._of_none(context)
-        if hit == "UNIQUE" and len(matched) > 1:
-            raise OverlappingRules(self.path, tuple(number + 1 for number in matched))
-        found = [self._values(context, number) for number in matched]
-        if hit == "ANY" and not all(equal(self._told(found[0]), self._told(one), None) is True for one in found[1:]):
-            raise UnlikeOutputs(self.path, tuple(number + 1 for number in matched))
-        if hit in ("PRIORITY", "OUTPUT ORDER"):
-            found = self._ranked(context, found, matched)
-        if hit in ("UNIQUE", "ANY", "FIRST", "PRIORITY"):
-            return self._told(found[0])
-        return self._aggregated(context, tuple(self._told(values) for values in found))
+        if not matched and any(output.default is not None for output in self.outputs):
+            return self._default(context)
+        env = Env(None, budget_in(context))
+        rows = Rows(
+            self.path, env, lambda number: self._told(self._values(context, number)), partial(self._rank, context)
+        )
+        return settle(self.policy, tuple(matched), rows).result
 
-    def _aggregated(self, context: Context, results: tuple[Any, ...]) -> Any:
-        kind = self.table.aggregation if self.table.hit == "COLLECT" else None
-        if kind is None:
-            return results
-        if kind == "COUNT":
-            return Decimal(len(results))
-        return invoke(_AGGREGATES[kind], [results], Env(None, budget_in(context)))
-
-    def _of_none(self, context: Context) -> Any:
-        if any(output.default is not None for output in self.outputs):
-            return self._told(
-                [
-                    None if one.default is None else one.type.convert(one.default(context), context)
-                    for one in self.outputs
-                ]
-            )
-        if self.table.hit == "COLLECT" and self.table.aggregation == "COUNT":
-            return Decimal(0)
-        several = self.table.hit in ("COLLECT", "RULE ORDER", "OUTPUT ORDER") and self.table.aggregation is None
-        return () if several else None
+    def _default(self, context: Context) -> Any:
+        return self._told(
+            [None if one.default is None else one.type.convert(one.default(context), context) for one in self.outputs]
+        )
 
     def _values(self, context: Context, number: int) -> list[Any]:
         values = []
@@ -148,22 +123,11 @@ class Compiled(NamedTuple):
             return values[0]
         return {output.name: value for output, value in zip(self.outputs, values, strict=True)}
 
-    def _ranked(self, context: Context, found: list[list[Any]], matched: Sequence[int]) -> list[list[Any]]:
-        """In the order of the priorities. The standard does not say which of several unlike ones of one priority
-        counts: no certain answer."""
-        ranks = {number: self._rank(context, values) for number, values in enumerate(found)}
-        order = sorted(ranks, key=ranks.__getitem__)
-        if self.table.hit == "PRIORITY":
-            for number in order[1:]:
-                alike = equal(self._told(found[number]), self._told(found[order[0]]), None)
-                if ranks[number] == ranks[order[0]] and alike is not True:
-                    raise UnlikeOutputs(self.path, (matched[order[0]] + 1, matched[number] + 1))
-        return [found[number] for number in order]
-
-    def _rank(self, context: Context, values: Sequence[Any]) -> tuple[int, ...]:
+    def _rank(self, context: Context, told: Any) -> tuple[int, ...]:
         ranks = []
-        for output, value in zip(self.outputs, values, strict=True):
+        for output in self.outputs:
             if output.ranks:
+                value = told if len(self.outputs) == 1 else told[output.name]
                 held = [number for number, test in enumerate(output.ranks) if test(context, value) is True]
                 if not held:
                     raise NotAllowed(self.path, "output", output.name, output.values)
@@ -194,7 +158,9 @@ def compile_boxed_table(table: BoxedTable, needs: TableNeeds, path: Path) -> Com
         for n, (one, kind) in enumerate(zip(table.inputs, needs.inputs, strict=True), start=1)
     )
     _check(table, needs, path)
-    return Compiled(told(path), table, inputs, _outputs(table, needs, path), _rows(table, needs, path))
+    written = " ".join(filter(None, (table.hit, table.aggregation if table.hit == "COLLECT" else None)))
+    policy = POLICIES[written.lower()]
+    return Compiled(told(path), policy, inputs, _outputs(table, needs, path), _rows(table, needs, path))
 
 
 def _check(table: BoxedTable, needs: TableNeeds, path: Path) -> None:
