@@ -69,10 +69,11 @@ def _reads_any(names: frozenset[str]) -> Callable[[Part], bool]:
 
 
 def filter_of(node: Filter, runs: Sequence[Run], _currency: str | None) -> Run:
-    """Items for which the condition is true, or the one item of a number (DMN 1.5, section 10.3.2.5)."""
+    """Items for which the condition is true, or the one item of a number (DMN 1.5, section 10.3.2.5). The entries of an
+    item stand before `item`, one of that name too."""
     base, condition = runs
     keeps = _is_kept(node.condition)
-    cost, reads_item = _cost_of(node.condition), _reads_any(frozenset((ITEM,)))(node.condition)
+    cost = _cost_of(node.condition)
 
     def run(context: Context) -> Any:
         given = base(context)
@@ -84,9 +85,7 @@ def filter_of(node: Filter, runs: Sequence[Run], _currency: str | None) -> Run:
         kept = []
         for number, item in enumerate(items):
             budget.spend(copied + limits.cost_of(item) if type(item) is dict else copied)
-            if reads_item and type(item) is dict and ITEM in item:
-                raise Unanswerable("expected an item without a property `item` where the condition reads it")
-            inside = inner(context, {**item, ITEM: item} if type(item) is dict else {ITEM: item}, budget)
+            inside = inner(context, {ITEM: item, **item} if type(item) is dict else {ITEM: item}, budget)
             found = condition(inside)
             if number == 0 and type(found) in NUMBER_TYPES:
                 return _item_at(items, found)

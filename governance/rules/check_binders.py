@@ -53,7 +53,7 @@ def _context(checker: Checker, node: ContextOf) -> Type:
 def _filter(checker: Checker, node: Filter) -> Type:
     base = checker.type_of(node.base)
     item = (base.item or ANY) if base.name == "list" else base
-    inner = checker.inside({**dict(item.fields or ()), ITEM: item}, item.name in ("any", "object") and not item.fields)
+    inner = checker.inside({ITEM: item, **dict(item.fields or ())}, item.name in ("any", "object") and not item.fields)
     found = inner.type_of(node.condition)
     if kind(found) == "number":
         return item

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import UTC, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -68,6 +68,8 @@ def _time(arguments: Arguments, _env: Env) -> Any:
     if len(arguments) == 1:
         if type(value) is str:
             return parse_time(value)
+        if kind_of(value) == "date":  # as a date and time it is midnight in UTC (section 10.3.2.9.4)
+            return time(tzinfo=UTC)
         return clock_of(value) if kind_of(value) == "date and time" else value
     seconds = Decimal(arguments[2])
     if not (0 <= value < 24 and 0 <= arguments[1] < 60 and 0 <= seconds < 60):

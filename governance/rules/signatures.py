@@ -99,7 +99,7 @@ STANDARD: dict[str, Signature] = {
     "date": _function(DATE, "from: string|date|date and time", "year: number, month: number, day: number"),
     "time": _function(
         TIME,
-        "from: string|time|date and time",
+        "from: string|time|date and time|date",
         "hour: number, minute: number, second: number, offset?: days and time duration|null",
     ),
     "date and time": _function(DATE_TIME, "from: string|date|date and time", "date: date|date and time, time: time"),

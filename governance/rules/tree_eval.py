@@ -200,14 +200,11 @@ class _Evaluation:
             return None
         items = given if kind_of(given) == "list" else (given,)
         cost = _repeated(below[1]) + len(context) // 16
-        reads_item = _reads(below[1], "item")
         kept = []
         for number, item in enumerate(items):
             fields = item if type(item) is dict else {}
             self.budget.spend(cost + (cost_of(item) if fields else 0))
-            if reads_item and "item" in fields:
-                raise Unanswerable("expected an item without a property `item` where the condition reads it")
-            found = self.value(below[1], inner(context, {**fields, "item": item}, self.budget))
+            found = self.value(below[1], inner(context, {"item": item, **fields}, self.budget))
             if number == 0 and type(found) in NUMBER_TYPES:
                 return _item_at(items, found)
             if found is True:

@@ -199,9 +199,7 @@ class Boxes:
             kept = []
             for item in given if kind_of(given) == "list" else (given,):
                 budget.spend(2)
-                if type(item) is dict and ITEM in item:
-                    raise Unanswerable("expected an item without a property `item` in a boxed filter")
-                found = match(inner(context, {**item, ITEM: item} if type(item) is dict else {ITEM: item}, budget))
+                found = match(inner(context, {ITEM: item, **item} if type(item) is dict else {ITEM: item}, budget))
                 if type(found) in NUMBER_TYPES:
                     raise Unanswerable("expected a condition in a boxed filter, found a number")
                 if found is True:

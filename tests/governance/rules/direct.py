@@ -193,9 +193,7 @@ def filtered(given: Any, condition: Expr, context: Context, currency: str | None
     kept = []
     for number, item in enumerate(items):
         names = item if kind_of(item) == "object" else {}
-        if "item" in names and reads(condition, "item"):
-            raise Unanswerable("which item is meant")
-        found = evaluate(condition, {**context, **names, "item": item}, currency)
+        found = evaluate(condition, {**context, "item": item, **names}, currency)
         if number == 0 and kind_of(found) == "number":
             place = found if found > 0 else len(items) + 1 + found
             return items[int(place) - 1] if place % 1 == 0 and 1 <= place <= len(items) else None

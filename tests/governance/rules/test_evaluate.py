@@ -346,3 +346,10 @@ def test_compiling_is_cached_by_source_and_scope() -> None:
     one = compile_expression("n > 1", {"n": NUMBER})
     assert compile_expression("n > 1", {"n": NUMBER}) is one
     assert compile_expression("n > 1", {"n": MONEY}, "GBP") is not one
+
+
+def test_in_a_filter_the_entries_of_an_item_stand_before_it() -> None:
+    listed = "[{item: 1}, {item: 2}, {item: 3}]"
+    compiled = compile_expression(f"{listed}[item >= 2]", {})
+    assert compiled.evaluate({}) == ({"item": 2}, {"item": 3})
+    assert compile_expression("[{a: 1}, {a: 2}][item.a = 2]", {}).evaluate({}) == ({"a": 2},)

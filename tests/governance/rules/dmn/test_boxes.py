@@ -89,9 +89,9 @@ def test_a_number_as_match_of_a_filter_has_no_answer() -> None:
         value(FILTER.format(literal("[1, 2]"), literal("1")))
 
 
-def test_an_item_with_a_property_item_has_no_answer() -> None:
-    with pytest.raises(Unanswerable):
-        value(FILTER.format(literal("[{item: 1}]"), literal("item = 1")))
+def test_the_entries_of_an_item_stand_before_it() -> None:
+    found = value(FILTER.format(literal("[{item: 1, a: 2}, {item: 2, a: 1}]"), literal("item = 1 and a = 2")))
+    assert found == ({"item": 1, "a": 2},)
 
 
 def test_what_repeats_is_paid_for() -> None:
