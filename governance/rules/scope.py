@@ -14,6 +14,7 @@ force is refused: it may have been meant as an operation. So is a property of su
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TypeVar
 
 from governance.rules.scan import broken, is_word, may_operate
@@ -128,7 +129,8 @@ def _reads(node: Part | Cell, bound: Bound) -> Iterator[str]:
             if root not in bound:
                 yield path
             return
-    for child, inner, _ in _scopes(node, bound):
+    is_named = isinstance(node, Invoke) and isinstance(node.callee, Name)
+    for child, inner, _ in islice(_scopes(node, bound), is_named, None):  # the name of a function is no data
         yield from _reads(child, inner)
 
 

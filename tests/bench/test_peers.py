@@ -124,6 +124,6 @@ def test_a_ratio_that_is_missed_is_a_missed_target() -> None:
 
 def test_peers_go_with_benches_that_know_them(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
-        command.run("bench", argparse.ArgumentParser(), ["rules", "--peers"])
+        command.run("bench", argparse.ArgumentParser(), ["cold", "--peers"])
     assert stopped.value.code == 2
-    assert "--peers goes with engine, ledger, verify" in capsys.readouterr().err
+    assert "--peers goes with engine, ledger, verify, rules" in capsys.readouterr().err

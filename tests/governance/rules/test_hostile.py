@@ -259,11 +259,10 @@ def _frames() -> list[Any]:
     return found
 
 
-def test_an_item_with_a_property_item_is_not_decided() -> None:
+def test_the_entries_of_an_item_stand_before_it() -> None:
     for evaluate in (run, lambda source: evaluate_tree(to_tree_json(parse(source)), {})):
         assert evaluate("count([{a: 1}][item.a = 1])") == 1
-        with pytest.raises(RuleError, match="property `item`"):
-            evaluate("[{item: 1}][item = 1]")
+        assert evaluate("count([{item: 1}][item = 1])") == 1
 
 
 def test_an_earlier_variable_sees_nothing_of_a_later_one() -> None:
