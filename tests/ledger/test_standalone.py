@@ -19,7 +19,10 @@ STANDALONE = (
     "ledger.key_statements",
     "ledger.checkpoint",
     "ledger.commitment",
+    "ledger.verify.cose_key",
+    "ledger.verify.plain_es256",
     "ledger.verify.plain_ml_dsa",
+    "ledger.verify.plain_rs256",
     "ledger.der",
     "ledger.dsse",
     "ledger.timestamp",
@@ -46,6 +49,7 @@ STANDALONE = (
     "ledger.verify.stretch",
     "ledger.verify.timestamps",
     "ledger.verify.tiles",
+    "ledger.verify.webauthn",
 )
 
 PROGRAM = """
