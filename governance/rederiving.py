@@ -38,7 +38,12 @@ INSTANCES_MAX = 2_000  # whose state is kept; one that comes back later is looke
 VERSIONS_MAX = 64  # blueprint versions kept decoded, of at most 60 KiB each
 CHANGE_RELEASED = "change.released"
 
-_NAMES = {"authority": "decisions", "register": "registers named", "signature": "signed statements"}
+_NAMES = {
+    "authority": "decisions",
+    "register": "registers named",
+    "signature": "signed statements",
+    "passkey holder": "holders of passkeys",
+}
 
 
 @dataclass(slots=True)

@@ -6,6 +6,9 @@ a bound field is another now, the person is told which (`SHOWN_CHANGED`) and not
 from the stored statement, since only they cannot be derived. Design: governance, "What was shown, and the signature".
 
     digest = base64url(SHA-256(RFC 8785 of `as_value()`))
+
+A signature by a person's own passkey carries what proves it (`PasskeyProof`): `governance.passkeys` makes and judges
+it. One by password carries nothing, since all there is of it is the service's word.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -56,17 +59,40 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class PasskeyProof:
+    """What proves that a passkey signed: its assertion and what to hold it against. Binary members in base64url.
+
+    `public_key` is a COSE_Key; `rp_id` and `origin` are those of the service that asked.
+    """
+
+    credential: str
+    public_key: str
+    client_data: str
+    authenticator_data: str
+    signature: str
+    rp_id: str
+    origin: str
+
+    def as_value(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
-    """A person's signature on a statement, by a factor; `strength` says what it proves."""
+    """A person's signature on a statement, by a factor; `strength` says what it proves, `passkey` is the proof."""
 
     statement_digest: str
     person: str
     factor: str
     strength: str
     signed_at: int
+    passkey: PasskeyProof | None = None
 
     def as_value(self) -> dict[str, Any]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        """Canonical JSON; `passkey` stands in it only where there is one."""
+        value = {field.name: getattr(self, field.name) for field in fields(self)}
+        proof = value.pop("passkey")
+        return value if proof is None else {**value, "passkey": proof.as_value()}
 
 
 def statement_words(statement: Statement, signer: str, stated_at: str) -> str:

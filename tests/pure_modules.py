@@ -27,7 +27,10 @@ PURE: Mapping[str, tuple[str, ...]] = {
     "rbac": tuple(f"rbac/{name}.py" for name in ("effective", "permission", "roles", "snapshot")),
     "governance": tuple(
         f"governance/{name}.py"
-        for name in ("above", "authority", "chain", "conditions", "decision", "duties", "grant", "reading", "signature")
+        for name in (
+            *("above", "authority", "chain", "conditions", "decision", "duties", "grant", "passkeys", "reading"),
+            "signature",
+        )
     ),
     "governance.rules": ("governance/rules/*.py",),
     "governance.questions": ("governance/questions/*.py",),

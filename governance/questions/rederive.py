@@ -20,6 +20,7 @@ from governance.decision import Decision, DecisionRequest, Named, Usage, decide
 from governance.duties import Duty, DutyFacts
 from governance.entries import decision_basis, decision_payload
 from governance.grant import digest_of
+from governance.passkeys import judge_signature
 from governance.questions import plain_conditions
 from governance.questions.facts import Record, Records, data_before, is_commitment, value_at
 from governance.questions.registers import ReleasedBlueprint, blueprint, register_of, started
@@ -31,7 +32,8 @@ TASK_COMPLETED = "task.completed"
 
 
 class Part(NamedTuple):
-    """One thing that was derived again. `name`: register, authority, conditions, period totals, measure, signature."""
+    """One thing that was derived again. `name`: register, authority, conditions, period totals, measure, signature,
+    passkey holder."""
 
     name: str
     status: Status
@@ -383,5 +385,10 @@ def _signature_parts(past: Past, recorded: Recorded, told: Decision | Refusal) -
     wrong = [name for name, holds in said.items() if not holds]
     if wrong:
         return [Part("signature", Status.FAILED, f"the signed statement says otherwise: {', '.join(wrong)}")]
-    text = f"the signed statement says what was decided; {signature['strength']}"
-    return [Part("signature", Status.PASSED, text)]
+    judged = judge_signature(signature)
+    if judged.is_fault:
+        return [Part("signature", Status.FAILED, f"the passkey's assertion does not hold: {judged.text}")]
+    parts = [Part("signature", Status.PASSED, f"the signed statement says what was decided; {judged.text}")]
+    if judged.is_own_key:
+        parts.append(Part("passkey holder", Status.NOT_RUN, "whose passkey it is, no entry says yet"))
+    return parts

@@ -216,10 +216,9 @@ def _end(data: bytes, at: int, depth: int) -> int:
     at += 1 + width
     if major in (2, 3):
         at += number
-    members = {4: number, 5: 2 * number, 6: 1}.get(major, 0)
-    if at > len(data) or members > len(data) - at:
+    if at > len(data):
         raise BrokenInput("expected a whole value in CBOR")
-    for _ in range(members):
+    for _ in range({4: number, 5: 2 * number, 6: 1}.get(major, 0)):  # each takes a byte at least, or there is no whole
         at = _end(data, at, depth - 1)
     return at
 

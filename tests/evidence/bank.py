@@ -19,6 +19,7 @@ from governance.evidence import commands as evidence_commands
 from governance.evidence import folds as evidence_folds
 from governance.fold import folds as governance_folds
 from governance.grant import Grant, Instrument, Limit, Per, Power, digest_of
+from governance.signature import Signature, Statement, signature_of
 from ledger import commands as ledger_commands
 from ledger import completeness, key_life
 from ledger.actor import SYSTEM, Actor, ActorKind
@@ -89,6 +90,11 @@ def actor_of(who: str) -> Actor:
     return Actor(ActorId(PERSONS[who][0]), ActorKind.PERSON, PersonId(PERSONS[who][0]), "password")
 
 
+def by_password(statement: Statement, now: int) -> Signature | Refusal:
+    """How the officer signs, unless a test says otherwise (`Bank.signing`)."""
+    return signature_of(statement, "password", now)
+
+
 class Allowing:
     """An access point that permits, or refuses, everything."""
 
@@ -103,12 +109,13 @@ class Allowing:
 
 
 class Bank:
-    """The log, its writer and its reader. `changes` tell entries wrongly; `access` guards packs."""
+    """The log, its writer and its reader. `changes` tell entries wrongly; `access` guards packs; `signing` signs."""
 
     def __init__(self, database: Database, folder: Path, clock: SetClock, changes: tuple[Change, ...] = ()) -> None:
         self.clock = clock
         self.changes = changes
         self.access = Allowing()
+        self.signing: Callable[[Statement, int], Signature | Refusal] = by_password
         self.truth: dict[str, dict[str, Any]] = {}
         self.scenes: dict[str, Callable[[UnitOfWork], list[EntryDraft]]] = {}
         engine = create_engine(database.url)

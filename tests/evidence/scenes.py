@@ -10,7 +10,7 @@ from governance.duties import Duty, DutyFacts
 from governance.entries import decision_basis, decision_payload
 from governance.grant import Grant, digest_of
 from governance.questions.plain_conditions import holds
-from governance.signature import Statement, signature_of
+from governance.signature import Statement
 from ledger.actor import SYSTEM
 from ledger.clock import SECOND
 from ledger.entry import EntryDraft
@@ -47,7 +47,7 @@ def decide_by(bank: Bank, register: Register, instance: str, outcome: str = "app
     """The officer decides, under the authority the register gives."""
 
     def drafts(uow: UnitOfWork) -> list[EntryDraft]:
-        return [_decision(uow, register, (instance, outcome), bank.truth[instance])]
+        return [_decision(bank, uow, register, (instance, outcome))]
 
     bank.play(actor_of("officer"), f"decide {instance}", drafts)
 
@@ -57,8 +57,9 @@ class _Money(NamedTuple):
     currency: str
 
 
-def _decision(uow: UnitOfWork, register: Register, about: tuple[str, str], data: Mapping[str, Any]) -> EntryDraft:
+def _decision(bank: Bank, uow: UnitOfWork, register: Register, about: tuple[str, str]) -> EntryDraft:
     instance, outcome = about
+    data: Mapping[str, Any] = bank.truth[instance]
     person = PERSONS["officer"][0]
     grant = register.grants[1]
     request = DecisionRequest(
@@ -82,7 +83,7 @@ def _decision(uow: UnitOfWork, register: Register, about: tuple[str, str], data:
         person, outcome, "I decide this credit within my authority", person, None, shown_digest, instance, "officer",
         DIGEST, grant.digest, 1, uow.now, uow.now + SECOND, f"st_{instance}",
     )  # fmt: skip
-    signature = signature_of(statement, "password", uow.now)
+    signature = bank.signing(statement, uow.now)
     assert not isinstance(signature, Refusal)
     ended = "approved" if outcome == "approve" else "declined"
     payload = {

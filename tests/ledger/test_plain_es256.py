@@ -23,6 +23,7 @@ from ledger.verify.plain_es256 import N, P, decode_point, verify_es256
 from tests.ledger.published import case_json
 
 PER_SIGNATURE_MAX = 0.020  # seconds of processor time
+X_OF_5 = 0xD7325D7646CD60D80A92738CEB345F844CFFAF35841022CAB176F692DE8DE1D7  # of a point whose y is 5
 
 
 def library(public_key: bytes, message: bytes, signature: bytes) -> bool:
@@ -188,9 +189,11 @@ def test_points_that_are_none() -> None:
         "zeros": b"\x04" + bytes(64),
         "x + p": b"\x04" + (5 + P).to_bytes(32, "big") + _y_of(5).to_bytes(32, "big"),
         "y of p": b"\x04" + x + P.to_bytes(32, "big"),
+        "y + p": b"\x04" + X_OF_5.to_bytes(32, "big") + (5 + P).to_bytes(32, "big"),
         "a byte more": made()[0] + b"\x00",
     }
     assert decode_point(b"\x04" + (5).to_bytes(32, "big") + _y_of(5).to_bytes(32, "big")) is not None
+    assert decode_point(b"\x04" + X_OF_5.to_bytes(32, "big") + (5).to_bytes(32, "big")) is not None
     for what, point in refused.items():
         assert decode_point(point) is None, what
         assert not verify_es256(point, b"m", made()[1]), what

@@ -74,7 +74,7 @@ def test_agreement_on_signatures(bits: int, message: bytes, bit: int) -> None:
 
 
 def test_other_lengths_and_the_second_spelling() -> None:
-    """s + n opens to the same bytes; so does s with zeros before it."""
+    """Zeros before s are the same number."""
     key = key_of(2048)
     modulus = key.public_key().public_numbers().n
     signature = key.sign(b"m", PKCS1v15(), SHA256())
@@ -85,13 +85,21 @@ def test_other_lengths_and_the_second_spelling() -> None:
         signature + b"\x00",
         b"",
         (number + modulus).to_bytes(257, "big"),
-        (number + modulus).to_bytes(256, "big") if number + modulus < 1 << 2048 else bytes(256),
         bytes(256),
         (1).to_bytes(256, "big"),
         (modulus - number).to_bytes(256, "big"),
         b"\xff" * 256,
     ):
         assert not verify_rs256(modulus, E, b"m", second)
+
+
+def test_a_number_of_the_modulus_or_more_is_refused() -> None:
+    """s + n opens to the same bytes. This modulus of two Mersenne primes leaves six bits above it: s + n fits."""
+    p, q = 2**1279 - 1, 2**2203 - 1
+    secret = pow(E, -1, (p - 1) * (q - 1))
+    number = pow(int.from_bytes(_padded(TOLD + sha256(b"m").digest(), 436), "big"), secret, p * q)
+    assert verify_rs256(p * q, E, b"m", number.to_bytes(436, "big"))
+    assert not verify_rs256(p * q, E, b"m", (number + p * q).to_bytes(436, "big"))
 
 
 def test_paddings_a_parser_might_take() -> None:
@@ -153,8 +161,8 @@ def test_a_key_out_of_its_limits_signs_nothing(exponent: int) -> None:
     assert not verify_rs256(modulus, exponent, b"m", _padded(TOLD + sha256(b"m").digest()))
 
 
-def _padded(told: bytes) -> bytes:
-    return b"\x00\x01" + b"\xff" * (256 - 3 - len(told)) + b"\x00" + told
+def _padded(told: bytes, size: int = 256) -> bytes:
+    return b"\x00\x01" + b"\xff" * (size - 3 - len(told)) + b"\x00" + told
 
 
 def _cube_root(number: int) -> int:

@@ -180,6 +180,8 @@ def test_what_the_flags_say(flags: int, failure: Failure | None) -> None:
         (b"\xa1\x61x\x9f\xff", False),
         (b"\xa1\x61x", False),
         (b"\xa1\x61x\x1c", False),
+        (b"\xa1\x61x\x1c" + bytes(16), False),
+        (b"\xa1\x61x\x5f" + bytes(128), False),
         (b"\xa1\x61x\x59\xff", False),
         (b"\xbb" + b"\xff" * 8, False),
         (b"\xa1\x61x" + b"\x81" * 10 + b"\x00", False),
@@ -220,7 +222,18 @@ def test_a_signature_of_another_key_or_algorithm() -> None:
             failure = verify_assertion(passkey.sign(), stranger).failure
             assert failure is (None if one == other else Failure.BAD_SIGNATURE)
     assert failure_of(Authenticator(), signature=b"") is Failure.BAD_SIGNATURE
-    assert failure_of(Authenticator(), signature=b"\x00" * 1025) is Failure.BAD_SIGNATURE
+
+
+def test_limits_hold_before_anything_is_worked_out() -> None:
+    """Even where what follows would say yes."""
+    passkey = Authenticator()
+    long = replace(passkey.sign(), signature=b"\x00" * 1025)
+    assert verify_assertion(long, passkey.expected(), lambda *_: True).failure is Failure.BAD_SIGNATURE
+    assert verify_assertion(replace(long, signature=b"\x00" * 1024), passkey.expected(), lambda *_: True).holds
+    assert failure_of(Authenticator(client={"later": "x" * 4096})) is Failure.UNREADABLE_CLIENT_DATA
+    assert failure_of(Authenticator(client={"later": "x" * 3900})) is None
+    with pytest.raises(BrokenInput):
+        read_cose_key(cbor2.dumps({1: 2, 3: -9, -1: b"x" * 1100}, canonical=True))
 
 
 @pytest.mark.parametrize(
@@ -268,7 +281,8 @@ NO_MEMBERS: Members = {}
     "members",
     [
         {**KEY, 1: 1}, {**KEY, -1: 2}, {**KEY, -2: KEY[-3], -3: KEY[-2]}, {**KEY, -2: KEY[-2][1:]},
-        {**KEY, -2: b"\x00" + KEY[-2]}, {**KEY, -3: 1}, {**KEY, 2: b"id"}, {**KEY, 4: [2]}, {**KEY, -4: b"secret"},
+        {**KEY, -2: b"\x00" + KEY[-2]}, {**KEY, -2: KEY[-2][:31], -3: KEY[-2][31:] + KEY[-3]},
+        {1: "EC2", 3: -9}, {**KEY, -3: 1}, {**KEY, 2: b"id"}, {**KEY, 4: [2]}, {**KEY, -4: b"secret"},
         {name: value for name, value in KEY.items() if name != -3}, {**KEY, -3: b""}, {**KEY, "x": 1},
         {1: 2}, {3: -7}, NO_MEMBERS, {**KEY, 3: "ES256"}, {**KEY, 3: b""}, {**KEY, 1: "EC2"},
         {**RSA, 1: 2}, {**RSA, -1: b"\x00" + RSA[-1]}, {**RSA, -2: b"\x00\x01\x00\x01"}, {**RSA, -2: b"\x01"},
