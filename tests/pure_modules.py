@@ -39,6 +39,7 @@ PURE: Mapping[str, tuple[str, ...]] = {
             *("parse_steps", "proposals", "reader", "reduce", "schema", "shapes", "soundness", "source"),
             *("source_json", "source_yaml", "words", "words_conditions"),
             *("columns", "drawing", "graph", "layers", "layout", "routes", "text_measure", "tracks"),
+            *("diff", "diff_words", "flows", "merged"),
         )
     ),
     "orchestrator": tuple(

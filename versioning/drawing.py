@@ -43,6 +43,7 @@ _STYLE = f"""\
 .muniment-drawing .kind {{ fill: var(--muted); font-size: {SMALL_SIZE}px; }}
 .muniment-drawing .decide .kind {{ fill: var(--accent); }}
 .muniment-drawing .line {{ fill: none; stroke: var(--border); stroke-width: 1.5; }}
+.muniment-drawing .under {{ fill: none; stroke: var(--page); stroke-width: 2; }}
 .muniment-drawing .head {{ fill: var(--border); }}
 .muniment-drawing .late .line, .muniment-drawing .back .line {{ stroke-dasharray: 6 4; }}
 .muniment-drawing .ground {{ fill: var(--page); }}
@@ -69,7 +70,7 @@ def drawing(drawn: Layout, description: str = "") -> str:
             f'<desc id="drawing-description">{escaped(said)}</desc>',
             f"<style>\n{_STYLE}</style>",
             f'<rect class="page" width="{drawn.width}" height="{drawn.height}"/>',
-            *(_edge(edge) for edge in drawn.edges),
+            *(_edge(edge) for edge in sorted(drawn.edges, key=_is_whole)),
             *(_label(edge) for edge in drawn.edges if edge.label is not None),
             *(_node(node) for node in drawn.nodes),
             "</svg>\n",
@@ -86,12 +87,23 @@ def escaped(text: str) -> str:
 
 
 def _edge(edge: LayoutEdge) -> str:
-    return f'<g class="{_edge_classes(edge)}"><path class="line" d="{_path(edge.points)}"/>{_head(edge.points)}</g>'
+    path = _path(edge.points)
+    # Where two broken lines run together, one would fill the gaps of the other.
+    under = "" if _is_whole(edge) else f'<path class="under" d="{path}"/>'
+    return f'<g class="{_edge_classes(edge)}">{under}<path class="line" d="{path}"/>{_head(edge.points)}</g>'
+
+
+def _is_whole(edge: LayoutEdge) -> bool:
+    """Whether its line is not broken: those lie above the others."""
+    return not (edge.is_back or _is_late(edge) or edge.mark in ("removed", "changed"))
+
+
+def _is_late(edge: LayoutEdge) -> bool:
+    return all(cause == "late" for cause, _ in edge.ways)
 
 
 def _edge_classes(edge: LayoutEdge) -> str:
-    is_late = all(cause == "late" for cause, _ in edge.ways)
-    return " ".join(filter(None, ("edge", "back" if edge.is_back else "", "late" if is_late else "", edge.mark)))
+    return " ".join(filter(None, ("edge", "back" if edge.is_back else "", "late" if _is_late(edge) else "", edge.mark)))
 
 
 def _path(points: tuple[Point, ...]) -> str:

@@ -96,3 +96,25 @@ def test_a_shortened_title_is_whole_in_its_tooltip() -> None:
     blueprint = read(LOAN)
     text = drawing(layout(spoiled(blueprint, blueprint.steps[0], title=title)))
     assert f"<title>{title}</title>" in text
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_colours_can_be_read_in_light_and_dark() -> None:
+    """WCAG 2.2: 4.5 to 1 for text on its ground, 3 to 1 for lines and borders on the page."""
+    light, dark = drawing(titled("Plain")).split("@media", 1)
+    for part in (light, dark):
+        colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", part))
+        marks = ("added", "removed", "changed")
+        texts = [("ink", "page"), ("ink", "pane"), ("muted", "page"), ("muted", "pane"), ("accent", "pane")]
+        texts += [(text, f"{mark}-ground") for mark in marks for text in (mark, "ink")] + [
+            (one, "page") for one in marks
+        ]
+        least = dict.fromkeys(texts, 4.5) | {(line, "page"): 3.0 for line in ("border", "accent")}
+        for (one, other), ratio in least.items():
+            light_one, dark_one = sorted((_luminance(colours[one]), _luminance(colours[other])), reverse=True)
+            assert (light_one + 0.05) / (dark_one + 0.05) >= ratio, (one, other)
