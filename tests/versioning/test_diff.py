@@ -44,6 +44,13 @@ def normal(blueprint: Blueprint) -> tuple[Any, ...]:
     return head, steps, dict(flat_data(blueprint.data))
 
 
+def nested(data: tuple[DataField, ...]) -> Any:
+    """Data without an order, told by the fields themselves."""
+    return frozenset(
+        replace(one, properties=nested(one.properties), items=one.items and nested((one.items,))) for one in data
+    )
+
+
 def done(before: Blueprint, found: BlueprintDiff) -> tuple[Any, ...]:
     """`before` with everything done that the diff tells, in normal form."""
     before = renamed(before, dict(found.renamed))
@@ -209,7 +216,10 @@ def _other_kind(blueprint: Blueprint, draw: st.DrawFn) -> Blueprint:
 
 
 def _other_data(blueprint: Blueprint, draw: st.DrawFn) -> Blueprint:
-    inner = (DataField("x", "string"), DataField("l", "list", items=DataField("", "money")))
+    inner = (
+        DataField("x", "string"),
+        DataField("l", "list", items=DataField("", draw(st.sampled_from(("money", "date"))))),
+    )
     more = (DataField("o", "object", "personal", properties=inner[: draw(st.integers(0, 2))]),)
     kept = [replace(one, required=draw(st.booleans())) for one in blueprint.data if draw(st.booleans())]
     return replace(
@@ -263,7 +273,7 @@ def test_who_does_everything_that_is_told_has_the_other(pair: tuple[Blueprint, B
     before, after = pair
     found = diff(before, after)
     assert done(before, found) == normal(after)
-    assert found.is_empty == (normal(before) == normal(after))
+    assert found.is_empty == (normal(before) == normal(after) and nested(before.data) == nested(after.data))
 
 
 @given(pairs())
@@ -351,6 +361,34 @@ def test_a_step_of_another_name_is_told_as_renamed_where_that_is_certain() -> No
     both = renamed(blueprint, {"compliance": "sanctions-desk"})
     desk = both.step("sanctions-desk")
     assert diff(blueprint, spoiled(both, desk, title="Other")).renamed == (), "something else changed as well"
+
+
+def test_a_step_of_another_name_that_is_led_to_from_elsewhere_is_a_new_one() -> None:
+    blueprint = read(EXAMPLES[1])
+    after = renamed(blueprint, {"compliance": "sanctions-desk"})
+    route = after.step("route")
+    assert isinstance(route, ChooseStep)
+    first, second, rest = route.branches
+    found = diff(blueprint, spoiled(after, route, branches=(first, replace(second, next="sanctions-desk"), rest)))
+    assert found.renamed == ()
+    assert {("added", "sanctions-desk"), ("removed", "compliance")} <= {(step.what, step.step) for step in found.steps}
+
+
+def test_what_a_list_holds_is_told_by_its_path() -> None:
+    blueprint = read(EXAMPLES[1])
+    paths = dict(flat_data(blueprint.data))
+    assert {"submitted.documents", "submitted.documents[]", "risk.bureau.score"} <= set(paths)
+    changed = tuple(
+        [
+            replace(one, properties=(replace(one.properties[0], items=DataField("", "date", "personal")),))
+            if one.name == "submitted"
+            else one
+            for one in blueprint.data
+        ]
+    )
+    [datum] = diff(blueprint, replace(blueprint, data=changed)).data
+    assert (datum.what, datum.path) == ("changed", "submitted.documents[]")
+    assert datum.after_words == "submitted.documents[]: date, personal"
 
 
 def test_two_steps_that_could_both_be_meant_are_not_told_as_renamed() -> None:
