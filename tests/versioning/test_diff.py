@@ -1,6 +1,5 @@
 """The diff of two blueprints: nothing for equals, a complete checklist for others, the same from both sides."""
 
-from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.versioning.checklist import done, nested, normal
+from tests.versioning.mutated import pairs
 from tests.versioning.structured import spoiled, structured
 from tests.versioning.test_layout import EXAMPLES, LOAN, assert_clear, read
 from versioning.blueprint import (
@@ -19,104 +20,17 @@ from versioning.blueprint import (
     DataField,
     Deadline,
     DecideStep,
-    EndStep,
-    JobStep,
     Place,
     Retry,
-    Step,
     TaskStep,
 )
 from versioning.diff import BlueprintDiff, DataChange, FieldChange, FlowChange, StepChange, diff, flat_data
 from versioning.diff_words import diff_words
 from versioning.drawing import drawing
-from versioning.flows import Flow, flows_of, renamed
+from versioning.flows import renamed
 from versioning.graph import graph_of
 from versioning.layout import graph_layout
 from versioning.merged import marks_words, merged_graph
-
-NOWHERE = Place(0, 0)
-
-
-def normal(blueprint: Blueprint) -> tuple[Any, ...]:
-    """The blueprint without the order of its steps and data, and without places."""
-    head = replace(blueprint, steps=(), data=())
-    steps = {step.id: replace(step, place=NOWHERE) for step in blueprint.steps}
-    return head, steps, dict(flat_data(blueprint.data))
-
-
-def nested(data: tuple[DataField, ...]) -> Any:
-    """Data without an order, told by the fields themselves."""
-    return frozenset(
-        replace(one, properties=nested(one.properties), items=one.items and nested((one.items,))) for one in data
-    )
-
-
-def done(before: Blueprint, found: BlueprintDiff) -> tuple[Any, ...]:
-    """`before` with everything done that the diff tells, in normal form."""
-    before = renamed(before, dict(found.renamed))
-    head, steps, data = normal(before)
-    for change in found.head:
-        assert change.before != change.after
-        inside, _, name = change.field.rpartition(".")
-        if inside:
-            head = replace(head, start=replace(head.start, **{name: change.after}))
-        else:
-            head = replace(head, **{name: change.after})
-    for step in found.steps:
-        if step.after is None:
-            del steps[step.step]
-        elif step.what in ("added", "replaced"):
-            steps[step.step] = replace(step.after, place=NOWHERE)
-        else:
-            assert step.fields or step.flows
-            changed = replace(steps[step.step], **{field.field: field.after for field in step.fields})
-            steps[step.step] = led(changed, ordered(flows_of(changed), step.flows))
-    for datum in found.data:
-        if datum.after is None:
-            del data[datum.path]
-        elif datum.what == "added":
-            data[datum.path] = datum.after
-        else:
-            assert datum.fields
-            data[datum.path] = replace(data[datum.path], **{field.field: field.after for field in datum.fields})
-    return head, steps, data
-
-
-def ordered(flows: tuple[Flow, ...], changes: tuple[FlowChange, ...]) -> list[Flow]:
-    """The ways out of a step after the changes to them."""
-    kept = {flow.key: flow for flow in flows}
-    placed: dict[int, Flow] = {}
-    for change in changes:
-        if change.what == "removed":
-            assert change.before is not None
-            del kept[change.before.key]
-        elif change.what == "redirected":
-            assert change.after is not None
-            kept[change.after.key] = change.after
-    for change in changes:
-        if change.what in ("added", "moved"):
-            assert change.after is not None
-            assert change.after_order is not None
-            placed[change.after_order] = kept.pop(change.after.key, change.after)
-    rest = iter(kept.values())
-    return [placed[order] if order in placed else next(rest) for order in range(len(kept) + len(placed))]
-
-
-def led(step: Step, flows: list[Flow]) -> Step:
-    """The step with these ways out of it."""
-    on_late = next((flow.target for flow in flows if flow.cause == "late"), None)
-    step = replace(step, on_late=on_late)
-    if isinstance(step, ChooseStep):
-        ways = [Branch(f.on if f.cause == "branch" else None, f.target) for f in flows if f.cause != "late"]
-        return replace(step, branches=tuple(ways))
-    if isinstance(step, DecideStep):
-        return replace(step, next=tuple([(flow.on, flow.target) for flow in flows if flow.cause == "outcome"]))
-    if isinstance(step, EndStep):
-        return step
-    [after] = [flow.target for flow in flows if flow.cause in ("done", "join")]
-    if isinstance(step, AllStep):
-        return replace(step, branches=tuple([flow.target for flow in flows if flow.cause == "fork"]), next=after)
-    return replace(step, next=after)
 
 
 def turned(found: BlueprintDiff) -> tuple[Any, ...]:
@@ -165,90 +79,6 @@ def plain(found: BlueprintDiff) -> tuple[Any, ...]:
         frozenset(map(step, found.steps)),
         frozenset(map(datum, found.data)),
     )
-
-
-def _added(blueprint: Blueprint, draw: st.DrawFn) -> Blueprint:
-    """A job put before the end."""
-    name = draw(st.sampled_from(("new-one", "new-two")))
-    if any(step.id == name for step in blueprint.steps):
-        return blueprint
-    target = draw(st.sampled_from(blueprint.steps)).id
-    job = JobStep(name, Place(5, 5), type="work", next=target)
-    return replace(blueprint, steps=(job, *blueprint.steps), first=name if draw(st.booleans()) else blueprint.first)
-
-
-def _removed(blueprint: Blueprint, draw: st.DrawFn) -> Blueprint:
-    gone = draw(st.sampled_from(blueprint.steps))
-    return replace(blueprint, steps=tuple([step for step in blueprint.steps if step is not gone]) or blueprint.steps)
-
-
-def _retitled(blueprint: Blueprint, draw: st.DrawFn) -> Blueprint:
-    step = draw(st.sampled_from(blueprint.steps))
-    return spoiled(blueprint, step, title=draw(st.sampled_from(("", "One", "Two"))), hold_for="helpers-of-it")
-
-
-def _redirected(blueprint: Blueprint, draw: st.DrawFn) -> Blueprint:
-    step = draw(st.sampled_from(blueprint.steps))
-    flows = list(flows_of(step))
-    if not flows:
-        return blueprint
-    place = draw(st.integers(0, len(flows) - 1))
-    flows[place] = flows[place]._replace(target=draw(st.sampled_from(blueprint.steps)).id)
-    return replace(blueprint, steps=tuple([led(one, flows) if one is step else one for one in blueprint.steps]))
-
-
-def _shuffled(blueprint: Blueprint, draw: st.DrawFn) -> Blueprint:
-    return replace(blueprint, steps=tuple(draw(st.permutations(blueprint.steps))))
-
-
-def _reordered(blueprint: Blueprint, draw: st.DrawFn) -> Blueprint:
-    chosen = [step for step in blueprint.steps if isinstance(step, ChooseStep | AllStep)]
-    if not chosen:
-        return blueprint
-    step = draw(st.sampled_from(chosen))
-    return spoiled(blueprint, step, branches=tuple(draw(st.permutations(step.branches))))
-
-
-def _other_kind(blueprint: Blueprint, draw: st.DrawFn) -> Blueprint:
-    step = draw(st.sampled_from(blueprint.steps))
-    end = EndStep(step.id, step.place, outcome="other")
-    return replace(blueprint, steps=tuple([end if one is step else one for one in blueprint.steps]))
-
-
-def _other_data(blueprint: Blueprint, draw: st.DrawFn) -> Blueprint:
-    inner = (
-        DataField("x", "string"),
-        DataField("l", "list", items=DataField("", draw(st.sampled_from(("money", "date"))))),
-    )
-    more = (DataField("o", "object", "personal", properties=inner[: draw(st.integers(0, 2))]),)
-    kept = [replace(one, required=draw(st.booleans())) for one in blueprint.data if draw(st.booleans())]
-    return replace(
-        blueprint, data=(*[one for one in kept if one.name != "o"], *more), title=draw(st.sampled_from("AB"))
-    )
-
-
-def _called_otherwise(blueprint: Blueprint, draw: st.DrawFn) -> Blueprint:
-    old = draw(st.sampled_from(blueprint.steps)).id
-    return renamed(blueprint, {old: f"{old}-x"})
-
-
-def _started(blueprint: Blueprint, draw: st.DrawFn) -> Blueprint:
-    return replace(blueprint, start=replace(blueprint.start, requires=draw(st.sampled_from(("staff", "others")))))
-
-
-MUTATIONS: tuple[Callable[[Blueprint, st.DrawFn], Blueprint], ...] = (
-    _added, _removed, _retitled, _redirected, _shuffled, _reordered, _other_kind, _other_data, _called_otherwise,
-    _started,
-)  # fmt: skip
-
-
-@st.composite
-def pairs(draw: st.DrawFn) -> tuple[Blueprint, Blueprint]:
-    """A sound blueprint, and one that came of it by a few changes, sound or not."""
-    before = after = draw(structured())
-    for mutate in draw(st.lists(st.sampled_from(MUTATIONS), max_size=4)):
-        after = mutate(after, draw)
-    return before, after
 
 
 @given(structured())
