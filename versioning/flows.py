@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from versioning.blueprint import AllStep, Blueprint, ChooseStep, DecideStep, EndStep, Step
+from versioning.blueprint import AllStep, Blueprint, ChooseStep, DecideStep, EndStep, Place, Step
 
 FLOW_FIELDS = frozenset(("next", "branches", "on_late"))  # of a step: where it leads
 NOT_COMPARED = FLOW_FIELDS | {"id", "place"}
+ITSELF = "/itself"  # no step is called so: a name holds no slash
 
 
 class Flow(NamedTuple):
@@ -81,32 +82,36 @@ def certain_names(before: Blueprint, after: Blueprint) -> dict[str, str]:
     to the same steps and are led to by the same, and no other gone or new step could be meant as well.
     """
     names: dict[str, str] = {}
-    there = {step.id for step in after.steps}
-    had = {step.id for step in before.steps}
+    there, had = {step.id for step in after.steps}, {step.id for step in before.steps}
     while True:
         now = renamed(before, names)
-        gone = [step for step in now.steps if step.id not in there]
-        new = [step for step in after.steps if step.id not in had and step.id not in names.values()]
-        pairs = [(one.id, other.id) for one in gone for other in new if _same(now, one, after, other)]
-        olds, news = [old for old, _ in pairs], [new for _, new in pairs]
-        found = {old: new for old, new in pairs if olds.count(old) == 1 and news.count(new) == 1}
+        new = _told_apart(after, there - had - set(names.values()))
+        gone = _told_apart(now, {step.id for step in now.steps} - there)
+        found = {gone[kept]: new[kept] for kept in gone if kept in new}
         if not found:
             return names
         names |= found
 
 
-def _same(before: Blueprint, one: Step, after: Blueprint, other: Step) -> bool:
-    if type(one) is not type(other):
-        return False
-    if replace(_renamed(one, {one.id: other.id}), place=other.place) != other:
-        return False
-    return _led_to(renamed(before, {one.id: other.id}), other.id) == _led_to(after, other.id)
-
-
-def _led_to(blueprint: Blueprint, name: str) -> set[tuple[str, ...]]:
-    """Everything in the blueprint that names the step."""
-    found: set[tuple[str, ...]] = {("first",)} if blueprint.first == name else set()
+def _told_apart(blueprint: Blueprint, steps: set[str]) -> dict[Any, str]:
+    """Of these steps those that no other one equals, by everything but their name: what stands in them, where they
+    lead, and everything in the blueprint that names them.
+    """
+    led: dict[str, set[tuple[str, ...]]] = {name: set() for name in steps}
+    if blueprint.first in led:
+        led[blueprint.first].add(("first",))
     for step in blueprint.steps:
-        found |= {(step.id, flow.cause, flow.on, str(flow.again)) for flow in flows_of(step) if flow.target == name}
-        found |= {(step.id, "duty") for duty in getattr(step, "duties", ()) if duty.step == name}
-    return found
+        for flow in flows_of(step):
+            if flow.target in led:
+                source = ITSELF if flow.target == step.id else step.id
+                on = "" if flow.cause == "fork" else flow.on  # a fork's is the name of the branch
+                led[flow.target].add((source, flow.cause, on, str(flow.again)))
+        for duty in getattr(step, "duties", ()):
+            if duty.step in led:
+                led[duty.step].add((ITSELF if duty.step == step.id else step.id, "duty"))
+    found: dict[Any, list[str]] = {}
+    for step in blueprint.steps:
+        if step.id in led:
+            bare = replace(_renamed(step, {step.id: ITSELF}), place=Place(0, 0))
+            found.setdefault((bare, frozenset(led[step.id])), []).append(step.id)
+    return {kept: names[0] for kept, names in found.items() if len(names) == 1}

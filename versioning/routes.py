@@ -16,6 +16,7 @@ from versioning.tracks import Cross, tracks
 LANE = 20  # between what is drawn in the layers and an edge beside them, and between two such edges
 TRACK = 14
 LEAVING, ARRIVING = 12, 22  # before the first and after the last cross line of a gap; the latter holds an arrow head
+ASIDE, TRIES = 5, 8  # less than what lies between two items of a layer
 LEAST, LEAST_AT_LABELS = 40, 20  # a gap without cross lines, and one before a layer of labels
 
 Point = tuple[int, int]
@@ -43,6 +44,7 @@ class _Gap:
 
     groups: dict[tuple[str, int], tuple[list[int], list[int]]] = field(default_factory=dict)
     track: dict[tuple[str, int], int] = field(default_factory=dict)
+    crosses: dict[tuple[str, int], Cross] = field(default_factory=dict)
     count: int = 0
     start: int = 0
 
@@ -59,6 +61,20 @@ class _Gap:
                 crosses[key] = Cross(min(every), max(every), tuple(sorted(set(before))), tuple(sorted(set(after))))
         self.track = dict(zip(crosses, tracks(list(crosses.values())), strict=True))
         self.count = max(self.track.values(), default=-1) + 1
+        self.crosses = crosses
+
+    def over(self) -> set[int]:
+        """Where the stub of one line that goes on runs over that of another which comes in."""
+        comes: dict[int, list[tuple[str, int]]] = {}
+        for key, cross in self.crosses.items():
+            for stub in cross.before:
+                comes.setdefault(stub, []).append(key)
+        return {
+            stub
+            for key, cross in self.crosses.items()
+            for stub in cross.after
+            if any(self.track[other] > self.track[key] for other in comes.get(stub, ()))
+        }
 
     def line(self, key: tuple[str, int]) -> int:
         return self.start + LEAVING + TRACK * self.track[key]
@@ -76,7 +92,7 @@ class Router:
         sizes: Sequence[Size],
         beside: dict[int, Size],
     ) -> None:
-        self.found, self.ends, self.at, self.sizes, self.beside = found, ends, at, sizes, beside
+        self.found, self.ends, self.at, self.sizes, self.beside = found, ends, list(at), sizes, beside
         self.around = [edge for edge in range(len(ends)) if edge not in found.chains]
         self.outs = [len(below) for below in found.below]
         for edge in self.around:
@@ -122,19 +138,41 @@ class Router:
         return ("from", item) if self.outs[item] > 1 else ("to", target)
 
     def _fill_gaps(self) -> None:
-        found, at = self.found, self.at
-        for item, below in enumerate(found.below):
-            for target in below:
-                self.gaps[found.layer[target]].join(self._key(item, target), (at[item],), (at[target],))
+        """Gap by gap along the flow. Where two lines would run over each other whatever their order, the item that one
+        of them leads to is moved aside: nothing before it is drawn by its place yet."""
+        leaving: list[list[int]] = [[] for _ in self.gaps]
+        reaching: list[list[int]] = [[] for _ in self.gaps]
         for edge in self.around:
+            source, target = self.ends[edge]
+            leaving[self.found.layer[source] + 1].append(edge)
+            reaching[self.found.layer[target]].append(edge)
+        for level, gap in enumerate(self.gaps):
+            for _ in range(TRIES):
+                gap.groups.clear()
+                self._fill(level, leaving[level], reaching[level])
+                gap.order()
+                over = gap.over() if level < len(self.found.layers) else set()
+                if not over:
+                    break
+                for item in self.found.layers[level]:
+                    if self.at[item] in over:
+                        self.at[item] += ASIDE
+
+    def _fill(self, level: int, leaving: Sequence[int], reaching: Sequence[int]) -> None:
+        """All lines of one gap."""
+        gap, at, layer = self.gaps[level], self.at, self.found.layer
+        for item in self.found.layers[level - 1] if level else ():
+            for target in self.found.below[item]:
+                gap.join(self._key(item, target), (at[item],), (at[target],))
+        for edge in leaving:
             (source, target), lane = self.ends[edge], self.lanes[edge]
-            ahead = found.layer[target] > found.layer[source]
-            leaving = ((at[source],), (lane,)) if ahead else ((at[source], lane), ())
-            reaching = ((lane,), (at[target],)) if ahead else ((), (lane, at[target]))
-            self.gaps[found.layer[source] + 1].join(self._leaving(source, edge), *leaving)
-            self.gaps[found.layer[target]].join(self._reaching(target, ahead), *reaching)
-        for gap in self.gaps:
-            gap.order()
+            ahead = layer[target] > layer[source]
+            lines = ((at[source],), (lane,)) if ahead else ((at[source], lane), ())
+            gap.join(self._leaving(source, edge), *lines)
+        for edge in reaching:
+            (source, target), lane = self.ends[edge], self.lanes[edge]
+            ahead = layer[target] > layer[source]
+            gap.join(self._reaching(target, ahead), *(((lane,), (at[target],)) if ahead else ((), (lane, at[target]))))
 
     def _leaving(self, source: int, edge: int) -> tuple[str, int]:
         return ("from", source) if self.outs[source] > 1 else ("alone", edge)

@@ -1,5 +1,6 @@
 """The diff of two blueprints: nothing for equals, a complete checklist for others, the same from both sides."""
 
+import time
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from tests.versioning.checklist import done, nested, normal
 from tests.versioning.mutated import pairs
 from tests.versioning.structured import spoiled, structured
-from tests.versioning.test_layout import EXAMPLES, LOAN, assert_clear, read
+from tests.versioning.test_layout import EXAMPLES, LOAN, assert_clear, chained, read
 from versioning.blueprint import (
     AllStep,
     Blueprint,
@@ -188,9 +189,24 @@ def test_a_step_of_another_name_is_told_as_renamed_where_that_is_certain() -> No
     found = diff(blueprint, renamed(blueprint, {"compliance": "sanctions-desk"}))
     assert found.renamed == (("compliance", "sanctions-desk"),)
     assert found.steps == (), "the duty that names it names the same step"
+    for old in ("sanctions", "checks", "check-completeness", "officer", "declined"):
+        again = diff(blueprint, renamed(blueprint, {old: "x"}))
+        assert (again.renamed, again.steps) == (((old, "x"),), ()), "branch, loop and end"
     both = renamed(blueprint, {"compliance": "sanctions-desk"})
     desk = both.step("sanctions-desk")
     assert diff(blueprint, spoiled(both, desk, title="Other")).renamed == (), "something else changed as well"
+
+
+def test_renamed_steps_of_the_largest_blueprint_are_found_within_a_second() -> None:
+    blueprint = chained(400)
+    after = renamed(blueprint, {f"s{number}": f"t{number}" for number in range(1, 400, 2)})
+    spent = []
+    for _ in range(3):
+        start = time.process_time()
+        found = diff(blueprint, after)
+        spent.append(time.process_time() - start)
+    assert (len(found.renamed), found.steps) == (200, ())
+    assert min(spent) < 1.0
 
 
 def test_a_step_of_another_name_that_is_led_to_from_elsewhere_is_a_new_one() -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise, product
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +13,9 @@ from hypothesis import strategies as st
 
 from ledger.canonical import encode
 from tests.versioning.structured import blueprint_of, decision, structured
-from versioning.blueprint import Blueprint, Branch, ChooseStep, EndStep, JobStep, Place
+from versioning.blueprint import Blueprint, Branch, ChooseStep, EndStep, JobStep, Place, Step
 from versioning.files import check_file
-from versioning.graph import START, Graph, GraphEdge, GraphNode, graph_of
+from versioning.graph import KIND_WORDS, START, Graph, GraphEdge, GraphNode, graph_of
 from versioning.layout import (
     DIRECTIONS,
     Direction,
@@ -247,3 +248,17 @@ def test_lines_are_wrapped_within_their_width_and_shortened() -> None:
         assert 1 <= len(lines) <= 3
         assert all(text_width(line, 14) <= 120 for line in lines)
         assert lines[-1].endswith("…") == ("".join(lines).replace(" ", "") != "".join(text.split()))
+
+
+def test_every_kind_of_step_has_its_word() -> None:
+    """A kind without one could not be drawn."""
+    kinds = {kind.__name__.removesuffix("Step").lower() for kind in get_args(Step)}
+    assert kinds | {"start", "join"} == set(KIND_WORDS)
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_lines_that_cross_in_pairs_do_not_run_over_each_other(direction: Direction) -> None:
+    """Two nodes that both lead to two others below them: in no order are their lines apart without moving aside."""
+    nodes = tuple([GraphNode(name, name, "call", name) for name in "abcd"])
+    edges = tuple([GraphEdge(a, b, 0, "", (("done", ""),)) for a in "ab" for b in "cd"])
+    assert_clear(graph_layout(Graph("Pairs", nodes, edges), direction))
