@@ -219,8 +219,8 @@ def tangled(count: int) -> Blueprint:
 
 
 def spread(count: int) -> Blueprint:
-    """Rows of choices each of which leads to each of the next row."""
-    row = 20
+    """Rows of choices each of which leads to each of the next row: more ways than the longest source text can hold."""
+    row = 8
     steps = []
     for n in range(count - 1):
         heads = [min((n // row + 1) * row + k, count - 1) for k in range(row)]
