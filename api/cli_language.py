@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:
     """One of the two commands; 0 clean, 1 findings, 2 unreadable or wrong usage."""
-    acts = ("check", "explain", "schema") if name == "blueprint" else ("check", "eval", "explain", "convert")
+    acts = ("check", "explain", "draw", "schema") if name == "blueprint" else ("check", "eval", "explain", "convert")
     parser.add_argument("act", choices=acts)
     parser.add_argument("file", type=Path, nargs="?", help="YAML or JSON; for rules also DMN (.dmn, .xml)")
     parser.add_argument("--json", action="store_true", help="print one object for machines")
+    if name == "blueprint":
+        parser.add_argument("--direction", choices=("right", "down"), default="right", help="with draw: where it flows")
     if name == "rules":
         parser.add_argument("--expression", help="a FEEL expression instead of a file")
         parser.add_argument("--input", metavar="JSON", help="the data to evaluate on; @FILE reads it from a file")
@@ -44,6 +46,13 @@ def _blueprint(options: argparse.Namespace) -> int:
     report = check_file(file_text(options.file), NO_REGISTERS, FEEL)
     if options.act == "explain" and report.blueprint is not None:
         _print(words_text(report.blueprint))
+        return 0
+    if options.act == "draw" and report.ok and report.blueprint is not None:
+        from versioning.drawing import drawing
+        from versioning.layout import layout, layout_value
+
+        drawn = layout(report.blueprint, options.direction)
+        print(json.dumps(layout_value(drawn)) if options.json else drawing(drawn), end="\n" if options.json else "")
         return 0
     if options.json:
         found = [

@@ -41,6 +41,8 @@ PURE: Mapping[str, tuple[str, ...]] = {
             *("check_structure", "check_types", "data_paths", "finding", "forms", "net", "net_words", "parse"),
             *("parse_steps", "proposals", "reader", "reduce", "schema", "shapes", "soundness", "source"),
             *("source_json", "source_yaml", "words", "words_conditions"),
+            *("columns", "drawing", "graph", "layers", "layout", "routes", "text_measure", "tracks"),
+            *("diff", "diff_words", "flows", "merged"),
         )
     ),
     "orchestrator": tuple(

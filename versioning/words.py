@@ -32,7 +32,7 @@ _NONE_AT_ALL = frozenset(("P0D", "PT0H", "PT0M", "PT0S"))
 
 def words(blueprint: Blueprint) -> tuple[str, ...]:
     """The sentences. The first tells what the blueprint is for, the second how it starts, then one for each step."""
-    return _Words(blueprint).all()
+    return StepWords(blueprint).all()
 
 
 def words_text(blueprint: Blueprint) -> str:
@@ -40,7 +40,7 @@ def words_text(blueprint: Blueprint) -> str:
     lines = words(blueprint)
     head, steps = lines[:2], lines[2:]
     numbered = "\n".join(f"{number}. {line}" for number, line in enumerate(steps, 1))
-    return f"{_flat(blueprint.title)}\n\n{head[0]}\n{head[1]}\n\n{numbered}\n"
+    return f"{flat_words(blueprint.title)}\n\n{head[0]}\n{head[1]}\n\n{numbered}\n"
 
 
 def duration_words(duration: str) -> str:
@@ -57,7 +57,9 @@ def joined_words(items: Iterable[str], word: str = "and") -> str:
     return f"{', '.join(said[:-1])} {word} {said[-1]}" if len(said) > 1 else "".join(said)
 
 
-class _Words:
+class StepWords:
+    """Words for the steps of one blueprint and for what stands in them."""
+
     def __init__(self, blueprint: Blueprint) -> None:
         self.blueprint = blueprint
         self.numbers = {step.id: number for number, step in enumerate(blueprint.steps, 1)}
@@ -79,25 +81,28 @@ class _Words:
         blueprint = self.blueprint
         start = blueprint.start
         again = " A business key may come again once its instance has ended." if start.reuse == "after end" else ""
-        purpose = _flat(blueprint.purpose).rstrip(".")
+        purpose = flat_words(blueprint.purpose).rstrip(".")
         serves = f" It serves {joined_words(blueprint.regimes)}." if blueprint.regimes else ""
         return (
-            f"{purpose}. It is owned by the role {_name(blueprint.owner)}.{serves}",
-            f"An instance starts when asked to over the API; the role {_name(start.requires)} may start one. "
+            f"{purpose}. It is owned by the role {name_words(blueprint.owner)}.{serves}",
+            f"An instance starts when asked to over the API; the role {name_words(start.requires)} may start one. "
             f"Its business key is {self.path(start.key)}.{again} It begins with {self.to(blueprint.first)}.",
             *(self.step(step) for step in blueprint.steps),
         )
 
     def step(self, step: Step) -> str:
         """The sentences about one step."""
-        title = _flat(step.title) or _name(step.id)
+        title = flat_words(step.title) or name_words(step.id)
         skipped = [] if step.skip_when is None else [f"It is passed over when {self.condition(step.skip_when)}."]
         said = [*self.kinds[type(step)](step), *skipped, *self.late(step), *self.failing(step)]
         return f"{title[0].upper()}{title[1:]}. {' '.join(said)}"
 
     def to(self, target: str) -> str:
         """A step by its number and name; without one the join of the branch."""
-        return f"step {self.numbers[target]} ({_name(target)})" if target else "the end of its branch"
+        if not target:
+            return "the end of its branch"
+        number = self.numbers.get(target)  # None where the checks find that there is no such step
+        return f"step {number} ({name_words(target)})" if number else f"an unknown step ({name_words(target)})"
 
     def then(self, target: str) -> str:
         """Where a step leads."""
@@ -108,24 +113,24 @@ class _Words:
         return condition_words(source, self.blueprint.data, self.blueprint.currency)
 
     def task(self, step: TaskStep) -> list[str]:
-        said = [f"A person with the role {_name(step.role)} fills in {self.paths(step.expects)}."]
+        said = [f"A person with the role {name_words(step.role)} fills in {self.paths(step.expects)}."]
         if step.shows:
             said.append(f"They are shown {self.paths(step.shows)}.")
         return [*said, *self.duties(step.duties), self.then(step.next)]
 
     def decide(self, step: DecideStep) -> list[str]:
-        who = f"A person with the role {_name(step.role)}" if step.role else "A person"
+        who = f"A person with the role {name_words(step.role)}" if step.role else "A person"
         said = [
-            f"{who} decides {joined_words(step.outcomes, 'or')}, under an authority for {_name(step.authority)} whose "
-            f"limit covers {value_words(step.measure, self.blueprint.data)}.",
+            f"{who} decides {joined_words(step.outcomes, 'or')}, under an authority for {name_words(step.authority)} "
+            f"whose limit covers {value_words(step.measure, self.blueprint.data)}.",
             f"They are shown exactly {self.paths(step.shows)}.",
         ]
         if step.reason_required or step.reason_codes:
             must = "must give" if step.reason_required else "may give"
-            codes = f" from the list {_name(step.reason_codes)}" if step.reason_codes else ""
+            codes = f" from the list {name_words(step.reason_codes)}" if step.reason_codes else ""
             said.append(f"They {must} a reason{codes}.")
         if step.sign is not None:
-            said.append(f'They sign "{_flat(step.sign.meaning)}", entering the {step.sign.factor} again.')
+            said.append(f'They sign "{flat_words(step.sign.meaning)}", entering the {step.sign.factor} again.')
         ways = [f"on {outcome} comes {self.to(target)}" for outcome, target in step.next]
         return [*said, *self.duties(step.duties), f"{_capital('; '.join(ways))}."]
 
@@ -140,19 +145,22 @@ class _Words:
 
     def call(self, step: CallStep) -> list[str]:
         connector, _, operation = step.operation.partition(".")
-        said = f"The service calls {_name(connector)} ({_name(operation)}){self.handed(step.arguments)}"
-        return [f"{said}{self.into(step.into)}.", *_retried(step.retry), self.then(step.next)]
+        said = f"The service calls {name_words(connector)} ({name_words(operation)}){self.handed(step.arguments)}"
+        return [f"{said}{self.into(step.into)}.", *retry_words(step.retry), self.then(step.next)]
 
     def job(self, step: JobStep) -> list[str]:
-        said = f"A worker does the job {_name(step.type)}{self.handed(step.arguments)}"
-        return [f"{said}{self.into(step.into)}.", *_retried(step.retry), self.then(step.next)]
+        said = f"A worker does the job {name_words(step.type)}{self.handed(step.arguments)}"
+        return [f"{said}{self.into(step.into)}.", *retry_words(step.retry), self.then(step.next)]
 
     def rules(self, step: RulesStep) -> list[str]:
         given = self.handed(step.arguments) or " on the data"
-        return [f"The rule table {_name(step.table)} is evaluated{given}{self.into(step.into)}.", self.then(step.next)]
+        return [
+            f"The rule table {name_words(step.table)} is evaluated{given}{self.into(step.into)}.",
+            self.then(step.next),
+        ]
 
     def run(self, step: RunStep) -> list[str]:
-        said = f"The blueprint {_name(step.blueprint)} runs as an instance of its own{self.handed(step.arguments)}"
+        said = f"The blueprint {name_words(step.blueprint)} runs as an instance of its own{self.handed(step.arguments)}"
         return [f"{said}{self.into(step.into)}.", self.then(step.next)]
 
     def choose(self, step: ChooseStep) -> list[str]:
@@ -173,7 +181,7 @@ class _Words:
         if step.delay is not None:
             return [f"The instance waits for {duration_words(step.delay)}.", self.then(step.next)]
         key = value_words(step.key or "", self.blueprint.data)
-        said = f"The instance waits for the message {_name(step.message or '')} that carries {key}"
+        said = f"The instance waits for the message {name_words(step.message or '')} that carries {key}"
         return [f"{said}{self.into(step.into)}.", self.then(step.next)]
 
     def end(self, step: EndStep) -> list[str]:
@@ -205,9 +213,9 @@ class _Words:
         for late in deadline.late:
             after = "When it is late" if late.after in _NONE_AT_ALL else f"{_capital(duration_words(late.after))} later"
             if late.tell is not None:
-                said.append(f"{after} the role {_name(late.tell)} is told.")
+                said.append(f"{after} the role {name_words(late.tell)} is told.")
             else:
-                kind = _name(late.pass_to or "")
+                kind = name_words(late.pass_to or "")
                 said.append(f"{after} it is offered to holders of {kind} with a higher limit.")
         if step.on_late is not None:
             said.append(f"When it is late it is left and {self.to(step.on_late)} comes next.")
@@ -217,14 +225,19 @@ class _Words:
 
     def failing(self, step: Step) -> list[str]:
         """Who is asked when it fails."""
-        return [] if step.hold_for is None else [f"If it fails, the role {_name(step.hold_for)} resolves the incident."]
+        return (
+            []
+            if step.hold_for is None
+            else [f"If it fails, the role {name_words(step.hold_for)} resolves the incident."]
+        )
 
 
-def _name(text: str) -> str:
+def name_words(text: str) -> str:
+    """A name as one reads it: hyphens and underscores are spaces."""
     return text.replace("-", " ").replace("_", " ")
 
 
-def _flat(text: str) -> str:
+def flat_words(text: str) -> str:
     """Free text on one line: a line end in it could pass for a sentence of ours."""
     return " ".join(text.split())
 
@@ -234,14 +247,15 @@ def _capital(text: str) -> str:
 
 
 def _handed(name: str, value: str) -> str:
-    return value if value.removeprefix("the ") == _name(name) else f"{value} as {_name(name)}"
+    return value if value.removeprefix("the ") == name_words(name) else f"{value} as {name_words(name)}"
 
 
 def _warned(deadline: Deadline) -> str:
     return "" if deadline.warn_at is None else f", and is due soon after {deadline.warn_at} % of that time"
 
 
-def _retried(retry: Retry | None) -> list[str]:
+def retry_words(retry: Retry | None) -> list[str]:
+    """How often and when it is tried again; nothing without a retry."""
     if retry is None:
         return []
     first, most = duration_words(retry.first), duration_words(retry.limit)

@@ -1,5 +1,6 @@
 """Released blueprints, and the other artefacts that are listed like them: connectors, rule tables, lists of codes."""
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter
@@ -11,10 +12,12 @@ from api.answers import ItemAnswer, PageAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
-from api.paging import page, path, path_number, wanted
+from api.paging import page, path, path_number, wanted, word
 from api.reading_as import reading_as
+from ledger.errors import BrokenInput
 from rbac.permission import Action, Object
 from versioning import pages
+from versioning.layout import DIRECTIONS, layout, layout_value
 from versioning.pages import ListingRow
 from versioning.words import words, words_text
 
@@ -85,6 +88,22 @@ async def blueprint(request: Request) -> Response:
 async def version(request: Request) -> Response:
     """One version by its number: words, source and value."""
     return _version(request, path_number(request, "n"))
+
+
+@router.get("/blueprints/{id}/versions/{n}/diagram", **described(ItemAnswer, query=("direction",)))
+async def diagram(request: Request) -> Response:
+    """The drawing of one version, as positions: nodes, edges with their corners, labels. `direction`: right or down."""
+    direction = word(request, "direction", "right")
+    if direction not in DIRECTIONS:
+        raise BrokenInput(f"expected one of {', '.join(DIRECTIONS)}", "query.direction")
+    rooms, name, number = service_of(request).rooms, path(request, "id"), path_number(request, "n")
+    with viewing(request) as (view, actor):
+        allow(request, view, actor, READ)
+        found = rooms.blueprints.version(reading_as(view, actor), name, number)
+    if found is None:
+        raise not_found("a released blueprint version")
+    drawn = await asyncio.to_thread(layout, found.blueprint, direction)
+    return json_answer({"name": name, "version": number, "digest": found.digest, "diagram": layout_value(drawn)})
 
 
 def _version(request: Request, number: int | None) -> Response:

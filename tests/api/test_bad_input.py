@@ -116,6 +116,7 @@ def test_wrong_methods_say_which_are_right(untouched: House) -> None:
         "/v1/process-instances/pi_none", "/v1/process-instances/pi_none/history", "/v1/tasks/pi_none.1", "/v1/tasks/x",
         "/v1/change-requests/cr_none", "/v1/change-requests/cr_none/diff", "/v1/blueprints/none",
         "/v1/blueprints/invoice-approval/versions/9", "/v1/blueprints/none/versions", "/v1/authority-grants/ag_none",
+        "/v1/blueprints/invoice-approval/versions/9/diagram", "/v1/blueprints/none/versions/1/diagram",
         "/v1/decisions/pi_none.1", "/v1/ledger/entries/999999", "/v1/ledger/receipts/999999",
     ],
 )  # fmt: skip

@@ -181,7 +181,7 @@ def _tour(house: House) -> None:
         "/v1/change-requests", "/v1/authorities", "/v1/authority-grants", "/v1/roles", "/v1/access/policies",
         "/v1/ledger/entries", "/v1/ledger/proofs/inclusion?index=3", "/v1/ledger/proofs/consistency?old=3",
         "/v1/ledger/receipts/3?proof=1", f"/v1/process-instances/{instance}/compliance-record", "/v1/questions",
-        "/v1/rule-tables",
+        "/v1/rule-tables", "/v1/blueprints/invoice-approval/versions/1/diagram",
     ]  # fmt: skip
     assert {path: house.get(path, "auditor").status_code for path in paths} == dict.fromkeys(paths, 200)
     assert house.get("/v1/connectors", "change-reviewer").json()["items"]

@@ -1,0 +1,148 @@
+"""Words for what a comparison tells: a field, a way, a datum, and the whole as lines. Words of steps are those of
+`versioning.words`, so that a review reads what the page of the blueprint says."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from versioning.blueprint import DataField
+from versioning.flows import Flow
+from versioning.words import StepWords, duration_words, flat_words, joined_words, name_words, retry_words
+from versioning.words_conditions import value_words
+
+if TYPE_CHECKING:
+    from versioning.diff import BlueprintDiff, FieldChange, FlowChange, StepChange
+
+_CALLED = {
+    "id": "the name",
+    "owner": "the owner",
+    "first": "the first step",
+    "by": "how an instance starts",
+    "requires": "the role that may start an instance",
+    "key": "the key",
+    "reuse": "whether a business key may come again",
+    "role": "the role",
+    "hold_for": "who resolves an incident",
+    "skip_when": "when it is passed over",
+    "shows": "what is shown",
+    "expects": "what is filled in",
+    "duties": "who is barred",
+    "reason_required": "whether a reason must be given",
+    "reason_codes": "the list of reasons",
+    "sign": "what is signed",
+    "arguments": "what is handed over",
+    "into": "where the result goes",
+    "retry": "how it is tried again",
+    "delay": "how long it waits",
+    "type": "the type",
+    "data_class": "the class",
+    "data_subject": "whether it is the data subject",
+    "required": "whether it is required",
+}
+
+_Said = Callable[[StepWords, Any], str]
+_FIELDS: dict[str, _Said] = {
+    "deadline": lambda words, step: " ".join(words.late(replace(step, on_late=None))),
+    "hold_for": lambda words, step: " ".join(words.failing(step)),
+    "skip_when": lambda words, step: words.condition(step.skip_when),
+    "shows": lambda words, step: words.paths(step.shows),
+    "expects": lambda words, step: words.paths(step.expects),
+    "duties": lambda words, step: " ".join(words.duties(step.duties)),
+    "outcomes": lambda _, step: joined_words(step.outcomes, "or"),
+    "measure": lambda words, step: value_words(step.measure, words.blueprint.data),
+    "key": lambda words, step: value_words(step.key, words.blueprint.data),
+    "sign": lambda _, step: f"{flat_words(step.sign.meaning)} (with the {step.sign.factor} again)",
+    "arguments": lambda words, step: words.handed(step.arguments).removeprefix(", handing over "),
+    "into": lambda words, step: words.path(step.into),
+    "retry": lambda _, step: " ".join(retry_words(step.retry)),
+    "delay": lambda _, step: duration_words(step.delay),
+}
+_HEAD: dict[str, _Said] = {
+    "first": lambda words, head: words.to(head.first),
+    "key": lambda words, head: words.path(head.key),
+    "regimes": lambda _, head: joined_words(head.regimes),
+}
+_NAMES = frozenset(("role", "authority", "reason_codes", "type", "table", "message", "blueprint", "owner", "requires"))
+
+
+def field_words(words: StepWords, name: str, step: Any) -> str:
+    """The value of a step's field; empty where there is none."""
+    return _words(_FIELDS, words, name, step)
+
+
+def head_words(words: StepWords, name: str, head: Any) -> str:
+    """The value of a field of the blueprint or of its start; empty where there is none."""
+    return _words(_HEAD, words, name, head)
+
+
+def _words(said: dict[str, _Said], words: StepWords, name: str, owner: Any) -> str:
+    value = getattr(owner, name)
+    if value is None or value in ("", ()):
+        return ""
+    if name in said:
+        return said[name](words, owner)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return name_words(value) if name in _NAMES else flat_words(str(value))
+
+
+def flow_words(words: StepWords, flow: Flow) -> str:
+    """When a way is taken, and to which step."""
+    when = {
+        "outcome": f"on {flow.on}",
+        "branch": f"when {words.condition(flow.on)}" if flow.cause == "branch" else "",
+        "otherwise": "in all other cases",
+        "fork": "as a branch",
+        "join": "when all branches have ended",
+        "late": "when it is late",
+    }.get(flow.cause, "then")
+    return f"{when} comes {words.to(flow.target)}"
+
+
+def data_words(path: str, field: DataField) -> str:
+    """A datum with everything declared of it."""
+    marks = ["required"] * field.required + ["the data subject"] * field.data_subject
+    return ", ".join((f"{path}: {field.type}", field.data_class, *marks))
+
+
+def diff_words(found: "BlueprintDiff") -> tuple[str, ...]:
+    """Everything that changed, one line each: head, names, steps, data. No line where nothing changed."""
+    lines = [_field_line("The blueprint", change) for change in found.head]
+    lines += [f"Step {old} is now called {new}." for old, new in found.renamed]
+    for step in found.steps:
+        lines += _step_lines(step)
+    for datum in found.data:
+        if datum.what == "changed":
+            lines.append(f"Data: was {datum.before_words}; is now {datum.after_words}.")
+        else:
+            lines.append(f"Data {datum.what}: {datum.before_words or datum.after_words}.")
+    return tuple(lines)
+
+
+def _step_lines(change: "StepChange") -> list[str]:
+    if change.what == "replaced":
+        return [f"Step {change.step} is of another kind: was: {change.before_words} Is now: {change.after_words}"]
+    if change.what != "changed":
+        return [f"Step {change.step} {change.what}: {change.before_words or change.after_words}"]
+    who = f"Step {change.step}"
+    return [
+        *(_field_line(who, field) for field in change.fields),
+        *(_flow_line(who, flow) for flow in change.flows),
+    ]
+
+
+def _field_line(who: str, change: "FieldChange") -> str:
+    name = change.field.rpartition(".")[2]
+    before, after = (text.rstrip(".") or "nothing" for text in (change.before_words, change.after_words))
+    return f"{who}: {_CALLED.get(name, f'the {name_words(name)}')} was: {before}; is now: {after}."
+
+
+def _flow_line(who: str, change: "FlowChange") -> str:
+    if change.what == "added":
+        return f"{who}: way added: {change.after_words}."
+    if change.what == "removed":
+        return f"{who}: way removed: {change.before_words}."
+    if change.what == "redirected":
+        return f"{who}: was: {change.before_words}; is now: {change.after_words}."
+    before, after = (change.before_order or 0) + 1, (change.after_order or 0) + 1
+    return f"{who}: {change.after_words} stood at place {before}; is now at place {after}."

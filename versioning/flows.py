@@ -1,0 +1,117 @@
+"""The ways out of a step as a comparison sees them: named by what they depend on, not by their number."""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from versioning.blueprint import AllStep, Blueprint, ChooseStep, DecideStep, EndStep, Place, Step
+
+FLOW_FIELDS = frozenset(("next", "branches", "on_late"))  # of a step: where it leads
+NOT_COMPARED = FLOW_FIELDS | {"id", "place"}
+ITSELF = "/itself"  # no step is called so: a name holds no slash
+
+
+class Flow(NamedTuple):
+    """One way: `cause` as in the net, `otherwise` for the last of a choice; `on` is the outcome or the condition.
+
+    `again` counts equal causes and conditions of one step from 0. An empty target is the join of the branch.
+    """
+
+    cause: str
+    on: str
+    again: int
+    target: str
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        return self.cause, self.on, self.again
+
+
+def flows_of(step: Step) -> tuple[Flow, ...]:
+    """Every way out of a step, in the order of the source."""
+    found: list[tuple[str, str, str]] = []
+    if isinstance(step, ChooseStep):
+        found += [("otherwise" if one.when is None else "branch", one.when or "", one.next) for one in step.branches]
+    elif isinstance(step, DecideStep):
+        found += [("outcome", outcome, target) for outcome, target in step.next]
+    elif isinstance(step, AllStep):
+        found += [("fork", branch, branch) for branch in step.branches]
+        found.append(("join", "", step.next))
+    elif not isinstance(step, EndStep):
+        found.append(("done", "", step.next))
+    if step.on_late is not None:
+        found.append(("late", "", step.on_late))
+    seen: dict[tuple[str, str], int] = {}
+    flows = []
+    for cause, on, target in found:
+        seen[cause, on] = again = seen.get((cause, on), -1) + 1
+        flows.append(Flow(cause, on, again, target))
+    return tuple(flows)
+
+
+def renamed(blueprint: Blueprint, names: dict[str, str]) -> Blueprint:
+    """The blueprint with steps called otherwise, wherever one is named."""
+    steps = tuple([_renamed(step, names) for step in blueprint.steps])
+    return replace(blueprint, first=names.get(blueprint.first, blueprint.first), steps=steps)
+
+
+def _renamed(step: Step, names: dict[str, str]) -> Step:
+    def name(old: str) -> str:
+        return names.get(old, old)
+
+    fields: dict[str, Any] = {"id": name(step.id)}
+    if step.on_late is not None:
+        fields["on_late"] = name(step.on_late)
+    duties = getattr(step, "duties", ())
+    if duties:
+        fields["duties"] = tuple([replace(duty, step=duty.step and name(duty.step)) for duty in duties])
+    if isinstance(step, ChooseStep):
+        fields["branches"] = tuple([replace(branch, next=name(branch.next)) for branch in step.branches])
+    elif isinstance(step, DecideStep):
+        fields["next"] = tuple([(outcome, name(target)) for outcome, target in step.next])
+    elif not isinstance(step, EndStep):
+        fields["next"] = name(step.next)
+    if isinstance(step, AllStep):
+        fields["branches"] = tuple([name(branch) for branch in step.branches])
+    return replace(step, **fields)
+
+
+def certain_names(before: Blueprint, after: Blueprint) -> dict[str, str]:
+    """Old name to new of the steps that were certainly only called otherwise.
+
+    A step that is gone and one that is new are the same where everything that stands in them is the same, they lead
+    to the same steps and are led to by the same, and no other gone or new step could be meant as well.
+    """
+    names: dict[str, str] = {}
+    there, had = {step.id for step in after.steps}, {step.id for step in before.steps}
+    while True:
+        now = renamed(before, names)
+        new = _told_apart(after, there - had - set(names.values()))
+        gone = _told_apart(now, {step.id for step in now.steps} - there)
+        found = {gone[kept]: new[kept] for kept in gone if kept in new}
+        if not found:
+            return names
+        names |= found
+
+
+def _told_apart(blueprint: Blueprint, steps: set[str]) -> dict[Any, str]:
+    """Of these steps those that no other one equals, by everything but their name: what stands in them, where they
+    lead, and everything in the blueprint that names them.
+    """
+    led: dict[str, set[tuple[str, ...]]] = {name: set() for name in steps}
+    if blueprint.first in led:
+        led[blueprint.first].add(("first",))
+    for step in blueprint.steps:
+        for flow in flows_of(step):
+            if flow.target in led:
+                source = ITSELF if flow.target == step.id else step.id
+                on = "" if flow.cause == "fork" else flow.on  # a fork's is the name of the branch
+                led[flow.target].add((source, flow.cause, on, str(flow.again)))
+        for duty in getattr(step, "duties", ()):
+            if duty.step in led:
+                led[duty.step].add((ITSELF if duty.step == step.id else step.id, "duty"))
+    found: dict[Any, list[str]] = {}
+    for step in blueprint.steps:
+        if step.id in led:
+            bare = replace(_renamed(step, {step.id: ITSELF}), place=Place(0, 0))
+            found.setdefault((bare, frozenset(led[step.id])), []).append(step.id)
+    return {kept: names[0] for kept, names in found.items() if len(names) == 1}

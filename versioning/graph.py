@@ -1,0 +1,125 @@
+"""A blueprint as nodes and edges to be drawn: one node for each step, the start, and the join of each `all`.
+
+Ways between the same two nodes are one edge. A step that names no next step leads to the join of the `all` around it;
+outside any branch it leads nowhere (the checks refuse that), and no edge is drawn.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from versioning.blueprint import AllStep, Blueprint, ChooseStep, Step
+from versioning.branches import branches_of
+from versioning.net import Way, ways_out
+from versioning.words_conditions import condition_words
+
+Mark = Literal["", "added", "removed", "changed"]
+
+START = "/start"  # no step is called so: a name holds no slash
+JOIN = "/join"
+
+KIND_WORDS = {
+    "start": "Start",
+    "task": "Task",
+    "decide": "Decision",
+    "call": "Call",
+    "job": "Job",
+    "rules": "Rules",
+    "choose": "Choice",
+    "all": "In parallel",
+    "wait": "Wait",
+    "run": "Run",
+    "end": "End",
+    "join": "All done",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNode:
+    """`step` is empty for the start; `kind` is the word of the language, `start` or `join`."""
+
+    id: str
+    step: str
+    kind: str
+    title: str
+    mark: Mark = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphEdge:
+    """`order` counts the edges out of `source` from 0 as the source text has them; `ways` are (cause, detail).
+
+    `label` tells when this way is taken; empty where there is no other.
+    """
+
+    source: str
+    target: str
+    order: int
+    label: str
+    ways: tuple[tuple[str, str], ...]
+    mark: Mark = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """What is drawn. Edges stand in the order of their sources; every end of one is a node."""
+
+    title: str
+    nodes: tuple[GraphNode, ...]
+    edges: tuple[GraphEdge, ...]
+
+
+def graph_of(blueprint: Blueprint) -> Graph:
+    """The graph of any parsed blueprint, sound or not."""
+    scopes = branches_of(blueprint).scopes
+    nodes = [GraphNode(START, "", "start", KIND_WORDS["start"])]
+    edges = [GraphEdge(START, blueprint.first, 0, "", (("start", ""),))]
+    for step in blueprint.steps:
+        nodes.append(GraphNode(step.id, step.id, kind_of(step), step_title(step)))
+        outer = scopes.get(step.id, ())
+        after = f"{outer[-1][0]}{JOIN}" if outer else ""
+        if isinstance(step, AllStep):
+            nodes.append(GraphNode(f"{step.id}{JOIN}", step.id, "join", KIND_WORDS["join"]))
+            forked = [(branch, Way("fork", branch, branch), "") for branch in step.branches]
+            joined = [(way.target or after, way, "") for way in ways_out(step) if way.cause == "join"]
+            others = [(way.target, way, "when late") for way in ways_out(step) if way.cause != "join"]
+            edges += [*_edges(step.id, [*forked, *others]), *_edges(f"{step.id}{JOIN}", joined)]
+            continue
+        ways = [(way.target or after, way, _label(blueprint, step, way)) for way in ways_out(step)]
+        edges += _edges(step.id, ways)
+    known = {node.id for node in nodes}
+    return Graph(blueprint.title, tuple(nodes), tuple([edge for edge in edges if edge.target in known]))
+
+
+def kind_of(step: Step) -> str:
+    """The word of the language for the kind of a step."""
+    return type(step).__name__.removesuffix("Step").lower()
+
+
+def step_title(step: Step) -> str:
+    """What people read for a step: its title, else its name, on one line."""
+    said = " ".join(step.title.split()) or step.id.replace("-", " ").replace("_", " ")
+    return f"{said[:1].upper()}{said[1:]}"
+
+
+def _edges(source: str, ways: list[tuple[str, Way, str]]) -> list[GraphEdge]:
+    """One edge for each target; a way without a condition makes the edge one without a label."""
+    found: dict[str, list[tuple[Way, str]]] = {}
+    for target, way, label in ways:
+        found.setdefault(target, []).append((way, label))
+    edges = []
+    for order, (target, taken) in enumerate(found.items()):
+        labels = list(dict.fromkeys(label for _, label in taken))
+        label = "" if "" in labels else " or ".join(labels)
+        edges.append(GraphEdge(source, target, order, label, tuple([(way.cause, way.detail) for way, _ in taken])))
+    return edges
+
+
+def _label(blueprint: Blueprint, step: Step, way: Way) -> str:
+    if way.cause == "late":
+        return "when late"
+    if way.cause == "outcome":
+        return way.detail
+    if isinstance(step, ChooseStep) and way.cause == "branch":
+        when = step.branches[int(way.detail)].when
+        return "otherwise" if when is None else condition_words(when, blueprint.data, blueprint.currency)
+    return ""
