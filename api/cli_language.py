@@ -19,7 +19,7 @@ def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int
     parser.add_argument("file", type=Path, nargs="?", help="YAML or JSON; for rules also DMN (.dmn, .xml)")
     parser.add_argument("--json", action="store_true", help="print one object for machines")
     if name == "blueprint":
-        parser.add_argument("--direction", choices=("right", "down"), default="right", help="with draw: where it flows")
+        parser.add_argument("--direction", choices=("down", "right"), default="down", help="with draw: where it flows")
     if name == "rules":
         parser.add_argument("--expression", help="a FEEL expression instead of a file")
         parser.add_argument("--input", metavar="JSON", help="the data to evaluate on; @FILE reads it from a file")

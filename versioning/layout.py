@@ -97,12 +97,12 @@ class Layout:
     edges: tuple[LayoutEdge, ...]
 
 
-def layout(blueprint: Blueprint, direction: Direction = "right") -> Layout:
+def layout(blueprint: Blueprint, direction: Direction = "down") -> Layout:
     """The layout of a parsed blueprint, sound or not."""
     return graph_layout(graph_of(blueprint), direction)
 
 
-def graph_layout(graph: Graph, direction: Direction = "right") -> Layout:
+def graph_layout(graph: Graph, direction: Direction = "down") -> Layout:
     """The layout of a graph, for instance of two versions in one drawing."""
     numbers = {node.id: number for number, node in enumerate(graph.nodes)}
     ends = [(numbers[edge.source], numbers[edge.target]) for edge in graph.edges]

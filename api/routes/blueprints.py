@@ -92,8 +92,8 @@ async def version(request: Request) -> Response:
 
 @router.get("/blueprints/{id}/versions/{n}/diagram", **described(ItemAnswer, query=("direction",)))
 async def diagram(request: Request) -> Response:
-    """The drawing of one version, as positions: nodes, edges with their corners, labels. `direction`: right or down."""
-    direction = word(request, "direction", "right")
+    """The drawing of one version, as positions: nodes, edges with their corners, labels. `direction`: down or right."""
+    direction = word(request, "direction", "down")
     if direction not in DIRECTIONS:
         raise BrokenInput(f"expected one of {', '.join(DIRECTIONS)}", "query.direction")
     rooms, name, number = service_of(request).rooms, path(request, "id"), path_number(request, "n")

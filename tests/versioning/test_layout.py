@@ -174,7 +174,7 @@ def test_any_graph_at_all_is_drawn_clearly(graph: Graph, direction: Direction) -
 
 
 def test_an_edge_is_back_exactly_where_it_closes_a_loop() -> None:
-    drawn = layout(read(LOAN))
+    drawn = layout(read(LOAN), "right")
     backs = {(edge.source, edge.target) for edge in drawn.edges if edge.is_back}
     assert backs
     left = {node.id: node.x for node in drawn.nodes}
