@@ -43,6 +43,7 @@ from api.routes import (
     probes,
     process_instances,
     records,
+    second_factor,
     sign_in,
     statements,
     tasks,
@@ -62,6 +63,7 @@ from ledger.writer_process import WriterProcess
 ROUTERS = (
     probes.router,
     sign_in.router,
+    second_factor.router,
     records.router,
     ledger.router,
     keys.router,

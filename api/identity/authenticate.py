@@ -6,8 +6,8 @@ Whatever is wrong with a token, the answer is the same BAD_CREDENTIALS.
 from threading import Lock
 from typing import NamedTuple
 
-from api.identity.commands import PASSWORD
 from api.identity.sealed import opened
+from api.identity.second_factor import PASSWORD
 from api.identity.tables import API_KEY, CREDENTIAL, SIGN_IN
 from api.identity.tokens import API_KEY as KEY
 from api.identity.tokens import SIGN_IN as BEARER

@@ -1,7 +1,7 @@
 """The door of local identity. What is slow (argon2) or secret (tokens) is done here, outside the writer; the writer
 gets a command with the outcome.
 
-    attempt = prepare_sign_in(rows, passwords, door, account, password)
+    attempt = prepare_sign_in(rows, passwords, door, Entered(account, password, code))
     outcome = sign_in_outcome(writer.send(DOOR, attempt.command).outcome)   # Done(...) -> hand attempt.token over
 """
 
@@ -10,9 +10,9 @@ from typing import NamedTuple
 from api.identity import fold
 from api.identity.authenticate import Authenticator, authenticate, token_log
 from api.identity.commands import (
+    BAD,
     DEMO_LINK,
     DOOR,
-    PASSWORD,
     CreateApiKey,
     FollowDemoLink,
     Identity,
@@ -23,8 +23,10 @@ from api.identity.commands import (
     SignIn,
     SignOut,
 )
+from api.identity.factor_commands import Factors
 from api.identity.passwords import Passwords, check_password
 from api.identity.sealed import opened
+from api.identity.second_factor import PASSWORD, TimedRows, method_of, read_code
 from api.identity.tables import CREDENTIAL
 from api.identity.tables import SIGN_IN as SESSION
 from api.identity.tokens import API_KEY, SETUP_CODE, SIGN_IN, Door, mint, parse_token, session_mac, token_hash
@@ -41,6 +43,7 @@ __all__ = [
     "Authenticator",
     "CreateApiKey",
     "Door",
+    "Entered",
     "FollowDemoLink",
     "IssueSetupCode",
     "PasswordCheck",
@@ -66,8 +69,6 @@ __all__ = [
     "verify_password",
 ]
 
-_BAD = Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, found another pair")
-
 
 class PasswordCheck(NamedTuple):
     """Outcome of a verification. `credential_index` is the entry of the credential it was made against."""
@@ -92,13 +93,24 @@ def verify_password(rows: SealedRows, passwords: Passwords, person: str | None, 
     return PasswordCheck(person, correct, -1 if row is None else row.entry_index)
 
 
-def prepare_sign_in(rows: SealedRows, passwords: Passwords, door: Door, account: str, password: str) -> Prepared:
-    """Verify and mint. `account` is a person's reference. Send the command as `DOOR`."""
-    person = person_by_ref(rows, account)
-    check = verify_password(rows, passwords, None if person is None else person.id, password)
+class Entered(NamedTuple):
+    """What somebody typed to sign in: a person's reference, a password, and a code (empty for none)."""
+
+    account: str
+    password: str
+    code: str = ""
+
+
+def prepare_sign_in(rows: TimedRows, passwords: Passwords, door: Door, entered: Entered) -> Prepared:
+    """Verify and mint. Send the command as `DOOR`."""
+    row = person_by_ref(rows, entered.account)
+    person = None if row is None else row.id
+    check = verify_password(rows, passwords, person, entered.password)
+    shown = read_code(rows, door, person, entered.code)
+    method = (None if person is None else method_of(rows, person, shown)) or PASSWORD
     minted = mint(door.log, SIGN_IN)
-    mac = session_mac(door.key, (minted.id, check.person or "", PASSWORD, check.credential_index), minted.hash)
-    return Prepared(SignIn(check.person, check.correct, check.credential_index, minted.id, mac), minted.text)
+    mac = session_mac(door.key, (minted.id, person or "", method, check.credential_index), minted.hash)
+    return Prepared(SignIn(person, check.correct, check.credential_index, minted.id, mac, method, shown), minted.text)
 
 
 def prepare_demo_sign_in(rows: SealedRows, door: Door, account: str) -> Prepared | None:
@@ -115,7 +127,7 @@ def prepare_demo_sign_in(rows: SealedRows, door: Door, account: str) -> Prepared
 def sign_in_outcome(outcome: Done | Refusal) -> Done | Refusal:
     """What the caller may see of a sign-in: a counted failure looks like any other."""
     if isinstance(outcome, Done) and outcome.outcome == "failed":
-        return _BAD
+        return BAD
     return outcome
 
 
@@ -145,22 +157,24 @@ def prepare_password_by_code(
     person = person_by_ref(rows, account)
     check_password(password, (account,))
     if token is None or token.kind != SETUP_CODE or person is None:
-        return _BAD
+        return BAD
     return SetPassword(person.id, passwords.hash(password), token.id, token.hash)
 
 
 def prepare_password_change(
-    rows: SealedRows, passwords: Passwords, account: str, present: str, password: str
+    rows: TimedRows, passwords: Passwords, door: Door, present: Entered, password: str
 ) -> SetPassword | SignIn | Refusal:
     """A new password for the present one. A wrong one comes back as a failed `SignIn` to send, so that it counts."""
-    check_password(password, (account,))
-    person = person_by_ref(rows, account)
-    check = verify_password(rows, passwords, None if person is None else person.id, present)
+    check_password(password, (present.account,))
+    person = person_by_ref(rows, present.account)
+    check = verify_password(rows, passwords, None if person is None else person.id, present.password)
     if check.person is None:
-        return _BAD
+        return BAD
     if not check.correct:
         return SignIn(check.person, False, check.credential_index, "", "")
-    return SetPassword(check.person, passwords.hash(password), credential_index=check.credential_index)
+    shown = read_code(rows, door, check.person, present.code)
+    hashed = passwords.hash(password)
+    return SetPassword(check.person, hashed, credential_index=check.credential_index, shown=shown)
 
 
 def prepare_api_key(
@@ -173,7 +187,7 @@ def prepare_api_key(
 
 def commands(access: Access) -> Commands:
     """Commands of local identity."""
-    return Identity(access).commands()
+    return {**Identity(access).commands(), **Factors(access).commands()}
 
 
 def folds() -> Folds:

@@ -55,6 +55,30 @@ class ApiKeyRow(NamedTuple):
     entry_index: int
 
 
+class TotpRow(NamedTuple):
+    """A secret shared with an authenticator app. `sealed` opens under (`person`, `totp`); `last_step` is the newest
+    time step of which a code was used (-1 for none): no older one is taken. `entry_index` is the offer's."""
+
+    person: str
+    sealed: str
+    status: str
+    last_step: int
+    offered_at: int
+    entry_index: int
+
+
+class RecoveryRow(NamedTuple):
+    """Recovery codes told together. `sealed` opens under (`person`, `recovery`) to their MACs; bit n of `used` says
+    that code n was."""
+
+    person: str
+    sealed: str
+    codes: int
+    used: int
+    set_at: int
+    entry_index: int
+
+
 class SignInRow(NamedTuple):
     """A sign-in session. `expires_at` is that of its present bearer token, `ends_at` that of the session."""
 
@@ -73,9 +97,11 @@ CREDENTIAL = Table("credential", CredentialRow, key=2, group=1, register=True)
 SETUP_CODE = Table("setup_code", SetupCodeRow, key=1)
 LOCKOUT = Table("lockout", LockoutRow, key=1)
 API_KEY = Table("api_key", ApiKeyRow, key=1, register=True)
+TOTP = Table("totp", TotpRow, key=1)
+RECOVERY = Table("recovery_codes", RecoveryRow, key=1)
 SIGN_IN = Table("sign_in_session", SignInRow, key=1, table_class=TableClass.OPERATIONAL, expired="ends_at < ?")
 
-TABLES = (CREDENTIAL, SETUP_CODE, LOCKOUT, API_KEY, SIGN_IN)
+TABLES = (CREDENTIAL, SETUP_CODE, LOCKOUT, API_KEY, TOTP, RECOVERY, SIGN_IN)
 
 metadata = sa.MetaData()
 _FOLDED = {"class": "folded"}
@@ -142,6 +168,30 @@ sa.Table(
     _number("created_at"),
     _number("expires_at"),
     _number("revoked_at", nullable=True),
+    _number("entry_index"),
+    info=_FOLDED,
+)
+sa.Table(
+    "totp",
+    metadata,
+    _log(),
+    _key("person"),
+    _text("sealed"),
+    _text("status"),
+    _number("last_step"),
+    _number("offered_at"),
+    _number("entry_index"),
+    info=_FOLDED,
+)
+sa.Table(
+    "recovery_codes",
+    metadata,
+    _log(),
+    _key("person"),
+    _text("sealed"),
+    _number("codes"),
+    _number("used"),
+    _number("set_at"),
     _number("entry_index"),
     info=_FOLDED,
 )

@@ -33,9 +33,10 @@ _OTHER = Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, 
 
 @router.post("/sign-in", **described(TokenAnswer, (SignInBody,), public=True))
 async def sign_in(request: Request) -> Response:
-    """Exchange account and password for a short-lived bearer token of a new sign-in session."""
+    """Exchange account and password, and a code where there is a second factor, for a short-lived bearer token of a
+    new sign-in session."""
     body = await parse_body(SignInBody, request)
-    taken = await take_sign_in(request, body.account, body.password, body.log)
+    taken = await take_sign_in(request, identity.Entered(body.account, body.password, body.code), body.log)
     if isinstance(taken, Refusal):
         return problems.of_refusal(taken)
     answer, token = taken
@@ -43,13 +44,13 @@ async def sign_in(request: Request) -> Response:
 
 
 async def take_sign_in(
-    request: Request, account: str, password: str, log: str | None = None
+    request: Request, entered: identity.Entered, log: str | None = None
 ) -> tuple[Answer, str] | Refusal:
     """A new sign-in session and its token. Every way of not being let in gives the same refusal."""
-    service, door = open_door(request, account, log)
+    service, door = open_door(request, entered.account, log)
     prepared = await door.slowly(
         service.reader,
-        lambda view: identity.prepare_sign_in(view, door.passwords, door.door, account, password),
+        lambda view: identity.prepare_sign_in(view, door.passwords, door.door, entered),
     )
     answer = await service.writer.submit(WriteRequest(identity.DOOR, prepared.command))
     outcome = identity.sign_in_outcome(answer.outcome)
@@ -108,7 +109,8 @@ async def take_password(request: Request, body: PasswordBody) -> Answer | Refusa
 def _password_command(view: View, door: SignInDoor, body: PasswordBody) -> Any:
     if body.code is not None:
         return identity.prepare_password_by_code(view, door.passwords, body.account, body.code, body.password)
-    return identity.prepare_password_change(view, door.passwords, body.account, body.present or "", body.password)
+    present = identity.Entered(body.account, body.present or "", body.second_factor)
+    return identity.prepare_password_change(view, door.passwords, door.door, present, body.password)
 
 
 @router.get("/me", **described(ItemAnswer))
@@ -136,20 +138,23 @@ def open_door(request: Request, account: str, log: str | None) -> tuple[Service,
         raise problems.Refused(problems.of_refusal(_OTHER))
     services.answering(request, service)
     door: SignInDoor = service.door
+    within_limit(request, service, f"account:{account}")
+    if log is not None and log != service.log.name:
+        raise problems.Refused(problems.of_refusal(_OTHER))
+    return service, door
+
+
+def within_limit(request: Request, service: Service, key: str) -> None:
+    """Count a try by `key` and by the caller's address; a problem when there were too many in this minute."""
     now = service.rooms.clock.wall()
     address = request.client.host if request.client is not None else ""
-    wait = max(
-        door.tries.wait_seconds(f"account:{account}", now),
-        door.tries.wait_seconds(f"address:{address}", now, ADDRESS_TRIES_MAX),
-    )
+    tries = service.door.tries
+    wait = max(tries.wait_seconds(key, now), tries.wait_seconds(f"address:{address}", now, ADDRESS_TRIES_MAX))
     if wait:
         limited = problems.problem(
             429, problems.RATE_LIMITED, "expected fewer tries in a minute", {}, {"Retry-After": str(wait)}
         )
         raise problems.Refused(limited)
-    if log is not None and log != service.log.name:
-        raise problems.Refused(problems.of_refusal(_OTHER))
-    return service, door
 
 
 def _same(refusal: Refusal) -> Refusal:

@@ -74,7 +74,7 @@ def test_failures_in_a_row_lock_the_account_for_a_while(house: House) -> None:
 
 def test_failures_verified_before_the_lock_do_not_pass_it(house: House) -> None:
     """A hundred guesses verified at once, one of them right, arrive after the fifth failure."""
-    right = service.prepare_sign_in(house.log.work(), PASSWORDS, GATE, "p-three", WORD)
+    right = service.prepare_sign_in(house.log.work(), PASSWORDS, GATE, service.Entered("p-three", WORD))
     for _ in range(FAILURES_MAX):
         house.sign_in(OTHER)
     assert reason(house.log.run(right.command, DOOR)) is Reason.LOCKED_OUT
@@ -130,7 +130,9 @@ def test_another_process_learns_of_a_sign_out_soon(house: House) -> None:
 
 def test_a_new_password_ends_earlier_sessions_at_once(house: House) -> None:
     actor, token = house.signed_in()
-    command = service.prepare_password_change(house.log.work(), PASSWORDS, "p-three", WORD, OTHER)
+    command = service.prepare_password_change(
+        house.log.work(), PASSWORDS, GATE, service.Entered("p-three", WORD), OTHER
+    )
     assert isinstance(command, SetPassword)
     assert isinstance(house.log.run(command, actor), Done)
     assert reason(house.who(token)) is Reason.BAD_CREDENTIALS
@@ -142,7 +144,8 @@ def test_a_new_password_ends_earlier_sessions_at_once(house: House) -> None:
 
 def test_a_wrong_present_password_counts_as_a_failure(house: House) -> None:
     for _ in range(FAILURES_MAX):
-        command = service.prepare_password_change(house.log.work(), PASSWORDS, "p-three", OTHER, "a third long word")
+        present = service.Entered("p-three", OTHER)
+        command = service.prepare_password_change(house.log.work(), PASSWORDS, GATE, present, "a third long word")
         assert isinstance(command, SignIn)
         house.log.run(command, DOOR)
     assert reason(house.sign_in()[0]) is Reason.LOCKED_OUT
@@ -320,7 +323,8 @@ def test_every_folded_row_comes_back_from_the_entries(house: House) -> None:
     house.log.run(SignOut(actor.sign_in or ""), actor)
     assert house.log.replay() == house.log.folded()
     mine = [entry for entry in house.log.entries if (entry.kind, entry.schema) in entries.KINDS]
-    assert {entry.kind for entry in mine} == {kind for kind, _ in entries.KINDS}
+    apart = {kind for kind, _ in entries.KINDS if kind.startswith(("second_factor.", "recovery_codes."))}
+    assert {entry.kind for entry in mine} == {kind for kind, _ in entries.KINDS} - apart  # those: test_second_factor
     for entry in mine:
         assert set(entry.payload) == set(entries.KINDS[entry.kind, entry.schema])
     assert set(service.folds()) == set(entries.KINDS)
