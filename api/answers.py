@@ -56,6 +56,12 @@ class FactorAnswer(Answer):
     codes_left: int
 
 
+class SessionsAnswer(Answer):
+    """Sign-in sessions in force; `expires_at` ends one that is idle, `ends_at` any."""
+
+    items: list[dict[str, Any]]
+
+
 class OfferAnswer(CommandAnswer):
     """A secret for an authenticator app, told once: in base32, and as the address that apps read from a picture."""
 

@@ -56,6 +56,12 @@ class FactorBody(Body):
     code: Code | None = None
 
 
+class EndSessionsBody(Body):
+    """One sign-in session by its id; without one, all."""
+
+    session: Name | None = None
+
+
 class RecordBody(Body):
     """One thing that happened in another system. `occurred_at` is RFC 3339, UTC, six fractional digits."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from api.identity import entries
+from api.identity.delays import code_delay, password_delay
 from api.identity.sealed import opened
 from api.identity.second_factor import NOTHING, PASSWORD, Shown, Used, has_factor, proved
 from api.identity.tables import (
@@ -11,6 +12,7 @@ from api.identity.tables import (
     LOCKOUT,
     SETUP_CODE,
     SIGN_IN,
+    LockoutRow,
     SignInRow,
 )
 from api.identity.tokens import key_digest, same_hash
@@ -29,8 +31,6 @@ TOKEN_TIME = 15 * 60 * SECOND  # a bearer token that leaks is worth this long
 SESSION_TIME = 8 * 3600 * SECOND  # a working day; then the password again
 CODE_TIME = 72 * 3600 * SECOND  # over a weekend
 KEY_TIME_MAX = 366 * 24 * 3600 * SECOND  # an API key is replaced at least once a year
-FAILURES_MAX = 5
-LOCK_TIME = 15 * 60 * SECOND  # with one try per lock this leaves 100 guesses a day
 TITLE_MAX = 200
 
 DOOR = Actor(ActorId("system:door"), ActorKind.SYSTEM, method="system")
@@ -218,7 +218,7 @@ def set_password(uow: UnitOfWork, command: SetPassword) -> Done | Refusal:
     if command.code_id is None and has_factor(uow, command.person):
         used = proved(uow, command.person, command.shown)
         if used is None:
-            return failed(uow, command.person)
+            return failed(uow, command.person, by_code=True)
     result = {"person": command.person}
     payload = {
         "person": command.person,
@@ -265,7 +265,7 @@ def sign_in(uow: UnitOfWork, command: SignIn) -> Done | Refusal:
         return LOCKED
     used = proved(uow, person, command.shown)
     if not command.correct or (used is None and has_factor(uow, person)):
-        return failed(uow, person)
+        return failed(uow, person, by_code=command.correct)
     if command.method != (PASSWORD if used is None else used.method):  # the factor came or went since it was verified
         return BAD
     session = (command.session, person, command.method, command.mac, credential.entry_index)
@@ -315,14 +315,18 @@ def is_locked(uow: UnitOfWork, person: str) -> bool:
     return lock is not None and uow.now < lock.locked_until
 
 
-def failed(uow: UnitOfWork, person: str) -> Done:
-    """Count a failed try; `service.sign_in_outcome` turns it into the refusal that the caller sees."""
-    lock = uow.get(LOCKOUT, person)
-    failures = 1 if lock is None else lock.failures + 1
-    locked_until = uow.now + LOCK_TIME if failures >= FAILURES_MAX else 0
+def failed(uow: UnitOfWork, person: str, by_code: bool) -> Done:
+    """Count a failed try; `service.sign_in_outcome` turns it into the refusal that the caller sees.
+
+    `by_code`: the password was right, or a session is, and the code was not.
+    """
+    lock = uow.get(LOCKOUT, person) or LockoutRow(person, 0, 0, 0, 0)
+    failures, codes = lock.failures + 1, lock.code_failures + by_code
+    delay = max(password_delay(failures), code_delay(codes) if by_code else 0)
     result = {"reason": Reason.BAD_CREDENTIALS.value}
-    payload = {"person": person, "failures": failures, "locked_until": locked_until, "result": result}
-    uow.stage(EntryDraft(entries.SIGN_IN_FAILED, 1, person, payload))
+    counted = {"failures": failures, **({"code_failures": codes} if by_code else {})}
+    payload = {"person": person, **counted, "locked_until": uow.now + delay if delay else 0, "result": result}
+    uow.stage(EntryDraft(entries.SIGN_IN_FAILED, 2 if by_code else 1, person, payload))
     return Done("failed", result)
 
 

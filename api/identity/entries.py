@@ -32,7 +32,11 @@ KINDS: Mapping[tuple[str, int], tuple[str, ...]] = MappingProxyType(
         # with a second factor: `step` is the time step of the app's code, else `number` that of a recovery code.
         (SIGN_IN_STARTED, 3): ("person", "session", "method", "step", "number", "ends_at", "result"),
         (SIGN_IN_FAILED, 1): ("person", "failures", "locked_until", "result"),
+        # the password (or a session) was right and the code was not: `code_failures` of the `failures` in a row.
+        (SIGN_IN_FAILED, 2): ("person", "failures", "code_failures", "locked_until", "result"),
         (SIGN_IN_ENDED, 1): ("person", "session", "result"),
+        # ended by its person out of another session: that one, or `count` of them when `session` is null.
+        (SIGN_IN_ENDED, 2): ("person", "session", "count", "result"),
         (SECOND_FACTOR_OFFERED, 1): ("person", "secret", "result"),
         # `codes` are the first recovery codes, `count` of them; `step` that of the code that confirmed.
         (SECOND_FACTOR_CONFIRMED, 1): ("person", "step", "codes", "count", "result"),

@@ -182,7 +182,7 @@ def _may_weaken(uow: UnitOfWork, shown: Shown | None) -> _Allowed | Done | Refus
     if is_locked(uow, person):
         return LOCKED
     used = proved(uow, person, shown)
-    return failed(uow, person) if used is None else _Allowed(person, "code", used)
+    return failed(uow, person, by_code=True) if used is None else _Allowed(person, "code", used)
 
 
 def _own(uow: UnitOfWork) -> str | None:

@@ -31,7 +31,9 @@ def folds() -> Folds:
         (entries.SIGN_IN_STARTED, 2): _link_followed,
         (entries.SIGN_IN_STARTED, 3): _signed_in_with_code,
         (entries.SIGN_IN_FAILED, 1): _sign_in_failed,
+        (entries.SIGN_IN_FAILED, 2): _code_failed,
         (entries.SIGN_IN_ENDED, 1): _sign_in_ended,
+        (entries.SIGN_IN_ENDED, 2): _sign_in_ended,
         (entries.SECOND_FACTOR_OFFERED, 1): _factor_offered,
         (entries.SECOND_FACTOR_CONFIRMED, 1): _factor_confirmed,
         (entries.SECOND_FACTOR_REMOVED, 1): _factor_removed,
@@ -49,7 +51,7 @@ def _credential_set(view: FoldView, entry: Entry) -> None:
     body = entry.payload
     row = CredentialRow(body["person"], body["kind"], _text(body["hash"]), entry.recorded, entry.index)
     view.put(CREDENTIAL, row)
-    view.put(LOCKOUT, LockoutRow(body["person"], 0, 0, entry.index))
+    view.put(LOCKOUT, LockoutRow(body["person"], 0, 0, entry.index, 0))
     if body["code_id"] is not None:
         code = view.get(SETUP_CODE, body["code_id"])
         assert code is not None
@@ -81,7 +83,7 @@ def _code_issued(view: FoldView, entry: Entry) -> None:
 
 
 def _sign_in_started(view: FoldView, entry: Entry) -> None:
-    view.put(LOCKOUT, LockoutRow(entry.payload["person"], 0, 0, entry.index))
+    view.put(LOCKOUT, LockoutRow(entry.payload["person"], 0, 0, entry.index, 0))
 
 
 def _link_followed(view: FoldView, entry: Entry) -> None:
@@ -123,8 +125,18 @@ def _put_codes(view: FoldView, entry: Entry) -> None:
 
 
 def _sign_in_failed(view: FoldView, entry: Entry) -> None:
+    before = view.get(LOCKOUT, entry.payload["person"])
+    _lock(view, entry, 0 if before is None else before.code_failures)
+
+
+def _code_failed(view: FoldView, entry: Entry) -> None:
+    _lock(view, entry, entry.payload["code_failures"])
+
+
+def _lock(view: FoldView, entry: Entry, code_failures: int) -> None:
     body = entry.payload
-    view.put(LOCKOUT, LockoutRow(body["person"], body["failures"], body["locked_until"], entry.index))
+    row = LockoutRow(body["person"], body["failures"], body["locked_until"], entry.index, code_failures)
+    view.put(LOCKOUT, row)
 
 
 def _sign_in_ended(view: FoldView, entry: Entry) -> None:

@@ -7,7 +7,7 @@ gets a command with the outcome.
 
 from typing import NamedTuple
 
-from api.identity import fold
+from api.identity import fold, session_commands
 from api.identity.authenticate import Authenticator, authenticate, token_log
 from api.identity.commands import (
     BAD,
@@ -187,7 +187,7 @@ def prepare_api_key(
 
 def commands(access: Access) -> Commands:
     """Commands of local identity."""
-    return {**Identity(access).commands(), **Factors(access).commands()}
+    return {**Identity(access).commands(), **Factors(access).commands(), **session_commands.commands()}
 
 
 def folds() -> Folds:

@@ -33,12 +33,14 @@ class SetupCodeRow(NamedTuple):
 
 
 class LockoutRow(NamedTuple):
-    """Failed sign-ins in a row; until `locked_until` none is tried."""
+    """Failed sign-ins in a row, and those among them by a wrong code beside the right password; until `locked_until`
+    none is tried."""
 
     person: str
     failures: int
     locked_until: int
     entry_index: int
+    code_failures: int
 
 
 class ApiKeyRow(NamedTuple):
@@ -154,6 +156,7 @@ sa.Table(
     _number("failures"),
     _number("locked_until"),
     _number("entry_index"),
+    sa.Column("code_failures", sa.BigInteger, nullable=False, server_default="0"),
     info=_FOLDED,
 )
 sa.Table(

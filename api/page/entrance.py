@@ -38,7 +38,7 @@ ACCOUNT_MAX = 200
 PASSWORD_MAX = 1_000
 CODE_MAX = 64
 OUTRUN = "The form had run out. Nothing was sent on; try again."
-TOO_MANY = "Too many tries. Wait a minute."
+TOO_MANY = "Too many tries. Wait a few minutes."
 UNKNOWN = "No organisation of this name is served here."
 
 

@@ -23,7 +23,7 @@ from api.services import services_of
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
 from ledger.service import View
-from ledger.work import Answer
+from ledger.work import Answer, Done
 from ledger.work import Request as WriteRequest
 
 router = APIRouter(prefix="/v1", tags=["sign-in"])
@@ -53,7 +53,7 @@ async def take_sign_in(
         lambda view: identity.prepare_sign_in(view, door.passwords, door.door, entered),
     )
     answer = await service.writer.submit(WriteRequest(identity.DOOR, prepared.command))
-    outcome = identity.sign_in_outcome(answer.outcome)
+    outcome = _counted(service, entered.account, identity.sign_in_outcome(answer.outcome))
     return _same(outcome) if isinstance(outcome, Refusal) else (answer, prepared.token)
 
 
@@ -100,9 +100,10 @@ async def take_password(request: Request, body: PasswordBody) -> Answer | Refusa
     service, door = open_door(request, body.account, body.log or identity.token_log(code))
     command = await door.slowly(service.reader, lambda view: _password_command(view, door, body))
     if isinstance(command, Refusal):
+        _counted(service, body.account, command)
         return command
     answer = await service.writer.submit(WriteRequest(identity.DOOR, command))
-    outcome = identity.sign_in_outcome(answer.outcome)
+    outcome = _counted(service, body.account, identity.sign_in_outcome(answer.outcome))
     return _same(outcome) if isinstance(outcome, Refusal) else answer
 
 
@@ -144,6 +145,16 @@ def open_door(request: Request, account: str, log: str | None) -> tuple[Service,
     return service, door
 
 
+def _counted(service: Service, account: str, outcome: Done | Refusal) -> Done | Refusal:
+    """The outcome of a try, counted by the account as it was typed: of an unknown one as of any."""
+    tries, key = service.door.tries, f"account:{account}"
+    if isinstance(outcome, Refusal):
+        tries.failed(key, service.rooms.clock.wall())
+    else:
+        tries.succeeded(key)
+    return outcome
+
+
 def within_limit(request: Request, service: Service, key: str) -> None:
     """Count a try by `key` and by the caller's address; a problem when there were too many in this minute."""
     now = service.rooms.clock.wall()
@@ -152,7 +163,11 @@ def within_limit(request: Request, service: Service, key: str) -> None:
     wait = max(tries.wait_seconds(key, now), tries.wait_seconds(f"address:{address}", now, ADDRESS_TRIES_MAX))
     if wait:
         limited = problems.problem(
-            429, problems.RATE_LIMITED, "expected fewer tries in a minute", {}, {"Retry-After": str(wait)}
+            429,
+            problems.RATE_LIMITED,
+            "expected fewer tries, or a longer wait after failed ones",
+            {},
+            {"Retry-After": str(wait)},
         )
         raise problems.Refused(limited)
 

@@ -1,4 +1,4 @@
-"""The second factor: secrets shared with authenticator apps, and recovery codes."""
+"""The second factor: secrets shared with authenticator apps, recovery codes, and failed codes among the failures."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,3 +30,4 @@ def upgrade() -> None:
         sa.Column("entry_index", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("log_id", "person"),
     )
+    op.add_column("lockout", sa.Column("code_failures", sa.BigInteger(), nullable=False, server_default="0"))

@@ -8,9 +8,7 @@ from api.identity import entries, service, tables
 from api.identity.commands import (
     CODE_TIME,
     DOOR,
-    FAILURES_MAX,
     KEY_TIME_MAX,
-    LOCK_TIME,
     SESSION_TIME,
     TOKEN_TIME,
     RevokeApiKey,
@@ -18,6 +16,7 @@ from api.identity.commands import (
     SignIn,
     SignOut,
 )
+from api.identity.delays import FAILURES_MAX, PASSWORD_LONGEST, password_delay
 from api.identity.tokens import key_digest, parse_token, session_mac, token_hash
 from ledger.actor import Actor, ActorKind
 from ledger.clock import Instant
@@ -60,15 +59,34 @@ def test_failures_in_a_row_lock_the_account_for_a_while(house: House) -> None:
     for _ in range(FAILURES_MAX):
         assert reason(house.sign_in(OTHER)[0]) is Reason.BAD_CREDENTIALS
     assert reason(house.sign_in()[0]) is Reason.LOCKED_OUT
-    house.pass_time(LOCK_TIME - 1)
+    house.pass_time(password_delay(FAILURES_MAX) - 1)
     assert reason(house.sign_in()[0]) is Reason.LOCKED_OUT
     house.pass_time(1)
-    assert reason(house.sign_in(OTHER)[0]) is Reason.BAD_CREDENTIALS  # one try, then locked again
+    assert reason(house.sign_in(OTHER)[0]) is Reason.BAD_CREDENTIALS  # one try, then locked again, for longer
+    house.pass_time(password_delay(FAILURES_MAX))
     assert reason(house.sign_in()[0]) is Reason.LOCKED_OUT
-    house.pass_time(LOCK_TIME)
+    house.pass_time(password_delay(FAILURES_MAX + 1) - password_delay(FAILURES_MAX))
     assert isinstance(house.sign_in()[0], Done)
     for _ in range(FAILURES_MAX - 1):  # counted from nothing after a success
         house.sign_in(OTHER)
+    assert isinstance(house.sign_in()[0], Done)
+
+
+def test_no_number_of_failures_locks_an_account_for_long(house: House) -> None:
+    """Tries while nothing is tried count for nothing, so that a flood of them prolongs no delay."""
+    for _ in range(40):
+        house.sign_in(OTHER)
+        size = len(house.log.entries)
+        until = house.log.rows["lockout"][(house.person["p-three"],)].locked_until
+        for _ in range(3 if until else 0):
+            house.pass_time(1)
+            assert reason(house.sign_in(OTHER)[0]) is Reason.LOCKED_OUT
+        assert len(house.log.entries) == size
+        assert until - house.log.now <= PASSWORD_LONGEST
+        house.log.now = Instant(max(until, house.log.now))
+    assert [password_delay(n) for n in (0, 4, 5, 6, 9, 10, 10**6)] == [
+        0, 0, 15_000_000, 30_000_000, 240_000_000, PASSWORD_LONGEST, PASSWORD_LONGEST
+    ]  # fmt: skip
     assert isinstance(house.sign_in()[0], Done)
 
 

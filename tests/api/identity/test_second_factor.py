@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from api.identity import entries, factor_door, service
-from api.identity.commands import DOOR, FAILURES_MAX, LOCK_TIME, SetPassword
+from api.identity.commands import DOOR, SetPassword
+from api.identity.delays import CODE_LONGEST, FAILURES_MAX, code_delay, password_delay
 from api.identity.factor_commands import FRESH_TIME, OFFER_TIME, OfferTotp, RemoveTotpOf
 from api.identity.totp import STEP_SECONDS, hotp, secret_bytes, step_at
 from ledger.actor import SYSTEM, Actor
@@ -63,7 +64,7 @@ def test_the_password_alone_signs_nobody_in_any_more(armed: Armed) -> None:
     wrong = armed.sign_in(OTHER)[0]
     for code in ("", "000000" if armed.digits() != "000000" else "000001", armed.digits(away=2), armed.digits(away=-2)):
         assert armed.sign_in(code=code)[0] == wrong
-        armed.pass_time(LOCK_TIME)
+        armed.pass_time(CODE_LONGEST)
     assert isinstance(armed.sign_in(code=armed.digits())[0], Done)
 
 
@@ -160,8 +161,30 @@ def test_guessing_codes_locks_the_account(armed: Armed) -> None:
     assert reason(armed.sign_in(code=armed.digits())[0]) is Reason.LOCKED_OUT
     assert reason(armed.sign_in(code=armed.codes[0])[0]) is Reason.LOCKED_OUT
     assert reason(armed.remove(armed.actor, armed.digits())) is Reason.LOCKED_OUT
-    armed.pass_time(LOCK_TIME)
+    armed.pass_time(code_delay(FAILURES_MAX) - 1)
+    assert reason(armed.sign_in(code=armed.codes[0])[0]) is Reason.LOCKED_OUT
+    armed.pass_time(1)
     assert isinstance(armed.sign_in(code=armed.codes[0])[0], Done)
+
+
+def test_who_knows_the_password_waits_longer_for_each_code_and_who_does_not_never_long(armed: Armed) -> None:
+    def locked_for(word: str) -> int:
+        armed.sign_in(word, code="not a code")
+        until = armed.log.rows["lockout"][(armed.id,)].locked_until
+        waited: int = max(until - armed.log.now, 0)
+        armed.pass_time(waited)
+        return waited
+
+    codes = [locked_for(WORD) for _ in range(20)]
+    assert codes == [max(code_delay(n), password_delay(n)) for n in range(1, 21)]
+    assert codes[-1] == CODE_LONGEST
+    row = armed.log.rows["lockout"][(armed.id,)]
+    assert (row.failures, row.code_failures) == (20, 20)
+    assert locked_for(OTHER) == password_delay(21)  # a stranger cannot bring the longer one about
+    assert armed.log.rows["lockout"][(armed.id,)].code_failures == 20
+    assert isinstance(armed.sign_in(code=armed.codes[0])[0], Done)
+    assert armed.log.rows["lockout"][(armed.id,)][1:3] == (0, 0)
+    assert armed.log.replay() == armed.log.folded()
 
 
 def test_guessing_codes_in_a_stolen_session_counts_the_same(armed: Armed) -> None:
