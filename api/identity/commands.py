@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from api.identity import entries
 from api.identity.delays import code_delay, password_delay
 from api.identity.sealed import opened
-from api.identity.second_factor import NOTHING, PASSWORD, Shown, Used, has_factor, proved
+from api.identity.second_factor import NOTHING, PASSWORD, Shown, TimedRows, Used, has_factor, proved
 from api.identity.tables import (
     API_KEY,
     CREDENTIAL,
@@ -26,6 +26,7 @@ from ledger.work import Commands, CommandSpec, Done, UnitOfWork
 from rbac.permission import WHOLE, Action, Object, check_slug
 from rbac.service import Access, actor_is_active, demo_accounts, person_by_ref, person_is_active
 
+NO_METHOD = ""  # of a try that is only to be counted: no session ever begins so
 DEMO_LINK = "demo-link"  # how somebody signed in who showed nothing
 TOKEN_TIME = 15 * 60 * SECOND  # a bearer token that leaks is worth this long
 SESSION_TIME = 8 * 3600 * SECOND  # a working day; then the password again
@@ -309,10 +310,10 @@ def _start(
     return Done("started", result)
 
 
-def is_locked(uow: UnitOfWork, person: str) -> bool:
+def is_locked(rows: TimedRows, person: str) -> bool:
     """Whether nothing is tried for the person now, after failed tries."""
-    lock = uow.get(LOCKOUT, person)
-    return lock is not None and uow.now < lock.locked_until
+    lock = rows.get(LOCKOUT, person)
+    return lock is not None and rows.now < lock.locked_until
 
 
 def failed(uow: UnitOfWork, person: str, by_code: bool) -> Done:

@@ -13,6 +13,7 @@ from api.identity.commands import (
     BAD,
     DEMO_LINK,
     DOOR,
+    NO_METHOD,
     CreateApiKey,
     FollowDemoLink,
     Identity,
@@ -22,6 +23,7 @@ from api.identity.commands import (
     SetPassword,
     SignIn,
     SignOut,
+    is_locked,
 )
 from api.identity.factor_commands import Factors
 from api.identity.passwords import Passwords, check_password
@@ -152,29 +154,28 @@ def prepare_setup_code(log: str, person: str) -> Prepared:
 def prepare_password_by_code(
     rows: SealedRows, passwords: Passwords, account: str, code: str, password: str
 ) -> SetPassword | Refusal:
-    """The first password, or a new one after a reset. Send as `DOOR`."""
+    """The first password, or a new one after a reset. Send as `DOOR`, which refuses an unknown person like a code."""
     token = parse_token(code)
-    person = person_by_ref(rows, account)
     check_password(password, (account,))
-    if token is None or token.kind != SETUP_CODE or person is None:
+    if token is None or token.kind != SETUP_CODE:
         return BAD
-    return SetPassword(person.id, passwords.hash(password), token.id, token.hash)
+    person = person_by_ref(rows, account)
+    return SetPassword("" if person is None else person.id, passwords.hash(password), token.id, token.hash)
 
 
 def prepare_password_change(
     rows: TimedRows, passwords: Passwords, door: Door, present: Entered, password: str
-) -> SetPassword | SignIn | Refusal:
-    """A new password for the present one. A wrong one comes back as a failed `SignIn` to send, so that it counts."""
+) -> SetPassword | SignIn:
+    """A new password for the present one. Whatever is wrong comes back as a failed `SignIn` to send, so that it counts;
+    nothing is hashed for it, so that a right password beside a wrong code takes no longer than a wrong one."""
     check_password(password, (present.account,))
-    person = person_by_ref(rows, present.account)
-    check = verify_password(rows, passwords, None if person is None else person.id, present.password)
-    if check.person is None:
-        return BAD
-    if not check.correct:
-        return SignIn(check.person, False, check.credential_index, "", "")
-    shown = read_code(rows, door, check.person, present.code)
-    hashed = passwords.hash(password)
-    return SetPassword(check.person, hashed, credential_index=check.credential_index, shown=shown)
+    row = person_by_ref(rows, present.account)
+    person = None if row is None else row.id
+    check = verify_password(rows, passwords, person, present.password)
+    shown = read_code(rows, door, person, present.code)
+    if person is None or not check.correct or is_locked(rows, person) or method_of(rows, person, shown) is None:
+        return SignIn(person, check.correct, check.credential_index, "", "", NO_METHOD, shown)
+    return SetPassword(person, passwords.hash(password), credential_index=check.credential_index, shown=shown)
 
 
 def prepare_api_key(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from api.identity import entries, factor_door, service
-from api.identity.commands import DOOR, SetPassword
+from api.identity.commands import DOOR, SetPassword, SignIn
 from api.identity.delays import CODE_LONGEST, FAILURES_MAX, code_delay, password_delay
 from api.identity.factor_commands import FRESH_TIME, OFFER_TIME, OfferTotp, RemoveTotpOf
 from api.identity.totp import STEP_SECONDS, hotp, secret_bytes, step_at
@@ -266,18 +266,33 @@ def test_somebody_else_removes_it_for_who_has_lost_everything(armed: Armed) -> N
 
 
 def test_the_password_is_changed_with_a_code_as_well(armed: Armed) -> None:
-    def change(code: str) -> Done | Refusal:
+    def prepared(code: str, word: str = OTHER) -> SetPassword | SignIn:
         present = service.Entered("p-three", WORD, code)
-        command = service.prepare_password_change(armed.log.work(), PASSWORDS, GATE, present, OTHER)
-        assert isinstance(command, SetPassword)
+        return service.prepare_password_change(armed.log.work(), PASSWORDS, GATE, present, word)
+
+    def sent(command: SetPassword | SignIn) -> Done | Refusal:
         return service.sign_in_outcome(armed.log.run(command, DOOR))
 
-    assert reason(change("")) is Reason.BAD_CREDENTIALS
-    assert armed.log.rows["lockout"][(armed.id,)].failures == 1
+    assert reason(sent(prepared(""))) is Reason.BAD_CREDENTIALS
+    assert armed.log.rows["lockout"][(armed.id,)].code_failures == 1
     code = armed.digits()
-    assert isinstance(change(code), Done)
+    change, signing = prepared(code), service.Entered("p-three", WORD, code)
+    other = service.prepare_sign_in(armed.log.work(), PASSWORDS, GATE, signing)
+    assert isinstance(sent(other.command), Done)  # the code is used up before the change arrives
+    assert reason(sent(change)) is Reason.BAD_CREDENTIALS
+    code = armed.digits(away=1)
+    assert isinstance(sent(prepared(code)), Done)
     assert reason(armed.sign_in(OTHER, code=code)[0]) is Reason.BAD_CREDENTIALS
     assert isinstance(armed.sign_in(OTHER, code=armed.codes[0])[0], Done)
+
+
+def test_a_try_that_is_only_counted_starts_no_session(armed: Armed) -> None:
+    """The factor was removed between the verification of a wrong code and its arrival at the writer."""
+    present = service.Entered("p-three", WORD, "not a code")
+    command = service.prepare_password_change(armed.log.work(), PASSWORDS, GATE, present, OTHER)
+    assert isinstance(armed.log.run(RemoveTotpOf(armed.id), SYSTEM), Done)
+    assert reason(armed.log.run(command, DOOR)) is Reason.BAD_CREDENTIALS
+    assert ("",) not in armed.log.rows["sign_in_session"]
 
 
 def test_a_set_up_code_is_no_way_around_the_second_factor(armed: Armed) -> None:
