@@ -49,6 +49,32 @@ class TokenAnswer(CommandAnswer):
     ends_at: int
 
 
+class FactorAnswer(Answer):
+    """Where one's own second factor stands."""
+
+    totp: str = Field(description="none, offered, confirmed or removed")
+    codes_left: int
+
+
+class SessionsAnswer(Answer):
+    """Sign-in sessions in force; `expires_at` ends one that is idle, `ends_at` any."""
+
+    items: list[dict[str, Any]]
+
+
+class OfferAnswer(CommandAnswer):
+    """A secret for an authenticator app, told once: in base32, and as the address that apps read from a picture."""
+
+    secret: str
+    uri: str
+
+
+class RecoveryCodesAnswer(CommandAnswer):
+    """Recovery codes, told once. Each works once in the place of a code of the app."""
+
+    recovery_codes: list[str]
+
+
 class PageAnswer(Answer):
     """Items and the cursor of the next page; null on the last one."""
 

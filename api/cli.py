@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "blueprint": ("api.cli_language", "check or explain a blueprint without a server"),
     "apply": ("api.cli_apply", "propose every governed artefact in a folder as change requests"),
     "api-key": ("api.cli_identity", "create a key for an integrating service"),
-    "password": ("api.cli_identity", "set the password of a person who has none"),
+    "password": ("api.cli_identity", "let a person set a password, or sign in without a lost second factor"),
     "key": ("api.cli_key", "the keys of the log: list, certify, enrol, rotate, retire, compromise"),
     "feed": ("api.cli_feed", "entries as JSON lines, once or as they come; secrets of webhooks"),
     "vault": ("api.cli_vault", "the epoch of the vault; reconcile a restored database; carry erasures out"),

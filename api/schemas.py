@@ -15,6 +15,7 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 Reason = Annotated[str, Field(max_length=2_000)]
 Digest = Annotated[str, Field(max_length=64)]
 Secret = Annotated[str, Field(max_length=1_024)]
+Code = Annotated[str, Field(max_length=64)]
 Data = dict[str, Any]
 Revision = Annotated[int, Field(ge=0)]
 Instant = Annotated[int, Field(ge=0, le=2**53 - 1)]
@@ -22,21 +23,43 @@ Source = Annotated[str, Field(min_length=1, max_length=40 * 1024)]
 
 
 class SignInBody(Body):
-    """A person signs in. `account` is the organisation's reference of the person, `log` the log's short name."""
+    """A person signs in. `account` is the organisation's reference of the person, `log` the log's short name; `code` is
+    one of the authenticator app or a recovery code, for who has a second factor."""
 
     account: Text
     password: Secret
+    code: Code = ""
     log: Text | None = None
 
 
 class PasswordBody(Body):
-    """A new password, proved by a one-time set-up `code` or by the `present` password."""
+    """A new password, proved by a one-time set-up `code` or by the `present` password, and a code of the second factor
+    where there is one."""
 
     account: Text
     password: Secret
     code: Text | None = None
     present: Secret | None = None
+    second_factor: Code = ""
     log: Text | None = None
+
+
+class ConfirmFactorBody(Body):
+    """A code of the app that holds the offered secret."""
+
+    code: Code
+
+
+class FactorBody(Body):
+    """A code of the app or a recovery code; none is needed right after a sign-in that showed one."""
+
+    code: Code | None = None
+
+
+class EndSessionsBody(Body):
+    """One sign-in session by its id; without one, all."""
+
+    session: Name | None = None
 
 
 class RecordBody(Body):

@@ -43,6 +43,8 @@ from api.routes import (
     probes,
     process_instances,
     records,
+    second_factor,
+    sessions,
     sign_in,
     statements,
     tasks,
@@ -62,6 +64,8 @@ from ledger.writer_process import WriterProcess
 ROUTERS = (
     probes.router,
     sign_in.router,
+    second_factor.router,
+    sessions.router,
     records.router,
     ledger.router,
     keys.router,

@@ -6,8 +6,8 @@ Whatever is wrong with a token, the answer is the same BAD_CREDENTIALS.
 from threading import Lock
 from typing import NamedTuple
 
-from api.identity.commands import PASSWORD
 from api.identity.sealed import opened
+from api.identity.second_factor import PASSWORD
 from api.identity.tables import API_KEY, CREDENTIAL, SIGN_IN
 from api.identity.tokens import API_KEY as KEY
 from api.identity.tokens import SIGN_IN as BEARER
@@ -94,6 +94,12 @@ class Authenticator:
         if token is not None:
             with self._lock:
                 self._known.pop(token.hash, None)
+
+    def forget_person(self, person: str) -> None:
+        """After sessions of a person were ended here: none of their tokens is taken without being looked up."""
+        with self._lock:
+            for kept in [kept for kept, known in self._known.items() if known.actor.person == person]:
+                del self._known[kept]
 
 
 def authenticate(rows: SealedRows, door: Door, token: Token, now: Instant) -> tuple[Actor, int] | Refusal:

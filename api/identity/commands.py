@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from api.identity import entries
+from api.identity.delays import code_delay, password_delay
 from api.identity.sealed import opened
+from api.identity.second_factor import NOTHING, PASSWORD, Shown, TimedRows, Used, has_factor, proved
 from api.identity.tables import (
     API_KEY,
     CREDENTIAL,
@@ -24,21 +26,19 @@ from ledger.work import Commands, CommandSpec, Done, UnitOfWork
 from rbac.permission import WHOLE, Action, Object, check_slug
 from rbac.service import Access, actor_is_active, demo_accounts, person_by_ref, person_is_active
 
-PASSWORD = "password"  # noqa: S105  # the kind of credential
+NO_METHOD = ""  # of a try that is only to be counted: no session ever begins so
 DEMO_LINK = "demo-link"  # how somebody signed in who showed nothing
 TOKEN_TIME = 15 * 60 * SECOND  # a bearer token that leaks is worth this long
 SESSION_TIME = 8 * 3600 * SECOND  # a working day; then the password again
 CODE_TIME = 72 * 3600 * SECOND  # over a weekend
 KEY_TIME_MAX = 366 * 24 * 3600 * SECOND  # an API key is replaced at least once a year
-FAILURES_MAX = 5
-LOCK_TIME = 15 * 60 * SECOND  # with one try per lock this leaves 100 guesses a day
 TITLE_MAX = 200
 
 DOOR = Actor(ActorId("system:door"), ActorKind.SYSTEM, method="system")
 """Who sends what arrives before anybody is signed in."""
 
-_BAD = Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, found another pair")
-_LOCKED = Refusal(Reason.LOCKED_OUT, "expected an account that is not locked after failed sign-ins")
+BAD = Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, found another pair")
+LOCKED = Refusal(Reason.LOCKED_OUT, "expected an account that is not locked after failed sign-ins")
 _DOOR_ONLY = Refusal(Reason.DENIED, "expected the command to come through the sign-in door")
 
 
@@ -54,25 +54,28 @@ class IssueSetupCode:
 @dataclass(frozen=True, slots=True)
 class SetPassword:
     """`hash` is argon2id. Proved by a set-up code (`code_id`, `code_hash`) or by the present password, verified
-    before against the credential of entry `credential_index`."""
+    before against the credential of entry `credential_index`, and by the second factor where there is one (`shown`)."""
 
     person: str
     hash: str
     code_id: str | None = None
     code_hash: str = ""
     credential_index: int | None = None
+    shown: Shown = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """`correct` is the outcome of the verification against the credential of entry `credential_index`; `mac` is
-    `tokens.session_mac` of the session."""
+    `tokens.session_mac` of the session, whose `method` follows from what was `shown` beside the password."""
 
     person: str | None
     correct: bool
     credential_index: int
     session: str
     mac: str
+    method: str = PASSWORD
+    shown: Shown = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,7 @@ class Identity:
         payload = {
             "person": command.person,
             "code_id": command.code_id,
-            "code": _seal(uow, command.person, "code", command.code_hash),
+            "code": seal(uow, command.person, "code", command.code_hash),
             "expires_at": uow.now + CODE_TIME,
             "replaces": replaces,
             "result": result,
@@ -181,7 +184,7 @@ class Identity:
             "actor": command.actor,
             "title": command.title,
             "scope": [list(pair) for pair in sorted(set(command.scope))],
-            "hash": _seal(uow, subject, "hash", digest),
+            "hash": seal(uow, subject, "hash", digest),
             "expires_at": command.expires_at,
             "result": result,
         }
@@ -209,19 +212,25 @@ def set_password(uow: UnitOfWork, command: SetPassword) -> Done | Refusal:
     if not command.hash.startswith("$argon2id$"):
         raise BrokenInput("expected an argon2id hash")
     if not person_is_active(uow, command.person):
-        return _BAD
+        return BAD
     if not (_code_proves(uow, command) if command.code_id is not None else _password_proves(uow, command)):
-        return _BAD
+        return BAD
+    used = None
+    if command.code_id is None and has_factor(uow, command.person):
+        used = proved(uow, command.person, command.shown)
+        if used is None:
+            return failed(uow, command.person, by_code=True)
     result = {"person": command.person}
     payload = {
         "person": command.person,
         "kind": PASSWORD,
-        "hash": _seal(uow, command.person, "hash", command.hash),
+        "hash": seal(uow, command.person, "hash", command.hash),
         "by": "password" if command.code_id is None else "code",
         "code_id": command.code_id,
+        **({} if used is None else used._asdict()),
         "result": result,
     }
-    uow.stage(EntryDraft(entries.CREDENTIAL_SET, 1, command.person, payload))
+    uow.stage(EntryDraft(entries.CREDENTIAL_SET, 1 if used is None else 2, command.person, payload))
     return Done("set", result)
 
 
@@ -234,8 +243,7 @@ def _code_proves(uow: UnitOfWork, command: SetPassword) -> bool:
 
 
 def _password_proves(uow: UnitOfWork, command: SetPassword) -> bool:
-    lock = uow.get(LOCKOUT, command.person)
-    if lock is not None and uow.now < lock.locked_until:
+    if is_locked(uow, command.person):
         return False
     row = uow.get(CREDENTIAL, command.person, PASSWORD)
     return row is not None and row.entry_index == command.credential_index
@@ -250,16 +258,19 @@ def sign_in(uow: UnitOfWork, command: SignIn) -> Done | Refusal:
         return _DOOR_ONLY
     person = command.person
     if person is None or not person_is_active(uow, person):
-        return _BAD
+        return BAD
     credential = uow.get(CREDENTIAL, person, PASSWORD)
     if credential is None or credential.entry_index != command.credential_index:
-        return _BAD
-    lock = uow.get(LOCKOUT, person) or LockoutRow(person, 0, 0, 0)
-    if uow.now < lock.locked_until:
-        return _LOCKED
-    if not command.correct:
-        return _failed(uow, person, lock.failures + 1)
-    return _start(uow, (command.session, person, PASSWORD, command.mac, credential.entry_index), 1)
+        return BAD
+    if is_locked(uow, person):
+        return LOCKED
+    used = proved(uow, person, command.shown)
+    if not command.correct or (used is None and has_factor(uow, person)):
+        return failed(uow, person, by_code=command.correct)
+    if command.method != (PASSWORD if used is None else used.method):  # the factor came or went since it was verified
+        return BAD
+    session = (command.session, person, command.method, command.mac, credential.entry_index)
+    return _start(uow, session, 1 if used is None else 3, used)
 
 
 def follow_demo_link(uow: UnitOfWork, command: FollowDemoLink) -> Done | Refusal:
@@ -276,13 +287,14 @@ def follow_demo_link(uow: UnitOfWork, command: FollowDemoLink) -> Done | Refusal
     credential = None if row is None else uow.get(CREDENTIAL, row.id, PASSWORD)
     if row is None or credential is None or not person_is_active(uow, row.id):
         return unknown
-    lock = uow.get(LOCKOUT, row.id)
-    if lock is not None and uow.now < lock.locked_until:
-        return _LOCKED
+    if is_locked(uow, row.id):
+        return LOCKED
     return _start(uow, (command.session, row.id, DEMO_LINK, command.mac, credential.entry_index), 2)
 
 
-def _start(uow: UnitOfWork, session: tuple[str, str, str, str, int], schema: int) -> Done | Refusal:
+def _start(
+    uow: UnitOfWork, session: tuple[str, str, str, str, int], schema: int, used: Used | None = None
+) -> Done | Refusal:
     """Begin the session (id, person, method, mac, credential entry)."""
     session_id, person, method, _, _ = session
     if uow.get(SIGN_IN, session_id) is not None:
@@ -292,15 +304,30 @@ def _start(uow: UnitOfWork, session: tuple[str, str, str, str, int], schema: int
     uow.put(SIGN_IN, SignInRow(*session, *times, ended=0))
     result = {"person": person, "session": session_id, "expires_at": times[1], "ends_at": ends_at}
     payload = {"person": person, "session": session_id, "method": method, "ends_at": ends_at, "result": result}
+    if used is not None:
+        payload |= used._asdict()
     uow.stage(EntryDraft(entries.SIGN_IN_STARTED, schema, person, payload))
     return Done("started", result)
 
 
-def _failed(uow: UnitOfWork, person: str, failures: int) -> Done:
-    locked_until = uow.now + LOCK_TIME if failures >= FAILURES_MAX else 0
+def is_locked(rows: TimedRows, person: str) -> bool:
+    """Whether nothing is tried for the person now, after failed tries."""
+    lock = rows.get(LOCKOUT, person)
+    return lock is not None and rows.now < lock.locked_until
+
+
+def failed(uow: UnitOfWork, person: str, by_code: bool) -> Done:
+    """Count a failed try; `service.sign_in_outcome` turns it into the refusal that the caller sees.
+
+    `by_code`: the password was right, or a session is, and the code was not.
+    """
+    lock = uow.get(LOCKOUT, person) or LockoutRow(person, 0, 0, 0, 0)
+    failures, codes = lock.failures + 1, lock.code_failures + by_code
+    delay = max(password_delay(failures), code_delay(codes) if by_code else 0)
     result = {"reason": Reason.BAD_CREDENTIALS.value}
-    payload = {"person": person, "failures": failures, "locked_until": locked_until, "result": result}
-    uow.stage(EntryDraft(entries.SIGN_IN_FAILED, 1, person, payload))
+    counted = {"failures": failures, **({"code_failures": codes} if by_code else {})}
+    payload = {"person": person, **counted, "locked_until": uow.now + delay if delay else 0, "result": result}
+    uow.stage(EntryDraft(entries.SIGN_IN_FAILED, 2 if by_code else 1, person, payload))
     return Done("failed", result)
 
 
@@ -335,7 +362,8 @@ def sign_out(uow: UnitOfWork, command: SignOut) -> Done | Refusal:
     return Done("ended", result)
 
 
-def _seal(uow: UnitOfWork, subject: str, path: str, value: str) -> object:
+def seal(uow: UnitOfWork, subject: str, path: str, value: str) -> object:
+    """What stands in an entry for a secret, whose opening goes to the vault."""
     data_subject = subject if subject.startswith("person:") else None
     return uow.seal(subject, path, value, data_class="confidential", data_subject=data_subject)
 

@@ -1,18 +1,19 @@
 """The door of local identity. What is slow (argon2) or secret (tokens) is done here, outside the writer; the writer
 gets a command with the outcome.
 
-    attempt = prepare_sign_in(rows, passwords, door, account, password)
+    attempt = prepare_sign_in(rows, passwords, door, Entered(account, password, code))
     outcome = sign_in_outcome(writer.send(DOOR, attempt.command).outcome)   # Done(...) -> hand attempt.token over
 """
 
 from typing import NamedTuple
 
-from api.identity import fold
+from api.identity import fold, session_commands
 from api.identity.authenticate import Authenticator, authenticate, token_log
 from api.identity.commands import (
+    BAD,
     DEMO_LINK,
     DOOR,
-    PASSWORD,
+    NO_METHOD,
     CreateApiKey,
     FollowDemoLink,
     Identity,
@@ -22,9 +23,12 @@ from api.identity.commands import (
     SetPassword,
     SignIn,
     SignOut,
+    is_locked,
 )
+from api.identity.factor_commands import Factors
 from api.identity.passwords import Passwords, check_password
 from api.identity.sealed import opened
+from api.identity.second_factor import PASSWORD, TimedRows, method_of, read_code
 from api.identity.tables import CREDENTIAL
 from api.identity.tables import SIGN_IN as SESSION
 from api.identity.tokens import API_KEY, SETUP_CODE, SIGN_IN, Door, mint, parse_token, session_mac, token_hash
@@ -41,6 +45,7 @@ __all__ = [
     "Authenticator",
     "CreateApiKey",
     "Door",
+    "Entered",
     "FollowDemoLink",
     "IssueSetupCode",
     "PasswordCheck",
@@ -66,8 +71,6 @@ __all__ = [
     "verify_password",
 ]
 
-_BAD = Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, found another pair")
-
 
 class PasswordCheck(NamedTuple):
     """Outcome of a verification. `credential_index` is the entry of the credential it was made against."""
@@ -92,13 +95,24 @@ def verify_password(rows: SealedRows, passwords: Passwords, person: str | None, 
     return PasswordCheck(person, correct, -1 if row is None else row.entry_index)
 
 
-def prepare_sign_in(rows: SealedRows, passwords: Passwords, door: Door, account: str, password: str) -> Prepared:
-    """Verify and mint. `account` is a person's reference. Send the command as `DOOR`."""
-    person = person_by_ref(rows, account)
-    check = verify_password(rows, passwords, None if person is None else person.id, password)
+class Entered(NamedTuple):
+    """What somebody typed to sign in: a person's reference, a password, and a code (empty for none)."""
+
+    account: str
+    password: str
+    code: str = ""
+
+
+def prepare_sign_in(rows: TimedRows, passwords: Passwords, door: Door, entered: Entered) -> Prepared:
+    """Verify and mint. Send the command as `DOOR`."""
+    row = person_by_ref(rows, entered.account)
+    person = None if row is None else row.id
+    check = verify_password(rows, passwords, person, entered.password)
+    shown = read_code(rows, door, person, entered.code)
+    method = (None if person is None else method_of(rows, person, shown)) or PASSWORD
     minted = mint(door.log, SIGN_IN)
-    mac = session_mac(door.key, (minted.id, check.person or "", PASSWORD, check.credential_index), minted.hash)
-    return Prepared(SignIn(check.person, check.correct, check.credential_index, minted.id, mac), minted.text)
+    mac = session_mac(door.key, (minted.id, person or "", method, check.credential_index), minted.hash)
+    return Prepared(SignIn(person, check.correct, check.credential_index, minted.id, mac, method, shown), minted.text)
 
 
 def prepare_demo_sign_in(rows: SealedRows, door: Door, account: str) -> Prepared | None:
@@ -115,7 +129,7 @@ def prepare_demo_sign_in(rows: SealedRows, door: Door, account: str) -> Prepared
 def sign_in_outcome(outcome: Done | Refusal) -> Done | Refusal:
     """What the caller may see of a sign-in: a counted failure looks like any other."""
     if isinstance(outcome, Done) and outcome.outcome == "failed":
-        return _BAD
+        return BAD
     return outcome
 
 
@@ -140,27 +154,28 @@ def prepare_setup_code(log: str, person: str) -> Prepared:
 def prepare_password_by_code(
     rows: SealedRows, passwords: Passwords, account: str, code: str, password: str
 ) -> SetPassword | Refusal:
-    """The first password, or a new one after a reset. Send as `DOOR`."""
+    """The first password, or a new one after a reset. Send as `DOOR`, which refuses an unknown person like a code."""
     token = parse_token(code)
-    person = person_by_ref(rows, account)
     check_password(password, (account,))
-    if token is None or token.kind != SETUP_CODE or person is None:
-        return _BAD
-    return SetPassword(person.id, passwords.hash(password), token.id, token.hash)
+    if token is None or token.kind != SETUP_CODE:
+        return BAD
+    person = person_by_ref(rows, account)
+    return SetPassword("" if person is None else person.id, passwords.hash(password), token.id, token.hash)
 
 
 def prepare_password_change(
-    rows: SealedRows, passwords: Passwords, account: str, present: str, password: str
-) -> SetPassword | SignIn | Refusal:
-    """A new password for the present one. A wrong one comes back as a failed `SignIn` to send, so that it counts."""
-    check_password(password, (account,))
-    person = person_by_ref(rows, account)
-    check = verify_password(rows, passwords, None if person is None else person.id, present)
-    if check.person is None:
-        return _BAD
-    if not check.correct:
-        return SignIn(check.person, False, check.credential_index, "", "")
-    return SetPassword(check.person, passwords.hash(password), credential_index=check.credential_index)
+    rows: TimedRows, passwords: Passwords, door: Door, present: Entered, password: str
+) -> SetPassword | SignIn:
+    """A new password for the present one. Whatever is wrong comes back as a failed `SignIn` to send, so that it counts;
+    nothing is hashed for it, so that a right password beside a wrong code takes no longer than a wrong one."""
+    check_password(password, (present.account,))
+    row = person_by_ref(rows, present.account)
+    person = None if row is None else row.id
+    check = verify_password(rows, passwords, person, present.password)
+    shown = read_code(rows, door, person, present.code)
+    if person is None or not check.correct or is_locked(rows, person) or method_of(rows, person, shown) is None:
+        return SignIn(person, check.correct, check.credential_index, "", "", NO_METHOD, shown)
+    return SetPassword(person, passwords.hash(password), credential_index=check.credential_index, shown=shown)
 
 
 def prepare_api_key(
@@ -173,7 +188,7 @@ def prepare_api_key(
 
 def commands(access: Access) -> Commands:
     """Commands of local identity."""
-    return Identity(access).commands()
+    return {**Identity(access).commands(), **Factors(access).commands(), **session_commands.commands()}
 
 
 def folds() -> Folds:

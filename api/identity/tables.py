@@ -33,12 +33,14 @@ class SetupCodeRow(NamedTuple):
 
 
 class LockoutRow(NamedTuple):
-    """Failed sign-ins in a row; until `locked_until` none is tried."""
+    """Failed sign-ins in a row, and those among them by a wrong code beside the right password; until `locked_until`
+    none is tried."""
 
     person: str
     failures: int
     locked_until: int
     entry_index: int
+    code_failures: int
 
 
 class ApiKeyRow(NamedTuple):
@@ -52,6 +54,30 @@ class ApiKeyRow(NamedTuple):
     created_at: int
     expires_at: int
     revoked_at: int | None
+    entry_index: int
+
+
+class TotpRow(NamedTuple):
+    """A secret shared with an authenticator app. `sealed` opens under (`person`, `totp`); `last_step` is the newest
+    time step of which a code was used (-1 for none): no older one is taken. `entry_index` is the offer's."""
+
+    person: str
+    sealed: str
+    status: str
+    last_step: int
+    offered_at: int
+    entry_index: int
+
+
+class RecoveryRow(NamedTuple):
+    """Recovery codes told together. `sealed` opens under (`person`, `recovery`) to their MACs; bit n of `used` says
+    that code n was."""
+
+    person: str
+    sealed: str
+    codes: int
+    used: int
+    set_at: int
     entry_index: int
 
 
@@ -73,9 +99,11 @@ CREDENTIAL = Table("credential", CredentialRow, key=2, group=1, register=True)
 SETUP_CODE = Table("setup_code", SetupCodeRow, key=1)
 LOCKOUT = Table("lockout", LockoutRow, key=1)
 API_KEY = Table("api_key", ApiKeyRow, key=1, register=True)
+TOTP = Table("totp", TotpRow, key=1)
+RECOVERY = Table("recovery_codes", RecoveryRow, key=1)
 SIGN_IN = Table("sign_in_session", SignInRow, key=1, table_class=TableClass.OPERATIONAL, expired="ends_at < ?")
 
-TABLES = (CREDENTIAL, SETUP_CODE, LOCKOUT, API_KEY, SIGN_IN)
+TABLES = (CREDENTIAL, SETUP_CODE, LOCKOUT, API_KEY, TOTP, RECOVERY, SIGN_IN)
 
 metadata = sa.MetaData()
 _FOLDED = {"class": "folded"}
@@ -128,6 +156,7 @@ sa.Table(
     _number("failures"),
     _number("locked_until"),
     _number("entry_index"),
+    sa.Column("code_failures", sa.BigInteger, nullable=False, server_default="0"),
     info=_FOLDED,
 )
 sa.Table(
@@ -142,6 +171,30 @@ sa.Table(
     _number("created_at"),
     _number("expires_at"),
     _number("revoked_at", nullable=True),
+    _number("entry_index"),
+    info=_FOLDED,
+)
+sa.Table(
+    "totp",
+    metadata,
+    _log(),
+    _key("person"),
+    _text("sealed"),
+    _text("status"),
+    _number("last_step"),
+    _number("offered_at"),
+    _number("entry_index"),
+    info=_FOLDED,
+)
+sa.Table(
+    "recovery_codes",
+    metadata,
+    _log(),
+    _key("person"),
+    _text("sealed"),
+    _number("codes"),
+    _number("used"),
+    _number("set_at"),
     _number("entry_index"),
     info=_FOLDED,
 )

@@ -43,7 +43,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 OUTRUN = "The form had run out. Nobody was signed in; try again."
 NOT_SET_UP = "This person has not chosen a password yet, so there is nobody to act as."
 LOCKED = "This account is locked after wrong passwords. Wait a quarter of an hour."
-TOO_MANY = "Too many tries. Wait a minute."
+TOO_MANY = "Too many tries. Wait a few minutes."
 _HOSTS = LOOPBACK | {"localhost"}
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 

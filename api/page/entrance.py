@@ -36,8 +36,9 @@ KEPT_SECONDS = 31_536_000  # a year: the address changes with the content
 ICON_KEPT_SECONDS = 86_400  # a day: this address is the browser's own, and there may be an icon one day
 ACCOUNT_MAX = 200
 PASSWORD_MAX = 1_000
+CODE_MAX = 64
 OUTRUN = "The form had run out. Nothing was sent on; try again."
-TOO_MANY = "Too many tries. Wait a minute."
+TOO_MANY = "Too many tries. Wait a few minutes."
 UNKNOWN = "No organisation of this name is served here."
 
 
@@ -88,11 +89,12 @@ async def sign_in(request: Request) -> Response:
     if not visitor or not is_own_form(request, fields, form_token(service, "sign-in", visitor)):
         return _form(request, service, {"fault": OUTRUN}, 403)
     to = own_path(fields.get("next", "/"))
-    account, password = fields.get("account", "").strip(), fields.get("password", "")
-    if len(account) > ACCOUNT_MAX or len(password) > PASSWORD_MAX or "\x00" in account:
-        account, password = "", ""
+    entered = identity.Entered(fields.get("account", "").strip(), fields.get("password", ""), fields.get("code", ""))
+    is_long = any(len(text) > most for text, most in zip(entered, (ACCOUNT_MAX, PASSWORD_MAX, CODE_MAX), strict=True))
+    if is_long or "\x00" in entered.account:
+        entered = identity.Entered("", "")
     try:
-        taken = await take_sign_in(request, account, password, service.log.name)
+        taken = await take_sign_in(request, entered, service.log.name)
     except problems.Refused as refused:
         return _form(request, service, {"next": to, "fault": TOO_MANY}, refused.response.status_code)
     if isinstance(taken, Refusal):

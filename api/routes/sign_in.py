@@ -1,9 +1,11 @@
 """Sign-in, renewal, sign-out and passwords of persons.
 
-An unknown account, a wrong password and a locked account cost the same work and get the same answer shape. A failed
-try is counted by the writer, as an entry or as the repeat of one.
+An unknown account, a wrong password or code and a locked account cost the same argon2 work and get the same answer, on
+the same beat: what the writer does for them differs by milliseconds. A failed try is counted by the writer, as an entry
+or as the repeat of one.
 """
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter
@@ -23,7 +25,7 @@ from api.services import services_of
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
 from ledger.service import View
-from ledger.work import Answer
+from ledger.work import Answer, Done
 from ledger.work import Request as WriteRequest
 
 router = APIRouter(prefix="/v1", tags=["sign-in"])
@@ -33,9 +35,10 @@ _OTHER = Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, 
 
 @router.post("/sign-in", **described(TokenAnswer, (SignInBody,), public=True))
 async def sign_in(request: Request) -> Response:
-    """Exchange account and password for a short-lived bearer token of a new sign-in session."""
+    """Exchange account and password, and a code where there is a second factor, for a short-lived bearer token of a
+    new sign-in session."""
     body = await parse_body(SignInBody, request)
-    taken = await take_sign_in(request, body.account, body.password, body.log)
+    taken = await take_sign_in(request, identity.Entered(body.account, body.password, body.code), body.log)
     if isinstance(taken, Refusal):
         return problems.of_refusal(taken)
     answer, token = taken
@@ -43,17 +46,21 @@ async def sign_in(request: Request) -> Response:
 
 
 async def take_sign_in(
-    request: Request, account: str, password: str, log: str | None = None
+    request: Request, entered: identity.Entered, log: str | None = None
 ) -> tuple[Answer, str] | Refusal:
     """A new sign-in session and its token. Every way of not being let in gives the same refusal."""
-    service, door = open_door(request, account, log)
+    service, door = open_door(request, entered.account, log)
+    begun = asyncio.get_running_loop().time()
     prepared = await door.slowly(
         service.reader,
-        lambda view: identity.prepare_sign_in(view, door.passwords, door.door, account, password),
+        lambda view: identity.prepare_sign_in(view, door.passwords, door.door, entered),
     )
     answer = await service.writer.submit(WriteRequest(identity.DOOR, prepared.command))
-    outcome = identity.sign_in_outcome(answer.outcome)
-    return _same(outcome) if isinstance(outcome, Refusal) else (answer, prepared.token)
+    outcome = _counted(service, entered.account, identity.sign_in_outcome(answer.outcome))
+    if isinstance(outcome, Refusal):
+        await door.in_step(begun)
+        return _same(outcome)
+    return answer, prepared.token
 
 
 @router.post("/sign-in/renewal", **described(TokenAnswer))
@@ -97,18 +104,24 @@ async def take_password(request: Request, body: PasswordBody) -> Answer | Refusa
     """A password set by a code or by the present one; `BrokenInput` for one that is too easily guessed."""
     code = body.code or ""
     service, door = open_door(request, body.account, body.log or identity.token_log(code))
+    begun = asyncio.get_running_loop().time()
     command = await door.slowly(service.reader, lambda view: _password_command(view, door, body))
     if isinstance(command, Refusal):
-        return command
-    answer = await service.writer.submit(WriteRequest(identity.DOOR, command))
-    outcome = identity.sign_in_outcome(answer.outcome)
-    return _same(outcome) if isinstance(outcome, Refusal) else answer
+        answer, outcome = None, _counted(service, body.account, command)
+    else:
+        answer = await service.writer.submit(WriteRequest(identity.DOOR, command))
+        outcome = _counted(service, body.account, identity.sign_in_outcome(answer.outcome))
+    if isinstance(outcome, Refusal) or answer is None:
+        await door.in_step(begun)
+        return _same(outcome) if isinstance(outcome, Refusal) else _OTHER
+    return answer
 
 
 def _password_command(view: View, door: SignInDoor, body: PasswordBody) -> Any:
     if body.code is not None:
         return identity.prepare_password_by_code(view, door.passwords, body.account, body.code, body.password)
-    return identity.prepare_password_change(view, door.passwords, body.account, body.present or "", body.password)
+    present = identity.Entered(body.account, body.present or "", body.second_factor)
+    return identity.prepare_password_change(view, door.passwords, door.door, present, body.password)
 
 
 @router.get("/me", **described(ItemAnswer))
@@ -136,20 +149,37 @@ def open_door(request: Request, account: str, log: str | None) -> tuple[Service,
         raise problems.Refused(problems.of_refusal(_OTHER))
     services.answering(request, service)
     door: SignInDoor = service.door
-    now = service.rooms.clock.wall()
-    address = request.client.host if request.client is not None else ""
-    wait = max(
-        door.tries.wait_seconds(f"account:{account}", now),
-        door.tries.wait_seconds(f"address:{address}", now, ADDRESS_TRIES_MAX),
-    )
-    if wait:
-        limited = problems.problem(
-            429, problems.RATE_LIMITED, "expected fewer tries in a minute", {}, {"Retry-After": str(wait)}
-        )
-        raise problems.Refused(limited)
+    within_limit(request, service, f"account:{account}")
     if log is not None and log != service.log.name:
         raise problems.Refused(problems.of_refusal(_OTHER))
     return service, door
+
+
+def _counted(service: Service, account: str, outcome: Done | Refusal) -> Done | Refusal:
+    """The outcome of a try, counted by the account as it was typed: of an unknown one as of any."""
+    tries, key = service.door.tries, f"account:{account}"
+    if isinstance(outcome, Refusal):
+        tries.failed(key, service.rooms.clock.wall())
+    else:
+        tries.succeeded(key)
+    return outcome
+
+
+def within_limit(request: Request, service: Service, key: str) -> None:
+    """Count a try by `key` and by the caller's address; a problem when there were too many in this minute."""
+    now = service.rooms.clock.wall()
+    address = request.client.host if request.client is not None else ""
+    tries = service.door.tries
+    wait = max(tries.wait_seconds(key, now), tries.wait_seconds(f"address:{address}", now, ADDRESS_TRIES_MAX))
+    if wait:
+        limited = problems.problem(
+            429,
+            problems.RATE_LIMITED,
+            "expected fewer tries, or a longer wait after failed ones",
+            {},
+            {"Retry-After": str(wait)},
+        )
+        raise problems.Refused(limited)
 
 
 def _same(refusal: Refusal) -> Refusal:

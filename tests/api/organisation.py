@@ -191,6 +191,7 @@ def running(settings: Settings, ahead: int = 0) -> Iterator[House]:
         service = app.state.services.only
         service.door.passwords = CHEAP
         service.door.tries = Unlimited()
+        service.door.beat = 0.0
         yield House(client, settings, service, clock)
 
 

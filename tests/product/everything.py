@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.egress import Egress
 from api.identity import service as identity
+from api.identity.totp import hotp, secret_bytes, step_at
 from api.publishing import make_publisher
 from api.running import Connectors, RunnerThread, make_runner
 from api.settings import Settings
@@ -139,6 +140,8 @@ def _beside(staff: Any, instance: str) -> None:
     pack = {"instances": [instance], "purpose": "review", "recipient": "the examiner"}
     staff.person("auditor").post("/v1/evidence-packs", pack)
     house = staff.house
+    for reference in ("auditor", "process-owner"):
+        _enrol(house, reference)
     wrong = house.client.post("/v1/sign-in", json={"account": "auditor", "password": "not the password"})
     assert wrong.status_code == 401
     key = house.key("svc:invoice-intake", "invoice-intake", domain="finance")
@@ -146,6 +149,18 @@ def _beside(staff: Any, instance: str) -> None:
     draft = {"kind": "person", "source": "person: late-one\nname: Late One\n", "title": "Late", "reason": "needed"}
     later = house.service.rooms.clock.wall() + 3_600_000_000
     staff.person("process-owner").post("/v1/change-requests", {**draft, "not_before": later})
+
+
+def _enrol(house: House, reference: str) -> None:
+    """A second factor, and a recovery code that is used up."""
+    house.token(reference)
+    signed = house.client.post("/v1/sign-in", json={"account": reference, "password": WORD}).json()
+    person = HouseDoor(house, signed["token"])
+    secret = secret_bytes(person.post("/v1/me/second-factor")["secret"])
+    code = hotp(secret, step_at(house.service.rooms.clock.wall()))
+    codes = person.post("/v1/me/second-factor/confirmation", {"code": code})["recovery_codes"]
+    used = {"account": reference, "password": WORD, "code": codes[len(reference) % 2]}
+    assert house.client.post("/v1/sign-in", json=used).status_code == 200
 
 
 def _erase(staff: Any, record: dict[str, Any]) -> None:

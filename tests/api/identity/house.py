@@ -48,13 +48,14 @@ class House:
         command = service.prepare_password_by_code(self.log.work(), PASSWORDS, account, code, word)
         return command if isinstance(command, Refusal) else self.log.run(command, DOOR)
 
-    def sign_in(self, word: str = WORD, account: str = "p-three") -> tuple[Done | Refusal, str]:
-        prepared = service.prepare_sign_in(self.log.work(), PASSWORDS, GATE, account, word)
+    def sign_in(self, word: str = WORD, account: str = "p-three", code: str = "") -> tuple[Done | Refusal, str]:
+        entered = service.Entered(account, word, code)
+        prepared = service.prepare_sign_in(self.log.work(), PASSWORDS, GATE, entered)
         self.secrets.append(prepared.token)
         return service.sign_in_outcome(self.log.run(prepared.command, DOOR)), prepared.token
 
-    def signed_in(self) -> tuple[Actor, str]:
-        outcome, token = self.sign_in()
+    def signed_in(self, code: str = "") -> tuple[Actor, str]:
+        outcome, token = self.sign_in(code=code)
         assert isinstance(outcome, Done)
         actor = self.who(token)
         assert isinstance(actor, Actor)

@@ -3,7 +3,8 @@
 import pytest
 
 from api.identity import service
-from api.identity.commands import DOOR, FAILURES_MAX, LOCK_TIME, FollowDemoLink
+from api.identity.commands import DOOR, FollowDemoLink
+from api.identity.delays import FAILURES_MAX, password_delay
 from ledger.actor import Actor
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason
@@ -73,7 +74,7 @@ def test_a_link_forgets_no_failure_and_passes_no_lock() -> None:
     house.sign_in(OTHER)
     assert reason(house.sign_in()[0]) is Reason.LOCKED_OUT
     assert reason(follow(house)[0]) is Reason.LOCKED_OUT
-    house.pass_time(LOCK_TIME)
+    house.pass_time(password_delay(FAILURES_MAX))
     assert isinstance(follow(house)[0], Done)
 
 
