@@ -140,7 +140,7 @@ def _beside(staff: Any, instance: str) -> None:
     pack = {"instances": [instance], "purpose": "review", "recipient": "the examiner"}
     staff.person("auditor").post("/v1/evidence-packs", pack)
     house = staff.house
-    for reference in ("auditor", "process-owner"):
+    for reference in ("change-reviewer", "credit-officer-3"):  # others sign in by password alone elsewhere
         _enrol(house, reference)
     wrong = house.client.post("/v1/sign-in", json={"account": "auditor", "password": "not the password"})
     assert wrong.status_code == 401
