@@ -41,13 +41,13 @@ export interface LinesProps {
   anchor: "start" | "middle";
 }
 
-/** Lines of text one below the other. */
+/** Lines of text one below the other, with a space after each but the last, so that they are read as one text. */
 export function Lines({ className, lines, x, y, height, anchor }: LinesProps) {
   return (
     <text className={className} textAnchor={anchor}>
       {lines.map((line, place) => (
         <tspan key={`${String(place)} ${line}`} x={x} y={y + height * place + Math.floor((height * 3) / 4)}>
-          {line}
+          {place < lines.length - 1 ? `${line} ` : line}
         </tspan>
       ))}
     </text>

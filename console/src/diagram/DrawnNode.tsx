@@ -60,7 +60,7 @@ export function DrawnNode({ node, on, isSelected, isEntry, onFocus, onKey, onSel
       ) : (
         <rect className="box" {...box} rx={radius} />
       )}
-      <NodeText node={node} caption={captionOf(say, node, on)} />
+      <NodeText node={node} caption={captionOf(say, node, on)} />{" "}
       {badge && <DrawnBadge node={node} badge={badge} />}
     </g>
   );
@@ -80,7 +80,7 @@ function NodeText({ node, caption }: { node: LayoutNode; caption: string }) {
   const top = node.y + PADDING_Y;
   return (
     <>
-      <Lines className="kind" lines={[caption]} {...at} y={top} height={SMALL_LINE} />
+      <Lines className="kind" lines={[caption]} {...at} y={top} height={SMALL_LINE} />{" "}
       <Lines className="title" lines={node.lines} {...at} y={top + SMALL_LINE} height={TITLE_LINE} />
     </>
   );

@@ -43,7 +43,8 @@ export interface SignBoxProps {
   digest: string;
   /** What the signature means: "approval", "review". */
   meaning: string;
-  signer: { readonly name: string; readonly capacity: string };
+  /** `login` is the name of the account, by which password managers find the password. */
+  signer: { readonly name: string; readonly capacity: string; readonly login: string };
   /** The ways this person can sign here, the preferred first. */
   methods: readonly SignMethod[];
   /** Whether a password needs a code beside it; true unless said otherwise. */
@@ -72,7 +73,10 @@ export function SignBox(props: SignBoxProps) {
       {props.consequence && <p className="small">{props.consequence}</p>}
       <Facts
         facts={[
-          { name: say("sign.as"), value: say("sign.signer", { ...props.signer }) },
+          {
+            name: say("sign.as"),
+            value: say("sign.signer", { name: props.signer.name, capacity: props.signer.capacity }),
+          },
           { name: say("sign.meaning"), value: props.meaning },
           { name: say("sign.content"), value: <Hash value={props.digest} label={say("sign.digest")} /> },
         ]}
@@ -126,6 +130,14 @@ function Ways(props: SignBoxProps) {
       )}
       {isPassword && (
         <div className="sign-fields">
+          <input
+            type="text"
+            name="username"
+            autoComplete="username"
+            value={props.signer.login}
+            readOnly
+            hidden
+          />
           <TextField
             label={say("sign.your-password")}
             type="password"
