@@ -2,12 +2,13 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { onlyOurLocales } from "./locales.ts";
 
 const OUTPUT = fileURLToPath(new URL("../api/static", import.meta.url));
 
 export default defineConfig({
   base: "/console/",
-  plugins: [react()],
+  plugins: [react(), onlyOurLocales()],
   html: { cspNonce: "STYLE_NONCE" },
   build: {
     outDir: OUTPUT,

@@ -1,5 +1,5 @@
 /** The drawing of a blueprint: a group of buttons that arrow keys walk along the flow, and the same as a list. */
-import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from "react";
 import { useFormats, useWords } from "../i18n";
 import { DrawnEdge, DrawnLabel } from "./DrawnEdge";
 import { DrawnNode } from "./DrawnNode";
@@ -21,11 +21,18 @@ export interface DiagramProps extends OnNodes {
 export function Diagram({ layout, selected = null, onSelect, statuses, badges }: DiagramProps) {
   const say = useWords();
   const drawing = useRef<SVGSVGElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
   const [visited, setVisited] = useState<string | null>(null);
   const helpId = useId();
   const on: OnNodes = { statuses, badges };
   const isThere = (id: string | null) => id !== null && layout.nodes.some((node) => node.id === id);
   const entry = [visited, selected].find(isThere) ?? layout.nodes[0]?.id;
+  const shownFirst = layout.nodes.find((node) => node.id === entry);
+  const middle = shownFirst === undefined ? 0 : shownFirst.x + shownFirst.width / 2;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another drawing may move the frame under a person
+  useLayoutEffect(() => {
+    if (frame.current !== null) frame.current.scrollLeft = middle - frame.current.clientWidth / 2;
+  }, [layout.title, layout.width]);
   const onKey = (event: KeyboardEvent, id: string) => {
     const move = moveOf(event.key, layout.direction);
     if (move === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -39,7 +46,7 @@ export function Diagram({ layout, selected = null, onSelect, statuses, badges }:
   const ordered = [...layout.edges].sort((one, other) => Number(isWhole(one)) - Number(isWhole(other)));
   return (
     <figure className="diagram">
-      <div className="diagram-frame">
+      <div className="diagram-frame" ref={frame}>
         {/* biome-ignore lint/a11y/useSemanticElements: an svg is no fieldset */}
         <svg
           ref={drawing}

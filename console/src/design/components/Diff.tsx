@@ -71,13 +71,22 @@ function Side({ title, text, other, kind }: SideProps) {
   );
 }
 
+/** The parts, the changed ones marked; spaces around a change stay plain, so that marks hug their words. */
 function marked(parts: readonly Part[]): ReactNode[] {
   let start = 0;
   return parts.map((each) => {
     const key = `${each.kind}${start}`;
     start += each.text.length;
-    if (each.kind === "removed") return <del key={key}>{each.text}</del>;
-    if (each.kind === "added") return <ins key={key}>{each.text}</ins>;
-    return <span key={key}>{each.text}</span>;
+    if (each.kind === "same") return <span key={key}>{each.text}</span>;
+    const Mark = each.kind === "removed" ? "del" : "ins";
+    const words = each.text.trim();
+    const [before, after] = each.text.split(words === "" ? each.text : words, 2);
+    return (
+      <span key={key}>
+        {before}
+        {words !== "" && <Mark>{words}</Mark>}
+        {after}
+      </span>
+    );
   });
 }

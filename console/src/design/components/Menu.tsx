@@ -1,7 +1,8 @@
 /** A menu behind a button: what else can be done with the thing beside it. */
-import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover, Text } from "react-aria-components";
+import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { Button, type ButtonKind } from "./Button";
 import { Icon, type IconName } from "./Icon";
+import { ItemWords } from "./SelectField";
 import "./list.css";
 
 export interface MenuItemOf {
@@ -47,12 +48,7 @@ export function Menu(props: MenuProps) {
               {...(item.onAction === undefined ? {} : { onAction: item.onAction })}
             >
               {item.icon && <Icon name={item.icon} />}
-              <Text slot="label">{item.label}</Text>
-              {item.detail && (
-                <Text slot="description" className="list-detail">
-                  {item.detail}
-                </Text>
-              )}
+              <ItemWords label={item.label} detail={item.detail} />
             </MenuItem>
           ))}
         </AriaMenu>

@@ -188,7 +188,9 @@ function Refused({ problem }: { problem: Problem }) {
         <p>
           <strong>{say(isUnknown ? "sign.unknown" : "sign.refused")}</strong>
         </p>
-        <p>{problem.detail === "" ? say("state.error.unexplained") : problem.detail}</p>
+        <p className="server-words">
+          {problem.detail === "" ? say("state.error.unexplained") : problem.detail}
+        </p>
         <p className="notice-codes">
           <span>{say("state.error.reason", { reason: problem.reason })}</span>
           {problem.reference && <span>{say("state.error.reference", { reference: problem.reference })}</span>}
