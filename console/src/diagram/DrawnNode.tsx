@@ -4,7 +4,7 @@ import { useWords } from "../i18n";
 import { Lines } from "./DrawnEdge";
 import type { LayoutNode } from "./layout";
 import { pointedPath, radiusOf } from "./lines";
-import { type Badge, captionOf, nodeName, type OnNodes, statusOf } from "./node_words";
+import { type Badge, captionOf, isPill, nodeName, type OnNodes, statusOf } from "./node_words";
 
 // As the server measured text: see versioning/layout.py.
 const [PADDING_X, PADDING_Y, SMALL_LINE, TITLE_LINE] = [14, 10, 16, 18];
@@ -69,7 +69,7 @@ export function DrawnNode({ node, on, isSelected, isEntry, onFocus, onKey, onSel
 /** Kind and title; a start or join has its kind alone. */
 function NodeText({ node, caption }: { node: LayoutNode; caption: string }) {
   const middle = node.x + Math.floor(node.width / 2);
-  if (node.kind === "start" || node.kind === "join") {
+  if (isPill(node)) {
     const top = node.y + Math.floor((node.height - SMALL_LINE) / 2);
     return (
       <Lines className="kind" lines={[caption]} x={middle} y={top} height={SMALL_LINE} anchor="middle" />

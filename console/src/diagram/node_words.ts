@@ -43,24 +43,36 @@ const STATUSES: Readonly<Record<NodeStatus | Exclude<Mark, "">, MessageKey>> = {
   ahead: "diagram.status.ahead",
 };
 
+/** Start and joins: small, with room for their kind alone. */
+export function isPill(node: LayoutNode): boolean {
+  return node.kind === "start" || node.kind === "join";
+}
+
 /** The status or mark of a node, a word of both colour and border; undefined where nothing is said of it. */
 export function statusOf(node: LayoutNode, on: OnNodes): NodeStatus | Exclude<Mark, ""> | undefined {
   return on.statuses?.[node.id] ?? (node.mark === "" ? undefined : node.mark);
 }
 
-/** The small line above the title: `Decision · changed`. */
+/** The small line above the title: `Decision · changed`; of a pill, its kind. */
 export function captionOf(say: Say, node: LayoutNode, on: OnNodes): string {
-  const kind = say(KINDS[node.kind] ?? "diagram.kind.other");
+  return isPill(node) ? kindOf(say, node) : kindAndStatus(say, node, on);
+}
+
+function kindOf(say: Say, node: LayoutNode): string {
+  return say(KINDS[node.kind] ?? "diagram.kind.other");
+}
+
+function kindAndStatus(say: Say, node: LayoutNode, on: OnNodes): string {
+  const kind = kindOf(say, node);
   const status = statusOf(node, on);
   return status === undefined ? kind : `${kind} · ${say(STATUSES[status])}`;
 }
 
 /** Everything that is drawn of a node, as one sentence for its name. */
 export function nodeName(say: Say, node: LayoutNode, on: OnNodes): string {
-  const isPill = node.kind === "start" || node.kind === "join";
-  const caption = captionOf(say, node, on);
+  const caption = kindAndStatus(say, node, on);
   const badge = on.badges?.[node.id];
-  const named = isPill ? caption : say("diagram.step", { kind: caption, title: node.title });
+  const named = isPill(node) ? caption : say("diagram.step", { kind: caption, title: node.title });
   return badge === undefined ? named : `${named}, ${badge.text}`;
 }
 
