@@ -39,6 +39,7 @@ from api.routes import (
     jobs,
     keys,
     ledger,
+    me,
     people,
     probes,
     process_instances,
@@ -64,6 +65,7 @@ from ledger.writer_process import WriterProcess
 ROUTERS = (
     probes.router,
     sign_in.router,
+    me.router,
     second_factor.router,
     sessions.router,
     records.router,

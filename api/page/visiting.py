@@ -12,10 +12,11 @@ from starlette.responses import RedirectResponse, Response
 
 from api import problems
 from api.allowing import allow
+from api.browser import SESSION_COOKIE, set_cookie
 from api.page.refusals import Told, told, words
 from api.page.rendering import page
-from api.page.session import Visit, is_own_form, read_form, renewed, set_cookie, signed_in
-from api.services import SESSION_COOKIE, named_log, services_of
+from api.page.session import Visit, is_own_form, read_form, renewed, signed_in
+from api.services import named_log, services_of
 from ledger.errors import MunimentError
 from ledger.refusal import Reason, Refusal
 from ledger.service import View

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from api.page.session import FORM_COOKIE, SESSION_COOKIE
+from api.browser import SESSION_COOKIE
+from api.page.session import FORM_COOKIE
 from api.page.visiting import own_path
 from api.settings import Settings
 from tests.api.organisation import WORD, House, copied, running
