@@ -6,7 +6,7 @@ import type { DiagramLayout, LayoutEdge, LayoutNode } from "../src/diagram/layou
 import { headPath, isWhole, linePath, pointedPath, radiusOf } from "../src/diagram/lines";
 import { leadsTo, nodeName } from "../src/diagram/node_words";
 import { moveOf, readingOrder, walk } from "../src/diagram/walk";
-import english from "../src/i18n/en.json";
+import english from "../src/i18n/en";
 import { sayer } from "../src/i18n/messages";
 
 const GOLDEN = fileURLToPath(new URL("../../tests/versioning/golden/", import.meta.url));
@@ -83,6 +83,31 @@ describe("arrow keys", () => {
       }
     }
     expect(reached).toEqual(new Set(LOAN.nodes.map((node) => node.id)));
+  });
+
+  it("prefer the ways that lead on to those that lead back, wherever they stand in the source", () => {
+    const box = { step: "", kind: "task", mark: "", width: 200, height: 54, lines: [] } as const;
+    const line = { mark: "", ways: [], points: [], label: null } as const;
+    const looped: DiagramLayout = {
+      title: "Loop",
+      direction: "down",
+      width: 500,
+      height: 300,
+      nodes: [
+        { ...box, id: "draft", title: "Draft", x: 0, y: 0 },
+        { ...box, id: "review", title: "Review", x: 200, y: 100 },
+        { ...box, id: "send", title: "Send", x: 200, y: 200 },
+      ],
+      edges: [
+        { ...line, source: "draft", target: "review", order: 0, is_back: false },
+        { ...line, source: "review", target: "draft", order: 0, is_back: true },
+        { ...line, source: "review", target: "send", order: 1, is_back: false },
+        { ...line, source: "send", target: "review", order: 0, is_back: true },
+      ],
+    };
+    expect(walk(looped, "review", "forth")).toBe("send");
+    expect(walk(looped, "review", "back")).toBe("draft");
+    expect(walk(looped, "send", "forth")).toBe("review");
   });
 
   it("find the start again where a node is gone", () => {

@@ -10,7 +10,7 @@ import { problemOf } from "../src/design/problem";
 import { LocaleProvider } from "../src/i18n";
 import { pseudo } from "./pseudo";
 
-vi.mock("../src/i18n/en.json", async (original) => {
+vi.mock("../src/i18n/en", async (original) => {
   const file = await original<{ default: Record<string, string> }>();
   return {
     default: Object.fromEntries(Object.entries(file.default).map(([key, text]) => [key, pseudo(text)])),

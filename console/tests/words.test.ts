@@ -1,8 +1,8 @@
 /** Messages: every language whole and well-formed, and words put together as their grammar wants. */
 import IntlMessageFormat from "intl-messageformat";
 import { describe, expect, it } from "vitest";
-import german from "../src/i18n/de.json";
-import english from "../src/i18n/en.json";
+import german from "../src/i18n/de";
+import english from "../src/i18n/en";
 import { LANGUAGES, languageOf, type MessageKey, messagesOf, sayer } from "../src/i18n/messages";
 import { pseudo } from "./pseudo";
 
@@ -29,10 +29,20 @@ function parsed(message: string): readonly Node[] {
 describe("the files of messages", () => {
   const files: Record<string, Record<string, string>> = { en: english, de: german };
 
-  it("hold the same keys, sorted, so that changes of different areas do not meet", () => {
-    const keys = Object.keys(english);
-    expect(keys).toEqual([...keys].sort());
-    for (const language of LANGUAGES) expect(Object.keys(files[language] ?? {})).toEqual(keys);
+  const areas = import.meta.glob<Record<string, string>>("../src/i18n/*/*.json", {
+    eager: true,
+    import: "default",
+  });
+
+  it("hold the same keys in every language, each area's sorted, no key twice", () => {
+    const count = Object.entries(areas).map(([path, messages]) => {
+      const keys = Object.keys(messages);
+      expect(keys, path).toEqual([...keys].sort());
+      return path.includes("/en/") ? keys.length : 0;
+    });
+    expect(Object.keys(english)).toHaveLength(count.reduce((sum, one) => sum + one, 0));
+    for (const language of LANGUAGES)
+      expect(Object.keys(files[language] ?? {}).sort()).toEqual(Object.keys(english).sort());
   });
 
   it("name keys by area and thing", () => {

@@ -1,8 +1,8 @@
 /** Messages in ICU form: which languages there are, and how one message is put into words. No React in here. */
 import IntlMessageFormat from "intl-messageformat";
-import type english from "./en.json";
+import type english from "./en";
 
-/** The key of a message, `area.thing`: exactly the keys of en.json. */
+/** The key of a message, `area.thing`: exactly the keys of English. */
 export type MessageKey = keyof typeof english;
 export type Messages = Record<MessageKey, string>;
 /** What a message may be given: its ICU arguments by name. */
@@ -19,8 +19,8 @@ export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: "English
 export const LOCALES: Readonly<Record<Language, string>> = { en: "en-GB", de: "de-DE" };
 
 const LOADERS: Readonly<Record<Language, () => Promise<{ default: Messages }>>> = {
-  en: () => import("./en.json"),
-  de: () => import("./de.json"),
+  en: () => import("./en"),
+  de: () => import("./de"),
 };
 
 const loaded = new Map<Language, Promise<Messages>>();
