@@ -137,7 +137,7 @@ def test_language_zone_and_appearance_are_chosen_and_remembered(opened: OpenGall
 
 def test_a_signature_box_hands_over_a_password_once_and_keeps_nothing(opened: OpenGallery) -> None:
     page = opened(Window()).page
-    box = page.get_by_role("region", name="Signature").first.or_(page.locator(".sign-box").first).first
+    box = page.get_by_role("region", name="Signature", exact=True).first
     box.get_by_text("Password and code").click()
     sign = box.get_by_role("button", name="Sign and approve")
     assert sign.is_disabled()
