@@ -28,10 +28,18 @@ def document(app: FastAPI) -> dict[str, Any]:
     ordered = sorted(models, key=lambda model: model.__name__)
     _, found = models_json_schema([(model, "validation") for model in ordered], ref_template=_REF)
     made["components"] = {
-        "schemas": dict(sorted(found["$defs"].items())),
+        "schemas": {name: _optional(schema) for name, schema in sorted(found["$defs"].items())},
         "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
     }
     return made
+
+
+def _optional(schema: dict[str, Any]) -> dict[str, Any]:
+    """What may be absent is told as that: a default of null would read as if it were always there."""
+    for member in schema.get("properties", {}).values():
+        if "default" in member and member["default"] is None:
+            del member["default"]
+    return schema
 
 
 def text(app: FastAPI) -> str:
