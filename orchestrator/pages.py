@@ -97,6 +97,11 @@ def _plan(rows: UnitOfWork, versions: Versions, row: InstanceRow) -> Plan:
     return plan_of(version)
 
 
+def live_of(row: InstanceRow) -> tuple[Activation, ...]:
+    """What is live in an instance."""
+    return instance_of(row).live
+
+
 class _Reader:
     """Opens, of one instance's data, what a reader of these classes may see."""
 

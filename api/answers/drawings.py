@@ -84,10 +84,13 @@ class DiagramAnswer(Answer):
 
 
 class StepHolder(Answer):
-    """A piece of work a step waits for. Of a task `id` opens it; `holder` is empty where nobody has taken it."""
+    """A visit to a step that is not over. Of a task `id` opens it, else it is empty, and so is `holder` where nobody
+    has taken it; of a step that runs another instance `holder` is that one's id."""
 
     id: str
-    state: str
+    state: Literal[
+        "entered", "offered", "claimed", "created", "requested", "backing off", "waiting", "running", "joining", "held"
+    ]
     holder: str
     role: str
     decision_kind: str
@@ -100,11 +103,12 @@ class StepStatus(Answer):
     """How far an instance is at one step. `visits` counts how often it was entered, `done_at` when it was left last.
 
     `failed`: held by an open incident; `waiting`: for a person, a worker, a message or a time; `active`: work on it is
-    under way; `skipped`: its last visit was passed over; `untouched`: never entered.
+    under way; `skipped`: its last visit was passed over; `stopped`: it was taken away before it was done, by a deadline
+    or with the instance; `untouched`: never entered.
     """
 
     step: str
-    status: Literal["untouched", "waiting", "active", "done", "skipped", "failed"]
+    status: Literal["untouched", "waiting", "active", "done", "skipped", "stopped", "failed"]
     visits: int
     since: int | None
     done_at: int | None

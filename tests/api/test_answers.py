@@ -75,6 +75,7 @@ def test_answers_about_work(checked: Checked) -> None:
     for instance in (done, held, odd):
         checked.get(f"/v1/process-instances/{instance}")
         checked.get(f"/v1/process-instances/{instance}/history")
+        checked.get(f"/v1/process-instances/{instance}/diagram")
     checked.post(f"/v1/process-instances/{odd}/cancellation", "finance-director", {"reason": "not ours"})
     checked.get("/v1/overview")
     checked.get("/v1/overview?blueprint=invoice-approval")
@@ -96,7 +97,7 @@ def test_answers_about_design(checked: Checked) -> None:
     at = f"/v1/change-requests/{made['change_request']}"
     review = {"verdict": "approve", "digest": made["digest"], "expected_revision": made["revision"]}
     checked.post(f"{at}/reviews", "change-reviewer", review)
-    for path in ("", "/diff", "/checks"):
+    for path in ("", "/diff", "/checks", "/diagram"):
         checked.get(f"{at}{path}")
     checked.post(f"{at}/release", "change-reviewer", {})
     checked.get("/v1/change-requests?status=released")
