@@ -100,7 +100,7 @@ class StepHolder(Answer):
 
 
 class StepStatus(Answer):
-    """How far an instance is at one step. `visits` counts how often it was entered, `done_at` when it was left last.
+    """How far an instance is at one step. `visits` counts how often it was entered, `done_at` when it was done last.
 
     `failed`: held by an open incident; `waiting`: for a person, a worker, a message or a time; `active`: work on it is
     under way; `skipped`: its last visit was passed over; `stopped`: it was taken away before it was done, by a deadline

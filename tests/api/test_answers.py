@@ -156,6 +156,8 @@ def test_answers_about_oneself_and_evidence(checked: Checked) -> None:
     checked.get("/v1/me/sessions")
     checked.get("/v1/me/second-factor")
     checked.get("/v1/questions")
+    for asked in ("D-", "spending", "auditor", "%2317", "pi_"):
+        checked.get(f"/v1/search?q={asked}")
     instance = checked.get("/v1/process-instances")["items"][-1]["id"]
     checked.post("/v1/answers", READER, {"question": "Q01", "instance": instance, "purpose": "a test"})
     body = {"instances": [instance], "purpose": "a test", "recipient": "the supervisor"}
