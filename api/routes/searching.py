@@ -63,14 +63,14 @@ async def search(request: Request) -> Response:
     Beginnings of business keys are found among the newest 20,000 instances, whole keys of any age; leaf hashes among
     the newest 20,000 entries. A group the caller may not search says why.
     """
-    text = word(request, "q").strip()
-    if not text:
-        raise BrokenInput("expected a text to look for", "query.q")
-    return json_answer(await asyncio.to_thread(_search, request, text))
+    return json_answer(await asyncio.to_thread(_search, request))
 
 
-def _search(request: Request, text: str) -> dict[str, Any]:
+def _search(request: Request) -> dict[str, Any]:
     with viewing(request) as (view, actor):
+        text = word(request, "q").strip()
+        if not text:
+            raise BrokenInput("expected a text to look for", "query.q")
         asked = _Asked(request, view, actor, text)
         return {"q": text, "groups": [_group(asked, *one) for one in _GROUPS], "as_of": view.now}
 
