@@ -120,10 +120,10 @@ describe("arrow keys", () => {
 describe("the words of a node", () => {
   it("say kind, status, title and badge, in the order in which they are seen", () => {
     const on = {
-      statuses: { officer: "here" },
+      statuses: { officer: "waiting" },
       badges: { officer: { text: "31 waiting", tone: "bad" } },
     } as const;
-    expect(nodeName(say, nodeOf("officer"), on)).toBe("Decision · here now: Credit officer, 31 waiting");
+    expect(nodeName(say, nodeOf("officer"), on)).toBe("Decision · waiting: Credit officer, 31 waiting");
     expect(nodeName(say, { ...nodeOf("grade"), mark: "changed" }, {})).toBe("Rules · changed: Grade");
   });
 

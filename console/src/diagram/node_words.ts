@@ -2,8 +2,16 @@
 import type { MessageKey, Say } from "../i18n";
 import type { DiagramLayout, LayoutNode, Mark } from "./layout";
 
-/** Where an instance stands at a step. */
-export type NodeStatus = "done" | "here" | "overdue" | "failed" | "ahead";
+/** How far an instance is at a step, as the server says; `overdue` is for a live step whose deadline has passed. */
+export type NodeStatus =
+  | "untouched"
+  | "waiting"
+  | "active"
+  | "done"
+  | "skipped"
+  | "stopped"
+  | "failed"
+  | "overdue";
 
 export interface Badge {
   /** In words: "31 waiting". */
@@ -37,10 +45,13 @@ const STATUSES: Readonly<Record<NodeStatus | Exclude<Mark, "">, MessageKey>> = {
   removed: "diagram.status.removed",
   changed: "diagram.status.changed",
   done: "diagram.status.done",
-  here: "diagram.status.here",
+  waiting: "diagram.status.waiting",
+  active: "diagram.status.active",
+  skipped: "diagram.status.skipped",
+  stopped: "diagram.status.stopped",
   overdue: "diagram.status.overdue",
   failed: "diagram.status.failed",
-  ahead: "diagram.status.ahead",
+  untouched: "diagram.status.untouched",
 };
 
 /** Start and joins: small, with room for their kind alone. */

@@ -25,8 +25,10 @@ const STATUSES: Readonly<Record<string, NodeStatus>> = {
   bureau: "done",
   grade: "failed",
   sanctions: "overdue",
-  compliance: "ahead",
-  officer: "here",
+  compliance: "untouched",
+  officer: "waiting",
+  memo: "active",
+  committee: "skipped",
 };
 const BADGES: Readonly<Record<string, Badge>> = {
   "ask-applicant": { text: "19 waiting", tone: "soon" },
