@@ -1,6 +1,6 @@
 /** Times, spans and money, in two languages and across changes of clocks; and what is remembered. */
 import { describe, expect, it } from "vitest";
-import { distance, evidenceTime, formatsOf, zones } from "../src/i18n/formats";
+import { dateOf, distance, evidenceTime, formatsOf, zones } from "../src/i18n/formats";
 import { remember, remembered } from "../src/i18n/remembered";
 
 const english = formatsOf("en-GB", "Europe/Lisbon");
@@ -18,6 +18,11 @@ describe("a moment", () => {
     expect(german.zoneName(at)).toBe("MEZ");
     expect(german.zoneName(new Date("2026-07-01T00:00:00Z"))).toBe("MESZ");
     expect(english.dateTime(new Date("2026-07-01T23:30:00Z"))).toBe("2 Jul 2026, 00:30");
+  });
+
+  it("is read from microseconds as from text", () => {
+    expect(dateOf(at.getTime() * 1000)).toEqual(at);
+    expect(dateOf("2026-11-22T17:30:00Z")).toEqual(at);
   });
 
   it("is UTC to the second in evidence", () => {

@@ -1,6 +1,6 @@
 /** The signature ceremony: what is signed, in whose name and capacity, how, and what came of it. */
 import { type FormEvent, useState } from "react";
-import { useWords } from "../../i18n";
+import { type Moment, useWords } from "../../i18n";
 import type { Problem } from "../problem";
 import { Button, ButtonLink } from "./Button";
 import { RadioField } from "./ChoiceField";
@@ -22,7 +22,7 @@ export type SignProof =
 export interface SignReceipt {
   readonly log: string;
   readonly index: number;
-  readonly recordedAt?: string | undefined;
+  readonly recordedAt?: Moment | undefined;
   /** Where the receipt or certificate can be seen and printed. */
   readonly href?: string | undefined;
 }
@@ -211,7 +211,7 @@ function Done({ receipt }: { receipt: SignReceipt }) {
           <strong>{say("sign.done")}</strong>{" "}
           <span>{say("sign.receipt", { index: String(receipt.index), log: receipt.log })}</span>
         </p>
-        {receipt.recordedAt && <Time at={receipt.recordedAt} evidence />}
+        {receipt.recordedAt !== undefined && <Time at={receipt.recordedAt} evidence />}
         {receipt.href && (
           <div className="row">
             <ButtonLink href={receipt.href} small icon="proven">

@@ -1,12 +1,12 @@
 /** Moments and deadlines: absolute first, the distance from now beside it. */
-import { evidenceTime, useFormats, useWords } from "../../i18n";
+import { dateOf, evidenceTime, type Moment, useFormats, useWords } from "../../i18n";
 import { useNow } from "../now";
 import { Tag } from "./Tag";
 import "./time.css";
 
 export interface TimeProps {
-  /** RFC 3339, as in bodies, or a Date. */
-  at: string | Date;
+  /** As in bodies: microseconds since 1970, or RFC 3339; or a Date. */
+  at: Moment;
   /** Beside it how far from now; on unless said otherwise. */
   relative?: boolean | undefined;
   /** The name of the zone after it; leave out in tables whose head names the zone. */
@@ -18,7 +18,7 @@ export interface TimeProps {
 /** A moment in the person's zone. */
 export function Time({ at, relative = true, zone = true, evidence = false }: TimeProps) {
   const formats = useFormats();
-  const moment = new Date(at);
+  const moment = dateOf(at);
   if (Number.isNaN(moment.getTime())) return <span>{String(at)}</span>;
   if (evidence) {
     return (
@@ -59,7 +59,7 @@ export function Day({ on }: { on: string }) {
 }
 
 export interface DueProps {
-  at: string | Date;
+  at: Moment;
   /** The business calendar that the deadline was counted in, by its name. */
   calendar?: string | undefined;
   zone?: boolean | undefined;
@@ -71,7 +71,7 @@ export interface DueProps {
 export function Due({ at, calendar, zone = true, soon = 7200 }: DueProps) {
   const say = useWords();
   const formats = useFormats();
-  const moment = new Date(at);
+  const moment = dateOf(at);
   const left = (moment.getTime() - useNow().getTime()) / 1000;
   return (
     <span className="due">
