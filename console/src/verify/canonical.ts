@@ -59,7 +59,13 @@ function parsed(text: string): readonly [Json, Fault] {
   if (!isWithin(value, 0)) return [null, "none"];
   if (text.includes("\\u") && !hasWholeTexts(value)) return [null, "none"];
   const isPlain = printed === text && isSorted(value);
-  return isPlain || encode(value) === text ? [value, ""] : [null, "spelling"];
+  if (isPlain || encode(value) === text) return [value, ""];
+  return [null, hasFraction(text) ? "none" : "spelling"];
+}
+
+/** Whether a number is written with a point or an exponent: 1.0 is no integer, although a double holds it as one. */
+function hasFraction(text: string): boolean {
+  return /[0-9][.eE]/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, ""));
 }
 
 /** Whether all numbers are integers that a double holds, and nothing lies too deep to be walked. */
