@@ -21,11 +21,10 @@ export function decode(data: Uint8Array): Json {
 
 /** `decode` of a text that was made of so many bytes. */
 export function decodeText(text: string, size: number): Json {
-  const [value, fault] = parsed(text);
+  const [value, fault, depth] = parsed(text);
   if (fault === "none") throw new BrokenInput("expected canonical JSON");
   if (fault === "spelling") throw new BrokenInput("expected canonical JSON, found another spelling of it");
-  const isAscii = text.length === size;
-  if (!isAscii || mayBeDeep(text)) checkShape(value, 0);
+  if (text.length !== size || depth > DEPTH_MAX) checkShape(value, 0);
   return value;
 }
 
@@ -47,20 +46,21 @@ export function encode(value: Json): string {
 
 type Fault = "" | "none" | "spelling";
 
-function parsed(text: string): readonly [Json, Fault] {
+function parsed(text: string): readonly [Json, Fault, number] {
+  const found: Walked = { depth: 0, isSorted: true };
   let value: Json;
   let printed: string;
   try {
     value = JSON.parse(text) as Json;
     printed = JSON.stringify(value);
   } catch {
-    return [null, "none"];
+    return [null, "none", 0];
   }
-  if (!isWithin(value, 0)) return [null, "none"];
-  if (text.includes("\\u") && !hasWholeTexts(value)) return [null, "none"];
-  const isPlain = printed === text && isSorted(value);
-  if (isPlain || encode(value) === text) return [value, ""];
-  return [null, hasFraction(text) ? "none" : "spelling"];
+  if (!isWithin(value, 0, found)) return [null, "none", 0];
+  if (text.includes("\\u") && !hasWholeTexts(value)) return [null, "none", 0];
+  const isPlain = printed === text && found.isSorted;
+  if (isPlain || encode(value) === text) return [value, "", found.depth];
+  return [null, hasFraction(text) ? "none" : "spelling", 0];
 }
 
 /** Whether a number is written with a point or an exponent: 1.0 is no integer, although a double holds it as one. */
@@ -68,24 +68,26 @@ function hasFraction(text: string): boolean {
   return /[0-9][.eE]/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, ""));
 }
 
-/** Whether all numbers are integers that a double holds, and nothing lies too deep to be walked. */
-function isWithin(value: Json, depth: number): boolean {
-  if (typeof value === "number") return Number.isSafeInteger(value);
-  if (typeof value !== "object" || value === null) return true;
-  if (depth >= NESTING_MAX) return false;
-  if (Array.isArray(value)) return value.every((item) => isWithin(item, depth + 1));
-  for (const name in value) if (!isWithin(value[name] as Json, depth + 1)) return false;
-  return true;
+/** What one walk over a value finds. */
+interface Walked {
+  depth: number;
+  isSorted: boolean;
 }
 
-function isSorted(value: Json): boolean {
+/** Whether all numbers are integers that a double holds, and nothing lies too deep to be walked. */
+function isWithin(value: Json, level: number, found: Walked): boolean {
+  if (typeof value === "number") return Number.isSafeInteger(value);
   if (typeof value !== "object" || value === null) return true;
-  if (Array.isArray(value)) return value.every(isSorted);
-  let last: string | null = null;
+  if (level >= NESTING_MAX) return false;
+  if (level >= found.depth) found.depth = level + 1;
+  if (Array.isArray(value)) return value.every((item) => isWithin(item, level + 1, found));
+  let last = "";
+  let isFirst = true;
   for (const name in value) {
-    if (last !== null && byCodePoint(last, name) >= 0) return false;
-    if (!isSorted(value[name] as Json)) return false;
+    if (!isFirst && byCodePoint(last, name) >= 0) found.isSorted = false;
+    isFirst = false;
     last = name;
+    if (!isWithin(value[name] as Json, level + 1, found)) return false;
   }
   return true;
 }
@@ -109,15 +111,6 @@ export function byCodePoint(left: string, right: string): number {
     return (a >= 0xd800 && a < 0xe000 ? a + 0x10000 : a) - (b >= 0xd800 && b < 0xe000 ? b + 0x10000 : b);
   }
   return left.length - right.length;
-}
-
-function mayBeDeep(text: string): boolean {
-  let opened = 0;
-  for (let at = text.search(/[[{]/); at >= 0 && at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if ((unit === 0x7b || unit === 0x5b) && ++opened > DEPTH_MAX) return true;
-  }
-  return false;
 }
 
 function checkShape(value: Json, depth: number): void {
