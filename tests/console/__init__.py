@@ -1,1 +1,1 @@
-"""Tests of what runs in a browser."""
+"""The console: how it is served, and what people do in it, in a real browser."""
