@@ -6,7 +6,7 @@ import { BytesSource } from "../../src/verify/source";
 import type { Trust } from "../../src/verify/told";
 import { verify } from "../../src/verify/verdicts";
 
-const FOLDER = process.env["MUNIMENT_PACKS"];
+const FOLDER = process.env.MUNIMENT_PACKS;
 
 interface Case {
   readonly name: string;
@@ -20,7 +20,8 @@ interface Case {
   };
 }
 
-const cases: Case[] = FOLDER === undefined ? [] : JSON.parse(readFileSync(join(FOLDER, "cases.json"), "utf-8"));
+const cases: Case[] =
+  FOLDER === undefined ? [] : JSON.parse(readFileSync(join(FOLDER, "cases.json"), "utf-8"));
 
 /** Names of Python's own exceptions are no words of ours: only that the thing cannot be read is compared. */
 function inOurWords(text: string | undefined): string | undefined {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { verifySignature } from "../../src/verify/note";
 
-const FOLDER = process.env["MUNIMENT_PACKS"];
+const FOLDER = process.env.MUNIMENT_PACKS;
 
 interface Vector {
   readonly key: string;
