@@ -146,11 +146,12 @@ def test_served_to_anybody(window: OpenWindow, bank: Bank, pack: BuiltPack, widt
     assert person.overflow() == 0
 
 
-def verified_in(page: Page, entries: int) -> float:
-    """Seconds that a pack of so many entries takes from drop to verdicts."""
+def verified_in(page: Page, entries: int, file: Path) -> float:
+    """Seconds that a pack of so many entries takes from the button to the verdicts."""
     data, vkey = large_pack(entries)
+    file.write_bytes(data)
     page.locator("#vkey").fill(vkey)
-    page.locator("#file").set_input_files({"name": "large.zip", "mimeType": "application/zip", "buffer": data})
+    page.locator("#file").set_input_files(file)
     took: float = page.evaluate(
         """() => new Promise(resolve => {
             const begun = performance.now()
@@ -163,8 +164,14 @@ def verified_in(page: Page, entries: int) -> float:
     return took
 
 
-def test_thousands_of_entries_in_moments(kept: Person) -> None:
-    assert verified_in(kept.page, LARGE) < SECONDS_MAX
+def test_thousands_of_entries_in_moments(kept: Person, tmp_path: Path) -> None:
+    assert verified_in(kept.page, LARGE, tmp_path / "large.zip") < SECONDS_MAX
+
+
+@pytest.mark.long
+def test_a_hundred_thousand_entries(kept: Person, tmp_path: Path) -> None:
+    """The best of three: others may be at work on the machine."""
+    assert min(verified_in(kept.page, 100_000, tmp_path / "large.zip") for _ in range(3)) < SECONDS_MAX
 
 
 def test_the_file_is_what_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
