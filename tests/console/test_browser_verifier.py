@@ -11,7 +11,7 @@ from api.packs import BuiltPack, build_pack
 from ledger.key_life import keys_on_record
 from ledger.key_orders import sign_list
 from ledger.key_rules import id_of
-from ledger.key_statements import ENROLLED, IDENTITY_KEY, POST_QUANTUM_KEY, ROTATED, read_lists
+from ledger.key_statements import ENROLLED, IDENTITY_KEY, POST_QUANTUM_KEY, RETIRED, ROTATED, read_lists
 from ledger.pack import json_bytes, read_bag
 from ledger.verify.pack_parts import PackParts
 from ledger.verify.plain_signatures import verify_signature
@@ -128,6 +128,7 @@ def turned(zoo: Zoo, folder: Path) -> None:
     zoo.add("rotation-missing", resealed(built.data, sign, leave_out), turning.first)
     with_other_lines(zoo, bank, built, turning.first)
     stolen_later(zoo, bank, built, turning)
+    after_retirement(zoo, turning)
     bank.close()
 
 
@@ -151,6 +152,19 @@ def with_other_lines(zoo: Zoo, bank: Bank, pack: BuiltPack, vkey: str) -> None:
         zoo.add(f"line-of-{name}", cosigned(pack.data, sign, line), vkey)
     zoo.add("pinned-identity", pack.data, identity.vkey)
     zoo.add("pinned-post-quantum", pack.data, lattice.vkey)
+
+
+def after_retirement(zoo: Zoo, turning: Turning) -> None:
+    """A line by a key of the log that was no longer in force."""
+    bank = turning.bank
+    (lattice,) = [id_of(key) for key in _keys(bank) if key.purpose == POST_QUANTUM_KEY]
+    signer = bank.log.secrets.ring.post_quantum(lattice)
+    turning.change(RETIRED, POST_QUANTUM_KEY, lattice)
+    built = build_pack(bank.room, actor_of("reviewer"), "pack-3", ask_for(bank))
+    assert isinstance(built, BuiltPack), built
+    sign = bank.log.secrets.signer.sign_bytes
+    late = cosigned(built.data, sign, lambda text: signer.sign_line(text, SEEN_AT))
+    zoo.add("line-of-retired", late, turning.first)
 
 
 def stolen_later(zoo: Zoo, bank: Bank, pack: BuiltPack, turning: Turning) -> None:
