@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from api import console, openapi
+from api import console, openapi, verify_page
 from api.app import create_app, on_raised
 from api.cli_serve import check_schema
 from api.context import AsyncWriter, Service
@@ -94,6 +94,7 @@ ROUTERS = (
     feeds.router,
     data_subjects.router,
     console.router,
+    verify_page.router,
     entrance.router,
     page_demo.router,
     overview.router,
