@@ -123,6 +123,13 @@ class ItemAnswer(Answer):
     """One thing, by its members."""
 
 
+class EventsAnswer(Answer):
+    """Server-sent events, not JSON: each has `size` of the log as its id; `topics` are those that changed."""
+
+    size: int
+    topics: list[str]
+
+
 class CheckAnswer(Answer):
     """Whether it is permitted, and why or why not."""
 
