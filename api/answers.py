@@ -31,6 +31,7 @@ class ProblemValue(Answer):
     detail: str
     location: str | None = None
     details: dict[str, str] | None = None
+    draft: dict[str, Any] | None = Field(None, description="the newer draft, when another window has saved one")
     receipt: ReceiptValue | None = None
 
 
@@ -121,6 +122,14 @@ class KeysAnswer(Answer):
 
 class ItemAnswer(Answer):
     """One thing, by its members."""
+
+
+class DraftAnswer(Answer):
+    """One's own draft; version 0 and no content where there is none."""
+
+    version: int
+    saved_at: int | None
+    content: dict[str, Any] | None
 
 
 class EventsAnswer(Answer):

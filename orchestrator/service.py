@@ -13,7 +13,7 @@ import orjson
 from governance.service import decision_reads
 from ledger.refusal import Refusal
 from ledger.rows import Folds, Table
-from ledger.work import Commands, CommandSpec, Done, Marks, UnitOfWork
+from ledger.work import Commands, CommandSpec, Done, Marks, Rows, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import fold_rows, on_instances, on_tasks, on_work, tables
 from orchestrator.instance import TASK_STATES
@@ -209,6 +209,12 @@ def may_complete(deps: Deps, uow: UnitOfWork, task_id: str, outcome: str = "") -
 def is_offered(deps: Deps, uow: UnitOfWork, task_id: str) -> bool:
     """See `orchestrator.on_tasks.is_offered`."""
     return on_tasks.is_offered(deps, uow, task_id)
+
+
+def open_task(rows: Rows, task_id: str) -> tables.TaskRow | None:
+    """The row of a task that still waits for somebody; None for any other id."""
+    row = rows.get(tables.TASK, *c.split_id(task_id))
+    return row if row is not None and is_open(row) else None
 
 
 def is_open(row: tables.TaskRow) -> bool:
