@@ -31,6 +31,9 @@ class ProblemValue(Answer):
     detail: str
     location: str | None = None
     details: dict[str, str] | None = None
+    conflict: dict[str, Any] | None = Field(
+        None, description="who or what was first, as far as the caller may read it: state, holder, what changed"
+    )
     draft: dict[str, Any] | None = Field(None, description="the newer draft, when another window has saved one")
     receipt: ReceiptValue | None = None
 

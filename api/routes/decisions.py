@@ -13,6 +13,7 @@ from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
 from api.paging import instant, page, path, wanted, word
+from api.preconditions import tagged
 from api.reading_as import reading_as
 from api.statements import SAID
 from governance.pages import decision, decisions
@@ -75,4 +76,4 @@ async def figures(request: Request) -> Response:
         with reader.view() as view:
             return {**overview(reading_as(view, actor), asked), "at": view.now, "size": view.head.size}
 
-    return json_answer(await asyncio.to_thread(count))
+    return tagged(request, await asyncio.to_thread(count), moving=("at", "size"))

@@ -13,7 +13,7 @@ from api.body import parse_body
 from api.context import caller_of, send_as, service_of, viewing
 from api.describing import described
 from api.paging import page, path, wanted, word
-from api.preconditions import etag
+from api.preconditions import is_unchanged, tag_of, unchanged
 from api.reading_as import reading_as
 from api.schemas import ReasonBody, StartBody
 from ledger.actor import Actor
@@ -63,6 +63,9 @@ async def read(request: Request) -> Response:
         row = _row(request, view, actor)
         rows = reading_as(view, actor)
         classes = readable(request, view, actor, row.domain)
+        tag = tag_of(view, actor, row.revision, (row.id, *sorted(classes)))
+        if is_unchanged(request, tag):
+            return unchanged(tag)
         found = pages.instance(rows, service_of(request).rooms.blueprints, row, classes)
         open_tasks = pages.tasks_of(rows, row.id)
     value: dict[str, Any] = row._asdict()
@@ -80,7 +83,7 @@ async def read(request: Request) -> Response:
         for one in found.live
     ]
     answer = {**value, "business_key": found.business_key, "data": found.data, "steps": live, "tasks": open_tasks}
-    return json_answer(answer, headers=etag(row.revision))
+    return json_answer(answer, headers={"ETag": tag})
 
 
 @router.get("/{id}/history", **described(PageAnswer, query=("limit", "cursor")))

@@ -9,11 +9,12 @@ from api.allowing import allow, allowed_domains, not_found, readable
 from api.answers import CommandAnswer, ItemAnswer, PageAnswer
 from api.app import json_answer
 from api.body import parse_body
-from api.context import answer_value, caller_of, command_id_of, send_as, service_of, viewing
+from api.conflicts import of_task
+from api.context import answer_value, caller_of, command_id_of, refused, send_as, service_of, viewing
 from api.describing import described
 from api.inbox import candidate
 from api.paging import page, path, wanted, word
-from api.preconditions import etag, stated_revision
+from api.preconditions import is_unchanged, stated_revision, tag_of, tagged, unchanged
 from api.reading_as import reading_as
 from api.schemas import CompletionBody, RevisionBody, StatementBody
 from api.signing import signed
@@ -43,7 +44,7 @@ async def listed(request: Request) -> Response:
         taker = candidate(service_of(request), view, actor, domains) if mine == "1" else None
         after = (str(place.after[0]), int(place.after[1])) if place.after else ("", 0)
         rows = pages.tasks(reading_as(view, actor), domains, taker, after, place.limit + 1)
-    return json_answer(page(rows, place.limit, lambda row: (row["instance"], row["number"]), lambda row: row))
+    return tagged(request, page(rows, place.limit, lambda row: (row["instance"], row["number"]), lambda row: row))
 
 
 @router.get("/{id}", **described(ItemAnswer))
@@ -58,6 +59,10 @@ async def read(request: Request) -> Response:
             raise not_found("a task")
         allow(request, view, actor, READ, instance.domain)
         classes = readable(request, view, actor, instance.domain)
+        row = pages.task_row(rows, *split_id(task_id))
+        tag = tag_of(view, actor, 0 if row is None else row.revision, (task_id, instance.revision, *sorted(classes)))
+        if row is not None and is_unchanged(request, tag):
+            return unchanged(tag)
         rooms = service_of(request).rooms
         found = task_shown(rows, rooms.blueprints, task_id, classes)
         if found is None:
@@ -76,7 +81,7 @@ async def read(request: Request) -> Response:
         "shown": {name: pages.shut(value) for name, value in found.shown.items()},
         "shown_digest": found.shown_digest,
     }
-    return json_answer(answer, headers=etag(found.row.revision))
+    return json_answer(answer, headers={"ETag": tag})
 
 
 @router.post("/{id}/claim", **described(CommandAnswer, (RevisionBody,), command=True))
@@ -85,7 +90,8 @@ async def claim(request: Request) -> Response:
     actor = caller_of(request)
     body = await parse_body(RevisionBody, request)
     revision = stated_revision(request, body.expected_revision)
-    return await send_as(request, actor, ClaimTask(_id(request), revision))
+    task_id = _id(request)
+    return await send_as(request, actor, ClaimTask(task_id, revision), of_task(request, actor, task_id, ""))
 
 
 @router.post("/{id}/release", **described(CommandAnswer, (RevisionBody,), command=True))
@@ -94,7 +100,8 @@ async def release(request: Request) -> Response:
     actor = caller_of(request)
     body = await parse_body(RevisionBody, request)
     revision = stated_revision(request, body.expected_revision)
-    return await send_as(request, actor, ReleaseTask(_id(request), revision))
+    task_id = _id(request)
+    return await send_as(request, actor, ReleaseTask(task_id, revision), of_task(request, actor, task_id, ""))
 
 
 @router.post("/{id}/statement", **described(CommandAnswer, (StatementBody,), command=True))
@@ -106,7 +113,8 @@ async def statement(request: Request) -> Response:
     asked = WriteRequest(actor, command, command_id_of(request, actor))
     answer = await service_of(request).writer.submit(asked)
     if isinstance(answer.outcome, Refusal):
-        return problems.of_refusal(answer.outcome, answer.receipt)
+        conflict = of_task(request, actor, command.task_id, body.shown_digest)
+        return await refused(answer.outcome, answer.receipt, conflict)
     value = answer_value(answer)
     stated = {name: member for name, member in value["statement"].items() if name != "purpose"}
     said = Statement(**stated)
@@ -135,7 +143,7 @@ async def complete(request: Request) -> Response:
         signature,
         stated_revision(request, body.expected_revision),
     )
-    return await send_as(request, actor, command)
+    return await send_as(request, actor, command, of_task(request, actor, command.task_id, body.shown_digest))
 
 
 def _id(request: Request) -> str:
