@@ -1,5 +1,8 @@
 """The live stream from the real service: what is told and when, and how a stream ends."""
 
+import http.client
+import json
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +26,7 @@ sink: {{pull: {{readers: [{reader}]}}}}
 kinds: [task.claimed]
 start: 0
 """
+AT = "2026-01-01T00:00:00.000000Z"
 PROMPT = 2.0  # seconds within which a session that ended ends its streams
 LATE = 1.0  # seconds within which a change is told
 
@@ -190,4 +194,41 @@ def test_the_cookie_of_our_own_pages_follows_and_no_other_page(alone: Served) ->
     assert follower.open(**cookie, **{"Sec-Fetch-Site": "same-origin"}) == 200
     follower.until("ledger", alone.world.write("a")[-1] + 1)
     assert follower.open(**cookie, **{"Sec-Fetch-Site": "cross-site"}) == 403
+    follower.close()
+
+
+@pytest.mark.long
+def test_a_change_is_told_within_a_second_under_thirty_two_writers(served: Served) -> None:
+    """Counted from the answer that made it durable; one event tells of all that came in a quarter second."""
+    follower = Follower(served.port, served.token, "ledger")
+    assert follower.open() == 200
+    stop = time.monotonic() + 5
+    answered: list[tuple[int, float]] = []
+
+    def write(number: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE)
+        headers = {"Authorization": f"Bearer {served.token}", "Content-Type": "application/json"}
+        count = 0
+        while time.monotonic() < stop:
+            count += 1
+            record = {"source": f"w{number}", "key": f"{count}", "activity": "a", "occurred_at": AT}
+            headers["Idempotency-Key"] = f"{number}-{count}"
+            connection.request("POST", "/v1/records", json.dumps({"records": [record]}), headers)
+            receipt = json.loads(connection.getresponse().read())["receipt"]
+            answered.append((receipt["index"], time.monotonic()))
+        connection.close()
+
+    with ThreadPoolExecutor(max_workers=33) as pool:
+        read = pool.submit(follower.until, "ledger", 1 << 62)
+        list(pool.map(write, range(32)))
+        last = max(index for index, _ in answered)
+        while follower.events[-1].data.get("size", 0) <= last:
+            time.sleep(0.05)
+        follower.connection.sock.shutdown(socket.SHUT_RDWR)
+        with pytest.raises(AssertionError):
+            read.result(PATIENCE)
+    told = [(event.data["size"], event.at) for event in follower.events if event.name == "changed"]
+    waited = sorted(next(at for size, at in told if size > index) - when for index, when in answered)
+    assert waited[int(len(waited) * 0.99)] < LATE
+    assert len(told) <= 4 * (told[-1][1] - told[0][1]) + 2  # at most four a second
     follower.close()
