@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from api import openapi
+from api import console, openapi
 from api.app import create_app, on_raised
 from api.cli_serve import check_schema
 from api.context import AsyncWriter, Service
@@ -91,6 +91,7 @@ ROUTERS = (
     feeds.router,
     live.router,
     data_subjects.router,
+    console.router,
     entrance.router,
     page_demo.router,
     overview.router,

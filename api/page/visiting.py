@@ -28,7 +28,8 @@ from rbac.service import Permit, demo_accounts
 
 Handler = Callable[[Visit], Awaitable[Response]]
 _FORM_ID = re.compile(r"f_[0-9a-hjkmnp-tv-z]{26}", re.ASCII)
-_OWN_PATH = re.compile(r"/(?:[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*)?", re.ASCII)
+_PART = r"[A-Za-z0-9_.-]+"
+_OWN_PATH = re.compile(rf"/(?:{_PART}(?:/{_PART})*/?(?:\?[A-Za-z0-9_.~%=&+:-]*)?)?", re.ASCII)
 
 
 def visited(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
