@@ -85,7 +85,9 @@ class Follower:
 
     def ended(self) -> Event:
         """The event that ends the stream; nothing comes behind it."""
+        begun = time.monotonic()
         while (event := self.one()) is not None:
+            assert time.monotonic() - begun < PATIENCE, "the stream goes on"
             if event.name == "ended":
                 assert self.one() is None
                 return event
