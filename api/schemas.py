@@ -115,6 +115,14 @@ class ReviewBody(Body):
     expected_revision: Revision | None = None
 
 
+class DraftBody(Body):
+    """What was typed, as it was typed: nothing in it is judged. `expected_version` is that of the draft it goes on
+    from, 0 when none is known."""
+
+    content: Data
+    expected_version: Annotated[int, Field(ge=0, le=2**53 - 1)] = 0
+
+
 class RevisionBody(Body):
     """The revision the caller has seen; the header `If-Match` says the same."""
 

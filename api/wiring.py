@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from api import adapters
+from api.drafts import commands as drafts
+from api.drafts import tables as draft_tables
 from api.feeds import commands as feeds
 from api.feeds import tables as feed_tables
 from api.identity import service as identity
@@ -69,6 +71,7 @@ TABLES: tuple[Table[Any], ...] = (
     *_tables(orchestrator_tables),
     *_tables(identity_tables),
     *_tables(feed_tables),
+    *_tables(draft_tables),
 )
 """Every descriptor of the write path; the tidy test compares them with the schema."""
 
@@ -141,6 +144,7 @@ def commands(rooms: Rooms) -> Commands:
         **holds.commands(rooms.access, about.place_of),
         **identity.commands(rooms.access),
         **feeds.commands(rooms.access),
+        **drafts.commands(rooms.access),
         **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE)),
         **orchestrator.commands(engine_of(rooms)),
         **records.commands(rooms.access),

@@ -14,6 +14,7 @@ from ledger.errors import BrokenState, Misuse, Unavailable
 from ledger.ids import IdMaker
 from ledger.overlay import Key, Overlay
 from ledger.rows import PUT_BY_COMMANDS, Folds, R, Table, TableClass
+from ledger.sealed_rows import data_key_for
 from ledger.tables import DATA_KEY, OPENING, SUBJECT, OpeningRow, SubjectRow
 from ledger.vault import COMMITMENT, OPEN_CLASSES, SALT_BYTES, Sealing, Vault
 from ledger.work import Request
@@ -103,6 +104,13 @@ class Unit:
         self._sealings.append(sealing)
         self.read(DATA_KEY, (sealing.data_subject, data_class))
         return {COMMITMENT: f"{self._batch.next_index}.{self._batch.vault.commitment(sealing)}"}
+
+    def seal_row(self, place: str, value: Any, data_subject: str) -> bytes:
+        vault = self._batch.vault
+        data_key, is_new = data_key_for(self, vault, data_subject, self._batch.next_index)
+        if is_new:
+            self.keep(DATA_KEY, data_key)
+        return vault.seal_row(data_key, place, value)
 
     def destroy(self, table: Table[R], row: R) -> None:
         if table.table_class is not TableClass.VAULT:

@@ -13,6 +13,7 @@ from api.context import service_of, viewing
 from api.describing import described
 from api.figure_links import with_links
 from api.paging import instant, page, path, wanted, word
+from api.preconditions import tagged
 from api.reading_as import reading_as
 from api.statements import SAID
 from governance.pages import decision, decisions
@@ -80,4 +81,4 @@ async def figures(request: Request) -> Response:
             found = with_links(overview(reading_as(view, actor), asked), asked, domain)
             return {**found, "at": view.now, "as_of": view.now, "size": view.head.size}
 
-    return json_answer(await asyncio.to_thread(count))
+    return tagged(request, await asyncio.to_thread(count), moving=("at", "as_of", "size"))

@@ -11,12 +11,13 @@ from api import problems
 from api.allowing import allow, allowed_domains, not_found, readable
 from api.app import json_answer
 from api.body import parse_body
-from api.context import answer_value, caller_of, command_id_of, send_as, service_of, viewing
+from api.conflicts import of_task
+from api.context import answer_value, caller_of, command_id_of, refused, send_as, service_of, viewing
 from api.describing import described
 from api.inbox import about_task, candidate, told_shown
 from api.inbox import listed as told_listed
 from api.paging import choice, flag, instant, page, path, wanted, word
-from api.preconditions import etag, stated_revision
+from api.preconditions import stated_revision, tagged
 from api.reading_as import reading_as
 from api.schemas import CompletionBody, RevisionBody, StatementBody
 from api.signing import signed
@@ -55,7 +56,7 @@ async def listed(request: Request) -> Response:
     `overdue=1` asks for open ones past due, `late=1` for those closed late as well. With `explained=1` each says why
     the caller could not do it; `counts=1` counts what is open for them.
     """
-    return json_answer(await asyncio.to_thread(_listed, request))
+    return tagged(request, await asyncio.to_thread(_listed, request), moving=("as_of",))
 
 
 def _listed(request: Request) -> dict[str, Any]:
@@ -119,7 +120,7 @@ async def read(request: Request) -> Response:
             raise not_found("a task")
         answer = {**told_shown(found), **about_task(rooms, view, actor, found, instance)}
         answer["business_key"] = pages.key_of(rows, rooms.blueprints, instance, classes)
-    return json_answer(answer, headers=etag(found.row.revision))
+    return tagged(request, answer, revision=found.row.revision)
 
 
 @router.post("/{id}/claim", **described("tasks.TaskMoved", (RevisionBody,), command=True))
@@ -128,7 +129,8 @@ async def claim(request: Request) -> Response:
     actor = caller_of(request)
     body = await parse_body(RevisionBody, request)
     revision = stated_revision(request, body.expected_revision)
-    return await send_as(request, actor, ClaimTask(_id(request), revision))
+    task_id = _id(request)
+    return await send_as(request, actor, ClaimTask(task_id, revision), of_task(request, actor, task_id, ""))
 
 
 @router.post("/{id}/release", **described("tasks.TaskMoved", (RevisionBody,), command=True))
@@ -137,7 +139,8 @@ async def release(request: Request) -> Response:
     actor = caller_of(request)
     body = await parse_body(RevisionBody, request)
     revision = stated_revision(request, body.expected_revision)
-    return await send_as(request, actor, ReleaseTask(_id(request), revision))
+    task_id = _id(request)
+    return await send_as(request, actor, ReleaseTask(task_id, revision), of_task(request, actor, task_id, ""))
 
 
 @router.post("/{id}/statement", **described("tasks.StatedAnswer", (StatementBody,), command=True))
@@ -149,7 +152,8 @@ async def statement(request: Request) -> Response:
     asked = WriteRequest(actor, command, command_id_of(request, actor))
     answer = await service_of(request).writer.submit(asked)
     if isinstance(answer.outcome, Refusal):
-        return problems.of_refusal(answer.outcome, answer.receipt)
+        conflict = of_task(request, actor, command.task_id, body.shown_digest)
+        return await refused(answer.outcome, answer.receipt, conflict)
     value = answer_value(answer)
     stated = {name: member for name, member in value["statement"].items() if name != "purpose"}
     said = Statement(**stated)
@@ -178,7 +182,7 @@ async def complete(request: Request) -> Response:
         signature,
         stated_revision(request, body.expected_revision),
     )
-    return await send_as(request, actor, command)
+    return await send_as(request, actor, command, of_task(request, actor, command.task_id, body.shown_digest))
 
 
 def _id(request: Request) -> str:
