@@ -194,7 +194,8 @@ def _outputs(table: BoxedTable, needs: TableNeeds, path: Path) -> tuple[_Output,
                 None if one.default is None else sources.expression(one.default, scope, (*here, "default")),
             )
         )
-    if table.hit in ("PRIORITY", "OUTPUT ORDER") and not any(output.ranks for output in made):
+    is_refused = any(one.values is not None and one.values.is_refused for one in table.outputs)
+    if table.hit in ("PRIORITY", "OUTPUT ORDER") and not any(output.ranks for output in made) and not is_refused:
         place = table.inputs[0].expression if table.inputs else None
         sources.error(path, "expected output values, whose order is the priority", place)
     return tuple(made)
