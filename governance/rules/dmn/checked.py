@@ -23,7 +23,8 @@ def check_file(data: bytes) -> Checked:
     if any(one.severity == "error" for one in findings):
         return Checked(None, in_order((*findings, *draft_findings(draft))))
     try:
-        return Checked(compile_model(draft.model), findings)
+        compiled = compile_model(draft.model)
+        return Checked(compiled, in_order((*compiled.remarks, *findings)))
     except BrokenModel as broken:
         return Checked(None, in_order((*broken.findings, *findings)))
 

@@ -68,6 +68,7 @@ class CompiledModel:
     trees: Mapping[str, Expr | Cell]  # of every expression, by the path of its place
     tables: tuple[PlacedTable, ...]
     named: Mapping[str, Type]  # types that expressions may ask for
+    remarks: tuple[Finding, ...] = ()  # warnings: what cannot be right by its static type
 
     @property
     def decisions(self) -> tuple[str, ...]:
@@ -213,7 +214,7 @@ def compile_model(model: Definitions) -> CompiledModel:
     compiler = _Compiler(Draft(model), is_whole=True)
     compiled = compiler.compiled()
     if findings := compiler.all_findings():
-        raise BrokenModel(findings)
+        raise BrokenModel((*findings, *compiled.remarks))
     return compiled
 
 
@@ -221,8 +222,8 @@ def draft_findings(draft: Draft) -> tuple[Finding, ...]:
     """What else is wrong in a model that is refused for what could not be read of it; nothing that follows from that
     alone."""
     compiler = _Compiler(draft, is_whole=False)
-    compiler.compiled()
-    return compiler.all_findings()
+    compiled = compiler.compiled()
+    return (*compiler.all_findings(), *compiled.remarks)
 
 
 class _Compiler:
@@ -236,8 +237,7 @@ class _Compiler:
 
     def all_findings(self) -> tuple[Finding, ...]:
         """In the order of their places."""
-        findings = (*self.types.findings, *self.boxes.sources.findings, *self.findings)
-        return tuple(sorted(findings, key=lambda one: (one.line, one.column)))
+        return tuple(_by_place(*self.types.findings, *self.boxes.sources.findings, *self.findings))
 
     def compiled(self) -> CompiledModel:
         is_ordered = not self.findings
@@ -251,7 +251,15 @@ class _Compiler:
         services = {node.name: self._service(node, types) for node in asked}
         sources = self.boxes.sources
         return CompiledModel(
-            self.model, types, runs, functions, services, sources.trees, tuple(sources.tables), sources.types
+            self.model,
+            types,
+            runs,
+            functions,
+            services,
+            sources.trees,
+            tuple(sources.tables),
+            sources.types,
+            tuple(_by_place(*self.types.remarks, *sources.remarks)),
         )
 
     def _scope(self, asking: Decision | Knowledge, types: Mapping[str, TypeDef]) -> Scope:
@@ -270,7 +278,7 @@ class _Compiler:
         if node.logic is None:
             return lambda _context: None
         scope = self._scope(node, types)
-        return self.boxes.expression(node.logic, scope, (f"decision `{node.name}`",))
+        return self.boxes.expression(node.logic, scope, (f"decision `{node.name}`",), types[node.name].type)
 
     def _knowledge(self, node: Knowledge, types: Mapping[str, TypeDef]) -> MakeFunction:
         path = (f"knowledge `{node.name}`",)
@@ -293,3 +301,7 @@ class _Compiler:
         if node.name in self._unsure:
             return
         self.findings.append(Finding("error", f"decision service `{node.name}`", message, *node.place))
+
+
+def _by_place(*findings: Finding) -> list[Finding]:
+    return sorted(findings, key=lambda one: (one.line, one.column))

@@ -66,6 +66,7 @@ class Types:
         self.findings: list[Finding] = []
         self._has_all = has_all  # else a name may be that of a type whose name could not be read
         self._sources = Sources({}, findings=self.findings)
+        self.remarks = self._sources.remarks
         self._items = {item.name: item for item in items}
         self._made: dict[str, TypeDef] = {}
         self._making: list[str] = []
@@ -108,12 +109,12 @@ class Types:
             made = TypeDef(object_of({name: inner.type for name, inner in fields}), fields=fields)
         else:
             made = self.named(item.type, path, item.place)
-        allowed = self._sources.tests(item.allowed, NOWHERE, (*path, "allowed values"))
+        allowed = self._sources.tests(item.allowed, NOWHERE, (*path, "allowed values"), made.type)
         if allowed is not None:
             made = replace(made, tests=(*made.tests, allowed), allowed=item.allowed)
         if item.is_list:
             made = TypeDef(list_of(made.type), item=made)
-        constraint = self._sources.tests(item.constraint, NOWHERE, (*path, "constraint"))
+        constraint = self._sources.tests(item.constraint, NOWHERE, (*path, "constraint"), made.type)
         return made if constraint is None else replace(made, tests=(*made.tests, constraint))
 
     def _function(self, item: FunctionItem, path: Path, place: tuple[int, int]) -> TypeDef:

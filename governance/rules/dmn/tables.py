@@ -13,6 +13,7 @@ from governance.rules.env import Context, Env, budget_in
 from governance.rules.errors import NotAllowed
 from governance.rules.hit_policy import POLICIES, Policy, Rows, settle
 from governance.rules.syntax import Cell
+from governance.rules.types import ANY, Type
 
 TRACE: Any = object()  # key in the context, which no name and no data can be: where tables tell what they did
 
@@ -152,7 +153,7 @@ def compile_boxed_table(table: BoxedTable, needs: TableNeeds, path: Path) -> Com
             one.expression.text,
             sources.expression(one.expression, scope, (*path, f"input {n}")),
             kind,
-            sources.tests(one.values, scope, (*path, f"input {n}", "allowed values")),
+            sources.tests(one.values, scope, (*path, f"input {n}", "allowed values"), kind.type),
             one.values.text if one.values is not None else "",
         )
         for n, (one, kind) in enumerate(zip(table.inputs, needs.inputs, strict=True), start=1)
@@ -181,7 +182,7 @@ def _outputs(table: BoxedTable, needs: TableNeeds, path: Path) -> tuple[_Output,
     made = []
     for number, (one, kind) in enumerate(zip(table.outputs, needs.outputs, strict=True), start=1):
         here = (*path, f"output {number}")
-        cell = sources.cell(one.values, scope, (*here, "allowed values"))
+        cell = sources.cell(one.values, scope, (*here, "allowed values"), kind.type)
         ordered = cell if cell.tests else sources.cell(kind.allowed, Scope(), here)
         ranks = tuple(closure_of_tests(Cell((test,)), None) for test in ordered.tests)
         made.append(
@@ -191,7 +192,7 @@ def _outputs(table: BoxedTable, needs: TableNeeds, path: Path) -> tuple[_Output,
                 closure_of_tests(cell, None) if cell != NO_TESTS else None,
                 one.values.text if one.values is not None else kind.allowed.text if kind.allowed is not None else "",
                 ranks if table.hit in ("PRIORITY", "OUTPUT ORDER") and not ordered.negated else (),
-                None if one.default is None else sources.expression(one.default, scope, (*here, "default")),
+                None if one.default is None else sources.expression(one.default, scope, (*here, "default"), kind.type),
             )
         )
     is_refused = any(one.values is not None and one.values.is_refused for one in table.outputs)
@@ -203,16 +204,24 @@ def _outputs(table: BoxedTable, needs: TableNeeds, path: Path) -> tuple[_Output,
 
 def _rows(table: BoxedTable, needs: TableNeeds, path: Path) -> tuple[_Row, ...]:
     rows = []
+    asked = [_asked(needs, path, number, kind) for number, kind in enumerate(needs.inputs, start=1)]
+    given = [kind.type for kind in needs.outputs]
     for number, rule in enumerate(table.rules, start=1):
         here = (*path, f"rule {number}")
         tests = []
         for index, cell in enumerate(rule.tests):
-            test = needs.sources.tests(cell, needs.scope, (*here, f"test {index + 1}"))
+            kind = asked[index] if index < len(asked) else ANY  # a rule of another shape is refused already
+            test = needs.sources.tests(cell, needs.scope, (*here, f"test {index + 1}"), kind)
             if test is not None:
                 tests.append((index, cell.text, test))
         outputs = tuple(
-            needs.sources.expression(one, needs.scope, (*here, f"output {n}"))
+            needs.sources.expression(one, needs.scope, (*here, f"output {n}"), given[n - 1] if n <= len(given) else ANY)
             for n, one in enumerate(rule.outputs, start=1)
         )
         rows.append(_Row(tuple(tests), outputs))
     return tuple(rows)
+
+
+def _asked(needs: TableNeeds, path: Path, number: int, kind: TypeDef) -> Type:
+    """The type of what a column tests: as it is declared, else as its expression says."""
+    return kind.type if kind.type != ANY else needs.sources.kinds.get(told((*path, f"input {number}")), ANY)
