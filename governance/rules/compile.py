@@ -22,7 +22,7 @@ from governance.rules.env import MOMENT
 from governance.rules.errors import BrokenExpression, LimitBreached
 from governance.rules.limits import CONTAINERS, weight_of
 from governance.rules.parse import parse
-from governance.rules.scope import reads_of
+from governance.rules.scope import asks_moment, reads_of
 from governance.rules.syntax import Expr
 from governance.rules.tree_json import to_tree_json
 from governance.rules.types import Type
@@ -34,7 +34,7 @@ _CACHED_MAX = 4096  # a few hundred released blueprints with a dozen expressions
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """A checked expression. `reads` are the paths it may read (`risk.grade`), `roots` their first names; `digest` is
-    that of its tree in canonical form."""
+    that of its tree in canonical form. `asks_moment`: it has `now` or `today` in it."""
 
     source: str
     expr: Expr
@@ -43,6 +43,7 @@ class Compiled:
     roots: frozenset[str]
     digest: str
     run: Callable[[Mapping[str, Any]], Any]
+    asks_moment: bool = False
 
     def evaluate(self, context: Mapping[str, Any], moment: datetime | None = None) -> Any:
         """The value for this data (`values` from `from_json`); names that are missing are null. `RuleError` if none.
@@ -92,7 +93,7 @@ def _compiled(
     reads = frozenset(path for path in reads_of(expr) if path.split(".")[0] in known)  # not what an item has
     tree = _Tree(tree_digest(expr), currency, expr)
     roots = frozenset(path.split(".")[0] for path in reads)
-    return Compiled(source, expr, checked.type, reads, roots, tree.digest, _closure(tree))
+    return Compiled(source, expr, checked.type, reads, roots, tree.digest, _closure(tree), asks_moment(expr))
 
 
 @dataclass(frozen=True, slots=True)

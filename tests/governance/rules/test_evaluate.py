@@ -395,3 +395,13 @@ def test_in_a_filter_the_entries_of_an_item_stand_before_it() -> None:
     compiled = compile_expression(f"{listed}[item >= 2]", {})
     assert compiled.evaluate({}) == ({"item": 2}, {"item": 3})
     assert compile_expression("[{a: 1}, {a: 2}][item.a = 2]", {}).evaluate({}) == ({"a": 2},)
+
+
+def test_a_slow_machine_ends_an_evaluation_by_the_steady_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    readings = iter([0.0, limits.SECONDS_MAX, limits.SECONDS_MAX + 0.001])
+    monkeypatch.setattr(limits, "steady_seconds", lambda: next(readings))
+    budget = limits.Budget()
+    budget.spend(5_000)  # not over yet
+    with pytest.raises(LimitBreached, match="at most 5 seconds"):
+        budget.spend(5_000)
+    assert list(readings) == []
