@@ -25,8 +25,8 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 steady_seconds: Callable[[], float] = time.monotonic
-"""Seconds of a clock that no one sets, for limits on how long something may take: nothing recorded rests on it. The very
-function of the machine, so that reading it costs no call more."""
+"""Seconds of a clock that no one sets, for limits on how long something may take: nothing recorded rests on it. The
+very function of the machine, so that reading it costs no call more."""
 
 
 class Clock(Protocol):

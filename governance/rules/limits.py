@@ -2,10 +2,10 @@
 
 The number of nodes bounds what is evaluated once; whatever repeats (loops, filters, functions, the longer standard
 functions) is paid for from a `Budget`, in steps of about a microsecond: by the size of what is repeated, and by the
-size of what is walked, kept or made. A value may hold the same list many times, so that a few nodes make one with more
-members than fit into memory: `weight_of` counts them before anything walks them. A clock is looked at beside the
-steps (`ledger.clock` has it, as every other), for a machine so slow that they alone would not end in time: a breach by time is the only one that a second
-try may not meet.
+size of what is walked, kept or made. A value may hold the same list many times, so that a few nodes make one with
+more members than fit into memory: `weight_of` counts them before anything walks them. A clock is looked at beside the
+steps (`ledger.clock` has it, as every other), for a machine so slow that they alone would not end in time: a breach
+by time is the only one that a second try may not meet.
 """
 
 from collections.abc import Sequence

@@ -13,6 +13,7 @@ from governance.rules.env import Context, Env, budget_in
 from governance.rules.errors import NotAllowed
 from governance.rules.hit_policy import POLICIES, Policy, Rows, settle
 from governance.rules.syntax import Cell
+from governance.rules.table_index import Index, Tests, index_of, missed
 from governance.rules.types import ANY, Type
 
 TRACE: Any = object()  # key in the context, which no name and no data can be: where tables tell what they did
@@ -53,7 +54,8 @@ class _Output(NamedTuple):
 
 
 class _Row(NamedTuple):
-    tests: tuple[tuple[int, str, RunTest], ...]
+    tests: Tests
+    texts: tuple[str, ...]  # of its cells, by their places
     outputs: tuple[Run, ...]
 
 
@@ -65,6 +67,7 @@ class Compiled(NamedTuple):
     inputs: tuple[_Input, ...]
     outputs: tuple[_Output, ...]
     rows: tuple[_Row, ...]
+    by_value: Index | None
 
     def evaluate(self, context: Context) -> Any:
         """The result; `RuleError` when there is no certain answer."""
@@ -77,24 +80,29 @@ class Compiled(NamedTuple):
                 # Null to some, an error to others; a refusal is neither of the two wrong answers.
                 raise NotAllowed(self.path, "input", asked.text, asked.values)
             values.append(value)
-        matched, missed = self._matching(context, values)
+        first = self.policy.hit == "first"
+        if trace is None and self.by_value is not None:
+            found = self.by_value.matching(context, values, first)
+            if found is not None:
+                return self._result(context, found)
+        matched, passed = self._one_by_one(context, values, first)
         if trace is not None:
-            trace.append(TableTrace(self.path, tuple(number + 1 for number in matched), tuple(missed)))
+            trace.append(TableTrace(self.path, tuple(number + 1 for number in matched), tuple(passed)))
         return self._result(context, matched)
 
-    def _matching(self, context: Context, values: Sequence[Any]) -> tuple[list[int], list[Missed]]:
-        matched, missed = [], []
+    def _one_by_one(self, context: Context, values: Sequence[Any], first: bool) -> tuple[list[int], list[Missed]]:
+        """The rules that match, and why those before or between them do not."""
+        matched, passed = [], []
         for number, row in enumerate(self.rows):
-            for index, text, test in row.tests:
-                held = test(context, values[index])
-                if held is not True:
-                    missed.append(Missed(number + 1, self.inputs[index].text, text, held))
-                    break
-            else:
-                matched.append(number)
-                if self.policy.hit == "first":
-                    break
-        return matched, missed
+            found = missed(row.tests, context, values)
+            if found is not None:
+                place, held = found
+                passed.append(Missed(number + 1, self.inputs[place].text, row.texts[place], held))
+                continue
+            matched.append(number)
+            if first:
+                break
+        return matched, passed
 
     def _result(self, context: Context, matched: Sequence[int]) -> Any:
         if not matched and any(output.default is not None for output in self.outputs):
@@ -161,7 +169,10 @@ def compile_boxed_table(table: BoxedTable, needs: TableNeeds, path: Path) -> Com
     _check(table, needs, path)
     written = " ".join(filter(None, (table.hit, table.aggregation if table.hit == "COLLECT" else None)))
     policy = POLICIES[written.lower()]
-    return Compiled(told(path), policy, inputs, _outputs(table, needs, path), _rows(table, needs, path))
+    rows, cells = _rows(table, needs, path)
+    is_whole = all(len(row) == len(inputs) for row in cells)  # else it is refused already
+    index = index_of([row.tests for row in rows], cells, None) if rows and is_whole else None
+    return Compiled(told(path), policy, inputs, _outputs(table, needs, path), rows, index)
 
 
 def _check(table: BoxedTable, needs: TableNeeds, path: Path) -> None:
@@ -202,24 +213,25 @@ def _outputs(table: BoxedTable, needs: TableNeeds, path: Path) -> tuple[_Output,
     return tuple(made)
 
 
-def _rows(table: BoxedTable, needs: TableNeeds, path: Path) -> tuple[_Row, ...]:
-    rows = []
+def _rows(table: BoxedTable, needs: TableNeeds, path: Path) -> tuple[tuple[_Row, ...], list[list[Cell]]]:
+    """The rules, and the trees of their cells."""
+    rows, trees = [], []
     asked = [_asked(needs, path, number, kind) for number, kind in enumerate(needs.inputs, start=1)]
     given = [kind.type for kind in needs.outputs]
     for number, rule in enumerate(table.rules, start=1):
         here = (*path, f"rule {number}")
-        tests = []
-        for index, cell in enumerate(rule.tests):
-            kind = asked[index] if index < len(asked) else ANY  # a rule of another shape is refused already
-            test = needs.sources.tests(cell, needs.scope, (*here, f"test {index + 1}"), kind)
-            if test is not None:
-                tests.append((index, cell.text, test))
+        cells = [
+            needs.sources.cell(cell, needs.scope, (*here, f"test {n}"), asked[n - 1] if n <= len(asked) else ANY)
+            for n, cell in enumerate(rule.tests, start=1)
+        ]
+        tests = tuple((place, closure_of_tests(cell, None)) for place, cell in enumerate(cells) if cell.tests)
         outputs = tuple(
             needs.sources.expression(one, needs.scope, (*here, f"output {n}"), given[n - 1] if n <= len(given) else ANY)
             for n, one in enumerate(rule.outputs, start=1)
         )
-        rows.append(_Row(tuple(tests), outputs))
-    return tuple(rows)
+        rows.append(_Row(tests, tuple(cell.text for cell in rule.tests), outputs))
+        trees.append(cells)
+    return tuple(rows), trees
 
 
 def _asked(needs: TableNeeds, path: Path, number: int, kind: TypeDef) -> Type:
