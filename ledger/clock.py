@@ -24,6 +24,11 @@ _EPOCH_BARE = _EPOCH.replace(tzinfo=None)  # prints without an offset
 _MICROSECOND = timedelta(microseconds=1)
 
 
+steady_seconds: Callable[[], float] = time.monotonic
+"""Seconds of a clock that no one sets, for limits on how long something may take: nothing recorded rests on it. The
+very function of the machine, so that reading it costs no call more."""
+
+
 class Clock(Protocol):
     """Where time comes from; handed in, never imported."""
 
@@ -83,6 +88,11 @@ class LedgerClock:
 def instant_text(instant: Instant) -> str:
     """RFC 3339, UTC, six fractional digits."""
     return f"{(_EPOCH_BARE + timedelta(microseconds=instant)).isoformat(timespec='microseconds')}Z"
+
+
+def moment_of(instant: int) -> datetime:
+    """The instant as a date and time in UTC."""
+    return _EPOCH + timedelta(microseconds=instant)
 
 
 @lru_cache(maxsize=256)

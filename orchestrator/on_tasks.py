@@ -110,7 +110,7 @@ def not_offered_to(act: Act, found: _Task) -> Refusal | None:
     if row is None or not row.above:
         kind = Kind(subject.row.domain, step.authority, subject.row.blueprint, step.id, step.outcomes, "")
         return act.deps.authorities.unnamed(act.uow, kind)
-    measured = act.deps.expressions(subject.plan)(step.measure, subject.context(step.measure)) if step.measure else None
+    measured = act.evaluating(subject)(step.measure, subject.context(step.measure)) if step.measure else None
     passed = Passed(
         step=step,
         passes=passes_of(subject.plan, found.activation),
@@ -276,7 +276,7 @@ def _decide(act: Act, found: _Task, outcome: str, permit: Permitted) -> _Allowed
     assert isinstance(step, DecideStep)
     measured = None
     if step.measure:
-        measured = act.deps.expressions(subject.plan)(step.measure, subject.context(step.measure))
+        measured = act.evaluating(subject)(step.measure, subject.context(step.measure))
         if type(measured) is Failed:
             return Refusal(Reason.INVALID_DATA, f"expected a measure, found {measured.code}")
     decided = act.deps.authorities.decide(

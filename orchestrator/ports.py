@@ -9,7 +9,7 @@ from governance.decision import Decision, DecisionRequest
 from ledger.actor import Actor
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
-from orchestrator.feel import evaluator
+from orchestrator.feel import evaluate_at
 from orchestrator.plan import Plan
 from orchestrator.reason_codes import NoLists, ReasonLists
 from orchestrator.run import Failed, Ruled
@@ -76,11 +76,12 @@ class RuleTables(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """All of them. `expressions` gives the evaluator of a plan, over canonical JSON typed by its declared data."""
+    """All of them. `expressions` gives what evaluates the expressions of a plan at an instant, over canonical JSON
+    typed by its declared data."""
 
     versions: Versions
     access: AccessPoint
     authorities: Authorities
     rules: RuleTables
-    expressions: Callable[[Plan], Callable[[str, Mapping[str, Any]], Any]] = evaluator
+    expressions: Callable[[Plan, int], Callable[[str, Mapping[str, Any]], Any]] = evaluate_at
     reason_lists: ReasonLists = field(default_factory=NoLists)

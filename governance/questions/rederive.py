@@ -219,7 +219,7 @@ class _Conditions:
         self.run: list[str] = []
         self.unknown: list[str] = []
 
-    def __call__(self, source: str, context: Mapping[str, Any]) -> object:
+    def __call__(self, source: str, context: Mapping[str, Any], _now: int) -> object:
         value = plain_conditions.holds(source, context)
         if value is None:
             self.unknown.append(source)

@@ -75,7 +75,13 @@ def _decision(bank: Bank, uow: UnitOfWork, register: Register, about: tuple[str,
         context=data,
         usage=(Usage("ag_2", "GBP", 30, _window(grant, uow.now), Decimal("0")),),
     )
-    made = decide(request, Named(("ag_2",), register.digest, "rows"), register, uow.now, holds)
+    made = decide(
+        request,
+        Named(("ag_2",), register.digest, "rows"),
+        register,
+        uow.now,
+        lambda source, context, _now: holds(source, context),
+    )
     assert not isinstance(made, Refusal), made
     shown = {"applicant": data["applicant"], "amount": data["amount"]}
     shown_digest = digest_of([["applicant", shown["applicant"]], ["amount", shown["amount"]]])
