@@ -62,6 +62,39 @@ class SessionsAnswer(Answer):
     items: list[dict[str, Any]]
 
 
+class PasskeyItem(Answer):
+    """A passkey in force. `id` is SHA-256 of the credential id, base64url; instants are microseconds."""
+
+    id: str
+    name: str | None = Field(description="null when its opening is erased")
+    rp_id: str
+    transports: list[str]
+    is_backed_up: bool
+    enrolled_at: int
+    used_at: int | None
+
+
+class PasskeysAnswer(Answer):
+    """One's own passkeys in force, oldest first, and whether this service can take a new one."""
+
+    items: list[PasskeyItem]
+    is_possible: bool = Field(description="false where the service has no address passkeys can be kept for")
+
+
+class HeldPasskeysAnswer(Answer):
+    """Another person's passkeys in force, without the names they gave them."""
+
+    items: list[dict[str, Any]]
+
+
+class PasskeyOptionsAnswer(Answer):
+    """What `navigator.credentials.create` or `.get` takes as `publicKey`; binary members in base64url. The challenge is
+    good once, for five minutes."""
+
+    challenge: str
+    timeout: int
+
+
 class OfferAnswer(CommandAnswer):
     """A secret for an authenticator app, told once: in base32, and as the address that apps read from a picture."""
 
