@@ -122,9 +122,10 @@ async def send(request: Request, command: Any) -> Response:
     return await send_as(request, caller_of(request), command)
 
 
-async def send_as(request: Request, actor: Actor, command: Any) -> Response:
+async def send_as(request: Request, actor: Actor, command: Any, command_id: str = "") -> Response:
     """Send one command of this actor; `Idempotency-Key` is required of machines."""
-    answer = await service_of(request).writer.submit(WriteRequest(actor, command, command_id_of(request, actor)))
+    asked = WriteRequest(actor, command, command_id or command_id_of(request, actor))
+    answer = await service_of(request).writer.submit(asked)
     if isinstance(answer.outcome, Refusal):
         return problems.of_refusal(answer.outcome, answer.receipt)
     return Response(problems.dumps(answer_value(answer)), 200, None, "application/json")

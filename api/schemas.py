@@ -218,8 +218,15 @@ class StatementBody(Body):
     shown_digest: Digest = ""
 
 
+class SignatureBody(AssertionBody):
+    """A signature by a passkey: its assertion, of which the challenge is the digest of the statement (32 bytes)."""
+
+    method: Literal["passkey"]
+
+
 class CompletionBody(Body):
-    """Complete a form (`data`) or take a decision (`outcome`). `password` signs the statement with this nonce."""
+    """Complete a form (`data`) or take a decision (`outcome`). The statement with this nonce is signed by `signature`,
+    or by `password`, with a `code` where the person has a second factor."""
 
     outcome: Text = ""
     data: Data = Field(default_factory=dict)
@@ -228,6 +235,8 @@ class CompletionBody(Body):
     statement_nonce: Text = ""
     shown_digest: Digest = ""
     password: Secret = ""
+    code: Code = ""
+    signature: SignatureBody | None = None
     expected_revision: Revision | None = None
 
 

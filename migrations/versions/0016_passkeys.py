@@ -34,3 +34,4 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("log_id", "challenge"),
     )
+    op.add_column("statement", sa.Column("salt", sa.Text(), nullable=False, server_default=""))
