@@ -74,6 +74,13 @@ class PasskeySignInBody(AssertionBody):
     log: Text | None = None
 
 
+class PagePasskeyBody(PasskeySignInBody):
+    """The same out of the sign-in page, with the token of its form and where to go on."""
+
+    form_token: Text
+    next: Annotated[str, Field(max_length=2_048)] = "/"
+
+
 class LogBody(Body):
     """The short name of a log, where several are served."""
 

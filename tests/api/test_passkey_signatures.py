@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import segno
 
 from api.identity.totp import hotp, secret_bytes, step_at
 from api.settings import Settings
@@ -169,3 +170,29 @@ def test_who_has_a_second_factor_signs_with_a_code_of_it_once(house: House) -> N
 
 def test_who_has_none_signs_by_password_as_before(house: House) -> None:
     assert decide(house, waiting_task(house)).status_code == 200
+
+
+def test_the_certificate_says_who_what_and_where_and_holds_no_secret(house: House, keyed: Authenticator) -> None:
+    task = waiting_task(house)
+    body, digest = body_of(house, task)
+    signed = complete(house, task, {**body, "signature": by(keyed, digest)})
+    receipt = signed.json()["receipt"]
+    path = f"/v1/decisions/{task['id']}/certificate"
+    answer = house.get(path, "auditor")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "style-src 'self'" in answer.headers["content-security-policy"]
+    for said in (WHO, digest, receipt["leaf_hash"], "person-held key", f"entry {receipt['index']} of", "approve"):
+        assert said in answer.text
+    checking = f"{ORIGIN}{path}#leaf={receipt['leaf_hash']}"
+    assert checking in answer.text
+    assert segno.make(checking, error="m", micro=False).svg_inline(scale=3, light="#fff").split(" d=")[1][:200] in (
+        answer.text
+    )
+    assert "style=" not in answer.text
+    assert "within budget" not in answer.text
+    assert house.get(path).status_code == 401
+    house.refused(house.get("/v1/decisions/none/certificate", "auditor"), 404, "NOT_FOUND")
+    by_word = decide(house, other := waiting_task(house))
+    assert by_word.status_code == 200
+    assert "attested by the service" in house.get(f"/v1/decisions/{other['id']}/certificate", "auditor").text

@@ -1,5 +1,6 @@
 """Passkeys over HTTP, on both databases: enrolled, signed in with, removed; and what must not pass for one."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -305,3 +306,36 @@ def test_without_an_address_there_are_no_passkeys(tmp_path: Path) -> None:
         house.refused(house.client.post("/v1/sign-in/passkey/options", json={}), 409, "WRONG_STATE")
         local = house.post(f"{OWN}/options", bare.token, headers={"host": "localhost:8000"})
         assert local.json()["rp"]["id"] == "localhost"
+
+
+def test_the_sign_in_page_takes_a_passkey_by_a_script_of_its_own(holder: Holder) -> None:
+    """Same cookie as the form gives; only out of the page; nothing inline."""
+    holder.enrol(Authenticator())
+    client = holder.house.client
+    client.cookies.clear()
+    shown = client.get("/sign-in")
+    assert "script-src 'self'; connect-src 'self'" in shown.headers["content-security-policy"]
+    visitor = shown.headers["set-cookie"].partition(";")[0]  # Secure: the test's client, on http, keeps it to itself
+    client.headers["Cookie"] = visitor
+    (address,) = re.findall(r'<script src="([^"]+)" defer></script>', shown.text)
+    script = client.get(address)
+    assert (script.status_code, script.headers["content-type"].partition(";")[0]) == (200, "text/javascript")
+    (token,) = re.findall(r'data-token="([^"]+)"', shown.text)
+    asked = client.post("/v1/sign-in/passkey/options", json={"log": "acme"}).json()["challenge"]
+    body = {**assertion(Authenticator(), asked), "log": "acme", "form_token": token, "next": "/instances"}
+    for bad in ({"form_token": "x"}, {"log": "other"}):
+        assert client.post("/sign-in/passkey", json={**body, **bad}).status_code == 403
+    foreign = client.post("/sign-in/passkey", json=body, headers={"Origin": "https://evil.test"})
+    assert foreign.status_code == 403
+    wrong = {**body, **assertion(Authenticator("EdDSA"), asked)}
+    holder.house.refused(client.post("/sign-in/passkey", json=wrong), 401, "BAD_CREDENTIALS")
+    answer = client.post("/sign-in/passkey", json=body)
+    assert (answer.status_code, answer.json()) == (200, {"to": "/instances"})
+    cookie = answer.headers["set-cookie"]
+    assert "muniment_session=acme_st_" in cookie
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert "Secure" in cookie
+    del client.headers["Cookie"]
+    client.cookies.clear()
+    holder.house.refused(client.post("/sign-in/passkey", json=body), 403, "DENIED")
