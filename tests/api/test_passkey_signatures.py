@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import segno
 
 from api.identity.totp import hotp, secret_bytes, step_at
 from api.settings import Settings
 from governance.passkeys import judge_signature
+from governance.rederiving import DecisionsAgain
 from ledger.canonical import from_b64url
 from ledger.clock import SystemClock
 from ledger.entry import parse_entry
+from ledger.rederiving import Judged, Seen
+from ledger.verify.report import Status
 from tests.api.organisation import WORD, House, copied, running
 from tests.api.passkeys import Holder, assertion
 from tests.api.work import decide, stated, waiting_task
@@ -196,3 +200,22 @@ def test_the_certificate_says_who_what_and_where_and_holds_no_secret(house: Hous
     by_word = decide(house, other := waiting_task(house))
     assert by_word.status_code == 200
     assert "attested by the service" in house.get(f"/v1/decisions/{other['id']}/certificate", "auditor").text
+
+
+def test_the_whole_log_is_judged_again_and_knows_every_holder(house: House, keyed: Authenticator) -> None:
+    """As `muniment verify` does: each passkey that signed was its signer's; without its enrolment that is a fault."""
+    task = waiting_task(house)
+    body, digest = body_of(house, task)
+    assert complete(house, task, {**body, "signature": by(keyed, digest)}).status_code == 200
+    with house.service.reader.view() as view:
+        rows = [view.entry(index) for index in range(view.head.size)]
+    seen = [Seen(row.idx, row.previous, orjson.loads(row.bytes)) for row in rows if row is not None]
+
+    def judged(left_out: str) -> list[Judged]:
+        again = DecisionsAgain()
+        kept = [one for one in seen if one.value["kind"] != left_out]
+        told = [part for one in kept for part in again.take(one, seen.__getitem__)]
+        return [part for part in told if part.part == "holders of passkeys"]
+
+    assert {part.status for part in judged("")} == {Status.PASSED}
+    assert {part.status for part in judged("passkey.enrolled")} == {Status.FAILED}
