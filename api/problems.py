@@ -29,6 +29,7 @@ NO_ROUTE = "NO_ROUTE"
 RATE_LIMITED = "RATE_LIMITED"
 NOT_READY = "NOT_READY"
 NOT_WITNESSED = "NOT_WITNESSED"
+FOREIGN_REQUEST = "FOREIGN_REQUEST"
 INTERNAL = "INTERNAL"
 
 _STATUS: dict[Reason, int] = {
@@ -92,6 +93,13 @@ def of_refusal(refusal: Refusal, receipt: Receipt | None = None) -> Response:
     return problem(status, refusal.reason.value, refusal.message, more)
 
 
+def refusal_value(refusal: Refusal | None) -> dict[str, Any] | None:
+    """A refusal told beforehand, inside another answer: {reason, detail, details}; None for none."""
+    if refusal is None:
+        return None
+    return {"reason": refusal.reason.value, "detail": refusal.message, "details": _each_named(refusal.details)}
+
+
 def _each_named(details: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """Every pair, none lost: of several with one name (findings of one rule) the later ones are numbered."""
     named: dict[str, str] = {}
@@ -140,6 +148,12 @@ def problem(
         **more,
     }
     return Response(dumps(body), status, headers, MEDIA_TYPE)
+
+
+def no_credential() -> Response:
+    """The problem of a request without a credential, or with one that is nobody's."""
+    headers = {"WWW-Authenticate": "Bearer"}
+    return problem(401, NO_CREDENTIAL, "expected a bearer token or API key", {}, headers)
 
 
 def not_found(what: str) -> Response:

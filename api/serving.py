@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from api import openapi
+from api import console, openapi
 from api.app import create_app, on_raised
 from api.cli_serve import check_schema
 from api.context import AsyncWriter, Service
@@ -29,6 +29,7 @@ from api.routes import (
     access,
     authority,
     blueprints,
+    change_drawings,
     change_requests,
     change_views,
     data_subjects,
@@ -36,14 +37,17 @@ from api.routes import (
     evidence,
     feeds,
     incidents,
+    instance_views,
     jobs,
     keys,
     ledger,
+    me,
     passkeys,
     people,
     probes,
     process_instances,
     records,
+    searching,
     second_factor,
     sessions,
     sign_in,
@@ -65,8 +69,10 @@ from ledger.writer_process import WriterProcess
 ROUTERS = (
     probes.router,
     sign_in.router,
+    me.router,
     second_factor.router,
     passkeys.router,
+    searching.router,
     sessions.router,
     records.router,
     ledger.router,
@@ -74,11 +80,13 @@ ROUTERS = (
     tiles.router,
     change_requests.router,
     change_views.router,
+    change_drawings.router,
     blueprints.router,
     authority.router,
     people.router,
     access.router,
     process_instances.router,
+    instance_views.router,
     tasks.router,
     jobs.router,
     incidents.router,
@@ -87,6 +95,7 @@ ROUTERS = (
     statements.router,
     feeds.router,
     data_subjects.router,
+    console.router,
     entrance.router,
     page_demo.router,
     overview.router,

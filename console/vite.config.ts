@@ -1,5 +1,6 @@
-/** The build: hashed assets under /console/, a style nonce that the server fills in, sizes held by budgets.ts. */
+/** The build: hashed assets under /console/, and a style nonce that the server fills in. */
 import { fileURLToPath } from "node:url";
+import locales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
@@ -7,14 +8,15 @@ const OUTPUT = fileURLToPath(new URL("../api/static", import.meta.url));
 
 export default defineConfig({
   base: "/console/",
-  plugins: [react()],
+  // en-US stays: it is what React Aria falls back to, and without it a table never renders.
+  plugins: [{ ...locales.vite({ locales: ["en-US", "en-GB", "de-DE"] }), enforce: "pre" }, react()],
   html: { cspNonce: "STYLE_NONCE" },
   build: {
     outDir: OUTPUT,
     emptyOutDir: true,
     target: ["chrome137", "firefox129", "safari17"],
     cssTarget: ["chrome137", "firefox129", "safari17"],
-    manifest: true,
+    manifest: "manifest.json",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from api import problems
 from api.app import json_answer
 from api.body import parse_body, to_model
+from api.browser import SESSION_COOKIE, drop_cookie, form_token, set_cookie
 from api.context import Service
 from api.headers import WITH_SCRIPT
 from api.identity import service as identity
@@ -17,18 +18,15 @@ from api.page.session import (
     FORM_COOKIE,
     FORM_FIELD,
     Visit,
-    drop_cookie,
-    form_token,
     is_own_form,
     read_form,
-    set_cookie,
     signed_in,
 )
 from api.page.visiting import own_path, see_other, visited
 from api.routes.passkeys import gate_of, take_passkey
 from api.routes.sign_in import take_password, take_sign_in
 from api.schemas import PagePasskeyBody, PasswordBody
-from api.services import SESSION_COOKIE, named_log, services_of
+from api.services import named_log, services_of
 from ledger.errors import BrokenInput, MunimentError
 from ledger.refusal import Reason, Refusal
 from ledger.work import Request as WriteRequest
@@ -101,7 +99,7 @@ async def sign_in(request: Request) -> Response:
     except MunimentError as error:
         return _form(request, service, {"fault": str(error).capitalize()}, 400)
     visitor = request.cookies.get(FORM_COOKIE, "")
-    if not visitor or not is_own_form(request, fields, form_token(service, "sign-in", visitor)):
+    if not visitor or not is_own_form(request, fields, form_token(service.log.secrets.mac_key, "sign-in", visitor)):
         return _form(request, service, {"fault": OUTRUN}, 403)
     to = own_path(fields.get("next", "/"))
     entered = identity.Entered(fields.get("account", "").strip(), fields.get("password", ""), fields.get("code", ""))
@@ -127,8 +125,10 @@ async def sign_in_by_passkey(request: Request) -> Response:
     body = await parse_body(PagePasskeyBody, request)
     service = services_of(request).named(body.log or "")
     visitor = request.cookies.get(FORM_COOKIE, "")
-    fields = {FORM_FIELD: body.form_token}
-    if service is None or not visitor or not is_own_form(request, fields, form_token(service, "sign-in", visitor)):
+    if service is None or not visitor:
+        return problems.of_refusal(OUTSIDE)
+    expected = form_token(service.log.secrets.mac_key, "sign-in", visitor)
+    if not is_own_form(request, {FORM_FIELD: body.form_token}, expected):
         return problems.of_refusal(OUTSIDE)
     taken = await take_passkey(request, body)
     if isinstance(taken, Refusal):
@@ -155,7 +155,7 @@ async def password(request: Request) -> Response:
     try:
         fields = await read_form(request)
         visitor = request.cookies.get(FORM_COOKIE, "")
-        if not visitor or not is_own_form(request, fields, form_token(service, "sign-in", visitor)):
+        if not visitor or not is_own_form(request, fields, form_token(service.log.secrets.mac_key, "sign-in", visitor)):
             return _form(request, service, {"fault": OUTRUN}, 403, "password")
         body = to_model(
             PasswordBody,
@@ -210,7 +210,7 @@ def _form(
         "links": links,
         "at": named_log(request, "?"),
         "is_signed_in": False,
-        "form_token": form_token(service, "sign-in", visitor),
+        "form_token": form_token(service.log.secrets.mac_key, "sign-in", visitor),
         "passkeys": gate_of(request, service) is not None,
     }
     response = page(template, {**frame, **shown}, status)

@@ -12,7 +12,14 @@ from starlette.responses import Response
 
 from api import problems
 from api.allowing import allow
-from api.answers import CommandAnswer, HeldPasskeysAnswer, PasskeyOptionsAnswer, PasskeysAnswer, TokenAnswer
+from api.answers.passkeys import (
+    AssertionOptionsAnswer,
+    EnrolmentOptionsAnswer,
+    HeldPasskeysAnswer,
+    PasskeyAnswer,
+    PasskeysAnswer,
+)
+from api.answers.sign_in import TokenAnswer
 from api.app import json_answer
 from api.body import parse_body
 from api.context import Service, answer_value, caller_of, send, service_of, viewing
@@ -69,7 +76,7 @@ async def listed(request: Request) -> Response:
     return json_answer({"items": [one._asdict() for one in found], "is_possible": is_possible})
 
 
-@router.post("/me/passkeys/options", **described(PasskeyOptionsAnswer))
+@router.post("/me/passkeys/options", **described(EnrolmentOptionsAnswer))
 async def enrolment_options(request: Request) -> Response:
     """What `navigator.credentials.create` takes for a new passkey, after a sign-in of the last ten minutes."""
     with viewing(request) as (view, actor):
@@ -80,7 +87,7 @@ async def enrolment_options(request: Request) -> Response:
     return json_answer(options)
 
 
-@router.post("/me/passkeys", **described(CommandAnswer, (PasskeyBody,)))
+@router.post("/me/passkeys", **described(PasskeyAnswer, (PasskeyBody,)))
 async def enrol(request: Request) -> Response:
     """Enrol the passkey that was made for the options. It signs in and signs from now on."""
     actor = caller_of(request)
@@ -95,7 +102,7 @@ async def enrol(request: Request) -> Response:
     return problems.of_refusal(command) if isinstance(command, Refusal) else await _send(service, actor, command)
 
 
-@router.put("/me/passkeys/{id}", **described(CommandAnswer, (PasskeyNameBody,), command=True))
+@router.put("/me/passkeys/{id}", **described(PasskeyAnswer, (PasskeyNameBody,), command=True))
 async def rename(request: Request) -> Response:
     """Give a passkey of one's own another name."""
     caller_of(request)
@@ -103,7 +110,7 @@ async def rename(request: Request) -> Response:
     return await send(request, RenamePasskey(path(request, "id"), _name(body.name)))
 
 
-@router.post("/me/passkeys/{id}/removal/options", **described(PasskeyOptionsAnswer))
+@router.post("/me/passkeys/{id}/removal/options", **described(AssertionOptionsAnswer))
 async def removal_options(request: Request) -> Response:
     """What `navigator.credentials.get` takes to remove a passkey by another one."""
     with viewing(request) as (view, actor):
@@ -112,7 +119,7 @@ async def removal_options(request: Request) -> Response:
     return json_answer(options)
 
 
-@router.post("/me/passkeys/{id}/removal", **described(CommandAnswer, (PasskeyRemovalBody,)))
+@router.post("/me/passkeys/{id}/removal", **described(PasskeyAnswer, (PasskeyRemovalBody,)))
 async def remove(request: Request) -> Response:
     """Remove a passkey of one's own, with the password or another passkey; sign-in sessions by passkey end."""
     actor = caller_of(request)
@@ -147,7 +154,7 @@ async def held(request: Request) -> Response:
     return json_answer({"items": items})
 
 
-@router.post("/persons/{id}/passkeys/{passkey}/removal", **described(CommandAnswer, command=True))
+@router.post("/persons/{id}/passkeys/{passkey}/removal", **described(PasskeyAnswer, command=True))
 async def remove_of(request: Request) -> Response:
     """Remove a passkey of another person, who has lost it; their sign-in sessions by passkey end."""
     person = path(request, "id")
@@ -156,7 +163,7 @@ async def remove_of(request: Request) -> Response:
     return response
 
 
-@router.post("/sign-in/passkey/options", **described(PasskeyOptionsAnswer, (LogBody,), public=True))
+@router.post("/sign-in/passkey/options", **described(AssertionOptionsAnswer, (LogBody,), public=True))
 async def sign_in_options(request: Request) -> Response:
     """What `navigator.credentials.get` takes to sign in: nobody is named, any passkey of this service may answer."""
     body = await parse_body(LogBody, request)
