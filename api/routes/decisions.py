@@ -8,9 +8,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from api.allowing import allow, allowed_domains, not_found
-from api.answers.authority import DecisionAnswer, DecisionsAnswer
-from api.answers.overview import OverviewAnswer
-from api.answers.values import ItemAnswer
 from api.app import json_answer
 from api.certificate import Told, certificate_html
 from api.context import service_of, viewing
@@ -35,7 +32,10 @@ READ = (Object.COMPLIANCE_RECORD, Action.READ)
 READ_OVERVIEW = (Object.OVERVIEW, Action.READ)
 
 
-@router.get("/decisions", **described(DecisionsAnswer, query=("person", "grant", "decision_kind", "limit", "cursor")))
+@router.get(
+    "/decisions",
+    **described("authority.DecisionsAnswer", query=("person", "grant", "decision_kind", "limit", "cursor")),
+)
 async def listed(request: Request) -> Response:
     """Decisions of the domains the caller may read, newest first."""
     place = wanted(request, str)
@@ -46,7 +46,7 @@ async def listed(request: Request) -> Response:
     return json_answer(page(rows, place.limit, lambda row: (row.id,), lambda row: row._asdict()))
 
 
-@router.get("/decisions/{id}", **described(DecisionAnswer))
+@router.get("/decisions/{id}", **described("authority.DecisionAnswer"))
 async def read(request: Request) -> Response:
     """One decision with everything its entry says it rests on; classed values are commitments."""
     with viewing(request) as (view, actor):
@@ -62,7 +62,7 @@ async def read(request: Request) -> Response:
     return json_answer({**row._asdict(), **said, "recorded": entry.recorded_at, "basis": dict(entry.basis)})
 
 
-@router.get("/decisions/{id}/certificate", **described(ItemAnswer))
+@router.get("/decisions/{id}/certificate", **described("values.ItemAnswer"))
 async def certificate(request: Request) -> Response:
     """A decision on one page to print, with a QR code of its address and leaf hash; HTML."""
     about = path(request, "id")
@@ -82,7 +82,7 @@ async def certificate(request: Request) -> Response:
     return HTMLResponse(page_text)
 
 
-@router.get("/overview", **described(OverviewAnswer, query=("blueprint", "domain", "from", "to")))
+@router.get("/overview", **described("overview.OverviewAnswer", query=("blueprint", "domain", "from", "to")))
 async def figures(request: Request) -> Response:
     """Active, waiting, completed, rates, ages and incidents by cause; by blueprint, domain and period. Each figure
     leads to the list it counts; with one blueprint the steps its instances are at are counted for its drawing."""

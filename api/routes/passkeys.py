@@ -12,14 +12,6 @@ from starlette.responses import Response
 
 from api import problems
 from api.allowing import allow
-from api.answers.passkeys import (
-    AssertionOptionsAnswer,
-    EnrolmentOptionsAnswer,
-    HeldPasskeysAnswer,
-    PasskeyAnswer,
-    PasskeysAnswer,
-)
-from api.answers.sign_in import TokenAnswer
 from api.app import json_answer
 from api.body import parse_body
 from api.context import Service, answer_value, caller_of, send, service_of, viewing
@@ -67,7 +59,7 @@ def given_of(body: AssertionBody) -> Given:
     return Given(body.credential, body.client_data, body.authenticator_data, body.signature)
 
 
-@router.get("/me/passkeys", **described(PasskeysAnswer))
+@router.get("/me/passkeys", **described("passkeys.PasskeysAnswer"))
 async def listed(request: Request) -> Response:
     """One's own passkeys in force: name, when enrolled and last used, how they are reached."""
     with viewing(request) as (view, actor):
@@ -76,7 +68,7 @@ async def listed(request: Request) -> Response:
     return json_answer({"items": [one._asdict() for one in found], "is_possible": is_possible})
 
 
-@router.post("/me/passkeys/options", **described(EnrolmentOptionsAnswer))
+@router.post("/me/passkeys/options", **described("passkeys.EnrolmentOptionsAnswer"))
 async def enrolment_options(request: Request) -> Response:
     """What `navigator.credentials.create` takes for a new passkey, after a sign-in of the last ten minutes."""
     with viewing(request) as (view, actor):
@@ -87,7 +79,7 @@ async def enrolment_options(request: Request) -> Response:
     return json_answer(options)
 
 
-@router.post("/me/passkeys", **described(PasskeyAnswer, (PasskeyBody,)))
+@router.post("/me/passkeys", **described("passkeys.PasskeyAnswer", (PasskeyBody,)))
 async def enrol(request: Request) -> Response:
     """Enrol the passkey that was made for the options. It signs in and signs from now on."""
     actor = caller_of(request)
@@ -102,7 +94,7 @@ async def enrol(request: Request) -> Response:
     return problems.of_refusal(command) if isinstance(command, Refusal) else await _send(service, actor, command)
 
 
-@router.put("/me/passkeys/{id}", **described(PasskeyAnswer, (PasskeyNameBody,), command=True))
+@router.put("/me/passkeys/{id}", **described("passkeys.PasskeyAnswer", (PasskeyNameBody,), command=True))
 async def rename(request: Request) -> Response:
     """Give a passkey of one's own another name."""
     caller_of(request)
@@ -110,7 +102,7 @@ async def rename(request: Request) -> Response:
     return await send(request, RenamePasskey(path(request, "id"), _name(body.name)))
 
 
-@router.post("/me/passkeys/{id}/removal/options", **described(AssertionOptionsAnswer))
+@router.post("/me/passkeys/{id}/removal/options", **described("passkeys.AssertionOptionsAnswer"))
 async def removal_options(request: Request) -> Response:
     """What `navigator.credentials.get` takes to remove a passkey by another one."""
     with viewing(request) as (view, actor):
@@ -119,7 +111,7 @@ async def removal_options(request: Request) -> Response:
     return json_answer(options)
 
 
-@router.post("/me/passkeys/{id}/removal", **described(PasskeyAnswer, (PasskeyRemovalBody,)))
+@router.post("/me/passkeys/{id}/removal", **described("passkeys.PasskeyAnswer", (PasskeyRemovalBody,)))
 async def remove(request: Request) -> Response:
     """Remove a passkey of one's own, with the password or another passkey; sign-in sessions by passkey end."""
     actor = caller_of(request)
@@ -144,7 +136,7 @@ async def remove(request: Request) -> Response:
     return response
 
 
-@router.get("/persons/{id}/passkeys", **described(HeldPasskeysAnswer))
+@router.get("/persons/{id}/passkeys", **described("passkeys.HeldPasskeysAnswer"))
 async def held(request: Request) -> Response:
     """Which passkeys another person has, for who may remove them."""
     with viewing(request) as (view, actor):
@@ -154,7 +146,7 @@ async def held(request: Request) -> Response:
     return json_answer({"items": items})
 
 
-@router.post("/persons/{id}/passkeys/{passkey}/removal", **described(PasskeyAnswer, command=True))
+@router.post("/persons/{id}/passkeys/{passkey}/removal", **described("passkeys.PasskeyAnswer", command=True))
 async def remove_of(request: Request) -> Response:
     """Remove a passkey of another person, who has lost it; their sign-in sessions by passkey end."""
     person = path(request, "id")
@@ -163,7 +155,7 @@ async def remove_of(request: Request) -> Response:
     return response
 
 
-@router.post("/sign-in/passkey/options", **described(AssertionOptionsAnswer, (LogBody,), public=True))
+@router.post("/sign-in/passkey/options", **described("passkeys.AssertionOptionsAnswer", (LogBody,), public=True))
 async def sign_in_options(request: Request) -> Response:
     """What `navigator.credentials.get` takes to sign in: nobody is named, any passkey of this service may answer."""
     body = await parse_body(LogBody, request)
@@ -174,7 +166,7 @@ async def sign_in_options(request: Request) -> Response:
     return json_answer(passkey_door.sign_in_options(gate, service.rooms.clock.wall()))
 
 
-@router.post("/sign-in/passkey", **described(TokenAnswer, (PasskeySignInBody,), public=True))
+@router.post("/sign-in/passkey", **described("sign_in.TokenAnswer", (PasskeySignInBody,), public=True))
 async def sign_in(request: Request) -> Response:
     """Exchange a passkey's assertion for a short-lived bearer token of a new sign-in session."""
     body = await parse_body(PasskeySignInBody, request)
