@@ -128,11 +128,16 @@ async def send(request: Request, command: Any) -> Response:
 
 
 async def send_as(
-    request: Request, actor: Actor, command: Any, conflict: "Callable[[], Any] | None" = None
+    request: Request,
+    actor: Actor,
+    command: Any,
+    conflict: "Callable[[], Any] | None" = None,
+    command_id: str = "",
 ) -> Response:
     """Send one command of this actor; `Idempotency-Key` is required of machines. `conflict` says what a refusal for
     a conflict is about (`api.conflicts`), on a thread."""
-    answer = await service_of(request).writer.submit(WriteRequest(actor, command, command_id_of(request, actor)))
+    asked = WriteRequest(actor, command, command_id or command_id_of(request, actor))
+    answer = await service_of(request).writer.submit(asked)
     if isinstance(answer.outcome, Refusal):
         return await refused(answer.outcome, answer.receipt, conflict)
     return Response(problems.dumps(answer_value(answer)), 200, None, "application/json")

@@ -127,6 +127,7 @@ def engine_of(rooms: Rooms) -> Deps:
         authorities=rooms.authorities,
         rules=ReleasedTables(rooms.versions),
         reason_lists=ReleasedLists(rooms.versions),
+        passkeys=adapters.OwnPasskeys(),
     )
 
 

@@ -8,6 +8,7 @@ from ledger.actor import Actor
 from ledger.canonical import check_domain
 from ledger.clock import Instant
 from ledger.commands import fingerprint
+from ledger.commitment import Salted
 from ledger.entry import Entry, EntryDraft
 from ledger.erasure_tables import VaultEpochRow
 from ledger.errors import BrokenState, Misuse, Unavailable
@@ -99,8 +100,9 @@ class Unit:
     def seal(self, subject: str, path: str, value: Any, *, data_class: str, data_subject: str | None = None) -> Any:
         if data_class in OPEN_CLASSES:
             return value  # its domain is checked with the whole entry's
+        salt, value = value if type(value) is Salted else (os.urandom(SALT_BYTES), value)
         check_domain(value)
-        sealing = Sealing(subject, path, os.urandom(SALT_BYTES), value, data_subject or "", data_class)
+        sealing = Sealing(subject, path, salt, value, data_subject or "", data_class)
         self._sealings.append(sealing)
         self.read(DATA_KEY, (sealing.data_subject, data_class))
         return {COMMITMENT: f"{self._batch.next_index}.{self._batch.vault.commitment(sealing)}"}

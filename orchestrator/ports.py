@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from governance.above import Height, Kind
 from governance.decision import Decision, DecisionRequest
+from governance.signature import PasskeyProof
 from ledger.actor import Actor
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
@@ -64,6 +65,22 @@ class Authorities(Protocol):
         ...
 
 
+class Passkeys(Protocol):
+    """Whose a passkey is, for signatures by one."""
+
+    def holds(self, uow: UnitOfWork, person: str, proof: PasskeyProof) -> bool:
+        """Whether the person has this passkey in force, with this key."""
+        ...
+
+
+class NoPasskeys:
+    """Nobody has any."""
+
+    def holds(self, uow: UnitOfWork, person: str, proof: PasskeyProof) -> bool:  # noqa: ARG002
+        """See `Passkeys`."""
+        return False
+
+
 class RuleTables(Protocol):
     """The rule tables a blueprint version was released with, or those in force."""
 
@@ -85,3 +102,4 @@ class Deps:
     rules: RuleTables
     expressions: Callable[[Plan, int], Callable[[str, Mapping[str, Any]], Any]] = evaluate_at
     reason_lists: ReasonLists = field(default_factory=NoLists)
+    passkeys: Passkeys = field(default_factory=NoPasskeys)

@@ -13,7 +13,8 @@ from typing import Any
 from governance.grant import OFFICE
 from governance.questions.answer import Position, cited
 from governance.questions.facts import COMMITMENT, Record, Records, is_commitment
-from governance.questions.rederive import Recorded, decisions, rederive
+from governance.questions.recorded import Recorded
+from governance.questions.rederive import decisions, rederive
 from governance.questions.registers import (
     INSTRUMENT_RELEASED,
     ReleasedBlueprint,

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017_drafts"
-down_revision = "0015_second_factor"
+down_revision = "0016_passkeys"
 
 
 def upgrade() -> None:
