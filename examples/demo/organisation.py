@@ -11,7 +11,7 @@ from api.wiring import build_writer
 from examples.demo.door import Door
 from examples.organisation.files import APPROVER, artefact_files, author_of, release_waves
 from ledger.actor import SYSTEM
-from ledger.clock import Instant, SystemClock
+from ledger.clock import Instant, SystemClock, ToldClock
 from ledger.ids import IdMaker
 from ledger.service import Reader, Writer
 from ledger.work import Request
@@ -59,14 +59,14 @@ SERVICES = {
 }
 
 
-def hold_ceremony(settings: Settings) -> Founded:
-    """Open the log, marked demo; two named persons put the first policy in force."""
+def hold_ceremony(settings: Settings, clock: ToldClock | None = None) -> Founded:
+    """Open the log, marked demo; two named persons put the first policy in force. `clock` lets it begin in the past."""
     policy = (Path(__file__).parent.parent / "organisation" / "access-policy.yaml").read_text()
     persons = tuple(NamedPerson(reference, name) for reference, name in FIRST_PERSONS)
     roles = tuple(FirstRole(to, role) for to, role in FIRST_ROLES)
     accounts = tuple(account for account, _ in PARTS)
     ceremony = HoldCeremony((HOLDERS[0], HOLDERS[1]), persons, policy, roles, demo_accounts=accounts)
-    return found(settings, ceremony)
+    return found(settings, ceremony, clock=clock)
 
 
 @dataclass(slots=True)
