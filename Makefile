@@ -2,24 +2,28 @@
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+CONSOLE := api/static/index.html
+SOURCES := $(wildcard console/*.* console/src/* console/src/*/* console/src/*/*/* console/src/*/*/*/*) api/openapi.json
 T ?= tests
 ARGS ?=
 COVERING := tests/ledger tests/rbac tests/governance tests/versioning tests/orchestrator tests/evidence tests/api
 
-.PHONY: help demo setup test test-long coverage check bench openapi golden docs clean
+.PHONY: help demo setup console test test-long coverage check bench openapi golden docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
-demo: $(STAMP) ## a running organisation with demo data (ARGS="--port 9000")
+demo: setup ## a running organisation with demo data (ARGS="--port 9000")
 	@$(BIN)/muniment demo $(ARGS)
 
-setup: $(STAMP) ## the virtual environment with locked dependencies
+setup: $(STAMP) $(CONSOLE) ## the virtual environment with locked dependencies, and the built console
 
-test: $(STAMP) ## every test, PostgreSQL included; ends with what ran and what was skipped
+console: $(CONSOLE) ## the console, built into api/static
+
+test: setup ## every test, PostgreSQL included; ends with what ran and what was skipped
 	@$(BIN)/python -m pytest -n 2 $(T)
 
-test-long: $(STAMP) ## the long campaigns as well
+test-long: setup ## the long campaigns as well
 	@$(BIN)/python -m pytest -n 2 --run-long $(T)
 
 coverage: $(STAMP) ## lines of the pure modules that the tests run; below 95 % of a group it fails
@@ -27,11 +31,12 @@ coverage: $(STAMP) ## lines of the pure modules that the tests run; below 95 % o
 	@$(BIN)/python -m pytest -n 2 --cov --cov-report=json:build/coverage.json --cov-report= $(COVERING)
 	@$(BIN)/python -m tests.pure_modules build/coverage.json
 
-check: $(STAMP) ## style, types and import contracts
+check: setup ## style, types and import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@sh console/check.sh
 
 bench: $(STAMP) ## measured figures beside the limit of the same run (ARGS="ledger --json")
 	@$(BIN)/muniment bench $(ARGS)
@@ -46,8 +51,12 @@ docs: $(STAMP) ## run the documents' snippets
 	@$(BIN)/python -m pytest -q tests/docs
 
 clean: ## remove the environment and the demo's data
-	@rm -rf $(VENV) .muniment build *.egg-info
+	@rm -rf $(VENV) .muniment build *.egg-info api/static console/node_modules
 
 $(STAMP): requirements.lock requirements-test.lock pyproject.toml
 	@sh install.sh
 	@touch $(STAMP)
+
+$(CONSOLE): $(STAMP) $(SOURCES)
+	@sh console/build.sh
+	@touch $@

@@ -42,11 +42,41 @@ class CommandAnswer(Answer):
 
 
 class TokenAnswer(CommandAnswer):
-    """A bearer token and how long it is good for."""
+    """A bearer token and how long it is good for; null for a page's session, whose cookie holds it."""
 
-    token: str
+    token: str | None
     expires_at: int
     ends_at: int
+
+
+class MePerson(Answer):
+    """The person behind the credential; `name` is null where it was erased."""
+
+    id: str
+    ref: str
+    name: str | None
+
+
+class MeSession(Answer):
+    """A sign-in session: `expires_at` ends it unless it is renewed, `ends_at` in any case."""
+
+    id: str
+    method: str
+    expires_at: int
+    ends_at: int
+
+
+class MeAnswer(Answer):
+    """Who is calling, in which roles by domain. `csrf` goes into the header `X-CSRF-Token` of a page's requests."""
+
+    actor: dict[str, Any]
+    roles: dict[str, list[str]]
+    person: MePerson | None
+    session: MeSession | None
+    log: str
+    is_demo: bool
+    csrf: str | None
+    now: int
 
 
 class FactorAnswer(Answer):

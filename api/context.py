@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import problems
+from api import browser, problems
 from api.headers import header
 from api.services import services_of
 from ledger.actor import Actor, ActorKind
@@ -91,30 +91,35 @@ def viewing(request: Request) -> Iterator[tuple[View, Actor]]:
 
 
 def caller(request: Request, view: View) -> Actor:
-    """Who is calling, by bearer token or API key."""
-    actor = service_of(request).authenticate(view, _token(request))
+    """Who is calling, by bearer token, API key or the session cookie of our own pages."""
+    service = service_of(request)
+    actor = service.authenticate(view, _token(request))
     if isinstance(actor, Refusal):
         raise problems.Refused(problems.of_refusal(actor))
-    return actor
+    return _checked(request, service, actor)
 
 
 def caller_of(request: Request) -> Actor:
     """Who is calling, for a command that reads nothing before the writer does: opens a view only when it must."""
-    actor = service_of(request).recognise(_token(request))
+    service = service_of(request)
+    actor = service.recognise(_token(request))
     if actor is not None:
-        return actor
+        return _checked(request, service, actor)
     with viewing(request) as (_, found):
         return found
 
 
 def _token(request: Request) -> str:
-    scheme, _, token = header(request, b"authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        missing = problems.problem(
-            401, problems.NO_CREDENTIAL, "expected a bearer token or API key", {}, {"WWW-Authenticate": "Bearer"}
-        )
-        raise problems.Refused(missing)
-    return token.strip()
+    token = browser.in_header(request) or browser.in_cookie(request)
+    if not token:
+        raise problems.Refused(problems.no_credential())
+    return token
+
+
+def _checked(request: Request, service: Service, actor: Actor) -> Actor:
+    if browser.in_cookie(request):
+        browser.check_own_page(request, actor, service.log.secrets.mac_key)
+    return actor
 
 
 async def send(request: Request, command: Any) -> Response:

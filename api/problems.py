@@ -29,6 +29,7 @@ NO_ROUTE = "NO_ROUTE"
 RATE_LIMITED = "RATE_LIMITED"
 NOT_READY = "NOT_READY"
 NOT_WITNESSED = "NOT_WITNESSED"
+FOREIGN_REQUEST = "FOREIGN_REQUEST"
 INTERNAL = "INTERNAL"
 
 _STATUS: dict[Reason, int] = {
@@ -140,6 +141,12 @@ def problem(
         **more,
     }
     return Response(dumps(body), status, headers, MEDIA_TYPE)
+
+
+def no_credential() -> Response:
+    """The problem of a request without a credential, or with one that is nobody's."""
+    headers = {"WWW-Authenticate": "Bearer"}
+    return problem(401, NO_CREDENTIAL, "expected a bearer token or API key", {}, headers)
 
 
 def not_found(what: str) -> Response:

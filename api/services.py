@@ -15,13 +15,12 @@ from typing import Any
 from starlette.requests import Request
 
 from api import problems
-from api.headers import header
+from api.browser import SESSION_COOKIE, in_cookie, in_header
 from ledger.errors import MunimentError, Unavailable
 from ledger.refusal import Reason, Refusal
 
 logger = logging.getLogger("muniment")
 
-SESSION_COOKIE = "muniment_session"
 ANSWERING = "muniment.log"  # where a request's scope says by the service of which log it was answered
 OPEN_AGAIN_SECONDS = 5.0  # a log that cannot be opened is tried again: its database may be back
 
@@ -72,13 +71,9 @@ class Services:
         """The service that the request's credential names; a problem (401, 503) when it names none that is open."""
         if self.only is not None:
             return self.only
-        scheme, _, token = header(request, b"authorization", "").partition(" ")
-        token = token.strip() if scheme.lower() == "bearer" else request.cookies.get(SESSION_COOKIE, "")
+        token = in_header(request) or in_cookie(request)
         if not token:
-            missing = problems.problem(
-                401, problems.NO_CREDENTIAL, "expected a bearer token or API key", {}, {"WWW-Authenticate": "Bearer"}
-            )
-            raise problems.Refused(missing)
+            raise problems.Refused(problems.no_credential())
         found = self.named(token.partition("_")[0])
         if found is None:
             raise problems.Refused(problems.of_refusal(_UNKNOWN))

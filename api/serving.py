@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from api import openapi
+from api import console, openapi
 from api.app import create_app, on_raised
 from api.cli_serve import check_schema
 from api.context import AsyncWriter, Service
@@ -39,6 +39,7 @@ from api.routes import (
     jobs,
     keys,
     ledger,
+    me,
     people,
     probes,
     process_instances,
@@ -64,6 +65,7 @@ from ledger.writer_process import WriterProcess
 ROUTERS = (
     probes.router,
     sign_in.router,
+    me.router,
     second_factor.router,
     sessions.router,
     records.router,
@@ -85,6 +87,7 @@ ROUTERS = (
     statements.router,
     feeds.router,
     data_subjects.router,
+    console.router,
     entrance.router,
     page_demo.router,
     overview.router,

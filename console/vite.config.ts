@@ -14,7 +14,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: ["chrome137", "firefox129", "safari17"],
     cssTarget: ["chrome137", "firefox129", "safari17"],
-    manifest: true,
+    manifest: "manifest.json",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

@@ -57,6 +57,7 @@ INSTALL = {
     "curl": "curl (Debian, Ubuntu: apt install curl)",
     "softhsm": "softhsm2 (Debian, Ubuntu: apt install softhsm2) and the package python-pkcs11 (extra hsm)",
     "atheris": "the wheel `atheris` (Linux on x86_64, Python 3.11 to 3.13), with the test requirements",
+    "browser": "Chromium or Chrome (Debian: apt install chromium), or MUNIMENT_TEST_BROWSER with its path",
     "node": "node (Debian, Ubuntu: apt install nodejs)",
 }
 

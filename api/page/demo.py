@@ -12,22 +12,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import problems
+from api.browser import SESSION_COOKIE, drop_cookie, form_token, set_cookie
 from api.context import Service
 from api.identity import service as identity
 from api.page.rendering import page
 from api.page.session import (
     FORM_COOKIE,
-    drop_cookie,
-    form_token,
     is_own_form,
     read_form,
-    set_cookie,
     signed_in,
 )
 from api.page.visiting import see_other
 from api.routes.probes import LOOPBACK
 from api.routes.sign_in import open_door
-from api.services import SESSION_COOKIE, named_log, services_of
+from api.services import named_log, services_of
 from ledger.actor import Actor, ActorKind
 from ledger.errors import MunimentError
 from ledger.ids import ActorId, PersonId
@@ -118,7 +116,7 @@ async def _end(request: Request, service: Service, actor: Actor) -> None:
 
 
 def _token(service: Service, visitor: str, account: str) -> str:
-    return form_token(service, "demo-link", f"{visitor}\n{account}")
+    return form_token(service.log.secrets.mac_key, "demo-link", f"{visitor}\n{account}")
 
 
 def _asked(request: Request, service: Service, account: str, fault: tuple[str, int] = ("", 200)) -> Response:

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from api import problems
 from api.body import to_model
+from api.browser import SESSION_COOKIE, drop_cookie, form_token, set_cookie
 from api.context import Service
 from api.identity import service as identity
 from api.page.demo import offered
@@ -14,17 +15,14 @@ from api.page.rendering import STYLE, page, style_mark
 from api.page.session import (
     FORM_COOKIE,
     Visit,
-    drop_cookie,
-    form_token,
     is_own_form,
     read_form,
-    set_cookie,
     signed_in,
 )
 from api.page.visiting import own_path, see_other, visited
 from api.routes.sign_in import take_password, take_sign_in
 from api.schemas import PasswordBody
-from api.services import SESSION_COOKIE, named_log, services_of
+from api.services import named_log, services_of
 from ledger.errors import BrokenInput, MunimentError
 from ledger.refusal import Reason, Refusal
 from ledger.work import Request as WriteRequest
@@ -86,7 +84,7 @@ async def sign_in(request: Request) -> Response:
     except MunimentError as error:
         return _form(request, service, {"fault": str(error).capitalize()}, 400)
     visitor = request.cookies.get(FORM_COOKIE, "")
-    if not visitor or not is_own_form(request, fields, form_token(service, "sign-in", visitor)):
+    if not visitor or not is_own_form(request, fields, form_token(service.log.secrets.mac_key, "sign-in", visitor)):
         return _form(request, service, {"fault": OUTRUN}, 403)
     to = own_path(fields.get("next", "/"))
     entered = identity.Entered(fields.get("account", "").strip(), fields.get("password", ""), fields.get("code", ""))
@@ -122,7 +120,7 @@ async def password(request: Request) -> Response:
     try:
         fields = await read_form(request)
         visitor = request.cookies.get(FORM_COOKIE, "")
-        if not visitor or not is_own_form(request, fields, form_token(service, "sign-in", visitor)):
+        if not visitor or not is_own_form(request, fields, form_token(service.log.secrets.mac_key, "sign-in", visitor)):
             return _form(request, service, {"fault": OUTRUN}, 403, "password")
         body = to_model(
             PasswordBody,
@@ -177,7 +175,7 @@ def _form(
         "links": links,
         "at": named_log(request, "?"),
         "is_signed_in": False,
-        "form_token": form_token(service, "sign-in", visitor),
+        "form_token": form_token(service.log.secrets.mac_key, "sign-in", visitor),
     }
     response = page(template, {**frame, **shown}, status)
     if FORM_COOKIE not in request.cookies:

@@ -1,8 +1,7 @@
 """Who is looking at a page: the sign-in session behind the cookie, and the proof that a form came from our own page.
 
-    cookie `muniment_session`   the bearer token; HttpOnly, SameSite=Strict, Secure where the service is reached by TLS
     cookie `muniment_form`      a random value for the sign-in form alone, while there is no session yet
-    form token                  base64url(HMAC-SHA-256(key, kind "\\n" id)), id the session's or that random value
+    field `form_token`          the form token of the session or of that random value, see `api.browser`
 
 A token is renewed in its second half, so that a person who keeps reading stays signed in for the time of the session.
 """
@@ -10,19 +9,17 @@ A token is renewed in its second half, so that a person who keeps reading stays 
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from api.body import read_body
+from api.browser import SESSION_COOKIE, is_own_site, session_token
 from api.context import Service
 from api.identity import service as identity
 from api.identity.commands import TOKEN_TIME
 from api.identity.tables import SIGN_IN
-from api.services import SESSION_COOKIE
 from ledger.actor import Actor, ActorKind
-from ledger.canonical import b64url
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
 from ledger.work import Request as WriteRequest
@@ -31,7 +28,6 @@ FORM_COOKIE = "muniment_form"
 FORM_FIELD = "form_token"
 FORM_BYTES_MAX = 256 * 1024  # the longest text field thrice, percent-encoded
 FIELDS_MAX = 200  # of one form
-_KEY = b"muniment/page forms/v1\n"
 _FORM_TYPE = "application/x-www-form-urlencoded"
 
 
@@ -52,36 +48,17 @@ class Visit:
     @property
     def form_token(self) -> str:
         """What forms of this session carry."""
-        return form_token(self.service, "session", self.actor.sign_in or "")
+        return session_token(self.service.log.secrets.mac_key, self.actor)
 
     def field(self, name: str) -> str:
         """A field of the form; empty when it is not there."""
         return self.form.get(name, "")
 
 
-def form_token(service: Service, kind: str, about: str) -> str:
-    """The token of a form: only this service can make it, and only for this session or this visitor."""
-    key = hmac.digest(service.log.secrets.mac_key, _KEY, "sha256")
-    return b64url(hmac.digest(key, f"{kind}\n{about}".encode(), "sha256"))
-
-
 def is_own_form(request: Request, fields: Mapping[str, str], expected: str) -> bool:
     """Whether a form came from our own page; browsers that say where a request comes from must say so too."""
-    site = request.headers.get("sec-fetch-site", "same-origin")
     given = fields.get(FORM_FIELD, "")
-    is_known = hmac.compare_digest(given.encode(), expected.encode())
-    return is_known and site in ("same-origin", "none") and _is_own_origin(request)
-
-
-def _is_own_origin(request: Request) -> bool:
-    """False when the request names another origin. `null` is what browsers say of our own pages, which send no
-    referrer; then the form token and `Sec-Fetch-Site` decide."""
-    origin = request.headers.get("origin", "null")
-    if origin == "null":
-        return True
-    public: str = getattr(request.app.state, "public_url", "")
-    own = {request.headers.get("host", ""), urlsplit(public).netloc} - {""}
-    return origin.partition("://")[2] in own
+    return hmac.compare_digest(given.encode(), expected.encode()) and is_own_site(request)
 
 
 async def read_form(request: Request) -> dict[str, str]:
@@ -132,15 +109,3 @@ async def renewed(request: Request, service: Service, actor: Actor) -> str | Non
         return None
     service.door.authenticator.forget(request.cookies.get(SESSION_COOKIE, ""))
     return prepared.token
-
-
-def set_cookie(request: Request, response: Response, name: str, value: str) -> None:
-    """A cookie for this service alone; it ends with the browser's own session at the latest."""
-    public: str = getattr(request.app.state, "public_url", "")
-    is_https = public.startswith("https:") or request.url.scheme == "https"
-    response.set_cookie(name, value, path="/", httponly=True, samesite="strict", secure=is_https)
-
-
-def drop_cookie(response: Response, name: str) -> None:
-    """The browser forgets the cookie."""
-    response.delete_cookie(name, path="/", httponly=True, samesite="strict")

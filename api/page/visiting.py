@@ -12,10 +12,11 @@ from starlette.responses import RedirectResponse, Response
 
 from api import problems
 from api.allowing import allow
+from api.browser import SESSION_COOKIE, set_cookie
 from api.page.refusals import Told, told, words
 from api.page.rendering import page
-from api.page.session import Visit, is_own_form, read_form, renewed, set_cookie, signed_in
-from api.services import SESSION_COOKIE, named_log, services_of
+from api.page.session import Visit, is_own_form, read_form, renewed, signed_in
+from api.services import named_log, services_of
 from ledger.errors import MunimentError
 from ledger.refusal import Reason, Refusal
 from ledger.service import View
@@ -27,7 +28,8 @@ from rbac.service import Permit, demo_accounts
 
 Handler = Callable[[Visit], Awaitable[Response]]
 _FORM_ID = re.compile(r"f_[0-9a-hjkmnp-tv-z]{26}", re.ASCII)
-_OWN_PATH = re.compile(r"/(?:[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*)?", re.ASCII)
+_PART = r"[A-Za-z0-9_.-]+"
+_OWN_PATH = re.compile(rf"/(?:{_PART}(?:/{_PART})*/?(?:\?[A-Za-z0-9_.~%=&+:-]*)?)?", re.ASCII)
 
 
 def visited(handler: Handler) -> Callable[[Request], Awaitable[Response]]:

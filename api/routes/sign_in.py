@@ -12,8 +12,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import problems
-from api.answers import CommandAnswer, ItemAnswer, TokenAnswer
+from api import browser, problems
+from api.answers import CommandAnswer, TokenAnswer
 from api.app import json_answer
 from api.body import parse_body
 from api.context import Service, answer_value, caller_of, send_as, service_of, viewing
@@ -75,7 +75,12 @@ async def renew(request: Request) -> Response:
     if isinstance(answer.outcome, Refusal):
         return problems.of_refusal(answer.outcome, answer.receipt)
     _forget(request, service)
-    return json_answer({**answer_value(answer), "token": prepared.token})
+    if not browser.in_cookie(request):
+        return json_answer({**answer_value(answer), "token": prepared.token})
+    # Scripts of a page, our own among them, never hold the token of its session.
+    response = json_answer({**answer_value(answer), "token": None})
+    browser.set_cookie(request, response, browser.SESSION_COOKIE, prepared.token)
+    return response
 
 
 @router.post("/sign-out", **described(CommandAnswer, command=True))
@@ -85,6 +90,8 @@ async def sign_out(request: Request) -> Response:
     actor = caller_of(request)
     response = await send_as(request, actor, identity.SignOut(actor.sign_in or ""))
     _forget(request, service)
+    if browser.in_cookie(request):
+        browser.drop_cookie(response, browser.SESSION_COOKIE)
     return response
 
 
@@ -122,17 +129,6 @@ def _password_command(view: View, door: SignInDoor, body: PasswordBody) -> Any:
         return identity.prepare_password_by_code(view, door.passwords, body.account, body.code, body.password)
     present = identity.Entered(body.account, body.present or "", body.second_factor)
     return identity.prepare_password_change(view, door.passwords, door.door, present, body.password)
-
-
-@router.get("/me", **described(ItemAnswer))
-async def me(request: Request) -> Response:
-    """Who is calling: the actor behind the credential, and the roles in force by domain."""
-    with viewing(request) as (view, actor):
-        access = service_of(request).rooms.access
-        snapshot = access.snapshot(view)
-        names = () if isinstance(snapshot, Refusal) else snapshot.policy.domain_names()
-        roles = {name: list(access.roles(view, view.now, actor, name)) for name in names}
-    return json_answer({"actor": actor.as_value(), "roles": {name: held for name, held in roles.items() if held}})
 
 
 def open_door(request: Request, account: str, log: str | None) -> tuple[Service, SignInDoor]:
@@ -190,5 +186,4 @@ def _same(refusal: Refusal) -> Refusal:
 
 
 def _forget(request: Request, service: Service) -> None:
-    token = request.headers.get("authorization", "").partition(" ")[2].strip()
-    service.door.authenticator.forget(token)
+    service.door.authenticator.forget(browser.in_header(request) or browser.in_cookie(request))

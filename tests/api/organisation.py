@@ -109,7 +109,7 @@ class LaterClock(SystemClock):
 class House:
     """A running service, and callers of it."""
 
-    client: TestClient
+    client: Any  # of the test client, or of a real one
     settings: Settings
     service: Any
     clock: LaterClock

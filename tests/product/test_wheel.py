@@ -24,7 +24,7 @@ from tests.conftest import ROOT
 
 _SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
 PACKAGES = tuple(name.removesuffix("*") for name in _SETTINGS["packages"]["find"]["include"])
-BESIDE = ("pyproject.toml", "README.md", "LICENSE")
+BESIDE = ("pyproject.toml", "setup.py", "README.md", "LICENSE")
 BUILD = "from setuptools import build_meta; print(build_meta.build_{what}({folder!r}))"
 START_SECONDS = 60.0
 
@@ -68,7 +68,7 @@ def held(wheel: Path) -> set[str]:
 def test_the_wheel_holds_every_file_of_the_packages_and_no_other(source: Path, wheel: Path) -> None:
     assert held(wheel) == files_of(source)
     data = {Path(name).suffix for name in held(wheel)} - {".py"}
-    assert data >= {".conf", ".css", ".html", ".json", ".lark", ".mako", ".md", ".txt", ".yaml"}
+    assert data >= {".conf", ".css", ".html", ".json", ".js", ".lark", ".mako", ".md", ".txt", ".yaml"}
 
 
 def test_a_wheel_of_the_source_distribution_is_the_same(source: Path, wheel: Path, tmp_path: Path) -> None:

@@ -19,8 +19,12 @@ class Browser:
     house: House
     cookies: dict[str, str] = field(default_factory=dict)
 
-    def get(self, path: str) -> Any:
-        return self._ask("GET", path)
+    def get(self, path: str, **headers: str) -> Any:
+        return self._ask("GET", path, headers=headers)
+
+    def send(self, path: str, json: Any = None, **headers: str) -> Any:
+        """A request of a script of the page."""
+        return self._ask("POST", path, json={} if json is None else json, headers=headers)
 
     def post(self, path: str, fields: dict[str, str], **headers: str) -> Any:
         return self._ask("POST", path, data=fields, headers=headers)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from api.page.session import FORM_COOKIE, SESSION_COOKIE
+from api.browser import SESSION_COOKIE
+from api.page.session import FORM_COOKIE
 from api.settings import Settings
 from tests.api.organisation import WORD, House, copied, make, running
 from tests.api.page.browser import Browser, hidden, main, words

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from api.page.session import FORM_COOKIE, SESSION_COOKIE
+from api.browser import SESSION_COOKIE
+from api.page.session import FORM_COOKIE
 from api.page.visiting import own_path
 from api.settings import Settings
 from tests.api.organisation import WORD, House, copied, running
@@ -172,7 +173,8 @@ def test_nobody_is_sent_elsewhere_after_sign_in(text: str) -> None:
 
 
 def test_own_paths_are_kept() -> None:
-    assert own_path("/tasks/pi_01.7") == "/tasks/pi_01.7"
+    for path in ("/tasks/pi_01.7", "/console/", "/console/inbox?due=overdue&who=mine"):
+        assert own_path(path) == path
 
 
 def test_every_page_is_guarded_and_has_no_script(house: House) -> None:

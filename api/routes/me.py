@@ -1,0 +1,62 @@
+"""Who is calling: what a client needs to know of itself before anything else."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import browser
+from api.answers import MeAnswer
+from api.app import json_answer
+from api.context import service_of, viewing
+from api.describing import described
+from api.identity.tables import SIGN_IN
+from ledger.actor import Actor
+from ledger.refusal import Refusal
+from ledger.service import View
+from rbac.pages import person as person_read
+from rbac.service import demo_accounts, person_name
+
+router = APIRouter(prefix="/v1/me", tags=["sign-in"])
+
+
+@router.get("", **described(MeAnswer))
+async def me(request: Request) -> Response:
+    """The actor behind the credential, its roles in force by domain, and what its sign-in session carries and lasts."""
+    service = service_of(request)
+    with viewing(request) as (view, actor):
+        access = service.rooms.access
+        snapshot = access.snapshot(view)
+        names = () if isinstance(snapshot, Refusal) else snapshot.policy.domain_names()
+        roles = {name: list(access.roles(view, view.now, actor, name)) for name in names}
+        answer = {
+            "actor": actor.as_value(),
+            "roles": {name: held for name, held in roles.items() if held},
+            "person": _person(view, actor),
+            "session": _session(view, actor),
+            "log": service.log.name,
+            "is_demo": bool(demo_accounts(view)),
+            "csrf": browser.session_token(service.log.secrets.mac_key, actor) if browser.in_cookie(request) else None,
+            "now": view.now,
+        }
+    return json_answer(answer)
+
+
+def _person(view: View, actor: Actor) -> dict[str, Any] | None:
+    if actor.person is None:
+        return None
+    found = person_read(view, str(actor.person))
+    return {
+        "id": str(actor.person),
+        "ref": "" if found is None else found.ref,
+        "name": person_name(view, str(actor.person)),
+    }
+
+
+def _session(view: View, actor: Actor) -> dict[str, Any] | None:
+    """How it began, when it ends unless it is renewed, and when it ends in any case."""
+    row = None if actor.sign_in is None or actor.person is None else view.get(SIGN_IN, actor.sign_in)
+    if row is None:
+        return None
+    return {"id": row.id, "method": row.method, "expires_at": row.expires_at, "ends_at": row.ends_at}

@@ -1,0 +1,117 @@
+"""Chromium as a person has it: what a page logs as an error and what it asks of others is kept as a fault."""
+
+import os
+import re
+import shutil
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+from tests.conftest import ROOT
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--font-render-hinting=none",
+)
+AXE = ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+WIDTHS = (1440, 320)
+SCHEMES = ("light", "dark")
+_RUN_AXE = """async tags => {
+    const found = await axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] })
+    const told = node => node.target.join(' ') + ': ' + node.failureSummary
+    return found.violations.map(one => [one.id, one.nodes.map(told)])
+}"""
+_IDLE = "() => document.querySelector('[aria-busy=\"true\"], [data-loading]') === null"
+
+
+def executable() -> str | None:
+    """The browser to drive: the one that is named, else the first that is installed."""
+    named = os.environ.get("MUNIMENT_TEST_BROWSER")
+    found = [named] if named else [shutil.which(name) for name in NAMES]
+    return next((path for path in found if path), None)
+
+
+@dataclass
+class Person:
+    """Somebody at a browser window. `faults` gathers what no page may do."""
+
+    context: BrowserContext
+    page: Page
+    address: str
+    faults: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> None:
+        """Go to a place and wait until it is read."""
+        self.page.goto(self.address + path)
+        self.settled()
+
+    def settled(self) -> None:
+        """Until nothing is being fetched and no view says that it is busy."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_function(_IDLE)
+
+    def violations(self) -> list[Any]:
+        """What axe finds against WCAG 2.2, A and AA."""
+        # Evaluated rather than added as a script: the policy of our pages lets no foreign script in.
+        self.page.evaluate(AXE.read_text("utf-8"))
+        found: list[Any] = self.page.evaluate(_RUN_AXE, list(RULES))
+        return found
+
+    def overflow(self) -> int:
+        """Pixels by which the page is wider than its window."""
+        wide: int = self.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+        return max(0, wide)
+
+    def sign_in(self, account: str, password: str) -> None:
+        """By the form, as somebody does who has no passkey."""
+        self.page.goto(f"{self.address}/sign-in?next=/console/")
+        self.page.get_by_label("Account", exact=True).fill(account)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
+        self.page.wait_for_url(re.compile("/console/"))
+        self.settled()
+
+
+@dataclass(frozen=True)
+class Window:
+    """How somebody looks: width in pixels, light or dark."""
+
+    width: int = 1440
+    scheme: str = "light"
+    zone: str = "Europe/Lisbon"
+    language: str = "en-GB"
+
+
+def open_window(browser: Browser, address: str, window: Window | None = None) -> Person:
+    """A window of its own, with no cookie of another."""
+    seen = window or Window()
+    context = browser.new_context(
+        viewport={"width": seen.width, "height": 900},
+        color_scheme="dark" if seen.scheme == "dark" else "light",
+        timezone_id=seen.zone,
+        locale=seen.language,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    person = Person(context, page, address)
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            person.faults.append(f"console {message.type}: {message.text}")
+
+    def on_request(request: Request) -> None:
+        if not request.url.startswith((address, "data:", "blob:")):
+            person.faults.append(f"foreign request: {request.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: person.faults.append(f"error: {error}"))
+    context.on("request", on_request)
+    return person

@@ -1,0 +1,56 @@
+"""A browser for the tests of one process, a served organisation for those of one module, and windows without faults."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from api.console import STATIC
+from api.settings import Settings
+from tests.api import conftest as beside
+from tests.api.organisation import House, copied
+from tests.conftest import missing
+from tests.console.chromium import ARGUMENTS, Person, Window, executable, open_window
+from tests.console.served import serving
+
+OpenWindow = Callable[..., Person]
+
+founded = beside.founded
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = executable()
+    if path is None:
+        missing("browser", "no Chromium or Chrome was found")
+    if not (STATIC / "index.html").is_file():
+        missing("node", "the console is not built")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS), chromium_sandbox=False)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder: Path = tmp_path_factory.mktemp("served") / "data"
+    with serving(copied(founded, folder)) as house:
+        yield house
+
+
+@pytest.fixture
+def window(chromium: Browser, served: House) -> Iterator[OpenWindow]:
+    """Opens windows: `window(width=320, scheme="dark")`. At the end none of them may have a fault."""
+    opened: list[Person] = []
+
+    def opens(**looks: str | int) -> Person:
+        person = open_window(chromium, str(served.client.base_url).rstrip("/"), Window(**looks))  # type: ignore[arg-type]
+        opened.append(person)
+        return person
+
+    yield opens
+    faults = [fault for person in opened for fault in person.faults]
+    for person in opened:
+        person.context.close()
+    assert faults == []
