@@ -28,6 +28,7 @@ PARTS = (
     ("accounts-payable-clerk", "settles mismatches"),
     ("process-owner", "proposes changes, by HTTP or `muniment apply`"),
     ("change-reviewer", "approves changes of others, by HTTP"),
+    ("incident-handler", "keeps processes going, resolves what is held"),
     ("compliance-officer", "clears sanctions hits, asks questions"),
     ("auditor", "reads and verifies, changes nothing"),
 )
@@ -56,6 +57,7 @@ SERVICES = {
     "svc:document-archive": ("archive-worker", "finance"),
     "svc:history-import": ("record-intake", "organisation"),
     "svc:siem": ("feed-reader", "organisation"),
+    "svc:account-desk": ("customer-intake", "retail"),
 }
 
 

@@ -160,14 +160,16 @@ class Persons:
         self._house.ask((self._house.person(deed.who), ClaimTask(deed.waiting.task)) for deed in deeds)
 
     def _complete(self, held: Sequence["_Going"]) -> list[Deed]:
-        """Those that were refused. A refused statement leaves no entry: it is tried all the same, to be on record."""
+        """Those that were refused, the statement or the completion: either stands on the record."""
         house = self._house
         signing = [one for one in held if one.shown.meaning]
         stated = house.ask((one.actor, _statement(one)) for one in signing)
         for one, answer in zip(signing, stated, strict=True):
             one.nonce = answer.outcome.result["nonce"] if isinstance(answer.outcome, Done) else ""
-        answers = house.ask((one.actor, self._completion(one)) for one in held)
-        return [one.deed for one, answer in zip(held, answers, strict=True) if not _done(answer)]
+        going = [one for one in held if one.nonce or not one.shown.meaning]
+        answers = house.ask((one.actor, self._completion(one)) for one in going)
+        refused = [one.deed for one, answer in zip(going, answers, strict=True) if not _done(answer)]
+        return [*refused, *[one.deed for one in held if one.shown.meaning and not one.nonce]]
 
     def _shown(self, deed: Deed) -> Shown:
         with self._house.view() as view:

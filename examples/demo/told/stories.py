@@ -135,16 +135,15 @@ def _invoices() -> Iterator[Story]:
     named = {12: "cancelled", 28: "conflict", 41: "refused", 58: "overdue", 65: "left", 68: "claimed", 70: "left"}
     fitting = (one for number in count(1) if _is_small(one := received_invoice(number, 64)))
     plain = count(1)
-    for place, before_end in enumerate(_beginnings("invoice-approval", 0.6)):
+    for place, begins in enumerate(_beginnings("invoice-approval", 0.6)):
         trait = named.get(place, "")
         one = next(fitting) if trait else received_invoice(next(plain), 63)
         slow: dict[str, float] = {}
         if trait in ("overdue", "left", "claimed", "cancelled"):
             slow = {"approval": NEVER}
+        before_end = min(begins, 30.0) if trait in ("left", "claimed") else begins
         if trait == "overdue":
             before_end = 80.0  # three days are allowed; a day later it would be passed on
-        elif trait in ("left", "claimed"):
-            before_end = min(before_end, 30.0)
         amount = Decimal(one.data["amount"]["amount"])
         yield Story("invoice-approval", one.data["document_number"], one.data, before_end, amount, trait, 0, slow)
 
