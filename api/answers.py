@@ -67,10 +67,12 @@ class MeSession(Answer):
 
 
 class MeAnswer(Answer):
-    """Who is calling, in which roles by domain. `csrf` goes into the header `X-CSRF-Token` of a page's requests."""
+    """Who is calling, in which roles by domain. `may` names each act, as `object:action`, that a person's roles allow
+    in some domain; `csrf` goes into the header `X-CSRF-Token` of a page's requests."""
 
     actor: dict[str, Any]
     roles: dict[str, list[str]]
+    may: list[str]
     person: MePerson | None
     session: MeSession | None
     log: str

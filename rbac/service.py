@@ -23,7 +23,7 @@ from rbac.artefacts import (
 from rbac.ceremony import SUBJECT, FirstRole, HoldCeremony, NamedActor, NamedPerson, demo_accounts, hold_ceremony
 from rbac.enforcer import AccessSnapshot, AuthoritySnapshot, EnforcerShelf
 from rbac.snapshot import AuthorityRow, Link, authority_digest
-from rbac.store import Rows, SealedRows, actor_named, every_held, person_by_ref, person_name
+from rbac.store import Rows, SealedRows, actor_named, every_held, held, person_by_ref, person_name
 from rbac.tables import ACTOR, PERSON
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "demo_accounts",
     "every_held",
     "folds",
+    "held",
     "is_person",
     "person_by_ref",
     "person_is_active",

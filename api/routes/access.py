@@ -22,7 +22,7 @@ from rbac import pages
 from rbac.effective import Right, effective_rights, right, who_could
 from rbac.permission import WHOLE, Action, Ask, Object, permission
 from rbac.roles import AccessPolicy
-from rbac.service import actor_named, every_held
+from rbac.service import actor_named, every_held, held
 
 router = APIRouter(prefix="/v1/access", tags=["access"])
 
@@ -47,8 +47,8 @@ async def rights(request: Request) -> Response:
         name = word(request, "actor")
         policy, at = _policy(request, view), instant(request, "at") or view.now
         named = actor_named(view, name)
-        held = [one for one in every_held(view) if one.actor == named]
-    found = await asyncio.to_thread(effective_rights, policy, held, at)
+        own = held(view, named) if named else ()
+    found = await asyncio.to_thread(effective_rights, policy, own, at)
     return json_answer({"items": [_right(one) for one in found], "cursor": None})
 
 
@@ -59,8 +59,8 @@ async def who(request: Request) -> Response:
         allow(request, view, actor, READ)
         ask = _ask(request)
         policy, at = _policy(request, view), instant(request, "at") or view.now
-        held = every_held(view)
-    found = await asyncio.to_thread(who_could, policy, held, ask, at)
+        everybody = every_held(view)
+    found = await asyncio.to_thread(who_could, policy, everybody, ask, at)
     return json_answer({"items": [_right(one) for one in found], "cursor": None})
 
 
@@ -74,8 +74,7 @@ async def explain(request: Request) -> Response:
         policy = _policy(request, view)
         named = actor_named(view, name) or name
         answer = access.read_check(view, view.now, _as_actor(named), ask)
-        held = [one for one in every_held(view) if one.actor == named]
-        found = right(policy, held, ask, view.now)
+        found = right(policy, held(view, named), ask, view.now)
     if isinstance(answer, Refusal):
         value: dict[str, Any] = {
             "reason": answer.reason.value,

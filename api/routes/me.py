@@ -12,11 +12,12 @@ from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
 from api.identity.tables import SIGN_IN
-from ledger.actor import Actor
+from ledger.actor import Actor, ActorKind
 from ledger.refusal import Refusal
 from ledger.service import View
+from rbac.effective import RoleHeld, effective_rights
 from rbac.pages import person as person_read
-from rbac.service import demo_accounts, person_name
+from rbac.service import demo_accounts, held, person_name
 
 router = APIRouter(prefix="/v1/me", tags=["sign-in"])
 
@@ -30,9 +31,13 @@ async def me(request: Request) -> Response:
         snapshot = access.snapshot(view)
         names = () if isinstance(snapshot, Refusal) else snapshot.policy.domain_names()
         roles = {name: list(access.roles(view, view.now, actor, name)) for name in names}
+        rights = (
+            () if isinstance(snapshot, Refusal) else effective_rights(snapshot.policy, _held(view, actor), view.now)
+        )
         answer = {
             "actor": actor.as_value(),
             "roles": {name: held for name, held in roles.items() if held},
+            "may": sorted({f"{right.object}:{right.action}" for right in rights}),
             "person": _person(view, actor),
             "session": _session(view, actor),
             "log": service.log.name,
@@ -52,6 +57,11 @@ def _person(view: View, actor: Actor) -> dict[str, Any] | None:
         "ref": "" if found is None else found.ref,
         "name": person_name(view, str(actor.person)),
     }
+
+
+def _held(view: View, actor: Actor) -> tuple[RoleHeld, ...]:
+    """The roles behind what the caller is offered; whether an act is permitted is asked when it is tried."""
+    return held(view, str(actor.id)) if actor.kind is ActorKind.PERSON else ()
 
 
 def _session(view: View, actor: Actor) -> dict[str, Any] | None:

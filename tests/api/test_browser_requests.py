@@ -27,6 +27,8 @@ def test_a_session_reads_and_is_told_its_token(house: House) -> None:
     assert told["session"]["method"] == "password"
     assert told["now"] < told["session"]["expires_at"] <= told["session"]["ends_at"]
     assert told["csrf"]
+    assert "task:decide" in told["may"]
+    assert "ledger:verify" not in told["may"]
     assert browser.cookies[SESSION_COOKIE] not in str(told)
     assert house.get("/v1/me", "budget-owner-1").json()["csrf"] is None  # a bearer token needs none
 
