@@ -1,6 +1,6 @@
 """What answers hold, for the OpenAPI document alone: answers are built from rows and never validated on the way out."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -154,3 +154,21 @@ class OverviewAnswer(Answer):
     cancelled: int
     failed: int
     completion_rate: str | None
+
+
+class StopValue(Answer):
+    """A stop of a tour. `title` and `words` are keys of the console's messages."""
+
+    id: str
+    title: str
+    words: str
+    route: str | None = Field(description="of the console; null while there is nothing of the kind")
+    recognised_by: Literal["ledger", "session"]
+    done: bool | None = Field(description="null where the console knows it by the visit")
+
+
+class TourAnswer(Answer):
+    """The tour of the caller's role in a demo organisation; `role` is null, without stops, for who has none."""
+
+    role: str | None
+    stops: list[StopValue]

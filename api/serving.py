@@ -50,6 +50,7 @@ from api.routes import (
     statements,
     tasks,
     tiles,
+    tour,
 )
 from api.services import Services
 from api.settings import Settings
@@ -87,6 +88,7 @@ ROUTERS = (
     statements.router,
     feeds.router,
     data_subjects.router,
+    tour.router,
     console.router,
     entrance.router,
     page_demo.router,

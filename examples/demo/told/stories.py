@@ -83,11 +83,13 @@ def _loans() -> Iterator[Story]:
     named = {9: "sent back", 16: "cancelled", 21: "declined", 24: "sent back", 30: "outage", 33: "declined"}
     named |= {37: "late", 40: "sent back", 44: "cancelled", 47: "declined", 52: "sent back", 55: "declined"}
     named |= {64: "held", 66: "held", 68: "held", 71: "sent back", 74: "left", 77: "claimed", 78: "left", 80: "claimed"}
+    named |= {82: "listed"}
     numbers = _numbers(lambda one: one.waits_at == "officer" and one.amount <= Decimal(100_000) and one.grade < 7)
+    listed = _numbers(lambda one: one.waits_at == "compliance")
     plain = count(1)
     for place, before_end in enumerate(_beginnings("loan-origination", 0.3)):
         trait = named.get(place, "")
-        one = next(numbers) if trait else _loan(next(plain), 61)
+        one = next(listed) if trait == "listed" else next(numbers) if trait else _loan(next(plain), 61)
         yield _loan_story(one, trait, before_end)
 
 
@@ -124,8 +126,8 @@ def _loan_story(one: _Loan, trait: str, before_end: float) -> Story:
         before_end, slow = 40.0 + 3 * (one.grade % 3), {"officer": 9.0}
     elif trait == "outage":
         before_end, slow = OUTAGE[0] + 3.0, {"officer": 6.0}
-    elif trait in ("left", "claimed", "cancelled"):
-        slow = {"officer": NEVER}
+    elif trait in ("left", "claimed", "cancelled", "listed"):
+        slow = {"officer": NEVER, "compliance": NEVER}
         before_end = min(before_end, 30.0) if trait != "cancelled" else before_end
     made = one.made
     return Story("loan-origination", made.business_key, made.data, before_end, one.amount, trait, one.grade, slow)
@@ -133,15 +135,19 @@ def _loan_story(one: _Loan, trait: str, before_end: float) -> Story:
 
 def _invoices() -> Iterator[Story]:
     named = {12: "cancelled", 28: "conflict", 41: "refused", 58: "overdue", 65: "left", 68: "claimed", 70: "left"}
+    named |= {72: "mismatch", 74: "mismatch"}
     fitting = (one for number in count(1) if _is_small(one := received_invoice(number, 64)))
     plain = count(1)
     for place, begins in enumerate(_beginnings("invoice-approval", 0.6)):
         trait = named.get(place, "")
-        one = next(fitting) if trait else received_invoice(next(plain), 63)
+        if trait == "mismatch":
+            one = received_invoice(place, 65, "quantity")
+        else:
+            one = next(fitting) if trait else received_invoice(next(plain), 63)
         slow: dict[str, float] = {}
-        if trait in ("overdue", "left", "claimed", "cancelled"):
-            slow = {"approval": NEVER}
-        before_end = min(begins, 30.0) if trait in ("left", "claimed") else begins
+        if trait in ("overdue", "left", "claimed", "cancelled", "mismatch"):
+            slow = {"approval": NEVER, "exception": NEVER}
+        before_end = min(begins, 30.0) if trait in ("left", "claimed", "mismatch") else begins
         if trait == "overdue":
             before_end = 80.0  # three days are allowed; a day later it would be passed on
         amount = Decimal(one.data["amount"]["amount"])
