@@ -25,7 +25,7 @@ from ledger import completeness, erasure, erasure_tables, key_life, log_state, p
 from ledger import service as ledger
 from ledger import tables as ledger_tables
 from ledger.batch import Log, Workings
-from ledger.clock import Clock, LedgerClock, SystemClock
+from ledger.clock import LedgerClock, SystemClock, ToldClock
 from ledger.connection import Connection
 from ledger.database import Database
 from ledger.errors import BrokenInput
@@ -200,16 +200,24 @@ def check_demo(log: Log, database: Database) -> None:
         connection.close()
 
 
-def build_writer(settings: Settings, clock: Clock | None = None) -> tuple[Workings, Callable[[], Connection]]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The clock and the ids of a history that is told: for a demo alone."""
+
+    clock: ToldClock
+    ids: IdMaker
+
+
+def build_writer(settings: Settings, told: Told | None = None) -> tuple[Workings, Callable[[], Connection]]:
     """What a writer works with; called in the process in which it runs.
 
-    `clock` in the place of the machine's is for a demo alone, or for a log that is still empty: see `api.founding`.
+    `told` in the place of the machine's clock is for a demo, or for a log that is still empty: see `api.founding`.
     """
     rooms = open_rooms()
     log, database = open_log(settings)
     check_vault(log, database)
-    if clock is not None:
+    clock, ids = (rooms.clock, rooms.ids) if told is None else (told.clock, told.ids)
+    if told is not None:
         check_demo(log, database)
-    keeper = LedgerClock(clock or rooms.clock)
-    workings = Workings(log, keeper, rooms.ids, commands(rooms), folds(), swept=SWEPT, marks=settings.marks)
+    workings = Workings(log, LedgerClock(clock), ids, commands(rooms), folds(), swept=SWEPT, marks=settings.marks)
     return workings, database.connect

@@ -7,11 +7,11 @@ from pathlib import Path
 from api.founding import Founded, done, found
 from api.identity.service import prepare_api_key, prepare_setup_code
 from api.settings import Settings
-from api.wiring import build_writer
+from api.wiring import Told, build_writer
 from examples.demo.door import Door
 from examples.organisation.files import APPROVER, artefact_files, author_of, release_waves
 from ledger.actor import SYSTEM
-from ledger.clock import Instant, SystemClock, ToldClock
+from ledger.clock import Instant, SystemClock
 from ledger.ids import IdMaker
 from ledger.service import Reader, Writer
 from ledger.work import Request
@@ -61,14 +61,14 @@ SERVICES = {
 }
 
 
-def hold_ceremony(settings: Settings, clock: ToldClock | None = None) -> Founded:
-    """Open the log, marked demo; two named persons put the first policy in force. `clock` lets it begin in the past."""
+def hold_ceremony(settings: Settings, told: Told | None = None) -> Founded:
+    """Open the log, marked demo; two named persons put the first policy in force. `told` lets it begin in the past."""
     policy = (Path(__file__).parent.parent / "organisation" / "access-policy.yaml").read_text()
     persons = tuple(NamedPerson(reference, name) for reference, name in FIRST_PERSONS)
     roles = tuple(FirstRole(to, role) for to, role in FIRST_ROLES)
     accounts = tuple(account for account, _ in PARTS)
     ceremony = HoldCeremony((HOLDERS[0], HOLDERS[1]), persons, policy, roles, demo_accounts=accounts)
-    return found(settings, ceremony, clock=clock)
+    return found(settings, ceremony, told=told)
 
 
 @dataclass(slots=True)

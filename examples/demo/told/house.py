@@ -7,10 +7,10 @@ from typing import Any
 from api.egress import Egress
 from api.running import Connectors
 from api.settings import Settings
-from api.wiring import Rooms, build_writer, open_rooms
+from api.wiring import Rooms, Told, build_writer, open_rooms
 from ledger.actor import SYSTEM, Actor, ActorKind
 from ledger.batch import Batch, watch_of
-from ledger.clock import SECOND, Instant, ToldClock
+from ledger.clock import SECOND, Instant
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Refusal
 from ledger.service import Reader
@@ -31,13 +31,17 @@ MINUTE = 60 * SECOND
 class House:
     """One log, its writer with a told clock, and the calls its instances make. Not shared between threads."""
 
-    def __init__(self, settings: Settings, clock: ToldClock, ends: Instant) -> None:
+    def __init__(self, settings: Settings, told: Told, ends: Instant) -> None:
+        clock = told.clock
         self.settings, self.clock, self.ends = settings, clock, ends
-        workings, connect = build_writer(settings, clock)
+        workings, connect = build_writer(settings, told)
         self.log = workings.log
         self.ids = workings.ids
         self.rooms: Rooms = open_rooms()
         self._workings, self._connection = workings, connect()
+        # Not flushed at every commit: nobody is told anything before all is done, and a founding that was broken off
+        # is set aside as a whole (`examples.demo.standing`). `close` flushes.
+        self._connection.query(self.log.log_id, "PRAGMA synchronous=OFF", ())
         self._watch = watch_of(workings.log)  # the mark outside the database is made when the service is at rest
         self._reader = Reader(self.log, clock, lambda: settings.database().connect(read_only=True))
         self._egress = Egress(settings.egress_allow)
@@ -125,7 +129,9 @@ class House:
         return self._connectors.call(call["operation"], call["arguments"], call["idempotency_key"])
 
     def close(self) -> None:
-        """End every connection."""
+        """Bring everything to the disk and end every connection."""
+        self._connection.query(self.log.log_id, "PRAGMA synchronous=FULL", ())
+        self._connection.query(self.log.log_id, "PRAGMA wal_checkpoint(TRUNCATE)", ())
         self._connection.close()
         self._reader.close()
         self._callers.shutdown()
