@@ -1,5 +1,6 @@
-/** The build: hashed assets under /console/, a style nonce that the server fills in, sizes held by budgets.ts. */
+/** The build: hashed assets under /console/, and a style nonce that the server fills in. */
 import { fileURLToPath } from "node:url";
+import locales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
@@ -7,7 +8,8 @@ const OUTPUT = fileURLToPath(new URL("../api/static", import.meta.url));
 
 export default defineConfig({
   base: "/console/",
-  plugins: [react()],
+  // en-US stays: it is what React Aria falls back to, and without it a table never renders.
+  plugins: [{ ...locales.vite({ locales: ["en-US", "en-GB", "de-DE"] }), enforce: "pre" }, react()],
   html: { cspNonce: "STYLE_NONCE" },
   build: {
     outDir: OUTPUT,

@@ -1,11 +1,40 @@
-/** Where the console starts. */
+/** Where the console starts: it asks who is here, and sends nobody in particular to sign in. */
+import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { RouterProvider } from "react-router/dom";
+import { ProblemError } from "./api/client";
+import { queryClient } from "./api/queries";
+import { meQuery } from "./api/session";
+import "./design";
+import { LocaleProvider } from "./i18n";
+import { makeRouter } from "./shell/router";
+import { signInAddress } from "./shell/SignedOut";
+import { tellSignedOut } from "./shell/signed_out";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
-createRoot(root).render(
-  <StrictMode>
-    <p>Muniment</p>
-  </StrictMode>,
+const queries = queryClient(tellSignedOut);
+
+/** Nobody is signed in: not an error of a session that ended, but a visitor at the door. */
+function toSignIn(): void {
+  const place = window.location.pathname.replace(/^\/console/, "") + window.location.search;
+  window.location.replace(signInAddress(place));
+}
+
+const isVisitor = await queries.fetchQuery({ ...meQuery, retry: false }).then(
+  () => false,
+  (error: unknown) => error instanceof ProblemError && error.status === 401,
 );
+if (isVisitor) toSignIn();
+else {
+  createRoot(root).render(
+    <StrictMode>
+      <LocaleProvider>
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={makeRouter()} />
+        </QueryClientProvider>
+      </LocaleProvider>
+    </StrictMode>,
+  );
+}

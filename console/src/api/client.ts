@@ -1,0 +1,54 @@
+/** The typed client of the HTTP interface: session cookie, form token and command id on what changes something. */
+import createClient, { type Middleware } from "openapi-fetch";
+import type { paths } from "./schema";
+
+/** A problem as the server gave it (RFC 9457), thrown where an answer was wanted. `problemOf` reads it. */
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+
+  constructor(
+    readonly status: number,
+    readonly problem: Readonly<Record<string, unknown>>,
+  ) {
+    super(String(problem.detail ?? problem.title ?? status));
+  }
+}
+
+const SAFE = new Set(["GET", "HEAD"]);
+let csrf = "";
+
+/** The token that requests of this session carry from now on. */
+export function carryToken(token: string | null): void {
+  csrf = token ?? "";
+}
+
+/** A command's id: sent again after a lost answer it is carried out once. */
+export function commandId(): string {
+  return crypto.randomUUID();
+}
+
+const identified: Middleware = {
+  onRequest({ request }) {
+    if (SAFE.has(request.method)) return undefined;
+    request.headers.set("X-CSRF-Token", csrf);
+    if (!request.headers.has("Idempotency-Key")) request.headers.set("Idempotency-Key", commandId());
+    return request;
+  },
+};
+
+export const client = createClient<paths>({ baseUrl: "/", credentials: "same-origin" });
+client.use(identified);
+
+interface Answered<D> {
+  readonly data?: D | undefined;
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
+/** The data of an answer; a `ProblemError` when it is none: `await given(client.GET("/v1/me"))`. */
+export async function given<D>(asked: Promise<Answered<D>>): Promise<D> {
+  const { data, error, response } = await asked;
+  if (response.ok && data !== undefined) return data;
+  const said = typeof error === "object" && error !== null ? { ...error } : {};
+  throw new ProblemError(response.status, { status: response.status, ...said });
+}

@@ -1,0 +1,151 @@
+/** What a view shows when it has nothing to show: loading, empty, refused, failed, offline; and when it is old. */
+import { type ReactNode, useEffect, useState } from "react";
+import { useFormats, useWords } from "../../i18n";
+import type { Problem } from "../problem";
+import { Button } from "./Button";
+import { Icon, type IconName } from "./Icon";
+import "./states.css";
+
+const SKELETON_AFTER = 200; // ms: what comes sooner needs no skeleton, which would only flicker
+
+/** Grey lines in place of what is coming, after 200 ms; screen readers hear it at once. */
+export function Loading({ lines = 5 }: { lines?: number }) {
+  const say = useWords();
+  const [isShown, setShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(true), SKELETON_AFTER);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div className="loading" role="status">
+      <span className="visually-hidden">{say("state.loading")}</span>
+      {isShown && LINES.slice(0, lines).map((width) => <span key={width} className={`skeleton ${width}`} />)}
+    </div>
+  );
+}
+
+const LINES = ["w-40", "w-90", "w-75", "w-85", "w-60", "w-80", "w-70", "w-50"] as const;
+
+interface NoticeProps {
+  icon: IconName;
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+  tone?: "bad";
+  /** Said by screen readers when it comes up. */
+  live?: "status" | "alert";
+}
+
+/** The frame of every state: an icon, a sentence, what it means, what to do next. */
+function Notice({ icon, title, children, action, tone, live }: NoticeProps) {
+  return (
+    <div className={tone ? `notice ${tone}` : "notice"} {...(live ? { role: live } : {})}>
+      <Icon name={icon} />
+      <div className="stack tight">
+        <p className="notice-title">{title}</p>
+        {children}
+        {action && <div className="row">{action}</div>}
+      </div>
+    </div>
+  );
+}
+
+/** Nothing here yet. Always with a next step: a sentence, a button, or both. */
+export function Empty({
+  title,
+  children,
+  action,
+}: {
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
+  return (
+    <Notice icon="check" title={title} action={action}>
+      {children && <p className="muted">{children}</p>}
+    </Notice>
+  );
+}
+
+/** Nothing matches the filters: they stay where they are, and one button clears them. */
+export function FilteredEmpty({ onClear }: { onClear: () => void }) {
+  const say = useWords();
+  return (
+    <Notice
+      icon="search"
+      title={say("state.filtered.title")}
+      live="status"
+      action={<Button onPress={onClear}>{say("state.filtered.clear")}</Button>}
+    >
+      <p className="muted">{say("state.filtered.detail")}</p>
+    </Notice>
+  );
+}
+
+/** What stands below is from an earlier moment, and the console is trying again. */
+export function Stale({ at }: { at: Date }) {
+  const say = useWords();
+  const formats = useFormats();
+  return (
+    <p className="stale" role="status">
+      <Icon name="refresh" />
+      <span>{say("state.stale", { time: formats.time(at), zone: formats.zoneName(at) })}</span>
+    </p>
+  );
+}
+
+/** Not for this person: what was wanted, why not, and whom to ask. */
+export function Forbidden({ detail, ask }: { detail?: string | undefined; ask?: string | undefined }) {
+  const say = useWords();
+  return (
+    <Notice icon="lock" title={say("state.forbidden.title")}>
+      {detail && <p>{detail}</p>}
+      <p className="muted">
+        {ask ? say("state.forbidden.ask", { who: ask }) : say("state.forbidden.ask-admin")}
+      </p>
+    </Notice>
+  );
+}
+
+/** It failed: the server's own reason, its code, a reference number where there is one, and a way to try again. */
+export function ErrorState({ problem, onRetry }: { problem: Problem; onRetry?: (() => void) | undefined }) {
+  const say = useWords();
+  const title = problem.kind === "missing" ? say("state.missing.title") : say("state.error.title");
+  return (
+    <Notice
+      icon="warning"
+      title={title}
+      tone="bad"
+      live="alert"
+      action={onRetry && <Button onPress={onRetry}>{say("state.retry")}</Button>}
+    >
+      <p>{problem.detail === "" ? say("state.error.unexplained") : problem.detail}</p>
+      <p className="notice-codes">
+        <span>{say("state.error.reason", { reason: problem.reason })}</span>
+        {problem.reference && <span>{say("state.error.reference", { reference: problem.reference })}</span>}
+      </p>
+    </Notice>
+  );
+}
+
+/** No connection, and nothing kept to show. */
+export function Offline({ onRetry }: { onRetry?: (() => void) | undefined }) {
+  const say = useWords();
+  return (
+    <Notice
+      icon="offline"
+      title={say("state.offline.title")}
+      live="alert"
+      action={onRetry && <Button onPress={onRetry}>{say("state.retry")}</Button>}
+    >
+      <p className="muted">{say("state.offline.detail")}</p>
+    </Notice>
+  );
+}
+
+/** The state that goes with a problem. */
+export function ProblemState({ problem, onRetry }: { problem: Problem; onRetry?: (() => void) | undefined }) {
+  if (problem.kind === "offline") return <Offline onRetry={onRetry} />;
+  if (problem.kind === "forbidden") return <Forbidden detail={problem.detail} ask={problem.askFor} />;
+  return <ErrorState problem={problem} onRetry={onRetry} />;
+}

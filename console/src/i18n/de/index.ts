@@ -1,0 +1,7 @@
+/** German: for every key of English, or the build fails. */
+import type { Messages } from "../messages";
+import account from "./account.json";
+import design from "./design.json";
+import shell from "./shell.json";
+
+export default { ...account, ...design, ...shell } satisfies Messages;

@@ -1,0 +1,6 @@
+/** English, the language whose keys are the keys: a file for each area. */
+import account from "./account.json";
+import design from "./design.json";
+import shell from "./shell.json";
+
+export default { ...account, ...design, ...shell };

@@ -1,0 +1,53 @@
+/** Every screen of the console: where it is, who is offered it, and its code, loaded when somebody goes there. */
+import type { ComponentType } from "react";
+import type { IconName } from "../design";
+import type { MessageKey } from "../i18n";
+
+export type Area = "work" | "design" | "assurance" | "own";
+
+export interface Screen {
+  /** Path below /console, as React Router has it. */
+  readonly path: string;
+  readonly title: MessageKey;
+  readonly load: () => Promise<{ Component: ComponentType }>;
+  /** Where it stands in the navigation; a screen without one is reached from another. */
+  readonly nav?: { readonly area: Area; readonly icon: IconName };
+  /** Any one of these acts, `object:action`, offers it; none stands for everybody. */
+  readonly needs: readonly string[];
+}
+
+export const SCREENS: readonly Screen[] = [
+  {
+    path: "account",
+    title: "account.title",
+    load: () => import("../features/account/Account"),
+    nav: { area: "own", icon: "person" },
+    needs: [],
+  },
+];
+
+/** Where somebody begins: the first place whose act their roles allow. */
+const LANDINGS: readonly (readonly [act: string, path: string])[] = [
+  ["task:decide", "inbox"],
+  ["task:complete", "inbox"],
+  ["change-request:approve", "changes"],
+  ["change-request:review", "changes"],
+  ["change-request:propose", "overview"],
+  ["access:read", "access"],
+  ["incident:resolve", "incidents"],
+  ["evidence-pack:pack", "evidence"],
+];
+
+/** Whether a screen is offered to somebody whose roles allow these acts. */
+export function isOffered(screen: Screen, may: readonly string[]): boolean {
+  return screen.needs.length === 0 || screen.needs.some((act) => may.includes(act));
+}
+
+/** The path of the first screen to show, by what the roles allow. */
+export function landing(may: readonly string[], screens: readonly Screen[] = SCREENS): string {
+  const shown = new Set(screens.filter((screen) => isOffered(screen, may)).map((screen) => screen.path));
+  const wanted = LANDINGS.find(([act, path]) => may.includes(act) && shown.has(path));
+  if (wanted !== undefined) return wanted[1];
+  const first = screens.find((screen) => screen.nav !== undefined && isOffered(screen, may));
+  return first?.path ?? "account";
+}
