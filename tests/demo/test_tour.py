@@ -37,6 +37,11 @@ def house(demo: Demo, tmp_path: Path) -> Iterator[House]:
         yield house
 
 
+def words_in(language: str) -> dict[str, str]:
+    told: dict[str, str] = json.loads((ROOT / "console" / "src" / "i18n" / language / "tour.json").read_text())
+    return told
+
+
 def stops(house: House, who: str) -> dict[str, dict[str, Any]]:
     answer = house.get("/v1/tour", who)
     assert answer.status_code == 200, answer.text
@@ -57,16 +62,14 @@ def test_there_are_six_stops_for_each_role_and_all_can_be_recognised() -> None:
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_every_stop_has_its_words_and_no_words_are_left_over(language: str) -> None:
-    told = json.loads((ROOT / "console" / "src" / "i18n" / f"tour.{language}.json").read_text())
+    told = words_in(language)
     keys = {key(tour, stop) for tour in tours() for stop in tour.stops for key in (title_key, words_key)}
     assert set(told) == keys
     assert all(text.strip() for text in told.values())
 
 
 def test_languages_do_not_repeat_each_other() -> None:
-    one, other = (
-        json.loads((ROOT / "console" / "src" / "i18n" / f"tour.{name}.json").read_text()) for name in ("en", "de")
-    )
+    one, other = words_in("en"), words_in("de")
     assert [key for key in one if one[key] == other[key]] == []
 
 
