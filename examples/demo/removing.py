@@ -11,6 +11,7 @@ from api.wiring import open_log
 from examples.demo.standing import LOG, PASSWORDS, stands_at
 from ledger.clock import SystemClock
 from ledger.errors import BrokenInput, MunimentError
+from ledger.marks import LogIdentity, first_key_of
 from ledger.service import Reader
 from rbac.service import demo_accounts
 
@@ -29,7 +30,10 @@ def remove(settings: Settings, is_sure: bool, ask: Callable[[str], str], say: Ca
     if not is_sure and ask(question).strip() != folder.name:
         say("nothing was removed")
         return 1
+    marks = marks_elsewhere(settings)
     shutil.rmtree(folder)
+    for mark in marks:
+        mark.unlink(missing_ok=True)
     say(f"removed {folder}")
     return 0
 
@@ -62,6 +66,22 @@ def is_demo(settings: Settings) -> bool:
     except (MunimentError, OSError, sqlite3.Error):
         return False
     return marked
+
+
+def marks_elsewhere(settings: Settings) -> list[Path]:
+    """The high-water mark of the demo and what was kept beside it, where `MUNIMENT_MARK_DIR` names another folder."""
+    kept = settings.marks.folder.resolve()
+    if kept.is_relative_to(settings.folder.resolve()):
+        return []
+    log, database = open_log(settings)
+    reader = Reader(log, SystemClock(), lambda: database.connect(read_only=True))
+    with reader.view() as view:
+        first = view.stored(0)
+    reader.close()
+    if first is None:
+        return []
+    own = settings.marks.path(LogIdentity(log.name, log.origin, first_key_of(first.bytes)))
+    return sorted(kept.glob(f"{own.stem}.*"))
 
 
 def is_in_use(database: Path) -> bool:

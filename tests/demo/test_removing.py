@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from api.founding import found
+from api.founding import done, found
 from api.settings import Settings
+from api.wiring import build_writer
 from examples.demo.removing import remove
 from examples.demo.standing import PASSWORDS
+from ledger.actor import SYSTEM
+from ledger.commands import ConfirmClock
 from ledger.errors import BrokenInput
+from ledger.service import Writer
+from ledger.work import Request
 from tests.demo.test_clock import ceremony
 from tests.demo_organisation import Demo, copied_demo
 
@@ -93,6 +98,20 @@ def test_what_is_no_demo_stays(mine: Demo, make: Callable[[Demo], None]) -> None
     with pytest.raises(BrokenInput):
         removing(mine.data)
     assert state(mine.data) == before
+
+
+def test_a_mark_kept_elsewhere_goes_with_it_and_those_of_others_stay(mine: Demo, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "marks"
+    settings = replace(mine.settings, mark_dir=str(elsewhere))
+    workings, connect = build_writer(settings)
+    writer = Writer(workings, connect)
+    done(writer.run(Request(SYSTEM, ConfirmClock(settings.log))))
+    writer.close()
+    (elsewhere / "main-0.json").write_text("{}")
+    assert len(list(elsewhere.glob("demo-*.json"))) == 1
+    given = Settings(data_dir=str(mine.data), mark_dir=str(elsewhere))
+    assert remove(given, True, lambda _: "", lambda _: None) == 0
+    assert sorted(path.name for path in elsewhere.iterdir()) == [".lock", "main-0.json"]
 
 
 def test_one_that_is_running_stays(mine: Demo) -> None:
