@@ -1,16 +1,21 @@
 """How routes describe themselves in the OpenAPI document, beside reading their requests by hand.
 
 Hot routes take the bare request: no model is built from parameters and none from answers. What the document says of
-them stands in the route's decorator and is put together by `api.openapi`.
+them stands in the route's decorator and is put together by `api.openapi`, which finds the models by their names here.
 """
 
 from typing import Any
 
 from pydantic import BaseModel
 
+from ledger.errors import Misuse
+
 BODY = "x-muniment-body"
 ANSWER = "x-muniment-answer"
 PUBLIC = "x-muniment-public"
+
+MODELS: dict[str, type[BaseModel]] = {}
+"""Every model a route named, by its name. The document is made of names, so no two of them share one."""
 
 _INTEGERS = frozenset(
     ("limit", "start", "end", "before", "index", "size", "old", "new", "proof", "entry", "after", "wait_seconds")
@@ -41,6 +46,9 @@ def described(
                 "schema": {"type": "string", "maxLength": 80},
             }
         )
+    for model in (gives, *takes):
+        if MODELS.setdefault(model.__name__, model) is not model:
+            raise Misuse(f"expected one model called {model.__name__}, found two")
     extra: dict[str, Any] = {ANSWER: gives.__name__, BODY: [body.__name__ for body in takes], PUBLIC: public}
     if parameters:
         extra["parameters"] = parameters

@@ -1,11 +1,21 @@
-"""Whose tasks are asked for: what a person holds, and what their roles and authority let them take."""
+"""Whose tasks are asked for, and what a list tells of each: its title, its instance's key, what stands against it."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from api.context import Service
+from api.problems import refusal_value
 from api.reading_as import reading_as
 from ledger.actor import Actor
+from ledger.refusal import Reason, Refusal
 from ledger.service import View
+from orchestrator import pages
 from orchestrator.pages import Candidate
-from orchestrator.service import is_offered
+from orchestrator.reason_codes import ReleasedLists
+from orchestrator.service import Shown, barred, is_offered, is_open, may_complete, tasks_read
+from orchestrator.task_lists import TaskRead
+from versioning.blueprint import DecideStep
+from versioning.graph import step_title
 
 
 def candidate(service: Service, view: View, actor: Actor, domains: tuple[str, ...]) -> Candidate:
@@ -24,3 +34,86 @@ def candidate(service: Service, view: View, actor: Actor, domains: tuple[str, ..
     }
     engine, rows = engine_of(rooms), reading_as(view, actor)
     return Candidate(person, tuple(sorted(roles)), tuple(sorted(kinds)), lambda task: is_offered(engine, rows, task))
+
+
+def listed(
+    service: Service, view: View, actor: Actor, found: Sequence[TaskRead], is_explained: bool
+) -> list[dict[str, Any]]:
+    """Tasks as lists tell them; explained, each with why the caller may not do it, or null.
+
+    Versions come from the cache and what is asked about the tasks is read at once, however many there are.
+    """
+    from api.wiring import engine_of
+
+    rows, engine = reading_as(view, actor), engine_of(service.rooms)
+    versions = {
+        key: service.rooms.blueprints.version(rows, *key) for key in {(one.row.blueprint, one.number) for one in found}
+    }
+    if is_explained:
+        tasks_read(rows, [one.id for one in found if is_open(one.row)])
+    told = []
+    for one in found:
+        row, version = one.row, versions[one.row.blueprint, one.number]
+        step = version.blueprint.step(row.step)
+        item = {
+            **one.as_value(),
+            "kind": "decide" if isinstance(step, DecideStep) else "task",
+            "title": step_title(step),
+            "blueprint_title": version.blueprint.title,
+            "is_mine": bool(row.holder) and row.holder == actor.person,
+            "is_overdue": row.due_at is not None and (row.closed_at or view.now) > row.due_at,
+        }
+        if is_explained:
+            item["barred"] = refusal_value(barred(engine, rows, one.id))
+        told.append(item)
+    return told
+
+
+def told_shown(found: Shown) -> dict[str, Any]:
+    """One task as its reader sees it."""
+    return {
+        **pages.task_value(found.row),
+        "kind": found.kind,
+        "outcomes": list(found.outcomes),
+        "expects": list(found.expects),
+        "reason_required": found.reason_required,
+        "meaning": found.meaning,
+        "factor": found.factor,
+        "shown": {name: pages.shut(value) for name, value in found.shown.items()},
+        "shown_digest": found.shown_digest,
+    }
+
+
+def about_task(rooms: Any, view: View, actor: Actor, found: Shown, instance: pages.InstanceRow) -> dict[str, Any]:
+    """What stands around a task: its blueprint, its fields, the codes of its reasons, and why the caller may not."""
+    from api.wiring import engine_of
+
+    rows, engine = reading_as(view, actor), engine_of(rooms)
+    blueprint = rooms.blueprints.version(rows, instance.blueprint, instance.number).blueprint
+    task = f"{found.row.instance}.{found.row.number}"
+    refused = {outcome: _refused(may_complete(engine, rows, task, outcome)) for outcome in found.outcomes}
+    codes = ReleasedLists(rooms.versions).current(rows, found.reason_codes).as_value() if found.reason_codes else None
+    fields = pages.expected(rows, rooms.blueprints, instance, found.expects)
+    return {
+        "title": step_title(blueprint.step(found.row.step)),
+        "blueprint_title": blueprint.title,
+        "version": instance.number,
+        "currency": blueprint.currency or "",
+        "choices": [{"outcome": outcome, "barred": refusal} for outcome, refusal in refused.items()],
+        "barred": refusal_value(barred(engine, rows, task)),
+        "fields": [
+            {
+                "path": one.path,
+                "type": None if one.field is None else one.field.type,
+                "data_class": None if one.field is None else one.field.data_class,
+                "required": one.field is not None and one.field.required,
+            }
+            for one in fields
+        ],
+        "reason_codes": codes,
+    }
+
+
+def _refused(refusal: Refusal | None) -> dict[str, Any] | None:
+    """What stands against an outcome; that the task has to be taken first is no bar."""
+    return None if refusal is not None and refusal.reason is Reason.NOT_CLAIMED else refusal_value(refusal)

@@ -10,9 +10,8 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api import answers, schemas
-from api.answers import ProblemValue
-from api.describing import ANSWER, BODY, PUBLIC
+from api.answers.values import ProblemValue
+from api.describing import ANSWER, BODY, MODELS, PUBLIC
 
 FILE = Path(__file__).parent / "openapi.json"
 _REF = "#/components/schemas/{model}"
@@ -29,10 +28,18 @@ def document(app: FastAPI) -> dict[str, Any]:
     ordered = sorted(models, key=lambda model: model.__name__)
     _, found = models_json_schema([(model, "validation") for model in ordered], ref_template=_REF)
     made["components"] = {
-        "schemas": dict(sorted(found["$defs"].items())),
+        "schemas": {name: _optional(schema) for name, schema in sorted(found["$defs"].items())},
         "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
     }
     return made
+
+
+def _optional(schema: dict[str, Any]) -> dict[str, Any]:
+    """What may be absent is told as that: a default of null would read as if it were always there."""
+    for member in schema.get("properties", {}).values():
+        if "default" in member and member["default"] is None:
+            del member["default"]
+    return schema
 
 
 def text(app: FastAPI) -> str:
@@ -42,8 +49,8 @@ def text(app: FastAPI) -> str:
 
 def _complete(path: str, operation: dict[str, Any]) -> set[type[BaseModel]]:
     """Fill one operation in from what its route said; the models it names."""
-    answer: type[BaseModel] = getattr(answers, operation.pop(ANSWER))
-    bodies: list[type[BaseModel]] = [getattr(schemas, name) for name in operation.pop(BODY)]
+    answer: type[BaseModel] = MODELS[operation.pop(ANSWER)]
+    bodies: list[type[BaseModel]] = [MODELS[name] for name in operation.pop(BODY)]
     for name in _PARAMETER.findall(path):
         operation.setdefault("parameters", []).append(
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}

@@ -42,8 +42,13 @@ def page(
 ) -> dict[str, Any]:
     """The answer {items, cursor}; `rows` holds one more than `limit` when there is a next page."""
     shown = rows[:limit]
-    cursor = b64url(canonical.encode(list(key(shown[-1])))) if len(rows) > limit else None
+    cursor = cursor_of(key(shown[-1])) if len(rows) > limit else None
     return {"items": [item(row) for row in shown], "cursor": cursor}
+
+
+def cursor_of(key: tuple[Any, ...] | None) -> str | None:
+    """A key as callers hold it; None on the last page."""
+    return None if key is None else b64url(canonical.encode(list(key)))
 
 
 def number(request: Request, name: str, usual: int | None = None) -> int:
@@ -54,6 +59,22 @@ def number(request: Request, name: str, usual: int | None = None) -> int:
     if text is None or not (text.isascii() and text.isdigit()) or len(text) > NUMBER_DIGITS_MAX:
         raise BrokenInput("expected a whole number", f"query.{name}")
     return int(text)
+
+
+def flag(request: Request, name: str) -> bool:
+    """A query parameter that is `1` or `0`, the usual value."""
+    text = request.query_params.get(name, "0")
+    if text not in ("0", "1"):
+        raise BrokenInput("expected 1 or 0", f"query.{name}")
+    return text == "1"
+
+
+def choice(request: Request, name: str, choices: Sequence[str], usual: str = "") -> str:
+    """A query parameter that is one of a closed list; the usual value when it is not given or empty."""
+    text = request.query_params.get(name, "") or usual
+    if text and text not in choices:
+        raise BrokenInput(f"expected one of {', '.join(choices)}", f"query.{name}")
+    return text
 
 
 def instant(request: Request, name: str) -> Instant | None:

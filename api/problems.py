@@ -93,6 +93,13 @@ def of_refusal(refusal: Refusal, receipt: Receipt | None = None) -> Response:
     return problem(status, refusal.reason.value, refusal.message, more)
 
 
+def refusal_value(refusal: Refusal | None) -> dict[str, Any] | None:
+    """A refusal told beforehand, inside another answer: {reason, detail, details}; None for none."""
+    if refusal is None:
+        return None
+    return {"reason": refusal.reason.value, "detail": refusal.message, "details": _each_named(refusal.details)}
+
+
 def _each_named(details: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """Every pair, none lost: of several with one name (findings of one rule) the later ones are numbered."""
     named: dict[str, str] = {}

@@ -47,6 +47,10 @@ class ReadingAs:
         """All rows of the group, in key order."""
         return self._view.group(table, *key)
 
+    def prefetch(self, wanted: Sequence[tuple[Table[Any], tuple[Any, ...]]]) -> None:
+        """See `ledger.reading.View.prefetch`."""
+        self._view.prefetch(wanted)
+
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """A question no key answers."""
         return self._view.query(statement, parameters)

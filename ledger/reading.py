@@ -14,6 +14,7 @@ from ledger.chain import leaf_hash
 from ledger.clock import Clock, Instant
 from ledger.commands import fingerprint
 from ledger.connection import Connection, DatabaseFault
+from ledger.entry import Entry, parse_entry
 from ledger.erasure_tables import VAULT, VAULT_EPOCH
 from ledger.errors import BrokenState
 from ledger.overlay import Key, Overlay
@@ -80,6 +81,14 @@ class View:
         row = self.read(SUBJECT, (subject,))
         return None if row is None else row.last
 
+    def newest_entries(self, subjects: Sequence[str]) -> dict[str, Entry]:
+        """The newest entry of each of these subjects that has one, in two statements."""
+        self.prefetch([(SUBJECT, (subject,)) for subject in subjects])
+        last = {subject: index for subject in subjects if (index := self.newest(subject)) is not None}
+        self.prefetch([(ENTRY, (index,)) for index in last.values()])
+        found = {subject: self.entry(index) for subject, index in last.items()}
+        return {subject: parse_entry(row.bytes) for subject, row in found.items() if row is not None}
+
     def entry(self, index: int) -> EntryRow | None:
         """A recorded entry's row, its bytes re-hashed: an altered row is never handed out."""
         row = self.read(ENTRY, (index,))
@@ -111,6 +120,12 @@ class View:
         )
         return [_checked(EntryRow(*row)) for row in rows]
 
+    def times(self, indexes: Sequence[int]) -> dict[int, Instant]:
+        """When these entries were recorded, by index, in one statement."""
+        self.prefetch([(ENTRY, (index,)) for index in indexes])
+        rows = [self.entry(index) for index in indexes]
+        return {row.idx: parse_entry(row.bytes).recorded for row in rows if row is not None}
+
     def leaf_hashes(self, start: int, end: int) -> list[bytes]:
         """The leaf hashes of entries start..end-1 in order: what a proof is computed from."""
         rows = self._connection.query(
@@ -119,6 +134,10 @@ class View:
             (start, end),
         )
         return [bytes(row[0]) for row in rows]
+
+    def prefetch(self, wanted: Sequence[tuple[Table[Any], Key]]) -> None:
+        """Read these groups at once, one statement for each table, before they are asked for one by one."""
+        self._overlay.load(wanted)
 
     def read(self, table: Table[R], key: Key) -> R | None:
         """`get` with the key as a tuple."""

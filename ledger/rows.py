@@ -16,6 +16,10 @@ from ledger.entry import Entry
 R = TypeVar("R", bound=NamedTuple)
 
 
+NEWEST_OF = "SELECT subject.last FROM subject WHERE subject.log_id = {{log}} AND subject.subject = {of}"
+"""The index of the newest entry of the subject that `of` names, as a term of another room's question."""
+
+
 class TableClass(StrEnum):
     """What a row is worth, and so what verification demands of it (architecture, table classes)."""
 

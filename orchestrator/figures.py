@@ -7,11 +7,13 @@ A task is late when it closed after it was due, or is open and past it. Rates ar
 denominator.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ledger.work import UnitOfWork
+from orchestrator.instance import parse_marking
 
 PERCENTILES = (50, 90, 99)
 _PLACES = Decimal("0.0001")
@@ -44,6 +46,7 @@ def overview(rows: UnitOfWork, asked: Asked) -> dict[str, Any]:
         "deadline_breach_rate": rate(late, with_deadline),
         "age_seconds": {f"p{percent}": percentile(ages, percent) for percent in PERCENTILES},
         "waiting": {
+            "steps": _steps(rows, asked) if asked.blueprint else None,
             "tasks": _grouped(rows, asked, "task", ("step",), ("offered", "claimed")),
             "jobs": _grouped(rows, asked, "job", ("type",), ("created", "backing off")),
             "calls": _grouped(rows, asked, "call", ("operation",), ("requested", "backing off")),
@@ -51,6 +54,28 @@ def overview(rows: UnitOfWork, asked: Asked) -> dict[str, Any]:
         },
         "incidents": _grouped(rows, asked, "incident", ("code", "step"), ("open",)),
     }
+
+
+def _steps(rows: UnitOfWork, asked: Asked) -> list[dict[str, Any]]:
+    """Active instances at each step of one blueprint, and those whose task there is past due: for its drawing."""
+    where, values = _where(asked)
+    at = Counter[str]()
+    for (marking,) in rows.query(
+        f"SELECT marking FROM instance WHERE log_id = {{log}} AND status = 'active' AND {where}", values
+    ):
+        at.update({one.step for one in parse_marking(marking)})
+    late = dict(
+        rows.query(
+            f"SELECT task.step, COUNT(DISTINCT task.instance) FROM task JOIN instance {_JOIN.format(table='task')}"
+            f" WHERE task.log_id = {{log}} AND {where} AND task.state IN ('offered', 'claimed') AND task.due_at < ?"
+            " GROUP BY task.step",
+            (*values, rows.now),
+        )
+    )
+    return [
+        {"blueprint": asked.blueprint, "step": step, "count": count, "overdue": int(late.get(step, 0))}
+        for step, count in sorted(at.items())
+    ]
 
 
 def rate(part: int, whole: int) -> str | None:

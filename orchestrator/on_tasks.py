@@ -55,7 +55,8 @@ class _Allowed(NamedTuple):
     decided: Decision | None = None
 
 
-def _find(act: Act, task_id: str) -> _Task | Refusal:
+def find_task(act: Act, task_id: str) -> _Task | Refusal:
+    """An open task with its instance and step."""
     instance_id, number = c.split_id(task_id)
     subject = act.load(instance_id)
     row = None if subject is None else act.uow.get(tables.TASK, instance_id, number)
@@ -72,9 +73,18 @@ def _find(act: Act, task_id: str) -> _Task | Refusal:
 def claim_task(deps: Deps, uow: UnitOfWork, command: c.ClaimTask) -> Done | Refusal:
     """Take a task for oneself: a candidate of its role, and nobody else at the same time."""
     act = Act(uow, deps)
-    found = _find(act, command.task_id)
+    found = find_task(act, command.task_id)
     if isinstance(found, Refusal):
         return found
+    permit = may_claim(act, found)
+    if isinstance(permit, Refusal):
+        return permit
+    return _changed(act, found.subject, command, (entries.TASK_CLAIMED, "claimed", permit))
+
+
+def may_claim(act: Act, found: _Task) -> Permitted | Refusal:
+    """Whether who acts may take this task: access, the role it is offered to, and the authority it needs."""
+    uow, deps = act.uow, act.deps
     if not is_person(uow.actor):
         return _NOT_A_PERSON
     permit = deps.access.check(uow, uow.actor, found.subject.row.domain, "task", "claim")
@@ -84,13 +94,10 @@ def claim_task(deps: Deps, uow: UnitOfWork, command: c.ClaimTask) -> Done | Refu
     role = "" if row is None else row.role
     if role and not deps.access.holds(uow, uow.actor, found.subject.row.domain, role):
         return Refusal(Reason.NO_RULE, f"expected role `{role}`, to which the task is offered")
-    refusal = _not_offered(act, found)
-    if refusal is not None:
-        return refusal
-    return _changed(act, found.subject, command, (entries.TASK_CLAIMED, "claimed", permit))
+    return not_offered_to(act, found) or permit
 
 
-def _not_offered(act: Act, found: _Task) -> Refusal | None:
+def not_offered_to(act: Act, found: _Task) -> Refusal | None:
     """Why a decision is not offered to who acts: no authority names them, or a deadline has passed it on to others.
 
     What they may decide, and up to which limit, is asked when they do; here nobody holds up a decision that could never
@@ -118,7 +125,7 @@ def _not_offered(act: Act, found: _Task) -> Refusal | None:
 def release_task(deps: Deps, uow: UnitOfWork, command: c.ReleaseTask) -> Done | Refusal:
     """Give a claimed task back to its role."""
     act = Act(uow, deps)
-    found = _find(act, command.task_id)
+    found = find_task(act, command.task_id)
     if isinstance(found, Refusal):
         return found
     permit = deps.access.check(uow, uow.actor, found.subject.row.domain, "task", "claim")
@@ -142,7 +149,7 @@ def _changed(act: Act, subject: Subject, command: Any, rest: tuple[str, str, Per
 def state_statement(deps: Deps, uow: UnitOfWork, command: c.StateStatement) -> Done | Refusal:
     """The statement to sign, with a nonce that is good once. Nothing is recorded until it is signed."""
     act = Act(uow, deps)
-    found = _find(act, command.task_id)
+    found = find_task(act, command.task_id)
     if isinstance(found, Refusal):
         return found
     if not isinstance(found.step, DecideStep) or found.step.sign is None:
@@ -152,7 +159,7 @@ def state_statement(deps: Deps, uow: UnitOfWork, command: c.StateStatement) -> D
     shown = view(found.step.shows, found.subject.recorded)
     if command.shown_digest and command.shown_digest != shown_digest(shown):
         return _shown_changed((), shown)
-    allowed = _allow(act, found, command.outcome)
+    allowed = allowed_to(act, found, command.outcome)
     if isinstance(allowed, Refusal):
         return allowed
     code = coded(deps.reason_lists, uow, found.step, command.reason_code)
@@ -204,13 +211,13 @@ def _statement(
 def complete_task(deps: Deps, uow: UnitOfWork, command: c.CompleteTask) -> Done | Refusal:
     """Complete a form or take a decision, once."""
     act = Act(uow, deps)
-    found = _find(act, command.task_id)
+    found = find_task(act, command.task_id)
     if isinstance(found, Refusal):
         return found
     if not is_person(uow.actor):
         return _NOT_A_PERSON
     shown = view(found.step.shows, found.subject.recorded)
-    allowed = _allow(act, found, command.outcome)
+    allowed = allowed_to(act, found, command.outcome)
     if isinstance(allowed, Refusal):
         return allowed
     payload: dict[str, Any] = {"task": found.activation.number}
@@ -230,26 +237,6 @@ def complete_task(deps: Deps, uow: UnitOfWork, command: c.CompleteTask) -> Done 
     return Done(command.outcome or "completed", result)
 
 
-def may_complete(deps: Deps, uow: UnitOfWork, task_id: str, outcome: str = "") -> Refusal | None:
-    """Why this actor would be refused this outcome now, before they type anything; None when nothing stands against it.
-
-    The same questions as completion asks, over a view or a unit of work; nothing is staged. It promises nothing: what
-    counts is asked again under the head lock.
-    """
-    found = _find(Act(uow, deps), task_id)
-    if isinstance(found, Refusal):
-        return found
-    allowed = _allow(Act(uow, deps), found, outcome)
-    return allowed if isinstance(allowed, Refusal) else None
-
-
-def is_offered(deps: Deps, uow: UnitOfWork, task_id: str) -> bool:
-    """Whether an open task that was passed on is offered to who asks, over a view or a unit of work."""
-    act = Act(uow, deps)
-    found = _find(act, task_id)
-    return not isinstance(found, Refusal) and _not_offered(act, found) is None
-
-
 def _envelope(uow: UnitOfWork, allowed: _Allowed) -> dict[str, Any]:
     basis: dict[str, Any] = {"permit": allowed.permit.as_basis()}
     refs = {} if uow.actor.person is None else {"person": str(uow.actor.person)}
@@ -259,7 +246,7 @@ def _envelope(uow: UnitOfWork, allowed: _Allowed) -> dict[str, Any]:
     return {"basis": basis, "refs": refs}
 
 
-def _allow(act: Act, found: _Task, outcome: str) -> _Allowed | Refusal:
+def allowed_to(act: Act, found: _Task, outcome: str) -> _Allowed | Refusal:
     """Access for both, then duties for a form and named authority for a decision."""
     uow, deps, subject = act.uow, act.deps, found.subject
     if not is_person(uow.actor):
@@ -279,7 +266,7 @@ def _allow(act: Act, found: _Task, outcome: str) -> _Allowed | Refusal:
         return Refusal(Reason.CLAIMED_BY_OTHER, "expected a task you have claimed, found one claimed by somebody else")
     if outcome not in found.step.outcomes:
         return Refusal(Reason.UNKNOWN_OUTCOME, f"expected one of {', '.join(found.step.outcomes)}")
-    if not found.activation.holder and (refusal := _not_offered(act, found)) is not None:
+    if not found.activation.holder and (refusal := not_offered_to(act, found)) is not None:
         return refusal
     return _decide(act, found, outcome, permit)
 

@@ -78,17 +78,28 @@ def instance_row(rows: UnitOfWork, instance_id: str) -> InstanceRow | None:
 
 def instance(rows: UnitOfWork, versions: Versions, row: InstanceRow, readable: frozenset[DataClass]) -> InstanceRead:
     """One instance for a reader of these classes; what they may not read stays a commitment, with the reason."""
-    version = versions.version(rows, row.blueprint, row.number)
-    assert version is not None
-    plan = plan_of(version)
+    plan = _plan(rows, versions, row)
     reader = _Reader(rows, plan, row, readable)
-    key = orjson.loads(row.business_key)
-    if is_commitment(key):
-        may = plan.class_of(version.blueprint.start.key) in readable
-        key = reader.opened("business_key", key) if may else _shut(key)
+    key = reader.key(orjson.loads(row.business_key))
     variables = rows.group(tables.VARIABLE, row.id)
     data = {one.name: reader.value(one.name, orjson.loads(one.value)) for one in variables}
     return InstanceRead(row, key, data, instance_of(row).live)
+
+
+def key_of(rows: UnitOfWork, versions: Versions, row: InstanceRow, readable: frozenset[DataClass]) -> Any:
+    """The business key of one instance for a reader of these classes."""
+    return _Reader(rows, _plan(rows, versions, row), row, readable).key(orjson.loads(row.business_key))
+
+
+def _plan(rows: UnitOfWork, versions: Versions, row: InstanceRow) -> Plan:
+    version = versions.version(rows, row.blueprint, row.number)
+    assert version is not None
+    return plan_of(version)
+
+
+def live_of(row: InstanceRow) -> tuple[Activation, ...]:
+    """What is live in an instance."""
+    return instance_of(row).live
 
 
 class _Reader:
@@ -99,6 +110,13 @@ class _Reader:
         self._plan = plan
         self._row = row
         self._readable = readable
+
+    def key(self, key: Any) -> Any:
+        """The business key, for this reader."""
+        if not is_commitment(key):
+            return key
+        may = self._plan.class_of(self._plan.version.blueprint.start.key) in self._readable
+        return self.opened("business_key", key) if may else _shut(key)
 
     def value(self, path: str, value: Any) -> Any:
         """The value at a path, for this reader."""
@@ -186,22 +204,37 @@ def task_value(row: tables.TaskRow) -> dict[str, Any]:
     return {"id": f"{row.instance}.{row.number}", **row._asdict(), "above": bool(row.above)}
 
 
-def incidents(
-    rows: UnitOfWork, domains: Sequence[str], state: str, after: tuple[str, int], limit: int
-) -> list[dict[str, Any]]:
-    """Incidents in the order of their ids, in one state, of instances in these domains."""
+class IncidentsAsked(NamedTuple):
+    """Which incidents: in one state, of instances in these domains; empty texts ask for nothing."""
+
+    domains: Sequence[str]
+    state: str
+    blueprint: str = ""
+    code: str = ""
+    step: str = ""
+
+
+def incidents(rows: UnitOfWork, asked: IncidentsAsked, after: tuple[str, int], limit: int) -> list[dict[str, Any]]:
+    """Incidents in the order of their ids, with the business key of their instance."""
     columns = ", ".join(f"incident.{name}" for name in INCIDENT_COLUMNS)
     found = rows.query(
-        f"SELECT {columns}, instance.blueprint, instance.domain FROM incident JOIN instance"
+        f"SELECT {columns}, instance.blueprint, instance.domain, instance.business_key FROM incident JOIN instance"
         " ON instance.log_id = incident.log_id AND instance.id = incident.instance"
-        f" WHERE incident.log_id = {{log}} AND incident.state = ? AND instance.domain IN ({_marks(domains)})"
+        f" WHERE incident.log_id = {{log}} AND incident.state = ? AND instance.domain IN ({_marks(asked.domains)})"
+        " AND (? = '' OR instance.blueprint = ?) AND (? = '' OR incident.code = ?) AND (? = '' OR incident.step = ?)"
         " AND (incident.instance > ? OR (incident.instance = ? AND incident.number > ?))"
         " ORDER BY incident.instance, incident.number LIMIT ?",
-        (state, *domains, after[0], after[0], after[1], limit),
-    )
-    names = (*INCIDENT_COLUMNS, "blueprint", "domain")
+        (
+            asked.state, *asked.domains, asked.blueprint, asked.blueprint, asked.code, asked.code, asked.step,
+            asked.step, after[0], after[0], after[1], limit,
+        ),
+    )  # fmt: skip
+    names = (*INCIDENT_COLUMNS, "blueprint", "domain", "business_key")
     made = [dict(zip(names, row, strict=True)) for row in found]
-    return [{"id": f"{one['instance']}.{one['number']}", **one} for one in made]
+    return [
+        {"id": f"{one['instance']}.{one['number']}", **one, "business_key": _shut(orjson.loads(one["business_key"]))}
+        for one in made
+    ]
 
 
 def jobs_wait(rows: UnitOfWork, job_type: str) -> bool:

@@ -14,8 +14,8 @@ from governance.service import decision_reads
 from ledger.refusal import Refusal
 from ledger.rows import Folds, Table
 from ledger.work import Commands, CommandSpec, Done, Marks, UnitOfWork
+from orchestrator import barring, fold_rows, on_instances, on_tasks, on_work, tables
 from orchestrator import commands as c
-from orchestrator import fold_rows, on_instances, on_tasks, on_work, tables
 from orchestrator.instance import TASK_STATES
 from orchestrator.plan import Plan, plan_of
 from orchestrator.ports import Deps, Versions
@@ -155,6 +155,7 @@ class Shown(NamedTuple):
     reason_required: bool
     reason_codes: str | None
     meaning: str
+    factor: str  # how it is signed; empty where nothing is
     shown: dict[str, Any]
     shown_digest: str
 
@@ -183,6 +184,7 @@ def task(uow: UnitOfWork, versions: Versions, task_id: str, readable: frozenset[
         reason_required=isinstance(step, DecideStep) and step.reason_required,
         reason_codes=step.reason_codes if isinstance(step, DecideStep) else None,
         meaning=step.sign.meaning if isinstance(step, DecideStep) and step.sign is not None else "",
+        factor=step.sign.factor if isinstance(step, DecideStep) and step.sign is not None else "",
         shown=opened_,
         shown_digest=shown_digest(shown),
     )
@@ -202,13 +204,28 @@ def _open_for(uow: UnitOfWork, plan: Plan, place: tuple[str, str], value: Any, r
 
 
 def may_complete(deps: Deps, uow: UnitOfWork, task_id: str, outcome: str = "") -> Refusal | None:
-    """See `orchestrator.on_tasks.may_complete`."""
-    return on_tasks.may_complete(deps, uow, task_id, outcome)
+    """See `orchestrator.barring.may_complete`."""
+    return barring.may_complete(deps, uow, task_id, outcome)
+
+
+def barred(deps: Deps, uow: UnitOfWork, task_id: str) -> Refusal | None:
+    """See `orchestrator.barring.barred`."""
+    return barring.barred(deps, uow, task_id)
+
+
+def tasks_read(uow: UnitOfWork, task_ids: Sequence[str]) -> None:
+    """Read what `barred` asks of these tasks at once: the number of statements does not grow with them."""
+    found: set[tuple[Table[Any], tuple[Any, ...]]] = set(decision_reads())
+    for task_id in task_ids:
+        instance, number = c.split_id(task_id)
+        found |= {(tables.INSTANCE, (instance,)), (tables.VARIABLE, (instance,)), (tables.STEP_ACTOR, (instance,))}
+        found.add((tables.TASK, (instance, number)))
+    uow.prefetch(sorted(found, key=lambda one: (one[0].name, one[1])))
 
 
 def is_offered(deps: Deps, uow: UnitOfWork, task_id: str) -> bool:
-    """See `orchestrator.on_tasks.is_offered`."""
-    return on_tasks.is_offered(deps, uow, task_id)
+    """See `orchestrator.barring.is_offered`."""
+    return barring.is_offered(deps, uow, task_id)
 
 
 def is_open(row: tables.TaskRow) -> bool:

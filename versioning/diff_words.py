@@ -131,10 +131,15 @@ def _step_lines(change: "StepChange") -> list[str]:
     ]
 
 
+def called(field: str) -> str:
+    """What a field is called: `start.key` as `the key`."""
+    name = field.rpartition(".")[2]
+    return _CALLED.get(name, f"the {name_words(name)}")
+
+
 def _field_line(who: str, change: "FieldChange") -> str:
-    name = change.field.rpartition(".")[2]
     before, after = (text.rstrip(".") or "nothing" for text in (change.before_words, change.after_words))
-    return f"{who}: {_CALLED.get(name, f'the {name_words(name)}')} was: {before}; is now: {after}."
+    return f"{who}: {called(change.field)} was: {before}; is now: {after}."
 
 
 def _flow_line(who: str, change: "FlowChange") -> str:

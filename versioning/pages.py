@@ -47,8 +47,19 @@ class ChangeRead(NamedTuple):
     reviews: tuple[Verdict, ...]
 
 
+class Approval(NamedTuple):
+    """One consent a release rests on."""
+
+    person: str
+    on_behalf_of: str
+    recorded_at: int
+
+
 class Released(NamedTuple):
-    """One released version, without its text. `retired` versions end the artefact."""
+    """One released version, without its text. `retired` versions end the artefact.
+
+    `title` is that of its change request; `approvals` are those given for the edit that was released.
+    """
 
     version: int
     digest: str
@@ -56,6 +67,9 @@ class Released(NamedTuple):
     approvers: tuple[str, ...]
     change_request: str
     released_at: int
+    title: str = ""
+    proposed_at: int = 0
+    approvals: tuple[Approval, ...] = ()
 
 
 _CHANGES = """
@@ -132,12 +146,44 @@ def listing(rows: UnitOfWork, kind: str, after: str, limit: int) -> list[Listing
 
 
 _VERSIONS = """
-SELECT version, digest, authors, approvers, change_request, released_at FROM artefact_version
-WHERE log_id = {log} AND kind = ? AND name = ? AND (? = 0 OR version < ?) ORDER BY version DESC LIMIT ?
+SELECT made.version, made.digest, made.authors, made.approvers, made.change_request, made.released_at, asked.title,
+asked.proposed_at, made.edit FROM artefact_version AS made JOIN change_request AS asked
+ON asked.log_id = made.log_id AND asked.id = made.change_request
+WHERE made.log_id = {log} AND made.kind = ? AND made.name = ? AND (? = 0 OR made.version < ?)
+ORDER BY made.version DESC LIMIT ?
+"""
+_APPROVALS = """
+SELECT change_request, edit, person, on_behalf_of, recorded_at FROM change_review
+WHERE log_id = {log} AND verdict = 'approve' AND change_request IN ({marks}) ORDER BY change_request, number
 """
 
 
 def versions(rows: UnitOfWork, artefact: tuple[str, str], before: int, limit: int) -> list[Released]:
     """Released versions of (kind, name), newest first; `before` 0 is from the newest."""
     found = rows.query(_VERSIONS, (*artefact, before, before, limit))
-    return [Released(row[0], row[1], tuple(value_of(row[2])), tuple(value_of(row[3])), row[4], row[5]) for row in found]
+    approvals = _approvals(rows, [row[4] for row in found])
+    return [
+        Released(
+            version=row[0],
+            digest=row[1],
+            authors=tuple(value_of(row[2])),
+            approvers=tuple(value_of(row[3])),
+            change_request=row[4],
+            released_at=row[5],
+            title=value_of(row[6]),
+            proposed_at=row[7],
+            approvals=tuple([given for edit, given in approvals.get(row[4], ()) if edit == row[8]]),
+        )
+        for row in found
+    ]
+
+
+def _approvals(rows: UnitOfWork, changes: list[str]) -> dict[str, list[tuple[int, Approval]]]:
+    """(edit, approval) of each of these change requests, in the order they were given."""
+    if not changes:
+        return {}
+    found: dict[str, list[tuple[int, Approval]]] = {}
+    given = rows.query(_APPROVALS.format(marks=", ".join("?" * len(changes)), log="{log}"), changes)
+    for change, edit, person, on_behalf_of, recorded_at in given:
+        found.setdefault(change, []).append((edit, Approval(person, on_behalf_of, recorded_at)))
+    return found

@@ -1,6 +1,7 @@
 """Released blueprints, and the other artefacts that are listed like them: connectors, rule tables, lists of codes."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -8,17 +9,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, not_found
-from api.answers import ItemAnswer, PageAnswer
+from api.answers.changes import ArtefactsAnswer, BlueprintAnswer, VersionsAnswer, WordsAnswer
+from api.answers.drawings import DiagramAnswer
+from api.answers.values import ItemAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
 from api.paging import page, path, path_number, wanted, word
 from api.reading_as import reading_as
+from ledger.entry import Entry
 from ledger.errors import BrokenInput
 from rbac.permission import Action, Object
 from versioning import pages
 from versioning.layout import DIRECTIONS, layout, layout_value
-from versioning.pages import ListingRow
+from versioning.pages import ListingRow, Released
 from versioning.words import words, words_text
 
 router = APIRouter(prefix="/v1", tags=["blueprints"])
@@ -27,25 +31,25 @@ READ = (Object.BLUEPRINT, Action.READ)
 READ_REGISTER = (Object.REGISTER, Action.READ)
 
 
-@router.get("/blueprints", **described(PageAnswer, query=("limit", "cursor")))
+@router.get("/blueprints", **described(ArtefactsAnswer, query=("limit", "cursor")))
 async def blueprints(request: Request) -> Response:
     """Blueprints by name, with the version in force."""
     return _listing(request, "blueprint", READ)
 
 
-@router.get("/connectors", **described(PageAnswer, query=("limit", "cursor")))
+@router.get("/connectors", **described(ArtefactsAnswer, query=("limit", "cursor")))
 async def connectors(request: Request) -> Response:
     """Connectors by name, with the version in force."""
     return _listing(request, "connector", READ_REGISTER)
 
 
-@router.get("/rule-tables", **described(PageAnswer, query=("limit", "cursor")))
+@router.get("/rule-tables", **described(ArtefactsAnswer, query=("limit", "cursor")))
 async def rule_tables(request: Request) -> Response:
     """Rule tables by name, with the version in force."""
     return _listing(request, "rule-table", READ)
 
 
-@router.get("/reason-code-lists", **described(PageAnswer, query=("limit", "cursor")))
+@router.get("/reason-code-lists", **described(ArtefactsAnswer, query=("limit", "cursor")))
 async def reason_code_lists(request: Request) -> Response:
     """Lists of reason codes by name, with the version in force."""
     return _listing(request, "reason-code-list", READ)
@@ -64,33 +68,45 @@ def _listed(row: ListingRow) -> dict[str, Any]:
     return {**row._asdict(), "retired": bool(row.retired)}
 
 
-@router.get("/blueprints/{id}/versions", **described(PageAnswer, query=("limit", "cursor")))
+@router.get("/blueprints/{id}/versions", **described(VersionsAnswer, query=("limit", "cursor")))
 async def versions(request: Request) -> Response:
-    """Released versions, newest first, with who wrote and who approved each."""
+    """Released versions, newest first: who wrote, who approved and who put each in force, and when."""
     place = wanted(request, int)
     name = path(request, "id")
     with viewing(request) as (view, actor):
         allow(request, view, actor, READ)
         before = place.after[0] if place.after else 0
         rows = pages.versions(reading_as(view, actor), ("blueprint", name), before, place.limit + 1)
+        released = view.newest_entries([row.change_request for row in rows[: place.limit]])
     if not rows and not place.after:
         raise not_found("a blueprint")
-    return json_answer(page(rows, place.limit, lambda row: (row.version,), lambda row: row._asdict()))
+    return json_answer(page(rows, place.limit, lambda row: (row.version,), lambda row: _released(row, released)))
 
 
-@router.get("/blueprints/{id}", **described(ItemAnswer))
+def _released(row: Released, entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """A version with who put it in force: the last that its change request tells of."""
+    entry = entries[row.change_request]
+    return {
+        **row._asdict(),
+        "approvals": [one._asdict() for one in row.approvals],
+        "released_by": str(entry.actor.get("person") or entry.actor["id"]),
+        "entry_index": entry.index,
+    }
+
+
+@router.get("/blueprints/{id}", **described(BlueprintAnswer))
 async def blueprint(request: Request) -> Response:
     """The version in force: words, source and value."""
     return _version(request, None)
 
 
-@router.get("/blueprints/{id}/versions/{n}", **described(ItemAnswer))
+@router.get("/blueprints/{id}/versions/{n}", **described(BlueprintAnswer))
 async def version(request: Request) -> Response:
     """One version by its number: words, source and value."""
     return _version(request, path_number(request, "n"))
 
 
-@router.get("/blueprints/{id}/versions/{n}/diagram", **described(ItemAnswer, query=("direction",)))
+@router.get("/blueprints/{id}/versions/{n}/diagram", **described(DiagramAnswer, query=("direction",)))
 async def diagram(request: Request) -> Response:
     """The drawing of one version, as positions: nodes, edges with their corners, labels. `direction`: down or right."""
     direction = word(request, "direction", "down")
@@ -104,6 +120,32 @@ async def diagram(request: Request) -> Response:
         raise not_found("a released blueprint version")
     drawn = await asyncio.to_thread(layout, found.blueprint, direction)
     return json_answer({"name": name, "version": number, "digest": found.digest, "diagram": layout_value(drawn)})
+
+
+@router.get("/blueprints/{id}/versions/{n}/words", **described(WordsAnswer))
+async def version_words(request: Request) -> Response:
+    """One version in plain words."""
+    rooms, name, number = service_of(request).rooms, path(request, "id"), path_number(request, "n")
+    with viewing(request) as (view, actor):
+        allow(request, view, actor, READ)
+        found = rooms.blueprints.version(reading_as(view, actor), name, number)
+    if found is None:
+        raise not_found("a released blueprint version")
+    said = {"words": list(words(found.blueprint)), "words_text": words_text(found.blueprint)}
+    return json_answer({"name": name, "version": number, "digest": found.digest, **said})
+
+
+@router.get("/blueprints/{id}/versions/{n}/source", **described(ItemAnswer))
+async def version_source(request: Request) -> Response:
+    """The source text of one version, as it was approved: a YAML file."""
+    rooms, name, number = service_of(request).rooms, path(request, "id"), path_number(request, "n")
+    with viewing(request) as (view, actor):
+        allow(request, view, actor, READ)
+        found = rooms.versions.version(reading_as(view, actor), "blueprint", name, number)
+    if found is None or found.source is None:
+        raise not_found("a released blueprint version")
+    headers = {"Content-Disposition": f'attachment; filename="{found.name}-{number}.yaml"', "ETag": f'"{found.digest}"'}
+    return Response(found.source, 200, headers, "text/yaml; charset=utf-8")
 
 
 def _version(request: Request, number: int | None) -> Response:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, not_found, opened, readable
-from api.answers import ItemAnswer, PageAnswer
+from api.answers.changes import ChangeAnswer, ChangesAnswer, ChecksAnswer, DiffAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
@@ -32,7 +32,7 @@ READ = (Object.CHANGE_REQUEST, Action.READ)
 DIFF_LINES_MAX = 4_000  # two sources of 40 KiB differ in no more lines than this
 
 
-@router.get("", **described(PageAnswer, query=("status", "kind", "limit", "cursor")))
+@router.get("", **described(ChangesAnswer, query=("status", "kind", "limit", "cursor")))
 async def listed(request: Request) -> Response:
     """Change requests, newest first; by status and kind."""
     place = wanted(request, str)
@@ -46,48 +46,43 @@ async def listed(request: Request) -> Response:
     return json_answer(page(rows, place.limit, lambda row: (row["id"],), lambda row: row))
 
 
-@router.get("/{id}", **described(ItemAnswer))
+@router.get("/{id}", **described(ChangeAnswer))
 async def read(request: Request) -> Response:
     """One change request: source, findings at its newest edit, reviews with fresh and stale approvals told apart."""
     with viewing(request) as (view, actor):
-        found, classes = _found(request, view, actor)
+        found, classes = found_change(request, view, actor)
         answer = _answer(request, view, found, classes)
     return json_answer(answer, headers=etag(found.row.revision))
 
 
-@router.get("/{id}/diff", **described(ItemAnswer))
+@router.get("/{id}/diff", **described(DiffAnswer))
 async def diff(request: Request) -> Response:
     """What the newest edit changes against its base version: unified text, and a table of fields."""
     with viewing(request) as (view, actor):
-        found, classes = _found(request, view, actor)
+        found, classes = found_change(request, view, actor)
         row, rows = found.row, reading_as(view, actor)
         base = pages.version_source(rows, row.kind, row.name, row.base_version)
         before_value = pages.version_value(rows, row.kind, row.name, row.base_version)
-        may = _may(request, row.kind, classes)
+        may = may_see_source(request, row.kind, classes)
         after = opened(view, found.source[:2], found.source.sealed, may)
         before = "" if base is None else opened(view, base[:2], base.sealed, may)
         value = None if before_value is None else opened(view, before_value[:2], before_value.sealed, may)
+    told = {"base_version": row.base_version, "digest": row.digest}
     if type(after) is not str or type(before) is not str:
-        return json_answer({"text": after if type(after) is not str else before, "fields": None})
+        return json_answer({**told, "text": "", "fields": None, "shut": before if type(after) is str else after})
     read_value = None if row.retires else _value_of(request, row.kind, after)
-    return json_answer(
-        {
-            "base_version": row.base_version,
-            "digest": row.digest,
-            "text": _unified(before, after),
-            "fields": [list(field) for field in _fields(value, read_value)],
-        }
-    )
+    fields = [dict(zip(("path", "before", "after"), one, strict=True)) for one in _fields(value, read_value)]
+    return json_answer({**told, "text": _unified(before, after), "fields": fields, "shut": None})
 
 
-@router.get("/{id}/checks", **described(ItemAnswer))
+@router.get("/{id}/checks", **described(ChecksAnswer))
 async def checks(request: Request) -> Response:
     """What the checks of the artefact's kind find today, against the registers as they stand."""
     with viewing(request) as (view, actor):
-        found, classes = _found(request, view, actor)
-        source = opened(view, found.source[:2], found.source.sealed, _may(request, found.row.kind, classes))
+        found, classes = found_change(request, view, actor)
+        source = opened(view, found.source[:2], found.source.sealed, may_see_source(request, found.row.kind, classes))
     if type(source) is not str or found.row.retires:
-        return json_answer({"findings": None, "source": source})
+        return json_answer({"findings": None, "shut": None if type(source) is str else source})
     service = service_of(request)
 
     def run() -> list[dict[str, str]]:
@@ -99,10 +94,11 @@ async def checks(request: Request) -> Response:
             for one in said
         ]
 
-    return json_answer({"findings": await asyncio.to_thread(run)})
+    return json_answer({"findings": await asyncio.to_thread(run), "shut": None})
 
 
-def _found(request: Request, view: View, actor: Actor) -> tuple[ChangeRead, frozenset[DataClass]]:
+def found_change(request: Request, view: View, actor: Actor) -> tuple[ChangeRead, frozenset[DataClass]]:
+    """The change request in the path, and the classes its caller may read; a problem when there is none."""
     allow(request, view, actor, READ)
     found = pages.change_request(reading_as(view, actor), path(request, "id"))
     if found is None:
@@ -110,7 +106,8 @@ def _found(request: Request, view: View, actor: Actor) -> tuple[ChangeRead, froz
     return found, readable(request, view, actor)
 
 
-def _may(request: Request, kind: str, classes: frozenset[DataClass]) -> bool:
+def may_see_source(request: Request, kind: str, classes: frozenset[DataClass]) -> bool:
+    """Whether a reader of these classes sees the source of an artefact of this kind."""
     return DataClass(source_class(service_of(request).rooms.kinds[kind])) in classes
 
 
@@ -136,7 +133,7 @@ def _answer(request: Request, view: View, found: ChangeRead, classes: frozenset[
         "retires": change.retires,
         "digest": row.digest,
         "edit": row.edit,
-        "source": opened(view, found.source[:2], found.source.sealed, _may(request, row.kind, classes)),
+        "source": opened(view, found.source[:2], found.source.sealed, may_see_source(request, row.kind, classes)),
         "authors": list(change.authors),
         "risk": row.risk,
         "approvals": fresh,

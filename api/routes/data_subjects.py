@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, allowed_domains, not_found, opened, readable
-from api.answers import CommandAnswer, ItemAnswer, PageAnswer
+from api.answers.values import CommandAnswer, ItemAnswer, PageAnswer
 from api.app import json_answer
 from api.body import parse_body
 from api.context import caller_of, send_as, service_of, viewing

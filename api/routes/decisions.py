@@ -8,10 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, allowed_domains, not_found
-from api.answers import ItemAnswer, OverviewAnswer, PageAnswer
+from api.answers.authority import DecisionAnswer, DecisionsAnswer
+from api.answers.overview import OverviewAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
+from api.figure_links import with_links
 from api.paging import instant, page, path, wanted, word
 from api.reading_as import reading_as
 from api.statements import SAID
@@ -29,7 +31,7 @@ READ = (Object.COMPLIANCE_RECORD, Action.READ)
 READ_OVERVIEW = (Object.OVERVIEW, Action.READ)
 
 
-@router.get("/decisions", **described(PageAnswer, query=("person", "grant", "decision_kind", "limit", "cursor")))
+@router.get("/decisions", **described(DecisionsAnswer, query=("person", "grant", "decision_kind", "limit", "cursor")))
 async def listed(request: Request) -> Response:
     """Decisions of the domains the caller may read, newest first."""
     place = wanted(request, str)
@@ -40,7 +42,7 @@ async def listed(request: Request) -> Response:
     return json_answer(page(rows, place.limit, lambda row: (row.id,), lambda row: row._asdict()))
 
 
-@router.get("/decisions/{id}", **described(ItemAnswer))
+@router.get("/decisions/{id}", **described(DecisionAnswer))
 async def read(request: Request) -> Response:
     """One decision with everything its entry says it rests on; classed values are commitments."""
     with viewing(request) as (view, actor):
@@ -58,7 +60,8 @@ async def read(request: Request) -> Response:
 
 @router.get("/overview", **described(OverviewAnswer, query=("blueprint", "domain", "from", "to")))
 async def figures(request: Request) -> Response:
-    """Active, waiting by step, completed, rates, ages and incidents by cause; by blueprint, domain and period."""
+    """Active, waiting, completed, rates, ages and incidents by cause; by blueprint, domain and period. Each figure
+    leads to the list it counts; with one blueprint the steps its instances are at are counted for its drawing."""
     start, end = instant(request, "from") or 0, instant(request, "to")
     blueprint, domain = word(request, "blueprint", ""), word(request, "domain", "")
     with viewing(request) as (view, actor):
@@ -73,6 +76,7 @@ async def figures(request: Request) -> Response:
 
     def count() -> dict[str, Any]:
         with reader.view() as view:
-            return {**overview(reading_as(view, actor), asked), "at": view.now, "size": view.head.size}
+            found = with_links(overview(reading_as(view, actor), asked), asked, domain)
+            return {**found, "at": view.now, "as_of": view.now, "size": view.head.size}
 
     return json_answer(await asyncio.to_thread(count))

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api import problems
 from api.allowing import allow, not_found
-from api.answers import CommandAnswer, ItemAnswer, PageAnswer
+from api.answers.values import CommandAnswer, ItemAnswer, PageAnswer
 from api.app import json_answer
 from api.context import caller, send, service_of, viewing
 from api.describing import described

@@ -4,13 +4,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.allowing import allowed_domains, not_found
-from api.answers import CommandAnswer, PageAnswer
+from api.allowing import allow, allowed_domains, not_found
+from api.answers.instances import IncidentsAnswer
+from api.answers.values import CommandAnswer
 from api.app import json_answer
 from api.body import parse_body
 from api.context import caller_of, send_as, viewing
 from api.describing import described
-from api.paging import page, path, wanted, word
+from api.paging import choice, page, path, wanted, word
 from api.reading_as import reading_as
 from api.schemas import MessageBody, ResolutionBody
 from ledger.errors import BrokenInput
@@ -24,17 +25,28 @@ READ = (Object.INCIDENT, Action.READ)
 STATES = ("open", "resolved")
 
 
-@router.get("/incidents", **described(PageAnswer, query=("state", "limit", "cursor")))
+@router.get(
+    "/incidents",
+    **described(IncidentsAnswer, query=("state", "blueprint", "domain", "code", "step", "limit", "cursor")),
+)
 async def listed(request: Request) -> Response:
-    """Incidents of the domains the caller may read, open ones unless `state` says otherwise."""
+    """Incidents of the domains the caller may read, open ones unless `state` says otherwise; by cause."""
     place = wanted(request, str, int)
-    state = word(request, "state", "open")
-    if state not in STATES:
-        raise BrokenInput(f"expected one of {', '.join(STATES)}", "query.state")
+    state = choice(request, "state", STATES, "open")
     with viewing(request) as (view, actor):
         domains = allowed_domains(request, view, actor, READ)
         after = (str(place.after[0]), int(place.after[1])) if place.after else ("", 0)
-        rows = pages.incidents(reading_as(view, actor), domains, state, after, place.limit + 1)
+        named = word(request, "domain", "")
+        if named:
+            allow(request, view, actor, READ, named)
+        asked = pages.IncidentsAsked(
+            (named,) if named else domains,
+            state,
+            word(request, "blueprint", ""),
+            word(request, "code", ""),
+            word(request, "step", ""),
+        )
+        rows = pages.incidents(reading_as(view, actor), asked, after, place.limit + 1)
     return json_answer(page(rows, place.limit, lambda row: (row["instance"], row["number"]), lambda row: row))
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api import problems
 from api.allowing import not_found
-from api.answers import CommandAnswer
+from api.answers.values import CommandAnswer
 from api.app import json_answer
 from api.body import parse_body
 from api.context import Service, answer_value, caller_of, command_id_of, send_as, service_of

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow
-from api.answers import KeysAnswer
+from api.answers.ledger import KeysAnswer
 from api.app import json_answer
 from api.context import viewing
 from api.describing import described

@@ -8,16 +8,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, not_found
-from api.answers import ItemAnswer, PageAnswer, ProofAnswer, ReceiptValue, VerificationAnswer
+from api.answers.ledger import (
+    ConsistencyAnswer,
+    EntriesAnswer,
+    EntryAnswer,
+    EntryReceipt,
+    InclusionAnswer,
+    VerificationAnswer,
+)
+from api.answers.values import ItemAnswer
 from api.app import json_answer
 from api.body import parse_body
 from api.context import service_of, viewing
 from api.describing import described
-from api.paging import LIMIT_MAX, number, page, path_number, wanted, word
+from api.paging import LIMIT_MAX, Wanted, choice, cursor_of, instant, number, page, path_number, wanted, word
 from api.schemas import VerificationBody
 from ledger import canonical
 from ledger.canonical import b64url
 from ledger.cose import MEDIA_TYPE as COSE_MEDIA_TYPE
+from ledger.entry_lists import EntriesAsked, entry_list
 from ledger.errors import BrokenInput
 from ledger.note import format_vkey, parse_vkey
 from ledger.proving import Prover
@@ -45,33 +54,53 @@ VERIFY = (Object.LEDGER, Action.VERIFY)
 _TREES = CountTrees()
 
 
-@router.get("/entries", **described(PageAnswer, query=("start", "end", "subject", "limit", "cursor")))
+@router.get(
+    "/entries",
+    **described(
+        EntriesAnswer,
+        query=("start", "end", "subject", "kind", "actor", "from", "to", "order", "limit", "cursor"),
+    ),
+)
 async def entries(request: Request) -> Response:
-    """Entries in order from index `start`, or those of one `subject`, newest first."""
-    if "subject" in request.query_params:
-        return _of_subject(request)
+    """Entries in order from index `start`, with `order=newest` newest first, or those of one `subject`, newest first.
+
+    `from` and `to` are instants; `kind` and `actor` (an actor's id, or the person behind it) pick among the entries
+    they leave. There is no index for those two: a page looks through 2,000 entries at most and may be short; its cursor
+    leads on.
+    """
+    return json_answer(await asyncio.to_thread(_entries, request))
+
+
+def _entries(request: Request) -> dict[str, Any]:
     place = wanted(request, int)
     with viewing(request) as (view, actor):
         allow(request, view, actor, READ)
-        start = place.after[0] + 1 if place.after else number(request, "start", 0)
-        end = min(number(request, "end", view.head.size), view.head.size)
-        rows = view.entries(start, min(end, start + place.limit + 1))
-    return json_answer(page(rows, place.limit, lambda row: (row.idx,), _item))
+        if "subject" in request.query_params:
+            return {**_of_subject(request, view, place), "size": view.head.size}
+        asked = EntriesAsked(
+            first=number(request, "start", 0),
+            end=min(number(request, "end", view.head.size), view.head.size),
+            since=instant(request, "from"),
+            until=instant(request, "to"),
+            kind=word(request, "kind", ""),
+            actor=word(request, "actor", ""),
+            newest_first=choice(request, "order", ("oldest", "newest"), "oldest") == "newest",
+        )
+        found, cursor = entry_list(view, asked, place.after[0] if place.after else None, place.limit)
+        items = [_item(row) for row in found]
+        return {"items": items, "cursor": cursor_of(cursor), "size": view.head.size}
 
 
-def _of_subject(request: Request) -> Response:
-    place = wanted(request, int)
+def _of_subject(request: Request, view: View, place: Wanted) -> dict[str, Any]:
     subject = word(request, "subject")
-    with viewing(request) as (view, actor):
-        allow(request, view, actor, READ)
-        before = place.after[0] if place.after else None
-        if before is not None and not _is_of(view, before, subject):
-            raise BrokenInput("expected the cursor of a page before this one", "query.cursor")
-        rows = view.history(subject, before, min(place.limit, LIMIT_MAX) + 1)
-    return json_answer(page(rows, place.limit, lambda row: (row.idx,), _item))
+    before = place.after[0] if place.after else None
+    if before is not None and not _is_of(view, before, subject):
+        raise BrokenInput("expected the cursor of a page before this one", "query.cursor")
+    rows = view.history(subject, before, min(place.limit, LIMIT_MAX) + 1)
+    return page(rows, place.limit, lambda row: (row.idx,), _item)
 
 
-@router.get("/entries/{index}", **described(ItemAnswer))
+@router.get("/entries/{index}", **described(EntryAnswer))
 async def entry(request: Request) -> Response:
     """One entry by its index."""
     index = path_number(request, "index")
@@ -83,7 +112,7 @@ async def entry(request: Request) -> Response:
     return json_answer(_item(row))
 
 
-@router.get("/proofs/inclusion", **described(ProofAnswer, query=("index", "size")))
+@router.get("/proofs/inclusion", **described(InclusionAnswer, query=("index", "size")))
 async def inclusion(request: Request) -> Response:
     """That the entry at `index` is in the tree of `size` (the present one unless given)."""
     with viewing(request) as (view, actor):
@@ -98,7 +127,7 @@ async def inclusion(request: Request) -> Response:
     return json_answer({**value, "hashes": [b64url(one) for one in hashes], "checkpoint": head.checkpoint})
 
 
-@router.get("/proofs/consistency", **described(ProofAnswer, query=("old", "new", "format")))
+@router.get("/proofs/consistency", **described(ConsistencyAnswer, query=("old", "new", "format")))
 async def consistency(request: Request) -> Response:
     """That the tree of size `old` is a prefix of the tree of size `new` (the present one unless given); `format` is
     `json`, or `cose` for a receipt of RFC 9942 up to the present size."""
@@ -135,7 +164,7 @@ async def subject(request: Request) -> Response:
     return json_answer(await _reading(request, lambda view: subject_proof(view, _TREES, name, counted)))
 
 
-@router.get("/receipts/{index}", **described(ReceiptValue, query=("proof", "entry", "format")))
+@router.get("/receipts/{index}", **described(EntryReceipt, query=("proof", "entry", "format")))
 async def receipt(request: Request) -> Response:
     """The receipt of an entry against the newest checkpoint: with `proof=1` its inclusion proof as well, with `entry=1`
     its bytes. `format` is `json`, or whole as `tlog-proof` (C2SP) or `cose` (RFC 9942).

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import browser
-from api.answers import MeAnswer
+from api.answers.sign_in import MeAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described

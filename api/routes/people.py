@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, not_found, opened, readable
-from api.answers import ItemAnswer, PageAnswer
+from api.answers.access import MachinesAnswer, PersonAnswer, PersonsAnswer, RolesAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
@@ -24,7 +24,7 @@ READ = (Object.PERSON, Action.READ)
 READ_ACCESS = (Object.ACCESS, Action.READ)
 
 
-@router.get("/persons", **described(PageAnswer, query=("limit", "cursor")))
+@router.get("/persons", **described(PersonsAnswer, query=("limit", "cursor")))
 async def persons(request: Request) -> Response:
     """Persons by the organisation's reference, names sealed."""
     place = wanted(request, str)
@@ -35,7 +35,7 @@ async def persons(request: Request) -> Response:
     return json_answer(answer)
 
 
-@router.get("/persons/{id}", **described(ItemAnswer))
+@router.get("/persons/{id}", **described(PersonAnswer))
 async def person(request: Request) -> Response:
     """One person, with the roles assigned; the name is opened for who may read personal fields."""
     with viewing(request) as (view, actor):
@@ -58,7 +58,7 @@ def _person(view: View, row: pages.PersonRead, may: bool) -> dict[str, Any]:
     }
 
 
-@router.get("/actors", **described(PageAnswer, query=("limit", "cursor")))
+@router.get("/actors", **described(MachinesAnswer, query=("limit", "cursor")))
 async def machines(request: Request) -> Response:
     """Services and agents by id."""
     place = wanted(request, str)
@@ -69,7 +69,7 @@ async def machines(request: Request) -> Response:
     return json_answer(page(rows, place.limit, lambda row: (row[0],), lambda row: dict(zip(names, row, strict=True))))
 
 
-@router.get("/roles", **described(PageAnswer))
+@router.get("/roles", **described(RolesAnswer))
 async def roles(request: Request) -> Response:
     """The roles of the access policy in force, with their rules."""
     with viewing(request) as (view, actor):
@@ -81,7 +81,10 @@ async def roles(request: Request) -> Response:
             "name": role.name,
             "title": role.title,
             "includes": list(role.includes),
-            "rules": [[rule.effect, rule.object, rule.action, rule.within] for rule in role.rules],
+            "rules": [
+                {"effect": rule.effect, "object": rule.object, "action": rule.action, "within": rule.within}
+                for rule in role.rules
+            ],
         }
         for role in stated
     ]

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from api import problems
 from api.allowing import allow
-from api.answers import ItemAnswer
+from api.answers.values import ItemAnswer
 from api.app import json_answer
 from api.context import Service, service_of, viewing
 from api.describing import described

@@ -1,5 +1,6 @@
 """Process instances: start, list, read, history, cancel."""
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter
@@ -7,12 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, allowed_domains, not_found, readable
-from api.answers import CommandAnswer, ItemAnswer, PageAnswer
+from api.answers.instances import CancelledAnswer, HistoryAnswer, InstanceAnswer, InstancesAnswer, StartedAnswer
 from api.app import json_answer
 from api.body import parse_body
 from api.context import caller_of, send_as, service_of, viewing
 from api.describing import described
-from api.paging import page, path, wanted, word
+from api.instance_lists import CSV_ROWS_MAX, instances_csv, listed_values
+from api.paging import choice, flag, instant, number, page, path, wanted, word
 from api.preconditions import etag
 from api.reading_as import reading_as
 from api.schemas import ReasonBody, StartBody
@@ -23,6 +25,7 @@ from ledger.errors import BrokenInput
 from ledger.service import View
 from orchestrator import pages
 from orchestrator.commands import CancelInstance, StartInstance
+from orchestrator.instance_lists import SORTS, WAITS, InstancesAsked, instance_list
 from orchestrator.pages import InstanceRow
 from orchestrator.telling import words
 from rbac.permission import Action, Object
@@ -30,10 +33,13 @@ from rbac.permission import Action, Object
 router = APIRouter(prefix="/v1/process-instances", tags=["process instances"])
 
 READ = (Object.INSTANCE, Action.READ)
-STATUSES = ("active", "ended", "cancelled")
+STATUSES = ("active", "ended", "cancelled", "failed")  # none has failed: its figure leads to an empty list
+FILTERS = (
+    "blueprint", "version", "status", "domain", "step", "overdue", "key", "started_from", "started_to", "waits_for",
+)  # fmt: skip
 
 
-@router.post("", **described(CommandAnswer, (StartBody,), command=True))
+@router.post("", **described(StartedAnswer, (StartBody,), command=True))
 async def start(request: Request) -> Response:
     """Start an instance; the same business key of a blueprint starts one instance."""
     actor = caller_of(request)
@@ -42,21 +48,69 @@ async def start(request: Request) -> Response:
     return await send_as(request, actor, command)
 
 
-@router.get("", **described(PageAnswer, query=("blueprint", "status", "limit", "cursor")))
+@router.get("", **described(InstancesAnswer, query=(*FILTERS, "sort", "format", "limit", "cursor")))
 async def listed(request: Request) -> Response:
-    """Instances of the domains the caller may read, newest first."""
-    place = wanted(request, str)
-    blueprint, status = word(request, "blueprint", ""), word(request, "status", "")
-    if status and status not in STATUSES:
-        raise BrokenInput(f"expected one of {', '.join(STATUSES)}", "query.status")
+    """Instances of the domains the caller may read, newest first, or with `sort=updated` what was touched last first.
+
+    `version` is a version's number, `key` the beginning of a business key in clear, `step` one the instance is at,
+    `overdue=1` one with an open task past due, `waits_for` such as `job:TYPE`, `call:OPERATION` or `message:NAME`.
+    `format=csv` gives exactly the filtered rows as a file, up to 10,000; the header `Muniment-Cut-Off` says `true` when
+    there are more, and so does the file's name.
+    """
+    form = choice(request, "format", ("json", "csv"), "json")
+    if form == "csv":
+        return await asyncio.to_thread(_as_csv, request)
+    return json_answer(await asyncio.to_thread(_listed, request))
+
+
+def _listed(request: Request) -> dict[str, Any]:
+    place = wanted(request, str, int)
     with viewing(request) as (view, actor):
-        domains = allowed_domains(request, view, actor, READ)
-        before = place.after[0] if place.after else ""
-        rows = pages.instances(reading_as(view, actor), domains, (blueprint, status), before, place.limit + 1)
-    return json_answer(page(rows, place.limit, lambda row: (row["id"],), lambda row: row))
+        asked = _asked(request, view, actor)
+        found = instance_list(reading_as(view, actor), asked, place.after or None, place.limit + 1)
+        told = page(found, place.limit, lambda one: (one.id, one.newest), lambda one: one)
+        told["items"] = listed_values(service_of(request), view, actor, told["items"])
+        return {**told, "as_of": view.now}
 
 
-@router.get("/{id}", **described(ItemAnswer))
+def _as_csv(request: Request) -> Response:
+    with viewing(request) as (view, actor):
+        asked = _asked(request, view, actor)
+        found = instance_list(reading_as(view, actor), asked, None, CSV_ROWS_MAX + 1)
+        is_cut_off = len(found) > CSV_ROWS_MAX
+        rows = listed_values(service_of(request), view, actor, found[:CSV_ROWS_MAX])
+        name = f"instances-{view.head.size}{f'-first-{CSV_ROWS_MAX}' if is_cut_off else ''}.csv"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Muniment-Cut-Off": "true" if is_cut_off else "false",
+    }
+    return Response(instances_csv(rows), 200, headers, "text/csv; charset=utf-8")
+
+
+def _asked(request: Request, view: View, actor: Actor) -> InstancesAsked:
+    domains = allowed_domains(request, view, actor, READ)
+    named = word(request, "domain", "")
+    if named:
+        allow(request, view, actor, READ, named)
+    kind, _, name = word(request, "waits_for", "").partition(":")
+    if kind and (kind not in WAITS or not name):
+        raise BrokenInput(f"expected one of {', '.join(WAITS)}, a colon and a name", "query.waits_for")
+    return InstancesAsked(
+        domains=(named,) if named else domains,
+        blueprint=word(request, "blueprint", ""),
+        number=number(request, "version", 0),
+        status=choice(request, "status", STATUSES),
+        step=word(request, "step", ""),
+        overdue=flag(request, "overdue"),
+        key_prefix=word(request, "key", ""),
+        started_from=instant(request, "started_from"),
+        started_to=instant(request, "started_to"),
+        waits_for=(kind, name) if kind else None,
+        sort=choice(request, "sort", SORTS, "id"),
+    )
+
+
+@router.get("/{id}", **described(InstanceAnswer))
 async def read(request: Request) -> Response:
     """One instance: its state, its data as far as the caller may read it, what it waits for."""
     with viewing(request) as (view, actor):
@@ -65,6 +119,7 @@ async def read(request: Request) -> Response:
         classes = readable(request, view, actor, row.domain)
         found = pages.instance(rows, service_of(request).rooms.blueprints, row, classes)
         open_tasks = pages.tasks_of(rows, row.id)
+        title = service_of(request).rooms.blueprints.version(rows, row.blueprint, row.number).blueprint.title
     value: dict[str, Any] = row._asdict()
     for inner in ("marking", "next_number", "data_subject", "parent_activation"):
         value.pop(inner)
@@ -79,11 +134,18 @@ async def read(request: Request) -> Response:
         }
         for one in found.live
     ]
-    answer = {**value, "business_key": found.business_key, "data": found.data, "steps": live, "tasks": open_tasks}
+    answer = {
+        **value,
+        "title": title,
+        "business_key": found.business_key,
+        "data": found.data,
+        "steps": live,
+        "tasks": open_tasks,
+    }
     return json_answer(answer, headers=etag(row.revision))
 
 
-@router.get("/{id}/history", **described(PageAnswer, query=("limit", "cursor")))
+@router.get("/{id}/history", **described(HistoryAnswer, query=("limit", "cursor")))
 async def history(request: Request) -> Response:
     """What happened, newest first, in words; each item names its entry."""
     place = wanted(request, int)
@@ -108,7 +170,7 @@ def _told(row: Any) -> dict[str, Any]:
     }
 
 
-@router.post("/{id}/cancellation", **described(CommandAnswer, (ReasonBody,), command=True))
+@router.post("/{id}/cancellation", **described(CancelledAnswer, (ReasonBody,), command=True))
 async def cancel(request: Request) -> Response:
     """End an instance before its time."""
     actor = caller_of(request)

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import CommandAnswer
+from api.answers.values import CommandAnswer
 from api.body import parse_json, read_body, to_model
 from api.context import caller_of, send_as
 from api.describing import described

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import problems
-from api.answers import CommandAnswer, FactorAnswer, OfferAnswer, RecoveryCodesAnswer
+from api.answers.sign_in import FactorAnswer, OfferAnswer, RecoveryCodesAnswer
+from api.answers.values import CommandAnswer
 from api.app import json_answer
 from api.body import parse_body
 from api.context import Service, answer_value, caller_of, send, service_of, viewing

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import CommandAnswer, SessionsAnswer
+from api.answers.sign_in import SessionsAnswer, SessionsEnded
 from api.app import json_answer
 from api.body import parse_body
 from api.context import caller_of, send_as, service_of, viewing
@@ -23,7 +23,7 @@ async def sessions(request: Request) -> Response:
     return json_answer({"items": [{**one._asdict(), "is_this": one.id == actor.sign_in} for one in found]})
 
 
-@router.post("/me/sessions/end", **described(CommandAnswer, (EndSessionsBody,), command=True))
+@router.post("/me/sessions/end", **described(SessionsEnded, (EndSessionsBody,), command=True))
 async def end(request: Request) -> Response:
     """End one sign-in session of one's own by its id, or without an id every one, this one as well."""
     actor = caller_of(request)

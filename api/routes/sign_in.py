@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import browser, problems
-from api.answers import CommandAnswer, TokenAnswer
+from api.answers.sign_in import TokenAnswer
+from api.answers.values import CommandAnswer
 from api.app import json_answer
 from api.body import parse_body
 from api.context import Service, answer_value, caller_of, send_as, service_of, viewing

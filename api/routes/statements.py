@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, allowed_domains, not_found
-from api.answers import ItemAnswer
+from api.answers.values import ItemAnswer
 from api.context import service_of, viewing
 from api.describing import described
 from api.paging import path, path_number

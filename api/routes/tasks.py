@@ -1,18 +1,22 @@
 """Tasks: the inbox, what is shown, claim and release, the statement to sign, completion."""
 
+import asyncio
+from typing import Any, cast
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api import problems
 from api.allowing import allow, allowed_domains, not_found, readable
-from api.answers import CommandAnswer, ItemAnswer, PageAnswer
+from api.answers.tasks import CompletedAnswer, StatedAnswer, TaskAnswer, TaskMoved, TasksAnswer
 from api.app import json_answer
 from api.body import parse_body
 from api.context import answer_value, caller_of, command_id_of, send_as, service_of, viewing
 from api.describing import described
-from api.inbox import candidate
-from api.paging import page, path, wanted, word
+from api.inbox import about_task, candidate, told_shown
+from api.inbox import listed as told_listed
+from api.paging import choice, flag, instant, page, path, wanted, word
 from api.preconditions import etag, stated_revision
 from api.reading_as import reading_as
 from api.schemas import CompletionBody, RevisionBody, StatementBody
@@ -21,11 +25,12 @@ from governance.service import Statement, statement_words
 from ledger.clock import Instant, instant_text
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
+from ledger.service import View
 from ledger.work import Request as WriteRequest
 from orchestrator import pages
 from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, StateStatement, split_id
-from orchestrator.reason_codes import ReleasedLists
 from orchestrator.service import task as task_shown
+from orchestrator.task_lists import AMONG, SORTS, Among, TasksAsked, counts, sort_key, task_list
 from rbac.permission import Action, Object
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
@@ -33,22 +38,73 @@ router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 READ = (Object.TASK, Action.READ)
 
 
-@router.get("", **described(PageAnswer, query=("mine", "limit", "cursor")))
+@router.get(
+    "",
+    **described(
+        TasksAnswer,
+        query=(
+            "list", "mine", "blueprint", "step", "domain", "overdue", "late", "has_due", "due_before", "opened_from",
+            "opened_to", "sort", "explained", "counts", "limit", "cursor",
+        ),
+    ),
+)  # fmt: skip
 async def listed(request: Request) -> Response:
-    """Open tasks of the domains the caller may read; with `mine=1` those the caller holds or may take."""
-    place = wanted(request, str, int)
-    mine = word(request, "mine", "0")
+    """Tasks of the domains the caller may read. `list` is `open` (all open ones), `mine` (held by the caller), `team`
+    (that they may take), `candidate` (both, as `mine=1`), `done` (completed by them, newest first) or `any`; `sort` is
+    `id` or `due`.
+
+    `overdue=1` asks for open ones past due, `late=1` for those closed late as well. With `explained=1` each says why
+    the caller could not do it; `counts=1` counts what is open for them.
+    """
+    return json_answer(await asyncio.to_thread(_listed, request))
+
+
+def _listed(request: Request) -> dict[str, Any]:
+    place = wanted(request, int, str, int)
+    service = service_of(request)
+    among = cast(Among, choice(request, "list", AMONG, "candidate" if flag(request, "mine") else "open"))
+    is_explained, is_counted = flag(request, "explained"), flag(request, "counts")
     with viewing(request) as (view, actor):
         domains = allowed_domains(request, view, actor, READ)
-        taker = candidate(service_of(request), view, actor, domains) if mine == "1" else None
-        after = (str(place.after[0]), int(place.after[1])) if place.after else ("", 0)
-        rows = pages.tasks(reading_as(view, actor), domains, taker, after, place.limit + 1)
-    return json_answer(page(rows, place.limit, lambda row: (row["instance"], row["number"]), lambda row: row))
+        named = word(request, "domain", "")
+        if named:
+            allow(request, view, actor, READ, named)
+        is_theirs = among not in ("open", "any")
+        taker = candidate(service, view, actor, domains) if is_theirs or is_counted else None
+        asked = _asked(request, view, (named,) if named else domains, among)._replace(
+            candidate=taker if is_theirs else None
+        )
+        rows = reading_as(view, actor)
+        found = task_list(rows, asked, place.after or None, place.limit + 1)
+        told = page(found, place.limit, lambda one: sort_key(asked, one), lambda one: one)
+        told["items"] = told_listed(service, view, actor, told["items"], is_explained)
+        if is_counted and taker is not None:
+            told["counts"] = counts(rows, domains, taker)._asdict()
+        return {**told, "as_of": view.now}
 
 
-@router.get("/{id}", **described(ItemAnswer))
+def _asked(request: Request, view: View, domains: tuple[str, ...], among: Among) -> TasksAsked:
+    before = instant(request, "due_before")
+    if flag(request, "overdue"):
+        before = view.now if before is None else min(before, view.now)
+        among = "open" if among == "any" else among
+    return TasksAsked(
+        domains=domains,
+        among=among,
+        blueprint=word(request, "blueprint", ""),
+        step=word(request, "step", ""),
+        has_due=flag(request, "has_due"),
+        late=flag(request, "late"),
+        due_before=before,
+        opened_from=instant(request, "opened_from"),
+        opened_to=instant(request, "opened_to"),
+        sort=choice(request, "sort", SORTS, "id"),
+    )
+
+
+@router.get("/{id}", **described(TaskAnswer))
 async def read(request: Request) -> Response:
-    """One task with what it shows this reader, and the digest of what it shows."""
+    """One task with what it shows this reader, the digest of what it shows, and why the caller may not do it."""
     with viewing(request) as (view, actor):
         task_id = _id(request)
         rows = reading_as(view, actor)
@@ -62,24 +118,12 @@ async def read(request: Request) -> Response:
         found = task_shown(rows, rooms.blueprints, task_id, classes)
         if found is None:
             raise not_found("a task")
-        lists = ReleasedLists(rooms.versions)
-        codes = lists.current(rows, found.reason_codes).as_value() if found.reason_codes else None
-    answer = {
-        **pages.task_value(found.row),
-        "kind": found.kind,
-        "title": found.title,
-        "outcomes": list(found.outcomes),
-        "expects": list(found.expects),
-        "reason_required": found.reason_required,
-        "reason_codes": codes,
-        "meaning": found.meaning,
-        "shown": {name: pages.shut(value) for name, value in found.shown.items()},
-        "shown_digest": found.shown_digest,
-    }
+        answer = {**told_shown(found), **about_task(rooms, view, actor, found, instance)}
+        answer["business_key"] = pages.key_of(rows, rooms.blueprints, instance, classes)
     return json_answer(answer, headers=etag(found.row.revision))
 
 
-@router.post("/{id}/claim", **described(CommandAnswer, (RevisionBody,), command=True))
+@router.post("/{id}/claim", **described(TaskMoved, (RevisionBody,), command=True))
 async def claim(request: Request) -> Response:
     """Take a task for oneself."""
     actor = caller_of(request)
@@ -88,7 +132,7 @@ async def claim(request: Request) -> Response:
     return await send_as(request, actor, ClaimTask(_id(request), revision))
 
 
-@router.post("/{id}/release", **described(CommandAnswer, (RevisionBody,), command=True))
+@router.post("/{id}/release", **described(TaskMoved, (RevisionBody,), command=True))
 async def release(request: Request) -> Response:
     """Give a claimed task back."""
     actor = caller_of(request)
@@ -97,7 +141,7 @@ async def release(request: Request) -> Response:
     return await send_as(request, actor, ReleaseTask(_id(request), revision))
 
 
-@router.post("/{id}/statement", **described(CommandAnswer, (StatementBody,), command=True))
+@router.post("/{id}/statement", **described(StatedAnswer, (StatementBody,), command=True))
 async def statement(request: Request) -> Response:
     """The statement to sign for an outcome, as canonical JSON and in words, with a nonce that is good once."""
     actor = caller_of(request)
@@ -116,7 +160,7 @@ async def statement(request: Request) -> Response:
     return json_answer(value)
 
 
-@router.post("/{id}/completion", **described(CommandAnswer, (CompletionBody,), command=True))
+@router.post("/{id}/completion", **described(CompletedAnswer, (CompletionBody,), command=True))
 async def complete(request: Request) -> Response:
     """Complete a form, or take a decision: with the statement's nonce and the password entered again."""
     actor = caller_of(request)

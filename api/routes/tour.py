@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import not_found
-from api.answers import TourAnswer
+from api.answers.tour import TourAnswer
 from api.app import json_answer
 from api.context import Service, service_of, viewing
 from api.describing import described

@@ -14,6 +14,7 @@ from examples.tour.finding import FINDERS
 from examples.tour.stops import EACH, title_key, tour_of, tours, words_key
 from examples.tour.touring import Touring
 from tests.api import conftest as beside
+from tests.api.described import differences
 from tests.api.organisation import House, copied, running
 from tests.conftest import ROOT
 from tests.demo_organisation import Demo, copied_demo
@@ -45,6 +46,7 @@ def words_in(language: str) -> dict[str, str]:
 def stops(house: House, who: str) -> dict[str, dict[str, Any]]:
     answer = house.get("/v1/tour", who)
     assert answer.status_code == 200, answer.text
+    assert differences("GET", "/v1/tour", answer.json()) == []
     return {stop["id"]: stop for stop in answer.json()["stops"]}
 
 

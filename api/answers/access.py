@@ -1,0 +1,140 @@
+"""Access and people: policies, rights, who could, persons, machines, roles."""
+
+from pydantic import Field
+
+from api.answers.values import Answer, Microseconds, Text
+
+
+class PolicyListed(Answer):
+    """A released access policy; `entry_index` is the entry that put it in force."""
+
+    number: int
+    name: str
+    digest: str
+    released_at: Microseconds
+    entry_index: int
+
+
+class PoliciesAnswer(Answer):
+    """A page of policies, newest first."""
+
+    items: list[PolicyListed]
+    cursor: str | None
+
+
+class RightValue(Answer):
+    """One thing an actor may do, with the rules that allow it, the role paths, and the entries that assign them."""
+
+    actor: str
+    domain: str
+    object: str
+    action: str
+    rules: list[str]
+    paths: list[list[str]]
+    assignments: list[int]
+
+
+class RightsAnswer(Answer):
+    """Rights; all of them, so `cursor` is always null."""
+
+    items: list[RightValue]
+    cursor: None
+
+
+class PermitBasis(Answer):
+    """What a permit rests on: rules, the policy's digest, the entries that assign the roles."""
+
+    rules: list[str]
+    policy: str
+    assignments: list[int]
+
+
+class ExplainAnswer(Answer):
+    """Whether an actor may do something now, by the enforcement point itself.
+
+    Where it is permitted `basis` and `roles` say why, else `reason`, `detail` and `details` why not.
+    """
+
+    permitted: bool
+    actor: str
+    reason: str | None
+    detail: str | None = None
+    details: dict[str, str] | None = None
+    basis: PermitBasis | None = None
+    roles: list[str] | None = None
+    right: RightValue | None
+
+
+class PersonValue(Answer):
+    """A person; the name is opened for who may read personal fields, and never in lists."""
+
+    id: str
+    ref: str
+    name: Text
+    status: str
+    registered_at: Microseconds
+
+
+class PersonsAnswer(Answer):
+    """A page of persons by reference."""
+
+    items: list[PersonValue]
+    cursor: str | None
+
+
+class RoleHeldValue(Answer):
+    """A role assignment: held from `valid_from`, no longer at `valid_until`."""
+
+    actor: str
+    role: str
+    domain: str
+    valid_from: Microseconds
+    valid_until: Microseconds | None
+    entry_index: int
+
+
+class PersonAnswer(PersonValue):
+    """One person with the roles assigned, past and future ones too."""
+
+    roles: list[RoleHeldValue]
+
+
+class MachineValue(Answer):
+    """A service or an agent."""
+
+    id: str
+    kind: str
+    title: str
+    status: str
+
+
+class MachinesAnswer(Answer):
+    """A page of services and agents by id."""
+
+    items: list[MachineValue]
+    cursor: str | None
+
+
+class RuleValue(Answer):
+    """A rule of a role: allow or deny an act within a domain."""
+
+    effect: str
+    object: str
+    action: str
+    within: str
+
+
+class RoleValue(Answer):
+    """A role of the policy in force, with the roles it includes."""
+
+    name: str
+    title: str
+    includes: list[str]
+    rules: list[RuleValue]
+
+
+class RolesAnswer(Answer):
+    """The roles; all of them, so `cursor` is always null."""
+
+    items: list[RoleValue]
+    cursor: None = Field(description="always null: all roles are told at once")

@@ -1,0 +1,210 @@
+"""Change requests and blueprints: what is proposed, what it changes, what was released."""
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from api.answers.values import Answer, Microseconds, ReceiptValue, Shut, Text
+
+ChangeStatus = Literal[
+    "proposed", "in review", "changes requested", "approved", "scheduled", "released", "refused", "withdrawn", "expired"
+]
+Risk = Literal["normal", "high"]
+Verdict = Literal["approve", "request changes", "refuse"]
+
+
+class ChangeValue(Answer):
+    """A change request as it stands. `base_version` is 0 for a new artefact; `version` is what it was released as."""
+
+    id: str
+    kind: str
+    name: str
+    title: str
+    base_version: int
+    digest: str
+    authors: list[str]
+    risk: Risk
+    approvals_needed: int
+    status: ChangeStatus
+    revision: int
+    retires: bool
+    not_before: Microseconds | None
+    expires_at: Microseconds
+    proposed_at: Microseconds
+    changed_at: Microseconds
+    version: int | None
+
+
+class ChangesAnswer(Answer):
+    """A page of change requests, newest first."""
+
+    items: list[ChangeValue]
+    cursor: str | None
+
+
+class ReviewValue(Answer):
+    """A review. `standing` of an approval is `fresh` or `stale`: stale ones were given for an earlier edit."""
+
+    number: int
+    verdict: Verdict
+    digest: str
+    edit: int
+    person: str
+    on_behalf_of: str
+    recorded_at: Microseconds
+    standing: Literal["fresh", "stale"] | None
+    reason: Text
+
+
+class ChangeAnswer(ChangeValue):
+    """One change request with its source as this reader may see it and its reviews; `approvals` counts fresh ones."""
+
+    reason: Text
+    open: bool
+    edit: int
+    source: Text
+    approvals: int
+    reviews: list[ReviewValue]
+
+
+class FieldDiff(Answer):
+    """A leaf that differs, by its path; null where a side has none."""
+
+    path: str
+    before: JsonValue
+    after: JsonValue
+
+
+class DiffAnswer(Answer):
+    """What the newest edit changes: unified text, and leaves. `shut` stands where this reader may not see a side.
+
+    `fields` is null where a side is shut or cannot be read.
+    """
+
+    base_version: int
+    digest: str
+    text: str
+    fields: list[FieldDiff] | None
+    shut: Shut | None
+
+
+class FindingValue(Answer):
+    """Something a check found, at `line:column`."""
+
+    rule: str
+    severity: Literal["error", "warning", "not run"]
+    message: str
+    location: str
+
+
+class ChecksAnswer(Answer):
+    """What the checks find today. `findings` is null where nothing is checked: a retirement, or a source shut here."""
+
+    findings: list[FindingValue] | None
+    shut: Shut | None
+
+
+class ChangedAnswer(Answer):
+    """A change request after a command."""
+
+    outcome: Literal["proposed", "edited", "submitted", "approved", "changes requested", "refused", "withdrawn"]
+    change_request: str
+    kind: str
+    name: str
+    status: ChangeStatus
+    digest: str
+    revision: int
+    approvals: int | None = None
+    receipt: ReceiptValue
+
+
+class ReleasedAnswer(Answer):
+    """A change request that was put in force."""
+
+    outcome: Literal["released"]
+    change_request: str
+    kind: str
+    name: str
+    status: ChangeStatus
+    digest: str
+    revision: int
+    version: int
+    receipt: ReceiptValue
+
+
+class ArtefactListed(Answer):
+    """An artefact of a kind with its newest version; `owner` may be empty."""
+
+    kind: str
+    name: str
+    version: int
+    digest: str
+    title: str
+    owner: str
+    retired: bool
+    released_at: Microseconds
+
+
+class ArtefactsAnswer(Answer):
+    """A page of artefacts by name."""
+
+    items: list[ArtefactListed]
+    cursor: str | None
+
+
+class ApprovalValue(Answer):
+    """Who approved and when."""
+
+    person: str
+    on_behalf_of: str
+    recorded_at: Microseconds
+
+
+class VersionListed(Answer):
+    """A released version: who wrote it, who approved it and when, who put it in force and when."""
+
+    version: int
+    digest: str
+    title: str
+    authors: list[str]
+    approvers: list[str]
+    approvals: list[ApprovalValue]
+    change_request: str
+    proposed_at: Microseconds
+    released_at: Microseconds
+    released_by: str
+    entry_index: int
+
+
+class VersionsAnswer(Answer):
+    """A page of versions, newest first."""
+
+    items: list[VersionListed]
+    cursor: str | None
+
+
+class BlueprintAnswer(Answer):
+    """One blueprint version: in words, as source text and as value. Words are empty for a retirement."""
+
+    name: str
+    version: int
+    digest: str
+    retired: bool
+    authors: list[str]
+    approvers: list[str]
+    change_request: str
+    released_at: Microseconds
+    words: list[str]
+    words_text: str
+    source: str
+    value: JsonValue = Field(description="the blueprint as data")
+
+
+class WordsAnswer(Answer):
+    """One blueprint version in words, one sentence or list line each, and as one text."""
+
+    name: str
+    version: int
+    digest: str
+    words: list[str]
+    words_text: str

@@ -1,0 +1,173 @@
+"""Tasks: the inbox, one task, and what commands about tasks answer."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from api.answers.values import Answer, Microseconds, ReceiptValue, RefusedValue, Text, Value
+
+
+class TaskValue(Answer):
+    """A task as it stands. `above`: a deadline passed it on to holders with a higher limit. `holder` may be empty.
+
+    One of `role` and `decision_kind` says to whom it is offered; the other may be empty.
+    """
+
+    id: str
+    instance: str
+    number: int
+    step: str
+    blueprint: str
+    domain: str
+    state: Literal["offered", "claimed", "completed", "cancelled"]
+    role: str
+    decision_kind: str
+    above: bool
+    holder: str
+    outcome: str
+    revision: int
+    due_at: Microseconds | None
+    opened_at: Microseconds
+    closed_at: Microseconds | None
+
+
+class TaskListed(TaskValue):
+    """A task in a list, with what a person picks it by. `barred` says why the caller may not take or decide it.
+
+    `barred` is told only where it was asked for, with `explained=1`; null is: nothing stands against it.
+    """
+
+    kind: Literal["task", "decide"]
+    title: str
+    business_key: Text
+    blueprint_title: str
+    version: int = Field(description="the number of the blueprint version")
+    is_mine: bool
+    is_overdue: bool
+    barred: RefusedValue | None = None
+
+
+class TaskCounts(Answer):
+    """Open tasks: those the caller holds, those they may take, and how many of both are past due."""
+
+    mine: int
+    team: int
+    overdue: int
+
+
+class TasksAnswer(Answer):
+    """A page of tasks; `counts` are told where they were asked for, with `counts=1`, and are true for the instant."""
+
+    items: list[TaskListed]
+    cursor: str | None
+    counts: TaskCounts | None = None
+    as_of: Microseconds
+
+
+class ReasonCode(Answer):
+    """A code of a list, in words."""
+
+    code: str
+    words: str
+
+
+class ReasonCodeList(Answer):
+    """A list of reason codes in force, by name, version and digest."""
+
+    list_: str = Field(alias="list")
+    version: int = Field(description="0 where none of this name is in force: then no code counts")
+    digest: str
+    codes: list[ReasonCode]
+
+
+class OutcomeBarred(Answer):
+    """An outcome of a decision, and why the caller would be refused it now; null where nothing stands against it."""
+
+    outcome: str
+    barred: RefusedValue | None
+
+
+class FieldExpected(Answer):
+    """A field that completing the task fills in. `type` is null where any value is taken."""
+
+    path: str
+    type: str | None
+    data_class: str | None
+    required: bool
+
+
+class TaskAnswer(TaskValue):
+    """One task with what it shows this reader. What is signed is bound to `shown_digest`.
+
+    `choices` are the outcomes of a decision with what stands against each; of a form `barred` says the same.
+    """
+
+    kind: Literal["task", "decide"]
+    title: str
+    business_key: Value
+    blueprint_title: str
+    version: int
+    currency: str
+    outcomes: list[str]
+    choices: list[OutcomeBarred]
+    barred: RefusedValue | None
+    expects: list[str]
+    fields: list[FieldExpected]
+    reason_required: bool
+    reason_codes: ReasonCodeList | None
+    meaning: str = Field(description="what a signature means; empty where nothing is signed")
+    factor: str = Field(description="how it is signed: password or passkey; empty where nothing is signed")
+    shown: dict[str, Value]
+    shown_digest: str
+
+
+class TaskMoved(Answer):
+    """A task that was taken or given back."""
+
+    outcome: Literal["claimed", "released"]
+    task: str
+    revision: int
+    receipt: ReceiptValue
+
+
+class StatementValue(Answer):
+    """What is signed, as canonical JSON; its digest is signed."""
+
+    purpose: str
+    person: str
+    outcome: str
+    meaning: str
+    capacity: str
+    reason: str | None
+    shown_digest: str
+    instance: str
+    step: str
+    blueprint_digest: str
+    grant_digest: str
+    data_revision: int
+    stated_at: Microseconds
+    expires_at: Microseconds
+    nonce: str
+    reason_code: str
+
+
+class StatedAnswer(Answer):
+    """A statement to sign, in words too, with a nonce that is good once, and what was shown."""
+
+    outcome: Literal["stated"]
+    statement: StatementValue
+    words: str
+    digest: str
+    nonce: str
+    shown: dict[str, Value]
+    receipt: ReceiptValue | None
+
+
+class CompletedAnswer(Answer):
+    """A task that was completed, or a decision taken: `outcome` is that of the decision, or `completed`."""
+
+    outcome: str
+    task: str
+    instance: str
+    status: Literal["active", "ended", "cancelled"]
+    receipt: ReceiptValue

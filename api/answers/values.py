@@ -1,0 +1,105 @@
+"""Values that answers of several resources hold, and the answers that are shared.
+
+Models stand here for the OpenAPI document alone: answers are built from rows and never validated on the way out.
+Every member that is described is always there unless it has a default; what may be null says so. A test holds that no
+answer of the service has a member that is not described.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+Microseconds = Annotated[int, Field(description="microseconds since 1970, UTC")]
+
+
+class Answer(BaseModel):
+    """Base of every description. Members may be added in later versions: a client ignores those it does not know."""
+
+    model_config = ConfigDict(defer_build=True)  # nothing is built until the document is asked for
+
+
+class Shut(Answer):
+    """What stands in place of a value this reader may not see, or that was erased.
+
+    `reason` is CLASS_NOT_READABLE, ERASED or LOST; an erased one names its certificate's entry.
+    """
+
+    commitment: str | None = Field(default=None, alias="$commitment")
+    reason: Literal["CLASS_NOT_READABLE", "ERASED", "LOST"]
+    certificate: int | None = None
+    erased_at: str | None = None
+
+
+class RefusedValue(Answer):
+    """Why somebody would be refused: a reason code of the closed list, in words, with what it names."""
+
+    reason: str
+    detail: str
+    details: dict[str, str]
+
+
+class ReceiptValue(Answer):
+    """The entry at `index` is in the tree of `size` that `checkpoint`, a signed note, states."""
+
+    log: str
+    index: int
+    leaf_hash: str
+    size: int
+    checkpoint: str
+
+
+class ProblemValue(Answer):
+    """RFC 9457. `reason` is one of a closed list; a recorded refusal carries its receipt."""
+
+    type: str
+    title: str
+    status: int
+    reason: str
+    detail: str
+    location: str | None = None
+    details: dict[str, str] | None = None
+    receipt: ReceiptValue | None = None
+
+
+class CommandAnswer(Answer):
+    """A command that was carried out: its outcome, its result, and the receipt of what was recorded."""
+
+    model_config = ConfigDict(extra="allow")
+
+    outcome: str
+    receipt: ReceiptValue | None = Field(description="null when the command left no entry")
+
+
+class PageAnswer(Answer):
+    """Items and the cursor of the next page; null on the last one."""
+
+    items: list[dict[str, Any]]
+    cursor: str | None
+
+
+class ItemAnswer(Answer):
+    """One thing, by its members."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class ActorValue(Answer):
+    """Who acted. Members that do not apply are absent."""
+
+    id: str
+    kind: Literal["person", "service", "agent", "system"]
+    person: str | None = None
+    method: str | None = None
+    sign_in: str | None = None
+    on_behalf_of: str | None = None
+
+
+class MoneyValue(Answer):
+    """An exact amount; `currency` is empty where a plain number is measured."""
+
+    amount: str
+    currency: str
+
+
+Value = Annotated[JsonValue, Field(description="a value of an instance, or a commitment with the reason")]
+Text = str | Shut

@@ -1,0 +1,56 @@
+"""What lists of instances tell of each, and the same as a file for a spreadsheet."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from api.context import Service
+from api.reading_as import reading_as
+from ledger.actor import Actor
+from ledger.clock import Instant, instant_text
+from ledger.service import View
+from orchestrator.instance_lists import InstanceListed
+
+CSV_ROWS_MAX = 10_000  # of one file: more is an export of the ledger, not a list somebody looks at
+_COLUMNS = (
+    "id", "business_key", "title", "blueprint", "version", "status", "outcome", "steps", "domain", "started_at",
+    "updated_at", "ended_at",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula when a cell begins with it
+
+
+def listed_values(service: Service, view: View, actor: Actor, found: Sequence[InstanceListed]) -> list[dict[str, Any]]:
+    """Instances as lists tell them: with title, steps, and when they were touched last."""
+    rows, blueprints = reading_as(view, actor), service.rooms.blueprints
+    keys = {(one.value["blueprint"], one.value["number"]) for one in found}
+    titles = {key: blueprints.version(rows, *key).blueprint.title for key in keys}
+    times = view.times([one.newest for one in found])
+    return [
+        {
+            **one.value,
+            "title": titles[one.value["blueprint"], one.value["number"]],
+            "steps": list(one.steps),
+            "updated_at": times[one.newest],
+            "updated_index": one.newest,
+        }
+        for one in found
+    ]
+
+
+def instances_csv(items: Sequence[dict[str, Any]]) -> bytes:
+    """The file: UTF-8 with its mark, a row for each instance, instants in UTC; a shut key is empty."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(_COLUMNS)
+    for item in items:
+        told = {**item, "version": item["number"], "steps": " ".join(item["steps"])}
+        writer.writerow([_cell(name, told[name]) for name in _COLUMNS])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None or type(value) is dict:
+        return ""
+    said = instant_text(Instant(value)) if name.endswith("_at") else str(value)
+    return f"'{said}" if said.startswith(_FORMULA) else said

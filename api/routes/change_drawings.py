@@ -1,0 +1,84 @@
+"""A change of a blueprint as one drawing of both sides, with the words of each change and a table of fields."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.allowing import opened
+from api.answers.drawings import ChangeDiagramAnswer
+from api.app import json_answer
+from api.context import service_of, viewing
+from api.describing import described
+from api.paging import choice
+from api.reading_as import reading_as
+from api.routes.change_views import found_change, may_see_source
+from ledger.errors import BrokenInput
+from versioning.blueprint import Blueprint
+from versioning.diff import diff
+from versioning.diff_table import diff_table
+from versioning.diff_words import diff_words
+from versioning.graph import Graph, graph_of
+from versioning.layout import DIRECTIONS, graph_layout, layout_value
+from versioning.merged import marks_words, merged_graph
+from versioning.words import words
+
+router = APIRouter(prefix="/v1/change-requests", tags=["change requests"])
+
+BLUEPRINT = "blueprint"
+
+
+@router.get("/{id}/diagram", **described(ChangeDiagramAnswer, query=("direction",)))
+async def diagram(request: Request) -> Response:
+    """What the newest edit of a blueprint changes, drawn over its base version: nodes and lines added, removed and
+    changed are marked; with the words of each change, and a table of fields. `direction`: down or right."""
+    return json_answer(await asyncio.to_thread(_diagram, request))
+
+
+def _diagram(request: Request) -> dict[str, Any]:
+    way = choice(request, "direction", DIRECTIONS, "down")
+    rooms = service_of(request).rooms
+    with viewing(request) as (view, actor):
+        found, classes = found_change(request, view, actor)
+        row = found.row
+        source = opened(view, found.source[:2], found.source.sealed, may_see_source(request, row.kind, classes))
+        base = None
+        if row.kind == BLUEPRINT and row.base_version:
+            base = rooms.blueprints.version(reading_as(view, actor), row.name, row.base_version)
+    told = {"change_request": row.id, "base_version": row.base_version, "digest": row.digest}
+    proposed, why_not = _proposed(rooms, row.kind, bool(row.retires), source)
+    if proposed is None:
+        return {**told, "diagram": None, "why_not": why_not, "marks": "", "words": [], "fields": []}
+    graph, said, fields = _compared(None if base is None else base.blueprint, proposed)
+    drawn = layout_value(graph_layout(graph, "right" if way == "right" else "down"))
+    return {**told, "diagram": drawn, "why_not": "", "marks": marks_words(graph), "words": said, "fields": fields}
+
+
+def _proposed(rooms: Any, kind: str, is_retired: bool, source: Any) -> tuple[Blueprint | None, str]:
+    """The blueprint as proposed, or why there is none to draw."""
+    if kind != BLUEPRINT:
+        return None, "NOT_A_BLUEPRINT"
+    if is_retired:
+        return None, "RETIRES"
+    if type(source) is not str:
+        return None, "CLASS_NOT_READABLE"
+    try:
+        blueprint: Blueprint = rooms.kinds[BLUEPRINT].read(source).blueprint
+    except BrokenInput:
+        return None, "NOT_READABLE_AS_BLUEPRINT"
+    return blueprint, ""
+
+
+def _compared(before: Blueprint | None, after: Blueprint) -> tuple[Graph, list[str], list[dict[str, Any]]]:
+    """Both as one graph, the changes in words and as a table; of a new blueprint everything is added."""
+    if before is None:
+        graph = graph_of(after)
+        nodes = tuple([replace(node, mark="added") for node in graph.nodes])
+        edges = tuple([replace(edge, mark="added") for edge in graph.edges])
+        return Graph(graph.title, nodes, edges), list(words(after)), []
+    found = diff(before, after)
+    table = [one._asdict() for one in diff_table(found)]
+    return merged_graph(before, after, found), list(diff_words(found)), table

@@ -1,0 +1,108 @@
+"""An instance on the drawing of its blueprint version: how far it is at each step, live."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.allowing import allow, allowed_domains, not_found
+from api.answers.drawings import InstanceDiagramAnswer
+from api.app import json_answer
+from api.context import service_of, viewing
+from api.describing import described
+from api.paging import choice, path
+from api.preconditions import etag
+from api.reading_as import reading_as
+from ledger.clock import Instant
+from ledger.entry import parse_entry
+from ledger.service import View
+from orchestrator import pages
+from orchestrator.instance import Activation
+from orchestrator.progress import StepProgress, progress, visits
+from rbac.permission import Action, Object
+from versioning.layout import DIRECTIONS, Direction, layout, layout_value
+
+router = APIRouter(prefix="/v1/process-instances", tags=["process instances"])
+
+READ = (Object.INSTANCE, Action.READ)
+ENTRIES_READ_MAX = 5_000  # of one instance, newest first: what is older than that is not counted
+
+
+@router.get("/{id}/diagram", **described(InstanceDiagramAnswer, query=("direction",)))
+async def diagram(request: Request) -> Response:
+    """The drawing of the instance's version, with each step's status: how often it was entered, since when it waits,
+    until when, and who holds it. `direction`: down or right."""
+    answer, revision = await asyncio.to_thread(_diagram, request)
+    return json_answer(answer, headers=etag(revision))
+
+
+def _diagram(request: Request) -> tuple[dict[str, Any], int]:
+    direction: Direction = "right" if choice(request, "direction", DIRECTIONS, "down") == "right" else "down"
+    with viewing(request) as (view, actor):
+        rows = reading_as(view, actor)
+        row = pages.instance_row(rows, path(request, "id"))
+        if row is None:
+            allowed_domains(request, view, actor, READ)
+            raise not_found("a process instance")
+        allow(request, view, actor, READ, row.domain)
+        version = service_of(request).rooms.blueprints.version(rows, row.blueprint, row.number)
+        recorded, is_whole = _recorded(view, row.id)
+        tasks = {task["number"]: task for task in pages.tasks_of(rows, row.id)}
+        found = progress([step.id for step in version.blueprint.steps], visits(recorded), pages.live_of(row))
+        as_of = view.now
+    answer = {
+        "name": row.blueprint,
+        "version": row.number,
+        "digest": version.digest,
+        "diagram": layout_value(layout(version.blueprint, direction)),
+        "instance": row.id,
+        "instance_status": row.status,
+        "steps": [_step(one, row.id, tasks) for one in found],
+        "is_whole": is_whole,
+        "as_of": as_of,
+    }
+    return answer, row.revision
+
+
+def _recorded(view: View, instance: str) -> tuple[list[tuple[Instant, Any]], bool]:
+    """(instant, transitions) of the instance's newest entries, oldest first, and whether those are all."""
+    found: list[tuple[Instant, Any]] = []
+    before = None
+    while len(found) < ENTRIES_READ_MAX:
+        rows = view.history(instance, before)
+        entries = [parse_entry(row.bytes) for row in rows]
+        found += [(entry.recorded, entry.payload.get("transitions", ())) for entry in entries]
+        if not rows or rows[-1].previous is None:
+            return found[::-1], True
+        before = rows[-1].idx
+    return found[::-1], False
+
+
+def _step(one: StepProgress, instance: str, tasks: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    live = [_live(activation, instance, tasks.get(activation.number)) for activation in one.live]
+    return {
+        "step": one.step,
+        "status": one.status,
+        "visits": one.visits,
+        "since": one.since,
+        "done_at": one.done_at,
+        "due_at": min([told["due_at"] for told in live if told["due_at"] is not None], default=None),
+        "live": live,
+    }
+
+
+def _live(one: Activation, instance: str, task: dict[str, Any] | None) -> dict[str, Any]:
+    deadline = one.timer("deadline")
+    due = None if deadline is None else deadline.due
+    return {
+        "id": f"{instance}.{one.number}" if task is not None else "",
+        "state": one.state,
+        "holder": one.holder,
+        "role": "" if task is None else task["role"],
+        "decision_kind": "" if task is None else task["decision_kind"],
+        "since": one.entered_at,
+        "due_at": due if task is None else task["due_at"],
+        "incident": f"{instance}.{one.incident}" if one.incident else None,
+    }

@@ -1,0 +1,55 @@
+"""What stands against a person at a task, asked before they type anything: over a view, with nothing staged.
+
+The very questions that the commands ask. They promise nothing: what counts is asked again under the head lock.
+"""
+
+from ledger.refusal import Refusal
+from ledger.work import UnitOfWork
+from orchestrator.act import Act
+from orchestrator.on_tasks import allowed_to, find_task, may_claim, not_offered_to
+from orchestrator.ports import Deps
+from versioning.blueprint import DecideStep
+
+
+def may_complete(deps: Deps, uow: UnitOfWork, task_id: str, outcome: str = "") -> Refusal | None:
+    """Why this actor would be refused this outcome now, before they type anything; None when nothing stands against it.
+
+    The same questions as completion asks, over a view or a unit of work; nothing is staged. It promises nothing: what
+    counts is asked again under the head lock.
+    """
+    found = find_task(Act(uow, deps), task_id)
+    if isinstance(found, Refusal):
+        return found
+    allowed = allowed_to(Act(uow, deps), found, outcome)
+    return allowed if isinstance(allowed, Refusal) else None
+
+
+def barred(deps: Deps, uow: UnitOfWork, task_id: str) -> Refusal | None:
+    """Why this actor could not do this task now, whatever they chose; None when nothing stands against it.
+
+    A task nobody holds they must be able to take; then one outcome of a decision must be open to them. For lists: the
+    task itself tells of each outcome.
+    """
+    act = Act(uow, deps)
+    found = find_task(act, task_id)
+    if isinstance(found, Refusal):
+        return found
+    if not found.activation.holder:
+        claimed = may_claim(act, found)
+        if isinstance(claimed, Refusal):
+            return claimed
+    outcomes = found.step.outcomes if isinstance(found.step, DecideStep) else ("",)
+    first: Refusal | None = None
+    for outcome in outcomes:
+        allowed = allowed_to(act, found, outcome)
+        if not isinstance(allowed, Refusal):
+            return None
+        first = first or allowed
+    return first
+
+
+def is_offered(deps: Deps, uow: UnitOfWork, task_id: str) -> bool:
+    """Whether an open task that was passed on is offered to who asks, over a view or a unit of work."""
+    act = Act(uow, deps)
+    found = find_task(act, task_id)
+    return not isinstance(found, Refusal) and not_offered_to(act, found) is None

@@ -1,0 +1,135 @@
+"""Lists of instances for doors: filtered, by id or by what was touched last, as keyset pages.
+
+What stands in rows is asked of the database alone; the step an instance is at stands in its marking, which is read
+here, so a page of a step is filled from as many pages of rows as it takes.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from ledger.rows import NEWEST_OF
+from ledger.work import UnitOfWork
+from orchestrator.instance import parse_marking
+from orchestrator.pages import INSTANCE_COLUMNS, shut
+from orchestrator.task_lists import marks
+
+SORTS = ("id", "updated")
+READ_AT_ONCE = 500  # rows of one statement where each has to be looked at
+WAITS: dict[str, tuple[str, str]] = {
+    "job": ("type", "'created', 'backing off'"),
+    "call": ("operation", "'requested', 'backing off'"),
+    "message": ("message", "'open'"),
+}
+"""By what is waited for: the column that names it and its open states. Its table is `subscription` for messages."""
+
+
+class InstancesAsked(NamedTuple):
+    """Which instances; empty texts, 0 and None ask for nothing. Instants are [from, to).
+
+    `key_prefix` finds keys in clear alone. `waits_for` is (`job`, `call` or `message`, its name). `overdue`: an open
+    task is past due.
+    """
+
+    domains: Sequence[str]
+    blueprint: str = ""
+    number: int = 0
+    status: str = ""
+    step: str = ""
+    overdue: bool = False
+    key_prefix: str = ""
+    started_from: int | None = None
+    started_to: int | None = None
+    waits_for: tuple[str, str] | None = None
+    sort: str = "id"
+
+
+class InstanceListed(NamedTuple):
+    """An instance in a list: its row as a value with the key shut where it is classed, its steps, its newest entry."""
+
+    value: dict[str, Any]
+    steps: tuple[str, ...]
+    newest: int
+
+    @property
+    def id(self) -> str:
+        """The instance's id."""
+        return str(self.value["id"])
+
+
+def instance_list(
+    rows: UnitOfWork, asked: InstancesAsked, after: tuple[str, int] | None, limit: int
+) -> list[InstanceListed]:
+    """One page after (id, index of the newest entry): newest first, by start or by what was touched last."""
+    if not asked.step:
+        return _read(rows, asked, after, limit)
+    kept: list[InstanceListed] = []
+    while len(kept) < limit:
+        found = _read(rows, asked, after, READ_AT_ONCE)
+        kept += [one for one in found if asked.step in one.steps]
+        if len(found) < READ_AT_ONCE:
+            break
+        after = found[-1].id, found[-1].newest
+    return kept[:limit]
+
+
+def _read(rows: UnitOfWork, asked: InstancesAsked, after: tuple[str, int] | None, limit: int) -> list[InstanceListed]:
+    terms, values = _terms(rows, asked)
+    newest = NEWEST_OF.format(of="instance.id")
+    by_touch = asked.sort == "updated"
+    behind: list[Any] = []
+    last = ""
+    if after is not None:
+        last = "WHERE newest < ?" if by_touch else "WHERE id < ?"
+        behind = [after[1] if by_touch else after[0]]
+    found = rows.query(
+        f"SELECT * FROM (SELECT {', '.join(INSTANCE_COLUMNS)}, marking, ({newest}) AS newest FROM instance"
+        f" WHERE instance.log_id = {{log}} AND {' AND '.join(terms)}) AS found {last}"
+        f" ORDER BY {'newest' if by_touch else 'id'} DESC LIMIT ?",
+        (*values, *behind, limit),
+    )
+    return [_listed(row) for row in found]
+
+
+def _listed(row: tuple[Any, ...]) -> InstanceListed:
+    value = dict(zip(INSTANCE_COLUMNS, row[:-2], strict=True))
+    value["business_key"] = shut(orjson.loads(value["business_key"]))
+    steps = dict.fromkeys(one.step for one in parse_marking(row[-2]))
+    return InstanceListed(value, tuple(steps), int(row[-1]))
+
+
+def _terms(rows: UnitOfWork, asked: InstancesAsked) -> tuple[list[str], list[Any]]:
+    terms = [f"instance.domain IN ({marks(asked.domains)})"]
+    values: list[Any] = [*asked.domains]
+    for term, value in (
+        ("instance.blueprint = ?", asked.blueprint or None),
+        ("instance.number = ?", asked.number or None),
+        ("instance.status = ?", asked.status or ("active" if asked.step else None)),
+        ("instance.started_at >= ?", asked.started_from),
+        ("instance.started_at < ?", asked.started_to),
+        ("instance.marking LIKE ?", f'%,"{asked.step}",%' if asked.step else None),  # those that may be, no others
+    ):
+        if value is not None:
+            terms.append(term)
+            values.append(value)
+    if asked.key_prefix:
+        begins = orjson.dumps(asked.key_prefix).decode()[:-1]  # as the key stands in its row, without the last quote
+        terms.append("substr(instance.business_key, 1, ?) = ?")
+        values += [len(begins), begins]
+    if asked.overdue:
+        terms.append(
+            "EXISTS (SELECT 1 FROM task WHERE task.log_id = instance.log_id AND task.instance = instance.id"
+            " AND task.state IN ('offered', 'claimed') AND task.due_at < ?)"
+        )
+        values.append(rows.now)
+    if asked.waits_for is not None:
+        kind, name = asked.waits_for
+        column, states = WAITS[kind]
+        table = "subscription" if kind == "message" else kind
+        terms.append(
+            f"EXISTS (SELECT 1 FROM {table} WHERE {table}.log_id = instance.log_id"
+            f" AND {table}.instance = instance.id AND {table}.state IN ({states}) AND {table}.{column} = ?)"
+        )
+        values.append(name)
+    return terms, values

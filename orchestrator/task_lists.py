@@ -1,0 +1,191 @@
+"""Lists of tasks for doors: whose they are, when they are due, in which order; and how many there are.
+
+A list is a keyset page in one statement, its instances' keys and versions with it. Only tasks that a deadline passed
+on need a question each, since who they are offered to depends on limits.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+import orjson
+
+from ledger.canonical import SAFE_INTEGER
+from ledger.work import UnitOfWork
+from orchestrator import tables
+from orchestrator.pages import TASK_COLUMNS, Candidate, shut, task_value
+
+Among = Literal["open", "candidate", "mine", "team", "done", "any"]
+AMONG: tuple[Among, ...] = ("open", "candidate", "mine", "team", "done", "any")
+SORTS = ("id", "due")
+_NEVER = SAFE_INTEGER  # what a task without a due time is sorted as: behind all that have one
+_OPEN = "task.state IN ('offered', 'claimed')"
+
+
+class TasksAsked(NamedTuple):
+    """Which tasks: `among` is `open`, those a person holds or may take (`candidate`), holds (`mine`), may take
+    (`team`), completed (`done`), or `any`. Empty texts and None ask for nothing; instants are [from, to).
+
+    `late` asks for tasks closed after they were due, or open and past it.
+    """
+
+    domains: Sequence[str]
+    among: Among = "open"
+    candidate: Candidate | None = None
+    blueprint: str = ""
+    step: str = ""
+    has_due: bool = False
+    late: bool = False
+    due_before: int | None = None
+    opened_from: int | None = None
+    opened_to: int | None = None
+    sort: str = "id"
+
+
+class TaskRead(NamedTuple):
+    """A task in a list. `business_key` is shut where it is classed; `number` is that of its blueprint version."""
+
+    row: tables.TaskRow
+    business_key: Any
+    number: int
+
+    @property
+    def id(self) -> str:
+        """The task's id."""
+        return f"{self.row.instance}.{self.row.number}"
+
+    def as_value(self) -> dict[str, Any]:
+        """As doors tell it."""
+        return {**task_value(self.row), "business_key": self.business_key, "version": self.number}
+
+
+class Counts(NamedTuple):
+    """Open tasks a person holds (`mine`) and may take (`team`), and how many of both are past due."""
+
+    mine: int
+    team: int
+    overdue: int
+
+
+def task_list(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | None, limit: int) -> list[TaskRead]:
+    """One page after the key (sorted instant, instance, number); the key of an item is `sort_key`.
+
+    Closed tasks come newest first, all others in the order of their ids or of what is due first.
+    """
+    kept: list[TaskRead] = []
+    while len(kept) < limit:  # a page is full, or it is the last one, whatever was passed on to others
+        found = _read(rows, asked, after, limit)
+        kept += [one for one in found if _is_kept(asked, one)]
+        if len(found) < limit:
+            break
+        after = sort_key(asked, found[-1])
+    return kept[:limit]
+
+
+def sort_key(asked: TasksAsked, one: TaskRead) -> tuple[int, str, int]:
+    """Where the next page begins."""
+    due = one.row.due_at if asked.sort == "due" else 0
+    return _NEVER if due is None else due, one.row.instance, one.row.number
+
+
+def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate) -> Counts:
+    """How many there are at this instant: counted, not guessed."""
+    offered, values = _offered(candidate)
+    [(mine, team, overdue)] = rows.query(
+        "SELECT COALESCE(SUM(CASE WHEN task.state = 'claimed' THEN 1 ELSE 0 END), 0),"
+        " COALESCE(SUM(CASE WHEN task.state = 'offered' THEN 1 ELSE 0 END), 0),"
+        " COALESCE(SUM(CASE WHEN task.due_at < ? THEN 1 ELSE 0 END), 0)"
+        f" FROM task WHERE task.log_id = {{log}} AND {_OPEN} AND task.domain IN ({marks(domains)})"
+        f" AND (task.holder = ? OR (task.above = 0 AND {offered}))",
+        (rows.now, *domains, candidate.person, *values),
+    )
+    passed = rows.query(
+        "SELECT task.instance, task.number, task.due_at FROM task"
+        f" WHERE task.log_id = {{log}} AND task.above = 1 AND task.domain IN ({marks(domains)}) AND {offered}",
+        (*domains, *values),
+    )
+    theirs = [due for instance, number, due in passed if candidate.takes(f"{instance}.{number}")]
+    late = sum(1 for due in theirs if due is not None and due < rows.now)
+    return Counts(int(mine), int(team) + len(theirs), int(overdue) + late)
+
+
+def marks(values: Sequence[Any]) -> str:
+    """As many question marks as there are values; for none a term that nothing equals."""
+    return ", ".join("?" * len(values)) if values else "NULL"
+
+
+def _is_kept(asked: TasksAsked, one: TaskRead) -> bool:
+    row, candidate = one.row, asked.candidate
+    is_asked = asked.among in ("candidate", "team") and row.above and not row.holder
+    return candidate is None or not is_asked or candidate.takes(one.id)
+
+
+def _read(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | None, limit: int) -> list[TaskRead]:
+    columns = ", ".join(f"task.{name}" for name in TASK_COLUMNS)
+    terms, values = _terms(rows, asked)
+    sorted_by, way = f"COALESCE(task.due_at, {_NEVER})" if asked.sort == "due" else "0", "ASC"
+    than = ">"
+    if asked.among == "done":
+        way, than = "DESC", "<"
+    if after is not None:
+        due, instance, number = after
+        terms.append(
+            f"({sorted_by} > ? OR ({sorted_by} = ? AND (task.instance {than} ?"
+            f" OR (task.instance = ? AND task.number {than} ?))))"
+        )
+        values += [due, due, instance, instance, number]
+    order = f"task.instance {way}, task.number {way}"
+    found = rows.query(
+        f"SELECT {columns}, instance.business_key, instance.number FROM task JOIN instance"
+        " ON instance.log_id = task.log_id AND instance.id = task.instance"
+        f" WHERE task.log_id = {{log}} AND {' AND '.join(terms)}"
+        f" ORDER BY {f'{sorted_by}, ' if asked.sort == 'due' else ''}{order} LIMIT ?",
+        (*values, limit),
+    )
+    return [TaskRead(tables.TaskRow(*row[:-2]), shut(orjson.loads(row[-2])), int(row[-1])) for row in found]
+
+
+def _terms(rows: UnitOfWork, asked: TasksAsked) -> tuple[list[str], list[Any]]:
+    terms = [f"task.domain IN ({marks(asked.domains)})"]
+    values: list[Any] = [*asked.domains]
+    whose, theirs = _whose(asked)
+    terms += whose
+    values += theirs
+    for term, value in (
+        ("task.blueprint = ?", asked.blueprint or None),
+        ("task.step = ?", asked.step or None),
+        ("task.due_at < ?", asked.due_before),
+        ("task.opened_at >= ?", asked.opened_from),
+        ("task.opened_at < ?", asked.opened_to),
+        ("COALESCE(task.closed_at, ?) > task.due_at", rows.now if asked.late else None),
+    ):
+        if value is not None:
+            terms.append(term)
+            values.append(value)
+    if asked.has_due:
+        terms.append("task.due_at IS NOT NULL")
+    return terms, values
+
+
+def _whose(asked: TasksAsked) -> tuple[list[str], list[Any]]:
+    if asked.among == "any":
+        return [], []
+    if asked.among == "open" or asked.candidate is None:
+        return [_OPEN], []
+    person = asked.candidate.person
+    if asked.among == "done":
+        return ["task.state = 'completed'", "task.holder = ?"], [person]
+    if asked.among == "mine":
+        return ["task.state = 'claimed'", "task.holder = ?"], [person]
+    offered, values = _offered(asked.candidate)
+    if asked.among == "team":
+        return [_OPEN, offered], values
+    return [_OPEN, f"(task.holder = ? OR {offered})"], [person, *values]
+
+
+def _offered(candidate: Candidate) -> tuple[str, list[Any]]:
+    """Offered to one of the person's roles, or to holders of a decision kind where no role is named."""
+    return (
+        f"(task.state = 'offered' AND (task.role IN ({marks(candidate.roles)})"
+        f" OR (task.role = '' AND task.decision_kind IN ({marks(candidate.decision_kinds)}))))",
+        [*candidate.roles, *candidate.decision_kinds],
+    )

@@ -1,0 +1,190 @@
+"""Every answer the console reads is the one that is described: a drifted one fails here."""
+
+from typing import Any
+
+import pytest
+
+from examples.organisation.files import artefact_files
+from tests.api import releasing
+from tests.api.described import DOCUMENT, TYPE, differences, operation_of
+from tests.api.organisation import House
+from tests.api.test_leases import make_calls
+from tests.api.work import decide, start, stated, task_of
+
+# Answers that are not JSON, whose members are those of another format, or that a demo alone gives (named in their own
+# tests).
+NOT_HERE = {
+    "/healthz", "/readyz", "/metrics", "/report.css", "/log/{log}/checkpoint", "/log/{log}/tile/{path}",
+    "/v1/decisions/{id}/statement", "/v1/blueprints/{id}/versions/{n}/statement", "/v1/evidence-packs/{id}",
+    "/v1/ledger/proofs/subject", "/v1/ledger/feed", "/v1/ledger/stream", "/v1/tour",
+}  # fmt: skip
+DECIDER, READER, KEEPER = "budget-owner-1", "auditor", "process-owner"
+
+
+class Checked:
+    """A house whose answers are held against the document; remembers which operations were visited."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.visited: set[str] = set()
+
+    def get(self, path: str, who: str = READER) -> Any:
+        answer = self.house.get(path, who)
+        assert answer.status_code == 200, f"{path}: {answer.text}"
+        return self._held("GET", path, answer)
+
+    def post(self, path: str, who: str, body: Any) -> Any:
+        answer = self.house.post(path, who, body)
+        assert answer.status_code == 200, f"{path}: {answer.text}"
+        return self._held("POST", path, answer)
+
+    def _held(self, method: str, path: str, answer: Any) -> Any:
+        value = answer.json()
+        assert differences(method, path, value) == []
+        self.visited.add(f"{method} {operation_of(method, path)[0]}")
+        return value
+
+
+@pytest.fixture(scope="module")
+def checked(house: House) -> Checked:
+    return Checked(house)
+
+
+def test_answers_about_work(checked: Checked) -> None:
+    house = checked.house
+    done, held, odd = start(house), start(house), start(house, mismatches=["quantity"])
+    assert decide(house, task_of(house, done)).status_code == 200
+    task = task_of(house, held)["id"]
+    for query in (
+        "",
+        "?explained=1&counts=1",
+        "?list=mine",
+        "?list=team&sort=due",
+        "?list=done",
+        "?list=any",
+        "?mine=1",
+    ):
+        checked.get(f"/v1/tasks{query}", DECIDER)
+    read = checked.get(f"/v1/tasks/{task}", DECIDER)
+    checked.post(f"/v1/tasks/{task}/release", DECIDER, {"expected_revision": read["revision"]})
+    checked.post(f"/v1/tasks/{task}/claim", DECIDER, {})
+    said = {"outcome": "approve", "reason": "within budget", "shown_digest": read["shown_digest"]}
+    checked.post(f"/v1/tasks/{task}/statement", DECIDER, said)
+    checked.post(f"/v1/tasks/{task}/completion", DECIDER, stated(house, read))
+    for query in ("", "?sort=updated", "?status=ended", "?step=approval&overdue=1", "?key=D-"):
+        checked.get(f"/v1/process-instances{query}")
+    for instance in (done, held, odd):
+        checked.get(f"/v1/process-instances/{instance}")
+        checked.get(f"/v1/process-instances/{instance}/history")
+        checked.get(f"/v1/process-instances/{instance}/diagram")
+    checked.post(f"/v1/process-instances/{odd}/cancellation", "finance-director", {"reason": "not ours"})
+    checked.get("/v1/overview")
+    checked.get("/v1/overview?blueprint=invoice-approval")
+    again = start(house)
+    decide(house, task_of(house, again))
+    make_calls(house, fails="finance.post_invoice")
+    assert checked.get("/v1/incidents", "accounts-payable-clerk")["items"]
+    checked.get("/v1/decisions")
+    assert len(checked.get(f"/v1/decisions/{done}.3")["decision"]["usage"]) >= 1
+
+
+def test_answers_about_design(checked: Checked) -> None:
+    house = checked.house
+    for kind, source in (("reason-code-list", releasing.LIST), ("blueprint", releasing.SPENDING)):
+        releasing.release(house, kind, source)
+    source = releasing.SPENDING.replace("Decide what is spent", "Decide what may be spent")
+    body = {"kind": "blueprint", "source": source, "title": "t", "reason": "r", "base_version": 1}
+    made = checked.post("/v1/change-requests", KEEPER, body)
+    at = f"/v1/change-requests/{made['change_request']}"
+    review = {"verdict": "approve", "digest": made["digest"], "expected_revision": made["revision"]}
+    checked.post(f"{at}/reviews", "change-reviewer", review)
+    for path in ("", "/diff", "/checks", "/diagram"):
+        checked.get(f"{at}{path}")
+    checked.post(f"{at}/release", "change-reviewer", {})
+    checked.get("/v1/change-requests?status=released")
+    for name in ("connectors", "rule-tables", "reason-code-lists", "blueprints"):
+        assert checked.get(f"/v1/{name}", "change-reviewer" if name == "connectors" else READER)["items"]
+    checked.get("/v1/blueprints/spending")
+    assert len(checked.get("/v1/blueprints/spending/versions")["items"]) == 2
+    checked.get("/v1/blueprints/spending/versions/1")
+    for form in ("diagram", "words"):
+        checked.get(f"/v1/blueprints/spending/versions/2/{form}")
+    told = checked.house.get("/v1/blueprints/spending/versions/2/source", READER)
+    assert told.text == source
+
+
+def test_answers_about_the_ledger(checked: Checked) -> None:
+    size = checked.house.size
+    for path in (
+        "/v1/ledger/entries", "/v1/ledger/entries?start=100&limit=200", f"/v1/ledger/entries?start={size - 90}",
+        "/v1/ledger/entries?order=newest&kind=task.completed", "/v1/ledger/entries/3",
+        "/v1/ledger/proofs/inclusion?index=3", "/v1/ledger/proofs/consistency?old=3",
+        "/v1/ledger/receipts/3", "/v1/ledger/receipts/3?proof=1&entry=1", "/v1/ledger/verification",
+    ):  # fmt: skip
+        checked.get(path)
+    subject = checked.get("/v1/ledger/entries/3")["entry"]["subject"]
+    checked.get(f"/v1/ledger/entries?subject={subject}")
+    assert checked.get("/v1/keys", "change-reviewer")["items"]
+    assert checked.post("/v1/ledger/verification", READER, {})["state"] == "running"
+
+
+def test_answers_about_access_and_authority(checked: Checked) -> None:
+    house = checked.house
+    checked.get("/v1/access/policies")
+    assert checked.get("/v1/access/rights?actor=auditor")["items"]
+    assert checked.get("/v1/access/who-could?object=task&action=decide&domain=finance")["items"]
+    assert not checked.get("/v1/access/explain?actor=auditor&object=task&action=decide")["permitted"]
+    assert checked.get("/v1/access/explain?actor=auditor&object=ledger&action=read")["permitted"]
+    assert checked.get("/v1/roles")["items"]
+    policy = artefact_files("http://127.0.0.1:9100")["access-policy.yaml"]
+    wider = policy.replace("question: [read, ask]", "question: [read, ask]\n      person: [read]")
+    releasing.release(house, "access-policy", wider)
+    assert checked.get("/v1/persons")["items"]
+    assert checked.get(f"/v1/persons/{house.person(DECIDER)}")["roles"]
+    assert checked.get("/v1/actors")["items"]
+    checked.get("/v1/authorities")
+    grants = checked.get("/v1/authority-grants")["items"]
+    checked.get(f"/v1/authority-grants/{grants[0]['id']}")
+    asked = {"person": DECIDER, "domain": "finance", "decision_kind": "approve-invoice", "outcome": "approve"}
+    asked |= {"blueprint": "invoice-approval", "step": "approval"}
+    for amount, may in (("5000.00", True), ("5000000.00", False)):
+        check = {**asked, "measure": {"amount": amount, "currency": "GBP"}}
+        assert checked.post("/v1/authority-checks", "compliance-officer", check)["permitted"] is may
+
+
+def test_answers_about_oneself_and_evidence(checked: Checked) -> None:
+    checked.get("/v1/me")
+    checked.get("/v1/me/sessions")
+    checked.get("/v1/me/second-factor")
+    checked.get("/v1/questions")
+    for asked in ("D-", "spending", "auditor", "%2317", "pi_"):
+        checked.get(f"/v1/search?q={asked}")
+    instance = checked.get("/v1/process-instances")["items"][-1]["id"]
+    checked.post("/v1/answers", READER, {"question": "Q01", "instance": instance, "purpose": "a test"})
+    body = {"instances": [instance], "purpose": "a test", "recipient": "the supervisor"}
+    checked.post("/v1/evidence-packs", READER, body)
+    checked.post("/v1/me/sessions/end", "finance-director", {"session": None})
+
+
+def test_what_is_read_by_the_console_was_held(checked: Checked) -> None:
+    """Stands last: every operation that answers JSON by a closed description was visited above, but for those named."""
+    described = {
+        f"{method.upper()} {path}"
+        for path, operations in DOCUMENT["paths"].items()
+        for method, operation in operations.items()
+        if method == "get" and path not in NOT_HERE and not _is_loose(operation)
+    }
+    assert described - checked.visited == set()
+
+
+def test_a_member_that_is_not_described_is_found(checked: Checked) -> None:
+    answer = checked.get("/v1/overview")
+    assert differences("GET", "/v1/overview", {**answer, "more": 1})
+    assert differences("GET", "/v1/overview", {**answer, "waiting": {**answer["waiting"], "more": []}})
+    assert differences("GET", "/v1/overview", {name: one for name, one in answer.items() if name != "active"})
+
+
+def _is_loose(operation: dict[str, Any]) -> bool:
+    """Answered by a description for anything: to be told apart later."""
+    schema = operation["responses"]["200"]["content"][TYPE]["schema"]
+    return schema["$ref"].rpartition("/")[2] in ("ItemAnswer", "PageAnswer", "CommandAnswer")
