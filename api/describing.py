@@ -15,7 +15,7 @@ ANSWER = "x-muniment-answer"
 PUBLIC = "x-muniment-public"
 
 MODELS: dict[str, type[BaseModel]] = {}
-"""Every model a route named, by its name. The document is made of names, so no two of them share one."""
+"""Every model a route handed over, by its name. The document is made of names, so no two of them share one."""
 
 _INTEGERS = frozenset(
     ("limit", "start", "end", "before", "index", "size", "old", "new", "proof", "entry", "after", "wait_seconds")
@@ -23,13 +23,16 @@ _INTEGERS = frozenset(
 
 
 def described(
-    gives: type[BaseModel],
+    gives: type[BaseModel] | str,
     takes: tuple[type[BaseModel], ...] = (),
     query: tuple[str, ...] = (),
     public: bool = False,
     command: bool = False,
 ) -> dict[str, Any]:
     """Keyword arguments of a route's decorator: bodies it takes, answer it gives, query parameters by name.
+
+    The answer is a model, or `module.Name` of one in `api/answers/`, which is imported for the document alone: a
+    hundred models would cost every start a quarter second.
 
     `public` routes need no credential; a `command` takes the header `Idempotency-Key`.
     """
@@ -46,10 +49,13 @@ def described(
                 "schema": {"type": "string", "maxLength": 80},
             }
         )
-    for model in (gives, *takes):
+    named = [gives, *takes] if not isinstance(gives, str) else [*takes]
+    for model in named:
+        assert not isinstance(model, str)
         if MODELS.setdefault(model.__name__, model) is not model:
             raise Misuse(f"expected one model called {model.__name__}, found two")
-    extra: dict[str, Any] = {ANSWER: gives.__name__, BODY: [body.__name__ for body in takes], PUBLIC: public}
+    answer = gives if isinstance(gives, str) else gives.__name__
+    extra: dict[str, Any] = {ANSWER: answer, BODY: [body.__name__ for body in takes], PUBLIC: public}
     if parameters:
         extra["parameters"] = parameters
     return {"openapi_extra": extra, "response_model": None}

@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def text(app: FastAPI) -> str:
 
 def _complete(path: str, operation: dict[str, Any]) -> set[type[BaseModel]]:
     """Fill one operation in from what its route said; the models it names."""
-    answer: type[BaseModel] = MODELS[operation.pop(ANSWER)]
+    answer = _answer(operation.pop(ANSWER))
     bodies: list[type[BaseModel]] = [MODELS[name] for name in operation.pop(BODY)]
     for name in _PARAMETER.findall(path):
         operation.setdefault("parameters", []).append(
@@ -69,6 +70,15 @@ def _complete(path: str, operation: dict[str, Any]) -> set[type[BaseModel]]:
     if not operation.pop(PUBLIC):
         operation["security"] = [{"bearer": []}]
     return {answer, *bodies}
+
+
+def _answer(name: str) -> type[BaseModel]:
+    """A model that a route handed over, or one of `api/answers/` by `module.Name`."""
+    module, _, last = name.rpartition(".")
+    if not module:
+        return MODELS[name]
+    found: type[BaseModel] = getattr(import_module(f"api.answers.{module}"), last)
+    return found
 
 
 def _named(model: type[BaseModel]) -> dict[str, str]:

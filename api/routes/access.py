@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from api import problems
 from api.allowing import allow
-from api.answers.access import ExplainAnswer, PoliciesAnswer, RightsAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
@@ -29,7 +28,7 @@ router = APIRouter(prefix="/v1/access", tags=["access"])
 READ = (Object.ACCESS, Action.READ)
 
 
-@router.get("/policies", **described(PoliciesAnswer, query=("limit", "cursor")))
+@router.get("/policies", **described("access.PoliciesAnswer", query=("limit", "cursor")))
 async def policies(request: Request) -> Response:
     """Released access policies, newest first."""
     place = wanted(request, int)
@@ -39,7 +38,7 @@ async def policies(request: Request) -> Response:
     return json_answer(page(rows, place.limit, lambda row: (row.number,), lambda row: row._asdict()))
 
 
-@router.get("/rights", **described(RightsAnswer, query=("actor", "at")))
+@router.get("/rights", **described("access.RightsAnswer", query=("actor", "at")))
 async def rights(request: Request) -> Response:
     """Everything one actor may do at an instant, with rules, role paths and assignments."""
     with viewing(request) as (view, actor):
@@ -52,7 +51,7 @@ async def rights(request: Request) -> Response:
     return json_answer({"items": [_right(one) for one in found], "cursor": None})
 
 
-@router.get("/who-could", **described(RightsAnswer, query=("object", "action", "domain", "at")))
+@router.get("/who-could", **described("access.RightsAnswer", query=("object", "action", "domain", "at")))
 async def who(request: Request) -> Response:
     """Everyone who could do something at an instant by the assignments then, under the policy in force now."""
     with viewing(request) as (view, actor):
@@ -64,7 +63,7 @@ async def who(request: Request) -> Response:
     return json_answer({"items": [_right(one) for one in found], "cursor": None})
 
 
-@router.get("/explain", **described(ExplainAnswer, query=("actor", "object", "action", "domain")))
+@router.get("/explain", **described("access.ExplainAnswer", query=("actor", "object", "action", "domain")))
 async def explain(request: Request) -> Response:
     """May this actor do this now, by the enforcement point itself, and by which rules, paths and assignments."""
     access = service_of(request).rooms.access

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, not_found
-from api.answers.authority import AuthorityCheckAnswer, GrantAnswer, GrantsAnswer, RegisterAnswer
 from api.app import json_answer
 from api.body import parse_body
 from api.context import service_of, viewing
@@ -38,7 +37,7 @@ class Amount(NamedTuple):
     currency: str
 
 
-@router.get("/authorities", **described(RegisterAnswer))
+@router.get("/authorities", **described("authority.RegisterAnswer"))
 async def register(request: Request) -> Response:
     """The register in force: its digest, instruments and offices; grants are listed apart."""
     with viewing(request) as (view, actor):
@@ -54,7 +53,7 @@ async def register(request: Request) -> Response:
     )
 
 
-@router.get("/authority-grants", **described(GrantsAnswer, query=("in_force_at", "limit", "cursor")))
+@router.get("/authority-grants", **described("authority.GrantsAnswer", query=("in_force_at", "limit", "cursor")))
 async def grants(request: Request) -> Response:
     """Grants by id; with `in_force_at` those in force then, as the ledger knew it then."""
     place = wanted(request, str)
@@ -79,7 +78,7 @@ async def grants(request: Request) -> Response:
     )
 
 
-@router.get("/authority-grants/{id}", **described(GrantAnswer))
+@router.get("/authority-grants/{id}", **described("authority.GrantAnswer"))
 async def grant(request: Request) -> Response:
     """One grant with its versions, its instrument and who holds it now."""
     wanted_id = path(request, "id")
@@ -105,7 +104,7 @@ async def grant(request: Request) -> Response:
     )
 
 
-@router.post("/authority-checks", **described(AuthorityCheckAnswer, (AuthorityCheckBody,)))
+@router.post("/authority-checks", **described("authority.AuthorityCheckAnswer", (AuthorityCheckBody,)))
 async def check(request: Request) -> Response:
     """May this person take this decision of this size now? The very function that decides; nothing is recorded."""
     rooms = service_of(request).rooms

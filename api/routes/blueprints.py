@@ -9,8 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, not_found
-from api.answers.changes import ArtefactsAnswer, BlueprintAnswer, VersionsAnswer, WordsAnswer
-from api.answers.drawings import DiagramAnswer
 from api.answers.values import ItemAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
@@ -31,25 +29,25 @@ READ = (Object.BLUEPRINT, Action.READ)
 READ_REGISTER = (Object.REGISTER, Action.READ)
 
 
-@router.get("/blueprints", **described(ArtefactsAnswer, query=("limit", "cursor")))
+@router.get("/blueprints", **described("changes.ArtefactsAnswer", query=("limit", "cursor")))
 async def blueprints(request: Request) -> Response:
     """Blueprints by name, with the version in force."""
     return _listing(request, "blueprint", READ)
 
 
-@router.get("/connectors", **described(ArtefactsAnswer, query=("limit", "cursor")))
+@router.get("/connectors", **described("changes.ArtefactsAnswer", query=("limit", "cursor")))
 async def connectors(request: Request) -> Response:
     """Connectors by name, with the version in force."""
     return _listing(request, "connector", READ_REGISTER)
 
 
-@router.get("/rule-tables", **described(ArtefactsAnswer, query=("limit", "cursor")))
+@router.get("/rule-tables", **described("changes.ArtefactsAnswer", query=("limit", "cursor")))
 async def rule_tables(request: Request) -> Response:
     """Rule tables by name, with the version in force."""
     return _listing(request, "rule-table", READ)
 
 
-@router.get("/reason-code-lists", **described(ArtefactsAnswer, query=("limit", "cursor")))
+@router.get("/reason-code-lists", **described("changes.ArtefactsAnswer", query=("limit", "cursor")))
 async def reason_code_lists(request: Request) -> Response:
     """Lists of reason codes by name, with the version in force."""
     return _listing(request, "reason-code-list", READ)
@@ -68,7 +66,7 @@ def _listed(row: ListingRow) -> dict[str, Any]:
     return {**row._asdict(), "retired": bool(row.retired)}
 
 
-@router.get("/blueprints/{id}/versions", **described(VersionsAnswer, query=("limit", "cursor")))
+@router.get("/blueprints/{id}/versions", **described("changes.VersionsAnswer", query=("limit", "cursor")))
 async def versions(request: Request) -> Response:
     """Released versions, newest first: who wrote, who approved and who put each in force, and when."""
     place = wanted(request, int)
@@ -94,19 +92,19 @@ def _released(row: Released, entries: Mapping[str, Entry]) -> dict[str, Any]:
     }
 
 
-@router.get("/blueprints/{id}", **described(BlueprintAnswer))
+@router.get("/blueprints/{id}", **described("changes.BlueprintAnswer"))
 async def blueprint(request: Request) -> Response:
     """The version in force: words, source and value."""
     return _version(request, None)
 
 
-@router.get("/blueprints/{id}/versions/{n}", **described(BlueprintAnswer))
+@router.get("/blueprints/{id}/versions/{n}", **described("changes.BlueprintAnswer"))
 async def version(request: Request) -> Response:
     """One version by its number: words, source and value."""
     return _version(request, path_number(request, "n"))
 
 
-@router.get("/blueprints/{id}/versions/{n}/diagram", **described(DiagramAnswer, query=("direction",)))
+@router.get("/blueprints/{id}/versions/{n}/diagram", **described("drawings.DiagramAnswer", query=("direction",)))
 async def diagram(request: Request) -> Response:
     """The drawing of one version, as positions: nodes, edges with their corners, labels. `direction`: down or right."""
     direction = word(request, "direction", "down")
@@ -122,7 +120,7 @@ async def diagram(request: Request) -> Response:
     return json_answer({"name": name, "version": number, "digest": found.digest, "diagram": layout_value(drawn)})
 
 
-@router.get("/blueprints/{id}/versions/{n}/words", **described(WordsAnswer))
+@router.get("/blueprints/{id}/versions/{n}/words", **described("changes.WordsAnswer"))
 async def version_words(request: Request) -> Response:
     """One version in plain words."""
     rooms, name, number = service_of(request).rooms, path(request, "id"), path_number(request, "n")

@@ -1,4 +1,7 @@
-"""A change of a blueprint as one drawing of both sides, with the words of each change and a table of fields."""
+"""A change of a blueprint as one drawing of both sides, with the words of each change and a table of fields.
+
+What compares is imported by the first request that needs it: starts do without.
+"""
 
 import asyncio
 from dataclasses import replace
@@ -9,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import opened
-from api.answers.drawings import ChangeDiagramAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
@@ -18,12 +20,8 @@ from api.reading_as import reading_as
 from api.routes.change_views import found_change, may_see_source
 from ledger.errors import BrokenInput
 from versioning.blueprint import Blueprint
-from versioning.diff import diff
-from versioning.diff_table import diff_table
-from versioning.diff_words import diff_words
 from versioning.graph import Graph, graph_of
 from versioning.layout import DIRECTIONS, graph_layout, layout_value
-from versioning.merged import marks_words, merged_graph
 from versioning.words import words
 
 router = APIRouter(prefix="/v1/change-requests", tags=["change requests"])
@@ -31,7 +29,7 @@ router = APIRouter(prefix="/v1/change-requests", tags=["change requests"])
 BLUEPRINT = "blueprint"
 
 
-@router.get("/{id}/diagram", **described(ChangeDiagramAnswer, query=("direction",)))
+@router.get("/{id}/diagram", **described("drawings.ChangeDiagramAnswer", query=("direction",)))
 async def diagram(request: Request) -> Response:
     """What the newest edit of a blueprint changes, drawn over its base version: nodes and lines added, removed and
     changed are marked; with the words of each change, and a table of fields. `direction`: down or right."""
@@ -49,6 +47,8 @@ def _diagram(request: Request) -> dict[str, Any]:
         if row.kind == BLUEPRINT and row.base_version:
             base = rooms.blueprints.version(reading_as(view, actor), row.name, row.base_version)
     told = {"change_request": row.id, "base_version": row.base_version, "digest": row.digest}
+    from versioning.merged import marks_words
+
     proposed, why_not = _proposed(rooms, row.kind, bool(row.retires), source)
     if proposed is None:
         return {**told, "diagram": None, "why_not": why_not, "marks": "", "words": [], "fields": []}
@@ -74,6 +74,11 @@ def _proposed(rooms: Any, kind: str, is_retired: bool, source: Any) -> tuple[Blu
 
 def _compared(before: Blueprint | None, after: Blueprint) -> tuple[Graph, list[str], list[dict[str, Any]]]:
     """Both as one graph, the changes in words and as a table; of a new blueprint everything is added."""
+    from versioning.diff import diff
+    from versioning.diff_table import diff_table
+    from versioning.diff_words import diff_words
+    from versioning.merged import merged_graph
+
     if before is None:
         graph = graph_of(after)
         nodes = tuple([replace(node, mark="added") for node in graph.nodes])

@@ -4,7 +4,6 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers.changes import ChangedAnswer, ReleasedAnswer
 from api.body import parse_body
 from api.context import caller_of, send_as
 from api.describing import described
@@ -26,7 +25,7 @@ from versioning.commands import (
 router = APIRouter(prefix="/v1/change-requests", tags=["change requests"])
 
 
-@router.post("", **described(ChangedAnswer, (ProposeBody,), command=True))
+@router.post("", **described("changes.ChangedAnswer", (ProposeBody,), command=True))
 async def propose(request: Request) -> Response:
     """Propose the next version of an artefact, or its retirement."""
     actor = caller_of(request)
@@ -46,7 +45,7 @@ def _proposal(body: ProposeBody) -> ProposeChange | RetireArtefact:
     )
 
 
-@router.put("/{id}/source", **described(ChangedAnswer, (EditBody,), command=True))
+@router.put("/{id}/source", **described("changes.ChangedAnswer", (EditBody,), command=True))
 async def edit(request: Request) -> Response:
     """Replace the source text; approvals given so far become stale."""
     actor = caller_of(request)
@@ -55,7 +54,7 @@ async def edit(request: Request) -> Response:
     return await send_as(request, actor, EditChange(path(request, "id"), body.source, revision, body.base_version))
 
 
-@router.post("/{id}/submission", **described(ChangedAnswer, (RevisionBody,), command=True))
+@router.post("/{id}/submission", **described("changes.ChangedAnswer", (RevisionBody,), command=True))
 async def submit(request: Request) -> Response:
     """Put a draft into review."""
     actor = caller_of(request)
@@ -64,7 +63,7 @@ async def submit(request: Request) -> Response:
     return await send_as(request, actor, SubmitChange(path(request, "id"), revision))
 
 
-@router.post("/{id}/reviews", **described(ChangedAnswer, (ReviewBody,), command=True))
+@router.post("/{id}/reviews", **described("changes.ChangedAnswer", (ReviewBody,), command=True))
 async def review(request: Request) -> Response:
     """Approve, request changes or refuse what has the digest that was read."""
     actor = caller_of(request)
@@ -74,7 +73,7 @@ async def review(request: Request) -> Response:
     return await send_as(request, actor, command)
 
 
-@router.post("/{id}/withdrawal", **described(ChangedAnswer, (RevisionBody,), command=True))
+@router.post("/{id}/withdrawal", **described("changes.ChangedAnswer", (RevisionBody,), command=True))
 async def withdraw(request: Request) -> Response:
     """Take one's own proposal back."""
     actor = caller_of(request)
@@ -83,7 +82,7 @@ async def withdraw(request: Request) -> Response:
     return await send_as(request, actor, WithdrawChange(path(request, "id"), revision))
 
 
-@router.post("/{id}/release", **described(ReleasedAnswer, command=True))
+@router.post("/{id}/release", **described("changes.ReleasedAnswer", command=True))
 async def release(request: Request) -> Response:
     """Put an approved change in force."""
     actor = caller_of(request)

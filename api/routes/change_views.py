@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, not_found, opened, readable
-from api.answers.changes import ChangeAnswer, ChangesAnswer, ChecksAnswer, DiffAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
@@ -32,7 +31,7 @@ READ = (Object.CHANGE_REQUEST, Action.READ)
 DIFF_LINES_MAX = 4_000  # two sources of 40 KiB differ in no more lines than this
 
 
-@router.get("", **described(ChangesAnswer, query=("status", "kind", "limit", "cursor")))
+@router.get("", **described("changes.ChangesAnswer", query=("status", "kind", "limit", "cursor")))
 async def listed(request: Request) -> Response:
     """Change requests, newest first; by status and kind."""
     place = wanted(request, str)
@@ -46,7 +45,7 @@ async def listed(request: Request) -> Response:
     return json_answer(page(rows, place.limit, lambda row: (row["id"],), lambda row: row))
 
 
-@router.get("/{id}", **described(ChangeAnswer))
+@router.get("/{id}", **described("changes.ChangeAnswer"))
 async def read(request: Request) -> Response:
     """One change request: source, findings at its newest edit, reviews with fresh and stale approvals told apart."""
     with viewing(request) as (view, actor):
@@ -55,7 +54,7 @@ async def read(request: Request) -> Response:
     return json_answer(answer, headers=etag(found.row.revision))
 
 
-@router.get("/{id}/diff", **described(DiffAnswer))
+@router.get("/{id}/diff", **described("changes.DiffAnswer"))
 async def diff(request: Request) -> Response:
     """What the newest edit changes against its base version: unified text, and a table of fields."""
     with viewing(request) as (view, actor):
@@ -75,7 +74,7 @@ async def diff(request: Request) -> Response:
     return json_answer({**told, "text": _unified(before, after), "fields": fields, "shut": None})
 
 
-@router.get("/{id}/checks", **described(ChecksAnswer))
+@router.get("/{id}/checks", **described("changes.ChecksAnswer"))
 async def checks(request: Request) -> Response:
     """What the checks of the artefact's kind find today, against the registers as they stand."""
     with viewing(request) as (view, actor):

@@ -8,8 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, allowed_domains, not_found
-from api.answers.authority import DecisionAnswer, DecisionsAnswer
-from api.answers.overview import OverviewAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
@@ -31,7 +29,10 @@ READ = (Object.COMPLIANCE_RECORD, Action.READ)
 READ_OVERVIEW = (Object.OVERVIEW, Action.READ)
 
 
-@router.get("/decisions", **described(DecisionsAnswer, query=("person", "grant", "decision_kind", "limit", "cursor")))
+@router.get(
+    "/decisions",
+    **described("authority.DecisionsAnswer", query=("person", "grant", "decision_kind", "limit", "cursor")),
+)
 async def listed(request: Request) -> Response:
     """Decisions of the domains the caller may read, newest first."""
     place = wanted(request, str)
@@ -42,7 +43,7 @@ async def listed(request: Request) -> Response:
     return json_answer(page(rows, place.limit, lambda row: (row.id,), lambda row: row._asdict()))
 
 
-@router.get("/decisions/{id}", **described(DecisionAnswer))
+@router.get("/decisions/{id}", **described("authority.DecisionAnswer"))
 async def read(request: Request) -> Response:
     """One decision with everything its entry says it rests on; classed values are commitments."""
     with viewing(request) as (view, actor):
@@ -58,7 +59,7 @@ async def read(request: Request) -> Response:
     return json_answer({**row._asdict(), **said, "recorded": entry.recorded_at, "basis": dict(entry.basis)})
 
 
-@router.get("/overview", **described(OverviewAnswer, query=("blueprint", "domain", "from", "to")))
+@router.get("/overview", **described("overview.OverviewAnswer", query=("blueprint", "domain", "from", "to")))
 async def figures(request: Request) -> Response:
     """Active, waiting, completed, rates, ages and incidents by cause; by blueprint, domain and period. Each figure
     leads to the list it counts; with one blueprint the steps its instances are at are counted for its drawing."""

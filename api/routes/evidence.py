@@ -17,7 +17,6 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 
 from api import problems
 from api.allowing import allow, allowed_domains, not_found, readable
-from api.answers.evidence import PackAnswer, QuestionAnswered, QuestionsAnswer
 from api.answers.values import ItemAnswer
 from api.app import json_answer
 from api.body import parse_body
@@ -88,7 +87,7 @@ async def _record(request: Request, instance: str, about: str) -> Response:
     return HTMLResponse(report_html([value], style=STYLE)) if form == "html" else json_answer(value)
 
 
-@router.get("/v1/questions", **described(QuestionsAnswer))
+@router.get("/v1/questions", **described("evidence.QuestionsAnswer"))
 async def questions(request: Request) -> Response:
     """The catalogue of regulatory questions, with the clauses they serve."""
     with viewing(request) as (view, actor):
@@ -97,7 +96,7 @@ async def questions(request: Request) -> Response:
     return json_answer({"items": items, "cursor": None})
 
 
-@router.post("/v1/answers", **described(QuestionAnswered, (QuestionBody,)))
+@router.post("/v1/answers", **described("evidence.QuestionAnswered", (QuestionBody,)))
 async def answer(request: Request) -> Response:
     """The answer to a question: satisfied, violated or not determinable, with its evidence and position."""
     from api.evidence import Question, answer_question
@@ -114,7 +113,7 @@ async def answer(request: Request) -> Response:
     return json_answer(found.as_value())
 
 
-@router.post("/v1/evidence-packs", **described(PackAnswer, (PackBody,), command=True))
+@router.post("/v1/evidence-packs", **described("evidence.PackAnswer", (PackBody,), command=True))
 async def build(request: Request) -> Response:
     """Build a pack, once for each `Idempotency-Key`; it is handed out only after its entry is durable, at `href`."""
     from api.pack_store import build_once

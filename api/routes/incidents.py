@@ -5,7 +5,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, allowed_domains, not_found
-from api.answers.instances import IncidentsAnswer
 from api.answers.values import CommandAnswer
 from api.app import json_answer
 from api.body import parse_body
@@ -27,7 +26,7 @@ STATES = ("open", "resolved")
 
 @router.get(
     "/incidents",
-    **described(IncidentsAnswer, query=("state", "blueprint", "domain", "code", "step", "limit", "cursor")),
+    **described("instances.IncidentsAnswer", query=("state", "blueprint", "domain", "code", "step", "limit", "cursor")),
 )
 async def listed(request: Request) -> Response:
     """Incidents of the domains the caller may read, open ones unless `state` says otherwise; by cause."""

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, allowed_domains, not_found
-from api.answers.drawings import InstanceDiagramAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
@@ -30,7 +29,7 @@ READ = (Object.INSTANCE, Action.READ)
 ENTRIES_READ_MAX = 5_000  # of one instance, newest first: what is older than that is not counted
 
 
-@router.get("/{id}/diagram", **described(InstanceDiagramAnswer, query=("direction",)))
+@router.get("/{id}/diagram", **described("drawings.InstanceDiagramAnswer", query=("direction",)))
 async def diagram(request: Request) -> Response:
     """The drawing of the instance's version, with each step's status: how often it was entered, since when it waits,
     until when, and who holds it. `direction`: down or right."""

@@ -5,7 +5,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow
-from api.answers.ledger import KeysAnswer
 from api.app import json_answer
 from api.context import viewing
 from api.describing import described
@@ -17,7 +16,7 @@ router = APIRouter(prefix="/v1/keys", tags=["keys"])
 READ = (Object.REGISTER, Action.READ)
 
 
-@router.get("", **described(KeysAnswer))
+@router.get("", **described("ledger.KeysAnswer"))
 async def keys(request: Request) -> Response:
     """Every key of the log with its verifier key and the sizes it signs, and the lists the identity key signed."""
     with viewing(request) as (view, actor):

@@ -8,14 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, not_found
-from api.answers.ledger import (
-    ConsistencyAnswer,
-    EntriesAnswer,
-    EntryAnswer,
-    EntryReceipt,
-    InclusionAnswer,
-    VerificationAnswer,
-)
 from api.answers.values import ItemAnswer
 from api.app import json_answer
 from api.body import parse_body
@@ -57,7 +49,7 @@ _TREES = CountTrees()
 @router.get(
     "/entries",
     **described(
-        EntriesAnswer,
+        "ledger.EntriesAnswer",
         query=("start", "end", "subject", "kind", "actor", "from", "to", "order", "limit", "cursor"),
     ),
 )
@@ -100,7 +92,7 @@ def _of_subject(request: Request, view: View, place: Wanted) -> dict[str, Any]:
     return page(rows, place.limit, lambda row: (row.idx,), _item)
 
 
-@router.get("/entries/{index}", **described(EntryAnswer))
+@router.get("/entries/{index}", **described("ledger.EntryAnswer"))
 async def entry(request: Request) -> Response:
     """One entry by its index."""
     index = path_number(request, "index")
@@ -112,7 +104,7 @@ async def entry(request: Request) -> Response:
     return json_answer(_item(row))
 
 
-@router.get("/proofs/inclusion", **described(InclusionAnswer, query=("index", "size")))
+@router.get("/proofs/inclusion", **described("ledger.InclusionAnswer", query=("index", "size")))
 async def inclusion(request: Request) -> Response:
     """That the entry at `index` is in the tree of `size` (the present one unless given)."""
     with viewing(request) as (view, actor):
@@ -127,7 +119,7 @@ async def inclusion(request: Request) -> Response:
     return json_answer({**value, "hashes": [b64url(one) for one in hashes], "checkpoint": head.checkpoint})
 
 
-@router.get("/proofs/consistency", **described(ConsistencyAnswer, query=("old", "new", "format")))
+@router.get("/proofs/consistency", **described("ledger.ConsistencyAnswer", query=("old", "new", "format")))
 async def consistency(request: Request) -> Response:
     """That the tree of size `old` is a prefix of the tree of size `new` (the present one unless given); `format` is
     `json`, or `cose` for a receipt of RFC 9942 up to the present size."""
@@ -164,7 +156,7 @@ async def subject(request: Request) -> Response:
     return json_answer(await _reading(request, lambda view: subject_proof(view, _TREES, name, counted)))
 
 
-@router.get("/receipts/{index}", **described(EntryReceipt, query=("proof", "entry", "format")))
+@router.get("/receipts/{index}", **described("ledger.EntryReceipt", query=("proof", "entry", "format")))
 async def receipt(request: Request) -> Response:
     """The receipt of an entry against the newest checkpoint: with `proof=1` its inclusion proof as well, with `entry=1`
     its bytes. `format` is `json`, or whole as `tlog-proof` (C2SP) or `cose` (RFC 9942).
@@ -208,7 +200,7 @@ def _as_file(request: Request, proof: EntryProof, form: str) -> Response:
     return Response(as_cose(proof, signer), 200, headers, COSE_MEDIA_TYPE)
 
 
-@router.post("/verification", **described(VerificationAnswer, takes=(VerificationBody,)))
+@router.post("/verification", **described("ledger.VerificationAnswer", takes=(VerificationBody,)))
 async def verify(request: Request) -> Response:
     """Begin to verify the whole log, in a process of its own; while one is running that is told of. Nothing is
     recorded."""
@@ -219,7 +211,7 @@ async def verify(request: Request) -> Response:
     return json_answer(await asyncio.to_thread(service_of(request).verifications.begin, vkeys))
 
 
-@router.get("/verification", **described(VerificationAnswer))
+@router.get("/verification", **described("ledger.VerificationAnswer"))
 async def verification(request: Request) -> Response:
     """How far the verification is that was begun last, or its report: the twelve checks, each passed, failed or not
     run with the reason, the first fault with its class and interval, and the strength."""

@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import browser
-from api.answers.sign_in import MeAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
@@ -22,7 +21,7 @@ from rbac.service import demo_accounts, held, person_name
 router = APIRouter(prefix="/v1/me", tags=["sign-in"])
 
 
-@router.get("", **described(MeAnswer))
+@router.get("", **described("sign_in.MeAnswer"))
 async def me(request: Request) -> Response:
     """The actor behind the credential, its roles in force by domain, and what its sign-in session carries and lasts."""
     service = service_of(request)

@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, not_found, opened, readable
-from api.answers.access import MachinesAnswer, PersonAnswer, PersonsAnswer, RolesAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
@@ -24,7 +23,7 @@ READ = (Object.PERSON, Action.READ)
 READ_ACCESS = (Object.ACCESS, Action.READ)
 
 
-@router.get("/persons", **described(PersonsAnswer, query=("limit", "cursor")))
+@router.get("/persons", **described("access.PersonsAnswer", query=("limit", "cursor")))
 async def persons(request: Request) -> Response:
     """Persons by the organisation's reference, names sealed."""
     place = wanted(request, str)
@@ -35,7 +34,7 @@ async def persons(request: Request) -> Response:
     return json_answer(answer)
 
 
-@router.get("/persons/{id}", **described(PersonAnswer))
+@router.get("/persons/{id}", **described("access.PersonAnswer"))
 async def person(request: Request) -> Response:
     """One person, with the roles assigned; the name is opened for who may read personal fields."""
     with viewing(request) as (view, actor):
@@ -58,7 +57,7 @@ def _person(view: View, row: pages.PersonRead, may: bool) -> dict[str, Any]:
     }
 
 
-@router.get("/actors", **described(MachinesAnswer, query=("limit", "cursor")))
+@router.get("/actors", **described("access.MachinesAnswer", query=("limit", "cursor")))
 async def machines(request: Request) -> Response:
     """Services and agents by id."""
     place = wanted(request, str)
@@ -69,7 +68,7 @@ async def machines(request: Request) -> Response:
     return json_answer(page(rows, place.limit, lambda row: (row[0],), lambda row: dict(zip(names, row, strict=True))))
 
 
-@router.get("/roles", **described(RolesAnswer))
+@router.get("/roles", **described("access.RolesAnswer"))
 async def roles(request: Request) -> Response:
     """The roles of the access policy in force, with their rules."""
     with viewing(request) as (view, actor):

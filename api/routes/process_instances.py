@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, allowed_domains, not_found, readable
-from api.answers.instances import CancelledAnswer, HistoryAnswer, InstanceAnswer, InstancesAnswer, StartedAnswer
 from api.app import json_answer
 from api.body import parse_body
 from api.context import caller_of, send_as, service_of, viewing
@@ -39,7 +38,7 @@ FILTERS = (
 )  # fmt: skip
 
 
-@router.post("", **described(StartedAnswer, (StartBody,), command=True))
+@router.post("", **described("instances.StartedAnswer", (StartBody,), command=True))
 async def start(request: Request) -> Response:
     """Start an instance; the same business key of a blueprint starts one instance."""
     actor = caller_of(request)
@@ -48,7 +47,7 @@ async def start(request: Request) -> Response:
     return await send_as(request, actor, command)
 
 
-@router.get("", **described(InstancesAnswer, query=(*FILTERS, "sort", "format", "limit", "cursor")))
+@router.get("", **described("instances.InstancesAnswer", query=(*FILTERS, "sort", "format", "limit", "cursor")))
 async def listed(request: Request) -> Response:
     """Instances of the domains the caller may read, newest first, or with `sort=updated` what was touched last first.
 
@@ -110,7 +109,7 @@ def _asked(request: Request, view: View, actor: Actor) -> InstancesAsked:
     )
 
 
-@router.get("/{id}", **described(InstanceAnswer))
+@router.get("/{id}", **described("instances.InstanceAnswer"))
 async def read(request: Request) -> Response:
     """One instance: its state, its data as far as the caller may read it, what it waits for."""
     with viewing(request) as (view, actor):
@@ -145,7 +144,7 @@ async def read(request: Request) -> Response:
     return json_answer(answer, headers=etag(row.revision))
 
 
-@router.get("/{id}/history", **described(HistoryAnswer, query=("limit", "cursor")))
+@router.get("/{id}/history", **described("instances.HistoryAnswer", query=("limit", "cursor")))
 async def history(request: Request) -> Response:
     """What happened, newest first, in words; each item names its entry."""
     place = wanted(request, int)
@@ -170,7 +169,7 @@ def _told(row: Any) -> dict[str, Any]:
     }
 
 
-@router.post("/{id}/cancellation", **described(CancelledAnswer, (ReasonBody,), command=True))
+@router.post("/{id}/cancellation", **described("instances.CancelledAnswer", (ReasonBody,), command=True))
 async def cancel(request: Request) -> Response:
     """End an instance before its time."""
     actor = caller_of(request)

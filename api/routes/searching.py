@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import readable
-from api.answers.searching import SearchAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
@@ -56,7 +55,7 @@ class _Found(NamedTuple):
     is_partial: bool = False
 
 
-@router.get("", **described(SearchAnswer, query=("q",)))
+@router.get("", **described("searching.SearchAnswer", query=("q",)))
 async def search(request: Request) -> Response:
     """What has this name, key, id, entry number (`#17`) or leaf hash, as far as the caller may read it.
 

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import problems
-from api.answers.sign_in import FactorAnswer, OfferAnswer, RecoveryCodesAnswer
 from api.answers.values import CommandAnswer
 from api.app import json_answer
 from api.body import parse_body
@@ -34,7 +33,7 @@ router = APIRouter(prefix="/v1", tags=["sign-in"])
 T = TypeVar("T")
 
 
-@router.get("/me/second-factor", **described(FactorAnswer))
+@router.get("/me/second-factor", **described("sign_in.FactorAnswer"))
 async def second_factor(request: Request) -> Response:
     """Whether one's own second factor is none, offered, confirmed or removed, and how many recovery codes are left."""
     with viewing(request) as (view, actor):
@@ -42,7 +41,7 @@ async def second_factor(request: Request) -> Response:
     return json_answer(found._asdict())
 
 
-@router.post("/me/second-factor", **described(OfferAnswer))
+@router.post("/me/second-factor", **described("sign_in.OfferAnswer"))
 async def offer(request: Request) -> Response:
     """Offer a secret for an authenticator app, after a sign-in of the last ten minutes; it counts once confirmed."""
     service = service_of(request)
@@ -53,7 +52,7 @@ async def offer(request: Request) -> Response:
     return await _send(service, actor, prepared.command, more)
 
 
-@router.post("/me/second-factor/confirmation", **described(RecoveryCodesAnswer, (ConfirmFactorBody,)))
+@router.post("/me/second-factor/confirmation", **described("sign_in.RecoveryCodesAnswer", (ConfirmFactorBody,)))
 async def confirm(request: Request) -> Response:
     """Confirm the offered secret with a code of it; from now on sign-in asks for one. Tells ten recovery codes."""
     actor = caller_of(request)
@@ -71,7 +70,7 @@ async def remove(request: Request) -> Response:
     return await _send(service, actor, command, {})
 
 
-@router.post("/me/second-factor/recovery-codes", **described(RecoveryCodesAnswer, (FactorBody,)))
+@router.post("/me/second-factor/recovery-codes", **described("sign_in.RecoveryCodesAnswer", (FactorBody,)))
 async def replace_codes(request: Request) -> Response:
     """Ten new recovery codes, with a code or after a sign-in with one in the last ten minutes; the former ones end."""
     actor = caller_of(request)

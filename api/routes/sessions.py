@@ -4,7 +4,6 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers.sign_in import SessionsAnswer, SessionsEnded
 from api.app import json_answer
 from api.body import parse_body
 from api.context import caller_of, send_as, service_of, viewing
@@ -15,7 +14,7 @@ from api.schemas import EndSessionsBody
 router = APIRouter(prefix="/v1", tags=["sign-in"])
 
 
-@router.get("/me/sessions", **described(SessionsAnswer))
+@router.get("/me/sessions", **described("sign_in.SessionsAnswer"))
 async def sessions(request: Request) -> Response:
     """One's own sign-in sessions in force, newest first: how and when each began, and when it ends."""
     with viewing(request) as (view, actor):
@@ -23,7 +22,7 @@ async def sessions(request: Request) -> Response:
     return json_answer({"items": [{**one._asdict(), "is_this": one.id == actor.sign_in} for one in found]})
 
 
-@router.post("/me/sessions/end", **described(SessionsEnded, (EndSessionsBody,), command=True))
+@router.post("/me/sessions/end", **described("sign_in.SessionsEnded", (EndSessionsBody,), command=True))
 async def end(request: Request) -> Response:
     """End one sign-in session of one's own by its id, or without an id every one, this one as well."""
     actor = caller_of(request)

@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import browser, problems
-from api.answers.sign_in import TokenAnswer
 from api.answers.values import CommandAnswer
 from api.app import json_answer
 from api.body import parse_body
@@ -34,7 +33,7 @@ router = APIRouter(prefix="/v1", tags=["sign-in"])
 _OTHER = Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, found another pair")
 
 
-@router.post("/sign-in", **described(TokenAnswer, (SignInBody,), public=True))
+@router.post("/sign-in", **described("sign_in.TokenAnswer", (SignInBody,), public=True))
 async def sign_in(request: Request) -> Response:
     """Exchange account and password, and a code where there is a second factor, for a short-lived bearer token of a
     new sign-in session."""
@@ -64,7 +63,7 @@ async def take_sign_in(
     return answer, prepared.token
 
 
-@router.post("/sign-in/renewal", **described(TokenAnswer))
+@router.post("/sign-in/renewal", **described("sign_in.TokenAnswer"))
 async def renew(request: Request) -> Response:
     """A new bearer token for the running session; the present one is worth nothing from now on."""
     service = service_of(request)

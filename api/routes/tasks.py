@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from api import problems
 from api.allowing import allow, allowed_domains, not_found, readable
-from api.answers.tasks import CompletedAnswer, StatedAnswer, TaskAnswer, TaskMoved, TasksAnswer
 from api.app import json_answer
 from api.body import parse_body
 from api.context import answer_value, caller_of, command_id_of, send_as, service_of, viewing
@@ -41,7 +40,7 @@ READ = (Object.TASK, Action.READ)
 @router.get(
     "",
     **described(
-        TasksAnswer,
+        "tasks.TasksAnswer",
         query=(
             "list", "mine", "blueprint", "step", "domain", "overdue", "late", "has_due", "due_before", "opened_from",
             "opened_to", "sort", "explained", "counts", "limit", "cursor",
@@ -102,7 +101,7 @@ def _asked(request: Request, view: View, domains: tuple[str, ...], among: Among)
     )
 
 
-@router.get("/{id}", **described(TaskAnswer))
+@router.get("/{id}", **described("tasks.TaskAnswer"))
 async def read(request: Request) -> Response:
     """One task with what it shows this reader, the digest of what it shows, and why the caller may not do it."""
     with viewing(request) as (view, actor):
@@ -123,7 +122,7 @@ async def read(request: Request) -> Response:
     return json_answer(answer, headers=etag(found.row.revision))
 
 
-@router.post("/{id}/claim", **described(TaskMoved, (RevisionBody,), command=True))
+@router.post("/{id}/claim", **described("tasks.TaskMoved", (RevisionBody,), command=True))
 async def claim(request: Request) -> Response:
     """Take a task for oneself."""
     actor = caller_of(request)
@@ -132,7 +131,7 @@ async def claim(request: Request) -> Response:
     return await send_as(request, actor, ClaimTask(_id(request), revision))
 
 
-@router.post("/{id}/release", **described(TaskMoved, (RevisionBody,), command=True))
+@router.post("/{id}/release", **described("tasks.TaskMoved", (RevisionBody,), command=True))
 async def release(request: Request) -> Response:
     """Give a claimed task back."""
     actor = caller_of(request)
@@ -141,7 +140,7 @@ async def release(request: Request) -> Response:
     return await send_as(request, actor, ReleaseTask(_id(request), revision))
 
 
-@router.post("/{id}/statement", **described(StatedAnswer, (StatementBody,), command=True))
+@router.post("/{id}/statement", **described("tasks.StatedAnswer", (StatementBody,), command=True))
 async def statement(request: Request) -> Response:
     """The statement to sign for an outcome, as canonical JSON and in words, with a nonce that is good once."""
     actor = caller_of(request)
@@ -160,7 +159,7 @@ async def statement(request: Request) -> Response:
     return json_answer(value)
 
 
-@router.post("/{id}/completion", **described(CompletedAnswer, (CompletionBody,), command=True))
+@router.post("/{id}/completion", **described("tasks.CompletedAnswer", (CompletionBody,), command=True))
 async def complete(request: Request) -> Response:
     """Complete a form, or take a decision: with the statement's nonce and the password entered again."""
     actor = caller_of(request)

@@ -12,12 +12,20 @@ import pytest
 
 from api import instance_lists
 from api.paging import LIMIT_MAX
+from api.reading_as import reading_as
 from api.settings import Settings
 from ledger import entry_lists
-from ledger.canonical import from_b64url
+from ledger.canonical import SAFE_INTEGER, from_b64url
+from ledger.clock import Instant
 from ledger.entry import parse_entry
+from orchestrator import searching
+from orchestrator.figures import Asked, overview
+from orchestrator.instance_lists import InstancesAsked, instance_list
+from orchestrator.pages import Candidate
+from orchestrator.task_lists import TasksAsked, counts, task_list
 from tests.api import releasing
-from tests.api.organisation import House, copied, make, running
+from tests.api.conftest import DAY
+from tests.api.organisation import House, copied, make, person_actor, running
 from tests.api.test_leases import make_calls
 from tests.api.work import decide, intake, start, task_of
 from tests.postgres import PostgresServer
@@ -306,3 +314,30 @@ def test_versions_tell_who_wrote_approved_and_released_each(house: House) -> Non
     assert version["proposed_at"] <= version["approvals"][0]["recorded_at"] <= version["released_at"]
     entry = house.get(f"/v1/ledger/entries/{version['entry_index']}", READER).json()["entry"]
     assert (entry["kind"], entry["subject"]) == ("change.released", version["change_request"])
+
+
+def test_what_is_late_is_listed_and_counted_alike(house: House) -> None:
+    with house.service.reader.view() as view:
+        view.now = Instant(view.now + 30 * DAY)
+        rows = reading_as(view, person_actor(house.person(READER)))
+        figures = overview(rows, Asked(("finance",), "invoice-approval", 0, SAFE_INTEGER))
+        asked = TasksAsked(("finance",), "any", blueprint="invoice-approval", late=True)
+        late = task_list(rows, asked, None, LIMIT_MAX)
+        overdue = task_list(rows, TasksAsked(("finance",), due_before=view.now), None, LIMIT_MAX)
+        held = instance_list(rows, InstancesAsked(("finance",), overdue=True), None, LIMIT_MAX)
+        counted = counts(rows, ("finance",), Candidate(house.person(DECIDER), (), ("approve-invoice",), lambda _: True))
+    assert figures["tasks_late"] == len(late) == len(overdue) > 3
+    assert {one.row.instance for one in overdue} == {one.id for one in held}
+    assert sum(one["overdue"] for one in figures["waiting"]["steps"]) == len(held)
+    assert counted.overdue == len([one for one in overdue if one.row.decision_kind])
+
+
+def test_a_whole_key_is_found_however_old_and_a_beginning_among_the_newest(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oldest = everything(house, "/v1/process-instances?blueprint=invoice-approval")[-1]
+    monkeypatch.setattr(searching, "LOOKED_AT_MAX", 1)
+    for text, found in ((oldest["business_key"], [oldest["id"]]), (oldest["business_key"][:-1], [])):
+        [group] = house.get(f"/v1/search?q={text}", READER).json()["groups"][:1]
+        assert [one["id"] for one in group["items"]] == found, text
+        assert group["is_partial"]

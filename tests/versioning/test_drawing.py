@@ -1,5 +1,6 @@
 """The SVG: whole, readable without a script, escaped, and the golden file."""
 
+import json
 import os
 import re
 import xml.etree.ElementTree as ET
@@ -15,10 +16,11 @@ from tests.versioning.test_layout import EXAMPLES, LOAN, read
 from versioning.blueprint import EndStep, JobStep, Place
 from versioning.drawing import drawing, escaped
 from versioning.graph import graph_of
-from versioning.layout import Layout, graph_layout, layout
+from versioning.layout import Layout, graph_layout, layout, layout_value
 
 SVG = "{http://www.w3.org/2000/svg}"
 GOLDEN = Path(__file__).parent / "golden/loan.svg"
+GOLDEN_LAYOUT = Path(__file__).parent / "golden/loan-layout.json"
 
 
 def titled(title: str) -> Layout:
@@ -35,6 +37,14 @@ def test_the_drawing_of_the_loan_is_that_of_the_golden_file() -> None:
     if os.environ.get("MUNIMENT_GOLDEN") == "write":
         GOLDEN.write_text(text, encoding="utf-8")
     assert text == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_the_layout_of_the_loan_is_the_one_that_the_console_is_tested_with() -> None:
+    """The console draws this file, and its tests hold it to the lines of the golden drawing."""
+    text = json.dumps(layout_value(layout(read(LOAN), "down")), indent=1, ensure_ascii=False) + "\n"
+    if os.environ.get("MUNIMENT_GOLDEN") == "write":
+        GOLDEN_LAYOUT.write_text(text, encoding="utf-8")
+    assert text == GOLDEN_LAYOUT.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -1,7 +1,10 @@
 /** Every component in every state, on one page. Its words are samples, not messages: nobody but builders sees it. */
 import { Controls } from "./Controls";
+import { Drawings } from "./Drawings";
+import { Overlays } from "./Overlays";
 import { Records } from "./Records";
 import { States } from "./States";
+import { Trust } from "./Trust";
 import "./gallery.css";
 
 /** The page. */
@@ -11,6 +14,9 @@ export function Gallery() {
       <h1>Muniment design system</h1>
       <Controls />
       <Records />
+      <Trust />
+      <Drawings />
+      <Overlays />
       <States />
     </main>
   );

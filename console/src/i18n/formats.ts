@@ -31,6 +31,14 @@ export interface Formats {
   span(seconds: number): string;
 }
 
+/** A moment as bodies state it: whole microseconds since 1970 in UTC, or RFC 3339. */
+export type Moment = number | string | Date;
+
+/** The Date of a moment; an invalid one where the text is no time. */
+export function dateOf(at: Moment): Date {
+  return new Date(typeof at === "number" ? at / 1000 : at);
+}
+
 /** RFC 3339 in UTC, to the second: how evidence states time. */
 export function evidenceTime(at: Date): string {
   return `${at.toISOString().slice(0, 19)}Z`;

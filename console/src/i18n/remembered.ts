@@ -13,10 +13,13 @@ const KEY = "muniment.choices";
 const SCHEMES: readonly Scheme[] = ["system", "light", "dark"];
 
 /** What is remembered; whatever is missing, unknown or damaged is as the browser has it. */
-export function remembered(storage: Pick<Storage, "getItem"> = localStorage): Choices {
+export function remembered(
+  storage: Pick<Storage, "getItem"> = localStorage,
+  preferred: readonly string[] = navigator.languages,
+): Choices {
   const kept = parsed(storage);
   return {
-    language: LANGUAGES.find((language) => language === kept.language) ?? languageOf(navigator.languages),
+    language: LANGUAGES.find((language) => language === kept.language) ?? languageOf(preferred),
     zone: isZone(kept.zone) ? kept.zone : Intl.DateTimeFormat().resolvedOptions().timeZone,
     scheme: SCHEMES.find((scheme) => scheme === kept.scheme) ?? "system",
   };

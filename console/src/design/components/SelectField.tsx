@@ -1,8 +1,9 @@
 /** Fields that choose one of a list: a short one opened, a long one searched. */
+import type { ReactNode } from "react";
 import {
   Button as AriaButton,
-  ComboBox,
-  Group,
+  SearchField as AriaSearchField,
+  Autocomplete,
   Input,
   ListBox,
   ListBoxItem,
@@ -10,6 +11,7 @@ import {
   Select,
   SelectValue,
   Text,
+  useFilter,
 } from "react-aria-components";
 import { useWords } from "../../i18n";
 import { FieldHint, FieldLabel, FieldProblem, type FieldProps, fieldState } from "./field_parts";
@@ -30,6 +32,36 @@ export interface SelectFieldProps extends FieldProps<string | null> {
 
 /** One of up to about 15 options. For two or three, RadioField shows them all. */
 export function SelectField(props: SelectFieldProps) {
+  return (
+    <Choice {...props}>
+      <Options options={props.options} />
+    </Choice>
+  );
+}
+
+/** One of a long list, found by typing: people, time zones, blueprints. */
+export function SearchField(props: SelectFieldProps) {
+  const say = useWords();
+  const { contains } = useFilter({ sensitivity: "base" });
+  return (
+    <Choice {...props}>
+      <Autocomplete filter={contains}>
+        <AriaSearchField
+          className="list-search"
+          aria-label={say("field.search", { label: props.label })}
+          autoFocus
+        >
+          <Icon name="search" />
+          <Input className="bare" />
+        </AriaSearchField>
+        <Options options={props.options} />
+      </Autocomplete>
+    </Choice>
+  );
+}
+
+/** The label, the button that shows what is chosen, and what opens below it. */
+function Choice(props: SelectFieldProps & { children: ReactNode }) {
   const say = useWords();
   return (
     <Select
@@ -46,64 +78,39 @@ export function SelectField(props: SelectFieldProps) {
         <Icon name="chevron" />
       </AriaButton>
       <FieldProblem>{props.error}</FieldProblem>
-      <Popover className="overlay list-overlay">
-        <Options options={props.options} />
-      </Popover>
+      <Popover className="overlay list-overlay">{props.children}</Popover>
     </Select>
   );
 }
 
-/** One of a long list, found by typing: people, time zones, blueprints. */
-export function SearchField(props: SelectFieldProps) {
-  return (
-    <ComboBox
-      className="field"
-      {...fieldState(props)}
-      defaultItems={props.options}
-      menuTrigger="focus"
-      value={props.value}
-      onChange={(key) => props.onChange(key === null ? null : String(key))}
-    >
-      <FieldLabel required={props.required}>{props.label}</FieldLabel>
-      <FieldHint>{props.hint}</FieldHint>
-      <Group className="control group">
-        <Input className="bare" />
-        <AriaButton className="inner-button">
-          <Icon name="chevron" />
-        </AriaButton>
-      </Group>
-      <FieldProblem>{props.error}</FieldProblem>
-      <Popover className="overlay list-overlay">
-        <Options />
-      </Popover>
-    </ComboBox>
-  );
-}
-
-/** The open list. */
-function Options({ options }: { options?: readonly Option[] }) {
+/** The open list. A detail belongs to the name of its option: it tells options apart. */
+function Options({ options }: { options: readonly Option[] }) {
   const say = useWords();
   return (
     <ListBox
       className="list"
+      items={options}
       renderEmptyState={() => <p className="list-none">{say("field.nothing-found")}</p>}
-      {...(options === undefined ? {} : { items: options })}
     >
-      {(option: Option) => (
+      {(option) => (
         <ListBoxItem
           className="list-item"
           id={option.id}
           textValue={option.label}
           isDisabled={option.disabled ?? false}
         >
-          <Text slot="label">{option.label}</Text>
-          {option.detail && (
-            <Text slot="description" className="list-detail">
-              {option.detail}
-            </Text>
-          )}
+          <ItemWords label={option.label} detail={option.detail} />
         </ListBoxItem>
       )}
     </ListBox>
+  );
+}
+
+/** The words of an option or of an item of a menu. */
+export function ItemWords({ label, detail }: { label: string; detail: string | undefined }) {
+  return (
+    <Text slot="label">
+      {label} {detail && <span className="list-detail">{detail}</span>}
+    </Text>
   );
 }

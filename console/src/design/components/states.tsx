@@ -99,7 +99,7 @@ export function Forbidden({ detail, ask }: { detail?: string | undefined; ask?: 
   const say = useWords();
   return (
     <Notice icon="lock" title={say("state.forbidden.title")}>
-      {detail && <p>{detail}</p>}
+      {detail && <p className="server-words">{detail}</p>}
       <p className="muted">
         {ask ? say("state.forbidden.ask", { who: ask }) : say("state.forbidden.ask-admin")}
       </p>
@@ -119,7 +119,9 @@ export function ErrorState({ problem, onRetry }: { problem: Problem; onRetry?: (
       live="alert"
       action={onRetry && <Button onPress={onRetry}>{say("state.retry")}</Button>}
     >
-      <p>{problem.detail === "" ? say("state.error.unexplained") : problem.detail}</p>
+      <p className="server-words">
+        {problem.detail === "" ? say("state.error.unexplained") : problem.detail}
+      </p>
       <p className="notice-codes">
         <span>{say("state.error.reason", { reason: problem.reason })}</span>
         {problem.reference && <span>{say("state.error.reference", { reference: problem.reference })}</span>}

@@ -1,0 +1,149 @@
+"""The gallery: every component in every state, accessible, within its window, and under the console's strict policy."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.conftest import ROOT, missing
+from tests.console.chromium import SCHEMES, WIDTHS, Person, Window, open_window
+
+CONSOLE = ROOT / "console"
+VITE = CONSOLE / "node_modules" / "vite" / "bin" / "vite.js"
+NONCE = "c29tZS1ub25jZQ"
+POLICY = (
+    f"default-src 'self'; script-src 'self'; style-src 'self' 'nonce-{NONCE}'; img-src 'self' data:;"
+    " object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+OpenGallery = Callable[[Window], Person]
+
+
+class Strict(SimpleHTTPRequestHandler):
+    """Files under the policy of the console; the icon that browsers ask for is nothing."""
+
+    def do_GET(self) -> None:
+        if self.path == "/favicon.ico":
+            self.send_response(204)
+            self.end_headers()
+            return
+        super().do_GET()
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+    def log_message(self, *_said: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture(scope="module")
+def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the built gallery."""
+    node = shutil.which("node")
+    if node is None or not VITE.is_file():
+        missing("node", "the console's packages are not installed")
+    folder: Path = tmp_path_factory.mktemp("gallery")
+    command = [str(node), str(VITE), "build", "-c", "vite.gallery.config.ts", "--outDir", str(folder)]
+    subprocess.run(command, cwd=CONSOLE, check=True, capture_output=True, timeout=120)
+    page = folder / "gallery.html"
+    page.write_text(page.read_text("utf-8").replace("STYLE_NONCE", NONCE), "utf-8")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Strict, directory=str(folder)))
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def opened(chromium: Browser, gallery: str) -> Iterator[OpenGallery]:
+    """Opens the gallery; at the end no window may have a fault."""
+    people: list[Person] = []
+
+    def opens(window: Window) -> Person:
+        person = open_window(chromium, gallery, window)
+        people.append(person)
+        person.page.goto(f"{gallery}/gallery.html")
+        person.page.get_by_role("heading", level=1).wait_for()
+        person.page.locator(".skeleton").first.wait_for()
+        return person
+
+    yield opens
+    faults = [fault for person in people for fault in person.faults]
+    for person in people:
+        person.context.close()
+    assert faults == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_component_is_accessible_and_within_its_window(opened: OpenGallery, width: int, scheme: str) -> None:
+    person = opened(Window(width=width, scheme=scheme))
+    page = person.page
+    assert (person.violations(), person.overflow()) == ([], 0)
+    page.get_by_role("tab", name="One instance").click()
+    page.get_by_role("button", name="Open the dialog").click()
+    page.get_by_role("dialog").wait_for()
+    assert (person.violations(), person.overflow()) == ([], 0)
+    page.keyboard.press("Escape")
+    for name, role in (("More", "menu"), ("Who decides", "listbox")):
+        page.get_by_role("button", name=name).last.click()
+        page.get_by_role(role).wait_for()
+        assert (person.violations(), person.overflow()) == ([], 0)
+        page.keyboard.press("Escape")
+        page.get_by_role(role).wait_for(state="detached")
+    page.get_by_role("tab", name="In plain words").click()
+    assert (person.violations(), person.overflow()) == ([], 0)
+
+
+def test_arrow_keys_follow_the_flow_of_a_drawing_and_enter_selects(opened: OpenGallery) -> None:
+    page = opened(Window()).page
+    page.get_by_role("button", name="Start", exact=True).focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    pressed = page.locator("[data-node][aria-pressed=true]")
+    assert pressed.evaluate_all("nodes => nodes.map(node => node.getAttribute('aria-label'))") == [
+        "Job · added: Sanctions"
+    ]
+    assert page.evaluate("() => document.activeElement.getAttribute('data-node')") == "sanctions"
+
+
+def test_language_zone_and_appearance_are_chosen_and_remembered(opened: OpenGallery) -> None:
+    page = opened(Window()).page
+    page.get_by_role("button", name="Time zone").last.click()
+    page.keyboard.type("Tokyo")
+    page.get_by_role("option", name="Asia/Tokyo").click()
+    page.get_by_role("button", name="Appearance").click()
+    page.get_by_role("option", name="Dark").click()
+    page.get_by_role("button", name="Language").click()
+    page.get_by_role("option", name="Deutsch").click()
+    for _ in range(2):
+        page.get_by_text("23. Nov. 2026, 02:30").first.wait_for()
+        page.get_by_role("button", name="Filter zurücksetzen").wait_for()
+        assert page.evaluate("() => [document.documentElement.lang, document.documentElement.dataset.scheme]") == [
+            "de",
+            "dark",
+        ]
+        assert page.evaluate("() => getComputedStyle(document.body.parentElement).backgroundColor") == "rgb(20, 23, 28)"
+        page.reload()
+
+
+def test_a_signature_box_hands_over_a_password_once_and_keeps_nothing(opened: OpenGallery) -> None:
+    page = opened(Window()).page
+    box = page.get_by_role("region", name="Signature", exact=True).first
+    box.get_by_text("Password and code").click()
+    sign = box.get_by_role("button", name="Sign and approve")
+    assert sign.is_disabled()
+    box.get_by_label("Your password").fill("a password")
+    box.get_by_label("Code (required)").fill("123 456")
+    sign.click()
+    box.get_by_text("Working").wait_for(state="attached")
+    assert box.get_by_label("Your password").input_value() == ""
+    assert box.get_by_label("Code (required)").input_value() == ""
