@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import not_found
-from api.answers.tour import TourAnswer
 from api.app import json_answer
 from api.context import Service, service_of, viewing
 from api.describing import described
@@ -26,7 +25,7 @@ router = APIRouter(prefix="/v1", tags=["demo"])
 INBOX_MAX = 200  # tasks among which a stop's is looked for
 
 
-@router.get("/tour", **described(TourAnswer))
+@router.get("/tour", **described("tour.TourAnswer"))
 async def tour(request: Request) -> Response:
     """Six real tasks for the caller's role in a demo organisation: where each is, and whether it is done; 404 in an
     organisation that is none. `role` is null for who has no tour."""
