@@ -58,6 +58,7 @@ class Service:
     log_public: str = "none"  # what `/log/{log}/` shows without a credential, see `api.settings`
     erasures: Any = None  # `api.erasing.EraserBeside`: told when there may be something to erase
     verifications: Any = None  # `api.verifying.Verifications`
+    tour: Any = None  # `examples.tour.touring.Touring`, once somebody asked a demo for a tour
     on_start: list[Callable[[], None]] = field(default_factory=list)
     on_stop: list[Callable[[], None]] = field(default_factory=list)
 

@@ -56,6 +56,7 @@ from api.routes import (
     statements,
     tasks,
     tiles,
+    tour,
 )
 from api.services import Services
 from api.settings import Settings
@@ -99,6 +100,7 @@ ROUTERS = (
     feeds.router,
     live.router,
     data_subjects.router,
+    tour.router,
     console.router,
     verify_page.router,
     entrance.router,

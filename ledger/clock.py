@@ -51,6 +51,31 @@ class SystemClock:
         return time.clock_gettime_ns(_STEADY) // 1000
 
 
+class ToldClock:
+    """A clock that is told the time, never backwards and never past the clock it stands before.
+
+    A demo organisation is given a history with it (`api.wiring.build_writer` asks for the mark). Its steady reading
+    moves with it: time that is told is no jump.
+    """
+
+    def __init__(self, clock: Clock, begins: Instant) -> None:
+        self._clock = clock
+        self._told = begins
+        self.tell(begins)
+
+    def tell(self, instant: Instant) -> None:
+        """It is now this instant; `BrokenInput` for one before the last or in the future."""
+        if not self._told <= instant <= self._clock.wall():
+            raise BrokenInput("expected an instant from the last one told to now")
+        self._told = instant
+
+    def wall(self) -> Instant:
+        return self._told
+
+    def monotonic(self) -> int:
+        return self._told
+
+
 class LedgerClock:
     """The `now` of a batch: never before the head, never after an unexplained jump (architecture, invariant 8).
 

@@ -34,7 +34,10 @@ SECTIONS = (
     ("alternatives", "Alternatives"),
     ("followed", "What followed"),
 )
-_SIGNED_IN = {"demo-link": "signed in by a demo link, which proves nobody's identity"}
+_SIGNED_IN = {
+    "demo-link": "signed in by a demo link, which proves nobody's identity",
+    "demo-history": "told by the demo, which acted for everybody: nobody signed in",
+}
 FOLLOWED_MAX = 200  # what follows one decision; the whole instance has its own record
 
 

@@ -13,11 +13,12 @@ from tests.api.test_leases import make_calls
 from tests.api.work import decide, start, stated, task_of
 from tests.ledger.authenticator import ORIGIN, Authenticator
 
-# Answers that are not JSON, or whose members are those of another format (named in their own tests).
+# Answers that are not JSON, whose members are those of another format, or that a demo alone gives (named in their own
+# tests).
 NOT_HERE = {
     "/healthz", "/readyz", "/metrics", "/report.css", "/log/{log}/checkpoint", "/log/{log}/tile/{path}",
     "/v1/decisions/{id}/statement", "/v1/blueprints/{id}/versions/{n}/statement", "/v1/evidence-packs/{id}",
-    "/v1/ledger/proofs/subject", "/v1/ledger/feed", "/v1/ledger/stream",
+    "/v1/ledger/proofs/subject", "/v1/ledger/feed", "/v1/ledger/stream", "/v1/tour", "/v1/live",
     "/v1/persons/{id}/passkeys",  # no role of the example holds `credential: revoke`
 }  # fmt: skip
 DECIDER, READER, KEEPER = "budget-owner-1", "auditor", "process-owner"
