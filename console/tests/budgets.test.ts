@@ -2,13 +2,15 @@ import type { Rolldown } from "vite";
 import { describe, expect, it } from "vitest";
 import { budgets, measure } from "../budgets";
 
-/** Letters that gzip cannot shorten much: a linear congruence, so that the test is the same each time. */
+/** Text that gzip cannot shorten much, the same each time: random letters by a xorshift. */
 function noise(length: number): string {
-  let state = 7;
+  let state = 2_463_534_242;
   let text = "";
   while (text.length < length) {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    text += String.fromCharCode(33 + ((state >> 16) % 90));
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    text += String.fromCharCode(33 + ((state >>> 8) % 90));
   }
   return text;
 }
