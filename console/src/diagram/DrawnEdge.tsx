@@ -46,13 +46,9 @@ export interface LinesProps {
 export function Lines({ className, lines, x, y, height, anchor }: LinesProps) {
   return (
     <text className={className} textAnchor={anchor}>
-      {lines.map((line, place) => (
-        <tspan
-          key={`${String(place)} ${visible(line)}`}
-          x={x}
-          y={y + height * place + Math.floor((height * 3) / 4)}
-        >
-          {place < lines.length - 1 ? `${visible(line)} ` : line}
+      {lines.map(visible).map((line, place) => (
+        <tspan key={`${String(place)} ${line}`} x={x} y={y + height * place + Math.floor((height * 3) / 4)}>
+          {place < lines.length - 1 ? `${line} ` : line}
         </tspan>
       ))}
     </text>
