@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from governance.signature import Signed
 from versioning.change import Verdict
 
 
@@ -51,14 +52,30 @@ class SubmitChange:
 
 
 @dataclass(frozen=True, slots=True)
+class StateReview:
+    """Ask for the statement to sign under a review of what has this digest; without one, of what stands there now.
+
+    Leaves an operational row with the nonce, never an entry.
+    """
+
+    id: str
+    verdict: Verdict
+    reason: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewChange:
-    """Approve, request changes or refuse what has this digest. A reason is required except to approve."""
+    """Approve, request changes or refuse what has this digest. A reason is required except to approve, a signature on
+    the statement with this nonce except to request changes."""
 
     id: str
     verdict: Verdict
     digest: str
     reason: str
     expected_revision: int
+    statement_nonce: str = ""
+    signature: Signed | None = None
 
 
 @dataclass(frozen=True, slots=True)
