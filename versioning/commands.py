@@ -1,6 +1,6 @@
 """Commands of change control. All are frozen and picklable; instants are microseconds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from governance.signature import Signed
 from versioning.change import Verdict
@@ -76,6 +76,10 @@ class ReviewChange:
     expected_revision: int
     statement_nonce: str = ""
     signature: Signed | None = None
+
+    def as_asked(self) -> "ReviewChange":
+        """Without the proof: a repeat is proved again at another instant and is still the same command."""
+        return self if self.signature is None else replace(self, signature=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Decisions signed over HTTP: by a passkey on the very statement, by password with a code; and what must not pass."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -17,7 +16,7 @@ from ledger.clock import SystemClock
 from ledger.entry import parse_entry
 from ledger.rederiving import Judged, Seen
 from ledger.verify.report import Status
-from tests.api.organisation import WORD, House, copied, running
+from tests.api.organisation import WORD, House, running
 from tests.api.passkeys import Holder, assertion
 from tests.api.work import decide, stated, waiting_task
 from tests.ledger.authenticator import ALGORITHMS, ORIGIN, PRESENT, Authenticator
@@ -26,9 +25,8 @@ WHO = "budget-owner-1"
 
 
 @pytest.fixture(scope="module")
-def house(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder: Path = tmp_path_factory.mktemp("signing") / "data"
-    with running(copied(founded, folder)) as house:
+def house(on_either: Settings) -> Iterator[House]:
+    with running(on_either) as house:
         house.client.app.state.public_url = ORIGIN  # type: ignore[attr-defined]
         yield house
 
