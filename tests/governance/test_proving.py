@@ -31,9 +31,10 @@ BY_PASSKEY = Signed("passkey", "person:a", NOW, PROOF, STATEMENT.digest)
 
 
 def proved(proof: Signed | None, demanded: str = "password", **more: Any) -> Signature | Refusal:
-    signer = Signer(
-        "person:a", more.get("now", NOW), lambda person, _: (person, more.get("holds", True)) == ("person:a", True)
-    )
+    def holds(person: str, _: PasskeyProof) -> bool:
+        return person == "person:a" and bool(more.get("holds", True))
+
+    signer = Signer("person:a", more.get("now", NOW), holds)
     return prove(STATEMENT, proof, demanded, signer)
 
 
