@@ -56,7 +56,8 @@ function InHand({ task, kept, onNext }: InHandProps) {
     if (isOver) inHand.end();
   }, [isOver]);
   if (deciding.done !== null) return <Receipt task={task} done={deciding.done} onNext={onNext} />;
-  if (isOver || isLost) return <Outrun task={task} draft={draft} conflict={deciding.conflict} onNext={onNext} />;
+  if (isOver || isLost)
+    return <Outrun task={task} draft={draft} conflict={deciding.conflict} onNext={onNext} />;
   const isMoved = seen.digest !== task.shown_digest;
   const faults = faultsIn(task, draft);
   const isWhole = Object.keys(faults).length === 0;
@@ -118,7 +119,13 @@ function Go({ task, problem, isMoved, deciding, onGo }: GoProps) {
     <div className="stack tight">
       {problem !== null && <ProblemState problem={problem} />}
       <div className="row">
-        <Button kind="primary" icon={isSigned ? "signature" : "check"} busy={isBusy} disabled={isMoved} onPress={onGo}>
+        <Button
+          kind="primary"
+          icon={isSigned ? "signature" : "check"}
+          busy={isBusy}
+          disabled={isMoved}
+          onPress={onGo}
+        >
           {say(isSigned ? "task.review" : task.kind === "decide" ? "task.decide" : "task.complete")}
         </Button>
         {isMoved ? (

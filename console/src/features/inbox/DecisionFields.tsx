@@ -30,7 +30,9 @@ export function DecisionFields({ task, draft, faults, onChange, disabled }: Deci
           required
           disabled={disabled}
           value={draft.outcome}
-          options={task.choices.map((choice) => optionOf(choice, (title) => say("task.outcome.next", { title })))}
+          options={task.choices.map((choice) =>
+            optionOf(choice, (title) => say("task.outcome.next", { title })),
+          )}
           error={faults.outcome && say("task.outcome.missing")}
           onChange={(outcome) => onChange({ outcome })}
         />
@@ -50,7 +52,9 @@ export function DecisionFields({ task, draft, faults, onChange, disabled }: Deci
       {hasReason && (
         <AreaField
           label={say("task.reason")}
-          hint={say(task.reason_required ? "task.reason.hint" : "task.reason.hint-optional", { max: REASON_MAX })}
+          hint={say(task.reason_required ? "task.reason.hint" : "task.reason.hint-optional", {
+            max: REASON_MAX,
+          })}
           required={task.reason_required}
           disabled={disabled}
           maxLength={REASON_MAX}

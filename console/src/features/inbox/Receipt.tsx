@@ -81,7 +81,9 @@ export function Closed({ task, onNext }: { task: Task; onNext: (() => void) | un
               : say("task.closed.by", { outcome, who: task.holder_name }))}
           {isDone &&
             task.kind === "task" &&
-            (task.is_mine ? say("task.closed.done-by-you") : say("task.closed.done-by", { who: task.holder_name }))}
+            (task.is_mine
+              ? say("task.closed.done-by-you")
+              : say("task.closed.done-by", { who: task.holder_name }))}
           {!isDone && say("task.closed.cancelled")}
         </span>
       </div>

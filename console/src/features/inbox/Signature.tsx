@@ -1,7 +1,7 @@
 /** The ceremony: what is signed, in words and to the letter, what follows, and how it is signed. */
 import { useEffect, useRef } from "react";
-import { Loading, SignBox, type SignState } from "../../design";
 import { useMe } from "../../api/session";
+import { Loading, SignBox, type SignState } from "../../design";
 import { useWords } from "../../i18n";
 import type { Draft } from "./draft_keeper";
 import { type Deciding, useWays } from "./signing";
@@ -50,7 +50,8 @@ export function Signature({ task, deciding, draft, isMoved }: SignatureProps) {
         meaning={statement.meaning}
         signer={{
           name,
-          capacity: office === null ? say("task.sign.own") : say("task.sign.office", { office: label(office) }),
+          capacity:
+            office === null ? say("task.sign.own") : say("task.sign.office", { office: label(office) }),
           login: person?.ref ?? "",
         }}
         methods={ways.methods}

@@ -14,5 +14,7 @@ export function conflictOf(error: unknown): Conflict | undefined {
 /** Whether a refusal means that what was stated is no longer so, and has to be stated anew. */
 export function isOld(error: unknown): boolean {
   const reason = error instanceof ProblemError ? String(error.problem.reason) : "";
-  return ["SHOWN_CHANGED", "STATEMENT_EXPIRED", "STATEMENT_USED", "STALE_REVISION", "WRONG_STATE"].includes(reason);
+  return ["SHOWN_CHANGED", "STATEMENT_EXPIRED", "STATEMENT_USED", "STALE_REVISION", "WRONG_STATE"].includes(
+    reason,
+  );
 }

@@ -22,7 +22,9 @@ export function useKeptDraft(task: string) {
   return useQuery({
     queryKey: ["draft", task],
     queryFn: async ({ signal }): Promise<KeptDraft> => {
-      const said = await given(client.GET("/v1/tasks/{id}/draft", { params: { path: { id: task } }, signal }));
+      const said = await given(
+        client.GET("/v1/tasks/{id}/draft", { params: { path: { id: task } }, signal }),
+      );
       const saved = draftOf(said.content);
       const waiting = stowed(String(person), task);
       const isSaved = waiting === null || JSON.stringify(waiting.draft) === JSON.stringify(saved);

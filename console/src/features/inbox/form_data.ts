@@ -65,19 +65,23 @@ export function dataOf(
       inner[part] ??= {};
       inner = inner[part] as Record<string, unknown>;
     }
-    inner[last] = valueOf(kindOf(field), typed[field.path]);
+    inner[last] = typedValue(kindOf(field), typed[field.path]);
   }
   return data;
 }
 
-function valueOf(kind: FieldKind, typed: unknown): unknown {
+function typedValue(kind: FieldKind, typed: unknown): unknown {
   const text = textOf(typed);
   if (text === "") return null;
   if (kind === "boolean") return typed === "yes";
   if (kind === "integer") return Number(text);
   if (kind === "json") return JSON.parse(text);
   if (kind === "money") return typed;
-  if (kind === "lines") return text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  if (kind === "lines")
+    return text
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line !== "");
   return kind === "string" ? typed : text;
 }
 

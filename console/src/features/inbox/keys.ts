@@ -2,7 +2,8 @@
 import { useEffect, useRef, useState } from "react";
 
 const KEY = "muniment.keys";
-const TYPING = "input, textarea, select, [contenteditable], [role=textbox], [role=combobox], [role=spinbutton]";
+const TYPING =
+  "input, textarea, select, [contenteditable], [role=textbox], [role=combobox], [role=spinbutton]";
 const OVER = "[role=dialog], [role=alertdialog], [role=menu], [role=listbox]";
 
 /** Calls what stands for a pressed key, `?` included, unless a dialog or menu is open. */

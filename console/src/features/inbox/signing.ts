@@ -4,7 +4,7 @@ import { useRef, useState } from "react";
 import { client, commandId, given, ProblemError } from "../../api/client";
 import { type Problem, problemOf, type SignMethod, type SignProof } from "../../design";
 import { useWords } from "../../i18n";
-import { conflictOf, type Conflict, isOld } from "./conflict";
+import { type Conflict, conflictOf, isOld } from "./conflict";
 import type { Draft } from "./draft_keeper";
 import { dataOf } from "./form_data";
 import { knowsPasskeys, signatureOn } from "./passkey";
@@ -102,7 +102,13 @@ export function useDeciding(task: Task, draft: Draft, shownDigest: string, onEnd
         return setStep("stated");
       }
       const data = task.kind === "task" ? { data: dataOf(task.fields, draft.data) } : {};
-      const body = { ...said, ...data, shown_digest: shownDigest, statement_nonce: stated?.nonce ?? "", ...signed };
+      const body = {
+        ...said,
+        ...data,
+        shown_digest: shownDigest,
+        statement_nonce: stated?.nonce ?? "",
+        ...signed,
+      };
       const answer = await given(
         client.POST("/v1/tasks/{id}/completion", {
           ...path,

@@ -29,7 +29,12 @@ export function useTasks(filters: Filters) {
       given(
         client.GET("/v1/tasks", {
           params: {
-            query: { ...question, counts: "1", limit: PAGE, ...(pageParam === "" ? {} : { cursor: pageParam }) },
+            query: {
+              ...question,
+              counts: "1",
+              limit: PAGE,
+              ...(pageParam === "" ? {} : { cursor: pageParam }),
+            },
           },
           signal,
         }),

@@ -12,7 +12,10 @@ export function label(path: string): string {
 export function Data({ data }: { data: Readonly<Record<string, unknown>> }) {
   return (
     <Facts
-      facts={Object.entries(data).map(([path, value]) => ({ name: label(path), value: <Value value={value} /> }))}
+      facts={Object.entries(data).map(([path, value]) => ({
+        name: label(path),
+        value: <Value value={value} />,
+      }))}
     />
   );
 }
@@ -46,7 +49,9 @@ function Rows({ rows }: { rows: readonly unknown[] }) {
       {placed.map(({ place, row }) => (
         <li key={place}>
           {isRecord(row) && !isMoney(row) ? (
-            <Data data={Object.fromEntries(names.filter((name) => name in row).map((name) => [name, row[name]]))} />
+            <Data
+              data={Object.fromEntries(names.filter((name) => name in row).map((name) => [name, row[name]]))}
+            />
           ) : (
             <Value value={row} />
           )}
