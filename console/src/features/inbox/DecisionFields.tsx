@@ -1,11 +1,14 @@
 /** What a person fills in: the outcome with what follows it, the reason, the fields of a form. */
-import { AreaField, type Option, RadioField, SearchField, SelectField } from "../../design";
+import { lazy, Suspense } from "react";
+import { AreaField, Loading, type Option, RadioField, SearchField, SelectField } from "../../design";
 import { useWords } from "../../i18n";
 import type { Draft } from "./draft_keeper";
-import { FormFields } from "./FormFields";
 import type { FieldFault } from "./form_data";
 import type { Task } from "./tasks";
 import { label } from "./values";
+
+/** Dates and amounts are typed on few tasks: their controls come when one of those is opened. */
+const FormFields = lazy(() => import("./FormFields"));
 
 const REASON_MAX = 2_000; // characters, as the interface takes them
 const FEW = 15; // codes that a plain list still shows well
@@ -38,13 +41,15 @@ export function DecisionFields({ task, draft, faults, onChange, disabled }: Deci
         />
       )}
       {task.kind === "task" && (
-        <FormFields
-          fields={task.fields}
-          currency={task.currency}
-          draft={draft}
-          faults={faults}
-          onChange={(data) => onChange({ data })}
-        />
+        <Suspense fallback={<Loading />}>
+          <FormFields
+            fields={task.fields}
+            currency={task.currency}
+            draft={draft}
+            faults={faults}
+            onChange={(data) => onChange({ data })}
+          />
+        </Suspense>
       )}
       {hasReason && task.reason_codes !== null && (
         <Codes task={task} draft={draft} faults={faults} onChange={onChange} disabled={disabled} />

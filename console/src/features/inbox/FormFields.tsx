@@ -31,7 +31,7 @@ export interface FormFieldsProps {
 }
 
 /** All fields, in the order in which the step expects them. */
-export function FormFields({ fields, currency, draft, faults, onChange }: FormFieldsProps) {
+export default function FormFields({ fields, currency, draft, faults, onChange }: FormFieldsProps) {
   return (
     <div className="stack">
       {fields.map((field) => (

@@ -1,16 +1,19 @@
 /** One task: what it is about, what it shows, what can be done with it. */
 import { useMutation } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link, useSearchParams } from "react-router";
-import { Button, Due, Hash, Icon, ProblemState, problemOf, QueryView, Tabs, Tag } from "../../design";
+import { Button, Due, Hash, Icon, Loading, ProblemState, problemOf, QueryView, Tabs, Tag } from "../../design";
 import { useWords } from "../../i18n";
-import { CaseTab, HistoryTab, ProcessTab } from "./About";
 import { conflictOf } from "./conflict";
 import { Barred, Decision } from "./Decision";
 import { Closed } from "./Receipt";
 import { keyText } from "./Signature";
 import { claim, release, type Task, useRead, useTask } from "./tasks";
 import { Data, label, Value } from "./values";
+
+const CaseTab = lazy(() => import("./About").then((file) => ({ default: file.CaseTab })));
+const ProcessTab = lazy(() => import("./About").then((file) => ({ default: file.ProcessTab })));
+const HistoryTab = lazy(() => import("./About").then((file) => ({ default: file.HistoryTab })));
 
 const TABS = ["task", "case", "process", "history"] as const;
 
@@ -75,17 +78,23 @@ function OpenTask({ task, onNext }: { task: Task; onNext: (() => void) | undefin
         </p>
         <Standing task={task} />
       </header>
-      <Tabs
-        label={say("task.views")}
-        selected={tab}
-        onSelect={choose}
-        tabs={[
-          { id: "task", title: say("task.tab.task"), content: <TaskTab task={task} onNext={onNext} /> },
-          { id: "case", title: say("task.tab.case"), content: <CaseTab instance={task.instance} /> },
-          { id: "process", title: say("task.tab.process"), content: <ProcessTab task={task} /> },
-          { id: "history", title: say("task.tab.history"), content: <HistoryTab instance={task.instance} /> },
-        ]}
-      />
+      <Suspense fallback={<Loading />}>
+        <Tabs
+          label={say("task.views")}
+          selected={tab}
+          onSelect={choose}
+          tabs={[
+            { id: "task", title: say("task.tab.task"), content: <TaskTab task={task} onNext={onNext} /> },
+            { id: "case", title: say("task.tab.case"), content: <CaseTab instance={task.instance} /> },
+            { id: "process", title: say("task.tab.process"), content: <ProcessTab task={task} /> },
+            {
+              id: "history",
+              title: say("task.tab.history"),
+              content: <HistoryTab instance={task.instance} />,
+            },
+          ]}
+        />
+      </Suspense>
     </div>
   );
 }
