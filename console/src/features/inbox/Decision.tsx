@@ -1,6 +1,6 @@
 /** The deciding part of a task: why one may not, or the form, the draft, the signature, and what came of it. */
 import { useEffect, useState } from "react";
-import { Button, Icon, type Problem, ProblemState, QueryView } from "../../design";
+import { Button, type Problem, ProblemState, QueryView } from "../../design";
 import { useWords } from "../../i18n";
 import { DecisionFields } from "./DecisionFields";
 import { DraftState } from "./DraftState";
@@ -20,7 +20,7 @@ export interface Seen {
 }
 
 /** For whoever holds the task: their draft first, and with it everything else. */
-export function Decision({ task, onNext }: { task: Task; onNext: (() => void) | undefined }) {
+export default function Decision({ task, onNext }: { task: Task; onNext: (() => void) | undefined }) {
   const kept = useKeptDraft(task.id);
   return (
     <QueryView query={kept} lines={4}>
@@ -133,26 +133,6 @@ function Go({ task, problem, isMoved, deciding, onGo }: GoProps) {
         ) : (
           isSigned && <span className="small muted">{say("task.review.hint")}</span>
         )}
-      </div>
-    </div>
-  );
-}
-
-/** Why this person may not decide, before they type anything. */
-export function Barred({ task }: { task: Task }) {
-  const say = useWords();
-  if (task.barred === null) return null;
-  return (
-    <div className="barred" role="note">
-      <Icon name="lock" />
-      <div className="stack tight">
-        <p>
-          <strong>{say(task.kind === "decide" ? "task.barred.decide" : "task.barred.form")}</strong>
-        </p>
-        <p className="server-words">{task.barred.detail}</p>
-        <p className="notice-codes">
-          <span>{say("state.error.reason", { reason: task.barred.reason })}</span>
-        </p>
       </div>
     </div>
   );

@@ -1,17 +1,17 @@
 /** What a person fills in: the outcome with what follows it, the reason, the fields of a form. */
 import { lazy, Suspense } from "react";
-import { AreaField, Loading, type Option, RadioField, SearchField, SelectField } from "../../design";
+import { AreaField, Loading, type Option, RadioField } from "../../design";
 import { useWords } from "../../i18n";
 import type { Draft } from "./draft_keeper";
 import type { FieldFault } from "./form_data";
 import type { Task } from "./tasks";
-import { label } from "./values";
+import { label } from "./value_text";
 
 /** Dates and amounts are typed on few tasks: their controls come when one of those is opened. */
 const FormFields = lazy(() => import("./FormFields"));
+const Codes = lazy(() => import("./Codes"));
 
 const REASON_MAX = 2_000; // characters, as the interface takes them
-const FEW = 15; // codes that a plain list still shows well
 
 export interface DecisionFieldsProps {
   task: Task;
@@ -52,7 +52,9 @@ export function DecisionFields({ task, draft, faults, onChange, disabled }: Deci
         </Suspense>
       )}
       {hasReason && task.reason_codes !== null && (
-        <Codes task={task} draft={draft} faults={faults} onChange={onChange} disabled={disabled} />
+        <Suspense fallback={<Loading lines={1} />}>
+          <Codes task={task} draft={draft} faults={faults} onChange={onChange} disabled={disabled} />
+        </Suspense>
       )}
       {hasReason && (
         <AreaField
@@ -69,26 +71,6 @@ export function DecisionFields({ task, draft, faults, onChange, disabled }: Deci
         />
       )}
     </div>
-  );
-}
-
-/** The codes of the list that the blueprint names, in the words of that list. */
-function Codes({ task, draft, faults, onChange, disabled }: DecisionFieldsProps) {
-  const say = useWords();
-  const list = task.reason_codes;
-  if (list === null) return null;
-  const Choice = list.codes.length > FEW ? SearchField : SelectField;
-  return (
-    <Choice
-      label={say("task.reason-code")}
-      hint={say("task.reason-code.hint", { list: list.list, version: list.version })}
-      required={task.reason_required}
-      disabled={disabled}
-      options={list.codes.map((each) => ({ id: each.code, label: each.words, detail: each.code }))}
-      value={draft.reason_code}
-      error={faults.reason_code && say("task.reason-code.missing")}
-      onChange={(code) => onChange({ reason_code: code })}
-    />
   );
 }
 

@@ -1,9 +1,13 @@
 /** The fields of a form task, each typed as the blueprint declares it. */
-import { AreaField, DateField, MoneyField, RadioField, TextField } from "../../design";
+import { lazy, Suspense } from "react";
+import { AreaField, Loading, MoneyField, RadioField, TextField } from "../../design";
 import { type MessageKey, useWords } from "../../i18n";
 import type { Draft } from "./draft_keeper";
 import { type Expected, type FieldFault, type FieldKind, kindOf } from "./form_data";
-import { label } from "./values";
+import { label } from "./value_text";
+
+/** With its calendar it is larger than all the others. */
+const DateInput = lazy(() => import("./DateInput"));
 
 const HINTS: Partial<Record<FieldKind, MessageKey>> = {
   integer: "task.form.hint.integer",
@@ -74,7 +78,13 @@ function OneField({ field, currency, typed, fault, onChange }: OneFieldProps) {
     ];
     return <RadioField {...shared} inline options={options} value={text || null} onChange={onChange} />;
   }
-  if (kind === "date") return <DateField {...shared} value={text || null} onChange={onChange} />;
+  if (kind === "date") {
+    return (
+      <Suspense fallback={<Loading lines={1} />}>
+        <DateInput {...shared} value={text || null} onChange={onChange} />
+      </Suspense>
+    );
+  }
   if (kind === "money") {
     return <MoneyField {...shared} value={moneyOf(typed, currency)} onChange={onChange} />;
   }

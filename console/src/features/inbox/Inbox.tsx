@@ -1,16 +1,19 @@
 /** The inbox: what waits for this person, and the task that is open, beside each other where there is room. */
-import { useState } from "react";
-import { useNavigate, useParams } from "react-router";
-import { Button, ButtonLink, Empty, QueryView, SelectField, Tabs, Tag } from "../../design";
+import { lazy, Suspense, useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { Button, ButtonLink, Count, Empty, Loading, QueryView, Tag } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
-import { DUES, type DueName, type Filters, LISTS, type ListName, searchOf, useFilters } from "./filters";
-import { KeysDialog } from "./KeysDialog";
+import { DUES, type Filters, LISTS, type ListName, searchOf, useFilters } from "./filters";
 import { useKeys, useKeysOn } from "./keys";
 import { TaskList } from "./TaskList";
-import { TaskPane } from "./TaskPane";
 import { type Counts, claim, type Listed, useRead, useTasks } from "./tasks";
+import "../../design/components/tabs.css";
 import "./inbox.css";
+
+/** Loaded when a task is opened: the list needs none of it. */
+const TaskPane = lazy(() => import("./TaskPane"));
+const KeysDialog = lazy(() => import("./KeysDialog"));
 
 /** The screen, at `/inbox` with the list alone and at `/tasks/:id` with a task beside it. */
 export function Component() {
@@ -60,24 +63,9 @@ export function Component() {
       <Page title={say("inbox.title")} actions={<Late counts={counts} />}>
         <div className="inbox-columns">
           <div className="inbox-list stack">
-            <Tabs
-              label={say("inbox.lists")}
-              selected={filters.list}
-              onSelect={(to) => setFilters({ list: to as ListName })}
-              tabs={LISTS.map((name) => ({
-                id: name,
-                title: say(`inbox.list.${name}`),
-                ...(name !== "done" && counts !== null ? { count: counts[name] } : {}),
-                content: (
-                  <div className="stack">
-                    {name !== "done" && (
-                      <DueFilter filters={filters} onChange={(due) => setFilters({ due })} />
-                    )}
-                    {name === filters.list && list}
-                  </div>
-                ),
-              }))}
-            />
+            <Lists filters={filters} counts={counts} />
+            {filters.list !== "done" && <DueFilter filters={filters} />}
+            {list}
             <p className="row small muted no-print key-line">
               <Button kind="plain" small onPress={() => setTelling(true)}>
                 {say("inbox.keys")}
@@ -85,7 +73,9 @@ export function Component() {
             </p>
           </div>
           {id !== undefined && (
-            <TaskPane key={id} id={id} back={`/inbox?${searchOf(filters)}`} onNext={next} />
+            <Suspense fallback={<Loading lines={8} />}>
+              <TaskPane key={id} id={id} back={`/inbox?${searchOf(filters)}`} onNext={next} />
+            </Suspense>
           )}
         </div>
       </Page>
@@ -120,18 +110,44 @@ function Late({ counts }: { counts: Counts | null }) {
   );
 }
 
-/** Due when; it stays set when nothing matches. */
-function DueFilter({ filters, onChange }: { filters: Filters; onChange: (due: DueName) => void }) {
+/** The lists, as links with the look of tabs: each is an address of its own. */
+function Lists({ filters, counts }: { filters: Filters; counts: Counts | null }) {
   const say = useWords();
   return (
-    <div className="due-filter no-print">
-      <SelectField
-        label={say("inbox.due")}
-        value={filters.due}
-        options={DUES.map((due) => ({ id: due, label: say(`inbox.due.${due}`) }))}
-        onChange={(due) => onChange((due ?? "any") as DueName)}
-      />
-    </div>
+    <nav className="tab-list" aria-label={say("inbox.lists")}>
+      {LISTS.map((name) => (
+        <Link
+          key={name}
+          replace
+          to={{ search: searchOf({ list: name, due: filters.due }) }}
+          className="tab"
+          {...(name === filters.list ? { "aria-current": "page", "data-selected": true } : {})}
+        >
+          {say(`inbox.list.${name}`)}
+          {name !== "done" && counts !== null && <Count>{counts[name]}</Count>}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+/** Due when: links, so that each choice is an address; they stay when nothing matches. */
+function DueFilter({ filters }: { filters: Filters }) {
+  const say = useWords();
+  return (
+    <nav className="due-filter row no-print" aria-label={say("inbox.due")}>
+      {DUES.map((due) => (
+        <Link
+          key={due}
+          replace
+          to={{ search: searchOf({ ...filters, due }) }}
+          className="due-choice"
+          aria-current={due === filters.due ? "true" : undefined}
+        >
+          {say(`inbox.due.${due}`)}
+        </Link>
+      ))}
+    </nav>
   );
 }
 

@@ -18,7 +18,7 @@ export interface KeysDialogProps {
 }
 
 /** The dialog that `?` opens. */
-export function KeysDialog({ isOpen, onClose, isOn, onSwitch }: KeysDialogProps) {
+export default function KeysDialog({ isOpen, onClose, isOn, onSwitch }: KeysDialogProps) {
   const say = useWords();
   return (
     <Dialog title={say("inbox.keys")} isOpen={isOpen} onClose={onClose}>

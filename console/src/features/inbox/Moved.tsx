@@ -6,7 +6,7 @@ import type { Seen } from "./Decision";
 import type { Draft } from "./draft_keeper";
 import { Closed } from "./Receipt";
 import type { Task } from "./tasks";
-import { label, valueText } from "./values";
+import { label, valueText } from "./value_text";
 
 export interface MovedProps {
   task: Task;

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { Button, ButtonLink, Icon, ProofBadge, Tag, Time } from "../../design";
 import { useWords } from "../../i18n";
 import type { Completed, Task } from "./tasks";
-import { label } from "./values";
+import { label } from "./value_text";
 
 export interface ReceiptProps {
   task: Task;

@@ -6,7 +6,7 @@ import { useWords } from "../../i18n";
 import type { Draft } from "./draft_keeper";
 import { type Deciding, useWays } from "./signing";
 import type { Task } from "./tasks";
-import { label } from "./values";
+import { label } from "./value_text";
 
 export interface SignatureProps {
   task: Task;

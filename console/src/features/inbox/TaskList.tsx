@@ -1,10 +1,11 @@
 /** The list of tasks: one row each, with when it is due and who has it; several can be taken at once. */
-import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
-import { Button, type ColumnOf, Due, Icon, problemOf, Table, Tag, Time, useNow } from "../../design";
+import { lazy, Suspense, useState } from "react";
+import { type ColumnOf, Due, Table, Tag, Time, useNow } from "../../design";
 import { type Say, useFormats, useWords } from "../../i18n";
-import { claim, type Listed, useRead } from "./tasks";
-import { label, Value } from "./values";
+import type { Listed } from "./tasks";
+import { label, shutWords } from "./value_text";
+
+const TakeTicked = lazy(() => import("./TakeTicked"));
 
 export interface TaskListProps {
   rows: readonly Listed[];
@@ -25,7 +26,9 @@ export function TaskList({ rows, current, href, isTeam, isDone }: TaskListProps)
   return (
     <div className="stack tight">
       {isTeam && there.size > 0 && (
-        <TakeTicked rows={rows.filter((row) => there.has(row.id))} onDone={() => setTicked(new Set())} />
+        <Suspense fallback={null}>
+          <TakeTicked rows={rows.filter((row) => there.has(row.id))} onDone={() => setTicked(new Set())} />
+        </Suspense>
       )}
       <Table
         label={say("inbox.tasks")}
@@ -48,7 +51,11 @@ function columns(say: Say, zone: string, isDone: boolean): readonly ColumnOf<Lis
     cell: (row) => (
       <>
         {label(row.title)}
-        <span className="under">{row.blueprint_title}</span>
+        <span className="under">
+          {say(row.kind === "decide" ? "inbox.kind.decide" : "inbox.kind.task", {
+            blueprint: row.blueprint_title,
+          })}
+        </span>
       </>
     ),
   };
@@ -56,7 +63,11 @@ function columns(say: Say, zone: string, isDone: boolean): readonly ColumnOf<Lis
     key: "case",
     title: say("inbox.column.case"),
     cell: (row) =>
-      typeof row.business_key === "string" ? row.business_key : <Value value={row.business_key} />,
+      typeof row.business_key === "string" ? (
+        <span className="key">{row.business_key}</span>
+      ) : (
+        <Tag icon="lock">{shutWords(say, { ...row.business_key }) ?? ""}</Tag>
+      ),
   };
   if (isDone) {
     return [
@@ -93,56 +104,15 @@ function Who({ row }: { row: Listed }) {
   return (
     <>
       {row.is_mine && say("inbox.who.me")}
-      {!row.is_mine && (row.holder === "" ? label(row.offered_to) : row.holder_name)}
+      {!row.is_mine &&
+        (row.holder === ""
+          ? say(row.role === "" ? "inbox.who.authority" : "inbox.who.role", { who: row.offered_to })
+          : row.holder_name)}
       {row.barred != null && (
         <span className="under">
           <Tag icon="lock">{say("inbox.barred")}</Tag>
         </span>
       )}
     </>
-  );
-}
-
-interface Taken {
-  readonly count: number;
-  readonly refused: readonly string[];
-}
-
-/** Takes the ticked tasks, each by a command of its own; what was refused says why. */
-function TakeTicked({ rows, onDone }: { rows: readonly Listed[]; onDone: () => void }) {
-  const say = useWords();
-  const read = useRead();
-  const take = useMutation({
-    mutationFn: async (): Promise<Taken> => {
-      const refused: string[] = [];
-      for (const row of rows) {
-        try {
-          await claim(row);
-        } catch (error) {
-          refused.push(`${label(row.title)}: ${problemOf(error).detail}`);
-        }
-      }
-      return { count: rows.length - refused.length, refused };
-    },
-    onSettled: async (taken) => {
-      for (const row of rows) await read(row.id);
-      if (taken?.refused.length === 0) onDone();
-    },
-  });
-  return (
-    <div className="ticked stack tight" role="status">
-      <div className="row">
-        <Button kind="primary" small busy={take.isPending} onPress={() => take.mutate()}>
-          {say("inbox.take", { count: rows.length })}
-        </Button>
-        <span className="small muted">{say("inbox.take.hint")}</span>
-      </div>
-      {take.data?.refused.map((text) => (
-        <p key={text} className="small row">
-          <Icon name="warning" />
-          <span className="server-words">{text}</span>
-        </p>
-      ))}
-    </div>
   );
 }

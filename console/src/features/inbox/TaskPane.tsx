@@ -2,15 +2,29 @@
 import { useMutation } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link, useSearchParams } from "react-router";
-import { Button, Due, Hash, Icon, Loading, ProblemState, problemOf, QueryView, Tabs, Tag } from "../../design";
+import {
+  Button,
+  Due,
+  Hash,
+  Icon,
+  Loading,
+  ProblemState,
+  problemOf,
+  QueryView,
+  Tabs,
+  Tag,
+} from "../../design";
 import { useWords } from "../../i18n";
+import { Barred } from "./Barred";
 import { conflictOf } from "./conflict";
-import { Barred, Decision } from "./Decision";
 import { Closed } from "./Receipt";
 import { keyText } from "./Signature";
 import { claim, release, type Task, useRead, useTask } from "./tasks";
-import { Data, label, Value } from "./values";
+import { label } from "./value_text";
+import { Data } from "./values";
 
+/** Only who decides loads what that takes. */
+const Decision = lazy(() => import("./Decision"));
 const CaseTab = lazy(() => import("./About").then((file) => ({ default: file.CaseTab })));
 const ProcessTab = lazy(() => import("./About").then((file) => ({ default: file.ProcessTab })));
 const HistoryTab = lazy(() => import("./About").then((file) => ({ default: file.HistoryTab })));
@@ -25,7 +39,7 @@ export interface TaskPaneProps {
 }
 
 /** The open task, whatever state it is in. */
-export function TaskPane({ id, back, onNext }: TaskPaneProps) {
+export default function TaskPane({ id, back, onNext }: TaskPaneProps) {
   const say = useWords();
   const task = useTask(id);
   return (
@@ -121,7 +135,9 @@ function Standing({ task }: { task: Task }) {
             </Tag>
           )}
           {task.state === "offered" && (
-            <span className="muted">{say("inbox.who.offered", { who: task.offered_to })}</span>
+            <span className="muted">
+              {say(task.role === "" ? "inbox.who.authority" : "inbox.who.role", { who: task.offered_to })}
+            </span>
           )}
         </div>
         {task.state === "claimed" && task.is_mine && (
@@ -188,9 +204,4 @@ function TaskTab({ task, onNext }: { task: Task; onNext: (() => void) | undefine
       )}
     </div>
   );
-}
-
-/** The business key as a value, where it is one. */
-export function Key({ value }: { value: unknown }) {
-  return typeof value === "string" ? <span>{value}</span> : <Value value={value} />;
 }

@@ -24,7 +24,7 @@ export function useTasks(filters: Filters) {
   const question = asked(filters, useNow(), zone);
   useLive("inbox", [["tasks"]]);
   return useInfiniteQuery({
-    queryKey: ["tasks", question],
+    queryKey: ["tasks", question] as const,
     queryFn: ({ pageParam, signal }) =>
       given(
         client.GET("/v1/tasks", {
@@ -41,7 +41,8 @@ export function useTasks(filters: Filters) {
       ),
     initialPageParam: "",
     getNextPageParam: (page) => page.cursor ?? undefined,
-    placeholderData: (before) => before,
+    // The rows of another list would stand there under the wrong name.
+    placeholderData: (before, query) => (query?.queryKey[1]?.list === question.list ? before : undefined),
   });
 }
 

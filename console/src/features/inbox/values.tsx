@@ -1,23 +1,28 @@
 /** Values of an instance as people read them: what is shown on a task, all of it, and nothing made up. */
 import { Facts, Money, Tag } from "../../design";
-import { type Formats, type Say, useFormats, useWords } from "../../i18n";
+import { useFormats, useWords } from "../../i18n";
+import { isMoney, isRecord, isShut, label, shutWords, valueText } from "./value_text";
 
-/** The name of a datum in words: `supplier.tax_number` as `Supplier, tax number`. */
-export function label(path: string): string {
-  const words = path.replaceAll(".", ", ").replaceAll(/[_-]/g, " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-/** Data by path, in the order given. */
+/** Data by path, in the order given; what lies inside others stands below them under its whole name. */
 export function Data({ data }: { data: Readonly<Record<string, unknown>> }) {
   return (
     <Facts
-      facts={Object.entries(data).map(([path, value]) => ({
-        name: label(path),
-        value: <Value value={value} />,
-      }))}
+      facts={leaves(data, "").map(([path, value]) => ({ name: label(path), value: <Value value={value} /> }))}
     />
   );
+}
+
+/** Every value with its path: those of objects by themselves, lists and money whole. */
+function leaves(data: Readonly<Record<string, unknown>>, within: string): readonly [string, unknown][] {
+  return Object.entries(data).flatMap(([name, value]): readonly [string, unknown][] => {
+    const path = within === "" ? name : `${within}.${name}`;
+    return isRecord(value) && isPlain(value) ? leaves(value, path) : [[path, value]];
+  });
+}
+
+/** Whether an object is one of data: neither an amount, nor an exact number, nor what stands in place of a value. */
+function isPlain(value: Readonly<Record<string, unknown>>): boolean {
+  return !isMoney(value) && !("$decimal" in value) && !isShut(value) && Object.keys(value).length > 0;
 }
 
 /** One value, whatever it is. */
@@ -58,47 +63,5 @@ function Rows({ rows }: { rows: readonly unknown[] }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-/** A value as text, for comparing two of them side by side. */
-export function valueText(say: Say, formats: Formats, value: unknown): string {
-  if (value === null || value === undefined) return "";
-  if (typeof value === "boolean") return say(value ? "task.value.yes" : "task.value.no");
-  if (typeof value === "number") return formats.number(value, { maximumFractionDigits: 20 });
-  if (typeof value === "string") return /^\d{4}-\d{2}-\d{2}$/.test(value) ? formats.day(value) : value;
-  if (Array.isArray(value)) return value.map((each) => valueText(say, formats, each)).join(", ");
-  if (!isRecord(value)) return String(value);
-  if (isMoney(value)) return formats.money(value);
-  if (typeof value.$decimal === "string") return value.$decimal;
-  const shut = shutWords(say, value);
-  if (shut !== undefined) return shut;
-  return Object.entries(value)
-    .map(([name, each]) => `${label(name)}: ${valueText(say, formats, each)}`)
-    .join("; ");
-}
-
-/** Why a value is not there to be read; undefined where it is. */
-function shutWords(say: Say, value: Readonly<Record<string, unknown>>): string | undefined {
-  const members = Object.keys(value).filter((name) => name !== "$commitment" && name !== "certificate");
-  if (members.length !== 1 || members[0] !== "reason") return undefined;
-  if (value.reason === "CLASS_NOT_READABLE") return say("task.value.not-readable");
-  if (value.reason === "ERASED") return say("task.value.erased");
-  return value.reason === "LOST" ? say("task.value.lost") : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isMoney(
-  value: Record<string, unknown>,
-): value is Record<string, unknown> & { amount: string; currency: string } {
-  return (
-    Object.keys(value).length === 2 &&
-    typeof value.amount === "string" &&
-    /^-?\d+(\.\d+)?$/.test(value.amount) &&
-    typeof value.currency === "string" &&
-    /^[A-Z]{3}$/.test(value.currency)
   );
 }
