@@ -1,9 +1,13 @@
 /** Around a task: the instance's data, the drawing with this step marked, and what happened so far. */
+import { type ReactNode, useEffect, useRef } from "react";
 import { Button, Empty, Facts, QueryView, Tag, Time } from "../../design";
 import { Diagram, type NodeStatus } from "../../diagram";
 import { useWords } from "../../i18n";
 import { type Task, useDrawing, useHistory, useInstance } from "./tasks";
 import { Data } from "./values";
+
+/** The time before the first sentence: it stands above, in the person's zone. */
+const STAMP = /^\d{4}-\S+Z: /;
 
 /** The instance: what it is, and its data as far as this person may read them. */
 export function CaseTab({ instance }: { instance: string }) {
@@ -46,7 +50,7 @@ export function ProcessTab({ task }: { task: Task }) {
         }
         const here = nodes.find((node) => node.step === task.step && node.kind !== "join");
         return (
-          <div className="stack">
+          <Reached node={here?.id}>
             <p className="row small">
               <Tag>
                 {say("task.process.version", { blueprint: task.blueprint_title, version: data.version })}
@@ -60,10 +64,25 @@ export function ProcessTab({ task }: { task: Task }) {
                 here === undefined ? {} : { [here.id]: { text: say("task.process.here"), tone: "good" } }
               }
             />
-          </div>
+          </Reached>
         );
       }}
     </QueryView>
+  );
+}
+
+/** Brings the step of this task to where it is seen: drawings are long, and it is rarely at the top. */
+function Reached({ node, children }: { node: string | undefined; children: ReactNode }) {
+  const around = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (node === undefined) return;
+    const drawn = around.current?.querySelector(`[data-node="${CSS.escape(node)}"]`);
+    drawn?.scrollIntoView({ block: "center", inline: "center" });
+  }, [node]);
+  return (
+    <div ref={around} className="stack">
+      {children}
+    </div>
   );
 }
 
@@ -87,7 +106,11 @@ export function HistoryTab({ instance }: { instance: string }) {
                   <span className="small">
                     <Time at={item.recorded_at} relative={false} />
                   </span>
-                  <p>{item.words.join("; ")}</p>
+                  <p>
+                    {item.words
+                      .map((each, place) => (place === 0 ? each.replace(STAMP, "") : each))
+                      .join(" ")}
+                  </p>
                   <a className="small" href={`/console/ledger/${item.index}`}>
                     {say("task.history.entry", { index: String(item.index) })}
                   </a>
