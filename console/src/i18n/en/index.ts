@@ -1,7 +1,9 @@
 /** English, the language whose keys are the keys: a file for each area. */
 import account from "./account.json";
 import design from "./design.json";
+import inbox from "./inbox.json";
 import shell from "./shell.json";
+import task from "./task.json";
 import tour from "./tour.json";
 
-export default { ...account, ...design, ...shell, ...tour };
+export default { ...account, ...design, ...inbox, ...shell, ...task, ...tour };
