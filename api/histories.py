@@ -7,7 +7,7 @@ jobs, keys and fingerprints are left out: what went into them is the data told b
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from api.naming import Names
+from api.actor_names import Names
 from ledger.canonical import b64url
 from ledger.entry import Entry, parse_entry
 from orchestrator.pages import RecordedRead

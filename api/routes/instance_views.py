@@ -7,11 +7,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.actor_names import Names
 from api.allowing import allow, allowed_domains, not_found
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
-from api.naming import Names
 from api.paging import choice, path
 from api.preconditions import etag
 from api.reading_as import reading_as

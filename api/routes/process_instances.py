@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.actor_names import Names
 from api.allowing import allow, allowed_domains, not_found, readable
 from api.app import json_answer
 from api.body import parse_body
@@ -14,7 +15,6 @@ from api.context import caller_of, send_as, service_of, viewing
 from api.describing import described
 from api.histories import Telling, history_item
 from api.instance_lists import CSV_ROWS_MAX, instances_csv, listed_values
-from api.naming import Names
 from api.paging import choice, flag, instant, number, page, path, wanted, word
 from api.preconditions import etag
 from api.reading_as import reading_as
