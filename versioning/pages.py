@@ -122,6 +122,33 @@ def change_request(rows: UnitOfWork, change_id: str) -> ChangeRead | None:
     return ChangeRead(row, change, Place(change_id, "reason", value_of(row.reason)), source, verdicts)
 
 
+class EditRead(NamedTuple):
+    """One edit: who wrote it and when, and its source."""
+
+    number: int
+    author: str
+    on_behalf_of: str
+    written_at: int
+    source: Place
+
+
+def edits(rows: UnitOfWork, change: ChangeRequest, digest: str) -> tuple[EditRead | None, EditRead]:
+    """The newest edit that has this digest, if any, and the newest edit of all."""
+    newest, seen = None, None
+    for number in range(change.edit, 0, -1):
+        row = rows.get(tables.CHANGE_EDIT, change.id, number)
+        if row is None:
+            continue
+        source = Place(change.id, "source", value_of(row.source))
+        read = EditRead(row.number, row.author, row.on_behalf_of, row.written_at, source)
+        newest = newest or read
+        if row.digest == digest:
+            seen = read
+            break
+    assert newest is not None  # no change request is without its first edit
+    return seen, newest
+
+
 def version_source(rows: UnitOfWork, kind: str, name: str, number: int) -> Place | None:
     """The source of a released version as it is stored."""
     row = store.version_row(rows, kind, name, number)
