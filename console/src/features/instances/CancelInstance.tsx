@@ -20,7 +20,9 @@ export function CancelInstance({ instance }: { instance: Instance }) {
       <Button kind="danger" icon="stop" onPress={() => setOpen(true)}>
         {say("instances.cancel")}
       </Button>
-      {isOpen && <CancelDialog id={instance.id} open={instance.tasks.length} onClose={() => setOpen(false)} />}
+      {isOpen && (
+        <CancelDialog id={instance.id} open={instance.tasks.length} onClose={() => setOpen(false)} />
+      )}
     </>
   );
 }

@@ -12,7 +12,10 @@ export function DataTab({ instance }: { instance: Instance }) {
     return <Empty title={say("instances.data.none")}>{say("instances.data.none.next")}</Empty>;
   }
   const shut = names.filter((name) => isShut(instance.data[name])).length;
-  const facts: Fact[] = names.map((name) => ({ name: labelOf(name), value: <Shown value={instance.data[name]} /> }));
+  const facts: Fact[] = names.map((name) => ({
+    name: labelOf(name),
+    value: <Shown value={instance.data[name]} />,
+  }));
   return (
     <div className="stack">
       {shut > 0 && <p className="muted">{say("instances.data.shut", { count: shut })}</p>}

@@ -1,6 +1,6 @@
 /** One instance: where it is, what happened, what it knows, and what proves it. */
 import { useQuery } from "@tanstack/react-query";
-import { useParams, useSearchParams } from "react-router";
+import { Link, useParams, useSearchParams } from "react-router";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
 import { Due, QueryView, Tabs, Tag, Time } from "../../design";
@@ -14,7 +14,6 @@ import { type Instance, instanceQuery } from "./queries";
 import { KeyText, StatusTag, useKeyWords } from "./Shown";
 import { TimelineTab } from "./TimelineTab";
 import { WhoText } from "./WhoText";
-import { Link } from "react-router";
 import "./instances.css";
 
 /** The screen. */
@@ -144,14 +143,22 @@ function Views({ instance }: { instance: Instance }) {
       onSelect={select}
       tabs={[
         { id: "diagram", title: say("instances.tab.diagram"), content: <ProgressTab instance={instance} /> },
-        { id: "timeline", title: say("instances.tab.timeline"), content: <TimelineTab instance={instance} /> },
+        {
+          id: "timeline",
+          title: say("instances.tab.timeline"),
+          content: <TimelineTab instance={instance} />,
+        },
         {
           id: "data",
           title: say("instances.tab.data"),
           count: Object.keys(instance.data).length,
           content: <DataTab instance={instance} />,
         },
-        { id: "evidence", title: say("instances.tab.evidence"), content: <EvidenceTab instance={instance} /> },
+        {
+          id: "evidence",
+          title: say("instances.tab.evidence"),
+          content: <EvidenceTab instance={instance} />,
+        },
       ]}
     />
   );

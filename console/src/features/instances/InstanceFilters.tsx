@@ -1,18 +1,21 @@
 /** The filters of the list of instances: always there, also when nothing matches them. */
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useMay } from "../../api/session";
-import { Button, CheckboxField, DateField, type Option, SearchField, SelectField, TextField } from "../../design";
+import { Button, CheckboxField, type Option, SearchField, SelectField, TextField } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { dayOf, dayStart } from "../../shell/days";
 import type { Filtering } from "../../shell/filters";
 import { blueprintsQuery, drawingQuery, type Filter } from "./queries";
 
+/** The calendar is as large as all other fields together. */
+const DayFilter = lazy(() => import("./DayFilter"));
+
 const ANY = "*";
 const TYPING = 300; // ms of no key before what was typed is asked for
 
 /** The row of fields. */
-export function InstanceFilters({ filtering }: { filtering: Filtering<Filter> }) {
+export default function InstanceFilters({ filtering }: { filtering: Filtering<Filter> }) {
   const say = useWords();
   const { filters, change, clear } = filtering;
   const any: Option = { id: ANY, label: say("instances.filter.any") };
@@ -92,7 +95,9 @@ function BlueprintFilters({ filtering }: { filtering: Filtering<Filter> }) {
   // One that is filtered for stays in its field, even where it is not, or not yet, among those that can be chosen.
   const missing = [filters.blueprint].filter((name) => name !== undefined && chosen === undefined);
   const versions = Array.from({ length: chosen?.version ?? 0 }, (_, place) => String(place + 1)).reverse();
-  const steps = (drawing.data?.diagram.nodes ?? []).filter((node) => node.step !== "" && node.kind !== "join");
+  const steps = (drawing.data?.diagram.nodes ?? []).filter(
+    (node) => node.step !== "" && node.kind !== "join",
+  );
   const isKnown = steps.some((node) => node.step === filters.step);
   const others = filters.step !== undefined && !isKnown ? [{ id: filters.step, label: filters.step }] : [];
   return (
@@ -130,7 +135,7 @@ function StartedFilters({ filtering }: { filtering: Filtering<Filter> }) {
   const { filters, change } = filtering;
   const { started_from: from, started_to: to } = filters;
   return (
-    <>
+    <Suspense>
       <DayFilter
         label={say("instances.filter.from")}
         value={from === undefined ? null : dayOf(Number(from), zone)}
@@ -141,28 +146,6 @@ function StartedFilters({ filtering }: { filtering: Filtering<Filter> }) {
         value={to === undefined ? null : dayOf(Number(to) - 1, zone)}
         onChange={(day) => change({ started_to: day === null ? null : String(dayStart(day, zone, 1)) })}
       />
-    </>
-  );
-}
-
-const FIRST_DAY = "1970-01-02"; // while a year is typed its first figures are a day long past
-
-/** A day that counts once it is whole. */
-export function DayFilter(props: {
-  label: string;
-  value: string | null;
-  onChange: (day: string | null) => void;
-}) {
-  const [typed, setTyped] = useState(props.value);
-  useEffect(() => setTyped(props.value), [props.value]);
-  return (
-    <DateField
-      label={props.label}
-      value={typed}
-      onChange={(day) => {
-        setTyped(day);
-        if (day === null || day >= FIRST_DAY) props.onChange(day);
-      }}
-    />
+    </Suspense>
   );
 }

@@ -1,18 +1,31 @@
 /** Instances: found by what filters them, fifty at a time, as a table and as a file. */
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
+import { client, ProblemError } from "../../api/client";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
-import { Button, type ColumnOf, Due, Empty, problemOf, ProblemState, QueryView, Table, Time } from "../../design";
+import {
+  Button,
+  type ColumnOf,
+  Due,
+  Empty,
+  ProblemState,
+  problemOf,
+  QueryView,
+  Table,
+  Time,
+} from "../../design";
 import { type Say, useFormats, useWords } from "../../i18n";
 import { type Filtering, useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
 import { nameOf, saveFile } from "../../shell/saving";
-import { client, ProblemError } from "../../api/client";
-import { InstanceFilters } from "./InstanceFilters";
+import { AsOf, FiltersComing, More } from "./Paging";
 import { type Asked, FILTERS, type Filter, type InstanceListed, instancesQuery } from "./queries";
 import { KeyText, StatusTag } from "./Shown";
 import "./instances.css";
+
+/** Its fields are loaded beside the rows, not before them. */
+const InstanceFilters = lazy(() => import("./InstanceFilters"));
 
 /** The screen. */
 export function Component() {
@@ -29,7 +42,9 @@ export function Component() {
       lead={asOf !== undefined && <AsOf at={asOf} />}
       actions={<SaveRows asked={filters} />}
     >
-      <InstanceFilters filtering={filtering} />
+      <Suspense fallback={<FiltersComing />}>
+        <InstanceFilters filtering={filtering} />
+      </Suspense>
       <QueryView
         query={list}
         lines={8}
@@ -55,33 +70,6 @@ export function Component() {
 
 function isNarrowed(filters: Asked): boolean {
   return Object.keys(filters).some((name) => name !== "sort");
-}
-
-/** The moment that what is shown is true for. */
-export function AsOf({ at }: { at: number }) {
-  const say = useWords();
-  return (
-    <span className="row tight-row">
-      {say("instances.as-of")} <Time at={at} relative={false} />
-    </span>
-  );
-}
-
-/** How many rows are shown, and the way to the next ones. */
-export function More(props: { shown: number; hasMore: boolean; busy: boolean; onMore: () => void }) {
-  const say = useWords();
-  return (
-    <div className="row apart no-print">
-      <p className="muted small" role="status">
-        {say(props.hasMore ? "instances.shown.more" : "instances.shown.all", { count: props.shown })}
-      </p>
-      {props.hasMore && (
-        <Button busy={props.busy} onPress={props.onMore}>
-          {say("instances.more")}
-        </Button>
-      )}
-    </div>
-  );
 }
 
 /** The table itself. Sorted by start or by last change, the latest first: what the server can page through. */
@@ -111,7 +99,9 @@ function columnsOf(say: Say, zone: string): ColumnOf<InstanceListed>[] {
       cell: (row) => (
         <>
           <KeyText value={row.business_key} />
-          <span className="under">{say("instances.on-version", { title: row.title, version: row.number })}</span>
+          <span className="under">
+            {say("instances.on-version", { title: row.title, version: row.number })}
+          </span>
         </>
       ),
     },

@@ -55,7 +55,9 @@ export function nodeOf(drawing: Drawing, asked: string | null): string | null {
   const found =
     steps.find((step) => step.status === "failed") ??
     steps.find((step) => step.status === "waiting" || step.status === "active") ??
-    [...steps].sort((one, other) => (other.done_at ?? 0) - (one.done_at ?? 0)).find((step) => step.done_at !== null);
+    [...steps]
+      .sort((one, other) => (other.done_at ?? 0) - (one.done_at ?? 0))
+      .find((step) => step.done_at !== null);
   return nodes.find((node) => node.step === found?.step)?.id ?? null;
 }
 
@@ -76,7 +78,9 @@ export function statusesOf(drawing: Drawing, now: number): Record<string, NodeSt
 
 /** How often a step was entered, where that was more than once. */
 function badgesOf(say: Say, drawing: Drawing): Record<string, Badge> {
-  const often = new Map(drawing.steps.filter((step) => step.visits > 1).map((step) => [step.step, step.visits]));
+  const often = new Map(
+    drawing.steps.filter((step) => step.visits > 1).map((step) => [step.step, step.visits]),
+  );
   const found: Record<string, Badge> = {};
   for (const node of drawing.diagram.nodes) {
     const count = node.kind === "join" ? undefined : often.get(node.step);

@@ -30,7 +30,7 @@ export function ShutTag({ value }: { value: Shut }) {
 
 /** The business key, or why it is not shown. */
 export function KeyText({ value }: { value: unknown }) {
-  return isShut(value) ? <ShutTag value={value} /> : <>{String(value ?? "")}</>;
+  return isShut(value) ? <ShutTag value={value} /> : String(value ?? "");
 }
 
 /** A key as plain words, for headings and titles of documents. */
@@ -66,7 +66,8 @@ export function labelOf(name: string): string {
 export function Shown({ value }: { value: unknown }) {
   const say = useWords();
   const formats = useFormats();
-  if (value === null || value === undefined) return <span className="muted">{say("instances.data.nothing")}</span>;
+  if (value === null || value === undefined)
+    return <span className="muted">{say("instances.data.nothing")}</span>;
   if (isShut(value)) return <ShutTag value={value} />;
   if (typeof value === "boolean") return <>{say(value ? "instances.data.yes" : "instances.data.no")}</>;
   if (typeof value === "number") return <span className="number">{formats.number(value)}</span>;

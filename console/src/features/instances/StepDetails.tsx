@@ -64,7 +64,9 @@ function Live({ visit, instance, step }: { visit: LiveVisit; instance: Instance;
   const to = visit.role === "" ? visit.decision_kind : visit.role;
   const facts: Fact[] = [
     { name: say("instances.step.waits"), value: waitWords(say, visit) },
-    ...(visit.state === "claimed" ? [{ name: say("instances.step.held-by"), value: <WhoText who={visit.holder_ref} /> }] : []),
+    ...(visit.state === "claimed"
+      ? [{ name: say("instances.step.held-by"), value: <WhoText who={visit.holder_ref} /> }]
+      : []),
     ...(to === "" ? [] : [{ name: say("instances.step.offered-to"), value: to }]),
     { name: say("instances.step.since"), value: <Time at={visit.since} /> },
     ...(visit.due_at === null ? [] : [{ name: say("instances.due"), value: <Due at={visit.due_at} /> }]),

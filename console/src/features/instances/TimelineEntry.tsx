@@ -4,7 +4,7 @@ import { Facts, Icon, ProofBadge, Tag, Time } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import type { HistoryItem } from "./queries";
 import { isShut, labelOf, Shown, ShutTag } from "./Shown";
-import { iconOf, isQuiet, kindWords, recordedOf, sentencesOf, type Steps, stepOf } from "./timeline";
+import { iconOf, isQuiet, kindWords, recordedOf, type Steps, sentencesOf, stepOf } from "./timeline";
 import { WhoText } from "./WhoText";
 
 /** The entry as an item of the list. */
@@ -33,7 +33,8 @@ export function TimelineEntry({ item, steps }: { item: HistoryItem; steps: Steps
 }
 
 function classOf(item: HistoryItem): string {
-  if (item.refused !== null || item.followed.some((one) => one.type === "incident.raised")) return "moment bad";
+  if (item.refused !== null || item.followed.some((one) => one.type === "incident.raised"))
+    return "moment bad";
   return isQuiet(item) ? "moment quiet" : "moment";
 }
 
@@ -136,7 +137,10 @@ function Followed({ item, steps }: { item: HistoryItem; steps: Steps }) {
           <div className="stack tight">
             {recorded.length > 0 && (
               <Facts
-                facts={recorded.map(({ path, value }) => ({ name: labelOf(path), value: <Shown value={value} /> }))}
+                facts={recorded.map(({ path, value }) => ({
+                  name: labelOf(path),
+                  value: <Shown value={value} />,
+                }))}
               />
             )}
             <ul className="followed">

@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Due, Icon, type IconName, QueryView, Tag, Time } from "../../design";
 import { useFormats, useWords } from "../../i18n";
-import { More } from "./Instances";
+import { More } from "./Paging";
 import { type Drawing, historyQuery, type Instance, progressQuery } from "./queries";
 import { waitWords } from "./StepDetails";
 import { TimelineEntry, TimelineFold } from "./TimelineEntry";
@@ -60,7 +60,12 @@ function Coming({ drawing, instance }: { drawing: Drawing; instance: Instance })
   return (
     <>
       {timers.map((timer) => (
-        <Pending key={`${timer.number} ${timer.name}`} icon="clock" tag={say("timeline.will-happen")} at={timer.due_at}>
+        <Pending
+          key={`${timer.number} ${timer.name}`}
+          icon="clock"
+          tag={say("timeline.will-happen")}
+          at={timer.due_at}
+        >
           <strong>{say(`timeline.timer.${timer.name}`)}</strong> <span>{titles.title(timer.step)}</span>
         </Pending>
       ))}

@@ -9,8 +9,14 @@ export function WhoText({ who }: { who: string }) {
   const say = useWords();
   const [kind = "", name = ""] = who.split(":");
   const icon = MACHINES[kind];
-  if (icon === undefined || name === "") return <span className="who">{who === "" ? say("instances.who.nobody") : who}</span>;
-  const words = kind === "agent" ? say("instances.who.agent", { name }) : kind === "svc" ? say("instances.who.service", { name }) : null;
+  if (icon === undefined || name === "")
+    return <span className="who">{who === "" ? say("instances.who.nobody") : who}</span>;
+  const words =
+    kind === "agent"
+      ? say("instances.who.agent", { name })
+      : kind === "svc"
+        ? say("instances.who.service", { name })
+        : null;
   return (
     <span className="who">
       <Icon name={icon} /> {words ?? say("instances.who.system")}

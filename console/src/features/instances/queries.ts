@@ -60,7 +60,7 @@ export function drawingQuery(blueprint: string, version: number) {
     queryFn: ({ signal }) =>
       given(
         client.GET("/v1/blueprints/{id}/versions/{n}/diagram", {
-          params: { path: { id: blueprint, n: version } },
+          params: { path: { id: blueprint, n: String(version) } },
           signal,
         }),
       ),

@@ -39,7 +39,12 @@ const BOOKKEEPING = new Set([
 
 /** Whether an entry is a machine's, about which nothing stands out. */
 export function isQuiet(item: HistoryItem): boolean {
-  if (item.actor.kind === "person" || item.decision !== null || item.refused !== null || item.reason !== null) {
+  if (
+    item.actor.kind === "person" ||
+    item.decision !== null ||
+    item.refused !== null ||
+    item.reason !== null
+  ) {
     return false;
   }
   return !item.followed.some((one) => LOUD.has(one.type));
@@ -125,7 +130,8 @@ export interface Steps {
 /** Of a drawing; while that is not there yet, a step is called by its id. */
 export function stepsOf(drawing: Drawing | undefined): Steps {
   const titles = new Map<string, string>();
-  for (const node of drawing?.diagram.nodes ?? []) if (node.kind !== "join") titles.set(node.step, node.title);
+  for (const node of drawing?.diagram.nodes ?? [])
+    if (node.kind !== "join") titles.set(node.step, node.title);
   const visits = new Map(drawing?.visits.map((visit) => [visit.activation, visit.step]));
   return {
     title: (step) => titles.get(step) ?? step,

@@ -1,7 +1,7 @@
 /** Every blueprint with what waits in it; idle ones stay in the list. */
 import { Link } from "react-router";
-import { Empty, Table, Tag } from "../../design";
 import type { components } from "../../api/schema";
+import { Empty, Table, Tag } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { placeOf } from "../../shell/filters";
 import type { Figures } from "./queries";
@@ -23,7 +23,8 @@ export function AllBlueprints(props: { blueprints: readonly BlueprintListed[]; f
     tasks: sumOf(props.figures.waiting.tasks, blueprint.name),
     incidents: sumOf(props.figures.incidents, blueprint.name),
   }));
-  if (rows.length === 0) return <Empty title={say("overview.no-blueprints")}>{say("overview.no-blueprints.next")}</Empty>;
+  if (rows.length === 0)
+    return <Empty title={say("overview.no-blueprints")}>{say("overview.no-blueprints.next")}</Empty>;
   return (
     <section className="stack tight" aria-labelledby="blueprints-title">
       <h2 id="blueprints-title">{say("overview.blueprints")}</h2>
@@ -38,7 +39,9 @@ export function AllBlueprints(props: { blueprints: readonly BlueprintListed[]; f
             heads: true,
             cell: (row) => (
               <>
-                <Link to={`/overview?blueprint=${encodeURIComponent(row.blueprint.name)}`}>{row.blueprint.title}</Link>{" "}
+                <Link to={`/overview?blueprint=${encodeURIComponent(row.blueprint.name)}`}>
+                  {row.blueprint.title}
+                </Link>{" "}
                 {row.blueprint.retired && <Tag>{say("overview.retired")}</Tag>}
                 <span className="under">
                   {say("overview.version", { version: row.blueprint.version, owner: row.blueprint.owner })}

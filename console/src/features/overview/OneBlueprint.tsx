@@ -9,13 +9,20 @@ import { drawingQuery } from "../instances/queries";
 import type { BlueprintListed } from "./AllBlueprints";
 import { type Figures, worstOf } from "./queries";
 
-type Drawn = NonNullable<ReturnType<typeof drawingQuery>["queryFn"]> extends (...given: never[]) => infer A
-  ? Awaited<A>
-  : never;
+type Drawn =
+  NonNullable<ReturnType<typeof drawingQuery>["queryFn"]> extends (...given: never[]) => infer A
+    ? Awaited<A>
+    : never;
 type StepFigure = NonNullable<Figures["waiting"]["steps"]>[number];
 
 /** The drawing of the newest version, and the table. */
-export function OneBlueprint({ blueprint, figures }: { blueprint: BlueprintListed; figures: Figures }) {
+export default function OneBlueprint({
+  blueprint,
+  figures,
+}: {
+  blueprint: BlueprintListed;
+  figures: Figures;
+}) {
   const say = useWords();
   const drawing = useQuery(drawingQuery(blueprint.name, blueprint.version));
   return (
@@ -81,7 +88,9 @@ function badgesOf(say: Say, drawn: Drawn, figures: Figures): Record<string, Badg
 function Steps({ drawn, steps }: { drawn: Drawn; steps: readonly StepFigure[] }) {
   const say = useWords();
   const formats = useFormats();
-  const drawnSteps = drawn.diagram.nodes.filter((node) => node.step !== "" && node.kind !== "join" && node.kind !== "end");
+  const drawnSteps = drawn.diagram.nodes.filter(
+    (node) => node.step !== "" && node.kind !== "join" && node.kind !== "end",
+  );
   const names = new Set([...drawnSteps.map((node) => node.step), ...steps.map((one) => one.step)]);
   const rows = [...names].map((step) => ({
     step,

@@ -1,23 +1,26 @@
 /** The overview: figures of a period, each of which opens the list it counts; of one blueprint also on its drawing. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
-import { Button, type Option, QueryView, SearchField, SelectField } from "../../design";
+import { Button, Loading, QueryView } from "../../design";
 import { useFormats, useWords } from "../../i18n";
-import { type Filtering, useFilters } from "../../shell/filters";
+import { useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
 import { csvOf, saveFile } from "../../shell/saving";
-import { DayFilter } from "../instances/InstanceFilters";
-import { AsOf } from "../instances/Instances";
+import { AsOf, FiltersComing } from "../instances/Paging";
 import { blueprintsQuery } from "../instances/queries";
 import { AllBlueprints } from "./AllBlueprints";
 import { Cards } from "./Cards";
-import { OneBlueprint } from "./OneBlueprint";
-import { askedOf, type Figures, type Filter, FILTERS, overviewQuery, PERIODS, periodOf, rowsOf } from "./queries";
+import { askedOf, FILTERS, type Figures, overviewQuery, rowsOf } from "./queries";
 import { Waiting } from "./Waiting";
 import "../instances/instances.css";
 import "./overview.css";
+
+/** Its fields are loaded beside the figures, not before them. */
+const OverviewFilters = lazy(() => import("./OverviewFilters"));
+
+const OneBlueprint = lazy(() => import("./OneBlueprint"));
 
 /** The screen. */
 export function Component() {
@@ -39,7 +42,9 @@ export function Component() {
       lead={figures.data && <AsOf at={figures.data.as_of} />}
       actions={figures.data && <Keeping figures={figures.data} />}
     >
-      <OverviewFilters filtering={filtering} />
+      <Suspense fallback={<FiltersComing />}>
+        <OverviewFilters filtering={filtering} />
+      </Suspense>
       <QueryView query={figures} lines={8}>
         {(known) => (
           <div className="stack wide-gap">
@@ -47,7 +52,11 @@ export function Component() {
             {filters.blueprint === undefined ? (
               <AllBlueprints blueprints={blueprints.data ?? []} figures={known} />
             ) : (
-              chosen && <OneBlueprint blueprint={chosen} figures={known} />
+              chosen && (
+                <Suspense fallback={<Loading lines={8} />}>
+                  <OneBlueprint blueprint={chosen} figures={known} />
+                </Suspense>
+              )
             )}
             <Waiting figures={known} isOne={filters.blueprint !== undefined} />
           </div>
@@ -67,57 +76,5 @@ function Keeping({ figures }: { figures: Figures }) {
       </Button>
       <Button onPress={() => window.print()}>{say("overview.print")}</Button>
     </span>
-  );
-}
-
-const ANY = "*";
-
-/** Blueprint and period. */
-function OverviewFilters({ filtering }: { filtering: Filtering<Filter> }) {
-  const say = useWords();
-  const may = useMay();
-  const { filters, change } = filtering;
-  const blueprints = useQuery({ ...blueprintsQuery, enabled: may("blueprint:read") });
-  const period = periodOf(filters);
-  const options: Option[] = (blueprints.data ?? []).map((one) => ({
-    id: one.name,
-    label: one.title,
-    detail: one.name,
-  }));
-  if (filters.blueprint !== undefined && !options.some((one) => one.id === filters.blueprint)) {
-    options.push({ id: filters.blueprint, label: filters.blueprint });
-  }
-  return (
-    <search className="filters no-print" aria-label={say("instances.filter.label")}>
-      <SearchField
-        label={say("instances.filter.blueprint")}
-        value={filters.blueprint ?? ANY}
-        options={[{ id: ANY, label: say("overview.all-blueprints") }, ...options]}
-        onChange={(name) => change({ blueprint: name === ANY ? null : name })}
-      />
-      <SelectField
-        label={say("overview.period")}
-        value={period}
-        options={PERIODS.map((each) => ({ id: each, label: say(`overview.period.${each}`) }))}
-        onChange={(each) => change({ period: each, ...(each === "days" ? {} : { from: null, to: null }) })}
-      />
-      {period === "days" && (
-        <>
-          <DayFilter
-            label={say("overview.from")}
-            value={filters.from ?? null}
-            onChange={(from) => change({ from })}
-          />
-          <DayFilter label={say("overview.to")} value={filters.to ?? null} onChange={(to) => change({ to })} />
-        </>
-      )}
-      {filters.domain !== undefined && (
-        <div className="filters-end">
-          <Button small icon="close" onPress={() => change({ domain: null })}>
-            {say("instances.filter.domain", { value: filters.domain })}
-          </Button>
-        </div>
-      )}
-    </search>
   );
 }

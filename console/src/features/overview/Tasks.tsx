@@ -4,7 +4,7 @@ import { Button, Due, Empty, QueryView, Table, Tag, Time } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
-import { AsOf, More } from "../instances/Instances";
+import { AsOf, More } from "../instances/Paging";
 import { KeyText } from "../instances/Shown";
 import { TASK_FILTERS, tasksQuery } from "./queries";
 import "../instances/instances.css";
@@ -21,7 +21,9 @@ export function Component() {
   return (
     <Page title={say("overview.tasks.title")} lead={asOf !== undefined && <AsOf at={asOf} />}>
       <search className="filters-end no-print" aria-label={say("instances.filter.label")}>
-        <span className="muted">{say(filters.list === "any" ? "overview.tasks.any" : "overview.tasks.open")}</span>
+        <span className="muted">
+          {say(filters.list === "any" ? "overview.tasks.any" : "overview.tasks.open")}
+        </span>
         {TASK_FILTERS.filter((name) => name !== "list" && filters[name] !== undefined).map((name) => (
           <Button key={name} small icon="close" onPress={() => change({ [name]: null })}>
             {say(`overview.filter.${name.replace("_", "-") as "step"}`, {

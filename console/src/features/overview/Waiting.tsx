@@ -61,7 +61,9 @@ function Counted(props: { title: string; rows: readonly Row[]; isOne: boolean; n
                 <>
                   {row.name}
                   <span className="under">
-                    {isOne ? say(row.what) : say("overview.what.in", { what: say(row.what), blueprint: row.blueprint })}
+                    {isOne
+                      ? say(row.what)
+                      : say("overview.what.in", { what: say(row.what), blueprint: row.blueprint })}
                   </span>
                 </>
               ),

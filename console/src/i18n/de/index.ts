@@ -2,7 +2,20 @@
 import type { Messages } from "../messages";
 import account from "./account.json";
 import design from "./design.json";
+import incidents from "./incidents.json";
+import instances from "./instances.json";
+import overview from "./overview.json";
 import shell from "./shell.json";
+import timeline from "./timeline.json";
 import tour from "./tour.json";
 
-export default { ...account, ...design, ...shell, ...tour } satisfies Messages;
+export default {
+  ...account,
+  ...design,
+  ...incidents,
+  ...instances,
+  ...overview,
+  ...timeline,
+  ...shell,
+  ...tour,
+} satisfies Messages;
