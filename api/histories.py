@@ -41,7 +41,7 @@ def history_item(row: Any, telling: Telling) -> dict[str, Any]:
         "words": list(words(entry)),
         "who": telling.names(entry.actor.get("person") or entry.actor["id"]),
         "reason": _reason(entry, telling),
-        "decision": None if decision is None else {name: str(decision.get(name, "")) for name in _OF_DECISION},
+        "decision": None if decision is None else {name: telling.names(decision.get(name)) for name in _OF_DECISION},
         "refused": {"reason": payload["reason"], "message": payload["message"]}
         if entry.kind == "command.refused"
         else None,

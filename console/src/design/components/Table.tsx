@@ -13,6 +13,7 @@ import {
 } from "react-aria-components";
 import { useWords } from "../../i18n";
 import { Icon } from "./Icon";
+import "./choice.css";
 import "./table.css";
 
 export interface ColumnOf<R> {

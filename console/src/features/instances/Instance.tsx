@@ -10,9 +10,10 @@ import { CancelInstance } from "./CancelInstance";
 import { DataTab } from "./DataTab";
 import { EvidenceTab } from "./EvidenceTab";
 import { ProgressTab } from "./ProgressTab";
-import { type Instance, instanceQuery } from "./queries";
-import { KeyText, StatusTag, useKeyWords } from "./Shown";
+import { type Instance, instanceQuery, progressQuery } from "./queries";
+import { StatusTag, useKeyWords } from "./Shown";
 import { TimelineTab } from "./TimelineTab";
+import { stepsOf } from "./timeline";
 import { WhoText } from "./WhoText";
 import "./instances.css";
 
@@ -69,9 +70,10 @@ function Lead({ instance }: { instance: Instance }) {
 /** How it stands, in one line. */
 function Summary({ instance }: { instance: Instance }) {
   const say = useWords();
-  const drawingSteps = instance.steps;
+  const { title } = stepsOf(useQuery(progressQuery(instance.id)).data);
+  const at = [...new Set(instance.steps.map((step) => step.step))];
   const due = instance.tasks.flatMap((task) => (task.due_at === null ? [] : [task.due_at]));
-  const isHeld = drawingSteps.some((step) => step.incident !== null);
+  const isHeld = instance.steps.some((step) => step.incident !== null);
   return (
     <dl className="summary">
       <div>
@@ -86,6 +88,12 @@ function Summary({ instance }: { instance: Instance }) {
           )}
         </dd>
       </div>
+      {at.length > 0 && (
+        <div>
+          <dt>{say("instances.column.steps")}</dt>
+          <dd>{at.map(title).join(", ")}</dd>
+        </div>
+      )}
       {due.length > 0 && (
         <div>
           <dt>{say("instances.due")}</dt>
@@ -111,12 +119,6 @@ function Summary({ instance }: { instance: Instance }) {
           </dd>
         </div>
       )}
-      <div>
-        <dt>{say("instances.column.key")}</dt>
-        <dd>
-          <KeyText value={instance.business_key} />
-        </dd>
-      </div>
     </dl>
   );
 }

@@ -53,7 +53,7 @@ export function Component() {
         onClearFilters={isNarrowed(filters) ? filtering.clear : undefined}
       >
         {(data) => (
-          <div className="stack">
+          <div className="stack instance-rows">
             <Rows rows={data.pages.flatMap((page) => page.items)} filtering={filtering} />
             <More
               shown={data.pages.reduce((sum, page) => sum + page.items.length, 0)}

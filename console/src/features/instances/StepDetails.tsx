@@ -1,4 +1,5 @@
 /** One step of an instance: what it waits for and since when, its timers, and every visit to it. */
+import { useMay } from "../../api/session";
 import { ButtonLink, Due, type Fact, Facts, Tag, Time, type Tone } from "../../design";
 import { type MessageKey, type Say, useFormats, useWords } from "../../i18n";
 import type { Drawing, Instance, LiveVisit } from "./queries";
@@ -60,6 +61,7 @@ export function waitWords(say: Say, visit: LiveVisit): string {
 
 function Live({ visit, instance, step }: { visit: LiveVisit; instance: Instance; step: string }) {
   const say = useWords();
+  const may = useMay();
   const timers = instance.steps.filter((one) => one.step === step).flatMap((one) => one.timers);
   const to = visit.role === "" ? visit.decision_kind : visit.role;
   const facts: Fact[] = [
@@ -88,7 +90,7 @@ function Live({ visit, instance, step }: { visit: LiveVisit; instance: Instance;
             {say("instances.step.child")}
           </ButtonLink>
         )}
-        {visit.incident !== null && (
+        {visit.incident !== null && may("incident:read") && (
           <ButtonLink small href={`/incidents?instance=${instance.id}`} icon="warning">
             {say("instances.step.incident")}
           </ButtonLink>

@@ -4,7 +4,16 @@ import { Facts, Icon, ProofBadge, Tag, Time } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import type { HistoryItem } from "./queries";
 import { isShut, labelOf, Shown, ShutTag } from "./Shown";
-import { iconOf, isQuiet, kindWords, recordedOf, type Steps, sentencesOf, stepOf } from "./timeline";
+import {
+  failuresIn,
+  iconOf,
+  isQuiet,
+  kindWords,
+  recordedOf,
+  type Steps,
+  sentencesOf,
+  stepOf,
+} from "./timeline";
 import { WhoText } from "./WhoText";
 
 /** The entry as an item of the list. */
@@ -54,7 +63,7 @@ export function TimelineFold({ items, steps }: { items: readonly HistoryItem[]; 
       </span>
       <details className="moment-words">
         <summary>
-          {say("timeline.folded", { count: items.length })}
+          {say("timeline.folded", { count: items.length, failures: failuresIn(items) })}
           {at.length > 0 && <span className="muted"> {at.reverse().join(", ")}</span>}
         </summary>
         <ol className="timeline inner">

@@ -76,7 +76,8 @@ function Coming({ drawing, instance }: { drawing: Drawing; instance: Instance })
           tag={say("timeline.pending")}
           at={visit.since}
         >
-          <strong>{titles.title(step)}</strong> <span>{waitWords(say, visit)}</span>
+          <strong>{titles.title(step)}</strong>{" "}
+          <span>{say("timeline.waits-for", { what: waitWords(say, visit) })}</span>
           {visit.state === "claimed" && <WhoText who={visit.holder_ref} />}
           {visit.state === "offered" && <span>{visit.role || visit.decision_kind}</span>}
           {visit.due_at !== null && (

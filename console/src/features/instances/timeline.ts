@@ -16,8 +16,6 @@ const LOUD = new Set([
   "instance.cancelled",
   "incident.raised",
   "incident.resolved",
-  "call.failed",
-  "job.failed",
   "deadline.escalated",
   "child.started",
   "child.ended",
@@ -69,6 +67,11 @@ export function rowsOf(items: readonly HistoryItem[]): TimelineRow[] {
   }
   close();
   return rows;
+}
+
+/** How many of these entries record a try that failed: folded, they are still counted. */
+export function failuresIn(items: readonly HistoryItem[]): number {
+  return items.filter((item) => item.kind === "call.failed" || item.kind === "job.failed").length;
 }
 
 const ICONS: Readonly<Record<string, IconName>> = {
@@ -152,6 +155,18 @@ export function stepOf(item: HistoryItem, steps: Steps): string | undefined {
   return undefined;
 }
 
+/** What the headline of an entry of the same kind has said already. */
+const SAID_ABOVE = new Set([
+  "instance.started",
+  "instance.cancelled",
+  "task.claimed",
+  "task.released",
+  "task.completed",
+  "call.succeeded",
+  "job.completed",
+  "message.correlated",
+]);
+
 export interface Saying {
   readonly say: Say;
   readonly steps: Steps;
@@ -164,6 +179,7 @@ export function sentencesOf(item: HistoryItem, saying: Saying): { told: string[]
   const told: string[] = [];
   const kept: string[] = [];
   for (const one of item.followed) {
+    if (one.type === item.kind && SAID_ABOVE.has(one.type)) continue;
     const sentence = sentenceOf(one, saying);
     (BOOKKEEPING.has(one.type) ? kept : told).push(sentence);
   }

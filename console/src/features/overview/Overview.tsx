@@ -58,7 +58,11 @@ export function Component() {
                 </Suspense>
               )
             )}
-            <Waiting figures={known} isOne={filters.blueprint !== undefined} />
+            <Waiting
+              figures={known}
+              isOne={filters.blueprint !== undefined}
+              titles={new Map(blueprints.data?.map((one) => [one.name, one.title]))}
+            />
           </div>
         )}
       </QueryView>

@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import { Empty, Table } from "../../design";
 import { type MessageKey, useFormats, useWords } from "../../i18n";
 import { placeOf } from "../../shell/filters";
+import { labelOf } from "../instances/Shown";
 import type { Figures } from "./queries";
 
 interface Row {
@@ -15,20 +16,26 @@ interface Row {
 }
 
 /** Both tables. */
-export function Waiting({ figures, isOne }: { figures: Figures; isOne: boolean }) {
+export function Waiting(props: { figures: Figures; isOne: boolean; titles: ReadonlyMap<string, string> }) {
   const say = useWords();
+  const { figures, isOne, titles } = props;
   const { tasks, jobs, calls, messages } = figures.waiting;
   const waiting: Row[] = [
-    ...tasks.map((one) => ({ ...one, what: "overview.waits.task" as const, name: one.step })),
+    ...tasks.map((one) => ({ ...one, what: "overview.waits.task" as const, name: labelOf(one.step) })),
     ...jobs.map((one) => ({ ...one, what: "overview.waits.job" as const, name: one.type })),
     ...calls.map((one) => ({ ...one, what: "overview.waits.call" as const, name: one.operation })),
     ...messages.map((one) => ({ ...one, what: "overview.waits.message" as const, name: one.message })),
-  ].map((one) => ({ ...one, key: `${one.what} ${one.blueprint} ${one.name}` }));
+  ].map((one) => ({
+    ...one,
+    key: `${one.what} ${one.blueprint} ${one.name}`,
+    blueprint: titles.get(one.blueprint) ?? one.blueprint,
+  }));
   const held: Row[] = figures.incidents.map((one) => ({
     ...one,
     key: `${one.blueprint} ${one.step} ${one.code}`,
     what: "overview.waits.incident",
-    name: `${one.code}, ${one.step}`,
+    name: `${one.code}, ${labelOf(one.step)}`,
+    blueprint: titles.get(one.blueprint) ?? one.blueprint,
   }));
   return (
     <div className="two">
