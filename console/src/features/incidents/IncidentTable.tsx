@@ -13,6 +13,8 @@ const ResolveDialog = lazy(() => import("./ResolveDialog"));
 export function IncidentTable(props: {
   label: string;
   incidents: readonly Incident[];
+  /** All of one cause: then what is wrong, and where, stands above them. */
+  isOneCause?: boolean;
   onBatch: (batch: Batch) => void;
 }) {
   const say = useWords();
@@ -40,7 +42,7 @@ export function IncidentTable(props: {
                 <Link to={`/instances/${row.instance}?tab=timeline`}>
                   <KeyText value={row.business_key} />
                 </Link>
-                <span className="under">{row.step_title}</span>
+                {!props.isOneCause && <span className="under">{row.step_title}</span>}
               </>
             ),
           },
@@ -49,8 +51,8 @@ export function IncidentTable(props: {
             title: say("incidents.what"),
             cell: (row) => (
               <>
-                <span className="mono">{row.code}</span>
-                <span className="under">{row.place}</span>
+                {!props.isOneCause && <span className="mono">{row.code}</span>}
+                <span className={props.isOneCause ? "" : "under"}>{row.place}</span>
               </>
             ),
           },

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
-import { Button, Count, Empty, QueryView, Tag, Time } from "../../design";
+import { Button, Count, Empty, QueryView, Tabs, Tag, Time } from "../../design";
 import { useWords } from "../../i18n";
 import { type Filtering, useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
@@ -31,32 +31,51 @@ export function Component() {
     <Page title={say("incidents.title")} lead={causes.data && <AsOf at={causes.data.as_of} />}>
       <IncidentFilters filtering={filtering} />
       {batch && <BatchStanding batch={batch} onClose={() => setBatch(null)} />}
-      {isList ? (
-        <Listed filtering={filtering} onBatch={setBatch} />
-      ) : (
-        <QueryView
-          query={causes}
-          isEmpty={(data) => shownOf(data.items, filtering).length === 0}
-          empty={<Empty title={say("incidents.empty")}>{say("incidents.empty.next")}</Empty>}
-          onClearFilters={Object.keys(filters).some((name) => name !== "state") ? filtering.clear : undefined}
-        >
-          {(data) => {
-            const shown = shownOf(data.items, filtering);
-            return (
-              <div className="stack">
-                {shown.map((cause) => (
-                  <CausePane
-                    key={`${cause.blueprint} ${cause.step} ${cause.code} ${cause.role} ${cause.domain}`}
-                    cause={cause}
-                    isOpen={shown.length === 1}
-                    onBatch={setBatch}
-                  />
-                ))}
-              </div>
-            );
-          }}
-        </QueryView>
-      )}
+      <Tabs
+        label={say("incidents.title")}
+        selected={filters.state === "resolved" ? "resolved" : "open"}
+        onSelect={(state) => filtering.change({ state })}
+        tabs={[
+          {
+            id: "open",
+            title: say("incidents.open"),
+            count: causes.data?.items.reduce((sum, cause) => sum + cause.count, 0),
+            content: isList ? (
+              <Listed filtering={filtering} onBatch={setBatch} />
+            ) : (
+              <QueryView
+                query={causes}
+                isEmpty={(data) => shownOf(data.items, filtering).length === 0}
+                empty={<Empty title={say("incidents.empty")}>{say("incidents.empty.next")}</Empty>}
+                onClearFilters={
+                  Object.keys(filters).some((name) => name !== "state") ? filtering.clear : undefined
+                }
+              >
+                {(data) => {
+                  const shown = shownOf(data.items, filtering);
+                  return (
+                    <div className="stack">
+                      {shown.map((cause) => (
+                        <CausePane
+                          key={`${cause.blueprint} ${cause.step} ${cause.code} ${cause.role} ${cause.domain}`}
+                          cause={cause}
+                          isOpen={shown.length === 1}
+                          onBatch={setBatch}
+                        />
+                      ))}
+                    </div>
+                  );
+                }}
+              </QueryView>
+            ),
+          },
+          {
+            id: "resolved",
+            title: say("incidents.resolved"),
+            content: <Listed filtering={filtering} onBatch={setBatch} />,
+          },
+        ]}
+      />
     </Page>
   );
 }
@@ -70,24 +89,15 @@ function shownOf(causes: readonly Cause[], { filters }: Filtering<Filter>): Caus
   );
 }
 
-/** Open or resolved, and what else was filtered for by the link that led here. */
+/** What was filtered for by the link that led here; each can be taken away. */
 function IncidentFilters({ filtering }: { filtering: Filtering<Filter> }) {
   const say = useWords();
   const { filters, change } = filtering;
-  const isResolved = filters.state === "resolved";
+  const set = FILTERS.filter((name) => name !== "state" && filters[name] !== undefined);
+  if (set.length === 0) return null;
   return (
     <search className="filters-end no-print" aria-label={say("instances.filter.label")}>
-      {([false, true] as const).map((resolved) => (
-        <Button
-          key={String(resolved)}
-          small
-          kind={resolved === isResolved ? "primary" : "quiet"}
-          onPress={() => change({ state: resolved ? "resolved" : "open" })}
-        >
-          {say(resolved ? "incidents.resolved" : "incidents.open")}
-        </Button>
-      ))}
-      {FILTERS.filter((name) => name !== "state" && filters[name] !== undefined).map((name) => (
+      {set.map((name) => (
         <Button key={name} small icon="close" onPress={() => change({ [name]: null })}>
           {say(`incidents.filter.${name as "step"}`, { value: String(filters[name]) })}
         </Button>
@@ -135,7 +145,10 @@ function CausePane(props: { cause: Cause; isOpen: boolean; onBatch: (batch: Batc
     enabled: isOpen || isAsking,
   });
   return (
-    <section className="pane stack" aria-label={say("incidents.cause", { code, step: cause.step_title })}>
+    <section
+      className="pane stack cause"
+      aria-label={say("incidents.cause", { code, step: cause.step_title })}
+    >
       <div className="row apart cause-head">
         <div className="stack tight">
           <h2 className="row">
@@ -177,6 +190,7 @@ function CausePane(props: { cause: Cause; isOpen: boolean; onBatch: (batch: Batc
               <IncidentTable
                 label={say("incidents.cause", { code, step: cause.step_title })}
                 incidents={data.items}
+                isOneCause
                 onBatch={props.onBatch}
               />
             )}

@@ -211,7 +211,7 @@ function sentenceOf(one: Followed, { say, steps, moment }: Saying): string {
     code: text(detail.code),
     tries: text(detail.tries),
     name: text(detail.name),
-    act: text(detail.act).replace(" ", "-"),
+    act: text(detail.act).replace(" ", ""),
     due,
     hasDue: due === "" ? "no" : "yes",
     table: text(detail.table),

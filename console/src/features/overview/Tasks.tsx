@@ -111,13 +111,13 @@ function TaskDue({ due, closed }: { due: number | null; closed: number | null })
   if (due === null) return <>–</>;
   if (closed === null) return <Due at={due} zone={false} />;
   return (
-    <>
+    <span className="due">
       <Time at={due} relative={false} zone={false} />
       {closed > due && (
         <Tag tone="bad" icon="warning">
           {say("overview.closed-late", { span: formats.span((closed - due) / 1_000_000) })}
         </Tag>
       )}
-    </>
+    </span>
   );
 }
