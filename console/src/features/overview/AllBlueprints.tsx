@@ -15,10 +15,13 @@ interface Row {
 }
 
 /** The table. */
-export function AllBlueprints(props: { blueprints: readonly BlueprintListed[]; figures: Figures }) {
+export function AllBlueprints(props: {
+  blueprints: readonly BlueprintListed[] | undefined;
+  figures: Figures;
+}) {
   const say = useWords();
   const formats = useFormats();
-  const rows: Row[] = props.blueprints.map((blueprint) => ({
+  const rows: Row[] = (props.blueprints ?? namedIn(props.figures)).map((blueprint) => ({
     blueprint,
     tasks: sumOf(props.figures.waiting.tasks, blueprint.name),
     incidents: sumOf(props.figures.incidents, blueprint.name),
@@ -44,7 +47,8 @@ export function AllBlueprints(props: { blueprints: readonly BlueprintListed[]; f
                 </Link>{" "}
                 {row.blueprint.retired && <Tag>{say("overview.retired")}</Tag>}
                 <span className="under">
-                  {say("overview.version", { version: row.blueprint.version, owner: row.blueprint.owner })}
+                  {row.blueprint.version > 0 &&
+                    say("overview.version", { version: row.blueprint.version, owner: row.blueprint.owner })}
                 </span>
               </>
             ),
@@ -73,6 +77,22 @@ export function AllBlueprints(props: { blueprints: readonly BlueprintListed[]; f
       />
     </section>
   );
+}
+
+/** Those the figures name, for a person whose roles do not list blueprints. */
+function namedIn({ waiting, incidents }: Figures): BlueprintListed[] {
+  const { tasks, jobs, calls, messages } = waiting;
+  const names = [...tasks, ...jobs, ...calls, ...messages, ...incidents].map((one) => one.blueprint);
+  return [...new Set(names)].sort().map((name) => ({
+    kind: "blueprint",
+    name,
+    version: 0,
+    digest: "",
+    title: name,
+    owner: "",
+    retired: false,
+    released_at: 0,
+  }));
 }
 
 function sumOf(figures: readonly { blueprint: string; count: number }[], name: string): number {

@@ -50,7 +50,7 @@ export function Component() {
           <div className="stack wide-gap">
             <Cards figures={known} />
             {filters.blueprint === undefined ? (
-              <AllBlueprints blueprints={blueprints.data ?? []} figures={known} />
+              <AllBlueprints blueprints={blueprints.data} figures={known} />
             ) : (
               chosen && (
                 <Suspense fallback={<Loading lines={8} />}>
