@@ -5,6 +5,7 @@ import design from "./design.json";
 import incidents from "./incidents.json";
 import instances from "./instances.json";
 import overview from "./overview.json";
+import reasons from "./reasons.json";
 import shell from "./shell.json";
 import timeline from "./timeline.json";
 import tour from "./tour.json";
@@ -15,7 +16,8 @@ export default {
   ...incidents,
   ...instances,
   ...overview,
-  ...timeline,
+  ...reasons,
   ...shell,
+  ...timeline,
   ...tour,
 } satisfies Messages;
