@@ -43,7 +43,7 @@ export function EvidenceTab({ instance }: { instance: Instance }) {
             </ButtonLink>
           </div>
         ) : (
-          <Forbidden detail={say("instances.record.not")} />
+          <NotForYou words={say("instances.record.not")} />
         )}
       </section>
       <section className="pane stack" aria-labelledby="pack-title">
@@ -52,10 +52,26 @@ export function EvidenceTab({ instance }: { instance: Instance }) {
         {may("evidence-pack:pack") ? (
           <PackBuilder instances={[instance.id]} />
         ) : (
-          <Forbidden detail={say("instances.pack.not")} />
+          <NotForYou words={say("instances.pack.not")} />
         )}
       </section>
     </div>
+  );
+}
+
+/** What this person's roles leave out, said before anything is asked of the server, and whom to ask. */
+function NotForYou({ words }: { words: string }) {
+  return (
+    <Forbidden
+      problem={{
+        kind: "forbidden",
+        status: 403,
+        reason: "NO_RULE",
+        detail: words,
+        reference: undefined,
+        askFor: undefined,
+      }}
+    />
   );
 }
 
