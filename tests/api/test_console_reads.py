@@ -326,6 +326,62 @@ def test_versions_tell_who_wrote_approved_and_released_each(house: House) -> Non
     assert (entry["kind"], entry["subject"]) == ("change.released", version["change_request"])
 
 
+def told(house: House, instance: str, kind: str, who: str = READER) -> dict[str, Any]:
+    """The newest item of this kind in the history of an instance."""
+    items = everything(house, f"/v1/process-instances/{instance}/history", who)
+    return next(one for one in items if one["kind"] == kind)
+
+
+def test_a_history_tells_who_why_and_what_followed_as_its_reader_may_see_it(house: House) -> None:
+    case = everything(house, "/v1/process-instances?step=post")[0]["id"]
+    decided = told(house, case, "task.completed")
+    assert (decided["who"], decided["reason"]) == (DECIDER, "within budget")
+    assert decided["decision"]["outcome"] == "approve"
+    started = told(house, case, "instance.started")
+    laid = {one["detail"]["path"]: one["detail"]["value"] for one in started["followed"] if "path" in one["detail"]}
+    assert (laid["order_number"], laid["supplier"]["name"]) == ("PO-1", "Supplier")
+    hidden = told(house, case, "task.completed", "process-owner")
+    assert hidden["reason"]["reason"] == "CLASS_NOT_READABLE"
+    [cancelled] = everything(house, "/v1/process-instances?status=cancelled")
+    assert told(house, cancelled["id"], "instance.cancelled")["reason"] == "r"
+    drawn = house.get(f"/v1/process-instances/{case}/diagram", READER).json()
+    visits = {one["activation"]: one["step"] for one in drawn["visits"]}
+    offered = [one for one in started["followed"] if one["type"] == "task.offered"]
+    assert [visits[one["activation"]] for one in offered] == ["approval"]
+
+
+def test_lists_of_instances_name_their_steps_and_the_next_deadline(house: House) -> None:
+    for one in everything(house, "/v1/process-instances?status=active"):
+        tasks = house.get(f"/v1/process-instances/{one['id']}", READER).json()["tasks"]
+        assert one["due_at"] == min((task["due_at"] for task in tasks if task["due_at"]), default=None)
+        assert len(one["step_titles"]) == len(one["steps"])
+
+
+def test_incidents_are_counted_by_cause_and_over_only_when_their_step_is(house: House) -> None:
+    [cause] = house.get("/v1/incidents/causes", CLERK).json()["items"]
+    found = everything(house, f"/v1/incidents?code={cause['code']}&step={cause['step']}", CLERK)
+    assert (cause["count"], cause["code"], cause["step_title"]) == (len(found), "NO_SUCH_ACCOUNT", "Post")
+    assert cause["barred"] is None
+    assert found[0]["ways"] == ["retry", "correct", "skip"]
+    other = house.get("/v1/incidents", "finance-director").json()["items"][0]
+    assert (other["barred"]["reason"], other["id"]) == ("NO_RULE", found[0]["id"])
+    resolve = f"/v1/incidents/{found[0]['id']}/resolution"
+    assert house.post(resolve, CLERK, {"how": "retry", "reason": "again"}).status_code == 200
+
+    def since() -> list[str]:
+        listed = everything(house, f"/v1/incidents?state=any&instance={found[0]['instance']}", CLERK)
+        return [one["since"] for one in listed]
+
+    assert since() == ["under way"]
+    make_calls(house, fails="finance.post_invoice")
+    assert since() == ["held again", ""]
+    again = everything(house, f"/v1/incidents?order=newest&instance={found[0]['instance']}", CLERK)[0]["id"]
+    assert house.post(f"/v1/incidents/{again}/resolution", CLERK, {"how": "retry"}).status_code == 200
+    make_calls(house)
+    assert since() == ["finished", "finished"]
+    assert told(house, found[0]["instance"], "incident.resolved", CLERK)["who"] == CLERK
+
+
 def test_what_is_late_is_listed_and_counted_alike(house: House) -> None:
     with house.service.reader.view() as view:
         view.now = Instant(view.now + 30 * DAY)
