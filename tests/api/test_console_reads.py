@@ -18,7 +18,6 @@ from ledger import entry_lists
 from ledger.canonical import SAFE_INTEGER, from_b64url
 from ledger.clock import Instant
 from ledger.entry import parse_entry
-from orchestrator import searching
 from orchestrator.figures import Asked, overview
 from orchestrator.instance_lists import InstancesAsked, instance_list
 from orchestrator.pages import Candidate
@@ -290,32 +289,6 @@ def test_entries_are_picked_and_a_page_looks_at_a_bounded_number(house: House, m
     ]
 
 
-def test_a_search_finds_what_may_be_read_and_says_what_may_not(house: House) -> None:
-    def asked(text: str, who: str = READER) -> dict[str, list[str]]:
-        groups = house.get("/v1/search", who, params={"q": text}).json()["groups"]
-        return {group["kind"]: [one["id"] for one in group["items"]] for group in groups}
-
-    one = everything(house, "/v1/process-instances?status=active&step=approval")[0]
-    task = house.get(f"/v1/process-instances/{one['id']}", READER).json()["tasks"][0]["id"]
-    assert asked(one["business_key"])["instances"][0] == one["id"]
-    assert asked(one["id"])["instances"] == [one["id"]]
-    assert asked(task)["tasks"] == [task]
-    assert task in asked(one["business_key"])["tasks"]
-    assert asked("spend")["blueprints"] == ["spending"]
-    assert asked("#7")["entries"] == asked("7")["entries"] == ["7"]
-    leaf = house.get("/v1/ledger/entries/9", READER).json()["leaf_hash"]
-    assert asked(leaf)["entries"] == ["9"]
-    assert asked("%_'\"\\")["instances"] == []
-    groups = house.get("/v1/search?q=budget", READER).json()["groups"]
-    [persons] = [group for group in groups if group["kind"] == "persons"]
-    assert (persons["items"], persons["refused"]["reason"]) == ([], "NO_RULE")
-    worker = house.key("svc:document-archive", "archive-worker", domain="finance")
-    barred = {g["kind"]: g["refused"] for g in house.get("/v1/search?q=D-", worker).json()["groups"]}
-    assert barred["entries"]["reason"] == "NO_RULE"
-    house.refused(house.get("/v1/search?q=", READER), 400, "MALFORMED")
-    house.refused(house.get("/v1/search?q=%00", READER), 400, "MALFORMED")
-
-
 def test_versions_tell_who_wrote_approved_and_released_each(house: House) -> None:
     [version] = house.get("/v1/blueprints/spending/versions", READER).json()["items"]
     assert version["authors"] == [house.person("process-owner")]
@@ -396,14 +369,3 @@ def test_what_is_late_is_listed_and_counted_alike(house: House) -> None:
     assert {one.row.instance for one in overdue} == {one.id for one in held}
     assert sum(one["overdue"] for one in figures["waiting"]["steps"]) == len(held)
     assert counted.overdue == len([one for one in overdue if one.row.decision_kind])
-
-
-def test_a_whole_key_is_found_however_old_and_a_beginning_among_the_newest(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    oldest = everything(house, "/v1/process-instances?blueprint=invoice-approval")[-1]
-    monkeypatch.setattr(searching, "LOOKED_AT_MAX", 1)
-    for text, found in ((oldest["business_key"], [oldest["id"]]), (oldest["business_key"][:-1], [])):
-        [group] = house.get(f"/v1/search?q={text}", READER).json()["groups"][:1]
-        assert [one["id"] for one in group["items"]] == found, text
-        assert group["is_partial"]
