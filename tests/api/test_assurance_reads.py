@@ -89,3 +89,20 @@ def test_a_witness_is_told_with_what_it_has_seen(scene: Scene) -> None:
     assert 0 < witness["size"] <= told["published"]["size"] <= told["size"]
     assert told["witnessed"]["size"] > 0
     assert witness["vkeys"]
+
+
+def test_entries_of_a_subject_are_picked_like_all_others(house: House) -> None:
+    log = f"log:{house.service.log.name}"
+    every = everything(house, f"/v1/ledger/entries?subject={log}&", limit=200)
+    kinds = {one["entry"]["kind"] for one in every}
+    assert len(kinds) > 1
+    for kind in kinds:
+        expected = [one["index"] for one in every if one["entry"]["kind"] == kind]
+        found = everything(house, f"/v1/ledger/entries?subject={log}&kind={kind}&", limit=1)
+        assert [one["index"] for one in found] == expected
+    cut = every[0]["entry"]["recorded_at"]
+    earlier = everything(house, f"/v1/ledger/entries?subject={log}&to={cut}&", limit=200)
+    later = everything(house, f"/v1/ledger/entries?subject={log}&from={cut}&", limit=200)
+    assert [one["index"] for one in later + earlier] == [one["index"] for one in every]
+    assert later
+    assert everything(house, f"/v1/ledger/entries?subject={log}&actor=person:nobody&") == []
