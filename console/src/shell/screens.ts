@@ -18,6 +18,59 @@ export interface Screen {
 
 export const SCREENS: readonly Screen[] = [
   {
+    path: "ledger",
+    title: "ledger.title",
+    load: () => import("../features/ledger/Ledger"),
+    nav: { area: "assurance", icon: "proven" },
+    needs: ["ledger:read"],
+  },
+  {
+    path: "ledger/verify",
+    title: "verify.title",
+    load: () => import("../features/ledger/Verify"),
+    needs: [],
+  },
+  {
+    path: "ledger/:index",
+    title: "ledger.title",
+    load: () => import("../features/ledger/EntryPage"),
+    needs: ["ledger:read"],
+  },
+  {
+    path: "evidence",
+    title: "evidence.title",
+    load: () => import("../features/evidence/Evidence"),
+    nav: { area: "assurance", icon: "down" },
+    needs: ["evidence-pack:read"],
+  },
+  {
+    path: "access",
+    title: "access.title",
+    load: () => import("../features/access/Access"),
+    nav: { area: "assurance", icon: "person" },
+    needs: ["access:read"],
+  },
+  {
+    path: "authorities",
+    title: "authorities.title",
+    load: () => import("../features/authorities/Authorities"),
+    nav: { area: "assurance", icon: "signature" },
+    needs: ["authority:read"],
+  },
+  {
+    path: "authorities/:id",
+    title: "authorities.grant",
+    load: () => import("../features/authorities/GrantPage"),
+    needs: ["authority:read"],
+  },
+  {
+    path: "keys",
+    title: "keys.title",
+    load: () => import("../features/keys/Keys"),
+    nav: { area: "assurance", icon: "key" },
+    needs: ["register:read", "ledger:read"],
+  },
+  {
     path: "account",
     title: "account.title",
     load: () => import("../features/account/Account"),
