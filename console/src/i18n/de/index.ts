@@ -7,17 +7,19 @@ import design from "./design.json";
 import evidence from "./evidence.json";
 import keys from "./keys.json";
 import ledger from "./ledger.json";
+import reasons from "./reasons.json";
 import shell from "./shell.json";
 import tour from "./tour.json";
 
 export default {
-  ...account,
-  ...design,
   ...access,
+  ...account,
   ...authorities,
+  ...design,
   ...evidence,
   ...keys,
   ...ledger,
+  ...reasons,
   ...shell,
   ...tour,
 } satisfies Messages;

@@ -1,5 +1,4 @@
 /** English, the language whose keys are the keys: a file for each area. */
-
 import access from "./access.json";
 import account from "./account.json";
 import authorities from "./authorities.json";
@@ -7,17 +6,19 @@ import design from "./design.json";
 import evidence from "./evidence.json";
 import keys from "./keys.json";
 import ledger from "./ledger.json";
+import reasons from "./reasons.json";
 import shell from "./shell.json";
 import tour from "./tour.json";
 
 export default {
-  ...account,
-  ...design,
   ...access,
+  ...account,
   ...authorities,
+  ...design,
   ...evidence,
   ...keys,
   ...ledger,
+  ...reasons,
   ...shell,
   ...tour,
 };
