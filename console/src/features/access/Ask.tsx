@@ -2,12 +2,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
-import { Button, Icon, QueryView, SearchField, SelectField, Table } from "../../design";
+import { Button, Icon, QueryView, SearchField, SelectField } from "../../design";
 import { useWords } from "../../i18n";
 import type { Filtering } from "../../shell/filters";
 import { type CallName, useCalled, useHolders } from "../assurance/called";
 import { EntryLink } from "../assurance/parts";
-import { useRoles } from "./Access";
+import { useRoles } from "./policy";
 import { actsOf, domainsOf } from "./words";
 
 type Right = components["schemas"]["RightValue"];
@@ -21,7 +21,7 @@ export interface AskProps {
 }
 
 /** The question, which stands in the address, and its answer. */
-export function Ask({ at, filters, change }: AskProps) {
+export default function Ask({ at, filters, change }: AskProps) {
   const say = useWords();
   const roles = useRoles().data ?? [];
   const holders = useHolders(at).data ?? [];
@@ -205,16 +205,14 @@ function Everybody({ who, act, domain, at }: AnswerProps) {
 }
 
 function Rights({ rights, called }: { rights: readonly Right[]; called: CallName }) {
-  const say = useWords();
   return (
-    <Table
-      label={say("access.ask")}
-      rows={rights}
-      rowKey={(row) => `${row.actor} ${row.domain}`}
-      columns={[
-        { key: "who", title: say("access.who"), heads: true, cell: (row) => called(row.actor) },
-        { key: "why", title: say("access.why"), cell: (row) => <Why right={row} /> },
-      ]}
-    />
+    <ul className="chain">
+      {rights.map((right) => (
+        <li key={`${right.actor} ${right.domain}`}>
+          <strong>{called(right.actor)}</strong>
+          <Why right={right} />
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,5 +1,5 @@
 /** Rules, acts and domains of a policy put in order for people. */
-import type { Role } from "./Access";
+import type { Role } from "./policy";
 
 /** Rules of a role that speak of one object in one domain. */
 export interface RuleLine {

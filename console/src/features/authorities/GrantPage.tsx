@@ -8,6 +8,7 @@ import { Page } from "../../shell/Page";
 import { useCalled } from "../assurance/called";
 import { Conditions, Limits, Powers, State, useHolderName } from "./parts";
 import { chainOf, type Grant, type GrantWhole, grantQuery, grantsQuery, registerQuery } from "./queries";
+import "../assurance/assurance.css";
 
 /** The screen. */
 export function Component() {

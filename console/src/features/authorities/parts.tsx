@@ -71,7 +71,15 @@ export function Conditions({ conditions }: { conditions: readonly string[] }) {
 }
 
 /** Whether it is in force, and whether it soon ends. */
-export function State({ grant, now }: { grant: Grant; now: number }) {
+export function State(props: { grant: Grant; now: number }) {
+  return (
+    <span className="nowrap">
+      <StateTag {...props} />
+    </span>
+  );
+}
+
+function StateTag({ grant, now }: { grant: Grant; now: number }) {
   const say = useWords();
   const formats = useFormats();
   if (endsSoon(grant, now)) {

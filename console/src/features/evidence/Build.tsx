@@ -17,12 +17,10 @@ import {
 } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { Finder } from "./Finder";
+import { PACKS } from "./packs";
 
 type Built = components["schemas"]["PackAnswer"];
 const TEXT_MAX = 500;
-
-/** Key of the list of packs; building one makes it old. */
-export const PACKS = ["evidence", "packs"];
 
 /** An instance that was chosen: its id, and what it is called. */
 export interface Chosen {
@@ -31,7 +29,7 @@ export interface Chosen {
 }
 
 /** The form, and then the pack that was built. */
-export function Build({ first, onClose }: { first: string; onClose: () => void }) {
+export default function Build({ first, onClose }: { first: string; onClose: () => void }) {
   const say = useWords();
   const heading = useId();
   const build = useBuild();

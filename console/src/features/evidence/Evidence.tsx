@@ -1,19 +1,22 @@
 /** Evidence packs: those on the record, and building another. */
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
 import { useMay } from "../../api/session";
-import { Button, ButtonLink, Empty, Hash, QueryView, Table, Tag, Time } from "../../design";
+import { Button, ButtonLink, Empty, Hash, Loading, QueryView, Table, Tag, Time } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { useCalled } from "../assurance/called";
 import { EntryLink, More } from "../assurance/parts";
-import { Build, PACKS } from "./Build";
+import { PACKS } from "./packs";
+import "../assurance/assurance.css";
 
 type Pack = components["schemas"]["PackListed"];
 type Text = Pack["purpose"];
+
+const Build = lazy(() => import("./Build"));
 
 /** The screen. */
 export function Component() {
@@ -41,7 +44,9 @@ export function Component() {
     >
       {!mayBuild && <p className="muted">{say("evidence.may-not-build")}</p>}
       {mayBuild && isBuilding && (
-        <Build first={params.get("instance") ?? ""} onClose={() => setBuilding(false)} />
+        <Suspense fallback={<Loading />}>
+          <Build first={params.get("instance") ?? ""} onClose={() => setBuilding(false)} />
+        </Suspense>
       )}
       <Packs />
     </Page>

@@ -4,12 +4,12 @@ import { useMemo } from "react";
 import { ButtonLink, Empty, Hash, QueryView, Table, Tag, Time, type Tone } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
-import { toHex } from "../../verify/bytes";
-import { parseVkey } from "../../verify/note";
+import { fromBase64, toHex } from "../../verify/bytes";
 import { sha256 } from "../../verify/sha256";
 import { EntryLink } from "../assurance/parts";
 import { type KeysAnswer, keysQuery, type Standing, standingQuery } from "../ledger/queries";
 import { LogStanding } from "../ledger/Standing";
+import "../assurance/assurance.css";
 
 type Key = KeysAnswer["items"][number];
 type Witness = Standing["items"][number];
@@ -151,12 +151,13 @@ function KeysOfLog() {
   );
 }
 
-/** The SHA-256 of the public key with its key id: what two people read to each other. */
+/** The SHA-256 of the public key, without the octet of its type: what two people read to each other. */
 function Fingerprint({ row }: { row: Key }) {
   const say = useWords();
   const value = useMemo(() => {
     try {
-      return toHex(sha256(parseVkey(row.vkey).publicKey));
+      const material = row.vkey.split("+").slice(2).join("+"); // name+id+key; the alphabet of the key has `+` too
+      return toHex(sha256(fromBase64(material).subarray(1)));
     } catch {
       return null;
     }

@@ -8,6 +8,7 @@ import { useCalled } from "../assurance/called";
 import { Kept } from "./Kept";
 import { Proof } from "./Proof";
 import { type Entry, entryQuery, receiptQuery, standingQuery } from "./queries";
+import "../assurance/assurance.css";
 
 /** The screen. */
 export function Component() {

@@ -8,7 +8,8 @@ import { BrokenInput } from "../../verify/fault";
 import { parseCheckpoint, parseNote } from "../../verify/note";
 import { CheckLine } from "../assurance/parts";
 import { faultOfVkey, usePinned } from "../assurance/pinned";
-import { consistencyPath, keysAt, keysQuery, standingQuery } from "./queries";
+import { consistencyPath, keysAt } from "./proving";
+import { keysQuery, standingQuery } from "./queries";
 
 interface Judged {
   readonly judgement: Judgement;

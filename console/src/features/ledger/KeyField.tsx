@@ -3,15 +3,22 @@ import { AreaField } from "../../design";
 import { useWords } from "../../i18n";
 import { faultOfVkey } from "../assurance/pinned";
 
-/** Kept in this browser; never sent. */
-export function KeyField({ value, onChange }: { value: string; onChange: (vkey: string) => void }) {
+export interface KeyFieldProps {
+  value: string;
+  onChange: (vkey: string) => void;
+  /** What happens with it, where that is other than staying in this browser. */
+  hint?: string;
+}
+
+/** Kept in this browser. */
+export function KeyField({ value, onChange, hint }: KeyFieldProps) {
   const say = useWords();
   const fault = faultOfVkey(value);
   return (
     <div className="no-print">
       <AreaField
         label={say("verify.vkey")}
-        hint={say("verify.vkey.hint")}
+        hint={hint ?? say("verify.vkey.hint")}
         mono
         rows={2}
         maxLength={4000}

@@ -9,7 +9,8 @@ import { whyUnreadable } from "../../verify/fault";
 import { CheckLine } from "../assurance/parts";
 import { faultOfVkey, usePinned } from "../assurance/pinned";
 import { KeyField } from "./KeyField";
-import { checkedEntry, type KeysAnswer, keysAt, keysQuery, type Standing, standingQuery } from "./queries";
+import { checkedEntry, keysAt } from "./proving";
+import { type KeysAnswer, keysQuery, type Standing, standingQuery } from "./queries";
 
 /** Waits for the keys, then checks. */
 export function Proof({ receipt, onAgain }: { receipt: Receipt; onAgain: () => void }) {

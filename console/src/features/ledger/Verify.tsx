@@ -1,17 +1,19 @@
 /** Verification: a pack dropped here is judged in this browser; the whole ledger is judged by the server. */
 import { useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { DropZone, FileTrigger, Text } from "react-aria-components";
 import { useSearchParams } from "react-router";
 import { useMay } from "../../api/session";
-import { AreaField, Button, ButtonLink, Empty, Hash, Icon, Tabs } from "../../design";
+import { AreaField, Button, ButtonLink, Empty, Hash, Icon, Loading, Tabs } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { type Outcome, type Trust, verifyPack } from "../../verify/client";
 import { usePinned } from "../assurance/pinned";
 import { KeyField } from "./KeyField";
 import { type Done, Result } from "./Result";
-import { Whole } from "./Whole";
+import "../assurance/assurance.css";
+
+const Whole = lazy(() => import("./Whole"));
 
 /** The screen. Who may not verify the whole ledger has the pack alone. */
 export function Component() {
@@ -33,7 +35,15 @@ export function Component() {
         onSelect={(id) => setParams(id === "whole" ? { whole: "1" } : {}, { replace: true })}
         tabs={[
           { id: "pack", title: say("verify.pack"), content: <Pack /> },
-          { id: "whole", title: say("verify.whole"), content: <Whole /> },
+          {
+            id: "whole",
+            title: say("verify.whole"),
+            content: (
+              <Suspense fallback={<Loading />}>
+                <Whole />
+              </Suspense>
+            ),
+          },
         ]}
       />
     </Page>

@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
-import { Button, Empty, Facts, ProblemState, problemOf, QueryView, Table, Tag, Time } from "../../design";
+import { Button, Empty, Facts, ProblemState, problemOf, QueryView, Tag, Time } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { faultOfVkey, usePinned } from "../assurance/pinned";
 import { KeyField } from "./KeyField";
@@ -14,7 +14,7 @@ const KEY = ["ledger", "verification"];
 const LOOK = 1_000; // ms between two looks while it runs
 
 /** How far it is or what it found, and the button that begins one. */
-export function Whole() {
+export default function Whole() {
   const say = useWords();
   const [pinned, pin] = usePinned();
   const queries = useQueryClient();
@@ -57,8 +57,7 @@ export function Whole() {
       </div>
       <aside className="pane stack no-print">
         <h2>{say("verify.trust")}</h2>
-        <p className="muted small">{say("whole.trust")}</p>
-        <KeyField value={pinned} onChange={pin} />
+        <KeyField value={pinned} onChange={pin} hint={say("whole.trust")} />
       </aside>
     </div>
   );
@@ -111,40 +110,30 @@ function Told({ report, endedAt }: { report: Report; endedAt: string | null }) {
           <pre className="finding">{JSON.stringify(report.finding, null, 2)}</pre>
         </div>
       )}
-      <Table
-        label={say("whole.checks")}
-        rows={report.checks}
-        rowKey={(row) => String(row.number)}
-        columns={[
-          { key: "number", title: say("whole.number"), align: "end", cell: (row) => row.number },
-          {
-            key: "name",
-            title: say("whole.check"),
-            heads: true,
-            cell: (row) => (
-              <>
-                <span lang="en" className="server-words inline">
-                  {row.name}
-                </span>
-                {row.note && (
-                  <span className="under" lang="en">
-                    {row.note}
-                  </span>
-                )}
-              </>
-            ),
-          },
-          {
-            key: "status",
-            title: say("whole.status"),
-            cell: (row) => (
-              <Tag tone={TONES[row.status]} icon={ICONS[row.status]}>
-                {say(WORDS[row.status])}
-              </Tag>
-            ),
-          },
-        ]}
-      />
+      <ol className="checks" aria-label={say("whole.checks")}>
+        {report.checks.map((check) => (
+          <li key={check.number} className="verdict" data-status={check.status}>
+            <span className="verdict-number" aria-hidden="true">
+              {check.number}
+            </span>
+            <div className="check-words">
+              <div className="row">
+                <h3 lang="en" className="server-words inline">
+                  {check.name}
+                </h3>
+                <Tag tone={TONES[check.status]} icon={ICONS[check.status]}>
+                  {say(WORDS[check.status])}
+                </Tag>
+              </div>
+              {check.note && (
+                <p className="muted small server-words" lang="en">
+                  {check.note}
+                </p>
+              )}
+            </div>
+          </li>
+        ))}
+      </ol>
       <Facts
         facts={[
           { name: say("entry.log"), value: <code>{report.origin}</code> },

@@ -2,9 +2,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
-import { fromBase64Url } from "../../verify/bytes";
-import { type Checked, checkEntry, type Keys, logKeys, type Receipt } from "../../verify/entry_proof";
-import { parseVkey } from "../../verify/note";
 
 export type Entry = components["schemas"]["EntryAnswer"];
 export type Standing = components["schemas"]["WitnessesAnswer"];
@@ -75,25 +72,6 @@ export function receiptQuery(index: number) {
   });
 }
 
-/** The path that an older tree is the beginning of a newer one. */
-export async function consistencyPath(old: number, size: number): Promise<readonly Uint8Array[]> {
-  if (old === 0 || old === size) return [];
-  const query = { old, new: size };
-  const answer = await given(client.GET("/v1/ledger/proofs/consistency", { params: { query } }));
-  return answer.hashes.map(fromBase64Url);
-}
-
-/** The keys that lines of a checkpoint of this size are checked with. */
-export function keysAt(
-  size: number,
-  pinned: string | null,
-  known: KeysAnswer,
-  standing: Standing | undefined,
-): Keys {
-  const witnesses = (standing?.items ?? []).flatMap((one) => one.vkeys).map(parseVkey);
-  return { log: logKeys(size, pinned, known.lists, known.items), witnesses };
-}
-
 const proven = new Map<number, string>();
 
 /** The entries checked in this window since it was opened, each with its leaf hash. */
@@ -101,10 +79,8 @@ export function isProvenHere({ index, leaf_hash }: Entry): boolean {
   return proven.get(index) === leaf_hash;
 }
 
-/** Checks an entry, and remembers it when it holds. */
-export function checkedEntry(receipt: Receipt, keys: (size: number) => Keys): Checked {
-  const checked = checkEntry(receipt, keys);
-  if (checked.isProven) proven.set(receipt.index, receipt.leaf_hash);
-  else proven.delete(receipt.index);
-  return checked;
+/** Remembers what came of checking an entry. */
+export function rememberProof(index: number, leaf_hash: string, isProven: boolean): void {
+  if (isProven) proven.set(index, leaf_hash);
+  else proven.delete(index);
 }
