@@ -99,7 +99,7 @@ function Form({ first, build }: { first: string; build: ReturnType<typeof useBui
         send();
       }}
     >
-      <fieldset className="group-of stack tight">
+      <fieldset className="group-of stack">
         <legend>{say("evidence.questions")}</legend>
         <QueryView query={questions} lines={3}>
           {(items) =>

@@ -1,13 +1,13 @@
 /** Verification: a pack dropped here is judged in this browser; the whole ledger is judged by the server. */
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { DropZone, FileTrigger, Text } from "react-aria-components";
 import { useSearchParams } from "react-router";
 import { useMay } from "../../api/session";
 import { AreaField, Button, ButtonLink, Empty, Hash, Icon, Loading, Tabs } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
-import { type Outcome, type Trust, verifyPack } from "../../verify/client";
+import { type Outcome, startModule, type Trust, verifyWith } from "../../verify/client";
 import { usePinned } from "../assurance/pinned";
 import { KeyField } from "./KeyField";
 import { type Done, Result } from "./Result";
@@ -137,6 +137,15 @@ function textOf(text: string): string | null {
 function useRun() {
   const [run, setRun] = useState<Run>({ phase: "ready" });
   const running = useRef<AbortController | null>(null);
+  // Started with the page and again with each run: by then the network may be unplugged.
+  const spare = useRef<Worker | null>(null);
+  useEffect(() => {
+    spare.current = startModule();
+    return () => {
+      spare.current?.terminate();
+      running.current?.abort();
+    };
+  }, []);
   const start = async (file: File, trust: Trust) => {
     running.current?.abort();
     const control = new AbortController();
@@ -147,9 +156,12 @@ function useRun() {
       if (!control.signal.aborted) setRun({ phase: "running", name: file.name, progress });
     };
     try {
-      const outcome: Outcome = await verifyPack(file, trust, onProgress, control.signal);
+      const worker = spare.current ?? startModule();
+      spare.current = null;
+      const outcome: Outcome = await verifyWith(() => worker, { file, trust }, onProgress, control.signal);
       const took = performance.now() - begun;
       setRun({ phase: "done", done: { name: file.name, size: file.size, at: new Date(), took, outcome } });
+      spare.current = startModule();
     } catch {
       setRun({ phase: control.signal.aborted ? "cancelled" : "broken" });
     }
