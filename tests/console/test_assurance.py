@@ -144,7 +144,7 @@ def test_a_kept_checkpoint_is_held_against_the_log_of_now(scene: Scene, auditor:
 def test_entries_are_found_by_filters_that_stand_in_the_address_and_are_kept(auditor: Person) -> None:
     page = auditor.page
     auditor.open("/console/ledger?kind=task.completed")
-    rows = page.get_by_role("table", name="Entries").get_by_role("row")
+    rows = page.get_by_role("grid", name="Entries").get_by_role("row")
     rows.nth(1).wait_for()
     assert {row.get_by_role("rowheader").inner_text() for row in rows.all()[1:]} == {"task.completed"}
     page.get_by_label("Kind").fill("task.claimed")
@@ -265,7 +265,7 @@ def test_who_may_not_is_told_so_and_is_offered_nothing(scene: Scene, window: Ope
     person.open("/console/ledger")
     assert person.page.get_by_role("link", name="Ledger", exact=True).count() == 0
     assert person.page.locator(".notice").count() > 0
-    assert person.page.get_by_role("table").count() == 0
+    assert person.page.get_by_role("grid").count() == 0
     person.faults[:] = [fault for fault in person.faults if "403" not in fault]
 
 
@@ -274,10 +274,8 @@ def test_in_german_and_by_keyboard(scene: Scene, window: OpenWindow) -> None:
     person.sign_in(AUDITOR, WORD)
     person.open("/console/ledger/verify")
     page = person.page
-    button = page.get_by_role("button", name="Datei wählen")
-    button.focus()
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Datei wählen").press("Enter")
     chooser.value.set_files({"name": "p.zip", "mimeType": "application/zip", "buffer": scene.pack})
     page.get_by_text("Nicht bewiesen").wait_for()
     assert page.evaluate("() => document.activeElement.id") == "result"
