@@ -23,7 +23,7 @@ export function Component() {
   const isFiltered = filters.text !== undefined;
   return (
     <Page title={say("access.title")} lead={say("access.lead")}>
-      <div className="filters">
+      <div className="assurance-filters">
         <Suspense fallback={<div className="filters-wait" />}>
           <DayFilter
             label={say("access.as-of")}

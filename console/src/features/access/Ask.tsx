@@ -41,7 +41,7 @@ export default function Ask({ at, filters, change }: AskProps) {
           </Button>
         )}
       </div>
-      <div className="filters">
+      <div className="assurance-filters">
         <SearchField
           label={say("access.ask.who")}
           value={who}
@@ -118,7 +118,10 @@ function Told({ found, act, domain }: { found: Explained; act: string; domain: s
   const called = useCalled([found.actor]);
   const values = { who: called(found.actor), act: actLabel(act), domain };
   return (
-    <div className={found.permitted ? "answer yes stack tight" : "answer no stack tight"} role="status">
+    <div
+      className={found.permitted ? "told-answer yes stack tight" : "told-answer no stack tight"}
+      role="status"
+    >
       <p className="check-title">
         <Icon name={found.permitted ? "check" : "failed"} />{" "}
         {say(found.permitted ? "access.yes" : "access.no", values)}
@@ -144,7 +147,7 @@ function Told({ found, act, domain }: { found: Explained; act: string; domain: s
 function Why({ right }: { right: Right }) {
   const say = useWords();
   return (
-    <ul className="plain">
+    <ul className="bare-list">
       {right.paths.map((path) => (
         <li key={path.join(" ")}>
           {say("access.why.role", { roles: path.join(` ${say("access.why.includes")} `) })}

@@ -25,7 +25,7 @@ export default function People({ at, text, onText, onClear }: PeopleProps) {
     );
   return (
     <div className="stack">
-      <div className="filters no-print">
+      <div className="assurance-filters no-print">
         <Suspense fallback={<div className="filters-wait" />}>
           <ListFilter text={text} onText={onText} />
         </Suspense>
@@ -86,7 +86,7 @@ function RolesHeld({ roles }: { roles: readonly Held[] }) {
   const say = useWords();
   if (roles.length === 0) return <span className="muted">{say("access.no-role")}</span>;
   return (
-    <ul className="plain">
+    <ul className="bare-list">
       {roles.map((held) => (
         <li key={`${held.role} ${held.domain} ${held.entry_index}`}>
           <strong>{held.role}</strong> {say("access.in", { domain: held.domain })}

@@ -52,7 +52,7 @@ function Rules({ role }: { role: Role }) {
   const lines = rulesOf(role);
   if (lines.length === 0) return <span className="muted">{say("access.none")}</span>;
   return (
-    <ul className="plain">
+    <ul className="bare-list">
       {lines.map((line) => (
         <li key={line.key}>
           {line.effect === "deny" && <Tag tone="bad">{say("access.denies")}</Tag>}{" "}

@@ -29,7 +29,7 @@ export function Component() {
   const register = useQuery(registerQuery);
   return (
     <Page title={say("authorities.title")} lead={say("authorities.lead")}>
-      <search className="filters no-print" aria-label={say("ledger.filters")}>
+      <search className="assurance-filters no-print" aria-label={say("ledger.filters")}>
         <Suspense fallback={<div className="filters-wait" />}>
           <DayFilter
             label={say("authorities.in-force-at")}

@@ -58,7 +58,7 @@ export default function Instruments({ register }: { register: Register }) {
                 key: "holders",
                 title: say("authorities.holders"),
                 cell: (row) => (
-                  <ul className="plain">
+                  <ul className="bare-list">
                     {row.holdings.map((held) => (
                       <li key={`${held.person} ${held.held_from}`}>
                         {called(held.person)}{" "}

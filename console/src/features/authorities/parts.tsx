@@ -20,7 +20,7 @@ type PowerGrant = Pick<Grant, "powers">;
 export function Powers({ grant }: { grant: PowerGrant }) {
   const say = useWords();
   return (
-    <ul className="plain">
+    <ul className="bare-list">
       {grant.powers.map((power) => (
         <li key={`${power.decision_kind} ${power.blueprint} ${power.step} ${power.outcomes?.join()}`}>
           {power.decision_kind}
@@ -44,7 +44,7 @@ export function Limits({ limits }: { limits: readonly Limit[] }) {
   const amount = ({ currency, max }: Limit) =>
     /^[A-Z]{3}$/.test(currency) ? formats.money({ amount: max, currency }) : `${max} ${currency}`.trim();
   return (
-    <ul className="plain">
+    <ul className="bare-list">
       {limits.map((limit) => (
         <li key={`${limit.per} ${limit.days} ${limit.max} ${limit.outcomes?.join()}`} className="number">
           {say(limit.inclusive ? "authorities.up-to" : "authorities.below", { amount: amount(limit) })}{" "}

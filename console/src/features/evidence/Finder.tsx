@@ -30,7 +30,7 @@ export function Finder({ chosen, onChange, isMissing }: FinderProps) {
     <fieldset className="group-of stack tight">
       <legend>{say("evidence.scope")}</legend>
       {chosen.length > 0 && (
-        <ul className="chosen" aria-label={say("evidence.chosen")}>
+        <ul className="chosen-list" aria-label={say("evidence.chosen")}>
           {chosen.map((one) => (
             <li key={one.id}>
               <span>
@@ -63,7 +63,7 @@ export function Finder({ chosen, onChange, isMissing }: FinderProps) {
           <p className="muted small">{say("field.nothing-found")}</p>
         )}
         {found.length > 0 && (
-          <ul className="chosen" aria-label={say("evidence.found")}>
+          <ul className="chosen-list" aria-label={say("evidence.found")}>
             {found.map((item) => (
               <li key={item.id}>
                 <span>

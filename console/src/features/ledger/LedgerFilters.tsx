@@ -15,7 +15,7 @@ export default function LedgerFilters({ filters, change }: LedgerFiltersProps) {
   const say = useWords();
   const { from, to } = filters;
   return (
-    <search className="filters no-print" aria-label={say("ledger.filters")}>
+    <search className="assurance-filters no-print" aria-label={say("ledger.filters")}>
       <TextField
         label={say("ledger.kind")}
         type="search"

@@ -122,7 +122,7 @@ function Checks(props: { checked: Checked; receipt: Receipt; isOwnKey: boolean }
 export function Lines({ lines }: { lines: readonly Line[] }) {
   const say = useWords();
   return (
-    <ul className="chosen">
+    <ul className="chosen-list">
       {lines.map((line) => (
         <li key={`${line.name} ${line.keyId}`}>
           <span>

@@ -28,7 +28,7 @@ export function Result({ done, hasKey }: { done: Done; hasKey: boolean }) {
   useEffect(() => heading.current?.focus(), [done]);
   const { outcome } = done;
   return (
-    <section className="stack result" aria-labelledby="result">
+    <section className="stack pack-result" aria-labelledby="result">
       <div className="row">
         <h2 id="result" ref={heading} tabIndex={-1}>
           {done.name}

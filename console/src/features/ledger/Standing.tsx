@@ -21,7 +21,7 @@ function Shown({ standing }: { standing: Standing }) {
   const formats = useFormats();
   const { size, recorded_at, published } = standing;
   return (
-    <dl className="figures">
+    <dl className="log-figures">
       <Figure name={say("ledger.size")} under={<Time at={recorded_at} evidence />}>
         {say("ledger.size.entries", { count: size })}
       </Figure>

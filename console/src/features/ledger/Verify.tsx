@@ -176,7 +176,7 @@ function Outcomes({ run, onCancel, hasKey }: { run: Run; onCancel: () => void; h
       <div className="stack tight">
         <label className="stack tight">
           <span>{say("verify.running", { name: run.name })}</span>
-          <progress className="progress" max={1} value={run.progress} />
+          <progress className="check-progress" max={1} value={run.progress} />
         </label>
         <div className="row">
           <Button onPress={onCancel}>{say("verify.cancel")}</Button>

@@ -35,7 +35,7 @@ export default function Whole() {
   return (
     <div className="split">
       <div className="stack">
-        <p className="wide muted">{say("whole.lead")}</p>
+        <p className="measure muted">{say("whole.lead")}</p>
         <div className="row no-print">
           <Button
             kind="primary"
@@ -76,7 +76,7 @@ function Found({ found }: { found: Verification }) {
             {doing}
           </span>
         </span>
-        <progress className="progress" max={Math.max(of, 1)} {...(of > 0 ? { value: done } : {})} />
+        <progress className="check-progress" max={Math.max(of, 1)} {...(of > 0 ? { value: done } : {})} />
       </label>
     );
   }
@@ -105,7 +105,7 @@ function Told({ report, endedAt }: { report: Report; endedAt: string | null }) {
         </Tag>
       </div>
       {report.finding && (
-        <div className="answer no">
+        <div className="told-answer no">
           <p className="check-title">{say("whole.finding")}</p>
           <pre className="finding">{JSON.stringify(report.finding, null, 2)}</pre>
         </div>
