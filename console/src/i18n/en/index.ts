@@ -4,10 +4,12 @@ import account from "./account.json";
 import authorities from "./authorities.json";
 import design from "./design.json";
 import evidence from "./evidence.json";
+import inbox from "./inbox.json";
 import keys from "./keys.json";
 import ledger from "./ledger.json";
 import reasons from "./reasons.json";
 import shell from "./shell.json";
+import task from "./task.json";
 import tour from "./tour.json";
 
 export default {
@@ -16,9 +18,11 @@ export default {
   ...authorities,
   ...design,
   ...evidence,
+  ...inbox,
   ...keys,
   ...ledger,
   ...reasons,
   ...shell,
+  ...task,
   ...tour,
 };
