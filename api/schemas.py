@@ -115,6 +115,13 @@ class ReviewBody(Body):
     expected_revision: Revision | None = None
 
 
+class SourceCheckBody(Body):
+    """A source to be read and checked as if it were proposed."""
+
+    kind: Name
+    source: Source
+
+
 class RevisionBody(Body):
     """The revision the caller has seen; the header `If-Match` says the same."""
 
