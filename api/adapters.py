@@ -7,12 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from api.identity.passkeys import digest_of
+from api.identity.passkeys import holds as holds_passkey
 from governance import holds
 from governance.authority import GroupingRow, PolicyRow, Released
 from governance.rules.dmn.as_table import read_any_table
 from governance.rules.table import RuleTable, compile_table, table_to_json
 from governance.rules.table_findings import TableFinding, findings_of
+from governance.signature import PasskeyProof
 from ledger.actor import Actor, ActorKind
+from ledger.canonical import from_b64url
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
@@ -98,3 +102,12 @@ class ErasureBarriers:
     def against(self, uow: UnitOfWork, data_subject: str, instance: str) -> Refusal | None:
         """The refusal; None when nothing stands against it."""
         return about.running(uow, instance) or holds.on_hold(uow, data_subject, instance)
+
+
+class OwnPasskeys:
+    """Whose a passkey is, as local identity knows it."""
+
+    def holds(self, uow: UnitOfWork, person: str, proof: PasskeyProof) -> bool:
+        """See `orchestrator.ports.Passkeys`."""
+        credential = digest_of(from_b64url(proof.credential))
+        return holds_passkey(uow, person, credential, proof.public_key)

@@ -10,7 +10,7 @@ from importlib import import_module
 from ledger.errors import BrokenInput, MunimentError
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "demo": ("api.cli_demo", "a running organisation with demo data; --once --json runs everything and stops"),
+    "demo": ("api.cli_demo", "a running demo with a history; --check asks for it, --remove takes it away"),
     "init": ("api.cli_init", "create keys and schema, hold the bootstrap ceremony, print the key to pin"),
     "serve": ("api.cli_serve", "the HTTP service"),
     "work": ("api.cli_work", "the runner of timers, calls, retries, escalations and feeds"),

@@ -21,28 +21,20 @@ def is_model(path: Path | None) -> bool:
 
 def run_model(options: argparse.Namespace) -> int:
     """`check`, `eval`, `explain` or `convert`; 0 clean, 1 findings."""
-    from governance.rules.dmn.evaluate import compile_model
-    from governance.rules.dmn.model import BrokenModel
-    from governance.rules.dmn.read import read_model
+    from governance.rules.dmn.checked import check_file, in_order
     from governance.rules.dmn.table_check import table_findings
 
     try:
-        model, findings = read_model(file_bytes(options.file))
+        compiled, findings = check_file(file_bytes(options.file))
     except BrokenInput as error:
         raise BrokenInput(error.message, f"{options.file}:{error.location}") from None
-    compiled = None
-    if model is not None:
-        try:
-            compiled = compile_model(model)
-        except BrokenModel as broken:
-            findings = (*broken.findings, *findings)
-    if compiled is None or model is None:
+    if compiled is None:
         _tell(options, findings, None)
         return 1
     if options.act == "check":
-        findings = (*table_findings(compiled), *findings)
+        findings = in_order((*table_findings(compiled), *findings))
         is_sound = all(one.severity != "error" for one in findings)
-        _tell(options, findings, model if is_sound else None)
+        _tell(options, findings, compiled.model if is_sound else None)
         return 0 if is_sound else 1
     return _act(options, compiled)
 

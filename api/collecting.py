@@ -2,7 +2,7 @@
 
 Whole histories are taken of the instances, their children, the change requests of their blueprint versions and every
 part of the authority register, so that the ledger's counts prove them complete; of persons only the entries that
-register them, since their own history is nobody's business here.
+register them and their passkeys, since the rest of their history is nobody's business here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +20,7 @@ from ledger.verify.openings import commitments_in
 
 CEREMONY = "ceremony:bootstrap"
 PERSON_KINDS = ("person.registered", "person.changed")
+PASSKEY_KINDS = ("passkey.enrolled", "passkey.removed")  # of who signed by one
 ENTRIES_MAX = 200_000  # of one pack; a longer period is split
 
 
@@ -128,15 +129,24 @@ class _Collecting:
         for row in self._history(CEREMONY):
             if row.idx < self._before:
                 self._take(row)
+        signers = {person for record in self._records.values() for person in passkey_signers(record)}
         for person in sorted(persons):
+            kinds = (*PERSON_KINDS, *PASSKEY_KINDS) if person in signers else PERSON_KINDS
             for row in self._history(person):
-                if row.idx < self._before and orjson.loads(row.bytes)["kind"] in PERSON_KINDS:
+                if row.idx < self._before and orjson.loads(row.bytes)["kind"] in kinds:
                     self._take(row)
 
 
 def _versions(record: Record) -> Iterator[tuple[str, str]]:
     for one in record.transitions("instance.started"):
         yield str(one["version"]), str(one["blueprint"])
+
+
+def passkey_signers(record: Record) -> Iterator[str]:
+    """The person who signed by a passkey in this entry."""
+    signature = record.payload.get("signature")
+    if type(signature) is dict and "passkey" in signature:
+        yield str(signature["person"])
 
 
 def persons_in(value: Any) -> set[str]:

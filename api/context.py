@@ -16,7 +16,7 @@ from ledger.actor import Actor, ActorKind
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
 from ledger.service import Log, Reader, View
-from ledger.work import Answer, Done
+from ledger.work import Answer, Done, Receipt
 from ledger.work import Request as WriteRequest
 
 COMMAND_ID_MAX = 80  # characters; a UUID has 36
@@ -58,6 +58,7 @@ class Service:
     log_public: str = "none"  # what `/log/{log}/` shows without a credential, see `api.settings`
     erasures: Any = None  # `api.erasing.EraserBeside`: told when there may be something to erase
     verifications: Any = None  # `api.verifying.Verifications`
+    tour: Any = None  # `examples.tour.touring.Touring`, once somebody asked a demo for a tour
     on_start: list[Callable[[], None]] = field(default_factory=list)
     on_stop: list[Callable[[], None]] = field(default_factory=list)
 
@@ -127,12 +128,27 @@ async def send(request: Request, command: Any) -> Response:
     return await send_as(request, caller_of(request), command)
 
 
-async def send_as(request: Request, actor: Actor, command: Any) -> Response:
-    """Send one command of this actor; `Idempotency-Key` is required of machines."""
-    answer = await service_of(request).writer.submit(WriteRequest(actor, command, command_id_of(request, actor)))
+async def send_as(
+    request: Request,
+    actor: Actor,
+    command: Any,
+    conflict: "Callable[[], Any] | None" = None,
+    command_id: str = "",
+) -> Response:
+    """Send one command of this actor; `Idempotency-Key` is required of machines. `conflict` says what a refusal for
+    a conflict is about (`api.conflicts`), on a thread."""
+    asked = WriteRequest(actor, command, command_id or command_id_of(request, actor))
+    answer = await service_of(request).writer.submit(asked)
     if isinstance(answer.outcome, Refusal):
-        return problems.of_refusal(answer.outcome, answer.receipt)
+        return await refused(answer.outcome, answer.receipt, conflict)
     return Response(problems.dumps(answer_value(answer)), 200, None, "application/json")
+
+
+async def refused(refusal: Refusal, receipt: Receipt | None, conflict: "Callable[[], Any] | None") -> Response:
+    """The problem of a refused command; for a conflict, with what it is about."""
+    if conflict is None or problems.status_of(refusal.reason) != 409:
+        return problems.of_refusal(refusal, receipt)
+    return problems.of_refusal(refusal, receipt, await asyncio.to_thread(conflict))
 
 
 def answer_value(answer: Answer) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from api.identity.tokens import is_log_name
 from api.settings import Settings
-from api.wiring import build_writer
+from api.wiring import Told, build_writer
 from ledger.actor import SYSTEM
 from ledger.commands import FinalCheckpoint
 from ledger.errors import BrokenInput
@@ -33,11 +33,14 @@ class Founded:
     persons: tuple[tuple[str, str], ...]
 
 
-def found(settings: Settings, ceremony: HoldCeremony, forerunner: str = "") -> Founded:
+def found(settings: Settings, ceremony: HoldCeremony, forerunner: str = "", told: Told | None = None) -> Founded:
     """Make a log and hold its ceremony; `BrokenInput` when there is one already or the ceremony does not fit.
 
-    `forerunner` is the short name of the sealed log of this installation that the new one continues.
+    `forerunner` is the short name of the sealed log of this installation that the new one continues. `told` lets a
+    demo begin in the past; a ceremony without demo accounts is refused it.
     """
+    if told is not None and not ceremony.demo_accounts:
+        raise BrokenInput("expected the machine's clock, found one that is told: only a demo begins in the past")
     if not is_log_name(settings.log):
         raise BrokenInput("expected a short name of lower-case letters, digits and hyphens", "--log")
     before = _final(settings, forerunner) if forerunner else None
@@ -49,7 +52,7 @@ def found(settings: Settings, ceremony: HoldCeremony, forerunner: str = "") -> F
     secrets = create_keys(settings.key_folder, settings.origin, settings.secret(), settings.identity)
     first = first_keys(secrets, settings.identity)
     database.create_log(settings.log, settings.origin)
-    workings, connect = build_writer(settings)
+    workings, connect = build_writer(settings, told)
     writer = Writer(workings, connect)
     try:
         done(writer.run(Request(SYSTEM, OpenLog(settings.log, first.keys, first.key_list, before))))

@@ -20,6 +20,12 @@ SECURE: Headers = [
     ),
 ]
 
+WITH_SCRIPT = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+"""The policy of the one page with a script: files of our own, nothing inline."""
+
 
 def header(request: Request, name: bytes, missing: D) -> str | D:
     """The first header of this name, in lower case as servers hand them over; `missing` when there is none."""

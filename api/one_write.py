@@ -9,6 +9,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api.aborting import ABORT
+
 HELD_BYTES_MAX = 64 * 1024  # beyond it the transport must know at once, so that it can tell the route to wait
 
 
@@ -56,3 +58,9 @@ class OneWrite(HttpToolsProtocol):
         """As the server's own."""
         held: Any = Held(transport, self.loop)  # type: ignore[arg-type]
         super().connection_made(held)
+        self._abort = held.abort
+
+    def on_message_begin(self) -> None:
+        """As the server's own; the scope says how the connection is given up at once."""
+        super().on_message_begin()
+        self.scope[ABORT] = self._abort  # type: ignore[literal-required]

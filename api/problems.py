@@ -82,14 +82,16 @@ def status_of(reason: Reason) -> int:
     return _STATUS.get(reason, 403)
 
 
-def of_refusal(refusal: Refusal, receipt: Receipt | None = None) -> Response:
-    """The problem of a refused command."""
+def of_refusal(refusal: Refusal, receipt: Receipt | None = None, conflict: Any = None) -> Response:
+    """The problem of a refused command. `conflict` says who or what was first (`api.conflicts`)."""
     status = status_of(refusal.reason)
     more: dict[str, Any] = {}
     if refusal.details:
         more["details"] = _each_named(refusal.details)
     if receipt is not None:
         more["receipt"] = receipt_value(receipt)
+    if conflict is not None:
+        more["conflict"] = conflict
     return problem(status, refusal.reason.value, refusal.message, more)
 
 

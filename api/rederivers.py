@@ -61,7 +61,8 @@ class _Acts:
         kind, payload = seen.value["kind"], seen.value["payload"]
         if kind in _OF_WHOLE:
             return Asked(_OF_WHOLE[kind], (WHOLE,))
-        if "release" in payload or kind.endswith(".released"):  # by a change request, whatever came of it
+        is_change = "release" in payload or kind.endswith(".released")  # by a change request, whatever came of it
+        if is_change and kind not in _OF_INSTANCE:  # a task is released as well: given back by its holder
             return Asked(("change-request", "release"), (WHOLE,))
         if kind == _CHANGE_REVIEWED:
             action = "review" if payload["verdict"] == "request changes" else "approve"

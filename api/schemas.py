@@ -16,6 +16,8 @@ Reason = Annotated[str, Field(max_length=2_000)]
 Digest = Annotated[str, Field(max_length=64)]
 Secret = Annotated[str, Field(max_length=1_024)]
 Code = Annotated[str, Field(max_length=64)]
+Binary = Annotated[str, Field(min_length=1, max_length=2_048, pattern=r"^[A-Za-z0-9_-]+$")]
+PasskeyName = Annotated[str, Field(min_length=1, max_length=100)]
 Data = dict[str, Any]
 Revision = Annotated[int, Field(ge=0)]
 Instant = Annotated[int, Field(ge=0, le=2**53 - 1)]
@@ -54,6 +56,62 @@ class FactorBody(Body):
     """A code of the app or a recovery code; none is needed right after a sign-in that showed one."""
 
     code: Code | None = None
+
+
+class AssertionBody(Body):
+    """What `navigator.credentials.get` gave: the credential's id and the binary members of its response, base64url."""
+
+    credential: Binary
+    client_data: Annotated[str, Field(min_length=1, max_length=8_192)]
+    authenticator_data: Binary
+    signature: Binary
+
+
+class PasskeySignInBody(AssertionBody):
+    """A person signs in by a passkey; `user_handle` (base64url) is whom it says it is for, `log` the log's name."""
+
+    user_handle: Annotated[str, Field(max_length=128)] = ""
+    log: Text | None = None
+
+
+class PagePasskeyBody(PasskeySignInBody):
+    """The same out of the sign-in page, with the token of its form and where to go on."""
+
+    form_token: Text
+    next: Annotated[str, Field(max_length=2_048)] = "/"
+
+
+class LogBody(Body):
+    """The short name of a log, where several are served."""
+
+    log: Text | None = None
+
+
+class PasskeyBody(Body):
+    """What `navigator.credentials.create` gave, binary members in base64url, and a name for the new passkey."""
+
+    name: PasskeyName
+    credential: Binary
+    client_data: Annotated[str, Field(min_length=1, max_length=8_192)]
+    attestation: Annotated[str, Field(min_length=1, max_length=32_768)]
+    transports: Annotated[list[Annotated[str, Field(max_length=32)]], Field(max_length=16)] = Field(
+        default_factory=list
+    )
+
+
+class PasskeyNameBody(Body):
+    """Another name for a passkey."""
+
+    name: PasskeyName
+
+
+class PasskeyRemovalBody(Body):
+    """The end of a passkey: proved by the password (and a code where there is a second factor), or by another passkey
+    on the challenge of `removal/options`."""
+
+    password: Secret = ""
+    code: Code = ""
+    passkey: AssertionBody | None = None
 
 
 class EndSessionsBody(Body):
@@ -122,6 +180,14 @@ class SourceCheckBody(Body):
     source: Source
 
 
+class DraftBody(Body):
+    """What was typed, as it was typed: nothing in it is judged. `expected_version` is that of the draft it goes on
+    from, 0 when none is known."""
+
+    content: Data
+    expected_version: Annotated[int, Field(ge=0, le=2**53 - 1)] = 0
+
+
 class RevisionBody(Body):
     """The revision the caller has seen; the header `If-Match` says the same."""
 
@@ -174,8 +240,15 @@ class StatementBody(Body):
     shown_digest: Digest = ""
 
 
+class SignatureBody(AssertionBody):
+    """A signature by a passkey: its assertion, of which the challenge is the digest of the statement (32 bytes)."""
+
+    method: Literal["passkey"]
+
+
 class CompletionBody(Body):
-    """Complete a form (`data`) or take a decision (`outcome`). `password` signs the statement with this nonce."""
+    """Complete a form (`data`) or take a decision (`outcome`). The statement with this nonce is signed by `signature`,
+    or by `password`, with a `code` where the person has a second factor."""
 
     outcome: Text = ""
     data: Data = Field(default_factory=dict)
@@ -184,6 +257,8 @@ class CompletionBody(Body):
     statement_nonce: Text = ""
     shown_digest: Digest = ""
     password: Secret = ""
+    code: Code = ""
+    signature: SignatureBody | None = None
     expected_revision: Revision | None = None
 
 

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from api import console, openapi
+from api import console, openapi, verify_page
 from api.app import create_app, on_raised
 from api.cli_serve import check_schema
 from api.context import AsyncWriter, Service
@@ -36,6 +36,7 @@ from api.routes import (
     comparisons,
     data_subjects,
     decisions,
+    drafts,
     evidence,
     feeds,
     incidents,
@@ -43,7 +44,9 @@ from api.routes import (
     jobs,
     keys,
     ledger,
+    live,
     me,
+    passkeys,
     people,
     probes,
     process_instances,
@@ -56,6 +59,7 @@ from api.routes import (
     statements,
     tasks,
     tiles,
+    tour,
 )
 from api.services import Services
 from api.settings import Settings
@@ -73,6 +77,7 @@ ROUTERS = (
     sign_in.router,
     me.router,
     second_factor.router,
+    passkeys.router,
     searching.router,
     sessions.router,
     records.router,
@@ -92,14 +97,18 @@ ROUTERS = (
     process_instances.router,
     instance_views.router,
     tasks.router,
+    drafts.router,
     jobs.router,
     incidents.router,
     decisions.router,
     evidence.router,
     statements.router,
     feeds.router,
+    live.router,
     data_subjects.router,
+    tour.router,
     console.router,
+    verify_page.router,
     entrance.router,
     page_demo.router,
     overview.router,

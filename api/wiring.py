@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from api import adapters
+from api.drafts import commands as drafts
+from api.drafts import tables as draft_tables
 from api.feeds import commands as feeds
 from api.feeds import tables as feed_tables
 from api.identity import service as identity
@@ -25,7 +27,7 @@ from ledger import completeness, erasure, erasure_tables, key_life, log_state, p
 from ledger import service as ledger
 from ledger import tables as ledger_tables
 from ledger.batch import Log, Workings
-from ledger.clock import LedgerClock, SystemClock
+from ledger.clock import LedgerClock, SystemClock, ToldClock
 from ledger.connection import Connection
 from ledger.database import Database
 from ledger.errors import BrokenInput
@@ -69,6 +71,7 @@ TABLES: tuple[Table[Any], ...] = (
     *_tables(orchestrator_tables),
     *_tables(identity_tables),
     *_tables(feed_tables),
+    *_tables(draft_tables),
 )
 """Every descriptor of the write path; the tidy test compares them with the schema."""
 
@@ -124,6 +127,7 @@ def engine_of(rooms: Rooms) -> Deps:
         authorities=rooms.authorities,
         rules=ReleasedTables(rooms.versions),
         reason_lists=ReleasedLists(rooms.versions),
+        passkeys=adapters.OwnPasskeys(),
     )
 
 
@@ -141,6 +145,7 @@ def commands(rooms: Rooms) -> Commands:
         **holds.commands(rooms.access, about.place_of),
         **identity.commands(rooms.access),
         **feeds.commands(rooms.access),
+        **drafts.commands(rooms.access),
         **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE)),
         **orchestrator.commands(engine_of(rooms)),
         **records.commands(rooms.access),
@@ -189,12 +194,35 @@ def check_vault(log: Log, database: Database) -> None:
         connection.close()
 
 
-def build_writer(settings: Settings) -> tuple[Workings, Callable[[], Connection]]:
-    """What a writer works with; called in the process in which it runs."""
+def check_demo(log: Log, database: Database) -> None:
+    """`BrokenInput` for a log with entries that was not founded as a demo: nobody tells a real one the time."""
+    connection = database.connect(read_only=True)
+    try:
+        view = ledger.View(connection, log, SystemClock().wall())
+        if view.head.size and not rbac.demo_accounts(view):
+            raise BrokenInput("expected an organisation founded as a demo, found another: it has the machine's clock")
+    finally:
+        connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The clock and the ids of a history that is told: for a demo alone."""
+
+    clock: ToldClock
+    ids: IdMaker
+
+
+def build_writer(settings: Settings, told: Told | None = None) -> tuple[Workings, Callable[[], Connection]]:
+    """What a writer works with; called in the process in which it runs.
+
+    `told` in the place of the machine's clock is for a demo, or for a log that is still empty: see `api.founding`.
+    """
     rooms = open_rooms()
     log, database = open_log(settings)
     check_vault(log, database)
-    workings = Workings(
-        log, LedgerClock(rooms.clock), rooms.ids, commands(rooms), folds(), swept=SWEPT, marks=settings.marks
-    )
+    clock, ids = (rooms.clock, rooms.ids) if told is None else (told.clock, told.ids)
+    if told is not None:
+        check_demo(log, database)
+    workings = Workings(log, LedgerClock(clock), ids, commands(rooms), folds(), swept=SWEPT, marks=settings.marks)
     return workings, database.connect

@@ -54,7 +54,7 @@ def run(board: Board, folder: Path, quick: bool, peers: str | None = None) -> No
 
 def _condition(board: Board, count: int, peers: tuple[Peer, ...]) -> None:
     source = CONDITION.format(score=620)
-    if condition_value(source, DATA) is not True:
+    if condition_value(source, DATA, 0) is not True:
         raise AssertionError("expected the condition to hold")
 
     def by_hand(values: Mapping[str, Any]) -> bool:
@@ -70,7 +70,7 @@ def _condition(board: Board, count: int, peers: tuple[Peer, ...]) -> None:
         )
 
     def evaluate() -> object:
-        return condition_value(source, DATA)
+        return condition_value(source, DATA, 0)
 
     _contest(board, "condition", (count, 1), (evaluate, lambda: by_hand(DATA)), _Beside(peers=peers))
     _measure(board, "condition", (evaluate, count), CONDITION_MICROSECONDS, 1e6)

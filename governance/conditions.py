@@ -1,7 +1,8 @@
 """Conditions of grants as expressions of the rule language: what a register asks of the data of a case.
 
 A grant is written without knowing the data of every blueprint it will be used in, so names have no declared type here;
-what does not type or cannot be answered at the decision does not hold.
+what does not type or cannot be answered at the decision does not hold. `now` and `today` are the instant of the
+decision, which is the `recorded_at` of its entry, in UTC.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from governance.rules.compile import Compiled, compile_expression
 from governance.rules.parse import parse
 from governance.rules.scope import reads_of
 from governance.rules.types import ANY
+from ledger.clock import moment_of
 from ledger.errors import BrokenInput
 
 _CACHED_MAX = 4096  # conditions of a large register
@@ -21,23 +23,25 @@ def condition_fault(source: str) -> str:
     """What is wrong with the text of a condition, with its place; "" when it compiles."""
     try:
         roots = {path.partition(".")[0] for path in reads_of(parse(source, frozenset()))}
-        compile_expression(source, dict.fromkeys(sorted(roots), ANY))
+        compile_expression(source, dict.fromkeys(sorted(roots), ANY), has_moment=True)
     except BrokenInput as error:
         return str(error)
     return ""
 
 
-def condition_value(source: str, context: Mapping[str, Any]) -> object:
-    """The value of a condition for the data of a case (values of the rule language); `BrokenInput` when it has none.
+def condition_value(source: str, context: Mapping[str, Any], now: int) -> object:
+    """The value of a condition for the data of a case (values of the rule language) at an instant; `BrokenInput` when
+    it has none.
 
     Names the data does not have are null, as they are for a path into it. Only the names it reads are asked for, so
     a context that opens sealed values when asked opens no more than the condition needs.
     """
     compiled = _compiled(source)
-    return compiled.evaluate({root: context[root] for root in compiled.roots if root in context})
+    moment = moment_of(now) if compiled.asks_moment else None
+    return compiled.evaluate({root: context[root] for root in compiled.roots if root in context}, moment)
 
 
 @lru_cache(maxsize=_CACHED_MAX)
 def _compiled(source: str) -> Compiled:
     roots = {path.partition(".")[0] for path in reads_of(parse(source, frozenset()))}
-    return compile_expression(source, dict.fromkeys(sorted(roots), ANY))
+    return compile_expression(source, dict.fromkeys(sorted(roots), ANY), has_moment=True)

@@ -22,8 +22,9 @@ from governance.grant import DAY, OFFICE, PERSON, Grant, Limit, Per, Status, dec
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
 
-Conditions = Callable[[str, Mapping[str, Any]], object]
-"""Evaluates the source text of a condition; only `True` itself holds, null and everything else does not."""
+Conditions = Callable[[str, Mapping[str, Any], int], object]
+"""Evaluates the source text of a condition over data at the instant of the decision; only `True` itself holds, null
+and everything else does not."""
 
 _ORDER = {reason: place for place, reason in enumerate(Reason)}
 _EXACT = Context(prec=120)  # measures have at most 60 digits (`readable`), so no sum of them is ever rounded
@@ -196,7 +197,7 @@ def _judge(request: DecisionRequest, grant_id: str, grant: Grant | None, setting
         return _refusal(Reason.CHAIN_BROKEN, message, grant.id, (("broken_at", links.grant),))
     sources = tuple(dict.fromkeys(source for link in links for source in link.conditions))
     for source in sources:
-        if not _holds(source, request.context, conditions):
+        if not _holds(source, request.context, now, conditions):
             return _refusal(Reason.CONDITION_FAILED, f"expected `{source}`, found it not true", grant.id)
     if register.holds(person, grant.grantor, grant.recorded_at):
         return _refusal(
@@ -244,9 +245,9 @@ def _standing(request: DecisionRequest, grant: Grant, register: Register, now: i
     return None
 
 
-def _holds(source: str, context: Mapping[str, Any], conditions: Conditions) -> bool:
+def _holds(source: str, context: Mapping[str, Any], now: int, conditions: Conditions) -> bool:
     try:
-        return conditions(source, context) is True
+        return conditions(source, context, now) is True
     except BrokenInput:
         return False  # a condition that cannot be evaluated does not hold
 

@@ -13,14 +13,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from governance.signature import PERSON_HELD_KEY, PasskeyProof, Signature, Statement
+from governance.signature import (
+    PASSKEY,
+    PERSON_HELD_KEY,
+    PasskeyProof,
+    Signature,
+    Statement,
+    passkey_signed,
+)
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
 from ledger.verify.bytes import b64url, from_b64url
 from ledger.verify.cose_key import CheckKey, check_with_key
 from ledger.verify.webauthn import Assertion, Expected, verify_assertion
 
-FACTOR: Final = "passkey"
+FACTOR: Final = PASSKEY
 
 _MEMBERS = frozenset(field.name for field in fields(PasskeyProof))
 
@@ -60,7 +67,7 @@ def passkey_signature(
         expected.rp_id,
         json.loads(assertion.client_data)["origin"],
     )
-    return Signature(statement.digest, statement.person, FACTOR, PERSON_HELD_KEY, signed_at, proof)
+    return passkey_signed(statement, proof, signed_at)
 
 
 def judge_signature(signature: Mapping[str, Any], check: CheckKey = check_with_key) -> Judged:

@@ -15,11 +15,9 @@ from typing import Any
 from governance.authority import Register
 from governance.grant import grant_of, instrument_of, office_of, status_of
 from governance.questions.facts import Record, data_after
+from governance.questions.recorded import ActorsByStep, Holder, Recorded, Window
 from governance.questions.rederive import (
     TASK_COMPLETED,
-    ActorsByStep,
-    Recorded,
-    Window,
     add_actors,
     judge_again,
     windows_of,
@@ -31,6 +29,7 @@ from governance.questions.registers import (
     OFFICE_RELEASED,
     ReleasedBlueprint,
 )
+from governance.questions.signatures import PASSKEY_ENROLLED, PASSKEY_REMOVED, take_passkey
 from ledger.rederiving import Judged, Look, Seen
 from ledger.verify.report import Status
 
@@ -38,6 +37,7 @@ INSTANCES_MAX = 2_000  # whose state is kept; one that comes back later is looke
 VERSIONS_MAX = 64  # blueprint versions kept decoded, of at most 60 KiB each
 CHANGE_RELEASED = "change.released"
 
+_WHOLE = frozenset(("register", "passkey holder"))
 _NAMES = {
     "authority": "decisions",
     "register": "registers named",
@@ -65,7 +65,7 @@ class _Instance:
 
 
 class _Past:
-    """What the log so far says to one decision: see `governance.questions.rederive.Past`."""
+    """What the log so far says to one decision: see `governance.questions.recorded.Past`."""
 
     def __init__(self, again: "DecisionsAgain", instance: _Instance, look: Look) -> None:
         self._again, self._instance, self._look = again, instance, look
@@ -89,6 +89,9 @@ class _Past:
     def blueprint(self, digest: str) -> ReleasedBlueprint | None:
         return self._again.version(digest, self._look)
 
+    def holder(self, credential: str) -> Holder | None:
+        return self._again.passkeys.get(credential)
+
     def total(self, window: Window) -> Decimal | None:
         return self._again.totals.get(window, Decimal(0))
 
@@ -101,6 +104,7 @@ class DecisionsAgain:
         self._register: Register | None = Register()
         self._stated = ""  # the digest the newest entry of the register states, until it was compared
         self.totals: dict[Window, Decimal] = {}
+        self.passkeys: dict[str, Holder] = {}
         self._released: dict[str, int] = {}
         self._versions: OrderedDict[str, ReleasedBlueprint] = OrderedDict()
         self._instances: OrderedDict[str, _Instance] = OrderedDict()
@@ -114,6 +118,8 @@ class DecisionsAgain:
             payload = seen.value["payload"]
             if payload["kind"] == "blueprint" and not payload.get("retires"):
                 self._released.setdefault(str(payload["digest"]), seen.index)
+        elif kind in (PASSKEY_ENROLLED, PASSKEY_REMOVED):
+            take_passkey(self.passkeys, _record(seen))
         elif kind == TASK_COMPLETED and seen.value["payload"].get("decision"):
             yield from self._judge(seen, look)
 
@@ -164,8 +170,8 @@ class DecisionsAgain:
             return
         recorded = Recorded(record, record.subject, number, steps[0])
         for part in judge_again(past, recorded).parts:
-            # The whole log is at hand: a register that is not the one named was not merely left out of it.
-            is_wrong = part.status is Status.FAILED or (part.name == "register" and part.status is Status.NOT_RUN)
+            # The whole log is at hand: a register or an enrolment that is not there was not merely left out of it.
+            is_wrong = part.status is Status.FAILED or (part.name in _WHOLE and part.status is Status.NOT_RUN)
             status = Status.FAILED if is_wrong else part.status
             name = _NAMES.get(part.name, part.name)
             yield Judged(name, status, f"decision {recorded.id} as recorded", part.text)

@@ -21,13 +21,14 @@ PURPOSE: Final = "muniment/statement/v1"  # keeps a signature on a statement fro
 VALID_FOR: Final = 15 * 60 * 1_000_000  # long enough to read and sign, short enough that the person is still there
 PERSON_HELD_KEY: Final = "person-held key"
 ATTESTED: Final = "attested by the service"
-_STRENGTH: Final = {"password": ATTESTED}  # factor -> what its signature is worth
+PASSKEY: Final = "passkey"
+_STRENGTH: Final = dict.fromkeys(("password", "password+totp", "password+recovery-code"), ATTESTED)
 _OWN: Final = frozenset(("nonce", "stated_at", "expires_at"))  # not derivable: taken over from the stored statement
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What is signed. `reason` is what stands in the entry for it: a commitment when classed, or None without one.
+    """What is signed. `reason` is the commitment that will stand in the entry for it, or None without one.
 
     `data_revision` is the instance's revision; instants are microseconds; digests base64url.
     """
@@ -140,8 +141,13 @@ def signature_of(statement: Statement, factor: str, signed_at: int) -> Signature
     """The signature to record after the factor was checked; an unknown factor proves nothing and is refused."""
     strength = _STRENGTH.get(factor)
     if strength is None:
-        return Refusal(Reason.SIGNATURE_WRONG, "expected the factor password, found another")
+        return Refusal(Reason.SIGNATURE_WRONG, "expected a factor that proves, found another")
     return Signature(statement.digest, statement.person, factor, strength, signed_at)
+
+
+def passkey_signed(statement: Statement, proof: PasskeyProof, signed_at: int) -> Signature:
+    """The signature to record of an assertion that was judged by `governance.passkeys` on this statement."""
+    return Signature(statement.digest, statement.person, PASSKEY, PERSON_HELD_KEY, signed_at, proof)
 
 
 def _text(value: str | int | None) -> str:

@@ -24,6 +24,11 @@ _EPOCH_BARE = _EPOCH.replace(tzinfo=None)  # prints without an offset
 _MICROSECOND = timedelta(microseconds=1)
 
 
+steady_seconds: Callable[[], float] = time.monotonic
+"""Seconds of a clock that no one sets, for limits on how long something may take: nothing recorded rests on it. The
+very function of the machine, so that reading it costs no call more."""
+
+
 class Clock(Protocol):
     """Where time comes from; handed in, never imported."""
 
@@ -44,6 +49,31 @@ class SystemClock:
 
     def monotonic(self) -> int:
         return time.clock_gettime_ns(_STEADY) // 1000
+
+
+class ToldClock:
+    """A clock that is told the time, never backwards and never past the clock it stands before.
+
+    A demo organisation is given a history with it (`api.wiring.build_writer` asks for the mark). Its steady reading
+    moves with it: time that is told is no jump.
+    """
+
+    def __init__(self, clock: Clock, begins: Instant) -> None:
+        self._clock = clock
+        self._told = begins
+        self.tell(begins)
+
+    def tell(self, instant: Instant) -> None:
+        """It is now this instant; `BrokenInput` for one before the last or in the future."""
+        if not self._told <= instant <= self._clock.wall():
+            raise BrokenInput("expected an instant from the last one told to now")
+        self._told = instant
+
+    def wall(self) -> Instant:
+        return self._told
+
+    def monotonic(self) -> int:
+        return self._told
 
 
 class LedgerClock:
@@ -83,6 +113,11 @@ class LedgerClock:
 def instant_text(instant: Instant) -> str:
     """RFC 3339, UTC, six fractional digits."""
     return f"{(_EPOCH_BARE + timedelta(microseconds=instant)).isoformat(timespec='microseconds')}Z"
+
+
+def moment_of(instant: int) -> datetime:
+    """The instant as a date and time in UTC."""
+    return _EPOCH + timedelta(microseconds=instant)
 
 
 @lru_cache(maxsize=256)

@@ -12,6 +12,7 @@ nothing in another place than its own.
 
 import hmac
 from hashlib import sha256
+from typing import Any, NamedTuple
 
 from ledger.errors import Misuse
 
@@ -19,6 +20,13 @@ SALT_BYTES = 32
 NAME_BYTES_MAX = 0xFFFF  # u16
 
 _TAG = b"muniment/commitment/v1\n"
+
+
+class Salted(NamedTuple):
+    """A value to be sealed under a salt that was chosen before, so that its commitment could be named before."""
+
+    salt: bytes
+    value: Any
 
 
 def preimage(salt: bytes, origin: str, subject: str, path: str, value_bytes: bytes) -> bytes:

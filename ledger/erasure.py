@@ -31,7 +31,7 @@ from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
 from ledger.rows import Folds, FoldView, R, Table
 from ledger.tables import DATA_KEY, OPENING, OpeningRow
-from ledger.vault import DataKey
+from ledger.vault import DRAFT, DataKey
 from ledger.work import Commands, CommandSpec, Done, UnitOfWork
 
 REQUESTED = "erasure.requested"
@@ -287,8 +287,8 @@ def is_erasing(uow: UnitOfWork) -> bool:
 
 
 def is_asked(row: ErasureRow, record_class: str) -> bool:
-    """Whether an erasure is about this class."""
-    return not row.classes or record_class in row.classes.split(" ")
+    """Whether an erasure is about this class; every one is about drafts, which may hold a value of any."""
+    return not row.classes or record_class == DRAFT or record_class in row.classes.split(" ")
 
 
 def data_key_of(row: Sequence[Any]) -> DataKey:

@@ -18,7 +18,7 @@ from ledger.erasure import CARRIED_OUT
 from ledger.errors import MunimentError
 from ledger.stored import DatabaseSource
 from ledger.tables import DATA_KEY, DataKeyRow, OpeningRow
-from ledger.vault import COMMITMENT, Vault
+from ledger.vault import COMMITMENT, DRAFT, Vault
 from ledger.verify.log import Verified
 from ledger.verify.openings import commitments_in
 from ledger.verify.report import Fault, Finding, Place
@@ -61,7 +61,8 @@ class Openings:
             row = DataKeyRow(*key)
             if (finding := self._judge_key(row)) is not None:
                 return finding
-            unused.add(row[:2])
+            if row.record_class != DRAFT:  # what it seals lies in operational rows
+                unused.add(row[:2])
         openings = groupby((OpeningRow(*row) for row in self._rows("opening", OpeningRow._fields, 2)), lambda o: o.idx)
         commands = self._commands(verified.size)
         nothing: tuple[int, set[str]] = (verified.size, set())

@@ -19,6 +19,7 @@ from ledger.erasure_tables import VAULT, VAULT_EPOCH
 from ledger.errors import BrokenState
 from ledger.overlay import Key, Overlay
 from ledger.rows import R, Table
+from ledger.sealed_rows import open_row
 from ledger.tables import ENTRY, SUBJECT, EntryRow, HeadRow
 from ledger.unit import is_sealed, open_sealed, turn_to
 
@@ -67,6 +68,10 @@ class View:
         if not is_sealed(sealed):
             return sealed
         return open_sealed(self, self.log.secrets.vault, (subject, path), sealed)
+
+    def unseal_row(self, place: str, sealed: bytes, data_subject: str) -> Any:
+        """See `ledger.sealed_rows.OpensRows`; the caller has checked that this reader may see it."""
+        return open_row(self, self.log.secrets.vault, place, sealed, data_subject)
 
     def fingerprint(self, purpose: str, text: str) -> str:
         """See `ledger.work.UnitOfWork.fingerprint`."""

@@ -8,12 +8,14 @@ from ledger.actor import Actor
 from ledger.canonical import check_domain
 from ledger.clock import Instant
 from ledger.commands import fingerprint
+from ledger.commitment import Salted
 from ledger.entry import Entry, EntryDraft
 from ledger.erasure_tables import VaultEpochRow
 from ledger.errors import BrokenState, Misuse, Unavailable
 from ledger.ids import IdMaker
 from ledger.overlay import Key, Overlay
 from ledger.rows import PUT_BY_COMMANDS, Folds, R, Table, TableClass
+from ledger.sealed_rows import data_key_for
 from ledger.tables import DATA_KEY, OPENING, SUBJECT, OpeningRow, SubjectRow
 from ledger.vault import COMMITMENT, OPEN_CLASSES, SALT_BYTES, Sealing, Vault
 from ledger.work import Request
@@ -98,11 +100,19 @@ class Unit:
     def seal(self, subject: str, path: str, value: Any, *, data_class: str, data_subject: str | None = None) -> Any:
         if data_class in OPEN_CLASSES:
             return value  # its domain is checked with the whole entry's
+        salt, value = value if type(value) is Salted else (os.urandom(SALT_BYTES), value)
         check_domain(value)
-        sealing = Sealing(subject, path, os.urandom(SALT_BYTES), value, data_subject or "", data_class)
+        sealing = Sealing(subject, path, salt, value, data_subject or "", data_class)
         self._sealings.append(sealing)
         self.read(DATA_KEY, (sealing.data_subject, data_class))
         return {COMMITMENT: f"{self._batch.next_index}.{self._batch.vault.commitment(sealing)}"}
+
+    def seal_row(self, place: str, value: Any, data_subject: str) -> bytes:
+        vault = self._batch.vault
+        data_key, is_new = data_key_for(self, vault, data_subject, self._batch.next_index)
+        if is_new:
+            self.keep(DATA_KEY, data_key)
+        return vault.seal_row(data_key, place, value)
 
     def destroy(self, table: Table[R], row: R) -> None:
         if table.table_class is not TableClass.VAULT:

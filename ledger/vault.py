@@ -6,6 +6,9 @@
               || origin || "\n" || data subject || "\n" || record class || "\n" || epoch || "\n" || made), the last four
               left out where both are 0
 
+    sealed row = nonce(12) || AES-256-GCM(data key of class draft, nonce, canonical value,
+              "muniment/row/v1\n" || origin || "\n" || place)
+
 One opening row holds all values that one command sealed for one data subject and class, so a command costs one row.
 In an entry stands {"$commitment": "<index>.<base64url>"}, where the index finds the opening and proves nothing.
 Losing a data key destroys every value under it while the commitments, and so every proof, stay. A wrapped data key of
@@ -30,6 +33,7 @@ CACHE_MAX = 10_000  # unwrapped data keys kept in memory; each is a few hundred 
 
 OPEN_CLASSES = frozenset(("public", "internal"))  # these stand in entries in clear
 COMMITMENT = "$commitment"
+DRAFT = "draft"  # record class of the data keys of operational rows: no opening lies under them
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,19 @@ class Vault:
         openings: list[list[Any]] = decode(plain)
         return openings
 
+    def seal_row(self, data_key: DataKey, place: str, value: Any) -> bytes:
+        """A value in an operational row, which opens at this place alone."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher(data_key).encrypt(nonce, encode(value), self._placed(place))
+
+    def open_row(self, data_key: DataKey, place: str, sealed: bytes) -> Any:
+        """What `seal_row` sealed; `BrokenState` when it was altered or stood elsewhere."""
+        cipher = self._cipher(data_key)
+        try:
+            return decode(cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], self._placed(place)))
+        except (InvalidTag, ValueError) as error:
+            raise BrokenState("expected a sealed row as it was written, found altered bytes") from error
+
     def check_data_key(self, data_key: DataKey) -> None:
         """`BrokenState` unless this is a data key of this log, subject, class and epoch; `EpochGone` as `open`."""
         self._ciphers.pop(data_key[:2], None)
@@ -145,6 +162,9 @@ class Vault:
 
     def _associated(self, index: int) -> bytes:
         return f"muniment/opening/v1\n{self.origin}\n{index}".encode()
+
+    def _placed(self, place: str) -> bytes:
+        return f"muniment/row/v1\n{self.origin}\n{place}".encode()
 
     def _wrapping(self, data_key: DataKey) -> bytes:
         data_subject, record_class, _, epoch, made = data_key

@@ -97,7 +97,8 @@ class UnitOfWork(Rows, Protocol):
 
     def seal(self, subject: str, path: str, value: Any, *, data_class: str, data_subject: str | None = None) -> Any:
         """What stands in an entry for a classed value: the value itself when public or internal, else
-        `{"$commitment": "<index>.<base64url>"}`; the opening goes to the vault with this command."""
+        `{"$commitment": "<index>.<base64url>"}`; the opening goes to the vault with this command. A value of a sealed
+        class may come as `ledger.commitment.Salted`, where its commitment was named before."""
         ...
 
     def stage(self, draft: EntryDraft) -> int:

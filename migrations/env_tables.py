@@ -15,6 +15,7 @@ MODULES = (
     "orchestrator.tables",
     "api.identity.tables",
     "api.feeds.tables",
+    "api.drafts.tables",
 )
 
 

@@ -5,7 +5,7 @@ adds (outcome, reason, statement) goes onto the entry of the instance the comman
 follow have their own entries after it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -149,8 +149,11 @@ class Act:
         def rules(table: str, arguments: Mapping[str, Any], into: DataField | None) -> Ruled | Failed:
             return self.deps.rules.evaluate(self.uow, version, table, (arguments, into))
 
-        evaluate = self.deps.expressions(subject.plan)
-        return Inputs(self.uow.now, acting(self.uow.actor), subject.read, evaluate, rules)
+        return Inputs(self.uow.now, acting(self.uow.actor), subject.read, self.evaluating(subject), rules)
+
+    def evaluating(self, subject: Subject) -> Callable[[str, Mapping[str, Any]], Any]:
+        """What evaluates the expressions of this instance at the instant of this command."""
+        return self.deps.expressions(subject.plan, self.uow.now)
 
     def do(self, subject: Subject, command: Any) -> Refusal | None:
         """Carry a command out on one instance and follow what it starts and ends in others."""

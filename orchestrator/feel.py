@@ -2,9 +2,13 @@
 
 Data is canonical JSON on this side and typed values on that side; the declared fields of the blueprint say which.
 Whatever goes wrong there is `Failed` here, with a code that repeats no value, and becomes an incident.
+
+`now` and `today` are the instant of the command, in UTC: that of the batch, which is the `recorded_at` of the entry
+that holds what followed. So the record says which moment it was, and the same answer comes of it for ever.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from governance.rules.compile import Compiled, compile_expression
@@ -12,6 +16,7 @@ from governance.rules.errors import RuleError, UnlikeCurrencies
 from governance.rules.table import CompiledTable
 from governance.rules.types import ANY, NUMBER, Type
 from governance.rules.values import from_json, to_json
+from ledger.clock import moment_of
 from ledger.errors import BrokenInput
 from orchestrator.plan import Plan
 from orchestrator.run import Failed, Ruled
@@ -27,7 +32,7 @@ Evaluate = Callable[[str, Mapping[str, Any]], Any]
 
 
 class Evaluator:
-    """The expressions of one plan, compiled when first asked for."""
+    """The expressions of one plan, compiled when first asked for. An instant is told with each, as `at` binds it."""
 
     __slots__ = ("_compiled", "_currency", "scope")
 
@@ -37,21 +42,27 @@ class Evaluator:
         self.scope = scope_of(blueprint.data, blueprint.currency)
         self._compiled: dict[str, Compiled] = {}
 
-    def __call__(self, source: str, context: Mapping[str, Any]) -> Any:
-        """What the expression yields for variables in canonical JSON, as canonical JSON; or `Failed`."""
+    def __call__(self, now: int, source: str, context: Mapping[str, Any]) -> Any:
+        """What the expression yields at an instant for variables in canonical JSON, as canonical JSON; or `Failed`."""
         compiled = self._compiled.get(source)
         try:
             if compiled is None:
-                compiled = compile_expression(source, self.scope, self._currency)
+                compiled = compile_expression(source, self.scope, self._currency, has_moment=True)
                 self._compiled[source] = compiled
             typed = {name: from_json(context.get(name), self.scope[name]) for name in compiled.roots}
-            return to_json(compiled.evaluate(typed), compiled.type)
+            moment = moment_of(now) if compiled.asks_moment else None
+            return to_json(compiled.evaluate(typed, moment), compiled.type)
         except UnlikeCurrencies:
             return Failed(UNCONVERTIBLE)
         except RuleError:
             return Failed(FAILED)
         except BrokenInput:
             return Failed(UNREADABLE)
+
+
+def evaluate_at(plan: Plan, now: int) -> Evaluate:
+    """What evaluates the expressions of a plan at an instant."""
+    return partial(evaluator(plan), now)
 
 
 def evaluator(plan: Plan) -> Evaluator:

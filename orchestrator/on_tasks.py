@@ -5,57 +5,34 @@ access policy, the named authority with its duties, and what was shown being wha
 statement signed, its nonce used up, and the decision recorded with everything it rests on.
 """
 
-from dataclasses import replace
-from typing import Any, NamedTuple
-
-import orjson
+from typing import Any
 
 from governance.above import Kind
-from governance.decision import Decision, DecisionRequest
+from governance.decision import DecisionRequest
 from governance.duties import DutyFacts, check_duties
 from governance.service import decision_basis, decision_payload
-from governance.signature import VALID_FOR, Statement, compare, signature_of
-from ledger.canonical import encode
-from ledger.clock import SECOND
 from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator.act import Act, Subject, acting, is_person
 from orchestrator.feel import TypedData
-from orchestrator.instance import TASK_STATES, Activation
+from orchestrator.instance import TASK_STATES
 from orchestrator.measure import amount_of, currency_of
 from orchestrator.offering import Passed, not_offered, passes_of
 from orchestrator.ports import Deps, Permitted
 from orchestrator.reason_codes import coded
 from orchestrator.run import Failed
 from orchestrator.sealing import reason_path
-from orchestrator.shown import differences, shown_digest, view
+from orchestrator.shown import shown_digest, view
+from orchestrator.stating import Allowed, FoundTask, Said, keep, new_salt, salted, shown_changed, sign, statement_of
 from versioning.blueprint import DecideStep, TaskStep
-
-SIGNED_WITHIN = 5 * 60 * SECOND  # the factor was entered this shortly before; the person is still there
-NONCE_PREFIX = "st_"
 
 _NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected a task of this organisation, found none")
 _NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
 
 
-class _Task(NamedTuple):
-    """A task a command is about, with its step."""
-
-    subject: Subject
-    activation: Activation
-    step: TaskStep | DecideStep
-
-
-class _Allowed(NamedTuple):
-    """What a completion rests on: the permit, and for decisions the authority."""
-
-    permit: Permitted
-    decided: Decision | None = None
-
-
-def find_task(act: Act, task_id: str) -> _Task | Refusal:
+def find_task(act: Act, task_id: str) -> FoundTask | Refusal:
     """An open task with its instance and step."""
     instance_id, number = c.split_id(task_id)
     subject = act.load(instance_id)
@@ -67,7 +44,7 @@ def find_task(act: Act, task_id: str) -> _Task | Refusal:
         return Refusal(Reason.WRONG_STATE, f"expected an open task, found it {row.state}")
     step = subject.plan.steps[activation.step]
     assert isinstance(step, TaskStep | DecideStep)
-    return _Task(subject, activation, step)
+    return FoundTask(subject, activation, step)
 
 
 def claim_task(deps: Deps, uow: UnitOfWork, command: c.ClaimTask) -> Done | Refusal:
@@ -82,7 +59,7 @@ def claim_task(deps: Deps, uow: UnitOfWork, command: c.ClaimTask) -> Done | Refu
     return _changed(act, found.subject, command, (entries.TASK_CLAIMED, "claimed", permit))
 
 
-def may_claim(act: Act, found: _Task) -> Permitted | Refusal:
+def may_claim(act: Act, found: FoundTask) -> Permitted | Refusal:
     """Whether who acts may take this task: access, the role it is offered to, and the authority it needs."""
     uow, deps = act.uow, act.deps
     if not is_person(uow.actor):
@@ -97,7 +74,7 @@ def may_claim(act: Act, found: _Task) -> Permitted | Refusal:
     return not_offered_to(act, found) or permit
 
 
-def not_offered_to(act: Act, found: _Task) -> Refusal | None:
+def not_offered_to(act: Act, found: FoundTask) -> Refusal | None:
     """Why a decision is not offered to who acts: no authority names them, or a deadline has passed it on to others.
 
     What they may decide, and up to which limit, is asked when they do; here nobody holds up a decision that could never
@@ -110,7 +87,7 @@ def not_offered_to(act: Act, found: _Task) -> Refusal | None:
     if row is None or not row.above:
         kind = Kind(subject.row.domain, step.authority, subject.row.blueprint, step.id, step.outcomes, "")
         return act.deps.authorities.unnamed(act.uow, kind)
-    measured = act.deps.expressions(subject.plan)(step.measure, subject.context(step.measure)) if step.measure else None
+    measured = act.evaluating(subject)(step.measure, subject.context(step.measure)) if step.measure else None
     passed = Passed(
         step=step,
         passes=passes_of(subject.plan, found.activation),
@@ -158,54 +135,17 @@ def state_statement(deps: Deps, uow: UnitOfWork, command: c.StateStatement) -> D
         return Refusal(Reason.UNKNOWN_OUTCOME, f"expected one of {', '.join(found.step.outcomes)}")
     shown = view(found.step.shows, found.subject.recorded)
     if command.shown_digest and command.shown_digest != shown_digest(shown):
-        return _shown_changed((), shown)
+        return shown_changed((), shown)
     allowed = allowed_to(act, found, command.outcome)
     if isinstance(allowed, Refusal):
         return allowed
     code = coded(deps.reason_lists, uow, found.step, command.reason_code)
     if isinstance(code, Refusal):
         return code
-    statement = _statement(uow, found, allowed, (command.outcome, command.reason, shown_digest(shown)))
-    statement = replace(statement, reason_code=command.reason_code)
-    uow.put(
-        tables.STATEMENT,
-        tables.StatementRow(
-            nonce=statement.nonce,
-            instance=found.subject.row.id,
-            number=found.activation.number,
-            statement=encode(statement.as_value()).decode(),
-            shown=encode(shown).decode(),
-            expires_at=statement.expires_at,
-        ),
-    )
+    said = Said(command.outcome, command.reason, command.reason_code, shown_digest(shown), new_salt())
+    statement = statement_of(uow, (found, allowed), said)
+    keep(uow, found, statement, (shown, said.salt))
     return Done("stated", {"statement": statement.as_value(), "shown": shown, "nonce": statement.nonce})
-
-
-def _statement(
-    uow: UnitOfWork, found: _Task, allowed: _Allowed, said: tuple[str, str, str], nonce: str = ""
-) -> Statement:
-    """The statement as it stands before it is signed: the reason by its fingerprint, since nothing is sealed yet."""
-    outcome, reason, digest = said
-    nonce = nonce or uow.ids.random(NONCE_PREFIX)
-    assert isinstance(found.step, DecideStep)
-    assert found.step.sign is not None
-    assert allowed.decided is not None
-    return Statement(
-        person=acting(uow.actor),
-        outcome=outcome,
-        meaning=found.step.sign.meaning,
-        capacity=allowed.decided.capacity,
-        reason=uow.fingerprint("stated reason", f"{nonce}\n{reason}") if reason else None,
-        shown_digest=digest,
-        instance=found.subject.row.id,
-        step=found.step.id,
-        blueprint_digest=found.subject.row.version,
-        grant_digest=allowed.decided.digests[0],
-        data_revision=found.activation.revision,
-        stated_at=uow.now,
-        expires_at=uow.now + VALID_FOR,
-        nonce=nonce,
-    )
 
 
 def complete_task(deps: Deps, uow: UnitOfWork, command: c.CompleteTask) -> Done | Refusal:
@@ -237,7 +177,7 @@ def complete_task(deps: Deps, uow: UnitOfWork, command: c.CompleteTask) -> Done 
     return Done(command.outcome or "completed", result)
 
 
-def _envelope(uow: UnitOfWork, allowed: _Allowed) -> dict[str, Any]:
+def _envelope(uow: UnitOfWork, allowed: Allowed) -> dict[str, Any]:
     basis: dict[str, Any] = {"permit": allowed.permit.as_basis()}
     refs = {} if uow.actor.person is None else {"person": str(uow.actor.person)}
     if allowed.decided is not None:
@@ -246,7 +186,7 @@ def _envelope(uow: UnitOfWork, allowed: _Allowed) -> dict[str, Any]:
     return {"basis": basis, "refs": refs}
 
 
-def allowed_to(act: Act, found: _Task, outcome: str) -> _Allowed | Refusal:
+def allowed_to(act: Act, found: FoundTask, outcome: str) -> Allowed | Refusal:
     """Access for both, then duties for a form and named authority for a decision."""
     uow, deps, subject = act.uow, act.deps, found.subject
     if not is_person(uow.actor):
@@ -261,7 +201,7 @@ def allowed_to(act: Act, found: _Task, outcome: str) -> _Allowed | Refusal:
             refusal = check_duties(found.step.duties, persons, _facts(uow, subject))
             if refusal is not None:
                 return refusal
-        return _Allowed(permit)
+        return Allowed(permit)
     if found.activation.holder and found.activation.holder != acting(uow.actor):
         return Refusal(Reason.CLAIMED_BY_OTHER, "expected a task you have claimed, found one claimed by somebody else")
     if outcome not in found.step.outcomes:
@@ -271,12 +211,12 @@ def allowed_to(act: Act, found: _Task, outcome: str) -> _Allowed | Refusal:
     return _decide(act, found, outcome, permit)
 
 
-def _decide(act: Act, found: _Task, outcome: str, permit: Permitted) -> _Allowed | Refusal:
+def _decide(act: Act, found: FoundTask, outcome: str, permit: Permitted) -> Allowed | Refusal:
     uow, subject, step = act.uow, found.subject, found.step
     assert isinstance(step, DecideStep)
     measured = None
     if step.measure:
-        measured = act.deps.expressions(subject.plan)(step.measure, subject.context(step.measure))
+        measured = act.evaluating(subject)(step.measure, subject.context(step.measure))
         if type(measured) is Failed:
             return Refusal(Reason.INVALID_DATA, f"expected a measure, found {measured.code}")
     decided = act.deps.authorities.decide(
@@ -297,7 +237,7 @@ def _decide(act: Act, found: _Task, outcome: str, permit: Permitted) -> _Allowed
     )
     if isinstance(decided, Refusal):
         return decided
-    return _Allowed(permit, decided)
+    return Allowed(permit, decided)
 
 
 def _facts(uow: UnitOfWork, subject: Subject) -> DutyFacts:
@@ -309,7 +249,7 @@ def _facts(uow: UnitOfWork, subject: Subject) -> DutyFacts:
 
 
 def _bind(
-    act: Act, task: tuple[_Task, _Allowed], command: c.CompleteTask, shown: dict[str, Any]
+    act: Act, task: tuple[FoundTask, Allowed], command: c.CompleteTask, shown: dict[str, Any]
 ) -> dict[str, Any] | Refusal:
     """What the person saw, said and signed, as it goes into the entry."""
     found, allowed = task
@@ -319,7 +259,7 @@ def _bind(
     if found.step.shows:
         asked = command.shown_digest or isinstance(found.step, DecideStep)
         if asked and command.shown_digest != digest and not command.statement_nonce:
-            return _shown_changed((), shown)
+            return shown_changed((), shown)
         payload["shown"] = shown
         payload["shown_digest"] = digest
     code = coded(act.deps.reason_lists, act.uow, found.step, command.reason_code)
@@ -327,53 +267,13 @@ def _bind(
         return code
     payload.update(code)
     if command.reason:
-        payload["reason"] = subject.sealer.seal(reason_path(number), command.reason, "confidential")
+        reason = salted(act.uow, command.statement_nonce, command.reason)
+        payload["reason"] = subject.sealer.seal(reason_path(number), reason, "confidential")
     if allowed.decided is not None:
         payload["decision"] = decision_payload(allowed.decided)
     if isinstance(found.step, DecideStep) and found.step.sign is not None:
-        signed = _sign(act, task, command, (shown, payload.get("reason")))
+        signed = sign(act, task, command, shown)
         if isinstance(signed, Refusal):
             return signed
         payload.update(signed)
     return payload
-
-
-def _sign(
-    act: Act, task: tuple[_Task, _Allowed], command: c.CompleteTask, bound: tuple[dict[str, Any], Any]
-) -> dict[str, Any] | Refusal:
-    """The statement with the reason's commitment in it, and the signature on it; the reason may not have changed."""
-    uow, (found, allowed), (shown, reason) = act.uow, task, bound
-    assert isinstance(found.step, DecideStep)
-    assert found.step.sign is not None
-    proof = command.signature
-    if proof is None or not command.statement_nonce:
-        return Refusal(Reason.SIGNATURE_MISSING, "expected a signed statement, found none")
-    if proof.factor != found.step.sign.factor or proof.person != uow.actor.person:
-        return Refusal(Reason.SIGNATURE_WRONG, f"expected your own signature by {found.step.sign.factor}")
-    if not 0 <= uow.now - proof.verified_at <= SIGNED_WITHIN:
-        return Refusal(Reason.SIGNATURE_WRONG, "expected a signature of the last five minutes, found an older one")
-    if uow.get(tables.NONCE, command.statement_nonce) is not None:
-        return Refusal(Reason.STATEMENT_USED, "expected a statement that was not signed yet, found one that was")
-    row = uow.get(tables.STATEMENT, command.statement_nonce)
-    if row is None or (row.instance, row.number) != (found.subject.row.id, found.activation.number):
-        return Refusal(Reason.STATEMENT_EXPIRED, "expected a statement of this task, found none")
-    value = orjson.loads(row.statement)
-    value.pop("purpose")
-    stored = Statement(**value)
-    if stored.shown_digest != shown_digest(shown):
-        return _shown_changed(differences(orjson.loads(row.shown), shown), shown)
-    said = (command.outcome, command.reason, stored.shown_digest)
-    current = replace(_statement(uow, found, allowed, said, stored.nonce), reason_code=command.reason_code)
-    refusal = compare(stored, current, uow.now)
-    if refusal is not None:
-        return refusal
-    final = replace(stored, reason=None if reason is None else encode(reason).decode())
-    signature = signature_of(final, proof.factor, proof.verified_at)
-    if isinstance(signature, Refusal):
-        return signature
-    return {"statement": final.as_value(), "signature": signature.as_value()}
-
-
-def _shown_changed(paths: tuple[str, ...], shown: dict[str, Any]) -> Refusal:
-    details = (("shown_digest", shown_digest(shown)), *(("changed", path) for path in paths))
-    return Refusal(Reason.SHOWN_CHANGED, "expected what was shown to be what is recorded, found it changed", details)

@@ -76,6 +76,11 @@ def instance_row(rows: UnitOfWork, instance_id: str) -> InstanceRow | None:
     return rows.get(tables.INSTANCE, instance_id)
 
 
+def task_row(rows: UnitOfWork, instance_id: str, number: int) -> tables.TaskRow | None:
+    """The row of one task."""
+    return rows.get(tables.TASK, instance_id, number)
+
+
 def instance(rows: UnitOfWork, versions: Versions, row: InstanceRow, readable: frozenset[DataClass]) -> InstanceRead:
     """One instance for a reader of these classes; what they may not read stays a commitment, with the reason."""
     plan = _plan(rows, versions, row)

@@ -32,7 +32,9 @@ class Plan:
         self.reactions: dict[str, tuple[Reaction, ...]] = {
             step.id: reactions(step) for step in blueprint.steps if step.deadline is not None
         }
-        self.evaluate: Callable[[str, Mapping[str, Any]], Any] | None = None  # compiled expressions, once asked for
+        self.evaluate: Callable[[int, str, Mapping[str, Any]], Any] | None = (
+            None  # compiled expressions, once asked for
+        )
         self._words = {name: re.compile(rf"(?<!\w){re.escape(name)}(?!\w)") for name in self.fields}
         self._reads: dict[str, tuple[str, ...]] = {}
         self._open: dict[str, bool] = {}

@@ -6,10 +6,11 @@ from typing import Any, Protocol
 
 from governance.above import Height, Kind
 from governance.decision import Decision, DecisionRequest
+from governance.signature import PasskeyProof
 from ledger.actor import Actor
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
-from orchestrator.feel import evaluator
+from orchestrator.feel import evaluate_at
 from orchestrator.plan import Plan
 from orchestrator.reason_codes import NoLists, ReasonLists
 from orchestrator.run import Failed, Ruled
@@ -64,6 +65,22 @@ class Authorities(Protocol):
         ...
 
 
+class Passkeys(Protocol):
+    """Whose a passkey is, for signatures by one."""
+
+    def holds(self, uow: UnitOfWork, person: str, proof: PasskeyProof) -> bool:
+        """Whether the person has this passkey in force, with this key."""
+        ...
+
+
+class NoPasskeys:
+    """Nobody has any."""
+
+    def holds(self, uow: UnitOfWork, person: str, proof: PasskeyProof) -> bool:  # noqa: ARG002
+        """See `Passkeys`."""
+        return False
+
+
 class RuleTables(Protocol):
     """The rule tables a blueprint version was released with, or those in force."""
 
@@ -76,11 +93,13 @@ class RuleTables(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """All of them. `expressions` gives the evaluator of a plan, over canonical JSON typed by its declared data."""
+    """All of them. `expressions` gives what evaluates the expressions of a plan at an instant, over canonical JSON
+    typed by its declared data."""
 
     versions: Versions
     access: AccessPoint
     authorities: Authorities
     rules: RuleTables
-    expressions: Callable[[Plan], Callable[[str, Mapping[str, Any]], Any]] = evaluator
+    expressions: Callable[[Plan, int], Callable[[str, Mapping[str, Any]], Any]] = evaluate_at
     reason_lists: ReasonLists = field(default_factory=NoLists)
+    passkeys: Passkeys = field(default_factory=NoPasskeys)

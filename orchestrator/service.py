@@ -4,7 +4,7 @@ Every handler is `handler(uow, command) -> Done | Refusal`; what the engine need
 `ports.Deps`. The rows a command will read are known from the command alone, so a batch loads them together.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -13,14 +13,15 @@ import orjson
 from governance.service import decision_reads
 from ledger.refusal import Refusal
 from ledger.rows import Folds, Table
-from ledger.work import Commands, CommandSpec, Done, Marks, UnitOfWork
+from ledger.work import Commands, CommandSpec, Done, Marks, Rows, UnitOfWork
 from orchestrator import barring, fold_rows, on_instances, on_tasks, on_work, tables
 from orchestrator import commands as c
 from orchestrator.instance import TASK_STATES
 from orchestrator.plan import Plan, plan_of
 from orchestrator.ports import Deps, Versions
 from orchestrator.sealing import business_key_mark, opened
-from orchestrator.shown import shown_digest, view
+from orchestrator.shown import differences, shown_digest, view
+from orchestrator.shown_before import view_of
 from versioning.blueprint import DataClass, DecideStep, TaskStep
 
 Groups = Sequence[tuple[Table[Any], tuple[Any, ...]]]
@@ -144,6 +145,13 @@ _FINDS: dict[type, Callable[[Any, Marks], Groups]] = {c.StartInstance: _start_fi
 # What others may read
 
 
+class Before(NamedTuple):
+    """A view that a caller had: its digest, and the payloads of the instance's entries, oldest first."""
+
+    digest: str
+    payloads: Iterable[Mapping[str, Any]]
+
+
 class Shown(NamedTuple):
     """A task as it is put before somebody: `shown` with commitments in place of what this reader may not open."""
 
@@ -190,6 +198,39 @@ def task(uow: UnitOfWork, versions: Versions, task_id: str, readable: frozenset[
     )
 
 
+class ShownChange(NamedTuple):
+    """One shown path that reads otherwise than it did: before and now, as far as this reader may see them."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+def shown_changes(
+    uow: UnitOfWork, versions: Versions, task_id: str, readable: frozenset[DataClass], before: Before
+) -> tuple[ShownChange, ...] | None:
+    """What changed of what a task shows since the view of a digest; None when no such view is on record."""
+    instance_id, number = c.split_id(task_id)
+    row, instance = uow.get(tables.TASK, instance_id, number), uow.get(tables.INSTANCE, instance_id)
+    version = None if instance is None else versions.version(uow, instance.blueprint, instance.number)
+    if row is None or version is None:
+        return None
+    plan = plan_of(version)
+    step = plan.steps[row.step]
+    assert isinstance(step, TaskStep | DecideStep)
+    earlier = view_of(before.payloads, step.shows, before.digest)
+    if earlier is None:
+        return None
+    recorded = {one.name: orjson.loads(one.value) for one in uow.group(tables.VARIABLE, instance_id)}
+    now = view(step.shows, recorded.get)
+
+    def told(path: str, value: Any) -> Any:
+        return _open_for(uow, plan, (instance_id, path), value, readable)
+
+    paths = differences(earlier, now)
+    return tuple([ShownChange(path, told(path, earlier.get(path)), told(path, now.get(path))) for path in paths])
+
+
 def _open_for(uow: UnitOfWork, plan: Plan, place: tuple[str, str], value: Any, readable: frozenset[DataClass]) -> Any:
     instance_id, path = place
     if plan.class_of(path) not in readable:
@@ -226,6 +267,12 @@ def tasks_read(uow: UnitOfWork, task_ids: Sequence[str]) -> None:
 def is_offered(deps: Deps, uow: UnitOfWork, task_id: str) -> bool:
     """See `orchestrator.barring.is_offered`."""
     return barring.is_offered(deps, uow, task_id)
+
+
+def open_task(rows: Rows, task_id: str) -> tables.TaskRow | None:
+    """The row of a task that still waits for somebody; None for any other id."""
+    row = rows.get(tables.TASK, *c.split_id(task_id))
+    return row if row is not None and is_open(row) else None
 
 
 def is_open(row: tables.TaskRow) -> bool:

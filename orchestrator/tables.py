@@ -201,7 +201,10 @@ class LeaseRow(NamedTuple):
 
 
 class StatementRow(NamedTuple):
-    """Operational: a statement put before a person; losing it means to state it again."""
+    """Operational: a statement put before a person; losing it means to state it again.
+
+    `salt` (base64url) is that of the reason's commitment, which the statement names; it goes when it is signed.
+    """
 
     nonce: str
     instance: str
@@ -209,6 +212,7 @@ class StatementRow(NamedTuple):
     statement: str
     shown: str
     expires_at: int
+    salt: str
 
 
 class RecordSubjectRow(NamedTuple):
@@ -242,6 +246,7 @@ OPERATIONAL = (LEASE, STATEMENT)
 metadata = sa.MetaData()
 
 _NULLABLE = frozenset(("ended_at", "due_at", "closed_at", "resolved_at"))
+_GAINED = {("statement", "salt"): ""}  # columns that a migration added to rows that were there
 _ALWAYS = frozenset((("timer", "due_at"),))  # a timer without due does not exist
 
 
@@ -252,6 +257,7 @@ def _column(table: Table[Any], place: int, name: str, kind: object) -> sa.Column
         primary_key=place < table.key,
         nullable=name in _NULLABLE and (table.name, name) not in _ALWAYS,
         autoincrement=False,
+        server_default=_GAINED.get((table.name, name)),
     )
 
 

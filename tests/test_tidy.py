@@ -104,9 +104,9 @@ def test_every_file_and_public_thing_says_what_it_is() -> None:
             "one write path: only the batch commits (and the schema's own steps)",
         ),
         (
-            r"datetime\.now|time\.time|utcnow|monotonic_ns|time_ns",
+            r"datetime\.now|time\.time|utcnow|monotonic_ns|time_ns|\btime\.\w+\(|^\s*(import time\b|from time import)",
             {"ledger/clock.py"},
-            "one clock, handed in",
+            "one clock: handed in, or for limits on how long something may take the steady one of that module",
         ),
         (r"\buuid[1-8]\b\(|random\.(random|choice|randint)", {"ledger/ids.py"}, "one id maker, handed in"),
         (r"^\s*(import|from) casbin", {"rbac/enforcer.py"}, "one place that knows Casbin"),

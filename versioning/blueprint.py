@@ -76,7 +76,7 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class SignRule:
-    """What is signed and how: the factor `password` is entered again for every signature."""
+    """What is signed and how: the factor `password` is entered again for every signature; a passkey signs as well."""
 
     meaning: str
     factor: Literal["password"] = "password"

@@ -17,7 +17,7 @@ class Feel:
     def typed(self, source: str, data: Sequence[DataField], currency: str) -> Typed:
         """The type of an expression over declared data, what it reads, or what is wrong in it."""
         try:
-            compiled = compile_expression(source, scope_of(data, currency), currency or None)
+            compiled = compile_expression(source, scope_of(data, currency), currency or None, has_moment=True)
         except BrokenExpression as broken:
             return Typed("any", (), tuple([(finding.message, finding.at) for finding in broken.findings]))
         except BrokenInput as broken:  # over a limit of the language, with no one place to point at

@@ -48,6 +48,51 @@ class ReceiptValue(Answer):
     checkpoint: str
 
 
+class DraftValue(Answer):
+    """What somebody typed and has not sent; the version goes up with each that is saved."""
+
+    version: int
+    saved_at: int | None
+    content: dict[str, Any] | None
+
+
+class ChangedField(Answer):
+    """One field as it was seen and as it is; what the caller may not read is shut on both sides."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class LastAct(Answer):
+    """What was done last, by whom, when, and in which entry."""
+
+    kind: str
+    by: str | None
+    recorded_at: int
+    index: int
+
+
+class ConflictValue(Answer):
+    """Who or what was first, as far as the caller may read it: of a task its state, holder and last act, of a change
+    request its status and newest edit. `changed` is null where it cannot be told."""
+
+    state: str | None = None
+    status: str | None = None
+    revision: int
+    holder: str | None = None
+    outcome: str | None = None
+    closed_at: int | None = None
+    shown_digest: str | None = None
+    last: LastAct | None = None
+    digest: str | None = None
+    edit: int | None = None
+    edited_by: str | None = None
+    edited_at: int | None = None
+    changed_at: int | None = None
+    changed: list[ChangedField] | None = None
+
+
 class ProblemValue(Answer):
     """RFC 9457. `reason` is one of a closed list; a recorded refusal carries its receipt."""
 
@@ -58,6 +103,8 @@ class ProblemValue(Answer):
     detail: str
     location: str | None = None
     details: dict[str, str] | None = None
+    conflict: ConflictValue | None = None
+    draft: DraftValue | None = Field(None, description="the newer draft, when another window has saved one")
     receipt: ReceiptValue | None = None
 
 

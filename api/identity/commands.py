@@ -1,11 +1,14 @@
 """Commands of local identity and their handlers. Everything slow and secret happened before: see `service`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from api.identity import entries
 from api.identity.delays import code_delay, password_delay
 from api.identity.sealed import opened
-from api.identity.second_factor import NOTHING, PASSWORD, Shown, TimedRows, Used, has_factor, proved
+from api.identity.second_factor import NOTHING, PASSWORD, Shown, TimedRows, has_factor, proved
 from api.identity.tables import (
     API_KEY,
     CREDENTIAL,
@@ -39,7 +42,7 @@ DOOR = Actor(ActorId("system:door"), ActorKind.SYSTEM, method="system")
 
 BAD = Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, found another pair")
 LOCKED = Refusal(Reason.LOCKED_OUT, "expected an account that is not locked after failed sign-ins")
-_DOOR_ONLY = Refusal(Reason.DENIED, "expected the command to come through the sign-in door")
+DOOR_ONLY = Refusal(Reason.DENIED, "expected the command to come through the sign-in door")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +211,7 @@ class Identity:
 def set_password(uow: UnitOfWork, command: SetPassword) -> Done | Refusal:
     """BAD_CREDENTIALS unless the proof still stands. Sessions that began with the former password end by it."""
     if uow.actor.kind is not ActorKind.SYSTEM and uow.actor.person != command.person:
-        return _DOOR_ONLY
+        return DOOR_ONLY
     if not command.hash.startswith("$argon2id$"):
         raise BrokenInput("expected an argon2id hash")
     if not person_is_active(uow, command.person):
@@ -255,7 +258,7 @@ def sign_in(uow: UnitOfWork, command: SignIn) -> Done | Refusal:
     `service.sign_in_outcome` turns `failed` into the refusal that the caller sees.
     """
     if uow.actor.kind is not ActorKind.SYSTEM:
-        return _DOOR_ONLY
+        return DOOR_ONLY
     person = command.person
     if person is None or not person_is_active(uow, person):
         return BAD
@@ -270,7 +273,7 @@ def sign_in(uow: UnitOfWork, command: SignIn) -> Done | Refusal:
     if command.method != (PASSWORD if used is None else used.method):  # the factor came or went since it was verified
         return BAD
     session = (command.session, person, command.method, command.mac, credential.entry_index)
-    return _start(uow, session, 1 if used is None else 3, used)
+    return start(uow, session, Began(1) if used is None else Began(3, used._asdict()))
 
 
 def follow_demo_link(uow: UnitOfWork, command: FollowDemoLink) -> Done | Refusal:
@@ -279,7 +282,7 @@ def follow_demo_link(uow: UnitOfWork, command: FollowDemoLink) -> Done | Refusal
     LOCKED_OUT while the account is: a link is no way around what wrong passwords brought about.
     """
     if uow.actor.kind is not ActorKind.SYSTEM:
-        return _DOOR_ONLY
+        return DOOR_ONLY
     unknown = Refusal(Reason.NOT_FOUND, "expected an account of an organisation founded as a demo")
     if command.account not in demo_accounts(uow):
         return unknown
@@ -289,12 +292,17 @@ def follow_demo_link(uow: UnitOfWork, command: FollowDemoLink) -> Done | Refusal
         return unknown
     if is_locked(uow, row.id):
         return LOCKED
-    return _start(uow, (command.session, row.id, DEMO_LINK, command.mac, credential.entry_index), 2)
+    return start(uow, (command.session, row.id, DEMO_LINK, command.mac, credential.entry_index), Began(2))
 
 
-def _start(
-    uow: UnitOfWork, session: tuple[str, str, str, str, int], schema: int, used: Used | None = None
-) -> Done | Refusal:
+class Began(NamedTuple):
+    """The schema of the entry of a sign-in, and what was used for it, as it stands there."""
+
+    schema: int
+    used: Mapping[str, Any] = MappingProxyType({})
+
+
+def start(uow: UnitOfWork, session: tuple[str, str, str, str, int], began: Began) -> Done | Refusal:
     """Begin the session (id, person, method, mac, credential entry)."""
     session_id, person, method, _, _ = session
     if uow.get(SIGN_IN, session_id) is not None:
@@ -304,9 +312,7 @@ def _start(
     uow.put(SIGN_IN, SignInRow(*session, *times, ended=0))
     result = {"person": person, "session": session_id, "expires_at": times[1], "ends_at": ends_at}
     payload = {"person": person, "session": session_id, "method": method, "ends_at": ends_at, "result": result}
-    if used is not None:
-        payload |= used._asdict()
-    uow.stage(EntryDraft(entries.SIGN_IN_STARTED, schema, person, payload))
+    uow.stage(EntryDraft(entries.SIGN_IN_STARTED, began.schema, person, {**payload, **began.used}))
     return Done("started", result)
 
 

@@ -22,7 +22,8 @@ from api.identity.second_factor import (
     has_factor,
     proved,
 )
-from api.identity.tables import SIGN_IN, TOTP
+from api.identity.session_commands import own_person, started_just_now
+from api.identity.tables import TOTP
 from ledger.actor import ActorKind
 from ledger.clock import SECOND
 from ledger.entry import EntryDraft
@@ -31,7 +32,6 @@ from ledger.work import Commands, CommandSpec, Done, UnitOfWork
 from rbac.permission import WHOLE, Action, Object
 from rbac.service import Access, person_is_active
 
-FRESH_TIME = 10 * 60 * SECOND  # a sign-in of just now; a token stolen later than that enrols and removes nothing
 OFFER_TIME = 15 * 60 * SECOND  # to read the picture and type a code
 
 _OWN = Refusal(Reason.DENIED, "expected a person, signed in, for themselves")
@@ -108,10 +108,10 @@ class Factors:
 
 def offer_totp(uow: UnitOfWork, command: OfferTotp) -> Done | Refusal:
     """An offer replaces the one before it. DENIED unless the sign-in is fresh and showed the password."""
-    person = _own(uow)
+    person = own_person(uow)
     if person is None:
         return _OWN
-    if _fresh_method(uow) not in (PASSWORD, WITH_TOTP, WITH_RECOVERY):
+    if started_just_now(uow) not in (PASSWORD, WITH_TOTP, WITH_RECOVERY):
         return _FRESH
     if has_factor(uow, person):
         return _PRESENT
@@ -123,7 +123,7 @@ def offer_totp(uow: UnitOfWork, command: OfferTotp) -> Done | Refusal:
 
 def confirm_totp(uow: UnitOfWork, command: ConfirmTotp) -> Done | Refusal:
     """WRONG_STATE unless a secret was offered a short while ago; BAD_CREDENTIALS for a code that is not of it."""
-    person = _own(uow)
+    person = own_person(uow)
     if person is None:
         return _OWN
     row = uow.get(TOTP, person)
@@ -171,33 +171,18 @@ class _Allowed:
 
 def _may_weaken(uow: UnitOfWork, shown: Shown | None) -> _Allowed | Done | Refusal:
     """Whether the caller may touch their own factor: by a code, else by a fresh sign-in that showed one."""
-    person = _own(uow)
+    person = own_person(uow)
     if person is None:
         return _OWN
     if confirmed(uow, person) is None:
         return _NONE
     if shown is None:
-        fresh = _fresh_method(uow) in (WITH_TOTP, WITH_RECOVERY)
+        fresh = started_just_now(uow) in (WITH_TOTP, WITH_RECOVERY)
         return _Allowed(person, "sign-in", None) if fresh else _FRESH_OR_CODE
     if is_locked(uow, person):
         return LOCKED
     used = proved(uow, person, shown)
     return failed(uow, person, by_code=True) if used is None else _Allowed(person, "code", used)
-
-
-def _own(uow: UnitOfWork) -> str | None:
-    """The person who sends the command out of a sign-in session."""
-    actor = uow.actor
-    is_signed_in = actor.kind is ActorKind.PERSON and actor.sign_in is not None
-    return str(actor.person) if is_signed_in and actor.person is not None else None
-
-
-def _fresh_method(uow: UnitOfWork) -> str | None:
-    """How the running session began, if that was just now."""
-    row = uow.get(SIGN_IN, uow.actor.sign_in)
-    if row is None or row.person != uow.actor.person or row.ended or uow.now >= row.started_at + FRESH_TIME:
-        return None
-    return row.method
 
 
 def _removed(uow: UnitOfWork, person: str, by: str, used: Used | None) -> Done:

@@ -6,12 +6,14 @@ from api.identity.tables import (
     API_KEY,
     CREDENTIAL,
     LOCKOUT,
+    PASSKEY,
     RECOVERY,
     SETUP_CODE,
     TOTP,
     ApiKeyRow,
     CredentialRow,
     LockoutRow,
+    PasskeyRow,
     RecoveryRow,
     SetupCodeRow,
     TotpRow,
@@ -30,6 +32,7 @@ def folds() -> Folds:
         (entries.SIGN_IN_STARTED, 1): _sign_in_started,
         (entries.SIGN_IN_STARTED, 2): _link_followed,
         (entries.SIGN_IN_STARTED, 3): _signed_in_with_code,
+        (entries.SIGN_IN_STARTED, 4): _signed_in_by_passkey,
         (entries.SIGN_IN_FAILED, 1): _sign_in_failed,
         (entries.SIGN_IN_FAILED, 2): _code_failed,
         (entries.SIGN_IN_ENDED, 1): _sign_in_ended,
@@ -38,6 +41,12 @@ def folds() -> Folds:
         (entries.SECOND_FACTOR_CONFIRMED, 1): _factor_confirmed,
         (entries.SECOND_FACTOR_REMOVED, 1): _factor_removed,
         (entries.RECOVERY_CODES_REPLACED, 1): _codes_replaced,
+        (entries.SECOND_FACTOR_USED, 1): _use,
+        (entries.PASSKEY_ENROLLED, 1): _passkey_enrolled,
+        (entries.PASSKEY_RENAMED, 1): _passkey_renamed,
+        (entries.PASSKEY_USED, 1): _passkey_used,
+        (entries.PASSKEY_SUSPECTED, 1): _passkey_suspected,
+        (entries.PASSKEY_REMOVED, 1): _passkey_removed,
         (entries.API_KEY_CREATED, 1): _key_created,
         (entries.API_KEY_REVOKED, 1): _key_revoked,
     }
@@ -122,6 +131,59 @@ def _codes_replaced(view: FoldView, entry: Entry) -> None:
 def _put_codes(view: FoldView, entry: Entry) -> None:
     body = entry.payload
     view.put(RECOVERY, RecoveryRow(body["person"], _text(body["codes"]), body["count"], 0, entry.recorded, entry.index))
+
+
+def _signed_in_by_passkey(view: FoldView, entry: Entry) -> None:
+    _sign_in_started(view, entry)
+    _passkey_used(view, entry)
+
+
+def _passkey_enrolled(view: FoldView, entry: Entry) -> None:
+    body = entry.payload
+    row = PasskeyRow(
+        credential=body["passkey"],
+        person=body["person"],
+        public_key=body["public_key"],
+        rp_id=body["rp_id"],
+        sealed=_text(body["sealed"]),
+        name=_text(body["name"]),
+        transports=" ".join(body["transports"]),
+        is_backed_up=int(body["is_backed_up"]),
+        sign_count=body["sign_count"],
+        enrolled_at=entry.recorded,
+        used_at=None,
+        removed_at=None,
+        entry_index=entry.index,
+    )
+    view.put(PASSKEY, row)
+
+
+def _passkey_renamed(view: FoldView, entry: Entry) -> None:
+    view.put(PASSKEY, _passkey(view, entry.payload["passkey"])._replace(name=_text(entry.payload["name"])))
+
+
+def _passkey_used(view: FoldView, entry: Entry) -> None:
+    row = _passkey(view, entry.payload["passkey"])
+    view.put(PASSKEY, row._replace(sign_count=entry.payload["sign_count"], used_at=entry.recorded))
+
+
+def _passkey_suspected(view: FoldView, entry: Entry) -> None:
+    """What was seen stays what was seen: the counter that went back is not taken over."""
+
+
+def _passkey_removed(view: FoldView, entry: Entry) -> None:
+    body = entry.payload
+    _use(view, entry)
+    if body["other"] is not None:
+        other = _passkey(view, body["other"])
+        view.put(PASSKEY, other._replace(sign_count=body["sign_count"], used_at=entry.recorded))
+    view.put(PASSKEY, _passkey(view, body["passkey"])._replace(removed_at=entry.recorded))
+
+
+def _passkey(view: FoldView, credential: str) -> PasskeyRow:
+    row = view.get(PASSKEY, credential)
+    assert row is not None
+    return row
 
 
 def _sign_in_failed(view: FoldView, entry: Entry) -> None:

@@ -26,6 +26,7 @@ from api.identity.commands import (
     is_locked,
 )
 from api.identity.factor_commands import Factors
+from api.identity.passkey_commands import Passkeys, SignInByPasskey
 from api.identity.passwords import Passwords, check_password
 from api.identity.sealed import opened
 from api.identity.second_factor import PASSWORD, TimedRows, method_of, read_code
@@ -83,7 +84,7 @@ class PasswordCheck(NamedTuple):
 class Prepared(NamedTuple):
     """A command for the writer, and the token to hand to its owner once the command is done."""
 
-    command: SignIn | FollowDemoLink | RenewSignIn | CreateApiKey | IssueSetupCode
+    command: SignIn | SignInByPasskey | FollowDemoLink | RenewSignIn | CreateApiKey | IssueSetupCode
     token: str
 
 
@@ -128,7 +129,7 @@ def prepare_demo_sign_in(rows: SealedRows, door: Door, account: str) -> Prepared
 
 def sign_in_outcome(outcome: Done | Refusal) -> Done | Refusal:
     """What the caller may see of a sign-in: a counted failure looks like any other."""
-    if isinstance(outcome, Done) and outcome.outcome == "failed":
+    if isinstance(outcome, Done) and outcome.outcome in ("failed", "suspected"):
         return BAD
     return outcome
 
@@ -188,7 +189,12 @@ def prepare_api_key(
 
 def commands(access: Access) -> Commands:
     """Commands of local identity."""
-    return {**Identity(access).commands(), **Factors(access).commands(), **session_commands.commands()}
+    return {
+        **Identity(access).commands(),
+        **Factors(access).commands(),
+        **Passkeys(access).commands(),
+        **session_commands.commands(),
+    }
 
 
 def folds() -> Folds:

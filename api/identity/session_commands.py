@@ -9,10 +9,12 @@ from typing import NamedTuple
 from api.identity import entries
 from api.identity.tables import CREDENTIAL, SIGN_IN, SignInRow
 from ledger.actor import ActorKind
+from ledger.clock import SECOND
 from ledger.entry import EntryDraft
 from ledger.refusal import Reason, Refusal
 from ledger.work import Commands, CommandSpec, Done, Rows, UnitOfWork
 
+FRESH_TIME = 10 * 60 * SECOND  # a sign-in of just now; a token stolen later than that enrols and removes nothing
 LISTED_MAX = 200  # newest first; a person has a handful, a script may have begun many
 
 _RUNNING = (
@@ -55,8 +57,8 @@ def running(rows: Rows, person: str) -> tuple[Running, ...]:
 
 def end_sessions(uow: UnitOfWork, command: EndSessions) -> Done | Refusal:
     """NOT_FOUND for a session of somebody else as for none; WRONG_STATE for one that is over."""
-    person = uow.actor.person
-    if uow.actor.kind is not ActorKind.PERSON or person is None or uow.actor.sign_in is None:
+    person = own_person(uow)
+    if person is None:
         return Refusal(Reason.DENIED, "expected a person, signed in, for themselves")
     ending = _open(uow, person) if command.session is None else _one(uow, person, command.session)
     if isinstance(ending, Refusal):
@@ -67,6 +69,21 @@ def end_sessions(uow: UnitOfWork, command: EndSessions) -> Done | Refusal:
     payload = {"person": person, "session": command.session, "count": len(ending), "result": result}
     uow.stage(EntryDraft(entries.SIGN_IN_ENDED, 2, person, payload))
     return Done("ended", result)
+
+
+def own_person(uow: UnitOfWork) -> str | None:
+    """The person who sends the command out of a sign-in session."""
+    actor = uow.actor
+    is_signed_in = actor.kind is ActorKind.PERSON and actor.sign_in is not None
+    return str(actor.person) if is_signed_in and actor.person is not None else None
+
+
+def started_just_now(uow: UnitOfWork) -> str | None:
+    """How the running session began, if that was just now."""
+    row = uow.get(SIGN_IN, uow.actor.sign_in)
+    if row is None or row.person != uow.actor.person or row.ended or uow.now >= row.started_at + FRESH_TIME:
+        return None
+    return row.method
 
 
 def _one(uow: UnitOfWork, person: str, session: str) -> list[SignInRow] | Refusal:

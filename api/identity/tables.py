@@ -81,6 +81,32 @@ class RecoveryRow(NamedTuple):
     entry_index: int
 
 
+class PasskeyRow(NamedTuple):
+    """A passkey by the digest of its credential id. `public_key` is a COSE_Key in base64url. `sealed` opens under
+    (`person`, `passkey`), `name` under (`person`, `passkey/name`); `transports` are joined by blanks."""
+
+    credential: str
+    person: str
+    public_key: str
+    rp_id: str
+    sealed: str
+    name: str
+    transports: str
+    is_backed_up: int
+    sign_count: int
+    enrolled_at: int
+    used_at: int | None
+    removed_at: int | None
+    entry_index: int
+
+
+class ChallengeRow(NamedTuple):
+    """Operational: a challenge for passkeys that was used; it runs out at `expires_at` and its row with it."""
+
+    challenge: str
+    expires_at: int
+
+
 class SignInRow(NamedTuple):
     """A sign-in session. `expires_at` is that of its present bearer token, `ends_at` that of the session."""
 
@@ -101,9 +127,13 @@ LOCKOUT = Table("lockout", LockoutRow, key=1)
 API_KEY = Table("api_key", ApiKeyRow, key=1, register=True)
 TOTP = Table("totp", TotpRow, key=1)
 RECOVERY = Table("recovery_codes", RecoveryRow, key=1)
+PASSKEY = Table("passkey", PasskeyRow, key=1)
+CHALLENGE = Table(
+    "passkey_challenge", ChallengeRow, key=1, table_class=TableClass.OPERATIONAL, expired="expires_at < ?"
+)
 SIGN_IN = Table("sign_in_session", SignInRow, key=1, table_class=TableClass.OPERATIONAL, expired="ends_at < ?")
 
-TABLES = (CREDENTIAL, SETUP_CODE, LOCKOUT, API_KEY, TOTP, RECOVERY, SIGN_IN)
+TABLES = (CREDENTIAL, SETUP_CODE, LOCKOUT, API_KEY, TOTP, RECOVERY, PASSKEY, CHALLENGE, SIGN_IN)
 
 metadata = sa.MetaData()
 _FOLDED = {"class": "folded"}
@@ -197,6 +227,27 @@ sa.Table(
     _number("set_at"),
     _number("entry_index"),
     info=_FOLDED,
+)
+sa.Table(
+    "passkey",
+    metadata,
+    _log(),
+    _key("credential"),
+    *(_text(name) for name in ("person", "public_key", "rp_id", "sealed", "name", "transports")),
+    *(_number(name) for name in ("is_backed_up", "sign_count", "enrolled_at")),
+    _number("used_at", nullable=True),
+    _number("removed_at", nullable=True),
+    _number("entry_index"),
+    sa.Index("ix_passkey_person", "log_id", "person"),
+    info=_FOLDED,
+)
+sa.Table(
+    "passkey_challenge",
+    metadata,
+    _log(),
+    _key("challenge"),
+    _number("expires_at"),
+    info={"class": "operational"},
 )
 sa.Table(
     "sign_in_session",

@@ -89,7 +89,7 @@ async def _sign_in(request: Request, service: Service, account: str) -> Response
     if not visitor or not is_own_form(request, fields, _token(service, visitor, account)):
         return _asked(request, service, account, (OUTRUN, 403))
     try:
-        open_door(request, account, service.log.name)
+        open_door(request, f"account:{account}", service.log.name)
     except problems.Refused as refused:
         return _asked(request, service, account, (TOO_MANY, refused.response.status_code))
     before = signed_in(request, service)

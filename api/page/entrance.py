@@ -5,23 +5,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import problems
-from api.body import to_model
+from api.app import json_answer
+from api.body import parse_body, to_model
 from api.browser import SESSION_COOKIE, drop_cookie, form_token, set_cookie
 from api.context import Service
+from api.headers import WITH_SCRIPT
 from api.identity import service as identity
 from api.page.demo import offered
 from api.page.refusals import words
-from api.page.rendering import STYLE, page, style_mark
+from api.page.rendering import SCRIPT, STYLE, page, script_mark, style_mark
 from api.page.session import (
     FORM_COOKIE,
+    FORM_FIELD,
     Visit,
     is_own_form,
     read_form,
     signed_in,
 )
 from api.page.visiting import own_path, see_other, visited
+from api.routes.passkeys import gate_of, take_passkey
 from api.routes.sign_in import take_password, take_sign_in
-from api.schemas import PasswordBody
+from api.schemas import PagePasskeyBody, PasswordBody
 from api.services import named_log, services_of
 from ledger.errors import BrokenInput, MunimentError
 from ledger.refusal import Reason, Refusal
@@ -37,15 +41,26 @@ PASSWORD_MAX = 1_000
 CODE_MAX = 64
 OUTRUN = "The form had run out. Nothing was sent on; try again."
 TOO_MANY = "Too many tries. Wait a few minutes."
+OUTSIDE = Refusal(Reason.DENIED, "expected a request out of the sign-in page")
 UNKNOWN = "No organisation of this name is served here."
 
 
 @router.get("/static/page.css")
 async def style(request: Request) -> Response:
     """The one style sheet."""
-    is_named = request.query_params.get("v") == style_mark()
-    keeping = f"public, max-age={KEPT_SECONDS}, immutable" if is_named else "no-cache"
-    return Response(STYLE.read_bytes(), media_type="text/css", headers={"cache-control": keeping})
+    return Response(STYLE.read_bytes(), media_type="text/css", headers=_kept(request, style_mark()))
+
+
+@router.get("/static/passkey.js")
+async def script(request: Request) -> Response:
+    """The one script: sign-in by passkey."""
+    return Response(SCRIPT.read_bytes(), media_type="text/javascript", headers=_kept(request, script_mark()))
+
+
+def _kept(request: Request, mark: str) -> dict[str, str]:
+    """How long browsers may keep what is asked for by this mark."""
+    is_named = request.query_params.get("v") == mark
+    return {"cache-control": f"public, max-age={KEPT_SECONDS}, immutable" if is_named else "no-cache"}
 
 
 @router.get("/favicon.ico")
@@ -99,6 +114,26 @@ async def sign_in(request: Request) -> Response:
         said = words(Reason.BAD_CREDENTIALS)
         return _form(request, service, {"next": to, "fault": f"{said.what} {said.do}"}, 401)
     response = see_other(to)
+    set_cookie(request, response, SESSION_COOKIE, taken[1])
+    drop_cookie(response, FORM_COOKIE)
+    return response
+
+
+@router.post("/sign-in/passkey")
+async def sign_in_by_passkey(request: Request) -> Response:
+    """What the page's script got of a passkey, for a session; whatever is wrong, the answer is the same."""
+    body = await parse_body(PagePasskeyBody, request)
+    service = services_of(request).named(body.log or "")
+    visitor = request.cookies.get(FORM_COOKIE, "")
+    if service is None or not visitor:
+        return problems.of_refusal(OUTSIDE)
+    expected = form_token(service.log.secrets.mac_key, "sign-in", visitor)
+    if not is_own_form(request, {FORM_FIELD: body.form_token}, expected):
+        return problems.of_refusal(OUTSIDE)
+    taken = await take_passkey(request, body)
+    if isinstance(taken, Refusal):
+        return problems.of_refusal(taken)
+    response = json_answer({"to": own_path(body.next)})
     set_cookie(request, response, SESSION_COOKIE, taken[1])
     drop_cookie(response, FORM_COOKIE)
     return response
@@ -176,8 +211,11 @@ def _form(
         "at": named_log(request, "?"),
         "is_signed_in": False,
         "form_token": form_token(service.log.secrets.mac_key, "sign-in", visitor),
+        "passkeys": gate_of(request, service) is not None,
     }
     response = page(template, {**frame, **shown}, status)
+    if template == "sign-in" and frame["passkeys"]:
+        response.headers["content-security-policy"] = WITH_SCRIPT
     if FORM_COOKIE not in request.cookies:
         set_cookie(request, response, FORM_COOKIE, visitor)
     return response

@@ -1,4 +1,5 @@
-"""Templates into pages. Everything that comes from outside is escaped by the templates; no page has a script."""
+"""Templates into pages. Everything that comes from outside is escaped by the templates; no page but that of sign-in
+has a script, and that one works without."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -14,6 +15,7 @@ from api.record_html import plain, words
 
 FOLDER = Path(__file__).resolve().parent / "templates"
 STYLE = FOLDER / "page.css"
+SCRIPT = FOLDER / "passkey.js"
 MEDIA_TYPE = "text/html; charset=utf-8"
 
 
@@ -28,6 +30,12 @@ class Filled(dict[str, str]):
 def style_mark() -> str:
     """Names this very style sheet, so that browsers may keep it."""
     return sha256(STYLE.read_bytes()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def script_mark() -> str:
+    """Names this very script, likewise."""
+    return sha256(SCRIPT.read_bytes()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=1)
@@ -52,6 +60,7 @@ def _environment() -> Environment:
         grouped=lambda value: showing.grouped(str(value)),
     )
     environment.globals["style_mark"] = style_mark()
+    environment.globals["script_mark"] = script_mark()
     return environment
 
 

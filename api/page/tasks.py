@@ -22,7 +22,7 @@ from api.page.visiting import draw, must, see_other, send, told_answer, visited
 from api.paging import path
 from api.problems import status_of
 from api.reading_as import reading_as
-from api.signing import signed
+from api.signing import Signing, by_password
 from governance.grant import OFFICE
 from governance.service import Statement
 from ledger.errors import BrokenInput
@@ -124,7 +124,8 @@ async def completion(visit: Visit) -> Response:
         data = await asyncio.to_thread(_data, visit, found)
     except BrokenInput as error:
         return await _draw(visit, Draft(fault=f"{label(error.location or '')}: {error.message}", status=422))
-    proof = await signed(visit.service, visit.actor, visit.field("password")) if found.meaning else None
+    signing = Signing(visit.service, visit.actor, "")
+    proof = await by_password(signing, visit.field("password"), visit.field("code")) if found.meaning else None
     if isinstance(proof, Refusal):
         return await _state(visit, Draft(told(proof), status=status_of(proof.reason)))
     command = CompleteTask(

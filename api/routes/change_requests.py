@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.body import parse_body
+from api.conflicts import of_change
 from api.context import caller_of, send_as
 from api.describing import described
 from api.paging import path
@@ -70,7 +71,7 @@ async def review(request: Request) -> Response:
     body = await parse_body(ReviewBody, request)
     revision = expected_revision(request, body.expected_revision)
     command = ReviewChange(path(request, "id"), Verdict(body.verdict), body.digest, body.reason, revision)
-    return await send_as(request, actor, command)
+    return await send_as(request, actor, command, of_change(request, actor, command.id, body.digest))
 
 
 @router.post("/{id}/withdrawal", **described("changes.ChangedAnswer", (RevisionBody,), command=True))

@@ -2,7 +2,6 @@
 
 import asyncio
 import difflib
-from collections.abc import Iterator
 from typing import Any, cast
 
 from fastapi import APIRouter
@@ -13,9 +12,10 @@ from api.allowing import allow, not_found, opened, readable
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
+from api.field_changes import changed_fields
 from api.naming import people
 from api.paging import choice, flag, page, path, wanted, word
-from api.preconditions import etag
+from api.preconditions import is_unchanged, tag_of, unchanged
 from api.reading_as import reading_as
 from ledger.actor import Actor
 from ledger.errors import BrokenInput
@@ -63,8 +63,11 @@ async def read(request: Request) -> Response:
     """One change request: source, findings at its newest edit, reviews with fresh and stale approvals told apart."""
     with viewing(request) as (view, actor):
         found, classes = found_change(request, view, actor)
+        tag = tag_of(view, actor, found.row.revision, (found.row.id, found.row.status, *sorted(classes)))
+        if is_unchanged(request, tag):
+            return unchanged(tag)
         answer = _answer(request, view, found, classes)
-    return json_answer(answer, headers=etag(found.row.revision))
+    return json_answer(answer, headers={"ETag": tag})
 
 
 @router.get("/{id}/diff", **described("changes.DiffAnswer"))
@@ -83,7 +86,7 @@ async def diff(request: Request) -> Response:
     if type(after) is not str or type(before) is not str:
         return json_answer({**told, "text": "", "fields": None, "shut": before if type(after) is str else after})
     read_value = None if row.retires else _value_of(request, row.kind, after)
-    fields = [dict(zip(("path", "before", "after"), one, strict=True)) for one in _fields(value, read_value)]
+    fields = [dict(zip(("path", "before", "after"), one, strict=True)) for one in changed_fields(value, read_value)]
     return json_answer({**told, "text": _unified(before, after), "fields": fields, "shut": None})
 
 
@@ -171,22 +174,3 @@ def _value_of(request: Request, kind: str, source: str) -> Any:
 def _unified(before: str, after: str) -> str:
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), "base", "proposed", lineterm="", n=3)
     return "\n".join(line for line, _ in zip(lines, range(DIFF_LINES_MAX), strict=False))
-
-
-def _fields(before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
-    """(path, before, after) of every leaf that differs; null where a side has none."""
-    one, other = dict(_leaves(before, "")), dict(_leaves(after, ""))
-    for place in sorted({**one, **other}):
-        if one.get(place) != other.get(place):
-            yield place, one.get(place), other.get(place)
-
-
-def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
-    if type(value) is dict and value:
-        for name, member in value.items():
-            yield from _leaves(member, f"{place}.{name}" if place else name)
-    elif type(value) is list and value:
-        for number, member in enumerate(value):
-            yield from _leaves(member, f"{place}[{number}]")
-    elif value is not None:
-        yield place, value

@@ -5,15 +5,18 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from api.allowing import allow, allowed_domains, not_found
 from api.app import json_answer
+from api.certificate import Told, certificate_html
 from api.context import service_of, viewing
 from api.describing import described
 from api.figure_links import with_links
 from api.paging import instant, page, path, wanted, word
+from api.preconditions import tagged
 from api.reading_as import reading_as
+from api.routes.evidence import STYLE
 from api.statements import SAID
 from governance.pages import decision, decisions
 from ledger.canonical import SAFE_INTEGER
@@ -21,6 +24,7 @@ from ledger.entry import parse_entry
 from ledger.errors import BrokenInput
 from orchestrator.figures import Asked, overview
 from orchestrator.pages import shut
+from rbac import pages as people
 from rbac.permission import Action, Object
 
 router = APIRouter(prefix="/v1", tags=["decisions"])
@@ -59,6 +63,26 @@ async def read(request: Request) -> Response:
     return json_answer({**row._asdict(), **said, "recorded": entry.recorded_at, "basis": dict(entry.basis)})
 
 
+@router.get("/decisions/{id}/certificate", **described("values.ItemAnswer"))
+async def certificate(request: Request) -> Response:
+    """A decision on one page to print, with a QR code of its address and leaf hash; HTML."""
+    about = path(request, "id")
+    with viewing(request) as (view, actor):
+        row = decision(view, about)
+        if row is None:
+            allowed_domains(request, view, actor, READ)
+            raise not_found("a decision")
+        allow(request, view, actor, READ, row.domain)
+        entry_row, size = view.entry(row.entry_index), view.head.size
+        person = people.person(view, row.person)
+    assert entry_row is not None
+    base = request.app.state.public_url or str(request.base_url)
+    address = f"{base.rstrip('/')}/v1/decisions/{about}/certificate"
+    told = Told(about, row.person if person is None else person.ref, address, size)
+    page_text = await asyncio.to_thread(certificate_html, entry_row.bytes, told, STYLE)
+    return HTMLResponse(page_text)
+
+
 @router.get("/overview", **described("overview.OverviewAnswer", query=("blueprint", "domain", "from", "to")))
 async def figures(request: Request) -> Response:
     """Active, waiting, completed, rates, ages and incidents by cause; by blueprint, domain and period. Each figure
@@ -80,4 +104,4 @@ async def figures(request: Request) -> Response:
             found = with_links(overview(reading_as(view, actor), asked), asked, domain)
             return {**found, "at": view.now, "as_of": view.now, "size": view.head.size}
 
-    return json_answer(await asyncio.to_thread(count))
+    return tagged(request, await asyncio.to_thread(count), moving=("at", "as_of", "size"))

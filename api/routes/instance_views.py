@@ -8,11 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, allowed_domains, not_found
-from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
 from api.paging import choice, path
-from api.preconditions import etag
+from api.preconditions import tagged
 from api.reading_as import reading_as
 from ledger.clock import Instant
 from ledger.entry import parse_entry
@@ -34,7 +33,7 @@ async def diagram(request: Request) -> Response:
     """The drawing of the instance's version, with each step's status: how often it was entered, since when it waits,
     until when, and who holds it. `direction`: down or right."""
     answer, revision = await asyncio.to_thread(_diagram, request)
-    return json_answer(answer, headers=etag(revision))
+    return tagged(request, answer, moving=("as_of",), revision=revision)
 
 
 def _diagram(request: Request) -> tuple[dict[str, Any], int]:

@@ -14,7 +14,7 @@ from api.context import caller_of, send_as, service_of, viewing
 from api.describing import described
 from api.instance_lists import CSV_ROWS_MAX, instances_csv, listed_values
 from api.paging import choice, flag, instant, number, page, path, wanted, word
-from api.preconditions import etag
+from api.preconditions import is_unchanged, tag_of, unchanged
 from api.reading_as import reading_as
 from api.schemas import ReasonBody, StartBody
 from ledger.actor import Actor
@@ -116,6 +116,9 @@ async def read(request: Request) -> Response:
         row = _row(request, view, actor)
         rows = reading_as(view, actor)
         classes = readable(request, view, actor, row.domain)
+        tag = tag_of(view, actor, row.revision, (row.id, *sorted(classes)))
+        if is_unchanged(request, tag):
+            return unchanged(tag)
         found = pages.instance(rows, service_of(request).rooms.blueprints, row, classes)
         open_tasks = pages.tasks_of(rows, row.id)
         title = service_of(request).rooms.blueprints.version(rows, row.blueprint, row.number).blueprint.title
@@ -141,7 +144,7 @@ async def read(request: Request) -> Response:
         "steps": live,
         "tasks": open_tasks,
     }
-    return json_answer(answer, headers=etag(row.revision))
+    return json_answer(answer, headers={"ETag": tag})
 
 
 @router.get("/{id}/history", **described("instances.HistoryAnswer", query=("limit", "cursor")))

@@ -49,17 +49,17 @@ async def take_sign_in(
     request: Request, entered: identity.Entered, log: str | None = None
 ) -> tuple[Answer, str] | Refusal:
     """A new sign-in session and its token. Every way of not being let in gives the same refusal."""
-    service, door = open_door(request, entered.account, log)
+    service, door = open_door(request, f"account:{entered.account}", log)
     begun = asyncio.get_running_loop().time()
     prepared = await door.slowly(
         service.reader,
         lambda view: identity.prepare_sign_in(view, door.passwords, door.door, entered),
     )
     answer = await service.writer.submit(WriteRequest(identity.DOOR, prepared.command))
-    outcome = _counted(service, entered.account, identity.sign_in_outcome(answer.outcome))
+    outcome = counted(service, f"account:{entered.account}", identity.sign_in_outcome(answer.outcome))
     if isinstance(outcome, Refusal):
         await door.in_step(begun)
-        return _same(outcome)
+        return alike(outcome)
     return answer, prepared.token
 
 
@@ -110,17 +110,17 @@ async def set_password(request: Request) -> Response:
 async def take_password(request: Request, body: PasswordBody) -> Answer | Refusal:
     """A password set by a code or by the present one; `BrokenInput` for one that is too easily guessed."""
     code = body.code or ""
-    service, door = open_door(request, body.account, body.log or identity.token_log(code))
+    service, door = open_door(request, f"account:{body.account}", body.log or identity.token_log(code))
     begun = asyncio.get_running_loop().time()
     command = await door.slowly(service.reader, lambda view: _password_command(view, door, body))
     if isinstance(command, Refusal):
-        answer, outcome = None, _counted(service, body.account, command)
+        answer, outcome = None, counted(service, f"account:{body.account}", command)
     else:
         answer = await service.writer.submit(WriteRequest(identity.DOOR, command))
-        outcome = _counted(service, body.account, identity.sign_in_outcome(answer.outcome))
+        outcome = counted(service, f"account:{body.account}", identity.sign_in_outcome(answer.outcome))
     if isinstance(outcome, Refusal) or answer is None:
         await door.in_step(begun)
-        return _same(outcome) if isinstance(outcome, Refusal) else _OTHER
+        return alike(outcome) if isinstance(outcome, Refusal) else _OTHER
     return answer
 
 
@@ -131,8 +131,8 @@ def _password_command(view: View, door: SignInDoor, body: PasswordBody) -> Any:
     return identity.prepare_password_change(view, door.passwords, door.door, present, body.password)
 
 
-def open_door(request: Request, account: str, log: str | None) -> tuple[Service, SignInDoor]:
-    """The service and its door, within the limit of tries.
+def open_door(request: Request, key: str, log: str | None, is_limited: bool = True) -> tuple[Service, SignInDoor]:
+    """The service and its door, within the limit of tries by `key` (what was typed) and by address.
 
     With one log nobody has to name it; with several whoever is not signed in must. A name that is none of theirs gets
     the answer of a wrong password.
@@ -145,15 +145,16 @@ def open_door(request: Request, account: str, log: str | None) -> tuple[Service,
         raise problems.Refused(problems.of_refusal(_OTHER))
     services.answering(request, service)
     door: SignInDoor = service.door
-    within_limit(request, service, f"account:{account}")
+    if is_limited:
+        within_limit(request, service, key)
     if log is not None and log != service.log.name:
         raise problems.Refused(problems.of_refusal(_OTHER))
     return service, door
 
 
-def _counted(service: Service, account: str, outcome: Done | Refusal) -> Done | Refusal:
-    """The outcome of a try, counted by the account as it was typed: of an unknown one as of any."""
-    tries, key = service.door.tries, f"account:{account}"
+def counted(service: Service, key: str, outcome: Done | Refusal) -> Done | Refusal:
+    """The outcome of a try, counted by what was typed: of an unknown account as of any."""
+    tries = service.door.tries
     if isinstance(outcome, Refusal):
         tries.failed(key, service.rooms.clock.wall())
     else:
@@ -178,7 +179,7 @@ def within_limit(request: Request, service: Service, key: str) -> None:
         raise problems.Refused(limited)
 
 
-def _same(refusal: Refusal) -> Refusal:
+def alike(refusal: Refusal) -> Refusal:
     """What somebody outside may learn: a locked account exists, an unknown one does not, so both sound alike."""
     if refusal.reason in (Reason.BAD_CREDENTIALS, Reason.LOCKED_OUT):
         return _OTHER

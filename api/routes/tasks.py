@@ -11,15 +11,17 @@ from api import problems
 from api.allowing import allow, allowed_domains, not_found, readable
 from api.app import json_answer
 from api.body import parse_body
-from api.context import answer_value, caller_of, command_id_of, send_as, service_of, viewing
+from api.conflicts import of_task
+from api.context import answer_value, caller_of, command_id_of, refused, send_as, service_of, viewing
 from api.describing import described
 from api.inbox import about_task, candidate, told_shown
 from api.inbox import listed as told_listed
 from api.paging import choice, flag, instant, page, path, wanted, word
-from api.preconditions import etag, stated_revision
+from api.preconditions import stated_revision, tagged
 from api.reading_as import reading_as
+from api.routes.passkeys import gate_of, given_of
 from api.schemas import CompletionBody, RevisionBody, StatementBody
-from api.signing import signed
+from api.signing import Signing, by_passkey, by_password
 from governance.service import Statement, statement_words
 from ledger.clock import Instant, instant_text
 from ledger.errors import BrokenInput
@@ -27,7 +29,7 @@ from ledger.refusal import Refusal
 from ledger.service import View
 from ledger.work import Request as WriteRequest
 from orchestrator import pages
-from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, StateStatement, split_id
+from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, Signed, StateStatement, split_id
 from orchestrator.service import task as task_shown
 from orchestrator.task_lists import AMONG, SORTS, Among, TasksAsked, counts, sort_key, task_list
 from rbac.permission import Action, Object
@@ -55,7 +57,7 @@ async def listed(request: Request) -> Response:
     `overdue=1` asks for open ones past due, `late=1` for those closed late as well. With `explained=1` each says why
     the caller could not do it; `counts=1` counts what is open for them.
     """
-    return json_answer(await asyncio.to_thread(_listed, request))
+    return tagged(request, await asyncio.to_thread(_listed, request), moving=("as_of",))
 
 
 def _listed(request: Request) -> dict[str, Any]:
@@ -119,7 +121,7 @@ async def read(request: Request) -> Response:
             raise not_found("a task")
         answer = {**told_shown(found), **about_task(rooms, view, actor, found, instance)}
         answer["business_key"] = pages.key_of(rows, rooms.blueprints, instance, classes)
-    return json_answer(answer, headers=etag(found.row.revision))
+    return tagged(request, answer, revision=found.row.revision)
 
 
 @router.post("/{id}/claim", **described("tasks.TaskMoved", (RevisionBody,), command=True))
@@ -128,7 +130,8 @@ async def claim(request: Request) -> Response:
     actor = caller_of(request)
     body = await parse_body(RevisionBody, request)
     revision = stated_revision(request, body.expected_revision)
-    return await send_as(request, actor, ClaimTask(_id(request), revision))
+    task_id = _id(request)
+    return await send_as(request, actor, ClaimTask(task_id, revision), of_task(request, actor, task_id, ""))
 
 
 @router.post("/{id}/release", **described("tasks.TaskMoved", (RevisionBody,), command=True))
@@ -137,7 +140,8 @@ async def release(request: Request) -> Response:
     actor = caller_of(request)
     body = await parse_body(RevisionBody, request)
     revision = stated_revision(request, body.expected_revision)
-    return await send_as(request, actor, ReleaseTask(_id(request), revision))
+    task_id = _id(request)
+    return await send_as(request, actor, ReleaseTask(task_id, revision), of_task(request, actor, task_id, ""))
 
 
 @router.post("/{id}/statement", **described("tasks.StatedAnswer", (StatementBody,), command=True))
@@ -149,22 +153,25 @@ async def statement(request: Request) -> Response:
     asked = WriteRequest(actor, command, command_id_of(request, actor))
     answer = await service_of(request).writer.submit(asked)
     if isinstance(answer.outcome, Refusal):
-        return problems.of_refusal(answer.outcome, answer.receipt)
+        conflict = of_task(request, actor, command.task_id, body.shown_digest)
+        return await refused(answer.outcome, answer.receipt, conflict)
     value = answer_value(answer)
     stated = {name: member for name, member in value["statement"].items() if name != "purpose"}
     said = Statement(**stated)
     value["words"] = statement_words(said, said.person, instant_text(Instant(said.stated_at)))
-    value["digest"] = said.digest
+    value["digest"] = said.digest  # what a passkey is asked to sign, as its challenge
     value["shown"] = {name: pages.shut(member) for name, member in value["shown"].items()}
     return json_answer(value)
 
 
 @router.post("/{id}/completion", **described("tasks.CompletedAnswer", (CompletionBody,), command=True))
 async def complete(request: Request) -> Response:
-    """Complete a form, or take a decision: with the statement's nonce and the password entered again."""
+    """Complete a form, or take a decision: with the statement's nonce, and a passkey's assertion on the statement or
+    the password entered again (and a code of the second factor)."""
     actor = caller_of(request)
     body = await parse_body(CompletionBody, request)
-    signature = await signed(service_of(request), actor, body.password) if body.password else None
+    command_id = command_id_of(request, actor)
+    signature = await _signature(request, Signing(service_of(request), actor, command_id), body)
     if isinstance(signature, Refusal):
         return problems.of_refusal(signature)
     command = CompleteTask(
@@ -178,7 +185,18 @@ async def complete(request: Request) -> Response:
         signature,
         stated_revision(request, body.expected_revision),
     )
-    return await send_as(request, actor, command)
+    conflict = of_task(request, actor, command.task_id, body.shown_digest)
+    return await send_as(request, actor, command, conflict, command_id)
+
+
+async def _signature(request: Request, signing: Signing, body: CompletionBody) -> Signed | Refusal | None:
+    if body.signature is not None and body.password:
+        raise BrokenInput("expected either a passkey's signature or the password", "body.signature")
+    if body.signature is None:
+        return await by_password(signing, body.password, body.code) if body.password else None
+    gate = gate_of(request, signing.service)
+    site = None if gate is None else gate.site
+    return await by_passkey(signing, site, given_of(body.signature), (_id(request), body.statement_nonce))
 
 
 def _id(request: Request) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from api.founding import Founded, done, found
 from api.identity.service import prepare_api_key, prepare_setup_code
 from api.settings import Settings
-from api.wiring import build_writer
+from api.wiring import Told, build_writer
 from examples.demo.door import Door
 from examples.organisation.files import APPROVER, artefact_files, author_of, release_waves
 from ledger.actor import SYSTEM
@@ -28,6 +28,7 @@ PARTS = (
     ("accounts-payable-clerk", "settles mismatches"),
     ("process-owner", "proposes changes, by HTTP or `muniment apply`"),
     ("change-reviewer", "approves changes of others, by HTTP"),
+    ("incident-handler", "keeps processes going, resolves what is held"),
     ("compliance-officer", "clears sanctions hits, asks questions"),
     ("auditor", "reads and verifies, changes nothing"),
 )
@@ -56,17 +57,18 @@ SERVICES = {
     "svc:document-archive": ("archive-worker", "finance"),
     "svc:history-import": ("record-intake", "organisation"),
     "svc:siem": ("feed-reader", "organisation"),
+    "svc:account-desk": ("customer-intake", "retail"),
 }
 
 
-def hold_ceremony(settings: Settings) -> Founded:
-    """Open the log, marked demo; two named persons put the first policy in force."""
+def hold_ceremony(settings: Settings, told: Told | None = None) -> Founded:
+    """Open the log, marked demo; two named persons put the first policy in force. `told` lets it begin in the past."""
     policy = (Path(__file__).parent.parent / "organisation" / "access-policy.yaml").read_text()
     persons = tuple(NamedPerson(reference, name) for reference, name in FIRST_PERSONS)
     roles = tuple(FirstRole(to, role) for to, role in FIRST_ROLES)
     accounts = tuple(account for account, _ in PARTS)
     ceremony = HoldCeremony((HOLDERS[0], HOLDERS[1]), persons, policy, roles, demo_accounts=accounts)
-    return found(settings, ceremony)
+    return found(settings, ceremony, told=told)
 
 
 @dataclass(slots=True)

@@ -20,8 +20,6 @@ from ledger.errors import BrokenInput
 
 LIMITS = (("budget-owner-1", Decimal(10_000)), ("budget-owner-2", Decimal(50_000)))  # see organisation/grants
 REASON = "ordered, received and within budget"
-WAITING = (1001, 1004, 1008, 1010)  # of `WAITING_SEED`: within a budget owner's limit, above it, and two mismatches
-WAITING_SEED = 11
 INVOICES = ("factur-x-basic.xml", "factur-x-minimum.xml", "ubl-21-en16931.xml", "zugferd-basic.xml")
 ORDER = "order-x-basic.xml"
 
@@ -49,14 +47,6 @@ def run(organisation: Organisation, services: str) -> Purchasing:
         _take(organisation, purchasing, invoice)
     purchasing.published = published()
     return purchasing
-
-
-def leave_waiting(organisation: Organisation) -> int:
-    """Take more invoices in and leave them to whoever signs in; how many."""
-    started = Purchasing()
-    for number in WAITING:
-        _start(organisation, started, received_invoice(number, WAITING_SEED).data)
-    return len(started.instances)
 
 
 def _start(organisation: Organisation, purchasing: Purchasing, data: dict[str, Any]) -> str:

@@ -15,10 +15,10 @@ from types import FrameType
 from api.cli_serve import check_schema
 from api.settings import Settings
 from api.wiring import build_writer
-from examples.demo import lending, purchasing
 from examples.demo.door import Refused
-from examples.demo.organisation import PARTS, Organisation, hold_ceremony
+from examples.demo.organisation import PARTS, Organisation
 from examples.demo.running import ServiceProcess, free_port, own
+from examples.demo.told.founding import found_told
 from examples.demo.witnessing import WitnessProcess
 from examples.services import payments
 from ledger.errors import MunimentError
@@ -29,20 +29,18 @@ SERVICES_PORT = 8090  # fixed where it is free, since released connectors name i
 PASSWORDS = "demo-passwords.json"  # of demo persons alone, on this machine, readable by its owner; written last
 WITNESS_PORT = 8110
 VKEY_SHOWN = 100  # a key of ML-DSA-44 would fill the screen
-LOANS_OF_EACH_WAY = 2
 POLL_SECONDS = 1.0
 
 
 def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
     """Found the organisation unless it is there, start it, and stay."""
-    settings = replace(own(settings, str(settings.folder / LOG)), log=LOG)
+    settings = stands_at(settings)
     set_unfit_aside(settings, say)
     services = payments.start(free_port(SERVICES_PORT))
     settings = replace(settings, egress_allow=services.address.removeprefix("http://"))
     is_new = not _database(settings.folder).exists()
     if is_new:
-        founded = hold_ceremony(settings)
-        say(f"ceremony held by two persons; pin this key: {founded.vkey}")
+        _write_passwords(settings, found_told(settings, services.address, say).passwords)
     witness = WitnessProcess(settings.folder / "witness", _vkey(settings), free_port(WITNESS_PORT))
     chosen = free_port(port)
     if chosen != port:
@@ -53,8 +51,6 @@ def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
         witness.wait()
         service.wait()
         organisation = Organisation(settings, service.address, _read_passwords(settings.folder))
-        if is_new:
-            _fill(organisation, services.address, say)
         _welcome(organisation, say)
         _introduce(witness, say)
         _work(organisation, stopping)
@@ -66,6 +62,11 @@ def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
         witness.stop()
         services.stop()
     return 0
+
+
+def stands_at(settings: Settings) -> Settings:
+    """The settings of the demo that stands in this data folder, or will."""
+    return replace(own(settings, str(settings.folder / LOG)), log=LOG)
 
 
 def _database(folder: Path) -> Path:
@@ -90,20 +91,6 @@ def set_unfit_aside(settings: Settings, say: Callable[[str], None]) -> None:
         aside = next(place for n in count(1) if not (place := folder.with_name(f"{folder.name}-{what}-{n}")).exists())
         folder.rename(aside)
         say(f"{'an' if what == 'unfinished' else 'a'} {what} demo was set aside as {aside}")
-
-
-def _fill(organisation: Organisation, services: str, say: Callable[[str], None]) -> None:
-    released = organisation.release_all(services)
-    say(f"{released} governed artefacts proposed, approved by another person, and released")
-    loans = lending.run(organisation, LOANS_OF_EACH_WAY)
-    invoices = purchasing.run(organisation, services)
-    say(f"{len(loans.instances)} loans and {len(invoices.instances)} invoices run to their ends")
-    waiting = lending.leave_waiting(organisation, LOANS_OF_EACH_WAY)
-    invoices_waiting = purchasing.leave_waiting(organisation)
-    say(f"{waiting} loans and {invoices_waiting} invoices are under way and wait for a person")
-    for reference, _ in PARTS:
-        organisation.person(reference)
-    _write_passwords(organisation)
 
 
 def _welcome(organisation: Organisation, say: Callable[[str], None]) -> None:
@@ -184,7 +171,7 @@ def _read_passwords(folder: Path) -> dict[str, str]:
     return read
 
 
-def _write_passwords(organisation: Organisation) -> None:
-    descriptor = os.open(organisation.settings.folder / PASSWORDS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+def _write_passwords(settings: Settings, passwords: dict[str, str]) -> None:
+    descriptor = os.open(settings.folder / PASSWORDS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        json.dump(organisation.passwords, file)
+        json.dump(passwords, file)

@@ -1,6 +1,6 @@
 """The outside systems of the demo organisation as one small HTTP service: `start()` and call it.
 
-    POST /ledger-postings /payments /reports /screenings /bookings /letters /notifications
+    POST /ledger-postings /payments /reports /screenings /bookings /accounts /letters /notifications
     GET  /payments/{payment_id} /reports/{report_id}
     POST /faults {operation, times, status | delay_ms | drop, after}      fails on demand
     GET  /counts /effects/{operation} /healthz
@@ -82,6 +82,9 @@ OPERATIONS: dict[str, Operation] = {
     "reports": Operation("fetch_report", ("name", "date_of_birth"), (), _report),
     "screenings": Operation("screen", ("name",), (), _screening),
     "bookings": Operation("book_loan", ("application",), ("amount",), _numbered("loan_id", "loan", status="booked")),
+    "accounts": Operation(
+        "open_account", ("application",), ("deposit",), _numbered("account_id", "account", status="open")
+    ),
     "letters": Operation("adverse_action", ("application",), (), _numbered("letter_id", "letter", status="sent")),
     "notifications": Operation(
         "notify", ("recipient", "text"), (), _numbered("notification_id", "notification", status="sent")

@@ -13,7 +13,8 @@ from typing import Any
 from governance.grant import OFFICE
 from governance.questions.answer import Position, cited
 from governance.questions.facts import COMMITMENT, Record, Records, is_commitment
-from governance.questions.rederive import Recorded, decisions, rederive
+from governance.questions.recorded import Recorded
+from governance.questions.rederive import decisions, rederive
 from governance.questions.registers import (
     INSTRUMENT_RELEASED,
     ReleasedBlueprint,
@@ -33,7 +34,10 @@ SECTIONS = (
     ("alternatives", "Alternatives"),
     ("followed", "What followed"),
 )
-_SIGNED_IN = {"demo-link": "signed in by a demo link, which proves nobody's identity"}
+_SIGNED_IN = {
+    "demo-link": "signed in by a demo link, which proves nobody's identity",
+    "demo-history": "told by the demo, which acted for everybody: nobody signed in",
+}
 FOLLOWED_MAX = 200  # what follows one decision; the whole instance has its own record
 
 

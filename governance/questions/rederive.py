@@ -13,17 +13,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from governance.authority import Register
 from governance.decision import Decision, DecisionRequest, Named, Usage, decide
 from governance.duties import Duty, DutyFacts
 from governance.entries import decision_basis, decision_payload
-from governance.grant import digest_of
-from governance.passkeys import judge_signature
 from governance.questions import plain_conditions
 from governance.questions.facts import Record, Records, data_before, is_commitment, value_at
+from governance.questions.recorded import ActorsByStep, Holder, Part, Past, Recorded, Window
 from governance.questions.registers import ReleasedBlueprint, blueprint, register_of, started
+from governance.questions.signatures import PASSKEY_ENROLLED, PASSKEY_REMOVED, signature_parts, take_passkey
 from ledger.errors import BrokenInput, BrokenState
 from ledger.refusal import Refusal
 from ledger.verify.report import Status
@@ -31,45 +31,11 @@ from ledger.verify.report import Status
 TASK_COMPLETED = "task.completed"
 
 
-class Part(NamedTuple):
-    """One thing that was derived again. `name`: register, authority, conditions, period totals, measure, signature,
-    passkey holder."""
-
-    name: str
-    status: Status
-    text: str
-
-
 class Money(NamedTuple):
     """An amount with its currency."""
 
     amount: Decimal
     currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A decision as its entry tells it."""
-
-    record: Record
-    instance: str
-    activation: int
-    step: str
-
-    @property
-    def decision(self) -> Mapping[str, Any]:
-        decision: Mapping[str, Any] = self.record.payload["decision"]
-        return decision
-
-    @property
-    def basis(self) -> Mapping[str, Any]:
-        basis: Mapping[str, Any] = self.record.basis["decision"]
-        return basis
-
-    @property
-    def id(self) -> str:
-        """The id of the decision: that of its task."""
-        return f"{self.instance}.{self.activation}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,45 +62,6 @@ def decisions(records: Records, instance: str | None = None) -> Iterator[Recorde
             for one in record.transitions("task.completed"):
                 if one["activation"] == number:
                     yield Recorded(record, record.subject, number, str(one["step"]))
-
-
-ActorsByStep = tuple[tuple[str, tuple[str, ...]], ...]
-"""Step -> everybody who acted there, and for whom."""
-
-Window = tuple[str, str, int, int]
-"""What a total is kept for: grant, currency, days, window start."""
-
-
-class Past(Protocol):
-    """What was recorded before one decision, and nothing after it."""
-
-    @property
-    def register(self) -> Register:
-        """The authority register; `BrokenState` for a value that is none."""
-        ...
-
-    @property
-    def begun(self) -> Mapping[str, Any] | None:
-        """The transition that started the instance."""
-        ...
-
-    @property
-    def actors_by_step(self) -> ActorsByStep:
-        """Who acted at the steps of the instance."""
-        ...
-
-    @property
-    def data(self) -> Mapping[str, Any]:
-        """The instance's data; classed values are their commitments."""
-        ...
-
-    def blueprint(self, digest: str) -> ReleasedBlueprint | None:
-        """The released version with this digest."""
-        ...
-
-    def total(self, window: Window) -> Decimal | None:
-        """What was decided within the window; None when that is not known."""
-        ...
 
 
 class PackedPast:
@@ -168,6 +95,14 @@ class PackedPast:
     def blueprint(self, digest: str) -> ReleasedBlueprint | None:
         """See `Past`."""
         return blueprint(self._records, digest)
+
+    def holder(self, credential: str) -> Holder | None:
+        """See `Past`."""
+        known: dict[str, Holder] = {}
+        for record in self._records.kind(PASSKEY_ENROLLED, PASSKEY_REMOVED):
+            if record.index < self._index:
+                take_passkey(known, record)
+        return known.get(credential)
 
     def total(self, _window: Window) -> Decimal | None:
         """See `Past`: it rests on decisions that need not be in the pack."""
@@ -208,7 +143,7 @@ def _rederive(past: Past, recorded: Recorded) -> Rederived:
     parts += conditions.parts()
     parts += _period_part(past, request)
     parts.append(_measure_part(past, recorded, request))
-    parts += _signature_parts(past, recorded, told)
+    parts += signature_parts(past, recorded, told)
     return Rederived(recorded, tuple(parts))
 
 
@@ -219,7 +154,7 @@ class _Conditions:
         self.run: list[str] = []
         self.unknown: list[str] = []
 
-    def __call__(self, source: str, context: Mapping[str, Any]) -> object:
+    def __call__(self, source: str, context: Mapping[str, Any], _now: int) -> object:
         value = plain_conditions.holds(source, context)
         if value is None:
             self.unknown.append(source)
@@ -361,34 +296,3 @@ def _measure_part(past: Past, recorded: Recorded, request: DecisionRequest) -> P
 
 def _same(amount: str, currency: str, expected: Mapping[str, str]) -> bool:
     return Decimal(amount) == Decimal(expected["amount"]) and currency == expected["currency"]
-
-
-def _signature_parts(past: Past, recorded: Recorded, told: Decision | Refusal) -> list[Part]:
-    """A signed statement says what was decided, by whom, on what was shown."""
-    payload = recorded.record.payload
-    statement, signature = payload.get("statement"), payload.get("signature")
-    if statement is None or signature is None or isinstance(told, Refusal):
-        return []
-    shown = payload.get("shown", {})
-    version = past.blueprint(str(recorded.record.basis["blueprint"]))
-    shows = [] if version is None else version.steps()[recorded.step].get("shows", [])
-    said = {
-        "person": statement["person"] == recorded.decision["person"] == signature["person"],
-        "outcome": statement["outcome"] == recorded.decision["outcome"],
-        "step": (statement["instance"], statement["step"]) == (recorded.instance, recorded.step),
-        "grant": statement["grant_digest"] == told.grant.digest,
-        "blueprint": statement["blueprint_digest"] == recorded.record.basis["blueprint"],
-        "reason code": statement.get("reason_code", "") == payload.get("reason_code", ""),
-        "shown": statement["shown_digest"] == digest_of([[path, shown.get(path)] for path in dict.fromkeys(shows)]),
-        "digest": signature["statement_digest"] == digest_of(statement),
-    }
-    wrong = [name for name, holds in said.items() if not holds]
-    if wrong:
-        return [Part("signature", Status.FAILED, f"the signed statement says otherwise: {', '.join(wrong)}")]
-    judged = judge_signature(signature)
-    if judged.is_fault:
-        return [Part("signature", Status.FAILED, f"the passkey's assertion does not hold: {judged.text}")]
-    parts = [Part("signature", Status.PASSED, f"the signed statement says what was decided; {judged.text}")]
-    if judged.is_own_key:
-        parts.append(Part("passkey holder", Status.NOT_RUN, "whose passkey it is, no entry says yet"))
-    return parts

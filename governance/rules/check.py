@@ -47,7 +47,7 @@ from governance.rules.types import (
 from governance.rules.values import kind_of
 
 _DAY = dict.fromkeys(("year", "month", "day", "weekday"), NUMBER)
-_CLOCK = {**dict.fromkeys(("hour", "minute", "second"), NUMBER), "time offset": DAYS}
+_CLOCK = {**dict.fromkeys(("hour", "minute", "second"), NUMBER), "time offset": DAYS, "timezone": STRING}
 _DAY_PARTS = dict.fromkeys(("days", "hours", "minutes", "seconds"), NUMBER)
 _MONTH_PARTS = dict.fromkeys(("years", "months"), NUMBER)
 PROPERTIES: dict[str, dict[str, Type]] = {
@@ -101,7 +101,8 @@ def check_tests(
 @dataclass(frozen=True, slots=True)
 class Checker:
     """Types in one scope. `tested` is the type of `?`, where there is one; in an `is_open` scope a name that is not
-    known may be that of an item whose names nobody declared."""
+    known may be that of an item whose names nobody declared. `converts`: what the language converts passes; without
+    it that is a finding, since whoever wrote it hardly meant it."""
 
     scope: Mapping[str, Type]
     currency: str | None
@@ -109,6 +110,10 @@ class Checker:
     tested: Type | None = None
     is_open: bool = False
     has_moment: bool = False
+    converts: bool = False
+
+    def fits(self, wanted: Type, given: Type) -> bool:
+        return types.convertible(wanted, given) if self.converts else types.accepts(wanted, given)
 
     def inside(self, names: Mapping[str, Type], is_open: bool = False) -> "Checker":
         """The checker of a scope inside this one; findings are kept together."""
@@ -195,6 +200,8 @@ class Checker:
         return self.find(f"expected a number after `-`, found {operand}", at)
 
     def compare(self, op: str, left: Type, right: Type, at: int) -> Type:
+        if self.converts and left.name == right.name == "list":
+            return BOOLEAN  # empty ones are alike whatever they may hold
         if not types.comparable(left, right, self.currency):
             self.find(f"expected two values that compare, found {left} and {right}{self.about_money(left, right)}", at)
         elif op not in ("=", "!="):
@@ -215,6 +222,8 @@ class Checker:
             replace(self, tested=value).boolean(test.operand, "a test of `?`")
             return
         operand = self.type_of(test.operand)
+        if self.converts and value.name == "list":
+            return  # it may be meant as a whole or by its items
         if test.op == "in" and operand.name in ("list", "range"):
             if value.name == "list" and operand.name == "list":
                 return
@@ -260,7 +269,7 @@ class Checker:
             return self.find(f"expected {_count(signature)} in `{name}`, found {len(found)}", expr.at)
         for number, one in enumerate(found):
             takes = signature.takes[min(number, most - 1)]
-            if takes[0] != "any" and not any(types.accepts(Type(wanted), one) for wanted in takes):
+            if takes[0] != "any" and not any(self.fits(Type(wanted), one) for wanted in takes):
                 self.find(f"expected {' or '.join(takes)} in `{name}`, found {one}", arguments[number].at)
         if name in MOMENTS and not self.has_moment:
             self.find(
@@ -295,7 +304,7 @@ class Checker:
             item = (only.item or ANY) if len(found) == 1 and only.name == "list" else self.join(found)
             return self.folded(name, item, expr.at)
         if name == "abs":
-            return found[0]
+            return found[0] if found[0].name != "list" else found[0].item or ANY
         if name == "append":
             return types.list_of(self.join([found[0].item or ANY, *found[1:]]))
         if name == "concatenate":

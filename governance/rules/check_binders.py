@@ -29,9 +29,12 @@ class Checker(Protocol):
     @property
     def tested(self) -> Type | None: ...
     @property
+    def converts(self) -> bool: ...
+    @property
     def is_open(self) -> bool: ...
     def find(self, message: str, at: int) -> Type: ...
     def type_of(self, expr: Expr) -> Type: ...
+    def fits(self, wanted: Type, given: Type) -> bool: ...
     def boolean(self, expr: Expr, where: str) -> None: ...
     def inside(self, names: Mapping[str, Type], is_open: bool = False) -> "Checker": ...
     def unknown_function(self, name: str, at: int) -> Type: ...
@@ -76,6 +79,8 @@ def _variable(checker: Checker, node: Iteration) -> Type:
             return source.item or ANY
         if source.name in ("any", "null"):
             return ANY
+        if checker.converts:
+            return source
         return checker.find(f"expected a list to loop over, found {source}", node.source.at)
     kinds = {kind(source), kind(checker.type_of(node.last))} - {"any"}
     if not kinds <= {"number"} and not kinds <= {"date"}:
@@ -118,7 +123,7 @@ def _invoke(checker: Checker, node: Invoke) -> Type:
         return checker.find(f"expected {len(wanted)} arguments, found {len(found)}", node.at)
     if not node.names:  # by name: nobody knows here which is which
         for argument, one, kind_wanted in zip(node.arguments, found, wanted, strict=True):
-            if not types.accepts(kind_wanted, one):
+            if not checker.fits(kind_wanted, one):
                 checker.find(f"expected an argument of type {kind_wanted}, found {one}", argument.at)
     return function.item or ANY
 

@@ -2,17 +2,17 @@
 
 The number of nodes bounds what is evaluated once; whatever repeats (loops, filters, functions, the longer standard
 functions) is paid for from a `Budget`, in steps of about a microsecond: by the size of what is repeated, and by the
-size of what is walked, kept or made. A value may hold the same list many times, so that a few nodes make one with more
-members than fit into memory: `weight_of` counts them before anything walks them. The wall clock is looked at beside
-the steps, for a machine so slow that they alone would not end in time: a breach by time is the only one that a second
-try may not meet.
+size of what is walked, kept or made. A value may hold the same list many times, so that a few nodes make one with
+more members than fit into memory: `weight_of` counts them before anything walks them. A clock is looked at beside the
+steps (`ledger.clock` has it, as every other), for a machine so slow that they alone would not end in time: a breach
+by time is the only one that a second try may not meet.
 """
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
 from governance.rules.errors import LimitBreached
+from ledger.clock import steady_seconds
 
 SOURCE_CHARS_MAX = 10_000  # ten screens; longer ones belong into a rule table
 DEPTH_MAX = 60  # levels of the tree; keeps the recursion of checks and closures far from the interpreter's limit
@@ -58,7 +58,7 @@ class Budget:
     def __init__(self) -> None:
         self._left = STEPS_MAX
         self._look = STEPS_MAX - _LOOK_EVERY
-        self._until = time.monotonic() + SECONDS_MAX
+        self._until = steady_seconds() + SECONDS_MAX
         self._calls = self._levels = 0
 
     def spend(self, steps: int) -> None:
@@ -68,7 +68,7 @@ class Budget:
             raise LimitBreached(f"expected an evaluation of at most {STEPS_MAX:,} steps")
         if self._left < self._look:
             self._look = self._left - _LOOK_EVERY
-            if time.monotonic() > self._until:
+            if steady_seconds() > self._until:
                 raise LimitBreached(f"expected an evaluation of at most {SECONDS_MAX:.0f} seconds")
 
     def enter(self, levels: int) -> None:

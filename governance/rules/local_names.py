@@ -35,6 +35,24 @@ def local_names(source: str) -> frozenset[str]:
     return frozenset(collector.found)
 
 
+_OPERATORS = _NO_NAMES | {"in", "instance"}
+
+
+def possible_names(source: str) -> frozenset[str]:
+    """The runs of two and more words that could be one name each, if something declared them."""
+    found: set[str] = set()
+    run: list[str] = []
+    for piece in (*_PIECE.finditer(source), None):
+        if piece is not None and piece.lastgroup == "word" and piece[0] not in _OPERATORS:
+            if run or not piece[0][0].isdigit():
+                run.append(piece[0])
+        elif piece is None or piece.lastgroup != "space":
+            if len(run) > 1 and len(found) < _MANY_MAX:
+                found.add(" ".join(run))
+            run = []
+    return frozenset(found)
+
+
 class _Collector:
     """`_begun` says what may be named by the run of words at hand: an `entry` ends with a colon, the variable of a
     `loop` with `in`, a `parameter` with a colon, a comma or the parenthesis."""

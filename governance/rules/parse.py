@@ -109,7 +109,7 @@ def _unexpected(error: UnexpectedToken, tokens: list[Token], names: frozenset[st
     if wanted >= _OPERAND:
         return f"expected a value, found {found}"
     known = [_WORDS[name] for name in _WORDS if name in wanted]
-    few = f" or {' or '.join(known)}" if len(known) <= 3 else ""
+    few = f" or {' or '.join(known)}" if 0 < len(known) <= 3 else ""
     return f"expected an operator{few}, found {found}"
 
 

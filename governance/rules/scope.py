@@ -18,7 +18,7 @@ from itertools import islice
 from typing import TypeVar
 
 from governance.rules.scan import broken, is_word, may_operate
-from governance.rules.signatures import STANDARD
+from governance.rules.signatures import MOMENTS, STANDARD
 from governance.rules.syntax import (
     Call,
     Cell,
@@ -114,6 +114,11 @@ def reads_input(node: Part | Cell) -> bool:
     if isinstance(node, Membership):
         return reads_input(node.value)
     return any(map(reads_input, children(node)))
+
+
+def asks_moment(node: Part | Cell) -> bool:
+    """Whether `now` or `today` stands in it."""
+    return (isinstance(node, Call) and node.function in MOMENTS) or any(map(asks_moment, children(node)))
 
 
 def reads_of(node: Part | Cell) -> frozenset[str]:

@@ -35,7 +35,7 @@ from governance.rules.syntax import (
     children,
 )
 from governance.rules.syntax import Part as Node
-from governance.rules.table_index import Index, Tests, index_of
+from governance.rules.table_index import Index, Tests, index_of, missed
 
 __all__ = [
     "POLICIES",
@@ -126,9 +126,9 @@ class CompiledTable:
         matched: list[int] = []
         failed: list[Failed] = []
         for number in range(len(self.rows)):
-            missed = self._missed(number, context, values)
-            if missed is not None:
-                failed.append(missed)
+            failure = self._missed(number, context, values)
+            if failure is not None:
+                failed.append(failure)
                 continue
             matched.append(number)
             if self.table.hit == "first":
@@ -173,22 +173,19 @@ class CompiledTable:
                 return found
         one_by_one: list[int] = []
         for number, row in enumerate(self.rows):
-            for place, test in row.tests:
-                if test(context, values[place]) is not True:
-                    break
-            else:
+            if missed(row.tests, context, values) is None:
                 one_by_one.append(number)
                 if first:
                     break
         return tuple(one_by_one)
 
     def _missed(self, number: int, context: Mapping[str, Any], values: Sequence[Any]) -> Failed | None:
-        for place, test in self.rows[number].tests:
-            held = test(context, values[place])
-            if held is not True:
-                cell = self.table.rules[number].cells[place]
-                return Failed(number + 1, self.table.inputs[place].name, cell, held, values[place])
-        return None
+        found = missed(self.rows[number].tests, context, values)
+        if found is None:
+            return None
+        place, held = found
+        cell = self.table.rules[number].cells[place]
+        return Failed(number + 1, self.table.inputs[place].name, cell, held, values[place])
 
     def _settled(self, matching: tuple[int, ...], context: Mapping[str, Any]) -> Settled:
         table = self.table

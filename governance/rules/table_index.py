@@ -28,6 +28,16 @@ Tests = tuple[tuple[int, RunTest], ...]
 """Of a rule: the places of its cells that test something, and how."""
 
 
+def missed(tests: Tests, context: Mapping[str, Any], values: Sequence[Any]) -> tuple[int, Any] | None:
+    """The place of the first test of a rule that does not hold, from the left, and what it gave; None where the rule
+    matches."""
+    for place, test in tests:
+        held = test(context, values[place])
+        if held is not True:
+            return place, held
+    return None
+
+
 class _Line(NamedTuple):
     """Rules by region."""
 

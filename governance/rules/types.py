@@ -136,6 +136,16 @@ def joined(left: Type, right: Type) -> Type:
     return ANY
 
 
+def convertible(wanted: Type, given: Type) -> bool:
+    """As `accepts`, with the conversions on the way into a typed place: one value for a list, a list of one for its
+    item, a date for a date and time."""
+    if accepts(wanted, given) or (wanted == DATE_TIME and given == DATE):
+        return True
+    if wanted.name == "list":
+        return given.name != "list" and accepts(wanted.item or ANY, given)
+    return given.name == "list" and accepts(wanted, given.item or ANY)
+
+
 def accepts(wanted: Type, given: Type) -> bool:
     """Whether `given` may stand where `wanted` is asked; what is not known passes and is checked when it is."""
     if "any" in (wanted.name, given.name) or given == NULL:

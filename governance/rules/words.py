@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from governance.rules.printing import source_of
-from governance.rules.signatures import arranged
+from governance.rules.signatures import MOMENTS, arranged
 from governance.rules.syntax import (
     Arithmetic,
     Between,
@@ -71,7 +71,7 @@ def condition_in_words(expr: Expr) -> str:
     """A condition as a clause: what must be so."""
     match expr:
         case Compare(op=op, left=left, right=right):
-            return f"{in_words(left)} {_against(op, right)}"
+            return f"{in_words(left)} {_against(op, right, _is_moment(left))}"
         case Logic(op=op, operands=operands):
             return f" {op} ".join(
                 f"({condition_in_words(one)})" if isinstance(one, Logic) else condition_in_words(one)
@@ -143,6 +143,8 @@ def in_words(expr: Expr) -> str:
         case Call(names=names) if names:
             ordered = _ordered(expr)
             return source_of(expr) if ordered is None else in_words(ordered)
+        case Call(function=function, arguments=()) if function in MOMENTS:
+            return function
         case Call(function=function, arguments=arguments) if function in _CALLS:
             return f"{_CALLS[function]} {_joined([in_words(argument) for argument in arguments], 'and')}"
         case Filter(base=base, condition=condition):
@@ -215,11 +217,16 @@ def _signed(negative: bool, parts: list[tuple[int, str]]) -> str:
     return ("minus " if negative else "") + (_joined(told, "and") or f"0 {parts[-1][1]}s")
 
 
-def _against(op: str, operand: Expr) -> str:
+def _is_moment(operand: Expr) -> bool:
+    if isinstance(operand, Call):
+        return operand.function in MOMENTS
+    return isinstance(operand, Constant) and isinstance(operand.value, date | time)
+
+
+def _against(op: str, operand: Expr, is_moment: bool = False) -> str:
     if isinstance(operand, Constant) and operand.value is None and op in ("=", "!="):
         return "is not known" if op == "=" else "is known"
-    moment = isinstance(operand, Constant) and isinstance(operand.value, date | time)
-    words = _MOMENTS if moment else _COMPARISONS
+    words = _MOMENTS if is_moment or _is_moment(operand) else _COMPARISONS
     return f"{words.get(op, _COMPARISONS[op])} {in_words(operand)}"
 
 

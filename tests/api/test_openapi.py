@@ -39,6 +39,8 @@ def test_every_operation_says_who_may_call_it_and_what_it_answers() -> None:
         ("/report.css", "get"),
         ("/readyz", "get"),
         ("/v1/sign-in", "post"),
+        ("/v1/sign-in/passkey", "post"),
+        ("/v1/sign-in/passkey/options", "post"),
         ("/v1/password", "post"),
     }
     for path, operations in DOCUMENT["paths"].items():

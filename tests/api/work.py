@@ -67,6 +67,11 @@ def stated(house: House, task: dict[str, Any], who: str = "budget-owner-1", outc
     }
 
 
+def waiting_task(house: House, who: str = "budget-owner-1") -> dict[str, Any]:
+    """The task of a new instance, claimed by this person."""
+    return task_of(house, start(house), who)
+
+
 def decide(house: House, task: dict[str, Any], who: str = "budget-owner-1", outcome: str = "approve") -> Any:
     """State, sign, complete; the response."""
     return house.post(f"/v1/tasks/{task['id']}/completion", who, stated(house, task, who, outcome))

@@ -116,6 +116,7 @@ class Bank:
         self.changes = changes
         self.access = Allowing()
         self.signing: Callable[[Statement, int], Signature | Refusal] = by_password
+        self.passkeys: list[EntryDraft] = []  # what stands on record of passkeys before anything is decided
         self.truth: dict[str, dict[str, Any]] = {}
         self.scenes: dict[str, Callable[[UnitOfWork], list[EntryDraft]]] = {}
         engine = create_engine(database.url)
@@ -180,6 +181,7 @@ class Bank:
         staged = (
             *("ceremony.held", "change.proposed", "change.reviewed", "change.released", "blueprint.released"),
             *("instance.started", "instance.advanced", "task.completed", "noise.made"),
+            *("passkey.enrolled", "passkey.removed"),
         )
         return {
             **dict.fromkeys([(kind, 1) for kind in staged], lambda view, entry: None),

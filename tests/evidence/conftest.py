@@ -26,6 +26,8 @@ def open_bank(folder: Path, clock: SetClock, **rest: object) -> Bank:
 def live(bank: Bank) -> None:
     """A day at the bank: one instance decided, another still open, and other people's entries."""
     register = found(bank)
+    if bank.passkeys:
+        bank.play(actor_of("officer"), "passkeys", lambda _: bank.passkeys)
     noise(bank, 9)
     start(bank, INSTANCE)
     noise(bank, 5)

@@ -75,12 +75,20 @@ def _decision(bank: Bank, uow: UnitOfWork, register: Register, about: tuple[str,
         context=data,
         usage=(Usage("ag_2", "GBP", 30, _window(grant, uow.now), Decimal("0")),),
     )
-    made = decide(request, Named(("ag_2",), register.digest, "rows"), register, uow.now, holds)
+    made = decide(
+        request,
+        Named(("ag_2",), register.digest, "rows"),
+        register,
+        uow.now,
+        lambda source, context, _now: holds(source, context),
+    )
     assert not isinstance(made, Refusal), made
     shown = {"applicant": data["applicant"], "amount": data["amount"]}
     shown_digest = digest_of([["applicant", shown["applicant"]], ["amount", shown["amount"]]])
+    reason = uow.seal(instance, "#2.reason", "within policy", data_class="confidential")
+    named = reason["$commitment"].rpartition(".")[2]
     statement = Statement(
-        person, outcome, "I decide this credit within my authority", person, None, shown_digest, instance, "officer",
+        person, outcome, "I decide this credit within my authority", person, named, shown_digest, instance, "officer",
         DIGEST, grant.digest, 1, uow.now, uow.now + SECOND, f"st_{instance}",
     )  # fmt: skip
     signature = bank.signing(statement, uow.now)
@@ -92,7 +100,7 @@ def _decision(bank: Bank, uow: UnitOfWork, register: Register, about: tuple[str,
         "shown_digest": shown_digest,
         "statement": statement.as_value(),
         "signature": signature.as_value(),
-        "reason": uow.seal(instance, "#2.reason", "within policy", data_class="confidential"),
+        "reason": reason,
         "decision": decision_payload(made),
         "transitions": [
             {"t": "task.completed", "activation": 2, "step": "officer", "by": person, "outcome": outcome},

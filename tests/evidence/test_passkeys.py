@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,22 @@ from api.packs import BuiltPack
 from api.verifier import assembled
 from governance.grant import digest_of
 from governance.passkeys import challenge_of, judge_signature, passkey_signature
+from governance.questions.facts import Record, Records
+from governance.questions.rederive import decisions, rederive
 from governance.questions.verdicts import semantics
 from governance.signature import ATTESTED, PERSON_HELD_KEY, Signature, Statement
+from ledger.entry import EntryDraft
 from ledger.pack import read_bag
 from ledger.refusal import Reason, Refusal
+from ledger.verify.bytes import b64url
 from ledger.verify.pack_parts import PackParts
 from ledger.verify.webauthn import Failure
 from tests.conftest import SetClock
-from tests.evidence.bank import Bank, Change
+from tests.evidence.bank import PERSONS, Bank, Change
 from tests.evidence.conftest import live, open_bank, pack_of
 from tests.ledger.authenticator import ALGORITHMS, ORIGIN, PRESENT, RP_ID, Authenticator
 
+OFFICER = PERSONS["officer"][0]
 STATEMENT = Statement(
     "person:officer", "approve", "I decide this credit", "office:head", None, "sh0wn", "pi_1", "decision",
     "bl", "gr", 7, 1_795_000_000_000_000, 1_795_000_900_000_000, "n0nce",
@@ -42,10 +48,23 @@ def recorded(algorithm: str = "ES256") -> dict[str, Any]:
     return signature.as_value()
 
 
+def enrolled(passkey: Authenticator, **changes: Any) -> EntryDraft:
+    """What stands on record of the officer's passkey."""
+    payload = {
+        "person": OFFICER,
+        "passkey": b64url(sha256(passkey.credential).digest()),
+        "public_key": b64url(passkey.public_key),
+        "rp_id": RP_ID,
+        **changes,
+    }
+    return EntryDraft(changes.get("kind", "passkey.enrolled"), 1, payload["person"], payload)
+
+
 @pytest.fixture(scope="module", params=ALGORITHMS)
 def signed_bank(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
     bank = open_bank(tmp_path_factory.mktemp("bank"), SetClock())
     bank.signing = lambda statement, now: signed_by(Authenticator(request.param), statement, now)
+    bank.passkeys = [enrolled(Authenticator(request.param))]
     live(bank)
     yield bank
     bank.close()
@@ -66,8 +85,47 @@ def test_verify_py_judges_the_assertion(signed_bank: Bank, signed_pack: BuiltPac
     told = json.loads(done.stdout)["verdicts"]
     assert [verdict["status"] for verdict in told] == ["passed"] * 5
     parts = {part["name"]: part["status"] for part in told[4]["parts"]}
-    assert parts["pi_1.2 passkey holder"] == "not run"
-    assert "passkey holder" in told[4]["text"]
+    assert "passkey holder" not in told[4]["text"]  # nothing of it is left open
+    assert "pi_1.2 passkey holder" not in parts
+
+
+@pytest.mark.parametrize(
+    ("drafts", "status", "wrong"),
+    [
+        ([], "not run", "not among the entries"),
+        ([enrolled(Authenticator(credential=b"another"))], "not run", "not among the entries"),
+        ([enrolled(Authenticator(), person=PERSONS["clerk"][0])], "failed", "person"),
+        ([enrolled(Authenticator("EdDSA"))], "failed", "key"),
+        ([enrolled(Authenticator(), rp_id="elsewhere.test")], "failed", "rp id"),
+        ([enrolled(Authenticator()), enrolled(Authenticator(), kind="passkey.removed")], "failed", "in force"),
+    ],
+)
+def test_whose_passkey_it_was_is_held_against_its_enrolment(
+    drafts: list[EntryDraft], status: str, wrong: str, tmp_path: Path
+) -> None:
+    bank = open_bank(tmp_path, SetClock())
+    bank.signing = lambda statement, now: signed_by(Authenticator(), statement, now)
+    bank.passkeys = drafts
+    live(bank)
+    with bank.reader.view() as view:
+        records = Records(
+            Record(index, "", json.loads(row.bytes)) for index in range(view.head.size) if (row := view.entry(index))
+        )
+    bank.close()
+    [decision] = decisions(records)
+    [part] = [part for part in rederive(records, decision).parts if part.name == "passkey holder"]
+    assert part.status.value == status
+    assert wrong in part.text
+
+
+def test_a_reason_that_was_not_signed_fails_the_signature(tmp_path: Path) -> None:
+    """The statement names the reason by the commitment in the entry; another one was not signed."""
+    change = Change("task.completed", ("payload", "reason"), {"$commitment": f"1.{b64url(bytes(32))}"})
+    bank = open_bank(tmp_path, SetClock(), changes=(change,))
+    live(bank)
+    told = semantics(PackParts(read_bag(pack_of(bank).data)))
+    bank.close()
+    assert [part.name for part in told.parts if part.status.value == "failed"] == ["pi_1.2 signature"]
 
 
 def test_the_record_tells_the_strength(signed_pack: BuiltPack) -> None:

@@ -205,7 +205,17 @@ def test_conditions_read_twice_mean_the_same(parts: list[str], grade: Any, kind:
 
 
 @pytest.mark.parametrize(
-    "source", ["risk.grade <= limit", "count(x) > 1", "not(open)", "risk.grade in [1..3]", "a or b", "missing = 1", ""]
+    "source",
+    [
+        "risk.grade <= limit",
+        "count(x) > 1",
+        "not(open)",
+        "risk.grade in [1..3]",
+        "a or b",
+        "missing = 1",
+        "today() < ends",
+        "",
+    ],
 )
 def test_conditions_beyond_the_small_reading_are_not_run(source: str) -> None:
     assert holds(source, {"risk": {"grade": 1}, "open": True, "a": True, "b": True}) is None

@@ -10,7 +10,8 @@ from governance.questions import q30
 from governance.questions.plain_conditions import holds
 from governance.questions.q30 import changed
 from governance.questions.record import _followed_words, _shown_value
-from governance.questions.rederive import Recorded, rederive
+from governance.questions.recorded import Recorded
+from governance.questions.rederive import rederive
 from governance.questions.sequence import deviations, targets
 from governance.questions.verdicts import main
 from ledger.verify.plain_signatures import verify_ed25519

@@ -10,7 +10,7 @@ from typing import Any
 
 from governance.rules.check import check, check_tests
 from governance.rules.closures import closure_of, closure_of_tests
-from governance.rules.compile import Compiled
+from governance.rules.compile import Compiled, tree_digest
 from governance.rules.errors import BrokenExpression, LimitBreached, RuleError
 from governance.rules.parse import parse, parse_tests
 from governance.rules.printing import source_of
@@ -72,7 +72,7 @@ def expression(text: str) -> None:
     check(expr, SCOPE, currency="GBP")
     condition_in_words(expr)
     reads_of(expr)
-    compiled = Compiled(text, expr, ANY, frozenset(), frozenset(), closure_of(expr, "GBP"))
+    compiled = Compiled(text, expr, ANY, frozenset(), frozenset(), tree_digest(expr), closure_of(expr, "GBP"))
     same(outcome(lambda: compiled.evaluate(DATA)), outcome(lambda: evaluate_tree(tree, DATA, "GBP")))
 
 

@@ -69,7 +69,7 @@ class Bank:
                 resolve=lambda uow, handle: HANDLES.get(handle),
                 released=lambda rows: self.released,
                 snapshot=snapshot,
-                conditions=lambda source, context: self.grades[source],
+                conditions=lambda source, context, now: self.grades[source],
                 fault_of=lambda source: "" if source in self.grades else f"found `{source}`",
                 recorded=recorded,
             )

@@ -92,7 +92,9 @@ def judge(register: Register = REGISTER, now: int = NOW, conditions: Any = None,
         grants = [grant for name in names if (grant := register.grant(name, now))]
         keys = [key for grant in grants for key in usage_keys(register, grant, request.outcome, now)]
         request = replace(request, usage=tuple(Usage(*key, Decimal(0)) for key in keys))
-    return decide(request, Named(names, register.digest), register, now, conditions or (lambda source, context: None))
+    return decide(
+        request, Named(names, register.digest), register, now, conditions or (lambda source, context, now: None)
+    )
 
 
 def reason(judged: Decision | Refusal) -> str:

@@ -100,24 +100,24 @@ def test_who_never_held_and_who_holds_something_else() -> None:
     "person", [None, "svc:loader", "agent:summariser", "system:muniment", "office:head-of-lending"]
 )
 def test_only_persons_decide_and_that_is_asked_first(person: str | None) -> None:
-    judged = decide(replace(REQUEST, person=person), Named((), "no such register"), REGISTER, NOW, lambda s, c: True)
+    judged = decide(replace(REQUEST, person=person), Named((), "no such register"), REGISTER, NOW, lambda s, c, n: True)
     assert reason(judged) == "NOT_A_PERSON"
 
 
 def test_a_stale_naming_is_refused() -> None:
-    judged = decide(REQUEST, Named(("ag_child",), "older"), REGISTER, NOW, lambda s, c: True)
+    judged = decide(REQUEST, Named(("ag_child",), "older"), REGISTER, NOW, lambda s, c, n: True)
     assert reason(judged) == "STALE_POLICY"
 
 
 @pytest.mark.parametrize("named", [("ag_nowhere",), ("ag_root",)])
 def test_a_grant_named_by_mistake_is_not_believed(named: tuple[str, ...]) -> None:
-    judged = decide(REQUEST, Named(named, REGISTER.digest), REGISTER, NOW, lambda s, c: True)
+    judged = decide(REQUEST, Named(named, REGISTER.digest), REGISTER, NOW, lambda s, c, n: True)
     assert reason(judged) == "NO_GRANT"
 
 
 def test_a_grant_named_for_what_it_does_not_cover_is_not_believed() -> None:
     request = replace(REQUEST, decision_kind="waive-fee")
-    assert reason(decide(request, Named(("ag_child",), REGISTER.digest), REGISTER, NOW, lambda s, c: True)) == (
+    assert reason(decide(request, Named(("ag_child",), REGISTER.digest), REGISTER, NOW, lambda s, c, n: True)) == (
         "WRONG_POWER"
     )
 
@@ -153,18 +153,31 @@ def test_conditions_of_the_whole_chain_must_be_true_and_nothing_else() -> None:
         REGISTER, grants=(replace(ROOT, conditions=("secured",)), replace(CHILD, conditions=("grade <= 7",)))
     )
     truths: dict[str, object] = {"secured": True, "grade <= 7": True}
-    judged = judge(register, conditions=lambda source, context: truths[source])
+    judged = judge(register, conditions=lambda source, context, now: truths[source])
     assert isinstance(judged, Decision)
     assert judged.conditions == ("grade <= 7", "secured")
     for source in tuple(truths):
         for value in (False, None, 1, "true"):
             answers = {**truths, source: value}
-            assert reason(judge(register, conditions=lambda s, c, a=answers: a[s])) == "CONDITION_FAILED"
+            assert reason(judge(register, conditions=lambda s, c, n, a=answers: a[s])) == "CONDITION_FAILED"
 
-    def broken(source: str, context: object) -> object:
+    def broken(source: str, context: object, now: int) -> object:
         raise BrokenInput("no such path")
 
     assert reason(judge(register, conditions=broken)) == "CONDITION_FAILED"
+
+
+def test_conditions_are_asked_at_the_instant_of_the_decision() -> None:
+    register = replace(REGISTER, grants=(ROOT, replace(CHILD, conditions=("today() < ends",))))
+    asked: list[int] = []
+
+    def conditions(source: str, context: object, now: int) -> object:
+        asked.append(now)
+        return True
+
+    for now in (NOW, NOW + 1):
+        assert isinstance(judge(register, now, conditions=conditions), Decision)
+    assert asked == [NOW, NOW + 1]
 
 
 def test_nobody_decides_under_a_grant_they_gave() -> None:
@@ -173,7 +186,7 @@ def test_nobody_decides_under_a_grant_they_gave() -> None:
     judged = judge(replace(register, grants=(ROOT, *register.grants[1:])), person=HEAD)
     assert reason(judged) == ""  # under the root grant, which the instrument gave
     alone = decide(
-        replace(REQUEST, person=HEAD), Named(("ag_child",), register.digest), register, NOW, lambda s, c: True
+        replace(REQUEST, person=HEAD), Named(("ag_child",), register.digest), register, NOW, lambda s, c, n: True
     )
     assert reason(alone) == "SELF_DEALING"
 
@@ -311,7 +324,7 @@ def test_the_decision_carries_what_it_rests_on() -> None:
 
 
 def test_removing_every_row_removes_the_decision() -> None:
-    judged = decide(REQUEST, Named((), REGISTER.digest), REGISTER, NOW, lambda s, c: True)
+    judged = decide(REQUEST, Named((), REGISTER.digest), REGISTER, NOW, lambda s, c, n: True)
     assert reason(judged) == "WRONG_POWER"
 
 

@@ -111,7 +111,7 @@ CALM = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
 
 def ask(register: Register, request: DecisionRequest, now: int, named: tuple[str, ...]) -> Any:
-    return decide(request, Named(named, register.digest), register, now, lambda source, context: TRUTHS[source])
+    return decide(request, Named(named, register.digest), register, now, lambda source, context, now: TRUTHS[source])
 
 
 def with_usage(register: Register, request: DecisionRequest, now: int, used: Decimal) -> DecisionRequest:

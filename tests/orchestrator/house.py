@@ -72,6 +72,7 @@ class House:
     refused: set[tuple[str, str]] = field(default_factory=set)
     released: dict[str, BlueprintVersion] = field(default_factory=dict)
     by_digests: dict[str, BlueprintVersion] = field(default_factory=dict)
+    expressions: Any = field(default=lambda plan, now: toy.evaluate)
 
     def release(self, version: BlueprintVersion) -> None:
         self.released[version.blueprint.id] = version
@@ -104,7 +105,7 @@ class House:
     def decide(self, uow: Any, request: DecisionRequest) -> Decision | Refusal:
         register = Register((MINUTE,), tuple(grant(person_id, limit) for person_id, limit in self.limits.items()))
         named = tuple(one.id for one in register.grants if one.grantee == request.person)
-        return decide(request, Named(named, register.digest), register, uow.now, lambda source, context: True)
+        return decide(request, Named(named, register.digest), register, uow.now, lambda source, context, now: True)
 
     def unnamed(self, uow: Any, kind: Kind) -> Refusal | None:
         register = Register((MINUTE,), tuple(grant(person_id, limit) for person_id, limit in self.limits.items()))
@@ -127,6 +128,6 @@ class House:
                 access=self,
                 authorities=self,
                 rules=self,
-                expressions=lambda plan: toy.evaluate,
+                expressions=self.expressions,
             )
         )

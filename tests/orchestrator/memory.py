@@ -11,6 +11,7 @@ from governance.fold import DECISION
 from ledger.actor import Actor
 from ledger.canonical import b64url, check_domain, decode, encode
 from ledger.clock import instant_text
+from ledger.commitment import Salted
 from ledger.entry import Entry, EntryDraft
 from ledger.errors import Misuse
 from ledger.ids import IdMaker
@@ -84,6 +85,7 @@ class MemoryUow:
         return self._log.query(statement, parameters)
 
     def seal(self, subject: str, path: str, value: Any, *, data_class: str, data_subject: str | None = None) -> Any:
+        value = value.value if type(value) is Salted else value
         check_domain(value)
         if data_class in ("public", "internal"):
             return value

@@ -7,7 +7,8 @@ import pytest
 
 from governance.rules.table import compile_table
 from governance.rules.table_source import read_table
-from orchestrator.feel import FAILED, NO_RULE_MATCHES, UNCONVERTIBLE, UNREADABLE, TypedData, evaluator, rule
+from ledger.clock import parse_instant
+from orchestrator.feel import FAILED, NO_RULE_MATCHES, UNCONVERTIBLE, UNREADABLE, TypedData, evaluate_at, rule
 from orchestrator.plan import Plan
 from orchestrator.run import Failed, Ruled
 from tests.orchestrator.toy import end, version
@@ -31,6 +32,9 @@ DATA = {
 }
 
 
+NOW = parse_instant("2026-11-22T23:59:59.999999Z")
+
+
 @pytest.mark.parametrize(
     ("source", "value"),
     [
@@ -48,22 +52,22 @@ DATA = {
     ],
 )
 def test_expressions_over_declared_data(source: str, value: Any) -> None:
-    found = evaluator(PLAN)(source, DATA)
+    found = evaluate_at(PLAN, NOW)(source, DATA)
     assert found == value or (source.startswith("1 /") and found is None)
 
 
 def test_missing_data_is_null_and_null_decides_nothing() -> None:
-    assert evaluator(PLAN)("risk.grade >= 7", {}) is None
-    assert evaluator(PLAN)("amount > 1", {}) is None
+    assert evaluate_at(PLAN, NOW)("risk.grade >= 7", {}) is None
+    assert evaluate_at(PLAN, NOW)("amount > 1", {}) is None
 
 
 def test_unlike_currencies_are_not_guessed() -> None:
     data = {"amount": {"amount": "5", "currency": "USD"}}
-    assert evaluator(PLAN)("amount > 1", data) == Failed(UNCONVERTIBLE)
+    assert evaluate_at(PLAN, NOW)("amount > 1", data) == Failed(UNCONVERTIBLE)
 
 
 def test_data_of_another_type_than_declared_fails() -> None:
-    assert evaluator(PLAN)("count = 1", {"count": "text"}) == Failed(UNREADABLE)
+    assert evaluate_at(PLAN, NOW)("count = 1", {"count": "text"}) == Failed(UNREADABLE)
 
 
 def test_conditions_read_typed_data_when_they_ask() -> None:
@@ -100,3 +104,16 @@ def test_rule_table_names_its_rows() -> None:
     assert rule(TABLE, "digest", {"count": 3}, into) == Ruled(7, "digest", (2,))
     assert rule(TABLE, "digest", {"count": 1}, into) == Failed(NO_RULE_MATCHES)
     assert rule(TABLE, "digest", {"count": "x"}, into) == Failed(FAILED)
+
+
+def test_the_moment_of_an_expression_is_the_instant_of_the_command_in_utc() -> None:
+    for source, before, after in (
+        ("today()", "2026-11-22", "2026-11-23"),
+        ("day = today()", True, False),
+        ("today() - day", "PT0S", "P1D"),
+        ("now()", "2026-11-22T23:59:59.999999Z", "2026-11-23T00:00:00Z"),
+        ("string(now().time offset)", "PT0S", "PT0S"),
+    ):
+        assert evaluate_at(PLAN, NOW)(source, DATA) == before, source
+        assert evaluate_at(PLAN, NOW + 1)(source, DATA) == after, source
+        assert evaluate_at(PLAN, NOW)(source, DATA) == before, "an answer is kept by no one"

@@ -54,7 +54,7 @@ def _office(step: b.Step, found: Artefact | None = LIST) -> Office:
 
 def _deps(office: Office, lists: ReleasedLists) -> Any:
     house = office.house
-    return Deps(house, house, house, house, expressions=lambda plan: toy.evaluate, reason_lists=lists)
+    return Deps(house, house, house, house, expressions=lambda plan, now: toy.evaluate, reason_lists=lists)
 
 
 def _complete(office: Office, code: str, **more: Any) -> c.CompleteTask:

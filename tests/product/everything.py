@@ -25,6 +25,8 @@ from ledger.note import ED25519_COSIGNATURE, parse_note, verifier_key
 from ledger.publication import COSIGNATURE, AddLines, Line
 from ledger.showing import newest
 from tests.api.organisation import WORD, House, make, running
+from tests.api.passkeys import Holder
+from tests.ledger.authenticator import ORIGIN, Authenticator
 
 _REVOCATION = """authority-revocation: budget-owner-2-ends
 grant: budget-owner-2-2026
@@ -156,11 +158,25 @@ def _enrol(house: House, reference: str) -> None:
     house.token(reference)
     signed = house.client.post("/v1/sign-in", json={"account": reference, "password": WORD}).json()
     person = HouseDoor(house, signed["token"])
+    _keep_passkeys(Holder(house, reference, signed["token"]))
     secret = secret_bytes(person.post("/v1/me/second-factor")["secret"])
     code = hotp(secret, step_at(house.service.rooms.clock.wall()))
     codes = person.post("/v1/me/second-factor/confirmation", {"code": code})["recovery_codes"]
     used = {"account": reference, "password": WORD, "code": codes[len(reference) % 2]}
     assert house.client.post("/v1/sign-in", json=used).status_code == 200
+
+
+def _keep_passkeys(holder: Holder) -> None:
+    """One passkey that is used, and one that is removed."""
+    holder.house.client.app.state.public_url = ORIGIN  # type: ignore[attr-defined]
+    kept, lost = (
+        Authenticator(how, credential=f"{how} of {holder.ref}".encode(), count=1) for how in ("ES256", "EdDSA")
+    )
+    holder.enrol(kept)
+    removed = holder.enrol(lost)
+    kept.count = len(holder.ref)
+    assert holder.sign_in(kept).status_code == 200
+    assert holder.post(f"/v1/me/passkeys/{removed}/removal", {"password": WORD}).status_code == 200
 
 
 def _erase(staff: Any, record: dict[str, Any]) -> None:

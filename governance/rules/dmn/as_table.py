@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any
 
-from governance.rules.dmn.evaluate import compile_model
+from governance.rules.dmn.checked import check_file
 from governance.rules.dmn.item_types import TypeDef, Types
 from governance.rules.dmn.model import (
     AGGREGATIONS,
@@ -26,7 +26,6 @@ from governance.rules.dmn.model import (
     Source,
     Variable,
 )
-from governance.rules.dmn.read import read_model
 from governance.rules.table import RuleTable, table_to_json
 from governance.rules.table_source import read_table
 from governance.rules.types import INTEGER, Type
@@ -47,11 +46,10 @@ def read_any_table(text: str) -> RuleTable:
     """
     if not text.lstrip("\ufeff \t\r\n").startswith("<"):
         return read_table(text)
-    model, findings = read_model(text.encode())
-    if model is None:
+    compiled, findings = check_file(text.encode())  # its faults have places in this file
+    if compiled is None:
         raise BrokenModel(findings)
-    compile_model(model)  # its faults have places in this file
-    return table_of(model)
+    return table_of(compiled.model)
 
 
 def table_of(model: Definitions) -> RuleTable:

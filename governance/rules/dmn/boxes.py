@@ -29,6 +29,7 @@ from governance.rules.env import Context, budget_in, inner
 from governance.rules.errors import Unanswerable
 from governance.rules.limits import BOXED_LEVELS, Budget
 from governance.rules.scope import ITEM, PARTIAL
+from governance.rules.types import ANY, BOOLEAN, Type
 from governance.rules.values import NUMBER_TYPES, Function, kind_of
 
 
@@ -39,17 +40,22 @@ class Boxes:
         self.types = types
         self.sources = sources
 
-    def expression(self, box: Expression, scope: Scope, path: Path) -> Run:
-        """The closure of an expression; its value is of the type the expression declares, or null."""
-        run = self._bare(box, scope, path)
-        if isinstance(box, BoxedFunction):
-            return run
-        return self._typed(run, self.types.named(box.type, path)) if box.type is not None else run
+    def expression(self, box: Expression, scope: Scope, path: Path, wanted: Type = ANY) -> Run:
+        """The closure of an expression; its value is of the type the expression declares, or null. `wanted` is the type
+        of the place it stands in."""
+        if box.type is None or isinstance(box, BoxedFunction):
+            return self._bare(box, scope, path, wanted)
+        declared = self.types.named(box.type, path)
+        return self._typed(self._bare(box, scope, path, declared.type), declared)
 
-    def _bare(self, box: Expression, scope: Scope, path: Path) -> Run:
+    def _bare(self, box: Expression, scope: Scope, path: Path, wanted: Type) -> Run:
         match box:
             case LiteralExpression():
-                return self.sources.expression(box.source, scope, path)
+                return self.sources.expression(box.source, scope, path, wanted)
+            case BoxedFunction():
+                return self._function(box, scope, path)
+            case Conditional():
+                return self._conditional(box, scope, path, wanted)
             case BoxedTable():
                 return self._table(box, scope, path)
             case BoxedContext():
@@ -60,10 +66,6 @@ class Boxes:
                 return self._relation(box, scope, path)
             case BoxedList():
                 return _list([self.expression(one, scope, (*path, f"item {n}")) for n, one in _numbered(box.items)])
-            case BoxedFunction():
-                return self._function(box, scope, path)
-            case Conditional():
-                return self._conditional(box, scope, path)
             case BoxedFilter():
                 return self._filter(box, scope, path)
             case Loop():
@@ -103,11 +105,11 @@ class Boxes:
         entries: list[tuple[str | None, Run]] = []
         for variable, one in box.entries:
             here = (*path, f"entry `{variable.name}`") if variable is not None else (*path, "result")
-            run = self.expression(one, scope, here)
+            kind = self.variable(variable, here) if variable is not None else FREE
+            run = self.expression(one, scope, here, kind.type)
             if variable is None:
                 entries.append((None, run))
                 continue
-            kind = self.variable(variable, here)
             entries.append((variable.name, self._typed(run, kind)))
             scope = scope.with_variable(variable.name, kind.type, one, kind.allowed)
             if isinstance(one, BoxedFunction):
@@ -131,8 +133,9 @@ class Boxes:
         arguments: list[Run] = []
         for variable, bound in box.bindings:
             here = (*path, f"argument `{variable.name}`")
-            run = _null if bound is None else self.expression(bound, scope, here)
-            arguments.append(self._typed(run, self.variable(variable, here)))
+            kind = self.variable(variable, here)
+            run = _null if bound is None else self.expression(bound, scope, here, kind.type)
+            arguments.append(self._typed(run, kind))
 
         def run_invocation(context: Context) -> Any:
             function = callee(context)
@@ -173,10 +176,10 @@ class Boxes:
                 body = self._typed(body, kind.result or kind)
         return MakeFunction(tuple(one.name for one in box.parameters), kinds, body)
 
-    def _conditional(self, box: Conditional, scope: Scope, path: Path) -> Run:
-        condition = self.expression(box.condition, scope, (*path, "if"))
-        then = self.expression(box.then, scope, (*path, "then"))
-        otherwise = self.expression(box.otherwise, scope, (*path, "else"))
+    def _conditional(self, box: Conditional, scope: Scope, path: Path, wanted: Type) -> Run:
+        condition = self.expression(box.condition, scope, (*path, "if"), BOOLEAN)
+        then = self.expression(box.then, scope, (*path, "then"), wanted)
+        otherwise = self.expression(box.otherwise, scope, (*path, "else"), wanted)
 
         def run_conditional(context: Context) -> Any:
             holds = condition(context)

@@ -18,6 +18,7 @@ from governance.rules.dmn.model import (
     Decision,
     DecisionService,
     Definitions,
+    Draft,
     Finding,
     InputData,
     Knowledge,
@@ -67,6 +68,7 @@ class CompiledModel:
     trees: Mapping[str, Expr | Cell]  # of every expression, by the path of its place
     tables: tuple[PlacedTable, ...]
     named: Mapping[str, Type]  # types that expressions may ask for
+    remarks: tuple[Finding, ...] = ()  # warnings: what cannot be right by its static type
 
     @property
     def decisions(self) -> tuple[str, ...]:
@@ -209,44 +211,64 @@ class _Evaluation:
 
 def compile_model(model: Definitions) -> CompiledModel:
     """The model ready to evaluate; keep it. `BrokenModel` with every finding when something in it is not supported."""
-    compiler = _Compiler(model)
+    compiler = _Compiler(Draft(model), is_whole=True)
     compiled = compiler.compiled()
-    findings = (*compiler.types.findings, *compiler.boxes.sources.findings, *compiler.findings)
-    if findings:
-        raise BrokenModel(tuple(sorted(findings, key=lambda one: (one.line, one.column))))
+    if findings := compiler.all_findings():
+        raise BrokenModel((*findings, *compiled.remarks))
     return compiled
 
 
+def draft_findings(draft: Draft) -> tuple[Finding, ...]:
+    """What else is wrong in a model that is refused for what could not be read of it; nothing that follows from that
+    alone."""
+    compiler = _Compiler(draft, is_whole=False)
+    compiled = compiler.compiled()
+    return (*compiler.all_findings(), *compiled.remarks)
+
+
 class _Compiler:
-    def __init__(self, model: Definitions) -> None:
-        self.model = model
-        self.types = Types(model.items)
-        self.boxes = Boxes(self.types, Sources(self.types.for_expressions()))
+    def __init__(self, draft: Draft, *, is_whole: bool) -> None:
+        self.model = model = draft.model
+        self.types = Types(model.items, has_all=draft.has_all_types)
+        self.boxes = Boxes(self.types, Sources(self.types.for_expressions(), is_draft=not is_whole))
+        self._unsure = draft.unsure
         self.findings: list[Finding] = list(cycles(model))
         self._nodes = {node.name: node for node in model.nodes}
 
+    def all_findings(self) -> tuple[Finding, ...]:
+        """In the order of their places."""
+        return tuple(_by_place(*self.types.findings, *self.boxes.sources.findings, *self.findings))
+
     def compiled(self) -> CompiledModel:
-        if self.findings:
-            return CompiledModel(self.model, {}, {}, {}, {}, {}, (), {})
+        is_ordered = not self.findings
         types = {
             node.name: self.types.named(node.variable.type, (f"`{node.name}`",), node.place)
             for node in self.model.nodes
         }
         runs = {node.name: self._decision(node, types) for node in self.model.of_kind(Decision)}
         functions = {node.name: self._knowledge(node, types) for node in self.model.of_kind(Knowledge)}
-        services = {node.name: self._service(node, types) for node in self.model.of_kind(DecisionService)}
+        asked = self.model.of_kind(DecisionService) if is_ordered else ()  # a circle has no order
+        services = {node.name: self._service(node, types) for node in asked}
         sources = self.boxes.sources
         return CompiledModel(
-            self.model, types, runs, functions, services, sources.trees, tuple(sources.tables), sources.types
+            self.model,
+            types,
+            runs,
+            functions,
+            services,
+            sources.trees,
+            tuple(sources.tables),
+            sources.types,
+            tuple(_by_place(*self.types.remarks, *sources.remarks)),
         )
 
-    def _scope(self, information: Sequence[str], knowledge: Sequence[str], types: Mapping[str, TypeDef]) -> Scope:
-        scope = Scope()
-        for name in information:
+    def _scope(self, asking: Decision | Knowledge, types: Mapping[str, TypeDef]) -> Scope:
+        scope = Scope(is_unsure=asking.name in self._unsure)
+        for name in asking.information if isinstance(asking, Decision) else ():
             node = self._nodes[name]
             logic = node.logic if isinstance(node, Decision) else None
             scope = scope.with_variable(node.variable.name, types[name].type, logic, types[name].allowed)
-        for name in knowledge:
+        for name in asking.knowledge:
             node = self._nodes[name]
             mixed = isinstance(node, DecisionService) and bool(node.input_data) and bool(node.input_decisions)
             scope = scope.with_function(node.variable.name, mixed)
@@ -255,14 +277,13 @@ class _Compiler:
     def _decision(self, node: Decision, types: Mapping[str, TypeDef]) -> Run:
         if node.logic is None:
             return lambda _context: None
-        scope = self._scope(node.information, node.knowledge, types)
-        return self.boxes.expression(node.logic, scope, (f"decision `{node.name}`",))
+        scope = self._scope(node, types)
+        return self.boxes.expression(node.logic, scope, (f"decision `{node.name}`",), types[node.name].type)
 
     def _knowledge(self, node: Knowledge, types: Mapping[str, TypeDef]) -> MakeFunction:
         path = (f"knowledge `{node.name}`",)
-        return self.boxes.function(
-            node.function or BoxedFunction((), None), self._scope((), node.knowledge, types), path, types[node.name]
-        )
+        function = node.function or BoxedFunction((), None)
+        return self.boxes.function(function, self._scope(node, types), path, types[node.name])
 
     def _service(self, node: DecisionService, types: Mapping[str, TypeDef]) -> _Service:
         given = frozenset(node.input_decisions)
@@ -277,4 +298,10 @@ class _Compiler:
         return _Service(node, (*node.input_decisions, *needed), result or FREE)
 
     def _find(self, node: Node, message: str) -> None:
+        if node.name in self._unsure:
+            return
         self.findings.append(Finding("error", f"decision service `{node.name}`", message, *node.place))
+
+
+def _by_place(*findings: Finding) -> list[Finding]:
+    return sorted(findings, key=lambda one: (one.line, one.column))

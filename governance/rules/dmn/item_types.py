@@ -62,9 +62,11 @@ FREE = TypeDef(ANY)
 class Types:
     """The named types of a model, each made when it is first asked for."""
 
-    def __init__(self, items: tuple[ItemDefinition, ...]) -> None:
+    def __init__(self, items: tuple[ItemDefinition, ...], *, has_all: bool = True) -> None:
         self.findings: list[Finding] = []
-        self._sources = Sources({}, self.findings)
+        self._has_all = has_all  # else a name may be that of a type whose name could not be read
+        self._sources = Sources({}, findings=self.findings)
+        self.remarks = self._sources.remarks
         self._items = {item.name: item for item in items}
         self._made: dict[str, TypeDef] = {}
         self._making: list[str] = []
@@ -92,7 +94,8 @@ class Types:
         try:
             return TypeDef(_BARE.get(name) or read_type(name, self.for_expressions()))
         except (BrokenInput, LimitBreached):
-            self._error(path, f"expected a type, found `{name}`", place)
+            if self._has_all:
+                self._error(path, f"expected a type, found `{name}`", place)
             return FREE
 
     def _error(self, path: Path, message: str, place: tuple[int, int]) -> None:
@@ -106,12 +109,12 @@ class Types:
             made = TypeDef(object_of({name: inner.type for name, inner in fields}), fields=fields)
         else:
             made = self.named(item.type, path, item.place)
-        allowed = self._sources.tests(item.allowed, NOWHERE, (*path, "allowed values"))
+        allowed = self._sources.tests(item.allowed, NOWHERE, (*path, "allowed values"), made.type)
         if allowed is not None:
             made = replace(made, tests=(*made.tests, allowed), allowed=item.allowed)
         if item.is_list:
             made = TypeDef(list_of(made.type), item=made)
-        constraint = self._sources.tests(item.constraint, NOWHERE, (*path, "constraint"))
+        constraint = self._sources.tests(item.constraint, NOWHERE, (*path, "constraint"), made.type)
         return made if constraint is None else replace(made, tests=(*made.tests, constraint))
 
     def _function(self, item: FunctionItem, path: Path, place: tuple[int, int]) -> TypeDef:

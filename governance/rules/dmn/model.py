@@ -36,10 +36,14 @@ AGGREGATIONS: tuple[Aggregation, ...] = ("SUM", "COUNT", "MIN", "MAX")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An expression or tests as written. `marks`: (offset, line, column) where runs of it begin in a file."""
+    """An expression or tests as written. `marks`: (offset, line, column) where runs of it begin in a file.
+
+    `is_refused`: what stands there is refused already (another language, or no text), so there is nothing to read.
+    """
 
     text: str
     marks: tuple[tuple[int, int, int], ...] = field(default=((0, 1, 1),), compare=False)
+    is_refused: bool = field(default=False, compare=False)
 
     def place(self, at: int = 0) -> tuple[int, int]:
         """Line and column in the file of a character of the text."""
@@ -83,6 +87,17 @@ class BrokenModel(BrokenInput):
         self.findings = findings
         first = next(finding for finding in findings if finding.severity == "error")
         super().__init__(f"{first.message} (in {first.path})", f"{first.line}:{first.column}")
+
+
+class Draft(NamedTuple):
+    """What was read of a file, faults and all: not to be evaluated, only to be looked through for more faults.
+
+    `unsure`: elements whose expressions may name what could not be read. `has_all_types`: every type has its name.
+    """
+
+    model: "Definitions"
+    unsure: frozenset[str] = frozenset()
+    has_all_types: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from governance.rules.dmn.graph import needs
 from governance.rules.dmn.model import (
     VERSIONS,
     BoxedFunction,
     Decision,
     DecisionService,
     Definitions,
+    Draft,
     Finding,
     FunctionItem,
     InputData,
@@ -50,21 +52,34 @@ class ReadModel(NamedTuple):
     findings: tuple[Finding, ...]
 
 
+class ReadDraft(NamedTuple):
+    """What was read, whole or not, with findings; a finding that is an error refuses it."""
+
+    draft: Draft
+    findings: tuple[Finding, ...]
+
+
 def read_model(data: bytes) -> ReadModel:
-    """The model a file holds, with findings. `BrokenInput` with line and column for what is no DMN at all, `TooLarge`
-    over a limit of `xml_in`."""
+    """The model a file holds, with findings about its structure; `checked.check_file` has those of its expressions
+    too. Errors of `read_draft`."""
+    draft, findings = read_draft(data)
+    return ReadModel(None if any(one.severity == "error" for one in findings) else draft.model, findings)
+
+
+def read_draft(data: bytes) -> ReadDraft:
+    """What can be read of a file. `BrokenInput` with line and column for what is no DMN at all, `TooLarge` over a
+    limit of `xml_in`."""
     document = read_xml(data)
     root = document.root
     if root.local != "definitions" or root.namespace not in VERSIONS:
         known = ", ".join(VERSIONS.values())
         raise BrokenInput(f"expected `definitions` of DMN {known}, found `{root.local}`", f"{root.line}:{root.column}")
     reading = Reading(document)
-    model = _definitions(reading, root)
-    findings = reading.all_findings()
-    return ReadModel(None if any(one.severity == "error" for one in findings) else model, findings)
+    draft = _draft(reading, root)
+    return ReadDraft(draft, reading.all_findings())
 
 
-def _definitions(reading: Reading, root: Element) -> Definitions:
+def _draft(reading: Reading, root: Element) -> Draft:
     known = ("import", "itemDefinition", *_KINDS, *WITHOUT_MEANING, "description")
     inside = reading.children(root, (), known, ("name", "namespace"))
     items: list[ItemDefinition] = []
@@ -72,6 +87,7 @@ def _definitions(reading: Reading, root: Element) -> Definitions:
     for element in inside:
         if element.local == "import":
             told = element.attributes.get("name") or element.attributes.get("namespace", "")
+            reading.models.add(element.attributes.get("name", told))
             reading.error((), f"the import of `{told}` is not supported", element)
         elif element.local == "itemDefinition":
             items.append(_item(reading, element, ()))
@@ -80,23 +96,31 @@ def _definitions(reading: Reading, root: Element) -> Definitions:
         elif element.local in _KINDS:
             drawn.append((element, reading.name(element, (_KINDS[element.local],))))
     references = _References(reading, drawn)
-    return Definitions(
-        reading.name(root, ()),
-        reading.own,
-        root.attributes.get("id", ""),
-        _unique_items(reading, tuple(items), root),
-        tuple(_node(reading, element, name, references) for element, name in drawn),
-        _words(reading, inside, "description"),
-        VERSIONS[root.namespace],
-    )
+    name = reading.name(root, ())
+    kept = _unique_items(reading, tuple(items), root)
+    nodes: list[Node] = []
+    unsure: set[str] = set()
+    for element, _ in drawn:
+        hidden = reading.hidden
+        nodes.append(_node(reading, element, references))
+        if reading.hidden > hidden:
+            unsure.add(nodes[-1].name)
+    words = _words(reading, inside, "description")
+    key, version = root.attributes.get("id", ""), VERSIONS[root.namespace]
+    model = Definitions(name, reading.own, key, kept, tuple(nodes), words, version)
+    nameless = {node.name for node in nodes if not node.variable.name}
+    unsure.update(node.name for node in nodes if not nameless.isdisjoint(needs(node)))
+    return Draft(model, frozenset(unsure), all(item.name for item in items))
 
 
 class _References:
-    """Elements by their ids."""
+    """Elements by their ids. Elements of one name are an error, and told apart for what else is to be said."""
 
     def __init__(self, reading: Reading, drawn: list[tuple[Element, str]]) -> None:
         self._reading = reading
         self._found: dict[str, tuple[str, str]] = {}
+        self._apart: dict[int, str] = {}
+        taken: set[str] = set()
         names = Counter(name for _, name in drawn)
         for element, name in drawn:
             key, path = element.attributes.get("id", ""), (f"{_KINDS[element.local]} `{name}`",)
@@ -104,9 +128,19 @@ class _References:
                 reading.error(path, "expected an id", element)
             elif key in self._found:
                 reading.error(path, f"expected an id of its own, found `{key}` again", element)
-            if names[name] > 1:
+            if name and names[name] > 1:
                 reading.error(path, f"expected a name of its own, found `{name}` {names[name]} times", element)
-            self._found[key] = (element.local, name)
+            apart, number = name, len(taken)
+            while not apart or apart in taken:
+                number += 1
+                apart = f"{name} ({number})".lstrip()
+            taken.add(apart)
+            self._apart[id(element)] = apart
+            self._found[key] = (element.local, apart)
+
+    def apart(self, element: Element) -> str:
+        """The name by which an element is told from every other; its own, unless that is an error."""
+        return self._apart[id(element)]
 
     def name(self, element: Element, path: Path, *kinds: str) -> str:
         """The name of what an element refers to; it has to be of one of these kinds."""
@@ -114,16 +148,17 @@ class _References:
         href = element.attributes.get("href", "")
         namespace, mark, key = href.rpartition("#")
         if namespace not in ("", self._reading.own) or not mark:
-            self._reading.error(path, f"the reference `{href}` to another model is not supported", element)
+            self._reading.error(path, f"the reference `{href}` to another model is not supported", element, hides=True)
         elif key not in self._found or self._found[key][0] not in kinds:
             wanted = " or ".join(_KINDS[kind] for kind in kinds)
-            self._reading.error(path, f"expected a reference to {wanted}, found `{href}`", element)
+            self._reading.error(path, f"expected a reference to {wanted}, found `{href}`", element, hides=True)
         else:
             return self._found[key][1]
         return ""
 
 
 def _item(reading: Reading, element: Element, outside: Path) -> ItemDefinition:
+    hidden = reading.hidden
     name = reading.name(element, (*outside, "type"))
     path = (*outside, f"type `{name}`")
     inside = reading.children(
@@ -137,9 +172,11 @@ def _item(reading: Reading, element: Element, outside: Path) -> ItemDefinition:
     components = tuple(_item(reading, one, path) for one in by_kind.get("itemComponent", []))
     functions = by_kind.get("functionItem", [])
     if (len(base) > 1) + len(functions) + bool(components) + bool(base) > 1:
-        reading.error(path, "expected either a type, components or a function", element)
+        reading.error(path, "expected either a type, components or a function", element, hides=True)
     for one in base:
         reading.children(one, path)
+    if reading.hidden > hidden:  # nobody knows what its values may hold
+        return ItemDefinition(name, place=(element.line, element.column))
     return ItemDefinition(
         name,
         reading.type_named(base[0].source().text, base[0]) if base else None,
@@ -166,14 +203,17 @@ def _function_item(reading: Reading, element: Element, path: Path) -> FunctionIt
 
 
 def _unique_items(reading: Reading, items: tuple[ItemDefinition, ...], root: Element) -> tuple[ItemDefinition, ...]:
-    for name, count in Counter(item.name for item in items).items():
+    broken: set[str] = set()
+    for name, count in Counter(item.name for item in items if item.name).items():
         if count > 1:
             reading.error((f"type `{name}`",), f"expected one type of this name, found {count}", root)
+            broken.add(name)
     for item in items:
         for name, count in Counter(one.name for one in item.components).items():
             if count > 1:
                 reading.error((f"type `{item.name}`",), f"expected the component `{name}` once", root)
-    return items
+                broken.add(item.name)
+    return tuple(ItemDefinition(one.name, place=one.place) if one.name in broken else one for one in items)
 
 
 class _Drawn(NamedTuple):
@@ -182,6 +222,7 @@ class _Drawn(NamedTuple):
     reading: Reading
     element: Element
     name: str
+    own_name: str
     path: Path
     references: _References
     inside: list[Element]
@@ -190,7 +231,8 @@ class _Drawn(NamedTuple):
         found = [one for one in self.inside if one.local == "variable"]
         if len(found) > 1:
             self.reading.error(self.path, "expected one variable", found[1])
-        return variable(self.reading, found[0], self.path) if found else Variable(self.name)
+            return Variable("")
+        return variable(self.reading, found[0], self.path) if found else Variable(self.own_name)
 
     def words(self, local: str) -> str:
         return _words(self.reading, self.inside, local)
@@ -199,8 +241,9 @@ class _Drawn(NamedTuple):
         return self.element.attributes.get(name, "")
 
     def references_to(self, local: str, *kinds: str) -> tuple[str, ...]:
-        """The names child elements refer to."""
-        return tuple(self.references.name(one, self.path, *kinds) for one in self.inside if one.local == local)
+        """The names child elements refer to; what could not be found is left out."""
+        names = (self.references.name(one, self.path, *kinds) for one in self.inside if one.local == local)
+        return tuple(name for name in names if name)
 
     def required(self, local: str, kinds: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
         """The names that requirements of one sort refer to."""
@@ -212,7 +255,7 @@ class _Drawn(NamedTuple):
         for name, count in Counter(names).items():
             if count > 1 and name:
                 self.reading.error(self.path, f"expected the requirement of `{name}` once", self.element)
-        return tuple(names)
+        return tuple(dict.fromkeys(name for name in names if name))
 
     def knowledge(self) -> tuple[str, ...]:
         return self.required(
@@ -232,8 +275,9 @@ _INSIDE: dict[str, tuple[str, ...]] = {
 }
 
 
-def _node(reading: Reading, element: Element, name: str, references: _References) -> Node:
-    path = (f"{_KINDS[element.local]} `{name}`",)
+def _node(reading: Reading, element: Element, references: _References) -> Node:
+    name, own_name = references.apart(element), " ".join(element.attributes.get("name", "").split())
+    path = (f"{_KINDS[element.local]} `{own_name}`",)
     known = ("variable", "description", *_INSIDE[element.local], *WITHOUT_MEANING)
     inside = []
     for one in reading.children(element, path, known, ("name", "label")):
@@ -241,7 +285,7 @@ def _node(reading: Reading, element: Element, name: str, references: _References
             reading.left_out(f"`{one.local}`", one)
         else:
             inside.append(one)
-    drawn = _Drawn(reading, element, name, path, references, inside)
+    drawn = _Drawn(reading, element, name, own_name, path, references, inside)
     match element.local:
         case "decision":
             return _decision(drawn)

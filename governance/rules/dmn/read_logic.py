@@ -54,6 +54,8 @@ def function(reading: Reading, element: Element, path: Path) -> BoxedFunction:
     kind = element.attributes.get("kind", "FEEL")
     if kind != "FEEL":
         reading.error(path, f"functions of kind `{kind}` are not supported, only FEEL", element)
+    if kind != "FEEL" or reading.is_foreign_function(element):
+        inside = [one for one in inside if one.local == "formalParameter"]  # the rest says what to call in Java
     parameters = tuple(variable(reading, one, path) for one in inside if one.local == "formalParameter")
     names = [one.name for one in parameters]
     for name in {name for name in names if names.count(name) > 1}:
@@ -82,7 +84,7 @@ def _context(reading: Reading, element: Element, path: Path) -> Expression:
         parts = reading.children(entry, here, ("variable", *EXPRESSIONS))
         named = [variable(reading, one, here) for one in parts if one.local == "variable"]
         if len(named) > 1 or (not named and number < len(inside)):
-            reading.error(here, "expected one variable, or none in the last entry", entry)
+            reading.error(here, "expected one variable, or none in the last entry", entry, hides=True)
         if named and named[0].name in names:
             reading.error(here, f"expected the name `{named[0].name}` once", entry)
         names.update(one.name for one in named)
@@ -249,7 +251,7 @@ def _output(reading: Reading, element: Element, path: Path) -> OutputClause:
 
 def _plain(reading: Reading, element: Element, path: Path) -> Source | None:
     found = reading.text(element, path, _TYPED)
-    return found if found.text else None
+    return found if found.text or found.is_refused else None
 
 
 def _rule(reading: Reading, element: Element, path: Path, shape: tuple[int, int]) -> BoxedRule:

@@ -13,6 +13,8 @@ from governance.rules.env import Context, Env, budget_in
 from governance.rules.errors import NotAllowed
 from governance.rules.hit_policy import POLICIES, Policy, Rows, settle
 from governance.rules.syntax import Cell
+from governance.rules.table_index import Index, Tests, index_of, missed
+from governance.rules.types import ANY, Type
 
 TRACE: Any = object()  # key in the context, which no name and no data can be: where tables tell what they did
 
@@ -52,7 +54,8 @@ class _Output(NamedTuple):
 
 
 class _Row(NamedTuple):
-    tests: tuple[tuple[int, str, RunTest], ...]
+    tests: Tests
+    texts: tuple[str, ...]  # of its cells, by their places
     outputs: tuple[Run, ...]
 
 
@@ -64,6 +67,7 @@ class Compiled(NamedTuple):
     inputs: tuple[_Input, ...]
     outputs: tuple[_Output, ...]
     rows: tuple[_Row, ...]
+    by_value: Index | None
 
     def evaluate(self, context: Context) -> Any:
         """The result; `RuleError` when there is no certain answer."""
@@ -76,24 +80,29 @@ class Compiled(NamedTuple):
                 # Null to some, an error to others; a refusal is neither of the two wrong answers.
                 raise NotAllowed(self.path, "input", asked.text, asked.values)
             values.append(value)
-        matched, missed = self._matching(context, values)
+        first = self.policy.hit == "first"
+        if trace is None and self.by_value is not None:
+            found = self.by_value.matching(context, values, first)
+            if found is not None:
+                return self._result(context, found)
+        matched, passed = self._one_by_one(context, values, first)
         if trace is not None:
-            trace.append(TableTrace(self.path, tuple(number + 1 for number in matched), tuple(missed)))
+            trace.append(TableTrace(self.path, tuple(number + 1 for number in matched), tuple(passed)))
         return self._result(context, matched)
 
-    def _matching(self, context: Context, values: Sequence[Any]) -> tuple[list[int], list[Missed]]:
-        matched, missed = [], []
+    def _one_by_one(self, context: Context, values: Sequence[Any], first: bool) -> tuple[list[int], list[Missed]]:
+        """The rules that match, and why those before or between them do not."""
+        matched, passed = [], []
         for number, row in enumerate(self.rows):
-            for index, text, test in row.tests:
-                held = test(context, values[index])
-                if held is not True:
-                    missed.append(Missed(number + 1, self.inputs[index].text, text, held))
-                    break
-            else:
-                matched.append(number)
-                if self.policy.hit == "first":
-                    break
-        return matched, missed
+            found = missed(row.tests, context, values)
+            if found is not None:
+                place, held = found
+                passed.append(Missed(number + 1, self.inputs[place].text, row.texts[place], held))
+                continue
+            matched.append(number)
+            if first:
+                break
+        return matched, passed
 
     def _result(self, context: Context, matched: Sequence[int]) -> Any:
         if not matched and any(output.default is not None for output in self.outputs):
@@ -152,7 +161,7 @@ def compile_boxed_table(table: BoxedTable, needs: TableNeeds, path: Path) -> Com
             one.expression.text,
             sources.expression(one.expression, scope, (*path, f"input {n}")),
             kind,
-            sources.tests(one.values, scope, (*path, f"input {n}", "allowed values")),
+            sources.tests(one.values, scope, (*path, f"input {n}", "allowed values"), kind.type),
             one.values.text if one.values is not None else "",
         )
         for n, (one, kind) in enumerate(zip(table.inputs, needs.inputs, strict=True), start=1)
@@ -160,7 +169,10 @@ def compile_boxed_table(table: BoxedTable, needs: TableNeeds, path: Path) -> Com
     _check(table, needs, path)
     written = " ".join(filter(None, (table.hit, table.aggregation if table.hit == "COLLECT" else None)))
     policy = POLICIES[written.lower()]
-    return Compiled(told(path), policy, inputs, _outputs(table, needs, path), _rows(table, needs, path))
+    rows, cells = _rows(table, needs, path)
+    is_whole = all(len(row) == len(inputs) for row in cells)  # else it is refused already
+    index = index_of([row.tests for row in rows], cells, None) if rows and is_whole else None
+    return Compiled(told(path), policy, inputs, _outputs(table, needs, path), rows, index)
 
 
 def _check(table: BoxedTable, needs: TableNeeds, path: Path) -> None:
@@ -181,7 +193,7 @@ def _outputs(table: BoxedTable, needs: TableNeeds, path: Path) -> tuple[_Output,
     made = []
     for number, (one, kind) in enumerate(zip(table.outputs, needs.outputs, strict=True), start=1):
         here = (*path, f"output {number}")
-        cell = sources.cell(one.values, scope, (*here, "allowed values"))
+        cell = sources.cell(one.values, scope, (*here, "allowed values"), kind.type)
         ordered = cell if cell.tests else sources.cell(kind.allowed, Scope(), here)
         ranks = tuple(closure_of_tests(Cell((test,)), None) for test in ordered.tests)
         made.append(
@@ -191,27 +203,37 @@ def _outputs(table: BoxedTable, needs: TableNeeds, path: Path) -> tuple[_Output,
                 closure_of_tests(cell, None) if cell != NO_TESTS else None,
                 one.values.text if one.values is not None else kind.allowed.text if kind.allowed is not None else "",
                 ranks if table.hit in ("PRIORITY", "OUTPUT ORDER") and not ordered.negated else (),
-                None if one.default is None else sources.expression(one.default, scope, (*here, "default")),
+                None if one.default is None else sources.expression(one.default, scope, (*here, "default"), kind.type),
             )
         )
-    if table.hit in ("PRIORITY", "OUTPUT ORDER") and not any(output.ranks for output in made):
+    is_refused = any(one.values is not None and one.values.is_refused for one in table.outputs)
+    if table.hit in ("PRIORITY", "OUTPUT ORDER") and not any(output.ranks for output in made) and not is_refused:
         place = table.inputs[0].expression if table.inputs else None
         sources.error(path, "expected output values, whose order is the priority", place)
     return tuple(made)
 
 
-def _rows(table: BoxedTable, needs: TableNeeds, path: Path) -> tuple[_Row, ...]:
-    rows = []
+def _rows(table: BoxedTable, needs: TableNeeds, path: Path) -> tuple[tuple[_Row, ...], list[list[Cell]]]:
+    """The rules, and the trees of their cells."""
+    rows, trees = [], []
+    asked = [_asked(needs, path, number, kind) for number, kind in enumerate(needs.inputs, start=1)]
+    given = [kind.type for kind in needs.outputs]
     for number, rule in enumerate(table.rules, start=1):
         here = (*path, f"rule {number}")
-        tests = []
-        for index, cell in enumerate(rule.tests):
-            test = needs.sources.tests(cell, needs.scope, (*here, f"test {index + 1}"))
-            if test is not None:
-                tests.append((index, cell.text, test))
+        cells = [
+            needs.sources.cell(cell, needs.scope, (*here, f"test {n}"), asked[n - 1] if n <= len(asked) else ANY)
+            for n, cell in enumerate(rule.tests, start=1)
+        ]
+        tests = tuple((place, closure_of_tests(cell, None)) for place, cell in enumerate(cells) if cell.tests)
         outputs = tuple(
-            needs.sources.expression(one, needs.scope, (*here, f"output {n}"))
+            needs.sources.expression(one, needs.scope, (*here, f"output {n}"), given[n - 1] if n <= len(given) else ANY)
             for n, one in enumerate(rule.outputs, start=1)
         )
-        rows.append(_Row(tuple(tests), outputs))
-    return tuple(rows)
+        rows.append(_Row(tests, tuple(cell.text for cell in rule.tests), outputs))
+        trees.append(cells)
+    return tuple(rows), trees
+
+
+def _asked(needs: TableNeeds, path: Path, number: int, kind: TypeDef) -> Type:
+    """The type of what a column tests: as it is declared, else as its expression says."""
+    return kind.type if kind.type != ANY else needs.sources.kinds.get(told((*path, f"input {number}")), ANY)

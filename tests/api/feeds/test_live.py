@@ -3,13 +3,9 @@
 import asyncio
 import http.client
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,14 +14,11 @@ from typing import Any
 
 import pytest
 
-from api.identity import service as identity
 from api.streams import STREAMS_OF_ONE_MAX, Piece, Streams, stream
-from ledger.work import Request
+from tests.api.feeds.served import Served, free_port
 from tests.api.feeds.sink import PATIENCE
 from tests.api.feeds.world import World
-from tests.conftest import ROOT
 
-WORD = "correct horse battery staple"
 FEED = """\
 feed: live
 title: Followed live
@@ -34,49 +27,6 @@ sink: {{pull: {{readers: [{reader}]}}}}
 kinds: [record.written]
 start: 0
 """
-
-
-@dataclass
-class Served:
-    """The service as a process of its own, and the owner signed in to it."""
-
-    world: World
-    port: int
-    process: Any = None
-    token: str = ""
-    followers: list[Any] = field(default_factory=list)
-
-    def start(self) -> None:
-        environment = {**os.environ, "MUNIMENT_DATA_DIR": self.world.settings.data_dir, "MUNIMENT_LOG": "main"}
-        command = [sys.executable, "-m", "muniment", "serve", "--port", str(self.port)]
-        self.process = subprocess.Popen(command, env=environment, cwd=ROOT)
-        begun = time.monotonic()
-        while not self._is_ready():
-            assert self.process.poll() is None
-            assert time.monotonic() - begun < PATIENCE
-            time.sleep(0.05)
-
-    def _is_ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
-
-    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}", json.dumps(body).encode(), headers, method="POST"
-        )
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            value: dict[str, Any] = json.loads(answer.read())
-        return value
-
-    def sign_in(self) -> None:
-        prepared = identity.prepare_setup_code("main", self.world.persons["owner"])
-        self.world.writer.run(Request(identity.DOOR, prepared.command))
-        self.post("/v1/password", {"account": "owner", "password": WORD, "code": prepared.token})
-        self.token = self.post("/v1/sign-in", {"account": "owner", "password": WORD})["token"]
 
 
 @dataclass
@@ -141,10 +91,7 @@ class Follower:
 
 @pytest.fixture
 def served(lone: World) -> Iterator[Served]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    served = Served(lone, port)
+    served = Served(lone, free_port())
     served.start()
     try:
         served.sign_in()

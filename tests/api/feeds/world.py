@@ -32,7 +32,12 @@ roles:
   owner:
     title: Proposes, writes and keeps feeds
     reads: [public, internal]
-    allow: {change-request: [propose], record: [write], feed: [read, replay], register: [read]}
+    allow:
+      change-request: [propose, read]
+      record: [write]
+      feed: [read, replay]
+      register: [read]
+      ledger: [read]
   reviewer:
     title: Approves and releases
     allow: {change-request: [review, approve, release]}

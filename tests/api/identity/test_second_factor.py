@@ -1,13 +1,17 @@
 """The second factor at the writer: what it takes to have one, what it asks for, and that no code works twice."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from api.identity import entries, factor_door, service
 from api.identity.commands import DOOR, SetPassword, SignIn
 from api.identity.delays import CODE_LONGEST, FAILURES_MAX, code_delay, password_delay
-from api.identity.factor_commands import FRESH_TIME, OFFER_TIME, OfferTotp, RemoveTotpOf
+from api.identity.factor_commands import OFFER_TIME, OfferTotp, RemoveTotpOf
+from api.identity.passkey_commands import ByPassword, UseSecondFactor
+from api.identity.second_factor import read_code
+from api.identity.session_commands import FRESH_TIME
 from api.identity.totp import STEP_SECONDS, hotp, secret_bytes, step_at
 from ledger.actor import SYSTEM, Actor
 from ledger.clock import SECOND
@@ -48,6 +52,12 @@ class Armed(House):
     def remove(self, actor: Actor, code: str | None = None) -> Done | Refusal:
         command = factor_door.prepare_removal(self.log.work(), GATE, str(actor.person), code)
         return service.sign_in_outcome(self.log.run(command, actor))
+
+    def use(self, actor: Actor, code: str, word: str = WORD) -> Any:
+        """Sign with the password and a code."""
+        check = service.verify_password(self.log.work(), PASSWORDS, self.id, word)
+        shown = read_code(self.log.work(), GATE, self.id, code)
+        return self.log.run(UseSecondFactor(ByPassword(check.correct, check.credential_index, shown)), actor)
 
     def replace(self, actor: Actor, code: str | None = None) -> tuple[Done | Refusal, tuple[str, ...]]:
         prepared = factor_door.prepare_replacement(self.log.work(), GATE, str(actor.person), code)
@@ -324,7 +334,8 @@ def test_no_secret_and_no_code_stands_in_an_entry_and_every_row_comes_back(armed
         assert isinstance(armed.sign_in(code=code)[0], Done)
     actor, _ = armed.signed_in(armed.digits(away=1))
     assert isinstance(armed.replace(actor)[0], Done)
-    armed.pass_time(2 * STEP)
+    armed.pass_time(3 * STEP)
+    assert armed.use(actor, armed.digits(away=-1)).outcome == "used"
     assert isinstance(armed.remove(actor, armed.digits()), Done)
     written = b"".join(encode_entry(entry) for entry in armed.log.entries).decode()
     for secret in (*armed.secrets, *(code.replace("-", "") for code in armed.codes)):
@@ -337,3 +348,14 @@ def test_no_secret_and_no_code_stands_in_an_entry_and_every_row_comes_back(armed
     apart = {kind for kind, _ in entries.KINDS if kind.startswith(("second_factor.", "recovery_codes."))}
     assert apart <= {entry.kind for entry in mine}
     assert ("sign_in.started", 3) in {(entry.kind, entry.schema) for entry in mine}
+
+
+def test_signing_uses_a_code_up_and_counts_what_is_wrong(armed: Armed) -> None:
+    actor, _ = armed.signed_in(armed.digits())
+    armed.pass_time(STEP)
+    code = armed.digits()
+    assert armed.use(actor, code, OTHER).outcome == "failed"
+    assert armed.use(actor, "").outcome == "failed"
+    assert (armed.use(actor, code).outcome, armed.use(actor, code).outcome) == ("used", "failed")
+    assert armed.use(actor, armed.codes[0]).result == {"method": "password+recovery-code"}
+    assert reason(armed.use(armed.actor.__class__(actor.id, actor.kind, actor.person), code)) is Reason.DENIED

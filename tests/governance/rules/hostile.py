@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from governance.rules.closures import closure_of
-from governance.rules.compile import Compiled
+from governance.rules.compile import Compiled, tree_digest
 from governance.rules.parse import parse, parse_tests
 from governance.rules.tree_eval import evaluate_tree
 from governance.rules.tree_json import to_tree_json
@@ -139,7 +139,7 @@ def _outcome(work: Callable[[], object]) -> tuple[str, float]:
 
 def _evaluated(source: str) -> object:
     expr = parse(source)
-    return Compiled(source, expr, ANY, frozenset(), frozenset(), closure_of(expr, None)).evaluate({})
+    return Compiled(source, expr, ANY, frozenset(), frozenset(), tree_digest(expr), closure_of(expr, None)).evaluate({})
 
 
 def main(seed: int, count: int, as_json: bool) -> None:

@@ -100,6 +100,15 @@ def run_result(model: Definitions, case: Any, node: Any) -> tuple[Verdict, str]:
     return ("right", "") if same(value, wanted) else ("wrong", f"{name}: {value!r} for {wanted!r}")
 
 
+def expected_values(model: Path) -> Iterator[tuple[str, Any]]:
+    """The decisions of a model that its test files ask for, with the values they want; null for an error."""
+    for path in model.parent.glob("*.xml"):
+        root = etree.parse(str(path)).getroot()
+        if (root.findtext("{*}modelName") or "").strip() == model.name:
+            for node in root.iter("{*}resultNode"):
+                yield " ".join((node.get("name") or "").split()), value_of(node)
+
+
 def local(element: Any) -> str:
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
 

@@ -342,12 +342,6 @@ def test_reads_are_the_paths_as_written() -> None:
     assert compiled.roots == {"risk", "n"}
 
 
-def test_compiling_is_cached_by_source_and_scope() -> None:
-    one = compile_expression("n > 1", {"n": NUMBER})
-    assert compile_expression("n > 1", {"n": NUMBER}) is one
-    assert compile_expression("n > 1", {"n": MONEY}, "GBP") is not one
-
-
 def test_in_a_filter_the_entries_of_an_item_stand_before_it() -> None:
     listed = "[{item: 1}, {item: 2}, {item: 3}]"
     compiled = compile_expression(f"{listed}[item >= 2]", {})

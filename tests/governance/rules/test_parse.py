@@ -125,3 +125,9 @@ def test_cells() -> None:
     assert not parse_tests("not(a) or b").negated
     assert len(parse_tests('"a", "b", < "c"').tests) == 3
     assert source_of(parse_tests("-5, [1..2)")) == "(-5), [1..2)"
+
+
+def test_no_empty_list_of_what_is_expected() -> None:
+    with pytest.raises(BrokenExpression) as caught:
+        parse("some x + y")
+    assert caught.value.findings[0].message == "expected an operator, found `+`"

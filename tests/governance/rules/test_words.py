@@ -75,3 +75,15 @@ def test_values() -> None:
 )
 def test_cells(cell: str, words: str) -> None:
     assert cell_in_words(parse_tests(cell)) == words
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("today() < day", "today is before the day"),
+        ("day >= today()", "the day is not before today"),
+        ("now() > @\"2026-01-01T00:00:00Z\"", "now is after 2026-01-01T00:00:00Z"),
+    ],
+)  # fmt: skip
+def test_the_moment_of_a_condition_in_words(source: str, words: str) -> None:
+    assert condition_in_words(parse(source)) == words

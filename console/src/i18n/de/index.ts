@@ -3,5 +3,6 @@ import type { Messages } from "../messages";
 import account from "./account.json";
 import design from "./design.json";
 import shell from "./shell.json";
+import tour from "./tour.json";
 
-export default { ...account, ...design, ...shell } satisfies Messages;
+export default { ...account, ...design, ...shell, ...tour } satisfies Messages;

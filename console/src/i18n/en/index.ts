@@ -2,5 +2,6 @@
 import account from "./account.json";
 import design from "./design.json";
 import shell from "./shell.json";
+import tour from "./tour.json";
 
-export default { ...account, ...design, ...shell };
+export default { ...account, ...design, ...shell, ...tour };

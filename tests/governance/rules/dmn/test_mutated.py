@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from governance.rules.dmn.as_table import read_any_table
-from governance.rules.dmn.evaluate import compile_model
+from governance.rules.dmn.checked import check_file
 from governance.rules.dmn.read import read_model
 from governance.rules.dmn.words import explained_in_words, model_in_words
 from governance.rules.dmn.write import write_model
@@ -45,13 +45,18 @@ def mutated(seed: int, count: int) -> Iterator[tuple[bytes, Random]]:
 def survives(data: bytes, random: Random) -> str:
     """What became of a file."""
     try:
-        model = read_model(data).model
+        model, findings = read_model(data)
+        checked = check_file(data)
+        assert set(findings) <= set(checked.findings)
         if model is None:
+            assert checked.compiled is None
             return "refused"
         assert read_model(write_model(model)).model == model
-        compiled = compile_model(model)
     except BrokenInput:
         return "refused"
+    if checked.compiled is None:
+        return "refused"
+    compiled = checked.compiled
     assert model_in_words(compiled)
     for name in compiled.decisions:
         try:

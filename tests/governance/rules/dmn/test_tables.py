@@ -1,13 +1,19 @@
 """Decision tables of models: every hit policy, allowed values, defaults, and what an explanation says."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given as given_any
+from hypothesis import strategies as st
 
-from governance.rules.dmn.evaluate import compile_model
-from governance.rules.dmn.model import BrokenModel
-from governance.rules.dmn.tables import Missed
+from governance.rules.closures import RunTest
+from governance.rules.dmn.evaluate import Explained, compile_model
+from governance.rules.dmn.item_types import FREE
+from governance.rules.dmn.model import BoxedTable, BrokenModel, Decision
+from governance.rules.dmn.sources import Scope, Sources
+from governance.rules.dmn.tables import Missed, TableNeeds, compile_boxed_table
 from governance.rules.errors import NotAllowed, OverlappingRules, RuleError, UnlikeOutputs
 from tests.governance.rules.dmn.files import compiled, decision, given, knowledge, literal, model
 
@@ -187,3 +193,53 @@ def test_an_unlikely_comparison_in_a_cell_is_no_match_or_an_error_of_ours() -> N
             assert ask(logic, odd) is None
         except RuleError:
             continue
+
+
+CELLS = st.sampled_from(
+    ["-", "1", "2, 3", "> 1", "[1..3)", '"a"', 'not("a", "b")', "null", "not(1)", "? = b", "> b", "true", "1 / b"]
+)
+GIVEN = st.sampled_from([None, True, Decimal(0), Decimal(1), Decimal(2), Decimal("2.5"), "a", "z", (Decimal(1),)])
+POLICIES = st.sampled_from(["UNIQUE", "FIRST", "ANY", "RULE ORDER", "COLLECT"])
+
+
+@given_any(st.lists(st.tuples(CELLS, CELLS), min_size=4, max_size=8), POLICIES, GIVEN, GIVEN)
+def test_a_table_answers_by_its_index_as_rule_by_rule(rows: list[tuple[str, str]], policy: str, a: Any, b: Any) -> None:
+    asked = "".join(f"<input><inputExpression><text>{name}</text></inputExpression></input>" for name in "ab")
+    rows_told = "".join(
+        f"<rule>{''.join(cell('inputEntry', test) for test in row)}{cell('outputEntry', str(number))}</rule>"
+        for number, row in enumerate(rows)
+    )
+    logic = f'<decisionTable hitPolicy="{policy}">{asked}<output/>{rows_told}</decisionTable>'
+    decided = compiled(given("a", "Any") + given("b", "Any") + decision("d", logic, "i_a i_b"))
+
+    def outcome(act: Callable[[str, dict[str, Any]], Any]) -> Any:
+        try:
+            return act("d", {"a": a, "b": b})
+        except RuleError as error:
+            return type(error)
+
+    told = outcome(decided.explain)  # tests rule by rule
+    assert outcome(decided.evaluate) == (told.value if isinstance(told, Explained) else told)
+
+
+def test_a_long_table_looks_its_values_up() -> None:
+    rows = [(f"[{10 * n}..{10 * n + 10})", str(n)) for n in range(300)]
+    decided = compiled(given("a", "number") + decision("d", table("", "<output/>", *rows), "i_a"))
+    tested: list[int] = []
+
+    def counting(place: int, test: RunTest) -> RunTest:
+        return lambda context, value: tested.append(place) or test(context, value)
+
+    (box,) = decided.model.of_kind(Decision)
+    needs = TableNeeds(Sources({}), Scope().with_variable("a"), (FREE,), (FREE,))
+    assert isinstance(box.logic, BoxedTable)
+    made = compile_boxed_table(box.logic, needs, ("d",))
+    slow = made._replace(
+        rows=tuple(
+            row._replace(tests=tuple((place, counting(place, test)) for place, test in row.tests)) for row in made.rows
+        )
+    )
+    assert slow.evaluate({"a": Decimal(2995)}) == 299
+    assert tested == []
+    assert slow._replace(by_value=None).evaluate({"a": Decimal(2995)}) == 299
+    assert len(tested) == 300

@@ -1,0 +1,96 @@
+"""The certificate of a decision: one page to print, made from the decision's entry alone, with a QR code for checking.
+
+It proves nothing by itself; it says where the proof is: place and leaf hash in the ledger. The QR code carries the
+address of this page and that leaf hash, no secret. Classed values are left out, so it may be handed on with the matter.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import segno
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from api.record_html import TEMPLATES, words
+from governance.passkeys import judge_signature
+from governance.service import Statement, statement_words
+from ledger.canonical import b64url
+from ledger.chain import leaf_hash
+from ledger.clock import Instant, instant_text
+from ledger.entry import Entry, parse_entry
+
+
+class Told(NamedTuple):
+    """What is not in the entry: the decision's id, how the signer is called, the page's address, the log's size."""
+
+    id: str
+    signer: str
+    address: str
+    size: int
+
+
+def certificate_html(data: bytes, told: Told, style: str) -> str:
+    """The page about the decision whose entry has these bytes; `style` names its CSS."""
+    entry, leaf = parse_entry(data), b64url(leaf_hash(data))
+    checking = f"{told.address}#leaf={leaf}"
+    return _template().render(
+        title=f"Certificate of decision {told.id}",
+        said=_words(entry, told.signer),
+        rows=_rows(entry, told, leaf),
+        checking=checking,
+        code=_code(checking),
+        style=style,
+    )
+
+
+def _words(entry: Entry, signer: str) -> str:
+    payload = entry.payload
+    if "statement" not in payload:
+        return f"{signer} decided `{payload['decision']['outcome']}`; the step asks for no signature."
+    statement = Statement(**{name: value for name, value in payload["statement"].items() if name != "purpose"})
+    return statement_words(statement, signer, instant_text(Instant(statement.stated_at)))
+
+
+def _rows(entry: Entry, told: Told, leaf: str) -> list[tuple[str, str]]:
+    """(name, value) in the order in which they are read."""
+    payload, decision = entry.payload, entry.payload["decision"]
+    signature: Mapping[str, Any] = payload.get("signature", {})
+    statement: Mapping[str, Any] = payload.get("statement", {})
+    rows = [
+        ("decision", told.id),
+        ("person", f"{told.signer} (`{decision['person']}`)"),
+        ("capacity", f"`{decision['capacity']}`"),
+        ("outcome", f"`{decision['outcome']}`"),
+        ("recorded at", entry.recorded_at),
+        ("authority grant", f"`{decision['grant']}` version {decision['grant_version']}"),
+        ("grant digest", f"`{statement.get('grant_digest', '')}`"),
+        ("blueprint digest", f"`{entry.basis['blueprint']}`"),
+        ("digest of what was shown", f"`{payload.get('shown_digest', '')}`"),
+        ("digest of the statement", f"`{signature.get('statement_digest', '')}`"),
+        ("signed by", str(signature.get("factor", "no signature"))),
+        ("strength", judge_signature(signature).text if signature else "not signed"),
+        ("ledger", f"{entry.origin}, entry {entry.index} of {told.size}"),
+        ("leaf hash", f"`{leaf}`"),
+    ]
+    return [(name, value) for name, value in rows if value != "``"]
+
+
+def _code(text: str) -> Markup:
+    """The QR code as SVG, dark on white whatever the page's colours are, so that any reader takes it."""
+    drawn = segno.make(text, error="m", micro=False).svg_inline(scale=3, light="#fff", title="QR code of the address")
+    return Markup(drawn)  # noqa: S704 - drawn by us from the matrix; the text does not stand in it
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["words"] = words
+    return environment.get_template("certificate.html")

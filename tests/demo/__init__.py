@@ -1,0 +1,1 @@
+"""Tests of the demo: its history, its clock, its tour, its removal."""
