@@ -18,6 +18,50 @@ export interface Screen {
 
 export const SCREENS: readonly Screen[] = [
   {
+    path: "blueprints",
+    title: "blueprints.title",
+    load: () => import("../features/blueprints/Blueprints"),
+    nav: { area: "design", icon: "parallel" },
+    needs: ["blueprint:read"],
+  },
+  {
+    path: "blueprints/:id",
+    title: "blueprints.title",
+    load: () => import("../features/blueprints/Blueprint"),
+    needs: ["blueprint:read"],
+  },
+  {
+    path: "blueprints/:id/v/:n",
+    title: "blueprints.title",
+    load: () => import("../features/blueprints/Blueprint"),
+    needs: ["blueprint:read"],
+  },
+  {
+    path: "changes",
+    title: "changes.title",
+    load: () => import("../features/changes/Changes"),
+    nav: { area: "design", icon: "changed" },
+    needs: ["change-request:read"],
+  },
+  {
+    path: "changes/new",
+    title: "changes.write.title",
+    load: () => import("../features/changes/Write"),
+    needs: ["change-request:propose"],
+  },
+  {
+    path: "changes/:id",
+    title: "changes.one",
+    load: () => import("../features/changes/Change"),
+    needs: ["change-request:read"],
+  },
+  {
+    path: "changes/:id/edit",
+    title: "changes.write.edit-title",
+    load: () => import("../features/changes/Write"),
+    needs: ["change-request:propose"],
+  },
+  {
     path: "account",
     title: "account.title",
     load: () => import("../features/account/Account"),

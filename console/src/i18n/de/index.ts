@@ -1,8 +1,10 @@
 /** German: for every key of English, or the build fails. */
 import type { Messages } from "../messages";
 import account from "./account.json";
+import blueprints from "./blueprints.json";
+import changes from "./changes.json";
 import design from "./design.json";
 import shell from "./shell.json";
 import tour from "./tour.json";
 
-export default { ...account, ...design, ...shell, ...tour } satisfies Messages;
+export default { ...account, ...blueprints, ...changes, ...design, ...shell, ...tour } satisfies Messages;

@@ -1,7 +1,9 @@
 /** English, the language whose keys are the keys: a file for each area. */
 import account from "./account.json";
+import blueprints from "./blueprints.json";
+import changes from "./changes.json";
 import design from "./design.json";
 import shell from "./shell.json";
 import tour from "./tour.json";
 
-export default { ...account, ...design, ...shell, ...tour };
+export default { ...account, ...blueprints, ...changes, ...design, ...shell, ...tour };

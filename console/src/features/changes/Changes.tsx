@@ -1,0 +1,202 @@
+/** Change requests: those that wait for one's review first, and every other list, each with its true count. */
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useSearchParams } from "react-router";
+import { useLive } from "../../api/live";
+import { useMay } from "../../api/session";
+import { Button, ButtonLink, Empty, QueryView, SelectField, Table, Tabs, Tag, Time } from "../../design";
+import { useFormats, useWords } from "../../i18n";
+import { Page } from "../../shell/Page";
+import { KIND_IDS, STATUS_IDS, StatusTag, useKindWords, useStatusWords, useVersionWords } from "./parts";
+import { type ChangeListed, changesQuery, LISTS, type ListAsked, nameOf, type PersonNamed } from "./reading";
+
+/** The screen. Which list, kind, state and artefact stand in the address. */
+export function Component() {
+  const say = useWords();
+  const may = useMay();
+  const mayReview = may("change-request:approve") || may("change-request:review");
+  const lists = LISTS.filter((list) => list !== "review" || mayReview);
+  const [search, setSearch] = useSearchParams();
+  const stated = search.get("list");
+  const list = lists.find((one) => one === stated) ?? lists[0] ?? "open";
+  const set = (to: Readonly<Record<string, string>>) =>
+    setSearch(
+      (before) => {
+        const after = new URLSearchParams(before);
+        for (const [name, value] of Object.entries(to)) {
+          if (value === "") after.delete(name);
+          else after.set(name, value);
+        }
+        return after;
+      },
+      { replace: true },
+    );
+  const asked: ListAsked = {
+    list,
+    kind: search.get("kind") ?? "",
+    status: list === "all" ? (search.get("status") ?? "") : "",
+    name: search.get("name") ?? "",
+  };
+  const found = useInfiniteQuery(changesQuery(asked));
+  useLive("inbox", [["changes"]]);
+  const counts = found.data?.pages[0]?.counts;
+  return (
+    <Page
+      title={say("changes.title")}
+      lead={say("changes.lead")}
+      actions={
+        may("change-request:propose") && (
+          <ButtonLink kind="primary" icon="add" href="/changes/new">
+            {say("changes.propose")}
+          </ButtonLink>
+        )
+      }
+    >
+      <Tabs
+        label={say("changes.lists")}
+        selected={list}
+        onSelect={(to) => set({ list: to })}
+        tabs={lists.map((id) => ({
+          id,
+          title: say(`changes.list.${id}`),
+          count: id === "all" ? undefined : counts?.[id],
+          content: (
+            <div className="stack">
+              <Filters asked={asked} onSet={set} />
+              <Found asked={asked} onClear={() => set({ kind: "", status: "", name: "" })} />
+            </div>
+          ),
+        }))}
+      />
+    </Page>
+  );
+}
+
+/** Kind, state and artefact. */
+function Filters({
+  asked,
+  onSet,
+}: {
+  asked: ListAsked;
+  onSet: (to: Readonly<Record<string, string>>) => void;
+}) {
+  const say = useWords();
+  const kindWords = useKindWords();
+  const statusWords = useStatusWords();
+  const any = { id: "", label: say("changes.filter.any") };
+  return (
+    <div className="filters no-print">
+      <SelectField
+        label={say("changes.filter.kind")}
+        value={asked.kind}
+        options={[any, ...KIND_IDS.map((id) => ({ id, label: kindWords(id) }))]}
+        onChange={(kind) => onSet({ kind: kind ?? "" })}
+      />
+      {asked.list === "all" && (
+        <SelectField
+          label={say("changes.filter.status")}
+          value={asked.status}
+          options={[any, ...STATUS_IDS.map((id) => ({ id, label: statusWords(id) }))]}
+          onChange={(status) => onSet({ status: status ?? "" })}
+        />
+      )}
+      {asked.name !== "" && (
+        <span className="row filter-name">
+          <Tag tone="accent">{say("changes.filter.name", { name: asked.name })}</Tag>
+          <Button kind="plain" small icon="close" iconOnly onPress={() => onSet({ name: "" })}>
+            {say("changes.filter.name-clear")}
+          </Button>
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** What was found, or why nothing is there. */
+function Found({ asked, onClear }: { asked: ListAsked; onClear: () => void }) {
+  const say = useWords();
+  const may = useMay();
+  const found = useInfiniteQuery(changesQuery(asked));
+  const isFiltered = asked.kind !== "" || asked.status !== "" || asked.name !== "";
+  return (
+    <QueryView
+      query={found}
+      isEmpty={(data) => data.pages[0]?.items.length === 0}
+      {...(isFiltered ? { onClearFilters: onClear } : {})}
+      empty={
+        <Empty
+          title={say(`changes.empty.${asked.list}`)}
+          action={
+            asked.list === "open" || !may("change-request:propose") ? (
+              <ButtonLink href="/changes?list=all">{say("changes.empty.see-all")}</ButtonLink>
+            ) : (
+              <ButtonLink href="/changes?list=open">{say("changes.empty.see-open")}</ButtonLink>
+            )
+          }
+        />
+      }
+    >
+      {(data) => (
+        <>
+          <Rows
+            changes={data.pages.flatMap((page) => page.items)}
+            people={data.pages.flatMap((page) => page.people)}
+          />
+          {found.hasNextPage && (
+            <div className="row no-print">
+              <Button busy={found.isFetchingNextPage} onPress={() => found.fetchNextPage()}>
+                {say("changes.more")}
+              </Button>
+            </div>
+          )}
+        </>
+      )}
+    </QueryView>
+  );
+}
+
+/** The table. */
+function Rows({ changes, people }: { changes: readonly ChangeListed[]; people: readonly PersonNamed[] }) {
+  const say = useWords();
+  const formats = useFormats();
+  const kindWords = useKindWords();
+  const versionWords = useVersionWords();
+  const zone = formats.zoneName(new Date());
+  return (
+    <Table
+      label={say("changes.title")}
+      rows={changes}
+      rowKey={(change) => change.id}
+      href={(change) => `/changes/${change.id}`}
+      columns={[
+        {
+          key: "title",
+          title: say("changes.column.title"),
+          cell: (change) => (
+            <>
+              {change.title}
+              <span className="under">
+                {say("changes.artefact", { kind: kindWords(change.kind), name: change.name })}
+              </span>
+            </>
+          ),
+        },
+        {
+          key: "status",
+          title: say("changes.column.status"),
+          cell: (change) => <StatusTag status={change.status} />,
+        },
+        { key: "version", title: say("changes.column.version"), cell: versionWords },
+        {
+          key: "authors",
+          title: say("changes.column.authors"),
+          cell: (change) => change.authors.map((author) => nameOf(people, author)).join(", "),
+        },
+        {
+          key: "changed",
+          title: say("changes.column.changed", { zone }),
+          cell: (change) => <Time at={change.changed_at} zone={false} />,
+        },
+      ]}
+    />
+  );
+}
