@@ -1,17 +1,21 @@
 /** One version of a blueprint: drawn, in plain words, as its source, and the versions before and after it. */
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { Link } from "react-aria-components";
 import { useParams, useSearchParams } from "react-router";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
-import { Button, ButtonLink, Empty, Hash, Icon, QueryView, Tabs, Tag, Time } from "../../design";
+import { Button, ButtonLink, Empty, Hash, Icon, Loading, QueryView, Tabs, Tag, Time } from "../../design";
 import { Diagram, type DiagramLayout, Words } from "../../diagram";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { nameOf } from "../changes/reading";
 import { SourceText } from "../changes/SourceText";
-import { History } from "./History";
 import { drawingQuery, openChangesQuery, type Version, versionQuery } from "./reading";
+import "../changes/changes.css";
+
+/** Its tables and lists are loaded when somebody looks at the history. */
+const History = lazy(async () => ({ default: (await import("./History")).History }));
 
 const TABS = ["diagram", "words", "source", "history"] as const;
 
@@ -135,7 +139,11 @@ function Views({ id, version }: { id: string; version: Version }) {
       <InWords drawing={drawing} version={version} search={search} onSet={set} />
     ),
     source: version.retired ? ended : <Source id={id} version={version} />,
-    history: <History id={id} />,
+    history: (
+      <Suspense fallback={<Loading />}>
+        <History id={id} />
+      </Suspense>
+    ),
   };
   return (
     <Tabs

@@ -81,8 +81,8 @@ function Lead({
         {say("changes.proposed", { who, kind: kindWords(change.kind), name: change.name, version })}{" "}
         <Time at={change.proposed_at} />
       </p>
-      <p className="lead-reason">
-        <Opened text={change.reason} />
+      <p>
+        {say("changes.reason-is")} <Opened text={change.reason} />
       </p>
     </>
   );

@@ -1,13 +1,18 @@
 /** Change requests: those that wait for one's review first, and every other list, each with its true count. */
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { useSearchParams } from "react-router";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
-import { Button, ButtonLink, Empty, QueryView, SelectField, Table, Tabs, Tag, Time } from "../../design";
+import { Button, ButtonLink, Empty, QueryView, Table, Tabs, Time } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
-import { KIND_IDS, STATUS_IDS, StatusTag, useKindWords, useStatusWords, useVersionWords } from "./parts";
+import { StatusTag, useKindWords, useVersionWords } from "./parts";
 import { type ChangeListed, changesQuery, LISTS, type ListAsked, nameOf, type PersonNamed } from "./reading";
+import "./changes.css";
+
+/** The fields of choice are loaded beside the list, which does not wait for them. */
+const Filters = lazy(async () => ({ default: (await import("./Filters")).Filters }));
 
 /** The screen. Which list, kind, state and artefact stand in the address. */
 export function Component() {
@@ -61,53 +66,15 @@ export function Component() {
           count: id === "all" ? undefined : counts?.[id],
           content: (
             <div className="stack">
-              <Filters asked={asked} onSet={set} />
+              <Suspense fallback={<div className="filters" />}>
+                <Filters asked={asked} onSet={set} />
+              </Suspense>
               <Found asked={asked} onClear={() => set({ kind: "", status: "", name: "" })} />
             </div>
           ),
         }))}
       />
     </Page>
-  );
-}
-
-/** Kind, state and artefact. */
-function Filters({
-  asked,
-  onSet,
-}: {
-  asked: ListAsked;
-  onSet: (to: Readonly<Record<string, string>>) => void;
-}) {
-  const say = useWords();
-  const kindWords = useKindWords();
-  const statusWords = useStatusWords();
-  const any = { id: "", label: say("changes.filter.any") };
-  return (
-    <div className="filters no-print">
-      <SelectField
-        label={say("changes.filter.kind")}
-        value={asked.kind}
-        options={[any, ...KIND_IDS.map((id) => ({ id, label: kindWords(id) }))]}
-        onChange={(kind) => onSet({ kind: kind ?? "" })}
-      />
-      {asked.list === "all" && (
-        <SelectField
-          label={say("changes.filter.status")}
-          value={asked.status}
-          options={[any, ...STATUS_IDS.map((id) => ({ id, label: statusWords(id) }))]}
-          onChange={(status) => onSet({ status: status ?? "" })}
-        />
-      )}
-      {asked.name !== "" && (
-        <span className="row filter-name">
-          <Tag tone="accent">{say("changes.filter.name", { name: asked.name })}</Tag>
-          <Button kind="plain" small icon="close" iconOnly onPress={() => onSet({ name: "" })}>
-            {say("changes.filter.name-clear")}
-          </Button>
-        </span>
-      )}
-    </div>
   );
 }
 
