@@ -9,7 +9,7 @@ import pytest
 
 from api.settings import Settings
 from tests.api import releasing
-from tests.api.organisation import House, copied, make, running
+from tests.api.organisation import WORD, House, copied, make, running
 from tests.api.work import start
 from tests.postgres import PostgresServer
 from versioning.foreseen import ACTIONS
@@ -52,7 +52,7 @@ def propose(house: House, source: str = "", who: str = AUTHOR, **more: Any) -> d
 
 def approve(house: House, made: dict[str, Any], who: str = REVIEWER) -> dict[str, Any]:
     body = {"verdict": "approve", "digest": made["digest"], "expected_revision": made["revision"]}
-    answer = house.post(f"{AT}/{made['change_request']}/reviews", who, body)
+    answer = house.review(f"{AT}/{made['change_request']}", who, body)
     assert answer.status_code == 200, answer.text
     told: dict[str, Any] = answer.json()
     return told
@@ -140,11 +140,10 @@ def attempt(house: House, made: dict[str, Any], who: str, act: str) -> Any:
     seen = house.get(at, AUTHOR).json()
     revision = {"expected_revision": seen["revision"]}
     if act in ("approve", "request_changes", "refuse"):
-        return house.post(
-            f"{at}/reviews",
-            who,
-            {"verdict": act.replace("_", " "), "digest": seen["digest"], "reason": "r", **revision},
-        )
+        said = {"verdict": act.replace("_", " "), "digest": seen["digest"], "reason": "r"}
+        stated = house.post(f"{at}/statement", who, said)
+        signed = {"statement_nonce": stated.json()["nonce"], "password": WORD} if stated.status_code == 200 else {}
+        return house.post(f"{at}/reviews", who, {**said, **signed, **revision})
     if act == "edit":
         return house.call("PUT", f"{at}/source", who, json={"source": edited(f"By {who}"), **revision})
     if act == "release":

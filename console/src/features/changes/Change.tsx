@@ -1,18 +1,35 @@
 /** One change request: what it changes, what the checks and the reviewers say, and one's own review of exactly that. */
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
-import { type KeyboardEvent, type ReactNode, useEffect } from "react";
+import { type KeyboardEvent, lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useParams, useSearchParams } from "react-router";
 import { useLive } from "../../api/live";
-import { Button, ButtonLink, FieldDiff, Icon, QueryView, type TabOf, Tabs, Time } from "../../design";
+import {
+  Button,
+  ButtonLink,
+  FieldDiff,
+  Icon,
+  Loading,
+  QueryView,
+  type TabOf,
+  Tabs,
+  Time,
+} from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { Acts } from "./Acts";
 import { Approvals } from "./Approvals";
 import { Findings } from "./Checks";
 import { ComparedDiagram, ComparedFields, ComparedWords, StepChange } from "./Compared";
-import { Decision } from "./Decision";
 import { beside, countsOf, type Marked, markedSteps } from "./marked";
-import { Counts, Opened, StatusTag, useKindWords, useMarkedTitle, useVersionWords } from "./parts";
+import {
+  Counts,
+  Opened,
+  StatusTag,
+  useKindWords,
+  useMarkedTitle,
+  useStatusWords,
+  useVersionWords,
+} from "./parts";
 import { leafText, Reviews } from "./Reviews";
 import {
   type Change,
@@ -27,6 +44,9 @@ import {
 } from "./reading";
 import { SourceDiff } from "./SourceText";
 import "./changes.css";
+
+/** Fields and the signature are loaded while the change is being read. */
+const Decision = lazy(async () => ({ default: (await import("./Decision")).Decision }));
 
 /** The screen. The tab and the step that is looked at stand in the address. */
 export function Component() {
@@ -91,6 +111,7 @@ function Lead({
 /** What one has to know before anything else: the base moved, it begins later, it is over. */
 function Notices({ change, standing }: { change: Change; standing: Standing | undefined }) {
   const say = useWords();
+  const statusWords = useStatusWords();
   const last = standing?.last;
   return (
     <>
@@ -110,7 +131,10 @@ function Notices({ change, standing }: { change: Change; standing: Standing | un
       )}
       {!change.open && last !== undefined && standing !== undefined && (
         <p className="row">
-          {say("changes.closed", { who: nameOf(standing.people, last.by), status: change.status })}{" "}
+          {say("changes.closed", {
+            who: nameOf(standing.people, last.by),
+            status: statusWords(change.status),
+          })}{" "}
           <Time at={last.recorded_at} />
           {change.version !== null && change.kind === "blueprint" && (
             <ButtonLink small href={`/blueprints/${change.name}/v/${change.version}`}>
@@ -166,7 +190,9 @@ function Review({ change, standing }: { change: Change; standing: UseQueryResult
           {(read) => (
             <>
               <Approvals change={change} standing={read} />
-              <Decision change={change} standing={read} />
+              <Suspense fallback={<Loading lines={4} />}>
+                <Decision change={change} standing={read} />
+              </Suspense>
             </>
           )}
         </QueryView>

@@ -1,24 +1,29 @@
 /** One's own review: whether one may, the verdict and the reason, what is signed, and what came of it. */
 import { useState } from "react";
-import { client, given, ProblemError } from "../../api/client";
+import { ProblemError } from "../../api/client";
 import { useMe } from "../../api/session";
+import { NotSigned, useWays } from "../../api/signing";
 import {
   AreaField,
   Button,
   FieldDiff,
-  Hash,
   Icon,
+  Loading,
   ProblemState,
   problemOf,
   QueryView,
   RadioField,
+  SignBox,
+  type SignProof,
+  type SignState,
   Time,
 } from "../../design";
 import { useWords } from "../../i18n";
 import { type DraftInHand, type KeptDraft, useDraft, useKeptDraft, type Verdict } from "./drafts";
+import { useStatusWords, useVersionWords } from "./parts";
 import { leafText } from "./Reviews";
 import { type Change, nameOf, type Refused, type Standing } from "./reading";
-import { type Recorded, useCommand } from "./sending";
+import { type Recorded, useReview } from "./sending";
 
 const REASON_CHARS_MAX = 2_000; // as the server has it
 
@@ -90,33 +95,24 @@ function Form({ change, standing, onGiven, kept }: FormProps & { kept: KeptDraft
   // What was on screen when this was opened, or when it was said to be read: the review is of that, and of nothing else.
   const [read, setRead] = useState(change.digest);
   const isMoved = read !== change.digest;
-  const send = useCommand(change.id, (what: Verdict, id) =>
-    given(
-      client.POST("/v1/change-requests/{id}/reviews", {
-        params: { path: { id: change.id } },
-        headers: { "Idempotency-Key": id },
-        body: { verdict: what, digest: read, reason, expected_revision: change.revision },
-      }),
-    ),
-  );
+  const review = useReview(change.id);
   const { acts } = standing;
   const refusedOf = { approve: acts.approve, "request changes": acts.request_changes, refuse: acts.refuse };
   const needsReason = verdict !== null && verdict !== "approve";
-  const isIncomplete = verdict === null || (needsReason && reason.trim() === "") || isMoved;
+  const missing = isMoved
+    ? "changes.moved.first"
+    : needsReason && reason.trim() === ""
+      ? "changes.reason-first"
+      : null;
+  const give = (proof: SignProof | null) => {
+    if (verdict === null || missing !== null || review.isPending) return;
+    review.give({ verdict, reason, digest: read, revision: change.revision }, proof, (receipt) => {
+      hand.end();
+      onGiven(receipt);
+    });
+  };
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isIncomplete || verdict === null || send.isPending) return;
-        send.mutate(verdict, {
-          onSuccess: (answer) => {
-            hand.end();
-            onGiven(answer.receipt);
-          },
-        });
-      }}
-    >
+    <div className="stack">
       {isMoved && <Moved change={change} standing={standing} onRead={() => setRead(change.digest)} />}
       <RadioField
         label={say("changes.decision.verdict")}
@@ -139,22 +135,92 @@ function Form({ change, standing, onGiven, kept }: FormProps & { kept: KeptDraft
         required={needsReason}
       />
       <KeepingLine hand={hand} />
-      <p className="row small muted">
-        {say("changes.decision.content")}
-        <Hash value={read} label={say("changes.digest")} />
-      </p>
-      {send.error && <NotGiven error={send.error} change={change} standing={standing} />}
-      <div className="row">
-        <Button
-          kind={verdict === "refuse" ? "danger" : "primary"}
-          type="submit"
-          busy={send.isPending}
-          disabled={!send.isPending && isIncomplete}
-        >
-          {say(verdict === null ? "changes.decision.give" : GIVE[verdict])}
-        </Button>
-      </div>
-    </form>
+      {review.error && <Changed error={review.error} change={change} standing={standing} />}
+      {verdict === "request changes" ? (
+        <>
+          {review.error && <ProblemState problem={problemOf(review.error)} />}
+          <div className="row">
+            <Button
+              kind="primary"
+              busy={review.isPending}
+              disabled={missing !== null}
+              onPress={() => give(null)}
+            >
+              {say("changes.verdict.ask")}
+            </Button>
+            {missing !== null && <span className="small muted">{say(missing)}</span>}
+          </div>
+        </>
+      ) : (
+        verdict !== null && (
+          <Signing
+            change={change}
+            standing={standing}
+            said={{ verdict, reason, digest: read }}
+            state={stateOf(review)}
+            incomplete={missing === null ? undefined : say(missing)}
+            onSign={give}
+          />
+        )
+      )}
+    </div>
+  );
+}
+
+function stateOf(review: { isPending: boolean; error: Error | null }): SignState {
+  if (review.isPending) return { phase: "busy" };
+  if (review.error === null || review.error instanceof NotSigned) return { phase: "ready" };
+  return { phase: "refused", problem: problemOf(review.error) };
+}
+
+interface SigningProps {
+  change: Change;
+  standing: Standing;
+  said: { readonly verdict: "approve" | "refuse"; readonly reason: string; readonly digest: string };
+  state: SignState;
+  incomplete: string | undefined;
+  onSign: (proof: SignProof) => void;
+}
+
+/** What is signed: the verdict, the reason, and the digest of exactly what is on screen. */
+function Signing({ change, standing, said, state, incomplete, onSign }: SigningProps) {
+  const say = useWords();
+  const versionWords = useVersionWords();
+  const { person, actor } = useMe();
+  const ways = useWays();
+  if (ways === undefined) return <Loading lines={3} />;
+  const own = standing.reviewers.find((one) => one.person === person?.id);
+  const reason = said.reason.trim();
+  const isLast = change.approvals + 1 >= change.approvals_needed;
+  return (
+    <SignBox
+      statement={say(reason === "" ? `changes.sign.${said.verdict}-bare` : `changes.sign.${said.verdict}`, {
+        title: change.title,
+        name: change.name,
+        version: versionWords(change),
+        reason,
+      })}
+      consequence={say(
+        said.verdict === "refuse"
+          ? "changes.sign.closes"
+          : isLast
+            ? "changes.sign.approved"
+            : "changes.sign.more-needed",
+      )}
+      digest={said.digest}
+      meaning={say(said.verdict === "approve" ? "changes.sign.approval" : "changes.sign.refusal")}
+      signer={{
+        name: person?.name ?? person?.ref ?? String(actor.id),
+        capacity: own?.roles.map((role) => role.title).join(", ") ?? "",
+        login: person?.ref ?? "",
+      }}
+      methods={ways.methods}
+      needsCode={ways.needsCode}
+      state={state}
+      action={say(said.verdict === "approve" ? "changes.sign.action-approve" : "changes.sign.action-refuse")}
+      incomplete={incomplete}
+      onSign={onSign}
+    />
   );
 }
 
@@ -164,12 +230,6 @@ const WORDS = {
   "request changes": "changes.verdict.ask",
   refuse: "changes.verdict.refuse",
 } as const;
-const GIVE = {
-  approve: "changes.give.approve",
-  "request changes": "changes.give.ask",
-  refuse: "changes.give.refuse",
-} as const;
-
 /** The content was edited while somebody read it: they look again before they say anything about it. */
 function Moved({ change, standing, onRead }: { change: Change; standing: Standing; onRead: () => void }) {
   const say = useWords();
@@ -207,14 +267,15 @@ function KeepingLine({ hand }: { hand: DraftInHand }) {
   );
 }
 
-/** Why it was not recorded; for a conflict, who or what was first and which fields changed. What was typed stays. */
-function NotGiven({ error, change, standing }: { error: unknown; change: Change; standing: Standing }) {
+/** Who or what was first, and which fields changed since they were read. What was typed stays. */
+function Changed({ error, change, standing }: { error: unknown; change: Change; standing: Standing }) {
   const say = useWords();
+  const statusWords = useStatusWords();
   const conflict = conflictOf(error);
+  if (conflict === null) return null;
   return (
-    <div className="stack tight">
-      <ProblemState problem={problemOf(error)} />
-      {conflict?.changed && conflict.changed.length > 0 && (
+    <div className="stack tight" role="status">
+      {conflict.changed !== null && conflict.changed.length > 0 && (
         <>
           <p className="small">
             {say("changes.conflict.fields", {
@@ -233,8 +294,8 @@ function NotGiven({ error, change, standing }: { error: unknown; change: Change;
           />
         </>
       )}
-      {conflict !== null && !change.open && (
-        <p className="small">{say("changes.conflict.closed", { status: change.status })}</p>
+      {!change.open && (
+        <p className="small">{say("changes.conflict.closed", { status: statusWords(change.status) })}</p>
       )}
     </div>
   );

@@ -48,7 +48,8 @@ const GAP = "\u22ef";
 const SIGNS = { same: "", added: "+", removed: "\u2212", gap: "" } as const;
 
 function Line({ line }: { line: DiffLine }) {
-  const text = line.text === "" ? "\n" : line.text;
+  const text = line.text.trimStart();
+  const indent = line.text.slice(0, line.text.length - text.length);
   return (
     <div className={`source-line two ${line.kind}`}>
       <span className="number" aria-hidden="true">
@@ -61,7 +62,9 @@ function Line({ line }: { line: DiffLine }) {
         {SIGNS[line.kind]}
       </span>
       <code>
+        {indent}
         {line.kind === "added" ? <ins>{text}</ins> : line.kind === "removed" ? <del>{text}</del> : text}
+        {line.text === "" && "\n"}
       </code>
     </div>
   );
