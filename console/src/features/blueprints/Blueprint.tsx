@@ -189,7 +189,9 @@ function Drawing({ drawing, version, search, onSet }: ViewProps) {
             aria-label={say("blueprints.step")}
           >
             <h2>{place === -1 ? say("blueprints.purpose") : title}</h2>
-            <p>{words}</p>
+            <p>
+              {title !== undefined && words?.startsWith(`${title}. `) ? words.slice(title.length + 2) : words}
+            </p>
             {place === -1 && <p className="small muted">{say("blueprints.step.choose")}</p>}
             {place !== -1 && (
               <div className="row no-print">

@@ -19,9 +19,7 @@ export function Acts({ change, standing }: { change: Change; standing: Standing 
         <ButtonLink href={`/changes/${change.id}/edit`}>{say("changes.act.edit")}</ButtonLink>
       )}
       {acts.withdraw === null && (
-        <Button kind="danger" onPress={() => setAsked("withdraw")}>
-          {say("changes.act.withdraw")}
-        </Button>
+        <Button onPress={() => setAsked("withdraw")}>{say("changes.act.withdraw")}</Button>
       )}
       {acts.submit === null && (
         <Button kind="primary" onPress={() => setAsked("submit")}>

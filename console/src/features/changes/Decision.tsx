@@ -1,5 +1,5 @@
 /** One's own review: whether one may, the verdict and the reason, what is signed, and what came of it. */
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ProblemError } from "../../api/client";
 import { useMe } from "../../api/session";
 import { NotSigned, useWays } from "../../api/signing";
@@ -188,39 +188,48 @@ function Signing({ change, standing, said, state, incomplete, onSign }: SigningP
   const versionWords = useVersionWords();
   const { person, actor } = useMe();
   const ways = useWays();
+  const box = useRef<HTMLDivElement>(null);
+  const isReady = ways !== undefined;
+  useEffect(() => {
+    if (isReady) box.current?.scrollIntoView({ block: "nearest" });
+  }, [isReady]);
   if (ways === undefined) return <Loading lines={3} />;
   const own = standing.reviewers.find((one) => one.person === person?.id);
   const reason = said.reason.trim();
   const isLast = change.approvals + 1 >= change.approvals_needed;
   return (
-    <SignBox
-      statement={say(reason === "" ? `changes.sign.${said.verdict}-bare` : `changes.sign.${said.verdict}`, {
-        title: change.title,
-        name: change.name,
-        version: versionWords(change),
-        reason,
-      })}
-      consequence={say(
-        said.verdict === "refuse"
-          ? "changes.sign.closes"
-          : isLast
-            ? "changes.sign.approved"
-            : "changes.sign.more-needed",
-      )}
-      digest={said.digest}
-      meaning={say(said.verdict === "approve" ? "changes.sign.approval" : "changes.sign.refusal")}
-      signer={{
-        name: person?.name ?? person?.ref ?? String(actor.id),
-        capacity: own?.roles.map((role) => role.title).join(", ") ?? "",
-        login: person?.ref ?? "",
-      }}
-      methods={ways.methods}
-      needsCode={ways.needsCode}
-      state={state}
-      action={say(said.verdict === "approve" ? "changes.sign.action-approve" : "changes.sign.action-refuse")}
-      incomplete={incomplete}
-      onSign={onSign}
-    />
+    <div ref={box}>
+      <SignBox
+        statement={say(reason === "" ? `changes.sign.${said.verdict}-bare` : `changes.sign.${said.verdict}`, {
+          title: change.title,
+          name: change.name,
+          version: versionWords(change),
+          reason,
+        })}
+        consequence={say(
+          said.verdict === "refuse"
+            ? "changes.sign.closes"
+            : isLast
+              ? "changes.sign.approved"
+              : "changes.sign.more-needed",
+        )}
+        digest={said.digest}
+        meaning={say(said.verdict === "approve" ? "changes.sign.approval" : "changes.sign.refusal")}
+        signer={{
+          name: person?.name ?? person?.ref ?? String(actor.id),
+          capacity: own?.roles.map((role) => role.title).join(", ") ?? "",
+          login: person?.ref ?? "",
+        }}
+        methods={ways.methods}
+        needsCode={ways.needsCode}
+        state={state}
+        action={say(
+          said.verdict === "approve" ? "changes.sign.action-approve" : "changes.sign.action-refuse",
+        )}
+        incomplete={incomplete}
+        onSign={onSign}
+      />
+    </div>
   );
 }
 
