@@ -5,7 +5,19 @@ import { Link } from "react-aria-components";
 import { useParams, useSearchParams } from "react-router";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
-import { Button, ButtonLink, Empty, Hash, Icon, Loading, QueryView, Tabs, Tag, Time } from "../../design";
+import {
+  Button,
+  ButtonLink,
+  Empty,
+  Hash,
+  Icon,
+  Loading,
+  QueryView,
+  Tabs,
+  Tag,
+  Time,
+  visible,
+} from "../../design";
 import { Diagram, type DiagramLayout, Words } from "../../diagram";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
@@ -103,7 +115,7 @@ function UnderWay({ id }: { id: string }) {
         {changes.map((change, place) => (
           <span key={change.id}>
             {place > 0 && ", "}
-            <Link href={`/changes/${change.id}`}>{change.title}</Link>
+            <Link href={`/changes/${change.id}`}>{visible(change.title)}</Link>
           </span>
         ))}
       </span>
@@ -188,9 +200,9 @@ function Drawing({ drawing, version, search, onSet }: ViewProps) {
             aria-live="polite"
             aria-label={say("blueprints.step")}
           >
-            <h2>{place === -1 ? say("blueprints.purpose") : title}</h2>
+            <h2>{place === -1 ? say("blueprints.purpose") : visible(title ?? "")}</h2>
             <p>
-              {title !== undefined && words?.startsWith(`${title}. `) ? words.slice(title.length + 2) : words}
+              {visible(words?.startsWith(`${title}. `) ? words.slice(`${title}. `.length) : (words ?? ""))}
             </p>
             {place === -1 && <p className="small muted">{say("blueprints.step.choose")}</p>}
             {place !== -1 && (

@@ -3,7 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-aria-components";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
-import { Button, ButtonLink, Empty, QueryView, Table, Tag, Time } from "../../design";
+import { Button, ButtonLink, Empty, QueryView, Table, Tag, Time, visible } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { type BlueprintListed, blueprintsQuery } from "./reading";
@@ -70,7 +70,7 @@ function Rows({ blueprints }: { blueprints: readonly BlueprintListed[] }) {
           title: say("blueprints.column.title"),
           cell: (row) => (
             <>
-              {row.title}
+              {visible(row.title)}
               <span className="under mono">{row.name}</span>
             </>
           ),

@@ -3,7 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { Link } from "react-aria-components";
 import { useSearchParams } from "react-router";
-import { Button, Hash, Loading, QueryView, Table, Time } from "../../design";
+import { Button, Hash, Loading, QueryView, Table, Time, visible } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { nameOf, type PersonNamed } from "../changes/reading";
 import { type VersionListed, versionsQuery } from "./reading";
@@ -98,7 +98,7 @@ function Versions({ id, versions, people, onCompare }: VersionsProps) {
                 {say("blueprints.version", { version: row.version })}
               </Link>
               <span className="under">
-                <Link href={`/changes/${row.change_request}`}>{row.title}</Link>
+                <Link href={`/changes/${row.change_request}`}>{visible(row.title)}</Link>
               </span>
             </>
           ),

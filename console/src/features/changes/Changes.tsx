@@ -4,7 +4,7 @@ import { lazy, Suspense } from "react";
 import { useSearchParams } from "react-router";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
-import { Button, ButtonLink, Empty, QueryView, Table, Tabs, Time } from "../../design";
+import { Button, ButtonLink, Empty, QueryView, Table, Tabs, Time, visible } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { StatusTag, useKindWords, useVersionWords } from "./parts";
@@ -140,7 +140,7 @@ function Rows({ changes, people }: { changes: readonly ChangeListed[]; people: r
           title: say("changes.column.title"),
           cell: (change) => (
             <>
-              {change.title}
+              {visible(change.title)}
               <span className="under">
                 {say("changes.artefact", { kind: kindWords(change.kind), name: change.name })}
               </span>

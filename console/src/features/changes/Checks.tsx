@@ -1,5 +1,5 @@
 /** What checks find in a source: how grave, where, and the line itself. */
-import { Button } from "../../design";
+import { Button, visible } from "../../design";
 import { useWords } from "../../i18n";
 import { lineOf } from "./marked";
 import { SeverityTag } from "./parts";
@@ -36,8 +36,10 @@ export function Findings({ findings, source, onLine }: FindingsProps) {
                   <span className="small muted">{say("changes.checks.line", { line })}</span>
                 ))}
             </span>
-            <p>{one.message}</p>
-            {text !== undefined && text.trim() !== "" && <span className="quoted-line">{text.trim()}</span>}
+            <p>{visible(one.message)}</p>
+            {text !== undefined && text.trim() !== "" && (
+              <span className="quoted-line">{visible(text.trim())}</span>
+            )}
           </li>
         );
       })}

@@ -1,5 +1,5 @@
 /** Two versions of a blueprint compared: one drawing of both, the differences in words, and field by field. */
-import { FieldDiff } from "../../design";
+import { FieldDiff, visible } from "../../design";
 import { Diagram, type DiagramLayout } from "../../diagram";
 import { useWords } from "../../i18n";
 import { changesOf, type Marked } from "./marked";
@@ -39,7 +39,7 @@ export function ComparedWords({ words }: { words: readonly string[] }) {
   return (
     <ul className="difference-words">
       {words.map((line) => (
-        <li key={line}>{line}</li>
+        <li key={line}>{visible(line)}</li>
       ))}
     </ul>
   );

@@ -17,6 +17,8 @@ import {
   type SignProof,
   type SignState,
   Time,
+  useReasonWords,
+  visible,
 } from "../../design";
 import { useWords } from "../../i18n";
 import { type DraftInHand, type KeptDraft, useDraft, useKeptDraft, type Verdict } from "./drafts";
@@ -58,16 +60,15 @@ function Given({ receipt }: { receipt: Recorded["receipt"] }) {
 function Barred({ change, refused }: { change: Change; refused: Refused | null }) {
   const say = useWords();
   const own = useMe().person?.id;
-  const isAuthor = own !== undefined && change.authors.includes(own);
+  const isAuthor = own !== undefined && change.authors.includes(own) && change.open;
+  const words = useReasonWords()(refused?.reason ?? "");
   return (
     <div className="stack tight">
-      {isAuthor && change.open && <p>{say("changes.decision.own")}</p>}
-      {refused !== null && (
-        <p className="server-said">
-          <Icon name="lock" />
-          <span className="server-words">{refused.detail}</span>
-        </p>
-      )}
+      <p className="server-said">
+        <Icon name="lock" />
+        <span>{isAuthor ? say("changes.decision.own") : words && `${words.what} ${words.act}`}</span>
+      </p>
+      {refused !== null && <p className="small muted server-words">{visible(refused.detail)}</p>}
     </div>
   );
 }

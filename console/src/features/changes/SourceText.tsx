@@ -1,11 +1,12 @@
 /** Source texts: one with its line numbers, and two as the lines in which they differ. */
+import { visible } from "../../design";
 import { useWords } from "../../i18n";
 import { type DiffLine, diffLines } from "./marked";
 import "./changes.css";
 
 /** A text with a number before each line. Numbers are not selected with it. */
 export function SourceText({ text, label }: { text: string; label: string }) {
-  const lines = text.replace(/\n$/, "").split("\n");
+  const lines = visible(text).replace(/\n$/, "").split("\n");
   return (
     <figure className="source" aria-label={label}>
       {lines.map((line, place) => {
@@ -26,7 +27,7 @@ export function SourceText({ text, label }: { text: string; label: string }) {
 /** A unified difference: both numbers, what went struck through, what came marked. */
 export function SourceDiff({ unified, label }: { unified: string; label: string }) {
   const say = useWords();
-  const lines = diffLines(unified);
+  const lines = diffLines(visible(unified));
   if (lines.length === 0) return <p className="muted">{say("changes.source.same")}</p>;
   return (
     <figure className="source" aria-label={label}>

@@ -16,6 +16,7 @@ import {
   QueryView,
   SelectField,
   TextField,
+  visible,
 } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
@@ -46,7 +47,9 @@ export function Component() {
   return (
     <Page title={title} lead={say(id === undefined ? "changes.write.lead" : "changes.write.edit-lead")}>
       {!may("change-request:propose") ? (
-        <Forbidden detail={say("changes.write.forbidden")} />
+        <Forbidden
+          problem={problemOf({ status: 403, reason: "NO_RULE", detail: say("changes.write.forbidden") })}
+        />
       ) : id !== undefined ? (
         <EditOne id={id} />
       ) : name !== null ? (
@@ -243,7 +246,7 @@ function EditOne({ id }: { id: string }) {
         <QueryView query={standing} lines={8}>
           {(stands) =>
             stands.acts.edit !== null ? (
-              <Forbidden detail={stands.acts.edit.detail} />
+              <Forbidden problem={problemOf({ status: 403, ...stands.acts.edit })} />
             ) : (
               <Edit
                 id={id}
@@ -312,7 +315,7 @@ function Edit({ id, kind, source: begun, seen, rebase }: EditProps) {
         if (!isSame && !send.isPending) send.mutate();
       }}
     >
-      <h2>{seen.title}</h2>
+      <h2>{visible(seen.title)}</h2>
       {seen.approvals > 0 && (
         <p className="notice-line">
           <Icon name="warning" />

@@ -1,5 +1,5 @@
 /** Small parts that every screen of changes shows: states, versions, names, findings. */
-import { Tag, type Tone } from "../../design";
+import { Tag, type Tone, visible } from "../../design";
 import { type MessageKey, useWords } from "../../i18n";
 import type { Marked, What } from "./marked";
 import type { ChangeListed, Finding } from "./reading";
@@ -100,7 +100,7 @@ export function Counts({ counts }: { counts: Readonly<Record<What, number>> }) {
 /** What a marked step is called: what concerns the whole blueprint is marked at its start. */
 export function useMarkedTitle(): (marked: Pick<Marked, "step" | "title">) => string {
   const say = useWords();
-  return (marked) => (marked.step === "" ? say("changes.whole") : marked.title);
+  return (marked) => (marked.step === "" ? say("changes.whole") : visible(marked.title));
 }
 
 /** How grave a finding is. */
@@ -126,7 +126,7 @@ export function SeverityTag({ severity }: { severity: Finding["severity"] }) {
 /** A text this reader may see, or why it is shut. */
 export function Opened({ text }: { text: string | { readonly reason: string } }) {
   const say = useWords();
-  if (typeof text === "string") return text;
+  if (typeof text === "string") return visible(text);
   return (
     <span className="muted">
       {say(text.reason === "CLASS_NOT_READABLE" ? "changes.shut.class" : "changes.shut.gone")}

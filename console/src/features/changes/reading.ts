@@ -2,6 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
+import { visible } from "../../design/visible";
 
 type Schemas = components["schemas"];
 export type Change = Schemas["ChangeAnswer"];
@@ -94,5 +95,5 @@ export const checksQuery = (id: string) =>
 /** What a person of an answer is called: their name where it may be read, else the organisation's reference. */
 export function nameOf(people: readonly PersonNamed[], id: string): string {
   const found = people.find((person) => person.id === id);
-  return found === undefined ? id : (found.name ?? found.ref);
+  return visible(found === undefined ? id : (found.name ?? found.ref));
 }

@@ -3,7 +3,8 @@ import account from "./account.json";
 import blueprints from "./blueprints.json";
 import changes from "./changes.json";
 import design from "./design.json";
+import reasons from "./reasons.json";
 import shell from "./shell.json";
 import tour from "./tour.json";
 
-export default { ...account, ...blueprints, ...changes, ...design, ...shell, ...tour };
+export default { ...account, ...blueprints, ...changes, ...design, ...reasons, ...shell, ...tour };
