@@ -32,11 +32,11 @@ async def comparison(request: Request) -> Response:
 
 
 def _comparison(request: Request) -> dict[str, Any]:
-    way = choice(request, "direction", DIRECTIONS, "down")
-    name, wanted, base = path(request, "id"), path_number(request, "n"), number(request, "base")
     blueprints = service_of(request).rooms.blueprints
     with viewing(request) as (view, actor):
         allow(request, view, actor, READ)
+        way = choice(request, "direction", DIRECTIONS, "down")
+        name, wanted, base = path(request, "id"), path_number(request, "n"), number(request, "base")
         rows = reading_as(view, actor)
         after, before = (blueprints.version(rows, name, one) for one in (wanted, base))
     if before is None or after is None:
