@@ -14,8 +14,9 @@ from api.body import parse_body
 from api.conflicts import of_task
 from api.context import answer_value, caller_of, command_id_of, refused, send_as, service_of, viewing
 from api.describing import described
-from api.inbox import about_task, candidate, told_shown
+from api.inbox import Reader, about_task, candidate, told_shown
 from api.inbox import listed as told_listed
+from api.naming import Names
 from api.paging import choice, flag, instant, page, path, wanted, word
 from api.preconditions import stated_revision, tagged
 from api.reading_as import reading_as
@@ -23,6 +24,7 @@ from api.routes.passkeys import signature_of
 from api.schemas import CompletionBody, RevisionBody, StatementBody
 from api.signing import Signing
 from governance.service import Statement, statement_words
+from ledger.actor import Actor
 from ledger.clock import Instant, instant_text
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
@@ -33,7 +35,7 @@ from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, StateSta
 from orchestrator.service import task as task_shown
 from orchestrator.stating import stated
 from orchestrator.task_lists import AMONG, SORTS, Among, TasksAsked, counts, sort_key, task_list
-from rbac.permission import Action, Object
+from rbac.permission import Action, DataClass, Object
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
@@ -45,8 +47,8 @@ READ = (Object.TASK, Action.READ)
     **described(
         "tasks.TasksAnswer",
         query=(
-            "list", "mine", "blueprint", "step", "domain", "overdue", "late", "has_due", "due_before", "opened_from",
-            "opened_to", "sort", "explained", "counts", "limit", "cursor",
+            "list", "mine", "blueprint", "step", "domain", "overdue", "late", "has_due", "no_due", "due_before",
+            "opened_from", "opened_to", "sort", "explained", "counts", "limit", "cursor",
         ),
     ),
 )  # fmt: skip
@@ -79,10 +81,15 @@ def _listed(request: Request) -> dict[str, Any]:
         rows = reading_as(view, actor)
         found = task_list(rows, asked, place.after or None, place.limit + 1)
         told = page(found, place.limit, lambda one: sort_key(asked, one), lambda one: one)
-        told["items"] = told_listed(service, view, actor, told["items"], is_explained)
+        reader = Reader(service, view, actor, _names(request, view, actor))
+        told["items"] = told_listed(reader, told["items"], is_explained)
         if is_counted and taker is not None:
             told["counts"] = counts(rows, domains, taker)._asdict()
         return {**told, "as_of": view.now}
+
+
+def _names(request: Request, view: View, actor: Actor) -> Names:
+    return Names(view, lambda domain: DataClass.PERSONAL in readable(request, view, actor, domain))
 
 
 def _asked(request: Request, view: View, domains: tuple[str, ...], among: Among) -> TasksAsked:
@@ -96,6 +103,7 @@ def _asked(request: Request, view: View, domains: tuple[str, ...], among: Among)
         blueprint=word(request, "blueprint", ""),
         step=word(request, "step", ""),
         has_due=flag(request, "has_due"),
+        no_due=flag(request, "no_due"),
         late=flag(request, "late"),
         due_before=before,
         opened_from=instant(request, "opened_from"),
@@ -120,7 +128,8 @@ async def read(request: Request) -> Response:
         found = task_shown(rows, rooms.blueprints, task_id, classes)
         if found is None:
             raise not_found("a task")
-        answer = {**told_shown(found), **about_task(rooms, view, actor, found, instance)}
+        reader = Reader(service_of(request), view, actor, _names(request, view, actor))
+        answer = {**told_shown(found), **about_task(reader, found, instance)}
         answer["business_key"] = pages.key_of(rows, rooms.blueprints, instance, classes)
     return tagged(request, answer, revision=found.row.revision)
 

@@ -4,12 +4,14 @@ import { lazy, Suspense } from "react";
 import { useSearchParams } from "react-router";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
-import { Button, ButtonLink, Empty, QueryView, Table, Tabs, Time, visible } from "../../design";
-import { useFormats, useWords } from "../../i18n";
+import { Button, ButtonLink, Empty, Loading, QueryView, Tabs } from "../../design";
+import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
-import { StatusTag, useKindWords, useVersionWords } from "./parts";
-import { type ChangeListed, changesQuery, LISTS, type ListAsked, nameOf, type PersonNamed } from "./reading";
+import { changesQuery, LISTS, type ListAsked } from "./reading";
 import "./changes.css";
+
+/** Loaded while the list is being fetched. */
+const Rows = lazy(async () => ({ default: (await import("./ChangeRows")).Rows }));
 
 /** The fields of choice are loaded beside the list, which does not wait for them. */
 const Filters = lazy(async () => ({ default: (await import("./Filters")).Filters }));
@@ -104,10 +106,12 @@ function Found({ asked, onClear }: { asked: ListAsked; onClear: () => void }) {
     >
       {(data) => (
         <>
-          <Rows
-            changes={data.pages.flatMap((page) => page.items)}
-            people={data.pages.flatMap((page) => page.people)}
-          />
+          <Suspense fallback={<Loading lines={5} />}>
+            <Rows
+              changes={data.pages.flatMap((page) => page.items)}
+              people={data.pages.flatMap((page) => page.people)}
+            />
+          </Suspense>
           {found.hasNextPage && (
             <div className="row no-print">
               <Button busy={found.isFetchingNextPage} onPress={() => found.fetchNextPage()}>
@@ -118,52 +122,5 @@ function Found({ asked, onClear }: { asked: ListAsked; onClear: () => void }) {
         </>
       )}
     </QueryView>
-  );
-}
-
-/** The table. */
-function Rows({ changes, people }: { changes: readonly ChangeListed[]; people: readonly PersonNamed[] }) {
-  const say = useWords();
-  const formats = useFormats();
-  const kindWords = useKindWords();
-  const versionWords = useVersionWords();
-  const zone = formats.zoneName(new Date());
-  return (
-    <Table
-      label={say("changes.title")}
-      rows={changes}
-      rowKey={(change) => change.id}
-      href={(change) => `/changes/${change.id}`}
-      columns={[
-        {
-          key: "title",
-          title: say("changes.column.title"),
-          cell: (change) => (
-            <>
-              {visible(change.title)}
-              <span className="under">
-                {say("changes.artefact", { kind: kindWords(change.kind), name: change.name })}
-              </span>
-            </>
-          ),
-        },
-        {
-          key: "status",
-          title: say("changes.column.status"),
-          cell: (change) => <StatusTag status={change.status} />,
-        },
-        { key: "version", title: say("changes.column.version"), cell: versionWords },
-        {
-          key: "authors",
-          title: say("changes.column.authors"),
-          cell: (change) => change.authors.map((author) => nameOf(people, author)).join(", "),
-        },
-        {
-          key: "changed",
-          title: say("changes.column.changed", { zone }),
-          cell: (change) => <Time at={change.changed_at} zone={false} />,
-        },
-      ]}
-    />
   );
 }

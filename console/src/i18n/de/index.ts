@@ -4,8 +4,10 @@ import account from "./account.json";
 import blueprints from "./blueprints.json";
 import changes from "./changes.json";
 import design from "./design.json";
+import inbox from "./inbox.json";
 import reasons from "./reasons.json";
 import shell from "./shell.json";
+import task from "./task.json";
 import tour from "./tour.json";
 
 export default {
@@ -13,7 +15,9 @@ export default {
   ...blueprints,
   ...changes,
   ...design,
+  ...inbox,
   ...reasons,
   ...shell,
+  ...task,
   ...tour,
 } satisfies Messages;

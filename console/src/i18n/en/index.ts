@@ -3,8 +3,20 @@ import account from "./account.json";
 import blueprints from "./blueprints.json";
 import changes from "./changes.json";
 import design from "./design.json";
+import inbox from "./inbox.json";
 import reasons from "./reasons.json";
 import shell from "./shell.json";
+import task from "./task.json";
 import tour from "./tour.json";
 
-export default { ...account, ...blueprints, ...changes, ...design, ...reasons, ...shell, ...tour };
+export default {
+  ...account,
+  ...blueprints,
+  ...changes,
+  ...design,
+  ...inbox,
+  ...reasons,
+  ...shell,
+  ...task,
+  ...tour,
+};
