@@ -1,6 +1,6 @@
 /** Writing a change: a new one, from a file or a text, or another text for one that is under way. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { client, given } from "../../api/client";
 import { useMay } from "../../api/session";
@@ -11,22 +11,24 @@ import {
   CheckboxField,
   Forbidden,
   Icon,
+  Loading,
   ProblemState,
   problemOf,
   QueryView,
-  SelectField,
   TextField,
   visible,
 } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
-import { KIND_IDS, useKindWords } from "./parts";
 import { changeQuery, standingQuery } from "./reading";
 import { SourceField } from "./SourceField";
 import { findingsOf, readFile, useSourceCheck, useWritten, type Written } from "./writing";
 import "./changes.css";
 
 const [TITLE_CHARS_MAX, REASON_CHARS_MAX] = [200, 2_000]; // as the server has them
+
+/** Only a change that begins from nothing chooses its kind. */
+const KindField = lazy(async () => ({ default: (await import("./KindField")).KindField }));
 
 interface Start {
   /** Where what is typed is kept. */
@@ -94,7 +96,6 @@ function Propose({ start }: { start: Start }) {
   const say = useWords();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const kindWords = useKindWords();
   const hand = useWritten(start.place, start.begin);
   const { kind, title, reason, source } = hand.written;
   const [isDraft, setDraft] = useState(false);
@@ -133,12 +134,9 @@ function Propose({ start }: { start: Start }) {
       {start.base !== null ? (
         <p className="row">{say("changes.write.against", { base: start.base })}</p>
       ) : (
-        <SelectField
-          label={say("changes.filter.kind")}
-          value={kind}
-          options={KIND_IDS.map((one) => ({ id: one, label: kindWords(one) }))}
-          onChange={(to) => hand.change({ kind: to ?? "blueprint" })}
-        />
+        <Suspense fallback={<Loading lines={2} />}>
+          <KindField value={kind} onChange={(to) => hand.change({ kind: to })} />
+        </Suspense>
       )}
       <TextField
         label={say("changes.write.name")}
