@@ -5,9 +5,13 @@ import blueprints from "./blueprints.json";
 import changes from "./changes.json";
 import design from "./design.json";
 import inbox from "./inbox.json";
+import incidents from "./incidents.json";
+import instances from "./instances.json";
+import overview from "./overview.json";
 import reasons from "./reasons.json";
 import shell from "./shell.json";
 import task from "./task.json";
+import timeline from "./timeline.json";
 import tour from "./tour.json";
 
 export default {
@@ -16,8 +20,12 @@ export default {
   ...changes,
   ...design,
   ...inbox,
+  ...incidents,
+  ...instances,
+  ...overview,
   ...reasons,
   ...shell,
   ...task,
+  ...timeline,
   ...tour,
 } satisfies Messages;

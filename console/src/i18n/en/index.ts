@@ -4,9 +4,13 @@ import blueprints from "./blueprints.json";
 import changes from "./changes.json";
 import design from "./design.json";
 import inbox from "./inbox.json";
+import incidents from "./incidents.json";
+import instances from "./instances.json";
+import overview from "./overview.json";
 import reasons from "./reasons.json";
 import shell from "./shell.json";
 import task from "./task.json";
+import timeline from "./timeline.json";
 import tour from "./tour.json";
 
 export default {
@@ -15,8 +19,12 @@ export default {
   ...changes,
   ...design,
   ...inbox,
+  ...incidents,
+  ...instances,
+  ...overview,
   ...reasons,
   ...shell,
   ...task,
+  ...timeline,
   ...tour,
 };
