@@ -3,6 +3,8 @@ import type { Messages } from "../messages";
 import access from "./access.json";
 import account from "./account.json";
 import authorities from "./authorities.json";
+import blueprints from "./blueprints.json";
+import changes from "./changes.json";
 import design from "./design.json";
 import evidence from "./evidence.json";
 import inbox from "./inbox.json";
@@ -21,6 +23,8 @@ export default {
   ...access,
   ...account,
   ...authorities,
+  ...blueprints,
+  ...changes,
   ...design,
   ...evidence,
   ...inbox,

@@ -2,6 +2,8 @@
 import access from "./access.json";
 import account from "./account.json";
 import authorities from "./authorities.json";
+import blueprints from "./blueprints.json";
+import changes from "./changes.json";
 import design from "./design.json";
 import evidence from "./evidence.json";
 import inbox from "./inbox.json";
@@ -20,6 +22,8 @@ export default {
   ...access,
   ...account,
   ...authorities,
+  ...blueprints,
+  ...changes,
   ...design,
   ...evidence,
   ...inbox,
