@@ -2,8 +2,9 @@
 import account from "./account.json";
 import design from "./design.json";
 import inbox from "./inbox.json";
+import reasons from "./reasons.json";
 import shell from "./shell.json";
 import task from "./task.json";
 import tour from "./tour.json";
 
-export default { ...account, ...design, ...inbox, ...shell, ...task, ...tour };
+export default { ...account, ...design, ...inbox, ...reasons, ...shell, ...task, ...tour };
