@@ -80,6 +80,22 @@ describe("a draft", () => {
     expect(stowed).toBeNull();
   });
 
+  it("rests while the decision is sent, once what was being saved is saved", async () => {
+    keeper.change(draft("first"));
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    keeper.change(draft("second"));
+    const isQuiet = vi.fn();
+    void keeper.quiet().then(isQuiet);
+    await vi.advanceTimersByTimeAsync(10 * PAUSE);
+    expect([puts.length, isQuiet.mock.calls.length]).toEqual([1, 0]);
+    await answered({ kind: "saved", version: 4, at: 1 });
+    await vi.advanceTimersByTimeAsync(10 * PAUSE);
+    expect([puts.length, isQuiet.mock.calls.length]).toEqual([1, 1]);
+    keeper.resume();
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    expect(puts[1]).toEqual(["second", 4]);
+  });
+
   it("is not saved any more once the task is done", async () => {
     keeper.change(draft("late"));
     keeper.end();

@@ -1,5 +1,6 @@
 /** Around a task: the instance's data, the drawing with this step marked, and what happened so far. */
 import { type ReactNode, useEffect, useRef } from "react";
+import { Link } from "react-router";
 import { Button, Empty, Facts, QueryView, Tag, Time } from "../../design";
 import { Diagram, type NodeStatus } from "../../diagram";
 import { useWords } from "../../i18n";
@@ -111,9 +112,9 @@ export function HistoryTab({ instance }: { instance: string }) {
                       .map((each, place) => (place === 0 ? each.replace(STAMP, "") : each))
                       .join(" ")}
                   </p>
-                  <a className="small" href={`/console/ledger/${item.index}`}>
+                  <Link className="small" to={`/ledger/${item.index}`}>
                     {say("task.history.entry", { index: String(item.index) })}
-                  </a>
+                  </Link>
                 </li>
               ))}
           </ol>

@@ -1,7 +1,7 @@
 /** The ceremony: what is signed, in words and to the letter, what follows, and how it is signed. */
 import { useEffect, useRef } from "react";
 import { useMe } from "../../api/session";
-import { Loading, SignBox, type SignState } from "../../design";
+import { Loading, SignBox, type SignState, visible } from "../../design";
 import { useWords } from "../../i18n";
 import type { Draft } from "./draft_keeper";
 import { type Deciding, useWays } from "./signing";
@@ -73,7 +73,7 @@ export function Signature({ task, deciding, draft, isMoved }: SignatureProps) {
 /** The business key where this person may read it, else the id of the instance. */
 export function keyText(task: { business_key: unknown; instance: string }): string {
   return typeof task.business_key === "string" || typeof task.business_key === "number"
-    ? String(task.business_key)
+    ? visible(String(task.business_key))
     : task.instance;
 }
 
