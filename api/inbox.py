@@ -7,6 +7,7 @@ from api.context import Service
 from api.naming import Names
 from api.problems import refusal_value
 from api.reading_as import reading_as
+from governance.proving import methods
 from ledger.actor import Actor
 from ledger.refusal import Reason, Refusal
 from ledger.service import View
@@ -91,6 +92,7 @@ def told_shown(found: Shown) -> dict[str, Any]:
         "reason_required": found.reason_required,
         "meaning": found.meaning,
         "factor": found.factor,
+        "methods": list(methods(found.factor)),
         "shown": {name: pages.shut(value) for name, value in found.shown.items()},
         "shown_digest": found.shown_digest,
     }

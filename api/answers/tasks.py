@@ -136,7 +136,10 @@ class TaskAnswer(TaskValue):
     reason_required: bool
     reason_codes: ReasonCodeList | None
     meaning: str = Field(description="what a signature means; empty where nothing is signed")
-    factor: str = Field(description="how it is signed: password or passkey; empty where nothing is signed")
+    factor: str = Field(description="what the step demands: password or passkey; empty where nothing is signed")
+    methods: list[Literal["passkey", "password"]] = Field(
+        description="the ways to sign, the stronger first: a password is not taken where the step demands a passkey"
+    )
     shown: dict[str, Value]
     shown_digest: str
 

@@ -20,9 +20,9 @@ from api.naming import Names
 from api.paging import choice, flag, instant, page, path, wanted, word
 from api.preconditions import stated_revision, tagged
 from api.reading_as import reading_as
-from api.routes.passkeys import gate_of, given_of
+from api.routes.passkeys import signature_of
 from api.schemas import CompletionBody, RevisionBody, StatementBody
-from api.signing import Signing, by_passkey, by_password
+from api.signing import Signing
 from governance.service import Statement, statement_words
 from ledger.actor import Actor
 from ledger.clock import Instant, instant_text
@@ -31,8 +31,9 @@ from ledger.refusal import Refusal
 from ledger.service import View
 from ledger.work import Request as WriteRequest
 from orchestrator import pages
-from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, Signed, StateStatement, split_id
+from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, StateStatement, split_id
 from orchestrator.service import task as task_shown
+from orchestrator.stating import stated
 from orchestrator.task_lists import AMONG, SORTS, Among, TasksAsked, counts, sort_key, task_list
 from rbac.permission import Action, DataClass, Object
 
@@ -180,7 +181,9 @@ async def complete(request: Request) -> Response:
     actor = caller_of(request)
     body = await parse_body(CompletionBody, request)
     command_id = command_id_of(request, actor)
-    signature = await _signature(request, Signing(service_of(request), actor, command_id), body)
+    about = (_id(request), body.statement_nonce)
+    signing = Signing(service_of(request), actor, command_id)
+    signature = await signature_of(request, signing, body, lambda view: stated(view, *about))
     if isinstance(signature, Refusal):
         return problems.of_refusal(signature)
     command = CompleteTask(
@@ -196,16 +199,6 @@ async def complete(request: Request) -> Response:
     )
     conflict = of_task(request, actor, command.task_id, body.shown_digest)
     return await send_as(request, actor, command, conflict, command_id)
-
-
-async def _signature(request: Request, signing: Signing, body: CompletionBody) -> Signed | Refusal | None:
-    if body.signature is not None and body.password:
-        raise BrokenInput("expected either a passkey's signature or the password", "body.signature")
-    if body.signature is None:
-        return await by_password(signing, body.password, body.code) if body.password else None
-    gate = gate_of(request, signing.service)
-    site = None if gate is None else gate.site
-    return await by_passkey(signing, site, given_of(body.signature), (_id(request), body.statement_nonce))
 
 
 def _id(request: Request) -> str:

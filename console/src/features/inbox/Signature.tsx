@@ -1,10 +1,11 @@
 /** The ceremony: what is signed, in words and to the letter, what follows, and how it is signed. */
 import { useEffect, useRef } from "react";
 import { useMe } from "../../api/session";
+import { useWays } from "../../api/signing";
 import { Loading, SignBox, type SignState, visible } from "../../design";
 import { useWords } from "../../i18n";
 import type { Draft } from "./draft_keeper";
-import { type Deciding, useWays } from "./signing";
+import type { Deciding } from "./signing";
 import type { Task } from "./tasks";
 import { label } from "./value_text";
 
@@ -22,7 +23,7 @@ const OFFICE = "office:"; // before the office in whose capacity somebody signs
 export function Signature({ task, deciding, draft, isMoved }: SignatureProps) {
   const say = useWords();
   const { person, actor } = useMe();
-  const ways = useWays(task.factor);
+  const ways = useWays(task.methods);
   const box = useRef<HTMLDivElement>(null);
   const { stated } = deciding;
   useEffect(() => {

@@ -1,34 +1,14 @@
 /** From a decision that is filled in to one that is signed: stated first, then signed as it was stated. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { client, commandId, given, ProblemError } from "../../api/client";
-import { type Problem, problemOf, type SignMethod, type SignProof } from "../../design";
+import { NotSigned, proofOf } from "../../api/signing";
+import { type Problem, problemOf, type SignProof } from "../../design";
 import { useWords } from "../../i18n";
 import { type Conflict, conflictOf, isOld } from "./conflict";
 import type { DraftInHand } from "./drafts";
 import { dataOf } from "./form_data";
-import { knowsPasskeys, signatureOn } from "./passkey";
 import type { Completed, Stated, Task } from "./tasks";
-
-/** How this person can sign here: with a passkey first, where they have one that is good at this address. */
-export function useWays(factor: string): { methods: readonly SignMethod[]; needsCode: boolean } | undefined {
-  const passkeys = useQuery({
-    queryKey: ["me", "passkeys"],
-    queryFn: ({ signal }) => given(client.GET("/v1/me/passkeys", { signal })),
-    enabled: factor !== "",
-  });
-  const second = useQuery({
-    queryKey: ["me", "second-factor"],
-    queryFn: ({ signal }) => given(client.GET("/v1/me/second-factor", { signal })),
-    enabled: factor !== "",
-  });
-  if (passkeys.isPending || second.isPending) return undefined;
-  const items = passkeys.data?.items ?? [];
-  const hasPasskey = knowsPasskeys() && items.some((item) => item.rp_id === window.location.hostname);
-  const methods: SignMethod[] = hasPasskey ? ["passkey"] : [];
-  if (factor !== "passkey") methods.push("password");
-  return { methods, needsCode: second.data?.totp === "confirmed" };
-}
 
 export type Step = "filling" | "stating" | "stated" | "sending" | "done";
 
@@ -99,10 +79,6 @@ export function useDeciding(task: Task, inHand: DraftInHand, shownDigest: string
     setConflict(null);
     try {
       const signed = proof === undefined || stated === null ? {} : await proofOf(proof, stated.digest);
-      if (signed === null) {
-        setProblem({ ...NOT_GIVEN, detail: say("task.sign.not-given") });
-        return setStep("stated");
-      }
       const data = task.kind === "task" ? { data: dataOf(task.fields, draft.data) } : {};
       const body = {
         ...said,
@@ -124,6 +100,10 @@ export function useDeciding(task: Task, inHand: DraftInHand, shownDigest: string
       setStep("done");
       readAgain();
     } catch (error) {
+      if (error instanceof NotSigned) {
+        setProblem({ ...NOT_GIVEN, detail: say("task.sign.not-given") });
+        return setStep("stated");
+      }
       fail(error, stated === null ? "filling" : "stated");
     }
   };
@@ -136,6 +116,7 @@ export function useDeciding(task: Task, inHand: DraftInHand, shownDigest: string
   return { step, stated, done, problem, conflict, state, complete, reopen };
 }
 
+/** What the box says when nobody signed. */
 const NOT_GIVEN: Problem = {
   kind: "refused",
   status: 0,
@@ -144,12 +125,3 @@ const NOT_GIVEN: Problem = {
   reference: undefined,
   askFor: undefined,
 };
-
-/** The members of a body that prove the signature; null when the person gave none. */
-async function proofOf(proof: SignProof, digest: string) {
-  if (proof.method === "password") {
-    return { password: proof.password, ...(proof.code === undefined ? {} : { code: proof.code }) };
-  }
-  const signature = await signatureOn(digest);
-  return signature === null ? null : { signature };
-}
