@@ -18,8 +18,12 @@ declare module "react-aria-components" {
 /** Waits until it is known who is here; then the frame with the screen in it. */
 export function Shell() {
   const navigate = useNavigate();
+  const go = (href: string, options: NavigateOptions | undefined) => {
+    if (OUTSIDE.test(href)) window.location.assign(href);
+    else void navigate(href, options);
+  };
   return (
-    <RouterProvider navigate={navigate} useHref={usePlace}>
+    <RouterProvider navigate={go} useHref={usePlace}>
       <Suspense fallback={<Loading lines={3} />}>
         <Frame />
       </Suspense>
