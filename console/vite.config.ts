@@ -3,13 +3,18 @@ import { fileURLToPath } from "node:url";
 import locales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { licences } from "./licences.ts";
 
 const OUTPUT = fileURLToPath(new URL("../api/static", import.meta.url));
 
 export default defineConfig({
   base: "/console/",
   // en-US stays: it is what React Aria falls back to, and without it a table never renders.
-  plugins: [{ ...locales.vite({ locales: ["en-US", "en-GB", "de-DE"] }), enforce: "pre" }, react()],
+  plugins: [
+    { ...locales.vite({ locales: ["en-US", "en-GB", "de-DE"] }), enforce: "pre" },
+    react(),
+    licences(),
+  ],
   html: { cspNonce: "STYLE_NONCE" },
   build: {
     outDir: OUTPUT,

@@ -8,8 +8,8 @@ import { queryClient } from "./api/queries";
 import { meQuery } from "./api/session";
 import "./design";
 import { LocaleProvider } from "./i18n";
+import { signInAddress } from "./shell/leaving";
 import { makeRouter } from "./shell/router";
-import { signInAddress } from "./shell/SignedOut";
 import { tellSignedOut } from "./shell/signed_out";
 
 const root = document.getElementById("root");

@@ -2,13 +2,18 @@
 import { lazy, Suspense, useState } from "react";
 import { Button as AriaButton, Dialog, DialogTrigger, Popover, RouterProvider } from "react-aria-components";
 import { type NavigateOptions, Outlet, useHref, useNavigate } from "react-router";
-import { client } from "../api/client";
-import { useKeptAlive, useMe } from "../api/session";
+import { useMe } from "../api/session";
 import { Button, ButtonLink, Icon, Loading } from "../design";
 import { useWords } from "../i18n";
+import { Help } from "./help/Help";
+import { signOut } from "./leaving";
 import { Navigation } from "./Navigation";
+import { SessionEnd } from "./SessionEnd";
 import { SignedOut } from "./SignedOut";
+import { Search } from "./search/Search";
 import { useSignedOut } from "./signed_out";
+import { TourButton, TourPanel } from "./tour/TourPanel";
+import { useTour } from "./tour/tour";
 import "./shell.css";
 
 declare module "react-aria-components" {
@@ -44,7 +49,8 @@ function Frame() {
   const say = useWords();
   const isSignedOut = useSignedOut();
   const [isOpen, setOpen] = useState(false);
-  useKeptAlive();
+  const [isHelp, setHelp] = useState(false);
+  const tour = useTour();
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -62,9 +68,13 @@ function Frame() {
         </AriaButton>
         <Name />
         <div className="top-end">
+          <Search onHelp={() => setHelp(true)} />
+          {tour && <TourButton tour={tour} />}
+          <Help isOpen={isHelp} setOpen={setHelp} onTour={tour ? () => tour.setOpen(true) : undefined} />
           <Account />
         </div>
       </header>
+      <SessionEnd />
       <div className={isOpen ? "side open" : "side"} id="side">
         <Navigation onGo={() => setOpen(false)} />
       </div>
@@ -73,6 +83,7 @@ function Frame() {
           <Outlet />
         </Suspense>
       </main>
+      {tour?.isOpen && <TourPanel tour={tour} />}
       {isSignedOut && <SignedOut />}
     </div>
   );
@@ -96,10 +107,6 @@ function Account() {
   const say = useWords();
   const { person, actor } = useMe();
   const name = person?.name ?? person?.ref ?? String(actor.id);
-  const signOut = async () => {
-    await client.POST("/v1/sign-out");
-    window.location.assign("/sign-in?out=1");
-  };
   return (
     <DialogTrigger>
       <AriaButton className="button plain account-button" aria-label={say("shell.account", { name })}>
@@ -118,7 +125,7 @@ function Account() {
               </Suspense>
               <div className="row" onClickCapture={close}>
                 <ButtonLink href="/account">{say("account.title")}</ButtonLink>
-                <Button onPress={signOut}>{say("shell.sign-out")}</Button>
+                <Button onPress={() => void signOut()}>{say("shell.sign-out")}</Button>
               </div>
             </>
           )}

@@ -2,7 +2,18 @@
 import type { Messages } from "../messages";
 import account from "./account.json";
 import design from "./design.json";
+import help from "./help.json";
+import licences from "./licences.json";
+import search from "./search.json";
 import shell from "./shell.json";
 import tour from "./tour.json";
 
-export default { ...account, ...design, ...shell, ...tour } satisfies Messages;
+export default {
+  ...account,
+  ...design,
+  ...help,
+  ...licences,
+  ...search,
+  ...shell,
+  ...tour,
+} satisfies Messages;

@@ -1,7 +1,10 @@
 /** English, the language whose keys are the keys: a file for each area. */
 import account from "./account.json";
 import design from "./design.json";
+import help from "./help.json";
+import licences from "./licences.json";
+import search from "./search.json";
 import shell from "./shell.json";
 import tour from "./tour.json";
 
-export default { ...account, ...design, ...shell, ...tour };
+export default { ...account, ...design, ...help, ...licences, ...search, ...shell, ...tour };
