@@ -2,14 +2,14 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { RouterProvider } from "react-router/dom";
 import { ProblemError } from "./api/client";
 import { queryClient } from "./api/queries";
 import { meQuery } from "./api/session";
 import "./design";
 import { LocaleProvider } from "./i18n";
+import { Guard } from "./shell/Broken";
 import { signInAddress } from "./shell/leaving";
-import { makeRouter } from "./shell/router";
+import { Routing } from "./shell/Routing";
 import { tellSignedOut } from "./shell/signed_out";
 
 const root = document.getElementById("root");
@@ -32,7 +32,9 @@ else {
     <StrictMode>
       <LocaleProvider>
         <QueryClientProvider client={queries}>
-          <RouterProvider router={makeRouter()} />
+          <Guard>
+            <Routing />
+          </Guard>
         </QueryClientProvider>
       </LocaleProvider>
     </StrictMode>,

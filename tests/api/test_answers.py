@@ -71,6 +71,7 @@ def test_answers_about_work(checked: Checked) -> None:
     read = checked.get(f"/v1/tasks/{task}", DECIDER)
     checked.post(f"/v1/tasks/{task}/release", DECIDER, {"expected_revision": read["revision"]})
     checked.post(f"/v1/tasks/{task}/claim", DECIDER, {})
+    assert checked.get(f"/v1/tasks/{task}/draft", DECIDER)["version"] == 0
     said = {"outcome": "approve", "reason": "within budget", "shown_digest": read["shown_digest"]}
     checked.post(f"/v1/tasks/{task}/statement", DECIDER, said)
     checked.post(f"/v1/tasks/{task}/completion", DECIDER, stated(house, read))
@@ -99,6 +100,7 @@ def test_answers_about_design(checked: Checked) -> None:
     body = {"kind": "blueprint", "source": source, "title": "t", "reason": "r", "base_version": 1}
     made = checked.post("/v1/change-requests", KEEPER, body)
     at = f"/v1/change-requests/{made['change_request']}"
+    assert checked.get(f"{at}/draft", KEEPER)["version"] == 0
     review = {"verdict": "approve", "digest": made["digest"], "expected_revision": made["revision"]}
     checked.post(f"{at}/reviews", "change-reviewer", review)
     for path in ("", "/diff", "/checks", "/diagram"):

@@ -20,17 +20,19 @@ export function Component() {
       title={say("account.title")}
       lead={say("account.lead", { ref, method: methodWords(say, session?.method ?? "") })}
     >
-      <div className="split account">
-        <div className="account-main">
-          <Passkeys />
-          <SecondFactor />
-          <PasswordChange account={ref} />
-          <Sessions />
+      <div className="account-frame">
+        <div className="account">
+          <div className="account-main">
+            <Passkeys />
+            <SecondFactor />
+            <PasswordChange account={ref} />
+            <Sessions />
+          </div>
+          <section className="pane stack" aria-labelledby="looks">
+            <h2 id="looks">{say("account.looks")}</h2>
+            <Preferences />
+          </section>
         </div>
-        <section className="pane stack" aria-labelledby="looks">
-          <h2 id="looks">{say("account.looks")}</h2>
-          <Preferences />
-        </section>
       </div>
     </Page>
   );

@@ -169,7 +169,9 @@ function useGroups(
   const { choices: chosen, choose } = useChoices();
   const { may } = useMe();
   const name = (kind: Kind) => say(`search.kind.${kind}`);
-  const isDark = chosen.scheme === "dark";
+  const isDark =
+    chosen.scheme === "dark" ||
+    (chosen.scheme === "system" && window.matchMedia("(prefers-color-scheme: dark)").matches);
   const places = SCREENS.filter((screen) => !screen.path.includes(":") && isOffered(screen, may)).map(
     (screen): Choice => ({
       key: `place ${screen.path}`,

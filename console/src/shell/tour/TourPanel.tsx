@@ -18,7 +18,9 @@ export function TourButton({ tour }: { tour: Tour }) {
     >
       <Icon name="play" />
       <span className="button-words tour-button-name">{say("shell.tour")}</span>
-      <span className="number">{say("shell.tour.progress", { done, count: stops.length })}</span>
+      <span className="number tour-button-done">
+        {say("shell.tour.progress", { done, count: stops.length })}
+      </span>
     </AriaButton>
   );
 }
