@@ -83,7 +83,7 @@ class SessionsEnded(Answer):
 
 
 class OfferAnswer(CommandAnswer):
-    """A secret for an authenticator app, told once: in base32, as the address that apps read, and as a picture of it."""
+    """A secret for an authenticator app, told once: in base32, as the address apps read, and as a picture of it."""
 
     secret: str
     uri: str

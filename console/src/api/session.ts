@@ -53,6 +53,7 @@ export function useSession(): Session {
   const ask = useCallback(() => queries.invalidateQueries({ queryKey: meQuery.queryKey }), [queries]);
   const stay = useCallback(async () => {
     isAtWork.current = false;
+    askedAt.current = Date.now();
     await client.POST("/v1/sign-in/renewal");
     await ask();
   }, [ask, isAtWork]);

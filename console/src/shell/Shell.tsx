@@ -1,7 +1,7 @@
 /** The frame around every screen: who one is, where one can go, and the screen itself. */
 import { lazy, Suspense, useState } from "react";
 import { Button as AriaButton, Dialog, DialogTrigger, Popover, RouterProvider } from "react-aria-components";
-import { type NavigateOptions, Outlet, useHref, useNavigate } from "react-router";
+import { type NavigateOptions, Outlet, useHref, useLocation, useNavigate } from "react-router";
 import { useMe } from "../api/session";
 import { Button, ButtonLink, Icon, Loading } from "../design";
 import { useWords } from "../i18n";
@@ -106,9 +106,10 @@ function Name() {
 function Account() {
   const say = useWords();
   const { person, actor } = useMe();
+  const { pathname } = useLocation(); // going somewhere else closes it
   const name = person?.name ?? person?.ref ?? String(actor.id);
   return (
-    <DialogTrigger>
+    <DialogTrigger key={pathname}>
       <AriaButton className="button plain account-button" aria-label={say("shell.account", { name })}>
         <Icon name="person" />
         <span className="button-words account-name">{name}</span>
@@ -123,9 +124,16 @@ function Account() {
               <Suspense fallback={<Loading lines={3} />}>
                 <Preferences />
               </Suspense>
-              <div className="row" onClickCapture={close}>
+              <div className="row">
                 <ButtonLink href="/account">{say("account.title")}</ButtonLink>
-                <Button onPress={() => void signOut()}>{say("shell.sign-out")}</Button>
+                <Button
+                  onPress={() => {
+                    close();
+                    void signOut();
+                  }}
+                >
+                  {say("shell.sign-out")}
+                </Button>
               </div>
             </>
           )}

@@ -1,14 +1,18 @@
 /** One's own account: what one signs in with, where one is signed in, and how the console looks. */
+import { lazy, Suspense } from "react";
 import { useMe } from "../../api/session";
+import { Loading } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
-import Preferences from "../../shell/Preferences";
 import { methodWords } from "./method";
 import { Passkeys } from "./Passkeys";
 import { PasswordChange } from "./PasswordChange";
 import { SecondFactor } from "./SecondFactor";
 import { Sessions } from "./Sessions";
 import "./account.css";
+
+/** Beside what matters here, and loaded after it. */
+const Preferences = lazy(() => import("../../shell/Preferences"));
 
 /** The screen. */
 export function Component() {
@@ -30,7 +34,9 @@ export function Component() {
           </div>
           <section className="pane stack" aria-labelledby="looks">
             <h2 id="looks">{say("account.looks")}</h2>
-            <Preferences />
+            <Suspense fallback={<Loading lines={3} />}>
+              <Preferences />
+            </Suspense>
           </section>
         </div>
       </div>

@@ -14,7 +14,7 @@ export interface EnrolAppProps {
 }
 
 /** The picture, the secret in words, and the field for the first code. */
-export function EnrolApp({ offer, onConfirmed, onCancel }: EnrolAppProps) {
+export default function EnrolApp({ offer, onConfirmed, onCancel }: EnrolAppProps) {
   const say = useWords();
   const [code, setCode] = useState("");
   const confirming = useMutation({

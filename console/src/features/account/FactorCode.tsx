@@ -16,7 +16,7 @@ export interface FactorCodeProps {
 }
 
 /** What follows from it, a field for the code, and the button that does it. */
-export function FactorCode({ act, onDone, onCancel }: FactorCodeProps) {
+export default function FactorCode({ act, onDone, onCancel }: FactorCodeProps) {
   const say = useWords();
   const [code, setCode] = useState("");
   const sending = useMutation({

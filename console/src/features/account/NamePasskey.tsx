@@ -5,8 +5,7 @@ import { client, given } from "../../api/client";
 import { makePasskey } from "../../api/webauthn";
 import { Button, Dialog, TextField } from "../../design";
 import { useWords } from "../../i18n";
-import { useRefreshed } from "./own";
-import type { Passkey } from "./RemovePasskey";
+import { type Passkey, useRefreshed } from "./own";
 import { WriteProblem } from "./WriteProblem";
 
 const LONGEST = 60;

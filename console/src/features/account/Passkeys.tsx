@@ -1,14 +1,14 @@
 /** Passkeys: which there are, and adding, renaming and removing one. */
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { hasPasskeys } from "../../api/webauthn";
 import { Button, Empty, QueryView, Table, Tag, Time } from "../../design";
 import { useFormats, useWords } from "../../i18n";
-import { AddPasskey, RenamePasskey } from "./NamePasskey";
-import { useFreshness, usePasskeys } from "./own";
-import { type Passkey, RemovePasskey } from "./RemovePasskey";
+import { type Passkey, useFreshness, usePasskeys } from "./own";
+import type { Act } from "./PasskeyDialog";
 import { SignInFirst } from "./SignInFirst";
 
-type Act = { readonly name: "add" } | { readonly name: "rename" | "remove"; readonly passkey: Passkey };
+/** Its dialogs are loaded when one is wanted. */
+const PasskeyDialog = lazy(() => import("./PasskeyDialog"));
 
 /** The section. What cannot be done here is said in place of the button for it. */
 export function Passkeys() {
@@ -46,10 +46,10 @@ export function Passkeys() {
       >
         {({ items }) => <List passkeys={items} onAct={setAct} />}
       </QueryView>
-      {act?.name === "add" && <AddPasskey onClose={close} />}
-      {act?.name === "rename" && <RenamePasskey passkey={act.passkey} onClose={close} />}
-      {act?.name === "remove" && (
-        <RemovePasskey passkey={act.passkey} count={passkeys.data?.items.length ?? 1} onClose={close} />
+      {act && (
+        <Suspense fallback={null}>
+          <PasskeyDialog act={act} count={passkeys.data?.items.length ?? 1} onClose={close} />
+        </Suspense>
       )}
     </section>
   );

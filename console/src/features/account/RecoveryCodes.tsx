@@ -5,7 +5,7 @@ import { Button, CheckboxField } from "../../design";
 import { useWords } from "../../i18n";
 
 /** The codes and the three ways to keep them. */
-export function RecoveryCodes({ codes, onKept }: { codes: readonly string[]; onKept: () => void }) {
+export default function RecoveryCodes({ codes, onKept }: { codes: readonly string[]; onKept: () => void }) {
   const say = useWords();
   const { log, person } = useMe();
   const [isKept, setKept] = useState(false);

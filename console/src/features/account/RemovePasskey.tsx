@@ -2,15 +2,13 @@
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { client, given } from "../../api/client";
-import type { components } from "../../api/schema";
 import { useMe } from "../../api/session";
 import { assertPasskey, hasPasskeys } from "../../api/webauthn";
 import { Button, Dialog, RadioField, TextField } from "../../design";
 import { useWords } from "../../i18n";
-import { useFactor, useRefreshed } from "./own";
+import { type Passkey, useFactor, useRefreshed } from "./own";
 import { WriteProblem } from "./WriteProblem";
 
-export type Passkey = components["schemas"]["PasskeyItem"];
 type Proof = "password" | "passkey";
 
 export interface RemovePasskeyProps {

@@ -1,16 +1,19 @@
 /** The second factor: an authenticator app, and recovery codes for the day it is lost. */
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
-import { Button, QueryView, Tag } from "../../design";
+import { Button, Loading, QueryView, Tag } from "../../design";
 import { useWords } from "../../i18n";
-import { EnrolApp } from "./EnrolApp";
-import { type FactorAct, FactorCode } from "./FactorCode";
+import type { FactorAct } from "./FactorCode";
 import { useFactor, useFreshness, useRefreshed } from "./own";
-import { RecoveryCodes } from "./RecoveryCodes";
 import { SignInFirst } from "./SignInFirst";
 import { WriteProblem } from "./WriteProblem";
+
+/** Its forms are loaded when one is wanted. */
+const EnrolApp = lazy(() => import("./EnrolApp"));
+const FactorCode = lazy(() => import("./FactorCode"));
+const RecoveryCodes = lazy(() => import("./RecoveryCodes"));
 
 type Offer = components["schemas"]["OfferAnswer"];
 const FEW = 3; // codes left from which more are advised
@@ -61,9 +64,11 @@ export function SecondFactor() {
           </>
         )}
       </QueryView>
-      {offer && <EnrolApp offer={offer} onConfirmed={told} onCancel={() => setOffer(null)} />}
-      {act && <FactorCode act={act} onDone={told} onCancel={() => setAct(null)} />}
-      {codes && <RecoveryCodes codes={codes} onKept={() => setCodes(null)} />}
+      <Suspense fallback={<Loading lines={3} />}>
+        {offer && <EnrolApp offer={offer} onConfirmed={told} onCancel={() => setOffer(null)} />}
+        {act && <FactorCode act={act} onDone={told} onCancel={() => setAct(null)} />}
+        {codes && <RecoveryCodes codes={codes} onKept={() => setCodes(null)} />}
+      </Suspense>
     </section>
   );
 }

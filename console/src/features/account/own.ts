@@ -1,8 +1,11 @@
 /** What one asks and sends about one's own account: the keys of the queries, and what a change makes old. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { client, given } from "../../api/client";
+import type { components } from "../../api/schema";
 import { useMe } from "../../api/session";
 import { useNow } from "../../design";
+
+export type Passkey = components["schemas"]["PasskeyItem"];
 
 const PASSKEYS = ["me", "passkeys"];
 const FACTOR = ["me", "second-factor"];

@@ -1,51 +1,20 @@
 /** What the console is built from, and under which licences: made from the lock when it was built. */
-import found from "virtual:licences";
-import { Table } from "../../design";
+import { lazy, Suspense } from "react";
+import { Loading } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
-import "./licences.css";
+
+/** The texts weigh more than the screen around them. */
+const LicenceList = lazy(() => import("./LicenceList"));
 
 /** The screen. */
 export function Component() {
   const say = useWords();
-  const { packages, texts } = found;
-  const of = (text: number) =>
-    packages.filter((one) => one.text === text).map((one) => `${one.name} ${one.version}`);
   return (
-    <Page title={say("licences.title")} lead={say("licences.lead", { count: packages.length })}>
-      <Table
-        label={say("licences.packages")}
-        rows={packages}
-        rowKey={(row) => `${row.name} ${row.version}`}
-        columns={[
-          { key: "name", title: say("licences.package"), cell: (row) => row.name },
-          {
-            key: "version",
-            title: say("licences.version"),
-            cell: (row) => <span className="number">{row.version}</span>,
-          },
-          { key: "licence", title: say("licences.licence"), cell: (row) => row.licence },
-          {
-            key: "text",
-            title: say("licences.file"),
-            cell: (row) =>
-              row.text === null ? (
-                <span className="muted">{say("licences.no-file")}</span>
-              ) : (
-                <a href={`#text-${row.text}`}>{row.file}</a>
-              ),
-          },
-        ]}
-      />
-      <section className="stack" aria-labelledby="texts">
-        <h2 id="texts">{say("licences.texts")}</h2>
-        {texts.map((text, place) => (
-          <article key={of(place).join()} id={`text-${place}`} className="licence" tabIndex={-1}>
-            <h3>{of(place).join(", ")}</h3>
-            <pre>{text}</pre>
-          </article>
-        ))}
-      </section>
+    <Page title={say("licences.title")} lead={say("licences.lead")}>
+      <Suspense fallback={<Loading />}>
+        <LicenceList />
+      </Suspense>
     </Page>
   );
 }

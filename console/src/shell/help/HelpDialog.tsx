@@ -1,5 +1,6 @@
 /** What the keys do, what the words mean, and whom to ask. */
-import { Fragment, useState } from "react";
+import { Fragment, useEffect, useRef, useState } from "react";
+import { useLocation } from "react-router";
 import { Button, ButtonLink, Dialog, Tabs, TextField } from "../../design";
 import { useWords } from "../../i18n";
 import "./help.css";
@@ -47,6 +48,11 @@ export interface HelpDialogProps {
 /** The dialog, with a tab for each. */
 export default function HelpDialog({ onClose, onTour }: HelpDialogProps) {
   const say = useWords();
+  const { pathname } = useLocation();
+  const from = useRef(pathname);
+  useEffect(() => {
+    if (pathname !== from.current) onClose(); // a link in it led somewhere else
+  }, [pathname, onClose]);
   return (
     <Dialog title={say("help.title")} isOpen onClose={onClose} wide>
       <Tabs
@@ -129,8 +135,17 @@ function Ask({ onClose, onTour }: HelpDialogProps) {
           </div>
         ))}
       </dl>
-      <div className="row" onClickCapture={onClose}>
-        {onTour && <Button onPress={onTour}>{say("shell.tour")}</Button>}
+      <div className="row">
+        {onTour && (
+          <Button
+            onPress={() => {
+              onClose();
+              onTour();
+            }}
+          >
+            {say("shell.tour")}
+          </Button>
+        )}
         <ButtonLink href="/account">{say("account.title")}</ButtonLink>
         <ButtonLink href="/licences">{say("licences.title")}</ButtonLink>
       </div>

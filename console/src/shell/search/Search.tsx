@@ -30,7 +30,7 @@ export function Search({ onHelp }: { onHelp: () => void }) {
       >
         <Icon name="search" />
         <span className="button-words">{say("search.title")}</span>
-        <span aria-hidden="true">
+        <span className="search-keys" aria-hidden="true">
           <kbd>{say("search.keys")}</kbd>
         </span>
       </AriaButton>
