@@ -48,7 +48,8 @@ def test_search_is_walked_by_keyboard_and_remembers(demo: Demo, window: OpenWind
     box = person.page.get_by_role("searchbox", name="Search everything you may read")
     box.wait_for()
     assert box.evaluate("element => element === document.activeElement")
-    person.page.keyboard.type("licen", delay=10)
+    with person.page.expect_response(lambda answer: "/v1/search" in answer.url):
+        person.page.keyboard.type("licen", delay=10)
     person.page.get_by_role("option", name="Licences").wait_for()
     person.settled()
     assert len(asked) == 1  # once the keys rest, not for each of them

@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { client, given } from "../../api/client";
 import { useMe } from "../../api/session";
-import { Button, TextField } from "../../design";
+import { Button, problemOf, TextField } from "../../design";
 import { useWords } from "../../i18n";
 import { useFactor } from "./own";
 import { WriteProblem } from "./WriteProblem";
@@ -29,6 +29,9 @@ export default function Form({ account, onCancel }: { account: string; onCancel:
       ),
     onSuccess: () => window.location.assign(SET),
   });
+  const problem = change.error === null ? null : problemOf(change.error);
+  // Too easily guessed: the server says why, in its words, and the field is where it is mended.
+  const weak = problem?.status === 400 || problem?.status === 422 ? problem.detail : undefined;
   const missing = isTried ? say("account.password.missing") : undefined;
   const send = (event: FormEvent) => {
     event.preventDefault();
@@ -55,7 +58,7 @@ export default function Form({ account, onCancel }: { account: string; onCancel:
         value={wanted}
         onChange={setWanted}
         maxLength={LONGEST}
-        error={wanted === "" ? missing : undefined}
+        error={wanted === "" ? missing : weak}
       />
       {needsCode && (
         <TextField
@@ -68,7 +71,9 @@ export default function Form({ account, onCancel }: { account: string; onCancel:
           error={code.trim() === "" ? missing : undefined}
         />
       )}
-      {change.error && <WriteProblem error={change.error} wrong={say("account.password.wrong")} />}
+      {change.error && weak === undefined && (
+        <WriteProblem error={change.error} wrong={say("account.password.wrong")} />
+      )}
       <div className="row">
         <Button kind="primary" type="submit" busy={change.isPending}>
           {say("account.password.change")}

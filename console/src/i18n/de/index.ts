@@ -4,6 +4,7 @@ import account from "./account.json";
 import design from "./design.json";
 import help from "./help.json";
 import licences from "./licences.json";
+import reasons from "./reasons.json";
 import search from "./search.json";
 import shell from "./shell.json";
 import tour from "./tour.json";
@@ -13,6 +14,7 @@ export default {
   ...design,
   ...help,
   ...licences,
+  ...reasons,
   ...search,
   ...shell,
   ...tour,
