@@ -26,7 +26,7 @@ describe("a place", () => {
   });
 
   it("never lets an id lead elsewhere", () => {
-    const place = placeOf("blueprints", "../account");
+    const place = placeOf("blueprints", "../account", "x");
     expect(place === null || place === "/blueprints/..%2Faccount").toBe(true);
   });
 });

@@ -5,18 +5,18 @@ import { SCREENS } from "./screens";
 /** Kinds of things that search finds. */
 export type Kind = "instances" | "tasks" | "blueprints" | "change-requests" | "persons" | "entries";
 
-const PLACES: Readonly<Record<Kind, (id: string) => string>> = {
+const PLACES: Readonly<Record<Kind, (id: string, title: string) => string>> = {
   instances: (id) => `/instances/${id}`,
-  tasks: (id) => `/inbox/${id}`,
+  tasks: (id) => `/tasks/${id}`,
   blueprints: (id) => `/blueprints/${id}`,
   "change-requests": (id) => `/changes/${id}`,
-  persons: (id) => `/access?person=${id}`,
+  persons: (_, title) => `/access?text=${title}`,
   entries: (id) => `/ledger/${id}`,
 };
 
-/** The address of a thing, below /console; null where no screen shows it. */
-export function placeOf(kind: Kind, id: string): string | null {
-  const place = PLACES[kind](encodeURIComponent(id));
+/** The address of a thing called `title`, below /console; null where no screen shows it. */
+export function placeOf(kind: Kind, id: string, title: string): string | null {
+  const place = PLACES[kind](encodeURIComponent(id), encodeURIComponent(title));
   return hasScreen(place) ? place : null;
 }
 

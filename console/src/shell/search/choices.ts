@@ -39,7 +39,7 @@ export function foundGroups(found: Found | undefined, name: (kind: Kind) => stri
     key: kind,
     title: name(kind),
     choices: items.flatMap((item): Choice[] => {
-      const place = placeOf(kind, item.id);
+      const place = placeOf(kind, item.id, item.title);
       if (place === null) return [];
       const { id, title, text } = item;
       return [
@@ -60,7 +60,7 @@ export function foundGroups(found: Found | undefined, name: (kind: Kind) => stri
 /** What was opened before and still has a screen. */
 export function recentChoices(recent: readonly Recent[], name: (kind: Kind) => string): readonly Choice[] {
   return recent.flatMap((one): Choice[] => {
-    const place = one.kind in ICONS ? placeOf(one.kind, one.id) : null;
+    const place = one.kind in ICONS ? placeOf(one.kind, one.id, one.title) : null;
     if (place === null) return [];
     const { kind, id, title } = one;
     return [
