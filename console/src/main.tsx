@@ -8,9 +8,8 @@ import { meQuery } from "./api/session";
 import "./design";
 import { LocaleProvider } from "./i18n";
 import { Guard } from "./shell/Broken";
-import { signInAddress } from "./shell/leaving";
 import { Routing } from "./shell/Routing";
-import { tellSignedOut } from "./shell/signed_out";
+import { signInAddress, tellSignedOut } from "./shell/signed_out";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");

@@ -1,18 +1,16 @@
 /** The frame around every screen: who one is, where one can go, and the screen itself. */
-import { lazy, Suspense, useState } from "react";
-import { Button as AriaButton, Dialog, DialogTrigger, Popover, RouterProvider } from "react-aria-components";
+import { lazy, Suspense, useRef, useState } from "react";
+import { Button as AriaButton, RouterProvider } from "react-aria-components";
 import { type NavigateOptions, Outlet, useHref, useLocation, useNavigate } from "react-router";
 import { useMe } from "../api/session";
-import { Button, ButtonLink, Icon, Loading } from "../design";
+import { Icon, Loading } from "../design";
 import { useWords } from "../i18n";
 import { Help } from "./help/Help";
-import { signOut } from "./leaving";
 import { Navigation } from "./Navigation";
 import { SessionEnd } from "./SessionEnd";
-import { SignedOut } from "./SignedOut";
 import { Search } from "./search/Search";
 import { useSignedOut } from "./signed_out";
-import { TourButton, TourPanel } from "./tour/TourPanel";
+import { TourButton } from "./tour/TourButton";
 import { useTour } from "./tour/tour";
 import "./shell.css";
 
@@ -40,8 +38,10 @@ function usePlace(href: string): string {
   return OUTSIDE.test(href) ? href : inside;
 }
 
-/** Its fields are loaded when somebody opens it. */
-const Preferences = lazy(() => import("./Preferences"));
+// Most visits open none of these: their code is fetched when it is needed.
+const AccountMenu = lazy(() => import("./AccountMenu"));
+const SignedOut = lazy(() => import("./SignedOut"));
+const TourPanel = lazy(() => import("./tour/TourPanel"));
 
 const OUTSIDE = /^(\/(v1|sign-in|sign-out|verify|static|report)\b|[a-z]+:)/;
 
@@ -83,8 +83,16 @@ function Frame() {
           <Outlet />
         </Suspense>
       </main>
-      {tour?.isOpen && <TourPanel tour={tour} />}
-      {isSignedOut && <SignedOut />}
+      {tour?.isOpen && (
+        <Suspense fallback={null}>
+          <TourPanel tour={tour} />
+        </Suspense>
+      )}
+      {isSignedOut && (
+        <Suspense fallback={null}>
+          <SignedOut />
+        </Suspense>
+      )}
     </div>
   );
 }
@@ -102,43 +110,33 @@ function Name() {
   );
 }
 
-/** Who is signed in, their choices, and the way out. */
+/** Who is signed in; what opens below it is loaded then. */
 function Account() {
   const say = useWords();
   const { person, actor } = useMe();
-  const { pathname } = useLocation(); // going somewhere else closes it
+  const { pathname } = useLocation();
+  const [openAt, setOpenAt] = useState<string | null>(null);
+  const isOpen = openAt === pathname; // going somewhere else closes it
+  const trigger = useRef<HTMLButtonElement>(null);
   const name = person?.name ?? person?.ref ?? String(actor.id);
   return (
-    <DialogTrigger key={pathname}>
-      <AriaButton className="button plain account-button" aria-label={say("shell.account", { name })}>
+    <>
+      <AriaButton
+        ref={trigger}
+        className="button plain account-button"
+        aria-label={say("shell.account", { name })}
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        onPress={() => setOpenAt(isOpen ? null : pathname)}
+      >
         <Icon name="person" />
         <span className="button-words account-name">{name}</span>
       </AriaButton>
-      <Popover className="overlay account-menu" placement="bottom end">
-        <Dialog className="stack" aria-label={say("shell.account", { name })}>
-          {({ close }) => (
-            <>
-              <p>
-                <strong>{name}</strong>
-              </p>
-              <Suspense fallback={<Loading lines={3} />}>
-                <Preferences />
-              </Suspense>
-              <div className="row">
-                <ButtonLink href="/account">{say("account.title")}</ButtonLink>
-                <Button
-                  onPress={() => {
-                    close();
-                    void signOut();
-                  }}
-                >
-                  {say("shell.sign-out")}
-                </Button>
-              </div>
-            </>
-          )}
-        </Dialog>
-      </Popover>
-    </DialogTrigger>
+      {isOpen && (
+        <Suspense fallback={null}>
+          <AccountMenu name={name} trigger={trigger} onClose={() => setOpenAt(null)} />
+        </Suspense>
+      )}
+    </>
   );
 }

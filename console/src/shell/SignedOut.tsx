@@ -3,10 +3,10 @@ import { Dialog, Modal, ModalOverlay } from "react-aria-components";
 import { useLocation } from "react-router";
 import { ButtonLink } from "../design";
 import { useWords } from "../i18n";
-import { signInAddress } from "./leaving";
+import { signInAddress } from "./signed_out";
 
 /** A dialog that can only be left by signing in: what stands behind it may no longer be looked at or sent. */
-export function SignedOut() {
+export default function SignedOut() {
   const say = useWords();
   const { pathname, search } = useLocation();
   return (

@@ -1,11 +1,7 @@
 /** The ways out of a session: for good, or to begin a new one and come back to the same place. */
 import { client } from "../api/client";
 import { forgetRecent } from "./search/recent";
-
-/** The address of the sign-in form that leads back to a place of the console. */
-export function signInAddress(place: string): string {
-  return `/sign-in?next=${encodeURIComponent(`/console${place}`)}`;
-}
+import { signInAddress } from "./signed_out";
 
 /** Ends the session. */
 export async function signOut(): Promise<void> {

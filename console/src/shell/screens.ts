@@ -18,6 +18,52 @@ export interface Screen {
 
 export const SCREENS: readonly Screen[] = [
   {
+    path: "inbox",
+    title: "inbox.title",
+    load: () => import("../features/inbox/Inbox"),
+    nav: { area: "work", icon: "inbox" },
+    needs: ["task:read"],
+  },
+  {
+    path: "tasks/:id",
+    title: "inbox.title",
+    load: () => import("../features/inbox/Inbox"),
+    needs: ["task:read"],
+  },
+  {
+    path: "instances",
+    title: "instances.title",
+    load: () => import("../features/instances/Instances"),
+    nav: { area: "work", icon: "play" },
+    needs: ["instance:read"],
+  },
+  {
+    path: "instances/:id",
+    title: "instances.one",
+    load: () => import("../features/instances/Instance"),
+    needs: ["instance:read"],
+  },
+  {
+    path: "incidents",
+    title: "incidents.title",
+    load: () => import("../features/incidents/Incidents"),
+    nav: { area: "work", icon: "warning" },
+    needs: ["incident:read"],
+  },
+  {
+    path: "overview",
+    title: "overview.title",
+    load: () => import("../features/overview/Overview"),
+    nav: { area: "design", icon: "lines" },
+    needs: ["overview:read"],
+  },
+  {
+    path: "tasks",
+    title: "overview.tasks.title",
+    load: () => import("../features/overview/Tasks"),
+    needs: ["task:read"],
+  },
+  {
     path: "account",
     title: "account.title",
     load: () => import("../features/account/Account"),

@@ -3,19 +3,31 @@ import type { Messages } from "../messages";
 import account from "./account.json";
 import design from "./design.json";
 import help from "./help.json";
+import inbox from "./inbox.json";
+import incidents from "./incidents.json";
+import instances from "./instances.json";
 import licences from "./licences.json";
+import overview from "./overview.json";
 import reasons from "./reasons.json";
 import search from "./search.json";
 import shell from "./shell.json";
+import task from "./task.json";
+import timeline from "./timeline.json";
 import tour from "./tour.json";
 
 export default {
   ...account,
   ...design,
   ...help,
+  ...inbox,
+  ...incidents,
+  ...instances,
   ...licences,
+  ...overview,
   ...reasons,
   ...search,
   ...shell,
+  ...task,
+  ...timeline,
   ...tour,
 } satisfies Messages;

@@ -1,32 +1,11 @@
 /** Things to try in a demo organisation, beside the screen and never over it. */
-import { Button as AriaButton } from "react-aria-components";
 import { Button, ButtonLink, Icon } from "../../design";
 import { type MessageKey, useWords } from "../../i18n";
 import type { Stop, Tour } from "./tour";
 import "./tour.css";
 
-/** The way to the tour in the top line, with how far one has come. */
-export function TourButton({ tour }: { tour: Tour }) {
-  const say = useWords();
-  const { done, stops, isOpen } = tour;
-  return (
-    <AriaButton
-      className="button plain"
-      aria-expanded={isOpen}
-      aria-controls="tour"
-      onPress={() => tour.setOpen(!isOpen)}
-    >
-      <Icon name="play" />
-      <span className="button-words tour-button-name">{say("shell.tour")}</span>
-      <span className="number tour-button-done">
-        {say("shell.tour.progress", { done, count: stops.length })}
-      </span>
-    </AriaButton>
-  );
-}
-
 /** The stops, each with what there is to do, whether it is done, and the way there. */
-export function TourPanel({ tour }: { tour: Tour }) {
+export default function TourPanel({ tour }: { tour: Tour }) {
   const say = useWords();
   const { stops, done } = tour;
   const next = stops.find((stop) => !stop.isDone && stop.place !== null);
