@@ -167,6 +167,12 @@ export const SCREENS: readonly Screen[] = [
     nav: { area: "own", icon: "person" },
     needs: [],
   },
+  {
+    path: "licences",
+    title: "licences.title",
+    load: () => import("../features/licences/Licences"),
+    needs: [],
+  },
 ];
 
 /** Where somebody begins: the first place whose act their roles allow. */
