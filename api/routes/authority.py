@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.allowing import allow, not_found
+from api.allowing import allow, allowed_domains, not_found
 from api.app import json_answer
 from api.body import parse_body
 from api.context import service_of, viewing
@@ -41,7 +41,7 @@ class Amount(NamedTuple):
 async def register(request: Request) -> Response:
     """The register in force: its digest, instruments and offices; grants are listed apart."""
     with viewing(request) as (view, actor):
-        allow(request, view, actor, READ)
+        allowed_domains(request, view, actor, READ)
         found: Register = service_of(request).rooms.authorities.register(view)
     return json_answer(
         {
@@ -55,17 +55,20 @@ async def register(request: Request) -> Response:
 
 @router.get("/authority-grants", **described("authority.GrantsAnswer", query=("in_force_at", "limit", "cursor")))
 async def grants(request: Request) -> Response:
-    """Grants by id; with `in_force_at` those in force then, as the ledger knew it then."""
+    """Grants by id of the domains the caller may read; with `in_force_at` those in force then, as the ledger knew it
+    then."""
     place = wanted(request, str)
     at = instant(request, "in_force_at")
     with viewing(request) as (view, actor):
-        allow(request, view, actor, READ)
+        domains = frozenset(allowed_domains(request, view, actor, READ))
         found: Register = service_of(request).rooms.authorities.register(view)
         now = view.now
     known = found if at is None else found.known(at)
     after = place.after[0] if place.after else ""
     wanted_ones = [
-        grant for grant in known.newest_grants() if grant.id > after and (at is None or known.in_force(grant, at))
+        grant
+        for grant in known.newest_grants()
+        if grant.id > after and grant.domain in domains and (at is None or known.in_force(grant, at))
     ]
     asked = now if at is None else at
     return json_answer(
@@ -83,11 +86,11 @@ async def grant(request: Request) -> Response:
     """One grant with its versions, its instrument and who holds it now."""
     wanted_id = path(request, "id")
     with viewing(request) as (view, actor):
-        allow(request, view, actor, READ)
+        domains = allowed_domains(request, view, actor, READ)
         found: Register = service_of(request).rooms.authorities.register(view)
         now = view.now
     versions = sorted((one for one in found.grants if one.id == wanted_id), key=lambda one: one.version)
-    if not versions:
+    if not versions or versions[-1].domain not in domains:
         raise not_found("an authority grant")
     newest = versions[-1]
     instrument = found.instrument(newest.instrument, now)

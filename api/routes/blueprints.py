@@ -1,4 +1,7 @@
-"""Released blueprints, and the other artefacts that are listed like them: connectors, rule tables, lists of codes."""
+"""Released blueprints, and the other artefacts that are listed like them: connectors, rule tables, lists of codes.
+
+They lie in no domain: whoever may read them in one, since they work there, may read them.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,7 +11,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.allowing import allow, domains_of, not_found
+from api.allowing import allowed_domains, domains_of, not_found
 from api.answers.values import ItemAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
@@ -38,7 +41,7 @@ async def blueprints(request: Request) -> Response:
     """Blueprints by name, with the version in force, open change requests, and active instances the caller may read."""
     place = wanted(request, str)
     with viewing(request) as (view, actor):
-        allow(request, view, actor, READ)
+        allowed_domains(request, view, actor, READ)
         rows, after = reading_as(view, actor), place.after[0] if place.after else ""
         found = pages.listing(rows, "blueprint", after, place.limit + 1)
         names = [row.name for row in found[: place.limit]]
@@ -76,7 +79,7 @@ async def reason_code_lists(request: Request) -> Response:
 def _listing(request: Request, kind: str, act: tuple[Object, Action]) -> Response:
     place = wanted(request, str)
     with viewing(request) as (view, actor):
-        allow(request, view, actor, act)
+        allowed_domains(request, view, actor, act)
         after = place.after[0] if place.after else ""
         rows = pages.listing(reading_as(view, actor), kind, after, place.limit + 1)
     return json_answer(page(rows, place.limit, lambda row: (row.name,), _listed))
@@ -92,7 +95,7 @@ async def versions(request: Request) -> Response:
     place = wanted(request, int)
     name = path(request, "id")
     with viewing(request) as (view, actor):
-        allow(request, view, actor, READ)
+        allowed_domains(request, view, actor, READ)
         before = place.after[0] if place.after else 0
         rows = pages.versions(reading_as(view, actor), ("blueprint", name), before, place.limit + 1)
         released = view.newest_entries([row.change_request for row in rows[: place.limit]])
@@ -136,7 +139,7 @@ async def diagram(request: Request) -> Response:
         raise BrokenInput(f"expected one of {', '.join(DIRECTIONS)}", "query.direction")
     rooms, name, number = service_of(request).rooms, path(request, "id"), path_number(request, "n")
     with viewing(request) as (view, actor):
-        allow(request, view, actor, READ)
+        allowed_domains(request, view, actor, READ)
         found = rooms.blueprints.version(reading_as(view, actor), name, number)
     if found is None:
         raise not_found("a released blueprint version")
@@ -149,7 +152,7 @@ async def version_words(request: Request) -> Response:
     """One version in plain words."""
     rooms, name, number = service_of(request).rooms, path(request, "id"), path_number(request, "n")
     with viewing(request) as (view, actor):
-        allow(request, view, actor, READ)
+        allowed_domains(request, view, actor, READ)
         found = rooms.blueprints.version(reading_as(view, actor), name, number)
     if found is None:
         raise not_found("a released blueprint version")
@@ -162,7 +165,7 @@ async def version_source(request: Request) -> Response:
     """The source text of one version, as it was approved: a YAML file."""
     rooms, name, number = service_of(request).rooms, path(request, "id"), path_number(request, "n")
     with viewing(request) as (view, actor):
-        allow(request, view, actor, READ)
+        allowed_domains(request, view, actor, READ)
         found = rooms.versions.version(reading_as(view, actor), "blueprint", name, number)
     if found is None or found.source is None:
         raise not_found("a released blueprint version")
@@ -174,7 +177,7 @@ def _version(request: Request, number: int | None) -> Response:
     rooms = service_of(request).rooms
     name = path(request, "id")
     with viewing(request) as (view, actor):
-        allow(request, view, actor, READ)
+        allowed_domains(request, view, actor, READ)
         rows = reading_as(view, actor)
         found = rooms.versions.current(rows, "blueprint", name) if number is None else None
         if number is not None:

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.allowing import allow, not_found
+from api.allowing import allowed_domains, not_found
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
@@ -34,7 +34,7 @@ async def comparison(request: Request) -> Response:
 def _comparison(request: Request) -> dict[str, Any]:
     blueprints = service_of(request).rooms.blueprints
     with viewing(request) as (view, actor):
-        allow(request, view, actor, READ)
+        allowed_domains(request, view, actor, READ)
         way = choice(request, "direction", DIRECTIONS, "down")
         name, wanted, base = path(request, "id"), path_number(request, "n"), number(request, "base")
         rows = reading_as(view, actor)
