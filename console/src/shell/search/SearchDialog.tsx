@@ -84,6 +84,10 @@ export default function SearchDialog({ onClose, onHelp }: SearchDialogProps) {
               <Icon name="search" />
               <Input
                 className="bare"
+                type="text"
+                role="combobox"
+                aria-expanded="true"
+                aria-haspopup="listbox"
                 placeholder={say("search.hint")}
                 maxLength={LONGEST}
                 onKeyDownCapture={onKey}
