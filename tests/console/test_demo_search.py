@@ -33,7 +33,7 @@ def at(person: Person, demo: Demo, who: str) -> None:
 def ask(person: Person, text: str) -> None:
     """Ctrl K and some keys, until the answer is there."""
     person.page.keyboard.press("Control+k")
-    person.page.get_by_role("searchbox", name="Search everything you may read").wait_for()
+    person.page.get_by_role("combobox", name="Search everything you may read").wait_for()
     with person.page.expect_response(lambda answer: "/v1/search" in answer.url):
         person.page.keyboard.type(text)
     person.settled()
@@ -45,7 +45,7 @@ def test_search_is_walked_by_keyboard_and_remembers(demo: Demo, window: OpenWind
     asked: list[str] = []
     person.page.on("request", lambda request: asked.append(request.url) if "/v1/search" in request.url else None)
     person.page.keyboard.press("Control+k")
-    box = person.page.get_by_role("searchbox", name="Search everything you may read")
+    box = person.page.get_by_role("combobox", name="Search everything you may read")
     box.wait_for()
     assert box.evaluate("element => element === document.activeElement")
     with person.page.expect_response(lambda answer: "/v1/search" in answer.url):
@@ -96,7 +96,7 @@ def test_search_and_tour_keep_the_rules_of_access(demo: Demo, window: OpenWindow
         assert tour.get_by_role("listitem").count() == 6
         assert (person.violations(), person.overflow()) == ([], 0)
         person.page.get_by_role("button", name="Search", exact=True).click()
-        person.page.get_by_role("searchbox").wait_for()
+        person.page.get_by_role("combobox").wait_for()
         assert (person.violations(), person.overflow()) == ([], 0)
 
 

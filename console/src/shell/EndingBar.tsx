@@ -6,7 +6,6 @@ import type { Ending } from "../api/session_time";
 import { Button, Icon } from "../design";
 import { useWords } from "../i18n";
 import { signInAgain } from "./leaving";
-import "./session_end.css";
 
 export interface EndingBarProps {
   text: string;

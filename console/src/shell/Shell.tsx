@@ -13,6 +13,7 @@ import { useSignedOut } from "./signed_out";
 import { TourButton } from "./tour/TourButton";
 import { useTour } from "./tour/tour";
 import "./shell.css";
+import "./over.css";
 
 declare module "react-aria-components" {
   interface RouterConfig {

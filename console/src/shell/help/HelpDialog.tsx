@@ -3,7 +3,6 @@ import { Fragment, useEffect, useRef, useState } from "react";
 import { useLocation } from "react-router";
 import { Button, ButtonLink, Dialog, Tabs, TextField } from "../../design";
 import { useWords } from "../../i18n";
-import "./help.css";
 
 /** Keys as they stand on the keyboard of each language, and what they do. */
 const KEYS = ["search", "move", "open", "walk", "leave", "skip"] as const;

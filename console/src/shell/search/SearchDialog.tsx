@@ -25,7 +25,6 @@ import type { Kind } from "../places";
 import { isOffered, SCREENS } from "../screens";
 import { type Choice, type Found, foundGroups, type Group, matching, recentChoices } from "./choices";
 import { recentOf, remember } from "./recent";
-import "./search.css";
 
 const PAUSE = 150; // ms after the last key before the server is asked
 const LONGEST = 200;
@@ -85,6 +84,10 @@ export default function SearchDialog({ onClose, onHelp }: SearchDialogProps) {
               <Icon name="search" />
               <Input
                 className="bare"
+                type="text"
+                role="combobox"
+                aria-expanded="true"
+                aria-haspopup="listbox"
                 placeholder={say("search.hint")}
                 maxLength={LONGEST}
                 onKeyDownCapture={onKey}

@@ -2,7 +2,6 @@
 import { Button, ButtonLink, Icon } from "../../design";
 import { type MessageKey, useWords } from "../../i18n";
 import type { Stop, Tour } from "./tour";
-import "./tour.css";
 
 /** The stops, each with what there is to do, whether it is done, and the way there. */
 export default function TourPanel({ tour }: { tour: Tour }) {
