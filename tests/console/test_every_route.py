@@ -1,0 +1,107 @@
+"""What holds on every route of the console and on every page of the server, whoever looks and however."""
+
+import json
+
+import pytest
+from playwright.sync_api import Response
+
+from tests.console import looking
+from tests.console.places import EXAMPLES, PAGES, Screen, outsider, registry
+from tests.console.standing import VISITOR, Standing
+
+pytestmark = pytest.mark.browser
+
+SCREENS = registry()
+TOLD = [screen for screen in SCREENS if screen.path in EXAMPLES]
+each_screen = pytest.mark.parametrize("screen", TOLD, ids=[screen.path for screen in TOLD])
+
+
+def test_no_screen_is_forgotten() -> None:
+    assert [screen.path for screen in SCREENS if screen.path not in EXAMPLES] == []
+    assert sorted(set(EXAMPLES) - {screen.path for screen in SCREENS}) == []
+
+
+@each_screen
+def test_a_screen_however_one_looks(standing: Standing, screen: Screen) -> None:
+    example = EXAMPLES[screen.path]
+    person = standing.window(example.who)
+    person.open(f"/console/{example.address(standing)}")
+    assert looking.however(person) == []
+    assert looking.focus(person) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_of_the_server_however_one_looks(standing: Standing, path: str) -> None:
+    person = standing.window(VISITOR)
+    person.open(path)
+    assert looking.however(person) == []
+    assert looking.focus(person) == []
+
+
+SPOILT = {
+    "headings": "document.body.append(document.createElement('h1'))",
+    "title": "document.title = ''",
+    "color-contrast": "document.querySelector('h1').style.color = '#888'",
+    "too wide": "document.querySelector('h1').style.minWidth = '1500px'",
+    "no mark of the focus": "document.getElementById('account').style.outline = 'none'",
+    "console error: of the page": "console.error('of the page')",
+    "'http://127.0.0.1:9/'": "void fetch('http://127.0.0.1:9/').catch(() => 0)",
+    "Applying inline style": "document.body.setAttribute('style', 'color: red')",
+}
+"""What the checks must find, and what breaks it."""
+
+
+def test_the_checks_find_what_is_wrong(standing: Standing) -> None:
+    person = standing.window(VISITOR)
+    person.open("/sign-in")
+    for spoils in SPOILT.values():
+        person.page.evaluate(f"() => {{ {spoils} }}")
+    found = [*looking.however(person), *looking.focus(person)]
+    assert [what for what in SPOILT if not any(what in one for one in found)] == []
+    assert looking.untranslated(["account.title", "Sessions of Mallory"], [], frozenset(("account",))) == [
+        "a key: account.title",
+        "['sessions'] in: Sessions of Mallory",
+    ]
+
+
+def test_a_place_that_is_none_however_one_looks(standing: Standing) -> None:
+    person = standing.window("auditor")
+    person.open("/console/no/such/place")
+    assert looking.however(person) == []
+    assert person.page.get_by_role("heading", level=1).inner_text() == looking.messages("en")["shell.missing.title"]
+
+
+@each_screen
+def test_who_may_not_see_a_screen_is_told_so_and_whom_to_ask(standing: Standing, screen: Screen) -> None:
+    who = outsider(standing, screen)
+    if who is None:
+        assert not screen.needs or all(set(screen.needs) & set(standing.may(one)) for one in standing.acts)
+        return
+    person = standing.window(who)
+    person.open(f"/console/{EXAMPLES[screen.path].address(standing)}")
+    person.page.get_by_text(looking.messages("en")["state.forbidden.title"]).wait_for()
+    assert person.page.get_by_text("Ask ").filter(has_text="if you need this").count() == 1
+    person.faults[:] = [fault for fault in person.faults if "403" not in fault]  # a browser logs every refusal
+    assert looking.however(person) == []
+
+
+@each_screen
+def test_a_screen_in_german_has_no_english_words_of_ours(standing: Standing, screen: Screen) -> None:
+    example = EXAMPLES[screen.path]
+    address = f"/console/{example.address(standing)}"
+    said: dict[str, list[str]] = {}
+    data: set[str] = set()
+
+    def hear(answer: Response) -> None:
+        if "/v1/" in answer.url and "/v1/live" not in answer.url and "json" in answer.headers.get("content-type", ""):
+            data.update(looking.words(json.dumps(answer.json(), ensure_ascii=False).split('"')))
+
+    for language in ("en-GB", "de-DE"):
+        person = standing.window(example.who, language=language)
+        person.page.on("response", hear)
+        person.open(address)
+        person.page.remove_listener("response", hear)
+        said[language] = looking.texts(person)
+        assert person.faults == []
+    assert person.page.evaluate("() => document.documentElement.lang") == "de"
+    assert looking.untranslated(said["de-DE"], said["en-GB"], frozenset(data)) == []
