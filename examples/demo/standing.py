@@ -66,7 +66,8 @@ def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
 
 def stands_at(settings: Settings) -> Settings:
     """The settings of the demo that stands in this data folder, or will."""
-    return replace(own(settings, str(settings.folder / LOG)), log=LOG)
+    # Absolute: its processes run beside the program, not where somebody started it.
+    return replace(own(settings, str((settings.folder / LOG).absolute())), log=LOG)
 
 
 def _database(folder: Path) -> Path:
@@ -94,7 +95,8 @@ def set_unfit_aside(settings: Settings, say: Callable[[str], None]) -> None:
 
 
 def _welcome(organisation: Organisation, say: Callable[[str], None]) -> None:
-    address, vkey = organisation.address, _vkey(organisation.settings)
+    # By name, since browsers know passkeys on https and on `localhost`, and on no number.
+    address, vkey = organisation.address.replace("127.0.0.1", "localhost"), _vkey(organisation.settings)
     say(f"\nMuniment runs at {address}/ - follow a link to act as one of its persons, on this machine alone.")
     say("To sign a decision that person's password is asked for; with it one signs in at the address as well.\n")
     for account, words in PARTS:

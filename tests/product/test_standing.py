@@ -36,7 +36,8 @@ def standing(folder: Path) -> Iterator[str]:
     """What the demo printed once it stands; it is told to stop afterwards and must end with status 0."""
     port = str(22_400 + os.getpid() % 4_000)
     told = folder / "told.txt"
-    environment = {**os.environ, "MUNIMENT_DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT)}
+    # A folder named from where somebody stands, as it is by default.
+    environment = {**os.environ, "MUNIMENT_DATA_DIR": "data", "PYTHONPATH": str(ROOT)}
     with told.open("w") as output:
         demo = subprocess.Popen(
             [sys.executable, "-m", "muniment", "demo", "--port", port],
@@ -60,7 +61,8 @@ def standing(folder: Path) -> Iterator[str]:
 
 def run_demo(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """`muniment demo` with these words, beside the one that stands here."""
-    environment = {**os.environ, "MUNIMENT_DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT)}
+    # A folder named from where somebody stands, as it is by default.
+    environment = {**os.environ, "MUNIMENT_DATA_DIR": "data", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "muniment", "demo", *words]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 

@@ -34,4 +34,5 @@ export { Day, Due, Time } from "./components/Time";
 export { Definition, Tooltip } from "./components/Tooltip";
 export { useNow } from "./now";
 export { type Problem, problemOf } from "./problem";
+export { type ReasonWords, useReasonWords } from "./reason_words";
 export { shortened } from "./shortened";

@@ -20,6 +20,12 @@ const SILENT = {
   dataUpdatedAt: AT,
   refetch: () => undefined,
 } as const;
+const FORBIDDEN = {
+  status: 403,
+  reason: "NO_RULE",
+  detail: "no rule permits ledger.read",
+  ask: "Compliance Officer 1",
+};
 const REFUSED = {
   status: 409,
   reason: "CONTENT_CHANGED",
@@ -39,7 +45,7 @@ export function States() {
         </Empty>
         <FilteredEmpty onClear={nothing} />
         <Stale at={new Date(AT)} />
-        <Forbidden detail="This needs the permission ledger.read." ask="Compliance Officer 1" />
+        <Forbidden problem={problemOf(FORBIDDEN)} />
         <ErrorState problem={problemOf(REFUSED)} onRetry={nothing} />
         <Offline onRetry={nothing} />
         <QueryView query={{ ...SILENT, data: ["one"], error: new TypeError("no answer") }}>

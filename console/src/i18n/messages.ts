@@ -7,7 +7,11 @@ export type MessageKey = keyof typeof english;
 export type Messages = Record<MessageKey, string>;
 /** What a message may be given: its ICU arguments by name. */
 export type Values = Readonly<Record<string, string | number | boolean | Date>>;
-export type Say = (key: MessageKey, values?: Values) => string;
+export interface Say {
+  (key: MessageKey, values?: Values): string;
+  /** Whether there is a message of this name; for names that the server makes, such as those of reasons. */
+  knows(key: string): key is MessageKey;
+}
 
 export const LANGUAGES = ["en", "de"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -46,7 +50,7 @@ export function languageOf(preferred: readonly string[]): Language {
 /** Puts messages of one language into words; each is parsed once. A value that is missing is an error. */
 export function sayer(messages: Messages, locale: string): Say {
   const parsed = new Map<MessageKey, IntlMessageFormat>();
-  return (key, values) => {
+  const say = (key: MessageKey, values?: Values): string => {
     let message = parsed.get(key);
     if (message === undefined) {
       message = new IntlMessageFormat(messages[key], locale, undefined, { ignoreTag: true });
@@ -54,4 +58,5 @@ export function sayer(messages: Messages, locale: string): Say {
     }
     return String(message.format(values));
   };
+  return Object.assign(say, { knows: (key: string): key is MessageKey => Object.hasOwn(messages, key) });
 }

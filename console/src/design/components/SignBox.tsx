@@ -2,12 +2,14 @@
 import { type FormEvent, useState } from "react";
 import { type Moment, useWords } from "../../i18n";
 import type { Problem } from "../problem";
+import { useReasonWords } from "../reason_words";
 import { Button, ButtonLink } from "./Button";
 import { RadioField } from "./ChoiceField";
 import { Facts } from "./Facts";
 import { TextField } from "./Field";
 import { Hash } from "./Hash";
 import { Icon } from "./Icon";
+import { ReasonLine } from "./states";
 import { Time } from "./Time";
 import "./sign_box.css";
 
@@ -180,6 +182,7 @@ function Ways(props: SignBoxProps) {
 /** Why it was refused; or that no answer came, and then it may be on record all the same. */
 function Refused({ problem }: { problem: Problem }) {
   const say = useWords();
+  const words = useReasonWords()(problem.reason);
   const isUnknown = problem.kind === "failed" || problem.kind === "offline";
   return (
     <div className="sign-refused" role="alert">
@@ -188,13 +191,8 @@ function Refused({ problem }: { problem: Problem }) {
         <p>
           <strong>{say(isUnknown ? "sign.unknown" : "sign.refused")}</strong>
         </p>
-        <p className="server-words">
-          {problem.detail === "" ? say("state.error.unexplained") : problem.detail}
-        </p>
-        <p className="notice-codes">
-          <span>{say("state.error.reason", { reason: problem.reason })}</span>
-          {problem.reference && <span>{say("state.error.reference", { reference: problem.reference })}</span>}
-        </p>
+        {words && <p>{`${words.what} ${words.act}`}</p>}
+        <ReasonLine problem={problem} />
       </div>
     </div>
   );

@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useFormats, useWords } from "../../i18n";
 import type { Problem } from "../problem";
+import { useReasonWords } from "../reason_words";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
 import "./states.css";
@@ -95,38 +96,49 @@ export function Stale({ at }: { at: Date }) {
 }
 
 /** Not for this person: what was wanted, why not, and whom to ask. */
-export function Forbidden({ detail, ask }: { detail?: string | undefined; ask?: string | undefined }) {
+export function Forbidden({ problem }: { problem: Problem }) {
   const say = useWords();
+  const words = useReasonWords()(problem.reason);
+  const ask = problem.askFor;
   return (
-    <Notice icon="lock" title={say("state.forbidden.title")}>
-      {detail && <p className="server-words">{detail}</p>}
+    <Notice icon="lock" title={words?.what ?? say("state.forbidden.title")}>
       <p className="muted">
-        {ask ? say("state.forbidden.ask", { who: ask }) : say("state.forbidden.ask-admin")}
+        {ask ? say("state.forbidden.ask", { who: ask }) : (words?.act ?? say("state.forbidden.ask-admin"))}
       </p>
+      <ReasonLine problem={problem} />
     </Notice>
   );
 }
 
-/** It failed: the server's own reason, its code, a reference number where there is one, and a way to try again. */
+/** It failed: what that means and what to do, the server's own reason, its code, and a way to try again. */
 export function ErrorState({ problem, onRetry }: { problem: Problem; onRetry?: (() => void) | undefined }) {
   const say = useWords();
-  const title = problem.kind === "missing" ? say("state.missing.title") : say("state.error.title");
+  const words = useReasonWords()(problem.reason);
+  const plain = problem.kind === "missing" ? say("state.missing.title") : say("state.error.title");
   return (
     <Notice
       icon="warning"
-      title={title}
+      title={words?.what ?? plain}
       tone="bad"
       live="alert"
       action={onRetry && <Button onPress={onRetry}>{say("state.retry")}</Button>}
     >
-      <p className="server-words">
-        {problem.detail === "" ? say("state.error.unexplained") : problem.detail}
-      </p>
-      <p className="notice-codes">
-        <span>{say("state.error.reason", { reason: problem.reason })}</span>
-        {problem.reference && <span>{say("state.error.reference", { reference: problem.reference })}</span>}
-      </p>
+      {words && <p>{words.act}</p>}
+      {!words && problem.detail === "" && <p>{say("state.error.unexplained")}</p>}
+      <ReasonLine problem={problem} />
     </Notice>
+  );
+}
+
+/** The server's own words and its code, for whoever has to pass them on. */
+export function ReasonLine({ problem }: { problem: Problem }) {
+  const say = useWords();
+  return (
+    <p className="notice-codes">
+      {problem.detail !== "" && <span className="server-words">{problem.detail}</span>}
+      <span>{say("state.error.reason", { reason: problem.reason })}</span>
+      {problem.reference && <span>{say("state.error.reference", { reference: problem.reference })}</span>}
+    </p>
   );
 }
 
@@ -148,6 +160,6 @@ export function Offline({ onRetry }: { onRetry?: (() => void) | undefined }) {
 /** The state that goes with a problem. */
 export function ProblemState({ problem, onRetry }: { problem: Problem; onRetry?: (() => void) | undefined }) {
   if (problem.kind === "offline") return <Offline onRetry={onRetry} />;
-  if (problem.kind === "forbidden") return <Forbidden detail={problem.detail} ask={problem.askFor} />;
+  if (problem.kind === "forbidden") return <Forbidden problem={problem} />;
   return <ErrorState problem={problem} onRetry={onRetry} />;
 }

@@ -2,7 +2,8 @@
 import type { Messages } from "../messages";
 import account from "./account.json";
 import design from "./design.json";
+import reasons from "./reasons.json";
 import shell from "./shell.json";
 import tour from "./tour.json";
 
-export default { ...account, ...design, ...shell, ...tour } satisfies Messages;
+export default { ...account, ...design, ...reasons, ...shell, ...tour } satisfies Messages;
