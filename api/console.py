@@ -42,6 +42,12 @@ class Asset(NamedTuple):
     zipped: bytes | None
 
 
+@router.get("/")
+async def root() -> Response:
+    """Whoever names the service alone is led to the console, and from there to sign-in."""
+    return RedirectResponse("/console/", 303)
+
+
 @router.get("/console")
 async def entrance() -> Response:
     """The console's address has a slash at its end: its assets are named from there."""

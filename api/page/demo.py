@@ -22,7 +22,7 @@ from api.page.session import (
     read_form,
     signed_in,
 )
-from api.page.visiting import see_other
+from api.page.visiting import HOME, see_other
 from api.routes.probes import LOOPBACK
 from api.routes.sign_in import open_door
 from api.services import named_log, services_of
@@ -102,7 +102,7 @@ async def _sign_in(request: Request, service: Service, account: str) -> Response
         return _asked(request, service, account, (LOCKED, 403))
     if before is not None:
         await _end(request, service, before)
-    response = see_other("/")
+    response = see_other(HOME)
     set_cookie(request, response, SESSION_COOKIE, prepared.token)
     drop_cookie(response, FORM_COOKIE)
     return response

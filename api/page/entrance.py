@@ -22,7 +22,7 @@ from api.page.session import (
     read_form,
     signed_in,
 )
-from api.page.visiting import own_path, see_other, visited
+from api.page.visiting import HOME, own_path, see_other, visited
 from api.routes.passkeys import gate_of, take_passkey
 from api.routes.sign_in import take_password, take_sign_in
 from api.schemas import PagePasskeyBody, PasswordBody
@@ -75,7 +75,7 @@ async def sign_in_form(request: Request) -> Response:
     service = services_of(request).at_entrance(request)
     if service is None:
         return _which(request)
-    to = own_path(request.query_params.get("next", "/"))
+    to = own_path(request.query_params.get("next", HOME))
     if signed_in(request, service) is not None:
         return see_other(to)
     notice = ""
@@ -101,7 +101,7 @@ async def sign_in(request: Request) -> Response:
     visitor = request.cookies.get(FORM_COOKIE, "")
     if not visitor or not is_own_form(request, fields, form_token(service.log.secrets.mac_key, "sign-in", visitor)):
         return _form(request, service, {"fault": OUTRUN}, 403)
-    to = own_path(fields.get("next", "/"))
+    to = own_path(fields.get("next", HOME))
     entered = identity.Entered(fields.get("account", "").strip(), fields.get("password", ""), fields.get("code", ""))
     is_long = any(len(text) > most for text, most in zip(entered, (ACCOUNT_MAX, PASSWORD_MAX, CODE_MAX), strict=True))
     if is_long or "\x00" in entered.account:
@@ -201,7 +201,7 @@ def _form(
 ) -> Response:
     """A form before sign-in, with a token for this visitor; nothing that was typed comes back."""
     visitor = request.cookies.get(FORM_COOKIE, "") or service.rooms.ids.random("v_")
-    shown = {"next": "/", "notice": "", "fault": "", **values}
+    shown = {"next": HOME, "notice": "", "fault": "", **values}
     with service.reader.view() as view:
         is_demo, links = bool(demo_accounts(view)), sorted(offered(request, view))
     frame = {

@@ -1,4 +1,4 @@
-"""What waits for me, the figures, and the instances."""
+"""What waits for me, the figures, and the instances, for browsers without scripts: the console has them for others."""
 
 import asyncio
 from typing import Any
@@ -33,7 +33,7 @@ READ_OVERVIEW = (Object.OVERVIEW, Action.READ)
 
 
 async def home(visit: Visit) -> Response:
-    """The first page after sign-in."""
+    """The first page for whoever has no scripts."""
     return draw(visit, "home", await asyncio.to_thread(_home, visit))
 
 
@@ -140,5 +140,5 @@ def _domains(visit: Visit, view: View, act: tuple[Object, Action]) -> tuple[str,
         return ()
 
 
-router.get("/")(visited(home))
+router.get("/plain")(visited(home))
 router.get("/instances")(visited(instances))

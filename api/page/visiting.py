@@ -26,6 +26,7 @@ from rbac.pages import person as person_read
 from rbac.permission import Action, Ask, Object
 from rbac.service import Permit, demo_accounts
 
+HOME = "/console/"  # where somebody is led who did not say where to
 Handler = Callable[[Visit], Awaitable[Response]]
 _FORM_ID = re.compile(r"f_[0-9a-hjkmnp-tv-z]{26}", re.ASCII)
 _PART = r"[A-Za-z0-9_.-]+"
@@ -67,16 +68,16 @@ def to_sign_in(request: Request) -> Response:
     path = request.url.path
     if request.method != "GET":
         # What was sent is gone: the form of the page it came from is shown again after the sign-in.
-        path = path.rpartition("/")[0] or "/"
-    where = f"?next={quote(path)}" if own_path(path) != "/" else ""
+        path = path.rpartition("/")[0] or "/plain"
+    where = f"?next={quote(path)}" if own_path(path) != HOME else ""
     ended = ("&" if where else "?") + "ended=1" if request.method != "GET" else ""
     named = named_log(request, "&" if where or ended else "?")
     return see_other(f"/sign-in{where}{ended}{named}")
 
 
 def own_path(text: str) -> str:
-    """The text when it is the path of a page of ours; `/` for anything else, such as another host."""
-    return text if _OWN_PATH.fullmatch(text) is not None else "/"
+    """The text when it is the path of a page of ours; the console's for anything else, such as another host."""
+    return text if _OWN_PATH.fullmatch(text) is not None else HOME
 
 
 def see_other(where: str) -> Response:

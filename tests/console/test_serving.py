@@ -72,3 +72,8 @@ def test_where_it_is_not_built_it_says_how(client: TestClient, tmp_path: Path) -
     answer = client.get("/console/")
     assert (answer.status_code, "make console" in answer.text) == (503, True)
     assert client.get("/console", follow_redirects=False).headers["location"] == "/console/"
+
+
+def test_the_service_itself_leads_to_the_console(client: TestClient) -> None:
+    answer = client.get("/", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/")

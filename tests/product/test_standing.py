@@ -97,15 +97,16 @@ def waiting_for(told: str, person: str) -> int:
 
 
 def follow_links(told: str) -> list[str]:
-    """Open every link that was printed and press its button; the accounts one then acts as, by what the page says."""
+    """Open every link that was printed and press its button; the accounts one then acts as."""
     links = re.findall(r"^    (http://\S+/demo/\S+) ", told, re.MULTILINE)
     acting = []
     for link in links:
         opener = build_opener(HTTPCookieProcessor(CookieJar()))
         with opener.open(link) as shown:
             [token] = re.findall(r'name="form_token" value="([^"]+)"', shown.read().decode())
-        with opener.open(link, urlencode({"form_token": token}).encode()) as home:
-            acting += re.findall(r'<span class="who">([^<]+)</span>', home.read().decode())
+        opener.open(link, urlencode({"form_token": token}).encode()).close()
+        with opener.open(link.partition("/demo/")[0] + "/v1/me") as me:
+            acting.append(json.loads(me.read())["person"]["ref"])
     return acting
 
 

@@ -54,7 +54,7 @@ def signed_in(house: House, who: str) -> Browser:
     house.token(who)
     browser = Browser(house)
     answer = browser.sign_in(who)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/"), answer.text
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/"), answer.text
     return browser
 
 

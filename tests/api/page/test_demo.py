@@ -63,12 +63,12 @@ def test_a_link_says_who_one_acts_as_and_its_button_signs_in(demo: House) -> Non
     assert "Budget owner" in words(shown)  # the role held
     size = demo.size
     answer = follow(browser)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/")
     assert demo.size == size + 1
     entry = newest(demo)
     assert (entry["kind"], entry["schema"], entry["payload"]["method"]) == ("sign_in.started", 2, "demo-link")
     assert entry["subject"] == demo.person(ACCOUNT)
-    home = browser.get("/")
+    home = browser.get("/plain")
     assert home.status_code == 200
     assert ACCOUNT in words(home)
     actor = demo.get("/v1/me", browser.cookies[SESSION_COOKIE]).json()["actor"]
@@ -107,7 +107,9 @@ def test_the_mark_is_on_every_page_and_in_readyz(demo: House, house: House) -> N
     pages = ("/sign-in", "/password", f"/demo/{ACCOUNT}")
     assert all(mark in words(browser.get(path)) for path in pages)
     follow(browser)
-    assert all(mark in words(browser.get(path)) for path in ("/", "/instances", "/instances/pi_x", "/tasks/pi_x.1"))
+    assert all(
+        mark in words(browser.get(path)) for path in ("/plain", "/instances", "/instances/pi_x", "/tasks/pi_x.1")
+    )
     assert demo.client.get("/readyz").json() == {"status": "ready", "demo": True}
     assert house.client.get("/readyz").json() == {"status": "ready", "demo": False}
     assert mark not in words(at(house).get("/sign-in"))

@@ -9,13 +9,13 @@ from lxml import html
 
 from api.browser import SESSION_COOKIE
 from api.page.session import FORM_COOKIE
-from api.page.visiting import own_path
+from api.page.visiting import HOME, own_path
 from api.settings import Settings
 from tests.api.organisation import WORD, House, copied, running
 from tests.api.page.browser import Browser, hidden, main, signed_in, words
 from tests.api.work import start
 
-PAGES = ("/", "/instances", "/instances/pi_x", "/instances/pi_x/record", "/instances/pi_x/pack", "/tasks/pi_x.1")
+PAGES = ("/plain", "/instances", "/instances/pi_x", "/instances/pi_x/record", "/instances/pi_x/pack", "/tasks/pi_x.1")
 FORMS = (
     "/tasks/pi_x.1/claim",
     "/tasks/pi_x.1/release",
@@ -32,7 +32,7 @@ def test_a_visitor_without_session_is_sent_to_sign_in_and_back(house: House, pat
     answer = browser.get(path)
     assert answer.status_code == 303
     to = answer.headers["location"]
-    assert to == ("/sign-in" if path == "/" else f"/sign-in?next={path}")
+    assert to == f"/sign-in?next={path}"
     assert hidden(browser.get(to))["next"] == path
 
 
@@ -103,8 +103,8 @@ def test_the_sign_in_form_must_be_ours(house: House) -> None:
 def test_a_key_in_place_of_a_session_opens_nothing(house: House) -> None:
     key = house.key("svc:invoice-intake", "invoice-intake", domain="finance")
     assert house.get("/v1/process-instances", key).status_code == 200
-    answer = Browser(house, {SESSION_COOKIE: key}).get("/")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    answer = Browser(house, {SESSION_COOKIE: key}).get("/plain")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/plain")
 
 
 def test_a_form_of_another_session_is_refused(house: House) -> None:
@@ -126,7 +126,7 @@ def test_a_form_of_another_session_is_refused(house: House) -> None:
 
 def waiting(browser: Browser) -> str:
     """The address of the first task that waits."""
-    page = browser.get("/").text
+    page = browser.get("/plain").text
     return page.partition('class="card" href="')[2].partition('"')[0]
 
 
@@ -141,19 +141,19 @@ def test_a_broken_form_is_a_page_with_its_reason(house: House) -> None:
     assert twice.status_code == 400
     assert "MALFORMED" in twice.text
     assert browser._ask("POST", "/sign-out", json={}).status_code == 400
-    assert browser.get("/").status_code == 200
+    assert browser.get("/plain").status_code == 200
 
 
 def test_signing_out_ends_the_session(house: House) -> None:
     browser = signed_in(house, "budget-owner-2")
     kept = dict(browser.cookies)
-    page = browser.get("/").text
+    page = browser.get("/plain").text
     token = page.partition('name="form_token" value="')[2].partition('"')[0]
     answer = browser.post("/sign-out", {"form_token": token})
     assert answer.headers["location"] == "/sign-in?out=1"
     assert SESSION_COOKIE not in browser.cookies
     assert "You are signed out" in browser.get(answer.headers["location"]).text
-    assert Browser(house, kept).get("/").status_code == 303
+    assert Browser(house, kept).get("/plain").status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_signing_out_ends_the_session(house: House) -> None:
     ],
 )
 def test_nobody_is_sent_elsewhere_after_sign_in(text: str) -> None:
-    assert own_path(text) == "/"
+    assert own_path(text) == HOME
 
 
 def test_own_paths_are_kept() -> None:
@@ -181,7 +181,7 @@ def test_every_page_is_guarded_and_has_no_script(house: House) -> None:
     instance = start(house)
     browser = signed_in(house, "budget-owner-1")
     paths = [
-        "/",
+        "/plain",
         "/instances",
         f"/instances/{instance}",
         f"/instances/{instance}/record",
