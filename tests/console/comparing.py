@@ -1,7 +1,7 @@
 """Pictures of pages, compared with those that are kept: by the pixels, in the browser that drew them.
 
-A picture has sixteen steps of each colour, which keeps its file small and what a pixel differs by honest. `MUNIMENT_GOLDEN=write`
-keeps what is drawn instead of comparing it.
+A picture has sixteen steps of each colour, which keeps its file small. `MUNIMENT_GOLDEN=write` keeps what is drawn
+instead of comparing it.
 """
 
 import os

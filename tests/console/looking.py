@@ -34,6 +34,8 @@ _FOCUSED = """() => {
     const name = `${at.tagName} ${(at.getAttribute('aria-label') ?? at.textContent).trim().slice(0, 60)}`
     const isRinged = one => {
         const style = getComputedStyle(one)
+        if (one instanceof SVGElement)
+            return [...one.querySelectorAll('*')].some(part => parseFloat(getComputedStyle(part).strokeWidth) >= 3)
         return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== 'none'
     }
     const sticky = one => {

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from examples.demo.organisation import PARTS
+from tests.api.organisation import House
 from tests.conftest import ROOT
 from tests.console.standing import Standing
 
@@ -33,22 +34,64 @@ def registry() -> list[Screen]:
     return found
 
 
+Find = Callable[[House, str], str]
+
+
 @dataclass(frozen=True)
 class Example:
-    """Who looks, and where: what stands for the parameters of the path is found in the demo."""
+    """Who looks, and where. What stands for `{}` in the address is found by what this person sees in the demo."""
 
     who: str
-    address: Callable[[Standing], str]
+    path: str
+    find: Find | None = None
+
+    def address(self, standing: Standing) -> str:
+        """The place, below /console/."""
+        return self.path.format("" if self.find is None else self.find(standing.house, self.who))
 
 
-def at(who: str, address: str) -> Example:
-    """A place without parameters."""
-    return Example(who, lambda _: address)
+def first(path: str, member: str = "id", **having: object) -> Find:
+    """A member of the first item of a list of the interface: the first that has these members, if some are named."""
 
+    def find(house: House, who: str) -> str:
+        items = house.get(path, who).json()["items"]
+        return str(next(one[member] for one in items if all(one[name] == value for name, value in having.items())))
+
+    return find
+
+
+OFFICER, AUDITOR, OWNER, REVIEWER = "credit-officer-1", "auditor", "process-owner", "change-reviewer"
+CHANGE = first("/v1/change-requests?limit=200", name="loan-origination", status="approved")
 
 EXAMPLES: dict[str, Example] = {
-    "account": at("credit-officer-1", "account"),
+    "access": Example(AUDITOR, "access"),
+    "account": Example(OFFICER, "account"),
+    "authorities": Example(OFFICER, "authorities"),
+    "authorities/:id": Example(OFFICER, "authorities/{}", first("/v1/authority-grants?limit=200")),
+    "blueprints": Example(OWNER, "blueprints"),
+    "blueprints/:id": Example(OWNER, "blueprints/loan-origination"),
+    "blueprints/:id/v/:n": Example(OWNER, "blueprints/loan-origination/v/1"),
+    "changes": Example(REVIEWER, "changes"),
+    "changes/:id": Example(REVIEWER, "changes/{}", CHANGE),
+    "changes/:id/edit": Example(OWNER, "changes/{}/edit", CHANGE),
+    "changes/new": Example(OWNER, "changes/new"),
+    "evidence": Example(AUDITOR, "evidence"),
+    "inbox": Example(OFFICER, "inbox?list=team"),
+    "incidents": Example("incident-handler", "incidents"),
+    "instances": Example(OFFICER, "instances"),
+    "instances/:id": Example(
+        OFFICER, "instances/{}", first("/v1/process-instances?blueprint=loan-origination&limit=200", status="active")
+    ),
+    "keys": Example(AUDITOR, "keys"),
+    "ledger": Example(AUDITOR, "ledger"),
+    "ledger/:index": Example(AUDITOR, "ledger/40"),
+    "ledger/verify": Example(AUDITOR, "ledger/verify"),
+    "licences": Example(OFFICER, "licences"),
+    "overview": Example(OWNER, "overview"),
+    "tasks": Example(OFFICER, "tasks"),
+    "tasks/:id": Example(OFFICER, "tasks/{}", first("/v1/tasks?mine=1&limit=200")),
 }
+"""By the path of the registry: who looks at it in the tests, and at what."""
 
 PAGES = ("/sign-in", "/password", "/demo/credit-officer-1", "/verify")
 """What the server draws by itself, for visitors."""

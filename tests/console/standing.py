@@ -1,5 +1,6 @@
 """Windows into the demo organisation: each of its persons signs in once, by a cookie, and keeps the window."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,11 +38,14 @@ class Standing:
         return person
 
     def fresh(self, who: str, seen: Window | None = None) -> Person:
-        """A window of one's own, for whoever changes what a window remembers; its opener closes it."""
+        """A window of one's own, which its opener closes. The tour of the demo is put away in it."""
         person = open_window(self.browser, self.address, seen)
         if who != VISITOR:
             cookie: Any = {"name": SESSION_COOKIE, "value": self.house.token(who), "url": self.address}
             person.context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Strict"}])
+            owner = f"{self.house.settings.log} {self.house.person(who)}"
+            left = json.dumps({owner: {"isOpen": False, "visited": []}})
+            person.context.add_init_script(f"localStorage['muniment.tour'] ??= {json.dumps(left)}")
         return person
 
     def may(self, who: str) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """What holds on every route of the console and on every page of the server, whoever looks and however."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import Response
 
 from tests.console import looking
-from tests.console.places import EXAMPLES, PAGES, Screen, outsider, registry
+from tests.console.chromium import Person
+from tests.console.places import ACCOUNTS, EXAMPLES, PAGES, Screen, outsider, registry
 from tests.console.standing import VISITOR, Standing
 
 pytestmark = pytest.mark.browser
@@ -18,16 +20,33 @@ each_screen = pytest.mark.parametrize("screen", TOLD, ids=[screen.path for scree
 
 def test_no_screen_is_forgotten() -> None:
     assert [screen.path for screen in SCREENS if screen.path not in EXAMPLES] == []
-    assert sorted(set(EXAMPLES) - {screen.path for screen in SCREENS}) == []
 
 
 @each_screen
-def test_a_screen_however_one_looks(standing: Standing, screen: Screen) -> None:
+def test_a_screen_however_one_looks_in_each_language(standing: Standing, screen: Screen) -> None:
     example = EXAMPLES[screen.path]
-    person = standing.window(example.who)
-    person.open(f"/console/{example.address(standing)}")
+    address = f"/console/{example.address(standing)}"
+    data: set[str] = set()
+
+    def hear(answer: Response) -> None:
+        if "/v1/" in answer.url and "json" in answer.headers.get("content-type", ""):
+            data.update(looking.words(json.dumps(answer.json(), ensure_ascii=False).split('"')))
+
+    def opened(language: str) -> Person:
+        person = standing.window(example.who, language=language)
+        person.page.on("response", hear)
+        person.open(address)
+        person.page.remove_listener("response", hear)
+        return person
+
+    person = opened("en-GB")
+    english = looking.texts(person)
     assert looking.however(person) == []
     assert looking.focus(person) == []
+    german = opened("de-DE")
+    assert german.page.evaluate("() => document.documentElement.lang") == "de"
+    assert looking.untranslated(looking.texts(german), english, frozenset(data)) == []
+    assert german.faults == []
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -71,37 +90,23 @@ def test_a_place_that_is_none_however_one_looks(standing: Standing) -> None:
     assert person.page.get_by_role("heading", level=1).inner_text() == looking.messages("en")["shell.missing.title"]
 
 
+@pytest.mark.parametrize("who", ACCOUNTS)
+def test_a_tour_leads_to_screens(standing: Standing, who: str) -> None:
+    patterns = [re.compile(re.sub(r":\w+", "[^/]+", screen.path)) for screen in SCREENS]
+    stops = standing.house.get("/v1/tour", who).json()["stops"]
+    routes = [stop["route"].partition("?")[0].removeprefix("/") for stop in stops]
+    assert [route for route in routes if not any(pattern.fullmatch(route) for pattern in patterns)] == []
+
+
 @each_screen
 def test_who_may_not_see_a_screen_is_told_so_and_whom_to_ask(standing: Standing, screen: Screen) -> None:
     who = outsider(standing, screen)
     if who is None:
         assert not screen.needs or all(set(screen.needs) & set(standing.may(one)) for one in standing.acts)
         return
-    person = standing.window(who)
+    person = standing.window(who, width=320)
     person.open(f"/console/{EXAMPLES[screen.path].address(standing)}")
     person.page.get_by_text(looking.messages("en")["state.forbidden.title"]).wait_for()
     assert person.page.get_by_text("Ask ").filter(has_text="if you need this").count() == 1
-    person.faults[:] = [fault for fault in person.faults if "403" not in fault]  # a browser logs every refusal
-    assert looking.however(person) == []
-
-
-@each_screen
-def test_a_screen_in_german_has_no_english_words_of_ours(standing: Standing, screen: Screen) -> None:
-    example = EXAMPLES[screen.path]
-    address = f"/console/{example.address(standing)}"
-    said: dict[str, list[str]] = {}
-    data: set[str] = set()
-
-    def hear(answer: Response) -> None:
-        if "/v1/" in answer.url and "/v1/live" not in answer.url and "json" in answer.headers.get("content-type", ""):
-            data.update(looking.words(json.dumps(answer.json(), ensure_ascii=False).split('"')))
-
-    for language in ("en-GB", "de-DE"):
-        person = standing.window(example.who, language=language)
-        person.page.on("response", hear)
-        person.open(address)
-        person.page.remove_listener("response", hear)
-        said[language] = looking.texts(person)
-        assert person.faults == []
-    assert person.page.evaluate("() => document.documentElement.lang") == "de"
-    assert looking.untranslated(said["de-DE"], said["en-GB"], frozenset(data)) == []
+    assert (person.overflow(), person.page.get_by_role("heading", level=1).count()) == (0, 1)
+    assert [fault for fault in person.faults if "403" not in fault] == []  # a browser logs every refusal

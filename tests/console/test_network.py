@@ -121,7 +121,9 @@ def standing_in(person: Person) -> list[str]:
 
 
 @each_screen
-def test_slow_then_lost_then_back_by_itself(standing: Standing, nets: Callable[[str], Net], screen: Screen) -> None:
+def test_slow_then_lost_then_back_by_itself_and_what_is_typed_stays(
+    standing: Standing, nets: Callable[[str], Net], screen: Screen
+) -> None:
     example = EXAMPLES[screen.path]
     net, held = nets(example.who), list[Route]()
     net.go(example.address(standing), held.append)
@@ -141,19 +143,12 @@ def test_slow_then_lost_then_back_by_itself(standing: Standing, nets: Callable[[
     lost.wait_for(state="detached")
     net.person.settled()
     assert before is None or net.page.evaluate(_HEADING) == before, "the heading jumped"
+    lost_with_what_was_typed(net)
     assert net.faults == []
 
 
-@each_screen
-def test_what_is_typed_stays_when_the_connection_or_the_session_is_lost(
-    standing: Standing, nets: Callable[[str], Net], screen: Screen
-) -> None:
-    example = EXAMPLES[screen.path]
-    net = nets(example.who)
-    net.go(example.address(standing))
-    net.person.settled()
-    if not net.asked:
-        return
+def lost_with_what_was_typed(net: Net) -> None:
+    """The connection and then the session is lost over a view that was read: it says so, and what was typed stays."""
     fields = typed(net.person)
     net.person.settled()
     net.person.context.set_offline(True)
@@ -169,7 +164,6 @@ def test_what_is_typed_stays_when_the_connection_or_the_session_is_lost(
     net.look_again()
     net.page.get_by_role("alertdialog", name=say("shell.signed-out.title")).wait_for()
     assert standing_in(net.person) == fields
-    assert net.faults == []
 
 
 @each_screen

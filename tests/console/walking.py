@@ -1,8 +1,8 @@
 """Walks by keyboard: what counts as an action is what this module counts.
 
-One action is one control activated or chosen by its visible name, one field filled, one file given, or one key pressed on
-purpose. Moving to a control by Tab and arrow keys is no action of its own: it is how a keyboard points. Controls are found
-by role and visible name alone; there is no other way to name one in here.
+One action is one control activated or chosen by its visible name, one field filled, one file given, or one key pressed
+on purpose. Moving to a control by Tab and arrow keys is no action of its own: it is how a keyboard points. Controls are
+found by role and visible name alone; there is no other way to name one in here.
 """
 
 import re
@@ -18,7 +18,8 @@ ACTIONS_MAX = 8
 MOVES_MAX = 200  # keys on the way to a control
 Role = Literal["button", "link", "radio", "tab", "row", "checkbox", "option", "menuitem"]
 Name = str | re.Pattern[str]
-_IS_AT = "one => one === document.activeElement || (one.getAttribute('role') === 'row' && one.contains(document.activeElement))"
+_IS_AT = """one => one === document.activeElement
+    || (one.getAttribute('role') === 'row' && one.contains(document.activeElement))"""
 _NEAR = """one => {
     const whole = one.closest('[role=radiogroup], [role=tablist], [role=grid], [role=listbox], [role=menu]')
     return whole !== null && whole.contains(document.activeElement)

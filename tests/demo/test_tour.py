@@ -91,7 +91,7 @@ def test_each_part_has_its_tour_and_every_stop_is_somewhere(house: House, who: s
         assert "{" not in stop["route"]
         assert stop["done"] is (False if stop["recognised_by"] == "ledger" else None)
         _, _, found = stop["route"].rpartition("/")
-        if found.startswith("pi_") and stop["route"].startswith("/inbox/") and stop["id"] != "not-yours":
+        if found.startswith("pi_") and stop["route"].startswith("/tasks/") and stop["id"] != "not-yours":
             mine = house.get("/v1/tasks?mine=1&limit=200", who).json()["items"]
             assert found in {task["id"] for task in mine}
 
