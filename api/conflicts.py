@@ -12,6 +12,7 @@ from starlette.requests import Request
 from api.allowing import opened, readable
 from api.context import service_of
 from api.field_changes import changed_fields
+from api.naming import Names
 from api.reading_as import reading_as
 from ledger.actor import Actor
 from ledger.entry import Entry, parse_entry
@@ -64,14 +65,16 @@ def _of_task(request: Request, view: View, actor: Actor, seen: tuple[str, str]) 
     if found is None:
         return None
     row = found.row
+    names = Names(view, lambda _: DataClass.PERSONAL in classes)
     value: dict[str, Any] = {
         "state": row.state,
         "revision": row.revision,
         "holder": row.holder or None,
+        "holder_name": names.of(row.holder, row.domain),
         "outcome": row.outcome or None,
         "closed_at": row.closed_at,
         "shown_digest": found.shown_digest,
-        "last": _last(view, task_id),
+        "last": _last(view, task_id, lambda person: names.of(person, row.domain)),
     }
     if digest and digest != found.shown_digest:
         before = Before(digest, [entry.payload for entry in _entries(view, instance.id)])
@@ -95,14 +98,15 @@ def _entries(view: View, subject: str) -> list[Entry]:
     return [parse_entry(row.bytes) for row in reversed(rows)]
 
 
-def _last(view: View, task_id: str) -> dict[str, Any] | None:
+def _last(view: View, task_id: str, called: Callable[[str], str]) -> dict[str, Any] | None:
     """What was done to the task last, by whom and when."""
     for row in view.history(split_id(task_id)[0], None, ENTRIES_LOOKED_AT):
         entry = parse_entry(row.bytes)
         result = entry.payload.get("result")
         if entry.kind.startswith("task.") and isinstance(result, Mapping) and result.get("task") == task_id:
             by = entry.actor.get("person") or entry.actor.get("id")
-            return {"kind": entry.kind, "by": by, "recorded_at": entry.recorded_at, "index": row.idx}
+            told = {"kind": entry.kind, "by": by, "by_name": called(str(by or ""))}
+            return {**told, "recorded_at": entry.recorded_at, "index": row.idx}
     return None
 
 

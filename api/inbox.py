@@ -1,11 +1,13 @@
 """Whose tasks are asked for, and what a list tells of each: its title, its instance's key, what stands against it."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.context import Service
+from api.naming import Names
 from api.problems import refusal_value
 from api.reading_as import reading_as
+from governance.proving import methods
 from ledger.actor import Actor
 from ledger.refusal import Reason, Refusal
 from ledger.service import View
@@ -14,8 +16,9 @@ from orchestrator.pages import Candidate
 from orchestrator.reason_codes import ReleasedLists
 from orchestrator.service import Shown, barred, is_offered, is_open, may_complete, tasks_read
 from orchestrator.task_lists import TaskRead
-from versioning.blueprint import DecideStep
+from versioning.blueprint import Blueprint, DecideStep, Step
 from versioning.graph import step_title
+from versioning.words import StepWords, name_words
 
 
 def candidate(service: Service, view: View, actor: Actor, domains: tuple[str, ...]) -> Candidate:
@@ -36,16 +39,24 @@ def candidate(service: Service, view: View, actor: Actor, domains: tuple[str, ..
     return Candidate(person, tuple(sorted(roles)), tuple(sorted(kinds)), lambda task: is_offered(engine, rows, task))
 
 
-def listed(
-    service: Service, view: View, actor: Actor, found: Sequence[TaskRead], is_explained: bool
-) -> list[dict[str, Any]]:
+class Reader(NamedTuple):
+    """Who reads, over which view, and what others are called to them."""
+
+    service: Service
+    view: View
+    actor: Actor
+    names: Names
+
+
+def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> list[dict[str, Any]]:
     """Tasks as lists tell them; explained, each with why the caller may not do it, or null.
 
     Versions come from the cache and what is asked about the tasks is read at once, however many there are.
     """
     from api.wiring import engine_of
 
-    rows, engine = reading_as(view, actor), engine_of(service.rooms)
+    service, view, actor, names = reader
+    rows, engine, offers = reading_as(view, actor), engine_of(service.rooms), _Offers(service, view)
     versions = {
         key: service.rooms.blueprints.version(rows, *key) for key in {(one.row.blueprint, one.number) for one in found}
     }
@@ -60,6 +71,8 @@ def listed(
             "kind": "decide" if isinstance(step, DecideStep) else "task",
             "title": step_title(step),
             "blueprint_title": version.blueprint.title,
+            "holder_name": names.of(row.holder, row.domain),
+            "offered_to": offers.words(row.role, row.decision_kind),
             "is_mine": bool(row.holder) and row.holder == actor.person,
             "is_overdue": row.due_at is not None and (row.closed_at or view.now) > row.due_at,
         }
@@ -79,32 +92,43 @@ def told_shown(found: Shown) -> dict[str, Any]:
         "reason_required": found.reason_required,
         "meaning": found.meaning,
         "factor": found.factor,
+        "methods": list(methods(found.factor)),
         "shown": {name: pages.shut(value) for name, value in found.shown.items()},
         "shown_digest": found.shown_digest,
     }
 
 
-def about_task(rooms: Any, view: View, actor: Actor, found: Shown, instance: pages.InstanceRow) -> dict[str, Any]:
+def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dict[str, Any]:
     """What stands around a task: its blueprint, its fields, the codes of its reasons, and why the caller may not."""
     from api.wiring import engine_of
 
+    service, view, actor, names = reader
+    rooms, row = service.rooms, found.row
     rows, engine = reading_as(view, actor), engine_of(rooms)
     blueprint = rooms.blueprints.version(rows, instance.blueprint, instance.number).blueprint
-    task = f"{found.row.instance}.{found.row.number}"
+    task = f"{row.instance}.{row.number}"
+    step = blueprint.step(row.step)
     refused = {outcome: _refused(may_complete(engine, rows, task, outcome)) for outcome in found.outcomes}
     codes = ReleasedLists(rooms.versions).current(rows, found.reason_codes).as_value() if found.reason_codes else None
     fields = pages.expected(rows, rooms.blueprints, instance, found.expects)
     return {
-        "title": step_title(blueprint.step(found.row.step)),
+        "title": step_title(step),
         "blueprint_title": blueprint.title,
         "version": instance.number,
         "currency": blueprint.currency or "",
-        "choices": [{"outcome": outcome, "barred": refusal} for outcome, refusal in refused.items()],
+        "holder_name": names.of(row.holder, row.domain),
+        "is_mine": bool(row.holder) and row.holder == actor.person,
+        "offered_to": _Offers(service, view).words(row.role, row.decision_kind),
+        "choices": [
+            {"outcome": outcome, "barred": refusal, "next": _next(blueprint, step, outcome)}
+            for outcome, refusal in refused.items()
+        ],
         "barred": refusal_value(barred(engine, rows, task)),
         "fields": [
             {
                 "path": one.path,
                 "type": None if one.field is None else one.field.type,
+                "items": None if one.field is None or one.field.items is None else one.field.items.type,
                 "data_class": None if one.field is None else one.field.data_class,
                 "required": one.field is not None and one.field.required,
             }
@@ -117,3 +141,25 @@ def about_task(rooms: Any, view: View, actor: Actor, found: Shown, instance: pag
 def _refused(refusal: Refusal | None) -> dict[str, Any] | None:
     """What stands against an outcome; that the task has to be taken first is no bar."""
     return None if refusal is not None and refusal.reason is Reason.NOT_CLAIMED else refusal_value(refusal)
+
+
+def _next(blueprint: Blueprint, step: Step, outcome: str) -> dict[str, str] | None:
+    """The step that follows an outcome, with what happens there in words; None where a branch ends."""
+    target = dict(step.next).get(outcome, "") if isinstance(step, DecideStep) else ""
+    if not target:
+        return None
+    following = blueprint.step(target)
+    return {"step": target, "title": step_title(following), "words": StepWords(blueprint).step(following)}
+
+
+class _Offers:
+    """To whom tasks are offered, in words: the title of a role, the name of an authority."""
+
+    def __init__(self, service: Service, view: View) -> None:
+        snapshot = service.rooms.access.snapshot(view)
+        stated = () if isinstance(snapshot, Refusal) else snapshot.policy.roles
+        self._titles = {role.name: role.title for role in stated}
+
+    def words(self, role: str, decision_kind: str) -> str:
+        """A role before an authority: where both are named, the role says who is asked."""
+        return (self._titles.get(role) or name_words(role)) if role else name_words(decision_kind)

@@ -21,6 +21,7 @@ PasskeyName = Annotated[str, Field(min_length=1, max_length=100)]
 Data = dict[str, Any]
 Revision = Annotated[int, Field(ge=0)]
 Instant = Annotated[int, Field(ge=0, le=2**53 - 1)]
+Verdict = Literal["approve", "request changes", "refuse"]
 Source = Annotated[str, Field(min_length=1, max_length=40 * 1024)]
 
 
@@ -164,15 +165,6 @@ class EditBody(Body):
     base_version: Annotated[int, Field(ge=1)] | None = None
 
 
-class ReviewBody(Body):
-    """A verdict on the content that has this digest. Everything but an approval needs a reason."""
-
-    verdict: Literal["approve", "request changes", "refuse"]
-    digest: Digest
-    reason: Reason = ""
-    expected_revision: Revision | None = None
-
-
 class DraftBody(Body):
     """What was typed, as it was typed: nothing in it is judged. `expected_version` is that of the draft it goes on
     from, 0 when none is known."""
@@ -239,7 +231,17 @@ class SignatureBody(AssertionBody):
     method: Literal["passkey"]
 
 
-class CompletionBody(Body):
+class SignedBody(Body):
+    """What is signed: the statement with this nonce, by `signature` or by `password`, with a `code` where the person
+    has a second factor."""
+
+    statement_nonce: Text = ""
+    password: Secret = ""
+    code: Code = ""
+    signature: SignatureBody | None = None
+
+
+class CompletionBody(SignedBody):
     """Complete a form (`data`) or take a decision (`outcome`). The statement with this nonce is signed by `signature`,
     or by `password`, with a `code` where the person has a second factor."""
 
@@ -247,11 +249,26 @@ class CompletionBody(Body):
     data: Data = Field(default_factory=dict)
     reason: Reason = ""
     reason_code: Text = ""
-    statement_nonce: Text = ""
     shown_digest: Digest = ""
-    password: Secret = ""
-    code: Code = ""
-    signature: SignatureBody | None = None
+    expected_revision: Revision | None = None
+
+
+class ReviewStatementBody(Body):
+    """Ask for the statement to sign under a review. `digest` is that of the content that was read; without it, what
+    stands there now is meant."""
+
+    verdict: Verdict
+    reason: Reason = ""
+    digest: Digest = ""
+
+
+class ReviewBody(SignedBody):
+    """A verdict on the content that has this digest. Everything but an approval needs a reason; everything but to
+    request changes needs a signature on the statement with this nonce."""
+
+    verdict: Verdict
+    digest: Digest
+    reason: Reason = ""
     expected_revision: Revision | None = None
 
 

@@ -7,6 +7,7 @@ counter. An assertion that does not hold goes on as that, to be refused on recor
 A command that is on record already is not proved again: its answer is the one it had.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,20 +21,22 @@ from api.identity.second_factor import Shown as ShownCode
 from api.identity.site import Site
 from api.identity.tables import LOCKOUT
 from governance.passkeys import challenge_of
-from governance.signature import PasskeyProof, Statement
+from governance.signature import AnyStatement, PasskeyProof, Signed
 from ledger.actor import Actor
 from ledger.refusal import Reason, Refusal
 from ledger.service import View, is_known
 from ledger.work import Done
 from ledger.work import Request as WriteRequest
-from orchestrator.commands import Signed
-from orchestrator.stating import stated
 from rbac.service import is_person
 
 _LOCKED = Refusal(Reason.LOCKED_OUT, "expected an account that is not locked after failed sign-ins")
 _WRONG = Refusal(Reason.SIGNATURE_WRONG, "expected your own password, found another")
 _WRONG_CODE = Refusal(Reason.SIGNATURE_WRONG, "expected your own password and a code that was not used, found others")
 _NO_CODE = Refusal(Reason.SIGNATURE_MISSING, "expected a code of your second factor beside the password")
+
+
+Stated = Callable[[View], AnyStatement | None]
+"""Finds the statement that was put before somebody and not signed yet."""
 
 
 class Signing(NamedTuple):
@@ -95,8 +98,8 @@ async def by_password(signing: Signing, password: str, code: str = "") -> Signed
     return Signed("password", person, now)
 
 
-async def by_passkey(signing: Signing, site: Site | None, given: Given, about: tuple[str, str]) -> Signed | None:
-    """The proof that this person's passkey signed the statement `about` = (task, nonce).
+async def by_passkey(signing: Signing, site: Site | None, given: Given, stated: Stated) -> Signed | None:
+    """The proof that this person's passkey signed the statement that `stated` finds.
 
     None for whoever is no person, and where there is no such statement: the handler refuses with the reason, on record.
     """
@@ -105,8 +108,8 @@ async def by_passkey(signing: Signing, site: Site | None, given: Given, about: t
         return None
     person, now = actor.person, service.rooms.clock.wall()
 
-    def verify(view: View) -> tuple[Statement, Told] | None:
-        statement = None if is_known(view, signing.command_id, actor.id) else stated(view, *about)
+    def verify(view: View) -> tuple[AnyStatement, Told] | None:
+        statement = None if is_known(view, signing.command_id, actor.id) else stated(view)
         if statement is None or site is None:
             return None
         return statement, read_assertion(view, site, given, challenge_of(statement))

@@ -146,7 +146,7 @@ def commands(rooms: Rooms) -> Commands:
         **identity.commands(rooms.access),
         **feeds.commands(rooms.access),
         **drafts.commands(rooms.access),
-        **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE)),
+        **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE, passkeys=adapters.OwnPasskeys())),
         **orchestrator.commands(engine_of(rooms)),
         **records.commands(rooms.access),
         **evidence.commands(rooms.access),

@@ -11,15 +11,16 @@ from typing import Any
 from api.founding import done, found
 from api.settings import Settings
 from api.wiring import build_writer
+from examples.organisation.approving import signed, to_state
 from ledger.actor import Actor, ActorKind
+from ledger.clock import SystemClock
 from ledger.ids import ActorId, IdMaker, PersonId
 from ledger.service import Writer
 from ledger.work import Request
 from orchestrator.commands import ActivateJobs, ClaimTask, CompleteJob, CompleteTask, StartInstance
 from orchestrator.shown import shown_digest
 from rbac.service import FirstRole, HoldCeremony, NamedActor, NamedPerson
-from versioning.change import Verdict
-from versioning.commands import ProposeChange, ReleaseChange, ReviewChange
+from versioning.commands import ProposeChange, ReleaseChange
 
 FOLDER = Path(__file__).parent / "organisation"
 LOG = "bench"
@@ -98,10 +99,10 @@ def _release_all(settings: Settings, people: dict[str, Actor]) -> None:
             propose = ProposeChange(kind, source, None, name, "for measuring")
             change = done(writer.run(keys.request(people[author], propose))).result
             reviewer = people["change-reviewer"]
-            review = ReviewChange(
-                change["change_request"], Verdict.APPROVE, change["digest"], "as agreed", change["revision"]
-            )
-            done(writer.run(keys.request(reviewer, review)))
+            statement = to_state(change, reason="as agreed")
+            nonce = done(writer.run(keys.request(reviewer, statement))).result["nonce"]
+            proof = (reviewer.person, SystemClock().wall())
+            done(writer.run(keys.request(reviewer, signed(statement, change["revision"], nonce, proof))))
             done(writer.run(keys.request(reviewer, ReleaseChange(change["change_request"]))))
     finally:
         writer.close()

@@ -16,9 +16,9 @@ from typing import Any, Final
 from governance.signature import (
     PASSKEY,
     PERSON_HELD_KEY,
+    AnyStatement,
     PasskeyProof,
     Signature,
-    Statement,
     passkey_signed,
 )
 from ledger.errors import BrokenInput
@@ -41,13 +41,13 @@ class Judged:
     is_own_key: bool = False  # signed by a passkey, whose holder is for other entries to name
 
 
-def challenge_of(statement: Statement) -> bytes:
+def challenge_of(statement: AnyStatement) -> bytes:
     """What a passkey is asked to sign."""
     return from_b64url(statement.digest)
 
 
 def passkey_signature(
-    statement: Statement, assertion: Assertion, expected: Expected, signed_at: int, check: CheckKey = check_with_key
+    statement: AnyStatement, assertion: Assertion, expected: Expected, signed_at: int, check: CheckKey = check_with_key
 ) -> Signature | Refusal:
     """The signature to record when the assertion is one of the expected passkey on this statement.
 

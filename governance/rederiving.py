@@ -3,7 +3,8 @@
 Kept are the authority register as the entries so far make it, the total of every period window, and where each
 blueprint version was released. The history of an instance is looked up when a decision is taken in it, and kept while
 it is one of the latest. A decision is judged by `governance.decision.decide`, the function it was made by; with which
-grants the enforcement point named a person is taken as recorded.
+grants the enforcement point named a person is taken as recorded. A review of a change request is judged by what its
+change request says before it, and its signature as those under decisions are.
 """
 
 from collections import OrderedDict
@@ -29,6 +30,7 @@ from governance.questions.registers import (
     OFFICE_RELEASED,
     ReleasedBlueprint,
 )
+from governance.questions.reviews import CHANGE_REVIEWED, judge_review, review_id
 from governance.questions.signatures import PASSKEY_ENROLLED, PASSKEY_REMOVED, take_passkey
 from ledger.rederiving import Judged, Look, Seen
 from ledger.verify.report import Status
@@ -97,7 +99,7 @@ class _Past:
 
 
 class DecisionsAgain:
-    """A `ledger.rederiving.Rederiver`: registers, and every decision."""
+    """A `ledger.rederiving.Rederiver`: registers, every decision, and the signature under every review."""
 
     def __init__(self) -> None:
         self._parts: dict[str, list[Any]] = {kind: [] for kind in ("instruments", "grants", "statuses", "offices")}
@@ -122,6 +124,8 @@ class DecisionsAgain:
             take_passkey(self.passkeys, _record(seen))
         elif kind == TASK_COMPLETED and seen.value["payload"].get("decision"):
             yield from self._judge(seen, look)
+        elif kind == CHANGE_REVIEWED:
+            yield from self._judge_review(seen, look)
 
     def end(self) -> Iterator[Judged]:
         """See `ledger.rederiving.Rederiver`: whether the register has the digest its newest entry states."""
@@ -177,6 +181,17 @@ class DecisionsAgain:
             yield Judged(name, status, f"decision {recorded.id} as recorded", part.text)
         for window, total in windows_of(recorded.decision):
             self.totals[window] = total
+
+    def _judge_review(self, seen: Seen, look: Look) -> Iterator[Judged]:
+        record, trail = _record(seen), []
+        at = seen.previous
+        while at is not None:
+            earlier = look(at)
+            trail.append(_record(earlier))
+            at = earlier.previous
+        for part in judge_review(record, trail[::-1], self.passkeys.get):
+            status = Status.PASSED if part.status is Status.PASSED else Status.FAILED  # the whole trail is at hand
+            yield Judged(_NAMES[part.name], status, f"review {review_id(record)} as recorded", part.text)
 
     def _before(self, seen: Seen, look: Look) -> _Instance:
         """The instance just before an entry of it."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
-from governance.signature import PasskeyProof
+from governance.signature import Signed
 from ledger.clock import Instant
 from ledger.errors import BrokenInput
 
@@ -54,22 +54,6 @@ class StateStatement:
     reason: str = ""
     reason_code: str = ""
     shown_digest: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """The proof of a signature, checked before the writer: the factor shown again by this person at this instant.
-
-    By a passkey, `passkey` is the proof that goes on record and `digest` that of the statement it is on; `failure` says
-    in words why an assertion does not hold, to be refused on record.
-    """
-
-    factor: str
-    person: str
-    verified_at: Instant
-    passkey: PasskeyProof | None = None
-    digest: str = ""
-    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from governance.above import Height, Kind
 from governance.decision import Decision, DecisionRequest
-from governance.signature import PasskeyProof
+from governance.proving import NoPasskeys, Passkeys
 from ledger.actor import Actor
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
@@ -63,22 +63,6 @@ class Authorities(Protocol):
     def heights(self, uow: UnitOfWork, kind: Kind) -> Mapping[str, Height] | Refusal:
         """Who holds an authority for these decisions now, and up to which limit."""
         ...
-
-
-class Passkeys(Protocol):
-    """Whose a passkey is, for signatures by one."""
-
-    def holds(self, uow: UnitOfWork, person: str, proof: PasskeyProof) -> bool:
-        """Whether the person has this passkey in force, with this key."""
-        ...
-
-
-class NoPasskeys:
-    """Nobody has any."""
-
-    def holds(self, uow: UnitOfWork, person: str, proof: PasskeyProof) -> bool:  # noqa: ARG002
-        """See `Passkeys`."""
-        return False
 
 
 class RuleTables(Protocol):

@@ -6,22 +6,19 @@ and what was disclosed of a reason can be held against what was signed.
 """
 
 import os
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
 
 from governance.decision import Decision
+from governance.proving import Signer, prove
 from governance.signature import (
-    PASSKEY,
     VALID_FOR,
-    Signature,
     Statement,
     compare,
-    passkey_signed,
-    signature_of,
 )
 from ledger.canonical import b64url, encode, from_b64url
-from ledger.clock import SECOND
 from ledger.commitment import SALT_BYTES, Salted, commit
 from ledger.refusal import Reason, Refusal
 from ledger.work import Rows, UnitOfWork
@@ -34,10 +31,7 @@ from orchestrator.sealing import reason_path
 from orchestrator.shown import differences, shown_digest
 from versioning.blueprint import DecideStep, TaskStep
 
-SIGNED_WITHIN = 5 * 60 * SECOND  # the factor was entered this shortly before; the person is still there
 NONCE_PREFIX = "st_"
-
-_PASSWORD = frozenset(("password", "password+totp", "password+recovery-code", PASSKEY))  # a passkey is more than asked
 
 
 class FoundTask(NamedTuple):
@@ -151,43 +145,20 @@ def sign(
     refusal = compare(stored, statement_of(uow, task, said, stored.nonce), uow.now)
     if refusal is not None:
         return refusal
-    signature = _signature(act, found, command.signature, stored)
+    assert isinstance(found.step, DecideStep)
+    assert found.step.sign is not None
+    signer = Signer(uow.actor.person, uow.now, partial(act.deps.passkeys.holds, uow))
+    signature = prove(stored, command.signature, found.step.sign.factor, signer)
     if isinstance(signature, Refusal):
         return signature
     uow.put(tables.STATEMENT, row._replace(salt=""))
     return {"statement": stored.as_value(), "signature": signature.as_value()}
 
 
-def _signature(act: Act, found: FoundTask, proof: c.Signed | None, statement: Statement) -> Signature | Refusal:
-    """The signature of this person on this statement, by a factor the step takes, made just now."""
-    uow = act.uow
-    assert isinstance(found.step, DecideStep)
-    assert found.step.sign is not None
-    if proof is None:
-        return Refusal(Reason.SIGNATURE_MISSING, "expected a signed statement, found none")
-    if proof.failure:
-        return _wrong("expected an assertion of your own passkey on this statement", proof.failure)
-    if proof.factor not in _PASSWORD or proof.person != uow.actor.person:
-        return Refusal(Reason.SIGNATURE_WRONG, f"expected your own signature by {found.step.sign.factor}")
-    if not 0 <= uow.now - proof.verified_at <= SIGNED_WITHIN:
-        return Refusal(Reason.SIGNATURE_WRONG, "expected a signature of the last five minutes, found an older one")
-    if proof.factor != PASSKEY:
-        return signature_of(statement, proof.factor, proof.verified_at)
-    if proof.passkey is None or proof.digest != statement.digest:
-        return _wrong("expected an assertion on this statement", "challenge of another statement")
-    if not act.deps.passkeys.holds(uow, proof.person, proof.passkey):
-        return _wrong("expected a passkey of your own in force", "wrong credential")
-    return passkey_signed(statement, proof.passkey, proof.verified_at)
-
-
 def shown_changed(paths: tuple[str, ...], shown: dict[str, Any]) -> Refusal:
     """What was shown is not what is recorded now; `paths` say what changed."""
     details = (("shown_digest", shown_digest(shown)), *(("changed", path) for path in paths))
     return Refusal(Reason.SHOWN_CHANGED, "expected what was shown to be what is recorded, found it changed", details)
-
-
-def _wrong(message: str, failure: str) -> Refusal:
-    return Refusal(Reason.SIGNATURE_WRONG, message, (("assertion", failure),))
 
 
 def _read(row: tables.StatementRow) -> Statement:

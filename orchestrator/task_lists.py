@@ -34,6 +34,7 @@ class TasksAsked(NamedTuple):
     blueprint: str = ""
     step: str = ""
     has_due: bool = False
+    no_due: bool = False
     late: bool = False
     due_before: int | None = None
     opened_from: int | None = None
@@ -59,11 +60,12 @@ class TaskRead(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Open tasks a person holds (`mine`) and may take (`team`), and how many of both are past due."""
+    """Open tasks a person holds (`mine`) and may take (`team`), how many of both are past due, and how many held."""
 
     mine: int
     team: int
     overdue: int
+    mine_overdue: int
 
 
 def task_list(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | None, limit: int) -> list[TaskRead]:
@@ -90,13 +92,14 @@ def sort_key(asked: TasksAsked, one: TaskRead) -> tuple[int, str, int]:
 def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate) -> Counts:
     """How many there are at this instant: counted, not guessed."""
     offered, values = _offered(candidate)
-    [(mine, team, overdue)] = rows.query(
+    [(mine, team, overdue, mine_overdue)] = rows.query(
         "SELECT COALESCE(SUM(CASE WHEN task.state = 'claimed' THEN 1 ELSE 0 END), 0),"
         " COALESCE(SUM(CASE WHEN task.state = 'offered' THEN 1 ELSE 0 END), 0),"
-        " COALESCE(SUM(CASE WHEN task.due_at < ? THEN 1 ELSE 0 END), 0)"
+        " COALESCE(SUM(CASE WHEN task.due_at < ? THEN 1 ELSE 0 END), 0),"
+        " COALESCE(SUM(CASE WHEN task.state = 'claimed' AND task.due_at < ? THEN 1 ELSE 0 END), 0)"
         f" FROM task WHERE task.log_id = {{log}} AND {_OPEN} AND task.domain IN ({marks(domains)})"
         f" AND (task.holder = ? OR (task.above = 0 AND {offered}))",
-        (rows.now, *domains, candidate.person, *values),
+        (rows.now, rows.now, *domains, candidate.person, *values),
     )
     passed = rows.query(
         "SELECT task.instance, task.number, task.due_at FROM task"
@@ -105,7 +108,7 @@ def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate) -> Co
     )
     theirs = [due for instance, number, due in passed if candidate.takes(f"{instance}.{number}")]
     late = sum(1 for due in theirs if due is not None and due < rows.now)
-    return Counts(int(mine), int(team) + len(theirs), int(overdue) + late)
+    return Counts(int(mine), int(team) + len(theirs), int(overdue) + late, int(mine_overdue))
 
 
 def marks(values: Sequence[Any]) -> str:
@@ -163,6 +166,8 @@ def _terms(rows: UnitOfWork, asked: TasksAsked) -> tuple[list[str], list[Any]]:
             values.append(value)
     if asked.has_due:
         terms.append("task.due_at IS NOT NULL")
+    if asked.no_due:
+        terms.append("task.due_at IS NULL")
     return terms, values
 
 

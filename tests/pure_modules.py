@@ -28,7 +28,18 @@ PURE: Mapping[str, tuple[str, ...]] = {
     "governance": tuple(
         f"governance/{name}.py"
         for name in (
-            *("above", "authority", "chain", "conditions", "decision", "duties", "grant", "passkeys", "reading"),
+            *(
+                "above",
+                "authority",
+                "chain",
+                "conditions",
+                "decision",
+                "duties",
+                "grant",
+                "passkeys",
+                "proving",
+                "reading",
+            ),
             "signature",
         )
     ),

@@ -76,10 +76,10 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class SignRule:
-    """What is signed and how: the factor `password` is entered again for every signature; a passkey signs as well."""
+    """What is signed and how, anew for every signature: by the `password` or a passkey, or by a `passkey` alone."""
 
     meaning: str
-    factor: Literal["password"] = "password"
+    factor: Literal["password", "passkey"] = "password"
 
 
 @dataclass(frozen=True, slots=True)

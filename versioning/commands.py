@@ -1,7 +1,8 @@
 """Commands of change control. All are frozen and picklable; instants are microseconds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from governance.signature import Signed
 from versioning.change import Verdict
 
 
@@ -51,14 +52,34 @@ class SubmitChange:
 
 
 @dataclass(frozen=True, slots=True)
+class StateReview:
+    """Ask for the statement to sign under a review of what has this digest; without one, of what stands there now.
+
+    Leaves an operational row with the nonce, never an entry.
+    """
+
+    id: str
+    verdict: Verdict
+    reason: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewChange:
-    """Approve, request changes or refuse what has this digest. A reason is required except to approve."""
+    """Approve, request changes or refuse what has this digest. A reason is required except to approve, a signature on
+    the statement with this nonce except to request changes."""
 
     id: str
     verdict: Verdict
     digest: str
     reason: str
     expected_revision: int
+    statement_nonce: str = ""
+    signature: Signed | None = None
+
+    def as_asked(self) -> "ReviewChange":
+        """Without the proof: a repeat is proved again at another instant and is still the same command."""
+        return self if self.signature is None else replace(self, signature=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """What the handlers of change control share: access, reading, checks, sealing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from governance.proving import NoPasskeys, Passkeys
 from ledger import canonical
 from ledger.actor import Actor
 from ledger.errors import BrokenInput
@@ -55,13 +56,14 @@ class Access(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """What wiring hands in: the kinds of governed artefact, access, the domain of the whole organisation, and how
-    many approvals a kind of a risk class needs."""
+    """What wiring hands in: the kinds of governed artefact, access, the domain of the whole organisation, how many
+    approvals a kind of a risk class needs, and whose a passkey is."""
 
     kinds: Kinds
     access: Access
     domain: str
     approvals: ApprovalRule = approvals_needed
+    passkeys: Passkeys = field(default_factory=NoPasskeys)
 
     def needed(self, kind: str) -> int:
         """Approvals needed for this kind today, never fewer than one."""

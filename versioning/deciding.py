@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from ledger.actor import ActorKind
 from ledger.entry import EntryDraft
@@ -9,10 +10,10 @@ from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
 from ledger.work import Done, UnitOfWork
 from versioning import change as rules
-from versioning import entries, store
+from versioning import entries, stating, store
 from versioning.artefact import Release
-from versioning.change import ChangeRequest, ReviewAsked, Status, Verdict
-from versioning.commands import ExpireChange, ReleaseChange, ReviewChange
+from versioning.change import ChangeRequest, ReviewAsked, Reviewed, Status, Verdict
+from versioning.commands import ExpireChange, ReleaseChange, ReviewChange, StateReview
 from versioning.control import (
     APPROVE,
     RELEASE,
@@ -36,8 +37,46 @@ _OUTCOMES: Mapping[Verdict, str] = {
 }
 
 
+class _Judged(NamedTuple):
+    """A review that may be given: of what, what it comes to, and the permit it rests on."""
+
+    change: ChangeRequest
+    outcome: Reviewed
+    basis: Basis
+
+
+def state_review(deps: Deps, uow: UnitOfWork, command: StateReview) -> Done | Refusal:
+    """The statement to sign under a review, with a nonce that is good once. Whoever could not give the review is told
+    so here, before they sign; nothing is recorded until it is signed."""
+    judged = _judged(deps, uow, command)
+    if isinstance(judged, Refusal):
+        return judged
+    return stating.put_before(uow, judged.change, judged.outcome.review.verdict.value, command.reason)
+
+
 def review(deps: Deps, uow: UnitOfWork, command: ReviewChange) -> Done | Refusal:
-    """Record a person's verdict on what has the digest they read."""
+    """Record a person's verdict on what has the digest they read, and their signature under it."""
+    judged = _judged(deps, uow, command)
+    if isinstance(judged, Refusal):
+        return judged
+    change, outcome, basis = judged
+    signed = stating.sign(deps, uow, change, command)
+    if isinstance(signed, Refusal):
+        return signed
+    after = replace(
+        change,
+        status=outcome.status,
+        revision=change.revision + 1,
+        approvals_needed=max(change.approvals_needed, deps.needed(change.kind)),
+    )
+    reason = uow.seal(change.id, stating.REASON_PATH, signed.reason, data_class="confidential")
+    draft = entries.reviewed(after, outcome, reason, signed.members, basis)
+    uow.stage(draft)
+    return Done(_OUTCOMES[outcome.review.verdict], draft.payload["result"])
+
+
+def _judged(deps: Deps, uow: UnitOfWork, command: StateReview | ReviewChange) -> _Judged | Refusal:
+    """Who reviews, the state, and what it is about; a statement is about what stands there unless it says otherwise."""
     verdict = _verdict(command.verdict)
     basis = permitted(deps, uow, REVIEW if verdict is Verdict.REQUEST_CHANGES else APPROVE)
     if isinstance(basis, Refusal):
@@ -46,26 +85,16 @@ def review(deps: Deps, uow: UnitOfWork, command: ReviewChange) -> Done | Refusal
     change = store.change_request(uow, command.id)
     if change is None:
         return not_found()
+    given = command if isinstance(command, ReviewChange) else None
     asked = ReviewAsked(
         verdict=verdict,
-        digest=command.digest,
+        digest=command.digest if given or command.digest else change.digest,
         reason=command.reason,
-        expected_revision=command.expected_revision,
+        expected_revision=given.expected_revision if given else change.revision,
         needed=deps.needed(change.kind),
     )
     outcome = rules.review(change, uow.actor, asked, uow.now)
-    if isinstance(outcome, Refusal):
-        return outcome
-    after = replace(
-        change,
-        status=outcome.status,
-        revision=change.revision + 1,
-        approvals_needed=max(change.approvals_needed, asked.needed),
-    )
-    reason = uow.seal(change.id, "reason", command.reason, data_class="confidential")
-    draft = entries.reviewed(after, outcome, reason, basis)
-    uow.stage(draft)
-    return Done(_OUTCOMES[verdict], draft.payload["result"])
+    return outcome if isinstance(outcome, Refusal) else _Judged(change, outcome, basis)
 
 
 def _verdict(text: str) -> Verdict:

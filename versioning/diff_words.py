@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from versioning.blueprint import DataField
 from versioning.flows import Flow
-from versioning.words import StepWords, duration_words, flat_words, joined_words, name_words, retry_words
+from versioning.words import StepWords, duration_words, flat_words, joined_words, name_words, retry_words, signing_words
 from versioning.words_conditions import value_words
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ _FIELDS: dict[str, _Said] = {
     "outcomes": lambda _, step: joined_words(step.outcomes, "or"),
     "measure": lambda words, step: value_words(step.measure, words.blueprint.data),
     "key": lambda words, step: value_words(step.key, words.blueprint.data),
-    "sign": lambda _, step: f"{flat_words(step.sign.meaning)} (with the {step.sign.factor} again)",
+    "sign": lambda _, step: f"{flat_words(step.sign.meaning)} ({signing_words(step.sign)})",
     "arguments": lambda words, step: words.handed(step.arguments).removeprefix(", handing over "),
     "into": lambda words, step: words.path(step.into),
     "retry": lambda _, step: " ".join(retry_words(step.retry)),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from governance.signature import SIGNED_SCHEMA
 from ledger.actor import Actor
 from ledger.entry import EntryDraft
 from versioning.artefact import CheckFinding
@@ -133,8 +134,11 @@ def _plain(kind: str, change: ChangeRequest, basis: Basis) -> EntryDraft:
     return EntryDraft(kind, SCHEMA, change.id, payload, basis=basis)
 
 
-def reviewed(change: ChangeRequest, outcome: Reviewed, reason: Any, basis: Basis) -> EntryDraft:
-    """A verdict; `approvals` counts the fresh ones after it."""
+def reviewed(
+    change: ChangeRequest, outcome: Reviewed, reason: Any, signed: Mapping[str, Any], basis: Basis
+) -> EntryDraft:
+    """A verdict; `approvals` counts the fresh ones after it. `signed` holds statement and signature where there are
+    any; schema 1 had none."""
     review: Review = outcome.review
     payload = {
         "result": {**result_of(change), "approvals": outcome.approvals},
@@ -149,8 +153,9 @@ def reviewed(change: ChangeRequest, outcome: Reviewed, reason: Any, basis: Basis
         "approvals_needed": change.approvals_needed,
         "status": change.status.value,
         "revision": change.revision,
+        **signed,
     }
-    return EntryDraft(CHANGE_REVIEWED, SCHEMA, change.id, payload, refs={"person": review.person}, basis=basis)
+    return EntryDraft(CHANGE_REVIEWED, SIGNED_SCHEMA, change.id, payload, refs={"person": review.person}, basis=basis)
 
 
 @dataclass(frozen=True, slots=True)

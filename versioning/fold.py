@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from governance.signature import SIGNED_SCHEMA
 from ledger import canonical
 from ledger.entry import Entry
 from ledger.errors import BrokenState
@@ -19,6 +20,7 @@ def folds() -> Folds:
         (entries.CHANGE_SUBMITTED, 1): fold_status,
         (entries.CHANGE_EDITED, 1): fold_edited,
         (entries.CHANGE_REVIEWED, 1): fold_reviewed,
+        (entries.CHANGE_REVIEWED, SIGNED_SCHEMA): fold_reviewed,
         (entries.CHANGE_WITHDRAWN, 1): fold_status,
         (entries.CHANGE_EXPIRED, 1): fold_status,
         (entries.CHANGE_RELEASED, 1): fold_released,

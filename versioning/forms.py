@@ -199,11 +199,15 @@ _REASON = Form(
         Key("codes", Text("the name of a code list", NAME), help="the list a reason is taken from"),
     ),
 )
+_FACTOR = Text("`password` or `passkey`", enum=("password", "passkey"), later=("totp", "password and totp", "oidc"))
 _SIGN = Form(
     "a signature",
     (
         Key("meaning", _TITLE, True, "what the person declares by signing"),
-        Key("factor", Text("`password`", enum=("password",), later=("passkey", "totp", "password and totp", "oidc"))),
+        Key(
+            "factor",
+            _FACTOR,
+        ),
     ),
 )
 _DECIDE = _step(

@@ -104,7 +104,7 @@ def _decide(base: Said, said: Said, _reader: Reader) -> Step:
         shows=said.get("shows", ()),
         reason_required=reason.get("required", False),
         reason_codes=reason.get("codes"),
-        sign=None if sign is None else SignRule(sign["meaning"]),
+        sign=None if sign is None else SignRule(sign["meaning"], sign.get("factor", "password")),
         duties=_duties(said),
         next=_targets(outcomes, said.get("next")),
     )

@@ -19,6 +19,7 @@ from versioning.commands import (
     ReleaseChange,
     RetireArtefact,
     ReviewChange,
+    StateReview,
     SubmitChange,
     WithdrawChange,
 )
@@ -45,6 +46,7 @@ def commands(deps: Deps) -> Commands:
         RetireArtefact: CommandSpec("RetireArtefact", partial(proposing.retire, deps), _actor),
         EditChange: CommandSpec("EditChange", partial(proposing.edit, deps), _id, _reads),
         SubmitChange: CommandSpec("SubmitChange", partial(proposing.submit, deps), _id, _reads),
+        StateReview: CommandSpec("StateReview", partial(deciding.state_review, deps), _id, _reads),
         ReviewChange: CommandSpec("ReviewChange", partial(deciding.review, deps), _id, _reads),
         WithdrawChange: CommandSpec("WithdrawChange", partial(proposing.withdraw, deps), _id, _reads),
         ReleaseChange: CommandSpec("ReleaseChange", partial(deciding.release, deps), _id, _reads),

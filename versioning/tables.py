@@ -1,11 +1,11 @@
-"""Tables of the versioning room, and the descriptors its folds write by. All are folded."""
+"""Tables of the versioning room, and the descriptors its folds write by. All but one are folded."""
 
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Index, MetaData, Text
 from sqlalchemy import Table as SqlTable
 
-from ledger.rows import Table
+from ledger.rows import Table, TableClass
 
 metadata = MetaData()
 
@@ -62,6 +62,20 @@ class ChangeReviewRow(NamedTuple):
     recorded_at: int
 
 
+class ReviewStatementRow(NamedTuple):
+    """Operational: a statement put before a reviewer; losing it means to state it again.
+
+    `salt` (base64url) is that of the reason's commitment, which the statement names; it goes when it is signed.
+    """
+
+    nonce: str
+    change_request: str
+    statement: str
+    salt: str
+    signed: int
+    expires_at: int
+
+
 class ArtefactRow(NamedTuple):
     """The version in force of one artefact."""
 
@@ -116,6 +130,9 @@ class DecisionPointRow(NamedTuple):
 CHANGE_REQUEST = Table("change_request", ChangeRequestRow, key=1)
 CHANGE_EDIT = Table("change_edit", ChangeEditRow, key=2)
 CHANGE_REVIEW = Table("change_review", ChangeReviewRow, key=2, group=1)
+REVIEW_STATEMENT = Table(
+    "review_statement", ReviewStatementRow, key=1, table_class=TableClass.OPERATIONAL, expired="expires_at < ?"
+)
 ARTEFACT = Table("artefact", ArtefactRow, key=2, register=True)
 ARTEFACT_VERSION = Table("artefact_version", ArtefactVersionRow, key=3, register=True)
 LISTING = Table("artefact_listing", ListingRow, key=2, register=True)
@@ -130,6 +147,7 @@ TABLES: tuple[Table[Any], ...] = (
     LISTING,
     DECISION_POINT,
 )
+OPERATIONAL = (REVIEW_STATEMENT,)
 
 
 def _column(name: str, kind: type, *, key: bool = False, null: bool = False) -> Column[Any]:
@@ -196,6 +214,20 @@ change_review = SqlTable(
     _column("reason", str),
     _column("recorded_at", int),
     info={"class": "folded"},
+    sqlite_with_rowid=False,
+)
+
+review_statement = SqlTable(
+    "review_statement",
+    metadata,
+    _column("log_id", int, key=True),
+    _column("nonce", str, key=True),
+    _column("change_request", str),
+    _column("statement", str),
+    _column("salt", str),
+    _column("signed", int),
+    _column("expires_at", int),
+    info={"class": "operational"},
     sqlite_with_rowid=False,
 )
 

@@ -20,6 +20,7 @@ from versioning.blueprint import (
     Retry,
     RulesStep,
     RunStep,
+    SignRule,
     Step,
     TaskStep,
     WaitStep,
@@ -130,7 +131,7 @@ class StepWords:
             codes = f" from the list {name_words(step.reason_codes)}" if step.reason_codes else ""
             said.append(f"They {must} a reason{codes}.")
         if step.sign is not None:
-            said.append(f'They sign "{flat_words(step.sign.meaning)}", entering the {step.sign.factor} again.')
+            said.append(f'They sign "{flat_words(step.sign.meaning)}", {signing_words(step.sign)}.')
         ways = [f"on {outcome} comes {self.to(target)}" for outcome, target in step.next]
         return [*said, *self.duties(step.duties), f"{_capital('; '.join(ways))}."]
 
@@ -240,6 +241,11 @@ def name_words(text: str) -> str:
 def flat_words(text: str) -> str:
     """Free text on one line: a line end in it could pass for a sentence of ours."""
     return " ".join(text.split())
+
+
+def signing_words(sign: SignRule) -> str:
+    """How they sign."""
+    return "entering the password again" if sign.factor == "password" else "with a passkey of their own"
 
 
 def _capital(text: str) -> str:

@@ -56,6 +56,38 @@ class ReviewValue(Answer):
     reason: Text
 
 
+class ReviewStatementValue(Answer):
+    """What is signed under a review, as canonical JSON; its digest is signed."""
+
+    purpose: str
+    person: str
+    capacity: str
+    verdict: Verdict
+    meaning: Literal["approval", "review", "refusal"]
+    reason: str = Field(description="the commitment under which the reason is sealed, an empty one as well")
+    change_request: str
+    kind: str
+    name: str
+    content_digest: str
+    edit: int
+    base_version: int
+    stated_at: Microseconds
+    expires_at: Microseconds
+    nonce: str
+
+
+class ReviewStatedAnswer(Answer):
+    """A statement to sign under a review, in words too, with a nonce that is good once. Anybody who may review may sign
+    by a passkey or by password; to request changes takes no signature."""
+
+    outcome: Literal["stated"]
+    statement: ReviewStatementValue
+    words: str
+    digest: str
+    nonce: str
+    receipt: ReceiptValue | None
+
+
 class ChangeAnswer(ChangeValue):
     """One change request with its source as this reader may see it and its reviews; `approvals` counts fresh ones."""
 

@@ -6,6 +6,9 @@ from pydantic import Field
 
 from api.answers.values import Answer, Microseconds, ReceiptValue, RefusedValue, Text, Value
 
+HOLDER_NAME = Field(description="the holder's name for who may read personal data, else their reference; or empty")
+OFFERED_TO = Field(description="to whom it is offered, in words: the title of a role or the name of an authority")
+
 
 class TaskValue(Answer):
     """A task as it stands. `above`: a deadline passed it on to holders with a higher limit. `holder` may be empty.
@@ -42,17 +45,20 @@ class TaskListed(TaskValue):
     business_key: Text
     blueprint_title: str
     version: int = Field(description="the number of the blueprint version")
+    holder_name: str = HOLDER_NAME
+    offered_to: str = OFFERED_TO
     is_mine: bool
     is_overdue: bool
     barred: RefusedValue | None = None
 
 
 class TaskCounts(Answer):
-    """Open tasks: those the caller holds, those they may take, and how many of both are past due."""
+    """Open tasks: those the caller holds, those they may take, how many of both are past due, and how many held."""
 
     mine: int
     team: int
     overdue: int
+    mine_overdue: int
 
 
 class TasksAnswer(Answer):
@@ -80,18 +86,29 @@ class ReasonCodeList(Answer):
     codes: list[ReasonCode]
 
 
+class StepNext(Answer):
+    """The step that comes next, and what happens there in words."""
+
+    step: str
+    title: str
+    words: str
+
+
 class OutcomeBarred(Answer):
-    """An outcome of a decision, and why the caller would be refused it now; null where nothing stands against it."""
+    """An outcome of a decision, what follows it, and why the caller would be refused it now; null where nothing stands
+    against it. `next` is null where a branch ends."""
 
     outcome: str
     barred: RefusedValue | None
+    next: StepNext | None
 
 
 class FieldExpected(Answer):
-    """A field that completing the task fills in. `type` is null where any value is taken."""
+    """A field that completing the task fills in. `type` is null where any value is taken; `items` is that of a list."""
 
     path: str
     type: str | None
+    items: str | None
     data_class: str | None
     required: bool
 
@@ -107,6 +124,9 @@ class TaskAnswer(TaskValue):
     business_key: Value
     blueprint_title: str
     version: int
+    holder_name: str = HOLDER_NAME
+    is_mine: bool
+    offered_to: str = OFFERED_TO
     currency: str
     outcomes: list[str]
     choices: list[OutcomeBarred]
@@ -116,7 +136,10 @@ class TaskAnswer(TaskValue):
     reason_required: bool
     reason_codes: ReasonCodeList | None
     meaning: str = Field(description="what a signature means; empty where nothing is signed")
-    factor: str = Field(description="how it is signed: password or passkey; empty where nothing is signed")
+    factor: str = Field(description="what the step demands: password or passkey; empty where nothing is signed")
+    methods: list[Literal["passkey", "password"]] = Field(
+        description="the ways to sign, the stronger first: a password is not taken where the step demands a passkey"
+    )
     shown: dict[str, Value]
     shown_digest: str
 

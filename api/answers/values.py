@@ -69,6 +69,7 @@ class LastAct(Answer):
 
     kind: str
     by: str | None
+    by_name: str = Field(description="their name for who may read personal data, else their reference")
     recorded_at: int
     index: int
 
@@ -81,6 +82,7 @@ class ConflictValue(Answer):
     status: str | None = None
     revision: int
     holder: str | None = None
+    holder_name: str | None = None
     outcome: str | None = None
     closed_at: int | None = None
     shown_digest: str | None = None

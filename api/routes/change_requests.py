@@ -4,14 +4,22 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api import problems
+from api.app import json_answer
 from api.body import parse_body
 from api.conflicts import of_change
-from api.context import caller_of, send_as
+from api.context import answer_value, caller_of, command_id_of, refused, send_as, service_of
 from api.describing import described
 from api.paging import path
 from api.preconditions import expected_revision
-from api.schemas import EditBody, ProposeBody, ReviewBody, RevisionBody
+from api.routes.passkeys import signature_of
+from api.schemas import EditBody, ProposeBody, ReviewBody, ReviewStatementBody, RevisionBody
+from api.signing import Signing
+from governance.signature import ReviewStatement, review_words
+from ledger.clock import Instant, instant_text
 from ledger.errors import BrokenInput
+from ledger.refusal import Refusal
+from ledger.work import Request as WriteRequest
 from versioning.change import Verdict
 from versioning.commands import (
     EditChange,
@@ -19,9 +27,11 @@ from versioning.commands import (
     ReleaseChange,
     RetireArtefact,
     ReviewChange,
+    StateReview,
     SubmitChange,
     WithdrawChange,
 )
+from versioning.stating import stated
 
 router = APIRouter(prefix="/v1/change-requests", tags=["change requests"])
 
@@ -64,14 +74,39 @@ async def submit(request: Request) -> Response:
     return await send_as(request, actor, SubmitChange(path(request, "id"), revision))
 
 
+@router.post("/{id}/statement", **described("changes.ReviewStatedAnswer", (ReviewStatementBody,), command=True))
+async def statement(request: Request) -> Response:
+    """The statement to sign under a review, as canonical JSON and in words, with a nonce that is good once."""
+    actor = caller_of(request)
+    body = await parse_body(ReviewStatementBody, request)
+    command = StateReview(path(request, "id"), Verdict(body.verdict), body.reason, body.digest)
+    asked = WriteRequest(actor, command, command_id_of(request, actor))
+    answer = await service_of(request).writer.submit(asked)
+    if isinstance(answer.outcome, Refusal):
+        return await refused(answer.outcome, answer.receipt, of_change(request, actor, command.id, body.digest))
+    value = answer_value(answer)
+    said = ReviewStatement(**{name: member for name, member in value["statement"].items() if name != "purpose"})
+    value["words"] = review_words(said, said.person, instant_text(Instant(said.stated_at)))
+    value["digest"] = said.digest  # what a passkey is asked to sign, as its challenge
+    return json_answer(value)
+
+
 @router.post("/{id}/reviews", **described("changes.ChangedAnswer", (ReviewBody,), command=True))
 async def review(request: Request) -> Response:
-    """Approve, request changes or refuse what has the digest that was read."""
+    """Approve, request changes or refuse what has the digest that was read: with the statement's nonce, and a passkey's
+    assertion on the statement or the password entered again (and a code of the second factor)."""
     actor = caller_of(request)
     body = await parse_body(ReviewBody, request)
     revision = expected_revision(request, body.expected_revision)
-    command = ReviewChange(path(request, "id"), Verdict(body.verdict), body.digest, body.reason, revision)
-    return await send_as(request, actor, command, of_change(request, actor, command.id, body.digest))
+    command_id, about = command_id_of(request, actor), (path(request, "id"), body.statement_nonce)
+    signing = Signing(service_of(request), actor, command_id)
+    signature = await signature_of(request, signing, body, lambda view: stated(view, *about))
+    if isinstance(signature, Refusal):
+        return problems.of_refusal(signature)
+    command = ReviewChange(
+        about[0], Verdict(body.verdict), body.digest, body.reason, revision, body.statement_nonce, signature
+    )
+    return await send_as(request, actor, command, of_change(request, actor, command.id, body.digest), command_id)
 
 
 @router.post("/{id}/withdrawal", **described("changes.ChangedAnswer", (RevisionBody,), command=True))

@@ -32,7 +32,10 @@ from api.schemas import (
     PasskeyNameBody,
     PasskeyRemovalBody,
     PasskeySignInBody,
+    SignedBody,
 )
+from api.signing import Signing, Stated, by_passkey, by_password
+from governance.signature import Signed
 from ledger.actor import Actor
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
@@ -57,6 +60,16 @@ def gate_of(request: Request, service: Service) -> Gate | None:
 def given_of(body: AssertionBody) -> Given:
     """The assertion in a body."""
     return Given(body.credential, body.client_data, body.authenticator_data, body.signature)
+
+
+async def signature_of(request: Request, signing: Signing, body: SignedBody, stated: Stated) -> Signed | Refusal | None:
+    """The proof in a body that signs: a passkey's assertion on what was `stated`, or the password; None without any."""
+    if body.signature is not None and body.password:
+        raise BrokenInput("expected either a passkey's signature or the password", "body.signature")
+    if body.signature is None:
+        return await by_password(signing, body.password, body.code) if body.password else None
+    gate = gate_of(request, signing.service)
+    return await by_passkey(signing, None if gate is None else gate.site, given_of(body.signature), stated)
 
 
 @router.get("/me/passkeys", **described("passkeys.PasskeysAnswer"))

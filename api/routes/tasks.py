@@ -14,25 +14,28 @@ from api.body import parse_body
 from api.conflicts import of_task
 from api.context import answer_value, caller_of, command_id_of, refused, send_as, service_of, viewing
 from api.describing import described
-from api.inbox import about_task, candidate, told_shown
+from api.inbox import Reader, about_task, candidate, told_shown
 from api.inbox import listed as told_listed
+from api.naming import Names
 from api.paging import choice, flag, instant, page, path, wanted, word
 from api.preconditions import stated_revision, tagged
 from api.reading_as import reading_as
-from api.routes.passkeys import gate_of, given_of
+from api.routes.passkeys import signature_of
 from api.schemas import CompletionBody, RevisionBody, StatementBody
-from api.signing import Signing, by_passkey, by_password
+from api.signing import Signing
 from governance.service import Statement, statement_words
+from ledger.actor import Actor
 from ledger.clock import Instant, instant_text
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
 from ledger.service import View
 from ledger.work import Request as WriteRequest
 from orchestrator import pages
-from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, Signed, StateStatement, split_id
+from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, StateStatement, split_id
 from orchestrator.service import task as task_shown
+from orchestrator.stating import stated
 from orchestrator.task_lists import AMONG, SORTS, Among, TasksAsked, counts, sort_key, task_list
-from rbac.permission import Action, Object
+from rbac.permission import Action, DataClass, Object
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
@@ -44,8 +47,8 @@ READ = (Object.TASK, Action.READ)
     **described(
         "tasks.TasksAnswer",
         query=(
-            "list", "mine", "blueprint", "step", "domain", "overdue", "late", "has_due", "due_before", "opened_from",
-            "opened_to", "sort", "explained", "counts", "limit", "cursor",
+            "list", "mine", "blueprint", "step", "domain", "overdue", "late", "has_due", "no_due", "due_before",
+            "opened_from", "opened_to", "sort", "explained", "counts", "limit", "cursor",
         ),
     ),
 )  # fmt: skip
@@ -78,10 +81,15 @@ def _listed(request: Request) -> dict[str, Any]:
         rows = reading_as(view, actor)
         found = task_list(rows, asked, place.after or None, place.limit + 1)
         told = page(found, place.limit, lambda one: sort_key(asked, one), lambda one: one)
-        told["items"] = told_listed(service, view, actor, told["items"], is_explained)
+        reader = Reader(service, view, actor, _names(request, view, actor))
+        told["items"] = told_listed(reader, told["items"], is_explained)
         if is_counted and taker is not None:
             told["counts"] = counts(rows, domains, taker)._asdict()
         return {**told, "as_of": view.now}
+
+
+def _names(request: Request, view: View, actor: Actor) -> Names:
+    return Names(view, lambda domain: DataClass.PERSONAL in readable(request, view, actor, domain))
 
 
 def _asked(request: Request, view: View, domains: tuple[str, ...], among: Among) -> TasksAsked:
@@ -95,6 +103,7 @@ def _asked(request: Request, view: View, domains: tuple[str, ...], among: Among)
         blueprint=word(request, "blueprint", ""),
         step=word(request, "step", ""),
         has_due=flag(request, "has_due"),
+        no_due=flag(request, "no_due"),
         late=flag(request, "late"),
         due_before=before,
         opened_from=instant(request, "opened_from"),
@@ -119,7 +128,8 @@ async def read(request: Request) -> Response:
         found = task_shown(rows, rooms.blueprints, task_id, classes)
         if found is None:
             raise not_found("a task")
-        answer = {**told_shown(found), **about_task(rooms, view, actor, found, instance)}
+        reader = Reader(service_of(request), view, actor, _names(request, view, actor))
+        answer = {**told_shown(found), **about_task(reader, found, instance)}
         answer["business_key"] = pages.key_of(rows, rooms.blueprints, instance, classes)
     return tagged(request, answer, revision=found.row.revision)
 
@@ -171,7 +181,9 @@ async def complete(request: Request) -> Response:
     actor = caller_of(request)
     body = await parse_body(CompletionBody, request)
     command_id = command_id_of(request, actor)
-    signature = await _signature(request, Signing(service_of(request), actor, command_id), body)
+    about = (_id(request), body.statement_nonce)
+    signing = Signing(service_of(request), actor, command_id)
+    signature = await signature_of(request, signing, body, lambda view: stated(view, *about))
     if isinstance(signature, Refusal):
         return problems.of_refusal(signature)
     command = CompleteTask(
@@ -187,16 +199,6 @@ async def complete(request: Request) -> Response:
     )
     conflict = of_task(request, actor, command.task_id, body.shown_digest)
     return await send_as(request, actor, command, conflict, command_id)
-
-
-async def _signature(request: Request, signing: Signing, body: CompletionBody) -> Signed | Refusal | None:
-    if body.signature is not None and body.password:
-        raise BrokenInput("expected either a passkey's signature or the password", "body.signature")
-    if body.signature is None:
-        return await by_password(signing, body.password, body.code) if body.password else None
-    gate = gate_of(request, signing.service)
-    site = None if gate is None else gate.site
-    return await by_passkey(signing, site, given_of(body.signature), (_id(request), body.statement_nonce))
 
 
 def _id(request: Request) -> str:

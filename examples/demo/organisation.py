@@ -120,10 +120,10 @@ class Organisation:
         proposed = author.post("/v1/change-requests", body)
         reviewer = self.person(APPROVER)
         change = f"/v1/change-requests/{proposed['change_request']}"
-        reviewer.post(
-            f"{change}/reviews",
-            {"verdict": "approve", "digest": proposed["digest"], "expected_revision": proposed["revision"]},
-        )
+        approval = {"verdict": "approve", "digest": proposed["digest"]}
+        stated = reviewer.post(f"{change}/statement", approval)
+        signed = {"statement_nonce": stated["nonce"], "password": self.passwords[APPROVER]}
+        reviewer.post(f"{change}/reviews", {**approval, **signed, "expected_revision": proposed["revision"]})
         reviewer.post(f"{change}/release")
 
     def _setup_code(self, reference: str) -> str:

@@ -23,7 +23,7 @@ from governance.questions import plain_conditions
 from governance.questions.facts import Record, Records, data_before, is_commitment, value_at
 from governance.questions.recorded import ActorsByStep, Holder, Part, Past, Recorded, Window
 from governance.questions.registers import ReleasedBlueprint, blueprint, register_of, started
-from governance.questions.signatures import PASSKEY_ENROLLED, PASSKEY_REMOVED, signature_parts, take_passkey
+from governance.questions.signatures import passkeys_before, signature_parts
 from ledger.errors import BrokenInput, BrokenState
 from ledger.refusal import Refusal
 from ledger.verify.report import Status
@@ -98,11 +98,7 @@ class PackedPast:
 
     def holder(self, credential: str) -> Holder | None:
         """See `Past`."""
-        known: dict[str, Holder] = {}
-        for record in self._records.kind(PASSKEY_ENROLLED, PASSKEY_REMOVED):
-            if record.index < self._index:
-                take_passkey(known, record)
-        return known.get(credential)
+        return passkeys_before(self._records, self._index)(credential)
 
     def total(self, _window: Window) -> Decimal | None:
         """See `Past`: it rests on decisions that need not be in the pack."""

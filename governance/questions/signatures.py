@@ -4,14 +4,14 @@ Whose a passkey is stands in `passkey.enrolled` under its person, until `passkey
 missed if who made the pack left it out, as in any selection; a reading of the whole log misses nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
 from governance.decision import Decision
 from governance.grant import digest_of
 from governance.passkeys import judge_signature
-from governance.questions.facts import COMMITMENT, Record, is_commitment
+from governance.questions.facts import COMMITMENT, Record, Records, is_commitment
 from governance.questions.recorded import Holder, Part, Past, Recorded
 from ledger.refusal import Refusal
 from ledger.verify.bytes import b64url, from_b64url
@@ -20,6 +20,9 @@ from ledger.verify.report import Status
 
 PASSKEY_ENROLLED: Final = "passkey.enrolled"
 PASSKEY_REMOVED: Final = "passkey.removed"
+
+HolderOf = Callable[[str], Holder | None]
+"""Whose the passkey is that has this digest of its credential id (`Past.holder`)."""
 
 
 def signature_parts(past: Past, recorded: Recorded, told: Decision | Refusal) -> list[Part]:
@@ -37,7 +40,7 @@ def signature_parts(past: Past, recorded: Recorded, told: Decision | Refusal) ->
         "step": (statement["instance"], statement["step"]) == (recorded.instance, recorded.step),
         "grant": statement["grant_digest"] == told.grant.digest,
         "blueprint": statement["blueprint_digest"] == recorded.record.basis["blueprint"],
-        "reason": _is_stated(statement["reason"], payload.get("reason")),
+        "reason": is_stated(statement["reason"], payload.get("reason")),
         "reason code": statement.get("reason_code", "") == payload.get("reason_code", ""),
         "shown": statement["shown_digest"] == digest_of([[path, shown.get(path)] for path in dict.fromkeys(shows)]),
         "digest": signature["statement_digest"] == digest_of(statement),
@@ -49,10 +52,10 @@ def signature_parts(past: Past, recorded: Recorded, told: Decision | Refusal) ->
     if judged.is_fault:
         return [Part("signature", Status.FAILED, f"the passkey's assertion does not hold: {judged.text}")]
     parts = [Part("signature", Status.PASSED, f"the signed statement says what was decided; {judged.text}")]
-    return [*parts, _holder_part(past, signature)] if judged.is_own_key else parts
+    return [*parts, holder_part(past.holder, signature)] if judged.is_own_key else parts
 
 
-def _is_stated(stated: Any, reason: Any) -> bool:
+def is_stated(stated: Any, reason: Any) -> bool:
     """Whether a statement names the reason of the entry: by its commitment alone, or as the member stands there."""
     if reason is None or stated is None:
         return reason is stated
@@ -70,10 +73,19 @@ def take_passkey(known: dict[str, Holder], record: Record) -> None:
         known[passkey] = known[passkey]._replace(is_removed=True)
 
 
-def _holder_part(past: Past, signature: Mapping[str, Any]) -> Part:
+def passkeys_before(records: Records, index: int) -> HolderOf:
+    """Whose passkeys are, by the entries of a pack before an index."""
+    known: dict[str, Holder] = {}
+    for record in records.kind(PASSKEY_ENROLLED, PASSKEY_REMOVED):
+        if record.index < index:
+            take_passkey(known, record)
+    return known.get
+
+
+def holder_part(holder_of: HolderOf, signature: Mapping[str, Any]) -> Part:
     """Whose passkey signed: the person who is said to have, by the entry of its enrolment, and not removed by then."""
     name, proof = "passkey holder", signature["passkey"]
-    holder = past.holder(b64url(sha256(from_b64url(proof["credential"])).digest()))
+    holder = holder_of(b64url(sha256(from_b64url(proof["credential"])).digest()))
     if holder is None:
         return Part(name, Status.NOT_RUN, "the enrolment of the passkey is not among the entries")
     said = {

@@ -19,6 +19,7 @@ from governance.questions.facts import Record, Records
 from governance.questions.packed import Packed, derived_files
 from governance.questions.rederive import decisions, rederive
 from governance.questions.registers import blueprint, started
+from governance.questions.reviews import review_id, reviews
 from governance.questions.sequence import deviations
 from ledger.errors import BrokenInput, MunimentError
 from ledger.key_statements import read_lists
@@ -132,6 +133,8 @@ def semantics(read: PackParts) -> PackVerdict:
         for part in one.parts
         if part.status is not Status.PASSED
     ]
+    signed, more = _review_parts(packed.records)
+    parts += more
     failed = [part for part in parts if part.status is Status.FAILED]
     if failed:
         return PackVerdict(5, Status.FAILED, failed[0].text, tuple(parts))
@@ -141,8 +144,19 @@ def semantics(read: PackParts) -> PackVerdict:
     is_run = len(whole) == len(told) and any(part.status is Status.PASSED for part in parts)
     missing = sorted({part.name.partition(" ")[2] for part in parts if part.status is Status.NOT_RUN})
     text = f"{len(whole)} of {len(told)} decisions judged again and found as recorded"
+    text += f"; {signed} signatures under reviews judged again" if signed else ""
     text += f"; not run: {', '.join(missing)}" if missing else ""
     return PackVerdict(5, Status.PASSED if is_run else Status.NOT_RUN, text, tuple(parts))
+
+
+def _review_parts(records: Records) -> tuple[int, list[Part]]:
+    """How many signatures under reviews of change requests hold, and what of them does not or could not be judged."""
+    told = [(review_id(record), part) for record, parts in reviews(records) for part in parts]
+    held = [part for _, part in told if part.name == "signature" and part.status is Status.PASSED]
+    more = [
+        Part(f"{name} {part.name}", part.status, part.text) for name, part in told if part.status is not Status.PASSED
+    ]
+    return len(held), more
 
 
 def _derived_parts(bag: Bag, packed: Packed, predicate: Mapping[str, Any]) -> list[Part]:

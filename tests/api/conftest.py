@@ -9,6 +9,7 @@ from api.settings import Settings
 from examples.organisation.files import artefact_files
 from ledger.clock import Instant, SystemClock, instant_text
 from tests.api.organisation import SERVICES, House, copied, make, running
+from tests.postgres import PostgresServer
 
 DAY = 24 * 3600 * 1_000_000
 MORE = {"budget-owner-late": ("budget-owner",), "budget-owner-both": ("budget-owner", "invoice-intake")}
@@ -34,6 +35,18 @@ def _two_more() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(data_dir=str(tmp_path_factory.mktemp("founded") / "data"), log="acme")
+    make(settings, _two_more())
+    return settings
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def on_either(request: pytest.FixtureRequest, founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The organisation apart, on each engine."""
+    folder: Path = tmp_path_factory.mktemp("either") / "data"
+    if request.param == "sqlite":
+        return copied(founded, folder)
+    server: PostgresServer = request.getfixturevalue("postgresql")
+    settings = Settings(data_dir=str(folder), log="acme", database_url=server.create_database())
     make(settings, _two_more())
     return settings
 

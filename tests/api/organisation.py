@@ -16,6 +16,7 @@ from api.identity.passwords import Passwords
 from api.serving import WriterThread, application
 from api.settings import Settings
 from api.wiring import build_writer
+from examples.organisation.approving import signed, to_state
 from examples.organisation.files import APPROVER, artefact_files, author_of, release_waves
 from ledger.actor import Actor, ActorKind
 from ledger.clock import Instant, LedgerClock, SystemClock
@@ -23,8 +24,7 @@ from ledger.ids import ActorId, PersonId
 from ledger.service import Writer
 from ledger.work import Done, Request
 from rbac.service import FirstRole, HoldCeremony, NamedPerson
-from versioning.change import Verdict
-from versioning.commands import ProposeChange, ReleaseChange, ReviewChange
+from versioning.commands import ProposeChange, ReleaseChange
 
 WORD = "correct horse battery staple"
 CHEAP = Passwords(passes=1, memory_kib=64)
@@ -88,8 +88,10 @@ def make(settings: Settings, extra: dict[str, str] | None = None, demo: tuple[st
                 kind = KIND_OF[path.partition("/")[0]]
                 change = ProposeChange(kind, files[path], None, f"Add {path}", "first release")
                 made = send(author_of(path), change).result
-                review = ReviewChange(made["change_request"], Verdict.APPROVE, made["digest"], "", made["revision"])
-                send(APPROVER, review)
+                statement = to_state(made)
+                proof = (person_actor(persons[APPROVER]).person, SystemClock().wall())
+                nonce = send(APPROVER, statement).result["nonce"]
+                send(APPROVER, signed(statement, made["revision"], nonce, proof))
                 send(APPROVER, ReleaseChange(made["change_request"]))
     finally:
         writer.close()
@@ -170,6 +172,14 @@ class House:
         if json is not None:
             more["json"] = json
         return self.call("POST", path, who, **more)
+
+    def review(self, at: str, who: str, body: dict[str, Any], **more: Any) -> Any:
+        """The statement under a review of the change request at this path, and the review, signed by password."""
+        said = {name: body[name] for name in ("verdict", "reason", "digest") if name in body}
+        stated = self.post(f"{at}/statement", who, said)
+        assert stated.status_code == 200, stated.text
+        signed = {**body, "statement_nonce": stated.json()["nonce"], "password": WORD}
+        return self.post(f"{at}/reviews", who, signed, **more)
 
     def refused(self, answer: Any, status: int, reason: str) -> dict[str, Any]:
         """The problem of an answer that must be one, with this status and reason."""

@@ -58,7 +58,7 @@ def carry(house: House, made: dict[str, Any]) -> dict[str, Any]:
     """Approve and release what was proposed."""
     at = f"/v1/change-requests/{made['change_request']}"
     review = {"verdict": "approve", "digest": made["digest"], "expected_revision": made["revision"]}
-    assert house.post(f"{at}/reviews", "change-reviewer", review).status_code == 200
+    assert house.review(at, "change-reviewer", review).status_code == 200
     released = house.post(f"{at}/release", "change-reviewer", {})
     assert released.status_code == 200, released.text
     value: dict[str, Any] = released.json()

@@ -7,7 +7,7 @@ import pytest
 from examples.organisation.files import artefact_files
 from tests.api import releasing
 from tests.api.described import DOCUMENT, TYPE, differences, operation_of
-from tests.api.organisation import House
+from tests.api.organisation import WORD, House
 from tests.api.passkeys import Holder
 from tests.api.test_leases import make_calls
 from tests.api.work import decide, start, stated, task_of
@@ -101,8 +101,10 @@ def test_answers_about_design(checked: Checked) -> None:
     made = checked.post("/v1/change-requests", KEEPER, body)
     at = f"/v1/change-requests/{made['change_request']}"
     assert checked.get(f"{at}/draft", KEEPER)["version"] == 0
-    review = {"verdict": "approve", "digest": made["digest"], "expected_revision": made["revision"]}
-    checked.post(f"{at}/reviews", "change-reviewer", review)
+    review = {"verdict": "approve", "digest": made["digest"]}
+    nonce = checked.post(f"{at}/statement", "change-reviewer", review)["nonce"]
+    signed = {"statement_nonce": nonce, "password": WORD, "expected_revision": made["revision"]}
+    checked.post(f"{at}/reviews", "change-reviewer", {**review, **signed})
     for path in ("", "/diff", "/checks", "/diagram"):
         checked.get(f"{at}{path}")
     checked.post(f"{at}/release", "change-reviewer", {})

@@ -67,6 +67,7 @@ def test_a_claim_that_was_second_names_the_first(house: House) -> None:
     first = house.person(OTHER)
     assert (said["state"], said["holder"], said["revision"]) == ("claimed", first, task["revision"])
     assert (said["last"]["kind"], said["last"]["by"]) == ("task.claimed", first)
+    assert (said["holder_name"], said["last"]["by_name"]) == (OTHER, OTHER)  # a budget owner may not read names
     assert "changed" not in said
 
 

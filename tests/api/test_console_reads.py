@@ -178,20 +178,30 @@ def test_an_inbox_counts_truly_and_says_what_stands_against_each_task(house: Hou
     assert len(team) > 3
     assert all(one["barred"] is None for one in (*mine, *team) if one["step"] == "approval")
     counted = house.get("/v1/tasks?counts=1", DECIDER).json()["counts"]
-    assert counted == {"mine": len(mine), "team": len(team), "overdue": 0}
+    assert counted == {"mine": len(mine), "team": len(team), "overdue": 0, "mine_overdue": 0}
     both = asked("list=candidate&sort=due", DECIDER)
     assert sorted(one["id"] for one in both) == sorted(one["id"] for one in (*mine, *team))
+    without = asked("list=candidate&no_due=1", DECIDER)
+    assert {one["id"] for one in without} == {one["id"] for one in both if one["due_at"] is None}
     dues = [one["due_at"] for one in both]
     assert dues == sorted(dues, key=lambda due: (due is None, due or 0))
     [held] = [one for one in asked("list=open", OTHER) if one["holder"]]
     assert held["barred"]["reason"] == "CLAIMED_BY_OTHER"
+    assert held["holder_name"] == DECIDER  # the reference: a budget owner may not read names
+    assert {one["offered_to"] for one in team if one["step"] == "approval"} == {"approve invoice"}
     [form] = [one for one in asked("list=open", DECIDER) if one["step"] == "exception"]
     assert (form["kind"], form["barred"]["reason"]) == ("task", "NO_RULE")
+    assert form["offered_to"] == "Clears mismatches and failed postings"
     assert {one["state"] for one in asked("list=done", DECIDER)} == {"completed"}
     assert len(asked("list=any", DECIDER)) > len(asked("list=open", DECIDER))
     house.refused(house.get("/v1/tasks?list=all", DECIDER), 400, "MALFORMED")
     read = house.get(f"/v1/tasks/{held['id']}", OTHER).json()
     assert {one["barred"]["reason"] for one in read["choices"]} == {"CLAIMED_BY_OTHER"}
+    assert {one["outcome"]: one["next"]["step"] for one in read["choices"]} == {
+        "approve": "post",
+        "refuse": "tell-supplier",
+    }
+    assert read["choices"][0]["next"]["words"].startswith("Post. ")
 
 
 def test_explaining_many_tasks_asks_no_more_than_explaining_few(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

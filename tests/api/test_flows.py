@@ -107,7 +107,7 @@ def test_own_changes_stale_approvals_and_revisions(house: House) -> None:
     assert house.refused(missing, 400, "MALFORMED")["location"] == "body.expected_revision"
     stale = house.post(f"{at}/reviews", "change-reviewer", {**approve, "expected_revision": 7})
     assert house.refused(stale, 409, "STALE_REVISION")["details"]["revision"] == "1"
-    done = house.post(f"{at}/reviews", "change-reviewer", approve, headers={"If-Match": '"1"'})
+    done = house.review(at, "change-reviewer", approve, headers={"If-Match": '"1"'})
     assert done.json()["status"] == "approved"
     edited = house.call(
         "PUT",
@@ -124,7 +124,7 @@ def test_own_changes_stale_approvals_and_revisions(house: House) -> None:
     assert [one["standing"] for one in read.json()["reviews"]] == ["stale"]
     assert read.json()["approvals"] == 0
     fresh = {"verdict": "approve", "digest": read.json()["digest"], "expected_revision": 3}
-    assert house.post(f"{at}/reviews", "change-reviewer", fresh).status_code == 200
+    assert house.review(at, "change-reviewer", fresh).status_code == 200
     assert house.post(f"{at}/release", "change-reviewer").json()["status"] == "released"
     found = house.get("/v1/change-requests?status=released&kind=person&limit=1", "auditor").json()
     assert [one["id"] for one in found["items"]] == [change]

@@ -1,7 +1,6 @@
 """Decisions signed over HTTP: by a passkey on the very statement, by password with a code; and what must not pass."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -17,18 +16,18 @@ from ledger.clock import SystemClock
 from ledger.entry import parse_entry
 from ledger.rederiving import Judged, Seen
 from ledger.verify.report import Status
-from tests.api.organisation import WORD, House, copied, running
+from tests.api import releasing
+from tests.api.organisation import WORD, House, running
 from tests.api.passkeys import Holder, assertion
-from tests.api.work import decide, stated, waiting_task
+from tests.api.work import decide, intake, stated, waiting_task
 from tests.ledger.authenticator import ALGORITHMS, ORIGIN, PRESENT, Authenticator
 
 WHO = "budget-owner-1"
 
 
 @pytest.fixture(scope="module")
-def house(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder: Path = tmp_path_factory.mktemp("signing") / "data"
-    with running(copied(founded, folder)) as house:
+def house(on_either: Settings) -> Iterator[House]:
+    with running(on_either) as house:
         house.client.app.state.public_url = ORIGIN  # type: ignore[attr-defined]
         yield house
 
@@ -200,6 +199,30 @@ def test_the_certificate_says_who_what_and_where_and_holds_no_secret(house: Hous
     by_word = decide(house, other := waiting_task(house))
     assert by_word.status_code == 200
     assert "attested by the service" in house.get(f"/v1/decisions/{other['id']}/certificate", "auditor").text
+
+
+def test_a_step_that_demands_a_passkey_says_so_before_and_takes_no_password(house: House, keyed: Authenticator) -> None:
+    sign = "    sign: {meaning: I decide on this spending, factor: passkey}\n    duties:"
+    source = releasing.SPENDING.replace("    duties:", sign).replace("spending\n", "spending-signed\n", 1)
+    for kind, text in (("reason-code-list", releasing.LIST), ("blueprint", source)):
+        releasing.release(house, kind, text)
+    task_id = releasing.spend(house, intake(house), "spending-signed")
+    revision = house.get(f"/v1/tasks/{task_id}", WHO).json()["revision"]
+    assert house.post(f"/v1/tasks/{task_id}/claim", WHO, {"expected_revision": revision}).status_code == 200
+    task = house.get(f"/v1/tasks/{task_id}", WHO).json()
+    assert (task["factor"], task["methods"]) == ("passkey", ["passkey"])
+    said = {"outcome": "approve", "reason": "needed", "reason_code": "needed", "shown_digest": task["shown_digest"]}
+    stated_ = house.post(f"/v1/tasks/{task_id}/statement", WHO, said).json()
+    body = {**said, "statement_nonce": stated_["nonce"]}
+    told = house.refused(complete(house, task, {**body, "password": WORD}), 422, "SIGNATURE_MISSING")
+    assert "passkey" in told["detail"]
+    signed = complete(house, task, {**body, "signature": by(keyed, stated_["digest"])})
+    assert signed.status_code == 200, signed.text
+
+
+def test_a_step_that_demands_a_password_takes_a_passkey_as_well(house: House) -> None:
+    task = waiting_task(house)
+    assert (task["factor"], task["methods"]) == ("password", ["passkey", "password"])
 
 
 def test_the_whole_log_is_judged_again_and_knows_every_holder(house: House, keyed: Authenticator) -> None:

@@ -83,5 +83,5 @@ def test_a_change_request_is_tagged(house: House, what: str) -> None:
         house.call("PUT", f"{path}/source", "process-owner", json={**seen, "source": source.replace("One", "Two")})
     else:
         verdict = {"verdict": "approve", "digest": made["digest"], **seen}
-        assert house.post(f"{path}/reviews", "change-reviewer", verdict).status_code == 200
+        assert house.review(path, "change-reviewer", verdict).status_code == 200
     assert poll(house, path, tag, "change-reviewer").status_code == 200

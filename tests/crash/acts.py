@@ -8,6 +8,7 @@ from typing import Any
 
 from api.identity.commands import DOOR, SignIn
 from examples.load import loan_application, received_invoice
+from governance.signature import Signed
 from ledger.actor import Actor
 from ledger.clock import SECOND, Instant, instant_text
 from ledger.reading import Reader
@@ -124,7 +125,7 @@ class Acting:
             nonce = stated.outcome.result["nonce"]
             digest = stated.outcome.result["statement"]["shown_digest"]
         assert who.person is not None
-        proof = c.Signed("password", who.person, self._world.now())
+        proof = Signed("password", who.person, self._world.now())
         command = c.CompleteTask(task, outcome, {}, reason, code, nonce, digest, proof)
         await self._send(who, command)
         if self._random.random() < 0.2:

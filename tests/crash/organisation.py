@@ -18,6 +18,7 @@ from api.identity.passwords import Passwords
 from api.identity.tables import CREDENTIAL
 from api.settings import Settings
 from api.wiring import build_writer, open_log
+from examples.organisation.approving import signed, to_state
 from examples.organisation.files import APPROVER, artefact_files, author_of, release_waves
 from examples.services.payments import Running
 from ledger.actor import SYSTEM, Actor, ActorKind
@@ -28,7 +29,7 @@ from ledger.work import Request
 from ledger.writer import Writer
 from rbac.service import FirstRole, HoldCeremony, NamedPerson
 from tests.postgres import PostgresServer
-from versioning.commands import ProposeChange, ReleaseChange, ReviewChange
+from versioning.commands import ProposeChange, ReleaseChange
 
 LOG = "demo"
 SIGNS_IN = ("credit-officer-1", "budget-owner-1")  # persons with a password
@@ -106,9 +107,11 @@ def _release(writer: Writer, organisation: Organisation, path: str, text: str) -
 
     kind = _KINDS[path.partition("/")[0]]
     proposed = run(author_of(path), ProposeChange(kind, text, None, path, "first version"))
-    change = proposed["change_request"]
-    run(APPROVER, ReviewChange(change, "approve", proposed["digest"], "looks right", proposed["revision"]))
-    run(APPROVER, ReleaseChange(change))
+    statement = to_state(proposed, reason="looks right")
+    nonce = run(APPROVER, statement)["nonce"]
+    proof = (organisation.person(APPROVER).person, SystemClock().wall())
+    run(APPROVER, signed(statement, proposed["revision"], nonce, proof))
+    run(APPROVER, ReleaseChange(proposed["change_request"]))
 
 
 def _set_password(writer: Writer, person: str) -> None:

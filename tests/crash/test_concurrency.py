@@ -9,6 +9,7 @@ import pytest
 
 from api.wiring import TABLES, build_writer, folds
 from examples.load import loan_applications
+from governance.signature import Signed
 from ledger.actor import SYSTEM, Actor
 from ledger.batch import Log, Result, Workings
 from ledger.clock import LedgerClock, SystemClock
@@ -128,7 +129,7 @@ class Office:
         self.one(who, c.ClaimTask(task))
         stated = self.one(who, c.StateStatement(task, "approve", "sound", "within-policy"))
         assert who.person is not None
-        proof = c.Signed("password", who.person, SystemClock().wall())
+        proof = Signed("password", who.person, SystemClock().wall())
         digest = stated["statement"]["shown_digest"]
         return c.CompleteTask(task, "approve", {}, "sound", "within-policy", stated["nonce"], digest, proof)
 

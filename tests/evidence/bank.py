@@ -19,7 +19,15 @@ from governance.evidence import commands as evidence_commands
 from governance.evidence import folds as evidence_folds
 from governance.fold import folds as governance_folds
 from governance.grant import Grant, Instrument, Limit, Per, Power, digest_of
-from governance.signature import Signature, Statement, signature_of
+from governance.signature import (
+    SIGNED_SCHEMA,
+    VALID_FOR,
+    AnyStatement,
+    ReviewStatement,
+    Signature,
+    Statement,
+    signature_of,
+)
 from ledger import commands as ledger_commands
 from ledger import completeness, key_life
 from ledger.actor import SYSTEM, Actor, ActorKind
@@ -90,8 +98,8 @@ def actor_of(who: str) -> Actor:
     return Actor(ActorId(PERSONS[who][0]), ActorKind.PERSON, PersonId(PERSONS[who][0]), "password")
 
 
-def by_password(statement: Statement, now: int) -> Signature | Refusal:
-    """How the officer signs, unless a test says otherwise (`Bank.signing`)."""
+def by_password(statement: AnyStatement, now: int) -> Signature | Refusal:
+    """How the officer and the reviewer sign, unless a test says otherwise (`Bank.signing`, `Bank.reviewing`)."""
     return signature_of(statement, "password", now)
 
 
@@ -109,13 +117,16 @@ class Allowing:
 
 
 class Bank:
-    """The log, its writer and its reader. `changes` tell entries wrongly; `access` guards packs; `signing` signs."""
+    """The log, its writer and its reader. `changes` tell entries wrongly; `access` guards packs; `signing` signs a
+    decision, `reviewing` a review."""
 
     def __init__(self, database: Database, folder: Path, clock: SetClock, changes: tuple[Change, ...] = ()) -> None:
         self.clock = clock
         self.changes = changes
         self.access = Allowing()
         self.signing: Callable[[Statement, int], Signature | Refusal] = by_password
+        self.reviewing: Callable[[ReviewStatement, int], Signature | Refusal] = by_password
+        self.enrolled: list[EntryDraft] = []  # what stands on record of passkeys before anything is reviewed
         self.passkeys: list[EntryDraft] = []  # what stands on record of passkeys before anything is decided
         self.truth: dict[str, dict[str, Any]] = {}
         self.scenes: dict[str, Callable[[UnitOfWork], list[EntryDraft]]] = {}
@@ -185,6 +196,7 @@ class Bank:
         )
         return {
             **dict.fromkeys([(kind, 1) for kind in staged], lambda view, entry: None),
+            ("change.reviewed", SIGNED_SCHEMA): lambda view, entry: None,
             **ledger_commands.folds(),
             **completeness.folds(),
             **key_life.folds(),
@@ -212,8 +224,11 @@ def found(bank: Bank) -> Register:
     bank.play(SYSTEM, "ceremony", _ceremony)
     register = _register(bank.clock.at + SECOND)
     bank.play(actor_of("author"), "register", lambda uow: _released(register))
-    for scene, who in (("proposed", "author"), ("reviewed", "reviewer"), ("released", "reviewer")):
-        bank.play(actor_of(who), scene, _CHANGE[scene])
+    if bank.enrolled:
+        bank.play(actor_of("reviewer"), "enrolled", lambda _: bank.enrolled)
+    bank.play(actor_of("author"), "proposed", _proposed)
+    bank.play(actor_of("reviewer"), "reviewed", lambda uow: _reviewed(uow, bank.reviewing))
+    bank.play(actor_of("reviewer"), "released", _released_blueprint)
     return register
 
 
@@ -279,17 +294,26 @@ def _proposed(uow: UnitOfWork) -> list[EntryDraft]:
     payload = {
         "kind": "blueprint", "name": "loan", "source": SOURCE, "digest": DIGEST, "edit": 1,
         "author": PERSONS["author"][0], "authors": [PERSONS["author"][0]], "approvals_needed": 1, "result": {},
+        "base_version": 0,
     }  # fmt: skip
     return [EntryDraft("change.proposed", 1, "cr_1", payload)]
 
 
-def _reviewed(uow: UnitOfWork) -> list[EntryDraft]:
+def _reviewed(uow: UnitOfWork, reviewing: Callable[[ReviewStatement, int], Signature | Refusal]) -> list[EntryDraft]:
+    person, reason = PERSONS["reviewer"][0], uow.seal("cr_1", "reason", "fits the policy", data_class="confidential")
+    committed = reason["$commitment"].rpartition(".")[2]
+    statement = ReviewStatement(
+        person, person, "approve", "approval", committed, "cr_1", "blueprint", "loan", DIGEST, 1, 0,
+        uow.now, uow.now + VALID_FOR, "n0nce",
+    )  # fmt: skip
+    signature = reviewing(statement, uow.now)
+    assert isinstance(signature, Signature)
     payload = {
-        "number": 1, "verdict": "approve", "digest": DIGEST, "edit": 1, "person": PERSONS["reviewer"][0],
-        "on_behalf_of": "", "approvals": 1, "approvals_needed": 1, "result": {},
-        "reason": uow.seal("cr_1", "reason", "fits the policy", data_class="confidential"),
+        "number": 1, "verdict": "approve", "digest": DIGEST, "edit": 1, "person": person, "on_behalf_of": "",
+        "approvals": 1, "approvals_needed": 1, "result": {}, "reason": reason,
+        "statement": statement.as_value(), "signature": signature.as_value(),
     }  # fmt: skip
-    return [EntryDraft("change.reviewed", 1, "cr_1", payload)]
+    return [EntryDraft("change.reviewed", SIGNED_SCHEMA, "cr_1", payload)]
 
 
 def _released_blueprint(uow: UnitOfWork) -> list[EntryDraft]:
@@ -304,6 +328,3 @@ def _released_blueprint(uow: UnitOfWork) -> list[EntryDraft]:
         EntryDraft("change.released", 1, "cr_1", payload),
         EntryDraft("blueprint.released", 1, "blueprint:loan", listed, refs=refs),
     ]
-
-
-_CHANGE = {"proposed": _proposed, "reviewed": _reviewed, "released": _released_blueprint}

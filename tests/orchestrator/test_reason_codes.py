@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from governance.signature import Signed
 from ledger.refusal import Reason
 from orchestrator import commands as c
 from orchestrator import service
@@ -107,7 +108,7 @@ def test_a_statement_is_not_made_for_another_code_and_binds_the_one_it_is_made_f
     assert office.refused(c.StateStatement(task, "no", "for Jo Doe", "early")) is Reason.UNKNOWN_REASON_CODE
     said = office.done(c.StateStatement(task, "no", "for Jo Doe", "late")).result
     assert said["statement"]["reason_code"] == "late"
-    proof = c.Signed("password", BOB.person, office.log.now)  # type: ignore[arg-type]
+    proof = Signed("password", BOB.person, office.log.now)  # type: ignore[arg-type]
     more = {"statement_nonce": said["nonce"], "shown_digest": said["statement"]["shown_digest"], "signature": proof}
     assert office.refused(_complete(office, "dear", **more)) is Reason.SHOWN_CHANGED
     office.done(_complete(office, "late", **more))

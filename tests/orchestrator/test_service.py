@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from governance.fold import DECISION as DECISIONS
+from governance.signature import Signed
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import tables
@@ -199,7 +200,7 @@ def signed(office: Office, **fields: Any) -> c.CompleteTask:
     task_id = office.task_id("d")
     office.done(c.ClaimTask(task_id))
     said = office.done(c.StateStatement(task_id, "yes", "for Jo Doe")).result
-    proof = c.Signed("password", "person:bob", office.log.now)  # type: ignore[arg-type]
+    proof = Signed("password", "person:bob", office.log.now)  # type: ignore[arg-type]
     given: dict[str, Any] = {
         "outcome": "yes",
         "reason": "for Jo Doe",
@@ -226,9 +227,9 @@ def test_signed_decision_binds_the_statement_and_uses_its_nonce() -> None:
     ("fields", "reason"),
     [
         ({"signature": None}, Reason.SIGNATURE_MISSING),
-        ({"signature": c.Signed("password", "person:ann", 0)}, Reason.SIGNATURE_WRONG),  # type: ignore[arg-type]
-        ({"signature": c.Signed("passkey", "person:bob", 0)}, Reason.SIGNATURE_WRONG),  # type: ignore[arg-type]
-        ({"signature": c.Signed("password", "person:bob", 0)}, Reason.SIGNATURE_WRONG),  # type: ignore[arg-type]
+        ({"signature": Signed("password", "person:ann", 0)}, Reason.SIGNATURE_WRONG),  # type: ignore[arg-type]
+        ({"signature": Signed("passkey", "person:bob", 0)}, Reason.SIGNATURE_WRONG),  # type: ignore[arg-type]
+        ({"signature": Signed("password", "person:bob", 0)}, Reason.SIGNATURE_WRONG),  # type: ignore[arg-type]
         ({"statement_nonce": "st_other"}, Reason.STATEMENT_EXPIRED),
         ({"reason": "for another reason"}, Reason.SHOWN_CHANGED),
     ],
@@ -246,6 +247,6 @@ def test_statement_runs_out() -> None:
     office.log.now += 16 * 60 * SECOND
     late = c.CompleteTask(
         command.task_id, "yes", reason=command.reason, statement_nonce=command.statement_nonce,
-        signature=c.Signed("password", "person:bob", office.log.now),  # type: ignore[arg-type]
+        signature=Signed("password", "person:bob", office.log.now),  # type: ignore[arg-type]
     )  # fmt: skip
     assert office.refused(late) is Reason.STATEMENT_EXPIRED

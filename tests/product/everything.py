@@ -203,9 +203,10 @@ def _destroyed(house: House, subject: str) -> bool:
 def _release(staff: Any, author: str, change_of: dict[str, Any]) -> None:
     made = staff.person(author).post("/v1/change-requests", {**change_of, "title": "A change", "reason": "as decided"})
     change = f"/v1/change-requests/{made['change_request']}"
-    approval = {"verdict": "approve", "digest": made["digest"], "expected_revision": made["revision"]}
-    staff.person("change-reviewer").post(f"{change}/reviews", approval)
-    staff.person("change-reviewer").post(f"{change}/release")
+    reviewer, approval = staff.person("change-reviewer"), {"verdict": "approve", "digest": made["digest"]}
+    signed = {"statement_nonce": reviewer.post(f"{change}/statement", approval)["nonce"], "password": WORD}
+    reviewer.post(f"{change}/reviews", {**approval, **signed, "expected_revision": made["revision"]})
+    reviewer.post(f"{change}/release")
 
 
 def _hold_an_archiving(staff: Any) -> None:

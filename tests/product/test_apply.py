@@ -12,8 +12,10 @@ from api.acting import TOKEN, Acting, open_acting
 from api.cli_apply import Applied, apply, filled, read_folder
 from api.founding import done, found
 from api.settings import Settings
+from examples.organisation.approving import signed, to_state
 from examples.organisation.files import APPROVER, FOLDER, artefact_files
 from ledger.actor import Actor
+from ledger.clock import SystemClock
 from ledger.errors import BrokenInput
 from ledger.ids import ActorId, PersonId
 from ledger.verification import Manner, Subject, verify_database
@@ -21,8 +23,7 @@ from ledger.work import Request
 from rbac.service import FirstRole, HoldCeremony, NamedPerson
 from tests.api.organisation import SERVICES, copied, person_actor
 from tests.product.at_the_command_line import muniment, tokens
-from versioning.change import Verdict
-from versioning.commands import ReleaseChange, ReviewChange
+from versioning.commands import ReleaseChange
 
 AUTHOR = "process-owner"
 
@@ -154,7 +155,9 @@ class Ceremony:
         assert reviewer.person == PersonId(self.persons[APPROVER])
         for one in applied.proposed:
             change = one["change_request"]
-            review = ReviewChange(change, Verdict.APPROVE, one["digest"], "", 1)
+            statement = to_state(one)
+            nonce = done(acting.run(Request(reviewer, statement, f"statement:{change}"))).result["nonce"]
+            review = signed(statement, 1, nonce, (reviewer.person, SystemClock().wall()))
             done(acting.run(Request(reviewer, review, f"review:{change}")))
             done(acting.run(Request(reviewer, ReleaseChange(change), f"release:{change}")))
 

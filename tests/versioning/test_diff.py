@@ -33,6 +33,8 @@ from versioning.graph import graph_of
 from versioning.layout import graph_layout
 from versioning.merged import marks_words, merged_graph
 
+LENDING = next(path for path in EXAMPLES if path.stem == "loan-origination")
+
 
 def turned(found: BlueprintDiff) -> tuple[Any, ...]:
     """The diff as it is read from the other side, without an order."""
@@ -160,7 +162,7 @@ def test_every_field_of_every_step_can_be_told(path: Path) -> None:
 
 
 def test_a_changed_decision_is_told_field_by_field_in_words() -> None:
-    blueprint = read(EXAMPLES[1])
+    blueprint = read(LENDING)
     officer = blueprint.step("officer")
     assert isinstance(officer, DecideStep)
     ways = (("approve", "book"), ("decline", "declined"), ("send back", "check-completeness"))
@@ -175,7 +177,7 @@ def test_a_changed_decision_is_told_field_by_field_in_words() -> None:
 
 
 def test_conditions_in_another_order_are_told_since_the_first_that_is_true_counts() -> None:
-    blueprint = read(EXAMPLES[1])
+    blueprint = read(LENDING)
     route = blueprint.step("route")
     assert isinstance(route, ChooseStep)
     one, two, rest = route.branches
@@ -185,7 +187,7 @@ def test_conditions_in_another_order_are_told_since_the_first_that_is_true_count
 
 
 def test_a_step_of_another_name_is_told_as_renamed_where_that_is_certain() -> None:
-    blueprint = read(EXAMPLES[1])
+    blueprint = read(LENDING)
     found = diff(blueprint, renamed(blueprint, {"compliance": "sanctions-desk"}))
     assert found.renamed == (("compliance", "sanctions-desk"),)
     assert found.steps == (), "the duty that names it names the same step"
@@ -210,7 +212,7 @@ def test_renamed_steps_of_the_largest_blueprint_are_found_within_a_second() -> N
 
 
 def test_a_step_of_another_name_that_is_led_to_from_elsewhere_is_a_new_one() -> None:
-    blueprint = read(EXAMPLES[1])
+    blueprint = read(LENDING)
     after = renamed(blueprint, {"compliance": "sanctions-desk"})
     route = after.step("route")
     assert isinstance(route, ChooseStep)
@@ -221,7 +223,7 @@ def test_a_step_of_another_name_that_is_led_to_from_elsewhere_is_a_new_one() -> 
 
 
 def test_what_a_list_holds_is_told_by_its_path() -> None:
-    blueprint = read(EXAMPLES[1])
+    blueprint = read(LENDING)
     paths = dict(flat_data(blueprint.data))
     assert {"submitted.documents", "submitted.documents[]", "risk.bureau.score"} <= set(paths)
     changed = tuple(
@@ -238,7 +240,7 @@ def test_what_a_list_holds_is_told_by_its_path() -> None:
 
 
 def test_two_steps_that_could_both_be_meant_are_not_told_as_renamed() -> None:
-    blueprint = read(EXAMPLES[1])
+    blueprint = read(LENDING)
     all_step = blueprint.step("checks")
     assert isinstance(all_step, AllStep)
     twin = TaskStep("ask-a", Place(1, 1), role="r", expects=("purpose",))
@@ -252,7 +254,7 @@ def test_two_steps_that_could_both_be_meant_are_not_told_as_renamed() -> None:
 
 
 def test_one_drawing_shows_both_versions() -> None:
-    blueprint = read(EXAMPLES[1])
+    blueprint = read(LENDING)
     call = blueprint.step("bureau")
     steps = tuple([step for step in blueprint.steps if step.id != "ask-applicant"])
     after = spoiled(replace(blueprint, steps=steps), call, retry=Retry(3))

@@ -111,7 +111,7 @@ def test_what_such_starts_would_say(key: str, value: str) -> None:
         ("wait: {condition: = listed}, next: done", "condition"),
         ("wait: 2 business days, next: done", "wait: 2 business days"),
         (f"{STEPS['decide']}, quorum: {{of: committee credit, need: 3}}", "quorum"),
-        (f"{STEPS['decide']}, sign: {{meaning: I decide, factor: passkey}}", "factor: passkey"),
+        (f"{STEPS['decide']}, sign: {{meaning: I decide, factor: totp}}", "factor: totp"),
         (STEPS["decide"].replace("not initiator", "2 distinct persons"), "2 distinct persons"),
         (STEPS["decide"].replace("not initiator", "not same unit"), "not same unit"),
         (STEPS["decide"].replace("not initiator", "not approver of blueprint"), "not approver of blueprint"),

@@ -1,5 +1,6 @@
 /** The typed client of the HTTP interface: session cookie, form token and command id on what changes something. */
 import createClient, { type Middleware } from "openapi-fetch";
+import { keptAnswers } from "./kept_answers";
 import type { paths } from "./schema";
 
 /** A problem as the server gave it (RFC 9457), thrown where an answer was wanted. `problemOf` reads it. */
@@ -37,7 +38,7 @@ const identified: Middleware = {
 };
 
 export const client = createClient<paths>({ baseUrl: "/", credentials: "same-origin" });
-client.use(identified);
+client.use(identified, keptAnswers());
 
 interface Answered<D> {
   readonly data?: D | undefined;

@@ -36,3 +36,4 @@ export { useNow } from "./now";
 export { type Problem, problemOf } from "./problem";
 export { type ReasonWords, useReasonWords } from "./reason_words";
 export { shortened } from "./shortened";
+export { seen, visible } from "./visible";

@@ -1,4 +1,5 @@
 /** The lines of a drawing and what is written on them. */
+import { visible } from "../design/visible";
 import type { LayoutEdge } from "./layout";
 import { headPath, isLate, isWhole, linePath } from "./lines";
 
@@ -45,7 +46,7 @@ export interface LinesProps {
 export function Lines({ className, lines, x, y, height, anchor }: LinesProps) {
   return (
     <text className={className} textAnchor={anchor}>
-      {lines.map((line, place) => (
+      {lines.map(visible).map((line, place) => (
         <tspan key={`${String(place)} ${line}`} x={x} y={y + height * place + Math.floor((height * 3) / 4)}>
           {place < lines.length - 1 ? `${line} ` : line}
         </tspan>

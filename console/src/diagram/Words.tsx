@@ -1,4 +1,5 @@
 /** A blueprint in plain words: what it is for, how it starts, and a numbered sentence or two for each step. */
+import { visible } from "../design/visible";
 import { useWords } from "../i18n";
 import "./words.css";
 
@@ -14,7 +15,7 @@ export interface WordsProps {
 /** The sentences. */
 export function Words({ words, selected = null, onSelect }: WordsProps) {
   const say = useWords();
-  const [purpose, start, ...steps] = words;
+  const [purpose, start, ...steps] = words.map(visible);
   return (
     <div className="words">
       {purpose && <p className="words-purpose">{purpose}</p>}

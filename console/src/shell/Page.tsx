@@ -1,5 +1,6 @@
 /** A screen's frame: its one heading, what can be done there, and where the reader is after going there. */
 import { type ReactNode, useEffect, useRef } from "react";
+import { seen, visible } from "../design";
 import { useWords } from "../i18n";
 
 export interface PageProps {
@@ -29,11 +30,11 @@ export function Page({ title, actions, lead, children }: PageProps) {
       <header className="page-head">
         <div className="row apart">
           <h1 ref={heading} tabIndex={-1}>
-            {title}
+            {visible(title)}
           </h1>
           {actions && <div className="row page-actions">{actions}</div>}
         </div>
-        {lead && <div className="page-lead muted">{lead}</div>}
+        {lead && <div className="page-lead muted">{seen(lead)}</div>}
       </header>
       {children}
     </div>

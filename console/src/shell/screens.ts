@@ -18,6 +18,19 @@ export interface Screen {
 
 export const SCREENS: readonly Screen[] = [
   {
+    path: "inbox",
+    title: "inbox.title",
+    load: () => import("../features/inbox/Inbox"),
+    nav: { area: "work", icon: "inbox" },
+    needs: ["task:read"],
+  },
+  {
+    path: "tasks/:id",
+    title: "inbox.title",
+    load: () => import("../features/inbox/Inbox"),
+    needs: ["task:read"],
+  },
+  {
     path: "account",
     title: "account.title",
     load: () => import("../features/account/Account"),

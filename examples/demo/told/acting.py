@@ -8,10 +8,11 @@ from typing import Any
 
 from examples.demo.told.house import House
 from examples.demo.told.stories import SEED, Story
+from governance.signature import Signed
 from ledger.actor import Actor
 from ledger.refusal import Refusal
 from ledger.work import Answer, Done
-from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, Signed, StateStatement
+from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, StateStatement
 from orchestrator.service import Shown
 from orchestrator.service import task as task_shown
 

@@ -1,14 +1,16 @@
 """Change control of the history: everything released wave by wave, a blueprint changed once, and a change left open."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from examples.demo.organisation import KINDS
 from examples.demo.told.house import House
+from examples.organisation.approving import signed, to_state
 from examples.organisation.files import APPROVER, artefact_files, author_of, release_waves
+from ledger.actor import Actor
 from versioning.change import Verdict
-from versioning.commands import EditChange, ProposeChange, ReleaseChange, ReviewChange
+from versioning.commands import EditChange, ProposeChange, ReleaseChange, StateReview
 
 SECOND_REVIEWER = "change-reviewer-2"
 LOANS = "blueprints/loan-origination.yaml"
@@ -71,7 +73,7 @@ def release(house: House, wave: Sequence[Proposed]) -> None:
     proposed = house.must((house.person(author_of(one.path)), propose(one)) for one in wave)
     house.wait(11)
     reviewer = house.person(APPROVER)
-    house.must((reviewer, approve(one)) for one in proposed)
+    review(house, [(reviewer, to_state(one), one) for one in proposed])
     house.wait(3)
     house.must((reviewer, ReleaseChange(one["change_request"])) for one in proposed)
 
@@ -81,9 +83,14 @@ def propose(one: Proposed) -> ProposeChange:
     return ProposeChange(KINDS[one.path.partition("/")[0]], one.source, one.base, one.title, one.reason)
 
 
-def approve(proposed: Any) -> ReviewChange:
-    """The approval of what was proposed, as it was told."""
-    return ReviewChange(proposed["change_request"], Verdict.APPROVE, proposed["digest"], "", proposed["revision"])
+def review(house: House, asked: Sequence[tuple[Actor, StateReview, Mapping[str, Any]]]) -> list[Mapping[str, Any]]:
+    """Who reviews what was made by a proposal or an edit: they read their statements, and sign."""
+    stated = house.must((actor, statement) for actor, statement, _ in asked)
+    # The demo drew these persons' passwords itself; the entry's actor says that the demo acted.
+    return house.must(
+        (actor, signed(statement, made["revision"], said["nonce"], (actor.person, house.clock.wall())))
+        for (actor, statement, made), said in zip(asked, stated, strict=True)
+    )
 
 
 def tighten_loans(house: House, services: str) -> None:
@@ -102,20 +109,8 @@ def turn_down(house: House, services: str) -> None:
     one = Proposed(path, source, "Grade 5 from a score of 620", "More applications within the officers' limit", 1)
     (proposed,) = house.must([(house.person(author_of(path)), propose(one))])
     house.wait(95)
-    house.must(
-        [
-            (
-                house.person(SECOND_REVIEWER),
-                ReviewChange(
-                    proposed["change_request"],
-                    Verdict.REFUSE,
-                    proposed["digest"],
-                    "Defaults of the last two years do not carry a wider grade 5",
-                    proposed["revision"],
-                ),
-            )
-        ]
-    )
+    why = "Defaults of the last two years do not carry a wider grade 5"
+    review(house, [(house.person(SECOND_REVIEWER), to_state(proposed, Verdict.REFUSE, why), proposed)])
 
 
 def leave_open(house: House, services: str) -> str:
@@ -134,14 +129,14 @@ def leave_open(house: House, services: str) -> str:
     )
     (proposed,) = house.must([(author, propose(one))])
     house.wait(40)
-    house.ask([(author, approve(proposed))])
+    house.ask([(author, to_state(proposed))])
     house.wait(65)
-    (reviewed,) = house.must([(reviewer, approve(proposed))])
+    (reviewed,) = review(house, [(reviewer, to_state(proposed), proposed)])
     house.wait(30)
     edit = EditChange(proposed["change_request"], changed(source, EDITED_LOANS), _revision(house, proposed))
     answer = house.must([(author, edit)])[0]
     house.wait(55)
-    house.must([(second, approve(answer))])
+    review(house, [(second, to_state(answer), answer)])
     return str(reviewed["change_request"])
 
 

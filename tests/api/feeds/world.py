@@ -15,15 +15,16 @@ from api.founding import done, found
 from api.running import feed_links
 from api.settings import Settings
 from api.wiring import Rooms, build_writer, open_log, open_rooms
+from examples.organisation.approving import signed, to_state
 from ledger.actor import Actor, ActorKind
+from ledger.clock import SystemClock
 from ledger.ids import ActorId, PersonId
 from ledger.service import Reader, Writer
 from ledger.work import Answer, Request
 from orchestrator.records import Record, WriteRecords
 from rbac.service import FirstRole, HoldCeremony, NamedPerson
 from tests.api.feeds.sink import Sink
-from versioning.change import Verdict
-from versioning.commands import ProposeChange, ReleaseChange, RetireArtefact, ReviewChange
+from versioning.commands import ProposeChange, ReleaseChange, RetireArtefact
 
 OWNER, REVIEWER = "owner", "reviewer"
 POLICY = """\
@@ -85,8 +86,10 @@ class World:
         self._carry(self.do(RetireArtefact("feed", name, base, "t", "r")))
 
     def _carry(self, made: Any) -> None:
-        review = ReviewChange(made["change_request"], Verdict.APPROVE, made["digest"], "", made["revision"])
-        self.do(review, REVIEWER)
+        statement = to_state(made)
+        nonce = self.do(statement, REVIEWER)["nonce"]
+        proof = (self.person(REVIEWER).person, SystemClock().wall())
+        self.do(signed(statement, made["revision"], nonce, proof), REVIEWER)
         self.do(ReleaseChange(made["change_request"]), REVIEWER)
 
     def write(self, *keys: str, **data: Any) -> list[int]:

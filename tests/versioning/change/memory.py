@@ -7,11 +7,12 @@ from typing import Any
 from ledger import canonical
 from ledger.actor import Actor
 from ledger.clock import Instant, instant_text
+from ledger.commitment import Salted, commit
 from ledger.entry import Entry, EntryDraft, encode_entry, parse_entry
 from ledger.errors import Misuse
 from ledger.ids import IdMaker
 from ledger.refusal import Refusal
-from ledger.rows import Folds, Table
+from ledger.rows import Folds, Table, TableClass
 from ledger.work import Commands, Done
 
 ORIGIN = "ledger.example.com/test/2026"
@@ -47,6 +48,7 @@ class Log:
     commands: Commands
     tables: tuple[Table[Any], ...]
     rows: Rows = field(default_factory=Rows)
+    losable: Rows = field(default_factory=Rows)  # of operational tables, which no entry tells of
     entries: list[bytes] = field(default_factory=list)
     openings: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     now: Instant = START
@@ -70,6 +72,10 @@ class Log:
         answer: Done | Refusal = self.commands[type(command)].handler(work, command)
         if isinstance(answer, Refusal):
             assert not work.staged, "a refusal must stage nothing"
+            assert not work.has_put, "a refusal must write nothing"
+            return answer
+        if answer.outcome == "stated":
+            assert not work.staged, "a statement is no entry"
             return answer
         assert work.staged[0].payload["result"] == answer.result
         return answer
@@ -90,6 +96,7 @@ class MemoryWork:
         self._log = log
         self.actor = actor
         self.staged: list[EntryDraft] = []
+        self.has_put = False
 
     @property
     def now(self) -> Instant:
@@ -117,7 +124,8 @@ class MemoryWork:
 
     def get(self, table: Table[Any], *key: Any) -> Any:
         self._ask()
-        return self._log.rows.get(table, *key)
+        is_losable = table.table_class is TableClass.OPERATIONAL
+        return (self._log.losable if is_losable else self._log.rows).get(table, *key)
 
     def group(self, table: Table[Any], *key: Any) -> tuple[Any, ...]:
         self._ask()
@@ -138,6 +146,10 @@ class MemoryWork:
     def seal(self, subject: str, path: str, value: Any, *, data_class: str, data_subject: str | None = None) -> Any:
         if data_class in ("public", "internal"):
             return value
+        if isinstance(value, Salted):
+            commitment = canonical.b64url(commit(value.salt, ORIGIN, subject, path, canonical.encode(value.value)))
+            self._log.openings[subject, path, commitment] = value.value
+            return {"$commitment": f"{len(self._log.openings)}.{commitment}"}
         self._log.seed += 1
         commitment = canonical.digest([self._log.seed, subject, path, value])
         self._log.openings[subject, path, commitment] = value
@@ -174,4 +186,6 @@ class MemoryWork:
         return index
 
     def put(self, table: Table[Any], row: Any) -> None:
-        raise Misuse("there is no operational table here")
+        assert table.table_class is TableClass.OPERATIONAL
+        self.has_put = True
+        self._log.losable.put(table, row)

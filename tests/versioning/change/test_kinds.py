@@ -12,11 +12,10 @@ from ledger.errors import BrokenInput, BrokenState
 from ledger.refusal import Refusal
 from ledger.work import Done
 from tests.versioning.change.memory import Log
-from tests.versioning.change.world import ANNA, BEN, CARA, OpenAccess, done
+from tests.versioning.change.world import ANNA, BEN, CARA, OpenAccess, done, reviewed
 from versioning import fold, service, tables
 from versioning.blueprint import Blueprint, Branch, ChooseStep, DataField, DecideStep, EndStep, Place, Start
-from versioning.change import Verdict
-from versioning.commands import ProposeChange, ReleaseChange, ReviewChange
+from versioning.commands import ProposeChange, ReleaseChange
 from versioning.control import Deps
 from versioning.kinds import located
 from versioning.kinds.blueprint import BlueprintKind, blueprint_value
@@ -244,9 +243,8 @@ def _log(reader: Reader) -> tuple[Log, service.Versions, service.Blueprints]:
 
 def _release(log: Log, kind: str, source: str, base: int | None = None) -> Done:
     result = done(log.run(ANNA, ProposeChange(kind, source, base, "t", "r"))).result
-    change_id = str(result["change_request"])
-    done(log.run(BEN, ReviewChange(change_id, Verdict.APPROVE, str(result["digest"]), "", 1)))
-    return done(log.run(CARA, ReleaseChange(change_id)))
+    done(reviewed(log, BEN, dict(result)))
+    return done(log.run(CARA, ReleaseChange(str(result["change_request"]))))
 
 
 def test_a_released_blueprint_is_the_value_the_machine_runs() -> None:

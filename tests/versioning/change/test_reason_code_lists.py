@@ -6,10 +6,9 @@ from ledger import canonical
 from ledger.errors import BrokenInput
 from ledger.work import Done
 from tests.versioning.change.memory import Log
-from tests.versioning.change.world import ANNA, BEN, CARA, OpenAccess, done
+from tests.versioning.change.world import ANNA, BEN, CARA, OpenAccess, done, reviewed
 from versioning import fold, service, tables
-from versioning.change import Verdict
-from versioning.commands import ProposeChange, ReleaseChange, RetireArtefact, ReviewChange
+from versioning.commands import ProposeChange, ReleaseChange, RetireArtefact
 from versioning.control import Deps
 from versioning.kinds.reason_code_list import CODES_MAX, ReasonCodeListKind, read_reason_code_list
 
@@ -29,9 +28,8 @@ def _log() -> Log:
 
 
 def _carry(log: Log, made: Done) -> None:
-    change, digest, revision = (made.result[name] for name in ("change_request", "digest", "revision"))
-    done(log.run(BEN, ReviewChange(change, Verdict.APPROVE, digest, "fine", revision)))
-    done(log.run(CARA, ReleaseChange(change)))
+    done(reviewed(log, BEN, dict(made.result)))
+    done(log.run(CARA, ReleaseChange(made.result["change_request"])))
 
 
 def test_a_list_is_read_into_its_canonical_value() -> None:

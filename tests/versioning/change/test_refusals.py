@@ -8,7 +8,7 @@ from ledger import canonical
 from ledger.actor import SYSTEM, Actor
 from ledger.errors import BrokenInput, TooLarge
 from ledger.refusal import Reason, Refusal
-from tests.versioning.change.world import AGENT, ANNA, BEN, CARA, DAN, ROBOT, World, done, person, reason
+from tests.versioning.change.world import AGENT, ANNA, BEN, CARA, DAN, ROBOT, World, done, person, reason, reviewed
 from versioning import service, tables
 from versioning.artefact import SOURCE_BYTES_MAX
 from versioning.change import (
@@ -210,7 +210,8 @@ def test_a_reason_is_required_except_to_approve(world: World, verdict: Verdict) 
     change = world.change(change_id)
     silent = ReviewChange(change_id, verdict, change.digest, " ", change.revision)
     assert reason(world.run(BEN, silent)) is Reason.REASON_MISSING
-    done(world.run(BEN, replace(silent, verdict=Verdict.APPROVE)))
+    told = {"change_request": change_id, "digest": change.digest, "revision": change.revision}
+    done(reviewed(world.log, BEN, told))
 
 
 def test_requested_changes_need_an_edit(world: World) -> None:
@@ -311,7 +312,8 @@ def test_access_is_asked_for_each_act(world: World) -> None:
     world.review(BEN, change_id)
     world.release(change_id)
     assert [asked[1:] for asked in world.access.asked] == [
-        ("organisation", "change-request", act) for act in ("propose", "review", "propose", "approve", "release")
+        ("organisation", "change-request", act)
+        for act in ("propose", "review", "review", "propose", "approve", "approve", "release")  # stated, then given
     ]
     world.access.denied = {("person:anna", "propose"), ("person:ben", "approve"), ("person:cara", "release")}
     assert reason(world.run(ANNA, ProposeChange("note", "b: 1", None, "t", "r"))) is Reason.NO_RULE

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from examples.organisation.approving import signed, to_state
 from ledger.actor import Actor, ActorKind
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenInput
@@ -13,7 +14,7 @@ from tests.versioning.change.memory import Log
 from versioning import fold, service, tables
 from versioning.artefact import Artefact, CheckFinding
 from versioning.change import ChangeRequest, Risk, Verdict, approvals_needed
-from versioning.commands import EditChange, ProposeChange, ReleaseChange, ReviewChange
+from versioning.commands import EditChange, ProposeChange, ReleaseChange
 from versioning.control import Deps
 from versioning.kinds.connector import ConnectorKind
 from versioning.kinds.listing import listing_draft
@@ -106,7 +107,8 @@ class World:
 
     def review(self, actor: Actor, change_id: str, verdict: Verdict = Verdict.APPROVE) -> Done | Refusal:
         change = self.change(change_id)
-        return self.run(actor, ReviewChange(change_id, verdict, change.digest, "because", change.revision))
+        told = {"change_request": change_id, "digest": change.digest, "revision": change.revision}
+        return reviewed(self.log, actor, told, verdict)
 
     def release(self, change_id: str, actor: Actor = CARA) -> Done | Refusal:
         return self.run(actor, ReleaseChange(change_id))
@@ -116,6 +118,15 @@ class World:
         assert isinstance(self.review(BEN, change_id), Done)
         assert isinstance(self.release(change_id), Done)
         return change_id
+
+
+def reviewed(log: Log, actor: Actor, told: Any, verdict: Verdict = Verdict.APPROVE) -> Done | Refusal:
+    """State a review of what was told of a change request, sign it by password, give it."""
+    statement = to_state(told, verdict, "because")
+    stated = log.run(actor, statement)
+    if isinstance(stated, Refusal):
+        return stated
+    return log.run(actor, signed(statement, told["revision"], stated.result["nonce"], (actor.person, log.now)))
 
 
 def reason(answer: Done | Refusal) -> Reason:

@@ -1,12 +1,13 @@
 /** What changed: words inserted and deleted, and fields before and after. */
 import type { ReactNode } from "react";
 import { useWords } from "../../i18n";
+import { visible } from "../visible";
 import { type Part, wordDiff } from "../word_diff";
 import "./diff.css";
 
 /** One text with what went struck through and what came underlined. */
 export function WordsDiff({ before, after }: { before: string; after: string }) {
-  return <p className="words-diff">{marked(wordDiff(before, after))}</p>;
+  return <p className="words-diff">{marked(wordDiff(visible(before), visible(after)))}</p>;
 }
 
 export interface FieldChange {
@@ -62,7 +63,8 @@ function Side({ title, text, other, kind }: SideProps) {
       </dd>
     );
   }
-  const parts = kind === "removed" ? wordDiff(text, other ?? "") : wordDiff(other ?? "", text);
+  const [own, far] = [visible(text), visible(other ?? "")];
+  const parts = kind === "removed" ? wordDiff(own, far) : wordDiff(far, own);
   return (
     <dd>
       <span className="side-title">{title}</span>

@@ -1,5 +1,6 @@
 /** Names and values, one below the other: what is known about one thing. */
 import type { ReactNode } from "react";
+import { seen } from "../visible";
 import "./facts.css";
 
 export interface Fact {
@@ -14,7 +15,7 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
       {facts.map((fact) => (
         <div key={fact.name}>
           <dt>{fact.name}</dt>
-          <dd>{fact.value}</dd>
+          <dd>{seen(fact.value)}</dd>
         </div>
       ))}
     </dl>

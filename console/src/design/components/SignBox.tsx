@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 import { type Moment, useWords } from "../../i18n";
 import type { Problem } from "../problem";
 import { useReasonWords } from "../reason_words";
+import { visible } from "../visible";
 import { Button, ButtonLink } from "./Button";
 import { RadioField } from "./ChoiceField";
 import { Facts } from "./Facts";
@@ -71,7 +72,7 @@ export function SignBox(props: SignBoxProps) {
         <Icon name="signature" />
         <h3>{say("sign.title")}</h3>
       </header>
-      <blockquote className="sign-statement">{props.statement}</blockquote>
+      <blockquote className="sign-statement">{visible(props.statement)}</blockquote>
       {props.consequence && <p className="small">{props.consequence}</p>}
       <Facts
         facts={[

@@ -12,6 +12,7 @@ import {
   TableHeader,
 } from "react-aria-components";
 import { useWords } from "../../i18n";
+import { seen } from "../visible";
 import { Icon } from "./Icon";
 import "./table.css";
 
@@ -117,7 +118,7 @@ export function Table<R extends object>(props: TableProps<R>) {
                 className={`cell ${column.align ?? "start"}${column === head ? " heads" : ""}`}
                 data-title={column.title}
               >
-                {column.cell(row)}
+                {seen(column.cell(row))}
               </Cell>
             ))}
           </Row>

@@ -1,5 +1,6 @@
 /** A short status in words. */
 import type { ReactNode } from "react";
+import { seen } from "../visible";
 import { Icon, type IconName } from "./Icon";
 import "./tag.css";
 
@@ -19,7 +20,7 @@ export function Tag({
   return (
     <span className={`tag ${tone}`}>
       {icon && <Icon name={icon} />}
-      <span>{children}</span>
+      <span>{seen(children)}</span>
     </span>
   );
 }

@@ -1,8 +1,10 @@
 /** English, the language whose keys are the keys: a file for each area. */
 import account from "./account.json";
 import design from "./design.json";
+import inbox from "./inbox.json";
 import reasons from "./reasons.json";
 import shell from "./shell.json";
+import task from "./task.json";
 import tour from "./tour.json";
 
-export default { ...account, ...design, ...reasons, ...shell, ...tour };
+export default { ...account, ...design, ...inbox, ...reasons, ...shell, ...task, ...tour };

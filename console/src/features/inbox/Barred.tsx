@@ -1,0 +1,24 @@
+/** What is said where a person may not do a task. */
+import { Icon } from "../../design";
+import { useWords } from "../../i18n";
+import type { Task } from "./tasks";
+
+/** Why this person may not decide, before they type anything. */
+export function Barred({ task }: { task: Task }) {
+  const say = useWords();
+  if (task.barred === null) return null;
+  return (
+    <div className="barred" role="note">
+      <Icon name="lock" />
+      <div className="stack tight">
+        <p>
+          <strong>{say(task.kind === "decide" ? "task.barred.decide" : "task.barred.form")}</strong>
+        </p>
+        <p className="server-words">{task.barred.detail}</p>
+        <p className="notice-codes">
+          <span>{say("state.error.reason", { reason: task.barred.reason })}</span>
+        </p>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,211 @@
+/** The inbox: what waits for this person, and the task that is open, beside each other where there is room. */
+import { lazy, Suspense, useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { Button, ButtonLink, Count, Empty, Loading, QueryView, Tag } from "../../design";
+import { useWords } from "../../i18n";
+import { Page } from "../../shell/Page";
+import { DUES, type Filters, LISTS, type ListName, searchOf, useFilters } from "./filters";
+import { useKeys, useKeysOn } from "./keys";
+import { TaskList } from "./TaskList";
+import { type Counts, claim, type Listed, useRead, useTasks } from "./tasks";
+import "../../design/components/tabs.css";
+import "./inbox.css";
+
+/** Loaded when a task is opened: the list needs none of it. */
+const TaskPane = lazy(() => import("./TaskPane"));
+const KeysDialog = lazy(() => import("./KeysDialog"));
+
+/** The screen, at `/inbox` with the list alone and at `/tasks/:id` with a task beside it. */
+export function Component() {
+  const say = useWords();
+  const { id } = useParams();
+  const [filters, setFilters] = useFilters();
+  const tasks = useTasks(filters);
+  const rows = tasks.data?.pages.flatMap((page) => page.items) ?? [];
+  const counts = tasks.data?.pages.at(-1)?.counts ?? null;
+  const walk = useWalk(rows, id, filters);
+  const [isTelling, setTelling] = useState(false);
+  const [isOn, setOn] = useKeysOn();
+  const { j, k, e } = walk;
+  useKeys({ j, k, e, "?": () => setTelling(true) }, isOn);
+  const next = walk.after === undefined ? undefined : j;
+  const list = (
+    <QueryView
+      query={tasks}
+      isEmpty={() => rows.length === 0}
+      empty={<Nothing list={filters.list} counts={counts} onList={(to) => setFilters({ list: to })} />}
+      onClearFilters={
+        filters.due !== "any" && filters.list !== "done" ? () => setFilters({ due: "any" }) : undefined
+      }
+    >
+      {() => (
+        <div className="stack">
+          <TaskList
+            rows={rows}
+            current={id}
+            href={(task) => `/tasks/${task}?${searchOf(filters)}`}
+            isTeam={filters.list === "team"}
+            isDone={filters.list === "done"}
+          />
+          {tasks.hasNextPage && (
+            <div className="row no-print">
+              <Button busy={tasks.isFetchingNextPage} onPress={() => void tasks.fetchNextPage()}>
+                {say("inbox.more")}
+              </Button>
+            </div>
+          )}
+        </div>
+      )}
+    </QueryView>
+  );
+  return (
+    <div className={id === undefined ? "inbox" : "inbox has-task"}>
+      <Page title={say("inbox.title")} actions={<Late counts={counts} />}>
+        <div className="inbox-columns">
+          <div className="inbox-list stack">
+            <Lists filters={filters} counts={counts} />
+            {filters.list !== "done" && <DueFilter filters={filters} />}
+            {list}
+            <p className="row small muted no-print key-line">
+              <Button kind="plain" small onPress={() => setTelling(true)}>
+                {say("inbox.keys")}
+              </Button>
+            </p>
+          </div>
+          {id !== undefined && (
+            <Suspense fallback={<Loading lines={8} />}>
+              <TaskPane key={id} id={id} back={`/inbox?${searchOf(filters)}`} onNext={next} />
+            </Suspense>
+          )}
+        </div>
+      </Page>
+      <KeysDialog isOpen={isTelling} onClose={() => setTelling(false)} isOn={isOn} onSwitch={setOn} />
+    </div>
+  );
+}
+
+/** How many are past due, each number leading to the list it counts. */
+function Late({ counts }: { counts: Counts | null }) {
+  const say = useWords();
+  if (counts === null || counts.overdue === 0) return null;
+  const team = counts.overdue - counts.mine_overdue;
+  const link = (list: ListName) => `/inbox?${searchOf({ list, due: "overdue" })}`;
+  return (
+    <>
+      {counts.mine_overdue > 0 && (
+        <ButtonLink href={link("mine")} kind="plain" small>
+          <Tag tone="bad" icon="warning">
+            {say("inbox.overdue.mine", { count: counts.mine_overdue })}
+          </Tag>
+        </ButtonLink>
+      )}
+      {team > 0 && (
+        <ButtonLink href={link("team")} kind="plain" small>
+          <Tag tone="bad" icon="warning">
+            {say("inbox.overdue.team", { count: team })}
+          </Tag>
+        </ButtonLink>
+      )}
+    </>
+  );
+}
+
+/** The lists, as links with the look of tabs: each is an address of its own. */
+function Lists({ filters, counts }: { filters: Filters; counts: Counts | null }) {
+  const say = useWords();
+  return (
+    <nav className="tab-list" aria-label={say("inbox.lists")}>
+      {LISTS.map((name) => (
+        <Link
+          key={name}
+          replace
+          to={{ search: searchOf({ list: name, due: filters.due }) }}
+          className="tab"
+          {...(name === filters.list ? { "aria-current": "page", "data-selected": true } : {})}
+        >
+          {say(`inbox.list.${name}`)}
+          {name !== "done" && counts !== null && <Count>{counts[name]}</Count>}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+/** Due when: links, so that each choice is an address; they stay when nothing matches. */
+function DueFilter({ filters }: { filters: Filters }) {
+  const say = useWords();
+  return (
+    <nav className="due-filter row no-print" aria-label={say("inbox.due")}>
+      {DUES.map((due) => (
+        <Link
+          key={due}
+          replace
+          to={{ search: searchOf({ ...filters, due }) }}
+          className="due-choice"
+          aria-current={due === filters.due ? "true" : undefined}
+        >
+          {say(`inbox.due.${due}`)}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+interface NothingProps {
+  list: ListName;
+  counts: Counts | null;
+  onList: (list: ListName) => void;
+}
+
+/** Nothing on this list, and where to look next. */
+function Nothing({ list, counts, onList }: NothingProps) {
+  const say = useWords();
+  const other = list === "mine" ? (counts?.team ?? 0) : (counts?.mine ?? 0);
+  const to: ListName = list === "mine" ? "team" : "mine";
+  return (
+    <Empty
+      title={say(`inbox.empty.${list}`)}
+      action={
+        other > 0 && (
+          <Button onPress={() => onList(to)}>{say(`inbox.empty.go-${to}`, { count: other })}</Button>
+        )
+      }
+    >
+      {other === 0 && say("inbox.empty.all")}
+    </Empty>
+  );
+}
+
+interface Walk {
+  readonly after: Listed | undefined;
+  readonly j: () => void;
+  readonly k: () => void;
+  readonly e: () => void;
+}
+
+/** Going through the list by single keys: the next, the one before, taking the one at hand. */
+function useWalk(rows: readonly Listed[], id: string | undefined, filters: Filters): Walk {
+  const navigate = useNavigate();
+  const read = useRead();
+  const place = rows.findIndex((row) => row.id === id);
+  // A task that left the list was its first, as far as going on is concerned.
+  const after = rows[place + 1];
+  const go = (by: 1 | -1) => {
+    if (id !== undefined) {
+      const to = by === 1 ? after : rows[place - 1];
+      if (to !== undefined) void navigate(`/tasks/${to.id}?${searchOf(filters)}`);
+      return;
+    }
+    const shown = [...document.querySelectorAll<HTMLElement>(".inbox-list .table-row")];
+    const at = shown.findIndex((row) => row.contains(document.activeElement));
+    shown[at === -1 ? 0 : Math.min(shown.length - 1, Math.max(0, at + by))]?.focus();
+  };
+  const take = async () => {
+    const focused = document.activeElement?.closest(".table-row")?.getAttribute("data-key");
+    const row = rows.find((each) => each.id === (id ?? focused));
+    if (row === undefined || row.state !== "offered" || row.barred != null) return;
+    await claim(row).catch(() => undefined);
+    await read(row.id);
+  };
+  return { after, j: () => go(1), k: () => go(-1), e: () => void take() };
+}

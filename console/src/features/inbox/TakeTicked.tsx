@@ -1,0 +1,50 @@
+/** Taking several tasks at once. */
+import { useMutation } from "@tanstack/react-query";
+import { Button, Icon, problemOf } from "../../design";
+import { useWords } from "../../i18n";
+import { claim, type Listed, useRead } from "./tasks";
+import { label } from "./value_text";
+
+interface Taken {
+  readonly count: number;
+  readonly refused: readonly string[];
+}
+
+/** Takes the ticked tasks, each by a command of its own; what was refused says why. */
+export default function TakeTicked({ rows, onDone }: { rows: readonly Listed[]; onDone: () => void }) {
+  const say = useWords();
+  const read = useRead();
+  const take = useMutation({
+    mutationFn: async (): Promise<Taken> => {
+      const refused: string[] = [];
+      for (const row of rows) {
+        try {
+          await claim(row);
+        } catch (error) {
+          refused.push(`${label(row.title)}: ${problemOf(error).detail}`);
+        }
+      }
+      return { count: rows.length - refused.length, refused };
+    },
+    onSettled: async (taken) => {
+      for (const row of rows) await read(row.id);
+      if (taken?.refused.length === 0) onDone();
+    },
+  });
+  return (
+    <div className="ticked stack tight" role="status">
+      <div className="row">
+        <Button kind="primary" small busy={take.isPending} onPress={() => take.mutate()}>
+          {say("inbox.take", { count: rows.length })}
+        </Button>
+        <span className="small muted">{say("inbox.take.hint")}</span>
+      </div>
+      {take.data?.refused.map((text) => (
+        <p key={text} className="small row">
+          <Icon name="warning" />
+          <span className="server-words">{text}</span>
+        </p>
+      ))}
+    </div>
+  );
+}

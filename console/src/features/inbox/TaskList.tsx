@@ -1,0 +1,118 @@
+/** The list of tasks: one row each, with when it is due and who has it; several can be taken at once. */
+import { lazy, Suspense, useState } from "react";
+import { type ColumnOf, Due, Table, Tag, Time, useNow } from "../../design";
+import { type Say, useFormats, useWords } from "../../i18n";
+import type { Listed } from "./tasks";
+import { label, shutWords } from "./value_text";
+
+const TakeTicked = lazy(() => import("./TakeTicked"));
+
+export interface TaskListProps {
+  rows: readonly Listed[];
+  current: string | undefined;
+  /** The address of a task, with the filters of this list. */
+  href: (id: string) => string;
+  isTeam: boolean;
+  isDone: boolean;
+}
+
+/** The rows. On the list of the teams, rows can be ticked and taken together; nothing is ever decided together. */
+export function TaskList({ rows, current, href, isTeam, isDone }: TaskListProps) {
+  const say = useWords();
+  const formats = useFormats();
+  const zone = formats.zoneName(useNow());
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const there = new Set(rows.filter((row) => ticked.has(row.id)).map((row) => row.id));
+  return (
+    <div className="stack tight">
+      {isTeam && there.size > 0 && (
+        <Suspense fallback={null}>
+          <TakeTicked rows={rows.filter((row) => there.has(row.id))} onDone={() => setTicked(new Set())} />
+        </Suspense>
+      )}
+      <Table
+        label={say("inbox.tasks")}
+        columns={columns(say, zone, isDone)}
+        rows={rows}
+        rowKey={(row) => row.id}
+        href={(row) => href(row.id)}
+        current={current}
+        {...(isTeam ? { ticked: there, onTick: setTicked } : {})}
+      />
+    </div>
+  );
+}
+
+function columns(say: Say, zone: string, isDone: boolean): readonly ColumnOf<Listed>[] {
+  const task: ColumnOf<Listed> = {
+    key: "task",
+    title: say("inbox.column.task"),
+    heads: true,
+    cell: (row) => (
+      <>
+        {label(row.title)}
+        <span className="under">
+          {say(row.kind === "decide" ? "inbox.kind.decide" : "inbox.kind.task", {
+            blueprint: row.blueprint_title,
+          })}
+        </span>
+      </>
+    ),
+  };
+  const instance: ColumnOf<Listed> = {
+    key: "case",
+    title: say("inbox.column.case"),
+    cell: (row) =>
+      typeof row.business_key === "string" ? (
+        <span className="key">{row.business_key}</span>
+      ) : (
+        <Tag icon="lock">{shutWords(say, { ...row.business_key }) ?? ""}</Tag>
+      ),
+  };
+  if (isDone) {
+    return [
+      task,
+      instance,
+      { key: "outcome", title: say("inbox.column.outcome"), cell: (row) => label(row.outcome) },
+      {
+        key: "closed",
+        title: say("inbox.column.closed", { zone }),
+        cell: (row) => row.closed_at !== null && <Time at={row.closed_at} zone={false} />,
+      },
+    ];
+  }
+  return [
+    task,
+    instance,
+    {
+      key: "due",
+      title: say("inbox.column.due", { zone }),
+      cell: (row) =>
+        row.due_at === null ? (
+          <span className="muted">{say("inbox.due.never")}</span>
+        ) : (
+          <Due at={row.due_at} zone={false} />
+        ),
+    },
+    { key: "who", title: say("inbox.column.who"), cell: (row) => <Who row={row} /> },
+  ];
+}
+
+/** Who has it, or to whom it is offered; and whether this person is kept from it. */
+function Who({ row }: { row: Listed }) {
+  const say = useWords();
+  return (
+    <>
+      {row.is_mine && say("inbox.who.me")}
+      {!row.is_mine &&
+        (row.holder === ""
+          ? say(row.role === "" ? "inbox.who.authority" : "inbox.who.role", { who: row.offered_to })
+          : row.holder_name)}
+      {row.barred != null && (
+        <span className="under">
+          <Tag icon="lock">{say("inbox.barred")}</Tag>
+        </span>
+      )}
+    </>
+  );
+}

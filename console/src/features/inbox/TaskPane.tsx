@@ -1,0 +1,207 @@
+/** One task: what it is about, what it shows, what can be done with it. */
+import { useMutation } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, useRef } from "react";
+import { Link, useSearchParams } from "react-router";
+import {
+  Button,
+  Due,
+  Hash,
+  Icon,
+  Loading,
+  ProblemState,
+  problemOf,
+  QueryView,
+  Tabs,
+  Tag,
+} from "../../design";
+import { useWords } from "../../i18n";
+import { Barred } from "./Barred";
+import { conflictOf } from "./conflict";
+import { Closed } from "./Receipt";
+import { keyText } from "./Signature";
+import { claim, release, type Task, useRead, useTask } from "./tasks";
+import { label } from "./value_text";
+import { Data } from "./values";
+
+/** Only who decides loads what that takes. */
+const Decision = lazy(() => import("./Decision"));
+const CaseTab = lazy(() => import("./About").then((file) => ({ default: file.CaseTab })));
+const ProcessTab = lazy(() => import("./About").then((file) => ({ default: file.ProcessTab })));
+const HistoryTab = lazy(() => import("./About").then((file) => ({ default: file.HistoryTab })));
+
+const TABS = ["task", "case", "process", "history"] as const;
+
+export interface TaskPaneProps {
+  id: string;
+  /** The list it was opened from, with its filters. */
+  back: string;
+  onNext: (() => void) | undefined;
+}
+
+/** The open task, whatever state it is in. */
+export default function TaskPane({ id, back, onNext }: TaskPaneProps) {
+  const say = useWords();
+  const task = useTask(id);
+  return (
+    <section className="task-pane" aria-label={say("task.pane")}>
+      <Link className="back" to={back}>
+        <Icon name="arrow" />
+        {say("inbox.back")}
+      </Link>
+      <QueryView query={task} lines={8}>
+        {(data) => <OpenTask task={data} onNext={onNext} />}
+      </QueryView>
+    </section>
+  );
+}
+
+function OpenTask({ task, onNext }: { task: Task; onNext: (() => void) | undefined }) {
+  const say = useWords();
+  const [search, setSearch] = useSearchParams();
+  const title = useRef<HTMLHeadingElement>(null);
+  const tab = TABS.find((each) => each === search.get("tab")) ?? "task";
+  const choose = (id: string) =>
+    setSearch(
+      (before) => {
+        const after = new URLSearchParams(before);
+        if (id === "task") after.delete("tab");
+        else after.set("tab", id);
+        return after;
+      },
+      { replace: true },
+    );
+  useEffect(() => title.current?.focus(), []);
+  useEffect(() => {
+    const before = document.title;
+    document.title = say("shell.document", { title: label(task.title) });
+    return () => {
+      document.title = before;
+    };
+  }, [say, task.title]);
+  return (
+    <div className="stack">
+      <header className="stack tight">
+        <h2 ref={title} tabIndex={-1}>
+          {label(task.title)}
+        </h2>
+        <p className="row small">
+          <Link to={`/instances/${task.instance}`}>{keyText(task)}</Link>
+          <span className="muted">
+            {say("task.of", { blueprint: task.blueprint_title, version: task.version })}
+          </span>
+        </p>
+        <Standing task={task} />
+      </header>
+      <Suspense fallback={<Loading />}>
+        <Tabs
+          label={say("task.views")}
+          selected={tab}
+          onSelect={choose}
+          tabs={[
+            { id: "task", title: say("task.tab.task"), content: <TaskTab task={task} onNext={onNext} /> },
+            { id: "case", title: say("task.tab.case"), content: <CaseTab instance={task.instance} /> },
+            { id: "process", title: say("task.tab.process"), content: <ProcessTab task={task} /> },
+            {
+              id: "history",
+              title: say("task.tab.history"),
+              content: <HistoryTab instance={task.instance} />,
+            },
+          ]}
+        />
+      </Suspense>
+    </div>
+  );
+}
+
+/** When it is due, who has it, and taking or giving it back. */
+function Standing({ task }: { task: Task }) {
+  const say = useWords();
+  const read = useRead();
+  const move = useMutation({
+    mutationFn: (act: "claim" | "release") => (act === "claim" ? claim(task) : release(task)),
+    onSettled: () => read(task.id),
+  });
+  const isOpen = task.state === "offered" || task.state === "claimed";
+  const first = conflictOf(move.error);
+  return (
+    <>
+      <div className="row apart">
+        <div className="row small">
+          {isOpen && task.due_at !== null && <Due at={task.due_at} />}
+          {isOpen && task.due_at === null && <span className="muted">{say("inbox.due.never")}</span>}
+          {task.state === "claimed" && (
+            <Tag tone={task.is_mine ? "accent" : "neutral"} icon="person">
+              {task.is_mine ? say("task.yours") : say("task.held", { who: task.holder_name })}
+            </Tag>
+          )}
+          {task.state === "offered" && (
+            <span className="muted">
+              {say(task.role === "" ? "inbox.who.authority" : "inbox.who.role", { who: task.offered_to })}
+            </span>
+          )}
+        </div>
+        {task.state === "claimed" && task.is_mine && (
+          <Button small busy={move.isPending} onPress={() => move.mutate("release")}>
+            {say("task.release")}
+          </Button>
+        )}
+      </div>
+      {move.error !== null &&
+        (first?.last != null ? (
+          <p className="barred" role="alert">
+            <Icon name="person" />
+            <span>{say("task.first", { who: first.last.by_name, act: say(actKey(first.last.kind)) })}</span>
+          </p>
+        ) : (
+          <ProblemState problem={problemOf(move.error)} />
+        ))}
+      {task.state === "offered" && task.barred === null && (
+        <div className="row take">
+          <Button kind="primary" busy={move.isPending} onPress={() => move.mutate("claim")}>
+            {say("task.claim")}
+          </Button>
+          <span className="small muted">{say("task.claim.hint")}</span>
+        </div>
+      )}
+    </>
+  );
+}
+
+function actKey(kind: string) {
+  if (kind === "task.claimed") return "task.act.claimed";
+  return kind === "task.completed" ? "task.act.completed" : "task.act.moved";
+}
+
+/** What is shown, exactly, with its digest; below it the decision, or why there is none to take. */
+function TaskTab({ task, onNext }: { task: Task; onNext: (() => void) | undefined }) {
+  const say = useWords();
+  const isOver = task.state === "completed" || task.state === "cancelled";
+  // The decision stays up when it ends while somebody is at it: what they typed is not taken from them.
+  const wasInHand = useRef(false);
+  if (task.is_mine && !isOver) wasInHand.current = true;
+  return (
+    <div className="stack">
+      {Object.keys(task.shown).length > 0 && (
+        <section className="stack tight" aria-labelledby="shown-title">
+          <h3 id="shown-title">{say("task.shown")}</h3>
+          <Data data={task.shown} />
+          <p className="row small muted">
+            {say("task.shown.digest")}{" "}
+            <Hash value={task.shown_digest} label={say("task.shown.digest-name")} />
+          </p>
+        </section>
+      )}
+      {wasInHand.current ? (
+        task.barred !== null && task.barred.reason !== "CLAIMED_BY_OTHER" && !isOver ? (
+          <Barred task={task} />
+        ) : (
+          <Decision task={task} onNext={onNext} />
+        )
+      ) : isOver ? (
+        <Closed task={task} onNext={onNext} />
+      ) : (
+        <Barred task={task} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,130 @@
+/** Keeps a draft as it is typed: one save at a time, always the newest, and never over another window's. No React. */
+
+/** What somebody typed for a task, valid or not. */
+export interface Draft {
+  readonly outcome: string | null;
+  readonly reason: string;
+  readonly reason_code: string | null;
+  /** Fields of a form as typed, by path. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Of what was on screen when it was begun. */
+  readonly shown_digest: string;
+}
+
+/** What a save came to. `stale`: another window saved a newer one. `failed`: no clear answer, or the session is over. */
+export type Put =
+  | { readonly kind: "saved"; readonly version: number; readonly at: number }
+  | { readonly kind: "stale"; readonly version: number; readonly draft: Draft | null }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+export type KeepState =
+  | { readonly kind: "idle" }
+  | { readonly kind: "saving" }
+  | { readonly kind: "saved"; readonly at: number }
+  | { readonly kind: "stale"; readonly version: number; readonly draft: Draft | null }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+export interface Keeping {
+  readonly put: (draft: Draft, version: number) => Promise<Put>;
+  readonly tell: (state: KeepState) => void;
+  /** Where what could not be saved waits for this person's return; null forgets it. */
+  readonly stow: (what: { draft: Draft; version: number } | null) => void;
+}
+
+export const PAUSE = 500; // ms of no typing before it is saved
+const AGAIN = 5_000; // ms after a save that failed
+
+export class DraftKeeper {
+  readonly #keeping: Keeping;
+  #version: number;
+  #newest: Draft | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #isSaving = false;
+  #isHeld = false;
+  #isOver = false;
+
+  constructor(version: number, keeping: Keeping) {
+    this.#version = version;
+    this.#keeping = keeping;
+  }
+
+  /** The draft is this now. */
+  change(draft: Draft): void {
+    this.#newest = draft;
+    if (!this.#isHeld) this.#later(PAUSE);
+  }
+
+  /** The draft is this, and another window saved another: nothing is saved until it is said which counts. */
+  hold(draft: Draft): void {
+    this.#newest = draft;
+    this.#isHeld = true;
+  }
+
+  /** Saves at once what is not saved yet; what a closing page may lose is stowed first. */
+  flush(): void {
+    if (this.#newest === null || this.#isOver) return;
+    this.#stow(this.#newest);
+    if (!this.#isHeld) void this.#save();
+  }
+
+  /** What is here counts, not what another window saved. */
+  overwrite(version: number): void {
+    this.#version = version;
+    this.#isHeld = false;
+    void this.#save();
+  }
+
+  /** What another window saved counts. */
+  take(version: number): void {
+    this.#version = version;
+    this.#isHeld = false;
+    this.#newest = null;
+    this.#keeping.stow(null);
+    this.#keeping.tell({ kind: "idle" });
+  }
+
+  /** Nothing more is to be saved: the task is done, or the draft was thrown away. */
+  end(): void {
+    this.#isOver = true;
+    this.#newest = null;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#keeping.stow(null);
+  }
+
+  #stow(draft: Draft): void {
+    this.#keeping.stow({ draft, version: this.#version });
+  }
+
+  #later(wait: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      void this.#save();
+    }, wait);
+  }
+
+  async #save(): Promise<void> {
+    const draft = this.#newest;
+    if (draft === null || this.#isSaving || this.#isOver) return;
+    this.#isSaving = true;
+    this.#keeping.tell({ kind: "saving" });
+    const came = await this.#keeping.put(draft, this.#version);
+    this.#isSaving = false;
+    if (!this.#isOver) this.#came(came, draft);
+  }
+
+  #came(came: Put, draft: Draft): void {
+    this.#keeping.tell(came);
+    if (came.kind === "saved") {
+      this.#version = came.version;
+      if (this.#newest === draft) {
+        this.#newest = null;
+        this.#keeping.stow(null);
+      } else this.#later(PAUSE);
+    } else {
+      if (this.#newest !== null) this.#stow(this.#newest);
+      if (came.kind === "stale") this.#isHeld = true;
+      else this.#later(AGAIN);
+    }
+  }
+}

@@ -1,0 +1,357 @@
+"""The inbox and the open task in a real browser: what waits, deciding and signing, and being second."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from api.settings import Settings
+from ledger.entry import parse_entry
+from ledger.pack import read_bag
+from tests.api.organisation import WORD, House, copied
+from tests.api.releasing import release
+from tests.api.test_conflicts import BOTH, MONEY
+from tests.api.work import decide, intake, start, task_of
+from tests.console.chromium import SCHEMES, WIDTHS, Person, Window, open_window
+from tests.console.conftest import OpenWindow
+from tests.console.served import serving
+
+pytestmark = pytest.mark.browser
+
+WHO, OTHER, CLERK, READER = "budget-owner-1", "budget-owner-2", "accounts-payable-clerk", "auditor"
+
+
+@pytest.fixture(scope="module")
+def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder: Path = tmp_path_factory.mktemp("inbox") / "data"
+    with serving(copied(founded, folder)) as house:
+        release(house, "blueprint", BOTH)
+        for who in (WHO, OTHER, CLERK, READER):
+            house.token(who)
+        yield house
+
+
+def opened(window: OpenWindow, who: str, path: str, **looks: str | int) -> Page:
+    person = window(**looks)
+    person.sign_in(who, WORD)
+    person.open(f"/console/{path}")
+    return person.page
+
+
+def payload(house: House, index: int) -> dict[str, Any]:
+    with house.service.reader.view() as view:
+        row = view.entry(index)
+    assert row is not None
+    return dict(parse_entry(row.bytes).payload)
+
+
+def forgive(window_faults: list[str], *statuses: int) -> None:
+    """What Chromium logs of answers that a test provokes."""
+    window_faults[:] = [fault for fault in window_faults if not any(str(status) in fault for status in statuses)]
+
+
+def recorded_index(page: Page) -> int:
+    said = page.get_by_text(re.compile(r"Recorded as entry \d+")).inner_text()
+    found = re.search(r"entry (\d+)", said)
+    assert found is not None
+    return int(found.group(1))
+
+
+def sign(page: Page) -> None:
+    page.get_by_role("button", name="Review and sign").click()
+    page.get_by_label("Your password").fill(WORD)
+    page.get_by_role("button", name="Sign and complete").click()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_list_and_task_keep_the_rules_of_access(served: House, window: OpenWindow, width: int, scheme: str) -> None:
+    task = task_of(served, start(served))
+    start(served)
+    person = window(width=width, scheme=scheme)
+    person.sign_in(WHO, WORD)
+    person.open("/console/inbox?list=team")
+    expect(person.page.get_by_role("grid", name="Tasks")).to_be_visible()
+    assert (person.violations(), person.overflow()) == ([], 0)
+    person.open(f"/console/tasks/{task['id']}")
+    person.page.get_by_label("Approve").check()
+    person.page.get_by_label("Reason").fill("within budget")
+    person.page.get_by_role("button", name="Review and sign").click()
+    person.page.get_by_label("Your password").wait_for()
+    assert (person.violations(), person.overflow()) == ([], 0)
+    for tab in ("Instance", "Process", "History"):
+        person.page.get_by_role("tab", name=tab).click()
+        person.settled()
+        assert (person.violations(), person.overflow()) == ([], 0), tab
+
+
+def test_a_task_is_taken_decided_and_signed_by_keyboard_alone(served: House, window: OpenWindow) -> None:
+    start(served)
+    page = opened(window, WHO, "inbox?list=team")
+    keys = page.keyboard
+    page.get_by_role("row").nth(1).wait_for()
+    keys.press("j")
+    keys.press("Enter")
+    page.wait_for_url(re.compile("/console/tasks/"))
+    expect(page.get_by_role("heading", level=2, name="Approval")).to_be_focused()
+    keys.press("e")
+    expect(page.get_by_text("Taken by you")).to_be_visible()
+    page.get_by_label("Approve").wait_for()
+    tab_to(page, page.get_by_label("Approve"))
+    keys.press("Space")
+    tab_to(page, page.get_by_label("Reason"))
+    keys.type("jek? within budget")  # no key acts while somebody types
+    assert page.get_by_label("Reason").input_value() == "jek? within budget"
+    tab_to(page, page.get_by_role("button", name="Review and sign"))
+    keys.press("Enter")
+    page.get_by_label("Your password").wait_for()
+    assert "I decide “Approve”" in page.get_by_role("region", name="Signature").inner_text()
+    tab_to(page, page.get_by_label("Your password"))
+    keys.type(WORD)
+    keys.press("Enter")
+    expect(page.get_by_role("heading", name="Decided: Approve")).to_be_focused()
+    said = payload(served, recorded_index(page))
+    assert said["statement"]["outcome"] == "approve"
+    certificate = page.get_by_role("link", name="Certificate to print").get_attribute("href")
+    assert certificate is not None
+    assert served.get(certificate, READER).status_code == 200
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until it has focus; it must come."""
+    for _ in range(40):
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not reach {wanted}")
+
+
+def test_counts_are_true_filters_stand_in_the_address_and_are_kept(served: House, window: OpenWindow) -> None:
+    start(served)
+    page = opened(window, WHO, "inbox?list=team")
+    counts = served.get("/v1/tasks?counts=1", WHO).json()["counts"]
+    lists = page.get_by_role("navigation", name="Lists of tasks")
+    expect(lists.get_by_role("link", name=re.compile("My teams"))).to_have_text(f"My teams{counts['team']}")
+    expect(lists.get_by_role("link", name=re.compile("Mine"))).to_have_text(f"Mine{counts['mine']}")
+    expect(page.locator(".table-row")).to_have_count(counts["team"])
+    page.get_by_role("link", name="Overdue", exact=True).click()
+    expect(page.get_by_text("Nothing matches these filters")).to_be_visible()
+    assert page.url.endswith("list=team&due=overdue")
+    page.goto(page.url.partition("?")[0])
+    page.wait_for_url(re.compile("due=overdue"))
+    page.get_by_role("button", name="Clear filters").click()
+    expect(page.locator(".table-row")).to_have_count(counts["team"])
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Next task")
+    dialog.get_by_text("Single keys act on this screen").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_several_are_taken_at_once_and_the_list_follows_what_others_do(served: House, window: OpenWindow) -> None:
+    for _ in range(2):
+        start(served)
+    page = opened(window, OTHER, "inbox?list=team")
+    before = page.locator(".table-row").count()
+    for place in (0, 1):
+        page.locator(".table-row").nth(place).locator("label").click()
+    page.get_by_role("button", name="Take 2 tasks").click()
+    expect(page.locator(".table-row")).to_have_count(before - 2)
+    assert page.get_by_role("button", name=re.compile("Decide|Approve")).count() == 0
+    start(served)  # no more than the stream tells of it
+    expect(page.locator(".table-row")).to_have_count(before - 1)
+
+
+def test_who_may_not_decide_is_told_before_there_is_a_field(served: House, window: OpenWindow) -> None:
+    task = served.get(f"/v1/process-instances/{start(served)}", READER).json()["tasks"][0]
+    page = opened(window, READER, f"tasks/{task['id']}")
+    barred = page.get_by_role("note")
+    expect(barred).to_contain_text("You may not decide this")
+    expect(barred).to_contain_text("NO_RULE")
+    assert page.locator("main textarea, main input:not([type=hidden])").count() == 0
+    assert page.get_by_role("button", name="Take this task").count() == 0
+
+
+def test_a_form_is_filled_in_by_fields_and_completed(served: House, window: OpenWindow) -> None:
+    instance = start(served, mismatches=["quantity"])
+    task = task_of(served, instance, CLERK)
+    page = opened(window, CLERK, f"tasks/{task['id']}")
+    page.get_by_label("Resolution, action").fill("accept")
+    page.get_by_label("Resolution, note").fill("agreed with the supplier")
+    page.get_by_role("button", name="Complete", exact=True).click()
+    expect(page.get_by_role("heading", name="Completed")).to_be_visible()
+    found = served.get(f"/v1/process-instances/{instance}", OTHER).json()
+    assert found["steps"][0]["step"] == "approval-of-exception"
+    assert found["data"]["resolution"] == {"action": "accept", "note": "agreed with the supplier"}
+
+
+def test_a_draft_is_kept_over_reload_another_window_and_the_end_of_the_session(
+    served: House, window: OpenWindow
+) -> None:
+    task = task_of(served, start(served))
+    here, there = window(), window()
+    for person in (here, there):
+        person.sign_in(WHO, WORD)
+        person.open(f"/console/tasks/{task['id']}")
+    here.page.get_by_label("Reason").fill("first words")
+    expect(here.page.get_by_text("Draft saved")).to_be_visible()
+    there.page.get_by_label("Reason").fill("other words")
+    expect(there.page.get_by_text("Another window saved a newer draft")).to_be_visible()
+    expect(there.page.get_by_role("alert")).to_contain_text("first words")
+    there.page.get_by_role("button", name="Keep what is here").click()
+    expect(there.page.get_by_text("Draft saved")).to_be_visible()
+    here.page.reload()
+    expect(here.page.get_by_label("Reason")).to_have_value("other words")
+    here.page.get_by_label("Refuse").check()
+    expect(here.page.get_by_text("Draft saved")).to_be_visible()
+    session = here.page.evaluate("async () => (await (await fetch('/v1/me')).json()).session.id")
+    ended = served.post("/v1/me/sessions/end", WHO, {"session": session})
+    assert ended.status_code == 200, ended.text
+    dialog = here.page.get_by_role("alertdialog")
+    dialog.get_by_role("link", name="Sign in again").click()
+    here.page.get_by_label("Account", exact=True).fill(WHO)
+    here.page.get_by_label("Password", exact=True).fill(WORD)
+    here.page.get_by_role("button", name="Sign in", exact=True).click()
+    here.page.wait_for_url(re.compile(re.escape(task["id"])))
+    expect(here.page.get_by_label("Reason")).to_have_value("other words")
+    expect(here.page.get_by_label("Refuse")).to_be_checked()
+    forgive(here.faults, 401)
+    forgive(there.faults, 401, 409)
+
+
+def test_a_decision_on_what_has_changed_is_refused_and_says_what(served: House, window: OpenWindow) -> None:
+    body = {
+        "blueprint": "both-at-once",
+        "business_key": f"B-{served.count}",
+        "data": {"amount": MONEY, "note": "first note"},
+        "domain": "finance",
+    }
+    instance = served.post("/v1/process-instances", intake(served), body).json()["instance"]
+    tasks = {one["step"]: one["id"] for one in served.get(f"/v1/process-instances/{instance}", WHO).json()["tasks"]}
+    assert served.post(f"/v1/tasks/{tasks['decision']}/claim", WHO, {}).status_code == 200
+    person = window()
+    person.page.route("**/v1/live*", lambda route: route.abort())  # nothing tells this window
+    person.sign_in(WHO, WORD)
+    person.open(f"/console/tasks/{tasks['decision']}")
+    page = person.page
+    page.get_by_label("Approve").check()
+    page.get_by_label("Reason").fill("within budget")
+    corrected = {"amount": {**MONEY, "amount": "700.00"}, "note": "second note"}
+    assert served.post(f"/v1/tasks/{tasks['correct']}/claim", CLERK, {}).status_code == 200
+    done = served.post(f"/v1/tasks/{tasks['correct']}/completion", CLERK, {"data": corrected})
+    assert done.status_code == 200, done.text
+    page.get_by_role("button", name=re.compile("Decide|Review")).click()
+    moved = page.get_by_role("alert").filter(has_text="What is shown has changed")
+    for said in ("500.00", "700.00", "first note", "second note"):
+        expect(moved).to_contain_text(said)
+    expect(page.get_by_label("Reason")).to_have_value("within budget")
+    expect(page.get_by_label("Approve")).to_be_checked()
+    expect(page.get_by_role("button", name="Decide", exact=True)).to_be_disabled()
+    page.get_by_role("button", name="I have read it").click()
+    page.get_by_role("button", name="Decide", exact=True).click()
+    expect(page.get_by_role("heading", name="Decided: Approve")).to_be_visible()
+    forgive(person.faults, 409)
+    person.faults[:] = [fault for fault in person.faults if "ERR_FAILED" not in fault]
+
+
+def test_the_second_of_two_is_told_who_decided_and_when_and_keeps_the_draft(served: House, window: OpenWindow) -> None:
+    task = task_of(served, start(served))
+    first, second = window(), window()
+    for person in (first, second):
+        person.sign_in(WHO, WORD)
+        person.open(f"/console/tasks/{task['id']}")
+    second.page.get_by_label("Reason").fill("I would refuse this")
+    expect(second.page.get_by_text("Draft saved")).to_be_visible()
+    first.page.reload()
+    first.page.get_by_label("Approve").check()
+    sign(first.page)
+    expect(first.page.get_by_role("heading", name="Decided: Approve")).to_be_visible()
+    expect(second.page.get_by_text("You decided: Approve")).to_be_visible()
+    expect(second.page.get_by_role("region", name="Your draft, not sent")).to_contain_text("I would refuse this")
+    assert second.page.locator(".closed time").count() == 1
+
+
+def test_who_lost_a_task_to_another_is_told_who_has_decided(served: House, window: OpenWindow) -> None:
+    task = task_of(served, start(served), OTHER)
+    page = opened(window, OTHER, f"tasks/{task['id']}")
+    page.get_by_label("Reason").fill("not yet sent")
+    expect(page.get_by_text("Draft saved")).to_be_visible()
+    given = served.post(f"/v1/tasks/{task['id']}/release", OTHER, {})
+    assert given.status_code == 200, given.text
+    expect(page.get_by_text("You no longer hold this task")).to_be_visible()
+    mine = task_of(served, task["instance"])
+    assert decide(served, mine).status_code == 200
+    expect(page.get_by_text(f"{WHO} decided: Approve")).to_be_visible()
+    expect(page.get_by_role("region", name="Your draft, not sent")).to_contain_text("not yet sent")
+
+
+_ENROL = """async () => {
+    const bytes = text => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), one => one.charCodeAt(0))
+    const text = buffer => btoa(String.fromCharCode(...new Uint8Array(buffer)))
+        .replace(/\\+/g, '-').replace(/\\//g, '_').replace(/=+$/, '')
+    const { csrf } = await (await fetch('/v1/me')).json()
+    const headers = { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf }
+    const post = (path, body) => fetch(path, { method: 'POST', headers, body: JSON.stringify(body) })
+    const asked = await (await post('/v1/me/passkeys/options', {})).json()
+    const made = await navigator.credentials.create({ publicKey: {
+        ...asked, challenge: bytes(asked.challenge), user: { ...asked.user, id: bytes(asked.user.id) },
+        excludeCredentials: [],
+    } })
+    const answer = await post('/v1/me/passkeys', {
+        name: 'Test', credential: text(made.rawId), client_data: text(made.response.clientDataJSON),
+        attestation: text(made.response.attestationObject), transports: made.response.getTransports(),
+    })
+    return answer.status
+}"""
+
+
+@pytest.fixture
+def local(chromium: Browser, served: House) -> Iterator[Person]:
+    """A window at `localhost`, where passkeys work without TLS, with an authenticator of its own."""
+    person = open_window(chromium, str(served.client.base_url).rstrip("/").replace("127.0.0.1", "localhost"), Window())
+    devices = person.context.new_cdp_session(person.page)
+    devices.send("WebAuthn.enable")
+    looks = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    options = {**looks, "isUserVerified": True, "automaticPresenceSimulation": True}
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    yield person
+    person.context.close()
+    assert person.faults == []
+
+
+def test_a_passkey_signs_and_verify_py_proves_it(served: House, local: Person, tmp_path: Path) -> None:
+    task = task_of(served, start(served), OTHER)
+    local.sign_in(OTHER, WORD)
+    assert local.page.evaluate(_ENROL) == 200
+    local.open(f"/console/tasks/{task['id']}")
+    page = local.page
+    page.get_by_label("Approve").check()
+    page.get_by_label("Reason").fill("within budget")
+    page.get_by_role("button", name="Review and sign").click()
+    box = page.get_by_role("region", name="Signature")
+    expect(box.get_by_label("Passkey")).to_be_checked()
+    box.get_by_role("button", name="Sign and complete").click()
+    expect(page.get_by_role("heading", name="Decided: Approve")).to_be_visible()
+    said = payload(served, recorded_index(page))["signature"]
+    assert said["strength"] == "person-held key"
+
+    asked = {"instances": [task["instance"]], "purpose": "review", "recipient": "regulator"}
+    built = served.post("/v1/evidence-packs", READER, asked)
+    assert built.status_code == 200, built.text
+    pack = tmp_path / "pack.zip"
+    pack.write_bytes(served.get(built.json()["href"], READER).content)
+    verify = tmp_path / "verify.py"
+    verify.write_bytes(read_bag(pack.read_bytes())["verify/verify.py"])
+    trust = served.service.log.secrets.signer.vkey
+    run = [sys.executable, "-I", str(verify), str(pack), "--vkey", trust, "--json"]
+    told = json.loads(subprocess.run(run, capture_output=True, check=False, text=True).stdout)["verdicts"]
+    assert told[4]["status"] == "passed", told[4]
+    assert "passkey holder" not in told[4]["text"]
