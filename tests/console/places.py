@@ -66,8 +66,8 @@ CHANGE = first("/v1/change-requests?limit=200", name="loan-origination", status=
 EXAMPLES: dict[str, Example] = {
     "access": Example(AUDITOR, "access"),
     "account": Example(OFFICER, "account"),
-    "authorities": Example(OFFICER, "authorities"),
-    "authorities/:id": Example(OFFICER, "authorities/{}", first("/v1/authority-grants?limit=200")),
+    "authorities": Example(AUDITOR, "authorities"),
+    "authorities/:id": Example(AUDITOR, "authorities/{}", first("/v1/authority-grants?limit=200")),
     "blueprints": Example(OWNER, "blueprints"),
     "blueprints/:id": Example(OWNER, "blueprints/loan-origination"),
     "blueprints/:id/v/:n": Example(OWNER, "blueprints/loan-origination/v/1"),
@@ -78,7 +78,7 @@ EXAMPLES: dict[str, Example] = {
     "evidence": Example(AUDITOR, "evidence"),
     "inbox": Example(OFFICER, "inbox?list=team"),
     "incidents": Example("incident-handler", "incidents"),
-    "instances": Example(OFFICER, "instances"),
+    "instances": Example(AUDITOR, "instances"),
     "instances/:id": Example(
         OFFICER, "instances/{}", first("/v1/process-instances?blueprint=loan-origination&limit=200", status="active")
     ),

@@ -91,8 +91,8 @@ def test_verify_a_pack(walked: Standing, walker: Person, tmp_path: Path) -> None
     walk = signed_in(walker, "verify a pack", AUDITOR)
     walk.activate("link", "Ledger")
     walk.activate("link", "Verify a pack")
-    walk.fill("Verifier key", vkey, shown="the key that was given to you by another way")
-    walk.give("button", "Choose a pack", file)
+    walk.fill("Verifier key of the log", vkey, shown="the key that was given to you by another way")
+    walk.give("button", "Choose a file", file)
     walker.page.get_by_text("Proven", exact=True).first.wait_for()
     walk.end()
 

@@ -20,6 +20,8 @@ Role = Literal["button", "link", "radio", "tab", "row", "checkbox", "option", "m
 Name = str | re.Pattern[str]
 _IS_AT = """one => one === document.activeElement
     || (one.getAttribute('role') === 'row' && one.contains(document.activeElement))"""
+_SAID = """one => (one.getAttribute('aria-label')
+    ?? (one.querySelector('[role=rowheader], th') ?? one.labels?.[0] ?? one).innerText).trim().split('\\n')[0]"""
 _NEAR = """one => {
     const whole = one.closest('[role=radiogroup], [role=tablist], [role=grid], [role=listbox], [role=menu]')
     return whole !== null && whole.contains(document.activeElement)
@@ -86,9 +88,7 @@ class Walk:
 
     def said(self, target: Locator) -> str:
         """What a control says of itself."""
-        told: Any = target.evaluate(
-            "one => one.getAttribute('aria-label') ?? (one.labels?.[0] ?? one).textContent.trim().replace(/\\s+/g, ' ')"
-        )
+        told: Any = target.evaluate(_SAID)
         return str(told)
 
     def reach(self, target: Locator) -> None:
