@@ -10,12 +10,13 @@ from api.reading_as import reading_as
 from ledger.actor import Actor
 from ledger.clock import Instant, instant_text
 from ledger.service import View
-from orchestrator.instance_lists import InstanceListed
+from orchestrator.instance_lists import InstanceListed, due_of
+from versioning.graph import step_title
 
 CSV_ROWS_MAX = 10_000  # of one file: more is an export of the ledger, not a list somebody looks at
 _COLUMNS = (
     "id", "business_key", "title", "blueprint", "version", "status", "outcome", "steps", "domain", "started_at",
-    "updated_at", "ended_at",
+    "due_at", "updated_at", "ended_at",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula when a cell begins with it
 
@@ -24,13 +25,18 @@ def listed_values(service: Service, view: View, actor: Actor, found: Sequence[In
     """Instances as lists tell them: with title, steps, and when they were touched last."""
     rows, blueprints = reading_as(view, actor), service.rooms.blueprints
     keys = {(one.value["blueprint"], one.value["number"]) for one in found}
-    titles = {key: blueprints.version(rows, *key).blueprint.title for key in keys}
+    designs = {key: blueprints.version(rows, *key).blueprint for key in keys}
+    due = due_of(rows, [one.id for one in found])
     times = view.times([one.newest for one in found])
     return [
         {
             **one.value,
-            "title": titles[one.value["blueprint"], one.value["number"]],
+            "title": designs[one.value["blueprint"], one.value["number"]].title,
             "steps": list(one.steps),
+            "step_titles": [
+                step_title(designs[one.value["blueprint"], one.value["number"]].step(step)) for step in one.steps
+            ],
+            "due_at": due.get(one.id),
             "updated_at": times[one.newest],
             "updated_index": one.newest,
         }

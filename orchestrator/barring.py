@@ -6,6 +6,7 @@ The very questions that the commands ask. They promise nothing: what counts is a
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
 from orchestrator.act import Act
+from orchestrator.on_instances import may_resolve
 from orchestrator.on_tasks import allowed_to, find_task, may_claim, not_offered_to
 from orchestrator.ports import Deps
 from versioning.blueprint import DecideStep
@@ -46,6 +47,12 @@ def barred(deps: Deps, uow: UnitOfWork, task_id: str) -> Refusal | None:
             return None
         first = first or allowed
     return first
+
+
+def incident_barred(deps: Deps, uow: UnitOfWork, domain: str, role: str) -> Refusal | None:
+    """Why this actor could not resolve incidents of this domain that are held for this role; None when they could."""
+    allowed = may_resolve(deps, uow, domain, role)
+    return allowed if isinstance(allowed, Refusal) else None
 
 
 def is_offered(deps: Deps, uow: UnitOfWork, task_id: str) -> bool:

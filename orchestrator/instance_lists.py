@@ -74,6 +74,16 @@ def instance_list(
     return kept[:limit]
 
 
+def due_of(rows: UnitOfWork, instances: Sequence[str]) -> dict[str, int]:
+    """The earliest deadline of open tasks, by instance; those without one are left out."""
+    found = rows.query(
+        f"SELECT instance, MIN(due_at) FROM task WHERE log_id = {{log}} AND instance IN ({marks(instances)})"
+        " AND state IN ('offered', 'claimed') AND due_at IS NOT NULL GROUP BY instance",
+        tuple(instances),
+    )
+    return {instance: int(due) for instance, due in found}
+
+
 def _read(rows: UnitOfWork, asked: InstancesAsked, after: tuple[str, int] | None, limit: int) -> list[InstanceListed]:
     terms, values = _terms(rows, asked)
     newest = NEWEST_OF.format(of="instance.id")

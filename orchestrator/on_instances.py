@@ -13,8 +13,8 @@ from orchestrator import transitions as t
 from orchestrator.act import NOT_FOUND, Act, Subject, acting
 from orchestrator.paths import value_at
 from orchestrator.plan import role_name
-from orchestrator.ports import Deps
-from orchestrator.sealing import message_mark, reason_path
+from orchestrator.ports import Deps, Permitted
+from orchestrator.sealing import CANCELLED_REASON, message_mark, reason_path
 from orchestrator.store import domain_pattern
 
 
@@ -85,7 +85,7 @@ def cancel_instance(deps: Deps, uow: UnitOfWork, command: c.CancelInstance) -> D
     result = {"instance": subject.row.id, **_state(subject)}
     payload: dict[str, Any] = {"result": result}
     if command.reason:
-        payload["reason"] = subject.sealer.seal("cancelled.reason", command.reason, "confidential")
+        payload["reason"] = subject.sealer.seal(CANCELLED_REASON, command.reason, "confidential")
     act.record(subject, entries.INSTANCE_CANCELLED, payload, {"basis": {"permit": permit.as_basis()}})
     return Done("cancelled", result)
 
@@ -143,11 +143,9 @@ def resolve_incident(deps: Deps, uow: UnitOfWork, command: c.ResolveIncident) ->
     row = uow.get(tables.INCIDENT, instance_id, number)
     if subject is None or row is None:
         return Refusal(Reason.NOT_FOUND, "expected an incident of this organisation, found none")
-    permit = deps.access.check(uow, uow.actor, subject.row.domain, "incident", "resolve")
+    permit = may_resolve(deps, uow, subject.row.domain, row.role)
     if isinstance(permit, Refusal):
         return permit
-    if not deps.access.holds(uow, uow.actor, subject.row.domain, row.role):
-        return Refusal(Reason.NO_RULE, f"expected role `{row.role}`, for which the incident is held")
     refusal = act.do(subject, command)
     if refusal is not None:
         return refusal
@@ -157,6 +155,14 @@ def resolve_incident(deps: Deps, uow: UnitOfWork, command: c.ResolveIncident) ->
         payload["reason"] = subject.sealer.seal(reason_path(number), command.reason, "confidential")
     act.record(subject, entries.INCIDENT_RESOLVED, payload, {"basis": {"permit": permit.as_basis()}})
     return Done("resolved", result)
+
+
+def may_resolve(deps: Deps, uow: UnitOfWork, domain: str, role: str) -> Permitted | Refusal:
+    """Whether who asks may resolve incidents of this domain that are held for this role."""
+    permit = deps.access.check(uow, uow.actor, domain, "incident", "resolve")
+    if not isinstance(permit, Refusal) and not deps.access.holds(uow, uow.actor, domain, role):
+        return Refusal(Reason.NO_RULE, f"expected role `{role}`, for which the incident is held")
+    return permit
 
 
 def arguments_of(text: str) -> dict[str, Any]:

@@ -31,9 +31,6 @@ TASK_COLUMNS = (
     "instance", "number", "step", "blueprint", "domain", "state", "role", "decision_kind", "above", "holder",
     "outcome", "revision", "due_at", "opened_at", "closed_at",
 )  # fmt: skip
-INCIDENT_COLUMNS = (
-    "instance", "number", "activation", "step", "code", "place", "role", "state", "how", "raised_at", "resolved_at",
-)  # fmt: skip
 
 
 class InstanceRead(NamedTuple):
@@ -94,6 +91,22 @@ def instance(rows: UnitOfWork, versions: Versions, row: InstanceRow, readable: f
 def key_of(rows: UnitOfWork, versions: Versions, row: InstanceRow, readable: frozenset[DataClass]) -> Any:
     """The business key of one instance for a reader of these classes."""
     return _Reader(rows, _plan(rows, versions, row), row, readable).key(orjson.loads(row.business_key))
+
+
+class RecordedRead(NamedTuple):
+    """What was recorded of an instance as one reader sees it: data by their path, reasons somebody gave."""
+
+    value: Callable[[str, Any], Any]
+    reason: Callable[[str, Any], Any]
+
+
+def recorded_read(
+    rows: UnitOfWork, versions: Versions, row: InstanceRow, readable: frozenset[DataClass]
+) -> RecordedRead:
+    """For a reader of these classes; reasons are confidential."""
+    reader = _Reader(rows, _plan(rows, versions, row), row, readable)
+    may = "confidential" in readable
+    return RecordedRead(reader.value, lambda path, sealed: reader.opened(path, sealed) if may else _shut(sealed))
 
 
 def _plan(rows: UnitOfWork, versions: Versions, row: InstanceRow) -> Plan:
@@ -207,39 +220,6 @@ def tasks_of(rows: UnitOfWork, instance_id: str) -> list[dict[str, Any]]:
 def task_value(row: tables.TaskRow) -> dict[str, Any]:
     """A task as doors tell it."""
     return {"id": f"{row.instance}.{row.number}", **row._asdict(), "above": bool(row.above)}
-
-
-class IncidentsAsked(NamedTuple):
-    """Which incidents: in one state, of instances in these domains; empty texts ask for nothing."""
-
-    domains: Sequence[str]
-    state: str
-    blueprint: str = ""
-    code: str = ""
-    step: str = ""
-
-
-def incidents(rows: UnitOfWork, asked: IncidentsAsked, after: tuple[str, int], limit: int) -> list[dict[str, Any]]:
-    """Incidents in the order of their ids, with the business key of their instance."""
-    columns = ", ".join(f"incident.{name}" for name in INCIDENT_COLUMNS)
-    found = rows.query(
-        f"SELECT {columns}, instance.blueprint, instance.domain, instance.business_key FROM incident JOIN instance"
-        " ON instance.log_id = incident.log_id AND instance.id = incident.instance"
-        f" WHERE incident.log_id = {{log}} AND incident.state = ? AND instance.domain IN ({_marks(asked.domains)})"
-        " AND (? = '' OR instance.blueprint = ?) AND (? = '' OR incident.code = ?) AND (? = '' OR incident.step = ?)"
-        " AND (incident.instance > ? OR (incident.instance = ? AND incident.number > ?))"
-        " ORDER BY incident.instance, incident.number LIMIT ?",
-        (
-            asked.state, *asked.domains, asked.blueprint, asked.blueprint, asked.code, asked.code, asked.step,
-            asked.step, after[0], after[0], after[1], limit,
-        ),
-    )  # fmt: skip
-    names = (*INCIDENT_COLUMNS, "blueprint", "domain", "business_key")
-    made = [dict(zip(names, row, strict=True)) for row in found]
-    return [
-        {"id": f"{one['instance']}.{one['number']}", **one, "business_key": _shut(orjson.loads(one["business_key"]))}
-        for one in made
-    ]
 
 
 def jobs_wait(rows: UnitOfWork, job_type: str) -> bool:

@@ -304,7 +304,7 @@ def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
     if refusal is not None:
         return refusal
     step = run.step_of(activation)
-    if command.how == "skip" and not _can_skip(step, activation):
+    if command.how == "skip" and not can_skip(step, activation):
         return Refusal(Reason.INVALID_DATA, "expected a step with one way on; a decision or choice cannot be skipped")
     run.emit(t.IncidentResolved(activation.number, number, command.how))
     for name, value in command.data.items():
@@ -316,7 +316,8 @@ def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
     return None
 
 
-def _can_skip(step: Any, activation: Activation) -> bool:
+def can_skip(step: Any, activation: Activation) -> bool:
+    """Whether a step has one way on, so that it can be gone past."""
     following = getattr(step, "next", None)
     return type(following) is str and bool(following or activation.scope)
 
@@ -324,11 +325,11 @@ def _can_skip(step: Any, activation: Activation) -> bool:
 def skip(run: Run, activation: Activation, by: str) -> None:
     """Go on without the step. A decision or choice has no single way on, so it is held instead."""
     step = run.step_of(activation)
-    if not _can_skip(step, activation):
+    if not can_skip(step, activation):
         run.hold(activation, "CANNOT_SKIP", "skip when")
         return
     run.emit(t.StepSkipped(activation.number, by))
-    run.leave(run.live(activation.number), step.next)  # type: ignore[union-attr, arg-type]  # _can_skip has looked
+    run.leave(run.live(activation.number), step.next)  # type: ignore[union-attr, arg-type]  # can_skip has looked
 
 
 def cancel(run: Run, command: c.CancelInstance) -> Refusal | None:

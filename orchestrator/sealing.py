@@ -130,3 +130,4 @@ def business_key_mark(uow: Marks, blueprint: str, key: str) -> str:
 
 
 BUSINESS_KEY_PATH = "business_key"
+CANCELLED_REASON = "cancelled.reason"  # where the reason of a cancellation is sealed

@@ -264,6 +264,11 @@ def tasks_read(uow: UnitOfWork, task_ids: Sequence[str]) -> None:
     uow.prefetch(sorted(found, key=lambda one: (one[0].name, one[1])))
 
 
+def incident_barred(deps: Deps, uow: UnitOfWork, domain: str, role: str) -> Refusal | None:
+    """See `orchestrator.barring.incident_barred`."""
+    return barring.incident_barred(deps, uow, domain, role)
+
+
 def is_offered(deps: Deps, uow: UnitOfWork, task_id: str) -> bool:
     """See `orchestrator.barring.is_offered`."""
     return barring.is_offered(deps, uow, task_id)

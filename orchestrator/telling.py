@@ -8,6 +8,7 @@ from typing import Any
 
 from ledger.clock import Instant, instant_text
 from ledger.entry import Entry
+from orchestrator.sealing import CANCELLED_REASON, reason_path
 
 _ACTS = {
     "instance.started": "started the instance",
@@ -73,6 +74,16 @@ def words(entry: Entry) -> tuple[str, ...]:
         decision = payload["decision"]
         act = f"decided `{decision['outcome']}` under grant {decision['grant']} in the capacity {decision['capacity']}"
     return (f"{entry.recorded_at}: {actor} {act}.", *followed(payload.get("transitions", ())))
+
+
+def reason_path_of(entry: Entry) -> str:
+    """Where the reason of an act on an instance is sealed; empty where acts of this kind have none."""
+    if entry.kind == "instance.cancelled":
+        return CANCELLED_REASON
+    if entry.kind == "incident.resolved":
+        return reason_path(entry.payload["incident"])
+    numbers = [one["activation"] for one in entry.payload.get("transitions", ()) if one["t"] == "task.completed"]
+    return reason_path(numbers[0]) if numbers else ""
 
 
 def followed(transitions: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

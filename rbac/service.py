@@ -23,7 +23,7 @@ from rbac.artefacts import (
 from rbac.ceremony import SUBJECT, FirstRole, HoldCeremony, NamedActor, NamedPerson, demo_accounts, hold_ceremony
 from rbac.enforcer import AccessSnapshot, AuthoritySnapshot, EnforcerShelf
 from rbac.snapshot import AuthorityRow, Link, authority_digest
-from rbac.store import Rows, SealedRows, actor_named, every_held, held, person_by_ref, person_name
+from rbac.store import Rows, SealedRows, actor_named, every_held, held, person_by_ref, person_name, person_ref
 from rbac.tables import ACTOR, PERSON
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "person_is_active",
     "person_kind",
     "person_name",
+    "person_ref",
     "role_assignment_kind",
 ]
 

@@ -88,6 +88,12 @@ def person_by_ref(rows: Rows, ref: str) -> PersonRow | None:
     return None if found is None else rows.get(PERSON, found.person)
 
 
+def person_ref(rows: Rows, person: str) -> str | None:
+    """What the organisation calls the person with this id; None when it is nobody's here."""
+    row = rows.get(PERSON, person)
+    return None if row is None else row.ref
+
+
 def actor_named(rows: Rows, text: str) -> str | None:
     """The actor a source means: a typed actor id, or the reference of a person; None when there is none."""
     if text.partition(":")[0] in ACTOR_TYPES and ":" in text:

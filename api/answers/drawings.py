@@ -92,6 +92,7 @@ class StepHolder(Answer):
         "entered", "offered", "claimed", "created", "requested", "backing off", "waiting", "running", "joining", "held"
     ]
     holder: str
+    holder_ref: str = Field(description="what the holder is called: a person's reference, else the id")
     role: str
     decision_kind: str
     since: int
@@ -116,8 +117,18 @@ class StepStatus(Answer):
     live: list[StepHolder]
 
 
+class VisitValue(Answer):
+    """One visit to a step. `left_at` is null while it goes on; `how` it ended counts once it did."""
+
+    activation: int
+    step: str
+    entered_at: int
+    left_at: int | None
+    how: Literal["done", "skipped", "stopped"]
+
+
 class InstanceDiagramAnswer(DiagramAnswer):
-    """The drawing of an instance's version, and the status of each step.
+    """The drawing of an instance's version, the status of each step, and every visit to one, the earliest first.
 
     `is_whole` is false where the history is longer than is read at once: then visits count the newest part alone.
     """
@@ -125,6 +136,7 @@ class InstanceDiagramAnswer(DiagramAnswer):
     instance: str
     instance_status: Literal["active", "ended", "cancelled"]
     steps: list[StepStatus]
+    visits: list[VisitValue]
     is_whole: bool
     as_of: int
 

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from api.answers.tasks import TaskValue
-from api.answers.values import ActorValue, Answer, Microseconds, ReceiptValue, Text, Value
+from api.answers.values import ActorValue, Answer, Microseconds, ReceiptValue, RefusedValue, Text, Value
 
 InstanceStatus = Literal["active", "ended", "cancelled"]
 
@@ -36,6 +36,8 @@ class InstanceListed(InstanceValue):
     business_key: Text
     title: str = Field(description="the title of its blueprint")
     steps: list[str] = Field(description="the steps it is at")
+    step_titles: list[str] = Field(description="what those steps are called, in the same order")
+    due_at: Microseconds | None = Field(description="the earliest deadline of its open tasks")
     updated_at: Microseconds
     updated_index: int
 
@@ -73,13 +75,44 @@ class InstanceAnswer(InstanceValue):
 
     business_key: Value
     title: str
+    initiator_ref: str = Field(description="who started it: a person's reference, or a machine's id")
     data: dict[str, Value]
     steps: list[LiveStep]
     tasks: list[TaskValue]
 
 
+class DecisionTold(Answer):
+    """A decision in short: its outcome, the grant it rests on, and the capacity of who decided."""
+
+    outcome: str
+    grant: str
+    capacity: str
+
+
+class RefusedTold(Answer):
+    """Why a command was turned down."""
+
+    reason: str
+    message: str
+
+
+class FollowedValue(Answer):
+    """One thing that followed. `activation` is the visit to a step it is about, null where it is about none.
+
+    `detail` has what is told of this type: ids of steps, names, codes, instants in microseconds; of `variable.set` the
+    path and the value as this reader sees it.
+    """
+
+    type: str
+    activation: int | None
+    detail: dict[str, Value]
+
+
 class HistoryItem(Answer):
-    """An entry of the instance in words; `index` and `leaf_hash` find and prove it."""
+    """An entry of the instance in words; `index` and `leaf_hash` find and prove it.
+
+    `who` is a person's reference or a machine's id, `reason` what they gave as theirs; `followed` is in order.
+    """
 
     index: int
     leaf_hash: str
@@ -87,6 +120,11 @@ class HistoryItem(Answer):
     recorded_at: str
     actor: ActorValue
     words: list[str]
+    who: str
+    reason: Text | None
+    decision: DecisionTold | None
+    refused: RefusedTold | None
+    followed: list[FollowedValue]
 
 
 class HistoryAnswer(Answer):
@@ -117,7 +155,11 @@ class CancelledAnswer(Answer):
 
 
 class IncidentListed(Answer):
-    """An incident. `activation` is what it holds, `place` where in the step; `how` it was resolved may be empty."""
+    """An incident. `activation` is what it holds, `place` where in the step; `how` it was resolved may be empty.
+
+    `ways` are what can be done about an open one, `barred` why the caller could not. `since` says of a resolved one
+    what became of its step: it is over only when that is `finished`.
+    """
 
     id: str
     instance: str
@@ -134,6 +176,11 @@ class IncidentListed(Answer):
     blueprint: str
     domain: str
     business_key: Text
+    version: int = Field(description="the number of the blueprint version")
+    step_title: str
+    since: Literal["", "under way", "held again", "finished", "cancelled"]
+    ways: list[Literal["retry", "correct", "skip"]]
+    barred: RefusedValue | None
 
 
 class IncidentsAnswer(Answer):
@@ -141,3 +188,28 @@ class IncidentsAnswer(Answer):
 
     items: list[IncidentListed]
     cursor: str | None
+    as_of: Microseconds
+
+
+class CauseValue(Answer):
+    """Open incidents of one blueprint at one step with one code; `barred` as of an incident."""
+
+    blueprint: str
+    title: str
+    step: str
+    step_title: str
+    code: str
+    role: str
+    domain: str
+    count: int
+    first_at: Microseconds
+    last_at: Microseconds
+    version: int
+    barred: RefusedValue | None
+
+
+class CausesAnswer(Answer):
+    """What open incidents were caused by: the most frequent 200 causes."""
+
+    items: list[CauseValue]
+    as_of: Microseconds

@@ -1,5 +1,8 @@
 """Incidents: what cannot go on without help; and messages from outside."""
 
+import asyncio
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,28 +11,32 @@ from api.allowing import allow, allowed_domains, not_found
 from api.answers.values import CommandAnswer
 from api.app import json_answer
 from api.body import parse_body
-from api.context import caller_of, send_as, viewing
+from api.context import caller_of, send_as, service_of, viewing
 from api.describing import described
+from api.incidents_told import listed_incidents, told_causes
 from api.paging import choice, page, path, wanted, word
 from api.reading_as import reading_as
 from api.schemas import MessageBody, ResolutionBody
 from ledger.errors import BrokenInput
-from orchestrator import pages
 from orchestrator.commands import Correlate, ResolveIncident, split_id
+from orchestrator.incident_lists import ORDERS, IncidentsAsked, causes, incident_list
 from rbac.permission import Action, Object
 
 router = APIRouter(prefix="/v1", tags=["incidents"])
 
 READ = (Object.INCIDENT, Action.READ)
-STATES = ("open", "resolved")
+STATES = ("open", "resolved", "any")
+FILTERS = ("state", "blueprint", "domain", "code", "step", "instance")
 
 
-@router.get(
-    "/incidents",
-    **described("instances.IncidentsAnswer", query=("state", "blueprint", "domain", "code", "step", "limit", "cursor")),
-)
+@router.get("/incidents", **described("instances.IncidentsAnswer", query=(*FILTERS, "order", "limit", "cursor")))
 async def listed(request: Request) -> Response:
-    """Incidents of the domains the caller may read, open ones unless `state` says otherwise; by cause."""
+    """Incidents of the domains the caller may read, open ones unless `state` says otherwise; `order=newest` has the
+    newest instances first. Each says why the caller could not resolve it; a resolved one what became of its step."""
+    return json_answer(await asyncio.to_thread(_listed, request))
+
+
+def _listed(request: Request) -> dict[str, Any]:
     place = wanted(request, str, int)
     state = choice(request, "state", STATES, "open")
     with viewing(request) as (view, actor):
@@ -38,15 +45,32 @@ async def listed(request: Request) -> Response:
         named = word(request, "domain", "")
         if named:
             allow(request, view, actor, READ, named)
-        asked = pages.IncidentsAsked(
+        asked = IncidentsAsked(
             (named,) if named else domains,
-            state,
+            "" if state == "any" else state,
             word(request, "blueprint", ""),
             word(request, "code", ""),
             word(request, "step", ""),
+            word(request, "instance", ""),
+            choice(request, "order", ORDERS, "id"),
         )
-        rows = pages.incidents(reading_as(view, actor), asked, after, place.limit + 1)
-    return json_answer(page(rows, place.limit, lambda row: (row["instance"], row["number"]), lambda row: row))
+        found = incident_list(reading_as(view, actor), asked, after, place.limit + 1)
+        told = page(found, place.limit, lambda one: (one.value["instance"], one.value["number"]), lambda one: one)
+        told["items"] = listed_incidents(service_of(request), view, actor, told["items"])
+        return {**told, "as_of": view.now}
+
+
+@router.get("/incidents/causes", **described("instances.CausesAnswer"))
+async def by_cause(request: Request) -> Response:
+    """Open incidents of the domains the caller may read, counted by what caused them, the most frequent first."""
+    return json_answer(await asyncio.to_thread(_by_cause, request))
+
+
+def _by_cause(request: Request) -> dict[str, Any]:
+    with viewing(request) as (view, actor):
+        domains = allowed_domains(request, view, actor, READ)
+        found = causes(reading_as(view, actor), domains)
+        return {"items": told_causes(service_of(request), view, actor, found), "as_of": view.now}
 
 
 @router.post("/incidents/{id}/resolution", **described(CommandAnswer, (ResolutionBody,), command=True))

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.actor_names import Names
 from api.allowing import allow, allowed_domains, not_found
 from api.context import service_of, viewing
 from api.describing import described
@@ -48,7 +49,9 @@ def _diagram(request: Request) -> tuple[dict[str, Any], int]:
         version = service_of(request).rooms.blueprints.version(rows, row.blueprint, row.number)
         recorded, is_whole = _recorded(view, row.id)
         tasks = {task["number"]: task for task in pages.tasks_of(rows, row.id)}
-        found = progress([step.id for step in version.blueprint.steps], visits(recorded), pages.live_of(row))
+        seen, names = visits(recorded), Names(view, actor)
+        found = progress([step.id for step in version.blueprint.steps], seen, pages.live_of(row))
+        steps = [_step(one, row.id, (tasks, names)) for one in found]
         as_of = view.now
     answer = {
         "name": row.blueprint,
@@ -57,7 +60,8 @@ def _diagram(request: Request) -> tuple[dict[str, Any], int]:
         "diagram": layout_value(layout(version.blueprint, direction)),
         "instance": row.id,
         "instance_status": row.status,
-        "steps": [_step(one, row.id, tasks) for one in found],
+        "steps": steps,
+        "visits": [{"activation": number, **visit._asdict()} for number, visit in sorted(seen.items())],
         "is_whole": is_whole,
         "as_of": as_of,
     }
@@ -78,8 +82,9 @@ def _recorded(view: View, instance: str) -> tuple[list[tuple[Instant, Any]], boo
     return found[::-1], False
 
 
-def _step(one: StepProgress, instance: str, tasks: dict[int, dict[str, Any]]) -> dict[str, Any]:
-    live = [_live(activation, instance, tasks.get(activation.number)) for activation in one.live]
+def _step(one: StepProgress, instance: str, known: tuple[dict[int, dict[str, Any]], Names]) -> dict[str, Any]:
+    tasks, names = known
+    live = [_live(activation, instance, tasks.get(activation.number), names) for activation in one.live]
     return {
         "step": one.step,
         "status": one.status,
@@ -91,13 +96,14 @@ def _step(one: StepProgress, instance: str, tasks: dict[int, dict[str, Any]]) ->
     }
 
 
-def _live(one: Activation, instance: str, task: dict[str, Any] | None) -> dict[str, Any]:
+def _live(one: Activation, instance: str, task: dict[str, Any] | None, names: Names) -> dict[str, Any]:
     deadline = one.timer("deadline")
     due = None if deadline is None else deadline.due
     return {
         "id": f"{instance}.{one.number}" if task is not None else "",
         "state": one.state,
         "holder": one.holder,
+        "holder_ref": names(one.holder),
         "role": "" if task is None else task["role"],
         "decision_kind": "" if task is None else task["decision_kind"],
         "since": one.entered_at,

@@ -7,18 +7,19 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.actor_names import Names
 from api.allowing import allow, allowed_domains, not_found, readable
 from api.app import json_answer
 from api.body import parse_body
 from api.context import caller_of, send_as, service_of, viewing
 from api.describing import described
+from api.histories import Telling, history_item
 from api.instance_lists import CSV_ROWS_MAX, instances_csv, listed_values
 from api.paging import choice, flag, instant, number, page, path, wanted, word
 from api.preconditions import is_unchanged, tag_of, unchanged
 from api.reading_as import reading_as
 from api.schemas import ReasonBody, StartBody
 from ledger.actor import Actor
-from ledger.canonical import b64url
 from ledger.entry import parse_entry
 from ledger.errors import BrokenInput
 from ledger.service import View
@@ -26,7 +27,6 @@ from orchestrator import pages
 from orchestrator.commands import CancelInstance, StartInstance
 from orchestrator.instance_lists import SORTS, WAITS, InstancesAsked, instance_list
 from orchestrator.pages import InstanceRow
-from orchestrator.telling import words
 from rbac.permission import Action, Object
 
 router = APIRouter(prefix="/v1/process-instances", tags=["process instances"])
@@ -121,7 +121,8 @@ async def read(request: Request) -> Response:
             return unchanged(tag)
         found = pages.instance(rows, service_of(request).rooms.blueprints, row, classes)
         open_tasks = pages.tasks_of(rows, row.id)
-        title = service_of(request).rooms.blueprints.version(rows, row.blueprint, row.number).blueprint.title
+        version = service_of(request).rooms.blueprints.version(rows, row.blueprint, row.number)
+        initiator = Names(view, actor)(row.initiator)
     value: dict[str, Any] = row._asdict()
     for inner in ("marking", "next_number", "data_subject", "parent_activation"):
         value.pop(inner)
@@ -138,7 +139,8 @@ async def read(request: Request) -> Response:
     ]
     answer = {
         **value,
-        "title": title,
+        "title": version.blueprint.title,
+        "initiator_ref": initiator,
         "business_key": found.business_key,
         "data": found.data,
         "steps": live,
@@ -149,27 +151,22 @@ async def read(request: Request) -> Response:
 
 @router.get("/{id}/history", **described("instances.HistoryAnswer", query=("limit", "cursor")))
 async def history(request: Request) -> Response:
-    """What happened, newest first, in words; each item names its entry."""
+    """What happened, newest first: who, why and what followed, in words and as values; each item names its entry."""
+    return json_answer(await asyncio.to_thread(_history, request))
+
+
+def _history(request: Request) -> dict[str, Any]:
     place = wanted(request, int)
     with viewing(request) as (view, actor):
         row = _row(request, view, actor)
         before = place.after[0] if place.after else None
         if before is not None and ((last := view.entry(before)) is None or parse_entry(last.bytes).subject != row.id):
             raise BrokenInput("expected the cursor of a page before this one", "query.cursor")
-        rows = view.history(row.id, before, place.limit + 1)
-    return json_answer(page(rows, place.limit, lambda row: (row.idx,), _told))
-
-
-def _told(row: Any) -> dict[str, Any]:
-    entry = parse_entry(row.bytes)
-    return {
-        "index": row.idx,
-        "leaf_hash": b64url(row.leaf_hash),
-        "kind": entry.kind,
-        "recorded_at": entry.recorded_at,
-        "actor": dict(entry.actor),
-        "words": list(words(entry)),
-    }
+        found = view.history(row.id, before, place.limit + 1)
+        classes, rows = readable(request, view, actor, row.domain), reading_as(view, actor)
+        recorded = pages.recorded_read(rows, service_of(request).rooms.blueprints, row, classes)
+        telling = Telling(Names(view, actor), recorded)
+        return page(found, place.limit, lambda one: (one.idx,), lambda one: history_item(one, telling))
 
 
 @router.post("/{id}/cancellation", **described("instances.CancelledAnswer", (ReasonBody,), command=True))

@@ -9,8 +9,7 @@ import "./design";
 import { LocaleProvider } from "./i18n";
 import { Guard } from "./shell/Broken";
 import { Routing } from "./shell/Routing";
-import { signInAddress } from "./shell/SignedOut";
-import { tellSignedOut } from "./shell/signed_out";
+import { signInAddress, tellSignedOut } from "./shell/signed_out";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");

@@ -88,6 +88,7 @@ def test_answers_about_work(checked: Checked) -> None:
     decide(house, task_of(house, again))
     make_calls(house, fails="finance.post_invoice")
     assert checked.get("/v1/incidents", "accounts-payable-clerk")["items"]
+    assert checked.get("/v1/incidents/causes", "accounts-payable-clerk")["items"]
     checked.get("/v1/decisions")
     assert len(checked.get(f"/v1/decisions/{done}.3")["decision"]["usage"]) >= 1
 

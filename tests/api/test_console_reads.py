@@ -18,7 +18,6 @@ from ledger import entry_lists
 from ledger.canonical import SAFE_INTEGER, from_b64url
 from ledger.clock import Instant
 from ledger.entry import parse_entry
-from orchestrator import searching
 from orchestrator.figures import Asked, overview
 from orchestrator.instance_lists import InstancesAsked, instance_list
 from orchestrator.pages import Candidate
@@ -290,32 +289,6 @@ def test_entries_are_picked_and_a_page_looks_at_a_bounded_number(house: House, m
     ]
 
 
-def test_a_search_finds_what_may_be_read_and_says_what_may_not(house: House) -> None:
-    def asked(text: str, who: str = READER) -> dict[str, list[str]]:
-        groups = house.get("/v1/search", who, params={"q": text}).json()["groups"]
-        return {group["kind"]: [one["id"] for one in group["items"]] for group in groups}
-
-    one = everything(house, "/v1/process-instances?status=active&step=approval")[0]
-    task = house.get(f"/v1/process-instances/{one['id']}", READER).json()["tasks"][0]["id"]
-    assert asked(one["business_key"])["instances"][0] == one["id"]
-    assert asked(one["id"])["instances"] == [one["id"]]
-    assert asked(task)["tasks"] == [task]
-    assert task in asked(one["business_key"])["tasks"]
-    assert asked("spend")["blueprints"] == ["spending"]
-    assert asked("#7")["entries"] == asked("7")["entries"] == ["7"]
-    leaf = house.get("/v1/ledger/entries/9", READER).json()["leaf_hash"]
-    assert asked(leaf)["entries"] == ["9"]
-    assert asked("%_'\"\\")["instances"] == []
-    groups = house.get("/v1/search?q=budget", READER).json()["groups"]
-    [persons] = [group for group in groups if group["kind"] == "persons"]
-    assert (persons["items"], persons["refused"]["reason"]) == ([], "NO_RULE")
-    worker = house.key("svc:document-archive", "archive-worker", domain="finance")
-    barred = {g["kind"]: g["refused"] for g in house.get("/v1/search?q=D-", worker).json()["groups"]}
-    assert barred["entries"]["reason"] == "NO_RULE"
-    house.refused(house.get("/v1/search?q=", READER), 400, "MALFORMED")
-    house.refused(house.get("/v1/search?q=%00", READER), 400, "MALFORMED")
-
-
 def test_versions_tell_who_wrote_approved_and_released_each(house: House) -> None:
     [version] = house.get("/v1/blueprints/spending/versions", READER).json()["items"]
     assert version["authors"] == [house.person("process-owner")]
@@ -324,6 +297,62 @@ def test_versions_tell_who_wrote_approved_and_released_each(house: House) -> Non
     assert version["proposed_at"] <= version["approvals"][0]["recorded_at"] <= version["released_at"]
     entry = house.get(f"/v1/ledger/entries/{version['entry_index']}", READER).json()["entry"]
     assert (entry["kind"], entry["subject"]) == ("change.released", version["change_request"])
+
+
+def told(house: House, instance: str, kind: str, who: str = READER) -> dict[str, Any]:
+    """The newest item of this kind in the history of an instance."""
+    items = everything(house, f"/v1/process-instances/{instance}/history", who)
+    return next(one for one in items if one["kind"] == kind)
+
+
+def test_a_history_tells_who_why_and_what_followed_as_its_reader_may_see_it(house: House) -> None:
+    case = everything(house, "/v1/process-instances?step=post")[0]["id"]
+    decided = told(house, case, "task.completed")
+    assert (decided["who"], decided["reason"]) == (DECIDER, "within budget")
+    assert decided["decision"]["outcome"] == "approve"
+    started = told(house, case, "instance.started")
+    laid = {one["detail"]["path"]: one["detail"]["value"] for one in started["followed"] if "path" in one["detail"]}
+    assert (laid["order_number"], laid["supplier"]["name"]) == ("PO-1", "Supplier")
+    hidden = told(house, case, "task.completed", "process-owner")
+    assert hidden["reason"]["reason"] == "CLASS_NOT_READABLE"
+    [cancelled] = everything(house, "/v1/process-instances?status=cancelled")
+    assert told(house, cancelled["id"], "instance.cancelled")["reason"] == "r"
+    drawn = house.get(f"/v1/process-instances/{case}/diagram", READER).json()
+    visits = {one["activation"]: one["step"] for one in drawn["visits"]}
+    offered = [one for one in started["followed"] if one["type"] == "task.offered"]
+    assert [visits[one["activation"]] for one in offered] == ["approval"]
+
+
+def test_lists_of_instances_name_their_steps_and_the_next_deadline(house: House) -> None:
+    for one in everything(house, "/v1/process-instances?status=active"):
+        tasks = house.get(f"/v1/process-instances/{one['id']}", READER).json()["tasks"]
+        assert one["due_at"] == min((task["due_at"] for task in tasks if task["due_at"]), default=None)
+        assert len(one["step_titles"]) == len(one["steps"])
+
+
+def test_incidents_are_counted_by_cause_and_over_only_when_their_step_is(house: House) -> None:
+    [cause] = house.get("/v1/incidents/causes", CLERK).json()["items"]
+    found = everything(house, f"/v1/incidents?code={cause['code']}&step={cause['step']}", CLERK)
+    assert (cause["count"], cause["code"], cause["step_title"]) == (len(found), "NO_SUCH_ACCOUNT", "Post")
+    assert cause["barred"] is None
+    assert found[0]["ways"] == ["retry", "correct", "skip"]
+    other = house.get("/v1/incidents", "finance-director").json()["items"][0]
+    assert (other["barred"]["reason"], other["id"]) == ("NO_RULE", found[0]["id"])
+    resolve = f"/v1/incidents/{found[0]['id']}/resolution"
+    assert house.post(resolve, CLERK, {"how": "retry", "reason": "again"}).status_code == 200
+
+    def since() -> list[str]:
+        listed = everything(house, f"/v1/incidents?state=any&instance={found[0]['instance']}", CLERK)
+        return [one["since"] for one in listed]
+
+    assert since() == ["under way"]
+    make_calls(house, fails="finance.post_invoice")
+    assert since() == ["held again", ""]
+    again = everything(house, f"/v1/incidents?order=newest&instance={found[0]['instance']}", CLERK)[0]["id"]
+    assert house.post(f"/v1/incidents/{again}/resolution", CLERK, {"how": "retry"}).status_code == 200
+    make_calls(house)
+    assert since() == ["finished", "finished"]
+    assert told(house, found[0]["instance"], "incident.resolved", CLERK)["who"] == CLERK
 
 
 def test_what_is_late_is_listed_and_counted_alike(house: House) -> None:
@@ -340,14 +369,3 @@ def test_what_is_late_is_listed_and_counted_alike(house: House) -> None:
     assert {one.row.instance for one in overdue} == {one.id for one in held}
     assert sum(one["overdue"] for one in figures["waiting"]["steps"]) == len(held)
     assert counted.overdue == len([one for one in overdue if one.row.decision_kind])
-
-
-def test_a_whole_key_is_found_however_old_and_a_beginning_among_the_newest(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    oldest = everything(house, "/v1/process-instances?blueprint=invoice-approval")[-1]
-    monkeypatch.setattr(searching, "LOOKED_AT_MAX", 1)
-    for text, found in ((oldest["business_key"], [oldest["id"]]), (oldest["business_key"][:-1], [])):
-        [group] = house.get(f"/v1/search?q={text}", READER).json()["groups"][:1]
-        assert [one["id"] for one in group["items"]] == found, text
-        assert group["is_partial"]

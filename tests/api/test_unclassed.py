@@ -109,7 +109,9 @@ def test_the_compliance_record_tells_the_commitment(house: House, decided: str) 
 
 
 def test_no_entry_holds_an_unclassed_value(house: House, decided: str) -> None:
-    history = house.get(f"/v1/process-instances/{decided.rpartition('.')[0]}/history", "auditor")
+    at = f"/v1/process-instances/{decided.rpartition('.')[0]}/history"
+    history = house.get(at, READER)
     hides(history)
+    assert NOTE in house.get(at, KNOWS).text  # opened for who reads this class, and shut in the entries all the same
     for one in history.json()["items"]:
         hides(house.get(f"/v1/ledger/entries/{one['index']}", "auditor"))

@@ -29,7 +29,10 @@ export function keptAnswers(): Middleware {
       kept.delete(request.url);
       const tag = response.headers.get("ETag");
       if (response.status !== 200 || tag === null) return undefined;
-      kept.set(request.url, { tag, body: response.clone().text() });
+      const body = response.clone().text();
+      // A question that is called off takes its answer with it: nobody waits for this copy then.
+      body.catch(() => kept.delete(request.url));
+      kept.set(request.url, { tag, body });
       const [oldest] = kept.keys();
       if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
       return undefined;

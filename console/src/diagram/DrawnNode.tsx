@@ -35,7 +35,7 @@ export function DrawnNode({ node, on, isSelected, isEntry, onFocus, onKey, onSel
       role="button"
       tabIndex={isEntry ? 0 : -1}
       data-node={node.id}
-      aria-label={nodeName(say, node, on)}
+      aria-label={nodeName(say, asDrawn(node), on)}
       aria-pressed={onSelect === undefined ? undefined : isSelected}
       onClick={onSelect}
       onFocus={onFocus}
@@ -64,6 +64,11 @@ export function DrawnNode({ node, on, isSelected, isEntry, onFocus, onKey, onSel
       {badge && <DrawnBadge node={node} badge={badge} />}
     </g>
   );
+}
+
+/** A node by what can be read of it: a title that is cut is whole in its description and in the list. */
+function asDrawn(node: LayoutNode): LayoutNode {
+  return { ...node, title: node.lines.join(" ") };
 }
 
 /** Kind and title; a start or join has its kind alone. */

@@ -1,13 +1,11 @@
 /** The frame around every screen: who one is, where one can go, and the screen itself. */
-import { lazy, Suspense, useState } from "react";
-import { Button as AriaButton, Dialog, DialogTrigger, Popover, RouterProvider } from "react-aria-components";
+import { lazy, Suspense, useRef, useState } from "react";
+import { Button as AriaButton, RouterProvider } from "react-aria-components";
 import { type NavigateOptions, Outlet, useHref, useNavigate } from "react-router";
-import { client } from "../api/client";
 import { useKeptAlive, useMe } from "../api/session";
-import { Button, ButtonLink, Icon, Loading } from "../design";
+import { Icon, Loading } from "../design";
 import { useWords } from "../i18n";
 import { Navigation } from "./Navigation";
-import { SignedOut } from "./SignedOut";
 import { useSignedOut } from "./signed_out";
 import "./shell.css";
 
@@ -35,8 +33,9 @@ function usePlace(href: string): string {
   return OUTSIDE.test(href) ? href : inside;
 }
 
-/** Its fields are loaded when somebody opens it. */
-const Preferences = lazy(() => import("./Preferences"));
+// Most visits open neither: their code is fetched when it is needed.
+const AccountMenu = lazy(() => import("./AccountMenu"));
+const SignedOut = lazy(() => import("./SignedOut"));
 
 const OUTSIDE = /^(\/(v1|sign-in|sign-out|verify|static|report)\b|[a-z]+:)/;
 
@@ -73,7 +72,11 @@ function Frame() {
           <Outlet />
         </Suspense>
       </main>
-      {isSignedOut && <SignedOut />}
+      {isSignedOut && (
+        <Suspense fallback={null}>
+          <SignedOut />
+        </Suspense>
+      )}
     </div>
   );
 }
@@ -91,39 +94,31 @@ function Name() {
   );
 }
 
-/** Who is signed in, their choices, and the way out. */
+/** Who is signed in; what opens below it is loaded then. */
 function Account() {
   const say = useWords();
   const { person, actor } = useMe();
+  const [isOpen, setOpen] = useState(false);
+  const trigger = useRef<HTMLButtonElement>(null);
   const name = person?.name ?? person?.ref ?? String(actor.id);
-  const signOut = async () => {
-    await client.POST("/v1/sign-out");
-    window.location.assign("/sign-in?out=1");
-  };
   return (
-    <DialogTrigger>
-      <AriaButton className="button plain account-button" aria-label={say("shell.account", { name })}>
+    <>
+      <AriaButton
+        ref={trigger}
+        className="button plain account-button"
+        aria-label={say("shell.account", { name })}
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        onPress={() => setOpen(!isOpen)}
+      >
         <Icon name="person" />
         <span className="button-words account-name">{name}</span>
       </AriaButton>
-      <Popover className="overlay account-menu" placement="bottom end">
-        <Dialog className="stack" aria-label={say("shell.account", { name })}>
-          {({ close }) => (
-            <>
-              <p>
-                <strong>{name}</strong>
-              </p>
-              <Suspense fallback={<Loading lines={3} />}>
-                <Preferences />
-              </Suspense>
-              <div className="row" onClickCapture={close}>
-                <ButtonLink href="/account">{say("account.title")}</ButtonLink>
-                <Button onPress={signOut}>{say("shell.sign-out")}</Button>
-              </div>
-            </>
-          )}
-        </Dialog>
-      </Popover>
-    </DialogTrigger>
+      {isOpen && (
+        <Suspense fallback={null}>
+          <AccountMenu name={name} trigger={trigger} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }

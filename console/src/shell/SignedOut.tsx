@@ -3,14 +3,10 @@ import { Dialog, Modal, ModalOverlay } from "react-aria-components";
 import { useLocation } from "react-router";
 import { ButtonLink } from "../design";
 import { useWords } from "../i18n";
-
-/** The address of the sign-in form that leads back to a place of the console. */
-export function signInAddress(place: string): string {
-  return `/sign-in?next=${encodeURIComponent(`/console${place}`)}`;
-}
+import { signInAddress } from "./signed_out";
 
 /** A dialog that can only be left by signing in: what stands behind it may no longer be looked at or sent. */
-export function SignedOut() {
+export default function SignedOut() {
   const say = useWords();
   const { pathname, search } = useLocation();
   return (

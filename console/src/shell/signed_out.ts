@@ -19,3 +19,8 @@ function listen(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
+
+/** The address of the sign-in form that leads back to a place of the console. */
+export function signInAddress(place: string): string {
+  return `/sign-in?next=${encodeURIComponent(`/console${place}`)}`;
+}

@@ -14,6 +14,7 @@ import {
 import { useWords } from "../../i18n";
 import { seen } from "../visible";
 import { Icon } from "./Icon";
+import "./choice.css";
 import "./table.css";
 
 export interface ColumnOf<R> {

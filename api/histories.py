@@ -1,0 +1,65 @@
+"""An entry of an instance as its history tells it: who, why, and what followed, in words and as values.
+
+What was recorded of data is told as this reader may see it: opened, or shut with the reason. Arguments of calls and
+jobs, keys and fingerprints are left out: what went into them is the data told beside them.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from api.actor_names import Names
+from ledger.canonical import b64url
+from ledger.entry import Entry, parse_entry
+from orchestrator.pages import RecordedRead
+from orchestrator.telling import reason_path_of, words
+
+_TOLD = (
+    "step", "to", "by", "role", "decision_kind", "above", "due", "outcome", "type", "operation", "code", "tries",
+    "name", "act", "table", "rows", "branch", "branches", "path", "message", "instance", "incident", "how", "where",
+)  # fmt: skip
+_OF_DECISION = ("outcome", "grant", "capacity")
+
+
+class Telling(NamedTuple):
+    """Of one instance for one reader: what actors are called, and what was recorded as they see it."""
+
+    names: Names
+    recorded: RecordedRead
+
+
+def history_item(row: Any, telling: Telling) -> dict[str, Any]:
+    """One item of the history. `row` is the entry's."""
+    entry = parse_entry(row.bytes)
+    payload = entry.payload
+    decision = payload.get("decision")
+    return {
+        "index": row.idx,
+        "leaf_hash": b64url(row.leaf_hash),
+        "kind": entry.kind,
+        "recorded_at": entry.recorded_at,
+        "actor": dict(entry.actor),
+        "words": list(words(entry)),
+        "who": telling.names(entry.actor.get("person") or entry.actor["id"]),
+        "reason": _reason(entry, telling),
+        "decision": None if decision is None else {name: telling.names(decision.get(name)) for name in _OF_DECISION},
+        "refused": {"reason": payload["reason"], "message": payload["message"]}
+        if entry.kind == "command.refused"
+        else None,
+        "followed": [_followed(one, telling) for one in payload.get("transitions", ())],
+    }
+
+
+def _reason(entry: Entry, telling: Telling) -> Any:
+    """Why, in the words of who acted; null where no reason was given."""
+    sealed, at = entry.payload.get("reason"), reason_path_of(entry)
+    return telling.recorded.reason(at, sealed) if at and sealed is not None else None
+
+
+def _followed(one: Mapping[str, Any], telling: Telling) -> dict[str, Any]:
+    told: dict[str, Any] = {"type": one["t"], "activation": one.get("activation")}
+    told["detail"] = {name: one[name] for name in _TOLD if name in one}
+    if "by" in one:
+        told["detail"]["by"] = telling.names(one["by"])
+    if one["t"] == "variable.set":
+        told["detail"]["value"] = telling.recorded.value(one["path"], one["value"])
+    return told

@@ -1,0 +1,134 @@
+/** Incidents as a table: open ones can be ticked and resolved together, resolved ones say what became of them. */
+import { lazy, Suspense, useState } from "react";
+import { Link } from "react-router";
+import { Button, Table, Tag, Time, type Tone } from "../../design";
+import { type MessageKey, useFormats, useWords } from "../../i18n";
+import { KeyText } from "../instances/Shown";
+import type { Batch, Incident } from "./queries";
+
+/** Its fields are loaded when somebody asks for it. */
+const ResolveDialog = lazy(() => import("./ResolveDialog"));
+
+/** The table, and what is done with those that are ticked. */
+export function IncidentTable(props: {
+  label: string;
+  incidents: readonly Incident[];
+  /** All of one cause: then what is wrong, and where, stands above them. */
+  isOneCause?: boolean;
+  onBatch: (batch: Batch) => void;
+}) {
+  const say = useWords();
+  const formats = useFormats();
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const [isAsking, setAsking] = useState(false);
+  const { incidents } = props;
+  const zone = formats.zoneName(new Date());
+  const open = incidents.filter((one) => one.state === "open" && one.barred === null);
+  const chosen = open.filter((one) => ticked.has(one.id));
+  return (
+    <div className="stack tight">
+      <Table
+        label={props.label}
+        rows={incidents}
+        rowKey={(row) => row.id}
+        {...(open.length > 0 ? { ticked, onTick: setTicked } : {})}
+        columns={[
+          {
+            key: "key",
+            title: say("instances.column.key"),
+            heads: true,
+            cell: (row) => (
+              <>
+                <Link to={`/instances/${row.instance}?tab=timeline`}>
+                  <KeyText value={row.business_key} />
+                </Link>
+                {!props.isOneCause && <span className="under">{row.step_title}</span>}
+              </>
+            ),
+          },
+          {
+            key: "what",
+            title: say("incidents.what"),
+            cell: (row) => (
+              <>
+                {!props.isOneCause && <span className="mono">{row.code}</span>}
+                <span className={props.isOneCause ? "" : "under"}>{row.place}</span>
+              </>
+            ),
+          },
+          {
+            key: "raised",
+            title: say("incidents.raised", { zone }),
+            cell: (row) => <Time at={row.raised_at} zone={false} />,
+          },
+          {
+            key: "standing",
+            title: say("instances.column.status"),
+            cell: (row) => <StandingTag incident={row} />,
+          },
+        ]}
+      />
+      {open.length > 0 && (
+        <div className="row no-print">
+          <Button disabled={chosen.length === 0} onPress={() => setAsking(true)}>
+            {say("incidents.resolve.ticked", { count: chosen.length })}
+          </Button>
+        </div>
+      )}
+      {isAsking && (
+        <Suspense>
+          <ResolveDialog
+            incidents={chosen}
+            onClose={() => setAsking(false)}
+            onDone={(batch) => {
+              setAsking(false);
+              setTicked(new Set());
+              props.onBatch(batch);
+            }}
+          />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+const SINCE: Readonly<Record<Exclude<Incident["since"], "">, { tone: Tone; words: MessageKey }>> = {
+  "under way": { tone: "soon", words: "incidents.standing.under-way" },
+  "held again": { tone: "bad", words: "incidents.standing.held-again" },
+  finished: { tone: "good", words: "incidents.standing.recovered" },
+  cancelled: { tone: "neutral", words: "incidents.standing.cancelled" },
+};
+
+/** How an incident stands. Nothing is called recovered before its step was finished. */
+function StandingTag({ incident }: { incident: Incident }) {
+  const say = useWords();
+  if (incident.since === "") {
+    return (
+      <>
+        <Tag tone="bad" icon="warning">
+          {say("incidents.standing.open")}
+        </Tag>
+        {incident.barred !== null && <span className="under server-words">{incident.barred.detail}</span>}
+      </>
+    );
+  }
+  const isPast = incident.how === "skip" || incident.how === "left";
+  const { tone, words } = SINCE[incident.since];
+  return (
+    <>
+      <Tag tone={isPast ? "neutral" : tone}>
+        {isPast
+          ? say(incident.how === "skip" ? "incidents.standing.skipped" : "incidents.standing.left")
+          : say(words)}
+      </Tag>
+      {incident.resolved_at !== null && (
+        <span className="under">
+          {incident.how === "retry" || incident.how === "correct"
+            ? say(`incidents.how.${incident.how}.done`)
+            : ""}{" "}
+          <Time at={incident.resolved_at} zone={false} relative={false} />
+        </span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,214 @@
+/** Incidents: open ones by what caused them, with what can be done; resolved ones with what became of them. */
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
+import { useLive } from "../../api/live";
+import { useMay } from "../../api/session";
+import { Button, Count, Empty, QueryView, Tabs, Tag, Time } from "../../design";
+import { useWords } from "../../i18n";
+import { type Filtering, useFilters } from "../../shell/filters";
+import { Page } from "../../shell/Page";
+import { AsOf } from "../instances/Paging";
+import { BatchStanding } from "./BatchStanding";
+import { IncidentTable } from "./IncidentTable";
+import { type Batch, type Cause, causesQuery, FILTERS, type Filter, incidentsQuery } from "./queries";
+import "../instances/instances.css";
+import "./incidents.css";
+
+/** Its fields are loaded when somebody asks for it. */
+const ResolveDialog = lazy(() => import("./ResolveDialog"));
+
+/** The screen. */
+export function Component() {
+  const say = useWords();
+  const may = useMay();
+  const filtering = useFilters("incidents", FILTERS);
+  const { filters } = filtering;
+  const [batch, setBatch] = useState<Batch | null>(null);
+  const causes = useQuery(causesQuery);
+  useLive(may("overview:read") ? "overview" : null, [["incidents"]]);
+  const isList = filters.state === "resolved" || filters.instance !== undefined;
+  return (
+    <Page title={say("incidents.title")} lead={causes.data && <AsOf at={causes.data.as_of} />}>
+      <IncidentFilters filtering={filtering} />
+      {batch && <BatchStanding batch={batch} onClose={() => setBatch(null)} />}
+      <Tabs
+        label={say("incidents.title")}
+        selected={filters.state === "resolved" ? "resolved" : "open"}
+        onSelect={(state) => filtering.change({ state })}
+        tabs={[
+          {
+            id: "open",
+            title: say("incidents.open"),
+            count: causes.data?.items.reduce((sum, cause) => sum + cause.count, 0),
+            content: isList ? (
+              <Listed filtering={filtering} onBatch={setBatch} />
+            ) : (
+              <QueryView
+                query={causes}
+                isEmpty={(data) => shownOf(data.items, filtering).length === 0}
+                empty={<Empty title={say("incidents.empty")}>{say("incidents.empty.next")}</Empty>}
+                onClearFilters={
+                  Object.keys(filters).some((name) => name !== "state") ? filtering.clear : undefined
+                }
+              >
+                {(data) => {
+                  const shown = shownOf(data.items, filtering);
+                  return (
+                    <div className="stack">
+                      {shown.map((cause) => (
+                        <CausePane
+                          key={`${cause.blueprint} ${cause.step} ${cause.code} ${cause.role} ${cause.domain}`}
+                          cause={cause}
+                          isOpen={shown.length === 1}
+                          onBatch={setBatch}
+                        />
+                      ))}
+                    </div>
+                  );
+                }}
+              </QueryView>
+            ),
+          },
+          {
+            id: "resolved",
+            title: say("incidents.resolved"),
+            content: <Listed filtering={filtering} onBatch={setBatch} />,
+          },
+        ]}
+      />
+    </Page>
+  );
+}
+
+/** The causes that the filters leave. */
+function shownOf(causes: readonly Cause[], { filters }: Filtering<Filter>): Cause[] {
+  return causes.filter((cause) =>
+    (["blueprint", "domain", "code", "step"] as const).every(
+      (name) => filters[name] === undefined || filters[name] === cause[name],
+    ),
+  );
+}
+
+/** What was filtered for by the link that led here; each can be taken away. */
+function IncidentFilters({ filtering }: { filtering: Filtering<Filter> }) {
+  const say = useWords();
+  const { filters, change } = filtering;
+  const set = FILTERS.filter((name) => name !== "state" && filters[name] !== undefined);
+  if (set.length === 0) return null;
+  return (
+    <search className="filters-end no-print" aria-label={say("instances.filter.label")}>
+      {set.map((name) => (
+        <Button key={name} small icon="close" onPress={() => change({ [name]: null })}>
+          {say(`incidents.filter.${name as "step"}`, { value: String(filters[name]) })}
+        </Button>
+      ))}
+    </search>
+  );
+}
+
+/** A list by itself: resolved ones, or all of one instance. */
+function Listed({ filtering, onBatch }: { filtering: Filtering<Filter>; onBatch: (batch: Batch) => void }) {
+  const say = useWords();
+  const { filters } = filtering;
+  const list = useQuery(
+    incidentsQuery({ ...filters, state: filters.state === "resolved" ? "resolved" : "any" }),
+  );
+  return (
+    <QueryView
+      query={list}
+      lines={6}
+      isEmpty={(data) => data.items.length === 0}
+      empty={<Empty title={say("incidents.resolved.empty")}>{say("incidents.empty.next")}</Empty>}
+      onClearFilters={filters.instance === undefined ? undefined : filtering.clear}
+    >
+      {(data) => (
+        <div className="stack">
+          <IncidentTable label={say("incidents.title")} incidents={data.items} onBatch={onBatch} />
+          {data.cursor !== null && (
+            <p className="muted small">{say("incidents.first", { count: data.items.length })}</p>
+          )}
+        </div>
+      )}
+    </QueryView>
+  );
+}
+
+/** One cause: what, where, how many, since when, who has to resolve it; and the incidents when it is opened. */
+function CausePane(props: { cause: Cause; isOpen: boolean; onBatch: (batch: Batch) => void }) {
+  const say = useWords();
+  const { cause } = props;
+  const [isOpen, setOpen] = useState(props.isOpen);
+  const [isAsking, setAsking] = useState(false);
+  const { blueprint, code, step, domain } = cause;
+  const list = useQuery({
+    ...incidentsQuery({ state: "open", blueprint, code, step, domain }),
+    enabled: isOpen || isAsking,
+  });
+  return (
+    <section
+      className="pane stack cause"
+      aria-label={say("incidents.cause", { code, step: cause.step_title })}
+    >
+      <div className="row apart cause-head">
+        <div className="stack tight">
+          <h2 className="row">
+            <span className="mono">{code}</span>
+            <span>{cause.step_title}</span>
+            <Count tone="bad">{say("incidents.count", { count: cause.count })}</Count>
+          </h2>
+          <p className="muted row tight-row">
+            <span>{cause.title}</span>
+            <span aria-hidden="true">·</span>
+            <span className="row tight-row">
+              {say("incidents.since")} <Time at={cause.first_at} />
+            </span>
+            <span aria-hidden="true">·</span>
+            <span>{say("incidents.role", { role: cause.role })}</span>
+          </p>
+        </div>
+        <div className="row no-print">
+          <Button onPress={() => setOpen(!isOpen)}>
+            {say(isOpen ? "incidents.hide" : "incidents.show", { count: cause.count })}
+          </Button>
+          {cause.barred === null && (
+            <Button kind="primary" onPress={() => setAsking(true)}>
+              {say("incidents.resolve.all", { count: cause.count })}
+            </Button>
+          )}
+        </div>
+      </div>
+      {cause.barred !== null && (
+        <p className="row tight-row">
+          <Tag icon="lock">{say("incidents.barred")}</Tag>
+          <span className="server-words">{cause.barred.detail}</span>
+        </p>
+      )}
+      {isOpen && (
+        <div>
+          <QueryView query={list} lines={3}>
+            {(data) => (
+              <IncidentTable
+                label={say("incidents.cause", { code, step: cause.step_title })}
+                incidents={data.items}
+                isOneCause
+                onBatch={props.onBatch}
+              />
+            )}
+          </QueryView>
+        </div>
+      )}
+      {isAsking && list.data && (
+        <Suspense>
+          <ResolveDialog
+            incidents={list.data.items}
+            onClose={() => setAsking(false)}
+            onDone={(batch) => {
+              setAsking(false);
+              props.onBatch(batch);
+            }}
+          />
+        </Suspense>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,184 @@
+/** What to do about incidents: the ways that are open for all of them, a reason, and for a correction its data. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { client, commandId, given } from "../../api/client";
+import { AreaField, Button, Dialog, problemOf, RadioField, SelectField } from "../../design";
+import { type MessageKey, useWords } from "../../i18n";
+import { instanceQuery } from "../instances/queries";
+import { labelOf, Shown } from "../instances/Shown";
+import { type Batch, fieldsQuery, type How, type Incident, typedValue } from "./queries";
+
+const REASON_MAX = 2_000; // characters
+const WAYS: readonly How[] = ["retry", "correct", "skip"];
+const FAULTS: Readonly<Record<"empty" | "json", MessageKey>> = {
+  empty: "incidents.correct.empty",
+  json: "incidents.correct.json",
+};
+
+interface Correction {
+  readonly field: string | null;
+  readonly typed: string;
+}
+
+/** The dialog. The commands go one by one, each with an id of its own, so that each is answered for itself. */
+export default function ResolveDialog(props: {
+  incidents: readonly Incident[];
+  onClose: () => void;
+  onDone: (batch: Batch) => void;
+}) {
+  const say = useWords();
+  const queries = useQueryClient();
+  const { incidents } = props;
+  const [how, setHow] = useState<How>("retry");
+  const [reason, setReason] = useState("");
+  const [correction, setCorrection] = useState<Correction>({ field: null, typed: "" });
+  const [isTried, setTried] = useState(false);
+  const [sent, setSent] = useState<number | null>(null);
+  const [one] = incidents;
+  const fields = useQuery({
+    ...fieldsQuery(one?.blueprint ?? "", one?.version ?? 0),
+    enabled: how === "correct" && one !== undefined,
+  });
+  const type = fields.data?.find((field) => field.name === correction.field)?.type ?? "string";
+  const value = how === "correct" ? typedValue(correction.typed, type) : { value: null };
+  const isWhole =
+    (how === "retry" || reason.trim() !== "") &&
+    !("fault" in value) &&
+    (how !== "correct" || correction.field !== null);
+  const send = async () => {
+    setTried(true);
+    if (!isWhole || "fault" in value) return;
+    const data = how === "correct" && correction.field !== null ? { [correction.field]: value.value } : {};
+    const answers = new Map<string, "accepted" | { reason: string; detail: string }>();
+    for (const incident of incidents) {
+      setSent(answers.size);
+      answers.set(incident.id, await resolved(incident.id, { how, data, reason: reason.trim() }));
+    }
+    await queries.invalidateQueries({ queryKey: ["incidents"] });
+    props.onDone({ how, answers });
+  };
+  const options = WAYS.map((way) => {
+    const lacking = incidents.filter((incident) => !incident.ways.includes(way)).length;
+    return {
+      id: way,
+      label: say(`incidents.how.${way}`),
+      detail:
+        lacking > 0 ? say("incidents.how.lacking", { count: lacking }) : say(`incidents.how.${way}.means`),
+      disabled: lacking > 0 || (way === "correct" && incidents.length > 1),
+    };
+  });
+  return (
+    <Dialog
+      title={say("incidents.resolve.title", { count: incidents.length })}
+      isOpen
+      wide
+      onClose={props.onClose}
+      busy={sent !== null}
+      actions={
+        <>
+          <Button onPress={props.onClose} disabled={sent !== null}>
+            {say("incidents.resolve.not")}
+          </Button>
+          <Button kind={how === "skip" ? "danger" : "primary"} busy={sent !== null} onPress={send}>
+            {say(`incidents.how.${how}`)}
+          </Button>
+        </>
+      }
+    >
+      <RadioField
+        label={say("incidents.how")}
+        value={how}
+        options={options}
+        onChange={(way) => way !== null && setHow(way as How)}
+      />
+      {how === "correct" && one && (
+        <CorrectionFields
+          incident={one}
+          names={(fields.data ?? []).map((field) => field.name)}
+          type={type}
+          correction={correction}
+          fault={isTried && "fault" in value ? say(FAULTS[value.fault]) : undefined}
+          onChange={setCorrection}
+        />
+      )}
+      <AreaField
+        label={say("instances.reason")}
+        hint={say(how === "retry" ? "incidents.reason.free" : "incidents.reason.needed")}
+        value={reason}
+        onChange={setReason}
+        maxLength={REASON_MAX}
+        required={how !== "retry"}
+        error={
+          isTried && how !== "retry" && reason.trim() === "" ? say("incidents.reason.missing") : undefined
+        }
+      />
+      {sent !== null && (
+        <p role="status" className="muted">
+          {say("incidents.sending", { sent: sent + 1, count: incidents.length })}
+        </p>
+      )}
+    </Dialog>
+  );
+}
+
+/** One field of the data, its value now, and the new one. */
+function CorrectionFields(props: {
+  incident: Incident;
+  names: readonly string[];
+  type: string;
+  correction: Correction;
+  fault: string | undefined;
+  onChange: (correction: Correction) => void;
+}) {
+  const say = useWords();
+  const { incident, correction, type } = props;
+  const instance = useQuery(instanceQuery(incident.instance));
+  return (
+    <>
+      <SelectField
+        label={say("incidents.correct.field")}
+        value={correction.field}
+        options={props.names.map((name) => ({ id: name, label: labelOf(name) }))}
+        onChange={(field) => props.onChange({ ...correction, field })}
+        required
+      />
+      {correction.field !== null && (
+        <>
+          <div className="stack tight">
+            <span className="small muted">{say("incidents.correct.now")}</span>
+            <Shown value={instance.data?.data[correction.field]} />
+          </div>
+          <AreaField
+            label={say("incidents.correct.value")}
+            hint={say("incidents.correct.type", { type })}
+            value={correction.typed}
+            onChange={(typed) => props.onChange({ ...correction, typed })}
+            error={props.fault}
+            rows={2}
+            mono={type !== "string"}
+            required
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+/** Sends one; a refusal is an answer as well, and never stops the others. */
+async function resolved(
+  id: string,
+  body: { how: How; data: Record<string, unknown>; reason: string },
+): Promise<"accepted" | { reason: string; detail: string }> {
+  try {
+    await given(
+      client.POST("/v1/incidents/{id}/resolution", {
+        params: { path: { id }, header: { "Idempotency-Key": commandId() } },
+        body: body as never,
+      }),
+    );
+    return "accepted";
+  } catch (error) {
+    const { reason, detail } = problemOf(error);
+    return { reason, detail };
+  }
+}

@@ -1,0 +1,94 @@
+/** What the screen of incidents asks, and what it makes of the answers. No React. */
+import { queryOptions } from "@tanstack/react-query";
+import { client, given } from "../../api/client";
+import type { components } from "../../api/schema";
+import type { Filters } from "../../shell/filters";
+
+export type Cause = components["schemas"]["CauseValue"];
+export type Incident = components["schemas"]["IncidentListed"];
+export type How = "retry" | "correct" | "skip";
+
+export const FILTERS = ["state", "blueprint", "domain", "code", "step", "instance"] as const;
+export type Filter = (typeof FILTERS)[number];
+
+export const LISTED = 200; // incidents of one page: more are not dealt with at once
+
+/** What open incidents were caused by. */
+export const causesQuery = queryOptions({
+  queryKey: ["incidents", "causes"],
+  queryFn: ({ signal }) => given(client.GET("/v1/incidents/causes", { signal })),
+});
+
+/** Incidents, the newest instances first. */
+export function incidentsQuery(asked: Filters<Filter>) {
+  return queryOptions({
+    queryKey: ["incidents", "listed", asked],
+    queryFn: ({ signal }) =>
+      given(
+        client.GET("/v1/incidents", {
+          params: { query: { ...asked, order: "newest", limit: LISTED } },
+          signal,
+        }),
+      ),
+  });
+}
+
+/** A field of a blueprint's data. */
+export interface Field {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** The data a version declares. */
+export function fieldsQuery(blueprint: string, version: number) {
+  return queryOptions({
+    queryKey: ["blueprints", blueprint, version, "fields"],
+    queryFn: async ({ signal }) => {
+      const path = { id: blueprint, n: String(version) };
+      const found = await given(client.GET("/v1/blueprints/{id}/versions/{n}", { params: { path }, signal }));
+      return fieldsIn(found.value);
+    },
+    staleTime: Number.POSITIVE_INFINITY, // a version never changes
+  });
+}
+
+/** The declared fields in the value of a blueprint. */
+export function fieldsIn(value: unknown): Field[] {
+  const data: unknown = typeof value === "object" && value !== null && "data" in value ? value.data : [];
+  if (!Array.isArray(data)) return [];
+  return data.flatMap((one: unknown) => {
+    if (typeof one !== "object" || one === null || !("name" in one) || !("type" in one)) return [];
+    return [{ name: String(one.name), type: String(one.type) }];
+  });
+}
+
+/** What is wrong with a typed value, or the value as the interface takes it. */
+export function typedValue(typed: string, type: string): { value: unknown } | { fault: "empty" | "json" } {
+  const text = typed.trim();
+  if (text === "") return { fault: "empty" };
+  if (type === "string" || type === "date" || type === "date and time" || type === "duration")
+    return { value: text };
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return { fault: "json" };
+  }
+}
+
+/** What was asked for about several incidents at once, and what the server said to each. */
+export interface Batch {
+  readonly how: How;
+  readonly answers: ReadonlyMap<string, "accepted" | { readonly reason: string; readonly detail: string }>;
+}
+
+export type Standing = "refused" | "under-way" | "held-again" | "recovered" | "skipped" | "unknown";
+
+/** How an incident of a batch stands now: recovered only once its step has been finished. */
+export function standingOf(batch: Batch, id: string, listed: readonly Incident[]): Standing {
+  if (batch.answers.get(id) !== "accepted") return "refused";
+  const found = listed.find((one) => one.id === id);
+  if (found === undefined || found.since === "" || found.since === "cancelled") return "unknown";
+  if (batch.how === "skip") return "skipped";
+  if (found.since === "held again") return "held-again";
+  return found.since === "finished" ? "recovered" : "under-way";
+}

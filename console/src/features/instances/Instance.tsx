@@ -1,0 +1,167 @@
+/** One instance: where it is, what happened, what it knows, and what proves it. */
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams, useSearchParams } from "react-router";
+import { useLive } from "../../api/live";
+import { useMay } from "../../api/session";
+import { Due, QueryView, Tabs, Tag, Time } from "../../design";
+import { useWords } from "../../i18n";
+import { Page } from "../../shell/Page";
+import { CancelInstance } from "./CancelInstance";
+import { DataTab } from "./DataTab";
+import { EvidenceTab } from "./EvidenceTab";
+import { ProgressTab } from "./ProgressTab";
+import { type Instance, instanceQuery, progressQuery } from "./queries";
+import { StatusTag, useKeyWords } from "./Shown";
+import { TimelineTab } from "./TimelineTab";
+import { stepsOf } from "./timeline";
+import { WhoText } from "./WhoText";
+import "./instances.css";
+
+/** The screen. */
+export function Component() {
+  const say = useWords();
+  const wordsOf = useKeyWords();
+  const { id = "" } = useParams();
+  const instance = useQuery(instanceQuery(id));
+  const { data } = instance;
+  useLive(data === undefined ? null : `instance:${id}`, [["instance", id]]);
+  return (
+    <Page
+      title={data === undefined ? say("instances.one") : wordsOf(data.business_key)}
+      lead={data && <Lead instance={data} />}
+      actions={data && <CancelInstance instance={data} />}
+    >
+      <QueryView query={instance} lines={8}>
+        {(known) => (
+          <>
+            <Summary instance={known} />
+            <Views instance={known} />
+          </>
+        )}
+      </QueryView>
+    </Page>
+  );
+}
+
+/** What it is an instance of. */
+function Lead({ instance }: { instance: Instance }) {
+  const say = useWords();
+  const may = useMay();
+  const words = say("instances.on-version", { title: instance.title, version: instance.number });
+  return (
+    <span className="row tight-row">
+      {may("blueprint:read") ? (
+        <Link to={`/blueprints/${instance.blueprint}/v/${instance.number}`}>{words}</Link>
+      ) : (
+        words
+      )}
+      <span aria-hidden="true">·</span>
+      {instance.domain}
+      {instance.parent !== "" && (
+        <>
+          <span aria-hidden="true">·</span>
+          <Link to={`/instances/${instance.parent}`}>{say("instances.parent")}</Link>
+        </>
+      )}
+    </span>
+  );
+}
+
+/** How it stands, in one line. */
+function Summary({ instance }: { instance: Instance }) {
+  const say = useWords();
+  const { title } = stepsOf(useQuery(progressQuery(instance.id)).data);
+  const at = [...new Set(instance.steps.map((step) => step.step))];
+  const due = instance.tasks.flatMap((task) => (task.due_at === null ? [] : [task.due_at]));
+  const isHeld = instance.steps.some((step) => step.incident !== null);
+  return (
+    <dl className="summary">
+      <div>
+        <dt>{say("instances.column.status")}</dt>
+        <dd className="row">
+          <StatusTag status={instance.status} />
+          {instance.outcome !== "" && <strong>{instance.outcome}</strong>}
+          {isHeld && (
+            <Tag tone="bad" icon="warning">
+              {say("instances.held")}
+            </Tag>
+          )}
+        </dd>
+      </div>
+      {at.length > 0 && (
+        <div>
+          <dt>{say("instances.column.steps")}</dt>
+          <dd>{at.map(title).join(", ")}</dd>
+        </div>
+      )}
+      {due.length > 0 && (
+        <div>
+          <dt>{say("instances.due")}</dt>
+          <dd>
+            <Due at={Math.min(...due)} />
+          </dd>
+        </div>
+      )}
+      <div>
+        <dt>{say("instances.started")}</dt>
+        <dd>
+          <Time at={instance.started_at} relative={instance.ended_at === null} />{" "}
+          <span className="muted">
+            {say("instances.by")} <WhoText who={instance.initiator_ref} />
+          </span>
+        </dd>
+      </div>
+      {instance.ended_at !== null && (
+        <div>
+          <dt>{say("instances.ended")}</dt>
+          <dd>
+            <Time at={instance.ended_at} />
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+const VIEWS = ["diagram", "timeline", "data", "evidence"] as const;
+
+/** The four views; the one that is shown stands in the address. */
+function Views({ instance }: { instance: Instance }) {
+  const say = useWords();
+  const [params, setParams] = useSearchParams();
+  const stated = VIEWS.find((view) => view === params.get("tab"));
+  const select = (tab: string) =>
+    setParams(
+      (before) => {
+        before.set("tab", tab);
+        return before;
+      },
+      { replace: true },
+    );
+  return (
+    <Tabs
+      label={say("instances.views")}
+      selected={stated ?? "diagram"}
+      onSelect={select}
+      tabs={[
+        { id: "diagram", title: say("instances.tab.diagram"), content: <ProgressTab instance={instance} /> },
+        {
+          id: "timeline",
+          title: say("instances.tab.timeline"),
+          content: <TimelineTab instance={instance} />,
+        },
+        {
+          id: "data",
+          title: say("instances.tab.data"),
+          count: Object.keys(instance.data).length,
+          content: <DataTab instance={instance} />,
+        },
+        {
+          id: "evidence",
+          title: say("instances.tab.evidence"),
+          content: <EvidenceTab instance={instance} />,
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,275 @@
+/** The history of an instance as rows to read: what stands out, what is folded, and each thing in words. No React. */
+import type { IconName } from "../../design";
+import type { MessageKey, Say } from "../../i18n";
+import type { Drawing, Followed, HistoryItem } from "./queries";
+
+export type TimelineRow =
+  | { readonly type: "entry"; readonly item: HistoryItem }
+  | { readonly type: "folded"; readonly items: readonly HistoryItem[] };
+
+const FOLDED_FROM = 2; // in a row: a single one takes as much room folded as shown
+
+/** What a person should see wherever a machine recorded it. */
+const LOUD = new Set([
+  "instance.started",
+  "instance.ended",
+  "instance.cancelled",
+  "incident.raised",
+  "incident.resolved",
+  "deadline.escalated",
+  "child.started",
+  "child.ended",
+]);
+
+/** What a sentence is made of beside the words: nothing follows from it that a reader of the case would miss. */
+const BOOKKEEPING = new Set([
+  "step.left",
+  "timer.set",
+  "timer.cancelled",
+  "branches.opened",
+  "join.arrived",
+  "message.unsubscribed",
+  "variable.set",
+  "call.cancelled",
+  "job.cancelled",
+  "delay.started",
+]);
+
+/** Whether an entry is a machine's, about which nothing stands out. */
+export function isQuiet(item: HistoryItem): boolean {
+  if (
+    item.actor.kind === "person" ||
+    item.decision !== null ||
+    item.refused !== null ||
+    item.reason !== null
+  ) {
+    return false;
+  }
+  return !item.followed.some((one) => LOUD.has(one.type));
+}
+
+/** The rows in the order of the items; quiet ones in a row are folded into one. */
+export function rowsOf(items: readonly HistoryItem[]): TimelineRow[] {
+  const rows: TimelineRow[] = [];
+  let quiet: HistoryItem[] = [];
+  const close = () => {
+    if (quiet.length >= FOLDED_FROM) rows.push({ type: "folded", items: quiet });
+    else rows.push(...quiet.map((item) => ({ type: "entry" as const, item })));
+    quiet = [];
+  };
+  for (const item of items) {
+    if (isQuiet(item)) {
+      quiet.push(item);
+      continue;
+    }
+    close();
+    rows.push({ type: "entry", item });
+  }
+  close();
+  return rows;
+}
+
+/** How many of these entries record a try that failed: folded, they are still counted. */
+export function failuresIn(items: readonly HistoryItem[]): number {
+  return items.filter((item) => item.kind === "call.failed" || item.kind === "job.failed").length;
+}
+
+const ICONS: Readonly<Record<string, IconName>> = {
+  "instance.started": "play",
+  "instance.advanced": "arrow",
+  "instance.cancelled": "stop",
+  "task.claimed": "person",
+  "task.released": "person",
+  "task.completed": "check",
+  "job.completed": "call",
+  "job.failed": "warning",
+  "call.started": "call",
+  "call.succeeded": "call",
+  "call.failed": "warning",
+  "timer.fired": "clock",
+  "message.correlated": "arrow",
+  "incident.resolved": "refresh",
+  "command.refused": "lock",
+};
+
+/** The icon of an entry's kind: a decision has the one of a signature. */
+export function iconOf(item: HistoryItem): IconName {
+  if (item.decision !== null) return "signature";
+  if (item.followed.some((one) => one.type === "incident.raised")) return "warning";
+  return ICONS[item.kind] ?? "lines";
+}
+
+const KINDS: Readonly<Record<string, MessageKey>> = {
+  "instance.started": "timeline.kind.instance-started",
+  "instance.advanced": "timeline.kind.instance-advanced",
+  "instance.cancelled": "timeline.kind.instance-cancelled",
+  "task.claimed": "timeline.kind.task-claimed",
+  "task.released": "timeline.kind.task-released",
+  "task.completed": "timeline.kind.task-completed",
+  "job.completed": "timeline.kind.job-completed",
+  "job.failed": "timeline.kind.job-failed",
+  "call.started": "timeline.kind.call-started",
+  "call.succeeded": "timeline.kind.call-succeeded",
+  "call.failed": "timeline.kind.call-failed",
+  "timer.fired": "timeline.kind.timer-fired",
+  "message.correlated": "timeline.kind.message-correlated",
+  "incident.resolved": "timeline.kind.incident-resolved",
+  "command.refused": "timeline.kind.command-refused",
+};
+
+/** What an entry records, in words; the kind itself where we have none. */
+export function kindWords(say: Say, item: HistoryItem): string {
+  if (item.decision !== null) return say("timeline.decided", { outcome: item.decision.outcome });
+  const key = KINDS[item.kind];
+  return key === undefined ? item.kind : say(key);
+}
+
+/** What steps are called, by id, and at which step each visit was. */
+export interface Steps {
+  readonly title: (step: string) => string;
+  readonly at: (activation: number | null) => string | undefined;
+}
+
+/** Of a drawing; while that is not there yet, a step is called by its id. */
+export function stepsOf(drawing: Drawing | undefined): Steps {
+  const titles = new Map<string, string>();
+  for (const node of drawing?.diagram.nodes ?? [])
+    if (node.kind !== "join") titles.set(node.step, node.title);
+  const visits = new Map(drawing?.visits.map((visit) => [visit.activation, visit.step]));
+  return {
+    title: (step) => titles.get(step) ?? step,
+    at: (activation) => (activation === null ? undefined : visits.get(activation)),
+  };
+}
+
+const OWN: ReadonlySet<string> = new Set(["step.entered", "variable.set", "step.left"]);
+
+/** The step an entry is about: that of the first thing that followed at a visit; none where it is the instance's own. */
+export function stepOf(item: HistoryItem, steps: Steps): string | undefined {
+  if (item.kind === "instance.started" || item.kind === "instance.cancelled") return undefined;
+  for (const one of item.followed) {
+    const stated = text(one.detail.step);
+    const step = stated === "" ? steps.at(one.activation) : stated;
+    if (step !== undefined && !OWN.has(one.type)) return steps.title(step);
+  }
+  return undefined;
+}
+
+/** What the headline of an entry of the same kind has said already. */
+const SAID_ABOVE = new Set([
+  "instance.started",
+  "instance.cancelled",
+  "task.claimed",
+  "task.released",
+  "task.completed",
+  "call.succeeded",
+  "job.completed",
+  "message.correlated",
+]);
+
+export interface Saying {
+  readonly say: Say;
+  readonly steps: Steps;
+  /** A moment, in microseconds, as it is written in a sentence. */
+  readonly moment: (at: number) => string;
+}
+
+/** Everything that followed as sentences; the bookkeeping apart, which is folded. */
+export function sentencesOf(item: HistoryItem, saying: Saying): { told: string[]; kept: string[] } {
+  const told: string[] = [];
+  const kept: string[] = [];
+  for (const one of item.followed) {
+    if (one.type === item.kind && SAID_ABOVE.has(one.type)) continue;
+    const sentence = sentenceOf(one, saying);
+    (BOOKKEEPING.has(one.type) ? kept : told).push(sentence);
+  }
+  return { told, kept };
+}
+
+/** What was recorded of data with an entry, by path. */
+export function recordedOf(item: HistoryItem): { path: string; value: unknown }[] {
+  return item.followed
+    .filter((one) => one.type === "variable.set")
+    .map((one) => ({ path: text(one.detail.path), value: one.detail.value }));
+}
+
+function sentenceOf(one: Followed, { say, steps, moment }: Saying): string {
+  const { detail, type } = one;
+  const key = SAID[type];
+  if (key === undefined) return type;
+  const at = text(detail.step) === "" ? steps.at(one.activation) : text(detail.step);
+  const due = typeof detail.due === "number" && detail.due > 0 ? moment(detail.due) : "";
+  const to = text(detail.to);
+  const rows = Array.isArray(detail.rows) ? detail.rows.join(", ") : "";
+  return say(key, {
+    step: at === undefined ? "" : steps.title(at),
+    to: type === "deadline.escalated" || type === "step.left" ? steps.title(to) : to,
+    role: text(detail.role) || text(detail.decision_kind),
+    by: text(detail.by),
+    outcome: text(detail.outcome),
+    operation: text(detail.operation) || text(detail.type),
+    code: text(detail.code),
+    tries: text(detail.tries),
+    name: text(detail.name),
+    act: text(detail.act).replace(" ", ""),
+    due,
+    hasDue: due === "" ? "no" : "yes",
+    table: text(detail.table),
+    rows,
+    hasRows: rows === "" ? "no" : "yes",
+    branch: text(detail.branch),
+    path: text(detail.path),
+    message: text(detail.message),
+    instance: text(detail.instance),
+    how: text(detail.how),
+    where: text(detail.where),
+  });
+}
+
+const SAID: Readonly<Record<string, MessageKey>> = {
+  "instance.started": "timeline.said.instance-started",
+  "instance.ended": "timeline.said.instance-ended",
+  "instance.cancelled": "timeline.said.instance-cancelled",
+  "step.entered": "timeline.said.step-entered",
+  "step.left": "timeline.said.step-left",
+  "step.skipped": "timeline.said.step-skipped",
+  "task.offered": "timeline.said.task-offered",
+  "task.claimed": "timeline.said.task-claimed",
+  "task.released": "timeline.said.task-released",
+  "task.completed": "timeline.said.task-completed",
+  "task.cancelled": "timeline.said.task-cancelled",
+  "job.created": "timeline.said.job-created",
+  "job.retried": "timeline.said.retried",
+  "job.completed": "timeline.said.job-completed",
+  "job.failed": "timeline.said.failed",
+  "job.cancelled": "timeline.said.work-cancelled",
+  "call.requested": "timeline.said.call-requested",
+  "call.started": "timeline.said.call-started",
+  "call.retried": "timeline.said.retried",
+  "call.succeeded": "timeline.said.call-succeeded",
+  "call.failed": "timeline.said.failed",
+  "call.cancelled": "timeline.said.work-cancelled",
+  "timer.set": "timeline.said.timer-set",
+  "timer.cancelled": "timeline.said.timer-cancelled",
+  "timer.fired": "timeline.said.timer-fired",
+  "deadline.escalated": "timeline.said.escalated",
+  "rules.evaluated": "timeline.said.rules-evaluated",
+  "branch.chosen": "timeline.said.branch-chosen",
+  "branches.opened": "timeline.said.branches-opened",
+  "join.arrived": "timeline.said.join-arrived",
+  "join.fired": "timeline.said.join-fired",
+  "variable.set": "timeline.said.variable-set",
+  "message.subscribed": "timeline.said.message-subscribed",
+  "message.unsubscribed": "timeline.said.message-unsubscribed",
+  "message.correlated": "timeline.said.message-correlated",
+  "delay.started": "timeline.said.delay-started",
+  "child.started": "timeline.said.child-started",
+  "child.ended": "timeline.said.child-ended",
+  "child.cancelled": "timeline.said.child-cancelled",
+  "incident.raised": "timeline.said.incident-raised",
+  "incident.resolved": "timeline.said.incident-resolved",
+};
+
+function text(value: unknown): string {
+  return value === undefined || value === null ? "" : String(value);
+}

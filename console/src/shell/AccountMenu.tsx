@@ -1,0 +1,43 @@
+/** What opens under the name of whoever is signed in: their choices, their account, the way out. Loaded when opened. */
+import { type RefObject, Suspense } from "react";
+import { Dialog, Popover } from "react-aria-components";
+import { client } from "../api/client";
+import { Button, ButtonLink, Loading } from "../design";
+import { useWords } from "../i18n";
+import Preferences from "./Preferences";
+
+export interface AccountMenuProps {
+  name: string;
+  trigger: RefObject<HTMLButtonElement | null>;
+  onClose: () => void;
+}
+
+export default function AccountMenu({ name, trigger, onClose }: AccountMenuProps) {
+  const say = useWords();
+  const signOut = async () => {
+    await client.POST("/v1/sign-out");
+    window.location.assign("/sign-in?out=1");
+  };
+  return (
+    <Popover
+      className="overlay account-menu"
+      placement="bottom end"
+      triggerRef={trigger}
+      isOpen
+      onOpenChange={(isOpen) => !isOpen && onClose()}
+    >
+      <Dialog className="stack" aria-label={say("shell.account", { name })}>
+        <p>
+          <strong>{name}</strong>
+        </p>
+        <Suspense fallback={<Loading lines={3} />}>
+          <Preferences />
+        </Suspense>
+        <div className="row" onClickCapture={onClose}>
+          <ButtonLink href="/account">{say("account.title")}</ButtonLink>
+          <Button onPress={signOut}>{say("shell.sign-out")}</Button>
+        </div>
+      </Dialog>
+    </Popover>
+  );
+}

@@ -1,0 +1,208 @@
+/** Timelines, days, figures and incidents: what the screens make of answers, without a page. */
+import { describe, expect, it } from "vitest";
+import {
+  type Batch,
+  fieldsIn,
+  type Incident,
+  standingOf,
+  typedValue,
+} from "../src/features/incidents/queries";
+import type { Followed, HistoryItem } from "../src/features/instances/queries";
+import {
+  failuresIn,
+  iconOf,
+  kindWords,
+  rowsOf,
+  type Steps,
+  sentencesOf,
+  stepOf,
+} from "../src/features/instances/timeline";
+import { askedOf, rowsOf as figureRows, worstOf } from "../src/features/overview/queries";
+import english from "../src/i18n/en";
+import { sayer } from "../src/i18n/messages";
+import { dayOf, dayStart, daysBefore } from "../src/shell/days";
+import { placeOf } from "../src/shell/filters";
+import { cellOf } from "../src/shell/saving";
+
+const say = sayer(english, "en-GB");
+const steps: Steps = {
+  title: (step) => ({ approval: "Approval", post: "Post" })[step] ?? step,
+  at: (activation) => ({ 1: "approval", 2: "post" })[activation ?? 0],
+};
+const moment = (at: number) => `at ${at}`;
+
+function followed(
+  type: string,
+  activation: number | null = 2,
+  detail: Record<string, unknown> = {},
+): Followed {
+  return { type, activation, detail } as Followed;
+}
+
+function entry(index: number, changed: Partial<HistoryItem> = {}): HistoryItem {
+  return {
+    index,
+    leaf_hash: "",
+    kind: "call.started",
+    recorded_at: "2026-11-22T09:00:00Z",
+    actor: { id: "system:runner", kind: "system" },
+    words: [],
+    who: "system:runner",
+    reason: null,
+    decision: null,
+    refused: null,
+    followed: [],
+    ...changed,
+  } as HistoryItem;
+}
+
+const person = { actor: { id: "person:1", kind: "person" } } as Partial<HistoryItem>;
+
+describe("a timeline", () => {
+  it("folds machines in a row and nothing else, and loses no entry", () => {
+    const items = [
+      entry(9, { kind: "call.failed", followed: [followed("call.failed"), followed("incident.raised")] }),
+      entry(8, { kind: "call.failed", followed: [followed("call.failed")] }),
+      entry(7),
+      entry(6, { kind: "task.completed", ...person }),
+      entry(5),
+      entry(4, { kind: "command.refused", refused: { reason: "NO_RULE", message: "no" } }),
+    ];
+    const rows = rowsOf(items);
+    expect(
+      rows.map((row) => (row.type === "entry" ? row.item.index : row.items.map((one) => one.index))),
+    ).toEqual([9, [8, 7], 6, 5, 4]);
+    const [, fold] = rows;
+    expect(fold?.type === "folded" && failuresIn(fold.items)).toBe(1);
+  });
+
+  it("says what followed once, by the names of steps, with the books apart", () => {
+    const item = entry(3, {
+      kind: "task.completed",
+      ...person,
+      followed: [
+        followed("task.completed", 1, { step: "approval", by: "budget-owner-1" }),
+        followed("variable.set", null, { path: "route", value: "x" }),
+        followed("step.left", 1, { to: "post" }),
+        followed("step.entered", 2, { step: "post" }),
+        followed("call.requested", 2, { operation: "finance.post_invoice" }),
+      ],
+    });
+    const { told, kept } = sentencesOf(item, { say, steps, moment });
+    expect(told).toEqual(["Post began", "Post: a call of finance.post_invoice was requested"]);
+    expect(kept).toEqual(["route was recorded", "Approval was left"]);
+    expect([stepOf(item, steps), kindWords(say, item), iconOf(item)]).toEqual([
+      "Approval",
+      "Task completed",
+      "check",
+    ]);
+  });
+
+  it("says every transition that can be recorded", () => {
+    const item = entry(2, { followed: [followed("task.offered", 1, { role: "budget-owner", due: 5 })] });
+    expect(sentencesOf(item, { say, steps, moment }).told).toEqual([
+      "Approval was offered to budget-owner, due at 5",
+    ]);
+    const late = entry(1, {
+      followed: [followed("deadline.escalated", 1, { act: "passed on", to: "approve-invoice" })],
+    });
+    expect(sentencesOf(late, { say, steps, moment }).told).toEqual([
+      "Approval is late: passed on to approve-invoice",
+    ]);
+    const unknown = entry(1, { followed: [followed("new.thing", null)] });
+    expect(sentencesOf(unknown, { say, steps, moment }).told).toEqual(["new.thing"]);
+  });
+});
+
+describe("days of a zone", () => {
+  it.each([
+    ["2026-11-22", "Europe/Lisbon", "2026-11-22T00:00:00Z"],
+    ["2026-07-01", "Europe/Lisbon", "2026-06-30T23:00:00Z"],
+    ["2026-03-29", "Europe/Berlin", "2026-03-28T23:00:00Z"],
+    ["2026-10-26", "Europe/Berlin", "2026-10-25T23:00:00Z"],
+    ["2026-11-22", "America/Los_Angeles", "2026-11-22T08:00:00Z"],
+    ["2026-09-06", "America/Santiago", "2026-09-06T04:00:00Z"], // its midnight is left out
+  ])("%s begins in %s at %s", (day, zone, begins) => {
+    const at = dayStart(day, zone);
+    expect(new Date(at / 1_000).toISOString()).toBe(begins.replace("Z", ".000Z"));
+    expect(dayOf(at, zone)).toBe(day);
+    expect(dayOf(at - 1, zone)).toBe(daysBefore(at, zone, 1));
+  });
+
+  it("ends with the next", () => {
+    expect(dayStart("2026-11-22", "UTC", 1)).toBe(dayStart("2026-11-23", "UTC"));
+  });
+});
+
+describe("figures", () => {
+  it("lead to the list they count, never to one that was filtered before", () => {
+    expect(placeOf("/v1/process-instances?status=active")).toBe("/instances?status=active");
+    expect(placeOf("/v1/process-instances")).toBe("/instances?all=1");
+    expect(placeOf("/v1/tasks?list=any&late=1")).toBe("/tasks?list=any&late=1");
+  });
+
+  it("are of the last thirty days of the zone unless said otherwise", () => {
+    const now = Date.parse("2026-11-22T12:00:00Z") * 1_000;
+    expect(askedOf({}, "UTC", now)).toEqual({ from: String(dayStart("2026-10-24", "UTC")) });
+    expect(askedOf({ period: "all", blueprint: "b" }, "UTC", now)).toEqual({ blueprint: "b" });
+    expect(askedOf({ period: "days", from: "2026-11-01", to: "2026-11-02" }, "UTC", now)).toEqual({
+      from: String(dayStart("2026-11-01", "UTC")),
+      to: String(dayStart("2026-11-03", "UTC")),
+    });
+  });
+
+  it("name the step where most is late before the one where most waits", () => {
+    const step = (name: string, count: number, overdue: number) => ({
+      blueprint: "b",
+      step: name,
+      count,
+      overdue,
+      href: "",
+    });
+    const figures = {
+      waiting: { steps: [step("a", 9, 0), step("b", 2, 1)], tasks: [], jobs: [], calls: [], messages: [] },
+    };
+    expect(worstOf(figures as never)?.step).toBe("b");
+    expect(() =>
+      figureRows({ ...figures, age_seconds: { p50: null }, incidents: [] } as never),
+    ).not.toThrow();
+  });
+
+  it("are text in a spreadsheet where they look like formulas", () => {
+    expect(cellOf("=1+1")).toBe("'=1+1");
+    expect(cellOf('a "b", c')).toBe('"a ""b"", c"');
+    expect(cellOf(-3)).toBe("-3");
+  });
+});
+
+describe("incidents", () => {
+  const listed = (since: Incident["since"]) => [{ id: "pi_1.4", since } as Incident];
+  const batch: Batch = { how: "retry", answers: new Map([["pi_1.4", "accepted"]]) };
+
+  it.each([
+    ["under way", "under-way"],
+    ["held again", "held-again"],
+    ["finished", "recovered"],
+    ["cancelled", "unknown"],
+  ] as const)("that are %s stand as %s", (since, standing) => {
+    expect(standingOf(batch, "pi_1.4", listed(since))).toBe(standing);
+  });
+
+  it("are never recovered when the server turned the command down", () => {
+    const refused: Batch = {
+      how: "retry",
+      answers: new Map([["pi_1.4", { reason: "NO_RULE", detail: "" }]]),
+    };
+    expect(standingOf(refused, "pi_1.4", listed("finished"))).toBe("refused");
+    expect(standingOf({ ...batch, how: "skip" }, "pi_1.4", listed("finished"))).toBe("skipped");
+  });
+
+  it("are corrected by what is typed, as the type of the field has it", () => {
+    expect(typedValue(" 12 ", "string")).toEqual({ value: "12" });
+    expect(typedValue("12", "integer")).toEqual({ value: 12 });
+    expect(typedValue("twelve", "integer")).toEqual({ fault: "json" });
+    expect(typedValue(" ", "string")).toEqual({ fault: "empty" });
+    expect(fieldsIn({ data: [{ name: "a", type: "money" }, 3] })).toEqual([{ name: "a", type: "money" }]);
+    expect(fieldsIn(null)).toEqual([]);
+  });
+});
