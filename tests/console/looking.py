@@ -15,6 +15,7 @@ WORDS = ROOT / "console" / "src" / "i18n"
 NAMES = frozenset(("muniment", "europe", "lisbon", "utc", "gmt", "demo", "english", "deutsch"))
 MONTHS = frozenset(("jan", "feb", "apr", "aug", "sep", "sept", "nov", "april", "august", "september", "november"))
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_DIGEST = re.compile(r"\S*\d\S*|\S*\w\u2026\w\S*")  # and whatever else holds a digit: no word of ours does
 _ARGUMENT = re.compile(r"\{[^{}]*\}")
 
 _HEADINGS = """() => {
@@ -54,7 +55,7 @@ _FOCUSED = """() => {
     if (box.bottom <= 0 || box.top >= innerHeight) found.push(`focus out of sight: ${name}`)
     return found
 }"""
-_WIDE = """() => [...document.querySelectorAll('body *')]
+_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]
     .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
     .slice(0, 5).map(one => `${one.tagName} ${one.className} ${one.textContent.slice(0, 40)}`)"""
 _TEXTS = """() => {
@@ -126,7 +127,7 @@ def vocabulary(language: str) -> frozenset[str]:
 
 def words(some: Any) -> frozenset[str]:
     """The words in texts, in small letters."""
-    return frozenset(word for text in some for word in _WORD.findall(text.lower()))
+    return frozenset(word for text in some for word in _WORD.findall(_DIGEST.sub(" ", text).lower()))
 
 
 def untranslated(german: list[str], english: list[str], data: frozenset[str]) -> list[str]:
