@@ -4,6 +4,7 @@ Commands are checked by their handlers under the head lock; here only reads are.
 not recorded.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -66,3 +67,12 @@ def opened(view: View, place: tuple[str, str], sealed: Any, may: bool) -> Any:
 def not_found(what: str) -> problems.Refused:
     """The problem for an id that names nothing here."""
     return problems.Refused(problems.not_found(what))
+
+
+def allow_any(request: Request, view: View, actor: Actor, acts: Sequence[tuple[Object, Action]]) -> None:
+    """Permitted to do one of these anywhere in the organisation; else the problem of the first."""
+    access = service_of(request).rooms.access
+    for act in acts:
+        if isinstance(access.read_check(view, view.now, actor, Ask(WHOLE, *act)), Permit):
+            return
+    allow(request, view, actor, acts[0])

@@ -58,7 +58,7 @@ export function measure(bundle: Rolldown.OutputBundle): readonly Measured[] {
   const sizes: Sizes = new Map(files.map((file) => [file.fileName, sizeOf(file)]));
   const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
   const entry = chunks.find((chunk) => chunk.isEntry);
-  const screens = chunks.filter((chunk) => chunk.isDynamicEntry && isScreen(chunk));
+  const screens = chunks.filter((chunk) => entry?.dynamicImports.includes(chunk.fileName) && isScreen(chunk));
   const measured: Measured[] = screens.flatMap((screen) => [
     { budget: "route", what: screen.fileName, bytes: sizes.get(screen.fileName) ?? 0 },
     { budget: "firstRoute", what: screen.fileName, bytes: total(closure([entry, screen], byName), sizes) },

@@ -47,6 +47,29 @@ def entry_list(
     return found, None
 
 
+def entries_of(
+    view: View, subject: str, asked: EntriesAsked, before: int | None, limit: int
+) -> tuple[list[EntryRow], tuple[int] | None]:
+    """The same of one subject's entries, newest first, whichever order was asked for."""
+    found: list[EntryRow] = []
+    last, looked = before, 0
+    while rows := view.history(subject, last, _AT_ONCE):
+        for row in rows:
+            if looked == LOOKED_AT_MAX or len(found) == limit:
+                return found, None if last is None else (last,)
+            last, looked = row.idx, looked + 1
+            if asked.first <= row.idx < asked.end and _is_within(row, asked) and _is_asked(row, asked):
+                found.append(row)
+    return found, None
+
+
+def _is_within(row: EntryRow, asked: EntriesAsked) -> bool:
+    if asked.since is None and asked.until is None:
+        return True
+    at = parse_instant(canonical.decode(row.bytes)["recorded_at"])
+    return (asked.since is None or asked.since <= at) and (asked.until is None or at < asked.until)
+
+
 def _in_order(view: View, first: int, end: int, newest_first: bool) -> Iterator[EntryRow]:
     if newest_first:
         for high in range(end, first, -_AT_ONCE):

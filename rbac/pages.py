@@ -1,5 +1,6 @@
 """What others may read of persons and policies: keyset pages, with names left sealed. For doors."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ledger import canonical
@@ -28,9 +29,22 @@ class PolicyListed(NamedTuple):
     entry_index: int
 
 
+class Called(NamedTuple):
+    """An actor as the organisation calls it: a person by reference, never by name; a service or agent by title."""
+
+    id: str
+    kind: str
+    called: str
+    status: str
+
+
 _PERSONS = """
 SELECT id, ref, name, sealed_subject, sealed_path, status, registered_at, entry_index FROM person
 WHERE log_id = {log} AND ref > ? ORDER BY ref LIMIT ?
+"""
+_EVERYBODY = """
+SELECT id, 'person' AS kind, ref AS called, status FROM person WHERE log_id = {log}
+UNION ALL SELECT id, kind, title, status FROM actor WHERE log_id = {log} AND kind <> 'person'
 """
 _POLICIES = """
 SELECT number, name, digest, released_at, entry_index FROM access_policy_version
@@ -55,6 +69,19 @@ def person(rows: Rows, person_id: str) -> PersonRead | None:
 def machines(rows: Rows, after: str, limit: int) -> list[tuple[str, str, str, str]]:
     """(id, kind, title, status) of services and agents, by id."""
     return [(row[0], row[1], row[2], row[3]) for row in rows.query(_ACTORS, (after, limit))]
+
+
+def everybody(rows: Rows) -> list[Called]:
+    """Every person, service and agent, by what they are called."""
+    found = [Called(*row) for row in rows.query(_EVERYBODY)]
+    return sorted(found, key=lambda one: (one.called, one.id))
+
+
+def called(rows: Rows, ids: Sequence[str]) -> list[Called]:
+    """Those of these ids that name an actor; one question however many there are."""
+    marks = ", ".join("?" * len(ids))
+    statement = f"SELECT id, kind, called, status FROM ({_EVERYBODY}) AS everybody WHERE id IN ({marks}) ORDER BY id"
+    return [Called(*row) for row in rows.query(statement, tuple(ids))] if ids else []
 
 
 def policies(rows: Rows, before: int, limit: int) -> list[PolicyListed]:

@@ -1,5 +1,7 @@
 """Access and people: policies, rights, who could, persons, machines, roles."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from api.answers.values import Answer, Microseconds, Text
@@ -97,6 +99,35 @@ class PersonAnswer(PersonValue):
     """One person with the roles assigned, past and future ones too."""
 
     roles: list[RoleHeldValue]
+
+
+class CalledValue(Answer):
+    """An actor as the organisation calls it: a person by reference, a service or agent by title; never by name."""
+
+    id: str
+    kind: Literal["person", "service", "agent"]
+    called: str
+    status: str
+
+
+class NamesAnswer(Answer):
+    """The ids that name an actor; all of them, so `cursor` is always null."""
+
+    items: list[CalledValue]
+    cursor: None
+
+
+class HolderValue(CalledValue):
+    """An actor with the roles held at the instant asked for."""
+
+    roles: list[RoleHeldValue]
+
+
+class HoldersAnswer(Answer):
+    """A page of actors by what they are called."""
+
+    items: list[HolderValue]
+    cursor: str | None
 
 
 class MachineValue(Answer):

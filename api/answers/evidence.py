@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from api.answers.values import Answer
+from api.answers.values import Answer, Microseconds, Text
 
 
 class PackAnswer(Answer):
@@ -16,6 +16,31 @@ class PackAnswer(Answer):
     pack_bytes: int
     entries: int
     href: str
+
+
+class PackListed(Answer):
+    """A pack on the record, by the entry that says so. `digest` is its SHA-256 in hexadecimal; `href` downloads it,
+    null where it is not kept here."""
+
+    pack: str
+    entry_index: int
+    recorded_at: Microseconds
+    built_by: str
+    purpose: Text
+    recipient: Text
+    instances: list[str]
+    questions: list[str]
+    digest: str
+    pack_bytes: int
+    entries: int
+    href: str | None
+
+
+class PacksAnswer(Answer):
+    """A page of packs, newest first."""
+
+    items: list[PackListed]
+    cursor: str | None
 
 
 class ClauseValue(Answer):

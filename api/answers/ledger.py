@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from api.answers.values import ActorValue, Answer, ReceiptValue
+from api.answers.values import ActorValue, Answer, Microseconds, ReceiptValue
 
 
 class EntryBody(Answer):
@@ -134,6 +134,7 @@ class KeyValue(Answer):
     state: Literal["in force", "rotated", "retired", "compromised"]
     void_from: int | None
     changed: int
+    changed_at: Microseconds = Field(description="when the newest entry about the key was recorded")
     certified: int | None
 
 
@@ -142,3 +143,39 @@ class KeysAnswer(Answer):
 
     items: list[KeyValue]
     lists: list[str]
+
+
+class PublishedValue(Answer):
+    """A checkpoint as everybody is shown it, with the lines of all who signed it."""
+
+    size: int
+    note: str
+    published_at: Microseconds
+
+
+class WitnessValue(Answer):
+    """A witness: the size it cosigned last and when (null: never), and how far it is behind what is published."""
+
+    name: str
+    vkeys: list[str]
+    size: int
+    seen_at: Microseconds | None
+    lag_entries: int
+    lag_seconds: int
+    contradicts: bool = Field(description="it knows another or a longer history of this log")
+
+
+class WitnessesAnswer(Answer):
+    """Where the log stands and who has seen it. `mode` hard: receipts wait for the quorum; none: nobody is asked.
+
+    `witnessed` is null while no quorum cosigned: then the log rests on its operator's word alone.
+    """
+
+    size: int
+    checkpoint: str
+    recorded_at: Microseconds
+    published: PublishedValue | None
+    mode: Literal["none", "soft", "hard"]
+    quorum: str | None
+    witnessed: WitnessedValue | None
+    items: list[WitnessValue]

@@ -63,6 +63,29 @@ async def who(request: Request) -> Response:
     return json_answer({"items": [_right(one) for one in found], "cursor": None})
 
 
+@router.get("/holders", **described("access.HoldersAnswer", query=("at", "limit", "cursor")))
+async def holders(request: Request) -> Response:
+    """Every person, service and agent by what they are called, with the roles each held at an instant; names stay
+    sealed."""
+    place = wanted(request, str, str)
+    with viewing(request) as (view, actor):
+        allow(request, view, actor, READ)
+        at = instant(request, "at") or view.now
+        everybody = [one for one in pages.everybody(view) if (one.called, one.id) > place.after]
+        roles = [one for one in every_held(view) if one.in_force(at)]
+    by_actor: dict[str, list[dict[str, Any]]] = {}
+    for one in roles:
+        by_actor.setdefault(one.actor, []).append(one._asdict())
+    return json_answer(
+        page(
+            everybody[: place.limit + 1],
+            place.limit,
+            lambda one: (one.called, one.id),
+            lambda one: {**one._asdict(), "roles": by_actor.get(one.id, [])},
+        )
+    )
+
+
 @router.get("/explain", **described("access.ExplainAnswer", query=("actor", "object", "action", "domain")))
 async def explain(request: Request) -> Response:
     """May this actor do this now, by the enforcement point itself, and by which rules, paths and assignments."""

@@ -15,14 +15,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
-from api import problems
+from api import pack_lists, problems
 from api.allowing import allow, allowed_domains, not_found, readable
 from api.answers.values import ItemAnswer
 from api.app import json_answer
 from api.body import parse_body
 from api.context import command_id_of, service_of, viewing
 from api.describing import described
-from api.paging import path, word
+from api.paging import page, path, wanted, word
 from api.reading_as import reading_as
 from api.schemas import PackBody, QuestionBody
 from governance.questions.answer import Asking
@@ -35,7 +35,7 @@ from ledger.service import View
 from ledger.work import Answer
 from ledger.work import Request as WriteRequest
 from orchestrator import pages
-from rbac.permission import WHOLE, Action, Object
+from rbac.permission import WHOLE, Action, DataClass, Object
 
 if TYPE_CHECKING:
     from api.packs import EvidenceRoom
@@ -149,6 +149,21 @@ async def build(request: Request) -> Response:
             "href": f"/v1/evidence-packs/{built.pack}",
         }
     )
+
+
+@router.get("/v1/evidence-packs", **described("evidence.PacksAnswer", query=("limit", "cursor")))
+async def packs(request: Request) -> Response:
+    """Packs on the record, newest first: who built each, when, for whom; `href` where it can be downloaded here."""
+    place = wanted(request, str)
+    folder = Path(service_of(request).packs)
+    with viewing(request) as (view, actor):
+        allow(request, view, actor, READ_PACK)
+        may = DataClass.CONFIDENTIAL in readable(request, view, actor)
+        rows = pack_lists.packs(view, place.after[0] if place.after else "", place.limit + 1)
+        answer = page(
+            rows, place.limit, lambda one: (one.pack,), lambda one: pack_lists.pack_value(view, one, may, folder)
+        )
+    return json_answer(answer)
 
 
 @router.get("/v1/evidence-packs/{id}", **described(ItemAnswer))

@@ -13,12 +13,12 @@ from api.app import json_answer
 from api.body import parse_body
 from api.context import service_of, viewing
 from api.describing import described
-from api.paging import LIMIT_MAX, Wanted, choice, cursor_of, instant, number, page, path_number, wanted, word
+from api.paging import choice, cursor_of, instant, number, path_number, wanted, word
 from api.schemas import VerificationBody
 from ledger import canonical
 from ledger.canonical import b64url
 from ledger.cose import MEDIA_TYPE as COSE_MEDIA_TYPE
-from ledger.entry_lists import EntriesAsked, entry_list
+from ledger.entry_lists import EntriesAsked, entries_of, entry_list
 from ledger.errors import BrokenInput
 from ledger.note import format_vkey, parse_vkey
 from ledger.proving import Prover
@@ -67,8 +67,6 @@ def _entries(request: Request) -> dict[str, Any]:
     place = wanted(request, int)
     with viewing(request) as (view, actor):
         allow(request, view, actor, READ)
-        if "subject" in request.query_params:
-            return {**_of_subject(request, view, place), "size": view.head.size}
         asked = EntriesAsked(
             first=number(request, "start", 0),
             end=min(number(request, "end", view.head.size), view.head.size),
@@ -78,18 +76,16 @@ def _entries(request: Request) -> dict[str, Any]:
             actor=word(request, "actor", ""),
             newest_first=choice(request, "order", ("oldest", "newest"), "oldest") == "newest",
         )
-        found, cursor = entry_list(view, asked, place.after[0] if place.after else None, place.limit)
+        after = place.after[0] if place.after else None
+        if "subject" in request.query_params:
+            subject = word(request, "subject")
+            if after is not None and not _is_of(view, after, subject):
+                raise BrokenInput("expected the cursor of a page before this one", "query.cursor")
+            found, cursor = entries_of(view, subject, asked, after, place.limit)
+        else:
+            found, cursor = entry_list(view, asked, after, place.limit)
         items = [_item(row) for row in found]
         return {"items": items, "cursor": cursor_of(cursor), "size": view.head.size}
-
-
-def _of_subject(request: Request, view: View, place: Wanted) -> dict[str, Any]:
-    subject = word(request, "subject")
-    before = place.after[0] if place.after else None
-    if before is not None and not _is_of(view, before, subject):
-        raise BrokenInput("expected the cursor of a page before this one", "query.cursor")
-    rows = view.history(subject, before, min(place.limit, LIMIT_MAX) + 1)
-    return page(rows, place.limit, lambda row: (row.idx,), _item)
 
 
 @router.get("/entries/{index}", **described("ledger.EntryAnswer"))

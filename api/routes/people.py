@@ -6,11 +6,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.allowing import allow, not_found, opened, readable
+from api.allowing import allow, allow_any, not_found, opened, readable
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
-from api.paging import page, path, wanted
+from api.paging import page, path, wanted, word
+from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
 from ledger.service import View
 from rbac import pages
@@ -21,6 +22,9 @@ router = APIRouter(prefix="/v1", tags=["people"])
 
 READ = (Object.PERSON, Action.READ)
 READ_ACCESS = (Object.ACCESS, Action.READ)
+READ_IDS = ((Object.LEDGER, Action.READ), READ_ACCESS, (Object.AUTHORITY, Action.READ), READ)
+NAMES_MAX = 100
+NAMES_CHARS_MAX = 8_000  # ids have 80 characters at most
 
 
 @router.get("/persons", **described("access.PersonsAnswer", query=("limit", "cursor")))
@@ -55,6 +59,19 @@ def _person(view: View, row: pages.PersonRead, may: bool) -> dict[str, Any]:
         "status": row.status,
         "registered_at": row.registered_at,
     }
+
+
+@router.get("/names", **described("access.NamesAnswer", query=("ids",)))
+async def names(request: Request) -> Response:
+    """What the actors of these ids (at most 100, apart by commas) are called: a person's reference, a machine's title.
+    For whoever may read what names them by id: the ledger, access, authority or persons."""
+    ids = [one for one in word(request, "ids", "", NAMES_CHARS_MAX).split(",") if one]
+    if len(ids) > NAMES_MAX:
+        raise BrokenInput(f"expected at most {NAMES_MAX} ids", "query.ids")
+    with viewing(request) as (view, actor):
+        allow_any(request, view, actor, READ_IDS)
+        found = pages.called(view, sorted(set(ids)))
+    return json_answer({"items": [one._asdict() for one in found], "cursor": None})
 
 
 @router.get("/actors", **described("access.MachinesAnswer", query=("limit", "cursor")))

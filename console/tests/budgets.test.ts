@@ -16,14 +16,22 @@ function noise(length: number): string {
 }
 
 function chunk(name: string, bytes: number, more: object = {}): [string, Rolldown.OutputChunk] {
-  const made = { type: "chunk", fileName: name, code: noise(bytes), imports: [], isEntry: false, ...more };
+  const made = {
+    type: "chunk",
+    fileName: name,
+    code: noise(bytes),
+    imports: [],
+    dynamicImports: [],
+    isEntry: false,
+    ...more,
+  };
   return [name, made as unknown as Rolldown.OutputChunk];
 }
 
 function bundle(screenBytes: number, sharedBytes = 50_000): Rolldown.OutputBundle {
   const screen = { isDynamicEntry: true, facadeModuleId: "/console/src/features/inbox/Inbox.tsx" };
   return Object.fromEntries([
-    chunk("entry.js", 20_000, { isEntry: true, imports: ["shared.js"] }),
+    chunk("entry.js", 20_000, { isEntry: true, imports: ["shared.js"], dynamicImports: ["screen.js"] }),
     chunk("shared.js", sharedBytes),
     chunk("beside.js", 10_000),
     chunk("screen.js", screenBytes, { ...screen, imports: ["shared.js", "beside.js"] }),

@@ -133,6 +133,7 @@ def test_answers_about_the_ledger(checked: Checked) -> None:
     subject = checked.get("/v1/ledger/entries/3")["entry"]["subject"]
     checked.get(f"/v1/ledger/entries?subject={subject}")
     assert checked.get("/v1/keys", "change-reviewer")["items"]
+    assert checked.get("/v1/witnesses")["items"] == []
     assert checked.post("/v1/ledger/verification", READER, {})["state"] == "running"
 
 
@@ -144,6 +145,8 @@ def test_answers_about_access_and_authority(checked: Checked) -> None:
     assert not checked.get("/v1/access/explain?actor=auditor&object=task&action=decide")["permitted"]
     assert checked.get("/v1/access/explain?actor=auditor&object=ledger&action=read")["permitted"]
     assert checked.get("/v1/roles")["items"]
+    assert checked.get("/v1/access/holders")["items"]
+    assert checked.get(f"/v1/names?ids={house.person(DECIDER)}")["items"]
     policy = artefact_files("http://127.0.0.1:9100")["access-policy.yaml"]
     wider = policy.replace("question: [read, ask]", "question: [read, ask]\n      person: [read]")
     releasing.release(house, "access-policy", wider)
@@ -174,6 +177,7 @@ def test_answers_about_oneself_and_evidence(checked: Checked) -> None:
     checked.post("/v1/answers", READER, {"question": "Q01", "instance": instance, "purpose": "a test"})
     body = {"instances": [instance], "purpose": "a test", "recipient": "the supervisor"}
     checked.post("/v1/evidence-packs", READER, body)
+    assert checked.get("/v1/evidence-packs")["items"]
     checked.post("/v1/me/sessions/end", "finance-director", {"session": None})
 
 

@@ -5,7 +5,7 @@ import pytest
 from orchestrator import searching
 from tests.api import test_console_reads as beside
 from tests.api.organisation import House
-from tests.api.test_console_reads import READER
+from tests.api.test_console_reads import READER, everything
 
 house = beside.house  # instances in every state
 

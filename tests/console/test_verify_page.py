@@ -14,6 +14,7 @@ from api import verify_page
 from api.app import SecureHeaders
 from api.console import STATIC
 from api.packs import BuiltPack
+from api.verifier import assembled
 from tests.conftest import SetClock, missing
 from tests.console.chromium import SCHEMES, WIDTHS, Person, Window, open_window
 from tests.console.conftest import OpenWindow
@@ -189,7 +190,10 @@ def test_the_file_is_what_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         verify_page._page.cache_clear()
         (tmp_path / "verify.html").unlink()
         unbuilt = client.get("/verify")
+        script, script_told = client.get("/verify/verify.py"), client.get("/verify/verify.py.sha256").text
     verify_page._page.cache_clear()
+    assert script.content == assembled()
+    assert script_told == f"{sha256(script.content).hexdigest()}  verify.py\n"
     assert shown.content == kept.content == page
     assert shown.headers["content-security-policy"] == f"{policy}; frame-ancestors 'none'"
     assert "attachment" in kept.headers["content-disposition"]

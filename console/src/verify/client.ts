@@ -7,7 +7,8 @@ export * from "./told";
 /** Makes the worker; the one-file page brings its own. */
 export type StartWorker = () => Worker;
 
-const startModule: StartWorker = () =>
+/** The console's own worker. One started early needs no network when a file is dropped. */
+export const startModule: StartWorker = () =>
   new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
 
 /**

@@ -1,0 +1,71 @@
+/** Access as it is or was: who holds which role, what a role allows, and whether and why somebody may do something. */
+import { lazy, Suspense } from "react";
+import { Loading, Tabs } from "../../design";
+import { useChoices, useWords } from "../../i18n";
+import { dayStart } from "../../shell/days";
+import { useFilters } from "../../shell/filters";
+import { Page } from "../../shell/Page";
+import "../assurance/assurance.css";
+
+const People = lazy(() => import("./People"));
+const Roles = lazy(() => import("./Roles"));
+const Ask = lazy(() => import("./Ask"));
+const DayFilter = lazy(() => import("../assurance/DayFilter"));
+const NAMES = ["tab", "on", "who", "text", "act", "domain"] as const;
+
+/** The screen. */
+export function Component() {
+  const say = useWords();
+  const { zone } = useChoices().choices;
+  const { filters, change, clear } = useFilters("access", NAMES);
+  // The last microsecond of the day, so that what began on it is there.
+  const at = filters.on === undefined ? null : dayStart(filters.on, zone, 1) - 1;
+  const isFiltered = filters.text !== undefined;
+  return (
+    <Page title={say("access.title")} lead={say("access.lead")}>
+      <div className="assurance-filters">
+        <Suspense fallback={<div className="filters-wait" />}>
+          <DayFilter
+            label={say("access.as-of")}
+            hint={at === null ? say("access.as-of.now") : say("access.as-of.end", { zone })}
+            value={filters.on}
+            onChange={(on) => change({ on })}
+          />
+        </Suspense>
+      </div>
+      <Suspense fallback={<div className="ask-wait" />}>
+        <Ask at={at} filters={filters} change={change} />
+      </Suspense>
+      <Tabs
+        label={say("access.views")}
+        selected={filters.tab === "roles" ? "roles" : "people"}
+        onSelect={(tab) => change({ tab: tab === "people" ? null : tab })}
+        tabs={[
+          {
+            id: "people",
+            title: say("access.people"),
+            content: (
+              <Suspense fallback={<Loading />}>
+                <People
+                  at={at}
+                  text={filters.text ?? ""}
+                  onText={(text) => change({ text })}
+                  onClear={isFiltered ? clear : undefined}
+                />
+              </Suspense>
+            ),
+          },
+          {
+            id: "roles",
+            title: say("access.roles"),
+            content: (
+              <Suspense fallback={<Loading />}>
+                <Roles />
+              </Suspense>
+            ),
+          },
+        ]}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,83 @@
+/** The ledger: where it stands, who has seen it, and its entries, newest first. */
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
+import { useMay } from "../../api/session";
+import { ButtonLink, Empty, Loading, QueryView } from "../../design";
+import { useChoices, useWords } from "../../i18n";
+import { dayStart } from "../../shell/days";
+import { useFilters } from "../../shell/filters";
+import { Page } from "../../shell/Page";
+import { More } from "../assurance/parts";
+import { entriesQuery, type Picked } from "./queries";
+import { LogStanding } from "./Standing";
+import "../assurance/assurance.css";
+
+const EntryTable = lazy(() => import("./EntryTable"));
+const LedgerFilters = lazy(() => import("./LedgerFilters"));
+const NAMES = ["kind", "subject", "actor", "from", "to"] as const;
+
+/** The screen. */
+export function Component() {
+  const say = useWords();
+  const may = useMay();
+  return (
+    <Page
+      title={say("ledger.title")}
+      lead={say("ledger.lead")}
+      actions={
+        <>
+          <ButtonLink href="/ledger/verify" kind="primary" icon="proven">
+            {say("ledger.verify-pack")}
+          </ButtonLink>
+          {may("ledger:verify") && (
+            <ButtonLink href="/ledger/verify?whole=1">{say("ledger.verify-whole")}</ButtonLink>
+          )}
+        </>
+      }
+    >
+      <LogStanding />
+      <Entries />
+    </Page>
+  );
+}
+
+/** The list with its filters, which stand in the address. */
+function Entries() {
+  const say = useWords();
+  const { zone } = useChoices().choices;
+  const { filters, change, clear } = useFilters("ledger", NAMES);
+  const { from, to, ...others } = filters;
+  const picked: Picked = {
+    ...others,
+    ...(from === undefined ? {} : { from: String(dayStart(from, zone)) }),
+    ...(to === undefined ? {} : { to: String(dayStart(to, zone, 1)) }),
+  };
+  const isFiltered = Object.keys(filters).length > 0;
+  const query = useInfiniteQuery(entriesQuery(picked));
+  return (
+    <section className="stack" aria-labelledby="entries">
+      <h2 id="entries">{say("ledger.entries")}</h2>
+      <Suspense fallback={<div className="filters-wait" />}>
+        <LedgerFilters filters={filters} change={change} />
+      </Suspense>
+      <QueryView
+        query={query}
+        isEmpty={(data) => data.pages.every((page) => page.items.length === 0 && page.cursor === null)}
+        empty={<Empty title={say("ledger.empty")} />}
+        onClearFilters={isFiltered ? clear : undefined}
+      >
+        {(data) => (
+          <>
+            <Suspense fallback={<Loading lines={8} />}>
+              <EntryTable entries={data.pages.flatMap((page) => page.items)} />
+            </Suspense>
+            {query.hasNextPage && isFiltered && (
+              <p className="muted small">{say("ledger.looked-through", { zone })}</p>
+            )}
+            <More query={query} label={say("ledger.more")} />
+          </>
+        )}
+      </QueryView>
+    </section>
+  );
+}
