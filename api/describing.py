@@ -18,8 +18,22 @@ MODELS: dict[str, type[BaseModel]] = {}
 """Every model a route handed over, by its name. The document is made of names, so no two of them share one."""
 
 _INTEGERS = frozenset(
-    ("limit", "start", "end", "before", "index", "size", "old", "new", "proof", "entry", "after", "wait_seconds")
-)
+    (
+        "limit",
+        "start",
+        "end",
+        "before",
+        "index",
+        "size",
+        "old",
+        "new",
+        "proof",
+        "entry",
+        "after",
+        "wait_seconds",
+        "base",
+    )
+)  # fmt: skip
 
 
 def described(

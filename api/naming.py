@@ -1,11 +1,17 @@
 """What people are called to one reader: by name for who may read personal data, else by the organisation's
 reference."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from api.allowing import opened
+from starlette.requests import Request
+
+from api.allowing import opened, readable
+from ledger.actor import Actor
 from ledger.service import View
 from rbac.pages import person as person_read
+from rbac.pages import persons_of
+from rbac.permission import DataClass
 
 
 class Names:
@@ -34,3 +40,19 @@ class Names:
             return person
         name = opened(self._view, found.place, found.name, may)
         return name if type(name) is str else found.ref
+
+
+def people(request: Request, view: View, actor: Actor, ids: Iterable[str]) -> list[dict[str, Any]]:
+    """Each of these ids that is a person, by reference, all read at once: {id, ref, name}.
+
+    `name` is null for a reader who may not read personal values, and where it was erased.
+    """
+    may = DataClass.PERSONAL in readable(request, view, actor)
+    return [
+        {"id": one.id, "ref": one.ref, "name": _text(opened(view, one.place, one.name, may))}
+        for one in persons_of(view, ids)
+    ]
+
+
+def _text(name: Any) -> str | None:
+    return name if type(name) is str else None

@@ -165,6 +165,13 @@ class EditBody(Body):
     base_version: Annotated[int, Field(ge=1)] | None = None
 
 
+class SourceCheckBody(Body):
+    """A source to be read and checked as if it were proposed."""
+
+    kind: Name
+    source: Source
+
+
 class DraftBody(Body):
     """What was typed, as it was typed: nothing in it is judged. `expected_version` is that of the draft it goes on
     from, 0 when none is known."""

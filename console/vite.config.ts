@@ -4,6 +4,7 @@ import locales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { budgets } from "./budgets.ts";
+import { licences } from "./licences.ts";
 
 const OUTPUT = fileURLToPath(new URL("../api/static", import.meta.url));
 
@@ -13,6 +14,7 @@ export default defineConfig({
   plugins: [
     { ...locales.vite({ locales: ["en-US", "en-GB", "de-DE"] }), enforce: "pre" },
     react(),
+    licences(),
     budgets(),
   ],
   html: { cspNonce: "STYLE_NONCE" },

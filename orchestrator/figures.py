@@ -78,6 +78,19 @@ def _steps(rows: UnitOfWork, asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
+def active_by_blueprint(rows: UnitOfWork, domains: Sequence[str], names: Sequence[str]) -> dict[str, int]:
+    """How many instances of each of these blueprints are active in these domains; those without one are left out."""
+    if not domains or not names:
+        return {}
+    found = rows.query(
+        "SELECT blueprint, COUNT(*) FROM instance WHERE log_id = {log} AND status = 'active'"
+        f" AND domain IN ({', '.join('?' * len(domains))}) AND blueprint IN ({', '.join('?' * len(names))})"
+        " GROUP BY blueprint",
+        (*domains, *names),
+    )
+    return dict(found)
+
+
 def rate(part: int, whole: int) -> str | None:
     """A share with four places, as text; None of nothing."""
     return None if whole == 0 else str((Decimal(part) / Decimal(whole)).quantize(_PLACES))

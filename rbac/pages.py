@@ -1,6 +1,6 @@
 """What others may read of persons and policies: keyset pages, with names left sealed. For doors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ledger import canonical
@@ -46,6 +46,10 @@ _EVERYBODY = """
 SELECT id, 'person' AS kind, ref AS called, status FROM person WHERE log_id = {log}
 UNION ALL SELECT id, kind, title, status FROM actor WHERE log_id = {log} AND kind <> 'person'
 """
+_NAMED = """
+SELECT id, ref, name, sealed_subject, sealed_path, status, registered_at, entry_index FROM person
+WHERE log_id = {log} AND id IN ({marks}) ORDER BY ref
+"""
 _POLICIES = """
 SELECT number, name, digest, released_at, entry_index FROM access_policy_version
 WHERE log_id = {log} AND (? = 0 OR number < ?) ORDER BY number DESC LIMIT ?
@@ -64,6 +68,15 @@ def person(rows: Rows, person_id: str) -> PersonRead | None:
     """One person by id."""
     row = rows.get(PERSON, person_id)
     return None if row is None else _read(row)
+
+
+def persons_of(rows: Rows, ids: Iterable[str]) -> list[PersonRead]:
+    """Those of these ids that are persons, by reference: one question however many there are."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return []
+    statement = _NAMED.format(log="{log}", marks=", ".join("?" * len(wanted)))
+    return [_read(PersonRow(*row)) for row in rows.query(statement, wanted)]
 
 
 def machines(rows: Rows, after: str, limit: int) -> list[tuple[str, str, str, str]]:

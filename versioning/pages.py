@@ -72,34 +72,6 @@ class Released(NamedTuple):
     approvals: tuple[Approval, ...] = ()
 
 
-_CHANGES = """
-SELECT id, kind, name, title, base_version, digest, authors, risk, approvals_needed, status, revision, retires,
-not_before, expires_at, proposed_at, changed_at, version FROM change_request
-WHERE log_id = {log} AND (? = '' OR status = ?) AND (? = '' OR kind = ?) AND (? = '' OR id < ?)
-ORDER BY id DESC LIMIT ?
-"""
-CHANGE_COLUMNS = (
-    "id", "kind", "name", "title", "base_version", "digest", "authors", "risk", "approvals_needed", "status",
-    "revision", "retires", "not_before", "expires_at", "proposed_at", "changed_at", "version",
-)  # fmt: skip
-
-
-def change_requests(rows: UnitOfWork, about: tuple[str, str], before: str, limit: int) -> list[dict[str, Any]]:
-    """Newest first; `about` is (status, kind), each empty for any; `before` an id, empty for the newest."""
-    status, kind = about
-    found = rows.query(_CHANGES, (status, status, kind, kind, before, before, limit))
-    return [_listed(dict(zip(CHANGE_COLUMNS, row, strict=True))) for row in found]
-
-
-def _listed(value: dict[str, Any]) -> dict[str, Any]:
-    return {
-        **value,
-        "title": value_of(value["title"]),
-        "authors": value_of(value["authors"]),
-        "retires": bool(value["retires"]),
-    }
-
-
 def change_request(rows: UnitOfWork, change_id: str) -> ChangeRead | None:
     """One change request with everything there is to see of it."""
     row = rows.get(tables.CHANGE_REQUEST, change_id)
@@ -147,6 +119,11 @@ def edits(rows: UnitOfWork, change: ChangeRequest, digest: str) -> tuple[EditRea
             break
     assert newest is not None  # no change request is without its first edit
     return seen, newest
+
+
+def current_version(rows: UnitOfWork, kind: str, name: str) -> int:
+    """The number of the newest version; 0 where there never was one."""
+    return store.current_number(rows, kind, name)[0]
 
 
 def version_source(rows: UnitOfWork, kind: str, name: str, number: int) -> Place | None:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from api.answers.values import Answer, Microseconds, ReceiptValue, Shut, Text
+from api.answers.values import Answer, Microseconds, PersonNamed, ReceiptValue, RefusedValue, Shut, Text
 
 ChangeStatus = Literal[
     "proposed", "in review", "changes requested", "approved", "scheduled", "released", "refused", "withdrawn", "expired"
@@ -35,11 +35,22 @@ class ChangeValue(Answer):
     version: int | None
 
 
+class ChangeCounts(Answer):
+    """How many change requests there are: open, waiting for the caller's review, written by the caller, approved."""
+
+    open: int
+    review: int
+    mine: int
+    release: int
+
+
 class ChangesAnswer(Answer):
-    """A page of change requests, newest first."""
+    """A page of change requests, newest first; `people` names their authors, `counts` is null unless asked for."""
 
     items: list[ChangeValue]
     cursor: str | None
+    people: list[PersonNamed]
+    counts: ChangeCounts | None
 
 
 class ReviewValue(Answer):
@@ -136,6 +147,88 @@ class ChecksAnswer(Answer):
     shut: Shut | None
 
 
+class SourceCheckAnswer(Answer):
+    """What proposing a source would come to. `name` is empty where it cannot be read; `current_version` is that in
+    force, 0 where there is none."""
+
+    kind: str
+    name: str
+    current_version: int
+    findings: list[FindingValue]
+
+
+class Acts(Answer):
+    """What the caller could do now; each null, or why it would be refused."""
+
+    approve: RefusedValue | None
+    request_changes: RefusedValue | None
+    refuse: RefusedValue | None
+    edit: RefusedValue | None
+    submit: RefusedValue | None
+    withdraw: RefusedValue | None
+    release: RefusedValue | None
+
+
+class RoleNamed(Answer):
+    """A role somebody was assigned."""
+
+    name: str
+    title: str
+
+
+class ReviewerValue(Answer):
+    """Who may review, by which roles; without `may_approve` they may only ask for changes. `barred` says what stands
+    against this one person."""
+
+    person: str
+    may_approve: bool
+    roles: list[RoleNamed]
+    barred: RefusedValue | None
+
+
+class ReleaserValue(Answer):
+    """Who may put a change in force, by which roles."""
+
+    person: str
+    roles: list[RoleNamed]
+
+
+class LastAct(Answer):
+    """The newest entry about a change request."""
+
+    kind: str
+    by: str
+    recorded_at: Microseconds
+    index: int
+
+
+class StaleApproval(Answer):
+    """What was edited since an approval was given; null where this reader may not see it or it reads no more."""
+
+    review: int
+    edited_at: Microseconds
+    changed: list[FieldDiff] | None
+
+
+class StandingAnswer(Answer):
+    """Where a change request stands for its reader. `reviewers` and `releasers` are empty once it is closed;
+    `base_moved` says that another version came in force than the one it was written against."""
+
+    change_request: str
+    revision: int
+    digest: str
+    current_version: int
+    base_moved: bool
+    acts: Acts
+    reviewers: list[ReviewerValue]
+    releasers: list[ReleaserValue]
+    stale: list[StaleApproval]
+    edited_by: str
+    edited_at: Microseconds
+    last: LastAct
+    people: list[PersonNamed]
+
+
 class ChangedAnswer(Answer):
     """A change request after a command."""
 
@@ -184,6 +277,20 @@ class ArtefactsAnswer(Answer):
     cursor: str | None
 
 
+class BlueprintListed(ArtefactListed):
+    """A blueprint with what is under way: open change requests, and active instances the caller may read."""
+
+    open_changes: int
+    active_instances: int
+
+
+class BlueprintsAnswer(Answer):
+    """A page of blueprints by name."""
+
+    items: list[BlueprintListed]
+    cursor: str | None
+
+
 class ApprovalValue(Answer):
     """Who approved and when."""
 
@@ -213,15 +320,20 @@ class VersionsAnswer(Answer):
 
     items: list[VersionListed]
     cursor: str | None
+    people: list[PersonNamed]
 
 
 class BlueprintAnswer(Answer):
-    """One blueprint version: in words, as source text and as value. Words are empty for a retirement."""
+    """One blueprint version: in words, as source text and as value. Words, title and owner are empty for a retirement;
+    `current_version` is the newest one."""
 
     name: str
     version: int
     digest: str
     retired: bool
+    current_version: int
+    title: str
+    owner: str
     authors: list[str]
     approvers: list[str]
     change_request: str
@@ -230,6 +342,7 @@ class BlueprintAnswer(Answer):
     words_text: str
     source: str
     value: JsonValue = Field(description="the blueprint as data")
+    people: list[PersonNamed]
 
 
 class WordsAnswer(Answer):

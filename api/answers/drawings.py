@@ -166,3 +166,18 @@ class ChangeDiagramAnswer(Answer):
     marks: str
     words: list[str]
     fields: list[FieldRow]
+
+
+class ComparisonAnswer(Answer):
+    """Two versions of a blueprint as one drawing, in words, and as a table of fields: what `version` has against
+    `base_version`."""
+
+    name: str
+    version: int
+    digest: str
+    base_version: int
+    base_digest: str
+    diagram: DrawingValue
+    marks: str
+    words: list[str]
+    fields: list[FieldRow]

@@ -24,10 +24,13 @@ class MePerson(Answer):
 
 
 class MeSession(Answer):
-    """A sign-in session: `expires_at` ends it unless it is renewed, `ends_at` in any case."""
+    """A sign-in session: `expires_at` ends it unless it is renewed, `ends_at` in any case. Until `fresh_until` it may
+    enrol passkeys and a second factor; later somebody signs in anew for that."""
 
     id: str
     method: str
+    started_at: Microseconds
+    fresh_until: Microseconds
     expires_at: Microseconds
     ends_at: Microseconds
 
@@ -80,10 +83,11 @@ class SessionsEnded(Answer):
 
 
 class OfferAnswer(CommandAnswer):
-    """A secret for an authenticator app, told once: in base32, and as the address that apps read from a picture."""
+    """A secret for an authenticator app, told once: in base32, as the address apps read, and as a picture of it."""
 
     secret: str
     uri: str
+    picture: str = Field(description="the address as a QR code: SVG, dark on white, as a `data:` address")
 
 
 class RecoveryCodesAnswer(CommandAnswer):

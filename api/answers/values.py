@@ -143,6 +143,15 @@ class ActorValue(Answer):
     on_behalf_of: str | None = None
 
 
+class PersonNamed(Answer):
+    """What a person is called who stands in the answer by id. `name` is null for a reader who may not read personal
+    values, and where it was erased."""
+
+    id: str
+    ref: str
+    name: str | None
+
+
 class MoneyValue(Answer):
     """An exact amount; `currency` is empty where a plain number is measured."""
 

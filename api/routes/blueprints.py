@@ -8,17 +8,20 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.allowing import allow, not_found
+from api.allowing import allow, domains_of, not_found
 from api.answers.values import ItemAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
+from api.naming import people
 from api.paging import page, path, path_number, wanted, word
 from api.reading_as import reading_as
 from ledger.entry import Entry
 from ledger.errors import BrokenInput
+from orchestrator.figures import active_by_blueprint
 from rbac.permission import Action, Object
 from versioning import pages
+from versioning.change_lists import open_by_name
 from versioning.layout import DIRECTIONS, layout, layout_value
 from versioning.pages import ListingRow, Released
 from versioning.words import words, words_text
@@ -26,13 +29,30 @@ from versioning.words import words, words_text
 router = APIRouter(prefix="/v1", tags=["blueprints"])
 
 READ = (Object.BLUEPRINT, Action.READ)
+READ_INSTANCE = (Object.INSTANCE, Action.READ)
 READ_REGISTER = (Object.REGISTER, Action.READ)
 
 
-@router.get("/blueprints", **described("changes.ArtefactsAnswer", query=("limit", "cursor")))
+@router.get("/blueprints", **described("changes.BlueprintsAnswer", query=("limit", "cursor")))
 async def blueprints(request: Request) -> Response:
-    """Blueprints by name, with the version in force."""
-    return _listing(request, "blueprint", READ)
+    """Blueprints by name, with the version in force, open change requests, and active instances the caller may read."""
+    place = wanted(request, str)
+    with viewing(request) as (view, actor):
+        allow(request, view, actor, READ)
+        rows, after = reading_as(view, actor), place.after[0] if place.after else ""
+        found = pages.listing(rows, "blueprint", after, place.limit + 1)
+        names = [row.name for row in found[: place.limit]]
+        waiting = open_by_name(rows, "blueprint", names)
+        running = active_by_blueprint(rows, domains_of(request, view, actor, READ_INSTANCE), names)
+
+    def told(row: ListingRow) -> dict[str, Any]:
+        return {
+            **_listed(row),
+            "open_changes": waiting.get(row.name, 0),
+            "active_instances": running.get(row.name, 0),
+        }
+
+    return json_answer(page(found, place.limit, lambda row: (row.name,), told))
 
 
 @router.get("/connectors", **described("changes.ArtefactsAnswer", query=("limit", "cursor")))
@@ -76,9 +96,13 @@ async def versions(request: Request) -> Response:
         before = place.after[0] if place.after else 0
         rows = pages.versions(reading_as(view, actor), ("blueprint", name), before, place.limit + 1)
         released = view.newest_entries([row.change_request for row in rows[: place.limit]])
+        told = [_released(row, released) for row in rows[: place.limit]]
+        named = {who for row in told for who in (*row["authors"], *row["approvers"], row["released_by"])}
+        called = people(request, view, actor, named)
     if not rows and not place.after:
         raise not_found("a blueprint")
-    return json_answer(page(rows, place.limit, lambda row: (row.version,), lambda row: _released(row, released)))
+    answer = page(rows, place.limit, lambda row: (row.version,), lambda row: row)
+    return json_answer({**answer, "items": told, "people": called})
 
 
 def _released(row: Released, entries: Mapping[str, Entry]) -> dict[str, Any]:
@@ -156,6 +180,8 @@ def _version(request: Request, number: int | None) -> Response:
         if number is not None:
             found = rooms.versions.version(rows, "blueprint", name, number)
         read = None if found is None or found.retired else rooms.blueprints.version(rows, name, found.number)
+        called = [] if found is None else people(request, view, actor, (*found.authors, *found.approvers))
+        current = pages.current_version(rows, "blueprint", name)
     if found is None:
         raise not_found("a released blueprint version")
     return json_answer(
@@ -164,6 +190,9 @@ def _version(request: Request, number: int | None) -> Response:
             "version": found.number,
             "digest": found.digest,
             "retired": found.retired,
+            "current_version": current,
+            "title": "" if read is None else read.blueprint.title,
+            "owner": "" if read is None else read.blueprint.owner,
             "authors": list(found.authors),
             "approvers": list(found.approvers),
             "change_request": found.change_request,
@@ -172,6 +201,7 @@ def _version(request: Request, number: int | None) -> Response:
             "words_text": "" if read is None else words_text(read.blueprint),
             "source": found.source,
             "value": found.value,
+            "people": called,
         },
         headers={"ETag": f'"{found.digest}"'},
     )

@@ -52,7 +52,7 @@ def _diagram(request: Request) -> dict[str, Any]:
     proposed, why_not = _proposed(rooms, row.kind, bool(row.retires), source)
     if proposed is None:
         return {**told, "diagram": None, "why_not": why_not, "marks": "", "words": [], "fields": []}
-    graph, said, fields = _compared(None if base is None else base.blueprint, proposed)
+    graph, said, fields = compared(None if base is None else base.blueprint, proposed)
     drawn = layout_value(graph_layout(graph, "right" if way == "right" else "down"))
     return {**told, "diagram": drawn, "why_not": "", "marks": marks_words(graph), "words": said, "fields": fields}
 
@@ -72,7 +72,7 @@ def _proposed(rooms: Any, kind: str, is_retired: bool, source: Any) -> tuple[Blu
     return blueprint, ""
 
 
-def _compared(before: Blueprint | None, after: Blueprint) -> tuple[Graph, list[str], list[dict[str, Any]]]:
+def compared(before: Blueprint | None, after: Blueprint) -> tuple[Graph, list[str], list[dict[str, Any]]]:
     """Both as one graph, the changes in words and as a table; of a new blueprint everything is added."""
     from versioning.diff import diff
     from versioning.diff_table import diff_table

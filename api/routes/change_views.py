@@ -2,7 +2,7 @@
 
 import asyncio
 import difflib
-from typing import Any
+from typing import Any, cast
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -13,7 +13,8 @@ from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
 from api.field_changes import changed_fields
-from api.paging import page, path, wanted, word
+from api.naming import people
+from api.paging import choice, flag, page, path, wanted, word
 from api.preconditions import is_unchanged, tag_of, unchanged
 from api.reading_as import reading_as
 from ledger.actor import Actor
@@ -23,6 +24,7 @@ from rbac.permission import Action, DataClass, Object
 from versioning import pages
 from versioning.artefact import as_finding, source_class
 from versioning.change import OPEN, Status
+from versioning.change_lists import AMONG, Among, ChangesAsked, change_list, counts
 from versioning.pages import ChangeRead, Place
 
 router = APIRouter(prefix="/v1/change-requests", tags=["change requests"])
@@ -31,18 +33,29 @@ READ = (Object.CHANGE_REQUEST, Action.READ)
 DIFF_LINES_MAX = 4_000  # two sources of 40 KiB differ in no more lines than this
 
 
-@router.get("", **described("changes.ChangesAnswer", query=("status", "kind", "limit", "cursor")))
+@router.get(
+    "", **described("changes.ChangesAnswer", query=("list", "status", "kind", "name", "counts", "limit", "cursor"))
+)
 async def listed(request: Request) -> Response:
-    """Change requests, newest first; by status and kind."""
+    """Change requests, newest first; by status, kind and name of the artefact. `list` is `open`, `review` (in review,
+    and the caller neither wrote nor approved it), `mine` (written by the caller) or `release` (approved). `counts=1`
+    tells how many there are among each.
+    """
     place = wanted(request, str)
-    status, kind = word(request, "status", ""), word(request, "kind", "")
+    status, among = word(request, "status", ""), choice(request, "list", AMONG)
     if status and status not in set(Status):
         raise BrokenInput(f"expected one of {', '.join(Status)}", "query.status")
     with viewing(request) as (view, actor):
         allow(request, view, actor, READ)
-        before = place.after[0] if place.after else ""
-        rows = pages.change_requests(reading_as(view, actor), (status, kind), before, place.limit + 1)
-    return json_answer(page(rows, place.limit, lambda row: (row["id"],), lambda row: row))
+        rows, before = reading_as(view, actor), place.after[0] if place.after else ""
+        asked = ChangesAsked(actor, cast(Among, among), status, word(request, "kind", ""), word(request, "name", ""))
+        found = change_list(rows, asked, before, place.limit + 1)
+        authors = {author for row in found[: place.limit] for author in row["authors"]}
+        told = {
+            "people": people(request, view, actor, authors),
+            "counts": counts(rows, actor) if flag(request, "counts") else None,
+        }
+    return json_answer({**page(found, place.limit, lambda row: (row["id"],), lambda row: row), **told})
 
 
 @router.get("/{id}", **described("changes.ChangeAnswer"))

@@ -10,6 +10,7 @@ from api import browser
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
+from api.identity.session_commands import FRESH_TIME
 from api.identity.tables import SIGN_IN
 from ledger.actor import Actor, ActorKind
 from ledger.refusal import Refusal
@@ -64,8 +65,15 @@ def _held(view: View, actor: Actor) -> tuple[RoleHeld, ...]:
 
 
 def _session(view: View, actor: Actor) -> dict[str, Any] | None:
-    """How it began, when it ends unless it is renewed, and when it ends in any case."""
+    """How and when it began, until when it changes what signs in, when it ends unless renewed, and in any case."""
     row = None if actor.sign_in is None or actor.person is None else view.get(SIGN_IN, actor.sign_in)
     if row is None:
         return None
-    return {"id": row.id, "method": row.method, "expires_at": row.expires_at, "ends_at": row.ends_at}
+    return {
+        "id": row.id,
+        "method": row.method,
+        "started_at": row.started_at,
+        "fresh_until": row.started_at + FRESH_TIME,
+        "expires_at": row.expires_at,
+        "ends_at": row.ends_at,
+    }

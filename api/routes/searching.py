@@ -32,6 +32,7 @@ from rbac import pages as people
 from rbac.permission import WHOLE, Action, Ask, Object
 from rbac.service import Permit, actor_named
 from versioning import pages as artefacts
+from versioning.change_lists import ChangesAsked, change_list
 
 router = APIRouter(prefix="/v1/search", tags=["search"])
 
@@ -158,7 +159,7 @@ def _blueprints(asked: _Asked) -> _Found:
 
 def _changes(asked: _Asked) -> _Found:
     rows = reading_as(asked.view, asked.actor)
-    listed = artefacts.change_requests(rows, ("", ""), "", LISTED_MAX)
+    listed = change_list(rows, ChangesAsked(asked.actor), "", LISTED_MAX)
     wanted = asked.text.casefold()
     return _Found(
         [

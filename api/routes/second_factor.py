@@ -6,6 +6,7 @@ No `Idempotency-Key`: what is told once cannot be told again, so each request is
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import segno
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -48,7 +49,7 @@ async def offer(request: Request) -> Response:
     with viewing(request) as (view, actor):
         row = pages.person(view, str(actor.person))
         prepared = factor_door.prepare_offer(service.log.name, "" if row is None else row.ref)
-    more = {"secret": prepared.secret, "uri": prepared.uri}
+    more = {"secret": prepared.secret, "uri": prepared.uri, "picture": picture(prepared.uri)}
     return await _send(service, actor, prepared.command, more)
 
 
@@ -83,6 +84,12 @@ async def replace_codes(request: Request) -> Response:
 async def remove_of(request: Request) -> Response:
     """Remove the second factor of another person, who has lost the app and the recovery codes."""
     return await send(request, RemoveTotpOf(path(request, "id")))
+
+
+def picture(uri: str) -> str:
+    """The address as a QR code, a `data:` address of SVG; dark on white whatever the page's colours are."""
+    drawn: str = segno.make(uri, error="m", micro=False).svg_data_uri(scale=4, light="#fff")
+    return drawn
 
 
 def _prepared(

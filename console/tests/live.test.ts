@@ -179,11 +179,18 @@ describe("kept answers", () => {
       const answer = await onResponse?.({ request, response, ...shared } as never);
       return { sent: request.headers.get("If-None-Match"), answer: answer ?? response };
     };
+    const settled = () => vi.advanceTimersByTimeAsync(1);
     const first = await pass(new Response('{"items":[]}', { headers: { ETag: 'W/"a"' } }));
     expect(first.sent).toBeNull();
+    expect(await first.answer.text()).toBe('{"items":[]}');
+    await settled();
     const again = await pass(new Response(null, { status: 304 }));
     expect([again.sent, await again.answer.text()]).toEqual(['W/"a"', '{"items":[]}']);
     await pass(new Response("{}", { status: 403 }));
+    expect((await pass(new Response("{}"))).sent).toBeNull();
+    const cut = new ReadableStream({ start: (line) => line.error(new DOMException("cut", "AbortError")) });
+    await pass(new Response(cut, { headers: { ETag: 'W/"b"' } })); // given up before it was whole
+    await settled();
     expect((await pass(new Response("{}"))).sent).toBeNull();
   });
 });

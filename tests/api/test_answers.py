@@ -106,10 +106,13 @@ def test_answers_about_design(checked: Checked) -> None:
     nonce = checked.post(f"{at}/statement", "change-reviewer", review)["nonce"]
     signed = {"statement_nonce": nonce, "password": WORD, "expected_revision": made["revision"]}
     checked.post(f"{at}/reviews", "change-reviewer", {**review, **signed})
-    for path in ("", "/diff", "/checks", "/diagram"):
+    for path in ("", "/diff", "/checks", "/diagram", "/standing"):
         checked.get(f"{at}{path}")
+    checked.post("/v1/source-checks", KEEPER, {"kind": "blueprint", "source": f"{source}more: 1"})
     checked.post(f"{at}/release", "change-reviewer", {})
     checked.get("/v1/change-requests?status=released")
+    checked.get("/v1/change-requests?list=mine&counts=1", KEEPER)
+    checked.get("/v1/blueprints/spending/versions/2/comparison?base=1")
     for name in ("connectors", "rule-tables", "reason-code-lists", "blueprints"):
         assert checked.get(f"/v1/{name}", "change-reviewer" if name == "connectors" else READER)["items"]
     checked.get("/v1/blueprints/spending")

@@ -26,6 +26,7 @@ def test_a_session_reads_and_is_told_its_token(house: House) -> None:
     assert told["person"]["ref"] == "budget-owner-1"
     assert told["session"]["method"] == "password"
     assert told["now"] < told["session"]["expires_at"] <= told["session"]["ends_at"]
+    assert told["session"]["started_at"] <= told["now"] < told["session"]["fresh_until"]
     assert told["csrf"]
     assert "task:decide" in told["may"]
     assert "ledger:verify" not in told["may"]

@@ -73,6 +73,7 @@ def test_an_app_is_enrolled_asked_for_and_removed(officer: Officer) -> None:
     assert officer.house.get(OWN, officer.token).json() == {"totp": "none", "codes_left": 0}
     offered = officer.own().json()
     assert offered["uri"].startswith(f"otpauth://totp/Muniment%20acme:{WHO}?secret={offered['secret']}&")
+    assert offered["picture"].startswith("data:image/svg+xml")
     assert officer.sign_in("").status_code == 200  # not confirmed yet
     confirmed = officer.enrol()
     assert (confirmed["outcome"], len(set(confirmed["recovery_codes"]))) == ("confirmed", 10)

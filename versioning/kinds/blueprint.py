@@ -77,6 +77,10 @@ class BlueprintKind:
         findings = tuple(as_finding(finding) for finding in parsed.findings)
         return BlueprintArtefact(blueprint.id, blueprint_value(blueprint), blueprint, findings, parsed.places)
 
+    def reading_findings(self, source: str) -> Sequence[FindingLike]:
+        """Everything that reading the source finds, for whoever mends it."""
+        return self.read_blueprint(source).findings
+
     def check(self, uow: UnitOfWork, artefact: BlueprintArtefact | Artefact) -> Sequence[FindingLike]:
         """What reading found, then what the handed-in check finds; nothing for a retirement."""
         if not isinstance(artefact, BlueprintArtefact):

@@ -5,12 +5,17 @@ const KEPT_MAX = 100; // answers: a console left open for days must not gather t
 
 interface Kept {
   readonly tag: string;
-  readonly body: Promise<string>;
+  readonly body: string;
 }
 
 /** Sends the tag of the last answer from an address; a 304 becomes that answer. It lives as long as the page does. */
 export function keptAnswers(): Middleware {
   const kept = new Map<string, Kept>();
+  const keep = (address: string, answer: Kept) => {
+    kept.set(address, answer);
+    const [oldest] = kept.keys();
+    if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+  };
   return {
     onRequest({ request }) {
       const known = request.method === "GET" ? kept.get(request.url) : undefined;
@@ -18,23 +23,23 @@ export function keptAnswers(): Middleware {
       request.headers.set("If-None-Match", known.tag);
       return request;
     },
-    async onResponse({ request, response }) {
+    onResponse({ request, response }) {
       if (request.method !== "GET") return undefined;
       const known = kept.get(request.url);
       if (response.status === 304 && known !== undefined) {
-        return new Response(await known.body, {
+        return new Response(known.body, {
           headers: { "Content-Type": "application/json", ETag: known.tag },
         });
       }
       kept.delete(request.url);
       const tag = response.headers.get("ETag");
       if (response.status !== 200 || tag === null) return undefined;
-      const body = response.clone().text();
-      // A question that is called off takes its answer with it: nobody waits for this copy then.
-      body.catch(() => kept.delete(request.url));
-      kept.set(request.url, { tag, body });
-      const [oldest] = kept.keys();
-      if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+      // Kept once it is whole: a reading that was given up leaves nothing behind.
+      void response
+        .clone()
+        .text()
+        .then((body) => keep(request.url, { tag, body }))
+        .catch(() => undefined);
       return undefined;
     },
   };

@@ -9,16 +9,12 @@ import { useQuery } from "@tanstack/react-query";
 import type { SignMethod, SignProof } from "../design";
 import { client, given } from "./client";
 import type { components } from "./schema";
+import { bytesOf, hasPasskeys, textOf } from "./webauthn";
 
 type Signature = components["schemas"]["SignatureBody"];
 
 const WAIT = 300_000; // ms that a person has to answer their browser
 const EVERY: readonly SignMethod[] = ["passkey", "password"];
-
-/** Whether this browser can be asked for a passkey at all. */
-export function knowsPasskeys(): boolean {
-  return "PublicKeyCredential" in window && window.isSecureContext;
-}
 
 /** How one person can sign one thing. */
 export interface Ways {
@@ -43,7 +39,7 @@ export function useWays(taken: readonly SignMethod[] = EVERY): Ways | undefined 
   if (passkeys.isLoading || factor.isLoading) return undefined;
   const isHere = (passkeys.data?.items ?? []).some((item) => item.rp_id === window.location.hostname);
   return {
-    methods: taken.filter((method) => method === "password" || (isHere && knowsPasskeys())),
+    methods: taken.filter((method) => method === "password" || (isHere && hasPasskeys())),
     needsCode: factor.data?.totp === "confirmed",
   };
 }
@@ -78,14 +74,4 @@ async function signatureOn(digest: string): Promise<Signature> {
     authenticator_data: textOf(response.authenticatorData),
     signature: textOf(response.signature),
   };
-}
-
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  const plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(plain, (letter) => letter.charCodeAt(0));
-}
-
-function textOf(buffer: ArrayBuffer): string {
-  const plain = String.fromCharCode(...new Uint8Array(buffer));
-  return btoa(plain).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }

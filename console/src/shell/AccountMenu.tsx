@@ -1,9 +1,9 @@
 /** What opens under the name of whoever is signed in: their choices, their account, the way out. Loaded when opened. */
 import { type RefObject, Suspense } from "react";
 import { Dialog, Popover } from "react-aria-components";
-import { client } from "../api/client";
 import { Button, ButtonLink, Loading } from "../design";
 import { useWords } from "../i18n";
+import { signOut } from "./leaving";
 import Preferences from "./Preferences";
 
 export interface AccountMenuProps {
@@ -14,10 +14,6 @@ export interface AccountMenuProps {
 
 export default function AccountMenu({ name, trigger, onClose }: AccountMenuProps) {
   const say = useWords();
-  const signOut = async () => {
-    await client.POST("/v1/sign-out");
-    window.location.assign("/sign-in?out=1");
-  };
   return (
     <Popover
       className="overlay account-menu"
@@ -33,9 +29,9 @@ export default function AccountMenu({ name, trigger, onClose }: AccountMenuProps
         <Suspense fallback={<Loading lines={3} />}>
           <Preferences />
         </Suspense>
-        <div className="row" onClickCapture={onClose}>
+        <div className="row">
           <ButtonLink href="/account">{say("account.title")}</ButtonLink>
-          <Button onPress={signOut}>{say("shell.sign-out")}</Button>
+          <Button onPress={() => void signOut()}>{say("shell.sign-out")}</Button>
         </div>
       </Dialog>
     </Popover>

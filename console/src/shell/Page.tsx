@@ -22,7 +22,7 @@ export function Page({ title, actions, lead, children }: PageProps) {
   useEffect(() => {
     // Not at the very first page, and not when something inside was meant to have it.
     if (isFirst) isFirst = false;
-    else if (document.activeElement === document.body || isNavigation(document.activeElement))
+    else if (document.activeElement === document.body || isFrame(document.activeElement))
       heading.current?.focus();
   }, []);
   return (
@@ -43,6 +43,7 @@ export function Page({ title, actions, lead, children }: PageProps) {
 
 let isFirst = true;
 
-function isNavigation(element: Element | null): boolean {
-  return element?.closest("nav") !== null && element !== null;
+/** Whether an element belongs to what leads to screens: navigation, top line, tour, or a dialog that just closes. */
+function isFrame(element: Element | null): boolean {
+  return element !== null && element.closest("nav, .top, .tour, [role='dialog']") !== null;
 }

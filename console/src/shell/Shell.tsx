@@ -1,12 +1,17 @@
 /** The frame around every screen: who one is, where one can go, and the screen itself. */
 import { lazy, Suspense, useRef, useState } from "react";
 import { Button as AriaButton, RouterProvider } from "react-aria-components";
-import { type NavigateOptions, Outlet, useHref, useNavigate } from "react-router";
-import { useKeptAlive, useMe } from "../api/session";
+import { type NavigateOptions, Outlet, useHref, useLocation, useNavigate } from "react-router";
+import { useMe } from "../api/session";
 import { Icon, Loading } from "../design";
 import { useWords } from "../i18n";
+import { Help } from "./help/Help";
 import { Navigation } from "./Navigation";
+import { SessionEnd } from "./SessionEnd";
+import { Search } from "./search/Search";
 import { useSignedOut } from "./signed_out";
+import { TourButton } from "./tour/TourButton";
+import { useTour } from "./tour/tour";
 import "./shell.css";
 
 declare module "react-aria-components" {
@@ -18,8 +23,12 @@ declare module "react-aria-components" {
 /** Waits until it is known who is here; then the frame with the screen in it. */
 export function Shell() {
   const navigate = useNavigate();
+  const go = (href: string, options: NavigateOptions | undefined) => {
+    if (OUTSIDE.test(href)) window.location.assign(href);
+    else void navigate(href, options);
+  };
   return (
-    <RouterProvider navigate={navigate} useHref={usePlace}>
+    <RouterProvider navigate={go} useHref={usePlace}>
       <Suspense fallback={<Loading lines={3} />}>
         <Frame />
       </Suspense>
@@ -33,9 +42,10 @@ function usePlace(href: string): string {
   return OUTSIDE.test(href) ? href : inside;
 }
 
-// Most visits open neither: their code is fetched when it is needed.
+// Most visits open none of these: their code is fetched when it is needed.
 const AccountMenu = lazy(() => import("./AccountMenu"));
 const SignedOut = lazy(() => import("./SignedOut"));
+const TourPanel = lazy(() => import("./tour/TourPanel"));
 
 const OUTSIDE = /^(\/(v1|sign-in|sign-out|verify|static|report)\b|[a-z]+:)/;
 
@@ -43,7 +53,8 @@ function Frame() {
   const say = useWords();
   const isSignedOut = useSignedOut();
   const [isOpen, setOpen] = useState(false);
-  useKeptAlive();
+  const [isHelp, setHelp] = useState(false);
+  const tour = useTour();
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -61,9 +72,13 @@ function Frame() {
         </AriaButton>
         <Name />
         <div className="top-end">
+          <Search onHelp={() => setHelp(true)} />
+          {tour && <TourButton tour={tour} />}
+          <Help isOpen={isHelp} setOpen={setHelp} onTour={tour ? () => tour.setOpen(true) : undefined} />
           <Account />
         </div>
       </header>
+      <SessionEnd />
       <div className={isOpen ? "side open" : "side"} id="side">
         <Navigation onGo={() => setOpen(false)} />
       </div>
@@ -72,6 +87,11 @@ function Frame() {
           <Outlet />
         </Suspense>
       </main>
+      {tour?.isOpen && (
+        <Suspense fallback={null}>
+          <TourPanel tour={tour} />
+        </Suspense>
+      )}
       {isSignedOut && (
         <Suspense fallback={null}>
           <SignedOut />
@@ -98,7 +118,9 @@ function Name() {
 function Account() {
   const say = useWords();
   const { person, actor } = useMe();
-  const [isOpen, setOpen] = useState(false);
+  const { pathname } = useLocation();
+  const [openAt, setOpenAt] = useState<string | null>(null);
+  const isOpen = openAt === pathname; // going somewhere else closes it
   const trigger = useRef<HTMLButtonElement>(null);
   const name = person?.name ?? person?.ref ?? String(actor.id);
   return (
@@ -109,14 +131,14 @@ function Account() {
         aria-label={say("shell.account", { name })}
         aria-haspopup="dialog"
         aria-expanded={isOpen}
-        onPress={() => setOpen(!isOpen)}
+        onPress={() => setOpenAt(isOpen ? null : pathname)}
       >
         <Icon name="person" />
         <span className="button-words account-name">{name}</span>
       </AriaButton>
       {isOpen && (
         <Suspense fallback={null}>
-          <AccountMenu name={name} trigger={trigger} onClose={() => setOpen(false)} />
+          <AccountMenu name={name} trigger={trigger} onClose={() => setOpenAt(null)} />
         </Suspense>
       )}
     </>

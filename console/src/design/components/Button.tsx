@@ -31,12 +31,13 @@ export function Button(props: ButtonProps) {
   return (
     <AriaButton
       className={classes(kind, props.small, props.iconOnly)}
-      type={props.type ?? "button"}
-      isPending={busy}
+      type={busy ? "button" : (props.type ?? "button")}
+      // Not `isPending`: its announcer points at words that are gone when the work is quick, and axe finds that.
+      {...(busy ? { "aria-disabled": true } : {})}
       isDisabled={disabled}
       {...(props.form === undefined ? {} : { form: props.form })}
       {...(props.autoFocus === undefined ? {} : { autoFocus: props.autoFocus })}
-      {...(props.onPress === undefined ? {} : { onPress: props.onPress })}
+      {...(props.onPress === undefined || busy ? {} : { onPress: props.onPress })}
     >
       {busy ? <span className="spinner" /> : props.icon && <Icon name={props.icon} />}
       <Words iconOnly={props.iconOnly}>{props.children}</Words>

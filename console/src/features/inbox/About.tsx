@@ -1,9 +1,10 @@
 /** Around a task: the instance's data, the drawing with this step marked, and what happened so far. */
 import { type ReactNode, useEffect, useRef } from "react";
-import { Button, Empty, Facts, QueryView, Tag, Time } from "../../design";
+import { Link } from "react-router";
+import { Button, Empty, Facts, QueryView, Tag, Time, visible } from "../../design";
 import { Diagram, type NodeStatus } from "../../diagram";
 import { useWords } from "../../i18n";
-import { type Task, useDrawing, useHistory, useInstance } from "./tasks";
+import { type Entry, type Task, useDrawing, useHistory, useInstance } from "./tasks";
 import { Data } from "./values";
 
 /** The time before the first sentence: it stands above, in the person's zone. */
@@ -86,6 +87,12 @@ function Reached({ node, children }: { node: string | undefined; children: React
   );
 }
 
+/** The sentences of an entry, with whoever acted by their reference. */
+function toldOf({ words, actor, who }: Entry): string {
+  const sentences = words.join(" ").replace(STAMP, "");
+  return visible(who === "" ? sentences : sentences.replaceAll(String(actor.person ?? actor.id), who));
+}
+
 /** What happened, newest first, each with its entry in the ledger. */
 export function HistoryTab({ instance }: { instance: string }) {
   const say = useWords();
@@ -106,14 +113,10 @@ export function HistoryTab({ instance }: { instance: string }) {
                   <span className="small">
                     <Time at={item.recorded_at} relative={false} />
                   </span>
-                  <p>
-                    {item.words
-                      .map((each, place) => (place === 0 ? each.replace(STAMP, "") : each))
-                      .join(" ")}
-                  </p>
-                  <a className="small" href={`/console/ledger/${item.index}`}>
+                  <p>{toldOf(item)}</p>
+                  <Link className="small" to={`/ledger/${item.index}`}>
                     {say("task.history.entry", { index: String(item.index) })}
-                  </a>
+                  </Link>
                 </li>
               ))}
           </ol>

@@ -1,11 +1,12 @@
 /** What is said where a person may not do a task. */
-import { Icon } from "../../design";
+import { Icon, useReasonWords } from "../../design";
 import { useWords } from "../../i18n";
 import type { Task } from "./tasks";
 
 /** Why this person may not decide, before they type anything. */
 export function Barred({ task }: { task: Task }) {
   const say = useWords();
+  const words = useReasonWords()(task.barred?.reason ?? "");
   if (task.barred === null) return null;
   return (
     <div className="barred" role="note">
@@ -14,8 +15,9 @@ export function Barred({ task }: { task: Task }) {
         <p>
           <strong>{say(task.kind === "decide" ? "task.barred.decide" : "task.barred.form")}</strong>
         </p>
-        <p className="server-words">{task.barred.detail}</p>
+        {words && <p>{`${words.what} ${words.act}`}</p>}
         <p className="notice-codes">
+          <span className="server-words">{task.barred.detail}</span>
           <span>{say("state.error.reason", { reason: task.barred.reason })}</span>
         </p>
       </div>

@@ -47,7 +47,7 @@ function InHand({ task, kept, onNext }: InHandProps) {
   const inHand = useDraft(task.id, kept, empty);
   const { draft } = inHand;
   const [seen, setSeen] = useState<Seen>(() => seenAtFirst(task, kept.draft));
-  const deciding = useDeciding(task, draft, task.shown_digest, inHand.end);
+  const deciding = useDeciding(task, inHand, task.shown_digest);
   const [isChecked, setChecked] = useState(false);
   const isOver = task.state === "completed" || task.state === "cancelled";
   const isLost = !isOver && !task.is_mine;

@@ -1,5 +1,5 @@
 /** Where the draft stands: saved, being saved, or saved newer in another window. */
-import { Button, problemOf, Time } from "../../design";
+import { Button, problemOf, Time, visible } from "../../design";
 import { useWords } from "../../i18n";
 import type { DraftInHand } from "./drafts";
 
@@ -13,7 +13,9 @@ export function DraftState({ inHand }: { inHand: DraftInHand }) {
         <p>
           <strong>{say("task.draft.other")}</strong>
         </p>
-        {state.draft !== null && <blockquote className="other-draft">{summary(state.draft)}</blockquote>}
+        {state.draft !== null && (
+          <blockquote className="other-draft">{visible(summary(state.draft))}</blockquote>
+        )}
         <div className="row">
           <Button onPress={inHand.take}>{say("task.draft.take")}</Button>
           <Button onPress={inHand.overwrite}>{say("task.draft.keep")}</Button>

@@ -1,5 +1,5 @@
 /** Something was faster: what is shown changed, or somebody else decided. What was typed stays. */
-import { Button, FieldDiff, Icon, Time } from "../../design";
+import { Button, FieldDiff, Icon, Time, visible } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import type { Conflict } from "./conflict";
 import type { Seen } from "./Decision";
@@ -90,7 +90,7 @@ export function Outrun({ task, draft, conflict, onNext }: OutrunProps) {
         <section className="stack tight" aria-label={say("task.unsent")}>
           <h3>{say("task.unsent")}</h3>
           <blockquote className="other-draft">
-            {draft.outcome !== null && <strong>{label(draft.outcome)}</strong>} {draft.reason}
+            {draft.outcome !== null && <strong>{label(draft.outcome)}</strong>} {visible(draft.reason)}
           </blockquote>
         </section>
       )}

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "react";
 import { useMe } from "../../api/session";
 import { useWays } from "../../api/signing";
-import { Loading, SignBox, type SignState } from "../../design";
+import { Loading, SignBox, type SignState, visible } from "../../design";
 import { useWords } from "../../i18n";
 import type { Draft } from "./draft_keeper";
 import type { Deciding } from "./signing";
@@ -74,7 +74,7 @@ export function Signature({ task, deciding, draft, isMoved }: SignatureProps) {
 /** The business key where this person may read it, else the id of the instance. */
 export function keyText(task: { business_key: unknown; instance: string }): string {
   return typeof task.business_key === "string" || typeof task.business_key === "number"
-    ? String(task.business_key)
+    ? visible(String(task.business_key))
     : task.instance;
 }
 

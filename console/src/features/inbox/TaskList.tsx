@@ -1,6 +1,6 @@
 /** The list of tasks: one row each, with when it is due and who has it; several can be taken at once. */
 import { lazy, Suspense, useState } from "react";
-import { type ColumnOf, Due, Table, Tag, Time, useNow } from "../../design";
+import { type ColumnOf, Due, Table, Tag, Time, useNow, visible } from "../../design";
 import { type Say, useFormats, useWords } from "../../i18n";
 import type { Listed } from "./tasks";
 import { label, shutWords } from "./value_text";
@@ -53,7 +53,7 @@ function columns(say: Say, zone: string, isDone: boolean): readonly ColumnOf<Lis
         {label(row.title)}
         <span className="under">
           {say(row.kind === "decide" ? "inbox.kind.decide" : "inbox.kind.task", {
-            blueprint: row.blueprint_title,
+            blueprint: visible(row.blueprint_title),
           })}
         </span>
       </>
@@ -64,7 +64,7 @@ function columns(say: Say, zone: string, isDone: boolean): readonly ColumnOf<Lis
     title: say("inbox.column.case"),
     cell: (row) =>
       typeof row.business_key === "string" ? (
-        <span className="key">{row.business_key}</span>
+        <span className="key">{visible(row.business_key)}</span>
       ) : (
         <Tag icon="lock">{shutWords(say, { ...row.business_key }) ?? ""}</Tag>
       ),

@@ -13,6 +13,7 @@ import {
   QueryView,
   Tabs,
   Tag,
+  visible,
 } from "../../design";
 import { useWords } from "../../i18n";
 import { Barred } from "./Barred";
@@ -87,7 +88,7 @@ function OpenTask({ task, onNext }: { task: Task; onNext: (() => void) | undefin
         <p className="row small">
           <Link to={`/instances/${task.instance}`}>{keyText(task)}</Link>
           <span className="muted">
-            {say("task.of", { blueprint: task.blueprint_title, version: task.version })}
+            {say("task.of", { blueprint: visible(task.blueprint_title), version: task.version })}
           </span>
         </p>
         <Standing task={task} />

@@ -40,6 +40,8 @@ export class DraftKeeper {
   #newest: Draft | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #isSaving = false;
+  #saving: Promise<void> = Promise.resolve();
+  #isQuiet = false;
   #isHeld = false;
   #isOver = false;
 
@@ -64,14 +66,27 @@ export class DraftKeeper {
   flush(): void {
     if (this.#newest === null || this.#isOver) return;
     this.#stow(this.#newest);
-    if (!this.#isHeld) void this.#save();
+    if (!this.#isHeld && !this.#isQuiet) this.#begin();
+  }
+
+  /** Waits until nothing is being saved, and saves nothing until `resume`: a task that ends has no draft to save. */
+  async quiet(): Promise<void> {
+    this.#isQuiet = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#saving;
+  }
+
+  /** It is not over after all. */
+  resume(): void {
+    this.#isQuiet = false;
+    if (this.#newest !== null && !this.#isHeld) this.#later(PAUSE);
   }
 
   /** What is here counts, not what another window saved. */
   overwrite(version: number): void {
     this.#version = version;
     this.#isHeld = false;
-    void this.#save();
+    this.#begin();
   }
 
   /** What another window saved counts. */
@@ -95,17 +110,22 @@ export class DraftKeeper {
     this.#keeping.stow({ draft, version: this.#version });
   }
 
+  #begin(): void {
+    if (!this.#isSaving) this.#saving = this.#save();
+  }
+
   #later(wait: number): void {
+    if (this.#isQuiet || this.#isOver) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      void this.#save();
+      this.#begin();
     }, wait);
   }
 
   async #save(): Promise<void> {
     const draft = this.#newest;
-    if (draft === null || this.#isSaving || this.#isOver) return;
+    if (draft === null || this.#isOver) return;
     this.#isSaving = true;
     this.#keeping.tell({ kind: "saving" });
     const came = await this.#keeping.put(draft, this.#version);

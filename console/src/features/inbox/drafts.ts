@@ -50,6 +50,10 @@ export interface DraftInHand {
   /** Goes on with what is here. */
   readonly overwrite: () => void;
   readonly discard: () => Promise<void>;
+  /** Before it is sent: nothing is saved meanwhile. */
+  readonly quiet: () => Promise<void>;
+  /** It was refused: saving goes on. */
+  readonly resume: () => void;
   /** The task is done: nothing more is to be saved. */
   readonly end: () => void;
 }
@@ -103,6 +107,8 @@ export function useDraft(task: string, kept: KeptDraft, empty: Draft): DraftInHa
       setDraft(empty);
       await client.DELETE("/v1/tasks/{id}/draft", { params: { path: { id: task } } });
     },
+    quiet: () => keeper.quiet(),
+    resume: () => keeper.resume(),
     end: () => keeper.end(),
   };
 }

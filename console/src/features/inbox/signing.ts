@@ -6,7 +6,7 @@ import { NotSigned, proofOf } from "../../api/signing";
 import { type Problem, problemOf, type SignProof } from "../../design";
 import { useWords } from "../../i18n";
 import { type Conflict, conflictOf, isOld } from "./conflict";
-import type { Draft } from "./draft_keeper";
+import type { DraftInHand } from "./drafts";
 import { dataOf } from "./form_data";
 import type { Completed, Stated, Task } from "./tasks";
 
@@ -26,8 +26,9 @@ export interface Deciding {
   readonly reopen: () => void;
 }
 
-/** The way of one decision or form to its record. `onEnd` is told when there is no more to be done. */
-export function useDeciding(task: Task, draft: Draft, shownDigest: string, onEnd: () => void): Deciding {
+/** The way of one decision or form to its record. The draft rests while it is sent, and ends with it. */
+export function useDeciding(task: Task, inHand: DraftInHand, shownDigest: string): Deciding {
+  const { draft } = inHand;
   const say = useWords();
   const queries = useQueryClient();
   const [step, setStep] = useState<Step>("filling");
@@ -45,6 +46,7 @@ export function useDeciding(task: Task, draft: Draft, shownDigest: string, onEnd
     void queries.invalidateQueries({ queryKey: ["instance", task.instance] });
   };
   const fail = (error: unknown, back: Step) => {
+    inHand.resume();
     setProblem(problemOf(error));
     setConflict(conflictOf(error) ?? null);
     const isAnswered = error instanceof ProblemError && error.status < 500;
@@ -85,6 +87,7 @@ export function useDeciding(task: Task, draft: Draft, shownDigest: string, onEnd
         statement_nonce: stated?.nonce ?? "",
         ...signed,
       };
+      await inHand.quiet();
       const answer = await given(
         client.POST("/v1/tasks/{id}/completion", {
           ...path,
@@ -92,7 +95,7 @@ export function useDeciding(task: Task, draft: Draft, shownDigest: string, onEnd
           headers: { "Idempotency-Key": command.current },
         }),
       );
-      onEnd();
+      inHand.end();
       setDone(answer);
       setStep("done");
       readAgain();

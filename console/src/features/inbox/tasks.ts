@@ -14,6 +14,7 @@ export type Listed = Schemas["TaskListed"];
 export type Counts = Schemas["TaskCounts"];
 export type Stated = Schemas["StatedAnswer"];
 export type Completed = Schemas["CompletedAnswer"];
+export type Entry = Schemas["HistoryItem"];
 export type Refused = Schemas["RefusedValue"];
 
 const PAGE = 50; // rows

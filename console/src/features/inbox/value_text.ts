@@ -1,10 +1,11 @@
 /** Values as text, and what they are. No React in here. */
+import { visible } from "../../design";
 import type { Formats, Say } from "../../i18n";
 
 /** The name of a datum in words: `supplier.tax_number` as `Supplier, tax number`. */
 export function label(path: string): string {
   const words = path.replaceAll(".", ", ").replaceAll(/[_-]/g, " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return visible(words.charAt(0).toUpperCase() + words.slice(1));
 }
 
 /** A value as text, for comparing two of them side by side. */
@@ -12,7 +13,8 @@ export function valueText(say: Say, formats: Formats, value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "boolean") return say(value ? "task.value.yes" : "task.value.no");
   if (typeof value === "number") return formats.number(value, { maximumFractionDigits: 20 });
-  if (typeof value === "string") return /^\d{4}-\d{2}-\d{2}$/.test(value) ? formats.day(value) : value;
+  if (typeof value === "string")
+    return /^\d{4}-\d{2}-\d{2}$/.test(value) ? formats.day(value) : visible(value);
   if (Array.isArray(value)) return value.map((each) => valueText(say, formats, each)).join(", ");
   if (!isRecord(value)) return String(value);
   if (isMoney(value)) return formats.money(value);

@@ -3,15 +3,20 @@ import type { Messages } from "../messages";
 import access from "./access.json";
 import account from "./account.json";
 import authorities from "./authorities.json";
+import blueprints from "./blueprints.json";
+import changes from "./changes.json";
 import design from "./design.json";
 import evidence from "./evidence.json";
+import help from "./help.json";
 import inbox from "./inbox.json";
 import incidents from "./incidents.json";
 import instances from "./instances.json";
 import keys from "./keys.json";
 import ledger from "./ledger.json";
+import licences from "./licences.json";
 import overview from "./overview.json";
 import reasons from "./reasons.json";
+import search from "./search.json";
 import shell from "./shell.json";
 import task from "./task.json";
 import timeline from "./timeline.json";
@@ -21,15 +26,20 @@ export default {
   ...access,
   ...account,
   ...authorities,
+  ...blueprints,
+  ...changes,
   ...design,
   ...evidence,
+  ...help,
   ...inbox,
   ...incidents,
   ...instances,
   ...keys,
   ...ledger,
+  ...licences,
   ...overview,
   ...reasons,
+  ...search,
   ...shell,
   ...task,
   ...timeline,

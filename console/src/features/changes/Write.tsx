@@ -1,0 +1,354 @@
+/** Writing a change: a new one, from a file or a text, or another text for one that is under way. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
+import { useNavigate, useParams, useSearchParams } from "react-router";
+import { client, given } from "../../api/client";
+import { useMay } from "../../api/session";
+import {
+  AreaField,
+  Button,
+  ButtonLink,
+  CheckboxField,
+  Forbidden,
+  Icon,
+  Loading,
+  ProblemState,
+  problemOf,
+  QueryView,
+  TextField,
+  visible,
+} from "../../design";
+import { useWords } from "../../i18n";
+import { Page } from "../../shell/Page";
+import { changeQuery, standingQuery } from "./reading";
+import { SourceField } from "./SourceField";
+import { findingsOf, readFile, useSourceCheck, useWritten, type Written } from "./writing";
+import "./changes.css";
+
+const [TITLE_CHARS_MAX, REASON_CHARS_MAX] = [200, 2_000]; // as the server has them
+
+/** Only a change that begins from nothing chooses its kind. */
+const KindField = lazy(async () => ({ default: (await import("./KindField")).KindField }));
+
+interface Start {
+  /** Where what is typed is kept. */
+  readonly place: string;
+  readonly begin: Written;
+  /** The version it is written against; null where that is asked when it is sent. */
+  readonly base: number | null;
+}
+
+/** The screen: `/changes/new`, with `?name=` for the next version of a blueprint, or `/changes/:id/edit`. */
+export function Component() {
+  const say = useWords();
+  const may = useMay();
+  const { id } = useParams();
+  const [search] = useSearchParams();
+  const name = search.get("name");
+  const title = say(id === undefined ? "changes.write.title" : "changes.write.edit-title");
+  return (
+    <Page title={title} lead={say(id === undefined ? "changes.write.lead" : "changes.write.edit-lead")}>
+      {!may("change-request:propose") ? (
+        <Forbidden
+          problem={problemOf({ status: 403, reason: "NO_RULE", detail: say("changes.write.forbidden") })}
+        />
+      ) : id !== undefined ? (
+        <EditOne id={id} />
+      ) : name !== null ? (
+        <NextOf name={name} />
+      ) : (
+        <Propose
+          start={{
+            place: "new",
+            begin: { kind: "blueprint", title: "", reason: "", source: "" },
+            base: null,
+          }}
+        />
+      )}
+    </Page>
+  );
+}
+
+/** The next version of a blueprint: begins with the text in force. */
+function NextOf({ name }: { name: string }) {
+  const version = useQuery({
+    queryKey: ["blueprint", name, "current"],
+    queryFn: ({ signal }) =>
+      given(client.GET("/v1/blueprints/{id}", { params: { path: { id: name } }, signal })),
+    staleTime: Number.POSITIVE_INFINITY, // what somebody edits must not move under them
+  });
+  return (
+    <QueryView query={version} lines={8}>
+      {(found) => (
+        <Propose
+          start={{
+            place: `blueprint.${name}.${found.version}`,
+            begin: { kind: "blueprint", title: "", reason: "", source: found.source },
+            base: found.version,
+          }}
+        />
+      )}
+    </QueryView>
+  );
+}
+
+function Propose({ start }: { start: Start }) {
+  const say = useWords();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const hand = useWritten(start.place, start.begin);
+  const { kind, title, reason, source } = hand.written;
+  const [isDraft, setDraft] = useState(false);
+  const check = useSourceCheck();
+  const send = useMutation({
+    mutationFn: async () => {
+      const base = start.base ?? ((await check.mutateAsync({ kind, source })).current_version || null);
+      return given(
+        client.POST("/v1/change-requests", {
+          body: {
+            kind,
+            title,
+            reason,
+            source,
+            draft: isDraft,
+            ...(base === null ? {} : { base_version: base }),
+          },
+        }),
+      );
+    },
+    onSuccess: async (made) => {
+      hand.forget();
+      await queries.invalidateQueries({ queryKey: ["changes"] });
+      await navigate(`/changes/${made.change_request}`);
+    },
+  });
+  const isMissing = title.trim() === "" || reason.trim() === "" || source.trim() === "";
+  return (
+    <form
+      className="stack write"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isMissing && !send.isPending) send.mutate();
+      }}
+    >
+      {start.base !== null ? (
+        <p className="row">{say("changes.write.against", { base: start.base })}</p>
+      ) : (
+        <Suspense fallback={<Loading lines={2} />}>
+          <KindField value={kind} onChange={(to) => hand.change({ kind: to })} />
+        </Suspense>
+      )}
+      <TextField
+        label={say("changes.write.name")}
+        hint={say("changes.write.name-hint")}
+        value={title}
+        onChange={(to) => hand.change({ title: to })}
+        maxLength={TITLE_CHARS_MAX}
+        required
+      />
+      <AreaField
+        label={say("changes.write.reason")}
+        hint={say("changes.write.reason-hint")}
+        value={reason}
+        onChange={(to) => hand.change({ reason: to })}
+        maxLength={REASON_CHARS_MAX}
+        required
+      />
+      <Source
+        kind={kind}
+        source={source}
+        onChange={(to) => hand.change({ source: to })}
+        check={check}
+        refused={send.error}
+      />
+      <CheckboxField
+        label={say("changes.write.draft")}
+        hint={say("changes.write.draft-hint")}
+        value={isDraft}
+        onChange={setDraft}
+      />
+      {send.error && findingsOf(send.error) === null && <ProblemState problem={problemOf(send.error)} />}
+      <div className="row">
+        <Button kind="primary" type="submit" busy={send.isPending} disabled={isMissing}>
+          {say(isDraft ? "changes.write.keep" : "changes.propose")}
+        </Button>
+        <Check kind={kind} source={source} check={check} />
+        {hand.isKept && (
+          <Button kind="plain" onPress={hand.again}>
+            {say("changes.write.again")}
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+interface SourceProps {
+  kind: string;
+  source: string;
+  check: ReturnType<typeof useSourceCheck>;
+}
+
+/** The text with what was found in this very text: by the check, or by the proposal that was refused. */
+function Source({
+  source,
+  onChange,
+  check,
+  refused,
+}: SourceProps & { onChange: (text: string) => void; refused: unknown }) {
+  const say = useWords();
+  const [error, setError] = useState<string>();
+  const checked = check.data?.source === source ? check.data.findings : null;
+  return (
+    <>
+      <SourceField
+        value={source}
+        error={error}
+        findings={checked ?? findingsOf(refused)}
+        onChange={(text) => {
+          setError(undefined);
+          onChange(text);
+        }}
+        onFile={async (file) => {
+          const text = await readFile(file);
+          setError(text === null ? say("changes.write.file-refused") : undefined);
+          if (text !== null) onChange(text);
+        }}
+      />
+      {check.error && <ProblemState problem={problemOf(check.error)} />}
+    </>
+  );
+}
+
+/** Checks without sending anything. */
+function Check({ kind, source, check }: SourceProps) {
+  const say = useWords();
+  return (
+    <Button
+      busy={check.isPending}
+      disabled={source.trim() === ""}
+      onPress={() => check.mutate({ kind, source })}
+    >
+      {say("changes.write.check")}
+    </Button>
+  );
+}
+
+/** Another text for a change request that is under way. Approvals given so far become stale, which is said first. */
+function EditOne({ id }: { id: string }) {
+  const change = useQuery(changeQuery(id));
+  const standing = useQuery(standingQuery(id));
+  return (
+    <QueryView query={change} lines={8}>
+      {(read) => (
+        <QueryView query={standing} lines={8}>
+          {(stands) =>
+            stands.acts.edit !== null ? (
+              <Forbidden problem={problemOf({ status: 403, ...stands.acts.edit })} />
+            ) : (
+              <Edit
+                id={id}
+                kind={read.kind}
+                source={typeof read.source === "string" ? read.source : ""}
+                seen={{ revision: read.revision, approvals: read.approvals, title: read.title }}
+                rebase={stands.base_moved ? stands.current_version : null}
+              />
+            )
+          }
+        </QueryView>
+      )}
+    </QueryView>
+  );
+}
+
+interface EditProps {
+  id: string;
+  kind: string;
+  source: string;
+  seen: { readonly revision: number; readonly approvals: number; readonly title: string };
+  /** The version in force, where it is another than the one this was written against. */
+  rebase: number | null;
+}
+
+function Edit({ id, kind, source: begun, seen, rebase }: EditProps) {
+  const say = useWords();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  // What was there when this was opened: a newer edit of somebody else is a conflict, never written over.
+  const [first] = useState({ source: begun, revision: seen.revision });
+  const hand = useWritten(`edit.${id}.${first.revision}`, {
+    kind,
+    title: "",
+    reason: "",
+    source: first.source,
+  });
+  const [isRebased, setRebased] = useState(rebase !== null);
+  const { source } = hand.written;
+  const check = useSourceCheck();
+  const send = useMutation({
+    mutationFn: () =>
+      given(
+        client.PUT("/v1/change-requests/{id}/source", {
+          params: { path: { id } },
+          body: {
+            source,
+            expected_revision: first.revision,
+            ...(rebase !== null && isRebased ? { base_version: rebase } : {}),
+          },
+        }),
+      ),
+    onSuccess: async () => {
+      hand.forget();
+      await queries.invalidateQueries({ queryKey: ["change", id] });
+      await queries.invalidateQueries({ queryKey: ["changes"] });
+      await navigate(`/changes/${id}`);
+    },
+  });
+  const isSame = source === first.source && !(rebase !== null && isRebased);
+  return (
+    <form
+      className="stack write"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isSame && !send.isPending) send.mutate();
+      }}
+    >
+      <h2>{visible(seen.title)}</h2>
+      {seen.approvals > 0 && (
+        <p className="notice-line">
+          <Icon name="warning" />
+          <span>{say("changes.write.makes-stale", { count: seen.approvals })}</span>
+        </p>
+      )}
+      {seen.revision !== first.revision && (
+        <p className="notice-line" role="alert">
+          <Icon name="warning" />
+          <span>{say("changes.write.moved")}</span>
+        </p>
+      )}
+      {rebase !== null && (
+        <CheckboxField
+          label={say("changes.write.rebase", { version: rebase })}
+          hint={say("changes.write.rebase-hint")}
+          value={isRebased}
+          onChange={setRebased}
+        />
+      )}
+      <Source
+        kind={kind}
+        source={source}
+        onChange={(to) => hand.change({ source: to })}
+        check={check}
+        refused={send.error}
+      />
+      {send.error && findingsOf(send.error) === null && <ProblemState problem={problemOf(send.error)} />}
+      <div className="row">
+        <Button kind="primary" type="submit" busy={send.isPending} disabled={isSame}>
+          {say("changes.write.save")}
+        </Button>
+        <Check kind={kind} source={source} check={check} />
+        <ButtonLink href={`/changes/${id}`}>{say("changes.confirm.back")}</ButtonLink>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,175 @@
+/** Drafts that two windows hold, days in a zone, forms as data: what the inbox decides without a page. */
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Draft, DraftKeeper, type KeepState, PAUSE, type Put } from "../src/features/inbox/draft_keeper";
+import { asked, dayAfter, filtersOf, searchOf } from "../src/features/inbox/filters";
+import { dataOf, type Expected, faultsOf } from "../src/features/inbox/form_data";
+
+const draft = (reason: string): Draft => ({
+  outcome: null,
+  reason,
+  reason_code: null,
+  data: {},
+  shown_digest: "d",
+});
+
+describe("a draft", () => {
+  let puts: [string, number][];
+  let answer: (put: Put) => void;
+  let told: KeepState[];
+  let stowed: string | null;
+  let keeper: DraftKeeper;
+  const answered = async (put: Put) => {
+    answer(put);
+    await vi.advanceTimersByTimeAsync(0);
+  };
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    puts = [];
+    told = [];
+    stowed = null;
+    keeper = new DraftKeeper(3, {
+      put: (content, version) => {
+        puts.push([content.reason, version]);
+        return new Promise((resolve) => {
+          answer = resolve;
+        });
+      },
+      tell: (state) => told.push(state),
+      stow: (what) => {
+        stowed = what === null ? null : `${what.draft.reason} ${what.version}`;
+      },
+    });
+  });
+  afterEach(() => vi.useRealTimers());
+
+  it("is saved once typing pauses, one save at a time, always the newest", async () => {
+    keeper.change(draft("a"));
+    keeper.change(draft("ab"));
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    keeper.change(draft("abc"));
+    await vi.advanceTimersByTimeAsync(2 * PAUSE);
+    expect(puts).toEqual([["ab", 3]]);
+    await answered({ kind: "saved", version: 4, at: 1 });
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    expect(puts).toEqual([
+      ["ab", 3],
+      ["abc", 4],
+    ]);
+  });
+
+  it("is not written over another window's, until somebody says which counts", async () => {
+    keeper.change(draft("mine"));
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    await answered({ kind: "stale", version: 9, draft: draft("theirs") });
+    keeper.change(draft("mine, longer"));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(puts).toHaveLength(1);
+    keeper.overwrite(9);
+    expect(puts[1]).toEqual(["mine, longer", 9]);
+  });
+
+  it("waits in this tab when it cannot be saved, is tried again, and is forgotten once it is", async () => {
+    keeper.change(draft("kept"));
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    await answered({ kind: "failed", error: new TypeError() });
+    expect([stowed, told.at(-1)?.kind]).toEqual(["kept 3", "failed"]);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(puts).toHaveLength(2);
+    await answered({ kind: "saved", version: 4, at: 1 });
+    expect(stowed).toBeNull();
+  });
+
+  it("rests while the decision is sent, once what was being saved is saved", async () => {
+    keeper.change(draft("first"));
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    keeper.change(draft("second"));
+    const isQuiet = vi.fn();
+    void keeper.quiet().then(isQuiet);
+    await vi.advanceTimersByTimeAsync(10 * PAUSE);
+    expect([puts.length, isQuiet.mock.calls.length]).toEqual([1, 0]);
+    await answered({ kind: "saved", version: 4, at: 1 });
+    await vi.advanceTimersByTimeAsync(10 * PAUSE);
+    expect([puts.length, isQuiet.mock.calls.length]).toEqual([1, 1]);
+    keeper.resume();
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    expect(puts[1]).toEqual(["second", 4]);
+  });
+
+  it("is not saved any more once the task is done", async () => {
+    keeper.change(draft("late"));
+    keeper.end();
+    keeper.flush();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([puts, stowed]).toEqual([[], null]);
+  });
+});
+
+describe("filters", () => {
+  it("stand in the address, and what is wrong there is as at first", () => {
+    const filters = { list: "team", due: "today" } as const;
+    expect(filtersOf(new URLSearchParams(searchOf(filters)))).toEqual(filters);
+    expect(filtersOf(new URLSearchParams("list=all&due=never"))).toEqual({ list: "mine", due: "any" });
+  });
+
+  it.each([
+    ["2026-11-22T23:30:00Z", "Europe/Lisbon", 0, "2026-11-23T00:00:00.000Z"],
+    ["2026-11-22T23:30:00Z", "Europe/Berlin", 0, "2026-11-23T23:00:00.000Z"],
+    ["2026-10-24T12:00:00Z", "Europe/Berlin", 1, "2026-10-25T23:00:00.000Z"], // the clocks go back that night
+    ["2026-11-22T12:00:00Z", "Pacific/Auckland", 6, "2026-11-29T11:00:00.000Z"],
+    ["2026-12-31T12:00:00Z", "Asia/Kolkata", 0, "2026-12-31T18:30:00.000Z"],
+  ])("end the day of %s in %s, %d days on, at %s", (now, zone, days, end) => {
+    expect(dayAfter(new Date(now), zone, days).toISOString()).toBe(end);
+  });
+
+  it("ask for nothing about due times of what is done", () => {
+    expect(asked({ list: "done", due: "overdue" }, new Date(), "UTC")).toEqual({ list: "done" });
+  });
+});
+
+describe("a form", () => {
+  const field = (path: string, type: string | null, more: Partial<Expected> = {}): Expected => ({
+    path,
+    type,
+    items: null,
+    data_class: "internal",
+    required: false,
+    ...more,
+  });
+  const fields = [
+    field("a.text", "string", { required: true }),
+    field("a.count", "integer"),
+    field("price", "money"),
+    field("tags", "list", { items: "string" }),
+    field("ok", "boolean"),
+    field("any", null),
+  ];
+
+  it("becomes data nested by path; what is empty is null", () => {
+    const typed = {
+      "a.text": " as typed ",
+      "a.count": "7",
+      price: { amount: "5.00", currency: "EUR" },
+      tags: "one\n\n two ",
+      ok: "no",
+    };
+    expect(faultsOf(fields, typed)).toEqual({});
+    expect(dataOf(fields, typed)).toEqual({
+      a: { text: " as typed ", count: 7 },
+      price: { amount: "5.00", currency: "EUR" },
+      tags: ["one", "two"],
+      ok: false,
+      any: null,
+    });
+  });
+
+  it("says what is wrong, by field", () => {
+    const typed = { "a.count": "7.5", price: { amount: "five", currency: "EUR" }, any: "{" };
+    expect(faultsOf(fields, typed)).toEqual({
+      "a.text": "required",
+      "a.count": "integer",
+      price: "money",
+      any: "json",
+    });
+  });
+});

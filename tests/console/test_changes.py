@@ -1,0 +1,232 @@
+"""Blueprints and changes in a real browser: read, compared, proposed, reviewed and signed, by two people at once."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route
+
+from tests.api import releasing
+from tests.api.organisation import WORD, House
+from tests.console.chromium import SCHEMES, WIDTHS, Person
+from tests.console.conftest import OpenWindow
+
+pytestmark = pytest.mark.browser
+
+AUTHOR, REVIEWER, SECOND = "process-owner", "change-reviewer", "change-reviewer-2"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def released(served: House) -> None:
+    """Two versions of a blueprint."""
+    for kind, source in (("reason-code-list", releasing.LIST), ("blueprint", releasing.SPENDING)):
+        releasing.release(served, kind, source)
+    releasing.release(served, "blueprint", edited("Decide what is spent now"), 1)
+    for who in (AUTHOR, REVIEWER, SECOND):
+        served.token(who)
+
+
+def edited(purpose: str, role: str = "budget-owner") -> str:
+    text = releasing.SPENDING.replace("Decide what is spent", purpose)
+    return text.replace("    shows: [number, amount]", "    shows: [amount]").replace(
+        "role budget-owner", f"role {role}"
+    )
+
+
+def propose(house: House, purpose: str, title: str, source: str = "") -> dict[str, Any]:
+    base = house.get("/v1/blueprints/spending", AUTHOR).json()["version"]
+    body = {
+        "kind": "blueprint",
+        "source": source or edited(purpose),
+        "title": title,
+        "reason": "r",
+        "base_version": base,
+    }
+    answer = house.post("/v1/change-requests", AUTHOR, body)
+    assert answer.status_code == 200, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def edit(house: House, made: dict[str, Any], purpose: str) -> None:
+    at = f"/v1/change-requests/{made['change_request']}"
+    body = {"source": edited(purpose), "expected_revision": house.get(at, AUTHOR).json()["revision"]}
+    answer = house.call("PUT", f"{at}/source", AUTHOR, json=body)
+    assert answer.status_code == 200, answer.text
+
+
+def withdraw(house: House, made: dict[str, Any]) -> None:
+    at = f"/v1/change-requests/{made['change_request']}"
+    body = {"expected_revision": house.get(at, AUTHOR).json()["revision"]}
+    assert house.post(f"{at}/withdrawal", AUTHOR, body).status_code == 200
+
+
+def signed_in(window: OpenWindow, who: str, **looks: str | int) -> Person:
+    person = window(**looks)
+    person.sign_in(who, WORD)
+    return person
+
+
+def reviews(house: House, made: dict[str, Any]) -> list[tuple[str, str | None]]:
+    read = house.get(f"/v1/change-requests/{made['change_request']}", REVIEWER).json()
+    return [(one["verdict"], one["standing"]) for one in read["reviews"]]
+
+
+def sign(page: Page) -> None:
+    page.get_by_label("Your password").fill(WORD)
+    page.get_by_role("button", name="Sign and approve").click()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_screen_keeps_the_rules_of_access(served: House, window: OpenWindow, width: int, scheme: str) -> None:
+    made = propose(served, "Decide what may be spent", "Look at this")
+    at = f"/console/changes/{made['change_request']}"
+    author = signed_in(window, AUTHOR, width=width, scheme=scheme)
+    reviewer = signed_in(window, REVIEWER, width=width, scheme=scheme, language="de-DE")
+    for person, path in (
+        (author, "/console/blueprints"),
+        (author, "/console/blueprints/spending?step=decision"),
+        (author, "/console/blueprints/spending?tab=words"),
+        (author, "/console/blueprints/spending/v/1?tab=source"),
+        (author, "/console/blueprints/spending?tab=history&base=1&with=2"),
+        (author, "/console/changes?list=open"),
+        (author, "/console/changes?list=open&name=nothing"),
+        (author, "/console/changes/new?name=spending"),
+        (author, f"{at}?tab=source"),
+        (reviewer, f"{at}?step=decision"),
+        (reviewer, f"{at}?tab=fields"),
+        (reviewer, f"{at}?tab=checks"),
+    ):
+        person.open(path)
+        assert (path, person.violations(), person.overflow()) == (path, [], 0)
+    withdraw(served, made)
+
+
+def test_each_number_opens_the_list_it_counts(served: House, window: OpenWindow) -> None:
+    made = [propose(served, f"Decide {one}", f"Change {one}") for one in ("one", "two")]
+    page = signed_in(window, REVIEWER).page
+    page.goto(page.url.partition("/console")[0] + "/console/blueprints")
+    page.get_by_role("link", name="2 open changes of Spending").click()
+    page.wait_for_url(re.compile(r"list=open&kind=blueprint&name=spending"))
+    page.get_by_role("row", name="Change two").wait_for()
+    assert page.get_by_role("row", name=re.compile("^Change (one|two)")).count() == 2
+    review = page.get_by_role("tab", name=re.compile("To review"))
+    count = int(re.sub(r"\D", "", review.inner_text()))
+    page.get_by_role("button", name="Show every artefact").click()
+    review.click()
+    page.get_by_role("row", name="Change two").wait_for()
+    assert page.locator("tbody tr").count() == count
+    for one in made:
+        withdraw(served, one)
+
+
+def test_what_is_read_is_signed_by_keyboard_alone_and_put_in_force(served: House, window: OpenWindow) -> None:
+    source = releasing.SPENDING.replace("Decide what is spent", "Decide by keyboard")  # the number is shown again
+    made = propose(served, "", "Signed by keyboard", source)
+    person = signed_in(window, REVIEWER)
+    person.open("/console/changes?list=review")
+    page = person.page
+    page.get_by_role("row", name="Signed by keyboard").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Signed by keyboard").wait_for()
+    page.get_by_role("tab", name="Diagram").focus()
+    page.keyboard.press("n")
+    page.get_by_text("1 of 2: The blueprint as a whole").wait_for()
+    page.keyboard.press("n")
+    page.get_by_text("2 of 2: Decision").wait_for()
+    assert page.get_by_role("region", name="The step looked at").get_by_text("what is shown").is_visible()
+    page.get_by_role("radio", name="Approve").focus()
+    page.keyboard.press("Space")
+    page.get_by_label("Reason").focus()
+    page.keyboard.type("It is needed.")
+    box = page.get_by_role("region", name="Signature", exact=True)
+    assert "I approve the change “Signed by keyboard” of spending" in box.inner_text()
+    page.get_by_label("Your password").focus()
+    page.keyboard.type(WORD)
+    page.keyboard.press("Enter")
+    page.get_by_text("Your review is recorded").wait_for()
+    assert reviews(served, made) == [("approve", "fresh")]
+    page.get_by_role("button", name="Put in force").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Put in force").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name=re.compile("See version")).wait_for()
+    assert served.get("/v1/blueprints/spending", REVIEWER).json()["change_request"] == made["change_request"]
+
+
+def test_an_author_is_told_before_typing_that_somebody_else_reviews(served: House, window: OpenWindow) -> None:
+    made = propose(served, "Decide alone", "By myself")
+    person = signed_in(window, AUTHOR)
+    person.open(f"/console/changes/{made['change_request']}")
+    pane = person.page.get_by_role("region", name="Your review")
+    pane.get_by_text("You wrote this change. Somebody else reviews it.").wait_for()
+    refusal = served.get(f"/v1/change-requests/{made['change_request']}/standing", AUTHOR).json()["acts"]["approve"]
+    assert refusal["detail"] in (pane.text_content() or "")
+    assert (pane.get_by_role("radio").count(), pane.get_by_role("textbox").count()) == (0, 0)
+    person.page.get_by_role("button", name="Withdraw").click()
+    person.page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
+    person.page.get_by_text("Closed by process-owner, Withdrawn").wait_for()
+
+
+def test_two_at_one_approval_the_slower_is_told_what_changed_and_keeps_the_draft(
+    served: House, window: OpenWindow
+) -> None:
+    made = propose(served, "Decide together", "Two at once")
+    path = f"/console/changes/{made['change_request']}"
+    deaf, live = signed_in(window, REVIEWER), signed_in(window, SECOND)
+
+    def silent(route: Route) -> None:
+        route.fulfill(status=204)  # a stream that never speaks: this window finds out by being refused
+
+    deaf.context.route("**/v1/live*", silent)
+    for person in (deaf, live):
+        person.open(path)
+        person.page.get_by_role("radiogroup").get_by_text("Approve", exact=True).click()
+        person.page.get_by_label("Reason").fill(f"Said at {path[-4:]}")
+        person.page.get_by_text("Draft saved.").wait_for()
+    edit(served, made, "Decide apart")
+    live.page.get_by_text("process-owner edited this while you were here (edit 2)").wait_for()
+    assert live.page.get_by_role("button", name="Sign and approve").is_disabled()
+    sign(deaf.page)
+    deaf.page.get_by_text("1 field was edited by process-owner since you read it:").wait_for()
+    told = deaf.page.get_by_role("region", name="Your review").inner_text()
+    assert "APPROVAL_STALE" in told
+    assert "Decide together." in told
+    assert "Decide apart." in told
+    assert deaf.page.get_by_label("Reason").input_value() == f"Said at {path[-4:]}"
+    assert reviews(served, made) == []
+    live.page.get_by_role("button", name="I have read it as it is now").click()
+    sign(live.page)
+    live.page.get_by_text("Your review is recorded").wait_for()
+    assert reviews(served, made) == [("approve", "fresh")]
+    edit(served, made, "Decide anew")
+    live.page.get_by_text("Stale: 1 field changed since").first.wait_for()
+    deaf.page.reload()
+    deaf.page.get_by_text("Stale: 1 field changed since").first.wait_for()
+    assert deaf.page.get_by_label("Reason").input_value() == f"Said at {path[-4:]}"
+    deaf.faults[:] = [fault for fault in deaf.faults if "409" not in fault and "live" not in fault.lower()]
+    withdraw(served, made)
+
+
+def test_a_text_is_checked_at_its_lines_and_proposed(served: House, window: OpenWindow) -> None:
+    person = signed_in(window, AUTHOR)
+    person.open("/console/changes/new?name=spending")
+    page = person.page
+    page.get_by_label("Title").fill("Mind the type")
+    page.get_by_label("Reason").fill("A finding")
+    source = page.get_by_label("Source")
+    good = source.input_value()
+    source.fill(good.replace("type: money", "type: monet"))
+    page.get_by_role("button", name="Check", exact=True).click()
+    line = good[: good.index("type: money")].count("\n") + 1
+    page.get_by_role("button", name=f"Line {line}").click()
+    selected = "() => { const e = document.activeElement; return e.value.slice(e.selectionStart, e.selectionEnd) }"
+    assert "type: monet" in page.evaluate(selected)
+    page.reload()  # what was typed is kept
+    assert "type: monet" in page.get_by_label("Source").input_value()
+    file = {"name": "next.yaml", "mimeType": "text/yaml", "buffer": good.replace("Spending", "Expenses").encode()}
+    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Propose a change").click()
+    page.get_by_role("heading", name="Mind the type").wait_for()
+    assert "Expenses" in served.get(f"/v1/change-requests/{page.url.rsplit('/', 1)[1]}", AUTHOR).json()["source"]
