@@ -62,7 +62,7 @@ _TEXTS = """() => {
     const shown = []
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode())
-        if (!['SCRIPT', 'STYLE', 'NOSCRIPT'].includes(node.parentElement.tagName)) shown.push(node.data)
+        if (node.parentElement.closest('script, style, noscript, [translate=no]') === null) shown.push(node.data)
     for (const name of ['aria-label', 'aria-description', 'title', 'placeholder', 'alt'])
         for (const one of document.querySelectorAll(`[${name}]`)) shown.push(one.getAttribute(name))
     return [document.title, ...shown].map(one => one.trim()).filter(one => one !== '')

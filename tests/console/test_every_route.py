@@ -29,8 +29,10 @@ def test_a_screen_however_one_looks_in_each_language(standing: Standing, screen:
     data: set[str] = set()
 
     def hear(answer: Response) -> None:
-        if "/v1/" in answer.url and "json" in answer.headers.get("content-type", ""):
-            data.update(looking.words(json.dumps(answer.json(), ensure_ascii=False).split('"')))
+        kind = answer.headers.get("content-type", "")
+        if "/v1/" in answer.url and "event-stream" not in kind and "octet-stream" not in kind:
+            told = json.dumps(answer.json(), ensure_ascii=False) if "json" in kind else answer.text()
+            data.update(looking.words([told.replace(r"\n", " ")]))
 
     def opened(language: str) -> Person:
         person = standing.window(example.who, language=language)
