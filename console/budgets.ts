@@ -10,7 +10,7 @@ export const BUDGETS = {
   firstRoute: 200_000,
   /** The chunk of any screen alone. */
   route: 40_000,
-  /** All style sheets together. */
+  /** Style sheets before the first screen stands: those of all that its scripts are. */
   styles: 20_000,
   /** The font of a page in Latin letters. */
   latinFont: 60_000,
@@ -58,13 +58,19 @@ export function measure(bundle: Rolldown.OutputBundle): readonly Measured[] {
   const sizes: Sizes = new Map(files.map((file) => [file.fileName, sizeOf(file)]));
   const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
   const entry = chunks.find((chunk) => chunk.isEntry);
-  const screens = chunks.filter((chunk) => entry?.dynamicImports.includes(chunk.fileName) && isScreen(chunk));
+  const frame = closure([entry], byName);
+  const placed = new Set([...frame].flatMap((name) => byName.get(name)?.dynamicImports ?? []));
+  const screens = chunks.filter((chunk) => placed.has(chunk.fileName) && isScreen(chunk));
+  if (screens.length === 0) throw new Error("expected screens that the frame places, found none");
   const measured: Measured[] = screens.flatMap((screen) => [
     { budget: "route", what: screen.fileName, bytes: sizes.get(screen.fileName) ?? 0 },
     { budget: "firstRoute", what: screen.fileName, bytes: total(closure([entry, screen], byName), sizes) },
+    {
+      budget: "styles",
+      what: screen.fileName,
+      bytes: total(stylesOf(closure([entry, screen], byName), byName), sizes),
+    },
   ]);
-  const styles = files.filter((file) => file.fileName.endsWith(".css")).map((file) => file.fileName);
-  measured.push({ budget: "styles", what: "all style sheets", bytes: total(new Set(styles), sizes) });
   const font = files.find((file) => /inter-latin-wght.*\.woff2$/.test(file.fileName));
   if (font !== undefined)
     measured.push({ budget: "latinFont", what: font.fileName, bytes: raw(font).length });
@@ -84,6 +90,14 @@ function closure(
     waiting.push(...(byName.get(name)?.imports ?? []));
   }
   return found;
+}
+
+/** The style sheets that come with some chunks. */
+function stylesOf(
+  names: ReadonlySet<string>,
+  byName: ReadonlyMap<string, Rolldown.OutputChunk>,
+): ReadonlySet<string> {
+  return new Set([...names].flatMap((name) => [...(byName.get(name)?.viteMetadata?.importedCss ?? [])]));
 }
 
 function isScreen(chunk: Rolldown.OutputChunk): boolean {

@@ -22,19 +22,27 @@ function chunk(name: string, bytes: number, more: object = {}): [string, Rolldow
     code: noise(bytes),
     imports: [],
     dynamicImports: [],
+    viteMetadata: { importedCss: new Set([`${name}.css`]) },
     isEntry: false,
     ...more,
   };
   return [name, made as unknown as Rolldown.OutputChunk];
 }
 
-function bundle(screenBytes: number, sharedBytes = 50_000): Rolldown.OutputBundle {
+function sheet(name: string, bytes: number): [string, Rolldown.OutputAsset] {
+  return [name, { type: "asset", fileName: name, source: noise(bytes) } as unknown as Rolldown.OutputAsset];
+}
+
+function bundle(screenBytes: number, sharedBytes = 50_000, sheetBytes = 4_000): Rolldown.OutputBundle {
   const screen = { isDynamicEntry: true, facadeModuleId: "/console/src/features/inbox/Inbox.tsx" };
   return Object.fromEntries([
-    chunk("entry.js", 20_000, { isEntry: true, imports: ["shared.js"], dynamicImports: ["screen.js"] }),
-    chunk("shared.js", sharedBytes),
+    chunk("entry.js", 20_000, { isEntry: true, imports: ["shared.js"] }),
+    chunk("shared.js", sharedBytes, { dynamicImports: ["screen.js"] }),
     chunk("beside.js", 10_000),
     chunk("screen.js", screenBytes, { ...screen, imports: ["shared.js", "beside.js"] }),
+    sheet("entry.js.css", 5_000),
+    sheet("screen.js.css", sheetBytes),
+    sheet("other.js.css", 90_000),
     chunk("other.js", 900_000, { isDynamicEntry: true, facadeModuleId: "/console/src/i18n/de/index.ts" }),
   ]);
 }
@@ -61,6 +69,7 @@ describe("the budgets of the build", () => {
   it("let a build pass that keeps them and fail one that does not", () => {
     expect(failure(bundle(10_000))).toBe("");
     expect(failure(bundle(90_000))).toMatch(/screen.js has .* kB, route allows 40.0/);
+    expect(failure(bundle(10_000, 50_000, 40_000))).toMatch(/styles allows 20.0/);
     expect(failure(bundle(10_000, 400_000))).toMatch(/firstRoute allows 200.0/);
   });
 });
