@@ -1,7 +1,7 @@
 """Pictures of pages, compared with those that are kept: by the pixels, in the browser that drew them.
 
-A picture has sixteen steps of each colour, which keeps its file small. `MUNIMENT_GOLDEN=write` keeps what is drawn
-instead of comparing it.
+A kept picture has sixteen steps of each colour and at most 256 colours, which keeps its file small.
+`MUNIMENT_GOLDEN=write` keeps what is drawn instead of comparing it.
 """
 
 import os
@@ -9,6 +9,7 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import compress, crc32
 
 from playwright.sync_api import Browser, Page
 
@@ -25,12 +26,24 @@ _DRAWN = """async source => {
     pen.drawImage(image, 0, 0)
     return [canvas, pen, pen.getImageData(0, 0, image.width, image.height)]
 }"""
-_STEPPED = f"""async source => {{
-    const [canvas, pen, whole] = await ({_DRAWN})(source)
-    for (let at = 0; at < whole.data.length; at += 1) whole.data[at] = Math.round(whole.data[at] / 17) * 17
-    pen.putImageData(whole, 0, 0)
-    const bytes = new Uint8Array(await (await canvas.convertToBlob({{ type: 'image/png' }})).arrayBuffer())
-    return btoa(Array.from(bytes, byte => String.fromCharCode(byte)).join(''))
+_INDEXED = f"""async source => {{
+    const [, , whole] = await ({_DRAWN})(source)
+    const pixels = new Uint32Array(whole.data.length / 4)
+    const counts = new Map()
+    for (let at = 0; at < pixels.length; at += 1) {{
+        const step = place => Math.round(whole.data[at * 4 + place] / 17)
+        pixels[at] = step(0) * 256 + step(1) * 16 + step(2)
+        counts.set(pixels[at], (counts.get(pixels[at]) ?? 0) + 1)
+    }}
+    const ordered = [...counts].sort((one, other) => other[1] - one[1]).map(([color]) => color)
+    const parts = color => [color >> 8, (color >> 4) & 15, color & 15]
+    const palette = ordered.slice(0, 256)
+    const far = (one, other) => parts(one).reduce((sum, part, at) => sum + (part - parts(other)[at]) ** 2, 0)
+    const nearest = color =>
+        palette.reduce((best, one, at) => far(one, color) < far(palette[best], color) ? at : best, 0)
+    const places = new Map(ordered.map((color, at) => [color, at < 256 ? at : nearest(color)]))
+    const bytes = Array.from(pixels, color => String.fromCharCode(places.get(color)))
+    return [whole.width, whole.height, palette.flatMap(parts).map(part => part * 17), btoa(bytes.join(''))]
 }}"""
 _DIFFERING = f"""async ([one, other, most]) => {{
     const [, , here] = await ({_DRAWN})(one)
@@ -69,15 +82,25 @@ class Pictures:
 
     def compare(self, name: str, drawn: bytes) -> str | None:
         """What differs, in words; None when nothing does, or when pictures are being written."""
-        stepped = self.table.evaluate(_STEPPED, b64encode(drawn).decode())
+        source = b64encode(drawn).decode()
         path = self.folder / f"{name}.png"
         if IS_WRITING:
-            data = b64decode(stepped)
+            data = small_png(*self.table.evaluate(_INDEXED, source))
             path.write_bytes(data)
             return None if len(data) <= BYTES_MAX else f"{name}: {len(data)} bytes"
         kept = b64encode(path.read_bytes()).decode()
-        told: Any = self.table.evaluate(_DIFFERING, [stepped, kept, STEPS_MAX])
+        told: Any = self.table.evaluate(_DIFFERING, [source, kept, STEPS_MAX])
         if isinstance(told, str):
             return f"{name}: {told}"
         count, share, box = told
         return None if share <= SHARE_MAX else f"{name}: {count} pixels differ, within {box}"
+
+
+def small_png(width: int, height: int, palette: list[int], indexes: str) -> bytes:
+    """A PNG of at most 256 colours: `palette` in red, green, blue; `indexes` in base64, row by row."""
+    rows = b64decode(indexes)
+    lines = b"".join(b"\0" + rows[at : at + width] for at in range(0, width * height, width))
+    header = width.to_bytes(4) + height.to_bytes(4) + bytes((8, 3, 0, 0, 0))
+    parts = ((b"IHDR", header), (b"PLTE", bytes(palette)), (b"IDAT", compress(lines, 9)), (b"IEND", b""))
+    chunks = (len(data).to_bytes(4) + kind + data + crc32(kind + data).to_bytes(4) for kind, data in parts)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)

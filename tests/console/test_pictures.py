@@ -55,7 +55,9 @@ class StandingClock(LaterClock):
 def told(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
     """The demo, told to the same end whenever it is founded."""
     demo = found_demo(tmp_path_factory.mktemp("pictures"), ENDS)
-    with serving(demo.settings, clock=StandingClock(0)) as house:
+    clock = StandingClock(0)
+    with serving(demo.settings, clock=clock) as house:
+        house.service.reader._clock = clock  # of what is read; the other is of what is written
         opened = Standing(chromium, house)
         yield opened
         opened.close()
