@@ -8,7 +8,7 @@ T ?= tests
 ARGS ?=
 COVERING := tests/ledger tests/rbac tests/governance tests/versioning tests/orchestrator tests/evidence tests/api
 
-.PHONY: help demo setup console test test-long coverage check bench openapi golden docs clean
+.PHONY: help demo setup console test test-long test-walks coverage check bench openapi golden docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ test: setup ## every test, PostgreSQL included; ends with what ran and what was 
 
 test-long: setup ## the long campaigns as well
 	@$(BIN)/python -m pytest -n 2 --run-long $(T)
+
+test-walks: setup ## what people do by keyboard alone, with the steps printed
+	@$(BIN)/python -m pytest -q -s tests/console/test_walks.py
 
 coverage: $(STAMP) ## lines of the pure modules that the tests run; below 95 % of a group it fails
 	@mkdir -p build

@@ -58,6 +58,7 @@ INSTALL = {
     "softhsm": "softhsm2 (Debian, Ubuntu: apt install softhsm2) and the package python-pkcs11 (extra hsm)",
     "atheris": "the wheel `atheris` (Linux on x86_64, Python 3.11 to 3.13), with the test requirements",
     "browser": "Chromium or Chrome (Debian: apt install chromium), or MUNIMENT_TEST_BROWSER with its path",
+    "pictures": "the version of Chromium that drew them; others draw their own with `make golden`",
     "node": "node (Debian, Ubuntu: apt install nodejs)",
 }
 

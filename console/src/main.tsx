@@ -9,6 +9,7 @@ import "./design";
 import { LocaleProvider } from "./i18n";
 import { Guard } from "./shell/Broken";
 import { Routing } from "./shell/Routing";
+import { keepFocusInSight } from "./shell/seen_focus";
 import { signInAddress, tellSignedOut } from "./shell/signed_out";
 
 const root = document.getElementById("root");
@@ -27,6 +28,7 @@ const isVisitor = await queries.fetchQuery({ ...meQuery, retry: false }).then(
 );
 if (isVisitor) toSignIn();
 else {
+  keepFocusInSight();
   createRoot(root).render(
     <StrictMode>
       <LocaleProvider>

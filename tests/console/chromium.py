@@ -31,7 +31,12 @@ _RUN_AXE = """async tags => {
     const told = node => node.target.join(' ') + ': ' + node.failureSummary
     return found.violations.map(one => [one.id, one.nodes.map(told)])
 }"""
-_IDLE = "() => document.querySelector('[aria-busy=\"true\"], [data-loading]') === null"
+# A page of the console is read when it has its heading; a page of the server is when it is there.
+_IDLE = """() => document.querySelector('[aria-busy="true"], [data-loading], .loading') === null
+    && (document.getElementById('root') === null || document.querySelector('h1') !== null)"""
+_STREAM = "/v1/live"  # stays open for as long as the page does
+_CALM = 50  # milliseconds without a request, as a view asks for what the one before it told
+_PATIENCE = 600  # times that: a loaded machine is no failure of ours
 
 
 def executable() -> str | None:
@@ -49,6 +54,7 @@ class Person:
     page: Page
     address: str
     faults: list[str] = field(default_factory=list)
+    pending: set[Request] = field(default_factory=set)
 
     def open(self, path: str) -> None:
         """Go to a place and wait until it is read."""
@@ -56,9 +62,15 @@ class Person:
         self.settled()
 
     def settled(self) -> None:
-        """Until nothing is being fetched and no view says that it is busy."""
-        self.page.wait_for_load_state("networkidle")
-        self.page.wait_for_function(_IDLE)
+        """Until nothing is being fetched, the endless stream of news apart, and no view says that it is busy."""
+        for _ in range(_PATIENCE):
+            self.page.wait_for_function(_IDLE)
+            asked = len(self.pending)
+            self.page.wait_for_timeout(_CALM)
+            if asked == len(self.pending) == 0 and self.page.evaluate(_IDLE):
+                return
+        waiting = sorted(request.url for request in self.pending)
+        raise AssertionError(f"the page does not come to rest: {waiting}")
 
     def violations(self) -> list[Any]:
         """What axe finds against WCAG 2.2, A and AA."""
@@ -114,8 +126,15 @@ def open_window(browser: Browser, address: str, window: Window | None = None) ->
     def on_request(request: Request) -> None:
         if not request.url.startswith((address, "data:", "blob:")):
             person.faults.append(f"foreign request: {request.url}")
+        if _STREAM not in request.url:
+            person.pending.add(request)
+
+    def on_answer(request: Request) -> None:
+        person.pending.discard(request)
 
     page.on("console", on_console)
     page.on("pageerror", lambda error: person.faults.append(f"error: {error}"))
     context.on("request", on_request)
+    context.on("requestfinished", on_answer)
+    context.on("requestfailed", on_answer)
     return person

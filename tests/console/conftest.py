@@ -13,6 +13,10 @@ from tests.api.organisation import House, copied
 from tests.conftest import missing
 from tests.console.chromium import ARGUMENTS, Person, Window, executable, open_window
 from tests.console.served import serving
+from tests.console.standing import Standing
+from tests.demo_organisation import Demo, copied_demo, demo
+
+__all__ = ["demo"]
 
 OpenWindow = Callable[..., Person]
 
@@ -54,3 +58,13 @@ def window(chromium: Browser, served: House) -> Iterator[OpenWindow]:
     for person in opened:
         person.context.close()
     assert faults == []
+
+
+@pytest.fixture(scope="session")
+def standing(chromium: Browser, demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    """The demo with its history, served once for all that look at it; nobody decides anything in it."""
+    folder = tmp_path_factory.mktemp("standing") / "data"
+    with serving(copied_demo(demo, folder).settings) as house:
+        opened = Standing(chromium, house)
+        yield opened
+        opened.close()

@@ -18,10 +18,10 @@ from tests.api.organisation import CHEAP, House, LaterClock, Unlimited
 
 
 @contextmanager
-def serving(settings: Settings, ahead: int = 0) -> Iterator[House]:
-    """The service on a free port of this machine; `House.client` asks it over HTTP."""
+def serving(settings: Settings, ahead: int = 0, clock: LaterClock | None = None) -> Iterator[House]:
+    """The service on a free port of this machine, by this clock or one so far ahead; `House.client` asks over HTTP."""
     workings, connect = build_writer(settings)
-    clock = LaterClock(ahead)
+    clock = LaterClock(ahead) if clock is None else clock
     workings = replace(workings, clock=LedgerClock(clock))
     app = application(settings, lambda _: WriterThread(Writer(workings, connect)), runs=False)
     listening = socket.create_server(("127.0.0.1", 0))  # the system's choice: test runs side by side never meet

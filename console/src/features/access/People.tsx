@@ -17,7 +17,7 @@ interface PeopleProps {
 /** Everybody, with the roles of the instant. */
 export default function People({ at, text, onText, onClear }: PeopleProps) {
   const say = useWords();
-  const query = useHolders(at);
+  const query = useHolders(at, true);
   const wanted = text.trim().toLowerCase();
   const fits = (one: Holder) =>
     [one.called, ...one.roles.flatMap((held) => [held.role, held.domain])].some((word) =>

@@ -1,6 +1,7 @@
 /** Narrows a list that is here already: by words in it, and where it can be, to what ends soon. */
-import { CheckboxField, TextField } from "../../design";
+import { CheckboxField } from "../../design";
 import { useWords } from "../../i18n";
+import { TypedFilter } from "./TypedFilter";
 
 export interface ListFilterProps {
   text: string;
@@ -15,7 +16,7 @@ export default function ListFilter({ text, onText, soon, onSoon }: ListFilterPro
   const say = useWords();
   return (
     <>
-      <TextField label={say("access.filter")} type="search" value={text} onChange={onText} />
+      <TypedFilter label={say("access.filter")} value={text} onChange={onText} />
       {soon !== undefined && onSoon && (
         <CheckboxField label={say("authorities.only-soon")} value={soon} onChange={onSoon} />
       )}

@@ -1,9 +1,10 @@
 /** The filters of the ledger: kind, subject, who, and the period. */
 import { lazy } from "react";
-import { SearchField, TextField } from "../../design";
+import { SearchField } from "../../design";
 import { useWords } from "../../i18n";
 import type { Filtering } from "../../shell/filters";
 import { useHolders } from "../assurance/called";
+import { TypedFilter } from "../assurance/TypedFilter";
 
 const DayFilter = lazy(() => import("../assurance/DayFilter"));
 
@@ -16,17 +17,15 @@ export default function LedgerFilters({ filters, change }: LedgerFiltersProps) {
   const { from, to } = filters;
   return (
     <search className="assurance-filters no-print" aria-label={say("ledger.filters")}>
-      <TextField
+      <TypedFilter
         label={say("ledger.kind")}
-        type="search"
         mono
         placeholder="task.completed"
         value={filters.kind ?? ""}
         onChange={(kind) => change({ kind })}
       />
-      <TextField
+      <TypedFilter
         label={say("ledger.subject")}
-        type="search"
         mono
         value={filters.subject ?? ""}
         onChange={(subject) => change({ subject })}
@@ -43,7 +42,7 @@ function ActorField({ value, onChange }: { value: string; onChange: (id: string)
   const say = useWords();
   const holders = useHolders();
   if (holders.data === undefined) {
-    return <TextField label={say("ledger.actor-id")} type="search" mono value={value} onChange={onChange} />;
+    return <TypedFilter label={say("ledger.actor-id")} mono value={value} onChange={onChange} />;
   }
   const known = holders.data.map(({ id, called }) => ({ id, label: called }));
   const isKnown = value === "" || known.some((one) => one.id === value);

@@ -18,13 +18,21 @@ export default function LicenceList() {
         rows={packages}
         rowKey={(row) => `${row.name} ${row.version}`}
         columns={[
-          { key: "name", title: say("licences.package"), cell: (row) => row.name },
+          {
+            key: "name",
+            title: say("licences.package"),
+            cell: (row) => <span translate="no">{row.name}</span>,
+          },
           {
             key: "version",
             title: say("licences.version"),
             cell: (row) => <span className="number">{row.version}</span>,
           },
-          { key: "licence", title: say("licences.licence"), cell: (row) => row.licence },
+          {
+            key: "licence",
+            title: say("licences.licence"),
+            cell: (row) => <span translate="no">{row.licence}</span>,
+          },
           {
             key: "text",
             title: say("licences.file"),
@@ -32,7 +40,9 @@ export default function LicenceList() {
               row.text === null ? (
                 <span className="muted">{say("licences.no-file")}</span>
               ) : (
-                <a href={`#text-${row.text}`}>{row.file}</a>
+                <a href={`#text-${row.text}`} translate="no">
+                  {row.file}
+                </a>
               ),
           },
         ]}
@@ -41,8 +51,10 @@ export default function LicenceList() {
         <h2 id="texts">{say("licences.texts")}</h2>
         {texts.map((text, place) => (
           <article key={of(place).join()} id={`text-${place}`} className="licence" tabIndex={-1}>
-            <h3>{of(place).join(", ")}</h3>
-            <pre>{text}</pre>
+            <h3 translate="no">{of(place).join(", ")}</h3>
+            <pre lang="en" translate="no">
+              {text}
+            </pre>
           </article>
         ))}
       </section>

@@ -1,0 +1,60 @@
+"""Windows into the demo organisation: each of its persons signs in once, by a cookie, and keeps the window."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Browser
+
+from api.browser import SESSION_COOKIE
+from tests.api.organisation import House
+from tests.console.chromium import Person, Window, open_window
+
+VISITOR = ""
+"""Whoever has not signed in."""
+
+
+@dataclass
+class Standing:
+    """The served demo, and the windows that are open on it."""
+
+    browser: Browser
+    house: House
+    windows: dict[tuple[str, Window], Person] = field(default_factory=dict)
+    acts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """Where it is served."""
+        return str(self.house.client.base_url).rstrip("/")
+
+    def window(self, who: str, **looks: str | int) -> Person:
+        """The window of somebody, opened once for these looks and emptied of the faults of whoever used it before."""
+        seen = Window(**looks)  # type: ignore[arg-type]
+        person = self.windows.get((who, seen))
+        if person is None:
+            person = self.windows[who, seen] = self.fresh(who, seen)
+        person.faults.clear()
+        return person
+
+    def fresh(self, who: str, seen: Window | None = None) -> Person:
+        """A window of one's own, which its opener closes. The tour of the demo is put away in it."""
+        person = open_window(self.browser, self.address, seen)
+        if who != VISITOR:
+            cookie: Any = {"name": SESSION_COOKIE, "value": self.house.token(who), "url": self.address}
+            person.context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Strict"}])
+            owner = f"{self.house.settings.log} {self.house.person(who)}"
+            left = json.dumps({owner: {"isOpen": False, "visited": []}})
+            person.context.add_init_script(f"localStorage['muniment.tour'] ??= {json.dumps(left)}")
+        return person
+
+    def may(self, who: str) -> tuple[str, ...]:
+        """What the roles of somebody allow, `object:action`."""
+        if who not in self.acts:
+            self.acts[who] = tuple(self.house.get("/v1/me", who).json()["may"])
+        return self.acts[who]
+
+    def close(self) -> None:
+        """Every window."""
+        for person in self.windows.values():
+            person.context.close()

@@ -1,0 +1,117 @@
+"""Walks by keyboard: what counts as an action is what this module counts.
+
+One action is one control activated or chosen by its visible name, one field filled, one file given, or one key pressed
+on purpose. Moving to a control by Tab and arrow keys is no action of its own: it is how a keyboard points. Controls are
+found by role and visible name alone; there is no other way to name one in here.
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.sync_api import Locator
+
+from tests.console.chromium import Person
+
+ACTIONS_MAX = 8
+MOVES_MAX = 200  # keys on the way to a control
+Role = Literal["button", "link", "radio", "tab", "row", "checkbox", "option", "menuitem"]
+Name = str | re.Pattern[str]
+_IS_AT = """one => one === document.activeElement
+    || (one.getAttribute('role') === 'row' && one.contains(document.activeElement))"""
+_SAID = """one => (one.getAttribute('aria-label')
+    ?? (one.querySelector('[role=rowheader], th') ?? one.labels?.[0] ?? one).innerText).trim().split('\\n')[0]"""
+_NEAR = """one => {
+    const whole = one.closest('[role=radiogroup], [role=tablist], [role=grid], [role=listbox], [role=menu]')
+    return whole !== null && whole.contains(document.activeElement)
+}"""
+
+
+@dataclass
+class Walk:
+    """Somebody at a keyboard, from a link on; `steps` are their actions in words."""
+
+    person: Person
+    goal: str
+    steps: list[str] = field(default_factory=list)
+
+    def begin(self, link: str) -> None:
+        """Open the link; it is where the walk starts, no action."""
+        self.person.open(link)
+
+    def activate(self, role: Role, name: Name) -> None:
+        """A control by its visible name, with Enter."""
+        target = self.find(role, name)
+        said = self.said(target)
+        self.reach(target)
+        self.person.page.keyboard.press("Enter")
+        self.done(f"{role} “{said}”")
+
+    def choose(self, name: Name) -> None:
+        """One of several; the arrow keys choose as they go, the space bar where there was nothing to go."""
+        target = self.find("radio", name)
+        said = self.said(target)
+        self.reach(target)
+        if not target.is_checked():
+            self.person.page.keyboard.press("Space")
+        assert target.is_checked()
+        self.done(f"choose “{said}”")
+
+    def fill(self, name: Name, text: str, shown: str | None = None) -> None:
+        """A field by its visible name; `shown` is said instead of a secret."""
+        target = self.person.page.get_by_role("textbox", name=name).or_(self.person.page.get_by_label(name)).first
+        target.wait_for()
+        self.reach(target)
+        self.person.page.keyboard.insert_text(text)
+        self.done(f"fill “{name if isinstance(name, str) else name.pattern}”: {shown or text}")
+
+    def press(self, key: str, why: str) -> None:
+        """One key, on purpose."""
+        self.person.page.keyboard.press(key)
+        self.done(f"key {key}: {why}")
+
+    def give(self, role: Role | Literal["field"], name: Name, file: Path) -> None:
+        """A file, by the control that asks for it."""
+        target = self.person.page.get_by_label(name).first if role == "field" else self.find(role, name)
+        self.reach(target)
+        with self.person.page.expect_file_chooser() as chooser:
+            self.person.page.keyboard.press("Enter")
+        chooser.value.set_files(file)
+        self.done(f"file “{name if isinstance(name, str) else name.pattern}”: {file.name}")
+
+    def find(self, role: Role, name: Name) -> Locator:
+        """The control that a person sees under this name."""
+        found = self.person.page.get_by_role(role, name=name, exact=isinstance(name, str) or None)
+        found.first.wait_for()
+        return found.first
+
+    def said(self, target: Locator) -> str:
+        """What a control says of itself."""
+        told: Any = target.evaluate(_SAID)
+        return str(told)
+
+    def reach(self, target: Locator) -> None:
+        """Go to a control as a keyboard does: Tab, and arrow keys within what is one stop of the Tab key."""
+        page = self.person.page
+        for _ in range(MOVES_MAX):
+            if target.evaluate(_IS_AT):
+                return
+            across = target.get_attribute("role") == "tab"
+            page.keyboard.press(("ArrowRight" if across else "ArrowDown") if target.evaluate(_NEAR) else "Tab")
+        raise AssertionError(f"the keyboard does not reach {self.said(target)!r}")
+
+    def done(self, step: str) -> None:
+        """One action more."""
+        self.steps.append(step)
+        self.person.settled()
+
+    def told(self) -> str:
+        """The walk in words, for `make test-walks`."""
+        lines = [f"{number}. {step}" for number, step in enumerate(self.steps, 1)]
+        return "\n".join([f"\n{self.goal}: {len(self.steps)} actions", *lines])
+
+    def end(self) -> None:
+        """It is printed, and short enough."""
+        print(self.told())
+        assert len(self.steps) <= ACTIONS_MAX, self.told()
