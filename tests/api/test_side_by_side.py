@@ -175,7 +175,7 @@ def test_pages_ask_which_and_then_know(pair: tuple[Organisation, Organisation]) 
     assert "Which organisation?" in which.text
     assert "acme" not in which.text + client.get("/sign-in?log=initech").text
     assert client.get("/sign-in?log=initech").status_code == 404
-    assert client.get("/", follow_redirects=False).headers["location"] == "/sign-in"
+    assert client.get("/plain", follow_redirects=False).headers["location"] == "/sign-in?next=/plain"
     form = client.get("/sign-in?log=globex")
     assert 'action="/sign-in?log=globex"' in form.text
     token = re.search(r'name="form_token" value="([^"]+)"', form.text)
@@ -184,8 +184,8 @@ def test_pages_ask_which_and_then_know(pair: tuple[Organisation, Organisation]) 
     foreign = client.post("/sign-in?log=acme", data=fields, follow_redirects=False)
     assert foreign.status_code == 403, "a form of the one is none of the other"
     done = client.post("/sign-in?log=globex", data=fields, follow_redirects=False)
-    assert done.headers["location"] == "/"
-    home = client.get("/")
+    assert done.headers["location"] == "/console/"
+    home = client.get("/plain")
     assert '<span class="organisation">globex</span>' in home.text
     out = re.search(r'name="form_token" value="([^"]+)"', home.text)
     assert out is not None
