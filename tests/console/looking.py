@@ -15,7 +15,7 @@ WORDS = ROOT / "console" / "src" / "i18n"
 NAMES = frozenset(("muniment", "europe", "lisbon", "utc", "gmt", "demo", "english", "deutsch"))
 MONTHS = frozenset(("jan", "feb", "apr", "aug", "sep", "sept", "nov", "april", "august", "september", "november"))
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_DIGEST = re.compile(r"\S*\d\S*|\S+\.\w\S*|\S*\w\u2026\w\S*")  # digests, names of files: no words of ours
+_DIGEST = re.compile(r"\S*\d\S*|\S+\.\w\S*|\S*\u2026\S+")  # digests, names of files: no words of ours
 _ARGUMENT = re.compile(r"\{[^{}]*\}")
 
 _HEADINGS = """() => {

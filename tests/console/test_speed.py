@@ -23,13 +23,16 @@ _WATCH = """
 _PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity"
 _SELECTED = """() => new Promise(resolve => {
     const begun = performance.now()
+    let chosen = ''
     const seen = new MutationObserver(() => {
-        if (document.querySelector('[data-node][aria-pressed="true"]') === null) return
+        if (document.querySelector(`[data-node="${chosen}"][aria-pressed="true"]`) === null) return
         requestAnimationFrame(() => resolve(performance.now() - begun))
         seen.disconnect()
     })
     seen.observe(document.body, { subtree: true, attributes: true, childList: true })
-    document.querySelector('[data-node][aria-pressed="false"]').click()
+    const step = document.querySelector('[data-node][aria-pressed="false"]')
+    chosen = step.getAttribute('data-node')
+    step.dispatchEvent(new MouseEvent('click', { bubbles: true }))
 })"""
 
 
