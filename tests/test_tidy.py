@@ -42,7 +42,11 @@ def where(path: Path, node: ast.AST) -> str:
 
 
 def test_files_are_read_in_one_sitting() -> None:
-    long = {str(p.relative_to(ROOT)): n for p in sources(*PACKAGES, "tests") if (n := _lines(p)) > FILE_LINES_MAX}
+    made = ROOT / "console" / "src" / "api" / "schema.d.ts"  # by the build
+    scripts = [path for path in (ROOT / "console" / "src").rglob("*.ts*") if path != made]
+    files = [*sources(*PACKAGES, "tests"), *scripts]
+    long = {str(p.relative_to(ROOT)): n for p in files if (n := _lines(p)) > FILE_LINES_MAX}
+    assert len(scripts) > 100
     assert long == {}
 
 

@@ -1,35 +1,17 @@
 /** One change request: what it changes, what the checks and the reviewers say, and one's own review of exactly that. */
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
-import { type KeyboardEvent, lazy, type ReactNode, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { useParams, useSearchParams } from "react-router";
 import { useLive } from "../../api/live";
-import {
-  Button,
-  ButtonLink,
-  FieldDiff,
-  Icon,
-  Loading,
-  QueryView,
-  type TabOf,
-  Tabs,
-  Time,
-} from "../../design";
+import { ButtonLink, FieldDiff, Icon, Loading, QueryView, type TabOf, Tabs, Time } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { Acts } from "./Acts";
 import { Approvals } from "./Approvals";
 import { Findings } from "./Checks";
 import { ComparedDiagram, ComparedFields, ComparedWords, StepChange } from "./Compared";
-import { beside, countsOf, type Marked, markedSteps } from "./marked";
-import {
-  Counts,
-  Opened,
-  StatusTag,
-  useKindWords,
-  useMarkedTitle,
-  useStatusWords,
-  useVersionWords,
-} from "./parts";
+import { type Marked, markedSteps } from "./marked";
+import { Opened, StatusTag, useKindWords, useStatusWords, useVersionWords } from "./parts";
 import { leafText, Reviews } from "./Reviews";
 import {
   type Change,
@@ -43,6 +25,7 @@ import {
   standingQuery,
 } from "./reading";
 import { SourceDiff } from "./SourceText";
+import { Walk } from "./Walk";
 import "./changes.css";
 
 /** Fields and the signature are loaded while the change is being read. */
@@ -215,62 +198,6 @@ function useShown(node: string | null): void {
     const drawn = document.querySelector(`[data-node="${CSS.escape(node)}"]`);
     drawn?.scrollIntoView({ block: "center", inline: "nearest" });
   }, [node]);
-}
-
-interface WalkProps {
-  marked: readonly Marked[];
-  step: Marked | null;
-  onGo: (node: string) => void;
-  children: ReactNode;
-}
-
-/** Counts, and the way from one change to the next: by button, or by N and P while one is in here (WCAG 2.1.4). */
-function Walk({ marked, step, onGo, children }: WalkProps) {
-  const say = useWords();
-  const titleOf = useMarkedTitle();
-  const go = (by: 1 | -1) => {
-    const next = beside(marked, step?.node ?? null, by);
-    if (next !== undefined) onGo(next.node);
-  };
-  const onKey = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    const key = event.key.toLowerCase();
-    if (key !== "n" && key !== "p") return;
-    event.preventDefault();
-    event.stopPropagation();
-    go(key === "n" ? 1 : -1);
-  };
-  return (
-    <div className="stack" onKeyDownCapture={onKey}>
-      {marked.length > 0 && (
-        <div className="review-bar">
-          <Counts counts={countsOf(marked)} />
-          <span className="row review-bar-end no-print">
-            <span className="small muted" role="status">
-              {step === null
-                ? say("changes.walk.none", { count: marked.length })
-                : say("changes.walk.at", {
-                    at: marked.indexOf(step) + 1,
-                    count: marked.length,
-                    title: titleOf(step),
-                  })}
-            </span>
-            <Button small icon="up" onPress={() => go(-1)}>
-              {say("changes.walk.before")}
-            </Button>
-            <Button small icon="down" onPress={() => go(1)}>
-              {say("changes.walk.next")}
-            </Button>
-          </span>
-        </div>
-      )}
-      {children}
-    </div>
-  );
-}
-
-function isTyping(target: EventTarget): boolean {
-  return target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
 }
 
 interface TabsOf {

@@ -1,9 +1,8 @@
 /** Single keys of the inbox. They never fire while somebody types, and can be switched off (WCAG 2.1.4). */
 import { useEffect, useRef, useState } from "react";
+import { isTyping } from "../../shell/typing";
 
 const KEY = "muniment.keys";
-const TYPING =
-  "input, textarea, select, [contenteditable], [role=textbox], [role=combobox], [role=spinbutton]";
 const OVER = "[role=dialog], [role=alertdialog], [role=menu], [role=listbox]";
 
 /** Calls what stands for a pressed key, `?` included, unless a dialog or menu is open. */
@@ -14,7 +13,7 @@ export function useKeys(acts: Readonly<Record<string, () => void>>, isOn: boolea
     if (!isOn) return undefined;
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing) return;
-      if (event.target instanceof Element && event.target.closest(TYPING) !== null) return;
+      if (isTyping(event.target)) return;
       const act = current.current[event.key.toLowerCase()];
       if (act === undefined || document.querySelector(OVER) !== null) return;
       event.preventDefault();
