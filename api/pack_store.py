@@ -8,6 +8,7 @@ Killed between 2 and 3, the entry stands and the file waits: the repeat of the r
 """
 
 import os
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -54,10 +55,14 @@ def _carry_out(
     if isinstance(answer.outcome, Refusal):
         return answer.outcome
     stored = StoredPack(**answer.outcome.result)
-    place, part = folder / f"{stored.pack}.zip", _part(folder, stored.pack)
-    if not place.exists() and part.exists() and sha256(part.read_bytes()).hexdigest() == stored.digest:
-        os.replace(part, place)
+    with suppress(FileNotFoundError):  # a repeat at the same instant has put it in its place, or nothing waits
+        _put_in_place(_part(folder, stored.pack), folder / f"{stored.pack}.zip", stored.digest)
     return stored
+
+
+def _put_in_place(part: Path, place: Path, digest: str) -> None:
+    if not place.exists() and sha256(part.read_bytes()).hexdigest() == digest:
+        os.replace(part, place)
 
 
 def _part(folder: Path, pack: str) -> Path:

@@ -1,10 +1,10 @@
 /** The gallery of the design system: built into build/ for development and tests, never part of the console. */
 import { fileURLToPath } from "node:url";
 import { defineConfig, mergeConfig } from "vitest/config";
-import config from "./vite.config.ts";
+import config, { plugins } from "./vite.config.ts";
 
 export default mergeConfig(
-  config,
+  { ...config, plugins },
   defineConfig({
     base: "/",
     build: {

@@ -31,9 +31,10 @@ def test_the_drawing_is_that_of_the_released_version(house: House) -> None:
 def test_a_drawing_is_read_by_those_who_may_read_the_blueprint(house: House) -> None:
     house.refused(house.get(DIAGRAM), 401, "NO_CREDENTIAL")
     worker = house.key("svc:document-archive", "archive-worker", domain="finance")
-    plain = house.get("/v1/blueprints/invoice-approval/versions/1", worker)
-    assert plain.status_code == 403
-    house.refused(house.get(DIAGRAM, worker), 403, plain.json()["reason"])
+    assert house.get(DIAGRAM, worker).status_code == 200
+    feeds = house.key("svc:siem", "feed-reader")
+    plain = house.get("/v1/blueprints/invoice-approval/versions/1", feeds)
+    house.refused(house.get(DIAGRAM, feeds), 403, plain.json()["reason"])
 
 
 def test_no_other_direction_is_drawn(house: House) -> None:

@@ -1,4 +1,4 @@
-"""A browser for the tests of one process, a served organisation for those of one module, and windows without faults."""
+"""A browser for the tests here, a served organisation for those of one module, and windows without faults."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,8 +23,9 @@ OpenWindow = Callable[..., Person]
 founded = beside.founded
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """Closed with this package: while Playwright's loop is open in a thread, no other loop can run there."""
     path = executable()
     if path is None:
         missing("browser", "no Chromium or Chrome was found")
@@ -60,7 +61,7 @@ def window(chromium: Browser, served: House) -> Iterator[OpenWindow]:
     assert faults == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def standing(chromium: Browser, demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
     """The demo with its history, served once for all that look at it; nobody decides anything in it."""
     folder = tmp_path_factory.mktemp("standing") / "data"

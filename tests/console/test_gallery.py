@@ -50,7 +50,8 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         missing("node", "the console's packages are not installed")
     folder: Path = tmp_path_factory.mktemp("gallery")
     command = [str(node), str(VITE), "build", "-c", "vite.gallery.config.ts", "--outDir", str(folder)]
-    subprocess.run(command, cwd=CONSOLE, check=True, capture_output=True, timeout=120)
+    built = subprocess.run(command, cwd=CONSOLE, check=False, capture_output=True, text=True, timeout=120)
+    assert built.returncode == 0, built.stderr
     page = folder / "gallery.html"
     page.write_text(page.read_text("utf-8").replace("STYLE_NONCE", NONCE), "utf-8")
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Strict, directory=str(folder)))
