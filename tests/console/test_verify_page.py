@@ -98,8 +98,8 @@ def test_by_keyboard_alone(kept: Person, bank: Bank, pack: BuiltPack, tmp_path: 
     file = tmp_path / "pack.zip"
     file.write_bytes(pack.data)
     page = kept.page
-    page.locator("#file").focus()
     with page.expect_file_chooser() as chooser:
+        page.locator("#file").focus()  # inside: its answer shows that the browser hands choosers to us by now
         page.keyboard.press("Enter")
     chooser.value.set_files(file)
     page.keyboard.press("Tab")

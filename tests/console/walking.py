@@ -74,8 +74,8 @@ class Walk:
     def give(self, role: Role | Literal["field"], name: Name, file: Path) -> None:
         """A file, by the control that asks for it."""
         target = self.person.page.get_by_label(name).first if role == "field" else self.find(role, name)
-        self.reach(target)
         with self.person.page.expect_file_chooser() as chooser:
+            self.reach(target)  # inside: its answers show that the browser hands choosers to us by now
             self.person.page.keyboard.press("Enter")
         chooser.value.set_files(file)
         self.done(f"file “{name if isinstance(name, str) else name.pattern}”: {file.name}")

@@ -2,6 +2,7 @@
 import { lazy, Suspense, useState } from "react";
 import { useSession } from "../api/session";
 import { isSaid } from "../api/session_time";
+import { Placeholder } from "../design";
 import { useFormats, useWords } from "../i18n";
 
 /** Loaded when the end is near. */
@@ -27,7 +28,7 @@ export function SessionEnd() {
         {said}
       </p>
       {ending !== null && (
-        <Suspense fallback={null}>
+        <Suspense fallback={<Placeholder />}>
           <EndingBar text={text} ending={ending} stay={stay} />
         </Suspense>
       )}

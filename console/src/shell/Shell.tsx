@@ -3,7 +3,7 @@ import { lazy, Suspense, useRef, useState } from "react";
 import { Button as AriaButton, RouterProvider } from "react-aria-components";
 import { type NavigateOptions, Outlet, useHref, useLocation, useNavigate } from "react-router";
 import { useMe } from "../api/session";
-import { Icon, Loading } from "../design";
+import { Icon, Loading, Placeholder } from "../design";
 import { useWords } from "../i18n";
 import { Help } from "./help/Help";
 import { Navigation } from "./Navigation";
@@ -89,12 +89,12 @@ function Frame() {
         </Suspense>
       </main>
       {tour?.isOpen && (
-        <Suspense fallback={null}>
+        <Suspense fallback={<Placeholder />}>
           <TourPanel tour={tour} />
         </Suspense>
       )}
       {isSignedOut && (
-        <Suspense fallback={null}>
+        <Suspense fallback={<Placeholder />}>
           <SignedOut />
         </Suspense>
       )}
@@ -138,7 +138,7 @@ function Account() {
         <span className="button-words account-name">{name}</span>
       </AriaButton>
       {isOpen && (
-        <Suspense fallback={null}>
+        <Suspense fallback={<Placeholder />}>
           <AccountMenu name={name} trigger={trigger} onClose={() => setOpenAt(null)} />
         </Suspense>
       )}

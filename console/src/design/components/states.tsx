@@ -9,6 +9,11 @@ import "./states.css";
 
 const SKELETON_AFTER = 200; // ms: what comes sooner needs no skeleton, which would only flicker
 
+/** Stands where a part of a screen is being fetched: nothing, or the room that the part will take. */
+export function Placeholder({ className }: { className?: string }) {
+  return <div className={className} hidden={className === undefined} data-loading />;
+}
+
 /** Grey lines in place of what is coming, after 200 ms; screen readers hear it at once. */
 export function Loading({ lines = 5 }: { lines?: number }) {
   const say = useWords();

@@ -1,6 +1,6 @@
 /** Access as it is or was: who holds which role, what a role allows, and whether and why somebody may do something. */
 import { lazy, Suspense } from "react";
-import { Loading, Tabs } from "../../design";
+import { Loading, Placeholder, Tabs } from "../../design";
 import { useChoices, useWords } from "../../i18n";
 import { dayStart } from "../../shell/days";
 import { useFilters } from "../../shell/filters";
@@ -24,7 +24,7 @@ export function Component() {
   return (
     <Page title={say("access.title")} lead={say("access.lead")}>
       <div className="assurance-filters">
-        <Suspense fallback={<div className="filters-wait" />}>
+        <Suspense fallback={<Placeholder className="filters-wait" />}>
           <DayFilter
             label={say("access.as-of")}
             hint={at === null ? say("access.as-of.now") : say("access.as-of.end", { zone })}
@@ -33,7 +33,7 @@ export function Component() {
           />
         </Suspense>
       </div>
-      <Suspense fallback={<div className="ask-wait" />}>
+      <Suspense fallback={<Placeholder className="ask-wait" />}>
         <Ask at={at} filters={filters} change={change} />
       </Suspense>
       <Tabs

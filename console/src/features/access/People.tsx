@@ -1,6 +1,6 @@
 /** Everybody with the roles held at an instant. */
 import { lazy, Suspense } from "react";
-import { Empty, QueryView, Table, Tag, Time } from "../../design";
+import { Empty, Placeholder, QueryView, Table, Tag, Time } from "../../design";
 import { useWords } from "../../i18n";
 import { type Held, type Holder, useHolders } from "../assurance/called";
 import { EntryLink } from "../assurance/parts";
@@ -26,7 +26,7 @@ export default function People({ at, text, onText, onClear }: PeopleProps) {
   return (
     <div className="stack">
       <div className="assurance-filters no-print">
-        <Suspense fallback={<div className="filters-wait" />}>
+        <Suspense fallback={<Placeholder className="filters-wait" />}>
           <ListFilter text={text} onText={onText} />
         </Suspense>
       </div>

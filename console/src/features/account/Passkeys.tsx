@@ -1,7 +1,7 @@
 /** Passkeys: which there are, and adding, renaming and removing one. */
 import { lazy, Suspense, useState } from "react";
 import { hasPasskeys } from "../../api/webauthn";
-import { Button, Empty, QueryView, Table, Tag, Time } from "../../design";
+import { Button, Empty, Placeholder, QueryView, Table, Tag, Time } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { type Passkey, useFreshness, usePasskeys } from "./own";
 import type { Act } from "./PasskeyDialog";
@@ -47,7 +47,7 @@ export function Passkeys() {
         {({ items }) => <List passkeys={items} onAct={setAct} />}
       </QueryView>
       {act && (
-        <Suspense fallback={null}>
+        <Suspense fallback={<Placeholder />}>
           <PasskeyDialog act={act} count={passkeys.data?.items.length ?? 1} onClose={close} />
         </Suspense>
       )}

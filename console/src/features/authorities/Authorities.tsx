@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { useMe } from "../../api/session";
-import { Empty, Loading, QueryView } from "../../design";
+import { Empty, Loading, Placeholder, QueryView } from "../../design";
 import { useChoices, useWords } from "../../i18n";
 import { dayStart } from "../../shell/days";
 import { useFilters } from "../../shell/filters";
@@ -30,7 +30,7 @@ export function Component() {
   return (
     <Page title={say("authorities.title")} lead={say("authorities.lead")}>
       <search className="assurance-filters no-print" aria-label={say("ledger.filters")}>
-        <Suspense fallback={<div className="filters-wait" />}>
+        <Suspense fallback={<Placeholder className="filters-wait" />}>
           <DayFilter
             label={say("authorities.in-force-at")}
             hint={at === null ? say("authorities.all-now") : say("access.as-of.end", { zone })}

@@ -4,7 +4,7 @@ import { lazy, Suspense } from "react";
 import { useSearchParams } from "react-router";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
-import { Button, ButtonLink, Empty, Loading, QueryView, Tabs } from "../../design";
+import { Button, ButtonLink, Empty, Loading, Placeholder, QueryView, Tabs } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { changesQuery, LISTS, type ListAsked } from "./reading";
@@ -68,7 +68,7 @@ export function Component() {
           count: id === "all" ? undefined : counts?.[id],
           content: (
             <div className="stack">
-              <Suspense fallback={<div className="filters" />}>
+              <Suspense fallback={<Placeholder className="filters" />}>
                 <Filters asked={asked} onSet={set} />
               </Suspense>
               <Found asked={asked} onClear={() => set({ kind: "", status: "", name: "" })} />

@@ -1,6 +1,6 @@
 /** The list of tasks: one row each, with when it is due and who has it; several can be taken at once. */
 import { lazy, Suspense, useState } from "react";
-import { type ColumnOf, Due, Table, Tag, Time, useNow, visible } from "../../design";
+import { type ColumnOf, Due, Placeholder, Table, Tag, Time, useNow, visible } from "../../design";
 import { type Say, useFormats, useWords } from "../../i18n";
 import type { Listed } from "./tasks";
 import { label, shutWords } from "./value_text";
@@ -26,7 +26,7 @@ export function TaskList({ rows, current, href, isTeam, isDone }: TaskListProps)
   return (
     <div className="stack tight">
       {isTeam && there.size > 0 && (
-        <Suspense fallback={null}>
+        <Suspense fallback={<Placeholder />}>
           <TakeTicked rows={rows.filter((row) => there.has(row.id))} onDone={() => setTicked(new Set())} />
         </Suspense>
       )}

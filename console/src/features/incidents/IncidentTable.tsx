@@ -1,7 +1,7 @@
 /** Incidents as a table: open ones can be ticked and resolved together, resolved ones say what became of them. */
 import { lazy, Suspense, useState } from "react";
 import { Link } from "react-router";
-import { Button, Table, Tag, Time, type Tone } from "../../design";
+import { Button, Placeholder, Table, Tag, Time, type Tone } from "../../design";
 import { type MessageKey, useFormats, useWords } from "../../i18n";
 import { KeyText } from "../instances/Shown";
 import type { Batch, Incident } from "./queries";
@@ -76,7 +76,7 @@ export function IncidentTable(props: {
         </div>
       )}
       {isAsking && (
-        <Suspense>
+        <Suspense fallback={<Placeholder />}>
           <ResolveDialog
             incidents={chosen}
             onClose={() => setAsking(false)}

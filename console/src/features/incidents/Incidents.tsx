@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
-import { Button, Count, Empty, QueryView, Tabs, Tag, Time } from "../../design";
+import { Button, Count, Empty, Placeholder, QueryView, Tabs, Tag, Time } from "../../design";
 import { useWords } from "../../i18n";
 import { type Filtering, useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
@@ -198,7 +198,7 @@ function CausePane(props: { cause: Cause; isOpen: boolean; onBatch: (batch: Batc
         </div>
       )}
       {isAsking && list.data && (
-        <Suspense>
+        <Suspense fallback={<Placeholder />}>
           <ResolveDialog
             incidents={list.data.items}
             onClose={() => setAsking(false)}

@@ -2,7 +2,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useMay } from "../../api/session";
-import { Button, CheckboxField, type Option, SearchField, SelectField, TextField } from "../../design";
+import {
+  Button,
+  CheckboxField,
+  type Option,
+  Placeholder,
+  SearchField,
+  SelectField,
+  TextField,
+} from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { dayOf, dayStart } from "../../shell/days";
 import type { Filtering } from "../../shell/filters";
@@ -135,7 +143,7 @@ function StartedFilters({ filtering }: { filtering: Filtering<Filter> }) {
   const { filters, change } = filtering;
   const { started_from: from, started_to: to } = filters;
   return (
-    <Suspense>
+    <Suspense fallback={<Placeholder />}>
       <DayFilter
         label={say("instances.filter.from")}
         value={from === undefined ? null : dayOf(Number(from), zone)}

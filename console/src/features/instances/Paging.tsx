@@ -1,10 +1,10 @@
 /** What stands around every list: the moment it is true for, how much of it is shown, the place of its filters. */
-import { Button, Time } from "../../design";
+import { Button, Placeholder, Time } from "../../design";
 import { useWords } from "../../i18n";
 
 /** Keeps the room of filters while their fields are loaded. */
 export function FiltersComing() {
-  return <div className="filters filters-coming" aria-hidden="true" />;
+  return <Placeholder className="filters filters-coming" />;
 }
 
 /** The moment that what is shown is true for. */

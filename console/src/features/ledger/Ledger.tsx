@@ -2,7 +2,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { useMay } from "../../api/session";
-import { ButtonLink, Empty, Loading, QueryView } from "../../design";
+import { ButtonLink, Empty, Loading, Placeholder, QueryView } from "../../design";
 import { useChoices, useWords } from "../../i18n";
 import { dayStart } from "../../shell/days";
 import { useFilters } from "../../shell/filters";
@@ -57,7 +57,7 @@ function Entries() {
   return (
     <section className="stack" aria-labelledby="entries">
       <h2 id="entries">{say("ledger.entries")}</h2>
-      <Suspense fallback={<div className="filters-wait" />}>
+      <Suspense fallback={<Placeholder className="filters-wait" />}>
         <LedgerFilters filters={filters} change={change} />
       </Suspense>
       <QueryView

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { useMay } from "../../api/session";
-import { Button, type Option, SearchField, SelectField } from "../../design";
+import { Button, type Option, Placeholder, SearchField, SelectField } from "../../design";
 import { useWords } from "../../i18n";
 import type { Filtering } from "../../shell/filters";
 import { blueprintsQuery } from "../instances/queries";
@@ -42,7 +42,7 @@ export default function OverviewFilters({ filtering }: { filtering: Filtering<Fi
         onChange={(each) => change({ period: each, ...(each === "days" ? {} : { from: null, to: null }) })}
       />
       {period === "days" && (
-        <Suspense>
+        <Suspense fallback={<Placeholder />}>
           <DayFilter
             label={say("overview.from")}
             value={filters.from ?? null}

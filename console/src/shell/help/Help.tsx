@@ -1,6 +1,6 @@
 /** Help, in the same place on every screen: keys, words, whom to ask. */
 import { lazy, Suspense } from "react";
-import { Button } from "../../design";
+import { Button, Placeholder } from "../../design";
 import { useWords } from "../../i18n";
 
 /** Loaded when somebody asks for it. */
@@ -22,7 +22,7 @@ export function Help({ isOpen, setOpen, onTour }: HelpProps) {
         {say("help.title")}
       </Button>
       {isOpen && (
-        <Suspense fallback={null}>
+        <Suspense fallback={<Placeholder />}>
           <HelpDialog onClose={() => setOpen(false)} onTour={onTour} />
         </Suspense>
       )}

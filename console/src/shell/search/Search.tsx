@@ -1,7 +1,7 @@
 /** The way into search from everywhere: a button in the top line, and Ctrl K. */
 import { lazy, Suspense, useEffect, useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
-import { Icon } from "../../design";
+import { Icon, Placeholder } from "../../design";
 import { useWords } from "../../i18n";
 
 /** Loaded when somebody searches for the first time. */
@@ -35,7 +35,7 @@ export function Search({ onHelp }: { onHelp: () => void }) {
         </span>
       </AriaButton>
       {isOpen && (
-        <Suspense fallback={null}>
+        <Suspense fallback={<Placeholder />}>
           <SearchDialog
             onClose={() => setOpen(false)}
             onHelp={() => {
