@@ -8,7 +8,7 @@ after completion. Offsets run from the moment the step was reached, in elapsed t
 from typing import NamedTuple
 
 from orchestrator.durations import microseconds
-from versioning.blueprint import AllStep, CallStep, DecideStep, JobStep, Retry, RunStep, Step, TaskStep, WaitStep
+from versioning.blueprint import CallStep, DecideStep, ForkStep, JobStep, Retry, RunStep, Step, TaskStep, WaitStep
 
 DEADLINE = "deadline"  # the name of the timer
 WARNED = "warned"  # a share of the time is over
@@ -18,7 +18,7 @@ PASSED_ON = "passed on"  # offered to holders of a higher authority
 LEFT = "left"  # the step is left for another
 HELD = "held"  # an incident
 
-_WAITING = (TaskStep, DecideStep, CallStep, JobStep, WaitStep, RunStep, AllStep)
+_WAITING = (TaskStep, DecideStep, CallStep, JobStep, WaitStep, RunStep, ForkStep)
 _DOUBLINGS_MAX = 40  # 2^40 times any delay is beyond any limit; keeps the power small
 
 

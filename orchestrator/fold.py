@@ -132,6 +132,10 @@ def _escalated(instance: Instance, transition: t.Escalated) -> Instance:
     return _change(instance, transition.activation, fired=transition.reaction)
 
 
+def _branches_opened(instance: Instance, transition: t.BranchesOpened) -> Instance:
+    return _change(instance, transition.activation, state=states.JOINING, needed=transition.need)
+
+
 def _join_arrived(instance: Instance, transition: t.JoinArrived) -> Instance:
     arrived = _live(instance, transition.activation).arrived
     if transition.branch in arrived:
@@ -185,7 +189,7 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.Escalated: _escalated,
     t.RulesEvaluated: _unchanged,
     t.BranchChosen: _unchanged,
-    t.BranchesOpened: _in_state(states.JOINING),
+    t.BranchesOpened: _branches_opened,
     t.JoinArrived: _join_arrived,
     t.JoinFired: _closed,
     t.VariableSet: _unchanged,

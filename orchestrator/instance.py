@@ -49,8 +49,8 @@ class Activation(NamedTuple):
     number: int
     step: str
     state: str
-    scope: int = 0  # number of the `all` activation it runs under; 0 = none
-    branch: str = ""  # the branch of that `all` it came from
+    scope: int = 0  # number of the fork's activation it runs under; 0 = none
+    branch: str = ""  # the branch of that fork it came from
     holder: str = ""  # who claimed the task, or the id of the instance it runs
     tries: int = 0  # failed tries of a job or call
     fired: int = 0  # reactions of its deadline that have fired
@@ -58,14 +58,16 @@ class Activation(NamedTuple):
     entered_at: int = 0
     incident: int = 0  # number of the open incident that holds it
     timers: tuple[Timer, ...] = ()
-    arrived: tuple[str, ...] = ()  # branches of an `all` that have arrived
+    arrived: tuple[str, ...] = ()  # branches of a fork that have arrived
+    needed: int = 0  # how many have to arrive for its join; 0 = every branch of its step
 
     def moved(self, state: str, holder: str, revision: int) -> "Activation":
         """In another state. Written out: `_replace` costs three times as much, and every transition pays it."""
-        number, step, _, scope, branch, _, tries, fired, _, entered_at, incident, timers, arrived = self
+        number, step, _, scope, branch, _, tries, fired, _, entered, incident, timers, arrived, needed = self
         return Activation(
-            number, step, state, scope, branch, holder, tries, fired, revision, entered_at, incident, timers, arrived
-        )
+            number, step, state, scope, branch, holder, tries, fired, revision, entered, incident, timers, arrived,
+            needed,
+        )  # fmt: skip
 
     def timer(self, name: str) -> Timer | None:
         """The running timer of this name."""
@@ -97,9 +99,17 @@ class Instance(NamedTuple):
         return None
 
 
+_TIMERS, _ARRIVED = Activation._fields.index("timers"), Activation._fields.index("arrived")
+
+
 def marking_text(live: tuple[Activation, ...]) -> str:
-    """The marking as compact JSON: one array per activation, in the order of its fields."""
-    return orjson.dumps([[*a[:-2], [[*timer] for timer in a.timers], a.arrived] for a in live]).decode()
+    """The marking as compact JSON: one array per activation, in the order of its fields; `needed` where it says so."""
+    return orjson.dumps([_fields(activation) for activation in live]).decode()
+
+
+def _fields(a: Activation) -> list[Any]:
+    fields = [*a[:_TIMERS], [[*timer] for timer in a.timers], a.arrived]
+    return [*fields, a.needed] if a.needed else fields
 
 
 @lru_cache(maxsize=4096)
@@ -112,6 +122,6 @@ def parse_marking(text: str) -> tuple[Activation, ...]:
 
 
 def _activation(fields: list[Any]) -> Activation:
-    fields[-2] = tuple([Timer(name, due) for name, due in fields[-2]])
-    fields[-1] = tuple(fields[-1])
+    fields[_TIMERS] = tuple([Timer(name, due) for name, due in fields[_TIMERS]])
+    fields[_ARRIVED] = tuple(fields[_ARRIVED])
     return Activation(*fields)

@@ -19,6 +19,7 @@ from orchestrator.run import Entering, Failed, Inputs, Run
 from orchestrator.transitions import Transition
 from versioning.blueprint import (
     AllStep,
+    AnyOfStep,
     CallStep,
     ChooseStep,
     DecideStep,
@@ -43,6 +44,7 @@ _BEGIN: dict[type[Any], Callable[[Run, Any, Any], None]] = {
     RulesStep: flow_steps.begin_rules,
     ChooseStep: flow_steps.begin_choose,
     AllStep: flow_steps.begin_all,
+    AnyOfStep: flow_steps.begin_any_of,
     EndStep: flow_steps.begin_end,
 }
 
@@ -94,6 +96,8 @@ def _advance(run: Run) -> None:
     budget = AUTOMATIC_STEPS_MAX
     while run.todo:
         todo = run.todo.pop(0)
+        if not run.is_wanted(todo):
+            continue
         number = todo if isinstance(todo, int) else _enter(run, todo)
         budget -= 1
         if budget < 0:

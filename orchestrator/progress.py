@@ -40,8 +40,11 @@ class StepProgress(NamedTuple):
 def visits(recorded: Iterable[tuple[Instant, Sequence[Mapping[str, Any]]]]) -> dict[int, Visit]:
     """The visits by their activation, from (instant, transitions) of the entries, oldest first."""
     found: dict[int, Visit] = {}
+    forks: set[int] = set()  # left without their join having fired, they were closed
     for at, transitions in recorded:
         stopped = {one["activation"] for one in transitions if _stops(one)}
+        forks |= {one["activation"] for one in transitions if one["t"] == "branches.opened"}
+        stopped |= forks - {one["activation"] for one in transitions if one["t"] == "join.fired"}
         is_over = any(one["t"] == "instance.cancelled" for one in transitions)
         for one in transitions:
             number = one.get("activation", 0)

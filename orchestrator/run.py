@@ -15,7 +15,7 @@ from orchestrator.instance import Activation, Instance
 from orchestrator.paths import lay
 from orchestrator.plan import Plan, role_name
 from orchestrator.transitions import Transition
-from versioning.blueprint import AllStep, DataField, Step
+from versioning.blueprint import DataField, ForkStep, Step, heads_of
 
 
 class Failed(NamedTuple):
@@ -129,10 +129,17 @@ class Run:
         self.emit(t.JoinArrived(scope, branch))
         joining = self.live(scope)
         step = self.step_of(joining)
-        assert isinstance(step, AllStep)
-        if set(joining.arrived) >= set(step.branches):  # distinct branches, never a count of arrivals
+        assert isinstance(step, ForkStep)
+        # Distinct branches: the fold takes none a second time, so their number is no count of arrivals.
+        if len(joining.arrived) >= (joining.needed or len(set(heads_of(step)))):
+            self.close_inside(scope)
             self.emit(t.JoinFired(scope))
             self.leave(joining, step.next)
+
+    def is_wanted(self, todo: Entering | int) -> bool:
+        """Whether what is to be entered or begun has not been closed meanwhile, by a join that had enough."""
+        number = todo if isinstance(todo, int) else todo.scope
+        return not number or self.instance.activation(number) is not None
 
     def close(self, activation: Activation, to: str = "") -> None:
         """End an activation whose work is not over, with everything that hangs on it."""
@@ -158,9 +165,13 @@ class Run:
         elif state == states.RUNNING and activation.holder:
             self.emit(t.ChildCancelled(number, activation.holder))
         elif state == states.JOINING:
-            for inner in self.instance.live:
-                if inner.scope == number and self.instance.activation(inner.number) is not None:
-                    self.close(inner)
+            self.close_inside(number)
+
+    def close_inside(self, number: int) -> None:
+        """End what is open in the branches of a fork."""
+        for inner in self.instance.live:
+            if inner.scope == number and self.instance.activation(inner.number) is not None:
+                self.close(inner)
 
     def stop_timers(self, activation: Activation) -> None:
         """Cancel what still runs of an activation's timers."""

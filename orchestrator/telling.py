@@ -52,7 +52,7 @@ _SAID = {
     "deadline.escalated": "it was escalated: {act} {to}",
     "rules.evaluated": "rule table `{table}` was evaluated",
     "branch.chosen": "branch {branch} was chosen",
-    "join.fired": "all branches had ended",
+    "join.fired": "enough branches had ended",
     "variable.set": "`{path}` was recorded",
     "message.subscribed": "it waits for message `{message}`",
     "message.correlated": "the message arrived",

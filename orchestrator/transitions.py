@@ -192,12 +192,15 @@ class BranchChosen(NamedTuple):
 
 
 class BranchesOpened(NamedTuple):
+    """`need` of the branches have to arrive for the join; 0 is every branch of the step."""
+
     activation: int
     branches: tuple[str, ...]
+    need: int = 0
 
 
 class JoinArrived(NamedTuple):
-    activation: int  # of the `all`
+    activation: int  # of the fork
     branch: str
 
 

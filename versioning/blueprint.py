@@ -179,10 +179,26 @@ class ChooseStep(StepBase):
 
 @dataclass(frozen=True, slots=True)
 class AllStep(StepBase):
-    """Parallel: every branch is entered at once; each branch is one step, and the join waits for all of them."""
+    """Parallel: every branch is entered at once, by its first step.
+
+    The join fires when `need` different branches have arrived; 0 is every one. What is open of the others is closed.
+    """
 
     branches: tuple[str, ...] = ()
-    next: str = ""  # the join's target; the branch steps have no `next` of their own
+    next: str = ""  # the join's target; the last steps of branches have no `next` of their own
+    need: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOfStep(StepBase):
+    """Inclusive: every branch whose condition is true is entered, the last (`otherwise`) where none is.
+
+    The join fires when those that were entered have arrived, or when `need` of them have; 0 is every one.
+    """
+
+    branches: tuple[Branch, ...] = ()
+    next: str = ""
+    need: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +229,22 @@ class EndStep(StepBase):
     outcome: str = ""
 
 
-Step = TaskStep | DecideStep | CallStep | JobStep | RulesStep | ChooseStep | AllStep | WaitStep | RunStep | EndStep
+ForkStep = AllStep | AnyOfStep
+"""What opens branches that meet again at its join."""
+
+Step = TaskStep | DecideStep | CallStep | JobStep | RulesStep | ChooseStep | ForkStep | WaitStep | RunStep | EndStep
+
+
+def kind_of(step: Step) -> str:
+    """The word of the language for the kind of a step."""
+    return "any of" if isinstance(step, AnyOfStep) else type(step).__name__.removesuffix("Step").lower()
+
+
+def heads_of(step: Step) -> tuple[str, ...]:
+    """The first step of each branch that a step opens; none where it opens no branches."""
+    if isinstance(step, AllStep):
+        return step.branches
+    return tuple([branch.next for branch in step.branches]) if isinstance(step, AnyOfStep) else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Which branch of which `all` every step lies in, and where branches cross.
+"""Which branch of which `all` or `any of` every step lies in, and where branches cross.
 
 Each branch has steps of its own: a step reached from two branches, or from inside and outside of one, would make it
 unclear what a reader of the blueprint sees in parallel with what.
@@ -7,7 +7,7 @@ unclear what a reader of the blueprint sees in parallel with what.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from versioning.blueprint import AllStep, Blueprint
+from versioning.blueprint import Blueprint, heads_of
 from versioning.net import Scope, ways_out
 
 
@@ -46,8 +46,7 @@ def branches_of(blueprint: Blueprint) -> Branches:
                 crossings.append(Crossing(name, source, scopes[name], scope, inside))
             continue
         scopes[name] = scope
-        if isinstance(step, AllStep):
-            todo += [(branch, name, (*scope, (name, branch))) for branch in step.branches]
+        todo += [(head, name, (*scope, (name, head))) for head in heads_of(step)]
         ways = ways_out(step)
         todo += [(way.target, name, scope) for way in ways if way.target]
         if not scope and any(not way.target for way in ways):

@@ -1,7 +1,7 @@
 """The flow of data: declared paths, reading only what is certain to have been written, results that nobody reads.
 
 Certain means on every way the net allows: at a place the data written is what all ways into it have in common; a join
-has what its branches have written together. An object counts as written once something of it is: what a step shows of
+has what its branches have written together, one that waits for some of them what each of those ways has. An object counts as written once something of it is: what a step shows of
 `risk` is what there is of it. A rule table without `with` reads what is there, absent values as null, so nothing of
 what it reads need be certain. A result put on a whole object counts as writing all of it; the machine checks it.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from versioning.blueprint import (
+    AnyOfStep,
     Blueprint,
     CallStep,
     ChooseStep,
@@ -21,6 +22,7 @@ from versioning.blueprint import (
     Step,
     TaskStep,
     WaitStep,
+    kind_of,
 )
 from versioning.check_structure import Notes
 from versioning.data_paths import classes_at, find, leaves_at, required_leaves
@@ -51,9 +53,9 @@ def expressions_of(step: Step) -> tuple[Source, ...]:
         found.append(Source(step.skip_when, "skip when", "skip"))
     if isinstance(step, CallStep | JobStep | RulesStep | RunStep):
         found += [Source(source, f"with.{name}", "argument") for name, source in step.arguments]
-    elif isinstance(step, ChooseStep):
-        ways = enumerate(step.branches)
-        found += [Source(way.when, f"choose.{number}.when", "when") for number, way in ways if way.when is not None]
+    elif isinstance(step, ChooseStep | AnyOfStep):
+        ways, kind = enumerate(step.branches), kind_of(step)
+        found += [Source(way.when, f"{kind}.{number}.when", "when") for number, way in ways if way.when is not None]
     elif isinstance(step, DecideStep) and step.measure:
         found.append(Source(step.measure, "measure", "measure"))
     elif isinstance(step, WaitStep) and step.key is not None:

@@ -34,6 +34,7 @@ _CALLED = {
     "into": "where the result goes",
     "retry": "how it is tried again",
     "delay": "how long it waits",
+    "need": "how many branches it waits for",
     "type": "the type",
     "data_class": "the class",
     "data_subject": "whether it is the data subject",
@@ -56,6 +57,7 @@ _FIELDS: dict[str, _Said] = {
     "into": lambda words, step: words.path(step.into),
     "retry": lambda _, step: " ".join(retry_words(step.retry)),
     "delay": lambda _, step: duration_words(step.delay),
+    "need": lambda _, step: str(step.need or "all of them"),
 }
 _HEAD: dict[str, _Said] = {
     "first": lambda words, head: words.to(head.first),

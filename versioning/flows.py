@@ -3,7 +3,16 @@
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from versioning.blueprint import AllStep, Blueprint, ChooseStep, DecideStep, EndStep, Place, Step
+from versioning.blueprint import (
+    AllStep,
+    AnyOfStep,
+    Blueprint,
+    ChooseStep,
+    DecideStep,
+    EndStep,
+    Place,
+    Step,
+)
 
 FLOW_FIELDS = frozenset(("next", "branches", "on_late"))  # of a step: where it leads
 NOT_COMPARED = FLOW_FIELDS | {"id", "place"}
@@ -29,8 +38,9 @@ class Flow(NamedTuple):
 def flows_of(step: Step) -> tuple[Flow, ...]:
     """Every way out of a step, in the order of the source."""
     found: list[tuple[str, str, str]] = []
-    if isinstance(step, ChooseStep):
+    if isinstance(step, ChooseStep | AnyOfStep):
         found += [("otherwise" if one.when is None else "branch", one.when or "", one.next) for one in step.branches]
+        found += [("join", "", step.next)] if isinstance(step, AnyOfStep) else []
     elif isinstance(step, DecideStep):
         found += [("outcome", outcome, target) for outcome, target in step.next]
     elif isinstance(step, AllStep):
@@ -64,11 +74,11 @@ def _renamed(step: Step, names: dict[str, str]) -> Step:
     duties = getattr(step, "duties", ())
     if duties:
         fields["duties"] = tuple([replace(duty, step=duty.step and name(duty.step)) for duty in duties])
-    if isinstance(step, ChooseStep):
+    if isinstance(step, ChooseStep | AnyOfStep):
         fields["branches"] = tuple([replace(branch, next=name(branch.next)) for branch in step.branches])
-    elif isinstance(step, DecideStep):
+    if isinstance(step, DecideStep):
         fields["next"] = tuple([(outcome, name(target)) for outcome, target in step.next])
-    elif not isinstance(step, EndStep):
+    elif not isinstance(step, EndStep | ChooseStep):
         fields["next"] = name(step.next)
     if isinstance(step, AllStep):
         fields["branches"] = tuple([name(branch) for branch in step.branches])

@@ -4,10 +4,7 @@ Source: the design page on the blueprint language. A construct of that page that
 list, so that it is refused by its name and never ignored.
 """
 
-import re
-from typing import get_args
-
-from versioning.blueprint import DataClass, TypeName
+from versioning.data_forms import FIELDS
 from versioning.shapes import (
     FIELD,
     NAME,
@@ -21,25 +18,14 @@ from versioning.shapes import (
     Kinds,
     Listed,
     Named,
-    Ref,
-    Shape,
     Text,
     Whole,
 )
 
 STEPS_MAX = 400  # a process of more steps is several processes; `run` joins them
-FIELDS_MAX = 200  # data fields on one level
 BRANCHES_MAX = 50  # ways out of a `choose`, branches of an `all`
 OUTCOMES_MAX = 12  # a person can weigh no more
 ATTEMPTS_MAX = 100  # a call that failed a hundred times needs a person
-
-# Words the expression language keeps for itself (FEEL, DMN 1.5 section 10.3.1.2): no datum may be called so.
-RESERVED = frozenset(
-    re.findall(
-        r"\w+",
-        "and or not if then else for in return some every satisfies between instance of function true false null",
-    )
-)
 
 _STEP = Text("the name of a step", NAME)
 _ROLE = Text("a role as `role NAME`", rf"role ({NAME})")
@@ -56,35 +42,6 @@ _DUTY = Text(
 )
 _DUTIES = Listed("a list of duties", _DUTY, unique=True)
 _WITH = Named("arguments by name", Text("the name of an argument", FIELD), Expression())
-
-_TYPE = Text("a type", enum=get_args(TypeName))
-
-
-def _field() -> Shape:
-    return FIELD_SHAPE
-
-
-_FIELDS = Named("data by name", Text("the name of a datum", FIELD), Ref("field", _field), least=1, most=FIELDS_MAX)
-FIELD_SHAPE: Shape = Either(
-    "a type, `[type]` for a list, or a mapping",
-    scalar=_TYPE,
-    sequence=Listed("the type of the items in brackets", Ref("field", _field), least=1, most=1),
-    mapping=Form(
-        "a datum",
-        (
-            Key("type", _TYPE, help="what values it takes; `object` where properties are given"),
-            Key(
-                "class",
-                Text("a data class", enum=get_args(DataClass)),
-                help="how it is protected; confidential unless said",
-            ),
-            Key("required", Flag(), help="whether an instance cannot start without it"),
-            Key("data_subject", Flag(), help="whether it is the natural person the personal data is about"),
-            Key("properties", _FIELDS, help="what an object holds"),
-            Key("items", Ref("field", _field), help="what a list holds"),
-        ),
-    ),
-)
 
 _START = Form(
     "how instances begin",
@@ -285,6 +242,18 @@ _CHOOSE = _step(
     ),
     _FAILING,
 )
+
+
+def _join(*waits: str) -> Key:
+    said = Text(f"{', '.join(f'`{one}`' for one in waits)}", _WAITS[len(waits)], number=len(waits) > 2)
+    keys = (
+        Key("wait", said, True, "how many branches it waits for; what is open of the others is then closed"),
+        Key("next", _STEP),
+    )
+    return Key("join", Form("how the branches join", keys), True)
+
+
+_WAITS = {2: "all|any", 3: r"all|any|[1-9][0-9]?(?: of [1-9][0-9]?)?"}
 _ALL = _step(
     "parallel branches",
     Key(
@@ -293,14 +262,20 @@ _ALL = _step(
         True,
         "the first step of each branch",
     ),
+    _join("all", "any", "2 of 3"),
+    *_TIMED,
+)
+_ANY_OF = _step(
+    "branches by their conditions",
     Key(
-        "join",
-        Form(
-            "how the branches join",
-            (Key("wait", Text("`all`", enum=("all",), later=("any", r"\d+", r"\d+ of \d+")), True), Key("next", _STEP)),
-        ),
+        "any of",
+        Listed("a list of branches", _BRANCH, least=2, most=BRANCHES_MAX),
         True,
+        "each branch whose condition is true",
     ),
+    _join("all", "any"),
+    *_TIMED,
+    _FAILING,
 )
 _WAIT = _step(
     "a wait",
@@ -351,11 +326,12 @@ STEP_SHAPE = Kinds(
         ("rules", _RULES),
         ("choose", _CHOOSE),
         ("all", _ALL),
+        ("any of", _ANY_OF),
         ("wait", _WAIT),
         ("run", _RUN),
         ("end", _END),
     ),
-    later=("agent", "any of", "each", "send"),
+    later=("agent", "each", "send"),
 )
 
 BLUEPRINT = Form(
@@ -380,7 +356,7 @@ BLUEPRINT = Form(
             Text("a currency of three capitals (ISO 4217)", "[A-Z]{3}"),
             help="what a bare number compared with money means",
         ),
-        Key("data", _FIELDS, True),
+        Key("data", FIELDS, True),
         Key("start", _START, True),
         Key("first", _STEP, True, "the step entered first"),
         Key("steps", Named("steps by name", _STEP, STEP_SHAPE, least=1, most=STEPS_MAX), True),

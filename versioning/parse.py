@@ -11,8 +11,9 @@ from typing import Any, get_args
 from ledger.errors import BrokenInput
 from versioning.blueprint import Blueprint, DataClass, DataField, Place, Start, TypeName
 from versioning.check_structure import structure
+from versioning.data_forms import RESERVED
 from versioning.finding import Finding, errors_of, in_order, quoted
-from versioning.forms import BLUEPRINT, RESERVED
+from versioning.forms import BLUEPRINT
 from versioning.parse_steps import build_step
 from versioning.reader import Reader, read_source
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from versioning.blueprint import (
     AllStep,
+    AnyOfStep,
     Branch,
     CallStep,
     ChooseStep,
@@ -142,21 +143,35 @@ def _machine(said: Said) -> Said:
 
 
 def _choose(base: Said, said: Said, reader: Reader) -> Step:
-    ways = said["choose"]
+    return ChooseStep(**base, branches=_branches(base, said, "choose", reader))
+
+
+def _branches(base: Said, said: Said, kind: str, reader: Reader) -> tuple[Branch, ...]:
+    ways = said[kind]
     for number, (key, _) in enumerate(ways):
         if key == "otherwise" and number < len(ways) - 1:
-            place = reader.places[f"steps.{base['id']}.choose.{number}"]
+            place = reader.places[f"steps.{base['id']}.{kind}.{number}"]
             reader.report("choose.otherwise", place, "`otherwise` before other ways", "`otherwise` once and last")
-    return ChooseStep(
-        **base,
-        branches=tuple(
-            [Branch(way.get("when"), way["next"] if key == "when" else way["otherwise"]) for key, way in ways]
-        ),
-    )
+    return tuple([Branch(way.get("when"), way["next"] if key == "when" else way["otherwise"]) for key, way in ways])
 
 
-def _all(base: Said, said: Said, _reader: Reader) -> Step:
-    return AllStep(**base, branches=said["all"], next=said["join"].get("next", ""))
+def _all(base: Said, said: Said, reader: Reader) -> Step:
+    return AllStep(**base, branches=said["all"], **_join(base, said, len(said["all"]), reader))
+
+
+def _any_of(base: Said, said: Said, reader: Reader) -> Step:
+    branches = _branches(base, said, "any of", reader)
+    return AnyOfStep(**base, branches=branches, **_join(base, said, len(branches), reader))
+
+
+def _join(base: Said, said: Said, branches: int, reader: Reader) -> Said:
+    """Where the join leads and how many branches it needs: 0 is all of them, however that is said."""
+    join = said["join"]
+    need, _, of = {"all": "0", "any": "1"}.get(join["wait"], join["wait"]).partition(" of ")
+    if int(need) > branches or (of and int(of) != branches):
+        place = reader.places[f"steps.{base['id']}.join.wait"]
+        reader.report("join.count", place, f"there are {branches} branches", f"at most `{branches} of {branches}`")
+    return {"next": join.get("next", ""), "need": 0 if int(need) == branches else int(need)}
 
 
 def _wait(base: Said, said: Said, _reader: Reader) -> Step:
@@ -184,6 +199,7 @@ _BUILDERS: dict[str, Callable[[Said, Said, Reader], Step]] = {
     "rules": _rules,
     "choose": _choose,
     "all": _all,
+    "any of": _any_of,
     "wait": _wait,
     "run": _run,
     "end": _end,

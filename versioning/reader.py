@@ -106,7 +106,7 @@ class Reader:
     def _text(self, node: Scalar, shape: Text, path: str) -> Any:
         if any(re.fullmatch(word, node.text) for word in shape.later):
             return self.later(node.place, _said(path, node.text))
-        if node.kind != "text":
+        if node.kind != "text" and not (shape.number and node.kind == "integer"):
             return self._wrong(node, shape.what)
         if not node.text.strip() or len(node.text) > shape.characters:
             self.report(

@@ -6,7 +6,8 @@ use only what ECMA-262 and Python read alike.
 
 from typing import Any
 
-from versioning.forms import BLUEPRINT, FIELD_SHAPE
+from versioning.data_forms import FIELD_SHAPE
+from versioning.forms import BLUEPRINT, BRANCHES_MAX
 from versioning.shapes import (
     ISO_DURATION,
     PLAIN_DURATION,
@@ -78,6 +79,8 @@ def _text(shape: Text) -> dict[str, Any]:
         return {"type": "string", "enum": list(shape.enum)}
     limits: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": shape.characters}
     limits["description"] = shape.what
+    if shape.number:
+        limits |= {"type": ["string", "integer"], "minimum": 1, "maximum": BRANCHES_MAX}
     return {**limits, "pattern": f"^(?:{shape.pattern})$"} if shape.pattern else limits
 
 

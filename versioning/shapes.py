@@ -19,7 +19,8 @@ DURATION_DAYS_MAX = 36_525  # a hundred years; anything longer is a slip of the 
 class Text:
     """A scalar of text. With a `pattern` its first group (or all of it) is the value; `enum` closes the set.
 
-    `later` are words of the language's design that are read and refused by name.
+    `later` are words of the language's design that are read and refused by name. `number` lets a whole number (of
+    branches) stand there too, read as its digits.
     """
 
     what: str
@@ -27,6 +28,7 @@ class Text:
     enum: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
     characters: int = NAME_CHARACTERS_MAX
+    number: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from versioning.blueprint import (
     AllStep,
+    AnyOfStep,
     Blueprint,
     CallStep,
     ChooseStep,
@@ -16,6 +17,7 @@ from versioning.blueprint import (
     DecideStep,
     Duty,
     EndStep,
+    ForkStep,
     JobStep,
     Retry,
     RulesStep,
@@ -72,6 +74,7 @@ class StepWords:
             RulesStep: self.rules,
             ChooseStep: self.choose,
             AllStep: self.parallel,
+            AnyOfStep: self.inclusive,
             WaitStep: self.wait,
             RunStep: self.run,
             EndStep: self.end,
@@ -176,7 +179,23 @@ class StepWords:
 
     def parallel(self, step: AllStep) -> list[str]:
         heads = joined_words(self.to(branch) for branch in step.branches)
-        return [f"At the same time begin {heads}.", f"When all of these branches have ended: {self.to(step.next)}."]
+        return [f"At the same time begin {heads}.", *self.join(step, "all of these branches have ended")]
+
+    def inclusive(self, step: AnyOfStep) -> list[str]:
+        said: list[str] = []
+        for branch in step.branches:
+            if branch.when is None:
+                said.append(f"Where none of these holds, {self.to(branch.next)} begins.")
+            else:
+                said.append(f"When {self.condition(branch.when)}, {self.to(branch.next)} begins.")
+        return [*said, *self.join(step, "all branches that were begun have ended")]
+
+    def join(self, step: ForkStep, every: str) -> list[str]:
+        """When the branches have met."""
+        if not step.need:
+            return [f"When {every}: {self.to(step.next)}."]
+        some = "one branch has ended" if step.need == 1 else f"{step.need} branches have ended"
+        return [f"When {some}: {self.to(step.next)}.", "What is still open in the others is then closed."]
 
     def wait(self, step: WaitStep) -> list[str]:
         if step.delay is not None:

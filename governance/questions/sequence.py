@@ -1,7 +1,8 @@
 """Whether an instance went the way its blueprint version allows, from its entries alone. Standard library only.
 
 The recorded transitions are walked in order: a step is entered only when the step before pointed to it, as its `next`,
-a branch, the outcome of its decision, or where it goes when late. It says nothing of whether a branch was the right
+a branch, the outcome of its decision, or where it goes when late, and a join fires when enough branches have
+arrived. It says nothing of whether a branch was the right
 one; conditions are evaluated by the service and, where they decide who may decide, by `rederive`.
 """
 
@@ -12,7 +13,9 @@ from typing import Any, NamedTuple
 from governance.questions.facts import Record, Records
 from governance.questions.registers import ReleasedBlueprint
 
-ENTRIES_FOLLOWED = ("step.entered", "step.left", "branches.opened", "task.completed")
+ENTRIES_FOLLOWED = (
+    "step.entered", "step.left", "branches.opened", "join.arrived", "join.fired", "task.completed",
+)  # fmt: skip
 
 
 class Deviation(NamedTuple):
@@ -41,6 +44,8 @@ class _Walk:
         self._pending: Counter[str] = Counter((str(version.value.get("first", "")),))
         self._activations: dict[int, str] = {}
         self._outcomes: dict[int, str] = {}
+        self._opened_by: dict[int, set[str]] = {}  # a fork's activation: the branches it opened
+        self._arrived: dict[int, set[str]] = {}  # and those that have arrived
         self.found: list[Deviation] = []
 
     def take(self, one: Mapping[str, Any]) -> str:
@@ -55,7 +60,13 @@ class _Walk:
             self._outcomes[number] = str(one.get("outcome", ""))
             return "" if one["step"] == step else f"`{one['step']}` was completed where `{step}` was entered"
         if kind == "branches.opened":
+            self._opened_by[number], self._arrived[number] = set(one["branches"]), set()
             return self._opened(step, [str(name) for name in one["branches"]])
+        if kind == "join.arrived":
+            self._arrived.setdefault(number, set()).add(str(one["branch"]))
+            return ""
+        if kind == "join.fired":
+            return self._joined(number, step)
         return self._left(number, step, str(one.get("to", "")))
 
     def _entered(self, number: int, step: str) -> str:
@@ -69,8 +80,16 @@ class _Walk:
 
     def _opened(self, step: str, branches: list[str]) -> str:
         self._pending.update(branches)
-        allowed = self._steps[step].get("branches", []) if step in self._steps else []
-        return "" if sorted(branches) == sorted(allowed) else f"`{step}` opened other branches than it has"
+        allowed = heads(self._steps.get(step, {}))
+        if self._steps.get(step, {}).get("step") == ANY_OF:
+            allowed = [head for head in allowed if head in branches]  # each by its condition, one at least
+        return "" if branches and sorted(branches) == sorted(allowed) else f"`{step}` opened other branches than it has"
+
+    def _joined(self, number: int, step: str) -> str:
+        opened = self._opened_by.get(number, set())
+        arrived = self._arrived.get(number, set()) & opened
+        need = self._steps.get(step, {}).get("need") or len(opened)
+        return "" if opened and len(arrived) >= need else f"`{step}` went on before enough branches had arrived"
 
     def _left(self, number: int, step: str, to: str) -> str:
         if not to:
@@ -86,15 +105,23 @@ class _Walk:
         return ""
 
 
+ANY_OF = "any of"
+
+
+def heads(step: Mapping[str, Any]) -> list[str]:
+    """The first step of each branch of a fork; none for another step."""
+    branches = step.get("branches", ()) if step.get("step") in ("all", ANY_OF) else ()
+    return [branch if isinstance(branch, str) else branch["next"] for branch in branches]
+
+
 def targets(step: Mapping[str, Any]) -> frozenset[str]:
-    """Every step a step leads to."""
+    """Every step a step leads to; those that a fork begins are not among them."""
     found = {step.get("on_late")}
     after = step.get("next")
     if isinstance(after, str):
         found.add(after)
     elif after:
         found.update(target for _, target in after)
-    for branch in step.get("branches", ()):
-        if not isinstance(branch, str):
-            found.add(branch["next"])
+    if step.get("step") == "choose":
+        found.update(branch["next"] for branch in step["branches"])
     return frozenset(target for target in found if target)

@@ -43,8 +43,8 @@ class Builder:
 
     def block(self, depth: int, next_: str, back: str) -> str:
         """A step that leads to `next_`, or once in a while back; its id."""
-        kinds = ["task", "decide", "call", "job", "rules", "choose", "wait", "delay", "run", "all", "loop"]
-        kind = self.draw(st.sampled_from(kinds if depth else kinds[:-2]))
+        kinds = ["task", "decide", "call", "job", "rules", "choose", "wait", "delay", "run", "all", "any of", "loop"]
+        kind = self.draw(st.sampled_from(kinds if depth else kinds[:-3]))
         name = self.name()
         extras = self.extras(next_)
         match kind:
@@ -81,7 +81,13 @@ class Builder:
             case _:
                 wide = self.draw(st.integers(1, 3))
                 branches = tuple(self.block(depth - 1, "", "") for _ in range(wide))
-                made = b.AllStep(name, HERE, branches=branches, next=next_, **extras)
+                need = self.draw(st.sampled_from([0, 0, *range(1, wide)]))
+                if kind == "all":
+                    made = b.AllStep(name, HERE, branches=branches, next=next_, need=need, **extras)
+                else:
+                    whens = [self.draw(st.sampled_from(["amount >= 5", "fail", "true", "false"])) for _ in branches[1:]]
+                    ways = (*map(b.Branch, whens, branches[1:]), b.Branch(None, branches[0]))
+                    made = b.AnyOfStep(name, HERE, branches=ways, next=next_, need=min(need, 1), **extras)
         self.steps.append(made)
         return name
 
@@ -245,9 +251,10 @@ class AnyInstance(RuleBasedStateMachine):
         for activation in instance.live:
             inside = [a.branch for a in instance.live if a.scope == activation.number]
             if activation.state == states.JOINING:
-                step = self.driver.plan.steps[activation.step]
-                assert isinstance(step, b.AllStep)
-                assert sorted([*inside, *activation.arrived]) == sorted(set(step.branches))
+                (opened,) = [one for one in self.driver.all(t.BranchesOpened) if one.activation == activation.number]
+                assert sorted([*inside, *activation.arrived]) == sorted(opened.branches)
+                assert set(opened.branches) <= set(b.heads_of(self.driver.plan.steps[activation.step]))
+                assert len(activation.arrived) < (activation.needed or len(opened.branches))
             else:
                 assert inside == []
 
