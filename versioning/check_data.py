@@ -1,9 +1,10 @@
 """The flow of data: declared paths, reading only what is certain to have been written, results that nobody reads.
 
 Certain means on every way the net allows: at a place the data written is what all ways into it have in common; a join
-has what its branches have written together, one that waits for some of them what each of those ways has. An object counts as written once something of it is: what a step shows of
-`risk` is what there is of it. A rule table without `with` reads what is there, absent values as null, so nothing of
-what it reads need be certain. A result put on a whole object counts as writing all of it; the machine checks it.
+has what its branches have written together, and one that waits for some of them what each of its ways has. An object
+counts as written once something of it is: what a step shows of `risk` is what there is of it. A rule table without
+`with` reads what is there, absent values as null, so nothing of what it reads need be certain. A result put on a whole
+object counts as writing all of it; the machine checks it.
 """
 
 from collections.abc import Iterable, Mapping
