@@ -45,6 +45,11 @@ def test_whoever_was_sent_to_sign_in_comes_back_to_where_they_were(house: House)
     assert (answer.status_code, answer.headers["location"]) == (303, to)
     again = browser.get(f"/sign-in?next={to}")
     assert (again.status_code, again.headers["location"]) == (303, to)
+    other = Browser(house)
+    fields = hidden(other.get("/sign-in?next=//evil.example"))
+    assert fields["next"] == HOME
+    sent = {**fields, "next": "https://evil.example", "account": "budget-owner-1", "password": WORD}
+    assert other.post("/sign-in", sent).headers["location"] == HOME
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", path) for path in FORMER] + [("POST", p) for p in FORMER_FORMS])
