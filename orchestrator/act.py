@@ -66,7 +66,7 @@ class Subject:
         self.states: list[Instance] = []  # the instance after each of them
         self.laid: dict[str, Any] = {}
         self.sealer = Sealer(uow, plan, row.id, row.data_subject)
-        self._entered: dict[int, str] = {}  # steps this command has entered, left again or not
+        self._entered: dict[int, tuple[str, str]] = {}  # step and branch of what this command has entered, left or not
         self._texts: dict[str, str] | None = None
         self._recorded: dict[str, Any] = {}
         self._read: dict[str, Any] = {}
@@ -100,7 +100,11 @@ class Subject:
     def record(self, transition: Transition, state: Instance) -> None:
         """Take a transition the machine has made, sealed, and what it led to, into what will be recorded."""
         if isinstance(transition, t.StepEntered):
-            self._entered[transition.activation] = transition.step
+            self._entered[transition.activation] = transition.step, transition.branch
+        elif isinstance(transition, t.WatchSet):
+            made = state.activation(transition.activation)
+            assert made is not None
+            self._entered[transition.activation] = made.step, made.branch
         elif type(transition) in CLASSED:
             if isinstance(transition, t.VariableSet):
                 root, _, rest = transition.path.partition(".")
@@ -110,13 +114,13 @@ class Subject:
         self.states.append(state)
 
     def _step_of(self, number: int) -> Any:
-        step = self._entered.get(number)
-        if step is None:
+        entered = self._entered.get(number)
+        if entered is None:
             activation = self.instance.activation(number)
             if activation is None:
                 raise BrokenState(f"expected a live activation {number}, found none")
-            step = activation.step
-        return self.plan.steps[step]
+            entered = activation.step, activation.branch
+        return self.plan.visited(*entered)
 
 
 class Act:

@@ -75,6 +75,15 @@ def _step_entered(instance: Instance, transition: t.StepEntered) -> Instance:
     return instance.with_live((*instance.live, entered), number + 1)
 
 
+def _watch_set(instance: Instance, transition: t.WatchSet) -> Instance:
+    number, of = transition.activation, _live(instance, transition.of)
+    if number != instance.next_number:
+        raise BrokenState(f"expected activation {instance.next_number}, found {number}")
+    branch = f"{states.WATCH}{transition.watch - 1}"
+    watch = Activation(number, of.step, states.ENTERED, of.number, branch, entered_at=of.entered_at)
+    return instance.with_live((*instance.live, watch), number + 1)
+
+
 def _step_left(instance: Instance, transition: t.StepLeft) -> Instance:
     activation = _live(instance, transition.activation)
     if activation.timers or activation.incident:
@@ -197,6 +206,10 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.MessageUnsubscribed: _closed,
     t.MessageCorrelated: _closed,
     t.DelayStarted: _in_state(states.WAITING),
+    t.FirstAwaited: _in_state(states.WAITING),
+    t.WatchSet: _watch_set,
+    t.WatchFired: _unchanged,
+    t.ErrorCaught: _unchanged,
     t.ChildRequested: _in_state(states.RUNNING),
     t.ChildStarted: _child_started,
     t.ChildEnded: _closed,

@@ -35,6 +35,11 @@ HELD = "held"  # for somebody to resolve its incident
 
 TASK_STATES = (OFFERED, CLAIMED)
 
+# What a branch begins with that is none of a fork's: who waits for an event of a step, and what such an event began
+# beside it. Both are followed by the number of the watch, from 0.
+WATCH = "@"
+BESIDE = "+"
+
 
 class Timer(NamedTuple):
     """A timer of an activation. `name` is `deadline`, `retry` or `delay`; at most one of each runs."""
@@ -50,7 +55,7 @@ class Activation(NamedTuple):
     step: str
     state: str
     scope: int = 0  # number of the fork's activation it runs under; 0 = none
-    branch: str = ""  # the branch of that fork it came from
+    branch: str = ""  # the branch of that fork it came from; or `@1`, `+1`: see WATCH and BESIDE
     holder: str = ""  # who claimed the task, or the id of the instance it runs
     tries: int = 0  # failed tries of a job or call
     fired: int = 0  # reactions of its deadline that have fired
@@ -68,6 +73,11 @@ class Activation(NamedTuple):
             number, step, state, scope, branch, holder, tries, fired, revision, entered, incident, timers, arrived,
             needed,
         )  # fmt: skip
+
+    @property
+    def watch(self) -> int | None:
+        """The number of the watch it waits for on behalf of its scope; None when it visits the step itself."""
+        return int(self.branch[1:]) if self.branch.startswith(WATCH) else None
 
     def timer(self, name: str) -> Timer | None:
         """The running timer of this name."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
-from orchestrator import deadlines, flow_steps, resume, work_steps
+from orchestrator import deadlines, flow_steps, resume, watching, work_steps
 from orchestrator import transitions as t
 from orchestrator.instance import ACTIVE, Instance
 from orchestrator.plan import Plan
@@ -117,6 +117,9 @@ def _enter(run: Run, entering: Entering) -> int:
 def _begin(run: Run, number: int) -> None:
     activation = run.live(number)
     step_ = run.step_of(activation)
+    if activation.watch is not None:
+        watching.begin(run, activation, step_.watches[activation.watch])
+        return
     if step_.skip_when is not None:
         skips = run.evaluate(step_.skip_when)
         if type(skips) is not bool:
@@ -131,4 +134,6 @@ def _begin(run: Run, number: int) -> None:
         if planned:
             run.emit(t.TimerSet(number, deadlines.DEADLINE, activation.entered_at + planned[0].offset))
             activation = run.live(number)
-    _BEGIN[type(step_)](run, activation, step_)
+    if step_.watches:
+        watching.watch_events(run, activation, step_)
+    _BEGIN[type(step_)](run, run.live(number), step_)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from orchestrator.deadlines import Reaction, reactions
+from orchestrator.instance import WATCH
 from orchestrator.paths import root_of
 from orchestrator.validation import Fault, free_fault, value_fault
-from versioning.blueprint import BlueprintVersion, DataClass, DataField, Step
+from versioning.blueprint import BlueprintVersion, DataClass, DataField, Step, Watch
 
 CLASSES: tuple[DataClass, ...] = ("public", "internal", "confidential", "personal", "special")
 _RANK = {name: rank for rank, name in enumerate(CLASSES)}
@@ -38,6 +39,11 @@ class Plan:
         self._words = {name: re.compile(rf"(?<!\w){re.escape(name)}(?!\w)") for name in self.fields}
         self._reads: dict[str, tuple[str, ...]] = {}
         self._open: dict[str, bool] = {}
+
+    def visited(self, step: str, branch: str) -> Step | Watch:
+        """What an activation of a step stands for: the step, or the event it waits for on behalf of the step."""
+        found = self.steps[step]
+        return found.watches[int(branch[1:])] if branch.startswith(WATCH) else found
 
     def reads(self, source: str) -> tuple[str, ...]:
         """The variables an expression may read: every declared name that occurs in its text (rather one too many)."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
-from orchestrator import deadlines
+from orchestrator import deadlines, watching
 from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator.forms import fields_fault, taken
@@ -89,6 +89,8 @@ def fail_child(run: Run, command: FailChild) -> Refusal | None:
         return _wrong_state("one that runs this instance")
     if command.instance:
         run.emit(t.ChildEnded(activation.number, command.instance, ""))
+    if watching.catch(run, run.live(activation.number), command.code):
+        return None
     run.hold(run.live(activation.number), command.code, "run")
     return None
 
@@ -223,7 +225,7 @@ def _again(run: Run, number: int, code: str, retryable: bool) -> None:
     if retryable and step.retry is not None and activation.tries <= step.retry.times:
         due = run.inputs.now + deadlines.backoff(step.retry, activation.tries)
         run.emit(t.TimerSet(number, "retry", due))
-    else:
+    elif not watching.catch(run, activation, code):
         run.hold(activation, code, "call" if isinstance(step, CallStep) else "job")
 
 
@@ -233,7 +235,9 @@ def deliver(run: Run, command: Deliver) -> Refusal | None:
     if activation is None or activation.state != states.WAITING:
         return _wrong_state("one that waits for a message")
     step = run.step_of(activation)
-    if not isinstance(step, WaitStep) or step.message is None:
+    if activation.watch is not None and step.watches[activation.watch].kind == "message":
+        return watching.deliver(run, activation, step.watches[activation.watch], command.data)
+    if activation.watch is not None or not isinstance(step, WaitStep) or step.message is None:
         return _wrong_state("one that waits for a message")
     if step.into is not None:
         fault = run.plan.fault_at(step.into, command.data)
@@ -263,8 +267,11 @@ def fire_timer(run: Run, command: c.FireTimer) -> Refusal | None:
         run.emit(t.CallRetried(number) if isinstance(step, CallStep) else t.JobRetried(number))
     elif name == "delay":
         step = run.step_of(activation)
-        assert isinstance(step, WaitStep)
-        run.leave(run.live(number), step.next)
+        if activation.watch is not None:
+            watching.happened(run, run.live(number), step.watches[activation.watch])
+        else:
+            assert isinstance(step, WaitStep)
+            run.leave(run.live(number), step.next)
     else:
         _react(run, number, timer.due)
     return None
@@ -317,7 +324,9 @@ def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
 
 
 def can_skip(step: Any, activation: Activation) -> bool:
-    """Whether a step has one way on, so that it can be gone past."""
+    """Whether a step has one way on, so that it can be gone past; a watch can be done without."""
+    if activation.watch is not None:
+        return True
     following = getattr(step, "next", None)
     return type(following) is str and bool(following or activation.scope)
 
@@ -329,6 +338,9 @@ def skip(run: Run, activation: Activation, by: str) -> None:
         run.hold(activation, "CANNOT_SKIP", "skip when")
         return
     run.emit(t.StepSkipped(activation.number, by))
+    if activation.watch is not None:
+        run.emit(t.StepLeft(activation.number))
+        return
     run.leave(run.live(activation.number), step.next)  # type: ignore[union-attr, arg-type]  # can_skip has looked
 
 

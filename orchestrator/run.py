@@ -15,7 +15,7 @@ from orchestrator.instance import Activation, Instance
 from orchestrator.paths import lay
 from orchestrator.plan import Plan, role_name
 from orchestrator.transitions import Transition
-from versioning.blueprint import DataField, ForkStep, Step, heads_of
+from versioning.blueprint import DataField, ForkStep, Step, Watch, heads_of
 
 
 class Failed(NamedTuple):
@@ -118,11 +118,13 @@ class Run:
         if not to and not activation.scope:
             self.hold(activation, "NO_TARGET", "next")
             return
+        if self.step_of(activation).watches:
+            self.close_inside(activation.number)
         self.stop_timers(activation)
         self.emit(t.StepLeft(activation.number, to))
         if to:
             self.todo.append(Entering(to, activation.scope, activation.branch))
-        else:
+        elif not activation.branch.startswith(states.BESIDE):  # what runs beside a step ends without a join
             self._arrive(activation.scope, activation.branch)
 
     def _arrive(self, scope: int, branch: str) -> None:
@@ -144,6 +146,8 @@ class Run:
     def close(self, activation: Activation, to: str = "") -> None:
         """End an activation whose work is not over, with everything that hangs on it."""
         self.stop_work(activation)
+        if self.step_of(activation).watches and activation.watch is None:
+            self.close_inside(activation.number)
         if activation.incident:
             self.emit(t.IncidentResolved(activation.number, activation.incident, "left"))
         self.stop_timers(activation)
@@ -160,17 +164,25 @@ class Run:
             self.emit(t.CallCancelled(number))
         elif state == states.BACKING_OFF:
             self.emit(t.JobCancelled(number) if hasattr(step, "type") else t.CallCancelled(number))
-        elif state == states.WAITING and getattr(step, "message", None) is not None:
-            self.emit(t.MessageUnsubscribed(number))
+        elif state == states.WAITING and not any(timer.name == "delay" for timer in activation.timers):
+            self.unsubscribe(activation)
         elif state == states.RUNNING and activation.holder:
             self.emit(t.ChildCancelled(number, activation.holder))
         elif state == states.JOINING:
-            self.close_inside(number)
+            self.close_inside(number, watches=False)
 
-    def close_inside(self, number: int) -> None:
-        """End what is open in the branches of a fork."""
+    def unsubscribe(self, activation: Activation) -> None:
+        """Wait for its message no longer, where it waits for one."""
+        visited = self.plan.visited(activation.step, activation.branch)
+        is_message = visited.kind == "message" if isinstance(visited, Watch) else getattr(visited, "message", None)
+        if is_message:
+            self.emit(t.MessageUnsubscribed(activation.number))
+
+    def close_inside(self, number: int, watches: bool = True) -> None:
+        """End what is open in the scope of an activation; without `watches` the events it is watched for stay."""
         for inner in self.instance.live:
-            if inner.scope == number and self.instance.activation(inner.number) is not None:
+            is_meant = inner.scope == number and (watches or inner.watch is None)
+            if is_meant and self.instance.activation(inner.number) is not None:
                 self.close(inner)
 
     def stop_timers(self, activation: Activation) -> None:

@@ -14,7 +14,7 @@ from orchestrator import transitions as t
 from orchestrator.paths import is_commitment, value_at
 from orchestrator.plan import Plan, is_sealed, strictest_class
 from orchestrator.transitions import Transition
-from versioning.blueprint import CallStep, DataClass, DataField, JobStep, WaitStep
+from versioning.blueprint import CallStep, DataClass, DataField, JobStep, WaitStep, Watch
 
 _OF_A_PERSON = ("personal", "special")
 
@@ -87,7 +87,7 @@ class Sealer:
             return transition._replace(arguments=values)
         if isinstance(transition, t.MessageSubscribed):
             step = step_of(transition.activation)
-            assert isinstance(step, WaitStep)
+            assert isinstance(step, WaitStep | Watch)
             data_class = self._plan.class_of(step.key or "")
             mark = message_mark(self._uow, transition.message, transition.key)
             key = self.seal(key_path(transition.activation), transition.key, data_class)

@@ -56,6 +56,8 @@ _SAID = {
     "variable.set": "`{path}` was recorded",
     "message.subscribed": "it waits for message `{message}`",
     "message.correlated": "the message arrived",
+    "watch.fired": "an event led to step `{to}`",
+    "error.caught": "the failure {code} led to step `{to}`",
     "child.started": "instance {instance} was started",
     "child.ended": "instance {instance} ended: {outcome}",
     "incident.raised": "an incident was raised for {role}: {code}",

@@ -234,6 +234,37 @@ class DelayStarted(NamedTuple):
     activation: int
 
 
+class FirstAwaited(NamedTuple):
+    """The step waits for the first of the events it is watched for."""
+
+    activation: int
+
+
+class WatchSet(NamedTuple):
+    """An activation that waits for an event on behalf of activation `of`; `watch` counts from 1 in source order."""
+
+    activation: int
+    of: int
+    watch: int
+
+
+class WatchFired(NamedTuple):
+    """The event has come: `of` is left for step `to`, which begins beside it where `meanwhile` says so."""
+
+    activation: int
+    of: int
+    to: str
+    meanwhile: bool = False
+
+
+class ErrorCaught(NamedTuple):
+    """A failure that is tried no more leads on: the step is left for `to`."""
+
+    activation: int
+    code: str
+    to: str
+
+
 class ChildRequested(NamedTuple):
     """Made by the machine and answered by the service with `ChildStarted` in the same entry; never recorded itself."""
 
@@ -285,6 +316,7 @@ Transition = (
     | TimerSet | TimerCancelled | TimerFired | Escalated
     | RulesEvaluated | BranchChosen | BranchesOpened | JoinArrived | JoinFired | VariableSet
     | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | DelayStarted
+    | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
     | IncidentRaised | IncidentResolved
 )  # fmt: skip
@@ -326,6 +358,10 @@ KINDS: dict[str, type[Any]] = {
     "message.unsubscribed": MessageUnsubscribed,
     "message.correlated": MessageCorrelated,
     "delay.started": DelayStarted,
+    "first.awaited": FirstAwaited,
+    "watch.set": WatchSet,
+    "watch.fired": WatchFired,
+    "error.caught": ErrorCaught,
     "child.requested": ChildRequested,
     "child.started": ChildStarted,
     "child.ended": ChildEnded,

@@ -99,6 +99,23 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """An event a step is watched for while it is open, and the step that is entered when it happens.
+
+    `on` is by `kind` the name of a message (with `key`, and `into` for what it brings), a duration from entering
+    (`after`), an expression for an instant (`until`), or the code of an error, `any` for every one. The step is left
+    for `next`; where it goes on `meanwhile`, `next` begins beside it, and ends with it at the latest.
+    """
+
+    kind: Literal["message", "after", "until", "error"]
+    on: str
+    next: str
+    key: str | None = None
+    into: str | None = None
+    meanwhile: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StepBase:
     """What every step may have. `on_late` and `on_failure_next` name steps; `hold_for` names a role."""
 
@@ -109,6 +126,7 @@ class StepBase:
     on_late: str | None = None  # a late step is left and this one entered
     hold_for: str | None = None  # `on failure: {hold for: role X}`; None = the blueprint's owner
     skip_when: str | None = None
+    watches: tuple[Watch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +221,15 @@ class AnyOfStep(StepBase):
 
 @dataclass(frozen=True, slots=True)
 class WaitStep(StepBase):
-    """Wait for a message by name and key (expression), or for `delay` (duration) when no message is named."""
+    """Wait for a message by name and key (expression), for `delay` (duration) or `until` an instant (expression).
+
+    With none of these it waits for the first of its watches.
+    """
 
     message: str | None = None
     key: str | None = None
     delay: str | None = None
+    until: str | None = None
     into: str | None = None
     next: str = ""
 
@@ -229,6 +251,11 @@ class EndStep(StepBase):
     outcome: str = ""
 
 
+def is_first_of(step: "Step") -> bool:
+    """Whether a step does nothing but wait for the first of its watches."""
+    return isinstance(step, WaitStep) and step.message is None and step.delay is None and step.until is None
+
+
 ForkStep = AllStep | AnyOfStep
 """What opens branches that meet again at its join."""
 
@@ -245,6 +272,14 @@ def heads_of(step: Step) -> tuple[str, ...]:
     if isinstance(step, AllStep):
         return step.branches
     return tuple([branch.next for branch in step.branches]) if isinstance(step, AnyOfStep) else ()
+
+
+def watch_key(step: Step, number: int) -> str:
+    """Where a watch stands in its step: among the events that are waited for, which come first, or by its own key."""
+    watch = step.watches[number]
+    if is_first_of(step):
+        return f"wait.{number}"
+    return {"message": f"on message {watch.on}", "error": f"on error {watch.on}"}.get(watch.kind, "after")
 
 
 @dataclass(frozen=True, slots=True)

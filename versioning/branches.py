@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from versioning.blueprint import Blueprint, heads_of
-from versioning.net import Scope, ways_out
+from versioning.net import BESIDE, Scope, ways_out
 
 
 class Crossing(NamedTuple):
@@ -47,6 +47,8 @@ def branches_of(blueprint: Blueprint) -> Branches:
             continue
         scopes[name] = scope
         todo += [(head, name, (*scope, (name, head))) for head in heads_of(step)]
+        beside = [(place, watch) for place, watch in enumerate(step.watches) if watch.meanwhile]
+        todo += [(watch.next, name, (*scope, (name, f"{BESIDE}{place}"))) for place, watch in beside]
         ways = ways_out(step)
         todo += [(way.target, name, scope) for way in ways if way.target]
         if not scope and any(not way.target for way in ways):
@@ -58,4 +60,8 @@ def scope_words(scope: Scope) -> str:
     """A scope for a message, innermost first."""
     if not scope:
         return "outside any branch"
-    return ", ".join(f"in branch `{branch}` of `{outer}`" for outer, branch in reversed(scope))
+    said = [
+        f"beside `{outer}`" if branch.startswith(BESIDE) else f"in branch `{branch}` of `{outer}`"
+        for outer, branch in reversed(scope)
+    ]
+    return ", ".join(said)

@@ -20,6 +20,7 @@ from versioning.blueprint import (
     WaitStep,
     heads_of,
     kind_of,
+    watch_key,
 )
 from versioning.branches import branches_of, scope_words
 from versioning.finding import Finding, Severity, quoted
@@ -116,6 +117,10 @@ def _targets(notes: Notes, known: frozenset[str], step: Step) -> None:
         _target(notes, known, notes.of_step(step, "join.next"), f"the join of {quoted(step.id)}", step.next)
         if len(set(heads_of(step))) < len(heads_of(step)):
             notes.error("step.branches", step.place, f"{quoted(step.id)} enters one step twice", "each branch once")
+    for number, watch in enumerate(step.watches):
+        where = watch_key(step, number)
+        place = notes.at(f"steps.{step.id}.{where}.next", notes.of_step(step, where))
+        _target(notes, known, place, f"an event of {quoted(step.id)}", watch.next)
     if step.on_late is not None:
         _target(notes, known, notes.of_step(step, "on late"), f"`on late` of {quoted(step.id)}", step.on_late)
 
@@ -173,15 +178,19 @@ def _choice(notes: Notes, step: ChooseStep | AnyOfStep) -> None:
 
 
 def _wait(notes: Notes, step: WaitStep) -> None:
-    if step.delay is not None and step.deadline is not None:
+    if (step.delay or step.until) is not None and step.deadline is not None:
         message = f"{quoted(step.id)} waits for a time and has a deadline"
         notes.error("wait.deadline", notes.of_step(step, "within"), message, "one of the two")
-    if step.delay is not None and step.into is not None:
+    if (step.delay or step.until) is not None and step.into is not None:
         notes.error("wait.into", notes.of_step(step, "into"), f"{quoted(step.id)} receives nothing", "no `into`")
-    if (step.message is None) == (step.delay is None) or (step.message is None) != (step.key is None):
-        notes.error(
-            "wait.kind", step.place, f"{quoted(step.id)} waits for nothing known", "a duration or a message and key"
-        )
+    said = [one for one in (step.message, step.delay, step.until) if one is not None]
+    if len(said) > 1 or (not said and not step.watches) or (step.message is None) != (step.key is None):
+        expected = "a duration, an instant, a message and key, or a list of events"
+        notes.error("wait.kind", step.place, f"{quoted(step.id)} waits for nothing known", expected)
+    if not said and (step.next or step.into):
+        key = "next" if step.next else "into"
+        message = f"each event {quoted(step.id)} waits for says what then comes"
+        notes.error("wait.first-of", notes.of_step(step, key), message, f"no {quoted(key)} beside them")
 
 
 def _duties(notes: Notes, blueprint: Blueprint, step: Step) -> None:

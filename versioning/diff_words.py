@@ -34,6 +34,8 @@ _CALLED = {
     "into": "where the result goes",
     "retry": "how it is tried again",
     "delay": "how long it waits",
+    "until": "until when it waits",
+    "watches": "which events it is watched for",
     "need": "how many branches it waits for",
     "type": "the type",
     "data_class": "the class",
@@ -57,6 +59,8 @@ _FIELDS: dict[str, _Said] = {
     "into": lambda words, step: words.path(step.into),
     "retry": lambda _, step: " ".join(retry_words(step.retry)),
     "delay": lambda _, step: duration_words(step.delay),
+    "until": lambda words, step: words.value(step.until),
+    "watches": lambda words, step: " ".join(words.watched(step)),
     "need": lambda _, step: str(step.need or "all of them"),
 }
 _HEAD: dict[str, _Said] = {

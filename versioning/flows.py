@@ -12,6 +12,7 @@ from versioning.blueprint import (
     EndStep,
     Place,
     Step,
+    is_first_of,
 )
 
 FLOW_FIELDS = frozenset(("next", "branches", "on_late"))  # of a step: where it leads
@@ -36,7 +37,7 @@ class Flow(NamedTuple):
 
 
 def flows_of(step: Step) -> tuple[Flow, ...]:
-    """Every way out of a step, in the order of the source."""
+    """Every way out of a step, in the order of the source; where an event leads is told with the event."""
     found: list[tuple[str, str, str]] = []
     if isinstance(step, ChooseStep | AnyOfStep):
         found += [("otherwise" if one.when is None else "branch", one.when or "", one.next) for one in step.branches]
@@ -46,7 +47,7 @@ def flows_of(step: Step) -> tuple[Flow, ...]:
     elif isinstance(step, AllStep):
         found += [("fork", branch, branch) for branch in step.branches]
         found.append(("join", "", step.next))
-    elif not isinstance(step, EndStep):
+    elif not isinstance(step, EndStep) and not is_first_of(step):
         found.append(("done", "", step.next))
     if step.on_late is not None:
         found.append(("late", "", step.on_late))
@@ -71,6 +72,8 @@ def _renamed(step: Step, names: dict[str, str]) -> Step:
     fields: dict[str, Any] = {"id": name(step.id)}
     if step.on_late is not None:
         fields["on_late"] = name(step.on_late)
+    if step.watches:
+        fields["watches"] = tuple([replace(watch, next=name(watch.next)) for watch in step.watches])
     duties = getattr(step, "duties", ())
     if duties:
         fields["duties"] = tuple([replace(duty, step=duty.step and name(duty.step)) for duty in duties])

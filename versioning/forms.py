@@ -7,8 +7,10 @@ list, so that it is refused by its name and never ignored.
 from versioning.data_forms import FIELDS
 from versioning.shapes import (
     FIELD,
+    ISO_DURATION,
     NAME,
     PATH,
+    PLAIN_DURATION,
     Duration,
     Either,
     Expression,
@@ -120,13 +122,43 @@ _ARGUMENTS = Key("with", _WITH, help="what is handed over")
 # What the page gives every step; a form that has a key of its own for one of these has it built. Patterns, since some
 # carry a name or a duration.
 _STEP_LATER = (
-    "undo", "on error .*", "on message.*", r"after .*", "quorum", "calendar",
+    "undo", "on error.*", "on message.*", r"after .*", "quorum", "calendar",
     "within", "deadline", "on late", "retry", "on failure", "skip when",
 )  # fmt: skip
 
 
-def _step(what: str, *keys: Key, later: tuple[str, ...] = ()) -> Form:
-    return Form(what, (_TITLED, *keys), (*_STEP_LATER, *later))
+def _step(what: str, *keys: Key, opens: tuple[Key, ...] = ()) -> Form:
+    return Form(what, (_TITLED, *keys), _later(opens), opens)
+
+
+def _later(opens: tuple[Key, ...]) -> tuple[str, ...]:
+    """What is refused by name in a form that has these keys built."""
+    starts = [key.name for key in opens]
+    return tuple([word for word in _STEP_LATER if not any(key.startswith(word.rstrip(".* ")) for key in starts)])
+
+
+_LEADING = (
+    Key("next", _STEP, True),
+    Key("meanwhile", Flag(), help="whether the step stays open and this begins beside it"),
+)
+_KEYED = (Key("key", Expression(), True, "what the message must carry to be meant"), _INTO)
+_EVENTS = (
+    Key(
+        rf"on message {NAME}",
+        Form("what a message does", (*_KEYED, *_LEADING)),
+        help="a message that comes while the step is open, and the step entered then",
+    ),
+    Key(
+        rf"after (?:{PLAIN_DURATION}|{ISO_DURATION})",
+        Either("a step, or a mapping", _STEP, mapping=Form("what happens after a time", _LEADING)),
+        help="the step entered when this one has been open for so long",
+    ),
+)
+_ERRORS = Key(
+    r"on error (?:any|[A-Z][A-Z0-9_]*)",
+    _STEP,
+    help="the step entered when this one fails with the code and is not tried again",
+)
 
 
 _TASK = Form(
@@ -147,7 +179,8 @@ _TASK = Form(
         _SKIPPED,
         _NEXT,
     ),
-    _STEP_LATER,
+    _later(_EVENTS),
+    _EVENTS,
 )
 _REASON = Form(
     "a reason",
@@ -193,6 +226,7 @@ _DECIDE = _step(
         ),
         help="the step each outcome leads to",
     ),
+    opens=_EVENTS,
 )
 _CALL = _step(
     "a call",
@@ -204,6 +238,7 @@ _CALL = _step(
     _FAILING,
     _SKIPPED,
     _NEXT,
+    opens=(*_EVENTS, _ERRORS),
 )
 _JOB = _step(
     "a job",
@@ -215,6 +250,7 @@ _JOB = _step(
     _FAILING,
     _SKIPPED,
     _NEXT,
+    opens=(*_EVENTS, _ERRORS),
 )
 _RULES = _step(
     "a rule evaluation",
@@ -264,6 +300,7 @@ _ALL = _step(
     ),
     _join("all", "any", "2 of 3"),
     *_TIMED,
+    opens=_EVENTS,
 )
 _ANY_OF = _step(
     "branches by their conditions",
@@ -276,33 +313,53 @@ _ANY_OF = _step(
     _join("all", "any"),
     *_TIMED,
     _FAILING,
+    opens=_EVENTS,
+)
+_AWAITED = Kinds(
+    "an event",
+    (
+        ("message", Form("a message", (Key("message", _MESSAGE, True), *_KEYED, Key("next", _STEP, True)))),
+        ("after", Form("a time", (Key("after", Duration(), True), Key("next", _STEP, True)))),
+        ("until", Form("an instant", (Key("until", Expression(), True), Key("next", _STEP, True)))),
+    ),
+    later=("condition",),
 )
 _WAIT = _step(
     "a wait",
     Key(
         "wait",
         Either(
-            "a duration or a message",
-            scalar=Duration(),
-            mapping=Form(
-                "a message",
+            "a duration, a message, an instant or a list of events",
+            Duration(),
+            Listed("a list of events", _AWAITED, least=2, most=BRANCHES_MAX),
+            Kinds(
+                "what is waited for",
                 (
-                    Key("message", _MESSAGE, True),
-                    Key("key", Expression(), True, "what the message must carry to be meant"),
-                    Key("within", Duration(), help="the wait's deadline"),
+                    (
+                        "message",
+                        Form(
+                            "a message",
+                            (
+                                Key("message", _MESSAGE, True),
+                                _KEYED[0],
+                                Key("within", Duration(), help="the wait's deadline"),
+                            ),
+                        ),
+                    ),
+                    ("until", Form("an instant", (Key("until", Expression(), True, "a date, or a date and time"),))),
                 ),
-                later=("until", "date", "condition", "timer", "several", "first of"),
+                later=("condition",),
             ),
-            later="wait for the first of several",
         ),
         True,
-        "what is waited for",
+        "what is waited for; of several the first closes the others",
     ),
     _INTO,
     *_TIMED,
     _FAILING,
     _SKIPPED,
     _NEXT,
+    opens=_EVENTS,
 )
 _RUN = _step(
     "a run of another blueprint",
@@ -313,6 +370,7 @@ _RUN = _step(
     _FAILING,
     _SKIPPED,
     _NEXT,
+    opens=(*_EVENTS, _ERRORS),
 )
 _END = _step("an end", Key("end", _OUTCOME, True, "the outcome of the instance"))
 

@@ -7,9 +7,10 @@ outside any branch it leads nowhere (the checks refuse that), and no edge is dra
 from dataclasses import dataclass
 from typing import Literal
 
-from versioning.blueprint import AnyOfStep, Blueprint, Branch, ChooseStep, ForkStep, Step, heads_of, kind_of
+from versioning.blueprint import AnyOfStep, Blueprint, Branch, ChooseStep, ForkStep, Step, Watch, heads_of, kind_of
 from versioning.branches import branches_of
 from versioning.net import Way, ways_out
+from versioning.words import duration_words
 from versioning.words_conditions import condition_words
 
 Mark = Literal["", "added", "removed", "changed"]
@@ -82,11 +83,11 @@ def graph_of(blueprint: Blueprint) -> Graph:
             nodes.append(GraphNode(f"{step.id}{JOIN}", step.id, "join", join_words(step)))
             forked = [(way.target, way, label) for way, label in _forked(blueprint, step)]
             joined = [(way.target or after, way, "") for way in ways_out(step) if way.cause == "join"]
-            others = [(way.target, way, "when late") for way in ways_out(step) if way.cause != "join"]
-            edges += [*_edges(step.id, [*forked, *others]), *_edges(f"{step.id}{JOIN}", joined)]
+            others = [(way.target, way, _label(blueprint, step, way)) for way in ways_out(step) if way.cause != "join"]
+            edges += [*_edges(step.id, [*forked, *others, *_beside(step)]), *_edges(f"{step.id}{JOIN}", joined)]
             continue
         ways = [(way.target or after, way, _label(blueprint, step, way)) for way in ways_out(step)]
-        edges += _edges(step.id, ways)
+        edges += _edges(step.id, [*ways, *_beside(step)])
     known = {node.id for node in nodes}
     return Graph(blueprint.title, tuple(nodes), tuple([edge for edge in edges if edge.target in known]))
 
@@ -127,9 +128,28 @@ def _label(blueprint: Blueprint, step: Step, way: Way) -> str:
         return "when late"
     if way.cause == "outcome":
         return way.detail
+    if way.cause == "watch":
+        return watch_words(step.watches[int(way.detail)])
     if isinstance(step, ChooseStep) and way.cause == "branch":
         return _condition(blueprint, step.branches[int(way.detail)])
     return ""
+
+
+def _beside(step: Step) -> list[tuple[str, Way, str]]:
+    watches = [(number, watch) for number, watch in enumerate(step.watches) if watch.meanwhile]
+    return [
+        (one.next, Way("watch", str(number), one.next), f"{watch_words(one)}, beside it") for number, one in watches
+    ]
+
+
+def watch_words(watch: Watch) -> str:
+    """An event on the line to what it leads to."""
+    if watch.kind == "after":
+        return f"after {duration_words(watch.on)}"
+    return {
+        "message": f"on message {watch.on}",
+        "error": "on any error" if watch.on == "any" else f"on error {watch.on}",
+    }.get(watch.kind, "when the time has come")
 
 
 def _condition(blueprint: Blueprint, branch: Branch) -> str:

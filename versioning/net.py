@@ -26,12 +26,14 @@ from versioning.blueprint import (
     ForkStep,
     Step,
     heads_of,
+    is_first_of,
 )
 
 PLACES_MAX = 20_000  # a blueprint of the largest size whose branches do not cross has fewer than 1,000
 
+BESIDE = "+"  # with the number of the watch: the branch of what runs beside a step
 Scope = tuple[tuple[str, str], ...]  # (fork, first step of the branch), outermost first
-Cause = Literal["done", "outcome", "branch", "fork", "passed", "arrived", "join", "late", "skipped", "end"]
+Cause = Literal["done", "outcome", "branch", "fork", "passed", "arrived", "join", "late", "skipped", "watch", "end"]
 
 
 class NetPlace(NamedTuple):
@@ -90,12 +92,14 @@ def ways_out(step: Step) -> tuple[Way, ...]:
         ways += [Way("outcome", outcome, target) for outcome, target in step.next]
     elif isinstance(step, ForkStep):
         ways.append(Way("join", step.next, step.next))
-    elif not isinstance(step, EndStep):
+    elif not isinstance(step, EndStep) and not is_first_of(step):
         ways.append(Way("done", step.next, step.next))
         if step.skip_when is not None:
             ways.append(Way("skipped", step.next, step.next))
     if step.on_late is not None:
         ways.append(Way("late", step.on_late, step.on_late))
+    watches = enumerate(step.watches)
+    ways += [Way("watch", str(place), watch.next) for place, watch in watches if not watch.meanwhile]
     return tuple(ways)
 
 
@@ -156,8 +160,27 @@ class _Builder:
         if isinstance(step, ForkStep):
             self.fork(number, step, scope)
             return
+        armed = self.armed(step, scope)
+        takes = (number,)
+        if armed:
+            takes = (self.place(NetPlace("open", step.id, "", scope)),)
+            self.transitions.append(Transition(step.id, "fork", "", (number,), (*takes, *armed)))
         for way in ways_out(step):
-            self.way(step, way, scope, (number,))
+            self.way(step, way, scope, takes, clears=bool(armed))
+
+    def armed(self, step: Step, scope: Scope) -> tuple[int, ...]:
+        """A place for each watch that begins something beside the step; it does so once, which stands for any number.
+
+        What it begins shares nothing with the rest but its end: it is closed with the step.
+        """
+        places = []
+        for number, watch in enumerate(step.watches):
+            if watch.meanwhile:
+                inside = (*scope, (step.id, f"{BESIDE}{number}"))
+                places.append(self.place(NetPlace("maybe", watch.next, "", inside)))
+                begun = (self.place(self.entered(watch.next, inside)),)
+                self.transitions.append(Transition(step.id, "watch", str(number), (places[-1],), begun))
+        return tuple(places)
 
     def way(self, step: Step, way: Way, scope: Scope, takes: tuple[int, ...], clears: bool = False) -> None:
         gives = (self.place(self.entered(way.target, scope)),)
@@ -168,14 +191,15 @@ class _Builder:
     def fork(self, number: int, step: ForkStep, scope: Scope) -> None:
         heads = heads_of(step)
         join, *late = ways_out(step)
+        armed = self.armed(step, scope)
         counts = step.need > 1
         opened = self.place(NetPlace("open", step.id, "0" if counts else "", scope)) if late or counts else None
         own: tuple[int, ...] = () if opened is None else (opened,)
         before = [self.branch(step, place, (*scope, (step.id, head))) for place, head in enumerate(heads)]
-        self.transitions.append(Transition(step.id, "fork", "", (number,), (*before, *own)))
+        self.transitions.append(Transition(step.id, "fork", "", (number,), (*before, *own, *armed)))
         arrived = [self.place(NetPlace("arrived", step.id, head, scope)) for head in heads]
         if not step.need:
-            self.way(step, join, scope, (*arrived, *own))
+            self.way(step, join, scope, (*arrived, *own), clears=bool(armed))
             ends = own
         elif not counts:
             for one in arrived:

@@ -12,6 +12,8 @@ def transition_words(transition: Transition) -> str:
         return f"{step} is decided `{transition.detail}`"
     if transition.cause == "branch":
         return f"{step} takes its way {int(transition.detail) + 1}"
+    if transition.cause == "watch":
+        return f"the event {int(transition.detail) + 1} that {step} is watched for happens"
     if transition.cause == "passed":
         return f"{step} leaves its way {int(transition.detail) + 1} out"
     return {

@@ -22,8 +22,9 @@ from versioning.blueprint import (
     Step,
     TaskStep,
     WaitStep,
+    Watch,
 )
-from versioning.reader import Reader
+from versioning.reader import Reader, iso_duration
 
 Said = dict[str, Any]
 
@@ -39,15 +40,30 @@ def build_step(name: str, kind: str, said: Said, reader: Reader) -> Step:
         "on_late": said.get("on late"),
         "hold_for": said["on failure"]["hold for"] if "on failure" in said else None,
         "skip_when": said.get("skip when"),
+        "watches": tuple([_watch(key, what) for key, what in said.items() if key.startswith(_REACTIONS)]),
     }
     return _BUILDERS[kind](base, said, reader)
+
+
+_REACTIONS = ("on message ", "after ", "on error ")
+
+
+def _watch(key: str, said: Any) -> Watch:
+    what = {"next": said} if isinstance(said, str) else dict(said)
+    if key.startswith("on error "):
+        return Watch("error", key.removeprefix("on error "), **what)
+    if key.startswith("on message "):
+        return Watch("message", key.removeprefix("on message "), **what)
+    duration = iso_duration(key.removeprefix("after "))
+    assert duration is not None  # the form has asked for one
+    return Watch("after", duration[0], **what)
 
 
 def _deadline(said: Said, path: str, reader: Reader) -> Deadline | None:
     wait = said.get("wait")
     stated = [("within", said.get("within")), ("deadline", said.get("deadline"))]
-    if isinstance(wait, dict):
-        stated.append(("wait.within", wait.get("within")))
+    if isinstance(wait, tuple) and _is_kind(wait):
+        stated.append(("wait.within", wait[1].get("within")))
     given = [(key, value) for key, value in stated if value is not None]
     if len(given) > 1:
         place = reader.places[f"{path}.{given[1][0]}"]
@@ -175,16 +191,23 @@ def _join(base: Said, said: Said, branches: int, reader: Reader) -> Said:
 
 
 def _wait(base: Said, said: Said, _reader: Reader) -> Step:
-    wait = said["wait"]
-    timed = isinstance(wait, str)
-    return WaitStep(
-        **base,
-        message=None if timed else wait["message"],
-        key=None if timed else wait["key"],
-        delay=wait if timed else None,
-        into=said.get("into"),
-        next=said.get("next", ""),
-    )
+    wait, rest = said["wait"], {"into": said.get("into"), "next": said.get("next", "")}
+    if isinstance(wait, str):
+        return WaitStep(**base, delay=wait, **rest)
+    if _is_kind(wait):
+        what = wait[1]
+        return WaitStep(**base, message=what.get("message"), key=what.get("key"), until=what.get("until"), **rest)
+    base["watches"] = (*[_event(kind, what) for kind, what in wait], *base["watches"])
+    return WaitStep(**base, **rest)
+
+
+def _is_kind(wait: Any) -> bool:
+    """Whether a wait was read as one kind of event: (its key, dict); a list of events is a tuple of such."""
+    return isinstance(wait[0], str)
+
+
+def _event(kind: Any, said: Said) -> Watch:
+    return Watch(kind, said[kind], said["next"], said.get("key"), said.get("into"))
 
 
 def _end(base: Said, said: Said, _reader: Reader) -> Step:

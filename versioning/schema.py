@@ -93,6 +93,9 @@ def _form(form: Form, kind: str = "") -> dict[str, Any]:
         properties[key.name] = {**described, "description": key.help} if key.help else described
     required = [key.name for key in form.keys if key.required or key.name == kind]
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    if form.open:
+        patterns = {f"^(?:{key.name})$": {**_schema(key.shape), "description": key.help} for key in form.open}
+        schema["patternProperties"] = patterns
     if required:
         schema["required"] = required
     return {**schema, "description": form.what}

@@ -4,6 +4,7 @@ One table is read three ways: `versioning.reader` reads source by it, `versionin
 Schema from it, and error messages take their words from it; so they cannot disagree.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -96,15 +97,20 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A mapping with keys of the language's own; read as a dict of those present. `later` may be patterns."""
+    """A mapping with keys of the language's own; read as a dict of those present. `later` may be patterns.
+
+    `open` are keys that carry a word of the author's own: their names are patterns.
+    """
 
     what: str
     keys: tuple[Key, ...]
     later: tuple[str, ...] = ()
+    open: tuple[Key, ...] = ()
 
     def key(self, name: str) -> Key | None:
         """The key of this name."""
-        return next((key for key in self.keys if key.name == name), None)
+        named = next((key for key in self.keys if key.name == name), None)
+        return named or next((key for key in self.open if re.fullmatch(key.name, name)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ from versioning.blueprint import (
     Step,
     TaskStep,
     WaitStep,
+    Watch,
+    is_first_of,
 )
 from versioning.words_conditions import condition_words, path_words, value_words
 
@@ -98,7 +100,7 @@ class StepWords:
         """The sentences about one step."""
         title = flat_words(step.title) or name_words(step.id)
         skipped = [] if step.skip_when is None else [f"It is passed over when {self.condition(step.skip_when)}."]
-        said = [*self.kinds[type(step)](step), *skipped, *self.late(step), *self.failing(step)]
+        said = [*self.kinds[type(step)](step), *skipped, *self.late(step), *self.failing(step), *self.watched(step)]
         return f"{title[0].upper()}{title[1:]}. {' '.join(said)}"
 
     def to(self, target: str) -> str:
@@ -200,6 +202,10 @@ class StepWords:
     def wait(self, step: WaitStep) -> list[str]:
         if step.delay is not None:
             return [f"The instance waits for {duration_words(step.delay)}.", self.then(step.next)]
+        if step.until is not None:
+            return [f"The instance waits until {self.value(step.until)}.", self.then(step.next)]
+        if is_first_of(step):
+            return ["The instance waits for the first of these events; it closes the others."]
         key = value_words(step.key or "", self.blueprint.data)
         said = f"The instance waits for the message {name_words(step.message or '')} that carries {key}"
         return [f"{said}{self.into(step.into)}.", self.then(step.next)]
@@ -242,6 +248,29 @@ class StepWords:
         elif isinstance(step, CallStep | JobStep) and not deadline.late:
             said.append("When it is late an incident is held for the owner.")
         return said
+
+    def watched(self, step: Step) -> list[str]:
+        """What happens when an event comes while it is open."""
+        return [self.watch(watch, is_first_of(step)) for watch in step.watches]
+
+    def watch(self, watch: Watch, is_awaited: bool = False) -> str:
+        """What one event does."""
+        when = {
+            "message": lambda: (
+                f"When the message {name_words(watch.on)} comes that carries {self.value(watch.key or '')}"
+            ),
+            "after": lambda: f"When it has been open for {duration_words(watch.on)}",
+            "until": lambda: f"When {self.value(watch.on)} has come",
+            "error": lambda: "When it fails" if watch.on == "any" else f"When it fails with {watch.on}",
+        }[watch.kind]()
+        then = f"{self.to(watch.next)} comes next" if is_awaited else f"it is left and {self.to(watch.next)} comes next"
+        if watch.meanwhile:
+            then = f"{self.to(watch.next)} begins beside it"
+        return f"{when}{self.into(watch.into)}, {then}."
+
+    def value(self, source: str) -> str:
+        """An expression as a noun."""
+        return value_words(source, self.blueprint.data)
 
     def failing(self, step: Step) -> list[str]:
         """Who is asked when it fails."""

@@ -14,7 +14,8 @@ from governance.questions.facts import Record, Records
 from governance.questions.registers import ReleasedBlueprint
 
 ENTRIES_FOLLOWED = (
-    "step.entered", "step.left", "branches.opened", "join.arrived", "join.fired", "task.completed",
+    "step.entered", "step.left", "branches.opened", "join.arrived", "join.fired", "task.completed", "watch.set",
+    "watch.fired",
 )  # fmt: skip
 
 
@@ -45,6 +46,7 @@ class _Walk:
         self._activations: dict[int, str] = {}
         self._outcomes: dict[int, str] = {}
         self._opened_by: dict[int, set[str]] = {}  # a fork's activation: the branches it opened
+        self._watches: dict[int, int] = {}  # an activation that waits for an event: which of its step, from 1
         self._arrived: dict[int, set[str]] = {}  # and those that have arrived
         self.found: list[Deviation] = []
 
@@ -53,6 +55,8 @@ class _Walk:
         kind, number = one["t"], one["activation"]
         if kind == "step.entered":
             return self._entered(number, str(one["step"]))
+        if kind == "watch.set":
+            return self._watched(number, one["of"], one["watch"])
         step = self._activations.get(number)
         if step is None:
             return f"activation {number} was never entered"
@@ -62,6 +66,8 @@ class _Walk:
         if kind == "branches.opened":
             self._opened_by[number], self._arrived[number] = set(one["branches"]), set()
             return self._opened(step, [str(name) for name in one["branches"]])
+        if kind == "watch.fired":
+            return self._fired(step, self._watches.get(number, 0), one)
         if kind == "join.arrived":
             self._arrived.setdefault(number, set()).add(str(one["branch"]))
             return ""
@@ -84,6 +90,21 @@ class _Walk:
         if self._steps.get(step, {}).get("step") == ANY_OF:
             allowed = [head for head in allowed if head in branches]  # each by its condition, one at least
         return "" if branches and sorted(branches) == sorted(allowed) else f"`{step}` opened other branches than it has"
+
+    def _watched(self, number: int, of: int, watch: int) -> str:
+        step = self._activations.get(of, "")
+        self._activations[number], self._watches[number] = step, watch
+        count = len(self._steps.get(step, {}).get("watches", ()))
+        return "" if 0 < watch <= count else f"`{step}` was watched for an event it does not name"
+
+    def _fired(self, step: str, watch: int, one: Mapping[str, Any]) -> str:
+        watches = self._steps.get(step, {}).get("watches", ())
+        named = watches[watch - 1] if 0 < watch <= len(watches) else {}
+        beside = bool(one.get("meanwhile"))
+        if beside:
+            self._pending[str(one["to"])] += 1
+        is_told = named.get("next") == one["to"] and bool(named.get("meanwhile")) == beside
+        return "" if is_told else f"`{step}` went to `{one['to']}` for an event, which does not lead there"
 
     def _joined(self, number: int, step: str) -> str:
         opened = self._opened_by.get(number, set())
@@ -122,6 +143,7 @@ def targets(step: Mapping[str, Any]) -> frozenset[str]:
         found.add(after)
     elif after:
         found.update(target for _, target in after)
+    found.update(watch["next"] for watch in step.get("watches", ()))
     if step.get("step") == "choose":
         found.update(branch["next"] for branch in step["branches"])
     return frozenset(target for target in found if target)

@@ -132,8 +132,8 @@ class Driver:
         return tuple(answered)
 
     def at(self, step_id: str) -> int:
-        """The number of the one live activation of this step."""
-        (number,) = [a.number for a in self.instance.live if a.step == step_id]
+        """The number of the one live activation of this step, those that wait for its events aside."""
+        (number,) = [a.number for a in self.instance.live if a.step == step_id and a.watch is None]
         return number
 
     def id(self, step_id: str) -> str:

@@ -20,12 +20,13 @@ from versioning.blueprint import (
     Place,
     Start,
     Step,
+    Watch,
 )
 
 FIELDS = tuple([DataField(name, "string", "internal") for name in "abcd"])
 KEY = DataField("number", "string", "internal", required=True)
 
-_LEAF = st.tuples(st.just("job"), st.sampled_from((None, *"abcd")), st.booleans())
+_LEAF = st.tuples(st.just("job"), st.sampled_from((None, *"abcd")), st.booleans(), st.integers(0, 5))
 
 
 def _more(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -67,6 +68,7 @@ class Drawing:
 
     def step(self, kind: str, rest: list[Any], base: dict[str, Any], after: str) -> Step:
         if kind == "job":
+            base["watches"] = self.watches(rest[2], after)
             return JobStep(**base, type="work", into=rest[0], skip_when="false" if rest[1] else None, next=after)
         if kind in ("all", "any of"):
             # Often every branch is waited for; sometimes one or two are, and sometimes it is left when it is late.
@@ -85,6 +87,15 @@ class Drawing:
             return decision(base, tuple([(f"o{number}", head) for number, head in enumerate(heads)]))
         *some, last = heads
         return ChooseStep(**base, branches=(*[Branch("true", head) for head in some], Branch(None, last)))
+
+    def watches(self, which: int, after: str) -> tuple[Watch, ...]:
+        """Mostly none; now and then an event on which the step is left, or on which something begins beside it."""
+        leaving = (Watch("message", "stop", after, "number", "d"),) if after and which in (4, 5) else ()
+        if which not in (3, 5):
+            return leaving
+        beside = JobStep(**self.base(), type="work")
+        self.steps.append(beside)
+        return (*leaving, Watch("after", "P1D", beside.id, meanwhile=True))
 
 
 def decision(base: dict[str, Any], targets: tuple[tuple[str, str], ...]) -> DecideStep:
