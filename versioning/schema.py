@@ -8,6 +8,8 @@ from typing import Any
 
 from versioning.forms import BLUEPRINT, FIELD_SHAPE
 from versioning.shapes import (
+    BUSINESS_DURATION,
+    ISO_BUSINESS_DURATION,
     ISO_DURATION,
     PLAIN_DURATION,
     Duration,
@@ -50,7 +52,9 @@ def _schema(shape: Shape) -> dict[str, Any]:
         case Flag():
             return {"type": "boolean"}
         case Duration():
-            return {"type": "string", "pattern": f"^(?:{PLAIN_DURATION}|{ISO_DURATION})$", "description": shape.what}
+            business = f"|{BUSINESS_DURATION}|{ISO_BUSINESS_DURATION}" if shape.business else ""
+            pattern = f"^(?:{PLAIN_DURATION}|{ISO_DURATION}{business})$"
+            return {"type": "string", "pattern": pattern, "description": shape.what}
         case Expression():
             return {"type": "string", "pattern": r"^=\s*\S", "description": shape.what}
         case Listed():
