@@ -78,6 +78,8 @@ def _make(options: argparse.Namespace) -> int:
 
 def public_holidays(country: str, subdivision: str, first: int, last: int) -> tuple[str, dict[str, str]]:
     """The package with its version, and the public holidays by date, in English where there are English names."""
+    from importlib.metadata import version
+
     import holidays
 
     if not first <= last <= first + 29:
@@ -91,7 +93,7 @@ def public_holidays(country: str, subdivision: str, first: int, last: int) -> tu
     except NotImplementedError as error:
         raise BrokenInput("expected a country and subdivision whose holidays are known", "--country") from error
     named = {on.isoformat(): str(words) for on, words in found.items() if first <= on.year <= last}
-    return f"holidays {holidays.__version__}", named
+    return f"holidays {version('holidays')}", named
 
 
 def _explain(options: argparse.Namespace) -> int:

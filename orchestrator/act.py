@@ -17,6 +17,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.work import UnitOfWork
 from orchestrator import entries, machine, resume, tables
 from orchestrator import transitions as t
+from orchestrator.calendars import CalendarsOf
 from orchestrator.commands import CancelInstance
 from orchestrator.fold import apply_one
 from orchestrator.fold_rows import Made, instance_of
@@ -149,7 +150,15 @@ class Act:
         def rules(table: str, arguments: Mapping[str, Any], into: DataField | None) -> Ruled | Failed:
             return self.deps.rules.evaluate(self.uow, version, table, (arguments, into))
 
-        return Inputs(self.uow.now, acting(self.uow.actor), subject.read, self.evaluating(subject), rules)
+        return Inputs(
+            self.uow.now,
+            acting(self.uow.actor),
+            subject.read,
+            self.evaluating(subject),
+            rules,
+            CalendarsOf(self.uow, self.deps.calendars),
+            subject.row.started_at,
+        )
 
     def evaluating(self, subject: Subject) -> Callable[[str, Mapping[str, Any]], Any]:
         """What evaluates the expressions of this instance at the instant of this command."""

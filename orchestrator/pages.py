@@ -29,7 +29,7 @@ INSTANCE_COLUMNS = (
 )  # fmt: skip
 TASK_COLUMNS = (
     "instance", "number", "step", "blueprint", "domain", "state", "role", "decision_kind", "above", "holder",
-    "outcome", "revision", "due_at", "opened_at", "closed_at",
+    "outcome", "revision", "due_at", "opened_at", "closed_at", "urgency",
 )  # fmt: skip
 
 

@@ -150,9 +150,14 @@ class CallCancelled(NamedTuple):
 
 
 class TimerSet(NamedTuple):
+    """`calendar` is the digest of what a deadline counts by; that of the instance (0) says `since` when, and `late`."""
+
     activation: int
     name: str
     due: int
+    calendar: str = ""
+    since: int = 0
+    late: int = 0
 
 
 class TimerCancelled(NamedTuple):
@@ -167,12 +172,31 @@ class TimerFired(NamedTuple):
 
 
 class Escalated(NamedTuple):
-    """One reaction of a deadline: `warned`, `late`, `told`, `passed on` or `left`. `reaction` counts from 1."""
+    """One reaction of a deadline, as `deadlines` names what it does. `reaction` counts from 1."""
 
     activation: int
     reaction: int
     act: str
-    to: str = ""  # the role told, the decision kind passed to, the step entered
+    to: str = ""  # the role told or offered it, the decision kind passed to, the step entered
+    urgency: int = 0  # added
+    fired: int = 0  # of a deadline by working time: a bit for each reaction that has
+
+
+class DeadlinePaused(NamedTuple):
+    """The clock of a deadline stands still: something within it waits for the customer."""
+
+    activation: int
+    at: int
+
+
+class DeadlineResumed(NamedTuple):
+    """It goes on with what was left: `due` is what comes next, `since` and `late` as of `TimerSet`."""
+
+    activation: int
+    due: int
+    calendar: str
+    since: int
+    late: int = 0
 
 
 class RulesEvaluated(NamedTuple):
@@ -279,7 +303,7 @@ Transition = (
     | TaskOffered | TaskClaimed | TaskReleased | TaskCompleted | TaskCancelled
     | JobCreated | JobRetried | JobCompleted | JobFailed | JobCancelled
     | CallRequested | CallStarted | CallRetried | CallSucceeded | CallFailed | CallCancelled
-    | TimerSet | TimerCancelled | TimerFired | Escalated
+    | TimerSet | TimerCancelled | TimerFired | Escalated | DeadlinePaused | DeadlineResumed
     | RulesEvaluated | BranchChosen | BranchesOpened | JoinArrived | JoinFired | VariableSet
     | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | DelayStarted
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
@@ -313,6 +337,8 @@ KINDS: dict[str, type[Any]] = {
     "timer.cancelled": TimerCancelled,
     "timer.fired": TimerFired,
     "deadline.escalated": Escalated,
+    "deadline.paused": DeadlinePaused,
+    "deadline.resumed": DeadlineResumed,
     "rules.evaluated": RulesEvaluated,
     "branch.chosen": BranchChosen,
     "branches.opened": BranchesOpened,
