@@ -6,6 +6,7 @@ English, like all words a record keeps; the value beside them is for other langu
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from ledger.clock import moment_of
 from versioning.business_time import HOUR, MINUTE, WEEKDAYS, Calendar, Special, after, amount
 from versioning.words import duration_words
 
@@ -55,6 +56,14 @@ def explain(calendar: Calendar, duration: str, instant: int) -> Explained:
         passed,
         _words(calendar, duration, (instant, due), passed),
     )
+
+
+def elapsed(duration: str, instant: int, due: int | None) -> Explained:
+    """The same of elapsed time, for which no calendar is asked; told in UTC."""
+    words = f"{duration_words(duration)} from {moment_words(moment_of(instant))} (UTC)"
+    if due is not None:
+        words += f": due {moment_words(moment_of(due))}"
+    return Explained(duration, instant, due, "", "", 0, (), words)
 
 
 def moment_words(moment: datetime) -> str:
