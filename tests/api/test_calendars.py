@@ -9,27 +9,9 @@ from ledger.clock import Instant
 from orchestrator.commands import FireTimer
 from tests.api.described import differences
 from tests.api.organisation import House
-from tests.api.releasing import SPENDING, release, spend
+from tests.api.releasing import CALENDAR, SPENDING, release, spend
 from tests.api.work import intake
 
-CALENDAR = """\
-calendar: always
-title: Round the clock
-zone: Europe/London
-day: 8 hours
-hours:
-  monday: [00:00-24:00]
-  tuesday: [00:00-24:00]
-  wednesday: [00:00-24:00]
-  thursday: [00:00-24:00]
-  friday: [00:00-24:00]
-  saturday: [00:00-24:00]
-  sunday: [00:00-24:00]
-holidays:
-  source: the organisation's own list
-  years: 2020-2045
-  days: {}
-"""
 SLOW = (
     SPENDING.replace("blueprint: spending", "blueprint: slow-spending")
     .replace("currency: GBP\n", "currency: GBP\ncalendar: always\ndeadline: {within: 3 business days}\n")
