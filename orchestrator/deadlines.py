@@ -30,9 +30,10 @@ from versioning.business_time import Calendar, after, amount, before, between, i
 
 DEADLINE = "deadline"  # the name of the timer
 GOAL_MISSED = "goal missed"  # recorded, and made more urgent where that is stated
-WARNED = "warned"  # a share of the time is over, or the holder is warned once it is late
+WARNED = "warned"  # a share of the time is over
 LATE = "late"  # the deadline is over; recorded for the breach rate even where nothing else follows
 TOLD = "told"  # a role is told
+HOLDER_WARNED = "holder warned"  # who holds the task is warned that it is late
 REASSIGNED = "reassigned"  # offered to another role
 PASSED_ON = "passed on"  # offered to holders of a higher authority
 URGED = "made urgent"  # more urgent, and nothing else
@@ -178,7 +179,7 @@ def _act(late: Late) -> tuple[str, str]:
         return PASSED_ON, late.pass_to
     if late.reassign is not None:
         return REASSIGNED, late.reassign
-    return (WARNED, "") if late.warn else (URGED, "")
+    return (HOLDER_WARNED, "") if late.warn else (URGED, "")
 
 
 def schedule(course: Course, since: int, fired: int, calendar: Calendar | None) -> list[Due] | None:

@@ -137,10 +137,10 @@ def test_goal_warning_lateness_and_what_is_repeated_come_in_order_and_once_each(
         ("2026-12-07T11:00", [("goal missed", "")]),  # 2 hours on Friday, 2 on Monday
         ("2026-12-08T11:00", [("warned", "")]),  # 12 of 16 hours
         ("2026-12-08T15:00", [("late", ""), ("told", "leads")]),
-        ("2026-12-09T11:00", [("warned", "")]),
+        ("2026-12-09T11:00", [("holder warned", "")]),
         ("2026-12-09T15:00", [("reassigned", "seniors")]),
-        ("2026-12-10T11:00", [("warned", "")]),
-        ("2026-12-11T11:00", [("warned", "")]),
+        ("2026-12-10T11:00", [("holder warned", "")]),
+        ("2026-12-11T11:00", [("holder warned", "")]),
     ]
     added = [one.urgency for batch in office.batches for one in batch if isinstance(one, t.Escalated)]
     assert added == [5, 0, 0, 20, 10, 0, 10, 10]
