@@ -42,6 +42,7 @@ HELD = "held"  # an incident
 
 URGENCY_MAX = 100  # as urgent as anything can be
 
+_NONE = "-"  # no calendar is called so: working time without one is never taken for elapsed time
 _WAITING = (TaskStep, DecideStep, CallStep, JobStep, WaitStep, RunStep, AllStep)
 _DOUBLINGS_MAX = 40  # 2^40 times any delay is beyond any limit; keeps the power small
 
@@ -73,6 +74,7 @@ class Course(NamedTuple):
     within: Span
     reactions: tuple[Reaction, ...]
     calendar: str = ""
+    offsets: tuple[int, ...] = ()  # of the reactions, where all is elapsed time: worked out once
 
     def fired(self, fired: int) -> tuple[Reaction, ...]:
         """The reactions that have fired."""
@@ -150,10 +152,10 @@ def course_of_instance(blueprint: Blueprint) -> Course | None:
 def _course(deadline: Deadline, planned: list[Reaction], calendar: str | None) -> Course:
     spans = [span for reaction in planned for span in reaction.spans]
     if any(is_business(span.duration) for span in spans):
-        return Course(Span(deadline.within), tuple(planned), deadline.calendar or calendar or "")
+        return Course(Span(deadline.within), tuple(planned), deadline.calendar or calendar or _NONE)
     # Stable: of two at one instant the one stated first fires first, and leaving the step comes after telling.
     ordered = sorted(planned, key=lambda reaction: _elapsed(reaction.spans))
-    return Course(Span(deadline.within), tuple(ordered))
+    return Course(Span(deadline.within), tuple(ordered), "", tuple([_elapsed(one.spans) for one in ordered]))
 
 
 def _planned(deadline: Deadline) -> Iterator[Reaction]:
@@ -184,6 +186,9 @@ def _act(late: Late) -> tuple[str, str]:
 
 def schedule(course: Course, since: int, fired: int, calendar: Calendar | None) -> list[Due] | None:
     """What is still to come, in order of time; None where the calendar does not reach so far, or is missing."""
+    if not course.calendar:
+        offsets = enumerate(course.offsets[fired:], fired)
+        return [Due(since + offset, place, course.reactions[place]) for place, offset in offsets]
     reached: dict[tuple[Span, ...], int] = {(): since}
     dues = []
     for place, reaction in enumerate(course.reactions):
@@ -194,7 +199,7 @@ def schedule(course: Course, since: int, fired: int, calendar: Calendar | None) 
                 if at is None:
                     return None
                 reached[spans] = at
-        if not (fired >> place & 1 if course.calendar else place < fired):
+        if not fired >> place & 1:
             dues.append(Due(reached[reaction.spans], place, reaction))
     return sorted(dues)
 

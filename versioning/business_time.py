@@ -129,7 +129,7 @@ def before(calendar: Calendar, instant: int, working: int) -> int | None:
         return None
     if working == 0:
         return instant
-    on = min(calendar.local(instant).date() + timedelta(days=1), calendar.last)
+    on = calendar.local(instant).date()
     while on >= calendar.first:
         for begins, ends in reversed(calendar.openings(on)):
             end = min(ends, instant)
@@ -143,8 +143,7 @@ def before(calendar: Calendar, instant: int, working: int) -> int | None:
 
 
 def _from(calendar: Calendar, instant: int) -> Iterator[Opening]:
-    # A clock set back over midnight shows a date again, so the day before may go on.
-    on = max(calendar.local(instant).date() - timedelta(days=1), calendar.first)
+    on = calendar.local(instant).date()
     while on <= calendar.last:
         yield from calendar.openings(on)
         on += timedelta(days=1)

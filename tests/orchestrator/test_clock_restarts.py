@@ -121,7 +121,8 @@ def hours(log: RealLog, clock: SetClock, count: int, act: Callable[[], Any]) -> 
 
 
 EXPECTED = [
-    (1, 1, "late"), (1, 2, "told"), (1, 3, "holder warned"), (1, 6, "reassigned"), (1, 4, "holder warned"), (1, 5, "holder warned"),
+    (1, 1, "late"), (1, 2, "told"), (1, 3, "holder warned"), (1, 6, "reassigned"),
+    (1, 4, "holder warned"), (1, 5, "holder warned"),
     (0, 1, "late"), (0, 2, "told"),
 ]  # fmt: skip
 

@@ -207,6 +207,8 @@ def test_beyond_the_stated_years_it_is_an_incident_and_never_a_wrong_time(whole:
 def test_a_calendar_that_was_ended_is_an_incident_of_its_own() -> None:
     office = Office(task("f", "done", deadline=TWO_DAYS), end(), shelf=Shelf())
     assert office.incidents() == ["NO_SUCH_CALENDAR"]
+    unnamed = Office(task("f", "done", deadline=TWO_DAYS), end(), calendar=None)
+    assert unnamed.incidents() == ["NO_SUCH_CALENDAR"]
 
 
 def test_what_a_deadline_of_the_instance_does() -> None:
@@ -318,6 +320,19 @@ def test_a_clock_that_cannot_go_on_asks_one_person_and_goes_on_when_the_calendar
     office.do(c.ResolveIncident(f"pi_toy.{office.instance.live[0].incident}", "retry"))
     assert office.timer().paused_at == 0
     assert office.due() == "2028-01-12T10:00"
+    assert office.incidents() == ["CALENDAR_ENDS"]
+
+
+def test_who_has_been_asked_about_a_clock_is_not_asked_again_about_it_elsewhere() -> None:
+    office = Office(
+        b.AllStep("both", HERE, branches=("ask", "side", "other"), next="done", deadline=days("business P2D")),
+        ASK, task("after"), task("side"), task("other"), end(),
+    )  # fmt: skip
+    office.now = at("2028-01-10T10:00")
+    office.message("ask")
+    assert office.incidents() == ["CALENDAR_ENDS"]
+    assert not isinstance(office.do(c.ClaimTask(office.id("side"))), Refusal)
+    assert not isinstance(office.do(c.ClaimTask(office.id("other"))), Refusal)
     assert office.incidents() == ["CALENDAR_ENDS"]
 
 

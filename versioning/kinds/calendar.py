@@ -38,6 +38,7 @@ from versioning.kinds.listing import listing_draft
 from versioning.kinds.located import Located, Members
 from versioning.shapes import NAME, NAME_CHARACTERS_MAX
 
+YEAR_LEAST = 2012  # the last zone to set its clocks back into a day that was over did so in 2011
 YEARS_MAX = 30  # nobody knows the holidays of a later generation
 DAYS_MAX = 2_000  # dates of one list
 INTERVALS_MAX = 12  # of one day
@@ -185,8 +186,8 @@ def _years(member: Located) -> tuple[int, int]:
         first = last = member.value
     else:
         raise member.error("expected the years it states, such as `2026-2030`")
-    if not 1970 <= first <= last <= 9998 or last - first >= YEARS_MAX:
-        raise member.error(f"expected at most {YEARS_MAX} years, the first before the last")
+    if not YEAR_LEAST <= first <= last <= 9998 or last - first >= YEARS_MAX:
+        raise member.error(f"expected at most {YEARS_MAX} years from {YEAR_LEAST} on, the first before the last")
     return first, last
 
 

@@ -78,6 +78,7 @@ def test_a_calendar_is_read_into_its_canonical_value() -> None:
         ("source: holidays 0.109", "source: ''", "10:11", "where the dates come from"),
         ("years: 2026-2030", "years: soon", "13:10", "the years it states"),
         ("years: 2026-2030", "years: 2030-2026", "13:10", "the first before the last"),
+        ("years: 2026-2030", "years: 2011-2030", "13:10", "from 2012 on"),
         ("years: 2026-2030", "years: 2026-2056", "13:10", "at most 30 years"),
         ("2026-12-25: Chr", "2026-02-30: Chr", "14:51", "a date such as"),
         ("2026-12-25: Chr", "25 December: Chr", "14:51", "a date such as"),
