@@ -21,7 +21,6 @@ from orchestrator import commands as c
 from orchestrator import store, tables
 from orchestrator.calendars import ReleasedCalendars
 from orchestrator.due_words import instance_explained, stopped_since, task_explained
-from orchestrator.pages import task_row
 from orchestrator.runner import Runner
 from tests.conftest import SetClock
 from tests.orchestrator import toy
@@ -216,8 +215,7 @@ def test_due_times_are_explained_by_the_calendar_that_counted(log: RealLog, cloc
     instance = started(log)
     view = _View(log)
     calendars, version = log.house.calendars, blueprint()
-    row = task_row(view, instance, 1)  # type: ignore[arg-type]
-    assert row is not None
+    row = log.rows(tables.TASK)[instance, 1]
     told = task_explained(view, calendars, version, row)  # type: ignore[arg-type]
     assert told is not None
     assert told["words"].startswith("1 business day of 8 hours from ")
