@@ -15,6 +15,7 @@ from rbac.permission import DataClass as FieldClass
 from rbac.roles import AccessPolicy
 from rbac.service import Access, every_held
 from versioning.blueprint import Blueprint, DataClass, DataField, Place, TypeName
+from versioning.business_time import Calendar
 from versioning.check import check
 from versioning.feel import FEEL
 from versioning.finding import Finding
@@ -51,6 +52,8 @@ class RegisterChecks:
             tables=self._tables(uow),
             blueprints=self._blueprints(uow),
             reason_codes=frozenset(self.versions.names(uow, "reason-code-list")),
+            calendars=self._calendars(uow),
+            now=uow.now,
             may_read=lambda role, data_class: _may_read(policy, role, data_class),
             people=People(
                 deciders=lambda kind, role: _deciders(register, uow.now, kind, _holders(policy, held, role)),
@@ -77,6 +80,14 @@ class RegisterChecks:
             takes = tuple(_field(column.name, column.type) for column in table.given)
             # A table may yield anything where it does not say; then nothing can be checked against it.
             found[name] = Table(takes, None if table.result.name == "any" else _field("result", table.result))
+        return found
+
+    def _calendars(self, uow: UnitOfWork) -> dict[str, Calendar]:
+        found = {}
+        for name in self.versions.names(uow, "calendar"):
+            version = self.versions.current(uow, "calendar", name)
+            if version is not None:
+                found[name] = Calendar(version.value)
         return found
 
     def _blueprints(self, uow: UnitOfWork) -> dict[str, tuple[DataField, ...]]:

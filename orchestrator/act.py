@@ -17,6 +17,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.work import UnitOfWork
 from orchestrator import entries, machine, resume, tables
 from orchestrator import transitions as t
+from orchestrator.calendars import CalendarsOf
 from orchestrator.commands import CancelInstance
 from orchestrator.fold import apply_one
 from orchestrator.fold_rows import Made, instance_of
@@ -28,6 +29,7 @@ from orchestrator.ports import Deps
 from orchestrator.run import Failed, Inputs, Ruled
 from orchestrator.sealing import BUSINESS_KEY_PATH, CLASSED, Sealer, business_key_mark, opened
 from orchestrator.tables import InstanceRow
+from orchestrator.transition_values import to_value
 from orchestrator.transitions import Transition
 from versioning.blueprint import BlueprintVersion, DataField
 
@@ -153,7 +155,15 @@ class Act:
         def rules(table: str, arguments: Mapping[str, Any], into: DataField | None) -> Ruled | Failed:
             return self.deps.rules.evaluate(self.uow, version, table, (arguments, into))
 
-        return Inputs(self.uow.now, acting(self.uow.actor), subject.read, self.evaluating(subject), rules)
+        return Inputs(
+            self.uow.now,
+            acting(self.uow.actor),
+            subject.read,
+            self.evaluating(subject),
+            rules,
+            CalendarsOf(self.uow, self.deps.calendars),
+            subject.row.started_at,
+        )
 
     def evaluating(self, subject: Subject) -> Callable[[str, Mapping[str, Any]], Any]:
         """What evaluates the expressions of this instance at the instant of this command."""
@@ -235,7 +245,7 @@ class Act:
             if not subject.sealed:
                 continue
             own = subject is about
-            transitions = [t.to_value(transition) for transition in subject.sealed]
+            transitions = [to_value(transition) for transition in subject.sealed]
             body = {"transitions": transitions, **(payload if own else {})}
             self.uow.stage(
                 EntryDraft(

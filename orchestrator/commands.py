@@ -187,6 +187,8 @@ def split_id(text: str) -> tuple[str, int]:
 
 
 def split_timer_id(text: str) -> tuple[str, int, str]:
-    """Instance, number and name of `pi_....7/deadline`."""
+    """Instance, number and name of `pi_....7/deadline`; the number of the instance's own deadline is 0."""
     place, _, name = text.partition("/")
+    if place.endswith(".0"):
+        return split_id(f"{place[:-1]}1")[0], 0, name
     return (*split_id(place), name)

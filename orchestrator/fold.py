@@ -10,6 +10,7 @@ from typing import Any
 from ledger.errors import BrokenState
 from orchestrator import instance as states
 from orchestrator import transitions as t
+from orchestrator.deadlines import DEADLINE
 from orchestrator.instance import Activation, Instance, Timer
 from orchestrator.transitions import Transition
 
@@ -60,7 +61,7 @@ def _cancelled(instance: Instance, _transition: t.InstanceCancelled) -> Instance
 
 
 def _over(instance: Instance) -> Instance:
-    if instance.live or instance.status != states.ACTIVE:
+    if instance.live or instance.clock is not None or instance.status != states.ACTIVE:
         raise BrokenState("expected an active instance with nothing left open")
     return instance
 
@@ -122,23 +123,58 @@ def _failed(instance: Instance, transition: Any) -> Instance:
     return _change(instance, transition.activation, state=states.BACKING_OFF, tries=transition.tries)
 
 
+def _timers(instance: Instance, number: int) -> tuple[Timer, ...]:
+    """Of an activation, or of the instance itself, whose number is 0."""
+    if number:
+        return _live(instance, number).timers
+    return () if instance.clock is None else (instance.clock,)
+
+
+def _with_timers(instance: Instance, number: int, timers: tuple[Timer, ...]) -> Instance:
+    if number:
+        return _change(instance, number, timers=timers)
+    return instance._replace(clock=timers[0] if timers else None)
+
+
 def _timer_set(instance: Instance, transition: t.TimerSet) -> Instance:
-    timers = _live(instance, transition.activation).timers
+    timers = _timers(instance, transition.activation)
     if any(timer.name == transition.name for timer in timers):
         raise BrokenState(f"expected no timer `{transition.name}`, found one")
-    return _change(instance, transition.activation, timers=(*timers, Timer(transition.name, transition.due)))
+    _, name, due, calendar, since, _ = transition
+    return _with_timers(instance, transition.activation, (*timers, Timer(name, due, calendar, since)))
 
 
 def _timer_over(instance: Instance, transition: t.TimerCancelled | t.TimerFired) -> Instance:
-    timers = _live(instance, transition.activation).timers
+    timers = _timers(instance, transition.activation)
     left = tuple([timer for timer in timers if timer.name != transition.name])
     if len(left) == len(timers):
         raise BrokenState(f"expected a timer `{transition.name}`, found none")
-    return _change(instance, transition.activation, timers=left)
+    return _with_timers(instance, transition.activation, left)
 
 
 def _escalated(instance: Instance, transition: t.Escalated) -> Instance:
-    return _change(instance, transition.activation, fired=transition.reaction)
+    fired = transition.fired or transition.reaction
+    if not transition.activation:
+        return instance._replace(fired=fired)
+    return _change(instance, transition.activation, fired=fired)
+
+
+def _clock(state: bool) -> Callable[[Instance, Any], Instance]:
+    """The deadline of an activation or instance, which stands still (`state`) or goes on."""
+
+    def change(instance: Instance, transition: Any) -> Instance:
+        timers = _timers(instance, transition.activation)
+        deadline = next((timer for timer in timers if timer.name == DEADLINE), None)
+        if deadline is None or bool(deadline.paused_at) is state:
+            raise BrokenState(f"expected a deadline that {'runs' if state else 'stands still'}, found none")
+        if state:
+            new = deadline._replace(paused_at=transition.at)
+        else:
+            new = Timer(DEADLINE, transition.due, transition.calendar, transition.since)
+        changed = tuple([new if timer is deadline else timer for timer in timers])
+        return _with_timers(instance, transition.activation, changed)
+
+    return change
 
 
 def _branches_opened(instance: Instance, transition: t.BranchesOpened) -> Instance:
@@ -196,6 +232,8 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.TimerCancelled: _timer_over,
     t.TimerFired: _timer_over,
     t.Escalated: _escalated,
+    t.DeadlinePaused: _clock(True),
+    t.DeadlineResumed: _clock(False),
     t.RulesEvaluated: _unchanged,
     t.BranchChosen: _unchanged,
     t.BranchesOpened: _branches_opened,

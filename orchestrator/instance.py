@@ -42,10 +42,17 @@ BESIDE = "+"
 
 
 class Timer(NamedTuple):
-    """A timer of an activation. `name` is `deadline`, `retry` or `delay`; at most one of each runs."""
+    """A timer of an activation. `name` is `deadline`, `retry` or `delay`; at most one of each runs.
+
+    A deadline by working time has the digest of its `calendar`. `since` is from when it counts where that is not the
+    entering; one that stands still has the instant it was `paused_at`.
+    """
 
     name: str
     due: int
+    calendar: str = ""
+    since: int = 0
+    paused_at: int = 0
 
 
 class Activation(NamedTuple):
@@ -88,7 +95,7 @@ class Activation(NamedTuple):
 
 
 class Instance(NamedTuple):
-    """A process instance between two commands."""
+    """A process instance between two commands. `clock` is the timer of its own deadline, `fired` what of it has."""
 
     id: str
     status: str = NEW
@@ -96,10 +103,13 @@ class Instance(NamedTuple):
     next_number: int = 1
     live: tuple[Activation, ...] = ()
     outcome: str = ""
+    clock: Timer | None = None
+    fired: int = 0
 
     def with_live(self, live: tuple[Activation, ...], next_number: int = 0) -> "Instance":
         """With other live activations; written out for the same reason as `Activation.moved`."""
-        return Instance(self.id, self.status, self.revision, next_number or self.next_number, live, self.outcome)
+        next_number = next_number or self.next_number
+        return Instance(self.id, self.status, self.revision, next_number, live, self.outcome, self.clock, self.fired)
 
     def activation(self, number: int) -> Activation | None:
         """The live activation with this number; None when it has been left or never was."""
@@ -114,12 +124,35 @@ _TIMERS, _ARRIVED = Activation._fields.index("timers"), Activation._fields.index
 
 def marking_text(live: tuple[Activation, ...]) -> str:
     """The marking as compact JSON: one array per activation, in the order of its fields; `needed` where it says so."""
-    return orjson.dumps([_fields(activation) for activation in live]).decode()
+    return orjson.dumps([_activation_fields(activation) for activation in live]).decode()
 
 
-def _fields(a: Activation) -> list[Any]:
-    fields = [*a[:_TIMERS], [[*timer] for timer in a.timers], a.arrived]
+def _activation_fields(a: Activation) -> list[Any]:
+    fields = [*a[:_TIMERS], [_fields(timer) for timer in a.timers], a.arrived]
     return [*fields, a.needed] if a.needed else fields
+
+
+def clock_text(instance: Instance) -> str:
+    """The clock of an instance as compact JSON, with what has fired; empty where it never had one."""
+    if instance.clock is None and not instance.fired:
+        return ""
+    return orjson.dumps([instance.fired, None if instance.clock is None else _fields(instance.clock)]).decode()
+
+
+def parse_clock(text: str) -> tuple[Timer | None, int]:
+    """The inverse of `clock_text`."""
+    if not text:
+        return None, 0
+    try:
+        fired, clock = orjson.loads(text)
+        return None if clock is None else Timer(*clock), fired
+    except (TypeError, ValueError) as error:
+        raise BrokenState("expected a clock, found other text") from error
+
+
+def _fields(timer: Timer) -> list[Any]:
+    """What differs from its default, so that a timer of elapsed time is as short as it is simple."""
+    return [*timer[:2]] if timer[2:] == ("", 0, 0) else [*timer]
 
 
 @lru_cache(maxsize=4096)
@@ -132,6 +165,6 @@ def parse_marking(text: str) -> tuple[Activation, ...]:
 
 
 def _activation(fields: list[Any]) -> Activation:
-    fields[_TIMERS] = tuple([Timer(name, due) for name, due in fields[_TIMERS]])
+    fields[_TIMERS] = tuple([Timer(*timer) for timer in fields[_TIMERS]])
     fields[_ARRIVED] = tuple(fields[_ARRIVED])
     return Activation(*fields)

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ledger.refusal import Reason, Refusal
+from orchestrator import clocks, flow_steps, resume, watching, work_steps
 from orchestrator import commands as c
-from orchestrator import deadlines, flow_steps, resume, watching, work_steps
 from orchestrator import transitions as t
 from orchestrator.instance import ACTIVE, Instance
 from orchestrator.plan import Plan
@@ -89,6 +89,8 @@ def carry_out(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> C
     if refusal is not None:
         return refusal
     _advance(run)
+    if run.plan.stands_still:
+        clocks.settle(run)
     return Carried(tuple(run.out), tuple(run.states))
 
 
@@ -129,11 +131,10 @@ def _begin(run: Run, number: int) -> None:
         if skips:
             resume.skip(run, activation, "condition")
             return
-    if step_.deadline is not None and not activation.fired and activation.timer("deadline") is None:
-        planned = run.plan.reactions[step_.id]
-        if planned:
-            run.emit(t.TimerSet(number, deadlines.DEADLINE, activation.entered_at + planned[0].offset))
-            activation = run.live(number)
+    if step_.deadline is not None or run.plan.course is not None:
+        if not clocks.begin(run, activation):
+            return
+        activation = run.live(number)
     if step_.watches:
         watching.watch_events(run, activation, step_)
     _BEGIN[type(step_)](run, run.live(number), step_)

@@ -45,8 +45,8 @@ def visits(recorded: Iterable[tuple[Instant, Sequence[Mapping[str, Any]]]]) -> d
     for at, transitions in recorded:
         stopped = {one["activation"] for one in transitions if _stops(one)}
         awaiting |= {one["activation"] for one in transitions if one["t"] == "first.awaited"}
-        left = {one["of"] for one in transitions if one["t"] == "watch.fired" and not one.get("meanwhile")}
-        stopped |= left - awaiting  # a step that does nothing but wait for events is done when one comes
+        leaving = {one["of"] for one in transitions if one["t"] == "watch.fired" and not one.get("meanwhile")}
+        stopped |= leaving - awaiting  # a step that does nothing but wait for events is done when one comes
         forks |= {one["activation"] for one in transitions if one["t"] == "branches.opened"}
         stopped |= forks - {one["activation"] for one in transitions if one["t"] == "join.fired"}
         is_over = any(one["t"] == "instance.cancelled" for one in transitions)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.refusal import Reason, Refusal
+from orchestrator import clocks, deadlines, watching
 from orchestrator import commands as c
-from orchestrator import deadlines, watching
 from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator.forms import fields_fault, taken
@@ -256,47 +256,25 @@ def fire_timer(run: Run, command: c.FireTimer) -> Refusal | None:
     """What a due timer does: the next try, the end of a delay, or what a deadline asks for."""
     _, number, name = c.split_timer_id(command.timer_id)
     activation = run.instance.activation(number)
-    timer = None if activation is None else activation.timer(name)
-    if activation is None or timer is None or timer.due != command.due:
+    timer = clocks.timer_of(run, number, name)
+    if timer is None or timer.due != command.due or timer.paused_at:
         return _wrong_state("a timer that runs")
     if run.inputs.now < timer.due:
         return _wrong_state("a timer that is due")
     run.emit(t.TimerFired(number, name, timer.due))
-    if name == "retry":
+    if activation is None or name == deadlines.DEADLINE:
+        clocks.react(run, number, timer)
+    elif name == "retry":
         step = run.step_of(activation)
         run.emit(t.CallRetried(number) if isinstance(step, CallStep) else t.JobRetried(number))
-    elif name == "delay":
+    else:
         step = run.step_of(activation)
         if activation.watch is not None:
             watching.happened(run, run.live(number), step.watches[activation.watch])
         else:
             assert isinstance(step, WaitStep)
             run.leave(run.live(number), step.next)
-    else:
-        _react(run, number, timer.due)
     return None
-
-
-def _react(run: Run, number: int, due: int) -> None:
-    """All reactions planned for this instant, then the timer of the next one."""
-    activation = run.live(number)
-    planned = run.plan.reactions[activation.step]
-    for place in range(activation.fired, len(planned)):
-        offset, act, to = planned[place]
-        if activation.entered_at + offset > due:
-            run.emit(t.TimerSet(number, deadlines.DEADLINE, activation.entered_at + offset))
-            return
-        activation = run.live(number)
-        run.emit(t.Escalated(number, place + 1, act, to))
-        if act == deadlines.LEFT:
-            run.close(activation, to)
-            run.todo.append(Entering(to, activation.scope, activation.branch))
-            return
-        if act == deadlines.PASSED_ON and activation.state in states.TASK_STATES:
-            late = deadlines.due_at(run.step_of(activation), activation.entered_at)
-            run.emit(t.TaskOffered(number, "", to, above=True, due=late))
-        elif act == deadlines.HELD and activation.state != states.HELD:
-            run.hold(activation, "LATE", "deadline")
 
 
 def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from orchestrator import instance as states
 from orchestrator import transitions as t
-from orchestrator.deadlines import DEADLINE
+from orchestrator.deadlines import DEADLINE, NO_CALENDARS, Calendars
 from orchestrator.fold import apply_one
 from orchestrator.instance import Activation, Instance
 from orchestrator.paths import lay
@@ -37,7 +37,7 @@ class Inputs(NamedTuple):
 
     `read` gives a variable in clear by name (None when it has no value). `evaluate` works out a FEEL expression over
     the variables it may read; `rules` a rule table over its arguments, as a value of the field it is laid into. `by` is
-    the person, else the actor.
+    the person, else the actor; `started_at` is when the instance started, 0 when it starts now.
     """
 
     now: int
@@ -45,6 +45,8 @@ class Inputs(NamedTuple):
     read: Callable[[str], Any]
     evaluate: Callable[[str, Mapping[str, Any]], Any]
     rules: Callable[[str, Mapping[str, Any], DataField | None], Ruled | Failed]
+    calendars: Calendars = NO_CALENDARS
+    started_at: int = 0
 
 
 class Entering(NamedTuple):
@@ -191,10 +193,12 @@ class Run:
             self.emit(t.TimerCancelled(activation.number, timer.name))
 
     def close_all(self) -> None:
-        """End every activation; nothing stays open."""
+        """End every activation and the instance's own deadline; nothing stays open."""
         self.todo.clear()
         while self.instance.live:
             self.close(self.instance.live[0])
+        if self.instance.clock is not None:
+            self.emit(t.TimerCancelled(0, DEADLINE))
 
     def hold(self, activation: Activation, code: str, where: str) -> None:
         """The activation cannot go on without help: an incident for the role the blueprint names."""

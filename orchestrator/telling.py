@@ -50,6 +50,8 @@ _SAID = {
     "call.failed": "the call failed: {code}",
     "timer.fired": "the timer `{name}` fired",
     "deadline.escalated": "it was escalated: {act} {to}",
+    "deadline.paused": "its clock stands still while something waits for the customer",
+    "deadline.resumed": "its clock goes on",
     "rules.evaluated": "rule table `{table}` was evaluated",
     "branch.chosen": "branch {branch} was chosen",
     "join.fired": "enough branches had ended",

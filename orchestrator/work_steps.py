@@ -1,8 +1,7 @@
 """How steps begin that give work to somebody outside: task, decide, call, job, run, wait."""
 
+from orchestrator import clocks, watching
 from orchestrator import transitions as t
-from orchestrator import watching
-from orchestrator.deadlines import due_at
 from orchestrator.durations import microseconds
 from orchestrator.instance import Activation
 from orchestrator.plan import role_name
@@ -12,12 +11,12 @@ from versioning.blueprint import CallStep, DecideStep, JobStep, RunStep, TaskSte
 
 def begin_task(run: Run, activation: Activation, step: TaskStep) -> None:
     """Offer the form to its role."""
-    run.emit(t.TaskOffered(activation.number, role_name(step.role), due=due_at(step, activation.entered_at)))
+    run.emit(t.TaskOffered(activation.number, role_name(step.role), due=clocks.due_at(run, activation)))
 
 
 def begin_decide(run: Run, activation: Activation, step: DecideStep) -> None:
     """Offer the decision; the decision kind says whose authority it takes."""
-    due = due_at(step, activation.entered_at)
+    due = clocks.due_at(run, activation)
     run.emit(t.TaskOffered(activation.number, role_name(step.role), step.authority, due=due))
 
 

@@ -3,7 +3,8 @@
 One value stands behind source, words, diagram, checks and the machine, so they cannot disagree. `versioning.parse`
 makes it from YAML or JSON; nothing else builds one outside tests. Expressions are kept as their source text (FEEL,
 without the leading `= `); `governance.rules` compiles them, cached by text. Durations are ISO 8601 duration text
-(`P2D`, `PT4H`), elapsed time. Design: the page on the blueprint language; field names here are its words.
+(`P2D`, `PT4H`), elapsed time; after `business ` (`business P2D`) working time of a calendar. Design: the page on the
+blueprint language; field names here are its words.
 """
 
 from dataclasses import dataclass
@@ -58,20 +59,32 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """One thing that happens `after` (duration past the deadline): tell a role, or pass to a higher authority."""
+    """One thing that happens `after` (duration past the deadline), and again after each `every`, `times` in all: tell
+    a role, pass to a higher authority, offer it to another role, or warn its holder. `urgency` is added each time."""
 
     after: str
     tell: str | None = None  # `role team-lead`
     pass_to: str | None = None  # decision kind, offered to holders whose limit is above
+    reassign: str | None = None  # a role
+    warn: bool = False
+    urgency: int = 0
+    every: str | None = None
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """`within` runs from the moment the step is reached. `warn_at` is a percentage of it."""
+    """`within` runs from the moment the step is reached. `warn_at` is a percentage of it.
+
+    `calendar` is that of its business durations; None = the blueprint's.
+    """
 
     within: str
     warn_at: int | None = None
     late: tuple[Late, ...] = ()
+    goal: str | None = None  # a duration
+    goal_urgency: int = 0
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +236,8 @@ class AnyOfStep(StepBase):
 class WaitStep(StepBase):
     """Wait for a message by name and key (expression), for `delay` (duration) or `until` an instant (expression).
 
-    With none of these it waits for the first of its watches.
+    With none of these it waits for the first of its watches. While it waits `for_customer` the clocks of the deadlines
+    around it stand still.
     """
 
     message: str | None = None
@@ -232,6 +246,7 @@ class WaitStep(StepBase):
     until: str | None = None
     into: str | None = None
     next: str = ""
+    for_customer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +311,8 @@ class Blueprint:
     first: str
     steps: tuple[Step, ...]
     regimes: tuple[str, ...] = ()
+    calendar: str | None = None
+    deadline: Deadline | None = None  # of the whole instance, from its start
 
     def step(self, step_id: str) -> Step:
         """The step with this id; `KeyError` if there is none (a parsed blueprint refers only to its own steps)."""

@@ -14,6 +14,7 @@ from versioning.blueprint import (
     TaskStep,
 )
 from versioning.check_data import shown_by
+from versioning.check_deadlines import calendars_named, example
 from versioning.check_structure import Notes
 from versioning.check_types import Types, field_fault, fits
 from versioning.data_paths import find, leaves
@@ -38,7 +39,15 @@ def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: 
             _table(notes, blueprint, registers, step, types)
         elif isinstance(step, RunStep):
             _run(notes, blueprint, registers, step, types)
+    _calendars(notes, blueprint, registers)
     _missing(notes, blueprint, registers)
+
+
+def _calendars(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
+    for name, path in calendars_named(blueprint):
+        _known(notes, registers.calendars, "a calendar", name, notes.at(path))
+    if registers.calendars is not None:
+        example(notes, blueprint, registers.calendars, registers.now)
 
 
 def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
@@ -52,6 +61,7 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
         ("tables", registers.tables, RulesStep in kinds, "whether its rule tables exist and fit"),
         ("blueprints", registers.blueprints, RunStep in kinds, "whether the blueprints it runs exist and fit"),
         ("reason-codes", registers.reason_codes, codes, "whether its lists of reason codes exist"),
+        ("calendars", registers.calendars, any(calendars_named(blueprint)), "whether its calendars reach far enough"),
         ("classes", registers.may_read, True, "whether roles may read what they are shown"),
         ("people", registers.people, DecideStep in kinds, "whether somebody could decide today"),
     )
@@ -72,12 +82,16 @@ def _known(notes: Notes, register: Collection[str] | None, what: str, name: str,
 def _roles(notes: Notes, blueprint: Blueprint, roles: frozenset[str] | None) -> None:
     _known(notes, roles, "a role", blueprint.owner, notes.at("owner"))
     _known(notes, roles, "a role", blueprint.start.requires, notes.at("start.requires"))
+    for number, late in enumerate(blueprint.deadline.late if blueprint.deadline else ()):
+        if late.tell is not None:
+            _known(notes, roles, "a role", late.tell, notes.at(f"deadline.late.{number}.tell"))
     for step in blueprint.steps:
         named: list[tuple[str | None, str]] = [(step.hold_for, "on failure.hold for")]
         if isinstance(step, TaskStep | DecideStep):
             named.append((step.role, "role"))
         for number, late in enumerate(step.deadline.late if step.deadline else ()):
             named.append((late.tell, f"deadline.late.{number}.tell"))
+            named.append((late.reassign, f"deadline.late.{number}.reassign"))
         for role, key in named:
             if role is not None:
                 _known(notes, roles, "a role", role, notes.of_step(step, key))

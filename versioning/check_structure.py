@@ -23,6 +23,7 @@ from versioning.blueprint import (
     watch_key,
 )
 from versioning.branches import branches_of, scope_words
+from versioning.check_deadlines import deadlines
 from versioning.finding import Finding, Severity, quoted
 from versioning.net import ways_out
 from versioning.reader import near
@@ -85,6 +86,7 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
         elif isinstance(step, WaitStep):
             _wait(notes, step)
         _duties(notes, blueprint, step)
+    deadlines(notes, blueprint)
     if not any(isinstance(step, EndStep) for step in blueprint.steps):
         notes.error("step.no-end", notes.at("steps"), "no step ends the instance", "a step with `end`")
     if not notes.found:

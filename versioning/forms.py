@@ -5,6 +5,7 @@ list, so that it is refused by its name and never ignored.
 """
 
 from versioning.data_forms import FIELDS
+from versioning.deadline_forms import CALENDAR, DEADLINE
 from versioning.shapes import (
     FIELD,
     ISO_DURATION,
@@ -64,34 +65,6 @@ _START = Form(
     later=("message", "schedule", "catch up"),
 )
 
-_LATE = Kinds(
-    "what happens when it is late",
-    (
-        ("tell", Form("telling a role", (Key("after", Duration(zero=True), True), Key("tell", _ROLE, True)))),
-        (
-            "pass to",
-            Form(
-                "passing on to a higher authority",
-                (
-                    Key("after", Duration(zero=True), True),
-                    Key("pass to", Text("`authority NAME above`", rf"authority ({NAME}) above"), True),
-                ),
-            ),
-        ),
-    ),
-)
-_DEADLINE = Form(
-    "a deadline",
-    (
-        Key("within", Duration(), True, "from the moment the step is reached"),
-        Key(
-            "warn at",
-            Text("a percentage such as `75%`", r"([1-9][0-9]?)%"),
-            help="share of the time after which it is due soon",
-        ),
-        Key("late", Listed("what happens when it is late", _LATE, least=1, most=20)),
-    ),
-)
 _RETRY = Form(
     "how a failed try is made again",
     (
@@ -105,8 +78,8 @@ _RETRY = Form(
 _NEXT = Key("next", _STEP, help="the step entered afterwards; without it a branch of an `all` ends here")
 _TITLED = Key("title", _TITLE, help="what people read instead of the name")
 _TIMED = (
-    Key("within", Duration(), help="a deadline in short"),
-    Key("deadline", _DEADLINE, help="a deadline with its warnings and escalations"),
+    Key("within", Duration(business=True), help="a deadline in short"),
+    Key("deadline", DEADLINE, help="a deadline with its warnings and escalations"),
     Key("on late", _STEP, help="the step is left and this one entered when the deadline is over"),
 )
 _FAILING = Key(
@@ -342,7 +315,7 @@ _WAIT = _step(
                             (
                                 Key("message", _MESSAGE, True),
                                 _KEYED[0],
-                                Key("within", Duration(), help="the wait's deadline"),
+                                Key("within", Duration(business=True), help="the wait's deadline"),
                             ),
                         ),
                     ),
@@ -354,6 +327,7 @@ _WAIT = _step(
         True,
         "what is waited for; of several the first closes the others",
     ),
+    Key("for customer", Flag(), help="whether the clocks of the deadlines around it stand still meanwhile"),
     _INTO,
     *_TIMED,
     _FAILING,
@@ -414,10 +388,12 @@ BLUEPRINT = Form(
             Text("a currency of three capitals (ISO 4217)", "[A-Z]{3}"),
             help="what a bare number compared with money means",
         ),
+        Key("calendar", CALENDAR, help="whose working time business durations count"),
+        Key("deadline", DEADLINE, help="the deadline of the whole instance, from its start"),
         Key("data", FIELDS, True),
         Key("start", _START, True),
         Key("first", _STEP, True, "the step entered first"),
         Key("steps", Named("steps by name", _STEP, STEP_SHAPE, least=1, most=STEPS_MAX), True),
     ),
-    later=("calendar", "starts", "on message.*", "on error .*"),
+    later=("starts", "on message.*", "on error .*"),
 )

@@ -71,14 +71,35 @@ def _deadline(said: Said, path: str, reader: Reader) -> Deadline | None:
     if not given:
         return None
     value = given[0][1]
-    if isinstance(value, str):
-        return Deadline(value)
-    warn = value.get("warn at")
-    return Deadline(value["within"], None if warn is None else int(warn), tuple(map(_late, value.get("late", ()))))
+    return Deadline(value) if isinstance(value, str) else build_deadline(value)
 
 
-def _late(said: tuple[str, Said]) -> Late:
-    return Late(said[1]["after"], said[1].get("tell"), said[1].get("pass to"))
+def build_deadline(said: Said) -> Deadline:
+    """A deadline stated in full."""
+    warn, goal = said.get("warn at"), said.get("goal")
+    if isinstance(goal, str):
+        goal = {"within": goal}
+    return Deadline(
+        said["within"],
+        None if warn is None else int(warn),
+        tuple(map(_late, said.get("late", ()))),
+        None if goal is None else goal["within"],
+        0 if goal is None else goal.get("urgency", 0),
+        said.get("calendar"),
+    )
+
+
+def _late(said: Said) -> Late:
+    return Late(
+        said["after"],
+        said.get("tell"),
+        said.get("pass to"),
+        said.get("reassign"),
+        "warn" in said,
+        said.get("urgency", 0),
+        said.get("every"),
+        said.get("times", 1),
+    )
 
 
 def _retry(said: Said) -> Retry | None:
@@ -192,6 +213,7 @@ def _join(base: Said, said: Said, branches: int, reader: Reader) -> Said:
 
 def _wait(base: Said, said: Said, _reader: Reader) -> Step:
     wait, rest = said["wait"], {"into": said.get("into"), "next": said.get("next", "")}
+    rest["for_customer"] = said.get("for customer", False)
     if isinstance(wait, str):
         return WaitStep(**base, delay=wait, **rest)
     if _is_kind(wait):

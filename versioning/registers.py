@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from versioning.blueprint import DataClass, DataField
+from versioning.business_time import Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Registers:
-    """Everything a blueprint refers to by name. `may_read(role, class)` is what the access policy says."""
+    """Everything a blueprint refers to by name. `may_read(role, class)` is what the access policy says; `now` is the
+    instant the picture was taken, from which due times are tried."""
 
     roles: frozenset[str] | None = None
     decision_kinds: frozenset[str] | None = None
@@ -48,6 +50,8 @@ class Registers:
     tables: Mapping[str, Table] | None = None
     blueprints: Mapping[str, tuple[DataField, ...]] | None = None
     reason_codes: frozenset[str] | None = None
+    calendars: Mapping[str, Calendar] | None = None
+    now: int = 0
     may_read: Callable[[str, DataClass], bool] | None = None
     people: People | None = None
 

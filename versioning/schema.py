@@ -9,6 +9,8 @@ from typing import Any
 from versioning.data_forms import FIELD_SHAPE
 from versioning.forms import BLUEPRINT, BRANCHES_MAX
 from versioning.shapes import (
+    BUSINESS_DURATION,
+    ISO_BUSINESS_DURATION,
     ISO_DURATION,
     PLAIN_DURATION,
     Duration,
@@ -51,7 +53,9 @@ def _schema(shape: Shape) -> dict[str, Any]:
         case Flag():
             return {"type": "boolean"}
         case Duration():
-            return {"type": "string", "pattern": f"^(?:{PLAIN_DURATION}|{ISO_DURATION})$", "description": shape.what}
+            business = f"|{BUSINESS_DURATION}|{ISO_BUSINESS_DURATION}" if shape.business else ""
+            pattern = f"^(?:{PLAIN_DURATION}|{ISO_DURATION}{business})$"
+            return {"type": "string", "pattern": pattern, "description": shape.what}
         case Expression():
             return {"type": "string", "pattern": r"^=\s*\S", "description": shape.what}
         case Listed():

@@ -50,10 +50,14 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """Elapsed time, `2 days` or ISO 8601; read as ISO 8601. `zero` allows none at all."""
+    """Elapsed time, `2 days` or ISO 8601; read as ISO 8601. `zero` allows none at all.
+
+    Where `business` may stand, working time as well: `2 business days`, read as `business P2D`.
+    """
 
     what: str = "a duration such as `2 days`"
     zero: bool = False
+    business: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +150,9 @@ class Ref:
 
 Shape = Text | Whole | Flag | Duration | Expression | Listed | Named | Form | Kinds | Either | Ref
 
-# A pattern that no form of the language may have: durations that need a calendar.
-BUSINESS_DURATION = r"\d+ business (?:second|minute|hour|day|week)s?"
+# Durations that need a calendar. Seconds and weeks of working time mean nothing one could rely on.
+BUSINESS_DURATION = r"(\d{1,6}) business (minute|hour|day)s?"
+ISO_BUSINESS_DURATION = r"business P(?=.)(?:\d{1,6}D)?(?:T(?=\d)(?:\d{1,6}H)?(?:\d{1,6}M)?)?"
 PLAIN_DURATION = r"(\d{1,9}) (second|minute|hour|day|week)s?"
 ISO_DURATION = r"P(?=.)(?:\d{1,6}D)?(?:T(?=\d)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}S)?)?|P\d{1,6}W"
 

@@ -19,6 +19,7 @@ from versioning.blueprint import (
     EndStep,
     ForkStep,
     JobStep,
+    Late,
     Retry,
     RulesStep,
     RunStep,
@@ -32,7 +33,6 @@ from versioning.blueprint import (
 from versioning.words_conditions import condition_words, path_words, value_words
 
 _UNITS = (("D", "day"), ("H", "hour"), ("M", "minute"), ("S", "second"))
-_NONE_AT_ALL = frozenset(("P0D", "PT0H", "PT0M", "PT0S"))
 
 
 def words(blueprint: Blueprint) -> tuple[str, ...]:
@@ -49,10 +49,11 @@ def words_text(blueprint: Blueprint) -> str:
 
 
 def duration_words(duration: str) -> str:
-    """`P2D` as `2 days`."""
+    """`P2D` as `2 days`, `business P2D` as `2 business days`."""
+    kind = "business " if duration.startswith("business ") else ""
     parts = re.findall(r"(\d+)([DHMS])", duration)
     units = dict(_UNITS)
-    said = [f"{int(count)} {units[unit]}{'' if int(count) == 1 else 's'}" for count, unit in parts if int(count)]
+    said = [f"{int(count)} {kind}{units[unit]}{'' if int(count) == 1 else 's'}" for count, unit in parts if int(count)]
     return joined_words(said) or "no time"
 
 
@@ -92,9 +93,18 @@ class StepWords:
         return (
             f"{purpose}. It is owned by the role {name_words(blueprint.owner)}.{serves}",
             f"An instance starts when asked to over the API; the role {name_words(start.requires)} may start one. "
-            f"Its business key is {self.path(start.key)}.{again} It begins with {self.to(blueprint.first)}.",
+            f"Its business key is {self.path(start.key)}.{again} It begins with {self.to(blueprint.first)}."
+            f"{self.whole()}",
             *(self.step(step) for step in blueprint.steps),
         )
+
+    def whole(self) -> str:
+        """By which calendar business durations count, and the deadline of the whole instance."""
+        calendar, deadline = self.blueprint.calendar, self.blueprint.deadline
+        said = [] if calendar is None else [f"Working time is counted by the calendar {name_words(calendar)}."]
+        if deadline is not None:
+            said += ["This is the deadline of the whole instance:", *deadline_words(deadline)]
+        return "".join(f" {sentence}" for sentence in said)
 
     def step(self, step: Step) -> str:
         """The sentences about one step."""
@@ -201,14 +211,18 @@ class StepWords:
 
     def wait(self, step: WaitStep) -> list[str]:
         if step.delay is not None:
-            return [f"The instance waits for {duration_words(step.delay)}.", self.then(step.next)]
+            return [f"The instance waits for {duration_words(step.delay)}.", *self.stopped(step), self.then(step.next)]
         if step.until is not None:
-            return [f"The instance waits until {self.value(step.until)}.", self.then(step.next)]
+            return [f"The instance waits until {self.value(step.until)}.", *self.stopped(step), self.then(step.next)]
         if is_first_of(step):
-            return ["The instance waits for the first of these events; it closes the others."]
+            return ["The instance waits for the first of these events; it closes the others.", *self.stopped(step)]
         key = value_words(step.key or "", self.blueprint.data)
         said = f"The instance waits for the message {name_words(step.message or '')} that carries {key}"
-        return [f"{said}{self.into(step.into)}.", self.then(step.next)]
+        return [f"{said}{self.into(step.into)}.", *self.stopped(step), self.then(step.next)]
+
+    def stopped(self, step: WaitStep) -> list[str]:
+        """That clocks stand still meanwhile."""
+        return ["Meanwhile the clocks of the deadlines around it stand still."] if step.for_customer else []
 
     def end(self, step: EndStep) -> list[str]:
         return [f"The instance ends: {step.outcome}."]
@@ -235,14 +249,7 @@ class StepWords:
         deadline = step.deadline
         if deadline is None:
             return []
-        said = [f"It must be over within {duration_words(deadline.within)}{_warned(deadline)}."]
-        for late in deadline.late:
-            after = "When it is late" if late.after in _NONE_AT_ALL else f"{_capital(duration_words(late.after))} later"
-            if late.tell is not None:
-                said.append(f"{after} the role {name_words(late.tell)} is told.")
-            else:
-                kind = name_words(late.pass_to or "")
-                said.append(f"{after} it is offered to holders of {kind} with a higher limit.")
+        said = deadline_words(deadline)
         if step.on_late is not None:
             said.append(f"When it is late it is left and {self.to(step.on_late)} comes next.")
         elif isinstance(step, CallStep | JobStep) and not deadline.late:
@@ -279,6 +286,37 @@ class StepWords:
             if step.hold_for is None
             else [f"If it fails, the role {name_words(step.hold_for)} resolves the incident."]
         )
+
+
+def deadline_words(deadline: Deadline) -> list[str]:
+    """By when, by which calendar, and what happens when it is late."""
+    by = f", counted by the calendar {name_words(deadline.calendar)}" if deadline.calendar else ""
+    said = [f"It must be over within {duration_words(deadline.within)}{_warned(deadline)}{by}."]
+    if deadline.goal is not None:
+        urgent = f"; when it is not, it is more urgent by {deadline.goal_urgency}" if deadline.goal_urgency else ""
+        said.append(f"It should be over within {duration_words(deadline.goal)}{urgent}.")
+    return said + [_late_words(late) for late in deadline.late]
+
+
+def _late_words(late: Late) -> str:
+    after = "When it is late" if _is_none(late.after) else f"{_capital(duration_words(late.after))} later"
+    each = duration_words(late.every or "").removeprefix("1 ")
+    again = f", and again every {each}, {late.times} times in all" if late.every else ""
+    urgent = f"it is more urgent by {late.urgency}" if late.urgency else ""
+    act = ""
+    if late.tell is not None:
+        act = f"the role {name_words(late.tell)} is told"
+    elif late.warn:
+        act = "whoever holds it is warned"
+    elif late.reassign is not None:
+        act = f"it is offered to the role {name_words(late.reassign)} instead"
+    elif late.pass_to is not None:
+        act = f"it is offered to holders of {name_words(late.pass_to)} with a higher limit"
+    return f"{after} {act}{' and ' if act and urgent else ''}{urgent}{again}."
+
+
+def _is_none(duration: str) -> bool:
+    return not any(int(count) for count in re.findall(r"\d+", duration))
 
 
 def name_words(text: str) -> str:

@@ -14,6 +14,7 @@ from orchestrator import transitions as t
 from orchestrator.fold import apply
 from orchestrator.instance import Instance, marking_text, parse_marking
 from orchestrator.resume import Deliver, EndChild
+from orchestrator.transition_values import from_value, to_value
 from tests.orchestrator.toy import HERE, HOUR, Driver, decide, end, task, version
 from versioning import blueprint as b
 
@@ -294,8 +295,8 @@ class AnyInstance(RuleBasedStateMachine):
             return
         replayed = Instance("pi_toy")
         for batch, state in zip(self.driver.batches, self.driver.states[1:], strict=True):
-            recorded = decode(encode([t.to_value(transition) for transition in batch]))
-            replayed = apply(replayed, [t.from_value(value) for value in recorded])
+            recorded = decode(encode([to_value(transition) for transition in batch]))
+            replayed = apply(replayed, [from_value(value) for value in recorded])
             assert replayed == state
             assert parse_marking(marking_text(state.live)) == state.live
 

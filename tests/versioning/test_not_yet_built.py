@@ -110,12 +110,8 @@ def test_what_such_starts_would_say(key: str, value: str) -> None:
         (STEPS["decide"].replace("not initiator", "2 distinct persons"), "2 distinct persons"),
         (STEPS["decide"].replace("not initiator", "not same unit"), "not same unit"),
         (STEPS["decide"].replace("not initiator", "not approver of blueprint"), "not approver of blueprint"),
-        (f"{STEPS['decide']}, within: 2 business days", "within: 2 business days"),
+        (f"{STEPS['job']}, retry: {{times: 2, first: 2 business hours}}", "first: 2 business hours"),
     ],
 )
 def test_steps_and_their_parts(steps: str, construct: str) -> None:
     refused(source(steps), construct)
-
-
-def test_the_calendar_of_a_blueprint() -> None:
-    refused(source(STEPS["job"], HEAD.replace("currency", "calendar: london\ncurrency")), "calendar")

@@ -209,7 +209,7 @@ function sentenceOf(one: Followed, { say, steps, moment }: Saying): string {
   const to = text(detail.to);
   const rows = Array.isArray(detail.rows) ? detail.rows.join(", ") : "";
   return say(key, {
-    step: at === undefined ? "" : steps.title(at),
+    step: one.activation === 0 ? say("timeline.whole") : at === undefined ? "" : steps.title(at),
     to: LEADING.has(type) ? steps.title(to) : to,
     role: text(detail.role) || text(detail.decision_kind),
     by: text(detail.by),
@@ -260,6 +260,8 @@ const SAID: Readonly<Record<string, MessageKey>> = {
   "timer.cancelled": "timeline.said.timer-cancelled",
   "timer.fired": "timeline.said.timer-fired",
   "deadline.escalated": "timeline.said.escalated",
+  "deadline.paused": "timeline.said.deadline-paused",
+  "deadline.resumed": "timeline.said.deadline-resumed",
   "rules.evaluated": "timeline.said.rules-evaluated",
   "branch.chosen": "timeline.said.branch-chosen",
   "branches.opened": "timeline.said.branches-opened",
