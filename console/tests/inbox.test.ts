@@ -1,6 +1,7 @@
 /** Drafts that two windows hold, days in a zone, forms as data: what the inbox decides without a page. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Draft, DraftKeeper, type KeepState, PAUSE, type Put } from "../src/features/inbox/draft_keeper";
+import { DraftKeeper, type KeepState, PAUSE, type Put } from "../src/api/draft_keeper";
+import type { Draft } from "../src/features/inbox/draft";
 import { asked, dayAfter, filtersOf, searchOf } from "../src/features/inbox/filters";
 import { dataOf, type Expected, faultsOf } from "../src/features/inbox/form_data";
 
@@ -14,11 +15,11 @@ const draft = (reason: string): Draft => ({
 
 describe("a draft", () => {
   let puts: [string, number][];
-  let answer: (put: Put) => void;
-  let told: KeepState[];
+  let answer: (put: Put<Draft>) => void;
+  let told: KeepState<Draft>[];
   let stowed: string | null;
-  let keeper: DraftKeeper;
-  const answered = async (put: Put) => {
+  let keeper: DraftKeeper<Draft>;
+  const answered = async (put: Put<Draft>) => {
     answer(put);
     await vi.advanceTimersByTimeAsync(0);
   };

@@ -184,7 +184,7 @@ def test_two_at_one_approval_the_slower_is_told_what_changed_and_keeps_the_draft
         person.open(path)
         person.page.get_by_role("radiogroup").get_by_text("Approve", exact=True).click()
         person.page.get_by_label("Reason").fill(f"Said at {path[-4:]}")
-        person.page.get_by_text("Draft saved.").wait_for()
+        person.page.get_by_text("Draft saved").wait_for()
     edit(served, made, "Decide apart")
     live.page.get_by_text("process-owner edited this while you were here (edit 2)").wait_for()
     assert live.page.get_by_role("button", name="Sign and approve").is_disabled()
@@ -223,10 +223,66 @@ def test_a_text_is_checked_at_its_lines_and_proposed(served: House, window: Open
     page.get_by_role("button", name=f"Line {line}").click()
     selected = "() => { const e = document.activeElement; return e.value.slice(e.selectionStart, e.selectionEnd) }"
     assert "type: monet" in page.evaluate(selected)
+    page.get_by_text("Draft saved").wait_for()
     page.reload()  # what was typed is kept
+    page.get_by_text("Draft kept from before").wait_for()
     assert "type: monet" in page.get_by_label("Source").input_value()
     file = {"name": "next.yaml", "mimeType": "text/yaml", "buffer": good.replace("Spending", "Expenses").encode()}
     page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
     page.get_by_role("button", name="Propose a change").click()
     page.get_by_role("heading", name="Mind the type").wait_for()
     assert "Expenses" in served.get(f"/v1/change-requests/{page.url.rsplit('/', 1)[1]}", AUTHOR).json()["source"]
+    assert served.get("/v1/change-drafts/next.spending", AUTHOR).json()["content"] is None
+
+
+def end_session(house: House, person: Person, who: str) -> None:
+    """On the server, as somebody does who ends it elsewhere; the page finds out by its next question."""
+    session = person.page.evaluate("async () => (await (await fetch('/v1/me')).json()).session.id")
+    ended = house.post("/v1/me/sessions/end", who, {"session": session})
+    assert ended.status_code == 200, ended.text
+
+
+def sign_in_again(person: Person, who: str) -> None:
+    at = person.page.url
+    dialog = person.page.get_by_role("alertdialog")
+    dialog.wait_for()
+    assert not person.page.locator("main").is_visible()  # what stands behind it may no longer be looked at
+    dialog.get_by_role("link", name="Sign in again").click()
+    person.page.get_by_label("Account", exact=True).fill(who)
+    person.page.get_by_label("Password", exact=True).fill(WORD)
+    person.page.get_by_role("button", name="Sign in", exact=True).click()
+    person.page.wait_for_url(at)
+    person.settled()
+
+
+@pytest.mark.parametrize("which", ["new", "next", "edit"])
+def test_the_end_of_a_session_keeps_a_change_that_is_written(served: House, window: OpenWindow, which: str) -> None:
+    made = propose(served, "Decide for long", f"Written for long, {which}") if which == "edit" else None
+    change = "" if made is None else made["change_request"]
+    path = {"new": "new", "next": "new?name=spending", "edit": f"{change}/edit"}[which]
+    person = signed_in(window, AUTHOR)
+    person.open(f"/console/changes/{path}")
+    page = person.page
+    page.get_by_text("What you type is kept as a draft.").wait_for()
+    if made is None:
+        page.get_by_label("Title").fill(f"Kept {which}")
+    page.get_by_label("Source").fill("blueprint: said before")
+    page.get_by_text("Draft saved").wait_for()
+    # The session ends while somebody types: what is typed last never reaches the server in it.
+    end_session(served, person, AUTHOR)
+    page.get_by_label("Source").fill("blueprint: said last")
+    page.evaluate("() => window.dispatchEvent(new Event('visibilitychange'))")
+    sign_in_again(person, AUTHOR)
+    assert page.get_by_label("Source").input_value() == "blueprint: said last"
+    if made is None:
+        assert page.get_by_label("Title").input_value() == f"Kept {which}"
+    page.get_by_text("Draft saved").wait_for()
+    about = {"new": "new", "next": "next.spending", "edit": change}[which]
+    kept = served.get(f"/v1/change-drafts/{about}", AUTHOR).json()["content"]
+    assert kept["source"] == "blueprint: said last"
+    page.get_by_role("button", name="Discard draft").click()
+    page.get_by_text("What you type is kept as a draft.").wait_for()
+    assert served.get(f"/v1/change-drafts/{about}", AUTHOR).json()["content"] is None
+    person.faults[:] = [fault for fault in person.faults if "401" not in fault]
+    if made is not None:
+        withdraw(served, made)

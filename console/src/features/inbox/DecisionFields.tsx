@@ -2,7 +2,7 @@
 import { lazy, Suspense } from "react";
 import { AreaField, Loading, type Option, RadioField } from "../../design";
 import { useWords } from "../../i18n";
-import type { Draft } from "./draft_keeper";
+import type { Draft } from "./draft";
 import type { FieldFault } from "./form_data";
 import type { Task } from "./tasks";
 import { label } from "./value_text";

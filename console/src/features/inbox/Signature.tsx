@@ -4,7 +4,7 @@ import { useMe } from "../../api/session";
 import { useWays } from "../../api/signing";
 import { Loading, SignBox, type SignState, visible } from "../../design";
 import { useWords } from "../../i18n";
-import type { Draft } from "./draft_keeper";
+import type { Draft } from "./draft";
 import type { Deciding } from "./signing";
 import type { Task } from "./tasks";
 import { label } from "./value_text";

@@ -6,6 +6,7 @@ import authorities from "./authorities.json";
 import blueprints from "./blueprints.json";
 import changes from "./changes.json";
 import design from "./design.json";
+import draft from "./draft.json";
 import evidence from "./evidence.json";
 import help from "./help.json";
 import inbox from "./inbox.json";
@@ -29,6 +30,7 @@ export default {
   ...blueprints,
   ...changes,
   ...design,
+  ...draft,
   ...evidence,
   ...help,
   ...inbox,
