@@ -70,7 +70,11 @@ function Barred({ change, refused }: { change: Change; refused: Refused | null }
         <Icon name="lock" />
         <span>{isAuthor ? say("changes.decision.own") : words && `${words.what} ${words.act}`}</span>
       </p>
-      {refused !== null && <p className="small muted server-words">{visible(refused.detail)}</p>}
+      {refused !== null && (
+        <p className="small muted server-words" lang="en">
+          {visible(refused.detail)}
+        </p>
+      )}
     </div>
   );
 }
@@ -134,6 +138,7 @@ function Form({ change, standing, onGiven, kept }: FormProps & { kept: KeptDraft
           label: say(WORDS[id]),
           disabled: refusedOf[id] !== null,
           detail: refusedOf[id]?.detail,
+          detailIn: "en",
         }))}
       />
       <AreaField

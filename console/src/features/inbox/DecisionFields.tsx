@@ -76,7 +76,8 @@ export function DecisionFields({ task, draft, faults, onChange, disabled }: Deci
 
 function optionOf(choice: Task["choices"][number], next: (title: string) => string): Option {
   const { outcome, barred } = choice;
-  if (barred !== null) return { id: outcome, label: label(outcome), detail: barred.detail, disabled: true };
+  if (barred !== null)
+    return { id: outcome, label: label(outcome), detail: barred.detail, detailIn: "en", disabled: true };
   const after = choice.next;
   return after === null
     ? { id: outcome, label: label(outcome) }

@@ -46,7 +46,15 @@ export function Signature({ task, deciding, draft, isMoved }: SignatureProps) {
           version: task.version,
           reason: draft.reason.trim(),
         })}
-        consequence={next == null ? say("task.sign.ends") : say("task.sign.follows", { words: next.words })}
+        consequence={
+          next == null ? (
+            say("task.sign.ends")
+          ) : (
+            <>
+              {say("task.sign.follows")} <span lang="en">{visible(next.words)}</span>
+            </>
+          )
+        }
         digest={stated.digest}
         meaning={statement.meaning}
         signer={{
@@ -65,7 +73,9 @@ export function Signature({ task, deciding, draft, isMoved }: SignatureProps) {
       />
       <details className="small">
         <summary>{say("task.sign.words")}</summary>
-        <p className="server-words">{stated.words}</p>
+        <p className="server-words" lang="en">
+          {stated.words}
+        </p>
       </details>
     </div>
   );
