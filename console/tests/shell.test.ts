@@ -5,6 +5,7 @@ import { bytesOf, textOf } from "../src/api/webauthn";
 import german from "../src/i18n/de";
 import { sayer } from "../src/i18n/messages";
 import { hasScreen, type Kind, placeOf } from "../src/shell/places";
+import { textOfStyle } from "../src/shell/printed";
 import { listOf, SCREENS } from "../src/shell/screens";
 import { detailOf, foundGroups, matching, recentChoices } from "../src/shell/search/choices";
 import { forgetRecent, recentOf, remember } from "../src/shell/search/recent";
@@ -44,6 +45,14 @@ describe("the navigation", () => {
       "overview",
       "changes",
     ]);
+  });
+});
+
+describe("the foot of a printed page", () => {
+  it("is a text of a style sheet that ends nowhere but at its end", () => {
+    expect(textOfStyle("Instance pi_1, blueprint")).toBe('"Instance pi_1, blueprint"');
+    const hostile = textOfStyle('a"; } * { color: red } \\\n</style>');
+    expect(hostile).toBe('"a\\22 ; } * { color: red } \\5c \\a </style>"');
   });
 });
 

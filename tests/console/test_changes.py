@@ -1,6 +1,9 @@
 """Blueprints and changes in a real browser: read, compared, proposed, reviewed and signed, by two people at once."""
 
+import json
 import re
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,12 +11,15 @@ from playwright.sync_api import Page, Route
 
 from tests.api import releasing
 from tests.api.organisation import WORD, House
+from tests.api.work import FINANCE, intake
 from tests.console.chromium import SCHEMES, WIDTHS, Person
 from tests.console.conftest import OpenWindow
+from tests.console.packs import ENTRIES
+from tests.console.passkey import enrol, judge_signatures
 
 pytestmark = pytest.mark.browser
 
-AUTHOR, REVIEWER, SECOND = "process-owner", "change-reviewer", "change-reviewer-2"
+AUTHOR, REVIEWER, SECOND, READER = "process-owner", "change-reviewer", "change-reviewer-2", "auditor"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -153,6 +159,36 @@ def test_what_is_read_is_signed_by_keyboard_alone_and_put_in_force(served: House
     page.keyboard.press("Enter")
     page.get_by_role("link", name=re.compile("See version")).wait_for()
     assert served.get("/v1/blueprints/spending", REVIEWER).json()["change_request"] == made["change_request"]
+
+
+def test_a_passkey_signs_a_review_and_verify_py_proves_it(served: House, local: Person, tmp_path: Path) -> None:
+    made = propose(served, "Decide by passkey", "Signed by passkey")
+    local.sign_in(REVIEWER, WORD)
+    enrol(local)
+    local.open(f"/console/changes/{made['change_request']}")
+    page = local.page
+    page.get_by_role("radiogroup").get_by_text("Approve", exact=True).click()
+    page.get_by_label("Reason").fill("It is needed.")
+    box = page.get_by_role("region", name="Signature", exact=True)
+    box.get_by_label("Passkey").wait_for()
+    assert box.get_by_label("Passkey").is_checked()
+    box.get_by_role("button", name="Sign and approve").click()
+    page.get_by_text("Your review is recorded").wait_for()
+    page.get_by_role("button", name="Put in force").click()
+    page.get_by_role("dialog").get_by_role("button", name="Put in force").click()
+    page.get_by_role("link", name=re.compile("See version")).wait_for()
+
+    data = {"number": "N-1", "amount": {"amount": "10.00", "currency": "GBP"}}
+    body = {"blueprint": "spending", "business_key": "N-1", "data": data, "domain": FINANCE}
+    begun = served.post("/v1/process-instances", intake(served), body)
+    assert begun.status_code == 200, begun.text
+    judged = judge_signatures(served, begun.json()["instance"], READER, tmp_path)
+    assert judged["status"] == "passed", judged
+    assert "passkey holder" not in judged["text"]
+    with zipfile.ZipFile(tmp_path / "pack.zip") as pack:
+        lines = [json.loads(line) for line in pack.read(ENTRIES).splitlines()]
+    mine = [one for one in lines if (one["kind"], one["subject"]) == ("change.reviewed", made["change_request"])]
+    assert [one["payload"]["signature"]["strength"] for one in mine] == ["person-held key"]
 
 
 def test_an_author_is_told_before_typing_that_somebody_else_reviews(served: House, window: OpenWindow) -> None:

@@ -1,9 +1,10 @@
 /** What is typed and not sent: read once when its form is opened, then kept by the server as it is typed. */
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { client, given, ProblemError } from "./client";
 import { DraftKeeper, type KeepState, type Put } from "./draft_keeper";
-import { useMe } from "./session";
+import { isSignedOut } from "./queries";
+import { meQuery, useMe } from "./session";
 import { stow, stowed } from "./stowed";
 
 const CARRIED_BYTES_MAX = 60_000;
@@ -76,9 +77,17 @@ export function useDraft<D extends object>(keeps: Keeps<D>, kept: KeptDraft<D>, 
   const [state, setState] = useState<KeepState<D>>(
     kept.newer === null ? { kind: "idle" } : { kind: "stale", version: kept.version, draft: kept.newer },
   );
+  const queries = useQueryClient();
   const made = useRef<DraftKeeper<D> | null>(null);
   made.current ??= new DraftKeeper(kept.version, {
-    put: (content, version) => put(keeps, content, version),
+    put: async (content, version) => {
+      const came = await put(keeps, content, version);
+      // Whoever types is told at once that the session is over: this may be the only thing that their page asks.
+      if (came.kind === "failed" && isSignedOut(came.error)) {
+        void queries.refetchQueries({ queryKey: meQuery.queryKey });
+      }
+      return came;
+    },
     tell: setState,
     stow: (content) => stow(person, placeOf(keeps), content),
   });

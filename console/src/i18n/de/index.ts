@@ -16,6 +16,7 @@ import keys from "./keys.json";
 import ledger from "./ledger.json";
 import licences from "./licences.json";
 import overview from "./overview.json";
+import print from "./print.json";
 import reasons from "./reasons.json";
 import search from "./search.json";
 import shell from "./shell.json";
@@ -40,6 +41,7 @@ export default {
   ...ledger,
   ...licences,
   ...overview,
+  ...print,
   ...reasons,
   ...search,
   ...shell,
