@@ -47,7 +47,7 @@ def certificate_html(data: bytes, told: Told, style: str) -> Certificate:
     entry, leaf = parse_entry(data), b64url(leaf_hash(data))
     checking = f"{told.address}#leaf={leaf}"
     title = f"Certificate of decision {told.id}"
-    foot = _foot(f"{title}, leaf hash {leaf}")
+    foot = _foot(f"{title}\nLeaf hash {leaf}")
     page = _template().render(
         title=title,
         said=_words(entry, told.signer),
@@ -64,8 +64,8 @@ def _foot(text: str) -> str:
     """The style by which every printed page says in its foot what it is of, and which of how many it is."""
     said = _UNSAFE.sub(lambda found: f"\\{ord(found[0]):x} ", text)
     return (
-        "@page { margin: 16mm 14mm 18mm; font: 8pt system-ui, sans-serif; "
-        f'@bottom-left {{ content: "{said}"; width: 88%; text-align: left }} '
+        "@page { size: A4; margin: 16mm 14mm 18mm; font: 8pt system-ui, sans-serif; "
+        f'@bottom-left {{ content: "{said}"; width: 88%; text-align: left; white-space: pre-line }} '
         '@bottom-right { content: counter(page) " / " counter(pages) } }'
     )
 

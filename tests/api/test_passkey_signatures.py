@@ -196,7 +196,7 @@ def test_the_certificate_says_who_what_and_where_and_holds_no_secret(house: Hous
     )
     assert "style=" not in answer.text
     foot = answer.text.partition("<style>")[2].partition("</style>")[0]
-    assert f"Certificate of decision {task['id']}, leaf hash {receipt['leaf_hash']}" in foot
+    assert f"Certificate of decision {task['id']}\\a Leaf hash {receipt['leaf_hash']}" in foot
     own = f"'sha256-{b64encode(sha256(foot.encode()).digest()).decode()}'"
     assert f"style-src 'self' {own};" in answer.headers["content-security-policy"]
     assert "within budget" not in answer.text

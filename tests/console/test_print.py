@@ -30,24 +30,22 @@ def is_numbered(pages: list[str]) -> bool:
 
 
 def of_instance(house: House, about: str) -> str:
-    return (
-        f"Instance {about}, blueprint digest {house.get(f'/v1/process-instances/{about}', OFFICER).json()['version']}"
-    )
+    return f"Instance {about} Blueprint digest {house.get(f'/v1/process-instances/{about}', OFFICER).json()['version']}"
 
 
 def of_task(house: House, about: str) -> str:
     shown = house.get(f"/v1/tasks/{about}", OFFICER).json()["shown_digest"]
-    return f"Task {about}, digest of what is shown {shown}"
+    return f"Task {about} Digest of what is shown {shown}"
 
 
 def of_change(house: House, about: str) -> str:
     change = house.get(f"/v1/change-requests/{about}", EXAMPLES["changes/:id"].who).json()
-    return f"Change {about}, edit {change['edit']}, content digest {change['digest']}"
+    return f"Change {about}, edit {change['edit']} Content digest {change['digest']}"
 
 
 def of_overview(house: House, _: str) -> str:
     figures = house.get("/v1/overview", EXAMPLES["overview"].who).json()
-    return f"Overview of {house.settings.log}, {figures['size']:,} entries, ledger head {figures['head']}"
+    return f"Overview of {house.settings.log}, {figures['size']:,} entries Ledger head {figures['head']}"
 
 
 FEET: dict[str, Callable[[House, str], str]] = {
@@ -91,6 +89,6 @@ def test_every_page_of_a_certificate_says_which_it_is(standing: Standing) -> Non
     person.page.goto(f"{person.address}/v1/decisions/{about}/certificate")
     leaf = person.page.get_by_text("leaf hash", exact=True).locator("xpath=..").locator("td").inner_text()
     pages = printed(person)
-    assert all(f"Certificate of decision {about}, leaf hash {leaf}" in text for text in pages)
+    assert all(f"Certificate of decision {about} Leaf hash {leaf}" in text for text in pages)
     assert is_numbered(pages)
     assert person.faults == []

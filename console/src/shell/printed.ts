@@ -4,12 +4,15 @@ import { evidenceTime } from "../i18n";
 
 const NAME = "--printed"; // as base.css has it, in the margin of a page
 
-/** Names the screen on paper, as long as it is shown; null while that is not known yet. */
+/**
+ * Names the screen on paper, as long as it is shown; null while that is not known yet. A hash has a line of its own,
+ * since it is broken wherever it has a hyphen.
+ */
 export function usePrinted(words: string | null): void {
   useEffect(() => {
     if (words === null) return undefined;
     const { style } = document.documentElement;
-    const put = () => style.setProperty(NAME, textOfStyle(`${words}\n${evidenceTime(new Date())}`));
+    const put = () => style.setProperty(NAME, textOfStyle(`${words}, ${evidenceTime(new Date())}`));
     put();
     window.addEventListener("beforeprint", put);
     return () => {
