@@ -12,10 +12,10 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 import segno
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
-from api.record_html import TEMPLATES, words
+from api.record_html import environment
 from governance.passkeys import judge_signature
 from governance.service import Statement, statement_words
 from ledger.canonical import b64url
@@ -110,13 +110,4 @@ def _code(text: str) -> Markup:
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["words"] = words
-    return environment.get_template("certificate.html")
+    return environment().get_template("certificate.html")

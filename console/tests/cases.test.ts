@@ -50,6 +50,7 @@ function entry(index: number, changed: Partial<HistoryItem> = {}): HistoryItem {
     words: [],
     who: "system:runner",
     reason: null,
+    reason_code: null,
     decision: null,
     refused: null,
     followed: [],

@@ -51,10 +51,11 @@ def test_a_screen_however_one_looks_in_each_language(standing: Standing, screen:
     assert german.faults == []
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_of_the_server_however_one_looks(standing: Standing, path: str) -> None:
-    person = standing.window(VISITOR)
+@pytest.mark.parametrize(("path", "who"), PAGES.items(), ids=PAGES)
+def test_a_page_of_the_server_however_one_looks(standing: Standing, path: str, who: str) -> None:
+    person = standing.window(who)
     person.open(path)
+    assert person.page.url == standing.address + path
     assert looking.however(person) == []
     assert looking.focus(person) == []
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Dialog
 
-from api.page.showing import visible
 from api.settings import Settings
+from api.showing import visible
 from tests.api.organisation import WORD, House, copied
 from tests.api.work import FINANCE, intake, invoice
 from tests.conftest import CASES
