@@ -321,6 +321,7 @@ def test_a_passkey_signs_and_verify_py_proves_it(served: House, local: Person, t
     expect(box.get_by_label("Passkey")).to_be_checked()
     box.get_by_role("button", name="Sign and complete").click()
     expect(page.get_by_role("heading", name="Decided: Approve")).to_be_visible()
+    expect(page.get_by_role("link", name="Inbox", exact=True)).to_have_attribute("aria-current", "page")
     said = payload(served, recorded_index(page))["signature"]
     assert said["strength"] == "person-held key"
 
