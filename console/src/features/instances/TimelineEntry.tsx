@@ -103,7 +103,9 @@ function Why({ item }: { item: HistoryItem }) {
           <Tag tone="bad" icon="lock">
             {item.refused.reason}
           </Tag>
-          <span className="server-words">{item.refused.message}</span>
+          <span className="server-words" lang="en">
+            {item.refused.message}
+          </span>
         </p>
       )}
       {item.reason !== null &&
