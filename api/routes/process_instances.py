@@ -141,6 +141,7 @@ async def read(request: Request) -> Response:
             "incident": f"{row.id}.{one.incident}" if one.incident else None,
         }
         for one in found.live
+        if one.watch is None  # who waits for an event of a step is no visit to it
     ]
     answer = {
         **value,
