@@ -59,7 +59,7 @@ def work(settings: Settings, stopping: threading.Event) -> None:
         workings, connect = build_writer(settings)
         log, database = open_log(settings)
         rooms = open_rooms()
-        egress = Egress(settings.egress_allow)
+        egress = Egress(settings.egress_allow, settings.secrets_folder)
         closing.callback(egress.close)
         reader = Reader(log, rooms.clock, lambda: database.connect(read_only=True))
         closing.callback(reader.close)

@@ -19,7 +19,8 @@ from ledger.clock import Clock
 from ledger.errors import MunimentError
 from ledger.service import CountSubjects, Reader, count_due, newest_count, opened
 from ledger.work import Answer, Request
-from orchestrator.runner import CallFailure, Runner
+from orchestrator.commands import CallEvidence
+from orchestrator.runner import CallAnswer, CallFailure, Runner
 from versioning import service as versioning
 from versioning.commands import ExpireChange, ReleaseChange
 from versioning.service import Versions
@@ -38,7 +39,7 @@ class Connectors:
     versions: Versions
     egress: Egress
 
-    def call(self, operation: str, arguments: Mapping[str, Any], idempotency_key: str) -> Any | CallFailure:
+    def call(self, operation: str, arguments: Mapping[str, Any], idempotency_key: str) -> CallAnswer | CallFailure:
         """The answer as canonical JSON, or why there is none."""
         name, _, act = operation.partition(".")
         with self.reader.view() as view:
@@ -46,9 +47,10 @@ class Connectors:
         if version is None:
             return CallFailure("NO_SUCH_CONNECTOR", retryable=False)
         answer = self.egress.call(version.value, act, arguments, idempotency_key)
+        evidence = CallEvidence(version.digest, answer.request, answer.answer)
         if isinstance(answer, CallFault):
-            return CallFailure(answer.code, answer.can_retry)
-        return answer.value
+            return CallFailure(answer.code, answer.can_retry, evidence)
+        return CallAnswer(answer.value, evidence)
 
 
 def make_runner(
@@ -146,7 +148,7 @@ class RunnerBeside:
     def __init__(self, service: Service, settings: Settings) -> None:
         self._service = service
         self._settings = settings
-        self._egress = Egress(settings.egress_allow)
+        self._egress = Egress(settings.egress_allow, settings.secrets_folder)
         self._thread: RunnerThread | None = None
         self._feeds: FeedsThread | None = None
 

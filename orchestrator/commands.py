@@ -149,12 +149,25 @@ class StartCall:
 
 
 @dataclass(frozen=True, slots=True)
+class CallEvidence:
+    """What a try was, as digests (base64url SHA-256): of the connector's version, the request and the answer."""
+
+    connector: str = ""
+    request: str = ""
+    answer: str = ""
+
+
+NO_EVIDENCE = CallEvidence()
+
+
+@dataclass(frozen=True, slots=True)
 class SucceedCall:
     """Recorded after the answer came."""
 
     call_id: str
     lease: str
     result: Any = None
+    evidence: CallEvidence = NO_EVIDENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +176,7 @@ class FailCall:
     lease: str
     code: str
     retryable: bool = True
+    evidence: CallEvidence = NO_EVIDENCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,9 @@ def _operation(notes: Notes, blueprint: Blueprint, registers: Registers, step: C
         over = [one for one in _BY_STRICTNESS[_BY_STRICTNESS.index(most) + 1 :] if one in read]
         if over:
             message = f"the argument {quoted(name)} of {quoted(step.id)} hands out {over[-1]} data"
-            notes.error("argument.class", notes.of_step(step, f"with.{name}"), message, f"at most {most} data", over[-1])
+            notes.error(
+                "argument.class", notes.of_step(step, f"with.{name}"), message, f"at most {most} data", over[-1]
+            )
     _result(notes, blueprint, step, step.into, operation.yields)
 
 
