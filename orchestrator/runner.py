@@ -18,6 +18,7 @@ from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
 from ledger.work import Answer, Request
 from orchestrator import store
+from orchestrator.breaker import Limits
 from orchestrator.commands import NO_EVIDENCE, CallEvidence, FailCall, FireTimer, LeaseCalls, StartCall, SucceedCall
 
 TIMERS_PER_ROUND = 500  # sent together, so that they share commits
@@ -65,6 +66,7 @@ class Runner:
     connector: Connector
     clock: Clock
     changes: Callable[[], Sequence[Any]] = tuple  # commands of change control that are due now
+    limits: Callable[[], Sequence[Limits]] = tuple  # how connectors may be used
     upkeep: Callable[[], Sequence[Any]] = tuple  # commands of the ledger itself that are due now
 
     def round(self) -> int:
@@ -104,7 +106,7 @@ class Runner:
         """Lease calls, make them, record what came of it."""
         if not store.calls_wait(self.query, self.clock.wall()):
             return 0
-        leased = self._send(LeaseCalls(self.name, CALLS_PER_ROUND, LEASE_SECONDS))
+        leased = self._send(LeaseCalls(self.name, CALLS_PER_ROUND, LEASE_SECONDS, tuple(self.limits())))
         calls = [] if leased is None else leased["calls"]
         if len(calls) == 1:
             self._make(calls[0])

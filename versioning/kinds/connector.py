@@ -12,13 +12,14 @@
 
 Every call carries an idempotency key. `{name}` in a path is filled with the argument of that name, percent-encoded;
 the other arguments go into the query (GET, HEAD, DELETE) or the JSON body (POST, PUT, PATCH), or where `takes` says
-(`versioning.kinds.http_operations`). Members that are not given are absent from the value, so that a source of before
+(`versioning.kinds.http_operations`). `via` names another way than HTTP: `e-mail`, `files`, `sql`, and `hook` for what
+comes in (`versioning.kinds.other_operations`). Members that are not given are absent from the value, so that a source of before
 there were types has the value and the digest it had.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenInput
@@ -29,6 +30,7 @@ from versioning.kinds import located, reaching
 from versioning.kinds.http_operations import read_authentication, read_operation
 from versioning.kinds.listing import listing_draft
 from versioning.kinds.located import Located, Members
+from versioning.kinds.other_operations import OPERATION_OF, VIA, read_folder, read_messages, read_sender
 
 OPERATIONS_MAX = 200
 LEVELS_MAX = 28  # of the source: answers hold objects in objects
@@ -68,46 +70,67 @@ class ConnectorKind:
 
 
 def read_connector(source: str) -> dict[str, Any]:
-    """Canonical value: {name, title, base_url, credential?, authentication?, limits?, operations: {name: {...}}}."""
+    """Canonical value: {name, title, via?, credential?, limits?, operations: {name: {...}}} and, over HTTP, {base_url,
+    authentication?}, by e-mail {from}, by file {folder}; of a hook {messages} and no operations."""
     root = Members(located.read(source, LEVELS_MAX), "a connector")
-    root.known(("connector", "title", "base_url", "credential", "authentication", "limits", "operations"))
+    via = root.optional("via")
+    way = "http" if via is None else via.value
+    if way not in VIA:
+        raise (via or root.required("via")).error(f"expected one of {', '.join(VIA)}")
+    own, needed = _MEMBERS[way]
+    root.known(("connector", "title", "via", *own, *(() if way == "hook" else ("limits", "operations"))))
     name = reaching.name(root.required("connector"), "a connector name")
     title = root.optional("title")
-    value: dict[str, Any] = {
-        "name": name,
-        "title": name if title is None else located.text(title, "a title"),
-        "base_url": reaching.address(root.required("base_url")),
-        "operations": _operations(root.required("operations")),
-    }
-    credential, authentication = root.optional("credential"), root.optional("authentication")
-    if credential is not None:
-        value["credential"] = reaching.name(credential, "the name of a credential")
-    if authentication is not None:
-        if credential is None:
-            raise authentication.error("expected a `credential` beside it")
-        value["authentication"] = read_authentication(authentication)
+    value: dict[str, Any] = {"name": name, "title": name if title is None else located.text(title, "a title")}
+    if way != "http":
+        value["via"] = way
+    for key in own:
+        member = root.required(key) if key in needed else root.optional(key)
+        if member is not None:
+            value[key] = _READ[key](member)
+    if "authentication" in value and "credential" not in value:
+        raise root.required("authentication").error("expected a `credential` beside it")
+    value["operations"] = {} if way == "hook" else _operations(root.required("operations"), way)
     limits = root.optional("limits")
     if limits is not None:
         value["limits"] = _limits(limits)
     return value
 
 
+_MEMBERS: Final = {  # of each way: its own members, and those of them that are required
+    "http": (("base_url", "credential", "authentication"), ("base_url",)),
+    "e-mail": (("from",), ("from",)),
+    "files": (("folder",), ("folder",)),
+    "sql": (("credential",), ("credential",)),
+    "hook": (("credential", "messages"), ("credential", "messages")),
+}
+_READ: Final[dict[str, Callable[[Located], Any]]] = {
+    "base_url": reaching.address,
+    "credential": lambda member: reaching.name(member, "the name of a credential"),
+    "authentication": read_authentication,
+    "from": read_sender,
+    "folder": read_folder,
+    "messages": read_messages,
+}
+
+
 def check_connector(value: dict[str, Any]) -> tuple[CheckFinding, ...]:
     """Findings on a read connector."""
-    return reaching.plain_http("connector.plain-http", value["base_url"], "base_url")
+    return reaching.plain_http("connector.plain-http", value["base_url"], "base_url") if "base_url" in value else ()
 
 
-def _operations(member: Located) -> dict[str, Any]:
+def _operations(member: Located, way: str) -> dict[str, Any]:
     if not isinstance(member.value, dict) or not member.value:
         raise member.error("expected operations as a mapping with at least one")
     if len(member.value) > OPERATIONS_MAX:
         raise member.error(f"expected at most {OPERATIONS_MAX} operations")
+    read = OPERATION_OF.get(way, read_operation)
     operations = {}
     for name, operation in member.value.items():
         if not reaching.is_name(name):
             message = f"expected an operation name such as `book_loan`, found `{name}`"
             raise BrokenInput(message, operation.key_place)
-        operations[name] = read_operation(operation)
+        operations[name] = read(operation)
     return operations
 
 
