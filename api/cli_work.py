@@ -9,9 +9,9 @@ import signal
 import threading
 from contextlib import ExitStack
 
-from api.egress import Egress
 from api.feeds.beside import FeedsThread
 from api.installation import each
+from api.outgoing.calling import outside
 from api.publishing import contributors, make_publisher
 from api.running import Connectors, feed_links, make_runner, run_until
 from api.services import OPEN_AGAIN_SECONDS
@@ -59,8 +59,8 @@ def work(settings: Settings, stopping: threading.Event) -> None:
         workings, connect = build_writer(settings)
         log, database = open_log(settings)
         rooms = open_rooms()
-        egress = Egress(settings.egress_allow, settings.secrets_folder)
-        closing.callback(egress.close)
+        calls = outside(settings)
+        closing.callback(calls.close)
         reader = Reader(log, rooms.clock, lambda: database.connect(read_only=True))
         closing.callback(reader.close)
         writer = Writer(workings, connect)
@@ -68,7 +68,7 @@ def work(settings: Settings, stopping: threading.Event) -> None:
         witnessing = open_witnessing(settings, log, reader, rooms.clock) if settings.witnesses else None
         if witnessing is not None:
             closing.callback(witnessing.close)
-        runner = make_runner(writer.submit, reader, Connectors(reader, rooms.versions, egress), rooms.clock)
+        runner = make_runner(writer.submit, reader, Connectors(reader, rooms.versions, calls), rooms.clock)
         asked = contributors(settings, rooms.clock, reader, witnessing)
         publisher = PublisherThread(make_publisher(settings, reader, writer.submit, asked))
         feeds = FeedsThread(feed_links(settings, rooms, reader, writer.submit))

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.context import Service
-from api.egress import CallFault, Egress
+from api.egress import CallFault
 from api.feeds.beside import FeedsThread, runner_name
 from api.feeds.delivering import Links
+from api.outgoing.calling import Outside, outside
 from api.settings import Settings
 from ledger.clock import Clock
 from ledger.errors import MunimentError
 from ledger.service import CountSubjects, Reader, count_due, newest_count, opened
 from ledger.work import Answer, Request
+from orchestrator.breaker import Limits
 from orchestrator.commands import CallEvidence
 from orchestrator.runner import CallAnswer, CallFailure, Runner
 from versioning import service as versioning
@@ -28,6 +30,7 @@ from versioning.service import Versions
 CHANGES_PER_ROUND = 20  # scheduled releases and expiries are rare
 logger = logging.getLogger("muniment")
 
+MILLISECOND = 1_000
 RETRY_SECONDS = 1.0  # pause after the database or the writer could not be reached
 
 
@@ -37,7 +40,7 @@ class Connectors:
 
     reader: Reader
     versions: Versions
-    egress: Egress
+    outside: Outside
 
     def call(self, operation: str, arguments: Mapping[str, Any], idempotency_key: str) -> CallAnswer | CallFailure:
         """The answer as canonical JSON, or why there is none."""
@@ -46,11 +49,31 @@ class Connectors:
             version = self.versions.current(view, "connector", name)
         if version is None:
             return CallFailure("NO_SUCH_CONNECTOR", retryable=False)
-        answer = self.egress.call(version.value, act, arguments, idempotency_key)
+        answer = self.outside.call(version.value, act, arguments, idempotency_key)
         evidence = CallEvidence(version.digest, answer.request, answer.answer)
         if isinstance(answer, CallFault):
             return CallFailure(answer.code, answer.can_retry, evidence)
         return CallAnswer(answer.value, evidence)
+
+    def limits(self) -> tuple[Limits, ...]:
+        """How the connectors in force may be used."""
+        with self.reader.view() as view:
+            found = [self.versions.current(view, "connector", name) for name in self.versions.names(view, "connector")]
+        return tuple([limits_of(version.name, version.value) for version in found if version is not None])
+
+
+def limits_of(name: str, value: Mapping[str, Any]) -> Limits:
+    """The limits of a connector (its canonical value), those it does not name as they are by default."""
+    said = value.get("limits", {})
+    default = Limits(name)
+    return Limits(
+        name,
+        said.get("at_once", default.at_once),
+        said.get("per_minute", default.per_minute),
+        said.get("failures", default.failures),
+        said["within_ms"] * MILLISECOND if "within_ms" in said else default.within,
+        said["pause_ms"] * MILLISECOND if "pause_ms" in said else default.pause,
+    )
 
 
 def make_runner(
@@ -71,7 +94,9 @@ def make_runner(
             return [*lapsed, *[ReleaseChange(change) for change in versioning.due(view, CHANGES_PER_ROUND)]]
 
     counting = Counting(reader, clock)
-    return Runner(f"{socket.gethostname()}:{os.getpid()}", send, query, connectors, clock, changes, counting.due)
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    due = {"changes": changes, "upkeep": counting.due}
+    return Runner(name, send, query, connectors, clock, limits=connectors.limits, **due)
 
 
 class Counting:
@@ -148,7 +173,7 @@ class RunnerBeside:
     def __init__(self, service: Service, settings: Settings) -> None:
         self._service = service
         self._settings = settings
-        self._egress = Egress(settings.egress_allow, settings.secrets_folder)
+        self._outside = outside(settings)
         self._thread: RunnerThread | None = None
         self._feeds: FeedsThread | None = None
 
@@ -163,7 +188,7 @@ class RunnerBeside:
         def submit(request: Request) -> "Future[Answer]":
             return asyncio.run_coroutine_threadsafe(answered(request), loop)
 
-        connectors = Connectors(service.reader, service.rooms.versions, self._egress)
+        connectors = Connectors(service.reader, service.rooms.versions, self._outside)
         self._thread = RunnerThread(make_runner(submit, service.reader, connectors, service.rooms.clock))
         self._thread.start()
         self._feeds = FeedsThread(feed_links(self._settings, service.rooms, service.reader, submit))
@@ -175,4 +200,4 @@ class RunnerBeside:
             self._feeds.stop()
         if self._thread is not None:
             self._thread.stop()
-        self._egress.close()
+        self._outside.close()

@@ -84,6 +84,8 @@ def read_query(member: Located) -> dict[str, Any]:
     bare = _QUOTED.sub("''", said) if isinstance(said, str) else ""
     if not _STATEMENT.match(bare) or ";" in bare or len(said) > STATEMENT_MAX:
         raise statement.error("expected one SELECT, without a semicolon")
+    if set(_BOUND.findall(said)) != set(_BOUND.findall(bare)):
+        raise statement.error("expected no name after a colon in quotes, where nothing is bound")
     most = ROWS_DEFAULT if rows is None else rows.value
     if type(most) is not int or not 0 < most <= ROWS_MAX:
         raise statement.error(f"expected `rows_max` from 1 to {ROWS_MAX}")
@@ -132,9 +134,8 @@ def _rest(members: Members, names: list[str], exact: bool) -> dict[str, Any]:
         unused = sorted(set(takes) - set(names)) if exact else []
         missing = sorted(set(names) - set(takes))
         if unused or missing:
-            raise given.error(
-                f"expected the arguments that are used, found {', '.join(unused or missing)} out of place"
-            )
+            wrong = ", ".join(unused or missing)
+            raise given.error(f"expected the arguments that are used and no others, found `{wrong}`")
         for name in names:
             if takes[name]["type"] not in FLAT - {"list"}:
                 raise given.error(f"expected a plain value for `{name}`")
