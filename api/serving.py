@@ -34,6 +34,7 @@ from api.routes import (
     change_standing,
     change_views,
     comparisons,
+    connectors,
     data_subjects,
     decisions,
     drafts,
@@ -91,6 +92,7 @@ ROUTERS = (
     source_checks.router,
     comparisons.router,
     blueprints.router,
+    connectors.router,
     authority.router,
     people.router,
     access.router,
@@ -238,6 +240,7 @@ def open_service(settings: Settings, start: Callable[[Settings], AsyncWriter], r
     packs = settings.folder / "packs" / log.name
     service = Service(log, reader, start(settings), rooms, authenticate, recognise, guard, packs)
     service.log_public = settings.log_public
+    service.secrets = settings.secrets_folder
     service.on_stop.append(guard.close)
     _witness(service, settings)
     eraser = service.erasures = EraserBeside(service, database.connect)

@@ -24,13 +24,22 @@ from typing import Any, Final
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenInput
 from ledger.work import UnitOfWork
+from rbac.permission import WHOLE
 from versioning.artefact import RETIRED, Artefact, ArtefactLike, CheckFinding, Release
 from versioning.entries import CONNECTOR_RELEASED
 from versioning.kinds import located, reaching
 from versioning.kinds.http_operations import read_authentication, read_operation
 from versioning.kinds.listing import listing_draft
 from versioning.kinds.located import Located, Members
-from versioning.kinds.other_operations import OPERATION_OF, VIA, read_folder, read_messages, read_sender
+from versioning.kinds.other_operations import (
+    OPERATION_OF,
+    VIA,
+    read_actor,
+    read_domain,
+    read_folder,
+    read_messages,
+    read_sender,
+)
 
 OPERATIONS_MAX = 200
 LEVELS_MAX = 28  # of the source: answers hold objects in objects
@@ -88,6 +97,8 @@ def read_connector(source: str) -> dict[str, Any]:
         member = root.required(key) if key in needed else root.optional(key)
         if member is not None:
             value[key] = _READ[key](member)
+    if way == "hook":
+        value.setdefault("domain", WHOLE)
     if "authentication" in value and "credential" not in value:
         raise root.required("authentication").error("expected a `credential` beside it")
     value["operations"] = {} if way == "hook" else _operations(root.required("operations"), way)
@@ -102,7 +113,7 @@ _MEMBERS: Final = {  # of each way: its own members, and those of them that are 
     "e-mail": (("from",), ("from",)),
     "files": (("folder",), ("folder",)),
     "sql": (("credential",), ("credential",)),
-    "hook": (("credential", "messages"), ("credential", "messages")),
+    "hook": (("credential", "actor", "domain", "messages"), ("credential", "actor", "messages")),
 }
 _READ: Final[dict[str, Callable[[Located], Any]]] = {
     "base_url": reaching.address,
@@ -111,6 +122,8 @@ _READ: Final[dict[str, Callable[[Located], Any]]] = {
     "from": read_sender,
     "folder": read_folder,
     "messages": read_messages,
+    "actor": read_actor,
+    "domain": read_domain,
 }
 
 

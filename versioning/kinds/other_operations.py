@@ -10,6 +10,7 @@
 
     via: sql                                             via: hook
     credential: warehouse   # holds the address          credential: crm
+                                                         actor: svc:crm
     operations:                                          messages:
       find: {statement: "SELECT name FROM customer         deal.won: {message: deal-won, key: deal_id}
              WHERE id = :id", rows_max: 100}
@@ -21,6 +22,7 @@ is fixed here: arguments are bound to it, never written into it.
 import re
 from typing import Any, Final
 
+from versioning.kinds import reaching
 from versioning.kinds.http_operations import bounds, told
 from versioning.kinds.located import Located, Members, text
 from versioning.kinds.typed import ARGUMENTS_MAX, CLASSES, FLAT, is_field, read_type
@@ -43,6 +45,7 @@ _FOLDER = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*\Z")
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\Z")
 _EVENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}\Z")
 _PATH = re.compile(rf"{FIELD}(\.{FIELD})*\Z")
+_SERVICE = re.compile(r"svc:[a-z0-9]+(-[a-z0-9]+)*\Z")
 _MESSAGE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 
 
@@ -104,6 +107,18 @@ def read_sender(member: Located) -> str:
     if not isinstance(member.value, str) or not _ADDRESS.match(member.value):
         raise member.error("expected an address such as `notices@bank.example`")
     return member.value
+
+
+def read_actor(member: Located) -> str:
+    """The service that the events of a hook stand for."""
+    if not isinstance(member.value, str) or not _SERVICE.match(member.value):
+        raise member.error("expected a service such as `svc:crm`")
+    return member.value
+
+
+def read_domain(member: Located) -> str:
+    """Where the instances are that a hook's messages reach."""
+    return reaching.name(member, "a domain")
 
 
 def read_messages(member: Located) -> dict[str, Any]:
