@@ -14,6 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.pool import NullPool
@@ -28,10 +29,6 @@ from ledger.errors import BrokenInput
 
 STEPS_BETWEEN_LOOKS = 10_000  # of SQLite's machine: some milliseconds
 PORT: Final = 5432
-
-
-class _TooLong(Exception):
-    """The time of the question is over."""
 
 
 class Queries:
@@ -61,14 +58,9 @@ class Queries:
         try:
             with engine.connect() as connection:
                 rows = self._rows(connection, spec, asked)
-        except _TooLong:
-            return CallFault("TIME_OUT", "the database did not answer in time", True, request)
-        except sa.exc.OperationalError as error:
-            is_late = "statement timeout" in str(error.orig) or "interrupted" in str(error.orig)
-            code, said = ("TIME_OUT", "did not answer in time") if is_late else ("UNREACHABLE", "cannot be reached")
-            return CallFault(code, f"the database {said}", True, request)
         except sa.exc.SQLAlchemyError as error:
-            return CallFault("QUERY_REFUSED", f"the database refused: {type(error).__name__}", False, request)
+            code, said, can_retry = _fault(error)
+            return CallFault(code, said, can_retry, request)
         finally:
             engine.dispose()
         return _judged(spec, rows, request)
@@ -120,11 +112,20 @@ class Queries:
 
 def _reading(path: Path) -> Callable[[], sqlite3.Connection]:
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
-        connection.execute("PRAGMA query_only=ON")
-        return connection
+        return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
 
     return connect
+
+
+def _fault(error: sa.exc.SQLAlchemyError) -> tuple[str, str, bool]:
+    """(code, words, whether to try again); what the driver says may hold data and is not repeated."""
+    driver = getattr(error, "orig", None)
+    name = str(getattr(driver, "sqlite_errorname", ""))
+    if name == "SQLITE_INTERRUPT" or isinstance(driver, psycopg.errors.QueryCanceled):
+        return "TIME_OUT", "the database did not answer in time", True
+    if isinstance(error, sa.exc.OperationalError) and not name.startswith(("SQLITE_ERROR", "SQLITE_READONLY")):
+        return "UNREACHABLE", "the database cannot be reached", True
+    return "QUERY_REFUSED", f"the database refused: {type(error).__name__}", False
 
 
 def _judged(spec: Mapping[str, Any], rows: list[dict[str, Any]], request: str) -> Called | CallFault:

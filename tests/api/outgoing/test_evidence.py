@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+import pytest
+
 from api.egress import Called, Egress
 from api.outgoing.requests import request_of
 from ledger.canonical import b64url, encode
+from orchestrator import tables
 from orchestrator.commands import CallEvidence
 from orchestrator.runner import CallAnswer, CallFailure
 from orchestrator.sealing import opened
-from tests.api.outgoing.servers import Outside, json_answer, served
+from tests.api.outgoing.servers import Answer, Outside, json_answer, redirect, served
 from tests.orchestrator.house import BOB
 from tests.orchestrator.memory import MemoryUow
 from tests.orchestrator.office import Office
@@ -98,6 +101,29 @@ def test_a_failed_try_leaves_its_evidence_too() -> None:
     assert (ended["t"], ended["code"]) == ("call.failed", "HTTP_404")
     assert ended["request"]
     assert ended["answer"] == b64url(sha256(body).digest())
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        (Answer(200, b"<!doctype html><p>Sign in"), "BAD_ANSWER"),
+        (json_answer({"grade": "high"}), "ANSWER_INVALID"),
+        (json_answer({"grade": 3, "x": "y" * 70_000}), "TOO_LARGE"),
+        (redirect("http://169.254.169.254/"), "HTTP_302"),
+    ],
+)
+def test_an_answer_that_is_wrong_is_an_incident_and_nothing_is_stored(told: Answer, code: str) -> None:
+    office = Office(call("amount", "risk"), end())
+    instance = office.start(amount=7)
+    with served(told) as outside:
+        over = Over(outside)
+        over.value["operations"]["y"]["answer"] = {"type": "object", "properties": {"grade": {"type": "integer"}}}
+        assert runner(office, over).round() == 1
+        over.egress.close()
+    incident = office.only(tables.INCIDENT, state="open")
+    assert (incident.code, incident.instance) == (code, instance)
+    assert office.row(tables.VARIABLE, instance, "risk") is None
+    office.check()
 
 
 def test_a_digest_covers_everything_that_goes_out() -> None:

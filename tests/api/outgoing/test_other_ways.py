@@ -7,6 +7,7 @@ from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from api.egress import Called, CallFault
@@ -15,6 +16,7 @@ from api.settings import Settings
 from ledger.clock import SystemClock
 from ledger.errors import BrokenInput
 from tests.api.outgoing.relays import relayed
+from tests.postgres import PostgresServer
 from versioning.kinds.connector import read_connector
 
 MAIL = """\
@@ -203,10 +205,10 @@ def test_arguments_are_bound_and_never_written_into_a_statement(house: Path) -> 
 @pytest.mark.parametrize(
     ("statement", "arguments", "expected"),
     [
-        (FIND, {"name": "Many"}, ("TOO_LARGE", False)),
+        ("SELECT id FROM customer WHERE name = :name", {"name": "Many"}, ("TOO_LARGE", False)),
         ("SELECT name FROM customer WHERE id = 9", {}, ("TOO_LARGE", False)),
-        ("SELECT nothing FROM customer", {}, ("UNREACHABLE", True)),
-        ("WITH x AS (SELECT 1) DELETE FROM customer", {}, ("UNREACHABLE", True)),
+        ("SELECT nothing FROM customer", {}, ("QUERY_REFUSED", False)),
+        ("WITH x AS (SELECT 1) DELETE FROM customer", {}, ("QUERY_REFUSED", False)),
         (
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n",
             {},
@@ -245,6 +247,33 @@ def test_an_address_that_is_not_one_is_a_fault_without_its_text(house: Path, add
     said = ask(house, FIND, {"name": "Jo"})
     assert fault(said)[0] in ("NO_CREDENTIAL", "NOT_ALLOWED")
     assert address not in repr(said)
+
+
+@pytest.mark.postgresql
+def test_postgresql_is_asked_in_a_transaction_that_reads_alone(house: Path, postgresql: PostgresServer) -> None:
+    url = postgresql.create_database()
+    with psycopg.connect(url, autocommit=True) as database:
+        database.execute("CREATE TABLE customer (id bigint, name text, balance numeric, since date, ref uuid)")
+        row = (1, "Jo", "12.50", "2026-01-02", "68f17094-af97-4f1b-b36b-013b45b6ad3c")
+        database.execute("INSERT INTO customer VALUES (%s, %s, %s, %s, %s)", row)
+        database.execute("CREATE FUNCTION sneak() RETURNS bigint LANGUAGE sql AS 'DELETE FROM customer RETURNING id'")
+    (house / "warehouse").write_text(url)
+    allow = f"{postgresql.folder}:5432"
+    statement = "SELECT *, '12:30'::text AS at FROM customer WHERE name = :name AND since > CAST(:day AS date)"
+    asked = {"name": "Jo", "day": "2026-01-01"}
+    found = ask(house, statement, asked, egress_allow=allow)
+    row_ = {"id": 1, "name": "Jo", "balance": {"$decimal": "12.50"}, "since": row[3], "ref": row[4], "at": "12:30"}
+    assert found == Called({"rows": [row_]})
+    assert fault(ask(house, statement, asked)) == ("NOT_ALLOWED", False)
+    for wrong, code in (
+        ("SELECT sneak()", "QUERY_REFUSED"),
+        ("WITH gone AS (DELETE FROM customer RETURNING id) SELECT id FROM gone", "QUERY_REFUSED"),
+        ("SELECT nothing", "QUERY_REFUSED"),
+        ("SELECT pg_sleep(5)", "TIME_OUT"),
+        ("SELECT generate_series(1, 4)", "TOO_LARGE"),
+    ):
+        assert fault(ask(house, wrong, {}, egress_allow=allow))[0] == code, wrong
+    assert ask(house, statement, asked, egress_allow=allow) == found
 
 
 # Test mode
