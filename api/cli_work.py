@@ -10,6 +10,7 @@ import threading
 from contextlib import ExitStack
 
 from api.feeds.beside import FeedsThread
+from api.inboxes import Inboxes
 from api.installation import each
 from api.outgoing.calling import outside
 from api.publishing import contributors, make_publisher
@@ -68,7 +69,9 @@ def work(settings: Settings, stopping: threading.Event) -> None:
         witnessing = open_witnessing(settings, log, reader, rooms.clock) if settings.witnesses else None
         if witnessing is not None:
             closing.callback(witnessing.close)
-        runner = make_runner(writer.submit, reader, Connectors(reader, rooms.versions, calls), rooms.clock)
+        inboxes = Inboxes(reader, rooms.versions, settings.inbox_folder, rooms.clock)
+        connectors = Connectors(reader, rooms.versions, calls)
+        runner = make_runner(writer.submit, reader, connectors, rooms.clock, inboxes)
         asked = contributors(settings, rooms.clock, reader, witnessing)
         publisher = PublisherThread(make_publisher(settings, reader, writer.submit, asked))
         feeds = FeedsThread(feed_links(settings, rooms, reader, writer.submit))

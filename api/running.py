@@ -7,13 +7,14 @@ import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from api.context import Service
 from api.egress import CallFault
 from api.feeds.beside import FeedsThread, runner_name
 from api.feeds.delivering import Links
+from api.inboxes import Inboxes
 from api.outgoing.calling import Outside, outside
 from api.settings import Settings
 from ledger.clock import Clock
@@ -77,7 +78,11 @@ def limits_of(name: str, value: Mapping[str, Any]) -> Limits:
 
 
 def make_runner(
-    submit: Callable[[Request], "Future[Answer]"], reader: Reader, connectors: Connectors, clock: Clock
+    submit: Callable[[Request], "Future[Answer]"],
+    reader: Reader,
+    connectors: Connectors,
+    clock: Clock,
+    inboxes: Inboxes | None = None,
 ) -> Runner:
     """A runner over a writer's `submit`; commands sent together share a commit."""
 
@@ -95,8 +100,8 @@ def make_runner(
 
     counting = Counting(reader, clock)
     name = f"{socket.gethostname()}:{os.getpid()}"
-    due = {"changes": changes, "upkeep": counting.due}
-    return Runner(name, send, query, connectors, clock, limits=connectors.limits, **due)
+    runner = Runner(name, send, query, connectors, clock, changes, limits=connectors.limits, upkeep=counting.due)
+    return runner if inboxes is None else replace(runner, receive=lambda: inboxes.look(submit))
 
 
 class Counting:
@@ -189,7 +194,9 @@ class RunnerBeside:
             return asyncio.run_coroutine_threadsafe(answered(request), loop)
 
         connectors = Connectors(service.reader, service.rooms.versions, self._outside)
-        self._thread = RunnerThread(make_runner(submit, service.reader, connectors, service.rooms.clock))
+        clock = service.rooms.clock
+        inboxes = Inboxes(service.reader, service.rooms.versions, self._settings.inbox_folder, clock)
+        self._thread = RunnerThread(make_runner(submit, service.reader, connectors, clock, inboxes))
         self._thread.start()
         self._feeds = FeedsThread(feed_links(self._settings, service.rooms, service.reader, submit))
         self._feeds.start()

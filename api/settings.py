@@ -82,6 +82,11 @@ class Settings:
         return self.calls == "test"
 
     @property
+    def inbox_folder(self) -> Path | None:
+        """The folder below which inboxes are watched; None where there is none, and in test mode."""
+        return Path(self.files_dir) if self.files_dir and not self.is_rehearsing else None
+
+    @property
     def key_folder(self) -> Path:
         """Where this log's keys lie."""
         return self.folder / "keys" / self.log

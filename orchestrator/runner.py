@@ -67,6 +67,7 @@ class Runner:
     clock: Clock
     changes: Callable[[], Sequence[Any]] = tuple  # commands of change control that are due now
     limits: Callable[[], Sequence[Limits]] = tuple  # how connectors may be used
+    receive: Callable[[], int] = int  # takes in what other systems put down; how much there was
     upkeep: Callable[[], Sequence[Any]] = tuple  # commands of the ledger itself that are due now
 
     def round(self) -> int:
@@ -74,7 +75,7 @@ class Runner:
         # Not counted: one that is refused stays due, and must not keep the runner from resting.
         self.move_changes()
         self.keep_up()
-        return self.fire_timers() + self.make_calls()
+        return self.receive() + self.fire_timers() + self.make_calls()
 
     def run(self, stopped: Callable[[float], bool]) -> None:
         """Rounds until `stopped(seconds)` says so; it waits up to that long when there was nothing to do."""

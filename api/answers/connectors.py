@@ -54,13 +54,14 @@ class ConnectorOperation(Answer):
 
 
 class ConnectorAnswer(Answer):
-    """A connector in force. `credential` is the name of a secret, never the secret; `messages` are those of a hook."""
+    """A connector in force. `credential` is the name of a secret, never the secret; `messages` are what a hook or an
+    inbox makes of events."""
 
     name: str
     version: int
     digest: str
     title: str
-    via: Literal["http", "e-mail", "files", "sql", "hook"]
+    via: Literal["http", "e-mail", "files", "sql", "hook", "inbox"]
     leads_to: str
     credential: str | None
     limits: ConnectorLimits

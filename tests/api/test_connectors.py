@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.gauges import gauges
+from api.hooks import HOOK_BYTES_MAX
+from api.inboxes import Inboxes
 from api.settings import Settings
 from ledger import webhook
 from ledger.actor import SYSTEM
 from ledger.clock import SECOND
+from ledger.work import Answer, Request
 from orchestrator.breaker import Limits
 from orchestrator.commands import FailCall, LeaseCalls, StartCall
 from tests.api.organisation import House, copied, running
@@ -152,3 +156,58 @@ def test_what_a_connector_is_and_how_it_stands(house: House) -> None:
     assert found["muniment_connector_open", (("connector", "finance"),)] == 1
     house.refused(house.get("/v1/connectors/none", KEEPER), 404, "NOT_FOUND")
     assert house.get("/v1/connectors/finance").status_code == 401
+
+
+# Watched folders
+
+INBOX = HOOK.replace("via: hook\ncredential: crm", "via: inbox\nfolder: deals/in").replace(
+    "connector: crm", "connector: deals"
+)
+
+
+def put(folder: Path, name: str, data: bytes) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f".{name}").write_bytes(data)
+    (folder / f".{name}").rename(folder / f"{name}")
+
+
+def test_files_become_messages_once_and_are_moved(hooked: House, tmp_path: Path) -> None:
+    release(hooked, "connector", INBOX)
+    instance = begin(hooked, "F-1")
+    folder, service = tmp_path / "deals" / "in", hooked.service
+    put(folder, "a.json", event("F-1"))
+    put(folder, "b.json", b"<html>")
+    put(folder, "c.json", event("F-1", "deal.lost"))
+    put(folder, "d.json", event("nobody waits"))
+    put(folder, "e.json", b" " * (HOOK_BYTES_MAX + 1))
+    put(folder, "f.txt", event("F-1"))
+    outside = tmp_path / "outside.json"
+    outside.write_bytes(event("F-1"))
+    (folder / "g.json").symlink_to(outside)
+    sent: list[Request] = []
+
+    def submit(request: Request) -> "Future[Answer]":
+        sent.append(request)
+        future: Future[Answer] = Future()
+        future.set_result(service.writer._writer.run(request))
+        return future
+
+    def look() -> int:
+        return Inboxes(service.reader, service.rooms.versions, tmp_path, service.rooms.clock).look(submit)
+
+    assert look() == 4
+    where = {path.name.partition(".")[0]: path.parent.name for path in folder.rglob("*.json")}
+    assert where == {"a": "taken", "b": "refused", "c": "refused", "d": "in", "e": "refused", "g": "in"}
+    assert [request.command.key for request in sent] == ["F-1", "nobody waits"]
+    with service.reader.view() as view:
+        (row,) = view.query("SELECT status FROM instance WHERE log_id = {log} AND id = ?", (instance,))
+    assert row == ("ended",)
+    size = hooked.size
+    put(folder, "a.json", event("F-1"))  # as if a runner had died before it moved the file
+    assert look() == 1
+    assert hooked.size == size
+    (folder.parent / "elsewhere").mkdir()
+    folder.rename(folder.parent / "elsewhere" / "in")
+    folder.symlink_to(folder.parent / "elsewhere" / "in")
+    assert look() == 0  # a link is not followed, though `d` still lies there
+    assert len(sent) == 4

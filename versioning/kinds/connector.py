@@ -12,8 +12,8 @@
 
 Every call carries an idempotency key. `{name}` in a path is filled with the argument of that name, percent-encoded;
 the other arguments go into the query (GET, HEAD, DELETE) or the JSON body (POST, PUT, PATCH), or where `takes` says
-(`versioning.kinds.http_operations`). `via` names another way than HTTP: `e-mail`, `files`, `sql`, and `hook` for what
-comes in (`versioning.kinds.other_operations`). Members that are not given are absent from the value, so that a source
+(`versioning.kinds.http_operations`). `via` names another way than HTTP: `e-mail`, `files`, `sql`, and `hook` and
+`inbox` for what comes in (`versioning.kinds.other_operations`). Members that are not given are absent from the value, so that a source
 of before there were types has the value and the digest it had.
 """
 
@@ -32,6 +32,7 @@ from versioning.kinds.http_operations import read_authentication, read_operation
 from versioning.kinds.listing import listing_draft
 from versioning.kinds.located import Located, Members
 from versioning.kinds.other_operations import (
+    INCOMING,
     OPERATION_OF,
     VIA,
     read_actor,
@@ -80,14 +81,14 @@ class ConnectorKind:
 
 def read_connector(source: str) -> dict[str, Any]:
     """Canonical value: {name, title, via?, credential?, limits?, operations: {name: {...}}} and, over HTTP, {base_url,
-    authentication?}, by e-mail {from}, by file {folder}; of a hook {messages} and no operations."""
+    authentication?}, by e-mail {from}, by file {folder}; of what comes in {actor, domain, messages} and no operations."""
     root = Members(located.read(source, LEVELS_MAX), "a connector")
     via = root.optional("via")
     way = "http" if via is None else via.value
     if way not in VIA:
         raise (via or root.required("via")).error(f"expected one of {', '.join(VIA)}")
     own, needed = _MEMBERS[way]
-    root.known(("connector", "title", "via", *own, *(() if way == "hook" else ("limits", "operations"))))
+    root.known(("connector", "title", "via", *own, *(() if way in INCOMING else ("limits", "operations"))))
     name = reaching.name(root.required("connector"), "a connector name")
     title = root.optional("title")
     value: dict[str, Any] = {"name": name, "title": name if title is None else located.text(title, "a title")}
@@ -97,11 +98,11 @@ def read_connector(source: str) -> dict[str, Any]:
         member = root.required(key) if key in needed else root.optional(key)
         if member is not None:
             value[key] = _READ[key](member)
-    if way == "hook":
+    if way in INCOMING:
         value.setdefault("domain", WHOLE)
     if "authentication" in value and "credential" not in value:
         raise root.required("authentication").error("expected a `credential` beside it")
-    value["operations"] = {} if way == "hook" else _operations(root.required("operations"), way)
+    value["operations"] = {} if way in INCOMING else _operations(root.required("operations"), way)
     limits = root.optional("limits")
     if limits is not None:
         value["limits"] = _limits(limits)
@@ -114,6 +115,7 @@ _MEMBERS: Final = {  # of each way: its own members, and those of them that are 
     "files": (("folder",), ("folder",)),
     "sql": (("credential",), ("credential",)),
     "hook": (("credential", "actor", "domain", "messages"), ("credential", "actor", "messages")),
+    "inbox": (("folder", "actor", "domain", "messages"), ("folder", "actor", "messages")),
 }
 _READ: Final[dict[str, Callable[[Located], Any]]] = {
     "base_url": reaching.address,

@@ -1,4 +1,4 @@
-"""Operations of connectors that do not speak HTTP: e-mail, files, read-only SQL; and what a hook takes in.
+"""Operations of connectors that do not speak HTTP: e-mail, files, read-only SQL; and what hooks and inboxes take in.
 
     via: e-mail                                          via: files
     from: notices@bank.example                           folder: payments-out    # below the folder for files
@@ -15,6 +15,8 @@
       find: {statement: "SELECT name FROM customer         deal.won: {message: deal-won, key: deal_id}
              WHERE id = :id", rows_max: 100}
 
+An inbox takes in as a hook does, from files below a `folder` in the place of a `credential`.
+
 What stands in braces (in a statement: after a colon) is an argument; without `takes` it is a required text. A statement
 is fixed here: arguments are bound to it, never written into it.
 """
@@ -28,7 +30,8 @@ from versioning.kinds.located import Located, Members, text
 from versioning.kinds.typed import ARGUMENTS_MAX, CLASSES, FLAT, is_field, read_type
 from versioning.shapes import FIELD
 
-VIA: Final = ("http", "e-mail", "files", "sql", "hook")
+VIA: Final = ("http", "e-mail", "files", "sql", "hook", "inbox")
+INCOMING: Final = ("hook", "inbox")
 TEXT_MAX = 10_000
 LINE_MAX = 500
 STATEMENT_MAX = 4_000
