@@ -4,21 +4,26 @@ It proves nothing by itself; it says where the proof is: place and leaf hash in 
 address of this page and that leaf hash, no secret. Classed values are left out, so it may be handed on with the matter.
 """
 
+import re
+from base64 import b64encode
 from collections.abc import Mapping
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import segno
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
-from api.record_html import TEMPLATES, words
+from api.record_html import environment
 from governance.passkeys import judge_signature
 from governance.service import Statement, statement_words
 from ledger.canonical import b64url
 from ledger.chain import leaf_hash
 from ledger.clock import Instant, instant_text
 from ledger.entry import Entry, parse_entry
+
+_UNSAFE = re.compile(r"[^ !#-;=?-\[\]-~]")  # quotes, escapes, brackets of tags, and all that is not plain
 
 
 class Told(NamedTuple):
@@ -30,17 +35,38 @@ class Told(NamedTuple):
     size: int
 
 
-def certificate_html(data: bytes, told: Told, style: str) -> str:
+class Certificate(NamedTuple):
+    """The page, and the digest by which a policy lets its own style stand in it: `'sha256-...'`."""
+
+    html: str
+    style_source: str
+
+
+def certificate_html(data: bytes, told: Told, style: str) -> Certificate:
     """The page about the decision whose entry has these bytes; `style` names its CSS."""
     entry, leaf = parse_entry(data), b64url(leaf_hash(data))
     checking = f"{told.address}#leaf={leaf}"
-    return _template().render(
-        title=f"Certificate of decision {told.id}",
+    title = f"Certificate of decision {told.id}"
+    foot = _foot(f"{title}\nLeaf hash {leaf}")
+    page = _template().render(
+        title=title,
         said=_words(entry, told.signer),
         rows=_rows(entry, told, leaf),
         checking=checking,
         code=_code(checking),
         style=style,
+        foot=Markup(foot),  # noqa: S704 - the text is escaped as style sheets have it
+    )
+    return Certificate(page, f"'sha256-{b64encode(sha256(foot.encode()).digest()).decode()}'")
+
+
+def _foot(text: str) -> str:
+    """The style by which every printed page says in its foot what it is of, and which of how many it is."""
+    said = _UNSAFE.sub(lambda found: f"\\{ord(found[0]):x} ", text)
+    return (
+        "@page { size: A4; margin: 16mm 14mm 18mm; font: 8pt system-ui, sans-serif; "
+        f'@bottom-left {{ content: "{said}"; width: 88%; text-align: left; white-space: pre-line }} '
+        '@bottom-right { content: counter(page) " / " counter(pages) } }'
     )
 
 
@@ -84,13 +110,4 @@ def _code(text: str) -> Markup:
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["words"] = words
-    return environment.get_template("certificate.html")
+    return environment().get_template("certificate.html")

@@ -41,6 +41,9 @@ def history_item(row: Any, telling: Telling) -> dict[str, Any]:
         "words": list(words(entry)),
         "who": telling.names(entry.actor.get("person") or entry.actor["id"]),
         "reason": _reason(entry, telling),
+        "reason_code": {"code": payload["reason_code"], "words": payload["reason_words"]}
+        if payload.get("reason_code")
+        else None,
         "decision": None if decision is None else {name: telling.names(decision.get(name)) for name in _OF_DECISION},
         "refused": {"reason": payload["reason"], "message": payload["message"]}
         if entry.kind == "command.refused"

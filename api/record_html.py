@@ -1,6 +1,7 @@
 """Compliance records and answers as HTML: one page, no script, a style sheet of its own, made to be printed.
 
-Takes the values that are printed as JSON, so that page and JSON cannot differ; every text is escaped by the template.
+Takes the values that are printed as JSON, so that page and JSON cannot differ; every text is escaped by the template,
+and what hides in one is made visible.
 """
 
 import re
@@ -11,6 +12,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
+
+from api.showing import visible
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 _CODE = re.compile(r"`([^`]*)`")
@@ -28,17 +31,28 @@ def report_html(
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
-    environment = Environment(
+    return environment().get_template("report.html")
+
+
+def environment() -> Environment:
+    """Templates of pages that are made to be printed: every text escaped, what hides in it made visible."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_shown,
     )
-    environment.filters["plain"] = plain
-    environment.filters["words"] = words
-    return environment.get_template("report.html")
+    made.filters["plain"] = plain
+    made.filters["words"] = words
+    return made
+
+
+def _shown(value: Any) -> Any:
+    """What a template prints; markup was made of visible text already."""
+    return visible(value) if type(value) is str else value
 
 
 def words(text: str) -> Markup:
@@ -46,7 +60,7 @@ def words(text: str) -> Markup:
 
     The text is escaped first.
     """
-    said = _INSTANT.sub(r"<time>\g<0></time>", str(escape(text)))
+    said = _INSTANT.sub(r"<time>\g<0></time>", str(escape(visible(text))))
     return Markup(_CODE.sub(r"<code>\1</code>", said))  # noqa: S704 - escaped above
 
 

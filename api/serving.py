@@ -19,11 +19,7 @@ from api.erasing import EraserBeside
 from api.identity.service import Authenticator
 from api.installation import each
 from api.metrics import Counts, Measured
-from api.page import demo as page_demo
-from api.page import entrance, overview
-from api.page import evidence as page_evidence
-from api.page import instances as page_instances
-from api.page import tasks as page_tasks
+from api.page import demo, entrance
 from api.recognising import Recogniser
 from api.routes import (
     access,
@@ -112,11 +108,7 @@ ROUTERS = (
     console.router,
     verify_page.router,
     entrance.router,
-    page_demo.router,
-    overview.router,
-    page_instances.router,
-    page_tasks.router,
-    page_evidence.router,
+    demo.router,
 )
 
 

@@ -78,7 +78,7 @@ class View:
         return fingerprint(self.log.secrets.mac_key, purpose, text)
 
     def stored(self, index: int) -> EntryRow | None:
-        """A row as it is stored, not re-hashed: for whoever tells readers whether it was altered, and nobody else."""
+        """A row as it is stored, not re-hashed: for whoever looks for what belongs to a log and shows it to nobody."""
         return self.read(ENTRY, (index,))
 
     def newest(self, subject: str) -> int | None:

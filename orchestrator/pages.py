@@ -54,28 +54,9 @@ class Candidate(NamedTuple):
     takes: Callable[[str], bool]
 
 
-def instances(
-    rows: UnitOfWork, domains: Sequence[str], about: tuple[str, str], before: str, limit: int
-) -> list[dict[str, Any]]:
-    """Newest first; `about` is (blueprint, status), each empty for any."""
-    blueprint, status = about
-    found = rows.query(
-        f"SELECT {', '.join(INSTANCE_COLUMNS)} FROM instance WHERE log_id = {{log}} AND domain IN ({_marks(domains)})"
-        " AND (? = '' OR blueprint = ?) AND (? = '' OR status = ?) AND (? = '' OR id < ?) ORDER BY id DESC LIMIT ?",
-        (*domains, blueprint, blueprint, status, status, before, before, limit),
-    )
-    made = [dict(zip(INSTANCE_COLUMNS, row, strict=True)) for row in found]
-    return [{**one, "business_key": _shut(orjson.loads(one["business_key"]))} for one in made]
-
-
 def instance_row(rows: UnitOfWork, instance_id: str) -> InstanceRow | None:
     """The row of one instance."""
     return rows.get(tables.INSTANCE, instance_id)
-
-
-def task_row(rows: UnitOfWork, instance_id: str, number: int) -> tables.TaskRow | None:
-    """The row of one task."""
-    return rows.get(tables.TASK, instance_id, number)
 
 
 def instance(rows: UnitOfWork, versions: Versions, row: InstanceRow, readable: frozenset[DataClass]) -> InstanceRead:
@@ -238,17 +219,6 @@ def jobs_wait(rows: UnitOfWork, job_type: str) -> bool:
 def _marks(values: Sequence[Any]) -> str:
     """As many question marks as there are values; for none a term that nothing equals."""
     return ", ".join("?" * len(values)) if values else "NULL"
-
-
-def names_of(rows: UnitOfWork, instance_id: str) -> dict[int, str]:
-    """What each piece of work is called, by number: a task by its step, a job by type, a call by operation."""
-    names: dict[int, str] = {}
-    for table, name in ((tables.TASK, "step"), (tables.JOB, "type"), (tables.CALL, "operation")):
-        found = rows.query(
-            f"SELECT number, {name} FROM {table.name} WHERE log_id = {{log}} AND instance = ?", (instance_id,)
-        )
-        names.update({int(number): str(text) for number, text in found})
-    return names
 
 
 class Expected(NamedTuple):

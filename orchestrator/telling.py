@@ -73,7 +73,7 @@ def words(entry: Entry) -> tuple[str, ...]:
     if "decision" in payload:
         decision = payload["decision"]
         act = f"decided `{decision['outcome']}` under grant {decision['grant']} in the capacity {decision['capacity']}"
-    return (f"{entry.recorded_at}: {actor} {act}.", *followed(payload.get("transitions", ())))
+    return (f"{entry.recorded_at}: {actor} {act}.", *_followed(payload.get("transitions", ())))
 
 
 def reason_path_of(entry: Entry) -> str:
@@ -86,7 +86,7 @@ def reason_path_of(entry: Entry) -> str:
     return reason_path(numbers[0]) if numbers else ""
 
 
-def followed(transitions: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+def _followed(transitions: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """What recorded transitions say, a sentence each; those that only keep the books say nothing."""
     return tuple([f"{said[0].upper()}{said[1:]}." for said in map(_said, transitions) if said])
 

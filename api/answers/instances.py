@@ -108,6 +108,13 @@ class FollowedValue(Answer):
     detail: dict[str, Value]
 
 
+class ReasonCodeTold(Answer):
+    """The code that somebody gave beside their reason, in the words it stood for then."""
+
+    code: str
+    words: str
+
+
 class HistoryItem(Answer):
     """An entry of the instance in words; `index` and `leaf_hash` find and prove it.
 
@@ -122,6 +129,7 @@ class HistoryItem(Answer):
     words: list[str]
     who: str
     reason: Text | None
+    reason_code: ReasonCodeTold | None
     decision: DecisionTold | None
     refused: RefusedTold | None
     followed: list[FollowedValue]

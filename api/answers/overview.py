@@ -92,7 +92,8 @@ class OverviewLinks(Answer):
 
 
 class OverviewAnswer(Answer):
-    """Figures of one period; each equals a count over the entries at `as_of`, when the log had `size` of them.
+    """Figures of one period; each equals a count over the entries at `as_of`, when the log had `size` of them and the
+    chain hash `head`.
 
     The completion rate is completed / (completed + cancelled + failed) of those started in the period, the breach rate
     late / with a deadline of tasks offered in it; decimals as text, null without a denominator.
@@ -114,3 +115,4 @@ class OverviewAnswer(Answer):
     at: Microseconds = Field(description="the same as `as_of`")
     as_of: Microseconds
     size: int
+    head: str

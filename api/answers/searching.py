@@ -6,12 +6,19 @@ from api.answers.values import Answer, Microseconds, RefusedValue
 
 
 class FoundItem(Answer):
-    """One thing found: its name, what it is called, and where it is read."""
+    """One thing found: its name, what it is called, and where it is read.
+
+    `text` says more in English; `about` and `status` are its parts, for whoever says it in another language: the title
+    of an instance's blueprint, kind and name of an artefact, the kind of an entry; the code of a status, the number of
+    a version, or when an entry was recorded.
+    """
 
     id: str
     title: str
     text: str
     href: str
+    about: str
+    status: str
 
 
 class FoundGroup(Answer):

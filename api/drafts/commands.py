@@ -29,6 +29,9 @@ KEPT = 30 * 86_400 * SECOND  # after it was saved last
 DRAFTS_OF_ONE_MAX = 200  # by person: nobody has as many open at once
 SAVED, STALE, FULL, DROPPED = "saved", "stale", "full", "dropped"
 CHANGE = "cr_"
+WRITING = "writing."  # before an id of a change that is being written: it tells from a review of the same change
+NAME_CHARS_MAX = 200  # of a blueprint, as change control has it
+NEW, NEXT = "new", "next."  # a change out of nothing; the next version of the blueprint named after it
 
 _NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected an open task or change request, found none")
 _NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
@@ -36,18 +39,20 @@ _COUNT = "SELECT COUNT(*) FROM draft WHERE log_id = {log} AND person = ?"
 
 
 class Place(NamedTuple):
-    """What a draft is about: its parts, its domain, whom its personal data is about, what must be readable for it."""
+    """What a draft is about: its parts, its domain, whom its personal data is about, what one must be allowed to."""
 
     owner: str
     number: int
     domain: str
     data_subject: str
     object: Object
+    action: Action = Action.READ
 
 
 @dataclass(frozen=True, slots=True)
 class SaveDraft:
-    """Keep what was typed about an open task or change request. `expected_version` 0: none is known."""
+    """Keep what was typed about an open task or change request, or of a change that is being written.
+    `expected_version` 0: none is known."""
 
     about: str
     content: Mapping[str, Any]
@@ -74,15 +79,18 @@ def commands(access: Access) -> Commands:
 
 
 def _owner(command: SaveDraft | DropDraft) -> str:
+    if command.about.startswith(WRITING):
+        written = command.about.removeprefix(WRITING)
+        return written if written.startswith(CHANGE) else ""  # there is no change request yet
     return command.about.partition(".")[0]
 
 
 def place_of(rows: Rows, about: str) -> Place | None:
     """What a draft is about; None unless it is open."""
     if about.startswith(CHANGE):
-        change = change_request(rows, about)
-        is_open = change is not None and change.status in OPEN
-        return Place(about, 0, WHOLE, "", Object.CHANGE_REQUEST) if is_open else None
+        return Place(about, 0, WHOLE, "", Object.CHANGE_REQUEST) if _is_open(rows, about) else None
+    if about.startswith(WRITING):
+        return _written(rows, about.removeprefix(WRITING))
     try:
         owner, number = split_id(about)
     except BrokenInput:
@@ -93,6 +101,20 @@ def place_of(rows: Rows, about: str) -> Place | None:
     return Place(owner, number, task.domain, instance.data_subject, Object.TASK)
 
 
+def _written(rows: Rows, about: str) -> Place | None:
+    """A change that is being written: a new one, the next version of a blueprint, another text for an open one."""
+    name = about.removeprefix(NEXT)
+    is_new = about == NEW or (about != name and 0 < len(name) <= NAME_CHARS_MAX and name.isprintable())
+    if not is_new and not (about.startswith(CHANGE) and _is_open(rows, about)):
+        return None
+    return Place("" if is_new else about, 0, WHOLE, "", Object.CHANGE_REQUEST, Action.PROPOSE)
+
+
+def _is_open(rows: Rows, change_id: str) -> bool:
+    change = change_request(rows, change_id)
+    return change is not None and change.status in OPEN
+
+
 def save_draft(access: Access, uow: UnitOfWork, command: SaveDraft) -> Done | Refusal:
     """Done `saved` with {version}, `stale` when another version is there, `full` when there are too many."""
     person = uow.actor.person
@@ -101,7 +123,7 @@ def save_draft(access: Access, uow: UnitOfWork, command: SaveDraft) -> Done | Re
     place = place_of(uow, command.about)
     if place is None:
         return _NOT_FOUND
-    permit = access.check(uow, uow.actor, place.domain, place.object.value, Action.READ.value)
+    permit = access.check(uow, uow.actor, place.domain, place.object.value, place.action.value)
     if isinstance(permit, Refusal):
         return permit
     row = uow.get(DRAFT, person, command.about)

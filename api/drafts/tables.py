@@ -1,4 +1,4 @@
-"""What somebody typed for a task or a review and has not sent. Operational: a lost draft is typed again.
+"""What somebody typed for a task, a review or a change and has not sent. Operational: a lost draft is typed again.
 
 `sealed` is base64url of the content, encrypted under a data key of the instance's data subject (`ledger.sealed_rows`):
 erasing the data subject makes it unreadable in every copy. It goes when its task or change request is over.
@@ -12,8 +12,9 @@ from ledger.rows import Table, TableClass
 
 
 class DraftRow(NamedTuple):
-    """One draft. `about` is the id of the task or change request; `owner` and `number` are its parts. `version` grows
-    with every save and is never used again, so that two windows do not write over each other."""
+    """One draft. `about` is the id of the task or change request, or `writing.` and what is written; `owner` and
+    `number` are its parts, empty for a change that is not proposed yet. `version` grows with every save and is never
+    used again, so that two windows do not write over each other."""
 
     person: str
     about: str

@@ -1,1 +1,2 @@
-"""The server-rendered page at `/`: no script, one style sheet. It asks the rooms what the JSON routes ask."""
+"""The pages of the entrance: sign-in and sign-out, a first password, demo links. They work without a script; what
+people work with is the console."""

@@ -15,6 +15,7 @@ from api import problems
 from api.browser import SESSION_COOKIE, drop_cookie, form_token, set_cookie
 from api.context import Service
 from api.identity import service as identity
+from api.page.leading import HOME, see_other
 from api.page.rendering import page
 from api.page.session import (
     FORM_COOKIE,
@@ -22,7 +23,6 @@ from api.page.session import (
     read_form,
     signed_in,
 )
-from api.page.visiting import HOME, see_other
 from api.routes.probes import LOOPBACK
 from api.routes.sign_in import open_door
 from api.services import named_log, services_of
@@ -136,7 +136,6 @@ def _asked(request: Request, service: Service, account: str, fault: tuple[str, i
         "organisation": service.log.name,
         "is_demo": True,
         "at": named_log(request, "?"),
-        "is_signed_in": False,
         "form_token": _token(service, visitor, account),
     }
     said, status = fault

@@ -1,4 +1,4 @@
-"""Sign-in, sign-out and the style sheet: what the page gives without a session."""
+"""Sign-in, sign-out, passwords and the style sheet: the pages before there is a session, and the one that ends it."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -7,30 +7,29 @@ from starlette.responses import Response
 from api import problems
 from api.app import json_answer
 from api.body import parse_body, to_model
-from api.browser import SESSION_COOKIE, drop_cookie, form_token, set_cookie
+from api.browser import SESSION_COOKIE, drop_cookie, form_token, session_token, set_cookie
 from api.context import Service
 from api.headers import WITH_SCRIPT
 from api.identity import service as identity
 from api.page.demo import offered
-from api.page.refusals import words
+from api.page.leading import HOME, own_path, see_other
 from api.page.rendering import SCRIPT, STYLE, page, script_mark, style_mark
 from api.page.session import (
     FORM_COOKIE,
     FORM_FIELD,
-    Visit,
     is_own_form,
     read_form,
     signed_in,
 )
-from api.page.visiting import HOME, own_path, see_other, visited
 from api.routes.passkeys import gate_of, take_passkey
 from api.routes.sign_in import take_password, take_sign_in
 from api.schemas import PagePasskeyBody, PasswordBody
 from api.services import named_log, services_of
+from ledger.actor import Actor
 from ledger.errors import BrokenInput, MunimentError
 from ledger.refusal import Reason, Refusal
 from ledger.work import Request as WriteRequest
-from rbac.service import demo_accounts
+from rbac.service import demo_accounts, person_ref
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,6 +38,7 @@ ICON_KEPT_SECONDS = 86_400  # a day: this address is the browser's own, and ther
 ACCOUNT_MAX = 200
 PASSWORD_MAX = 1_000
 CODE_MAX = 64
+WRONG = "Account and password do not belong together. Check both and try again."
 OUTRUN = "The form had run out. Nothing was sent on; try again."
 TOO_MANY = "Too many tries. Wait a few minutes."
 OUTSIDE = Refusal(Reason.DENIED, "expected a request out of the sign-in page")
@@ -79,9 +79,7 @@ async def sign_in_form(request: Request) -> Response:
     if signed_in(request, service) is not None:
         return see_other(to)
     notice = ""
-    if request.query_params.get("ended") == "1":
-        notice = "Your sign-in had ended, so what you sent was not carried out. Sign in to go on."
-    elif request.query_params.get("out") == "1":
+    if request.query_params.get("out") == "1":
         notice = "You are signed out."
     elif request.query_params.get("set") == "1":
         notice = "Your password is set. Sign in with it."
@@ -111,8 +109,7 @@ async def sign_in(request: Request) -> Response:
     except problems.Refused as refused:
         return _form(request, service, {"next": to, "fault": TOO_MANY}, refused.response.status_code)
     if isinstance(taken, Refusal):
-        said = words(Reason.BAD_CREDENTIALS)
-        return _form(request, service, {"next": to, "fault": f"{said.what} {said.do}"}, 401)
+        return _form(request, service, {"next": to, "fault": WRONG}, 401)
     response = see_other(to)
     set_cookie(request, response, SESSION_COOKIE, taken[1])
     drop_cookie(response, FORM_COOKIE)
@@ -173,17 +170,49 @@ async def password(request: Request) -> Response:
     return see_other(f"/sign-in?set=1{named_log(request, '&')}")
 
 
-async def sign_out(visit: Visit) -> Response:
+@router.get("/sign-out")
+async def sign_out_form(request: Request) -> Response:
+    """The button that ends the session, for whoever has no scripts: the console ends it over `/v1`."""
+    service = services_of(request).at_page(request)
+    actor = None if service is None else signed_in(request, service)
+    if service is None or actor is None:
+        return _signed_out(request)
+    return _button(service, actor)
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request) -> Response:
     """End the session."""
-    command = identity.SignOut(visit.actor.sign_in or "")
-    await visit.service.writer.submit(WriteRequest(visit.actor, command, visit.service.rooms.ids.random("f_")))
-    visit.service.door.authenticator.forget(visit.request.cookies.get(SESSION_COOKIE, ""))
-    response = see_other(f"/sign-in?out=1{named_log(visit.request, '&')}")
+    service = services_of(request).at_page(request)
+    actor = None if service is None else signed_in(request, service)
+    if service is None or actor is None:
+        return _signed_out(request)
+    try:
+        fields = await read_form(request)
+    except MunimentError as error:
+        return _button(service, actor, (str(error).capitalize(), 400))
+    if not is_own_form(request, fields, session_token(service.log.secrets.mac_key, actor)):
+        return _button(service, actor, (OUTRUN, 403))
+    command = identity.SignOut(actor.sign_in or "")
+    await service.writer.submit(WriteRequest(actor, command, service.rooms.ids.random("f_")))
+    service.door.authenticator.forget(request.cookies.get(SESSION_COOKIE, ""))
+    response = _signed_out(request)
     drop_cookie(response, SESSION_COOKIE)
     return response
 
 
-router.post("/sign-out")(visited(sign_out))
+def _signed_out(request: Request) -> Response:
+    return see_other(f"/sign-in?out=1{named_log(request, '&')}")
+
+
+def _button(service: Service, actor: Actor, fault: tuple[str, int] = ("", 200)) -> Response:
+    """The page that ends a session. Whose it is is their own, so no permission is asked."""
+    with service.reader.view() as view:
+        account, is_demo = person_ref(view, str(actor.person)), bool(demo_accounts(view))
+    said, status = fault
+    token = session_token(service.log.secrets.mac_key, actor)
+    frame = {"organisation": service.log.name, "is_demo": is_demo, "form_token": token}
+    return page("sign-out", {**frame, "account": account or "", "fault": said}, status)
 
 
 def _which(request: Request) -> Response:
@@ -192,7 +221,7 @@ def _which(request: Request) -> Response:
     It lists none of them: who is served here is nobody's business who cannot name it.
     """
     asked = request.query_params.get("log")
-    frame = {"organisation": "", "is_demo": False, "is_signed_in": False, "form_token": ""}
+    frame = {"organisation": "", "is_demo": False}
     return page("which", {**frame, "fault": UNKNOWN if asked else ""}, 404 if asked else 200)
 
 
@@ -209,7 +238,6 @@ def _form(
         "is_demo": is_demo,
         "links": links,
         "at": named_log(request, "?"),
-        "is_signed_in": False,
         "form_token": form_token(service.log.secrets.mac_key, "sign-in", visitor),
         "passkeys": gate_of(request, service) is not None,
     }

@@ -10,20 +10,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
-from api.page import showing
-from api.record_html import plain, words
+from api.showing import label
 
 FOLDER = Path(__file__).resolve().parent / "templates"
 STYLE = FOLDER / "page.css"
 SCRIPT = FOLDER / "passkey.js"
 MEDIA_TYPE = "text/html; charset=utf-8"
-
-
-class Filled(dict[str, str]):
-    """What was filled in before, for templates: a field that was not is empty."""
-
-    def __missing__(self, _: str) -> str:
-        return ""
 
 
 @lru_cache(maxsize=1)
@@ -47,18 +39,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        words=words,
-        label=showing.label,
-        moment=showing.moment,
-        machine=showing.machine,
-        span=showing.span,
-        percent=showing.percent,
-        plain=plain,
-        shown=showing.shown,
-        visible=showing.visible,
-        grouped=lambda value: showing.grouped(str(value)),
-    )
+    environment.filters["label"] = label
     environment.globals["style_mark"] = style_mark()
     environment.globals["script_mark"] = script_mark()
     return environment

@@ -1,58 +1,26 @@
 """Who is looking at a page: the sign-in session behind the cookie, and the proof that a form came from our own page.
 
-    cookie `muniment_form`      a random value for the sign-in form alone, while there is no session yet
-    field `form_token`          the form token of the session or of that random value, see `api.browser`
-
-A token is renewed in its second half, so that a person who keeps reading stays signed in for the time of the session.
+cookie `muniment_form`      a random value for the forms before sign-in, while there is no session yet
+field `form_token`          the form token of the session or of that random value, see `api.browser`
 """
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from api.body import read_body
-from api.browser import SESSION_COOKIE, is_own_site, session_token
+from api.browser import SESSION_COOKIE, is_own_site
 from api.context import Service
-from api.identity import service as identity
-from api.identity.commands import TOKEN_TIME
-from api.identity.tables import SIGN_IN
 from ledger.actor import Actor, ActorKind
 from ledger.errors import BrokenInput
-from ledger.refusal import Refusal
-from ledger.work import Request as WriteRequest
 
 FORM_COOKIE = "muniment_form"
 FORM_FIELD = "form_token"
-FORM_BYTES_MAX = 256 * 1024  # the longest text field thrice, percent-encoded
-FIELDS_MAX = 200  # of one form
+FORM_BYTES_MAX = 32 * 1024  # a password of the longest twice over, percent-encoded
+FIELDS_MAX = 20  # of one form
 _FORM_TYPE = "application/x-www-form-urlencoded"
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A signed-in request. `form` holds the fields of a POST, its form token checked."""
-
-    request: Request
-    service: Service
-    actor: Actor
-    form: Mapping[str, str]
-
-    @property
-    def person(self) -> str:
-        """The person's id."""
-        return str(self.actor.person)
-
-    @property
-    def form_token(self) -> str:
-        """What forms of this session carry."""
-        return session_token(self.service.log.secrets.mac_key, self.actor)
-
-    def field(self, name: str) -> str:
-        """A field of the form; empty when it is not there."""
-        return self.form.get(name, "")
 
 
 def is_own_form(request: Request, fields: Mapping[str, str], expected: str) -> bool:
@@ -93,19 +61,3 @@ def signed_in(request: Request, service: Service) -> Actor | None:
     if not isinstance(actor, Actor) or actor.kind is not ActorKind.PERSON or not actor.person or not actor.sign_in:
         return None
     return actor
-
-
-async def renewed(request: Request, service: Service, actor: Actor) -> str | None:
-    """A new token when the present one is in its second half; None when it may stay."""
-    with service.reader.view() as view:
-        row = view.get(SIGN_IN, actor.sign_in)
-        if row is None or view.now < row.expires_at - TOKEN_TIME // 2 or row.expires_at >= row.ends_at:
-            return None
-        prepared = identity.prepare_renewal(view, service.door.door, actor)
-    if isinstance(prepared, Refusal):
-        return None
-    answer = await service.writer.submit(WriteRequest(actor, prepared.command, None))
-    if isinstance(answer.outcome, Refusal):
-        return None
-    service.door.authenticator.forget(request.cookies.get(SESSION_COOKIE, ""))
-    return prepared.token

@@ -13,13 +13,14 @@ from api.certificate import Told, certificate_html
 from api.context import service_of, viewing
 from api.describing import described
 from api.figure_links import with_links
+from api.headers import PAGE_POLICY
 from api.paging import instant, page, path, wanted, word
 from api.preconditions import tagged
 from api.reading_as import reading_as
 from api.routes.evidence import STYLE
 from api.statements import SAID
 from governance.pages import decision, decisions
-from ledger.canonical import SAFE_INTEGER
+from ledger.canonical import SAFE_INTEGER, b64url
 from ledger.entry import parse_entry
 from ledger.errors import BrokenInput
 from orchestrator.figures import Asked, overview
@@ -79,8 +80,9 @@ async def certificate(request: Request) -> Response:
     base = request.app.state.public_url or str(request.base_url)
     address = f"{base.rstrip('/')}/v1/decisions/{about}/certificate"
     told = Told(about, row.person if person is None else person.ref, address, size)
-    page_text = await asyncio.to_thread(certificate_html, entry_row.bytes, told, STYLE)
-    return HTMLResponse(page_text)
+    made = await asyncio.to_thread(certificate_html, entry_row.bytes, told, STYLE)
+    policy = PAGE_POLICY.replace("style-src 'self'", f"style-src 'self' {made.style_source}")
+    return HTMLResponse(made.html, headers={"content-security-policy": policy})
 
 
 @router.get("/overview", **described("overview.OverviewAnswer", query=("blueprint", "domain", "from", "to")))
@@ -102,6 +104,7 @@ async def figures(request: Request) -> Response:
     def count() -> dict[str, Any]:
         with reader.view() as view:
             found = with_links(overview(reading_as(view, actor), asked), asked, domain)
-            return {**found, "at": view.now, "as_of": view.now, "size": view.head.size}
+            log = {"size": view.head.size, "head": b64url(view.head.chain_hash)}
+            return {**found, "at": view.now, "as_of": view.now, **log}
 
-    return tagged(request, await asyncio.to_thread(count), moving=("at", "as_of", "size"))
+    return tagged(request, await asyncio.to_thread(count), moving=("at", "as_of", "size", "head"))

@@ -1,4 +1,4 @@
-"""Drafts of tasks and reviews: kept while somebody types, read by nobody but their author."""
+"""Drafts of tasks, reviews and changes: kept while somebody types, read by nobody but their author."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -11,7 +11,7 @@ from api.app import json_answer
 from api.body import parse_json, read_body, to_model
 from api.context import answer_value, caller_of, command_id_of, send_as, service_of, viewing
 from api.describing import described
-from api.drafts.commands import CHANGE, FULL, STALE, DropDraft, Read, SaveDraft, place_of, read_draft
+from api.drafts.commands import CHANGE, FULL, STALE, WRITING, DropDraft, Read, SaveDraft, place_of, read_draft
 from api.paging import path
 from api.schemas import DraftBody
 from ledger.actor import Actor
@@ -19,7 +19,6 @@ from ledger.refusal import Reason, Refusal
 from ledger.service import View
 from ledger.work import Done
 from ledger.work import Request as WriteRequest
-from rbac.permission import Action
 
 router = APIRouter(prefix="/v1", tags=["drafts"])
 
@@ -62,14 +61,37 @@ async def drop_of_change(request: Request) -> Response:
     return await send_as(request, caller_of(request), DropDraft(path(request, "id")))
 
 
+@router.get("/change-drafts/{id}", **described("live.DraftAnswer"))
+async def of_writing(request: Request) -> Response:
+    """What the caller typed for a change and has not sent: `new`, `next.NAME` for the next version of a blueprint, or
+    the id of an open change request for another text of it."""
+    return _read(request, _writing(request))
+
+
+@router.put("/change-drafts/{id}", **described(CommandAnswer, (DraftBody,), command=True))
+async def save_of_writing(request: Request) -> Response:
+    """Keep what the caller typed, valid or not; 409 with the newer draft when another window has saved one."""
+    return await _save(request, caller_of(request), _writing(request))
+
+
+@router.delete("/change-drafts/{id}", **described(CommandAnswer, command=True))
+async def drop_of_writing(request: Request) -> Response:
+    """Forget what the caller typed."""
+    return await send_as(request, caller_of(request), DropDraft(_writing(request)))
+
+
 def _task(request: Request) -> str:
     about = path(request, "id")
-    return "" if about.startswith(CHANGE) else about
+    return "" if about.startswith((CHANGE, WRITING)) else about
 
 
 def _change(request: Request) -> str:
     about = path(request, "id")
     return about if about.startswith(CHANGE) else ""
+
+
+def _writing(request: Request) -> str:
+    return WRITING + path(request, "id")
 
 
 def _read(request: Request, about: str) -> Response:
@@ -82,7 +104,7 @@ def _found(request: Request, view: View, actor: Actor, about: str) -> Read:
     place = place_of(view, about)
     if place is None:
         raise not_found("an open task or change request")
-    allow(request, view, actor, (place.object, Action.READ), place.domain)
+    allow(request, view, actor, (place.object, place.action), place.domain)
     if actor.person is None:
         return Read(0, None, None)
     return read_draft(view, str(actor.person), about, place.data_subject)

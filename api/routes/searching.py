@@ -121,7 +121,7 @@ def _instances(asked: _Asked) -> _Found:
     for row in found.values():
         key, title = _key(asked, row), versions.blueprints.version(rows, row.blueprint, row.number).blueprint.title
         said = key if type(key) is str else row.id
-        items.append(_item(row.id, said, f"{title}, {row.status}", f"/v1/process-instances/{row.id}"))
+        items.append(_item(row.id, said, f"/v1/process-instances/{row.id}", title, row.status))
     return _Found(items, is_partial)
 
 
@@ -140,7 +140,7 @@ def _tasks(asked: _Asked) -> _Found:
     if "." in asked.text and asked.text.startswith("pi_"):
         tasks = [one for one in tasks if one["id"] == asked.text]
     return _Found(
-        [_item(str(one["id"]), str(one["step"]), str(one["state"]), f"/v1/tasks/{one['id']}") for one in tasks]
+        [_item(str(one["id"]), str(one["step"]), f"/v1/tasks/{one['id']}", "", str(one["state"])) for one in tasks]
     )
 
 
@@ -149,7 +149,8 @@ def _blueprints(asked: _Asked) -> _Found:
     wanted = asked.text.casefold()
     return _Found(
         [
-            _item(one.name, one.title, f"version {one.version}", f"/v1/blueprints/{one.name}")
+            _item(one.name, one.title, f"/v1/blueprints/{one.name}", "", str(one.version))
+            | {"text": f"version {one.version}"}
             for one in listed
             if wanted in one.name.casefold() or wanted in one.title.casefold()
         ],
@@ -166,8 +167,9 @@ def _changes(asked: _Asked) -> _Found:
             _item(
                 one["id"],
                 one["title"],
-                f"{one['kind']} {one['name']}, {one['status']}",
                 f"/v1/change-requests/{one['id']}",
+                f"{one['kind']} {one['name']}",
+                one["status"],
             )
             for one in listed
             if asked.text == one["id"] or wanted in one["title"].casefold() or wanted in one["name"].casefold()
@@ -181,7 +183,7 @@ def _persons(asked: _Asked) -> _Found:
     exact = None if named is None else people.person(asked.view, named)
     after = people.persons(asked.view, asked.text, FOUND_MAX + 1)
     found = [*([exact] if exact else []), *[one for one in after if one.ref.startswith(asked.text)]]
-    return _Found([_item(one.id, one.ref, one.status, f"/v1/persons/{one.id}") for one in found])
+    return _Found([_item(one.id, one.ref, f"/v1/persons/{one.id}", "", one.status) for one in found])
 
 
 def _entries(asked: _Asked) -> _Found:
@@ -202,11 +204,12 @@ def _entry(view: View, index: int) -> list[dict[str, Any]]:
     if row is None:
         return []
     entry = parse_entry(row.bytes)
-    return [_item(str(index), f"#{index}", f"{entry.kind}, {entry.recorded_at}", f"/v1/ledger/entries/{index}")]
+    return [_item(str(index), f"#{index}", f"/v1/ledger/entries/{index}", entry.kind, entry.recorded_at)]
 
 
-def _item(name: str, title: str, text: str, href: str) -> dict[str, Any]:
-    return {"id": name, "title": title, "text": text, "href": href}
+def _item(name: str, title: str, href: str, about: str, status: str) -> dict[str, Any]:
+    text = f"{about}, {status}" if about else status
+    return {"id": name, "title": title, "text": text, "href": href, "about": about, "status": status}
 
 
 _GROUPS: tuple[tuple[str, tuple[Object, Action], Callable[[_Asked], _Found]], ...] = (

@@ -17,7 +17,8 @@ import {
   sentencesOf,
   stepOf,
 } from "../src/features/instances/timeline";
-import { askedOf, rowsOf as figureRows, worstOf } from "../src/features/overview/queries";
+import { rowsOf as figureRows } from "../src/features/overview/figure_rows";
+import { askedOf, worstOf } from "../src/features/overview/queries";
 import english from "../src/i18n/en";
 import { sayer } from "../src/i18n/messages";
 import { dayOf, dayStart, daysBefore } from "../src/shell/days";
@@ -49,6 +50,7 @@ function entry(index: number, changed: Partial<HistoryItem> = {}): HistoryItem {
     words: [],
     who: "system:runner",
     reason: null,
+    reason_code: null,
     decision: null,
     refused: null,
     followed: [],

@@ -1,8 +1,9 @@
 /** Drafts that two windows hold, days in a zone, forms as data: what the inbox decides without a page. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Draft, DraftKeeper, type KeepState, PAUSE, type Put } from "../src/features/inbox/draft_keeper";
-import { asked, dayAfter, filtersOf, searchOf } from "../src/features/inbox/filters";
+import { DraftKeeper, type KeepState, PAUSE, type Put } from "../src/api/draft_keeper";
+import type { Draft } from "../src/features/inbox/draft";
 import { dataOf, type Expected, faultsOf } from "../src/features/inbox/form_data";
+import { asked, listingOf, searchOf } from "../src/features/inbox/listing";
 
 const draft = (reason: string): Draft => ({
   outcome: null,
@@ -14,11 +15,11 @@ const draft = (reason: string): Draft => ({
 
 describe("a draft", () => {
   let puts: [string, number][];
-  let answer: (put: Put) => void;
-  let told: KeepState[];
+  let answer: (put: Put<Draft>) => void;
+  let told: KeepState<Draft>[];
   let stowed: string | null;
-  let keeper: DraftKeeper;
-  const answered = async (put: Put) => {
+  let keeper: DraftKeeper<Draft>;
+  const answered = async (put: Put<Draft>) => {
     answer(put);
     await vi.advanceTimersByTimeAsync(0);
   };
@@ -108,18 +109,19 @@ describe("a draft", () => {
 describe("filters", () => {
   it("stand in the address, and what is wrong there is as at first", () => {
     const filters = { list: "team", due: "today" } as const;
-    expect(filtersOf(new URLSearchParams(searchOf(filters)))).toEqual(filters);
-    expect(filtersOf(new URLSearchParams("list=all&due=never"))).toEqual({ list: "mine", due: "any" });
+    expect(listingOf(Object.fromEntries(new URLSearchParams(searchOf(filters))))).toEqual(filters);
+    expect(listingOf({ list: "all", due: "never" })).toEqual({ list: "mine", due: "any" });
   });
 
   it.each([
-    ["2026-11-22T23:30:00Z", "Europe/Lisbon", 0, "2026-11-23T00:00:00.000Z"],
-    ["2026-11-22T23:30:00Z", "Europe/Berlin", 0, "2026-11-23T23:00:00.000Z"],
-    ["2026-10-24T12:00:00Z", "Europe/Berlin", 1, "2026-10-25T23:00:00.000Z"], // the clocks go back that night
-    ["2026-11-22T12:00:00Z", "Pacific/Auckland", 6, "2026-11-29T11:00:00.000Z"],
-    ["2026-12-31T12:00:00Z", "Asia/Kolkata", 0, "2026-12-31T18:30:00.000Z"],
-  ])("end the day of %s in %s, %d days on, at %s", (now, zone, days, end) => {
-    expect(dayAfter(new Date(now), zone, days).toISOString()).toBe(end);
+    ["2026-11-22T23:30:00Z", "Europe/Lisbon", "today", "2026-11-23T00:00:00.000Z"],
+    ["2026-11-22T23:30:00Z", "Europe/Berlin", "today", "2026-11-23T23:00:00.000Z"],
+    ["2026-10-24T12:00:00Z", "Europe/Berlin", "week", "2026-10-30T23:00:00.000Z"], // the clocks go back meanwhile
+    ["2026-11-22T12:00:00Z", "Pacific/Auckland", "week", "2026-11-29T11:00:00.000Z"],
+    ["2026-12-31T12:00:00Z", "Asia/Kolkata", "today", "2026-12-31T18:30:00.000Z"],
+  ] as const)("end the day of %s in %s, %s, at %s", (now, zone, due, end) => {
+    const { due_before } = asked({ list: "mine", due }, new Date(now), zone);
+    expect(due_before).toBe(String(Date.parse(end) * 1_000));
   });
 
   it("ask for nothing about due times of what is done", () => {

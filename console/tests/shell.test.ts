@@ -2,8 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { licencesOf } from "../licences";
 import { bytesOf, textOf } from "../src/api/webauthn";
-import { hasScreen, placeOf } from "../src/shell/places";
-import { foundGroups, matching, recentChoices } from "../src/shell/search/choices";
+import german from "../src/i18n/de";
+import { sayer } from "../src/i18n/messages";
+import { hasScreen, type Kind, placeOf } from "../src/shell/places";
+import { textOfStyle } from "../src/shell/printed";
+import { listOf, SCREENS } from "../src/shell/screens";
+import { detailOf, foundGroups, matching, recentChoices } from "../src/shell/search/choices";
 import { forgetRecent, recentOf, remember } from "../src/shell/search/recent";
 import { stopsOf, visitedAt } from "../src/shell/tour/tour";
 import { keepTour, NOTHING, tourMemory } from "../src/shell/tour/tour_memory";
@@ -31,6 +35,27 @@ describe("a place", () => {
   });
 });
 
+describe("the navigation", () => {
+  it("marks the list of every screen that is not in it", () => {
+    const listed = new Set(SCREENS.filter((screen) => screen.nav).map((screen) => screen.path));
+    const apart = SCREENS.filter((screen) => !listed.has(listOf(`/${screen.path}`)));
+    expect(apart.map((screen) => screen.path)).toEqual(["licences"]); // reached from help, and in no list
+    expect([listOf("/tasks/pi_1.2"), listOf("/tasks"), listOf("/changes/cr_1/edit")]).toEqual([
+      "inbox",
+      "overview",
+      "changes",
+    ]);
+  });
+});
+
+describe("the foot of a printed page", () => {
+  it("is a text of a style sheet that ends nowhere but at its end", () => {
+    expect(textOfStyle("Instance pi_1, blueprint")).toBe('"Instance pi_1, blueprint"');
+    const hostile = textOfStyle('a"; } * { color: red } \\\n</style>');
+    expect(hostile).toBe('"a\\22 ; } * { color: red } \\5c \\a </style>"');
+  });
+});
+
 describe("search", () => {
   const commands = ["Your account", "Évidence packs", "Sign out"].map((title) => ({
     key: title,
@@ -47,17 +72,40 @@ describe("search", () => {
   });
 
   it("leaves out groups without anything to go to", () => {
-    const item = { id: "x", title: "X", text: "", href: "/v1/x" };
+    const item = { id: "x", title: "X", text: "", href: "/v1/x", about: "", status: "" };
     const groups = (["instances", "entries"] as const).map((kind) => ({
       kind,
       items: kind === "entries" ? [] : [item],
       is_partial: false,
       refused: null,
     }));
-    const found = foundGroups({ q: "x", groups, as_of: 1 }, (kind) => kind);
+    const found = foundGroups(
+      { q: "x", groups, as_of: 1 },
+      (kind) => kind,
+      () => "",
+    );
     expect(found.every((group) => group.choices.every((one) => hasScreen(one.place ?? "")))).toBe(true);
     expect(found.some((group) => group.key === "entries")).toBe(false);
-    expect(foundGroups(undefined, (kind) => kind)).toEqual([]);
+    expect(
+      foundGroups(
+        undefined,
+        (kind) => kind,
+        () => "",
+      ),
+    ).toEqual([]);
+  });
+
+  it("says what was found in the reader's language", () => {
+    const say = sayer(german, "de-DE");
+    const detail = (kind: Kind, about: string, status: string) =>
+      detailOf(kind, { id: "x", title: "X", text: "", href: "", about, status }, say, (at) => `am ${at}`);
+    expect(detail("instances", "Loan", "active")).toBe("Loan, Läuft");
+    expect(detail("change-requests", "blueprint loan", "in review")).toBe("blueprint loan, In Prüfung");
+    expect(detail("tasks", "", "claimed")).toBe("Übernommen");
+    expect(detail("persons", "", "left")).toBe("Ausgeschieden");
+    expect(detail("blueprints", "", "3")).toBe("Version 3");
+    expect(detail("entries", "task.completed", "2026")).toBe("task.completed, am 2026");
+    expect(detail("instances", "Loan", "unheard")).toBe("Loan, unheard");
   });
 
   it("remembers the last five of one session, and nothing of another", () => {

@@ -81,9 +81,15 @@ describe("a view of a query", () => {
   });
 
   it("takes away what a person may no longer see", async () => {
-    for (const status of [401, 403, 404]) {
+    for (const status of [403, 404]) {
       expect(await view({ data: ["kept"], error: refused(status) })).not.toContain("kept");
     }
+  });
+
+  it("leaves what somebody types standing where the session is over, for the frame to hide", async () => {
+    const text = await view({ data: ["kept"], error: refused(401) });
+    expect(text).toContain("kept");
+    expect(text).not.toContain("18:40");
   });
 
   it("gives the server's own reason and reference", async () => {

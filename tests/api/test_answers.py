@@ -102,6 +102,7 @@ def test_answers_about_design(checked: Checked) -> None:
     made = checked.post("/v1/change-requests", KEEPER, body)
     at = f"/v1/change-requests/{made['change_request']}"
     assert checked.get(f"{at}/draft", KEEPER)["version"] == 0
+    assert checked.get("/v1/change-drafts/new", KEEPER)["version"] == 0
     review = {"verdict": "approve", "digest": made["digest"]}
     nonce = checked.post(f"{at}/statement", "change-reviewer", review)["nonce"]
     signed = {"statement_nonce": nonce, "password": WORD, "expected_revision": made["revision"]}

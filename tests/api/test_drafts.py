@@ -145,3 +145,42 @@ def test_a_review_has_its_draft_too(house: House) -> None:
     assert house.call("PUT", url, "change-reviewer", json={"content": typed}).status_code == 200
     assert house.get(url, "change-reviewer").json()["content"] == typed
     house.refused(house.get(f"/v1/tasks/{change}/draft", "change-reviewer"), 404, "NOT_FOUND")
+
+
+WRITER = "process-owner"
+WRITTEN = {"kind": "reason-code-list", "title": "t", "reason": "", "source": "reason-code-list: half"}
+
+
+def test_a_change_that_is_written_has_its_draft_until_it_is_over(house: House) -> None:
+    for about in ("new", "next.spending"):
+        url = f"/v1/change-drafts/{about}"
+        assert house.call("PUT", url, WRITER, json={"content": WRITTEN}).status_code == 200
+        assert house.get(url, WRITER).json()["content"] == WRITTEN
+        assert house.get(url, "change-reviewer").status_code == 403  # who may propose nothing writes nothing
+        house.refused(house.call("PUT", url, "change-reviewer", json={"content": WRITTEN}), 403, "NO_RULE")
+    assert house.call("DELETE", "/v1/change-drafts/new", WRITER).json()["outcome"] == "dropped"
+    assert house.get("/v1/change-drafts/new", WRITER).json()["content"] is None
+    assert house.get("/v1/change-drafts/next.spending", WRITER).json()["content"] == WRITTEN
+    for about in ("x", "next.", "next." + "n" * 201, "cr_none", "new.x"):
+        house.refused(house.get(f"/v1/change-drafts/{about}", WRITER), 404, "NOT_FOUND")
+        house.refused(
+            house.call("PUT", f"/v1/change-drafts/{about}", WRITER, json={"content": WRITTEN}), 404, "NOT_FOUND"
+        )
+    house.refused(house.get("/v1/tasks/writing.new/draft", WRITER), 404, "NOT_FOUND")
+
+
+def test_another_text_of_a_change_has_a_draft_beside_the_review_and_goes_with_the_change(house: House) -> None:
+    source = "reason-code-list: written\ntitle: Written\ncodes:\n  - code: A1\n    words: One\n"
+    body = {"kind": "reason-code-list", "source": source, "title": "t", "reason": "r"}
+    made = house.post("/v1/change-requests", WRITER, json=body).json()
+    change = made["change_request"]
+    assert house.call("PUT", f"/v1/change-drafts/{change}", WRITER, json={"content": WRITTEN}).status_code == 200
+    assert house.get(f"/v1/change-requests/{change}/draft", WRITER).json()["content"] is None
+    assert house.get(f"/v1/change-drafts/{change}", WRITER).json()["content"] == WRITTEN
+    withdrawn = house.post(
+        f"/v1/change-requests/{change}/withdrawal", WRITER, json={"expected_revision": made["revision"]}
+    )
+    assert withdrawn.status_code == 200, withdrawn.text
+    house.refused(house.get(f"/v1/change-drafts/{change}", WRITER), 404, "NOT_FOUND")
+    swept(house, house.service.rooms.clock.wall())
+    assert f"writing.{change}" not in {row[1] for row in rows(house)}

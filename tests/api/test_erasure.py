@@ -105,7 +105,7 @@ def test_the_certificate_stands_alone(house: House) -> None:
         assert check_receipt(one["receipt"], [vkey], check_signature).is_included
 
 
-def test_pages_records_and_packs_live_with_it(house: House) -> None:
+def test_screens_records_and_packs_live_with_it(house: House) -> None:
     instance, applicant = loan(house, 4)
     over(house, instance)
     asked = {"instances": [instance], "purpose": "an examination", "recipient": "the examiner"}
@@ -124,10 +124,20 @@ def test_pages_records_and_packs_live_with_it(house: House) -> None:
     again = house.post("/v1/evidence-packs", OFFICER, asked)
     assert again.status_code == 200, again.text
     assert applicant["name"].encode() not in (folder / f"{again.json()['pack']}.zip").read_bytes()
-    page = signed_in(house, OFFICER).get(f"/instances/{instance}")
-    assert page.status_code == 200, page.text
-    assert f"under the certificate in entry {certificate['carried_out']}" in page.text
-    assert applicant["name"] not in page.text
+    browser, at = signed_in(house, OFFICER), f"/v1/process-instances/{instance}"
+    data = browser.get(at).json()["data"]["applicant"]
+    assert (data["reason"], data["certificate"]) == ("ERASED", certificate["carried_out"])
+    assert data["erased_at"]
+    for path in (
+        at,
+        f"{at}/history",
+        f"{at}/diagram",
+        f"{at}/compliance-record?format=html",
+        f"/v1/search?q={instance}",
+    ):
+        shown = browser.get(path)
+        assert shown.status_code == 200, shown.text
+        assert applicant["name"] not in shown.text, path
 
 
 def test_a_hold_stands_against_it(house: House) -> None:

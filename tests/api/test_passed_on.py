@@ -1,4 +1,4 @@
-"""A late decision at the door: inbox, claim and page know whose limit is above."""
+"""A late decision at the door: inbox, claim and task know whose limit is above."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from ledger.actor import SYSTEM
 from ledger.clock import Instant
 from orchestrator.commands import FireTimer
 from tests.api.organisation import House
-from tests.api.page.browser import main, signed_in, words
+from tests.api.page.browser import signed_in
 from tests.api.releasing import SPENDING, release, spend
 from tests.api.work import intake
 
@@ -50,10 +50,9 @@ def test_the_inbox_shows_it_to_those_above_alone(house: House, passed_on: Callab
     assert task not in inbox(house, LOW)
     assert task in inbox(house, HIGH)
     assert house.get(f"/v1/tasks/{task}", LOW).json()["above"] is True
-    assert (task in signed_in(house, LOW).get("/plain").text, task in signed_in(house, HIGH).get("/plain").text) == (
-        False,
-        True,
-    )
+    for asked in ("list=team", "list=candidate&explained=1&sort=due"):
+        low, high = (signed_in(house, who).get(f"/v1/tasks?{asked}&limit=200").text for who in (LOW, HIGH))
+        assert (task in low, task in high) == (False, True), asked
 
 
 def test_the_claim_of_another_is_refused_and_recorded(house: House, passed_on: Callable[[], str]) -> None:
@@ -67,11 +66,14 @@ def test_the_claim_of_another_is_refused_and_recorded(house: House, passed_on: C
     assert house.post(f"/v1/tasks/{task}/completion", HIGH, said).status_code == 200
 
 
-def test_the_page_offers_the_form_to_those_above_alone(house: House, passed_on: Callable[[], str]) -> None:
-    path = f"/tasks/{passed_on()}"
-    low = signed_in(house, LOW).get(path)
-    assert "was passed on to those with a higher limit" in words(low)
-    assert "NOT_OFFERED" in main(low)
-    assert 'name="outcome"' not in main(low)
-    assert "Take the task" not in main(low)
-    assert 'name="outcome"' in main(signed_in(house, HIGH).get(path))
+def test_the_task_says_beforehand_whom_it_was_passed_on_to(house: House, passed_on: Callable[[], str]) -> None:
+    path = f"/v1/tasks/{passed_on()}"
+    low, high = (signed_in(house, who).get(path).json() for who in (LOW, HIGH))
+    assert low["above"] is True
+    assert low["barred"]["reason"] == "NOT_OFFERED"
+    assert {one["outcome"]: one["barred"]["reason"] for one in low["choices"]} == {
+        "approve": "NOT_OFFERED",
+        "refuse": "NOT_OFFERED",
+    }
+    assert high["barred"] is None
+    assert [(one["outcome"], one["barred"]) for one in high["choices"]] == [("approve", None), ("refuse", None)]

@@ -1,6 +1,8 @@
 """Decisions signed over HTTP: by a passkey on the very statement, by password with a code; and what must not pass."""
 
+from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -193,6 +195,10 @@ def test_the_certificate_says_who_what_and_where_and_holds_no_secret(house: Hous
         answer.text
     )
     assert "style=" not in answer.text
+    foot = answer.text.partition("<style>")[2].partition("</style>")[0]
+    assert f"Certificate of decision {task['id']}\\a Leaf hash {receipt['leaf_hash']}" in foot
+    own = f"'sha256-{b64encode(sha256(foot.encode()).digest()).decode()}'"
+    assert f"style-src 'self' {own};" in answer.headers["content-security-policy"]
     assert "within budget" not in answer.text
     assert house.get(path).status_code == 401
     house.refused(house.get("/v1/decisions/none/certificate", "auditor"), 404, "NOT_FOUND")

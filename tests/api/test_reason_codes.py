@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from api.browser import CSRF_HEADER
 from tests.api.organisation import House
-from tests.api.page.browser import hidden, main, signed_in, words
+from tests.api.page.browser import signed_in
 from tests.api.releasing import LIST, SPENDING, release, retire, spend
 from tests.api.work import intake
 
@@ -76,22 +77,34 @@ def test_the_entry_binds_the_list_and_the_record_tells_the_words(house: House, d
     instance = task["id"].rpartition(".")[0]
     for at in (f"/v1/decisions/{task['id']}/compliance-record", f"/v1/process-instances/{instance}/compliance-record"):
         assert told in str(house.get(at, "auditor").json()["sections"])
-    timeline = words(signed_in(house, WHO).get(f"/instances/{instance}"))
-    assert "Reason code not-needed: Nobody asked for <it>." in timeline
+    [told_item] = [
+        one
+        for one in house.get(f"/v1/process-instances/{instance}/history", WHO).json()["items"]
+        if one["kind"] == "task.completed"
+    ]
+    assert told_item["reason_code"] == {"code": "not-needed", "words": "Nobody asked for <it>"}
+    claimed_item = house.get(f"/v1/process-instances/{instance}/history", WHO).json()["items"][1]
+    assert (claimed_item["kind"], claimed_item["reason_code"]) == ("task.claimed", None)
 
 
-def test_the_page_offers_the_codes_in_words_and_takes_no_other(house: House, digest: str) -> None:
-    path = f"/tasks/{spend(house, intake(house))}"
+def test_a_browser_is_offered_the_codes_in_words_and_sends_no_other(house: House, digest: str) -> None:
     browser = signed_in(house, WHO)
-    page = browser.get(path)
-    assert '<select id="reason_code" name="reason_code" required' in main(page)
-    assert '<option value="needed">It is needed and within the budget (needed)</option>' in main(page)
-    assert '<option value="not-needed">Nobody asked for &lt;it&gt; (not-needed)</option>' in main(page)
-    fields = {**hidden(page), "outcome": "approve", "reason": "as agreed"}
-    wrong = browser.post(f"{path}/completion", {**fields, "reason_code": "other"})
-    assert (wrong.status_code, "UNKNOWN_REASON_CODE" in wrong.text) == (422, True)
-    done = browser.post(f"{path}/completion", {**hidden(wrong), **fields, **hidden(wrong), "reason_code": "needed"})
-    assert done.status_code == 303, main(done)
+    own = {CSRF_HEADER: browser.get("/v1/me").json()["csrf"]}
+    path = f"/v1/tasks/{spend(house, intake(house))}"
+    assert browser.send(f"{path}/claim", **own).status_code == 200
+    task = browser.get(path).json()
+    assert task["reason_required"] is True
+    assert [(one["code"], one["words"]) for one in task["reason_codes"]["codes"]] == [
+        ("needed", "It is needed and within the budget"),
+        ("not-needed", "Nobody asked for <it>"),
+    ]
+    said = {"outcome": "approve", "reason": "as agreed", "shown_digest": task["shown_digest"]}
+    house.refused(
+        browser.send(f"{path}/completion", {**said, "reason_code": "other"}, **own), 422, "UNKNOWN_REASON_CODE"
+    )
+    house.refused(browser.send(f"{path}/completion", said, **own), 422, "REASON_MISSING")
+    done = browser.send(f"{path}/completion", {**said, "reason_code": "needed"}, **own)
+    assert done.status_code == 200, done.text
 
 
 def test_the_list_in_force_counts_and_a_list_that_was_ended_lets_nobody_decide(house: House, digest: str) -> None:
@@ -102,7 +115,5 @@ def test_the_list_in_force_counts_and_a_list_that_was_ended_lets_nobody_decide(h
     assert house.get(f"/v1/tasks/{task['id']}", WHO).json()["reason_codes"]["codes"] == []
     problem = house.refused(completion(house, task, "wanted"), 422, "UNKNOWN_REASON_CODE")
     assert "not in force" in problem["detail"]
-    page = words(signed_in(house, WHO).get(f"/tasks/{task['id']}"))
-    assert "nobody can decide until it is" in page
     release(house, "reason-code-list", LIST, 3)
     assert completion(house, task, "needed").status_code == 200

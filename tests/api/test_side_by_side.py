@@ -175,7 +175,7 @@ def test_pages_ask_which_and_then_know(pair: tuple[Organisation, Organisation]) 
     assert "Which organisation?" in which.text
     assert "acme" not in which.text + client.get("/sign-in?log=initech").text
     assert client.get("/sign-in?log=initech").status_code == 404
-    assert client.get("/plain", follow_redirects=False).headers["location"] == "/sign-in?next=/plain"
+    assert client.get("/sign-out", follow_redirects=False).headers["location"] == "/sign-in?out=1"
     form = client.get("/sign-in?log=globex")
     assert 'action="/sign-in?log=globex"' in form.text
     token = re.search(r'name="form_token" value="([^"]+)"', form.text)
@@ -185,9 +185,10 @@ def test_pages_ask_which_and_then_know(pair: tuple[Organisation, Organisation]) 
     assert foreign.status_code == 403, "a form of the one is none of the other"
     done = client.post("/sign-in?log=globex", data=fields, follow_redirects=False)
     assert done.headers["location"] == "/console/"
-    home = client.get("/plain")
-    assert '<span class="organisation">globex</span>' in home.text
-    out = re.search(r'name="form_token" value="([^"]+)"', home.text)
+    assert client.get("/v1/me").json()["actor"]["id"] == globex.person("auditor")
+    leaving = client.get("/sign-out")
+    assert '<span class="organisation">globex</span>' in leaving.text
+    out = re.search(r'name="form_token" value="([^"]+)"', leaving.text)
     assert out is not None
     gone = client.post("/sign-out", data={"form_token": out.group(1)}, follow_redirects=False)
     assert gone.headers["location"] == "/sign-in?out=1&log=globex"

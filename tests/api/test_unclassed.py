@@ -6,7 +6,7 @@ import pytest
 
 from examples.organisation.files import artefact_files
 from tests.api.organisation import SERVICES, House
-from tests.api.page.browser import main, signed_in, words
+from tests.api.page.browser import signed_in
 from tests.api.releasing import SPENDING, release, spend
 from tests.api.work import intake
 
@@ -86,13 +86,26 @@ def test_the_interface_shows_commitments_with_the_reason(house: House, task: str
         hides(house.get(path, READER))
 
 
-def test_the_page_says_why_it_is_not_shown(house: House, task: str) -> None:
-    browser = signed_in(house, READER)
-    for path in (f"/tasks/{task}", f"/instances/{task.rpartition('.')[0]}"):
-        page = browser.get(path)
-        hides(page)
-        assert "Not shown: your roles do not read this class of data." in words(page)
-    assert NOTE in main(signed_in(house, KNOWS).get(f"/tasks/{task}"))
+def test_what_the_console_reads_hides_it_and_says_why(house: House, task: str) -> None:
+    """As a browser reads: by the session's cookie."""
+    browser, instance = signed_in(house, READER), task.rpartition(".")[0]
+    shown = browser.get(f"/v1/tasks/{task}")
+    assert [is_shut(shown.json()["shown"][name]) for name in ("note", "box", "box.open")] == [True, True, True]
+    data = browser.get(f"/v1/process-instances/{instance}").json()["data"]
+    assert (is_shut(data["note"]), is_shut(data["box"])) == (True, True)
+    at = f"/v1/process-instances/{instance}"
+    for path in (
+        f"/v1/tasks/{task}",
+        at,
+        f"{at}/history",
+        f"{at}/diagram",
+        "/v1/tasks?explained=1",
+        f"/v1/search?q={instance}",
+    ):
+        hides(browser.get(path))
+    hides(browser.get("/v1/process-instances", Accept="text/csv"))
+    knows = signed_in(house, KNOWS).get(f"/v1/tasks/{task}").json()["shown"]
+    assert (knows["note"], knows["box"], knows["box.open"]) == (NOTE, DATA["box"], OPEN)
 
 
 def test_the_compliance_record_tells_the_commitment(house: House, decided: str) -> None:
@@ -104,7 +117,11 @@ def test_the_compliance_record_tells_the_commitment(house: House, decided: str) 
         commitment = shown["values"]["shown"]["note"]["$commitment"]
         assert f"`note`: classed, commitment {commitment}" in shown["text"]
         hides(house.get(f"{about}/compliance-record?format=html", READER))
-    hides(signed_in(house, READER).get(f"/instances/{instance}/record"))
+    browser = signed_in(house, READER)
+    page = browser.get(f"/v1/process-instances/{instance}/compliance-record", Accept="text/html")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "classed, commitment" in hides(page)
+    hides(browser.get(f"/v1/decisions/{decided}/certificate"))
     hides(house.get(f"/v1/decisions/{decided}", READER))
 
 

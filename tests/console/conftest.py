@@ -12,6 +12,7 @@ from tests.api import conftest as beside
 from tests.api.organisation import House, copied
 from tests.conftest import missing
 from tests.console.chromium import ARGUMENTS, Person, Window, executable, open_window
+from tests.console.passkey import with_authenticator
 from tests.console.served import serving
 from tests.console.standing import Standing
 from tests.demo_organisation import Demo, copied_demo, demo
@@ -59,6 +60,14 @@ def window(chromium: Browser, served: House) -> Iterator[OpenWindow]:
     for person in opened:
         person.context.close()
     assert faults == []
+
+
+@pytest.fixture
+def local(window: OpenWindow) -> Person:
+    """A window at `localhost`, where passkeys work without TLS, with an authenticator of its own."""
+    person = window(host="localhost")
+    with_authenticator(person)
+    return person
 
 
 @pytest.fixture(scope="package")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from examples.demo.organisation import PARTS
 from tests.api.organisation import House
 from tests.conftest import ROOT
-from tests.console.standing import Standing
+from tests.console.standing import VISITOR, Standing
 
 REGISTRY = ROOT / "console" / "src" / "shell" / "screens.ts"
 ACCOUNTS = tuple(account for account, _ in PARTS)
@@ -54,7 +54,7 @@ def first(path: str, member: str = "id", **having: object) -> Find:
     """A member of the first item of a list of the interface: the first that has these members, if some are named."""
 
     def find(house: House, who: str) -> str:
-        items = house.get(path, who).json()["items"]
+        items = house.get_after_long(path, who).json()["items"]
         return str(next(one[member] for one in items if all(one[name] == value for name, value in having.items())))
 
     return find
@@ -93,8 +93,14 @@ EXAMPLES: dict[str, Example] = {
 }
 """By the path of the registry: who looks at it in the tests, and at what."""
 
-PAGES = ("/sign-in", "/password", "/demo/credit-officer-1", "/verify")
-"""What the server draws by itself, for visitors."""
+PAGES = {
+    "/sign-in": VISITOR,
+    "/password": VISITOR,
+    "/demo/credit-officer-1": VISITOR,
+    "/verify": VISITOR,
+    "/sign-out": AUDITOR,
+}
+"""What the server draws by itself, and for whom."""
 
 
 def outsider(standing: Standing, screen: Screen) -> str | None:

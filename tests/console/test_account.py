@@ -15,6 +15,7 @@ from ledger.clock import SystemClock
 from tests.api.organisation import WORD, House
 from tests.console.chromium import SCHEMES, WIDTHS, Person
 from tests.console.conftest import OpenWindow
+from tests.console.passkey import with_authenticator
 
 pytestmark = pytest.mark.browser
 
@@ -25,21 +26,6 @@ NEW_WORD = "a longer word for every day"
 def account(person: Person, who: str, word: str = WORD) -> None:
     person.sign_in(who, word)
     person.open("/console/account")
-
-
-def with_authenticator(person: Person) -> None:
-    """A device that holds passkeys and knows its owner."""
-    devtools = person.context.new_cdp_session(person.page)
-    devtools.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
 def forget(person: Person, *statuses: int) -> None:

@@ -1,6 +1,9 @@
 """Blueprints and changes in a real browser: read, compared, proposed, reviewed and signed, by two people at once."""
 
+import json
 import re
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,12 +11,15 @@ from playwright.sync_api import Page, Route
 
 from tests.api import releasing
 from tests.api.organisation import WORD, House
+from tests.api.work import FINANCE, intake
 from tests.console.chromium import SCHEMES, WIDTHS, Person
 from tests.console.conftest import OpenWindow
+from tests.console.packs import ENTRIES
+from tests.console.passkey import enrol, judge_signatures
 
 pytestmark = pytest.mark.browser
 
-AUTHOR, REVIEWER, SECOND = "process-owner", "change-reviewer", "change-reviewer-2"
+AUTHOR, REVIEWER, SECOND, READER = "process-owner", "change-reviewer", "change-reviewer-2", "auditor"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -155,6 +161,37 @@ def test_what_is_read_is_signed_by_keyboard_alone_and_put_in_force(served: House
     assert served.get("/v1/blueprints/spending", REVIEWER).json()["change_request"] == made["change_request"]
 
 
+def test_a_passkey_signs_a_review_and_verify_py_proves_it(served: House, local: Person, tmp_path: Path) -> None:
+    made = propose(served, "Decide by passkey", "Signed by passkey")
+    local.sign_in(REVIEWER, WORD)
+    enrol(local)
+    local.open(f"/console/changes/{made['change_request']}")
+    page = local.page
+    page.get_by_role("radiogroup").get_by_text("Approve", exact=True).click()
+    page.get_by_label("Reason").fill("It is needed.")
+    box = page.get_by_role("region", name="Signature", exact=True)
+    box.get_by_label("Passkey").wait_for()
+    assert box.get_by_label("Passkey").is_checked()
+    box.get_by_role("button", name="Sign and approve").click()
+    page.get_by_text("Your review is recorded").wait_for()
+    page.get_by_role("button", name="Put in force").click()
+    page.get_by_role("dialog").get_by_role("button", name="Put in force").click()
+    page.get_by_role("link", name=re.compile("See version")).wait_for()
+
+    data = {"number": "N-1", "amount": {"amount": "10.00", "currency": "GBP"}}
+    body = {"blueprint": "spending", "business_key": "N-1", "data": data, "domain": FINANCE}
+    begun = served.post("/v1/process-instances", intake(served), body)
+    assert begun.status_code == 200, begun.text
+    judged = judge_signatures(served, begun.json()["instance"], READER, tmp_path)
+    assert judged["status"] == "passed", judged
+    assert "passkey holder" not in judged["text"]
+    with zipfile.ZipFile(tmp_path / "pack.zip") as pack:
+        (name,) = [name for name in pack.namelist() if name.endswith(ENTRIES)]
+        lines = [json.loads(line) for line in pack.read(name).splitlines()]
+    mine = [one for one in lines if (one["kind"], one["subject"]) == ("change.reviewed", made["change_request"])]
+    assert [one["payload"]["signature"]["strength"] for one in mine] == ["person-held key"]
+
+
 def test_an_author_is_told_before_typing_that_somebody_else_reviews(served: House, window: OpenWindow) -> None:
     made = propose(served, "Decide alone", "By myself")
     person = signed_in(window, AUTHOR)
@@ -184,7 +221,7 @@ def test_two_at_one_approval_the_slower_is_told_what_changed_and_keeps_the_draft
         person.open(path)
         person.page.get_by_role("radiogroup").get_by_text("Approve", exact=True).click()
         person.page.get_by_label("Reason").fill(f"Said at {path[-4:]}")
-        person.page.get_by_text("Draft saved.").wait_for()
+        person.page.get_by_text("Draft saved").wait_for()
     edit(served, made, "Decide apart")
     live.page.get_by_text("process-owner edited this while you were here (edit 2)").wait_for()
     assert live.page.get_by_role("button", name="Sign and approve").is_disabled()
@@ -221,12 +258,69 @@ def test_a_text_is_checked_at_its_lines_and_proposed(served: House, window: Open
     page.get_by_role("button", name="Check", exact=True).click()
     line = good[: good.index("type: money")].count("\n") + 1
     page.get_by_role("button", name=f"Line {line}").click()
+    assert page.locator(".findings p[lang=en]").count() > 0  # prose of the server, whatever language the page is in
     selected = "() => { const e = document.activeElement; return e.value.slice(e.selectionStart, e.selectionEnd) }"
     assert "type: monet" in page.evaluate(selected)
+    page.get_by_text("Draft saved").wait_for()
     page.reload()  # what was typed is kept
+    page.get_by_text("Draft kept from before").wait_for()
     assert "type: monet" in page.get_by_label("Source").input_value()
     file = {"name": "next.yaml", "mimeType": "text/yaml", "buffer": good.replace("Spending", "Expenses").encode()}
     page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
     page.get_by_role("button", name="Propose a change").click()
     page.get_by_role("heading", name="Mind the type").wait_for()
     assert "Expenses" in served.get(f"/v1/change-requests/{page.url.rsplit('/', 1)[1]}", AUTHOR).json()["source"]
+    assert served.get("/v1/change-drafts/next.spending", AUTHOR).json()["content"] is None
+
+
+def end_session(house: House, person: Person, who: str) -> None:
+    """On the server, as somebody does who ends it elsewhere; the page finds out by its next question."""
+    session = person.page.evaluate("async () => (await (await fetch('/v1/me')).json()).session.id")
+    ended = house.post("/v1/me/sessions/end", who, {"session": session})
+    assert ended.status_code == 200, ended.text
+
+
+def sign_in_again(person: Person, who: str) -> None:
+    at = person.page.url
+    dialog = person.page.get_by_role("alertdialog")
+    dialog.wait_for()
+    assert not person.page.locator("main").is_visible()  # what stands behind it may no longer be looked at
+    dialog.get_by_role("link", name="Sign in again").click()
+    person.page.get_by_label("Account", exact=True).fill(who)
+    person.page.get_by_label("Password", exact=True).fill(WORD)
+    person.page.get_by_role("button", name="Sign in", exact=True).click()
+    person.page.wait_for_url(at)
+    person.settled()
+
+
+@pytest.mark.parametrize("which", ["new", "next", "edit"])
+def test_the_end_of_a_session_keeps_a_change_that_is_written(served: House, window: OpenWindow, which: str) -> None:
+    made = propose(served, "Decide for long", f"Written for long, {which}") if which == "edit" else None
+    change = "" if made is None else made["change_request"]
+    path = {"new": "new", "next": "new?name=spending", "edit": f"{change}/edit"}[which]
+    person = signed_in(window, AUTHOR)
+    person.open(f"/console/changes/{path}")
+    page = person.page
+    page.get_by_text("What you type is kept as a draft.").wait_for()
+    if made is None:
+        page.get_by_label("Title").fill(f"Kept {which}")
+    page.get_by_label("Source").fill("blueprint: said before")
+    page.get_by_text("Draft saved").wait_for()
+    # The session ends while somebody types: what is typed last never reaches the server in it.
+    end_session(served, person, AUTHOR)
+    page.get_by_label("Source").fill("blueprint: said last")
+    page.evaluate("() => window.dispatchEvent(new Event('visibilitychange'))")
+    sign_in_again(person, AUTHOR)
+    assert page.get_by_label("Source").input_value() == "blueprint: said last"
+    if made is None:
+        assert page.get_by_label("Title").input_value() == f"Kept {which}"
+    page.get_by_text("Draft saved").wait_for()
+    about = {"new": "new", "next": "next.spending", "edit": change}[which]
+    kept = served.get(f"/v1/change-drafts/{about}", AUTHOR).json()["content"]
+    assert kept["source"] == "blueprint: said last"
+    page.get_by_role("button", name="Discard draft").click()
+    page.get_by_text("What you type is kept as a draft.").wait_for()
+    assert served.get(f"/v1/change-drafts/{about}", AUTHOR).json()["content"] is None
+    person.faults[:] = [fault for fault in person.faults if "401" not in fault]
+    if made is not None:
+        withdraw(served, made)

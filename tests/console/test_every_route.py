@@ -18,6 +18,21 @@ TOLD = [screen for screen in SCREENS if screen.path in EXAMPLES]
 each_screen = pytest.mark.parametrize("screen", TOLD, ids=[screen.path for screen in TOLD])
 
 
+LISTS = {
+    "authorities/:id": "authorities",
+    "blueprints/:id": "blueprints",
+    "blueprints/:id/v/:n": "blueprints",
+    "changes/:id": "changes",
+    "changes/:id/edit": "changes",
+    "changes/new": "changes",
+    "instances/:id": "instances",
+    "ledger/:index": "ledger",
+    "ledger/verify": "ledger",
+    "tasks/:id": "inbox",
+}
+"""What the navigation marks at a screen that does not stand in it."""
+
+
 def test_no_screen_is_forgotten() -> None:
     assert [screen.path for screen in SCREENS if screen.path not in EXAMPLES] == []
 
@@ -45,16 +60,20 @@ def test_a_screen_however_one_looks_in_each_language(standing: Standing, screen:
     english = looking.texts(person)
     assert looking.however(person) == []
     assert looking.focus(person) == []
+    if screen.path in LISTS:
+        marked = person.page.locator(".navigation [aria-current=page]")
+        assert [one.get_attribute("href") for one in marked.all()] == [f"/console/{LISTS[screen.path]}"]
     german = opened("de-DE")
     assert german.page.evaluate("() => document.documentElement.lang") == "de"
     assert looking.untranslated(looking.texts(german), english, frozenset(data)) == []
     assert german.faults == []
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_of_the_server_however_one_looks(standing: Standing, path: str) -> None:
-    person = standing.window(VISITOR)
+@pytest.mark.parametrize(("path", "who"), PAGES.items(), ids=PAGES)
+def test_a_page_of_the_server_however_one_looks(standing: Standing, path: str, who: str) -> None:
+    person = standing.window(who)
     person.open(path)
+    assert person.page.url == standing.address + path
     assert looking.however(person) == []
     assert looking.focus(person) == []
 
@@ -92,7 +111,6 @@ def test_a_place_that_is_none_however_one_looks(standing: Standing) -> None:
     assert person.page.get_by_role("heading", level=1).inner_text() == looking.messages("en")["shell.missing.title"]
 
 
-@pytest.mark.skipif(not {"changes", "ledger"} <= {screen.path for screen in SCREENS}, reason="screens of the tour")
 @pytest.mark.parametrize("who", ACCOUNTS)
 def test_a_tour_leads_to_screens(standing: Standing, who: str) -> None:
     patterns = [re.compile(re.sub(r":\w+", "[^/]+", screen.path)) for screen in SCREENS]

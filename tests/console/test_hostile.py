@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Dialog
 
-from api.page.showing import visible
 from api.settings import Settings
+from api.showing import visible
 from tests.api.organisation import WORD, House, copied
 from tests.api.work import FINANCE, intake, invoice
 from tests.conftest import CASES
@@ -22,7 +22,6 @@ from tests.console.standing import Standing
 pytestmark = [pytest.mark.browser, pytest.mark.cases]
 
 SCREENS = [screen for screen in registry() if screen.path in EXAMPLES]
-PATHS = frozenset(screen.path for screen in SCREENS)
 WHO, READER = "budget-owner-1", "auditor"
 NARROW = 320
 PART = 60  # strings that are shown, or typed into a field, at once
@@ -77,7 +76,6 @@ def missing_from(person: Person, some: list[str]) -> list[str]:
     return [text for text, spelt in spellings if not any(one in shown for one in spelt)]
 
 
-@pytest.mark.skipif(not {"tasks/:id", "instances/:id"} <= PATHS, reason="no such screens")
 def test_hostile_data_are_shown_as_text(served: House, window: OpenWindow) -> None:
     person = watch(window(width=NARROW))
     texts = strings()
@@ -94,7 +92,6 @@ def test_hostile_data_are_shown_as_text(served: House, window: OpenWindow) -> No
     assert person.faults == []
 
 
-@pytest.mark.skipif(not {"inbox", "instances"} <= PATHS, reason="no such screens")
 def test_hostile_business_keys_are_shown_as_text(served: House, window: OpenWindow) -> None:
     person = watch(window(width=NARROW))
     keys = [text for text in dict.fromkeys(dangerous()[:KEYS]) if start(served, text, ["paper"]) is not None]
@@ -109,7 +106,6 @@ def test_hostile_business_keys_are_shown_as_text(served: House, window: OpenWind
     assert person.faults == []
 
 
-@pytest.mark.skipif(not {"changes", "changes/:id"} <= PATHS, reason="no such screens")
 def test_hostile_titles_and_reasons_of_changes_are_shown_as_text(served: House, window: OpenWindow) -> None:
     person = watch(window(width=NARROW))
     texts = dangerous()

@@ -1,25 +1,22 @@
 """The inbox and the open task in a real browser: what waits, deciding and signing, and being second."""
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from api.settings import Settings
-from api.verifier import assembled
 from ledger.entry import parse_entry
 from tests.api.organisation import WORD, House, copied
 from tests.api.releasing import release
 from tests.api.test_conflicts import BOTH, MONEY
 from tests.api.work import decide, intake, start, task_of
-from tests.console.chromium import SCHEMES, WIDTHS, Person, Window, open_window
+from tests.console.chromium import SCHEMES, WIDTHS, Person
 from tests.console.conftest import OpenWindow
+from tests.console.passkey import enrol, judge_signatures
 from tests.console.served import serving
 
 pytestmark = pytest.mark.browser
@@ -311,44 +308,10 @@ def test_who_lost_a_task_to_another_is_told_who_has_decided(served: House, windo
     expect(page.get_by_role("region", name="Your draft, not sent")).to_contain_text("not yet sent")
 
 
-_ENROL = """async () => {
-    const bytes = text => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), one => one.charCodeAt(0))
-    const text = buffer => btoa(String.fromCharCode(...new Uint8Array(buffer)))
-        .replace(/\\+/g, '-').replace(/\\//g, '_').replace(/=+$/, '')
-    const { csrf } = await (await fetch('/v1/me')).json()
-    const headers = { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf }
-    const post = (path, body) => fetch(path, { method: 'POST', headers, body: JSON.stringify(body) })
-    const asked = await (await post('/v1/me/passkeys/options', {})).json()
-    const made = await navigator.credentials.create({ publicKey: {
-        ...asked, challenge: bytes(asked.challenge), user: { ...asked.user, id: bytes(asked.user.id) },
-        excludeCredentials: [],
-    } })
-    const answer = await post('/v1/me/passkeys', {
-        name: 'Test', credential: text(made.rawId), client_data: text(made.response.clientDataJSON),
-        attestation: text(made.response.attestationObject), transports: made.response.getTransports(),
-    })
-    return answer.status
-}"""
-
-
-@pytest.fixture
-def local(chromium: Browser, served: House) -> Iterator[Person]:
-    """A window at `localhost`, where passkeys work without TLS, with an authenticator of its own."""
-    person = open_window(chromium, str(served.client.base_url).rstrip("/").replace("127.0.0.1", "localhost"), Window())
-    devices = person.context.new_cdp_session(person.page)
-    devices.send("WebAuthn.enable")
-    looks = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
-    options = {**looks, "isUserVerified": True, "automaticPresenceSimulation": True}
-    devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    yield person
-    person.context.close()
-    assert person.faults == []
-
-
 def test_a_passkey_signs_and_verify_py_proves_it(served: House, local: Person, tmp_path: Path) -> None:
     task = task_of(served, start(served), OTHER)
     local.sign_in(OTHER, WORD)
-    assert local.page.evaluate(_ENROL) == 200
+    enrol(local)
     local.open(f"/console/tasks/{task['id']}")
     page = local.page
     choose(page, "Approve")
@@ -358,17 +321,10 @@ def test_a_passkey_signs_and_verify_py_proves_it(served: House, local: Person, t
     expect(box.get_by_label("Passkey")).to_be_checked()
     box.get_by_role("button", name="Sign and complete").click()
     expect(page.get_by_role("heading", name="Decided: Approve")).to_be_visible()
+    expect(page.get_by_role("link", name="Inbox", exact=True)).to_have_attribute("aria-current", "page")
     said = payload(served, recorded_index(page))["signature"]
     assert said["strength"] == "person-held key"
 
-    asked = {"instances": [task["instance"]], "purpose": "review", "recipient": "regulator"}
-    built = served.post("/v1/evidence-packs", READER, asked)
-    assert built.status_code == 200, built.text
-    (tmp_path / "pack.zip").write_bytes(served.get(built.json()["href"], READER).content)
-    (tmp_path / "verify.py").write_bytes(assembled())
-    trust = served.service.log.secrets.signer.vkey
-    command = [sys.executable, "-I", "-S", "verify.py", "pack.zip", "--trust", trust, "--json"]
-    done = subprocess.run(command, capture_output=True, check=False, text=True, cwd=tmp_path, env={})
-    told = json.loads(done.stdout)["verdicts"]
-    assert told[4]["status"] == "passed", told[4]
-    assert "passkey holder" not in told[4]["text"]
+    judged = judge_signatures(served, task["instance"], READER, tmp_path)
+    assert judged["status"] == "passed", judged
+    assert "passkey holder" not in judged["text"]

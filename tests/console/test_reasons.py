@@ -1,4 +1,4 @@
-"""Every reason that the service can give has words for people, in each language of the console."""
+"""What the service tells by code has words for people in each language of the console; its prose is marked English."""
 
 import json
 import re
@@ -7,7 +7,9 @@ import pytest
 
 from api import problems
 from ledger.refusal import Reason
+from orchestrator.instance import ACTIVE, CANCELLED, ENDED
 from tests.conftest import ROOT
+from versioning.change import Status
 
 PROBLEMS = {
     value
@@ -25,3 +27,31 @@ def test_every_reason_has_words(language: str) -> None:
     wanted = {f"reason.{code.lower().replace('_', '-')}.{part}" for code in codes for part in ("what", "do")}
     assert wanted - set(told) == set()
     assert all(text.strip() == text and text.endswith(".") for text in told.values())
+
+
+FOUND = {
+    "instances.status": {ACTIVE, CANCELLED, ENDED},
+    "changes.status": {status.value.replace(" ", "-") for status in Status},
+    "search.task": {"offered", "claimed"},
+    "search.person": {"active", "left"},
+}
+"""What search tells by code."""
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_status_that_search_tells_has_words(language: str) -> None:
+    folder = ROOT / "console" / "src" / "i18n" / language
+    told = {key for path in folder.glob("*.json") for key in json.loads(path.read_text("utf-8"))}
+    wanted = {f"{place}.{code}" for place, codes in FOUND.items() for code in codes}
+    assert wanted - told == set()
+
+
+def test_what_the_server_says_in_prose_is_marked_as_english() -> None:
+    element = re.compile(r"<\w+(?:[^<>]|=>)*?\bserver-words\b(?:[^<>]|=>)*>")
+    found = [
+        (path.name, tag)
+        for path in (ROOT / "console" / "src").rglob("*.tsx")
+        for tag in element.findall(path.read_text("utf-8"))
+    ]
+    assert len(found) > 15
+    assert [one for one in found if 'lang="en"' not in one[1]] == []

@@ -53,7 +53,6 @@ def test_a_screen_is_painted_and_read_in_time(standing: Standing, screen: Screen
     assert min(ready) <= READY_MAX
 
 
-@pytest.mark.skipif("instances/:id" not in {screen.path for screen in SCREENS}, reason="no such screen")
 def test_a_step_is_selected_at_once(standing: Standing) -> None:
     person = standing.fresh(EXAMPLES["instances/:id"].who, Window())
     took = []

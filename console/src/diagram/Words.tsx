@@ -18,14 +18,18 @@ export function Words({ words, selected = null, onSelect }: WordsProps) {
   const [purpose, start, ...steps] = words.map(visible);
   return (
     <div className="words">
-      {purpose && <p className="words-purpose">{purpose}</p>}
-      {start && <p>{start}</p>}
+      {purpose && (
+        <p className="words-purpose" lang="en">
+          {purpose}
+        </p>
+      )}
+      {start && <p lang="en">{start}</p>}
       <ol aria-label={say("words.steps")}>
         {steps.map((text, place) => {
           const number = place + 1;
           const isSelected = number === selected;
           return (
-            <li key={`${String(number)} ${text}`} className={isSelected ? "current" : undefined}>
+            <li key={`${String(number)} ${text}`} lang="en" className={isSelected ? "current" : undefined}>
               {onSelect ? (
                 <button type="button" aria-pressed={isSelected} onClick={() => onSelect(number)}>
                   {text}

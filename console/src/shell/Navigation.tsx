@@ -1,9 +1,9 @@
 /** The navigation: what this person's roles offer, in three areas, always in the same order. */
-import { NavLink } from "react-router";
+import { Link, useLocation } from "react-router";
 import { useMe } from "../api/session";
 import { Icon } from "../design";
 import { useWords } from "../i18n";
-import { type Area, isOffered, SCREENS } from "./screens";
+import { type Area, isOffered, listOf, SCREENS } from "./screens";
 
 const AREAS = ["work", "design", "assurance"] as const satisfies readonly Area[];
 
@@ -11,6 +11,7 @@ const AREAS = ["work", "design", "assurance"] as const satisfies readonly Area[]
 export function Navigation({ onGo }: { onGo?: () => void }) {
   const say = useWords();
   const { may } = useMe();
+  const current = listOf(useLocation().pathname);
   const offered = SCREENS.filter((screen) => isOffered(screen, may));
   return (
     <nav className="navigation" aria-label={say("shell.navigation")}>
@@ -23,10 +24,14 @@ export function Navigation({ onGo }: { onGo?: () => void }) {
             <ul aria-labelledby={`nav-${area}`}>
               {screens.map((screen) => (
                 <li key={screen.path}>
-                  <NavLink to={`/${screen.path}`} {...(onGo ? { onClick: onGo } : {})}>
+                  <Link
+                    to={`/${screen.path}`}
+                    aria-current={screen.path === current ? "page" : undefined}
+                    {...(onGo ? { onClick: onGo } : {})}
+                  >
                     {screen.nav && <Icon name={screen.nav.icon} />}
                     <span>{say(screen.title)}</span>
-                  </NavLink>
+                  </Link>
                 </li>
               ))}
             </ul>

@@ -83,7 +83,8 @@ function Frame() {
       <div className={isOpen ? "side open" : "side"} id="side">
         <Navigation onGo={() => setOpen(false)} />
       </div>
-      <main id="main" tabIndex={-1}>
+      {/* What is typed there stays until it is safe; what is read there may no longer be looked at. */}
+      <main id="main" tabIndex={-1} hidden={isSignedOut}>
         <Suspense fallback={<Loading />}>
           <Outlet />
         </Suspense>

@@ -29,7 +29,7 @@ export function useFilters<N extends string>(screen: string, names: readonly N[]
       if (value !== null && value !== "") filters[name] = value;
     }
     const put = (next: URLSearchParams) => {
-      keep(screen, next.toString());
+      keep(screen, only(names, next));
       setParams(next, { replace: true });
     };
     return {
@@ -47,6 +47,12 @@ export function useFilters<N extends string>(screen: string, names: readonly N[]
   }, [search, names, screen, setParams]);
 }
 
+/** What an address states of these names, as an address. */
+function only(names: readonly string[], search: URLSearchParams): string {
+  const stated = [...search].filter(([name]) => names.includes(name));
+  return new URLSearchParams(stated).toString();
+}
+
 const PREFIX = "muniment.filters.";
 
 function keptOf(screen: string): string {
@@ -57,7 +63,8 @@ function keptOf(screen: string): string {
   }
 }
 
-function keep(screen: string, search: string): void {
+/** Keeps filters for when somebody comes back to a screen. */
+export function keep(screen: string, search: string): void {
   try {
     sessionStorage.setItem(PREFIX + screen, search);
   } catch {

@@ -192,6 +192,13 @@ export function isOffered(screen: Screen, may: readonly string[]): boolean {
   return screen.needs.length === 0 || screen.needs.some((act) => may.includes(act));
 }
 
+/** The path of the screen in the navigation to which a place belongs: its list, or itself. */
+export function listOf(pathname: string): string {
+  const [, first = "", second = ""] = pathname.split("/");
+  if (first !== "tasks") return first;
+  return second === "" ? "overview" : "inbox"; // the tasks that a figure counts; one task, open or decided
+}
+
 /** The path of the first screen to show, by what the roles allow. */
 export function landing(may: readonly string[], screens: readonly Screen[] = SCREENS): string {
   const shown = new Set(screens.filter((screen) => isOffered(screen, may)).map((screen) => screen.path));

@@ -48,7 +48,11 @@ export function RadioField(props: RadioFieldProps) {
               <span className="choice-dot" aria-hidden="true" />
               <span>{option.label}</span>
             </RadioButton>
-            {option.detail && <span className="choice-detail">{option.detail}</span>}
+            {option.detail && (
+              <span className="choice-detail" lang={option.detailIn}>
+                {option.detail}
+              </span>
+            )}
           </AriaRadioField>
         ))}
       </div>

@@ -39,10 +39,12 @@ export function QueryView<D>(props: QueryViewProps<D>) {
   }
   // A person who lost the right to see something must not go on looking at what was kept.
   const problem = query.error === null ? null : problemOf(query.error);
-  if (problem !== null && (problem.kind === "forbidden" || problem.kind === "missing")) {
+  // Where the session is over the frame hides it all; here it stays, with what somebody is typing in it.
+  const isSignedOut = problem?.status === 401;
+  if (problem !== null && !isSignedOut && (problem.kind === "forbidden" || problem.kind === "missing")) {
     return <ProblemState problem={problem} onRetry={retry} />;
   }
-  const isStale = problem !== null || query.fetchStatus === "paused";
+  const isStale = (problem !== null && !isSignedOut) || query.fetchStatus === "paused";
   return (
     <div className="stack">
       {isStale && <Stale at={new Date(query.dataUpdatedAt)} />}

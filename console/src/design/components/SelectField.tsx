@@ -23,6 +23,8 @@ export interface Option {
   readonly label: string;
   /** A second line that tells options apart. */
   readonly detail?: string | undefined;
+  /** The language of the second line, where it is in the server's own words. */
+  readonly detailIn?: "en" | undefined;
   readonly disabled?: boolean | undefined;
 }
 

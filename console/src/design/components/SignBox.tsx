@@ -1,5 +1,5 @@
 /** The signature ceremony: what is signed, in whose name and capacity, how, and what came of it. */
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { type Moment, useWords } from "../../i18n";
 import type { Problem } from "../problem";
 import { useReasonWords } from "../reason_words";
@@ -41,7 +41,7 @@ export interface SignBoxProps {
   /** The statement, a whole sentence that the person could say: "I approve ...". */
   statement: string;
   /** What follows when it is signed, before it is signed. */
-  consequence?: string | undefined;
+  consequence?: ReactNode;
   /** The digest of what was on screen. */
   digest: string;
   /** What the signature means: "approval", "review". */

@@ -13,7 +13,7 @@ export interface FieldProps<V> {
   /** How to fill it in, said before it is typed. */
   hint?: ReactNode;
   /** What is wrong and how to mend it; undefined when nothing is. */
-  error?: string | undefined;
+  error?: ReactNode;
   required?: boolean | undefined;
   disabled?: boolean | undefined;
   readOnly?: boolean | undefined;
@@ -51,7 +51,7 @@ export function FieldHint({ children }: { children: ReactNode }) {
 }
 
 /** The error under a control, with an icon and in words. */
-export function FieldProblem({ children }: { children: string | undefined }) {
+export function FieldProblem({ children }: { children: ReactNode }) {
   if (children === undefined) return null;
   return (
     <FieldError className="field-error">

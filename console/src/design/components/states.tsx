@@ -140,7 +140,11 @@ export function ReasonLine({ problem }: { problem: Problem }) {
   const say = useWords();
   return (
     <p className="notice-codes">
-      {problem.detail !== "" && <span className="server-words">{problem.detail}</span>}
+      {problem.detail !== "" && (
+        <span className="server-words" lang="en">
+          {problem.detail}
+        </span>
+      )}
       <span>{say("state.error.reason", { reason: problem.reason })}</span>
       {problem.reference && <span>{say("state.error.reference", { reference: problem.reference })}</span>}
     </p>

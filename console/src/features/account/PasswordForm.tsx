@@ -31,7 +31,8 @@ export default function Form({ account, onCancel }: { account: string; onCancel:
   });
   const problem = change.error === null ? null : problemOf(change.error);
   // Too easily guessed: the server says why, in its words, and the field is where it is mended.
-  const weak = problem?.status === 400 || problem?.status === 422 ? problem.detail : undefined;
+  const weak =
+    problem?.status === 400 || problem?.status === 422 ? <span lang="en">{problem.detail}</span> : undefined;
   const missing = isTried ? say("account.password.missing") : undefined;
   const send = (event: FormEvent) => {
     event.preventDefault();

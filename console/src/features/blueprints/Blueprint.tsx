@@ -201,7 +201,7 @@ function Drawing({ drawing, version, search, onSet }: ViewProps) {
             aria-label={say("blueprints.step")}
           >
             <h2>{place === -1 ? say("blueprints.purpose") : visible(title ?? "")}</h2>
-            <p>
+            <p lang="en">
               {visible(words?.startsWith(`${title}. `) ? words.slice(`${title}. `.length) : (words ?? ""))}
             </p>
             {place === -1 && <p className="small muted">{say("blueprints.step.choose")}</p>}

@@ -6,6 +6,7 @@ import { useLive } from "../../api/live";
 import { ButtonLink, FieldDiff, Icon, Loading, QueryView, type TabOf, Tabs, Time } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
+import { usePrinted } from "../../shell/printed";
 import { Acts } from "./Acts";
 import { Approvals } from "./Approvals";
 import { Findings } from "./Checks";
@@ -36,10 +37,13 @@ export function Component() {
   const { id = "" } = useParams();
   const say = useWords();
   const change = useQuery(changeQuery(id));
+  const found = change.data;
   const standing = useQuery(standingQuery(id));
   const versionWords = useVersionWords();
+  usePrinted(
+    found === undefined ? null : say("print.change", { id, edit: found.edit, digest: found.digest }),
+  );
   useLive(change.isSuccess ? `change:${id}` : null, [["change", id]]);
-  const found = change.data;
   return (
     <Page
       title={found?.title ?? say("changes.one")}

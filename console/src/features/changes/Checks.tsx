@@ -36,7 +36,7 @@ export function Findings({ findings, source, onLine }: FindingsProps) {
                   <span className="small muted">{say("changes.checks.line", { line })}</span>
                 ))}
             </span>
-            <p>{visible(one.message)}</p>
+            <p lang="en">{visible(one.message)}</p>
             {text !== undefined && text.trim() !== "" && (
               <span className="quoted-line">{visible(text.trim())}</span>
             )}

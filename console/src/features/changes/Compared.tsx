@@ -39,7 +39,9 @@ export function ComparedWords({ words }: { words: readonly string[] }) {
   return (
     <ul className="difference-words">
       {words.map((line) => (
-        <li key={line}>{visible(line)}</li>
+        <li key={line} lang="en">
+          {visible(line)}
+        </li>
       ))}
     </ul>
   );

@@ -1,6 +1,7 @@
 /** One's own review: whether one may, the verdict and the reason, what is signed, and what came of it. */
 import { useEffect, useRef, useState } from "react";
 import { ProblemError } from "../../api/client";
+import { type KeptDraft, useDraft, useKeptDraft } from "../../api/drafts";
 import { useMe } from "../../api/session";
 import { NotSigned, useWays } from "../../api/signing";
 import {
@@ -21,7 +22,8 @@ import {
   visible,
 } from "../../design";
 import { useWords } from "../../i18n";
-import { type DraftInHand, type KeptDraft, useDraft, useKeptDraft, type Verdict } from "./drafts";
+import { DraftState } from "../../shell/DraftState";
+import { draftOfReview, type ReviewDraft, type Verdict } from "./drafts";
 import { useStatusWords, useVersionWords } from "./parts";
 import { leafText } from "./Reviews";
 import { type Change, nameOf, type Refused, type Standing } from "./reading";
@@ -68,7 +70,11 @@ function Barred({ change, refused }: { change: Change; refused: Refused | null }
         <Icon name="lock" />
         <span>{isAuthor ? say("changes.decision.own") : words && `${words.what} ${words.act}`}</span>
       </p>
-      {refused !== null && <p className="small muted server-words">{visible(refused.detail)}</p>}
+      {refused !== null && (
+        <p className="small muted server-words" lang="en">
+          {visible(refused.detail)}
+        </p>
+      )}
     </div>
   );
 }
@@ -81,7 +87,7 @@ interface FormProps {
 
 /** The form, once it is known what was typed before. */
 function Kept(props: FormProps) {
-  const kept = useKeptDraft(props.change.id);
+  const kept = useKeptDraft(draftOfReview(props.change.id));
   return (
     <QueryView query={kept} lines={4}>
       {(found) => <Form {...props} kept={found} />}
@@ -89,9 +95,9 @@ function Kept(props: FormProps) {
   );
 }
 
-function Form({ change, standing, onGiven, kept }: FormProps & { kept: KeptDraft }) {
+function Form({ change, standing, onGiven, kept }: FormProps & { kept: KeptDraft<ReviewDraft> }) {
   const say = useWords();
-  const hand = useDraft(change.id, kept);
+  const hand = useDraft(draftOfReview(change.id), kept, NOTHING);
   const { verdict, reason } = hand.draft;
   // What was on screen when this was opened, or when it was said to be read: the review is of that, and of nothing else.
   const [read, setRead] = useState(change.digest);
@@ -108,12 +114,19 @@ function Form({ change, standing, onGiven, kept }: FormProps & { kept: KeptDraft
   const give = (proof: SignProof | null) => {
     if (verdict === null || missing !== null || review.isPending) return;
     review.give({ verdict, reason, digest: read, revision: change.revision }, proof, (receipt) => {
-      hand.end();
+      void hand.drop();
       onGiven(receipt);
     });
   };
   return (
     <div className="stack">
+      <DraftState
+        inHand={hand}
+        isEmpty={verdict === null && reason === ""}
+        summary={(other) =>
+          [other.verdict === null ? "" : say(WORDS[other.verdict]), other.reason].filter(Boolean).join(": ")
+        }
+      />
       {isMoved && <Moved change={change} standing={standing} onRead={() => setRead(change.digest)} />}
       <RadioField
         label={say("changes.decision.verdict")}
@@ -125,6 +138,7 @@ function Form({ change, standing, onGiven, kept }: FormProps & { kept: KeptDraft
           label: say(WORDS[id]),
           disabled: refusedOf[id] !== null,
           detail: refusedOf[id]?.detail,
+          detailIn: "en",
         }))}
       />
       <AreaField
@@ -135,7 +149,6 @@ function Form({ change, standing, onGiven, kept }: FormProps & { kept: KeptDraft
         maxLength={REASON_CHARS_MAX}
         required={needsReason}
       />
-      <KeepingLine hand={hand} />
       {review.error && <Changed error={review.error} change={change} standing={standing} />}
       {verdict === "request changes" ? (
         <>
@@ -234,6 +247,7 @@ function Signing({ change, standing, said, state, incomplete, onSign }: SigningP
   );
 }
 
+const NOTHING: ReviewDraft = { verdict: null, reason: "" };
 const VERDICTS = ["approve", "request changes", "refuse"] as const;
 const WORDS = {
   approve: "changes.verdict.approve",
@@ -258,22 +272,6 @@ function Moved({ change, standing, onRead }: { change: Change; standing: Standin
         </div>
       </div>
     </div>
-  );
-}
-
-/** Where what is typed is kept. */
-function KeepingLine({ hand }: { hand: DraftInHand }) {
-  const say = useWords();
-  if (hand.keeping === "nothing") return null;
-  return (
-    <p className="row small muted" role="status">
-      {say(`changes.draft.${hand.keeping}`)}
-      {hand.keeping === "newer" && (
-        <Button small onPress={hand.overwrite}>
-          {say("changes.draft.overwrite")}
-        </Button>
-      )}
-    </p>
   );
 }
 

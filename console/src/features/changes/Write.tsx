@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { client, given } from "../../api/client";
+import { type DraftInHand, type KeptDraft, useDraft, useKeptDraft } from "../../api/drafts";
 import { useMay } from "../../api/session";
 import {
   AreaField,
@@ -19,23 +20,26 @@ import {
   visible,
 } from "../../design";
 import { useWords } from "../../i18n";
+import { DraftState } from "../../shell/DraftState";
 import { Page } from "../../shell/Page";
+import { draftOfWriting, isSameText, type Written } from "./drafts";
 import { changeQuery, standingQuery } from "./reading";
 import { SourceField } from "./SourceField";
-import { findingsOf, readFile, useSourceCheck, useWritten, type Written } from "./writing";
+import { findingsOf, readFile, useSourceCheck } from "./writing";
 import "./changes.css";
 
 const [TITLE_CHARS_MAX, REASON_CHARS_MAX] = [200, 2_000]; // as the server has them
+
+const SHORT_CHARS = 200; // of a text without a title, to tell it by
 
 /** Only a change that begins from nothing chooses its kind. */
 const KindField = lazy(async () => ({ default: (await import("./KindField")).KindField }));
 
 interface Start {
-  /** Where what is typed is kept. */
-  readonly place: string;
+  /** What is written, as its draft is called. */
+  readonly about: string;
+  /** What it begins with. */
   readonly begin: Written;
-  /** The version it is written against; null where that is asked when it is sent. */
-  readonly base: number | null;
 }
 
 /** The screen: `/changes/new`, with `?name=` for the next version of a blueprint, or `/changes/:id/edit`. */
@@ -59,9 +63,8 @@ export function Component() {
       ) : (
         <Propose
           start={{
-            place: "new",
-            begin: { kind: "blueprint", title: "", reason: "", source: "" },
-            base: null,
+            about: "new",
+            begin: { kind: "blueprint", title: "", reason: "", source: "", against: null },
           }}
         />
       )}
@@ -82,9 +85,8 @@ function NextOf({ name }: { name: string }) {
       {(found) => (
         <Propose
           start={{
-            place: `blueprint.${name}.${found.version}`,
-            begin: { kind: "blueprint", title: "", reason: "", source: found.source },
-            base: found.version,
+            about: `next.${name}`,
+            begin: { kind: "blueprint", title: "", reason: "", source: found.source, against: found.version },
           }}
         />
       )}
@@ -92,17 +94,27 @@ function NextOf({ name }: { name: string }) {
   );
 }
 
+/** The form, once it is known what was typed before. */
 function Propose({ start }: { start: Start }) {
+  const kept = useKeptDraft(draftOfWriting(start.about));
+  return (
+    <QueryView query={kept} lines={8}>
+      {(found) => <ProposeForm start={start} kept={found} />}
+    </QueryView>
+  );
+}
+
+function ProposeForm({ start, kept }: { start: Start; kept: KeptDraft<Written> }) {
   const say = useWords();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const hand = useWritten(start.place, start.begin);
-  const { kind, title, reason, source } = hand.written;
+  const hand = useDraft(draftOfWriting(start.about), kept, start.begin);
+  const { kind, title, reason, source, against } = hand.draft;
   const [isDraft, setDraft] = useState(false);
   const check = useSourceCheck();
   const send = useMutation({
     mutationFn: async () => {
-      const base = start.base ?? ((await check.mutateAsync({ kind, source })).current_version || null);
+      const base = against ?? ((await check.mutateAsync({ kind, source })).current_version || null);
       return given(
         client.POST("/v1/change-requests", {
           body: {
@@ -117,7 +129,7 @@ function Propose({ start }: { start: Start }) {
       );
     },
     onSuccess: async (made) => {
-      hand.forget();
+      await hand.drop();
       await queries.invalidateQueries({ queryKey: ["changes"] });
       await navigate(`/changes/${made.change_request}`);
     },
@@ -131,8 +143,9 @@ function Propose({ start }: { start: Start }) {
         if (!isMissing && !send.isPending) send.mutate();
       }}
     >
-      {start.base !== null ? (
-        <p className="row">{say("changes.write.against", { base: start.base })}</p>
+      <Kept hand={hand} begin={start.begin} />
+      {against !== null ? (
+        <p className="row">{say("changes.write.against", { base: against })}</p>
       ) : (
         <Suspense fallback={<Loading lines={2} />}>
           <KindField value={kind} onChange={(to) => hand.change({ kind: to })} />
@@ -173,13 +186,19 @@ function Propose({ start }: { start: Start }) {
           {say(isDraft ? "changes.write.keep" : "changes.propose")}
         </Button>
         <Check kind={kind} source={source} check={check} />
-        {hand.isKept && (
-          <Button kind="plain" onPress={hand.again}>
-            {say("changes.write.again")}
-          </Button>
-        )}
       </div>
     </form>
+  );
+}
+
+/** Where what is typed is kept. */
+function Kept({ hand, begin }: { hand: DraftInHand<Written>; begin: Written }) {
+  return (
+    <DraftState
+      inHand={hand}
+      isEmpty={isSameText(hand.draft, begin)}
+      summary={({ title, source }) => title || source.slice(0, SHORT_CHARS)}
+    />
   );
 }
 
@@ -248,9 +267,14 @@ function EditOne({ id }: { id: string }) {
             ) : (
               <Edit
                 id={id}
-                kind={read.kind}
-                source={typeof read.source === "string" ? read.source : ""}
-                seen={{ revision: read.revision, approvals: read.approvals, title: read.title }}
+                now={{
+                  kind: read.kind,
+                  title: "",
+                  reason: "",
+                  source: typeof read.source === "string" ? read.source : "",
+                  against: read.revision,
+                }}
+                seen={read}
                 rebase={stands.base_moved ? stands.current_version : null}
               />
             )
@@ -263,27 +287,31 @@ function EditOne({ id }: { id: string }) {
 
 interface EditProps {
   id: string;
-  kind: string;
-  source: string;
-  seen: { readonly revision: number; readonly approvals: number; readonly title: string };
+  /** The text as it is now, against its revision. */
+  now: Written;
+  seen: { readonly approvals: number; readonly title: string };
   /** The version in force, where it is another than the one this was written against. */
   rebase: number | null;
 }
 
-function Edit({ id, kind, source: begun, seen, rebase }: EditProps) {
+/** The form, once it is known what was typed before. */
+function Edit(props: EditProps) {
+  const kept = useKeptDraft(draftOfWriting(props.id));
+  return (
+    <QueryView query={kept} lines={8}>
+      {(found) => <EditForm {...props} kept={found} />}
+    </QueryView>
+  );
+}
+
+function EditForm({ id, now, seen, rebase, kept }: EditProps & { kept: KeptDraft<Written> }) {
   const say = useWords();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  // What was there when this was opened: a newer edit of somebody else is a conflict, never written over.
-  const [first] = useState({ source: begun, revision: seen.revision });
-  const hand = useWritten(`edit.${id}.${first.revision}`, {
-    kind,
-    title: "",
-    reason: "",
-    source: first.source,
-  });
+  // What was there when this was begun: a newer edit of somebody else is a conflict, never written over.
+  const hand = useDraft(draftOfWriting(id), kept, now);
   const [isRebased, setRebased] = useState(rebase !== null);
-  const { source } = hand.written;
+  const { kind, source, against } = hand.draft;
   const check = useSourceCheck();
   const send = useMutation({
     mutationFn: () =>
@@ -292,19 +320,19 @@ function Edit({ id, kind, source: begun, seen, rebase }: EditProps) {
           params: { path: { id } },
           body: {
             source,
-            expected_revision: first.revision,
+            expected_revision: against,
             ...(rebase !== null && isRebased ? { base_version: rebase } : {}),
           },
         }),
       ),
     onSuccess: async () => {
-      hand.forget();
+      await hand.drop();
       await queries.invalidateQueries({ queryKey: ["change", id] });
       await queries.invalidateQueries({ queryKey: ["changes"] });
       await navigate(`/changes/${id}`);
     },
   });
-  const isSame = source === first.source && !(rebase !== null && isRebased);
+  const isSame = source === now.source && !(rebase !== null && isRebased);
   return (
     <form
       className="stack write"
@@ -314,13 +342,14 @@ function Edit({ id, kind, source: begun, seen, rebase }: EditProps) {
       }}
     >
       <h2>{visible(seen.title)}</h2>
+      <Kept hand={hand} begin={now} />
       {seen.approvals > 0 && (
         <p className="notice-line">
           <Icon name="warning" />
           <span>{say("changes.write.makes-stale", { count: seen.approvals })}</span>
         </p>
       )}
-      {seen.revision !== first.revision && (
+      {against !== now.against && (
         <p className="notice-line" role="alert">
           <Icon name="warning" />
           <span>{say("changes.write.moved")}</span>

@@ -1,53 +1,8 @@
 /** A change that is being written: what it says, what the checks find in it, and sending it. */
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
 import { client, given, ProblemError } from "../../api/client";
-import { useMe } from "../../api/session";
-import { stow, stowed } from "./drafts";
 import type { Finding } from "./reading";
 import { SOURCE_BYTES_MAX } from "./SourceField";
-
-export interface Written {
-  readonly kind: string;
-  readonly title: string;
-  readonly reason: string;
-  readonly source: string;
-}
-
-/** What is written, kept in this tab until it is sent: a session that ends, or a closed dialog, loses nothing. */
-export function useWritten(place: string, begin: Written) {
-  const key = `muniment.write.${String(useMe().actor.id)}.${place}`;
-  const [written, setWritten] = useState<Written>(() => readWritten(key) ?? begin);
-  return {
-    written,
-    isKept: written !== begin,
-    change: (to: Partial<Written>) => {
-      const next = { ...written, ...to };
-      setWritten(next);
-      stow(key, next);
-    },
-    again: () => {
-      setWritten(begin);
-      stow(key, null);
-    },
-    forget: () => stow(key, null),
-  };
-}
-
-function readWritten(key: string): Written | null {
-  try {
-    const said = JSON.parse(stowed(key) ?? "null") as Partial<Written> | null;
-    if (said === null || typeof said.source !== "string") return null;
-    return {
-      kind: said.kind ?? "blueprint",
-      title: said.title ?? "",
-      reason: said.reason ?? "",
-      source: said.source,
-    };
-  } catch {
-    return null;
-  }
-}
 
 /** Checks a source without proposing it. Its answer tells of the text it was asked about, and of no other. */
 export function useSourceCheck() {

@@ -58,7 +58,11 @@ export function Finder({ chosen, onChange, isMissing }: FinderProps) {
         error={isMissing ? say("evidence.missing-instance") : undefined}
       />
       <div role="status" className="stack tight">
-        {query.data?.refused && <p className="muted server-words">{query.data.refused.detail}</p>}
+        {query.data?.refused && (
+          <p className="muted server-words" lang="en">
+            {query.data.refused.detail}
+          </p>
+        )}
         {isAsked && !query.data?.refused && found.length === 0 && (
           <p className="muted small">{say("field.nothing-found")}</p>
         )}

@@ -17,7 +17,9 @@ export function Barred({ task }: { task: Task }) {
         </p>
         {words && <p>{`${words.what} ${words.act}`}</p>}
         <p className="notice-codes">
-          <span className="server-words">{task.barred.detail}</span>
+          <span className="server-words" lang="en">
+            {task.barred.detail}
+          </span>
           <span>{say("state.error.reason", { reason: task.barred.reason })}</span>
         </p>
       </div>

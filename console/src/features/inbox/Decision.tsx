@@ -1,11 +1,11 @@
 /** The deciding part of a task: why one may not, or the form, the draft, the signature, and what came of it. */
 import { useEffect, useState } from "react";
+import { type KeptDraft, useDraft, useKeptDraft } from "../../api/drafts";
 import { Button, type Problem, ProblemState, QueryView } from "../../design";
 import { useWords } from "../../i18n";
+import { DraftState } from "../../shell/DraftState";
 import { DecisionFields } from "./DecisionFields";
-import { DraftState } from "./DraftState";
-import type { Draft } from "./draft_keeper";
-import { type KeptDraft, useDraft, useKeptDraft } from "./drafts";
+import { type Draft, draftOfTask, inShort, isEmpty } from "./draft";
 import { type FieldFault, faultsOf } from "./form_data";
 import { Moved, Outrun } from "./Moved";
 import { Receipt } from "./Receipt";
@@ -21,7 +21,7 @@ export interface Seen {
 
 /** For whoever holds the task: their draft first, and with it everything else. */
 export default function Decision({ task, onNext }: { task: Task; onNext: (() => void) | undefined }) {
-  const kept = useKeptDraft(task.id);
+  const kept = useKeptDraft(draftOfTask(task.id));
   return (
     <QueryView query={kept} lines={4}>
       {(draft) => <InHand task={task} kept={draft} onNext={onNext} />}
@@ -31,7 +31,7 @@ export default function Decision({ task, onNext }: { task: Task; onNext: (() => 
 
 interface InHandProps {
   task: Task;
-  kept: KeptDraft;
+  kept: KeptDraft<Draft>;
   onNext: (() => void) | undefined;
 }
 
@@ -44,7 +44,7 @@ function InHand({ task, kept, onNext }: InHandProps) {
     data: {},
     shown_digest: task.shown_digest,
   };
-  const inHand = useDraft(task.id, kept, empty);
+  const inHand = useDraft(draftOfTask(task.id), kept, empty);
   const { draft } = inHand;
   const [seen, setSeen] = useState<Seen>(() => seenAtFirst(task, kept.draft));
   const deciding = useDeciding(task, inHand, task.shown_digest);
@@ -73,7 +73,7 @@ function InHand({ task, kept, onNext }: InHandProps) {
   };
   return (
     <div className="stack">
-      <DraftState inHand={inHand} />
+      <DraftState inHand={inHand} isEmpty={isEmpty(draft)} summary={inShort} />
       <DecisionFields
         task={task}
         draft={draft}

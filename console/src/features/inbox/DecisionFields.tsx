@@ -2,7 +2,7 @@
 import { lazy, Suspense } from "react";
 import { AreaField, Loading, type Option, RadioField } from "../../design";
 import { useWords } from "../../i18n";
-import type { Draft } from "./draft_keeper";
+import type { Draft } from "./draft";
 import type { FieldFault } from "./form_data";
 import type { Task } from "./tasks";
 import { label } from "./value_text";
@@ -76,7 +76,8 @@ export function DecisionFields({ task, draft, faults, onChange, disabled }: Deci
 
 function optionOf(choice: Task["choices"][number], next: (title: string) => string): Option {
   const { outcome, barred } = choice;
-  if (barred !== null) return { id: outcome, label: label(outcome), detail: barred.detail, disabled: true };
+  if (barred !== null)
+    return { id: outcome, label: label(outcome), detail: barred.detail, detailIn: "en", disabled: true };
   const after = choice.next;
   return after === null
     ? { id: outcome, label: label(outcome) }

@@ -2,7 +2,7 @@
 import { lazy, Suspense } from "react";
 import { AreaField, Loading, MoneyField, RadioField, TextField } from "../../design";
 import { type MessageKey, useWords } from "../../i18n";
-import type { Draft } from "./draft_keeper";
+import type { Draft } from "./draft";
 import { type Expected, type FieldFault, type FieldKind, kindOf } from "./form_data";
 import { label } from "./value_text";
 

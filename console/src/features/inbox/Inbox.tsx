@@ -1,11 +1,12 @@
 /** The inbox: what waits for this person, and the task that is open, beside each other where there is room. */
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { Button, ButtonLink, Count, Empty, Loading, QueryView, Tag } from "../../design";
 import { useWords } from "../../i18n";
+import { keep, useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
-import { DUES, type Filters, LISTS, type ListName, searchOf, useFilters } from "./filters";
 import { useKeys, useKeysOn } from "./keys";
+import { DUES, LISTS, type Listing, type ListName, listingOf, NAMES, searchOf } from "./listing";
 import { TaskList } from "./TaskList";
 import { type Counts, claim, type Listed, useRead, useTasks } from "./tasks";
 import "../../design/components/tabs.css";
@@ -19,7 +20,12 @@ const KeysDialog = lazy(() => import("./KeysDialog"));
 export function Component() {
   const say = useWords();
   const { id } = useParams();
-  const [filters, setFilters] = useFilters();
+  const filtering = useFilters("inbox", NAMES);
+  const filters = listingOf(filtering.filters);
+  const chosen = filtering.filters.list === undefined ? null : searchOf(filters);
+  useEffect(() => {
+    if (chosen !== null) keep("inbox", chosen); // the lists are links, and going to one is choosing it
+  }, [chosen]);
   const tasks = useTasks(filters);
   const rows = tasks.data?.pages.flatMap((page) => page.items) ?? [];
   const counts = tasks.data?.pages.at(-1)?.counts ?? null;
@@ -33,9 +39,9 @@ export function Component() {
     <QueryView
       query={tasks}
       isEmpty={() => rows.length === 0}
-      empty={<Nothing list={filters.list} counts={counts} onList={(to) => setFilters({ list: to })} />}
+      empty={<Nothing list={filters.list} counts={counts} onList={(to) => filtering.change({ list: to })} />}
       onClearFilters={
-        filters.due !== "any" && filters.list !== "done" ? () => setFilters({ due: "any" }) : undefined
+        filters.due !== "any" && filters.list !== "done" ? () => filtering.change({ due: null }) : undefined
       }
     >
       {() => (
@@ -111,7 +117,7 @@ function Late({ counts }: { counts: Counts | null }) {
 }
 
 /** The lists, as links with the look of tabs: each is an address of its own. */
-function Lists({ filters, counts }: { filters: Filters; counts: Counts | null }) {
+function Lists({ filters, counts }: { filters: Listing; counts: Counts | null }) {
   const say = useWords();
   return (
     <nav className="tab-list" aria-label={say("inbox.lists")}>
@@ -132,7 +138,7 @@ function Lists({ filters, counts }: { filters: Filters; counts: Counts | null })
 }
 
 /** Due when: links, so that each choice is an address; they stay when nothing matches. */
-function DueFilter({ filters }: { filters: Filters }) {
+function DueFilter({ filters }: { filters: Listing }) {
   const say = useWords();
   return (
     <nav className="due-filter row no-print" aria-label={say("inbox.due")}>
@@ -184,7 +190,7 @@ interface Walk {
 }
 
 /** Going through the list by single keys: the next, the one before, taking the one at hand. */
-function useWalk(rows: readonly Listed[], id: string | undefined, filters: Filters): Walk {
+function useWalk(rows: readonly Listed[], id: string | undefined, filters: Listing): Walk {
   const navigate = useNavigate();
   const read = useRead();
   const place = rows.findIndex((row) => row.id === id);

@@ -3,7 +3,7 @@ import { Button, FieldDiff, Icon, Time, visible } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import type { Conflict } from "./conflict";
 import type { Seen } from "./Decision";
-import type { Draft } from "./draft_keeper";
+import type { Draft } from "./draft";
 import { Closed } from "./Receipt";
 import type { Task } from "./tasks";
 import { label, valueText } from "./value_text";

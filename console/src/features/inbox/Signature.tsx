@@ -4,7 +4,7 @@ import { useMe } from "../../api/session";
 import { useWays } from "../../api/signing";
 import { Loading, SignBox, type SignState, visible } from "../../design";
 import { useWords } from "../../i18n";
-import type { Draft } from "./draft_keeper";
+import type { Draft } from "./draft";
 import type { Deciding } from "./signing";
 import type { Task } from "./tasks";
 import { label } from "./value_text";
@@ -46,7 +46,15 @@ export function Signature({ task, deciding, draft, isMoved }: SignatureProps) {
           version: task.version,
           reason: draft.reason.trim(),
         })}
-        consequence={next == null ? say("task.sign.ends") : say("task.sign.follows", { words: next.words })}
+        consequence={
+          next == null ? (
+            say("task.sign.ends")
+          ) : (
+            <>
+              {say("task.sign.follows")} <span lang="en">{visible(next.words)}</span>
+            </>
+          )
+        }
         digest={stated.digest}
         meaning={statement.meaning}
         signer={{
@@ -65,7 +73,9 @@ export function Signature({ task, deciding, draft, isMoved }: SignatureProps) {
       />
       <details className="small">
         <summary>{say("task.sign.words")}</summary>
-        <p className="server-words">{stated.words}</p>
+        <p className="server-words" lang="en">
+          {stated.words}
+        </p>
       </details>
     </div>
   );

@@ -42,7 +42,9 @@ export default function TakeTicked({ rows, onDone }: { rows: readonly Listed[]; 
       {take.data?.refused.map((text) => (
         <p key={text} className="small row">
           <Icon name="warning" />
-          <span className="server-words">{text}</span>
+          <span className="server-words" lang="en">
+            {text}
+          </span>
         </p>
       ))}
     </div>

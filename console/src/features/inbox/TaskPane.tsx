@@ -16,6 +16,7 @@ import {
   visible,
 } from "../../design";
 import { useWords } from "../../i18n";
+import { usePrinted } from "../../shell/printed";
 import { Barred } from "./Barred";
 import { conflictOf } from "./conflict";
 import { Closed } from "./Receipt";
@@ -71,6 +72,7 @@ function OpenTask({ task, onNext }: { task: Task; onNext: (() => void) | undefin
       },
       { replace: true },
     );
+  usePrinted(say("print.task", { id: task.id, digest: task.shown_digest }));
   useEffect(() => title.current?.focus(), []);
   useEffect(() => {
     const before = document.title;

@@ -6,7 +6,7 @@ import { NotSigned, proofOf } from "../../api/signing";
 import { type Problem, problemOf, type SignProof } from "../../design";
 import { useWords } from "../../i18n";
 import { type Conflict, conflictOf, isOld } from "./conflict";
-import type { DraftInHand } from "./drafts";
+import type { TaskDraft } from "./draft";
 import { dataOf } from "./form_data";
 import type { Completed, Stated, Task } from "./tasks";
 
@@ -27,7 +27,7 @@ export interface Deciding {
 }
 
 /** The way of one decision or form to its record. The draft rests while it is sent, and ends with it. */
-export function useDeciding(task: Task, inHand: DraftInHand, shownDigest: string): Deciding {
+export function useDeciding(task: Task, inHand: TaskDraft, shownDigest: string): Deciding {
   const { draft } = inHand;
   const say = useWords();
   const queries = useQueryClient();

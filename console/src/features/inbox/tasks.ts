@@ -6,7 +6,7 @@ import type { components } from "../../api/schema";
 import { useMay } from "../../api/session";
 import { useNow } from "../../design";
 import { useFormats } from "../../i18n";
-import { asked, type Filters } from "./filters";
+import { asked, type Listing } from "./listing";
 
 type Schemas = components["schemas"];
 export type Task = Schemas["TaskAnswer"];
@@ -19,10 +19,10 @@ export type Refused = Schemas["RefusedValue"];
 
 const PAGE = 50; // rows
 
-/** The page of tasks that the filters ask for, page by page; it follows what changes. */
-export function useTasks(filters: Filters) {
+/** The page of tasks that a listing asks for, page by page; it follows what changes. */
+export function useTasks(listing: Listing) {
   const { zone } = useFormats();
-  const question = asked(filters, useNow(), zone);
+  const question = asked(listing, useNow(), zone);
   useLive("inbox", [["tasks"]]);
   return useInfiniteQuery({
     queryKey: ["tasks", question] as const,

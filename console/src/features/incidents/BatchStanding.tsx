@@ -61,7 +61,11 @@ export function BatchStanding({ batch, onClose }: { batch: Batch; onClose: () =>
                   <KeyText value={listed.find((one) => one.id === id)?.business_key ?? id} />
                 </Link>
                 <Tag tone={TONES[standing]}>{say(`incidents.batch.one.${standing}`)}</Tag>
-                {typeof answer === "object" && <span className="server-words">{answer.detail}</span>}
+                {typeof answer === "object" && (
+                  <span className="server-words" lang="en">
+                    {answer.detail}
+                  </span>
+                )}
               </li>
             );
           })}

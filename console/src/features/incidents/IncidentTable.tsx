@@ -108,7 +108,11 @@ function StandingTag({ incident }: { incident: Incident }) {
         <Tag tone="bad" icon="warning">
           {say("incidents.standing.open")}
         </Tag>
-        {incident.barred !== null && <span className="under server-words">{incident.barred.detail}</span>}
+        {incident.barred !== null && (
+          <span className="under server-words" lang="en">
+            {incident.barred.detail}
+          </span>
+        )}
       </>
     );
   }

@@ -180,7 +180,9 @@ function CausePane(props: { cause: Cause; isOpen: boolean; onBatch: (batch: Batc
       {cause.barred !== null && (
         <p className="row tight-row">
           <Tag icon="lock">{say("incidents.barred")}</Tag>
-          <span className="server-words">{cause.barred.detail}</span>
+          <span className="server-words" lang="en">
+            {cause.barred.detail}
+          </span>
         </p>
       )}
       {isOpen && (

@@ -6,6 +6,7 @@ import { useMay } from "../../api/session";
 import { Due, QueryView, Tabs, Tag, Time } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
+import { usePrinted } from "../../shell/printed";
 import { CancelInstance } from "./CancelInstance";
 import { DataTab } from "./DataTab";
 import { EvidenceTab } from "./EvidenceTab";
@@ -24,6 +25,7 @@ export function Component() {
   const { id = "" } = useParams();
   const instance = useQuery(instanceQuery(id));
   const { data } = instance;
+  usePrinted(data === undefined ? null : say("print.instance", { id, digest: data.version }));
   useLive(data === undefined ? null : `instance:${id}`, [["instance", id]]);
   return (
     <Page

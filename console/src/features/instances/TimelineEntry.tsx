@@ -1,6 +1,6 @@
 /** One entry of a timeline: what, where, who, why, what followed, what was recorded, and how far it is proven. */
 import { Link } from "react-router";
-import { Facts, Icon, ProofBadge, Tag, Time } from "../../design";
+import { Facts, Icon, ProofBadge, Tag, Time, visible } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import type { HistoryItem } from "./queries";
 import { isShut, labelOf, Shown, ShutTag } from "./Shown";
@@ -93,7 +93,7 @@ function Headline({ item, steps }: { item: HistoryItem; steps: Steps }) {
   );
 }
 
-/** Why: the reason that was given, the authority a decision rests on, or why a command was turned down. */
+/** Why: the reason that was given and its code, the authority a decision rests on, or why a command was turned down. */
 function Why({ item }: { item: HistoryItem }) {
   const say = useWords();
   return (
@@ -103,7 +103,9 @@ function Why({ item }: { item: HistoryItem }) {
           <Tag tone="bad" icon="lock">
             {item.refused.reason}
           </Tag>
-          <span className="server-words">{item.refused.message}</span>
+          <span className="server-words" lang="en">
+            {item.refused.message}
+          </span>
         </p>
       )}
       {item.reason !== null &&
@@ -114,6 +116,12 @@ function Why({ item }: { item: HistoryItem }) {
         ) : (
           <blockquote className="why">{item.reason}</blockquote>
         ))}
+      {item.reason_code !== null && (
+        <p className="row tight-row">
+          {say("timeline.reason-code")} <Tag>{item.reason_code.code}</Tag>
+          <span>{visible(item.reason_code.words)}</span>
+        </p>
+      )}
       {item.decision !== null && (
         <p className="muted small">
           {say("timeline.authority", { grant: item.decision.grant, capacity: item.decision.capacity })}

@@ -3,16 +3,15 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo } from "react";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
-import { Button, Loading, QueryView } from "../../design";
+import { Loading, Placeholder, QueryView } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
-import { csvOf, saveFile } from "../../shell/saving";
 import { AsOf, FiltersComing } from "../instances/Paging";
 import { blueprintsQuery } from "../instances/queries";
 import { AllBlueprints } from "./AllBlueprints";
 import { Cards } from "./Cards";
-import { askedOf, FILTERS, type Figures, overviewQuery, rowsOf } from "./queries";
+import { askedOf, FILTERS, overviewQuery } from "./queries";
 import { Waiting } from "./Waiting";
 import "../instances/instances.css";
 import "./overview.css";
@@ -20,6 +19,7 @@ import "./overview.css";
 /** Its fields are loaded beside the figures, not before them. */
 const OverviewFilters = lazy(() => import("./OverviewFilters"));
 
+const Keeping = lazy(() => import("./Keeping"));
 const OneBlueprint = lazy(() => import("./OneBlueprint"));
 
 /** The screen. */
@@ -40,7 +40,13 @@ export function Component() {
     <Page
       title={title ?? say("overview.title")}
       lead={figures.data && <AsOf at={figures.data.as_of} />}
-      actions={figures.data && <Keeping figures={figures.data} />}
+      actions={
+        figures.data && (
+          <Suspense fallback={<Placeholder className="keeping" />}>
+            <Keeping figures={figures.data} />
+          </Suspense>
+        )
+      }
     >
       <Suspense fallback={<FiltersComing />}>
         <OverviewFilters filtering={filtering} />
@@ -67,18 +73,5 @@ export function Component() {
         )}
       </QueryView>
     </Page>
-  );
-}
-
-/** Saves the figures as they stand, or puts them on paper. */
-function Keeping({ figures }: { figures: Figures }) {
-  const say = useWords();
-  return (
-    <span className="row no-print">
-      <Button icon="down" onPress={() => saveFile(csvOf(rowsOf(figures)), `overview-${figures.size}.csv`)}>
-        {say("instances.csv")}
-      </Button>
-      <Button onPress={() => window.print()}>{say("overview.print")}</Button>
-    </span>
   );
 }

@@ -5,6 +5,7 @@ import authorities from "./authorities.json";
 import blueprints from "./blueprints.json";
 import changes from "./changes.json";
 import design from "./design.json";
+import draft from "./draft.json";
 import evidence from "./evidence.json";
 import help from "./help.json";
 import inbox from "./inbox.json";
@@ -14,6 +15,7 @@ import keys from "./keys.json";
 import ledger from "./ledger.json";
 import licences from "./licences.json";
 import overview from "./overview.json";
+import print from "./print.json";
 import reasons from "./reasons.json";
 import search from "./search.json";
 import shell from "./shell.json";
@@ -28,6 +30,7 @@ export default {
   ...blueprints,
   ...changes,
   ...design,
+  ...draft,
   ...evidence,
   ...help,
   ...inbox,
@@ -37,6 +40,7 @@ export default {
   ...ledger,
   ...licences,
   ...overview,
+  ...print,
   ...reasons,
   ...search,
   ...shell,

@@ -19,11 +19,19 @@ import { useNavigate } from "react-router";
 import { client, given } from "../../api/client";
 import { useMe } from "../../api/session";
 import { Icon, ProblemState, problemOf } from "../../design";
-import { type Say, useChoices, useWords } from "../../i18n";
+import { dateOf, type Say, useChoices, useFormats, useWords } from "../../i18n";
 import { signOut } from "../leaving";
 import type { Kind } from "../places";
 import { isOffered, SCREENS } from "../screens";
-import { type Choice, type Found, foundGroups, type Group, matching, recentChoices } from "./choices";
+import {
+  type Choice,
+  detailOf,
+  type Found,
+  foundGroups,
+  type Group,
+  matching,
+  recentChoices,
+} from "./choices";
 import { recentOf, remember } from "./recent";
 
 const PAUSE = 150; // ms after the last key before the server is asked
@@ -169,6 +177,7 @@ function useGroups(
   { onHelp }: { onHelp: () => void },
 ): readonly Group[] {
   const say = useWords();
+  const formats = useFormats();
   const { choices: chosen, choose } = useChoices();
   const { may } = useMe();
   const name = (kind: Kind) => say(`search.kind.${kind}`);
@@ -201,7 +210,11 @@ function useGroups(
   ];
   return [
     ...groups.filter((group) => group.choices.length > 0),
-    ...(text.trim() === "" ? [] : foundGroups(found, name)),
+    ...(text.trim() === ""
+      ? []
+      : foundGroups(found, name, (kind, item) =>
+          detailOf(kind, item, say, (at) => formats.dateTime(dateOf(at))),
+        )),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** What search offers for what was typed: places and commands at once, what the server found, what was opened before. */
 import type { components } from "../../api/schema";
 import type { IconName } from "../../design";
+import type { Say } from "../../i18n";
 import { type Kind, placeOf } from "../places";
 import type { Recent } from "./recent";
 
@@ -33,21 +34,50 @@ export const ICONS: Readonly<Record<Kind, IconName>> = {
   entries: "proven",
 };
 
+type FoundItem = Found["groups"][number]["items"][number];
+
+/** Where the codes of a status have their words. */
+const STATUSES: Readonly<Partial<Record<Kind, string>>> = {
+  instances: "instances.status.",
+  tasks: "search.task.",
+  "change-requests": "changes.status.",
+  persons: "search.person.",
+};
+
+/** What is said of a thing that was found, in the reader's language; `moment` is how they read an instant. */
+export function detailOf(kind: Kind, item: FoundItem, say: Say, moment: (at: string) => string): string {
+  const { about, status } = item;
+  const key = `${STATUSES[kind] ?? ""}${status.replaceAll(" ", "-")}`;
+  const said =
+    kind === "blueprints"
+      ? say("search.version", { number: status })
+      : kind === "entries"
+        ? moment(status)
+        : say.knows(key)
+          ? say(key)
+          : status;
+  return about === "" ? said : `${about}, ${said}`;
+}
+
 /** The groups that hold something of what the server found and the console has a screen for. */
-export function foundGroups(found: Found | undefined, name: (kind: Kind) => string): readonly Group[] {
+export function foundGroups(
+  found: Found | undefined,
+  name: (kind: Kind) => string,
+  detail: (kind: Kind, item: FoundItem) => string,
+): readonly Group[] {
   const groups = (found?.groups ?? []).map(({ kind, items }) => ({
     key: kind,
     title: name(kind),
     choices: items.flatMap((item): Choice[] => {
       const place = placeOf(kind, item.id, item.title);
       if (place === null) return [];
-      const { id, title, text } = item;
+      const { id, title } = item;
       return [
         {
           key: `${kind} ${id}`,
           icon: ICONS[kind],
           title,
-          detail: text,
+          detail: detail(kind, item),
           place,
           opened: { kind, id, title },
         },

@@ -1,43 +1,32 @@
 /** Keeps a draft as it is typed: one save at a time, always the newest, and never over another window's. No React. */
 
-/** What somebody typed for a task, valid or not. */
-export interface Draft {
-  readonly outcome: string | null;
-  readonly reason: string;
-  readonly reason_code: string | null;
-  /** Fields of a form as typed, by path. */
-  readonly data: Readonly<Record<string, unknown>>;
-  /** Of what was on screen when it was begun. */
-  readonly shown_digest: string;
-}
-
 /** What a save came to. `stale`: another window saved a newer one. `failed`: no clear answer, or the session is over. */
-export type Put =
+export type Put<D> =
   | { readonly kind: "saved"; readonly version: number; readonly at: number }
-  | { readonly kind: "stale"; readonly version: number; readonly draft: Draft | null }
+  | { readonly kind: "stale"; readonly version: number; readonly draft: D | null }
   | { readonly kind: "failed"; readonly error: unknown };
 
-export type KeepState =
+export type KeepState<D> =
   | { readonly kind: "idle" }
   | { readonly kind: "saving" }
   | { readonly kind: "saved"; readonly at: number }
-  | { readonly kind: "stale"; readonly version: number; readonly draft: Draft | null }
+  | { readonly kind: "stale"; readonly version: number; readonly draft: D | null }
   | { readonly kind: "failed"; readonly error: unknown };
 
-export interface Keeping {
-  readonly put: (draft: Draft, version: number) => Promise<Put>;
-  readonly tell: (state: KeepState) => void;
+export interface Keeping<D> {
+  readonly put: (draft: D, version: number) => Promise<Put<D>>;
+  readonly tell: (state: KeepState<D>) => void;
   /** Where what could not be saved waits for this person's return; null forgets it. */
-  readonly stow: (what: { draft: Draft; version: number } | null) => void;
+  readonly stow: (what: { draft: D; version: number } | null) => void;
 }
 
 export const PAUSE = 500; // ms of no typing before it is saved
 const AGAIN = 5_000; // ms after a save that failed
 
-export class DraftKeeper {
-  readonly #keeping: Keeping;
+export class DraftKeeper<D> {
+  readonly #keeping: Keeping<D>;
   #version: number;
-  #newest: Draft | null = null;
+  #newest: D | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #isSaving = false;
   #saving: Promise<void> = Promise.resolve();
@@ -45,19 +34,19 @@ export class DraftKeeper {
   #isHeld = false;
   #isOver = false;
 
-  constructor(version: number, keeping: Keeping) {
+  constructor(version: number, keeping: Keeping<D>) {
     this.#version = version;
     this.#keeping = keeping;
   }
 
   /** The draft is this now. */
-  change(draft: Draft): void {
+  change(draft: D): void {
     this.#newest = draft;
     if (!this.#isHeld) this.#later(PAUSE);
   }
 
   /** The draft is this, and another window saved another: nothing is saved until it is said which counts. */
-  hold(draft: Draft): void {
+  hold(draft: D): void {
     this.#newest = draft;
     this.#isHeld = true;
   }
@@ -69,7 +58,7 @@ export class DraftKeeper {
     if (!this.#isHeld && !this.#isQuiet) this.#begin();
   }
 
-  /** Waits until nothing is being saved, and saves nothing until `resume`: a task that ends has no draft to save. */
+  /** Waits until nothing is being saved, and saves nothing until `resume`: what is sent has no draft to save. */
   async quiet(): Promise<void> {
     this.#isQuiet = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -98,7 +87,7 @@ export class DraftKeeper {
     this.#keeping.tell({ kind: "idle" });
   }
 
-  /** Nothing more is to be saved: the task is done, or the draft was thrown away. */
+  /** Nothing more is to be saved: it was sent, or the draft was thrown away. */
   end(): void {
     this.#isOver = true;
     this.#newest = null;
@@ -106,7 +95,7 @@ export class DraftKeeper {
     this.#keeping.stow(null);
   }
 
-  #stow(draft: Draft): void {
+  #stow(draft: D): void {
     this.#keeping.stow({ draft, version: this.#version });
   }
 
@@ -133,7 +122,7 @@ export class DraftKeeper {
     if (!this.#isOver) this.#came(came, draft);
   }
 
-  #came(came: Put, draft: Draft): void {
+  #came(came: Put<D>, draft: D): void {
     this.#keeping.tell(came);
     if (came.kind === "saved") {
       this.#version = came.version;
