@@ -13,8 +13,8 @@
 Every call carries an idempotency key. `{name}` in a path is filled with the argument of that name, percent-encoded;
 the other arguments go into the query (GET, HEAD, DELETE) or the JSON body (POST, PUT, PATCH), or where `takes` says
 (`versioning.kinds.http_operations`). `via` names another way than HTTP: `e-mail`, `files`, `sql`, and `hook` and
-`inbox` for what comes in (`versioning.kinds.other_operations`). Members that are not given are absent from the value, so that a source
-of before there were types has the value and the digest it had.
+`inbox` for what comes in (`versioning.kinds.other_operations`). Members that are not given are absent from the value,
+so that a source of before there were types has the value and the digest it had.
 """
 
 from collections.abc import Callable, Sequence
@@ -81,7 +81,7 @@ class ConnectorKind:
 
 def read_connector(source: str) -> dict[str, Any]:
     """Canonical value: {name, title, via?, credential?, limits?, operations: {name: {...}}} and, over HTTP, {base_url,
-    authentication?}, by e-mail {from}, by file {folder}; of what comes in {actor, domain, messages} and no operations."""
+    authentication?}, by e-mail {from}, by file {folder}; of what comes in {actor, domain, messages}, no operations."""
     root = Members(located.read(source, LEVELS_MAX), "a connector")
     via = root.optional("via")
     way = "http" if via is None else via.value
