@@ -179,7 +179,7 @@ def test_files_become_messages_once_and_are_moved(hooked: House, tmp_path: Path)
     put(folder, "b.json", b"<html>")
     put(folder, "c.json", event("F-1", "deal.lost"))
     put(folder, "d.json", event("nobody waits"))
-    put(folder, "e.json", b" " * (HOOK_BYTES_MAX + 1))
+    put(folder, "e.json", event("F-1") + b" " * HOOK_BYTES_MAX)
     put(folder, "f.txt", event("F-1"))
     outside = tmp_path / "outside.json"
     outside.write_bytes(event("F-1"))
