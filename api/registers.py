@@ -19,6 +19,7 @@ from versioning.business_time import Calendar
 from versioning.check import check
 from versioning.feel import FEEL
 from versioning.finding import Finding
+from versioning.kinds.typed_fields import operation_of
 from versioning.registers import Operation, People, Registers, Table
 from versioning.service import Blueprints, Versions
 
@@ -66,8 +67,8 @@ class RegisterChecks:
         found = {}
         for name in self.versions.names(uow, "connector"):
             version = self.versions.current(uow, "connector", name)
-            for operation in () if version is None else version.value["operations"]:
-                found[f"{name}.{operation}"] = Operation()
+            for operation, spec in () if version is None else version.value["operations"].items():
+                found[f"{name}.{operation}"] = operation_of(spec)
         return found
 
     def _tables(self, uow: UnitOfWork) -> dict[str, Table]:

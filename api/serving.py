@@ -31,6 +31,7 @@ from api.routes import (
     change_standing,
     change_views,
     comparisons,
+    connectors,
     data_subjects,
     decisions,
     drafts,
@@ -89,6 +90,7 @@ ROUTERS = (
     comparisons.router,
     blueprints.router,
     calendars.router,
+    connectors.router,
     authority.router,
     people.router,
     access.router,
@@ -232,6 +234,7 @@ def open_service(settings: Settings, start: Callable[[Settings], AsyncWriter], r
     packs = settings.folder / "packs" / log.name
     service = Service(log, reader, start(settings), rooms, authenticate, recognise, guard, packs)
     service.log_public = settings.log_public
+    service.secrets = settings.secrets_folder
     service.on_stop.append(guard.close)
     _witness(service, settings)
     eraser = service.erasures = EraserBeside(service, database.connect)

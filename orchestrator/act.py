@@ -111,14 +111,15 @@ class Subject:
             if isinstance(transition, t.VariableSet):
                 root, _, rest = transition.path.partition(".")
                 self.laid[root] = lay(self.read(root), rest, transition.value)
-            transition = self.sealer.transition(transition, self._step_of, self.read)
+            transition = self.sealer.transition(transition, lambda number: self._step_of(number, state), self.read)
         self.sealed.append(transition)
         self.states.append(state)
 
-    def _step_of(self, number: int) -> Any:
+    def _step_of(self, number: int, state: Instance) -> Any:
+        """What an activation that is live in `state` visits: this command may have left it since."""
         entered = self._entered.get(number)
         if entered is None:
-            activation = self.instance.activation(number)
+            activation = state.activation(number)
             if activation is None:
                 raise BrokenState(f"expected a live activation {number}, found none")
             entered = activation.step, activation.branch

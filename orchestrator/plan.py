@@ -4,7 +4,7 @@ A plan is immutable and cached, like the version itself.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from orchestrator.deadlines import Course, course_of, course_of_instance
@@ -126,6 +126,11 @@ class Plan:
 def is_sealed(data_class: DataClass) -> bool:
     """Whether values of this class stand in entries as commitments."""
     return _RANK[data_class] >= SEALED_FROM
+
+
+def strictest(classes: Iterable[DataClass]) -> DataClass:
+    """The strictest of some classes; of none, internal."""
+    return max(classes, key=_RANK.__getitem__, default="internal")
 
 
 def strictest_class(field: DataField) -> DataClass:

@@ -197,7 +197,8 @@ def succeed_call(run: Run, command: c.SucceedCall) -> Refusal | None:
     step = run.step_of(activation)
     assert isinstance(step, CallStep)
     # The effect has happened, so the answer cannot be turned down; one that does not fit is an incident.
-    run.emit(t.CallSucceeded(activation.number))
+    seen = command.evidence
+    run.emit(t.CallSucceeded(activation.number, seen.connector, seen.request, seen.answer))
     if step.into is not None:
         if run.plan.fault_at(step.into, command.result) is not None:
             run.hold(activation, "RESULT_INVALID", "into")
@@ -212,7 +213,8 @@ def fail_call(run: Run, command: c.FailCall) -> Refusal | None:
     activation = run.instance.activation(c.split_id(command.call_id)[1])
     if activation is None or activation.state != states.REQUESTED:
         return _wrong_state("a call to be made")
-    run.emit(t.CallFailed(activation.number, command.code, activation.tries + 1))
+    seen, tries = command.evidence, activation.tries + 1
+    run.emit(t.CallFailed(activation.number, command.code, tries, seen.connector, seen.request, seen.answer))
     _again(run, activation.number, command.code, command.retryable)
     return None
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from ledger.rows import Table, TableClass
+from orchestrator.breaker import Standing
 from orchestrator.instance import Instance
 
 
@@ -254,12 +255,13 @@ BUSINESS_KEY = Table("business_key", BusinessKeyRow, key=2)
 NONCE = Table("statement_nonce", NonceRow, key=1)
 RECORD_SUBJECT = Table("record_subject", RecordSubjectRow, key=2)
 LEASE = Table("work_lease", LeaseRow, key=2, table_class=TableClass.OPERATIONAL, expired="until < ?")
+STANDING = Table("connector_standing", Standing, key=1, table_class=TableClass.OPERATIONAL, expired="keep_until < ?")
 STATEMENT = Table("statement", StatementRow, key=1, table_class=TableClass.OPERATIONAL, expired="expires_at < ?")
 
 FOLDED = (
     INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE, RECORD_SUBJECT,
 )  # fmt: skip
-OPERATIONAL = (LEASE, STATEMENT)
+OPERATIONAL = (LEASE, STATEMENT, STANDING)
 
 metadata = sa.MetaData()
 

@@ -134,13 +134,24 @@ class CallRetried(NamedTuple):
 
 
 class CallSucceeded(NamedTuple):
+    """`connector` is the digest of the version that was called; `request` and `answer` are digests of what went out
+    and what came back, as commitments where they are of confidential data."""
+
     activation: int
+    connector: str = ""
+    request: Any = ""
+    answer: Any = ""
 
 
 class CallFailed(NamedTuple):
+    """Evidence as of `CallSucceeded`, as far as the try came."""
+
     activation: int
     code: str
     tries: int
+    connector: str = ""
+    request: Any = ""
+    answer: Any = ""
 
 
 class CallCancelled(NamedTuple):

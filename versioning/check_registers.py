@@ -1,10 +1,12 @@
 """What a blueprint names outside itself: roles, decision kinds, connector operations, rule tables, other blueprints."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import get_args
 
 from versioning.blueprint import (
     Blueprint,
     CallStep,
+    DataClass,
     DataField,
     DecideStep,
     Place,
@@ -17,10 +19,12 @@ from versioning.check_data import shown_by
 from versioning.check_deadlines import calendars_named, example
 from versioning.check_structure import Notes
 from versioning.check_types import Types, field_fault, fits
-from versioning.data_paths import find, leaves
+from versioning.data_paths import classes_at, find, leaves
 from versioning.finding import quoted
 from versioning.reader import near
 from versioning.registers import People, Registers
+
+_BY_STRICTNESS: tuple[DataClass, ...] = get_args(DataClass)
 
 
 def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: Types) -> None:
@@ -106,6 +110,15 @@ def _operation(notes: Notes, blueprint: Blueprint, registers: Registers, step: C
     if operation.takes is not None:
         needed = [field.name for field in operation.takes if field.required]
         _arguments(notes, step, operation.takes, needed, types)
+    for name, most in operation.classes.items():
+        typed = types.get((step.id, f"with.{name}"))
+        read = {one for path in (typed.reads if typed else ()) for one in classes_at(blueprint.data, path)}
+        over = [one for one in _BY_STRICTNESS[_BY_STRICTNESS.index(most) + 1 :] if one in read]
+        if over:
+            message = f"the argument {quoted(name)} of {quoted(step.id)} hands out {over[-1]} data"
+            notes.error(
+                "argument.class", notes.of_step(step, f"with.{name}"), message, f"at most {most} data", over[-1]
+            )
     _result(notes, blueprint, step, step.into, operation.yields)
 
 

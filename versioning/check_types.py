@@ -64,7 +64,7 @@ def _wanted(notes: Notes, step: Step, source: Source, typed: Typed, place: Place
 
 def fits(wanted: DataField, given: str) -> bool:
     """Whether a value of a type of the expression language may be put where `wanted` is declared."""
-    if given in ("any", "null", wanted.type):
+    if given in ("any", "null", wanted.type) or str(wanted.type) == "any":
         return True
     if wanted.type in ("number", "integer"):
         return given in ("number", "integer")

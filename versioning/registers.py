@@ -4,7 +4,7 @@ Each part may be missing (None): the checks that need it are then reported as *n
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from versioning.blueprint import DataClass, DataField
 from versioning.business_time import Calendar
@@ -12,10 +12,14 @@ from versioning.business_time import Calendar
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A connector operation: what it takes and yields, None where the connector does not say."""
+    """A connector operation: what it takes and yields, None where the connector does not say.
+
+    `classes` is the strictest class of data an argument may be given, by name; one that is not in it may be given any.
+    """
 
     takes: tuple[DataField, ...] | None = None
     yields: DataField | None = None
+    classes: Mapping[str, DataClass] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,7 @@ def test_answers_about_design(checked: Checked) -> None:
     checked.get("/v1/change-requests?status=released")
     checked.get("/v1/change-requests?list=mine&counts=1", KEEPER)
     checked.get("/v1/blueprints/spending/versions/2/comparison?base=1")
+    assert checked.get("/v1/connectors/finance", "change-reviewer")["operations"]
     for name in ("connectors", "rule-tables", "reason-code-lists", "calendars", "blueprints"):
         assert checked.get(f"/v1/{name}", "change-reviewer" if name == "connectors" else READER)["items"]
     checked.get("/v1/calendars/always")
