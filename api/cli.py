@@ -26,6 +26,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ask": ("api.cli_evidence", "answer a regulatory question"),
     "rules": ("api.cli_language", "check, evaluate, explain or convert FEEL expressions, rule tables, DMN files"),
     "blueprint": ("api.cli_language", "check or explain a blueprint without a server"),
+    "calendar": ("api.cli_calendar", "write a business calendar with public holidays; explain a due time"),
+    "connector": ("api.cli_connector", "make a connector of an OpenAPI document"),
     "apply": ("api.cli_apply", "propose every governed artefact in a folder as change requests"),
     "api-key": ("api.cli_identity", "create a key for an integrating service"),
     "password": ("api.cli_identity", "let a person set a password, or sign in without a lost second factor"),

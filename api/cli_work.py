@@ -9,9 +9,10 @@ import signal
 import threading
 from contextlib import ExitStack
 
-from api.egress import Egress
 from api.feeds.beside import FeedsThread
+from api.inboxes import Inboxes
 from api.installation import each
+from api.outgoing.calling import outside
 from api.publishing import contributors, make_publisher
 from api.running import Connectors, feed_links, make_runner, run_until
 from api.services import OPEN_AGAIN_SECONDS
@@ -59,8 +60,8 @@ def work(settings: Settings, stopping: threading.Event) -> None:
         workings, connect = build_writer(settings)
         log, database = open_log(settings)
         rooms = open_rooms()
-        egress = Egress(settings.egress_allow)
-        closing.callback(egress.close)
+        calls = outside(settings)
+        closing.callback(calls.close)
         reader = Reader(log, rooms.clock, lambda: database.connect(read_only=True))
         closing.callback(reader.close)
         writer = Writer(workings, connect)
@@ -68,7 +69,9 @@ def work(settings: Settings, stopping: threading.Event) -> None:
         witnessing = open_witnessing(settings, log, reader, rooms.clock) if settings.witnesses else None
         if witnessing is not None:
             closing.callback(witnessing.close)
-        runner = make_runner(writer.submit, reader, Connectors(reader, rooms.versions, egress), rooms.clock)
+        inboxes = Inboxes(reader, rooms.versions, settings.inbox_folder, rooms.clock)
+        connectors = Connectors(reader, rooms.versions, calls)
+        runner = make_runner(writer.submit, reader, connectors, rooms.clock, inboxes)
         asked = contributors(settings, rooms.clock, reader, witnessing)
         publisher = PublisherThread(make_publisher(settings, reader, writer.submit, asked))
         feeds = FeedsThread(feed_links(settings, rooms, reader, writer.submit))

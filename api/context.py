@@ -55,6 +55,7 @@ class Service:
     door: Any = None  # `api.door.SignInDoor`: what sign-in needs beside the rooms
     packs: Any = None  # folder of built evidence packs, a path
     witnessing: Any = None  # `api.witnessing.Witnessing`, where witnesses are named
+    secrets: Any = None  # folder of the secrets of webhooks and credentials, a path
     log_public: str = "none"  # what `/log/{log}/` shows without a credential, see `api.settings`
     erasures: Any = None  # `api.erasing.EraserBeside`: told when there may be something to erase
     verifications: Any = None  # `api.verifying.Verifications`

@@ -1,36 +1,46 @@
-"""Calls to other systems: the one way out, for connector operations of released connectors.
+"""Calls to other systems over HTTP: the one way out, for connector operations of released connectors.
 
 An address is resolved once, checked, and then connected to by number, so that a name cannot point elsewhere between
 check and connection. Private, loopback, link-local and metadata addresses are refused unless EGRESS_ALLOW names that
-host and port (`host:port`, comma separated). Redirects are not followed. Every call has a time-out, a size limit and
-an idempotency key. Nothing of a request or answer is logged.
+host and port (`host:port`, comma separated). Redirects are followed only where the operation says so, and each is
+checked as the first address was. Every call has a time-out, a size limit and an idempotency key. Nothing of a request
+or answer is logged; a credential that comes back in an answer makes it a bad one.
 """
 
 import ipaddress
 import socket
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
 from threading import Lock
-from typing import Any
-from urllib.parse import quote, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
 import httpx2
-import orjson
 
 from api.body import parse_json
-from ledger.clock import SystemClock
+from api.feeds.secrets import keys_of
+from api.outgoing.credentials import Handed, handed
+from api.outgoing.requests import Outgoing, request_of
+from api.outgoing.values import Misfit, from_wire
+from ledger import webhook
+from ledger.canonical import b64url
+from ledger.clock import SECOND, Clock, SystemClock
 from ledger.errors import BrokenInput
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
-_BODY_METHODS = frozenset(("POST", "PUT", "PATCH"))
-_RETRYABLE = frozenset((408, 425, 429, 500, 502, 503, 504))
+RETRYABLE = frozenset((408, 425, 429, 500, 502, 503, 504))
+REDIRECTS = frozenset((301, 302, 303, 307, 308))
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """The operation answered: its JSON value, canonical."""
+    """The operation answered: its JSON value, canonical. `request` and `answer` are digests of what went and came."""
 
     value: Any
+    request: str = field(default="", compare=False)
+    answer: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +50,28 @@ class CallFault:
     code: str
     message: str
     can_retry: bool
+    request: str = field(default="", compare=False)
+    answer: str = field(default="", compare=False)
+
+
+class Received(NamedTuple):
+    """What one request got: its status, where it points to, and its body."""
+
+    status: int
+    location: str
+    body: bytes
 
 
 _TOO_LATE = CallFault("TIME_OUT", "the other system did not answer in time", True)
 
 
 class Egress:
-    """Calls connector operations. Thread-safe; one per process."""
+    """Calls connector operations. Thread-safe; one per process. `secrets` is the folder of credentials."""
 
-    def __init__(self, allow: str) -> None:
+    def __init__(self, allow: str, secrets: Path | None = None, clock: Clock | None = None) -> None:
         self._allowed = named_hosts(allow)
-        self._clock = SystemClock()
+        self._secrets = secrets
+        self._clock: Clock = SystemClock() if clock is None else clock
         self._context = httpx2.create_ssl_context(trust_env=False)
         # One for each name: a connection that is kept open is known by its number, and its certificate was checked for
         # the name it was made for. Another name at the same address must have its own checked.
@@ -78,32 +99,82 @@ class Egress:
         spec = connector["operations"].get(operation)
         if spec is None:
             return CallFault("NO_OPERATION", f"the connector has no operation `{operation}`", False)
-        url = urlsplit(connector["base_url"])
+        try:
+            outgoing = request_of(spec, arguments)
+        except Misfit as misfit:
+            return CallFault("ARGUMENT_INVALID", str(misfit), False)
+        try:
+            given = self._handed(connector, key, outgoing)
+        except BrokenInput as error:
+            return CallFault("NO_CREDENTIAL", error.message, False, outgoing.digest)
+        received = self._follow(connector["base_url"], spec, outgoing, _with_key(given, key))
+        if isinstance(received, CallFault):
+            return replace(received, request=outgoing.digest)
+        return judged(spec, received, given.secret, outgoing.digest)
+
+    def _handed(self, connector: Mapping[str, Any], key: str, outgoing: Outgoing) -> Handed:
+        """What goes with the request: the credential, or a signature over its body."""
+        if connector.get("authentication", {}).get("scheme") != "webhook":
+            return handed(connector, self._secrets)
+        if self._secrets is None:
+            raise BrokenInput("expected a folder of secrets", "MUNIMENT_SECRETS_DIR")
+        keys = keys_of(self._secrets, connector["credential"])
+        seconds = self._clock.wall() // SECOND
+        signed = webhook.sign(keys, key.replace(".", "-"), seconds, outgoing.body or b"")
+        headers = (
+            ("webhook-id", signed.id),
+            ("webhook-timestamp", signed.timestamp),
+            ("webhook-signature", signed.signature),
+        )
+        return Handed(headers)
+
+    def _follow(self, base: str, spec: Mapping[str, Any], outgoing: Outgoing, given: Handed) -> Received | CallFault:
+        """Send, and follow redirects as often as the operation says; credentials stay with the host they are for."""
+        until = self._clock.monotonic() + spec["time_out_ms"] * 1_000
+        query = "&".join(part for part in (outgoing.query, urlencode(given.query)) if part)
+        url = urlsplit(f"{base}{outgoing.path}{'?' if query else ''}{query}")
+        hops = spec.get("redirects", 0)
+        headers = [*outgoing.headers, *given.headers]
+        while True:
+            received = self._hop(url, spec, (outgoing.method, tuple(headers), outgoing.body), until)
+            if isinstance(received, CallFault) or received.status not in REDIRECTS or not hops:
+                return received
+            hops -= 1
+            next_url = _pointed_at(url, received.location)
+            if next_url is None:
+                return CallFault("BAD_REDIRECT", "the other system points to what is no address", False)
+            if (next_url.scheme, next_url.netloc) != (url.scheme, url.netloc):
+                headers = [pair for pair in headers if pair[0] == IDEMPOTENCY_HEADER]
+            url = next_url
+
+    def _hop(
+        self,
+        url: SplitResult,
+        spec: Mapping[str, Any],
+        sent: tuple[str, tuple[tuple[str, str], ...], bytes | None],
+        until: int,
+    ) -> Received | CallFault:
+        """One request to an address that is resolved and checked now."""
+        method, own, body = sent
         port = url.port or (443 if url.scheme == "https" else 80)
         host = url.hostname or ""
         address = address_of(host, port, self._allowed)
         if isinstance(address, CallFault):
             return address
-        path, rest = _fill(url.path + spec["path"], arguments, spec["arguments"])
         netloc = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-        headers = {IDEMPOTENCY_HEADER: key, "Host": url.netloc, "Accept": "application/json"}
-        request: dict[str, Any] = {"headers": headers, "timeout": spec["time_out_ms"] / 1000}
-        if spec["method"] in _BODY_METHODS:
-            headers["Content-Type"] = "application/json"
-            request["content"] = orjson.dumps(rest)
-        else:
-            request["params"] = {name: _text(value) for name, value in rest.items()}
+        headers = [("Host", url.netloc), ("Accept", "application/json"), *own]
+        if body is not None:
+            headers.append(("Content-Type", "application/json"))
+        left = (until - self._clock.monotonic()) / SECOND
+        if left <= 0:
+            return _TOO_LATE
+        request: dict[str, Any] = {"headers": headers, "timeout": left, "content": body}
         # The certificate is checked for the name, though we connect to the number.
         request["extensions"] = {"sni_hostname": host}
-        return self._send(self._client(host), spec, f"{url.scheme}://{netloc}{path}", request)
-
-    def _send(
-        self, client: httpx2.Client, spec: Mapping[str, Any], url: str, request: dict[str, Any]
-    ) -> Called | CallFault:
+        numbered = url._replace(netloc=netloc, fragment="").geturl()
         limit = spec["response_bytes_max"]
-        until = self._clock.monotonic() + spec["time_out_ms"] * 1_000
         try:
-            with client.stream(spec["method"], url, **request) as response:
+            with self._client(host).stream(method, numbered, **request) as response:
                 received = bytearray()
                 for chunk in response.iter_bytes():
                     received += chunk
@@ -111,17 +182,51 @@ class Egress:
                         return CallFault("TOO_LARGE", f"expected an answer of at most {limit} bytes", False)
                     if self._clock.monotonic() > until:  # the client's time-out is for each read alone
                         return _TOO_LATE
-                status = response.status_code
+                return Received(response.status_code, response.headers.get("location", ""), bytes(received))
         except httpx2.TimeoutException:
             return _TOO_LATE
-        except httpx2.HTTPError as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             return CallFault("UNREACHABLE", f"the other system cannot be reached: {type(error).__name__}", True)
-        if status >= 300:
-            return CallFault(f"HTTP_{status}", f"the other system answered {status}", status in _RETRYABLE)
-        try:
-            return Called(parse_json(bytes(received)) if received else None)
-        except BrokenInput as error:
-            return CallFault("BAD_ANSWER", f"the other system answered no JSON: {error.message}", False)
+
+
+def _with_key(given: Handed, key: str) -> Handed:
+    return given._replace(headers=((IDEMPOTENCY_HEADER, key), *given.headers))
+
+
+def _pointed_at(url: SplitResult, location: str) -> SplitResult | None:
+    """Where a redirect points to; None for no address, for one with credentials, and for one out of encryption."""
+    try:
+        found = urlsplit(urljoin(url.geturl(), location))
+        is_address = found.scheme in ("http", "https") and bool(found.hostname) and found.port != 0
+    except ValueError:
+        return None
+    if not location or not is_address or "@" in found.netloc or (url.scheme, found.scheme) == ("https", "http"):
+        return None
+    return found
+
+
+def judged(spec: Mapping[str, Any], received: Received, secret: str, request: str) -> Called | CallFault:
+    """What an answer means: its value, of the type the operation declares, or the fault it is."""
+    answer = b64url(sha256(received.body).digest())
+
+    def fault(code: str, message: str, can_retry: bool = False) -> CallFault:
+        return CallFault(code, message, can_retry, request, answer)
+
+    if received.status >= 300:
+        code = f"HTTP_{received.status}"
+        return fault(code, f"the other system answered {received.status}", received.status in RETRYABLE)
+    if secret and secret.encode() in received.body:
+        return fault("SECRET_IN_ANSWER", "the other system answered with the credential in it")
+    try:
+        value = parse_json(received.body) if received.body else None
+    except BrokenInput as error:
+        return fault("BAD_ANSWER", f"the other system answered no JSON: {error.message}")
+    if "answer" not in spec:
+        return Called(value, request, answer)
+    try:
+        return Called(from_wire(spec["answer"], value), request, answer)
+    except Misfit as misfit:
+        return fault("ANSWER_INVALID", str(misfit))
 
 
 def address_of(host: str, port: int, allowed: frozenset[str]) -> str | CallFault:
@@ -163,19 +268,3 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     if address in _NAT64:
         inner.append(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
     return all(one is None or _is_public(one) for one in inner)
-
-
-def _fill(path: str, arguments: Mapping[str, Any], names: list[str]) -> tuple[str, dict[str, Any]]:
-    """The path with its placeholders filled, and the arguments that are left."""
-    rest = dict(arguments)
-    for name in names:
-        path = path.replace("{" + name + "}", quote(_text(rest.pop(name, "")), safe=""))
-    return path, rest
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict) and value.keys() == {"$decimal"}:
-        return str(value["$decimal"])
-    return orjson.dumps(value).decode()

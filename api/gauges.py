@@ -1,9 +1,10 @@
-"""What a log tells of itself as numbers: its size, how far publication, witnesses and feeds are behind it.
+"""What a log tells of itself as numbers: its size, how far publication, witnesses and feeds are behind it, and which
+connectors are down.
 
 Read from rows, so that every process of the service tells the same.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from api.context import Service
@@ -12,6 +13,8 @@ from api.feeds.standing import told as feeds_of
 from api.witnessing import Lag
 from ledger.errors import MunimentError
 from ledger.service import View
+from orchestrator.breaker import CLOSED, Standing
+from orchestrator.connector_lists import standings
 
 UNREADABLE = -1  # the size that is told of a log that cannot be read
 
@@ -59,6 +62,7 @@ def gauges(service: Service, view: View) -> list[Gauge]:
         _size(view.head.size),
         *_of_witnesses(lags),
         *_of_feeds(feeds_of(view)),
+        *_of_connectors(standings(view), view.now),
     ]
 
 
@@ -70,6 +74,14 @@ def _of_witnesses(lags: Sequence[Lag]) -> Iterator[Gauge]:
     for name, text, value in _OF_WITNESSES:
         for lag in lags:
             yield Gauge(f"muniment_witness_{name}", text, value(lag), (("witness", lag.witness),))
+
+
+def _of_connectors(known: Mapping[str, Standing], now: int) -> Iterator[Gauge]:
+    for name, standing in known.items():
+        labels = (("connector", name),)
+        is_shut = standing.state(now) != CLOSED
+        yield Gauge("muniment_connector_open", "1 while the breaker of the connector is not closed", is_shut, labels)
+        yield Gauge("muniment_connector_failures", "Failures in a row within the window", standing.failures, labels)
 
 
 def _of_feeds(feeds: Sequence[Told]) -> Iterator[Gauge]:

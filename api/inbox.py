@@ -12,6 +12,7 @@ from ledger.actor import Actor
 from ledger.refusal import Reason, Refusal
 from ledger.service import View
 from orchestrator import pages
+from orchestrator.due_words import task_explained
 from orchestrator.pages import Candidate
 from orchestrator.reason_codes import ReleasedLists
 from orchestrator.service import Shown, barred, is_offered, is_open, may_complete, tasks_read
@@ -105,7 +106,8 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
     service, view, actor, names = reader
     rooms, row = service.rooms, found.row
     rows, engine = reading_as(view, actor), engine_of(rooms)
-    blueprint = rooms.blueprints.version(rows, instance.blueprint, instance.number).blueprint
+    version = rooms.blueprints.version(rows, instance.blueprint, instance.number)
+    blueprint = version.blueprint
     task = f"{row.instance}.{row.number}"
     step = blueprint.step(row.step)
     refused = {outcome: _refused(may_complete(engine, rows, task, outcome)) for outcome in found.outcomes}
@@ -113,6 +115,8 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
     fields = pages.expected(rows, rooms.blueprints, instance, found.expects)
     return {
         "title": step_title(step),
+        "urgency": pages.urgency_of(row.urgency, instance.urgency),
+        "due_explained": task_explained(rows, engine.calendars, version, row),
         "blueprint_title": blueprint.title,
         "version": instance.number,
         "currency": blueprint.currency or "",

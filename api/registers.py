@@ -15,9 +15,11 @@ from rbac.permission import DataClass as FieldClass
 from rbac.roles import AccessPolicy
 from rbac.service import Access, every_held
 from versioning.blueprint import Blueprint, DataClass, DataField, Place, TypeName
+from versioning.business_time import Calendar
 from versioning.check import check
 from versioning.feel import FEEL
 from versioning.finding import Finding
+from versioning.kinds.typed_fields import operation_of
 from versioning.registers import Operation, People, Registers, Table
 from versioning.service import Blueprints, Versions
 
@@ -51,6 +53,8 @@ class RegisterChecks:
             tables=self._tables(uow),
             blueprints=self._blueprints(uow),
             reason_codes=frozenset(self.versions.names(uow, "reason-code-list")),
+            calendars=self._calendars(uow),
+            now=uow.now,
             may_read=lambda role, data_class: _may_read(policy, role, data_class),
             people=People(
                 deciders=lambda kind, role: _deciders(register, uow.now, kind, _holders(policy, held, role)),
@@ -63,8 +67,8 @@ class RegisterChecks:
         found = {}
         for name in self.versions.names(uow, "connector"):
             version = self.versions.current(uow, "connector", name)
-            for operation in () if version is None else version.value["operations"]:
-                found[f"{name}.{operation}"] = Operation()
+            for operation, spec in () if version is None else version.value["operations"].items():
+                found[f"{name}.{operation}"] = operation_of(spec)
         return found
 
     def _tables(self, uow: UnitOfWork) -> dict[str, Table]:
@@ -77,6 +81,14 @@ class RegisterChecks:
             takes = tuple(_field(column.name, column.type) for column in table.given)
             # A table may yield anything where it does not say; then nothing can be checked against it.
             found[name] = Table(takes, None if table.result.name == "any" else _field("result", table.result))
+        return found
+
+    def _calendars(self, uow: UnitOfWork) -> dict[str, Calendar]:
+        found = {}
+        for name in self.versions.names(uow, "calendar"):
+            version = self.versions.current(uow, "calendar", name)
+            if version is not None:
+                found[name] = Calendar(version.value)
         return found
 
     def _blueprints(self, uow: UnitOfWork) -> dict[str, tuple[DataField, ...]]:

@@ -7,19 +7,23 @@ import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from api.context import Service
-from api.egress import CallFault, Egress
+from api.egress import CallFault
 from api.feeds.beside import FeedsThread, runner_name
 from api.feeds.delivering import Links
+from api.inboxes import Inboxes
+from api.outgoing.calling import Outside, outside
 from api.settings import Settings
 from ledger.clock import Clock
 from ledger.errors import MunimentError
 from ledger.service import CountSubjects, Reader, count_due, newest_count, opened
 from ledger.work import Answer, Request
-from orchestrator.runner import CallFailure, Runner
+from orchestrator.breaker import Limits
+from orchestrator.commands import CallEvidence
+from orchestrator.runner import CallAnswer, CallFailure, Runner
 from versioning import service as versioning
 from versioning.commands import ExpireChange, ReleaseChange
 from versioning.service import Versions
@@ -27,6 +31,7 @@ from versioning.service import Versions
 CHANGES_PER_ROUND = 20  # scheduled releases and expiries are rare
 logger = logging.getLogger("muniment")
 
+MILLISECOND = 1_000
 RETRY_SECONDS = 1.0  # pause after the database or the writer could not be reached
 
 
@@ -36,23 +41,48 @@ class Connectors:
 
     reader: Reader
     versions: Versions
-    egress: Egress
+    outside: Outside
 
-    def call(self, operation: str, arguments: Mapping[str, Any], idempotency_key: str) -> Any | CallFailure:
+    def call(self, operation: str, arguments: Mapping[str, Any], idempotency_key: str) -> CallAnswer | CallFailure:
         """The answer as canonical JSON, or why there is none."""
         name, _, act = operation.partition(".")
         with self.reader.view() as view:
             version = self.versions.current(view, "connector", name)
         if version is None:
             return CallFailure("NO_SUCH_CONNECTOR", retryable=False)
-        answer = self.egress.call(version.value, act, arguments, idempotency_key)
+        answer = self.outside.call(version.value, act, arguments, idempotency_key)
+        evidence = CallEvidence(version.digest, answer.request, answer.answer)
         if isinstance(answer, CallFault):
-            return CallFailure(answer.code, answer.can_retry)
-        return answer.value
+            return CallFailure(answer.code, answer.can_retry, evidence)
+        return CallAnswer(answer.value, evidence)
+
+    def limits(self) -> tuple[Limits, ...]:
+        """How the connectors in force may be used."""
+        with self.reader.view() as view:
+            found = [self.versions.current(view, "connector", name) for name in self.versions.names(view, "connector")]
+        return tuple([limits_of(version.name, version.value) for version in found if version is not None])
+
+
+def limits_of(name: str, value: Mapping[str, Any]) -> Limits:
+    """The limits of a connector (its canonical value), those it does not name as they are by default."""
+    said = value.get("limits", {})
+    default = Limits(name)
+    return Limits(
+        name,
+        said.get("at_once", default.at_once),
+        said.get("per_minute", default.per_minute),
+        said.get("failures", default.failures),
+        said["within_ms"] * MILLISECOND if "within_ms" in said else default.within,
+        said["pause_ms"] * MILLISECOND if "pause_ms" in said else default.pause,
+    )
 
 
 def make_runner(
-    submit: Callable[[Request], "Future[Answer]"], reader: Reader, connectors: Connectors, clock: Clock
+    submit: Callable[[Request], "Future[Answer]"],
+    reader: Reader,
+    connectors: Connectors,
+    clock: Clock,
+    inboxes: Inboxes | None = None,
 ) -> Runner:
     """A runner over a writer's `submit`; commands sent together share a commit."""
 
@@ -69,7 +99,9 @@ def make_runner(
             return [*lapsed, *[ReleaseChange(change) for change in versioning.due(view, CHANGES_PER_ROUND)]]
 
     counting = Counting(reader, clock)
-    return Runner(f"{socket.gethostname()}:{os.getpid()}", send, query, connectors, clock, changes, counting.due)
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    runner = Runner(name, send, query, connectors, clock, changes, limits=connectors.limits, upkeep=counting.due)
+    return runner if inboxes is None else replace(runner, receive=lambda: inboxes.look(submit))
 
 
 class Counting:
@@ -146,7 +178,7 @@ class RunnerBeside:
     def __init__(self, service: Service, settings: Settings) -> None:
         self._service = service
         self._settings = settings
-        self._egress = Egress(settings.egress_allow)
+        self._outside = outside(settings)
         self._thread: RunnerThread | None = None
         self._feeds: FeedsThread | None = None
 
@@ -161,8 +193,10 @@ class RunnerBeside:
         def submit(request: Request) -> "Future[Answer]":
             return asyncio.run_coroutine_threadsafe(answered(request), loop)
 
-        connectors = Connectors(service.reader, service.rooms.versions, self._egress)
-        self._thread = RunnerThread(make_runner(submit, service.reader, connectors, service.rooms.clock))
+        connectors = Connectors(service.reader, service.rooms.versions, self._outside)
+        clock = service.rooms.clock
+        inboxes = Inboxes(service.reader, service.rooms.versions, self._settings.inbox_folder, clock)
+        self._thread = RunnerThread(make_runner(submit, service.reader, connectors, clock, inboxes))
         self._thread.start()
         self._feeds = FeedsThread(feed_links(self._settings, service.rooms, service.reader, submit))
         self._feeds.start()
@@ -173,4 +207,4 @@ class RunnerBeside:
             self._feeds.stop()
         if self._thread is not None:
             self._thread.stop()
-        self._egress.close()
+        self._outside.close()

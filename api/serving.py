@@ -25,11 +25,13 @@ from api.routes import (
     access,
     authority,
     blueprints,
+    calendars,
     change_drawings,
     change_requests,
     change_standing,
     change_views,
     comparisons,
+    connectors,
     data_subjects,
     decisions,
     drafts,
@@ -87,6 +89,8 @@ ROUTERS = (
     source_checks.router,
     comparisons.router,
     blueprints.router,
+    calendars.router,
+    connectors.router,
     authority.router,
     people.router,
     access.router,
@@ -230,6 +234,7 @@ def open_service(settings: Settings, start: Callable[[Settings], AsyncWriter], r
     packs = settings.folder / "packs" / log.name
     service = Service(log, reader, start(settings), rooms, authenticate, recognise, guard, packs)
     service.log_public = settings.log_public
+    service.secrets = settings.secrets_folder
     service.on_stop.append(guard.close)
     _witness(service, settings)
     eraser = service.erasures = EraserBeside(service, database.connect)

@@ -17,7 +17,8 @@ from ledger.token_address import IdentityPlace, is_printable
 
 PREFIX = "MUNIMENT_"
 LOG_PUBLIC = ("none", "checkpoints", "hashes")
-SECRET = frozenset(("passphrase", "database_url", "signing_pin"))
+SECRET = frozenset(("passphrase", "database_url", "signing_pin", "smtp_url"))
+CALLS = ("live", "test")
 _POSTGRESQL = ("postgresql", "postgres")
 
 
@@ -40,6 +41,9 @@ class Settings:
     passphrase: str = ""
     public_url: str = ""
     egress_allow: str = ""
+    calls: str = "live"
+    smtp_url: str = ""
+    files_dir: str = ""
     timezone: str = "UTC"
     witnesses: str = ""
     witness_mode: str = "soft"
@@ -57,6 +61,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.log_public not in LOG_PUBLIC:
             raise BrokenInput(f"expected {', '.join(LOG_PUBLIC)}, found `{self.log_public}`", "MUNIMENT_LOG_PUBLIC")
+        if self.calls not in CALLS:
+            raise BrokenInput(f"expected {' or '.join(CALLS)}, found `{self.calls}`", "MUNIMENT_CALLS")
 
     @property
     def folder(self) -> Path:
@@ -69,6 +75,16 @@ class Settings:
         logs each has a folder of its own there, since a feed names its secret: that of another must not be found."""
         folder = Path(self.secrets_dir) if self.secrets_dir else self.folder / "secrets"
         return folder / self.log if self.logs.strip() else folder
+
+    @property
+    def is_rehearsing(self) -> bool:
+        """Whether calls of connectors are answered by examples and nothing goes out."""
+        return self.calls == "test"
+
+    @property
+    def inbox_folder(self) -> Path | None:
+        """The folder below which inboxes are watched; None where there is none, and in test mode."""
+        return Path(self.files_dir) if self.files_dir and not self.is_rehearsing else None
 
     @property
     def key_folder(self) -> Path:

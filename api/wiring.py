@@ -40,6 +40,7 @@ from ledger.work import Commands
 from orchestrator import about, records
 from orchestrator import service as orchestrator
 from orchestrator import tables as orchestrator_tables
+from orchestrator.calendars import ReleasedCalendars
 from orchestrator.ports import Deps
 from orchestrator.reason_codes import ReleasedLists
 from orchestrator.rule_tables import ReleasedTables
@@ -128,6 +129,7 @@ def engine_of(rooms: Rooms) -> Deps:
         rules=ReleasedTables(rooms.versions),
         reason_lists=ReleasedLists(rooms.versions),
         passkeys=adapters.OwnPasskeys(),
+        calendars=ReleasedCalendars(rooms.versions),
     )
 
 

@@ -17,6 +17,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.work import UnitOfWork
 from orchestrator import entries, machine, resume, tables
 from orchestrator import transitions as t
+from orchestrator.calendars import CalendarsOf
 from orchestrator.commands import CancelInstance
 from orchestrator.fold import apply_one
 from orchestrator.fold_rows import Made, instance_of
@@ -28,6 +29,7 @@ from orchestrator.ports import Deps
 from orchestrator.run import Failed, Inputs, Ruled
 from orchestrator.sealing import BUSINESS_KEY_PATH, CLASSED, Sealer, business_key_mark, opened
 from orchestrator.tables import InstanceRow
+from orchestrator.transition_values import to_value
 from orchestrator.transitions import Transition
 from versioning.blueprint import BlueprintVersion, DataField
 
@@ -66,7 +68,7 @@ class Subject:
         self.states: list[Instance] = []  # the instance after each of them
         self.laid: dict[str, Any] = {}
         self.sealer = Sealer(uow, plan, row.id, row.data_subject)
-        self._entered: dict[int, str] = {}  # steps this command has entered, left again or not
+        self._entered: dict[int, tuple[str, str]] = {}  # step and branch of what this command has entered, left or not
         self._texts: dict[str, str] | None = None
         self._recorded: dict[str, Any] = {}
         self._read: dict[str, Any] = {}
@@ -100,23 +102,28 @@ class Subject:
     def record(self, transition: Transition, state: Instance) -> None:
         """Take a transition the machine has made, sealed, and what it led to, into what will be recorded."""
         if isinstance(transition, t.StepEntered):
-            self._entered[transition.activation] = transition.step
+            self._entered[transition.activation] = transition.step, transition.branch
+        elif isinstance(transition, t.WatchSet):
+            made = state.activation(transition.activation)
+            assert made is not None
+            self._entered[transition.activation] = made.step, made.branch
         elif type(transition) in CLASSED:
             if isinstance(transition, t.VariableSet):
                 root, _, rest = transition.path.partition(".")
                 self.laid[root] = lay(self.read(root), rest, transition.value)
-            transition = self.sealer.transition(transition, self._step_of, self.read)
+            transition = self.sealer.transition(transition, lambda number: self._step_of(number, state), self.read)
         self.sealed.append(transition)
         self.states.append(state)
 
-    def _step_of(self, number: int) -> Any:
-        step = self._entered.get(number)
-        if step is None:
-            activation = self.instance.activation(number)
+    def _step_of(self, number: int, state: Instance) -> Any:
+        """What an activation that is live in `state` visits: this command may have left it since."""
+        entered = self._entered.get(number)
+        if entered is None:
+            activation = state.activation(number)
             if activation is None:
                 raise BrokenState(f"expected a live activation {number}, found none")
-            step = activation.step
-        return self.plan.steps[step]
+            entered = activation.step, activation.branch
+        return self.plan.visited(*entered)
 
 
 class Act:
@@ -149,7 +156,15 @@ class Act:
         def rules(table: str, arguments: Mapping[str, Any], into: DataField | None) -> Ruled | Failed:
             return self.deps.rules.evaluate(self.uow, version, table, (arguments, into))
 
-        return Inputs(self.uow.now, acting(self.uow.actor), subject.read, self.evaluating(subject), rules)
+        return Inputs(
+            self.uow.now,
+            acting(self.uow.actor),
+            subject.read,
+            self.evaluating(subject),
+            rules,
+            CalendarsOf(self.uow, self.deps.calendars),
+            subject.row.started_at,
+        )
 
     def evaluating(self, subject: Subject) -> Callable[[str, Mapping[str, Any]], Any]:
         """What evaluates the expressions of this instance at the instant of this command."""
@@ -231,7 +246,7 @@ class Act:
             if not subject.sealed:
                 continue
             own = subject is about
-            transitions = [t.to_value(transition) for transition in subject.sealed]
+            transitions = [to_value(transition) for transition in subject.sealed]
             body = {"transitions": transitions, **(payload if own else {})}
             self.uow.stage(
                 EntryDraft(

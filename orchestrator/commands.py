@@ -12,6 +12,7 @@ from typing import Any, Literal
 from governance.signature import Signed
 from ledger.clock import Instant
 from ledger.errors import BrokenInput
+from orchestrator.breaker import Limits
 
 NUMBER_DIGITS_MAX = 12  # of the number in an id; far beyond any instance, well within 64 bits
 
@@ -133,11 +134,15 @@ class FireTimer:
 
 @dataclass(frozen=True, slots=True)
 class LeaseCalls:
-    """Sent by a runner: take a lease on up to `limit` calls that are to be made. Operational."""
+    """Sent by a runner: take a lease on up to `limit` calls that are to be made. Operational.
+
+    `limits` says of connectors how they may be used now; one that is not named is used without limit.
+    """
 
     runner: str
     limit: int = 10
     lease_seconds: int = 60
+    limits: tuple[Limits, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +154,25 @@ class StartCall:
 
 
 @dataclass(frozen=True, slots=True)
+class CallEvidence:
+    """What a try was, as digests (base64url SHA-256): of the connector's version, the request and the answer."""
+
+    connector: str = ""
+    request: str = ""
+    answer: str = ""
+
+
+NO_EVIDENCE = CallEvidence()
+
+
+@dataclass(frozen=True, slots=True)
 class SucceedCall:
     """Recorded after the answer came."""
 
     call_id: str
     lease: str
     result: Any = None
+    evidence: CallEvidence = NO_EVIDENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +181,7 @@ class FailCall:
     lease: str
     code: str
     retryable: bool = True
+    evidence: CallEvidence = NO_EVIDENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +206,8 @@ def split_id(text: str) -> tuple[str, int]:
 
 
 def split_timer_id(text: str) -> tuple[str, int, str]:
-    """Instance, number and name of `pi_....7/deadline`."""
+    """Instance, number and name of `pi_....7/deadline`; the number of the instance's own deadline is 0."""
     place, _, name = text.partition("/")
+    if place.endswith(".0"):
+        return split_id(f"{place[:-1]}1")[0], 0, name
     return (*split_id(place), name)

@@ -1,9 +1,9 @@
-"""How steps begin that need nobody outside: rules, choose, all, end."""
+"""How steps begin that need nobody outside: rules, choose, all, any of, end."""
 
 from orchestrator import transitions as t
 from orchestrator.instance import Activation
 from orchestrator.run import Entering, Failed, Run
-from versioning.blueprint import AllStep, ChooseStep, EndStep, RulesStep
+from versioning.blueprint import AllStep, AnyOfStep, Branch, ChooseStep, EndStep, RulesStep
 
 
 def begin_rules(run: Run, activation: Activation, step: RulesStep) -> None:
@@ -30,24 +30,53 @@ def begin_rules(run: Run, activation: Activation, step: RulesStep) -> None:
 def begin_choose(run: Run, activation: Activation, step: ChooseStep) -> None:
     """Take the first branch whose condition is true. A condition that is neither true nor false chooses nothing."""
     for place, branch in enumerate(step.branches, 1):
-        if branch.when is not None:
-            holds = run.evaluate(branch.when)
-            if type(holds) is not bool:
-                code = holds.code if type(holds) is Failed else "CONDITION_NOT_BOOLEAN"
-                run.hold(activation, code, f"when {place}")
-                return
-            if not holds:
-                continue
+        holds = _holds(run, branch)
+        if type(holds) is Failed:
+            run.hold(activation, holds.code, f"when {place}")
+            return
+        if not holds:
+            continue
         run.emit(t.BranchChosen(activation.number, place))
         run.leave(run.live(activation.number), branch.next)
         return
     run.hold(activation, "NO_BRANCH", "choose")
 
 
+def _holds(run: Run, branch: Branch) -> bool | Failed:
+    """Whether the condition of a way holds; that of `otherwise` does."""
+    if branch.when is None:
+        return True
+    holds = run.evaluate(branch.when)
+    if type(holds) is bool or type(holds) is Failed:
+        return holds
+    return Failed("CONDITION_NOT_BOOLEAN")
+
+
 def begin_all(run: Run, activation: Activation, step: AllStep) -> None:
-    """Enter every branch; the activation stays until each of them has arrived."""
-    branches = tuple(dict.fromkeys(step.branches))
-    run.emit(t.BranchesOpened(activation.number, branches))
+    """Enter every branch; the activation stays until enough of them have arrived."""
+    _open(run, activation, tuple(dict.fromkeys(step.branches)), step.need)
+
+
+def begin_any_of(run: Run, activation: Activation, step: AnyOfStep) -> None:
+    """Enter every branch whose condition is true, else the last. All conditions are looked at before one is entered."""
+    entered = []
+    for place, branch in enumerate(step.branches, 1):
+        holds = branch.when is not None and _holds(run, branch)
+        if type(holds) is Failed:
+            run.hold(activation, holds.code, f"when {place}")
+            return
+        if holds:
+            entered.append(branch.next)
+    entered = entered or [branch.next for branch in step.branches if branch.when is None]
+    if not entered:
+        run.hold(activation, "NO_BRANCH", "any of")
+        return
+    branches = tuple(dict.fromkeys(entered))
+    _open(run, activation, branches, step.need or len(branches))
+
+
+def _open(run: Run, activation: Activation, branches: tuple[str, ...], need: int) -> None:
+    run.emit(t.BranchesOpened(activation.number, branches, need))
     run.todo.extend([Entering(branch, activation.number, branch) for branch in branches])
 
 

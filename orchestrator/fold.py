@@ -10,6 +10,7 @@ from typing import Any
 from ledger.errors import BrokenState
 from orchestrator import instance as states
 from orchestrator import transitions as t
+from orchestrator.deadlines import DEADLINE
 from orchestrator.instance import Activation, Instance, Timer
 from orchestrator.transitions import Transition
 
@@ -60,7 +61,7 @@ def _cancelled(instance: Instance, _transition: t.InstanceCancelled) -> Instance
 
 
 def _over(instance: Instance) -> Instance:
-    if instance.live or instance.status != states.ACTIVE:
+    if instance.live or instance.clock is not None or instance.status != states.ACTIVE:
         raise BrokenState("expected an active instance with nothing left open")
     return instance
 
@@ -73,6 +74,15 @@ def _step_entered(instance: Instance, transition: t.StepEntered) -> Instance:
         number, transition.step, states.ENTERED, transition.scope, transition.branch, entered_at=transition.at
     )
     return instance.with_live((*instance.live, entered), number + 1)
+
+
+def _watch_set(instance: Instance, transition: t.WatchSet) -> Instance:
+    number, of = transition.activation, _live(instance, transition.of)
+    if number != instance.next_number:
+        raise BrokenState(f"expected activation {instance.next_number}, found {number}")
+    branch = f"{states.WATCH}{transition.watch - 1}"
+    watch = Activation(number, of.step, states.ENTERED, of.number, branch, entered_at=of.entered_at)
+    return instance.with_live((*instance.live, watch), number + 1)
 
 
 def _step_left(instance: Instance, transition: t.StepLeft) -> Instance:
@@ -113,23 +123,62 @@ def _failed(instance: Instance, transition: Any) -> Instance:
     return _change(instance, transition.activation, state=states.BACKING_OFF, tries=transition.tries)
 
 
+def _timers(instance: Instance, number: int) -> tuple[Timer, ...]:
+    """Of an activation, or of the instance itself, whose number is 0."""
+    if number:
+        return _live(instance, number).timers
+    return () if instance.clock is None else (instance.clock,)
+
+
+def _with_timers(instance: Instance, number: int, timers: tuple[Timer, ...]) -> Instance:
+    if number:
+        return _change(instance, number, timers=timers)
+    return instance._replace(clock=timers[0] if timers else None)
+
+
 def _timer_set(instance: Instance, transition: t.TimerSet) -> Instance:
-    timers = _live(instance, transition.activation).timers
+    timers = _timers(instance, transition.activation)
     if any(timer.name == transition.name for timer in timers):
         raise BrokenState(f"expected no timer `{transition.name}`, found one")
-    return _change(instance, transition.activation, timers=(*timers, Timer(transition.name, transition.due)))
+    _, name, due, calendar, since, _ = transition
+    return _with_timers(instance, transition.activation, (*timers, Timer(name, due, calendar, since)))
 
 
 def _timer_over(instance: Instance, transition: t.TimerCancelled | t.TimerFired) -> Instance:
-    timers = _live(instance, transition.activation).timers
+    timers = _timers(instance, transition.activation)
     left = tuple([timer for timer in timers if timer.name != transition.name])
     if len(left) == len(timers):
         raise BrokenState(f"expected a timer `{transition.name}`, found none")
-    return _change(instance, transition.activation, timers=left)
+    return _with_timers(instance, transition.activation, left)
 
 
 def _escalated(instance: Instance, transition: t.Escalated) -> Instance:
-    return _change(instance, transition.activation, fired=transition.reaction)
+    fired = transition.fired or transition.reaction
+    if not transition.activation:
+        return instance._replace(fired=fired)
+    return _change(instance, transition.activation, fired=fired)
+
+
+def _clock(state: bool) -> Callable[[Instance, Any], Instance]:
+    """The deadline of an activation or instance, which stands still (`state`) or goes on."""
+
+    def change(instance: Instance, transition: Any) -> Instance:
+        timers = _timers(instance, transition.activation)
+        deadline = next((timer for timer in timers if timer.name == DEADLINE), None)
+        if deadline is None or bool(deadline.paused_at) is state:
+            raise BrokenState(f"expected a deadline that {'runs' if state else 'stands still'}, found none")
+        if state:
+            new = deadline._replace(paused_at=transition.at)
+        else:
+            new = Timer(DEADLINE, transition.due, transition.calendar, transition.since)
+        changed = tuple([new if timer is deadline else timer for timer in timers])
+        return _with_timers(instance, transition.activation, changed)
+
+    return change
+
+
+def _branches_opened(instance: Instance, transition: t.BranchesOpened) -> Instance:
+    return _change(instance, transition.activation, state=states.JOINING, needed=transition.need)
 
 
 def _join_arrived(instance: Instance, transition: t.JoinArrived) -> Instance:
@@ -183,9 +232,11 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.TimerCancelled: _timer_over,
     t.TimerFired: _timer_over,
     t.Escalated: _escalated,
+    t.DeadlinePaused: _clock(True),
+    t.DeadlineResumed: _clock(False),
     t.RulesEvaluated: _unchanged,
     t.BranchChosen: _unchanged,
-    t.BranchesOpened: _in_state(states.JOINING),
+    t.BranchesOpened: _branches_opened,
     t.JoinArrived: _join_arrived,
     t.JoinFired: _closed,
     t.VariableSet: _unchanged,
@@ -193,6 +244,10 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.MessageUnsubscribed: _closed,
     t.MessageCorrelated: _closed,
     t.DelayStarted: _in_state(states.WAITING),
+    t.FirstAwaited: _in_state(states.WAITING),
+    t.WatchSet: _watch_set,
+    t.WatchFired: _unchanged,
+    t.ErrorCaught: _unchanged,
     t.ChildRequested: _in_state(states.RUNNING),
     t.ChildStarted: _child_started,
     t.ChildEnded: _closed,

@@ -17,11 +17,13 @@ from ledger.errors import BrokenState
 from ledger.rows import Folds, FoldView, R, Table
 from orchestrator import tables
 from orchestrator import transitions as t
+from orchestrator.deadlines import DEADLINE, URGENCY_MAX
 from orchestrator.entries import KINDS, SCHEMA
 from orchestrator.fold import apply_one
-from orchestrator.instance import Instance, marking_text, parse_marking
+from orchestrator.instance import Instance, clock_text, marking_text, parse_clock, parse_marking
 from orchestrator.paths import lay
 from orchestrator.tables import InstanceRow
+from orchestrator.transition_values import from_value
 from orchestrator.transitions import Transition
 
 
@@ -32,7 +34,8 @@ def folds() -> Folds:
 
 def instance_of(row: InstanceRow) -> Instance:
     """The instance as the machine sees it, from its row."""
-    return Instance(row.id, row.status, row.revision, row.next_number, parse_marking(row.marking), row.outcome)
+    live = parse_marking(row.marking)
+    return Instance(row.id, row.status, row.revision, row.next_number, live, row.outcome, *parse_clock(row.clock))
 
 
 class Made(NamedTuple):
@@ -86,7 +89,7 @@ def fold(view: FoldView, entry: Entry) -> None:
 
 def _replayed(row: InstanceRow | None, entry: Entry) -> Made:
     instance = Instance(entry.subject) if row is None else instance_of(row)
-    transitions = [t.from_value(value) for value in entry.payload["transitions"]]
+    transitions = [from_value(value) for value in entry.payload["transitions"]]
     states = []
     for transition in transitions:
         instance = apply_one(instance, transition)
@@ -98,7 +101,7 @@ def _put_instance(folding: _Folding) -> None:
     row, instance = folding.row, folding.instance
     if row is None:
         raise BrokenState(f"expected {folding.id} to have started")
-    folding.view.put(tables.INSTANCE, row.moved(instance, marking_text(instance.live)))
+    folding.view.put(tables.INSTANCE, row.moved(instance, marking_text(instance.live), clock_text(instance)))
 
 
 def _text(value: Any) -> str:
@@ -167,6 +170,7 @@ def _task_offered(folding: _Folding, transition: t.TaskOffered) -> None:
             due_at=transition.due or None,
             opened_at=folding.at if old is None else old.opened_at,
             closed_at=None,
+            urgency=0 if old is None else old.urgency,
         ),
     )
 
@@ -232,8 +236,43 @@ def _failed(table: Table[Any]) -> Callable[[_Folding, Any], None]:
 
 
 def _timer_set(folding: _Folding, transition: t.TimerSet) -> None:
-    row = tables.TimerRow(folding.id, transition.activation, transition.name, transition.due, "set")
-    folding.view.put(tables.TIMER, row)
+    number, name, due, calendar, since, late = transition
+    folding.view.put(tables.TIMER, tables.TimerRow(folding.id, number, name, due, "set", calendar, since))
+    _late(folding, number, late)
+
+
+def _late(folding: _Folding, number: int, late: int) -> None:
+    """Keep when an instance itself is late; where nothing is said it stays as it was."""
+    if number == 0 and late:
+        assert folding.row is not None
+        folding.row = folding.row._replace(late_at=late)
+
+
+def _resumed(folding: _Folding, transition: t.DeadlineResumed) -> None:
+    number, due, calendar, since, late = transition
+    changes = {"due_at": due, "state": "set", "calendar": calendar, "since": since}
+    folding.change(tables.TIMER, (number, DEADLINE), **changes)
+    _late(folding, number, late)
+
+
+def _paused(folding: _Folding, transition: t.DeadlinePaused) -> None:
+    folding.change(tables.TIMER, (transition.activation, DEADLINE), state="paused")
+
+
+def _escalated(folding: _Folding, transition: t.Escalated) -> None:
+    if not transition.urgency:
+        return
+    if transition.activation == 0:
+        assert folding.row is not None
+        folding.row = folding.row._replace(urgency=_more(folding.row.urgency, transition))
+        return
+    task = folding.view.get(tables.TASK, folding.id, transition.activation)
+    if task is not None:
+        folding.view.put(tables.TASK, task._replace(urgency=_more(task.urgency, transition)))
+
+
+def _more(urgency: int, transition: t.Escalated) -> int:
+    return min(URGENCY_MAX, urgency + transition.urgency)
 
 
 def _timer(state: str) -> Callable[[_Folding, Any], None]:
@@ -305,6 +344,9 @@ _ROWS: dict[type[Any], Callable[[_Folding, Any], None]] = {
     t.TimerSet: _timer_set,
     t.TimerCancelled: _timer("cancelled"),
     t.TimerFired: _timer("fired"),
+    t.Escalated: _escalated,
+    t.DeadlinePaused: _paused,
+    t.DeadlineResumed: _resumed,
     t.MessageSubscribed: _subscribed,
     t.MessageUnsubscribed: _state(tables.SUBSCRIPTION, "closed"),
     t.MessageCorrelated: _state(tables.SUBSCRIPTION, "correlated"),

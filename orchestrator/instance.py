@@ -35,12 +35,24 @@ HELD = "held"  # for somebody to resolve its incident
 
 TASK_STATES = (OFFERED, CLAIMED)
 
+# What a branch begins with that is none of a fork's: who waits for an event of a step, and what such an event began
+# beside it. Both are followed by the number of the watch, from 0.
+WATCH = "@"
+BESIDE = "+"
+
 
 class Timer(NamedTuple):
-    """A timer of an activation. `name` is `deadline`, `retry` or `delay`; at most one of each runs."""
+    """A timer of an activation. `name` is `deadline`, `retry` or `delay`; at most one of each runs.
+
+    A deadline by working time has the digest of its `calendar`. `since` is from when it counts where that is not the
+    entering; one that stands still has the instant it was `paused_at`.
+    """
 
     name: str
     due: int
+    calendar: str = ""
+    since: int = 0
+    paused_at: int = 0
 
 
 class Activation(NamedTuple):
@@ -49,8 +61,8 @@ class Activation(NamedTuple):
     number: int
     step: str
     state: str
-    scope: int = 0  # number of the `all` activation it runs under; 0 = none
-    branch: str = ""  # the branch of that `all` it came from
+    scope: int = 0  # number of the fork's activation it runs under; 0 = none
+    branch: str = ""  # the branch of that fork it came from; or `@1`, `+1`: see WATCH and BESIDE
     holder: str = ""  # who claimed the task, or the id of the instance it runs
     tries: int = 0  # failed tries of a job or call
     fired: int = 0  # reactions of its deadline that have fired
@@ -58,14 +70,21 @@ class Activation(NamedTuple):
     entered_at: int = 0
     incident: int = 0  # number of the open incident that holds it
     timers: tuple[Timer, ...] = ()
-    arrived: tuple[str, ...] = ()  # branches of an `all` that have arrived
+    arrived: tuple[str, ...] = ()  # branches of a fork that have arrived
+    needed: int = 0  # how many have to arrive for its join; 0 = every branch of its step
 
     def moved(self, state: str, holder: str, revision: int) -> "Activation":
         """In another state. Written out: `_replace` costs three times as much, and every transition pays it."""
-        number, step, _, scope, branch, _, tries, fired, _, entered_at, incident, timers, arrived = self
+        number, step, _, scope, branch, _, tries, fired, _, entered, incident, timers, arrived, needed = self
         return Activation(
-            number, step, state, scope, branch, holder, tries, fired, revision, entered_at, incident, timers, arrived
-        )
+            number, step, state, scope, branch, holder, tries, fired, revision, entered, incident, timers, arrived,
+            needed,
+        )  # fmt: skip
+
+    @property
+    def watch(self) -> int | None:
+        """The number of the watch it waits for on behalf of its scope; None when it visits the step itself."""
+        return int(self.branch[1:]) if self.branch.startswith(WATCH) else None
 
     def timer(self, name: str) -> Timer | None:
         """The running timer of this name."""
@@ -76,7 +95,7 @@ class Activation(NamedTuple):
 
 
 class Instance(NamedTuple):
-    """A process instance between two commands."""
+    """A process instance between two commands. `clock` is the timer of its own deadline, `fired` what of it has."""
 
     id: str
     status: str = NEW
@@ -84,10 +103,13 @@ class Instance(NamedTuple):
     next_number: int = 1
     live: tuple[Activation, ...] = ()
     outcome: str = ""
+    clock: Timer | None = None
+    fired: int = 0
 
     def with_live(self, live: tuple[Activation, ...], next_number: int = 0) -> "Instance":
         """With other live activations; written out for the same reason as `Activation.moved`."""
-        return Instance(self.id, self.status, self.revision, next_number or self.next_number, live, self.outcome)
+        next_number = next_number or self.next_number
+        return Instance(self.id, self.status, self.revision, next_number, live, self.outcome, self.clock, self.fired)
 
     def activation(self, number: int) -> Activation | None:
         """The live activation with this number; None when it has been left or never was."""
@@ -97,9 +119,40 @@ class Instance(NamedTuple):
         return None
 
 
+_TIMERS, _ARRIVED = Activation._fields.index("timers"), Activation._fields.index("arrived")
+
+
 def marking_text(live: tuple[Activation, ...]) -> str:
-    """The marking as compact JSON: one array per activation, in the order of its fields."""
-    return orjson.dumps([[*a[:-2], [[*timer] for timer in a.timers], a.arrived] for a in live]).decode()
+    """The marking as compact JSON: one array per activation, in the order of its fields; `needed` where it says so."""
+    return orjson.dumps([_activation_fields(activation) for activation in live]).decode()
+
+
+def _activation_fields(a: Activation) -> list[Any]:
+    fields = [*a[:_TIMERS], [_fields(timer) for timer in a.timers], a.arrived]
+    return [*fields, a.needed] if a.needed else fields
+
+
+def clock_text(instance: Instance) -> str:
+    """The clock of an instance as compact JSON, with what has fired; empty where it never had one."""
+    if instance.clock is None and not instance.fired:
+        return ""
+    return orjson.dumps([instance.fired, None if instance.clock is None else _fields(instance.clock)]).decode()
+
+
+def parse_clock(text: str) -> tuple[Timer | None, int]:
+    """The inverse of `clock_text`."""
+    if not text:
+        return None, 0
+    try:
+        fired, clock = orjson.loads(text)
+        return None if clock is None else Timer(*clock), fired
+    except (TypeError, ValueError) as error:
+        raise BrokenState("expected a clock, found other text") from error
+
+
+def _fields(timer: Timer) -> list[Any]:
+    """What differs from its default, so that a timer of elapsed time is as short as it is simple."""
+    return [*timer[:2]] if timer[2:] == ("", 0, 0) else [*timer]
 
 
 @lru_cache(maxsize=4096)
@@ -112,6 +165,6 @@ def parse_marking(text: str) -> tuple[Activation, ...]:
 
 
 def _activation(fields: list[Any]) -> Activation:
-    fields[-2] = tuple([Timer(name, due) for name, due in fields[-2]])
-    fields[-1] = tuple(fields[-1])
+    fields[_TIMERS] = tuple([Timer(*timer) for timer in fields[_TIMERS]])
+    fields[_ARRIVED] = tuple(fields[_ARRIVED])
     return Activation(*fields)

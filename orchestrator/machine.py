@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ledger.refusal import Reason, Refusal
+from orchestrator import clocks, flow_steps, resume, watching, work_steps
 from orchestrator import commands as c
-from orchestrator import deadlines, flow_steps, resume, work_steps
 from orchestrator import transitions as t
 from orchestrator.instance import ACTIVE, Instance
 from orchestrator.plan import Plan
@@ -19,6 +19,7 @@ from orchestrator.run import Entering, Failed, Inputs, Run
 from orchestrator.transitions import Transition
 from versioning.blueprint import (
     AllStep,
+    AnyOfStep,
     CallStep,
     ChooseStep,
     DecideStep,
@@ -43,6 +44,7 @@ _BEGIN: dict[type[Any], Callable[[Run, Any, Any], None]] = {
     RulesStep: flow_steps.begin_rules,
     ChooseStep: flow_steps.begin_choose,
     AllStep: flow_steps.begin_all,
+    AnyOfStep: flow_steps.begin_any_of,
     EndStep: flow_steps.begin_end,
 }
 
@@ -87,6 +89,8 @@ def carry_out(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> C
     if refusal is not None:
         return refusal
     _advance(run)
+    if run.plan.stands_still:
+        clocks.settle(run)
     return Carried(tuple(run.out), tuple(run.states))
 
 
@@ -94,6 +98,8 @@ def _advance(run: Run) -> None:
     budget = AUTOMATIC_STEPS_MAX
     while run.todo:
         todo = run.todo.pop(0)
+        if not run.is_wanted(todo):
+            continue
         number = todo if isinstance(todo, int) else _enter(run, todo)
         budget -= 1
         if budget < 0:
@@ -113,6 +119,9 @@ def _enter(run: Run, entering: Entering) -> int:
 def _begin(run: Run, number: int) -> None:
     activation = run.live(number)
     step_ = run.step_of(activation)
+    if activation.watch is not None:
+        watching.begin(run, activation, step_.watches[activation.watch])
+        return
     if step_.skip_when is not None:
         skips = run.evaluate(step_.skip_when)
         if type(skips) is not bool:
@@ -122,9 +131,10 @@ def _begin(run: Run, number: int) -> None:
         if skips:
             resume.skip(run, activation, "condition")
             return
-    if step_.deadline is not None and not activation.fired and activation.timer("deadline") is None:
-        planned = run.plan.reactions[step_.id]
-        if planned:
-            run.emit(t.TimerSet(number, deadlines.DEADLINE, activation.entered_at + planned[0].offset))
-            activation = run.live(number)
-    _BEGIN[type(step_)](run, activation, step_)
+    if step_.deadline is not None or run.plan.course is not None:
+        if not clocks.begin(run, activation):
+            return
+        activation = run.live(number)
+    if step_.watches:
+        watching.watch_events(run, activation, step_)
+    _BEGIN[type(step_)](run, run.live(number), step_)

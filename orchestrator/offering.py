@@ -37,7 +37,7 @@ class Passed(NamedTuple):
 
 def passes_of(plan: Plan, activation: Activation) -> int:
     """How often the deadline of this activation has passed it on."""
-    fired = plan.reactions[activation.step][: activation.fired]
+    fired = plan.courses[activation.step].fired(activation.fired)
     return sum(reaction.act == PASSED_ON for reaction in fired)
 
 

@@ -5,19 +5,19 @@ from typing import Any
 from ledger.clock import SECOND
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
-from ledger.rows import Table
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator.act import NOT_FOUND, Act, Subject
+from orchestrator.leases import held_lease, limit_of, new_lease, prefetch, seconds_of
+from orchestrator.leasing_calls import standing_after
 from orchestrator.on_instances import arguments_of, not_the_system
 from orchestrator.ports import Deps
 from orchestrator.sealing import argument_path, opened
 from orchestrator.store import domain_pattern
 from orchestrator.tables import LeaseRow
+from versioning.blueprint import CallStep
 
-LEASE_SECONDS_MAX = 3600  # a worker that needs longer extends; a dead one is noticed within the hour
-ACTIVATED_MAX = 100  # jobs or calls leased by one command
 CODE_LENGTH_MAX = 60  # of a failure's code: a word for statistics, not a place for data
 
 _LEASE_LOST = Refusal(Reason.LEASE_LOST, "expected the lease in force, found another or none")
@@ -35,13 +35,13 @@ def activate_jobs(deps: Deps, uow: UnitOfWork, command: c.ActivateJobs) -> Done 
         " WHERE job.log_id = {log} AND job.type = ? AND job.state = 'created'"
         " AND (work_lease.until IS NULL OR work_lease.until <= ?) AND instance.domain LIKE ?"
         " ORDER BY job.instance, job.number LIMIT ?",
-        (command.type, uow.now, domain_pattern(command.domain), _limit(command.limit)),
+        (command.type, uow.now, domain_pattern(command.domain), limit_of(command.limit)),
     )
-    _prefetch(uow, tables.JOB, found)
+    prefetch(uow, tables.JOB, found)
     jobs, leases = [], []
     for instance_id, number in found:
         row = uow.get(tables.JOB, instance_id, number)
-        lease = _lease(uow, instance_id, number, command.worker, command.lease_seconds)
+        lease = new_lease(uow, (instance_id, number), command.worker, command.lease_seconds)
         if row is None or lease is None:
             continue
         arguments = {
@@ -102,41 +102,9 @@ def extend_job(deps: Deps, uow: UnitOfWork, command: c.ExtendJob) -> Done | Refu
     lease = held_lease(uow, instance_id, number, command.lease)
     if lease is None:
         return _LEASE_LOST
-    until = uow.now + _seconds(command.lease_seconds) * SECOND
+    until = uow.now + seconds_of(command.lease_seconds) * SECOND
     uow.put(tables.LEASE, lease._replace(until=until))
     return Done("extended", {"lease_until": until})
-
-
-def lease_calls(deps: Deps, uow: UnitOfWork, command: c.LeaseCalls) -> Done | Refusal:  # noqa: ARG001 - one signature
-    """Lease calls that are to be made to a runner; arguments in clear, since they go out now."""
-    refusal = not_the_system(uow)
-    if refusal is not None:
-        return refusal
-    found = uow.query(
-        "SELECT call.instance, call.number FROM call LEFT JOIN work_lease ON work_lease.log_id = call.log_id"
-        " AND work_lease.instance = call.instance AND work_lease.number = call.number"
-        " WHERE call.log_id = {log} AND call.state = 'requested'"
-        " AND (work_lease.until IS NULL OR work_lease.until <= ?)"
-        " ORDER BY call.instance, call.number LIMIT ?",
-        (uow.now, _limit(command.limit)),
-    )
-    _prefetch(uow, tables.CALL, found)
-    calls, leases = [], []
-    for instance_id, number in found:
-        row = uow.get(tables.CALL, instance_id, number)
-        lease = _lease(uow, instance_id, number, command.runner, command.lease_seconds)
-        if row is None or lease is None:
-            continue
-        arguments = {
-            name: opened(uow, instance_id, argument_path(number, name), value)
-            for name, value in arguments_of(row.arguments).items()
-        }
-        call = {"call": f"{instance_id}.{number}", "operation": row.operation, "arguments": arguments}
-        calls.append({**call, "idempotency_key": row.idempotency_key, "lease": lease.token})
-        leases.append(lease)
-    for lease in leases:
-        uow.put(tables.LEASE, lease)
-    return Done("leased", {"calls": calls})
 
 
 def start_call(deps: Deps, uow: UnitOfWork, command: c.StartCall) -> Done | Refusal:
@@ -171,10 +139,14 @@ def _by_runner(
     lease = held_lease(uow, instance_id, number, command.lease)
     if lease is None:
         return _LEASE_LOST
+    ends = standing = None
+    if not isinstance(command, c.StartCall):
+        ends, standing = lease, standing_after(uow, _operation_of(subject, number), command)
     refusal = act.do(subject, command)
     if refusal is not None:
         return refusal
-    ends = None if isinstance(command, c.StartCall) else lease
+    if standing is not None:
+        uow.put(tables.STANDING, standing)
     return _recorded(uow, act, subject, act_of, (ends, {}))
 
 
@@ -190,39 +162,15 @@ def _recorded(
     return Done(outcome, result)
 
 
-def held_lease(uow: UnitOfWork, instance_id: str, number: int, token: str) -> LeaseRow | None:
-    """The lease with this token while it holds; one that has run out is lost even if nobody took it since."""
-    lease = uow.get(tables.LEASE, instance_id, number)
-    if lease is None or not token or lease.token != token or lease.until <= uow.now:
-        return None
-    return lease
-
-
-def _prefetch(uow: UnitOfWork, table: Table[Any], found: list[tuple[Any, ...]]) -> None:
-    """The rows and leases of what was found, in one statement per table."""
-    uow.prefetch([(kind, (instance, number)) for kind in (table, tables.LEASE) for instance, number in found])
-
-
-def _lease(uow: UnitOfWork, instance_id: str, number: int, holder: str, seconds: int) -> LeaseRow | None:
-    """A new lease, not written yet; None when another command of this batch has just taken one."""
-    held = uow.get(tables.LEASE, instance_id, number)
-    if held is not None and held.until > uow.now:
-        return None
-    until = uow.now + _seconds(seconds) * SECOND
-    return LeaseRow(instance_id, number, holder, uow.ids.random("le_"), until)
+def _operation_of(subject: Subject, number: int) -> str:
+    activation = subject.instance.activation(number)
+    step = None if activation is None else subject.plan.steps[activation.step]
+    return step.operation if isinstance(step, CallStep) else ""
 
 
 def _open(subject: Subject, number: int, state: str) -> bool:
     activation = subject.instance.activation(number)
     return activation is not None and activation.state == state
-
-
-def _limit(limit: int) -> int:
-    return max(1, min(limit, ACTIVATED_MAX))
-
-
-def _seconds(seconds: int) -> int:
-    return max(1, min(seconds, LEASE_SECONDS_MAX))
 
 
 def _check_code(code: str) -> None:

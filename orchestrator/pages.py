@@ -11,6 +11,7 @@ import orjson
 from ledger.certificates import told_erased
 from ledger.work import UnitOfWork
 from orchestrator import tables
+from orchestrator.deadlines import URGENCY_MAX
 from orchestrator.fold_rows import instance_of
 from orchestrator.instance import Activation
 from orchestrator.paths import is_commitment
@@ -29,7 +30,7 @@ INSTANCE_COLUMNS = (
 )  # fmt: skip
 TASK_COLUMNS = (
     "instance", "number", "step", "blueprint", "domain", "state", "role", "decision_kind", "above", "holder",
-    "outcome", "revision", "due_at", "opened_at", "closed_at",
+    "outcome", "revision", "due_at", "opened_at", "closed_at", "urgency",
 )  # fmt: skip
 
 
@@ -195,12 +196,19 @@ def tasks_of(rows: UnitOfWork, instance_id: str) -> list[dict[str, Any]]:
         " AND state IN ('offered', 'claimed') ORDER BY number LIMIT 200",
         (instance_id,),
     )
-    return [task_value(tables.TaskRow(*row)) for row in found]
+    whole = rows.get(tables.INSTANCE, instance_id)
+    values = [task_value(tables.TaskRow(*row)) for row in found]
+    return [{**one, "urgency": urgency_of(one["urgency"], 0 if whole is None else whole.urgency)} for one in values]
 
 
 def task_value(row: tables.TaskRow) -> dict[str, Any]:
     """A task as doors tell it."""
     return {"id": f"{row.instance}.{row.number}", **row._asdict(), "above": bool(row.above)}
+
+
+def urgency_of(task: int, instance: int) -> int:
+    """How urgent a task is, of 100: what its own deadline and that of its instance added."""
+    return min(URGENCY_MAX, task + instance)
 
 
 def jobs_wait(rows: UnitOfWork, job_type: str) -> bool:

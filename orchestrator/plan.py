@@ -1,16 +1,17 @@
-"""What the machine needs of a blueprint version, worked out once: steps by id, reactions, and who reads what.
+"""What the machine needs of a blueprint version, worked out once: steps by id, deadlines, and who reads what.
 
 A plan is immutable and cached, like the version itself.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from orchestrator.deadlines import Reaction, reactions
+from orchestrator.deadlines import Course, course_of, course_of_instance
+from orchestrator.instance import WATCH
 from orchestrator.paths import root_of
 from orchestrator.validation import Fault, free_fault, value_fault
-from versioning.blueprint import BlueprintVersion, DataClass, DataField, Step
+from versioning.blueprint import BlueprintVersion, DataClass, DataField, Step, WaitStep, Watch
 
 CLASSES: tuple[DataClass, ...] = ("public", "internal", "confidential", "personal", "special")
 _RANK = {name: rank for rank, name in enumerate(CLASSES)}
@@ -21,7 +22,10 @@ _PLANS_MAX = 256  # versions in use at once in one process; the oldest goes
 class Plan:
     """A blueprint version made ready. `version` is the value itself; everything else is derived from it."""
 
-    __slots__ = ("_open", "_reads", "_words", "evaluate", "fields", "reactions", "steps", "strictest", "version")
+    __slots__ = (
+        "_open", "_reads", "_words",
+        "course", "courses", "evaluate", "fields", "stands_still", "steps", "strictest", "version",
+    )  # fmt: skip
 
     def __init__(self, version: BlueprintVersion) -> None:
         blueprint = version.blueprint
@@ -29,15 +33,25 @@ class Plan:
         self.steps: dict[str, Step] = {step.id: step for step in blueprint.steps}
         self.fields: dict[str, DataField] = {field.name: field for field in blueprint.data}
         self.strictest: dict[str, DataClass] = {field.name: strictest_class(field) for field in blueprint.data}
-        self.reactions: dict[str, tuple[Reaction, ...]] = {
-            step.id: reactions(step) for step in blueprint.steps if step.deadline is not None
-        }
+        self.course = course_of_instance(blueprint)
+        self.courses: dict[str, Course] = {}
+        for step in blueprint.steps:
+            course = course_of(step, blueprint.calendar)
+            if course is not None:
+                self.courses[step.id] = course
+        # Whether some clock may stand still: only then is it asked after every command.
+        self.stands_still = any(isinstance(step, WaitStep) and step.for_customer for step in blueprint.steps)
         self.evaluate: Callable[[int, str, Mapping[str, Any]], Any] | None = (
             None  # compiled expressions, once asked for
         )
         self._words = {name: re.compile(rf"(?<!\w){re.escape(name)}(?!\w)") for name in self.fields}
         self._reads: dict[str, tuple[str, ...]] = {}
         self._open: dict[str, bool] = {}
+
+    def visited(self, step: str, branch: str) -> Step | Watch:
+        """What an activation of a step stands for: the step, or the event it waits for on behalf of the step."""
+        found = self.steps[step]
+        return found.watches[int(branch[1:])] if branch.startswith(WATCH) else found
 
     def reads(self, source: str) -> tuple[str, ...]:
         """The variables an expression may read: every declared name that occurs in its text (rather one too many)."""
@@ -112,6 +126,11 @@ class Plan:
 def is_sealed(data_class: DataClass) -> bool:
     """Whether values of this class stand in entries as commitments."""
     return _RANK[data_class] >= SEALED_FROM
+
+
+def strictest(classes: Iterable[DataClass]) -> DataClass:
+    """The strictest of some classes; of none, internal."""
+    return max(classes, key=_RANK.__getitem__, default="internal")
 
 
 def strictest_class(field: DataField) -> DataClass:

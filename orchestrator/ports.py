@@ -10,6 +10,8 @@ from governance.proving import NoPasskeys, Passkeys
 from ledger.actor import Actor
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
+from orchestrator.calendars import NoReleased
+from orchestrator.deadlines import Dated
 from orchestrator.feel import evaluate_at
 from orchestrator.plan import Plan
 from orchestrator.reason_codes import NoLists, ReasonLists
@@ -75,6 +77,18 @@ class RuleTables(Protocol):
         ...
 
 
+class BusinessCalendars(Protocol):
+    """The calendars deadlines count by."""
+
+    def in_force(self, uow: UnitOfWork, name: str) -> Dated | None:
+        """The one in force of this name."""
+        ...
+
+    def released(self, uow: UnitOfWork, digest: str) -> Dated | None:
+        """The one with this digest, in force or not."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Deps:
     """All of them. `expressions` gives what evaluates the expressions of a plan at an instant, over canonical JSON
@@ -87,3 +101,4 @@ class Deps:
     expressions: Callable[[Plan, int], Callable[[str, Mapping[str, Any]], Any]] = evaluate_at
     reason_lists: ReasonLists = field(default_factory=NoLists)
     passkeys: Passkeys = field(default_factory=NoPasskeys)
+    calendars: BusinessCalendars = field(default_factory=NoReleased)

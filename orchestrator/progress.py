@@ -40,8 +40,15 @@ class StepProgress(NamedTuple):
 def visits(recorded: Iterable[tuple[Instant, Sequence[Mapping[str, Any]]]]) -> dict[int, Visit]:
     """The visits by their activation, from (instant, transitions) of the entries, oldest first."""
     found: dict[int, Visit] = {}
+    awaiting: set[int] = set()
+    forks: set[int] = set()  # left without their join having fired, they were closed
     for at, transitions in recorded:
         stopped = {one["activation"] for one in transitions if _stops(one)}
+        awaiting |= {one["activation"] for one in transitions if one["t"] == "first.awaited"}
+        leaving = {one["of"] for one in transitions if one["t"] == "watch.fired" and not one.get("meanwhile")}
+        stopped |= leaving - awaiting  # a step that does nothing but wait for events is done when one comes
+        forks |= {one["activation"] for one in transitions if one["t"] == "branches.opened"}
+        stopped |= forks - {one["activation"] for one in transitions if one["t"] == "join.fired"}
         is_over = any(one["t"] == "instance.cancelled" for one in transitions)
         for one in transitions:
             number = one.get("activation", 0)
@@ -59,6 +66,8 @@ def _stops(one: Mapping[str, Any]) -> bool:
     """Whether a transition takes work away; where the step is left with it, it was not done."""
     if one["t"] == "deadline.escalated":
         return bool(one["act"] == LEFT)
+    if one["t"] == "error.caught":
+        return True
     return one["t"] in _WITHDRAWN or (one["t"] == "incident.resolved" and one["how"] == LEFT)
 
 
@@ -68,7 +77,7 @@ def progress(steps: Sequence[str], seen: Mapping[int, Visit], live: Sequence[Act
         _progress(
             step,
             [visit for _, visit in sorted(seen.items()) if visit.step == step],
-            tuple([one for one in live if one.step == step]),
+            tuple([one for one in live if one.step == step and one.watch is None]),
         )
         for step in steps
     )

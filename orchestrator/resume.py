@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.refusal import Reason, Refusal
+from orchestrator import clocks, deadlines, watching
 from orchestrator import commands as c
-from orchestrator import deadlines
 from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator.forms import fields_fault, taken
@@ -89,6 +89,8 @@ def fail_child(run: Run, command: FailChild) -> Refusal | None:
         return _wrong_state("one that runs this instance")
     if command.instance:
         run.emit(t.ChildEnded(activation.number, command.instance, ""))
+    if watching.catch(run, run.live(activation.number), command.code):
+        return None
     run.hold(run.live(activation.number), command.code, "run")
     return None
 
@@ -195,7 +197,8 @@ def succeed_call(run: Run, command: c.SucceedCall) -> Refusal | None:
     step = run.step_of(activation)
     assert isinstance(step, CallStep)
     # The effect has happened, so the answer cannot be turned down; one that does not fit is an incident.
-    run.emit(t.CallSucceeded(activation.number))
+    seen = command.evidence
+    run.emit(t.CallSucceeded(activation.number, seen.connector, seen.request, seen.answer))
     if step.into is not None:
         if run.plan.fault_at(step.into, command.result) is not None:
             run.hold(activation, "RESULT_INVALID", "into")
@@ -210,7 +213,8 @@ def fail_call(run: Run, command: c.FailCall) -> Refusal | None:
     activation = run.instance.activation(c.split_id(command.call_id)[1])
     if activation is None or activation.state != states.REQUESTED:
         return _wrong_state("a call to be made")
-    run.emit(t.CallFailed(activation.number, command.code, activation.tries + 1))
+    seen, tries = command.evidence, activation.tries + 1
+    run.emit(t.CallFailed(activation.number, command.code, tries, seen.connector, seen.request, seen.answer))
     _again(run, activation.number, command.code, command.retryable)
     return None
 
@@ -223,7 +227,7 @@ def _again(run: Run, number: int, code: str, retryable: bool) -> None:
     if retryable and step.retry is not None and activation.tries <= step.retry.times:
         due = run.inputs.now + deadlines.backoff(step.retry, activation.tries)
         run.emit(t.TimerSet(number, "retry", due))
-    else:
+    elif not watching.catch(run, activation, code):
         run.hold(activation, code, "call" if isinstance(step, CallStep) else "job")
 
 
@@ -233,7 +237,9 @@ def deliver(run: Run, command: Deliver) -> Refusal | None:
     if activation is None or activation.state != states.WAITING:
         return _wrong_state("one that waits for a message")
     step = run.step_of(activation)
-    if not isinstance(step, WaitStep) or step.message is None:
+    if activation.watch is not None and step.watches[activation.watch].kind == "message":
+        return watching.deliver(run, activation, step.watches[activation.watch], command.data)
+    if activation.watch is not None or not isinstance(step, WaitStep) or step.message is None:
         return _wrong_state("one that waits for a message")
     if step.into is not None:
         fault = run.plan.fault_at(step.into, command.data)
@@ -252,44 +258,25 @@ def fire_timer(run: Run, command: c.FireTimer) -> Refusal | None:
     """What a due timer does: the next try, the end of a delay, or what a deadline asks for."""
     _, number, name = c.split_timer_id(command.timer_id)
     activation = run.instance.activation(number)
-    timer = None if activation is None else activation.timer(name)
-    if activation is None or timer is None or timer.due != command.due:
+    timer = clocks.timer_of(run, number, name)
+    if timer is None or timer.due != command.due or timer.paused_at:
         return _wrong_state("a timer that runs")
     if run.inputs.now < timer.due:
         return _wrong_state("a timer that is due")
     run.emit(t.TimerFired(number, name, timer.due))
-    if name == "retry":
+    if activation is None or name == deadlines.DEADLINE:
+        clocks.react(run, number, timer)
+    elif name == "retry":
         step = run.step_of(activation)
         run.emit(t.CallRetried(number) if isinstance(step, CallStep) else t.JobRetried(number))
-    elif name == "delay":
-        step = run.step_of(activation)
-        assert isinstance(step, WaitStep)
-        run.leave(run.live(number), step.next)
     else:
-        _react(run, number, timer.due)
+        step = run.step_of(activation)
+        if activation.watch is not None:
+            watching.happened(run, run.live(number), step.watches[activation.watch])
+        else:
+            assert isinstance(step, WaitStep)
+            run.leave(run.live(number), step.next)
     return None
-
-
-def _react(run: Run, number: int, due: int) -> None:
-    """All reactions planned for this instant, then the timer of the next one."""
-    activation = run.live(number)
-    planned = run.plan.reactions[activation.step]
-    for place in range(activation.fired, len(planned)):
-        offset, act, to = planned[place]
-        if activation.entered_at + offset > due:
-            run.emit(t.TimerSet(number, deadlines.DEADLINE, activation.entered_at + offset))
-            return
-        activation = run.live(number)
-        run.emit(t.Escalated(number, place + 1, act, to))
-        if act == deadlines.LEFT:
-            run.close(activation, to)
-            run.todo.append(Entering(to, activation.scope, activation.branch))
-            return
-        if act == deadlines.PASSED_ON and activation.state in states.TASK_STATES:
-            late = deadlines.due_at(run.step_of(activation), activation.entered_at)
-            run.emit(t.TaskOffered(number, "", to, above=True, due=late))
-        elif act == deadlines.HELD and activation.state != states.HELD:
-            run.hold(activation, "LATE", "deadline")
 
 
 def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
@@ -317,7 +304,9 @@ def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
 
 
 def can_skip(step: Any, activation: Activation) -> bool:
-    """Whether a step has one way on, so that it can be gone past."""
+    """Whether a step has one way on, so that it can be gone past; a watch can be done without."""
+    if activation.watch is not None:
+        return True
     following = getattr(step, "next", None)
     return type(following) is str and bool(following or activation.scope)
 
@@ -329,6 +318,9 @@ def skip(run: Run, activation: Activation, by: str) -> None:
         run.hold(activation, "CANNOT_SKIP", "skip when")
         return
     run.emit(t.StepSkipped(activation.number, by))
+    if activation.watch is not None:
+        run.emit(t.StepLeft(activation.number))
+        return
     run.leave(run.live(activation.number), step.next)  # type: ignore[union-attr, arg-type]  # can_skip has looked
 
 

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 from orchestrator import instance as states
 from orchestrator import transitions as t
-from orchestrator.deadlines import DEADLINE
+from orchestrator.deadlines import DEADLINE, NO_CALENDARS, Calendars
 from orchestrator.fold import apply_one
 from orchestrator.instance import Activation, Instance
 from orchestrator.paths import lay
 from orchestrator.plan import Plan, role_name
 from orchestrator.transitions import Transition
-from versioning.blueprint import AllStep, DataField, Step
+from versioning.blueprint import DataField, ForkStep, Step, Watch, heads_of
 
 
 class Failed(NamedTuple):
@@ -37,7 +37,7 @@ class Inputs(NamedTuple):
 
     `read` gives a variable in clear by name (None when it has no value). `evaluate` works out a FEEL expression over
     the variables it may read; `rules` a rule table over its arguments, as a value of the field it is laid into. `by` is
-    the person, else the actor.
+    the person, else the actor; `started_at` is when the instance started, 0 when it starts now.
     """
 
     now: int
@@ -45,6 +45,8 @@ class Inputs(NamedTuple):
     read: Callable[[str], Any]
     evaluate: Callable[[str, Mapping[str, Any]], Any]
     rules: Callable[[str, Mapping[str, Any], DataField | None], Ruled | Failed]
+    calendars: Calendars = NO_CALENDARS
+    started_at: int = 0
 
 
 class Entering(NamedTuple):
@@ -118,25 +120,36 @@ class Run:
         if not to and not activation.scope:
             self.hold(activation, "NO_TARGET", "next")
             return
+        if self.step_of(activation).watches:
+            self.close_inside(activation.number)
         self.stop_timers(activation)
         self.emit(t.StepLeft(activation.number, to))
         if to:
             self.todo.append(Entering(to, activation.scope, activation.branch))
-        else:
+        elif not activation.branch.startswith(states.BESIDE):  # what runs beside a step ends without a join
             self._arrive(activation.scope, activation.branch)
 
     def _arrive(self, scope: int, branch: str) -> None:
         self.emit(t.JoinArrived(scope, branch))
         joining = self.live(scope)
         step = self.step_of(joining)
-        assert isinstance(step, AllStep)
-        if set(joining.arrived) >= set(step.branches):  # distinct branches, never a count of arrivals
+        assert isinstance(step, ForkStep)
+        # Distinct branches: the fold takes none a second time, so their number is no count of arrivals.
+        if len(joining.arrived) >= (joining.needed or len(set(heads_of(step)))):
+            self.close_inside(scope)
             self.emit(t.JoinFired(scope))
             self.leave(joining, step.next)
+
+    def is_wanted(self, todo: Entering | int) -> bool:
+        """Whether what is to be entered or begun has not been closed meanwhile, by a join that had enough."""
+        number = todo if isinstance(todo, int) else todo.scope
+        return not number or self.instance.activation(number) is not None
 
     def close(self, activation: Activation, to: str = "") -> None:
         """End an activation whose work is not over, with everything that hangs on it."""
         self.stop_work(activation)
+        if self.step_of(activation).watches and activation.watch is None:
+            self.close_inside(activation.number)
         if activation.incident:
             self.emit(t.IncidentResolved(activation.number, activation.incident, "left"))
         self.stop_timers(activation)
@@ -153,14 +166,26 @@ class Run:
             self.emit(t.CallCancelled(number))
         elif state == states.BACKING_OFF:
             self.emit(t.JobCancelled(number) if hasattr(step, "type") else t.CallCancelled(number))
-        elif state == states.WAITING and getattr(step, "message", None) is not None:
-            self.emit(t.MessageUnsubscribed(number))
+        elif state == states.WAITING and not any(timer.name == "delay" for timer in activation.timers):
+            self.unsubscribe(activation)
         elif state == states.RUNNING and activation.holder:
             self.emit(t.ChildCancelled(number, activation.holder))
         elif state == states.JOINING:
-            for inner in self.instance.live:
-                if inner.scope == number and self.instance.activation(inner.number) is not None:
-                    self.close(inner)
+            self.close_inside(number, watches=False)
+
+    def unsubscribe(self, activation: Activation) -> None:
+        """Wait for its message no longer, where it waits for one."""
+        visited = self.plan.visited(activation.step, activation.branch)
+        is_message = visited.kind == "message" if isinstance(visited, Watch) else getattr(visited, "message", None)
+        if is_message:
+            self.emit(t.MessageUnsubscribed(activation.number))
+
+    def close_inside(self, number: int, watches: bool = True) -> None:
+        """End what is open in the scope of an activation; without `watches` the events it is watched for stay."""
+        for inner in self.instance.live:
+            is_meant = inner.scope == number and (watches or inner.watch is None)
+            if is_meant and self.instance.activation(inner.number) is not None:
+                self.close(inner)
 
     def stop_timers(self, activation: Activation) -> None:
         """Cancel what still runs of an activation's timers."""
@@ -168,10 +193,12 @@ class Run:
             self.emit(t.TimerCancelled(activation.number, timer.name))
 
     def close_all(self) -> None:
-        """End every activation; nothing stays open."""
+        """End every activation and the instance's own deadline; nothing stays open."""
         self.todo.clear()
         while self.instance.live:
             self.close(self.instance.live[0])
+        if self.instance.clock is not None:
+            self.emit(t.TimerCancelled(0, DEADLINE))
 
     def hold(self, activation: Activation, code: str, where: str) -> None:
         """The activation cannot go on without help: an incident for the role the blueprint names."""

@@ -18,7 +18,8 @@ from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
 from ledger.work import Answer, Request
 from orchestrator import store
-from orchestrator.commands import FailCall, FireTimer, LeaseCalls, StartCall, SucceedCall
+from orchestrator.breaker import Limits
+from orchestrator.commands import NO_EVIDENCE, CallEvidence, FailCall, FireTimer, LeaseCalls, StartCall, SucceedCall
 
 TIMERS_PER_ROUND = 500  # sent together, so that they share commits
 CALLS_PER_ROUND = 10  # leased together and made side by side
@@ -32,13 +33,22 @@ class CallFailure:
 
     code: str
     retryable: bool = True
+    evidence: CallEvidence = NO_EVIDENCE
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswer:
+    """An answer with what the try was, for a connector that can tell."""
+
+    value: Any
+    evidence: CallEvidence
 
 
 class Connector(Protocol):
     """Makes calls to the outside. It raises nothing for what may go wrong outside."""
 
     def call(self, operation: str, arguments: Mapping[str, Any], idempotency_key: str) -> Any | CallFailure:
-        """The answer as canonical JSON, or why there is none."""
+        """The answer as canonical JSON, by itself or as a `CallAnswer`, or why there is none."""
         ...
 
 
@@ -56,6 +66,8 @@ class Runner:
     connector: Connector
     clock: Clock
     changes: Callable[[], Sequence[Any]] = tuple  # commands of change control that are due now
+    limits: Callable[[], Sequence[Limits]] = tuple  # how connectors may be used
+    receive: Callable[[], int] = int  # takes in what other systems put down; how much there was
     upkeep: Callable[[], Sequence[Any]] = tuple  # commands of the ledger itself that are due now
 
     def round(self) -> int:
@@ -63,7 +75,7 @@ class Runner:
         # Not counted: one that is refused stays due, and must not keep the runner from resting.
         self.move_changes()
         self.keep_up()
-        return self.fire_timers() + self.make_calls()
+        return self.receive() + self.fire_timers() + self.make_calls()
 
     def run(self, stopped: Callable[[float], bool]) -> None:
         """Rounds until `stopped(seconds)` says so; it waits up to that long when there was nothing to do."""
@@ -95,7 +107,7 @@ class Runner:
         """Lease calls, make them, record what came of it."""
         if not store.calls_wait(self.query, self.clock.wall()):
             return 0
-        leased = self._send(LeaseCalls(self.name, CALLS_PER_ROUND, LEASE_SECONDS))
+        leased = self._send(LeaseCalls(self.name, CALLS_PER_ROUND, LEASE_SECONDS, tuple(self.limits())))
         calls = [] if leased is None else leased["calls"]
         if len(calls) == 1:
             self._make(calls[0])
@@ -109,15 +121,17 @@ class Runner:
             return  # the step was left or another runner has it: nothing may go out
         answer = self._answer(call)
         if isinstance(answer, CallFailure):
-            self._send(FailCall(call["call"], call["lease"], answer.code, answer.retryable))
+            self._send(FailCall(call["call"], call["lease"], answer.code, answer.retryable, answer.evidence))
         else:
-            self._send(SucceedCall(call["call"], call["lease"], answer))
+            self._send(SucceedCall(call["call"], call["lease"], answer.value, answer.evidence))
 
-    def _answer(self, call: Mapping[str, Any]) -> Any | CallFailure:
+    def _answer(self, call: Mapping[str, Any]) -> CallAnswer | CallFailure:
         try:
             answer = self.connector.call(call["operation"], call["arguments"], call["idempotency_key"])
-            if not isinstance(answer, CallFailure):
-                check_domain(answer)
+            if isinstance(answer, CallFailure):
+                return answer
+            answer = answer if isinstance(answer, CallAnswer) else CallAnswer(answer, NO_EVIDENCE)
+            check_domain(answer.value)
         except BrokenInput:
             return CallFailure("ANSWER_NOT_CANONICAL", retryable=False)
         except Exception:  # a connector's bug must not stop the timers of everybody else

@@ -2,7 +2,8 @@
 
 A declared field classed confidential or above is sealed whole at its own path, with all that lies in it; what lies
 around it stays readable. Arguments of calls and jobs, and message keys, have the strictest class of what their
-expression may read.
+expression may read; the digest of a request has that of all its arguments, the digest of an answer the stricter of
+that and the class of the field it is laid into, and where it is laid nowhere it is confidential.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,13 +13,13 @@ from ledger.canonical import encode
 from ledger.work import Marks, UnitOfWork
 from orchestrator import transitions as t
 from orchestrator.paths import is_commitment, value_at
-from orchestrator.plan import Plan, is_sealed, strictest_class
+from orchestrator.plan import Plan, is_sealed, strictest, strictest_class
 from orchestrator.transitions import Transition
-from versioning.blueprint import CallStep, DataClass, DataField, JobStep, WaitStep
+from versioning.blueprint import CallStep, DataClass, DataField, JobStep, WaitStep, Watch
 
 _OF_A_PERSON = ("personal", "special")
 
-CLASSED = frozenset((t.VariableSet, t.JobCreated, t.CallRequested, t.MessageSubscribed))
+CLASSED = frozenset((t.VariableSet, t.JobCreated, t.CallRequested, t.CallSucceeded, t.CallFailed, t.MessageSubscribed))
 """The transitions that carry values of data; every other is recorded as it is."""
 
 
@@ -85,14 +86,34 @@ class Sealer:
             assert isinstance(step, JobStep | CallStep)
             values = self.arguments(transition.activation, step.arguments, transition.arguments)
             return transition._replace(arguments=values)
+        if isinstance(transition, (t.CallSucceeded, t.CallFailed)):
+            return self._evidence(transition, step_of)
         if isinstance(transition, t.MessageSubscribed):
             step = step_of(transition.activation)
-            assert isinstance(step, WaitStep)
+            assert isinstance(step, WaitStep | Watch)
             data_class = self._plan.class_of(step.key or "")
             mark = message_mark(self._uow, transition.message, transition.key)
             key = self.seal(key_path(transition.activation), transition.key, data_class)
             return transition._replace(key=key, key_mark=mark)
         return transition
+
+    def _evidence(
+        self, transition: t.CallSucceeded | t.CallFailed, step_of: Callable[[int], Any]
+    ) -> t.CallSucceeded | t.CallFailed:
+        """The digests of a try; no digest of a confidential value may stand in clear."""
+        request, answer = transition.request, transition.answer
+        if not request and not answer:
+            return transition
+        number = transition.activation
+        step = step_of(number)
+        assert isinstance(step, CallStep)
+        of_request = strictest([self._plan.class_of(source) for _, source in step.arguments])
+        # An answer may repeat what it was asked, also where that is not laid into anything.
+        of_answer = strictest((of_request, "confidential" if step.into is None else self._plan.class_of(step.into)))
+        return transition._replace(
+            request=self.seal(f"#{number}.request", request, of_request) if request else "",
+            answer=self.seal(f"#{number}.answer", answer, of_answer) if answer else "",
+        )
 
 
 def opened(uow: UnitOfWork, instance: str, path: str, value: Any) -> Any:

@@ -14,7 +14,7 @@ from governance.service import decision_reads
 from ledger.refusal import Refusal
 from ledger.rows import Folds, Table
 from ledger.work import Commands, CommandSpec, Done, Marks, Rows, UnitOfWork
-from orchestrator import barring, fold_rows, on_instances, on_tasks, on_work, tables
+from orchestrator import barring, fold_rows, leasing_calls, on_instances, on_tasks, on_work, tables
 from orchestrator import commands as c
 from orchestrator.instance import TASK_STATES
 from orchestrator.plan import Plan, plan_of
@@ -42,7 +42,7 @@ def commands(deps: Deps) -> Commands:
         (c.ExtendJob, on_work.extend_job, _of("job_id"), _job_reads),
         (c.Correlate, on_instances.correlate, _nobody, _no_reads),
         (c.FireTimer, on_instances.fire_timer, _timer, _timer_reads),
-        (c.LeaseCalls, on_work.lease_calls, _nobody, _no_reads),
+        (c.LeaseCalls, leasing_calls.lease_calls, _nobody, _no_reads),
         (c.StartCall, on_work.start_call, _of("call_id"), _call_reads),
         (c.SucceedCall, on_work.succeed_call, _of("call_id"), _call_reads),
         (c.FailCall, on_work.fail_call, _of("call_id"), _call_reads),

@@ -10,6 +10,7 @@ from typing import Any
 from orchestrator import transitions as t
 from orchestrator.paths import lay, root_of
 from orchestrator.shown import shown_digest, view
+from orchestrator.transition_values import from_value
 
 
 def view_of(payloads: Iterable[Mapping[str, Any]], shows: tuple[str, ...], digest: str) -> dict[str, Any] | None:
@@ -21,7 +22,7 @@ def view_of(payloads: Iterable[Mapping[str, Any]], shows: tuple[str, ...], diges
     for payload in payloads:
         is_moved = False
         for value in payload.get("transitions", ()):
-            transition = t.from_value(value)
+            transition = from_value(value)
             if isinstance(transition, t.VariableSet):
                 root, _, rest = transition.path.partition(".")
                 data[root] = lay(data.get(root), rest, transition.value)

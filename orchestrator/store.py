@@ -48,15 +48,23 @@ def next_due(query: Query) -> int | None:
     return rows[0][0] if rows else None
 
 
+def beside(connectors: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The term that leaves out calls of these connectors, and its parameters. A name holds no wildcard but `_`."""
+    names = tuple([name.replace("_", "!_") + ".%" for name in connectors])
+    return " AND call.operation NOT LIKE ? ESCAPE '!'" * len(names), names
+
+
 def calls_wait(query: Query, now: int) -> bool:
-    """Whether a call is to be made that nobody has leased."""
+    """Whether a call is to be made that nobody has leased, of a connector whose breaker is not open."""
+    shut = query("SELECT connector FROM connector_standing WHERE log_id = {log} AND open_until > ?", (now,))
+    term, names = beside([name for (name,) in shut])
     return bool(
         query(
             "SELECT 1 FROM call LEFT JOIN work_lease ON work_lease.log_id = call.log_id"
             " AND work_lease.instance = call.instance AND work_lease.number = call.number"
             " WHERE call.log_id = {log} AND call.state = 'requested'"
-            " AND (work_lease.until IS NULL OR work_lease.until <= ?) LIMIT 1",
-            (now,),
+            f" AND (work_lease.until IS NULL OR work_lease.until <= ?){term} LIMIT 1",
+            (now, *names),
         )
     )
 

@@ -9,11 +9,15 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from ledger.rows import Table, TableClass
+from orchestrator.breaker import Standing
 from orchestrator.instance import Instance
 
 
 class InstanceRow(NamedTuple):
-    """`marking` holds the live activations; `business_key` and whatever else is classed may be a commitment."""
+    """`marking` holds the live activations; `business_key` and whatever else is classed may be a commitment.
+
+    `clock` is the timer of the instance's own deadline, by which it is late at `late_at`; `urgency` came of it.
+    """
 
     id: str
     blueprint: str
@@ -32,10 +36,13 @@ class InstanceRow(NamedTuple):
     parent_activation: int
     started_at: int
     ended_at: int | None
+    clock: str = ""
+    late_at: int | None = None
+    urgency: int = 0
 
-    def moved(self, instance: Instance, marking: str) -> "InstanceRow":
+    def moved(self, instance: Instance, marking: str, clock: str) -> "InstanceRow":
         """As the instance is after a command. Written out: `_replace` takes five times as long."""
-        id_, blueprint, version, number, _, _, _, _, _, key, by, domain, about, parent, place, started, ended = self
+        id_, blueprint, version, number, _, _, _, _, _, key, by, domain, about, parent, place, *_ = self
         return InstanceRow(
             id_,
             blueprint,
@@ -52,8 +59,11 @@ class InstanceRow(NamedTuple):
             about,
             parent,
             place,
-            started,
-            ended,
+            self.started_at,
+            self.ended_at,
+            clock,
+            self.late_at,
+            self.urgency,
         )
 
 
@@ -66,7 +76,10 @@ class VariableRow(NamedTuple):
 
 
 class TaskRow(NamedTuple):
-    """`state`: offered, claimed, completed, cancelled. `above` 1: offered to higher holders of the decision kind."""
+    """`state`: offered, claimed, completed, cancelled. `above` 1: offered to higher holders of the decision kind.
+
+    `urgency` is what its deadline added, at most 100.
+    """
 
     instance: str
     number: int
@@ -83,10 +96,11 @@ class TaskRow(NamedTuple):
     due_at: int | None
     opened_at: int
     closed_at: int | None
+    urgency: int = 0
 
     def moved(self, state: str, said: tuple[str, str], revision: int, closed_at: int | None) -> "TaskRow":
         """In another state; `said` is holder and outcome. Written out for the same reason as `InstanceRow.moved`."""
-        instance, number, step, blueprint, domain, _, role, kind, above, _, _, _, due_at, opened_at, _ = self
+        instance, number, step, blueprint, domain, _, role, kind, above, _, _, _, due_at, opened_at, _, urgency = self
         return TaskRow(
             instance,
             number,
@@ -102,6 +116,7 @@ class TaskRow(NamedTuple):
             due_at,
             opened_at,
             closed_at,
+            urgency,
         )
 
 
@@ -130,13 +145,17 @@ class CallRow(NamedTuple):
 
 
 class TimerRow(NamedTuple):
-    """`state`: set, fired, cancelled. A deadline's row is set again for its next reaction."""
+    """`state`: set, paused, fired, cancelled. A deadline's row is set again for its next reaction; number 0 is that of
+    the instance itself. `calendar` and `since` as in `instance.Timer`.
+    """
 
     instance: str
     number: int
     name: str
     due_at: int
     state: str
+    calendar: str = ""
+    since: int = 0
 
 
 class SubscriptionRow(NamedTuple):
@@ -236,17 +255,25 @@ BUSINESS_KEY = Table("business_key", BusinessKeyRow, key=2)
 NONCE = Table("statement_nonce", NonceRow, key=1)
 RECORD_SUBJECT = Table("record_subject", RecordSubjectRow, key=2)
 LEASE = Table("work_lease", LeaseRow, key=2, table_class=TableClass.OPERATIONAL, expired="until < ?")
+STANDING = Table("connector_standing", Standing, key=1, table_class=TableClass.OPERATIONAL, expired="keep_until < ?")
 STATEMENT = Table("statement", StatementRow, key=1, table_class=TableClass.OPERATIONAL, expired="expires_at < ?")
 
 FOLDED = (
     INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE, RECORD_SUBJECT,
 )  # fmt: skip
-OPERATIONAL = (LEASE, STATEMENT)
+OPERATIONAL = (LEASE, STATEMENT, STANDING)
 
 metadata = sa.MetaData()
 
-_NULLABLE = frozenset(("ended_at", "due_at", "closed_at", "resolved_at"))
-_GAINED = {("statement", "salt"): ""}  # columns that a migration added to rows that were there
+_NULLABLE = frozenset(("ended_at", "due_at", "closed_at", "resolved_at", "late_at"))
+_GAINED = {  # columns that a migration added to rows that were there
+    ("statement", "salt"): "",
+    ("instance", "clock"): "",
+    ("instance", "urgency"): "0",
+    ("task", "urgency"): "0",
+    ("timer", "calendar"): "",
+    ("timer", "since"): "0",
+}
 _ALWAYS = frozenset((("timer", "due_at"),))  # a timer without due does not exist
 
 

@@ -12,12 +12,18 @@ import orjson
 from ledger.canonical import SAFE_INTEGER
 from ledger.work import UnitOfWork
 from orchestrator import tables
-from orchestrator.pages import TASK_COLUMNS, Candidate, shut, task_value
+from orchestrator.deadlines import URGENCY_MAX
+from orchestrator.pages import TASK_COLUMNS, Candidate, shut, task_value, urgency_of
 
 Among = Literal["open", "candidate", "mine", "team", "done", "any"]
 AMONG: tuple[Among, ...] = ("open", "candidate", "mine", "team", "done", "any")
-SORTS = ("id", "due")
+SORTS = ("id", "due", "urgency")
 _NEVER = SAFE_INTEGER  # what a task without a due time is sorted as: behind all that have one
+_SORTED = {  # what a page begins after, small to large
+    "id": "0",
+    "due": f"COALESCE(task.due_at, {_NEVER})",
+    "urgency": "CASE WHEN task.urgency + instance.urgency > 100 THEN 0 ELSE 100 - task.urgency - instance.urgency END",
+}
 _OPEN = "task.state IN ('offered', 'claimed')"
 
 
@@ -43,11 +49,15 @@ class TasksAsked(NamedTuple):
 
 
 class TaskRead(NamedTuple):
-    """A task in a list. `business_key` is shut where it is classed; `number` is that of its blueprint version."""
+    """A task in a list. `business_key` is shut where it is classed; `number` is that of its blueprint version.
+
+    `urgency` is that of the task and its instance together.
+    """
 
     row: tables.TaskRow
     business_key: Any
     number: int
+    urgency: int = 0
 
     @property
     def id(self) -> str:
@@ -56,7 +66,8 @@ class TaskRead(NamedTuple):
 
     def as_value(self) -> dict[str, Any]:
         """As doors tell it."""
-        return {**task_value(self.row), "business_key": self.business_key, "version": self.number}
+        told = {"business_key": self.business_key, "version": self.number, "urgency": self.urgency}
+        return {**task_value(self.row), **told}
 
 
 class Counts(NamedTuple):
@@ -69,9 +80,9 @@ class Counts(NamedTuple):
 
 
 def task_list(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | None, limit: int) -> list[TaskRead]:
-    """One page after the key (sorted instant, instance, number); the key of an item is `sort_key`.
+    """One page after the key (sorted by, instance, number); the key of an item is `sort_key`.
 
-    Closed tasks come newest first, all others in the order of their ids or of what is due first.
+    Closed tasks come newest first, all others in the order of their ids, of what is due first or most urgent.
     """
     kept: list[TaskRead] = []
     while len(kept) < limit:  # a page is full, or it is the last one, whatever was passed on to others
@@ -85,8 +96,8 @@ def task_list(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] |
 
 def sort_key(asked: TasksAsked, one: TaskRead) -> tuple[int, str, int]:
     """Where the next page begins."""
-    due = one.row.due_at if asked.sort == "due" else 0
-    return _NEVER if due is None else due, one.row.instance, one.row.number
+    by = {"due": one.row.due_at, "urgency": URGENCY_MAX - one.urgency}.get(asked.sort, 0)
+    return _NEVER if by is None else by, one.row.instance, one.row.number
 
 
 def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate) -> Counts:
@@ -125,8 +136,7 @@ def _is_kept(asked: TasksAsked, one: TaskRead) -> bool:
 def _read(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | None, limit: int) -> list[TaskRead]:
     columns = ", ".join(f"task.{name}" for name in TASK_COLUMNS)
     terms, values = _terms(rows, asked)
-    sorted_by, way = f"COALESCE(task.due_at, {_NEVER})" if asked.sort == "due" else "0", "ASC"
-    than = ">"
+    sorted_by, way, than = _SORTED[asked.sort], "ASC", ">"
     if asked.among == "done":
         way, than = "DESC", "<"
     if after is not None:
@@ -138,13 +148,18 @@ def _read(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | Non
         values += [due, due, instance, instance, number]
     order = f"task.instance {way}, task.number {way}"
     found = rows.query(
-        f"SELECT {columns}, instance.business_key, instance.number FROM task JOIN instance"
+        f"SELECT {columns}, instance.business_key, instance.number, instance.urgency FROM task JOIN instance"
         " ON instance.log_id = task.log_id AND instance.id = task.instance"
         f" WHERE task.log_id = {{log}} AND {' AND '.join(terms)}"
-        f" ORDER BY {f'{sorted_by}, ' if asked.sort == 'due' else ''}{order} LIMIT ?",
+        f" ORDER BY {'' if asked.sort == 'id' else f'{sorted_by}, '}{order} LIMIT ?",
         (*values, limit),
     )
-    return [TaskRead(tables.TaskRow(*row[:-2]), shut(orjson.loads(row[-2])), int(row[-1])) for row in found]
+    return [_read_task(*row[:-3], key=row[-3], number=row[-2], whole=row[-1]) for row in found]
+
+
+def _read_task(*columns: Any, key: str, number: int, whole: int) -> TaskRead:
+    row = tables.TaskRow(*columns)
+    return TaskRead(row, shut(orjson.loads(key)), int(number), urgency_of(row.urgency, int(whole)))
 
 
 def _terms(rows: UnitOfWork, asked: TasksAsked) -> tuple[list[str], list[Any]]:

@@ -10,8 +10,6 @@ A released transition never changes its meaning; a new meaning is a new kind her
 
 from typing import Any, NamedTuple
 
-from ledger.errors import BrokenInput
-
 
 class InstanceStarted(NamedTuple):
     """`key` is the business key, `key_mark` its fingerprint, by which it is found again when it is classed.
@@ -136,13 +134,24 @@ class CallRetried(NamedTuple):
 
 
 class CallSucceeded(NamedTuple):
+    """`connector` is the digest of the version that was called; `request` and `answer` are digests of what went out
+    and what came back, as commitments where they are of confidential data."""
+
     activation: int
+    connector: str = ""
+    request: Any = ""
+    answer: Any = ""
 
 
 class CallFailed(NamedTuple):
+    """Evidence as of `CallSucceeded`, as far as the try came."""
+
     activation: int
     code: str
     tries: int
+    connector: str = ""
+    request: Any = ""
+    answer: Any = ""
 
 
 class CallCancelled(NamedTuple):
@@ -150,9 +159,14 @@ class CallCancelled(NamedTuple):
 
 
 class TimerSet(NamedTuple):
+    """`calendar` is the digest of what a deadline counts by; that of the instance (0) says `since` when, and `late`."""
+
     activation: int
     name: str
     due: int
+    calendar: str = ""
+    since: int = 0
+    late: int = 0
 
 
 class TimerCancelled(NamedTuple):
@@ -167,12 +181,31 @@ class TimerFired(NamedTuple):
 
 
 class Escalated(NamedTuple):
-    """One reaction of a deadline: `warned`, `late`, `told`, `passed on` or `left`. `reaction` counts from 1."""
+    """One reaction of a deadline, as `deadlines` names what it does. `reaction` counts from 1."""
 
     activation: int
     reaction: int
     act: str
-    to: str = ""  # the role told, the decision kind passed to, the step entered
+    to: str = ""  # the role told or offered it, the decision kind passed to, the step entered
+    urgency: int = 0  # added
+    fired: int = 0  # of a deadline by working time: a bit for each reaction that has
+
+
+class DeadlinePaused(NamedTuple):
+    """The clock of a deadline stands still: something within it waits for the customer."""
+
+    activation: int
+    at: int
+
+
+class DeadlineResumed(NamedTuple):
+    """It goes on with what was left: `due` is what comes next, `since` and `late` as of `TimerSet`."""
+
+    activation: int
+    due: int
+    calendar: str
+    since: int
+    late: int = 0
 
 
 class RulesEvaluated(NamedTuple):
@@ -192,12 +225,15 @@ class BranchChosen(NamedTuple):
 
 
 class BranchesOpened(NamedTuple):
+    """`need` of the branches have to arrive for the join; 0 is every branch of the step."""
+
     activation: int
     branches: tuple[str, ...]
+    need: int = 0
 
 
 class JoinArrived(NamedTuple):
-    activation: int  # of the `all`
+    activation: int  # of the fork
     branch: str
 
 
@@ -229,6 +265,37 @@ class MessageCorrelated(NamedTuple):
 
 class DelayStarted(NamedTuple):
     activation: int
+
+
+class FirstAwaited(NamedTuple):
+    """The step waits for the first of the events it is watched for."""
+
+    activation: int
+
+
+class WatchSet(NamedTuple):
+    """An activation that waits for an event on behalf of activation `of`; `watch` counts from 1 in source order."""
+
+    activation: int
+    of: int
+    watch: int
+
+
+class WatchFired(NamedTuple):
+    """The event has come: `of` is left for step `to`, which begins beside it where `meanwhile` says so."""
+
+    activation: int
+    of: int
+    to: str
+    meanwhile: bool = False
+
+
+class ErrorCaught(NamedTuple):
+    """A failure that is tried no more leads on: the step is left for `to`."""
+
+    activation: int
+    code: str
+    to: str
 
 
 class ChildRequested(NamedTuple):
@@ -279,96 +346,10 @@ Transition = (
     | TaskOffered | TaskClaimed | TaskReleased | TaskCompleted | TaskCancelled
     | JobCreated | JobRetried | JobCompleted | JobFailed | JobCancelled
     | CallRequested | CallStarted | CallRetried | CallSucceeded | CallFailed | CallCancelled
-    | TimerSet | TimerCancelled | TimerFired | Escalated
+    | TimerSet | TimerCancelled | TimerFired | Escalated | DeadlinePaused | DeadlineResumed
     | RulesEvaluated | BranchChosen | BranchesOpened | JoinArrived | JoinFired | VariableSet
     | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | DelayStarted
+    | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
     | IncidentRaised | IncidentResolved
 )  # fmt: skip
-
-KINDS: dict[str, type[Any]] = {
-    "instance.started": InstanceStarted,
-    "instance.ended": InstanceEnded,
-    "instance.cancelled": InstanceCancelled,
-    "step.entered": StepEntered,
-    "step.left": StepLeft,
-    "step.skipped": StepSkipped,
-    "task.offered": TaskOffered,
-    "task.claimed": TaskClaimed,
-    "task.released": TaskReleased,
-    "task.completed": TaskCompleted,
-    "task.cancelled": TaskCancelled,
-    "job.created": JobCreated,
-    "job.retried": JobRetried,
-    "job.completed": JobCompleted,
-    "job.failed": JobFailed,
-    "job.cancelled": JobCancelled,
-    "call.requested": CallRequested,
-    "call.started": CallStarted,
-    "call.retried": CallRetried,
-    "call.succeeded": CallSucceeded,
-    "call.failed": CallFailed,
-    "call.cancelled": CallCancelled,
-    "timer.set": TimerSet,
-    "timer.cancelled": TimerCancelled,
-    "timer.fired": TimerFired,
-    "deadline.escalated": Escalated,
-    "rules.evaluated": RulesEvaluated,
-    "branch.chosen": BranchChosen,
-    "branches.opened": BranchesOpened,
-    "join.arrived": JoinArrived,
-    "join.fired": JoinFired,
-    "variable.set": VariableSet,
-    "message.subscribed": MessageSubscribed,
-    "message.unsubscribed": MessageUnsubscribed,
-    "message.correlated": MessageCorrelated,
-    "delay.started": DelayStarted,
-    "child.requested": ChildRequested,
-    "child.started": ChildStarted,
-    "child.ended": ChildEnded,
-    "child.cancelled": ChildCancelled,
-    "incident.raised": IncidentRaised,
-    "incident.resolved": IncidentResolved,
-}
-
-
-class _Form(NamedTuple):
-    kind: str
-    names: tuple[str, ...]  # of all members, `t` first
-    optional: tuple[tuple[str, Any], ...]  # members that are absent when they have this value
-
-
-_FORMS: dict[type[Any], _Form] = {
-    cls: _Form(kind, ("t", *cls._fields), tuple(cls._field_defaults.items())) for kind, cls in KINDS.items()
-}
-_LISTED: dict[type[Any], tuple[str, ...]] = {  # members that are tuples here and lists in JSON
-    BranchesOpened: ("branches",),
-    RulesEvaluated: ("rows",),
-}
-
-
-def to_value(transition: Transition) -> dict[str, Any]:
-    """The transition as it stands in `payload.transitions`."""
-    form = _FORMS[type(transition)]
-    value: dict[str, Any] = dict(zip(form.names, (form.kind, *transition), strict=True))
-    for name, default in form.optional:
-        if value[name] == default:
-            del value[name]
-    return value
-
-
-def from_value(value: dict[str, Any]) -> Transition:
-    """The transition of a recorded value; `BrokenInput` for an unknown kind or member, or a missing one."""
-    members = value.copy()
-    kind = members.pop("t", None)
-    cls = KINDS.get(kind) if type(kind) is str else None
-    if cls is None:
-        raise BrokenInput(f"expected a transition, found kind `{kind}`")
-    for name in _LISTED.get(cls, ()):
-        if name in members:
-            members[name] = tuple(members[name])
-    try:
-        transition: Transition = cls(**members)
-    except TypeError as error:
-        raise BrokenInput(f"expected the members of `{kind}`") from error
-    return transition

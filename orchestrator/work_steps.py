@@ -1,22 +1,22 @@
 """How steps begin that give work to somebody outside: task, decide, call, job, run, wait."""
 
+from orchestrator import clocks, watching
 from orchestrator import transitions as t
-from orchestrator.deadlines import due_at
 from orchestrator.durations import microseconds
 from orchestrator.instance import Activation
 from orchestrator.plan import role_name
-from orchestrator.run import Failed, Run
+from orchestrator.run import Run
 from versioning.blueprint import CallStep, DecideStep, JobStep, RunStep, TaskStep, WaitStep
 
 
 def begin_task(run: Run, activation: Activation, step: TaskStep) -> None:
     """Offer the form to its role."""
-    run.emit(t.TaskOffered(activation.number, role_name(step.role), due=due_at(step, activation.entered_at)))
+    run.emit(t.TaskOffered(activation.number, role_name(step.role), due=clocks.due_at(run, activation)))
 
 
 def begin_decide(run: Run, activation: Activation, step: DecideStep) -> None:
     """Offer the decision; the decision kind says whose authority it takes."""
-    due = due_at(step, activation.entered_at)
+    due = clocks.due_at(run, activation)
     run.emit(t.TaskOffered(activation.number, role_name(step.role), step.authority, due=due))
 
 
@@ -49,18 +49,14 @@ def begin_run(run: Run, activation: Activation, step: RunStep) -> None:
 
 
 def begin_wait(run: Run, activation: Activation, step: WaitStep) -> None:
-    """Wait for a message by name and key, both fixed now, or for a delay."""
-    if step.message is None:
-        if step.delay is None:
-            run.hold(activation, "NOTHING_TO_WAIT_FOR", "wait")
-            return
-        run.emit(t.DelayStarted(activation.number))
-        run.emit(t.TimerSet(activation.number, "delay", run.inputs.now + microseconds(step.delay)))
-        return
-    key = run.evaluate(step.key) if step.key is not None else Failed("KEY_MISSING")
-    if key is None:
-        key = Failed("KEY_MISSING")
-    if type(key) is Failed:
-        run.hold(activation, key.code, "key")
-        return
-    run.emit(t.MessageSubscribed(activation.number, step.message, key))
+    """Wait for a message by name and key, both fixed now, for a delay, an instant, or the first of its events."""
+    if step.message is not None:
+        watching.subscribe(run, activation, step.message, step.key)
+    elif step.delay is not None:
+        watching.wait_until(run, activation, run.inputs.now + microseconds(step.delay))
+    elif step.until is not None:
+        watching.wait_for_instant(run, activation, step.until)
+    elif step.watches:
+        run.emit(t.FirstAwaited(activation.number))
+    else:
+        run.hold(activation, "NOTHING_TO_WAIT_FOR", "wait")

@@ -48,8 +48,19 @@ PURE: Mapping[str, tuple[str, ...]] = {
     "versioning": tuple(
         f"versioning/{name}.py"
         for name in (
-            *("artefact", "blueprint", "branches", "change", "check", "check_data", "check_registers"),
-            *("check_structure", "check_types", "data_paths", "finding", "forms", "net", "net_words", "parse"),
+            *("artefact", "blueprint", "branches", "business_time", "business_words", "change"),
+            *("check", "check_data", "check_deadlines", "check_registers"),
+            *(
+                "check_structure",
+                "check_types",
+                "data_paths",
+                "deadline_forms",
+                "finding",
+                "forms",
+                "net",
+                "net_words",
+                "parse",
+            ),
             *("parse_steps", "proposals", "reader", "reduce", "schema", "shapes", "soundness", "source"),
             *("source_json", "source_yaml", "words", "words_conditions"),
             *("columns", "drawing", "graph", "layers", "layout", "routes", "text_measure", "tracks"),
@@ -59,7 +70,7 @@ PURE: Mapping[str, tuple[str, ...]] = {
     "orchestrator": tuple(
         f"orchestrator/{name}.py"
         for name in (
-            *("commands", "deadlines", "durations", "flow_steps", "fold", "fold_rows", "forms", "instance"),
+            *("clocks", "commands", "deadlines", "durations", "flow_steps", "fold", "fold_rows", "forms", "instance"),
             *(
                 "machine",
                 "measure",

@@ -3,7 +3,8 @@
 One value stands behind source, words, diagram, checks and the machine, so they cannot disagree. `versioning.parse`
 makes it from YAML or JSON; nothing else builds one outside tests. Expressions are kept as their source text (FEEL,
 without the leading `= `); `governance.rules` compiles them, cached by text. Durations are ISO 8601 duration text
-(`P2D`, `PT4H`), elapsed time. Design: the page on the blueprint language; field names here are its words.
+(`P2D`, `PT4H`), elapsed time; after `business ` (`business P2D`) working time of a calendar. Design: the page on the
+blueprint language; field names here are its words.
 """
 
 from dataclasses import dataclass
@@ -58,20 +59,32 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """One thing that happens `after` (duration past the deadline): tell a role, or pass to a higher authority."""
+    """One thing that happens `after` (duration past the deadline), and again after each `every`, `times` in all: tell
+    a role, pass to a higher authority, offer it to another role, or warn its holder. `urgency` is added each time."""
 
     after: str
     tell: str | None = None  # `role team-lead`
     pass_to: str | None = None  # decision kind, offered to holders whose limit is above
+    reassign: str | None = None  # a role
+    warn: bool = False
+    urgency: int = 0
+    every: str | None = None
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """`within` runs from the moment the step is reached. `warn_at` is a percentage of it."""
+    """`within` runs from the moment the step is reached. `warn_at` is a percentage of it.
+
+    `calendar` is that of its business durations; None = the blueprint's.
+    """
 
     within: str
     warn_at: int | None = None
     late: tuple[Late, ...] = ()
+    goal: str | None = None  # a duration
+    goal_urgency: int = 0
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +112,23 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """An event a step is watched for while it is open, and the step that is entered when it happens.
+
+    `on` is by `kind` the name of a message (with `key`, and `into` for what it brings), a duration from entering
+    (`after`), an expression for an instant (`until`), or the code of an error, `any` for every one. The step is left
+    for `next`; where it goes on `meanwhile`, `next` begins beside it, and ends with it at the latest.
+    """
+
+    kind: Literal["message", "after", "until", "error"]
+    on: str
+    next: str
+    key: str | None = None
+    into: str | None = None
+    meanwhile: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StepBase:
     """What every step may have. `on_late` and `on_failure_next` name steps; `hold_for` names a role."""
 
@@ -109,6 +139,7 @@ class StepBase:
     on_late: str | None = None  # a late step is left and this one entered
     hold_for: str | None = None  # `on failure: {hold for: role X}`; None = the blueprint's owner
     skip_when: str | None = None
+    watches: tuple[Watch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,21 +210,43 @@ class ChooseStep(StepBase):
 
 @dataclass(frozen=True, slots=True)
 class AllStep(StepBase):
-    """Parallel: every branch is entered at once; each branch is one step, and the join waits for all of them."""
+    """Parallel: every branch is entered at once, by its first step.
+
+    The join fires when `need` different branches have arrived; 0 is every one. What is open of the others is closed.
+    """
 
     branches: tuple[str, ...] = ()
-    next: str = ""  # the join's target; the branch steps have no `next` of their own
+    next: str = ""  # the join's target; the last steps of branches have no `next` of their own
+    need: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOfStep(StepBase):
+    """Inclusive: every branch whose condition is true is entered, the last (`otherwise`) where none is.
+
+    The join fires when those that were entered have arrived, or when `need` of them have; 0 is every one.
+    """
+
+    branches: tuple[Branch, ...] = ()
+    next: str = ""
+    need: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class WaitStep(StepBase):
-    """Wait for a message by name and key (expression), or for `delay` (duration) when no message is named."""
+    """Wait for a message by name and key (expression), for `delay` (duration) or `until` an instant (expression).
+
+    With none of these it waits for the first of its watches. While it waits `for_customer` the clocks of the deadlines
+    around it stand still.
+    """
 
     message: str | None = None
     key: str | None = None
     delay: str | None = None
+    until: str | None = None
     into: str | None = None
     next: str = ""
+    for_customer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +266,35 @@ class EndStep(StepBase):
     outcome: str = ""
 
 
-Step = TaskStep | DecideStep | CallStep | JobStep | RulesStep | ChooseStep | AllStep | WaitStep | RunStep | EndStep
+def is_first_of(step: "Step") -> bool:
+    """Whether a step does nothing but wait for the first of its watches."""
+    return isinstance(step, WaitStep) and step.message is None and step.delay is None and step.until is None
+
+
+ForkStep = AllStep | AnyOfStep
+"""What opens branches that meet again at its join."""
+
+Step = TaskStep | DecideStep | CallStep | JobStep | RulesStep | ChooseStep | ForkStep | WaitStep | RunStep | EndStep
+
+
+def kind_of(step: Step) -> str:
+    """The word of the language for the kind of a step."""
+    return "any of" if isinstance(step, AnyOfStep) else type(step).__name__.removesuffix("Step").lower()
+
+
+def heads_of(step: Step) -> tuple[str, ...]:
+    """The first step of each branch that a step opens; none where it opens no branches."""
+    if isinstance(step, AllStep):
+        return step.branches
+    return tuple([branch.next for branch in step.branches]) if isinstance(step, AnyOfStep) else ()
+
+
+def watch_key(step: Step, number: int) -> str:
+    """Where a watch stands in its step: among the events that are waited for, which come first, or by its own key."""
+    watch = step.watches[number]
+    if is_first_of(step):
+        return f"wait.{number}"
+    return {"message": f"on message {watch.on}", "error": f"on error {watch.on}"}.get(watch.kind, "after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +311,8 @@ class Blueprint:
     first: str
     steps: tuple[Step, ...]
     regimes: tuple[str, ...] = ()
+    calendar: str | None = None
+    deadline: Deadline | None = None  # of the whole instance, from its start
 
     def step(self, step_id: str) -> Step:
         """The step with this id; `KeyError` if there is none (a parsed blueprint refers only to its own steps)."""

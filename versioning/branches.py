@@ -1,4 +1,4 @@
-"""Which branch of which `all` every step lies in, and where branches cross.
+"""Which branch of which `all` or `any of` every step lies in, and where branches cross.
 
 Each branch has steps of its own: a step reached from two branches, or from inside and outside of one, would make it
 unclear what a reader of the blueprint sees in parallel with what.
@@ -7,8 +7,8 @@ unclear what a reader of the blueprint sees in parallel with what.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from versioning.blueprint import AllStep, Blueprint
-from versioning.net import Scope, ways_out
+from versioning.blueprint import Blueprint, heads_of
+from versioning.net import BESIDE, Scope, ways_out
 
 
 class Crossing(NamedTuple):
@@ -46,8 +46,9 @@ def branches_of(blueprint: Blueprint) -> Branches:
                 crossings.append(Crossing(name, source, scopes[name], scope, inside))
             continue
         scopes[name] = scope
-        if isinstance(step, AllStep):
-            todo += [(branch, name, (*scope, (name, branch))) for branch in step.branches]
+        todo += [(head, name, (*scope, (name, head))) for head in heads_of(step)]
+        beside = [(place, watch) for place, watch in enumerate(step.watches) if watch.meanwhile]
+        todo += [(watch.next, name, (*scope, (name, f"{BESIDE}{place}"))) for place, watch in beside]
         ways = ways_out(step)
         todo += [(way.target, name, scope) for way in ways if way.target]
         if not scope and any(not way.target for way in ways):
@@ -59,4 +60,8 @@ def scope_words(scope: Scope) -> str:
     """A scope for a message, innermost first."""
     if not scope:
         return "outside any branch"
-    return ", ".join(f"in branch `{branch}` of `{outer}`" for outer, branch in reversed(scope))
+    said = [
+        f"beside `{outer}`" if branch.startswith(BESIDE) else f"in branch `{branch}` of `{outer}`"
+        for outer, branch in reversed(scope)
+    ]
+    return ", ".join(said)

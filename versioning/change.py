@@ -59,7 +59,7 @@ APPROVALS_HIGH = 1  # one independent approver; an organisation hands in its own
 APPROVALS_NORMAL = 1
 
 # An access policy is replaced, never ended: without one nothing would be permitted to anybody.
-RETIRABLE_KINDS: Final = frozenset(("blueprint", "rule-table", "connector", "reason-code-list", "feed"))
+RETIRABLE_KINDS: Final = frozenset(("blueprint", "rule-table", "connector", "reason-code-list", "feed", "calendar"))
 
 ApprovalRule = Callable[[str, Risk], int]
 

@@ -1,15 +1,17 @@
 """The flow of data: declared paths, reading only what is certain to have been written, results that nobody reads.
 
 Certain means on every way the net allows: at a place the data written is what all ways into it have in common; a join
-has what its branches have written together. An object counts as written once something of it is: what a step shows of
-`risk` is what there is of it. A rule table without `with` reads what is there, absent values as null, so nothing of
-what it reads need be certain. A result put on a whole object counts as writing all of it; the machine checks it.
+has what its branches have written together, and one that waits for some of them what each of its ways has. An object
+counts as written once something of it is: what a step shows of `risk` is what there is of it. A rule table without
+`with` reads what is there, absent values as null, so nothing of what it reads need be certain. A result put on a whole
+object counts as writing all of it; the machine checks it.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from versioning.blueprint import (
+    AnyOfStep,
     Blueprint,
     CallStep,
     ChooseStep,
@@ -21,6 +23,8 @@ from versioning.blueprint import (
     Step,
     TaskStep,
     WaitStep,
+    kind_of,
+    watch_key,
 )
 from versioning.check_structure import Notes
 from versioning.data_paths import classes_at, find, leaves_at, required_leaves
@@ -51,13 +55,19 @@ def expressions_of(step: Step) -> tuple[Source, ...]:
         found.append(Source(step.skip_when, "skip when", "skip"))
     if isinstance(step, CallStep | JobStep | RulesStep | RunStep):
         found += [Source(source, f"with.{name}", "argument") for name, source in step.arguments]
-    elif isinstance(step, ChooseStep):
-        ways = enumerate(step.branches)
-        found += [Source(way.when, f"choose.{number}.when", "when") for number, way in ways if way.when is not None]
+    elif isinstance(step, ChooseStep | AnyOfStep):
+        ways, kind = enumerate(step.branches), kind_of(step)
+        found += [Source(way.when, f"{kind}.{number}.when", "when") for number, way in ways if way.when is not None]
     elif isinstance(step, DecideStep) and step.measure:
         found.append(Source(step.measure, "measure", "measure"))
     elif isinstance(step, WaitStep) and step.key is not None:
         found.append(Source(step.key, "wait.key", "key"))
+    elif isinstance(step, WaitStep) and step.until is not None:
+        found.append(Source(step.until, "wait.until", "until"))
+    for number, watch in enumerate(step.watches):
+        where = watch_key(step, number)
+        found += [Source(watch.key, f"{where}.key", "key")] if watch.key is not None else []
+        found += [Source(watch.on, f"{where}.until", "until")] if watch.kind == "until" else []
     return tuple(found)
 
 
@@ -74,6 +84,12 @@ def written_by(step: Step) -> tuple[Read, ...]:
     if isinstance(step, CallStep | JobStep | RulesStep | RunStep | WaitStep) and step.into:
         return (Read(step.into, "into"),)
     return ()
+
+
+def brought_to(step: Step) -> tuple[Read, ...]:
+    """The paths that the messages a step is watched for set when they come."""
+    watches = enumerate(step.watches)
+    return tuple([Read(one.into, f"{watch_key(step, number)}.into") for number, one in watches if one.into])
 
 
 def measured_in_clear(notes: Notes, blueprint: Blueprint, reads: Mapping[str, tuple[Read, ...]]) -> None:
@@ -93,7 +109,7 @@ Reads = Mapping[str, tuple[Read, ...]]  # by step: what it reads that must be ce
 def declared(notes: Notes, blueprint: Blueprint) -> None:
     """Every path a step shows or sets is declared, and so is the business key, which stands in clear."""
     for step in blueprint.steps:
-        for read in (*shown_by(step), *written_by(step)):
+        for read in (*shown_by(step), *written_by(step), *brought_to(step)):
             if find(blueprint.data, read.path) is None:
                 _undeclared(notes, blueprint, step, read)
     _fields(notes, blueprint.data, "data", blueprint.currency)
@@ -148,6 +164,9 @@ def certain(blueprint: Blueprint, net: Net) -> dict[str, frozenset[str]]:
             after = frozenset[str]().union(*(at[place] for place in transition.takes))
             if transition.cause == "done":
                 after |= writes[transition.step]
+            elif transition.cause == "watch":
+                watch = blueprint.step(transition.step).watches[int(transition.detail)]
+                after |= leaves_at(blueprint.data, watch.into) if watch.into else frozenset()
             for place in transition.gives:
                 before = at.get(place)
                 meet = after if before is None else before & after
@@ -167,7 +186,7 @@ def flow(notes: Notes, blueprint: Blueprint, net: Net, reads: Reads) -> None:
     known = certain(blueprint, net)
     writers: dict[str, list[str]] = {}
     for step in blueprint.steps:
-        for written in written_by(step):
+        for written in (*written_by(step), *brought_to(step)):
             for leaf in leaves_at(blueprint.data, written.path):
                 writers.setdefault(leaf, []).append(step.id)
     for step in blueprint.steps:
@@ -191,7 +210,7 @@ def unread(notes: Notes, blueprint: Blueprint, reads: Reads, open_reads: Iterabl
     paths = {read.path for some in reads.values() for read in some} | set(open_reads) | {blueprint.start.key}
     read_leaves = frozenset(leaf for path in paths for leaf in leaves_at(blueprint.data, path))
     for step in blueprint.steps:
-        for written in written_by(step):
+        for written in (*written_by(step), *brought_to(step)):
             leaves = leaves_at(blueprint.data, written.path)
             if leaves and not leaves & read_leaves:
                 message = f"nobody reads {quoted(written.path)}, which {quoted(step.id)} writes"

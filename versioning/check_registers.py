@@ -1,10 +1,12 @@
 """What a blueprint names outside itself: roles, decision kinds, connector operations, rule tables, other blueprints."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import get_args
 
 from versioning.blueprint import (
     Blueprint,
     CallStep,
+    DataClass,
     DataField,
     DecideStep,
     Place,
@@ -14,12 +16,15 @@ from versioning.blueprint import (
     TaskStep,
 )
 from versioning.check_data import shown_by
+from versioning.check_deadlines import calendars_named, example
 from versioning.check_structure import Notes
 from versioning.check_types import Types, field_fault, fits
-from versioning.data_paths import find, leaves
+from versioning.data_paths import classes_at, find, leaves
 from versioning.finding import quoted
 from versioning.reader import near
 from versioning.registers import People, Registers
+
+_BY_STRICTNESS: tuple[DataClass, ...] = get_args(DataClass)
 
 
 def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: Types) -> None:
@@ -38,7 +43,15 @@ def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: 
             _table(notes, blueprint, registers, step, types)
         elif isinstance(step, RunStep):
             _run(notes, blueprint, registers, step, types)
+    _calendars(notes, blueprint, registers)
     _missing(notes, blueprint, registers)
+
+
+def _calendars(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
+    for name, path in calendars_named(blueprint):
+        _known(notes, registers.calendars, "a calendar", name, notes.at(path))
+    if registers.calendars is not None:
+        example(notes, blueprint, registers.calendars, registers.now)
 
 
 def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
@@ -52,6 +65,7 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
         ("tables", registers.tables, RulesStep in kinds, "whether its rule tables exist and fit"),
         ("blueprints", registers.blueprints, RunStep in kinds, "whether the blueprints it runs exist and fit"),
         ("reason-codes", registers.reason_codes, codes, "whether its lists of reason codes exist"),
+        ("calendars", registers.calendars, any(calendars_named(blueprint)), "whether its calendars reach far enough"),
         ("classes", registers.may_read, True, "whether roles may read what they are shown"),
         ("people", registers.people, DecideStep in kinds, "whether somebody could decide today"),
     )
@@ -72,12 +86,16 @@ def _known(notes: Notes, register: Collection[str] | None, what: str, name: str,
 def _roles(notes: Notes, blueprint: Blueprint, roles: frozenset[str] | None) -> None:
     _known(notes, roles, "a role", blueprint.owner, notes.at("owner"))
     _known(notes, roles, "a role", blueprint.start.requires, notes.at("start.requires"))
+    for number, late in enumerate(blueprint.deadline.late if blueprint.deadline else ()):
+        if late.tell is not None:
+            _known(notes, roles, "a role", late.tell, notes.at(f"deadline.late.{number}.tell"))
     for step in blueprint.steps:
         named: list[tuple[str | None, str]] = [(step.hold_for, "on failure.hold for")]
         if isinstance(step, TaskStep | DecideStep):
             named.append((step.role, "role"))
         for number, late in enumerate(step.deadline.late if step.deadline else ()):
             named.append((late.tell, f"deadline.late.{number}.tell"))
+            named.append((late.reassign, f"deadline.late.{number}.reassign"))
         for role, key in named:
             if role is not None:
                 _known(notes, roles, "a role", role, notes.of_step(step, key))
@@ -92,6 +110,15 @@ def _operation(notes: Notes, blueprint: Blueprint, registers: Registers, step: C
     if operation.takes is not None:
         needed = [field.name for field in operation.takes if field.required]
         _arguments(notes, step, operation.takes, needed, types)
+    for name, most in operation.classes.items():
+        typed = types.get((step.id, f"with.{name}"))
+        read = {one for path in (typed.reads if typed else ()) for one in classes_at(blueprint.data, path)}
+        over = [one for one in _BY_STRICTNESS[_BY_STRICTNESS.index(most) + 1 :] if one in read]
+        if over:
+            message = f"the argument {quoted(name)} of {quoted(step.id)} hands out {over[-1]} data"
+            notes.error(
+                "argument.class", notes.of_step(step, f"with.{name}"), message, f"at most {most} data", over[-1]
+            )
     _result(notes, blueprint, step, step.into, operation.yields)
 
 

@@ -8,16 +8,22 @@ from dataclasses import dataclass, field
 
 from versioning.blueprint import (
     AllStep,
+    AnyOfStep,
     Blueprint,
     ChooseStep,
     DecideStep,
     EndStep,
+    ForkStep,
     Place,
     Step,
     TaskStep,
     WaitStep,
+    heads_of,
+    kind_of,
+    watch_key,
 )
 from versioning.branches import branches_of, scope_words
+from versioning.check_deadlines import deadlines
 from versioning.finding import Finding, Severity, quoted
 from versioning.net import ways_out
 from versioning.reader import near
@@ -75,11 +81,12 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
         _deadline(notes, step)
         if isinstance(step, DecideStep):
             _decision(notes, step)
-        elif isinstance(step, ChooseStep):
+        elif isinstance(step, ChooseStep | AnyOfStep):
             _choice(notes, step)
         elif isinstance(step, WaitStep):
             _wait(notes, step)
         _duties(notes, blueprint, step)
+    deadlines(notes, blueprint)
     if not any(isinstance(step, EndStep) for step in blueprint.steps):
         notes.error("step.no-end", notes.at("steps"), "no step ends the instance", "a step with `end`")
     if not notes.found:
@@ -93,24 +100,29 @@ def _target(notes: Notes, known: Iterable[str], place: Place, what: str, target:
 
 
 def _targets(notes: Notes, known: frozenset[str], step: Step) -> None:
-    if isinstance(step, ChooseStep):
+    if isinstance(step, ChooseStep | AnyOfStep):
         for number, branch in enumerate(step.branches):
             key = "otherwise" if branch.when is None else "next"
-            place = notes.of_step(step, f"choose.{number}.{key}")
+            place = notes.of_step(step, f"{kind_of(step)}.{number}.{key}")
             _target(notes, known, place, f"a way out of {quoted(step.id)}", branch.next)
     elif isinstance(step, DecideStep):
         for outcome, target in step.next:
             place = notes.of_step(step, f"next.{outcome}")
             _target(notes, known, place, f"the outcome {quoted(outcome)} of {quoted(step.id)}", target)
     elif isinstance(step, AllStep):
-        _target(notes, known, notes.of_step(step, "join.next"), f"the join of {quoted(step.id)}", step.next)
         for number, branch_head in enumerate(step.branches):
             place = notes.of_step(step, f"all.{number}")
             _target(notes, known, place, f"a branch of {quoted(step.id)}", branch_head)
-        if len(set(step.branches)) < len(step.branches):
-            notes.error("step.branches", step.place, f"{quoted(step.id)} enters one step twice", "each branch once")
     elif not isinstance(step, EndStep):
         _target(notes, known, notes.of_step(step, "next"), f"`next` of {quoted(step.id)}", step.next)
+    if isinstance(step, ForkStep):
+        _target(notes, known, notes.of_step(step, "join.next"), f"the join of {quoted(step.id)}", step.next)
+        if len(set(heads_of(step))) < len(heads_of(step)):
+            notes.error("step.branches", step.place, f"{quoted(step.id)} enters one step twice", "each branch once")
+    for number, watch in enumerate(step.watches):
+        where = watch_key(step, number)
+        place = notes.at(f"steps.{step.id}.{where}.next", notes.of_step(step, where))
+        _target(notes, known, place, f"an event of {quoted(step.id)}", watch.next)
     if step.on_late is not None:
         _target(notes, known, notes.of_step(step, "on late"), f"`on late` of {quoted(step.id)}", step.on_late)
 
@@ -121,7 +133,7 @@ def _deadline(notes: Notes, step: Step) -> None:
         notes.error("deadline.missing", place, f"{quoted(step.id)} can never be late", "`within` or `deadline`")
     if step.deadline is None:
         return
-    if isinstance(step, AllStep | ChooseStep | EndStep):
+    if isinstance(step, ChooseStep | EndStep):
         notes.error("deadline.instant", step.place, f"{quoted(step.id)} is of a kind that has no deadline")
     for number, late in enumerate(step.deadline.late):
         if late.pass_to is None:
@@ -157,9 +169,9 @@ def _decision(notes: Notes, step: DecideStep) -> None:
             notes.error("decision.outcome", place, message, f"one of {', '.join(step.outcomes)}")
 
 
-def _choice(notes: Notes, step: ChooseStep) -> None:
+def _choice(notes: Notes, step: ChooseStep | AnyOfStep) -> None:
     if not step.branches or step.branches[-1].when is not None:
-        place = notes.of_step(step, "choose")
+        place = notes.of_step(step, kind_of(step))
         notes.error(
             "choose.otherwise", place, f"{quoted(step.id)} has no way out of all other cases", "`otherwise` last"
         )
@@ -168,15 +180,19 @@ def _choice(notes: Notes, step: ChooseStep) -> None:
 
 
 def _wait(notes: Notes, step: WaitStep) -> None:
-    if step.delay is not None and step.deadline is not None:
+    if (step.delay or step.until) is not None and step.deadline is not None:
         message = f"{quoted(step.id)} waits for a time and has a deadline"
         notes.error("wait.deadline", notes.of_step(step, "within"), message, "one of the two")
-    if step.delay is not None and step.into is not None:
+    if (step.delay or step.until) is not None and step.into is not None:
         notes.error("wait.into", notes.of_step(step, "into"), f"{quoted(step.id)} receives nothing", "no `into`")
-    if (step.message is None) == (step.delay is None) or (step.message is None) != (step.key is None):
-        notes.error(
-            "wait.kind", step.place, f"{quoted(step.id)} waits for nothing known", "a duration or a message and key"
-        )
+    said = [one for one in (step.message, step.delay, step.until) if one is not None]
+    if len(said) > 1 or (not said and not step.watches) or (step.message is None) != (step.key is None):
+        expected = "a duration, an instant, a message and key, or a list of events"
+        notes.error("wait.kind", step.place, f"{quoted(step.id)} waits for nothing known", expected)
+    if not said and (step.next or step.into):
+        key = "next" if step.next else "into"
+        message = f"each event {quoted(step.id)} waits for says what then comes"
+        notes.error("wait.first-of", notes.of_step(step, key), message, f"no {quoted(key)} beside them")
 
 
 def _duties(notes: Notes, blueprint: Blueprint, step: Step) -> None:
@@ -203,7 +219,7 @@ def _branches(notes: Notes, blueprint: Blueprint) -> None:
         step = blueprint.step(name)
         ends = [way.detail for way in ways_out(step) if not way.target and way.cause == "outcome"]
         message = f"{quoted(name)} leads nowhere" + (f" after {', '.join(map(quoted, ends))}" if ends else "")
-        notes.error("step.nowhere", step.place, message, "`next`, since it is in no branch of an `all`")
+        notes.error("step.nowhere", step.place, message, "`next`, since it is in no branch of an `all` or `any of`")
     for crossing in found.crossings:
         source = blueprint.step(crossing.source)
         if crossing.inside:

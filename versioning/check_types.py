@@ -14,6 +14,7 @@ _WANTED: dict[str, tuple[tuple[str, ...], str]] = {
     "when": (("boolean",), "a condition that is true or false"),
     "skip": (("boolean",), "a condition that is true or false"),
     "measure": (("money", "number", "integer"), "money or a number, which a limit can be compared with"),
+    "until": (("date", "date and time"), "a date, or a date and time"),
     "key": (("string", "integer"), "a string or a whole number, as the message carries it"),
 }
 _DURATIONS = frozenset(("duration", "days and time duration", "years and months duration"))
@@ -63,7 +64,7 @@ def _wanted(notes: Notes, step: Step, source: Source, typed: Typed, place: Place
 
 def fits(wanted: DataField, given: str) -> bool:
     """Whether a value of a type of the expression language may be put where `wanted` is declared."""
-    if given in ("any", "null", wanted.type):
+    if given in ("any", "null", wanted.type) or str(wanted.type) == "any":
         return True
     if wanted.type in ("number", "integer"):
         return given in ("number", "integer")

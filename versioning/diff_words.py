@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from versioning.blueprint import DataField
 from versioning.flows import Flow
-from versioning.words import StepWords, duration_words, flat_words, joined_words, name_words, retry_words, signing_words
+from versioning.words import (
+    StepWords,
+    deadline_words,
+    duration_words,
+    flat_words,
+    joined_words,
+    name_words,
+    retry_words,
+    signing_words,
+)
 from versioning.words_conditions import value_words
 
 if TYPE_CHECKING:
@@ -34,6 +43,10 @@ _CALLED = {
     "into": "where the result goes",
     "retry": "how it is tried again",
     "delay": "how long it waits",
+    "until": "until when it waits",
+    "watches": "which events it is watched for",
+    "need": "how many branches it waits for",
+    "for_customer": "whether clocks stand still meanwhile",
     "type": "the type",
     "data_class": "the class",
     "data_subject": "whether it is the data subject",
@@ -56,13 +69,19 @@ _FIELDS: dict[str, _Said] = {
     "into": lambda words, step: words.path(step.into),
     "retry": lambda _, step: " ".join(retry_words(step.retry)),
     "delay": lambda _, step: duration_words(step.delay),
+    "until": lambda words, step: words.value(step.until),
+    "watches": lambda words, step: " ".join(words.watched(step)),
+    "need": lambda _, step: str(step.need or "all of them"),
 }
 _HEAD: dict[str, _Said] = {
     "first": lambda words, head: words.to(head.first),
     "key": lambda words, head: words.path(head.key),
     "regimes": lambda _, head: joined_words(head.regimes),
+    "deadline": lambda _, head: " ".join(deadline_words(head.deadline)),
 }
-_NAMES = frozenset(("role", "authority", "reason_codes", "type", "table", "message", "blueprint", "owner", "requires"))
+_NAMES = frozenset(
+    ("role", "authority", "reason_codes", "type", "table", "message", "blueprint", "owner", "requires", "calendar")
+)
 
 
 def field_words(words: StepWords, name: str, step: Any) -> str:

@@ -26,6 +26,7 @@ RULE_TABLE_RELEASED: Final = "rule_table.released"
 CONNECTOR_RELEASED: Final = "connector.released"
 REASON_CODE_LIST_RELEASED: Final = "reason_code_list.released"
 FEED_RELEASED: Final = "feed.released"
+CALENDAR_RELEASED: Final = "calendar.released"
 
 SCHEMA: Final = 1
 

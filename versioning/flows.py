@@ -3,7 +3,17 @@
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from versioning.blueprint import AllStep, Blueprint, ChooseStep, DecideStep, EndStep, Place, Step
+from versioning.blueprint import (
+    AllStep,
+    AnyOfStep,
+    Blueprint,
+    ChooseStep,
+    DecideStep,
+    EndStep,
+    Place,
+    Step,
+    is_first_of,
+)
 
 FLOW_FIELDS = frozenset(("next", "branches", "on_late"))  # of a step: where it leads
 NOT_COMPARED = FLOW_FIELDS | {"id", "place"}
@@ -27,16 +37,17 @@ class Flow(NamedTuple):
 
 
 def flows_of(step: Step) -> tuple[Flow, ...]:
-    """Every way out of a step, in the order of the source."""
+    """Every way out of a step, in the order of the source; where an event leads is told with the event."""
     found: list[tuple[str, str, str]] = []
-    if isinstance(step, ChooseStep):
+    if isinstance(step, ChooseStep | AnyOfStep):
         found += [("otherwise" if one.when is None else "branch", one.when or "", one.next) for one in step.branches]
+        found += [("join", "", step.next)] if isinstance(step, AnyOfStep) else []
     elif isinstance(step, DecideStep):
         found += [("outcome", outcome, target) for outcome, target in step.next]
     elif isinstance(step, AllStep):
         found += [("fork", branch, branch) for branch in step.branches]
         found.append(("join", "", step.next))
-    elif not isinstance(step, EndStep):
+    elif not isinstance(step, EndStep) and not is_first_of(step):
         found.append(("done", "", step.next))
     if step.on_late is not None:
         found.append(("late", "", step.on_late))
@@ -61,14 +72,16 @@ def _renamed(step: Step, names: dict[str, str]) -> Step:
     fields: dict[str, Any] = {"id": name(step.id)}
     if step.on_late is not None:
         fields["on_late"] = name(step.on_late)
+    if step.watches:
+        fields["watches"] = tuple([replace(watch, next=name(watch.next)) for watch in step.watches])
     duties = getattr(step, "duties", ())
     if duties:
         fields["duties"] = tuple([replace(duty, step=duty.step and name(duty.step)) for duty in duties])
-    if isinstance(step, ChooseStep):
+    if isinstance(step, ChooseStep | AnyOfStep):
         fields["branches"] = tuple([replace(branch, next=name(branch.next)) for branch in step.branches])
-    elif isinstance(step, DecideStep):
+    if isinstance(step, DecideStep):
         fields["next"] = tuple([(outcome, name(target)) for outcome, target in step.next])
-    elif not isinstance(step, EndStep):
+    elif not isinstance(step, EndStep | ChooseStep):
         fields["next"] = name(step.next)
     if isinstance(step, AllStep):
         fields["branches"] = tuple([name(branch) for branch in step.branches])

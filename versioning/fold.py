@@ -29,6 +29,7 @@ def folds() -> Folds:
         (entries.CONNECTOR_RELEASED, 1): fold_listing,
         (entries.REASON_CODE_LIST_RELEASED, 1): fold_listing,
         (entries.FEED_RELEASED, 1): fold_listing,
+        (entries.CALENDAR_RELEASED, 1): fold_listing,
     }
 
 

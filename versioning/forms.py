@@ -4,14 +4,14 @@ Source: the design page on the blueprint language. A construct of that page that
 list, so that it is refused by its name and never ignored.
 """
 
-import re
-from typing import get_args
-
-from versioning.blueprint import DataClass, TypeName
+from versioning.data_forms import FIELDS
+from versioning.deadline_forms import CALENDAR, DEADLINE
 from versioning.shapes import (
     FIELD,
+    ISO_DURATION,
     NAME,
     PATH,
+    PLAIN_DURATION,
     Duration,
     Either,
     Expression,
@@ -21,25 +21,14 @@ from versioning.shapes import (
     Kinds,
     Listed,
     Named,
-    Ref,
-    Shape,
     Text,
     Whole,
 )
 
 STEPS_MAX = 400  # a process of more steps is several processes; `run` joins them
-FIELDS_MAX = 200  # data fields on one level
 BRANCHES_MAX = 50  # ways out of a `choose`, branches of an `all`
 OUTCOMES_MAX = 12  # a person can weigh no more
 ATTEMPTS_MAX = 100  # a call that failed a hundred times needs a person
-
-# Words the expression language keeps for itself (FEEL, DMN 1.5 section 10.3.1.2): no datum may be called so.
-RESERVED = frozenset(
-    re.findall(
-        r"\w+",
-        "and or not if then else for in return some every satisfies between instance of function true false null",
-    )
-)
 
 _STEP = Text("the name of a step", NAME)
 _ROLE = Text("a role as `role NAME`", rf"role ({NAME})")
@@ -56,35 +45,6 @@ _DUTY = Text(
 )
 _DUTIES = Listed("a list of duties", _DUTY, unique=True)
 _WITH = Named("arguments by name", Text("the name of an argument", FIELD), Expression())
-
-_TYPE = Text("a type", enum=get_args(TypeName))
-
-
-def _field() -> Shape:
-    return FIELD_SHAPE
-
-
-_FIELDS = Named("data by name", Text("the name of a datum", FIELD), Ref("field", _field), least=1, most=FIELDS_MAX)
-FIELD_SHAPE: Shape = Either(
-    "a type, `[type]` for a list, or a mapping",
-    scalar=_TYPE,
-    sequence=Listed("the type of the items in brackets", Ref("field", _field), least=1, most=1),
-    mapping=Form(
-        "a datum",
-        (
-            Key("type", _TYPE, help="what values it takes; `object` where properties are given"),
-            Key(
-                "class",
-                Text("a data class", enum=get_args(DataClass)),
-                help="how it is protected; confidential unless said",
-            ),
-            Key("required", Flag(), help="whether an instance cannot start without it"),
-            Key("data_subject", Flag(), help="whether it is the natural person the personal data is about"),
-            Key("properties", _FIELDS, help="what an object holds"),
-            Key("items", Ref("field", _field), help="what a list holds"),
-        ),
-    ),
-)
 
 _START = Form(
     "how instances begin",
@@ -105,34 +65,6 @@ _START = Form(
     later=("message", "schedule", "catch up"),
 )
 
-_LATE = Kinds(
-    "what happens when it is late",
-    (
-        ("tell", Form("telling a role", (Key("after", Duration(zero=True), True), Key("tell", _ROLE, True)))),
-        (
-            "pass to",
-            Form(
-                "passing on to a higher authority",
-                (
-                    Key("after", Duration(zero=True), True),
-                    Key("pass to", Text("`authority NAME above`", rf"authority ({NAME}) above"), True),
-                ),
-            ),
-        ),
-    ),
-)
-_DEADLINE = Form(
-    "a deadline",
-    (
-        Key("within", Duration(), True, "from the moment the step is reached"),
-        Key(
-            "warn at",
-            Text("a percentage such as `75%`", r"([1-9][0-9]?)%"),
-            help="share of the time after which it is due soon",
-        ),
-        Key("late", Listed("what happens when it is late", _LATE, least=1, most=20)),
-    ),
-)
 _RETRY = Form(
     "how a failed try is made again",
     (
@@ -146,8 +78,8 @@ _RETRY = Form(
 _NEXT = Key("next", _STEP, help="the step entered afterwards; without it a branch of an `all` ends here")
 _TITLED = Key("title", _TITLE, help="what people read instead of the name")
 _TIMED = (
-    Key("within", Duration(), help="a deadline in short"),
-    Key("deadline", _DEADLINE, help="a deadline with its warnings and escalations"),
+    Key("within", Duration(business=True), help="a deadline in short"),
+    Key("deadline", DEADLINE, help="a deadline with its warnings and escalations"),
     Key("on late", _STEP, help="the step is left and this one entered when the deadline is over"),
 )
 _FAILING = Key(
@@ -163,13 +95,43 @@ _ARGUMENTS = Key("with", _WITH, help="what is handed over")
 # What the page gives every step; a form that has a key of its own for one of these has it built. Patterns, since some
 # carry a name or a duration.
 _STEP_LATER = (
-    "undo", "on error .*", "on message.*", r"after .*", "quorum", "calendar",
+    "undo", "on error.*", "on message.*", r"after .*", "quorum", "calendar",
     "within", "deadline", "on late", "retry", "on failure", "skip when",
 )  # fmt: skip
 
 
-def _step(what: str, *keys: Key, later: tuple[str, ...] = ()) -> Form:
-    return Form(what, (_TITLED, *keys), (*_STEP_LATER, *later))
+def _step(what: str, *keys: Key, opens: tuple[Key, ...] = ()) -> Form:
+    return Form(what, (_TITLED, *keys), _later(opens), opens)
+
+
+def _later(opens: tuple[Key, ...]) -> tuple[str, ...]:
+    """What is refused by name in a form that has these keys built."""
+    starts = [key.name for key in opens]
+    return tuple([word for word in _STEP_LATER if not any(key.startswith(word.rstrip(".* ")) for key in starts)])
+
+
+_LEADING = (
+    Key("next", _STEP, True),
+    Key("meanwhile", Flag(), help="whether the step stays open and this begins beside it"),
+)
+_KEYED = (Key("key", Expression(), True, "what the message must carry to be meant"), _INTO)
+_EVENTS = (
+    Key(
+        rf"on message {NAME}",
+        Form("what a message does", (*_KEYED, *_LEADING)),
+        help="a message that comes while the step is open, and the step entered then",
+    ),
+    Key(
+        rf"after (?:{PLAIN_DURATION}|{ISO_DURATION})",
+        Either("a step, or a mapping", _STEP, mapping=Form("what happens after a time", _LEADING)),
+        help="the step entered when this one has been open for so long",
+    ),
+)
+_ERRORS = Key(
+    r"on error (?:any|[A-Z][A-Z0-9_]*)",
+    _STEP,
+    help="the step entered when this one fails with the code and is not tried again",
+)
 
 
 _TASK = Form(
@@ -190,7 +152,8 @@ _TASK = Form(
         _SKIPPED,
         _NEXT,
     ),
-    _STEP_LATER,
+    _later(_EVENTS),
+    _EVENTS,
 )
 _REASON = Form(
     "a reason",
@@ -236,6 +199,7 @@ _DECIDE = _step(
         ),
         help="the step each outcome leads to",
     ),
+    opens=_EVENTS,
 )
 _CALL = _step(
     "a call",
@@ -247,6 +211,7 @@ _CALL = _step(
     _FAILING,
     _SKIPPED,
     _NEXT,
+    opens=(*_EVENTS, _ERRORS),
 )
 _JOB = _step(
     "a job",
@@ -258,6 +223,7 @@ _JOB = _step(
     _FAILING,
     _SKIPPED,
     _NEXT,
+    opens=(*_EVENTS, _ERRORS),
 )
 _RULES = _step(
     "a rule evaluation",
@@ -285,6 +251,18 @@ _CHOOSE = _step(
     ),
     _FAILING,
 )
+
+
+def _join(*waits: str) -> Key:
+    said = Text(f"{', '.join(f'`{one}`' for one in waits)}", _WAITS[len(waits)], number=len(waits) > 2)
+    keys = (
+        Key("wait", said, True, "how many branches it waits for; what is open of the others is then closed"),
+        Key("next", _STEP),
+    )
+    return Key("join", Form("how the branches join", keys), True)
+
+
+_WAITS = {2: "all|any", 3: r"all|any|[1-9][0-9]?(?: of [1-9][0-9]?)?"}
 _ALL = _step(
     "parallel branches",
     Key(
@@ -293,41 +271,69 @@ _ALL = _step(
         True,
         "the first step of each branch",
     ),
+    _join("all", "any", "2 of 3"),
+    *_TIMED,
+    opens=_EVENTS,
+)
+_ANY_OF = _step(
+    "branches by their conditions",
     Key(
-        "join",
-        Form(
-            "how the branches join",
-            (Key("wait", Text("`all`", enum=("all",), later=("any", r"\d+", r"\d+ of \d+")), True), Key("next", _STEP)),
-        ),
+        "any of",
+        Listed("a list of branches", _BRANCH, least=2, most=BRANCHES_MAX),
         True,
+        "each branch whose condition is true",
     ),
+    _join("all", "any"),
+    *_TIMED,
+    _FAILING,
+    opens=_EVENTS,
+)
+_AWAITED = Kinds(
+    "an event",
+    (
+        ("message", Form("a message", (Key("message", _MESSAGE, True), *_KEYED, Key("next", _STEP, True)))),
+        ("after", Form("a time", (Key("after", Duration(), True), Key("next", _STEP, True)))),
+        ("until", Form("an instant", (Key("until", Expression(), True), Key("next", _STEP, True)))),
+    ),
+    later=("condition",),
 )
 _WAIT = _step(
     "a wait",
     Key(
         "wait",
         Either(
-            "a duration or a message",
-            scalar=Duration(),
-            mapping=Form(
-                "a message",
+            "a duration, a message, an instant or a list of events",
+            Duration(),
+            Listed("a list of events", _AWAITED, least=2, most=BRANCHES_MAX),
+            Kinds(
+                "what is waited for",
                 (
-                    Key("message", _MESSAGE, True),
-                    Key("key", Expression(), True, "what the message must carry to be meant"),
-                    Key("within", Duration(), help="the wait's deadline"),
+                    (
+                        "message",
+                        Form(
+                            "a message",
+                            (
+                                Key("message", _MESSAGE, True),
+                                _KEYED[0],
+                                Key("within", Duration(business=True), help="the wait's deadline"),
+                            ),
+                        ),
+                    ),
+                    ("until", Form("an instant", (Key("until", Expression(), True, "a date, or a date and time"),))),
                 ),
-                later=("until", "date", "condition", "timer", "several", "first of"),
+                later=("condition",),
             ),
-            later="wait for the first of several",
         ),
         True,
-        "what is waited for",
+        "what is waited for; of several the first closes the others",
     ),
+    Key("for customer", Flag(), help="whether the clocks of the deadlines around it stand still meanwhile"),
     _INTO,
     *_TIMED,
     _FAILING,
     _SKIPPED,
     _NEXT,
+    opens=_EVENTS,
 )
 _RUN = _step(
     "a run of another blueprint",
@@ -338,6 +344,7 @@ _RUN = _step(
     _FAILING,
     _SKIPPED,
     _NEXT,
+    opens=(*_EVENTS, _ERRORS),
 )
 _END = _step("an end", Key("end", _OUTCOME, True, "the outcome of the instance"))
 
@@ -351,11 +358,12 @@ STEP_SHAPE = Kinds(
         ("rules", _RULES),
         ("choose", _CHOOSE),
         ("all", _ALL),
+        ("any of", _ANY_OF),
         ("wait", _WAIT),
         ("run", _RUN),
         ("end", _END),
     ),
-    later=("agent", "any of", "each", "send"),
+    later=("agent", "each", "send"),
 )
 
 BLUEPRINT = Form(
@@ -380,10 +388,12 @@ BLUEPRINT = Form(
             Text("a currency of three capitals (ISO 4217)", "[A-Z]{3}"),
             help="what a bare number compared with money means",
         ),
-        Key("data", _FIELDS, True),
+        Key("calendar", CALENDAR, help="whose working time business durations count"),
+        Key("deadline", DEADLINE, help="the deadline of the whole instance, from its start"),
+        Key("data", FIELDS, True),
         Key("start", _START, True),
         Key("first", _STEP, True, "the step entered first"),
         Key("steps", Named("steps by name", _STEP, STEP_SHAPE, least=1, most=STEPS_MAX), True),
     ),
-    later=("calendar", "starts", "on message.*", "on error .*"),
+    later=("starts", "on message.*", "on error .*"),
 )

@@ -1,15 +1,16 @@
-"""A blueprint as nodes and edges to be drawn: one node for each step, the start, and the join of each `all`.
+"""A blueprint as nodes and edges to be drawn: one node for each step, the start, and the join of each fork.
 
-Ways between the same two nodes are one edge. A step that names no next step leads to the join of the `all` around it;
+Ways between the same two nodes are one edge. A step that names no next step leads to the join of the fork around it;
 outside any branch it leads nowhere (the checks refuse that), and no edge is drawn.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-from versioning.blueprint import AllStep, Blueprint, ChooseStep, Step
+from versioning.blueprint import AnyOfStep, Blueprint, Branch, ChooseStep, ForkStep, Step, Watch, heads_of, kind_of
 from versioning.branches import branches_of
 from versioning.net import Way, ways_out
+from versioning.words import duration_words
 from versioning.words_conditions import condition_words
 
 Mark = Literal["", "added", "removed", "changed"]
@@ -26,6 +27,7 @@ KIND_WORDS = {
     "rules": "Rules",
     "choose": "Choice",
     "all": "In parallel",
+    "any of": "Any of",
     "wait": "Wait",
     "run": "Run",
     "end": "End",
@@ -77,22 +79,29 @@ def graph_of(blueprint: Blueprint) -> Graph:
         nodes.append(GraphNode(step.id, step.id, kind_of(step), step_title(step)))
         outer = scopes.get(step.id, ())
         after = f"{outer[-1][0]}{JOIN}" if outer else ""
-        if isinstance(step, AllStep):
-            nodes.append(GraphNode(f"{step.id}{JOIN}", step.id, "join", KIND_WORDS["join"]))
-            forked = [(branch, Way("fork", branch, branch), "") for branch in step.branches]
+        if isinstance(step, ForkStep):
+            nodes.append(GraphNode(f"{step.id}{JOIN}", step.id, "join", join_words(step)))
+            forked = [(way.target, way, label) for way, label in _forked(blueprint, step)]
             joined = [(way.target or after, way, "") for way in ways_out(step) if way.cause == "join"]
-            others = [(way.target, way, "when late") for way in ways_out(step) if way.cause != "join"]
-            edges += [*_edges(step.id, [*forked, *others]), *_edges(f"{step.id}{JOIN}", joined)]
+            others = [(way.target, way, _label(blueprint, step, way)) for way in ways_out(step) if way.cause != "join"]
+            edges += [*_edges(step.id, [*forked, *others, *_beside(step)]), *_edges(f"{step.id}{JOIN}", joined)]
             continue
         ways = [(way.target or after, way, _label(blueprint, step, way)) for way in ways_out(step)]
-        edges += _edges(step.id, ways)
+        edges += _edges(step.id, [*ways, *_beside(step)])
     known = {node.id for node in nodes}
     return Graph(blueprint.title, tuple(nodes), tuple([edge for edge in edges if edge.target in known]))
 
 
-def kind_of(step: Step) -> str:
-    """The word of the language for the kind of a step."""
-    return type(step).__name__.removesuffix("Step").lower()
+def join_words(step: ForkStep) -> str:
+    """What has happened at the join of a fork when it fires."""
+    return KIND_WORDS["join"] if not step.need else f"{step.need} of {len(step.branches)} done"
+
+
+def _forked(blueprint: Blueprint, step: ForkStep) -> list[tuple[Way, str]]:
+    if isinstance(step, AnyOfStep):
+        ways = enumerate(step.branches)
+        return [(Way("branch", str(number), one.next), _condition(blueprint, one)) for number, one in ways]
+    return [(Way("fork", head, head), "") for head in heads_of(step)]
 
 
 def step_title(step: Step) -> str:
@@ -119,7 +128,31 @@ def _label(blueprint: Blueprint, step: Step, way: Way) -> str:
         return "when late"
     if way.cause == "outcome":
         return way.detail
+    if way.cause == "watch":
+        return watch_words(step.watches[int(way.detail)])
     if isinstance(step, ChooseStep) and way.cause == "branch":
-        when = step.branches[int(way.detail)].when
-        return "otherwise" if when is None else condition_words(when, blueprint.data, blueprint.currency)
+        return _condition(blueprint, step.branches[int(way.detail)])
     return ""
+
+
+def _beside(step: Step) -> list[tuple[str, Way, str]]:
+    watches = [(number, watch) for number, watch in enumerate(step.watches) if watch.meanwhile]
+    return [
+        (one.next, Way("watch", str(number), one.next), f"{watch_words(one)}, beside it") for number, one in watches
+    ]
+
+
+def watch_words(watch: Watch) -> str:
+    """An event on the line to what it leads to."""
+    if watch.kind == "after":
+        return f"after {duration_words(watch.on)}"
+    return {
+        "message": f"on message {watch.on}",
+        "error": "on any error" if watch.on == "any" else f"on error {watch.on}",
+    }.get(watch.kind, "when the time has come")
+
+
+def _condition(blueprint: Blueprint, branch: Branch) -> str:
+    if branch.when is None:
+        return "otherwise"
+    return condition_words(branch.when, blueprint.data, blueprint.currency)

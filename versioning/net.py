@@ -1,31 +1,50 @@
 """The workflow net that the machine executes: places hold tokens, transitions are what may happen at a step.
 
-A token lives at a step *in a scope*: the `all` steps it runs under and the branch it came from, outermost first. A
-step without `next` arrives at the join of the innermost one. That is how the machine carries its activations, so the
-net of a blueprint has one place for each step and scope in which the machine can reach it, and the branches of an
-`all` meet again only at their join. What the machine decides (outcomes, conditions, lateness) the net leaves open:
-each possibility is a transition.
+A token lives at a step *in a scope*: the forks (`all`, `any of`) it runs under and the branch it came from, outermost
+first. A step without `next` arrives at the join of the innermost one. That is how the machine carries its activations,
+so the net of a blueprint has one place for each step and scope in which the machine can reach it, and the branches of a
+fork meet again only at their join. What the machine decides (outcomes, conditions, lateness) the net leaves open: each
+possibility is a transition.
+
+A join that does not wait for every branch, and a fork that is left when it is late, close what is open inside: such a
+transition also *clears* places, whatever they hold (reset arcs; C. Dufourd, A. Finkel and P. Schnoebelen, "Reset nets
+between decidability and undecidability", 1998). The fork keeps a token of its own meanwhile, which says how many of
+its branches have arrived where that counts.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from ledger.errors import TooLarge
-from versioning.blueprint import AllStep, Blueprint, ChooseStep, DecideStep, EndStep, Step
+from versioning.blueprint import (
+    AllStep,
+    Blueprint,
+    ChooseStep,
+    DecideStep,
+    EndStep,
+    ForkStep,
+    Step,
+    heads_of,
+    is_first_of,
+)
 
 PLACES_MAX = 20_000  # a blueprint of the largest size whose branches do not cross has fewer than 1,000
 
-Scope = tuple[tuple[str, str], ...]  # (`all` step, first step of the branch), outermost first
-Cause = Literal["done", "outcome", "branch", "fork", "join", "late", "skipped", "end"]
+BESIDE = "+"  # with the number of the watch: the branch of what runs beside a step
+Scope = tuple[tuple[str, str], ...]  # (fork, first step of the branch), outermost first
+Cause = Literal["done", "outcome", "branch", "fork", "passed", "arrived", "join", "late", "skipped", "watch", "end"]
 
 
 class NetPlace(NamedTuple):
     """Where a token may be: `at` a step, `arrived` at the join of `step` from `branch`, at the `end`, or `lost`.
 
-    `lost` is where a step leads that names no next step outside any branch, or enters an `all` inside itself.
+    `maybe` is before a branch that is entered or passed over; `open` is the fork's own, with as many branches arrived
+    as `branch` says. `lost` is where a step leads that names no next step outside any branch, or enters a fork inside
+    itself.
     """
 
-    kind: Literal["at", "arrived", "end", "lost"]
+    kind: Literal["at", "arrived", "maybe", "open", "end", "lost"]
     step: str
     branch: str = ""
     scope: Scope = ()
@@ -34,7 +53,8 @@ class NetPlace(NamedTuple):
 class Transition(NamedTuple):
     """Something that may happen: it takes one token from each of `takes` and gives one to each of `gives`.
 
-    `detail` is the outcome, the number of the way out (from 0) or the step that follows, as `cause` says.
+    Between the two it empties `clears`. `detail` is the outcome, the number of the way out (from 0) or the step that
+    follows, as `cause` says.
     """
 
     step: str
@@ -42,6 +62,7 @@ class Transition(NamedTuple):
     detail: str
     takes: tuple[int, ...]
     gives: tuple[int, ...]
+    clears: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +76,7 @@ class Net:
 
 
 class Way(NamedTuple):
-    """One way out of a step; an empty target is the join of the innermost `all`."""
+    """One way out of a step; an empty target is the join of the innermost fork."""
 
     cause: Cause
     detail: str
@@ -63,20 +84,22 @@ class Way(NamedTuple):
 
 
 def ways_out(step: Step) -> tuple[Way, ...]:
-    """Every way a token may leave a step, in the order of the source. An `end` has none; an `all` its join's."""
+    """Every way a token may leave a step, in the order of the source. An `end` has none; a fork its join's."""
     ways: list[Way] = []
     if isinstance(step, ChooseStep):
         ways += [Way("branch", str(number), branch.next) for number, branch in enumerate(step.branches)]
     elif isinstance(step, DecideStep):
         ways += [Way("outcome", outcome, target) for outcome, target in step.next]
-    elif isinstance(step, AllStep):
+    elif isinstance(step, ForkStep):
         ways.append(Way("join", step.next, step.next))
-    elif not isinstance(step, EndStep):
+    elif not isinstance(step, EndStep) and not is_first_of(step):
         ways.append(Way("done", step.next, step.next))
         if step.skip_when is not None:
             ways.append(Way("skipped", step.next, step.next))
     if step.on_late is not None:
         ways.append(Way("late", step.on_late, step.on_late))
+    watches = enumerate(step.watches)
+    ways += [Way("watch", str(place), watch.next) for place, watch in watches if not watch.meanwhile]
     return tuple(ways)
 
 
@@ -91,6 +114,7 @@ class _Builder:
         self.numbers: dict[NetPlace, int] = {}
         self.places: list[NetPlace] = []
         self.transitions: list[Transition] = []
+        self.clearing: list[tuple[int, str, Scope]] = []  # transitions that close what is open inside a fork
         self.first = self.place(self.entered(blueprint.first, ()))
         self.last = self.place(NetPlace("end", ""))
 
@@ -101,6 +125,10 @@ class _Builder:
             if place.kind == "at":
                 self.expand(done, place)
             done += 1
+        for number, fork, scope in self.clearing:  # once every place is known
+            inside = tuple([at for at, place in enumerate(self.places) if _is_inside(place, fork, scope)])
+            one = self.transitions[number]
+            self.transitions[number] = one._replace(clears=tuple([at for at in inside if at not in one.takes]))
         return Net(tuple(self.places), tuple(self.transitions), self.first, self.last)
 
     def place(self, place: NetPlace) -> int:
@@ -129,11 +157,88 @@ class _Builder:
         if isinstance(step, EndStep):
             self.transitions.append(Transition(step.id, "end", step.outcome, (number,), (self.last,)))
             return
-        takes: tuple[int, ...] = (number,)
-        if isinstance(step, AllStep):
-            heads = [self.place(self.entered(branch, (*scope, (step.id, branch)))) for branch in step.branches]
-            self.transitions.append(Transition(step.id, "fork", "", takes, tuple(heads)))
-            takes = tuple([self.place(NetPlace("arrived", step.id, branch, scope)) for branch in step.branches])
+        if isinstance(step, ForkStep):
+            self.fork(number, step, scope)
+            return
+        armed = self.armed(step, scope)
+        takes = (number,)
+        if armed:
+            takes = (self.place(NetPlace("open", step.id, "", scope)),)
+            self.transitions.append(Transition(step.id, "fork", "", (number,), (*takes, *armed)))
         for way in ways_out(step):
-            gives = (self.place(self.entered(way.target, scope)),)
-            self.transitions.append(Transition(step.id, way.cause, way.detail, takes, gives))
+            self.way(step, way, scope, takes, clears=bool(armed))
+
+    def armed(self, step: Step, scope: Scope) -> tuple[int, ...]:
+        """A place for each watch that begins something beside the step; it does so once, which stands for any number.
+
+        What it begins shares nothing with the rest but its end: it is closed with the step.
+        """
+        places = []
+        for number, watch in enumerate(step.watches):
+            if watch.meanwhile:
+                inside = (*scope, (step.id, f"{BESIDE}{number}"))
+                places.append(self.place(NetPlace("maybe", watch.next, "", inside)))
+                begun = (self.place(self.entered(watch.next, inside)),)
+                self.transitions.append(Transition(step.id, "watch", str(number), (places[-1],), begun))
+        return tuple(places)
+
+    def way(self, step: Step, way: Way, scope: Scope, takes: tuple[int, ...], clears: bool = False) -> None:
+        gives = (self.place(self.entered(way.target, scope)),)
+        if clears:
+            self.clearing.append((len(self.transitions), step.id, scope))
+        self.transitions.append(Transition(step.id, way.cause, way.detail, takes, gives))
+
+    def fork(self, number: int, step: ForkStep, scope: Scope) -> None:
+        heads = heads_of(step)
+        join, *late = ways_out(step)
+        armed = self.armed(step, scope)
+        counts = step.need > 1
+        opened = self.place(NetPlace("open", step.id, "0" if counts else "", scope)) if late or counts else None
+        own: tuple[int, ...] = () if opened is None else (opened,)
+        before = [self.branch(step, place, (*scope, (step.id, head))) for place, head in enumerate(heads)]
+        self.transitions.append(Transition(step.id, "fork", "", (number,), (*before, *own, *armed)))
+        arrived = [self.place(NetPlace("arrived", step.id, head, scope)) for head in heads]
+        if not step.need:
+            self.way(step, join, scope, (*arrived, *own), clears=bool(armed))
+            ends = own
+        elif not counts:
+            for one in arrived:
+                self.way(step, join, scope, (one, *own), clears=True)
+            ends = own
+        else:
+            ends = self.counted(step, scope, arrived, own[0])
+            self.way(step, join, scope, ends[-1:], clears=True)
+        for way in late:
+            for end in ends:
+                self.way(step, way, scope, (end,), clears=True)
+
+    def branch(self, step: ForkStep, place: int, inside: Scope) -> int:
+        """Where the token of a branch begins; one with a condition is entered or passed over."""
+        outer, head = inside[-1]
+        entered = self.place(self.entered(head, inside))
+        if isinstance(step, AllStep):
+            return entered
+        before = self.place(NetPlace("maybe", head, "", inside))
+        arrived = self.place(NetPlace("arrived", outer, head, inside[:-1]))
+        self.transitions.append(Transition(step.id, "branch", str(place), (before,), (entered,)))
+        self.transitions.append(Transition(step.id, "passed", str(place), (before,), (arrived,)))
+        return before
+
+    def counted(self, step: ForkStep, scope: Scope, arrived: list[int], first: int) -> tuple[int, ...]:
+        """The fork's own places with none, one, ... and as many branches arrived as it needs."""
+        places = (first, *[self.place(NetPlace("open", step.id, str(n), scope)) for n in range(1, step.need + 1)])
+        for before, after in pairwise(places):
+            for one in arrived:
+                self.transitions.append(Transition(step.id, "arrived", "", (one, before), (after,)))
+        return places
+
+
+def _is_inside(place: NetPlace, fork: str, scope: Scope) -> bool:
+    """Whether a place lies in a branch of a fork, or is where one has arrived."""
+    if place.kind == "arrived" and place.step == fork and place.scope == scope:
+        return True
+    return (
+        place.scope[: len(scope)] == scope
+        and place.scope[len(scope) :][:1] != ()
+        and place.scope[len(scope)][0] == fork
+    )

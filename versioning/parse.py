@@ -11,9 +11,10 @@ from typing import Any, get_args
 from ledger.errors import BrokenInput
 from versioning.blueprint import Blueprint, DataClass, DataField, Place, Start, TypeName
 from versioning.check_structure import structure
+from versioning.data_forms import RESERVED
 from versioning.finding import Finding, errors_of, in_order, quoted
-from versioning.forms import BLUEPRINT, RESERVED
-from versioning.parse_steps import build_step
+from versioning.forms import BLUEPRINT
+from versioning.parse_steps import build_deadline, build_step
 from versioning.reader import Reader, read_source
 
 _CLASSES: Mapping[str, DataClass] = {name: name for name in get_args(DataClass)}
@@ -92,6 +93,8 @@ def _blueprint(raw: dict[str, Any], reader: Reader) -> Blueprint:
         first=raw["first"],
         steps=tuple([build_step(name, said[0], said[1], reader) for name, said in raw["steps"]]),
         regimes=raw.get("regimes", ()),
+        calendar=raw.get("calendar"),
+        deadline=build_deadline(raw["deadline"]) if "deadline" in raw else None,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from versioning.blueprint import (
     AllStep,
+    AnyOfStep,
     Branch,
     CallStep,
     ChooseStep,
@@ -21,8 +22,9 @@ from versioning.blueprint import (
     Step,
     TaskStep,
     WaitStep,
+    Watch,
 )
-from versioning.reader import Reader
+from versioning.reader import Reader, iso_duration
 
 Said = dict[str, Any]
 
@@ -38,15 +40,30 @@ def build_step(name: str, kind: str, said: Said, reader: Reader) -> Step:
         "on_late": said.get("on late"),
         "hold_for": said["on failure"]["hold for"] if "on failure" in said else None,
         "skip_when": said.get("skip when"),
+        "watches": tuple([_watch(key, what) for key, what in said.items() if key.startswith(_REACTIONS)]),
     }
     return _BUILDERS[kind](base, said, reader)
+
+
+_REACTIONS = ("on message ", "after ", "on error ")
+
+
+def _watch(key: str, said: Any) -> Watch:
+    what = {"next": said} if isinstance(said, str) else dict(said)
+    if key.startswith("on error "):
+        return Watch("error", key.removeprefix("on error "), **what)
+    if key.startswith("on message "):
+        return Watch("message", key.removeprefix("on message "), **what)
+    duration = iso_duration(key.removeprefix("after "))
+    assert duration is not None  # the form has asked for one
+    return Watch("after", duration[0], **what)
 
 
 def _deadline(said: Said, path: str, reader: Reader) -> Deadline | None:
     wait = said.get("wait")
     stated = [("within", said.get("within")), ("deadline", said.get("deadline"))]
-    if isinstance(wait, dict):
-        stated.append(("wait.within", wait.get("within")))
+    if isinstance(wait, tuple) and _is_kind(wait):
+        stated.append(("wait.within", wait[1].get("within")))
     given = [(key, value) for key, value in stated if value is not None]
     if len(given) > 1:
         place = reader.places[f"{path}.{given[1][0]}"]
@@ -54,14 +71,35 @@ def _deadline(said: Said, path: str, reader: Reader) -> Deadline | None:
     if not given:
         return None
     value = given[0][1]
-    if isinstance(value, str):
-        return Deadline(value)
-    warn = value.get("warn at")
-    return Deadline(value["within"], None if warn is None else int(warn), tuple(map(_late, value.get("late", ()))))
+    return Deadline(value) if isinstance(value, str) else build_deadline(value)
 
 
-def _late(said: tuple[str, Said]) -> Late:
-    return Late(said[1]["after"], said[1].get("tell"), said[1].get("pass to"))
+def build_deadline(said: Said) -> Deadline:
+    """A deadline stated in full."""
+    warn, goal = said.get("warn at"), said.get("goal")
+    if isinstance(goal, str):
+        goal = {"within": goal}
+    return Deadline(
+        said["within"],
+        None if warn is None else int(warn),
+        tuple(map(_late, said.get("late", ()))),
+        None if goal is None else goal["within"],
+        0 if goal is None else goal.get("urgency", 0),
+        said.get("calendar"),
+    )
+
+
+def _late(said: Said) -> Late:
+    return Late(
+        said["after"],
+        said.get("tell"),
+        said.get("pass to"),
+        said.get("reassign"),
+        "warn" in said,
+        said.get("urgency", 0),
+        said.get("every"),
+        said.get("times", 1),
+    )
 
 
 def _retry(said: Said) -> Retry | None:
@@ -142,34 +180,56 @@ def _machine(said: Said) -> Said:
 
 
 def _choose(base: Said, said: Said, reader: Reader) -> Step:
-    ways = said["choose"]
+    return ChooseStep(**base, branches=_branches(base, said, "choose", reader))
+
+
+def _branches(base: Said, said: Said, kind: str, reader: Reader) -> tuple[Branch, ...]:
+    ways = said[kind]
     for number, (key, _) in enumerate(ways):
         if key == "otherwise" and number < len(ways) - 1:
-            place = reader.places[f"steps.{base['id']}.choose.{number}"]
+            place = reader.places[f"steps.{base['id']}.{kind}.{number}"]
             reader.report("choose.otherwise", place, "`otherwise` before other ways", "`otherwise` once and last")
-    return ChooseStep(
-        **base,
-        branches=tuple(
-            [Branch(way.get("when"), way["next"] if key == "when" else way["otherwise"]) for key, way in ways]
-        ),
-    )
+    return tuple([Branch(way.get("when"), way["next"] if key == "when" else way["otherwise"]) for key, way in ways])
 
 
-def _all(base: Said, said: Said, _reader: Reader) -> Step:
-    return AllStep(**base, branches=said["all"], next=said["join"].get("next", ""))
+def _all(base: Said, said: Said, reader: Reader) -> Step:
+    return AllStep(**base, branches=said["all"], **_join(base, said, len(said["all"]), reader))
+
+
+def _any_of(base: Said, said: Said, reader: Reader) -> Step:
+    branches = _branches(base, said, "any of", reader)
+    return AnyOfStep(**base, branches=branches, **_join(base, said, len(branches), reader))
+
+
+def _join(base: Said, said: Said, branches: int, reader: Reader) -> Said:
+    """Where the join leads and how many branches it needs: 0 is all of them, however that is said."""
+    join = said["join"]
+    need, _, of = {"all": "0", "any": "1"}.get(join["wait"], join["wait"]).partition(" of ")
+    if int(need) > branches or (of and int(of) != branches):
+        place = reader.places[f"steps.{base['id']}.join.wait"]
+        reader.report("join.count", place, f"there are {branches} branches", f"at most `{branches} of {branches}`")
+    return {"next": join.get("next", ""), "need": 0 if int(need) == branches else int(need)}
 
 
 def _wait(base: Said, said: Said, _reader: Reader) -> Step:
-    wait = said["wait"]
-    timed = isinstance(wait, str)
-    return WaitStep(
-        **base,
-        message=None if timed else wait["message"],
-        key=None if timed else wait["key"],
-        delay=wait if timed else None,
-        into=said.get("into"),
-        next=said.get("next", ""),
-    )
+    wait, rest = said["wait"], {"into": said.get("into"), "next": said.get("next", "")}
+    rest["for_customer"] = said.get("for customer", False)
+    if isinstance(wait, str):
+        return WaitStep(**base, delay=wait, **rest)
+    if _is_kind(wait):
+        what = wait[1]
+        return WaitStep(**base, message=what.get("message"), key=what.get("key"), until=what.get("until"), **rest)
+    base["watches"] = (*[_event(kind, what) for kind, what in wait], *base["watches"])
+    return WaitStep(**base, **rest)
+
+
+def _is_kind(wait: Any) -> bool:
+    """Whether a wait was read as one kind of event: (its key, dict); a list of events is a tuple of such."""
+    return isinstance(wait[0], str)
+
+
+def _event(kind: Any, said: Said) -> Watch:
+    return Watch(kind, said[kind], said["next"], said.get("key"), said.get("into"))
 
 
 def _end(base: Said, said: Said, _reader: Reader) -> Step:
@@ -184,6 +244,7 @@ _BUILDERS: dict[str, Callable[[Said, Said, Reader], Step]] = {
     "rules": _rules,
     "choose": _choose,
     "all": _all,
+    "any of": _any_of,
     "wait": _wait,
     "run": _run,
     "end": _end,

@@ -27,6 +27,7 @@ ORDER: Final = (
     "rule-table",
     "connector",
     "reason-code-list",
+    "calendar",
     "feed",
     "blueprint",
 )

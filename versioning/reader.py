@@ -12,6 +12,7 @@ from versioning.finding import FINDINGS_MAX, Finding, quoted
 from versioning.shapes import (
     BUSINESS_DURATION,
     DURATION_DAYS_MAX,
+    ISO_BUSINESS_DURATION,
     ISO_DURATION,
     PLAIN_DURATION,
     Duration,
@@ -106,7 +107,7 @@ class Reader:
     def _text(self, node: Scalar, shape: Text, path: str) -> Any:
         if any(re.fullmatch(word, node.text) for word in shape.later):
             return self.later(node.place, _said(path, node.text))
-        if node.kind != "text":
+        if node.kind != "text" and not (shape.number and node.kind == "integer"):
             return self._wrong(node, shape.what)
         if not node.text.strip() or len(node.text) > shape.characters:
             self.report(
@@ -135,8 +136,9 @@ class Reader:
         return value
 
     def _duration(self, node: Scalar, shape: Duration, path: str) -> Any:
-        if re.fullmatch(BUSINESS_DURATION, node.text):
-            return self.later(node.place, _said(path, node.text))
+        business = business_duration(node.text)
+        if business is not None:
+            return self._business(node, shape, path, business)
         duration = iso_duration(node.text) if node.kind == "text" else None
         if duration is None:
             return self._wrong(node, shape.what)
@@ -144,6 +146,15 @@ class Reader:
         if seconds > DURATION_DAYS_MAX * 86_400 or (seconds == 0 and not shape.zero):
             bounds = f"{'none' if shape.zero else 'more than none'}, at most {DURATION_DAYS_MAX} days"
             self.report("form", node.place, "a duration out of bounds", bounds, quoted(node.text))
+            return None
+        return text
+
+    def _business(self, node: Scalar, shape: Duration, path: str, text: str) -> Any:
+        if not shape.business:
+            return self.later(node.place, _said(path, node.text))
+        counts = [int(count) for count in re.findall(r"\d+", text)]
+        if not any(counts) and not shape.zero:
+            self.report("form", node.place, "a duration out of bounds", "more than none", quoted(node.text))
             return None
         return text
 
@@ -260,6 +271,15 @@ def iso_duration(text: str) -> tuple[str, int] | None:
     parts = re.findall(r"(\d+)([DHMSW])", text)
     seconds = sum(int(count) * _ISO_UNITS[unit] for count, unit in parts)
     return (f"P{int(parts[0][0]) * 7}D" if parts[0][1] == "W" else text), seconds
+
+
+def business_duration(text: str) -> str | None:
+    """`2 business days` as `business P2D`, and that as it is; None for anything else."""
+    plain = re.fullmatch(BUSINESS_DURATION, text)
+    if plain is None:
+        return text if re.fullmatch(ISO_BUSINESS_DURATION, text) else None
+    count, unit = int(plain[1]), plain[2]
+    return f"business P{count}D" if unit == "day" else f"business PT{count}{unit[0].upper()}"
 
 
 def _said(path: str, text: str) -> str:

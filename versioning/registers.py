@@ -4,17 +4,22 @@ Each part may be missing (None): the checks that need it are then reported as *n
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from versioning.blueprint import DataClass, DataField
+from versioning.business_time import Calendar
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A connector operation: what it takes and yields, None where the connector does not say."""
+    """A connector operation: what it takes and yields, None where the connector does not say.
+
+    `classes` is the strictest class of data an argument may be given, by name; one that is not in it may be given any.
+    """
 
     takes: tuple[DataField, ...] | None = None
     yields: DataField | None = None
+    classes: Mapping[str, DataClass] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,8 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Registers:
-    """Everything a blueprint refers to by name. `may_read(role, class)` is what the access policy says."""
+    """Everything a blueprint refers to by name. `may_read(role, class)` is what the access policy says; `now` is the
+    instant the picture was taken, from which due times are tried."""
 
     roles: frozenset[str] | None = None
     decision_kinds: frozenset[str] | None = None
@@ -48,6 +54,8 @@ class Registers:
     tables: Mapping[str, Table] | None = None
     blueprints: Mapping[str, tuple[DataField, ...]] | None = None
     reason_codes: frozenset[str] | None = None
+    calendars: Mapping[str, Calendar] | None = None
+    now: int = 0
     may_read: Callable[[str, DataClass], bool] | None = None
     people: People | None = None
 

@@ -6,8 +6,11 @@ use only what ECMA-262 and Python read alike.
 
 from typing import Any
 
-from versioning.forms import BLUEPRINT, FIELD_SHAPE
+from versioning.data_forms import FIELD_SHAPE
+from versioning.forms import BLUEPRINT, BRANCHES_MAX
 from versioning.shapes import (
+    BUSINESS_DURATION,
+    ISO_BUSINESS_DURATION,
     ISO_DURATION,
     PLAIN_DURATION,
     Duration,
@@ -50,7 +53,9 @@ def _schema(shape: Shape) -> dict[str, Any]:
         case Flag():
             return {"type": "boolean"}
         case Duration():
-            return {"type": "string", "pattern": f"^(?:{PLAIN_DURATION}|{ISO_DURATION})$", "description": shape.what}
+            business = f"|{BUSINESS_DURATION}|{ISO_BUSINESS_DURATION}" if shape.business else ""
+            pattern = f"^(?:{PLAIN_DURATION}|{ISO_DURATION}{business})$"
+            return {"type": "string", "pattern": pattern, "description": shape.what}
         case Expression():
             return {"type": "string", "pattern": r"^=\s*\S", "description": shape.what}
         case Listed():
@@ -78,6 +83,8 @@ def _text(shape: Text) -> dict[str, Any]:
         return {"type": "string", "enum": list(shape.enum)}
     limits: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": shape.characters}
     limits["description"] = shape.what
+    if shape.number:
+        limits |= {"type": ["string", "integer"], "minimum": 1, "maximum": BRANCHES_MAX}
     return {**limits, "pattern": f"^(?:{shape.pattern})$"} if shape.pattern else limits
 
 
@@ -90,6 +97,9 @@ def _form(form: Form, kind: str = "") -> dict[str, Any]:
         properties[key.name] = {**described, "description": key.help} if key.help else described
     required = [key.name for key in form.keys if key.required or key.name == kind]
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    if form.open:
+        patterns = {f"^(?:{key.name})$": {**_schema(key.shape), "description": key.help} for key in form.open}
+        schema["patternProperties"] = patterns
     if required:
         schema["required"] = required
     return {**schema, "description": form.what}

@@ -25,6 +25,7 @@ from versioning.commands import (
 )
 from versioning.control import Deps
 from versioning.kinds.blueprint import BlueprintKind
+from versioning.kinds.calendar import CalendarKind
 from versioning.kinds.connector import ConnectorKind
 from versioning.kinds.feed import FeedKind
 from versioning.kinds.reason_code_list import ReasonCodeListKind
@@ -61,7 +62,7 @@ def folds() -> Folds:
 
 def own_kinds(blueprint: BlueprintKind, rule_table: RuleTableKind, feed: FeedKind) -> Kinds:
     """The kinds this room owns; wiring adds those of the rooms to the left."""
-    own = (blueprint, rule_table, ConnectorKind(), ReasonCodeListKind(), feed)
+    own = (blueprint, rule_table, ConnectorKind(), ReasonCodeListKind(), CalendarKind(), feed)
     return {kind.kind: kind for kind in own}
 
 

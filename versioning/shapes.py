@@ -4,6 +4,7 @@ One table is read three ways: `versioning.reader` reads source by it, `versionin
 Schema from it, and error messages take their words from it; so they cannot disagree.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -19,7 +20,8 @@ DURATION_DAYS_MAX = 36_525  # a hundred years; anything longer is a slip of the 
 class Text:
     """A scalar of text. With a `pattern` its first group (or all of it) is the value; `enum` closes the set.
 
-    `later` are words of the language's design that are read and refused by name.
+    `later` are words of the language's design that are read and refused by name. `number` lets a whole number (of
+    branches) stand there too, read as its digits.
     """
 
     what: str
@@ -27,6 +29,7 @@ class Text:
     enum: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
     characters: int = NAME_CHARACTERS_MAX
+    number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,14 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """Elapsed time, `2 days` or ISO 8601; read as ISO 8601. `zero` allows none at all."""
+    """Elapsed time, `2 days` or ISO 8601; read as ISO 8601. `zero` allows none at all.
+
+    Where `business` may stand, working time as well: `2 business days`, read as `business P2D`.
+    """
 
     what: str = "a duration such as `2 days`"
     zero: bool = False
+    business: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +101,20 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A mapping with keys of the language's own; read as a dict of those present. `later` may be patterns."""
+    """A mapping with keys of the language's own; read as a dict of those present. `later` may be patterns.
+
+    `open` are keys that carry a word of the author's own: their names are patterns.
+    """
 
     what: str
     keys: tuple[Key, ...]
     later: tuple[str, ...] = ()
+    open: tuple[Key, ...] = ()
 
     def key(self, name: str) -> Key | None:
         """The key of this name."""
-        return next((key for key in self.keys if key.name == name), None)
+        named = next((key for key in self.keys if key.name == name), None)
+        return named or next((key for key in self.open if re.fullmatch(key.name, name)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +150,9 @@ class Ref:
 
 Shape = Text | Whole | Flag | Duration | Expression | Listed | Named | Form | Kinds | Either | Ref
 
-# A pattern that no form of the language may have: durations that need a calendar.
-BUSINESS_DURATION = r"\d+ business (?:second|minute|hour|day|week)s?"
+# Durations that need a calendar. Seconds and weeks of working time mean nothing one could rely on.
+BUSINESS_DURATION = r"(\d{1,6}) business (minute|hour|day)s?"
+ISO_BUSINESS_DURATION = r"business P(?=.)(?:\d{1,6}D)?(?:T(?=\d)(?:\d{1,6}H)?(?:\d{1,6}M)?)?"
 PLAIN_DURATION = r"(\d{1,9}) (second|minute|hour|day|week)s?"
 ISO_DURATION = r"P(?=.)(?:\d{1,6}D)?(?:T(?=\d)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}S)?)?|P\d{1,6}W"
 

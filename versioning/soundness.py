@@ -5,7 +5,7 @@ the end can be reached; where the end is reached nothing else holds a token; no 
 transition can happen. The search runs on the net as reduced by `versioning.reduce`; where it finds a fault it is run
 again on the net itself for a shortest trace in the steps' own names. Source: W. van der Aalst, "The application of
 Petri nets to workflow management", 1998, definition 11; the ban on second tokens is ours, and follows from soundness
-for free-choice nets, which those of blueprints are.
+for free-choice nets, which those of blueprints are where no transition clears places.
 """
 
 from __future__ import annotations
@@ -150,11 +150,11 @@ class _Graph:
 
 
 def _search(core: Core, markings_max: int) -> _Found:
-    bits = [(_mask(takes), _mask(gives)) for takes, gives in core.transitions]
+    bits = [(_mask(one.takes), _mask(one.gives), ~_mask(one.takes | one.clears)) for one in core.transitions]
     by_place: dict[int, list[int]] = {}
-    for number, (takes, _) in enumerate(core.transitions):
+    for number, one in enumerate(core.transitions):
         # Each transition is tried where the lowest of its places is marked, and nowhere else.
-        by_place.setdefault(_lowest(_mask(takes)), []).append(number)
+        by_place.setdefault(_lowest(_mask(one.takes)), []).append(number)
     last = 1 << core.last
     graph = _Graph(1 << core.first)
     happened = bytearray(len(bits))
@@ -172,16 +172,16 @@ def _search(core: Core, markings_max: int) -> _Found:
             low = rest & -rest
             rest ^= low
             for number in by_place.get(low.bit_length() - 1, ()):
-                takes_, gives_ = bits[number]
-                if marking & takes_ != takes_:
+                takes, gives, stays = bits[number]
+                if marking & takes != takes:
                     continue
-                kept = marking & ~takes_
-                if kept & gives_:
+                kept = marking & stays
+                if kept & gives:
                     path = (*graph.path(current), number)
-                    return _Found("twice", len(graph.markings), True, path, kept & gives_)
+                    return _Found("twice", len(graph.markings), True, path, kept & gives)
                 moved = True
                 happened[number] = 1
-                graph.add(current, number, kept | gives_)
+                graph.add(current, number, kept | gives)
         if not moved and marking != last:
             return _Found("stuck", len(graph.markings), True, graph.path(current), marking)
         current += 1

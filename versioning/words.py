@@ -9,6 +9,7 @@ from typing import Any
 
 from versioning.blueprint import (
     AllStep,
+    AnyOfStep,
     Blueprint,
     CallStep,
     ChooseStep,
@@ -16,7 +17,9 @@ from versioning.blueprint import (
     DecideStep,
     Duty,
     EndStep,
+    ForkStep,
     JobStep,
+    Late,
     Retry,
     RulesStep,
     RunStep,
@@ -24,11 +27,12 @@ from versioning.blueprint import (
     Step,
     TaskStep,
     WaitStep,
+    Watch,
+    is_first_of,
 )
 from versioning.words_conditions import condition_words, path_words, value_words
 
 _UNITS = (("D", "day"), ("H", "hour"), ("M", "minute"), ("S", "second"))
-_NONE_AT_ALL = frozenset(("P0D", "PT0H", "PT0M", "PT0S"))
 
 
 def words(blueprint: Blueprint) -> tuple[str, ...]:
@@ -45,10 +49,11 @@ def words_text(blueprint: Blueprint) -> str:
 
 
 def duration_words(duration: str) -> str:
-    """`P2D` as `2 days`."""
+    """`P2D` as `2 days`, `business P2D` as `2 business days`."""
+    kind = "business " if duration.startswith("business ") else ""
     parts = re.findall(r"(\d+)([DHMS])", duration)
     units = dict(_UNITS)
-    said = [f"{int(count)} {units[unit]}{'' if int(count) == 1 else 's'}" for count, unit in parts if int(count)]
+    said = [f"{int(count)} {kind}{units[unit]}{'' if int(count) == 1 else 's'}" for count, unit in parts if int(count)]
     return joined_words(said) or "no time"
 
 
@@ -72,6 +77,7 @@ class StepWords:
             RulesStep: self.rules,
             ChooseStep: self.choose,
             AllStep: self.parallel,
+            AnyOfStep: self.inclusive,
             WaitStep: self.wait,
             RunStep: self.run,
             EndStep: self.end,
@@ -87,15 +93,24 @@ class StepWords:
         return (
             f"{purpose}. It is owned by the role {name_words(blueprint.owner)}.{serves}",
             f"An instance starts when asked to over the API; the role {name_words(start.requires)} may start one. "
-            f"Its business key is {self.path(start.key)}.{again} It begins with {self.to(blueprint.first)}.",
+            f"Its business key is {self.path(start.key)}.{again} It begins with {self.to(blueprint.first)}."
+            f"{self.whole()}",
             *(self.step(step) for step in blueprint.steps),
         )
+
+    def whole(self) -> str:
+        """By which calendar business durations count, and the deadline of the whole instance."""
+        calendar, deadline = self.blueprint.calendar, self.blueprint.deadline
+        said = [] if calendar is None else [f"Working time is counted by the calendar {name_words(calendar)}."]
+        if deadline is not None:
+            said += ["This is the deadline of the whole instance:", *deadline_words(deadline)]
+        return "".join(f" {sentence}" for sentence in said)
 
     def step(self, step: Step) -> str:
         """The sentences about one step."""
         title = flat_words(step.title) or name_words(step.id)
         skipped = [] if step.skip_when is None else [f"It is passed over when {self.condition(step.skip_when)}."]
-        said = [*self.kinds[type(step)](step), *skipped, *self.late(step), *self.failing(step)]
+        said = [*self.kinds[type(step)](step), *skipped, *self.late(step), *self.failing(step), *self.watched(step)]
         return f"{title[0].upper()}{title[1:]}. {' '.join(said)}"
 
     def to(self, target: str) -> str:
@@ -176,14 +191,38 @@ class StepWords:
 
     def parallel(self, step: AllStep) -> list[str]:
         heads = joined_words(self.to(branch) for branch in step.branches)
-        return [f"At the same time begin {heads}.", f"When all of these branches have ended: {self.to(step.next)}."]
+        return [f"At the same time begin {heads}.", *self.join(step, "all of these branches have ended")]
+
+    def inclusive(self, step: AnyOfStep) -> list[str]:
+        said: list[str] = []
+        for branch in step.branches:
+            if branch.when is None:
+                said.append(f"Where none of these holds, {self.to(branch.next)} begins.")
+            else:
+                said.append(f"When {self.condition(branch.when)}, {self.to(branch.next)} begins.")
+        return [*said, *self.join(step, "all branches that were begun have ended")]
+
+    def join(self, step: ForkStep, every: str) -> list[str]:
+        """When the branches have met."""
+        if not step.need:
+            return [f"When {every}: {self.to(step.next)}."]
+        some = "one branch has ended" if step.need == 1 else f"{step.need} branches have ended"
+        return [f"When {some}: {self.to(step.next)}.", "What is still open in the others is then closed."]
 
     def wait(self, step: WaitStep) -> list[str]:
         if step.delay is not None:
-            return [f"The instance waits for {duration_words(step.delay)}.", self.then(step.next)]
+            return [f"The instance waits for {duration_words(step.delay)}.", *self.stopped(step), self.then(step.next)]
+        if step.until is not None:
+            return [f"The instance waits until {self.value(step.until)}.", *self.stopped(step), self.then(step.next)]
+        if is_first_of(step):
+            return ["The instance waits for the first of these events; it closes the others.", *self.stopped(step)]
         key = value_words(step.key or "", self.blueprint.data)
         said = f"The instance waits for the message {name_words(step.message or '')} that carries {key}"
-        return [f"{said}{self.into(step.into)}.", self.then(step.next)]
+        return [f"{said}{self.into(step.into)}.", *self.stopped(step), self.then(step.next)]
+
+    def stopped(self, step: WaitStep) -> list[str]:
+        """That clocks stand still meanwhile."""
+        return ["Meanwhile the clocks of the deadlines around it stand still."] if step.for_customer else []
 
     def end(self, step: EndStep) -> list[str]:
         return [f"The instance ends: {step.outcome}."]
@@ -210,19 +249,35 @@ class StepWords:
         deadline = step.deadline
         if deadline is None:
             return []
-        said = [f"It must be over within {duration_words(deadline.within)}{_warned(deadline)}."]
-        for late in deadline.late:
-            after = "When it is late" if late.after in _NONE_AT_ALL else f"{_capital(duration_words(late.after))} later"
-            if late.tell is not None:
-                said.append(f"{after} the role {name_words(late.tell)} is told.")
-            else:
-                kind = name_words(late.pass_to or "")
-                said.append(f"{after} it is offered to holders of {kind} with a higher limit.")
+        said = deadline_words(deadline)
         if step.on_late is not None:
             said.append(f"When it is late it is left and {self.to(step.on_late)} comes next.")
         elif isinstance(step, CallStep | JobStep) and not deadline.late:
             said.append("When it is late an incident is held for the owner.")
         return said
+
+    def watched(self, step: Step) -> list[str]:
+        """What happens when an event comes while it is open."""
+        return [self.watch(watch, is_first_of(step)) for watch in step.watches]
+
+    def watch(self, watch: Watch, is_awaited: bool = False) -> str:
+        """What one event does."""
+        when = {
+            "message": lambda: (
+                f"When the message {name_words(watch.on)} comes that carries {self.value(watch.key or '')}"
+            ),
+            "after": lambda: f"When it has been open for {duration_words(watch.on)}",
+            "until": lambda: f"When {self.value(watch.on)} has come",
+            "error": lambda: "When it fails" if watch.on == "any" else f"When it fails with {watch.on}",
+        }[watch.kind]()
+        then = f"{self.to(watch.next)} comes next" if is_awaited else f"it is left and {self.to(watch.next)} comes next"
+        if watch.meanwhile:
+            then = f"{self.to(watch.next)} begins beside it"
+        return f"{when}{self.into(watch.into)}, {then}."
+
+    def value(self, source: str) -> str:
+        """An expression as a noun."""
+        return value_words(source, self.blueprint.data)
 
     def failing(self, step: Step) -> list[str]:
         """Who is asked when it fails."""
@@ -231,6 +286,37 @@ class StepWords:
             if step.hold_for is None
             else [f"If it fails, the role {name_words(step.hold_for)} resolves the incident."]
         )
+
+
+def deadline_words(deadline: Deadline) -> list[str]:
+    """By when, by which calendar, and what happens when it is late."""
+    by = f", counted by the calendar {name_words(deadline.calendar)}" if deadline.calendar else ""
+    said = [f"It must be over within {duration_words(deadline.within)}{_warned(deadline)}{by}."]
+    if deadline.goal is not None:
+        urgent = f"; when it is not, it is more urgent by {deadline.goal_urgency}" if deadline.goal_urgency else ""
+        said.append(f"It should be over within {duration_words(deadline.goal)}{urgent}.")
+    return said + [_late_words(late) for late in deadline.late]
+
+
+def _late_words(late: Late) -> str:
+    after = "When it is late" if _is_none(late.after) else f"{_capital(duration_words(late.after))} later"
+    each = duration_words(late.every or "").removeprefix("1 ")
+    again = f", and again every {each}, {late.times} times in all" if late.every else ""
+    urgent = f"it is more urgent by {late.urgency}" if late.urgency else ""
+    act = ""
+    if late.tell is not None:
+        act = f"the role {name_words(late.tell)} is told"
+    elif late.warn:
+        act = "whoever holds it is warned"
+    elif late.reassign is not None:
+        act = f"it is offered to the role {name_words(late.reassign)} instead"
+    elif late.pass_to is not None:
+        act = f"it is offered to holders of {name_words(late.pass_to)} with a higher limit"
+    return f"{after} {act}{' and ' if act and urgent else ''}{urgent}{again}."
+
+
+def _is_none(duration: str) -> bool:
+    return not any(int(count) for count in re.findall(r"\d+", duration))
 
 
 def name_words(text: str) -> str:

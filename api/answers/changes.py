@@ -345,6 +345,22 @@ class BlueprintAnswer(Answer):
     people: list[PersonNamed]
 
 
+class CalendarAnswer(Answer):
+    """A business calendar in force: `value` has its hours and every day that is otherwise, `source` says it as text."""
+
+    name: str
+    version: int
+    digest: str
+    title: str
+    authors: list[str]
+    approvers: list[str]
+    change_request: str
+    released_at: Microseconds
+    source: str
+    value: JsonValue = Field(description="the calendar as data")
+    people: list[PersonNamed]
+
+
 class WordsAnswer(Answer):
     """One blueprint version in words, one sentence or list line each, and as one text."""
 

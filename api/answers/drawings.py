@@ -7,7 +7,9 @@ from pydantic import Field
 from api.answers.values import Answer
 
 Mark = Literal["", "added", "removed", "changed"]
-NodeKind = Literal["start", "task", "decide", "call", "job", "rules", "choose", "all", "wait", "run", "end", "join"]
+NodeKind = Literal[
+    "start", "task", "decide", "call", "job", "rules", "choose", "all", "any of", "wait", "run", "end", "join"
+]
 
 
 class PointValue(Answer):

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from api.answers.tasks import TaskValue
-from api.answers.values import ActorValue, Answer, Microseconds, ReceiptValue, RefusedValue, Text, Value
+from api.answers.values import ActorValue, Answer, DueExplained, Microseconds, ReceiptValue, RefusedValue, Text, Value
 
 InstanceStatus = Literal["active", "ended", "cancelled"]
 
@@ -51,10 +51,12 @@ class InstancesAnswer(Answer):
 
 
 class TimerValue(Answer):
-    """A timer that runs: a deadline, a retry or a delay."""
+    """A timer that runs: a deadline, a retry or a delay. A deadline within which something waits for the customer
+    stands still since `paused_at`, and is then due later."""
 
     name: Literal["deadline", "retry", "delay"]
     due_at: Microseconds
+    paused_at: Microseconds | None
 
 
 class LiveStep(Answer):
@@ -71,8 +73,15 @@ class LiveStep(Answer):
 
 
 class InstanceAnswer(InstanceValue):
-    """One instance: its data as far as this reader may see them, the steps it is at, its open tasks."""
+    """One instance: its data as far as this reader may see them, the steps it is at, its open tasks.
 
+    `late_at` is when its own deadline is over, null without one; that clock may stand still since `stopped_since`.
+    """
+
+    late_at: Microseconds | None
+    stopped_since: Microseconds | None
+    due_explained: DueExplained | None
+    urgency: int
     business_key: Value
     title: str
     initiator_ref: str = Field(description="who started it: a person's reference, or a machine's id")

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.answers.values import Answer, Microseconds, ReceiptValue, RefusedValue, Text, Value
+from api.answers.values import Answer, DueExplained, Microseconds, ReceiptValue, RefusedValue, Text, Value
 
 HOLDER_NAME = Field(description="the holder's name for who may read personal data, else their reference; or empty")
 OFFERED_TO = Field(description="to whom it is offered, in words: the title of a role or the name of an authority")
@@ -32,6 +32,7 @@ class TaskValue(Answer):
     due_at: Microseconds | None
     opened_at: Microseconds
     closed_at: Microseconds | None
+    urgency: int = Field(description="0 to 100: what its deadline and that of its instance have added")
 
 
 class TaskListed(TaskValue):
@@ -120,6 +121,7 @@ class TaskAnswer(TaskValue):
     """
 
     kind: Literal["task", "decide"]
+    due_explained: DueExplained | None
     title: str
     business_key: Value
     blueprint_title: str

@@ -30,6 +30,33 @@ class Shut(Answer):
     erased_at: str | None = None
 
 
+class PassedDay(Answer):
+    """A day on the way to a due time that is not as its weekday; `clock`: the clocks are changed."""
+
+    on: str = Field(description="a date, YYYY-MM-DD")
+    cause: Literal["holiday", "closed", "open", "clock"]
+    name: str
+
+
+class DueExplained(Answer):
+    """Why something is due when it is: the arithmetic as values, and in English.
+
+    `calendar` (with `calendar_digest` and `zone`) is empty where elapsed time counts. `from_at` is later than the
+    beginning where the clock has stood still.
+    """
+
+    duration: str = Field(description="ISO 8601; after `business ` it is working time")
+    from_at: Microseconds
+    due_at: Microseconds
+    calendar: str
+    calendar_digest: str
+    zone: str
+    day_minutes: int = Field(description="what one business day counts")
+    passed: list[PassedDay]
+    has_stood_still: bool
+    words: str
+
+
 class RefusedValue(Answer):
     """Why somebody would be refused: a reason code of the closed list, in words, with what it names."""
 

@@ -81,6 +81,7 @@ KINDS: Final[Mapping[str, Mapped]] = {
     "connector.released": Mapped(ENTITY, UPDATE, LOW),
     "feed.released": Mapped(ENTITY, UPDATE, LOW),
     "reason_code_list.released": Mapped(ENTITY, UPDATE),
+    "calendar.released": Mapped(ENTITY, UPDATE),
     "change.proposed": Mapped(ENTITY, CREATE),
     "change.submitted": Mapped(ENTITY, UPDATE),
     "change.edited": Mapped(ENTITY, UPDATE),

@@ -1,4 +1,4 @@
-"""Released blueprints, and the other artefacts that are listed like them: connectors, rule tables, lists of codes.
+"""Released blueprints, and the other artefacts that are listed like them: rule tables, lists of codes.
 
 They lie in no domain: whoever may read them in one, since they work there, may read them.
 """
@@ -33,7 +33,6 @@ router = APIRouter(prefix="/v1", tags=["blueprints"])
 
 READ = (Object.BLUEPRINT, Action.READ)
 READ_INSTANCE = (Object.INSTANCE, Action.READ)
-READ_REGISTER = (Object.REGISTER, Action.READ)
 
 
 @router.get("/blueprints", **described("changes.BlueprintsAnswer", query=("limit", "cursor")))
@@ -56,12 +55,6 @@ async def blueprints(request: Request) -> Response:
         }
 
     return json_answer(page(found, place.limit, lambda row: (row.name,), told))
-
-
-@router.get("/connectors", **described("changes.ArtefactsAnswer", query=("limit", "cursor")))
-async def connectors(request: Request) -> Response:
-    """Connectors by name, with the version in force."""
-    return _listing(request, "connector", READ_REGISTER)
 
 
 @router.get("/rule-tables", **described("changes.ArtefactsAnswer", query=("limit", "cursor")))

@@ -24,7 +24,9 @@ from ledger.entry import parse_entry
 from ledger.errors import BrokenInput
 from ledger.service import View
 from orchestrator import pages
+from orchestrator.calendars import ReleasedCalendars
 from orchestrator.commands import CancelInstance, StartInstance
+from orchestrator.due_words import instance_explained, stopped_since
 from orchestrator.instance_lists import SORTS, WAITS, InstancesAsked, instance_list
 from orchestrator.pages import InstanceRow
 from rbac.permission import Action, Object
@@ -123,8 +125,9 @@ async def read(request: Request) -> Response:
         open_tasks = pages.tasks_of(rows, row.id)
         version = service_of(request).rooms.blueprints.version(rows, row.blueprint, row.number)
         initiator = Names(view, actor)(row.initiator)
+        explained = instance_explained(rows, ReleasedCalendars(service_of(request).rooms.versions), version, row)
     value: dict[str, Any] = row._asdict()
-    for inner in ("marking", "next_number", "data_subject", "parent_activation"):
+    for inner in ("marking", "clock", "next_number", "data_subject", "parent_activation"):
         value.pop(inner)
     live = [
         {
@@ -132,13 +135,18 @@ async def read(request: Request) -> Response:
             "step": one.step,
             "state": one.state,
             "entered_at": one.entered_at,
-            "timers": [{"name": timer.name, "due_at": timer.due} for timer in one.timers],
+            "timers": [
+                {"name": timer.name, "due_at": timer.due, "paused_at": timer.paused_at or None} for timer in one.timers
+            ],
             "incident": f"{row.id}.{one.incident}" if one.incident else None,
         }
         for one in found.live
+        if one.watch is None  # who waits for an event of a step is no visit to it
     ]
     answer = {
         **value,
+        "stopped_since": stopped_since(row),
+        "due_explained": explained,
         "title": version.blueprint.title,
         "initiator_ref": initiator,
         "business_key": found.business_key,

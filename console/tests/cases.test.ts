@@ -111,6 +111,18 @@ describe("a timeline", () => {
     expect(sentencesOf(late, { say, steps, moment }).told).toEqual([
       "Approval is late: passed on to approve-invoice",
     ]);
+    const missed = entry(1, {
+      followed: [
+        followed("deadline.escalated", 1, { act: "goal missed", urgency: 10 }),
+        followed("deadline.paused", 0, { at: 5 }),
+        followed("deadline.resumed", 0, { due: 5 }),
+      ],
+    });
+    expect(sentencesOf(missed, { say, steps, moment }).told).toEqual([
+      "Approval missed its goal",
+      "The instance: its clock stands still while something waits for the customer",
+      "The instance: its clock goes on; next at 5",
+    ]);
     const unknown = entry(1, { followed: [followed("new.thing", null)] });
     expect(sentencesOf(unknown, { say, steps, moment }).told).toEqual(["new.thing"]);
   });

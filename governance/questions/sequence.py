@@ -1,7 +1,8 @@
 """Whether an instance went the way its blueprint version allows, from its entries alone. Standard library only.
 
 The recorded transitions are walked in order: a step is entered only when the step before pointed to it, as its `next`,
-a branch, the outcome of its decision, or where it goes when late. It says nothing of whether a branch was the right
+a branch, the outcome of its decision, or where it goes when late, and a join fires when enough branches have
+arrived. It says nothing of whether a branch was the right
 one; conditions are evaluated by the service and, where they decide who may decide, by `rederive`.
 """
 
@@ -12,7 +13,10 @@ from typing import Any, NamedTuple
 from governance.questions.facts import Record, Records
 from governance.questions.registers import ReleasedBlueprint
 
-ENTRIES_FOLLOWED = ("step.entered", "step.left", "branches.opened", "task.completed")
+ENTRIES_FOLLOWED = (
+    "step.entered", "step.left", "branches.opened", "join.arrived", "join.fired", "task.completed", "watch.set",
+    "watch.fired",
+)  # fmt: skip
 
 
 class Deviation(NamedTuple):
@@ -41,6 +45,9 @@ class _Walk:
         self._pending: Counter[str] = Counter((str(version.value.get("first", "")),))
         self._activations: dict[int, str] = {}
         self._outcomes: dict[int, str] = {}
+        self._opened_by: dict[int, set[str]] = {}  # a fork's activation: the branches it opened
+        self._watches: dict[int, int] = {}  # an activation that waits for an event: which of its step, from 1
+        self._arrived: dict[int, set[str]] = {}  # and those that have arrived
         self.found: list[Deviation] = []
 
     def take(self, one: Mapping[str, Any]) -> str:
@@ -48,6 +55,8 @@ class _Walk:
         kind, number = one["t"], one["activation"]
         if kind == "step.entered":
             return self._entered(number, str(one["step"]))
+        if kind == "watch.set":
+            return self._watched(number, one["of"], one["watch"])
         step = self._activations.get(number)
         if step is None:
             return f"activation {number} was never entered"
@@ -55,7 +64,15 @@ class _Walk:
             self._outcomes[number] = str(one.get("outcome", ""))
             return "" if one["step"] == step else f"`{one['step']}` was completed where `{step}` was entered"
         if kind == "branches.opened":
+            self._opened_by[number], self._arrived[number] = set(one["branches"]), set()
             return self._opened(step, [str(name) for name in one["branches"]])
+        if kind == "watch.fired":
+            return self._fired(step, self._watches.get(number, 0), one)
+        if kind == "join.arrived":
+            self._arrived.setdefault(number, set()).add(str(one["branch"]))
+            return ""
+        if kind == "join.fired":
+            return self._joined(number, step)
         return self._left(number, step, str(one.get("to", "")))
 
     def _entered(self, number: int, step: str) -> str:
@@ -69,8 +86,31 @@ class _Walk:
 
     def _opened(self, step: str, branches: list[str]) -> str:
         self._pending.update(branches)
-        allowed = self._steps[step].get("branches", []) if step in self._steps else []
-        return "" if sorted(branches) == sorted(allowed) else f"`{step}` opened other branches than it has"
+        allowed = heads(self._steps.get(step, {}))
+        if self._steps.get(step, {}).get("step") == ANY_OF:
+            allowed = [head for head in allowed if head in branches]  # each by its condition, one at least
+        return "" if branches and sorted(branches) == sorted(allowed) else f"`{step}` opened other branches than it has"
+
+    def _watched(self, number: int, of: int, watch: int) -> str:
+        step = self._activations.get(of, "")
+        self._activations[number], self._watches[number] = step, watch
+        count = len(self._steps.get(step, {}).get("watches", ()))
+        return "" if 0 < watch <= count else f"`{step}` was watched for an event it does not name"
+
+    def _fired(self, step: str, watch: int, one: Mapping[str, Any]) -> str:
+        watches = self._steps.get(step, {}).get("watches", ())
+        named = watches[watch - 1] if 0 < watch <= len(watches) else {}
+        beside = bool(one.get("meanwhile"))
+        if beside:
+            self._pending[str(one["to"])] += 1
+        is_told = named.get("next") == one["to"] and bool(named.get("meanwhile")) == beside
+        return "" if is_told else f"`{step}` went to `{one['to']}` for an event, which does not lead there"
+
+    def _joined(self, number: int, step: str) -> str:
+        opened = self._opened_by.get(number, set())
+        arrived = self._arrived.get(number, set()) & opened
+        need = self._steps.get(step, {}).get("need") or len(opened)
+        return "" if opened and len(arrived) >= need else f"`{step}` went on before enough branches had arrived"
 
     def _left(self, number: int, step: str, to: str) -> str:
         if not to:
@@ -86,15 +126,24 @@ class _Walk:
         return ""
 
 
+ANY_OF = "any of"
+
+
+def heads(step: Mapping[str, Any]) -> list[str]:
+    """The first step of each branch of a fork; none for another step."""
+    branches = step.get("branches", ()) if step.get("step") in ("all", ANY_OF) else ()
+    return [branch if isinstance(branch, str) else branch["next"] for branch in branches]
+
+
 def targets(step: Mapping[str, Any]) -> frozenset[str]:
-    """Every step a step leads to."""
+    """Every step a step leads to; those that a fork begins are not among them."""
     found = {step.get("on_late")}
     after = step.get("next")
     if isinstance(after, str):
         found.add(after)
     elif after:
         found.update(target for _, target in after)
-    for branch in step.get("branches", ()):
-        if not isinstance(branch, str):
-            found.add(branch["next"])
+    found.update(watch["next"] for watch in step.get("watches", ()))
+    if step.get("step") == "choose":
+        found.update(branch["next"] for branch in step["branches"])
     return frozenset(target for target in found if target)

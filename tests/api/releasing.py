@@ -12,6 +12,24 @@ codes:
   - {code: not-needed, words: Nobody asked for <it>}
 """
 
+CALENDAR = """\
+calendar: always
+title: Round the clock
+zone: Europe/London
+day: 8 hours
+hours:
+  monday: [00:00-24:00]
+  tuesday: [00:00-24:00]
+  wednesday: [00:00-24:00]
+  thursday: [00:00-24:00]
+  friday: [00:00-24:00]
+  saturday: [00:00-24:00]
+  sunday: [00:00-24:00]
+holidays:
+  source: the organisation's own list
+  years: 2020-2045
+  days: {}
+"""
 # Decided by budget owners, whose authority is measured on the amount.
 SPENDING = """\
 blueprint: spending

@@ -95,7 +95,11 @@ def test_answers_about_work(checked: Checked) -> None:
 
 def test_answers_about_design(checked: Checked) -> None:
     house = checked.house
-    for kind, source in (("reason-code-list", releasing.LIST), ("blueprint", releasing.SPENDING)):
+    for kind, source in (
+        ("reason-code-list", releasing.LIST),
+        ("calendar", releasing.CALENDAR),
+        ("blueprint", releasing.SPENDING),
+    ):
         releasing.release(house, kind, source)
     source = releasing.SPENDING.replace("Decide what is spent", "Decide what may be spent")
     body = {"kind": "blueprint", "source": source, "title": "t", "reason": "r", "base_version": 1}
@@ -114,8 +118,10 @@ def test_answers_about_design(checked: Checked) -> None:
     checked.get("/v1/change-requests?status=released")
     checked.get("/v1/change-requests?list=mine&counts=1", KEEPER)
     checked.get("/v1/blueprints/spending/versions/2/comparison?base=1")
-    for name in ("connectors", "rule-tables", "reason-code-lists", "blueprints"):
+    assert checked.get("/v1/connectors/finance", "change-reviewer")["operations"]
+    for name in ("connectors", "rule-tables", "reason-code-lists", "calendars", "blueprints"):
         assert checked.get(f"/v1/{name}", "change-reviewer" if name == "connectors" else READER)["items"]
+    checked.get("/v1/calendars/always")
     checked.get("/v1/blueprints/spending")
     assert len(checked.get("/v1/blueprints/spending/versions")["items"]) == 2
     checked.get("/v1/blueprints/spending/versions/1")

@@ -38,6 +38,7 @@ def test_every_operation_says_who_may_call_it_and_what_it_answers() -> None:
         ("/healthz", "get"),
         ("/report.css", "get"),
         ("/readyz", "get"),
+        ("/v1/hooks/{id}", "post"),  # its credential is the signature over the body
         ("/v1/sign-in", "post"),
         ("/v1/sign-in/passkey", "post"),
         ("/v1/sign-in/passkey/options", "post"),

@@ -22,6 +22,10 @@ STEPS = {
     "fork": {"step": "all", "branches": ["officer", "letter"], "next": "officer"},
     "officer": {"step": "decide", "next": [["approve", "yes"], ["decline", "no"]], "on_late": "no"},
     "letter": {"step": "call", "next": "yes"},
+    "some": {"step": "any of", "branches": [{"when": "x", "next": "a"}, {"next": "b"}], "next": "yes"},
+    "a": {"step": "job"},
+    "b": {"step": "job"},
+    "first": {"step": "all", "branches": ["a", "b"], "need": 1, "next": "yes"},
     "yes": {"step": "end"},
     "no": {"step": "end"},
 }
@@ -32,11 +36,11 @@ def version(number: int = 1, **members: Any) -> Any:
     return SimpleNamespace(version=number, value=value, steps=lambda: value["steps"])
 
 
-def walked(*transitions: dict[str, Any]) -> list[str]:
+def walked(*transitions: dict[str, Any], first: str = "grade") -> list[str]:
     """What is wrong with these transitions, each in an entry of its own."""
     records = [SimpleNamespace(transitions=lambda *kinds, one=one: [one]) for one in transitions]
     log: Any = SimpleNamespace(of=lambda instance: records)
-    return [one.text for one in deviations(log, "pi_1", version())]
+    return [one.text for one in deviations(log, "pi_1", version(first=first))]
 
 
 def entered(number: int, step: str) -> dict[str, Any]:
@@ -53,6 +57,14 @@ def completed(number: int, step: str, outcome: str) -> dict[str, Any]:
 
 def opened(number: int, *branches: str) -> dict[str, Any]:
     return {"t": "branches.opened", "activation": number, "branches": list(branches)}
+
+
+def arrived(number: int, branch: str) -> dict[str, Any]:
+    return {"t": "join.arrived", "activation": number, "branch": branch}
+
+
+def fired(number: int) -> dict[str, Any]:
+    return {"t": "join.fired", "activation": number}
 
 
 BEGUN = (entered(1, "grade"), left(1, "fork"), entered(2, "fork"))
@@ -82,6 +94,27 @@ def test_a_walk_as_the_version_allows_has_no_deviation() -> None:
 )
 def test_a_walk_otherwise_is_told(transitions: tuple[dict[str, Any], ...], told: str) -> None:
     assert told in walked(*transitions)
+
+
+@pytest.mark.parametrize("branches", [("a",), ("b",), ("b", "a")])
+def test_branches_by_their_conditions_are_some_of_those_the_step_has(branches: tuple[str, ...]) -> None:
+    begun = (entered(1, "some"), opened(1, *branches), *[arrived(1, one) for one in branches])
+    assert walked(*begun, fired(1), left(1, "yes"), first="some") == []
+    early = "`some` went on before enough branches had arrived"
+    assert walked(*begun[:-1], fired(1), left(1, "yes"), first="some") == [early]
+
+
+@pytest.mark.parametrize("branches", [(), ("a", "a"), ("a", "yes")])
+def test_other_branches_than_those_it_has_are_told(branches: tuple[str, ...]) -> None:
+    told = "`some` opened other branches than it has"
+    assert walked(entered(1, "some"), opened(1, *branches), first="some") == [told]
+
+
+def test_a_join_of_one_fires_after_one() -> None:
+    begun = (entered(1, "first"), opened(1, "a", "b"))
+    assert walked(*begun, arrived(1, "b"), fired(1), left(1, "yes"), first="first") == []
+    assert walked(*begun, fired(1), first="first") == ["`first` went on before enough branches had arrived"]
+    assert walked(*begun, left(1, "a"), first="first") == ["`first` was left to `a`, to which it does not lead"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from governance.grant import EVER, Grant, Instrument, Limit, Per, Power
 from ledger.actor import Actor, ActorKind
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
+from orchestrator.calendars import NoReleased
 from orchestrator.ports import Deps
 from tests.orchestrator import toy
 from tests.orchestrator.memory import MemoryLog
@@ -73,6 +74,7 @@ class House:
     released: dict[str, BlueprintVersion] = field(default_factory=dict)
     by_digests: dict[str, BlueprintVersion] = field(default_factory=dict)
     expressions: Any = field(default=lambda plan, now: toy.evaluate)
+    calendars: Any = field(default_factory=NoReleased)
 
     def release(self, version: BlueprintVersion) -> None:
         self.released[version.blueprint.id] = version
@@ -129,5 +131,6 @@ class House:
                 authorities=self,
                 rules=self,
                 expressions=self.expressions,
+                calendars=self.calendars,
             )
         )

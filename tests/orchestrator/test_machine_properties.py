@@ -14,6 +14,7 @@ from orchestrator import transitions as t
 from orchestrator.fold import apply
 from orchestrator.instance import Instance, marking_text, parse_marking
 from orchestrator.resume import Deliver, EndChild
+from orchestrator.transition_values import from_value, to_value
 from tests.orchestrator.toy import HERE, HOUR, Driver, decide, end, task, version
 from versioning import blueprint as b
 
@@ -32,6 +33,22 @@ class Builder:
         self.count += 1
         return f"s{self.count}"
 
+    def watches(self, next_: str, fails: bool = False) -> tuple[b.Watch, ...]:
+        """Now and then a message or a time, on which the step is left or something is begun beside it."""
+        made = []
+        for _ in range(self.draw(st.sampled_from([0, 0, 0, 1, 2]))):
+            kind, on = self.draw(st.sampled_from([("message", "m"), ("after", "PT2H"), ("until", "note")]))
+            key = self.draw(st.sampled_from(["number", "number", "fail"])) if kind == "message" else None
+            beside = self.draw(st.booleans())
+            target = "done"
+            if beside:
+                target = self.name()
+                self.steps.append(task(target))
+            made.append(b.Watch(kind, on, target if beside else next_ or "done", key, meanwhile=beside))
+        if fails and self.draw(st.booleans()):
+            made.append(b.Watch("error", self.draw(st.sampled_from(["any", "DOWN"])), next_ or "done"))
+        return tuple(made)
+
     def extras(self, next_: str) -> dict[str, Any]:
         if not self.draw(st.integers(0, 2)):
             late = self.draw(
@@ -43,10 +60,12 @@ class Builder:
 
     def block(self, depth: int, next_: str, back: str) -> str:
         """A step that leads to `next_`, or once in a while back; its id."""
-        kinds = ["task", "decide", "call", "job", "rules", "choose", "wait", "delay", "run", "all", "loop"]
-        kind = self.draw(st.sampled_from(kinds if depth else kinds[:-2]))
+        kinds = ["task", "decide", "call", "job", "rules", "choose", "wait", "delay", "run", "all", "any of", "loop"]
+        kind = self.draw(st.sampled_from(kinds if depth else kinds[:-3]))
         name = self.name()
         extras = self.extras(next_)
+        if kind not in ("rules", "choose", "loop"):
+            extras["watches"] = self.watches(next_, kind in ("call", "job", "run"))
         match kind:
             case "task":
                 made: b.Step = task(name, next_, expects=self.draw(st.sampled_from([(), ("amount",)])), **extras)
@@ -70,7 +89,17 @@ class Builder:
             case "wait":
                 made = b.WaitStep(name, HERE, message="m", key="number", next=next_, **extras)
             case "delay":
-                made = b.WaitStep(name, HERE, delay="PT1H", next=next_)
+                del extras["watches"]
+                events = (b.Watch("message", "m", next_ or "done", "number"), b.Watch("after", "PT1H", "done"))
+                made = self.draw(
+                    st.sampled_from(
+                        [
+                            b.WaitStep(name, HERE, delay="PT1H", next=next_),
+                            b.WaitStep(name, HERE, until="note", next=next_),
+                            b.WaitStep(name, HERE, watches=events),
+                        ]
+                    )
+                )
             case "run":
                 made = b.RunStep(name, HERE, blueprint="child", next=next_, **extras)
             case "loop":
@@ -81,7 +110,13 @@ class Builder:
             case _:
                 wide = self.draw(st.integers(1, 3))
                 branches = tuple(self.block(depth - 1, "", "") for _ in range(wide))
-                made = b.AllStep(name, HERE, branches=branches, next=next_, **extras)
+                need = self.draw(st.sampled_from([0, 0, *range(1, wide)]))
+                if kind == "all":
+                    made = b.AllStep(name, HERE, branches=branches, next=next_, need=need, **extras)
+                else:
+                    whens = [self.draw(st.sampled_from(["amount >= 5", "fail", "true", "false"])) for _ in branches[1:]]
+                    ways = (*map(b.Branch, whens, branches[1:]), b.Branch(None, branches[0]))
+                    made = b.AnyOfStep(name, HERE, branches=ways, next=next_, need=min(need, 1), **extras)
         self.steps.append(made)
         return name
 
@@ -120,7 +155,7 @@ class Shadow:
     def read(self, transition: t.Transition) -> None:
         kind = type(transition)
         number = getattr(transition, "activation", 0)
-        if isinstance(transition, t.StepEntered):
+        if isinstance(transition, t.StepEntered | t.WatchSet):
             self.steps.add(number)
         elif isinstance(transition, t.StepLeft):
             self.steps.remove(number)
@@ -145,7 +180,7 @@ class AnyInstance(RuleBasedStateMachine):
 
     @initialize(blueprint=blueprints(), amount=st.sampled_from([3, 9, None]))
     def begin(self, blueprint: b.BlueprintVersion, amount: int | None) -> None:
-        self.driver = Driver(blueprint, {"number": "A-1", "amount": amount})
+        self.driver = Driver(blueprint, {"number": "A-1", "amount": amount, "note": "1970-01-01"})
         self.shadow = Shadow()
         self.read = 0
 
@@ -243,13 +278,16 @@ class AnyInstance(RuleBasedStateMachine):
             return
         assert len([a for a in instance.live if a.scope == 0]) == 1
         for activation in instance.live:
-            inside = [a.branch for a in instance.live if a.scope == activation.number]
+            inside = [a.branch for a in instance.live if a.scope == activation.number and a.branch[:1] not in "@+"]
             if activation.state == states.JOINING:
-                step = self.driver.plan.steps[activation.step]
-                assert isinstance(step, b.AllStep)
-                assert sorted([*inside, *activation.arrived]) == sorted(set(step.branches))
+                (opened,) = [one for one in self.driver.all(t.BranchesOpened) if one.activation == activation.number]
+                assert sorted([*inside, *activation.arrived]) == sorted(opened.branches)
+                assert set(opened.branches) <= set(b.heads_of(self.driver.plan.steps[activation.step]))
+                assert len(activation.arrived) < (activation.needed or len(opened.branches))
             else:
                 assert inside == []
+            watched = [a.watch for a in instance.live if a.scope == activation.number and a.watch is not None]
+            assert len(watched) == len(set(watched))
 
     def teardown(self) -> None:
         """Replay what was recorded, through its bytes: every prefix gives the state that was."""
@@ -257,8 +295,8 @@ class AnyInstance(RuleBasedStateMachine):
             return
         replayed = Instance("pi_toy")
         for batch, state in zip(self.driver.batches, self.driver.states[1:], strict=True):
-            recorded = decode(encode([t.to_value(transition) for transition in batch]))
-            replayed = apply(replayed, [t.from_value(value) for value in recorded])
+            recorded = decode(encode([to_value(transition) for transition in batch]))
+            replayed = apply(replayed, [from_value(value) for value in recorded])
             assert replayed == state
             assert parse_marking(marking_text(state.live)) == state.live
 

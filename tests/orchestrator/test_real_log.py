@@ -43,7 +43,7 @@ STEPS = (
 class RealLog:
     """A log on a real database with the engine's commands; commands sent together are one batch."""
 
-    def __init__(self, database: Database, folder: Path, clock: SetClock) -> None:
+    def __init__(self, database: Database, folder: Path, clock: SetClock, house: House | None = None) -> None:
         engine = create_engine(database.url)
         with engine.begin() as connection:
             for metadata in (tables.metadata, governance_tables.metadata):
@@ -52,10 +52,9 @@ class RealLog:
                     for name in metadata.tables:
                         connection.execute(text(f"GRANT SELECT, INSERT, UPDATE ON {name} TO muniment_service"))
         engine.dispose()
-        self.house = House()
-        self.house.release(version(*STEPS))
-        house = self.house
-        commands = service.commands(Deps(versions=house, access=house, authorities=house, rules=house))
+        self.house = house = house or House()
+        house.release(version(*STEPS))
+        commands = service.commands(Deps(house, house, house, house, calendars=house.calendars))
         origin = "ledger.example.com/acme"
         log = Log(database.create_log("acme", origin), "acme", origin, create_keys(folder, origin, "correct horse"))
         folds = {**ledger.folds(), **governance.folds(), **service.folds()}

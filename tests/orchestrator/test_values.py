@@ -11,6 +11,7 @@ from orchestrator.durations import microseconds
 from orchestrator.fold import apply
 from orchestrator.instance import Instance, parse_marking
 from orchestrator.shown import differences, shown_digest, view
+from orchestrator.transition_values import from_value
 from orchestrator.validation import fault_in, value_fault
 from tests.orchestrator.toy import SECOND
 from versioning.blueprint import DataField
@@ -103,7 +104,7 @@ def test_transitions_that_do_not_fit_are_broken_state(transitions: list[Any]) ->
 )
 def test_values_that_are_no_transition_are_broken_input(value: dict[str, Any]) -> None:
     with pytest.raises(BrokenInput):
-        t.from_value(value)
+        from_value(value)
 
 
 def test_a_marking_that_is_none_is_broken_state() -> None:

@@ -9,6 +9,7 @@ from ledger.canonical import encode
 from ledger.refusal import Reason
 from orchestrator import commands as c
 from orchestrator import store, tables
+from orchestrator.breaker import Limits
 from orchestrator.runner import CallFailure, Runner
 from orchestrator.service import task as read_task
 from tests.orchestrator.house import ANN, BOB, WORKER
@@ -263,10 +264,10 @@ def test_questions_are_answered_by_indexes_of_open_rows() -> None:
     store.open_incidents(plan, "ops")
     store.calls_wait(plan, 5)
     uow: Any = Asking(office.log, SYSTEM)
-    for command in (c.ActivateJobs("w", "x"), c.LeaseCalls("x"), c.Correlate("m", "k")):
+    for command in (c.ActivateJobs("w", "x"), c.LeaseCalls("x", limits=(Limits("x"),)), c.Correlate("m", "k")):
         office.log.commands[type(command)].handler(uow, command)
-    wanted = ["timer_due", "timer_due", "task_open", "incident_open", "call_open", "job_open", "call_open"]
-    for index, found in zip([*wanted, "subscription_open"], plans, strict=True):
+    wanted = ["timer_due", "timer_due", "task_open", "incident_open", "connector_standing", "call_open", "job_open"]
+    for index, found in zip([*wanted, "call_open", "call_open", "subscription_open"], plans, strict=True):
         assert index in found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from ledger.refusal import Refusal
 from orchestrator import instance as states
 from orchestrator import transitions as t
-from orchestrator.commands import ClaimTask, CompleteTask
+from orchestrator.commands import ClaimTask, CompleteTask, FireTimer
 from orchestrator.fold import apply
 from orchestrator.instance import Instance
 from orchestrator.machine import step
@@ -132,8 +132,8 @@ class Driver:
         return tuple(answered)
 
     def at(self, step_id: str) -> int:
-        """The number of the one live activation of this step."""
-        (number,) = [a.number for a in self.instance.live if a.step == step_id]
+        """The number of the one live activation of this step, those that wait for its events aside."""
+        (number,) = [a.number for a in self.instance.live if a.step == step_id and a.watch is None]
         return number
 
     def id(self, step_id: str) -> str:
@@ -146,6 +146,18 @@ class Driver:
         if activation is not None and activation.state == states.OFFERED:
             self.do(ClaimTask(task_id))
         return self.do(CompleteTask(task_id, outcome, **fields))
+
+    def fire(self, step_id: str, name: str = "deadline") -> tuple[t.Transition, ...] | Refusal:
+        """Let the timer of this step fire, when it is due."""
+        activation = self.instance.activation(self.at(step_id))
+        timer = None if activation is None else activation.timer(name)
+        assert timer is not None
+        self.now = max(self.now, timer.due)
+        return self.do(FireTimer(f"{self.id(step_id)}/{name}", timer.due))
+
+    def all(self, kind: type[Any]) -> list[Any]:
+        """The transitions of one kind, of all commands so far."""
+        return [transition for batch in self.batches for transition in batch if isinstance(transition, kind)]
 
     def names(self) -> list[str]:
         """The steps that are live, in order."""

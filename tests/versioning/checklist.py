@@ -3,10 +3,22 @@
 from dataclasses import replace
 from typing import Any
 
-from versioning.blueprint import AllStep, Blueprint, Branch, ChooseStep, DataField, DecideStep, EndStep, Place, Step
+from versioning.blueprint import (
+    AllStep,
+    AnyOfStep,
+    Blueprint,
+    Branch,
+    ChooseStep,
+    DataField,
+    DecideStep,
+    EndStep,
+    Place,
+    Step,
+)
 from versioning.diff import BlueprintDiff, FlowChange, flat_data
 from versioning.flows import Flow, flows_of, renamed
 
+BY_CONDITION = ("branch", "otherwise")
 NOWHERE = Place(0, 0)
 
 
@@ -43,7 +55,7 @@ def done(before: Blueprint, found: BlueprintDiff) -> tuple[Any, ...]:
         else:
             assert step.fields or step.flows
             changed = replace(steps[step.step], **{field.field: field.after for field in step.fields})
-            steps[step.step] = led(changed, ordered(flows_of(changed), step.flows))
+            steps[step.step] = led(changed, ordered(flows_of(steps[step.step]), step.flows))
     for datum in found.data:
         if datum.after is None:
             del data[datum.path]
@@ -86,7 +98,10 @@ def led(step: Step, flows: list[Flow]) -> Step:
         return replace(step, next=tuple([(flow.on, flow.target) for flow in flows if flow.cause == "outcome"]))
     if isinstance(step, EndStep):
         return step
-    [after] = [flow.target for flow in flows if flow.cause in ("done", "join")]
+    after = next((flow.target for flow in flows if flow.cause in ("done", "join")), "")
+    if isinstance(step, AnyOfStep):
+        ways = [Branch(f.on if f.cause == "branch" else None, f.target) for f in flows if f.cause in BY_CONDITION]
+        return replace(step, branches=tuple(ways), next=after)
     if isinstance(step, AllStep):
         return replace(step, branches=tuple([flow.target for flow in flows if flow.cause == "fork"]), next=after)
     return replace(step, next=after)

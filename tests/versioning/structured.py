@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 
 from versioning.blueprint import (
     AllStep,
+    AnyOfStep,
     Blueprint,
     Branch,
     ChooseStep,
     DataField,
+    Deadline,
     DecideStep,
     Duty,
     EndStep,
@@ -18,12 +20,13 @@ from versioning.blueprint import (
     Place,
     Start,
     Step,
+    Watch,
 )
 
 FIELDS = tuple([DataField(name, "string", "internal") for name in "abcd"])
 KEY = DataField("number", "string", "internal", required=True)
 
-_LEAF = st.tuples(st.just("job"), st.sampled_from((None, *"abcd")), st.booleans())
+_LEAF = st.tuples(st.just("job"), st.sampled_from((None, *"abcd")), st.booleans(), st.integers(0, 5))
 
 
 def _more(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -32,7 +35,7 @@ def _more(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         st.tuples(st.just("sequence"), blocks),
         st.tuples(st.just("decide"), blocks),
         st.tuples(st.just("choose"), blocks),
-        st.tuples(st.just("all"), st.lists(inner, min_size=2, max_size=3)),
+        st.tuples(st.sampled_from(("all", "any of")), st.lists(inner, min_size=2, max_size=3), st.integers(0, 4)),
         st.tuples(st.just("loop"), inner),
     )
 
@@ -65,9 +68,17 @@ class Drawing:
 
     def step(self, kind: str, rest: list[Any], base: dict[str, Any], after: str) -> Step:
         if kind == "job":
+            base["watches"] = self.watches(rest[2], after)
             return JobStep(**base, type="work", into=rest[0], skip_when="false" if rest[1] else None, next=after)
-        if kind == "all":
-            return AllStep(**base, branches=tuple([self.draw(block, "") for block in rest[0]]), next=after)
+        if kind in ("all", "any of"):
+            # Often every branch is waited for; sometimes one or two are, and sometimes it is left when it is late.
+            some, late = (rest[1] if rest[1] < len(rest[0]) else 0), rest[1] == 4
+            base |= {"deadline": Deadline("P1D"), "on_late": after or None} if late and after else {}
+            heads = [self.draw(block, "") for block in rest[0]]
+            if kind == "all":
+                return AllStep(**base, branches=tuple(heads), next=after, need=some)
+            branches = (*[Branch("true", head) for head in heads[1:]], Branch(None, heads[0]))
+            return AnyOfStep(**base, branches=branches, next=after, need=min(some, 1))
         if kind == "loop":
             body = self.draw(rest[0], base["id"])
             return decision(base, (("again", body), ("enough", after)))
@@ -76,6 +87,15 @@ class Drawing:
             return decision(base, tuple([(f"o{number}", head) for number, head in enumerate(heads)]))
         *some, last = heads
         return ChooseStep(**base, branches=(*[Branch("true", head) for head in some], Branch(None, last)))
+
+    def watches(self, which: int, after: str) -> tuple[Watch, ...]:
+        """Mostly none; now and then an event on which the step is left, or on which something begins beside it."""
+        leaving = (Watch("message", "stop", after, "number", "d"),) if after and which in (4, 5) else ()
+        if which not in (3, 5):
+            return leaving
+        beside = JobStep(**self.base(), type="work")
+        self.steps.append(beside)
+        return (*leaving, Watch("after", "P1D", beside.id, meanwhile=True))
 
 
 def decision(base: dict[str, Any], targets: tuple[tuple[str, str], ...]) -> DecideStep:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise, product
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +12,9 @@ from hypothesis import strategies as st
 
 from ledger.canonical import encode
 from tests.versioning.structured import blueprint_of, decision, structured
-from versioning.blueprint import Blueprint, Branch, ChooseStep, EndStep, JobStep, Place, Step
+from versioning.blueprint import Blueprint, Branch, ChooseStep, EndStep, JobStep, Place
 from versioning.files import check_file
+from versioning.forms import STEP_SHAPE
 from versioning.graph import KIND_WORDS, START, Graph, GraphEdge, GraphNode, graph_of
 from versioning.layout import (
     DIRECTIONS,
@@ -252,7 +252,7 @@ def test_lines_are_wrapped_within_their_width_and_shortened() -> None:
 
 def test_every_kind_of_step_has_its_word() -> None:
     """A kind without one could not be drawn."""
-    kinds = {kind.__name__.removesuffix("Step").lower() for kind in get_args(Step)}
+    kinds = {kind for kind, _ in STEP_SHAPE.forms}
     assert kinds | {"start", "join"} == set(KIND_WORDS)
 
 

@@ -30,10 +30,11 @@ def test_the_zoo_holds_a_specimen_of_every_rule_of_the_language():
     rules = {finding.rule for path in ZOO for finding in found_in(path.read_text(encoding="utf-8"))}
     assert rules >= {
         "source", "form", "unknown-key", "missing-key", "not-yet-built", "deadline.twice", "deadline.missing",
-        "deadline.pass-to", "choose.otherwise", "data.reserved", "data.type", "data.unknown", "data.currency",
+        "deadline.pass-to", "deadline.calendar", "deadline.many", "deadline.goal", "deadline.repeated",
+        "deadline.task", "choose.otherwise", "data.reserved", "data.type", "data.unknown", "data.currency",
         "data.subject", "data.uncertain", "data.unread", "step.unknown", "step.unreachable", "step.nowhere",
-        "step.no-end", "decision.outcome", "decision.incomplete", "duty.nobody", "branch.crossing", "soundness",
-        "wait.deadline", "start.key", "measure.class", "expression", "expression.type",
+        "step.no-end", "decision.outcome", "decision.incomplete", "duty.nobody", "branch.crossing",
+        "soundness", "wait.deadline", "start.key", "measure.class", "expression", "expression.type",
     }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from versioning.artefact import (
     as_finding,
     location_text,
 )
-from versioning.blueprint import Blueprint, Place
+from versioning.blueprint import Blueprint, Place, kind_of
 from versioning.entries import BLUEPRINT_RELEASED
 from versioning.kinds.listing import listing_draft
 
@@ -117,12 +117,8 @@ def blueprint_value(blueprint: Blueprint) -> dict[str, Any]:
     value = _plain(blueprint)
     if not isinstance(value, dict):
         raise TypeError("expected a blueprint")
-    value["steps"] = [{"step": _word(step), **_plain(step)} for step in blueprint.steps]
+    value["steps"] = [{"step": kind_of(step), **_plain(step)} for step in blueprint.steps]
     return value
-
-
-def _word(step: Any) -> str:
-    return type(step).__name__.removesuffix("Step").lower()
 
 
 def _plain(value: Any) -> Any:

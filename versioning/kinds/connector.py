@@ -4,37 +4,52 @@
     title: Core banking
     base_url: https://core.example.com/api
     credential: core-banking            # name of a secret kept by the service, never the secret
+    authentication: {scheme: bearer}    # how it is handed over; without it the credential is not used
+    limits: {at_once: 4, per_minute: 60, failures: 5, within: 1 minute, pause: 30 seconds}
     operations:
       book_loan: {method: POST, path: /loans, time_out: 10 seconds}
       read_loan: {method: GET, path: "/loans/{loan}", time_out: 5 seconds, response_bytes_max: 65536}
 
 Every call carries an idempotency key. `{name}` in a path is filled with the argument of that name, percent-encoded;
-the other arguments go into the query (GET, HEAD, DELETE) or the JSON body (POST, PUT, PATCH).
+the other arguments go into the query (GET, HEAD, DELETE) or the JSON body (POST, PUT, PATCH), or where `takes` says
+(`versioning.kinds.http_operations`). `via` names another way than HTTP: `e-mail`, `files`, `sql`, and `hook` and
+`inbox` for what comes in (`versioning.kinds.other_operations`). Members that are not given are absent from the value,
+so that a source of before there were types has the value and the digest it had.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenInput
 from ledger.work import UnitOfWork
+from rbac.permission import WHOLE
 from versioning.artefact import RETIRED, Artefact, ArtefactLike, CheckFinding, Release
 from versioning.entries import CONNECTOR_RELEASED
 from versioning.kinds import located, reaching
+from versioning.kinds.http_operations import read_authentication, read_operation
 from versioning.kinds.listing import listing_draft
 from versioning.kinds.located import Located, Members
+from versioning.kinds.other_operations import (
+    INCOMING,
+    OPERATION_OF,
+    VIA,
+    read_actor,
+    read_domain,
+    read_folder,
+    read_messages,
+    read_sender,
+)
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-TIME_OUT_SECONDS_MAX = 120  # longer work belongs in a job, which is leased and can be taken over
-TIME_OUT_MS_DEFAULT = 10_000
-RESPONSE_BYTES_MAX = 1024 * 1024
-RESPONSE_BYTES_DEFAULT = 64 * 1024  # larger than any answer a step should put into its data
 OPERATIONS_MAX = 200
+LEVELS_MAX = 28  # of the source: answers hold objects in objects
+AT_ONCE_MAX = 100
+PER_MINUTE_MAX = 100_000
+FAILURES_MAX = 1_000
+PAUSE_SECONDS_MAX = 24 * 3600
 
-_PATH = re.compile(r"(/([A-Za-z0-9._~!$&'()*+,;=:@%-]|\{[a-z][a-z0-9_]*\})*)+\Z")
-_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_LIMITS = ("at_once", "per_minute", "failures", "within", "pause")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,66 +80,88 @@ class ConnectorKind:
 
 
 def read_connector(source: str) -> dict[str, Any]:
-    """Canonical value: {name, title, base_url, credential?, operations: {name: {method, path, time_out_ms,
-    response_bytes_max, arguments}}} with `arguments` the names the path needs, sorted."""
-    root = Members(located.read(source), "a connector")
-    root.known(("connector", "title", "base_url", "credential", "operations"))
+    """Canonical value: {name, title, via?, credential?, limits?, operations: {name: {...}}} and, over HTTP, {base_url,
+    authentication?}, by e-mail {from}, by file {folder}; of what comes in {actor, domain, messages}, no operations."""
+    root = Members(located.read(source, LEVELS_MAX), "a connector")
+    via = root.optional("via")
+    way = "http" if via is None else via.value
+    if way not in VIA:
+        raise (via or root.required("via")).error(f"expected one of {', '.join(VIA)}")
+    own, needed = _MEMBERS[way]
+    root.known(("connector", "title", "via", *own, *(() if way in INCOMING else ("limits", "operations"))))
     name = reaching.name(root.required("connector"), "a connector name")
     title = root.optional("title")
-    credential = root.optional("credential")
-    value: dict[str, Any] = {
-        "name": name,
-        "title": name if title is None else located.text(title, "a title"),
-        "base_url": reaching.address(root.required("base_url")),
-        "operations": _operations(root.required("operations")),
-    }
-    if credential is not None:
-        value["credential"] = reaching.name(credential, "the name of a credential")
+    value: dict[str, Any] = {"name": name, "title": name if title is None else located.text(title, "a title")}
+    if way != "http":
+        value["via"] = way
+    for key in own:
+        member = root.required(key) if key in needed else root.optional(key)
+        if member is not None:
+            value[key] = _READ[key](member)
+    if way in INCOMING:
+        value.setdefault("domain", WHOLE)
+    if "authentication" in value and "credential" not in value:
+        raise root.required("authentication").error("expected a `credential` beside it")
+    value["operations"] = {} if way in INCOMING else _operations(root.required("operations"), way)
+    limits = root.optional("limits")
+    if limits is not None:
+        value["limits"] = _limits(limits)
     return value
+
+
+_MEMBERS: Final = {  # of each way: its own members, and those of them that are required
+    "http": (("base_url", "credential", "authentication"), ("base_url",)),
+    "e-mail": (("from",), ("from",)),
+    "files": (("folder",), ("folder",)),
+    "sql": (("credential",), ("credential",)),
+    "hook": (("credential", "actor", "domain", "messages"), ("credential", "actor", "messages")),
+    "inbox": (("folder", "actor", "domain", "messages"), ("folder", "actor", "messages")),
+}
+_READ: Final[dict[str, Callable[[Located], Any]]] = {
+    "base_url": reaching.address,
+    "credential": lambda member: reaching.name(member, "the name of a credential"),
+    "authentication": read_authentication,
+    "from": read_sender,
+    "folder": read_folder,
+    "messages": read_messages,
+    "actor": read_actor,
+    "domain": read_domain,
+}
 
 
 def check_connector(value: dict[str, Any]) -> tuple[CheckFinding, ...]:
     """Findings on a read connector."""
-    return reaching.plain_http("connector.plain-http", value["base_url"], "base_url")
+    return reaching.plain_http("connector.plain-http", value["base_url"], "base_url") if "base_url" in value else ()
 
 
-def _operations(member: Located) -> dict[str, Any]:
+def _operations(member: Located, way: str) -> dict[str, Any]:
     if not isinstance(member.value, dict) or not member.value:
         raise member.error("expected operations as a mapping with at least one")
     if len(member.value) > OPERATIONS_MAX:
         raise member.error(f"expected at most {OPERATIONS_MAX} operations")
+    read = OPERATION_OF.get(way, read_operation)
     operations = {}
     for name, operation in member.value.items():
         if not reaching.is_name(name):
             message = f"expected an operation name such as `book_loan`, found `{name}`"
             raise BrokenInput(message, operation.key_place)
-        operations[name] = _operation(operation)
+        operations[name] = read(operation)
     return operations
 
 
-def _operation(member: Located) -> dict[str, Any]:
-    members = Members(member, "an operation")
-    members.known(("method", "path", "time_out", "response_bytes_max"))
-    method = members.required("method")
-    if method.value not in METHODS:
-        raise method.error(f"expected one of {', '.join(METHODS)}")
-    path = members.required("path")
-    if not isinstance(path.value, str) or not _PATH.match(path.value) or "/../" in f"{path.value}/":
-        raise path.error("expected a path such as `/loans/{loan}`, without query or fragment")
-    time_out = members.optional("time_out")
-    bound = members.optional("response_bytes_max")
-    return {
-        "method": method.value,
-        "path": path.value,
-        "arguments": sorted(set(_PLACEHOLDER.findall(path.value))),
-        "time_out_ms": TIME_OUT_MS_DEFAULT
-        if time_out is None
-        else reaching.milliseconds(time_out, TIME_OUT_SECONDS_MAX),
-        "response_bytes_max": RESPONSE_BYTES_DEFAULT if bound is None else _bytes(bound),
-    }
-
-
-def _bytes(member: Located) -> int:
-    if type(member.value) is not int or not 0 < member.value <= RESPONSE_BYTES_MAX:
-        raise member.error(f"expected a number of bytes up to {RESPONSE_BYTES_MAX}")
-    return member.value
+def _limits(member: Located) -> dict[str, int]:
+    """{at_once?, per_minute?, failures?, within_ms?, pause_ms?}, as given."""
+    members = Members(member, "the limits")
+    members.known(_LIMITS)
+    value = {}
+    for key, most in (("at_once", AT_ONCE_MAX), ("per_minute", PER_MINUTE_MAX), ("failures", FAILURES_MAX)):
+        one = members.optional(key)
+        if one is not None:
+            if type(one.value) is not int or not 0 < one.value <= most:
+                raise one.error(f"expected a whole number from 1 to {most}")
+            value[key] = one.value
+    for key in ("within", "pause"):
+        one = members.optional(key)
+        if one is not None:
+            value[f"{key}_ms"] = reaching.milliseconds(one, PAUSE_SECONDS_MAX)
+    return value

@@ -34,10 +34,10 @@ class Located:
         return BrokenInput(message, f"{self.line}:{self.column}")
 
 
-def read(source: str) -> Located:
-    """The one document of the source; `BrokenInput` with `line:column`."""
+def read(source: str, levels: int = DEPTH_MAX) -> Located:
+    """The one document of the source; `BrokenInput` with `line:column`. `levels` bounds how deep it may nest."""
     try:
-        _check_events(source)
+        _check_events(source, levels)
         node = yaml.compose(source, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -53,7 +53,7 @@ def _place(mark: Any) -> str:
     return "" if mark is None else f"{mark.line + 1}:{mark.column + 1}"
 
 
-def _check_events(source: str) -> None:
+def _check_events(source: str, levels: int) -> None:
     """Stop at the first construct of no use here, before anything is built: deep nesting costs quadratic time."""
     depth = 0
     for event in yaml.parse(source, Loader=yaml.SafeLoader):
@@ -64,8 +64,8 @@ def _check_events(source: str) -> None:
             raise BrokenInput("expected no tag", place)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
-            if depth > DEPTH_MAX:
-                raise BrokenInput(f"expected at most {DEPTH_MAX} levels", place)
+            if depth > levels:
+                raise BrokenInput(f"expected at most {levels} levels", place)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -133,4 +133,16 @@ def text(located: Located, what: str) -> str:
     """A text that is not empty."""
     if not isinstance(located.value, str) or not located.value.strip():
         raise located.error(f"expected {what} as text")
+    return located.value
+
+
+def plain(located: Located) -> Any:
+    """The value without its places, as canonical data; a key in other letters than ASCII is an error."""
+    if isinstance(located.value, dict):
+        for key, member in located.value.items():
+            if not key.isascii() or key.startswith("$"):
+                raise BrokenInput("expected keys in ASCII that do not begin with $", member.key_place)
+        return {key: plain(member) for key, member in located.value.items()}
+    if isinstance(located.value, tuple):
+        return [plain(item) for item in located.value]
     return located.value

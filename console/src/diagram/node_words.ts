@@ -34,6 +34,7 @@ const KINDS: Readonly<Record<string, MessageKey>> = {
   rules: "diagram.kind.rules",
   choose: "diagram.kind.choose",
   all: "diagram.kind.all",
+  "any of": "diagram.kind.any-of",
   wait: "diagram.kind.wait",
   run: "diagram.kind.run",
   end: "diagram.kind.end",

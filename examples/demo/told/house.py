@@ -140,5 +140,5 @@ class House:
 
 def _answered(call: Mapping[str, Any], answer: Any) -> Any:
     if isinstance(answer, CallFailure):
-        return FailCall(call["call"], call["lease"], answer.code, answer.retryable)
-    return SucceedCall(call["call"], call["lease"], answer)
+        return FailCall(call["call"], call["lease"], answer.code, answer.retryable, answer.evidence)
+    return SucceedCall(call["call"], call["lease"], answer.value, answer.evidence)

@@ -21,6 +21,7 @@ from versioning.artefact import Release
 from versioning.change import DAY, REVIEW_DAYS_MAX, Verdict
 from versioning.commands import ExpireChange, SubmitChange, WithdrawChange
 from versioning.kinds.blueprint import BlueprintKind
+from versioning.kinds.calendar import CalendarKind
 from versioning.kinds.connector import ConnectorKind
 from versioning.kinds.feed import FeedKind
 from versioning.kinds.reason_code_list import ReasonCodeListKind
@@ -67,6 +68,7 @@ def _owned() -> list[dict[str, Any]]:
         (ConnectorKind(), "bank", {"name": "bank", "title": "Bank"}),
         (ReasonCodeListKind(), "refusals", {"name": "refusals", "title": "Reasons", "codes": []}),
         (FeedKind(frozenset), "siem", {"name": "siem", "title": "Security"}),
+        (CalendarKind(), "london", {"name": "london", "title": "London"}),
     ]
     drafts = [
         owner.release(

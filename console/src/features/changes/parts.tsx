@@ -37,6 +37,7 @@ const KINDS: Readonly<Record<string, MessageKey>> = {
   actor: "changes.kind.actor",
   "authority-grant": "changes.kind.authority-grant",
   blueprint: "changes.kind.blueprint",
+  calendar: "changes.kind.calendar",
   connector: "changes.kind.connector",
   feed: "changes.kind.feed",
   instrument: "changes.kind.instrument",

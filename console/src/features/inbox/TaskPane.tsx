@@ -149,6 +149,11 @@ function Standing({ task }: { task: Task }) {
           </Button>
         )}
       </div>
+      {isOpen && task.due_explained !== null && task.due_explained.calendar !== "" && (
+        <p className="muted small server-words inline" lang="en">
+          {task.due_explained.words}
+        </p>
+      )}
       {move.error !== null &&
         (first?.last != null ? (
           <p className="barred" role="alert">

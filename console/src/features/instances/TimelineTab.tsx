@@ -53,6 +53,7 @@ function Coming({ drawing, instance }: { drawing: Drawing; instance: Instance })
   const titles = stepsOf(drawing);
   const timers = instance.steps
     .flatMap((step) => step.timers.map((timer) => ({ ...timer, step: step.step, number: step.number })))
+    .filter((timer) => timer.paused_at === null)
     .sort((one, other) => other.due_at - one.due_at);
   const live = drawing.steps
     .flatMap((step) => step.live.map((visit) => ({ step: step.step, visit })))

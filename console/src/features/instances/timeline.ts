@@ -17,6 +17,8 @@ const LOUD = new Set([
   "incident.raised",
   "incident.resolved",
   "deadline.escalated",
+  "watch.fired",
+  "error.caught",
   "child.started",
   "child.ended",
 ]);
@@ -33,6 +35,8 @@ const BOOKKEEPING = new Set([
   "call.cancelled",
   "job.cancelled",
   "delay.started",
+  "first.awaited",
+  "watch.set",
 ]);
 
 /** Whether an entry is a machine's, about which nothing stands out. */
@@ -193,6 +197,9 @@ export function recordedOf(item: HistoryItem): { path: string; value: unknown }[
     .map((one) => ({ path: text(one.detail.path), value: one.detail.value }));
 }
 
+/** What says where an instance goes on. */
+const LEADING = new Set(["deadline.escalated", "step.left", "watch.fired", "error.caught"]);
+
 function sentenceOf(one: Followed, { say, steps, moment }: Saying): string {
   const { detail, type } = one;
   const key = SAID[type];
@@ -202,8 +209,8 @@ function sentenceOf(one: Followed, { say, steps, moment }: Saying): string {
   const to = text(detail.to);
   const rows = Array.isArray(detail.rows) ? detail.rows.join(", ") : "";
   return say(key, {
-    step: at === undefined ? "" : steps.title(at),
-    to: type === "deadline.escalated" || type === "step.left" ? steps.title(to) : to,
+    step: one.activation === 0 ? say("timeline.whole") : at === undefined ? "" : steps.title(at),
+    to: LEADING.has(type) ? steps.title(to) : to,
     role: text(detail.role) || text(detail.decision_kind),
     by: text(detail.by),
     outcome: text(detail.outcome),
@@ -253,6 +260,8 @@ const SAID: Readonly<Record<string, MessageKey>> = {
   "timer.cancelled": "timeline.said.timer-cancelled",
   "timer.fired": "timeline.said.timer-fired",
   "deadline.escalated": "timeline.said.escalated",
+  "deadline.paused": "timeline.said.deadline-paused",
+  "deadline.resumed": "timeline.said.deadline-resumed",
   "rules.evaluated": "timeline.said.rules-evaluated",
   "branch.chosen": "timeline.said.branch-chosen",
   "branches.opened": "timeline.said.branches-opened",
@@ -263,6 +272,10 @@ const SAID: Readonly<Record<string, MessageKey>> = {
   "message.unsubscribed": "timeline.said.message-unsubscribed",
   "message.correlated": "timeline.said.message-correlated",
   "delay.started": "timeline.said.delay-started",
+  "first.awaited": "timeline.said.first-awaited",
+  "watch.set": "timeline.said.watch-set",
+  "watch.fired": "timeline.said.watch-fired",
+  "error.caught": "timeline.said.error-caught",
   "child.started": "timeline.said.child-started",
   "child.ended": "timeline.said.child-ended",
   "child.cancelled": "timeline.said.child-cancelled",

@@ -1,0 +1,107 @@
+"""Watched folders: files that other systems put down, as messages of a service.
+
+A connector `via: inbox` names a folder below the folder for files. Whoever writes there writes beside and renames, so
+that a file is whole when it has its name (`NAME.json`, holding `{type, data}` as an event of a hook). One that was
+taken goes to `taken/`, one that is none or is refused to `refused/`; one that nobody waits for yet stays. A file's
+command id is made of its name and content: a runner that dies between sending and moving sends the same command again.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from hashlib import sha256
+from pathlib import Path
+
+from api.body import parse_json
+from api.hooks import HOOK_BYTES_MAX, Hook, actor_of, event_of
+from ledger.canonical import b64url
+from ledger.clock import SECOND, Clock
+from ledger.errors import BrokenInput
+from ledger.refusal import Reason, Refusal
+from ledger.service import Reader
+from ledger.work import Answer, Request
+from orchestrator.commands import Correlate
+from rbac.service import actor_is_active
+from versioning.service import Versions
+
+FILES_PER_LOOK = 50
+LOOK_EVERY = 5 * SECOND  # a look costs a directory for each inbox
+TAKEN, REFUSED = "taken", "refused"
+
+
+class Inboxes:
+    """The watched folders of one log. `base` None: the installation has no folder for files, and nothing is watched."""
+
+    def __init__(self, reader: Reader, versions: Versions, base: Path | None, clock: Clock) -> None:
+        self._reader = reader
+        self._versions = versions
+        self._base = base
+        self._clock = clock
+        self._next = 0
+
+    def look(self, submit: Callable[[Request], "Future[Answer]"]) -> int:
+        """Take in what lies there, at most every few seconds; how many files were moved."""
+        now = self._clock.monotonic()
+        if self._base is None or now < self._next:
+            return 0
+        self._next = now + LOOK_EVERY
+        return sum(self._take(inbox, path, submit) for inbox, folder in self._watched() for path in _files(folder))
+
+    def _watched(self) -> list[tuple[Hook, Path]]:
+        assert self._base is not None
+        found = []
+        with self._reader.view() as view:
+            for name in sorted(self._versions.names(view, "connector")):
+                version = self._versions.current(view, "connector", name)
+                value = {} if version is None else version.value
+                if value.get("via") == "inbox" and actor_is_active(view, value["actor"]):
+                    inbox = Hook(name, value["actor"], value["domain"], value["messages"], ())
+                    found.append((inbox, self._base / value["folder"]))
+        # A link in the way would lead out of the folder for files.
+        return [(inbox, folder) for inbox, folder in found if _is_within(folder, self._base)]
+
+    def _take(self, inbox: Hook, path: Path, submit: Callable[[Request], "Future[Answer]"]) -> int:
+        try:
+            data = _read(path)
+        except OSError:
+            return 0  # another runner has moved it, or it cannot be read yet
+        digest = sha256(data).digest()
+        try:
+            if len(data) > HOOK_BYTES_MAX:
+                raise BrokenInput("expected a smaller file")
+            event = event_of(inbox, parse_json(data))
+        except BrokenInput:
+            return _moved(path, REFUSED, digest)
+        command = Correlate(event.message, event.key, event.data, inbox.domain)
+        named = b64url(sha256(f"{inbox.name} {path.name} ".encode() + digest).digest())
+        outcome = submit(Request(actor_of(inbox), command, f"inbox:{named}")).result().outcome
+        if isinstance(outcome, Refusal):
+            return 0 if outcome.reason is Reason.NOT_FOUND else _moved(path, REFUSED, digest)
+        return _moved(path, TAKEN, digest)
+
+
+def _is_within(folder: Path, base: Path) -> bool:
+    return folder.is_dir() and folder.resolve() == base.resolve() / folder.relative_to(base)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    names = sorted(name for name in os.listdir(folder) if name.endswith(".json") and not name.startswith("."))
+    yield from [folder / name for name in names[:FILES_PER_LOOK]]
+
+
+def _read(path: Path) -> bytes:
+    """At most a byte more than may be; a link is not followed, and nothing but a file is waited for."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(HOOK_BYTES_MAX + 1)
+
+
+def _moved(path: Path, where: str, digest: bytes) -> int:
+    """Under its name with a part of its digest, so that the same name may come again."""
+    place = path.parent / where
+    place.mkdir(exist_ok=True)
+    try:
+        path.rename(place / f"{path.stem}.{digest.hex()[:12]}.json")
+    except FileNotFoundError:
+        return 0
+    return 1

@@ -1,0 +1,84 @@
+"""Why tasks and instances are due when they are, for doors: the arithmetic of their deadlines told again.
+
+A due time was computed when its clock began and stands in the row; here it is computed once more, by the calendar that
+stood in the transition, and explained only where it comes to the same.
+"""
+
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+from ledger.work import UnitOfWork
+from orchestrator import tables
+from orchestrator.deadlines import DEADLINE, Course, lapse
+from orchestrator.fold_rows import instance_of
+from orchestrator.plan import plan_of
+from orchestrator.ports import BusinessCalendars
+from versioning.blueprint import BlueprintVersion
+from versioning.business_time import is_business
+from versioning.business_words import elapsed, explain
+
+_STOOD = "counted from then on, since the clock stood still while something waited for the customer"
+
+
+class _Clock(NamedTuple):
+    """A deadline as it stands: what it is, since when it counts, when that is over, and by which calendar (digest)."""
+
+    course: Course
+    since: int
+    due: int
+    calendar: str
+    has_stood: bool
+
+
+def task_explained(
+    rows: UnitOfWork, calendars: BusinessCalendars, version: BlueprintVersion, row: tables.TaskRow
+) -> dict[str, Any] | None:
+    """Why a task is due when it is; None where it has no due time, or none that comes to the same again."""
+    course = plan_of(version).courses.get(row.step) if row.due_at is not None else None
+    instance = rows.get(tables.INSTANCE, row.instance)
+    if course is None or row.due_at is None or instance is None:
+        return None
+    timer = rows.get(tables.TIMER, row.instance, row.number, DEADLINE)
+    live = instance_of(instance).activation(row.number)
+    since = row.opened_at if live is None else live.entered_at
+    if timer is not None and timer.since:
+        since = timer.since
+    calendar = "" if timer is None else timer.calendar
+    return _told(rows, calendars, _Clock(course, since, row.due_at, calendar, timer is not None and timer.since > 0))
+
+
+def instance_explained(
+    rows: UnitOfWork, calendars: BusinessCalendars, version: BlueprintVersion, row: tables.InstanceRow
+) -> dict[str, Any] | None:
+    """Why an instance is late when it is; None as of a task."""
+    course = plan_of(version).course
+    timer = rows.get(tables.TIMER, row.id, 0, DEADLINE)
+    if course is None or row.late_at is None or timer is None:
+        return None
+    has_stood = timer.since != row.started_at
+    return _told(rows, calendars, _Clock(course, timer.since, row.late_at, timer.calendar, has_stood))
+
+
+def _told(rows: UnitOfWork, calendars: BusinessCalendars, clock: _Clock) -> dict[str, Any] | None:
+    duration = clock.course.within.duration
+    if is_business(duration):
+        dated = calendars.released(rows, clock.calendar)
+        explained = None if dated is None else explain(dated.calendar, duration, clock.since)
+    else:
+        explained = elapsed(duration, clock.since, lapse(clock.since, clock.course.within, None))
+    if explained is None or explained.due_at != clock.due:
+        return None
+    words = f"{explained.words}; {_STOOD}" if clock.has_stood else explained.words
+    return {
+        **asdict(explained),
+        "words": words,
+        "passed": [asdict(one) for one in explained.passed],
+        "calendar_digest": clock.calendar,
+        "has_stood_still": clock.has_stood,
+    }
+
+
+def stopped_since(row: tables.InstanceRow) -> int | None:
+    """Since when the clock of an instance stands still; None where it runs or there is none."""
+    clock = instance_of(row).clock
+    return None if clock is None else clock.paused_at or None

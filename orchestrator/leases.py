@@ -1,0 +1,45 @@
+"""Leases of jobs and calls: who works on one, with which token, until when. Operational rows."""
+
+from typing import Any
+
+from ledger.clock import SECOND
+from ledger.rows import Table
+from ledger.work import UnitOfWork
+from orchestrator import tables
+from orchestrator.tables import LeaseRow
+
+LEASE_SECONDS_MAX = 3600  # a worker that needs longer extends; a dead one is noticed within the hour
+ACTIVATED_MAX = 100  # jobs or calls leased by one command
+
+
+def held_lease(uow: UnitOfWork, instance_id: str, number: int, token: str) -> LeaseRow | None:
+    """The lease with this token while it holds; one that has run out is lost even if nobody took it since."""
+    lease = uow.get(tables.LEASE, instance_id, number)
+    if lease is None or not token or lease.token != token or lease.until <= uow.now:
+        return None
+    return lease
+
+
+def prefetch(uow: UnitOfWork, table: Table[Any], found: list[tuple[Any, ...]]) -> None:
+    """The rows and leases of what was found, in one statement per table."""
+    uow.prefetch([(kind, (instance, number)) for kind in (table, tables.LEASE) for instance, number in found])
+
+
+def new_lease(uow: UnitOfWork, of: tuple[str, int], holder: str, seconds: int) -> LeaseRow | None:
+    """A new lease, not written yet; None when another command of this batch has just taken one."""
+    instance_id, number = of
+    held = uow.get(tables.LEASE, instance_id, number)
+    if held is not None and held.until > uow.now:
+        return None
+    until = uow.now + seconds_of(seconds) * SECOND
+    return LeaseRow(instance_id, number, holder, uow.ids.random("le_"), until)
+
+
+def limit_of(limit: int) -> int:
+    """How many may be leased at once, of those asked for."""
+    return max(1, min(limit, ACTIVATED_MAX))
+
+
+def seconds_of(seconds: int) -> int:
+    """How long a lease holds, of what was asked for."""
+    return max(1, min(seconds, LEASE_SECONDS_MAX))

@@ -1,0 +1,104 @@
+"""Which calls a runner is given: those whose connector may be called now, the oldest first. Leases are operational."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from ledger.refusal import Refusal
+from ledger.work import Done, UnitOfWork
+from orchestrator import breaker, tables
+from orchestrator import commands as c
+from orchestrator.breaker import Limits, Standing
+from orchestrator.leases import limit_of, new_lease, prefetch
+from orchestrator.on_instances import arguments_of, not_the_system
+from orchestrator.ports import Deps
+from orchestrator.sealing import argument_path, opened
+from orchestrator.store import beside
+from orchestrator.tables import LeaseRow
+
+
+def lease_calls(deps: Deps, uow: UnitOfWork, command: c.LeaseCalls) -> Done | Refusal:  # noqa: ARG001 - one signature
+    """Lease calls that are to be made to a runner; arguments in clear, since they go out now."""
+    refusal = not_the_system(uow)
+    if refusal is not None:
+        return refusal
+    rooms = _rooms(uow, command.limits)
+    term, names = beside([name for name, left in rooms.items() if not left])
+    found = uow.query(
+        "SELECT call.instance, call.number FROM call LEFT JOIN work_lease ON work_lease.log_id = call.log_id"
+        " AND work_lease.instance = call.instance AND work_lease.number = call.number"
+        " WHERE call.log_id = {log} AND call.state = 'requested'"
+        f" AND (work_lease.until IS NULL OR work_lease.until <= ?){term}"
+        " ORDER BY call.instance, call.number LIMIT ?",
+        (uow.now, *names, limit_of(command.limit)),
+    )
+    prefetch(uow, tables.CALL, found)
+    calls: list[dict[str, Any]] = []
+    leases: list[LeaseRow] = []
+    taken: Counter[str] = Counter()
+    for instance_id, number in found:
+        row = uow.get(tables.CALL, instance_id, number)
+        lease = new_lease(uow, (instance_id, number), command.runner, command.lease_seconds)
+        if row is None or lease is None:
+            continue
+        connector = connector_of(row.operation)
+        if connector in rooms and taken[connector] >= rooms[connector]:
+            continue
+        taken[connector] += 1
+        arguments = {
+            name: opened(uow, instance_id, argument_path(number, name), value)
+            for name, value in arguments_of(row.arguments).items()
+        }
+        call = {"call": f"{instance_id}.{number}", "operation": row.operation, "arguments": arguments}
+        calls.append({**call, "idempotency_key": row.idempotency_key, "lease": lease.token})
+        leases.append(lease)
+    standings = [_let_out(uow, one, taken[one.connector]) for one in command.limits if taken[one.connector]]
+    for lease in leases:
+        uow.put(tables.LEASE, lease)
+    for standing in standings:
+        uow.put(tables.STANDING, standing)
+    return Done("leased", {"calls": calls})
+
+
+def connector_of(operation: str) -> str:
+    """The connector of `connector.operation`."""
+    return operation.partition(".")[0]
+
+
+def standing_after(uow: UnitOfWork, operation: str, command: c.SucceedCall | c.FailCall) -> Standing | None:
+    """How the connector stands after a try; None when nothing changes, or nothing is kept of it."""
+    found = uow.get(tables.STANDING, connector_of(operation))
+    if found is None:
+        return None
+    if isinstance(command, c.FailCall) and command.retryable:
+        return breaker.failed(found, command.code, uow.now)
+    after = breaker.answered(found)
+    if isinstance(command, c.FailCall):  # it answered, and not as it should: no ground to stop, but told
+        after = after._replace(failed_at=uow.now, failed_with=command.code)
+    return after if after != found else None
+
+
+def _let_out(uow: UnitOfWork, limits: Limits, calls: int) -> Standing:
+    return breaker.let_out(_standing(uow, limits.connector), limits, uow.now, calls)
+
+
+def _standing(uow: UnitOfWork, connector: str) -> Standing:
+    return uow.get(tables.STANDING, connector) or Standing(connector)
+
+
+def _rooms(uow: UnitOfWork, limits: tuple[Limits, ...]) -> Mapping[str, int]:
+    """How many more calls of each connector may go out; a connector without limits is not among them."""
+    if not limits:
+        return {}
+    under_way: Counter[str] = Counter()
+    for operation, count in uow.query(
+        "SELECT call.operation, COUNT(*) FROM call JOIN work_lease ON work_lease.log_id = call.log_id"
+        " AND work_lease.instance = call.instance AND work_lease.number = call.number"
+        " WHERE call.log_id = {log} AND call.state = 'requested' AND work_lease.until > ? GROUP BY call.operation",
+        (uow.now,),
+    ):
+        under_way[connector_of(operation)] += count
+    return {
+        one.connector: breaker.room(_standing(uow, one.connector), one, uow.now, under_way[one.connector])
+        for one in limits
+    }

@@ -1,0 +1,25 @@
+"""Instants that expressions of a blueprint yield: a date is its midnight, and what names no offset is in UTC."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from governance.rules.errors import RuleError
+from governance.rules.temporal import parse_date_time
+from ledger.clock import Instant
+from ledger.errors import BrokenInput
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def instant_of(value: Any) -> Instant:
+    """The instant of a date, or a date and time, in canonical JSON; `BrokenInput` for any other value."""
+    if type(value) is not str:
+        raise BrokenInput("expected a date, or a date and time")
+    try:
+        moment = parse_date_time(value)
+    except RuleError as error:
+        raise BrokenInput(f"expected a time that exists: {error}") from error
+    if type(moment) is not datetime:
+        raise BrokenInput("expected a year from 1 to 9999")
+    known = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return Instant((known - _EPOCH) // timedelta(microseconds=1))

@@ -1,0 +1,99 @@
+"""Transitions as canonical JSON, `{"t": kind, ...}`: how they stand in `payload.transitions` of an entry."""
+
+from typing import Any, NamedTuple
+
+from ledger.errors import BrokenInput
+from orchestrator import transitions as t
+
+KINDS: dict[str, type[Any]] = {
+    "instance.started": t.InstanceStarted,
+    "instance.ended": t.InstanceEnded,
+    "instance.cancelled": t.InstanceCancelled,
+    "step.entered": t.StepEntered,
+    "step.left": t.StepLeft,
+    "step.skipped": t.StepSkipped,
+    "task.offered": t.TaskOffered,
+    "task.claimed": t.TaskClaimed,
+    "task.released": t.TaskReleased,
+    "task.completed": t.TaskCompleted,
+    "task.cancelled": t.TaskCancelled,
+    "job.created": t.JobCreated,
+    "job.retried": t.JobRetried,
+    "job.completed": t.JobCompleted,
+    "job.failed": t.JobFailed,
+    "job.cancelled": t.JobCancelled,
+    "call.requested": t.CallRequested,
+    "call.started": t.CallStarted,
+    "call.retried": t.CallRetried,
+    "call.succeeded": t.CallSucceeded,
+    "call.failed": t.CallFailed,
+    "call.cancelled": t.CallCancelled,
+    "timer.set": t.TimerSet,
+    "timer.cancelled": t.TimerCancelled,
+    "timer.fired": t.TimerFired,
+    "deadline.escalated": t.Escalated,
+    "deadline.paused": t.DeadlinePaused,
+    "deadline.resumed": t.DeadlineResumed,
+    "rules.evaluated": t.RulesEvaluated,
+    "branch.chosen": t.BranchChosen,
+    "branches.opened": t.BranchesOpened,
+    "join.arrived": t.JoinArrived,
+    "join.fired": t.JoinFired,
+    "variable.set": t.VariableSet,
+    "message.subscribed": t.MessageSubscribed,
+    "message.unsubscribed": t.MessageUnsubscribed,
+    "message.correlated": t.MessageCorrelated,
+    "delay.started": t.DelayStarted,
+    "first.awaited": t.FirstAwaited,
+    "watch.set": t.WatchSet,
+    "watch.fired": t.WatchFired,
+    "error.caught": t.ErrorCaught,
+    "child.requested": t.ChildRequested,
+    "child.started": t.ChildStarted,
+    "child.ended": t.ChildEnded,
+    "child.cancelled": t.ChildCancelled,
+    "incident.raised": t.IncidentRaised,
+    "incident.resolved": t.IncidentResolved,
+}
+
+
+class _Form(NamedTuple):
+    kind: str
+    names: tuple[str, ...]  # of all members, `t` first
+    optional: tuple[tuple[str, Any], ...]  # members that are absent when they have this value
+
+
+_FORMS: dict[type[Any], _Form] = {
+    cls: _Form(kind, ("t", *cls._fields), tuple(cls._field_defaults.items())) for kind, cls in KINDS.items()
+}
+_LISTED: dict[type[Any], tuple[str, ...]] = {  # members that are tuples here and lists in JSON
+    t.BranchesOpened: ("branches",),
+    t.RulesEvaluated: ("rows",),
+}
+
+
+def to_value(transition: t.Transition) -> dict[str, Any]:
+    """The transition as it stands in `payload.transitions`."""
+    form = _FORMS[type(transition)]
+    value: dict[str, Any] = dict(zip(form.names, (form.kind, *transition), strict=True))
+    for name, default in form.optional:
+        if value[name] == default:
+            del value[name]
+    return value
+
+
+def from_value(value: dict[str, Any]) -> t.Transition:
+    """The transition of a recorded value; `BrokenInput` for an unknown kind or member, or a missing one."""
+    members = value.copy()
+    kind = members.pop("t", None)
+    cls = KINDS.get(kind) if type(kind) is str else None
+    if cls is None:
+        raise BrokenInput(f"expected a transition, found kind `{kind}`")
+    for name in _LISTED.get(cls, ()):
+        if name in members:
+            members[name] = tuple(members[name])
+    try:
+        transition: t.Transition = cls(**members)
+    except TypeError as error:
+        raise BrokenInput(f"expected the members of `{kind}`") from error
+    return transition

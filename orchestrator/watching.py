@@ -1,0 +1,116 @@
+"""Events a step is watched for: each is waited for by an activation of its own, in the scope of the step's.
+
+So a message or a time waited for is the same row whoever waits for it, and closing the step closes them all.
+"""
+
+from typing import Any
+
+from ledger.errors import BrokenInput
+from ledger.refusal import Reason, Refusal
+from orchestrator import transitions as t
+from orchestrator.durations import microseconds
+from orchestrator.instance import BESIDE, Activation
+from orchestrator.moments import instant_of
+from orchestrator.run import Entering, Failed, Run
+from versioning.blueprint import Step, Watch
+
+DELAY = "delay"  # the name of the timer of a wait for a time
+
+
+def watch_events(run: Run, activation: Activation, step: Step) -> None:
+    """Begin to wait for every event of a step, once for each visit."""
+    if any(one.scope == activation.number and one.watch is not None for one in run.instance.live):
+        return
+    for place, watch in enumerate(step.watches, 1):
+        if watch.kind != "error":
+            number = run.instance.next_number
+            run.emit(t.WatchSet(number, activation.number, place))
+            begin(run, run.live(number), watch)
+
+
+def begin(run: Run, activation: Activation, watch: Watch) -> None:
+    """Wait for one event."""
+    if watch.kind == "message":
+        subscribe(run, activation, watch.on, watch.key)
+    elif watch.kind == "after":
+        wait_until(run, activation, activation.entered_at + microseconds(watch.on))
+    else:
+        wait_for_instant(run, activation, watch.on)
+
+
+def subscribe(run: Run, activation: Activation, message: str, source: str | None) -> None:
+    """Wait for a message by name and key, both fixed now."""
+    key = run.evaluate(source) if source is not None else Failed("KEY_MISSING")
+    if key is None:
+        key = Failed("KEY_MISSING")
+    if type(key) is Failed:
+        run.hold(activation, key.code, "key")
+        return
+    run.emit(t.MessageSubscribed(activation.number, message, key))
+
+
+def wait_for_instant(run: Run, activation: Activation, source: str) -> None:
+    """Wait until the instant an expression yields now; one that is over has come."""
+    value = run.evaluate(source)
+    if type(value) is Failed:
+        run.hold(activation, value.code, "until")
+        return
+    try:
+        due = instant_of(value)
+    except BrokenInput:
+        run.hold(activation, "NO_INSTANT", "until")
+        return
+    wait_until(run, activation, max(due, run.inputs.now))
+
+
+def wait_until(run: Run, activation: Activation, due: int) -> None:
+    """Wait for an instant."""
+    run.emit(t.DelayStarted(activation.number))
+    run.emit(t.TimerSet(activation.number, DELAY, due))
+
+
+def deliver(run: Run, activation: Activation, watch: Watch, data: Any) -> Refusal | None:
+    """The message a step is watched for has come."""
+    if watch.into is not None:
+        fault = run.plan.fault_at(watch.into, data)
+        if fault is not None:
+            return Refusal(Reason.INVALID_DATA, fault.message)
+    elif data is not None:
+        return Refusal(Reason.INVALID_DATA, "expected a message without data, since the step takes none")
+    run.emit(t.MessageCorrelated(activation.number))
+    if watch.into is not None:
+        run.lay(watch.into, data)
+    happened(run, run.live(activation.number), watch)
+    if watch.meanwhile:
+        begin(run, run.live(activation.number), watch)  # it may come again
+    return None
+
+
+def happened(run: Run, activation: Activation, watch: Watch) -> None:
+    """Leave the step for where the event leads, or begin that beside it."""
+    host = run.live(activation.scope)
+    run.emit(t.WatchFired(activation.number, host.number, watch.next, watch.meanwhile))
+    if not watch.meanwhile:
+        run.close(host, watch.next)
+        run.todo.append(Entering(watch.next, host.scope, host.branch))
+        return
+    run.todo.append(Entering(watch.next, host.number, f"{BESIDE}{activation.watch}"))
+    if watch.kind != "message":
+        run.emit(t.StepLeft(activation.number))
+
+
+def caught(step: Step, code: str) -> Watch | None:
+    """What a step does about a failure with this code: its own word for it, else what it says for any."""
+    errors = {watch.on: watch for watch in step.watches if watch.kind == "error"}
+    return errors.get(code) or errors.get("any")
+
+
+def catch(run: Run, activation: Activation, code: str) -> bool:
+    """Leave a step that has failed for where it says; False when it says nothing of such a failure."""
+    watch = caught(run.step_of(activation), code)
+    if watch is None:
+        return False
+    run.emit(t.ErrorCaught(activation.number, code, watch.next))
+    run.close(run.live(activation.number), watch.next)
+    run.todo.append(Entering(watch.next, activation.scope, activation.branch))
+    return True

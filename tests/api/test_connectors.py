@@ -1,0 +1,213 @@
+"""Connectors at the door: what they are and how they stand; and events of other systems that come in signed."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.gauges import gauges
+from api.hooks import HOOK_BYTES_MAX
+from api.inboxes import Inboxes
+from api.settings import Settings
+from ledger import webhook
+from ledger.actor import SYSTEM
+from ledger.clock import SECOND
+from ledger.work import Answer, Request
+from orchestrator.breaker import Limits
+from orchestrator.commands import FailCall, LeaseCalls, StartCall
+from tests.api.organisation import House, copied, running
+from tests.api.releasing import release
+from tests.api.work import decide, start, task_of
+
+KEEPER = "change-reviewer"
+KEY = b"k" * 32
+HOOK = """\
+connector: crm
+title: Customers
+via: hook
+credential: crm
+actor: svc:loan-portal
+domain: lending
+messages:
+  deal.won: {message: deal-won, key: deal.id}
+"""
+WAITING = """\
+blueprint: waiting
+title: Waiting
+purpose: Wait for a deal.
+owner: lending-operations
+currency: GBP
+data:
+  number: {type: string, class: internal, required: true}
+  deal: {type: object, class: internal}
+start: {by: api, requires: role loan-intake, key: number}
+first: deal
+steps:
+  deal: {wait: {message: deal-won, key: = number}, into: deal, next: done}
+  done: {end: done}
+"""
+
+
+@pytest.fixture(scope="module")
+def hooked(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder: Path = tmp_path_factory.mktemp("hooked") / "data"
+    with running(copied(founded, folder)) as house:
+        release(house, "connector", HOOK)
+        release(house, "blueprint", WAITING)
+        secret = house.settings.secrets_folder / "crm"
+        secret.parent.mkdir(parents=True, exist_ok=True)
+        secret.write_text(webhook.secret_text(KEY))
+        secret.chmod(0o600)
+        yield house
+
+
+def begin(house: House, number: str) -> str:
+    key = house.tokens.setdefault("portal", house.key("svc:loan-portal", "loan-intake", domain="lending"))
+    body = {"blueprint": "waiting", "business_key": number, "data": {"number": number}, "domain": "lending"}
+    made = house.post("/v1/process-instances", key, body)
+    assert made.status_code == 200, made.text
+    instance: str = made.json()["instance"]
+    return instance
+
+
+def event(number: str, kind: str = "deal.won") -> bytes:
+    return json.dumps({"type": kind, "timestamp": "2026-01-01T00:00:00Z", "data": {"deal": {"id": number}}}).encode()
+
+
+def send(house: House, body: bytes, message: str = "m-1", **changed: Any) -> Any:
+    now = house.service.rooms.clock.wall() // SECOND + changed.get("late", 0)
+    signed = webhook.sign([changed.get("key", KEY)], message, now, changed.get("signed", body))
+    headers = {"webhook-id": message, "webhook-timestamp": signed.timestamp, "webhook-signature": signed.signature}
+    return house.post(f"/v1/hooks/{changed.get('hook', 'crm')}", content=body, headers=headers)
+
+
+def test_an_event_becomes_a_message_once(hooked: House) -> None:
+    instance = begin(hooked, "D-1")
+    first = send(hooked, event("D-1"), "m-once")
+    assert (first.status_code, first.json()["instance"]) == (200, instance), first.text
+    size = hooked.size
+    again = send(hooked, event("D-1"), "m-once")
+    assert again.json() == first.json()
+    assert hooked.size == size
+    entry = hooked.get(f"/v1/ledger/entries/{first.json()['receipt']['index']}", "auditor").json()["entry"]
+    assert entry["actor"] == {
+        "id": "svc:loan-portal", "kind": "service", "method": "webhook", "sign_in": "connector:crm"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"key": b"x" * 32}, {"signed": b"{}"}, {"late": -301}, {"late": 301}, {"hook": "none"}, {"hook": "finance"},
+    ],
+)  # fmt: skip
+def test_an_event_that_is_not_signed_for_this_hook_is_turned_away(hooked: House, changed: dict[str, Any]) -> None:
+    begin(hooked, f"D-{len(str(changed))}-{changed}"[:60])
+    before = hooked.size
+    hooked.refused(send(hooked, event("D-1"), "m-forged", **changed), 401, "BAD_CREDENTIALS")
+    bare = hooked.post("/v1/hooks/crm", content=event("D-1"))
+    hooked.refused(bare, 401, "BAD_CREDENTIALS")
+    assert hooked.size == before
+
+
+@pytest.mark.parametrize(
+    ("body", "location"),
+    [
+        (b"[]", "body.type"),
+        (event("D-1", "deal.lost"), "body.type"),
+        (b'{"type": "deal.won", "data": {"deal": {}}}', "body.data.deal.id"),
+        (b'{"type": "deal.won", "data": {"deal": {"id": true}}}', "body.data.deal.id"),
+        (b"<html>", "line 1, column 1"),
+    ],
+)
+def test_a_signed_event_that_is_none_says_where(hooked: House, body: bytes, location: str) -> None:
+    problem = hooked.refused(send(hooked, body, "m-odd"), 400, "MALFORMED")
+    assert problem["location"] == location
+
+
+def test_an_event_of_a_service_without_the_permission_is_refused(hooked: House) -> None:
+    release(hooked, "connector", HOOK.replace("connector: crm", "connector: siem").replace("loan-portal", "siem"))
+    begin(hooked, "D-2")
+    assert send(hooked, event("D-2"), "m-siem", hook="siem").status_code == 403
+
+
+# How connectors stand
+
+
+def test_what_a_connector_is_and_how_it_stands(house: House) -> None:
+    assert decide(house, task_of(house, start(house))).status_code == 200
+    leased = house.run(LeaseCalls("r", limits=(Limits("finance", failures=1),)), SYSTEM).outcome.result["calls"]
+    call = next(one for one in leased if one["operation"].startswith("finance."))
+    house.run(StartCall(call["call"], call["lease"]), SYSTEM)
+    house.run(FailCall(call["call"], call["lease"], "HTTP_503"), SYSTEM)
+    told = house.get("/v1/connectors/finance", KEEPER).json()
+    assert (told["via"], told["leads_to"], told["limits"]["at_once"]) == ("http", "http://127.0.0.1:9100", 10)
+    assert {one["name"] for one in told["operations"]} == {"pay", "post_invoice", "read_payment"}
+    breaker = told["breaker"]
+    assert (breaker["state"], breaker["failures"], breaker["failed_with"]) == ("open", 1, "HTTP_503")
+    assert breaker["open_until"] - breaker["failed_at"] == 30 * SECOND
+    listed = {one["name"]: one["breaker"]["state"] for one in house.get("/v1/connectors", KEEPER).json()["items"]}
+    assert (listed["finance"], listed["letters"]) == ("open", "closed")
+    with house.service.reader.view() as view:
+        found = {(one.name, one.labels): one.value for one in gauges(house.service, view)}
+    assert found["muniment_connector_open", (("connector", "finance"),)] == 1
+    house.refused(house.get("/v1/connectors/none", KEEPER), 404, "NOT_FOUND")
+    assert house.get("/v1/connectors/finance").status_code == 401
+
+
+# Watched folders
+
+INBOX = HOOK.replace("via: hook\ncredential: crm", "via: inbox\nfolder: deals/in").replace(
+    "connector: crm", "connector: deals"
+)
+
+
+def put(folder: Path, name: str, data: bytes) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f".{name}").write_bytes(data)
+    (folder / f".{name}").rename(folder / f"{name}")
+
+
+def test_files_become_messages_once_and_are_moved(hooked: House, tmp_path: Path) -> None:
+    release(hooked, "connector", INBOX)
+    instance = begin(hooked, "F-1")
+    folder, service = tmp_path / "deals" / "in", hooked.service
+    put(folder, "a.json", event("F-1"))
+    put(folder, "b.json", b"<html>")
+    put(folder, "c.json", event("F-1", "deal.lost"))
+    put(folder, "d.json", event("nobody waits"))
+    put(folder, "e.json", event("F-1") + b" " * HOOK_BYTES_MAX)
+    put(folder, "f.txt", event("F-1"))
+    outside = tmp_path / "outside.json"
+    outside.write_bytes(event("F-1"))
+    (folder / "g.json").symlink_to(outside)
+    sent: list[Request] = []
+
+    def submit(request: Request) -> "Future[Answer]":
+        sent.append(request)
+        future: Future[Answer] = Future()
+        future.set_result(service.writer._writer.run(request))
+        return future
+
+    def look() -> int:
+        return Inboxes(service.reader, service.rooms.versions, tmp_path, service.rooms.clock).look(submit)
+
+    assert look() == 4
+    where = {path.name.partition(".")[0]: path.parent.name for path in folder.rglob("*.json")}
+    assert where == {"a": "taken", "b": "refused", "c": "refused", "d": "in", "e": "refused", "g": "in"}
+    assert [request.command.key for request in sent] == ["F-1", "nobody waits"]
+    with service.reader.view() as view:
+        (row,) = view.query("SELECT status FROM instance WHERE log_id = {log} AND id = ?", (instance,))
+    assert row == ("ended",)
+    size = hooked.size
+    put(folder, "a.json", event("F-1"))  # as if a runner had died before it moved the file
+    assert look() == 1
+    assert hooked.size == size
+    (folder.parent / "elsewhere").mkdir()
+    folder.rename(folder.parent / "elsewhere" / "in")
+    folder.symlink_to(folder.parent / "elsewhere" / "in")
+    assert look() == 0  # a link is not followed, though `d` still lies there
+    assert len(sent) == 4

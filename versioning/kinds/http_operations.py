@@ -1,0 +1,137 @@
+"""Operations of a connector over HTTP, read from source into their canonical value.
+
+    book_loan:
+      method: POST
+      path: "/branches/{branch}/loans"
+      time_out: 10 seconds
+      redirects: 2                       # followed at most so often; GET and HEAD alone, each hop checked anew
+      takes: {branch: {in: path, type: string, required: true}, amount: {in: body, type: money}}
+      answer: {type: object, properties: {loan_id: {type: string, required: true}}}
+      example: {loan_id: "L-1"}          # what the operation answers in test mode
+
+An operation without `takes` is as it was before there were types: `{name}` in the path is filled, the other arguments
+go into the query or the JSON body. `takes` and `answer` are those of `versioning.kinds.typed`.
+"""
+
+import re
+from typing import Any, Final
+
+from versioning.kinds import reaching
+from versioning.kinds.located import Located, Members, plain
+from versioning.kinds.typed import read_arguments, read_type
+
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+BODY_METHODS: Final = frozenset(("POST", "PUT", "PATCH"))
+SCHEMES: Final = ("bearer", "basic", "api key", "webhook")
+TIME_OUT_SECONDS_MAX = 120  # longer work belongs in a job, which is leased and can be taken over
+TIME_OUT_MS_DEFAULT = 10_000
+RESPONSE_BYTES_MAX = 1024 * 1024
+RESPONSE_BYTES_DEFAULT = 64 * 1024  # larger than any answer a step should put into its data
+REDIRECTS_MAX = 5
+
+_PATH = re.compile(r"(/([A-Za-z0-9._~!$&'()*+,;=:@%-]|\{[a-z][a-z0-9_]*\})*)+\Z")
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,120}\Z")
+_OF_AN_OPERATION = (
+    "method", "path", "time_out", "response_bytes_max", "title", "takes", "answer", "redirects", "example"
+)  # fmt: skip
+
+
+def is_path(text: object) -> bool:
+    """Whether a text is a path with placeholders, without query or fragment."""
+    return isinstance(text, str) and _PATH.match(text) is not None and "/../" not in f"{text}/"
+
+
+def read_operation(member: Located) -> dict[str, Any]:
+    """{method, path, arguments, time_out_ms, response_bytes_max} and, where given, {title, takes, answer, redirects,
+    example}; `arguments` are the names the path needs, sorted."""
+    members = Members(member, "an operation")
+    members.known(_OF_AN_OPERATION)
+    method = members.required("method")
+    if method.value not in METHODS:
+        raise method.error(f"expected one of {', '.join(METHODS)}")
+    path = members.required("path")
+    if not is_path(path.value):
+        raise path.error("expected a path such as `/loans/{loan}`, without query or fragment")
+    value = {
+        "method": method.value,
+        "path": path.value,
+        "arguments": sorted(set(_PLACEHOLDER.findall(path.value))),
+        **bounds(members),
+    }
+    takes = members.optional("takes")
+    if takes is not None:
+        value["takes"] = read_arguments(takes)
+        _check_takes(takes, value)
+    redirects = members.optional("redirects")
+    if redirects is not None:
+        value |= _redirects(redirects, method.value)
+    return {**value, **told(members)}
+
+
+def bounds(members: Members) -> dict[str, Any]:
+    """How long an operation may take and how much it may answer: {time_out_ms, response_bytes_max}."""
+    time_out, bound = members.optional("time_out"), members.optional("response_bytes_max")
+    return {
+        "time_out_ms": TIME_OUT_MS_DEFAULT
+        if time_out is None
+        else reaching.milliseconds(time_out, TIME_OUT_SECONDS_MAX),
+        "response_bytes_max": RESPONSE_BYTES_DEFAULT if bound is None else _bytes(bound),
+    }
+
+
+def told(members: Members) -> dict[str, Any]:
+    """What an operation of any transport may tell of itself: {title?, answer?, example?}."""
+    value: dict[str, Any] = {}
+    title, answer, example = members.optional("title"), members.optional("answer"), members.optional("example")
+    if title is not None:
+        if not isinstance(title.value, str) or not title.value.strip():
+            raise title.error("expected a title as text")
+        value["title"] = title.value
+    if answer is not None:
+        value["answer"] = read_type(answer)
+    if example is not None:
+        value["example"] = plain(example)
+    return value
+
+
+def read_authentication(member: Located) -> dict[str, Any]:
+    """{scheme} or, of an API key, {scheme, in, name}: how the credential is handed over, never what it is."""
+    members = Members(member, "the authentication")
+    members.known(("scheme", "in", "name"))
+    scheme = members.required("scheme")
+    if scheme.value not in SCHEMES:
+        raise scheme.error(f"expected one of {', '.join(SCHEMES)}")
+    if scheme.value != "api key":
+        members.known(("scheme",))
+        return {"scheme": scheme.value}
+    place, name = members.required("in"), members.required("name")
+    if place.value not in ("header", "query"):
+        raise place.error("expected `header` or `query`")
+    if not isinstance(name.value, str) or not _HEADER.match(name.value):
+        raise name.error("expected the name of a header or of a parameter")
+    return {"scheme": scheme.value, "in": place.value, "name": name.value}
+
+
+def _check_takes(member: Located, value: dict[str, Any]) -> None:
+    takes = value["takes"]
+    in_path = sorted(name for name, one in takes.items() if one["in"] == "path")
+    if in_path != value["arguments"]:
+        raise member.error(f"expected the arguments of the path, {', '.join(value['arguments']) or 'none'}")
+    has_body = any(one["in"] in ("body", "whole body") for one in takes.values())
+    if has_body and value["method"] not in BODY_METHODS:
+        raise member.error(f"expected no body in a {value['method']}")
+
+
+def _redirects(member: Located, method: str) -> dict[str, Any]:
+    if type(member.value) is not int or not 0 <= member.value <= REDIRECTS_MAX:
+        raise member.error(f"expected a number of redirects up to {REDIRECTS_MAX}")
+    if member.value and method not in ("GET", "HEAD"):
+        raise member.error("expected redirects of GET and HEAD alone: anything else could take effect twice")
+    return {"redirects": member.value} if member.value else {}
+
+
+def _bytes(member: Located) -> int:
+    if type(member.value) is not int or not 0 < member.value <= RESPONSE_BYTES_MAX:
+        raise member.error(f"expected a number of bytes up to {RESPONSE_BYTES_MAX}")
+    return member.value

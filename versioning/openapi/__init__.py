@@ -1,0 +1,1 @@
+"""OpenAPI 3 documents into connectors: typed operations without code."""

@@ -1,0 +1,150 @@
+"""An OpenAPI 3 document becomes the source of a connector: `muniment connector import`."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import yaml
+
+from ledger.errors import BrokenInput
+from versioning.artefact import SOURCE_BYTES_MAX, CheckFinding
+from versioning.kinds.connector import OPERATIONS_MAX, read_connector
+from versioning.kinds.located import Located
+from versioning.openapi.document import Notes, follow, items, member, members, read_document, snake, text
+from versioning.openapi.operations import Found, Operations, listed
+
+WIDTH = 118
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of the import. `name` and `server` empty: as the document says; `operations` empty: all."""
+
+    name: str = ""
+    server: str = ""
+    operations: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The connector's source, empty where there is nothing to call; `operations` are its names in order."""
+
+    source: str
+    operations: tuple[str, ...]
+    findings: tuple[CheckFinding, ...]
+
+
+def connector_of(document: str, wanted: Wanted) -> Imported:
+    """The connector of a document; `BrokenInput` with `line:column` for what is no such document."""
+    root, notes = read_document(document), Notes()
+    chosen = _chosen(tuple(listed(root, notes)), wanted.operations)
+    reading = Operations(root, notes)
+    pairs = [(one, pair) for one in chosen if (pair := reading.read(one)) is not None]
+    operations = dict(pair for _, pair in pairs)
+    if not operations:
+        notes.add("nothing", root, "the document has no operation that can be called", "error")
+        return Imported("", (), tuple(notes.findings))
+    name = wanted.name or snake(text(member(root, "info", "title"))).replace("_", "-")[:60].strip("-")
+    value: dict[str, Any] = {
+        "connector": name,
+        "title": " ".join(text(member(root, "info", "title")).split())[:120] or name,
+        "base_url": _server(root, wanted.server, notes),
+        **_authentication(root, [one for one, _ in pairs], name, notes),
+        "operations": operations,
+    }
+    return _fitted(root, value, notes)
+
+
+def _fitted(root: Located, value: dict[str, Any], notes: Notes) -> Imported:
+    """The source, read back as it will be; without examples where it would be too long with them."""
+    operations = value["operations"]
+    if len(operations) > OPERATIONS_MAX:
+        raise BrokenInput(f"expected at most {OPERATIONS_MAX} operations, found {len(operations)}; choose some")
+    source = _written(value)
+    if len(source.encode()) > SOURCE_BYTES_MAX:
+        notes.add("size", root, "examples are left out, since a source is bounded")
+        for operation in operations.values():
+            operation.pop("example", None)
+        source = _written(value)
+    size = len(source.encode())
+    if size > SOURCE_BYTES_MAX:
+        message = f"the connector would have {size} bytes, at most {SOURCE_BYTES_MAX} are taken: choose operations"
+        notes.add("size", root, message, "error")
+        return Imported("", (), tuple(notes.findings))
+    read_connector(source)
+    return Imported(source, tuple(operations), tuple(notes.findings))
+
+
+def _chosen(found: tuple[Found, ...], ids: Collection[str]) -> tuple[Found, ...]:
+    known = {name: one for one in found for name in (one.id, snake(one.id))}
+    for name in ids:
+        if name not in known:
+            raise BrokenInput(f"expected an operation of the document, found `{name[:80]}`", "--operation")
+    wanted = {known[name].id for name in ids}
+    return tuple(one for one in found if not ids or one.id in wanted)
+
+
+def _server(root: Located, asked: str, notes: Notes) -> str:
+    servers = items(member(root, "servers"))
+    if len(servers) > 1 and not asked:
+        notes.add("servers", servers[1], "more than one server: the first is taken; --server names another")
+    url = text(member(servers[0], "url")) if servers else ""
+    for name, variable in members(member(servers[0], "variables") if servers else None):
+        chosen = text(member(variable, "default"))
+        if "{" + name + "}" in url and not asked:
+            notes.add("server-variable", variable, f"`{name}` of the server's address is `{chosen}`, its default")
+        url = url.replace("{" + name + "}", chosen)
+    if asked:
+        return (
+            asked.rstrip("/")
+            if urlsplit(asked).path.strip("/") or not urlsplit(url).path
+            else urljoin(asked, urlsplit(url).path)
+        )
+    if not urlsplit(url).hostname:
+        raise BrokenInput("expected the address of a server; the document names none", "--server")
+    return url.rstrip("/")
+
+
+def _authentication(root: Located, used: list[Found], name: str, notes: Notes) -> dict[str, Any]:
+    """{credential, authentication} of the first scheme that an operation asks for; nothing where none does."""
+    asked: dict[str, Located] = {}
+    for one in used:
+        own = member(one.operation, "security")
+        for requirement in items(member(root, "security") if own is None else own):
+            for scheme, at in members(requirement):
+                asked.setdefault(scheme, at)
+    chosen: dict[str, Any] = {}
+    for scheme, at in asked.items():
+        found = member(root, "components", "securitySchemes", scheme)
+        found = None if found is None else follow(root, found, notes)
+        made = None if found is None else _scheme(scheme, found, notes)
+        if made is None:
+            notes.add("security", at, f"the security scheme `{scheme}` is not supported")
+        elif chosen and made != chosen:
+            notes.add("security", at, f"a connector has one authentication: `{scheme}` is left out")
+        else:
+            chosen = made
+    return {"credential": name, "authentication": chosen} if chosen else {}
+
+
+def _scheme(name: str, at: Located, notes: Notes) -> dict[str, Any] | None:
+    kind, scheme = text(member(at, "type")), text(member(at, "scheme")).lower()
+    if kind == "http" and scheme in ("bearer", "basic"):
+        return {"scheme": scheme}
+    if kind == "apiKey" and text(member(at, "in")) in ("header", "query"):
+        return {"scheme": "api key", "in": text(member(at, "in")), "name": text(member(at, "name"))}
+    if kind in ("oauth2", "openIdConnect"):
+        message = f"tokens of `{name}` are not fetched or renewed: put one in place as the credential"
+        notes.add("oauth", at, message)
+        return {"scheme": "bearer"}
+    return None
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - part of the protocol
+        return True
+
+
+def _written(value: dict[str, Any]) -> str:
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, default_flow_style=None, width=WIDTH, allow_unicode=True)

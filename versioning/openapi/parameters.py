@@ -1,0 +1,119 @@
+"""Parameters and request bodies of an operation as the arguments it takes."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from versioning.kinds.located import Located
+from versioning.kinds.typed import FLAT, HEADERS_KEPT, is_free_header, is_wire_name
+from versioning.openapi.document import Notes, follow, items, member, members, snake, text, unused
+from versioning.openapi.schemas import Schemas, text_is_true
+
+_STYLES: Final = {"query": "form", "path": "simple", "header": "simple"}
+_JOINERS: Final = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
+
+
+class LeftOut(Exception):
+    """The operation cannot be called through a connector; the finding says why."""
+
+
+@dataclass(slots=True)
+class Taking:
+    """Collects the arguments of one operation."""
+
+    root: Located
+    notes: Notes
+    takes: dict[str, dict[str, Any]]
+    taken: set[str]
+    path_names: dict[str, str]  # as the document writes them, to ours
+
+    def parameters(self, shared: Located | None, own: Located | None) -> None:
+        """The parameters of a path and those of the operation, which stand for the same name before them."""
+        found: dict[tuple[str, str], Located] = {}
+        for one in (*items(shared), *items(own)):
+            at = follow(self.root, one, self.notes)
+            if at is None:
+                raise LeftOut
+            found[text(member(at, "in")), text(member(at, "name"))] = at
+        for (place, name), at in found.items():
+            self._parameter(place, name, at)
+
+    def _parameter(self, place: str, name: str, at: Located) -> None:
+        if place == "header" and name.lower() in HEADERS_KEPT:
+            said = "is the service's own: it sends one with every call" if "key" in name.lower() else "cannot be set"
+            self.notes.add("header", at, f"the header `{name}` {said}")
+            return
+        made = self._flat(place, name, at)
+        if made is None:
+            if text_is_true(member(at, "required")) or place == "path":
+                self.notes.add("left-out", at, f"the operation needs `{name}` and is left out", "error")
+                raise LeftOut
+            return
+        ours = unused(snake(name), self.taken)
+        if place == "path":
+            self.path_names[name] = ours
+        needed = text_is_true(member(at, "required")) or place == "path"
+        named = {} if ours == name else {"name": name}
+        self.takes[ours] = (
+            {"in": place, **named, "required": True, **made} if needed else {"in": place, **named, **made}
+        )
+
+    def _flat(self, place: str, name: str, at: Located) -> dict[str, Any] | None:
+        """What a parameter is, or None where it cannot be handed over."""
+        schema = member(at, "schema")
+        style = text(member(at, "style")) or _STYLES.get(place, "")
+        if not is_wire_name(name) or (place == "header" and not is_free_header(name)):
+            self.notes.add("name", at, "a parameter whose name cannot be handed over")
+            return None
+        if place not in _STYLES or schema is None:
+            what = f"in the {place}" if place not in _STYLES else "by `content`"
+            self.notes.add("parameter", at, f"the parameter `{name}` {what} is not supported")
+            return None
+        made = Schemas(self.root, self.notes, "request").read(schema)
+        inner = made.get("items", {"type": "string"})["type"]
+        if made["type"] == "any":
+            made = {"type": "string"}
+        if made["type"] not in FLAT or inner not in FLAT or inner == "list":
+            self.notes.add("parameter", at, f"the parameter `{name}` is no plain value and no list of them")
+            return None
+        explode = member(at, "explode")
+        exploded = style == "form" if explode is None else explode.value is True
+        if place != "query":
+            if style != "simple":
+                self.notes.add("style", at, f"the style `{style}` of `{name}` is not supported")
+                return None
+            return made
+        if style not in _JOINERS:
+            self.notes.add("style", at, f"the style `{style}` of `{name}` is not supported")
+            return None
+        if text_is_true(member(at, "allowReserved")):
+            self.notes.add("style", at, f"reserved characters in `{name}` are percent-encoded all the same")
+        return {**made, "joined": _JOINERS[style]} if made["type"] == "list" and not exploded else made
+
+    def body(self, given: Located | None, has_body: bool) -> None:
+        """The JSON body: its members as arguments, or all of it as one where it is no object."""
+        if given is None:
+            return
+        at = follow(self.root, given, self.notes)
+        schema = None if at is None else json_schema(member(at, "content"))
+        if at is None or schema is None or not has_body:
+            self.notes.add("body", given, "a request body that is no JSON: the operation is left out", "error")
+            raise LeftOut
+        made = Schemas(self.root, self.notes, "request").read(schema)
+        needed = text_is_true(member(at, "required"))
+        if "properties" in made:
+            for name, inner in made["properties"].items():
+                ours = unused(name, self.taken)
+                named = {} if "name" in inner or ours == name else {"name": name}
+                self.takes[ours] = {"in": "body", **named, **inner}
+            return
+        ours = unused("body", self.taken)
+        self.takes[ours] = {"in": "whole body", "required": True, **made} if needed else {"in": "whole body", **made}
+
+
+def json_schema(content: Located | None) -> Located | None:
+    """The schema of the JSON among media types; one without a schema is free."""
+    for kind, media in members(content):
+        base = kind.partition(";")[0].strip().lower()
+        if base in ("application/json", "text/json", "*/*", "application/*") or base.endswith("+json"):
+            return member(media, "schema") or Located({}, media.line, media.column)
+    return None

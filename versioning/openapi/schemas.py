@@ -1,0 +1,193 @@
+"""A schema of an OpenAPI document as a type of a connector (`versioning.kinds.typed`).
+
+What a type cannot say is a finding at its place and left open (`any`, or unchecked), never dropped without a word.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from versioning.kinds.located import Located
+from versioning.kinds.typed import CHOICES_MAX, PROPERTIES_MAX, TYPE_DEPTH_MAX, is_wire_name
+from versioning.openapi.document import Notes, follow, items, member, members, reference, snake, text, unused
+from versioning.openapi.examples import contradicts
+
+Direction = Literal["request", "answer"]
+
+_ANY: Final[dict[str, Any]] = {"type": "any"}
+_SCALARS: Final = {"string": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
+_FORMATS: Final = {"date": "date", "date-time": "date and time", "duration": "duration"}
+_WIDTHS: Final = frozenset(("int32", "int64", "float", "double"))
+_SAID: Final = frozenset(  # read, or saying nothing about the value
+    (
+        "$ref", "type", "format", "properties", "required", "items", "enum", "const", "nullable", "allOf", "oneOf",
+        "anyOf", "additionalProperties", "readOnly", "writeOnly", "title", "description", "example", "examples",
+        "deprecated", "externalDocs", "xml", "$comment",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Schemas:
+    """Reads the schemas of one document for one direction."""
+
+    root: Located
+    notes: Notes
+    direction: Direction
+
+    def read(self, schema: Located, trail: tuple[str, ...] = (), depth: int = 0) -> dict[str, Any]:
+        """The type of a schema. `trail` holds the references being read, so that a cycle is seen."""
+        pointer = reference(schema)
+        if pointer:
+            return self._referred(schema, pointer, trail, depth)
+        if not isinstance(schema.value, dict):
+            return dict(_ANY)
+        if depth > TYPE_DEPTH_MAX:
+            self.notes.add("deep", schema, f"nested deeper than {TYPE_DEPTH_MAX} levels: handed over unchecked")
+            return dict(_ANY)
+        for key, one in members(schema):
+            if key not in _SAID and not key.startswith("x-"):
+                said = "is not filled in: the other system does that" if key == "default" else "is not checked"
+                self.notes.add("constraint", one, f"`{key}` {said}")
+        if member(schema, "allOf"):
+            return self._all(schema, trail, depth)
+        for key in ("oneOf", "anyOf"):
+            if member(schema, key):
+                return self._choice(schema, key, trail, depth)
+        return self._plain(schema, trail, depth)
+
+    def may_be_null(self, schema: Located) -> bool:
+        """Whether null is a value of the schema: then a required member may be absent, as ours have no null."""
+        found = follow(self.root, schema, self.notes) or schema
+        kinds = [text(one) or one.value for one in items(member(found, "type"))]
+        nullable = member(found, "nullable")
+        choices = [*items(member(found, "oneOf")), *items(member(found, "anyOf"))]
+        return None in kinds or "null" in kinds or text_is_true(nullable) or any(_is_null(one) for one in choices)
+
+    def _referred(self, schema: Located, pointer: str, trail: tuple[str, ...], depth: int) -> dict[str, Any]:
+        beside = [key for key, _ in members(schema) if key not in ("$ref", "description", "summary")]
+        if beside:
+            self.notes.add("beside-reference", schema, f"`{beside[0]}` beside a reference is not read")
+        if pointer in trail:
+            self.notes.add("cycle", schema, f"`{pointer}` holds itself: cut here, handed over unchecked")
+            return dict(_ANY)
+        found = follow(self.root, schema, self.notes)
+        return dict(_ANY) if found is None else self.read(found, (*trail, pointer), depth)
+
+    def _all(self, schema: Located, trail: tuple[str, ...], depth: int) -> dict[str, Any]:
+        parts = [self.read(one, trail, depth) for one in items(member(schema, "allOf"))]
+        own = self._plain(schema, trail, depth)
+        parts = [part for part in (*parts, own) if part != _ANY]
+        if len(parts) == 1:
+            return parts[0]
+        if not parts or any(part["type"] != "object" for part in parts):
+            self.notes.add("all-of", schema, "`allOf` of anything but objects: handed over unchecked")
+            return dict(_ANY)
+        properties: dict[str, Any] = {}
+        for part in parts:
+            for name, one in part.get("properties", {}).items():
+                if properties.setdefault(name, one) != one:
+                    self.notes.add("all-of", schema, f"`{name}` has two types: the first is taken")
+        return {"type": "object", "properties": properties} if properties else {"type": "object"}
+
+    def _choice(self, schema: Located, key: str, trail: tuple[str, ...], depth: int) -> dict[str, Any]:
+        choices = [one for one in items(member(schema, key)) if not _is_null(one)]
+        types = [self.read(one, trail, depth) for one in choices]
+        if types and all(one == types[0] for one in types):
+            return types[0]
+        self.notes.add("choice", schema, f"`{key}` of several types: handed over unchecked")
+        return dict(_ANY)
+
+    def _plain(self, schema: Located, trail: tuple[str, ...], depth: int) -> dict[str, Any]:
+        kinds = [one for one in self._kinds(schema) if one not in ("null", "None")]
+        if len(kinds) > 1:
+            self.notes.add("types", schema, f"one of the types {', '.join(kinds)}: handed over unchecked")
+            return dict(_ANY)
+        kind = kinds[0] if kinds else self._implied(schema)
+        if kind == "object":
+            return self._object(schema, trail, depth)
+        if kind == "array":
+            inner = member(schema, "items")
+            items_ = _ANY if inner is None else self.read(inner, trail, depth + 1)
+            return {"type": "list"} if items_ == _ANY else {"type": "list", "items": items_}
+        if kind in _SCALARS:
+            return self._scalar(schema, _SCALARS[kind])
+        if kind:
+            self.notes.add("type", schema, f"the type `{kind[:40]}` is none of OpenAPI: handed over unchecked")
+        return dict(_ANY)
+
+    def _kinds(self, schema: Located) -> list[str]:
+        kind = member(schema, "type")
+        return [str(one.value) for one in items(kind)] if items(kind) else [text(kind)] if text(kind) else []
+
+    def _implied(self, schema: Located) -> str:
+        if member(schema, "properties") or member(schema, "additionalProperties"):
+            return "object"
+        if member(schema, "items"):
+            return "array"
+        choices = items(member(schema, "enum"))
+        return "string" if choices and all(isinstance(one.value, str) for one in choices) else ""
+
+    def _scalar(self, schema: Located, kind: str) -> dict[str, Any]:
+        form = text(member(schema, "format"))
+        if kind == "string" and form in _FORMATS:
+            kind = _FORMATS[form]
+        elif form and form not in _WIDTHS:
+            self.notes.add("format", schema, f"the format `{form[:40]}` is not checked")
+        choices = [one for one in items(member(schema, "enum")) if one.value is not None]
+        const = member(schema, "const")
+        choices += [] if const is None else [const]
+        if not choices:
+            return self._shown(schema, {"type": kind})
+        if kind != "string" or len(choices) > CHOICES_MAX:
+            self.notes.add("choices", schema, "choices of anything but a few texts are not checked")
+            return {"type": kind}
+        # What is written without quotes was read as a number or a truth: in a string it is text.
+        return {"type": "string", "one_of": [_text(one) for one in choices]}
+
+    def _shown(self, schema: Located, made: dict[str, Any]) -> dict[str, Any]:
+        """A date whose own example is none is read as text: the example is what the system sends."""
+        shown = member(schema, "example") or next(iter(items(member(schema, "examples"))), None)
+        if shown is None or not contradicts(made["type"], shown.value):
+            return made
+        self.notes.add("example", shown, f"the example is no {made['type']}: read as text")
+        return {**made, "type": "string"}
+
+    def _object(self, schema: Located, trail: tuple[str, ...], depth: int) -> dict[str, Any]:
+        properties: dict[str, Any] = {}
+        taken: set[str] = set()
+        needed = {text(one) for one in items(member(schema, "required"))}
+        skipped = "readOnly" if self.direction == "request" else "writeOnly"
+        more = member(schema, "additionalProperties")
+        for wire, inner in members(member(schema, "properties")):
+            found = follow(self.root, inner, self.notes) or inner
+            if text_is_true(member(found, skipped)):
+                continue
+            if not is_wire_name(wire):
+                self.notes.add("name", inner, "a property whose name cannot be handed over is left out")
+                continue
+            if len(properties) >= PROPERTIES_MAX:
+                self.notes.add("properties", inner, f"more than {PROPERTIES_MAX} properties: the rest is left out")
+                break
+            name = unused(snake(wire), taken)
+            made = self.read(inner, trail, depth + 1)
+            named = {} if name == wire else {"name": wire}
+            required = {"required": True} if wire in needed and not self.may_be_null(inner) else {}
+            properties[name] = {"type": made["type"], **named, **required, **made}
+        if more is not None and more.value is not False and properties:
+            self.notes.add("additional", more, "members beside the properties are left out")
+        return {"type": "object", "properties": properties} if properties else {"type": "object"}
+
+
+def text_is_true(of: Located | None) -> bool:
+    """Whether a member is there and true."""
+    return of is not None and of.value is True
+
+
+def _is_null(schema: Located) -> bool:
+    return text(member(schema, "type")) == "null"
+
+
+def _text(one: Located) -> str:
+    if type(one.value) is bool:
+        return "true" if one.value else "false"
+    return str(one.value)
