@@ -105,6 +105,42 @@ def log(database: Database, tmp_path: Path, clock: SetClock) -> Iterator[RealLog
     made.connection.close()
 
 
+WATCHED = (
+    task(
+        "f",
+        "done",
+        watches=(
+            b.Watch("message", "m", "stopped", key="secret.name", into="secret"),
+            b.Watch("after", "PT1H", "side", meanwhile=True),
+        ),
+    ),
+    task("side"),
+    end(),
+    end("stopped", "stopped"),
+)
+
+
+def test_events_a_step_is_watched_for_are_rows_and_close_with_it(log: RealLog, clock: SetClock) -> None:
+    log.house.release(version(*WATCHED, blueprint="watched"))
+    started = log.one(ANN, c.StartInstance("watched", "B-1", {"secret": {"name": "Jo Doe"}}))
+    instance = started.result["instance"]
+    (timer,) = log.rows(tables.TIMER).values()
+    assert (timer.name, timer.state, timer.due_at) == ("delay", "set", clock.at + HOUR)
+    (subscription,) = log.rows(tables.SUBSCRIPTION).values()
+    assert "Jo" not in subscription.key  # it is personal, so a commitment stands for it
+    clock.pass_time(HOUR)
+    log.one(SYSTEM, c.FireTimer(f"{instance}.{timer.number}/delay", timer.due_at))
+    assert sorted(row.step for row in log.rows(tables.TASK).values()) == ["f", "side"]
+    log.one(WORKER, c.Correlate("m", "Jo Doe", {"name": "Jo Roe"}))
+    row = log.rows(tables.INSTANCE)[instance,]
+    assert (row.status, row.outcome, row.marking) == ("ended", "stopped", "[]")
+    assert {row.state for row in log.rows(tables.TASK).values()} == {"cancelled"}
+    assert {row.state for row in log.rows(tables.SUBSCRIPTION).values()} == {"correlated"}
+    replayed = log.replayed()
+    for table in tables.FOLDED:
+        assert replayed.get(table.name, {}) == log.rows(table), table.name
+
+
 def test_a_whole_instance_is_the_fold_of_its_entries(log: RealLog, clock: SetClock) -> None:
     data = {"secret": {"name": "Jo Doe"}}
     started = log.one(ANN, c.StartInstance("toy", "A-1", data))
