@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from ledger.errors import BrokenInput, TooLarge, Unavailable
+from ledger.errors import AlteredEntry, BrokenInput, TooLarge, Unavailable
 from ledger.refusal import Reason, Refusal
 from ledger.work import Receipt
 
@@ -31,6 +31,7 @@ NOT_READY = "NOT_READY"
 NOT_WITNESSED = "NOT_WITNESSED"
 FOREIGN_REQUEST = "FOREIGN_REQUEST"
 INTERNAL = "INTERNAL"
+ENTRY_ALTERED = "ENTRY_ALTERED"
 
 _STATUS: dict[Reason, int] = {
     Reason.NOT_FOUND: 404,
@@ -122,6 +123,10 @@ def of_error(error: Exception, place: str) -> Response:
         return problem(400, MALFORMED, error.message, _location(error))
     if isinstance(error, Unavailable):
         return problem(503, error.reason, error.message, {}, {"Retry-After": "1"})
+    if isinstance(error, AlteredEntry):
+        logger.error("altered entry %d at %s", error.index, place)
+        detail = f"entry {error.index} is not what was signed, so nothing of it is shown; verify the ledger"
+        return problem(500, ENTRY_ALTERED, detail, {"details": {"entry": str(error.index)}})
     log_bug(error, place)
     return of_bug()
 

@@ -39,6 +39,17 @@ class BrokenState(MunimentError):
     """Stored bytes that do not hash, parse or fold to what they must."""
 
 
+class AlteredEntry(BrokenState):
+    """The bytes of an entry that do not hash to its leaf: somebody changed them in the database."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(f"expected entry {index} to hash to its leaf, found altered bytes")
+        self.index = index
+
+    def __reduce__(self) -> tuple[type["AlteredEntry"], tuple[int]]:
+        return AlteredEntry, (self.index,)  # it may come from the process of the writer
+
+
 class LostRace(BrokenState):
     """The compare-and-swap on the head row found another head."""
 

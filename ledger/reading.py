@@ -16,7 +16,7 @@ from ledger.commands import fingerprint
 from ledger.connection import Connection, DatabaseFault
 from ledger.entry import Entry, parse_entry
 from ledger.erasure_tables import VAULT, VAULT_EPOCH
-from ledger.errors import BrokenState
+from ledger.errors import AlteredEntry, BrokenState
 from ledger.overlay import Key, Overlay
 from ledger.rows import R, Table
 from ledger.sealed_rows import open_row
@@ -232,5 +232,5 @@ class Reader:
 
 def _checked(row: EntryRow) -> EntryRow:
     if leaf_hash(row.bytes) != row.leaf_hash:
-        raise BrokenState(f"expected entry {row.idx} to hash to its leaf, found altered bytes")
+        raise AlteredEntry(row.idx)
     return row

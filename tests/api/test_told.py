@@ -149,7 +149,8 @@ def test_an_altered_entry_is_never_handed_out_and_hides_no_other(house: House, m
     monkeypatch.setattr(View, "read", tampered)
     for path in (f"/v1/process-instances/{instance}/history", f"/v1/ledger/entries/{altered}"):
         answer = house.get(path, READER)
-        house.refused(answer, 500, "INTERNAL")
+        house.refused(answer, 500, "ENTRY_ALTERED")
+        assert answer.json()["details"] == {"entry": str(altered)}
         assert "refuse" not in answer.text
     for one in entries[1:]:
         assert house.get(f"/v1/ledger/entries/{one['index']}", READER).json()["leaf_hash"] == one["leaf_hash"]
