@@ -9,7 +9,7 @@ from typing import Literal
 
 from versioning.blueprint import AnyOfStep, Blueprint, Branch, ChooseStep, ForkStep, Step, Watch, heads_of, kind_of
 from versioning.branches import branches_of
-from versioning.net import Way, ways_out
+from versioning.net import BESIDE, Way, ways_out
 from versioning.words import duration_words
 from versioning.words_conditions import condition_words
 
@@ -78,7 +78,8 @@ def graph_of(blueprint: Blueprint) -> Graph:
     for step in blueprint.steps:
         nodes.append(GraphNode(step.id, step.id, kind_of(step), step_title(step)))
         outer = scopes.get(step.id, ())
-        after = f"{outer[-1][0]}{JOIN}" if outer else ""
+        # What runs beside a step ends where it ends; what ends a branch leads to the join.
+        after = f"{outer[-1][0]}{JOIN}" if outer and not outer[-1][1].startswith(BESIDE) else ""
         if isinstance(step, ForkStep):
             nodes.append(GraphNode(f"{step.id}{JOIN}", step.id, "join", join_words(step)))
             forked = [(way.target, way, label) for way, label in _forked(blueprint, step)]

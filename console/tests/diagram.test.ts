@@ -125,6 +125,9 @@ describe("the words of a node", () => {
     } as const;
     expect(nodeName(say, nodeOf("officer"), on)).toBe("Decision · waiting: Credit officer, 31 waiting");
     expect(nodeName(say, { ...nodeOf("grade"), mark: "changed" }, {})).toBe("Rules · changed: Grade");
+    const join = LOAN.nodes.find((node) => node.kind === "join") as LayoutNode;
+    expect(nodeName(say, join, {})).toBe("All done");
+    expect(nodeName(say, { ...join, title: "2 of 3 done" }, {})).toBe("2 of 3 done");
   });
 
   it("say every way out with its condition, in order", () => {

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ledger.canonical import encode
 from tests.versioning.structured import blueprint_of, decision, structured
-from versioning.blueprint import Blueprint, Branch, ChooseStep, EndStep, JobStep, Place
+from versioning.blueprint import AllStep, Blueprint, Branch, ChooseStep, EndStep, JobStep, Place, Watch
 from versioning.files import check_file
 from versioning.forms import STEP_SHAPE
 from versioning.graph import KIND_WORDS, START, Graph, GraphEdge, GraphNode, graph_of
@@ -248,6 +248,20 @@ def test_lines_are_wrapped_within_their_width_and_shortened() -> None:
         assert 1 <= len(lines) <= 3
         assert all(text_width(line, 14) <= 120 for line in lines)
         assert lines[-1].endswith("…") == ("".join(lines).replace(" ", "") != "".join(text.split()))
+
+
+def test_what_runs_beside_a_step_leads_to_no_join() -> None:
+    watch = Watch("after", "P1D", "remind", meanwhile=True)
+    steps = (
+        AllStep("both", Place(1, 1), branches=("a", "b"), next="done", need=1, watches=(watch,)),
+        *[JobStep(name, Place(2, 1), type="work") for name in ("a", "b", "remind")],
+        EndStep("done", Place(3, 1), outcome="done"),
+    )
+    graph = graph_of(blueprint_of(steps, "both"))
+    assert {
+        (edge.source, edge.target, edge.label) for edge in graph.edges if "remind" in (edge.source, edge.target)
+    } == {("both", "remind", "after 1 day, beside it")}
+    assert [node.title for node in graph.nodes if node.kind == "join"] == ["1 of 2 done"]
 
 
 def test_every_kind_of_step_has_its_word() -> None:

@@ -71,6 +71,9 @@ export function captionOf(say: Say, node: LayoutNode, on: OnNodes): string {
 }
 
 function kindOf(say: Say, node: LayoutNode): string {
+  // A join that does not wait for every branch has the two numbers in its title: `2 of 3 done`.
+  const [need, count] = node.kind === "join" ? (node.title.match(/\d+/g) ?? []) : [];
+  if (need !== undefined && count !== undefined) return say("diagram.kind.join-of", { need, count });
   return say(KINDS[node.kind] ?? "diagram.kind.other");
 }
 
