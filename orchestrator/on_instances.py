@@ -1,4 +1,4 @@
-"""Handlers of commands about instances: start, cancel, correlate a message, fire a timer, resolve an incident."""
+"""Handlers of commands about instances: start, cancel, fire a timer, resolve an incident."""
 
 from typing import Any
 
@@ -8,14 +8,13 @@ from ledger.actor import ActorKind
 from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
-from orchestrator import entries, resume, tables
+from orchestrator import entries, tables
 from orchestrator import transitions as t
 from orchestrator.act import NOT_FOUND, Act, Subject, acting
 from orchestrator.paths import value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps, Permitted
-from orchestrator.sealing import CANCELLED_REASON, message_mark, reason_path
-from orchestrator.store import domain_pattern
+from orchestrator.sealing import CANCELLED_REASON, reason_path
 
 
 def not_the_system(uow: UnitOfWork) -> Refusal | None:
@@ -58,7 +57,7 @@ def start_instance(deps: Deps, uow: UnitOfWork, command: c.StartInstance) -> Don
     subject = act.start(version, started, data)
     if isinstance(subject, Refusal):
         return subject
-    result = {"instance": subject.row.id, **_state(subject)}
+    result = {"instance": subject.row.id, **state_of(subject)}
     refs = {"person": uow.actor.person} if uow.actor.person is not None else {}
     act.record(
         subject, entries.INSTANCE_STARTED, {"result": result}, {"basis": {"permit": permit.as_basis()}, "refs": refs}
@@ -66,7 +65,8 @@ def start_instance(deps: Deps, uow: UnitOfWork, command: c.StartInstance) -> Don
     return Done("started", result)
 
 
-def _state(subject: Subject) -> dict[str, Any]:
+def state_of(subject: Subject) -> dict[str, Any]:
+    """Status and revision, as commands on an instance answer them."""
     return {"status": subject.instance.status, "revision": subject.instance.revision + 1}
 
 
@@ -82,41 +82,12 @@ def cancel_instance(deps: Deps, uow: UnitOfWork, command: c.CancelInstance) -> D
     refusal = act.do(subject, c.CancelInstance(command.instance_id))
     if refusal is not None:
         return refusal
-    result = {"instance": subject.row.id, **_state(subject)}
+    result = {"instance": subject.row.id, **state_of(subject)}
     payload: dict[str, Any] = {"result": result}
     if command.reason:
         payload["reason"] = subject.sealer.seal(CANCELLED_REASON, command.reason, "confidential")
     act.record(subject, entries.INSTANCE_CANCELLED, payload, {"basis": {"permit": permit.as_basis()}})
     return Done("cancelled", result)
-
-
-def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refusal:
-    """Deliver a message to the instance that waits for this name and key; of several to the one that waits longest."""
-    permit = deps.access.check(uow, uow.actor, command.domain, "message", "correlate")
-    if isinstance(permit, Refusal):
-        return permit
-    act = Act(uow, deps)
-    for instance_id, number in _waiting(uow, command):
-        subject = act.load(instance_id)
-        if subject is None:
-            continue
-        refusal = act.do(subject, resume.Deliver(number, command.data))
-        if refusal is not None:
-            return refusal
-        result = {"instance": instance_id, "message": command.message, **_state(subject)}
-        act.record(subject, entries.MESSAGE_CORRELATED, {"result": result}, {"basis": {"permit": permit.as_basis()}})
-        return Done("correlated", result)
-    return Refusal(Reason.NOT_FOUND, "expected an instance that waits for this message, found none")
-
-
-def _waiting(uow: UnitOfWork, command: c.Correlate) -> list[tuple[Any, ...]]:
-    return uow.query(
-        "SELECT subscription.instance, subscription.number FROM subscription JOIN instance"
-        " ON instance.log_id = subscription.log_id AND instance.id = subscription.instance"
-        " WHERE subscription.log_id = {log} AND subscription.key_mark = ? AND subscription.state = 'open'"
-        " AND instance.domain LIKE ? ORDER BY subscription.instance, subscription.number LIMIT 1",
-        (message_mark(uow, command.message, command.key), domain_pattern(command.domain)),
-    )
 
 
 def fire_timer(deps: Deps, uow: UnitOfWork, command: c.FireTimer) -> Done | Refusal:
@@ -131,8 +102,8 @@ def fire_timer(deps: Deps, uow: UnitOfWork, command: c.FireTimer) -> Done | Refu
     refusal = act.do(subject, command)
     if refusal is not None:
         return refusal
-    act.record(subject, entries.TIMER_FIRED, {"result": _state(subject)}, {})
-    return Done("fired", _state(subject))
+    act.record(subject, entries.TIMER_FIRED, {"result": state_of(subject)}, {})
+    return Done("fired", state_of(subject))
 
 
 def resolve_incident(deps: Deps, uow: UnitOfWork, command: c.ResolveIncident) -> Done | Refusal:
@@ -149,7 +120,7 @@ def resolve_incident(deps: Deps, uow: UnitOfWork, command: c.ResolveIncident) ->
     refusal = act.do(subject, command)
     if refusal is not None:
         return refusal
-    result = _state(subject)
+    result = state_of(subject)
     payload: dict[str, Any] = {"result": result, "incident": number}
     if command.reason:
         payload["reason"] = subject.sealer.seal(reason_path(number), command.reason, "confidential")

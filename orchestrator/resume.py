@@ -53,6 +53,13 @@ class Deliver:
     data: Any = field(default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class HoldWait:
+    """Too many kept messages for one command: this activation waits for help instead of the next."""
+
+    activation: int
+
+
 def begin(run: Run, command: Begin) -> Refusal | None:
     """Record the start, lay the first data, enter the first step."""
     run.emit(command.started)
@@ -251,6 +258,15 @@ def deliver(run: Run, command: Deliver) -> Refusal | None:
     if step.into is not None:
         run.lay(step.into, command.data)
     run.leave(run.live(activation.number), step.next)
+    return None
+
+
+def hold_wait(run: Run, command: HoldWait) -> Refusal | None:
+    """Hold an activation that waits for a message, since one command can deliver no more of them."""
+    activation = run.instance.activation(command.activation)
+    if activation is None or activation.state != states.WAITING:
+        return _wrong_state("one that waits for a message")
+    run.hold(activation, "MESSAGE_LIMIT", "message")
     return None
 
 

@@ -263,6 +263,13 @@ class MessageCorrelated(NamedTuple):
     activation: int
 
 
+class MessagePassedOver(NamedTuple):
+    """A kept message (`ms_...`) was there for it, with data that do not fit; it stays kept and the wait goes on."""
+
+    activation: int
+    kept: str
+
+
 class DelayStarted(NamedTuple):
     activation: int
 
@@ -348,7 +355,7 @@ Transition = (
     | CallRequested | CallStarted | CallRetried | CallSucceeded | CallFailed | CallCancelled
     | TimerSet | TimerCancelled | TimerFired | Escalated | DeadlinePaused | DeadlineResumed
     | RulesEvaluated | BranchChosen | BranchesOpened | JoinArrived | JoinFired | VariableSet
-    | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | DelayStarted
+    | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | MessagePassedOver | DelayStarted
     | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
     | IncidentRaised | IncidentResolved
