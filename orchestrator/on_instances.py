@@ -1,6 +1,7 @@
 """Handlers of commands about instances: start, cancel, fire a timer, resolve an incident."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -15,6 +16,7 @@ from orchestrator.paths import value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps, Permitted
 from orchestrator.sealing import CANCELLED_REASON, reason_path
+from versioning.blueprint import BlueprintVersion
 
 
 def not_the_system(uow: UnitOfWork) -> Refusal | None:
@@ -32,37 +34,59 @@ def start_instance(deps: Deps, uow: UnitOfWork, command: c.StartInstance) -> Don
         version = deps.versions.by_digest(uow, command.version)
     if version is None or version.blueprint.id != command.blueprint:
         return Refusal(Reason.NOT_FOUND, "expected a released blueprint, found none")
-    permit = deps.access.check(uow, uow.actor, command.domain, "instance", "start")
+    permit = may_start(deps, uow, version, command.domain)
     if isinstance(permit, Refusal):
         return permit
     rule = version.blueprint.start
-    role = role_name(rule.requires)
-    if role and not deps.access.holds(uow, uow.actor, command.domain, role):
-        return Refusal(Reason.NO_RULE, f"expected role `{role}`, found it not held")
+    if rule.by != "api":
+        return Refusal(Reason.WRONG_STATE, f"expected a blueprint that starts by api, found one by {rule.by}")
     data = dict(command.data)
     if "." not in rule.key:
         data.setdefault(rule.key, command.business_key)
     if value_at(data, rule.key) != command.business_key:
         return Refusal(Reason.INVALID_DATA, f"expected the business key at `{rule.key}`")
+    begun = begin(Act(uow, deps), version, command.domain, data)
+    return begun if isinstance(begun, Refusal) else begun.record(permit, {})
+
+
+def may_start(deps: Deps, uow: UnitOfWork, version: BlueprintVersion, domain: str) -> Permitted | Refusal:
+    """Whether who asks may start an instance of this version in this domain."""
+    permit = deps.access.check(uow, uow.actor, domain, "instance", "start")
+    role = role_name(version.blueprint.start.requires)
+    if not isinstance(permit, Refusal) and role and not deps.access.holds(uow, uow.actor, domain, role):
+        return Refusal(Reason.NO_RULE, f"expected role `{role}`, found it not held")
+    return permit
+
+
+class Begun(NamedTuple):
+    """An instance that has begun within a command and is not recorded yet."""
+
+    act: Act
+    subject: Subject
+
+    def record(self, permit: Permitted, more: Mapping[str, Any]) -> Done:
+        """Record it; `more` goes into the payload."""
+        person = self.act.uow.actor.person
+        result = {"instance": self.subject.row.id, **state_of(self.subject)}
+        refs = {} if person is None else {"person": person}
+        envelope = {"basis": {"permit": permit.as_basis()}, "refs": refs}
+        self.act.record(self.subject, entries.INSTANCE_STARTED, {"result": result, **more}, envelope)
+        return Done("started", result)
+
+
+def begin(act: Act, version: BlueprintVersion, domain: str, data: Mapping[str, Any]) -> Begun | Refusal:
+    """Begin an instance with these data, which hold its business key; who may has been asked."""
     started = t.InstanceStarted(
-        blueprint=command.blueprint,
+        blueprint=version.blueprint.id,
         version=version.digest,
         number=version.number,
-        key=command.business_key,
+        key=value_at(data, version.blueprint.start.key),
         key_mark="",
-        initiator=acting(uow.actor),
-        domain=command.domain,
+        initiator=acting(act.uow.actor),
+        domain=domain,
     )
-    act = Act(uow, deps)
     subject = act.start(version, started, data)
-    if isinstance(subject, Refusal):
-        return subject
-    result = {"instance": subject.row.id, **state_of(subject)}
-    refs = {"person": uow.actor.person} if uow.actor.person is not None else {}
-    act.record(
-        subject, entries.INSTANCE_STARTED, {"result": result}, {"basis": {"permit": permit.as_basis()}, "refs": refs}
-    )
-    return Done("started", result)
+    return subject if isinstance(subject, Refusal) else Begun(act, subject)
 
 
 def state_of(subject: Subject) -> dict[str, Any]:

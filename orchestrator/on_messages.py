@@ -1,5 +1,6 @@
 """Handlers of messages: one is delivered to who waits for it, starts an instance, or is kept until somebody waits."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ledger.entry import EntryDraft
@@ -18,16 +19,16 @@ from orchestrator.kept import (
     repeated,
     sent_value,
 )
-from orchestrator.on_instances import not_the_system, state_of
+from orchestrator.on_instances import begin, may_start, not_the_system, state_of
 from orchestrator.ports import Deps, Permitted
 from orchestrator.sealing import message_mark
 from orchestrator.store import domain_pattern
-from versioning.blueprint import DataClass
+from versioning.blueprint import BlueprintVersion, DataClass
 
 
 def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refusal:
     """Deliver a message to the instance that waits for this name and key, of several to the one that waits longest;
-    else keep it, where the sender says for how long."""
+    else start the instance it starts; else keep it, where the sender says for how long."""
     until = kept_until(uow, command)
     if isinstance(until, Refusal):
         return until
@@ -42,6 +43,9 @@ def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refus
         subject = act.load(instance_id)
         if subject is not None:
             return _deliver(act, subject, (number, command), permit)
+    starts = deps.versions.starting_by(uow, command.message)
+    if starts:
+        return _start(act, starts, command)
     if until:
         return _keep(uow, command, until, permit)
     return Refusal(Reason.NOT_FOUND, "expected an instance that waits for this message, found none")
@@ -66,6 +70,20 @@ def _deliver(act: Act, subject: Subject, asked: tuple[int, c.Correlate], permit:
     payload = {"result": result, **sent_to(subject, command)}
     act.record(subject, entries.MESSAGE_CORRELATED, payload, {"basis": {"permit": permit.as_basis()}})
     return Done("correlated", result)
+
+
+def _start(act: Act, starts: tuple[BlueprintVersion, ...], command: c.Correlate) -> Done | Refusal:
+    if len(starts) > 1:  # which of them was meant is nothing to guess at
+        return Refusal(Reason.WRONG_STATE, f"expected one blueprint that starts by this message, found {len(starts)}")
+    permit = may_start(act.deps, act.uow, starts[0], command.domain)
+    if isinstance(permit, Refusal):
+        return permit
+    if not isinstance(command.data, Mapping):
+        return Refusal(Reason.INVALID_DATA, "expected data by field name, since the message starts an instance")
+    begun = begin(act, starts[0], command.domain, command.data)
+    if isinstance(begun, Refusal):
+        return begun
+    return begun.record(permit, {"message": command.message, **sent_to(begun.subject, command)})
 
 
 def sent_to(subject: Subject, command: c.Correlate) -> dict[str, Any]:

@@ -155,6 +155,26 @@ def test_a_message_is_kept_as_long_as_its_sender_says_and_once_by_its_id(hooked:
     assert (after["became"], after["instance"]) == ("correlated", instance)
 
 
+APPLIED = WAITING.replace("blueprint: waiting", "blueprint: applied").replace(
+    "start: {by: api,", "start: {by: message, message: applied,"
+)
+
+
+def test_a_message_starts_an_instance_once_for_each_key(hooked: House) -> None:
+    release(hooked, "blueprint", APPLIED)
+    begin(hooked, "D-12")
+    said = {"name": "applied", "key": "D-13", "data": {"number": "D-13"}, "domain": "lending", "keep_for": "P1D"}
+    hooked.refused(hooked.post("/v1/messages", "portal", {**said, "data": {"number": 1}}), 422, "INVALID_DATA")
+    one = hooked.post("/v1/messages", "portal", {**said, "message_id": "e-1"}).json()
+    again = hooked.post("/v1/messages", "portal", {**said, "message_id": "e-1"}).json()
+    assert (one["outcome"], again["became"], again["instance"]) == ("started", "started", one["instance"])
+    hooked.refused(hooked.post("/v1/messages", "portal", said), 409, "BUSINESS_KEY_TAKEN")
+    entry = hooked.get(f"/v1/ledger/entries/{one['receipt']['index']}", "auditor").json()["entry"]
+    assert (entry["kind"], entry["payload"]["message"]) == ("instance.started", "applied")
+    body = {"blueprint": "applied", "business_key": "D-14", "data": {"number": "D-14"}, "domain": "lending"}
+    hooked.refused(hooked.post("/v1/process-instances", "portal", body), 409, "WRONG_STATE")
+
+
 def test_an_event_of_a_service_without_the_permission_is_refused(hooked: House) -> None:
     release(hooked, "connector", HOOK.replace("connector: crm", "connector: siem").replace("loan-portal", "siem"))
     begin(hooked, "D-2")

@@ -1,5 +1,6 @@
 """Messages: kept until somebody waits, delivered once, de-duplicated by the sender's id, expired on record."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -283,3 +284,80 @@ def test_a_kept_message_reaches_a_child_and_takes_its_parent_on() -> None:
     instance = office.start()
     assert office.instance(instance).outcome == "done"
     office.check()
+
+
+# Start by message
+
+STARTED = (task("f", "w"), b.WaitStep("w", HERE, message="m", key="number", into="secret", next="done"), end())
+
+
+def starting(*steps: b.Step, **fields: Any) -> Office:
+    office = Office(*WAIT)
+    value = version(*(steps or STARTED), blueprint="started", **fields)
+    start = dataclasses.replace(value.blueprint.start, by="message", message="m")
+    office.house.release(
+        dataclasses.replace(value, digest="started", blueprint=dataclasses.replace(value.blueprint, start=start))
+    )
+    return office
+
+
+def begun(key: str = "A-1", **fields: Any) -> c.Correlate:
+    return message(**{"key": key, "data": {"number": key, "secret": {"name": "Jo Doe"}}, **fields})
+
+
+def test_a_message_starts_an_instance_once_for_each_key() -> None:
+    office = starting()
+    done = office.done(begun(message_id="e-1"), ANN)
+    assert done.outcome == "started"
+    instance = office.instance(done.result["instance"])
+    assert (instance.blueprint, instance.initiator) == ("started", "person:ann")
+    assert office.refused(begun(), ANN) is Reason.BUSINESS_KEY_TAKEN
+    assert office.refused(begun(message_id="e-2"), ANN) is Reason.BUSINESS_KEY_TAKEN
+    again = office.done(begun(message_id="e-1"), ANN)
+    assert (again.outcome, again.result["became"], again.result["instance"]) == ("repeated", "started", instance.id)
+    assert office.refused(begun(message_id="e-1", data={"number": "A-1"}), ANN) is Reason.MESSAGE_ID_REUSED
+    assert office.done(begun("A-2"), ANN).outcome == "started"
+    office.check()
+
+
+def test_a_message_that_could_be_delivered_starts_nothing() -> None:
+    office = starting()
+    first = office.done(begun(), ANN).result["instance"]
+    office.complete("f")
+    said = office.done(message(), ANN)
+    assert (said.outcome, said.result["instance"]) == ("correlated", first)
+    assert office.instance(first).outcome == "done"
+    assert len(office.log.view.rows["instance"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (None, Reason.INVALID_DATA),
+        ("text", Reason.INVALID_DATA),
+        ({}, Reason.INVALID_DATA),
+        ({"number": ""}, Reason.INVALID_DATA),
+        ({"number": "A-1", "unknown": 1}, Reason.INVALID_DATA),
+        ({"number": "A-1", "amount": "x"}, Reason.INVALID_DATA),
+    ],
+)
+def test_a_message_whose_data_start_nothing_is_refused_and_not_kept(data: Any, reason: Reason) -> None:
+    assert starting().refused(begun(data=data), ANN) is reason
+
+
+def test_who_may_not_start_starts_nothing_by_a_message_either() -> None:
+    office = starting()
+    assert office.refused(begun(), BOB) is Reason.NO_RULE  # not the role
+    office.house.refused.add(("instance", "start"))
+    assert office.refused(begun(), ANN) is Reason.NO_RULE
+
+
+def test_what_starts_by_message_is_not_started_by_hand() -> None:
+    assert starting().refused(c.StartInstance("started", "A-1", {}), ANN) is Reason.WRONG_STATE
+
+
+def test_two_blueprints_that_start_by_one_message_start_nothing() -> None:
+    office = starting()
+    other = office.house.released["started"]
+    office.house.release(dataclasses.replace(other, blueprint=dataclasses.replace(other.blueprint, id="other")))
+    assert office.refused(begun(), ANN) is Reason.WRONG_STATE
