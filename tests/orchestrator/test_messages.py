@@ -164,6 +164,23 @@ def test_a_message_of_another_domain_or_key_is_for_somebody_else() -> None:
     assert {row.state for row in office.log.view.rows["message"].values()} == {"kept"}
 
 
+def test_one_who_waits_gets_messages_of_its_own_domain_and_of_the_whole_organisation_by_age() -> None:
+    office = Office(*WAIT)
+    office.house.release(version(*WAIT[1:], blueprint="again"))
+    kept = []
+    for domain in ("organisation", "lending", "elsewhere"):
+        kept.append(office.done(message(domain=domain), WORKER).result["kept"])
+        office.log.now += 1
+    for key in ("A-1", "A-2"):
+        office.done(c.StartInstance("toy", key, {"secret": {"name": "Jo Doe"}}, domain="lending"), ANN)
+        office.complete("f")
+    states = [office.row(tables.MESSAGE, one).state for one in kept]
+    assert states == ["delivered", "kept", "kept"]  # A-2 waits for a message of its own key
+    office.done(c.StartInstance("again", "A-1", {}, domain="lending"), ANN)
+    assert [office.row(tables.MESSAGE, one).state for one in kept] == ["delivered", "delivered", "kept"]
+    office.check()
+
+
 def expire(office: Office) -> list[str]:
     due = store.due_messages(office.log.query, office.log.now, 100)
     return [office.done(c.ExpireMessage(one.message_id, one.due), SYSTEM).result["kept"] for one in due]  # type: ignore[arg-type]
