@@ -171,6 +171,10 @@ def test_a_message_starts_an_instance_once_for_each_key(hooked: House) -> None:
     hooked.refused(hooked.post("/v1/messages", "portal", said), 409, "BUSINESS_KEY_TAKEN")
     entry = hooked.get(f"/v1/ledger/entries/{one['receipt']['index']}", "auditor").json()["entry"]
     assert (entry["kind"], entry["payload"]["message"]) == ("instance.started", "applied")
+    other = APPLIED.replace("blueprint: applied", "blueprint: applied-again")
+    body = {"kind": "blueprint", "source": other, "title": "t", "reason": "r"}
+    problem = hooked.refused(hooked.post("/v1/change-requests", "process-owner", body), 422, "CHECKS_FAILED")
+    assert "start.message" in str(problem)
     body = {"blueprint": "applied", "business_key": "D-14", "data": {"number": "D-14"}, "domain": "lending"}
     hooked.refused(hooked.post("/v1/process-instances", "portal", body), 409, "WRONG_STATE")
 
