@@ -283,7 +283,7 @@ class Act:
                 self.do(subject, resume.HoldWait(number))
                 return
             self._deliveries.take(self.uow, row, wait)  # before: what follows may wait for the same again
-            if self.do(subject, resume.Deliver(number, data_of(self.uow, row))) is None:
+            if self.do(subject, resume.Deliver(number, data_of(self.uow, row), row.id)) is None:
                 return
             self._deliveries.pass_over(row, wait)
             over = t.MessagePassedOver(number, row.id)

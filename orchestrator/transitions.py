@@ -260,7 +260,10 @@ class MessageUnsubscribed(NamedTuple):
 
 
 class MessageCorrelated(NamedTuple):
+    """`kept` is the message (`ms_...`) that had come before it was waited for."""
+
     activation: int
+    kept: str = ""
 
 
 class MessagePassedOver(NamedTuple):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ledger.actor import SYSTEM
+from ledger.canonical import encode
 from ledger.refusal import Reason
 from orchestrator import commands as c
 from orchestrator import store, tables
@@ -41,6 +42,8 @@ def test_a_message_before_the_wait_is_not_lost() -> None:
     assert kinds(office) == ["message.kept", "instance.started", "task.claimed", "task.completed", "message.delivered"]
     row = office.row(tables.MESSAGE, kept.result["kept"])
     assert (row.state, row.instance) == ("delivered", instance)
+    followed = office.log.entries[-2].payload["transitions"]
+    assert {"t": "message.correlated", "activation": row.number, "kept": row.id} in followed
     assert office.only(tables.SUBSCRIPTION).state == "correlated"
     office.check()
 
@@ -131,6 +134,7 @@ def test_an_event_a_step_is_watched_for_takes_a_kept_message() -> None:
     instance = office.start()
     assert office.instance(instance).outcome == "stopped"
     assert office.only(tables.TASK).state == "cancelled"
+    assert b'"kept":"ms_' in encode(dict(office.log.entries[-2].payload))
     office.check()
 
 
