@@ -282,8 +282,10 @@ class Act:
             if row is None:
                 self.do(subject, resume.HoldWait(number))
                 return
+            data = data_of(self.uow, row)
             self._deliveries.take(self.uow, row, wait)  # before: what follows may wait for the same again
-            if self.do(subject, resume.Deliver(number, data_of(self.uow, row), row.id)) is None:
+            is_erased = data is None and bool(row.data)
+            if not is_erased and self.do(subject, resume.Deliver(number, data, row.id)) is None:
                 return
             self._deliveries.pass_over(row, wait)
             over = t.MessagePassedOver(number, row.id)

@@ -112,7 +112,7 @@ def _in_box(uow: UnitOfWork, key_mark: str, domain: str) -> Iterator[MessageRow]
 
 
 def data_of(uow: UnitOfWork, row: MessageRow) -> Any:
-    """The data of a kept message in clear; None where there is none."""
+    """The data of a kept message in clear; None where there is none, or where it was erased."""
     return uow.unseal(row.id, DATA_PATH, orjson.loads(row.data)) if row.data else None
 
 

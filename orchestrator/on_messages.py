@@ -98,8 +98,9 @@ def sent_to(subject: Subject, command: c.Correlate) -> dict[str, Any]:
 def _keep(uow: UnitOfWork, command: c.Correlate, until: int, permit: Permitted) -> Done:
     subject = uow.ids.ordered("ms", uow.now)
 
-    def sealed(path: str, value: Any) -> Any:  # nobody has declared what the message holds
-        return uow.seal(subject, path, value, data_class="confidential")
+    def sealed(path: str, value: Any) -> Any:
+        # Nobody has declared what the message holds or whom it is about, so it can be erased by its own id.
+        return uow.seal(subject, path, value, data_class="confidential", data_subject=subject)
 
     result = {"kept": subject, "message": command.message, "expires_at": until}
     payload: dict[str, Any] = {

@@ -127,6 +127,16 @@ def test_one_that_does_not_fit_does_not_hold_up_those_behind_it() -> None:
     office.check()
 
 
+def test_a_kept_message_whose_data_were_erased_is_delivered_to_nobody() -> None:
+    office = Office(*WAIT)
+    kept = office.done(message(), WORKER).result["kept"]
+    office.log.openings = {name: (of, at, None) for name, (of, at, _) in office.log.openings.items()}
+    instance = office.start()
+    office.complete("f")
+    assert office.row(tables.MESSAGE, kept).state == "kept"
+    assert office.instance(instance).status == "active"
+
+
 def test_an_event_a_step_is_watched_for_takes_a_kept_message() -> None:
     watch = b.Watch("message", "m", "stopped", key="number", into="secret")
     office = Office(task("f", "done", watches=(watch,)), end(), end("stopped", "stopped"))
