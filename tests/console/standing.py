@@ -34,6 +34,7 @@ class Standing:
         person = self.windows.get((who, seen))
         if person is None:
             person = self.windows[who, seen] = self.fresh(who, seen)
+        self.sign_in(person, who)
         person.faults.clear()
         return person
 
@@ -41,12 +42,17 @@ class Standing:
         """A window of one's own, which its opener closes. The tour of the demo is put away in it."""
         person = open_window(self.browser, self.address, seen)
         if who != VISITOR:
-            cookie: Any = {"name": SESSION_COOKIE, "value": self.house.token(who), "url": self.address}
-            person.context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Strict"}])
+            self.sign_in(person, who)
             owner = f"{self.house.settings.log} {self.house.person(who)}"
             left = json.dumps({owner: {"isOpen": False, "visited": []}})
             person.context.add_init_script(f"localStorage['muniment.tour'] ??= {json.dumps(left)}")
         return person
+
+    def sign_in(self, person: Person, who: str) -> None:
+        """By a cookie, which is a new one where the last has run out: tests take longer than it lasts."""
+        if who != VISITOR:
+            cookie: Any = {"name": SESSION_COOKIE, "value": self.house.token(who), "url": self.address}
+            person.context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Strict"}])
 
     def may(self, who: str) -> tuple[str, ...]:
         """What the roles of somebody allow, `object:action`."""

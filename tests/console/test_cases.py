@@ -128,7 +128,7 @@ def test_a_step_is_found_by_keyboard_and_stands_in_the_address(served: House, wi
     person.page.keyboard.press("ArrowUp")
     person.page.keyboard.press("Enter")
     person.page.wait_for_url(re.compile("step="))
-    assert person.page.locator(".step-details h2").inner_text() == "Approval"
+    person.page.locator(".step-details h2").get_by_text("Approval", exact=True).wait_for()
     assert "done after" in person.page.locator(".step-details").inner_text()
 
 

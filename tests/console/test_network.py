@@ -95,6 +95,7 @@ def nets(standing: Standing) -> Iterator[Callable[[str], Net]]:
             net = opened[who] = Net(standing.fresh(who))
             net.person.context.add_init_script(_HURRY)
             net.page.route("**/v1/**", net.route)
+        standing.sign_in(opened[who].person, who)
         return opened[who]
 
     yield opens
