@@ -18,11 +18,13 @@ from ledger.errors import BrokenInput
 from ledger.ids import ActorId
 from ledger.service import View
 from ledger.webhook import Signed
+from orchestrator.commands import Correlate
 from rbac.service import actor_is_active
 from versioning.service import Versions
 
 HOOK_BYTES_MAX = 256 * 1024
 ID_MAX = 200
+KEEP_FOR = "P1D"  # an event may come before the instance that will wait for it has got there
 
 
 class Hook(NamedTuple):
@@ -77,6 +79,12 @@ def event_of(hook: Hook, value: Any) -> Event:
     if not isinstance(key, str | int) or isinstance(key, bool):
         raise BrokenInput("expected a text or a whole number, the key of the message", f"body.data.{said['key']}")
     return Event(said["message"], key, data)
+
+
+def message_of(hook: Hook, value: Any) -> Correlate:
+    """The command an event becomes; `BrokenInput` as for `event_of`."""
+    event = event_of(hook, value)
+    return Correlate(event.message, event.key, event.data, hook.domain, KEEP_FOR)
 
 
 def actor_of(hook: Hook) -> Actor:

@@ -2,8 +2,8 @@
 
 A connector `via: inbox` names a folder below the folder for files. Whoever writes there writes beside and renames, so
 that a file is whole when it has its name (`NAME.json`, holding `{type, data}` as an event of a hook). One that was
-taken goes to `taken/`, one that is none or is refused to `refused/`; one that nobody waits for yet stays. A file's
-command id is made of its name and content: a runner that dies between sending and moving sends the same command again.
+taken goes to `taken/`, one that is none or is refused to `refused/`; what nobody waits for yet is kept for a day. The
+command id is made of the file's name and content: a runner that dies between sending and moving sends the same again.
 """
 
 import os
@@ -13,14 +13,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from api.body import parse_json
-from api.hooks import HOOK_BYTES_MAX, Hook, actor_of, event_of
+from api.hooks import HOOK_BYTES_MAX, Hook, actor_of, message_of
 from ledger.canonical import b64url
 from ledger.clock import SECOND, Clock
 from ledger.errors import BrokenInput
-from ledger.refusal import Reason, Refusal
+from ledger.refusal import Refusal
 from ledger.service import Reader
 from ledger.work import Answer, Request
-from orchestrator.commands import Correlate
 from rbac.service import actor_is_active
 from versioning.service import Versions
 
@@ -69,15 +68,12 @@ class Inboxes:
         try:
             if len(data) > HOOK_BYTES_MAX:
                 raise BrokenInput("expected a smaller file")
-            event = event_of(inbox, parse_json(data))
+            command = message_of(inbox, parse_json(data))
         except BrokenInput:
             return _moved(path, REFUSED, digest)
-        command = Correlate(event.message, event.key, event.data, inbox.domain)
         named = b64url(sha256(f"{inbox.name} {path.name} ".encode() + digest).digest())
         outcome = submit(Request(actor_of(inbox), command, f"inbox:{named}")).result().outcome
-        if isinstance(outcome, Refusal):
-            return 0 if outcome.reason is Reason.NOT_FOUND else _moved(path, REFUSED, digest)
-        return _moved(path, TAKEN, digest)
+        return _moved(path, REFUSED if isinstance(outcome, Refusal) else TAKEN, digest)
 
 
 def _is_within(folder: Path, base: Path) -> bool:

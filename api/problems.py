@@ -59,6 +59,7 @@ _STATUS: dict[Reason, int] = {
     Reason.INVALID_DATA: 422,
     Reason.CHECKS_FAILED: 422,
     Reason.COMMAND_ID_REUSED: 422,
+    Reason.MESSAGE_ID_REUSED: 422,
     Reason.BAD_CREDENTIALS: 401,
     Reason.LOCKED_OUT: 401,
 }

@@ -42,7 +42,8 @@ _OF_WHOLE: Mapping[str, Act] = {
 }
 _ERASURE_REQUESTED, _HOLD_PLACED, _HOLD_LIFTED = "erasure.requested", "hold.placed", "hold.lifted"
 _TASK_COMPLETED, _CHANGE_REVIEWED = "task.completed", "change.reviewed"
-_MESSAGE_CORRELATED, _RECORD_WRITTEN = "message.correlated", "record.written"
+_MESSAGE_CORRELATED, _MESSAGE_KEPT = "message.correlated", "message.kept"
+_RECORD_WRITTEN = "record.written"
 
 
 def rederivers() -> tuple[Rederiver, ...]:
@@ -75,6 +76,8 @@ class _Acts:
             return Asked(("data-subject", "erase"), policy.domain_names())
         if kind == _RECORD_WRITTEN:  # the entry does not say for which domain
             return Asked(("record", "write"), policy.domain_names())
+        if kind == _MESSAGE_KEPT:
+            return Asked(("message", "correlate"), (str(payload["domain"]),))
         act = _OF_INSTANCE.get(kind)
         if kind == _TASK_COMPLETED:
             act = ("task", "decide" if payload.get("decision") else "complete")

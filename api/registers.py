@@ -54,6 +54,7 @@ class RegisterChecks:
             blueprints=self._blueprints(uow),
             reason_codes=frozenset(self.versions.names(uow, "reason-code-list")),
             calendars=self._calendars(uow),
+            starts=self._starts(uow),
             now=uow.now,
             may_read=lambda role, data_class: _may_read(policy, role, data_class),
             people=People(
@@ -89,6 +90,14 @@ class RegisterChecks:
             version = self.versions.current(uow, "calendar", name)
             if version is not None:
                 found[name] = Calendar(version.value)
+        return found
+
+    def _starts(self, uow: UnitOfWork) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name in self.versions.names(uow, "blueprint"):
+            version = self.blueprints.current(uow, name)
+            if version is not None and version.blueprint.start.message:
+                found[version.blueprint.start.message] = name
         return found
 
     def _blueprints(self, uow: UnitOfWork) -> dict[str, tuple[DataField, ...]]:

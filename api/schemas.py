@@ -313,12 +313,18 @@ class ExtensionBody(Body):
 
 
 class MessageBody(Body):
-    """A message by name and key, for the one instance that waits for it."""
+    """A message by name and key, for the one instance that waits for it.
+
+    `keep_for` (ISO 8601, at most P30D): how long it is kept when nobody waits yet; without it that is refused. Of the
+    messages with one name, key, domain and `message_id` only the first has an effect.
+    """
 
     name: Name
     key: Any
     data: Any = None
     domain: Name = "organisation"
+    keep_for: Annotated[str, Field(max_length=40)] = ""
+    message_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
 
 class ResolutionBody(Body):

@@ -67,6 +67,7 @@ class Reason(StrEnum):
     BAD_CREDENTIALS = "BAD_CREDENTIALS"
     LOCKED_OUT = "LOCKED_OUT"
     COMMAND_ID_REUSED = "COMMAND_ID_REUSED"
+    MESSAGE_ID_REUSED = "MESSAGE_ID_REUSED"
 
 
 @dataclass(frozen=True, slots=True)

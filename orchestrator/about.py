@@ -24,6 +24,9 @@ class About(NamedTuple):
     domain: str
 
 
+_BY_ITSELF = ("ext_", "ms_")  # foreign instances and kept messages: about whom they are is not known here
+
+
 def of_instance(rows: Rows, instance: str) -> About | None:
     """By the id of the instance."""
     row = rows.get(tables.INSTANCE, instance)
@@ -38,8 +41,9 @@ def of_data_subject(rows: Rows, data_subject: str) -> About | None:
 
 
 def domain_of(rows: Rows, data_subject: str, instance: str) -> str | None:
-    """The domain a data subject lies in; None unless it is this instance's, or a foreign instance of this log."""
-    if data_subject.startswith("ext_"):
+    """The domain a data subject lies in; None unless it is this instance's, or a foreign instance or message of this
+    log."""
+    if data_subject.startswith(_BY_ITSELF):
         return WHOLE if not instance and rows.get(SUBJECT, data_subject) is not None else None
     found = of_instance(rows, instance)
     return found.domain if found is not None and found.data_subject == data_subject != "" else None
@@ -50,7 +54,7 @@ def place_of(rows: Rows, about: str) -> str | None:
     if about.startswith("pi_"):
         found = of_instance(rows, about)
         return None if found is None else found.domain
-    if about.startswith("ext_"):
+    if about.startswith(_BY_ITSELF):
         return WHOLE if rows.get(SUBJECT, about) is not None else None
     held = rows.query("SELECT 1 FROM data_key WHERE log_id = {log} AND data_subject = ? LIMIT 1", (about,))
     return WHOLE if about.startswith("ds_") and held else None

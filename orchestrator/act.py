@@ -22,7 +22,8 @@ from orchestrator.commands import CancelInstance
 from orchestrator.fold import apply_one
 from orchestrator.fold_rows import Made, instance_of
 from orchestrator.forms import start_fault
-from orchestrator.instance import RUNNING, Instance
+from orchestrator.instance import RUNNING, WAITING, Instance
+from orchestrator.kept import Deliveries, Wait, data_of
 from orchestrator.paths import lay, value_at
 from orchestrator.plan import Plan, is_sealed, plan_of, strictest_class
 from orchestrator.ports import Deps
@@ -36,7 +37,9 @@ from versioning.blueprint import BlueprintVersion, DataField
 FOLLOWING_MAX = 50  # instances one command may touch; children that start children without end become an incident
 KEY_LENGTH_MAX = 200  # characters of a business key; it is an index key
 
-_FOLLOWED = frozenset((t.ChildCancelled, t.InstanceEnded, t.InstanceCancelled))  # what others must learn of
+_FOLLOWED = frozenset(
+    (t.MessageSubscribed, t.ChildCancelled, t.InstanceEnded, t.InstanceCancelled)
+)  # what others must learn of
 NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected an instance of this organisation, found none")
 
 
@@ -134,6 +137,7 @@ class Act:
         self.deps = deps
         self.subjects: dict[str, Subject] = {}
         self._taken_keys: set[tuple[str, str]] = set()
+        self._deliveries = Deliveries()
 
     def load(self, instance_id: str) -> Subject | None:
         """An instance by id, once per command; None when there is none."""
@@ -179,6 +183,7 @@ class Act:
         subject.instance = states[-1]
         over: str | None = None
         requests = []
+        waits = []
         for transition, state in zip(said, states, strict=True):
             if isinstance(transition, t.ChildRequested):
                 requests.append(transition)
@@ -186,7 +191,11 @@ class Act:
             subject.record(transition, state)
             if type(transition) not in _FOLLOWED:
                 continue
-            if isinstance(transition, t.ChildCancelled):
+            if isinstance(transition, t.MessageSubscribed):
+                recorded = subject.sealed[-1]
+                assert isinstance(recorded, t.MessageSubscribed)
+                waits.append(recorded)
+            elif isinstance(transition, t.ChildCancelled):
                 self._cancel_child(transition.instance)
             elif isinstance(transition, t.InstanceEnded):
                 over = transition.outcome
@@ -199,6 +208,8 @@ class Act:
                     self._start_child(subject, request)
         if over is not None and subject.row.parent:
             self._tell_parent(subject, over)
+        for wait in waits:
+            self._deliver_kept(subject, wait.activation, wait.key_mark)
         return None
 
     def start(
@@ -259,6 +270,27 @@ class Act:
                     made=Made(subject.sealed, subject.states),
                 )
             )
+        self._deliveries.stage(self.uow)
+
+    def _deliver_kept(self, subject: Subject, number: int, key_mark: str) -> None:
+        """Give the oldest kept message that fits to an activation that has begun to wait."""
+        wait = Wait(subject.row.id, number)
+        for row in self._deliveries.to_try(self.uow, wait, key_mark, subject.row.domain):
+            activation = subject.instance.activation(number)
+            if activation is None or activation.state != WAITING:
+                return  # another event has ended the wait
+            if row is None:
+                self.do(subject, resume.HoldWait(number))
+                return
+            data = data_of(self.uow, row)
+            self._deliveries.take(self.uow, row, wait)  # before: what follows may wait for the same again
+            is_erased = data is None and bool(row.data)
+            if not is_erased and self.do(subject, resume.Deliver(number, data, row.id)) is None:
+                return
+            self._deliveries.pass_over(row, wait)
+            over = t.MessagePassedOver(number, row.id)
+            subject.instance = apply_one(subject.instance, over)
+            subject.record(over, subject.instance)
 
     # Keys
 

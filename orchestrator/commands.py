@@ -116,12 +116,26 @@ class ExtendJob:
 
 @dataclass(frozen=True, slots=True)
 class Correlate:
-    """A message by name and key, for the one instance of this domain that waits for it; the root domain means any."""
+    """A message by name and key, for the one instance of this domain that waits for it; the root domain means any.
+
+    `keep_for` is how long it is kept when nobody waits yet (ISO 8601, at most 30 days; empty: not at all). `message_id`
+    is the sender's: of the messages with one name, key, domain and id only the first has an effect.
+    """
 
     message: str
     key: Any
     data: Any = None
     domain: str = "organisation"
+    keep_for: str = ""
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireMessage:
+    """Sent by the runner for a kept message whose time is over; `due` must be the instant that stands in the row."""
+
+    message_id: str  # ms_...
+    due: Instant
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 A kind names the act; `payload.transitions` lists all that followed from it, in order. Where one command touches
 several instances (a child ends and its parent goes on) each has an entry of its own; one that only follows is
 `instance.advanced`, or `instance.started` and `instance.cancelled` where that is what happened to it.
+
+A message that is kept until somebody waits for it is a subject of its own (`ms_...`), with kinds of its own.
 """
 
 SCHEMA = 1
@@ -21,6 +23,10 @@ CALL_FAILED = "call.failed"
 TIMER_FIRED = "timer.fired"
 MESSAGE_CORRELATED = "message.correlated"
 INCIDENT_RESOLVED = "incident.resolved"
+
+MESSAGE_KEPT = "message.kept"
+MESSAGE_DELIVERED = "message.delivered"
+MESSAGE_EXPIRED = "message.expired"
 
 KINDS = (
     INSTANCE_STARTED, INSTANCE_ADVANCED, INSTANCE_CANCELLED, TASK_CLAIMED, TASK_RELEASED, TASK_COMPLETED,

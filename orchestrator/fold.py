@@ -243,6 +243,7 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.MessageSubscribed: _in_state(states.WAITING),
     t.MessageUnsubscribed: _closed,
     t.MessageCorrelated: _closed,
+    t.MessagePassedOver: _unchanged,
     t.DelayStarted: _in_state(states.WAITING),
     t.FirstAwaited: _in_state(states.WAITING),
     t.WatchSet: _watch_set,

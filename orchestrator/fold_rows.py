@@ -18,13 +18,16 @@ from ledger.rows import Folds, FoldView, R, Table
 from orchestrator import tables
 from orchestrator import transitions as t
 from orchestrator.deadlines import DEADLINE, URGENCY_MAX
-from orchestrator.entries import KINDS, SCHEMA
+from orchestrator.entries import INSTANCE_STARTED, KINDS, MESSAGE_CORRELATED, SCHEMA
 from orchestrator.fold import apply_one
+from orchestrator.fold_messages import record_sent
 from orchestrator.instance import Instance, clock_text, marking_text, parse_clock, parse_marking
 from orchestrator.paths import lay
 from orchestrator.tables import InstanceRow
 from orchestrator.transition_values import from_value
 from orchestrator.transitions import Transition
+
+_BECAME = {MESSAGE_CORRELATED: "correlated", INSTANCE_STARTED: "started"}  # of the message of such an entry
 
 
 def folds() -> Folds:
@@ -81,6 +84,8 @@ def fold(view: FoldView, entry: Entry) -> None:
     decision = entry.payload.get("decision")
     if decision is not None:
         record_decision(view, entry, f"{entry.subject}.{entry.payload['task']}", decision)
+    if "sent" in entry.payload:
+        record_sent(view, entry, _BECAME[entry.kind], entry.subject)
     statement = entry.payload.get("statement")
     if statement is not None:
         number = int(entry.payload["task"])

@@ -61,6 +61,7 @@ _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     c.SucceedCall: resume.succeed_call,
     c.FailCall: resume.fail_call,
     resume.Deliver: resume.deliver,
+    resume.HoldWait: resume.hold_wait,
     c.FireTimer: resume.fire_timer,
     c.ResolveIncident: resume.resolve_incident,
     c.CancelInstance: resume.cancel,

@@ -1,6 +1,7 @@
-"""Handlers of commands about instances: start, cancel, correlate a message, fire a timer, resolve an incident."""
+"""Handlers of commands about instances: start, cancel, fire a timer, resolve an incident."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -8,14 +9,14 @@ from ledger.actor import ActorKind
 from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
-from orchestrator import entries, resume, tables
+from orchestrator import entries, tables
 from orchestrator import transitions as t
 from orchestrator.act import NOT_FOUND, Act, Subject, acting
 from orchestrator.paths import value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps, Permitted
-from orchestrator.sealing import CANCELLED_REASON, message_mark, reason_path
-from orchestrator.store import domain_pattern
+from orchestrator.sealing import CANCELLED_REASON, reason_path
+from versioning.blueprint import BlueprintVersion
 
 
 def not_the_system(uow: UnitOfWork) -> Refusal | None:
@@ -33,40 +34,63 @@ def start_instance(deps: Deps, uow: UnitOfWork, command: c.StartInstance) -> Don
         version = deps.versions.by_digest(uow, command.version)
     if version is None or version.blueprint.id != command.blueprint:
         return Refusal(Reason.NOT_FOUND, "expected a released blueprint, found none")
-    permit = deps.access.check(uow, uow.actor, command.domain, "instance", "start")
+    permit = may_start(deps, uow, version, command.domain)
     if isinstance(permit, Refusal):
         return permit
     rule = version.blueprint.start
-    role = role_name(rule.requires)
-    if role and not deps.access.holds(uow, uow.actor, command.domain, role):
-        return Refusal(Reason.NO_RULE, f"expected role `{role}`, found it not held")
+    if rule.by != "api":
+        return Refusal(Reason.WRONG_STATE, f"expected a blueprint that starts by api, found one by {rule.by}")
     data = dict(command.data)
     if "." not in rule.key:
         data.setdefault(rule.key, command.business_key)
     if value_at(data, rule.key) != command.business_key:
         return Refusal(Reason.INVALID_DATA, f"expected the business key at `{rule.key}`")
+    begun = begin(Act(uow, deps), version, command.domain, data)
+    return begun if isinstance(begun, Refusal) else begun.record(permit, {})
+
+
+def may_start(deps: Deps, uow: UnitOfWork, version: BlueprintVersion, domain: str) -> Permitted | Refusal:
+    """Whether who asks may start an instance of this version in this domain."""
+    permit = deps.access.check(uow, uow.actor, domain, "instance", "start")
+    role = role_name(version.blueprint.start.requires)
+    if not isinstance(permit, Refusal) and role and not deps.access.holds(uow, uow.actor, domain, role):
+        return Refusal(Reason.NO_RULE, f"expected role `{role}`, found it not held")
+    return permit
+
+
+class Begun(NamedTuple):
+    """An instance that has begun within a command and is not recorded yet."""
+
+    act: Act
+    subject: Subject
+
+    def record(self, permit: Permitted, more: Mapping[str, Any]) -> Done:
+        """Record it; `more` goes into the payload."""
+        person = self.act.uow.actor.person
+        result = {"instance": self.subject.row.id, **state_of(self.subject)}
+        refs = {} if person is None else {"person": person}
+        envelope = {"basis": {"permit": permit.as_basis()}, "refs": refs}
+        self.act.record(self.subject, entries.INSTANCE_STARTED, {"result": result, **more}, envelope)
+        return Done("started", result)
+
+
+def begin(act: Act, version: BlueprintVersion, domain: str, data: Mapping[str, Any]) -> Begun | Refusal:
+    """Begin an instance with these data, which hold its business key; who may has been asked."""
     started = t.InstanceStarted(
-        blueprint=command.blueprint,
+        blueprint=version.blueprint.id,
         version=version.digest,
         number=version.number,
-        key=command.business_key,
+        key=value_at(data, version.blueprint.start.key),
         key_mark="",
-        initiator=acting(uow.actor),
-        domain=command.domain,
+        initiator=acting(act.uow.actor),
+        domain=domain,
     )
-    act = Act(uow, deps)
     subject = act.start(version, started, data)
-    if isinstance(subject, Refusal):
-        return subject
-    result = {"instance": subject.row.id, **_state(subject)}
-    refs = {"person": uow.actor.person} if uow.actor.person is not None else {}
-    act.record(
-        subject, entries.INSTANCE_STARTED, {"result": result}, {"basis": {"permit": permit.as_basis()}, "refs": refs}
-    )
-    return Done("started", result)
+    return subject if isinstance(subject, Refusal) else Begun(act, subject)
 
 
-def _state(subject: Subject) -> dict[str, Any]:
+def state_of(subject: Subject) -> dict[str, Any]:
+    """Status and revision, as commands on an instance answer them."""
     return {"status": subject.instance.status, "revision": subject.instance.revision + 1}
 
 
@@ -82,41 +106,12 @@ def cancel_instance(deps: Deps, uow: UnitOfWork, command: c.CancelInstance) -> D
     refusal = act.do(subject, c.CancelInstance(command.instance_id))
     if refusal is not None:
         return refusal
-    result = {"instance": subject.row.id, **_state(subject)}
+    result = {"instance": subject.row.id, **state_of(subject)}
     payload: dict[str, Any] = {"result": result}
     if command.reason:
         payload["reason"] = subject.sealer.seal(CANCELLED_REASON, command.reason, "confidential")
     act.record(subject, entries.INSTANCE_CANCELLED, payload, {"basis": {"permit": permit.as_basis()}})
     return Done("cancelled", result)
-
-
-def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refusal:
-    """Deliver a message to the instance that waits for this name and key; of several to the one that waits longest."""
-    permit = deps.access.check(uow, uow.actor, command.domain, "message", "correlate")
-    if isinstance(permit, Refusal):
-        return permit
-    act = Act(uow, deps)
-    for instance_id, number in _waiting(uow, command):
-        subject = act.load(instance_id)
-        if subject is None:
-            continue
-        refusal = act.do(subject, resume.Deliver(number, command.data))
-        if refusal is not None:
-            return refusal
-        result = {"instance": instance_id, "message": command.message, **_state(subject)}
-        act.record(subject, entries.MESSAGE_CORRELATED, {"result": result}, {"basis": {"permit": permit.as_basis()}})
-        return Done("correlated", result)
-    return Refusal(Reason.NOT_FOUND, "expected an instance that waits for this message, found none")
-
-
-def _waiting(uow: UnitOfWork, command: c.Correlate) -> list[tuple[Any, ...]]:
-    return uow.query(
-        "SELECT subscription.instance, subscription.number FROM subscription JOIN instance"
-        " ON instance.log_id = subscription.log_id AND instance.id = subscription.instance"
-        " WHERE subscription.log_id = {log} AND subscription.key_mark = ? AND subscription.state = 'open'"
-        " AND instance.domain LIKE ? ORDER BY subscription.instance, subscription.number LIMIT 1",
-        (message_mark(uow, command.message, command.key), domain_pattern(command.domain)),
-    )
 
 
 def fire_timer(deps: Deps, uow: UnitOfWork, command: c.FireTimer) -> Done | Refusal:
@@ -131,8 +126,8 @@ def fire_timer(deps: Deps, uow: UnitOfWork, command: c.FireTimer) -> Done | Refu
     refusal = act.do(subject, command)
     if refusal is not None:
         return refusal
-    act.record(subject, entries.TIMER_FIRED, {"result": _state(subject)}, {})
-    return Done("fired", _state(subject))
+    act.record(subject, entries.TIMER_FIRED, {"result": state_of(subject)}, {})
+    return Done("fired", state_of(subject))
 
 
 def resolve_incident(deps: Deps, uow: UnitOfWork, command: c.ResolveIncident) -> Done | Refusal:
@@ -149,7 +144,7 @@ def resolve_incident(deps: Deps, uow: UnitOfWork, command: c.ResolveIncident) ->
     refusal = act.do(subject, command)
     if refusal is not None:
         return refusal
-    result = _state(subject)
+    result = state_of(subject)
     payload: dict[str, Any] = {"result": result, "incident": number}
     if command.reason:
         payload["reason"] = subject.sealer.seal(reason_path(number), command.reason, "confidential")

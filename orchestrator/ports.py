@@ -34,6 +34,10 @@ class Versions(Protocol):
         """The newest version with this digest."""
         ...
 
+    def starting_by(self, uow: UnitOfWork, message: str) -> tuple[BlueprintVersion, ...]:
+        """The versions in force that start an instance by a message of this name."""
+        ...
+
 
 class Permitted(Protocol):
     """A permit, as it goes into the basis of an entry."""

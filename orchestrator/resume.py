@@ -47,10 +47,18 @@ class FailChild:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """A message for the activation that waits for it."""
+    """A message for the activation that waits for it; `kept` is its id where it was kept."""
 
     activation: int
     data: Any = field(default=None)
+    kept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldWait:
+    """Too many kept messages for one command: this activation waits for help instead of the next."""
+
+    activation: int
 
 
 def begin(run: Run, command: Begin) -> Refusal | None:
@@ -238,7 +246,7 @@ def deliver(run: Run, command: Deliver) -> Refusal | None:
         return _wrong_state("one that waits for a message")
     step = run.step_of(activation)
     if activation.watch is not None and step.watches[activation.watch].kind == "message":
-        return watching.deliver(run, activation, step.watches[activation.watch], command.data)
+        return watching.deliver(run, activation, step.watches[activation.watch], command.data, command.kept)
     if activation.watch is not None or not isinstance(step, WaitStep) or step.message is None:
         return _wrong_state("one that waits for a message")
     if step.into is not None:
@@ -247,10 +255,19 @@ def deliver(run: Run, command: Deliver) -> Refusal | None:
             return Refusal(Reason.INVALID_DATA, fault.message)
     elif command.data is not None:
         return Refusal(Reason.INVALID_DATA, "expected a message without data, since the step takes none")
-    run.emit(t.MessageCorrelated(activation.number))
+    run.emit(t.MessageCorrelated(activation.number, command.kept))
     if step.into is not None:
         run.lay(step.into, command.data)
     run.leave(run.live(activation.number), step.next)
+    return None
+
+
+def hold_wait(run: Run, command: HoldWait) -> Refusal | None:
+    """Hold an activation that waits for a message, since one command can deliver no more of them."""
+    activation = run.instance.activation(command.activation)
+    if activation is None or activation.state != states.WAITING:
+        return _wrong_state("one that waits for a message")
+    run.hold(activation, "MESSAGE_LIMIT", "message")
     return None
 
 

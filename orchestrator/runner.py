@@ -19,7 +19,16 @@ from ledger.refusal import Refusal
 from ledger.work import Answer, Request
 from orchestrator import store
 from orchestrator.breaker import Limits
-from orchestrator.commands import NO_EVIDENCE, CallEvidence, FailCall, FireTimer, LeaseCalls, StartCall, SucceedCall
+from orchestrator.commands import (
+    NO_EVIDENCE,
+    CallEvidence,
+    ExpireMessage,
+    FailCall,
+    FireTimer,
+    LeaseCalls,
+    StartCall,
+    SucceedCall,
+)
 
 TIMERS_PER_ROUND = 500  # sent together, so that they share commits
 CALLS_PER_ROUND = 10  # leased together and made side by side
@@ -75,7 +84,7 @@ class Runner:
         # Not counted: one that is refused stays due, and must not keep the runner from resting.
         self.move_changes()
         self.keep_up()
-        return self.receive() + self.fire_timers() + self.make_calls()
+        return self.receive() + self.fire_timers() + self.expire_messages() + self.make_calls()
 
     def run(self, stopped: Callable[[float], bool]) -> None:
         """Rounds until `stopped(seconds)` says so; it waits up to that long when there was nothing to do."""
@@ -101,6 +110,13 @@ class Runner:
         due = store.due_timers(self.query, self.clock.wall(), TIMERS_PER_ROUND)
         if due:
             self.submit([Request(SYSTEM, FireTimer(timer.timer_id, Instant(timer.due))) for timer in due])
+        return len(due)
+
+    def expire_messages(self) -> int:
+        """Record that the time of kept messages is over. One that was delivered meanwhile is refused and forgotten."""
+        due = store.due_messages(self.query, self.clock.wall(), TIMERS_PER_ROUND)
+        if due:
+            self.submit([Request(SYSTEM, ExpireMessage(one.message_id, Instant(one.due))) for one in due])
         return len(due)
 
     def make_calls(self) -> int:

@@ -145,6 +145,11 @@ def message_mark(uow: UnitOfWork, message: str, key: Any) -> str:
     return uow.fingerprint("message key", f"{message}\n{encode(key).decode()}")
 
 
+def sent_mark(uow: Marks, message: str, place: tuple[Any, str], message_id: str) -> str:
+    """The fingerprint of a sender's id of a message; `place` is its key and domain."""
+    return uow.fingerprint("message id", f"{message}\n{encode(list(place)).decode()}\n{message_id}")
+
+
 def business_key_mark(uow: Marks, blueprint: str, key: str) -> str:
     """The fingerprint of a business key of a blueprint."""
     return uow.fingerprint("business key", f"{blueprint}\n{key}")

@@ -14,12 +14,22 @@ from governance.service import decision_reads
 from ledger.refusal import Refusal
 from ledger.rows import Folds, Table
 from ledger.work import Commands, CommandSpec, Done, Marks, Rows, UnitOfWork
-from orchestrator import barring, fold_rows, leasing_calls, on_instances, on_tasks, on_work, tables
+from orchestrator import (
+    barring,
+    fold_messages,
+    fold_rows,
+    leasing_calls,
+    on_instances,
+    on_messages,
+    on_tasks,
+    on_work,
+    tables,
+)
 from orchestrator import commands as c
 from orchestrator.instance import TASK_STATES
 from orchestrator.plan import Plan, plan_of
 from orchestrator.ports import Deps, Versions
-from orchestrator.sealing import business_key_mark, opened
+from orchestrator.sealing import business_key_mark, opened, sent_mark
 from orchestrator.shown import differences, shown_digest, view
 from orchestrator.shown_before import view_of
 from versioning.blueprint import DataClass, DecideStep, TaskStep
@@ -40,7 +50,8 @@ def commands(deps: Deps) -> Commands:
         (c.CompleteJob, on_work.complete_job, _of("job_id"), _job_reads),
         (c.FailJob, on_work.fail_job, _of("job_id"), _job_reads),
         (c.ExtendJob, on_work.extend_job, _of("job_id"), _job_reads),
-        (c.Correlate, on_instances.correlate, _nobody, _no_reads),
+        (c.Correlate, on_messages.correlate, _nobody, _no_reads),
+        (c.ExpireMessage, on_messages.expire, _message, _message_reads),
         (c.FireTimer, on_instances.fire_timer, _timer, _timer_reads),
         (c.LeaseCalls, leasing_calls.lease_calls, _nobody, _no_reads),
         (c.StartCall, on_work.start_call, _of("call_id"), _call_reads),
@@ -56,7 +67,7 @@ def commands(deps: Deps) -> Commands:
 
 def folds() -> Folds:
     """The folds of the room, by kind and schema."""
-    return fold_rows.folds()
+    return {**fold_rows.folds(), **fold_messages.folds()}
 
 
 # What a refusal is about: the instance, since its entries tell what became of the command.
@@ -72,6 +83,10 @@ def _instance(command: c.CancelInstance) -> str:
 
 def _timer(command: c.FireTimer) -> str:
     return c.split_timer_id(command.timer_id)[0]
+
+
+def _message(command: c.ExpireMessage) -> str:
+    return command.message_id
 
 
 def _of(name: str) -> Callable[[Any], str]:
@@ -134,12 +149,22 @@ def _incident_reads(command: c.ResolveIncident) -> Groups:
     )
 
 
+def _message_reads(command: c.ExpireMessage) -> Groups:
+    return ((tables.MESSAGE, (command.message_id,)),)
+
+
 def _start_finds(command: c.StartInstance, marks: Marks) -> Groups:
     mark = business_key_mark(marks, command.blueprint, command.business_key)
     return ((tables.BUSINESS_KEY, (command.blueprint, mark)),)
 
 
-_FINDS: dict[type, Callable[[Any, Marks], Groups]] = {c.StartInstance: _start_finds}
+def _message_finds(command: c.Correlate, marks: Marks) -> Groups:
+    if not command.message_id:
+        return ()
+    return ((tables.SENT, (sent_mark(marks, command.message, (command.key, command.domain), command.message_id),)),)
+
+
+_FINDS: dict[type, Callable[[Any, Marks], Groups]] = {c.StartInstance: _start_finds, c.Correlate: _message_finds}
 
 
 # What others may read

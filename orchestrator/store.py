@@ -48,6 +48,23 @@ def next_due(query: Query) -> int | None:
     return rows[0][0] if rows else None
 
 
+class DueMessage(NamedTuple):
+    """A kept message whose time is over, as `ExpireMessage` names it."""
+
+    message_id: str
+    due: int
+
+
+def due_messages(query: Query, now: int, limit: int) -> list[DueMessage]:
+    """The kept messages whose time is over: a scan of an index that holds kept messages alone."""
+    rows = query(
+        "SELECT id, expires_at FROM message WHERE log_id = {log} AND state = 'kept' AND expires_at <= ?"
+        " ORDER BY expires_at, id LIMIT ?",
+        (now, limit),
+    )
+    return [DueMessage(*row) for row in rows]
+
+
 def beside(connectors: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """The term that leaves out calls of these connectors, and its parameters. A name holds no wildcard but `_`."""
     names = tuple([name.replace("_", "!_") + ".%" for name in connectors])

@@ -242,6 +242,52 @@ class RecordSubjectRow(NamedTuple):
     subject: str
 
 
+class MessageRow(NamedTuple):
+    """A message that came before somebody waited for it. `state`: kept, delivered, expired.
+
+    `key` and `data` are commitments as canonical JSON, `data` empty where there is none. `before` and `after` are its
+    neighbours in its box while it is kept; `instance` and `number` say who got it. `id_mark` as in `SentRow`.
+    """
+
+    id: str
+    message: str
+    key: str
+    key_mark: str
+    data: str
+    domain: str
+    state: str
+    id_mark: str
+    kept_at: int
+    expires_at: int
+    before: str
+    after: str
+    instance: str
+    number: int
+
+
+class MessageBoxRow(NamedTuple):
+    """The messages of one name and key (by fingerprint) and domain that are kept, oldest first, as a linked list."""
+
+    key_mark: str
+    domain: str
+    oldest: str
+    newest: str
+
+
+class SentRow(NamedTuple):
+    """What became of the message with this sender's id, by fingerprint; until then the id counts.
+
+    `outcome`: kept, correlated, started. `body` is the commitment of the digest of its data, sealed for `subject`.
+    """
+
+    id_mark: str
+    subject: str
+    body: str
+    outcome: str
+    instance: str
+    until: int
+
+
 INSTANCE = Table("instance", InstanceRow, key=1)
 VARIABLE = Table("variable", VariableRow, key=2, group=1)
 TASK = Table("task", TaskRow, key=2)
@@ -254,12 +300,16 @@ STEP_ACTOR = Table("step_actor", StepActorRow, key=3, group=1)
 BUSINESS_KEY = Table("business_key", BusinessKeyRow, key=2)
 NONCE = Table("statement_nonce", NonceRow, key=1)
 RECORD_SUBJECT = Table("record_subject", RecordSubjectRow, key=2)
+MESSAGE = Table("message", MessageRow, key=1)
+MESSAGE_BOX = Table("message_box", MessageBoxRow, key=2)
+SENT = Table("message_sent", SentRow, key=1)
 LEASE = Table("work_lease", LeaseRow, key=2, table_class=TableClass.OPERATIONAL, expired="until < ?")
 STANDING = Table("connector_standing", Standing, key=1, table_class=TableClass.OPERATIONAL, expired="keep_until < ?")
 STATEMENT = Table("statement", StatementRow, key=1, table_class=TableClass.OPERATIONAL, expired="expires_at < ?")
 
 FOLDED = (
     INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE, RECORD_SUBJECT,
+    MESSAGE, MESSAGE_BOX, SENT,
 )  # fmt: skip
 OPERATIONAL = (LEASE, STATEMENT, STANDING)
 
@@ -289,7 +339,7 @@ def _column(table: Table[Any], place: int, name: str, kind: object) -> sa.Column
 
 
 # SQLite takes the primary key of a table without rowid even where an index of open rows fits far better.
-_SEARCHED = (TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT)
+_SEARCHED = (TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, MESSAGE)
 
 
 def _schema(table: Table[Any]) -> sa.Table:
@@ -323,6 +373,7 @@ _open_index("task_held", "task", ("holder", "instance", "number"), ("claimed",))
 _open_index("job_open", "job", ("type", "instance", "number"), ("created",))
 _open_index("call_open", "call", ("instance", "number"), ("requested",))
 _open_index("subscription_open", "subscription", ("key_mark", "instance", "number"), ("open",))
+_open_index("message_due", "message", ("expires_at", "id"), ("kept",))
 _open_index("incident_open", "incident", ("role", "instance", "number"), ("open",))
 sa.Index("instance_by_status", *[_TABLES["instance"].c[name] for name in ("log_id", "status", "blueprint", "id")])
 _child = _TABLES["instance"].c

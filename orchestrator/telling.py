@@ -24,6 +24,9 @@ _ACTS = {
     "call.failed": "recorded a failed call",
     "timer.fired": "fired a timer",
     "message.correlated": "delivered a message",
+    "message.kept": "sent a message that is kept until somebody waits for it",
+    "message.delivered": "delivered a kept message",
+    "message.expired": "let a kept message expire",
     "incident.resolved": "resolved an incident",
     "command.refused": "was turned down",
 }
@@ -58,6 +61,7 @@ _SAID = {
     "variable.set": "`{path}` was recorded",
     "message.subscribed": "it waits for message `{message}`",
     "message.correlated": "the message arrived",
+    "message.passed_over": "a kept message was passed over, since its data do not fit: {kept}",
     "watch.fired": "an event led to step `{to}`",
     "error.caught": "the failure {code} led to step `{to}`",
     "child.started": "instance {instance} was started",

@@ -43,6 +43,7 @@ KINDS: dict[str, type[Any]] = {
     "message.subscribed": t.MessageSubscribed,
     "message.unsubscribed": t.MessageUnsubscribed,
     "message.correlated": t.MessageCorrelated,
+    "message.passed_over": t.MessagePassedOver,
     "delay.started": t.DelayStarted,
     "first.awaited": t.FirstAwaited,
     "watch.set": t.WatchSet,

@@ -260,7 +260,17 @@ class MessageUnsubscribed(NamedTuple):
 
 
 class MessageCorrelated(NamedTuple):
+    """`kept` is the message (`ms_...`) that had come before it was waited for."""
+
     activation: int
+    kept: str = ""
+
+
+class MessagePassedOver(NamedTuple):
+    """A kept message (`ms_...`) was there for it, with data that do not fit; it stays kept and the wait goes on."""
+
+    activation: int
+    kept: str
 
 
 class DelayStarted(NamedTuple):
@@ -348,7 +358,7 @@ Transition = (
     | CallRequested | CallStarted | CallRetried | CallSucceeded | CallFailed | CallCancelled
     | TimerSet | TimerCancelled | TimerFired | Escalated | DeadlinePaused | DeadlineResumed
     | RulesEvaluated | BranchChosen | BranchesOpened | JoinArrived | JoinFired | VariableSet
-    | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | DelayStarted
+    | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | MessagePassedOver | DelayStarted
     | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
     | IncidentRaised | IncidentResolved

@@ -69,7 +69,7 @@ def wait_until(run: Run, activation: Activation, due: int) -> None:
     run.emit(t.TimerSet(activation.number, DELAY, due))
 
 
-def deliver(run: Run, activation: Activation, watch: Watch, data: Any) -> Refusal | None:
+def deliver(run: Run, activation: Activation, watch: Watch, data: Any, kept: str = "") -> Refusal | None:
     """The message a step is watched for has come."""
     if watch.into is not None:
         fault = run.plan.fault_at(watch.into, data)
@@ -77,7 +77,7 @@ def deliver(run: Run, activation: Activation, watch: Watch, data: Any) -> Refusa
             return Refusal(Reason.INVALID_DATA, fault.message)
     elif data is not None:
         return Refusal(Reason.INVALID_DATA, "expected a message without data, since the step takes none")
-    run.emit(t.MessageCorrelated(activation.number))
+    run.emit(t.MessageCorrelated(activation.number, kept))
     if watch.into is not None:
         run.lay(watch.into, data)
     happened(run, run.live(activation.number), watch)

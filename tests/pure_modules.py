@@ -70,7 +70,18 @@ PURE: Mapping[str, tuple[str, ...]] = {
     "orchestrator": tuple(
         f"orchestrator/{name}.py"
         for name in (
-            *("clocks", "commands", "deadlines", "durations", "flow_steps", "fold", "fold_rows", "forms", "instance"),
+            *(
+                "clocks",
+                "commands",
+                "deadlines",
+                "durations",
+                "flow_steps",
+                "fold",
+                "fold_messages",
+                "fold_rows",
+                "forms",
+                "instance",
+            ),
             *(
                 "machine",
                 "measure",

@@ -39,12 +39,13 @@ class DataField:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How instances begin. `by` is `api`; `requires` names a role (`role loan-intake`)."""
+    """How instances begin; `requires` names a role (`role loan-intake`). By message: the one of this name."""
 
-    by: Literal["api"]
+    by: Literal["api", "message"]
     requires: str
     key: str  # path of the business key in the data
     reuse: Literal["never", "after end"] = "never"
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a blueprint names outside itself: roles, decision kinds, connector operations, rule tables, other blueprints."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import get_args
 
 from versioning.blueprint import (
@@ -44,6 +44,7 @@ def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: 
         elif isinstance(step, RunStep):
             _run(notes, blueprint, registers, step, types)
     _calendars(notes, blueprint, registers)
+    _start(notes, blueprint, registers.starts or {})
     _missing(notes, blueprint, registers)
 
 
@@ -52,6 +53,16 @@ def _calendars(notes: Notes, blueprint: Blueprint, registers: Registers) -> None
         _known(notes, registers.calendars, "a calendar", name, notes.at(path))
     if registers.calendars is not None:
         example(notes, blueprint, registers.calendars, registers.now)
+
+
+def _start(notes: Notes, blueprint: Blueprint, starts: Mapping[str, str]) -> None:
+    """A message that two blueprints start by starts nothing: nobody could say which was meant."""
+    other = starts.get(blueprint.start.message, blueprint.id)
+    if other != blueprint.id:
+        message = f"{quoted(other)} starts by this message already"
+        notes.error(
+            "start.message", notes.at("start.message"), message, "a message of its own", quoted(blueprint.start.message)
+        )
 
 
 def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
@@ -65,6 +76,7 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
         ("tables", registers.tables, RulesStep in kinds, "whether its rule tables exist and fit"),
         ("blueprints", registers.blueprints, RunStep in kinds, "whether the blueprints it runs exist and fit"),
         ("reason-codes", registers.reason_codes, codes, "whether its lists of reason codes exist"),
+        ("starts", registers.starts, bool(blueprint.start.message), "whether another blueprint starts by its message"),
         ("calendars", registers.calendars, any(calendars_named(blueprint)), "whether its calendars reach far enough"),
         ("classes", registers.may_read, True, "whether roles may read what they are shown"),
         ("people", registers.people, DecideStep in kinds, "whether somebody could decide today"),

@@ -76,6 +76,7 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
     if len(known) < len(names):
         notes.error("step.twice", TOP, "a step stands twice", "each name once")
     _target(notes, known, notes.at("first"), "`first`", blueprint.first)
+    _start(notes, blueprint)
     for step in blueprint.steps:
         _targets(notes, known, step)
         _deadline(notes, step)
@@ -92,6 +93,15 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
     if not notes.found:
         _branches(notes, blueprint)
     return tuple(notes.found)
+
+
+def _start(notes: Notes, blueprint: Blueprint) -> None:
+    start = blueprint.start
+    if start.by == "message" and not start.message:
+        notes.error("start.message", notes.at("start"), "a start by a message without its name", "`message`")
+    elif start.message and start.by != "message":
+        place = notes.at("start.message")
+        notes.error("start.message", place, "a message, though instances do not start by one", "`by: message`")
 
 
 def _target(notes: Notes, known: Iterable[str], place: Place, what: str, target: str) -> None:

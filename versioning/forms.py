@@ -51,9 +51,10 @@ _START = Form(
     (
         Key(
             "by",
-            Text("`api`", enum=("api",), later=("message", "schedule", "another instance", "instance")),
+            Text("`api` or `message`", enum=("api", "message"), later=("schedule", "another instance", "instance")),
             True,
         ),
+        Key("message", _MESSAGE, help="by message: its name; its data are the first data of the instance"),
         Key("requires", _ROLE, True, "the role that may start an instance"),
         Key("key", _PATH, True, "where the business key lies in the data"),
         Key(
@@ -62,7 +63,7 @@ _START = Form(
             help="whether a business key may come again",
         ),
     ),
-    later=("message", "schedule", "catch up"),
+    later=("schedule", "catch up"),
 )
 
 _RETRY = Form(

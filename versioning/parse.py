@@ -89,6 +89,7 @@ def _blueprint(raw: dict[str, Any], reader: Reader) -> Blueprint:
             requires=start["requires"],
             key=start["key"],
             reuse=start.get("reuse", "never"),
+            message=start.get("message", ""),
         ),
         first=raw["first"],
         steps=tuple([build_step(name, said[0], said[1], reader) for name, said in raw["steps"]]),

@@ -46,7 +46,7 @@ class People:
 @dataclass(frozen=True, slots=True)
 class Registers:
     """Everything a blueprint refers to by name. `may_read(role, class)` is what the access policy says; `now` is the
-    instant the picture was taken, from which due times are tried."""
+    instant the picture was taken, from which due times are tried. `starts`: the blueprint that starts by a message."""
 
     roles: frozenset[str] | None = None
     decision_kinds: frozenset[str] | None = None
@@ -55,6 +55,7 @@ class Registers:
     blueprints: Mapping[str, tuple[DataField, ...]] | None = None
     reason_codes: frozenset[str] | None = None
     calendars: Mapping[str, Calendar] | None = None
+    starts: Mapping[str, str] | None = None
     now: int = 0
     may_read: Callable[[str, DataClass], bool] | None = None
     people: People | None = None

@@ -206,6 +206,7 @@ class Blueprints:
         self._versions = versions
         self._kind = kind
         self._read: dict[tuple[str, str, int, str], BlueprintVersion] = {}
+        self._by_message: dict[str, tuple[int, dict[str, list[str]]]] = {}  # by origin, for one register epoch
         self._lasting: dict[tuple[str, str, int], BlueprintVersion] = {}  # those that `Versions` may keep, too
 
     def current(self, uow: Rows, name: str) -> BlueprintVersion | None:
@@ -220,6 +221,24 @@ class Blueprints:
     def by_digest(self, uow: Rows, digest: str) -> BlueprintVersion | None:
         """The newest version with this digest."""
         return self._of(uow, self._versions.by_digest(uow, digest))
+
+    def starting_by(self, uow: Rows, message: str) -> tuple[BlueprintVersion, ...]:
+        """The versions in force that start an instance by a message of this name, in order of their names."""
+        known = self._by_message.get(uow.origin)
+        if known is None or known[0] != uow.register_epoch:
+            known = self._by_message[uow.origin] = uow.register_epoch, self._messages(uow)
+        found = [self.current(uow, name) for name in known[1].get(message, ())]
+        return tuple([version for version in found if version is not None])
+
+    def _messages(self, uow: Rows) -> dict[str, list[str]]:
+        """The names of the blueprints in force by the message they start by."""
+        names: dict[str, list[str]] = {}
+        for name in sorted(self._versions.names(uow, "blueprint")):
+            version = self._versions.current(uow, "blueprint", name)
+            message = "" if version is None else version.value["start"].get("message", "")
+            if message:
+                names.setdefault(message, []).append(name)
+        return names
 
     def _of(self, uow: Rows, found: ArtefactVersion | None) -> BlueprintVersion | None:
         if found is None or found.kind != "blueprint" or found.retired or found.source is None:

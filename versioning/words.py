@@ -24,6 +24,7 @@ from versioning.blueprint import (
     RulesStep,
     RunStep,
     SignRule,
+    Start,
     Step,
     TaskStep,
     WaitStep,
@@ -92,9 +93,8 @@ class StepWords:
         serves = f" It serves {joined_words(blueprint.regimes)}." if blueprint.regimes else ""
         return (
             f"{purpose}. It is owned by the role {name_words(blueprint.owner)}.{serves}",
-            f"An instance starts when asked to over the API; the role {name_words(start.requires)} may start one. "
-            f"Its business key is {self.path(start.key)}.{again} It begins with {self.to(blueprint.first)}."
-            f"{self.whole()}",
+            f"{_start_words(start)} Its business key is {self.path(start.key)}.{again} "
+            f"It begins with {self.to(blueprint.first)}.{self.whole()}",
             *(self.step(step) for step in blueprint.steps),
         )
 
@@ -296,6 +296,13 @@ def deadline_words(deadline: Deadline) -> list[str]:
         urgent = f"; when it is not, it is more urgent by {deadline.goal_urgency}" if deadline.goal_urgency else ""
         said.append(f"It should be over within {duration_words(deadline.goal)}{urgent}.")
     return said + [_late_words(late) for late in deadline.late]
+
+
+def _start_words(start: Start) -> str:
+    role = f"the role {name_words(start.requires)}"
+    if start.by == "message":
+        return f"The message {name_words(start.message)} starts an instance; whoever sends it needs {role}."
+    return f"An instance starts when asked to over the API; {role} may start one."
 
 
 def _late_words(late: Late) -> str:

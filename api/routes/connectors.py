@@ -14,7 +14,7 @@ from api.body import parse_json, read_body
 from api.context import send_as, service_of, viewing
 from api.describing import described
 from api.headers import header
-from api.hooks import HOOK_BYTES_MAX, Event, Hook, actor_of, command_id, event_of, hook_of, is_from
+from api.hooks import HOOK_BYTES_MAX, Hook, actor_of, command_id, hook_of, is_from, message_of
 from api.paging import page, path, wanted
 from api.reading_as import reading_as
 from api.running import limits_of
@@ -23,7 +23,6 @@ from ledger.clock import SECOND
 from ledger.refusal import Reason, Refusal
 from ledger.webhook import Signed
 from orchestrator.breaker import Standing
-from orchestrator.commands import Correlate
 from orchestrator.connector_lists import standings
 from rbac.permission import Action, Object
 from versioning import pages
@@ -113,7 +112,8 @@ def _operation(name: str, spec: dict[str, Any]) -> dict[str, Any]:
 async def hook(request: Request) -> Response:
     """An event of another system, signed by the Standard Webhooks scheme, as a message by name and key.
 
-    The signature is the credential: it stands for the service that the connector names. An event sent twice is one.
+    The signature is the credential: it stands for the service that the connector names. An event sent twice is one; one
+    that nobody waits for yet is kept for a day.
     """
     body = await read_body(request, HOOK_BYTES_MAX)
     signed = Signed(*[header(request, f"webhook-{name}".encode(), "") for name in ("id", "timestamp", "signature")])
@@ -122,8 +122,7 @@ async def hook(request: Request) -> Response:
     # Whether there is such a hook is told to those alone who can sign for it.
     if service is None or found is None or not is_from(found, signed, body, service.rooms.clock.wall()):
         raise problems.Refused(problems.of_refusal(_UNSIGNED))
-    event: Event = event_of(found, parse_json(body))
-    command = Correlate(event.message, event.key, event.data, found.domain)
+    command = message_of(found, parse_json(body))
     return await send_as(request, actor_of(found), command, command_id=command_id(found, signed))
 
 

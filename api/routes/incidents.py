@@ -88,7 +88,9 @@ async def resolve(request: Request) -> Response:
 
 @router.post("/messages", **described(CommandAnswer, (MessageBody,), command=True))
 async def correlate(request: Request) -> Response:
-    """Deliver a message to the one instance that waits for its name and key."""
+    """Deliver a message to the one instance that waits for its name and key; else keep it, where `keep_for` says so."""
     actor = caller_of(request)
     body = await parse_body(MessageBody, request)
-    return await send_as(request, actor, Correlate(body.name, body.key, body.data, body.domain))
+    return await send_as(
+        request, actor, Correlate(body.name, body.key, body.data, body.domain, body.keep_for, body.message_id or "")
+    )

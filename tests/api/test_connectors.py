@@ -128,6 +128,57 @@ def test_a_signed_event_that_is_none_says_where(hooked: House, body: bytes, loca
     assert problem["location"] == location
 
 
+def test_an_event_before_its_wait_is_not_lost(hooked: House) -> None:
+    kept = send(hooked, event("D-9"), "m-early").json()
+    assert kept["outcome"] == "kept"
+    again = send(hooked, event("D-9"), "m-early").json()
+    assert again["receipt"]["index"] == kept["receipt"]["index"]
+    instance = begin(hooked, "D-9")
+    assert hooked.get(f"/v1/process-instances/{instance}", "auditor").json()["status"] == "ended"
+    entry = hooked.get(f"/v1/ledger/entries/{kept['receipt']['index']}", "auditor").json()["entry"]
+    assert entry["kind"] == "message.kept"
+
+
+def test_a_message_is_kept_as_long_as_its_sender_says_and_once_by_its_id(hooked: House) -> None:
+    begin(hooked, "D-11")
+    said = {"name": "deal-won", "key": "D-10", "data": {"id": "D-10"}, "domain": "lending", "message_id": "e-1"}
+    hooked.refused(hooked.post("/v1/messages", "portal", said), 404, "NOT_FOUND")
+    hooked.refused(hooked.post("/v1/messages", "portal", {**said, "keep_for": "P31D"}), 422, "INVALID_DATA")
+    hooked.refused(hooked.post("/v1/messages", "portal", {**said, "message_id": "x" * 201}), 400, "MALFORMED")
+    kept = hooked.post("/v1/messages", "portal", {**said, "keep_for": "P2D"}).json()
+    again = hooked.post("/v1/messages", "portal", {**said, "keep_for": "P2D"}).json()
+    assert (kept["outcome"], again["outcome"], again["receipt"]) == ("kept", "repeated", None)
+    assert again["kept"] == kept["kept"]
+    hooked.refused(hooked.post("/v1/messages", "portal", {**said, "data": {}}), 422, "MESSAGE_ID_REUSED")
+    instance = begin(hooked, "D-10")
+    after = hooked.post("/v1/messages", "portal", said).json()
+    assert (after["became"], after["instance"]) == ("correlated", instance)
+
+
+APPLIED = WAITING.replace("blueprint: waiting", "blueprint: applied").replace(
+    "start: {by: api,", "start: {by: message, message: applied,"
+)
+
+
+def test_a_message_starts_an_instance_once_for_each_key(hooked: House) -> None:
+    release(hooked, "blueprint", APPLIED)
+    begin(hooked, "D-12")
+    said = {"name": "applied", "key": "D-13", "data": {"number": "D-13"}, "domain": "lending", "keep_for": "P1D"}
+    hooked.refused(hooked.post("/v1/messages", "portal", {**said, "data": {"number": 1}}), 422, "INVALID_DATA")
+    one = hooked.post("/v1/messages", "portal", {**said, "message_id": "e-1"}).json()
+    again = hooked.post("/v1/messages", "portal", {**said, "message_id": "e-1"}).json()
+    assert (one["outcome"], again["became"], again["instance"]) == ("started", "started", one["instance"])
+    hooked.refused(hooked.post("/v1/messages", "portal", said), 409, "BUSINESS_KEY_TAKEN")
+    entry = hooked.get(f"/v1/ledger/entries/{one['receipt']['index']}", "auditor").json()["entry"]
+    assert (entry["kind"], entry["payload"]["message"]) == ("instance.started", "applied")
+    other = APPLIED.replace("blueprint: applied", "blueprint: applied-again")
+    body = {"kind": "blueprint", "source": other, "title": "t", "reason": "r"}
+    problem = hooked.refused(hooked.post("/v1/change-requests", "process-owner", body), 422, "CHECKS_FAILED")
+    assert "start.message" in str(problem)
+    body = {"blueprint": "applied", "business_key": "D-14", "data": {"number": "D-14"}, "domain": "lending"}
+    hooked.refused(hooked.post("/v1/process-instances", "portal", body), 409, "WRONG_STATE")
+
+
 def test_an_event_of_a_service_without_the_permission_is_refused(hooked: House) -> None:
     release(hooked, "connector", HOOK.replace("connector: crm", "connector: siem").replace("loan-portal", "siem"))
     begin(hooked, "D-2")
@@ -195,9 +246,9 @@ def test_files_become_messages_once_and_are_moved(hooked: House, tmp_path: Path)
     def look() -> int:
         return Inboxes(service.reader, service.rooms.versions, tmp_path, service.rooms.clock).look(submit)
 
-    assert look() == 4
+    assert look() == 5
     where = {path.name.partition(".")[0]: path.parent.name for path in folder.rglob("*.json")}
-    assert where == {"a": "taken", "b": "refused", "c": "refused", "d": "in", "e": "refused", "g": "in"}
+    assert where == {"a": "taken", "b": "refused", "c": "refused", "d": "taken", "e": "refused", "g": "in"}
     assert [request.command.key for request in sent] == ["F-1", "nobody waits"]
     with service.reader.view() as view:
         (row,) = view.query("SELECT status FROM instance WHERE log_id = {log} AND id = ?", (instance,))
@@ -206,8 +257,9 @@ def test_files_become_messages_once_and_are_moved(hooked: House, tmp_path: Path)
     put(folder, "a.json", event("F-1"))  # as if a runner had died before it moved the file
     assert look() == 1
     assert hooked.size == size
+    put(folder, "h.json", event("F-1"))
     (folder.parent / "elsewhere").mkdir()
     folder.rename(folder.parent / "elsewhere" / "in")
     folder.symlink_to(folder.parent / "elsewhere" / "in")
-    assert look() == 0  # a link is not followed, though `d` still lies there
-    assert len(sent) == 4
+    assert look() == 0  # a link is not followed, though `h` lies there
+    assert len(sent) == 3

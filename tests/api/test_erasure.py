@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from api.wiring import TABLES, folds
@@ -89,6 +90,22 @@ def test_an_instance_is_erased_when_it_is_over(house: House) -> None:
     held = house.get(f"/v1/data-subjects/{data_subject}", OFFICER).json()
     assert (held["classes"], held["instance"], held["status"]) == ([], instance, "cancelled")
     assert [one["carried_out"] for one in held["erasures"]] == [certificate["carried_out"]]
+    assert verified(house).is_sound, verified(house).words()
+
+
+def test_a_kept_message_is_erased_by_its_own_id_and_then_delivered_to_nobody(house: House) -> None:
+    said = {"name": "documents-received", "key": "L-none", "data": {"name": "Jo Doe"}, "domain": "lending"}
+    loan(house, 90)
+    said |= {"keep_for": "P1D", "message_id": "e-1"}
+    kept = house.post("/v1/messages", house.tokens["key:portal"], said).json()
+    asked = ask(house, kept["kept"])
+    assert asked.status_code == 200, asked.text
+    assert certified(house, kept["kept"])["data_subject"] == kept["kept"]
+    with house.service.reader.view() as view:
+        ((data,),) = view.query("SELECT data FROM message WHERE log_id = {log} AND id = ?", (kept["kept"],))
+        assert view.unseal(kept["kept"], "data", orjson.loads(data)) is None
+    again = house.post("/v1/messages", house.tokens["key:portal"], said).json()
+    assert (again["outcome"], again["kept"]) == ("repeated", kept["kept"])
     assert verified(house).is_sound, verified(house).words()
 
 

@@ -92,6 +92,9 @@ class House:
     def by_digest(self, uow: Any, digest: str) -> BlueprintVersion | None:
         return self.by_digests.get(digest)
 
+    def starting_by(self, uow: Any, message: str) -> tuple[BlueprintVersion, ...]:
+        return tuple([one for one in self.released.values() if one.blueprint.start.message == message])
+
     # Access
 
     def check(self, uow: Any, actor: Actor, domain: str, obj: str, act: str) -> Permit | Refusal:

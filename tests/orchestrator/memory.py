@@ -112,7 +112,8 @@ class MemoryUow:
         before = [entry for entry in (*self._log.entries, *self.entries) if entry.subject == draft.subject]
         entry = Entry(
             "test", index, "", self.now_text, draft.kind, draft.schema, draft.subject, len(before),
-            self.actor.as_value(), decode(encode(draft.payload)), refs=draft.refs, basis=decode(encode(draft.basis)),
+            self.actor.as_value(), decode(encode(draft.payload)), refs=draft.refs,
+            basis=decode(encode(dict(draft.basis))),
         )  # fmt: skip
         self.entries.append(entry)
         # Folded with what the machine made, as the write path does; `replay` has the bytes alone.

@@ -13,6 +13,7 @@ from orchestrator import commands as c
 from orchestrator import transitions as t
 from orchestrator.resume import Deliver
 from tests.conftest import ROOT
+from tests.orchestrator.office import Office
 from tests.orchestrator.toy import HERE, Driver, decide, end, task, version
 from versioning import blueprint as b
 
@@ -138,6 +139,16 @@ def test_wcp_23_transient_trigger() -> None:
     driver.complete("a")
     driver.do(Deliver(driver.at("w")))
     assert driver.instance.status == "ended"
+
+
+def test_wcp_24_persistent_trigger() -> None:
+    """A message that is kept goes to who waits for it later, once."""
+    office = Office(task("a", "w"), b.WaitStep("w", HERE, message="go", key="number", next="done"), end())
+    office.done(c.Correlate("go", "A-1", keep_for="P1D"))
+    for key, status in (("A-2", "active"), ("A-1", "ended")):
+        instance = office.start(key)
+        office.complete("a")
+        assert office.instance(instance).status == status
 
 
 def test_wcp_25_cancel_region() -> None:

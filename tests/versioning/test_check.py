@@ -72,6 +72,18 @@ def test_without_registers_what_was_not_run_is_said_and_nothing_else():
     assert all(line.startswith("not run: ") for line in report.lines("loan.yaml"))
 
 
+BY_MESSAGE = LOAN.replace("start: {by: api,", "start: {by: message, message: applied,")
+
+
+def test_a_message_starts_one_blueprint():
+    assert BY_MESSAGE != LOAN
+    name = check_file(LOAN).blueprint.id
+    assert ("register.starts", "not run", "1:1") in found(REGISTERS, BY_MESSAGE)
+    for starts, expected in (({}, []), ({"applied": name, "other": "x"}, []), ({"applied": "x"}, ["start.message"])):
+        registers = replace(REGISTERS, starts=starts)
+        assert [rule for rule, _, _ in found(registers, BY_MESSAGE)] == expected
+
+
 def test_without_expressions_their_checks_are_not_run():
     report = check_file(LOAN, REGISTERS, expressions=None)
     assert [(item.rule, item.severity) for item in report.findings] == [("expression", "not run")]

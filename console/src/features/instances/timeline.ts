@@ -271,6 +271,7 @@ const SAID: Readonly<Record<string, MessageKey>> = {
   "message.subscribed": "timeline.said.message-subscribed",
   "message.unsubscribed": "timeline.said.message-unsubscribed",
   "message.correlated": "timeline.said.message-correlated",
+  "message.passed_over": "timeline.said.message-passed-over",
   "delay.started": "timeline.said.delay-started",
   "first.awaited": "timeline.said.first-awaited",
   "watch.set": "timeline.said.watch-set",

@@ -1,0 +1,135 @@
+"""Handlers of messages: one is delivered to who waits for it, starts an instance, or is kept until somebody waits."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ledger.entry import EntryDraft
+from ledger.refusal import Reason, Refusal
+from ledger.work import Done, UnitOfWork
+from orchestrator import commands as c
+from orchestrator import entries, resume, tables
+from orchestrator.act import Act, Subject
+from orchestrator.kept import (
+    BODY_PATH,
+    DATA_PATH,
+    KEY_PATH,
+    REPEATED_WITHIN,
+    body_digest,
+    kept_until,
+    repeated,
+    sent_value,
+)
+from orchestrator.on_instances import begin, may_start, not_the_system, state_of
+from orchestrator.ports import Deps, Permitted
+from orchestrator.sealing import message_mark
+from orchestrator.store import domain_pattern
+from versioning.blueprint import BlueprintVersion, DataClass
+
+
+def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refusal:
+    """Deliver a message to the instance that waits for this name and key, of several to the one that waits longest;
+    else start the instance it starts; else keep it, where the sender says for how long."""
+    until = kept_until(uow, command)
+    if isinstance(until, Refusal):
+        return until
+    permit = deps.access.check(uow, uow.actor, command.domain, "message", "correlate")
+    if isinstance(permit, Refusal):
+        return permit
+    known = repeated(uow, command)
+    if known is not None:
+        return known
+    act = Act(uow, deps)
+    for instance_id, number in _waiting(uow, command):
+        subject = act.load(instance_id)
+        if subject is not None:
+            return _deliver(act, subject, (number, command), permit)
+    starts = deps.versions.starting_by(uow, command.message)
+    if starts:
+        return _start(act, starts, command)
+    if until:
+        return _keep(uow, command, until, permit)
+    return Refusal(Reason.NOT_FOUND, "expected an instance that waits for this message, found none")
+
+
+def _waiting(uow: UnitOfWork, command: c.Correlate) -> list[tuple[Any, ...]]:
+    return uow.query(
+        "SELECT subscription.instance, subscription.number FROM subscription JOIN instance"
+        " ON instance.log_id = subscription.log_id AND instance.id = subscription.instance"
+        " WHERE subscription.log_id = {log} AND subscription.key_mark = ? AND subscription.state = 'open'"
+        " AND instance.domain LIKE ? ORDER BY subscription.instance, subscription.number LIMIT 1",
+        (message_mark(uow, command.message, command.key), domain_pattern(command.domain)),
+    )
+
+
+def _deliver(act: Act, subject: Subject, asked: tuple[int, c.Correlate], permit: Permitted) -> Done | Refusal:
+    number, command = asked
+    refusal = act.do(subject, resume.Deliver(number, command.data))
+    if refusal is not None:
+        return refusal
+    result = {"instance": subject.row.id, "message": command.message, **state_of(subject)}
+    payload = {"result": result, **sent_to(subject, command)}
+    act.record(subject, entries.MESSAGE_CORRELATED, payload, {"basis": {"permit": permit.as_basis()}})
+    return Done("correlated", result)
+
+
+def _start(act: Act, starts: tuple[BlueprintVersion, ...], command: c.Correlate) -> Done | Refusal:
+    if len(starts) > 1:  # which of them was meant is nothing to guess at
+        return Refusal(Reason.WRONG_STATE, f"expected one blueprint that starts by this message, found {len(starts)}")
+    permit = may_start(act.deps, act.uow, starts[0], command.domain)
+    if isinstance(permit, Refusal):
+        return permit
+    if not isinstance(command.data, Mapping):
+        return Refusal(Reason.INVALID_DATA, "expected data by field name, since the message starts an instance")
+    begun = begin(act, starts[0], command.domain, command.data)
+    if isinstance(begun, Refusal):
+        return begun
+    return begun.record(permit, {"message": command.message, **sent_to(begun.subject, command)})
+
+
+def sent_to(subject: Subject, command: c.Correlate) -> dict[str, Any]:
+    """`payload.sent` of an entry of the instance that got a message; its digest goes with the data it came of."""
+    if not command.message_id:
+        return {}
+    data_class: DataClass = "personal" if subject.row.data_subject else "confidential"
+    body = subject.sealer.seal(BODY_PATH, body_digest(command), data_class)
+    return dict(sent_value(subject.uow, command, body, subject.uow.now + REPEATED_WITHIN))
+
+
+def _keep(uow: UnitOfWork, command: c.Correlate, until: int, permit: Permitted) -> Done:
+    subject = uow.ids.ordered("ms", uow.now)
+
+    def sealed(path: str, value: Any) -> Any:
+        # Nobody has declared what the message holds or whom it is about, so it can be erased by its own id.
+        return uow.seal(subject, path, value, data_class="confidential", data_subject=subject)
+
+    result = {"kept": subject, "message": command.message, "expires_at": until}
+    payload: dict[str, Any] = {
+        "message": command.message,
+        "key": sealed(KEY_PATH, command.key),
+        "key_mark": message_mark(uow, command.message, command.key),
+        "domain": command.domain,
+        "expires_at": until,
+        "result": result,
+    }
+    if command.data is not None:
+        payload["data"] = sealed(DATA_PATH, command.data)
+    if command.message_id:
+        payload |= sent_value(uow, command, sealed(BODY_PATH, body_digest(command)), until)
+    basis = {"permit": permit.as_basis()}
+    uow.stage(EntryDraft(entries.MESSAGE_KEPT, entries.SCHEMA, subject, payload, {}, basis))
+    return Done("kept", result)
+
+
+def expire(deps: Deps, uow: UnitOfWork, command: c.ExpireMessage) -> Done | Refusal:  # noqa: ARG001 - as every handler
+    """Record that nobody waited for a kept message in time."""
+    refusal = not_the_system(uow)
+    if refusal is not None:
+        return refusal
+    row = uow.get(tables.MESSAGE, command.message_id)
+    if row is None:
+        return Refusal(Reason.NOT_FOUND, "expected a message of this organisation, found none")
+    if row.state != "kept" or row.expires_at != command.due or command.due > uow.now:
+        return Refusal(Reason.WRONG_STATE, "expected a kept message whose time is over, found none")
+    result = {"kept": row.id, "message": row.message}
+    uow.stage(EntryDraft(entries.MESSAGE_EXPIRED, entries.SCHEMA, row.id, {"result": result}))
+    return Done("expired", result)
