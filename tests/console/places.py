@@ -54,7 +54,7 @@ def first(path: str, member: str = "id", **having: object) -> Find:
     """A member of the first item of a list of the interface: the first that has these members, if some are named."""
 
     def find(house: House, who: str) -> str:
-        items = house.get(path, who).json()["items"]
+        items = house.get_after_long(path, who).json()["items"]
         return str(next(one[member] for one in items if all(one[name] == value for name, value in having.items())))
 
     return find

@@ -51,13 +51,14 @@ class Standing:
     def sign_in(self, person: Person, who: str) -> None:
         """By a cookie, which is a new one where the last has run out: tests take longer than it lasts."""
         if who != VISITOR:
+            self.house.get_after_long("/v1/me", who)
             cookie: Any = {"name": SESSION_COOKIE, "value": self.house.token(who), "url": self.address}
             person.context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Strict"}])
 
     def may(self, who: str) -> tuple[str, ...]:
         """What the roles of somebody allow, `object:action`."""
         if who not in self.acts:
-            self.acts[who] = tuple(self.house.get("/v1/me", who).json()["may"])
+            self.acts[who] = tuple(self.house.get_after_long("/v1/me", who).json()["may"])
         return self.acts[who]
 
     def close(self) -> None:

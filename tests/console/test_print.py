@@ -34,17 +34,17 @@ def of_instance(house: House, about: str) -> str:
 
 
 def of_task(house: House, about: str) -> str:
-    shown = house.get(f"/v1/tasks/{about}", OFFICER).json()["shown_digest"]
+    shown = house.get_after_long(f"/v1/tasks/{about}", OFFICER).json()["shown_digest"]
     return f"Task {about} Digest of what is shown {shown}"
 
 
 def of_change(house: House, about: str) -> str:
-    change = house.get(f"/v1/change-requests/{about}", EXAMPLES["changes/:id"].who).json()
+    change = house.get_after_long(f"/v1/change-requests/{about}", EXAMPLES["changes/:id"].who).json()
     return f"Change {about}, edit {change['edit']} Content digest {change['digest']}"
 
 
 def of_overview(house: House, _: str) -> str:
-    figures = house.get("/v1/overview", EXAMPLES["overview"].who).json()
+    figures = house.get_after_long("/v1/overview", EXAMPLES["overview"].who).json()
     return f"Overview of {house.settings.log}, {figures['size']:,} entries Ledger head {figures['head']}"
 
 

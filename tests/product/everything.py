@@ -91,6 +91,7 @@ def write_everything(folder: Path) -> Settings:
             lending.leave_waiting(staff, 1)
             _publish(house)
             _beside(staff, loans.instances[0])
+            _keep_messages(staff)
             _publish(house)
     finally:
         services.stop()
@@ -151,6 +152,14 @@ def _beside(staff: Any, instance: str) -> None:
     draft = {"kind": "person", "source": "person: late-one\nname: Late One\n", "title": "Late", "reason": "needed"}
     later = house.service.rooms.clock.wall() + 3_600_000_000
     staff.person("process-owner").post("/v1/change-requests", {**draft, "not_before": later})
+
+
+def _keep_messages(staff: Any) -> None:
+    """Messages nobody waits for yet, each known by an id of its sender."""
+    for number in range(3):
+        message = {"name": "documents-received", "key": f"KEPT-{number}", "data": {"documents": [f"page {number}"]}}
+        kept = {**message, "domain": "lending", "keep_for": "P1D", "message_id": f"portal-{number}"}
+        assert staff.service("svc:loan-portal").post("/v1/messages", kept)["outcome"] == "kept"
 
 
 def _enrol(house: House, reference: str) -> None:
