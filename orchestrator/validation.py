@@ -112,14 +112,16 @@ def _is_boolean(value: Any) -> bool:
     return type(value) is bool
 
 
-def _is_date(value: Any) -> bool:
+def is_date(value: Any) -> bool:
+    """Whether a value is a date as our text has it: `2026-11-28`."""
     try:
         return type(value) is str and date.fromisoformat(value).isoformat() == value
     except ValueError:
         return False
 
 
-def _is_moment(value: Any) -> bool:
+def is_moment(value: Any) -> bool:
+    """Whether a value is a date and time with an offset, as text."""
     try:
         return type(value) is str and datetime.fromisoformat(value).tzinfo is not None
     except ValueError:
@@ -145,8 +147,8 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "integer": _is_integer,
     "number": _is_number,
     "boolean": _is_boolean,
-    "date": _is_date,
-    "date and time": _is_moment,
+    "date": is_date,
+    "date and time": is_moment,
     "duration": _is_duration,
     "money": _is_money,
 }

@@ -6,12 +6,12 @@ checked the same way; members the type does not name are left out, and a decimal
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
 from typing import Any, Final
 
 import orjson
 
 from ledger.canonical import SAFE_INTEGER
+from orchestrator.validation import is_date, is_moment
 
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,39})(\.[0-9]{1,40})?\Z")
 _DURATION = re.compile(r"-?P(?=.)[0-9YMWDTHS.]+\Z")
@@ -128,20 +128,6 @@ def _free(value: Any) -> Any:
     return [_free(item) for item in value] if type(value) is list else value
 
 
-def _is_date(value: Any) -> bool:
-    try:
-        return type(value) is str and date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
-
-
-def _is_moment(value: Any) -> bool:
-    try:
-        return type(value) is str and datetime.fromisoformat(value).tzinfo is not None
-    except ValueError:
-        return False
-
-
 def _is_money(value: Any) -> bool:
     if type(value) is not dict or value.keys() != {"amount", "currency"} or type(value["amount"]) is int:
         return False
@@ -153,8 +139,8 @@ _CHECKS: Final[dict[str, Callable[[Any], bool]]] = {
     "string": lambda value: type(value) is str,
     "integer": lambda value: type(value) is int and -SAFE_INTEGER <= value <= SAFE_INTEGER,
     "boolean": lambda value: type(value) is bool,
-    "date": _is_date,
-    "date and time": _is_moment,
+    "date": is_date,
+    "date and time": is_moment,
     "duration": lambda value: type(value) is str and _DURATION.match(value) is not None,
     "money": _is_money,
     "object": lambda value: type(value) is dict,
