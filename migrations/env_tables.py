@@ -12,7 +12,7 @@ MODULES = (
     "rbac.tables",
     "governance.tables",
     "versioning.tables",
-    "orchestrator.tables",
+    "orchestrator.schema",
     "api.identity.tables",
     "api.feeds.tables",
     "api.drafts.tables",
