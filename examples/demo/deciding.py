@@ -6,7 +6,8 @@ from examples.demo.door import Door, until
 from examples.demo.organisation import Organisation
 
 CODES = {"decline": "obligations-excessive", "send back": "documents-incomplete"}
-"""Outcome -> the reason code given for it, of the list `ecoa-adverse-action`."""
+"""Outcome -> the reason code given for it, of the list `ecoa-adverse-action`; of another list, and for another outcome,
+the first one."""
 
 
 def task_of(door: Door, instance: str, *steps: str) -> dict[str, Any]:
@@ -31,8 +32,8 @@ def attempt(organisation: Organisation, reference: str, task: str, outcome: str,
     door = organisation.person(reference)
     shown = door.get(f"/v1/tasks/{task}")
     said: dict[str, Any] = {"outcome": outcome, "reason": reason, "shown_digest": shown["shown_digest"]}
-    if shown.get("reason_codes"):
-        said["reason_code"] = CODES.get(outcome, "within-policy")
+    if codes := [one["code"] for one in (shown.get("reason_codes") or {"codes": ()})["codes"]]:
+        said["reason_code"] = CODES[outcome] if CODES.get(outcome) in codes else codes[0]
     if shown.get("meaning"):
         stated = door.post(f"/v1/tasks/{task}/statement", said)
         said |= {"statement_nonce": stated["nonce"], "password": organisation.passwords[reference]}

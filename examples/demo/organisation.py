@@ -49,6 +49,7 @@ KINDS = {
     "connectors": "connector",
     "reason-code-lists": "reason-code-list",
     "feeds": "feed",
+    "calendars": "calendar",
     "blueprints": "blueprint",
 }
 SERVICES = {

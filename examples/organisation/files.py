@@ -14,6 +14,7 @@ AUTHORS = {  # folder -> who proposes; the rest of the table stands in README.md
     "connectors": "process-owner",
     "reason-code-lists": "process-owner",
     "feeds": "process-owner",
+    "calendars": "process-owner",
     "access-policy.yaml": "process-owner",
     "persons": "process-owner",
     "actors": "process-owner",
@@ -37,9 +38,11 @@ _RELEASE_ORDER = (
     "connectors",
     "reason-code-lists",
     "feeds",
+    "calendars",
     "blueprints",
 )
 _PARENT = re.compile(r"^parent: (\S+)$", re.MULTILINE)
+_RUN = re.compile(r"\brun: ([a-z][a-z0-9-]*)")
 
 
 def artefact_files(services: str) -> dict[str, str]:
@@ -60,7 +63,8 @@ def author_of(path: str) -> str:
 def release_waves(files: dict[str, str]) -> tuple[tuple[str, ...], ...]:
     """The paths in waves: what a file refers to stands in an earlier wave, so each wave is in force before the next.
 
-    A grant passed on is judged by its parent as it stood when the child was given, so parents must come first.
+    A grant passed on is judged by its parent as it stood when the child was given, so parents must come first; and so
+    must a blueprint that another one runs.
     """
     waves: dict[tuple[int, int], list[str]] = {}
     for path in sorted(files):
@@ -70,7 +74,14 @@ def release_waves(files: dict[str, str]) -> tuple[tuple[str, ...], ...]:
 
 
 def _depth(path: str, files: dict[str, str]) -> int:
-    depth = 0
-    while depth < len(files) and (parent := _PARENT.search(files[path])):
-        path, depth = f"grants/{parent[1]}.yaml", depth + 1
+    folder = path.partition("/")[0]
+    if folder not in ("grants", "blueprints"):
+        return 0
+    named = _PARENT if folder == "grants" else _RUN
+    depth, level = 0, {path}
+    while depth < len(files):  # more is a circle, which the checks refuse
+        level = {f"{folder}/{name}.yaml" for one in level for name in named.findall(files.get(one, ""))}
+        if not level:
+            break
+        depth += 1
     return depth

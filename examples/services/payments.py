@@ -1,6 +1,7 @@
 """The outside systems of the demo organisation as one small HTTP service: `start()` and call it.
 
     POST /ledger-postings /payments /reports /screenings /bookings /accounts /letters /notifications
+    POST what the processes beside the demo call: `examples/services/processes.py`
     GET  /payments/{payment_id} /reports/{report_id}
     POST /faults {operation, times, status | delay_ms | drop, after}      fails on demand
     GET  /counts /effects/{operation} /healthz
@@ -15,12 +16,13 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from examples.services import processes
 from examples.services.effects import Answer, Body, Effects, Fault
+from examples.services.operation import Operation, body_fault, numbered
 
 BODY_BYTES_MAX = 256 * 1024  # requests are small forms
 DELAY_MS_MAX = 60_000
@@ -52,64 +54,31 @@ def _screening(body: Body, number: int) -> Body:
     return {"screening_id": f"screening-{number}", "listed": is_listed(body["name"])}
 
 
-def _numbered(name: str, prefix: str, **fixed: str) -> Callable[[Body, int], Body]:
-    return lambda _body, number: {name: f"{prefix}-{number}", **fixed}
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation: the text fields and money fields it demands, and what it answers."""
-
-    name: str
-    texts: tuple[str, ...]
-    money: tuple[str, ...]
-    answer: Callable[[Body, int], Body]
-
-
 OPERATIONS: dict[str, Operation] = {
     "ledger-postings": Operation(
         "post_invoice",
         ("invoice_number", "order_number", "supplier"),
         ("amount",),
-        _numbered("posting_id", "posting", status="posted"),
+        numbered("posting_id", "posting", status="posted"),
     ),
     "payments": Operation(
         "pay",
         ("invoice_number", "supplier"),
         ("amount",),
-        _numbered("payment_id", "payment", status="confirmed"),
+        numbered("payment_id", "payment", status="confirmed"),
     ),
     "reports": Operation("fetch_report", ("name", "date_of_birth"), (), _report),
     "screenings": Operation("screen", ("name",), (), _screening),
-    "bookings": Operation("book_loan", ("application",), ("amount",), _numbered("loan_id", "loan", status="booked")),
+    "bookings": Operation("book_loan", ("application",), ("amount",), numbered("loan_id", "loan", status="booked")),
     "accounts": Operation(
-        "open_account", ("application",), ("deposit",), _numbered("account_id", "account", status="open")
+        "open_account", ("application",), ("deposit",), numbered("account_id", "account", status="open")
     ),
-    "letters": Operation("adverse_action", ("application",), (), _numbered("letter_id", "letter", status="sent")),
+    "letters": Operation("adverse_action", ("application",), (), numbered("letter_id", "letter", status="sent")),
     "notifications": Operation(
-        "notify", ("recipient", "text"), (), _numbered("notification_id", "notification", status="sent")
+        "notify", ("recipient", "text"), (), numbered("notification_id", "notification", status="sent")
     ),
 }
 _READABLE = {"payments": "payment_id", "reports": "report_id"}
-
-
-def body_fault(operation: Operation, body: Any) -> str | None:
-    """Why the operation cannot take this body; None when it can."""
-    if not isinstance(body, dict):
-        return "expected an object"
-    unknown = sorted(set(body) - set(operation.texts) - set(operation.money))
-    if unknown:
-        return f"expected no field `{unknown[0][:40]}`"
-    for name in operation.texts:
-        if not isinstance(body.get(name), str) or not body[name]:
-            return f"expected text at `{name}`"
-    for name in operation.money:
-        value = body.get(name)
-        if not isinstance(value, dict) or set(value) != {"amount", "currency"}:
-            return f"expected an amount and a currency at `{name}`"
-        if not all(isinstance(part, str) for part in value.values()):
-            return f"expected text in `{name}`"
-    return None
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -153,8 +122,8 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.strip("/")
         if path == "faults":
             self._plan_fault(body)
-        elif path in OPERATIONS:
-            self._operate(OPERATIONS[path], content, body)
+        elif path in self.server.operations:
+            self._operate(self.server.operations[path], content, body)
         else:
             self._send(404, {"title": "not found"})
 
@@ -181,7 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(answer.status, answer.body)
 
     def _plan_fault(self, body: Any) -> None:
-        planned = _fault_of(body)
+        planned = _fault_of(body, self.server.operations)
         if isinstance(planned, str):
             self._send(422, {"title": planned})
             return
@@ -207,9 +176,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
 
-def _fault_of(body: Any) -> tuple[str, int, Fault] | str:
+def _fault_of(body: Any, operations: dict[str, Operation]) -> tuple[str, int, Fault] | str:
     """Operation, times and fault of a request; text where it is malformed."""
-    names = {operation.name for operation in OPERATIONS.values()}
+    names = {operation.name for operation in operations.values()}
     if not isinstance(body, dict) or set(body) - {"operation", "times", "status", "delay_ms", "drop", "after"}:
         return "expected operation, times, and status, delay_ms or drop"
     operation, times = body.get("operation"), body.get("times", 1)
@@ -232,6 +201,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], effects: Effects) -> None:
         super().__init__(address, _Handler)
         self.effects = effects
+        self.operations = {**OPERATIONS, **processes.operations()}
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A caller that went away (it was killed, or gave up) is no fault of this service."""

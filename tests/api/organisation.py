@@ -42,6 +42,7 @@ KIND_OF = {
     "connectors": "connector",
     "reason-code-lists": "reason-code-list",
     "feeds": "feed",
+    "calendars": "calendar",
     "blueprints": "blueprint",
 }
 

@@ -62,8 +62,9 @@ class _Passwords(dict[str, str]):
 class Staff:
     """`examples.demo.organisation.Organisation` on a service in this process."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, services: dict[str, tuple[str, str]] = SERVICES) -> None:
         self.house = house
+        self.services = services
         self.passwords = _Passwords()
         self._keys: dict[str, str] = {}
 
@@ -72,7 +73,7 @@ class Staff:
 
     def service(self, actor: str) -> HouseDoor:
         if actor not in self._keys:
-            role, domain = SERVICES[actor]
+            role, domain = self.services[actor]
             self._keys[actor] = self.house.key(actor, role, domain=domain)
         return HouseDoor(self.house, self._keys[actor])
 
@@ -84,7 +85,7 @@ def write_everything(folder: Path) -> Settings:
     settings = Settings(data_dir=str(folder / "data"), log="acme", egress_allow=at.removeprefix("http://"))
     make(settings, artefact_files(at))
     try:
-        with running(settings) as house, _runner(house, settings):
+        with running(settings) as house, runner(house, settings):
             staff: Any = Staff(house)
             loans = lending.run(staff, 1)
             purchasing.run(staff, at)
@@ -116,16 +117,17 @@ def _publish(house: House) -> None:
 
 
 @contextmanager
-def _runner(house: House, settings: Settings) -> Iterator[None]:
+def runner(house: House, settings: Settings) -> Iterator[None]:
+    """Move calls and timers of the organisation meanwhile."""
     service = house.service
     egress = Egress(settings.egress_allow)
     connectors = Connectors(service.reader, service.rooms.versions, egress)
-    runner = RunnerThread(make_runner(service.writer._writer.submit, service.reader, connectors, service.rooms.clock))
-    runner.start()
+    moving = RunnerThread(make_runner(service.writer._writer.submit, service.reader, connectors, service.rooms.clock))
+    moving.start()
     try:
         yield
     finally:
-        runner.stop()
+        moving.stop()
         egress.close()
 
 

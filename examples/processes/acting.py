@@ -1,0 +1,121 @@
+"""What every driver does: start an instance, fill in a form, do a job, and keep what came of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from examples.demo.deciding import decide, task_of, wait_for_end
+from examples.demo.door import Door, Expected, expect_refusal
+from examples.demo.organisation import Organisation
+
+Job = dict[str, Any]
+
+
+class CannotDo(Exception):
+    """A worker could not do a job: the short code it gives, and whether trying again may help."""
+
+    def __init__(self, code: str, again: bool) -> None:
+        super().__init__(code)
+        self.code = code
+        self.again = again
+
+
+@dataclass(slots=True)
+class Driven:
+    """What came of an example: its instances, the tasks decided, outcomes with their number, refusals asked for."""
+
+    instances: list[str] = field(default_factory=list)
+    decided: list[str] = field(default_factory=list)
+    outcomes: dict[str, int] = field(default_factory=dict)
+    refusals: list[Expected] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Acting:
+    """The organisation in one domain and process; `starter` is the service that starts its instances."""
+
+    organisation: Organisation
+    blueprint: str
+    domain: str
+    starter: str
+    driven: Driven = field(default_factory=Driven)
+
+    def start(self, key: str, data: dict[str, Any]) -> str:
+        """A new instance; its id."""
+        body = {"blueprint": self.blueprint, "business_key": key, "data": data, "domain": self.domain}
+        instance: str = self.door.post("/v1/process-instances", body)["instance"]
+        self.driven.instances.append(instance)
+        return instance
+
+    @property
+    def door(self) -> Door:
+        """The service as whoever starts instances sees it."""
+        return self.organisation.service(self.starter)
+
+    def fill_in(self, who: str, instance: str, step: str, data: dict[str, Any]) -> str:
+        """The person claims the form and fills it in; its id."""
+        person = self.organisation.person(who)
+        task: str = task_of(person, instance, step)["id"]
+        person.post(f"/v1/tasks/{task}/claim")
+        shown = person.get(f"/v1/tasks/{task}")["shown_digest"]
+        person.post(f"/v1/tasks/{task}/completion", {"data": data, "shown_digest": shown})
+        return task
+
+    def decide(self, who: str, instance: str, step: str, outcome: str, reason: str) -> None:
+        """The person takes the decision, and signs it where it is to be signed."""
+        task = task_of(self.organisation.person(who), instance, step)["id"]
+        decide(self.organisation, who, task, outcome, reason)
+        self.driven.decided.append(task)
+
+    def refused(self, what: str, code: str, act: Callable[[], Any]) -> None:
+        """Do what must be refused for this reason, and keep that it was."""
+        self.driven.refusals.append(expect_refusal(what, code, act))
+
+    def tell(self, name: str, key: str, data: Any = None) -> None:
+        """A message to the instance that waits for it."""
+        self.door.post("/v1/messages", {"name": name, "key": key, "data": data, "domain": self.domain})
+
+    def ends(self, instance: str) -> str:
+        """How the instance ended, once it has; it is counted."""
+        ended = wait_for_end(self.door, instance)
+        self.driven.outcomes[ended] = self.driven.outcomes.get(ended, 0) + 1
+        return ended
+
+
+@dataclass(slots=True)
+class Worker:
+    """A worker over the HTTP job protocol: takes jobs of its types, and answers each with a result or a code."""
+
+    door: Door
+    domain: str
+    does: dict[str, Callable[[Job], Any]]
+    done: list[tuple[str, Any]] = field(default_factory=list)
+
+    def round(self) -> int:
+        """Take what is open of each type and do it; how many jobs there were."""
+        return sum(self._of(kind) for kind in self.does)
+
+    def take(self, kind: str, limit: int = 100) -> list[Job]:
+        """Leases on open jobs of a type."""
+        asked = {"type": kind, "worker": "worker-1", "limit": limit, "domain": self.domain}
+        jobs: list[Job] = self.door.post("/v1/jobs/activation", asked)["jobs"]
+        return jobs
+
+    def answer(self, kind: str, job: Job) -> None:
+        """Do a job that was taken, and say what came of it."""
+        at = f"/v1/jobs/{job['job']}"
+        try:
+            result = self.does[kind](job["arguments"])
+        except CannotDo as failed:
+            said = {"lease": job["lease"], "code": failed.code, "retryable": failed.again}
+            self.door.post(f"{at}/failure", said)
+            self.done.append((kind, failed.code))
+            return
+        self.door.post(f"{at}/completion", {"lease": job["lease"], "result": result})
+        self.done.append((kind, result))
+
+    def _of(self, kind: str) -> int:
+        jobs = self.take(kind)
+        for job in jobs:
+            self.answer(kind, job)
+        return len(jobs)

@@ -1,0 +1,1 @@
+"""The daily load of risk data: three dependent stages beside an approval."""
