@@ -5,8 +5,13 @@ from typing import Any
 from examples.demo.door import Door, until
 from examples.demo.organisation import Organisation
 
-CODES = {"decline": "obligations-excessive", "send back": "documents-incomplete"}
-"""Outcome -> the reason code given for it, of the list `ecoa-adverse-action`; of another list, and for another outcome,
+CODES = {
+    "decline": "obligations-excessive",
+    "send back": "documents-incomplete",
+    "ask for more": "record-incomplete",
+    "deny": "not-medically-necessary",
+}
+"""Outcome -> the reason code given for it, of the list that has it; of another list, and for another outcome,
 the first one."""
 
 

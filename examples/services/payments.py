@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from examples.services import processes
+from examples.services import desks, processes
 from examples.services.effects import Answer, Body, Effects, Fault
 from examples.services.operation import Operation, body_fault, numbered
 
@@ -201,7 +201,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], effects: Effects) -> None:
         super().__init__(address, _Handler)
         self.effects = effects
-        self.operations = {**OPERATIONS, **processes.operations()}
+        self.operations = {**OPERATIONS, **processes.operations(), **desks.operations()}
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A caller that went away (it was killed, or gave up) is no fault of this service."""

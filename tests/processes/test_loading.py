@@ -8,7 +8,7 @@ import yaml
 
 from examples.organisation.files import artefact_files, release_waves
 from examples.processes import loading
-from examples.services import payments, processes
+from examples.services import desks, payments, processes
 from ledger.errors import BrokenInput
 from tests.processes.conftest import World
 from versioning.feel import FEEL
@@ -80,8 +80,9 @@ def test_a_blueprint_has_no_finding_before_or_after_the_registers(path: Path, wo
 
 
 def test_what_is_called_is_served() -> None:
-    served = {operation.name for operation in (*payments.OPERATIONS.values(), *processes.operations().values())}
-    paths = {f"/{path}" for path in (*payments.OPERATIONS, *processes.operations())}
+    operations = {**payments.OPERATIONS, **processes.operations(), **desks.operations()}
+    served = {operation.name for operation in operations.values()}
+    paths = {f"/{path}" for path in operations}
     for name in loading.names():
         for path, text in loading.example_files(name, AT).items():
             if path.startswith("connectors/"):
