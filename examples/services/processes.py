@@ -91,6 +91,7 @@ def operations() -> dict[str, Operation]:
             "create_entry", ("number", "name"), (), numbered("account_id", "account", status="prepared")
         ),
         "directory-removals": Operation("remove_entry", ("number",), (), numbered("removal_id", "removal")),
+        "directory-closings": Operation("close_start", ("number",), (), numbered("closing_id", "closing")),
         "directory-activations": Operation(
             "activate_entry", ("number",), (), numbered("activation_id", "activation", status="active")
         ),
