@@ -1,5 +1,6 @@
 """What prior authorization, account opening and procurement call: answers to providers, letters, a CRM, contracts."""
 
+from examples.services.effects import Body
 from examples.services.operation import Operation, numbered
 
 _REQUEST = ("request",)
@@ -24,6 +25,36 @@ def _health() -> dict[str, Operation]:
     }
 
 
+LISTED_DEAL, ELSEWHERE_DEAL = "LISTED", "ELSEWHERE"  # words in the number of a deal
+
+
+def company_of(deal: str) -> Body:
+    """What the CRM knows of the business of a deal: made from its number, so everyone can foretell it."""
+    owner = f"Listed Owner of {deal}" if LISTED_DEAL in deal else f"Owner of {deal}"
+    name = f"Company of {deal}"
+    return {"name": name, "country": "MM" if ELSEWHERE_DEAL in deal else "GB", "parties": [name, owner]}
+
+
+def _business() -> dict[str, Operation]:
+    deal = ("deal",)
+    return {
+        "crm-companies": Operation("read_company", deal, (), lambda body, _: company_of(body["deal"])),
+        "crm-notes": Operation("note_approval", (*deal, "approval"), (), numbered("note_id", "note")),
+        "crm-customers": Operation("mark_customer", (*deal, "account"), (), numbered("customer_id", "customer")),
+        "crm-reversals": Operation("unmark_customer", deal, (), numbered("reversal_id", "reversal")),
+        "business-accounts": Operation(
+            "open_business_account", (*deal, "company"), (), numbered("account_id", "business")
+        ),
+        "business-account-closures": Operation(
+            "close_business_account", ("account",), (), numbered("closure_id", "closure")
+        ),
+        "online-enrolments": Operation(
+            "enrol_online", ("account", "company"), (), numbered("enrolment_id", "enrolment")
+        ),
+        "online-removals": Operation("remove_online", ("enrolment",), (), numbered("removal_id", "removal")),
+    }
+
+
 def operations() -> dict[str, Operation]:
     """Path -> operation."""
-    return _health()
+    return {**_health(), **_business()}

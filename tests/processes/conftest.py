@@ -11,6 +11,7 @@ from api.settings import Settings
 from examples.processes import loading
 from examples.services import payments
 from tests.api.organisation import House, copied, make, running
+from tests.processes.passing import passing
 from tests.product.everything import Staff, runner
 
 
@@ -60,3 +61,12 @@ def world(overlaid: Settings, outside: payments.Running, tmp_path_factory: pytes
     files = loading.laid_over(outside.address)
     with running(settings) as house, runner(house, settings):
         yield World(house, Staff(house, loading.keys_of(files)), outside)
+
+
+@pytest.fixture
+def days(overlaid: Settings, outside: payments.Running, tmp_path: Path) -> Iterator[World]:
+    """The organisation with a clock that a test moves on (`pass_time`)."""
+    settings = copied(overlaid, tmp_path / "data")
+    keys = loading.keys_of(loading.laid_over(outside.address))
+    with passing(settings) as house, runner(house, settings):
+        yield World(house, Staff(house, keys), outside)

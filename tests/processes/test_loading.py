@@ -86,7 +86,7 @@ def test_what_is_called_is_served() -> None:
     for name in loading.names():
         for path, text in loading.example_files(name, AT).items():
             if path.startswith("connectors/"):
-                for operation, told in yaml.safe_load(text)["operations"].items():
+                for operation, told in yaml.safe_load(text).get("operations", {}).items():
                     assert operation in served
                     assert told["path"] in paths
 

@@ -1,40 +1,24 @@
 """Prior authorization on a served organisation: both clocks, more information, and denials by who knows the field."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api.settings import Settings
 from examples.authorizations.generate import NEEDS, document
 from examples.demo.deciding import attempt, task_of
 from examples.demo.door import Refused, until
-from examples.processes import loading
 from examples.processes.acting import Acting
 from examples.processes.prior_authorization import drive
-from examples.services import payments
 from examples.services.effects import Fault
 from ledger.clock import Instant, instant_text
 from ledger.errors import BrokenInput
-from tests.api.organisation import copied
 from tests.api.releasing import release
 from tests.examples.cases import case_file
 from tests.processes.conftest import World
-from tests.processes.passing import DAY, HOUR, SECOND, pass_time, passing
-from tests.product.everything import Staff, runner
+from tests.processes.passing import DAY, HOUR, SECOND, pass_time
 
 NURSE, PHYSICIAN = drive.NURSE, drive.RESPIRATORY
-
-
-@pytest.fixture
-def days(overlaid: Settings, outside: payments.Running, tmp_path: Path) -> Iterator[World]:
-    """The organisation with a clock that a test moves on."""
-    settings = copied(overlaid, tmp_path / "data")
-    keys = loading.keys_of(loading.laid_over(outside.address))
-    with passing(settings) as house, runner(house, settings):
-        yield World(house, Staff(house, keys), outside)
 
 
 @pytest.fixture
