@@ -55,6 +55,19 @@ def _business() -> dict[str, Operation]:
     }
 
 
+def _contracts() -> dict[str, Operation]:
+    contract = ("contract",)
+    return {
+        "contract-documents": Operation(
+            "file_document", (*contract, "document"), (), numbered("document_id", "document")
+        ),
+        "contract-awards": Operation(
+            "record_award", (*contract, "contractor"), ("amount",), numbered("award_id", "award")
+        ),
+        "contract-reports": Operation("report_action", (*contract, "award"), (), numbered("report_id", "report")),
+    }
+
+
 def operations() -> dict[str, Operation]:
     """Path -> operation."""
-    return {**_health(), **_business()}
+    return {**_health(), **_business(), **_contracts()}

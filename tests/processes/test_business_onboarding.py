@@ -71,16 +71,20 @@ def test_the_first_step_that_fails_undoes_the_account_alone(world: World) -> Non
 
 
 def outage(days: World, operation: str, times: int) -> None:
-    """Let the operation fail so often, and let the time until each next try pass."""
-    before = days.services.counts().get(operation, {}).get("requests", 0)
+    """Let the operation of step `mark` fail so often, and let the time until each next try pass."""
+    before = days.services.counts().get(operation, {}).get("faults", 0)
     drive.plan(days.services.address, operation, 503, times)
+    acting, instance = agreed(days, f"DEAL-{operation}-{times}")
 
-    def tried(number: int) -> bool:
-        return bool(days.services.counts().get(operation, {}).get("requests", 0) >= before + number)
+    def failed(number: int) -> bool:
+        """So many tries failed, and the last of them is recorded: what comes next counts from then."""
+        steps = acting.door.get(f"/v1/process-instances/{instance}")["steps"]
+        under_way = [one["state"] for one in steps if one["step"] == "mark"] == ["requested"]
+        return days.services.counts()[operation]["faults"] >= before + number and not under_way
 
-    agreed(days, f"DEAL-{operation}-{times}")
+    until("the step", lambda: operation in days.services.counts())
     for number in range(1, times + 1):
-        until("the try", partial(tried, number))
+        until("the failure", partial(failed, number))
         pass_time(days.house, 20 * SECOND)
 
 
@@ -153,8 +157,7 @@ def test_a_late_approval_is_passed_on_to_those_above(days: World) -> None:
     acting = acting_in(days)
     instance = drive.won(acting, "DEAL-LATE")
     task = task_of(days.staff.person(drive.RELATIONSHIP), instance, "relationship-approval")["id"]
-    for _ in range(6):  # two business days and four business hours lie within six days, whatever day it is
-        pass_time(days.house, DAY)
+    pass_time(days.house, 9 * DAY)  # two business days and four business hours lie within nine, whatever day it is
     until("passing on", lambda: days.staff.person(drive.RELATIONSHIP).get(f"/v1/tasks/{task}")["above"])
     claim = f"/v1/tasks/{task}/claim"
     assert refusal(lambda: days.staff.person(drive.RELATIONSHIP).post(claim)) == "NOT_OFFERED"
