@@ -108,7 +108,8 @@ class StepWords:
             *self.kinds[type(step)](step), *skipped, *self.late(step), *self.failing(step), *self.watched(step),
             *self.undone(step),
         ]  # fmt: skip
-        return f"{title[0].upper()}{title[1:]}. {' '.join(said)}"
+        ends = "" if title.endswith(("?", "!", ".")) else "."
+        return f"{title[0].upper()}{title[1:]}{ends} {' '.join(said)}"
 
     def to(self, target: str) -> str:
         """A step by its number and name; without one the join of the branch."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from examples.demo.deciding import decide, task_of, wait_for_end
-from examples.demo.door import Door, Expected, expect_refusal
+from examples.demo.door import Door, Expected, expect_refusal, until
 from examples.demo.organisation import Organisation
 
 Job = dict[str, Any]
@@ -32,7 +32,7 @@ class Driven:
 
 @dataclass(slots=True)
 class Acting:
-    """The organisation in one domain and process; `starter` is the service that starts its instances."""
+    """The organisation in one domain and process; `starter` is the service or person that starts its instances."""
 
     organisation: Organisation
     blueprint: str
@@ -50,7 +50,8 @@ class Acting:
     @property
     def door(self) -> Door:
         """The service as whoever starts instances sees it."""
-        return self.organisation.service(self.starter)
+        is_service = self.starter.startswith("svc:")
+        return self.organisation.service(self.starter) if is_service else self.organisation.person(self.starter)
 
     def fill_in(self, who: str, instance: str, step: str, data: dict[str, Any]) -> str:
         """The person claims the form and fills it in; its id."""
@@ -74,6 +75,21 @@ class Acting:
     def tell(self, name: str, key: str, data: Any = None) -> None:
         """A message to the instance that waits for it."""
         self.door.post("/v1/messages", {"name": name, "key": key, "data": data, "domain": self.domain})
+
+    def child(self, blueprint: str, instance: str) -> str:
+        """The instance of this blueprint that the instance runs, once it does."""
+
+        def look() -> str:
+            listed = self.door.get(f"/v1/process-instances?blueprint={blueprint}&limit=50")["items"]
+            return next((one["id"] for one in listed if one["parent"] == instance), "")
+
+        found: str = until(f"{blueprint} of {instance}", look)
+        return found
+
+    def comes_to(self, instance: str, step: str) -> None:
+        """Wait until the instance is at this step."""
+        at = f"/v1/process-instances/{instance}"
+        until(f"{step} of {instance}", lambda: step in {one["step"] for one in self.door.get(at)["steps"]})
 
     def ends(self, instance: str) -> str:
         """How the instance ended, once it has; it is counted."""

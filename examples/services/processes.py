@@ -30,7 +30,7 @@ class _Budgets:
     def reserve(self, body: Body, number: int) -> Body:
         amount, cost_centre = Decimal(body["amount"]["amount"]), body["cost_centre"]
         left = self.available(cost_centre)
-        if fits := amount <= left:
+        if fits := amount <= left and body["amount"]["currency"] == _CURRENCY:
             self.reserved[body["requisition"]] = (cost_centre, amount)
         return {"reservation_id": f"reservation-{number}", "reserved": fits, "available": _money(left)}
 

@@ -1,6 +1,7 @@
 """The demo organisation with every example laid over it, founded once; each module gets a copy of its own."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,12 @@ import pytest
 from api.settings import Settings
 from examples.processes import loading
 from examples.services import payments
+from ledger.clock import SECOND
 from tests.api.organisation import House, copied, make, running
 from tests.processes.passing import passing
 from tests.product.everything import Staff, runner
+
+DAY = 86_400 * SECOND
 
 
 @dataclass
@@ -56,11 +60,17 @@ def overlaid(tmp_path_factory: pytest.TempPathFactory, outside: payments.Running
 
 @pytest.fixture(scope="module")
 def world(overlaid: Settings, outside: payments.Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder: Path = tmp_path_factory.mktemp("world") / "data"
-    settings = copied(overlaid, folder)
-    files = loading.laid_over(outside.address)
-    with running(settings) as house, runner(house, settings):
-        yield World(house, Staff(house, loading.keys_of(files)), outside)
+    settings = copied(overlaid, tmp_path_factory.mktemp("world") / "data")
+    with serving(settings, outside) as world:
+        yield world
+
+
+@contextmanager
+def serving(settings: Settings, outside: payments.Running, days_ahead: int = 0) -> Iterator[World]:
+    """The organisation served and moved; stopped and served again with days ahead, that time has passed for it."""
+    keys = loading.keys_of(loading.laid_over(outside.address))
+    with running(settings, days_ahead * DAY) as house, runner(house, settings):
+        yield World(house, Staff(house, keys), outside)
 
 
 @pytest.fixture

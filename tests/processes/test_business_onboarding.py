@@ -10,6 +10,7 @@ from examples.demo.deciding import attempt, task_of
 from examples.demo.door import Refused, until
 from examples.processes.acting import Acting
 from examples.processes.business_onboarding import drive
+from examples.services.effects import Fault
 from ledger import webhook
 from tests.processes.conftest import World
 from tests.processes.passing import DAY, SECOND, pass_time
@@ -58,7 +59,7 @@ def test_every_way_out(world: World) -> None:
     driven = drive.run(world.staff, world.services.address)
     assert driven.outcomes == {"ended:opened": 2, "ended:turned down": 2, "ended:not opened": 1}
     assert [one.reason for one in driven.refusals] == ["SOD", "WRONG_POWER"]
-    assert since(world, before) == [3, 3, 2, 1, 1, 0]  # of three accounts one was closed again
+    assert since(world, before) == [3, 3, 2, 1, 1, 1]  # of three accounts one was closed again
     assert undoings(world, driven.instances[-1]) == ["enrol", "open"]  # the last first
 
 
@@ -67,7 +68,13 @@ def test_the_first_step_that_fails_undoes_the_account_alone(world: World) -> Non
     drive.plan(world.services.address, "enrol_online", 422)
     acting, instance = agreed(world, "DEAL-ENROL")
     assert acting.ends(instance) == "ended:not opened"
-    assert since(world, before) == [1, 0, 0, 1, 0, 0]
+    assert since(world, before) == [1, 0, 0, 1, 0, 1]
+
+
+def state_of(acting: Acting, instance: str, step: str) -> str:
+    """What the step waits for; empty when the instance is not at it."""
+    steps = acting.door.get(f"/v1/process-instances/{instance}")["steps"]
+    return next((str(one["state"]) for one in steps if one["step"] == step), "")
 
 
 def outage(days: World, operation: str, times: int) -> None:
@@ -78,8 +85,7 @@ def outage(days: World, operation: str, times: int) -> None:
 
     def failed(number: int) -> bool:
         """So many tries failed, and the last of them is recorded: what comes next counts from then."""
-        steps = acting.door.get(f"/v1/process-instances/{instance}")["steps"]
-        under_way = [one["state"] for one in steps if one["step"] == "mark"] == ["requested"]
+        under_way = state_of(acting, instance, "mark") == "requested"
         return days.services.counts()[operation]["faults"] >= before + number and not under_way
 
     until("the step", lambda: operation in days.services.counts())
@@ -91,7 +97,7 @@ def outage(days: World, operation: str, times: int) -> None:
 def test_a_system_that_stays_down_undoes_what_was_done_before_it(days: World) -> None:
     before = counted(days)
     outage(days, "mark_customer", times=4)  # the first try and three more
-    until("the undoing", lambda: since(days, before) == [1, 1, 0, 1, 1, 0])
+    until("the undoing", lambda: since(days, before) == [1, 1, 0, 1, 1, 1])
 
 
 def test_a_short_outage_undoes_nothing(days: World) -> None:
@@ -116,7 +122,7 @@ def test_an_undoing_that_fails_is_held_for_a_person_and_goes_on_when_tried_again
     at = f"/v1/incidents/{incident['id']}/resolution"
     world.staff.person(OPERATOR).post(at, {"how": "retry", "reason": "the system takes closures again"})
     assert acting.ends(instance) == "ended:not opened"
-    assert since(world, before) == [1, 1, 0, 1, 1, 0]
+    assert since(world, before) == [1, 1, 0, 1, 1, 1]
 
 
 def test_an_instance_that_is_cancelled_leaves_no_account_behind(days: World) -> None:
@@ -141,6 +147,30 @@ def test_one_who_says_no_ends_the_approvals_of_the_others(world: World, part: in
     acting.decide(who, instance, f"{name}-approval", "turn down", "outside what is offered")
     assert acting.ends(instance) == "ended:turned down"
     assert refusal(lambda: attempt(world.staff, other, task, outcome, drive.REASON)) == "WRONG_STATE"
+
+
+@pytest.mark.parametrize("part", [0, 1, 2])
+def test_one_who_says_no_last_is_heard_as_well(world: World, part: int) -> None:
+    before = counted(world)
+    acting = acting_in(world)
+    instance = drive.won(acting, f"DEAL-LAST-{part}")
+    who, name, _ = drive.APPROVALS[part]
+    drive.agree(acting, instance, tuple([one for one in drive.APPROVALS if one[0] != who]))
+    acting.decide(who, instance, f"{name}-approval", "turn down", "outside what is offered")
+    assert acting.ends(instance) == "ended:turned down"
+    assert since(world, before) == [0] * 6
+
+
+def test_a_mark_whose_answers_are_lost_is_taken_off_all_the_same(days: World) -> None:
+    before = counted(days)
+    days.services.effects.plan("mark_customer", 100, Fault(drop=True, after=True))
+    acting, instance = agreed(days, "DEAL-LOST")
+    for _ in range(4):
+        until("the try", lambda: state_of(acting, instance, "mark") != "requested")
+        pass_time(days.house, 20 * SECOND)
+    assert acting.ends(instance) == "ended:not opened"
+    days.services.effects.plan("mark_customer", 0, Fault())
+    assert since(days, before) == [1, 1, 1, 1, 1, 1]
 
 
 def test_an_approval_over_the_limit_is_for_somebody_with_a_higher_one(world: World) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from examples.demo.deciding import attempt, task_of
 from examples.demo.door import Refused, until
+from examples.processes.acting import Acting
 from examples.processes.contract_award import drive
 from examples.processes.contract_award.drive import OFFICERS, prepared, preparing
 from examples.services.effects import Fault
@@ -39,7 +40,7 @@ def award(world: World, instance: str, who: str, outcome: str = "award") -> str:
     return refusal(lambda: attempt(world.staff, who, task, outcome, drive.REASON))
 
 
-def at(acting: drive.Preparing, instance: str) -> set[str]:
+def at(acting: Acting, instance: str) -> set[str]:
     """The steps that wait for somebody."""
     tasks = acting.door.get(f"/v1/process-instances/{instance}")["tasks"]
     return {one["step"] for one in tasks if one["state"] in ("offered", "claimed")}
@@ -103,6 +104,17 @@ def test_one_refused_clearance_ends_the_others_and_returns_the_contract(world: W
     acting.decide(drive.CLEARANCES[step], instance, step, "refuse", "not as it is")
     assert acting.ends(instance) == "ended:returned"
     assert at(acting, instance) == set()
+    assert world.effects("record_award") == before
+
+
+@pytest.mark.parametrize("step", list(drive.CLEARANCES))
+def test_a_clearance_refused_last_returns_the_contract_as_well(world: World, step: str) -> None:
+    acting = preparing(world.staff)
+    before = world.effects("record_award")
+    instance = prepared(acting, f"C-LAST-{step}", "1000000.00", sole_source=True)
+    drive.clear(acting, instance, *[one for one in drive.CLEARANCES if one != step])
+    acting.decide(drive.CLEARANCES[step], instance, step, "refuse", "not as it is")
+    assert acting.ends(instance) == "ended:returned"
     assert world.effects("record_award") == before
 
 

@@ -39,7 +39,7 @@ def _agreed(world: World, job: str = "accountant") -> tuple[Any, str, str]:
     starts.decide("head-of-service", instance, "manager", "agree", drive.REASON)
     for owner in ("crm-owner", "ledger-owner"):
         starts.decide(owner, instance, owner, "agree", drive.REASON)
-    drive.wait_at(starts, instance, "first-day")
+    starts.comes_to(instance, "first-day")
     return starts, key, instance
 
 
@@ -60,7 +60,7 @@ def test_an_account_is_used_on_the_first_day_and_not_before(world: World) -> Non
     starts, _, instance = _begin(world, "service clerk", drive.ahead(40))
     starts.decide("service-manager", instance, "manager", "agree", drive.REASON)
     starts.decide("crm-owner", instance, "crm-owner", "agree", drive.REASON)
-    drive.wait_at(starts, instance, "first-day")
+    starts.comes_to(instance, "first-day")
     assert _since(world, before) == {"create_entry": 1, "grant_system": 1}
     world.house.clock.ahead += 45 * SECOND
     assert starts.ends(instance) == "ended:working"

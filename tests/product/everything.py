@@ -122,7 +122,7 @@ def runner(house: House, settings: Settings) -> Iterator[None]:
     service = house.service
     egress = Egress(settings.egress_allow)
     connectors = Connectors(service.reader, service.rooms.versions, egress)
-    moving = RunnerThread(make_runner(service.writer._writer.submit, service.reader, connectors, service.rooms.clock))
+    moving = RunnerThread(make_runner(service.writer._writer.submit, service.reader, connectors, house.clock))
     moving.start()
     try:
         yield

@@ -1,11 +1,9 @@
 """Public contracts to their award: without a clearance, with all of them, refused by one, and beyond a warrant."""
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from examples.demo.deciding import attempt, task_of
-from examples.demo.door import Door
 from examples.demo.organisation import Organisation
 from examples.processes.acting import Acting, Driven
 
@@ -17,19 +15,9 @@ OFFICERS = tuple([f"contracting-officer-{number}" for number in (1, 2, 3)])
 REASON = "what law and regulation ask for is met"
 
 
-@dataclass(slots=True)
-class Preparing(Acting):
-    """The organisation as a person sees it who prepares contracts."""
-
-    @property
-    def door(self) -> Door:
-        """The service as the person who starts instances sees it."""
-        return self.organisation.person(self.starter)
-
-
-def preparing(organisation: Organisation, who: str = SPECIALIST) -> Preparing:
+def preparing(organisation: Organisation, who: str = SPECIALIST) -> Acting:
     """Contracts as this person prepares them."""
-    return Preparing(organisation, BLUEPRINT, DOMAIN, who)
+    return Acting(organisation, BLUEPRINT, DOMAIN, who)
 
 
 def run(organisation: Organisation, services: str) -> Driven:  # noqa: ARG001 - every driver is asked alike

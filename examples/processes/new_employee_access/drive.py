@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from examples.demo.deciding import attempt, task_of
-from examples.demo.door import until
 from examples.demo.organisation import Organisation
 from examples.processes.acting import Acting, Driven
 
@@ -37,12 +36,6 @@ def call_off(starts: Acting, key: str) -> None:
     starts.door.post("/v1/messages", body)
 
 
-def wait_at(starts: Acting, instance: str, step: str) -> None:
-    """Until the instance has come to this step."""
-    at = f"/v1/process-instances/{instance}"
-    until(f"{step} of {instance}", lambda: step in {one["step"] for one in starts.door.get(at)["steps"]})
-
-
 def run(organisation: Organisation, _services: str) -> Driven:
     """Each way out once, and two who may not agree."""
     starts = acting(organisation)
@@ -71,7 +64,7 @@ def run(organisation: Organisation, _services: str) -> Driven:
     off = starts.start("NE-3", start_data("service clerk", ahead(OFFICE.total_seconds())))
     starts.decide("service-manager", off, "manager", "agree", REASON)
     starts.decide("crm-owner", off, "crm-owner", "agree", REASON)
-    wait_at(starts, off, "first-day")
+    starts.comes_to(off, "first-day")
     call_off(starts, "NE-3")
     starts.ends(off)
     return starts.driven
