@@ -17,6 +17,7 @@ from tests.processes.passing import DAY, SECOND, pass_time
 
 KEY = b"a secret that the CRM shares wit"
 OPERATOR = "business-operator"
+DOWN = Fault(503)
 MADE = ("open_business_account", "enrol_online", "mark_customer")
 UNDONE = ("close_business_account", "remove_online", "unmark_customer")
 
@@ -77,18 +78,17 @@ def state_of(acting: Acting, instance: str, step: str) -> str:
     return next((str(one["state"]) for one in steps if one["step"] == step), "")
 
 
-def outage(days: World, operation: str, times: int) -> None:
-    """Let the operation of step `mark` fail so often, and let the time until each next try pass."""
-    before = days.services.counts().get(operation, {}).get("faults", 0)
-    drive.plan(days.services.address, operation, 503, times)
-    acting, instance = agreed(days, f"DEAL-{operation}-{times}")
+def outage(days: World, times: int, fault: Fault = DOWN) -> None:
+    """Let the call of step `mark` fail so often, and let the time until each next try pass."""
+    before = days.services.counts().get("mark_customer", {}).get("faults", 0)
+    days.services.effects.plan("mark_customer", times, fault)
+    acting, instance = agreed(days, f"DEAL-OUT-{times}-{fault.drop}")
 
     def failed(number: int) -> bool:
         """So many tries failed, and the last of them is recorded: what comes next counts from then."""
-        under_way = state_of(acting, instance, "mark") == "requested"
-        return days.services.counts()[operation]["faults"] >= before + number and not under_way
+        faults = days.services.counts().get("mark_customer", {}).get("faults", 0)
+        return faults >= before + number and state_of(acting, instance, "mark") != "requested"
 
-    until("the step", lambda: operation in days.services.counts())
     for number in range(1, times + 1):
         until("the failure", partial(failed, number))
         pass_time(days.house, 20 * SECOND)
@@ -96,14 +96,20 @@ def outage(days: World, operation: str, times: int) -> None:
 
 def test_a_system_that_stays_down_undoes_what_was_done_before_it(days: World) -> None:
     before = counted(days)
-    outage(days, "mark_customer", times=4)  # the first try and three more
+    outage(days, times=4)  # the first try and three more
     until("the undoing", lambda: since(days, before) == [1, 1, 0, 1, 1, 1])
 
 
 def test_a_short_outage_undoes_nothing(days: World) -> None:
     before = counted(days)
-    outage(days, "mark_customer", times=2)
+    outage(days, times=2)
     until("the third try", lambda: since(days, before) == [1, 1, 1, 0, 0, 0])
+
+
+def test_a_mark_whose_answers_are_lost_is_taken_off_all_the_same(days: World) -> None:
+    before = counted(days)
+    outage(days, 4, Fault(drop=True, after=True))
+    until("the undoing", lambda: since(days, before) == [1, 1, 1, 1, 1, 1])
 
 
 def test_an_undoing_that_fails_is_held_for_a_person_and_goes_on_when_tried_again(world: World) -> None:
@@ -159,18 +165,6 @@ def test_one_who_says_no_last_is_heard_as_well(world: World, part: int) -> None:
     acting.decide(who, instance, f"{name}-approval", "turn down", "outside what is offered")
     assert acting.ends(instance) == "ended:turned down"
     assert since(world, before) == [0] * 6
-
-
-def test_a_mark_whose_answers_are_lost_is_taken_off_all_the_same(days: World) -> None:
-    before = counted(days)
-    days.services.effects.plan("mark_customer", 100, Fault(drop=True, after=True))
-    acting, instance = agreed(days, "DEAL-LOST")
-    for _ in range(4):
-        until("the try", lambda: state_of(acting, instance, "mark") != "requested")
-        pass_time(days.house, 20 * SECOND)
-    assert acting.ends(instance) == "ended:not opened"
-    days.services.effects.plan("mark_customer", 0, Fault())
-    assert since(days, before) == [1, 1, 1, 1, 1, 1]
 
 
 def test_an_approval_over_the_limit_is_for_somebody_with_a_higher_one(world: World) -> None:
