@@ -17,6 +17,7 @@ from examples.demo.door import Door
 from examples.demo.organisation import Organisation, hold_ceremony
 from examples.demo.running import ServiceProcess, free_port, own
 from examples.demo.witnessing import NAME, WitnessProcess
+from examples.processes import loading
 from examples.services import payments
 from ledger.clock import SystemClock
 from ledger.service import Reader
@@ -48,7 +49,8 @@ def run_once(settings: Settings, port: int, say: Any) -> dict[str, Any]:
     settings = replace(own(settings, folder), log=LOG, egress_allow=services.address.removeprefix("http://"))
     watch = Watch({}, time.monotonic())
     begun = time.monotonic()
-    founded = hold_ceremony(settings)
+    files = loading.laid_over(services.address)
+    founded = hold_ceremony(settings, policy=files["access-policy.yaml"])
     say(f"ceremony held; pin this key: {founded.vkey}")
     watch.lap("ceremony")
     chosen = free_port(port)
@@ -58,7 +60,10 @@ def run_once(settings: Settings, port: int, say: Any) -> dict[str, Any]:
         witness.wait()
         service.wait()
         watch.lap("start")
-        organisation = Organisation(settings, service.address)
+        organisation = Organisation(settings, service.address, keys=loading.keys_of(files))
+        released = organisation.release_all(files)
+        watch.lap("release")
+        say(f"{released} governed artefacts proposed, approved by another person, and released")
         result = _everything(organisation, services, (founded.vkey, witness), (watch, say))
         organisation.close()
     finally:
@@ -68,6 +73,7 @@ def run_once(settings: Settings, port: int, say: Any) -> dict[str, Any]:
     watch.lap("stop")
     return {
         **result,
+        "artefacts": released,
         "vkey": founded.vkey,
         "data": folder,
         "stopped": stopped,
@@ -82,15 +88,13 @@ def _everything(
 ) -> Any:
     watch, say = told
     vkey, witness = trusted
-    released = organisation.release_all(services.address)
-    watch.lap("release")
-    say(f"{released} governed artefacts proposed, approved by another person, and released")
     loans = lending.run(organisation, LOANS_OF_EACH_WAY)
     watch.lap("loans")
     say(f"{len(loans.instances)} loans: {loans.outcomes}")
     invoices = purchasing.run(organisation, services.address)
     watch.lap("invoices")
     say(f"{len(invoices.instances)} invoices: {invoices.outcomes}")
+    processes = _processes(organisation, services.address, (watch, say))
     imported = _history(organisation)
     watch.lap("history")
     say(f"{imported['events']} events of another system from {imported['from']}, counts agree: {imported['agrees']}")
@@ -107,7 +111,7 @@ def _everything(
     refusals = [*loans.refusals, *invoices.refusals]
     return {
         "instances": len(loans.instances) + len(invoices.instances),
-        "artefacts": released,
+        "processes": processes,
         "decisions": len(loans.decided) + len(invoices.decided),
         "outcomes": {"loans": loans.outcomes, "invoices": invoices.outcomes},
         "refusals": [asdict(refusal) for refusal in refusals],
@@ -120,6 +124,23 @@ def _everything(
         "pack_entries": pack["entries"],
         "verdicts": verdicts,
     }
+
+
+def _processes(organisation: Organisation, services: str, told: tuple[Watch, Any]) -> dict[str, Any]:
+    """The processes beside loans and invoices, each through its ways; by name what came of them."""
+    watch, say = told
+    found = {}
+    for name in loading.names():
+        driven = loading.driver(name).run(organisation, services)
+        watch.lap(name)
+        say(f"{len(driven.instances)} of {name.replace('_', ' ')}: {driven.outcomes}")
+        found[name] = {
+            "instances": len(driven.instances),
+            "decisions": len(driven.decided),
+            "outcomes": driven.outcomes,
+            "refusals": [asdict(refusal) for refusal in driven.refusals],
+        }
+    return found
 
 
 def _history(organisation: Organisation) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from api.identity.service import prepare_api_key, prepare_setup_code
 from api.settings import Settings
 from api.wiring import Told, build_writer
 from examples.demo.door import Door
-from examples.organisation.files import APPROVER, artefact_files, author_of, release_waves
+from examples.organisation.files import APPROVER, author_of, release_waves
 from ledger.actor import SYSTEM
 from ledger.clock import Instant, SystemClock
 from ledger.ids import IdMaker
@@ -62,9 +62,10 @@ SERVICES = {
 }
 
 
-def hold_ceremony(settings: Settings, told: Told | None = None) -> Founded:
-    """Open the log, marked demo; two named persons put the first policy in force. `told` lets it begin in the past."""
-    policy = (Path(__file__).parent.parent / "organisation" / "access-policy.yaml").read_text()
+def hold_ceremony(settings: Settings, told: Told | None = None, policy: str = "") -> Founded:
+    """Open the log, marked demo; two named persons put the first policy in force, the demo's own unless another one is
+    given. `told` lets it begin in the past."""
+    policy = policy or (Path(__file__).parent.parent / "organisation" / "access-policy.yaml").read_text()
     persons = tuple(NamedPerson(reference, name) for reference, name in FIRST_PERSONS)
     roles = tuple(FirstRole(to, role) for to, role in FIRST_ROLES)
     accounts = tuple(account for account, _ in PARTS)
@@ -80,6 +81,7 @@ class Organisation:
     address: str
     passwords: dict[str, str] = field(default_factory=dict)
     doors: dict[str, Door] = field(default_factory=dict)
+    keys: dict[str, tuple[str, str]] = field(default_factory=lambda: dict(SERVICES))  # role and domain of each service
 
     def person(self, reference: str) -> Door:
         """The service as this person sees it; they choose a password and sign in when first asked for."""
@@ -100,14 +102,13 @@ class Organisation:
         door = self.doors.get(actor)
         if door is None:
             expires = Instant(SystemClock().wall() + KEY_DAYS * _DAY)
-            prepared = prepare_api_key(self.settings.log, actor, "demo", (SERVICES[actor],), expires)
+            prepared = prepare_api_key(self.settings.log, actor, "demo", (self.keys[actor],), expires)
             self._as_installation(prepared.command)
             door = self.doors[actor] = Door(self.address, prepared.token)
         return door
 
-    def release_all(self, services: str) -> int:
+    def release_all(self, files: dict[str, str]) -> int:
         """Propose, approve and release every artefact, wave by wave; how many."""
-        files = artefact_files(services)
         count = 0
         for wave in release_waves(files):
             for path in wave:

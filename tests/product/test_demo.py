@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from examples.processes import loading
 from tests.conftest import CASES, ROOT
 
 DEMO_SECONDS = 300  # about half a minute on two cores; a loaded machine is no failure of ours
@@ -66,6 +67,11 @@ def keeps_its_promises(told: dict[str, Any]) -> None:
     assert told["outcomes"]["invoices"]["ended:refused"] >= 1
     assert told["decisions"] >= 16
     assert {refusal["reason"] for refusal in told["refusals"]} == REFUSED
+    assert set(told["processes"]) == set(loading.names())
+    for driven in told["processes"].values():
+        assert sum(driven["outcomes"].values()) == driven["instances"] > 0
+        assert driven["decisions"] > 0
+        assert driven["refusals"]
     assert told["history"]["agrees"] is True
     assert told["verified"]["sound"] is True
     # Witnessed as far as the witness itself says it cosigned; not a word more where nothing was published to it.
@@ -82,9 +88,9 @@ def keeps_its_promises(told: dict[str, Any]) -> None:
     assert pack.read_bytes()[:2] == b"PK"
     assert told["stopped"] == 0
     # Posting failed once and was tried again: more requests than effects, and no effect twice.
-    assert told["effects"]["post_invoice"]["faults"] == 1
+    assert told["effects"]["post_invoice"]["faults"] == told["effects"]["extract"]["faults"] == 1
     assert all(effect["effects"] == effect["requests"] - effect["faults"] for effect in told["effects"].values())
-    parts = {"ceremony", "release", "loans", "invoices", "history", "verify", "pack", "verify_pack"}
+    parts = {"ceremony", "release", "loans", "invoices", "history", "verify", "pack", "verify_pack", *loading.names()}
     assert parts <= set(told["parts"])
     assert 0 < max(told["parts"].values()) < told["seconds"]
 
