@@ -193,6 +193,31 @@ class JobStep(StepBase):
 
 
 @dataclass(frozen=True, slots=True)
+class AgentStep(StepBase):
+    """An agent proposes. `agent` is its name, or a type of task that agents serve. `expects` is the schema of its
+    answer as canonical JSON.
+
+    The answer is laid `into` the data when it satisfies the schema, `table` (a rule table) answers true, `accept_when`
+    holds and the agent `judge` accepts it, and it is not in the `sample` (in ten-thousandths). What does not pass is
+    reviewed by a person of `review_by`; `deadline` is that of the review. A rejected one leads to `rejected`, where
+    that is said.
+    """
+
+    agent: str = ""
+    shows: tuple[str, ...] = ()
+    expects: str = "{}"
+    accept_when: str = ""
+    table: str | None = None
+    judge: str | None = None
+    sample: int = 0
+    review_by: str = ""
+    rejected: str | None = None
+    into: str = ""
+    retry: Retry | None = None
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RulesStep(StepBase):
     """Evaluate a rule table (a governed artefact) into a path."""
 
@@ -275,7 +300,10 @@ def is_first_of(step: "Step") -> bool:
 ForkStep = AllStep | AnyOfStep
 """What opens branches that meet again at its join."""
 
-Step = TaskStep | DecideStep | CallStep | JobStep | RulesStep | ChooseStep | ForkStep | WaitStep | RunStep | EndStep
+Step = (
+    TaskStep | DecideStep | CallStep | JobStep | AgentStep | RulesStep | ChooseStep | ForkStep | WaitStep | RunStep
+    | EndStep
+)  # fmt: skip
 
 
 def kind_of(step: Step) -> str:

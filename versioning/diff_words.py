@@ -17,6 +17,7 @@ from versioning.words import (
     retry_words,
     signing_words,
 )
+from versioning.words_agents import accepted_words, share_words
 from versioning.words_conditions import value_words
 
 if TYPE_CHECKING:
@@ -48,6 +49,12 @@ _CALLED = {
     "need": "how many branches it waits for",
     "for_customer": "whether clocks stand still meanwhile",
     "type": "the type",
+    "agent": "who proposes",
+    "accept_when": "when it is taken without a person",
+    "table": "the rule table",
+    "judge": "who judges it",
+    "sample": "the share that is reviewed all the same",
+    "review_by": "who reviews it",
     "data_class": "the class",
     "data_subject": "whether it is the data subject",
     "required": "whether it is required",
@@ -59,7 +66,7 @@ _FIELDS: dict[str, _Said] = {
     "hold_for": lambda words, step: " ".join(words.failing(step)),
     "skip_when": lambda words, step: words.condition(step.skip_when),
     "shows": lambda words, step: words.paths(step.shows),
-    "expects": lambda words, step: words.paths(step.expects),
+    "expects": lambda words, step: step.expects if type(step.expects) is str else words.paths(step.expects),
     "duties": lambda words, step: " ".join(words.duties(step.duties)),
     "outcomes": lambda _, step: joined_words(step.outcomes, "or"),
     "measure": lambda words, step: value_words(step.measure, words.blueprint.data),
@@ -68,6 +75,8 @@ _FIELDS: dict[str, _Said] = {
     "arguments": lambda words, step: words.handed(step.arguments).removeprefix(", handing over "),
     "into": lambda words, step: words.path(step.into),
     "retry": lambda _, step: " ".join(retry_words(step.retry)),
+    "accept_when": accepted_words,
+    "sample": lambda _, step: share_words(step.sample),
     "delay": lambda _, step: duration_words(step.delay),
     "until": lambda words, step: words.value(step.until),
     "watches": lambda words, step: " ".join(words.watched(step)),
@@ -80,7 +89,21 @@ _HEAD: dict[str, _Said] = {
     "deadline": lambda _, head: " ".join(deadline_words(head.deadline)),
 }
 _NAMES = frozenset(
-    ("role", "authority", "reason_codes", "type", "table", "message", "blueprint", "owner", "requires", "calendar")
+    (
+        "role",
+        "agent",
+        "judge",
+        "review_by",
+        "authority",
+        "reason_codes",
+        "type",
+        "table",
+        "message",
+        "blueprint",
+        "owner",
+        "requires",
+        "calendar",
+    )
 )
 
 
@@ -114,6 +137,7 @@ def flow_words(words: StepWords, flow: Flow) -> str:
         "fork": "as a branch",
         "join": "when all branches have ended",
         "late": "when it is late",
+        "rejected": "when a reviewer rejects it",
     }.get(flow.cause, "then")
     return f"{when} comes {words.to(flow.target)}"
 

@@ -4,6 +4,7 @@ Source: the design page on the blueprint language. A construct of that page that
 list, so that it is refused by its name and never ignored.
 """
 
+from versioning.agent_forms import AGENT
 from versioning.data_forms import FIELDS
 from versioning.deadline_forms import CALENDAR, DEADLINE
 from versioning.flow_forms import (
@@ -68,6 +69,7 @@ STEP_SHAPE = Kinds(
         ("decide", DECIDE),
         ("call", CALL),
         ("job", JOB),
+        ("agent", AGENT),
         ("rules", RULES),
         ("choose", CHOOSE),
         ("all", ALL),
@@ -76,7 +78,7 @@ STEP_SHAPE = Kinds(
         ("run", RUN),
         ("end", END),
     ),
-    later=("agent", "each", "send"),
+    later=("each", "send"),
 )
 
 BLUEPRINT = Form(
