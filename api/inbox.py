@@ -15,9 +15,11 @@ from orchestrator import pages
 from orchestrator.due_words import task_explained
 from orchestrator.pages import Candidate
 from orchestrator.reason_codes import ReleasedLists
-from orchestrator.service import Shown, barred, is_offered, is_open, may_complete, tasks_read
+from orchestrator.reviews import Proposed
+from orchestrator.service import KINDS, Shown, barred, is_offered, is_open, may_complete, tasks_read
 from orchestrator.task_lists import TaskRead
-from versioning.blueprint import Blueprint, DecideStep, Step
+from versioning.agent_steps import REJECT
+from versioning.blueprint import AgentStep, Blueprint, DecideStep, Step
 from versioning.graph import step_title
 from versioning.words import StepWords, name_words
 
@@ -69,7 +71,7 @@ def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> lis
         step = version.blueprint.step(row.step)
         item = {
             **one.as_value(),
-            "kind": "decide" if isinstance(step, DecideStep) else "task",
+            "kind": KINDS[type(step)],
             "title": step_title(step),
             "blueprint_title": version.blueprint.title,
             "holder_name": names.of(row.holder, row.domain),
@@ -96,7 +98,12 @@ def told_shown(found: Shown) -> dict[str, Any]:
         "methods": list(methods(found.factor)),
         "shown": {name: pages.shut(value) for name, value in found.shown.items()},
         "shown_digest": found.shown_digest,
+        "proposal": None if found.proposal is None else _proposal(found.proposal),
     }
+
+
+def _proposal(found: Proposed) -> dict[str, Any]:
+    return {**found._asdict(), "output": pages.shut(found.output)}
 
 
 def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dict[str, Any]:
@@ -150,6 +157,8 @@ def _refused(refusal: Refusal | None) -> dict[str, Any] | None:
 def _next(blueprint: Blueprint, step: Step, outcome: str) -> dict[str, str] | None:
     """The step that follows an outcome, with what happens there in words; None where a branch ends."""
     target = dict(step.next).get(outcome, "") if isinstance(step, DecideStep) else ""
+    if isinstance(step, AgentStep):
+        target = step.rejected or "" if outcome == REJECT else step.next
     if not target:
         return None
     following = blueprint.step(target)

@@ -24,7 +24,7 @@ class Plan:
 
     __slots__ = (
         "_open", "_reads", "_words",
-        "course", "courses", "evaluate", "fields", "stands_still", "steps", "strictest", "version",
+        "beside", "course", "courses", "evaluate", "fields", "stands_still", "steps", "strictest", "version",
     )  # fmt: skip
 
     def __init__(self, version: BlueprintVersion) -> None:
@@ -47,6 +47,7 @@ class Plan:
         self._words = {name: re.compile(rf"(?<!\w){re.escape(name)}(?!\w)") for name in self.fields}
         self._reads: dict[str, tuple[str, ...]] = {}
         self._open: dict[str, bool] = {}
+        self.beside: dict[str, Plan] = {}  # of expressions about an agent's answer, by step
 
     def visited(self, step: str, branch: str) -> Step | Watch:
         """What an activation of a step stands for: the step, or the event it waits for on behalf of the step."""

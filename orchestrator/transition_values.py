@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from ledger.errors import BrokenInput
 from orchestrator import transitions as t
+from orchestrator.agent_transitions import AGENT_KINDS, ProposalGated, ProposalMade, ProposalReviewed
 
 KINDS: dict[str, type[Any]] = {
     "instance.started": t.InstanceStarted,
@@ -55,6 +56,7 @@ KINDS: dict[str, type[Any]] = {
     "child.cancelled": t.ChildCancelled,
     "incident.raised": t.IncidentRaised,
     "incident.resolved": t.IncidentResolved,
+    **AGENT_KINDS,
 }
 
 
@@ -70,6 +72,9 @@ _FORMS: dict[type[Any], _Form] = {
 _LISTED: dict[type[Any], tuple[str, ...]] = {  # members that are tuples here and lists in JSON
     t.BranchesOpened: ("branches",),
     t.RulesEvaluated: ("rows",),
+    ProposalMade: ("tools",),
+    ProposalGated: ("rows",),
+    ProposalReviewed: ("changes",),
 }
 
 
