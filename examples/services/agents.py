@@ -44,7 +44,7 @@ def graded(report: Mapping[str, Any]) -> Json:
     grade = min(GRADE_WORST, int(exact) + 1 + min(defaults, 2))
     from_border = abs(exact - round(exact))
     findings = [f"{defaults} defaults"] if defaults else []
-    confidence = round(0.7 + 0.5 * from_border, 2)
+    confidence = round(0.75 + 0.5 * from_border, 2)
     summary = f"Score {score}, {defaults} defaults: grade {grade}."
     return {"grade": min(grade, GRADE_WORST), "summary": summary, "confidence": confidence, "findings": findings}
 
@@ -135,12 +135,13 @@ def answer_to(body: Json, mode: str, tool: str) -> tuple[int, str, str]:
 
 
 def _disappointing(made: Json, mode: str) -> Json:
-    changed: Json = {
+    ways: dict[str, Json] = {
         "wrong": {"grade": 1, "confidence": 0.99, "findings": []},
         "over-confident": {"confidence": 0.99, "findings": []},
         "doubtful": {"confidence": 0.31},
         "misfit": {"grade": "rather good"},
-    }.get(mode, {})
+    }
+    changed = ways.get(mode, {})
     return {**made, **{name: value for name, value in changed.items() if name in made}}
 
 
