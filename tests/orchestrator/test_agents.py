@@ -448,15 +448,17 @@ def test_cancelling_takes_everything_back(running: server.Running) -> None:
         office.check()
 
 
-@pytest.mark.parametrize("person", [None, "person:bob"])
-def test_no_agent_takes_a_decision(person: str | None) -> None:
+@pytest.mark.parametrize(
+    ("person", "method"), [(None, "api-key"), ("person:bob", "api-key"), ("person:bob", "password")]
+)
+def test_no_agent_takes_a_decision(person: str | None, method: str) -> None:
     """Whoever it is said to act for, and whatever it may do: what decides is a person."""
     office = Office(decide("d", (("yes", "done"), ("no", "done")), shows=("amount",)), end())
     office.start(amount=5)
     task = office.task_id("d")
     office.done(c.ClaimTask(task))
     of = None if person is None else PersonId(person)
-    machine = Actor(ActorId("agent:summariser"), ActorKind.AGENT, of, method="api-key")
+    machine = Actor(ActorId("agent:summariser"), ActorKind.AGENT, of, method=method)
     decision = c.CompleteTask(task, "yes", shown_digest=office.shown(task).shown_digest)
     assert office.refused(decision, machine) is Reason.NOT_A_PERSON
     assert office.done(decision).outcome == "yes"
