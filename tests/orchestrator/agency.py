@@ -5,17 +5,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from api.egress import Egress
 from api.outgoing.agents import AgentCalls
 from examples.services import agents as server
 from governance.rules.dmn.as_table import read_any_table
 from governance.rules.table import compile_table
+from ledger.actor import Actor
 from ledger.canonical import digest
 from ledger.clock import SystemClock
 from ledger.entry import Entry
+from orchestrator import commands as c
+from orchestrator import tables
 from orchestrator.feel import evaluate_at, rule
 from orchestrator.runner import CallAnswer, CallFailure, Runner
-from tests.orchestrator.house import House
+from tests.orchestrator.house import BOB, House
 from tests.orchestrator.office import Office
 from tests.orchestrator.test_work import runner
 from versioning.blueprint import BlueprintVersion
@@ -198,10 +203,6 @@ class Agency(Office):
         return found.get("gate", ""), found.get("code", "")
 
     def risk(self, instance: str) -> Any:
-        import orjson
-
-        from orchestrator import tables
-
         row = self.row(tables.VARIABLE, instance, "risk")
         return None if row is None else orjson.loads(row.value)
 
@@ -216,3 +217,16 @@ def agent() -> Iterator[server.Running]:
         while _open:
             _open.pop().close()
         running.stop()
+
+
+def incident(office: Agency) -> tuple[str, str]:
+    """Code and place of the one open incident."""
+    row = office.only(tables.INCIDENT, state="open")
+    return row.code, row.place
+
+
+def reviewed(office: Agency, outcome: str, actor: Actor = BOB, **fields: Any) -> Any:
+    """Claim the review and do this."""
+    task = office.task_id("summary")
+    office.done(c.ClaimTask(task), actor)
+    return office.send(c.CompleteTask(task, outcome, shown_digest=office.shown(task).shown_digest, **fields), actor)
