@@ -66,7 +66,7 @@ def calibrated(outcomes: str, profile: str, precision: Decimal, level: str) -> d
 
 def read_outcomes(text: str) -> list[Outcome]:
     """The outcomes of JSON lines; `BrokenInput` names the line."""
-    found = []
+    found: list[Outcome] = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue

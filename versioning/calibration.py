@@ -27,7 +27,7 @@ class Outcome(NamedTuple):
 class Share(NamedTuple):
     """How many were right of how many, and the interval of that share."""
 
-    count: int
+    total: int
     correct: int
     low: Decimal
     high: Decimal
@@ -74,7 +74,7 @@ def threshold(outcomes: Sequence[Outcome], precision: Decimal, level: str = "0.9
 
 def share_value(share: Share) -> dict[str, Any]:
     """For machines: counts and shares as decimal text."""
-    return {"count": share.count, "correct": share.correct, "low": told(share.low), "high": told(share.high)}
+    return {"count": share.total, "correct": share.correct, "low": told(share.low), "high": told(share.high)}
 
 
 def told(share: Decimal) -> str:
