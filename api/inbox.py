@@ -18,7 +18,7 @@ from orchestrator.reason_codes import ReleasedLists
 from orchestrator.reviews import Proposed
 from orchestrator.service import KINDS, Shown, barred, is_offered, is_open, may_complete, tasks_read
 from orchestrator.task_lists import TaskRead
-from versioning.agent_steps import REJECT
+from versioning.agent_steps import ANYTHING, REJECT
 from versioning.blueprint import AgentStep, Blueprint, DecideStep, Step
 from versioning.graph import step_title
 from versioning.words import StepWords, name_words
@@ -119,7 +119,11 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
     step = blueprint.step(row.step)
     refused = {outcome: _refused(may_complete(engine, rows, task, outcome)) for outcome in found.outcomes}
     codes = ReleasedLists(rooms.versions).current(rows, found.reason_codes).as_value() if found.reason_codes else None
-    fields = pages.expected(rows, rooms.blueprints, instance, found.expects)
+    fields = (
+        pages.corrected(blueprint, step)
+        if isinstance(step, AgentStep)
+        else pages.expected(rows, rooms.blueprints, instance, found.expects)
+    )
     return {
         "title": step_title(step),
         "urgency": pages.urgency_of(row.urgency, instance.urgency),
@@ -138,7 +142,7 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
         "fields": [
             {
                 "path": one.path,
-                "type": None if one.field is None else one.field.type,
+                "type": None if one.field is None or one.field.type == ANYTHING else one.field.type,
                 "items": None if one.field is None or one.field.items is None else one.field.items.type,
                 "data_class": None if one.field is None else one.field.data_class,
                 "required": one.field is not None and one.field.required,

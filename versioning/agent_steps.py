@@ -15,7 +15,7 @@ ACCEPT, CORRECT, REJECT = "accept", "correct", "reject"
 REVIEWS = (ACCEPT, CORRECT, REJECT)  # what a reviewer may do
 SHARE = 10_000  # of a sample: the whole
 
-_ANY = cast(TypeName, "any")
+ANYTHING = cast(TypeName, "any")  # no blueprint can declare it
 _TYPES: dict[str, str] = {"array": "list"}
 
 
@@ -46,7 +46,7 @@ def data_beside(step: AgentStep, data: Sequence[DataField]) -> tuple[DataField, 
 def _field(name: str, schema: Mapping[str, Any], declared: DataField | None) -> DataField:
     kind = schema.get("type")
     if kind is None:
-        return DataField(name, _ANY) if declared is None else declared
+        return DataField(name, ANYTHING) if declared is None else declared
     if declared is not None and declared.type not in ("object", "list", "string"):
         return declared  # a date or an amount of money is text or an object to a schema
     properties = tuple([_field(one, inner, None) for one, inner in schema.get("properties", {}).items()])

@@ -60,6 +60,9 @@ def test_a_review_is_a_task_with_input_output_and_ground_and_a_correction_goes_o
     proposal = task["proposal"]
     assert (proposal["agent"], proposal["gate"], proposal["into"]) == ("reader", "condition", "risk")
     assert proposal["output"]["confidence"] == "0.31"
+    fields = {one["path"]: (one["type"], one["required"]) for one in task["fields"]}
+    assert fields["grade"] == ("integer", True)
+    assert fields["findings"] == ("list", True)
     assert [one["outcome"] for one in task["choices"]] == ["accept", "correct", "reject"]
     assert task["choices"][0]["next"]["step"] == "seen"
     assert task["choices"][2]["next"] is None

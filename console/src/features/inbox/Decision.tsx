@@ -126,7 +126,7 @@ function Go({ task, problem, isMoved, deciding, onGo }: GoProps) {
           disabled={isMoved}
           onPress={onGo}
         >
-          {say(isSigned ? "task.review" : task.kind === "decide" ? "task.decide" : "task.complete")}
+          {say(isSigned ? "task.review" : task.kind !== "task" ? "task.decide" : "task.complete")}
         </Button>
         {isMoved ? (
           <span className="small muted">{say("task.moved.first")}</span>
@@ -148,9 +148,14 @@ function seenAtFirst(task: Task, kept: Draft | null): Seen {
 
 /** What is still to fill in, by field: `outcome`, `reason`, `reason_code`, or a path of the form. */
 function faultsIn(task: Task, draft: Draft): Readonly<Record<string, FieldFault>> {
-  const faults: Record<string, FieldFault> = { ...faultsOf(task.fields, draft.data) };
-  if (task.kind === "decide" && draft.outcome === null) faults.outcome = "required";
-  if (task.reason_required && draft.reason.trim() === "") faults.reason = "required";
+  const isForm = task.kind !== "review" || draft.outcome === "correct";
+  const faults: Record<string, FieldFault> = isForm ? { ...faultsOf(task.fields, draft.data) } : {};
+  if (task.kind !== "task" && draft.outcome === null) faults.outcome = "required";
+  if (
+    (task.reason_required || (task.kind === "review" && draft.outcome === "reject")) &&
+    draft.reason.trim() === ""
+  )
+    faults.reason = "required";
   if (task.reason_required && task.reason_codes !== null && draft.reason_code === null) {
     faults.reason_code = "required";
   }

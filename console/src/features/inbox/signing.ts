@@ -79,7 +79,8 @@ export function useDeciding(task: Task, inHand: TaskDraft, shownDigest: string):
     setConflict(null);
     try {
       const signed = proof === undefined || stated === null ? {} : await proofOf(proof, stated.digest);
-      const data = task.kind === "task" ? { data: dataOf(task.fields, draft.data) } : {};
+      const isForm = task.kind === "task" || (task.kind === "review" && draft.outcome === "correct");
+      const data = isForm ? { data: dataOf(task.fields, draft.data) } : {};
       const body = {
         ...said,
         ...data,
