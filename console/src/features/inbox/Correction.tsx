@@ -3,8 +3,8 @@ import { FieldDiff } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import type { Draft } from "./draft";
 import FormFields from "./FormFields";
-import { dataOf, type FieldFault, faultsOf } from "./form_data";
-import { changesOf } from "./review";
+import type { FieldFault } from "./form_data";
+import { answerFaults, answerOf, changesOf } from "./review";
 import type { Task } from "./tasks";
 import { label, valueText } from "./value_text";
 
@@ -19,10 +19,10 @@ interface CorrectionProps {
 export default function Correction({ task, draft, faults, onChange }: CorrectionProps) {
   const say = useWords();
   const formats = useFormats();
-  const isWhole = Object.keys(faultsOf(task.fields, draft.data)).length === 0;
+  const isWhole = Object.keys(answerFaults(task.fields, draft.data)).length === 0;
   const told = (value: unknown) => valueText(say, formats, value);
   const changes = isWhole
-    ? changesOf(task.fields, task.proposal?.output, dataOf(task.fields, draft.data))
+    ? changesOf(task.fields, task.proposal?.output, answerOf(task.fields, draft.data))
     : [];
   return (
     <div className="stack">

@@ -1,5 +1,5 @@
 /** A review as it is typed: an agent's answer as a form, and what a correction changes in it. Pure. */
-import { type Expected, kindOf } from "./form_data";
+import { dataOf, type Expected, type FieldFault, faultsOf, kindOf } from "./form_data";
 import { isRecord } from "./value_text";
 
 /** The member of what is shown that is the agent's answer: no path of the data begins with a capital. */
@@ -25,6 +25,31 @@ function typedValue(field: Expected, value: unknown): unknown {
   if (kind === "money") return value;
   if (isRecord(value) && typeof value.$decimal === "string") return value.$decimal;
   return String(value);
+}
+
+/** The answer that a form without faults comes to: a list without entries is an empty one, and no missing value. */
+export function answerOf(
+  fields: readonly Expected[],
+  typed: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const answer = dataOf(fields, typed);
+  for (const field of fields) if (isLines(field)) answer[field.path] ??= [];
+  return answer;
+}
+
+/** What is wrong with each member of a corrected answer. */
+export function answerFaults(
+  fields: readonly Expected[],
+  typed: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, FieldFault>> {
+  return faultsOf(
+    fields.map((field) => (isLines(field) ? { ...field, required: false } : field)),
+    typed,
+  );
+}
+
+function isLines(field: Expected): boolean {
+  return kindOf(field) === "lines";
 }
 
 export interface Change {
