@@ -21,7 +21,8 @@ from orchestrator.task_lists import TaskRead
 from versioning.agent_steps import ANYTHING, REJECT
 from versioning.blueprint import AgentStep, Blueprint, DecideStep, Step
 from versioning.graph import step_title
-from versioning.words import StepWords, name_words
+from versioning.words import StepWords
+from versioning.words_parts import name_words
 
 
 def candidate(service: Service, view: View, actor: Actor, domains: tuple[str, ...]) -> Candidate:

@@ -166,7 +166,7 @@ def _recorded(
 
 def _operation_of(subject: Subject, number: int) -> str:
     activation = subject.instance.activation(number)
-    step = None if activation is None else subject.plan.steps[activation.step]
+    step = None if activation is None else subject.plan.visited(activation.step, activation.branch)
     if isinstance(step, AgentStep) and activation is not None:
         _, judging, agent = held_by(activation.holder)
         return operation_of(agent, judging)

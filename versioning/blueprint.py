@@ -7,8 +7,14 @@ without the leading `= `); `governance.rules` compiles them, cached by text. Dur
 blueprint language; field names here are its words.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from versioning.blueprint_parts import Deadline as Deadline  # noqa: PLC0414 - read from here
+from versioning.blueprint_parts import Duty as Duty  # noqa: PLC0414 - read from here
+from versioning.blueprint_parts import Late as Late  # noqa: PLC0414 - read from here
+from versioning.blueprint_parts import Retry as Retry  # noqa: PLC0414 - read from here
+from versioning.blueprint_parts import SignRule as SignRule  # noqa: PLC0414 - read from here
 
 DataClass = Literal["public", "internal", "confidential", "personal", "special"]
 TypeName = Literal[
@@ -22,6 +28,9 @@ class Place:
 
     line: int
     column: int
+
+
+INNER = Place(0, 0)  # of a step inside another, whose place counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,62 +55,6 @@ class Start:
     key: str  # path of the business key in the data
     reuse: Literal["never", "after end"] = "never"
     message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """How often and when a failed call or job is tried again. `first` and `limit` are durations."""
-
-    times: int
-    backoff: Literal["fixed", "exponential"] = "exponential"
-    first: str = "PT2S"
-    limit: str = "PT10M"
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """One thing that happens `after` (duration past the deadline), and again after each `every`, `times` in all: tell
-    a role, pass to a higher authority, offer it to another role, or warn its holder. `urgency` is added each time."""
-
-    after: str
-    tell: str | None = None  # `role team-lead`
-    pass_to: str | None = None  # decision kind, offered to holders whose limit is above
-    reassign: str | None = None  # a role
-    warn: bool = False
-    urgency: int = 0
-    every: str | None = None
-    times: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """`within` runs from the moment the step is reached. `warn_at` is a percentage of it.
-
-    `calendar` is that of its business durations; None = the blueprint's.
-    """
-
-    within: str
-    warn_at: int | None = None
-    late: tuple[Late, ...] = ()
-    goal: str | None = None  # a duration
-    goal_urgency: int = 0
-    calendar: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SignRule:
-    """What is signed and how, anew for every signature: by the `password` or a passkey, or by a `passkey` alone."""
-
-    meaning: str
-    factor: Literal["password", "passkey"] = "password"
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Separation of duties. `kind`: `not initiator`, `not step` (with the step), `not author of blueprint`."""
-
-    kind: Literal["not initiator", "not step", "not author of blueprint"]
-    step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +94,7 @@ class StepBase:
     hold_for: str | None = None  # `on failure: {hold for: role X}`; None = the blueprint's owner
     skip_when: str | None = None
     watches: tuple[Watch, ...] = ()
+    undo: "CallStep | None" = None  # the call that makes what the step has done undone
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +240,43 @@ class RunStep(StepBase):
 
 
 @dataclass(frozen=True, slots=True)
+class EachStep(StepBase):
+    """Do `body` for each element of the list at path `of`, one after the other or all `at_once`.
+
+    An expression of the body reads the element as `element`. The result of element n becomes item n of the list at
+    `into`. It is over when every element is done, or as soon as `until` holds; what is open of the others is closed.
+    """
+
+    of: str = ""
+    element: str = ""
+    body: "CallStep | JobStep | RunStep | None" = None  # with the id of this step; None only before one is given
+    at_once: bool = False
+    until: str | None = None
+    into: str | None = None
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendStep(StepBase):
+    """Send a message to the one instance that waits for its name and key, or that it starts; else it is kept for the
+    duration `keep_for`. Nobody waits for it to arrive."""
+
+    message: str = ""
+    key: str = ""  # expression
+    arguments: tuple[tuple[str, str], ...] = ()
+    keep_for: str = "P1D"
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoStep(StepBase):
+    """Undo what steps with `undo` have done, the last first; of `steps`, or of every one where it names none."""
+
+    steps: tuple[str, ...] = ()
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EndStep(StepBase):
     """The instance ends with this outcome."""
 
@@ -302,13 +293,31 @@ ForkStep = AllStep | AnyOfStep
 
 Step = (
     TaskStep | DecideStep | CallStep | JobStep | AgentStep | RulesStep | ChooseStep | ForkStep | WaitStep | RunStep
-    | EndStep
+    | EachStep | SendStep | UndoStep | EndStep
 )  # fmt: skip
 
 
-def kind_of(step: Step) -> str:
+def kind_of(step: StepBase) -> str:
     """The word of the language for the kind of a step."""
-    return "any of" if isinstance(step, AnyOfStep) else type(step).__name__.removesuffix("Step").lower()
+    return _KINDS.get(type(step)) or type(step).__name__.removesuffix("Step").lower()
+
+
+_KINDS = {AnyOfStep: "any of", UndoStep: "take back"}
+
+
+def inner_of(step: Step) -> "CallStep | JobStep | RunStep | None":
+    """What a step does for each element of a list; None where it does not."""
+    return step.body if isinstance(step, EachStep) else None
+
+
+def element_of(blueprint: "Blueprint", step: EachStep) -> DataField:
+    """The element of a list as a datum of its own, as the list declares its items, which the checks demand."""
+    fields, found = blueprint.data, None
+    for name in step.of.split("."):
+        found = next((field for field in fields if field.name == name), None)
+        fields = () if found is None else found.properties
+    item = None if found is None else found.items
+    return DataField(step.element, "object") if item is None else replace(item, name=step.element)
 
 
 def heads_of(step: Step) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from versioning.agent_steps import data_beside, members_of
-from versioning.blueprint import AgentStep, Blueprint, DataField, Place, RulesStep, Step
+from versioning.blueprint import AgentStep, Blueprint, DataField, EachStep, Place, RulesStep, Step, element_of
 from versioning.check_data import Read, Source, expressions_of
 from versioning.check_structure import Notes
 from versioning.expressions import Expressions, Typed
@@ -40,21 +40,27 @@ def types_of(notes: Notes, blueprint: Blueprint, expressions: Expressions) -> di
 def _typed(step: Step, source: Source, blueprint: Blueprint, expressions: Expressions) -> Typed:
     """What an expression says of an answer is typed over its members too, which are nobody else's to have written."""
     if not isinstance(step, AgentStep) or source.key != "accept when":
-        return expressions.typed(source.source, blueprint.data, blueprint.currency)
+        data = blueprint.data
+        # What is done for an element knows it by its name; whether all are done does not.
+        if isinstance(step, EachStep) and source.key.startswith("do."):
+            data = (*data, element_of(blueprint, step))
+        return expressions.typed(source.source, data, blueprint.currency)
     members = {one.name for one in members_of(step, blueprint.data)}
     typed = expressions.typed(source.source, data_beside(step, blueprint.data), blueprint.currency)
     return typed._replace(reads=tuple([path for path in typed.reads if path.partition(".")[0] not in members]))
 
 
 def reads_of(step: Step, types: Types) -> tuple[Read, ...]:
-    """What the expressions of a step read."""
-    return tuple(
-        [
-            Read(path, source.key)
-            for source in expressions_of(step)
-            for path in (types[step.id, source.key].reads if (step.id, source.key) in types else ())
-        ]
-    )
+    """What the expressions of a step read; of a list that it goes through the list."""
+    read = [
+        Read(path, source.key)
+        for source in expressions_of(step)
+        for path in (types[step.id, source.key].reads if (step.id, source.key) in types else ())
+    ]
+    if not isinstance(step, EachStep):
+        return tuple(read)
+    own = [Read(step.of, one.key) if one.path.partition(".")[0] == step.element else one for one in read]
+    return (Read(step.of, "each"), *own)
 
 
 def _inside(place: Place, notes: Notes, step: Step, source: Source, offset: int) -> Place:

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 from versioning.agent_steps import SHARE, data_beside, schema_of
 from versioning.blueprint import AgentStep
-from versioning.words import StepWords, joined_words, name_words
+from versioning.words import StepWords
 from versioning.words_conditions import condition_words
+from versioning.words_parts import joined_words, name_words
 
 
 def agent_words(words: StepWords, step: AgentStep) -> list[str]:

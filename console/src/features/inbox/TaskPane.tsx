@@ -16,6 +16,7 @@ import {
   visible,
 } from "../../design";
 import { useWords } from "../../i18n";
+import { part } from "../../shell/part";
 import { usePrinted } from "../../shell/printed";
 import { Barred } from "./Barred";
 import { conflictOf } from "./conflict";
@@ -27,7 +28,7 @@ import { label } from "./value_text";
 import { Data } from "./values";
 
 /** Only who decides loads what that takes. */
-const Decision = lazy(() => import("./Decision"));
+const Decision = part(() => import("./Decision"));
 /** And only who looks at a review what an agent proposed. */
 const Proposal = lazy(() => import("./Proposal"));
 const CaseTab = lazy(() => import("./About").then((file) => ({ default: file.CaseTab })));
