@@ -15,9 +15,11 @@ from orchestrator import pages
 from orchestrator.due_words import task_explained
 from orchestrator.pages import Candidate
 from orchestrator.reason_codes import ReleasedLists
-from orchestrator.service import Shown, barred, is_offered, is_open, may_complete, tasks_read
+from orchestrator.reviews import Proposed
+from orchestrator.service import KINDS, Shown, barred, is_offered, is_open, may_complete, tasks_read
 from orchestrator.task_lists import TaskRead
-from versioning.blueprint import Blueprint, DecideStep, Step
+from versioning.agent_steps import ANYTHING, REJECT
+from versioning.blueprint import AgentStep, Blueprint, DecideStep, Step
 from versioning.graph import step_title
 from versioning.words import StepWords
 from versioning.words_parts import name_words
@@ -70,7 +72,7 @@ def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> lis
         step = version.blueprint.step(row.step)
         item = {
             **one.as_value(),
-            "kind": "decide" if isinstance(step, DecideStep) else "task",
+            "kind": KINDS[type(step)],
             "title": step_title(step),
             "blueprint_title": version.blueprint.title,
             "holder_name": names.of(row.holder, row.domain),
@@ -97,7 +99,12 @@ def told_shown(found: Shown) -> dict[str, Any]:
         "methods": list(methods(found.factor)),
         "shown": {name: pages.shut(value) for name, value in found.shown.items()},
         "shown_digest": found.shown_digest,
+        "proposal": None if found.proposal is None else _proposal(found.proposal),
     }
+
+
+def _proposal(found: Proposed) -> dict[str, Any]:
+    return {**found._asdict(), "output": pages.shut(found.output)}
 
 
 def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dict[str, Any]:
@@ -113,7 +120,11 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
     step = blueprint.step(row.step)
     refused = {outcome: _refused(may_complete(engine, rows, task, outcome)) for outcome in found.outcomes}
     codes = ReleasedLists(rooms.versions).current(rows, found.reason_codes).as_value() if found.reason_codes else None
-    fields = pages.expected(rows, rooms.blueprints, instance, found.expects)
+    fields = (
+        pages.corrected(blueprint, step)
+        if isinstance(step, AgentStep)
+        else pages.expected(rows, rooms.blueprints, instance, found.expects)
+    )
     return {
         "title": step_title(step),
         "urgency": pages.urgency_of(row.urgency, instance.urgency),
@@ -132,7 +143,7 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
         "fields": [
             {
                 "path": one.path,
-                "type": None if one.field is None else one.field.type,
+                "type": None if one.field is None or one.field.type == ANYTHING else one.field.type,
                 "items": None if one.field is None or one.field.items is None else one.field.items.type,
                 "data_class": None if one.field is None else one.field.data_class,
                 "required": one.field is not None and one.field.required,
@@ -151,6 +162,8 @@ def _refused(refusal: Refusal | None) -> dict[str, Any] | None:
 def _next(blueprint: Blueprint, step: Step, outcome: str) -> dict[str, str] | None:
     """The step that follows an outcome, with what happens there in words; None where a branch ends."""
     target = dict(step.next).get(outcome, "") if isinstance(step, DecideStep) else ""
+    if isinstance(step, AgentStep):
+        target = step.rejected or "" if outcome == REJECT else step.next
     if not target:
         return None
     following = blueprint.step(target)

@@ -20,7 +20,7 @@ from versioning.check import check
 from versioning.feel import FEEL
 from versioning.finding import Finding
 from versioning.kinds.typed_fields import operation_of
-from versioning.registers import Operation, People, Registers, Table
+from versioning.registers import Agent, Operation, People, Registers, Table
 from versioning.service import Blueprints, Versions
 
 
@@ -51,6 +51,7 @@ class RegisterChecks:
             decision_kinds=frozenset(p.decision_kind for g in register.newest_grants() for p in g.powers),
             operations=self._operations(uow),
             tables=self._tables(uow),
+            agents=self._agents(uow),
             blueprints=self._blueprints(uow),
             reason_codes=frozenset(self.versions.names(uow, "reason-code-list")),
             calendars=self._calendars(uow),
@@ -82,6 +83,15 @@ class RegisterChecks:
             takes = tuple(_field(column.name, column.type) for column in table.given)
             # A table may yield anything where it does not say; then nothing can be checked against it.
             found[name] = Table(takes, None if table.result.name == "any" else _field("result", table.result))
+        return found
+
+    def _agents(self, uow: UnitOfWork) -> dict[str, Agent]:
+        found = {}
+        for name in self.versions.names(uow, "agent"):
+            version = self.versions.current(uow, "agent", name)
+            if version is not None:
+                serves = frozenset(served["task"] for served in version.value["serves"])
+                found[name] = Agent(version.value["sees"], serves)
         return found
 
     def _calendars(self, uow: UnitOfWork) -> dict[str, Calendar]:

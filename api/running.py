@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from api.context import Service
@@ -15,12 +15,14 @@ from api.egress import CallFault
 from api.feeds.beside import FeedsThread, runner_name
 from api.feeds.delivering import Links
 from api.inboxes import Inboxes
+from api.outgoing.agents import AgentCalls
 from api.outgoing.calling import Outside, outside
 from api.settings import Settings
-from ledger.clock import Clock
+from ledger.clock import Clock, SystemClock
 from ledger.errors import MunimentError
 from ledger.service import CountSubjects, Reader, count_due, newest_count, opened
 from ledger.work import Answer, Request
+from orchestrator.agents import PREFIX
 from orchestrator.breaker import Limits
 from orchestrator.commands import CallEvidence
 from orchestrator.runner import CallAnswer, CallFailure, Runner
@@ -42,9 +44,15 @@ class Connectors:
     reader: Reader
     versions: Versions
     outside: Outside
+    clock: Clock = field(default_factory=SystemClock)
 
     def call(self, operation: str, arguments: Mapping[str, Any], idempotency_key: str) -> CallAnswer | CallFailure:
         """The answer as canonical JSON, or why there is none."""
+        if operation.startswith(PREFIX):
+            agents = AgentCalls(self.versions, self.outside, self.clock)
+            with self.reader.view() as view:
+                asking = agents.prepared(view, operation, arguments)
+            return asking if isinstance(asking, CallFailure) else agents.converse(asking, idempotency_key)
         name, _, act = operation.partition(".")
         with self.reader.view() as view:
             version = self.versions.current(view, "connector", name)
@@ -57,10 +65,12 @@ class Connectors:
         return CallAnswer(answer.value, evidence)
 
     def limits(self) -> tuple[Limits, ...]:
-        """How the connectors in force may be used."""
+        """How the connectors and agents in force may be used."""
         with self.reader.view() as view:
             found = [self.versions.current(view, "connector", name) for name in self.versions.names(view, "connector")]
-        return tuple([limits_of(version.name, version.value) for version in found if version is not None])
+            agents = [self.versions.current(view, "agent", name) for name in self.versions.names(view, "agent")]
+        limits = [limits_of(version.name, version.value) for version in found if version is not None]
+        return (*limits, *[limits_of(f"{PREFIX}{one.name}", one.value) for one in agents if one is not None])
 
 
 def limits_of(name: str, value: Mapping[str, Any]) -> Limits:
@@ -193,7 +203,7 @@ class RunnerBeside:
         def submit(request: Request) -> "Future[Answer]":
             return asyncio.run_coroutine_threadsafe(answered(request), loop)
 
-        connectors = Connectors(service.reader, service.rooms.versions, self._outside)
+        connectors = Connectors(service.reader, service.rooms.versions, self._outside, service.rooms.clock)
         clock = service.rooms.clock
         inboxes = Inboxes(service.reader, service.rooms.versions, self._settings.inbox_folder, clock)
         self._thread = RunnerThread(make_runner(submit, service.reader, connectors, clock, inboxes))

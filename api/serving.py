@@ -23,6 +23,7 @@ from api.page import demo, entrance
 from api.recognising import Recogniser
 from api.routes import (
     access,
+    agents,
     authority,
     blueprints,
     calendars,
@@ -94,6 +95,7 @@ ROUTERS = (
     authority.router,
     people.router,
     access.router,
+    agents.router,
     process_instances.router,
     instance_views.router,
     tasks.router,

@@ -43,6 +43,7 @@ from orchestrator import tables as orchestrator_tables
 from orchestrator.calendars import ReleasedCalendars
 from orchestrator.ports import Deps
 from orchestrator.reason_codes import ReleasedLists
+from orchestrator.released_agents import AgentArtefacts
 from orchestrator.rule_tables import ReleasedTables
 from rbac import service as rbac
 from rbac import tables as rbac_tables
@@ -130,6 +131,7 @@ def engine_of(rooms: Rooms) -> Deps:
         reason_lists=ReleasedLists(rooms.versions),
         passkeys=adapters.OwnPasskeys(),
         calendars=ReleasedCalendars(rooms.versions),
+        agents=AgentArtefacts(rooms.versions),
     )
 
 

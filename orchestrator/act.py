@@ -25,6 +25,7 @@ from orchestrator.kept import Deliveries, Wait, data_of
 from orchestrator.paths import value_at
 from orchestrator.plan import Plan, plan_of, strictest_class
 from orchestrator.ports import Deps
+from orchestrator.released_agents import AgentsOf
 from orchestrator.run import Failed, Inputs, Ruled
 from orchestrator.sealing import BUSINESS_KEY_PATH, business_key_mark
 from orchestrator.sending import FOLLOWING_MAX, send_all
@@ -92,6 +93,7 @@ class Act:
             rules,
             CalendarsOf(self.uow, self.deps.calendars),
             subject.row.started_at,
+            AgentsOf(self.deps.agents, subject, lambda plan: self.deps.expressions(plan, self.uow.now)),
         )
 
     def evaluating(self, subject: Subject) -> Callable[[str, Mapping[str, Any]], Any]:

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ledger.errors import BrokenState
+from orchestrator import agent_transitions as a
 from orchestrator import each_transitions as each
 from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
+from orchestrator.agents import holder_of
 from orchestrator.deadlines import DEADLINE
 from orchestrator.instance import Activation, Instance, Timer
 from orchestrator.transitions import Transition
@@ -179,6 +181,11 @@ def _clock(state: bool) -> Callable[[Instance, Any], Instance]:
     return change
 
 
+def _proposal_requested(instance: Instance, transition: a.ProposalRequested) -> Instance:
+    holder = holder_of(transition.by, transition.agent, transition.judging)
+    return _change(instance, transition.activation, holder=holder, tries=0)
+
+
 def _branches_opened(instance: Instance, transition: t.BranchesOpened) -> Instance:
     return _change(instance, transition.activation, state=states.JOINING, needed=transition.need)
 
@@ -308,4 +315,10 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.ChildCancelled: _closed,
     t.IncidentRaised: _incident_raised,
     t.IncidentResolved: _incident_resolved,
+    a.ProposalRequested: _proposal_requested,
+    a.ProposalMade: _unchanged,
+    a.ProposalJudged: _unchanged,
+    a.ProposalGated: _unchanged,
+    a.ReviewTaken: _unchanged,
+    a.ProposalReviewed: _unchanged,
 }

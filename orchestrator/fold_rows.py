@@ -20,6 +20,7 @@ from orchestrator import transitions as t
 from orchestrator.deadlines import DEADLINE, URGENCY_MAX
 from orchestrator.entries import INSTANCE_STARTED, KINDS, MESSAGE_CORRELATED, SCHEMA
 from orchestrator.fold import apply_one
+from orchestrator.fold_agents import AGENT_ROWS
 from orchestrator.fold_messages import record_sent
 from orchestrator.instance import Instance, clock_text, marking_text, parse_clock, parse_marking
 from orchestrator.paths import lay
@@ -366,4 +367,5 @@ _ROWS: dict[type[Any], Callable[[_Folding, Any], None]] = {
     t.MessageCorrelated: _state(tables.SUBSCRIPTION, "correlated"),
     t.IncidentRaised: _incident_raised,
     t.IncidentResolved: _incident_resolved,
+    **AGENT_ROWS,
 }

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ledger.refusal import Reason, Refusal
-from orchestrator import clocks, each, flow_steps, resume, resume_work, undoing, watching, work_steps
+from orchestrator import agent_steps, clocks, each, flow_steps, resume, resume_work, undoing, watching, work_steps
 from orchestrator import commands as c
 from orchestrator import transitions as t
 from orchestrator.each_transitions import ElementBegun
@@ -19,6 +19,7 @@ from orchestrator.plan import Plan
 from orchestrator.run import Entering, Failed, Inputs, PartOver, Run
 from orchestrator.transitions import Transition
 from versioning.blueprint import (
+    AgentStep,
     AllStep,
     AnyOfStep,
     CallStep,
@@ -45,6 +46,7 @@ _BEGIN: dict[type[Any], Callable[[Run, Any, Any], None]] = {
     JobStep: work_steps.begin_job,
     RunStep: work_steps.begin_run,
     WaitStep: work_steps.begin_wait,
+    AgentStep: agent_steps.begin_agent,
     RulesStep: flow_steps.begin_rules,
     ChooseStep: flow_steps.begin_choose,
     AllStep: flow_steps.begin_all,

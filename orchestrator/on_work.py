@@ -9,6 +9,7 @@ from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator.act import NOT_FOUND, Act
+from orchestrator.agents import held_by, operation_of
 from orchestrator.leases import held_lease, limit_of, new_lease, prefetch, seconds_of
 from orchestrator.leasing_calls import standing_after
 from orchestrator.on_instances import arguments_of, not_the_system
@@ -17,7 +18,7 @@ from orchestrator.sealing import argument_path, opened
 from orchestrator.store import domain_pattern
 from orchestrator.subject import Subject
 from orchestrator.tables import LeaseRow
-from versioning.blueprint import CallStep
+from versioning.blueprint import AgentStep, CallStep
 
 CODE_LENGTH_MAX = 60  # of a failure's code: a word for statistics, not a place for data
 
@@ -166,6 +167,9 @@ def _recorded(
 def _operation_of(subject: Subject, number: int) -> str:
     activation = subject.instance.activation(number)
     step = None if activation is None else subject.plan.visited(activation.step, activation.branch)
+    if isinstance(step, AgentStep) and activation is not None:
+        _, judging, agent = held_by(activation.holder)
+        return operation_of(agent, judging)
     return step.operation if isinstance(step, CallStep) else ""
 
 

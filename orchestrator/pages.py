@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import orjson
@@ -18,7 +19,8 @@ from orchestrator.paths import is_commitment
 from orchestrator.plan import Plan, plan_of
 from orchestrator.ports import Versions
 from orchestrator.sealing import opened
-from versioning.blueprint import DataClass, DataField
+from versioning.agent_steps import members_of, schema_of
+from versioning.blueprint import AgentStep, Blueprint, DataClass, DataField
 
 InstanceRow = tables.InstanceRow  # the row as those may name it who read it here
 
@@ -242,3 +244,10 @@ def expected(rows: UnitOfWork, versions: Versions, row: InstanceRow, paths: Sequ
     assert version is not None
     plan = plan_of(version)
     return tuple([Expected(path, plan.field_at(path)) for path in paths])
+
+
+def corrected(blueprint: Blueprint, step: AgentStep) -> tuple[Expected, ...]:
+    """The members of an agent's answer, as a reviewer who corrects it fills them in."""
+    required = schema_of(step).get("required", ())
+    members = members_of(step, blueprint.data)
+    return tuple([Expected(one.name, replace(one, required=one.name in required)) for one in members])

@@ -33,7 +33,7 @@ class Plan:
     """A blueprint version made ready. `version` is the value itself; everything else is derived from it."""
 
     __slots__ = (
-        "_open", "_reads", "_words",
+        "_open", "_reads", "_words", "beside",
         "course", "courses", "elements", "evaluate", "fields", "stands_still", "steps", "strictest", "version",
     )  # fmt: skip
 
@@ -62,6 +62,7 @@ class Plan:
         self.evaluate: Callable[[int, str, Mapping[str, Any]], Any] | None = (
             None  # compiled expressions, once asked for
         )
+        self.beside: dict[str, Plan] = {}  # of expressions about an agent's answer, by step
 
     def visited(self, step: str, branch: str) -> Step | Watch:
         """What an activation of a step stands for: the step, the event it waits for on its behalf, or what stands

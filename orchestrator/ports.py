@@ -15,6 +15,7 @@ from orchestrator.deadlines import Dated
 from orchestrator.feel import evaluate_at
 from orchestrator.plan import Plan
 from orchestrator.reason_codes import NoLists, ReasonLists
+from orchestrator.released_agents import NoneReleased, ReleasedAgents
 from orchestrator.run import Failed, Ruled
 from versioning.blueprint import BlueprintVersion, DataField
 
@@ -106,3 +107,4 @@ class Deps:
     reason_lists: ReasonLists = field(default_factory=NoLists)
     passkeys: Passkeys = field(default_factory=NoPasskeys)
     calendars: BusinessCalendars = field(default_factory=NoReleased)
+    agents: ReleasedAgents = field(default_factory=NoneReleased)

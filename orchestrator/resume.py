@@ -13,11 +13,13 @@ from orchestrator import clocks, deadlines, undoing, watching
 from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator import transitions as t
+from orchestrator.agent_transitions import ReviewTaken
 from orchestrator.flow_steps import left_to_begin
 from orchestrator.forms import fields_fault, taken
 from orchestrator.instance import Activation
+from orchestrator.reviewing import complete_review
 from orchestrator.run import Entering, Run
-from versioning.blueprint import CallStep, DecideStep, RunStep, TaskStep, WaitStep
+from versioning.blueprint import AgentStep, DecideStep, RunStep, TaskStep, WaitStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ def claim_task(run: Run, command: c.ClaimTask) -> Refusal | None:
             return Refusal(Reason.CLAIMED_BY_OTHER, "expected an open task, found one claimed by somebody else")
         return Refusal(Reason.WRONG_STATE, "expected an open task, found one you have claimed")
     run.emit(t.TaskClaimed(found.number, run.inputs.by))
+    if isinstance(run.step_of(found), AgentStep):
+        run.emit(ReviewTaken(found.number))
     return None
 
 
@@ -142,6 +146,8 @@ def complete_task(run: Run, command: c.CompleteTask) -> Refusal | None:
     step = run.step_of(found)
     if isinstance(step, DecideStep):
         return _complete_decision(run, command, found, step)
+    if isinstance(step, AgentStep):
+        return complete_review(run, command, found, step)
     assert isinstance(step, TaskStep)
     if command.outcome:
         return Refusal(Reason.UNKNOWN_OUTCOME, "expected no outcome, since the task is a form")
@@ -214,8 +220,7 @@ def fire_timer(run: Run, command: c.FireTimer) -> Refusal | None:
     if activation is None or name == deadlines.DEADLINE:
         clocks.react(run, number, timer)
     elif name == "retry":
-        step = run.step_of(activation)
-        run.emit(t.CallRetried(number) if isinstance(step, CallStep) else t.JobRetried(number))
+        run.emit(t.JobRetried(number) if run.is_job(activation) else t.CallRetried(number))
     else:
         step = run.step_of(activation)
         if activation.watch is not None:

@@ -26,13 +26,16 @@ from orchestrator import (
     tables,
 )
 from orchestrator import commands as c
+from orchestrator.agents import PROPOSAL as PROPOSED
 from orchestrator.instance import TASK_STATES
 from orchestrator.plan import Plan, plan_of
 from orchestrator.ports import Deps, Versions
+from orchestrator.reviews import Proposed, proposed, recorded_proposal
 from orchestrator.sealing import business_key_mark, opened, sent_mark
 from orchestrator.shown import differences, shown_digest, view
 from orchestrator.shown_before import view_of
-from versioning.blueprint import DataClass, DecideStep, TaskStep
+from versioning.agent_steps import REVIEWS
+from versioning.blueprint import AgentStep, DataClass, DecideStep, Step, TaskStep
 
 Groups = Sequence[tuple[Table[Any], tuple[Any, ...]]]
 
@@ -187,7 +190,7 @@ class Shown(NamedTuple):
     """A task as it is put before somebody: `shown` with commitments in place of what this reader may not open."""
 
     row: tables.TaskRow
-    kind: str  # `task` or `decide`
+    kind: str  # `task`, `decide` or `review`
     title: str
     outcomes: tuple[str, ...]
     expects: tuple[str, ...]
@@ -197,6 +200,17 @@ class Shown(NamedTuple):
     factor: str  # how it is signed; empty where nothing is
     shown: dict[str, Any]
     shown_digest: str
+    proposal: Proposed | None = None  # of a review
+
+
+KINDS: dict[type, str] = {TaskStep: "task", DecideStep: "decide", AgentStep: "review"}
+
+
+def outcomes_of(step: Step) -> tuple[str, ...]:
+    """What may come of a task of this step; nothing of a form."""
+    if isinstance(step, AgentStep):
+        return REVIEWS
+    return step.outcomes if isinstance(step, DecideStep) else ()
 
 
 def task(uow: UnitOfWork, versions: Versions, task_id: str, readable: frozenset[DataClass]) -> Shown | None:
@@ -209,16 +223,19 @@ def task(uow: UnitOfWork, versions: Versions, task_id: str, readable: frozenset[
         return None
     plan = plan_of(version)
     step = plan.steps[row.step]
-    assert isinstance(step, TaskStep | DecideStep)
+    assert isinstance(step, TaskStep | DecideStep | AgentStep)
     recorded = {one.name: orjson.loads(one.value) for one in uow.group(tables.VARIABLE, instance_id)}
     shown = view(step.shows, recorded.get)
     opened_ = {path: _open_for(uow, plan, (instance_id, path), value, readable) for path, value in shown.items()}
-    decides = isinstance(step, DecideStep)
+    found = None
+    if isinstance(step, AgentStep):
+        found = proposed(uow, plan, (instance_id, number), step, readable)
+        shown[PROPOSED] = recorded_proposal(uow, instance_id, number)
     return Shown(
         row=row,
-        kind="decide" if decides else "task",
+        kind=KINDS[type(step)],
         title=step.title,
-        outcomes=step.outcomes if isinstance(step, DecideStep) else (),
+        outcomes=outcomes_of(step),
         expects=step.expects if isinstance(step, TaskStep) else (),
         reason_required=isinstance(step, DecideStep) and step.reason_required,
         reason_codes=step.reason_codes if isinstance(step, DecideStep) else None,
@@ -226,6 +243,7 @@ def task(uow: UnitOfWork, versions: Versions, task_id: str, readable: frozenset[
         factor=step.sign.factor if isinstance(step, DecideStep) and step.sign is not None else "",
         shown=opened_,
         shown_digest=shown_digest(shown),
+        proposal=found,
     )
 
 
@@ -248,7 +266,7 @@ def shown_changes(
         return None
     plan = plan_of(version)
     step = plan.steps[row.step]
-    assert isinstance(step, TaskStep | DecideStep)
+    assert isinstance(step, TaskStep | DecideStep | AgentStep)
     earlier = view_of(before.payloads, step.shows, before.digest)
     if earlier is None:
         return None

@@ -7,6 +7,7 @@ in `orchestrator.schema`.
 from typing import NamedTuple
 
 from ledger.rows import Table, TableClass
+from orchestrator.agent_tables import AGENT_FIGURE, PROPOSAL
 from orchestrator.breaker import Standing
 from orchestrator.instance import Instance
 
@@ -307,6 +308,6 @@ STATEMENT = Table("statement", StatementRow, key=1, table_class=TableClass.OPERA
 
 FOLDED = (
     INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE, RECORD_SUBJECT,
-    MESSAGE, MESSAGE_BOX, SENT,
+    MESSAGE, MESSAGE_BOX, SENT, PROPOSAL, AGENT_FIGURE,
 )  # fmt: skip
 OPERATIONAL = (LEASE, STATEMENT, STANDING)

@@ -71,6 +71,10 @@ _SAID = {
     "cancelling.begun": "what can be undone is undone before the instance is cancelled",
     "watch.fired": "an event led to step `{to}`",
     "error.caught": "the failure {code} led to step `{to}`",
+    "proposal.requested": "agent `{agent}` was asked",
+    "proposal.made": "agent `{agent}` answered, with model {model}",
+    "proposal.judged": "agent `{agent}` judged the proposal",
+    "proposal.reviewed": "the proposal of agent `{agent}` was reviewed: {verdict}",
     "child.started": "instance {instance} was started",
     "child.ended": "instance {instance} ended: {outcome}",
     "incident.raised": "an incident was raised for {role}: {code}",
@@ -107,10 +111,13 @@ def _followed(transitions: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def _said(value: Mapping[str, Any]) -> str:
-    template = _SAID.get(value["t"])
+    template = _SAID.get(value["t"], "" if value["t"] == "proposal.gated" else None)
     if template is None:
         return ""
     said = template.format_map(_Members(value)).strip()
+    if value["t"] == "proposal.gated":
+        gate = value.get("gate", "")
+        return f"the gate `{gate}` did not let it through" if gate else "it passed every gate"
     due = value.get("due")
     if value["t"] == "task.offered":
         said += f" to {value.get('role') or value.get('decision_kind') or 'nobody in particular'}"

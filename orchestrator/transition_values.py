@@ -6,6 +6,7 @@ from ledger.errors import BrokenInput
 from orchestrator import each_transitions as each
 from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
+from orchestrator.agent_transitions import AGENT_KINDS, ProposalGated, ProposalMade, ProposalReviewed
 
 KINDS: dict[str, type[Any]] = {
     "instance.started": t.InstanceStarted,
@@ -67,6 +68,7 @@ KINDS: dict[str, type[Any]] = {
     "child.cancelled": t.ChildCancelled,
     "incident.raised": t.IncidentRaised,
     "incident.resolved": t.IncidentResolved,
+    **AGENT_KINDS,
 }
 
 
@@ -82,6 +84,9 @@ _FORMS: dict[type[Any], _Form] = {
 _LISTED: dict[type[Any], tuple[str, ...]] = {  # members that are tuples here and lists in JSON
     t.BranchesOpened: ("branches",),
     t.RulesEvaluated: ("rows",),
+    ProposalMade: ("tools",),
+    ProposalGated: ("rows",),
+    ProposalReviewed: ("changes",),
 }
 
 

@@ -10,6 +10,7 @@ A released transition never changes its meaning; a new meaning is a new kind her
 
 from typing import Any, NamedTuple
 
+from orchestrator.agent_transitions import AgentTransition
 from orchestrator.each_transitions import EachEnded, EachOpened, ElementBegun, ElementEnded
 from orchestrator.undo_transitions import CancellingBegun, UndoBegun, UndoKept, UndoOpened
 
@@ -384,5 +385,5 @@ Transition = (
     | UndoKept | UndoOpened | UndoBegun | CancellingBegun
     | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
-    | IncidentRaised | IncidentResolved
+    | IncidentRaised | IncidentResolved | AgentTransition
 )  # fmt: skip

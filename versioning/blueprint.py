@@ -10,6 +10,12 @@ blueprint language; field names here are its words.
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from versioning.blueprint_parts import Deadline as Deadline  # noqa: PLC0414 - read from here
+from versioning.blueprint_parts import Duty as Duty  # noqa: PLC0414 - read from here
+from versioning.blueprint_parts import Late as Late  # noqa: PLC0414 - read from here
+from versioning.blueprint_parts import Retry as Retry  # noqa: PLC0414 - read from here
+from versioning.blueprint_parts import SignRule as SignRule  # noqa: PLC0414 - read from here
+
 DataClass = Literal["public", "internal", "confidential", "personal", "special"]
 TypeName = Literal[
     "string", "integer", "number", "boolean", "date", "date and time", "duration", "money", "object", "list"
@@ -49,62 +55,6 @@ class Start:
     key: str  # path of the business key in the data
     reuse: Literal["never", "after end"] = "never"
     message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """How often and when a failed call or job is tried again. `first` and `limit` are durations."""
-
-    times: int
-    backoff: Literal["fixed", "exponential"] = "exponential"
-    first: str = "PT2S"
-    limit: str = "PT10M"
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """One thing that happens `after` (duration past the deadline), and again after each `every`, `times` in all: tell
-    a role, pass to a higher authority, offer it to another role, or warn its holder. `urgency` is added each time."""
-
-    after: str
-    tell: str | None = None  # `role team-lead`
-    pass_to: str | None = None  # decision kind, offered to holders whose limit is above
-    reassign: str | None = None  # a role
-    warn: bool = False
-    urgency: int = 0
-    every: str | None = None
-    times: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """`within` runs from the moment the step is reached. `warn_at` is a percentage of it.
-
-    `calendar` is that of its business durations; None = the blueprint's.
-    """
-
-    within: str
-    warn_at: int | None = None
-    late: tuple[Late, ...] = ()
-    goal: str | None = None  # a duration
-    goal_urgency: int = 0
-    calendar: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SignRule:
-    """What is signed and how, anew for every signature: by the `password` or a passkey, or by a `passkey` alone."""
-
-    meaning: str
-    factor: Literal["password", "passkey"] = "password"
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Separation of duties. `kind`: `not initiator`, `not step` (with the step), `not author of blueprint`."""
-
-    kind: Literal["not initiator", "not step", "not author of blueprint"]
-    step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +142,31 @@ class JobStep(StepBase):
     type: str = ""
     arguments: tuple[tuple[str, str], ...] = ()
     into: str | None = None
+    retry: Retry | None = None
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStep(StepBase):
+    """An agent proposes. `agent` is its name, or a type of task that agents serve. `expects` is the schema of its
+    answer as canonical JSON.
+
+    The answer is laid `into` the data when it satisfies the schema, `table` (a rule table) answers true, `accept_when`
+    holds and the agent `judge` accepts it, and it is not in the `sample` (in ten-thousandths). What does not pass is
+    reviewed by a person of `review_by`; `deadline` is that of the review. A rejected one leads to `rejected`, where
+    that is said.
+    """
+
+    agent: str = ""
+    shows: tuple[str, ...] = ()
+    expects: str = "{}"
+    accept_when: str = ""
+    table: str | None = None
+    judge: str | None = None
+    sample: int = 0
+    review_by: str = ""
+    rejected: str | None = None
+    into: str = ""
     retry: Retry | None = None
     next: str = ""
 
@@ -318,7 +293,7 @@ ForkStep = AllStep | AnyOfStep
 """What opens branches that meet again at its join."""
 
 Step = (
-    TaskStep | DecideStep | CallStep | JobStep | RulesStep | ChooseStep | ForkStep | WaitStep | RunStep
+    TaskStep | DecideStep | CallStep | JobStep | AgentStep | RulesStep | ChooseStep | ForkStep | WaitStep | RunStep
     | EachStep | SendStep | UndoStep | EndStep
 )  # fmt: skip
 

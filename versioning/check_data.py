@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from versioning.blueprint import (
+    AgentStep,
     AnyOfStep,
     Blueprint,
     CallStep,
@@ -64,6 +65,8 @@ def expressions_of(step: Step) -> tuple[Source, ...]:
         found += [Source(way.when, f"{kind}.{number}.when", "when") for number, way in ways if way.when is not None]
     elif isinstance(step, DecideStep) and step.measure:
         found.append(Source(step.measure, "measure", "measure"))
+    elif isinstance(step, AgentStep) and step.accept_when:
+        found.append(Source(step.accept_when, "accept when", "when"))
     elif isinstance(step, WaitStep) and step.key is not None:
         found.append(Source(step.key, "wait.key", "key"))
     elif isinstance(step, WaitStep) and step.until is not None:
@@ -86,8 +89,8 @@ def is_after(key: str) -> bool:
 
 
 def shown_by(step: Step) -> tuple[Read, ...]:
-    """The paths a step puts before a person."""
-    shows = step.shows if isinstance(step, TaskStep | DecideStep) else ()
+    """The paths a step puts before a person or an agent."""
+    shows = step.shows if isinstance(step, TaskStep | DecideStep | AgentStep) else ()
     return tuple([Read(path, f"shows.{number}") for number, path in enumerate(shows)])
 
 
@@ -95,7 +98,7 @@ def written_by(step: Step) -> tuple[Read, ...]:
     """The paths a step sets when it is done, with where they stand."""
     if isinstance(step, TaskStep):
         return tuple([Read(path, f"expects.{number}") for number, path in enumerate(step.expects)])
-    if isinstance(step, CallStep | JobStep | RulesStep | RunStep | WaitStep | EachStep) and step.into:
+    if isinstance(step, CallStep | JobStep | AgentStep | RulesStep | RunStep | WaitStep | EachStep) and step.into:
         return (Read(step.into, "into"),)
     return ()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import get_args
 
 from versioning.blueprint import (
+    AgentStep,
     AllStep,
     Blueprint,
     CallStep,
@@ -18,6 +19,7 @@ from versioning.blueprint import (
     TaskStep,
     inner_of,
 )
+from versioning.check_agents import agents
 from versioning.check_data import shown_by
 from versioning.check_deadlines import calendars_named, example
 from versioning.check_structure import Notes
@@ -42,6 +44,8 @@ def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: 
                 _known(notes, registers.reason_codes, "a list of reason codes", step.reason_codes, place)
         elif isinstance(step, CallStep):
             _operation(notes, blueprint, registers, step, types)
+        elif isinstance(step, AgentStep):
+            agents(notes, blueprint, registers, step)
         elif isinstance(step, RulesStep):
             _table(notes, blueprint, registers, step, types)
         elif isinstance(step, RunStep):
@@ -76,12 +80,14 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
     """Say of each register that was not at hand what could not be checked, where the blueprint needs it at all."""
     bodies = [inner for step in blueprint.steps for inner in (inner_of(step), step.undo) if inner is not None]
     kinds = tuple([type(step) for step in (*blueprint.steps, *bodies)])
+    gated = any(isinstance(step, AgentStep) and step.table for step in blueprint.steps)
     codes = any(isinstance(step, DecideStep) and step.reason_codes for step in blueprint.steps)
     needs: tuple[tuple[str, object, bool, str], ...] = (
         ("roles", registers.roles, True, "whether its roles exist"),
         ("decision-kinds", registers.decision_kinds, DecideStep in kinds, "whether its decision kinds exist"),
         ("operations", registers.operations, CallStep in kinds, "whether its connector operations exist"),
-        ("tables", registers.tables, RulesStep in kinds, "whether its rule tables exist and fit"),
+        ("agents", registers.agents, AgentStep in kinds, "whether its agents exist and may see what they are shown"),
+        ("tables", registers.tables, RulesStep in kinds or gated, "whether its rule tables exist and fit"),
         ("blueprints", registers.blueprints, RunStep in kinds, "whether the blueprints it runs exist and fit"),
         ("reason-codes", registers.reason_codes, codes, "whether its lists of reason codes exist"),
         ("starts", registers.starts, bool(blueprint.start.message), "whether another blueprint starts by its message"),
@@ -115,6 +121,8 @@ def _roles(notes: Notes, blueprint: Blueprint, roles: frozenset[str] | None) -> 
             named.append((step.role, "role"))
         elif isinstance(step, AllStep):
             named.append((step.begun_by, "in any order"))
+        if isinstance(step, AgentStep):
+            named.append((step.review_by, "otherwise.review by"))
         for number, late in enumerate(step.deadline.late if step.deadline else ()):
             named.append((late.tell, f"deadline.late.{number}.tell"))
             named.append((late.reassign, f"deadline.late.{number}.reassign"))
@@ -230,7 +238,7 @@ def classes(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
     if may_read is None:
         return
     for step in blueprint.steps:
-        role = step.role if isinstance(step, TaskStep | DecideStep) else None
+        role = step.role if isinstance(step, TaskStep | DecideStep) else getattr(step, "review_by", None)
         if not role:
             continue
         for read in shown_by(step):
@@ -277,4 +285,6 @@ def somebody_could_decide(notes: Notes, blueprint: Blueprint, people: People) ->
 def _actors(step: Step, people: People) -> frozenset[str]:
     if isinstance(step, DecideStep):
         return people.deciders(step.authority, step.role)
+    if isinstance(step, AgentStep):
+        return people.holders(step.review_by)
     return people.holders(step.role) if isinstance(step, TaskStep) else frozenset()

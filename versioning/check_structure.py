@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from versioning.blueprint import (
+    AgentStep,
     AllStep,
     AnyOfStep,
     Blueprint,
@@ -130,6 +131,8 @@ def _targets(notes: Notes, known: frozenset[str], step: Step) -> None:
             _target(notes, known, place, f"a branch of {quoted(step.id)}", branch_head)
     elif not isinstance(step, EndStep):
         _target(notes, known, notes.of_step(step, "next"), f"`next` of {quoted(step.id)}", step.next)
+    if isinstance(step, AgentStep) and step.rejected is not None:
+        _target(notes, known, notes.of_step(step, "rejected"), f"`rejected` of {quoted(step.id)}", step.rejected)
     if isinstance(step, ForkStep):
         _target(notes, known, notes.of_step(step, "join.next"), f"the join of {quoted(step.id)}", step.next)
         if len(set(heads_of(step))) < len(heads_of(step)):
@@ -222,9 +225,9 @@ def _duties(notes: Notes, blueprint: Blueprint, step: Step) -> None:
         if other is None:
             message = f"a duty of {quoted(step.id)} names no step{near(duty.step or '', kinds)}"
             notes.error("step.unknown", place, message, "a step", quoted(duty.step or ""))
-        elif not isinstance(other, TaskStep | DecideStep):
+        elif not isinstance(other, TaskStep | DecideStep | AgentStep):
             message = f"a duty of {quoted(step.id)} names {quoted(other.id)}, in which no person acts"
-            notes.error("duty.nobody", place, message, "a `task` or `decide` step")
+            notes.error("duty.nobody", place, message, "a `task`, `decide` or `agent` step")
 
 
 def _branches(notes: Notes, blueprint: Blueprint) -> None:

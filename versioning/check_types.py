@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from versioning.blueprint import Blueprint, DataField, EachStep, Place, RulesStep, Step, element_of
+from versioning.agent_steps import data_beside, members_of
+from versioning.blueprint import AgentStep, Blueprint, DataField, EachStep, Place, RulesStep, Step, element_of
 from versioning.check_data import Read, Source, expressions_of
 from versioning.check_structure import Notes
 from versioning.expressions import Expressions, Typed
@@ -25,11 +26,7 @@ def types_of(notes: Notes, blueprint: Blueprint, expressions: Expressions) -> di
     found: dict[tuple[str, str], Typed] = {}
     for step in blueprint.steps:
         for source in expressions_of(step):
-            # What is done for an element knows it by its name; whether all are done does not.
-            data = blueprint.data
-            if isinstance(step, EachStep) and source.key.startswith("do."):
-                data = (*data, element_of(blueprint, step))
-            typed = expressions.typed(source.source, data, blueprint.currency)
+            typed = _typed(step, source, blueprint, expressions)
             place = notes.of_step(step, source.key)
             for message, offset in typed.faults:
                 said = f"the expression {quoted(source.source)} of {quoted(step.id)}: {message}"
@@ -38,6 +35,19 @@ def types_of(notes: Notes, blueprint: Blueprint, expressions: Expressions) -> di
                 found[step.id, source.key] = typed
                 _wanted(notes, step, source, typed, place)
     return found
+
+
+def _typed(step: Step, source: Source, blueprint: Blueprint, expressions: Expressions) -> Typed:
+    """What an expression says of an answer is typed over its members too, which are nobody else's to have written."""
+    if not isinstance(step, AgentStep) or source.key != "accept when":
+        data = blueprint.data
+        # What is done for an element knows it by its name; whether all are done does not.
+        if isinstance(step, EachStep) and source.key.startswith("do."):
+            data = (*data, element_of(blueprint, step))
+        return expressions.typed(source.source, data, blueprint.currency)
+    members = {one.name for one in members_of(step, blueprint.data)}
+    typed = expressions.typed(source.source, data_beside(step, blueprint.data), blueprint.currency)
+    return typed._replace(reads=tuple([path for path in typed.reads if path.partition(".")[0] not in members]))
 
 
 def reads_of(step: Step, types: Types) -> tuple[Read, ...]:
@@ -102,4 +112,6 @@ def field_fault(wanted: DataField, given: DataField, path: str) -> str:
 
 def implicit_inputs(step: Step) -> bool:
     """Whether the step reads its inputs from the data by name."""
+    if isinstance(step, AgentStep):
+        return step.table is not None
     return isinstance(step, RulesStep) and not step.arguments

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from versioning.blueprint import DataField
 from versioning.flows import Flow
 from versioning.words import StepWords
+from versioning.words_agents import accepted_words, share_words
 from versioning.words_conditions import value_words
 from versioning.words_parts import (
     deadline_words,
@@ -56,6 +57,12 @@ _CALLED = {
     "steps": "which steps are undone",
     "keep_for": "how long it is kept",
     "type": "the type",
+    "agent": "who proposes",
+    "accept_when": "when it is taken without a person",
+    "table": "the rule table",
+    "judge": "who judges it",
+    "sample": "the share that is reviewed all the same",
+    "review_by": "who reviews it",
     "data_class": "the class",
     "data_subject": "whether it is the data subject",
     "required": "whether it is required",
@@ -67,7 +74,7 @@ _FIELDS: dict[str, _Said] = {
     "hold_for": lambda words, step: " ".join(words.failing(step)),
     "skip_when": lambda words, step: words.condition(step.skip_when),
     "shows": lambda words, step: words.paths(step.shows),
-    "expects": lambda words, step: words.paths(step.expects),
+    "expects": lambda words, step: step.expects if type(step.expects) is str else words.paths(step.expects),
     "duties": lambda words, step: " ".join(words.duties(step.duties)),
     "outcomes": lambda _, step: joined_words(step.outcomes, "or"),
     "measure": lambda words, step: value_words(step.measure, words.blueprint.data),
@@ -76,6 +83,8 @@ _FIELDS: dict[str, _Said] = {
     "arguments": lambda words, step: words.handed(step.arguments).removeprefix(", handing over "),
     "into": lambda words, step: words.path(step.into),
     "retry": lambda _, step: " ".join(retry_words(step.retry)),
+    "accept_when": accepted_words,
+    "sample": lambda _, step: share_words(step.sample),
     "delay": lambda _, step: duration_words(step.delay),
     "until": lambda words, step: words.value(step.until),
     "watches": lambda words, step: " ".join(words.watched(step)),
@@ -96,6 +105,9 @@ _NAMES = frozenset(
     (
         "role",
         "begun_by",
+        "agent",
+        "judge",
+        "review_by",
         "authority",
         "reason_codes",
         "type",
@@ -139,6 +151,7 @@ def flow_words(words: StepWords, flow: Flow) -> str:
         "fork": "as a branch",
         "join": "when all branches have ended",
         "late": "when it is late",
+        "rejected": "when a reviewer rejects it",
     }.get(flow.cause, "then")
     return f"{when} comes {words.to(flow.target)}"
 

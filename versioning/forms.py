@@ -4,6 +4,7 @@ Source: the design page on the blueprint language. A construct of that page that
 list, so that it is refused by its name and never ignored.
 """
 
+from versioning.agent_forms import AGENT
 from versioning.data_forms import FIELDS
 from versioning.deadline_forms import CALENDAR, DEADLINE
 from versioning.flow_forms import (
@@ -70,6 +71,7 @@ STEP_SHAPE = Kinds(
         ("decide", DECIDE),
         ("call", CALL),
         ("job", JOB),
+        ("agent", AGENT),
         ("rules", RULES),
         ("choose", CHOOSE),
         ("all", ALL),
@@ -81,7 +83,6 @@ STEP_SHAPE = Kinds(
         ("take back", TAKE_BACK),
         ("end", END),
     ),
-    later=("agent",),
 )
 
 BLUEPRINT = Form(

@@ -24,6 +24,7 @@ KIND_WORDS = {
     "decide": "Decision",
     "call": "Call",
     "job": "Job",
+    "agent": "Agent",
     "rules": "Rules",
     "choose": "Choice",
     "all": "In parallel",
@@ -128,8 +129,8 @@ def _edges(source: str, ways: list[tuple[str, Way, str]]) -> list[GraphEdge]:
 
 
 def _label(blueprint: Blueprint, step: Step, way: Way) -> str:
-    if way.cause == "late":
-        return "when late"
+    if way.cause in ("late", "rejected"):
+        return f"when {way.cause}"
     if way.cause == "outcome":
         return way.detail
     if way.cause == "watch":

@@ -1,10 +1,14 @@
 """Steps as read by their forms to the frozen value of each kind."""
 
+import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
+from versioning.agent_steps import SHARE
 from versioning.blueprint import (
     INNER,
+    AgentStep,
     AllStep,
     AnyOfStep,
     Branch,
@@ -189,6 +193,36 @@ def _job(base: Said, said: Said, _reader: Reader) -> Step:
     return JobStep(**base, type=said["job"], **_machine(said), retry=_retry(said))
 
 
+def _agent(base: Said, said: Said, _reader: Reader) -> Step:
+    within = said["otherwise"].get("within")
+    base["deadline"] = None if within is None else Deadline(within)
+    return AgentStep(
+        **base,
+        agent=said["agent"],
+        shows=said["shows"],
+        expects=json.dumps(_schema(said["expects"]), sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+        accept_when=said.get("accept when", ""),
+        table=said.get("gate rules"),
+        judge=said.get("judge"),
+        sample=int(Decimal(said.get("sample", "0")) * SHARE / 100),
+        review_by=said["otherwise"]["review by"],
+        rejected=said.get("rejected"),
+        into=said["into"],
+        retry=_retry(said),
+        next=said.get("next", ""),
+    )
+
+
+def _schema(said: Said) -> Said:
+    """A schema as JSON has it: the reader gives members as pairs and lists as tuples."""
+    inner = {**said}
+    if "properties" in said:
+        inner["properties"] = {name: _schema(one) for name, one in said["properties"]}
+    if "items" in said:
+        inner["items"] = _schema(said["items"])
+    return inner
+
+
 def _rules(base: Said, said: Said, _reader: Reader) -> Step:
     return RulesStep(**base, table=said["rules"], **_machine(said))
 
@@ -289,6 +323,7 @@ _BUILDERS: dict[str, Callable[[Said, Said, Reader], Step]] = {
     "decide": _decide,
     "call": _call,
     "job": _job,
+    "agent": _agent,
     "rules": _rules,
     "choose": _choose,
     "all": _all,

@@ -23,6 +23,14 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Agent:
+    """An agent in force: the strictest class of data it may see, and the types of task it serves."""
+
+    sees: DataClass
+    serves: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A released rule table: its inputs by name, and what it yields. `required` is ignored: null is an input too."""
 
@@ -52,6 +60,7 @@ class Registers:
     decision_kinds: frozenset[str] | None = None
     operations: Mapping[str, Operation] | None = None
     tables: Mapping[str, Table] | None = None
+    agents: Mapping[str, Agent] | None = None
     blueprints: Mapping[str, tuple[DataField, ...]] | None = None
     reason_codes: frozenset[str] | None = None
     calendars: Mapping[str, Calendar] | None = None

@@ -6,6 +6,7 @@ use only what ECMA-262 and Python read alike.
 
 from typing import Any
 
+from versioning.agent_forms import EXPECTED
 from versioning.data_forms import FIELD_SHAPE
 from versioning.flow_forms import BRANCHES_MAX
 from versioning.forms import BLUEPRINT
@@ -39,7 +40,7 @@ def blueprint_schema() -> dict[str, Any]:
         "$id": SCHEMA_ID,
         "title": "Blueprint",
         **_schema(BLUEPRINT),
-        "$defs": {"field": _schema(FIELD_SHAPE)},
+        "$defs": {"expected": _schema(EXPECTED), "field": _schema(FIELD_SHAPE)},
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from versioning.blueprint import (
+    AgentStep,
     AllStep,
     AnyOfStep,
     Blueprint,
@@ -66,6 +67,7 @@ class StepWords:
             DecideStep: self.decide,
             CallStep: self.call,
             JobStep: self.job,
+            AgentStep: self.agent,
             RulesStep: self.rules,
             ChooseStep: self.choose,
             AllStep: self.parallel,
@@ -168,6 +170,11 @@ class StepWords:
     def job(self, step: JobStep) -> list[str]:
         said = f"A worker does the job {name_words(step.type)}{self.handed(step.arguments)}"
         return [f"{said}{self.into(step.into)}.", *retry_words(step.retry), self.then(step.next)]
+
+    def agent(self, step: AgentStep) -> list[str]:
+        from versioning.words_agents import agent_words
+
+        return [*agent_words(self, step), *retry_words(step.retry), self.then(step.next)]
 
     def rules(self, step: RulesStep) -> list[str]:
         given = self.handed(step.arguments) or " on the data"
@@ -285,6 +292,8 @@ class StepWords:
         if deadline is None:
             return []
         said = deadline_words(deadline)
+        if isinstance(step, AgentStep):
+            said[0] = f"The review{said[0].removeprefix('It')}"
         if step.on_late is not None:
             said.append(f"When it is late it is left and {self.to(step.on_late)} comes next.")
         elif isinstance(step, CallStep | JobStep) and not deadline.late:

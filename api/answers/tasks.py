@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from api.answers.values import Answer, DueExplained, Microseconds, ReceiptValue, RefusedValue, Text, Value
 
@@ -41,7 +41,7 @@ class TaskListed(TaskValue):
     `barred` is told only where it was asked for, with `explained=1`; null is: nothing stands against it.
     """
 
-    kind: Literal["task", "decide"]
+    kind: Literal["task", "decide", "review"]
     title: str
     business_key: Text
     blueprint_title: str
@@ -114,13 +114,27 @@ class FieldExpected(Answer):
     required: bool
 
 
+class ProposalValue(Answer):
+    """What an agent proposed and which gate did not let it through. `output` is shut where the reader may not see it;
+    `expects` is the JSON Schema it has to satisfy, `into` where it is laid."""
+
+    agent: str
+    profile: str = Field(description="the digest of the agent's version")
+    gate: str = Field(description="output, schema, rules, condition, judge or sample")
+    code: str
+    fault: str
+    output: Value
+    into: str
+    expects: JsonValue
+
+
 class TaskAnswer(TaskValue):
     """One task with what it shows this reader. What is signed is bound to `shown_digest`.
 
     `choices` are the outcomes of a decision with what stands against each; of a form `barred` says the same.
     """
 
-    kind: Literal["task", "decide"]
+    kind: Literal["task", "decide", "review"]
     due_explained: DueExplained | None
     title: str
     business_key: Value
@@ -144,6 +158,7 @@ class TaskAnswer(TaskValue):
     )
     shown: dict[str, Value]
     shown_digest: str
+    proposal: ProposalValue | None = Field(description="of a review; null of any other task")
 
 
 class TaskMoved(Answer):

@@ -358,4 +358,10 @@ def _followed_words(one: Mapping[str, Any]) -> str:
         return f"{kind.replace('.', ' ')} {one.get('code', '')}".rstrip()
     if kind == "instance.cancelled":
         return "the instance was cancelled"
+    if kind == "proposal.made":
+        return f"agent {one['agent']} (profile {one['profile']}, model {one['model'] or 'not told'}) proposed"
+    if kind == "proposal.gated":
+        return f"the proposal was stopped at {one['gate']}" if one.get("gate") else "the proposal passed every gate"
+    if kind == "proposal.reviewed":
+        return f"the proposal of agent {one['agent']} was reviewed {one['verdict']!r}"
     return ""

@@ -152,10 +152,19 @@ class _Walk:
         if to not in allowed:
             return f"`{step}` was left to `{to}`, to which it does not lead"
         outcome = self._outcomes.get(number)
+        if self._is_rejection(step, to) and outcome != "reject":
+            return f"`{step}` was left to `{to}`, to which only a rejection leads"
         by_outcome = dict(self._steps[step].get("next", ())) if self._steps[step].get("step") == "decide" else {}
         if outcome and by_outcome.get(outcome) not in (to, None) and self._steps[step].get("on_late") != to:
             return f"`{step}` was decided `{outcome}` and left to `{to}`"
         return ""
+
+    def _is_rejection(self, step: str, to: str) -> bool:
+        """Whether a step leads there when what its agent proposed is rejected, and in no other case."""
+        value = self._steps[step]
+        if value.get("rejected") != to or to in (value.get("next"), value.get("on_late")):
+            return False
+        return all(watch["next"] != to for watch in value.get("watches", ()))
 
 
 ANY_OF = "any of"
@@ -169,7 +178,7 @@ def heads(step: Mapping[str, Any]) -> list[str]:
 
 def targets(step: Mapping[str, Any]) -> frozenset[str]:
     """Every step a step leads to; those that a fork begins are not among them."""
-    found = {step.get("on_late")}
+    found = {step.get("on_late"), step.get("rejected")}
     after = step.get("next")
     if isinstance(after, str):
         found.add(after)

@@ -6,6 +6,7 @@ import pytest
 
 from examples.organisation.files import artefact_files
 from tests.api import releasing
+from tests.api.agents import PROFILE
 from tests.api.described import DOCUMENT, TYPE, differences, operation_of
 from tests.api.organisation import WORD, House
 from tests.api.passkeys import Holder
@@ -98,6 +99,7 @@ def test_answers_about_design(checked: Checked) -> None:
     for kind, source in (
         ("reason-code-list", releasing.LIST),
         ("calendar", releasing.CALENDAR),
+        ("agent", PROFILE.replace("NAME", "reader").replace("ENDPOINT", "https://models.example.com/v1")),
         ("blueprint", releasing.SPENDING),
     ):
         releasing.release(house, kind, source)
@@ -119,6 +121,8 @@ def test_answers_about_design(checked: Checked) -> None:
     checked.get("/v1/change-requests?list=mine&counts=1", KEEPER)
     checked.get("/v1/blueprints/spending/versions/2/comparison?base=1")
     assert checked.get("/v1/connectors/finance", "change-reviewer")["operations"]
+    for name in ("", "/reader"):
+        checked.get(f"/v1/agents{name}", "change-reviewer")
     for name in ("connectors", "rule-tables", "reason-code-lists", "calendars", "blueprints"):
         assert checked.get(f"/v1/{name}", "change-reviewer" if name == "connectors" else READER)["items"]
     checked.get("/v1/calendars/always")

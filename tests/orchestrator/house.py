@@ -14,6 +14,7 @@ from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
 from orchestrator.calendars import NoReleased
 from orchestrator.ports import Deps
+from orchestrator.released_agents import NoneReleased
 from tests.orchestrator import toy
 from tests.orchestrator.memory import MemoryLog
 from versioning.blueprint import BlueprintVersion
@@ -75,6 +76,7 @@ class House:
     by_digests: dict[str, BlueprintVersion] = field(default_factory=dict)
     expressions: Any = field(default=lambda plan, now: toy.evaluate)
     calendars: Any = field(default_factory=NoReleased)
+    agents: Any = field(default_factory=NoneReleased)
 
     def release(self, version: BlueprintVersion) -> None:
         self.released[version.blueprint.id] = version
@@ -135,5 +137,6 @@ class House:
                 rules=self,
                 expressions=self.expressions,
                 calendars=self.calendars,
+                agents=self.agents,
             )
         )

@@ -18,12 +18,13 @@ from examples.demo.door import Refused, until
 from examples.demo.organisation import SERVICES
 from examples.load import received_invoice
 from examples.organisation.files import artefact_files
-from examples.services import payments
+from examples.services import agents, payments
 from ledger.actor import SYSTEM
 from ledger.cosignature import cosign
 from ledger.note import ED25519_COSIGNATURE, parse_note, verifier_key
 from ledger.publication import COSIGNATURE, AddLines, Line
 from ledger.showing import newest
+from tests.api import agents as agency
 from tests.api.organisation import WORD, House, make, running
 from tests.api.passkeys import Holder
 from tests.ledger.authenticator import ORIGIN, Authenticator
@@ -79,9 +80,10 @@ class Staff:
 
 def write_everything(folder: Path) -> Settings:
     """Found, release and run the demo organisation: the settings of its log, which nobody writes to any more."""
-    services = payments.start(0)
+    services, agent = payments.start(0), agents.start(0)
     at = services.address
-    settings = Settings(data_dir=str(folder / "data"), log="acme", egress_allow=at.removeprefix("http://"))
+    allowed = f"{at.removeprefix('http://')},{agent.host}"
+    settings = Settings(data_dir=str(folder / "data"), log="acme", egress_allow=allowed)
     make(settings, artefact_files(at))
     try:
         with running(settings) as house, _runner(house, settings):
@@ -90,11 +92,13 @@ def write_everything(folder: Path) -> Settings:
             purchasing.run(staff, at)
             lending.leave_waiting(staff, 1)
             _publish(house)
+            _propose(staff, agent)
             _beside(staff, loans.instances[0])
             _keep_messages(staff)
             _publish(house)
     finally:
         services.stop()
+        agent.stop()
     connection = settings.database().connect()  # one file, so that it can be copied
     connection.query(0, "PRAGMA wal_checkpoint(TRUNCATE)", ())
     connection.close()
@@ -160,6 +164,31 @@ def _keep_messages(staff: Any) -> None:
         message = {"name": "documents-received", "key": f"KEPT-{number}", "data": {"documents": [f"page {number}"]}}
         kept = {**message, "domain": "lending", "keep_for": "P1D", "message_id": f"portal-{number}"}
         assert staff.service("svc:loan-portal").post("/v1/messages", kept)["outcome"] == "kept"
+
+
+def _propose(staff: Any, agent: agents.Running) -> None:
+    """Proposals of two agents, some of them reviewed: by acceptance, correction and rejection."""
+    for name, task in (("reader", "grade-report"), ("other", "grade-again")):
+        profile = agency.PROFILE.replace("NAME", name).replace("ENDPOINT", agent.address)
+        _release(staff, "process-owner", {"kind": "agent", "source": profile.replace("grade-report", task)})
+        source = agency.SCORED.replace("agent: reader", f"agent: {task}").replace(
+            "scored-spending", f"scored-by-{name}"
+        )
+        _release(staff, "process-owner", {"kind": "blueprint", "source": source})
+    agent.state.set("doubtful")
+    clerk = staff.person("accounts-payable-clerk")
+    cases = (("reader", "accept"), ("reader", "correct"), ("other", "reject"))
+    for number, (name, outcome) in enumerate(cases):
+        data = {"report": {"score": 700 + number, "defaults": 0}}
+        body = {"blueprint": f"scored-by-{name}", "business_key": f"P-{number}", "data": data, "domain": "finance"}
+        instance = staff.service("svc:invoice-intake").post("/v1/process-instances", body)["instance"]
+        task = clerk.get(f"/v1/tasks/{deciding.task_of(clerk, instance, 'grading')['id']}")
+        at = f"/v1/tasks/{task['id']}"
+        clerk.post(f"{at}/claim")
+        said = {"outcome": outcome, "reason": "looked at", "shown_digest": task["shown_digest"]}
+        if outcome == "correct":
+            said["data"] = {**task["proposal"]["output"], "grade": 9 - number}
+        clerk.post(f"{at}/completion", said)
 
 
 def _enrol(house: House, reference: str) -> None:

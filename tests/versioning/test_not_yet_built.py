@@ -27,6 +27,8 @@ STEPS = {
     "next: {approve: done}",
     "call": "call: bank.pay, next: done",
     "job": "job: keep, next: done",
+    "agent": "agent: reader, shows: [amount], expects: {type: object}, into: listed, next: done, "
+    "otherwise: {review by: role staff}",
     "rules": "rules: bands, into: listed, next: done",
     "choose": "choose: [{otherwise: done}]",
     "all": "all: [two, three], join: {wait: all, next: done}",
@@ -101,7 +103,6 @@ def test_what_such_starts_would_say(key: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("steps", "construct"),
     [
-        ("agent: summariser, shows: [amount], expects: {type: object}", "agent"),
         ("wait: {condition: = listed}, next: done", "condition"),
         ("wait: 2 business days, next: done", "wait: 2 business days"),
         (f"{STEPS['decide']}, quorum: {{of: committee credit, need: 3}}", "quorum"),

@@ -21,6 +21,7 @@ import { usePrinted } from "../../shell/printed";
 import { Barred } from "./Barred";
 import { conflictOf } from "./conflict";
 import { Closed } from "./Receipt";
+import { withoutProposal } from "./review";
 import { keyText } from "./Signature";
 import { claim, release, type Task, useRead, useTask } from "./tasks";
 import { label } from "./value_text";
@@ -28,6 +29,8 @@ import { Data } from "./values";
 
 /** Only who decides loads what that takes. */
 const Decision = part(() => import("./Decision"));
+/** And only who looks at a review what an agent proposed. */
+const Proposal = lazy(() => import("./Proposal"));
 const CaseTab = lazy(() => import("./About").then((file) => ({ default: file.CaseTab })));
 const ProcessTab = lazy(() => import("./About").then((file) => ({ default: file.ProcessTab })));
 const HistoryTab = lazy(() => import("./About").then((file) => ({ default: file.HistoryTab })));
@@ -193,13 +196,14 @@ function TaskTab({ task, onNext }: { task: Task; onNext: (() => void) | undefine
       {Object.keys(task.shown).length > 0 && (
         <section className="stack tight" aria-labelledby="shown-title">
           <h3 id="shown-title">{say("task.shown")}</h3>
-          <Data data={task.shown} />
+          <Data data={task.proposal === null ? task.shown : withoutProposal(task.shown)} />
           <p className="row small muted">
             {say("task.shown.digest")}{" "}
             <Hash value={task.shown_digest} label={say("task.shown.digest-name")} />
           </p>
         </section>
       )}
+      {task.proposal !== null && <Proposal proposal={task.proposal} />}
       {wasInHand.current ? (
         task.barred !== null && task.barred.reason !== "CLAIMED_BY_OTHER" && !isOver ? (
           <Barred task={task} />
