@@ -9,6 +9,7 @@ from typing import Any
 
 from ledger.errors import BrokenState
 from orchestrator import instance as states
+from orchestrator import steered
 from orchestrator import transitions as t
 from orchestrator.deadlines import DEADLINE
 from orchestrator.instance import Activation, Instance, Timer
@@ -57,7 +58,7 @@ def _ended(instance: Instance, transition: t.InstanceEnded) -> Instance:
 
 
 def _cancelled(instance: Instance, _transition: t.InstanceCancelled) -> Instance:
-    return _over(instance)._replace(status=states.CANCELLED)
+    return _over(instance)._replace(status=states.CANCELLED, suspended="")
 
 
 def _over(instance: Instance) -> Instance:
@@ -205,6 +206,18 @@ def _incident_resolved(instance: Instance, transition: t.IncidentResolved) -> In
     return _change(instance, transition.activation, state=states.ENTERED, incident=0, tries=0)
 
 
+def _suspended(instance: Instance, transition: steered.InstanceSuspended) -> Instance:
+    if instance.suspended or instance.status != states.ACTIVE:
+        raise BrokenState("expected an active instance that runs, found another")
+    return instance._replace(suspended=transition.by)
+
+
+def _resumed(instance: Instance, _transition: steered.InstanceResumed) -> Instance:
+    if not instance.suspended:
+        raise BrokenState("expected a suspended instance, found one that runs")
+    return instance._replace(suspended="")
+
+
 _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.InstanceStarted: _started,
     t.InstanceEnded: _ended,
@@ -255,4 +268,10 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.ChildCancelled: _closed,
     t.IncidentRaised: _incident_raised,
     t.IncidentResolved: _incident_resolved,
+    steered.InstanceSuspended: _suspended,
+    steered.InstanceResumed: _resumed,
+    steered.ChildSuspended: _unchanged,
+    steered.ChildResumed: _unchanged,
+    steered.StepMoved: _unchanged,
+    steered.IncidentAssigned: _unchanged,
 }

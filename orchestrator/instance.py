@@ -21,8 +21,8 @@ ACTIVE = "active"
 ENDED = "ended"
 CANCELLED = "cancelled"
 
-# States of an activation: what it waits for. `entered` never outlives a command.
-ENTERED = "entered"
+# States of an activation: what it waits for.
+ENTERED = "entered"  # outlives a command in a suspended instance alone: it begins when that is resumed
 OFFERED = "offered"  # a task nobody holds
 CLAIMED = "claimed"  # a task one person holds
 CREATED = "created"  # a job workers may take
@@ -95,7 +95,10 @@ class Activation(NamedTuple):
 
 
 class Instance(NamedTuple):
-    """A process instance between two commands. `clock` is the timer of its own deadline, `fired` what of it has."""
+    """A process instance between two commands. `clock` is the timer of its own deadline, `fired` what of it has.
+
+    `suspended` says by which act nothing begins or fires in it (`steered`); empty when it runs.
+    """
 
     id: str
     status: str = NEW
@@ -105,11 +108,13 @@ class Instance(NamedTuple):
     outcome: str = ""
     clock: Timer | None = None
     fired: int = 0
+    suspended: str = ""
 
     def with_live(self, live: tuple[Activation, ...], next_number: int = 0) -> "Instance":
         """With other live activations; written out for the same reason as `Activation.moved`."""
         next_number = next_number or self.next_number
-        return Instance(self.id, self.status, self.revision, next_number, live, self.outcome, self.clock, self.fired)
+        id_, status, revision, _, _, outcome, clock, fired, suspended = self
+        return Instance(id_, status, revision, next_number, live, outcome, clock, fired, suspended)
 
     def activation(self, number: int) -> Activation | None:
         """The live activation with this number; None when it has been left or never was."""

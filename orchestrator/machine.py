@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ledger.refusal import Reason, Refusal
-from orchestrator import clocks, flow_steps, resume, resume_work, watching, work_steps
+from orchestrator import clocks, flow_steps, resume, resume_work, steering, watching, work_steps
 from orchestrator import commands as c
 from orchestrator import transitions as t
 from orchestrator.instance import ACTIVE, Instance
@@ -65,6 +65,10 @@ _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     c.FireTimer: resume.fire_timer,
     c.ResolveIncident: resume.resolve_incident,
     c.CancelInstance: resume.cancel,
+    steering.Suspend: steering.suspend,
+    steering.Resume: steering.resume_instance,
+    steering.Modify: steering.modify,
+    steering.Correct: steering.correct,
 }
 
 
@@ -85,6 +89,8 @@ def carry_out(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> C
     """As `step`, with the state reached, for who goes on from it within the same command."""
     if instance.status != ACTIVE and type(command) is not resume.Begin:
         return Refusal(Reason.WRONG_STATE, "expected an active instance, found one that is over")
+    if instance.suspended and type(command) not in steering.WHILE_SUSPENDED:
+        return steering.SUSPENDED
     run = Run(instance, plan, inputs)
     refusal = _RESUME[type(command)](run, command)
     if refusal is not None:
@@ -102,6 +108,8 @@ def _advance(run: Run) -> None:
         if not run.is_wanted(todo):
             continue
         number = todo if isinstance(todo, int) else _enter(run, todo)
+        if run.instance.suspended:
+            continue  # it begins when the instance is resumed
         budget -= 1
         if budget < 0:
             run.hold(run.live(number), "STEP_LIMIT", "enter")

@@ -1,4 +1,4 @@
-"""Handlers of commands about instances: start, cancel, fire a timer, resolve an incident."""
+"""Handlers of commands about instances: start, fire a timer, resolve an incident."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from orchestrator.act import NOT_FOUND, Act, acting
 from orchestrator.paths import value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps, Permitted
-from orchestrator.sealing import CANCELLED_REASON, reason_path
+from orchestrator.sealing import reason_path
 from orchestrator.subject import Subject
 from versioning.blueprint import BlueprintVersion
 
@@ -93,26 +93,6 @@ def begin(act: Act, version: BlueprintVersion, domain: str, data: Mapping[str, A
 def state_of(subject: Subject) -> dict[str, Any]:
     """Status and revision, as commands on an instance answer them."""
     return {"status": subject.instance.status, "revision": subject.instance.revision + 1}
-
-
-def cancel_instance(deps: Deps, uow: UnitOfWork, command: c.CancelInstance) -> Done | Refusal:
-    """End an instance before its time, with everything open in it and below it."""
-    act = Act(uow, deps)
-    subject = act.load(command.instance_id)
-    if subject is None:
-        return NOT_FOUND
-    permit = deps.access.check(uow, uow.actor, subject.row.domain, "instance", "cancel")
-    if isinstance(permit, Refusal):
-        return permit
-    refusal = act.do(subject, c.CancelInstance(command.instance_id))
-    if refusal is not None:
-        return refusal
-    result = {"instance": subject.row.id, **state_of(subject)}
-    payload: dict[str, Any] = {"result": result}
-    if command.reason:
-        payload["reason"] = subject.sealer.seal(CANCELLED_REASON, command.reason, "confidential")
-    act.record(subject, entries.INSTANCE_CANCELLED, payload, {"basis": {"permit": permit.as_basis()}})
-    return Done("cancelled", result)
 
 
 def fire_timer(deps: Deps, uow: UnitOfWork, command: c.FireTimer) -> Done | Refusal:

@@ -21,6 +21,7 @@ from orchestrator import (
     leasing_calls,
     on_instances,
     on_messages,
+    on_steering,
     on_tasks,
     on_work,
     tables,
@@ -41,7 +42,14 @@ def commands(deps: Deps) -> Commands:
     """Every command of the engine."""
     specs: list[tuple[type, Callable[..., Done | Refusal], Callable[[Any], str], Callable[[Any], Groups]]] = [
         (c.StartInstance, on_instances.start_instance, _nobody, _no_reads),
-        (c.CancelInstance, on_instances.cancel_instance, _instance, _instance_reads),
+        (c.CancelInstance, on_steering.steer, _instance, _instance_reads),
+        (c.SuspendInstance, on_steering.steer, _instance, _instance_reads),
+        (c.ResumeInstance, on_steering.steer, _instance, _instance_reads),
+        (c.ModifyInstance, on_steering.steer, _instance, _steered_reads),
+        (c.CorrectData, on_steering.steer, _instance, _steered_reads),
+        (c.ConfirmAct, on_steering.confirm, _instance, _proposal_reads),
+        (c.RejectAct, on_steering.reject, _instance, _proposal_reads),
+        (c.AssignIncident, on_steering.assign_incident, _of("incident_id"), _incident_reads),
         (c.ClaimTask, on_tasks.claim_task, _of("task_id"), _task_reads),
         (c.ReleaseTask, on_tasks.release_task, _of("task_id"), _task_reads),
         (c.StateStatement, on_tasks.state_statement, _of("task_id"), _task_reads),
@@ -77,8 +85,8 @@ def _nobody(command: Any) -> str:  # noqa: ARG001 - there is no instance yet, so
     return ""
 
 
-def _instance(command: c.CancelInstance) -> str:
-    return command.instance_id
+def _instance(command: Any) -> str:
+    return str(command.instance_id)
 
 
 def _timer(command: c.FireTimer) -> str:
@@ -100,8 +108,16 @@ def _no_reads(command: Any) -> Groups:  # noqa: ARG001 - nothing is known before
     return ()
 
 
-def _instance_reads(command: c.CancelInstance) -> Groups:
+def _instance_reads(command: Any) -> Groups:
     return ((tables.INSTANCE, (command.instance_id,)),)
+
+
+def _steered_reads(command: Any) -> Groups:
+    return ((tables.INSTANCE, (command.instance_id,)), (tables.VARIABLE, (command.instance_id,)))
+
+
+def _proposal_reads(command: c.ConfirmAct | c.RejectAct) -> Groups:
+    return (*_steered_reads(command), (tables.PROPOSAL, (command.instance_id,)))
 
 
 def _task_reads(command: Any) -> Groups:

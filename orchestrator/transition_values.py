@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from ledger.errors import BrokenInput
+from orchestrator import steered
 from orchestrator import transitions as t
 
 KINDS: dict[str, type[Any]] = {
@@ -55,6 +56,7 @@ KINDS: dict[str, type[Any]] = {
     "child.cancelled": t.ChildCancelled,
     "incident.raised": t.IncidentRaised,
     "incident.resolved": t.IncidentResolved,
+    **steered.KINDS,
 }
 
 

@@ -10,6 +10,8 @@ A released transition never changes its meaning; a new meaning is a new kind her
 
 from typing import Any, NamedTuple
 
+from orchestrator.steered import Steered
+
 
 class InstanceStarted(NamedTuple):
     """`key` is the business key, `key_mark` its fingerprint, by which it is found again when it is classed.
@@ -361,5 +363,5 @@ Transition = (
     | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | MessagePassedOver | DelayStarted
     | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
-    | IncidentRaised | IncidentResolved
+    | IncidentRaised | IncidentResolved | Steered
 )  # fmt: skip

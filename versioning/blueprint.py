@@ -49,6 +49,20 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class ActRule:
+    """What an act on running instances (`suspend`, `resume`, `cancel`, `modify`, `correct`) needs beside permission.
+
+    `role` and `second` name roles; with `second` another person who holds it confirms within the duration `within`.
+    """
+
+    act: str
+    role: str = ""
+    reason_required: bool = False
+    second: str = ""
+    within: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Retry:
     """How often and when a failed call or job is tried again. `first` and `limit` are durations."""
 
@@ -314,6 +328,7 @@ class Blueprint:
     regimes: tuple[str, ...] = ()
     calendar: str | None = None
     deadline: Deadline | None = None  # of the whole instance, from its start
+    acts: tuple[ActRule, ...] = ()
 
     def step(self, step_id: str) -> Step:
         """The step with this id; `KeyError` if there is none (a parsed blueprint refers only to its own steps)."""
@@ -321,6 +336,10 @@ class Blueprint:
             if step.id == step_id:
                 return step
         raise KeyError(step_id)
+
+    def act(self, name: str) -> ActRule:
+        """What an act on its instances needs; nothing beside its permission where nothing is said."""
+        return next((rule for rule in self.acts if rule.act == name), ActRule(name))
 
 
 @dataclass(frozen=True, slots=True)

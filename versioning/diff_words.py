@@ -9,6 +9,7 @@ from versioning.blueprint import DataField
 from versioning.flows import Flow
 from versioning.words import (
     StepWords,
+    act_words,
     deadline_words,
     duration_words,
     flat_words,
@@ -30,6 +31,7 @@ _CALLED = {
     "requires": "the role that may start an instance",
     "key": "the key",
     "reuse": "whether a business key may come again",
+    "acts": "what acts on running instances need",
     "role": "the role",
     "hold_for": "who resolves an incident",
     "skip_when": "when it is passed over",
@@ -78,6 +80,7 @@ _HEAD: dict[str, _Said] = {
     "key": lambda words, head: words.path(head.key),
     "regimes": lambda _, head: joined_words(head.regimes),
     "deadline": lambda _, head: " ".join(deadline_words(head.deadline)),
+    "acts": lambda _, head: " ".join(map(act_words, head.acts)),
 }
 _NAMES = frozenset(
     ("role", "authority", "reason_codes", "type", "table", "message", "blueprint", "owner", "requires", "calendar")

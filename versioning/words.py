@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from versioning.blueprint import (
+    ActRule,
     AllStep,
     AnyOfStep,
     Blueprint,
@@ -99,11 +100,12 @@ class StepWords:
         )
 
     def whole(self) -> str:
-        """By which calendar business durations count, and the deadline of the whole instance."""
+        """By which calendar business durations count, the deadline of the whole instance, what acts on it need."""
         calendar, deadline = self.blueprint.calendar, self.blueprint.deadline
         said = [] if calendar is None else [f"Working time is counted by the calendar {name_words(calendar)}."]
         if deadline is not None:
             said += ["This is the deadline of the whole instance:", *deadline_words(deadline)]
+        said += filter(None, map(act_words, self.blueprint.acts))
         return "".join(f" {sentence}" for sentence in said)
 
     def step(self, step: Step) -> str:
@@ -324,6 +326,17 @@ def _late_words(late: Late) -> str:
 
 def _is_none(duration: str) -> bool:
     return not any(int(count) for count in re.findall(r"\d+", duration))
+
+
+def act_words(rule: ActRule) -> str:
+    """What an act on a running instance needs; empty where that is nothing."""
+    what = "correct the data of" if rule.act == "correct" else rule.act
+    needs = [f"the role {name_words(rule.role)}"] if rule.role else []
+    needs += ["a reason"] if rule.reason_required else []
+    if rule.second:
+        within = f" within {duration_words(rule.within)}" if rule.within else ""
+        needs.append(f"a second person with the role {name_words(rule.second)}, who confirms it{within}")
+    return f"To {what} an instance takes {joined_words(needs)}." if needs else ""
 
 
 def name_words(text: str) -> str:

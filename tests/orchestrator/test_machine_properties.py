@@ -14,6 +14,8 @@ from orchestrator import transitions as t
 from orchestrator.fold import apply
 from orchestrator.instance import Instance, marking_text, parse_marking
 from orchestrator.resume import Deliver, EndChild
+from orchestrator.steered import InstanceResumed, InstanceSuspended
+from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.transition_values import from_value, to_value
 from tests.orchestrator.toy import HERE, HOUR, Driver, decide, end, task, version
 from versioning import blueprint as b
@@ -147,14 +149,25 @@ class Shadow:
         t.IncidentResolved: "incident",
     }  # fmt: skip
 
+    # What may not happen in an instance that stands still: nothing begins, goes out or fires.
+    MOVES = (
+        t.TaskOffered, t.TaskClaimed, t.TaskCompleted, t.JobCreated, t.JobRetried, t.CallRequested, t.CallRetried,
+        t.CallStarted, t.MessageSubscribed, t.MessageCorrelated, t.ChildRequested, t.ChildStarted, t.TimerFired,
+        t.RulesEvaluated, t.BranchChosen, t.BranchesOpened, t.InstanceEnded, t.WatchSet, t.DelayStarted,
+    )  # fmt: skip
+
     def __init__(self) -> None:
         self.open: set[tuple[str, Any]] = set()
         self.steps: set[int] = set()
         self.completed: set[int] = set()
+        self.stands_still = False
 
     def read(self, transition: t.Transition) -> None:
         kind = type(transition)
         number = getattr(transition, "activation", 0)
+        if isinstance(transition, InstanceSuspended | InstanceResumed):
+            self.stands_still = isinstance(transition, InstanceSuspended)
+        assert not (self.stands_still and kind in self.MOVES), "it stands still"
         if isinstance(transition, t.StepEntered | t.WatchSet):
             self.steps.add(number)
         elif isinstance(transition, t.StepLeft):
@@ -215,6 +228,7 @@ class AnyInstance(RuleBasedStateMachine):
                 incident = f"pi_toy.{activation.incident}"
                 made += [c.ResolveIncident(incident, "retry"), c.ResolveIncident(incident, "skip")]
                 made.append(c.ResolveIncident(incident, "correct", {"amount": 8}))
+                made.append(c.ResolveIncident(incident, "other", to="done"))
         return made
 
     @precondition(lambda self: self.driver.instance.live)
@@ -244,6 +258,18 @@ class AnyInstance(RuleBasedStateMachine):
         if isinstance(said, Refusal):
             assert self.driver.instance == before
 
+    @precondition(lambda self: self.driver.instance.live)
+    @rule(data=st.data(), which=st.integers(0, 5))
+    def steer(self, data: st.DataObject, which: int) -> None:
+        live = self.driver.instance.live
+        one = data.draw(st.sampled_from(live))
+        to = data.draw(st.sampled_from(sorted(self.driver.plan.steps)))
+        value = data.draw(st.sampled_from([None, 4, 8]))
+        moved = Modify(((one.number, to),))
+        self.driver.do(
+            [Suspend(), Resume(), Resume(), moved, Modify(ends=(one.number,)), Correct({"amount": value})][which]
+        )
+
     @rule(really=st.integers(0, 9))
     def cancel(self, really: int) -> None:
         if really == 0:
@@ -265,7 +291,7 @@ class AnyInstance(RuleBasedStateMachine):
         assert timers == {thing for thing in self.shadow.open if thing[0].startswith("timer")}
         incidents = {number for thing, number in self.shadow.open if thing == "incident"}
         assert incidents == {a.number for a in instance.live if a.state == states.HELD}
-        assert not [a for a in instance.live if a.state == states.ENTERED]
+        assert instance.suspended or not [a for a in instance.live if a.state == states.ENTERED]
 
     @invariant()
     def tokens_are_conserved(self) -> None:
