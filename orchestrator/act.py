@@ -66,6 +66,7 @@ class Act:
         self.uow = uow
         self.deps = deps
         self.subjects: dict[str, Subject] = {}
+        self.bulk: dict[str, Any] = {}  # which item of an act on many this is; empty where it is none
         self._taken_keys: set[tuple[str, str]] = set()
         self._deliveries = Deliveries()
 
@@ -193,6 +194,8 @@ class Act:
             own = subject is about
             transitions = [to_value(transition) for transition in subject.sealed]
             body = {"transitions": transitions, **(payload if own else {})}
+            if own and self.bulk:
+                body["bulk"] = {**self.bulk, "as": "done"}
             self.uow.stage(
                 EntryDraft(
                     subject.kind,
@@ -216,7 +219,10 @@ class Act:
         row, person = about.row, self.uow.actor.person
         refs = {"blueprint": row.blueprint, **({} if person is None else {"person": person})}
         basis = {"blueprint": row.version, "permit": permit.as_basis()}
-        draft = EntryDraft(kind, entries.SCHEMA, row.id, {"transitions": [], **payload}, refs, basis, made=Made((), ()))
+        body = {"transitions": [], **payload}
+        if self.bulk:
+            body["bulk"] = {**self.bulk, "as": "proposed"}
+        draft = EntryDraft(kind, entries.SCHEMA, row.id, body, refs, basis, made=Made((), ()))
         self.uow.stage(draft)
 
     def _deliver_kept(self, subject: Subject, number: int, key_mark: str) -> None:

@@ -91,6 +91,24 @@ class RejectAct:
 
 
 @dataclass(frozen=True, slots=True)
+class StartBulk:
+    """One act on many instances, or (`resolve`, in the way of `how`) on many incidents, named by their ids."""
+
+    act: Literal["suspend", "resume", "cancel", "resolve"]
+    items: tuple[str, ...]
+    reason: str = ""
+    how: Literal["", "retry", "skip"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CarryOutItem:
+    """Sent by the runner in the name of who asked: the item at this place, from 1."""
+
+    bulk: str  # bk_...
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class AssignIncident:
     """`to` is the person who is to resolve it, of the role it is held for; empty gives it back to the role."""
 

@@ -4,7 +4,8 @@ A kind names the act; `payload.transitions` lists all that followed from it, in 
 several instances (a child ends and its parent goes on) each has an entry of its own; one that only follows is
 `instance.advanced`, or `instance.started` and `instance.cancelled` where that is what happened to it.
 
-A message that is kept until somebody waits for it is a subject of its own (`ms_...`), with kinds of its own.
+A message that is kept until somebody waits for it is a subject of its own (`ms_...`), with kinds of its own; so is an
+act on many instances (`bk_...`), of which each item has an entry of its instance.
 """
 
 SCHEMA = 1
@@ -30,6 +31,9 @@ INSTANCE_MODIFIED = "instance.modified"
 INSTANCE_CORRECTED = "instance.corrected"
 ACT_PROPOSED = "act.proposed"
 ACT_REJECTED = "act.rejected"
+
+BULK_STARTED = "bulk.started"
+BULK_REFUSED = "bulk.refused"
 
 MESSAGE_KEPT = "message.kept"
 MESSAGE_DELIVERED = "message.delivered"

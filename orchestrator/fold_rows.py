@@ -15,7 +15,7 @@ from ledger.canonical import encode_trusted
 from ledger.entry import Entry
 from ledger.errors import BrokenState
 from ledger.rows import Folds, FoldView, R, Table
-from orchestrator import fold_steered, tables
+from orchestrator import fold_bulk, fold_steered, tables
 from orchestrator import transitions as t
 from orchestrator.deadlines import DEADLINE, URGENCY_MAX
 from orchestrator.entries import INSTANCE_STARTED, KINDS, MESSAGE_CORRELATED, SCHEMA
@@ -90,6 +90,8 @@ def fold(view: FoldView, entry: Entry) -> None:
         record_sent(view, entry, _BECAME[entry.kind], entry.subject)
     if "proposed" in entry.payload:
         fold_steered.propose(view, entry)
+    if "bulk" in entry.payload:
+        fold_bulk.reached(view, entry)
     if "closes" in entry.payload:
         fold_steered.close(view, entry)
     statement = entry.payload.get("statement")

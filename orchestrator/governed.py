@@ -24,13 +24,12 @@ from orchestrator.on_instances import state_of
 from orchestrator.paths import is_commitment, value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Permitted
-from orchestrator.sealing import CANCELLED_REASON, opened
+from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, opened
 from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.subject import Subject
 from orchestrator.tables import ProposalRow
 from versioning.blueprint import ActRule
 
-REASON_PATH = "act.reason"  # where the reason of an act on an instance is sealed
 WITHIN = 2 * 86_400 * SECOND  # a second person has so long where the blueprint does not say
 ALWAYS_WITH_REASON = ("modify", "correct")  # a course or data that the blueprint does not account for
 KINDS = {
@@ -96,7 +95,7 @@ def carry(act: Act, subject: Subject, asked: Steering) -> Done | Refusal:
 
 def reason_path_of(act: str) -> str:
     """Where the reason of an act is sealed."""
-    return CANCELLED_REASON if act == "cancel" else REASON_PATH
+    return CANCELLED_REASON if act == "cancel" else ACT_REASON
 
 
 def recorded(act: Act, subject: Subject, name: str, rest: tuple[Mapping[str, Any], Permitted]) -> Done:

@@ -113,7 +113,12 @@ def fire_timer(deps: Deps, uow: UnitOfWork, command: c.FireTimer) -> Done | Refu
 
 def resolve_incident(deps: Deps, uow: UnitOfWork, command: c.ResolveIncident) -> Done | Refusal:
     """Let a held activation go on: again, with corrected data, or past the step. By the role it is held for."""
-    act = Act(uow, deps)
+    return resolve_in(Act(uow, deps), command)
+
+
+def resolve_in(act: Act, command: c.ResolveIncident) -> Done | Refusal:
+    """As `resolve_incident`, within an act."""
+    uow, deps = act.uow, act.deps
     instance_id, number = c.split_id(command.incident_id)
     subject = act.load(instance_id)
     row = uow.get(tables.INCIDENT, instance_id, number)

@@ -12,7 +12,6 @@ from orchestrator import commands as c
 from orchestrator import entries, steered, tables
 from orchestrator.act import NOT_FOUND, Act, acting
 from orchestrator.governed import (
-    REASON_PATH,
     Steering,
     carry,
     command_of,
@@ -22,6 +21,7 @@ from orchestrator.governed import (
     stands_against,
 )
 from orchestrator.ports import Deps, Permitted
+from orchestrator.sealing import ACT_REASON
 from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.subject import Subject
 
@@ -121,7 +121,7 @@ def reject(deps: Deps, uow: UnitOfWork, command: c.RejectAct) -> Done | Refusal:
     closes = {"id": row.id, "as": how, "by": acting(uow.actor), "act": row.act}
     payload: dict[str, Any] = {"result": result, "closes": closes}
     if command.reason:
-        payload["reason"] = subject.sealer.seal(REASON_PATH, command.reason, "confidential")
+        payload["reason"] = subject.sealer.seal(ACT_REASON, command.reason, "confidential")
     act.note(subject, entries.ACT_REJECTED, payload, permit)
     return Done(how, result)
 

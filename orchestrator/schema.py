@@ -8,11 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger.rows import Table
+from orchestrator.bulk_tables import BULK_ITEM
 from orchestrator.tables import CALL, FOLDED, INCIDENT, JOB, MESSAGE, OPERATIONAL, PROPOSAL, SUBSCRIPTION, TASK, TIMER
 
 metadata = sa.MetaData()
 
-_NULLABLE = frozenset(("ended_at", "due_at", "closed_at", "resolved_at", "late_at", "suspended_at"))
+_NULLABLE = frozenset(("ended_at", "due_at", "closed_at", "resolved_at", "late_at", "suspended_at", "finished_at"))
 _GAINED = {  # columns that a migration added to rows that were there
     ("statement", "salt"): "",
     ("instance", "clock"): "",
@@ -38,7 +39,7 @@ def _column(table: Table[Any], place: int, name: str, kind: object) -> sa.Column
 
 
 # SQLite takes the primary key of a table without rowid even where an index of open rows fits far better.
-_SEARCHED = (TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, MESSAGE, PROPOSAL)
+_SEARCHED = (TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, MESSAGE, PROPOSAL, BULK_ITEM)
 
 
 def _schema(table: Table[Any]) -> sa.Table:
@@ -74,6 +75,7 @@ _open_index("call_open", "call", ("instance", "number"), ("requested",))
 _open_index("subscription_open", "subscription", ("key_mark", "instance", "number"), ("open",))
 _open_index("message_due", "message", ("expires_at", "id"), ("kept",))
 _open_index("act_proposal_open", "act_proposal", ("role", "expires_at", "id"), ("proposed",))
+_open_index("bulk_item_waiting", "bulk_item", ("bulk", "place"), ("waiting",))
 _open_index("incident_open", "incident", ("role", "instance", "number"), ("open",))
 sa.Index("instance_by_status", *[_TABLES["instance"].c[name] for name in ("log_id", "status", "blueprint", "id")])
 _child = _TABLES["instance"].c

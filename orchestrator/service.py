@@ -16,6 +16,8 @@ from ledger.rows import Folds, Table
 from ledger.work import Commands, CommandSpec, Done, Marks, Rows, UnitOfWork
 from orchestrator import (
     barring,
+    bulk,
+    fold_bulk,
     fold_messages,
     fold_rows,
     leasing_calls,
@@ -27,6 +29,7 @@ from orchestrator import (
     tables,
 )
 from orchestrator import commands as c
+from orchestrator.bulk_tables import BULK, BULK_ITEM
 from orchestrator.instance import TASK_STATES
 from orchestrator.plan import Plan, plan_of
 from orchestrator.ports import Deps, Versions
@@ -49,6 +52,8 @@ def commands(deps: Deps) -> Commands:
         (c.CorrectData, on_steering.steer, _instance, _steered_reads),
         (c.ConfirmAct, on_steering.confirm, _instance, _proposal_reads),
         (c.RejectAct, on_steering.reject, _instance, _proposal_reads),
+        (c.StartBulk, bulk.start_bulk, _nobody, _no_reads),
+        (c.CarryOutItem, bulk.carry_out_item, _bulk, _item_reads),
         (c.AssignIncident, on_steering.assign_incident, _of("incident_id"), _incident_reads),
         (c.ClaimTask, on_tasks.claim_task, _of("task_id"), _task_reads),
         (c.ReleaseTask, on_tasks.release_task, _of("task_id"), _task_reads),
@@ -75,7 +80,7 @@ def commands(deps: Deps) -> Commands:
 
 def folds() -> Folds:
     """The folds of the room, by kind and schema."""
-    return {**fold_rows.folds(), **fold_messages.folds()}
+    return {**fold_rows.folds(), **fold_messages.folds(), **fold_bulk.folds()}
 
 
 # What a refusal is about: the instance, since its entries tell what became of the command.
@@ -87,6 +92,10 @@ def _nobody(command: Any) -> str:  # noqa: ARG001 - there is no instance yet, so
 
 def _instance(command: Any) -> str:
     return str(command.instance_id)
+
+
+def _bulk(command: c.CarryOutItem) -> str:
+    return command.bulk
 
 
 def _timer(command: c.FireTimer) -> str:
@@ -163,6 +172,10 @@ def _incident_reads(command: c.ResolveIncident) -> Groups:
         (tables.VARIABLE, (instance,)),
         (tables.INCIDENT, (instance, number)),
     )
+
+
+def _item_reads(command: c.CarryOutItem) -> Groups:
+    return ((BULK, (command.bulk,)), (BULK_ITEM, (command.bulk, command.place)))
 
 
 def _message_reads(command: c.ExpireMessage) -> Groups:

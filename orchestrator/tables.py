@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ledger.rows import Table, TableClass
 from orchestrator.breaker import Standing
+from orchestrator.bulk_tables import BULK, BULK_ITEM
 from orchestrator.instance import Instance
 
 
@@ -336,6 +337,6 @@ STATEMENT = Table("statement", StatementRow, key=1, table_class=TableClass.OPERA
 
 FOLDED = (
     INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE, RECORD_SUBJECT,
-    MESSAGE, MESSAGE_BOX, SENT, PROPOSAL,
+    MESSAGE, MESSAGE_BOX, SENT, PROPOSAL, BULK, BULK_ITEM,
 )  # fmt: skip
 OPERATIONAL = (LEASE, STATEMENT, STANDING)

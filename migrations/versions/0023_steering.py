@@ -1,4 +1,4 @@
-"""Instances that stand still, acts that a second person confirms, incidents that are somebody's."""
+"""Instances that stand still, acts that a second person confirms, acts on many, incidents that are somebody's."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,6 +28,25 @@ def upgrade() -> None:
         _text("closed_by"),
         _number("closed_at", nullable=True),
         sa.PrimaryKeyConstraint("log_id", "instance", "id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "bulk_act",
+        sa.Column("log_id", sa.BigInteger(), nullable=False),
+        *map(_text, ("id", "act", "said", "reason", "actor")),
+        *map(_number, ("total", "done", "proposed", "refused", "started_at")),
+        _number("finished_at", nullable=True),
+        sa.PrimaryKeyConstraint("log_id", "id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "bulk_item",
+        sa.Column("log_id", sa.BigInteger(), nullable=False),
+        _text("bulk"),
+        _number("place"),
+        *map(_text, ("item", "state", "code")),
+        sa.PrimaryKeyConstraint("log_id", "bulk", "place"),
+        sqlite_with_rowid=True,
     )
     is_open = sa.text("state = 'proposed'")
     op.create_index(
@@ -36,4 +55,12 @@ def upgrade() -> None:
         ["log_id", "role", "expires_at", "id"],
         sqlite_where=is_open,
         postgresql_where=is_open,
+    )
+    is_waiting = sa.text("state = 'waiting'")
+    op.create_index(
+        "bulk_item_waiting",
+        "bulk_item",
+        ["log_id", "bulk", "place"],
+        sqlite_where=is_waiting,
+        postgresql_where=is_waiting,
     )
