@@ -7,17 +7,18 @@ a sound blueprint goes on from to its end.
 
 from ledger.refusal import Reason, Refusal
 from orchestrator import steered
-from orchestrator.instance import Activation
+from orchestrator.instance import Activation, Instance
 from orchestrator.run import Entering, Run
+from versioning.blueprint import Blueprint
 from versioning.branches import branches_of, scope_words
 from versioning.net import Scope
 
 
 def cannot_move(run: Run, activation: Activation, to: str) -> Refusal | None:
     """Why a step cannot be entered in the place of an activation; None when it can."""
-    place = _scope_of(run, activation)
+    place = scope_of(run.instance, activation)
     own = branches_of(run.plan.version.blueprint).scopes.get(to)
-    if to not in run.plan.steps or own is None:
+    if own is None:
         return Refusal(Reason.INVALID_DATA, "expected a step of the blueprint that can be reached")
     if own != place:
         message = f"expected a step {scope_words(place)}, found `{to}` {scope_words(own)}"
@@ -25,11 +26,18 @@ def cannot_move(run: Run, activation: Activation, to: str) -> Refusal | None:
     return None
 
 
-def _scope_of(run: Run, activation: Activation) -> Scope:
+def targets(blueprint: Blueprint, instance: Instance, activation: Activation) -> tuple[str, ...]:
+    """The steps that can be entered in the place of an activation, in the order of the source."""
+    place, scopes = scope_of(instance, activation), branches_of(blueprint).scopes
+    return tuple([step.id for step in blueprint.steps if scopes.get(step.id) == place])
+
+
+def scope_of(instance: Instance, activation: Activation) -> Scope:
     """The forks and branches an activation runs in, outermost first, as `versioning.branches` has them of steps."""
     scope: list[tuple[str, str]] = []
     while activation.scope:
-        around = run.live(activation.scope)
+        around = instance.activation(activation.scope)
+        assert around is not None
         scope.append((around.step, activation.branch))
         activation = around
     return tuple(reversed(scope))
