@@ -15,6 +15,8 @@ from orchestrator.service import incident_barred
 from versioning.blueprint import Blueprint
 from versioning.graph import step_title
 
+WAYS = ("retry", "correct", "skip", "other")
+
 
 class _Room:
     """What one answer asks more than once."""
@@ -54,9 +56,7 @@ def listed_incidents(service: Service, view: View, actor: Actor, found: Sequence
                 "version": one.version,
                 "step_title": step_title(step),
                 "assignee": names(one.value["assignee"]),
-                "ways": ["retry", "correct", *(["skip"] if skips else []), *(["other"] if moves else [])]
-                if is_open
-                else [],
+                "ways": [way for way, can in zip(WAYS, (is_open, is_open, skips, moves), strict=True) if can],
                 "barred": room.barred(one.value["domain"], one.value["role"]) if is_open else None,
             }
         )

@@ -148,7 +148,8 @@ def bulk_items(rows: UnitOfWork, bulk_id: str, state: str, after: int, limit: in
     """Its items in the order in which they were named; of one state where that is asked for."""
     term, values = (" AND state = ?", (state,)) if state else ("", ())
     found = rows.query(
-        f"SELECT {', '.join(BulkItemRow._fields)} FROM bulk_item WHERE log_id = {{log}} AND bulk = ? AND place > ?{term}"
+        f"SELECT {', '.join(BulkItemRow._fields)} FROM bulk_item"
+        f" WHERE log_id = {{log}} AND bulk = ? AND place > ?{term}"
         " ORDER BY place LIMIT ?",
         (bulk_id, after, *values, limit),
     )

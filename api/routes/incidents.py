@@ -91,8 +91,9 @@ async def resolve(request: Request) -> Response:
 @router.post("/incidents/{id}/assignment", **described("steering.AssignedAnswer", (AssignmentBody,), command=True))
 async def assign(request: Request) -> Response:
     """Give an open incident to a person of the role it is held for, by their reference, or back to the role."""
+    actor = caller_of(request)
     body = await parse_body(AssignmentBody, request)
-    with viewing(request) as (view, actor):
+    with viewing(request) as (view, _):
         found = person_by_ref(view, body.to) if body.to else None
         if body.to and found is None:
             raise not_found("a person")

@@ -182,9 +182,8 @@ async def cancel(request: Request) -> Response:
     """End an instance before its time, or propose it where the blueprint asks for a second person."""
     actor = caller_of(request)
     body = await parse_body(ReasonBody, request)
-    return await send_as(
-        request, actor, CancelInstance(path(request, "id"), body.reason, stated_revision(request, None))
-    )
+    command = CancelInstance(path(request, "id"), body.reason, stated_revision(request, None))
+    return await send_as(request, actor, command)
 
 
 def _row(request: Request, view: View, actor: Actor) -> InstanceRow:

@@ -40,6 +40,7 @@ from rbac.permission import Action, Object
 
 router = APIRouter(prefix="/v1", tags=["process instances"])
 
+Proposals = tuple[act_pages.ProposalRead, ...]
 READ = (Object.INSTANCE, Action.READ)
 STATES = ("waiting", "done", "proposed", "refused")
 
@@ -180,9 +181,7 @@ def _acts(request: Request) -> dict[str, Any]:
         }
 
 
-def _told(
-    request: Request, view: View, actor: Actor, found: tuple[act_pages.ProposalRead, ...]
-) -> list[dict[str, Any]]:
+def _told(request: Request, view: View, actor: Actor, found: Proposals) -> list[dict[str, Any]]:
     rows: UnitOfWork = reading_as(view, actor)
     names, blueprints = Names(view, actor), service_of(request).rooms.blueprints
     told = []
