@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,7 @@ def write_everything(folder: Path) -> Settings:
             _publish(house)
             _beside(staff, loans.instances[0])
             _keep_messages(staff)
+            _steer(staff)
             _publish(house)
     finally:
         services.stop()
@@ -160,6 +162,31 @@ def _keep_messages(staff: Any) -> None:
         message = {"name": "documents-received", "key": f"KEPT-{number}", "data": {"documents": [f"page {number}"]}}
         kept = {**message, "domain": "lending", "keep_for": "P1D", "message_id": f"portal-{number}"}
         assert staff.service("svc:loan-portal").post("/v1/messages", kept)["outcome"] == "kept"
+
+
+def _steer(staff: Any) -> None:
+    """Acts on loans that wait: proposed, confirmed, rejected, and one act on many; two stand still in the end."""
+    operator, head = staff.person("credit-operator"), staff.person("head-of-lending")
+    active = head.get("/v1/process-instances?status=active&blueprint=loan-origination")["items"]
+    ids = [one["id"] for one in active][:3]
+    assert len(ids) == 3
+    at = f"/v1/process-instances/{ids[0]}"
+    asked = {"values": {"purpose": "a boat"}, "reason": "misread"}
+    said = [operator.post(f"{at}/correction", asked) for _ in range(3)]
+    head.post(f"{at}/proposals/{said[0]['proposal']}/confirmation", {"digest": said[0]["digest"]})
+    head.post(f"{at}/proposals/{said[1]['proposal']}/rejection", {"reason": "read it again"})
+    place = operator.get(f"{at}/acts")["places"][0]
+    moved = {"moves": [{"activation": place["activation"], "to": place["step"]}], "reason": "begin it again"}
+    asked = operator.post(f"{at}/modification", moved)
+    head.post(f"{at}/proposals/{asked['proposal']}/confirmation", {"digest": asked["digest"]})
+    for act in ("suspend", "resume", "suspend"):
+        body = {"act": act, "items": [*ids[1:], "pi_none"], "reason": "an audit"}
+        bulk = head.post("/v1/process-instances/bulk", body)["bulk"]
+        until("the last item", partial(_is_through, head, bulk))
+
+
+def _is_through(head: Any, bulk: str) -> bool:
+    return head.get(f"/v1/process-instances/bulk/{bulk}")["finished_at"] is not None
 
 
 def _enrol(house: House, reference: str) -> None:
