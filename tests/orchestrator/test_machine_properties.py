@@ -188,6 +188,23 @@ class Shadow:
             self.completed.add(number)
 
 
+def conserved(driver: Driver) -> None:
+    """One token outside of every branch, and in each branch of a fork one that is live or has arrived."""
+    instance = driver.instance
+    assert len([a for a in instance.live if a.scope == 0]) == 1
+    for activation in instance.live:
+        inside = [a.branch for a in instance.live if a.scope == activation.number and a.branch[:1] not in "@+"]
+        if activation.state == states.JOINING:
+            (opened,) = [one for one in driver.all(t.BranchesOpened) if one.activation == activation.number]
+            assert sorted([*inside, *activation.arrived]) == sorted(opened.branches)
+            assert set(opened.branches) <= set(b.heads_of(driver.plan.steps[activation.step]))
+            assert len(activation.arrived) < (activation.needed or len(opened.branches))
+        else:
+            assert inside == []
+        watched = [a.watch for a in instance.live if a.scope == activation.number and a.watch is not None]
+        assert len(watched) == len(set(watched))
+
+
 class AnyInstance(RuleBasedStateMachine):
     """Random blueprints under random commands, sensible ones and senseless ones."""
 
@@ -302,18 +319,7 @@ class AnyInstance(RuleBasedStateMachine):
             assert instance.live == ()
             assert not self.shadow.open
             return
-        assert len([a for a in instance.live if a.scope == 0]) == 1
-        for activation in instance.live:
-            inside = [a.branch for a in instance.live if a.scope == activation.number and a.branch[:1] not in "@+"]
-            if activation.state == states.JOINING:
-                (opened,) = [one for one in self.driver.all(t.BranchesOpened) if one.activation == activation.number]
-                assert sorted([*inside, *activation.arrived]) == sorted(opened.branches)
-                assert set(opened.branches) <= set(b.heads_of(self.driver.plan.steps[activation.step]))
-                assert len(activation.arrived) < (activation.needed or len(opened.branches))
-            else:
-                assert inside == []
-            watched = [a.watch for a in instance.live if a.scope == activation.number and a.watch is not None]
-            assert len(watched) == len(set(watched))
+        conserved(self.driver)
 
     def teardown(self) -> None:
         """Replay what was recorded, through its bytes: every prefix gives the state that was."""

@@ -11,7 +11,7 @@ from orchestrator import instance as states
 from orchestrator.moving import scope_of, targets
 from orchestrator.resume import Deliver, EndChild
 from orchestrator.steering import Modify, Resume, Suspend
-from tests.orchestrator.test_machine_properties import blueprints
+from tests.orchestrator.test_machine_properties import blueprints, conserved
 from tests.orchestrator.toy import Driver
 from versioning import blueprint as b
 from versioning.branches import branches_of
@@ -94,6 +94,8 @@ def test_from_wherever_it_was_moved_to_an_instance_comes_to_its_end(
         moves = drawn_moves(driver, data)
         said = driver.do(Modify(tuple(moves)))
         assert not isinstance(said, Refusal), said
+        if driver.instance.live:
+            conserved(driver)
         driver.do(Resume())
         if driver.instance.live:
             forward(driver, turn)
@@ -101,6 +103,8 @@ def test_from_wherever_it_was_moved_to_an_instance_comes_to_its_end(
         if driver.instance.status == states.ENDED:
             return
         assert forward(driver, turn), driver.instance.live
+        if driver.instance.live:
+            conserved(driver)
     raise AssertionError(f"no end after {ROUNDS_MAX} rounds: {driver.instance.live}")
 
 
