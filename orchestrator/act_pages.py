@@ -22,6 +22,7 @@ from orchestrator.steering import SUSPENDED
 from orchestrator.subject import Subject
 from orchestrator.tables import ProposalRow
 from orchestrator.task_lists import marks
+from versioning.act_rules import rule_of
 
 PROPOSALS_MAX = 200  # told at once; more than that wait for nobody to look
 
@@ -65,7 +66,7 @@ def acts(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[ActRead, ...]:
 
 
 def _act(act: Act, subject: Subject, name: str) -> ActRead:
-    rule = subject.plan.version.blueprint.act(name)
+    rule = rule_of(subject.plan.version.blueprint.acts, name)
     allowed = may_steer(act, subject, name)
     barred = _state_fault(subject, name) or (allowed if isinstance(allowed, Refusal) else None)
     return ActRead(name, needs_reason(rule), role_name(rule.second), rule.within, barred)

@@ -19,11 +19,22 @@ from orchestrator import instance as states
 from orchestrator import steered, tables
 from orchestrator.deadlines import DEADLINE
 from orchestrator.instance import Timer
+from orchestrator.undo_transitions import CancellingBegun, UndoBegun
 
 
 def timer_state(folding: Any) -> str:
     """The state of a timer that is set now."""
     return "suspended" if folding.instance.suspended else "set"
+
+
+def undo_begun(folding: Any, transition: UndoBegun) -> None:
+    """A call that was kept is to be made, or stands still like any other."""
+    state = "suspended" if folding.instance.suspended else "requested"
+    folding.change(tables.CALL, (transition.activation,), state=state)
+
+
+def _cancelling(folding: Any, _transition: CancellingBegun) -> None:
+    folding.row = folding.row._replace(suspended_at=None)
 
 
 def _still(to_suspend: bool) -> Callable[[Any, Any], None]:
@@ -57,6 +68,7 @@ ROWS: dict[type[Any], Callable[[Any, Any], None]] = {
     steered.InstanceSuspended: _still(True),
     steered.InstanceResumed: _still(False),
     steered.IncidentAssigned: _assigned,
+    CancellingBegun: _cancelling,  # what is undone before the end is no more suspended
 }
 
 

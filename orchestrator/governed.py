@@ -28,7 +28,7 @@ from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, opened
 from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.subject import Subject
 from orchestrator.tables import ProposalRow
-from versioning.blueprint import ActRule
+from versioning.act_rules import ActRule, rule_of
 
 WITHIN = 2 * 86_400 * SECOND  # a second person has so long where the blueprint does not say
 ALWAYS_WITH_REASON = ("modify", "correct")  # a course or data that the blueprint does not account for
@@ -58,7 +58,7 @@ class Allowed(NamedTuple):
 
 def may_steer(act: Act, subject: Subject, name: str) -> Allowed | Refusal:
     """Whether who acts may do or propose this act on this instance."""
-    domain, rule = subject.row.domain, subject.plan.version.blueprint.act(name)
+    domain, rule = subject.row.domain, rule_of(subject.plan.version.blueprint.acts, name)
     permit = act.deps.access.check(act.uow, act.uow.actor, domain, "instance", name)
     if isinstance(permit, Refusal):
         return permit

@@ -7,7 +7,7 @@ a sound blueprint goes on from to its end.
 
 from ledger.refusal import Reason, Refusal
 from orchestrator import steered
-from orchestrator.instance import Activation, Instance
+from orchestrator.instance import PARTS, Activation, Instance
 from orchestrator.run import Entering, Run
 from versioning.blueprint import Blueprint
 from versioning.branches import branches_of, scope_words
@@ -16,6 +16,8 @@ from versioning.net import Scope
 
 def cannot_move(run: Run, activation: Activation, to: str) -> Refusal | None:
     """Why a step cannot be entered in the place of an activation; None when it can."""
+    if activation.branch.startswith(PARTS):
+        return Refusal(Reason.UNSOUND_MARKING, "expected a step, found a part of one")
     place = scope_of(run.instance, activation)
     own = branches_of(run.plan.version.blueprint).scopes.get(to)
     if own is None:
@@ -28,6 +30,8 @@ def cannot_move(run: Run, activation: Activation, to: str) -> Refusal | None:
 
 def targets(blueprint: Blueprint, instance: Instance, activation: Activation) -> tuple[str, ...]:
     """The steps that can be entered in the place of an activation, in the order of the source."""
+    if activation.branch.startswith(PARTS):
+        return ()
     place, scopes = scope_of(instance, activation), branches_of(blueprint).scopes
     return tuple([step.id for step in blueprint.steps if scopes.get(step.id) == place])
 

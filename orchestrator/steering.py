@@ -82,6 +82,8 @@ def resume_instance(run: Run, command: Resume) -> Refusal | None:
 
 def modify(run: Run, command: Modify) -> Refusal | None:
     """Move activations to other steps, and end what runs beside a step."""
+    if run.instance.cancelling:
+        return resume.wrong_state("an instance that is not being cancelled")
     numbers = [*[number for number, _ in command.moves], *command.ends]
     if not 0 < len(numbers) <= MOVES_MAX or len(set(numbers)) < len(numbers):
         return Refusal(Reason.INVALID_DATA, f"expected 1 to {MOVES_MAX} activations, each once")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from versioning.blueprint import ActRule
+from versioning.act_rules import ActRule
 from versioning.shapes import Duration, Form, Key, Text
 from versioning.step_forms import ROLE
 

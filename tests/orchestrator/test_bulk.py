@@ -15,6 +15,7 @@ from tests.orchestrator.office import Office
 from tests.orchestrator.test_steering import governed
 from tests.orchestrator.toy import HERE, end, task
 from versioning import blueprint as b
+from versioning.act_rules import ActRule
 
 STEPS = (task("f", "done"), end())
 
@@ -89,7 +90,7 @@ def test_rights_are_those_of_who_asked_when_an_item_is_reached() -> None:
 
 
 def test_what_takes_a_second_person_is_proposed_for_each() -> None:
-    office = governed(*STEPS, acts=(b.ActRule("cancel", reason_required=True, second="role ops"),))
+    office = governed(*STEPS, acts=(ActRule("cancel", reason_required=True, second="role ops"),))
     ids = started(office, 2)
     without = office.done(c.StartBulk("cancel", tuple(ids)), ANN).result["bulk"]
     bulk = office.done(c.StartBulk("cancel", tuple(ids), "withdrawn"), ANN).result["bulk"]

@@ -13,11 +13,12 @@ from tests.orchestrator.house import ANN, BOB, EVE, WORKER
 from tests.orchestrator.office import Office
 from tests.orchestrator.toy import HERE, end, task, version
 from versioning import blueprint as b
+from versioning.act_rules import ActRule
 
-SECOND = b.ActRule("modify", role="role owners", second="role ops", within="PT4H")
+SECOND = ActRule("modify", role="role owners", second="role ops", within="PT4H")
 
 
-def governed(*steps: b.Step, acts: tuple[b.ActRule, ...]) -> Office:
+def governed(*steps: b.Step, acts: tuple[ActRule, ...]) -> Office:
     office = Office(*steps)
     found = version(*steps)
     office.house.release(dataclasses.replace(found, blueprint=dataclasses.replace(found.blueprint, acts=acts)))
@@ -138,7 +139,7 @@ def test_data_that_do_not_fit_are_not_laid(values: Any) -> None:
 
 
 def test_the_blueprint_says_which_role_and_whether_a_reason_is_needed() -> None:
-    office = governed(task("f", "done"), end(), acts=(b.ActRule("cancel", "role ops", True),))
+    office = governed(task("f", "done"), end(), acts=(ActRule("cancel", "role ops", True),))
     instance = office.start()
     assert office.refused(c.CancelInstance(instance, "why"), ANN) is Reason.NO_RULE
     assert office.refused(c.CancelInstance(instance, "  "), BOB) is Reason.REASON_MISSING
@@ -199,7 +200,7 @@ def test_a_proposal_is_stale_once_the_instance_moved_on_or_its_time_is_over() ->
 
 
 def test_a_correction_that_is_confirmed_has_its_values_from_the_vault_and_is_stale_over_another_value() -> None:
-    rule = b.ActRule("correct", second="role ops")
+    rule = ActRule("correct", second="role ops")
     office = governed(task("f", "done", expects=("amount",)), end(), acts=(rule,))
     instance = office.start(secret={"name": "Jo Doe"}, amount=3)
     said = office.done(c.CorrectData(instance, {"secret": {"name": "Jo Doe-Ray"}}, "a slip"), ANN).result
