@@ -7,8 +7,11 @@ from ledger.actor import SYSTEM
 from ledger.refusal import Reason
 from orchestrator import commands as c
 from orchestrator import store, tables
-from tests.orchestrator.house import WORKER
+from tests.orchestrator.house import ANN, WORKER
 from tests.orchestrator.office import Office
+from tests.orchestrator.test_each import each
+from tests.orchestrator.test_undoing import call as done_and_undone
+from tests.orchestrator.test_undoing import decided, make, took
 from tests.orchestrator.toy import DAY, HERE, HOUR, end, task, version
 from versioning import blueprint as b
 
@@ -180,4 +183,64 @@ def test_a_suspended_instance_can_be_cancelled_and_nothing_stays_open() -> None:
     row = office.instance(instance)
     assert (row.status, row.suspended, row.suspended_at) == ("cancelled", "", None)
     assert office.only(tables.TIMER).state == "cancelled"
+    office.check()
+
+
+# What is done in parts
+
+
+def test_what_is_undone_stands_still_between_two_calls() -> None:
+    office = decided()
+    instance = office.only(tables.INSTANCE).id
+    (call,) = office.done(c.LeaseCalls("r"), SYSTEM).result["calls"]
+    office.done(c.StartCall(call["call"], call["lease"]), SYSTEM)
+    office.done(c.SuspendInstance(instance))
+    office.done(c.SucceedCall(call["call"], call["lease"], {}), SYSTEM)
+    assert took(office) == []  # the next is kept, and is not to be made
+    assert office.done(c.LeaseCalls("r"), SYSTEM).result["calls"] == []
+    office.done(c.ResumeInstance(instance))
+    assert [make(office), make(office)] == ["bank.undo_f", "bank.undo_a"]
+    office.check()
+
+
+def test_a_suspended_instance_that_is_cancelled_undoes_what_it_did() -> None:
+    office = Office(done_and_undone("a", "f"), task("f", "done"), end())
+    instance = office.start(amount=5)
+    make(office)
+    office.done(c.SuspendInstance(instance))
+    office.done(c.CancelInstance(instance, "withdrawn"))
+    row = office.instance(instance)
+    assert (row.status, row.suspended, row.suspended_at) == ("active", "", None)
+    move = c.ModifyInstance(instance, ((1, "f"),), reason="why")
+    assert office.refused(move) is Reason.WRONG_STATE
+    assert make(office) == "bank.undo_a"
+    assert office.instance(instance).status == "cancelled"
+    office.check()
+
+
+def test_no_element_begins_before_it_goes_on() -> None:
+    office = Office(each(), task("f", "done"), end())
+    instance = office.start(items=[4, 5])
+    (job,) = office.done(c.ActivateJobs("score", "w"), WORKER).result["jobs"]
+    office.done(c.SuspendInstance(instance))
+    office.done(c.CompleteJob(job["job"], job["lease"], {"of": 4}), WORKER)
+    assert office.done(c.ActivateJobs("score", "w"), WORKER).result["jobs"] == []
+    office.done(c.ResumeInstance(instance))
+    (job,) = office.done(c.ActivateJobs("score", "w"), WORKER).result["jobs"]
+    office.done(c.CompleteJob(job["job"], job["lease"], {"of": 5}), WORKER)
+    office.complete("f")
+    assert office.instance(instance).status == "ended"
+    office.check()
+
+
+def test_a_message_of_another_instance_is_kept_for_one_that_stands_still() -> None:
+    office = Office(b.WaitStep("w", HERE, message="m", key="number", next="done"), end())
+    sends = b.SendStep("s", HERE, message="m", key="number", keep_for="P1D", next="done")
+    office.house.release(version(sends, end(), blueprint="sender"))
+    waits = office.start()
+    office.done(c.SuspendInstance(waits))
+    office.done(c.StartInstance("sender", "A-1", {}), ANN)
+    assert office.only(tables.MESSAGE).state == "kept"
+    office.done(c.ResumeInstance(waits))
+    assert office.instance(waits).status == "ended"
     office.check()
