@@ -26,6 +26,11 @@ _OF_INSTANCE: Mapping[str, Act] = {
     "job.completed": ("job", "complete"),
     "job.failed": ("job", "complete"),
     "incident.resolved": ("incident", "resolve"),
+    "incident.assigned": ("incident", "assign"),
+    "instance.suspended": ("instance", "suspend"),
+    "instance.resumed": ("instance", "resume"),
+    "instance.modified": ("instance", "modify"),
+    "instance.corrected": ("instance", "correct"),
 }
 _OF_WHOLE: Mapping[str, Act] = {
     "change.proposed": ("change-request", "propose"),
@@ -45,6 +50,7 @@ _ERASURE_REQUESTED, _HOLD_PLACED, _HOLD_LIFTED = "erasure.requested", "hold.plac
 _TASK_COMPLETED, _CHANGE_REVIEWED = "task.completed", "change.reviewed"
 _MESSAGE_CORRELATED, _MESSAGE_KEPT = "message.correlated", "message.kept"
 _RECORD_WRITTEN = "record.written"
+_ACT_PROPOSED, _ACT_REJECTED, _BULK_STARTED = "act.proposed", "act.rejected", "bulk.started"
 
 
 def rederivers() -> tuple[Rederiver, ...]:
@@ -79,7 +85,14 @@ class _Acts:
             return Asked(("record", "write"), policy.domain_names())
         if kind == _MESSAGE_KEPT:
             return Asked(("message", "correlate"), (str(payload["domain"]),))
+        if kind == _BULK_STARTED:  # in the domain of one of them at least; each item is judged in its own entry
+            name = str(payload["act"])
+            return Asked(("incident", name) if name == "resolve" else ("instance", name), policy.domain_names())
         act = _OF_INSTANCE.get(kind)
+        if kind == _ACT_PROPOSED:
+            act = ("instance", str(payload["proposed"]["act"]))
+        if kind == _ACT_REJECTED:
+            act = ("instance", str(payload["closes"]["act"]))
         if kind == _TASK_COMPLETED:
             act = ("task", "decide" if payload.get("decision") else "complete")
         if act is not None:

@@ -234,11 +234,12 @@ class MessageBody(Body):
 
 
 class ResolutionBody(Body):
-    """What to do about an incident: try again, lay data and try again, or go on without the step."""
+    """What to do about an incident: try again, lay data and try again, go on without the step, or at the step `to`."""
 
-    how: Literal["retry", "correct", "skip"]
+    how: Literal["retry", "correct", "skip", "other"]
     data: Data = Field(default_factory=dict)
     reason: Reason = ""
+    to: Annotated[str, Field(max_length=80)] = ""
 
 
 class QuestionBody(Body):

@@ -32,6 +32,88 @@ class StartInstance:
 class CancelInstance:
     instance_id: str
     reason: str = ""
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendInstance:
+    """Let nothing begin, fire or go out in an instance, and in those it runs, until it is resumed."""
+
+    instance_id: str
+    reason: str = ""
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeInstance:
+    instance_id: str
+    reason: str = ""
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModifyInstance:
+    """`moves` are (number of an activation, step entered in its place); `ends` what runs beside a step and ends."""
+
+    instance_id: str
+    moves: tuple[tuple[int, str], ...] = ()
+    ends: tuple[int, ...] = ()
+    reason: str = ""
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectData:
+    """Other values of an instance's data, by path."""
+
+    instance_id: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmAct:
+    """The second person: what was proposed is done now. `digest` is that of the proposal they were shown."""
+
+    instance_id: str
+    proposal: str  # ap_...
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RejectAct:
+    """It is not done: rejected by a second person, or withdrawn by who proposed it."""
+
+    instance_id: str
+    proposal: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartBulk:
+    """One act on many instances, or (`resolve`, in the way of `how`) on many incidents, named by their ids."""
+
+    act: Literal["suspend", "resume", "cancel", "resolve"]
+    items: tuple[str, ...]
+    reason: str = ""
+    how: Literal["", "retry", "skip"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CarryOutItem:
+    """Sent by the runner in the name of who asked: the item at this place, from 1."""
+
+    bulk: str  # bk_...
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssignIncident:
+    """`to` is the person who is to resolve it, of the role it is held for; empty gives it back to the role."""
+
+    incident_id: str
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +290,14 @@ class FailCall:
 
 @dataclass(frozen=True, slots=True)
 class ResolveIncident:
-    """`correct` lays `data` (by field name) and tries again; `skip` may lay data and goes on without the step."""
+    """`correct` lays `data` (by field name) and tries again; `skip` may lay data and goes on without the step; `other`
+    may lay data and enters the step `to` in its place."""
 
     incident_id: str
-    how: Literal["retry", "correct", "skip"]
+    how: Literal["retry", "correct", "skip", "other"]
     data: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
+    to: str = ""
 
 
 @lru_cache(maxsize=8192)

@@ -4,7 +4,8 @@ A kind names the act; `payload.transitions` lists all that followed from it, in 
 several instances (a child ends and its parent goes on) each has an entry of its own; one that only follows is
 `instance.advanced`, or `instance.started` and `instance.cancelled` where that is what happened to it.
 
-A message that is kept until somebody waits for it is a subject of its own (`ms_...`), with kinds of its own.
+A message that is kept until somebody waits for it is a subject of its own (`ms_...`), with kinds of its own; so is an
+act on many instances (`bk_...`), of which each item has an entry of its instance.
 """
 
 SCHEMA = 1
@@ -24,6 +25,16 @@ CALL_FAILED = "call.failed"
 TIMER_FIRED = "timer.fired"
 MESSAGE_CORRELATED = "message.correlated"
 INCIDENT_RESOLVED = "incident.resolved"
+INCIDENT_ASSIGNED = "incident.assigned"
+INSTANCE_SUSPENDED = "instance.suspended"
+INSTANCE_RESUMED = "instance.resumed"
+INSTANCE_MODIFIED = "instance.modified"
+INSTANCE_CORRECTED = "instance.corrected"
+ACT_PROPOSED = "act.proposed"
+ACT_REJECTED = "act.rejected"
+
+BULK_STARTED = "bulk.started"
+BULK_REFUSED = "bulk.refused"
 
 MESSAGE_KEPT = "message.kept"
 MESSAGE_DELIVERED = "message.delivered"
@@ -32,5 +43,6 @@ MESSAGE_EXPIRED = "message.expired"
 KINDS = (
     INSTANCE_STARTED, INSTANCE_ADVANCED, INSTANCE_CANCELLED, TASK_CLAIMED, TASK_RELEASED, TASK_COMPLETED, BRANCH_BEGUN,
     JOB_COMPLETED, JOB_FAILED, CALL_STARTED, CALL_SUCCEEDED, CALL_FAILED, TIMER_FIRED, MESSAGE_CORRELATED,
-    INCIDENT_RESOLVED,
+    INCIDENT_RESOLVED, INCIDENT_ASSIGNED, INSTANCE_SUSPENDED, INSTANCE_RESUMED, INSTANCE_MODIFIED, INSTANCE_CORRECTED,
+    ACT_PROPOSED, ACT_REJECTED,
 )  # fmt: skip

@@ -11,6 +11,7 @@ from ledger.errors import BrokenState
 from orchestrator import agent_transitions as a
 from orchestrator import each_transitions as each
 from orchestrator import instance as states
+from orchestrator import steered
 from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
 from orchestrator.agents import holder_of
@@ -61,7 +62,7 @@ def _ended(instance: Instance, transition: t.InstanceEnded) -> Instance:
 
 
 def _cancelled(instance: Instance, _transition: t.InstanceCancelled) -> Instance:
-    return _over(instance)._replace(status=states.CANCELLED)
+    return _over(instance)._replace(status=states.CANCELLED, suspended="")
 
 
 def _over(instance: Instance) -> Instance:
@@ -235,7 +236,7 @@ def _undo_begun(instance: Instance, transition: undo.UndoBegun) -> Instance:
 
 
 def _cancelling(instance: Instance, transition: undo.CancellingBegun) -> Instance:
-    return instance._replace(cancelling=transition.by)
+    return instance._replace(cancelling=transition.by, suspended="")  # what is undone is no more suspended
 
 
 def _child_started(instance: Instance, transition: t.ChildStarted) -> Instance:
@@ -253,6 +254,18 @@ def _incident_resolved(instance: Instance, transition: t.IncidentResolved) -> In
     if _live(instance, transition.activation).incident != transition.incident:
         raise BrokenState(f"expected incident {transition.incident} to be open")
     return _change(instance, transition.activation, state=states.ENTERED, incident=0, tries=0)
+
+
+def _suspended(instance: Instance, transition: steered.InstanceSuspended) -> Instance:
+    if instance.suspended or instance.status != states.ACTIVE:
+        raise BrokenState("expected an active instance that runs, found another")
+    return instance._replace(suspended=transition.by)
+
+
+def _resumed(instance: Instance, _transition: steered.InstanceResumed) -> Instance:
+    if not instance.suspended:
+        raise BrokenState("expected a suspended instance, found one that runs")
+    return instance._replace(suspended="")
 
 
 _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
@@ -321,4 +334,10 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     a.ProposalGated: _unchanged,
     a.ReviewTaken: _unchanged,
     a.ProposalReviewed: _unchanged,
+    steered.InstanceSuspended: _suspended,
+    steered.InstanceResumed: _resumed,
+    steered.ChildSuspended: _unchanged,
+    steered.ChildResumed: _unchanged,
+    steered.StepMoved: _unchanged,
+    steered.IncidentAssigned: _unchanged,
 }

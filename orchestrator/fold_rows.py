@@ -15,7 +15,7 @@ from ledger.canonical import encode_trusted
 from ledger.entry import Entry
 from ledger.errors import BrokenState
 from ledger.rows import Folds, FoldView, R, Table
-from orchestrator import tables
+from orchestrator import fold_bulk, fold_steered, tables
 from orchestrator import transitions as t
 from orchestrator.deadlines import DEADLINE, URGENCY_MAX
 from orchestrator.entries import INSTANCE_STARTED, KINDS, MESSAGE_CORRELATED, SCHEMA
@@ -40,7 +40,10 @@ def folds() -> Folds:
 def instance_of(row: InstanceRow) -> Instance:
     """The instance as the machine sees it, from its row."""
     live = parse_marking(row.marking)
-    return Instance(row.id, row.status, row.revision, row.next_number, live, row.outcome, *parse_clock(row.clock))
+    timed = parse_clock(row.clock)
+    return Instance(
+        row.id, row.status, row.revision, row.next_number, live, row.outcome, *timed, row.suspended,
+    )  # fmt: skip
 
 
 class Made(NamedTuple):
@@ -82,12 +85,19 @@ def fold(view: FoldView, entry: Entry) -> None:
         place = _ROWS.get(type(transition))
         if place is not None:
             place(folding, transition)
-    _put_instance(folding)
+    if made.transitions:
+        _put_instance(folding)
     decision = entry.payload.get("decision")
     if decision is not None:
         record_decision(view, entry, f"{entry.subject}.{entry.payload['task']}", decision)
     if "sent" in entry.payload:
         record_sent(view, entry, _BECAME[entry.kind], entry.subject)
+    if "proposed" in entry.payload:
+        fold_steered.propose(view, entry)
+    if "bulk" in entry.payload:
+        fold_bulk.reached(view, entry)
+    if "closes" in entry.payload:
+        fold_steered.close(view, entry)
     statement = entry.payload.get("statement")
     if statement is not None:
         number = int(entry.payload["task"])
@@ -142,7 +152,7 @@ def _started(folding: _Folding, transition: t.InstanceStarted) -> None:
 
 def _over(folding: _Folding, transition: Any) -> None:  # noqa: ARG001 - the same for every way to be over
     assert folding.row is not None
-    folding.row = folding.row._replace(ended_at=folding.at)
+    folding.row = folding.row._replace(ended_at=folding.at, suspended_at=None)
 
 
 def _variable_set(folding: _Folding, transition: t.VariableSet) -> None:
@@ -250,7 +260,8 @@ def _failed(table: Table[Any]) -> Callable[[_Folding, Any], None]:
 
 def _timer_set(folding: _Folding, transition: t.TimerSet) -> None:
     number, name, due, calendar, since, late = transition
-    folding.view.put(tables.TIMER, tables.TimerRow(folding.id, number, name, due, "set", calendar, since))
+    state = fold_steered.timer_state(folding)
+    folding.view.put(tables.TIMER, tables.TimerRow(folding.id, number, name, due, state, calendar, since))
     _late(folding, number, late)
 
 
@@ -263,7 +274,7 @@ def _late(folding: _Folding, number: int, late: int) -> None:
 
 def _resumed(folding: _Folding, transition: t.DeadlineResumed) -> None:
     number, due, calendar, since, late = transition
-    changes = {"due_at": due, "state": "set", "calendar": calendar, "since": since}
+    changes = {"due_at": due, "state": fold_steered.timer_state(folding), "calendar": calendar, "since": since}
     folding.change(tables.TIMER, (number, DEADLINE), **changes)
     _late(folding, number, late)
 
@@ -350,7 +361,7 @@ _ROWS: dict[type[Any], Callable[[_Folding, Any], None]] = {
     t.JobCancelled: _state(tables.JOB, "cancelled"),
     t.CallRequested: _call_requested,
     UndoKept: _undo_kept,
-    UndoBegun: _state(tables.CALL, "requested"),
+    UndoBegun: fold_steered.undo_begun,
     t.CallStarted: _call_started,
     t.CallRetried: _state(tables.CALL, "requested"),
     t.CallSucceeded: _state(tables.CALL, "succeeded"),
@@ -368,4 +379,5 @@ _ROWS: dict[type[Any], Callable[[_Folding, Any], None]] = {
     t.IncidentRaised: _incident_raised,
     t.IncidentResolved: _incident_resolved,
     **AGENT_ROWS,
+    **fold_steered.ROWS,
 }

@@ -21,8 +21,8 @@ ACTIVE = "active"
 ENDED = "ended"
 CANCELLED = "cancelled"
 
-# States of an activation: what it waits for. `entered` never outlives a command.
-ENTERED = "entered"
+# States of an activation: what it waits for.
+ENTERED = "entered"  # outlives a command in a suspended instance alone: it begins when that is resumed
 OFFERED = "offered"  # a task nobody holds
 CLAIMED = "claimed"  # a task one person holds
 CREATED = "created"  # a job workers may take
@@ -107,6 +107,7 @@ class Instance(NamedTuple):
 
     `undo` is what can be undone, oldest first, as (number of the call, step, why its arguments failed). While that is
     done before the instance is cancelled, `cancelling` says by whom it is: the `actor` who asked, or its `parent`.
+    `suspended` says by which act nothing begins or fires in it (`steered`); empty when it runs.
     """
 
     id: str
@@ -119,13 +120,14 @@ class Instance(NamedTuple):
     fired: int = 0
     undo: tuple["Kept", ...] = ()
     cancelling: str = ""
+    suspended: str = ""
 
     def with_live(self, live: tuple[Activation, ...], next_number: int = 0) -> "Instance":
         """With other live activations; written out for the same reason as `Activation.moved`."""
         next_number = next_number or self.next_number
+        id_, status, revision, _, _, outcome, clock, fired, undo, cancelling, suspended = self
         return Instance(
-            self.id, self.status, self.revision, next_number, live, self.outcome, self.clock, self.fired,
-            self.undo, self.cancelling,
+            id_, status, revision, next_number, live, outcome, clock, fired, undo, cancelling, suspended,
         )  # fmt: skip
 
     def activation(self, number: int) -> Activation | None:

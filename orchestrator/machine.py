@@ -10,7 +10,18 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ledger.refusal import Reason, Refusal
-from orchestrator import agent_steps, clocks, each, flow_steps, resume, resume_work, undoing, watching, work_steps
+from orchestrator import (
+    agent_steps,
+    clocks,
+    each,
+    flow_steps,
+    resume,
+    resume_work,
+    steering,
+    undoing,
+    watching,
+    work_steps,
+)
 from orchestrator import commands as c
 from orchestrator import transitions as t
 from orchestrator.each_transitions import ElementBegun
@@ -75,6 +86,10 @@ _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     c.FireTimer: resume.fire_timer,
     c.ResolveIncident: resume.resolve_incident,
     c.CancelInstance: resume.cancel,
+    steering.Suspend: steering.suspend,
+    steering.Resume: steering.resume_instance,
+    steering.Modify: steering.modify,
+    steering.Correct: steering.correct,
 }
 
 
@@ -95,6 +110,8 @@ def carry_out(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> C
     """As `step`, with the state reached, for who goes on from it within the same command."""
     if instance.status != ACTIVE and type(command) is not resume.Begin:
         return Refusal(Reason.WRONG_STATE, "expected an active instance, found one that is over")
+    if instance.suspended and type(command) not in steering.WHILE_SUSPENDED:
+        return steering.SUSPENDED
     run = Run(instance, plan, inputs)
     refusal = _RESUME[type(command)](run, command)
     if refusal is not None:
@@ -115,6 +132,8 @@ def _advance(run: Run) -> None:
             _part_over(run, todo)
             continue
         number = todo if isinstance(todo, int) else _enter(run, todo)
+        if run.instance.suspended:
+            continue  # it begins when the instance is resumed
         budget -= not run.live(number).branch.startswith(ELEMENT)  # of those there are no more than a list may have
         if budget < 0:
             run.hold(run.live(number), "STEP_LIMIT", "enter")

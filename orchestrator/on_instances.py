@@ -1,4 +1,4 @@
-"""Handlers of commands about instances: start, cancel, fire a timer, resolve an incident."""
+"""Handlers of commands about instances: start, fire a timer, resolve an incident."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from orchestrator.act import NOT_FOUND, Act, acting, is_person
 from orchestrator.paths import value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps, Permitted
-from orchestrator.sealing import CANCELLED_REASON, reason_path
+from orchestrator.sealing import reason_path
 from orchestrator.subject import Subject
 from versioning.blueprint import AllStep, BlueprintVersion
 
@@ -120,26 +120,6 @@ def begin_branch(deps: Deps, uow: UnitOfWork, command: c.BeginBranch) -> Done | 
     return Done("begun", result)
 
 
-def cancel_instance(deps: Deps, uow: UnitOfWork, command: c.CancelInstance) -> Done | Refusal:
-    """End an instance before its time, with everything open in it and below it."""
-    act = Act(uow, deps)
-    subject = act.load(command.instance_id)
-    if subject is None:
-        return NOT_FOUND
-    permit = deps.access.check(uow, uow.actor, subject.row.domain, "instance", "cancel")
-    if isinstance(permit, Refusal):
-        return permit
-    refusal = act.do(subject, c.CancelInstance(command.instance_id))
-    if refusal is not None:
-        return refusal
-    result = {"instance": subject.row.id, **state_of(subject)}
-    payload: dict[str, Any] = {"result": result}
-    if command.reason:
-        payload["reason"] = subject.sealer.seal(CANCELLED_REASON, command.reason, "confidential")
-    act.record(subject, entries.INSTANCE_CANCELLED, payload, {"basis": {"permit": permit.as_basis()}})
-    return Done("cancelled", result)
-
-
 def fire_timer(deps: Deps, uow: UnitOfWork, command: c.FireTimer) -> Done | Refusal:
     """Fire a due timer. The row's instant is part of the command, so one timer fires once whoever sends it."""
     refusal = not_the_system(uow)
@@ -158,7 +138,12 @@ def fire_timer(deps: Deps, uow: UnitOfWork, command: c.FireTimer) -> Done | Refu
 
 def resolve_incident(deps: Deps, uow: UnitOfWork, command: c.ResolveIncident) -> Done | Refusal:
     """Let a held activation go on: again, with corrected data, or past the step. By the role it is held for."""
-    act = Act(uow, deps)
+    return resolve_in(Act(uow, deps), command)
+
+
+def resolve_in(act: Act, command: c.ResolveIncident) -> Done | Refusal:
+    """As `resolve_incident`, within an act."""
+    uow, deps = act.uow, act.deps
     instance_id, number = c.split_id(command.incident_id)
     subject = act.load(instance_id)
     row = uow.get(tables.INCIDENT, instance_id, number)

@@ -27,6 +27,7 @@ from orchestrator.run import Failed
 from orchestrator.sealing import reason_path
 from orchestrator.shown import shown_digest, view
 from orchestrator.stating import Allowed, FoundTask, Said, keep, new_salt, salted, shown_changed, sign, statement_of
+from orchestrator.steering import SUSPENDED
 from orchestrator.subject import Subject
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
@@ -44,6 +45,8 @@ def find_task(act: Act, task_id: str) -> FoundTask | Refusal:
     activation = subject.instance.activation(number)
     if activation is None or activation.state not in TASK_STATES:
         return Refusal(Reason.WRONG_STATE, f"expected an open task, found it {row.state}")
+    if subject.instance.suspended:
+        return SUSPENDED
     step = subject.plan.steps[activation.step]
     assert isinstance(step, TaskStep | DecideStep | AgentStep)
     return FoundTask(subject, activation, step)

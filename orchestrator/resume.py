@@ -17,6 +17,7 @@ from orchestrator.agent_transitions import ReviewTaken
 from orchestrator.flow_steps import left_to_begin
 from orchestrator.forms import fields_fault, taken
 from orchestrator.instance import Activation
+from orchestrator.moving import cannot_move, move
 from orchestrator.reviewing import complete_review
 from orchestrator.run import Entering, Run
 from versioning.blueprint import AgentStep, DecideStep, RunStep, TaskStep, WaitStep
@@ -245,11 +246,19 @@ def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
     step = run.step_of(activation)
     if command.how == "skip" and not can_skip(step, activation):
         return Refusal(Reason.INVALID_DATA, "expected a step with one way on; a decision or choice cannot be skipped")
+    if command.how == "other":
+        fault = cannot_move(run, activation, command.to) if activation.watch is None else wrong_state("a step")
+        if fault is not None:
+            return fault
+    elif command.to:
+        return Refusal(Reason.INVALID_DATA, "expected no other step, since the resolution goes to none")
     run.emit(t.IncidentResolved(activation.number, number, command.how))
     for name, value in command.data.items():
         run.lay(name, value)
     if command.how == "skip":
         skip(run, run.live(activation.number), "incident")
+    elif command.how == "other":
+        move(run, activation.number, command.to)
     else:
         run.todo.append(activation.number)
     return None

@@ -19,6 +19,7 @@ from ledger.refusal import Refusal
 from ledger.work import Answer, Request
 from orchestrator import store
 from orchestrator.breaker import Limits
+from orchestrator.bulk import waiting_items
 from orchestrator.commands import (
     NO_EVIDENCE,
     CallEvidence,
@@ -31,6 +32,7 @@ from orchestrator.commands import (
 )
 
 TIMERS_PER_ROUND = 500  # sent together, so that they share commits
+ITEMS_PER_ROUND = 100  # of acts on many instances, between which timers are fired
 CALLS_PER_ROUND = 10  # leased together and made side by side
 LEASE_SECONDS = 180  # longer than the longest answer a connector waits for (120 s), with room to record it
 IDLE_SECONDS = 0.5  # pause when nothing was due: within the two seconds a timer may be late
@@ -84,7 +86,8 @@ class Runner:
         # Not counted: one that is refused stays due, and must not keep the runner from resting.
         self.move_changes()
         self.keep_up()
-        return self.receive() + self.fire_timers() + self.expire_messages() + self.make_calls()
+        done = self.receive() + self.fire_timers() + self.expire_messages()
+        return done + self.carry_out_items() + self.make_calls()
 
     def run(self, stopped: Callable[[float], bool]) -> None:
         """Rounds until `stopped(seconds)` says so; it waits up to that long when there was nothing to do."""
@@ -111,6 +114,13 @@ class Runner:
         if due:
             self.submit([Request(SYSTEM, FireTimer(timer.timer_id, Instant(timer.due))) for timer in due])
         return len(due)
+
+    def carry_out_items(self) -> int:
+        """Do what was asked for many instances at once, in the name of who asked for it."""
+        waiting = waiting_items(self.query, ITEMS_PER_ROUND)
+        if waiting:
+            self.submit([Request(one.actor, one.command, one.command_id) for one in waiting])
+        return len(waiting)
 
     def expire_messages(self) -> int:
         """Record that the time of kept messages is over. One that was delivered meanwhile is refused and forgotten."""

@@ -8,11 +8,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger.rows import Table
-from orchestrator.tables import CALL, FOLDED, INCIDENT, JOB, MESSAGE, OPERATIONAL, SUBSCRIPTION, TASK, TIMER
+from orchestrator.bulk_tables import BULK_ITEM
+from orchestrator.tables import (
+    ACT_PROPOSAL,
+    CALL,
+    FOLDED,
+    INCIDENT,
+    JOB,
+    MESSAGE,
+    OPERATIONAL,
+    SUBSCRIPTION,
+    TASK,
+    TIMER,
+)
 
 metadata = sa.MetaData()
 
-_NULLABLE = frozenset(("ended_at", "due_at", "closed_at", "resolved_at", "late_at"))
+_NULLABLE = frozenset(("ended_at", "due_at", "closed_at", "resolved_at", "late_at", "suspended_at", "finished_at"))
 _GAINED = {  # columns that a migration added to rows that were there
     ("statement", "salt"): "",
     ("instance", "clock"): "",
@@ -20,6 +32,8 @@ _GAINED = {  # columns that a migration added to rows that were there
     ("task", "urgency"): "0",
     ("timer", "calendar"): "",
     ("timer", "since"): "0",
+    ("instance", "suspended"): "",
+    ("incident", "assignee"): "",
 }
 _ALWAYS = frozenset((("timer", "due_at"),))  # a timer without due does not exist
 
@@ -36,7 +50,7 @@ def _column(table: Table[Any], place: int, name: str, kind: object) -> sa.Column
 
 
 # SQLite takes the primary key of a table without rowid even where an index of open rows fits far better.
-_SEARCHED = (TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, MESSAGE)
+_SEARCHED = (TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, MESSAGE, ACT_PROPOSAL, BULK_ITEM)
 
 
 def _schema(table: Table[Any]) -> sa.Table:
@@ -71,6 +85,8 @@ _open_index("job_open", "job", ("type", "instance", "number"), ("created",))
 _open_index("call_open", "call", ("instance", "number"), ("requested",))
 _open_index("subscription_open", "subscription", ("key_mark", "instance", "number"), ("open",))
 _open_index("message_due", "message", ("expires_at", "id"), ("kept",))
+_open_index("act_proposal_open", "act_proposal", ("role", "expires_at", "id"), ("proposed",))
+_open_index("bulk_item_waiting", "bulk_item", ("bulk", "place"), ("waiting",))
 _open_index("incident_open", "incident", ("role", "instance", "number"), ("open",))
 sa.Index("instance_by_status", *[_TABLES["instance"].c[name] for name in ("log_id", "status", "blueprint", "id")])
 _child = _TABLES["instance"].c

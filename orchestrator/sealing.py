@@ -216,3 +216,4 @@ def business_key_mark(uow: Marks, blueprint: str, key: str) -> str:
 
 BUSINESS_KEY_PATH = "business_key"
 CANCELLED_REASON = "cancelled.reason"  # where the reason of a cancellation is sealed
+ACT_REASON = "act.reason"  # and that of another act on an instance

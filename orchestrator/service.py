@@ -16,17 +16,21 @@ from ledger.rows import Folds, Table
 from ledger.work import Commands, CommandSpec, Done, Marks, Rows, UnitOfWork
 from orchestrator import (
     barring,
+    bulk,
+    fold_bulk,
     fold_messages,
     fold_rows,
     leasing_calls,
     on_instances,
     on_messages,
+    on_steering,
     on_tasks,
     on_work,
     tables,
 )
 from orchestrator import commands as c
 from orchestrator.agents import PROPOSAL as PROPOSED
+from orchestrator.bulk_tables import BULK, BULK_ITEM
 from orchestrator.instance import TASK_STATES
 from orchestrator.plan import Plan, plan_of
 from orchestrator.ports import Deps, Versions
@@ -44,7 +48,16 @@ def commands(deps: Deps) -> Commands:
     """Every command of the engine."""
     specs: list[tuple[type, Callable[..., Done | Refusal], Callable[[Any], str], Callable[[Any], Groups]]] = [
         (c.StartInstance, on_instances.start_instance, _nobody, _no_reads),
-        (c.CancelInstance, on_instances.cancel_instance, _instance, _instance_reads),
+        (c.CancelInstance, on_steering.steer, _instance, _instance_reads),
+        (c.SuspendInstance, on_steering.steer, _instance, _instance_reads),
+        (c.ResumeInstance, on_steering.steer, _instance, _instance_reads),
+        (c.ModifyInstance, on_steering.steer, _instance, _steered_reads),
+        (c.CorrectData, on_steering.steer, _instance, _steered_reads),
+        (c.ConfirmAct, on_steering.confirm, _instance, _proposal_reads),
+        (c.RejectAct, on_steering.reject, _instance, _proposal_reads),
+        (c.StartBulk, bulk.start_bulk, _nobody, _no_reads),
+        (c.CarryOutItem, bulk.carry_out_item, _bulk, _item_reads),
+        (c.AssignIncident, on_steering.assign_incident, _of("incident_id"), _incident_reads),
         (c.ClaimTask, on_tasks.claim_task, _of("task_id"), _task_reads),
         (c.ReleaseTask, on_tasks.release_task, _of("task_id"), _task_reads),
         (c.StateStatement, on_tasks.state_statement, _of("task_id"), _task_reads),
@@ -71,7 +84,7 @@ def commands(deps: Deps) -> Commands:
 
 def folds() -> Folds:
     """The folds of the room, by kind and schema."""
-    return {**fold_rows.folds(), **fold_messages.folds()}
+    return {**fold_rows.folds(), **fold_messages.folds(), **fold_bulk.folds()}
 
 
 # What a refusal is about: the instance, since its entries tell what became of the command.
@@ -81,8 +94,12 @@ def _nobody(command: Any) -> str:  # noqa: ARG001 - there is no instance yet, so
     return ""
 
 
-def _instance(command: c.CancelInstance) -> str:
-    return command.instance_id
+def _instance(command: Any) -> str:
+    return str(command.instance_id)
+
+
+def _bulk(command: c.CarryOutItem) -> str:
+    return command.bulk
 
 
 def _timer(command: c.FireTimer) -> str:
@@ -104,8 +121,16 @@ def _no_reads(command: Any) -> Groups:  # noqa: ARG001 - nothing is known before
     return ()
 
 
-def _instance_reads(command: c.CancelInstance) -> Groups:
+def _instance_reads(command: Any) -> Groups:
     return ((tables.INSTANCE, (command.instance_id,)),)
+
+
+def _steered_reads(command: Any) -> Groups:
+    return ((tables.INSTANCE, (command.instance_id,)), (tables.VARIABLE, (command.instance_id,)))
+
+
+def _proposal_reads(command: c.ConfirmAct | c.RejectAct) -> Groups:
+    return (*_steered_reads(command), (tables.ACT_PROPOSAL, (command.instance_id,)))
 
 
 def _task_reads(command: Any) -> Groups:
@@ -156,6 +181,10 @@ def _incident_reads(command: c.ResolveIncident) -> Groups:
         (tables.VARIABLE, (instance,)),
         (tables.INCIDENT, (instance, number)),
     )
+
+
+def _item_reads(command: c.CarryOutItem) -> Groups:
+    return ((BULK, (command.bulk,)), (BULK_ITEM, (command.bulk, command.place)))
 
 
 def _message_reads(command: c.ExpireMessage) -> Groups:

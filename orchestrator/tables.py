@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ledger.rows import Table, TableClass
 from orchestrator.agent_tables import AGENT_FIGURE, PROPOSAL
 from orchestrator.breaker import Standing
+from orchestrator.bulk_tables import BULK, BULK_ITEM
 from orchestrator.instance import Instance
 
 
@@ -16,6 +17,7 @@ class InstanceRow(NamedTuple):
     """`marking` holds the live activations; `business_key` and whatever else is classed may be a commitment.
 
     `clock` is the timer of the instance's own deadline, by which it is late at `late_at`; `urgency` came of it.
+    `suspended` since `suspended_at`: by an act on it (`itself`) or on its `parent`.
     """
 
     id: str
@@ -38,6 +40,8 @@ class InstanceRow(NamedTuple):
     clock: str = ""
     late_at: int | None = None
     urgency: int = 0
+    suspended: str = ""
+    suspended_at: int | None = None
 
     def moved(self, instance: Instance, marking: str, clock: str) -> "InstanceRow":
         """As the instance is after a command. Written out: `_replace` takes five times as long."""
@@ -63,6 +67,8 @@ class InstanceRow(NamedTuple):
             clock,
             self.late_at,
             self.urgency,
+            instance.suspended,
+            self.suspended_at,
         )
 
 
@@ -120,7 +126,7 @@ class TaskRow(NamedTuple):
 
 
 class JobRow(NamedTuple):
-    """`state`: created, backing off, completed, cancelled. `arguments` is canonical JSON."""
+    """`state`: created, backing off, suspended, completed, cancelled. `arguments` is canonical JSON."""
 
     instance: str
     number: int
@@ -131,7 +137,7 @@ class JobRow(NamedTuple):
 
 
 class CallRow(NamedTuple):
-    """`state`: requested, backing off, succeeded, cancelled. `started` counts the tries that went out."""
+    """`state`: requested, backing off, suspended, succeeded, cancelled. `started` counts the tries that went out."""
 
     instance: str
     number: int
@@ -144,8 +150,8 @@ class CallRow(NamedTuple):
 
 
 class TimerRow(NamedTuple):
-    """`state`: set, paused, fired, cancelled. A deadline's row is set again for its next reaction; number 0 is that of
-    the instance itself. `calendar` and `since` as in `instance.Timer`.
+    """`state`: set, paused, suspended, fired, cancelled. A deadline's row is set again for its next reaction; number 0
+    is that of the instance itself. `calendar` and `since` as in `instance.Timer`.
     """
 
     instance: str
@@ -169,7 +175,7 @@ class SubscriptionRow(NamedTuple):
 
 
 class IncidentRow(NamedTuple):
-    """`state`: open, resolved. `activation` is what it holds; `place` is where in the step."""
+    """`state`: open, resolved. `activation` is what it holds; `place` is where in the step; `assignee` a person."""
 
     instance: str
     number: int
@@ -182,6 +188,7 @@ class IncidentRow(NamedTuple):
     how: str
     raised_at: int
     resolved_at: int | None
+    assignee: str = ""
 
 
 class StepActorRow(NamedTuple):
@@ -287,6 +294,28 @@ class SentRow(NamedTuple):
     until: int
 
 
+class ProposalRow(NamedTuple):
+    """An act on an instance that somebody proposed and a second person of `role` confirms until `expires_at`.
+
+    `said` is what is done, canonical JSON with commitments where it is classed; `digest` is of that and of all that it
+    rests on in the instance. `state`: proposed, confirmed, rejected, withdrawn.
+    """
+
+    instance: str
+    id: str
+    act: str
+    said: str
+    digest: str
+    reason: str
+    by: str
+    role: str
+    state: str
+    proposed_at: int
+    expires_at: int
+    closed_by: str
+    closed_at: int | None
+
+
 INSTANCE = Table("instance", InstanceRow, key=1)
 VARIABLE = Table("variable", VariableRow, key=2, group=1)
 TASK = Table("task", TaskRow, key=2)
@@ -302,12 +331,13 @@ RECORD_SUBJECT = Table("record_subject", RecordSubjectRow, key=2)
 MESSAGE = Table("message", MessageRow, key=1)
 MESSAGE_BOX = Table("message_box", MessageBoxRow, key=2)
 SENT = Table("message_sent", SentRow, key=1)
+ACT_PROPOSAL = Table("act_proposal", ProposalRow, key=2, group=1)
 LEASE = Table("work_lease", LeaseRow, key=2, table_class=TableClass.OPERATIONAL, expired="until < ?")
 STANDING = Table("connector_standing", Standing, key=1, table_class=TableClass.OPERATIONAL, expired="keep_until < ?")
 STATEMENT = Table("statement", StatementRow, key=1, table_class=TableClass.OPERATIONAL, expired="expires_at < ?")
 
 FOLDED = (
     INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE, RECORD_SUBJECT,
-    MESSAGE, MESSAGE_BOX, SENT, PROPOSAL, AGENT_FIGURE,
+    MESSAGE, MESSAGE_BOX, SENT, ACT_PROPOSAL, PROPOSAL, AGENT_FIGURE, BULK, BULK_ITEM,
 )  # fmt: skip
 OPERATIONAL = (LEASE, STATEMENT, STANDING)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ledger.clock import Instant, instant_text
 from ledger.entry import Entry
-from orchestrator.sealing import CANCELLED_REASON, reason_path
+from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, reason_path
 
 _ACTS = {
     "instance.started": "started the instance",
@@ -29,6 +29,15 @@ _ACTS = {
     "message.delivered": "delivered a kept message",
     "message.expired": "let a kept message expire",
     "incident.resolved": "resolved an incident",
+    "incident.assigned": "gave an incident to somebody",
+    "instance.suspended": "suspended the instance",
+    "instance.resumed": "let the instance go on",
+    "instance.modified": "moved the instance to other steps",
+    "instance.corrected": "corrected data of the instance",
+    "act.proposed": "proposed an act that a second person has to confirm",
+    "act.rejected": "ended a proposed act without doing it",
+    "bulk.started": "asked for an act on many instances",
+    "bulk.refused": "was turned down for one of many",
     "command.refused": "was turned down",
 }
 
@@ -79,7 +88,17 @@ _SAID = {
     "child.ended": "instance {instance} ended: {outcome}",
     "incident.raised": "an incident was raised for {role}: {code}",
     "incident.resolved": "the incident was resolved: {how}",
+    "incident.assigned": "the incident is to be resolved by {to}",
+    "instance.suspended": "nothing in it begins or fires until it is resumed",
+    "instance.resumed": "it goes on",
+    "child.suspended": "instance {instance} was suspended with it",
+    "child.resumed": "instance {instance} goes on with it",
+    "step.moved": "by this act, and not by the blueprint, it was moved to step `{to}`",
 }
+
+_STEERED = (
+    "instance.suspended", "instance.resumed", "instance.modified", "instance.corrected", "act.proposed", "act.rejected",
+)  # fmt: skip
 
 
 def words(entry: Entry) -> tuple[str, ...]:
@@ -92,17 +111,29 @@ def words(entry: Entry) -> tuple[str, ...]:
     if "decision" in payload:
         decision = payload["decision"]
         act = f"decided `{decision['outcome']}` under grant {decision['grant']} in the capacity {decision['capacity']}"
+    if "proposed" in payload:
+        act = f"proposed to {payload['proposed']['act']} the instance, for a second person to confirm"
+    if "proposed_by" in payload.get("closes", {}):
+        act += f", as proposed by {payload['closes']['proposed_by']}"
     return (f"{entry.recorded_at}: {actor} {act}.", *_followed(payload.get("transitions", ())))
 
 
 def reason_path_of(entry: Entry) -> str:
     """Where the reason of an act on an instance is sealed; empty where acts of this kind have none."""
-    if entry.kind == "instance.cancelled":
+    if _act_of(entry) == "cancel":
         return CANCELLED_REASON
+    if entry.kind in _STEERED:
+        return ACT_REASON
     if entry.kind == "incident.resolved":
         return reason_path(entry.payload["incident"])
     numbers = [one["activation"] for one in entry.payload.get("transitions", ()) if one["t"] == "task.completed"]
     return reason_path(numbers[0]) if numbers else ""
+
+
+def _act_of(entry: Entry) -> str:
+    """The act of which the entry gives the reason, where it is a cancellation."""
+    is_proposed = entry.payload.get("proposed", {}).get("act") == "cancel"
+    return "cancel" if is_proposed or entry.kind == "instance.cancelled" else ""
 
 
 def _followed(transitions: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from ledger.errors import BrokenInput
 from orchestrator import each_transitions as each
+from orchestrator import steered
 from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
 from orchestrator.agent_transitions import AGENT_KINDS, ProposalGated, ProposalMade, ProposalReviewed
@@ -69,6 +70,7 @@ KINDS: dict[str, type[Any]] = {
     "incident.raised": t.IncidentRaised,
     "incident.resolved": t.IncidentResolved,
     **AGENT_KINDS,
+    **steered.KINDS,
 }
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from orchestrator.agent_transitions import AgentTransition
 from orchestrator.each_transitions import EachEnded, EachOpened, ElementBegun, ElementEnded
+from orchestrator.steered import Steered
 from orchestrator.undo_transitions import CancellingBegun, UndoBegun, UndoKept, UndoOpened
 
 
@@ -385,5 +386,5 @@ Transition = (
     | UndoKept | UndoOpened | UndoBegun | CancellingBegun
     | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
-    | IncidentRaised | IncidentResolved | AgentTransition
+    | IncidentRaised | IncidentResolved | AgentTransition | Steered
 )  # fmt: skip

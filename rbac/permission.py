@@ -62,6 +62,7 @@ class Action(StrEnum):
     SUSPEND = "suspend"
     RESUME = "resume"
     MODIFY = "modify"
+    CORRECT = "correct"
     MIGRATE = "migrate"
     CLAIM = "claim"
     COMPLETE = "complete"
@@ -125,7 +126,7 @@ A = Action
 _R = frozenset((A.READ,))
 CATALOGUE: Mapping[Object, frozenset[Action]] = MappingProxyType(
     {
-        Object.INSTANCE: _R | {A.START, A.CANCEL, A.SUSPEND, A.RESUME, A.MODIFY, A.MIGRATE},
+        Object.INSTANCE: _R | {A.START, A.CANCEL, A.SUSPEND, A.RESUME, A.MODIFY, A.CORRECT, A.MIGRATE},
         Object.TASK: _R | {A.CLAIM, A.COMPLETE, A.DECIDE, A.REASSIGN, A.DELEGATE},
         Object.JOB: _R | {A.ACTIVATE, A.COMPLETE},
         Object.MESSAGE: frozenset((A.CORRELATE,)),

@@ -2,14 +2,13 @@
 
 One value stands behind source, words, diagram, checks and the machine, so they cannot disagree. `versioning.parse`
 makes it from YAML or JSON; nothing else builds one outside tests. Expressions are kept as their source text (FEEL,
-without the leading `= `); `governance.rules` compiles them, cached by text. Durations are ISO 8601 duration text
-(`P2D`, `PT4H`), elapsed time; after `business ` (`business P2D`) working time of a calendar. Design: the page on the
-blueprint language; field names here are its words.
+without the leading `= `). Durations are ISO 8601 text (`P2D`), elapsed time; after `business ` working time.
 """
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from versioning.act_rules import ActRule
 from versioning.blueprint_parts import Deadline as Deadline  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import Duty as Duty  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import Late as Late  # noqa: PLC0414 - read from here
@@ -190,9 +189,10 @@ class ChooseStep(StepBase):
 
 @dataclass(frozen=True, slots=True)
 class AllStep(StepBase):
-    """Parallel: every branch is entered at once, by its first step; or when a person of the role `begun_by` begins it, in
-    any order, one after the other. The join fires when `need` different branches have arrived; 0 is every one. What is open of the
-    others is closed.
+    """Parallel: every branch is entered at once, by its first step; or when a person of the role `begun_by` begins it,
+    in any order, one after the other.
+
+    The join fires when `need` different branches have arrived; 0 is every one. What is open of the others is closed.
     """
 
     branches: tuple[str, ...] = ()
@@ -352,6 +352,7 @@ class Blueprint:
     regimes: tuple[str, ...] = ()
     calendar: str | None = None
     deadline: Deadline | None = None  # of the whole instance, from its start
+    acts: tuple[ActRule, ...] = ()
 
     def step(self, step_id: str) -> Step:
         """The step with this id; `KeyError` if there is none (a parsed blueprint refers only to its own steps)."""

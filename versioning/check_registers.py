@@ -112,6 +112,10 @@ def _known(notes: Notes, register: Collection[str] | None, what: str, name: str,
 def _roles(notes: Notes, blueprint: Blueprint, roles: frozenset[str] | None) -> None:
     _known(notes, roles, "a role", blueprint.owner, notes.at("owner"))
     _known(notes, roles, "a role", blueprint.start.requires, notes.at("start.requires"))
+    for rule in blueprint.acts:
+        for key, asked in (("role", rule.role), ("second", rule.second)):
+            if asked:
+                _known(notes, roles, "a role", asked, notes.at(f"acts.{rule.act}.{key}"))
     for number, late in enumerate(blueprint.deadline.late if blueprint.deadline else ()):
         if late.tell is not None:
             _known(notes, roles, "a role", late.tell, notes.at(f"deadline.late.{number}.tell"))

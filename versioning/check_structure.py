@@ -83,6 +83,7 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
         notes.error("step.twice", TOP, "a step stands twice", "each name once")
     _target(notes, known, notes.at("first"), "`first`", blueprint.first)
     _start(notes, blueprint)
+    _acts(notes, blueprint)
     for step in blueprint.steps:
         _targets(notes, known, step)
         _deadline(notes, step)
@@ -108,6 +109,13 @@ def _start(notes: Notes, blueprint: Blueprint) -> None:
     elif start.message and start.by != "message":
         place = notes.at("start.message")
         notes.error("start.message", place, "a message, though instances do not start by one", "`by: message`")
+
+
+def _acts(notes: Notes, blueprint: Blueprint) -> None:
+    for rule in blueprint.acts:
+        if rule.within and not rule.second:
+            place = notes.at(f"acts.{rule.act}.within")
+            notes.error("act.within", place, f"a time to {rule.act} within, though nobody confirms it", "`second`")
 
 
 def _target(notes: Notes, known: Iterable[str], place: Place, what: str, target: str) -> None:

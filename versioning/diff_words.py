@@ -11,6 +11,7 @@ from versioning.words import StepWords
 from versioning.words_agents import accepted_words, share_words
 from versioning.words_conditions import value_words
 from versioning.words_parts import (
+    act_words,
     deadline_words,
     duration_words,
     flat_words,
@@ -31,6 +32,7 @@ _CALLED = {
     "requires": "the role that may start an instance",
     "key": "the key",
     "reuse": "whether a business key may come again",
+    "acts": "what acts on running instances need",
     "role": "the role",
     "hold_for": "who resolves an incident",
     "skip_when": "when it is passed over",
@@ -100,6 +102,7 @@ _HEAD: dict[str, _Said] = {
     "key": lambda words, head: words.path(head.key),
     "regimes": lambda _, head: joined_words(head.regimes),
     "deadline": lambda _, head: " ".join(deadline_words(head.deadline)),
+    "acts": lambda _, head: " ".join(map(act_words, head.acts)),
 }
 _NAMES = frozenset(
     (

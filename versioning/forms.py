@@ -4,6 +4,7 @@ Source: the design page on the blueprint language. A construct of that page that
 list, so that it is refused by its name and never ignored.
 """
 
+from versioning.act_forms import ACTS
 from versioning.agent_forms import AGENT
 from versioning.data_forms import FIELDS
 from versioning.deadline_forms import CALENDAR, DEADLINE
@@ -109,6 +110,7 @@ BLUEPRINT = Form(
         ),
         Key("calendar", CALENDAR, help="whose working time business durations count"),
         Key("deadline", DEADLINE, help="the deadline of the whole instance, from its start"),
+        Key("acts", ACTS, help="what acts on running instances need beside their permission"),
         Key("data", FIELDS, True),
         Key("start", _START, True),
         Key("first", STEP, True, "the step entered first"),

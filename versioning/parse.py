@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from ledger.errors import BrokenInput
+from versioning.act_forms import build_acts
 from versioning.blueprint import Blueprint, DataClass, DataField, Place, Start, TypeName
 from versioning.check_structure import structure
 from versioning.data_forms import RESERVED
@@ -96,6 +97,7 @@ def _blueprint(raw: dict[str, Any], reader: Reader) -> Blueprint:
         regimes=raw.get("regimes", ()),
         calendar=raw.get("calendar"),
         deadline=build_deadline(raw["deadline"]) if "deadline" in raw else None,
+        acts=build_acts(raw.get("acts", {})),
     )
 
 

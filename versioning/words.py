@@ -32,6 +32,7 @@ from versioning.blueprint import (
 )
 from versioning.words_conditions import condition_words, path_words, value_words
 from versioning.words_parts import (
+    act_words,
     capital,
     deadline_words,
     duration_words,
@@ -95,11 +96,12 @@ class StepWords:
         )
 
     def whole(self) -> str:
-        """By which calendar business durations count, and the deadline of the whole instance."""
+        """By which calendar business durations count, the deadline of the whole instance, what acts on it need."""
         calendar, deadline = self.blueprint.calendar, self.blueprint.deadline
         said = [] if calendar is None else [f"Working time is counted by the calendar {name_words(calendar)}."]
         if deadline is not None:
             said += ["This is the deadline of the whole instance:", *deadline_words(deadline)]
+        said += filter(None, map(act_words, self.blueprint.acts))
         return "".join(f" {sentence}" for sentence in said)
 
     def step(self, step: Step) -> str:

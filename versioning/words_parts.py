@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from versioning.act_rules import ActRule
 from versioning.blueprint import Deadline, Late, Retry, SignRule
 
 _UNITS = (("D", "day"), ("H", "hour"), ("M", "minute"), ("S", "second"))
@@ -52,6 +53,17 @@ def _late_words(late: Late) -> str:
 
 def _is_none(duration: str) -> bool:
     return not any(int(count) for count in re.findall(r"\d+", duration))
+
+
+def act_words(rule: ActRule) -> str:
+    """What an act on a running instance needs; empty where that is nothing."""
+    what = "correct the data of" if rule.act == "correct" else rule.act
+    needs = [f"the role {name_words(rule.role)}"] if rule.role else []
+    needs += ["a reason"] if rule.reason_required else []
+    if rule.second:
+        within = f" within {duration_words(rule.within)}" if rule.within else ""
+        needs.append(f"a second person with the role {name_words(rule.second)}, who confirms it{within}")
+    return f"To {what} an instance takes {joined_words(needs)}." if needs else ""
 
 
 def name_words(text: str) -> str:

@@ -28,6 +28,7 @@ class InstanceValue(Answer):
     parent: str
     started_at: Microseconds
     ended_at: Microseconds | None
+    suspended_at: Microseconds | None = Field(description="since when nothing goes on in it")
 
 
 class InstanceListed(InstanceValue):
@@ -82,6 +83,7 @@ class InstanceAnswer(InstanceValue):
     `late_at` is when its own deadline is over, null without one; that clock may stand still since `stopped_since`.
     """
 
+    suspended: Literal["", "itself", "parent"] = Field(description="by an act on it, or on its parent")
     late_at: Microseconds | None
     stopped_since: Microseconds | None
     due_explained: DueExplained | None
@@ -165,16 +167,6 @@ class StartedAnswer(Answer):
     receipt: ReceiptValue
 
 
-class CancelledAnswer(Answer):
-    """An instance that was cancelled."""
-
-    outcome: Literal["cancelled"]
-    instance: str
-    status: InstanceStatus
-    revision: int
-    receipt: ReceiptValue
-
-
 class IncidentListed(Answer):
     """An incident. `activation` is what it holds, `place` where in the step; `how` it was resolved may be empty.
 
@@ -200,7 +192,8 @@ class IncidentListed(Answer):
     version: int = Field(description="the number of the blueprint version")
     step_title: str
     since: Literal["", "under way", "held again", "finished", "cancelled"]
-    ways: list[Literal["retry", "correct", "skip"]]
+    assignee: str = Field(description="the person who is to resolve it, by reference; empty for none")
+    ways: list[Literal["retry", "correct", "skip", "other"]]
     barred: RefusedValue | None
 
 

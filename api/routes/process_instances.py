@@ -16,7 +16,7 @@ from api.describing import described
 from api.histories import Telling, history_item
 from api.instance_lists import CSV_ROWS_MAX, instances_csv, listed_values
 from api.paging import choice, flag, instant, number, page, path, wanted, word
-from api.preconditions import is_unchanged, tag_of, unchanged
+from api.preconditions import is_unchanged, stated_revision, tag_of, unchanged
 from api.reading_as import reading_as
 from api.schemas import BranchBody, ReasonBody, StartBody
 from ledger.actor import Actor
@@ -35,7 +35,7 @@ from rbac.permission import Action, Object
 router = APIRouter(prefix="/v1/process-instances", tags=["process instances"])
 
 READ = (Object.INSTANCE, Action.READ)
-STATUSES = ("active", "ended", "cancelled", "failed")  # none has failed: its figure leads to an empty list
+STATUSES = ("active", "suspended", "ended", "cancelled", "failed")  # none has failed: its figure leads to an empty list
 FILTERS = (
     "blueprint", "version", "status", "domain", "step", "overdue", "key", "started_from", "started_to", "waits_for",
 )  # fmt: skip
@@ -179,7 +179,7 @@ def _history(request: Request) -> dict[str, Any]:
         return page(found, place.limit, lambda one: (one.idx,), lambda one: history_item(one, telling))
 
 
-@router.post("/{id}/branches", **described("instances.CancelledAnswer", (BranchBody,), command=True))
+@router.post("/{id}/branches", **described("steering.SteeredAnswer", (BranchBody,), command=True))
 async def begin_branch(request: Request) -> Response:
     """Begin a branch of a step whose branches people begin in any order."""
     actor = caller_of(request)
@@ -187,12 +187,13 @@ async def begin_branch(request: Request) -> Response:
     return await send_as(request, actor, BeginBranch(f"{path(request, 'id')}.{body.activation}", body.branch))
 
 
-@router.post("/{id}/cancellation", **described("instances.CancelledAnswer", (ReasonBody,), command=True))
+@router.post("/{id}/cancellation", **described("steering.SteeredAnswer", (ReasonBody,), command=True))
 async def cancel(request: Request) -> Response:
-    """End an instance before its time."""
+    """End an instance before its time, or propose it where the blueprint asks for a second person."""
     actor = caller_of(request)
     body = await parse_body(ReasonBody, request)
-    return await send_as(request, actor, CancelInstance(path(request, "id"), body.reason))
+    command = CancelInstance(path(request, "id"), body.reason, stated_revision(request, None))
+    return await send_as(request, actor, command)
 
 
 def _row(request: Request, view: View, actor: Actor) -> InstanceRow:

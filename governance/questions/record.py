@@ -356,12 +356,20 @@ def _followed_words(one: Mapping[str, Any]) -> str:
         return f"the instance ended `{one['outcome']}`"
     if kind in ("call.succeeded", "call.failed", "message.correlated", "incident.raised", "incident.resolved"):
         return f"{kind.replace('.', ' ')} {one.get('code', '')}".rstrip()
-    if kind == "instance.cancelled":
-        return "the instance was cancelled"
     if kind == "proposal.made":
         return f"agent {one['agent']} (profile {one['profile']}, model {one['model'] or 'not told'}) proposed"
     if kind == "proposal.gated":
         return f"the proposal was stopped at {one['gate']}" if one.get("gate") else "the proposal passed every gate"
     if kind == "proposal.reviewed":
         return f"the proposal of agent {one['agent']} was reviewed {one['verdict']!r}"
-    return ""
+    if kind == "step.moved":
+        return f"`{one['to']}` was entered by this act and not by the blueprint"
+    return _PLAIN.get(kind, "")
+
+
+_PLAIN = {
+    "instance.cancelled": "the instance was cancelled",
+    "instance.suspended": "nothing began or fired in it until it was resumed",
+    "instance.resumed": "it went on",
+    "incident.assigned": "the incident was given to somebody",
+}

@@ -82,7 +82,14 @@ def test_answers_about_work(checked: Checked) -> None:
         checked.get(f"/v1/process-instances/{instance}")
         checked.get(f"/v1/process-instances/{instance}/history")
         checked.get(f"/v1/process-instances/{instance}/diagram")
-    checked.post(f"/v1/process-instances/{odd}/cancellation", "finance-director", {"reason": "not ours"})
+    clerk, director = "accounts-payable-clerk", "finance-director"
+    values = {"values": {"invoice_number": "I-9"}, "reason": "misread"}
+    checked.post(f"/v1/process-instances/{odd}/correction", clerk, values)
+    assert checked.get(f"/v1/process-instances/{odd}/acts", director)["proposals"]
+    assert checked.get("/v1/act-proposals", director)["items"]
+    bulk = checked.post("/v1/process-instances/bulk", director, {"act": "suspend", "items": [odd]})["bulk"]
+    checked.get(f"/v1/process-instances/bulk/{bulk}", director)
+    checked.post(f"/v1/process-instances/{odd}/cancellation", director, {"reason": "not ours"})
     checked.get("/v1/overview")
     checked.get("/v1/overview?blueprint=invoice-approval")
     again = start(house)

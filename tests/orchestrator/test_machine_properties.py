@@ -15,6 +15,8 @@ from orchestrator.each_transitions import ElementBegun
 from orchestrator.fold import apply
 from orchestrator.instance import Instance, clock_text, marking_text, parse_clock, parse_marking
 from orchestrator.resume import Deliver, EndChild
+from orchestrator.steered import InstanceResumed, InstanceSuspended
+from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.transition_values import from_value, to_value
 from orchestrator.undo_transitions import UndoBegun, UndoKept
 from tests.orchestrator.toy import HERE, HOUR, Driver, decide, end, task, version
@@ -187,15 +189,26 @@ class Shadow:
         t.IncidentResolved: "incident",
     }  # fmt: skip
 
+    # What may not happen in an instance that stands still: nothing begins, goes out or fires.
+    MOVES = (
+        t.TaskOffered, t.TaskClaimed, t.TaskCompleted, t.JobCreated, t.JobRetried, t.CallRequested, t.CallRetried,
+        t.CallStarted, t.MessageSubscribed, t.MessageCorrelated, t.ChildRequested, t.ChildStarted, t.TimerFired,
+        t.RulesEvaluated, t.BranchChosen, t.BranchesOpened, t.InstanceEnded, t.WatchSet, t.DelayStarted,
+    )  # fmt: skip
+
     def __init__(self) -> None:
         self.open: set[tuple[str, Any]] = set()
         self.steps: set[int] = set()
         self.completed: set[int] = set()
+        self.stands_still = False
         self.undoable: set[int] = set()
 
     def read(self, transition: t.Transition) -> None:
         kind = type(transition)
         number = getattr(transition, "activation", 0)
+        if isinstance(transition, InstanceSuspended | InstanceResumed):
+            self.stands_still = isinstance(transition, InstanceSuspended)
+        assert not (self.stands_still and kind in self.MOVES), "it stands still"
         if isinstance(transition, t.StepEntered | t.WatchSet | ElementBegun | UndoBegun):
             self.steps.add(number)
         if isinstance(transition, UndoKept):
@@ -219,6 +232,35 @@ class Shadow:
         if isinstance(transition, t.TaskCompleted):
             assert number not in self.completed, "completed twice"
             self.completed.add(number)
+
+
+def conserved(driver: Driver) -> None:
+    """One token outside of every branch, and in each branch of a fork one that is live or has arrived."""
+    instance = driver.instance
+    assert len([a for a in instance.live if a.scope == 0]) == 1
+    for activation in instance.live:
+        inside = [a.branch for a in instance.live if a.scope == activation.number and a.branch[:1] not in "@+"]
+        step = driver.plan.steps[activation.step]
+        if activation.state == states.JOINING and isinstance(step, b.UndoStep):
+            assert inside == ["~"]
+        elif activation.state == states.JOINING and isinstance(step, b.EachStep):
+            assert len({*inside, *activation.arrived}) == len(inside) + len(activation.arrived)
+            expected = activation.needed - len(activation.arrived) if step.at_once else 1
+            assert len(inside) == expected
+            assert len(activation.arrived) < activation.needed
+        elif activation.state == states.JOINING:
+            (opened,) = [one for one in driver.all(t.BranchesOpened) if one.activation == activation.number]
+            if isinstance(step, b.AllStep) and step.begun_by:
+                assert len(inside) <= 1
+                assert not {*inside} & {*activation.arrived}
+            else:
+                assert sorted([*inside, *activation.arrived]) == sorted(opened.branches)
+            assert set(opened.branches) <= set(b.heads_of(driver.plan.steps[activation.step]))
+            assert len(activation.arrived) < (activation.needed or len(opened.branches))
+        else:
+            assert inside == []
+        watched = [a.watch for a in instance.live if a.scope == activation.number and a.watch is not None]
+        assert len(watched) == len(set(watched))
 
 
 class AnyInstance(RuleBasedStateMachine):
@@ -264,6 +306,7 @@ class AnyInstance(RuleBasedStateMachine):
                 incident = f"pi_toy.{activation.incident}"
                 made += [c.ResolveIncident(incident, "retry"), c.ResolveIncident(incident, "skip")]
                 made.append(c.ResolveIncident(incident, "correct", {"amount": 8}))
+                made.append(c.ResolveIncident(incident, "other", to="done"))
         return made
 
     @precondition(lambda self: self.driver.instance.live)
@@ -293,6 +336,18 @@ class AnyInstance(RuleBasedStateMachine):
         if isinstance(said, Refusal):
             assert self.driver.instance == before
 
+    @precondition(lambda self: self.driver.instance.live)
+    @rule(data=st.data(), which=st.integers(0, 5))
+    def steer(self, data: st.DataObject, which: int) -> None:
+        live = self.driver.instance.live
+        one = data.draw(st.sampled_from(live))
+        to = data.draw(st.sampled_from(sorted(self.driver.plan.steps)))
+        value = data.draw(st.sampled_from([None, 4, 8]))
+        moved = Modify(((one.number, to),))
+        self.driver.do(
+            [Suspend(), Resume(), Resume(), moved, Modify(ends=(one.number,)), Correct({"amount": value})][which]
+        )
+
     @rule(really=st.integers(0, 9))
     def cancel(self, really: int) -> None:
         if really == 0:
@@ -314,7 +369,7 @@ class AnyInstance(RuleBasedStateMachine):
         assert timers == {thing for thing in self.shadow.open if thing[0].startswith("timer")}
         incidents = {number for thing, number in self.shadow.open if thing == "incident"}
         assert incidents == {a.number for a in instance.live if a.state == states.HELD}
-        assert not [a for a in instance.live if a.state == states.ENTERED]
+        assert instance.suspended or not [a for a in instance.live if a.state == states.ENTERED]
         assert self.shadow.undoable == {number for number, _, _ in instance.undo}
 
     @invariant()
@@ -326,30 +381,7 @@ class AnyInstance(RuleBasedStateMachine):
             assert instance.live == ()
             assert not self.shadow.open
             return
-        assert len([a for a in instance.live if a.scope == 0]) == 1
-        for activation in instance.live:
-            inside = [a.branch for a in instance.live if a.scope == activation.number and a.branch[:1] not in "@+"]
-            step = self.driver.plan.steps[activation.step]
-            if activation.state == states.JOINING and isinstance(step, b.UndoStep):
-                assert inside == ["~"]
-            elif activation.state == states.JOINING and isinstance(step, b.EachStep):
-                assert len({*inside, *activation.arrived}) == len(inside) + len(activation.arrived)
-                expected = activation.needed - len(activation.arrived) if step.at_once else 1
-                assert len(inside) == expected
-                assert len(activation.arrived) < activation.needed
-            elif activation.state == states.JOINING:
-                (opened,) = [one for one in self.driver.all(t.BranchesOpened) if one.activation == activation.number]
-                if isinstance(step, b.AllStep) and step.begun_by:
-                    assert len(inside) <= 1
-                    assert not {*inside} & {*activation.arrived}
-                else:
-                    assert sorted([*inside, *activation.arrived]) == sorted(opened.branches)
-                assert set(opened.branches) <= set(b.heads_of(self.driver.plan.steps[activation.step]))
-                assert len(activation.arrived) < (activation.needed or len(opened.branches))
-            else:
-                assert inside == []
-            watched = [a.watch for a in instance.live if a.scope == activation.number and a.watch is not None]
-            assert len(watched) == len(set(watched))
+        conserved(self.driver)
 
     def teardown(self) -> None:
         """Replay what was recorded, through its bytes: every prefix gives the state that was."""

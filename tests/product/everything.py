@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,7 @@ def write_everything(folder: Path) -> Settings:
             _propose(staff, agent)
             _beside(staff, loans.instances[0])
             _keep_messages(staff)
+            _steer(staff)
             _publish(house)
     finally:
         services.stop()
@@ -189,6 +191,31 @@ def _propose(staff: Any, agent: agents.Running) -> None:
         if outcome == "correct":
             said["data"] = {**task["proposal"]["output"], "grade": 9 - number}
         clerk.post(f"{at}/completion", said)
+
+
+def _steer(staff: Any) -> None:
+    """Acts on loans that wait: proposed, confirmed, rejected, and one act on many; two stand still in the end."""
+    operator, head = staff.person("credit-operator"), staff.person("head-of-lending")
+    active = head.get("/v1/process-instances?status=active&blueprint=loan-origination")["items"]
+    ids = [one["id"] for one in active][:3]
+    assert len(ids) == 3
+    at = f"/v1/process-instances/{ids[0]}"
+    asked = {"values": {"purpose": "a boat"}, "reason": "misread"}
+    said = [operator.post(f"{at}/correction", asked) for _ in range(3)]
+    head.post(f"{at}/proposals/{said[0]['proposal']}/confirmation", {"digest": said[0]["digest"]})
+    head.post(f"{at}/proposals/{said[1]['proposal']}/rejection", {"reason": "read it again"})
+    place = operator.get(f"{at}/acts")["places"][0]
+    moved = {"moves": [{"activation": place["activation"], "to": place["step"]}], "reason": "begin it again"}
+    asked = operator.post(f"{at}/modification", moved)
+    head.post(f"{at}/proposals/{asked['proposal']}/confirmation", {"digest": asked["digest"]})
+    for act in ("suspend", "resume", "suspend"):
+        body = {"act": act, "items": [*ids[1:], "pi_none"], "reason": "an audit"}
+        bulk = head.post("/v1/process-instances/bulk", body)["bulk"]
+        until("the last item", partial(_is_through, head, bulk))
+
+
+def _is_through(head: Any, bulk: str) -> bool:
+    return head.get(f"/v1/process-instances/bulk/{bulk}")["finished_at"] is not None
 
 
 def _enrol(house: House, reference: str) -> None:

@@ -8,7 +8,7 @@ import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { usePrinted } from "../../shell/printed";
 import { BeginBranch } from "./BeginBranch";
-import { CancelInstance } from "./CancelInstance";
+import { InstanceActs, Steered } from "./Acts";
 import { DataTab } from "./DataTab";
 import { EvidenceTab } from "./EvidenceTab";
 import { ProgressTab } from "./ProgressTab";
@@ -32,12 +32,13 @@ export function Component() {
     <Page
       title={data === undefined ? say("instances.one") : wordsOf(data.business_key)}
       lead={data && <Lead instance={data} />}
-      actions={data && <CancelInstance instance={data} />}
+      actions={data && <InstanceActs instance={data} />}
     >
       <QueryView query={instance} lines={8}>
         {(known) => (
           <>
             <Summary instance={known} />
+            <Steered instance={known} />
             <Views instance={known} />
           </>
         )}

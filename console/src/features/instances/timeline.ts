@@ -100,6 +100,13 @@ const ICONS: Readonly<Record<string, IconName>> = {
   "timer.fired": "clock",
   "message.correlated": "arrow",
   "incident.resolved": "refresh",
+  "instance.suspended": "clock",
+  "instance.resumed": "play",
+  "instance.modified": "arrow",
+  "instance.corrected": "refresh",
+  "act.proposed": "person",
+  "act.rejected": "stop",
+  "incident.assigned": "person",
   "command.refused": "lock",
 };
 
@@ -126,6 +133,13 @@ const KINDS: Readonly<Record<string, MessageKey>> = {
   "timer.fired": "timeline.kind.timer-fired",
   "message.correlated": "timeline.kind.message-correlated",
   "incident.resolved": "timeline.kind.incident-resolved",
+  "act.proposed": "timeline.kind.act-proposed",
+  "act.rejected": "timeline.kind.act-rejected",
+  "incident.assigned": "timeline.kind.incident-assigned",
+  "instance.corrected": "timeline.kind.instance-corrected",
+  "instance.modified": "timeline.kind.instance-modified",
+  "instance.resumed": "timeline.kind.instance-resumed",
+  "instance.suspended": "timeline.kind.instance-suspended",
   "command.refused": "timeline.kind.command-refused",
 };
 
@@ -206,7 +220,7 @@ export function recordedOf(item: HistoryItem): { path: string; value: unknown }[
 }
 
 /** What says where an instance goes on. */
-const LEADING = new Set(["deadline.escalated", "step.left", "watch.fired", "error.caught"]);
+const LEADING = new Set(["deadline.escalated", "step.left", "step.moved", "watch.fired", "error.caught"]);
 
 function sentenceOf(one: Followed, { say, steps, moment }: Saying): string {
   const { detail, type } = one;
@@ -247,6 +261,12 @@ const SAID: Readonly<Record<string, MessageKey>> = {
   "instance.started": "timeline.said.instance-started",
   "instance.ended": "timeline.said.instance-ended",
   "instance.cancelled": "timeline.said.instance-cancelled",
+  "child.suspended": "timeline.said.child-suspended",
+  "child.resumed": "timeline.said.child-resumed",
+  "step.moved": "timeline.said.step-moved",
+  "instance.suspended": "timeline.said.instance-suspended",
+  "instance.resumed": "timeline.said.instance-resumed",
+  "incident.assigned": "timeline.said.incident-assigned",
   "step.entered": "timeline.said.step-entered",
   "step.left": "timeline.said.step-left",
   "step.skipped": "timeline.said.step-skipped",

@@ -19,6 +19,7 @@ import print from "./print.json";
 import reasons from "./reasons.json";
 import search from "./search.json";
 import shell from "./shell.json";
+import steering from "./steering.json";
 import task from "./task.json";
 import timeline from "./timeline.json";
 import tour from "./tour.json";
@@ -44,6 +45,7 @@ export default {
   ...reasons,
   ...search,
   ...shell,
+  ...steering,
   ...task,
   ...timeline,
   ...tour,
