@@ -20,6 +20,8 @@ _GAINED = {  # columns that a migration added to rows that were there
     ("task", "urgency"): "0",
     ("timer", "calendar"): "",
     ("timer", "since"): "0",
+    ("job", "priority"): "50",
+    ("job", "ranks_at"): "0",
 }
 _ALWAYS = frozenset((("timer", "due_at"),))  # a timer without due does not exist
 
@@ -67,7 +69,7 @@ def _open_index(name: str, table: str, columns: tuple[str, ...], states: tuple[s
 _open_index("timer_due", "timer", ("due_at", "instance", "number", "name"), ("set",))
 _open_index("task_open", "task", ("role", "instance", "number"), ("offered", "claimed"))
 _open_index("task_held", "task", ("holder", "instance", "number"), ("claimed",))
-_open_index("job_open", "job", ("type", "instance", "number"), ("created",))
+_open_index("job_open", "job", ("type", "ranks_at", "instance", "number"), ("created",))
 _open_index("call_open", "call", ("instance", "number"), ("requested",))
 _open_index("subscription_open", "subscription", ("key_mark", "instance", "number"), ("open",))
 _open_index("message_due", "message", ("expires_at", "id"), ("kept",))

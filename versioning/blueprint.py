@@ -48,6 +48,9 @@ class Start:
     message: str = ""
 
 
+PRIORITY_MAX = 100  # of a job; the least is 0
+
+
 @dataclass(frozen=True, slots=True)
 class Retry:
     """How often and when a failed call or job is tried again. `first` and `limit` are durations."""
@@ -183,13 +186,14 @@ class CallStep(StepBase):
 
 @dataclass(frozen=True, slots=True)
 class JobStep(StepBase):
-    """Work for an external worker that asks for jobs of `type`."""
+    """Work for an external worker that asks for jobs of `type`. `priority` is an expression; empty: the usual one."""
 
     type: str = ""
     arguments: tuple[tuple[str, str], ...] = ()
     into: str | None = None
     retry: Retry | None = None
     next: str = ""
+    priority: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from versioning.blueprint import Blueprint, DataField, Place, RulesStep, Step
+from versioning.blueprint import PRIORITY_MAX, Blueprint, DataField, Place, RulesStep, Step
 from versioning.check_data import Read, Source, expressions_of
 from versioning.check_structure import Notes
 from versioning.expressions import Expressions, Typed
@@ -15,6 +15,7 @@ _WANTED: dict[str, tuple[tuple[str, ...], str]] = {
     "skip": (("boolean",), "a condition that is true or false"),
     "measure": (("money", "number", "integer"), "money or a number, which a limit can be compared with"),
     "until": (("date", "date and time"), "a date, or a date and time"),
+    "priority": (("number", "integer"), f"a number from 0 to {PRIORITY_MAX}"),
     "key": (("string", "integer"), "a string or a whole number, as the message carries it"),
 }
 _DURATIONS = frozenset(("duration", "days and time duration", "years and months duration"))

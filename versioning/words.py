@@ -166,7 +166,8 @@ class StepWords:
 
     def job(self, step: JobStep) -> list[str]:
         said = f"A worker does the job {name_words(step.type)}{self.handed(step.arguments)}"
-        return [f"{said}{self.into(step.into)}.", *retry_words(step.retry), self.then(step.next)]
+        first = [f"Its priority is {value_words(step.priority, self.blueprint.data)}."] if step.priority else []
+        return [f"{said}{self.into(step.into)}.", *first, *retry_words(step.retry), self.then(step.next)]
 
     def rules(self, step: RulesStep) -> list[str]:
         given = self.handed(step.arguments) or " on the data"

@@ -1,5 +1,6 @@
 """Forms of the steps that give work to somebody: people, connectors, workers, rules, other blueprints."""
 
+from versioning.blueprint import PRIORITY_MAX
 from versioning.shapes import (
     NAME,
     Either,
@@ -10,6 +11,7 @@ from versioning.shapes import (
     Listed,
     Named,
     Text,
+    Whole,
 )
 from versioning.step_forms import (
     ARGUMENTS,
@@ -117,6 +119,11 @@ CALL = step_form(
 JOB = step_form(
     "a job",
     Key("job", Text("a type of job", NAME), True, "the type of work that workers ask for"),
+    Key(
+        "priority",
+        Expression("a whole number, or an expression after `= `", Whole("a whole number", 0, PRIORITY_MAX)),
+        help=f"which of its type is done first: 0 to {PRIORITY_MAX}, the highest first; 50 unless said",
+    ),
     ARGUMENTS,
     INTO,
     RETRIED,

@@ -34,7 +34,7 @@ def test_the_zoo_holds_a_specimen_of_every_rule_of_the_language():
         "deadline.task", "choose.otherwise", "data.reserved", "data.type", "data.unknown", "data.currency",
         "data.subject", "data.uncertain", "data.unread", "step.unknown", "step.unreachable", "step.nowhere",
         "step.no-end", "decision.outcome", "decision.incomplete", "duty.nobody", "branch.crossing",
-        "soundness", "wait.deadline", "start.key", "start.message", "measure.class", "expression", "expression.type",
+        "soundness", "wait.deadline", "start.key", "start.message", "measure.class", "priority.class", "expression", "expression.type",
     }  # fmt: skip
 
 
