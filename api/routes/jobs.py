@@ -51,9 +51,11 @@ async def activate(request: Request) -> Response:
 async def _comes(request: Request, service: Service, wanted: tuple[Actor, ActivateJobs], until: int) -> bool:
     """Whether there was something to lease before the instant, while the worker is still there."""
     actor, command = wanted
-    while service.rooms.clock.monotonic() < until and not await request.is_disconnected():
+    while service.rooms.clock.monotonic() < until:
         await service.bell.wait(POLL_SECONDS)
         await asyncio.sleep(GAP_SECONDS)
+        if await request.is_disconnected():  # asked last: a job leased to who is gone waits for the end of its lease
+            return False
         with service.reader.view() as view:
             if jobs_wait(reading_as(view, actor), command):
                 return True
