@@ -165,7 +165,7 @@ def key(settings: Settings, actor: str, role: str) -> str:
     expires = Instant(SystemClock().wall() + DAY)
     prepared = prepare_api_key(log.name, actor, "worker", ((role, "finance"),), expires)
     writer = Writer(*build_writer(settings))
-    done(writer.run(Request(SYSTEM, prepared.command, f"key-{role}")))
+    done(writer.run(Request(SYSTEM, prepared.command, f"key-{role}-{SystemClock().wall()}")))
     writer.close()
     return prepared.token
 
