@@ -6,8 +6,10 @@ a lead is at most `LEAD` long, whatever waits is overtaken only by what came wit
 for ever.
 """
 
+from decimal import Decimal
 from typing import Any
 
+from orchestrator.measure import amount_of
 from versioning.blueprint import PRIORITY_MAX
 
 PRIORITY_USUAL = 50
@@ -22,4 +24,7 @@ def ranks_at(entered_at: int, priority: int) -> int:
 
 def priority_of(value: Any) -> int | None:
     """A priority as an expression yields it; None for anything but a whole number within bounds."""
-    return value if type(value) is int and 0 <= value <= PRIORITY_MAX else None
+    number = amount_of(value)
+    if not isinstance(number, Decimal) or not number.is_finite() or number != number.to_integral_value():
+        return None
+    return int(number) if 0 <= number <= PRIORITY_MAX else None

@@ -11,7 +11,7 @@ from ledger.errors import BrokenInput
 from ledger.refusal import Reason
 from orchestrator import commands as c
 from orchestrator import tables
-from orchestrator.ranking import LEAD, POINT, PRIORITY_USUAL, ranks_at
+from orchestrator.ranking import LEAD, POINT, PRIORITY_USUAL, priority_of, ranks_at
 from orchestrator.service import jobs_wait
 from tests.orchestrator.house import WORKER
 from tests.orchestrator.memory import MemoryUow
@@ -91,6 +91,15 @@ def test_a_priority_out_of_bounds_is_held(amount: int) -> None:
     assert (incident.code, incident.place) == ("PRIORITY_INVALID", "priority")
     assert taken(office) == []
     office.check()
+
+
+@pytest.mark.parametrize(
+    ("value", "priority"),
+    [(0, 0), (100, 100), ("90", 90), ("90.0", 90), ({"$decimal": "7"}, 7), (-1, None), ("100.5", None), (101, None),
+     (True, None), (None, None), ("high", None), ("NaN", None), ({"amount": "5", "currency": "GBP"}, None)],
+)  # fmt: skip
+def test_a_priority_is_a_whole_number_however_it_is_printed(value: Any, priority: int | None) -> None:
+    assert priority_of(value) == priority
 
 
 def test_a_priority_that_cannot_be_worked_out_is_held() -> None:

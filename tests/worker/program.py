@@ -30,7 +30,7 @@ def main() -> None:
     @worker.job("score")
     async def score(job: Job) -> dict[str, int]:
         descriptor = os.open(options.effects, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        os.write(descriptor, f"{os.getpid()} {job.id}\n".encode())
+        os.write(descriptor, f"{job.id}\n".encode())
         os.close(descriptor)
         if options.die:
             os.kill(os.getpid(), signal.SIGKILL)
