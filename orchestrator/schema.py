@@ -74,8 +74,25 @@ _open_index("call_open", "call", ("instance", "number"), ("requested",))
 _open_index("subscription_open", "subscription", ("key_mark", "instance", "number"), ("open",))
 _open_index("message_due", "message", ("expires_at", "id"), ("kept",))
 _open_index("incident_open", "incident", ("role", "instance", "number"), ("open",))
+_open_index("task_waits", "task", ("blueprint", "step", "domain", "due_at", "instance"), ("offered", "claimed"))
+_task = _TABLES["task"].c
+sa.Index(
+    "task_dated",
+    *[_task[name] for name in ("log_id", "opened_at", "domain", "blueprint", "due_at", "closed_at")],
+    sqlite_where=_task.due_at.is_not(None),
+    postgresql_where=_task.due_at.is_not(None),
+)
 sa.Index("instance_by_status", *[_TABLES["instance"].c[name] for name in ("log_id", "status", "blueprint", "id")])
 _child = _TABLES["instance"].c
+sa.Index("instance_begun", *[_child[name] for name in ("log_id", "started_at", "domain", "blueprint", "status")])
+_active = _child.status == sa.literal_column("'active'")
+# `status` among its columns though all are alike: SQLite prefers the index where more is said to be equal.
+sa.Index(
+    "instance_live",
+    *[_child[name] for name in ("log_id", "status", "started_at", "domain", "blueprint")],
+    sqlite_where=_active,
+    postgresql_where=_active,
+)
 sa.Index(
     "instance_by_parent",
     _child.log_id,

@@ -1,4 +1,4 @@
-"""Jobs by priority: each has its place in the queue while it is open."""
+"""Jobs by priority: each has its place in the queue while it is open. Indexes of what the overview counts."""
 
 import json
 
@@ -24,6 +24,17 @@ def upgrade() -> None:
         sqlite_where=created,
         postgresql_where=created,
     )
+    open_ = sa.text("state IN ('offered', 'claimed')")
+    dated = sa.text("due_at IS NOT NULL")
+    active = sa.text("status = 'active'")
+    _index("task_waits", "task", ["blueprint", "step", "domain", "due_at", "instance"], open_)
+    _index("task_dated", "task", ["opened_at", "domain", "blueprint", "due_at", "closed_at"], dated)
+    _index("instance_live", "instance", ["status", "started_at", "domain", "blueprint"], active)
+    op.create_index("instance_begun", "instance", ["log_id", "started_at", "domain", "blueprint", "status"])
+
+
+def _index(name: str, table: str, columns: list[str], among: sa.TextClause) -> None:
+    op.create_index(name, table, ["log_id", *columns], sqlite_where=among, postgresql_where=among)
 
 
 def _place_open_jobs() -> None:
