@@ -6,17 +6,11 @@ The token is an API key of `svc:document-archive`.
 """
 
 import argparse
-import asyncio
 import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from pydantic import BaseModel
 
 from muniment.worker import Job, Options, Worker
-
-STOP_SECONDS = 30.0
 
 
 class Document(BaseModel):
@@ -36,18 +30,6 @@ def archiving(address: str, token: str) -> Worker:
         kept[job.id] = document  # by the job's id: done twice, it is archived once
 
     return worker
-
-
-@contextmanager
-def at_work(worker: Worker) -> Iterator[None]:
-    """The worker on a thread of its own, for as long as the block runs."""
-    thread = threading.Thread(target=lambda: asyncio.run(worker.serve()), daemon=True, name="archive")
-    thread.start()
-    try:
-        yield
-    finally:
-        worker.stop()
-        thread.join(STOP_SECONDS)
 
 
 def main() -> None:
