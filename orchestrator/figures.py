@@ -16,6 +16,7 @@ from ledger.work import UnitOfWork
 from orchestrator.instance import steps_in
 
 PERCENTILES = (50, 90, 99)
+MARKINGS_AT_ONCE = 2_000
 _PLACES = Decimal("0.0001")
 
 
@@ -60,11 +61,18 @@ def _steps(rows: UnitOfWork, asked: Asked) -> list[dict[str, Any]]:
     """Active instances at each step of one blueprint, and those whose task there is past due: for its drawing."""
     where, values = _where(asked)
     at = Counter[str]()
-    markings = rows.query(
-        f"SELECT marking FROM instance WHERE log_id = {{log}} AND status = 'active' AND {where}", values
-    )
-    for (marking,) in markings:
-        at.update(steps_in(marking))
+    after = ""
+    while True:  # of one snapshot, so many at once that memory does not grow with what is live
+        markings = rows.query(
+            "SELECT id, marking FROM instance WHERE log_id = {log} AND status = 'active'"
+            f" AND {where} AND id > ? ORDER BY id LIMIT ?",
+            (*values, after, MARKINGS_AT_ONCE),
+        )
+        for _, marking in markings:
+            at.update(steps_in(marking))
+        if len(markings) < MARKINGS_AT_ONCE:
+            break
+        after = markings[-1][0]
     late = dict(
         rows.query(
             "SELECT task.step, COUNT(DISTINCT task.instance) FROM task WHERE task.log_id = {log}"
