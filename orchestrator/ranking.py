@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from orchestrator.measure import amount_of
-from versioning.blueprint import PRIORITY_MAX
+from versioning.step_forms import PRIORITY_MAX
 
 PRIORITY_USUAL = 50
 POINT = 60 * 1_000_000  # microseconds of waiting that weigh as much as one point
