@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api import browser, problems
 from api.headers import header
+from api.ringing import Bell
 from api.services import services_of
 from ledger.actor import Actor, ActorKind
 from ledger.errors import BrokenInput
@@ -59,6 +60,7 @@ class Service:
     log_public: str = "none"  # what `/log/{log}/` shows without a credential, see `api.settings`
     erasures: Any = None  # `api.erasing.EraserBeside`: told when there may be something to erase
     verifications: Any = None  # `api.verifying.Verifications`
+    bell: Bell = field(default_factory=Bell)  # rung when a command of this process was recorded
     tour: Any = None  # `examples.tour.touring.Touring`, once somebody asked a demo for a tour
     on_start: list[Callable[[], None]] = field(default_factory=list)
     on_stop: list[Callable[[], None]] = field(default_factory=list)
@@ -142,6 +144,7 @@ async def send_as(
     answer = await service_of(request).writer.submit(asked)
     if isinstance(answer.outcome, Refusal):
         return await refused(answer.outcome, answer.receipt, conflict)
+    service_of(request).bell.ring()
     return Response(problems.dumps(answer_value(answer)), 200, None, "application/json")
 
 

@@ -198,7 +198,9 @@ class RunnerBeside:
         service = self._service
 
         async def answered(request: Request) -> Answer:
-            return await service.writer.submit(request)
+            answer = await service.writer.submit(request)
+            service.bell.ring()
+            return answer
 
         def submit(request: Request) -> "Future[Answer]":
             return asyncio.run_coroutine_threadsafe(answered(request), loop)

@@ -170,7 +170,8 @@ class CompleteTask:
 class ActivateJobs:
     """Take a lease on up to `limit` jobs of a type, of instances of this domain; the root domain means any.
 
-    Operational: leases are no evidence.
+    No more jobs of the type are under lease than `type_at_once`, and than `worker_at_once` of this worker; 0 is no
+    bound. Operational: leases are no evidence.
     """
 
     type: str
@@ -178,6 +179,8 @@ class ActivateJobs:
     limit: int = 1
     lease_seconds: int = 60
     domain: str = "organisation"
+    type_at_once: int = 0
+    worker_at_once: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +192,16 @@ class CompleteJob:
 
 @dataclass(frozen=True, slots=True)
 class FailJob:
-    """`code` is a short word of the worker's; `retryable` False goes straight to the incident."""
+    """`code` is a short word of the worker's; `retryable` False goes straight to the incident.
+
+    `retry_after` seconds pass before it is tried again, or more where the blueprint says so.
+    """
 
     job_id: str
     lease: str
     code: str
     retryable: bool = True
+    retry_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +209,14 @@ class ExtendJob:
     job_id: str
     lease: str
     lease_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseJob:
+    """Give a job back that was not begun: another worker may take it at once. No failed try, no entry."""
+
+    job_id: str
+    lease: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from orchestrator.fold_agents import AGENT_ROWS
 from orchestrator.fold_messages import record_sent
 from orchestrator.instance import Instance, clock_text, marking_text, parse_clock, parse_marking
 from orchestrator.paths import lay
+from orchestrator.ranking import ranks_at
 from orchestrator.tables import InstanceRow
 from orchestrator.transition_values import from_value
 from orchestrator.transitions import Transition
@@ -213,8 +214,19 @@ def _task(state: str) -> Callable[[_Folding, Any], None]:
 
 
 def _job_created(folding: _Folding, transition: t.JobCreated) -> None:
-    row = tables.JobRow(folding.id, transition.activation, transition.type, _text(transition.arguments), "created", 0)
+    number, kind, arguments, priority = transition
+    activation = folding.instance.activation(number)
+    assert activation is not None
+    place = ranks_at(activation.entered_at, priority)
+    row = tables.JobRow(folding.id, number, kind, _text(arguments), "created", 0, priority, place)
     folding.view.put(tables.JOB, row)
+
+
+def _job_over(state: str) -> Callable[[_Folding, Any], None]:
+    def change(folding: _Folding, transition: Any) -> None:
+        folding.change(tables.JOB, (transition.activation,), state=state, ranks_at=0)
+
+    return change
 
 
 def _call_requested(folding: _Folding, transition: t.CallRequested) -> None:
@@ -356,9 +368,9 @@ _ROWS: dict[type[Any], Callable[[_Folding, Any], None]] = {
     t.TaskCancelled: _task("cancelled"),
     t.JobCreated: _job_created,
     t.JobRetried: _state(tables.JOB, "created"),
-    t.JobCompleted: _state(tables.JOB, "completed"),
+    t.JobCompleted: _job_over("completed"),
     t.JobFailed: _failed(tables.JOB),
-    t.JobCancelled: _state(tables.JOB, "cancelled"),
+    t.JobCancelled: _job_over("cancelled"),
     t.CallRequested: _call_requested,
     UndoKept: _undo_kept,
     UndoBegun: fold_steered.undo_begun,

@@ -251,19 +251,6 @@ def urgency_of(task: int, instance: int) -> int:
     return min(URGENCY_MAX, task + instance)
 
 
-def jobs_wait(rows: UnitOfWork, job_type: str) -> bool:
-    """Whether a job of this type could be leased now."""
-    return bool(
-        rows.query(
-            "SELECT 1 FROM job LEFT JOIN work_lease ON work_lease.log_id = job.log_id"
-            " AND work_lease.instance = job.instance AND work_lease.number = job.number"
-            " WHERE job.log_id = {log} AND job.type = ? AND job.state = 'created'"
-            " AND (work_lease.until IS NULL OR work_lease.until <= ?) LIMIT 1",
-            (job_type, rows.now),
-        )
-    )
-
-
 def _marks(values: Sequence[Any]) -> str:
     """As many question marks as there are values; for none a term that nothing equals."""
     return ", ".join("?" * len(values)) if values else "NULL"

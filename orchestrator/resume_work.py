@@ -1,5 +1,6 @@
 """What becomes of work done outside: jobs of workers, calls of the runner. As `resume`, it refuses before it emits."""
 
+from ledger.clock import SECOND
 from ledger.refusal import Reason, Refusal
 from orchestrator import agent_steps, deadlines, watching
 from orchestrator import commands as c
@@ -32,8 +33,9 @@ def fail_job(run: Run, command: c.FailJob) -> Refusal | None:
     activation = run.instance.activation(c.split_id(command.job_id)[1])
     if activation is None or activation.state != states.CREATED:
         return wrong_state("an open job")
-    run.emit(t.JobFailed(activation.number, command.code, activation.tries + 1))
-    _again(run, activation.number, command)
+    after = command.retry_after if command.retryable else 0
+    run.emit(t.JobFailed(activation.number, command.code, activation.tries + 1, after))
+    _again(run, activation.number, command, after)
     return None
 
 
@@ -76,17 +78,19 @@ def fail_call(run: Run, command: c.FailCall) -> Refusal | None:
     return None
 
 
-def _again(run: Run, number: int, command: c.FailJob | c.FailCall) -> None:
-    """Another try after a pause, or, when there is none left, an incident."""
+def _again(run: Run, number: int, failed: c.FailJob | c.FailCall, after: int = 0) -> None:
+    """Another try after a pause, or, when there is none left, an incident.
+
+    The pause is that of the blueprint, or `after` seconds where that is longer: nobody outside may shorten it.
+    """
     activation = run.live(number)
     step = run.step_of(activation)
     if isinstance(step, AgentStep):
-        agent_steps.failed(run, activation, step, command)
+        agent_steps.failed(run, activation, step, failed)
         return
     assert isinstance(step, CallStep | JobStep)
-    code = command.code
-    if command.retryable and step.retry is not None and activation.tries <= step.retry.times:
-        due = run.inputs.now + deadlines.backoff(step.retry, activation.tries)
-        run.emit(t.TimerSet(number, "retry", due))
-    elif not watching.catch(run, activation, code):
-        run.hold(activation, code, "call" if isinstance(step, CallStep) else "job")
+    if failed.retryable and step.retry is not None and activation.tries <= step.retry.times:
+        pause = max(deadlines.backoff(step.retry, activation.tries), after * SECOND)
+        run.emit(t.TimerSet(number, "retry", run.inputs.now + pause))
+    elif not watching.catch(run, activation, failed.code):
+        run.hold(activation, failed.code, "call" if isinstance(step, CallStep) else "job")

@@ -34,6 +34,8 @@ _GAINED = {  # columns that a migration added to rows that were there
     ("timer", "since"): "0",
     ("instance", "suspended"): "",
     ("incident", "assignee"): "",
+    ("job", "priority"): "50",
+    ("job", "ranks_at"): "0",
 }
 _ALWAYS = frozenset((("timer", "due_at"),))  # a timer without due does not exist
 
@@ -81,15 +83,32 @@ def _open_index(name: str, table: str, columns: tuple[str, ...], states: tuple[s
 _open_index("timer_due", "timer", ("due_at", "instance", "number", "name"), ("set",))
 _open_index("task_open", "task", ("role", "instance", "number"), ("offered", "claimed"))
 _open_index("task_held", "task", ("holder", "instance", "number"), ("claimed",))
-_open_index("job_open", "job", ("type", "instance", "number"), ("created",))
+_open_index("job_open", "job", ("type", "ranks_at", "instance", "number"), ("created",))
 _open_index("call_open", "call", ("instance", "number"), ("requested",))
 _open_index("subscription_open", "subscription", ("key_mark", "instance", "number"), ("open",))
 _open_index("message_due", "message", ("expires_at", "id"), ("kept",))
 _open_index("act_proposal_open", "act_proposal", ("role", "expires_at", "id"), ("proposed",))
 _open_index("bulk_item_waiting", "bulk_item", ("bulk", "place"), ("waiting",))
 _open_index("incident_open", "incident", ("role", "instance", "number"), ("open",))
+_open_index("task_waits", "task", ("blueprint", "step", "domain", "due_at", "instance"), ("offered", "claimed"))
+_task = _TABLES["task"].c
+sa.Index(
+    "task_dated",
+    *[_task[name] for name in ("log_id", "opened_at", "domain", "blueprint", "due_at", "closed_at")],
+    sqlite_where=_task.due_at.is_not(None),
+    postgresql_where=_task.due_at.is_not(None),
+)
 sa.Index("instance_by_status", *[_TABLES["instance"].c[name] for name in ("log_id", "status", "blueprint", "id")])
 _child = _TABLES["instance"].c
+sa.Index("instance_begun", *[_child[name] for name in ("log_id", "started_at", "domain", "blueprint", "status")])
+_active = _child.status == sa.literal_column("'active'")
+# `status` among its columns though all are alike: SQLite prefers the index where more is said to be equal.
+sa.Index(
+    "instance_live",
+    *[_child[name] for name in ("log_id", "status", "started_at", "domain", "blueprint")],
+    sqlite_where=_active,
+    postgresql_where=_active,
+)
 sa.Index(
     "instance_by_parent",
     _child.log_id,

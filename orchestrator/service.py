@@ -21,6 +21,7 @@ from orchestrator import (
     fold_messages,
     fold_rows,
     leasing_calls,
+    leasing_jobs,
     on_instances,
     on_messages,
     on_steering,
@@ -63,10 +64,11 @@ def commands(deps: Deps) -> Commands:
         (c.StateStatement, on_tasks.state_statement, _of("task_id"), _task_reads),
         (c.CompleteTask, on_tasks.complete_task, _of("task_id"), _task_reads),
         (c.BeginBranch, on_instances.begin_branch, _of("fork_id"), _branch_reads),
-        (c.ActivateJobs, on_work.activate_jobs, _nobody, _no_reads),
+        (c.ActivateJobs, leasing_jobs.activate_jobs, _nobody, _no_reads),
         (c.CompleteJob, on_work.complete_job, _of("job_id"), _job_reads),
         (c.FailJob, on_work.fail_job, _of("job_id"), _job_reads),
-        (c.ExtendJob, on_work.extend_job, _of("job_id"), _job_reads),
+        (c.ExtendJob, leasing_jobs.extend_job, _of("job_id"), _job_reads),
+        (c.ReleaseJob, leasing_jobs.release_job, _of("job_id"), _job_reads),
         (c.Correlate, on_messages.correlate, _nobody, _no_reads),
         (c.ExpireMessage, on_messages.expire, _message, _message_reads),
         (c.FireTimer, on_instances.fire_timer, _timer, _timer_reads),
@@ -350,6 +352,11 @@ def incident_barred(deps: Deps, uow: UnitOfWork, domain: str, role: str) -> Refu
 def is_offered(deps: Deps, uow: UnitOfWork, task_id: str) -> bool:
     """See `orchestrator.barring.is_offered`."""
     return barring.is_offered(deps, uow, task_id)
+
+
+def jobs_wait(uow: UnitOfWork, command: c.ActivateJobs) -> bool:
+    """See `orchestrator.leasing_jobs.jobs_wait`."""
+    return leasing_jobs.jobs_wait(uow, command)
 
 
 def open_task(rows: Rows, task_id: str) -> tables.TaskRow | None:

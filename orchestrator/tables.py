@@ -126,7 +126,10 @@ class TaskRow(NamedTuple):
 
 
 class JobRow(NamedTuple):
-    """`state`: created, backing off, suspended, completed, cancelled. `arguments` is canonical JSON."""
+    """`state`: created, backing off, suspended, completed, cancelled. `arguments` is canonical JSON.
+
+    `ranks_at` is the place of an open job in its queue (`ranking.ranks_at`); 0 when it is over.
+    """
 
     instance: str
     number: int
@@ -134,6 +137,8 @@ class JobRow(NamedTuple):
     arguments: str
     state: str
     tries: int
+    priority: int = 50
+    ranks_at: int = 0
 
 
 class CallRow(NamedTuple):

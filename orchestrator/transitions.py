@@ -98,6 +98,7 @@ class JobCreated(NamedTuple):
     activation: int
     type: str
     arguments: dict[str, Any]
+    priority: int = 50
 
 
 class JobRetried(NamedTuple):
@@ -109,9 +110,12 @@ class JobCompleted(NamedTuple):
 
 
 class JobFailed(NamedTuple):
+    """`retry_after`: the pause the worker asked for, in seconds."""
+
     activation: int
     code: str
     tries: int
+    retry_after: int = 0
 
 
 class JobCancelled(NamedTuple):

@@ -136,13 +136,14 @@ class CallStep(StepBase):
 
 @dataclass(frozen=True, slots=True)
 class JobStep(StepBase):
-    """Work for an external worker that asks for jobs of `type`."""
+    """Work for an external worker that asks for jobs of `type`. `priority` is an expression; empty: the usual one."""
 
     type: str = ""
     arguments: tuple[tuple[str, str], ...] = ()
     into: str | None = None
     retry: Retry | None = None
     next: str = ""
+    priority: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class Read(NamedTuple):
 
 
 class Source(NamedTuple):
-    """An expression of a step; `key` says where. `of`: `when measure key argument skip`."""
+    """An expression of a step; `key` says where. `of`: `when measure priority key argument skip`."""
 
     source: str
     key: str
@@ -60,6 +60,8 @@ def expressions_of(step: Step) -> tuple[Source, ...]:
     if isinstance(step, CallStep | JobStep | RulesStep | RunStep | SendStep):
         found += [Source(source, f"with.{name}", "argument") for name, source in step.arguments]
         found += [Source(step.key, "key", "key")] if isinstance(step, SendStep) else []
+        if isinstance(step, JobStep) and step.priority:
+            found.append(Source(step.priority, "priority", "priority"))
     elif isinstance(step, ChooseStep | AnyOfStep):
         ways, kind = enumerate(step.branches), kind_of(step)
         found += [Source(way.when, f"{kind}.{number}.when", "when") for number, way in ways if way.when is not None]
@@ -109,15 +111,21 @@ def brought_to(step: Step) -> tuple[Read, ...]:
     return tuple([Read(one.into, f"{watch_key(step, number)}.into") for number, one in watches if one.into])
 
 
+_IN_CLEAR = {
+    "measure": "{step} measures {path}, and a measure stands in clear in the ledger",
+    "priority": "{step} takes its priority from {path}, and a priority stands in clear in the ledger",
+}
+
+
 def measured_in_clear(notes: Notes, blueprint: Blueprint, reads: Mapping[str, tuple[Read, ...]]) -> None:
-    """A limit is measured on nothing that is sealed: the entry of a decision states measure and headroom in clear."""
+    """What stands in clear in the ledger rests on nothing that is sealed: measures of decisions, priorities of jobs."""
     for step in blueprint.steps:
-        for read in reads.get(step.id, ()) if isinstance(step, DecideStep) else ():
+        for read in reads.get(step.id, ()):
             sealed = sorted(classes_at(blueprint.data, read.path) - {"public", "internal"})
-            if read.key == "measure" and sealed:
-                message = f"{quoted(step.id)} measures {quoted(read.path)}, and a measure stands in clear in the ledger"
-                place = notes.of_step(step, "measure")
-                notes.error("measure.class", place, message, "data of class public or internal", ", ".join(sealed))
+            if read.key in _IN_CLEAR and sealed:
+                message = _IN_CLEAR[read.key].format(step=quoted(step.id), path=quoted(read.path))
+                place = notes.of_step(step, read.key)
+                notes.error(f"{read.key}.class", place, message, "data of class public or internal", ", ".join(sealed))
 
 
 Reads = Mapping[str, tuple[Read, ...]]  # by step: what it reads that must be certain

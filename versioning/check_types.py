@@ -8,6 +8,7 @@ from versioning.check_data import Read, Source, expressions_of
 from versioning.check_structure import Notes
 from versioning.expressions import Expressions, Typed
 from versioning.finding import quoted
+from versioning.step_forms import PRIORITY_MAX
 
 Types = Mapping[tuple[str, str], Typed]  # by step and key inside it
 
@@ -16,6 +17,7 @@ _WANTED: dict[str, tuple[tuple[str, ...], str]] = {
     "skip": (("boolean",), "a condition that is true or false"),
     "measure": (("money", "number", "integer"), "money or a number, which a limit can be compared with"),
     "until": (("date", "date and time"), "a date, or a date and time"),
+    "priority": (("number", "integer"), f"a number from 0 to {PRIORITY_MAX}"),
     "key": (("string", "integer"), "a string or a whole number, as the message carries it"),
 }
 _DURATIONS = frozenset(("duration", "days and time duration", "years and months duration"))

@@ -190,7 +190,8 @@ def _call(base: Said, said: Said, _reader: Reader) -> Step:
 
 
 def _job(base: Said, said: Said, _reader: Reader) -> Step:
-    return JobStep(**base, type=said["job"], **_machine(said), retry=_retry(said))
+    priority = said.get("priority", "")
+    return JobStep(**base, type=said["job"], **_machine(said), retry=_retry(said), priority=priority)
 
 
 def _agent(base: Said, said: Said, _reader: Reader) -> Step:

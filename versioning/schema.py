@@ -59,7 +59,8 @@ def _schema(shape: Shape) -> dict[str, Any]:
             pattern = f"^(?:{PLAIN_DURATION}|{ISO_DURATION}{business})$"
             return {"type": "string", "pattern": pattern, "description": shape.what}
         case Expression():
-            return {"type": "string", "pattern": r"^=\s*\S", "description": shape.what}
+            expression = {"type": "string", "pattern": r"^=\s*\S", "description": shape.what}
+            return expression if shape.whole is None else {"anyOf": [_schema(shape.whole), expression]}
         case Listed():
             listed = {"type": "array", "items": _schema(shape.item), "minItems": shape.least, "maxItems": shape.most}
             return {**listed, "uniqueItems": True} if shape.unique else listed

@@ -21,6 +21,7 @@ from versioning.shapes import (
 
 STEPS_MAX = 400  # a process of more steps is several processes; `run` joins them
 ATTEMPTS_MAX = 100  # a call that failed a hundred times needs a person
+PRIORITY_MAX = 100  # of a job; the least is 0
 
 STEP = Text("the name of a step", NAME)
 ROLE = Text("a role as `role NAME`", rf"role ({NAME})")

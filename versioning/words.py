@@ -171,7 +171,8 @@ class StepWords:
 
     def job(self, step: JobStep) -> list[str]:
         said = f"A worker does the job {name_words(step.type)}{self.handed(step.arguments)}"
-        return [f"{said}{self.into(step.into)}.", *retry_words(step.retry), self.then(step.next)]
+        first = [f"Its priority is {value_words(step.priority, self.blueprint.data)}."] if step.priority else []
+        return [f"{said}{self.into(step.into)}.", *first, *retry_words(step.retry), self.then(step.next)]
 
     def agent(self, step: AgentStep) -> list[str]:
         from versioning.words_agents import agent_words

@@ -35,7 +35,7 @@ def test_the_zoo_holds_a_specimen_of_every_rule_of_the_language():
         "data.subject", "data.uncertain", "data.unread", "step.unknown", "step.unreachable", "step.nowhere",
         "step.no-end", "decision.outcome", "decision.incomplete", "duty.nobody", "branch.crossing",
         "act.within", "soundness", "wait.deadline", "start.key", "start.message", "measure.class", "expression",
-        "expression.type",
+        "expression.type", "priority.class",
     }  # fmt: skip
 
 
