@@ -37,7 +37,7 @@ from ledger.lifecycle import Lifecycle
 from ledger.reconciling import is_behind
 from ledger.rows import Folds, Table, TableClass
 from ledger.work import Commands
-from orchestrator import about, records
+from orchestrator import about, people_tables, records
 from orchestrator import service as orchestrator
 from orchestrator import tables as orchestrator_tables
 from orchestrator.calendars import ReleasedCalendars
@@ -70,6 +70,7 @@ TABLES: tuple[Table[Any], ...] = (
     *_tables(governance_tables),
     *_tables(versioning_tables),
     *_tables(orchestrator_tables),
+    *_tables(people_tables),
     *_tables(identity_tables),
     *_tables(feed_tables),
     *_tables(draft_tables),

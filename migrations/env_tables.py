@@ -12,6 +12,7 @@ MODULES = (
     "rbac.tables",
     "governance.tables",
     "versioning.tables",
+    "orchestrator.people_tables",
     "orchestrator.tables",
     "api.identity.tables",
     "api.feeds.tables",

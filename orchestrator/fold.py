@@ -119,6 +119,23 @@ def _task(state: str) -> Callable[[Instance, Any], Instance]:
     return change
 
 
+def _assigned(instance: Instance, transition: t.TaskAssigned) -> Instance:
+    activation = _live(instance, transition.activation)
+    return _put(instance, activation, activation.moved(states.CLAIMED, transition.to, activation.revision + 1))
+
+
+def _delegated(instance: Instance, transition: t.TaskDelegated) -> Instance:
+    revision = _live(instance, transition.activation).revision + 1
+    return _change(instance, transition.activation, delegate=transition.to, revision=revision)
+
+
+def _returned(instance: Instance, transition: t.TaskReturned) -> Instance:
+    activation = _live(instance, transition.activation)
+    if not activation.delegate:
+        raise BrokenState("expected a task that is delegated, found one that is not")
+    return _put(instance, activation, activation.moved(states.CLAIMED, activation.holder, activation.revision + 1))
+
+
 def _failed(instance: Instance, transition: Any) -> Instance:
     return _change(instance, transition.activation, state=states.BACKING_OFF, tries=transition.tries)
 
@@ -215,6 +232,9 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.TaskOffered: _task(states.OFFERED),
     t.TaskClaimed: _task(states.CLAIMED),
     t.TaskReleased: _task(states.OFFERED),
+    t.TaskAssigned: _assigned,
+    t.TaskDelegated: _delegated,
+    t.TaskReturned: _returned,
     t.TaskCompleted: _closed,
     t.TaskCancelled: _closed,
     t.JobCreated: _in_state(states.CREATED),

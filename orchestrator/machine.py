@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ledger.refusal import Reason, Refusal
-from orchestrator import clocks, flow_steps, resume, watching, work_steps
+from orchestrator import clocks, flow_steps, handing, resume, watching, work_steps
 from orchestrator import commands as c
 from orchestrator import transitions as t
 from orchestrator.instance import ACTIVE, Instance
@@ -55,6 +55,9 @@ _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     c.ClaimTask: resume.claim_task,
     c.ReleaseTask: resume.release_task,
     c.CompleteTask: resume.complete_task,
+    handing.ReassignTask: handing.reassign_task,
+    handing.DelegateTask: handing.delegate_task,
+    handing.ReturnTask: handing.return_task,
     c.CompleteJob: resume.complete_job,
     c.FailJob: resume.fail_job,
     c.StartCall: resume.start_call,

@@ -78,7 +78,7 @@ class VariableRow(NamedTuple):
 class TaskRow(NamedTuple):
     """`state`: offered, claimed, completed, cancelled. `above` 1: offered to higher holders of the decision kind.
 
-    `urgency` is what its deadline added, at most 100.
+    `urgency` is what its deadline added, at most 100. `delegate` has it from its holder until they give it back.
     """
 
     instance: str
@@ -97,10 +97,11 @@ class TaskRow(NamedTuple):
     opened_at: int
     closed_at: int | None
     urgency: int = 0
+    delegate: str = ""
 
     def moved(self, state: str, said: tuple[str, str], revision: int, closed_at: int | None) -> "TaskRow":
-        """In another state; `said` is holder and outcome. Written out for the same reason as `InstanceRow.moved`."""
-        instance, number, step, blueprint, domain, _, role, kind, above, _, _, _, due_at, opened_at, _, urgency = self
+        """In another state, with no delegate; `said` is holder and outcome. Written out as `InstanceRow.moved` is."""
+        instance, number, step, blueprint, domain, _, role, kind, above, _, _, _, due_at, opened_at, _, urgency, _ = self
         return TaskRow(
             instance,
             number,
@@ -321,6 +322,7 @@ _GAINED = {  # columns that a migration added to rows that were there
     ("instance", "clock"): "",
     ("instance", "urgency"): "0",
     ("task", "urgency"): "0",
+    ("task", "delegate"): "",
     ("timer", "calendar"): "",
     ("timer", "since"): "0",
 }
@@ -370,6 +372,16 @@ def _open_index(name: str, table: str, columns: tuple[str, ...], states: tuple[s
 _open_index("timer_due", "timer", ("due_at", "instance", "number", "name"), ("set",))
 _open_index("task_open", "task", ("role", "instance", "number"), ("offered", "claimed"))
 _open_index("task_held", "task", ("holder", "instance", "number"), ("claimed",))
+_delegated = _TABLES["task"].c
+sa.Index(
+    "task_delegated",
+    _delegated.log_id,
+    _delegated.delegate,
+    _delegated.instance,
+    _delegated.number,
+    sqlite_where=_delegated.delegate != sa.literal_column("''"),
+    postgresql_where=_delegated.delegate != sa.literal_column("''"),
+)
 _open_index("job_open", "job", ("type", "instance", "number"), ("created",))
 _open_index("call_open", "call", ("instance", "number"), ("requested",))
 _open_index("subscription_open", "subscription", ("key_mark", "instance", "number"), ("open",))

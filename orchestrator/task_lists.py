@@ -25,6 +25,7 @@ _SORTED = {  # what a page begins after, small to large
     "urgency": "CASE WHEN task.urgency + instance.urgency > 100 THEN 0 ELSE 100 - task.urgency - instance.urgency END",
 }
 _OPEN = "task.state IN ('offered', 'claimed')"
+_HELD = "(task.holder = ? OR task.delegate = ?)"  # theirs, or theirs to work on for its holder
 
 
 class TasksAsked(NamedTuple):
@@ -109,8 +110,8 @@ def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate) -> Co
         " COALESCE(SUM(CASE WHEN task.due_at < ? THEN 1 ELSE 0 END), 0),"
         " COALESCE(SUM(CASE WHEN task.state = 'claimed' AND task.due_at < ? THEN 1 ELSE 0 END), 0)"
         f" FROM task WHERE task.log_id = {{log}} AND {_OPEN} AND task.domain IN ({marks(domains)})"
-        f" AND (task.holder = ? OR (task.above = 0 AND {offered}))",
-        (rows.now, rows.now, *domains, candidate.person, *values),
+        f" AND ({_HELD} OR (task.above = 0 AND {offered}))",
+        (rows.now, rows.now, *domains, candidate.person, candidate.person, *values),
     )
     passed = rows.query(
         "SELECT task.instance, task.number, task.due_at FROM task"
@@ -195,11 +196,11 @@ def _whose(asked: TasksAsked) -> tuple[list[str], list[Any]]:
     if asked.among == "done":
         return ["task.state = 'completed'", "task.holder = ?"], [person]
     if asked.among == "mine":
-        return ["task.state = 'claimed'", "task.holder = ?"], [person]
+        return ["task.state = 'claimed'", _HELD], [person, person]
     offered, values = _offered(asked.candidate)
     if asked.among == "team":
         return [_OPEN, offered], values
-    return [_OPEN, f"(task.holder = ? OR {offered})"], [person, *values]
+    return [_OPEN, f"({_HELD} OR {offered})"], [person, person, *values]
 
 
 def _offered(candidate: Candidate) -> tuple[str, list[Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ledger.clock import Instant, instant_text
 from ledger.entry import Entry
-from orchestrator.sealing import CANCELLED_REASON, reason_path
+from orchestrator.sealing import CANCELLED_REASON, handed_path, reason_path
 
 _ACTS = {
     "instance.started": "started the instance",
@@ -17,6 +17,9 @@ _ACTS = {
     "task.claimed": "claimed a task",
     "task.released": "gave a task back",
     "task.completed": "completed a task",
+    "task.reassigned": "gave a task to somebody else",
+    "task.delegated": "delegated a task",
+    "task.returned": "returned a delegated task",
     "job.completed": "completed a job",
     "job.failed": "reported a failed job",
     "call.started": "sent a call out",
@@ -40,6 +43,9 @@ _SAID = {
     "task.offered": "a task was offered",
     "task.claimed": "the task was claimed by {by}",
     "task.released": "the task was given back",
+    "task.assigned": "the task is held by {to}: {why}",
+    "task.delegated": "{to} works on the task for its holder",
+    "task.returned": "the task was returned by {by}",
     "task.completed": "the task of step `{step}` was completed by {by}",
     "task.cancelled": "the task was taken away",
     "job.created": "a job `{type}` was created",
@@ -71,6 +77,9 @@ _SAID = {
 }
 
 
+_HANDED = ("task.reassigned", "task.delegated", "task.returned")
+
+
 def words(entry: Entry) -> tuple[str, ...]:
     """The act first, then what followed, in order."""
     actor = entry.actor.get("person") or entry.actor["id"]
@@ -90,6 +99,8 @@ def reason_path_of(entry: Entry) -> str:
         return CANCELLED_REASON
     if entry.kind == "incident.resolved":
         return reason_path(entry.payload["incident"])
+    if entry.kind in _HANDED:
+        return handed_path(entry.payload["task"], entry.payload["result"]["revision"])
     numbers = [one["activation"] for one in entry.payload.get("transitions", ()) if one["t"] == "task.completed"]
     return reason_path(numbers[0]) if numbers else ""
 
@@ -104,6 +115,8 @@ def _said(value: Mapping[str, Any]) -> str:
     if template is None:
         return ""
     said = template.format_map(_Members(value)).strip()
+    if value["t"] == "task.returned" and value.get("proposes"):
+        said += " with a proposal"
     due = value.get("due")
     if value["t"] == "task.offered":
         said += f" to {value.get('role') or value.get('decision_kind') or 'nobody in particular'}"

@@ -78,6 +78,30 @@ class TaskReleased(NamedTuple):
     activation: int
 
 
+class TaskAssigned(NamedTuple):
+    """It is held by `to` without their having claimed it. `why`: `reassigned`."""
+
+    activation: int
+    to: str
+    why: str
+
+
+class TaskDelegated(NamedTuple):
+    """Its holder stays its holder; `to` works on it."""
+
+    activation: int
+    to: str
+
+
+class TaskReturned(NamedTuple):
+    """It is with its holder alone again: `by` the delegate, with what they propose where they do, or the holder."""
+
+    activation: int
+    step: str
+    by: str
+    proposes: bool = False
+
+
 class TaskCompleted(NamedTuple):
     activation: int
     step: str
@@ -353,7 +377,7 @@ class IncidentResolved(NamedTuple):
 Transition = (
     InstanceStarted | InstanceEnded | InstanceCancelled
     | StepEntered | StepLeft | StepSkipped
-    | TaskOffered | TaskClaimed | TaskReleased | TaskCompleted | TaskCancelled
+    | TaskOffered | TaskClaimed | TaskReleased | TaskAssigned | TaskDelegated | TaskReturned | TaskCompleted | TaskCancelled
     | JobCreated | JobRetried | JobCompleted | JobFailed | JobCancelled
     | CallRequested | CallStarted | CallRetried | CallSucceeded | CallFailed | CallCancelled
     | TimerSet | TimerCancelled | TimerFired | Escalated | DeadlinePaused | DeadlineResumed

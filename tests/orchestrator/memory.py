@@ -198,5 +198,5 @@ class MemoryLog:
 
     def folded(self) -> Rows:
         """The folded rows as they stand."""
-        names = {table.name for table in (*tables.FOLDED, DECISION)}
+        names = {table.name for table in (*tables.FOLDED, *people_tables.FOLDED, DECISION)}
         return {name: rows for name, rows in self.view.rows.items() if name in names and rows}

@@ -1,0 +1,35 @@
+"""What people do about tasks: who has one from its holder, and what they propose."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0024_people"
+down_revision = "0021_messages"
+
+
+def _text(name: str, **more: str) -> sa.Column[object]:
+    return sa.Column(name, sa.Text(), nullable=False, **more)
+
+
+def _number(name: str) -> sa.Column[object]:
+    return sa.Column(name, sa.BigInteger(), nullable=False)
+
+
+def _table(name: str, key: tuple[str, ...], *columns: sa.Column[object]) -> None:
+    op.create_table(name, _number("log_id"), *columns, sa.PrimaryKeyConstraint("log_id", *key))
+
+
+def upgrade() -> None:
+    op.add_column("task", _text("delegate", server_default=""))
+    out = sa.text("delegate <> ''")
+    columns = ["log_id", "delegate", "instance", "number"]
+    op.create_index("task_delegated", "task", columns, sqlite_where=out, postgresql_where=out)
+    _table(
+        "task_proposal",
+        ("instance", "number"),
+        _text("instance"),
+        _number("number"),
+        *map(_text, ("by", "outcome", "data", "reason")),
+        _number("revision"),
+        _number("proposed_at"),
+    )
