@@ -6,9 +6,9 @@ A plain JSON parser turns 12345678901234567890.12 into a float. Here numbers wit
 
 import json
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from api.headers import header
@@ -21,6 +21,9 @@ DEPTH_MAX = 48  # levels of nesting, below the canonical limit so that an envelo
 DIGITS_MAX = 40  # of one number: more than decimal128 holds
 
 M = TypeVar("M", bound=BaseModel)
+
+Text = Annotated[str, Field(max_length=200)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Body(BaseModel):

@@ -8,8 +8,6 @@ follow have their own entries after it.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import orjson
-
 from ledger.actor import Actor, ActorKind
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenState
@@ -24,14 +22,14 @@ from orchestrator.fold_rows import Made, instance_of
 from orchestrator.forms import start_fault
 from orchestrator.instance import RUNNING, WAITING, Instance
 from orchestrator.kept import Deliveries, Wait, data_of
-from orchestrator.paths import lay, value_at
-from orchestrator.plan import Plan, is_sealed, plan_of, strictest_class
+from orchestrator.paths import value_at
+from orchestrator.plan import Plan, plan_of, strictest_class
 from orchestrator.ports import Deps
 from orchestrator.run import Failed, Inputs, Ruled
-from orchestrator.sealing import BUSINESS_KEY_PATH, CLASSED, Sealer, business_key_mark, opened
+from orchestrator.sealing import BUSINESS_KEY_PATH, business_key_mark
+from orchestrator.subject import Subject
 from orchestrator.tables import InstanceRow
 from orchestrator.transition_values import to_value
-from orchestrator.transitions import Transition
 from versioning.blueprint import BlueprintVersion, DataField
 
 FOLLOWING_MAX = 50  # instances one command may touch; children that start children without end become an incident
@@ -51,82 +49,6 @@ def acting(actor: Actor) -> str:
 def is_person(actor: Actor) -> bool:
     """Whether a natural person acts by a sign-in of their own and not by a key."""
     return actor.kind is ActorKind.PERSON and actor.person is not None and actor.method != "api-key"
-
-
-class Subject:
-    """One instance within a command: its row (None when it starts now), its state so far and its transitions."""
-
-    __slots__ = (
-        "_entered", "_read", "_recorded", "_texts",
-        "instance", "kind", "laid", "plan", "row", "sealed", "sealer", "states", "uow",
-    )  # fmt: skip
-
-    def __init__(self, uow: UnitOfWork, row: InstanceRow, plan: Plan, instance: Instance) -> None:
-        self.uow = uow
-        self.row = row
-        self.plan = plan
-        self.instance = instance
-        self.kind = entries.INSTANCE_ADVANCED
-        self.sealed: list[Transition] = []
-        self.states: list[Instance] = []  # the instance after each of them
-        self.laid: dict[str, Any] = {}
-        self.sealer = Sealer(uow, plan, row.id, row.data_subject)
-        self._entered: dict[int, tuple[str, str]] = {}  # step and branch of what this command has entered, left or not
-        self._texts: dict[str, str] | None = None
-        self._recorded: dict[str, Any] = {}
-        self._read: dict[str, Any] = {}
-
-    def recorded(self, name: str) -> Any:
-        """A variable as it stood in its row before this command: with commitments. Not to be changed."""
-        if name in self._recorded:
-            return self._recorded[name]
-        if self._texts is None:
-            rows = self.uow.group(tables.VARIABLE, self.row.id) if self.row.revision else ()
-            self._texts = {row.name: row.value for row in rows}
-        text = self._texts.get(name)
-        value = self._recorded[name] = None if text is None else orjson.loads(text)
-        return value
-
-    def read(self, name: str) -> Any:
-        """A variable in clear, as this command has left it so far."""
-        if name in self.laid:
-            return self.laid[name]
-        if name not in self._read:
-            value = self.recorded(name)
-            if is_sealed(self.plan.strictest.get(name, "confidential")):
-                value = opened(self.uow, self.row.id, name, value)
-            self._read[name] = value
-        return self._read[name]
-
-    def context(self, source: str) -> dict[str, Any]:
-        """The variables an expression may read, in clear."""
-        return {name: self.read(name) for name in self.plan.reads(source)}
-
-    def record(self, transition: Transition, state: Instance) -> None:
-        """Take a transition the machine has made, sealed, and what it led to, into what will be recorded."""
-        if isinstance(transition, t.StepEntered):
-            self._entered[transition.activation] = transition.step, transition.branch
-        elif isinstance(transition, t.WatchSet):
-            made = state.activation(transition.activation)
-            assert made is not None
-            self._entered[transition.activation] = made.step, made.branch
-        elif type(transition) in CLASSED:
-            if isinstance(transition, t.VariableSet):
-                root, _, rest = transition.path.partition(".")
-                self.laid[root] = lay(self.read(root), rest, transition.value)
-            transition = self.sealer.transition(transition, lambda number: self._step_of(number, state), self.read)
-        self.sealed.append(transition)
-        self.states.append(state)
-
-    def _step_of(self, number: int, state: Instance) -> Any:
-        """What an activation that is live in `state` visits: this command may have left it since."""
-        entered = self._entered.get(number)
-        if entered is None:
-            activation = state.activation(number)
-            if activation is None:
-                raise BrokenState(f"expected a live activation {number}, found none")
-            entered = activation.step, activation.branch
-        return self.plan.visited(*entered)
 
 
 class Act:

@@ -13,7 +13,6 @@ from orchestrator.stating import FoundTask
 from versioning.blueprint import DecideStep
 
 
-
 class _Asking:
     """A unit of work in which another person acts; for questions alone, since nothing is staged through it."""
 
@@ -60,5 +59,3 @@ def unheld(found: FoundTask) -> FoundTask:
 def _about_them(refusal: Refusal) -> Refusal:
     found = f"found one who may not: {refusal.message}"
     return Refusal(refusal.reason, f"expected a person who may do the task, {found}", refusal.details)
-
-

@@ -41,7 +41,7 @@ class DelegateTask:
 
 @dataclass(frozen=True, slots=True)
 class ReturnTask:
-    """The delegate gives it back: with an outcome or with data as a proposal, or undone. Or its holder takes it back."""
+    """The delegate gives it back: with an outcome or data as a proposal, or undone. Or its holder takes it back."""
 
     task_id: str
     outcome: str = ""
@@ -112,5 +112,3 @@ def _fault(run: Run, step: Any, command: ReturnTask) -> Refusal | None:
         return Refusal(Reason.UNKNOWN_OUTCOME, "expected no outcome, since the task is a form")
     values = taken(run.plan, step.expects, command.data)
     return values if isinstance(values, Refusal) else None
-
-

@@ -75,8 +75,8 @@ class Activation(NamedTuple):
     delegate: str = ""  # who has its task from its holder, until they give it back
 
     def moved(self, state: str, holder: str, revision: int) -> "Activation":
-        """In another state; a task that moves is with no delegate any more. Written out: `_replace` costs three times as
-        much, and every transition pays it."""
+        """In another state and with no delegate. Written out: `_replace` costs three times as much, and every
+        transition pays it."""
         number, step, _, scope, branch, _, tries, fired, _, entered, incident, timers, arrived, needed, _ = self
         return Activation(
             number, step, state, scope, branch, holder, tries, fired, revision, entered, incident, timers, arrived,
@@ -125,7 +125,7 @@ _TIMERS, _ARRIVED = Activation._fields.index("timers"), Activation._fields.index
 
 
 def marking_text(live: tuple[Activation, ...]) -> str:
-    """The marking as compact JSON: one array per activation, in the order of its fields; the last two where they say so."""
+    """The marking as compact JSON: an array per activation, in the order of its fields, the last two where needed."""
     return orjson.dumps([_activation_fields(activation) for activation in live]).decode()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ledger.refusal import Reason, Refusal
-from orchestrator import clocks, flow_steps, handing, resume, watching, work_steps
+from orchestrator import clocks, flow_steps, handing, resume, resume_work, watching, work_steps
 from orchestrator import commands as c
 from orchestrator import transitions as t
 from orchestrator.instance import ACTIVE, Instance
@@ -58,11 +58,11 @@ _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     handing.ReassignTask: handing.reassign_task,
     handing.DelegateTask: handing.delegate_task,
     handing.ReturnTask: handing.return_task,
-    c.CompleteJob: resume.complete_job,
-    c.FailJob: resume.fail_job,
-    c.StartCall: resume.start_call,
-    c.SucceedCall: resume.succeed_call,
-    c.FailCall: resume.fail_call,
+    c.CompleteJob: resume_work.complete_job,
+    c.FailJob: resume_work.fail_job,
+    c.StartCall: resume_work.start_call,
+    c.SucceedCall: resume_work.succeed_call,
+    c.FailCall: resume_work.fail_call,
     resume.Deliver: resume.deliver,
     resume.HoldWait: resume.hold_wait,
     c.FireTimer: resume.fire_timer,

@@ -10,13 +10,14 @@ from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries
-from orchestrator.act import Act, Subject, acting, is_person
+from orchestrator.act import Act, acting, is_person
 from orchestrator.as_person import unable, unheld
 from orchestrator.handing import DelegateTask, ReassignTask, ReturnTask, proposes_by
 from orchestrator.on_tasks import allowed_to, find_task
 from orchestrator.paths import value_at
 from orchestrator.ports import Deps, Permitted
 from orchestrator.sealing import handed_path, proposed_path
+from orchestrator.subject import Subject
 from versioning.blueprint import TaskStep
 
 _NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")

@@ -11,11 +11,12 @@ from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator import transitions as t
-from orchestrator.act import NOT_FOUND, Act, Subject, acting
+from orchestrator.act import NOT_FOUND, Act, acting
 from orchestrator.paths import value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps, Permitted
 from orchestrator.sealing import CANCELLED_REASON, reason_path
+from orchestrator.subject import Subject
 from versioning.blueprint import BlueprintVersion
 
 

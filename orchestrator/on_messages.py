@@ -8,7 +8,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, resume, tables
-from orchestrator.act import Act, Subject
+from orchestrator.act import Act
 from orchestrator.kept import (
     BODY_PATH,
     DATA_PATH,
@@ -23,6 +23,7 @@ from orchestrator.on_instances import begin, may_start, not_the_system, state_of
 from orchestrator.ports import Deps, Permitted
 from orchestrator.sealing import message_mark
 from orchestrator.store import domain_pattern
+from orchestrator.subject import Subject
 from versioning.blueprint import BlueprintVersion, DataClass
 
 

@@ -15,7 +15,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
-from orchestrator.act import Act, Subject, acting, is_person
+from orchestrator.act import Act, acting, is_person
 from orchestrator.feel import TypedData
 from orchestrator.instance import TASK_STATES
 from orchestrator.measure import amount_of, currency_of
@@ -27,6 +27,7 @@ from orchestrator.run import Failed
 from orchestrator.sealing import reason_path
 from orchestrator.shown import shown_digest, view
 from orchestrator.stating import Allowed, FoundTask, Said, keep, new_salt, salted, shown_changed, sign, statement_of
+from orchestrator.subject import Subject
 from versioning.blueprint import DecideStep, TaskStep
 
 _NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected a task of this organisation, found none")

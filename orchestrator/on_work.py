@@ -8,13 +8,14 @@ from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
-from orchestrator.act import NOT_FOUND, Act, Subject
+from orchestrator.act import NOT_FOUND, Act
 from orchestrator.leases import held_lease, limit_of, new_lease, prefetch, seconds_of
 from orchestrator.leasing_calls import standing_after
 from orchestrator.on_instances import arguments_of, not_the_system
 from orchestrator.ports import Deps
 from orchestrator.sealing import argument_path, opened
 from orchestrator.store import domain_pattern
+from orchestrator.subject import Subject
 from orchestrator.tables import LeaseRow
 from versioning.blueprint import CallStep
 

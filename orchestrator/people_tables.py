@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-import sqlalchemy as sa
-
 from ledger.rows import Table
 
 
@@ -26,29 +24,3 @@ class ProposalRow(NamedTuple):
 PROPOSAL = Table("task_proposal", ProposalRow, key=2)
 
 FOLDED = (PROPOSAL,)
-
-metadata = sa.MetaData()
-
-
-def _schema(table: Table[ProposalRow]) -> sa.Table:
-    kinds = table.row.__annotations__
-    return sa.Table(
-        table.name,
-        metadata,
-        sa.Column("log_id", sa.BigInteger(), primary_key=True, autoincrement=False),
-        *[
-            sa.Column(
-                name,
-                sa.Text() if kinds[name] is str else sa.BigInteger(),
-                primary_key=place < table.key,
-                nullable=False,
-                autoincrement=False,
-            )
-            for place, name in enumerate(table.columns)
-        ],
-        info={"class": table.table_class.value},
-    )
-
-
-for _table in FOLDED:
-    _schema(_table)

@@ -16,7 +16,7 @@ from orchestrator import transitions as t
 from orchestrator.forms import fields_fault, taken
 from orchestrator.instance import Activation
 from orchestrator.run import Entering, Run
-from versioning.blueprint import CallStep, DecideStep, JobStep, RunStep, TaskStep, WaitStep
+from versioning.blueprint import CallStep, DecideStep, RunStep, TaskStep, WaitStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def end_child(run: Run, command: EndChild) -> Refusal | None:
     """Go on after the instance that was run has ended."""
     activation = run.instance.activation(command.activation)
     if activation is None or activation.state != states.RUNNING or activation.holder != command.instance:
-        return _wrong_state("one that runs this instance")
+        return wrong_state("one that runs this instance")
     step = run.step_of(activation)
     assert isinstance(step, RunStep)
     run.emit(t.ChildEnded(activation.number, command.instance, command.outcome))
@@ -94,7 +94,7 @@ def fail_child(run: Run, command: FailChild) -> Refusal | None:
     """Hold the step whose instance did not start or was cancelled."""
     activation = run.instance.activation(command.activation)
     if activation is None or activation.state != states.RUNNING or activation.holder != command.instance:
-        return _wrong_state("one that runs this instance")
+        return wrong_state("one that runs this instance")
     if command.instance:
         run.emit(t.ChildEnded(activation.number, command.instance, ""))
     if watching.catch(run, run.live(activation.number), command.code):
@@ -160,95 +160,16 @@ def _complete_decision(run: Run, command: c.CompleteTask, found: Activation, ste
     return None
 
 
-def complete_job(run: Run, command: c.CompleteJob) -> Refusal | None:
-    """Take a job's result and go on."""
-    activation = run.instance.activation(c.split_id(command.job_id)[1])
-    if activation is None or activation.state != states.CREATED:
-        return _wrong_state("an open job")
-    step = run.step_of(activation)
-    assert isinstance(step, JobStep)
-    if step.into is not None:
-        fault = run.plan.fault_at(step.into, command.result)
-        if fault is not None:
-            return Refusal(Reason.INVALID_DATA, fault.message)
-    run.emit(t.JobCompleted(activation.number))
-    if step.into is not None:
-        run.lay(step.into, command.result)
-    run.leave(run.live(activation.number), step.next)
-    return None
-
-
-def fail_job(run: Run, command: c.FailJob) -> Refusal | None:
-    """Count a failed try of a job."""
-    activation = run.instance.activation(c.split_id(command.job_id)[1])
-    if activation is None or activation.state != states.CREATED:
-        return _wrong_state("an open job")
-    run.emit(t.JobFailed(activation.number, command.code, activation.tries + 1))
-    _again(run, activation.number, command.code, command.retryable)
-    return None
-
-
-def start_call(run: Run, command: c.StartCall) -> Refusal | None:
-    """Note that a try of a call goes out."""
-    activation = run.instance.activation(c.split_id(command.call_id)[1])
-    if activation is None or activation.state != states.REQUESTED:
-        return _wrong_state("a call to be made")
-    run.emit(t.CallStarted(activation.number, activation.tries + 1))
-    return None
-
-
-def succeed_call(run: Run, command: c.SucceedCall) -> Refusal | None:
-    """Take a call's answer and go on."""
-    activation = run.instance.activation(c.split_id(command.call_id)[1])
-    if activation is None or activation.state != states.REQUESTED:
-        return _wrong_state("a call to be made")
-    step = run.step_of(activation)
-    assert isinstance(step, CallStep)
-    # The effect has happened, so the answer cannot be turned down; one that does not fit is an incident.
-    seen = command.evidence
-    run.emit(t.CallSucceeded(activation.number, seen.connector, seen.request, seen.answer))
-    if step.into is not None:
-        if run.plan.fault_at(step.into, command.result) is not None:
-            run.hold(activation, "RESULT_INVALID", "into")
-            return None
-        run.lay(step.into, command.result)
-    run.leave(run.live(activation.number), step.next)
-    return None
-
-
-def fail_call(run: Run, command: c.FailCall) -> Refusal | None:
-    """Count a failed try of a call."""
-    activation = run.instance.activation(c.split_id(command.call_id)[1])
-    if activation is None or activation.state != states.REQUESTED:
-        return _wrong_state("a call to be made")
-    seen, tries = command.evidence, activation.tries + 1
-    run.emit(t.CallFailed(activation.number, command.code, tries, seen.connector, seen.request, seen.answer))
-    _again(run, activation.number, command.code, command.retryable)
-    return None
-
-
-def _again(run: Run, number: int, code: str, retryable: bool) -> None:
-    """Another try after a pause, or, when there is none left, an incident."""
-    activation = run.live(number)
-    step = run.step_of(activation)
-    assert isinstance(step, CallStep | JobStep)
-    if retryable and step.retry is not None and activation.tries <= step.retry.times:
-        due = run.inputs.now + deadlines.backoff(step.retry, activation.tries)
-        run.emit(t.TimerSet(number, "retry", due))
-    elif not watching.catch(run, activation, code):
-        run.hold(activation, code, "call" if isinstance(step, CallStep) else "job")
-
-
 def deliver(run: Run, command: Deliver) -> Refusal | None:
     """Take the message that was waited for and go on."""
     activation = run.instance.activation(command.activation)
     if activation is None or activation.state != states.WAITING:
-        return _wrong_state("one that waits for a message")
+        return wrong_state("one that waits for a message")
     step = run.step_of(activation)
     if activation.watch is not None and step.watches[activation.watch].kind == "message":
         return watching.deliver(run, activation, step.watches[activation.watch], command.data, command.kept)
     if activation.watch is not None or not isinstance(step, WaitStep) or step.message is None:
-        return _wrong_state("one that waits for a message")
+        return wrong_state("one that waits for a message")
     if step.into is not None:
         fault = run.plan.fault_at(step.into, command.data)
         if fault is not None:
@@ -266,7 +187,7 @@ def hold_wait(run: Run, command: HoldWait) -> Refusal | None:
     """Hold an activation that waits for a message, since one command can deliver no more of them."""
     activation = run.instance.activation(command.activation)
     if activation is None or activation.state != states.WAITING:
-        return _wrong_state("one that waits for a message")
+        return wrong_state("one that waits for a message")
     run.hold(activation, "MESSAGE_LIMIT", "message")
     return None
 
@@ -277,9 +198,9 @@ def fire_timer(run: Run, command: c.FireTimer) -> Refusal | None:
     activation = run.instance.activation(number)
     timer = clocks.timer_of(run, number, name)
     if timer is None or timer.due != command.due or timer.paused_at:
-        return _wrong_state("a timer that runs")
+        return wrong_state("a timer that runs")
     if run.inputs.now < timer.due:
-        return _wrong_state("a timer that is due")
+        return wrong_state("a timer that is due")
     run.emit(t.TimerFired(number, name, timer.due))
     if activation is None or name == deadlines.DEADLINE:
         clocks.react(run, number, timer)
@@ -301,7 +222,7 @@ def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
     number = c.split_id(command.incident_id)[1]
     activation = next((a for a in run.instance.live if a.incident == number), None)
     if activation is None:
-        return _wrong_state("an open incident")
+        return wrong_state("an open incident")
     if command.how == "retry" and command.data:
         return Refusal(Reason.INVALID_DATA, "expected no data, since the step is tried again as it is")
     refusal = fields_fault(run.plan, command.data)
@@ -358,7 +279,7 @@ def open_task(run: Run, task_id: str, expected_revision: int | None) -> Activati
     """The open task, at the revision that was seen where one is stated."""
     activation = run.instance.activation(c.split_id(task_id)[1])
     if activation is None or activation.state not in states.TASK_STATES:
-        return _wrong_state("an open task")
+        return wrong_state("an open task")
     if expected_revision is not None and expected_revision != activation.revision:
         return Refusal(
             Reason.STALE_REVISION,
@@ -382,5 +303,6 @@ def held_task(run: Run, task_id: str, expected_revision: int | None) -> Activati
     return found
 
 
-def _wrong_state(expected: str) -> Refusal:
+def wrong_state(expected: str) -> Refusal:
+    """The refusal of a command whose activation does not wait for it."""
     return Refusal(Reason.WRONG_STATE, f"expected {expected}, found none")

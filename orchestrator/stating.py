@@ -24,11 +24,12 @@ from ledger.refusal import Reason, Refusal
 from ledger.work import Rows, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import tables
-from orchestrator.act import Act, Subject, acting
+from orchestrator.act import Act, acting
 from orchestrator.instance import Activation
 from orchestrator.ports import Permitted
 from orchestrator.sealing import reason_path
 from orchestrator.shown import differences, shown_digest
+from orchestrator.subject import Subject
 from versioning.blueprint import DecideStep, TaskStep
 
 NONCE_PREFIX = "st_"

@@ -1,12 +1,10 @@
 """Tables of the orchestrator. Rows of one instance lie together: every key begins with the instance's id.
 
-A closed task, job, timer or subscription keeps its row with its last state. Indexes that look for open work hold the
-open rows alone (partial indexes), so that they stay as small as what is open.
+A closed task, job, timer or subscription keeps its row with its last state. Columns and indexes in the database stand
+in `orchestrator.schema`.
 """
 
-from typing import Any, NamedTuple
-
-import sqlalchemy as sa
+from typing import NamedTuple
 
 from ledger.rows import Table, TableClass
 from orchestrator.breaker import Standing
@@ -101,7 +99,7 @@ class TaskRow(NamedTuple):
 
     def moved(self, state: str, said: tuple[str, str], revision: int, closed_at: int | None) -> "TaskRow":
         """In another state, with no delegate; `said` is holder and outcome. Written out as `InstanceRow.moved` is."""
-        instance, number, step, blueprint, domain, _, role, kind, above, _, _, _, due_at, opened_at, _, urgency, _ = self
+        instance, number, step, blueprint, domain, _, role, kind, above, _, _, _, due, opened_at, _, urgency, _ = self
         return TaskRow(
             instance,
             number,
@@ -114,7 +112,7 @@ class TaskRow(NamedTuple):
             above,
             *said,
             revision,
-            due_at,
+            due,
             opened_at,
             closed_at,
             urgency,
@@ -313,87 +311,3 @@ FOLDED = (
     MESSAGE, MESSAGE_BOX, SENT,
 )  # fmt: skip
 OPERATIONAL = (LEASE, STATEMENT, STANDING)
-
-metadata = sa.MetaData()
-
-_NULLABLE = frozenset(("ended_at", "due_at", "closed_at", "resolved_at", "late_at"))
-_GAINED = {  # columns that a migration added to rows that were there
-    ("statement", "salt"): "",
-    ("instance", "clock"): "",
-    ("instance", "urgency"): "0",
-    ("task", "urgency"): "0",
-    ("task", "delegate"): "",
-    ("timer", "calendar"): "",
-    ("timer", "since"): "0",
-}
-_ALWAYS = frozenset((("timer", "due_at"),))  # a timer without due does not exist
-
-
-def _column(table: Table[Any], place: int, name: str, kind: object) -> sa.Column[object]:
-    return sa.Column(
-        name,
-        sa.Text() if kind is str else sa.BigInteger(),
-        primary_key=place < table.key,
-        nullable=name in _NULLABLE and (table.name, name) not in _ALWAYS,
-        autoincrement=False,
-        server_default=_GAINED.get((table.name, name)),
-    )
-
-
-# SQLite takes the primary key of a table without rowid even where an index of open rows fits far better.
-_SEARCHED = (TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, MESSAGE)
-
-
-def _schema(table: Table[Any]) -> sa.Table:
-    kinds = table.row.__annotations__
-    return sa.Table(
-        table.name,
-        metadata,
-        sa.Column("log_id", sa.BigInteger(), primary_key=True, autoincrement=False),
-        *[_column(table, place, name, kinds[name]) for place, name in enumerate(table.columns)],
-        info={"class": table.table_class.value},
-        sqlite_with_rowid=table in _SEARCHED,
-    )
-
-
-_TABLES = {table.name: _schema(table) for table in (*FOLDED, *OPERATIONAL)}
-
-
-def _open_index(name: str, table: str, columns: tuple[str, ...], states: tuple[str, ...]) -> None:
-    schema = _TABLES[table]
-    among: sa.ColumnElement[bool] = schema.c.state.in_([sa.literal_column(f"'{state}'") for state in states])
-    if len(states) == 1:  # SQLite uses a partial index only where the question states the same term
-        among = schema.c.state == sa.literal_column(f"'{states[0]}'")
-    sa.Index(
-        name, schema.c.log_id, *[schema.c[column] for column in columns], sqlite_where=among, postgresql_where=among
-    )
-
-
-_open_index("timer_due", "timer", ("due_at", "instance", "number", "name"), ("set",))
-_open_index("task_open", "task", ("role", "instance", "number"), ("offered", "claimed"))
-_open_index("task_held", "task", ("holder", "instance", "number"), ("claimed",))
-_delegated = _TABLES["task"].c
-sa.Index(
-    "task_delegated",
-    _delegated.log_id,
-    _delegated.delegate,
-    _delegated.instance,
-    _delegated.number,
-    sqlite_where=_delegated.delegate != sa.literal_column("''"),
-    postgresql_where=_delegated.delegate != sa.literal_column("''"),
-)
-_open_index("job_open", "job", ("type", "instance", "number"), ("created",))
-_open_index("call_open", "call", ("instance", "number"), ("requested",))
-_open_index("subscription_open", "subscription", ("key_mark", "instance", "number"), ("open",))
-_open_index("message_due", "message", ("expires_at", "id"), ("kept",))
-_open_index("incident_open", "incident", ("role", "instance", "number"), ("open",))
-sa.Index("instance_by_status", *[_TABLES["instance"].c[name] for name in ("log_id", "status", "blueprint", "id")])
-_child = _TABLES["instance"].c
-sa.Index(
-    "instance_by_parent",
-    _child.log_id,
-    _child.parent,
-    _child.id,
-    sqlite_where=_child.parent != sa.literal_column("''"),
-    postgresql_where=_child.parent != sa.literal_column("''"),
-)

@@ -377,7 +377,8 @@ class IncidentResolved(NamedTuple):
 Transition = (
     InstanceStarted | InstanceEnded | InstanceCancelled
     | StepEntered | StepLeft | StepSkipped
-    | TaskOffered | TaskClaimed | TaskReleased | TaskAssigned | TaskDelegated | TaskReturned | TaskCompleted | TaskCancelled
+    | TaskOffered | TaskClaimed | TaskReleased | TaskCompleted | TaskCancelled
+    | TaskAssigned | TaskDelegated | TaskReturned
     | JobCreated | JobRetried | JobCompleted | JobFailed | JobCancelled
     | CallRequested | CallStarted | CallRetried | CallSucceeded | CallFailed | CallCancelled
     | TimerSet | TimerCancelled | TimerFired | Escalated | DeadlinePaused | DeadlineResumed

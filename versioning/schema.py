@@ -7,7 +7,8 @@ use only what ECMA-262 and Python read alike.
 from typing import Any
 
 from versioning.data_forms import FIELD_SHAPE
-from versioning.forms import BLUEPRINT, BRANCHES_MAX
+from versioning.flow_forms import BRANCHES_MAX
+from versioning.forms import BLUEPRINT
 from versioning.shapes import (
     BUSINESS_DURATION,
     ISO_BUSINESS_DURATION,

@@ -11,6 +11,7 @@ from api.browser import SESSION_COOKIE, drop_cookie, form_token, session_token, 
 from api.context import Service
 from api.headers import WITH_SCRIPT
 from api.identity import service as identity
+from api.identity.bodies import PagePasskeyBody, PasswordBody
 from api.page.demo import offered
 from api.page.leading import HOME, own_path, see_other
 from api.page.rendering import SCRIPT, STYLE, page, script_mark, style_mark
@@ -23,7 +24,6 @@ from api.page.session import (
 )
 from api.routes.passkeys import gate_of, take_passkey
 from api.routes.sign_in import take_password, take_sign_in
-from api.schemas import PagePasskeyBody, PasswordBody
 from api.services import named_log, services_of
 from ledger.actor import Actor
 from ledger.errors import BrokenInput, MunimentError

@@ -18,6 +18,14 @@ from api.context import Service, answer_value, caller_of, send, service_of, view
 from api.describing import described
 from api.identity import passkey_door, passkeys
 from api.identity import service as identity
+from api.identity.bodies import (
+    AssertionBody,
+    LogBody,
+    PasskeyBody,
+    PasskeyNameBody,
+    PasskeyRemovalBody,
+    PasskeySignInBody,
+)
 from api.identity.passkey_commands import ByPassword, RemovePasskey, RemovePasskeyOf, RenamePasskey
 from api.identity.passkey_door import Account, Attested, Gate
 from api.identity.passkeys import Given
@@ -25,15 +33,7 @@ from api.identity.second_factor import read_code
 from api.identity.site import site_of
 from api.paging import path
 from api.routes.sign_in import alike, counted, open_door, within_limit
-from api.schemas import (
-    AssertionBody,
-    LogBody,
-    PasskeyBody,
-    PasskeyNameBody,
-    PasskeyRemovalBody,
-    PasskeySignInBody,
-    SignedBody,
-)
+from api.schemas import SignedBody
 from api.signing import Signing, Stated, by_passkey, by_password
 from governance.signature import Signed
 from ledger.actor import Actor

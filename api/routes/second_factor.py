@@ -19,10 +19,10 @@ from api.context import Service, answer_value, caller_of, send, service_of, view
 from api.describing import described
 from api.identity import factor_door
 from api.identity import service as identity
+from api.identity.bodies import ConfirmFactorBody, FactorBody
 from api.identity.factor_commands import RemoveTotpOf
 from api.paging import path
 from api.routes.sign_in import within_limit
-from api.schemas import ConfirmFactorBody, FactorBody
 from ledger.actor import Actor
 from ledger.refusal import Refusal
 from ledger.service import View

@@ -8,8 +8,8 @@ from api.app import json_answer
 from api.body import parse_body
 from api.context import caller_of, send_as, service_of, viewing
 from api.describing import described
+from api.identity.bodies import EndSessionsBody
 from api.identity.session_commands import EndSessions, running
-from api.schemas import EndSessionsBody
 
 router = APIRouter(prefix="/v1", tags=["sign-in"])
 

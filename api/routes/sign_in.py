@@ -20,7 +20,7 @@ from api.context import Service, answer_value, caller_of, send_as, service_of, v
 from api.describing import described
 from api.door import ADDRESS_TRIES_MAX, SignInDoor
 from api.identity import service as identity
-from api.schemas import PasswordBody, SignInBody
+from api.identity.bodies import PasswordBody, SignInBody
 from api.services import services_of
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal

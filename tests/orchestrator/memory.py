@@ -18,7 +18,7 @@ from ledger.ids import IdMaker
 from ledger.refusal import Refusal
 from ledger.rows import Table
 from ledger.work import Answer, Done, Request
-from orchestrator import service, tables
+from orchestrator import people_tables, schema, service, tables
 
 Rows = dict[str, dict[tuple[Any, ...], Any]]
 LOG = 1
@@ -149,14 +149,14 @@ class MemoryLog:
         self.asked = self.rows_read = 0
         self.dirty: list[tuple[Table[Any], Any]] = []
         engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
-        tables.metadata.create_all(engine)
+        schema.metadata.create_all(engine)
         raw = engine.raw_connection().driver_connection
         assert isinstance(raw, sqlite3.Connection)
         self._engine, self._sql = engine, raw
 
     def query(self, statement: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
         """A question on SQLite, over the same rows."""
-        own = set(tables.metadata.tables)
+        own = set(schema.metadata.tables)
         for table, row in self.dirty:
             if table.name not in own:
                 continue

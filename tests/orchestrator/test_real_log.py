@@ -22,7 +22,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.tables import ENTRY
 from ledger.work import Answer, Done, Request
 from orchestrator import commands as c
-from orchestrator import service, tables
+from orchestrator import schema, service, tables
 from orchestrator.ports import Deps
 from tests.conftest import SetClock
 from tests.orchestrator.house import ANN, BOB, WORKER, House
@@ -46,7 +46,7 @@ class RealLog:
     def __init__(self, database: Database, folder: Path, clock: SetClock, house: House | None = None) -> None:
         engine = create_engine(database.url)
         with engine.begin() as connection:
-            for metadata in (tables.metadata, governance_tables.metadata):
+            for metadata in (schema.metadata, governance_tables.metadata):
                 metadata.create_all(connection)
                 if engine.dialect.name == "postgresql":
                     for name in metadata.tables:

@@ -1,0 +1,131 @@
+"""Forms of the steps that guide the course: choices, branches, waits, ends."""
+
+from versioning.shapes import (
+    Duration,
+    Either,
+    Expression,
+    Flag,
+    Form,
+    Key,
+    Kinds,
+    Listed,
+    Text,
+)
+from versioning.step_forms import (
+    EVENTS,
+    FAILING,
+    INTO,
+    KEYED,
+    MESSAGE,
+    NEXT,
+    OUTCOME,
+    SKIPPED,
+    STEP,
+    TIMED,
+    step_form,
+)
+
+BRANCHES_MAX = 50  # ways out of a `choose`, branches of an `all`
+
+_BRANCH = Kinds(
+    "a way out",
+    (
+        ("when", Form("a condition and its step", (Key("when", Expression(), True), Key("next", STEP, True)))),
+        ("otherwise", Form("the step of all other cases", (Key("otherwise", STEP, True),))),
+    ),
+)
+CHOOSE = step_form(
+    "a choice",
+    Key(
+        "choose",
+        Listed("a list of ways out", _BRANCH, least=1, most=BRANCHES_MAX),
+        True,
+        "the first whose condition is true",
+    ),
+    FAILING,
+)
+
+
+def _join(*waits: str) -> Key:
+    said = Text(f"{', '.join(f'`{one}`' for one in waits)}", _WAITS[len(waits)], number=len(waits) > 2)
+    keys = (
+        Key("wait", said, True, "how many branches it waits for; what is open of the others is then closed"),
+        Key("next", STEP),
+    )
+    return Key("join", Form("how the branches join", keys), True)
+
+
+_WAITS = {2: "all|any", 3: r"all|any|[1-9][0-9]?(?: of [1-9][0-9]?)?"}
+ALL = step_form(
+    "parallel branches",
+    Key(
+        "all",
+        Listed("a list of steps", STEP, least=2, most=BRANCHES_MAX, unique=True),
+        True,
+        "the first step of each branch",
+    ),
+    _join("all", "any", "2 of 3"),
+    *TIMED,
+    opens=EVENTS,
+)
+ANY_OF = step_form(
+    "branches by their conditions",
+    Key(
+        "any of",
+        Listed("a list of branches", _BRANCH, least=2, most=BRANCHES_MAX),
+        True,
+        "each branch whose condition is true",
+    ),
+    _join("all", "any"),
+    *TIMED,
+    FAILING,
+    opens=EVENTS,
+)
+_AWAITED = Kinds(
+    "an event",
+    (
+        ("message", Form("a message", (Key("message", MESSAGE, True), *KEYED, Key("next", STEP, True)))),
+        ("after", Form("a time", (Key("after", Duration(), True), Key("next", STEP, True)))),
+        ("until", Form("an instant", (Key("until", Expression(), True), Key("next", STEP, True)))),
+    ),
+    later=("condition",),
+)
+WAIT = step_form(
+    "a wait",
+    Key(
+        "wait",
+        Either(
+            "a duration, a message, an instant or a list of events",
+            Duration(),
+            Listed("a list of events", _AWAITED, least=2, most=BRANCHES_MAX),
+            Kinds(
+                "what is waited for",
+                (
+                    (
+                        "message",
+                        Form(
+                            "a message",
+                            (
+                                Key("message", MESSAGE, True),
+                                KEYED[0],
+                                Key("within", Duration(business=True), help="the wait's deadline"),
+                            ),
+                        ),
+                    ),
+                    ("until", Form("an instant", (Key("until", Expression(), True, "a date, or a date and time"),))),
+                ),
+                later=("condition",),
+            ),
+        ),
+        True,
+        "what is waited for; of several the first closes the others",
+    ),
+    Key("for customer", Flag(), help="whether the clocks of the deadlines around it stand still meanwhile"),
+    INTO,
+    *TIMED,
+    FAILING,
+    SKIPPED,
+    NEXT,
+    opens=EVENTS,
+)
+END = step_form("an end", Key("end", OUTCOME, True, "the outcome of the instance"))

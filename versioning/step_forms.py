@@ -1,0 +1,107 @@
+"""What the forms of all steps are made of: names, deadlines, failures, events."""
+
+from versioning.deadline_forms import DEADLINE
+from versioning.shapes import (
+    FIELD,
+    ISO_DURATION,
+    NAME,
+    PATH,
+    PLAIN_DURATION,
+    Duration,
+    Either,
+    Expression,
+    Flag,
+    Form,
+    Key,
+    Listed,
+    Named,
+    Text,
+    Whole,
+)
+
+ATTEMPTS_MAX = 100  # a call that failed a hundred times needs a person
+
+STEP = Text("the name of a step", NAME)
+ROLE = Text("a role as `role NAME`", rf"role ({NAME})")
+DATA_PATH = Text("a path in the data", PATH)
+TITLE = Text("text", characters=200)
+PROSE = Text("text", characters=2_000)
+OUTCOME = Text("an outcome in small letters", r"[a-z][a-z0-9]*(?:[ -][a-z0-9]+)*")
+MESSAGE = Text("the name of a message", NAME)
+SHOWS = Listed("a list of paths in the data", DATA_PATH, least=1, unique=True)
+_DUTY = Text(
+    "`not initiator`, `not step NAME` or `not author of blueprint`",
+    rf"not initiator|not step {NAME}|not author of blueprint",
+    later=("not approver of blueprint", r"\d+ distinct persons", "not same unit", "not on behalf of .*"),
+)
+DUTIES = Listed("a list of duties", _DUTY, unique=True)
+WITH = Named("arguments by name", Text("the name of an argument", FIELD), Expression())
+
+RETRY = Form(
+    "how a failed try is made again",
+    (
+        Key("times", Whole("a whole number of tries", 1, ATTEMPTS_MAX), True),
+        Key("backoff", Text("`fixed` or `exponential`", enum=("fixed", "exponential"))),
+        Key("first", Duration(), help="the wait before the second try"),
+        Key("limit", Duration(), help="the longest wait"),
+    ),
+)
+
+NEXT = Key("next", STEP, help="the step entered afterwards; without it a branch of an `all` ends here")
+TITLED = Key("title", TITLE, help="what people read instead of the name")
+TIMED = (
+    Key("within", Duration(business=True), help="a deadline in short"),
+    Key("deadline", DEADLINE, help="a deadline with its warnings and escalations"),
+    Key("on late", STEP, help="the step is left and this one entered when the deadline is over"),
+)
+FAILING = Key(
+    "on failure",
+    Form("who is asked when it fails", (Key("hold for", ROLE, True),), later=("next", "tell")),
+    help="the role that resolves the incident; the blueprint's owner unless said",
+)
+SKIPPED = Key("skip when", Expression(), help="the step is passed over where this is true")
+INTO = Key("into", DATA_PATH, help="where the result is put")
+RETRIED = Key("retry", RETRY)
+ARGUMENTS = Key("with", WITH, help="what is handed over")
+
+# What the page gives every step; a form that has a key of its own for one of these has it built. Patterns, since some
+# carry a name or a duration.
+_STEP_LATER = (
+    "undo", "on error.*", "on message.*", r"after .*", "quorum", "calendar",
+    "within", "deadline", "on late", "retry", "on failure", "skip when",
+)  # fmt: skip
+
+
+def step_form(what: str, *keys: Key, opens: tuple[Key, ...] = ()) -> Form:
+    """The form of a step kind: a title, its own keys, and of those that all steps may have the ones it `opens`."""
+    return Form(what, (TITLED, *keys), later_than(opens), opens)
+
+
+def later_than(opens: tuple[Key, ...]) -> tuple[str, ...]:
+    """What is refused by name in a form that has these keys built."""
+    starts = [key.name for key in opens]
+    return tuple([word for word in _STEP_LATER if not any(key.startswith(word.rstrip(".* ")) for key in starts)])
+
+
+_LEADING = (
+    Key("next", STEP, True),
+    Key("meanwhile", Flag(), help="whether the step stays open and this begins beside it"),
+)
+KEYED = (Key("key", Expression(), True, "what the message must carry to be meant"), INTO)
+EVENTS = (
+    Key(
+        rf"on message {NAME}",
+        Form("what a message does", (*KEYED, *_LEADING)),
+        help="a message that comes while the step is open, and the step entered then",
+    ),
+    Key(
+        rf"after (?:{PLAIN_DURATION}|{ISO_DURATION})",
+        Either("a step, or a mapping", STEP, mapping=Form("what happens after a time", _LEADING)),
+        help="the step entered when this one has been open for so long",
+    ),
+)
+ERRORS = Key(
+    r"on error (?:any|[A-Z][A-Z0-9_]*)",
+    STEP,
+    help="the step entered when this one fails with the code and is not tried again",
+)
