@@ -72,6 +72,11 @@ def test_answers_about_work(checked: Checked) -> None:
     checked.post(f"/v1/tasks/{task}/release", DECIDER, {"expected_revision": read["revision"]})
     checked.post(f"/v1/tasks/{task}/claim", DECIDER, {})
     assert checked.get(f"/v1/tasks/{task}/draft", DECIDER)["version"] == 0
+    assert checked.get(f"/v1/tasks/{task}/candidates", DECIDER)["items"]
+    colleague = {"to": house.person("finance-director"), "reason": "prepare it"}
+    checked.post(f"/v1/tasks/{task}/delegate", DECIDER, colleague)
+    checked.post(f"/v1/tasks/{task}/return", "finance-director", {"outcome": "approve"})
+    read = checked.get(f"/v1/tasks/{task}", DECIDER)
     said = {"outcome": "approve", "reason": "within budget", "shown_digest": read["shown_digest"]}
     checked.post(f"/v1/tasks/{task}/statement", DECIDER, said)
     checked.post(f"/v1/tasks/{task}/completion", DECIDER, stated(house, read))

@@ -1,0 +1,27 @@
+"""What requests about people and their tasks may hold; see `api.schemas`."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from api.body import Body
+from api.schemas import Data, Reason, Revision, Text
+
+Person = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class HandOverBody(Body):
+    """Whom a task is given to, by the person's id, and why. Reassigning needs a reason."""
+
+    to: Person
+    reason: Reason = ""
+    expected_revision: Revision | None = None
+
+
+class ReturnBody(Body):
+    """A delegated task goes back: with `data` of a form or the `outcome` of a decision as a proposal, or undone."""
+
+    outcome: Text = ""
+    data: Data = Field(default_factory=dict)
+    reason: Reason = ""
+    expected_revision: Revision | None = None
