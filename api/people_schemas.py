@@ -1,11 +1,11 @@
 """What requests about people and their tasks may hold; see `api.schemas`."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.body import Body
-from api.schemas import Data, Reason, Revision, Text
+from api.body import Body, Text
+from api.schemas import Data, Reason, Revision
 
 Person = Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -25,3 +25,13 @@ class ReturnBody(Body):
     data: Data = Field(default_factory=dict)
     reason: Reason = ""
     expected_revision: Revision | None = None
+
+
+class CommentBody(Body):
+    """Something said about an instance or task. `mentions` are persons by id, who are told; `replaces` names an earlier
+    comment of the caller's own, which stays on record."""
+
+    text: Annotated[str, Field(min_length=1, max_length=4_000)]
+    data_class: Literal["confidential", "personal", "special"] = "confidential"
+    mentions: Annotated[list[Person], Field(max_length=20)] = Field(default_factory=list)
+    replaces: Text = ""

@@ -30,6 +30,7 @@ from api.routes import (
     change_requests,
     change_standing,
     change_views,
+    comments,
     comparisons,
     connectors,
     data_subjects,
@@ -99,6 +100,7 @@ ROUTERS = (
     instance_views.router,
     tasks.router,
     handing.router,
+    comments.router,
     drafts.router,
     jobs.router,
     incidents.router,
@@ -236,6 +238,7 @@ def open_service(settings: Settings, start: Callable[[Settings], AsyncWriter], r
     packs = settings.folder / "packs" / log.name
     service = Service(log, reader, start(settings), rooms, authenticate, recognise, guard, packs)
     service.log_public = settings.log_public
+    service.attachments = settings.attachments
     service.secrets = settings.secrets_folder
     service.on_stop.append(guard.close)
     _witness(service, settings)

@@ -16,10 +16,12 @@ from ledger.rows import Folds, Table
 from ledger.work import Commands, CommandSpec, Done, Marks, Rows, UnitOfWork
 from orchestrator import (
     barring,
+    fold_comments,
     fold_messages,
     fold_rows,
     handing,
     leasing_calls,
+    on_comments,
     on_handing,
     on_instances,
     on_messages,
@@ -51,6 +53,8 @@ def commands(deps: Deps) -> Commands:
         (handing.ReassignTask, on_handing.reassign_task, _of("task_id"), _task_reads),
         (handing.DelegateTask, on_handing.delegate_task, _of("task_id"), _task_reads),
         (handing.ReturnTask, on_handing.return_task, _of("task_id"), _task_reads),
+        (on_comments.AddComment, on_comments.add_comment, on_comments.subject_of, _about_reads),
+        (on_comments.AddAttachment, on_comments.add_attachment, on_comments.subject_of, _about_reads),
         (c.ActivateJobs, on_work.activate_jobs, _nobody, _no_reads),
         (c.CompleteJob, on_work.complete_job, _of("job_id"), _job_reads),
         (c.FailJob, on_work.fail_job, _of("job_id"), _job_reads),
@@ -72,7 +76,7 @@ def commands(deps: Deps) -> Commands:
 
 def folds() -> Folds:
     """The folds of the room, by kind and schema."""
-    return {**fold_rows.folds(), **fold_messages.folds()}
+    return {**fold_rows.folds(), **fold_messages.folds(), **fold_comments.folds()}
 
 
 # What a refusal is about: the instance, since its entries tell what became of the command.
@@ -120,6 +124,10 @@ def _task_reads(command: Any) -> Groups:
         (tables.STEP_ACTOR, (instance,)),
         *decision_reads(),
     )
+
+
+def _about_reads(command: Any) -> Groups:
+    return ((tables.INSTANCE, (on_comments.subject_of(command),)),)
 
 
 def _job_reads(command: Any) -> Groups:

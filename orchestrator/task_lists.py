@@ -25,7 +25,8 @@ _SORTED = {  # what a page begins after, small to large
     "urgency": "CASE WHEN task.urgency + instance.urgency > 100 THEN 0 ELSE 100 - task.urgency - instance.urgency END",
 }
 _OPEN = "task.state IN ('offered', 'claimed')"
-_HELD = "(task.holder = ? OR task.delegate = ?)"  # theirs, or theirs to work on for its holder
+# Theirs, or theirs to work on for its holder; each with the terms of the index that finds it.
+_HELD = "((task.state = 'claimed' AND task.holder = ?) OR (task.delegate <> '' AND task.delegate = ?))"
 
 
 class TasksAsked(NamedTuple):

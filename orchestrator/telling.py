@@ -20,6 +20,8 @@ _ACTS = {
     "task.reassigned": "gave a task to somebody else",
     "task.delegated": "delegated a task",
     "task.returned": "returned a delegated task",
+    "comment.added": "commented",
+    "attachment.added": "attached a file",
     "job.completed": "completed a job",
     "job.failed": "reported a failed job",
     "call.started": "sent a call out",

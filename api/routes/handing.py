@@ -37,8 +37,8 @@ async def could_be_given(request: Request) -> Response:
 def _candidates(request: Request) -> dict[str, Any]:
     from api.wiring import engine_of
 
-    task_id = task_id_of(request)
     with viewing(request) as (view, actor):
+        task_id = task_id_of(request)
         rows = reading_as(view, actor)
         row = open_task(rows, task_id)
         if row is None:

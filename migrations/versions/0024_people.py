@@ -33,3 +33,21 @@ def upgrade() -> None:
         _number("revision"),
         _number("proposed_at"),
     )
+    _table(
+        "instance_comment",
+        ("instance", "id"),
+        *map(_text, ("instance", "id")),
+        _number("number"),
+        *map(_text, ("by", "text", "data_class", "mentions", "replaces", "replaced_by", "data_subject")),
+        _number("added_at"),
+    )
+    _table(
+        "instance_attachment",
+        ("instance", "id"),
+        *map(_text, ("instance", "id")),
+        _number("number"),
+        *map(_text, ("by", "name", "media_type")),
+        _number("size_bytes"),
+        *map(_text, ("content", "data_class", "comment", "data_subject")),
+        _number("added_at"),
+    )

@@ -19,6 +19,7 @@ NOT_HERE = {
     "/healthz", "/readyz", "/metrics", "/report.css", "/log/{log}/checkpoint", "/log/{log}/tile/{path}",
     "/v1/decisions/{id}/statement", "/v1/blueprints/{id}/versions/{n}/statement", "/v1/evidence-packs/{id}",
     "/v1/ledger/proofs/subject", "/v1/ledger/feed", "/v1/ledger/stream", "/v1/tour", "/v1/live",
+    "/v1/process-instances/{id}/attachments/{attachment}",
     "/v1/persons/{id}/passkeys",  # no role of the example holds `credential: revoke`
 }  # fmt: skip
 DECIDER, READER, KEEPER = "budget-owner-1", "auditor", "process-owner"
@@ -34,14 +35,15 @@ class Checked:
     def get(self, path: str, who: str = READER) -> Any:
         answer = self.house.get(path, who)
         assert answer.status_code == 200, f"{path}: {answer.text}"
-        return self._held("GET", path, answer)
+        return self.held("GET", path, answer)
 
     def post(self, path: str, who: str, body: Any) -> Any:
         answer = self.house.post(path, who, body)
         assert answer.status_code == 200, f"{path}: {answer.text}"
-        return self._held("POST", path, answer)
+        return self.held("POST", path, answer)
 
-    def _held(self, method: str, path: str, answer: Any) -> Any:
+    def held(self, method: str, path: str, answer: Any) -> Any:
+        """The answer's value, as described."""
         value = answer.json()
         assert differences(method, path, value) == []
         self.visited.add(f"{method} {operation_of(method, path)[0]}")
@@ -77,6 +79,14 @@ def test_answers_about_work(checked: Checked) -> None:
     checked.post(f"/v1/tasks/{task}/delegate", DECIDER, colleague)
     checked.post(f"/v1/tasks/{task}/return", "finance-director", {"outcome": "approve"})
     read = checked.get(f"/v1/tasks/{task}", DECIDER)
+    for about in (f"/v1/tasks/{task}", f"/v1/process-instances/{held}"):
+        person = house.person(DECIDER)
+        checked.post(f"{about}/comments", DECIDER, {"text": "all lines match", "mentions": [person]})
+        checked.get(f"{about}/comments", DECIDER)
+        headers = {"Content-Type": "text/plain", "Authorization": f"Bearer {house.token(DECIDER)}"}
+        attached = house.client.post(f"{about}/attachments?name=a.txt", content=b"words", headers=headers)
+        checked.held("POST", f"{about}/attachments", attached)
+        checked.get(f"{about}/attachments", DECIDER)
     said = {"outcome": "approve", "reason": "within budget", "shown_digest": read["shown_digest"]}
     checked.post(f"/v1/tasks/{task}/statement", DECIDER, said)
     checked.post(f"/v1/tasks/{task}/completion", DECIDER, stated(house, read))

@@ -92,6 +92,7 @@ def write_everything(folder: Path) -> Settings:
             _publish(house)
             _beside(staff, loans.instances[0])
             _keep_messages(staff)
+            _work_together(staff)
             _publish(house)
     finally:
         services.stop()
@@ -160,6 +161,21 @@ def _keep_messages(staff: Any) -> None:
         message = {"name": "documents-received", "key": f"KEPT-{number}", "data": {"documents": [f"page {number}"]}}
         kept = {**message, "domain": "lending", "keep_for": "P1D", "message_id": f"portal-{number}"}
         assert staff.service("svc:loan-portal").post("/v1/messages", kept)["outcome"] == "kept"
+
+
+def _work_together(staff: Any) -> None:
+    """A task that is delegated and comes back with a proposal; what is said and attached about it."""
+    officer, other = staff.person("credit-officer-1"), staff.person("credit-officer-2")
+    task = next(one for one in officer.get("/v1/tasks?list=team")["items"] if one["kind"] == "decide")["id"]
+    officer.post(f"/v1/tasks/{task}/claim")
+    officer.post(f"/v1/tasks/{task}/delegate", {"to": staff.house.person("credit-officer-2"), "reason": "look at it"})
+    other.post(f"/v1/tasks/{task}/return", {"outcome": "decline", "reason": "too much of it is missing"})
+    first = officer.post(f"/v1/tasks/{task}/comments", {"text": "she called"})["comment"]
+    officer.post(f"/v1/tasks/{task}/comments", {"text": "she called twice", "replaces": first})
+    headers = {"Content-Type": "text/plain", "Authorization": f"Bearer {staff.house.token('credit-officer-1')}"}
+    for name in ("note.txt", "letter.txt"):
+        at = f"/v1/tasks/{task}/attachments?name={name}"
+        assert staff.house.client.post(at, content=b"words", headers=headers).status_code == 200
 
 
 def _enrol(house: House, reference: str) -> None:
