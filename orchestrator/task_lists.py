@@ -15,8 +15,8 @@ from orchestrator import tables
 from orchestrator.deadlines import URGENCY_MAX
 from orchestrator.pages import TASK_COLUMNS, Candidate, shut, task_value, urgency_of
 
-Among = Literal["open", "candidate", "mine", "team", "done", "any"]
-AMONG: tuple[Among, ...] = ("open", "candidate", "mine", "team", "done", "any")
+Among = Literal["open", "candidate", "mine", "delegated", "team", "done", "any"]
+AMONG: tuple[Among, ...] = ("open", "candidate", "mine", "delegated", "team", "done", "any")
 SORTS = ("id", "due", "urgency")
 _NEVER = SAFE_INTEGER  # what a task without a due time is sorted as: behind all that have one
 _SORTED = {  # what a page begins after, small to large
@@ -25,13 +25,12 @@ _SORTED = {  # what a page begins after, small to large
     "urgency": "CASE WHEN task.urgency + instance.urgency > 100 THEN 0 ELSE 100 - task.urgency - instance.urgency END",
 }
 _OPEN = "task.state IN ('offered', 'claimed')"
-# Theirs, or theirs to work on for its holder; each with the terms of the index that finds it.
-_HELD = "((task.state = 'claimed' AND task.holder = ?) OR (task.delegate <> '' AND task.delegate = ?))"
+_DELEGATED = "(task.delegate <> '' AND task.delegate = ?)"  # theirs to work on for its holder; as its index states it
 
 
 class TasksAsked(NamedTuple):
-    """Which tasks: `among` is `open`, those a person holds or may take (`candidate`), holds (`mine`), may take
-    (`team`), completed (`done`), or `any`. Empty texts and None ask for nothing; instants are [from, to).
+    """Which tasks: `among` is `open`, those a person holds or may take (`candidate`), holds (`mine`), works on
+    for its holder (`delegated`), may take (`team`), completed (`done`), or `any`. Empty texts and None ask for nothing; instants are [from, to).
 
     `late` asks for tasks closed after they were due, or open and past it.
     """
@@ -111,8 +110,8 @@ def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate) -> Co
         " COALESCE(SUM(CASE WHEN task.due_at < ? THEN 1 ELSE 0 END), 0),"
         " COALESCE(SUM(CASE WHEN task.state = 'claimed' AND task.due_at < ? THEN 1 ELSE 0 END), 0)"
         f" FROM task WHERE task.log_id = {{log}} AND {_OPEN} AND task.domain IN ({marks(domains)})"
-        f" AND ({_HELD} OR (task.above = 0 AND {offered}))",
-        (rows.now, rows.now, *domains, candidate.person, candidate.person, *values),
+        f" AND (task.holder = ? OR (task.above = 0 AND {offered}))",
+        (rows.now, rows.now, *domains, candidate.person, *values),
     )
     passed = rows.query(
         "SELECT task.instance, task.number, task.due_at FROM task"
@@ -197,11 +196,13 @@ def _whose(asked: TasksAsked) -> tuple[list[str], list[Any]]:
     if asked.among == "done":
         return ["task.state = 'completed'", "task.holder = ?"], [person]
     if asked.among == "mine":
-        return ["task.state = 'claimed'", _HELD], [person, person]
+        return ["task.state = 'claimed'", "task.holder = ?"], [person]
+    if asked.among == "delegated":
+        return [_DELEGATED], [person]
     offered, values = _offered(asked.candidate)
     if asked.among == "team":
         return [_OPEN, offered], values
-    return [_OPEN, f"({_HELD} OR {offered})"], [person, person, *values]
+    return [_OPEN, f"(task.holder = ? OR {_DELEGATED} OR {offered})"], [person, person, *values]
 
 
 def _offered(candidate: Candidate) -> tuple[str, list[Any]]:

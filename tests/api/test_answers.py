@@ -64,6 +64,7 @@ def test_answers_about_work(checked: Checked) -> None:
         "",
         "?explained=1&counts=1",
         "?list=mine",
+        "?list=delegated",
         "?list=team&sort=due",
         "?list=done",
         "?list=any",

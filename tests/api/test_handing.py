@@ -22,7 +22,7 @@ def test_delegate_proposes_and_the_holder_decides(house: House) -> None:
     said = {"to": house.person(OTHER), "reason": "please look at it", "expected_revision": task["revision"]}
     handed = house.post(f"{at}/delegate", OWNER, said)
     assert handed.json()["outcome"] == "delegated", handed.text
-    mine = house.get("/v1/tasks?list=mine&explained=1", OTHER).json()["items"]
+    mine = house.get("/v1/tasks?list=delegated&explained=1", OTHER).json()["items"]
     (seen,) = [one for one in mine if one["id"] == task["id"]]
     assert (seen["is_delegated_to_me"], seen["is_mine"]) == (True, False)
     statement = {"outcome": "approve", "reason": "x", "shown_digest": task["shown_digest"]}
