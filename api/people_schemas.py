@@ -35,3 +35,20 @@ class CommentBody(Body):
     data_class: Literal["confidential", "personal", "special"] = "confidential"
     mentions: Annotated[list[Person], Field(max_length=20)] = Field(default_factory=list)
     replaces: Text = ""
+
+
+class ReadBody(Body):
+    """All up to this entry has been read."""
+
+    upto: Annotated[int, Field(ge=0, le=2**53 - 1)]
+
+
+class PreferencesBody(Body):
+    """How to be told besides the console. Mail needs an `address`; `group_work` asks to be told of work that is offered
+    to all of a role too."""
+
+    mail: bool
+    hook: bool = False
+    group_work: bool = False
+    language: Literal["en", "de"] = "en"
+    address: Annotated[str, Field(max_length=254)] = ""

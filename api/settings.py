@@ -33,7 +33,8 @@ class Settings:
     what `/log/{log}/` shows to whoever asks: nothing, published checkpoints, or hash tiles as well; entry bundles are
     never among it. `mark_dir` empty means a folder for this database under the state folder of the account.
     `attachment_types` are
-    types of files, with commas, that are taken without a look besides those that are known.
+    types of files, with commas, that are taken without a look besides those that are known. `notify_from` is the
+    address notifications are sent from, without which none goes out by mail; `notify_url` what they are posted to.
     """
 
     data_dir: str = ".muniment"
@@ -62,6 +63,8 @@ class Settings:
     mark_dir: str = ""
     attachment_bytes_max: str = "5242880"
     attachment_types: str = ""
+    notify_from: str = ""
+    notify_url: str = ""
 
     def __post_init__(self) -> None:
         if self.log_public not in LOG_PUBLIC:

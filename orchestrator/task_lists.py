@@ -30,7 +30,8 @@ _DELEGATED = "(task.delegate <> '' AND task.delegate = ?)"  # theirs to work on 
 
 class TasksAsked(NamedTuple):
     """Which tasks: `among` is `open`, those a person holds or may take (`candidate`), holds (`mine`), works on
-    for its holder (`delegated`), may take (`team`), completed (`done`), or `any`. Empty texts and None ask for nothing; instants are [from, to).
+    for its holder (`delegated`), may take (`team`), completed (`done`), or `any`. Empty texts and None ask for nothing;
+    instants are [from, to).
 
     `late` asks for tasks closed after they were due, or open and past it.
     """

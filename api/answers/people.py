@@ -83,3 +83,71 @@ class AttachmentContent(Answer):
     """The bytes of the file, under the type it was declared to be."""
 
     content: str = Field(description="the body is the file itself, no JSON")
+
+
+NotificationKind = Literal[
+    "mentioned", "assigned", "delegated", "returned", "escalated", "late", "due soon", "incident", "offered", "watched"
+]
+Way = Literal["", "due", "sent", "given up"]
+
+
+class NotificationValue(Answer):
+    """Something the caller was told of: the entry at index `cause` is why. `mail` and `hook` say how else they were."""
+
+    cause: int
+    kind: NotificationKind
+    about: str
+    target: Literal["task", "incident", "instance"]
+    instance: str
+    title: str
+    blueprint_title: str
+    made_at: Microseconds
+    is_read: bool
+    mail: Way
+    hook: Way
+
+
+class NotificationsAnswer(Answer):
+    """A page of notifications, newest first."""
+
+    items: list[NotificationValue]
+    cursor: str | None
+    unread: int = Field(description="how many are not read, at most 100")
+
+
+class NotificationsRead(Answer):
+    """How far the caller has read."""
+
+    outcome: Literal["read"]
+    upto: int
+    receipt: ReceiptValue | None
+
+
+class PreferencesAnswer(Answer):
+    """How the caller is told besides the console."""
+
+    mail: bool
+    hook: bool
+    group_work: bool
+    language: Literal["en", "de"]
+    address: str
+
+
+class Preferred(Answer):
+    """Preferences that were set."""
+
+    outcome: Literal["preferred"]
+    receipt: ReceiptValue
+
+
+class WatchAnswer(Answer):
+    """Whether the caller follows it."""
+
+    is_watched: bool
+
+
+class Watched(Answer):
+    """What is followed now, or no more."""
+
+    outcome: Literal["watched", "unwatched"]
+    receipt: ReceiptValue | None

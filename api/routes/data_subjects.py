@@ -1,7 +1,7 @@
 """Data subjects: what is held about one, its erasure and the certificate; and holds, which stand against an erasure.
 
-A data subject is named by its own id (`ds_...`, `ext_...`, `ms_...`, or `cm_...`, `at_...` of a comment or attachment on
-an instance about nobody) or by its instance's (`pi_...`).
+A data subject is named by its own id (`ds_...`, `ext_...`, `ms_...`, or `cm_...`, `at_...` of a comment or attachment
+on an instance about nobody) or by its instance's (`pi_...`).
 Finding one reads every opening there is, so it runs on a thread; no answer here holds a value.
 """
 

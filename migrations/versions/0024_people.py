@@ -34,6 +34,40 @@ def upgrade() -> None:
         _number("proposed_at"),
     )
     _table(
+        "notification",
+        ("person", "cause"),
+        _text("person"),
+        _number("cause"),
+        *map(_text, ("kind", "about", "domain")),
+        _number("made_at"),
+        *map(_text, ("mail", "hook")),
+    )
+    for channel in ("mail", "hook"):
+        due = sa.text(f"{channel} = 'due'")
+        columns = ["log_id", "cause", "person"]
+        op.create_index(f"notification_{channel}_due", "notification", columns, sqlite_where=due, postgresql_where=due)
+    _table(
+        "notification_preference",
+        ("person",),
+        _text("person"),
+        *map(_number, ("mail", "hook", "group_work")),
+        *map(_text, ("language", "address")),
+    )
+    _table("notification_watch", ("person", "about"), *map(_text, ("person", "about", "instance")), _number("since"))
+    op.create_index("notification_watched", "notification_watch", ["log_id", "instance", "person"])
+    _table("notification_read", ("person",), _text("person"), _number("upto"))
+    _table("notification_scanned", ("name",), _text("name"), _number("upto"))
+    _table(
+        "notification_try",
+        ("person", "cause", "channel"),
+        _text("person"),
+        _number("cause"),
+        *map(_text, ("channel", "token")),
+        *map(_number, ("until", "tries")),
+        _text("fault"),
+        _number("over_at"),
+    )
+    _table(
         "instance_comment",
         ("instance", "id"),
         *map(_text, ("instance", "id")),

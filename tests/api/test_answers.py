@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from api.notifications.notifying import Notifier
+from api.running import notifier_links
 from examples.organisation.files import artefact_files
 from tests.api import releasing
 from tests.api.described import DOCUMENT, TYPE, differences, operation_of
@@ -88,6 +90,7 @@ def test_answers_about_work(checked: Checked) -> None:
         attached = house.client.post(f"{about}/attachments?name=a.txt", content=b"words", headers=headers)
         checked.held("POST", f"{about}/attachments", attached)
         checked.get(f"{about}/attachments", DECIDER)
+    _answers_about_being_told(checked, task, held)
     said = {"outcome": "approve", "reason": "within budget", "shown_digest": read["shown_digest"]}
     checked.post(f"/v1/tasks/{task}/statement", DECIDER, said)
     checked.post(f"/v1/tasks/{task}/completion", DECIDER, stated(house, read))
@@ -107,6 +110,24 @@ def test_answers_about_work(checked: Checked) -> None:
     assert checked.get("/v1/incidents/causes", "accounts-payable-clerk")["items"]
     checked.get("/v1/decisions")
     assert len(checked.get(f"/v1/decisions/{done}.3")["decision"]["usage"]) >= 1
+
+
+def _answers_about_being_told(checked: Checked, task: str, instance: str) -> None:
+    house = checked.house
+    wanted = {"mail": True, "address": "a@b.example"}
+    chosen = "/v1/me/notification-preferences"
+    checked.held("PUT", chosen, house.call("PUT", chosen, DECIDER, json=wanted))
+    assert checked.get(chosen, DECIDER)["mail"]
+    notifier = Notifier(notifier_links(house.settings, house.service.rooms, house.service.reader, house.submit))
+    notifier.round()
+    for about in (f"/v1/tasks/{task}/watch", f"/v1/process-instances/{instance}/watch"):
+        for method in ("PUT", "DELETE", "PUT"):
+            checked.held(method, about, house.call(method, about, DECIDER))
+        assert checked.get(about, DECIDER)["is_watched"]
+    checked.post(f"/v1/tasks/{task}/comments", "finance-director", {"text": "so it is"})
+    notifier.round()
+    (told,) = checked.get("/v1/notifications", DECIDER)["items"]
+    checked.post("/v1/notifications/read", DECIDER, {"upto": told["cause"]})
 
 
 def test_answers_about_design(checked: Checked) -> None:

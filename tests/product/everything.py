@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from api.egress import Egress
 from api.identity import service as identity
 from api.identity.totp import hotp, secret_bytes, step_at
+from api.notifications.notifying import Notifier
 from api.publishing import make_publisher
-from api.running import Connectors, RunnerThread, make_runner
+from api.running import Connectors, RunnerThread, make_runner, notifier_links
 from api.settings import Settings
 from examples.demo import deciding, lending, purchasing
 from examples.demo.door import Refused, until
@@ -166,6 +167,13 @@ def _keep_messages(staff: Any) -> None:
 def _work_together(staff: Any) -> None:
     """A task that is delegated and comes back with a proposal; what is said and attached about it."""
     officer, other = staff.person("credit-officer-1"), staff.person("credit-officer-2")
+    house = staff.house
+    notifier = Notifier(notifier_links(house.settings, house.service.rooms, house.service.reader, house.submit))
+    notifier.round()
+    for number, reference in enumerate(("credit-officer-1", "credit-officer-2")):
+        chosen = {"mail": False, "group_work": bool(number), "language": "de", "address": f"{reference}@bank.example"}
+        answer = house.call("PUT", "/v1/me/notification-preferences", reference, json=chosen)
+        assert answer.status_code == 200, answer.text
     task = next(one for one in officer.get("/v1/tasks?list=team")["items"] if one["kind"] == "decide")["id"]
     officer.post(f"/v1/tasks/{task}/claim")
     officer.post(f"/v1/tasks/{task}/delegate", {"to": staff.house.person("credit-officer-2"), "reason": "look at it"})
@@ -176,6 +184,8 @@ def _work_together(staff: Any) -> None:
     for name in ("note.txt", "letter.txt"):
         at = f"/v1/tasks/{task}/attachments?name={name}"
         assert staff.house.client.post(at, content=b"words", headers=headers).status_code == 200
+    while notifier.round():
+        pass
 
 
 def _enrol(house: House, reference: str) -> None:
