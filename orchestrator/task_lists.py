@@ -73,12 +73,16 @@ class TaskRead(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Open tasks a person holds (`mine`) and may take (`team`), how many of both are past due, and how many held."""
+    """Open tasks a person holds (`mine`) and may take (`team`), how many of both are past due, and how many held.
+
+    `delegated` are those they work on for a holder.
+    """
 
     mine: int
     team: int
     overdue: int
     mine_overdue: int
+    delegated: int = 0
 
 
 def task_list(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | None, limit: int) -> list[TaskRead]:
@@ -121,7 +125,11 @@ def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate) -> Co
     )
     theirs = [due for instance, number, due in passed if candidate.takes(f"{instance}.{number}")]
     late = sum(1 for due in theirs if due is not None and due < rows.now)
-    return Counts(int(mine), int(team) + len(theirs), int(overdue) + late, int(mine_overdue))
+    [(delegated,)] = rows.query(
+        f"SELECT COUNT(*) FROM task WHERE task.log_id = {{log}} AND task.domain IN ({marks(domains)}) AND {_DELEGATED}",
+        (*domains, candidate.person),
+    )
+    return Counts(int(mine), int(team) + len(theirs), int(overdue) + late, int(mine_overdue), int(delegated))
 
 
 def marks(values: Sequence[Any]) -> str:

@@ -63,6 +63,7 @@ class TaskCounts(Answer):
     team: int
     overdue: int
     mine_overdue: int
+    delegated: int = Field(description="those they work on for a holder")
 
 
 class TasksAnswer(Answer):

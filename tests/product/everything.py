@@ -166,7 +166,7 @@ def _keep_messages(staff: Any) -> None:
 
 def _work_together(staff: Any) -> None:
     """A task that is delegated and comes back with a proposal; what is said and attached about it."""
-    officer, other = staff.person("credit-officer-1"), staff.person("credit-officer-2")
+    officer = staff.person("credit-officer-1")
     house = staff.house
     notifier = Notifier(notifier_links(house.settings, house.service.rooms, house.service.reader, house.submit))
     notifier.round()
@@ -176,8 +176,10 @@ def _work_together(staff: Any) -> None:
         assert answer.status_code == 200, answer.text
     task = next(one for one in officer.get("/v1/tasks?list=team")["items"] if one["kind"] == "decide")["id"]
     officer.post(f"/v1/tasks/{task}/claim")
-    officer.post(f"/v1/tasks/{task}/delegate", {"to": staff.house.person("credit-officer-2"), "reason": "look at it"})
-    other.post(f"/v1/tasks/{task}/return", {"outcome": "decline", "reason": "too much of it is missing"})
+    able = officer.get(f"/v1/tasks/{task}/candidates")["items"]
+    other = next(one for one in able if one["ref"] != "credit-officer-1")
+    officer.post(f"/v1/tasks/{task}/delegate", {"to": other["id"], "reason": "look at it"})
+    staff.person(other["ref"]).post(f"/v1/tasks/{task}/return", {"outcome": "decline", "reason": "too much of it is missing"})
     first = officer.post(f"/v1/tasks/{task}/comments", {"text": "she called"})["comment"]
     officer.post(f"/v1/tasks/{task}/comments", {"text": "she called twice", "replaces": first})
     headers = {"Content-Type": "text/plain", "Authorization": f"Bearer {staff.house.token('credit-officer-1')}"}
