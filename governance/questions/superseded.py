@@ -35,7 +35,10 @@ def superseded(records: Iterable[Record]) -> Iterator[Void]:
                     standing[number] = (str(one["step"]), record.index)
                 continue
             place = (str(one["step"]), int(one.get("scope", 0)), str(one.get("branch", "")))
-            last, visits[place], places[number] = visits.get(place), number, place
+            last, places[number] = visits.get(place), place
+            if last is not None:  # the way from there on is gone again: what it meets is no second going back
+                visits = {at: n for at, n in visits.items() if n < last or not _is_within(places, n, place)}
+            visits[place] = number
             if last is None:
                 continue
             for decision, (step, index) in list(standing.items()):

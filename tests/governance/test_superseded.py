@@ -40,6 +40,13 @@ def test_loop_back_makes_what_was_decided_since_void_but_not_what_led_back() -> 
     ]
 
 
+def test_what_is_decided_on_the_second_way_counts_though_it_meets_steps_of_the_first() -> None:
+    first = (entry(0, entered(1, "check"), entered(2, "clear")), entry(1, decided(2, "clear"), entered(3, "call")))
+    back = (entry(2, entered(4, "officer")), entry(3, decided(4, "officer"), entered(5, "check")))
+    second = (entry(4, entered(6, "clear")), entry(5, decided(6, "clear"), entered(7, "call")))
+    assert void(*first, *back, *second, entry(6, entered(8, "officer"))) == [(2, "check", 3)]
+
+
 def test_straight_through_nothing_is_void() -> None:
     assert void(entry(0, entered(1, "a")), entry(1, decided(1, "a"), entered(2, "b")), entry(2, decided(2, "b"))) == []
 
