@@ -24,7 +24,7 @@ from api.notifications.causes import causes
 from api.notifications.commands import ADDRESS_PATH, EndNotification, Item, LeaseNotification, MakeNotifications
 from api.notifications.entries import HOOK, MAIL, SUBJECT
 from api.notifications.reading import due
-from api.notifications.recipients import recipients
+from api.notifications.recipients import Wanted, recipients, wanted_by
 from api.notifications.tables import NOTIFICATION, PREFERENCE, SCANNED, NotificationRow, PreferenceRow
 from api.notifications.words import said
 from api.outgoing.mail import Mail
@@ -112,15 +112,18 @@ class Notifier:
         made: list[Item] = []
         rows = view.entries(start, min(start + CHUNK, view.head.size)) if start < view.head.size else ()
         end = start
-        for row in rows:
-            made += self._items(view, row.idx, orjson.loads(row.bytes))
-            end = row.idx + 1
+        entries = [(row.idx, orjson.loads(row.bytes)) for row in rows]
+        wanted = wanted_by(view, {entry["subject"] for _, entry in entries})
+        for index, entry in entries:
+            made += self._items(view, index, entry, wanted)
+            end = index + 1
             if len(made) >= ITEMS_MAX:
                 break
         return end, made
 
-    def _items(self, view: View, index: int, entry: dict[str, Any]) -> list[Item]:
-        found = causes(entry["kind"], entry["subject"], entry.get("payload", {}))
+    def _items(self, view: View, index: int, entry: dict[str, Any], wanted: Wanted) -> list[Item]:
+        told_of = causes(entry["kind"], entry["subject"], entry.get("payload", {}))
+        found = [cause for cause in told_of if wanted.reaches(cause)]
         if not found:
             return []
         by = entry["actor"].get("person", "")

@@ -23,6 +23,29 @@ _WATCHERS = "SELECT person FROM notification_watch WHERE log_id = {log} AND inst
 _GROUP = "SELECT person FROM notification_preference WHERE log_id = {log} AND group_work = 1"
 
 
+class Wanted(NamedTuple):
+    """What anybody asked to be told of, besides what concerns them: without it nothing is looked up."""
+
+    watched: frozenset[str]  # instances, of those that were looked at
+    has_group: bool
+
+    def reaches(self, cause: Cause) -> bool:
+        """Whether the cause could reach anybody."""
+        if cause.among is Among.WATCHERS:
+            return cause.about.partition(".")[0] in self.watched
+        return self.has_group or cause.among not in (Among.GROUP, Among.OFFERED_GROUP)
+
+
+def wanted_by(view: View, subjects: set[str]) -> Wanted:
+    """Of the subjects of some entries, which are followed: two questions, however many entries there are."""
+    instances = sorted(subject for subject in subjects if subject.startswith("pi_"))
+    marks = ", ".join("?" * len(instances)) or "NULL"
+    followed = view.query(
+        f"SELECT DISTINCT instance FROM notification_watch WHERE log_id = {{log}} AND instance IN ({marks})", instances
+    )
+    return Wanted(frozenset(one for (one,) in followed), bool(view.query(f"{_GROUP} LIMIT 1")))
+
+
 class Told(NamedTuple):
     """One person and why they are told."""
 
