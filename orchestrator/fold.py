@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ledger.errors import BrokenState
+from orchestrator import each_transitions as each
 from orchestrator import instance as states
+from orchestrator import task_transitions as tasks
 from orchestrator import transitions as t
+from orchestrator import undo_transitions as undo
 from orchestrator.deadlines import DEADLINE
 from orchestrator.instance import Activation, Instance, Timer
 from orchestrator.transitions import Transition
@@ -119,17 +122,17 @@ def _task(state: str) -> Callable[[Instance, Any], Instance]:
     return change
 
 
-def _assigned(instance: Instance, transition: t.TaskAssigned) -> Instance:
+def _assigned(instance: Instance, transition: tasks.TaskAssigned) -> Instance:
     activation = _live(instance, transition.activation)
     return _put(instance, activation, activation.moved(states.CLAIMED, transition.to, activation.revision + 1))
 
 
-def _delegated(instance: Instance, transition: t.TaskDelegated) -> Instance:
+def _delegated(instance: Instance, transition: tasks.TaskDelegated) -> Instance:
     revision = _live(instance, transition.activation).revision + 1
     return _change(instance, transition.activation, delegate=transition.to, revision=revision)
 
 
-def _returned(instance: Instance, transition: t.TaskReturned) -> Instance:
+def _returned(instance: Instance, transition: tasks.TaskReturned) -> Instance:
     activation = _live(instance, transition.activation)
     if not activation.delegate:
         raise BrokenState("expected a task that is delegated, found one that is not")
@@ -205,6 +208,47 @@ def _join_arrived(instance: Instance, transition: t.JoinArrived) -> Instance:
     return _change(instance, transition.activation, arrived=(*arrived, transition.branch))
 
 
+def _each_opened(instance: Instance, transition: each.EachOpened) -> Instance:
+    return _change(instance, transition.activation, state=states.JOINING, needed=transition.elements, arrived=())
+
+
+def _element_begun(instance: Instance, transition: each.ElementBegun) -> Instance:
+    of = _live(instance, transition.of)
+    branch = f"{states.ELEMENT}{transition.element - 1}"
+    return _inside(instance, transition, Activation(transition.activation, of.step, states.ENTERED, of.number, branch))
+
+
+def _inside(instance: Instance, transition: Any, begun: Activation) -> Instance:
+    if begun.number != instance.next_number or instance.status != states.ACTIVE:
+        raise BrokenState(f"expected activation {instance.next_number} of an active instance, found {begun.number}")
+    return instance.with_live((*instance.live, begun._replace(entered_at=transition.at)), begun.number + 1)
+
+
+def _element_ended(instance: Instance, transition: each.ElementEnded) -> Instance:
+    return _join_arrived(instance, t.JoinArrived(transition.activation, f"{states.ELEMENT}{transition.element - 1}"))
+
+
+def _undo_kept(instance: Instance, transition: undo.UndoKept) -> Instance:
+    number = transition.activation
+    if number != instance.next_number:
+        raise BrokenState(f"expected number {instance.next_number}, found {number}")
+    kept = (number, transition.step, transition.failed)
+    return instance._replace(undo=(*instance.undo, kept), next_number=number + 1)
+
+
+def _undo_begun(instance: Instance, transition: undo.UndoBegun) -> Instance:
+    number, of, step, at = transition
+    left = tuple([one for one in instance.undo if one[:2] != (number, step)])
+    if len(left) == len(instance.undo):
+        raise BrokenState(f"expected {number} to be kept, found it not")
+    begun = Activation(number, step, states.REQUESTED, of, states.UNDOING, entered_at=at)
+    return instance._replace(undo=left).with_live((*instance.live, begun))
+
+
+def _cancelling(instance: Instance, transition: undo.CancellingBegun) -> Instance:
+    return instance._replace(cancelling=transition.by)
+
+
 def _child_started(instance: Instance, transition: t.ChildStarted) -> Instance:
     return _change(instance, transition.activation, state=states.RUNNING, holder=transition.instance)
 
@@ -232,9 +276,9 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.TaskOffered: _task(states.OFFERED),
     t.TaskClaimed: _task(states.CLAIMED),
     t.TaskReleased: _task(states.OFFERED),
-    t.TaskAssigned: _assigned,
-    t.TaskDelegated: _delegated,
-    t.TaskReturned: _returned,
+    tasks.TaskAssigned: _assigned,
+    tasks.TaskDelegated: _delegated,
+    tasks.TaskReturned: _returned,
     t.TaskCompleted: _closed,
     t.TaskCancelled: _closed,
     t.JobCreated: _in_state(states.CREATED),
@@ -266,6 +310,15 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.MessagePassedOver: _unchanged,
     t.DelayStarted: _in_state(states.WAITING),
     t.FirstAwaited: _in_state(states.WAITING),
+    t.MessageSent: _unchanged,
+    each.EachOpened: _each_opened,
+    each.ElementBegun: _element_begun,
+    each.ElementEnded: _element_ended,
+    each.EachEnded: _closed,
+    undo.UndoKept: _undo_kept,
+    undo.UndoOpened: _in_state(states.JOINING),
+    undo.UndoBegun: _undo_begun,
+    undo.CancellingBegun: _cancelling,
     t.WatchSet: _watch_set,
     t.WatchFired: _unchanged,
     t.ErrorCaught: _unchanged,

@@ -16,6 +16,7 @@ from ledger.entry import Entry
 from ledger.errors import BrokenState
 from ledger.rows import Folds, FoldView, R, Table
 from orchestrator import tables
+from orchestrator import task_transitions as tasks
 from orchestrator import transitions as t
 from orchestrator.deadlines import DEADLINE, URGENCY_MAX
 from orchestrator.entries import INSTANCE_STARTED, KINDS, MESSAGE_CORRELATED, SCHEMA
@@ -27,6 +28,7 @@ from orchestrator.paths import lay
 from orchestrator.tables import InstanceRow
 from orchestrator.transition_values import from_value
 from orchestrator.transitions import Transition
+from orchestrator.undo_transitions import UndoBegun, UndoKept
 
 _BECAME = {MESSAGE_CORRELATED: "correlated", INSTANCE_STARTED: "started"}  # of the message of such an entry
 
@@ -203,16 +205,16 @@ def _task(state: str) -> Callable[[_Folding, Any], None]:
     return change
 
 
-def _task_assigned(folding: _Folding, transition: t.TaskAssigned) -> None:
+def _task_assigned(folding: _Folding, transition: tasks.TaskAssigned) -> None:
     _hold(folding, transition.activation, transition.to, "")
 
 
-def _task_delegated(folding: _Folding, transition: t.TaskDelegated) -> None:
+def _task_delegated(folding: _Folding, transition: tasks.TaskDelegated) -> None:
     holder = folding.known(tables.TASK, transition.activation).holder
     _hold(folding, transition.activation, holder, transition.to)
 
 
-def _task_returned(folding: _Folding, transition: t.TaskReturned) -> None:
+def _task_returned(folding: _Folding, transition: tasks.TaskReturned) -> None:
     holder = folding.known(tables.TASK, transition.activation).holder
     _hold(folding, transition.activation, holder, "")
     if transition.proposes:  # who prepared it has acted in the step: duties count them
@@ -245,6 +247,12 @@ def _call_requested(folding: _Folding, transition: t.CallRequested) -> None:
             started=0,
         ),
     )
+
+
+def _undo_kept(folding: _Folding, transition: UndoKept) -> None:
+    number, _, _, operation, arguments, key, _ = transition
+    row = tables.CallRow(folding.id, number, operation, _text(arguments), key, "kept", 0, 0)
+    folding.view.put(tables.CALL, row)
 
 
 def _call_started(folding: _Folding, transition: t.CallStarted) -> None:
@@ -359,9 +367,9 @@ _ROWS: dict[type[Any], Callable[[_Folding, Any], None]] = {
     t.TaskOffered: _task_offered,
     t.TaskClaimed: _task("claimed"),
     t.TaskReleased: _task("offered"),
-    t.TaskAssigned: _task_assigned,
-    t.TaskDelegated: _task_delegated,
-    t.TaskReturned: _task_returned,
+    tasks.TaskAssigned: _task_assigned,
+    tasks.TaskDelegated: _task_delegated,
+    tasks.TaskReturned: _task_returned,
     t.TaskCompleted: _task("completed"),
     t.TaskCancelled: _task("cancelled"),
     t.JobCreated: _job_created,
@@ -370,6 +378,8 @@ _ROWS: dict[type[Any], Callable[[_Folding, Any], None]] = {
     t.JobFailed: _failed(tables.JOB),
     t.JobCancelled: _state(tables.JOB, "cancelled"),
     t.CallRequested: _call_requested,
+    UndoKept: _undo_kept,
+    UndoBegun: _state(tables.CALL, "requested"),
     t.CallStarted: _call_started,
     t.CallRetried: _state(tables.CALL, "requested"),
     t.CallSucceeded: _state(tables.CALL, "succeeded"),

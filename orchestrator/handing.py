@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.refusal import Reason, Refusal
-from orchestrator import transitions as t
+from orchestrator import task_transitions as tasks
 from orchestrator.forms import taken
 from orchestrator.instance import CLAIMED
 from orchestrator.resume import held_task, open_task
@@ -59,7 +59,7 @@ def reassign_task(run: Run, command: ReassignTask) -> Refusal | None:
         return Refusal(Reason.REASON_MISSING, "expected a reason, since somebody loses the task or is given it unasked")
     if found.state == CLAIMED and found.holder == command.to:
         return Refusal(Reason.WRONG_STATE, "expected another person, found the one who holds the task")
-    run.emit(t.TaskAssigned(found.number, command.to, REASSIGNED))
+    run.emit(tasks.TaskAssigned(found.number, command.to, REASSIGNED))
     return None
 
 
@@ -70,7 +70,7 @@ def delegate_task(run: Run, command: DelegateTask) -> Refusal | None:
         return found
     if command.to == run.inputs.by:
         return Refusal(Reason.WRONG_STATE, "expected another person, found the one who holds the task")
-    run.emit(t.TaskDelegated(found.number, command.to))
+    run.emit(tasks.TaskDelegated(found.number, command.to))
     return None
 
 
@@ -90,7 +90,7 @@ def return_task(run: Run, command: ReturnTask) -> Refusal | None:
         return Refusal(Reason.INVALID_DATA, "expected no proposal, since its holder takes the task back")
     if proposes and (fault := _fault(run, step, command)) is not None:
         return fault
-    run.emit(t.TaskReturned(found.number, step.id, by, proposes))
+    run.emit(tasks.TaskReturned(found.number, step.id, by, proposes))
     return None
 
 

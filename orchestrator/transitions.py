@@ -10,6 +10,10 @@ A released transition never changes its meaning; a new meaning is a new kind her
 
 from typing import Any, NamedTuple
 
+from orchestrator.each_transitions import EachEnded, EachOpened, ElementBegun, ElementEnded
+from orchestrator.task_transitions import TaskAssigned, TaskDelegated, TaskReturned
+from orchestrator.undo_transitions import CancellingBegun, UndoBegun, UndoKept, UndoOpened
+
 
 class InstanceStarted(NamedTuple):
     """`key` is the business key, `key_mark` its fingerprint, by which it is found again when it is classed.
@@ -76,30 +80,6 @@ class TaskClaimed(NamedTuple):
 
 class TaskReleased(NamedTuple):
     activation: int
-
-
-class TaskAssigned(NamedTuple):
-    """It is held by `to` without their having claimed it. `why`: `reassigned`."""
-
-    activation: int
-    to: str
-    why: str
-
-
-class TaskDelegated(NamedTuple):
-    """Its holder stays its holder; `to` works on it."""
-
-    activation: int
-    to: str
-
-
-class TaskReturned(NamedTuple):
-    """It is with its holder alone again: `by` the delegate, with what they propose where they do, or the holder."""
-
-    activation: int
-    step: str
-    by: str
-    proposes: bool = False
 
 
 class TaskCompleted(NamedTuple):
@@ -297,6 +277,16 @@ class MessagePassedOver(NamedTuple):
     kept: str
 
 
+class MessageSent(NamedTuple):
+    """A message to whoever waits for its name and key; kept for the duration `keep_for` when nobody does."""
+
+    activation: int
+    message: str
+    key: Any
+    arguments: dict[str, Any]
+    keep_for: str
+
+
 class DelayStarted(NamedTuple):
     activation: int
 
@@ -384,6 +374,8 @@ Transition = (
     | TimerSet | TimerCancelled | TimerFired | Escalated | DeadlinePaused | DeadlineResumed
     | RulesEvaluated | BranchChosen | BranchesOpened | JoinArrived | JoinFired | VariableSet
     | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | MessagePassedOver | DelayStarted
+    | MessageSent | EachOpened | ElementBegun | ElementEnded | EachEnded
+    | UndoKept | UndoOpened | UndoBegun | CancellingBegun
     | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
     | IncidentRaised | IncidentResolved

@@ -28,8 +28,11 @@ def superseded(records: Iterable[Record]) -> Iterator[Void]:
     places: dict[int, _Place] = {}
     standing: dict[int, tuple[str, int]] = {}  # decisions that count: the step, and the entry they were taken by
     for record in records:
-        for one in record.transitions("step.entered", "task.completed"):
+        for one in record.transitions("step.entered", "task.completed", "element.begun", "watch.set"):
             number = int(one["activation"])
+            if "of" in one:  # it visits no step of its own
+                places[number] = ("", int(one["of"]), one["t"])
+                continue
             if one["t"] == "task.completed":
                 if record.payload.get("decision") and record.payload.get("task") == number:
                     standing[number] = (str(one["step"]), record.index)

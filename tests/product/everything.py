@@ -27,6 +27,7 @@ from ledger.publication import COSIGNATURE, AddLines, Line
 from ledger.showing import newest
 from tests.api.organisation import WORD, House, make, running
 from tests.api.passkeys import Holder
+from tests.api.work import start as started
 from tests.ledger.authenticator import ORIGIN, Authenticator
 
 _REVOCATION = """authority-revocation: budget-owner-2-ends
@@ -165,27 +166,29 @@ def _keep_messages(staff: Any) -> None:
 
 
 def _work_together(staff: Any) -> None:
-    """A task that is delegated and comes back with a proposal; what is said and attached about it."""
-    officer = staff.person("credit-officer-1")
+    """Tasks that are delegated and come back with a proposal; what is said and attached about them, who is told."""
     house = staff.house
     notifier = Notifier(notifier_links(house.settings, house.service.rooms, house.service.reader, house.submit))
     notifier.round()
-    for number, reference in enumerate(("credit-officer-1", "credit-officer-2")):
+    for number, reference in enumerate(("credit-officer-1", "budget-owner-1")):
         chosen = {"mail": False, "group_work": bool(number), "language": "de", "address": f"{reference}@bank.example"}
         answer = house.call("PUT", "/v1/me/notification-preferences", reference, json=chosen)
         assert answer.status_code == 200, answer.text
-    task = next(one for one in officer.get("/v1/tasks?list=team")["items"] if one["kind"] == "decide")["id"]
-    officer.post(f"/v1/tasks/{task}/claim")
-    able = officer.get(f"/v1/tasks/{task}/candidates")["items"]
-    other = next(one for one in able if one["ref"] != "credit-officer-1")
-    officer.post(f"/v1/tasks/{task}/delegate", {"to": other["id"], "reason": "look at it"})
-    staff.person(other["ref"]).post(f"/v1/tasks/{task}/return", {"outcome": "decline", "reason": "too much of it is missing"})
-    first = officer.post(f"/v1/tasks/{task}/comments", {"text": "she called"})["comment"]
-    officer.post(f"/v1/tasks/{task}/comments", {"text": "she called twice", "replaces": first})
-    headers = {"Content-Type": "text/plain", "Authorization": f"Bearer {staff.house.token('credit-officer-1')}"}
-    for name in ("note.txt", "letter.txt"):
-        at = f"/v1/tasks/{task}/attachments?name={name}"
-        assert staff.house.client.post(at, content=b"words", headers=headers).status_code == 200
+    started(house)
+    for reference in ("credit-officer-1", "budget-owner-1"):
+        person = staff.person(reference)
+        task = next(one for one in person.get("/v1/tasks?list=team")["items"] if one["kind"] == "decide")["id"]
+        person.post(f"/v1/tasks/{task}/claim")
+        able = person.get(f"/v1/tasks/{task}/candidates")["items"]
+        other = next(one for one in able if one["ref"] != reference)
+        person.post(f"/v1/tasks/{task}/delegate", {"to": other["id"], "reason": "look at it"})
+        outcome = person.get(f"/v1/tasks/{task}")["outcomes"][0]
+        staff.person(other["ref"]).post(f"/v1/tasks/{task}/return", {"outcome": outcome, "reason": "all is there"})
+        first = person.post(f"/v1/tasks/{task}/comments", {"text": "they called"})["comment"]
+        person.post(f"/v1/tasks/{task}/comments", {"text": "they called twice", "replaces": first})
+        headers = {"Content-Type": "text/plain", "Authorization": f"Bearer {house.token(reference)}"}
+        at = f"/v1/tasks/{task}/attachments?name={reference}.txt"
+        assert house.client.post(at, content=reference.encode(), headers=headers).status_code == 200
     while notifier.round():
         pass
 
