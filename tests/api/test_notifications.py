@@ -11,11 +11,12 @@ import orjson
 import pytest
 
 from api.notifications.causes import Among, Kind, causes
-from api.notifications.commands import EndNotification
+from api.notifications.commands import EndNotification, Item, MakeNotifications
 from api.notifications.notifying import Notifier
 from api.notifications.words import said
 from api.running import notifier_links
 from api.settings import Settings
+from ledger.actor import SYSTEM
 from ledger.clock import SECOND
 from ledger.service import Reader
 from ledger.webhook import Signed, secret_text, verify
@@ -87,6 +88,15 @@ def test_the_right_person_is_told_once_with_what_it_is_about(house: House, begin
         made = [orjson.loads(row.bytes)["payload"]["made"] for row in view.history("notifications")]
     causes_of = [one["cause"] for many in made for one in many if one["about"] == task]
     assert causes_of == [items[0]["cause"]]
+
+
+def test_same_person_and_cause_are_told_once_whoever_says_so_again(house: House, beginning: Notifier) -> None:
+    item = Item(house.person(OTHER), 3, "watched", start(house), "finance", False, False)
+    before = len(told(house, OTHER))
+    made = [house.run(MakeNotifications(house.size, house.size, (item,)), SYSTEM).outcome for _ in range(2)]
+    assert [one.result for one in made] == [{"made": 1}, {"made": 0}]
+    assert len(told(house, OTHER)) == before + 1
+    assert house.run(MakeNotifications(0, 1, (item._replace(cause=2),)), SYSTEM).outcome.outcome == "moved"
 
 
 def test_read_is_counted_and_never_set_back(house: House, beginning: Notifier) -> None:
