@@ -57,6 +57,7 @@ class Service:
     packs: Any = None  # folder of built evidence packs, a path
     witnessing: Any = None  # `api.witnessing.Witnessing`, where witnesses are named
     secrets: Any = None  # folder of the secrets of webhooks and credentials, a path
+    attachments: tuple[int, frozenset[str]] = (0, frozenset())  # see `api.settings`
     log_public: str = "none"  # what `/log/{log}/` shows without a credential, see `api.settings`
     erasures: Any = None  # `api.erasing.EraserBeside`: told when there may be something to erase
     verifications: Any = None  # `api.verifying.Verifications`

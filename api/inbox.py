@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import orjson
+
+from api.allowing import opened
 from api.context import Service
 from api.naming import Names
 from api.problems import refusal_value
@@ -14,8 +17,11 @@ from ledger.service import View
 from orchestrator import pages
 from orchestrator.due_words import task_explained
 from orchestrator.pages import Candidate
+from orchestrator.people_tables import PROPOSAL
+from orchestrator.plan import plan_of
 from orchestrator.reason_codes import ReleasedLists
 from orchestrator.reviews import Proposed
+from orchestrator.sealing import handed_path, proposed_path
 from orchestrator.service import KINDS, Shown, barred, is_offered, is_open, may_complete, tasks_read
 from orchestrator.task_lists import TaskRead
 from versioning.agent_steps import ANYTHING, REJECT
@@ -78,6 +84,8 @@ def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> lis
             "holder_name": names.of(row.holder, row.domain),
             "offered_to": offers.words(row.role, row.decision_kind),
             "is_mine": bool(row.holder) and row.holder == actor.person,
+            "delegate_name": names.of(row.delegate, row.domain),
+            "is_delegated_to_me": bool(row.delegate) and row.delegate == actor.person,
             "is_overdue": row.due_at is not None and (row.closed_at or view.now) > row.due_at,
         }
         if is_explained:
@@ -134,6 +142,9 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
         "currency": blueprint.currency or "",
         "holder_name": names.of(row.holder, row.domain),
         "is_mine": bool(row.holder) and row.holder == actor.person,
+        "delegate_name": names.of(row.delegate, row.domain),
+        "is_delegated_to_me": bool(row.delegate) and row.delegate == actor.person,
+        "returned": _returned(reader, found, instance),
         "offered_to": _Offers(service, view).words(row.role, row.decision_kind),
         "choices": [
             {"outcome": outcome, "barred": refusal, "next": _next(blueprint, step, outcome)}
@@ -151,6 +162,33 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
             for one in fields
         ],
         "reason_codes": codes,
+    }
+
+
+def _returned(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dict[str, Any] | None:
+    """What the delegate proposed, for a reader of these classes; None once the task has moved on."""
+    service, view, actor, names = reader
+    row = found.row
+    proposal = view.get(PROPOSAL, row.instance, row.number)
+    if proposal is None or proposal.revision != row.revision:
+        return None
+    plan = plan_of(service.rooms.blueprints.version(view, instance.blueprint, instance.number))
+    classes = service.rooms.access.readable(view, view.now, actor, row.domain)
+
+    def told(at: str, value: Any, data_class: str) -> Any:
+        return opened(view, (row.instance, at), value, data_class in classes)
+
+    number, revision = row.number, row.revision
+    return {
+        "by": proposal.by,
+        "by_name": names.of(proposal.by, row.domain),
+        "outcome": proposal.outcome,
+        "data": {
+            path: told(proposed_path(number, revision, path), value, plan.class_of(path))
+            for path, value in orjson.loads(proposal.data).items()
+        },
+        "reason": told(handed_path(number, revision), orjson.loads(proposal.reason), "confidential"),
+        "proposed_at": proposal.proposed_at,
     }
 
 

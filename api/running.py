@@ -15,8 +15,11 @@ from api.egress import CallFault
 from api.feeds.beside import FeedsThread, runner_name
 from api.feeds.delivering import Links
 from api.inboxes import Inboxes
+from api.notifications.notifying import Links as NotifierLinks
+from api.notifications.notifying import NotifierThread, Ways
 from api.outgoing.agents import AgentCalls
 from api.outgoing.calling import Outside, outside
+from api.outgoing.mail import Mail
 from api.settings import Settings
 from ledger.clock import Clock, SystemClock
 from ledger.errors import MunimentError
@@ -143,6 +146,24 @@ def feed_links(settings: Settings, rooms: Any, reader: Reader, submit: Callable[
     )
 
 
+def notifier_links(
+    settings: Settings, rooms: Any, reader: Reader, submit: Callable[[Request], "Future[Answer]"]
+) -> NotifierLinks:
+    """What the notifier of a log works with. In test mode nothing goes out: people are told in the console alone."""
+    mail = Mail(settings.smtp_url, rooms.clock)
+    has_mail = mail.is_set and bool(settings.notify_from) and not settings.is_rehearsing
+    hook = "" if settings.is_rehearsing else settings.notify_url
+    ways = Ways(
+        mail if has_mail else None,
+        settings.notify_from,
+        hook,
+        settings.egress_allow,
+        settings.secrets_folder,
+        settings.public_url,
+    )
+    return NotifierLinks(reader, rooms, submit, rooms.clock, ways)
+
+
 class RunnerThread:
     """A runner beside the service, on a thread of its own. What waits stands in rows, so stopping loses nothing."""
 
@@ -191,6 +212,7 @@ class RunnerBeside:
         self._outside = outside(settings)
         self._thread: RunnerThread | None = None
         self._feeds: FeedsThread | None = None
+        self._notifier: NotifierThread | None = None
 
     def start(self) -> None:
         """Begin; called on the event loop once the service is open."""
@@ -212,11 +234,15 @@ class RunnerBeside:
         self._thread.start()
         self._feeds = FeedsThread(feed_links(self._settings, service.rooms, service.reader, submit))
         self._feeds.start()
+        self._notifier = NotifierThread(notifier_links(self._settings, service.rooms, service.reader, submit))
+        self._notifier.start()
 
     def stop(self) -> None:
         """End after the present round; called off the event loop, which still has to answer that round."""
         if self._feeds is not None:
             self._feeds.stop()
+        if self._notifier is not None:
+            self._notifier.stop()
         if self._thread is not None:
             self._thread.stop()
         self._outside.close()

@@ -31,6 +31,7 @@ from api.routes import (
     change_requests,
     change_standing,
     change_views,
+    comments,
     comparisons,
     connectors,
     data_subjects,
@@ -38,6 +39,7 @@ from api.routes import (
     drafts,
     evidence,
     feeds,
+    handing,
     incidents,
     instance_views,
     jobs,
@@ -45,6 +47,7 @@ from api.routes import (
     ledger,
     live,
     me,
+    notifications,
     passkeys,
     people,
     probes,
@@ -101,6 +104,9 @@ ROUTERS = (
     steering.router,
     instance_views.router,
     tasks.router,
+    handing.router,
+    comments.router,
+    notifications.router,
     drafts.router,
     jobs.router,
     incidents.router,
@@ -238,6 +244,7 @@ def open_service(settings: Settings, start: Callable[[Settings], AsyncWriter], r
     packs = settings.folder / "packs" / log.name
     service = Service(log, reader, start(settings), rooms, authenticate, recognise, guard, packs)
     service.log_public = settings.log_public
+    service.attachments = settings.attachments
     service.secrets = settings.secrets_folder
     service.on_stop.append(guard.close)
     _witness(service, settings)

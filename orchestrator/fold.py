@@ -12,6 +12,7 @@ from orchestrator import agent_transitions as a
 from orchestrator import each_transitions as each
 from orchestrator import instance as states
 from orchestrator import steered
+from orchestrator import task_transitions as tasks
 from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
 from orchestrator.agents import holder_of
@@ -122,6 +123,23 @@ def _task(state: str) -> Callable[[Instance, Any], Instance]:
         return _put(instance, activation, activation.moved(state, holder, activation.revision + 1))
 
     return change
+
+
+def _assigned(instance: Instance, transition: tasks.TaskAssigned) -> Instance:
+    activation = _live(instance, transition.activation)
+    return _put(instance, activation, activation.moved(states.CLAIMED, transition.to, activation.revision + 1))
+
+
+def _delegated(instance: Instance, transition: tasks.TaskDelegated) -> Instance:
+    revision = _live(instance, transition.activation).revision + 1
+    return _change(instance, transition.activation, delegate=transition.to, revision=revision)
+
+
+def _returned(instance: Instance, transition: tasks.TaskReturned) -> Instance:
+    activation = _live(instance, transition.activation)
+    if not activation.delegate:
+        raise BrokenState("expected a task that is delegated, found one that is not")
+    return _put(instance, activation, activation.moved(states.CLAIMED, activation.holder, activation.revision + 1))
 
 
 def _failed(instance: Instance, transition: Any) -> Instance:
@@ -278,6 +296,9 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.TaskOffered: _task(states.OFFERED),
     t.TaskClaimed: _task(states.CLAIMED),
     t.TaskReleased: _task(states.OFFERED),
+    tasks.TaskAssigned: _assigned,
+    tasks.TaskDelegated: _delegated,
+    tasks.TaskReturned: _returned,
     t.TaskCompleted: _closed,
     t.TaskCancelled: _closed,
     t.JobCreated: _in_state(states.CREATED),

@@ -16,11 +16,13 @@ from ledger.entry import Entry
 from ledger.errors import BrokenState
 from ledger.rows import Folds, FoldView, R, Table
 from orchestrator import fold_bulk, fold_steered, tables
+from orchestrator import task_transitions as tasks
 from orchestrator import transitions as t
 from orchestrator.deadlines import DEADLINE, URGENCY_MAX
 from orchestrator.entries import INSTANCE_STARTED, KINDS, MESSAGE_CORRELATED, SCHEMA
 from orchestrator.fold import apply_one
 from orchestrator.fold_agents import AGENT_ROWS
+from orchestrator.fold_handing import record_proposal
 from orchestrator.fold_messages import record_sent
 from orchestrator.instance import Instance, clock_text, marking_text, parse_clock, parse_marking
 from orchestrator.paths import lay
@@ -91,6 +93,8 @@ def fold(view: FoldView, entry: Entry) -> None:
     decision = entry.payload.get("decision")
     if decision is not None:
         record_decision(view, entry, f"{entry.subject}.{entry.payload['task']}", decision)
+    if "proposal" in entry.payload:
+        record_proposal(view, entry)
     if "sent" in entry.payload:
         record_sent(view, entry, _BECAME[entry.kind], entry.subject)
     if "proposed" in entry.payload:
@@ -211,6 +215,29 @@ def _task(state: str) -> Callable[[_Folding, Any], None]:
             folding.view.put(tables.STEP_ACTOR, actor)
 
     return change
+
+
+def _task_assigned(folding: _Folding, transition: tasks.TaskAssigned) -> None:
+    _hold(folding, transition.activation, transition.to, "")
+
+
+def _task_delegated(folding: _Folding, transition: tasks.TaskDelegated) -> None:
+    holder = folding.known(tables.TASK, transition.activation).holder
+    _hold(folding, transition.activation, holder, transition.to)
+
+
+def _task_returned(folding: _Folding, transition: tasks.TaskReturned) -> None:
+    holder = folding.known(tables.TASK, transition.activation).holder
+    _hold(folding, transition.activation, holder, "")
+    if transition.proposes:  # who prepared it has acted in the step: duties count them
+        folding.view.put(tables.STEP_ACTOR, tables.StepActorRow(folding.id, transition.step, transition.by))
+
+
+def _hold(folding: _Folding, number: int, holder: str, delegate: str) -> None:
+    activation = folding.instance.activation(number)
+    assert activation is not None
+    changes = {"state": "claimed", "holder": holder, "delegate": delegate, "revision": activation.revision}
+    folding.change(tables.TASK, (number,), **changes)
 
 
 def _job_created(folding: _Folding, transition: t.JobCreated) -> None:
@@ -364,6 +391,9 @@ _ROWS: dict[type[Any], Callable[[_Folding, Any], None]] = {
     t.TaskOffered: _task_offered,
     t.TaskClaimed: _task("claimed"),
     t.TaskReleased: _task("offered"),
+    tasks.TaskAssigned: _task_assigned,
+    tasks.TaskDelegated: _task_delegated,
+    tasks.TaskReturned: _task_returned,
     t.TaskCompleted: _task("completed"),
     t.TaskCancelled: _task("cancelled"),
     t.JobCreated: _job_created,

@@ -79,10 +79,12 @@ class Activation(NamedTuple):
     timers: tuple[Timer, ...] = ()
     arrived: tuple[str, ...] = ()  # branches of a fork that have arrived
     needed: int = 0  # how many have to arrive for its join; 0 = every branch of its step
+    delegate: str = ""  # who has its task from its holder, until they give it back
 
     def moved(self, state: str, holder: str, revision: int) -> "Activation":
-        """In another state. Written out: `_replace` costs three times as much, and every transition pays it."""
-        number, step, _, scope, branch, _, tries, fired, _, entered, incident, timers, arrived, needed = self
+        """In another state and with no delegate. Written out: `_replace` costs three times as much, and every
+        transition pays it."""
+        number, step, _, scope, branch, _, tries, fired, _, entered, incident, timers, arrived, needed, _ = self
         return Activation(
             number, step, state, scope, branch, holder, tries, fired, revision, entered, incident, timers, arrived,
             needed,
@@ -144,12 +146,14 @@ _TIMERS, _ARRIVED = Activation._fields.index("timers"), Activation._fields.index
 
 
 def marking_text(live: tuple[Activation, ...]) -> str:
-    """The marking as compact JSON: one array per activation, in the order of its fields; `needed` where it says so."""
+    """The marking as compact JSON: an array per activation, in the order of its fields, the last two where needed."""
     return orjson.dumps([_activation_fields(activation) for activation in live]).decode()
 
 
 def _activation_fields(a: Activation) -> list[Any]:
     fields = [*a[:_TIMERS], [_fields(timer) for timer in a.timers], a.arrived]
+    if a.delegate:
+        return [*fields, a.needed, a.delegate]
     return [*fields, a.needed] if a.needed else fields
 
 

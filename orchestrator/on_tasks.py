@@ -22,6 +22,7 @@ from orchestrator.measure import amount_of, currency_of
 from orchestrator.offering import Passed, not_offered, passes_of
 from orchestrator.ports import Deps, Permitted
 from orchestrator.reason_codes import coded
+from orchestrator.resume import IS_DELEGATED
 from orchestrator.reviews import view_of_task
 from orchestrator.run import Failed
 from orchestrator.sealing import reason_path
@@ -200,6 +201,8 @@ def allowed_to(act: Act, found: FoundTask, outcome: str) -> Allowed | Refusal:
     permit = deps.access.check(uow, uow.actor, subject.row.domain, "task", "decide" if decides else "complete")
     if isinstance(permit, Refusal):
         return permit
+    if found.activation.delegate:
+        return IS_DELEGATED
     if isinstance(found.step, AgentStep):
         return Allowed(permit)
     if isinstance(found.step, TaskStep):

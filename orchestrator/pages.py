@@ -33,6 +33,7 @@ INSTANCE_COLUMNS = (
 TASK_COLUMNS = (
     "instance", "number", "step", "blueprint", "domain", "state", "role", "decision_kind", "above", "holder",
     "outcome", "revision", "due_at", "opened_at", "closed_at", "urgency",
+    "delegate",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from governance.above import Height, Kind
 from governance.decision import Decision, DecisionRequest
 from governance.proving import NoPasskeys, Passkeys
 from ledger.actor import Actor
+from ledger.clock import Instant
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
 from orchestrator.calendars import NoReleased
@@ -55,6 +56,10 @@ class AccessPoint(Protocol):
 
     def holds(self, uow: UnitOfWork, actor: Actor, domain: str, role: str) -> bool:
         """Whether the actor has the role in force; `role` is its bare name."""
+        ...
+
+    def holders(self, uow: UnitOfWork, now: Instant, domain: str, role: str) -> tuple[str, ...]:
+        """The persons who have the role in force in this domain, by id."""
         ...
 
 

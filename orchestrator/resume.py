@@ -107,7 +107,7 @@ def fail_child(run: Run, command: FailChild) -> Refusal | None:
 
 def claim_task(run: Run, command: c.ClaimTask) -> Refusal | None:
     """Take an offered task."""
-    found = _task(run, command.task_id, command.expected_revision)
+    found = open_task(run, command.task_id, command.expected_revision)
     if isinstance(found, Refusal):
         return found
     if found.state == states.CLAIMED:
@@ -296,7 +296,11 @@ def cancel(run: Run, command: c.CancelInstance) -> Refusal | None:
 PARENT_CANCELLED = "parent cancelled"  # the reason the service gives when it cancels what a cancelled step ran
 
 
-def _task(run: Run, task_id: str, expected_revision: int | None) -> Activation | Refusal:
+IS_DELEGATED = Refusal(Reason.DELEGATED, "expected a task that is with you, found it delegated and not returned")
+
+
+def open_task(run: Run, task_id: str, expected_revision: int | None) -> Activation | Refusal:
+    """The open task, at the revision that was seen where one is stated."""
     activation = run.instance.activation(c.split_id(task_id)[1])
     if activation is None or activation.state not in states.TASK_STATES:
         return wrong_state("an open task")
@@ -311,13 +315,15 @@ def _task(run: Run, task_id: str, expected_revision: int | None) -> Activation |
 
 def held_task(run: Run, task_id: str, expected_revision: int | None) -> Activation | Refusal:
     """The task when it is claimed by who acts, else why not."""
-    found = _task(run, task_id, expected_revision)
+    found = open_task(run, task_id, expected_revision)
     if isinstance(found, Refusal):
         return found
     if found.state != states.CLAIMED:
         return Refusal(Reason.NOT_CLAIMED, "expected a task you have claimed, found one nobody has")
     if found.holder != run.inputs.by:
         return Refusal(Reason.CLAIMED_BY_OTHER, "expected a task you have claimed, found one claimed by somebody else")
+    if found.delegate:
+        return IS_DELEGATED
     return found
 
 

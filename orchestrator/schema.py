@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger.rows import Table
+from orchestrator import people_tables
 from orchestrator.bulk_tables import BULK_ITEM
 from orchestrator.tables import (
     ACT_PROPOSAL,
@@ -30,6 +31,7 @@ _GAINED = {  # columns that a migration added to rows that were there
     ("instance", "clock"): "",
     ("instance", "urgency"): "0",
     ("task", "urgency"): "0",
+    ("task", "delegate"): "",
     ("timer", "calendar"): "",
     ("timer", "since"): "0",
     ("instance", "suspended"): "",
@@ -67,7 +69,7 @@ def _schema(table: Table[Any]) -> sa.Table:
     )
 
 
-_TABLES = {table.name: _schema(table) for table in (*FOLDED, *OPERATIONAL)}
+_TABLES = {table.name: _schema(table) for table in (*FOLDED, *people_tables.FOLDED, *OPERATIONAL)}
 
 
 def _open_index(name: str, table: str, columns: tuple[str, ...], states: tuple[str, ...]) -> None:
@@ -83,6 +85,16 @@ def _open_index(name: str, table: str, columns: tuple[str, ...], states: tuple[s
 _open_index("timer_due", "timer", ("due_at", "instance", "number", "name"), ("set",))
 _open_index("task_open", "task", ("role", "instance", "number"), ("offered", "claimed"))
 _open_index("task_held", "task", ("holder", "instance", "number"), ("claimed",))
+_delegated = _TABLES["task"].c
+sa.Index(
+    "task_delegated",
+    _delegated.log_id,
+    _delegated.delegate,
+    _delegated.instance,
+    _delegated.number,
+    sqlite_where=_delegated.delegate != sa.literal_column("''"),
+    postgresql_where=_delegated.delegate != sa.literal_column("''"),
+)
 _open_index("job_open", "job", ("type", "ranks_at", "instance", "number"), ("created",))
 _open_index("call_open", "call", ("instance", "number"), ("requested",))
 _open_index("subscription_open", "subscription", ("key_mark", "instance", "number"), ("open",))

@@ -199,6 +199,16 @@ def reason_path(number: int) -> str:
     return f"#{number}.reason"
 
 
+def handed_path(number: int, revision: int) -> str:
+    """Where the reason for handing a task on, which made this revision of it, is sealed."""
+    return f"#{number}.handed.{revision}"
+
+
+def proposed_path(number: int, revision: int, path: str) -> str:
+    """Where a value that a delegate proposes is sealed."""
+    return f"#{number}.proposed.{revision}.{path}"
+
+
 def message_mark(uow: UnitOfWork, message: str, key: Any) -> str:
     """The fingerprint of a message's name and key."""
     return uow.fingerprint("message key", f"{message}\n{encode(key).decode()}")

@@ -18,10 +18,14 @@ from orchestrator import (
     barring,
     bulk,
     fold_bulk,
+    fold_comments,
     fold_messages,
     fold_rows,
+    handing,
     leasing_calls,
     leasing_jobs,
+    on_comments,
+    on_handing,
     on_instances,
     on_messages,
     on_steering,
@@ -64,6 +68,11 @@ def commands(deps: Deps) -> Commands:
         (c.StateStatement, on_tasks.state_statement, _of("task_id"), _task_reads),
         (c.CompleteTask, on_tasks.complete_task, _of("task_id"), _task_reads),
         (c.BeginBranch, on_instances.begin_branch, _of("fork_id"), _branch_reads),
+        (handing.ReassignTask, on_handing.reassign_task, _of("task_id"), _task_reads),
+        (handing.DelegateTask, on_handing.delegate_task, _of("task_id"), _task_reads),
+        (handing.ReturnTask, on_handing.return_task, _of("task_id"), _task_reads),
+        (on_comments.AddComment, on_comments.add_comment, on_comments.subject_of, _about_reads),
+        (on_comments.AddAttachment, on_comments.add_attachment, on_comments.subject_of, _about_reads),
         (c.ActivateJobs, leasing_jobs.activate_jobs, _nobody, _no_reads),
         (c.CompleteJob, on_work.complete_job, _of("job_id"), _job_reads),
         (c.FailJob, on_work.fail_job, _of("job_id"), _job_reads),
@@ -86,7 +95,7 @@ def commands(deps: Deps) -> Commands:
 
 def folds() -> Folds:
     """The folds of the room, by kind and schema."""
-    return {**fold_rows.folds(), **fold_messages.folds(), **fold_bulk.folds()}
+    return {**fold_rows.folds(), **fold_messages.folds(), **fold_bulk.folds(), **fold_comments.folds()}
 
 
 # What a refusal is about: the instance, since its entries tell what became of the command.
@@ -151,6 +160,10 @@ def _task_reads(command: Any) -> Groups:
 def _branch_reads(command: c.BeginBranch) -> Groups:
     instance, _ = c.split_id(command.fork_id)
     return ((tables.INSTANCE, (instance,)), (tables.VARIABLE, (instance,)))
+
+
+def _about_reads(command: Any) -> Groups:
+    return ((tables.INSTANCE, (on_comments.subject_of(command),)),)
 
 
 def _job_reads(command: Any) -> Groups:

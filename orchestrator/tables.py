@@ -83,7 +83,7 @@ class VariableRow(NamedTuple):
 class TaskRow(NamedTuple):
     """`state`: offered, claimed, completed, cancelled. `above` 1: offered to higher holders of the decision kind.
 
-    `urgency` is what its deadline added, at most 100.
+    `urgency` is what its deadline added, at most 100. `delegate` has it from its holder until they give it back.
     """
 
     instance: str
@@ -102,10 +102,11 @@ class TaskRow(NamedTuple):
     opened_at: int
     closed_at: int | None
     urgency: int = 0
+    delegate: str = ""
 
     def moved(self, state: str, said: tuple[str, str], revision: int, closed_at: int | None) -> "TaskRow":
-        """In another state; `said` is holder and outcome. Written out for the same reason as `InstanceRow.moved`."""
-        instance, number, step, blueprint, domain, _, role, kind, above, _, _, _, due_at, opened_at, _, urgency = self
+        """In another state, with no delegate; `said` is holder and outcome. Written out as `InstanceRow.moved` is."""
+        instance, number, step, blueprint, domain, _, role, kind, above, _, _, _, due, opened_at, _, urgency, _ = self
         return TaskRow(
             instance,
             number,
@@ -118,7 +119,7 @@ class TaskRow(NamedTuple):
             above,
             *said,
             revision,
-            due_at,
+            due,
             opened_at,
             closed_at,
             urgency,

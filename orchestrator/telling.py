@@ -8,7 +8,7 @@ from typing import Any
 
 from ledger.clock import Instant, instant_text
 from ledger.entry import Entry
-from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, reason_path
+from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, handed_path, reason_path
 
 _ACTS = {
     "instance.started": "started the instance",
@@ -18,6 +18,11 @@ _ACTS = {
     "task.released": "gave a task back",
     "task.completed": "completed a task",
     "branch.begun": "began a branch",
+    "task.reassigned": "gave a task to somebody else",
+    "task.delegated": "delegated a task",
+    "task.returned": "returned a delegated task",
+    "comment.added": "commented",
+    "attachment.added": "attached a file",
     "job.completed": "completed a job",
     "job.failed": "reported a failed job",
     "call.started": "sent a call out",
@@ -50,6 +55,9 @@ _SAID = {
     "task.offered": "a task was offered",
     "task.claimed": "the task was claimed by {by}",
     "task.released": "the task was given back",
+    "task.assigned": "the task is held by {to}: {why}",
+    "task.delegated": "{to} works on the task for its holder",
+    "task.returned": "the task was returned by {by}",
     "task.completed": "the task of step `{step}` was completed by {by}",
     "task.cancelled": "the task was taken away",
     "job.created": "a job `{type}` was created",
@@ -101,6 +109,9 @@ _STEERED = (
 )  # fmt: skip
 
 
+_HANDED = ("task.reassigned", "task.delegated", "task.returned")
+
+
 def words(entry: Entry) -> tuple[str, ...]:
     """The act first, then what followed, in order."""
     actor = entry.actor.get("person") or entry.actor["id"]
@@ -126,6 +137,8 @@ def reason_path_of(entry: Entry) -> str:
         return ACT_REASON
     if entry.kind == "incident.resolved":
         return reason_path(entry.payload["incident"])
+    if entry.kind in _HANDED:
+        return handed_path(entry.payload["task"], entry.payload["result"]["revision"])
     numbers = [one["activation"] for one in entry.payload.get("transitions", ()) if one["t"] == "task.completed"]
     return reason_path(numbers[0]) if numbers else ""
 
@@ -149,6 +162,8 @@ def _said(value: Mapping[str, Any]) -> str:
     if value["t"] == "proposal.gated":
         gate = value.get("gate", "")
         return f"the gate `{gate}` did not let it through" if gate else "it passed every gate"
+    if value["t"] == "task.returned" and value.get("proposes"):
+        said += " with a proposal"
     due = value.get("due")
     if value["t"] == "task.offered":
         said += f" to {value.get('role') or value.get('decision_kind') or 'nobody in particular'}"

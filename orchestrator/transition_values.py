@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from ledger.errors import BrokenInput
 from orchestrator import each_transitions as each
 from orchestrator import steered
+from orchestrator import task_transitions as tasks
 from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
 from orchestrator.agent_transitions import AGENT_KINDS, ProposalGated, ProposalMade, ProposalReviewed
@@ -19,6 +20,9 @@ KINDS: dict[str, type[Any]] = {
     "task.offered": t.TaskOffered,
     "task.claimed": t.TaskClaimed,
     "task.released": t.TaskReleased,
+    "task.assigned": tasks.TaskAssigned,
+    "task.delegated": tasks.TaskDelegated,
+    "task.returned": tasks.TaskReturned,
     "task.completed": t.TaskCompleted,
     "task.cancelled": t.TaskCancelled,
     "job.created": t.JobCreated,

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from orchestrator.agent_transitions import AgentTransition
 from orchestrator.each_transitions import EachEnded, EachOpened, ElementBegun, ElementEnded
 from orchestrator.steered import Steered
+from orchestrator.task_transitions import TaskAssigned, TaskDelegated, TaskReturned
 from orchestrator.undo_transitions import CancellingBegun, UndoBegun, UndoKept, UndoOpened
 
 
@@ -381,6 +382,7 @@ Transition = (
     InstanceStarted | InstanceEnded | InstanceCancelled
     | StepEntered | StepLeft | StepSkipped
     | TaskOffered | TaskClaimed | TaskReleased | TaskCompleted | TaskCancelled
+    | TaskAssigned | TaskDelegated | TaskReturned
     | JobCreated | JobRetried | JobCompleted | JobFailed | JobCancelled
     | CallRequested | CallStarted | CallRetried | CallSucceeded | CallFailed | CallCancelled
     | TimerSet | TimerCancelled | TimerFired | Escalated | DeadlinePaused | DeadlineResumed

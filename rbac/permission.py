@@ -68,6 +68,7 @@ class Action(StrEnum):
     COMPLETE = "complete"
     DECIDE = "decide"
     REASSIGN = "reassign"
+    COMMENT = "comment"
     DELEGATE = "delegate"
     ACTIVATE = "activate"
     CORRELATE = "correlate"
@@ -127,7 +128,7 @@ _R = frozenset((A.READ,))
 CATALOGUE: Mapping[Object, frozenset[Action]] = MappingProxyType(
     {
         Object.INSTANCE: _R | {A.START, A.CANCEL, A.SUSPEND, A.RESUME, A.MODIFY, A.CORRECT, A.MIGRATE},
-        Object.TASK: _R | {A.CLAIM, A.COMPLETE, A.DECIDE, A.REASSIGN, A.DELEGATE},
+        Object.TASK: _R | {A.CLAIM, A.COMPLETE, A.DECIDE, A.REASSIGN, A.DELEGATE, A.COMMENT},
         Object.JOB: _R | {A.ACTIVATE, A.COMPLETE},
         Object.MESSAGE: frozenset((A.CORRELATE,)),
         Object.INCIDENT: _R | {A.RESOLVE, A.ASSIGN},

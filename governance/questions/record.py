@@ -22,6 +22,7 @@ from governance.questions.registers import (
     grant_records,
     started,
 )
+from governance.questions.superseded import Void, superseded
 from governance.questions.words import amount_words, grant_words, instant_words, limit_words
 from ledger.verify.report import Status
 
@@ -167,7 +168,34 @@ class _Telling:
         for record in self.entries:
             for one in record.transitions("task.completed"):
                 said.append(self._completed(record, one))
-        return said
+            for one in record.transitions("task.assigned", "task.delegated", "task.returned"):
+                said.append(self._handed(record, one))
+        return said + self._void()
+
+    def _handed(self, record: Record, one: Mapping[str, Any]) -> Said:
+        by = self.person(str(record.actor.get("person") or record.actor["id"]))
+        if one["t"] == "task.returned":
+            text = f"{by} returned `{one['step']}` {'with a proposal' if one.get('proposes') else 'undone'}"
+        else:
+            act = "delegated" if one["t"] == "task.delegated" else str(one["why"])
+            text = f"{by} {act} the task of activation {one['activation']} to {self.person(one['to'])}"
+        return Said(text, {name: value for name, value in one.items() if name != "t"}, (record,))
+
+    def _void(self) -> list[Said]:
+        """Decisions that rework has made void, whatever became of it afterwards."""
+        found = [one for one in superseded(self.records.of(self.instance)) if self.only is None or self._is_it(one)]
+        return [
+            Said(
+                f"the decision at `{one.decided}` (activation {one.activation}) is void since `{one.step}` was entered "
+                f"again at {one.since.at}: it stays on record and counts no more",
+                {"activation": one.activation, "void_since": one.since.at},
+                (one.since,),
+            )
+            for one in found
+        ]
+
+    def _is_it(self, void: Void) -> bool:
+        return self.only is not None and self.only.activation == void.activation
 
     def _completed(self, record: Record, one: Mapping[str, Any]) -> Said:
         actor, decision = record.actor, record.payload.get("decision")

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0025_workers"
-down_revision = "0023_steering"
+down_revision = "0024_people"
 
 _NUMBER, _ENTERED_AT = 0, 9  # of an activation in a marking
 

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from api.notifications.notifying import Notifier
+from api.running import notifier_links
 from examples.organisation.files import artefact_files
 from tests.api import releasing
 from tests.api.agents import PROFILE
@@ -20,6 +22,7 @@ NOT_HERE = {
     "/healthz", "/readyz", "/metrics", "/report.css", "/log/{log}/checkpoint", "/log/{log}/tile/{path}",
     "/v1/decisions/{id}/statement", "/v1/blueprints/{id}/versions/{n}/statement", "/v1/evidence-packs/{id}",
     "/v1/ledger/proofs/subject", "/v1/ledger/feed", "/v1/ledger/stream", "/v1/tour", "/v1/live",
+    "/v1/process-instances/{id}/attachments/{attachment}",
     "/v1/persons/{id}/passkeys",  # no role of the example holds `credential: revoke`
 }  # fmt: skip
 DECIDER, READER, KEEPER = "budget-owner-1", "auditor", "process-owner"
@@ -35,14 +38,15 @@ class Checked:
     def get(self, path: str, who: str = READER) -> Any:
         answer = self.house.get(path, who)
         assert answer.status_code == 200, f"{path}: {answer.text}"
-        return self._held("GET", path, answer)
+        return self.held("GET", path, answer)
 
     def post(self, path: str, who: str, body: Any) -> Any:
         answer = self.house.post(path, who, body)
         assert answer.status_code == 200, f"{path}: {answer.text}"
-        return self._held("POST", path, answer)
+        return self.held("POST", path, answer)
 
-    def _held(self, method: str, path: str, answer: Any) -> Any:
+    def held(self, method: str, path: str, answer: Any) -> Any:
+        """The answer's value, as described."""
         value = answer.json()
         assert differences(method, path, value) == []
         self.visited.add(f"{method} {operation_of(method, path)[0]}")
@@ -63,6 +67,7 @@ def test_answers_about_work(checked: Checked) -> None:
         "",
         "?explained=1&counts=1",
         "?list=mine",
+        "?list=delegated",
         "?list=team&sort=due",
         "?list=done",
         "?list=any",
@@ -73,6 +78,20 @@ def test_answers_about_work(checked: Checked) -> None:
     checked.post(f"/v1/tasks/{task}/release", DECIDER, {"expected_revision": read["revision"]})
     checked.post(f"/v1/tasks/{task}/claim", DECIDER, {})
     assert checked.get(f"/v1/tasks/{task}/draft", DECIDER)["version"] == 0
+    assert checked.get(f"/v1/tasks/{task}/candidates", DECIDER)["items"]
+    colleague = {"to": house.person("finance-director"), "reason": "prepare it"}
+    checked.post(f"/v1/tasks/{task}/delegate", DECIDER, colleague)
+    checked.post(f"/v1/tasks/{task}/return", "finance-director", {"outcome": "approve"})
+    read = checked.get(f"/v1/tasks/{task}", DECIDER)
+    for about in (f"/v1/tasks/{task}", f"/v1/process-instances/{held}"):
+        person = house.person(DECIDER)
+        checked.post(f"{about}/comments", DECIDER, {"text": "all lines match", "mentions": [person]})
+        checked.get(f"{about}/comments", DECIDER)
+        headers = {"Content-Type": "text/plain", "Authorization": f"Bearer {house.token(DECIDER)}"}
+        attached = house.client.post(f"{about}/attachments?name=a.txt", content=b"words", headers=headers)
+        checked.held("POST", f"{about}/attachments", attached)
+        checked.get(f"{about}/attachments", DECIDER)
+    _answers_about_being_told(checked, task, held)
     said = {"outcome": "approve", "reason": "within budget", "shown_digest": read["shown_digest"]}
     checked.post(f"/v1/tasks/{task}/statement", DECIDER, said)
     checked.post(f"/v1/tasks/{task}/completion", DECIDER, stated(house, read))
@@ -99,6 +118,24 @@ def test_answers_about_work(checked: Checked) -> None:
     assert checked.get("/v1/incidents/causes", "accounts-payable-clerk")["items"]
     checked.get("/v1/decisions")
     assert len(checked.get(f"/v1/decisions/{done}.3")["decision"]["usage"]) >= 1
+
+
+def _answers_about_being_told(checked: Checked, task: str, instance: str) -> None:
+    house = checked.house
+    wanted = {"mail": True, "address": "a@b.example"}
+    chosen = "/v1/me/notification-preferences"
+    checked.held("PUT", chosen, house.call("PUT", chosen, DECIDER, json=wanted))
+    assert checked.get(chosen, DECIDER)["mail"]
+    notifier = Notifier(notifier_links(house.settings, house.service.rooms, house.service.reader, house.submit))
+    notifier.round()
+    for about in (f"/v1/tasks/{task}/watch", f"/v1/process-instances/{instance}/watch"):
+        for method in ("PUT", "DELETE", "PUT"):
+            checked.held(method, about, house.call(method, about, DECIDER))
+        assert checked.get(about, DECIDER)["is_watched"]
+    checked.post(f"/v1/tasks/{task}/comments", "finance-director", {"text": "so it is"})
+    notifier.round()
+    (told,) = checked.get("/v1/notifications", DECIDER)["items"]
+    checked.post("/v1/notifications/read", DECIDER, {"upto": told["cause"]})
 
 
 def test_answers_about_design(checked: Checked) -> None:

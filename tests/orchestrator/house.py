@@ -107,6 +107,9 @@ class House:
     def holds(self, uow: Any, actor: Actor, domain: str, role: str) -> bool:
         return role in self.roles.get(actor.id, set())
 
+    def holders(self, uow: Any, now: int, domain: str, role: str) -> tuple[str, ...]:
+        return tuple(sorted(person for person, roles in self.roles.items() if role in roles))
+
     # Authority
 
     def decide(self, uow: Any, request: DecisionRequest) -> Decision | Refusal:

@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from api.egress import Egress
 from api.identity import service as identity
 from api.identity.totp import hotp, secret_bytes, step_at
+from api.notifications.notifying import Notifier
 from api.publishing import make_publisher
-from api.running import Connectors, RunnerThread, make_runner
+from api.running import Connectors, RunnerThread, make_runner, notifier_links
 from api.settings import Settings
 from examples.demo import deciding, lending, purchasing
 from examples.demo.door import Refused, until
@@ -28,6 +29,7 @@ from ledger.showing import newest
 from tests.api import agents as agency
 from tests.api.organisation import WORD, House, make, running
 from tests.api.passkeys import Holder
+from tests.api.work import start as started
 from tests.ledger.authenticator import ORIGIN, Authenticator
 
 _REVOCATION = """authority-revocation: budget-owner-2-ends
@@ -97,6 +99,7 @@ def write_everything(folder: Path) -> Settings:
             _beside(staff, loans.instances[0])
             _keep_messages(staff)
             _steer(staff)
+            _work_together(staff)
             _publish(house)
     finally:
         services.stop()
@@ -216,6 +219,34 @@ def _steer(staff: Any) -> None:
 
 def _is_through(head: Any, bulk: str) -> bool:
     return head.get(f"/v1/process-instances/bulk/{bulk}")["finished_at"] is not None
+
+
+def _work_together(staff: Any) -> None:
+    """Tasks that are delegated and come back with a proposal; what is said and attached about them, who is told."""
+    house = staff.house
+    notifier = Notifier(notifier_links(house.settings, house.service.rooms, house.service.reader, house.submit))
+    notifier.round()
+    for number, reference in enumerate(("credit-officer-1", "budget-owner-1")):
+        chosen = {"mail": False, "group_work": bool(number), "language": "de", "address": f"{reference}@bank.example"}
+        answer = house.call("PUT", "/v1/me/notification-preferences", reference, json=chosen)
+        assert answer.status_code == 200, answer.text
+    started(house)
+    for reference in ("credit-officer-1", "budget-owner-1"):
+        person = staff.person(reference)
+        task = next(one for one in person.get("/v1/tasks?list=team")["items"] if one["kind"] == "decide")["id"]
+        person.post(f"/v1/tasks/{task}/claim")
+        able = person.get(f"/v1/tasks/{task}/candidates")["items"]
+        other = next(one for one in able if one["ref"] != reference)
+        person.post(f"/v1/tasks/{task}/delegate", {"to": other["id"], "reason": "look at it"})
+        outcome = person.get(f"/v1/tasks/{task}")["outcomes"][0]
+        staff.person(other["ref"]).post(f"/v1/tasks/{task}/return", {"outcome": outcome, "reason": "all is there"})
+        first = person.post(f"/v1/tasks/{task}/comments", {"text": "they called"})["comment"]
+        person.post(f"/v1/tasks/{task}/comments", {"text": "they called twice", "replaces": first})
+        headers = {"Content-Type": "text/plain", "Authorization": f"Bearer {house.token(reference)}"}
+        at = f"/v1/tasks/{task}/attachments?name={reference}.txt"
+        assert house.client.post(at, content=reference.encode(), headers=headers).status_code == 200
+    while notifier.round():
+        pass
 
 
 def _enrol(house: House, reference: str) -> None:

@@ -33,9 +33,11 @@ const Decision = part(() => import("./Decision"));
 const Proposal = lazy(() => import("./Proposal"));
 const CaseTab = lazy(() => import("./About").then((file) => ({ default: file.CaseTab })));
 const ProcessTab = lazy(() => import("./About").then((file) => ({ default: file.ProcessTab })));
+const Handing = lazy(() => import("../people/Handing"));
+const Talk = lazy(() => import("../people/Talk"));
 const HistoryTab = lazy(() => import("./About").then((file) => ({ default: file.HistoryTab })));
 
-const TABS = ["task", "case", "process", "history"] as const;
+const TABS = ["task", "case", "talk", "process", "history"] as const;
 
 export interface TaskPaneProps {
   id: string;
@@ -107,6 +109,7 @@ function OpenTask({ task, onNext }: { task: Task; onNext: (() => void) | undefin
           tabs={[
             { id: "task", title: say("task.tab.task"), content: <TaskTab task={task} onNext={onNext} /> },
             { id: "case", title: say("task.tab.case"), content: <CaseTab instance={task.instance} /> },
+            { id: "talk", title: say("task.tab.talk"), content: <Talk task={task} /> },
             { id: "process", title: say("task.tab.process"), content: <ProcessTab task={task} /> },
             {
               id: "history",
@@ -147,7 +150,7 @@ function Standing({ task }: { task: Task }) {
             </span>
           )}
         </div>
-        {task.state === "claimed" && task.is_mine && (
+        {task.state === "claimed" && task.is_mine && task.delegate === "" && (
           <Button small busy={move.isPending} onPress={() => move.mutate("release")}>
             {say("task.release")}
           </Button>
@@ -174,6 +177,11 @@ function Standing({ task }: { task: Task }) {
           </Button>
           <span className="small muted">{say("task.claim.hint")}</span>
         </div>
+      )}
+      {isOpen && (
+        <Suspense fallback={null}>
+          <Handing task={task} />
+        </Suspense>
       )}
     </>
   );

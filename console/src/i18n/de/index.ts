@@ -15,7 +15,9 @@ import instances from "./instances.json";
 import keys from "./keys.json";
 import ledger from "./ledger.json";
 import licences from "./licences.json";
+import notifications from "./notifications.json";
 import overview from "./overview.json";
+import people from "./people.json";
 import print from "./print.json";
 import reasons from "./reasons.json";
 import search from "./search.json";
@@ -41,7 +43,9 @@ export default {
   ...keys,
   ...ledger,
   ...licences,
+  ...notifications,
   ...overview,
+  ...people,
   ...print,
   ...reasons,
   ...search,
