@@ -118,7 +118,7 @@ class FieldExpected(Answer):
     required: bool
 
 
-class ProposalValue(Answer):
+class AgentProposalValue(Answer):
     """What an agent proposed and which gate did not let it through. `output` is shut where the reader may not see it;
     `expects` is the JSON Schema it has to satisfy, `into` where it is laid."""
 
@@ -176,7 +176,7 @@ class TaskAnswer(TaskValue):
     )
     shown: dict[str, Value]
     shown_digest: str
-    proposal: ProposalValue | None = Field(description="of a review; null of any other task")
+    proposal: AgentProposalValue | None = Field(description="of a review; null of any other task")
 
 
 class TaskMoved(Answer):
