@@ -245,6 +245,8 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.MessageCorrelated: _closed,
     t.MessagePassedOver: _unchanged,
     t.DelayStarted: _in_state(states.WAITING),
+    t.ConditionAwaited: _in_state(states.WAITING),
+    t.ConditionMet: _closed,
     t.FirstAwaited: _in_state(states.WAITING),
     t.WatchSet: _watch_set,
     t.WatchFired: _unchanged,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ledger.refusal import Reason, Refusal
-from orchestrator import clocks, flow_steps, resume, resume_work, watching, work_steps
+from orchestrator import clocks, conditions, flow_steps, resume, resume_work, watching, work_steps
 from orchestrator import commands as c
 from orchestrator import transitions as t
 from orchestrator.instance import ACTIVE, Instance
@@ -89,14 +89,16 @@ def carry_out(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> C
     refusal = _RESUME[type(command)](run, command)
     if refusal is not None:
         return refusal
-    _advance(run)
+    budget = _advance(run, AUTOMATIC_STEPS_MAX)
+    while run.plan.awaits and conditions.judge(run):
+        budget = _advance(run, budget)
     if run.plan.stands_still:
         clocks.settle(run)
     return Carried(tuple(run.out), tuple(run.states))
 
 
-def _advance(run: Run) -> None:
-    budget = AUTOMATIC_STEPS_MAX
+def _advance(run: Run, budget: int) -> int:
+    """Enter and begin what is to come; how many steps may still be entered in this command."""
     while run.todo:
         todo = run.todo.pop(0)
         if not run.is_wanted(todo):
@@ -109,6 +111,7 @@ def _advance(run: Run) -> None:
             run.hold(run.live(number), "ACTIVATION_LIMIT", "enter")
         else:
             _begin(run, number)
+    return budget
 
 
 def _enter(run: Run, entering: Entering) -> int:

@@ -60,7 +60,7 @@ class Entering(NamedTuple):
 class Run:
     """One command on one instance. `todo` holds steps to enter and numbers of activations to begin again."""
 
-    __slots__ = ("inputs", "instance", "laid", "out", "plan", "states", "todo")
+    __slots__ = ("awaited", "inputs", "instance", "laid", "out", "plan", "states", "todo")
 
     def __init__(self, instance: Instance, plan: Plan, inputs: Inputs) -> None:
         self.instance = instance
@@ -70,6 +70,7 @@ class Run:
         self.states: list[Instance] = []  # the instance after each of them
         self.todo: list[Entering | int] = []
         self.laid: dict[str, Any] = {}  # variables as this command has set them
+        self.awaited: set[int] = set()  # activations that have begun to wait for a condition in this command
 
     def emit(self, transition: Transition) -> None:
         """Record a transition and take it into the state."""

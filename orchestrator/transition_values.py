@@ -45,6 +45,8 @@ KINDS: dict[str, type[Any]] = {
     "message.correlated": t.MessageCorrelated,
     "message.passed_over": t.MessagePassedOver,
     "delay.started": t.DelayStarted,
+    "condition.awaited": t.ConditionAwaited,
+    "condition.met": t.ConditionMet,
     "first.awaited": t.FirstAwaited,
     "watch.set": t.WatchSet,
     "watch.fired": t.WatchFired,

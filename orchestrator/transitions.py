@@ -277,6 +277,16 @@ class DelayStarted(NamedTuple):
     activation: int
 
 
+class ConditionAwaited(NamedTuple):
+    """It waits until a condition over the data holds."""
+
+    activation: int
+
+
+class ConditionMet(NamedTuple):
+    activation: int
+
+
 class FirstAwaited(NamedTuple):
     """The step waits for the first of the events it is watched for."""
 
@@ -359,7 +369,7 @@ Transition = (
     | TimerSet | TimerCancelled | TimerFired | Escalated | DeadlinePaused | DeadlineResumed
     | RulesEvaluated | BranchChosen | BranchesOpened | JoinArrived | JoinFired | VariableSet
     | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | MessagePassedOver | DelayStarted
-    | FirstAwaited | WatchSet | WatchFired | ErrorCaught
+    | ConditionAwaited | ConditionMet | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
     | IncidentRaised | IncidentResolved
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import get_args
 
+from versioning import check_deadlines, check_start, check_waits
 from versioning.blueprint import (
     Blueprint,
     CallStep,
@@ -16,7 +17,7 @@ from versioning.blueprint import (
     TaskStep,
 )
 from versioning.check_data import shown_by
-from versioning.check_deadlines import calendars_named, example
+from versioning.check_runs import runs
 from versioning.check_structure import Notes
 from versioning.check_types import Types, field_fault, fits
 from versioning.data_paths import classes_at, find, leaves
@@ -45,14 +46,22 @@ def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: 
             _run(notes, blueprint, registers, step, types)
     _calendars(notes, blueprint, registers)
     _start(notes, blueprint, registers.starts or {})
+    runs(notes, blueprint, registers.running or {})
     _missing(notes, blueprint, registers)
 
 
 def _calendars(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
-    for name, path in calendars_named(blueprint):
+    for name, path in _calendars_named(blueprint):
         _known(notes, registers.calendars, "a calendar", name, notes.at(path))
     if registers.calendars is not None:
-        example(notes, blueprint, registers.calendars, registers.now)
+        check_deadlines.example(notes, blueprint, registers.calendars, registers.now)
+        check_waits.example(notes, blueprint, registers.calendars, registers.now)
+        check_start.example(notes, blueprint, registers.calendars, registers.now)
+
+
+def _calendars_named(blueprint: Blueprint) -> tuple[tuple[str, str], ...]:
+    deadlines, waits = check_deadlines.calendars_named(blueprint), check_waits.calendars_waited_by(blueprint)
+    return (*deadlines, *waits, *check_start.named(blueprint))
 
 
 def _start(notes: Notes, blueprint: Blueprint, starts: Mapping[str, str]) -> None:
@@ -75,9 +84,10 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
         ("operations", registers.operations, CallStep in kinds, "whether its connector operations exist"),
         ("tables", registers.tables, RulesStep in kinds, "whether its rule tables exist and fit"),
         ("blueprints", registers.blueprints, RunStep in kinds, "whether the blueprints it runs exist and fit"),
+        ("runs", registers.running, RunStep in kinds, "whether the blueprints it runs may be run, and ever end"),
         ("reason-codes", registers.reason_codes, codes, "whether its lists of reason codes exist"),
         ("starts", registers.starts, bool(blueprint.start.message), "whether another blueprint starts by its message"),
-        ("calendars", registers.calendars, any(calendars_named(blueprint)), "whether its calendars reach far enough"),
+        ("calendars", registers.calendars, bool(_calendars_named(blueprint)), "whether its calendars reach far enough"),
         ("classes", registers.may_read, True, "whether roles may read what they are shown"),
         ("people", registers.people, DecideStep in kinds, "whether somebody could decide today"),
     )
@@ -97,7 +107,8 @@ def _known(notes: Notes, register: Collection[str] | None, what: str, name: str,
 
 def _roles(notes: Notes, blueprint: Blueprint, roles: frozenset[str] | None) -> None:
     _known(notes, roles, "a role", blueprint.owner, notes.at("owner"))
-    _known(notes, roles, "a role", blueprint.start.requires, notes.at("start.requires"))
+    if blueprint.start.requires:
+        _known(notes, roles, "a role", blueprint.start.requires, notes.at("start.requires"))
     for number, late in enumerate(blueprint.deadline.late if blueprint.deadline else ()):
         if late.tell is not None:
             _known(notes, roles, "a role", late.tell, notes.at(f"deadline.late.{number}.tell"))

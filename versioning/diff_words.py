@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from versioning.blueprint import DataField
 from versioning.flows import Flow
+from versioning.schedule_words import schedule_words
 from versioning.words import (
     StepWords,
     deadline_words,
@@ -27,6 +28,7 @@ _CALLED = {
     "owner": "the owner",
     "first": "the first step",
     "by": "how an instance starts",
+    "schedule": "when an instance starts",
     "requires": "the role that may start an instance",
     "key": "the key",
     "reuse": "whether a business key may come again",
@@ -44,6 +46,7 @@ _CALLED = {
     "retry": "how it is tried again",
     "delay": "how long it waits",
     "until": "until when it waits",
+    "condition": "the condition it waits for",
     "watches": "which events it is watched for",
     "need": "how many branches it waits for",
     "for_customer": "whether clocks stand still meanwhile",
@@ -70,12 +73,14 @@ _FIELDS: dict[str, _Said] = {
     "retry": lambda _, step: " ".join(retry_words(step.retry)),
     "delay": lambda _, step: duration_words(step.delay),
     "until": lambda words, step: words.value(step.until),
+    "condition": lambda words, step: words.condition(step.condition),
     "watches": lambda words, step: " ".join(words.watched(step)),
     "need": lambda _, step: str(step.need or "all of them"),
 }
 _HEAD: dict[str, _Said] = {
     "first": lambda words, head: words.to(head.first),
     "key": lambda words, head: words.path(head.key),
+    "schedule": lambda words, head: schedule_words(head.schedule, words.blueprint.calendar),
     "regimes": lambda _, head: joined_words(head.regimes),
     "deadline": lambda _, head: " ".join(deadline_words(head.deadline)),
 }

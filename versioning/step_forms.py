@@ -1,8 +1,10 @@
 """What the forms of all steps are made of: names, deadlines, failures, events."""
 
-from versioning.deadline_forms import DEADLINE
+from versioning.deadline_forms import CALENDAR, DEADLINE
 from versioning.shapes import (
+    BUSINESS_DURATION,
     FIELD,
+    ISO_BUSINESS_DURATION,
     ISO_DURATION,
     NAME,
     PATH,
@@ -87,6 +89,7 @@ _LEADING = (
     Key("next", STEP, True),
     Key("meanwhile", Flag(), help="whether the step stays open and this begins beside it"),
 )
+COUNTED = Key("calendar", CALENDAR, help="whose working time is counted; the blueprint's unless said")
 KEYED = (Key("key", Expression(), True, "what the message must carry to be meant"), INTO)
 EVENTS = (
     Key(
@@ -95,8 +98,8 @@ EVENTS = (
         help="a message that comes while the step is open, and the step entered then",
     ),
     Key(
-        rf"after (?:{PLAIN_DURATION}|{ISO_DURATION})",
-        Either("a step, or a mapping", STEP, mapping=Form("what happens after a time", _LEADING)),
+        rf"after (?:{PLAIN_DURATION}|{ISO_DURATION}|{BUSINESS_DURATION}|{ISO_BUSINESS_DURATION})",
+        Either("a step, or a mapping", STEP, mapping=Form("what happens after a time", (*_LEADING, COUNTED))),
         help="the step entered when this one has been open for so long",
     ),
 )
