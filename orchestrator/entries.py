@@ -4,7 +4,8 @@ A kind names the act; `payload.transitions` lists all that followed from it, in 
 several instances (a child ends and its parent goes on) each has an entry of its own; one that only follows is
 `instance.advanced`, or `instance.started` and `instance.cancelled` where that is what happened to it.
 
-A message that is kept until somebody waits for it is a subject of its own (`ms_...`), with kinds of its own.
+A message that is kept until somebody waits for it is a subject of its own (`ms_...`), with kinds of its own; so is
+the schedule of a blueprint (`schedule:NAME`).
 """
 
 SCHEMA = 1
@@ -27,6 +28,10 @@ INCIDENT_RESOLVED = "incident.resolved"
 MESSAGE_KEPT = "message.kept"
 MESSAGE_DELIVERED = "message.delivered"
 MESSAGE_EXPIRED = "message.expired"
+
+SCHEDULE_SET = "schedule.set"
+SCHEDULE_OCCURRED = "schedule.occurred"
+SCHEDULE_ENDED = "schedule.ended"
 
 KINDS = (
     INSTANCE_STARTED, INSTANCE_ADVANCED, INSTANCE_CANCELLED, TASK_CLAIMED, TASK_RELEASED, TASK_COMPLETED,

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger.rows import Table
-from orchestrator.tables import CALL, FOLDED, INCIDENT, JOB, MESSAGE, OPERATIONAL, SUBSCRIPTION, TASK, TIMER
+from orchestrator.tables import CALL, FOLDED, INCIDENT, JOB, MESSAGE, OPERATIONAL, SCHEDULE, SUBSCRIPTION, TASK, TIMER
 
 metadata = sa.MetaData()
 
@@ -36,7 +36,7 @@ def _column(table: Table[Any], place: int, name: str, kind: object) -> sa.Column
 
 
 # SQLite takes the primary key of a table without rowid even where an index of open rows fits far better.
-_SEARCHED = (TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, MESSAGE)
+_SEARCHED = (TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, MESSAGE, SCHEDULE)
 
 
 def _schema(table: Table[Any]) -> sa.Table:
@@ -71,6 +71,7 @@ _open_index("job_open", "job", ("type", "instance", "number"), ("created",))
 _open_index("call_open", "call", ("instance", "number"), ("requested",))
 _open_index("subscription_open", "subscription", ("key_mark", "instance", "number"), ("open",))
 _open_index("message_due", "message", ("expires_at", "id"), ("kept",))
+_open_index("schedule_due", "schedule", ("due_at", "blueprint"), ("set",))
 _open_index("incident_open", "incident", ("role", "instance", "number"), ("open",))
 sa.Index("instance_by_status", *[_TABLES["instance"].c[name] for name in ("log_id", "status", "blueprint", "id")])
 _child = _TABLES["instance"].c
