@@ -24,8 +24,7 @@ from ledger.work import Answer, Request
 from orchestrator.breaker import Limits
 from orchestrator.commands import CallEvidence, PlanStarts
 from orchestrator.runner import CallAnswer, CallFailure, Runner
-from orchestrator.schedules import in_force, to_plan
-from orchestrator.store import Planned, planned
+from orchestrator.schedules import Planned, in_force, planned, to_plan
 from versioning import service as versioning
 from versioning.commands import ExpireChange, ReleaseChange
 from versioning.service import Versions

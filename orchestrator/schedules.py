@@ -10,7 +10,7 @@ from orchestrator.calendars import Artefact
 from orchestrator.commands import PlanStarts
 from orchestrator.deadlines import CALENDAR_ENDS, NO_SUCH_CALENDAR
 from orchestrator.ports import Deps
-from orchestrator.store import Planned
+from orchestrator.store import Query
 from orchestrator.tables import ScheduleRow
 from versioning.blueprint import BlueprintVersion
 from versioning.schedule import Clockwork, Occurrence, calendar_of, clockwork, following, occurrences
@@ -102,6 +102,20 @@ def due_of(plan: Plan, first: Occurrence, until: int) -> tuple[Occurrence, ...]:
 
 
 # What the runner asks
+
+
+class Planned(NamedTuple):
+    """By what the starts of a blueprint are planned: the number of its version, and the calendar (digest)."""
+
+    blueprint: str
+    number: int
+    calendar: str
+
+
+def planned(query: Query) -> list[Planned]:
+    """The schedules that have not ended."""
+    rows = query("SELECT blueprint, number, calendar FROM schedule WHERE log_id = {log} AND state <> 'ended'", ())
+    return [Planned(*row) for row in rows]
 
 
 class Artefacts(Protocol):

@@ -83,20 +83,6 @@ def due_starts(query: Query, now: int, limit: int) -> list[DueStart]:
     return [DueStart(*row) for row in rows]
 
 
-class Planned(NamedTuple):
-    """By what the starts of a blueprint are planned: the number of its version, and the calendar (digest)."""
-
-    blueprint: str
-    number: int
-    calendar: str
-
-
-def planned(query: Query) -> list[Planned]:
-    """The schedules that have not ended."""
-    rows = query("SELECT blueprint, number, calendar FROM schedule WHERE log_id = {log} AND state <> 'ended'", ())
-    return [Planned(*row) for row in rows]
-
-
 def beside(connectors: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """The term that leaves out calls of these connectors, and its parameters. A name holds no wildcard but `_`."""
     names = tuple([name.replace("_", "!_") + ".%" for name in connectors])

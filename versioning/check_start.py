@@ -70,7 +70,13 @@ def _clock(notes: "Notes", blueprint: Blueprint, schedule: Schedule) -> None:
             zone_named(schedule.zone)
         except BrokenInput:
             place = notes.at("start.zone")
-            notes.error("start.zone", place, "a time zone that does not exist", "one such as Europe/Paris", quoted(schedule.zone))
+            notes.error(
+                "start.zone",
+                place,
+                "a time zone that does not exist",
+                "one such as Europe/Paris",
+                quoted(schedule.zone),
+            )
     if calendar is None and asks_business_days(schedule):
         message = "business days by no calendar"
         notes.error("start.calendar", notes.at("start.every"), message, "`calendar` of the start or of the blueprint")

@@ -7,7 +7,7 @@ known, and there is no next occurrence.
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -142,7 +142,7 @@ def _local_day(zone: ZoneInfo, instant: int) -> date:
 
 def _instant(zone: ZoneInfo, on: date, text: str) -> int:
     """The first instant at which clocks there show this time of this day, or pass over it."""
-    local = datetime.combine(on, time.fromisoformat(text), tzinfo=zone)
+    local = datetime.fromisoformat(f"{on.isoformat()}T{text}").replace(tzinfo=zone)
     first, second = _offset(local), _offset(local.replace(fold=1))
     as_utc = (local.replace(tzinfo=None) - _EPOCH) // _MICROSECOND
     if first >= second:

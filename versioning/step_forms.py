@@ -69,7 +69,7 @@ ARGUMENTS = Key("with", WITH, help="what is handed over")
 # What the page gives every step; a form that has a key of its own for one of these has it built. Patterns, since some
 # carry a name or a duration.
 _STEP_LATER = (
-    "undo", "on error.*", "on message.*", r"after .*", "quorum", "calendar",
+    "undo", "on error.*", "on message.*", r"after .*", "quorum",
     "within", "deadline", "on late", "retry", "on failure", "skip when",
 )  # fmt: skip
 

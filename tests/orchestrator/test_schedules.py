@@ -16,8 +16,7 @@ from orchestrator import commands as c
 from orchestrator import store, tables
 from orchestrator.deadlines import Dated
 from orchestrator.runner import Runner
-from orchestrator.schedules import to_plan
-from orchestrator.store import Planned
+from orchestrator.schedules import Planned, planned, to_plan
 from tests.orchestrator.house import ANN, House
 from tests.orchestrator.office import Office as OneOffice
 from tests.orchestrator.toy import DAY, HOUR, SECOND, end, task
@@ -337,7 +336,7 @@ def test_the_runner_plans_and_starts() -> None:
 
     def plans() -> list[c.PlanStarts]:
         version = office.house.released["daily"]
-        return to_plan(store.planned(office.log.query), [Planned("daily", version.number, "calendar-1")])
+        return to_plan(planned(office.log.query), [Planned("daily", version.number, "calendar-1")])
 
     runner = Runner("one", office.log.submit, office.log.query, None, Clock(), plans=plans)  # type: ignore[arg-type]
     assert runner.round() == 0

@@ -18,8 +18,7 @@ from ledger.work import Answer, Done, Request
 from orchestrator import commands as c
 from orchestrator import store, tables
 from orchestrator.runner import Runner
-from orchestrator.schedules import to_plan
-from orchestrator.store import Planned
+from orchestrator.schedules import Planned, planned, to_plan
 from tests.conftest import SetClock
 from tests.orchestrator.test_real_log import RealLog
 from tests.orchestrator.test_schedules import NumberedHouse, Shelf, daily
@@ -113,7 +112,7 @@ def runner(log: RealLog, clock: SetClock, kill_after: int = 0) -> Runner:
         return answers
 
     def plans() -> list[c.PlanStarts]:
-        return to_plan(store.planned(query(log)), [Planned("daily", 1, "")])
+        return to_plan(planned(query(log)), [Planned("daily", 1, "")])
 
     return Runner("one", submit, query(log), None, clock, plans=plans)  # type: ignore[arg-type]
 

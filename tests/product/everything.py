@@ -34,6 +34,19 @@ action: revoke
 reason: moved to another department
 """
 
+_REPORT = """blueprint: {name}
+title: A report
+purpose: Say what was done.
+owner: lending-operations
+data:
+  day: {{type: string, class: internal, required: true}}
+start: {{by: schedule, every: day, at: "03:30", zone: Europe/London, catch up: latest, key: day}}
+first: report
+steps:
+  report: {{job: write-report, with: {{day: = day}}, next: done}}
+  done: {{end: written}}
+"""
+
 
 class HouseDoor:
     """`examples.demo.door.Door` on a service in this process."""
@@ -92,6 +105,7 @@ def write_everything(folder: Path) -> Settings:
             _publish(house)
             _beside(staff, loans.instances[0])
             _keep_messages(staff)
+            _start_by_the_clock(staff)
             _publish(house)
     finally:
         services.stop()
@@ -160,6 +174,14 @@ def _keep_messages(staff: Any) -> None:
         message = {"name": "documents-received", "key": f"KEPT-{number}", "data": {"documents": [f"page {number}"]}}
         kept = {**message, "domain": "lending", "keep_for": "P1D", "message_id": f"portal-{number}"}
         assert staff.service("svc:loan-portal").post("/v1/messages", kept)["outcome"] == "kept"
+
+
+def _start_by_the_clock(staff: Any) -> None:
+    """Two blueprints that start by schedule, each planned by the runner."""
+    for name in ("daily-report", "monthly-report"):
+        _release(staff, "process-owner", {"kind": "blueprint", "source": _REPORT.format(name=name)})
+        page = f"/v1/blueprints/{name}"
+        until("the schedule", lambda page=page: staff.person("process-owner").get(page)["schedule"]["state"] == "set")
 
 
 def _enrol(house: House, reference: str) -> None:
