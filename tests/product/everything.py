@@ -103,9 +103,9 @@ def write_everything(folder: Path) -> Settings:
             purchasing.run(staff, at)
             lending.leave_waiting(staff, 1)
             _publish(house)
+            _start_by_the_clock(staff)
             _beside(staff, loans.instances[0])
             _keep_messages(staff)
-            _start_by_the_clock(staff)
             _publish(house)
     finally:
         services.stop()
