@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from versioning.blueprint import Blueprint, Step, WaitStep, watch_key
 from versioning.business_time import Calendar, after, amount, is_business
 from versioning.finding import quoted
-from versioning.words import duration_words
+from versioning.words_parts import duration_words
 
 if TYPE_CHECKING:
     from versioning.check_structure import Notes

@@ -26,18 +26,20 @@ from versioning.start_forms import START
 from versioning.step_forms import (
     PROSE,
     STEP,
+    STEPS_MAX,
     TITLE,
 )
 from versioning.work_forms import (
     CALL,
     DECIDE,
+    EACH,
     JOB,
     RULES,
     RUN,
+    SEND,
+    TAKE_BACK,
     TASK,
 )
-
-STEPS_MAX = 400  # a process of more steps is several processes; `run` joins them
 
 STEP_SHAPE = Kinds(
     "a step",
@@ -52,9 +54,12 @@ STEP_SHAPE = Kinds(
         ("any of", ANY_OF),
         ("wait", WAIT),
         ("run", RUN),
+        ("each", EACH),
+        ("send", SEND),
+        ("take back", TAKE_BACK),
         ("end", END),
     ),
-    later=("agent", "each", "send"),
+    later=("agent",),
 )
 
 BLUEPRINT = Form(

@@ -1,9 +1,8 @@
 """A schedule in words. Pure."""
 
-from collections.abc import Sequence
-
 from versioning.schedule import calendar_of
 from versioning.starts import Schedule
+from versioning.words_parts import joined_words, name_words
 
 _MISSED = {
     "none": "an occurrence that was missed is not started later",
@@ -19,19 +18,15 @@ def schedule_words(schedule: Schedule, of_blueprint: str | None) -> str:
     `of_blueprint` is the name of the blueprint's calendar.
     """
     calendar = calendar_of(schedule, of_blueprint)
-    clock = f"the clock of {schedule.zone}" if calendar is None else f"the calendar {calendar.replace('-', ' ')}"
+    clock = f"the clock of {schedule.zone}" if calendar is None else f"the calendar {name_words(calendar)}"
     missed = _MISSED.get(schedule.catch_up, "")  # where the checks find that nothing is said of it
-    return f"{_days(schedule)} at {_listed(schedule.at)} by {clock}; {missed}"
+    return f"{_days(schedule)} at {joined_words(schedule.at)} by {clock}; {missed}"
 
 
 def _days(schedule: Schedule) -> str:
     if schedule.every != ("month",):
-        return f"every {_listed([one if one in _NO_NAMES else one.capitalize() for one in schedule.every])}"
+        return f"every {joined_words(one if one in _NO_NAMES else one.capitalize() for one in schedule.every)}"
     kind, _, number = schedule.on.rpartition(" ")
     if not number.isdecimal():
         return f"every month on its {schedule.on}"
     return f"every month on {'business day' if kind == 'business day' else 'day'} {number}"
-
-
-def _listed(items: Sequence[str]) -> str:
-    return f"{', '.join(items[:-1])} and {items[-1]}" if len(items) > 1 else "".join(items)

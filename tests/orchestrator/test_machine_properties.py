@@ -11,14 +11,20 @@ from ledger.refusal import Refusal
 from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator import transitions as t
+from orchestrator.each_transitions import ElementBegun
 from orchestrator.fold import apply
-from orchestrator.instance import Instance, marking_text, parse_marking
+from orchestrator.instance import Instance, clock_text, marking_text, parse_clock, parse_marking
 from orchestrator.resume import Deliver, EndChild
 from orchestrator.transition_values import from_value, to_value
+from orchestrator.undo_transitions import UndoBegun, UndoKept
 from tests.orchestrator.toy import HERE, HOUR, Driver, decide, end, task, version
 from versioning import blueprint as b
 
 RETRY = st.sampled_from([None, b.Retry(2), b.Retry(1, "fixed", "PT30S")])
+
+
+def undo(name: str, argument: str = "amount") -> b.CallStep:
+    return b.CallStep(name, HERE, operation="x.undo", arguments=(("n", argument),))
 
 
 class Builder:
@@ -60,12 +66,28 @@ class Builder:
 
     def block(self, depth: int, next_: str, back: str) -> str:
         """A step that leads to `next_`, or once in a while back; its id."""
-        kinds = ["task", "decide", "call", "job", "rules", "choose", "wait", "delay", "run", "all", "any of", "loop"]
+        kinds = [
+            "task",
+            "decide",
+            "call",
+            "job",
+            "rules",
+            "choose",
+            "wait",
+            "delay",
+            "run",
+            "each",
+            "send",
+            "take back",
+        ]
+        kinds += ["all", "any of", "loop"]
         kind = self.draw(st.sampled_from(kinds if depth else kinds[:-3]))
         name = self.name()
         extras = self.extras(next_)
-        if kind not in ("rules", "choose", "loop"):
-            extras["watches"] = self.watches(next_, kind in ("call", "job", "run"))
+        if kind not in ("rules", "choose", "loop", "send"):
+            extras["watches"] = self.watches(next_, kind in ("call", "job", "run", "each"))
+        if kind in ("task", "call", "job", "run"):
+            extras["undo"] = self.draw(st.sampled_from([None, undo(name), undo(name, "fail")]))
         match kind:
             case "task":
                 made: b.Step = task(name, next_, expects=self.draw(st.sampled_from([(), ("amount",)])), **extras)
@@ -102,6 +124,23 @@ class Builder:
                 )
             case "run":
                 made = b.RunStep(name, HERE, blueprint="child", next=next_, **extras)
+            case "each":
+                bodies = [
+                    b.CallStep(name, HERE, operation="x.y", arguments=(("n", "item"),), retry=self.draw(RETRY)),
+                    b.JobStep(name, HERE, type="w", arguments=(("n", "fail"),)),
+                    b.RunStep(name, HERE, blueprint="child"),
+                ]
+                made = b.EachStep(
+                    name, HERE, of="items", element="item", body=self.draw(st.sampled_from(bodies)),
+                    at_once=self.draw(st.booleans()), until=self.draw(st.sampled_from([None, "fail", "ok"])),
+                    into=self.draw(st.sampled_from([None, "scores"])), next=next_, **extras,
+                )  # fmt: skip
+            case "send":
+                made = b.SendStep(
+                    name, HERE, message="m", key=self.draw(st.sampled_from(["number", "fail"])), next=next_
+                )
+            case "take back":
+                made = b.UndoStep(name, HERE, next=next_, **extras)
             case "loop":
                 inner = self.block(depth - 1, name, "")
                 made = decide(name, (("yes", next_), ("no", inner)), **extras)
@@ -138,7 +177,7 @@ class Shadow:
 
     OPENS: ClassVar[dict[type[Any], str]] = {
         t.TaskOffered: "task", t.JobCreated: "job", t.JobRetried: "job", t.CallRequested: "call", t.CallRetried: "call",
-        t.MessageSubscribed: "message", t.ChildStarted: "child", t.IncidentRaised: "incident",
+        t.MessageSubscribed: "message", t.ChildStarted: "child", t.IncidentRaised: "incident", UndoBegun: "call",
     }  # fmt: skip
     CLOSES: ClassVar[dict[type[Any], str]] = {
         t.TaskCompleted: "task", t.TaskCancelled: "task", t.JobCompleted: "job", t.JobCancelled: "job",
@@ -151,12 +190,18 @@ class Shadow:
         self.open: set[tuple[str, Any]] = set()
         self.steps: set[int] = set()
         self.completed: set[int] = set()
+        self.undoable: set[int] = set()
 
     def read(self, transition: t.Transition) -> None:
         kind = type(transition)
         number = getattr(transition, "activation", 0)
-        if isinstance(transition, t.StepEntered | t.WatchSet):
+        if isinstance(transition, t.StepEntered | t.WatchSet | ElementBegun | UndoBegun):
             self.steps.add(number)
+        if isinstance(transition, UndoKept):
+            self.undoable.add(number)
+        elif isinstance(transition, UndoBegun):
+            self.undoable.remove(number)  # once each
+            self.open.add(("call", number))
         elif isinstance(transition, t.StepLeft):
             self.steps.remove(number)
             assert not [thing for thing in self.open if thing[1] == number], "left with something open"
@@ -178,9 +223,10 @@ class Shadow:
 class AnyInstance(RuleBasedStateMachine):
     """Random blueprints under random commands, sensible ones and senseless ones."""
 
-    @initialize(blueprint=blueprints(), amount=st.sampled_from([3, 9, None]))
-    def begin(self, blueprint: b.BlueprintVersion, amount: int | None) -> None:
-        self.driver = Driver(blueprint, {"number": "A-1", "amount": amount, "note": "1970-01-01"})
+    @initialize(blueprint=blueprints(), amount=st.sampled_from([3, 9, None]), items=st.lists(st.just(1), max_size=3))
+    def begin(self, blueprint: b.BlueprintVersion, amount: int | None, items: list[int]) -> None:
+        data = {"number": "A-1", "amount": amount, "note": "1970-01-01", "items": items}
+        self.driver = Driver(blueprint, data)
         self.shadow = Shadow()
         self.read = 0
 
@@ -266,6 +312,7 @@ class AnyInstance(RuleBasedStateMachine):
         incidents = {number for thing, number in self.shadow.open if thing == "incident"}
         assert incidents == {a.number for a in instance.live if a.state == states.HELD}
         assert not [a for a in instance.live if a.state == states.ENTERED]
+        assert self.shadow.undoable == {number for number, _, _ in instance.undo}
 
     @invariant()
     def tokens_are_conserved(self) -> None:
@@ -279,7 +326,15 @@ class AnyInstance(RuleBasedStateMachine):
         assert len([a for a in instance.live if a.scope == 0]) == 1
         for activation in instance.live:
             inside = [a.branch for a in instance.live if a.scope == activation.number and a.branch[:1] not in "@+"]
-            if activation.state == states.JOINING:
+            step = self.driver.plan.steps[activation.step]
+            if activation.state == states.JOINING and isinstance(step, b.UndoStep):
+                assert inside == ["~"]
+            elif activation.state == states.JOINING and isinstance(step, b.EachStep):
+                assert len({*inside, *activation.arrived}) == len(inside) + len(activation.arrived)
+                expected = activation.needed - len(activation.arrived) if step.at_once else 1
+                assert len(inside) == expected
+                assert len(activation.arrived) < activation.needed
+            elif activation.state == states.JOINING:
                 (opened,) = [one for one in self.driver.all(t.BranchesOpened) if one.activation == activation.number]
                 assert sorted([*inside, *activation.arrived]) == sorted(opened.branches)
                 assert set(opened.branches) <= set(b.heads_of(self.driver.plan.steps[activation.step]))
@@ -299,6 +354,7 @@ class AnyInstance(RuleBasedStateMachine):
             replayed = apply(replayed, [from_value(value) for value in recorded])
             assert replayed == state
             assert parse_marking(marking_text(state.live)) == state.live
+            assert parse_clock(clock_text(state)) == (state.clock, state.fired, state.undo, state.cancelling)
 
 
 TestAnyInstance = AnyInstance.TestCase

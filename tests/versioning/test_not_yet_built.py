@@ -33,6 +33,9 @@ STEPS = {
     "any of": "any of: [{when: = listed, next: two}, {otherwise: three}], join: {wait: any, next: done}",
     "wait": "wait: 2 days, next: done",
     "run": "run: other, next: done",
+    "each": "each: notes, as: note, do: {job: keep, with: {text: = note}}, next: done",
+    "send": "send: told, key: = number, with: {number: = number}, keep for: 2 days, next: done",
+    "take back": "take back: all, next: done",
     "end": "end: over",
 }
 # "on any step" of the design page, each with something that may stand there.
@@ -97,8 +100,6 @@ def test_what_such_a_start_would_say() -> None:
     ("steps", "construct"),
     [
         ("agent: summariser, shows: [amount], expects: {type: object}", "agent"),
-        ("each: notes, do: two", "each"),
-        ("send: {message: paid}", "send"),
         (f"{STEPS['decide']}, quorum: {{of: committee credit, need: 3}}", "quorum"),
         (f"{STEPS['decide']}, sign: {{meaning: I decide, factor: totp}}", "factor: totp"),
         (STEPS["decide"].replace("not initiator", "2 distinct persons"), "2 distinct persons"),
