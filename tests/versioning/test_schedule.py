@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 
 from governance.rules.zones import zone_named
 from versioning.business_time import DAY, MINUTE, WEEKDAYS, Calendar
+from versioning.occurrence_words import occurrence_words
 from versioning.schedule import (
     ALL_MAX,
     IN_TIME,
@@ -236,3 +237,28 @@ def test_all_is_bounded() -> None:
 def test_words(schedule: Schedule, words: str) -> None:
     missed_words = "of the occurrences that were missed the latest is started later"
     assert schedule_words(schedule, "london-banking") == f"{words}; {missed_words}"
+
+
+def told(schedule: Schedule, day: str, since: str) -> str:
+    of = clockwork(schedule, None if schedule.zone else calendar())
+    start = Occurrence(at(datetime.fromisoformat(f"{since}T12:00+00:00")), "")
+    found = next(one for one in occurrences(of, start) if one.local.startswith(day))
+    return occurrence_words(of, found, start.at)
+
+
+def test_an_occurrence_is_explained() -> None:
+    nine = Schedule(("business day",), ("09:00",), "none")
+    assert told(nine, "2026-12-28", "2026-12-24") == (
+        "Monday 28 December 2026, 09:00 (Europe/London); 25 December is a holiday (A holiday)"
+    )
+    assert told(nine, "2026-04-01", "2026-03-30") == (
+        "Wednesday 1 April 2026, 09:00 (Europe/London); 31 March is closed (The office moves)"
+    )
+    early = Schedule(("day",), ("01:30",), "none", zone="Europe/London")
+    assert told(early, "2026-03-29", "2026-03-28") == (
+        "Sunday 29 March 2026, 02:00 (Europe/London); the clocks are put forward over 01:30"
+    )
+    assert told(early, "2026-10-25", "2026-10-24") == (
+        "Sunday 25 October 2026, 01:30 (Europe/London); the clocks show 01:30 twice, and this is the first time"
+    )
+    assert told(early, "2026-12-25", "2026-12-24") == "Friday 25 December 2026, 01:30 (Europe/London)"
