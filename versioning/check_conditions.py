@@ -4,9 +4,9 @@ A condition is judged when its step is entered and when data it reads is set, ne
 beside it can change holds at once or never.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from versioning.blueprint import Blueprint, Step, WaitStep, watch_key
+from versioning.blueprint import AllStep, Blueprint, Step, WaitStep, watch_key
 from versioning.branches import branches_of
 from versioning.check_data import Read, brought_to, written_by
 from versioning.check_structure import Notes
@@ -45,20 +45,24 @@ def _awaited(step: Step) -> Iterator[str]:
 def _set_meanwhile(blueprint: Blueprint, waiting: Step, scopes: Mapping[str, Scope]) -> Iterator[str]:
     """The paths that may be set while a step waits: by what is beside it, and by messages that leave it waiting."""
     around = {fork for fork, _ in scopes[waiting.id]} | {waiting.id}
+    apart = {one.id for one in blueprint.steps if isinstance(one, AllStep) and one.begun_by}
     for step in blueprint.steps:
         if step.id not in scopes:
             continue
-        is_beside = _are_beside(scopes[step.id], scopes[waiting.id], waiting.id)
-        if is_beside:
+        if _are_beside(scopes[step.id], scopes[waiting.id], waiting.id, apart):
             yield from [written.path for written in written_by(step)]
             yield from [brought.path for brought in brought_to(step)]
         elif step.id in around:
             yield from [watch.into for watch in step.watches if watch.into and watch.meanwhile]
 
 
-def _are_beside(one: Scope, other: Scope, waiting: str) -> bool:
-    """Whether something in scope `one` may go on while the waiting step, in scope `other`, is open."""
+def _are_beside(one: Scope, other: Scope, waiting: str, apart: Collection[str]) -> bool:
+    """Whether something in scope `one` may go on while the waiting step, in scope `other`, is open.
+
+    `apart` are the forks whose branches are begun one after the other; what is beside the fork itself still may.
+    """
     for mine, its in zip(one, other, strict=False):
         if mine != its:
-            return mine[0] == its[0]
+            exclude = mine[0] in apart and not any(branch.startswith(BESIDE) for _, branch in (mine, its))
+            return mine[0] == its[0] and not exclude
     return one[len(other) :][:1] != () and one[len(other)][0] == waiting and one[len(other)][1].startswith(BESIDE)

@@ -154,7 +154,8 @@ class Builder:
                 branches = tuple(self.block(depth - 1, "", "") for _ in range(wide))
                 need = self.draw(st.sampled_from([0, 0, *range(1, wide)]))
                 if kind == "all":
-                    made = b.AllStep(name, HERE, branches=branches, next=next_, need=need, **extras)
+                    begun_by = self.draw(st.sampled_from([None, None, "role clerks"]))
+                    made = b.AllStep(name, HERE, branches=branches, next=next_, need=need, begun_by=begun_by, **extras)
                 else:
                     whens = [self.draw(st.sampled_from(["amount >= 5", "fail", "true", "false"])) for _ in branches[1:]]
                     ways = (*map(b.Branch, whens, branches[1:]), b.Branch(None, branches[0]))
@@ -260,6 +261,8 @@ class AnyInstance(RuleBasedStateMachine):
                 made.append(Deliver(number))
             case states.RUNNING:
                 made.append(EndChild(number, activation.holder, "done"))
+            case states.JOINING if isinstance(step, b.AllStep) and step.begun_by:
+                made += [c.BeginBranch(item, branch) for branch in step.branches]
             case states.HELD:
                 incident = f"pi_toy.{activation.incident}"
                 made += [c.ResolveIncident(incident, "retry"), c.ResolveIncident(incident, "skip")]
@@ -350,7 +353,11 @@ class AnyInstance(RuleBasedStateMachine):
                 assert len(activation.arrived) < activation.needed
             elif activation.state == states.JOINING:
                 (opened,) = [one for one in self.driver.all(t.BranchesOpened) if one.activation == activation.number]
-                assert sorted([*inside, *activation.arrived]) == sorted(opened.branches)
+                if isinstance(step, b.AllStep) and step.begun_by:
+                    assert len(inside) <= 1
+                    assert not {*inside} & {*activation.arrived}
+                else:
+                    assert sorted([*inside, *activation.arrived]) == sorted(opened.branches)
                 assert set(opened.branches) <= set(b.heads_of(self.driver.plan.steps[activation.step]))
                 assert len(activation.arrived) < (activation.needed or len(opened.branches))
             else:
