@@ -27,8 +27,9 @@ from ledger.service import CountSubjects, Reader, count_due, newest_count, opene
 from ledger.work import Answer, Request
 from orchestrator.agents import PREFIX
 from orchestrator.breaker import Limits
-from orchestrator.commands import CallEvidence
+from orchestrator.commands import CallEvidence, PlanStarts
 from orchestrator.runner import CallAnswer, CallFailure, Runner
+from orchestrator.schedules import Planned, in_force, planned, to_plan
 from versioning import service as versioning
 from versioning.commands import ExpireChange, ReleaseChange
 from versioning.service import Versions
@@ -111,10 +112,29 @@ def make_runner(
             lapsed = [ExpireChange(change) for change in versioning.lapsed(view, CHANGES_PER_ROUND)]
             return [*lapsed, *[ReleaseChange(change) for change in versioning.due(view, CHANGES_PER_ROUND)]]
 
-    counting = Counting(reader, clock)
+    counting, planning = Counting(reader, clock), Planning(reader, connectors.versions)
     name = f"{socket.gethostname()}:{os.getpid()}"
-    runner = Runner(name, send, query, connectors, clock, changes, limits=connectors.limits, upkeep=counting.due)
+    runner = Runner(
+        name, send, query, connectors, clock, changes,
+        limits=connectors.limits, upkeep=counting.due, plans=planning.due,
+    )  # fmt: skip
     return runner if inboxes is None else replace(runner, receive=lambda: inboxes.look(submit))
+
+
+class Planning:
+    """Says which starts by schedule are to be planned anew; what is in force it remembers for one register epoch."""
+
+    def __init__(self, reader: Reader, versions: Versions) -> None:
+        self._reader = reader
+        self._versions = versions
+        self._known: tuple[int, tuple[Planned, ...]] = (-1, ())
+
+    def due(self) -> list[PlanStarts]:
+        """A command for each blueprint whose schedule is not what is planned by."""
+        with self._reader.view() as view:
+            if self._known[0] != view.register_epoch:
+                self._known = view.register_epoch, in_force(view, self._versions)
+            return to_plan(planned(view.query), self._known[1])
 
 
 class Counting:

@@ -33,6 +33,7 @@ from orchestrator.subject import Subject
 from orchestrator.tables import InstanceRow
 from orchestrator.transition_values import to_value
 from versioning.blueprint import BlueprintVersion, DataField
+from versioning.starts import RUN_BY
 
 KEY_LENGTH_MAX = 200  # characters of a business key; it is an index key
 
@@ -291,8 +292,8 @@ class Act:
         if activation is None or activation.state != RUNNING:
             return  # an earlier child of this command has ended and taken the parent past this step
         version = self.deps.versions.current(self.uow, request.blueprint)
-        if version is None or len(self.subjects) >= FOLLOWING_MAX:
-            code = "NO_SUCH_BLUEPRINT" if version is None else "CHILD_LIMIT"
+        code = self._child_fault(parent.row, version)
+        if version is None or code:
             self.do(parent, resume.FailChild(request.activation, "", code))
             return
         data = {name: value for name, value in request.arguments.items() if value is not None}
@@ -317,6 +318,24 @@ class Act:
         parent.instance = apply_one(parent.instance, answer)
         parent.record(answer, parent.instance)
         self._begin(child, started, data)
+
+    def _child_fault(self, parent: InstanceRow, version: BlueprintVersion | None) -> str:
+        """Why no instance of this version is run; empty where one is. The checks of a proposal say it earlier, of what
+        was in force then."""
+        if version is None:
+            return "NO_SUCH_BLUEPRINT"
+        if version.blueprint.start.by not in RUN_BY:
+            return "CHILD_NOT_STARTABLE"
+        above: InstanceRow | None = parent
+        while above is not None:
+            if above.blueprint == version.blueprint.id:
+                return "RUN_CYCLE"  # so no chain of instances is longer than there are blueprints
+            known = self.subjects.get(above.parent)
+            above = known.row if known is not None else self._row(above.parent)
+        return "CHILD_LIMIT" if len(self.subjects) >= FOLLOWING_MAX else ""
+
+    def _row(self, instance_id: str) -> InstanceRow | None:
+        return self.uow.get(tables.INSTANCE, instance_id) if instance_id else None
 
     def _cancel_child(self, instance_id: str) -> None:
         child = self.load(instance_id)

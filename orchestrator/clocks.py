@@ -8,9 +8,11 @@ time once told does not move. Where the calendar does not reach so far an incide
 from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator.deadlines import (
+    CALENDAR_ENDS,
     DEADLINE,
     HELD,
     LEFT,
+    NO_SUCH_CALENDAR,
     PASSED_ON,
     REASSIGNED,
     Course,
@@ -25,8 +27,6 @@ from orchestrator.plan import role_name
 from orchestrator.run import Entering, Run
 from versioning.blueprint import AgentStep, DecideStep, WaitStep
 
-NO_SUCH_CALENDAR = "NO_SUCH_CALENDAR"
-CALENDAR_ENDS = "CALENDAR_ENDS"  # a due time lies outside of the years it states
 WHOLE = 0  # the number of the instance's own deadline
 
 

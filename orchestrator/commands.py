@@ -252,6 +252,22 @@ class FireTimer:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanStarts:
+    """Sent by the runner where the schedule of a blueprint in force, or its calendar, is not what is planned by."""
+
+    blueprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartByClock:
+    """Sent by the runner for an occurrence that is due; `due` and `local` must be those that stand in the row."""
+
+    blueprint: str
+    due: Instant
+    local: str  # `2026-03-02T09:00`
+
+
+@dataclass(frozen=True, slots=True)
 class LeaseCalls:
     """Sent by a runner: take a lease on up to `limit` calls that are to be made. Operational.
 

@@ -43,6 +43,9 @@ URGED = "made urgent"  # more urgent, and nothing else
 LEFT = "left"  # the step is left for another
 HELD = "held"  # an incident
 
+NO_SUCH_CALENDAR = "NO_SUCH_CALENDAR"  # of an incident: nothing counts the working time
+CALENDAR_ENDS = "CALENDAR_ENDS"  # a due time lies outside of the years it states
+
 URGENCY_MAX = 100  # as urgent as anything can be
 
 _NONE = "-"  # no calendar is called so: working time without one is never taken for elapsed time

@@ -4,8 +4,9 @@ A kind names the act; `payload.transitions` lists all that followed from it, in 
 several instances (a child ends and its parent goes on) each has an entry of its own; one that only follows is
 `instance.advanced`, or `instance.started` and `instance.cancelled` where that is what happened to it.
 
-A message that is kept until somebody waits for it is a subject of its own (`ms_...`), with kinds of its own; so is an
-act on many instances (`bk_...`), of which each item has an entry of its instance.
+A message that is kept until somebody waits for it is a subject of its own (`ms_...`), with kinds of its own; so are an
+act on many instances (`bk_...`), of which each item has an entry of its instance, and the schedule of a blueprint
+(`schedule:NAME`).
 """
 
 SCHEMA = 1
@@ -45,6 +46,9 @@ MESSAGE_EXPIRED = "message.expired"
 
 COMMENT_ADDED = "comment.added"
 ATTACHMENT_ADDED = "attachment.added"
+SCHEDULE_SET = "schedule.set"
+SCHEDULE_OCCURRED = "schedule.occurred"
+SCHEDULE_ENDED = "schedule.ended"
 
 KINDS = (
     INSTANCE_STARTED, INSTANCE_ADVANCED, INSTANCE_CANCELLED, TASK_CLAIMED, TASK_RELEASED, TASK_COMPLETED, BRANCH_BEGUN,

@@ -330,6 +330,8 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.MessageCorrelated: _closed,
     t.MessagePassedOver: _unchanged,
     t.DelayStarted: _in_state(states.WAITING),
+    t.ConditionAwaited: _in_state(states.WAITING),
+    t.ConditionMet: _closed,
     t.FirstAwaited: _in_state(states.WAITING),
     t.MessageSent: _unchanged,
     each.EachOpened: _each_opened,

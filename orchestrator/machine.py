@@ -13,6 +13,7 @@ from ledger.refusal import Reason, Refusal
 from orchestrator import (
     agent_steps,
     clocks,
+    conditions,
     each,
     flow_steps,
     handing,
@@ -120,14 +121,16 @@ def carry_out(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> C
     refusal = _RESUME[type(command)](run, command)
     if refusal is not None:
         return refusal
-    _advance(run)
+    budget = _advance(run, AUTOMATIC_STEPS_MAX)
+    while run.plan.awaits and conditions.judge(run):
+        budget = _advance(run, budget)
     if run.plan.stands_still:
         clocks.settle(run)
     return Carried(tuple(run.out), tuple(run.states))
 
 
-def _advance(run: Run) -> None:
-    budget = AUTOMATIC_STEPS_MAX
+def _advance(run: Run, budget: int) -> int:
+    """Enter and begin what is to come; how many steps may still be entered in this command."""
     while run.todo:
         todo = run.todo.pop(0)
         if not run.is_wanted(todo):
@@ -145,6 +148,7 @@ def _advance(run: Run) -> None:
             run.hold(run.live(number), "ACTIVATION_LIMIT", "enter")
         else:
             _begin(run, number)
+    return budget
 
 
 def _part_over(run: Run, over: PartOver) -> None:

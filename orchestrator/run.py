@@ -72,7 +72,7 @@ class Run:
     """One command on one instance. `todo` holds steps to enter, parts of steps that are over, and numbers of
     activations to begin again; `element` is the one that something is just done for, by its name."""
 
-    __slots__ = ("element", "inputs", "instance", "laid", "out", "plan", "states", "todo")
+    __slots__ = ("awaited", "element", "inputs", "instance", "laid", "out", "plan", "states", "todo")
 
     def __init__(self, instance: Instance, plan: Plan, inputs: Inputs) -> None:
         self.instance = instance
@@ -83,6 +83,7 @@ class Run:
         self.todo: list[Entering | PartOver | int] = []
         self.element: dict[str, Any] = {}
         self.laid: dict[str, Any] = {}  # variables as this command has set them
+        self.awaited: set[int] = set()  # activations that have begun to wait for a condition in this command
 
     def emit(self, transition: Transition) -> None:
         """Record a transition and take it into the state."""

@@ -27,6 +27,7 @@ from orchestrator.commands import (
     FailCall,
     FireTimer,
     LeaseCalls,
+    StartByClock,
     StartCall,
     SucceedCall,
 )
@@ -80,13 +81,16 @@ class Runner:
     limits: Callable[[], Sequence[Limits]] = tuple  # how connectors may be used
     receive: Callable[[], int] = int  # takes in what other systems put down; how much there was
     upkeep: Callable[[], Sequence[Any]] = tuple  # commands of the ledger itself that are due now
+    plans: Callable[[], Sequence[Any]] = tuple  # schedules that are not what is planned by
 
     def round(self) -> int:
         """Fire what is due and make what is to be called; how much there was to do."""
         # Not counted: one that is refused stays due, and must not keep the runner from resting.
         self.move_changes()
         self.keep_up()
-        done = self.receive() + self.fire_timers() + self.expire_messages()
+        started = self.start_by_clock()
+        self.plan_starts()
+        done = self.receive() + started + self.fire_timers() + self.expire_messages()
         return done + self.carry_out_items() + self.make_calls()
 
     def run(self, stopped: Callable[[float], bool]) -> None:
@@ -107,6 +111,26 @@ class Runner:
         if requests:
             self.submit(requests)
         return len(requests)
+
+    def plan_starts(self) -> int:
+        """Plan by the schedules and calendars in force; those whose occurrences are due are started first."""
+        requests = [Request(SYSTEM, command) for command in self.plans()]
+        if requests:
+            self.submit(requests)
+        return len(requests)
+
+    def start_by_clock(self) -> int:
+        """Start what is due by schedule, one instance of each blueprint; how many commands had an effect.
+
+        One that another runner was quicker with is refused and forgotten.
+        """
+        due = store.due_starts(self.query, self.clock.wall(), TIMERS_PER_ROUND)
+        if not due:
+            return 0
+        answers = self.submit(
+            [Request(SYSTEM, StartByClock(one.blueprint, Instant(one.due), one.local)) for one in due]
+        )
+        return sum(not isinstance(answer.outcome, Refusal) for answer in answers)
 
     def fire_timers(self) -> int:
         """Fire the timers that are due. One that somebody else fired meanwhile is refused and forgotten."""

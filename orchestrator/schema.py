@@ -18,6 +18,7 @@ from orchestrator.tables import (
     JOB,
     MESSAGE,
     OPERATIONAL,
+    SCHEDULE,
     SUBSCRIPTION,
     TASK,
     TIMER,
@@ -54,7 +55,7 @@ def _column(table: Table[Any], place: int, name: str, kind: object) -> sa.Column
 
 
 # SQLite takes the primary key of a table without rowid even where an index of open rows fits far better.
-_SEARCHED = (TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, MESSAGE, ACT_PROPOSAL, BULK_ITEM)
+_SEARCHED = (TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, MESSAGE, ACT_PROPOSAL, BULK_ITEM, SCHEDULE)
 
 
 def _schema(table: Table[Any]) -> sa.Table:
@@ -101,6 +102,7 @@ _open_index("subscription_open", "subscription", ("key_mark", "instance", "numbe
 _open_index("message_due", "message", ("expires_at", "id"), ("kept",))
 _open_index("act_proposal_open", "act_proposal", ("role", "expires_at", "id"), ("proposed",))
 _open_index("bulk_item_waiting", "bulk_item", ("bulk", "place"), ("waiting",))
+_open_index("schedule_due", "schedule", ("due_at", "blueprint"), ("set",))
 _open_index("incident_open", "incident", ("role", "instance", "number"), ("open",))
 _open_index("task_waits", "task", ("blueprint", "step", "domain", "due_at", "instance"), ("offered", "claimed"))
 _task = _TABLES["task"].c

@@ -21,6 +21,7 @@ from orchestrator import (
     fold_comments,
     fold_messages,
     fold_rows,
+    fold_schedules,
     handing,
     leasing_calls,
     leasing_jobs,
@@ -28,6 +29,7 @@ from orchestrator import (
     on_handing,
     on_instances,
     on_messages,
+    on_schedules,
     on_steering,
     on_tasks,
     on_work,
@@ -40,6 +42,7 @@ from orchestrator.instance import TASK_STATES
 from orchestrator.plan import Plan, plan_of
 from orchestrator.ports import Deps, Versions
 from orchestrator.reviews import Proposed, proposed, recorded_proposal
+from orchestrator.schedules import subject_of
 from orchestrator.sealing import business_key_mark, opened, sent_mark
 from orchestrator.shown import differences, shown_digest, view
 from orchestrator.shown_before import view_of
@@ -80,6 +83,8 @@ def commands(deps: Deps) -> Commands:
         (c.ReleaseJob, leasing_jobs.release_job, _of("job_id"), _job_reads),
         (c.Correlate, on_messages.correlate, _nobody, _no_reads),
         (c.ExpireMessage, on_messages.expire, _message, _message_reads),
+        (c.PlanStarts, on_schedules.plan_starts, _schedule, _schedule_reads),
+        (c.StartByClock, on_schedules.start_by_clock, _schedule, _schedule_reads),
         (c.FireTimer, on_instances.fire_timer, _timer, _timer_reads),
         (c.LeaseCalls, leasing_calls.lease_calls, _nobody, _no_reads),
         (c.StartCall, on_work.start_call, _of("call_id"), _call_reads),
@@ -95,7 +100,13 @@ def commands(deps: Deps) -> Commands:
 
 def folds() -> Folds:
     """The folds of the room, by kind and schema."""
-    return {**fold_rows.folds(), **fold_messages.folds(), **fold_bulk.folds(), **fold_comments.folds()}
+    return {
+        **fold_rows.folds(),
+        **fold_messages.folds(),
+        **fold_bulk.folds(),
+        **fold_comments.folds(),
+        **fold_schedules.folds(),
+    }
 
 
 # What a refusal is about: the instance, since its entries tell what became of the command.
@@ -119,6 +130,10 @@ def _timer(command: c.FireTimer) -> str:
 
 def _message(command: c.ExpireMessage) -> str:
     return command.message_id
+
+
+def _schedule(command: c.PlanStarts | c.StartByClock) -> str:
+    return subject_of(command.blueprint)
 
 
 def _of(name: str) -> Callable[[Any], str]:
@@ -204,6 +219,10 @@ def _item_reads(command: c.CarryOutItem) -> Groups:
 
 def _message_reads(command: c.ExpireMessage) -> Groups:
     return ((tables.MESSAGE, (command.message_id,)),)
+
+
+def _schedule_reads(command: c.PlanStarts | c.StartByClock) -> Groups:
+    return ((tables.SCHEDULE, (command.blueprint,)),)
 
 
 def _start_finds(command: c.StartInstance, marks: Marks) -> Groups:

@@ -322,6 +322,26 @@ class ProposalRow(NamedTuple):
     closed_at: int | None
 
 
+class ScheduleRow(NamedTuple):
+    """By what the instances of a blueprint start by the clock, and which occurrence is next. `state`: set, held, ended.
+
+    `number` and `version` (digest) are of the blueprint version planned by, `calendar` is the digest of the calendar,
+    empty where there is none. All up to (`after_at`, `after_local`) is decided. `reason` is why one that is held has no
+    next occurrence.
+    """
+
+    blueprint: str
+    number: int
+    version: str
+    calendar: str
+    state: str
+    reason: str
+    due_at: int | None
+    due_local: str
+    after_at: int
+    after_local: str
+
+
 INSTANCE = Table("instance", InstanceRow, key=1)
 VARIABLE = Table("variable", VariableRow, key=2, group=1)
 TASK = Table("task", TaskRow, key=2)
@@ -338,12 +358,13 @@ MESSAGE = Table("message", MessageRow, key=1)
 MESSAGE_BOX = Table("message_box", MessageBoxRow, key=2)
 SENT = Table("message_sent", SentRow, key=1)
 ACT_PROPOSAL = Table("act_proposal", ProposalRow, key=2, group=1)
+SCHEDULE = Table("schedule", ScheduleRow, key=1)
 LEASE = Table("work_lease", LeaseRow, key=2, table_class=TableClass.OPERATIONAL, expired="until < ?")
 STANDING = Table("connector_standing", Standing, key=1, table_class=TableClass.OPERATIONAL, expired="keep_until < ?")
 STATEMENT = Table("statement", StatementRow, key=1, table_class=TableClass.OPERATIONAL, expired="expires_at < ?")
 
 FOLDED = (
     INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE, RECORD_SUBJECT,
-    MESSAGE, MESSAGE_BOX, SENT, ACT_PROPOSAL, PROPOSAL, AGENT_FIGURE, BULK, BULK_ITEM,
+    MESSAGE, MESSAGE_BOX, SENT, ACT_PROPOSAL, PROPOSAL, AGENT_FIGURE, BULK, BULK_ITEM, SCHEDULE,
 )  # fmt: skip
 OPERATIONAL = (LEASE, STATEMENT, STANDING)

@@ -33,6 +33,9 @@ _ACTS = {
     "message.kept": "sent a message that is kept until somebody waits for it",
     "message.delivered": "delivered a kept message",
     "message.expired": "let a kept message expire",
+    "schedule.set": "planned the starts by schedule",
+    "schedule.occurred": "decided what was due by schedule",
+    "schedule.ended": "ended the starts by schedule",
     "incident.resolved": "resolved an incident",
     "incident.assigned": "gave an incident to somebody",
     "instance.suspended": "suspended the instance",
@@ -81,6 +84,8 @@ _SAID = {
     "message.subscribed": "it waits for message `{message}`",
     "message.correlated": "the message arrived",
     "message.passed_over": "a kept message was passed over, since its data do not fit: {kept}",
+    "condition.awaited": "it waits until its condition holds",
+    "condition.met": "its condition holds",
     "message.sent": "message `{message}` was sent",
     "each.opened": "it began for each of {elements} elements",
     "element.ended": "element {element} was done",
@@ -117,6 +122,8 @@ def words(entry: Entry) -> tuple[str, ...]:
     actor = entry.actor.get("person") or entry.actor["id"]
     payload = entry.payload
     act = _ACTS.get(entry.kind, f"recorded `{entry.kind}`")
+    if "occurrence" in payload and entry.kind == "instance.started":
+        act += f", due by schedule at {payload['occurrence']['local']}"
     if entry.kind == "command.refused":
         act = f"was turned down with {payload['reason']}: {payload['message']}"
     if "decision" in payload:

@@ -55,6 +55,8 @@ KINDS: dict[str, type[Any]] = {
     "message.passed_over": t.MessagePassedOver,
     "message.sent": t.MessageSent,
     "delay.started": t.DelayStarted,
+    "condition.awaited": t.ConditionAwaited,
+    "condition.met": t.ConditionMet,
     "first.awaited": t.FirstAwaited,
     "watch.set": t.WatchSet,
     "watch.fired": t.WatchFired,

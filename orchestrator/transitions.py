@@ -305,6 +305,16 @@ class DelayStarted(NamedTuple):
     activation: int
 
 
+class ConditionAwaited(NamedTuple):
+    """It waits until a condition over the data holds."""
+
+    activation: int
+
+
+class ConditionMet(NamedTuple):
+    activation: int
+
+
 class FirstAwaited(NamedTuple):
     """The step waits for the first of the events it is watched for."""
 
@@ -390,7 +400,7 @@ Transition = (
     | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | MessagePassedOver | DelayStarted
     | MessageSent | EachOpened | ElementBegun | ElementEnded | EachEnded
     | UndoKept | UndoOpened | UndoBegun | CancellingBegun
-    | FirstAwaited | WatchSet | WatchFired | ErrorCaught
+    | ConditionAwaited | ConditionMet | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
     | IncidentRaised | IncidentResolved | AgentTransition | Steered
 )  # fmt: skip

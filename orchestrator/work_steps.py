@@ -2,7 +2,6 @@
 
 from orchestrator import clocks, watching
 from orchestrator import transitions as t
-from orchestrator.durations import microseconds
 from orchestrator.instance import Activation
 from orchestrator.plan import role_name
 from orchestrator.ranking import PRIORITY_USUAL, priority_of
@@ -55,13 +54,15 @@ def begin_run(run: Run, activation: Activation, step: RunStep) -> None:
 
 
 def begin_wait(run: Run, activation: Activation, step: WaitStep) -> None:
-    """Wait for a message by name and key, both fixed now, for a delay, an instant, or the first of its events."""
+    """Wait for a message by name and key, both fixed now, for a delay, an instant, a condition, or the first event."""
     if step.message is not None:
         watching.subscribe(run, activation, step.message, step.key)
     elif step.delay is not None:
-        watching.wait_until(run, activation, run.inputs.now + microseconds(step.delay))
+        watching.wait_for_length(run, activation, (run.inputs.now, step.delay), step.calendar)
     elif step.until is not None:
         watching.wait_for_instant(run, activation, step.until)
+    elif step.condition is not None:
+        watching.wait_for_condition(run, activation)
     elif step.watches:
         run.emit(t.FirstAwaited(activation.number))
     else:

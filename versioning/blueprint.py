@@ -14,6 +14,7 @@ from versioning.blueprint_parts import Duty as Duty  # noqa: PLC0414 - read from
 from versioning.blueprint_parts import Late as Late  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import Retry as Retry  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import SignRule as SignRule  # noqa: PLC0414 - read from here
+from versioning.starts import Start
 
 DataClass = Literal["public", "internal", "confidential", "personal", "special"]
 TypeName = Literal[
@@ -46,17 +47,6 @@ class DataField:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """How instances begin; `requires` names a role (`role loan-intake`). By message: the one of this name."""
-
-    by: Literal["api", "message"]
-    requires: str
-    key: str  # path of the business key in the data
-    reuse: Literal["never", "after end"] = "never"
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Branch:
     """One way out of a `choose`; `when` is None for `otherwise`."""
 
@@ -69,16 +59,18 @@ class Watch:
     """An event a step is watched for while it is open, and the step that is entered when it happens.
 
     `on` is by `kind` the name of a message (with `key`, and `into` for what it brings), a duration from entering
-    (`after`), an expression for an instant (`until`), or the code of an error, `any` for every one. The step is left
-    for `next`; where it goes on `meanwhile`, `next` begins beside it, and ends with it at the latest.
+    (`after`), an expression for an instant (`until`), an expression that comes to hold (`condition`), or the code of an
+    error, `any` for every one. The step is left for `next`; where it goes on `meanwhile`, `next` begins beside it, and
+    ends with it at the latest. `calendar` is that of its business duration; None = the step's, else the blueprint's.
     """
 
-    kind: Literal["message", "after", "until", "error"]
+    kind: Literal["message", "after", "until", "condition", "error"]
     on: str
     next: str
     key: str | None = None
     into: str | None = None
     meanwhile: bool = False
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +208,11 @@ class AnyOfStep(StepBase):
 
 @dataclass(frozen=True, slots=True)
 class WaitStep(StepBase):
-    """Wait for a message by name and key (expression), for `delay` (duration) or `until` an instant (expression).
+    """Wait for a message by name and key (expression), for `delay` (duration), `until` an instant (expression) or
+    until a `condition` over the data holds.
 
     With none of these it waits for the first of its watches. While it waits `for_customer` the clocks of the deadlines
-    around it stand still.
+    around it stand still. `calendar` is that of the business durations it waits for; None = the blueprint's.
     """
 
     message: str | None = None
@@ -229,6 +222,8 @@ class WaitStep(StepBase):
     into: str | None = None
     next: str = ""
     for_customer: bool = False
+    condition: str | None = None
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +282,9 @@ class EndStep(StepBase):
 
 def is_first_of(step: "Step") -> bool:
     """Whether a step does nothing but wait for the first of its watches."""
-    return isinstance(step, WaitStep) and step.message is None and step.delay is None and step.until is None
+    if not isinstance(step, WaitStep):
+        return False
+    return step.message is None and step.delay is None and step.until is None and step.condition is None
 
 
 ForkStep = AllStep | AnyOfStep

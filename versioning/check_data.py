@@ -45,7 +45,7 @@ class Read(NamedTuple):
 
 
 class Source(NamedTuple):
-    """An expression of a step; `key` says where. `of`: `when measure priority key argument skip`."""
+    """An expression of a step; `key` says where. `of`: `when measure priority key argument skip until condition`."""
 
     source: str
     key: str
@@ -73,10 +73,12 @@ def expressions_of(step: Step) -> tuple[Source, ...]:
         found.append(Source(step.key, "wait.key", "key"))
     elif isinstance(step, WaitStep) and step.until is not None:
         found.append(Source(step.until, "wait.until", "until"))
+    elif isinstance(step, WaitStep) and step.condition is not None:
+        found.append(Source(step.condition, "wait.condition", "condition"))
     for number, watch in enumerate(step.watches):
         where = watch_key(step, number)
         found += [Source(watch.key, f"{where}.key", "key")] if watch.key is not None else []
-        found += [Source(watch.on, f"{where}.until", "until")] if watch.kind == "until" else []
+        found += [Source(watch.on, f"{where}.{watch.kind}", watch.kind)] if watch.kind in ("until", "condition") else []
     for key, inner in (("do", inner_of(step)), ("undo", step.undo)):
         if inner is not None:
             found += [Source(source, f"{key}.with.{name}", "argument") for name, source in inner.arguments]
@@ -147,8 +149,9 @@ def declared(notes: Notes, blueprint: Blueprint) -> None:
     root = next(field for field in blueprint.data if field.name == key.path.partition(".")[0])
     if not root.required:
         notes.error("start.key", place, "the business key may be missing at the start", "`required: true`")
-    if key.field.type not in ("string", "integer"):
-        notes.error("start.key", place, "the business key has the wrong type", "string or integer", key.field.type)
+    wanted = ("string", "date") if blueprint.start.by == "schedule" else ("string", "integer")
+    if key.field.type not in wanted:
+        notes.error("start.key", place, "the business key has the wrong type", " or ".join(wanted), key.field.type)
     if key.field.data_class not in ("public", "internal"):
         message = "the business key stands in clear in the ledger"
         notes.error("start.key", place, message, "class public or internal", key.field.data_class)
@@ -207,7 +210,7 @@ def certain(blueprint: Blueprint, net: Net) -> dict[str, frozenset[str]]:
 
 
 def flow(notes: Notes, blueprint: Blueprint, net: Net, reads: Reads) -> None:
-    """A step reads only what is certain to be there."""
+    """A step reads only what is certain to be there; a condition that is waited for may read what is to come."""
     known = certain(blueprint, net)
     writers: dict[str, list[str]] = {}
     own: dict[str, frozenset[str]] = {}
@@ -223,7 +226,7 @@ def flow(notes: Notes, blueprint: Blueprint, net: Net, reads: Reads) -> None:
         for read in reads.get(step.id, ()):
             wanted = leaves_at(blueprint.data, read.path)
             there = known[step.id] | own[step.id] if is_after(read.key) else known[step.id]
-            if not wanted or wanted & there or read.path in told:
+            if not wanted or wanted & there or read.path in told or read.key.endswith(".condition"):
                 continue
             told.add(read.path)
             by = sorted({quoted(name) for leaf in wanted for name in writers.get(leaf, ())})

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import get_args
 
+from versioning import check_deadlines, check_start, check_waits
 from versioning.blueprint import (
     AgentStep,
     AllStep,
@@ -21,7 +22,7 @@ from versioning.blueprint import (
 )
 from versioning.check_agents import agents
 from versioning.check_data import shown_by
-from versioning.check_deadlines import calendars_named, example
+from versioning.check_runs import runs
 from versioning.check_structure import Notes
 from versioning.check_types import Types, field_fault, fits
 from versioning.data_paths import classes_at, find, leaves
@@ -56,14 +57,22 @@ def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: 
             _operation(notes, blueprint, registers, step.undo, _inside(types, "undo."))
     _calendars(notes, blueprint, registers)
     _start(notes, blueprint, registers.starts or {})
+    runs(notes, blueprint, registers.running or {})
     _missing(notes, blueprint, registers)
 
 
 def _calendars(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
-    for name, path in calendars_named(blueprint):
+    for name, path in _calendars_named(blueprint):
         _known(notes, registers.calendars, "a calendar", name, notes.at(path))
     if registers.calendars is not None:
-        example(notes, blueprint, registers.calendars, registers.now)
+        check_deadlines.example(notes, blueprint, registers.calendars, registers.now)
+        check_waits.example(notes, blueprint, registers.calendars, registers.now)
+        check_start.example(notes, blueprint, registers.calendars, registers.now)
+
+
+def _calendars_named(blueprint: Blueprint) -> tuple[tuple[str, str], ...]:
+    deadlines, waits = check_deadlines.calendars_named(blueprint), check_waits.calendars_waited_by(blueprint)
+    return (*deadlines, *waits, *check_start.named(blueprint))
 
 
 def _start(notes: Notes, blueprint: Blueprint, starts: Mapping[str, str]) -> None:
@@ -89,9 +98,10 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
         ("agents", registers.agents, AgentStep in kinds, "whether its agents exist and may see what they are shown"),
         ("tables", registers.tables, RulesStep in kinds or gated, "whether its rule tables exist and fit"),
         ("blueprints", registers.blueprints, RunStep in kinds, "whether the blueprints it runs exist and fit"),
+        ("runs", registers.running, RunStep in kinds, "whether the blueprints it runs may be run, and ever end"),
         ("reason-codes", registers.reason_codes, codes, "whether its lists of reason codes exist"),
         ("starts", registers.starts, bool(blueprint.start.message), "whether another blueprint starts by its message"),
-        ("calendars", registers.calendars, any(calendars_named(blueprint)), "whether its calendars reach far enough"),
+        ("calendars", registers.calendars, bool(_calendars_named(blueprint)), "whether its calendars reach far enough"),
         ("classes", registers.may_read, True, "whether roles may read what they are shown"),
         ("people", registers.people, DecideStep in kinds, "whether somebody could decide today"),
     )
@@ -111,7 +121,8 @@ def _known(notes: Notes, register: Collection[str] | None, what: str, name: str,
 
 def _roles(notes: Notes, blueprint: Blueprint, roles: frozenset[str] | None) -> None:
     _known(notes, roles, "a role", blueprint.owner, notes.at("owner"))
-    _known(notes, roles, "a role", blueprint.start.requires, notes.at("start.requires"))
+    if blueprint.start.requires:
+        _known(notes, roles, "a role", blueprint.start.requires, notes.at("start.requires"))
     for rule in blueprint.acts:
         for key, asked in (("role", rule.role), ("second", rule.second)):
             if asked:

@@ -25,6 +25,8 @@ from versioning.blueprint import (
 )
 from versioning.branches import branches_of, scope_words
 from versioning.check_deadlines import deadlines
+from versioning.check_start import start
+from versioning.check_waits import waits
 from versioning.finding import Finding, Severity, quoted
 from versioning.net import ways_out
 from versioning.reader import near
@@ -82,7 +84,7 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
     if len(known) < len(names):
         notes.error("step.twice", TOP, "a step stands twice", "each name once")
     _target(notes, known, notes.at("first"), "`first`", blueprint.first)
-    _start(notes, blueprint)
+    start(notes, blueprint)
     _acts(notes, blueprint)
     for step in blueprint.steps:
         _targets(notes, known, step)
@@ -95,20 +97,12 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
             _wait(notes, step)
         _duties(notes, blueprint, step)
     deadlines(notes, blueprint)
+    waits(notes, blueprint)
     if not any(isinstance(step, EndStep) for step in blueprint.steps):
         notes.error("step.no-end", notes.at("steps"), "no step ends the instance", "a step with `end`")
     if not notes.found:
         _branches(notes, blueprint)
     return tuple(notes.found)
-
-
-def _start(notes: Notes, blueprint: Blueprint) -> None:
-    start = blueprint.start
-    if start.by == "message" and not start.message:
-        notes.error("start.message", notes.at("start"), "a start by a message without its name", "`message`")
-    elif start.message and start.by != "message":
-        place = notes.at("start.message")
-        notes.error("start.message", place, "a message, though instances do not start by one", "`by: message`")
 
 
 def _acts(notes: Notes, blueprint: Blueprint) -> None:
@@ -209,11 +203,11 @@ def _wait(notes: Notes, step: WaitStep) -> None:
     if (step.delay or step.until) is not None and step.deadline is not None:
         message = f"{quoted(step.id)} waits for a time and has a deadline"
         notes.error("wait.deadline", notes.of_step(step, "within"), message, "one of the two")
-    if (step.delay or step.until) is not None and step.into is not None:
+    if (step.delay or step.until or step.condition) is not None and step.into is not None:
         notes.error("wait.into", notes.of_step(step, "into"), f"{quoted(step.id)} receives nothing", "no `into`")
-    said = [one for one in (step.message, step.delay, step.until) if one is not None]
+    said = [one for one in (step.message, step.delay, step.until, step.condition) if one is not None]
     if len(said) > 1 or (not said and not step.watches) or (step.message is None) != (step.key is None):
-        expected = "a duration, an instant, a message and key, or a list of events"
+        expected = "a duration, an instant, a message and key, a condition, or a list of events"
         notes.error("wait.kind", step.place, f"{quoted(step.id)} waits for nothing known", expected)
     if not said and (step.next or step.into):
         key = "next" if step.next else "into"

@@ -16,6 +16,7 @@ _WANTED: dict[str, tuple[tuple[str, ...], str]] = {
     "when": (("boolean",), "a condition that is true or false"),
     "skip": (("boolean",), "a condition that is true or false"),
     "measure": (("money", "number", "integer"), "money or a number, which a limit can be compared with"),
+    "condition": (("boolean",), "a condition that is true or false"),
     "until": (("date", "date and time"), "a date, or a date and time"),
     "priority": (("number", "integer"), f"a number from 0 to {PRIORITY_MAX}"),
     "key": (("string", "integer"), "a string or a whole number, as the message carries it"),

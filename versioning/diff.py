@@ -16,7 +16,7 @@ from versioning.flows import NOT_COMPARED, Flow, certain_names, flows_of, rename
 from versioning.words import StepWords
 
 HEAD = ("id", "title", "purpose", "owner", "regimes", "currency", "calendar", "deadline", "acts", "first")
-START = ("by", "message", "requires", "key", "reuse")
+START = ("by", "message", "schedule", "requires", "key", "reuse")
 DATA = ("type", "data_class", "required", "data_subject")
 
 

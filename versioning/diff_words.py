@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from versioning.blueprint import DataField
 from versioning.flows import Flow
+from versioning.schedule_words import schedule_words
 from versioning.words import StepWords
 from versioning.words_agents import accepted_words, share_words
 from versioning.words_conditions import value_words
@@ -29,6 +30,7 @@ _CALLED = {
     "owner": "the owner",
     "first": "the first step",
     "by": "how an instance starts",
+    "schedule": "when an instance starts",
     "requires": "the role that may start an instance",
     "key": "the key",
     "reuse": "whether a business key may come again",
@@ -48,6 +50,7 @@ _CALLED = {
     "priority": "what its job is put before others by",
     "delay": "how long it waits",
     "until": "until when it waits",
+    "condition": "the condition it waits for",
     "watches": "which events it is watched for",
     "need": "how many branches it waits for",
     "begun_by": "who begins its branches in any order",
@@ -91,6 +94,7 @@ _FIELDS: dict[str, _Said] = {
     "priority": lambda words, step: value_words(step.priority, words.blueprint.data),
     "delay": lambda _, step: duration_words(step.delay),
     "until": lambda words, step: words.value(step.until),
+    "condition": lambda words, step: words.condition(step.condition),
     "watches": lambda words, step: " ".join(words.watched(step)),
     "of": lambda words, step: words.path(step.of),
     "body": lambda words, step: words.each(replace(step, until=None, into=None))[0],
@@ -102,6 +106,7 @@ _FIELDS: dict[str, _Said] = {
 _HEAD: dict[str, _Said] = {
     "first": lambda words, head: words.to(head.first),
     "key": lambda words, head: words.path(head.key),
+    "schedule": lambda words, head: schedule_words(head.schedule, words.blueprint.calendar),
     "regimes": lambda _, head: joined_words(head.regimes),
     "deadline": lambda _, head: " ".join(deadline_words(head.deadline)),
     "acts": lambda _, head: " ".join(map(act_words, head.acts)),

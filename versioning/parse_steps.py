@@ -32,7 +32,7 @@ from versioning.blueprint import (
     WaitStep,
     Watch,
 )
-from versioning.reader import Reader, iso_duration
+from versioning.reader import Reader, business_duration, iso_duration
 
 Said = dict[str, Any]
 
@@ -80,9 +80,10 @@ def _watch(key: str, said: Any) -> Watch:
         return Watch("error", key.removeprefix("on error "), **what)
     if key.startswith("on message "):
         return Watch("message", key.removeprefix("on message "), **what)
-    duration = iso_duration(key.removeprefix("after "))
-    assert duration is not None  # the form has asked for one
-    return Watch("after", duration[0], **what)
+    said = key.removeprefix("after ")
+    business, elapsed = business_duration(said), iso_duration(said)
+    assert business is not None or elapsed is not None  # the form has asked for one
+    return Watch("after", business or (elapsed or ("",))[0], **what)
 
 
 def _deadline(said: Said, path: str, reader: Reader) -> Deadline | None:
@@ -272,12 +273,12 @@ def _join(base: Said, said: Said, branches: int, reader: Reader) -> Said:
 
 def _wait(base: Said, said: Said, _reader: Reader) -> Step:
     wait, rest = said["wait"], {"into": said.get("into"), "next": said.get("next", "")}
-    rest["for_customer"] = said.get("for customer", False)
+    rest |= {"for_customer": said.get("for customer", False), "calendar": said.get("calendar")}
     if isinstance(wait, str):
         return WaitStep(**base, delay=wait, **rest)
     if _is_kind(wait):
         what = wait[1]
-        return WaitStep(**base, message=what.get("message"), key=what.get("key"), until=what.get("until"), **rest)
+        return WaitStep(**base, **{name: what.get(name) for name in ("message", "key", "until", "condition")}, **rest)
     base["watches"] = (*[_event(kind, what) for kind, what in wait], *base["watches"])
     return WaitStep(**base, **rest)
 
@@ -288,7 +289,7 @@ def _is_kind(wait: Any) -> bool:
 
 
 def _event(kind: Any, said: Said) -> Watch:
-    return Watch(kind, said[kind], said["next"], said.get("key"), said.get("into"))
+    return Watch(kind, said[kind], said["next"], said.get("key"), said.get("into"), calendar=said.get("calendar"))
 
 
 def _each(base: Said, said: Said, _reader: Reader) -> Step:

@@ -52,6 +52,14 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """A released blueprint as others run it: how it starts, and which blueprints its own steps run."""
+
+    by: str
+    runs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Registers:
     """Everything a blueprint refers to by name. `may_read(role, class)` is what the access policy says; `now` is the
     instant the picture was taken, from which due times are tried. `starts`: the blueprint that starts by a message."""
@@ -65,6 +73,7 @@ class Registers:
     reason_codes: frozenset[str] | None = None
     calendars: Mapping[str, Calendar] | None = None
     starts: Mapping[str, str] | None = None
+    running: Mapping[str, Running] | None = None
     now: int = 0
     may_read: Callable[[str, DataClass], bool] | None = None
     people: People | None = None

@@ -22,7 +22,6 @@ from versioning.blueprint import (
     RulesStep,
     RunStep,
     SendStep,
-    Start,
     Step,
     TaskStep,
     UndoStep,
@@ -30,10 +29,12 @@ from versioning.blueprint import (
     Watch,
     is_first_of,
 )
+from versioning.schedule_words import schedule_words
 from versioning.words_conditions import condition_words, path_words, value_words
 from versioning.words_parts import (
     act_words,
     capital,
+    counted_words,
     deadline_words,
     duration_words,
     flat_words,
@@ -90,7 +91,7 @@ class StepWords:
         serves = f" It serves {joined_words(blueprint.regimes)}." if blueprint.regimes else ""
         return (
             f"{purpose}. It is owned by the role {name_words(blueprint.owner)}.{serves}",
-            f"{_start_words(start)} Its business key is {self.path(start.key)}.{again} "
+            f"{_start_words(blueprint)} Its business key is {self.path(start.key)}.{again} "
             f"It begins with {self.to(blueprint.first)}.{self.whole()}",
             *(self.step(step) for step in blueprint.steps),
         )
@@ -256,11 +257,16 @@ class StepWords:
 
     def wait(self, step: WaitStep) -> list[str]:
         if step.delay is not None:
-            return [f"The instance waits for {duration_words(step.delay)}.", *self.stopped(step), self.then(step.next)]
+            length = f"{duration_words(step.delay)}{counted_words(step.calendar)}"
+            return [f"The instance waits for {length}.", *self.stopped(step), self.then(step.next)]
         if step.until is not None:
             return [f"The instance waits until {self.value(step.until)}.", *self.stopped(step), self.then(step.next)]
+        if step.condition is not None:
+            holds = self.condition(step.condition)
+            return [f"The instance waits until {holds}.", *self.stopped(step), self.then(step.next)]
         if is_first_of(step):
-            return ["The instance waits for the first of these events; it closes the others.", *self.stopped(step)]
+            said = f"The instance waits for the first of these events{counted_words(step.calendar)}"
+            return [f"{said}; it closes the others.", *self.stopped(step)]
         key = value_words(step.key or "", self.blueprint.data)
         said = f"The instance waits for the message {name_words(step.message or '')} that carries {key}"
         return [f"{said}{self.into(step.into)}.", *self.stopped(step), self.then(step.next)]
@@ -313,8 +319,9 @@ class StepWords:
             "message": lambda: (
                 f"When the message {name_words(watch.on)} comes that carries {self.value(watch.key or '')}"
             ),
-            "after": lambda: f"When it has been open for {duration_words(watch.on)}",
+            "after": lambda: f"When it has been open for {duration_words(watch.on)}{counted_words(watch.calendar)}",
             "until": lambda: f"When {self.value(watch.on)} has come",
+            "condition": lambda: f"When {self.condition(watch.on)}",
             "error": lambda: "When it fails" if watch.on == "any" else f"When it fails with {watch.on}",
         }[watch.kind]()
         then = f"{self.to(watch.next)} comes next" if is_awaited else f"it is left and {self.to(watch.next)} comes next"
@@ -335,10 +342,15 @@ class StepWords:
         )
 
 
-def _start_words(start: Start) -> str:
+def _start_words(blueprint: Blueprint) -> str:
+    start = blueprint.start
     role = f"the role {name_words(start.requires)}"
     if start.by == "message":
         return f"The message {name_words(start.message)} starts an instance; whoever sends it needs {role}."
+    if start.schedule is not None:
+        return f"An instance starts {schedule_words(start.schedule, blueprint.calendar)}."
+    if start.by == "instance":
+        return "An instance starts when a step of another blueprint runs it, and in no other way."
     return f"An instance starts when asked to over the API; {role} may start one."
 
 

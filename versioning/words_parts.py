@@ -24,9 +24,14 @@ def joined_words(items: Iterable[str], word: str = "and") -> str:
     return f"{', '.join(said[:-1])} {word} {said[-1]}" if len(said) > 1 else "".join(said)
 
 
+def counted_words(calendar: str | None) -> str:
+    """By which calendar working time is counted, where that is said, as the end of a phrase."""
+    return f", counted by the calendar {name_words(calendar)}" if calendar else ""
+
+
 def deadline_words(deadline: Deadline) -> list[str]:
     """By when, by which calendar, and what happens when it is late."""
-    by = f", counted by the calendar {name_words(deadline.calendar)}" if deadline.calendar else ""
+    by = counted_words(deadline.calendar)
     said = [f"It must be over within {duration_words(deadline.within)}{_warned(deadline)}{by}."]
     if deadline.goal is not None:
         urgent = f"; when it is not, it is more urgent by {deadline.goal_urgency}" if deadline.goal_urgency else ""

@@ -53,11 +53,12 @@ class InstancesAnswer(Answer):
 
 class TimerValue(Answer):
     """A timer that runs: a deadline, a retry or a delay. A deadline within which something waits for the customer
-    stands still since `paused_at`, and is then due later."""
+    stands still since `paused_at`, and is then due later. Of a wait for working time it is explained."""
 
     name: Literal["deadline", "retry", "delay"]
     due_at: Microseconds
     paused_at: Microseconds | None
+    due_explained: DueExplained | None
 
 
 class LiveStep(Answer):

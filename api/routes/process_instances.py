@@ -26,7 +26,7 @@ from ledger.service import View
 from orchestrator import pages
 from orchestrator.calendars import ReleasedCalendars
 from orchestrator.commands import BeginBranch, CancelInstance, StartInstance
-from orchestrator.due_words import instance_explained, stopped_since
+from orchestrator.due_words import instance_explained, stopped_since, wait_explained
 from orchestrator.flow_steps import left_to_begin
 from orchestrator.instance_lists import SORTS, WAITS, InstancesAsked, instance_list
 from orchestrator.pages import InstanceRow
@@ -126,7 +126,13 @@ async def read(request: Request) -> Response:
         open_tasks = pages.tasks_of(rows, row.id)
         version = service_of(request).rooms.blueprints.version(rows, row.blueprint, row.number)
         initiator = Names(view, actor)(row.initiator)
-        explained = instance_explained(rows, ReleasedCalendars(service_of(request).rooms.versions), version, row)
+        calendars = ReleasedCalendars(service_of(request).rooms.versions)
+        explained = instance_explained(rows, calendars, version, row)
+        waits = {
+            (one.number, timer.name): wait_explained(rows, calendars, version, (one, timer))
+            for one in found.live
+            for timer in one.timers
+        }
     value: dict[str, Any] = row._asdict()
     for inner in ("marking", "clock", "next_number", "data_subject", "parent_activation"):
         value.pop(inner)
@@ -137,7 +143,13 @@ async def read(request: Request) -> Response:
             "state": one.state,
             "entered_at": one.entered_at,
             "timers": [
-                {"name": timer.name, "due_at": timer.due, "paused_at": timer.paused_at or None} for timer in one.timers
+                {
+                    "name": timer.name,
+                    "due_at": timer.due,
+                    "paused_at": timer.paused_at or None,
+                    "due_explained": waits[one.number, timer.name],
+                }
+                for timer in one.timers
             ],
             "incident": f"{row.id}.{one.incident}" if one.incident else None,
             "to_begin": left_to_begin(version.blueprint.step(one.step), one, found.live),

@@ -19,7 +19,7 @@ from orchestrator.steered import InstanceResumed, InstanceSuspended
 from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.transition_values import from_value, to_value
 from orchestrator.undo_transitions import UndoBegun, UndoKept
-from tests.orchestrator.toy import HERE, HOUR, Driver, decide, end, task, version
+from tests.orchestrator.toy import HERE, HOUR, Driver, decide, end, evaluate, task, version
 from versioning import blueprint as b
 
 RETRY = st.sampled_from([None, b.Retry(2), b.Retry(1, "fixed", "PT30S")])
@@ -121,6 +121,9 @@ class Builder:
                             b.WaitStep(name, HERE, delay="PT1H", next=next_),
                             b.WaitStep(name, HERE, until="note", next=next_),
                             b.WaitStep(name, HERE, watches=events),
+                            b.WaitStep(name, HERE, condition="amount >= 5", next=next_),
+                            b.WaitStep(name, HERE, condition="fail", next=next_),
+                            b.WaitStep(name, HERE, watches=(b.Watch("condition", "amount >= 7", "done"), *events)),
                         ]
                     )
                 )
@@ -371,6 +374,17 @@ class AnyInstance(RuleBasedStateMachine):
         assert incidents == {a.number for a in instance.live if a.state == states.HELD}
         assert instance.suspended or not [a for a in instance.live if a.state == states.ENTERED]
         assert self.shadow.undoable == {number for number, _, _ in instance.undo}
+
+    @invariant()
+    def nothing_waits_for_what_holds(self) -> None:
+        if not hasattr(self, "driver"):
+            return
+        for activation in self.driver.instance.live:
+            if activation.state == states.WAITING:
+                visited = self.driver.plan.visited(activation.step, activation.branch)
+                on = visited.on if isinstance(visited, b.Watch) and visited.kind == "condition" else None
+                condition = on or getattr(visited, "condition", None)
+                assert condition is None or evaluate(condition, self.driver.data) is not True
 
     @invariant()
     def tokens_are_conserved(self) -> None:

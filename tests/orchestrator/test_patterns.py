@@ -1,10 +1,11 @@
 """The control-flow patterns that the language has, one test each; docs/workflow-patterns.md is the whole list.
 
+What it lacks is held by `test_patterns_lacking`.
+
 Source: N. Russell, A. ter Hofstede, W. van der Aalst and N. Mulyar, "Workflow Control-Flow Patterns: A Revised View",
 2006.
 """
 
-import re
 from typing import Any
 
 import pytest
@@ -13,13 +14,9 @@ from ledger.refusal import Refusal
 from orchestrator import commands as c
 from orchestrator import transitions as t
 from orchestrator.resume import Deliver
-from tests.conftest import ROOT
 from tests.orchestrator.office import Office
 from tests.orchestrator.toy import HERE, Driver, decide, end, task, version
 from versioning import blueprint as b
-
-LIST = ROOT / "docs" / "workflow-patterns.md"
-_ROW = re.compile(r"\| (\d+) \| ([^|]+) \| (supported|partly|no) \| [^|]+ \|")
 
 
 def run(*steps: b.Step, **data: object) -> Driver:
@@ -269,10 +266,3 @@ def test_wcp_43_explicit_termination() -> None:
     (number,) = [one.number for one in driver.instance.live if one.watch == 0]
     driver.do(Deliver(number))
     assert (driver.instance.status, driver.instance.live) == ("ended", ())
-
-
-def test_every_pattern_has_a_row_and_every_supported_one_a_test() -> None:
-    rows = {int(number): status for number, _, status in _ROW.findall(LIST.read_text("utf-8"))}
-    assert sorted(rows) == list(range(1, 44))
-    tested = {int(name.split("_")[2]) for name in globals() if name.startswith("test_wcp_")}
-    assert tested == {number for number, status in rows.items() if status == "supported"}

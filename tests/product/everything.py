@@ -38,6 +38,19 @@ action: revoke
 reason: moved to another department
 """
 
+_REPORT = """blueprint: {name}
+title: A report
+purpose: Say what was done.
+owner: lending-operations
+data:
+  day: {{type: string, class: internal, required: true}}
+start: {{by: schedule, every: day, at: "03:30", zone: Europe/London, catch up: latest, key: day}}
+first: report
+steps:
+  report: {{job: write-report, with: {{day: = day}}, next: done}}
+  done: {{end: written}}
+"""
+
 
 class HouseDoor:
     """`examples.demo.door.Door` on a service in this process."""
@@ -96,6 +109,7 @@ def write_everything(folder: Path) -> Settings:
             lending.leave_waiting(staff, 1)
             _publish(house)
             _propose(staff, agent)
+            _start_by_the_clock(staff)
             _beside(staff, loans.instances[0])
             _keep_messages(staff)
             _steer(staff)
@@ -247,6 +261,14 @@ def _work_together(staff: Any) -> None:
         assert house.client.post(at, content=reference.encode(), headers=headers).status_code == 200
     while notifier.round():
         pass
+
+
+def _start_by_the_clock(staff: Any) -> None:
+    """Two blueprints that start by schedule, each planned by the runner."""
+    for name in ("daily-report", "monthly-report"):
+        _release(staff, "process-owner", {"kind": "blueprint", "source": _REPORT.format(name=name)})
+        page = f"/v1/blueprints/{name}"
+        until("the schedule", lambda page=page: staff.person("process-owner").get(page)["schedule"]["state"] == "set")
 
 
 def _enrol(house: House, reference: str) -> None:
