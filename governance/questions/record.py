@@ -374,28 +374,23 @@ def _shown_value(value: Any) -> str:
 
 def _followed_words(one: Mapping[str, Any]) -> str:
     kind = one["t"]
-    if kind == "step.entered":
-        return f"`{one['step']}` was reached"
     if kind == "task.completed":
         return f"`{one['step']}` was completed{' ' + repr(one['outcome']) if one.get('outcome') else ''}"
-    if kind == "call.requested":
-        return f"call of {one['operation']} was requested"
-    if kind == "instance.ended":
-        return f"the instance ended `{one['outcome']}`"
     if kind in ("call.succeeded", "call.failed", "message.correlated", "incident.raised", "incident.resolved"):
         return f"{kind.replace('.', ' ')} {one.get('code', '')}".rstrip()
     if kind == "proposal.made":
         return f"agent {one['agent']} (profile {one['profile']}, model {one['model'] or 'not told'}) proposed"
     if kind == "proposal.gated":
         return f"the proposal was stopped at {one['gate']}" if one.get("gate") else "the proposal passed every gate"
-    if kind == "proposal.reviewed":
-        return f"the proposal of agent {one['agent']} was reviewed {one['verdict']!r}"
-    if kind == "step.moved":
-        return f"`{one['to']}` was entered by this act and not by the blueprint"
-    return _PLAIN.get(kind, "")
+    return _TOLD.get(kind, "").format_map(one)
 
 
-_PLAIN = {
+_TOLD = {
+    "step.entered": "`{step}` was reached",
+    "call.requested": "call of {operation} was requested",
+    "instance.ended": "the instance ended `{outcome}`",
+    "proposal.reviewed": "the proposal of agent {agent} was reviewed {verdict!r}",
+    "step.moved": "`{to}` was entered by this act and not by the blueprint",
     "instance.cancelled": "the instance was cancelled",
     "instance.suspended": "nothing began or fired in it until it was resumed",
     "instance.resumed": "it went on",
