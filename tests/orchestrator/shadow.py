@@ -1,0 +1,47 @@
+"""What is open in an instance, read off its transitions by plain book-keeping."""
+
+from typing import Any, ClassVar
+
+from orchestrator import transitions as t
+
+
+class Shadow:
+    """An independent reading of the transitions: what is open, by plain book-keeping."""
+
+    OPENS: ClassVar[dict[type[Any], str]] = {
+        t.TaskOffered: "task", t.JobCreated: "job", t.JobRetried: "job", t.CallRequested: "call", t.CallRetried: "call",
+        t.MessageSubscribed: "message", t.ChildStarted: "child", t.IncidentRaised: "incident",
+    }  # fmt: skip
+    CLOSES: ClassVar[dict[type[Any], str]] = {
+        t.TaskCompleted: "task", t.TaskCancelled: "task", t.JobCompleted: "job", t.JobCancelled: "job",
+        t.CallSucceeded: "call", t.CallCancelled: "call", t.MessageCorrelated: "message",
+        t.MessageUnsubscribed: "message", t.ChildEnded: "child", t.ChildCancelled: "child",
+        t.IncidentResolved: "incident",
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        self.open: set[tuple[str, Any]] = set()
+        self.steps: set[int] = set()
+        self.completed: set[int] = set()
+
+    def read(self, transition: t.Transition) -> None:
+        kind = type(transition)
+        number = getattr(transition, "activation", 0)
+        if isinstance(transition, t.StepEntered | t.WatchSet):
+            self.steps.add(number)
+        elif isinstance(transition, t.StepLeft):
+            self.steps.remove(number)
+            assert not [thing for thing in self.open if thing[1] == number], "left with something open"
+        elif isinstance(transition, t.TimerSet):
+            assert number in self.steps, "a timer without a live activation"
+            self.open.add((f"timer {transition.name}", number))
+        elif isinstance(transition, t.TimerCancelled | t.TimerFired):
+            self.open.remove((f"timer {transition.name}", number))
+        elif kind in self.OPENS:
+            assert number in self.steps, "work without a live activation"
+            self.open.add((self.OPENS[kind], number))
+        elif kind in self.CLOSES:
+            self.open.remove((self.CLOSES[kind], number))
+        if isinstance(transition, t.TaskCompleted):
+            assert number not in self.completed, "completed twice"
+            self.completed.add(number)
