@@ -86,7 +86,7 @@ class Builder:
                     ]
                 )
             case "run":
-                given = self.pick([(), (("number", "number"),)])
+                given = self.pick([(), (("number", "number"), ("amount", "amount"))])
                 made = b.RunStep(name, HERE, blueprint="child", arguments=given, next=next_, **extras)
             case "loop":
                 inner = self.block(depth - 1, name, "")
