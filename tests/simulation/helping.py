@@ -1,5 +1,6 @@
 """Who helps in the end: does whatever is left to do, until nothing is."""
 
+from collections import Counter
 from typing import Any
 
 from ledger.refusal import Reason, Refusal
@@ -10,6 +11,7 @@ from tests.simulation.hub import SECOND
 
 ROUNDS_MAX = 120  # far more than any blueprint of ours is deep
 
+PATIENCE = 60  # messages for one instance, until nobody expects that it gets one
 PAUSE, LONG = 400, 5_000  # seconds between two rounds
 
 _HERE = "WHERE log_id = {log} AND state"
@@ -21,7 +23,7 @@ _OPEN = (
     ),
     ("incident", f"SELECT instance, number, activation FROM incident {_HERE} = 'open' ORDER BY instance, number"),
     ("job", f"SELECT DISTINCT type FROM job {_HERE} = 'created' ORDER BY type"),
-    ("wait", f"SELECT message, key FROM subscription {_HERE} = 'open' ORDER BY instance, number"),
+    ("wait", f"SELECT instance, message, key FROM subscription {_HERE} = 'open' ORDER BY instance, number"),
 )
 _ALIVE = "SELECT id, blueprint, marking FROM instance WHERE log_id = {log} AND ended_at IS NULL ORDER BY id"
 
@@ -36,6 +38,7 @@ class Helper:
     def __init__(self, actors: Actors) -> None:
         self._actors = actors
         self.is_done = False
+        self._sent: Counter[str] = Counter()
         self._retried: set[tuple[str, int]] = set()
 
     def help(self) -> None:
@@ -76,6 +79,9 @@ class Helper:
         for job in said.outcome.result["jobs"]:
             self._actors.ask(WORKER, c.CompleteJob(job["job"], job["lease"], {"n": 1}))
 
-    def _wait(self, number: int, message: str, key: str) -> None:
-        if number % 2:  # in between a time may come first
+    def _wait(self, number: int, instance: str, message: str, key: str) -> None:
+        self._sent[instance] += 1
+        if self._sent[instance] > PATIENCE:  # an older instance that waits again and again takes every message
+            self._actors.ask(ANN, c.CancelInstance(instance, "its message goes to another"))
+        elif number % 2:  # in between a time may come first
             self._actors.ask(WORKER, c.Correlate(message, key.strip('"')))

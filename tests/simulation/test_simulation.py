@@ -19,7 +19,7 @@ from tests.simulation.shrinking import play, shrunk
 QUICK = 300
 LONG = 10_000
 SLICE = 970  # of the long run in one test, so that workers share it
-ON_POSTGRESQL = 300
+ON_POSTGRESQL = 60
 
 
 def played(numbers: Iterable[int], place: Place) -> Counter[str]:
