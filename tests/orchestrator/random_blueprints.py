@@ -7,6 +7,7 @@ from tests.orchestrator.toy import HERE, decide, end, task, version
 from versioning import blueprint as b
 
 RETRIES = (None, b.Retry(2), b.Retry(1, "fixed", "PT30S"))
+ARGUMENTS = ((("n", "amount"),), (("n", "amount"), ("who", "secret.name")))
 
 Pick = Callable[[Sequence[Any]], Any]
 """Chooses one of several: Hypothesis, or a source of random numbers."""
@@ -62,12 +63,18 @@ class Builder:
                 made = decide(name, (("yes", next_), ("no", back or next_)), **extras)
             case "call":
                 made = b.CallStep(
-                    name, HERE, operation="x.y", into="risk.bureau", retry=self.pick(RETRIES), next=next_, **extras
+                    name,
+                    HERE,
+                    operation="x.y",
+                    arguments=self.pick(ARGUMENTS),
+                    into="risk.bureau",
+                    retry=self.pick(RETRIES),
+                    next=next_,
+                    **extras,
                 )
             case "job":
-                made = b.JobStep(
-                    name, HERE, type="w", arguments=(("n", "amount"),), retry=self.pick(RETRIES), next=next_, **extras
-                )
+                given = self.pick(ARGUMENTS)
+                made = b.JobStep(name, HERE, type="w", arguments=given, retry=self.pick(RETRIES), next=next_, **extras)
             case "rules":
                 made = b.RulesStep(name, HERE, table=self.pick(["t", "broken"]), into="risk.grade", next=next_)
             case "choose":

@@ -13,6 +13,7 @@ from tests.crash.checks import Acknowledged, recorded
 from tests.orchestrator.house import ANN, BOB, WORKER, House, person
 from tests.simulation.hub import SECOND, Hub
 from tests.simulation.process import Process
+from tests.simulation.world import NAME
 from versioning.blueprint import BlueprintVersion, DecideStep, Step, TaskStep
 
 CHIEF = person("chief")  # to whom decisions are passed on
@@ -127,7 +128,7 @@ class Actors:
     def _start(self, key: str) -> None:
         data = {"amount": self.random.choice((3, 9)), "note": self.random.choice(("1970-01-01", "2026-09-22"))}
         if self.random.random() < 0.5:
-            data["secret"] = {"name": "Jo Doe"}
+            data["secret"] = {"name": NAME}
         self.ask(ANN, c.StartInstance("toy", key, data))
 
     def _person(self) -> None:
@@ -166,6 +167,7 @@ class Actors:
         if said is None or isinstance(said.outcome, Refusal):
             return
         for job in said.outcome.result["jobs"]:
+            assert job["arguments"].get("who") in (None, NAME), "what was sealed came out as something else"
             self.think()  # sometimes beyond its lease
             if self.random.random() < 0.2:
                 if self.ask(WORKER, c.ExtendJob(job["job"], job["lease"])) is None:

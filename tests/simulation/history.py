@@ -24,7 +24,7 @@ from tests.simulation.hub import SECOND, Hub
 from tests.simulation.judging import Leases
 from tests.simulation.place import Place, open_log
 from tests.simulation.process import Hands, Process, Shifted
-from tests.simulation.world import World
+from tests.simulation.world import NAME, World
 
 BEGINS = 1_790_000_000 * SECOND
 ACTS = 18  # of all actors together, in the disturbed part
@@ -160,6 +160,7 @@ class History:
         checked = Checked(self._look, self.log)
         checked.is_whole()
         checked.is_fold(self.folds, FOLDED)
+        assert not any(NAME.encode() in row.bytes for row in checked.rows), "a name stands in an entry in clear"
         checked.has_each_once(self.actors.acknowledged, losable=True)
         judging.judge_instances(checked, all_over=True)
         judging.judge_world(checked, self.world)

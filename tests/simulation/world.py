@@ -1,22 +1,20 @@
 """What lies outside: a system that does what it is asked once for each idempotency key, and answers as it likes."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from random import Random
 from typing import Any
 
 from orchestrator.runner import CallFailure
 from tests.simulation.hub import SECOND, Hub
 
+NAME = "Jo Doe"  # who it is about; sealed in every entry
 LATE = 400 * SECOND  # well beyond a lease
 _TEMPERS = ("ok",) * 6 + ("slow", "slow", "before", "after", "later", "raises", "odd", "float", "never")
 
 
 class World:
-    """`effects` by key: when it happened first. `asked` counts the tries that reached us by key.
-
-    `honest` False is a system that does not know idempotency keys: it does what it is asked every time.
-    """
+    """`effects` by key: when it happened first. `asked` counts the tries that reached us by key."""
 
     def __init__(self, hub: Hub, random: Random) -> None:
         self._hub = hub
@@ -24,14 +22,12 @@ class World:
         self._down_until = 0
         self.healed = False
         self.effects: dict[str, int] = {}
-        self.done: Counter[str] = Counter()
         self.asked: Counter[str] = Counter()
-        self.on_asked: Callable[[str], None] = lambda key: None
 
     def call(self, operation: str, arguments: Mapping[str, Any], idempotency_key: str) -> Any | CallFailure:
         """See `orchestrator.runner.Connector`."""
         self.asked[idempotency_key] += 1
-        self.on_asked(idempotency_key)
+        assert arguments.get("who") in (None, NAME), "what was sealed came out as something else"
         if self.healed:
             self._hub.sleep(self._random.randrange(SECOND))
             self._do(idempotency_key)
@@ -65,6 +61,4 @@ class World:
         return {"odd": "text", "float": 1.5}.get(temper, {"score": 1})
 
     def _do(self, key: str) -> None:
-        if key not in self.effects:
-            self.effects[key] = self._hub.now
-            self.done[key] += 1
+        self.effects.setdefault(key, self._hub.now)
