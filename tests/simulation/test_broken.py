@@ -125,17 +125,18 @@ def there_is_no_transaction(patch: Patch) -> None:
     patch.setattr(SqliteConnection, "finish", finished)
 
 
-FOUND_BY: dict[Callable[[Patch], None], str] = {
-    a_commit_is_left_out: "has_each_once",
-    every_try_is_another_call: "judge_world",
-    a_try_is_not_recorded: "judge_world",
-    a_lease_is_not_looked_at: "_use",
-    a_command_id_is_forgotten: "_repeat",
-    a_timer_has_no_row: "help",
-    a_subscription_stays_open: "judge_instances",
-    a_row_is_not_written: "judge_instances",
-    a_timer_fires_early: "judge_instances",
-    there_is_no_transaction: "judge_instances",
+# By which checks: it is to be found by what is there to find it, and not because breaking it broke the breaking.
+FOUND_BY: dict[Callable[[Patch], None], tuple[str, ...]] = {
+    a_commit_is_left_out: ("has_each_once", "_repeat"),
+    every_try_is_another_call: ("judge_world",),
+    a_try_is_not_recorded: ("judge_world",),
+    a_lease_is_not_looked_at: ("_use",),
+    a_command_id_is_forgotten: ("_repeat", "has_each_once"),
+    a_timer_has_no_row: ("judge_instances", "help"),
+    a_subscription_stays_open: ("judge_instances",),
+    a_row_is_not_written: ("judge_instances", "is_fold"),
+    a_timer_fires_early: ("judge_instances",),
+    there_is_no_transaction: ("judge_instances", "is_whole", "is_fold", "help"),
 }
 
 
@@ -144,5 +145,5 @@ def test_it_is_found(place: Place, monkeypatch: Patch, breaking: Callable[[Patch
     breaking(monkeypatch)
     raised = next(filter(None, (fails(Seed(number), place) for number in range(SEEDS))), None)
     assert raised is not None, f"not found in {SEEDS} histories"
-    # By what is there to find it, and not because breaking it broke the breaking.
-    assert FOUND_BY[breaking] in [frame.name for frame in traceback.extract_tb(raised.__traceback__)]
+    where = {frame.name for frame in traceback.extract_tb(raised.__traceback__)}
+    assert where & set(FOUND_BY[breaking]), f"{raised!r} in {where}"
