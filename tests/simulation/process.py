@@ -29,7 +29,7 @@ _PAUSES = (
 )  # seconds between two looks of a runner: of a machine that has other things to do
 _DOWN = (0, 1, 20, 200, 4_000)  # seconds until a process is started again
 
-HEALED_PAUSE = 400.0  # seconds between two looks of a runner when nothing goes wrong any more
+_HEALED_PAUSES = (300, 2_000)  # seconds between two looks of a runner when nothing goes wrong any more
 RESTING = 0.1  # of all batches are followed by a rest: checkpoint kept, repeats written
 
 GONE = Unavailable("GONE", "the process died before it answered")
@@ -218,7 +218,7 @@ class Process:
 
     def _pause(self, seconds: float) -> bool:
         if seconds:
-            seconds = HEALED_PAUSE if self._world.healed else self._random.choice(_PAUSES)
+            seconds = self._random.choice(_HEALED_PAUSES if self._world.healed else _PAUSES)
         self.hub.sleep(int(seconds * SECOND))
         return False
 
