@@ -19,7 +19,8 @@ from orchestrator.service import Shown, barred, is_offered, is_open, may_complet
 from orchestrator.task_lists import TaskRead
 from versioning.blueprint import Blueprint, DecideStep, Step
 from versioning.graph import step_title
-from versioning.words import StepWords, name_words
+from versioning.words import StepWords
+from versioning.words_parts import name_words
 
 
 def candidate(service: Service, view: View, actor: Actor, domains: tuple[str, ...]) -> Candidate:

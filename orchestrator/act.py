@@ -27,16 +27,16 @@ from orchestrator.plan import Plan, plan_of, strictest_class
 from orchestrator.ports import Deps
 from orchestrator.run import Failed, Inputs, Ruled
 from orchestrator.sealing import BUSINESS_KEY_PATH, business_key_mark
+from orchestrator.sending import FOLLOWING_MAX, send_all
 from orchestrator.subject import Subject
 from orchestrator.tables import InstanceRow
 from orchestrator.transition_values import to_value
 from versioning.blueprint import BlueprintVersion, DataField
 
-FOLLOWING_MAX = 50  # instances one command may touch; children that start children without end become an incident
 KEY_LENGTH_MAX = 200  # characters of a business key; it is an index key
 
 _FOLLOWED = frozenset(
-    (t.MessageSubscribed, t.ChildCancelled, t.InstanceEnded, t.InstanceCancelled)
+    (t.MessageSubscribed, t.MessageSent, t.ChildCancelled, t.InstanceEnded, t.InstanceCancelled)
 )  # what others must learn of
 NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected an instance of this organisation, found none")
 
@@ -60,6 +60,8 @@ class Act:
         self.subjects: dict[str, Subject] = {}
         self._taken_keys: set[tuple[str, str]] = set()
         self._deliveries = Deliveries()
+        self._sent: list[tuple[Subject, t.MessageSent]] = []  # by instances, in order, with values in clear
+        self._is_sending = False
 
     def load(self, instance_id: str) -> Subject | None:
         """An instance by id, once per command; None when there is none."""
@@ -97,7 +99,15 @@ class Act:
         return self.deps.expressions(subject.plan, self.uow.now)
 
     def do(self, subject: Subject, command: Any) -> Refusal | None:
-        """Carry a command out on one instance and follow what it starts and ends in others."""
+        """Carry a command out on one instance and follow what it starts, ends and sends to in others."""
+        refusal = self._do(subject, command)
+        if not self._is_sending:
+            self._is_sending = True
+            send_all(self, self._sent)
+            self._is_sending = False
+        return refusal
+
+    def _do(self, subject: Subject, command: Any) -> Refusal | None:
         carried = machine.carry_out(subject.instance, subject.plan, command, self.inputs(subject))
         if isinstance(carried, Refusal):
             return carried
@@ -117,6 +127,8 @@ class Act:
                 recorded = subject.sealed[-1]
                 assert isinstance(recorded, t.MessageSubscribed)
                 waits.append(recorded)
+            elif isinstance(transition, t.MessageSent):
+                self._sent.append((subject, transition))
             elif isinstance(transition, t.ChildCancelled):
                 self._cancel_child(transition.instance)
             elif isinstance(transition, t.InstanceEnded):
@@ -224,7 +236,9 @@ class Act:
         taken = (blueprint.id, key) in self._taken_keys
         if holder is not None and not taken:
             row = self.uow.get(tables.INSTANCE, holder)
-            taken = row is not None and (blueprint.start.reuse == "never" or row.status == "active")
+            subject = self.subjects.get(holder)  # this command may have ended it
+            status = subject.instance.status if subject is not None else "" if row is None else row.status
+            taken = row is not None and (blueprint.start.reuse == "never" or status == "active")
         if taken:
             details = () if holder is None else (("instance", holder),)
             return Refusal(Reason.BUSINESS_KEY_TAKEN, "expected a new business key, found an instance with it", details)

@@ -17,6 +17,7 @@ from versioning.blueprint import (
     CallStep,
     Deadline,
     DecideStep,
+    EachStep,
     ForkStep,
     JobStep,
     Late,
@@ -24,6 +25,7 @@ from versioning.blueprint import (
     RunStep,
     Step,
     TaskStep,
+    UndoStep,
     WaitStep,
 )
 from versioning.business_time import Calendar, after, amount, before, between, is_business
@@ -43,7 +45,7 @@ HELD = "held"  # an incident
 URGENCY_MAX = 100  # as urgent as anything can be
 
 _NONE = "-"  # no calendar is called so: working time without one is never taken for elapsed time
-_WAITING = (TaskStep, DecideStep, CallStep, JobStep, WaitStep, RunStep, ForkStep)
+_WAITING = (TaskStep, DecideStep, CallStep, JobStep, WaitStep, RunStep, ForkStep, EachStep, UndoStep)
 _DOUBLINGS_MAX = 40  # 2^40 times any delay is beyond any limit; keeps the power small
 
 

@@ -39,7 +39,7 @@ class Evaluator:
     def __init__(self, plan: Plan) -> None:
         blueprint = plan.version.blueprint
         self._currency = blueprint.currency or None
-        self.scope = scope_of(blueprint.data, blueprint.currency)
+        self.scope = scope_of((*blueprint.data, *plan.elements), blueprint.currency)
         self._compiled: dict[str, Compiled] = {}
 
     def __call__(self, now: int, source: str, context: Mapping[str, Any]) -> Any:

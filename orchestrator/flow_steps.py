@@ -3,7 +3,7 @@
 from orchestrator import transitions as t
 from orchestrator.instance import Activation
 from orchestrator.run import Entering, Failed, Run
-from versioning.blueprint import AllStep, AnyOfStep, Branch, ChooseStep, EndStep, RulesStep
+from versioning.blueprint import AllStep, AnyOfStep, Branch, ChooseStep, EndStep, RulesStep, SendStep
 
 
 def begin_rules(run: Run, activation: Activation, step: RulesStep) -> None:
@@ -25,6 +25,19 @@ def begin_rules(run: Run, activation: Activation, step: RulesStep) -> None:
     run.emit(t.RulesEvaluated(activation.number, step.table, ruled.digest, ruled.rows))
     run.lay(step.into, ruled.value)
     run.leave(run.live(activation.number), step.next)
+
+
+def begin_send(run: Run, activation: Activation, step: SendStep) -> None:
+    """Send a message; the service gives it to whoever waits for it, or keeps it, in the same command."""
+    arguments = run.arguments(step.arguments)
+    key = run.evaluate(step.key)
+    if type(arguments) is tuple:
+        run.hold(activation, arguments[1].code, f"with {arguments[0]}")
+    elif key is None or type(key) is Failed:
+        run.hold(activation, "KEY_MISSING" if key is None else key.code, "key")
+    elif type(arguments) is dict:
+        run.emit(t.MessageSent(activation.number, step.message, key, arguments, step.keep_for))
+        run.leave(activation, step.next)
 
 
 def begin_choose(run: Run, activation: Activation, step: ChooseStep) -> None:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ledger.errors import BrokenState
+from orchestrator import each_transitions as each
 from orchestrator import instance as states
 from orchestrator import transitions as t
+from orchestrator import undo_transitions as undo
 from orchestrator.deadlines import DEADLINE
 from orchestrator.instance import Activation, Instance, Timer
 from orchestrator.transitions import Transition
@@ -188,6 +190,47 @@ def _join_arrived(instance: Instance, transition: t.JoinArrived) -> Instance:
     return _change(instance, transition.activation, arrived=(*arrived, transition.branch))
 
 
+def _each_opened(instance: Instance, transition: each.EachOpened) -> Instance:
+    return _change(instance, transition.activation, state=states.JOINING, needed=transition.elements, arrived=())
+
+
+def _element_begun(instance: Instance, transition: each.ElementBegun) -> Instance:
+    of = _live(instance, transition.of)
+    branch = f"{states.ELEMENT}{transition.element - 1}"
+    return _inside(instance, transition, Activation(transition.activation, of.step, states.ENTERED, of.number, branch))
+
+
+def _inside(instance: Instance, transition: Any, begun: Activation) -> Instance:
+    if begun.number != instance.next_number or instance.status != states.ACTIVE:
+        raise BrokenState(f"expected activation {instance.next_number} of an active instance, found {begun.number}")
+    return instance.with_live((*instance.live, begun._replace(entered_at=transition.at)), begun.number + 1)
+
+
+def _element_ended(instance: Instance, transition: each.ElementEnded) -> Instance:
+    return _join_arrived(instance, t.JoinArrived(transition.activation, f"{states.ELEMENT}{transition.element - 1}"))
+
+
+def _undo_kept(instance: Instance, transition: undo.UndoKept) -> Instance:
+    number = transition.activation
+    if number != instance.next_number:
+        raise BrokenState(f"expected number {instance.next_number}, found {number}")
+    kept = (number, transition.step, transition.failed)
+    return instance._replace(undo=(*instance.undo, kept), next_number=number + 1)
+
+
+def _undo_begun(instance: Instance, transition: undo.UndoBegun) -> Instance:
+    number, of, step, at = transition
+    left = tuple([one for one in instance.undo if one[:2] != (number, step)])
+    if len(left) == len(instance.undo):
+        raise BrokenState(f"expected {number} to be kept, found it not")
+    begun = Activation(number, step, states.REQUESTED, of, states.UNDOING, entered_at=at)
+    return instance._replace(undo=left).with_live((*instance.live, begun))
+
+
+def _cancelling(instance: Instance, transition: undo.CancellingBegun) -> Instance:
+    return instance._replace(cancelling=transition.by)
+
+
 def _child_started(instance: Instance, transition: t.ChildStarted) -> Instance:
     return _change(instance, transition.activation, state=states.RUNNING, holder=transition.instance)
 
@@ -246,6 +289,15 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.MessagePassedOver: _unchanged,
     t.DelayStarted: _in_state(states.WAITING),
     t.FirstAwaited: _in_state(states.WAITING),
+    t.MessageSent: _unchanged,
+    each.EachOpened: _each_opened,
+    each.ElementBegun: _element_begun,
+    each.ElementEnded: _element_ended,
+    each.EachEnded: _closed,
+    undo.UndoKept: _undo_kept,
+    undo.UndoOpened: _in_state(states.JOINING),
+    undo.UndoBegun: _undo_begun,
+    undo.CancellingBegun: _cancelling,
     t.WatchSet: _watch_set,
     t.WatchFired: _unchanged,
     t.ErrorCaught: _unchanged,

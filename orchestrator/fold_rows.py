@@ -26,6 +26,7 @@ from orchestrator.paths import lay
 from orchestrator.tables import InstanceRow
 from orchestrator.transition_values import from_value
 from orchestrator.transitions import Transition
+from orchestrator.undo_transitions import UndoBegun, UndoKept
 
 _BECAME = {MESSAGE_CORRELATED: "correlated", INSTANCE_STARTED: "started"}  # of the message of such an entry
 
@@ -221,6 +222,12 @@ def _call_requested(folding: _Folding, transition: t.CallRequested) -> None:
     )
 
 
+def _undo_kept(folding: _Folding, transition: UndoKept) -> None:
+    number, _, _, operation, arguments, key, _ = transition
+    row = tables.CallRow(folding.id, number, operation, _text(arguments), key, "kept", 0, 0)
+    folding.view.put(tables.CALL, row)
+
+
 def _call_started(folding: _Folding, transition: t.CallStarted) -> None:
     row = folding.known(tables.CALL, transition.activation)
     folding.view.put(tables.CALL, row._replace(started=row.started + 1))
@@ -341,6 +348,8 @@ _ROWS: dict[type[Any], Callable[[_Folding, Any], None]] = {
     t.JobFailed: _failed(tables.JOB),
     t.JobCancelled: _state(tables.JOB, "cancelled"),
     t.CallRequested: _call_requested,
+    UndoKept: _undo_kept,
+    UndoBegun: _state(tables.CALL, "requested"),
     t.CallStarted: _call_started,
     t.CallRetried: _state(tables.CALL, "requested"),
     t.CallSucceeded: _state(tables.CALL, "succeeded"),

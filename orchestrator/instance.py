@@ -39,6 +39,11 @@ TASK_STATES = (OFFERED, CLAIMED)
 # beside it. Both are followed by the number of the watch, from 0.
 WATCH = "@"
 BESIDE = "+"
+# What an activation's branch begins with that visits a part of its step: an element of its list, with the number of
+# the element from 0, or the undoing of what it has done.
+ELEMENT = "#"
+UNDOING = "~"
+PARTS = (ELEMENT, UNDOING)
 
 
 class Timer(NamedTuple):
@@ -94,8 +99,15 @@ class Activation(NamedTuple):
         return None
 
 
+Kept = tuple[int, str, str]
+
+
 class Instance(NamedTuple):
-    """A process instance between two commands. `clock` is the timer of its own deadline, `fired` what of it has."""
+    """A process instance between two commands. `clock` is the timer of its own deadline, `fired` what of it has.
+
+    `undo` is what can be undone, oldest first, as (number of the call, step, why its arguments failed). While that is
+    done before the instance is cancelled, `cancelling` says by whom it is: the `actor` who asked, or its `parent`.
+    """
 
     id: str
     status: str = NEW
@@ -105,11 +117,16 @@ class Instance(NamedTuple):
     outcome: str = ""
     clock: Timer | None = None
     fired: int = 0
+    undo: tuple["Kept", ...] = ()
+    cancelling: str = ""
 
     def with_live(self, live: tuple[Activation, ...], next_number: int = 0) -> "Instance":
         """With other live activations; written out for the same reason as `Activation.moved`."""
         next_number = next_number or self.next_number
-        return Instance(self.id, self.status, self.revision, next_number, live, self.outcome, self.clock, self.fired)
+        return Instance(
+            self.id, self.status, self.revision, next_number, live, self.outcome, self.clock, self.fired,
+            self.undo, self.cancelling,
+        )  # fmt: skip
 
     def activation(self, number: int) -> Activation | None:
         """The live activation with this number; None when it has been left or never was."""
@@ -133,19 +150,21 @@ def _activation_fields(a: Activation) -> list[Any]:
 
 
 def clock_text(instance: Instance) -> str:
-    """The clock of an instance as compact JSON, with what has fired; empty where it never had one."""
-    if instance.clock is None and not instance.fired:
+    """The clock of an instance as compact JSON, with what has fired and what can be undone; empty where none is."""
+    undo = [instance.undo, instance.cancelling] if instance.undo or instance.cancelling else []
+    if instance.clock is None and not instance.fired and not undo:
         return ""
-    return orjson.dumps([instance.fired, None if instance.clock is None else _fields(instance.clock)]).decode()
+    return orjson.dumps([instance.fired, None if instance.clock is None else _fields(instance.clock), *undo]).decode()
 
 
-def parse_clock(text: str) -> tuple[Timer | None, int]:
-    """The inverse of `clock_text`."""
+def parse_clock(text: str) -> tuple[Timer | None, int, tuple[Kept, ...], str]:
+    """The inverse of `clock_text`: clock, what has fired, what can be undone, by whom it is cancelled."""
     if not text:
-        return None, 0
+        return None, 0, (), ""
     try:
-        fired, clock = orjson.loads(text)
-        return None if clock is None else Timer(*clock), fired
+        fired, clock, undo, cancelling = (*orjson.loads(text), (), "")[:4]
+        kept = tuple([(number, step, failed) for number, step, failed in undo])
+        return None if clock is None else Timer(*clock), fired, kept, cancelling
     except (TypeError, ValueError) as error:
         raise BrokenState("expected a clock, found other text") from error
 

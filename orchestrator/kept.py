@@ -21,8 +21,8 @@ from ledger.work import Done, UnitOfWork
 from orchestrator import tables
 from orchestrator.commands import Correlate
 from orchestrator.durations import microseconds
-from orchestrator.entries import MESSAGE_DELIVERED, SCHEMA
-from orchestrator.sealing import sent_mark
+from orchestrator.entries import MESSAGE_DELIVERED, MESSAGE_KEPT, SCHEMA
+from orchestrator.sealing import message_mark, sent_mark
 from orchestrator.tables import MessageRow
 from rbac.permission import WHOLE
 
@@ -49,6 +49,31 @@ def kept_until(uow: UnitOfWork, command: Correlate) -> int | Refusal:
     if not 0 < length <= KEEP_MAX:
         return Refusal(Reason.INVALID_DATA, "expected `keep_for` as a duration such as P1D, at most 30 days")
     return uow.now + length
+
+
+def keep(uow: UnitOfWork, command: Correlate, until: int, basis: Mapping[str, Any]) -> dict[str, Any]:
+    """Record a message that nobody waits for yet; its result as a command answers it."""
+    subject = uow.ids.ordered("ms", uow.now)
+
+    def sealed(path: str, value: Any) -> Any:
+        # Nobody has declared what the message holds or whom it is about, so it can be erased by its own id.
+        return uow.seal(subject, path, value, data_class="confidential", data_subject=subject)
+
+    result = {"kept": subject, "message": command.message, "expires_at": until}
+    payload: dict[str, Any] = {
+        "message": command.message,
+        "key": sealed(KEY_PATH, command.key),
+        "key_mark": message_mark(uow, command.message, command.key),
+        "domain": command.domain,
+        "expires_at": until,
+        "result": result,
+    }
+    if command.data is not None:
+        payload["data"] = sealed(DATA_PATH, command.data)
+    if command.message_id:
+        payload |= sent_value(uow, command, sealed(BODY_PATH, body_digest(command)), until)
+    uow.stage(EntryDraft(MESSAGE_KEPT, SCHEMA, subject, payload, {}, basis))
+    return result
 
 
 class Wait(NamedTuple):

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ledger.refusal import Reason, Refusal
-from orchestrator import clocks, flow_steps, resume, resume_work, watching, work_steps
+from orchestrator import clocks, each, flow_steps, resume, resume_work, undoing, watching, work_steps
 from orchestrator import commands as c
 from orchestrator import transitions as t
-from orchestrator.instance import ACTIVE, Instance
+from orchestrator.each_transitions import ElementBegun
+from orchestrator.instance import ACTIVE, ELEMENT, PARTS, Instance
 from orchestrator.plan import Plan
-from orchestrator.run import Entering, Failed, Inputs, Run
+from orchestrator.run import Entering, Failed, Inputs, PartOver, Run
 from orchestrator.transitions import Transition
 from versioning.blueprint import (
     AllStep,
@@ -23,11 +24,14 @@ from versioning.blueprint import (
     CallStep,
     ChooseStep,
     DecideStep,
+    EachStep,
     EndStep,
     JobStep,
     RulesStep,
     RunStep,
+    SendStep,
     TaskStep,
+    UndoStep,
     WaitStep,
 )
 
@@ -45,6 +49,9 @@ _BEGIN: dict[type[Any], Callable[[Run, Any, Any], None]] = {
     ChooseStep: flow_steps.begin_choose,
     AllStep: flow_steps.begin_all,
     AnyOfStep: flow_steps.begin_any_of,
+    EachStep: each.begin,
+    SendStep: flow_steps.begin_send,
+    UndoStep: undoing.begin,
     EndStep: flow_steps.begin_end,
 }
 
@@ -101,8 +108,11 @@ def _advance(run: Run) -> None:
         todo = run.todo.pop(0)
         if not run.is_wanted(todo):
             continue
+        if isinstance(todo, PartOver):
+            _part_over(run, todo)
+            continue
         number = todo if isinstance(todo, int) else _enter(run, todo)
-        budget -= 1
+        budget -= not run.live(number).branch.startswith(ELEMENT)  # of those there are no more than a list may have
         if budget < 0:
             run.hold(run.live(number), "STEP_LIMIT", "enter")
         elif len(run.instance.live) > LIVE_MAX:
@@ -111,8 +121,18 @@ def _advance(run: Run) -> None:
             _begin(run, number)
 
 
+def _part_over(run: Run, over: PartOver) -> None:
+    if over.part.branch.startswith(ELEMENT):
+        each.over(run, over.part, over.result)
+    else:
+        undoing.over(run, over.part.scope)
+
+
 def _enter(run: Run, entering: Entering) -> int:
     number = run.instance.next_number
+    if entering.branch.startswith(ELEMENT):
+        run.emit(ElementBegun(number, entering.scope, int(entering.branch[1:]) + 1, run.inputs.now))
+        return number
     run.emit(t.StepEntered(number, entering.step, run.inputs.now, entering.scope, entering.branch))
     return number
 
@@ -122,6 +142,9 @@ def _begin(run: Run, number: int) -> None:
     step_ = run.step_of(activation)
     if activation.watch is not None:
         watching.begin(run, activation, step_.watches[activation.watch])
+        return
+    if activation.branch.startswith(PARTS):
+        (each.begin_element if activation.branch.startswith(ELEMENT) else undoing.begin_again)(run, activation)
         return
     if step_.skip_when is not None:
         skips = run.evaluate(step_.skip_when)

@@ -9,16 +9,7 @@ from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, resume, tables
 from orchestrator.act import Act
-from orchestrator.kept import (
-    BODY_PATH,
-    DATA_PATH,
-    KEY_PATH,
-    REPEATED_WITHIN,
-    body_digest,
-    kept_until,
-    repeated,
-    sent_value,
-)
+from orchestrator.kept import BODY_PATH, REPEATED_WITHIN, body_digest, keep, kept_until, repeated, sent_value
 from orchestrator.on_instances import begin, may_start, not_the_system, state_of
 from orchestrator.ports import Deps, Permitted
 from orchestrator.sealing import message_mark
@@ -48,7 +39,7 @@ def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refus
     if starts:
         return _start(act, starts, command)
     if until:
-        return _keep(uow, command, until, permit)
+        return Done("kept", keep(uow, command, until, {"permit": permit.as_basis()}))
     return Refusal(Reason.NOT_FOUND, "expected an instance that waits for this message, found none")
 
 
@@ -94,31 +85,6 @@ def sent_to(subject: Subject, command: c.Correlate) -> dict[str, Any]:
     data_class: DataClass = "personal" if subject.row.data_subject else "confidential"
     body = subject.sealer.seal(BODY_PATH, body_digest(command), data_class)
     return dict(sent_value(subject.uow, command, body, subject.uow.now + REPEATED_WITHIN))
-
-
-def _keep(uow: UnitOfWork, command: c.Correlate, until: int, permit: Permitted) -> Done:
-    subject = uow.ids.ordered("ms", uow.now)
-
-    def sealed(path: str, value: Any) -> Any:
-        # Nobody has declared what the message holds or whom it is about, so it can be erased by its own id.
-        return uow.seal(subject, path, value, data_class="confidential", data_subject=subject)
-
-    result = {"kept": subject, "message": command.message, "expires_at": until}
-    payload: dict[str, Any] = {
-        "message": command.message,
-        "key": sealed(KEY_PATH, command.key),
-        "key_mark": message_mark(uow, command.message, command.key),
-        "domain": command.domain,
-        "expires_at": until,
-        "result": result,
-    }
-    if command.data is not None:
-        payload["data"] = sealed(DATA_PATH, command.data)
-    if command.message_id:
-        payload |= sent_value(uow, command, sealed(BODY_PATH, body_digest(command)), until)
-    basis = {"permit": permit.as_basis()}
-    uow.stage(EntryDraft(entries.MESSAGE_KEPT, entries.SCHEMA, subject, payload, {}, basis))
-    return Done("kept", result)
 
 
 def expire(deps: Deps, uow: UnitOfWork, command: c.ExpireMessage) -> Done | Refusal:  # noqa: ARG001 - as every handler

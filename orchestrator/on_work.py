@@ -165,7 +165,7 @@ def _recorded(
 
 def _operation_of(subject: Subject, number: int) -> str:
     activation = subject.instance.activation(number)
-    step = None if activation is None else subject.plan.steps[activation.step]
+    step = None if activation is None else subject.plan.visited(activation.step, activation.branch)
     return step.operation if isinstance(step, CallStep) else ""
 
 

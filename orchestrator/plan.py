@@ -8,10 +8,20 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from orchestrator.deadlines import Course, course_of, course_of_instance
-from orchestrator.instance import WATCH
+from orchestrator.instance import PARTS, UNDOING, WATCH
 from orchestrator.paths import root_of
 from orchestrator.validation import Fault, free_fault, value_fault
-from versioning.blueprint import BlueprintVersion, DataClass, DataField, Step, WaitStep, Watch
+from versioning.blueprint import (
+    BlueprintVersion,
+    DataClass,
+    DataField,
+    EachStep,
+    Step,
+    WaitStep,
+    Watch,
+    element_of,
+    inner_of,
+)
 
 CLASSES: tuple[DataClass, ...] = ("public", "internal", "confidential", "personal", "special")
 _RANK = {name: rank for rank, name in enumerate(CLASSES)}
@@ -24,7 +34,7 @@ class Plan:
 
     __slots__ = (
         "_open", "_reads", "_words",
-        "course", "courses", "evaluate", "fields", "stands_still", "steps", "strictest", "version",
+        "course", "courses", "elements", "evaluate", "fields", "stands_still", "steps", "strictest", "version",
     )  # fmt: skip
 
     def __init__(self, version: BlueprintVersion) -> None:
@@ -32,7 +42,15 @@ class Plan:
         self.version = version
         self.steps: dict[str, Step] = {step.id: step for step in blueprint.steps}
         self.fields: dict[str, DataField] = {field.name: field for field in blueprint.data}
-        self.strictest: dict[str, DataClass] = {field.name: strictest_class(field) for field in blueprint.data}
+        self.elements = tuple([element_of(blueprint, step) for step in blueprint.steps if isinstance(step, EachStep)])
+        known = (*blueprint.data, *self.elements)
+        self.strictest: dict[str, DataClass] = {field.name: strictest_class(field) for field in known}
+        self._words = {name: re.compile(rf"(?<!\w){re.escape(name)}(?!\w)") for name in self.strictest}
+        self._reads: dict[str, tuple[str, ...]] = {}
+        self._open: dict[str, bool] = {}
+        for step in blueprint.steps:
+            if isinstance(step, EachStep):  # an element is as classed as the list it lies in
+                self.strictest[step.element] = strictest((self.strictest[step.element], self.class_of(step.of)))
         self.course = course_of_instance(blueprint)
         self.courses: dict[str, Course] = {}
         for step in blueprint.steps:
@@ -44,14 +62,20 @@ class Plan:
         self.evaluate: Callable[[int, str, Mapping[str, Any]], Any] | None = (
             None  # compiled expressions, once asked for
         )
-        self._words = {name: re.compile(rf"(?<!\w){re.escape(name)}(?!\w)") for name in self.fields}
-        self._reads: dict[str, tuple[str, ...]] = {}
-        self._open: dict[str, bool] = {}
 
     def visited(self, step: str, branch: str) -> Step | Watch:
-        """What an activation of a step stands for: the step, or the event it waits for on behalf of the step."""
+        """What an activation of a step stands for: the step, the event it waits for on its behalf, or what stands
+        inside the step, for an element of its list or to undo it."""
         found = self.steps[step]
-        return found.watches[int(branch[1:])] if branch.startswith(WATCH) else found
+        if branch.startswith(WATCH):
+            return found.watches[int(branch[1:])]
+        return found if not branch.startswith(PARTS) else self.inside(found, branch)
+
+    def inside(self, step: Step, branch: str) -> Step:
+        """What an activation visits that does a part of a step."""
+        inner = step.undo if branch.startswith(UNDOING) else inner_of(step)
+        assert inner is not None
+        return inner
 
     def reads(self, source: str) -> tuple[str, ...]:
         """The variables an expression may read: every declared name that occurs in its text (rather one too many)."""

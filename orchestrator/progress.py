@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from ledger.clock import Instant
 from orchestrator.deadlines import LEFT
-from orchestrator.instance import BACKING_OFF, CREATED, HELD, OFFERED, WAITING, Activation
+from orchestrator.instance import BACKING_OFF, CREATED, HELD, OFFERED, PARTS, WAITING, Activation
 
 Status = Literal["untouched", "waiting", "active", "done", "skipped", "stopped", "failed"]
 _WAITS = frozenset((OFFERED, CREATED, BACKING_OFF, WAITING))  # for somebody, a worker or a time: nobody is at it now
@@ -86,7 +86,7 @@ def progress(steps: Sequence[str], seen: Mapping[int, Visit], live: Sequence[Act
 def _progress(step: str, made: Sequence[Visit], live: tuple[Activation, ...]) -> StepProgress:
     left = [visit.left_at for visit in made if visit.left_at is not None and visit.how == "done"]
     since = min([one.entered_at for one in live], default=None)
-    count = max(len(made), len(live))
+    count = max(len(made), sum(not one.branch.startswith(PARTS) for one in live))
     return StepProgress(step, _status(made, live), count, since, max(left, default=None), live)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.refusal import Reason, Refusal
-from orchestrator import clocks, deadlines, watching
+from orchestrator import clocks, deadlines, undoing, watching
 from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator import transitions as t
@@ -78,15 +78,13 @@ def end_child(run: Run, command: EndChild) -> Refusal | None:
     step = run.step_of(activation)
     assert isinstance(step, RunStep)
     run.emit(t.ChildEnded(activation.number, command.instance, command.outcome))
-    if step.into is not None:
-        declared = run.plan.field_at(step.into)
-        is_text = declared is not None and declared.type == "string"
-        result: Any = command.outcome if is_text else {"instance": command.instance, "outcome": command.outcome}
-        if run.plan.fault_at(step.into, result) is not None:
-            run.hold(activation, "RESULT_INVALID", "into")
-            return None
-        run.lay(step.into, result)
-    run.leave(run.live(activation.number), step.next)
+    declared = run.taking(activation)
+    is_text = declared is not None and declared.type == "string"
+    result: Any = command.outcome if is_text else {"instance": command.instance, "outcome": command.outcome}
+    if run.result_fault(activation, result) is not None:
+        run.hold(activation, "RESULT_INVALID", "into")
+        return None
+    run.finish(activation, result)
     return None
 
 
@@ -142,7 +140,7 @@ def complete_task(run: Run, command: c.CompleteTask) -> Refusal | None:
     run.emit(t.TaskCompleted(found.number, step.id, run.inputs.by))
     for path, value in values:
         run.lay(path, value)
-    run.leave(run.live(found.number), step.next)
+    run.done(run.live(found.number), step.next)
     return None
 
 
@@ -243,7 +241,7 @@ def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
 
 def can_skip(step: Any, activation: Activation) -> bool:
     """Whether a step has one way on, so that it can be gone past; a watch can be done without."""
-    if activation.watch is not None:
+    if activation.watch is not None or activation.branch.startswith(states.PARTS):
         return True
     following = getattr(step, "next", None)
     return type(following) is str and bool(following or activation.scope)
@@ -263,9 +261,10 @@ def skip(run: Run, activation: Activation, by: str) -> None:
 
 
 def cancel(run: Run, command: c.CancelInstance) -> Refusal | None:
-    """Close everything and end the instance."""
-    run.close_all()
-    run.emit(t.InstanceCancelled("parent" if command.reason == PARENT_CANCELLED else ""))
+    """Close everything, undo what can be undone, and end the instance."""
+    if run.instance.cancelling:
+        return wrong_state("an instance that is not being cancelled")
+    undoing.cancel(run, undoing.PARENT if command.reason == PARENT_CANCELLED else undoing.ACTOR)
     return None
 
 

@@ -15,16 +15,11 @@ def complete_job(run: Run, command: c.CompleteJob) -> Refusal | None:
     activation = run.instance.activation(c.split_id(command.job_id)[1])
     if activation is None or activation.state != states.CREATED:
         return wrong_state("an open job")
-    step = run.step_of(activation)
-    assert isinstance(step, JobStep)
-    if step.into is not None:
-        fault = run.plan.fault_at(step.into, command.result)
-        if fault is not None:
-            return Refusal(Reason.INVALID_DATA, fault.message)
+    fault = run.result_fault(activation, command.result)
+    if fault is not None:
+        return Refusal(Reason.INVALID_DATA, fault.message)
     run.emit(t.JobCompleted(activation.number))
-    if step.into is not None:
-        run.lay(step.into, command.result)
-    run.leave(run.live(activation.number), step.next)
+    run.finish(activation, command.result)
     return None
 
 
@@ -52,17 +47,13 @@ def succeed_call(run: Run, command: c.SucceedCall) -> Refusal | None:
     activation = run.instance.activation(c.split_id(command.call_id)[1])
     if activation is None or activation.state != states.REQUESTED:
         return wrong_state("a call to be made")
-    step = run.step_of(activation)
-    assert isinstance(step, CallStep)
     # The effect has happened, so the answer cannot be turned down; one that does not fit is an incident.
     seen = command.evidence
     run.emit(t.CallSucceeded(activation.number, seen.connector, seen.request, seen.answer))
-    if step.into is not None:
-        if run.plan.fault_at(step.into, command.result) is not None:
-            run.hold(activation, "RESULT_INVALID", "into")
-            return None
-        run.lay(step.into, command.result)
-    run.leave(run.live(activation.number), step.next)
+    if run.result_fault(activation, command.result) is not None:
+        run.hold(activation, "RESULT_INVALID", "into")
+        return None
+    run.finish(activation, command.result)
     return None
 
 

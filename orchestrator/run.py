@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 from orchestrator import instance as states
 from orchestrator import transitions as t
+from orchestrator import undo_transitions as undo
 from orchestrator.deadlines import DEADLINE, NO_CALENDARS, Calendars
 from orchestrator.fold import apply_one
 from orchestrator.instance import Activation, Instance
 from orchestrator.paths import lay
 from orchestrator.plan import Plan, role_name
 from orchestrator.transitions import Transition
+from orchestrator.validation import Fault, value_fault
 from versioning.blueprint import DataField, ForkStep, Step, Watch, heads_of
 
 
@@ -57,10 +59,18 @@ class Entering(NamedTuple):
     branch: str = ""
 
 
-class Run:
-    """One command on one instance. `todo` holds steps to enter and numbers of activations to begin again."""
+class PartOver(NamedTuple):
+    """A part of a step is over: an element of its list with its result, or the undoing of what it has done."""
 
-    __slots__ = ("inputs", "instance", "laid", "out", "plan", "states", "todo")
+    part: Activation
+    result: Any = None
+
+
+class Run:
+    """One command on one instance. `todo` holds steps to enter, parts of steps that are over, and numbers of
+    activations to begin again; `element` is the one that something is just done for, by its name."""
+
+    __slots__ = ("element", "inputs", "instance", "laid", "out", "plan", "states", "todo")
 
     def __init__(self, instance: Instance, plan: Plan, inputs: Inputs) -> None:
         self.instance = instance
@@ -68,7 +78,8 @@ class Run:
         self.inputs = inputs
         self.out: list[Transition] = []
         self.states: list[Instance] = []  # the instance after each of them
-        self.todo: list[Entering | int] = []
+        self.todo: list[Entering | PartOver | int] = []
+        self.element: dict[str, Any] = {}
         self.laid: dict[str, Any] = {}  # variables as this command has set them
 
     def emit(self, transition: Transition) -> None:
@@ -84,13 +95,16 @@ class Run:
         return activation
 
     def step_of(self, activation: Activation) -> Step:
-        """The step an activation visits."""
-        return self.plan.steps[activation.step]
+        """What an activation visits: the step, or a step inside it."""
+        step = self.plan.steps[activation.step]
+        return self.plan.inside(step, activation.branch) if activation.branch.startswith(states.PARTS) else step
 
     # Data and expressions
 
     def value(self, name: str) -> Any:
-        """A variable in clear, as this command has left it."""
+        """A variable in clear, as this command has left it; or the element by its name."""
+        if name in self.element:
+            return self.element[name]
         return self.laid[name] if name in self.laid else self.inputs.read(name)
 
     def evaluate(self, source: str) -> Any:
@@ -113,10 +127,62 @@ class Run:
         self.laid[root] = lay(self.value(root), rest, value)
         self.emit(t.VariableSet(path, value))
 
+    def result_fault(self, activation: Activation, result: Any) -> Fault | None:
+        """Why a result cannot be put where the step says; None where it can, or where it says nothing."""
+        into = getattr(self.plan.steps[activation.step], "into", None)
+        if into is None or activation.branch.startswith(states.UNDOING):
+            return None
+        if not activation.branch.startswith(states.ELEMENT):
+            return self.plan.fault_at(into, result)
+        item = self.taking(activation)
+        return None if item is None else value_fault(item, result, into)
+
+    def taking(self, activation: Activation) -> DataField | None:
+        """What the result of an activation is put into, as declared: a datum, or an item of a list."""
+        into = getattr(self.plan.steps[activation.step], "into", None)
+        field = None if into is None else self.plan.field_at(into)
+        return field.items if field is not None and activation.branch.startswith(states.ELEMENT) else field
+
     # Ways out of an activation
+
+    def finish(self, activation: Activation, result: Any) -> None:
+        """Go on from work that is done, with its result, of which the caller has checked that it fits."""
+        activation, step = self.live(activation.number), self.step_of(activation)
+        if activation.branch.startswith(states.PARTS):
+            self._leave_part(activation, result)
+            return
+        into = getattr(step, "into", None)
+        if into is not None:
+            self.lay(into, result)
+        self.done(activation, step.next)  # type: ignore[union-attr, arg-type]  # steps that give work out have one next
+
+    def done(self, activation: Activation, to: str) -> None:
+        """Leave a step that is done, keeping the call that undoes it where the step says one."""
+        self._keep_undo(activation)
+        self.leave(self.live(activation.number), to)
+
+    def _keep_undo(self, activation: Activation) -> None:
+        call = self.plan.steps[activation.step].undo
+        if call is None:
+            return
+        arguments = self.arguments(call.arguments)
+        # The step is done whatever comes of this; what fails now is held when it is to be undone.
+        failed = arguments[1].code if type(arguments) is tuple else ""
+        number = self.instance.next_number
+        key = f"{self.instance.id}.{number}"
+        named = arguments if type(arguments) is dict else {}
+        self.emit(undo.UndoKept(number, activation.number, activation.step, call.operation, named, key, failed))
+
+    def _leave_part(self, activation: Activation, result: Any = None) -> None:
+        self.stop_timers(activation)
+        self.emit(t.StepLeft(activation.number))
+        self.todo.append(PartOver(activation, result))
 
     def leave(self, activation: Activation, to: str) -> None:
         """Leave a step whose work is over and go on: to the next step, or to the join of the branch it ends."""
+        if activation.branch.startswith(states.PARTS):
+            self._leave_part(activation)
+            return
         if not to and not activation.scope:
             self.hold(activation, "NO_TARGET", "next")
             return
@@ -140,8 +206,10 @@ class Run:
             self.emit(t.JoinFired(scope))
             self.leave(joining, step.next)
 
-    def is_wanted(self, todo: Entering | int) -> bool:
+    def is_wanted(self, todo: Entering | PartOver | int) -> bool:
         """Whether what is to be entered or begun has not been closed meanwhile, by a join that had enough."""
+        if isinstance(todo, PartOver):
+            todo = todo.part.scope
         number = todo if isinstance(todo, int) else todo.scope
         return not number or self.instance.activation(number) is not None
 

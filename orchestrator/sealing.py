@@ -15,11 +15,17 @@ from orchestrator import transitions as t
 from orchestrator.paths import is_commitment, value_at
 from orchestrator.plan import Plan, is_sealed, strictest, strictest_class
 from orchestrator.transitions import Transition
-from versioning.blueprint import CallStep, DataClass, DataField, JobStep, WaitStep, Watch
+from orchestrator.undo_transitions import UndoKept
+from versioning.blueprint import CallStep, DataClass, DataField, JobStep, SendStep, WaitStep, Watch
 
 _OF_A_PERSON = ("personal", "special")
 
-CLASSED = frozenset((t.VariableSet, t.JobCreated, t.CallRequested, t.CallSucceeded, t.CallFailed, t.MessageSubscribed))
+CLASSED = frozenset(
+    (
+        t.VariableSet, t.JobCreated, t.CallRequested, t.CallSucceeded, t.CallFailed, t.MessageSubscribed, t.MessageSent,
+        UndoKept,
+    )
+)  # fmt: skip
 """The transitions that carry values of data; every other is recorded as it is."""
 
 
@@ -81,11 +87,14 @@ class Sealer:
         """The transition as it may be recorded."""
         if isinstance(transition, t.VariableSet):
             return self.variable(transition, read)
-        if isinstance(transition, (t.JobCreated, t.CallRequested)) and transition.arguments:
+        if isinstance(transition, (t.JobCreated, t.CallRequested, UndoKept, t.MessageSent)) and transition.arguments:
             step = step_of(transition.activation)
-            assert isinstance(step, JobStep | CallStep)
+            assert isinstance(step, JobStep | CallStep | SendStep)
             values = self.arguments(transition.activation, step.arguments, transition.arguments)
-            return transition._replace(arguments=values)
+            transition = transition._replace(arguments=values)
+        if isinstance(transition, t.MessageSent):
+            data_class = self._plan.class_of(step_of(transition.activation).key)
+            return transition._replace(key=self.seal(key_path(transition.activation), transition.key, data_class))
         if isinstance(transition, (t.CallSucceeded, t.CallFailed)):
             return self._evidence(transition, step_of)
         if isinstance(transition, t.MessageSubscribed):

@@ -8,12 +8,14 @@ from ledger.errors import BrokenState
 from ledger.work import UnitOfWork
 from orchestrator import entries, tables
 from orchestrator import transitions as t
-from orchestrator.instance import Instance
+from orchestrator.each_transitions import ElementBegun
+from orchestrator.instance import UNDOING, Instance
 from orchestrator.paths import lay
 from orchestrator.plan import Plan, is_sealed
 from orchestrator.sealing import CLASSED, Sealer, opened
 from orchestrator.tables import InstanceRow
 from orchestrator.transitions import Transition
+from orchestrator.undo_transitions import UndoKept
 
 
 class Subject:
@@ -69,11 +71,13 @@ class Subject:
         """Take a transition the machine has made, sealed, and what it led to, into what will be recorded."""
         if isinstance(transition, t.StepEntered):
             self._entered[transition.activation] = transition.step, transition.branch
-        elif isinstance(transition, t.WatchSet):
+        elif isinstance(transition, t.WatchSet | ElementBegun):
             made = state.activation(transition.activation)
             assert made is not None
             self._entered[transition.activation] = made.step, made.branch
         elif type(transition) in CLASSED:
+            if isinstance(transition, UndoKept):
+                self._entered[transition.activation] = transition.step, UNDOING
             if isinstance(transition, t.VariableSet):
                 root, _, rest = transition.path.partition(".")
                 self.laid[root] = lay(self.read(root), rest, transition.value)

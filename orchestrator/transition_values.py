@@ -3,7 +3,9 @@
 from typing import Any, NamedTuple
 
 from ledger.errors import BrokenInput
+from orchestrator import each_transitions as each
 from orchestrator import transitions as t
+from orchestrator import undo_transitions as undo
 
 KINDS: dict[str, type[Any]] = {
     "instance.started": t.InstanceStarted,
@@ -44,11 +46,20 @@ KINDS: dict[str, type[Any]] = {
     "message.unsubscribed": t.MessageUnsubscribed,
     "message.correlated": t.MessageCorrelated,
     "message.passed_over": t.MessagePassedOver,
+    "message.sent": t.MessageSent,
     "delay.started": t.DelayStarted,
     "first.awaited": t.FirstAwaited,
     "watch.set": t.WatchSet,
     "watch.fired": t.WatchFired,
     "error.caught": t.ErrorCaught,
+    "each.opened": each.EachOpened,
+    "element.begun": each.ElementBegun,
+    "element.ended": each.ElementEnded,
+    "each.ended": each.EachEnded,
+    "undo.kept": undo.UndoKept,
+    "undo.opened": undo.UndoOpened,
+    "undo.begun": undo.UndoBegun,
+    "cancelling.begun": undo.CancellingBegun,
     "child.requested": t.ChildRequested,
     "child.started": t.ChildStarted,
     "child.ended": t.ChildEnded,

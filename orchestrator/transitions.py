@@ -10,6 +10,9 @@ A released transition never changes its meaning; a new meaning is a new kind her
 
 from typing import Any, NamedTuple
 
+from orchestrator.each_transitions import EachEnded, EachOpened, ElementBegun, ElementEnded
+from orchestrator.undo_transitions import CancellingBegun, UndoBegun, UndoKept, UndoOpened
+
 
 class InstanceStarted(NamedTuple):
     """`key` is the business key, `key_mark` its fingerprint, by which it is found again when it is classed.
@@ -273,6 +276,16 @@ class MessagePassedOver(NamedTuple):
     kept: str
 
 
+class MessageSent(NamedTuple):
+    """A message to whoever waits for its name and key; kept for the duration `keep_for` when nobody does."""
+
+    activation: int
+    message: str
+    key: Any
+    arguments: dict[str, Any]
+    keep_for: str
+
+
 class DelayStarted(NamedTuple):
     activation: int
 
@@ -359,6 +372,8 @@ Transition = (
     | TimerSet | TimerCancelled | TimerFired | Escalated | DeadlinePaused | DeadlineResumed
     | RulesEvaluated | BranchChosen | BranchesOpened | JoinArrived | JoinFired | VariableSet
     | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | MessagePassedOver | DelayStarted
+    | MessageSent | EachOpened | ElementBegun | ElementEnded | EachEnded
+    | UndoKept | UndoOpened | UndoBegun | CancellingBegun
     | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
     | IncidentRaised | IncidentResolved

@@ -9,7 +9,7 @@ from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
 from orchestrator import transitions as t
 from orchestrator.durations import microseconds
-from orchestrator.instance import BESIDE, Activation
+from orchestrator.instance import BESIDE, ELEMENT, Activation
 from orchestrator.moments import instant_of
 from orchestrator.run import Entering, Failed, Run
 from versioning.blueprint import Step, Watch
@@ -113,6 +113,8 @@ def caught(step: Step, code: str) -> Watch | None:
 
 def catch(run: Run, activation: Activation, code: str) -> bool:
     """Leave a step that has failed for where it says; False when it says nothing of such a failure."""
+    if activation.branch.startswith(ELEMENT):
+        activation = run.live(activation.scope)  # what fails for an element fails for the step
     watch = caught(run.step_of(activation), code)
     if watch is None:
         return False

@@ -7,7 +7,7 @@ without the leading `= `); `governance.rules` compiles them, cached by text. Dur
 blueprint language; field names here are its words.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 DataClass = Literal["public", "internal", "confidential", "personal", "special"]
@@ -22,6 +22,9 @@ class Place:
 
     line: int
     column: int
+
+
+INNER = Place(0, 0)  # of a step inside another, whose place counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ class StepBase:
     hold_for: str | None = None  # `on failure: {hold for: role X}`; None = the blueprint's owner
     skip_when: str | None = None
     watches: tuple[Watch, ...] = ()
+    undo: "CallStep | None" = None  # the call that makes what the step has done undone
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +265,43 @@ class RunStep(StepBase):
 
 
 @dataclass(frozen=True, slots=True)
+class EachStep(StepBase):
+    """Do `body` for each element of the list at path `of`, one after the other or all `at_once`.
+
+    An expression of the body reads the element as `element`. The result of element n becomes item n of the list at
+    `into`. It is over when every element is done, or as soon as `until` holds; what is open of the others is closed.
+    """
+
+    of: str = ""
+    element: str = ""
+    body: "CallStep | JobStep | RunStep | None" = None  # with the id of this step; None only before one is given
+    at_once: bool = False
+    until: str | None = None
+    into: str | None = None
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendStep(StepBase):
+    """Send a message to the one instance that waits for its name and key, or that it starts; else it is kept for the
+    duration `keep_for`. Nobody waits for it to arrive."""
+
+    message: str = ""
+    key: str = ""  # expression
+    arguments: tuple[tuple[str, str], ...] = ()
+    keep_for: str = "P1D"
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoStep(StepBase):
+    """Undo what steps with `undo` have done, the last first; of `steps`, or of every one where it names none."""
+
+    steps: tuple[str, ...] = ()
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EndStep(StepBase):
     """The instance ends with this outcome."""
 
@@ -275,12 +316,33 @@ def is_first_of(step: "Step") -> bool:
 ForkStep = AllStep | AnyOfStep
 """What opens branches that meet again at its join."""
 
-Step = TaskStep | DecideStep | CallStep | JobStep | RulesStep | ChooseStep | ForkStep | WaitStep | RunStep | EndStep
+Step = (
+    TaskStep | DecideStep | CallStep | JobStep | RulesStep | ChooseStep | ForkStep | WaitStep | RunStep
+    | EachStep | SendStep | UndoStep | EndStep
+)  # fmt: skip
 
 
-def kind_of(step: Step) -> str:
+def kind_of(step: StepBase) -> str:
     """The word of the language for the kind of a step."""
-    return "any of" if isinstance(step, AnyOfStep) else type(step).__name__.removesuffix("Step").lower()
+    return _KINDS.get(type(step)) or type(step).__name__.removesuffix("Step").lower()
+
+
+_KINDS = {AnyOfStep: "any of", UndoStep: "take back"}
+
+
+def inner_of(step: Step) -> "CallStep | JobStep | RunStep | None":
+    """What a step does for each element of a list; None where it does not."""
+    return step.body if isinstance(step, EachStep) else None
+
+
+def element_of(blueprint: "Blueprint", step: EachStep) -> DataField:
+    """The element of a list as a datum of its own, as the list declares its items, which the checks demand."""
+    fields, found = blueprint.data, None
+    for name in step.of.split("."):
+        found = next((field for field in fields if field.name == name), None)
+        fields = () if found is None else found.properties
+    item = None if found is None else found.items
+    return DataField(step.element, "object") if item is None else replace(item, name=step.element)
 
 
 def heads_of(step: Step) -> tuple[str, ...]:

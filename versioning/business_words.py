@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from ledger.clock import moment_of
 from versioning.business_time import HOUR, MINUTE, WEEKDAYS, Calendar, Special, after, amount
-from versioning.words import duration_words
+from versioning.words_parts import duration_words
 
 NAMED_MAX = 12  # days told one by one; of more the count is told
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from ledger.errors import TooLarge
 from versioning.blueprint import Blueprint, Place
 from versioning.check_data import declared, flow, measured_in_clear, shown_by, unread
+from versioning.check_each import each, undoing
 from versioning.check_registers import classes, references, somebody_could_decide
 from versioning.check_structure import Notes, structure
 from versioning.check_types import Types, implicit_inputs, reads_of, types_of
@@ -34,6 +35,8 @@ def check(
     notes.found += structure(blueprint, places)
     fits_together = not notes.found
     declared(notes, blueprint)
+    each(notes, blueprint)
+    undoing(notes, blueprint)
     types: Types = {}
     if expressions is None:
         notes.not_run("expression", "whether its expressions type, and that data is written before it is read")

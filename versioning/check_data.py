@@ -17,12 +17,15 @@ from versioning.blueprint import (
     ChooseStep,
     DataField,
     DecideStep,
+    EachStep,
     JobStep,
     RulesStep,
     RunStep,
+    SendStep,
     Step,
     TaskStep,
     WaitStep,
+    inner_of,
     kind_of,
     watch_key,
 )
@@ -53,8 +56,9 @@ def expressions_of(step: Step) -> tuple[Source, ...]:
     found: list[Source] = []
     if step.skip_when is not None:
         found.append(Source(step.skip_when, "skip when", "skip"))
-    if isinstance(step, CallStep | JobStep | RulesStep | RunStep):
+    if isinstance(step, CallStep | JobStep | RulesStep | RunStep | SendStep):
         found += [Source(source, f"with.{name}", "argument") for name, source in step.arguments]
+        found += [Source(step.key, "key", "key")] if isinstance(step, SendStep) else []
     elif isinstance(step, ChooseStep | AnyOfStep):
         ways, kind = enumerate(step.branches), kind_of(step)
         found += [Source(way.when, f"{kind}.{number}.when", "when") for number, way in ways if way.when is not None]
@@ -68,7 +72,17 @@ def expressions_of(step: Step) -> tuple[Source, ...]:
         where = watch_key(step, number)
         found += [Source(watch.key, f"{where}.key", "key")] if watch.key is not None else []
         found += [Source(watch.on, f"{where}.until", "until")] if watch.kind == "until" else []
+    for key, inner in (("do", inner_of(step)), ("undo", step.undo)):
+        if inner is not None:
+            found += [Source(source, f"{key}.with.{name}", "argument") for name, source in inner.arguments]
+    if isinstance(step, EachStep) and step.until is not None:
+        found.append(Source(step.until, "until", "when"))
     return tuple(found)
+
+
+def is_after(key: str) -> bool:
+    """Whether what stands at a key of a step is evaluated when the step has written its results."""
+    return key == "until" or key.startswith("undo.")
 
 
 def shown_by(step: Step) -> tuple[Read, ...]:
@@ -81,7 +95,7 @@ def written_by(step: Step) -> tuple[Read, ...]:
     """The paths a step sets when it is done, with where they stand."""
     if isinstance(step, TaskStep):
         return tuple([Read(path, f"expects.{number}") for number, path in enumerate(step.expects)])
-    if isinstance(step, CallStep | JobStep | RulesStep | RunStep | WaitStep) and step.into:
+    if isinstance(step, CallStep | JobStep | RulesStep | RunStep | WaitStep | EachStep) and step.into:
         return (Read(step.into, "into"),)
     return ()
 
@@ -185,7 +199,9 @@ def flow(notes: Notes, blueprint: Blueprint, net: Net, reads: Reads) -> None:
     """A step reads only what is certain to be there."""
     known = certain(blueprint, net)
     writers: dict[str, list[str]] = {}
+    own: dict[str, frozenset[str]] = {}
     for step in blueprint.steps:
+        own[step.id] = frozenset(leaf for read in written_by(step) for leaf in leaves_at(blueprint.data, read.path))
         for written in (*written_by(step), *brought_to(step)):
             for leaf in leaves_at(blueprint.data, written.path):
                 writers.setdefault(leaf, []).append(step.id)
@@ -195,7 +211,8 @@ def flow(notes: Notes, blueprint: Blueprint, net: Net, reads: Reads) -> None:
         told: set[str] = set()
         for read in reads.get(step.id, ()):
             wanted = leaves_at(blueprint.data, read.path)
-            if not wanted or wanted & known[step.id] or read.path in told:
+            there = known[step.id] | own[step.id] if is_after(read.key) else known[step.id]
+            if not wanted or wanted & there or read.path in told:
                 continue
             told.add(read.path)
             by = sorted({quoted(name) for leaf in wanted for name in writers.get(leaf, ())})

@@ -10,7 +10,7 @@ from versioning.blueprint import Blueprint, Deadline, DecideStep, Late, Place, S
 from versioning.business_time import Calendar, after, amount, is_business
 from versioning.finding import quoted
 from versioning.reader import iso_duration
-from versioning.words import duration_words
+from versioning.words_parts import duration_words
 
 if TYPE_CHECKING:
     from versioning.check_structure import Notes

@@ -9,11 +9,13 @@ from versioning.blueprint import (
     DataClass,
     DataField,
     DecideStep,
+    EachStep,
     Place,
     RulesStep,
     RunStep,
     Step,
     TaskStep,
+    inner_of,
 )
 from versioning.check_data import shown_by
 from versioning.check_deadlines import calendars_named, example
@@ -43,6 +45,10 @@ def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: 
             _table(notes, blueprint, registers, step, types)
         elif isinstance(step, RunStep):
             _run(notes, blueprint, registers, step, types)
+        elif isinstance(step, EachStep):
+            _each(notes, blueprint, registers, step, types)
+        if step.undo is not None:
+            _operation(notes, blueprint, registers, step.undo, _inside(types, "undo."))
     _calendars(notes, blueprint, registers)
     _start(notes, blueprint, registers.starts or {})
     _missing(notes, blueprint, registers)
@@ -67,7 +73,8 @@ def _start(notes: Notes, blueprint: Blueprint, starts: Mapping[str, str]) -> Non
 
 def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
     """Say of each register that was not at hand what could not be checked, where the blueprint needs it at all."""
-    kinds = tuple([type(step) for step in blueprint.steps])
+    bodies = [inner for step in blueprint.steps for inner in (inner_of(step), step.undo) if inner is not None]
+    kinds = tuple([type(step) for step in (*blueprint.steps, *bodies)])
     codes = any(isinstance(step, DecideStep) and step.reason_codes for step in blueprint.steps)
     needs: tuple[tuple[str, object, bool, str], ...] = (
         ("roles", registers.roles, True, "whether its roles exist"),
@@ -132,6 +139,23 @@ def _operation(notes: Notes, blueprint: Blueprint, registers: Registers, step: C
                 "argument.class", notes.of_step(step, f"with.{name}"), message, f"at most {most} data", over[-1]
             )
     _result(notes, blueprint, step, step.into, operation.yields)
+
+
+def _each(notes: Notes, blueprint: Blueprint, registers: Registers, step: EachStep, types: Types) -> None:
+    """What is done for each element; its results are the items of a list."""
+    body, inner = step.body, _inside(types, "do.")
+    if isinstance(body, RunStep):
+        _run(notes, blueprint, registers, body, inner)
+    elif isinstance(body, CallStep):
+        _operation(notes, blueprint, registers, body, inner)
+        operation = (registers.operations or {}).get(body.operation)
+        if operation is not None and operation.yields is not None:
+            _result(notes, blueprint, step, step.into, DataField("", "list", items=operation.yields))
+
+
+def _inside(types: Types, key: str) -> Types:
+    """The types of the expressions of what stands inside steps, by their keys in it."""
+    return {(step, at.removeprefix(key)): typed for (step, at), typed in types.items() if at.startswith(key)}
 
 
 def _table(notes: Notes, blueprint: Blueprint, registers: Registers, step: RulesStep, types: Types) -> None:

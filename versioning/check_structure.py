@@ -62,10 +62,15 @@ class Notes:
 
     def of_step(self, step: Step, key: str = "") -> Place:
         """Where a key of a step stands, or the step."""
-        return self.at(f"steps.{step.id}.{key}", step.place) if key and self._has(step, key) else step.place
+        for at in (key, f"do.{key}", f"undo.{key}"):  # what stands inside a step is told by its own keys
+            if key and self._has(step, at):
+                return self.at(f"steps.{step.id}.{at}", step.place)
+        return self.at(f"steps.{step.id}#", step.place)
 
     def _has(self, step: Step, key: str) -> bool:
-        return f"steps.{step.id}.{key.partition('.')[0]}" in self.places
+        head, dot, rest = key.partition(".")
+        whole = key if head in ("do", "undo") and dot and rest else head
+        return f"steps.{step.id}.{whole}" in self.places
 
 
 def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Finding, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from versioning.blueprint import Blueprint, DataField, Place, RulesStep, Step
+from versioning.blueprint import Blueprint, DataField, EachStep, Place, RulesStep, Step, element_of
 from versioning.check_data import Read, Source, expressions_of
 from versioning.check_structure import Notes
 from versioning.expressions import Expressions, Typed
@@ -25,7 +25,11 @@ def types_of(notes: Notes, blueprint: Blueprint, expressions: Expressions) -> di
     found: dict[tuple[str, str], Typed] = {}
     for step in blueprint.steps:
         for source in expressions_of(step):
-            typed = expressions.typed(source.source, blueprint.data, blueprint.currency)
+            # What is done for an element knows it by its name; whether all are done does not.
+            data = blueprint.data
+            if isinstance(step, EachStep) and source.key.startswith("do."):
+                data = (*data, element_of(blueprint, step))
+            typed = expressions.typed(source.source, data, blueprint.currency)
             place = notes.of_step(step, source.key)
             for message, offset in typed.faults:
                 said = f"the expression {quoted(source.source)} of {quoted(step.id)}: {message}"
@@ -37,14 +41,16 @@ def types_of(notes: Notes, blueprint: Blueprint, expressions: Expressions) -> di
 
 
 def reads_of(step: Step, types: Types) -> tuple[Read, ...]:
-    """What the expressions of a step read."""
-    return tuple(
-        [
-            Read(path, source.key)
-            for source in expressions_of(step)
-            for path in (types[step.id, source.key].reads if (step.id, source.key) in types else ())
-        ]
-    )
+    """What the expressions of a step read; of a list that it goes through the list."""
+    read = [
+        Read(path, source.key)
+        for source in expressions_of(step)
+        for path in (types[step.id, source.key].reads if (step.id, source.key) in types else ())
+    ]
+    if not isinstance(step, EachStep):
+        return tuple(read)
+    own = [Read(step.of, one.key) if one.path.partition(".")[0] == step.element else one for one in read]
+    return (Read(step.of, "each"), *own)
 
 
 def _inside(place: Place, notes: Notes, step: Step, source: Source, offset: int) -> Place:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from versioning.blueprint import DataField
 from versioning.flows import Flow
-from versioning.words import (
-    StepWords,
+from versioning.words import StepWords
+from versioning.words_conditions import value_words
+from versioning.words_parts import (
     deadline_words,
     duration_words,
     flat_words,
@@ -17,7 +18,6 @@ from versioning.words import (
     retry_words,
     signing_words,
 )
-from versioning.words_conditions import value_words
 
 if TYPE_CHECKING:
     from versioning.diff import BlueprintDiff, FieldChange, FlowChange, StepChange
@@ -47,6 +47,13 @@ _CALLED = {
     "watches": "which events it is watched for",
     "need": "how many branches it waits for",
     "for_customer": "whether clocks stand still meanwhile",
+    "of": "the list it goes through",
+    "element": "what an element is called",
+    "body": "what is done for each",
+    "at_once": "whether all begin at the same time",
+    "undo": "how it is undone",
+    "steps": "which steps are undone",
+    "keep_for": "how long it is kept",
     "type": "the type",
     "data_class": "the class",
     "data_subject": "whether it is the data subject",
@@ -71,6 +78,11 @@ _FIELDS: dict[str, _Said] = {
     "delay": lambda _, step: duration_words(step.delay),
     "until": lambda words, step: words.value(step.until),
     "watches": lambda words, step: " ".join(words.watched(step)),
+    "of": lambda words, step: words.path(step.of),
+    "body": lambda words, step: words.each(replace(step, until=None, into=None))[0],
+    "undo": lambda words, step: " ".join(words.undone(step)),
+    "steps": lambda words, step: joined_words(map(words.to, step.steps)),
+    "keep_for": lambda _, step: duration_words(step.keep_for),
     "need": lambda _, step: str(step.need or "all of them"),
 }
 _HEAD: dict[str, _Said] = {

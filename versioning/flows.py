@@ -9,9 +9,11 @@ from versioning.blueprint import (
     Blueprint,
     ChooseStep,
     DecideStep,
+    EachStep,
     EndStep,
     Place,
     Step,
+    UndoStep,
     is_first_of,
 )
 
@@ -85,6 +87,12 @@ def _renamed(step: Step, names: dict[str, str]) -> Step:
         fields["next"] = name(step.next)
     if isinstance(step, AllStep):
         fields["branches"] = tuple([name(branch) for branch in step.branches])
+    if isinstance(step, UndoStep):
+        fields["steps"] = tuple([name(one) for one in step.steps])
+    if isinstance(step, EachStep) and step.body is not None:
+        fields["body"] = replace(step.body, id=name(step.id))
+    if step.undo is not None:
+        fields["undo"] = replace(step.undo, id=name(step.id))
     return replace(step, **fields)
 
 

@@ -28,18 +28,20 @@ from versioning.step_forms import (
     PROSE,
     ROLE,
     STEP,
+    STEPS_MAX,
     TITLE,
 )
 from versioning.work_forms import (
     CALL,
     DECIDE,
+    EACH,
     JOB,
     RULES,
     RUN,
+    SEND,
+    TAKE_BACK,
     TASK,
 )
-
-STEPS_MAX = 400  # a process of more steps is several processes; `run` joins them
 
 _START = Form(
     "how instances begin",
@@ -74,9 +76,12 @@ STEP_SHAPE = Kinds(
         ("any of", ANY_OF),
         ("wait", WAIT),
         ("run", RUN),
+        ("each", EACH),
+        ("send", SEND),
+        ("take back", TAKE_BACK),
         ("end", END),
     ),
-    later=("agent", "each", "send"),
+    later=("agent",),
 )
 
 BLUEPRINT = Form(

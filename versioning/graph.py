@@ -10,8 +10,8 @@ from typing import Literal
 from versioning.blueprint import AnyOfStep, Blueprint, Branch, ChooseStep, ForkStep, Step, Watch, heads_of, kind_of
 from versioning.branches import branches_of
 from versioning.net import BESIDE, Way, ways_out
-from versioning.words import duration_words
 from versioning.words_conditions import condition_words
+from versioning.words_parts import duration_words
 
 Mark = Literal["", "added", "removed", "changed"]
 
@@ -30,6 +30,9 @@ KIND_WORDS = {
     "any of": "Any of",
     "wait": "Wait",
     "run": "Run",
+    "each": "For each",
+    "send": "Send",
+    "take back": "Take back",
     "end": "End",
     "join": "All done",
 }

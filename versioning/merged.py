@@ -10,7 +10,7 @@ from versioning.blueprint import Blueprint
 from versioning.diff import BlueprintDiff, StepChange
 from versioning.flows import renamed
 from versioning.graph import Graph, GraphEdge, GraphNode, Mark, graph_of
-from versioning.words import joined_words
+from versioning.words_parts import joined_words
 
 K = TypeVar("K")
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from versioning.blueprint import (
+    INNER,
     AllStep,
     AnyOfStep,
     Branch,
@@ -12,15 +13,18 @@ from versioning.blueprint import (
     Deadline,
     DecideStep,
     Duty,
+    EachStep,
     EndStep,
     JobStep,
     Late,
     Retry,
     RulesStep,
     RunStep,
+    SendStep,
     SignRule,
     Step,
     TaskStep,
+    UndoStep,
     WaitStep,
     Watch,
 )
@@ -42,7 +46,25 @@ def build_step(name: str, kind: str, said: Said, reader: Reader) -> Step:
         "skip_when": said.get("skip when"),
         "watches": tuple([_watch(key, what) for key, what in said.items() if key.startswith(_REACTIONS)]),
     }
+    base["undo"] = _undo(base, said)
     return _BUILDERS[kind](base, said, reader)
+
+
+def _inner(base: Said, **own: Any) -> Said:
+    """The fields of a step that stands inside another: it is visited under the other's name, by the same people."""
+    return {"id": base["id"], "place": INNER, "hold_for": base["hold_for"], **own}
+
+
+def _undo(base: Said, said: Said) -> CallStep | None:
+    """The call that undoes a step. One of which the operation alone is said is handed what the step is handed."""
+    undo = said.get("undo")
+    if undo is None:
+        return None
+    if isinstance(undo, str):
+        undo = {"call": undo, "with": said.get("with", ()) if "call" in said else ()}
+    return CallStep(
+        **_inner(base, operation=undo["call"], arguments=undo.get("with", ()), retry=_retry(undo) or _retry(said))
+    )
 
 
 _REACTIONS = ("on message ", "after ", "on error ")
@@ -232,6 +254,30 @@ def _event(kind: Any, said: Said) -> Watch:
     return Watch(kind, said[kind], said["next"], said.get("key"), said.get("into"))
 
 
+def _each(base: Said, said: Said, _reader: Reader) -> Step:
+    kind, what = said["do"]
+    body: CallStep | JobStep | RunStep
+    if kind == "call":
+        body = CallStep(**_inner(base, operation=what["call"], arguments=what.get("with", ()), retry=_retry(what)))
+    elif kind == "job":
+        body = JobStep(**_inner(base, type=what["job"], arguments=what.get("with", ()), retry=_retry(what)))
+    else:
+        body = RunStep(**_inner(base, blueprint=what["run"], arguments=what.get("with", ())))
+    rest = {"at_once": said.get("at once", False), "until": said.get("until"), "into": said.get("into")}
+    return EachStep(**base, of=said["each"], element=said["as"], body=body, **rest, next=said.get("next", ""))
+
+
+def _send(base: Said, said: Said, _reader: Reader) -> Step:
+    rest = {"arguments": said.get("with", ()), "next": said.get("next", "")}
+    kept = {"keep_for": said["keep for"]} if "keep for" in said else {}
+    return SendStep(**base, message=said["send"], key=said["key"], **kept, **rest)
+
+
+def _take_back(base: Said, said: Said, _reader: Reader) -> Step:
+    steps = () if said["take back"] == "all" else said["take back"]
+    return UndoStep(**base, steps=steps, next=said.get("next", ""))
+
+
 def _end(base: Said, said: Said, _reader: Reader) -> Step:
     return EndStep(**base, outcome=said["end"])
 
@@ -247,5 +293,8 @@ _BUILDERS: dict[str, Callable[[Said, Said, Reader], Step]] = {
     "any of": _any_of,
     "wait": _wait,
     "run": _run,
+    "each": _each,
+    "send": _send,
+    "take back": _take_back,
     "end": _end,
 }

@@ -19,6 +19,7 @@ from versioning.shapes import (
     Whole,
 )
 
+STEPS_MAX = 400  # a process of more steps is several processes; `run` joins them
 ATTEMPTS_MAX = 100  # a call that failed a hundred times needs a person
 
 STEP = Text("the name of a step", NAME)

@@ -3,7 +3,6 @@
 One sentence or two for each step, in the order of the source; references to other steps name their number.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,27 +12,34 @@ from versioning.blueprint import (
     Blueprint,
     CallStep,
     ChooseStep,
-    Deadline,
     DecideStep,
     Duty,
+    EachStep,
     EndStep,
     ForkStep,
     JobStep,
-    Late,
-    Retry,
     RulesStep,
     RunStep,
-    SignRule,
+    SendStep,
     Start,
     Step,
     TaskStep,
+    UndoStep,
     WaitStep,
     Watch,
     is_first_of,
 )
 from versioning.words_conditions import condition_words, path_words, value_words
-
-_UNITS = (("D", "day"), ("H", "hour"), ("M", "minute"), ("S", "second"))
+from versioning.words_parts import (
+    capital,
+    deadline_words,
+    duration_words,
+    flat_words,
+    joined_words,
+    name_words,
+    retry_words,
+    signing_words,
+)
 
 
 def words(blueprint: Blueprint) -> tuple[str, ...]:
@@ -47,21 +53,6 @@ def words_text(blueprint: Blueprint) -> str:
     head, steps = lines[:2], lines[2:]
     numbered = "\n".join(f"{number}. {line}" for number, line in enumerate(steps, 1))
     return f"{flat_words(blueprint.title)}\n\n{head[0]}\n{head[1]}\n\n{numbered}\n"
-
-
-def duration_words(duration: str) -> str:
-    """`P2D` as `2 days`, `business P2D` as `2 business days`."""
-    kind = "business " if duration.startswith("business ") else ""
-    parts = re.findall(r"(\d+)([DHMS])", duration)
-    units = dict(_UNITS)
-    said = [f"{int(count)} {kind}{units[unit]}{'' if int(count) == 1 else 's'}" for count, unit in parts if int(count)]
-    return joined_words(said) or "no time"
-
-
-def joined_words(items: Iterable[str], word: str = "and") -> str:
-    """A list as one writes it: `a, b and c`."""
-    said = list(items)
-    return f"{', '.join(said[:-1])} {word} {said[-1]}" if len(said) > 1 else "".join(said)
 
 
 class StepWords:
@@ -81,6 +72,9 @@ class StepWords:
             AnyOfStep: self.inclusive,
             WaitStep: self.wait,
             RunStep: self.run,
+            EachStep: self.each,
+            SendStep: self.send,
+            UndoStep: self.take_back,
             EndStep: self.end,
         }
 
@@ -110,7 +104,10 @@ class StepWords:
         """The sentences about one step."""
         title = flat_words(step.title) or name_words(step.id)
         skipped = [] if step.skip_when is None else [f"It is passed over when {self.condition(step.skip_when)}."]
-        said = [*self.kinds[type(step)](step), *skipped, *self.late(step), *self.failing(step), *self.watched(step)]
+        said = [
+            *self.kinds[type(step)](step), *skipped, *self.late(step), *self.failing(step), *self.watched(step),
+            *self.undone(step),
+        ]  # fmt: skip
         return f"{title[0].upper()}{title[1:]}. {' '.join(said)}"
 
     def to(self, target: str) -> str:
@@ -148,7 +145,7 @@ class StepWords:
         if step.sign is not None:
             said.append(f'They sign "{flat_words(step.sign.meaning)}", {signing_words(step.sign)}.')
         ways = [f"on {outcome} comes {self.to(target)}" for outcome, target in step.next]
-        return [*said, *self.duties(step.duties), f"{_capital('; '.join(ways))}."]
+        return [*said, *self.duties(step.duties), f"{capital('; '.join(ways))}."]
 
     def duties(self, duties: tuple[Duty, ...]) -> list[str]:
         """Who may not."""
@@ -160,9 +157,13 @@ class StepWords:
         return [f"Barred from it: {joined_words(barred)}."] if barred else []
 
     def call(self, step: CallStep) -> list[str]:
-        connector, _, operation = step.operation.partition(".")
-        said = f"The service calls {name_words(connector)} ({name_words(operation)}){self.handed(step.arguments)}"
+        said = f"The service {self.calling(step)}"
         return [f"{said}{self.into(step.into)}.", *retry_words(step.retry), self.then(step.next)]
+
+    def calling(self, step: CallStep) -> str:
+        """A call as the rest of a sentence."""
+        connector, _, operation = step.operation.partition(".")
+        return f"calls {name_words(connector)} ({name_words(operation)}){self.handed(step.arguments)}"
 
     def job(self, step: JobStep) -> list[str]:
         said = f"A worker does the job {name_words(step.type)}{self.handed(step.arguments)}"
@@ -178,6 +179,36 @@ class StepWords:
     def run(self, step: RunStep) -> list[str]:
         said = f"The blueprint {name_words(step.blueprint)} runs as an instance of its own{self.handed(step.arguments)}"
         return [f"{said}{self.into(step.into)}.", self.then(step.next)]
+
+    def each(self, step: EachStep) -> list[str]:
+        body = step.body
+        what = ""
+        if isinstance(body, CallStep):
+            what = f"the service {self.calling(body)}"
+        elif isinstance(body, JobStep):
+            what = f"a worker does the job {name_words(body.type)}{self.handed(body.arguments)}"
+        elif body is not None:
+            ran = f"the blueprint {name_words(body.blueprint)} runs as an instance of its own"
+            what = f"{ran}{self.handed(body.arguments)}"
+        order = "at the same time" if step.at_once else "one after the other"
+        said = [f"For each element of {self.path(step.of)}, {order}, {what}{self.into(step.into, 'results become')}."]
+        said += [] if body is None else retry_words(getattr(body, "retry", None))
+        if step.until is not None:
+            said.append(f"It is over as soon as {self.condition(step.until)}.")
+        return [*said, self.then(step.next)]
+
+    def send(self, step: SendStep) -> list[str]:
+        said = f"The message {name_words(step.message)} that carries {self.value(step.key)} is sent"
+        kept = f"It is kept for {duration_words(step.keep_for)} when nobody waits for it yet."
+        return [f"{said}{self.handed(step.arguments)}.", kept, self.then(step.next)]
+
+    def take_back(self, step: UndoStep) -> list[str]:
+        of = joined_words(map(self.to, step.steps)) if step.steps else "every step that can be undone"
+        return [f"What {of} has done is undone, the last first.", self.then(step.next)]
+
+    def undone(self, step: Step) -> list[str]:
+        """How what it has done is undone."""
+        return [] if step.undo is None else [f"To undo it the service {self.calling(step.undo)}."]
 
     def choose(self, step: ChooseStep) -> list[str]:
         said: list[str] = []
@@ -240,9 +271,9 @@ class StepWords:
         """Several paths."""
         return joined_words(map(self.path, paths))
 
-    def into(self, path: str | None) -> str:
+    def into(self, path: str | None, become: str = "result becomes") -> str:
         """Where a result goes, as the end of a sentence."""
-        return f"; the result becomes {self.path(path)}" if path else ""
+        return f"; the {become} {self.path(path)}" if path else ""
 
     def late(self, step: Step) -> list[str]:
         """What happens when it takes too long."""
@@ -288,16 +319,6 @@ class StepWords:
         )
 
 
-def deadline_words(deadline: Deadline) -> list[str]:
-    """By when, by which calendar, and what happens when it is late."""
-    by = f", counted by the calendar {name_words(deadline.calendar)}" if deadline.calendar else ""
-    said = [f"It must be over within {duration_words(deadline.within)}{_warned(deadline)}{by}."]
-    if deadline.goal is not None:
-        urgent = f"; when it is not, it is more urgent by {deadline.goal_urgency}" if deadline.goal_urgency else ""
-        said.append(f"It should be over within {duration_words(deadline.goal)}{urgent}.")
-    return said + [_late_words(late) for late in deadline.late]
-
-
 def _start_words(start: Start) -> str:
     role = f"the role {name_words(start.requires)}"
     if start.by == "message":
@@ -305,58 +326,5 @@ def _start_words(start: Start) -> str:
     return f"An instance starts when asked to over the API; {role} may start one."
 
 
-def _late_words(late: Late) -> str:
-    after = "When it is late" if _is_none(late.after) else f"{_capital(duration_words(late.after))} later"
-    each = duration_words(late.every or "").removeprefix("1 ")
-    again = f", and again every {each}, {late.times} times in all" if late.every else ""
-    urgent = f"it is more urgent by {late.urgency}" if late.urgency else ""
-    act = ""
-    if late.tell is not None:
-        act = f"the role {name_words(late.tell)} is told"
-    elif late.warn:
-        act = "whoever holds it is warned"
-    elif late.reassign is not None:
-        act = f"it is offered to the role {name_words(late.reassign)} instead"
-    elif late.pass_to is not None:
-        act = f"it is offered to holders of {name_words(late.pass_to)} with a higher limit"
-    return f"{after} {act}{' and ' if act and urgent else ''}{urgent}{again}."
-
-
-def _is_none(duration: str) -> bool:
-    return not any(int(count) for count in re.findall(r"\d+", duration))
-
-
-def name_words(text: str) -> str:
-    """A name as one reads it: hyphens and underscores are spaces."""
-    return text.replace("-", " ").replace("_", " ")
-
-
-def flat_words(text: str) -> str:
-    """Free text on one line: a line end in it could pass for a sentence of ours."""
-    return " ".join(text.split())
-
-
-def signing_words(sign: SignRule) -> str:
-    """How they sign."""
-    return "entering the password again" if sign.factor == "password" else "with a passkey of their own"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _handed(name: str, value: str) -> str:
     return value if value.removeprefix("the ") == name_words(name) else f"{value} as {name_words(name)}"
-
-
-def _warned(deadline: Deadline) -> str:
-    return "" if deadline.warn_at is None else f", and is due soon after {deadline.warn_at} % of that time"
-
-
-def retry_words(retry: Retry | None) -> list[str]:
-    """How often and when it is tried again; nothing without a retry."""
-    if retry is None:
-        return []
-    first, most = duration_words(retry.first), duration_words(retry.limit)
-    pace = first if retry.backoff == "fixed" else f"{first} at first, then twice as long each time, at most {most}"
-    return [f"When it fails it is tried again up to {retry.times} times, waiting {pace}."]

@@ -1,12 +1,15 @@
 """Forms of the steps that give work to somebody: people, connectors, workers, rules, other blueprints."""
 
 from versioning.shapes import (
+    FIELD,
     NAME,
+    Duration,
     Either,
     Expression,
     Flag,
     Form,
     Key,
+    Kinds,
     Listed,
     Named,
     Text,
@@ -19,6 +22,7 @@ from versioning.step_forms import (
     EVENTS,
     FAILING,
     INTO,
+    MESSAGE,
     NEXT,
     OUTCOME,
     RETRIED,
@@ -26,6 +30,7 @@ from versioning.step_forms import (
     SHOWS,
     SKIPPED,
     STEP,
+    STEPS_MAX,
     TIMED,
     TITLE,
     WITH,
@@ -35,6 +40,16 @@ from versioning.step_forms import (
 
 OUTCOMES_MAX = 12  # a person can weigh no more
 
+_OPERATION = Text("`connector.operation`", rf"{NAME}\.[a-z][a-z0-9_]*")
+_UNDO = Key(
+    "undo",
+    Either(
+        "an operation of a connector, or a mapping",
+        _OPERATION,
+        mapping=Form("a call that undoes it", (Key("call", _OPERATION, True), ARGUMENTS, RETRIED)),
+    ),
+    help="the call that undoes what the step has done, when a `take back` or a cancelling asks for it",
+)
 TASK = Form(
     "a task",
     (
@@ -48,6 +63,7 @@ TASK = Form(
             "what the person fills in",
         ),
         Key("duties", DUTIES),
+        _UNDO,
         *TIMED,
         FAILING,
         SKIPPED,
@@ -102,24 +118,28 @@ DECIDE = step_form(
     ),
     opens=EVENTS,
 )
+_CALLED = Key("call", _OPERATION, True, "an operation of a connector")
 CALL = step_form(
     "a call",
-    Key("call", Text("`connector.operation`", rf"{NAME}\.[a-z][a-z0-9_]*"), True, "an operation of a connector"),
+    _CALLED,
     ARGUMENTS,
     INTO,
     RETRIED,
+    _UNDO,
     *TIMED,
     FAILING,
     SKIPPED,
     NEXT,
     opens=(*EVENTS, ERRORS),
 )
+_WORKED = Key("job", Text("a type of job", NAME), True, "the type of work that workers ask for")
 JOB = step_form(
     "a job",
-    Key("job", Text("a type of job", NAME), True, "the type of work that workers ask for"),
+    _WORKED,
     ARGUMENTS,
     INTO,
     RETRIED,
+    _UNDO,
     *TIMED,
     FAILING,
     SKIPPED,
@@ -135,14 +155,70 @@ RULES = step_form(
     SKIPPED,
     NEXT,
 )
+_RAN = Key("run", Text("the name of a blueprint", NAME), True, "the blueprint run as an instance of its own")
 RUN = step_form(
     "a run of another blueprint",
-    Key("run", Text("the name of a blueprint", NAME), True, "the blueprint run as an instance of its own"),
+    _RAN,
     ARGUMENTS,
     INTO,
+    _UNDO,
     *TIMED,
     FAILING,
     SKIPPED,
     NEXT,
     opens=(*EVENTS, ERRORS),
+)
+
+EACH = step_form(
+    "something for each element of a list",
+    Key("each", DATA_PATH, True, "where the list lies in the data"),
+    Key("as", Text("a name for the element", FIELD), True, "what expressions of `do` call the element"),
+    Key(
+        "do",
+        Kinds(
+            "what is done for each",
+            (
+                ("call", Form("a call", (_CALLED, ARGUMENTS, RETRIED))),
+                ("job", Form("a job", (_WORKED, ARGUMENTS, RETRIED))),
+                ("run", Form("a run of another blueprint", (_RAN, ARGUMENTS))),
+            ),
+        ),
+        True,
+        "a call, a job or a run, once for each element",
+    ),
+    Key("at once", Flag(), help="whether all begin at the same time; one after the other unless said"),
+    Key("until", Expression(), help="no further element is done, and what is open closed, as soon as this is true"),
+    Key("into", DATA_PATH, help="a list: the result of element n becomes its item n"),
+    *TIMED,
+    FAILING,
+    SKIPPED,
+    NEXT,
+    opens=(*EVENTS, ERRORS),
+)
+SEND = step_form(
+    "a message that is sent",
+    Key("send", MESSAGE, True, "the name of the message"),
+    Key("key", Expression(), True, "what who waits for it has to ask for"),
+    ARGUMENTS,
+    Key("keep for", Duration(), help="how long it is kept when nobody waits for it yet; a day unless said"),
+    FAILING,
+    SKIPPED,
+    NEXT,
+)
+TAKE_BACK = step_form(
+    "the undoing of what was done",
+    Key(
+        "take back",
+        Either(
+            "`all`, or a list of steps",
+            scalar=Text("`all`", enum=("all",)),
+            sequence=Listed("a list of steps", STEP, least=1, most=STEPS_MAX, unique=True),
+        ),
+        True,
+        "the steps whose `undo` is called where they are done, the last first",
+    ),
+    FAILING,
+    *TIMED,
+    NEXT,
+    opens=EVENTS,
 )

@@ -6,9 +6,9 @@ import { ProblemError } from "./api/client";
 import { queryClient } from "./api/queries";
 import { meQuery } from "./api/session";
 import "./design";
-import { LocaleProvider } from "./i18n";
+import { LocaleProvider, messagesOf, remembered } from "./i18n";
 import { Guard } from "./shell/Broken";
-import { Routing } from "./shell/Routing";
+import { fetchPlace, Routing } from "./shell/Routing";
 import { keepFocusInSight } from "./shell/seen_focus";
 import { signInAddress, tellSignedOut } from "./shell/signed_out";
 
@@ -22,6 +22,9 @@ function toSignIn(): void {
   window.location.replace(signInAddress(place));
 }
 
+// Words and screen come while it is asked who is here; what fails now is asked for again where it is shown.
+messagesOf(remembered().language).catch(() => undefined);
+fetchPlace(window.location.pathname);
 const isVisitor = await queries.fetchQuery({ ...meQuery, retry: false }).then(
   () => false,
   (error: unknown) => error instanceof ProblemError && error.status === 401,

@@ -15,7 +15,7 @@ from governance.questions.registers import ReleasedBlueprint
 
 ENTRIES_FOLLOWED = (
     "step.entered", "step.left", "branches.opened", "join.arrived", "join.fired", "task.completed", "watch.set",
-    "watch.fired",
+    "watch.fired", "each.opened", "element.begun", "element.ended", "each.ended", "undo.begun", "undo.kept",
 )  # fmt: skip
 
 
@@ -48,6 +48,7 @@ class _Walk:
         self._opened_by: dict[int, set[str]] = {}  # a fork's activation: the branches it opened
         self._watches: dict[int, int] = {}  # an activation that waits for an event: which of its step, from 1
         self._arrived: dict[int, set[str]] = {}  # and those that have arrived
+        self._undoable: set[int] = set()  # calls that undo what was done
         self.found: list[Deviation] = []
 
     def take(self, one: Mapping[str, Any]) -> str:
@@ -57,6 +58,11 @@ class _Walk:
             return self._entered(number, str(one["step"]))
         if kind == "watch.set":
             return self._watched(number, one["of"], one["watch"])
+        if kind in ("undo.kept", "undo.begun"):
+            return self._undone(kind, number, str(one["step"]))
+        if kind == "element.begun":
+            self._activations[number] = self._activations.get(one["of"], "")
+            return ""
         step = self._activations.get(number)
         if step is None:
             return f"activation {number} was never entered"
@@ -73,6 +79,8 @@ class _Walk:
             return ""
         if kind == "join.fired":
             return self._joined(number, step)
+        if kind.startswith(("each.", "element.")):
+            return self._each(kind, number, step, one)
         return self._left(number, step, str(one.get("to", "")))
 
     def _entered(self, number: int, step: str) -> str:
@@ -111,6 +119,30 @@ class _Walk:
         arrived = self._arrived.get(number, set()) & opened
         need = self._steps.get(step, {}).get("need") or len(opened)
         return "" if opened and len(arrived) >= need else f"`{step}` went on before enough branches had arrived"
+
+    def _each(self, kind: str, number: int, step: str, one: Mapping[str, Any]) -> str:
+        """A step that goes through a list ends with its last element, or before it where it may."""
+        if kind == "each.opened":
+            self._opened_by[number] = {str(place) for place in range(1, one["elements"] + 1)}
+            self._arrived[number] = set()
+        elif kind == "element.ended":
+            self._arrived.setdefault(number, set()).add(str(one["element"]))
+        elif one.get("early"):
+            return "" if self._steps.get(step, {}).get("until") else f"`{step}` ended before its last element"
+        elif not self._opened_by.get(number, set()) <= self._arrived.get(number, set()):
+            return f"`{step}` ended before its last element"
+        return ""
+
+    def _undone(self, kind: str, number: int, step: str) -> str:
+        """What is undone has been done, and once."""
+        if kind == "undo.kept":
+            self._undoable.add(number)
+            return "" if self._steps.get(step, {}).get("undo") else f"`{step}` cannot be undone"
+        self._activations[number] = step
+        if number not in self._undoable:
+            return f"`{step}` was undone, though it was not done or was undone before"
+        self._undoable.remove(number)
+        return ""
 
     def _left(self, number: int, step: str, to: str) -> str:
         if not to:

@@ -26,6 +26,9 @@ STEPS = {
     "a": {"step": "job"},
     "b": {"step": "job"},
     "first": {"step": "all", "branches": ["a", "b"], "need": 1, "next": "yes"},
+    "list": {"step": "each", "body": {"step": "job"}, "until": "x", "next": "yes"},
+    "whole": {"step": "each", "body": {"step": "job"}, "next": "yes"},
+    "book": {"step": "call", "undo": {"step": "call"}, "next": "yes"},
     "yes": {"step": "end"},
     "no": {"step": "end"},
 }
@@ -244,3 +247,37 @@ def test_no_file_and_no_pack_are_told_apart(tmp_path: Path, capsys: pytest.Captu
     assert main([str(tmp_path / "text.zip"), "--trust", "no key"], verify_ed25519) == 2
     assert main([str(tmp_path / "text.zip")], verify_ed25519) == 1
     assert "this is no evidence pack" in capsys.readouterr().err
+
+
+def each(number: int, kind: str, **members: Any) -> dict[str, Any]:
+    return {"t": kind, "activation": number, **members}
+
+
+def listed(step: str, *more: dict[str, Any]) -> list[str]:
+    begun = (entered(1, step), each(1, "each.opened", elements=2), each(2, "element.begun", of=1, element=1, at=0))
+    return walked(*begun, each(2, "step.left"), *more, left(1, "yes"), entered(9, "yes"), first=step)
+
+
+def test_a_step_for_each_element_ends_with_the_last_or_where_it_may_before() -> None:
+    first, second = each(1, "element.ended", element=1), each(1, "element.ended", element=2)
+    assert listed("whole", first, second, each(1, "each.ended")) == []
+    assert listed("list", first, each(1, "each.ended", early=True)) == []
+    for step, more in (
+        ("whole", (first, each(1, "each.ended"))),
+        ("whole", (first, first, each(1, "each.ended"))),
+        ("whole", (first, each(1, "each.ended", early=True))),
+        ("list", (first, each(1, "each.ended"))),
+    ):
+        assert listed(step, *more) == [f"`{step}` ended before its last element"]
+
+
+def test_what_is_undone_was_done_and_is_undone_once() -> None:
+    done = (entered(1, "book"), each(2, "undo.kept", step="book", of=1), left(1, "yes"), entered(3, "yes"))
+    undone = each(2, "undo.begun", step="book", of=0, at=0)
+    assert walked(*done, undone, each(2, "step.left"), first="book") == []
+    assert walked(*done, undone, undone, first="book") == [
+        "`book` was undone, though it was not done or was undone before"
+    ]
+    assert walked(entered(1, "list"), each(2, "undo.kept", step="list", of=1), first="list") == [
+        "`list` cannot be undone"
+    ]

@@ -8,9 +8,14 @@ from versioning import blueprint as b
 
 RETRIES = (None, b.Retry(2), b.Retry(1, "fixed", "PT30S"))
 ARGUMENTS = ((("n", "amount"),), (("n", "amount"), ("who", "secret.name")))
+RUN_WITH = (("number", "number"), ("amount", "amount"), ("items", "items"))
 
 Pick = Callable[[Sequence[Any]], Any]
 """Chooses one of several: Hypothesis, or a source of random numbers."""
+
+
+def undo(name: str, argument: str = "amount") -> b.CallStep:
+    return b.CallStep(name, HERE, operation="x.undo", arguments=(("n", argument),))
 
 
 class Builder:
@@ -50,12 +55,28 @@ class Builder:
 
     def block(self, depth: int, next_: str, back: str) -> str:
         """A step that leads to `next_`, or once in a while back; its id."""
-        kinds = ["task", "decide", "call", "job", "rules", "choose", "wait", "delay", "run", "all", "any of", "loop"]
+        kinds = [
+            "task",
+            "decide",
+            "call",
+            "job",
+            "rules",
+            "choose",
+            "wait",
+            "delay",
+            "run",
+            "each",
+            "send",
+            "take back",
+        ]
+        kinds += ["all", "any of", "loop"]
         kind = self.pick(kinds if depth else kinds[:-3])
         name = self.name()
         extras = self.extras(next_)
-        if kind not in ("rules", "choose", "loop"):
-            extras["watches"] = self.watches(next_, kind in ("call", "job", "run"))
+        if kind not in ("rules", "choose", "loop", "send"):
+            extras["watches"] = self.watches(next_, kind in ("call", "job", "run", "each"))
+        if kind in ("task", "call", "job", "run"):
+            extras["undo"] = self.pick([None, undo(name), undo(name, "fail")])
         match kind:
             case "task":
                 made: b.Step = task(name, next_, expects=self.pick([(), ("amount",)]), **extras)
@@ -93,8 +114,23 @@ class Builder:
                     ]
                 )
             case "run":
-                given = self.pick([(), (("number", "number"), ("amount", "amount"))])
+                given = self.pick([(), RUN_WITH])
                 made = b.RunStep(name, HERE, blueprint="child", arguments=given, next=next_, **extras)
+            case "each":
+                bodies = [
+                    b.CallStep(name, HERE, operation="x.y", arguments=(("n", "item"),), retry=self.pick(RETRIES)),
+                    b.JobStep(name, HERE, type="w", arguments=(("n", "fail"),)),
+                    b.RunStep(name, HERE, blueprint="child"),
+                ]
+                made = b.EachStep(
+                    name, HERE, of="items", element="item", body=self.pick(bodies),
+                    at_once=self.pick((False, True)), until=self.pick([None, "fail", "ok"]),
+                    into=self.pick([None, "scores"]), next=next_, **extras,
+                )  # fmt: skip
+            case "send":
+                made = b.SendStep(name, HERE, message="m", key=self.pick(["number", "fail"]), next=next_)
+            case "take back":
+                made = b.UndoStep(name, HERE, next=next_, **extras)
             case "loop":
                 inner = self.block(depth - 1, name, "")
                 made = decide(name, (("yes", next_), ("no", inner)), **extras)

@@ -3,6 +3,8 @@
 from typing import Any, ClassVar
 
 from orchestrator import transitions as t
+from orchestrator.each_transitions import ElementBegun
+from orchestrator.undo_transitions import UndoBegun, UndoKept
 
 
 class Shadow:
@@ -10,7 +12,7 @@ class Shadow:
 
     OPENS: ClassVar[dict[type[Any], str]] = {
         t.TaskOffered: "task", t.JobCreated: "job", t.JobRetried: "job", t.CallRequested: "call", t.CallRetried: "call",
-        t.MessageSubscribed: "message", t.ChildStarted: "child", t.IncidentRaised: "incident",
+        t.MessageSubscribed: "message", t.ChildStarted: "child", t.IncidentRaised: "incident", UndoBegun: "call",
     }  # fmt: skip
     CLOSES: ClassVar[dict[type[Any], str]] = {
         t.TaskCompleted: "task", t.TaskCancelled: "task", t.JobCompleted: "job", t.JobCancelled: "job",
@@ -23,12 +25,18 @@ class Shadow:
         self.open: set[tuple[str, Any]] = set()
         self.steps: set[int] = set()
         self.completed: set[int] = set()
+        self.undoable: set[int] = set()
 
     def read(self, transition: t.Transition) -> None:
         kind = type(transition)
         number = getattr(transition, "activation", 0)
-        if isinstance(transition, t.StepEntered | t.WatchSet):
+        if isinstance(transition, t.StepEntered | t.WatchSet | ElementBegun | UndoBegun):
             self.steps.add(number)
+        if isinstance(transition, UndoKept):
+            self.undoable.add(number)
+        elif isinstance(transition, UndoBegun):
+            self.undoable.remove(number)  # once each
+            self.open.add(("call", number))
         elif isinstance(transition, t.StepLeft):
             self.steps.remove(number)
             assert not [thing for thing in self.open if thing[1] == number], "left with something open"

@@ -12,7 +12,7 @@ from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator.fold import apply
-from orchestrator.instance import Instance, marking_text, parse_marking
+from orchestrator.instance import Instance, clock_text, marking_text, parse_clock, parse_marking
 from orchestrator.resume import Deliver, EndChild
 from orchestrator.transition_values import from_value, to_value
 from tests.orchestrator.random_blueprints import Builder
@@ -29,9 +29,10 @@ def blueprints(draw: Any) -> b.BlueprintVersion:
 class AnyInstance(RuleBasedStateMachine):
     """Random blueprints under random commands, sensible ones and senseless ones."""
 
-    @initialize(blueprint=blueprints(), amount=st.sampled_from([3, 9, None]))
-    def begin(self, blueprint: b.BlueprintVersion, amount: int | None) -> None:
-        self.driver = Driver(blueprint, {"number": "A-1", "amount": amount, "note": "1970-01-01"})
+    @initialize(blueprint=blueprints(), amount=st.sampled_from([3, 9, None]), items=st.lists(st.just(1), max_size=3))
+    def begin(self, blueprint: b.BlueprintVersion, amount: int | None, items: list[int]) -> None:
+        data = {"number": "A-1", "amount": amount, "note": "1970-01-01", "items": items}
+        self.driver = Driver(blueprint, data)
         self.shadow = Shadow()
         self.read = 0
 
@@ -117,6 +118,7 @@ class AnyInstance(RuleBasedStateMachine):
         incidents = {number for thing, number in self.shadow.open if thing == "incident"}
         assert incidents == {a.number for a in instance.live if a.state == states.HELD}
         assert not [a for a in instance.live if a.state == states.ENTERED]
+        assert self.shadow.undoable == {number for number, _, _ in instance.undo}
 
     @invariant()
     def tokens_are_conserved(self) -> None:
@@ -130,7 +132,15 @@ class AnyInstance(RuleBasedStateMachine):
         assert len([a for a in instance.live if a.scope == 0]) == 1
         for activation in instance.live:
             inside = [a.branch for a in instance.live if a.scope == activation.number and a.branch[:1] not in "@+"]
-            if activation.state == states.JOINING:
+            step = self.driver.plan.steps[activation.step]
+            if activation.state == states.JOINING and isinstance(step, b.UndoStep):
+                assert inside == ["~"]
+            elif activation.state == states.JOINING and isinstance(step, b.EachStep):
+                assert len({*inside, *activation.arrived}) == len(inside) + len(activation.arrived)
+                expected = activation.needed - len(activation.arrived) if step.at_once else 1
+                assert len(inside) == expected
+                assert len(activation.arrived) < activation.needed
+            elif activation.state == states.JOINING:
                 (opened,) = [one for one in self.driver.all(t.BranchesOpened) if one.activation == activation.number]
                 assert sorted([*inside, *activation.arrived]) == sorted(opened.branches)
                 assert set(opened.branches) <= set(b.heads_of(self.driver.plan.steps[activation.step]))
@@ -150,6 +160,7 @@ class AnyInstance(RuleBasedStateMachine):
             replayed = apply(replayed, [from_value(value) for value in recorded])
             assert replayed == state
             assert parse_marking(marking_text(state.live)) == state.live
+            assert parse_clock(clock_text(state)) == (state.clock, state.fired, state.undo, state.cancelling)
 
 
 TestAnyInstance = AnyInstance.TestCase

@@ -5,6 +5,7 @@ Source: N. Russell, A. ter Hofstede, W. van der Aalst and N. Mulyar, "Workflow C
 """
 
 import re
+from typing import Any
 
 import pytest
 
@@ -97,6 +98,24 @@ def test_wcp_10_arbitrary_cycles() -> None:
     assert driver.instance.status == "ended"
 
 
+def test_wcp_13_multiple_instances_with_a_priori_design_time_knowledge() -> None:
+    assert run(*both()).names() == ["all", "a", "b"]
+
+
+def elements(**fields: Any) -> tuple[b.Step, ...]:
+    body = b.JobStep("e", HERE, type="w", arguments=(("n", "item"),))
+    return b.EachStep("e", HERE, of="items", element="item", body=body, next="c", **fields), task("c", "done")
+
+
+def test_wcp_14_multiple_instances_with_a_priori_run_time_knowledge() -> None:
+    for count in (1, 3):
+        driver = run(*elements(at_once=True), items=[*range(count)])
+        assert driver.names() == ["e"] * (1 + count)
+        for number in range(2, 2 + count):
+            driver.do(c.CompleteJob(f"pi_toy.{number}", ""))
+        assert driver.names() == ["c"]
+
+
 def test_wcp_16_deferred_choice() -> None:
     events = (b.Watch("message", "yes", "a", "number"), b.Watch("after", "P1D", "c"))
     driver = run(b.WaitStep("w", HERE, watches=events), task("a", "done"), task("c", "done"))
@@ -162,6 +181,21 @@ def test_wcp_25_cancel_region() -> None:
     assert len(driver.all(t.TaskCancelled)) == 3
 
 
+def test_wcp_26_cancel_multiple_instance_task() -> None:
+    stop = b.Watch("message", "stop", "c", "number")
+    driver = run(*elements(at_once=True, watches=(stop,)), items=[1, 2])
+    (watch,) = [one.number for one in driver.instance.live if one.watch is not None]
+    driver.do(Deliver(watch))
+    assert driver.names() == ["c"]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_wcp_27_complete_multiple_instance_task(at_once: bool) -> None:
+    driver = run(*elements(at_once=at_once, until="ok"), items=[1, 2, 3], ok=True)
+    driver.do(c.CompleteJob("pi_toy.2", ""))
+    assert driver.names() == ["c"]
+
+
 def test_wcp_29_cancelling_discriminator() -> None:
     driver = run(*both(need=1))
     driver.complete("b")
@@ -177,6 +211,16 @@ def test_wcp_32_cancelling_partial_join() -> None:
     driver.complete("a")
     assert driver.names() == ["c"]
     assert len(driver.all(t.TaskCancelled)) == 1
+
+
+def test_wcp_35_cancelling_partial_join_for_multiple_instances() -> None:
+    driver = run(*elements(at_once=True, until="ok"), items=[1, 2, 3])
+    driver.do(c.CompleteJob("pi_toy.3", ""))
+    assert driver.names() == ["e", "e", "e"]
+    driver.data["ok"] = True
+    driver.do(c.CompleteJob("pi_toy.2", ""))
+    assert driver.names() == ["c"]
+    assert len(driver.all(t.JobCancelled)) == 1
 
 
 def test_wcp_37_local_synchronizing_merge() -> None:

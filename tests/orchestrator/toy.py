@@ -32,6 +32,8 @@ FIELDS = (
     ),
     b.DataField("secret", "object", "personal", properties=(b.DataField("name", "string", "personal"),)),
     b.DataField("note", "string", "internal"),
+    b.DataField("items", "list", "internal", items=b.DataField("item", "integer", "internal")),
+    b.DataField("scores", "list", "internal", items=b.DataField("score", "object", "internal")),
 )
 
 

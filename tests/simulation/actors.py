@@ -126,7 +126,11 @@ class Actors:
     # One act of each
 
     def _start(self, key: str) -> None:
-        data = {"amount": self.random.choice((3, 9)), "note": self.random.choice(("1970-01-01", "2026-09-22"))}
+        data: dict[str, Any] = {
+            "amount": self.random.choice((3, 9)),
+            "note": self.random.choice(("1970-01-01", "2026-09-22")),
+            "items": [1] * self.random.randrange(4),
+        }
         if self.random.random() < 0.5:
             data["secret"] = {"name": NAME}
         self.ask(ANN, c.StartInstance("toy", key, data))

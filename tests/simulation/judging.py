@@ -19,7 +19,17 @@ from tests.simulation.world import World
 
 ABOUT = ("task_id", "job_id", "call_id", "timer_id", "incident_id", "instance_id", "message_id", "business_key", "key")
 CLOCKS_APART = 60 * SECOND  # by which a recorded time may be behind the world: clocks are set wrong
-_OVER = ("completed", "succeeded", "cancelled", "fired", "correlated", "closed", "resolved")  # states of rows of work
+UNDOABLE = "kept"  # state of a call that undoes what was done, until it is asked for
+_OVER = (
+    "completed",
+    "succeeded",
+    "cancelled",
+    "fired",
+    "correlated",
+    "closed",
+    "resolved",
+    UNDOABLE,
+)  # states of rows of work
 _WORK = (
     ("task", tables.TASK),
     ("job", tables.JOB),
@@ -44,10 +54,15 @@ def judge_instances(checked: Checked, *, all_over: bool) -> None:
     rows = checked.table(tables.INSTANCE)
     assert set(shadows) == {instance for (instance,) in rows}
     in_rows = _open_rows(checked, rows.values())
+    kept: dict[str, set[int]] = {}
+    for call in checked.table(tables.CALL).values():
+        if call.state == UNDOABLE:
+            kept.setdefault(call.instance, set()).add(call.number)
     for (instance,), row in rows.items():
         shadow = shadows[instance]
         assert {one.number for one in states.parse_marking(row.marking)} == shadow.steps, instance
         assert in_rows.get(instance, set()) == shadow.open, instance
+        assert kept.get(instance, set()) == shadow.undoable, instance
         is_over = row.status in (states.ENDED, states.CANCELLED)
         assert is_over == (row.ended_at is not None) == (not shadow.steps), instance
         assert is_over or not all_over, f"{instance} is not over"

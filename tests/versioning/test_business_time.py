@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ledger.clock import moment_of
 from versioning.business_time import HOUR, MINUTE, Calendar, after, amount, before, between
 from versioning.business_words import explain
-from versioning.words import duration_words
+from versioning.words_parts import duration_words
 
 OFFICE = ["09:00-12:30", "13:30-17:00"]
 LONDON: dict[str, Any] = {

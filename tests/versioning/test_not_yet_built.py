@@ -33,6 +33,9 @@ STEPS = {
     "any of": "any of: [{when: = listed, next: two}, {otherwise: three}], join: {wait: any, next: done}",
     "wait": "wait: 2 days, next: done",
     "run": "run: other, next: done",
+    "each": "each: notes, as: note, do: {job: keep, with: {text: = note}}, next: done",
+    "send": "send: told, key: = number, with: {number: = number}, keep for: 2 days, next: done",
+    "take back": "take back: all, next: done",
     "end": "end: over",
 }
 # "on any step" of the design page, each with something that may stand there.
@@ -99,8 +102,6 @@ def test_what_such_starts_would_say(key: str, value: str) -> None:
     ("steps", "construct"),
     [
         ("agent: summariser, shows: [amount], expects: {type: object}", "agent"),
-        ("each: notes, do: two", "each"),
-        ("send: {message: paid}", "send"),
         ("wait: {condition: = listed}, next: done", "condition"),
         ("wait: 2 business days, next: done", "wait: 2 business days"),
         (f"{STEPS['decide']}, quorum: {{of: committee credit, need: 3}}", "quorum"),

@@ -19,7 +19,7 @@ from versioning.artefact import (
     as_finding,
     location_text,
 )
-from versioning.blueprint import Blueprint, Place, kind_of
+from versioning.blueprint import Blueprint, Place, StepBase, kind_of
 from versioning.entries import BLUEPRINT_RELEASED
 from versioning.kinds.listing import listing_draft
 
@@ -117,13 +117,13 @@ def blueprint_value(blueprint: Blueprint) -> dict[str, Any]:
     value = _plain(blueprint)
     if not isinstance(value, dict):
         raise TypeError("expected a blueprint")
-    value["steps"] = [{"step": kind_of(step), **_plain(step)} for step in blueprint.steps]
     return value
 
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
-        return {
+        kind = {"step": kind_of(value)} if isinstance(value, StepBase) else {}
+        return kind | {
             field.name: _plain(getattr(value, field.name))
             for field in fields(value)
             if not isinstance(getattr(value, field.name), Place) and not _is_default(field, getattr(value, field.name))

@@ -37,6 +37,9 @@ const KINDS: Readonly<Record<string, MessageKey>> = {
   "any of": "diagram.kind.any-of",
   wait: "diagram.kind.wait",
   run: "diagram.kind.run",
+  each: "diagram.kind.each",
+  send: "diagram.kind.send",
+  "take back": "diagram.kind.take-back",
   end: "diagram.kind.end",
   join: "diagram.kind.join",
 };

@@ -29,12 +29,13 @@ const LOADERS: Readonly<Record<Language, () => Promise<{ default: Messages }>>> 
 
 const loaded = new Map<Language, Promise<Messages>>();
 
-/** The messages of a language, loaded once, when first asked for. */
+/** The messages of a language, loaded once, when first asked for; a load that failed is tried by whoever asks next. */
 export function messagesOf(language: Language): Promise<Messages> {
   const known = loaded.get(language);
   if (known !== undefined) return known;
   const asked = LOADERS[language]().then((file) => file.default);
   loaded.set(language, asked);
+  asked.catch(() => loaded.delete(language));
   return asked;
 }
 

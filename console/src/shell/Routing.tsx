@@ -1,6 +1,6 @@
 /** Addresses of the console: the shell around every screen, each loaded when somebody goes there. */
 import { lazy, type ReactNode, Suspense } from "react";
-import { BrowserRouter, Navigate, Route, Routes, useLocation } from "react-router";
+import { BrowserRouter, matchPath, Navigate, Route, Routes, useLocation } from "react-router";
 import { useMe } from "../api/session";
 import { Loading } from "../design";
 import { Guard, Missing } from "./Broken";
@@ -11,6 +11,15 @@ const PLACES = SCREENS.map((screen) => ({
   path: screen.path,
   Component: lazy(() => screen.load().then((loaded) => ({ default: loaded.Component }))),
 }));
+
+const BASE = "/console";
+
+/** Begins to fetch the code of the screen at an address, before anything can be shown. */
+export function fetchPlace(pathname: string): void {
+  const inside = pathname.slice(BASE.length);
+  const screen = SCREENS.find(({ path }) => matchPath(`/${path}`, inside) !== null);
+  screen?.load().catch(() => undefined);
+}
 
 /** Sends somebody to where their work begins. */
 function Landing() {
@@ -30,7 +39,7 @@ function Place({ children }: { children: ReactNode }) {
 /** The whole console. */
 export function Routing() {
   return (
-    <BrowserRouter basename="/console">
+    <BrowserRouter basename={BASE}>
       <Routes>
         <Route path="/" element={<Shell />}>
           <Route index element={<Landing />} />

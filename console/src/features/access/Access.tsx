@@ -6,11 +6,12 @@ import { dayStart } from "../../shell/days";
 import { useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
 import "../assurance/assurance.css";
+import { part } from "../../shell/part";
 
-const People = lazy(() => import("./People"));
+const People = part(() => import("./People"));
 const Roles = lazy(() => import("./Roles"));
 const Ask = lazy(() => import("./Ask"));
-const DayFilter = lazy(() => import("../assurance/DayFilter"));
+const DayFilter = part(() => import("../assurance/DayFilter"));
 const NAMES = ["tab", "on", "who", "text", "act", "domain"] as const;
 
 /** The screen. */

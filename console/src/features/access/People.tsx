@@ -1,11 +1,12 @@
 /** Everybody with the roles held at an instant. */
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Empty, Placeholder, QueryView, Table, Tag, Time } from "../../design";
 import { useWords } from "../../i18n";
+import { part } from "../../shell/part";
 import { type Held, type Holder, useHolders } from "../assurance/called";
 import { EntryLink } from "../assurance/parts";
 
-const ListFilter = lazy(() => import("../assurance/ListFilter"));
+const ListFilter = part(() => import("../assurance/ListFilter"));
 
 interface PeopleProps {
   at: number | null;

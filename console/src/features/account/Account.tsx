@@ -1,5 +1,5 @@
 /** One's own account: what one signs in with, where one is signed in, and how the console looks. */
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useMe } from "../../api/session";
 import { Loading } from "../../design";
 import { useWords } from "../../i18n";
@@ -10,9 +10,10 @@ import { PasswordChange } from "./PasswordChange";
 import { SecondFactor } from "./SecondFactor";
 import { Sessions } from "./Sessions";
 import "./account.css";
+import { part } from "../../shell/part";
 
 /** Beside what matters here, and loaded after it. */
-const Preferences = lazy(() => import("../../shell/Preferences"));
+const Preferences = part(() => import("../../shell/Preferences"));
 
 /** The screen. */
 export function Component() {

@@ -11,11 +11,12 @@ import { useCalled } from "../assurance/called";
 import { useHolderName } from "./parts";
 import { endsSoon, type Grant, grantsQuery, type Register, registerQuery } from "./queries";
 import "../assurance/assurance.css";
+import { part } from "../../shell/part";
 
-const DayFilter = lazy(() => import("../assurance/DayFilter"));
-const GrantTable = lazy(() => import("./GrantTable"));
+const DayFilter = part(() => import("../assurance/DayFilter"));
+const GrantTable = part(() => import("./GrantTable"));
 const Instruments = lazy(() => import("./Instruments"));
-const ListFilter = lazy(() => import("../assurance/ListFilter"));
+const ListFilter = part(() => import("../assurance/ListFilter"));
 const NAMES = ["text", "on", "soon"] as const;
 
 /** The screen. */

@@ -1,6 +1,6 @@
 /** Change requests: those that wait for one's review first, and every other list, each with its true count. */
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useSearchParams } from "react-router";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
@@ -9,12 +9,13 @@ import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { changesQuery, LISTS, type ListAsked } from "./reading";
 import "./changes.css";
+import { part } from "../../shell/part";
 
 /** Loaded while the list is being fetched. */
-const Rows = lazy(async () => ({ default: (await import("./ChangeRows")).Rows }));
+const Rows = part(async () => ({ default: (await import("./ChangeRows")).Rows }));
 
 /** The fields of choice are loaded beside the list, which does not wait for them. */
-const Filters = lazy(async () => ({ default: (await import("./Filters")).Filters }));
+const Filters = part(async () => ({ default: (await import("./Filters")).Filters }));
 
 /** The screen. Which list, kind, state and artefact stand in the address. */
 export function Component() {

@@ -1,6 +1,6 @@
 /** Writing a change: a new one, from a file or a text, or another text for one that is under way. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { client, given } from "../../api/client";
 import { type DraftInHand, type KeptDraft, useDraft, useKeptDraft } from "../../api/drafts";
@@ -27,13 +27,14 @@ import { changeQuery, standingQuery } from "./reading";
 import { SourceField } from "./SourceField";
 import { findingsOf, readFile, useSourceCheck } from "./writing";
 import "./changes.css";
+import { part } from "../../shell/part";
 
 const [TITLE_CHARS_MAX, REASON_CHARS_MAX] = [200, 2_000]; // as the server has them
 
 const SHORT_CHARS = 200; // of a text without a title, to tell it by
 
 /** Only a change that begins from nothing chooses its kind. */
-const KindField = lazy(async () => ({ default: (await import("./KindField")).KindField }));
+const KindField = part(async () => ({ default: (await import("./KindField")).KindField }));
 
 interface Start {
   /** What is written, as its draft is called. */

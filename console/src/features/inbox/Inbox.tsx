@@ -11,9 +11,10 @@ import { TaskList } from "./TaskList";
 import { type Counts, claim, type Listed, useRead, useTasks } from "./tasks";
 import "../../design/components/tabs.css";
 import "./inbox.css";
+import { part } from "../../shell/part";
 
 /** Loaded when a task is opened: the list needs none of it. */
-const TaskPane = lazy(() => import("./TaskPane"));
+const TaskPane = part(() => import("./TaskPane"));
 const KeysDialog = lazy(() => import("./KeysDialog"));
 
 /** The screen, at `/inbox` with the list alone and at `/tasks/:id` with a task beside it. */

@@ -16,6 +16,7 @@ import {
   visible,
 } from "../../design";
 import { useWords } from "../../i18n";
+import { part } from "../../shell/part";
 import { usePrinted } from "../../shell/printed";
 import { Barred } from "./Barred";
 import { conflictOf } from "./conflict";
@@ -26,7 +27,7 @@ import { label } from "./value_text";
 import { Data } from "./values";
 
 /** Only who decides loads what that takes. */
-const Decision = lazy(() => import("./Decision"));
+const Decision = part(() => import("./Decision"));
 const CaseTab = lazy(() => import("./About").then((file) => ({ default: file.CaseTab })));
 const ProcessTab = lazy(() => import("./About").then((file) => ({ default: file.ProcessTab })));
 const HistoryTab = lazy(() => import("./About").then((file) => ({ default: file.HistoryTab })));

@@ -1,6 +1,6 @@
 /** Instances: found by what filters them, fifty at a time, as a table and as a file. */
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { client, ProblemError } from "../../api/client";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
@@ -23,9 +23,10 @@ import { AsOf, FiltersComing, More } from "./Paging";
 import { type Asked, FILTERS, type Filter, type InstanceListed, instancesQuery } from "./queries";
 import { KeyText, StatusTag } from "./Shown";
 import "./instances.css";
+import { part } from "../../shell/part";
 
 /** Its fields are loaded beside the rows, not before them. */
-const InstanceFilters = lazy(() => import("./InstanceFilters"));
+const InstanceFilters = part(() => import("./InstanceFilters"));
 
 /** The screen. */
 export function Component() {

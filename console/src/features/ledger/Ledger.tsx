@@ -1,6 +1,6 @@
 /** The ledger: where it stands, who has seen it, and its entries, newest first. */
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useMay } from "../../api/session";
 import { ButtonLink, Empty, Loading, Placeholder, QueryView } from "../../design";
 import { useChoices, useWords } from "../../i18n";
@@ -11,9 +11,10 @@ import { More } from "../assurance/parts";
 import { entriesQuery, type Picked } from "./queries";
 import { LogStanding } from "./Standing";
 import "../assurance/assurance.css";
+import { part } from "../../shell/part";
 
-const EntryTable = lazy(() => import("./EntryTable"));
-const LedgerFilters = lazy(() => import("./LedgerFilters"));
+const EntryTable = part(() => import("./EntryTable"));
+const LedgerFilters = part(() => import("./LedgerFilters"));
 const NAMES = ["kind", "subject", "actor", "from", "to"] as const;
 
 /** The screen. */

@@ -15,9 +15,10 @@ import { askedOf, FILTERS, overviewQuery } from "./queries";
 import { Waiting } from "./Waiting";
 import "../instances/instances.css";
 import "./overview.css";
+import { part } from "../../shell/part";
 
 /** Its fields are loaded beside the figures, not before them. */
-const OverviewFilters = lazy(() => import("./OverviewFilters"));
+const OverviewFilters = part(() => import("./OverviewFilters"));
 
 const Keeping = lazy(() => import("./Keeping"));
 const OneBlueprint = lazy(() => import("./OneBlueprint"));

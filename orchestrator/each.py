@@ -1,0 +1,108 @@
+"""A step that does something for each element of a list: an activation for each, in the scope of the step's.
+
+Its deadline and its events belong to the step and close what is open of its elements. One after the other, the list is
+read anew before each, so that elements which have come meanwhile are done as well.
+"""
+
+from typing import Any
+
+from orchestrator import each_transitions as each
+from orchestrator import work_steps
+from orchestrator.instance import ELEMENT, Activation
+from orchestrator.paths import root_of, value_at
+from orchestrator.run import Entering, Run
+from versioning.blueprint import CallStep, EachStep, JobStep, RunStep
+
+ELEMENTS_MAX = 200  # of one list; each is an activation, and a marking is read and written whole
+
+
+def begin(run: Run, activation: Activation, step: EachStep) -> None:
+    """Begin the first element, or all of them."""
+    count = _count(run, step)
+    if type(count) is str:
+        run.hold(activation, count, "each")
+        return
+    assert type(count) is int
+    run.emit(each.EachOpened(activation.number, count))
+    if step.into is not None:
+        run.lay(step.into, [])
+    if count == 0:
+        _end(run, run.live(activation.number), step)
+        return
+    begun = range(count) if step.at_once else range(1)
+    run.todo.extend([Entering(step.id, activation.number, f"{ELEMENT}{place}") for place in begun])
+
+
+def begin_element(run: Run, activation: Activation) -> None:
+    """Do what the step says for one element, which the body knows by its name."""
+    step = run.plan.steps[activation.step]
+    assert isinstance(step, EachStep)
+    elements = _elements(run, step)
+    place = place_of(activation)
+    run.element = {step.element: elements[place] if place < len(elements) else None}
+    try:
+        if isinstance(step.body, CallStep):
+            work_steps.begin_call(run, activation, step.body)
+        elif isinstance(step.body, JobStep):
+            work_steps.begin_job(run, activation, step.body)
+        else:
+            assert isinstance(step.body, RunStep)
+            work_steps.begin_run(run, activation, step.body)
+    finally:
+        run.element = {}
+
+
+def over(run: Run, part: Activation, result: Any) -> None:
+    """An element is over, with its result; then the next, or the end of the step."""
+    host, step, place = run.live(part.scope), run.plan.steps[part.step], place_of(part)
+    assert isinstance(step, EachStep)
+    if step.into is not None:
+        items = [*(_at(run, step.into) or ())]
+        items += [None] * (place + 1 - len(items))
+        items[place] = result
+        run.lay(step.into, items)
+    run.emit(each.ElementEnded(host.number, place + 1))
+    host = run.live(host.number)
+    done = len(host.arrived)
+    if step.until is not None and run.evaluate(step.until) is True:
+        _end(run, host, step, early=True)
+        return
+    count = host.needed if step.at_once else max(host.needed, len(_elements(run, step)))
+    if done >= count:
+        _end(run, host, step)
+    elif not step.at_once:
+        if done >= ELEMENTS_MAX:
+            run.hold(host, "TOO_MANY_ELEMENTS", "each")
+            return
+        run.todo.append(Entering(step.id, host.number, f"{ELEMENT}{done}"))
+
+
+def place_of(activation: Activation) -> int:
+    """Which element an activation is of, from 0."""
+    return int(activation.branch[1:])
+
+
+def _end(run: Run, host: Activation, step: EachStep, early: bool = False) -> None:
+    run.close_inside(host.number, watches=False)
+    run.emit(each.EachEnded(host.number, early and len(host.arrived) < host.needed))
+    run.leave(run.live(host.number), step.next)
+
+
+def _count(run: Run, step: EachStep) -> int | str:
+    """How many elements there are, or the code of what is wrong with them."""
+    elements = _at(run, step.of)
+    if elements is None:
+        return 0
+    if type(elements) is not list:
+        return "NOT_A_LIST"
+    return "TOO_MANY_ELEMENTS" if len(elements) > ELEMENTS_MAX else len(elements)
+
+
+def _elements(run: Run, step: EachStep) -> list[Any]:
+    elements = _at(run, step.of)
+    return elements if type(elements) is list else []
+
+
+def _at(run: Run, path: str) -> Any:
+    root = root_of(path)
+    return value_at(run.value(root), path[len(root) + 1 :])

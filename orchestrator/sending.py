@@ -1,0 +1,92 @@
+"""Messages that instances send: each is given to who waits for it, starts an instance, or is kept, in one command.
+
+Who may was asked when the blueprint was approved, as with an instance that it runs. Nothing of it fails: a message that
+does not fit who waits for it stays kept until its time is over, and is then recorded as expired.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from ledger.refusal import Refusal
+from ledger.work import UnitOfWork
+from orchestrator import resume
+from orchestrator import transitions as t
+from orchestrator.commands import Correlate
+from orchestrator.durations import microseconds
+from orchestrator.instance import WAITING
+from orchestrator.kept import keep
+from orchestrator.paths import value_at
+from orchestrator.sealing import message_mark
+from orchestrator.store import domain_pattern
+from orchestrator.subject import Subject
+
+if TYPE_CHECKING:
+    from orchestrator.act import Act
+
+FOLLOWING_MAX = 50  # instances one command may touch; children that start children without end become an incident
+SENT_MAX = 50  # messages one command may bring to others
+LOOKED_AT_MAX = 20  # instances that wait for one message; those that do not take it are passed over
+
+
+def send_all(act: "Act", queue: list[tuple[Subject, t.MessageSent]]) -> None:
+    """Bring each message of a queue, which grows while they are, to where it goes."""
+    for count, (sender, sent) in enumerate(queue):
+        _send(act, sender, sent, is_last=count >= SENT_MAX)
+    queue.clear()
+
+
+def _send(act: "Act", sender: Subject, sent: t.MessageSent, is_last: bool) -> None:
+    data = sent.arguments or None
+    for subject, number in _waiting(act, sender, message_mark(act.uow, sent.message, sent.key)):
+        if is_last:  # instances that send to each other without end; who resolves the incident gets it then
+            act.do(subject, resume.HoldWait(number))
+            break
+        if act.do(subject, resume.Deliver(number, data)) is None:
+            return
+    if data is not None and len(act.subjects) < FOLLOWING_MAX and _starts(act, sender, sent):
+        return
+    command = Correlate(sent.message, sent.key, data, sender.row.domain, sent.keep_for)
+    keep(act.uow, command, act.uow.now + microseconds(sent.keep_for), {})
+
+
+def _waiting(act: "Act", sender: Subject, mark: str) -> list[tuple[Subject, int]]:
+    """Who waits for it, longest first: of those recorded, and of those who have begun to in this command."""
+    found = [tuple(row) for row in _recorded(act.uow, mark, sender.row.domain)]
+    for subject in act.subjects.values():
+        for said in subject.sealed:
+            if isinstance(said, t.MessageSubscribed) and said.key_mark == mark:
+                found.append((subject.row.id, said.activation))
+    waiting = []
+    for instance, number in dict.fromkeys(found):
+        subject_ = act.load(instance)
+        activation = None if subject_ is None else subject_.instance.activation(number)
+        if subject_ is not None and activation is not None and activation.state == WAITING:
+            waiting.append((subject_, number))
+    return waiting
+
+
+def _recorded(uow: UnitOfWork, mark: str, domain: str) -> list[tuple[Any, ...]]:
+    return uow.query(
+        "SELECT subscription.instance, subscription.number FROM subscription JOIN instance"
+        " ON instance.log_id = subscription.log_id AND instance.id = subscription.instance"
+        " WHERE subscription.log_id = {log} AND subscription.key_mark = ? AND subscription.state = 'open'"
+        " AND instance.domain LIKE ? ORDER BY subscription.instance, subscription.number LIMIT ?",
+        (mark, domain_pattern(domain), LOOKED_AT_MAX),
+    )
+
+
+def _starts(act: "Act", sender: Subject, sent: t.MessageSent) -> bool:
+    """Whether the message starts an instance of the one blueprint that begins with it."""
+    versions = act.deps.versions.starting_by(act.uow, sent.message)
+    if len(versions) != 1:
+        return False
+    version = versions[0]
+    started = t.InstanceStarted(
+        blueprint=version.blueprint.id,
+        version=version.digest,
+        number=version.number,
+        key=value_at(sent.arguments, version.blueprint.start.key),
+        key_mark="",
+        initiator=sender.row.initiator,
+        domain=sender.row.domain,
+    )
+    return not isinstance(act.start(version, started, sent.arguments), Refusal)

@@ -1,0 +1,39 @@
+"""What can be undone, and its undoing. See `orchestrator.transitions`."""
+
+from typing import Any, NamedTuple
+
+
+class UndoKept(NamedTuple):
+    """What activation `of` has done at `step` can be undone by this call; its arguments are those of that moment.
+
+    `failed` says why they could not be worked out; then they are once more when it is to be undone.
+    """
+
+    activation: int  # the call's own number
+    of: int
+    step: str
+    operation: str
+    arguments: dict[str, Any]
+    key: str
+    failed: str = ""
+
+
+class UndoOpened(NamedTuple):
+    """The step undoes what others have done, one after the other."""
+
+    activation: int
+
+
+class UndoBegun(NamedTuple):
+    """The call goes out on behalf of the step that activation `of` visits, or of the cancelling when that is 0."""
+
+    activation: int
+    of: int
+    step: str
+    at: int
+
+
+class CancellingBegun(NamedTuple):
+    """The instance is to be cancelled; what can be undone is undone first. `by`: `actor`, or `parent` as it goes."""
+
+    by: str

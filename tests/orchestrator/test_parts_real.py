@@ -1,0 +1,91 @@
+"""Elements, undoing and sent messages on the real write path, on both databases; a killed batch."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ledger.actor import SYSTEM
+from ledger.batch import Batch
+from ledger.database import Database
+from ledger.work import Request
+from orchestrator import commands as c
+from orchestrator import tables
+from tests.conftest import SetClock
+from tests.orchestrator.house import ANN, WORKER
+from tests.orchestrator.test_messages_real import check
+from tests.orchestrator.test_real_log import RealLog
+from tests.orchestrator.toy import HERE, end, task, version
+from versioning import blueprint as b
+
+UNDO = b.CallStep("book", HERE, operation="bank.cancel", arguments=(("who", "secret.name"),))
+STEPS = (
+    b.CallStep("book", HERE, operation="bank.book", arguments=(("who", "secret.name"),), undo=UNDO, next="e"),
+    b.EachStep(
+        "e", HERE, of="items", element="item", at_once=True, into="scores", next="s",
+        body=b.JobStep("e", HERE, type="score", arguments=(("n", "item"), ("who", "secret.name"))),
+    ),
+    b.SendStep("s", HERE, message="m", key="secret.name", arguments=(("name", "secret.name"),), next="t"),
+    task("t", "back"),
+    b.UndoStep("back", HERE, next="done"),
+    end(),
+)  # fmt: skip
+WAITS = (b.WaitStep("w", HERE, message="m", key="secret.name", into="secret", next="over"), end("over"))
+FIRST = {"secret": {"name": "Jo Doe"}, "items": [1, 2]}
+
+
+@pytest.fixture
+def log(database: Database, tmp_path: Path, clock: SetClock) -> Iterator[RealLog]:
+    made = RealLog(database, tmp_path / "keys", clock)
+    made.house.release(version(*STEPS, blueprint="parts"))
+    made.house.release(version(*WAITS, blueprint="waits"))
+    yield made
+    made.connection.close()
+
+
+def call(log: RealLog) -> str:
+    """Make the one call that is open; its operation."""
+    (leased,) = log.one(SYSTEM, c.LeaseCalls("r", 5)).result["calls"]
+    assert leased["arguments"] == {"who": "Jo Doe"}
+    log.one(SYSTEM, c.StartCall(leased["call"], leased["lease"]))
+    log.one(SYSTEM, c.SucceedCall(leased["call"], leased["lease"], {}))
+    return str(leased["operation"])
+
+
+def until_the_task(log: RealLog) -> tuple[str, str]:
+    """Who waits, and the task that the one who sends has come to."""
+    waits = log.one(ANN, c.StartInstance("waits", "A-1", FIRST)).result["instance"]
+    sends = log.one(ANN, c.StartInstance("parts", "A-1", FIRST)).result["instance"]
+    assert call(log) == "bank.book"
+    jobs = log.one(WORKER, c.ActivateJobs("score", "w", 5)).result["jobs"]
+    assert [job["arguments"] for job in jobs] == [{"n": 1, "who": "Jo Doe"}, {"n": 2, "who": "Jo Doe"}]
+    for job in reversed(jobs):
+        log.one(WORKER, c.CompleteJob(job["job"], job["lease"], {"of": job["arguments"]["n"]}))
+    (row,) = [row for row in log.rows(tables.TASK).values() if row.instance == sends]
+    return str(waits), f"{sends}.{row.number}"
+
+
+def test_elements_then_a_message_then_what_was_done_is_undone(log: RealLog) -> None:
+    waits, task_id = until_the_task(log)
+    assert log.rows(tables.INSTANCE)[waits,].status == "ended"
+    log.one(ANN, c.ClaimTask(task_id))
+    log.one(ANN, c.CompleteTask(task_id))
+    assert call(log) == "bank.cancel"
+    assert {row.status for row in log.rows(tables.INSTANCE).values()} == {"ended"}
+    check(log)
+
+
+def test_a_batch_that_dies_while_it_cancels_has_undone_nothing(log: RealLog) -> None:
+    _, task_id = until_the_task(log)
+    instance = task_id.rpartition(".")[0]
+    cancel = Request(ANN, c.CancelInstance(instance), "cancel")
+    dying = Batch(log.workings, log.connection)
+    dying.open([cancel])
+    dying.carry_out(cancel)
+    log.connection.rollback()
+    assert log.rows(tables.INSTANCE)[instance,].status == "active"
+    assert log.one(ANN, c.CancelInstance(instance)).outcome == "cancelled"
+    assert log.rows(tables.INSTANCE)[instance,].status == "active"
+    assert call(log) == "bank.cancel"
+    assert log.rows(tables.INSTANCE)[instance,].status == "cancelled"
+    check(log)

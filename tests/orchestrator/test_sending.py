@@ -1,0 +1,104 @@
+"""Messages that instances send: to who waits, to begin an instance, kept, and without end."""
+
+import dataclasses
+from typing import Any
+
+from ledger.actor import SYSTEM
+from orchestrator import commands as c
+from orchestrator import tables
+from orchestrator.sending import SENT_MAX
+from tests.orchestrator.house import ANN, BOB
+from tests.orchestrator.office import Office
+from tests.orchestrator.toy import DAY, HERE, end, task, version
+from versioning import blueprint as b
+
+AMOUNT = (("number", "number"), ("amount", "amount"))
+
+
+def send(name: str, next_: str, **fields: Any) -> b.SendStep:
+    return b.SendStep(name, HERE, message="m", key="number", next=next_, **{"arguments": AMOUNT, **fields})
+
+
+def wait(name: str, next_: str, **fields: Any) -> b.WaitStep:
+    return b.WaitStep(name, HERE, message="m", key="number", next=next_, **{"into": "risk.bureau", **fields})
+
+
+def test_who_waits_gets_it_in_the_same_command() -> None:
+    office = Office(task("f", "s"), send("s", "done"), end())
+    office.house.release(version(wait("w", "over"), end("over"), blueprint="other"))
+    other = str(office.done(c.StartInstance("other", "A-1", {}), ANN).result["instance"])
+    office.start(amount=5)
+    office.complete("f")
+    assert office.instance(other).status == "ended"
+    assert office.row(tables.VARIABLE, other, "risk").value == '{"bureau":{"amount":5,"number":"A-1"}}'
+    assert [entry.kind for entry in office.log.entries[-2:]] == ["task.completed", "instance.advanced"]
+    office.check()
+
+
+def test_nobody_waits_and_it_is_kept_until_somebody_does() -> None:
+    office = Office(send("s", "done", keep_for="P2D"), end())
+    office.house.release(version(wait("w", "over"), end("over"), blueprint="other"))
+    office.start(amount=5)
+    row = office.only(tables.MESSAGE)
+    assert (row.state, row.expires_at) == ("kept", office.log.now + 2 * DAY)
+    other = str(office.done(c.StartInstance("other", "A-1", {}), ANN).result["instance"])
+    assert office.instance(other).status == "ended"
+    office.check()
+
+
+def test_a_kept_one_expires_on_record() -> None:
+    office = Office(send("s", "done"), end())
+    office.start(amount=5)
+    row = office.only(tables.MESSAGE)
+    office.log.now = row.expires_at
+    office.done(c.ExpireMessage(row.id, row.expires_at), SYSTEM)
+    assert office.log.entries[-1].kind == "message.expired"
+    office.check()
+
+
+def test_it_starts_what_starts_by_it_once_for_each_key() -> None:
+    office = Office(task("f", "s"), send("s", "t"), task("t", "done"), end())
+    started = version(task("g", "over"), end("over"), blueprint="other", message="m")
+    start = dataclasses.replace(started.blueprint.start, by="message")
+    office.house.release(dataclasses.replace(started, blueprint=dataclasses.replace(started.blueprint, start=start)))
+    office.start(amount=5)
+    office.complete("f")
+    (row,) = [one for one in office.log.view.rows["instance"].values() if one.blueprint == "other"]
+    assert (row.status, row.initiator) == ("active", "person:ann")
+    assert office.row(tables.VARIABLE, row.id, "amount").value == "5"
+    office.check()
+
+
+def test_a_branch_that_begins_to_wait_in_the_same_command_gets_it() -> None:
+    both = b.AllStep("both", HERE, branches=("s", "w"), next="done")
+    office = Office(both, send("s", ""), wait("w", ""), end())
+    office.start(amount=5)
+    assert office.only(tables.INSTANCE).status == "ended"
+    office.check()
+
+
+def test_what_does_not_fit_stays_kept_and_the_wait_goes_on() -> None:
+    office = Office(send("s", "done", arguments=()), end())
+    office.start(amount=5)
+    assert office.only(tables.MESSAGE).data == ""
+    odd = Office(task("f", "s"), send("s", "done"), end())
+    odd.house.release(version(wait("w", "over", into="amount"), end("over"), blueprint="other"))
+    other = str(odd.done(c.StartInstance("other", "A-1", {}), ANN).result["instance"])
+    odd.start(amount=5)
+    odd.complete("f")
+    assert odd.instance(other).status == "active"
+    assert odd.only(tables.MESSAGE).state == "kept"
+    odd.check()
+
+
+def test_two_that_send_to_each_other_without_end_stop_with_an_incident() -> None:
+    both = b.AllStep("both", HERE, branches=("w", "s"), next="done")
+    loop = (both, wait("w", "again"), send("again", "w"), send("s", ""), end())
+    office = Office(*loop)
+    office.start(amount=5)
+    incident = office.only(tables.INCIDENT)
+    assert incident.code == "MESSAGE_LIMIT"
+    said = [one["t"] for entry in office.log.entries for one in entry.payload.get("transitions", ())]
+    assert said.count("message.sent") == SENT_MAX + 1
+    office.done(c.ResolveIncident(f"{incident.instance}.{incident.number}", "retry"), BOB)
+    office.check()

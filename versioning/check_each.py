@@ -1,0 +1,49 @@
+"""What a step for each element of a list needs of the data, and what a step that undoes needs of the others."""
+
+from versioning.blueprint import Blueprint, EachStep, UndoStep
+from versioning.check_structure import Notes
+from versioning.data_forms import RESERVED
+from versioning.data_paths import find
+from versioning.finding import quoted
+
+
+def each(notes: Notes, blueprint: Blueprint) -> None:
+    """The list is declared with its items, results go into a list, and the element has a name of its own."""
+    taken = {field.name for field in blueprint.data}
+    for step in blueprint.steps:
+        if not isinstance(step, EachStep):
+            continue
+        for path, key in ((step.of, "each"), (step.into, "into")):
+            found = None if path is None else find(blueprint.data, path)
+            place = notes.of_step(step, key)
+            if path is None or (found is None and key == "into"):
+                continue  # a result that nobody declared is told with those of other steps
+            if found is None:
+                notes.error("data.unknown", place, f"{quoted(step.id)} goes through what is not declared", "a list")
+            elif found.below or found.field.type != "list" or (found.field.items is None and key == "each"):
+                what = "a list that declares its items" if key == "each" else "a list"
+                notes.error("each.list", place, f"{quoted(path)} is no list", what, found.field.type)
+        place = notes.of_step(step, "as")
+        if step.element in RESERVED:
+            notes.error("each.name", place, "the expression language keeps this word for itself", "another name")
+        elif step.element in taken:
+            message = f"the element of {quoted(step.id)} is called as something else is"
+            notes.error("each.name", place, message, "a name of its own", quoted(step.element))
+        taken.add(step.element)
+
+
+def undoing(notes: Notes, blueprint: Blueprint) -> None:
+    """A step that undoes names steps that can be undone, and there is one."""
+    steps = {step.id: step for step in blueprint.steps}
+    for step in blueprint.steps:
+        if not isinstance(step, UndoStep):
+            continue
+        place = notes.of_step(step, "take back")
+        if not any(other.undo is not None for other in blueprint.steps):
+            notes.error("undo.nothing", place, f"{quoted(step.id)} finds nothing to undo", "a step with `undo`")
+        for name in step.steps:
+            other = steps.get(name)
+            if other is None:
+                notes.error("step.unknown", place, f"{quoted(step.id)} names no step", "a step", quoted(name))
+            elif other.undo is None:
+                notes.error("undo.nothing", place, f"{quoted(name)} cannot be undone", "a step with `undo`")

@@ -1,0 +1,87 @@
+"""Words for the parts of a blueprint that stand in many places: names, lists, durations, deadlines, retries."""
+
+import re
+from collections.abc import Iterable
+
+from versioning.blueprint import Deadline, Late, Retry, SignRule
+
+_UNITS = (("D", "day"), ("H", "hour"), ("M", "minute"), ("S", "second"))
+
+
+def duration_words(duration: str) -> str:
+    """`P2D` as `2 days`, `business P2D` as `2 business days`."""
+    kind = "business " if duration.startswith("business ") else ""
+    parts = re.findall(r"(\d+)([DHMS])", duration)
+    units = dict(_UNITS)
+    said = [f"{int(count)} {kind}{units[unit]}{'' if int(count) == 1 else 's'}" for count, unit in parts if int(count)]
+    return joined_words(said) or "no time"
+
+
+def joined_words(items: Iterable[str], word: str = "and") -> str:
+    """A list as one writes it: `a, b and c`."""
+    said = list(items)
+    return f"{', '.join(said[:-1])} {word} {said[-1]}" if len(said) > 1 else "".join(said)
+
+
+def deadline_words(deadline: Deadline) -> list[str]:
+    """By when, by which calendar, and what happens when it is late."""
+    by = f", counted by the calendar {name_words(deadline.calendar)}" if deadline.calendar else ""
+    said = [f"It must be over within {duration_words(deadline.within)}{_warned(deadline)}{by}."]
+    if deadline.goal is not None:
+        urgent = f"; when it is not, it is more urgent by {deadline.goal_urgency}" if deadline.goal_urgency else ""
+        said.append(f"It should be over within {duration_words(deadline.goal)}{urgent}.")
+    return said + [_late_words(late) for late in deadline.late]
+
+
+def _late_words(late: Late) -> str:
+    after = "When it is late" if _is_none(late.after) else f"{capital(duration_words(late.after))} later"
+    each = duration_words(late.every or "").removeprefix("1 ")
+    again = f", and again every {each}, {late.times} times in all" if late.every else ""
+    urgent = f"it is more urgent by {late.urgency}" if late.urgency else ""
+    act = ""
+    if late.tell is not None:
+        act = f"the role {name_words(late.tell)} is told"
+    elif late.warn:
+        act = "whoever holds it is warned"
+    elif late.reassign is not None:
+        act = f"it is offered to the role {name_words(late.reassign)} instead"
+    elif late.pass_to is not None:
+        act = f"it is offered to holders of {name_words(late.pass_to)} with a higher limit"
+    return f"{after} {act}{' and ' if act and urgent else ''}{urgent}{again}."
+
+
+def _is_none(duration: str) -> bool:
+    return not any(int(count) for count in re.findall(r"\d+", duration))
+
+
+def name_words(text: str) -> str:
+    """A name as one reads it: hyphens and underscores are spaces."""
+    return text.replace("-", " ").replace("_", " ")
+
+
+def flat_words(text: str) -> str:
+    """Free text on one line: a line end in it could pass for a sentence of ours."""
+    return " ".join(text.split())
+
+
+def signing_words(sign: SignRule) -> str:
+    """How they sign."""
+    return "entering the password again" if sign.factor == "password" else "with a passkey of their own"
+
+
+def capital(text: str) -> str:
+    """With a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def _warned(deadline: Deadline) -> str:
+    return "" if deadline.warn_at is None else f", and is due soon after {deadline.warn_at} % of that time"
+
+
+def retry_words(retry: Retry | None) -> list[str]:
+    """How often and when it is tried again; nothing without a retry."""
+    if retry is None:
+        return []
+    first, most = duration_words(retry.first), duration_words(retry.limit)
+    pace = first if retry.backoff == "fixed" else f"{first} at first, then twice as long each time, at most {most}"
+    return [f"When it fails it is tried again up to {retry.times} times, waiting {pace}."]
