@@ -27,7 +27,7 @@ from orchestrator.plan import Plan, plan_of, strictest_class
 from orchestrator.ports import Deps
 from orchestrator.run import Failed, Inputs, Ruled
 from orchestrator.sealing import BUSINESS_KEY_PATH, business_key_mark
-from orchestrator.sending import FOLLOWING_MAX, send_all
+from orchestrator.sending import FOLLOWING_MAX, UnclaimedMessages, send_all
 from orchestrator.subject import Subject
 from orchestrator.tables import InstanceRow
 from orchestrator.transition_values import to_value
@@ -60,6 +60,7 @@ class Act:
         self.subjects: dict[str, Subject] = {}
         self._taken_keys: set[tuple[str, str]] = set()
         self._deliveries = Deliveries()
+        self.unclaimed = UnclaimedMessages()
         self._sent: list[tuple[Subject, t.MessageSent]] = []  # by instances, in order, with values in clear
         self._is_sending = False
 
@@ -205,6 +206,7 @@ class Act:
                 )
             )
         self._deliveries.stage(self.uow)
+        self.unclaimed.keep(self.uow)
 
     def _deliver_kept(self, subject: Subject, number: int, key_mark: str) -> None:
         """Give the oldest kept message that fits to an activation that has begun to wait."""
@@ -225,6 +227,7 @@ class Act:
             over = t.MessagePassedOver(number, row.id)
             subject.instance = apply_one(subject.instance, over)
             subject.record(over, subject.instance)
+        self.unclaimed.offer(self, subject, number, key_mark)
 
     # Keys
 
