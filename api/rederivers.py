@@ -22,6 +22,7 @@ _OF_INSTANCE: Mapping[str, Act] = {
     "instance.cancelled": ("instance", "cancel"),
     "task.claimed": ("task", "claim"),
     "task.released": ("task", "claim"),
+    "branch.begun": ("task", "claim"),
     "job.completed": ("job", "complete"),
     "job.failed": ("job", "complete"),
     "incident.resolved": ("incident", "resolve"),

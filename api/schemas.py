@@ -79,6 +79,13 @@ class DraftBody(Body):
     expected_version: Annotated[int, Field(ge=0, le=2**53 - 1)] = 0
 
 
+class BranchBody(Body):
+    """A branch to begin: the activation of the step that has it, and its first step."""
+
+    activation: Annotated[int, Field(ge=1, le=10**11)]
+    branch: Name
+
+
 class RevisionBody(Body):
     """The revision the caller has seen; the header `If-Match` says the same."""
 

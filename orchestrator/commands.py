@@ -47,6 +47,14 @@ class ReleaseTask:
 
 
 @dataclass(frozen=True, slots=True)
+class BeginBranch:
+    """Begin one of the branches of a fork that people begin in any order; `fork_id` is that of its activation."""
+
+    fork_id: str  # pi_....7
+    branch: str  # its first step
+
+
+@dataclass(frozen=True, slots=True)
 class StateStatement:
     """Ask for the statement to sign. Leaves an operational row with the nonce, never an entry."""
 

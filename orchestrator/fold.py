@@ -280,6 +280,7 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.RulesEvaluated: _unchanged,
     t.BranchChosen: _unchanged,
     t.BranchesOpened: _branches_opened,
+    t.BranchBegun: _unchanged,
     t.JoinArrived: _join_arrived,
     t.JoinFired: _closed,
     t.VariableSet: _unchanged,

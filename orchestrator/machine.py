@@ -61,6 +61,7 @@ _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     resume.FailChild: resume.fail_child,
     c.ClaimTask: resume.claim_task,
     c.ReleaseTask: resume.release_task,
+    c.BeginBranch: resume.begin_branch,
     c.CompleteTask: resume.complete_task,
     c.CompleteJob: resume_work.complete_job,
     c.FailJob: resume_work.fail_job,

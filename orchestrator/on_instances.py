@@ -11,13 +11,13 @@ from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator import transitions as t
-from orchestrator.act import NOT_FOUND, Act, acting
+from orchestrator.act import NOT_FOUND, Act, acting, is_person
 from orchestrator.paths import value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps, Permitted
 from orchestrator.sealing import CANCELLED_REASON, reason_path
 from orchestrator.subject import Subject
-from versioning.blueprint import BlueprintVersion
+from versioning.blueprint import AllStep, BlueprintVersion
 
 
 def not_the_system(uow: UnitOfWork) -> Refusal | None:
@@ -93,6 +93,31 @@ def begin(act: Act, version: BlueprintVersion, domain: str, data: Mapping[str, A
 def state_of(subject: Subject) -> dict[str, Any]:
     """Status and revision, as commands on an instance answer them."""
     return {"status": subject.instance.status, "revision": subject.instance.revision + 1}
+
+
+def begin_branch(deps: Deps, uow: UnitOfWork, command: c.BeginBranch) -> Done | Refusal:
+    """Begin the branch that a person of its role has chosen to be next."""
+    act = Act(uow, deps)
+    instance_id, number = c.split_id(command.fork_id)
+    subject = act.load(instance_id)
+    fork = None if subject is None else subject.instance.activation(number)
+    step = None if subject is None or fork is None else subject.plan.steps[fork.step]
+    if subject is None or not isinstance(step, AllStep) or step.begun_by is None:
+        return Refusal(Reason.NOT_FOUND, "expected a step whose branches people begin, found none")
+    permit = deps.access.check(uow, uow.actor, subject.row.domain, "task", "claim")
+    if isinstance(permit, Refusal):
+        return permit
+    if not is_person(uow.actor):
+        return Refusal(Reason.NOT_A_PERSON, "expected a person who is signed in, found another actor")
+    if not deps.access.holds(uow, uow.actor, subject.row.domain, role_name(step.begun_by)):
+        return Refusal(Reason.NO_RULE, f"expected role `{role_name(step.begun_by)}`, found it not held")
+    refusal = act.do(subject, command)
+    if refusal is not None:
+        return refusal
+    result = {"instance": instance_id, **state_of(subject)}
+    envelope = {"basis": {"permit": permit.as_basis()}, "refs": {"person": uow.actor.person}}
+    act.record(subject, entries.BRANCH_BEGUN, {"result": result}, envelope)
+    return Done("begun", result)
 
 
 def cancel_instance(deps: Deps, uow: UnitOfWork, command: c.CancelInstance) -> Done | Refusal:

@@ -13,6 +13,7 @@ from orchestrator import clocks, deadlines, undoing, watching
 from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator import transitions as t
+from orchestrator.flow_steps import left_to_begin
 from orchestrator.forms import fields_fault, taken
 from orchestrator.instance import Activation
 from orchestrator.run import Entering, Run
@@ -120,6 +121,16 @@ def release_task(run: Run, command: c.ReleaseTask) -> Refusal | None:
     if isinstance(found, Refusal):
         return found
     run.emit(t.TaskReleased(found.number))
+    return None
+
+
+def begin_branch(run: Run, command: c.BeginBranch) -> Refusal | None:
+    """Begin a branch that people begin in any order."""
+    fork = run.instance.activation(c.split_id(command.fork_id)[1])
+    if fork is None or command.branch not in left_to_begin(run.step_of(fork), fork, run.instance.live):
+        return wrong_state("a branch that may be begun now")
+    run.emit(t.BranchBegun(fork.number, command.branch, run.inputs.by))
+    run.todo.append(Entering(command.branch, fork.number, command.branch))
     return None
 
 

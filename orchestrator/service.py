@@ -46,6 +46,7 @@ def commands(deps: Deps) -> Commands:
         (c.ReleaseTask, on_tasks.release_task, _of("task_id"), _task_reads),
         (c.StateStatement, on_tasks.state_statement, _of("task_id"), _task_reads),
         (c.CompleteTask, on_tasks.complete_task, _of("task_id"), _task_reads),
+        (c.BeginBranch, on_instances.begin_branch, _of("fork_id"), _branch_reads),
         (c.ActivateJobs, on_work.activate_jobs, _nobody, _no_reads),
         (c.CompleteJob, on_work.complete_job, _of("job_id"), _job_reads),
         (c.FailJob, on_work.fail_job, _of("job_id"), _job_reads),
@@ -115,6 +116,11 @@ def _task_reads(command: Any) -> Groups:
         (tables.STEP_ACTOR, (instance,)),
         *decision_reads(),
     )
+
+
+def _branch_reads(command: c.BeginBranch) -> Groups:
+    instance, _ = c.split_id(command.fork_id)
+    return ((tables.INSTANCE, (instance,)), (tables.VARIABLE, (instance,)))
 
 
 def _job_reads(command: Any) -> Groups:

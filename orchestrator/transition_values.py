@@ -39,6 +39,7 @@ KINDS: dict[str, type[Any]] = {
     "rules.evaluated": t.RulesEvaluated,
     "branch.chosen": t.BranchChosen,
     "branches.opened": t.BranchesOpened,
+    "branch.begun": t.BranchBegun,
     "join.arrived": t.JoinArrived,
     "join.fired": t.JoinFired,
     "variable.set": t.VariableSet,

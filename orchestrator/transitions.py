@@ -235,6 +235,14 @@ class BranchesOpened(NamedTuple):
     need: int = 0
 
 
+class BranchBegun(NamedTuple):
+    """A person has chosen this branch, of those that people begin one after the other, to be next."""
+
+    activation: int  # of the fork
+    branch: str
+    by: str
+
+
 class JoinArrived(NamedTuple):
     activation: int  # of the fork
     branch: str
@@ -370,7 +378,7 @@ Transition = (
     | JobCreated | JobRetried | JobCompleted | JobFailed | JobCancelled
     | CallRequested | CallStarted | CallRetried | CallSucceeded | CallFailed | CallCancelled
     | TimerSet | TimerCancelled | TimerFired | Escalated | DeadlinePaused | DeadlineResumed
-    | RulesEvaluated | BranchChosen | BranchesOpened | JoinArrived | JoinFired | VariableSet
+    | RulesEvaluated | BranchChosen | BranchesOpened | BranchBegun | JoinArrived | JoinFired | VariableSet
     | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | MessagePassedOver | DelayStarted
     | MessageSent | EachOpened | ElementBegun | ElementEnded | EachEnded
     | UndoKept | UndoOpened | UndoBegun | CancellingBegun

@@ -215,14 +215,15 @@ class ChooseStep(StepBase):
 
 @dataclass(frozen=True, slots=True)
 class AllStep(StepBase):
-    """Parallel: every branch is entered at once, by its first step.
-
-    The join fires when `need` different branches have arrived; 0 is every one. What is open of the others is closed.
+    """Parallel: every branch is entered at once, by its first step; or when a person of the role `begun_by` begins it, in
+    any order, one after the other. The join fires when `need` different branches have arrived; 0 is every one. What is open of the
+    others is closed.
     """
 
     branches: tuple[str, ...] = ()
     next: str = ""  # the join's target; the last steps of branches have no `next` of their own
     need: int = 0
+    begun_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import get_args
 
 from versioning.blueprint import (
+    AllStep,
     Blueprint,
     CallStep,
     DataClass,
@@ -112,6 +113,8 @@ def _roles(notes: Notes, blueprint: Blueprint, roles: frozenset[str] | None) -> 
         named: list[tuple[str | None, str]] = [(step.hold_for, "on failure.hold for")]
         if isinstance(step, TaskStep | DecideStep):
             named.append((step.role, "role"))
+        elif isinstance(step, AllStep):
+            named.append((step.begun_by, "in any order"))
         for number, late in enumerate(step.deadline.late if step.deadline else ()):
             named.append((late.tell, f"deadline.late.{number}.tell"))
             named.append((late.reassign, f"deadline.late.{number}.reassign"))

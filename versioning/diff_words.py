@@ -46,6 +46,7 @@ _CALLED = {
     "until": "until when it waits",
     "watches": "which events it is watched for",
     "need": "how many branches it waits for",
+    "begun_by": "who begins its branches in any order",
     "for_customer": "whether clocks stand still meanwhile",
     "of": "the list it goes through",
     "element": "what an element is called",
@@ -92,7 +93,19 @@ _HEAD: dict[str, _Said] = {
     "deadline": lambda _, head: " ".join(deadline_words(head.deadline)),
 }
 _NAMES = frozenset(
-    ("role", "authority", "reason_codes", "type", "table", "message", "blueprint", "owner", "requires", "calendar")
+    (
+        "role",
+        "begun_by",
+        "authority",
+        "reason_codes",
+        "type",
+        "table",
+        "message",
+        "blueprint",
+        "owner",
+        "requires",
+        "calendar",
+    )
 )
 
 

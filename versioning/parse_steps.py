@@ -215,7 +215,9 @@ def _branches(base: Said, said: Said, kind: str, reader: Reader) -> tuple[Branch
 
 
 def _all(base: Said, said: Said, reader: Reader) -> Step:
-    return AllStep(**base, branches=said["all"], **_join(base, said, len(said["all"]), reader))
+    branches = said["all"]
+    join = _join(base, said, len(branches), reader)
+    return AllStep(**base, branches=branches, begun_by=said.get("in any order"), **join)
 
 
 def _any_of(base: Said, said: Said, reader: Reader) -> Step:

@@ -222,6 +222,10 @@ class StepWords:
 
     def parallel(self, step: AllStep) -> list[str]:
         heads = joined_words(self.to(branch) for branch in step.branches)
+        if step.begun_by is not None:
+            who = f"A person with the role {name_words(step.begun_by)}"
+            said = [f"{who} begins {heads}, in any order and one after the other."]
+            return [*said, *self.join(step, "all of them have ended")]
         return [f"At the same time begin {heads}.", *self.join(step, "all of these branches have ended")]
 
     def inclusive(self, step: AnyOfStep) -> list[str]:

@@ -60,7 +60,10 @@ class TimerValue(Answer):
 
 
 class LiveStep(Answer):
-    """A step the instance is at. `state` says what it waits for; `incident` is the open one that holds it."""
+    """A step the instance is at. `state` says what it waits for; `incident` is the open one that holds it.
+
+    `to_begin` are the branches that a person may begin now (`/branches`), by their first steps.
+    """
 
     number: int
     step: str
@@ -70,6 +73,7 @@ class LiveStep(Answer):
     entered_at: Microseconds
     timers: list[TimerValue]
     incident: str | None
+    to_begin: list[str]
 
 
 class InstanceAnswer(InstanceValue):

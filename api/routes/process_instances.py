@@ -18,15 +18,16 @@ from api.instance_lists import CSV_ROWS_MAX, instances_csv, listed_values
 from api.paging import choice, flag, instant, number, page, path, wanted, word
 from api.preconditions import is_unchanged, tag_of, unchanged
 from api.reading_as import reading_as
-from api.schemas import ReasonBody, StartBody
+from api.schemas import BranchBody, ReasonBody, StartBody
 from ledger.actor import Actor
 from ledger.entry import parse_entry
 from ledger.errors import BrokenInput
 from ledger.service import View
 from orchestrator import pages
 from orchestrator.calendars import ReleasedCalendars
-from orchestrator.commands import CancelInstance, StartInstance
+from orchestrator.commands import BeginBranch, CancelInstance, StartInstance
 from orchestrator.due_words import instance_explained, stopped_since
+from orchestrator.flow_steps import left_to_begin
 from orchestrator.instance_lists import SORTS, WAITS, InstancesAsked, instance_list
 from orchestrator.pages import InstanceRow
 from rbac.permission import Action, Object
@@ -139,6 +140,7 @@ async def read(request: Request) -> Response:
                 {"name": timer.name, "due_at": timer.due, "paused_at": timer.paused_at or None} for timer in one.timers
             ],
             "incident": f"{row.id}.{one.incident}" if one.incident else None,
+            "to_begin": left_to_begin(version.blueprint.step(one.step), one, found.live),
         }
         for one in found.live
         if one.watch is None  # who waits for an event of a step is no visit to it
@@ -175,6 +177,14 @@ def _history(request: Request) -> dict[str, Any]:
         recorded = pages.recorded_read(rows, service_of(request).rooms.blueprints, row, classes)
         telling = Telling(Names(view, actor), recorded)
         return page(found, place.limit, lambda one: (one.idx,), lambda one: history_item(one, telling))
+
+
+@router.post("/{id}/branches", **described("instances.CancelledAnswer", (BranchBody,), command=True))
+async def begin_branch(request: Request) -> Response:
+    """Begin a branch of a step whose branches people begin in any order."""
+    actor = caller_of(request)
+    body = await parse_body(BranchBody, request)
+    return await send_as(request, actor, BeginBranch(f"{path(request, 'id')}.{body.activation}", body.branch))
 
 
 @router.post("/{id}/cancellation", **described("instances.CancelledAnswer", (ReasonBody,), command=True))

@@ -141,7 +141,8 @@ class Builder:
                 branches = tuple(self.block(depth - 1, "", "") for _ in range(wide))
                 need = self.pick([0, 0, *range(1, wide)])
                 if kind == "all":
-                    made = b.AllStep(name, HERE, branches=branches, next=next_, need=need, **extras)
+                    begun_by = self.pick([None, None, "role clerks"])
+                    made = b.AllStep(name, HERE, branches=branches, next=next_, need=need, begun_by=begun_by, **extras)
                 else:
                     whens = [self.pick(["amount >= 5", "fail", "true", "false"]) for _ in branches[1:]]
                     ways = (*map(b.Branch, whens, branches[1:]), b.Branch(None, branches[0]))

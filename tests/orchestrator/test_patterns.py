@@ -125,6 +125,26 @@ def test_wcp_16_deferred_choice() -> None:
     assert len(driver.all(t.TimerCancelled)) == 1
 
 
+def in_any_order(need: int = 0) -> Driver:
+    fork = b.AllStep("all", HERE, branches=("a", "x"), next="c", need=need, begun_by="role clerks")
+    return run(fork, task("a", "b"), task("b"), task("x"), task("c", "done"))
+
+
+@pytest.mark.parametrize("first", ["a", "x"])
+def test_wcp_17_interleaved_parallel_routing(first: str) -> None:
+    driver = in_any_order()
+    assert driver.names() == ["all"]
+    second = {"a": "x", "x": "a"}[first]
+    for branch in (first, second):
+        assert not isinstance(driver.do(c.BeginBranch("pi_toy.1", branch)), Refusal)
+        for other in ("a", "x"):  # one after the other, and each once
+            assert isinstance(driver.do(c.BeginBranch("pi_toy.1", other)), Refusal)
+        driver.complete(branch)
+        if branch == "a":
+            driver.complete("b")
+    assert driver.names() == ["c"]
+
+
 def test_wcp_19_cancel_task() -> None:
     driver = run(task("a", "done", watches=(b.Watch("message", "stop", "c", "number"),)), task("c", "done"))
     task_id = driver.id("a")
@@ -233,6 +253,14 @@ def test_wcp_37_local_synchronizing_merge() -> None:
     assert "d" not in driver.names()
     driver.complete("b")
     assert driver.names() == ["d"]
+
+
+def test_wcp_40_interleaved_routing() -> None:
+    driver = in_any_order(need=1)
+    driver.do(c.BeginBranch("pi_toy.1", "x"))
+    driver.complete("x")
+    assert driver.names() == ["c"]
+    assert isinstance(driver.do(c.BeginBranch("pi_toy.1", "a")), Refusal)
 
 
 def test_wcp_43_explicit_termination() -> None:

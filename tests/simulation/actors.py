@@ -9,12 +9,13 @@ from ledger.errors import Unavailable
 from ledger.refusal import Refusal
 from ledger.work import Answer, Request
 from orchestrator import commands as c
+from orchestrator.instance import JOINING, parse_marking
 from tests.crash.checks import Acknowledged, recorded
 from tests.orchestrator.house import ANN, BOB, WORKER, House, person
 from tests.simulation.hub import SECOND, Hub
 from tests.simulation.process import Process
 from tests.simulation.world import NAME
-from versioning.blueprint import BlueprintVersion, DecideStep, Step, TaskStep
+from versioning.blueprint import AllStep, BlueprintVersion, DecideStep, Step, TaskStep
 
 CHIEF = person("chief")  # to whom decisions are passed on
 PEOPLE = (ANN, BOB, CHIEF)
@@ -26,6 +27,7 @@ _TRIES_MAX = 6  # of one command, until its sender gives up
 
 _INCIDENTS = "SELECT instance, number FROM incident WHERE log_id = {log} AND state = 'open' ORDER BY instance, number"
 
+_MARKINGS = "SELECT id, blueprint, marking FROM instance WHERE log_id = {log} AND ended_at IS NULL ORDER BY id"
 _TASKS = "SELECT instance, number, step, blueprint, state FROM task WHERE log_id = {log} ORDER BY instance, number"
 
 Rows = list[tuple[Any, ...]]
@@ -194,9 +196,27 @@ class Actors:
         found = self.around.look(f"SELECT 1 FROM {table} WHERE log_id = {{log}} AND state = '{state}' LIMIT 1")
         return bool(found) or self.random.random() < _UNASKED
 
+    def forks(self) -> list[tuple[str, tuple[str, ...]]]:
+        """The live forks whose branches people begin, by id, with the branches they have."""
+        found = []
+        for instance, blueprint, marking in self.around.look(_MARKINGS):
+            for one in parse_marking(marking):
+                step = self.around.house.step(blueprint, one.step)
+                if one.state == JOINING and isinstance(step, AllStep) and step.begun_by:
+                    found.append((f"{instance}.{one.number}", step.branches))
+        return found
+
+    def _begin_branch(self) -> None:
+        forks = self.forks()
+        if forks:
+            fork, branches = self.random.choice(forks)
+            self.ask(self.random.choice(PEOPLE), c.BeginBranch(fork, self.random.choice(branches)))
+
     def _other(self) -> None:
         if self.random.random() < 0.3:
             self._start(self.random.choice(self.keys))
+        elif self.random.random() < 0.3:
+            self._begin_branch()
         elif self.random.random() < 0.8:
             self._resolve()
         else:

@@ -51,6 +51,9 @@ class Helper:
             for kind, question in _OPEN:
                 for row in look(question):
                     getattr(self, f"_{kind}")(number, *row)
+            for fork, branches in self._actors.forks():
+                for branch in branches:  # those that may not be begun now are turned down
+                    self._actors.ask(BOB, c.BeginBranch(fork, branch))
             hub.sleep(PAUSE * SECOND if number % 4 else LONG * SECOND)
         raise Stuck(f"left after {ROUNDS_MAX} rounds: {look(_ALIVE)}")
 

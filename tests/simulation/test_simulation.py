@@ -38,7 +38,7 @@ def test_three_hundred_histories(place: Place) -> None:
     # It is no proof where nothing went wrong: every kind of trouble has come up, and all that may follow from it.
     assert said["died"] > QUICK // 2
     for what in (
-        "StartInstance started", "CancelInstance cancelled", "CompleteTask yes", "CompleteTask no",
+        "StartInstance started", "BeginBranch begun", "CancelInstance cancelled", "CompleteTask yes", "CompleteTask no",
         "CompleteTask completed", "CompleteTask CLAIMED_BY_OTHER", "CompleteTask WRONG_STATE", "FireTimer fired",
         "FireTimer WRONG_STATE", "SucceedCall succeeded", "SucceedCall LEASE_LOST", "FailCall failed",
         "CompleteJob completed", "CompleteJob LEASE_LOST", "FailJob failed", "Correlate correlated", "Correlate kept",

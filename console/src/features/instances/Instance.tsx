@@ -7,6 +7,7 @@ import { Due, QueryView, Tabs, Tag, Time } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { usePrinted } from "../../shell/printed";
+import { BeginBranch } from "./BeginBranch";
 import { CancelInstance } from "./CancelInstance";
 import { DataTab } from "./DataTab";
 import { EvidenceTab } from "./EvidenceTab";
@@ -77,51 +78,54 @@ function Summary({ instance }: { instance: Instance }) {
   const due = instance.tasks.flatMap((task) => (task.due_at === null ? [] : [task.due_at]));
   const isHeld = instance.steps.some((step) => step.incident !== null);
   return (
-    <dl className="summary">
-      <div>
-        <dt>{say("instances.column.status")}</dt>
-        <dd className="row">
-          <StatusTag status={instance.status} />
-          {instance.outcome !== "" && <strong>{instance.outcome}</strong>}
-          {isHeld && (
-            <Tag tone="bad" icon="warning">
-              {say("instances.held")}
-            </Tag>
-          )}
-        </dd>
-      </div>
-      {at.length > 0 && (
+    <>
+      <BeginBranch instance={instance} title={title} />
+      <dl className="summary">
         <div>
-          <dt>{say("instances.column.steps")}</dt>
-          <dd>{at.map(title).join(", ")}</dd>
-        </div>
-      )}
-      {due.length > 0 && (
-        <div>
-          <dt>{say("instances.due")}</dt>
-          <dd>
-            <Due at={Math.min(...due)} />
+          <dt>{say("instances.column.status")}</dt>
+          <dd className="row">
+            <StatusTag status={instance.status} />
+            {instance.outcome !== "" && <strong>{instance.outcome}</strong>}
+            {isHeld && (
+              <Tag tone="bad" icon="warning">
+                {say("instances.held")}
+              </Tag>
+            )}
           </dd>
         </div>
-      )}
-      <div>
-        <dt>{say("instances.started")}</dt>
-        <dd>
-          <Time at={instance.started_at} relative={instance.ended_at === null} />{" "}
-          <span className="muted">
-            {say("instances.by")} <WhoText who={instance.initiator_ref} />
-          </span>
-        </dd>
-      </div>
-      {instance.ended_at !== null && (
+        {at.length > 0 && (
+          <div>
+            <dt>{say("instances.column.steps")}</dt>
+            <dd>{at.map(title).join(", ")}</dd>
+          </div>
+        )}
+        {due.length > 0 && (
+          <div>
+            <dt>{say("instances.due")}</dt>
+            <dd>
+              <Due at={Math.min(...due)} />
+            </dd>
+          </div>
+        )}
         <div>
-          <dt>{say("instances.ended")}</dt>
+          <dt>{say("instances.started")}</dt>
           <dd>
-            <Time at={instance.ended_at} />
+            <Time at={instance.started_at} relative={instance.ended_at === null} />{" "}
+            <span className="muted">
+              {say("instances.by")} <WhoText who={instance.initiator_ref} />
+            </span>
           </dd>
         </div>
-      )}
-    </dl>
+        {instance.ended_at !== null && (
+          <div>
+            <dt>{say("instances.ended")}</dt>
+            <dd>
+              <Time at={instance.ended_at} />
+            </dd>
+          </div>
+        )}
+      </dl>
+    </>
   );
 }
 
