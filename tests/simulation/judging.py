@@ -21,17 +21,6 @@ ABOUT = (
     "task_id", "fork_id", "job_id", "call_id", "timer_id", "incident_id", "instance_id", "message_id", "business_key",
     "key",
 )  # fmt: skip
-    "task_id",
-    "fork_id",
-    "job_id",
-    "call_id",
-    "timer_id",
-    "incident_id",
-    "instance_id",
-    "message_id",
-    "business_key",
-    "key",
-)
 CLOCKS_APART = 60 * SECOND  # by which a recorded time may be behind the world: clocks are set wrong
 UNDOABLE = "kept"  # state of a call that undoes what was done, until it is asked for
 _OVER = (
