@@ -28,7 +28,7 @@ from orchestrator.ports import Deps, Permitted
 from orchestrator.released_agents import AgentsOf
 from orchestrator.run import Failed, Inputs, Ruled
 from orchestrator.sealing import BUSINESS_KEY_PATH, business_key_mark
-from orchestrator.sending import FOLLOWING_MAX, send_all
+from orchestrator.sending import FOLLOWING_MAX, UnclaimedMessages, send_all
 from orchestrator.subject import Subject
 from orchestrator.tables import InstanceRow
 from orchestrator.transition_values import to_value
@@ -72,6 +72,7 @@ class Act:
         self.bulk: dict[str, Any] = {}  # which item of an act on many this is; empty where it is none
         self._taken_keys: set[tuple[str, str]] = set()
         self._deliveries = Deliveries()
+        self.unclaimed = UnclaimedMessages()
         self._sent: list[tuple[Subject, t.MessageSent]] = []  # by instances, in order, with values in clear
         self._is_sending = False
 
@@ -224,6 +225,7 @@ class Act:
                 )
             )
         self._deliveries.stage(self.uow)
+        self.unclaimed.keep(self.uow)
 
     def judge(self, subject: Subject, command: Any) -> Refusal | None:
         """Why a command would be turned down, with nothing done."""
@@ -260,6 +262,7 @@ class Act:
             over = t.MessagePassedOver(number, row.id)
             subject.instance = apply_one(subject.instance, over)
             subject.record(over, subject.instance)
+        self.unclaimed.offer(self, subject, number, key_mark)
 
     # Keys
 

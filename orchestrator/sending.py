@@ -4,7 +4,7 @@ Who may was asked when the blueprint was approved, as with an instance that it r
 does not fit who waits for it stays kept until its time is over, and is then recorded as expired.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
@@ -18,6 +18,7 @@ from orchestrator.paths import value_at
 from orchestrator.sealing import message_mark
 from orchestrator.store import domain_pattern
 from orchestrator.subject import Subject
+from rbac.permission import WHOLE
 
 if TYPE_CHECKING:
     from orchestrator.act import Act
@@ -25,6 +26,52 @@ if TYPE_CHECKING:
 FOLLOWING_MAX = 50  # instances one command may touch; children that start children without end become an incident
 SENT_MAX = 50  # messages one command may bring to others
 LOOKED_AT_MAX = 20  # instances that wait for one message; those that do not take it are passed over
+
+
+class Unclaimed(NamedTuple):
+    """A message that nobody waited for when it was sent, of this domain; `mark` is the fingerprint of its key."""
+
+    domain: str
+    sent: t.MessageSent
+    mark: str
+
+
+class UnclaimedMessages:
+    """The unclaimed messages of one command, oldest first. They are kept when the command is recorded: until then
+    whoever begins to wait is given one, as of those that are kept already.
+    """
+
+    __slots__ = ("_left", "_offered")
+
+    def __init__(self) -> None:
+        self._left: list[Unclaimed] = []
+        self._offered = 0
+
+    def add(self, message: Unclaimed) -> None:
+        """One that nobody waits for."""
+        self._left.append(message)
+
+    def offer(self, act: "Act", subject: Subject, number: int, mark: str) -> None:
+        """Give the oldest one that fits to an activation that has begun to wait."""
+        for one in [one for one in self._left if one.mark == mark and one.domain in (subject.row.domain, WHOLE)]:
+            activation = subject.instance.activation(number)
+            if activation is None or activation.state != WAITING:
+                return  # another event has ended the wait
+            self._offered += 1
+            if self._offered > SENT_MAX:
+                act.do(subject, resume.HoldWait(number))
+                return
+            place = self._left.index(one)
+            del self._left[place]  # before: what follows may wait for the same again
+            if act.do(subject, resume.Deliver(number, one.sent.arguments or None)) is None:
+                return
+            self._left.insert(place, one)
+
+    def keep(self, uow: UnitOfWork) -> None:
+        """An entry for each that is left, after those of the command itself: by its first entry a command is known."""
+        for domain, sent, _ in self._left:
+            command = Correlate(sent.message, sent.key, sent.arguments or None, domain, sent.keep_for)
+            keep(uow, command, uow.now + microseconds(sent.keep_for), {})
 
 
 def send_all(act: "Act", queue: list[tuple[Subject, t.MessageSent]]) -> None:
@@ -46,8 +93,7 @@ def _send(act: "Act", sender: Subject, sent: t.MessageSent, is_last: bool) -> No
     stands_still = any(subject.instance.suspended for subject, _ in waiting)  # it is kept until that goes on
     if data is not None and not stands_still and len(act.subjects) < FOLLOWING_MAX and _starts(act, sender, sent):
         return
-    command = Correlate(sent.message, sent.key, data, sender.row.domain, sent.keep_for)
-    keep(act.uow, command, act.uow.now + microseconds(sent.keep_for), {})
+    act.unclaimed.add(Unclaimed(sender.row.domain, sent, message_mark(act.uow, sent.message, sent.key)))
 
 
 def _waiting(act: "Act", sender: Subject, mark: str) -> list[tuple[Subject, int]]:

@@ -25,9 +25,13 @@ def watch_events(run: Run, activation: Activation, step: Step) -> None:
         return
     for place, watch in enumerate(step.watches, 1):
         if watch.kind != "error":
-            number = run.instance.next_number
-            run.emit(t.WatchSet(number, activation.number, place))
-            begin(run, run.live(number), watch)
+            _set(run, activation.number, place, watch)
+
+
+def _set(run: Run, host: int, place: int, watch: Watch) -> None:
+    number = run.instance.next_number
+    run.emit(t.WatchSet(number, host, place))
+    begin(run, run.live(number), watch)
 
 
 def begin(run: Run, activation: Activation, watch: Watch) -> None:
@@ -110,8 +114,10 @@ def deliver(run: Run, activation: Activation, watch: Watch, data: Any, kept: str
     if watch.into is not None:
         run.lay(watch.into, data)
     happened(run, run.live(activation.number), watch)
-    if watch.meanwhile:
-        begin(run, run.live(activation.number), watch)  # it may come again
+    if watch.meanwhile and activation.watch is not None:
+        # It may come again, and is waited for behind those who wait already: else none of them would ever get it.
+        run.emit(t.StepLeft(activation.number))
+        _set(run, activation.scope, activation.watch + 1, watch)
     return None
 
 

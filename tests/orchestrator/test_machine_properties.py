@@ -1,6 +1,6 @@
 """What holds of every blueprint and every order of commands."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -11,230 +11,20 @@ from ledger.refusal import Refusal
 from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator import transitions as t
-from orchestrator.each_transitions import ElementBegun
 from orchestrator.fold import apply
 from orchestrator.instance import Instance, clock_text, marking_text, parse_clock, parse_marking
 from orchestrator.resume import Deliver, EndChild
-from orchestrator.steered import InstanceResumed, InstanceSuspended
 from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.transition_values import from_value, to_value
-from orchestrator.undo_transitions import UndoBegun, UndoKept
-from tests.orchestrator.toy import HERE, HOUR, Driver, decide, end, evaluate, task, version
+from tests.orchestrator.random_blueprints import Builder
+from tests.orchestrator.shadow import Shadow
+from tests.orchestrator.toy import HOUR, Driver
 from versioning import blueprint as b
-
-RETRY = st.sampled_from([None, b.Retry(2), b.Retry(1, "fixed", "PT30S")])
-
-
-def undo(name: str, argument: str = "amount") -> b.CallStep:
-    return b.CallStep(name, HERE, operation="x.undo", arguments=(("n", argument),))
-
-
-class Builder:
-    """Draws block-structured blueprints: sequences, choices, loops back, and parallel parts inside parallel parts."""
-
-    def __init__(self, draw: Any) -> None:
-        self.draw = draw
-        self.steps: list[b.Step] = []
-        self.count = 0
-
-    def name(self) -> str:
-        self.count += 1
-        return f"s{self.count}"
-
-    def watches(self, next_: str, fails: bool = False) -> tuple[b.Watch, ...]:
-        """Now and then a message or a time, on which the step is left or something is begun beside it."""
-        made = []
-        for _ in range(self.draw(st.sampled_from([0, 0, 0, 1, 2]))):
-            kind, on = self.draw(st.sampled_from([("message", "m"), ("after", "PT2H"), ("until", "note")]))
-            key = self.draw(st.sampled_from(["number", "number", "fail"])) if kind == "message" else None
-            beside = self.draw(st.booleans())
-            target = "done"
-            if beside:
-                target = self.name()
-                self.steps.append(task(target))
-            made.append(b.Watch(kind, on, target if beside else next_ or "done", key, meanwhile=beside))
-        if fails and self.draw(st.booleans()):
-            made.append(b.Watch("error", self.draw(st.sampled_from(["any", "DOWN"])), next_ or "done"))
-        return tuple(made)
-
-    def extras(self, next_: str) -> dict[str, Any]:
-        if not self.draw(st.integers(0, 2)):
-            late = self.draw(
-                st.sampled_from([(), (b.Late("PT0H", tell="role leads"), b.Late("PT2H", pass_to="approve"))])
-            )
-            deadline = b.Deadline("PT4H", self.draw(st.sampled_from([None, 75])), late)
-            return {"deadline": deadline, "on_late": self.draw(st.sampled_from([None, None, "done", next_ or "done"]))}
-        return {}
-
-    def block(self, depth: int, next_: str, back: str) -> str:
-        """A step that leads to `next_`, or once in a while back; its id."""
-        kinds = [
-            "task",
-            "decide",
-            "call",
-            "job",
-            "rules",
-            "choose",
-            "wait",
-            "delay",
-            "run",
-            "each",
-            "send",
-            "take back",
-        ]
-        kinds += ["all", "any of", "loop"]
-        kind = self.draw(st.sampled_from(kinds if depth else kinds[:-3]))
-        name = self.name()
-        extras = self.extras(next_)
-        if kind not in ("rules", "choose", "loop", "send"):
-            extras["watches"] = self.watches(next_, kind in ("call", "job", "run", "each"))
-        if kind in ("task", "call", "job", "run"):
-            extras["undo"] = self.draw(st.sampled_from([None, undo(name), undo(name, "fail")]))
-        match kind:
-            case "task":
-                made: b.Step = task(name, next_, expects=self.draw(st.sampled_from([(), ("amount",)])), **extras)
-            case "decide":
-                made = decide(name, (("yes", next_), ("no", back or next_)), **extras)
-            case "call":
-                made = b.CallStep(
-                    name, HERE, operation="x.y", into="risk.bureau", retry=self.draw(RETRY), next=next_, **extras
-                )
-            case "job":
-                made = b.JobStep(
-                    name, HERE, type="w", arguments=(("n", "amount"),), retry=self.draw(RETRY), next=next_, **extras
-                )
-            case "rules":
-                made = b.RulesStep(
-                    name, HERE, table=self.draw(st.sampled_from(["t", "broken"])), into="risk.grade", next=next_
-                )
-            case "choose":
-                when = self.draw(st.sampled_from(["amount >= 5", "fail", "true"]))
-                made = b.ChooseStep(name, HERE, branches=(b.Branch(when, next_), b.Branch(None, next_)))
-            case "wait":
-                made = b.WaitStep(name, HERE, message="m", key="number", next=next_, **extras)
-            case "delay":
-                del extras["watches"]
-                events = (b.Watch("message", "m", next_ or "done", "number"), b.Watch("after", "PT1H", "done"))
-                made = self.draw(
-                    st.sampled_from(
-                        [
-                            b.WaitStep(name, HERE, delay="PT1H", next=next_),
-                            b.WaitStep(name, HERE, until="note", next=next_),
-                            b.WaitStep(name, HERE, watches=events),
-                            b.WaitStep(name, HERE, condition="amount >= 5", next=next_),
-                            b.WaitStep(name, HERE, condition="fail", next=next_),
-                            b.WaitStep(name, HERE, watches=(b.Watch("condition", "amount >= 7", "done"), *events)),
-                        ]
-                    )
-                )
-            case "run":
-                made = b.RunStep(name, HERE, blueprint="child", next=next_, **extras)
-            case "each":
-                bodies = [
-                    b.CallStep(name, HERE, operation="x.y", arguments=(("n", "item"),), retry=self.draw(RETRY)),
-                    b.JobStep(name, HERE, type="w", arguments=(("n", "fail"),)),
-                    b.RunStep(name, HERE, blueprint="child"),
-                ]
-                made = b.EachStep(
-                    name, HERE, of="items", element="item", body=self.draw(st.sampled_from(bodies)),
-                    at_once=self.draw(st.booleans()), until=self.draw(st.sampled_from([None, "fail", "ok"])),
-                    into=self.draw(st.sampled_from([None, "scores"])), next=next_, **extras,
-                )  # fmt: skip
-            case "send":
-                made = b.SendStep(
-                    name, HERE, message="m", key=self.draw(st.sampled_from(["number", "fail"])), next=next_
-                )
-            case "take back":
-                made = b.UndoStep(name, HERE, next=next_, **extras)
-            case "loop":
-                inner = self.block(depth - 1, name, "")
-                made = decide(name, (("yes", next_), ("no", inner)), **extras)
-                self.steps.append(made)
-                return inner
-            case _:
-                wide = self.draw(st.integers(1, 3))
-                branches = tuple(self.block(depth - 1, "", "") for _ in range(wide))
-                need = self.draw(st.sampled_from([0, 0, *range(1, wide)]))
-                if kind == "all":
-                    begun_by = self.draw(st.sampled_from([None, None, "role clerks"]))
-                    made = b.AllStep(name, HERE, branches=branches, next=next_, need=need, begun_by=begun_by, **extras)
-                else:
-                    whens = [self.draw(st.sampled_from(["amount >= 5", "fail", "true", "false"])) for _ in branches[1:]]
-                    ways = (*map(b.Branch, whens, branches[1:]), b.Branch(None, branches[0]))
-                    made = b.AnyOfStep(name, HERE, branches=ways, next=next_, need=min(need, 1), **extras)
-        self.steps.append(made)
-        return name
-
-    def build(self) -> b.BlueprintVersion:
-        first = following = "done"
-        for _ in range(self.draw(st.integers(1, 4))):
-            first = self.block(2, following, self.draw(st.sampled_from(["", following])))
-            following = first
-        return version(*self.steps, end(), first=first)
 
 
 @st.composite
 def blueprints(draw: Any) -> b.BlueprintVersion:
-    return Builder(draw).build()
-
-
-class Shadow:
-    """An independent reading of the transitions: what is open, by plain book-keeping."""
-
-    OPENS: ClassVar[dict[type[Any], str]] = {
-        t.TaskOffered: "task", t.JobCreated: "job", t.JobRetried: "job", t.CallRequested: "call", t.CallRetried: "call",
-        t.MessageSubscribed: "message", t.ChildStarted: "child", t.IncidentRaised: "incident", UndoBegun: "call",
-    }  # fmt: skip
-    CLOSES: ClassVar[dict[type[Any], str]] = {
-        t.TaskCompleted: "task", t.TaskCancelled: "task", t.JobCompleted: "job", t.JobCancelled: "job",
-        t.CallSucceeded: "call", t.CallCancelled: "call", t.MessageCorrelated: "message",
-        t.MessageUnsubscribed: "message", t.ChildEnded: "child", t.ChildCancelled: "child",
-        t.IncidentResolved: "incident",
-    }  # fmt: skip
-
-    # What may not happen in an instance that stands still: nothing begins, goes out or fires.
-    MOVES = (
-        t.TaskOffered, t.TaskClaimed, t.TaskCompleted, t.JobCreated, t.JobRetried, t.CallRequested, t.CallRetried,
-        t.CallStarted, t.MessageSubscribed, t.MessageCorrelated, t.ChildRequested, t.ChildStarted, t.TimerFired,
-        t.RulesEvaluated, t.BranchChosen, t.BranchesOpened, t.InstanceEnded, t.WatchSet, t.DelayStarted,
-    )  # fmt: skip
-
-    def __init__(self) -> None:
-        self.open: set[tuple[str, Any]] = set()
-        self.steps: set[int] = set()
-        self.completed: set[int] = set()
-        self.stands_still = False
-        self.undoable: set[int] = set()
-
-    def read(self, transition: t.Transition) -> None:
-        kind = type(transition)
-        number = getattr(transition, "activation", 0)
-        if isinstance(transition, InstanceSuspended | InstanceResumed):
-            self.stands_still = isinstance(transition, InstanceSuspended)
-        assert not (self.stands_still and kind in self.MOVES), "it stands still"
-        if isinstance(transition, t.StepEntered | t.WatchSet | ElementBegun | UndoBegun):
-            self.steps.add(number)
-        if isinstance(transition, UndoKept):
-            self.undoable.add(number)
-        elif isinstance(transition, UndoBegun):
-            self.undoable.remove(number)  # once each
-            self.open.add(("call", number))
-        elif isinstance(transition, t.StepLeft):
-            self.steps.remove(number)
-            assert not [thing for thing in self.open if thing[1] == number], "left with something open"
-        elif isinstance(transition, t.TimerSet):
-            assert number in self.steps, "a timer without a live activation"
-            self.open.add((f"timer {transition.name}", number))
-        elif isinstance(transition, t.TimerCancelled | t.TimerFired):
-            self.open.remove((f"timer {transition.name}", number))
-        elif kind in self.OPENS:
-            assert number in self.steps, "work without a live activation"
-            self.open.add((self.OPENS[kind], number))
-        elif kind in self.CLOSES:
-            self.open.remove((self.CLOSES[kind], number))
-        if isinstance(transition, t.TaskCompleted):
-            assert number not in self.completed, "completed twice"
-            self.completed.add(number)
+    return Builder(lambda among: draw(st.sampled_from(among))).build()
 
 
 def conserved(driver: Driver) -> None:

@@ -16,11 +16,11 @@ AMOUNT = (("number", "number"), ("amount", "amount"))
 
 
 def send(name: str, next_: str, **fields: Any) -> b.SendStep:
-    return b.SendStep(name, HERE, message="m", key="number", next=next_, **{"arguments": AMOUNT, **fields})
+    return b.SendStep(name, HERE, next=next_, **{"message": "m", "key": "number", "arguments": AMOUNT, **fields})
 
 
 def wait(name: str, next_: str, **fields: Any) -> b.WaitStep:
-    return b.WaitStep(name, HERE, message="m", key="number", next=next_, **{"into": "risk.bureau", **fields})
+    return b.WaitStep(name, HERE, next=next_, **{"message": "m", "key": "number", "into": "risk.bureau", **fields})
 
 
 def test_who_waits_gets_it_in_the_same_command() -> None:
@@ -101,4 +101,38 @@ def test_two_that_send_to_each_other_without_end_stop_with_an_incident() -> None
     said = [one["t"] for entry in office.log.entries for one in entry.payload.get("transitions", ())]
     assert said.count("message.sent") == SENT_MAX + 1
     office.done(c.ResolveIncident(f"{incident.instance}.{incident.number}", "retry"), BOB)
+    office.check()
+
+
+def test_what_nobody_waits_for_is_kept_after_the_entry_of_the_command_itself() -> None:
+    office = Office(send("s", "f"), task("f", "t"), send("t", "done"), end())
+    office.start(amount=5)
+    office.complete("f")
+    assert [entry.kind for entry in office.log.entries] == [
+        "instance.started", "message.kept", "task.claimed", "task.completed", "message.kept",
+    ]  # fmt: skip
+    office.check()
+
+
+def test_who_begins_to_wait_later_in_the_same_command_gets_what_was_sent_before() -> None:
+    office = Office(task("f", "s"), send("s", "n"), send("n", "done", message="n"), end())
+    steps = (wait("first", "w", message="n"), wait("w", "over"), end("over"))
+    office.house.release(version(*steps, blueprint="other"))
+    other = str(office.done(c.StartInstance("other", "A-1", {}), ANN).result["instance"])
+    office.start(amount=5)
+    office.complete("f")
+    assert office.instance(other).status == "ended"
+    assert not office.log.view.rows.get("message")
+    office.check()
+
+
+def test_who_begins_to_wait_for_another_is_not_given_it() -> None:
+    office = Office(task("f", "s"), send("s", "n"), send("n", "done", message="n"), end())
+    steps = (wait("first", "w", message="n"), wait("w", "over", key="note"), end("over"))
+    office.house.release(version(*steps, blueprint="other"))
+    other = str(office.done(c.StartInstance("other", "A-1", {"note": "B-1"}), ANN).result["instance"])
+    office.start(amount=5)
+    office.complete("f")
+    assert office.instance(other).status == "active"
+    assert office.only(tables.MESSAGE).state == "kept"
     office.check()
