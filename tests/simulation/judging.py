@@ -12,6 +12,7 @@ from orchestrator import instance as states
 from orchestrator import tables
 from orchestrator import transitions as t
 from orchestrator.transition_values import from_value
+from orchestrator.undoing import PARENT
 from tests.crash.checks import Checked
 from tests.orchestrator.shadow import Shadow
 from tests.simulation.hub import SECOND
@@ -85,7 +86,9 @@ def _open_rows(checked: Checked, instances: Iterable[Any]) -> dict[str, Open]:
         if row.state not in _OVER:
             found.setdefault(row.instance, set()).add(("incident", row.activation))
     for row in instances:
-        if row.parent and row.ended_at is None:
+        *_, cancelling = states.parse_clock(row.clock)
+        # Where its parent has gone on, what it did is still being undone, and nobody waits for that.
+        if row.parent and row.ended_at is None and cancelling != PARENT:
             found.setdefault(row.parent, set()).add(("child", row.parent_activation))
     return found
 
