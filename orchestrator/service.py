@@ -13,7 +13,7 @@ import orjson
 from governance.service import decision_reads
 from ledger.refusal import Refusal
 from ledger.rows import Folds, Table
-from ledger.work import Commands, CommandSpec, Done, Marks, Rows, UnitOfWork
+from ledger.work import Commands, CommandSpec, Done, Rows, UnitOfWork
 from orchestrator import (
     barring,
     bulk,
@@ -33,68 +33,66 @@ from orchestrator import (
     on_steering,
     on_tasks,
     on_work,
+    reads,
     tables,
 )
 from orchestrator import commands as c
 from orchestrator.agents import PROPOSAL as PROPOSED
-from orchestrator.bulk_tables import BULK, BULK_ITEM
 from orchestrator.instance import TASK_STATES
 from orchestrator.plan import Plan, plan_of
 from orchestrator.ports import Deps, Versions
 from orchestrator.reviews import Proposed, proposed, recorded_proposal
 from orchestrator.schedules import subject_of
-from orchestrator.sealing import business_key_mark, opened, sent_mark
+from orchestrator.sealing import opened
 from orchestrator.shown import differences, shown_digest, view
 from orchestrator.shown_before import view_of
 from versioning.agent_steps import REVIEWS
 from versioning.blueprint import AgentStep, DataClass, DecideStep, Step, TaskStep
 
-Groups = Sequence[tuple[Table[Any], tuple[Any, ...]]]
-
 
 def commands(deps: Deps) -> Commands:
     """Every command of the engine."""
-    specs: list[tuple[type, Callable[..., Done | Refusal], Callable[[Any], str], Callable[[Any], Groups]]] = [
-        (c.StartInstance, on_instances.start_instance, _nobody, _no_reads),
-        (c.CancelInstance, on_steering.steer, _instance, _instance_reads),
-        (c.SuspendInstance, on_steering.steer, _instance, _instance_reads),
-        (c.ResumeInstance, on_steering.steer, _instance, _instance_reads),
-        (c.ModifyInstance, on_steering.steer, _instance, _steered_reads),
-        (c.CorrectData, on_steering.steer, _instance, _steered_reads),
-        (c.ConfirmAct, on_steering.confirm, _instance, _proposal_reads),
-        (c.RejectAct, on_steering.reject, _instance, _proposal_reads),
-        (c.StartBulk, bulk.start_bulk, _nobody, _no_reads),
-        (c.CarryOutItem, bulk.carry_out_item, _bulk, _item_reads),
-        (c.AssignIncident, on_steering.assign_incident, _of("incident_id"), _incident_reads),
-        (c.ClaimTask, on_tasks.claim_task, _of("task_id"), _task_reads),
-        (c.ReleaseTask, on_tasks.release_task, _of("task_id"), _task_reads),
-        (c.StateStatement, on_tasks.state_statement, _of("task_id"), _task_reads),
-        (c.CompleteTask, on_tasks.complete_task, _of("task_id"), _task_reads),
-        (c.BeginBranch, on_instances.begin_branch, _of("fork_id"), _branch_reads),
-        (handing.ReassignTask, on_handing.reassign_task, _of("task_id"), _task_reads),
-        (handing.DelegateTask, on_handing.delegate_task, _of("task_id"), _task_reads),
-        (handing.ReturnTask, on_handing.return_task, _of("task_id"), _task_reads),
-        (on_comments.AddComment, on_comments.add_comment, on_comments.subject_of, _about_reads),
-        (on_comments.AddAttachment, on_comments.add_attachment, on_comments.subject_of, _about_reads),
-        (c.ActivateJobs, leasing_jobs.activate_jobs, _nobody, _no_reads),
-        (c.CompleteJob, on_work.complete_job, _of("job_id"), _job_reads),
-        (c.FailJob, on_work.fail_job, _of("job_id"), _job_reads),
-        (c.ExtendJob, leasing_jobs.extend_job, _of("job_id"), _job_reads),
-        (c.ReleaseJob, leasing_jobs.release_job, _of("job_id"), _job_reads),
-        (c.Correlate, on_messages.correlate, _nobody, _no_reads),
-        (c.ExpireMessage, on_messages.expire, _message, _message_reads),
-        (c.PlanStarts, on_schedules.plan_starts, _schedule, _schedule_reads),
-        (c.StartByClock, on_schedules.start_by_clock, _schedule, _schedule_reads),
-        (c.FireTimer, on_instances.fire_timer, _timer, _timer_reads),
-        (c.LeaseCalls, leasing_calls.lease_calls, _nobody, _no_reads),
-        (c.StartCall, on_work.start_call, _of("call_id"), _call_reads),
-        (c.SucceedCall, on_work.succeed_call, _of("call_id"), _call_reads),
-        (c.FailCall, on_work.fail_call, _of("call_id"), _call_reads),
-        (c.ResolveIncident, on_instances.resolve_incident, _of("incident_id"), _incident_reads),
+    specs: list[tuple[type, Callable[..., Done | Refusal], Callable[[Any], str], Callable[[Any], reads.Groups]]] = [
+        (c.StartInstance, on_instances.start_instance, _nobody, reads.no_reads),
+        (c.CancelInstance, on_steering.steer, _instance, reads.instance_reads),
+        (c.SuspendInstance, on_steering.steer, _instance, reads.instance_reads),
+        (c.ResumeInstance, on_steering.steer, _instance, reads.instance_reads),
+        (c.ModifyInstance, on_steering.steer, _instance, reads.steered_reads),
+        (c.CorrectData, on_steering.steer, _instance, reads.steered_reads),
+        (c.ConfirmAct, on_steering.confirm, _instance, reads.proposal_reads),
+        (c.RejectAct, on_steering.reject, _instance, reads.proposal_reads),
+        (c.StartBulk, bulk.start_bulk, _nobody, reads.no_reads),
+        (c.CarryOutItem, bulk.carry_out_item, _bulk, reads.item_reads),
+        (c.AssignIncident, on_steering.assign_incident, _of("incident_id"), reads.incident_reads),
+        (c.ClaimTask, on_tasks.claim_task, _of("task_id"), reads.task_reads),
+        (c.ReleaseTask, on_tasks.release_task, _of("task_id"), reads.task_reads),
+        (c.StateStatement, on_tasks.state_statement, _of("task_id"), reads.task_reads),
+        (c.CompleteTask, on_tasks.complete_task, _of("task_id"), reads.task_reads),
+        (c.BeginBranch, on_instances.begin_branch, _of("fork_id"), reads.branch_reads),
+        (handing.ReassignTask, on_handing.reassign_task, _of("task_id"), reads.task_reads),
+        (handing.DelegateTask, on_handing.delegate_task, _of("task_id"), reads.task_reads),
+        (handing.ReturnTask, on_handing.return_task, _of("task_id"), reads.task_reads),
+        (on_comments.AddComment, on_comments.add_comment, on_comments.subject_of, reads.about_reads),
+        (on_comments.AddAttachment, on_comments.add_attachment, on_comments.subject_of, reads.about_reads),
+        (c.ActivateJobs, leasing_jobs.activate_jobs, _nobody, reads.no_reads),
+        (c.CompleteJob, on_work.complete_job, _of("job_id"), reads.job_reads),
+        (c.FailJob, on_work.fail_job, _of("job_id"), reads.job_reads),
+        (c.ExtendJob, leasing_jobs.extend_job, _of("job_id"), reads.job_reads),
+        (c.ReleaseJob, leasing_jobs.release_job, _of("job_id"), reads.job_reads),
+        (c.Correlate, on_messages.correlate, _nobody, reads.no_reads),
+        (c.ExpireMessage, on_messages.expire, _message, reads.message_reads),
+        (c.PlanStarts, on_schedules.plan_starts, _schedule, reads.schedule_reads),
+        (c.StartByClock, on_schedules.start_by_clock, _schedule, reads.schedule_reads),
+        (c.FireTimer, on_instances.fire_timer, _timer, reads.timer_reads),
+        (c.LeaseCalls, leasing_calls.lease_calls, _nobody, reads.no_reads),
+        (c.StartCall, on_work.start_call, _of("call_id"), reads.call_reads),
+        (c.SucceedCall, on_work.succeed_call, _of("call_id"), reads.call_reads),
+        (c.FailCall, on_work.fail_call, _of("call_id"), reads.call_reads),
+        (c.ResolveIncident, on_instances.resolve_incident, _of("incident_id"), reads.incident_reads),
     ]
     return {
-        command: CommandSpec(command.__name__, partial(handler, deps), subject, reads, _FINDS.get(command))
-        for command, handler, subject, reads in specs
+        command: CommandSpec(command.__name__, partial(handler, deps), subject, known, reads.FINDS.get(command))
+        for command, handler, subject, known in specs
     }
 
 
@@ -138,105 +136,6 @@ def _schedule(command: c.PlanStarts | c.StartByClock) -> str:
 
 def _of(name: str) -> Callable[[Any], str]:
     return lambda command: c.split_id(getattr(command, name))[0]
-
-
-# What a command will read
-
-
-def _no_reads(command: Any) -> Groups:  # noqa: ARG001 - nothing is known before
-    return ()
-
-
-def _instance_reads(command: Any) -> Groups:
-    return ((tables.INSTANCE, (command.instance_id,)),)
-
-
-def _steered_reads(command: Any) -> Groups:
-    return ((tables.INSTANCE, (command.instance_id,)), (tables.VARIABLE, (command.instance_id,)))
-
-
-def _proposal_reads(command: c.ConfirmAct | c.RejectAct) -> Groups:
-    return (*_steered_reads(command), (tables.ACT_PROPOSAL, (command.instance_id,)))
-
-
-def _task_reads(command: Any) -> Groups:
-    instance, number = c.split_id(command.task_id)
-    if isinstance(command, c.ClaimTask | c.ReleaseTask):
-        return ((tables.INSTANCE, (instance,)), (tables.TASK, (instance, number)), *decision_reads())
-    return (
-        (tables.INSTANCE, (instance,)),
-        (tables.VARIABLE, (instance,)),
-        (tables.TASK, (instance, number)),
-        (tables.STEP_ACTOR, (instance,)),
-        *decision_reads(),
-    )
-
-
-def _branch_reads(command: c.BeginBranch) -> Groups:
-    instance, _ = c.split_id(command.fork_id)
-    return ((tables.INSTANCE, (instance,)), (tables.VARIABLE, (instance,)))
-
-
-def _about_reads(command: Any) -> Groups:
-    return ((tables.INSTANCE, (on_comments.subject_of(command),)),)
-
-
-def _job_reads(command: Any) -> Groups:
-    return _work_reads(tables.JOB, command.job_id)
-
-
-def _call_reads(command: Any) -> Groups:
-    return _work_reads(tables.CALL, command.call_id)
-
-
-def _work_reads(table: Table[Any], item: str) -> Groups:
-    instance, number = c.split_id(item)
-    return (
-        (tables.INSTANCE, (instance,)),
-        (tables.VARIABLE, (instance,)),
-        (table, (instance, number)),
-        (tables.LEASE, (instance, number)),
-    )
-
-
-def _timer_reads(command: c.FireTimer) -> Groups:
-    instance, number, name = c.split_timer_id(command.timer_id)
-    return ((tables.INSTANCE, (instance,)), (tables.TIMER, (instance, number, name)))
-
-
-def _incident_reads(command: c.ResolveIncident) -> Groups:
-    instance, number = c.split_id(command.incident_id)
-    return (
-        (tables.INSTANCE, (instance,)),
-        (tables.VARIABLE, (instance,)),
-        (tables.INCIDENT, (instance, number)),
-    )
-
-
-def _item_reads(command: c.CarryOutItem) -> Groups:
-    return ((BULK, (command.bulk,)), (BULK_ITEM, (command.bulk, command.place)))
-
-
-def _message_reads(command: c.ExpireMessage) -> Groups:
-    return ((tables.MESSAGE, (command.message_id,)),)
-
-
-def _schedule_reads(command: c.PlanStarts | c.StartByClock) -> Groups:
-    return ((tables.SCHEDULE, (command.blueprint,)),)
-
-
-def _start_finds(command: c.StartInstance, marks: Marks) -> Groups:
-    mark = business_key_mark(marks, command.blueprint, command.business_key)
-    return ((tables.BUSINESS_KEY, (command.blueprint, mark)),)
-
-
-def _message_finds(command: c.Correlate, marks: Marks) -> Groups:
-    if not command.message_id:
-        return ()
-    return ((tables.SENT, (sent_mark(marks, command.message, (command.key, command.domain), command.message_id),)),)
-
-
-_FINDS: dict[type, Callable[[Any, Marks], Groups]] = {c.StartInstance: _start_finds, c.Correlate: _message_finds}
 
 
 # What others may read

@@ -12,6 +12,13 @@ from typing import Any, NamedTuple
 
 from orchestrator.agent_transitions import AgentTransition
 from orchestrator.each_transitions import EachEnded, EachOpened, ElementBegun, ElementEnded
+from orchestrator.event_transitions import ConditionAwaited as ConditionAwaited  # noqa: PLC0414 - read from here
+from orchestrator.event_transitions import ConditionMet as ConditionMet  # noqa: PLC0414 - read from here
+from orchestrator.event_transitions import DelayStarted as DelayStarted  # noqa: PLC0414 - read from here
+from orchestrator.event_transitions import ErrorCaught as ErrorCaught  # noqa: PLC0414 - read from here
+from orchestrator.event_transitions import FirstAwaited as FirstAwaited  # noqa: PLC0414 - read from here
+from orchestrator.event_transitions import WatchFired as WatchFired  # noqa: PLC0414 - read from here
+from orchestrator.event_transitions import WatchSet as WatchSet  # noqa: PLC0414 - read from here
 from orchestrator.steered import Steered
 from orchestrator.task_transitions import TaskAssigned, TaskDelegated, TaskReturned
 from orchestrator.undo_transitions import CancellingBegun, UndoBegun, UndoKept, UndoOpened
@@ -299,51 +306,6 @@ class MessageSent(NamedTuple):
     key: Any
     arguments: dict[str, Any]
     keep_for: str
-
-
-class DelayStarted(NamedTuple):
-    activation: int
-
-
-class ConditionAwaited(NamedTuple):
-    """It waits until a condition over the data holds."""
-
-    activation: int
-
-
-class ConditionMet(NamedTuple):
-    activation: int
-
-
-class FirstAwaited(NamedTuple):
-    """The step waits for the first of the events it is watched for."""
-
-    activation: int
-
-
-class WatchSet(NamedTuple):
-    """An activation that waits for an event on behalf of activation `of`; `watch` counts from 1 in source order."""
-
-    activation: int
-    of: int
-    watch: int
-
-
-class WatchFired(NamedTuple):
-    """The event has come: `of` is left for step `to`, which begins beside it where `meanwhile` says so."""
-
-    activation: int
-    of: int
-    to: str
-    meanwhile: bool = False
-
-
-class ErrorCaught(NamedTuple):
-    """A failure that is tried no more leads on: the step is left for `to`."""
-
-    activation: int
-    code: str
-    to: str
 
 
 class ChildRequested(NamedTuple):

@@ -18,7 +18,7 @@ from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.transition_values import from_value, to_value
 from tests.orchestrator.random_blueprints import Builder
 from tests.orchestrator.shadow import Shadow
-from tests.orchestrator.toy import HOUR, Driver
+from tests.orchestrator.toy import HOUR, Driver, evaluate
 from versioning import blueprint as b
 
 

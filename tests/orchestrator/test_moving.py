@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import instance as states
+from orchestrator.flow_steps import left_to_begin
 from orchestrator.moving import scope_of, targets
 from orchestrator.resume import Deliver, EndChild
-from orchestrator.steering import Modify, Resume, Suspend
+from orchestrator.steering import Correct, Modify, Resume, Suspend
 from tests.orchestrator.test_machine_properties import blueprints, conserved
 from tests.orchestrator.toy import Driver
 from versioning import blueprint as b
@@ -46,8 +47,13 @@ def forward(driver: Driver, turn: int) -> bool:
                 if timer is not None and activation.watch is None:
                     driver.now = max(driver.now, timer.due)
                     done = c.FireTimer(f"{item}/{timer.name}", timer.due)
+                elif isinstance(step, b.WaitStep) and step.condition is not None and activation.watch is None:
+                    done = Correct({"amount": 9})
                 elif isinstance(step, b.WaitStep) and bool(step.message) is (activation.watch is None):
                     done = Deliver(activation.number)
+            case states.JOINING:
+                for branch in left_to_begin(step, activation, driver.instance.live):
+                    done = c.BeginBranch(item, branch)
             case states.RUNNING:
                 done = EndChild(activation.number, activation.holder, "done")
             case states.HELD:
