@@ -12,9 +12,10 @@ from contextlib import ExitStack
 from api.feeds.beside import FeedsThread
 from api.inboxes import Inboxes
 from api.installation import each
+from api.notifications.notifying import NotifierThread
 from api.outgoing.calling import outside
 from api.publishing import contributors, make_publisher
-from api.running import Connectors, feed_links, make_runner, run_until
+from api.running import Connectors, feed_links, make_runner, notifier_links, run_until
 from api.services import OPEN_AGAIN_SECONDS
 from api.settings import Settings, read_settings
 from api.wiring import build_writer, open_log, open_rooms
@@ -79,4 +80,7 @@ def work(settings: Settings, stopping: threading.Event) -> None:
         closing.callback(publisher.stop)
         feeds.start()
         closing.callback(feeds.stop)
+        notifier = NotifierThread(notifier_links(settings, rooms, reader, writer.submit))
+        notifier.start()
+        closing.callback(notifier.stop)
         run_until(runner, stopping)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api import browser, problems
 from api.headers import header
+from api.ringing import Bell
 from api.services import services_of
 from ledger.actor import Actor, ActorKind
 from ledger.errors import BrokenInput
@@ -56,9 +57,11 @@ class Service:
     packs: Any = None  # folder of built evidence packs, a path
     witnessing: Any = None  # `api.witnessing.Witnessing`, where witnesses are named
     secrets: Any = None  # folder of the secrets of webhooks and credentials, a path
+    attachments: tuple[int, frozenset[str]] = (0, frozenset())  # see `api.settings`
     log_public: str = "none"  # what `/log/{log}/` shows without a credential, see `api.settings`
     erasures: Any = None  # `api.erasing.EraserBeside`: told when there may be something to erase
     verifications: Any = None  # `api.verifying.Verifications`
+    bell: Bell = field(default_factory=Bell)  # rung when a command of this process was recorded
     tour: Any = None  # `examples.tour.touring.Touring`, once somebody asked a demo for a tour
     on_start: list[Callable[[], None]] = field(default_factory=list)
     on_stop: list[Callable[[], None]] = field(default_factory=list)
@@ -142,6 +145,7 @@ async def send_as(
     answer = await service_of(request).writer.submit(asked)
     if isinstance(answer.outcome, Refusal):
         return await refused(answer.outcome, answer.receipt, conflict)
+    service_of(request).bell.ring()
     return Response(problems.dumps(answer_value(answer)), 200, None, "application/json")
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import orjson
+
+from api.allowing import opened
 from api.context import Service
 from api.naming import Names
 from api.problems import refusal_value
@@ -14,10 +17,15 @@ from ledger.service import View
 from orchestrator import pages
 from orchestrator.due_words import task_explained
 from orchestrator.pages import Candidate
+from orchestrator.people_tables import PROPOSAL
+from orchestrator.plan import plan_of
 from orchestrator.reason_codes import ReleasedLists
-from orchestrator.service import Shown, barred, is_offered, is_open, may_complete, tasks_read
+from orchestrator.reviews import Proposed
+from orchestrator.sealing import handed_path, proposed_path
+from orchestrator.service import KINDS, Shown, barred, is_offered, is_open, may_complete, tasks_read
 from orchestrator.task_lists import TaskRead
-from versioning.blueprint import Blueprint, DecideStep, Step
+from versioning.agent_steps import ANYTHING, REJECT
+from versioning.blueprint import AgentStep, Blueprint, DecideStep, Step
 from versioning.graph import step_title
 from versioning.words import StepWords
 from versioning.words_parts import name_words
@@ -70,12 +78,14 @@ def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> lis
         step = version.blueprint.step(row.step)
         item = {
             **one.as_value(),
-            "kind": "decide" if isinstance(step, DecideStep) else "task",
+            "kind": KINDS[type(step)],
             "title": step_title(step),
             "blueprint_title": version.blueprint.title,
             "holder_name": names.of(row.holder, row.domain),
             "offered_to": offers.words(row.role, row.decision_kind),
             "is_mine": bool(row.holder) and row.holder == actor.person,
+            "delegate_name": names.of(row.delegate, row.domain),
+            "is_delegated_to_me": bool(row.delegate) and row.delegate == actor.person,
             "is_overdue": row.due_at is not None and (row.closed_at or view.now) > row.due_at,
         }
         if is_explained:
@@ -97,7 +107,12 @@ def told_shown(found: Shown) -> dict[str, Any]:
         "methods": list(methods(found.factor)),
         "shown": {name: pages.shut(value) for name, value in found.shown.items()},
         "shown_digest": found.shown_digest,
+        "proposal": None if found.proposal is None else _proposal(found.proposal),
     }
+
+
+def _proposal(found: Proposed) -> dict[str, Any]:
+    return {**found._asdict(), "output": pages.shut(found.output)}
 
 
 def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dict[str, Any]:
@@ -113,7 +128,11 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
     step = blueprint.step(row.step)
     refused = {outcome: _refused(may_complete(engine, rows, task, outcome)) for outcome in found.outcomes}
     codes = ReleasedLists(rooms.versions).current(rows, found.reason_codes).as_value() if found.reason_codes else None
-    fields = pages.expected(rows, rooms.blueprints, instance, found.expects)
+    fields = (
+        pages.corrected(blueprint, step)
+        if isinstance(step, AgentStep)
+        else pages.expected(rows, rooms.blueprints, instance, found.expects)
+    )
     return {
         "title": step_title(step),
         "urgency": pages.urgency_of(row.urgency, instance.urgency),
@@ -123,6 +142,9 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
         "currency": blueprint.currency or "",
         "holder_name": names.of(row.holder, row.domain),
         "is_mine": bool(row.holder) and row.holder == actor.person,
+        "delegate_name": names.of(row.delegate, row.domain),
+        "is_delegated_to_me": bool(row.delegate) and row.delegate == actor.person,
+        "returned": _returned(reader, found, instance),
         "offered_to": _Offers(service, view).words(row.role, row.decision_kind),
         "choices": [
             {"outcome": outcome, "barred": refusal, "next": _next(blueprint, step, outcome)}
@@ -132,7 +154,7 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
         "fields": [
             {
                 "path": one.path,
-                "type": None if one.field is None else one.field.type,
+                "type": None if one.field is None or one.field.type == ANYTHING else one.field.type,
                 "items": None if one.field is None or one.field.items is None else one.field.items.type,
                 "data_class": None if one.field is None else one.field.data_class,
                 "required": one.field is not None and one.field.required,
@@ -140,6 +162,33 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
             for one in fields
         ],
         "reason_codes": codes,
+    }
+
+
+def _returned(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dict[str, Any] | None:
+    """What the delegate proposed, for a reader of these classes; None once the task has moved on."""
+    service, view, actor, names = reader
+    row = found.row
+    proposal = view.get(PROPOSAL, row.instance, row.number)
+    if proposal is None or proposal.revision != row.revision:
+        return None
+    plan = plan_of(service.rooms.blueprints.version(view, instance.blueprint, instance.number))
+    classes = service.rooms.access.readable(view, view.now, actor, row.domain)
+
+    def told(at: str, value: Any, data_class: str) -> Any:
+        return opened(view, (row.instance, at), value, data_class in classes)
+
+    number, revision = row.number, row.revision
+    return {
+        "by": proposal.by,
+        "by_name": names.of(proposal.by, row.domain),
+        "outcome": proposal.outcome,
+        "data": {
+            path: told(proposed_path(number, revision, path), value, plan.class_of(path))
+            for path, value in orjson.loads(proposal.data).items()
+        },
+        "reason": told(handed_path(number, revision), orjson.loads(proposal.reason), "confidential"),
+        "proposed_at": proposal.proposed_at,
     }
 
 
@@ -151,6 +200,8 @@ def _refused(refusal: Refusal | None) -> dict[str, Any] | None:
 def _next(blueprint: Blueprint, step: Step, outcome: str) -> dict[str, str] | None:
     """The step that follows an outcome, with what happens there in words; None where a branch ends."""
     target = dict(step.next).get(outcome, "") if isinstance(step, DecideStep) else ""
+    if isinstance(step, AgentStep):
+        target = step.rejected or "" if outcome == REJECT else step.next
     if not target:
         return None
     following = blueprint.step(target)

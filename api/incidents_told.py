@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from api.actor_names import Names
 from api.context import Service
 from api.problems import refusal_value
 from api.reading_as import reading_as
@@ -13,6 +14,8 @@ from orchestrator.resume import can_skip
 from orchestrator.service import incident_barred
 from versioning.blueprint import Blueprint
 from versioning.graph import step_title
+
+WAYS = ("retry", "correct", "skip", "other")
 
 
 class _Room:
@@ -40,18 +43,20 @@ class _Room:
 
 def listed_incidents(service: Service, view: View, actor: Actor, found: Sequence[IncidentRead]) -> list[dict[str, Any]]:
     """Incidents as lists tell them."""
-    room = _Room(service, view, actor)
+    room, names = _Room(service, view, actor), Names(view, actor)
     told = []
     for one in found:
         step = room.blueprint(one.value["blueprint"], one.version).step(one.value["step"])
         is_open = one.value["state"] == "open"
         skips = is_open and one.activation is not None and can_skip(step, one.activation)
+        moves = is_open and one.activation is not None and one.activation.watch is None
         told.append(
             {
                 **one.value,
                 "version": one.version,
                 "step_title": step_title(step),
-                "ways": ["retry", "correct", *(["skip"] if skips else [])] if is_open else [],
+                "assignee": names(one.value["assignee"]),
+                "ways": [way for way, can in zip(WAYS, (is_open, is_open, skips, moves), strict=True) if can],
                 "barred": room.barred(one.value["domain"], one.value["role"]) if is_open else None,
             }
         )

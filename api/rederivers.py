@@ -22,9 +22,19 @@ _OF_INSTANCE: Mapping[str, Act] = {
     "instance.cancelled": ("instance", "cancel"),
     "task.claimed": ("task", "claim"),
     "task.released": ("task", "claim"),
+    "branch.begun": ("task", "claim"),
+    "task.reassigned": ("task", "reassign"),
+    "task.delegated": ("task", "delegate"),
+    "comment.added": ("task", "comment"),
+    "attachment.added": ("task", "comment"),
     "job.completed": ("job", "complete"),
     "job.failed": ("job", "complete"),
     "incident.resolved": ("incident", "resolve"),
+    "incident.assigned": ("incident", "assign"),
+    "instance.suspended": ("instance", "suspend"),
+    "instance.resumed": ("instance", "resume"),
+    "instance.modified": ("instance", "modify"),
+    "instance.corrected": ("instance", "correct"),
 }
 _OF_WHOLE: Mapping[str, Act] = {
     "change.proposed": ("change-request", "propose"),
@@ -41,9 +51,10 @@ _OF_WHOLE: Mapping[str, Act] = {
     "feed.replayed": ("feed", "replay"),
 }
 _ERASURE_REQUESTED, _HOLD_PLACED, _HOLD_LIFTED = "erasure.requested", "hold.placed", "hold.lifted"
-_TASK_COMPLETED, _CHANGE_REVIEWED = "task.completed", "change.reviewed"
+_TASK_COMPLETED, _TASK_RETURNED, _CHANGE_REVIEWED = "task.completed", "task.returned", "change.reviewed"
 _MESSAGE_CORRELATED, _MESSAGE_KEPT = "message.correlated", "message.kept"
 _RECORD_WRITTEN = "record.written"
+_ACT_PROPOSED, _ACT_REJECTED, _BULK_STARTED = "act.proposed", "act.rejected", "bulk.started"
 
 
 def rederivers() -> tuple[Rederiver, ...]:
@@ -78,9 +89,19 @@ class _Acts:
             return Asked(("record", "write"), policy.domain_names())
         if kind == _MESSAGE_KEPT:
             return Asked(("message", "correlate"), (str(payload["domain"]),))
+        if kind == _BULK_STARTED:  # in the domain of one of them at least; each item is judged in its own entry
+            name = str(payload["act"])
+            return Asked(("incident", name) if name == "resolve" else ("instance", name), policy.domain_names())
         act = _OF_INSTANCE.get(kind)
+        if kind == _ACT_PROPOSED:
+            act = ("instance", str(payload["proposed"]["act"]))
+        if kind == _ACT_REJECTED:
+            act = ("instance", str(payload["closes"]["act"]))
         if kind == _TASK_COMPLETED:
             act = ("task", "decide" if payload.get("decision") else "complete")
+        if kind == _TASK_RETURNED:  # who proposes must be able to do it; to give it back is as to give a claim back
+            proposal = payload.get("proposal")
+            act = ("task", "claim" if proposal is None else "decide" if "outcome" in proposal else "complete")
         if act is not None:
             return Asked(act, (self._domain(seen, look),))
         if kind == _MESSAGE_CORRELATED:  # a message reaches the instances of its domain, or all

@@ -17,10 +17,11 @@ from rbac.service import Access, every_held
 from versioning.blueprint import Blueprint, DataClass, DataField, Place, TypeName
 from versioning.business_time import Calendar
 from versioning.check import check
+from versioning.check_runs import runs_of
 from versioning.feel import FEEL
 from versioning.finding import Finding
 from versioning.kinds.typed_fields import operation_of
-from versioning.registers import Operation, People, Registers, Table
+from versioning.registers import Agent, Operation, People, Registers, Running, Table
 from versioning.service import Blueprints, Versions
 
 
@@ -51,10 +52,12 @@ class RegisterChecks:
             decision_kinds=frozenset(p.decision_kind for g in register.newest_grants() for p in g.powers),
             operations=self._operations(uow),
             tables=self._tables(uow),
+            agents=self._agents(uow),
             blueprints=self._blueprints(uow),
             reason_codes=frozenset(self.versions.names(uow, "reason-code-list")),
             calendars=self._calendars(uow),
             starts=self._starts(uow),
+            running=self._running(uow),
             now=uow.now,
             may_read=lambda role, data_class: _may_read(policy, role, data_class),
             people=People(
@@ -84,6 +87,15 @@ class RegisterChecks:
             found[name] = Table(takes, None if table.result.name == "any" else _field("result", table.result))
         return found
 
+    def _agents(self, uow: UnitOfWork) -> dict[str, Agent]:
+        found = {}
+        for name in self.versions.names(uow, "agent"):
+            version = self.versions.current(uow, "agent", name)
+            if version is not None:
+                serves = frozenset(served["task"] for served in version.value["serves"])
+                found[name] = Agent(version.value["sees"], serves)
+        return found
+
     def _calendars(self, uow: UnitOfWork) -> dict[str, Calendar]:
         found = {}
         for name in self.versions.names(uow, "calendar"):
@@ -98,6 +110,14 @@ class RegisterChecks:
             version = self.blueprints.current(uow, name)
             if version is not None and version.blueprint.start.message:
                 found[version.blueprint.start.message] = name
+        return found
+
+    def _running(self, uow: UnitOfWork) -> dict[str, Running]:
+        found = {}
+        for name in self.versions.names(uow, "blueprint"):
+            version = self.blueprints.current(uow, name)
+            if version is not None:
+                found[name] = Running(version.blueprint.start.by, runs_of(version.blueprint))
         return found
 
     def _blueprints(self, uow: UnitOfWork) -> dict[str, tuple[DataField, ...]]:

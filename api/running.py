@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from api.context import Service
@@ -15,15 +15,21 @@ from api.egress import CallFault
 from api.feeds.beside import FeedsThread, runner_name
 from api.feeds.delivering import Links
 from api.inboxes import Inboxes
+from api.notifications.notifying import Links as NotifierLinks
+from api.notifications.notifying import NotifierThread, Ways
+from api.outgoing.agents import AgentCalls
 from api.outgoing.calling import Outside, outside
+from api.outgoing.mail import Mail
 from api.settings import Settings
-from ledger.clock import Clock
+from ledger.clock import Clock, SystemClock
 from ledger.errors import MunimentError
 from ledger.service import CountSubjects, Reader, count_due, newest_count, opened
 from ledger.work import Answer, Request
+from orchestrator.agents import PREFIX
 from orchestrator.breaker import Limits
-from orchestrator.commands import CallEvidence
+from orchestrator.commands import CallEvidence, PlanStarts
 from orchestrator.runner import CallAnswer, CallFailure, Runner
+from orchestrator.schedules import Planned, in_force, planned, to_plan
 from versioning import service as versioning
 from versioning.commands import ExpireChange, ReleaseChange
 from versioning.service import Versions
@@ -42,9 +48,15 @@ class Connectors:
     reader: Reader
     versions: Versions
     outside: Outside
+    clock: Clock = field(default_factory=SystemClock)
 
     def call(self, operation: str, arguments: Mapping[str, Any], idempotency_key: str) -> CallAnswer | CallFailure:
         """The answer as canonical JSON, or why there is none."""
+        if operation.startswith(PREFIX):
+            agents = AgentCalls(self.versions, self.outside, self.clock)
+            with self.reader.view() as view:
+                asking = agents.prepared(view, operation, arguments)
+            return asking if isinstance(asking, CallFailure) else agents.converse(asking, idempotency_key)
         name, _, act = operation.partition(".")
         with self.reader.view() as view:
             version = self.versions.current(view, "connector", name)
@@ -57,10 +69,12 @@ class Connectors:
         return CallAnswer(answer.value, evidence)
 
     def limits(self) -> tuple[Limits, ...]:
-        """How the connectors in force may be used."""
+        """How the connectors and agents in force may be used."""
         with self.reader.view() as view:
             found = [self.versions.current(view, "connector", name) for name in self.versions.names(view, "connector")]
-        return tuple([limits_of(version.name, version.value) for version in found if version is not None])
+            agents = [self.versions.current(view, "agent", name) for name in self.versions.names(view, "agent")]
+        limits = [limits_of(version.name, version.value) for version in found if version is not None]
+        return (*limits, *[limits_of(f"{PREFIX}{one.name}", one.value) for one in agents if one is not None])
 
 
 def limits_of(name: str, value: Mapping[str, Any]) -> Limits:
@@ -98,10 +112,29 @@ def make_runner(
             lapsed = [ExpireChange(change) for change in versioning.lapsed(view, CHANGES_PER_ROUND)]
             return [*lapsed, *[ReleaseChange(change) for change in versioning.due(view, CHANGES_PER_ROUND)]]
 
-    counting = Counting(reader, clock)
+    counting, planning = Counting(reader, clock), Planning(reader, connectors.versions)
     name = f"{socket.gethostname()}:{os.getpid()}"
-    runner = Runner(name, send, query, connectors, clock, changes, limits=connectors.limits, upkeep=counting.due)
+    runner = Runner(
+        name, send, query, connectors, clock, changes,
+        limits=connectors.limits, upkeep=counting.due, plans=planning.due,
+    )  # fmt: skip
     return runner if inboxes is None else replace(runner, receive=lambda: inboxes.look(submit))
+
+
+class Planning:
+    """Says which starts by schedule are to be planned anew; what is in force it remembers for one register epoch."""
+
+    def __init__(self, reader: Reader, versions: Versions) -> None:
+        self._reader = reader
+        self._versions = versions
+        self._known: tuple[int, tuple[Planned, ...]] = (-1, ())
+
+    def due(self) -> list[PlanStarts]:
+        """A command for each blueprint whose schedule is not what is planned by."""
+        with self._reader.view() as view:
+            if self._known[0] != view.register_epoch:
+                self._known = view.register_epoch, in_force(view, self._versions)
+            return to_plan(planned(view.query), self._known[1])
 
 
 class Counting:
@@ -131,6 +164,24 @@ def feed_links(settings: Settings, rooms: Any, reader: Reader, submit: Callable[
     return Links(
         reader, rooms.versions, submit, rooms.clock, rooms.ids, settings.egress_allow, settings.secrets_folder, name
     )
+
+
+def notifier_links(
+    settings: Settings, rooms: Any, reader: Reader, submit: Callable[[Request], "Future[Answer]"]
+) -> NotifierLinks:
+    """What the notifier of a log works with. In test mode nothing goes out: people are told in the console alone."""
+    mail = Mail(settings.smtp_url, rooms.clock)
+    has_mail = mail.is_set and bool(settings.notify_from) and not settings.is_rehearsing
+    hook = "" if settings.is_rehearsing else settings.notify_url
+    ways = Ways(
+        mail if has_mail else None,
+        settings.notify_from,
+        hook,
+        settings.egress_allow,
+        settings.secrets_folder,
+        settings.public_url,
+    )
+    return NotifierLinks(reader, rooms, submit, rooms.clock, ways)
 
 
 class RunnerThread:
@@ -181,6 +232,7 @@ class RunnerBeside:
         self._outside = outside(settings)
         self._thread: RunnerThread | None = None
         self._feeds: FeedsThread | None = None
+        self._notifier: NotifierThread | None = None
 
     def start(self) -> None:
         """Begin; called on the event loop once the service is open."""
@@ -188,23 +240,29 @@ class RunnerBeside:
         service = self._service
 
         async def answered(request: Request) -> Answer:
-            return await service.writer.submit(request)
+            answer = await service.writer.submit(request)
+            service.bell.ring()
+            return answer
 
         def submit(request: Request) -> "Future[Answer]":
             return asyncio.run_coroutine_threadsafe(answered(request), loop)
 
-        connectors = Connectors(service.reader, service.rooms.versions, self._outside)
+        connectors = Connectors(service.reader, service.rooms.versions, self._outside, service.rooms.clock)
         clock = service.rooms.clock
         inboxes = Inboxes(service.reader, service.rooms.versions, self._settings.inbox_folder, clock)
         self._thread = RunnerThread(make_runner(submit, service.reader, connectors, clock, inboxes))
         self._thread.start()
         self._feeds = FeedsThread(feed_links(self._settings, service.rooms, service.reader, submit))
         self._feeds.start()
+        self._notifier = NotifierThread(notifier_links(self._settings, service.rooms, service.reader, submit))
+        self._notifier.start()
 
     def stop(self) -> None:
         """End after the present round; called off the event loop, which still has to answer that round."""
         if self._feeds is not None:
             self._feeds.stop()
+        if self._notifier is not None:
+            self._notifier.stop()
         if self._thread is not None:
             self._thread.stop()
         self._outside.close()

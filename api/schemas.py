@@ -79,6 +79,13 @@ class DraftBody(Body):
     expected_version: Annotated[int, Field(ge=0, le=2**53 - 1)] = 0
 
 
+class BranchBody(Body):
+    """A branch to begin: the activation of the step that has it, and its first step."""
+
+    activation: Annotated[int, Field(ge=1, le=10**11)]
+    branch: Name
+
+
 class RevisionBody(Body):
     """The revision the caller has seen; the header `If-Match` says the same."""
 
@@ -179,7 +186,10 @@ class ReviewBody(SignedBody):
 
 
 class ActivationBody(Body):
-    """Take leases on up to `limit` jobs of a type; waits up to `wait_seconds` for the first."""
+    """Take leases on up to `limit` jobs of a type; waits up to `wait_seconds` for the first.
+
+    No more jobs of the type are under lease than `type_at_once`, and than `worker_at_once` of this worker.
+    """
 
     type: Name
     worker: Name
@@ -187,6 +197,8 @@ class ActivationBody(Body):
     lease_seconds: Annotated[int, Field(ge=1, le=3_600)] = 60
     wait_seconds: Annotated[int, Field(ge=0, le=30)] = 0
     domain: Name = "organisation"
+    type_at_once: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    worker_at_once: Annotated[int, Field(ge=1, le=10_000)] | None = None
 
 
 class JobCompletionBody(Body):
@@ -197,11 +209,21 @@ class JobCompletionBody(Body):
 
 
 class JobFailureBody(Body):
-    """A job that did not succeed. `code` is a short word; without `retryable` it goes to an incident at once."""
+    """A job that did not succeed. `code` is a short word; without `retryable` it goes to an incident at once.
+
+    It is tried again after `retry_after` seconds, or later where its blueprint says so.
+    """
 
     lease: Name
     code: Name
     retryable: bool = True
+    retry_after: Annotated[int, Field(ge=0, le=86_400)] = 0
+
+
+class JobReleaseBody(Body):
+    """A job given back, under its lease."""
+
+    lease: Name
 
 
 class ExtensionBody(Body):
@@ -227,11 +249,12 @@ class MessageBody(Body):
 
 
 class ResolutionBody(Body):
-    """What to do about an incident: try again, lay data and try again, or go on without the step."""
+    """What to do about an incident: try again, lay data and try again, go on without the step, or at the step `to`."""
 
-    how: Literal["retry", "correct", "skip"]
+    how: Literal["retry", "correct", "skip", "other"]
     data: Data = Field(default_factory=dict)
     reason: Reason = ""
+    to: Annotated[str, Field(max_length=80)] = ""
 
 
 class QuestionBody(Body):

@@ -23,6 +23,7 @@ from api.page import demo, entrance
 from api.recognising import Recogniser
 from api.routes import (
     access,
+    agents,
     authority,
     blueprints,
     calendars,
@@ -30,6 +31,7 @@ from api.routes import (
     change_requests,
     change_standing,
     change_views,
+    comments,
     comparisons,
     connectors,
     data_subjects,
@@ -37,6 +39,7 @@ from api.routes import (
     drafts,
     evidence,
     feeds,
+    handing,
     incidents,
     instance_views,
     jobs,
@@ -44,6 +47,7 @@ from api.routes import (
     ledger,
     live,
     me,
+    notifications,
     passkeys,
     people,
     probes,
@@ -55,6 +59,7 @@ from api.routes import (
     sign_in,
     source_checks,
     statements,
+    steering,
     tasks,
     tiles,
     tour,
@@ -94,9 +99,14 @@ ROUTERS = (
     authority.router,
     people.router,
     access.router,
+    agents.router,
     process_instances.router,
+    steering.router,
     instance_views.router,
     tasks.router,
+    handing.router,
+    comments.router,
+    notifications.router,
     drafts.router,
     jobs.router,
     incidents.router,
@@ -234,6 +244,7 @@ def open_service(settings: Settings, start: Callable[[Settings], AsyncWriter], r
     packs = settings.folder / "packs" / log.name
     service = Service(log, reader, start(settings), rooms, authenticate, recognise, guard, packs)
     service.log_public = settings.log_public
+    service.attachments = settings.attachments
     service.secrets = settings.secrets_folder
     service.on_stop.append(guard.close)
     _witness(service, settings)

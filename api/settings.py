@@ -19,6 +19,7 @@ PREFIX = "MUNIMENT_"
 LOG_PUBLIC = ("none", "checkpoints", "hashes")
 SECRET = frozenset(("passphrase", "database_url", "signing_pin", "smtp_url"))
 CALLS = ("live", "test")
+ATTACHMENT_BYTES_MAX = 25 * 1024 * 1024  # it is sealed and read whole, in memory
 _POSTGRESQL = ("postgresql", "postgres")
 
 
@@ -31,6 +32,9 @@ class Settings:
     lies: empty for the key folder, the path of a PEM file, or a `pkcs11:` address (`ledger.pkcs11`). `log_public` says
     what `/log/{log}/` shows to whoever asks: nothing, published checkpoints, or hash tiles as well; entry bundles are
     never among it. `mark_dir` empty means a folder for this database under the state folder of the account.
+    `attachment_types` are
+    types of files, with commas, that are taken without a look besides those that are known. `notify_from` is the
+    address notifications are sent from, without which none goes out by mail; `notify_url` what they are posted to.
     """
 
     data_dir: str = ".muniment"
@@ -57,12 +61,24 @@ class Settings:
     secrets_dir: str = ""
     log_public: str = "hashes"
     mark_dir: str = ""
+    attachment_bytes_max: str = "5242880"
+    attachment_types: str = ""
+    notify_from: str = ""
+    notify_url: str = ""
 
     def __post_init__(self) -> None:
         if self.log_public not in LOG_PUBLIC:
             raise BrokenInput(f"expected {', '.join(LOG_PUBLIC)}, found `{self.log_public}`", "MUNIMENT_LOG_PUBLIC")
+        if not self.attachment_bytes_max.isdecimal() or not 0 < int(self.attachment_bytes_max) <= ATTACHMENT_BYTES_MAX:
+            raise BrokenInput(f"expected 1 to {ATTACHMENT_BYTES_MAX} bytes", "MUNIMENT_ATTACHMENT_BYTES_MAX")
         if self.calls not in CALLS:
             raise BrokenInput(f"expected {' or '.join(CALLS)}, found `{self.calls}`", "MUNIMENT_CALLS")
+
+    @property
+    def attachments(self) -> tuple[int, frozenset[str]]:
+        """How large a file may be in bytes, and which types are taken besides those that are known."""
+        types = frozenset(one.strip() for one in self.attachment_types.split(",") if one.strip())
+        return int(self.attachment_bytes_max), types
 
     @property
     def folder(self) -> Path:

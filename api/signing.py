@@ -143,5 +143,6 @@ async def _send(signing: Signing, command: UsePasskey | UseSecondFactor) -> Done
     service = signing.service
     command_id = service.rooms.ids.ordered("c", service.rooms.clock.wall())
     outcome = (await service.writer.submit(WriteRequest(signing.actor, command, command_id))).outcome
+    service.bell.ring()
     assert isinstance(outcome, Done | Refusal)
     return outcome

@@ -15,6 +15,9 @@ from api.feeds import commands as feeds
 from api.feeds import tables as feed_tables
 from api.identity import service as identity
 from api.identity import tables as identity_tables
+from api.notifications import commands as notifications
+from api.notifications import entries as notification_entries
+from api.notifications import tables as notification_tables
 from api.registers import RegisterChecks
 from api.settings import Settings
 from governance import evidence, holds
@@ -37,12 +40,13 @@ from ledger.lifecycle import Lifecycle
 from ledger.reconciling import is_behind
 from ledger.rows import Folds, Table, TableClass
 from ledger.work import Commands
-from orchestrator import about, records
+from orchestrator import about, people_tables, records
 from orchestrator import service as orchestrator
 from orchestrator import tables as orchestrator_tables
 from orchestrator.calendars import ReleasedCalendars
 from orchestrator.ports import Deps
 from orchestrator.reason_codes import ReleasedLists
+from orchestrator.released_agents import AgentArtefacts
 from orchestrator.rule_tables import ReleasedTables
 from rbac import service as rbac
 from rbac import tables as rbac_tables
@@ -70,9 +74,11 @@ TABLES: tuple[Table[Any], ...] = (
     *_tables(governance_tables),
     *_tables(versioning_tables),
     *_tables(orchestrator_tables),
+    *_tables(people_tables),
     *_tables(identity_tables),
     *_tables(feed_tables),
     *_tables(draft_tables),
+    *_tables(notification_tables),
 )
 """Every descriptor of the write path; the tidy test compares them with the schema."""
 
@@ -130,6 +136,7 @@ def engine_of(rooms: Rooms) -> Deps:
         reason_lists=ReleasedLists(rooms.versions),
         passkeys=adapters.OwnPasskeys(),
         calendars=ReleasedCalendars(rooms.versions),
+        agents=AgentArtefacts(rooms.versions),
     )
 
 
@@ -148,6 +155,7 @@ def commands(rooms: Rooms) -> Commands:
         **identity.commands(rooms.access),
         **feeds.commands(rooms.access),
         **drafts.commands(rooms.access),
+        **notifications.commands(rooms.access),
         **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE, passkeys=adapters.OwnPasskeys())),
         **orchestrator.commands(engine_of(rooms)),
         **records.commands(rooms.access),
@@ -170,6 +178,7 @@ def folds() -> Folds:
         **evidence.folds(),
         **identity.folds(),
         **feeds.folds(),
+        **notification_entries.folds(),
     }
 
 

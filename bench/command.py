@@ -52,9 +52,8 @@ def table(board: Board) -> str:
             continue
         if "beside" not in result:
             short = "" if result["met"] else "  short"
-            lines.append(
-                f"{result['id']:<36}{result['median']:>12,.4g}{result['unit']:>20}{result['target']:>10.4g}{short}"
-            )
+            target = "-" if result["target"] is None else f"{result['target']:,.4g}"
+            lines.append(f"{result['id']:<36}{result['median']:>12,.4g}{result['unit']:>20}{target:>10}{short}")
             continue
         beside = result["beside"]["median"]
         target = "-" if result["target"] is None else f"{result['target']:,.2f}"

@@ -42,8 +42,9 @@ ENDED = "epoch.ended"
 
 PIECE_OPENINGS = 2_000  # openings named by one entry: three numbers each, within the limit of an entry
 REFERENCE_MAX = 200  # characters: the number of a letter or ticket
-# Ids of data subjects that may be erased, kept messages among them; those of staff stay with what they decided.
-ERASABLE = ("ds_", "ext_", "ms_")
+# Ids of data subjects that may be erased, kept messages, comments and attachments among them; those of staff stay with
+# what they decided.
+ERASABLE = ("ds_", "ext_", "ms_", "cm_", "at_")
 
 
 class Ground(StrEnum):

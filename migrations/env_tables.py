@@ -16,6 +16,7 @@ MODULES = (
     "api.identity.tables",
     "api.feeds.tables",
     "api.drafts.tables",
+    "api.notifications.tables",
 )
 
 

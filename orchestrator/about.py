@@ -24,6 +24,7 @@ class About(NamedTuple):
     domain: str
 
 
+_SAID = ("cm_", "at_")  # comments and attachments of an instance about nobody
 _BY_ITSELF = ("ext_", "ms_")  # foreign instances and kept messages: about whom they are is not known here
 
 
@@ -31,6 +32,15 @@ def of_instance(rows: Rows, instance: str) -> About | None:
     """By the id of the instance."""
     row = rows.get(tables.INSTANCE, instance)
     return None if row is None else About(row.id, row.data_subject, row.status, row.domain)
+
+
+def of_said(rows: Rows, said: str) -> About | None:
+    """By the id of a comment or attachment that is its own data subject, its instance having none."""
+    table = "instance_comment" if said.startswith("cm_") else "instance_attachment"
+    statement = f"SELECT instance FROM {table} WHERE log_id = {{log}} AND id = ? AND data_subject = ?"
+    found = rows.query(statement, (said, said))
+    about = of_instance(rows, found[0][0]) if found else None
+    return None if about is None else about._replace(data_subject=said)
 
 
 def of_data_subject(rows: Rows, data_subject: str) -> About | None:
@@ -45,6 +55,9 @@ def domain_of(rows: Rows, data_subject: str, instance: str) -> str | None:
     log."""
     if data_subject.startswith(_BY_ITSELF):
         return WHOLE if not instance and rows.get(SUBJECT, data_subject) is not None else None
+    if data_subject.startswith(_SAID):
+        said = of_said(rows, data_subject)
+        return said.domain if said is not None and said.instance == instance else None
     found = of_instance(rows, instance)
     return found.domain if found is not None and found.data_subject == data_subject != "" else None
 
@@ -56,6 +69,9 @@ def place_of(rows: Rows, about: str) -> str | None:
         return None if found is None else found.domain
     if about.startswith(_BY_ITSELF):
         return WHOLE if rows.get(SUBJECT, about) is not None else None
+    if about.startswith(_SAID):
+        said = of_said(rows, about)
+        return None if said is None else said.domain
     held = rows.query("SELECT 1 FROM data_key WHERE log_id = {log} AND data_subject = ? LIMIT 1", (about,))
     return WHOLE if about.startswith("ds_") and held else None
 

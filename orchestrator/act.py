@@ -13,18 +13,19 @@ from ledger.entry import EntryDraft
 from ledger.errors import BrokenState
 from ledger.refusal import Reason, Refusal
 from ledger.work import UnitOfWork
-from orchestrator import entries, machine, resume, tables
+from orchestrator import entries, machine, resume, steered, steering, tables
 from orchestrator import transitions as t
 from orchestrator.calendars import CalendarsOf
 from orchestrator.commands import CancelInstance
 from orchestrator.fold import apply_one
 from orchestrator.fold_rows import Made, instance_of
 from orchestrator.forms import start_fault
-from orchestrator.instance import RUNNING, WAITING, Instance
+from orchestrator.instance import ACTIVE, RUNNING, WAITING, Instance
 from orchestrator.kept import Deliveries, Wait, data_of
 from orchestrator.paths import value_at
 from orchestrator.plan import Plan, plan_of, strictest_class
-from orchestrator.ports import Deps
+from orchestrator.ports import Deps, Permitted
+from orchestrator.released_agents import AgentsOf
 from orchestrator.run import Failed, Inputs, Ruled
 from orchestrator.sealing import BUSINESS_KEY_PATH, business_key_mark
 from orchestrator.sending import FOLLOWING_MAX, UnclaimedMessages, send_all
@@ -32,11 +33,21 @@ from orchestrator.subject import Subject
 from orchestrator.tables import InstanceRow
 from orchestrator.transition_values import to_value
 from versioning.blueprint import BlueprintVersion, DataField
+from versioning.starts import RUN_BY
 
 KEY_LENGTH_MAX = 200  # characters of a business key; it is an index key
 
 _FOLLOWED = frozenset(
-    (t.MessageSubscribed, t.MessageSent, t.ChildCancelled, t.InstanceEnded, t.InstanceCancelled)
+    (
+        t.MessageSubscribed,
+        t.MessageSent,
+        t.ChildCancelled,
+        t.InstanceEnded,
+        t.InstanceCancelled,
+        steered.ChildSuspended,
+        steered.ChildResumed,
+        steered.InstanceResumed,
+    )
 )  # what others must learn of
 NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected an instance of this organisation, found none")
 
@@ -58,6 +69,7 @@ class Act:
         self.uow = uow
         self.deps = deps
         self.subjects: dict[str, Subject] = {}
+        self.bulk: dict[str, Any] = {}  # which item of an act on many this is; empty where it is none
         self._taken_keys: set[tuple[str, str]] = set()
         self._deliveries = Deliveries()
         self.unclaimed = UnclaimedMessages()
@@ -93,6 +105,7 @@ class Act:
             rules,
             CalendarsOf(self.uow, self.deps.calendars),
             subject.row.started_at,
+            AgentsOf(self.deps.agents, subject, lambda plan: self.deps.expressions(plan, self.uow.now)),
         )
 
     def evaluating(self, subject: Subject) -> Callable[[str, Mapping[str, Any]], Any]:
@@ -132,6 +145,10 @@ class Act:
                 self._sent.append((subject, transition))
             elif isinstance(transition, t.ChildCancelled):
                 self._cancel_child(transition.instance)
+            elif isinstance(transition, steered.ChildSuspended | steered.ChildResumed):
+                self._still_child(transition)
+            elif isinstance(transition, steered.InstanceResumed):
+                waits += self._waits_of(subject)
             elif isinstance(transition, t.InstanceEnded):
                 over = transition.outcome
             elif isinstance(transition, t.InstanceCancelled):
@@ -194,6 +211,8 @@ class Act:
             own = subject is about
             transitions = [to_value(transition) for transition in subject.sealed]
             body = {"transitions": transitions, **(payload if own else {})}
+            if own and self.bulk:
+                body["bulk"] = {**self.bulk, "as": "done"}
             self.uow.stage(
                 EntryDraft(
                     subject.kind,
@@ -207,6 +226,22 @@ class Act:
             )
         self._deliveries.stage(self.uow)
         self.unclaimed.keep(self.uow)
+
+    def judge(self, subject: Subject, command: Any) -> Refusal | None:
+        """Why a command would be turned down, with nothing done."""
+        carried = machine.carry_out(subject.instance, subject.plan, command, self.inputs(subject))
+        return carried if isinstance(carried, Refusal) else None
+
+    def note(self, about: Subject, kind: str, payload: Mapping[str, Any], permit: Permitted) -> None:
+        """Stage an entry of an instance from which nothing follows in it."""
+        row, person = about.row, self.uow.actor.person
+        refs = {"blueprint": row.blueprint, **({} if person is None else {"person": person})}
+        basis = {"blueprint": row.version, "permit": permit.as_basis()}
+        body = {"transitions": [], **payload}
+        if self.bulk:
+            body["bulk"] = {**self.bulk, "as": "proposed"}
+        draft = EntryDraft(kind, entries.SCHEMA, row.id, body, refs, basis, made=Made((), ()))
+        self.uow.stage(draft)
 
     def _deliver_kept(self, subject: Subject, number: int, key_mark: str) -> None:
         """Give the oldest kept message that fits to an activation that has begun to wait."""
@@ -260,8 +295,8 @@ class Act:
         if activation is None or activation.state != RUNNING:
             return  # an earlier child of this command has ended and taken the parent past this step
         version = self.deps.versions.current(self.uow, request.blueprint)
-        if version is None or len(self.subjects) >= FOLLOWING_MAX:
-            code = "NO_SUCH_BLUEPRINT" if version is None else "CHILD_LIMIT"
+        code = self._child_fault(parent.row, version)
+        if version is None or code:
             self.do(parent, resume.FailChild(request.activation, "", code))
             return
         data = {name: value for name, value in request.arguments.items() if value is not None}
@@ -287,11 +322,47 @@ class Act:
         parent.record(answer, parent.instance)
         self._begin(child, started, data)
 
+    def _child_fault(self, parent: InstanceRow, version: BlueprintVersion | None) -> str:
+        """Why no instance of this version is run; empty where one is. The checks of a proposal say it earlier, of what
+        was in force then."""
+        if version is None:
+            return "NO_SUCH_BLUEPRINT"
+        if version.blueprint.start.by not in RUN_BY:
+            return "CHILD_NOT_STARTABLE"
+        above: InstanceRow | None = parent
+        while above is not None:
+            if above.blueprint == version.blueprint.id:
+                return "RUN_CYCLE"  # so no chain of instances is longer than there are blueprints
+            known = self.subjects.get(above.parent)
+            above = known.row if known is not None else self._row(above.parent)
+        return "CHILD_LIMIT" if len(self.subjects) >= FOLLOWING_MAX else ""
+
+    def _row(self, instance_id: str) -> InstanceRow | None:
+        return self.uow.get(tables.INSTANCE, instance_id) if instance_id else None
+
     def _cancel_child(self, instance_id: str) -> None:
         child = self.load(instance_id)
         if child is not None and child.instance.status == "active":
             child.kind = entries.INSTANCE_CANCELLED
             self.do(child, CancelInstance(instance_id, resume.PARENT_CANCELLED))
+
+    def _still_child(self, transition: steered.ChildSuspended | steered.ChildResumed) -> None:
+        """Suspend a child with its parent, or let it go on where it was suspended with it."""
+        child = self.load(transition.instance)
+        suspends = isinstance(transition, steered.ChildSuspended)
+        is_meant = "" if suspends else steered.PARENT
+        if child is not None and child.instance.status == ACTIVE and child.instance.suspended == is_meant:
+            child.kind = entries.INSTANCE_SUSPENDED if suspends else entries.INSTANCE_RESUMED
+            self.do(child, (steering.Suspend if suspends else steering.Resume)(steered.PARENT))
+
+    def _waits_of(self, subject: Subject) -> list[t.MessageSubscribed]:
+        """What an instance that goes on has waited for meanwhile: messages that came were kept."""
+        found = []
+        for activation in subject.instance.live:
+            row = self.uow.get(tables.SUBSCRIPTION, subject.row.id, activation.number)
+            if row is not None and row.state == "open":
+                found.append(t.MessageSubscribed(activation.number, row.message, None, row.key_mark))
+        return found
 
     def _tell_parent(self, child: Subject, outcome: str) -> None:
         parent = self.load(child.row.parent)

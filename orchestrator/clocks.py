@@ -8,9 +8,11 @@ time once told does not move. Where the calendar does not reach so far an incide
 from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator.deadlines import (
+    CALENDAR_ENDS,
     DEADLINE,
     HELD,
     LEFT,
+    NO_SUCH_CALENDAR,
     PASSED_ON,
     REASSIGNED,
     Course,
@@ -23,10 +25,8 @@ from orchestrator.deadlines import (
 from orchestrator.instance import Activation, Timer
 from orchestrator.plan import role_name
 from orchestrator.run import Entering, Run
-from versioning.blueprint import DecideStep, WaitStep
+from versioning.blueprint import AgentStep, DecideStep, WaitStep
 
-NO_SUCH_CALENDAR = "NO_SUCH_CALENDAR"
-CALENDAR_ENDS = "CALENDAR_ENDS"  # a due time lies outside of the years it states
 WHOLE = 0  # the number of the instance's own deadline
 
 
@@ -39,12 +39,22 @@ def begin(run: Run, activation: Activation) -> bool:
             run.hold(activation, code, "deadline of the instance")
             return False
     course = run.plan.courses.get(activation.step)
+    if isinstance(run.step_of(activation), AgentStep):
+        return True  # the clock of a review begins with the review
     if course is not None and not activation.fired and activation.timer(DEADLINE) is None:
         code = _set(run, activation.number, course, activation.entered_at)
         if code:
             run.hold(activation, code, "deadline")
             return False
     return True
+
+
+def begin_review(run: Run, activation: Activation) -> str:
+    """Set the clock of a review, from now; a code where it cannot be. One that runs already goes on."""
+    course = run.plan.courses.get(activation.step)
+    if course is None or activation.fired or activation.timer(DEADLINE) is not None:
+        return ""
+    return _set(run, activation.number, course, run.inputs.now)
 
 
 def _set(run: Run, number: int, course: Course, since: int) -> str:
@@ -61,7 +71,8 @@ def _set(run: Run, number: int, course: Course, since: int) -> str:
         late = lapse(since, course.within, calendar) or 0
         run.emit(t.TimerSet(number, DEADLINE, dues[0].at, digest, since, late))
     else:
-        run.emit(t.TimerSet(number, DEADLINE, dues[0].at, digest))
+        own = since if since != run.live(number).entered_at else 0
+        run.emit(t.TimerSet(number, DEADLINE, dues[0].at, digest, own))
     return ""
 
 

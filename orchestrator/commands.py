@@ -32,6 +32,88 @@ class StartInstance:
 class CancelInstance:
     instance_id: str
     reason: str = ""
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendInstance:
+    """Let nothing begin, fire or go out in an instance, and in those it runs, until it is resumed."""
+
+    instance_id: str
+    reason: str = ""
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeInstance:
+    instance_id: str
+    reason: str = ""
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModifyInstance:
+    """`moves` are (number of an activation, step entered in its place); `ends` what runs beside a step and ends."""
+
+    instance_id: str
+    moves: tuple[tuple[int, str], ...] = ()
+    ends: tuple[int, ...] = ()
+    reason: str = ""
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectData:
+    """Other values of an instance's data, by path."""
+
+    instance_id: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmAct:
+    """The second person: what was proposed is done now. `digest` is that of the proposal they were shown."""
+
+    instance_id: str
+    proposal: str  # ap_...
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RejectAct:
+    """It is not done: rejected by a second person, or withdrawn by who proposed it."""
+
+    instance_id: str
+    proposal: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartBulk:
+    """One act on many instances, or (`resolve`, in the way of `how`) on many incidents, named by their ids."""
+
+    act: Literal["suspend", "resume", "cancel", "resolve"]
+    items: tuple[str, ...]
+    reason: str = ""
+    how: Literal["", "retry", "skip"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CarryOutItem:
+    """Sent by the runner in the name of who asked: the item at this place, from 1."""
+
+    bulk: str  # bk_...
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssignIncident:
+    """`to` is the person who is to resolve it, of the role it is held for; empty gives it back to the role."""
+
+    incident_id: str
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +126,14 @@ class ClaimTask:
 class ReleaseTask:
     task_id: str
     expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BeginBranch:
+    """Begin one of the branches of a fork that people begin in any order; `fork_id` is that of its activation."""
+
+    fork_id: str  # pi_....7
+    branch: str  # its first step
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +170,8 @@ class CompleteTask:
 class ActivateJobs:
     """Take a lease on up to `limit` jobs of a type, of instances of this domain; the root domain means any.
 
-    Operational: leases are no evidence.
+    No more jobs of the type are under lease than `type_at_once`, and than `worker_at_once` of this worker; 0 is no
+    bound. Operational: leases are no evidence.
     """
 
     type: str
@@ -88,6 +179,8 @@ class ActivateJobs:
     limit: int = 1
     lease_seconds: int = 60
     domain: str = "organisation"
+    type_at_once: int = 0
+    worker_at_once: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +192,16 @@ class CompleteJob:
 
 @dataclass(frozen=True, slots=True)
 class FailJob:
-    """`code` is a short word of the worker's; `retryable` False goes straight to the incident."""
+    """`code` is a short word of the worker's; `retryable` False goes straight to the incident.
+
+    `retry_after` seconds pass before it is tried again, or more where the blueprint says so.
+    """
 
     job_id: str
     lease: str
     code: str
     retryable: bool = True
+    retry_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +209,14 @@ class ExtendJob:
     job_id: str
     lease: str
     lease_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseJob:
+    """Give a job back that was not begun: another worker may take it at once. No failed try, no entry."""
+
+    job_id: str
+    lease: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +249,22 @@ class FireTimer:
 
     timer_id: str  # pi_....7/deadline
     due: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStarts:
+    """Sent by the runner where the schedule of a blueprint in force, or its calendar, is not what is planned by."""
+
+    blueprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartByClock:
+    """Sent by the runner for an occurrence that is due; `due` and `local` must be those that stand in the row."""
+
+    blueprint: str
+    due: Instant
+    local: str  # `2026-03-02T09:00`
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +321,14 @@ class FailCall:
 
 @dataclass(frozen=True, slots=True)
 class ResolveIncident:
-    """`correct` lays `data` (by field name) and tries again; `skip` may lay data and goes on without the step."""
+    """`correct` lays `data` (by field name) and tries again; `skip` may lay data and goes on without the step; `other`
+    may lay data and enters the step `to` in its place."""
 
     incident_id: str
-    how: Literal["retry", "correct", "skip"]
+    how: Literal["retry", "correct", "skip", "other"]
     data: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
+    to: str = ""
 
 
 @lru_cache(maxsize=8192)

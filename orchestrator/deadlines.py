@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 from orchestrator.durations import microseconds
 from versioning.blueprint import (
+    AgentStep,
     Blueprint,
     CallStep,
     Deadline,
@@ -42,10 +43,13 @@ URGED = "made urgent"  # more urgent, and nothing else
 LEFT = "left"  # the step is left for another
 HELD = "held"  # an incident
 
+NO_SUCH_CALENDAR = "NO_SUCH_CALENDAR"  # of an incident: nothing counts the working time
+CALENDAR_ENDS = "CALENDAR_ENDS"  # a due time lies outside of the years it states
+
 URGENCY_MAX = 100  # as urgent as anything can be
 
 _NONE = "-"  # no calendar is called so: working time without one is never taken for elapsed time
-_WAITING = (TaskStep, DecideStep, CallStep, JobStep, WaitStep, RunStep, ForkStep, EachStep, UndoStep)
+_WAITING = (TaskStep, DecideStep, AgentStep, CallStep, JobStep, WaitStep, RunStep, ForkStep, EachStep, UndoStep)
 _DOUBLINGS_MAX = 40  # 2^40 times any delay is beyond any limit; keeps the power small
 
 

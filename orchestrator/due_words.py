@@ -11,11 +11,13 @@ from ledger.work import UnitOfWork
 from orchestrator import tables
 from orchestrator.deadlines import DEADLINE, Course, lapse
 from orchestrator.fold_rows import instance_of
+from orchestrator.instance import Activation, Timer
 from orchestrator.plan import plan_of
 from orchestrator.ports import BusinessCalendars
-from versioning.blueprint import BlueprintVersion
+from orchestrator.watching import DELAY
+from versioning.blueprint import BlueprintVersion, Watch
 from versioning.business_time import is_business
-from versioning.business_words import elapsed, explain
+from versioning.business_words import Explained, elapsed, explain
 
 _STOOD = "counted from then on, since the clock stood still while something waited for the customer"
 
@@ -59,6 +61,20 @@ def instance_explained(
     return _told(rows, calendars, _Clock(course, timer.since, row.late_at, timer.calendar, has_stood))
 
 
+def wait_explained(
+    rows: UnitOfWork, calendars: BusinessCalendars, version: BlueprintVersion, waiting: tuple[Activation, Timer]
+) -> dict[str, Any] | None:
+    """Why a wait for working time ends when it does; None of any other timer."""
+    activation, timer = waiting
+    visited = plan_of(version).visited(activation.step, activation.branch)
+    duration = visited.on if isinstance(visited, Watch) else getattr(visited, "delay", None)
+    dated = calendars.released(rows, timer.calendar) if timer.name == DELAY and timer.calendar else None
+    if dated is None or duration is None:
+        return None
+    explained = explain(dated.calendar, duration, timer.since)
+    return _as_value(explained, timer.calendar, False) if explained.due_at == timer.due else None
+
+
 def _told(rows: UnitOfWork, calendars: BusinessCalendars, clock: _Clock) -> dict[str, Any] | None:
     duration = clock.course.within.duration
     if is_business(duration):
@@ -68,13 +84,16 @@ def _told(rows: UnitOfWork, calendars: BusinessCalendars, clock: _Clock) -> dict
         explained = elapsed(duration, clock.since, lapse(clock.since, clock.course.within, None))
     if explained is None or explained.due_at != clock.due:
         return None
-    words = f"{explained.words}; {_STOOD}" if clock.has_stood else explained.words
+    return _as_value(explained, clock.calendar, clock.has_stood)
+
+
+def _as_value(explained: Explained, calendar: str, has_stood: bool) -> dict[str, Any]:
     return {
         **asdict(explained),
-        "words": words,
+        "words": f"{explained.words}; {_STOOD}" if has_stood else explained.words,
         "passed": [asdict(one) for one in explained.passed],
-        "calendar_digest": clock.calendar,
-        "has_stood_still": clock.has_stood,
+        "calendar_digest": calendar,
+        "has_stood_still": has_stood,
     }
 
 

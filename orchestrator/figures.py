@@ -13,9 +13,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ledger.work import UnitOfWork
-from orchestrator.instance import parse_marking
+from orchestrator.instance import steps_in
 
 PERCENTILES = (50, 90, 99)
+MARKINGS_AT_ONCE = 2_000
 _PLACES = Decimal("0.0001")
 
 
@@ -33,9 +34,9 @@ def overview(rows: UnitOfWork, asked: Asked) -> dict[str, Any]:
     started = _by_status(rows, asked, (asked.start, asked.end))
     completed, cancelled, failed = (started.get(status, 0) for status in ("ended", "cancelled", "failed"))
     with_deadline, late = _deadlines(rows, asked)
-    ages = _ages(rows, asked)
+    active = _active(rows, asked)
     return {
-        "active": len(ages),
+        "active": active,
         "started": sum(started.values()),
         "completed": completed,
         "cancelled": cancelled,
@@ -44,10 +45,10 @@ def overview(rows: UnitOfWork, asked: Asked) -> dict[str, Any]:
         "tasks_with_deadline": with_deadline,
         "tasks_late": late,
         "deadline_breach_rate": rate(late, with_deadline),
-        "age_seconds": {f"p{percent}": percentile(ages, percent) for percent in PERCENTILES},
+        "age_seconds": {f"p{percent}": _age(rows, asked, active, percent) for percent in PERCENTILES},
         "waiting": {
             "steps": _steps(rows, asked) if asked.blueprint else None,
-            "tasks": _grouped(rows, asked, "task", ("step",), ("offered", "claimed")),
+            "tasks": _tasks(rows, asked),
             "jobs": _grouped(rows, asked, "job", ("type",), ("created", "backing off")),
             "calls": _grouped(rows, asked, "call", ("operation",), ("requested", "backing off")),
             "messages": _grouped(rows, asked, "subscription", ("message",), ("open",)),
@@ -60,14 +61,22 @@ def _steps(rows: UnitOfWork, asked: Asked) -> list[dict[str, Any]]:
     """Active instances at each step of one blueprint, and those whose task there is past due: for its drawing."""
     where, values = _where(asked)
     at = Counter[str]()
-    for (marking,) in rows.query(
-        f"SELECT marking FROM instance WHERE log_id = {{log}} AND status = 'active' AND {where}", values
-    ):
-        at.update({one.step for one in parse_marking(marking)})
+    after = ""
+    while True:  # of one snapshot, so many at once that memory does not grow with what is live
+        markings = rows.query(
+            "SELECT id, marking FROM instance WHERE log_id = {log} AND status = 'active'"
+            f" AND {where} AND id > ? ORDER BY id LIMIT ?",
+            (*values, after, MARKINGS_AT_ONCE),
+        )
+        for _, marking in markings:
+            at.update(steps_in(marking))
+        if len(markings) < MARKINGS_AT_ONCE:
+            break
+        after = markings[-1][0]
     late = dict(
         rows.query(
-            f"SELECT task.step, COUNT(DISTINCT task.instance) FROM task JOIN instance {_JOIN.format(table='task')}"
-            f" WHERE task.log_id = {{log}} AND {where} AND task.state IN ('offered', 'claimed') AND task.due_at < ?"
+            "SELECT task.step, COUNT(DISTINCT task.instance) FROM task WHERE task.log_id = {log}"
+            f" AND task.state IN ('offered', 'claimed') AND {_where(asked, 'task')[0]} AND task.due_at < ?"
             " GROUP BY task.step",
             (*values, rows.now),
         )
@@ -96,16 +105,9 @@ def rate(part: int, whole: int) -> str | None:
     return None if whole == 0 else str((Decimal(part) / Decimal(whole)).quantize(_PLACES))
 
 
-def percentile(ages: Sequence[int], percent: int) -> int | None:
-    """Nearest rank in ages sorted upwards; None without any."""
-    if not ages:
-        return None
-    return ages[max(0, -(-len(ages) * percent // 100) - 1)]
-
-
-def _where(asked: Asked) -> tuple[str, tuple[Any, ...]]:
+def _where(asked: Asked, table: str = "instance") -> tuple[str, tuple[Any, ...]]:
     marks = ", ".join("?" * len(asked.domains)) or "NULL"
-    return f"instance.domain IN ({marks}) AND (? = '' OR instance.blueprint = ?)", (
+    return f"{table}.domain IN ({marks}) AND (? = '' OR {table}.blueprint = ?)", (
         *asked.domains,
         asked.blueprint,
         asked.blueprint,
@@ -122,24 +124,52 @@ def _by_status(rows: UnitOfWork, asked: Asked, period: tuple[int, int]) -> dict[
     return dict(found)
 
 
-def _ages(rows: UnitOfWork, asked: Asked) -> list[int]:
-    """Whole seconds since each active instance started, upwards."""
+def _active(rows: UnitOfWork, asked: Asked) -> int:
     where, values = _where(asked)
-    found = rows.query(
-        f"SELECT started_at FROM instance WHERE log_id = {{log}} AND status = 'active' AND {where}", values
+    [(count,)] = rows.query(
+        f"SELECT COUNT(*) FROM instance WHERE log_id = {{log}} AND status = 'active' AND {where}", values
     )
-    return sorted((rows.now - at) // 1_000_000 for (at,) in found)
+    return int(count)
+
+
+def _age(rows: UnitOfWork, asked: Asked, active: int, percent: int) -> int | None:
+    """Whole seconds since an active instance started, by nearest rank in ages upwards; None without any.
+
+    Counted from the nearer end of an index of live instances: what is skipped is never fetched.
+    """
+    if not active:
+        return None
+    where, values = _where(asked)
+    rank = -(-active * percent // 100)  # from the youngest, from 1
+    order, skipped = ("DESC", rank - 1) if 2 * rank <= active else ("ASC", active - rank)
+    [(at,)] = rows.query(
+        f"SELECT started_at FROM instance WHERE log_id = {{log}} AND status = 'active' AND {where}"
+        f" ORDER BY started_at {order} LIMIT 1 OFFSET {skipped}",
+        values,
+    )
+    return int((rows.now - at) // 1_000_000)
 
 
 def _deadlines(rows: UnitOfWork, asked: Asked) -> tuple[int, int]:
-    where, values = _where(asked)
+    where, values = _where(asked, "task")  # a task has domain and blueprint of its instance
     [(whole, late)] = rows.query(
         "SELECT COUNT(*), COALESCE(SUM(CASE WHEN COALESCE(task.closed_at, ?) > task.due_at THEN 1 ELSE 0 END), 0)"
-        f" FROM task JOIN instance {_JOIN.format(table='task')} WHERE task.log_id = {{log}} AND {where}"
+        f" FROM task WHERE task.log_id = {{log}} AND {where}"
         " AND task.due_at IS NOT NULL AND task.opened_at >= ? AND task.opened_at < ?",
         (rows.now, *values, asked.start, asked.end),
     )
     return int(whole), int(late)
+
+
+def _tasks(rows: UnitOfWork, asked: Asked) -> list[dict[str, Any]]:
+    where, values = _where(asked, "task")
+    found = rows.query(
+        "SELECT task.blueprint, task.step, COUNT(*) FROM task WHERE task.log_id = {log}"
+        f" AND task.state IN ('offered', 'claimed') AND {where}"
+        " GROUP BY task.blueprint, task.step ORDER BY task.blueprint, task.step",
+        values,
+    )
+    return [{"blueprint": blueprint, "step": step, "count": count} for blueprint, step, count in found]
 
 
 _JOIN = "ON instance.log_id = {table}.log_id AND instance.id = {table}.instance"

@@ -1,9 +1,9 @@
 """How steps begin that need nobody outside: rules, choose, all, any of, end."""
 
 from orchestrator import transitions as t
-from orchestrator.instance import Activation
+from orchestrator.instance import JOINING, Activation
 from orchestrator.run import Entering, Failed, Run
-from versioning.blueprint import AllStep, AnyOfStep, Branch, ChooseStep, EndStep, RulesStep, SendStep
+from versioning.blueprint import AllStep, AnyOfStep, Branch, ChooseStep, EndStep, RulesStep, SendStep, Step
 
 
 def begin_rules(run: Run, activation: Activation, step: RulesStep) -> None:
@@ -66,8 +66,21 @@ def _holds(run: Run, branch: Branch) -> bool | Failed:
 
 
 def begin_all(run: Run, activation: Activation, step: AllStep) -> None:
-    """Enter every branch; the activation stays until enough of them have arrived."""
-    _open(run, activation, tuple(dict.fromkeys(step.branches)), step.need)
+    """Enter every branch, or leave that to people; the activation stays until enough of them have arrived."""
+    branches = tuple(dict.fromkeys(step.branches))
+    if step.begun_by is None:
+        _open(run, activation, branches, step.need)
+    else:
+        run.emit(t.BranchesOpened(activation.number, branches, step.need))
+
+
+def left_to_begin(step: Step, fork: Activation, live: tuple[Activation, ...]) -> tuple[str, ...]:
+    """The branches that people may begin now; none while one of them is under way, and none of other steps."""
+    if not isinstance(step, AllStep) or step.begun_by is None or fork.state != JOINING:
+        return ()
+    if any(one.scope == fork.number and one.branch in step.branches for one in live):
+        return ()
+    return tuple([branch for branch in step.branches if branch not in fork.arrived])
 
 
 def begin_any_of(run: Run, activation: Activation, step: AnyOfStep) -> None:

@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ledger.errors import BrokenState
+from orchestrator import agent_transitions as a
 from orchestrator import each_transitions as each
 from orchestrator import instance as states
+from orchestrator import steered
+from orchestrator import task_transitions as tasks
 from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
+from orchestrator.agents import holder_of
 from orchestrator.deadlines import DEADLINE
 from orchestrator.instance import Activation, Instance, Timer
 from orchestrator.transitions import Transition
@@ -59,7 +63,7 @@ def _ended(instance: Instance, transition: t.InstanceEnded) -> Instance:
 
 
 def _cancelled(instance: Instance, _transition: t.InstanceCancelled) -> Instance:
-    return _over(instance)._replace(status=states.CANCELLED)
+    return _over(instance)._replace(status=states.CANCELLED, suspended="")
 
 
 def _over(instance: Instance) -> Instance:
@@ -121,6 +125,23 @@ def _task(state: str) -> Callable[[Instance, Any], Instance]:
     return change
 
 
+def _assigned(instance: Instance, transition: tasks.TaskAssigned) -> Instance:
+    activation = _live(instance, transition.activation)
+    return _put(instance, activation, activation.moved(states.CLAIMED, transition.to, activation.revision + 1))
+
+
+def _delegated(instance: Instance, transition: tasks.TaskDelegated) -> Instance:
+    revision = _live(instance, transition.activation).revision + 1
+    return _change(instance, transition.activation, delegate=transition.to, revision=revision)
+
+
+def _returned(instance: Instance, transition: tasks.TaskReturned) -> Instance:
+    activation = _live(instance, transition.activation)
+    if not activation.delegate:
+        raise BrokenState("expected a task that is delegated, found one that is not")
+    return _put(instance, activation, activation.moved(states.CLAIMED, activation.holder, activation.revision + 1))
+
+
 def _failed(instance: Instance, transition: Any) -> Instance:
     return _change(instance, transition.activation, state=states.BACKING_OFF, tries=transition.tries)
 
@@ -179,6 +200,11 @@ def _clock(state: bool) -> Callable[[Instance, Any], Instance]:
     return change
 
 
+def _proposal_requested(instance: Instance, transition: a.ProposalRequested) -> Instance:
+    holder = holder_of(transition.by, transition.agent, transition.judging)
+    return _change(instance, transition.activation, holder=holder, tries=0)
+
+
 def _branches_opened(instance: Instance, transition: t.BranchesOpened) -> Instance:
     return _change(instance, transition.activation, state=states.JOINING, needed=transition.need)
 
@@ -228,7 +254,7 @@ def _undo_begun(instance: Instance, transition: undo.UndoBegun) -> Instance:
 
 
 def _cancelling(instance: Instance, transition: undo.CancellingBegun) -> Instance:
-    return instance._replace(cancelling=transition.by)
+    return instance._replace(cancelling=transition.by, suspended="")  # what is undone is no more suspended
 
 
 def _child_started(instance: Instance, transition: t.ChildStarted) -> Instance:
@@ -248,6 +274,18 @@ def _incident_resolved(instance: Instance, transition: t.IncidentResolved) -> In
     return _change(instance, transition.activation, state=states.ENTERED, incident=0, tries=0)
 
 
+def _suspended(instance: Instance, transition: steered.InstanceSuspended) -> Instance:
+    if instance.suspended or instance.status != states.ACTIVE:
+        raise BrokenState("expected an active instance that runs, found another")
+    return instance._replace(suspended=transition.by)
+
+
+def _resumed(instance: Instance, _transition: steered.InstanceResumed) -> Instance:
+    if not instance.suspended:
+        raise BrokenState("expected a suspended instance, found one that runs")
+    return instance._replace(suspended="")
+
+
 _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.InstanceStarted: _started,
     t.InstanceEnded: _ended,
@@ -258,6 +296,9 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.TaskOffered: _task(states.OFFERED),
     t.TaskClaimed: _task(states.CLAIMED),
     t.TaskReleased: _task(states.OFFERED),
+    tasks.TaskAssigned: _assigned,
+    tasks.TaskDelegated: _delegated,
+    tasks.TaskReturned: _returned,
     t.TaskCompleted: _closed,
     t.TaskCancelled: _closed,
     t.JobCreated: _in_state(states.CREATED),
@@ -280,6 +321,7 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.RulesEvaluated: _unchanged,
     t.BranchChosen: _unchanged,
     t.BranchesOpened: _branches_opened,
+    t.BranchBegun: _unchanged,
     t.JoinArrived: _join_arrived,
     t.JoinFired: _closed,
     t.VariableSet: _unchanged,
@@ -288,6 +330,8 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.MessageCorrelated: _closed,
     t.MessagePassedOver: _unchanged,
     t.DelayStarted: _in_state(states.WAITING),
+    t.ConditionAwaited: _in_state(states.WAITING),
+    t.ConditionMet: _closed,
     t.FirstAwaited: _in_state(states.WAITING),
     t.MessageSent: _unchanged,
     each.EachOpened: _each_opened,
@@ -307,4 +351,16 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.ChildCancelled: _closed,
     t.IncidentRaised: _incident_raised,
     t.IncidentResolved: _incident_resolved,
+    a.ProposalRequested: _proposal_requested,
+    a.ProposalMade: _unchanged,
+    a.ProposalJudged: _unchanged,
+    a.ProposalGated: _unchanged,
+    a.ReviewTaken: _unchanged,
+    a.ProposalReviewed: _unchanged,
+    steered.InstanceSuspended: _suspended,
+    steered.InstanceResumed: _resumed,
+    steered.ChildSuspended: _unchanged,
+    steered.ChildResumed: _unchanged,
+    steered.StepMoved: _unchanged,
+    steered.IncidentAssigned: _unchanged,
 }

@@ -16,6 +16,7 @@ from orchestrator.task_lists import marks
 
 INCIDENT_COLUMNS = (
     "instance", "number", "activation", "step", "code", "place", "role", "state", "how", "raised_at", "resolved_at",
+    "assignee",
 )  # fmt: skip
 ORDERS = ("id", "newest")
 CAUSES_MAX = 200  # kinds of causes told at once, the most frequent first

@@ -9,6 +9,8 @@ Numbers count within an instance from 1 and are never used twice; activations an
 `pi_....7` names one thing.
 """
 
+import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -21,8 +23,8 @@ ACTIVE = "active"
 ENDED = "ended"
 CANCELLED = "cancelled"
 
-# States of an activation: what it waits for. `entered` never outlives a command.
-ENTERED = "entered"
+# States of an activation: what it waits for.
+ENTERED = "entered"  # outlives a command in a suspended instance alone: it begins when that is resumed
 OFFERED = "offered"  # a task nobody holds
 CLAIMED = "claimed"  # a task one person holds
 CREATED = "created"  # a job workers may take
@@ -77,10 +79,12 @@ class Activation(NamedTuple):
     timers: tuple[Timer, ...] = ()
     arrived: tuple[str, ...] = ()  # branches of a fork that have arrived
     needed: int = 0  # how many have to arrive for its join; 0 = every branch of its step
+    delegate: str = ""  # who has its task from its holder, until they give it back
 
     def moved(self, state: str, holder: str, revision: int) -> "Activation":
-        """In another state. Written out: `_replace` costs three times as much, and every transition pays it."""
-        number, step, _, scope, branch, _, tries, fired, _, entered, incident, timers, arrived, needed = self
+        """In another state and with no delegate. Written out: `_replace` costs three times as much, and every
+        transition pays it."""
+        number, step, _, scope, branch, _, tries, fired, _, entered, incident, timers, arrived, needed, _ = self
         return Activation(
             number, step, state, scope, branch, holder, tries, fired, revision, entered, incident, timers, arrived,
             needed,
@@ -107,6 +111,7 @@ class Instance(NamedTuple):
 
     `undo` is what can be undone, oldest first, as (number of the call, step, why its arguments failed). While that is
     done before the instance is cancelled, `cancelling` says by whom it is: the `actor` who asked, or its `parent`.
+    `suspended` says by which act nothing begins or fires in it (`steered`); empty when it runs.
     """
 
     id: str
@@ -119,13 +124,14 @@ class Instance(NamedTuple):
     fired: int = 0
     undo: tuple["Kept", ...] = ()
     cancelling: str = ""
+    suspended: str = ""
 
     def with_live(self, live: tuple[Activation, ...], next_number: int = 0) -> "Instance":
         """With other live activations; written out for the same reason as `Activation.moved`."""
         next_number = next_number or self.next_number
+        id_, status, revision, _, _, outcome, clock, fired, undo, cancelling, suspended = self
         return Instance(
-            self.id, self.status, self.revision, next_number, live, self.outcome, self.clock, self.fired,
-            self.undo, self.cancelling,
+            id_, status, revision, next_number, live, outcome, clock, fired, undo, cancelling, suspended,
         )  # fmt: skip
 
     def activation(self, number: int) -> Activation | None:
@@ -140,12 +146,14 @@ _TIMERS, _ARRIVED = Activation._fields.index("timers"), Activation._fields.index
 
 
 def marking_text(live: tuple[Activation, ...]) -> str:
-    """The marking as compact JSON: one array per activation, in the order of its fields; `needed` where it says so."""
+    """The marking as compact JSON: an array per activation, in the order of its fields, the last two where needed."""
     return orjson.dumps([_activation_fields(activation) for activation in live]).decode()
 
 
 def _activation_fields(a: Activation) -> list[Any]:
     fields = [*a[:_TIMERS], [_fields(timer) for timer in a.timers], a.arrived]
+    if a.delegate:
+        return [*fields, a.needed, a.delegate]
     return [*fields, a.needed] if a.needed else fields
 
 
@@ -174,6 +182,10 @@ def _fields(timer: Timer) -> list[Any]:
     return [*timer[:2]] if timer[2:] == ("", 0, 0) else [*timer]
 
 
+# [number,"step",...: of all that a marking holds only activations begin with a number, and no name holds a quote.
+_STEPS = re.compile(r'\[[0-9]+,"([^"]+)"').findall
+
+
 @lru_cache(maxsize=4096)
 def parse_marking(text: str) -> tuple[Activation, ...]:
     """The inverse of `marking_text`; `BrokenState` for anything else, since it is our own row that is read."""
@@ -181,6 +193,11 @@ def parse_marking(text: str) -> tuple[Activation, ...]:
         return tuple([_activation(fields) for fields in orjson.loads(text)])
     except (TypeError, ValueError, IndexError) as error:
         raise BrokenState("expected a marking, found other text") from error
+
+
+def steps_in(text: str) -> Iterable[str]:
+    """The steps at which an instance with this marking is, each once, without reading the rest of it."""
+    return set(_STEPS(text))
 
 
 def _activation(fields: list[Any]) -> Activation:

@@ -109,13 +109,19 @@ def _listed(row: tuple[Any, ...]) -> InstanceListed:
     return InstanceListed(value, tuple(steps), int(row[-1]))
 
 
+def _status(asked: InstancesAsked) -> str | None:
+    """The status asked for; what is suspended, and what is at a step, is active."""
+    return "active" if asked.status == "suspended" or (asked.step and not asked.status) else asked.status or None
+
+
 def _terms(rows: UnitOfWork, asked: InstancesAsked) -> tuple[list[str], list[Any]]:
     terms = [f"instance.domain IN ({marks(asked.domains)})"]
     values: list[Any] = [*asked.domains]
     for term, value in (
         ("instance.blueprint = ?", asked.blueprint or None),
         ("instance.number = ?", asked.number or None),
-        ("instance.status = ?", asked.status or ("active" if asked.step else None)),
+        ("instance.status = ?", _status(asked)),
+        ("instance.suspended <> ?", "" if asked.status == "suspended" else None),
         ("instance.started_at >= ?", asked.started_from),
         ("instance.started_at < ?", asked.started_to),
         ("instance.marking LIKE ?", f'%,"{asked.step}",%' if asked.step else None),  # those that may be, no others

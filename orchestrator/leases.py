@@ -3,6 +3,7 @@
 from typing import Any
 
 from ledger.clock import SECOND
+from ledger.refusal import Reason, Refusal
 from ledger.rows import Table
 from ledger.work import UnitOfWork
 from orchestrator import tables
@@ -10,6 +11,7 @@ from orchestrator.tables import LeaseRow
 
 LEASE_SECONDS_MAX = 3600  # a worker that needs longer extends; a dead one is noticed within the hour
 ACTIVATED_MAX = 100  # jobs or calls leased by one command
+LEASE_LOST = Refusal(Reason.LEASE_LOST, "expected the lease in force, found another or none")
 
 
 def held_lease(uow: UnitOfWork, instance_id: str, number: int, token: str) -> LeaseRow | None:

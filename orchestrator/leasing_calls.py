@@ -8,16 +8,21 @@ from ledger.refusal import Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import breaker, tables
 from orchestrator import commands as c
+from orchestrator.act import Act
+from orchestrator.agents import CLASS, EXPECTS, PREFIX, STEP
 from orchestrator.breaker import Limits, Standing
 from orchestrator.leases import limit_of, new_lease, prefetch
 from orchestrator.on_instances import arguments_of, not_the_system
+from orchestrator.plan import strictest
 from orchestrator.ports import Deps
 from orchestrator.sealing import argument_path, opened
 from orchestrator.store import beside
 from orchestrator.tables import LeaseRow
+from versioning.agent_steps import schema_of
+from versioning.blueprint import AgentStep
 
 
-def lease_calls(deps: Deps, uow: UnitOfWork, command: c.LeaseCalls) -> Done | Refusal:  # noqa: ARG001 - one signature
+def lease_calls(deps: Deps, uow: UnitOfWork, command: c.LeaseCalls) -> Done | Refusal:
     """Lease calls that are to be made to a runner; arguments in clear, since they go out now."""
     refusal = not_the_system(uow)
     if refusal is not None:
@@ -49,6 +54,8 @@ def lease_calls(deps: Deps, uow: UnitOfWork, command: c.LeaseCalls) -> Done | Re
             name: opened(uow, instance_id, argument_path(number, name), value)
             for name, value in arguments_of(row.arguments).items()
         }
+        if row.operation.startswith(PREFIX):
+            arguments |= _beside(deps, uow, instance_id, number)
         call = {"call": f"{instance_id}.{number}", "operation": row.operation, "arguments": arguments}
         calls.append({**call, "idempotency_key": row.idempotency_key, "lease": lease.token})
         leases.append(lease)
@@ -58,6 +65,18 @@ def lease_calls(deps: Deps, uow: UnitOfWork, command: c.LeaseCalls) -> Done | Re
     for standing in standings:
         uow.put(tables.STANDING, standing)
     return Done("leased", {"calls": calls})
+
+
+def _beside(deps: Deps, uow: UnitOfWork, instance_id: str, number: int) -> dict[str, Any]:
+    """What an agent is told beside the data: what is expected, and the strictest class of what it is shown."""
+    subject = Act(uow, deps).load(instance_id)
+    activation = None if subject is None else subject.instance.activation(number)
+    if subject is None or activation is None:
+        return {}
+    step = subject.plan.steps[activation.step]
+    assert isinstance(step, AgentStep)
+    data_class = strictest([subject.plan.class_of(path) for path in step.shows])
+    return {EXPECTS: schema_of(step), CLASS: data_class, STEP: step.id}
 
 
 def connector_of(operation: str) -> str:

@@ -10,7 +10,20 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ledger.refusal import Reason, Refusal
-from orchestrator import clocks, each, flow_steps, resume, resume_work, undoing, watching, work_steps
+from orchestrator import (
+    agent_steps,
+    clocks,
+    conditions,
+    each,
+    flow_steps,
+    handing,
+    resume,
+    resume_work,
+    steering,
+    undoing,
+    watching,
+    work_steps,
+)
 from orchestrator import commands as c
 from orchestrator import transitions as t
 from orchestrator.each_transitions import ElementBegun
@@ -19,6 +32,7 @@ from orchestrator.plan import Plan
 from orchestrator.run import Entering, Failed, Inputs, PartOver, Run
 from orchestrator.transitions import Transition
 from versioning.blueprint import (
+    AgentStep,
     AllStep,
     AnyOfStep,
     CallStep,
@@ -45,6 +59,7 @@ _BEGIN: dict[type[Any], Callable[[Run, Any, Any], None]] = {
     JobStep: work_steps.begin_job,
     RunStep: work_steps.begin_run,
     WaitStep: work_steps.begin_wait,
+    AgentStep: agent_steps.begin_agent,
     RulesStep: flow_steps.begin_rules,
     ChooseStep: flow_steps.begin_choose,
     AllStep: flow_steps.begin_all,
@@ -61,7 +76,11 @@ _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     resume.FailChild: resume.fail_child,
     c.ClaimTask: resume.claim_task,
     c.ReleaseTask: resume.release_task,
+    c.BeginBranch: resume.begin_branch,
     c.CompleteTask: resume.complete_task,
+    handing.ReassignTask: handing.reassign_task,
+    handing.DelegateTask: handing.delegate_task,
+    handing.ReturnTask: handing.return_task,
     c.CompleteJob: resume_work.complete_job,
     c.FailJob: resume_work.fail_job,
     c.StartCall: resume_work.start_call,
@@ -72,6 +91,10 @@ _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     c.FireTimer: resume.fire_timer,
     c.ResolveIncident: resume.resolve_incident,
     c.CancelInstance: resume.cancel,
+    steering.Suspend: steering.suspend,
+    steering.Resume: steering.resume_instance,
+    steering.Modify: steering.modify,
+    steering.Correct: steering.correct,
 }
 
 
@@ -92,18 +115,22 @@ def carry_out(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> C
     """As `step`, with the state reached, for who goes on from it within the same command."""
     if instance.status != ACTIVE and type(command) is not resume.Begin:
         return Refusal(Reason.WRONG_STATE, "expected an active instance, found one that is over")
+    if instance.suspended and type(command) not in steering.WHILE_SUSPENDED:
+        return steering.SUSPENDED
     run = Run(instance, plan, inputs)
     refusal = _RESUME[type(command)](run, command)
     if refusal is not None:
         return refusal
-    _advance(run)
+    budget = _advance(run, AUTOMATIC_STEPS_MAX)
+    while run.plan.awaits and conditions.judge(run):
+        budget = _advance(run, budget)
     if run.plan.stands_still:
         clocks.settle(run)
     return Carried(tuple(run.out), tuple(run.states))
 
 
-def _advance(run: Run) -> None:
-    budget = AUTOMATIC_STEPS_MAX
+def _advance(run: Run, budget: int) -> int:
+    """Enter and begin what is to come; how many steps may still be entered in this command."""
     while run.todo:
         todo = run.todo.pop(0)
         if not run.is_wanted(todo):
@@ -112,6 +139,8 @@ def _advance(run: Run) -> None:
             _part_over(run, todo)
             continue
         number = todo if isinstance(todo, int) else _enter(run, todo)
+        if run.instance.suspended:
+            continue  # it begins when the instance is resumed
         budget -= not run.live(number).branch.startswith(ELEMENT)  # of those there are no more than a list may have
         if budget < 0:
             run.hold(run.live(number), "STEP_LIMIT", "enter")
@@ -119,6 +148,7 @@ def _advance(run: Run) -> None:
             run.hold(run.live(number), "ACTIVATION_LIMIT", "enter")
         else:
             _begin(run, number)
+    return budget
 
 
 def _part_over(run: Run, over: PartOver) -> None:

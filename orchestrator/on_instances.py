@@ -1,4 +1,4 @@
-"""Handlers of commands about instances: start, cancel, fire a timer, resolve an incident."""
+"""Handlers of commands about instances: start, fire a timer, resolve an incident."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -11,13 +11,13 @@ from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator import transitions as t
-from orchestrator.act import NOT_FOUND, Act, acting
+from orchestrator.act import NOT_FOUND, Act, acting, is_person
 from orchestrator.paths import value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps, Permitted
-from orchestrator.sealing import CANCELLED_REASON, reason_path
+from orchestrator.sealing import reason_path
 from orchestrator.subject import Subject
-from versioning.blueprint import BlueprintVersion
+from versioning.blueprint import AllStep, BlueprintVersion
 
 
 def not_the_system(uow: UnitOfWork) -> Refusal | None:
@@ -95,24 +95,29 @@ def state_of(subject: Subject) -> dict[str, Any]:
     return {"status": subject.instance.status, "revision": subject.instance.revision + 1}
 
 
-def cancel_instance(deps: Deps, uow: UnitOfWork, command: c.CancelInstance) -> Done | Refusal:
-    """End an instance before its time, with everything open in it and below it."""
+def begin_branch(deps: Deps, uow: UnitOfWork, command: c.BeginBranch) -> Done | Refusal:
+    """Begin the branch that a person of its role has chosen to be next."""
     act = Act(uow, deps)
-    subject = act.load(command.instance_id)
-    if subject is None:
-        return NOT_FOUND
-    permit = deps.access.check(uow, uow.actor, subject.row.domain, "instance", "cancel")
+    instance_id, number = c.split_id(command.fork_id)
+    subject = act.load(instance_id)
+    fork = None if subject is None else subject.instance.activation(number)
+    step = None if subject is None or fork is None else subject.plan.steps[fork.step]
+    if subject is None or not isinstance(step, AllStep) or step.begun_by is None:
+        return Refusal(Reason.NOT_FOUND, "expected a step whose branches people begin, found none")
+    permit = deps.access.check(uow, uow.actor, subject.row.domain, "task", "claim")
     if isinstance(permit, Refusal):
         return permit
-    refusal = act.do(subject, c.CancelInstance(command.instance_id))
+    if not is_person(uow.actor):
+        return Refusal(Reason.NOT_A_PERSON, "expected a person who is signed in, found another actor")
+    if not deps.access.holds(uow, uow.actor, subject.row.domain, role_name(step.begun_by)):
+        return Refusal(Reason.NO_RULE, f"expected role `{role_name(step.begun_by)}`, found it not held")
+    refusal = act.do(subject, command)
     if refusal is not None:
         return refusal
-    result = {"instance": subject.row.id, **state_of(subject)}
-    payload: dict[str, Any] = {"result": result}
-    if command.reason:
-        payload["reason"] = subject.sealer.seal(CANCELLED_REASON, command.reason, "confidential")
-    act.record(subject, entries.INSTANCE_CANCELLED, payload, {"basis": {"permit": permit.as_basis()}})
-    return Done("cancelled", result)
+    result = {"instance": instance_id, **state_of(subject)}
+    envelope = {"basis": {"permit": permit.as_basis()}, "refs": {"person": uow.actor.person}}
+    act.record(subject, entries.BRANCH_BEGUN, {"result": result}, envelope)
+    return Done("begun", result)
 
 
 def fire_timer(deps: Deps, uow: UnitOfWork, command: c.FireTimer) -> Done | Refusal:
@@ -133,7 +138,12 @@ def fire_timer(deps: Deps, uow: UnitOfWork, command: c.FireTimer) -> Done | Refu
 
 def resolve_incident(deps: Deps, uow: UnitOfWork, command: c.ResolveIncident) -> Done | Refusal:
     """Let a held activation go on: again, with corrected data, or past the step. By the role it is held for."""
-    act = Act(uow, deps)
+    return resolve_in(Act(uow, deps), command)
+
+
+def resolve_in(act: Act, command: c.ResolveIncident) -> Done | Refusal:
+    """As `resolve_incident`, within an act."""
+    uow, deps = act.uow, act.deps
     instance_id, number = c.split_id(command.incident_id)
     subject = act.load(instance_id)
     row = uow.get(tables.INCIDENT, instance_id, number)

@@ -13,14 +13,16 @@ from orchestrator.kept import BODY_PATH, REPEATED_WITHIN, body_digest, keep, kep
 from orchestrator.on_instances import begin, may_start, not_the_system, state_of
 from orchestrator.ports import Deps, Permitted
 from orchestrator.sealing import message_mark
+from orchestrator.steering import SUSPENDED
 from orchestrator.store import domain_pattern
 from orchestrator.subject import Subject
 from versioning.blueprint import BlueprintVersion, DataClass
 
 
 def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refusal:
-    """Deliver a message to the instance that waits for this name and key, of several to the one that waits longest;
-    else start the instance it starts; else keep it, where the sender says for how long."""
+    """Deliver a message to the instance that waits for this name and key, of several to the oldest, there to the wait
+    that began first; else start the instance it starts; else keep it, where the sender says for how long. One that is
+    suspended gets it when it goes on: until then it is kept, or refused."""
     until = kept_until(uow, command)
     if isinstance(until, Refusal):
         return until
@@ -34,13 +36,19 @@ def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refus
     for instance_id, number in _waiting(uow, command):
         subject = act.load(instance_id)
         if subject is not None:
-            return _deliver(act, subject, (number, command), permit)
+            if not subject.instance.suspended:
+                return _deliver(act, subject, (number, command), permit)
+            return _kept(uow, command, until, permit) if until else SUSPENDED
     starts = deps.versions.starting_by(uow, command.message)
     if starts:
         return _start(act, starts, command)
     if until:
-        return Done("kept", keep(uow, command, until, {"permit": permit.as_basis()}))
+        return _kept(uow, command, until, permit)
     return Refusal(Reason.NOT_FOUND, "expected an instance that waits for this message, found none")
+
+
+def _kept(uow: UnitOfWork, command: c.Correlate, until: int, permit: Permitted) -> Done:
+    return Done("kept", keep(uow, command, until, {"permit": permit.as_basis()}))
 
 
 def _waiting(uow: UnitOfWork, command: c.Correlate) -> list[tuple[Any, ...]]:
@@ -48,7 +56,8 @@ def _waiting(uow: UnitOfWork, command: c.Correlate) -> list[tuple[Any, ...]]:
         "SELECT subscription.instance, subscription.number FROM subscription JOIN instance"
         " ON instance.log_id = subscription.log_id AND instance.id = subscription.instance"
         " WHERE subscription.log_id = {log} AND subscription.key_mark = ? AND subscription.state = 'open'"
-        " AND instance.domain LIKE ? ORDER BY subscription.instance, subscription.number LIMIT 1",
+        " AND instance.domain LIKE ?"
+        " ORDER BY instance.suspended <> '', subscription.instance, subscription.number LIMIT 1",
         (message_mark(uow, command.message, command.key), domain_pattern(command.domain)),
     )
 

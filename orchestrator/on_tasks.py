@@ -22,12 +22,15 @@ from orchestrator.measure import amount_of, currency_of
 from orchestrator.offering import Passed, not_offered, passes_of
 from orchestrator.ports import Deps, Permitted
 from orchestrator.reason_codes import coded
+from orchestrator.resume import IS_DELEGATED
+from orchestrator.reviews import view_of_task
 from orchestrator.run import Failed
 from orchestrator.sealing import reason_path
 from orchestrator.shown import shown_digest, view
 from orchestrator.stating import Allowed, FoundTask, Said, keep, new_salt, salted, shown_changed, sign, statement_of
+from orchestrator.steering import SUSPENDED
 from orchestrator.subject import Subject
-from versioning.blueprint import DecideStep, TaskStep
+from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
 _NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected a task of this organisation, found none")
 _NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
@@ -43,8 +46,10 @@ def find_task(act: Act, task_id: str) -> FoundTask | Refusal:
     activation = subject.instance.activation(number)
     if activation is None or activation.state not in TASK_STATES:
         return Refusal(Reason.WRONG_STATE, f"expected an open task, found it {row.state}")
+    if subject.instance.suspended:
+        return SUSPENDED
     step = subject.plan.steps[activation.step]
-    assert isinstance(step, TaskStep | DecideStep)
+    assert isinstance(step, TaskStep | DecideStep | AgentStep)
     return FoundTask(subject, activation, step)
 
 
@@ -157,7 +162,7 @@ def complete_task(deps: Deps, uow: UnitOfWork, command: c.CompleteTask) -> Done 
         return found
     if not is_person(uow.actor):
         return _NOT_A_PERSON
-    shown = view(found.step.shows, found.subject.recorded)
+    shown = view_of_task(uow, found)
     allowed = allowed_to(act, found, command.outcome)
     if isinstance(allowed, Refusal):
         return allowed
@@ -196,6 +201,10 @@ def allowed_to(act: Act, found: FoundTask, outcome: str) -> Allowed | Refusal:
     permit = deps.access.check(uow, uow.actor, subject.row.domain, "task", "decide" if decides else "complete")
     if isinstance(permit, Refusal):
         return permit
+    if found.activation.delegate:
+        return IS_DELEGATED
+    if isinstance(found.step, AgentStep):
+        return Allowed(permit)
     if isinstance(found.step, TaskStep):
         if found.step.duties:
             persons = [str(one) for one in (uow.actor.person, uow.actor.on_behalf_of) if one is not None]
@@ -258,7 +267,7 @@ def _bind(
     digest = shown_digest(shown)
     payload: dict[str, Any] = {}
     if found.step.shows:
-        asked = command.shown_digest or isinstance(found.step, DecideStep)
+        asked = command.shown_digest or isinstance(found.step, DecideStep | AgentStep)
         if asked and command.shown_digest != digest and not command.statement_nonce:
             return shown_changed((), shown)
         payload["shown"] = shown

@@ -2,59 +2,23 @@
 
 from typing import Any
 
-from ledger.clock import SECOND
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator.act import NOT_FOUND, Act
-from orchestrator.leases import held_lease, limit_of, new_lease, prefetch, seconds_of
+from orchestrator.agents import held_by, operation_of
+from orchestrator.leases import LEASE_LOST, held_lease
 from orchestrator.leasing_calls import standing_after
-from orchestrator.on_instances import arguments_of, not_the_system
+from orchestrator.on_instances import not_the_system
 from orchestrator.ports import Deps
-from orchestrator.sealing import argument_path, opened
-from orchestrator.store import domain_pattern
 from orchestrator.subject import Subject
 from orchestrator.tables import LeaseRow
-from versioning.blueprint import CallStep
+from versioning.blueprint import AgentStep, CallStep
 
+RETRY_AFTER_MAX = 86_400  # seconds: who cannot work for longer than a day leaves it to people
 CODE_LENGTH_MAX = 60  # of a failure's code: a word for statistics, not a place for data
-
-_LEASE_LOST = Refusal(Reason.LEASE_LOST, "expected the lease in force, found another or none")
-
-
-def activate_jobs(deps: Deps, uow: UnitOfWork, command: c.ActivateJobs) -> Done | Refusal:
-    """Lease open jobs of a type to a worker, the oldest first, with their arguments in clear."""
-    permit = deps.access.check(uow, uow.actor, command.domain, "job", "activate")
-    if isinstance(permit, Refusal):
-        return permit
-    found = uow.query(
-        "SELECT job.instance, job.number FROM job LEFT JOIN work_lease ON work_lease.log_id = job.log_id"
-        " AND work_lease.instance = job.instance AND work_lease.number = job.number"
-        " JOIN instance ON instance.log_id = job.log_id AND instance.id = job.instance"
-        " WHERE job.log_id = {log} AND job.type = ? AND job.state = 'created'"
-        " AND (work_lease.until IS NULL OR work_lease.until <= ?) AND instance.domain LIKE ?"
-        " ORDER BY job.instance, job.number LIMIT ?",
-        (command.type, uow.now, domain_pattern(command.domain), limit_of(command.limit)),
-    )
-    prefetch(uow, tables.JOB, found)
-    jobs, leases = [], []
-    for instance_id, number in found:
-        row = uow.get(tables.JOB, instance_id, number)
-        lease = new_lease(uow, (instance_id, number), command.worker, command.lease_seconds)
-        if row is None or lease is None:
-            continue
-        arguments = {
-            name: opened(uow, instance_id, argument_path(number, name), value)
-            for name, value in arguments_of(row.arguments).items()
-        }
-        job = {"job": f"{instance_id}.{number}", "type": row.type, "tries": row.tries, "lease": lease.token}
-        jobs.append({**job, "lease_until": lease.until, "arguments": arguments})
-        leases.append(lease)
-    for lease in leases:
-        uow.put(tables.LEASE, lease)
-    return Done("activated", {"jobs": jobs})
 
 
 def complete_job(deps: Deps, uow: UnitOfWork, command: c.CompleteJob) -> Done | Refusal:
@@ -65,6 +29,8 @@ def complete_job(deps: Deps, uow: UnitOfWork, command: c.CompleteJob) -> Done | 
 def fail_job(deps: Deps, uow: UnitOfWork, command: c.FailJob) -> Done | Refusal:
     """Take a worker's failure: another try later, or an incident."""
     _check_code(command.code)
+    if not 0 <= command.retry_after <= RETRY_AFTER_MAX:
+        raise BrokenInput(f"expected at most {RETRY_AFTER_MAX} seconds", "retry_after")
     return _by_worker(deps, uow, command, (entries.JOB_FAILED, "failed"))
 
 
@@ -83,29 +49,12 @@ def _by_worker(
         return Refusal(Reason.WRONG_STATE, "expected an open job, found none")
     lease = held_lease(uow, instance_id, number, command.lease)
     if lease is None:
-        return _LEASE_LOST
+        return LEASE_LOST
     refusal = act.do(subject, command)
     if refusal is not None:
         return refusal
     kind, outcome = act_of
     return _recorded(uow, act, subject, (kind, outcome), (lease, {"basis": {"permit": permit.as_basis()}}))
-
-
-def extend_job(deps: Deps, uow: UnitOfWork, command: c.ExtendJob) -> Done | Refusal:
-    """Lengthen a lease that still holds."""
-    instance_id, number = c.split_id(command.job_id)
-    instance = uow.get(tables.INSTANCE, instance_id)
-    if instance is None:
-        return NOT_FOUND
-    permit = deps.access.check(uow, uow.actor, instance.domain, "job", "complete")
-    if isinstance(permit, Refusal):
-        return permit
-    lease = held_lease(uow, instance_id, number, command.lease)
-    if lease is None:
-        return _LEASE_LOST
-    until = uow.now + seconds_of(command.lease_seconds) * SECOND
-    uow.put(tables.LEASE, lease._replace(until=until))
-    return Done("extended", {"lease_until": until})
 
 
 def start_call(deps: Deps, uow: UnitOfWork, command: c.StartCall) -> Done | Refusal:
@@ -139,7 +88,7 @@ def _by_runner(
         return Refusal(Reason.WRONG_STATE, "expected a call to be made, found none")
     lease = held_lease(uow, instance_id, number, command.lease)
     if lease is None:
-        return _LEASE_LOST
+        return LEASE_LOST
     ends = standing = None
     if not isinstance(command, c.StartCall):
         ends, standing = lease, standing_after(uow, _operation_of(subject, number), command)
@@ -166,6 +115,9 @@ def _recorded(
 def _operation_of(subject: Subject, number: int) -> str:
     activation = subject.instance.activation(number)
     step = None if activation is None else subject.plan.visited(activation.step, activation.branch)
+    if isinstance(step, AgentStep) and activation is not None:
+        _, judging, agent = held_by(activation.holder)
+        return operation_of(agent, judging)
     return step.operation if isinstance(step, CallStep) else ""
 
 

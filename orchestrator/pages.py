@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import orjson
@@ -17,8 +18,9 @@ from orchestrator.instance import Activation
 from orchestrator.paths import is_commitment
 from orchestrator.plan import Plan, plan_of
 from orchestrator.ports import Versions
-from orchestrator.sealing import opened
-from versioning.blueprint import DataClass, DataField
+from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, opened
+from versioning.agent_steps import members_of, schema_of
+from versioning.blueprint import AgentStep, Blueprint, DataClass, DataField
 
 InstanceRow = tables.InstanceRow  # the row as those may name it who read it here
 
@@ -26,11 +28,12 @@ NOT_READABLE = "CLASS_NOT_READABLE"
 
 INSTANCE_COLUMNS = (
     "id", "blueprint", "version", "number", "status", "outcome", "revision", "business_key", "initiator", "domain",
-    "parent", "started_at", "ended_at",
+    "parent", "started_at", "ended_at", "suspended_at",
 )  # fmt: skip
 TASK_COLUMNS = (
     "instance", "number", "step", "blueprint", "domain", "state", "role", "decision_kind", "above", "holder",
     "outcome", "revision", "due_at", "opened_at", "closed_at", "urgency",
+    "delegate",
 )  # fmt: skip
 
 
@@ -89,6 +92,44 @@ def recorded_read(
     reader = _Reader(rows, _plan(rows, versions, row), row, readable)
     may = "confidential" in readable
     return RecordedRead(reader.value, lambda path, sealed: reader.opened(path, sealed) if may else _shut(sealed))
+
+
+class ProposedRead(NamedTuple):
+    """What was proposed for an instance as one reader sees it: a value by path, what stands there now, the reason."""
+
+    proposed: Callable[[str, Any], Any]
+    present: Callable[[str], Any]
+    reason: Callable[[str, str], Any]
+
+
+def proposed_read(
+    rows: UnitOfWork, versions: Versions, row: InstanceRow, readable: frozenset[DataClass]
+) -> ProposedRead:
+    """For a reader of these classes; reasons are confidential."""
+    plan = _plan(rows, versions, row)
+    reader = _Reader(rows, plan, row, readable)
+    recorded = {one.name: one.value for one in rows.group(tables.VARIABLE, row.id)}
+
+    def proposed(path: str, value: Any) -> Any:
+        if plan.class_of(path) not in readable:
+            return _shut(value) if is_commitment(value) else {"reason": NOT_READABLE}
+        return reader.opened(f"act.{path}", value) if is_commitment(value) else value
+
+    def present(path: str) -> Any:
+        at, _, rest = path.partition(".")
+        told = reader.value(at, orjson.loads(recorded[at])) if at in recorded else None
+        for name in rest.split(".") if rest else ():
+            told = told.get(name) if type(told) is dict and "reason" not in told else told
+        return told
+
+    def reason(act: str, text: str) -> Any:
+        sealed = orjson.loads(text)
+        if sealed is None:
+            return None
+        at = CANCELLED_REASON if act == "cancel" else ACT_REASON
+        return reader.opened(at, sealed) if "confidential" in readable else _shut(sealed)
+
+    return ProposedRead(proposed, present, reason)
 
 
 def _plan(rows: UnitOfWork, versions: Versions, row: InstanceRow) -> Plan:
@@ -211,19 +252,6 @@ def urgency_of(task: int, instance: int) -> int:
     return min(URGENCY_MAX, task + instance)
 
 
-def jobs_wait(rows: UnitOfWork, job_type: str) -> bool:
-    """Whether a job of this type could be leased now."""
-    return bool(
-        rows.query(
-            "SELECT 1 FROM job LEFT JOIN work_lease ON work_lease.log_id = job.log_id"
-            " AND work_lease.instance = job.instance AND work_lease.number = job.number"
-            " WHERE job.log_id = {log} AND job.type = ? AND job.state = 'created'"
-            " AND (work_lease.until IS NULL OR work_lease.until <= ?) LIMIT 1",
-            (job_type, rows.now),
-        )
-    )
-
-
 def _marks(values: Sequence[Any]) -> str:
     """As many question marks as there are values; for none a term that nothing equals."""
     return ", ".join("?" * len(values)) if values else "NULL"
@@ -242,3 +270,10 @@ def expected(rows: UnitOfWork, versions: Versions, row: InstanceRow, paths: Sequ
     assert version is not None
     plan = plan_of(version)
     return tuple([Expected(path, plan.field_at(path)) for path in paths])
+
+
+def corrected(blueprint: Blueprint, step: AgentStep) -> tuple[Expected, ...]:
+    """The members of an agent's answer, as a reviewer who corrects it fills them in."""
+    required = schema_of(step).get("required", ())
+    members = members_of(step, blueprint.data)
+    return tuple([Expected(one.name, replace(one, required=one.name in required)) for one in members])

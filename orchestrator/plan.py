@@ -33,7 +33,7 @@ class Plan:
     """A blueprint version made ready. `version` is the value itself; everything else is derived from it."""
 
     __slots__ = (
-        "_open", "_reads", "_words",
+        "_open", "_reads", "_words", "awaits", "beside",
         "course", "courses", "elements", "evaluate", "fields", "stands_still", "steps", "strictest", "version",
     )  # fmt: skip
 
@@ -59,9 +59,16 @@ class Plan:
                 self.courses[step.id] = course
         # Whether some clock may stand still: only then is it asked after every command.
         self.stands_still = any(isinstance(step, WaitStep) and step.for_customer for step in blueprint.steps)
+        # Whether a condition is waited for anywhere: only then is it looked for after every command.
+        self.awaits = any(
+            (isinstance(step, WaitStep) and step.condition is not None)
+            or any(watch.kind == "condition" for watch in step.watches)
+            for step in blueprint.steps
+        )
         self.evaluate: Callable[[int, str, Mapping[str, Any]], Any] | None = (
             None  # compiled expressions, once asked for
         )
+        self.beside: dict[str, Plan] = {}  # of expressions about an agent's answer, by step
 
     def visited(self, step: str, branch: str) -> Step | Watch:
         """What an activation of a step stands for: the step, the event it waits for on its behalf, or what stands

@@ -8,6 +8,7 @@ from governance.above import Height, Kind
 from governance.decision import Decision, DecisionRequest
 from governance.proving import NoPasskeys, Passkeys
 from ledger.actor import Actor
+from ledger.clock import Instant
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
 from orchestrator.calendars import NoReleased
@@ -15,6 +16,7 @@ from orchestrator.deadlines import Dated
 from orchestrator.feel import evaluate_at
 from orchestrator.plan import Plan
 from orchestrator.reason_codes import NoLists, ReasonLists
+from orchestrator.released_agents import NoneReleased, ReleasedAgents
 from orchestrator.run import Failed, Ruled
 from versioning.blueprint import BlueprintVersion, DataField
 
@@ -54,6 +56,10 @@ class AccessPoint(Protocol):
 
     def holds(self, uow: UnitOfWork, actor: Actor, domain: str, role: str) -> bool:
         """Whether the actor has the role in force; `role` is its bare name."""
+        ...
+
+    def holders(self, uow: UnitOfWork, now: Instant, domain: str, role: str) -> tuple[str, ...]:
+        """The persons who have the role in force in this domain, by id."""
         ...
 
 
@@ -106,3 +112,4 @@ class Deps:
     reason_lists: ReasonLists = field(default_factory=NoLists)
     passkeys: Passkeys = field(default_factory=NoPasskeys)
     calendars: BusinessCalendars = field(default_factory=NoReleased)
+    agents: ReleasedAgents = field(default_factory=NoneReleased)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from ledger.refusal import Reason, Refusal
 from ledger.work import UnitOfWork
-from versioning.blueprint import DecideStep, TaskStep
+from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
 
 class CodeList(NamedTuple):
@@ -72,7 +72,9 @@ class NoLists:
         return CodeList(name, 0, "", ())
 
 
-def coded(lists: ReasonLists, uow: UnitOfWork, step: TaskStep | DecideStep, code: str) -> dict[str, Any] | Refusal:
+def coded(
+    lists: ReasonLists, uow: UnitOfWork, step: TaskStep | DecideStep | AgentStep, code: str
+) -> dict[str, Any] | Refusal:
     """What the entry holds of a reason code; nothing without one, a refusal for one the step's list does not have."""
     if not code:
         return {}

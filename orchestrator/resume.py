@@ -13,10 +13,14 @@ from orchestrator import clocks, deadlines, undoing, watching
 from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator import transitions as t
+from orchestrator.agent_transitions import ReviewTaken
+from orchestrator.flow_steps import left_to_begin
 from orchestrator.forms import fields_fault, taken
 from orchestrator.instance import Activation
+from orchestrator.moving import cannot_move, move
+from orchestrator.reviewing import complete_review
 from orchestrator.run import Entering, Run
-from versioning.blueprint import CallStep, DecideStep, RunStep, TaskStep, WaitStep
+from versioning.blueprint import AgentStep, DecideStep, RunStep, TaskStep, WaitStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def fail_child(run: Run, command: FailChild) -> Refusal | None:
 
 def claim_task(run: Run, command: c.ClaimTask) -> Refusal | None:
     """Take an offered task."""
-    found = _task(run, command.task_id, command.expected_revision)
+    found = open_task(run, command.task_id, command.expected_revision)
     if isinstance(found, Refusal):
         return found
     if found.state == states.CLAIMED:
@@ -111,6 +115,8 @@ def claim_task(run: Run, command: c.ClaimTask) -> Refusal | None:
             return Refusal(Reason.CLAIMED_BY_OTHER, "expected an open task, found one claimed by somebody else")
         return Refusal(Reason.WRONG_STATE, "expected an open task, found one you have claimed")
     run.emit(t.TaskClaimed(found.number, run.inputs.by))
+    if isinstance(run.step_of(found), AgentStep):
+        run.emit(ReviewTaken(found.number))
     return None
 
 
@@ -123,6 +129,16 @@ def release_task(run: Run, command: c.ReleaseTask) -> Refusal | None:
     return None
 
 
+def begin_branch(run: Run, command: c.BeginBranch) -> Refusal | None:
+    """Begin a branch that people begin in any order."""
+    fork = run.instance.activation(c.split_id(command.fork_id)[1])
+    if fork is None or command.branch not in left_to_begin(run.step_of(fork), fork, run.instance.live):
+        return wrong_state("a branch that may be begun now")
+    run.emit(t.BranchBegun(fork.number, command.branch, run.inputs.by))
+    run.todo.append(Entering(command.branch, fork.number, command.branch))
+    return None
+
+
 def complete_task(run: Run, command: c.CompleteTask) -> Refusal | None:
     """Complete a claimed form or decision and go on."""
     found = held_task(run, command.task_id, command.expected_revision)
@@ -131,6 +147,8 @@ def complete_task(run: Run, command: c.CompleteTask) -> Refusal | None:
     step = run.step_of(found)
     if isinstance(step, DecideStep):
         return _complete_decision(run, command, found, step)
+    if isinstance(step, AgentStep):
+        return complete_review(run, command, found, step)
     assert isinstance(step, TaskStep)
     if command.outcome:
         return Refusal(Reason.UNKNOWN_OUTCOME, "expected no outcome, since the task is a form")
@@ -203,8 +221,7 @@ def fire_timer(run: Run, command: c.FireTimer) -> Refusal | None:
     if activation is None or name == deadlines.DEADLINE:
         clocks.react(run, number, timer)
     elif name == "retry":
-        step = run.step_of(activation)
-        run.emit(t.CallRetried(number) if isinstance(step, CallStep) else t.JobRetried(number))
+        run.emit(t.JobRetried(number) if run.is_job(activation) else t.CallRetried(number))
     else:
         step = run.step_of(activation)
         if activation.watch is not None:
@@ -229,11 +246,19 @@ def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
     step = run.step_of(activation)
     if command.how == "skip" and not can_skip(step, activation):
         return Refusal(Reason.INVALID_DATA, "expected a step with one way on; a decision or choice cannot be skipped")
+    if command.how == "other":
+        fault = cannot_move(run, activation, command.to) if activation.watch is None else wrong_state("a step")
+        if fault is not None:
+            return fault
+    elif command.to:
+        return Refusal(Reason.INVALID_DATA, "expected no other step, since the resolution goes to none")
     run.emit(t.IncidentResolved(activation.number, number, command.how))
     for name, value in command.data.items():
         run.lay(name, value)
     if command.how == "skip":
         skip(run, run.live(activation.number), "incident")
+    elif command.how == "other":
+        move(run, activation.number, command.to)
     else:
         run.todo.append(activation.number)
     return None
@@ -271,7 +296,11 @@ def cancel(run: Run, command: c.CancelInstance) -> Refusal | None:
 PARENT_CANCELLED = "parent cancelled"  # the reason the service gives when it cancels what a cancelled step ran
 
 
-def _task(run: Run, task_id: str, expected_revision: int | None) -> Activation | Refusal:
+IS_DELEGATED = Refusal(Reason.DELEGATED, "expected a task that is with you, found it delegated and not returned")
+
+
+def open_task(run: Run, task_id: str, expected_revision: int | None) -> Activation | Refusal:
+    """The open task, at the revision that was seen where one is stated."""
     activation = run.instance.activation(c.split_id(task_id)[1])
     if activation is None or activation.state not in states.TASK_STATES:
         return wrong_state("an open task")
@@ -286,13 +315,15 @@ def _task(run: Run, task_id: str, expected_revision: int | None) -> Activation |
 
 def held_task(run: Run, task_id: str, expected_revision: int | None) -> Activation | Refusal:
     """The task when it is claimed by who acts, else why not."""
-    found = _task(run, task_id, expected_revision)
+    found = open_task(run, task_id, expected_revision)
     if isinstance(found, Refusal):
         return found
     if found.state != states.CLAIMED:
         return Refusal(Reason.NOT_CLAIMED, "expected a task you have claimed, found one nobody has")
     if found.holder != run.inputs.by:
         return Refusal(Reason.CLAIMED_BY_OTHER, "expected a task you have claimed, found one claimed by somebody else")
+    if found.delegate:
+        return IS_DELEGATED
     return found
 
 

@@ -1,13 +1,14 @@
 """What becomes of work done outside: jobs of workers, calls of the runner. As `resume`, it refuses before it emits."""
 
+from ledger.clock import SECOND
 from ledger.refusal import Reason, Refusal
+from orchestrator import agent_steps, deadlines, watching
 from orchestrator import commands as c
-from orchestrator import deadlines, watching
 from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator.resume import wrong_state
 from orchestrator.run import Run
-from versioning.blueprint import CallStep, JobStep
+from versioning.blueprint import AgentStep, CallStep, JobStep
 
 
 def complete_job(run: Run, command: c.CompleteJob) -> Refusal | None:
@@ -15,6 +16,10 @@ def complete_job(run: Run, command: c.CompleteJob) -> Refusal | None:
     activation = run.instance.activation(c.split_id(command.job_id)[1])
     if activation is None or activation.state != states.CREATED:
         return wrong_state("an open job")
+    step = run.step_of(activation)
+    if isinstance(step, AgentStep):
+        agent_steps.worked(run, activation, step, command.result)
+        return None
     fault = run.result_fault(activation, command.result)
     if fault is not None:
         return Refusal(Reason.INVALID_DATA, fault.message)
@@ -28,8 +33,9 @@ def fail_job(run: Run, command: c.FailJob) -> Refusal | None:
     activation = run.instance.activation(c.split_id(command.job_id)[1])
     if activation is None or activation.state != states.CREATED:
         return wrong_state("an open job")
-    run.emit(t.JobFailed(activation.number, command.code, activation.tries + 1))
-    _again(run, activation.number, command.code, command.retryable)
+    after = command.retry_after if command.retryable else 0
+    run.emit(t.JobFailed(activation.number, command.code, activation.tries + 1, after))
+    _again(run, activation.number, command, after)
     return None
 
 
@@ -47,6 +53,10 @@ def succeed_call(run: Run, command: c.SucceedCall) -> Refusal | None:
     activation = run.instance.activation(c.split_id(command.call_id)[1])
     if activation is None or activation.state != states.REQUESTED:
         return wrong_state("a call to be made")
+    step = run.step_of(activation)
+    if isinstance(step, AgentStep):
+        agent_steps.answered(run, activation, step, command.result, command.evidence)
+        return None
     # The effect has happened, so the answer cannot be turned down; one that does not fit is an incident.
     seen = command.evidence
     run.emit(t.CallSucceeded(activation.number, seen.connector, seen.request, seen.answer))
@@ -64,17 +74,23 @@ def fail_call(run: Run, command: c.FailCall) -> Refusal | None:
         return wrong_state("a call to be made")
     seen, tries = command.evidence, activation.tries + 1
     run.emit(t.CallFailed(activation.number, command.code, tries, seen.connector, seen.request, seen.answer))
-    _again(run, activation.number, command.code, command.retryable)
+    _again(run, activation.number, command)
     return None
 
 
-def _again(run: Run, number: int, code: str, retryable: bool) -> None:
-    """Another try after a pause, or, when there is none left, an incident."""
+def _again(run: Run, number: int, failed: c.FailJob | c.FailCall, after: int = 0) -> None:
+    """Another try after a pause, or, when there is none left, an incident.
+
+    The pause is that of the blueprint, or `after` seconds where that is longer: nobody outside may shorten it.
+    """
     activation = run.live(number)
     step = run.step_of(activation)
+    if isinstance(step, AgentStep):
+        agent_steps.failed(run, activation, step, failed)
+        return
     assert isinstance(step, CallStep | JobStep)
-    if retryable and step.retry is not None and activation.tries <= step.retry.times:
-        due = run.inputs.now + deadlines.backoff(step.retry, activation.tries)
-        run.emit(t.TimerSet(number, "retry", due))
-    elif not watching.catch(run, activation, code):
-        run.hold(activation, code, "call" if isinstance(step, CallStep) else "job")
+    if failed.retryable and step.retry is not None and activation.tries <= step.retry.times:
+        pause = max(deadlines.backoff(step.retry, activation.tries), after * SECOND)
+        run.emit(t.TimerSet(number, "retry", run.inputs.now + pause))
+    elif not watching.catch(run, activation, failed.code):
+        run.hold(activation, failed.code, "call" if isinstance(step, CallStep) else "job")

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
+from orchestrator.agents import JOB, NO_AGENTS, Agents, held_by
 from orchestrator.deadlines import DEADLINE, NO_CALENDARS, Calendars
 from orchestrator.fold import apply_one
 from orchestrator.instance import Activation, Instance
@@ -17,7 +18,7 @@ from orchestrator.paths import lay
 from orchestrator.plan import Plan, role_name
 from orchestrator.transitions import Transition
 from orchestrator.validation import Fault, value_fault
-from versioning.blueprint import DataField, ForkStep, Step, Watch, heads_of
+from versioning.blueprint import AgentStep, DataField, ForkStep, Step, Watch, heads_of
 
 
 class Failed(NamedTuple):
@@ -49,6 +50,7 @@ class Inputs(NamedTuple):
     rules: Callable[[str, Mapping[str, Any], DataField | None], Ruled | Failed]
     calendars: Calendars = NO_CALENDARS
     started_at: int = 0
+    agents: Agents = NO_AGENTS
 
 
 class Entering(NamedTuple):
@@ -70,7 +72,7 @@ class Run:
     """One command on one instance. `todo` holds steps to enter, parts of steps that are over, and numbers of
     activations to begin again; `element` is the one that something is just done for, by its name."""
 
-    __slots__ = ("element", "inputs", "instance", "laid", "out", "plan", "states", "todo")
+    __slots__ = ("awaited", "element", "inputs", "instance", "laid", "out", "plan", "states", "todo")
 
     def __init__(self, instance: Instance, plan: Plan, inputs: Inputs) -> None:
         self.instance = instance
@@ -81,6 +83,7 @@ class Run:
         self.todo: list[Entering | PartOver | int] = []
         self.element: dict[str, Any] = {}
         self.laid: dict[str, Any] = {}  # variables as this command has set them
+        self.awaited: set[int] = set()  # activations that have begun to wait for a condition in this command
 
     def emit(self, transition: Transition) -> None:
         """Record a transition and take it into the state."""
@@ -225,7 +228,7 @@ class Run:
 
     def stop_work(self, activation: Activation) -> None:
         """Take back what was offered to people, workers, runners, senders and other instances."""
-        number, state, step = activation.number, activation.state, self.step_of(activation)
+        number, state = activation.number, activation.state
         if state in states.TASK_STATES:
             self.emit(t.TaskCancelled(number))
         elif state == states.CREATED:
@@ -233,13 +236,18 @@ class Run:
         elif state == states.REQUESTED:
             self.emit(t.CallCancelled(number))
         elif state == states.BACKING_OFF:
-            self.emit(t.JobCancelled(number) if hasattr(step, "type") else t.CallCancelled(number))
+            self.emit(t.JobCancelled(number) if self.is_job(activation) else t.CallCancelled(number))
         elif state == states.WAITING and not any(timer.name == "delay" for timer in activation.timers):
             self.unsubscribe(activation)
         elif state == states.RUNNING and activation.holder:
             self.emit(t.ChildCancelled(number, activation.holder))
         elif state == states.JOINING:
             self.close_inside(number, watches=False)
+
+    def is_job(self, activation: Activation) -> bool:
+        """Whether what is tried again is a worker's, and not a call."""
+        step = self.step_of(activation)
+        return held_by(activation.holder)[0] == JOB if isinstance(step, AgentStep) else hasattr(step, "type")
 
     def unsubscribe(self, activation: Activation) -> None:
         """Wait for its message no longer, where it waits for one."""

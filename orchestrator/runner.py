@@ -19,6 +19,7 @@ from ledger.refusal import Refusal
 from ledger.work import Answer, Request
 from orchestrator import store
 from orchestrator.breaker import Limits
+from orchestrator.bulk import waiting_items
 from orchestrator.commands import (
     NO_EVIDENCE,
     CallEvidence,
@@ -26,11 +27,13 @@ from orchestrator.commands import (
     FailCall,
     FireTimer,
     LeaseCalls,
+    StartByClock,
     StartCall,
     SucceedCall,
 )
 
 TIMERS_PER_ROUND = 500  # sent together, so that they share commits
+ITEMS_PER_ROUND = 100  # of acts on many instances, between which timers are fired
 CALLS_PER_ROUND = 10  # leased together and made side by side
 LEASE_SECONDS = 180  # longer than the longest answer a connector waits for (120 s), with room to record it
 IDLE_SECONDS = 0.5  # pause when nothing was due: within the two seconds a timer may be late
@@ -78,13 +81,17 @@ class Runner:
     limits: Callable[[], Sequence[Limits]] = tuple  # how connectors may be used
     receive: Callable[[], int] = int  # takes in what other systems put down; how much there was
     upkeep: Callable[[], Sequence[Any]] = tuple  # commands of the ledger itself that are due now
+    plans: Callable[[], Sequence[Any]] = tuple  # schedules that are not what is planned by
 
     def round(self) -> int:
         """Fire what is due and make what is to be called; how much there was to do."""
         # Not counted: one that is refused stays due, and must not keep the runner from resting.
         self.move_changes()
         self.keep_up()
-        return self.receive() + self.fire_timers() + self.expire_messages() + self.make_calls()
+        started = self.start_by_clock()
+        self.plan_starts()
+        done = self.receive() + started + self.fire_timers() + self.expire_messages()
+        return done + self.carry_out_items() + self.make_calls()
 
     def run(self, stopped: Callable[[float], bool]) -> None:
         """Rounds until `stopped(seconds)` says so; it waits up to that long when there was nothing to do."""
@@ -105,12 +112,39 @@ class Runner:
             self.submit(requests)
         return len(requests)
 
+    def plan_starts(self) -> int:
+        """Plan by the schedules and calendars in force; those whose occurrences are due are started first."""
+        requests = [Request(SYSTEM, command) for command in self.plans()]
+        if requests:
+            self.submit(requests)
+        return len(requests)
+
+    def start_by_clock(self) -> int:
+        """Start what is due by schedule, one instance of each blueprint; how many commands had an effect.
+
+        One that another runner was quicker with is refused and forgotten.
+        """
+        due = store.due_starts(self.query, self.clock.wall(), TIMERS_PER_ROUND)
+        if not due:
+            return 0
+        answers = self.submit(
+            [Request(SYSTEM, StartByClock(one.blueprint, Instant(one.due), one.local)) for one in due]
+        )
+        return sum(not isinstance(answer.outcome, Refusal) for answer in answers)
+
     def fire_timers(self) -> int:
         """Fire the timers that are due. One that somebody else fired meanwhile is refused and forgotten."""
         due = store.due_timers(self.query, self.clock.wall(), TIMERS_PER_ROUND)
         if due:
             self.submit([Request(SYSTEM, FireTimer(timer.timer_id, Instant(timer.due))) for timer in due])
         return len(due)
+
+    def carry_out_items(self) -> int:
+        """Do what was asked for many instances at once, in the name of who asked for it."""
+        waiting = waiting_items(self.query, ITEMS_PER_ROUND)
+        if waiting:
+            self.submit([Request(one.actor, one.command, one.command_id) for one in waiting])
+        return len(waiting)
 
     def expire_messages(self) -> int:
         """Record that the time of kept messages is over. One that was delivered meanwhile is refused and forgotten."""

@@ -8,18 +8,37 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger.rows import Table
-from orchestrator.tables import CALL, FOLDED, INCIDENT, JOB, MESSAGE, OPERATIONAL, SUBSCRIPTION, TASK, TIMER
+from orchestrator import people_tables
+from orchestrator.bulk_tables import BULK_ITEM
+from orchestrator.tables import (
+    ACT_PROPOSAL,
+    CALL,
+    FOLDED,
+    INCIDENT,
+    JOB,
+    MESSAGE,
+    OPERATIONAL,
+    SCHEDULE,
+    SUBSCRIPTION,
+    TASK,
+    TIMER,
+)
 
 metadata = sa.MetaData()
 
-_NULLABLE = frozenset(("ended_at", "due_at", "closed_at", "resolved_at", "late_at"))
+_NULLABLE = frozenset(("ended_at", "due_at", "closed_at", "resolved_at", "late_at", "suspended_at", "finished_at"))
 _GAINED = {  # columns that a migration added to rows that were there
     ("statement", "salt"): "",
     ("instance", "clock"): "",
     ("instance", "urgency"): "0",
     ("task", "urgency"): "0",
+    ("task", "delegate"): "",
     ("timer", "calendar"): "",
     ("timer", "since"): "0",
+    ("instance", "suspended"): "",
+    ("incident", "assignee"): "",
+    ("job", "priority"): "50",
+    ("job", "ranks_at"): "0",
 }
 _ALWAYS = frozenset((("timer", "due_at"),))  # a timer without due does not exist
 
@@ -36,7 +55,7 @@ def _column(table: Table[Any], place: int, name: str, kind: object) -> sa.Column
 
 
 # SQLite takes the primary key of a table without rowid even where an index of open rows fits far better.
-_SEARCHED = (TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, MESSAGE)
+_SEARCHED = (TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, MESSAGE, ACT_PROPOSAL, BULK_ITEM, SCHEDULE)
 
 
 def _schema(table: Table[Any]) -> sa.Table:
@@ -51,7 +70,7 @@ def _schema(table: Table[Any]) -> sa.Table:
     )
 
 
-_TABLES = {table.name: _schema(table) for table in (*FOLDED, *OPERATIONAL)}
+_TABLES = {table.name: _schema(table) for table in (*FOLDED, *people_tables.FOLDED, *OPERATIONAL)}
 
 
 def _open_index(name: str, table: str, columns: tuple[str, ...], states: tuple[str, ...]) -> None:
@@ -67,13 +86,43 @@ def _open_index(name: str, table: str, columns: tuple[str, ...], states: tuple[s
 _open_index("timer_due", "timer", ("due_at", "instance", "number", "name"), ("set",))
 _open_index("task_open", "task", ("role", "instance", "number"), ("offered", "claimed"))
 _open_index("task_held", "task", ("holder", "instance", "number"), ("claimed",))
-_open_index("job_open", "job", ("type", "instance", "number"), ("created",))
+_delegated = _TABLES["task"].c
+sa.Index(
+    "task_delegated",
+    _delegated.log_id,
+    _delegated.delegate,
+    _delegated.instance,
+    _delegated.number,
+    sqlite_where=_delegated.delegate != sa.literal_column("''"),
+    postgresql_where=_delegated.delegate != sa.literal_column("''"),
+)
+_open_index("job_open", "job", ("type", "ranks_at", "instance", "number"), ("created",))
 _open_index("call_open", "call", ("instance", "number"), ("requested",))
 _open_index("subscription_open", "subscription", ("key_mark", "instance", "number"), ("open",))
 _open_index("message_due", "message", ("expires_at", "id"), ("kept",))
+_open_index("act_proposal_open", "act_proposal", ("role", "expires_at", "id"), ("proposed",))
+_open_index("bulk_item_waiting", "bulk_item", ("bulk", "place"), ("waiting",))
+_open_index("schedule_due", "schedule", ("due_at", "blueprint"), ("set",))
 _open_index("incident_open", "incident", ("role", "instance", "number"), ("open",))
+_open_index("task_waits", "task", ("blueprint", "step", "domain", "due_at", "instance"), ("offered", "claimed"))
+_task = _TABLES["task"].c
+sa.Index(
+    "task_dated",
+    *[_task[name] for name in ("log_id", "opened_at", "domain", "blueprint", "due_at", "closed_at")],
+    sqlite_where=_task.due_at.is_not(None),
+    postgresql_where=_task.due_at.is_not(None),
+)
 sa.Index("instance_by_status", *[_TABLES["instance"].c[name] for name in ("log_id", "status", "blueprint", "id")])
 _child = _TABLES["instance"].c
+sa.Index("instance_begun", *[_child[name] for name in ("log_id", "started_at", "domain", "blueprint", "status")])
+_active = _child.status == sa.literal_column("'active'")
+# `status` among its columns though all are alike: SQLite prefers the index where more is said to be equal.
+sa.Index(
+    "instance_live",
+    *[_child[name] for name in ("log_id", "status", "started_at", "domain", "blueprint")],
+    sqlite_where=_active,
+    postgresql_where=_active,
+)
 sa.Index(
     "instance_by_parent",
     _child.log_id,

@@ -11,19 +11,22 @@ from typing import Any
 
 from ledger.canonical import encode
 from ledger.work import Marks, UnitOfWork
+from orchestrator import agent_transitions as a
 from orchestrator import transitions as t
+from orchestrator.agents import EXPECTS, PROPOSAL
 from orchestrator.paths import is_commitment, value_at
 from orchestrator.plan import Plan, is_sealed, strictest, strictest_class
 from orchestrator.transitions import Transition
 from orchestrator.undo_transitions import UndoKept
-from versioning.blueprint import CallStep, DataClass, DataField, JobStep, SendStep, WaitStep, Watch
+from versioning.blueprint import AgentStep, CallStep, DataClass, DataField, JobStep, SendStep, WaitStep, Watch
 
+AGENT_TRANSITIONS = (a.ProposalMade, a.ProposalJudged, a.ProposalReviewed)
 _OF_A_PERSON = ("personal", "special")
 
 CLASSED = frozenset(
     (
         t.VariableSet, t.JobCreated, t.CallRequested, t.CallSucceeded, t.CallFailed, t.MessageSubscribed, t.MessageSent,
-        UndoKept,
+        UndoKept, a.ProposalMade, a.ProposalJudged, a.ProposalReviewed,
     )
 )  # fmt: skip
 """The transitions that carry values of data; every other is recorded as it is."""
@@ -89,6 +92,9 @@ class Sealer:
             return self.variable(transition, read)
         if isinstance(transition, (t.JobCreated, t.CallRequested, UndoKept, t.MessageSent)) and transition.arguments:
             step = step_of(transition.activation)
+            if isinstance(step, AgentStep):
+                asked = self._asked(step, transition.activation, transition.arguments)
+                return transition._replace(arguments=asked)
             assert isinstance(step, JobStep | CallStep | SendStep)
             values = self.arguments(transition.activation, step.arguments, transition.arguments)
             transition = transition._replace(arguments=values)
@@ -104,7 +110,38 @@ class Sealer:
             mark = message_mark(self._uow, transition.message, transition.key)
             key = self.seal(key_path(transition.activation), transition.key, data_class)
             return transition._replace(key=key, key_mark=mark)
+        if isinstance(transition, AGENT_TRANSITIONS):
+            return self._proposal(transition, step_of(transition.activation))
         return transition
+
+    def _asked(self, step: AgentStep, number: int, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What an agent is shown, each path by its class, and a proposal to be judged by that of proposals."""
+        asked = self.arguments(number, tuple([(path, path) for path in step.shows]), values)
+        if PROPOSAL in values:
+            of_answer = self._class_of_answer(step)
+            asked[PROPOSAL] = self.seal(argument_path(number, PROPOSAL), values[PROPOSAL], of_answer)
+        if EXPECTS in values:
+            asked[EXPECTS] = values[EXPECTS]  # of the blueprint, and no datum
+        return asked
+
+    def _proposal(
+        self, transition: a.ProposalMade | a.ProposalJudged | a.ProposalReviewed, step: AgentStep
+    ) -> Transition:
+        number, of_answer = transition.activation, self._class_of_answer(step)
+        if isinstance(transition, a.ProposalMade):
+            return transition._replace(output=self.seal(proposal_path(number), transition.output, of_answer))
+        if isinstance(transition, a.ProposalJudged):
+            return transition._replace(said=self.seal(f"#{number}.judged", transition.said, of_answer))
+        changed = []
+        for place, change in enumerate(transition.changes):
+            before = self.seal(change_path(number, place, "before"), change["before"], of_answer)
+            after = self.seal(change_path(number, place, "after"), change["after"], of_answer)
+            changed.append({"path": change["path"], "before": before, "after": after})
+        return transition._replace(changes=tuple(changed))
+
+    def _class_of_answer(self, step: AgentStep) -> DataClass:
+        """An answer may repeat what was shown."""
+        return strictest([self._plan.class_of(path) for path in (*step.shows, step.into)])
 
     def _evidence(
         self, transition: t.CallSucceeded | t.CallFailed, step_of: Callable[[int], Any]
@@ -115,8 +152,11 @@ class Sealer:
             return transition
         number = transition.activation
         step = step_of(number)
-        assert isinstance(step, CallStep)
-        of_request = strictest([self._plan.class_of(source) for _, source in step.arguments])
+        assert isinstance(step, CallStep | AgentStep)
+        if isinstance(step, AgentStep):
+            of_request = self._class_of_answer(step)  # a judge is shown the answer
+        else:
+            of_request = strictest([self._plan.class_of(source) for _, source in step.arguments])
         # An answer may repeat what it was asked, also where that is not laid into anything.
         of_answer = strictest((of_request, "confidential" if step.into is None else self._plan.class_of(step.into)))
         return transition._replace(
@@ -139,6 +179,16 @@ def argument_path(number: int, name: str) -> str:
     return f"#{number}.with.{name}"
 
 
+def proposal_path(number: int) -> str:
+    """Where what an agent proposed is sealed."""
+    return f"#{number}.proposal"
+
+
+def change_path(number: int, place: int, side: str) -> str:
+    """Where one side of a reviewer's change is sealed; changes count from 0."""
+    return f"#{number}.change.{place}.{side}"
+
+
 def key_path(number: int) -> str:
     """Where the key of a message an activation waits for is sealed."""
     return f"#{number}.key"
@@ -147,6 +197,16 @@ def key_path(number: int) -> str:
 def reason_path(number: int) -> str:
     """Where the reason given for a task or incident is sealed."""
     return f"#{number}.reason"
+
+
+def handed_path(number: int, revision: int) -> str:
+    """Where the reason for handing a task on, which made this revision of it, is sealed."""
+    return f"#{number}.handed.{revision}"
+
+
+def proposed_path(number: int, revision: int, path: str) -> str:
+    """Where a value that a delegate proposes is sealed."""
+    return f"#{number}.proposed.{revision}.{path}"
 
 
 def message_mark(uow: UnitOfWork, message: str, key: Any) -> str:
@@ -166,3 +226,4 @@ def business_key_mark(uow: Marks, blueprint: str, key: str) -> str:
 
 BUSINESS_KEY_PATH = "business_key"
 CANCELLED_REASON = "cancelled.reason"  # where the reason of a cancellation is sealed
+ACT_REASON = "act.reason"  # and that of another act on an instance

@@ -83,13 +83,15 @@ def send_all(act: "Act", queue: list[tuple[Subject, t.MessageSent]]) -> None:
 
 def _send(act: "Act", sender: Subject, sent: t.MessageSent, is_last: bool) -> None:
     data = sent.arguments or None
-    for subject, number in _waiting(act, sender, message_mark(act.uow, sent.message, sent.key)):
+    waiting = _waiting(act, sender, message_mark(act.uow, sent.message, sent.key))
+    for subject, number in waiting:
         if is_last:  # instances that send to each other without end; who resolves the incident gets it then
             act.do(subject, resume.HoldWait(number))
             break
         if act.do(subject, resume.Deliver(number, data)) is None:
             return
-    if data is not None and len(act.subjects) < FOLLOWING_MAX and _starts(act, sender, sent):
+    stands_still = any(subject.instance.suspended for subject, _ in waiting)  # it is kept until that goes on
+    if data is not None and not stands_still and len(act.subjects) < FOLLOWING_MAX and _starts(act, sender, sent):
         return
     act.unclaimed.add(Unclaimed(sender.row.domain, sent, message_mark(act.uow, sent.message, sent.key)))
 

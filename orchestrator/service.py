@@ -13,61 +13,98 @@ import orjson
 from governance.service import decision_reads
 from ledger.refusal import Refusal
 from ledger.rows import Folds, Table
-from ledger.work import Commands, CommandSpec, Done, Marks, Rows, UnitOfWork
+from ledger.work import Commands, CommandSpec, Done, Rows, UnitOfWork
 from orchestrator import (
     barring,
+    bulk,
+    fold_bulk,
+    fold_comments,
     fold_messages,
     fold_rows,
+    fold_schedules,
+    handing,
     leasing_calls,
+    leasing_jobs,
+    on_comments,
+    on_handing,
     on_instances,
     on_messages,
+    on_schedules,
+    on_steering,
     on_tasks,
     on_work,
+    reads,
     tables,
 )
 from orchestrator import commands as c
+from orchestrator.agents import PROPOSAL as PROPOSED
 from orchestrator.instance import TASK_STATES
 from orchestrator.plan import Plan, plan_of
 from orchestrator.ports import Deps, Versions
-from orchestrator.sealing import business_key_mark, opened, sent_mark
+from orchestrator.reviews import Proposed, proposed, recorded_proposal
+from orchestrator.schedules import subject_of
+from orchestrator.sealing import opened
 from orchestrator.shown import differences, shown_digest, view
 from orchestrator.shown_before import view_of
-from versioning.blueprint import DataClass, DecideStep, TaskStep
-
-Groups = Sequence[tuple[Table[Any], tuple[Any, ...]]]
+from versioning.agent_steps import REVIEWS
+from versioning.blueprint import AgentStep, DataClass, DecideStep, Step, TaskStep
 
 
 def commands(deps: Deps) -> Commands:
     """Every command of the engine."""
-    specs: list[tuple[type, Callable[..., Done | Refusal], Callable[[Any], str], Callable[[Any], Groups]]] = [
-        (c.StartInstance, on_instances.start_instance, _nobody, _no_reads),
-        (c.CancelInstance, on_instances.cancel_instance, _instance, _instance_reads),
-        (c.ClaimTask, on_tasks.claim_task, _of("task_id"), _task_reads),
-        (c.ReleaseTask, on_tasks.release_task, _of("task_id"), _task_reads),
-        (c.StateStatement, on_tasks.state_statement, _of("task_id"), _task_reads),
-        (c.CompleteTask, on_tasks.complete_task, _of("task_id"), _task_reads),
-        (c.ActivateJobs, on_work.activate_jobs, _nobody, _no_reads),
-        (c.CompleteJob, on_work.complete_job, _of("job_id"), _job_reads),
-        (c.FailJob, on_work.fail_job, _of("job_id"), _job_reads),
-        (c.ExtendJob, on_work.extend_job, _of("job_id"), _job_reads),
-        (c.Correlate, on_messages.correlate, _nobody, _no_reads),
-        (c.ExpireMessage, on_messages.expire, _message, _message_reads),
-        (c.FireTimer, on_instances.fire_timer, _timer, _timer_reads),
-        (c.LeaseCalls, leasing_calls.lease_calls, _nobody, _no_reads),
-        (c.StartCall, on_work.start_call, _of("call_id"), _call_reads),
-        (c.SucceedCall, on_work.succeed_call, _of("call_id"), _call_reads),
-        (c.FailCall, on_work.fail_call, _of("call_id"), _call_reads),
-        (c.ResolveIncident, on_instances.resolve_incident, _of("incident_id"), _incident_reads),
+    specs: list[tuple[type, Callable[..., Done | Refusal], Callable[[Any], str], Callable[[Any], reads.Groups]]] = [
+        (c.StartInstance, on_instances.start_instance, _nobody, reads.no_reads),
+        (c.CancelInstance, on_steering.steer, _instance, reads.instance_reads),
+        (c.SuspendInstance, on_steering.steer, _instance, reads.instance_reads),
+        (c.ResumeInstance, on_steering.steer, _instance, reads.instance_reads),
+        (c.ModifyInstance, on_steering.steer, _instance, reads.steered_reads),
+        (c.CorrectData, on_steering.steer, _instance, reads.steered_reads),
+        (c.ConfirmAct, on_steering.confirm, _instance, reads.proposal_reads),
+        (c.RejectAct, on_steering.reject, _instance, reads.proposal_reads),
+        (c.StartBulk, bulk.start_bulk, _nobody, reads.no_reads),
+        (c.CarryOutItem, bulk.carry_out_item, _bulk, reads.item_reads),
+        (c.AssignIncident, on_steering.assign_incident, _of("incident_id"), reads.incident_reads),
+        (c.ClaimTask, on_tasks.claim_task, _of("task_id"), reads.task_reads),
+        (c.ReleaseTask, on_tasks.release_task, _of("task_id"), reads.task_reads),
+        (c.StateStatement, on_tasks.state_statement, _of("task_id"), reads.task_reads),
+        (c.CompleteTask, on_tasks.complete_task, _of("task_id"), reads.task_reads),
+        (c.BeginBranch, on_instances.begin_branch, _of("fork_id"), reads.branch_reads),
+        (handing.ReassignTask, on_handing.reassign_task, _of("task_id"), reads.task_reads),
+        (handing.DelegateTask, on_handing.delegate_task, _of("task_id"), reads.task_reads),
+        (handing.ReturnTask, on_handing.return_task, _of("task_id"), reads.task_reads),
+        (on_comments.AddComment, on_comments.add_comment, on_comments.subject_of, reads.about_reads),
+        (on_comments.AddAttachment, on_comments.add_attachment, on_comments.subject_of, reads.about_reads),
+        (c.ActivateJobs, leasing_jobs.activate_jobs, _nobody, reads.no_reads),
+        (c.CompleteJob, on_work.complete_job, _of("job_id"), reads.job_reads),
+        (c.FailJob, on_work.fail_job, _of("job_id"), reads.job_reads),
+        (c.ExtendJob, leasing_jobs.extend_job, _of("job_id"), reads.job_reads),
+        (c.ReleaseJob, leasing_jobs.release_job, _of("job_id"), reads.job_reads),
+        (c.Correlate, on_messages.correlate, _nobody, reads.no_reads),
+        (c.ExpireMessage, on_messages.expire, _message, reads.message_reads),
+        (c.PlanStarts, on_schedules.plan_starts, _schedule, reads.schedule_reads),
+        (c.StartByClock, on_schedules.start_by_clock, _schedule, reads.schedule_reads),
+        (c.FireTimer, on_instances.fire_timer, _timer, reads.timer_reads),
+        (c.LeaseCalls, leasing_calls.lease_calls, _nobody, reads.no_reads),
+        (c.StartCall, on_work.start_call, _of("call_id"), reads.call_reads),
+        (c.SucceedCall, on_work.succeed_call, _of("call_id"), reads.call_reads),
+        (c.FailCall, on_work.fail_call, _of("call_id"), reads.call_reads),
+        (c.ResolveIncident, on_instances.resolve_incident, _of("incident_id"), reads.incident_reads),
     ]
     return {
-        command: CommandSpec(command.__name__, partial(handler, deps), subject, reads, _FINDS.get(command))
-        for command, handler, subject, reads in specs
+        command: CommandSpec(command.__name__, partial(handler, deps), subject, known, reads.FINDS.get(command))
+        for command, handler, subject, known in specs
     }
 
 
 def folds() -> Folds:
     """The folds of the room, by kind and schema."""
-    return {**fold_rows.folds(), **fold_messages.folds()}
+    return {
+        **fold_rows.folds(),
+        **fold_messages.folds(),
+        **fold_bulk.folds(),
+        **fold_comments.folds(),
+        **fold_schedules.folds(),
+    }
 
 
 # What a refusal is about: the instance, since its entries tell what became of the command.
@@ -77,8 +114,12 @@ def _nobody(command: Any) -> str:  # noqa: ARG001 - there is no instance yet, so
     return ""
 
 
-def _instance(command: c.CancelInstance) -> str:
-    return command.instance_id
+def _instance(command: Any) -> str:
+    return str(command.instance_id)
+
+
+def _bulk(command: c.CarryOutItem) -> str:
+    return command.bulk
 
 
 def _timer(command: c.FireTimer) -> str:
@@ -89,82 +130,12 @@ def _message(command: c.ExpireMessage) -> str:
     return command.message_id
 
 
+def _schedule(command: c.PlanStarts | c.StartByClock) -> str:
+    return subject_of(command.blueprint)
+
+
 def _of(name: str) -> Callable[[Any], str]:
     return lambda command: c.split_id(getattr(command, name))[0]
-
-
-# What a command will read
-
-
-def _no_reads(command: Any) -> Groups:  # noqa: ARG001 - nothing is known before
-    return ()
-
-
-def _instance_reads(command: c.CancelInstance) -> Groups:
-    return ((tables.INSTANCE, (command.instance_id,)),)
-
-
-def _task_reads(command: Any) -> Groups:
-    instance, number = c.split_id(command.task_id)
-    if isinstance(command, c.ClaimTask | c.ReleaseTask):
-        return ((tables.INSTANCE, (instance,)), (tables.TASK, (instance, number)), *decision_reads())
-    return (
-        (tables.INSTANCE, (instance,)),
-        (tables.VARIABLE, (instance,)),
-        (tables.TASK, (instance, number)),
-        (tables.STEP_ACTOR, (instance,)),
-        *decision_reads(),
-    )
-
-
-def _job_reads(command: Any) -> Groups:
-    return _work_reads(tables.JOB, command.job_id)
-
-
-def _call_reads(command: Any) -> Groups:
-    return _work_reads(tables.CALL, command.call_id)
-
-
-def _work_reads(table: Table[Any], item: str) -> Groups:
-    instance, number = c.split_id(item)
-    return (
-        (tables.INSTANCE, (instance,)),
-        (tables.VARIABLE, (instance,)),
-        (table, (instance, number)),
-        (tables.LEASE, (instance, number)),
-    )
-
-
-def _timer_reads(command: c.FireTimer) -> Groups:
-    instance, number, name = c.split_timer_id(command.timer_id)
-    return ((tables.INSTANCE, (instance,)), (tables.TIMER, (instance, number, name)))
-
-
-def _incident_reads(command: c.ResolveIncident) -> Groups:
-    instance, number = c.split_id(command.incident_id)
-    return (
-        (tables.INSTANCE, (instance,)),
-        (tables.VARIABLE, (instance,)),
-        (tables.INCIDENT, (instance, number)),
-    )
-
-
-def _message_reads(command: c.ExpireMessage) -> Groups:
-    return ((tables.MESSAGE, (command.message_id,)),)
-
-
-def _start_finds(command: c.StartInstance, marks: Marks) -> Groups:
-    mark = business_key_mark(marks, command.blueprint, command.business_key)
-    return ((tables.BUSINESS_KEY, (command.blueprint, mark)),)
-
-
-def _message_finds(command: c.Correlate, marks: Marks) -> Groups:
-    if not command.message_id:
-        return ()
-    return ((tables.SENT, (sent_mark(marks, command.message, (command.key, command.domain), command.message_id),)),)
-
-
-_FINDS: dict[type, Callable[[Any, Marks], Groups]] = {c.StartInstance: _start_finds, c.Correlate: _message_finds}
 
 
 # What others may read
@@ -181,7 +152,7 @@ class Shown(NamedTuple):
     """A task as it is put before somebody: `shown` with commitments in place of what this reader may not open."""
 
     row: tables.TaskRow
-    kind: str  # `task` or `decide`
+    kind: str  # `task`, `decide` or `review`
     title: str
     outcomes: tuple[str, ...]
     expects: tuple[str, ...]
@@ -191,6 +162,17 @@ class Shown(NamedTuple):
     factor: str  # how it is signed; empty where nothing is
     shown: dict[str, Any]
     shown_digest: str
+    proposal: Proposed | None = None  # of a review
+
+
+KINDS: dict[type, str] = {TaskStep: "task", DecideStep: "decide", AgentStep: "review"}
+
+
+def outcomes_of(step: Step) -> tuple[str, ...]:
+    """What may come of a task of this step; nothing of a form."""
+    if isinstance(step, AgentStep):
+        return REVIEWS
+    return step.outcomes if isinstance(step, DecideStep) else ()
 
 
 def task(uow: UnitOfWork, versions: Versions, task_id: str, readable: frozenset[DataClass]) -> Shown | None:
@@ -203,16 +185,19 @@ def task(uow: UnitOfWork, versions: Versions, task_id: str, readable: frozenset[
         return None
     plan = plan_of(version)
     step = plan.steps[row.step]
-    assert isinstance(step, TaskStep | DecideStep)
+    assert isinstance(step, TaskStep | DecideStep | AgentStep)
     recorded = {one.name: orjson.loads(one.value) for one in uow.group(tables.VARIABLE, instance_id)}
     shown = view(step.shows, recorded.get)
     opened_ = {path: _open_for(uow, plan, (instance_id, path), value, readable) for path, value in shown.items()}
-    decides = isinstance(step, DecideStep)
+    found = None
+    if isinstance(step, AgentStep):
+        found = proposed(uow, plan, (instance_id, number), step, readable)
+        shown[PROPOSED] = recorded_proposal(uow, instance_id, number)
     return Shown(
         row=row,
-        kind="decide" if decides else "task",
+        kind=KINDS[type(step)],
         title=step.title,
-        outcomes=step.outcomes if isinstance(step, DecideStep) else (),
+        outcomes=outcomes_of(step),
         expects=step.expects if isinstance(step, TaskStep) else (),
         reason_required=isinstance(step, DecideStep) and step.reason_required,
         reason_codes=step.reason_codes if isinstance(step, DecideStep) else None,
@@ -220,6 +205,7 @@ def task(uow: UnitOfWork, versions: Versions, task_id: str, readable: frozenset[
         factor=step.sign.factor if isinstance(step, DecideStep) and step.sign is not None else "",
         shown=opened_,
         shown_digest=shown_digest(shown),
+        proposal=found,
     )
 
 
@@ -242,7 +228,7 @@ def shown_changes(
         return None
     plan = plan_of(version)
     step = plan.steps[row.step]
-    assert isinstance(step, TaskStep | DecideStep)
+    assert isinstance(step, TaskStep | DecideStep | AgentStep)
     earlier = view_of(before.payloads, step.shows, before.digest)
     if earlier is None:
         return None
@@ -297,6 +283,11 @@ def incident_barred(deps: Deps, uow: UnitOfWork, domain: str, role: str) -> Refu
 def is_offered(deps: Deps, uow: UnitOfWork, task_id: str) -> bool:
     """See `orchestrator.barring.is_offered`."""
     return barring.is_offered(deps, uow, task_id)
+
+
+def jobs_wait(uow: UnitOfWork, command: c.ActivateJobs) -> bool:
+    """See `orchestrator.leasing_jobs.jobs_wait`."""
+    return leasing_jobs.jobs_wait(uow, command)
 
 
 def open_task(rows: Rows, task_id: str) -> tables.TaskRow | None:

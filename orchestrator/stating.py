@@ -30,7 +30,7 @@ from orchestrator.ports import Permitted
 from orchestrator.sealing import reason_path
 from orchestrator.shown import differences, shown_digest
 from orchestrator.subject import Subject
-from versioning.blueprint import DecideStep, TaskStep
+from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
 NONCE_PREFIX = "st_"
 
@@ -40,7 +40,7 @@ class FoundTask(NamedTuple):
 
     subject: Subject
     activation: Activation
-    step: TaskStep | DecideStep
+    step: TaskStep | DecideStep | AgentStep
 
 
 class Allowed(NamedTuple):

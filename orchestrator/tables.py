@@ -7,7 +7,9 @@ in `orchestrator.schema`.
 from typing import NamedTuple
 
 from ledger.rows import Table, TableClass
+from orchestrator.agent_tables import AGENT_FIGURE, PROPOSAL
 from orchestrator.breaker import Standing
+from orchestrator.bulk_tables import BULK, BULK_ITEM
 from orchestrator.instance import Instance
 
 
@@ -15,6 +17,7 @@ class InstanceRow(NamedTuple):
     """`marking` holds the live activations; `business_key` and whatever else is classed may be a commitment.
 
     `clock` is the timer of the instance's own deadline, by which it is late at `late_at`; `urgency` came of it.
+    `suspended` since `suspended_at`: by an act on it (`itself`) or on its `parent`.
     """
 
     id: str
@@ -37,6 +40,8 @@ class InstanceRow(NamedTuple):
     clock: str = ""
     late_at: int | None = None
     urgency: int = 0
+    suspended: str = ""
+    suspended_at: int | None = None
 
     def moved(self, instance: Instance, marking: str, clock: str) -> "InstanceRow":
         """As the instance is after a command. Written out: `_replace` takes five times as long."""
@@ -62,6 +67,8 @@ class InstanceRow(NamedTuple):
             clock,
             self.late_at,
             self.urgency,
+            instance.suspended,
+            self.suspended_at,
         )
 
 
@@ -76,7 +83,7 @@ class VariableRow(NamedTuple):
 class TaskRow(NamedTuple):
     """`state`: offered, claimed, completed, cancelled. `above` 1: offered to higher holders of the decision kind.
 
-    `urgency` is what its deadline added, at most 100.
+    `urgency` is what its deadline added, at most 100. `delegate` has it from its holder until they give it back.
     """
 
     instance: str
@@ -95,10 +102,11 @@ class TaskRow(NamedTuple):
     opened_at: int
     closed_at: int | None
     urgency: int = 0
+    delegate: str = ""
 
     def moved(self, state: str, said: tuple[str, str], revision: int, closed_at: int | None) -> "TaskRow":
-        """In another state; `said` is holder and outcome. Written out for the same reason as `InstanceRow.moved`."""
-        instance, number, step, blueprint, domain, _, role, kind, above, _, _, _, due_at, opened_at, _, urgency = self
+        """In another state, with no delegate; `said` is holder and outcome. Written out as `InstanceRow.moved` is."""
+        instance, number, step, blueprint, domain, _, role, kind, above, _, _, _, due, opened_at, _, urgency, _ = self
         return TaskRow(
             instance,
             number,
@@ -111,7 +119,7 @@ class TaskRow(NamedTuple):
             above,
             *said,
             revision,
-            due_at,
+            due,
             opened_at,
             closed_at,
             urgency,
@@ -119,7 +127,10 @@ class TaskRow(NamedTuple):
 
 
 class JobRow(NamedTuple):
-    """`state`: created, backing off, completed, cancelled. `arguments` is canonical JSON."""
+    """`state`: created, backing off, suspended, completed, cancelled. `arguments` is canonical JSON.
+
+    `ranks_at` is the place of an open job in its queue (`ranking.ranks_at`); 0 when it is over.
+    """
 
     instance: str
     number: int
@@ -127,10 +138,12 @@ class JobRow(NamedTuple):
     arguments: str
     state: str
     tries: int
+    priority: int = 50
+    ranks_at: int = 0
 
 
 class CallRow(NamedTuple):
-    """`state`: requested, backing off, succeeded, cancelled. `started` counts the tries that went out."""
+    """`state`: requested, backing off, suspended, succeeded, cancelled. `started` counts the tries that went out."""
 
     instance: str
     number: int
@@ -143,8 +156,8 @@ class CallRow(NamedTuple):
 
 
 class TimerRow(NamedTuple):
-    """`state`: set, paused, fired, cancelled. A deadline's row is set again for its next reaction; number 0 is that of
-    the instance itself. `calendar` and `since` as in `instance.Timer`.
+    """`state`: set, paused, suspended, fired, cancelled. A deadline's row is set again for its next reaction; number 0
+    is that of the instance itself. `calendar` and `since` as in `instance.Timer`.
     """
 
     instance: str
@@ -168,7 +181,7 @@ class SubscriptionRow(NamedTuple):
 
 
 class IncidentRow(NamedTuple):
-    """`state`: open, resolved. `activation` is what it holds; `place` is where in the step."""
+    """`state`: open, resolved. `activation` is what it holds; `place` is where in the step; `assignee` a person."""
 
     instance: str
     number: int
@@ -181,6 +194,7 @@ class IncidentRow(NamedTuple):
     how: str
     raised_at: int
     resolved_at: int | None
+    assignee: str = ""
 
 
 class StepActorRow(NamedTuple):
@@ -286,6 +300,48 @@ class SentRow(NamedTuple):
     until: int
 
 
+class ProposalRow(NamedTuple):
+    """An act on an instance that somebody proposed and a second person of `role` confirms until `expires_at`.
+
+    `said` is what is done, canonical JSON with commitments where it is classed; `digest` is of that and of all that it
+    rests on in the instance. `state`: proposed, confirmed, rejected, withdrawn.
+    """
+
+    instance: str
+    id: str
+    act: str
+    said: str
+    digest: str
+    reason: str
+    by: str
+    role: str
+    state: str
+    proposed_at: int
+    expires_at: int
+    closed_by: str
+    closed_at: int | None
+
+
+class ScheduleRow(NamedTuple):
+    """By what the instances of a blueprint start by the clock, and which occurrence is next. `state`: set, held, ended.
+
+    `number` and `version` (digest) are of the blueprint version planned by, `calendar` is the digest of the calendar,
+    empty where there is none. All up to (`after_at`, `after_local`) is decided. `reason` is why one that is held has no
+    next occurrence.
+    """
+
+    blueprint: str
+    number: int
+    version: str
+    calendar: str
+    state: str
+    reason: str
+    due_at: int | None
+    due_local: str
+    after_at: int
+    after_local: str
+
+
 INSTANCE = Table("instance", InstanceRow, key=1)
 VARIABLE = Table("variable", VariableRow, key=2, group=1)
 TASK = Table("task", TaskRow, key=2)
@@ -301,12 +357,14 @@ RECORD_SUBJECT = Table("record_subject", RecordSubjectRow, key=2)
 MESSAGE = Table("message", MessageRow, key=1)
 MESSAGE_BOX = Table("message_box", MessageBoxRow, key=2)
 SENT = Table("message_sent", SentRow, key=1)
+ACT_PROPOSAL = Table("act_proposal", ProposalRow, key=2, group=1)
+SCHEDULE = Table("schedule", ScheduleRow, key=1)
 LEASE = Table("work_lease", LeaseRow, key=2, table_class=TableClass.OPERATIONAL, expired="until < ?")
 STANDING = Table("connector_standing", Standing, key=1, table_class=TableClass.OPERATIONAL, expired="keep_until < ?")
 STATEMENT = Table("statement", StatementRow, key=1, table_class=TableClass.OPERATIONAL, expired="expires_at < ?")
 
 FOLDED = (
     INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE, RECORD_SUBJECT,
-    MESSAGE, MESSAGE_BOX, SENT,
+    MESSAGE, MESSAGE_BOX, SENT, ACT_PROPOSAL, PROPOSAL, AGENT_FIGURE, BULK, BULK_ITEM, SCHEDULE,
 )  # fmt: skip
 OPERATIONAL = (LEASE, STATEMENT, STANDING)

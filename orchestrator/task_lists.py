@@ -15,8 +15,8 @@ from orchestrator import tables
 from orchestrator.deadlines import URGENCY_MAX
 from orchestrator.pages import TASK_COLUMNS, Candidate, shut, task_value, urgency_of
 
-Among = Literal["open", "candidate", "mine", "team", "done", "any"]
-AMONG: tuple[Among, ...] = ("open", "candidate", "mine", "team", "done", "any")
+Among = Literal["open", "candidate", "mine", "delegated", "team", "done", "any"]
+AMONG: tuple[Among, ...] = ("open", "candidate", "mine", "delegated", "team", "done", "any")
 SORTS = ("id", "due", "urgency")
 _NEVER = SAFE_INTEGER  # what a task without a due time is sorted as: behind all that have one
 _SORTED = {  # what a page begins after, small to large
@@ -25,11 +25,13 @@ _SORTED = {  # what a page begins after, small to large
     "urgency": "CASE WHEN task.urgency + instance.urgency > 100 THEN 0 ELSE 100 - task.urgency - instance.urgency END",
 }
 _OPEN = "task.state IN ('offered', 'claimed')"
+_DELEGATED = "(task.delegate <> '' AND task.delegate = ?)"  # theirs to work on for its holder; as its index states it
 
 
 class TasksAsked(NamedTuple):
-    """Which tasks: `among` is `open`, those a person holds or may take (`candidate`), holds (`mine`), may take
-    (`team`), completed (`done`), or `any`. Empty texts and None ask for nothing; instants are [from, to).
+    """Which tasks: `among` is `open`, those a person holds or may take (`candidate`), holds (`mine`), works on
+    for its holder (`delegated`), may take (`team`), completed (`done`), or `any`. Empty texts and None ask for nothing;
+    instants are [from, to).
 
     `late` asks for tasks closed after they were due, or open and past it.
     """
@@ -71,12 +73,16 @@ class TaskRead(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Open tasks a person holds (`mine`) and may take (`team`), how many of both are past due, and how many held."""
+    """Open tasks a person holds (`mine`) and may take (`team`), how many of both are past due, and how many held.
+
+    `delegated` are those they work on for a holder.
+    """
 
     mine: int
     team: int
     overdue: int
     mine_overdue: int
+    delegated: int = 0
 
 
 def task_list(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | None, limit: int) -> list[TaskRead]:
@@ -119,7 +125,11 @@ def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate) -> Co
     )
     theirs = [due for instance, number, due in passed if candidate.takes(f"{instance}.{number}")]
     late = sum(1 for due in theirs if due is not None and due < rows.now)
-    return Counts(int(mine), int(team) + len(theirs), int(overdue) + late, int(mine_overdue))
+    [(delegated,)] = rows.query(
+        f"SELECT COUNT(*) FROM task WHERE task.log_id = {{log}} AND task.domain IN ({marks(domains)}) AND {_DELEGATED}",
+        (*domains, candidate.person),
+    )
+    return Counts(int(mine), int(team) + len(theirs), int(overdue) + late, int(mine_overdue), int(delegated))
 
 
 def marks(values: Sequence[Any]) -> str:
@@ -196,10 +206,12 @@ def _whose(asked: TasksAsked) -> tuple[list[str], list[Any]]:
         return ["task.state = 'completed'", "task.holder = ?"], [person]
     if asked.among == "mine":
         return ["task.state = 'claimed'", "task.holder = ?"], [person]
+    if asked.among == "delegated":
+        return [_DELEGATED], [person]
     offered, values = _offered(asked.candidate)
     if asked.among == "team":
         return [_OPEN, offered], values
-    return [_OPEN, f"(task.holder = ? OR {offered})"], [person, *values]
+    return [_OPEN, f"(task.holder = ? OR {_DELEGATED} OR {offered})"], [person, person, *values]
 
 
 def _offered(candidate: Candidate) -> tuple[str, list[Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ledger.clock import Instant, instant_text
 from ledger.entry import Entry
-from orchestrator.sealing import CANCELLED_REASON, reason_path
+from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, handed_path, reason_path
 
 _ACTS = {
     "instance.started": "started the instance",
@@ -17,6 +17,12 @@ _ACTS = {
     "task.claimed": "claimed a task",
     "task.released": "gave a task back",
     "task.completed": "completed a task",
+    "branch.begun": "began a branch",
+    "task.reassigned": "gave a task to somebody else",
+    "task.delegated": "delegated a task",
+    "task.returned": "returned a delegated task",
+    "comment.added": "commented",
+    "attachment.added": "attached a file",
     "job.completed": "completed a job",
     "job.failed": "reported a failed job",
     "call.started": "sent a call out",
@@ -27,7 +33,19 @@ _ACTS = {
     "message.kept": "sent a message that is kept until somebody waits for it",
     "message.delivered": "delivered a kept message",
     "message.expired": "let a kept message expire",
+    "schedule.set": "planned the starts by schedule",
+    "schedule.occurred": "decided what was due by schedule",
+    "schedule.ended": "ended the starts by schedule",
     "incident.resolved": "resolved an incident",
+    "incident.assigned": "gave an incident to somebody",
+    "instance.suspended": "suspended the instance",
+    "instance.resumed": "let the instance go on",
+    "instance.modified": "moved the instance to other steps",
+    "instance.corrected": "corrected data of the instance",
+    "act.proposed": "proposed an act that a second person has to confirm",
+    "act.rejected": "ended a proposed act without doing it",
+    "bulk.started": "asked for an act on many instances",
+    "bulk.refused": "was turned down for one of many",
     "command.refused": "was turned down",
 }
 
@@ -40,6 +58,9 @@ _SAID = {
     "task.offered": "a task was offered",
     "task.claimed": "the task was claimed by {by}",
     "task.released": "the task was given back",
+    "task.assigned": "the task is held by {to}: {why}",
+    "task.delegated": "{to} works on the task for its holder",
+    "task.returned": "the task was returned by {by}",
     "task.completed": "the task of step `{step}` was completed by {by}",
     "task.cancelled": "the task was taken away",
     "job.created": "a job `{type}` was created",
@@ -57,11 +78,14 @@ _SAID = {
     "deadline.resumed": "its clock goes on",
     "rules.evaluated": "rule table `{table}` was evaluated",
     "branch.chosen": "branch {branch} was chosen",
+    "branch.begun": "the branch of step `{branch}` was begun by {by}",
     "join.fired": "enough branches had ended",
     "variable.set": "`{path}` was recorded",
     "message.subscribed": "it waits for message `{message}`",
     "message.correlated": "the message arrived",
     "message.passed_over": "a kept message was passed over, since its data do not fit: {kept}",
+    "condition.awaited": "it waits until its condition holds",
+    "condition.met": "its condition holds",
     "message.sent": "message `{message}` was sent",
     "each.opened": "it began for each of {elements} elements",
     "element.ended": "element {element} was done",
@@ -69,11 +93,28 @@ _SAID = {
     "cancelling.begun": "what can be undone is undone before the instance is cancelled",
     "watch.fired": "an event led to step `{to}`",
     "error.caught": "the failure {code} led to step `{to}`",
+    "proposal.requested": "agent `{agent}` was asked",
+    "proposal.made": "agent `{agent}` answered, with model {model}",
+    "proposal.judged": "agent `{agent}` judged the proposal",
+    "proposal.reviewed": "the proposal of agent `{agent}` was reviewed: {verdict}",
     "child.started": "instance {instance} was started",
     "child.ended": "instance {instance} ended: {outcome}",
     "incident.raised": "an incident was raised for {role}: {code}",
     "incident.resolved": "the incident was resolved: {how}",
+    "incident.assigned": "the incident is to be resolved by {to}",
+    "instance.suspended": "nothing in it begins or fires until it is resumed",
+    "instance.resumed": "it goes on",
+    "child.suspended": "instance {instance} was suspended with it",
+    "child.resumed": "instance {instance} goes on with it",
+    "step.moved": "by this act, and not by the blueprint, it was moved to step `{to}`",
 }
+
+_STEERED = (
+    "instance.suspended", "instance.resumed", "instance.modified", "instance.corrected", "act.proposed", "act.rejected",
+)  # fmt: skip
+
+
+_HANDED = ("task.reassigned", "task.delegated", "task.returned")
 
 
 def words(entry: Entry) -> tuple[str, ...]:
@@ -81,22 +122,38 @@ def words(entry: Entry) -> tuple[str, ...]:
     actor = entry.actor.get("person") or entry.actor["id"]
     payload = entry.payload
     act = _ACTS.get(entry.kind, f"recorded `{entry.kind}`")
+    if "occurrence" in payload and entry.kind == "instance.started":
+        act += f", due by schedule at {payload['occurrence']['local']}"
     if entry.kind == "command.refused":
         act = f"was turned down with {payload['reason']}: {payload['message']}"
     if "decision" in payload:
         decision = payload["decision"]
         act = f"decided `{decision['outcome']}` under grant {decision['grant']} in the capacity {decision['capacity']}"
+    if "proposed" in payload:
+        act = f"proposed to {payload['proposed']['act']} the instance, for a second person to confirm"
+    if "proposed_by" in payload.get("closes", {}):
+        act += f", as proposed by {payload['closes']['proposed_by']}"
     return (f"{entry.recorded_at}: {actor} {act}.", *_followed(payload.get("transitions", ())))
 
 
 def reason_path_of(entry: Entry) -> str:
     """Where the reason of an act on an instance is sealed; empty where acts of this kind have none."""
-    if entry.kind == "instance.cancelled":
+    if _act_of(entry) == "cancel":
         return CANCELLED_REASON
+    if entry.kind in _STEERED:
+        return ACT_REASON
     if entry.kind == "incident.resolved":
         return reason_path(entry.payload["incident"])
+    if entry.kind in _HANDED:
+        return handed_path(entry.payload["task"], entry.payload["result"]["revision"])
     numbers = [one["activation"] for one in entry.payload.get("transitions", ()) if one["t"] == "task.completed"]
     return reason_path(numbers[0]) if numbers else ""
+
+
+def _act_of(entry: Entry) -> str:
+    """The act of which the entry gives the reason, where it is a cancellation."""
+    is_proposed = entry.payload.get("proposed", {}).get("act") == "cancel"
+    return "cancel" if is_proposed or entry.kind == "instance.cancelled" else ""
 
 
 def _followed(transitions: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -105,10 +162,15 @@ def _followed(transitions: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def _said(value: Mapping[str, Any]) -> str:
-    template = _SAID.get(value["t"])
+    template = _SAID.get(value["t"], "" if value["t"] == "proposal.gated" else None)
     if template is None:
         return ""
     said = template.format_map(_Members(value)).strip()
+    if value["t"] == "proposal.gated":
+        gate = value.get("gate", "")
+        return f"the gate `{gate}` did not let it through" if gate else "it passed every gate"
+    if value["t"] == "task.returned" and value.get("proposes"):
+        said += " with a proposal"
     due = value.get("due")
     if value["t"] == "task.offered":
         said += f" to {value.get('role') or value.get('decision_kind') or 'nobody in particular'}"

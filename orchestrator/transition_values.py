@@ -4,8 +4,11 @@ from typing import Any, NamedTuple
 
 from ledger.errors import BrokenInput
 from orchestrator import each_transitions as each
+from orchestrator import steered
+from orchestrator import task_transitions as tasks
 from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
+from orchestrator.agent_transitions import AGENT_KINDS, ProposalGated, ProposalMade, ProposalReviewed
 
 KINDS: dict[str, type[Any]] = {
     "instance.started": t.InstanceStarted,
@@ -17,6 +20,9 @@ KINDS: dict[str, type[Any]] = {
     "task.offered": t.TaskOffered,
     "task.claimed": t.TaskClaimed,
     "task.released": t.TaskReleased,
+    "task.assigned": tasks.TaskAssigned,
+    "task.delegated": tasks.TaskDelegated,
+    "task.returned": tasks.TaskReturned,
     "task.completed": t.TaskCompleted,
     "task.cancelled": t.TaskCancelled,
     "job.created": t.JobCreated,
@@ -39,6 +45,7 @@ KINDS: dict[str, type[Any]] = {
     "rules.evaluated": t.RulesEvaluated,
     "branch.chosen": t.BranchChosen,
     "branches.opened": t.BranchesOpened,
+    "branch.begun": t.BranchBegun,
     "join.arrived": t.JoinArrived,
     "join.fired": t.JoinFired,
     "variable.set": t.VariableSet,
@@ -48,6 +55,8 @@ KINDS: dict[str, type[Any]] = {
     "message.passed_over": t.MessagePassedOver,
     "message.sent": t.MessageSent,
     "delay.started": t.DelayStarted,
+    "condition.awaited": t.ConditionAwaited,
+    "condition.met": t.ConditionMet,
     "first.awaited": t.FirstAwaited,
     "watch.set": t.WatchSet,
     "watch.fired": t.WatchFired,
@@ -66,6 +75,8 @@ KINDS: dict[str, type[Any]] = {
     "child.cancelled": t.ChildCancelled,
     "incident.raised": t.IncidentRaised,
     "incident.resolved": t.IncidentResolved,
+    **AGENT_KINDS,
+    **steered.KINDS,
 }
 
 
@@ -81,6 +92,9 @@ _FORMS: dict[type[Any], _Form] = {
 _LISTED: dict[type[Any], tuple[str, ...]] = {  # members that are tuples here and lists in JSON
     t.BranchesOpened: ("branches",),
     t.RulesEvaluated: ("rows",),
+    ProposalMade: ("tools",),
+    ProposalGated: ("rows",),
+    ProposalReviewed: ("changes",),
 }
 
 

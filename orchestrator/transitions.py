@@ -10,7 +10,17 @@ A released transition never changes its meaning; a new meaning is a new kind her
 
 from typing import Any, NamedTuple
 
+from orchestrator.agent_transitions import AgentTransition
 from orchestrator.each_transitions import EachEnded, EachOpened, ElementBegun, ElementEnded
+from orchestrator.event_transitions import ConditionAwaited as ConditionAwaited  # noqa: PLC0414 - read from here
+from orchestrator.event_transitions import ConditionMet as ConditionMet  # noqa: PLC0414 - read from here
+from orchestrator.event_transitions import DelayStarted as DelayStarted  # noqa: PLC0414 - read from here
+from orchestrator.event_transitions import ErrorCaught as ErrorCaught  # noqa: PLC0414 - read from here
+from orchestrator.event_transitions import FirstAwaited as FirstAwaited  # noqa: PLC0414 - read from here
+from orchestrator.event_transitions import WatchFired as WatchFired  # noqa: PLC0414 - read from here
+from orchestrator.event_transitions import WatchSet as WatchSet  # noqa: PLC0414 - read from here
+from orchestrator.steered import Steered
+from orchestrator.task_transitions import TaskAssigned, TaskDelegated, TaskReturned
 from orchestrator.undo_transitions import CancellingBegun, UndoBegun, UndoKept, UndoOpened
 
 
@@ -96,6 +106,7 @@ class JobCreated(NamedTuple):
     activation: int
     type: str
     arguments: dict[str, Any]
+    priority: int = 50
 
 
 class JobRetried(NamedTuple):
@@ -107,9 +118,12 @@ class JobCompleted(NamedTuple):
 
 
 class JobFailed(NamedTuple):
+    """`retry_after`: the pause the worker asked for, in seconds."""
+
     activation: int
     code: str
     tries: int
+    retry_after: int = 0
 
 
 class JobCancelled(NamedTuple):
@@ -235,6 +249,14 @@ class BranchesOpened(NamedTuple):
     need: int = 0
 
 
+class BranchBegun(NamedTuple):
+    """A person has chosen this branch, of those that people begin one after the other, to be next."""
+
+    activation: int  # of the fork
+    branch: str
+    by: str
+
+
 class JoinArrived(NamedTuple):
     activation: int  # of the fork
     branch: str
@@ -286,41 +308,6 @@ class MessageSent(NamedTuple):
     keep_for: str
 
 
-class DelayStarted(NamedTuple):
-    activation: int
-
-
-class FirstAwaited(NamedTuple):
-    """The step waits for the first of the events it is watched for."""
-
-    activation: int
-
-
-class WatchSet(NamedTuple):
-    """An activation that waits for an event on behalf of activation `of`; `watch` counts from 1 in source order."""
-
-    activation: int
-    of: int
-    watch: int
-
-
-class WatchFired(NamedTuple):
-    """The event has come: `of` is left for step `to`, which begins beside it where `meanwhile` says so."""
-
-    activation: int
-    of: int
-    to: str
-    meanwhile: bool = False
-
-
-class ErrorCaught(NamedTuple):
-    """A failure that is tried no more leads on: the step is left for `to`."""
-
-    activation: int
-    code: str
-    to: str
-
-
 class ChildRequested(NamedTuple):
     """Made by the machine and answered by the service with `ChildStarted` in the same entry; never recorded itself."""
 
@@ -367,14 +354,15 @@ Transition = (
     InstanceStarted | InstanceEnded | InstanceCancelled
     | StepEntered | StepLeft | StepSkipped
     | TaskOffered | TaskClaimed | TaskReleased | TaskCompleted | TaskCancelled
+    | TaskAssigned | TaskDelegated | TaskReturned
     | JobCreated | JobRetried | JobCompleted | JobFailed | JobCancelled
     | CallRequested | CallStarted | CallRetried | CallSucceeded | CallFailed | CallCancelled
     | TimerSet | TimerCancelled | TimerFired | Escalated | DeadlinePaused | DeadlineResumed
-    | RulesEvaluated | BranchChosen | BranchesOpened | JoinArrived | JoinFired | VariableSet
+    | RulesEvaluated | BranchChosen | BranchesOpened | BranchBegun | JoinArrived | JoinFired | VariableSet
     | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | MessagePassedOver | DelayStarted
     | MessageSent | EachOpened | ElementBegun | ElementEnded | EachEnded
     | UndoKept | UndoOpened | UndoBegun | CancellingBegun
-    | FirstAwaited | WatchSet | WatchFired | ErrorCaught
+    | ConditionAwaited | ConditionMet | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
-    | IncidentRaised | IncidentResolved
+    | IncidentRaised | IncidentResolved | AgentTransition | Steered
 )  # fmt: skip

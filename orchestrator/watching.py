@@ -8,11 +8,13 @@ from typing import Any
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
 from orchestrator import transitions as t
+from orchestrator.deadlines import CALENDAR_ENDS, NO_SUCH_CALENDAR
 from orchestrator.durations import microseconds
 from orchestrator.instance import BESIDE, ELEMENT, Activation
 from orchestrator.moments import instant_of
 from orchestrator.run import Entering, Failed, Run
-from versioning.blueprint import Step, Watch
+from versioning.blueprint import Step, WaitStep, Watch
+from versioning.business_time import after, amount, is_business
 
 DELAY = "delay"  # the name of the timer of a wait for a time
 
@@ -23,9 +25,13 @@ def watch_events(run: Run, activation: Activation, step: Step) -> None:
         return
     for place, watch in enumerate(step.watches, 1):
         if watch.kind != "error":
-            number = run.instance.next_number
-            run.emit(t.WatchSet(number, activation.number, place))
-            begin(run, run.live(number), watch)
+            _set(run, activation.number, place, watch)
+
+
+def _set(run: Run, host: int, place: int, watch: Watch) -> None:
+    number = run.instance.next_number
+    run.emit(t.WatchSet(number, host, place))
+    begin(run, run.live(number), watch)
 
 
 def begin(run: Run, activation: Activation, watch: Watch) -> None:
@@ -33,7 +39,11 @@ def begin(run: Run, activation: Activation, watch: Watch) -> None:
     if watch.kind == "message":
         subscribe(run, activation, watch.on, watch.key)
     elif watch.kind == "after":
-        wait_until(run, activation, activation.entered_at + microseconds(watch.on))
+        step = run.step_of(activation)
+        by = watch.calendar or (step.calendar if isinstance(step, WaitStep) else None)
+        wait_for_length(run, activation, (activation.entered_at, watch.on), by)
+    elif watch.kind == "condition":
+        wait_for_condition(run, activation)
     else:
         wait_for_instant(run, activation, watch.on)
 
@@ -63,6 +73,29 @@ def wait_for_instant(run: Run, activation: Activation, source: str) -> None:
     wait_until(run, activation, max(due, run.inputs.now))
 
 
+def wait_for_length(run: Run, activation: Activation, length: tuple[int, str], calendar: str | None) -> None:
+    """Wait for a duration from an instant; of working time by the calendar in force (`calendar`, else the blueprint's),
+    which stands with the timer as that of a deadline does."""
+    since, duration = length
+    if not is_business(duration):
+        wait_until(run, activation, since + microseconds(duration))
+        return
+    name = calendar or run.plan.version.blueprint.calendar
+    dated = run.inputs.calendars.in_force(name) if name else None
+    due = None if dated is None else after(dated.calendar, since, amount(duration, dated.calendar.day))
+    if dated is None or due is None:
+        run.hold(activation, NO_SUCH_CALENDAR if dated is None else CALENDAR_ENDS, "wait")
+        return
+    run.emit(t.DelayStarted(activation.number))
+    run.emit(t.TimerSet(activation.number, DELAY, due, dated.digest, since))
+
+
+def wait_for_condition(run: Run, activation: Activation) -> None:
+    """Wait until a condition holds; it is judged once this command is through, and so at once (`conditions`)."""
+    run.emit(t.ConditionAwaited(activation.number))
+    run.awaited.add(activation.number)
+
+
 def wait_until(run: Run, activation: Activation, due: int) -> None:
     """Wait for an instant."""
     run.emit(t.DelayStarted(activation.number))
@@ -81,8 +114,10 @@ def deliver(run: Run, activation: Activation, watch: Watch, data: Any, kept: str
     if watch.into is not None:
         run.lay(watch.into, data)
     happened(run, run.live(activation.number), watch)
-    if watch.meanwhile:
-        begin(run, run.live(activation.number), watch)  # it may come again
+    if watch.meanwhile and activation.watch is not None:
+        # It may come again, and is waited for behind those who wait already: else none of them would ever get it.
+        run.emit(t.StepLeft(activation.number))
+        _set(run, activation.scope, activation.watch + 1, watch)
     return None
 
 

@@ -2,10 +2,10 @@
 
 from orchestrator import clocks, watching
 from orchestrator import transitions as t
-from orchestrator.durations import microseconds
 from orchestrator.instance import Activation
 from orchestrator.plan import role_name
-from orchestrator.run import Run
+from orchestrator.ranking import PRIORITY_USUAL, priority_of
+from orchestrator.run import Failed, Run
 from versioning.blueprint import CallStep, DecideStep, JobStep, RunStep, TaskStep, WaitStep
 
 
@@ -31,12 +31,17 @@ def begin_call(run: Run, activation: Activation, step: CallStep) -> None:
 
 
 def begin_job(run: Run, activation: Activation, step: JobStep) -> None:
-    """Put the job where workers of its type find it."""
+    """Put the job where workers of its type find it, by its priority."""
     arguments = run.arguments(step.arguments)
     if type(arguments) is tuple:
         run.hold(activation, arguments[1].code, f"with {arguments[0]}")
+        return
+    said = run.evaluate(step.priority) if step.priority else PRIORITY_USUAL
+    priority = priority_of(said)
+    if priority is None:
+        run.hold(activation, said.code if type(said) is Failed else "PRIORITY_INVALID", "priority")
     elif type(arguments) is dict:
-        run.emit(t.JobCreated(activation.number, step.type, arguments))
+        run.emit(t.JobCreated(activation.number, step.type, arguments, priority))
 
 
 def begin_run(run: Run, activation: Activation, step: RunStep) -> None:
@@ -49,13 +54,15 @@ def begin_run(run: Run, activation: Activation, step: RunStep) -> None:
 
 
 def begin_wait(run: Run, activation: Activation, step: WaitStep) -> None:
-    """Wait for a message by name and key, both fixed now, for a delay, an instant, or the first of its events."""
+    """Wait for a message by name and key, both fixed now, for a delay, an instant, a condition, or the first event."""
     if step.message is not None:
         watching.subscribe(run, activation, step.message, step.key)
     elif step.delay is not None:
-        watching.wait_until(run, activation, run.inputs.now + microseconds(step.delay))
+        watching.wait_for_length(run, activation, (run.inputs.now, step.delay), step.calendar)
     elif step.until is not None:
         watching.wait_for_instant(run, activation, step.until)
+    elif step.condition is not None:
+        watching.wait_for_condition(run, activation)
     elif step.watches:
         run.emit(t.FirstAwaited(activation.number))
     else:

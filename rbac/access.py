@@ -19,7 +19,7 @@ from rbac.effective import RoleHeld
 from rbac.enforcer import AccessSnapshot
 from rbac.permission import FIELD_OBJECT, PERSON_ONLY, Action, Ask, DataClass
 from rbac.roles import policy_of
-from rbac.store import Rows, held, newest_policy
+from rbac.store import Rows, assigned, held, newest_policy
 from rbac.tables import ACTOR, ActorRow
 
 ACTORS_MAX = 20_000  # actors whose assignments are kept per epoch; more than any organisation has at work at once
@@ -150,6 +150,20 @@ class Access:
     def holds(self, uow: UnitOfWork, actor: Actor, domain: str, role: str) -> bool:
         """Whether the actor has the role in force in this domain at the instant of the batch."""
         return role in self.roles(uow, uow.now, actor, domain)
+
+    def holders(self, rows: Rows, now: Instant, domain: str, role: str) -> tuple[str, ...]:
+        """The persons for whom the role counts in this domain now, by id; nobody on any refusal."""
+        snapshot = self._known(rows).snapshot
+        if isinstance(snapshot, Refusal):
+            return ()
+        giving = [one.name for one in snapshot.policy.roles if role in snapshot.policy.paths(one.name)]
+        found = {
+            held_.actor
+            for held_ in assigned(rows, giving)
+            if held_.in_force(now) and snapshot.covers(held_.domain, domain)
+        }
+        actors = [rows.get(ACTOR, actor) for actor in sorted(found)]
+        return tuple(row.person for row in actors if row is not None and row.status == "active" and row.person)
 
     def readable(self, rows: Rows, now: Instant, actor: Actor, domain: str) -> frozenset[DataClass]:
         """The field classes the actor may read in this domain."""

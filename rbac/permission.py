@@ -62,11 +62,13 @@ class Action(StrEnum):
     SUSPEND = "suspend"
     RESUME = "resume"
     MODIFY = "modify"
+    CORRECT = "correct"
     MIGRATE = "migrate"
     CLAIM = "claim"
     COMPLETE = "complete"
     DECIDE = "decide"
     REASSIGN = "reassign"
+    COMMENT = "comment"
     DELEGATE = "delegate"
     ACTIVATE = "activate"
     CORRELATE = "correlate"
@@ -125,8 +127,8 @@ A = Action
 _R = frozenset((A.READ,))
 CATALOGUE: Mapping[Object, frozenset[Action]] = MappingProxyType(
     {
-        Object.INSTANCE: _R | {A.START, A.CANCEL, A.SUSPEND, A.RESUME, A.MODIFY, A.MIGRATE},
-        Object.TASK: _R | {A.CLAIM, A.COMPLETE, A.DECIDE, A.REASSIGN, A.DELEGATE},
+        Object.INSTANCE: _R | {A.START, A.CANCEL, A.SUSPEND, A.RESUME, A.MODIFY, A.CORRECT, A.MIGRATE},
+        Object.TASK: _R | {A.CLAIM, A.COMPLETE, A.DECIDE, A.REASSIGN, A.DELEGATE, A.COMMENT},
         Object.JOB: _R | {A.ACTIVATE, A.COMPLETE},
         Object.MESSAGE: frozenset((A.CORRELATE,)),
         Object.INCIDENT: _R | {A.RESOLVE, A.ASSIGN},

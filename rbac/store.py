@@ -80,6 +80,18 @@ def every_held(rows: Rows) -> tuple[RoleHeld, ...]:
     return tuple(RoleHeld(*row) for row in found)
 
 
+def assigned(rows: Rows, roles: Sequence[str]) -> tuple[RoleHeld, ...]:
+    """Every assignment of one of these roles, past and coming ones included, by actor."""
+    if not roles:
+        return ()
+    found = rows.query(
+        "SELECT actor, role, domain, valid_from, valid_until, entry_index FROM role_assignment "
+        f"WHERE log_id = {{log}} AND role IN ({', '.join('?' * len(roles))}) ORDER BY actor, id",
+        tuple(roles),
+    )
+    return tuple(RoleHeld(*row) for row in found)
+
+
 def person_by_ref(rows: Rows, ref: str) -> PersonRow | None:
     """The person the organisation calls so."""
     if not is_slug(ref):

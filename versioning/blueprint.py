@@ -2,13 +2,19 @@
 
 One value stands behind source, words, diagram, checks and the machine, so they cannot disagree. `versioning.parse`
 makes it from YAML or JSON; nothing else builds one outside tests. Expressions are kept as their source text (FEEL,
-without the leading `= `); `governance.rules` compiles them, cached by text. Durations are ISO 8601 duration text
-(`P2D`, `PT4H`), elapsed time; after `business ` (`business P2D`) working time of a calendar. Design: the page on the
-blueprint language; field names here are its words.
+without the leading `= `). Durations are ISO 8601 text (`P2D`), elapsed time; after `business ` working time.
 """
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from versioning.act_rules import ActRule
+from versioning.blueprint_parts import Deadline as Deadline  # noqa: PLC0414 - read from here
+from versioning.blueprint_parts import Duty as Duty  # noqa: PLC0414 - read from here
+from versioning.blueprint_parts import Late as Late  # noqa: PLC0414 - read from here
+from versioning.blueprint_parts import Retry as Retry  # noqa: PLC0414 - read from here
+from versioning.blueprint_parts import SignRule as SignRule  # noqa: PLC0414 - read from here
+from versioning.starts import Start
 
 DataClass = Literal["public", "internal", "confidential", "personal", "special"]
 TypeName = Literal[
@@ -41,73 +47,6 @@ class DataField:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """How instances begin; `requires` names a role (`role loan-intake`). By message: the one of this name."""
-
-    by: Literal["api", "message"]
-    requires: str
-    key: str  # path of the business key in the data
-    reuse: Literal["never", "after end"] = "never"
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """How often and when a failed call or job is tried again. `first` and `limit` are durations."""
-
-    times: int
-    backoff: Literal["fixed", "exponential"] = "exponential"
-    first: str = "PT2S"
-    limit: str = "PT10M"
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """One thing that happens `after` (duration past the deadline), and again after each `every`, `times` in all: tell
-    a role, pass to a higher authority, offer it to another role, or warn its holder. `urgency` is added each time."""
-
-    after: str
-    tell: str | None = None  # `role team-lead`
-    pass_to: str | None = None  # decision kind, offered to holders whose limit is above
-    reassign: str | None = None  # a role
-    warn: bool = False
-    urgency: int = 0
-    every: str | None = None
-    times: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """`within` runs from the moment the step is reached. `warn_at` is a percentage of it.
-
-    `calendar` is that of its business durations; None = the blueprint's.
-    """
-
-    within: str
-    warn_at: int | None = None
-    late: tuple[Late, ...] = ()
-    goal: str | None = None  # a duration
-    goal_urgency: int = 0
-    calendar: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SignRule:
-    """What is signed and how, anew for every signature: by the `password` or a passkey, or by a `passkey` alone."""
-
-    meaning: str
-    factor: Literal["password", "passkey"] = "password"
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Separation of duties. `kind`: `not initiator`, `not step` (with the step), `not author of blueprint`."""
-
-    kind: Literal["not initiator", "not step", "not author of blueprint"]
-    step: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Branch:
     """One way out of a `choose`; `when` is None for `otherwise`."""
 
@@ -120,16 +59,18 @@ class Watch:
     """An event a step is watched for while it is open, and the step that is entered when it happens.
 
     `on` is by `kind` the name of a message (with `key`, and `into` for what it brings), a duration from entering
-    (`after`), an expression for an instant (`until`), or the code of an error, `any` for every one. The step is left
-    for `next`; where it goes on `meanwhile`, `next` begins beside it, and ends with it at the latest.
+    (`after`), an expression for an instant (`until`), an expression that comes to hold (`condition`), or the code of an
+    error, `any` for every one. The step is left for `next`; where it goes on `meanwhile`, `next` begins beside it, and
+    ends with it at the latest. `calendar` is that of its business duration; None = the step's, else the blueprint's.
     """
 
-    kind: Literal["message", "after", "until", "error"]
+    kind: Literal["message", "after", "until", "condition", "error"]
     on: str
     next: str
     key: str | None = None
     into: str | None = None
     meanwhile: bool = False
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +128,37 @@ class CallStep(StepBase):
 
 @dataclass(frozen=True, slots=True)
 class JobStep(StepBase):
-    """Work for an external worker that asks for jobs of `type`."""
+    """Work for an external worker that asks for jobs of `type`. `priority` is an expression; empty: the usual one."""
 
     type: str = ""
     arguments: tuple[tuple[str, str], ...] = ()
     into: str | None = None
+    retry: Retry | None = None
+    next: str = ""
+    priority: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStep(StepBase):
+    """An agent proposes. `agent` is its name, or a type of task that agents serve. `expects` is the schema of its
+    answer as canonical JSON.
+
+    The answer is laid `into` the data when it satisfies the schema, `table` (a rule table) answers true, `accept_when`
+    holds and the agent `judge` accepts it, and it is not in the `sample` (in ten-thousandths). What does not pass is
+    reviewed by a person of `review_by`; `deadline` is that of the review. A rejected one leads to `rejected`, where
+    that is said.
+    """
+
+    agent: str = ""
+    shows: tuple[str, ...] = ()
+    expects: str = "{}"
+    accept_when: str = ""
+    table: str | None = None
+    judge: str | None = None
+    sample: int = 0
+    review_by: str = ""
+    rejected: str | None = None
+    into: str = ""
     retry: Retry | None = None
     next: str = ""
 
@@ -215,7 +182,8 @@ class ChooseStep(StepBase):
 
 @dataclass(frozen=True, slots=True)
 class AllStep(StepBase):
-    """Parallel: every branch is entered at once, by its first step.
+    """Parallel: every branch is entered at once, by its first step; or when a person of the role `begun_by` begins it,
+    in any order, one after the other.
 
     The join fires when `need` different branches have arrived; 0 is every one. What is open of the others is closed.
     """
@@ -223,6 +191,7 @@ class AllStep(StepBase):
     branches: tuple[str, ...] = ()
     next: str = ""  # the join's target; the last steps of branches have no `next` of their own
     need: int = 0
+    begun_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +208,11 @@ class AnyOfStep(StepBase):
 
 @dataclass(frozen=True, slots=True)
 class WaitStep(StepBase):
-    """Wait for a message by name and key (expression), for `delay` (duration) or `until` an instant (expression).
+    """Wait for a message by name and key (expression), for `delay` (duration), `until` an instant (expression) or
+    until a `condition` over the data holds.
 
     With none of these it waits for the first of its watches. While it waits `for_customer` the clocks of the deadlines
-    around it stand still.
+    around it stand still. `calendar` is that of the business durations it waits for; None = the blueprint's.
     """
 
     message: str | None = None
@@ -252,6 +222,8 @@ class WaitStep(StepBase):
     into: str | None = None
     next: str = ""
     for_customer: bool = False
+    condition: str | None = None
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,14 +282,16 @@ class EndStep(StepBase):
 
 def is_first_of(step: "Step") -> bool:
     """Whether a step does nothing but wait for the first of its watches."""
-    return isinstance(step, WaitStep) and step.message is None and step.delay is None and step.until is None
+    if not isinstance(step, WaitStep):
+        return False
+    return step.message is None and step.delay is None and step.until is None and step.condition is None
 
 
 ForkStep = AllStep | AnyOfStep
 """What opens branches that meet again at its join."""
 
 Step = (
-    TaskStep | DecideStep | CallStep | JobStep | RulesStep | ChooseStep | ForkStep | WaitStep | RunStep
+    TaskStep | DecideStep | CallStep | JobStep | AgentStep | RulesStep | ChooseStep | ForkStep | WaitStep | RunStep
     | EachStep | SendStep | UndoStep | EndStep
 )  # fmt: skip
 
@@ -376,6 +350,7 @@ class Blueprint:
     regimes: tuple[str, ...] = ()
     calendar: str | None = None
     deadline: Deadline | None = None  # of the whole instance, from its start
+    acts: tuple[ActRule, ...] = ()
 
     def step(self, step_id: str) -> Step:
         """The step with this id; `KeyError` if there is none (a parsed blueprint refers only to its own steps)."""

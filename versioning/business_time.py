@@ -181,13 +181,13 @@ def _stretches(zone: ZoneInfo, on: date, midnight: int) -> list[tuple[int, int, 
     stretches, since, known = [], low, _offset_at(zone, low)
     for tick in range(low + HOUR, high + HOUR, HOUR):
         if _offset_at(zone, tick) != known:
-            change = _change(zone, tick - HOUR, tick)
+            change = offset_change(zone, tick - HOUR, tick)
             stretches.append((since, change, known))
             since, known = change, _offset_at(zone, tick)
     return [*stretches, (since, high, known)]
 
 
-def _change(zone: ZoneInfo, low: int, high: int) -> int:
+def offset_change(zone: ZoneInfo, low: int, high: int) -> int:
     """The second at which the offset changes, between two instants that differ in it."""
     old = _offset_at(zone, low)
     while high - low > SECOND:

@@ -45,7 +45,7 @@ class Explained:
 def explain(calendar: Calendar, duration: str, instant: int) -> Explained:
     """When `duration` (`business P2D`) from an instant is over by this calendar, and why."""
     due = after(calendar, instant, amount(duration, calendar.day))
-    passed = () if due is None else tuple(_passed(calendar, instant, due))
+    passed = () if due is None else tuple(passed_days(calendar, instant, due))
     return Explained(
         duration,
         instant,
@@ -88,13 +88,14 @@ def _words(calendar: Calendar, duration: str, span: tuple[int, int | None], pass
         years = f"{calendar.first.year} to {calendar.last.year}"
         return f"{said[0]}: not known, since the calendar {calendar.name} states the days of {years} alone"
     said[0] += f": due {moment_words(calendar.local(due))}"
-    said += [_day(one) for one in passed[:NAMED_MAX]]
+    said += [passed_words(one) for one in passed[:NAMED_MAX]]
     if len(passed) > NAMED_MAX:
         said.append(f"and {len(passed) - NAMED_MAX} more days that are not as their weekday")
     return "; ".join(said)
 
 
-def _day(passed: PassedDay) -> str:
+def passed_words(passed: PassedDay) -> str:
+    """`25 December is a holiday (Christmas Day)`."""
     on = day_words(date.fromisoformat(passed.on))
     if passed.cause == "clock":
         return f"on {on} the clocks are {passed.name}"
@@ -108,7 +109,7 @@ def _length(working: int) -> str:
     return duration_words(f"PT{hours}H{minutes}M")
 
 
-def _passed(calendar: Calendar, start: int, due: int) -> list[PassedDay]:
+def passed_days(calendar: Calendar, start: int, due: int) -> list[PassedDay]:
     """The days between, both included, that a reader could not tell by their weekday."""
     on, last = calendar.local(start).date(), calendar.local(due).date()
     found = []

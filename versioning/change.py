@@ -54,12 +54,16 @@ OPEN: Final = frozenset(
 REVIEWABLE: Final = frozenset((Status.IN_REVIEW, Status.APPROVED, Status.SCHEDULED))
 
 # What decides who may do or decide something, how a process runs, or what leaves, is high; everything else is normal.
-HIGH_RISK_KINDS: Final = frozenset(("access-policy", "authority-grant", "blueprint", "rule-table", "connector", "feed"))
+HIGH_RISK_KINDS: Final = frozenset(
+    ("access-policy", "authority-grant", "blueprint", "rule-table", "connector", "agent", "feed")
+)
 APPROVALS_HIGH = 1  # one independent approver; an organisation hands in its own rule to ask for more
 APPROVALS_NORMAL = 1
 
 # An access policy is replaced, never ended: without one nothing would be permitted to anybody.
-RETIRABLE_KINDS: Final = frozenset(("blueprint", "rule-table", "connector", "reason-code-list", "feed", "calendar"))
+RETIRABLE_KINDS: Final = frozenset(
+    ("blueprint", "rule-table", "connector", "reason-code-list", "feed", "calendar", "agent")
+)
 
 ApprovalRule = Callable[[str, Risk], int]
 

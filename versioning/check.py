@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from ledger.errors import TooLarge
 from versioning.blueprint import Blueprint, Place
+from versioning.check_conditions import conditions
 from versioning.check_data import declared, flow, measured_in_clear, shown_by, unread
 from versioning.check_each import each, undoing
 from versioning.check_registers import classes, references, somebody_could_decide
@@ -77,6 +78,7 @@ def _data(notes: Notes, blueprint: Blueprint, registers: Registers, net: Net, ty
         notes.not_run("data", "whether data is written before it is read, since some of it cannot be told")
         return
     flow(notes, blueprint, net, reads)
+    conditions(notes, blueprint, reads)
     unread(notes, blueprint, reads, _open_reads(blueprint, registers))
 
 

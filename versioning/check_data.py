@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from versioning.blueprint import (
+    AgentStep,
     AnyOfStep,
     Blueprint,
     CallStep,
@@ -44,7 +45,7 @@ class Read(NamedTuple):
 
 
 class Source(NamedTuple):
-    """An expression of a step; `key` says where. `of`: `when measure key argument skip`."""
+    """An expression of a step; `key` says where. `of`: `when measure priority key argument skip until condition`."""
 
     source: str
     key: str
@@ -59,19 +60,25 @@ def expressions_of(step: Step) -> tuple[Source, ...]:
     if isinstance(step, CallStep | JobStep | RulesStep | RunStep | SendStep):
         found += [Source(source, f"with.{name}", "argument") for name, source in step.arguments]
         found += [Source(step.key, "key", "key")] if isinstance(step, SendStep) else []
+        if isinstance(step, JobStep) and step.priority:
+            found.append(Source(step.priority, "priority", "priority"))
     elif isinstance(step, ChooseStep | AnyOfStep):
         ways, kind = enumerate(step.branches), kind_of(step)
         found += [Source(way.when, f"{kind}.{number}.when", "when") for number, way in ways if way.when is not None]
     elif isinstance(step, DecideStep) and step.measure:
         found.append(Source(step.measure, "measure", "measure"))
+    elif isinstance(step, AgentStep) and step.accept_when:
+        found.append(Source(step.accept_when, "accept when", "when"))
     elif isinstance(step, WaitStep) and step.key is not None:
         found.append(Source(step.key, "wait.key", "key"))
     elif isinstance(step, WaitStep) and step.until is not None:
         found.append(Source(step.until, "wait.until", "until"))
+    elif isinstance(step, WaitStep) and step.condition is not None:
+        found.append(Source(step.condition, "wait.condition", "condition"))
     for number, watch in enumerate(step.watches):
         where = watch_key(step, number)
         found += [Source(watch.key, f"{where}.key", "key")] if watch.key is not None else []
-        found += [Source(watch.on, f"{where}.until", "until")] if watch.kind == "until" else []
+        found += [Source(watch.on, f"{where}.{watch.kind}", watch.kind)] if watch.kind in ("until", "condition") else []
     for key, inner in (("do", inner_of(step)), ("undo", step.undo)):
         if inner is not None:
             found += [Source(source, f"{key}.with.{name}", "argument") for name, source in inner.arguments]
@@ -86,8 +93,8 @@ def is_after(key: str) -> bool:
 
 
 def shown_by(step: Step) -> tuple[Read, ...]:
-    """The paths a step puts before a person."""
-    shows = step.shows if isinstance(step, TaskStep | DecideStep) else ()
+    """The paths a step puts before a person or an agent."""
+    shows = step.shows if isinstance(step, TaskStep | DecideStep | AgentStep) else ()
     return tuple([Read(path, f"shows.{number}") for number, path in enumerate(shows)])
 
 
@@ -95,7 +102,7 @@ def written_by(step: Step) -> tuple[Read, ...]:
     """The paths a step sets when it is done, with where they stand."""
     if isinstance(step, TaskStep):
         return tuple([Read(path, f"expects.{number}") for number, path in enumerate(step.expects)])
-    if isinstance(step, CallStep | JobStep | RulesStep | RunStep | WaitStep | EachStep) and step.into:
+    if isinstance(step, CallStep | JobStep | AgentStep | RulesStep | RunStep | WaitStep | EachStep) and step.into:
         return (Read(step.into, "into"),)
     return ()
 
@@ -106,15 +113,21 @@ def brought_to(step: Step) -> tuple[Read, ...]:
     return tuple([Read(one.into, f"{watch_key(step, number)}.into") for number, one in watches if one.into])
 
 
+_IN_CLEAR = {
+    "measure": "{step} measures {path}, and a measure stands in clear in the ledger",
+    "priority": "{step} takes its priority from {path}, and a priority stands in clear in the ledger",
+}
+
+
 def measured_in_clear(notes: Notes, blueprint: Blueprint, reads: Mapping[str, tuple[Read, ...]]) -> None:
-    """A limit is measured on nothing that is sealed: the entry of a decision states measure and headroom in clear."""
+    """What stands in clear in the ledger rests on nothing that is sealed: measures of decisions, priorities of jobs."""
     for step in blueprint.steps:
-        for read in reads.get(step.id, ()) if isinstance(step, DecideStep) else ():
+        for read in reads.get(step.id, ()):
             sealed = sorted(classes_at(blueprint.data, read.path) - {"public", "internal"})
-            if read.key == "measure" and sealed:
-                message = f"{quoted(step.id)} measures {quoted(read.path)}, and a measure stands in clear in the ledger"
-                place = notes.of_step(step, "measure")
-                notes.error("measure.class", place, message, "data of class public or internal", ", ".join(sealed))
+            if read.key in _IN_CLEAR and sealed:
+                message = _IN_CLEAR[read.key].format(step=quoted(step.id), path=quoted(read.path))
+                place = notes.of_step(step, read.key)
+                notes.error(f"{read.key}.class", place, message, "data of class public or internal", ", ".join(sealed))
 
 
 Reads = Mapping[str, tuple[Read, ...]]  # by step: what it reads that must be certain
@@ -136,8 +149,9 @@ def declared(notes: Notes, blueprint: Blueprint) -> None:
     root = next(field for field in blueprint.data if field.name == key.path.partition(".")[0])
     if not root.required:
         notes.error("start.key", place, "the business key may be missing at the start", "`required: true`")
-    if key.field.type not in ("string", "integer"):
-        notes.error("start.key", place, "the business key has the wrong type", "string or integer", key.field.type)
+    wanted = ("string", "date") if blueprint.start.by == "schedule" else ("string", "integer")
+    if key.field.type not in wanted:
+        notes.error("start.key", place, "the business key has the wrong type", " or ".join(wanted), key.field.type)
     if key.field.data_class not in ("public", "internal"):
         message = "the business key stands in clear in the ledger"
         notes.error("start.key", place, message, "class public or internal", key.field.data_class)
@@ -196,7 +210,7 @@ def certain(blueprint: Blueprint, net: Net) -> dict[str, frozenset[str]]:
 
 
 def flow(notes: Notes, blueprint: Blueprint, net: Net, reads: Reads) -> None:
-    """A step reads only what is certain to be there."""
+    """A step reads only what is certain to be there; a condition that is waited for may read what is to come."""
     known = certain(blueprint, net)
     writers: dict[str, list[str]] = {}
     own: dict[str, frozenset[str]] = {}
@@ -212,7 +226,7 @@ def flow(notes: Notes, blueprint: Blueprint, net: Net, reads: Reads) -> None:
         for read in reads.get(step.id, ()):
             wanted = leaves_at(blueprint.data, read.path)
             there = known[step.id] | own[step.id] if is_after(read.key) else known[step.id]
-            if not wanted or wanted & there or read.path in told:
+            if not wanted or wanted & there or read.path in told or read.key.endswith(".condition"):
                 continue
             told.add(read.path)
             by = sorted({quoted(name) for leaf in wanted for name in writers.get(leaf, ())})

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import get_args
 
+from versioning import check_deadlines, check_start, check_waits
 from versioning.blueprint import (
+    AgentStep,
+    AllStep,
     Blueprint,
     CallStep,
     DataClass,
@@ -17,8 +20,9 @@ from versioning.blueprint import (
     TaskStep,
     inner_of,
 )
+from versioning.check_agents import agents
 from versioning.check_data import shown_by
-from versioning.check_deadlines import calendars_named, example
+from versioning.check_runs import runs
 from versioning.check_structure import Notes
 from versioning.check_types import Types, field_fault, fits
 from versioning.data_paths import classes_at, find, leaves
@@ -41,6 +45,8 @@ def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: 
                 _known(notes, registers.reason_codes, "a list of reason codes", step.reason_codes, place)
         elif isinstance(step, CallStep):
             _operation(notes, blueprint, registers, step, types)
+        elif isinstance(step, AgentStep):
+            agents(notes, blueprint, registers, step)
         elif isinstance(step, RulesStep):
             _table(notes, blueprint, registers, step, types)
         elif isinstance(step, RunStep):
@@ -51,14 +57,22 @@ def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: 
             _operation(notes, blueprint, registers, step.undo, _inside(types, "undo."))
     _calendars(notes, blueprint, registers)
     _start(notes, blueprint, registers.starts or {})
+    runs(notes, blueprint, registers.running or {})
     _missing(notes, blueprint, registers)
 
 
 def _calendars(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
-    for name, path in calendars_named(blueprint):
+    for name, path in _calendars_named(blueprint):
         _known(notes, registers.calendars, "a calendar", name, notes.at(path))
     if registers.calendars is not None:
-        example(notes, blueprint, registers.calendars, registers.now)
+        check_deadlines.example(notes, blueprint, registers.calendars, registers.now)
+        check_waits.example(notes, blueprint, registers.calendars, registers.now)
+        check_start.example(notes, blueprint, registers.calendars, registers.now)
+
+
+def _calendars_named(blueprint: Blueprint) -> tuple[tuple[str, str], ...]:
+    deadlines, waits = check_deadlines.calendars_named(blueprint), check_waits.calendars_waited_by(blueprint)
+    return (*deadlines, *waits, *check_start.named(blueprint))
 
 
 def _start(notes: Notes, blueprint: Blueprint, starts: Mapping[str, str]) -> None:
@@ -75,16 +89,19 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
     """Say of each register that was not at hand what could not be checked, where the blueprint needs it at all."""
     bodies = [inner for step in blueprint.steps for inner in (inner_of(step), step.undo) if inner is not None]
     kinds = tuple([type(step) for step in (*blueprint.steps, *bodies)])
+    gated = any(isinstance(step, AgentStep) and step.table for step in blueprint.steps)
     codes = any(isinstance(step, DecideStep) and step.reason_codes for step in blueprint.steps)
     needs: tuple[tuple[str, object, bool, str], ...] = (
         ("roles", registers.roles, True, "whether its roles exist"),
         ("decision-kinds", registers.decision_kinds, DecideStep in kinds, "whether its decision kinds exist"),
         ("operations", registers.operations, CallStep in kinds, "whether its connector operations exist"),
-        ("tables", registers.tables, RulesStep in kinds, "whether its rule tables exist and fit"),
+        ("agents", registers.agents, AgentStep in kinds, "whether its agents exist and may see what they are shown"),
+        ("tables", registers.tables, RulesStep in kinds or gated, "whether its rule tables exist and fit"),
         ("blueprints", registers.blueprints, RunStep in kinds, "whether the blueprints it runs exist and fit"),
+        ("runs", registers.running, RunStep in kinds, "whether the blueprints it runs may be run, and ever end"),
         ("reason-codes", registers.reason_codes, codes, "whether its lists of reason codes exist"),
         ("starts", registers.starts, bool(blueprint.start.message), "whether another blueprint starts by its message"),
-        ("calendars", registers.calendars, any(calendars_named(blueprint)), "whether its calendars reach far enough"),
+        ("calendars", registers.calendars, bool(_calendars_named(blueprint)), "whether its calendars reach far enough"),
         ("classes", registers.may_read, True, "whether roles may read what they are shown"),
         ("people", registers.people, DecideStep in kinds, "whether somebody could decide today"),
     )
@@ -104,7 +121,12 @@ def _known(notes: Notes, register: Collection[str] | None, what: str, name: str,
 
 def _roles(notes: Notes, blueprint: Blueprint, roles: frozenset[str] | None) -> None:
     _known(notes, roles, "a role", blueprint.owner, notes.at("owner"))
-    _known(notes, roles, "a role", blueprint.start.requires, notes.at("start.requires"))
+    if blueprint.start.requires:
+        _known(notes, roles, "a role", blueprint.start.requires, notes.at("start.requires"))
+    for rule in blueprint.acts:
+        for key, asked in (("role", rule.role), ("second", rule.second)):
+            if asked:
+                _known(notes, roles, "a role", asked, notes.at(f"acts.{rule.act}.{key}"))
     for number, late in enumerate(blueprint.deadline.late if blueprint.deadline else ()):
         if late.tell is not None:
             _known(notes, roles, "a role", late.tell, notes.at(f"deadline.late.{number}.tell"))
@@ -112,6 +134,10 @@ def _roles(notes: Notes, blueprint: Blueprint, roles: frozenset[str] | None) -> 
         named: list[tuple[str | None, str]] = [(step.hold_for, "on failure.hold for")]
         if isinstance(step, TaskStep | DecideStep):
             named.append((step.role, "role"))
+        elif isinstance(step, AllStep):
+            named.append((step.begun_by, "in any order"))
+        if isinstance(step, AgentStep):
+            named.append((step.review_by, "otherwise.review by"))
         for number, late in enumerate(step.deadline.late if step.deadline else ()):
             named.append((late.tell, f"deadline.late.{number}.tell"))
             named.append((late.reassign, f"deadline.late.{number}.reassign"))
@@ -227,7 +253,7 @@ def classes(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
     if may_read is None:
         return
     for step in blueprint.steps:
-        role = step.role if isinstance(step, TaskStep | DecideStep) else None
+        role = step.role if isinstance(step, TaskStep | DecideStep) else getattr(step, "review_by", None)
         if not role:
             continue
         for read in shown_by(step):
@@ -274,4 +300,6 @@ def somebody_could_decide(notes: Notes, blueprint: Blueprint, people: People) ->
 def _actors(step: Step, people: People) -> frozenset[str]:
     if isinstance(step, DecideStep):
         return people.deciders(step.authority, step.role)
+    if isinstance(step, AgentStep):
+        return people.holders(step.review_by)
     return people.holders(step.role) if isinstance(step, TaskStep) else frozenset()

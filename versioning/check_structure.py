@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from versioning.blueprint import (
+    AgentStep,
     AllStep,
     AnyOfStep,
     Blueprint,
@@ -24,6 +25,8 @@ from versioning.blueprint import (
 )
 from versioning.branches import branches_of, scope_words
 from versioning.check_deadlines import deadlines
+from versioning.check_start import start
+from versioning.check_waits import waits
 from versioning.finding import Finding, Severity, quoted
 from versioning.net import ways_out
 from versioning.reader import near
@@ -81,7 +84,8 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
     if len(known) < len(names):
         notes.error("step.twice", TOP, "a step stands twice", "each name once")
     _target(notes, known, notes.at("first"), "`first`", blueprint.first)
-    _start(notes, blueprint)
+    start(notes, blueprint)
+    _acts(notes, blueprint)
     for step in blueprint.steps:
         _targets(notes, known, step)
         _deadline(notes, step)
@@ -93,6 +97,7 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
             _wait(notes, step)
         _duties(notes, blueprint, step)
     deadlines(notes, blueprint)
+    waits(notes, blueprint)
     if not any(isinstance(step, EndStep) for step in blueprint.steps):
         notes.error("step.no-end", notes.at("steps"), "no step ends the instance", "a step with `end`")
     if not notes.found:
@@ -100,13 +105,11 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
     return tuple(notes.found)
 
 
-def _start(notes: Notes, blueprint: Blueprint) -> None:
-    start = blueprint.start
-    if start.by == "message" and not start.message:
-        notes.error("start.message", notes.at("start"), "a start by a message without its name", "`message`")
-    elif start.message and start.by != "message":
-        place = notes.at("start.message")
-        notes.error("start.message", place, "a message, though instances do not start by one", "`by: message`")
+def _acts(notes: Notes, blueprint: Blueprint) -> None:
+    for rule in blueprint.acts:
+        if rule.within and not rule.second:
+            place = notes.at(f"acts.{rule.act}.within")
+            notes.error("act.within", place, f"a time to {rule.act} within, though nobody confirms it", "`second`")
 
 
 def _target(notes: Notes, known: Iterable[str], place: Place, what: str, target: str) -> None:
@@ -130,6 +133,8 @@ def _targets(notes: Notes, known: frozenset[str], step: Step) -> None:
             _target(notes, known, place, f"a branch of {quoted(step.id)}", branch_head)
     elif not isinstance(step, EndStep):
         _target(notes, known, notes.of_step(step, "next"), f"`next` of {quoted(step.id)}", step.next)
+    if isinstance(step, AgentStep) and step.rejected is not None:
+        _target(notes, known, notes.of_step(step, "rejected"), f"`rejected` of {quoted(step.id)}", step.rejected)
     if isinstance(step, ForkStep):
         _target(notes, known, notes.of_step(step, "join.next"), f"the join of {quoted(step.id)}", step.next)
         if len(set(heads_of(step))) < len(heads_of(step)):
@@ -198,11 +203,11 @@ def _wait(notes: Notes, step: WaitStep) -> None:
     if (step.delay or step.until) is not None and step.deadline is not None:
         message = f"{quoted(step.id)} waits for a time and has a deadline"
         notes.error("wait.deadline", notes.of_step(step, "within"), message, "one of the two")
-    if (step.delay or step.until) is not None and step.into is not None:
+    if (step.delay or step.until or step.condition) is not None and step.into is not None:
         notes.error("wait.into", notes.of_step(step, "into"), f"{quoted(step.id)} receives nothing", "no `into`")
-    said = [one for one in (step.message, step.delay, step.until) if one is not None]
+    said = [one for one in (step.message, step.delay, step.until, step.condition) if one is not None]
     if len(said) > 1 or (not said and not step.watches) or (step.message is None) != (step.key is None):
-        expected = "a duration, an instant, a message and key, or a list of events"
+        expected = "a duration, an instant, a message and key, a condition, or a list of events"
         notes.error("wait.kind", step.place, f"{quoted(step.id)} waits for nothing known", expected)
     if not said and (step.next or step.into):
         key = "next" if step.next else "into"
@@ -222,9 +227,9 @@ def _duties(notes: Notes, blueprint: Blueprint, step: Step) -> None:
         if other is None:
             message = f"a duty of {quoted(step.id)} names no step{near(duty.step or '', kinds)}"
             notes.error("step.unknown", place, message, "a step", quoted(duty.step or ""))
-        elif not isinstance(other, TaskStep | DecideStep):
+        elif not isinstance(other, TaskStep | DecideStep | AgentStep):
             message = f"a duty of {quoted(step.id)} names {quoted(other.id)}, in which no person acts"
-            notes.error("duty.nobody", place, message, "a `task` or `decide` step")
+            notes.error("duty.nobody", place, message, "a `task`, `decide` or `agent` step")
 
 
 def _branches(notes: Notes, blueprint: Blueprint) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
-from versioning.blueprint import Blueprint, DataField, EachStep, Place, RulesStep, Step, element_of
+from versioning.agent_steps import data_beside, members_of
+from versioning.blueprint import AgentStep, Blueprint, DataField, EachStep, Place, RulesStep, Step, element_of
 from versioning.check_data import Read, Source, expressions_of
 from versioning.check_structure import Notes
 from versioning.expressions import Expressions, Typed
 from versioning.finding import quoted
+from versioning.step_forms import PRIORITY_MAX
 
 Types = Mapping[tuple[str, str], Typed]  # by step and key inside it
 
@@ -14,7 +16,9 @@ _WANTED: dict[str, tuple[tuple[str, ...], str]] = {
     "when": (("boolean",), "a condition that is true or false"),
     "skip": (("boolean",), "a condition that is true or false"),
     "measure": (("money", "number", "integer"), "money or a number, which a limit can be compared with"),
+    "condition": (("boolean",), "a condition that is true or false"),
     "until": (("date", "date and time"), "a date, or a date and time"),
+    "priority": (("number", "integer"), f"a number from 0 to {PRIORITY_MAX}"),
     "key": (("string", "integer"), "a string or a whole number, as the message carries it"),
 }
 _DURATIONS = frozenset(("duration", "days and time duration", "years and months duration"))
@@ -25,11 +29,7 @@ def types_of(notes: Notes, blueprint: Blueprint, expressions: Expressions) -> di
     found: dict[tuple[str, str], Typed] = {}
     for step in blueprint.steps:
         for source in expressions_of(step):
-            # What is done for an element knows it by its name; whether all are done does not.
-            data = blueprint.data
-            if isinstance(step, EachStep) and source.key.startswith("do."):
-                data = (*data, element_of(blueprint, step))
-            typed = expressions.typed(source.source, data, blueprint.currency)
+            typed = _typed(step, source, blueprint, expressions)
             place = notes.of_step(step, source.key)
             for message, offset in typed.faults:
                 said = f"the expression {quoted(source.source)} of {quoted(step.id)}: {message}"
@@ -38,6 +38,19 @@ def types_of(notes: Notes, blueprint: Blueprint, expressions: Expressions) -> di
                 found[step.id, source.key] = typed
                 _wanted(notes, step, source, typed, place)
     return found
+
+
+def _typed(step: Step, source: Source, blueprint: Blueprint, expressions: Expressions) -> Typed:
+    """What an expression says of an answer is typed over its members too, which are nobody else's to have written."""
+    if not isinstance(step, AgentStep) or source.key != "accept when":
+        data = blueprint.data
+        # What is done for an element knows it by its name; whether all are done does not.
+        if isinstance(step, EachStep) and source.key.startswith("do."):
+            data = (*data, element_of(blueprint, step))
+        return expressions.typed(source.source, data, blueprint.currency)
+    members = {one.name for one in members_of(step, blueprint.data)}
+    typed = expressions.typed(source.source, data_beside(step, blueprint.data), blueprint.currency)
+    return typed._replace(reads=tuple([path for path in typed.reads if path.partition(".")[0] not in members]))
 
 
 def reads_of(step: Step, types: Types) -> tuple[Read, ...]:
@@ -102,4 +115,6 @@ def field_fault(wanted: DataField, given: DataField, path: str) -> str:
 
 def implicit_inputs(step: Step) -> bool:
     """Whether the step reads its inputs from the data by name."""
+    if isinstance(step, AgentStep):
+        return step.table is not None
     return isinstance(step, RulesStep) and not step.arguments

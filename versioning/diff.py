@@ -15,8 +15,8 @@ from versioning.diff_words import data_words, field_words, flow_words, head_word
 from versioning.flows import NOT_COMPARED, Flow, certain_names, flows_of, renamed
 from versioning.words import StepWords
 
-HEAD = ("id", "title", "purpose", "owner", "regimes", "currency", "calendar", "deadline", "first")
-START = ("by", "message", "requires", "key", "reuse")
+HEAD = ("id", "title", "purpose", "owner", "regimes", "currency", "calendar", "deadline", "acts", "first")
+START = ("by", "message", "schedule", "requires", "key", "reuse")
 DATA = ("type", "data_class", "required", "data_subject")
 
 

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from versioning.blueprint import DataField
 from versioning.flows import Flow
+from versioning.schedule_words import schedule_words
 from versioning.words import StepWords
+from versioning.words_agents import accepted_words, share_words
 from versioning.words_conditions import value_words
 from versioning.words_parts import (
+    act_words,
     deadline_words,
     duration_words,
     flat_words,
@@ -27,9 +30,11 @@ _CALLED = {
     "owner": "the owner",
     "first": "the first step",
     "by": "how an instance starts",
+    "schedule": "when an instance starts",
     "requires": "the role that may start an instance",
     "key": "the key",
     "reuse": "whether a business key may come again",
+    "acts": "what acts on running instances need",
     "role": "the role",
     "hold_for": "who resolves an incident",
     "skip_when": "when it is passed over",
@@ -42,10 +47,13 @@ _CALLED = {
     "arguments": "what is handed over",
     "into": "where the result goes",
     "retry": "how it is tried again",
+    "priority": "what its job is put before others by",
     "delay": "how long it waits",
     "until": "until when it waits",
+    "condition": "the condition it waits for",
     "watches": "which events it is watched for",
     "need": "how many branches it waits for",
+    "begun_by": "who begins its branches in any order",
     "for_customer": "whether clocks stand still meanwhile",
     "of": "the list it goes through",
     "element": "what an element is called",
@@ -55,6 +63,12 @@ _CALLED = {
     "steps": "which steps are undone",
     "keep_for": "how long it is kept",
     "type": "the type",
+    "agent": "who proposes",
+    "accept_when": "when it is taken without a person",
+    "table": "the rule table",
+    "judge": "who judges it",
+    "sample": "the share that is reviewed all the same",
+    "review_by": "who reviews it",
     "data_class": "the class",
     "data_subject": "whether it is the data subject",
     "required": "whether it is required",
@@ -66,7 +80,7 @@ _FIELDS: dict[str, _Said] = {
     "hold_for": lambda words, step: " ".join(words.failing(step)),
     "skip_when": lambda words, step: words.condition(step.skip_when),
     "shows": lambda words, step: words.paths(step.shows),
-    "expects": lambda words, step: words.paths(step.expects),
+    "expects": lambda words, step: step.expects if type(step.expects) is str else words.paths(step.expects),
     "duties": lambda words, step: " ".join(words.duties(step.duties)),
     "outcomes": lambda _, step: joined_words(step.outcomes, "or"),
     "measure": lambda words, step: value_words(step.measure, words.blueprint.data),
@@ -75,8 +89,12 @@ _FIELDS: dict[str, _Said] = {
     "arguments": lambda words, step: words.handed(step.arguments).removeprefix(", handing over "),
     "into": lambda words, step: words.path(step.into),
     "retry": lambda _, step: " ".join(retry_words(step.retry)),
+    "accept_when": accepted_words,
+    "sample": lambda _, step: share_words(step.sample),
+    "priority": lambda words, step: value_words(step.priority, words.blueprint.data),
     "delay": lambda _, step: duration_words(step.delay),
     "until": lambda words, step: words.value(step.until),
+    "condition": lambda words, step: words.condition(step.condition),
     "watches": lambda words, step: " ".join(words.watched(step)),
     "of": lambda words, step: words.path(step.of),
     "body": lambda words, step: words.each(replace(step, until=None, into=None))[0],
@@ -88,11 +106,28 @@ _FIELDS: dict[str, _Said] = {
 _HEAD: dict[str, _Said] = {
     "first": lambda words, head: words.to(head.first),
     "key": lambda words, head: words.path(head.key),
+    "schedule": lambda words, head: schedule_words(head.schedule, words.blueprint.calendar),
     "regimes": lambda _, head: joined_words(head.regimes),
     "deadline": lambda _, head: " ".join(deadline_words(head.deadline)),
+    "acts": lambda _, head: " ".join(map(act_words, head.acts)),
 }
 _NAMES = frozenset(
-    ("role", "authority", "reason_codes", "type", "table", "message", "blueprint", "owner", "requires", "calendar")
+    (
+        "role",
+        "begun_by",
+        "agent",
+        "judge",
+        "review_by",
+        "authority",
+        "reason_codes",
+        "type",
+        "table",
+        "message",
+        "blueprint",
+        "owner",
+        "requires",
+        "calendar",
+    )
 )
 
 
@@ -126,6 +161,7 @@ def flow_words(words: StepWords, flow: Flow) -> str:
         "fork": "as a branch",
         "join": "when all branches have ended",
         "late": "when it is late",
+        "rejected": "when a reviewer rejects it",
     }.get(flow.cause, "then")
     return f"{when} comes {words.to(flow.target)}"
 

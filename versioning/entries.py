@@ -27,6 +27,7 @@ CONNECTOR_RELEASED: Final = "connector.released"
 REASON_CODE_LIST_RELEASED: Final = "reason_code_list.released"
 FEED_RELEASED: Final = "feed.released"
 CALENDAR_RELEASED: Final = "calendar.released"
+AGENT_RELEASED: Final = "agent.released"
 
 SCHEMA: Final = 1
 

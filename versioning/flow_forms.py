@@ -12,6 +12,7 @@ from versioning.shapes import (
     Text,
 )
 from versioning.step_forms import (
+    COUNTED,
     EVENTS,
     FAILING,
     INTO,
@@ -19,6 +20,7 @@ from versioning.step_forms import (
     MESSAGE,
     NEXT,
     OUTCOME,
+    ROLE,
     SKIPPED,
     STEP,
     TIMED,
@@ -64,6 +66,7 @@ ALL = step_form(
         True,
         "the first step of each branch",
     ),
+    Key("in any order", ROLE, help="the role whose people begin each branch, in any order, one after the other"),
     _join("all", "any", "2 of 3"),
     *TIMED,
     opens=EVENTS,
@@ -85,41 +88,34 @@ _AWAITED = Kinds(
     "an event",
     (
         ("message", Form("a message", (Key("message", MESSAGE, True), *KEYED, Key("next", STEP, True)))),
-        ("after", Form("a time", (Key("after", Duration(), True), Key("next", STEP, True)))),
+        ("after", Form("a time", (Key("after", Duration(business=True), True), COUNTED, Key("next", STEP, True)))),
         ("until", Form("an instant", (Key("until", Expression(), True), Key("next", STEP, True)))),
+        ("condition", Form("a condition", (Key("condition", Expression(), True), Key("next", STEP, True)))),
     ),
-    later=("condition",),
 )
+_WITHIN = Key("within", Duration(business=True), help="the wait's deadline")
+_HOLDS = "judged when the step is entered and whenever data it reads is set"
 WAIT = step_form(
     "a wait",
     Key(
         "wait",
         Either(
-            "a duration, a message, an instant or a list of events",
-            Duration(),
+            "a duration, a message, an instant, a condition or a list of events",
+            Duration(business=True),
             Listed("a list of events", _AWAITED, least=2, most=BRANCHES_MAX),
             Kinds(
                 "what is waited for",
                 (
-                    (
-                        "message",
-                        Form(
-                            "a message",
-                            (
-                                Key("message", MESSAGE, True),
-                                KEYED[0],
-                                Key("within", Duration(business=True), help="the wait's deadline"),
-                            ),
-                        ),
-                    ),
+                    ("message", Form("a message", (Key("message", MESSAGE, True), KEYED[0], _WITHIN))),
                     ("until", Form("an instant", (Key("until", Expression(), True, "a date, or a date and time"),))),
+                    ("condition", Form("a condition", (Key("condition", Expression(), True, _HOLDS), _WITHIN))),
                 ),
-                later=("condition",),
             ),
         ),
         True,
         "what is waited for; of several the first closes the others",
     ),
+    COUNTED,
     Key("for customer", Flag(), help="whether the clocks of the deadlines around it stand still meanwhile"),
     INTO,
     *TIMED,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from versioning.blueprint import (
+    AgentStep,
     AllStep,
     AnyOfStep,
     Blueprint,
@@ -17,7 +18,7 @@ from versioning.blueprint import (
     is_first_of,
 )
 
-FLOW_FIELDS = frozenset(("next", "branches", "on_late"))  # of a step: where it leads
+FLOW_FIELDS = frozenset(("next", "branches", "on_late", "rejected"))  # of a step: where it leads
 NOT_COMPARED = FLOW_FIELDS | {"id", "place"}
 ITSELF = "/itself"  # no step is called so: a name holds no slash
 
@@ -53,6 +54,8 @@ def flows_of(step: Step) -> tuple[Flow, ...]:
         found.append(("done", "", step.next))
     if step.on_late is not None:
         found.append(("late", "", step.on_late))
+    if isinstance(step, AgentStep) and step.rejected is not None:
+        found.append(("rejected", "", step.rejected))
     seen: dict[tuple[str, str], int] = {}
     flows = []
     for cause, on, target in found:
@@ -74,6 +77,8 @@ def _renamed(step: Step, names: dict[str, str]) -> Step:
     fields: dict[str, Any] = {"id": name(step.id)}
     if step.on_late is not None:
         fields["on_late"] = name(step.on_late)
+    if isinstance(step, AgentStep) and step.rejected is not None:
+        fields["rejected"] = name(step.rejected)
     if step.watches:
         fields["watches"] = tuple([replace(watch, next=name(watch.next)) for watch in step.watches])
     duties = getattr(step, "duties", ())

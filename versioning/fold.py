@@ -30,6 +30,7 @@ def folds() -> Folds:
         (entries.REASON_CODE_LIST_RELEASED, 1): fold_listing,
         (entries.FEED_RELEASED, 1): fold_listing,
         (entries.CALENDAR_RELEASED, 1): fold_listing,
+        (entries.AGENT_RELEASED, 1): fold_listing,
     }
 
 

@@ -4,6 +4,8 @@ Source: the design page on the blueprint language. A construct of that page that
 list, so that it is refused by its name and never ignored.
 """
 
+from versioning.act_forms import ACTS
+from versioning.agent_forms import AGENT
 from versioning.data_forms import FIELDS
 from versioning.deadline_forms import CALENDAR, DEADLINE
 from versioning.flow_forms import (
@@ -22,11 +24,9 @@ from versioning.shapes import (
     Named,
     Text,
 )
+from versioning.start_forms import START
 from versioning.step_forms import (
-    DATA_PATH,
-    MESSAGE,
     PROSE,
-    ROLE,
     STEP,
     STEPS_MAX,
     TITLE,
@@ -43,26 +43,6 @@ from versioning.work_forms import (
     TASK,
 )
 
-_START = Form(
-    "how instances begin",
-    (
-        Key(
-            "by",
-            Text("`api` or `message`", enum=("api", "message"), later=("schedule", "another instance", "instance")),
-            True,
-        ),
-        Key("message", MESSAGE, help="by message: its name; its data are the first data of the instance"),
-        Key("requires", ROLE, True, "the role that may start an instance"),
-        Key("key", DATA_PATH, True, "where the business key lies in the data"),
-        Key(
-            "reuse",
-            Text("`never` or `after end`", enum=("never", "after end")),
-            help="whether a business key may come again",
-        ),
-    ),
-    later=("schedule", "catch up"),
-)
-
 STEP_SHAPE = Kinds(
     "a step",
     (
@@ -70,6 +50,7 @@ STEP_SHAPE = Kinds(
         ("decide", DECIDE),
         ("call", CALL),
         ("job", JOB),
+        ("agent", AGENT),
         ("rules", RULES),
         ("choose", CHOOSE),
         ("all", ALL),
@@ -81,7 +62,6 @@ STEP_SHAPE = Kinds(
         ("take back", TAKE_BACK),
         ("end", END),
     ),
-    later=("agent",),
 )
 
 BLUEPRINT = Form(
@@ -108,8 +88,9 @@ BLUEPRINT = Form(
         ),
         Key("calendar", CALENDAR, help="whose working time business durations count"),
         Key("deadline", DEADLINE, help="the deadline of the whole instance, from its start"),
+        Key("acts", ACTS, help="what acts on running instances need beside their permission"),
         Key("data", FIELDS, True),
-        Key("start", _START, True),
+        Key("start", START, True),
         Key("first", STEP, True, "the step entered first"),
         Key("steps", Named("steps by name", STEP, STEP_SHAPE, least=1, most=STEPS_MAX), True),
     ),

@@ -24,6 +24,7 @@ KIND_WORDS = {
     "decide": "Decision",
     "call": "Call",
     "job": "Job",
+    "agent": "Agent",
     "rules": "Rules",
     "choose": "Choice",
     "all": "In parallel",
@@ -128,12 +129,15 @@ def _edges(source: str, ways: list[tuple[str, Way, str]]) -> list[GraphEdge]:
 
 
 def _label(blueprint: Blueprint, step: Step, way: Way) -> str:
-    if way.cause == "late":
-        return "when late"
+    if way.cause in ("late", "rejected"):
+        return f"when {way.cause}"
     if way.cause == "outcome":
         return way.detail
     if way.cause == "watch":
-        return watch_words(step.watches[int(way.detail)])
+        watch = step.watches[int(way.detail)]
+        if watch.kind == "condition":
+            return f"when {condition_words(watch.on, blueprint.data, blueprint.currency)}"
+        return watch_words(watch)
     if isinstance(step, ChooseStep) and way.cause == "branch":
         return _condition(blueprint, step.branches[int(way.detail)])
     return ""
@@ -147,7 +151,7 @@ def _beside(step: Step) -> list[tuple[str, Way, str]]:
 
 
 def watch_words(watch: Watch) -> str:
-    """An event on the line to what it leads to."""
+    """An event on the line to what it leads to; the words of a condition need the data (`_label`)."""
     if watch.kind == "after":
         return f"after {duration_words(watch.on)}"
     return {

@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 
 from ledger.errors import TooLarge
 from versioning.blueprint import (
+    AgentStep,
     AllStep,
     Blueprint,
     ChooseStep,
@@ -33,7 +34,9 @@ PLACES_MAX = 20_000  # a blueprint of the largest size whose branches do not cro
 
 BESIDE = "+"  # with the number of the watch: the branch of what runs beside a step
 Scope = tuple[tuple[str, str], ...]  # (fork, first step of the branch), outermost first
-Cause = Literal["done", "outcome", "branch", "fork", "passed", "arrived", "join", "late", "skipped", "watch", "end"]
+Cause = Literal[
+    "done", "outcome", "branch", "fork", "passed", "arrived", "join", "late", "skipped", "watch", "rejected", "end"
+]
 
 
 class NetPlace(NamedTuple):
@@ -96,6 +99,8 @@ def ways_out(step: Step) -> tuple[Way, ...]:
         ways.append(Way("done", step.next, step.next))
         if step.skip_when is not None:
             ways.append(Way("skipped", step.next, step.next))
+        if isinstance(step, AgentStep) and step.rejected is not None:
+            ways.append(Way("rejected", step.rejected, step.rejected))
     if step.on_late is not None:
         ways.append(Way("late", step.on_late, step.on_late))
     watches = enumerate(step.watches)

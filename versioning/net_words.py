@@ -22,6 +22,7 @@ def transition_words(transition: Transition) -> str:
         "join": f"{'enough' if transition.clears else 'all'} branches of {step} have arrived",
         "late": f"{step} is late",
         "skipped": f"{step} is skipped",
+        "rejected": f"what {step} proposes is rejected",
         "end": f"{step} ends the instance",
     }.get(transition.cause, f"{step} is done")
 

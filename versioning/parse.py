@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from ledger.errors import BrokenInput
-from versioning.blueprint import Blueprint, DataClass, DataField, Place, Start, TypeName
+from versioning.act_forms import build_acts
+from versioning.blueprint import Blueprint, DataClass, DataField, Place, TypeName
 from versioning.check_structure import structure
 from versioning.data_forms import RESERVED
 from versioning.finding import Finding, errors_of, in_order, quoted
 from versioning.forms import BLUEPRINT
+from versioning.parse_start import build_start
 from versioning.parse_steps import build_deadline, build_step
 from versioning.reader import Reader, read_source
 
@@ -76,7 +78,6 @@ def read_forms(text: str) -> Parsed:
 
 
 def _blueprint(raw: dict[str, Any], reader: Reader) -> Blueprint:
-    start = raw["start"]
     return Blueprint(
         id=raw["blueprint"],
         title=raw["title"],
@@ -84,18 +85,13 @@ def _blueprint(raw: dict[str, Any], reader: Reader) -> Blueprint:
         owner=raw["owner"],
         currency=raw.get("currency", ""),
         data=tuple([_field(name, said, "confidential", f"data.{name}", reader) for name, said in raw["data"]]),
-        start=Start(
-            by=start["by"],
-            requires=start["requires"],
-            key=start["key"],
-            reuse=start.get("reuse", "never"),
-            message=start.get("message", ""),
-        ),
+        start=build_start(raw["start"]),
         first=raw["first"],
         steps=tuple([build_step(name, said[0], said[1], reader) for name, said in raw["steps"]]),
         regimes=raw.get("regimes", ()),
         calendar=raw.get("calendar"),
         deadline=build_deadline(raw["deadline"]) if "deadline" in raw else None,
+        acts=build_acts(raw.get("acts", {})),
     )
 
 

@@ -1,10 +1,14 @@
 """Steps as read by their forms to the frozen value of each kind."""
 
+import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
+from versioning.agent_steps import SHARE
 from versioning.blueprint import (
     INNER,
+    AgentStep,
     AllStep,
     AnyOfStep,
     Branch,
@@ -28,7 +32,7 @@ from versioning.blueprint import (
     WaitStep,
     Watch,
 )
-from versioning.reader import Reader, iso_duration
+from versioning.reader import Reader, business_duration, iso_duration
 
 Said = dict[str, Any]
 
@@ -76,9 +80,10 @@ def _watch(key: str, said: Any) -> Watch:
         return Watch("error", key.removeprefix("on error "), **what)
     if key.startswith("on message "):
         return Watch("message", key.removeprefix("on message "), **what)
-    duration = iso_duration(key.removeprefix("after "))
-    assert duration is not None  # the form has asked for one
-    return Watch("after", duration[0], **what)
+    said = key.removeprefix("after ")
+    business, elapsed = business_duration(said), iso_duration(said)
+    assert business is not None or elapsed is not None  # the form has asked for one
+    return Watch("after", business or (elapsed or ("",))[0], **what)
 
 
 def _deadline(said: Said, path: str, reader: Reader) -> Deadline | None:
@@ -186,7 +191,38 @@ def _call(base: Said, said: Said, _reader: Reader) -> Step:
 
 
 def _job(base: Said, said: Said, _reader: Reader) -> Step:
-    return JobStep(**base, type=said["job"], **_machine(said), retry=_retry(said))
+    priority = said.get("priority", "")
+    return JobStep(**base, type=said["job"], **_machine(said), retry=_retry(said), priority=priority)
+
+
+def _agent(base: Said, said: Said, _reader: Reader) -> Step:
+    within = said["otherwise"].get("within")
+    base["deadline"] = None if within is None else Deadline(within)
+    return AgentStep(
+        **base,
+        agent=said["agent"],
+        shows=said["shows"],
+        expects=json.dumps(_schema(said["expects"]), sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+        accept_when=said.get("accept when", ""),
+        table=said.get("gate rules"),
+        judge=said.get("judge"),
+        sample=int(Decimal(said.get("sample", "0")) * SHARE / 100),
+        review_by=said["otherwise"]["review by"],
+        rejected=said.get("rejected"),
+        into=said["into"],
+        retry=_retry(said),
+        next=said.get("next", ""),
+    )
+
+
+def _schema(said: Said) -> Said:
+    """A schema as JSON has it: the reader gives members as pairs and lists as tuples."""
+    inner = {**said}
+    if "properties" in said:
+        inner["properties"] = {name: _schema(one) for name, one in said["properties"]}
+    if "items" in said:
+        inner["items"] = _schema(said["items"])
+    return inner
 
 
 def _rules(base: Said, said: Said, _reader: Reader) -> Step:
@@ -215,7 +251,9 @@ def _branches(base: Said, said: Said, kind: str, reader: Reader) -> tuple[Branch
 
 
 def _all(base: Said, said: Said, reader: Reader) -> Step:
-    return AllStep(**base, branches=said["all"], **_join(base, said, len(said["all"]), reader))
+    branches = said["all"]
+    join = _join(base, said, len(branches), reader)
+    return AllStep(**base, branches=branches, begun_by=said.get("in any order"), **join)
 
 
 def _any_of(base: Said, said: Said, reader: Reader) -> Step:
@@ -235,12 +273,12 @@ def _join(base: Said, said: Said, branches: int, reader: Reader) -> Said:
 
 def _wait(base: Said, said: Said, _reader: Reader) -> Step:
     wait, rest = said["wait"], {"into": said.get("into"), "next": said.get("next", "")}
-    rest["for_customer"] = said.get("for customer", False)
+    rest |= {"for_customer": said.get("for customer", False), "calendar": said.get("calendar")}
     if isinstance(wait, str):
         return WaitStep(**base, delay=wait, **rest)
     if _is_kind(wait):
         what = wait[1]
-        return WaitStep(**base, message=what.get("message"), key=what.get("key"), until=what.get("until"), **rest)
+        return WaitStep(**base, **{name: what.get(name) for name in ("message", "key", "until", "condition")}, **rest)
     base["watches"] = (*[_event(kind, what) for kind, what in wait], *base["watches"])
     return WaitStep(**base, **rest)
 
@@ -251,7 +289,7 @@ def _is_kind(wait: Any) -> bool:
 
 
 def _event(kind: Any, said: Said) -> Watch:
-    return Watch(kind, said[kind], said["next"], said.get("key"), said.get("into"))
+    return Watch(kind, said[kind], said["next"], said.get("key"), said.get("into"), calendar=said.get("calendar"))
 
 
 def _each(base: Said, said: Said, _reader: Reader) -> Step:
@@ -287,6 +325,7 @@ _BUILDERS: dict[str, Callable[[Said, Said, Reader], Step]] = {
     "decide": _decide,
     "call": _call,
     "job": _job,
+    "agent": _agent,
     "rules": _rules,
     "choose": _choose,
     "all": _all,

@@ -26,6 +26,7 @@ ORDER: Final = (
     "authority-revocation",
     "rule-table",
     "connector",
+    "agent",
     "reason-code-list",
     "calendar",
     "feed",

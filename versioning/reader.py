@@ -159,6 +159,9 @@ class Reader:
         return text
 
     def _expression(self, node: Scalar, shape: Expression) -> Any:
+        if shape.whole is not None and node.kind == "integer":
+            number = self._whole(node, shape.whole)
+            return None if number is None else str(number)
         source = node.text[1:].strip() if node.text.startswith("=") and node.kind == "text" else ""
         if not source:
             return self._wrong(node, shape.what)

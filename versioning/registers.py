@@ -23,6 +23,14 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Agent:
+    """An agent in force: the strictest class of data it may see, and the types of task it serves."""
+
+    sees: DataClass
+    serves: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A released rule table: its inputs by name, and what it yields. `required` is ignored: null is an input too."""
 
@@ -44,6 +52,14 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """A released blueprint as others run it: how it starts, and which blueprints its own steps run."""
+
+    by: str
+    runs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Registers:
     """Everything a blueprint refers to by name. `may_read(role, class)` is what the access policy says; `now` is the
     instant the picture was taken, from which due times are tried. `starts`: the blueprint that starts by a message."""
@@ -52,10 +68,12 @@ class Registers:
     decision_kinds: frozenset[str] | None = None
     operations: Mapping[str, Operation] | None = None
     tables: Mapping[str, Table] | None = None
+    agents: Mapping[str, Agent] | None = None
     blueprints: Mapping[str, tuple[DataField, ...]] | None = None
     reason_codes: frozenset[str] | None = None
     calendars: Mapping[str, Calendar] | None = None
     starts: Mapping[str, str] | None = None
+    running: Mapping[str, Running] | None = None
     now: int = 0
     may_read: Callable[[str, DataClass], bool] | None = None
     people: People | None = None

@@ -6,6 +6,7 @@ use only what ECMA-262 and Python read alike.
 
 from typing import Any
 
+from versioning.agent_forms import EXPECTED
 from versioning.data_forms import FIELD_SHAPE
 from versioning.flow_forms import BRANCHES_MAX
 from versioning.forms import BLUEPRINT
@@ -39,7 +40,7 @@ def blueprint_schema() -> dict[str, Any]:
         "$id": SCHEMA_ID,
         "title": "Blueprint",
         **_schema(BLUEPRINT),
-        "$defs": {"field": _schema(FIELD_SHAPE)},
+        "$defs": {"expected": _schema(EXPECTED), "field": _schema(FIELD_SHAPE)},
     }
 
 
@@ -58,7 +59,8 @@ def _schema(shape: Shape) -> dict[str, Any]:
             pattern = f"^(?:{PLAIN_DURATION}|{ISO_DURATION}{business})$"
             return {"type": "string", "pattern": pattern, "description": shape.what}
         case Expression():
-            return {"type": "string", "pattern": r"^=\s*\S", "description": shape.what}
+            expression = {"type": "string", "pattern": r"^=\s*\S", "description": shape.what}
+            return expression if shape.whole is None else {"anyOf": [_schema(shape.whole), expression]}
         case Listed():
             listed = {"type": "array", "items": _schema(shape.item), "minItems": shape.least, "maxItems": shape.most}
             return {**listed, "uniqueItems": True} if shape.unique else listed

@@ -24,6 +24,7 @@ from versioning.commands import (
     WithdrawChange,
 )
 from versioning.control import Deps
+from versioning.kinds.agent import AgentKind
 from versioning.kinds.blueprint import BlueprintKind
 from versioning.kinds.calendar import CalendarKind
 from versioning.kinds.connector import ConnectorKind
@@ -62,7 +63,7 @@ def folds() -> Folds:
 
 def own_kinds(blueprint: BlueprintKind, rule_table: RuleTableKind, feed: FeedKind) -> Kinds:
     """The kinds this room owns; wiring adds those of the rooms to the left."""
-    own = (blueprint, rule_table, ConnectorKind(), ReasonCodeListKind(), CalendarKind(), feed)
+    own = (blueprint, rule_table, ConnectorKind(), ReasonCodeListKind(), CalendarKind(), AgentKind(), feed)
     return {kind.kind: kind for kind in own}
 
 

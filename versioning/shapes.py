@@ -62,9 +62,10 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """FEEL after `= `; read as its source text without the mark."""
+    """FEEL after `= `; read as its source text without the mark. A plain number may stand for it where `whole` says."""
 
     what: str = "an expression after `= `"
+    whole: Whole | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """What the forms of all steps are made of: names, deadlines, failures, events."""
 
-from versioning.deadline_forms import DEADLINE
+from versioning.deadline_forms import CALENDAR, DEADLINE
 from versioning.shapes import (
+    BUSINESS_DURATION,
     FIELD,
+    ISO_BUSINESS_DURATION,
     ISO_DURATION,
     NAME,
     PATH,
@@ -21,6 +23,7 @@ from versioning.shapes import (
 
 STEPS_MAX = 400  # a process of more steps is several processes; `run` joins them
 ATTEMPTS_MAX = 100  # a call that failed a hundred times needs a person
+PRIORITY_MAX = 100  # of a job; the least is 0
 
 STEP = Text("the name of a step", NAME)
 ROLE = Text("a role as `role NAME`", rf"role ({NAME})")
@@ -68,7 +71,7 @@ ARGUMENTS = Key("with", WITH, help="what is handed over")
 # What the page gives every step; a form that has a key of its own for one of these has it built. Patterns, since some
 # carry a name or a duration.
 _STEP_LATER = (
-    "undo", "on error.*", "on message.*", r"after .*", "quorum", "calendar",
+    "undo", "on error.*", "on message.*", r"after .*", "quorum",
     "within", "deadline", "on late", "retry", "on failure", "skip when",
 )  # fmt: skip
 
@@ -88,6 +91,7 @@ _LEADING = (
     Key("next", STEP, True),
     Key("meanwhile", Flag(), help="whether the step stays open and this begins beside it"),
 )
+COUNTED = Key("calendar", CALENDAR, help="whose working time is counted; the blueprint's unless said")
 KEYED = (Key("key", Expression(), True, "what the message must carry to be meant"), INTO)
 EVENTS = (
     Key(
@@ -96,8 +100,8 @@ EVENTS = (
         help="a message that comes while the step is open, and the step entered then",
     ),
     Key(
-        rf"after (?:{PLAIN_DURATION}|{ISO_DURATION})",
-        Either("a step, or a mapping", STEP, mapping=Form("what happens after a time", _LEADING)),
+        rf"after (?:{PLAIN_DURATION}|{ISO_DURATION}|{BUSINESS_DURATION}|{ISO_BUSINESS_DURATION})",
+        Either("a step, or a mapping", STEP, mapping=Form("what happens after a time", (*_LEADING, COUNTED))),
         help="the step entered when this one has been open for so long",
     ),
 )

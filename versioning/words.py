@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from versioning.blueprint import (
+    AgentStep,
     AllStep,
     AnyOfStep,
     Blueprint,
@@ -21,7 +22,6 @@ from versioning.blueprint import (
     RulesStep,
     RunStep,
     SendStep,
-    Start,
     Step,
     TaskStep,
     UndoStep,
@@ -29,9 +29,12 @@ from versioning.blueprint import (
     Watch,
     is_first_of,
 )
+from versioning.schedule_words import schedule_words
 from versioning.words_conditions import condition_words, path_words, value_words
 from versioning.words_parts import (
+    act_words,
     capital,
+    counted_words,
     deadline_words,
     duration_words,
     flat_words,
@@ -66,6 +69,7 @@ class StepWords:
             DecideStep: self.decide,
             CallStep: self.call,
             JobStep: self.job,
+            AgentStep: self.agent,
             RulesStep: self.rules,
             ChooseStep: self.choose,
             AllStep: self.parallel,
@@ -87,17 +91,18 @@ class StepWords:
         serves = f" It serves {joined_words(blueprint.regimes)}." if blueprint.regimes else ""
         return (
             f"{purpose}. It is owned by the role {name_words(blueprint.owner)}.{serves}",
-            f"{_start_words(start)} Its business key is {self.path(start.key)}.{again} "
+            f"{_start_words(blueprint)} Its business key is {self.path(start.key)}.{again} "
             f"It begins with {self.to(blueprint.first)}.{self.whole()}",
             *(self.step(step) for step in blueprint.steps),
         )
 
     def whole(self) -> str:
-        """By which calendar business durations count, and the deadline of the whole instance."""
+        """By which calendar business durations count, the deadline of the whole instance, what acts on it need."""
         calendar, deadline = self.blueprint.calendar, self.blueprint.deadline
         said = [] if calendar is None else [f"Working time is counted by the calendar {name_words(calendar)}."]
         if deadline is not None:
             said += ["This is the deadline of the whole instance:", *deadline_words(deadline)]
+        said += filter(None, map(act_words, self.blueprint.acts))
         return "".join(f" {sentence}" for sentence in said)
 
     def step(self, step: Step) -> str:
@@ -168,7 +173,13 @@ class StepWords:
 
     def job(self, step: JobStep) -> list[str]:
         said = f"A worker does the job {name_words(step.type)}{self.handed(step.arguments)}"
-        return [f"{said}{self.into(step.into)}.", *retry_words(step.retry), self.then(step.next)]
+        first = [f"Its priority is {value_words(step.priority, self.blueprint.data)}."] if step.priority else []
+        return [f"{said}{self.into(step.into)}.", *first, *retry_words(step.retry), self.then(step.next)]
+
+    def agent(self, step: AgentStep) -> list[str]:
+        from versioning.words_agents import agent_words
+
+        return [*agent_words(self, step), *retry_words(step.retry), self.then(step.next)]
 
     def rules(self, step: RulesStep) -> list[str]:
         given = self.handed(step.arguments) or " on the data"
@@ -223,6 +234,10 @@ class StepWords:
 
     def parallel(self, step: AllStep) -> list[str]:
         heads = joined_words(self.to(branch) for branch in step.branches)
+        if step.begun_by is not None:
+            who = f"A person with the role {name_words(step.begun_by)}"
+            said = [f"{who} begins {heads}, in any order and one after the other."]
+            return [*said, *self.join(step, "all of them have ended")]
         return [f"At the same time begin {heads}.", *self.join(step, "all of these branches have ended")]
 
     def inclusive(self, step: AnyOfStep) -> list[str]:
@@ -243,11 +258,16 @@ class StepWords:
 
     def wait(self, step: WaitStep) -> list[str]:
         if step.delay is not None:
-            return [f"The instance waits for {duration_words(step.delay)}.", *self.stopped(step), self.then(step.next)]
+            length = f"{duration_words(step.delay)}{counted_words(step.calendar)}"
+            return [f"The instance waits for {length}.", *self.stopped(step), self.then(step.next)]
         if step.until is not None:
             return [f"The instance waits until {self.value(step.until)}.", *self.stopped(step), self.then(step.next)]
+        if step.condition is not None:
+            holds = self.condition(step.condition)
+            return [f"The instance waits until {holds}.", *self.stopped(step), self.then(step.next)]
         if is_first_of(step):
-            return ["The instance waits for the first of these events; it closes the others.", *self.stopped(step)]
+            said = f"The instance waits for the first of these events{counted_words(step.calendar)}"
+            return [f"{said}; it closes the others.", *self.stopped(step)]
         key = value_words(step.key or "", self.blueprint.data)
         said = f"The instance waits for the message {name_words(step.message or '')} that carries {key}"
         return [f"{said}{self.into(step.into)}.", *self.stopped(step), self.then(step.next)]
@@ -282,6 +302,8 @@ class StepWords:
         if deadline is None:
             return []
         said = deadline_words(deadline)
+        if isinstance(step, AgentStep):
+            said[0] = f"The review{said[0].removeprefix('It')}"
         if step.on_late is not None:
             said.append(f"When it is late it is left and {self.to(step.on_late)} comes next.")
         elif isinstance(step, CallStep | JobStep) and not deadline.late:
@@ -298,8 +320,9 @@ class StepWords:
             "message": lambda: (
                 f"When the message {name_words(watch.on)} comes that carries {self.value(watch.key or '')}"
             ),
-            "after": lambda: f"When it has been open for {duration_words(watch.on)}",
+            "after": lambda: f"When it has been open for {duration_words(watch.on)}{counted_words(watch.calendar)}",
             "until": lambda: f"When {self.value(watch.on)} has come",
+            "condition": lambda: f"When {self.condition(watch.on)}",
             "error": lambda: "When it fails" if watch.on == "any" else f"When it fails with {watch.on}",
         }[watch.kind]()
         then = f"{self.to(watch.next)} comes next" if is_awaited else f"it is left and {self.to(watch.next)} comes next"
@@ -320,10 +343,15 @@ class StepWords:
         )
 
 
-def _start_words(start: Start) -> str:
+def _start_words(blueprint: Blueprint) -> str:
+    start = blueprint.start
     role = f"the role {name_words(start.requires)}"
     if start.by == "message":
         return f"The message {name_words(start.message)} starts an instance; whoever sends it needs {role}."
+    if start.schedule is not None:
+        return f"An instance starts {schedule_words(start.schedule, blueprint.calendar)}."
+    if start.by == "instance":
+        return "An instance starts when a step of another blueprint runs it, and in no other way."
     return f"An instance starts when asked to over the API; {role} may start one."
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from versioning.act_rules import ActRule
 from versioning.blueprint import Deadline, Late, Retry, SignRule
 
 _UNITS = (("D", "day"), ("H", "hour"), ("M", "minute"), ("S", "second"))
@@ -23,9 +24,14 @@ def joined_words(items: Iterable[str], word: str = "and") -> str:
     return f"{', '.join(said[:-1])} {word} {said[-1]}" if len(said) > 1 else "".join(said)
 
 
+def counted_words(calendar: str | None) -> str:
+    """By which calendar working time is counted, where that is said, as the end of a phrase."""
+    return f", counted by the calendar {name_words(calendar)}" if calendar else ""
+
+
 def deadline_words(deadline: Deadline) -> list[str]:
     """By when, by which calendar, and what happens when it is late."""
-    by = f", counted by the calendar {name_words(deadline.calendar)}" if deadline.calendar else ""
+    by = counted_words(deadline.calendar)
     said = [f"It must be over within {duration_words(deadline.within)}{_warned(deadline)}{by}."]
     if deadline.goal is not None:
         urgent = f"; when it is not, it is more urgent by {deadline.goal_urgency}" if deadline.goal_urgency else ""
@@ -52,6 +58,17 @@ def _late_words(late: Late) -> str:
 
 def _is_none(duration: str) -> bool:
     return not any(int(count) for count in re.findall(r"\d+", duration))
+
+
+def act_words(rule: ActRule) -> str:
+    """What an act on a running instance needs; empty where that is nothing."""
+    what = "correct the data of" if rule.act == "correct" else rule.act
+    needs = [f"the role {name_words(rule.role)}"] if rule.role else []
+    needs += ["a reason"] if rule.reason_required else []
+    if rule.second:
+        within = f" within {duration_words(rule.within)}" if rule.within else ""
+        needs.append(f"a second person with the role {name_words(rule.second)}, who confirms it{within}")
+    return f"To {what} an instance takes {joined_words(needs)}." if needs else ""
 
 
 def name_words(text: str) -> str:

@@ -13,6 +13,7 @@ from versioning.shapes import (
     Listed,
     Named,
     Text,
+    Whole,
 )
 from versioning.step_forms import (
     ARGUMENTS,
@@ -25,6 +26,7 @@ from versioning.step_forms import (
     MESSAGE,
     NEXT,
     OUTCOME,
+    PRIORITY_MAX,
     RETRIED,
     ROLE,
     SHOWS,
@@ -136,6 +138,11 @@ _WORKED = Key("job", Text("a type of job", NAME), True, "the type of work that w
 JOB = step_form(
     "a job",
     _WORKED,
+    Key(
+        "priority",
+        Expression("a whole number, or an expression after `= `", Whole("a whole number", 0, PRIORITY_MAX)),
+        help=f"which of its type is done first: 0 to {PRIORITY_MAX}, the highest first; 50 unless said",
+    ),
     ARGUMENTS,
     INTO,
     RETRIED,

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
+from api.answers.schedules import ScheduleValue
 from api.answers.values import Answer, Microseconds, PersonNamed, ReceiptValue, RefusedValue, Shut, Text
 
 ChangeStatus = Literal[
@@ -325,7 +326,7 @@ class VersionsAnswer(Answer):
 
 class BlueprintAnswer(Answer):
     """One blueprint version: in words, as source text and as value. Words, title and owner are empty for a retirement;
-    `current_version` is the newest one."""
+    `current_version` is the newest one, and that alone has its `schedule` told."""
 
     name: str
     version: int
@@ -342,6 +343,7 @@ class BlueprintAnswer(Answer):
     words_text: str
     source: str
     value: JsonValue = Field(description="the blueprint as data")
+    schedule: ScheduleValue | None
     people: list[PersonNamed]
 
 

@@ -8,8 +8,8 @@ from api.answers.values import Answer
 
 Mark = Literal["", "added", "removed", "changed"]
 NodeKind = Literal[
-    "start", "task", "decide", "call", "job", "rules", "choose", "all", "any of", "wait", "run", "each", "send",
-    "take back", "end", "join",
+    "start", "task", "decide", "call", "job", "agent", "rules", "choose", "all", "any of", "wait", "run", "each",
+    "send", "take back", "end", "join",
 ]  # fmt: skip
 
 

@@ -28,6 +28,7 @@ class InstanceValue(Answer):
     parent: str
     started_at: Microseconds
     ended_at: Microseconds | None
+    suspended_at: Microseconds | None = Field(description="since when nothing goes on in it")
 
 
 class InstanceListed(InstanceValue):
@@ -52,15 +53,19 @@ class InstancesAnswer(Answer):
 
 class TimerValue(Answer):
     """A timer that runs: a deadline, a retry or a delay. A deadline within which something waits for the customer
-    stands still since `paused_at`, and is then due later."""
+    stands still since `paused_at`, and is then due later. Of a wait for working time it is explained."""
 
     name: Literal["deadline", "retry", "delay"]
     due_at: Microseconds
     paused_at: Microseconds | None
+    due_explained: DueExplained | None
 
 
 class LiveStep(Answer):
-    """A step the instance is at. `state` says what it waits for; `incident` is the open one that holds it."""
+    """A step the instance is at. `state` says what it waits for; `incident` is the open one that holds it.
+
+    `to_begin` are the branches that a person may begin now (`/branches`), by their first steps.
+    """
 
     number: int
     step: str
@@ -70,6 +75,7 @@ class LiveStep(Answer):
     entered_at: Microseconds
     timers: list[TimerValue]
     incident: str | None
+    to_begin: list[str]
 
 
 class InstanceAnswer(InstanceValue):
@@ -78,6 +84,7 @@ class InstanceAnswer(InstanceValue):
     `late_at` is when its own deadline is over, null without one; that clock may stand still since `stopped_since`.
     """
 
+    suspended: Literal["", "itself", "parent"] = Field(description="by an act on it, or on its parent")
     late_at: Microseconds | None
     stopped_since: Microseconds | None
     due_explained: DueExplained | None
@@ -161,16 +168,6 @@ class StartedAnswer(Answer):
     receipt: ReceiptValue
 
 
-class CancelledAnswer(Answer):
-    """An instance that was cancelled."""
-
-    outcome: Literal["cancelled"]
-    instance: str
-    status: InstanceStatus
-    revision: int
-    receipt: ReceiptValue
-
-
 class IncidentListed(Answer):
     """An incident. `activation` is what it holds, `place` where in the step; `how` it was resolved may be empty.
 
@@ -196,7 +193,8 @@ class IncidentListed(Answer):
     version: int = Field(description="the number of the blueprint version")
     step_title: str
     since: Literal["", "under way", "held again", "finished", "cancelled"]
-    ways: list[Literal["retry", "correct", "skip"]]
+    assignee: str = Field(description="the person who is to resolve it, by reference; empty for none")
+    ways: list[Literal["retry", "correct", "skip", "other"]]
     barred: RefusedValue | None
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from api.answers.values import Answer, DueExplained, Microseconds, ReceiptValue, RefusedValue, Text, Value
 
@@ -32,6 +32,7 @@ class TaskValue(Answer):
     due_at: Microseconds | None
     opened_at: Microseconds
     closed_at: Microseconds | None
+    delegate: str = Field(description="who works on it for its holder; empty for nobody")
     urgency: int = Field(description="0 to 100: what its deadline and that of its instance have added")
 
 
@@ -41,7 +42,7 @@ class TaskListed(TaskValue):
     `barred` is told only where it was asked for, with `explained=1`; null is: nothing stands against it.
     """
 
-    kind: Literal["task", "decide"]
+    kind: Literal["task", "decide", "review"]
     title: str
     business_key: Text
     blueprint_title: str
@@ -49,6 +50,8 @@ class TaskListed(TaskValue):
     holder_name: str = HOLDER_NAME
     offered_to: str = OFFERED_TO
     is_mine: bool
+    delegate_name: str
+    is_delegated_to_me: bool
     is_overdue: bool
     barred: RefusedValue | None = None
 
@@ -60,6 +63,7 @@ class TaskCounts(Answer):
     team: int
     overdue: int
     mine_overdue: int
+    delegated: int = Field(description="those they work on for a holder")
 
 
 class TasksAnswer(Answer):
@@ -114,13 +118,38 @@ class FieldExpected(Answer):
     required: bool
 
 
+class AgentProposalValue(Answer):
+    """What an agent proposed and which gate did not let it through. `output` is shut where the reader may not see it;
+    `expects` is the JSON Schema it has to satisfy, `into` where it is laid."""
+
+    agent: str
+    profile: str = Field(description="the digest of the agent's version")
+    gate: str = Field(description="output, schema, rules, condition, judge or sample")
+    code: str
+    fault: str
+    output: Value
+    into: str
+    expects: JsonValue
+
+
+class ReturnedValue(Answer):
+    """What a delegate proposed when they returned the task: an outcome, or values by path."""
+
+    by: str
+    by_name: str
+    outcome: str
+    data: dict[str, Value]
+    reason: Value
+    proposed_at: Microseconds
+
+
 class TaskAnswer(TaskValue):
     """One task with what it shows this reader. What is signed is bound to `shown_digest`.
 
     `choices` are the outcomes of a decision with what stands against each; of a form `barred` says the same.
     """
 
-    kind: Literal["task", "decide"]
+    kind: Literal["task", "decide", "review"]
     due_explained: DueExplained | None
     title: str
     business_key: Value
@@ -128,6 +157,9 @@ class TaskAnswer(TaskValue):
     version: int
     holder_name: str = HOLDER_NAME
     is_mine: bool
+    delegate_name: str
+    is_delegated_to_me: bool
+    returned: ReturnedValue | None = Field(description="of the delegate, while the task stands as it was returned")
     offered_to: str = OFFERED_TO
     currency: str
     outcomes: list[str]
@@ -144,6 +176,7 @@ class TaskAnswer(TaskValue):
     )
     shown: dict[str, Value]
     shown_digest: str
+    proposal: AgentProposalValue | None = Field(description="of a review; null of any other task")
 
 
 class TaskMoved(Answer):
@@ -153,6 +186,30 @@ class TaskMoved(Answer):
     task: str
     revision: int
     receipt: ReceiptValue
+
+
+class TaskHanded(Answer):
+    """A task that changed hands. `proposed`: returned with a proposal; `holder` is who holds it now."""
+
+    outcome: Literal["reassigned", "delegated", "returned", "proposed"]
+    task: str
+    revision: int
+    holder: str
+    receipt: ReceiptValue
+
+
+class PersonCalled(Answer):
+    """A person by reference; `name` is null for who may not read it, and where it was erased."""
+
+    id: str
+    ref: str
+    name: str | None
+
+
+class CandidatesAnswer(Answer):
+    """The persons a task could be given to."""
+
+    items: list[PersonCalled]
 
 
 class StatementValue(Answer):

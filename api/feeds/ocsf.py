@@ -95,6 +95,9 @@ KINDS: Final[Mapping[str, Mapped]] = {
     # work
     "instance.started": Mapped(API, CREATE),
     "instance.cancelled": Mapped(API, DELETE, LOW),
+    "instance.suspended": Mapped(API, UPDATE, LOW),
+    "instance.modified": Mapped(API, UPDATE, LOW),
+    "instance.corrected": Mapped(API, UPDATE, LOW),
     "record.written": Mapped(API, CREATE),
     "pack.built": Mapped(API, READ, LOW),
     "subjects.counted": Mapped(API, READ),

@@ -1,6 +1,7 @@
 """What a client follows, and which of it an entry touches. Pure.
 
 inbox           tasks and change requests that wait for somebody, and who may take them
+notifications   what people are told
 overview        the figures of process instances
 ledger          any entry
 instance:ID     one process instance, its tasks and incidents
@@ -12,11 +13,11 @@ from collections.abc import Iterable
 
 from ledger.errors import BrokenInput
 
-INBOX, OVERVIEW, LEDGER = "inbox", "overview", "ledger"
+INBOX, OVERVIEW, LEDGER, NOTIFICATIONS = "inbox", "overview", "ledger", "notifications"
 INSTANCE, CHANGE, PACK = "instance", "change", "pack"
 TOPICS_MAX = 24  # of one stream: a page follows a handful
 
-_SHARED = (INBOX, OVERVIEW, LEDGER)
+_SHARED = (INBOX, OVERVIEW, LEDGER, NOTIFICATIONS)
 _OF_SUBJECT = {"pi_": INSTANCE, "cr_": CHANGE, "pk_": PACK}
 _PREFIX = {noun: prefix for prefix, noun in _OF_SUBJECT.items()}
 _PREFIX_CHARS = 3
@@ -50,6 +51,8 @@ def touched(entries: Iterable[tuple[str, str]]) -> frozenset[str]:
     found: set[str] = set()
     for kind, subject in entries:
         found.add(LEDGER)
+        if subject == NOTIFICATIONS:
+            found.add(NOTIFICATIONS)
         noun = _OF_SUBJECT.get(subject[:_PREFIX_CHARS])
         if noun is not None and not kind.startswith(_REFUSAL):
             found.add(f"{noun}:{subject}")

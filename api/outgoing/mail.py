@@ -44,7 +44,7 @@ class Mail:
         request = request_digest(spec, given)
         if not self._url.hostname:
             return CallFault("NO_RELAY", "expected MUNIMENT_SMTP_URL, found none", False, request)
-        fault = self._send(message, spec["time_out_ms"] / 1000)
+        fault = self.send(message, spec["time_out_ms"] / 1000)
         if fault is not None:
             code, said, can_retry = fault
             return CallFault(code, said, can_retry, request)
@@ -66,7 +66,12 @@ class Mail:
             raise Misfit("to", "one address such as `name@example.com`")
         return message
 
-    def _send(self, message: EmailMessage, seconds: float) -> tuple[str, str, bool] | None:
+    @property
+    def is_set(self) -> bool:
+        """Whether there is a relay."""
+        return bool(self._url.hostname)
+
+    def send(self, message: EmailMessage, seconds: float) -> tuple[str, str, bool] | None:
         """Hand the message to the relay; why it was not taken, as (code, words, whether to try again)."""
         host, port = self._url.hostname or "", self._url.port or (465 if self._url.scheme == "smtps" else 25)
         try:

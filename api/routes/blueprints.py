@@ -21,7 +21,9 @@ from api.paging import page, path, path_number, wanted, word
 from api.reading_as import reading_as
 from ledger.entry import Entry
 from ledger.errors import BrokenInput
+from orchestrator.calendars import ReleasedCalendars
 from orchestrator.figures import active_by_blueprint
+from orchestrator.schedule_told import schedule_told
 from rbac.permission import Action, Object
 from versioning import pages
 from versioning.change_lists import open_by_name
@@ -178,6 +180,9 @@ def _version(request: Request, number: int | None) -> Response:
         read = None if found is None or found.retired else rooms.blueprints.version(rows, name, found.number)
         called = [] if found is None else people(request, view, actor, (*found.authors, *found.approvers))
         current = pages.current_version(rows, "blueprint", name)
+        schedule = None
+        if read is not None and read.number == current:
+            schedule = schedule_told(rows, ReleasedCalendars(rooms.versions), read)
     if found is None:
         raise not_found("a released blueprint version")
     return json_answer(
@@ -197,7 +202,14 @@ def _version(request: Request, number: int | None) -> Response:
             "words_text": "" if read is None else words_text(read.blueprint),
             "source": found.source,
             "value": found.value,
+            "schedule": schedule,
             "people": called,
         },
-        headers={"ETag": f'"{found.digest}"'},
+        headers={"ETag": f'"{_state_of(found.digest, schedule)}"'},
     )
+
+
+def _state_of(digest: str, schedule: Mapping[str, Any] | None) -> str:
+    """What an answer about a version depends on: one that starts by schedule tells its next occurrences besides."""
+    ahead = schedule["next_occurrences"] if schedule is not None else ()
+    return f"{digest}-{ahead[0]['local']}" if ahead else digest

@@ -1,6 +1,7 @@
 """Data subjects: what is held about one, its erasure and the certificate; and holds, which stand against an erasure.
 
-A data subject is named by its own id (`ds_...`, `ext_...`, `ms_...`) or by its instance's (`pi_...`).
+A data subject is named by its own id (`ds_...`, `ext_...`, `ms_...`, or `cm_...`, `at_...` of a comment or attachment
+on an instance about nobody) or by its instance's (`pi_...`).
 Finding one reads every opening there is, so it runs on a thread; no answer here holds a value.
 """
 
@@ -162,6 +163,9 @@ def _find(view: View, ref: str) -> _Found | None:
     if ref.startswith(("ds_", "pi_")):
         found = about.of_instance(view, ref) if ref.startswith("pi_") else about.of_data_subject(view, ref)
         return None if found is None or not found.data_subject else _of(found)
+    if ref.startswith(("cm_", "at_")):
+        said = about.of_said(view, ref)
+        return None if said is None else _of(said)
     known = ref.startswith(("ext_", "ms_")) and certificates.is_known(view, ref)
     return _Found(ref, "", "", WHOLE) if known else None
 

@@ -17,10 +17,12 @@ from api.incidents_told import listed_incidents, told_causes
 from api.paging import choice, page, path, wanted, word
 from api.reading_as import reading_as
 from api.schemas import MessageBody, ResolutionBody
+from api.steering_bodies import AssignmentBody
 from ledger.errors import BrokenInput
-from orchestrator.commands import Correlate, ResolveIncident, split_id
+from orchestrator.commands import AssignIncident, Correlate, ResolveIncident, split_id
 from orchestrator.incident_lists import ORDERS, IncidentsAsked, causes, incident_list
 from rbac.permission import Action, Object
+from rbac.service import person_by_ref
 
 router = APIRouter(prefix="/v1", tags=["incidents"])
 
@@ -75,7 +77,7 @@ def _by_cause(request: Request) -> dict[str, Any]:
 
 @router.post("/incidents/{id}/resolution", **described(CommandAnswer, (ResolutionBody,), command=True))
 async def resolve(request: Request) -> Response:
-    """Try again, lay data and try again, or go on without the step."""
+    """Try again, lay data and try again, go on without the step, or go on at another one in its place."""
     actor = caller_of(request)
     body = await parse_body(ResolutionBody, request)
     incident = path(request, "id")
@@ -83,7 +85,24 @@ async def resolve(request: Request) -> Response:
         split_id(incident)
     except BrokenInput as error:
         raise not_found("an incident") from error
-    return await send_as(request, actor, ResolveIncident(incident, body.how, body.data, body.reason))
+    return await send_as(request, actor, ResolveIncident(incident, body.how, body.data, body.reason, body.to))
+
+
+@router.post("/incidents/{id}/assignment", **described("steering.AssignedAnswer", (AssignmentBody,), command=True))
+async def assign(request: Request) -> Response:
+    """Give an open incident to a person of the role it is held for, by their reference, or back to the role."""
+    actor = caller_of(request)
+    body = await parse_body(AssignmentBody, request)
+    with viewing(request) as (view, _):
+        found = person_by_ref(view, body.to) if body.to else None
+        if body.to and found is None:
+            raise not_found("a person")
+        incident = path(request, "id")
+        try:
+            split_id(incident)
+        except BrokenInput as error:
+            raise not_found("an incident") from error
+    return await send_as(request, actor, AssignIncident(incident, "" if found is None else found.id))
 
 
 @router.post("/messages", **described(CommandAnswer, (MessageBody,), command=True))

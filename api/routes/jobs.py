@@ -1,4 +1,4 @@
-"""Jobs for workers in any language: activate (long poll), complete, fail, extend."""
+"""Jobs for workers in any language: activate (long poll), complete, fail, extend, give back."""
 
 import asyncio
 
@@ -15,18 +15,19 @@ from api.context import Service, answer_value, caller_of, command_id_of, send_as
 from api.describing import described
 from api.paging import path
 from api.reading_as import reading_as
-from api.schemas import ActivationBody, ExtensionBody, JobCompletionBody, JobFailureBody
+from api.schemas import ActivationBody, ExtensionBody, JobCompletionBody, JobFailureBody, JobReleaseBody
 from ledger.actor import Actor
 from ledger.clock import SECOND
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
 from ledger.work import Request as WriteRequest
-from orchestrator.commands import ActivateJobs, CompleteJob, ExtendJob, FailJob, split_id
-from orchestrator.pages import jobs_wait
+from orchestrator.commands import ActivateJobs, CompleteJob, ExtendJob, FailJob, ReleaseJob, split_id
+from orchestrator.service import jobs_wait
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
-POLL_SECONDS = 0.25  # between two looks while a worker waits: a small read, and a job is taken up soon
+POLL_SECONDS = 0.25  # between two looks while a worker waits, for what other processes write: a small read
+GAP_SECONDS = 0.02  # before a look that a bell asks for: under load many commits share one
 
 
 @router.post("/activation", **described(CommandAnswer, (ActivationBody,), command=True))
@@ -35,24 +36,28 @@ async def activate(request: Request) -> Response:
     actor = caller_of(request)
     body = await parse_body(ActivationBody, request)
     service = service_of(request)
-    command = ActivateJobs(body.type, body.worker, body.limit, body.lease_seconds, body.domain)
+    bounds = body.type_at_once or 0, body.worker_at_once or 0
+    command = ActivateJobs(body.type, body.worker, body.limit, body.lease_seconds, body.domain, *bounds)
     asked = WriteRequest(actor, command, command_id_of(request, actor))
     until = service.rooms.clock.monotonic() + body.wait_seconds * SECOND
     while True:
         answer = await service.writer.submit(asked)
         if isinstance(answer.outcome, Refusal):
             return problems.of_refusal(answer.outcome, answer.receipt)
-        if answer.outcome.result["jobs"] or not await _comes(request, service, (actor, body.type), until):
+        if answer.outcome.result["jobs"] or not await _comes(request, service, (actor, command), until):
             return json_answer(answer_value(answer))
 
 
-async def _comes(request: Request, service: Service, wanted: tuple[Actor, str], until: int) -> bool:
-    """Whether a job of the type turned up before the instant, while the worker is still there."""
-    actor, job_type = wanted
-    while service.rooms.clock.monotonic() < until and not await request.is_disconnected():
-        await asyncio.sleep(POLL_SECONDS)
+async def _comes(request: Request, service: Service, wanted: tuple[Actor, ActivateJobs], until: int) -> bool:
+    """Whether there was something to lease before the instant, while the worker is still there."""
+    actor, command = wanted
+    while service.rooms.clock.monotonic() < until:
+        await service.bell.wait(POLL_SECONDS)
+        await asyncio.sleep(GAP_SECONDS)
+        if await request.is_disconnected():  # asked last: a job leased to who is gone waits for the end of its lease
+            return False
         with service.reader.view() as view:
-            if jobs_wait(reading_as(view, actor), job_type):
+            if jobs_wait(reading_as(view, actor), command):
                 return True
     return False
 
@@ -70,7 +75,7 @@ async def fail(request: Request) -> Response:
     """A job that did not succeed: another try later, or an incident."""
     actor = caller_of(request)
     body = await parse_body(JobFailureBody, request)
-    return await send_as(request, actor, FailJob(_id(request), body.lease, body.code, body.retryable))
+    return await send_as(request, actor, FailJob(_id(request), body.lease, body.code, body.retryable, body.retry_after))
 
 
 @router.post("/{id}/extension", **described(CommandAnswer, (ExtensionBody,), command=True))
@@ -79,6 +84,14 @@ async def extend(request: Request) -> Response:
     actor = caller_of(request)
     body = await parse_body(ExtensionBody, request)
     return await send_as(request, actor, ExtendJob(_id(request), body.lease, body.lease_seconds))
+
+
+@router.post("/{id}/release", **described(CommandAnswer, (JobReleaseBody,), command=True))
+async def release(request: Request) -> Response:
+    """A job that was not begun, given back: another worker may take it at once, and no try is counted."""
+    actor = caller_of(request)
+    body = await parse_body(JobReleaseBody, request)
+    return await send_as(request, actor, ReleaseJob(_id(request), body.lease))
 
 
 def _id(request: Request) -> str:

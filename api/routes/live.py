@@ -41,7 +41,8 @@ _NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, f
 
 @router.get("/live", **described("live.EventsAnswer", query=("topics",)))
 async def live(request: Request) -> Response:
-    """Events that say what of `topics` changed: `inbox`, `overview`, `ledger`, `instance:ID`, `change:ID`, `pack:ID`.
+    """Events that say what of `topics` changed: `inbox`, `notifications`, `overview`, `ledger`,
+    `instance:ID`, `change:ID`, `pack:ID`.
 
     `Last-Event-ID` tells what changed meanwhile. `ended` is the last event when the session or a permission ended.
     """

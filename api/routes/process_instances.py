@@ -16,17 +16,18 @@ from api.describing import described
 from api.histories import Telling, history_item
 from api.instance_lists import CSV_ROWS_MAX, instances_csv, listed_values
 from api.paging import choice, flag, instant, number, page, path, wanted, word
-from api.preconditions import is_unchanged, tag_of, unchanged
+from api.preconditions import is_unchanged, stated_revision, tag_of, unchanged
 from api.reading_as import reading_as
-from api.schemas import ReasonBody, StartBody
+from api.schemas import BranchBody, ReasonBody, StartBody
 from ledger.actor import Actor
 from ledger.entry import parse_entry
 from ledger.errors import BrokenInput
 from ledger.service import View
 from orchestrator import pages
 from orchestrator.calendars import ReleasedCalendars
-from orchestrator.commands import CancelInstance, StartInstance
-from orchestrator.due_words import instance_explained, stopped_since
+from orchestrator.commands import BeginBranch, CancelInstance, StartInstance
+from orchestrator.due_words import instance_explained, stopped_since, wait_explained
+from orchestrator.flow_steps import left_to_begin
 from orchestrator.instance_lists import SORTS, WAITS, InstancesAsked, instance_list
 from orchestrator.pages import InstanceRow
 from rbac.permission import Action, Object
@@ -34,7 +35,7 @@ from rbac.permission import Action, Object
 router = APIRouter(prefix="/v1/process-instances", tags=["process instances"])
 
 READ = (Object.INSTANCE, Action.READ)
-STATUSES = ("active", "ended", "cancelled", "failed")  # none has failed: its figure leads to an empty list
+STATUSES = ("active", "suspended", "ended", "cancelled", "failed")  # none has failed: its figure leads to an empty list
 FILTERS = (
     "blueprint", "version", "status", "domain", "step", "overdue", "key", "started_from", "started_to", "waits_for",
 )  # fmt: skip
@@ -125,7 +126,13 @@ async def read(request: Request) -> Response:
         open_tasks = pages.tasks_of(rows, row.id)
         version = service_of(request).rooms.blueprints.version(rows, row.blueprint, row.number)
         initiator = Names(view, actor)(row.initiator)
-        explained = instance_explained(rows, ReleasedCalendars(service_of(request).rooms.versions), version, row)
+        calendars = ReleasedCalendars(service_of(request).rooms.versions)
+        explained = instance_explained(rows, calendars, version, row)
+        waits = {
+            (one.number, timer.name): wait_explained(rows, calendars, version, (one, timer))
+            for one in found.live
+            for timer in one.timers
+        }
     value: dict[str, Any] = row._asdict()
     for inner in ("marking", "clock", "next_number", "data_subject", "parent_activation"):
         value.pop(inner)
@@ -136,9 +143,16 @@ async def read(request: Request) -> Response:
             "state": one.state,
             "entered_at": one.entered_at,
             "timers": [
-                {"name": timer.name, "due_at": timer.due, "paused_at": timer.paused_at or None} for timer in one.timers
+                {
+                    "name": timer.name,
+                    "due_at": timer.due,
+                    "paused_at": timer.paused_at or None,
+                    "due_explained": waits[one.number, timer.name],
+                }
+                for timer in one.timers
             ],
             "incident": f"{row.id}.{one.incident}" if one.incident else None,
+            "to_begin": left_to_begin(version.blueprint.step(one.step), one, found.live),
         }
         for one in found.live
         if one.watch is None  # who waits for an event of a step is no visit to it
@@ -177,12 +191,21 @@ def _history(request: Request) -> dict[str, Any]:
         return page(found, place.limit, lambda one: (one.idx,), lambda one: history_item(one, telling))
 
 
-@router.post("/{id}/cancellation", **described("instances.CancelledAnswer", (ReasonBody,), command=True))
+@router.post("/{id}/branches", **described("steering.SteeredAnswer", (BranchBody,), command=True))
+async def begin_branch(request: Request) -> Response:
+    """Begin a branch of a step whose branches people begin in any order."""
+    actor = caller_of(request)
+    body = await parse_body(BranchBody, request)
+    return await send_as(request, actor, BeginBranch(f"{path(request, 'id')}.{body.activation}", body.branch))
+
+
+@router.post("/{id}/cancellation", **described("steering.SteeredAnswer", (ReasonBody,), command=True))
 async def cancel(request: Request) -> Response:
-    """End an instance before its time."""
+    """End an instance before its time, or propose it where the blueprint asks for a second person."""
     actor = caller_of(request)
     body = await parse_body(ReasonBody, request)
-    return await send_as(request, actor, CancelInstance(path(request, "id"), body.reason))
+    command = CancelInstance(path(request, "id"), body.reason, stated_revision(request, None))
+    return await send_as(request, actor, command)
 
 
 def _row(request: Request, view: View, actor: Actor) -> InstanceRow:

@@ -53,9 +53,9 @@ READ = (Object.TASK, Action.READ)
     ),
 )  # fmt: skip
 async def listed(request: Request) -> Response:
-    """Tasks of the domains the caller may read. `list` is `open` (all open ones), `mine` (held by the caller), `team`
-    (that they may take), `candidate` (both, as `mine=1`), `done` (completed by them, newest first) or `any`; `sort` is
-    `id` or `due`.
+    """Tasks of the domains the caller may read. `list` is `open` (all open ones), `mine` (held by the caller),
+    `delegated` (to them by its holder), `team` (that they may take), `candidate` (all three, as `mine=1`),
+    `done` (completed by them, newest first) or `any`; `sort` is `id` or `due`.
 
     `overdue=1` asks for open ones past due, `late=1` for those closed late as well. With `explained=1` each says why
     the caller could not do it; `counts=1` counts what is open for them.

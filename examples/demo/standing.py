@@ -1,5 +1,6 @@
 """The demo that stays: founded once, then started again with what it holds, until Ctrl-C."""
 
+import asyncio
 import json
 import os
 import shlex
@@ -15,21 +16,22 @@ from types import FrameType
 from api.cli_serve import check_schema
 from api.settings import Settings
 from api.wiring import build_writer
-from examples.demo.door import Refused
 from examples.demo.organisation import PARTS, Organisation
 from examples.demo.running import ServiceProcess, free_port, own
 from examples.demo.told.founding import found_told
 from examples.demo.witnessing import WitnessProcess
 from examples.services import payments
+from examples.services.archive import archiving
 from ledger.errors import MunimentError
 from ledger.note import format_vkey
+from muniment.worker import Refused
 
 LOG = "demo"
 SERVICES_PORT = 8090  # fixed where it is free, since released connectors name it
 PASSWORDS = "demo-passwords.json"  # of demo persons alone, on this machine, readable by its owner; written last
 WITNESS_PORT = 8110
 VKEY_SHOWN = 100  # a key of ML-DSA-44 would fill the screen
-POLL_SECONDS = 1.0
+REFUSED_SECONDS = 5.0
 
 
 def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
@@ -150,19 +152,19 @@ def _short(path: Path) -> Path:
 def _work(organisation: Organisation, stopping: threading.Event) -> None:
     """The example worker: archives documents until the demo is stopped."""
 
+    worker = archiving(organisation.address, organisation.service("svc:document-archive").token)
+
     def stop(_: int, __: FrameType | None) -> None:
         stopping.set()
+        worker.stop()
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    worker = organisation.service("svc:document-archive")
-    asked = {"type": "archive-document", "worker": "archive-1", "limit": 10, "domain": "finance"}
-    while not stopping.wait(POLL_SECONDS):
+    while not stopping.is_set():
         try:
-            for job in worker.post("/v1/jobs/activation", asked)["jobs"]:
-                worker.post(f"/v1/jobs/{job['job']}/completion", {"lease": job["lease"], "result": None})
-        except (Refused, OSError):
-            continue
+            asyncio.run(worker.serve())
+        except Refused:  # somebody at the demo took the archive's role away; it may come back
+            stopping.wait(REFUSED_SECONDS)
 
 
 def _read_passwords(folder: Path) -> dict[str, str]:

@@ -22,6 +22,7 @@ from governance.questions.registers import (
     grant_records,
     started,
 )
+from governance.questions.superseded import Void, superseded
 from governance.questions.words import amount_words, grant_words, instant_words, limit_words
 from ledger.verify.report import Status
 
@@ -167,7 +168,34 @@ class _Telling:
         for record in self.entries:
             for one in record.transitions("task.completed"):
                 said.append(self._completed(record, one))
-        return said
+            for one in record.transitions("task.assigned", "task.delegated", "task.returned"):
+                said.append(self._handed(record, one))
+        return said + self._void()
+
+    def _handed(self, record: Record, one: Mapping[str, Any]) -> Said:
+        by = self.person(str(record.actor.get("person") or record.actor["id"]))
+        if one["t"] == "task.returned":
+            text = f"{by} returned `{one['step']}` {'with a proposal' if one.get('proposes') else 'undone'}"
+        else:
+            act = "delegated" if one["t"] == "task.delegated" else str(one["why"])
+            text = f"{by} {act} the task of activation {one['activation']} to {self.person(one['to'])}"
+        return Said(text, {name: value for name, value in one.items() if name != "t"}, (record,))
+
+    def _void(self) -> list[Said]:
+        """Decisions that rework has made void, whatever became of it afterwards."""
+        found = [one for one in superseded(self.records.of(self.instance)) if self.only is None or self._is_it(one)]
+        return [
+            Said(
+                f"the decision at `{one.decided}` (activation {one.activation}) is void since `{one.step}` was entered "
+                f"again at {one.since.at}: it stays on record and counts no more",
+                {"activation": one.activation, "void_since": one.since.at},
+                (one.since,),
+            )
+            for one in found
+        ]
+
+    def _is_it(self, void: Void) -> bool:
+        return self.only is not None and self.only.activation == void.activation
 
     def _completed(self, record: Record, one: Mapping[str, Any]) -> Said:
         actor, decision = record.actor, record.payload.get("decision")
@@ -346,16 +374,25 @@ def _shown_value(value: Any) -> str:
 
 def _followed_words(one: Mapping[str, Any]) -> str:
     kind = one["t"]
-    if kind == "step.entered":
-        return f"`{one['step']}` was reached"
     if kind == "task.completed":
         return f"`{one['step']}` was completed{' ' + repr(one['outcome']) if one.get('outcome') else ''}"
-    if kind == "call.requested":
-        return f"call of {one['operation']} was requested"
-    if kind == "instance.ended":
-        return f"the instance ended `{one['outcome']}`"
     if kind in ("call.succeeded", "call.failed", "message.correlated", "incident.raised", "incident.resolved"):
         return f"{kind.replace('.', ' ')} {one.get('code', '')}".rstrip()
-    if kind == "instance.cancelled":
-        return "the instance was cancelled"
-    return ""
+    if kind == "proposal.made":
+        return f"agent {one['agent']} (profile {one['profile']}, model {one['model'] or 'not told'}) proposed"
+    if kind == "proposal.gated":
+        return f"the proposal was stopped at {one['gate']}" if one.get("gate") else "the proposal passed every gate"
+    return _TOLD.get(kind, "").format_map(one)
+
+
+_TOLD = {
+    "step.entered": "`{step}` was reached",
+    "call.requested": "call of {operation} was requested",
+    "instance.ended": "the instance ended `{outcome}`",
+    "proposal.reviewed": "the proposal of agent {agent} was reviewed {verdict!r}",
+    "step.moved": "`{to}` was entered by this act and not by the blueprint",
+    "instance.cancelled": "the instance was cancelled",
+    "instance.suspended": "nothing began or fired in it until it was resumed",
+    "instance.resumed": "it went on",
+    "incident.assigned": "the incident was given to somebody",
+}

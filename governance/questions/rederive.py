@@ -220,10 +220,13 @@ def actors_by_step(records: Records, instance: str, before: int) -> ActorsByStep
 
 
 def add_actors(found: dict[str, dict[str, None]], record: Record) -> None:
-    """Add who acted by this entry, under each step it completed, in the order in which they came."""
+    """Add who acted by this entry, under each step it completed or was to, in the order in which they came."""
     for one in record.transitions("task.completed"):
         persons = (one["by"], record.actor.get("person"), record.actor.get("on_behalf_of"))
         found.setdefault(one["step"], {}).update(dict.fromkeys(filter(None, persons)))
+    for one in record.transitions("task.returned"):
+        if one.get("proposes"):  # a delegate who prepared it has acted in it
+            found.setdefault(one["step"], {})[one["by"]] = None
 
 
 def _money(measure: Any) -> Money | Decimal | None:

@@ -1,9 +1,9 @@
 """Whether an instance went the way its blueprint version allows, from its entries alone. Standard library only.
 
 The recorded transitions are walked in order: a step is entered only when the step before pointed to it, as its `next`,
-a branch, the outcome of its decision, or where it goes when late, and a join fires when enough branches have
-arrived. It says nothing of whether a branch was the right
-one; conditions are evaluated by the service and, where they decide who may decide, by `rederive`.
+a branch, the outcome of its decision, where it goes when late or where an act on record moved it, and a join fires when
+enough branches have arrived. It says nothing of whether a branch was the right one; conditions are evaluated by the
+service and, where they decide who may decide, by `rederive`.
 """
 
 from collections import Counter
@@ -16,7 +16,12 @@ from governance.questions.registers import ReleasedBlueprint
 ENTRIES_FOLLOWED = (
     "step.entered", "step.left", "branches.opened", "join.arrived", "join.fired", "task.completed", "watch.set",
     "watch.fired", "each.opened", "element.begun", "element.ended", "each.ended", "undo.begun", "undo.kept",
+    "step.moved",
 )  # fmt: skip
+
+
+MOVED = "step.moved"
+BY_AN_ACT = ("instance.modified", "incident.resolved")  # acts of persons, with permits of their own
 
 
 class Deviation(NamedTuple):
@@ -31,6 +36,8 @@ def deviations(records: Records, instance: str, version: ReleasedBlueprint) -> t
     walk = _Walk(version)
     for record in records.of(instance):
         for one in record.transitions(*ENTRIES_FOLLOWED):
+            if one["t"] == MOVED and record.kind not in BY_AN_ACT:
+                walk.found.append(Deviation(record, f"a step was moved by `{record.kind}`, which is no act that may"))
             text = walk.take(one)
             if text:
                 walk.found.append(Deviation(record, text))
@@ -48,6 +55,7 @@ class _Walk:
         self._opened_by: dict[int, set[str]] = {}  # a fork's activation: the branches it opened
         self._watches: dict[int, int] = {}  # an activation that waits for an event: which of its step, from 1
         self._arrived: dict[int, set[str]] = {}  # and those that have arrived
+        self._moved: dict[int, str] = {}  # an activation that somebody moved: the step entered in its place
         self._undoable: set[int] = set()  # calls that undo what was done
         self.found: list[Deviation] = []
 
@@ -69,6 +77,9 @@ class _Walk:
         if kind == "task.completed":
             self._outcomes[number] = str(one.get("outcome", ""))
             return "" if one["step"] == step else f"`{one['step']}` was completed where `{step}` was entered"
+        if kind == MOVED:
+            self._moved[number] = str(one["to"])
+            return ""
         if kind == "branches.opened":
             self._opened_by[number], self._arrived[number] = set(one["branches"]), set()
             return self._opened(step, [str(name) for name in one["branches"]])
@@ -148,14 +159,25 @@ class _Walk:
         if not to:
             return ""
         self._pending[to] += 1
+        if self._moved.pop(number, "") == to:
+            return ""
         allowed = targets(self._steps.get(step, {}))
         if to not in allowed:
             return f"`{step}` was left to `{to}`, to which it does not lead"
         outcome = self._outcomes.get(number)
+        if self._is_rejection(step, to) and outcome != "reject":
+            return f"`{step}` was left to `{to}`, to which only a rejection leads"
         by_outcome = dict(self._steps[step].get("next", ())) if self._steps[step].get("step") == "decide" else {}
         if outcome and by_outcome.get(outcome) not in (to, None) and self._steps[step].get("on_late") != to:
             return f"`{step}` was decided `{outcome}` and left to `{to}`"
         return ""
+
+    def _is_rejection(self, step: str, to: str) -> bool:
+        """Whether a step leads there when what its agent proposed is rejected, and in no other case."""
+        value = self._steps[step]
+        if value.get("rejected") != to or to in (value.get("next"), value.get("on_late")):
+            return False
+        return all(watch["next"] != to for watch in value.get("watches", ()))
 
 
 ANY_OF = "any of"
@@ -169,7 +191,7 @@ def heads(step: Mapping[str, Any]) -> list[str]:
 
 def targets(step: Mapping[str, Any]) -> frozenset[str]:
     """Every step a step leads to; those that a fork begins are not among them."""
-    found = {step.get("on_late")}
+    found = {step.get("on_late"), step.get("rejected")}
     after = step.get("next")
     if isinstance(after, str):
         found.add(after)

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from api.notifications.notifying import Notifier
+from api.running import notifier_links
 from examples.organisation.files import artefact_files
 from tests.api import releasing
+from tests.api.agents import PROFILE
 from tests.api.described import DOCUMENT, TYPE, differences, operation_of
 from tests.api.organisation import WORD, House
 from tests.api.passkeys import Holder
@@ -19,6 +22,7 @@ NOT_HERE = {
     "/healthz", "/readyz", "/metrics", "/report.css", "/log/{log}/checkpoint", "/log/{log}/tile/{path}",
     "/v1/decisions/{id}/statement", "/v1/blueprints/{id}/versions/{n}/statement", "/v1/evidence-packs/{id}",
     "/v1/ledger/proofs/subject", "/v1/ledger/feed", "/v1/ledger/stream", "/v1/tour", "/v1/live",
+    "/v1/process-instances/{id}/attachments/{attachment}",
     "/v1/persons/{id}/passkeys",  # no role of the example holds `credential: revoke`
 }  # fmt: skip
 DECIDER, READER, KEEPER = "budget-owner-1", "auditor", "process-owner"
@@ -34,14 +38,15 @@ class Checked:
     def get(self, path: str, who: str = READER) -> Any:
         answer = self.house.get(path, who)
         assert answer.status_code == 200, f"{path}: {answer.text}"
-        return self._held("GET", path, answer)
+        return self.held("GET", path, answer)
 
     def post(self, path: str, who: str, body: Any) -> Any:
         answer = self.house.post(path, who, body)
         assert answer.status_code == 200, f"{path}: {answer.text}"
-        return self._held("POST", path, answer)
+        return self.held("POST", path, answer)
 
-    def _held(self, method: str, path: str, answer: Any) -> Any:
+    def held(self, method: str, path: str, answer: Any) -> Any:
+        """The answer's value, as described."""
         value = answer.json()
         assert differences(method, path, value) == []
         self.visited.add(f"{method} {operation_of(method, path)[0]}")
@@ -62,6 +67,7 @@ def test_answers_about_work(checked: Checked) -> None:
         "",
         "?explained=1&counts=1",
         "?list=mine",
+        "?list=delegated",
         "?list=team&sort=due",
         "?list=done",
         "?list=any",
@@ -72,6 +78,20 @@ def test_answers_about_work(checked: Checked) -> None:
     checked.post(f"/v1/tasks/{task}/release", DECIDER, {"expected_revision": read["revision"]})
     checked.post(f"/v1/tasks/{task}/claim", DECIDER, {})
     assert checked.get(f"/v1/tasks/{task}/draft", DECIDER)["version"] == 0
+    assert checked.get(f"/v1/tasks/{task}/candidates", DECIDER)["items"]
+    colleague = {"to": house.person("finance-director"), "reason": "prepare it"}
+    checked.post(f"/v1/tasks/{task}/delegate", DECIDER, colleague)
+    checked.post(f"/v1/tasks/{task}/return", "finance-director", {"outcome": "approve"})
+    read = checked.get(f"/v1/tasks/{task}", DECIDER)
+    for about in (f"/v1/tasks/{task}", f"/v1/process-instances/{held}"):
+        person = house.person(DECIDER)
+        checked.post(f"{about}/comments", DECIDER, {"text": "all lines match", "mentions": [person]})
+        checked.get(f"{about}/comments", DECIDER)
+        headers = {"Content-Type": "text/plain", "Authorization": f"Bearer {house.token(DECIDER)}"}
+        attached = house.client.post(f"{about}/attachments?name=a.txt", content=b"words", headers=headers)
+        checked.held("POST", f"{about}/attachments", attached)
+        checked.get(f"{about}/attachments", DECIDER)
+    _answers_about_being_told(checked, task, held)
     said = {"outcome": "approve", "reason": "within budget", "shown_digest": read["shown_digest"]}
     checked.post(f"/v1/tasks/{task}/statement", DECIDER, said)
     checked.post(f"/v1/tasks/{task}/completion", DECIDER, stated(house, read))
@@ -81,7 +101,14 @@ def test_answers_about_work(checked: Checked) -> None:
         checked.get(f"/v1/process-instances/{instance}")
         checked.get(f"/v1/process-instances/{instance}/history")
         checked.get(f"/v1/process-instances/{instance}/diagram")
-    checked.post(f"/v1/process-instances/{odd}/cancellation", "finance-director", {"reason": "not ours"})
+    clerk, director = "accounts-payable-clerk", "finance-director"
+    values = {"values": {"invoice_number": "I-9"}, "reason": "misread"}
+    checked.post(f"/v1/process-instances/{odd}/correction", clerk, values)
+    assert checked.get(f"/v1/process-instances/{odd}/acts", director)["proposals"]
+    assert checked.get("/v1/act-proposals", director)["items"]
+    bulk = checked.post("/v1/process-instances/bulk", director, {"act": "suspend", "items": [odd]})["bulk"]
+    checked.get(f"/v1/process-instances/bulk/{bulk}", director)
+    checked.post(f"/v1/process-instances/{odd}/cancellation", director, {"reason": "not ours"})
     checked.get("/v1/overview")
     checked.get("/v1/overview?blueprint=invoice-approval")
     again = start(house)
@@ -93,11 +120,30 @@ def test_answers_about_work(checked: Checked) -> None:
     assert len(checked.get(f"/v1/decisions/{done}.3")["decision"]["usage"]) >= 1
 
 
+def _answers_about_being_told(checked: Checked, task: str, instance: str) -> None:
+    house = checked.house
+    wanted = {"mail": True, "address": "a@b.example"}
+    chosen = "/v1/me/notification-preferences"
+    checked.held("PUT", chosen, house.call("PUT", chosen, DECIDER, json=wanted))
+    assert checked.get(chosen, DECIDER)["mail"]
+    notifier = Notifier(notifier_links(house.settings, house.service.rooms, house.service.reader, house.submit))
+    notifier.round()
+    for about in (f"/v1/tasks/{task}/watch", f"/v1/process-instances/{instance}/watch"):
+        for method in ("PUT", "DELETE", "PUT"):
+            checked.held(method, about, house.call(method, about, DECIDER))
+        assert checked.get(about, DECIDER)["is_watched"]
+    checked.post(f"/v1/tasks/{task}/comments", "finance-director", {"text": "so it is"})
+    notifier.round()
+    (told,) = checked.get("/v1/notifications", DECIDER)["items"]
+    checked.post("/v1/notifications/read", DECIDER, {"upto": told["cause"]})
+
+
 def test_answers_about_design(checked: Checked) -> None:
     house = checked.house
     for kind, source in (
         ("reason-code-list", releasing.LIST),
         ("calendar", releasing.CALENDAR),
+        ("agent", PROFILE.replace("NAME", "reader").replace("ENDPOINT", "https://models.example.com/v1")),
         ("blueprint", releasing.SPENDING),
     ):
         releasing.release(house, kind, source)
@@ -119,6 +165,8 @@ def test_answers_about_design(checked: Checked) -> None:
     checked.get("/v1/change-requests?list=mine&counts=1", KEEPER)
     checked.get("/v1/blueprints/spending/versions/2/comparison?base=1")
     assert checked.get("/v1/connectors/finance", "change-reviewer")["operations"]
+    for name in ("", "/reader"):
+        checked.get(f"/v1/agents{name}", "change-reviewer")
     for name in ("connectors", "rule-tables", "reason-code-lists", "calendars", "blueprints"):
         assert checked.get(f"/v1/{name}", "change-reviewer" if name == "connectors" else READER)["items"]
     checked.get("/v1/calendars/always")

@@ -335,7 +335,7 @@ def test_incidents_are_counted_by_cause_and_over_only_when_their_step_is(house: 
     found = everything(house, f"/v1/incidents?code={cause['code']}&step={cause['step']}", CLERK)
     assert (cause["count"], cause["code"], cause["step_title"]) == (len(found), "NO_SUCH_ACCOUNT", "Post")
     assert cause["barred"] is None
-    assert found[0]["ways"] == ["retry", "correct", "skip"]
+    assert found[0]["ways"] == ["retry", "correct", "skip", "other"]
     other = house.get("/v1/incidents", "finance-director").json()["items"][0]
     assert (other["barred"]["reason"], other["id"]) == ("NO_RULE", found[0]["id"])
     resolve = f"/v1/incidents/{found[0]['id']}/resolution"

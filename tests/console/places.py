@@ -77,6 +77,7 @@ EXAMPLES: dict[str, Example] = {
     "changes/new": Example(OWNER, "changes/new"),
     "evidence": Example(AUDITOR, "evidence"),
     "inbox": Example(OFFICER, "inbox?list=team"),
+    "notifications": Example(OFFICER, "notifications"),
     "incidents": Example("incident-handler", "incidents"),
     "instances": Example(AUDITOR, "instances"),
     "instances/:id": Example(

@@ -38,7 +38,8 @@ KIND_OF_KEY = {
     "access policy": "access-policy", "person": "person", "actor": "actor", "role assignment": "role-assignment",
     "instrument": "instrument", "office": "office", "authority-grant": "authority-grant",
     "authority-revocation": "authority-revocation", "rule-table": "rule-table", "connector": "connector",
-    "reason-code-list": "reason-code-list", "calendar": "calendar", "blueprint": "blueprint", "feed": "feed",
+    "reason-code-list": "reason-code-list", "calendar": "calendar", "agent": "agent",
+    "blueprint": "blueprint", "feed": "feed",
 }  # fmt: skip
 
 

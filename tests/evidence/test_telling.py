@@ -39,9 +39,9 @@ def version(number: int = 1, **members: Any) -> Any:
     return SimpleNamespace(version=number, value=value, steps=lambda: value["steps"])
 
 
-def walked(*transitions: dict[str, Any], first: str = "grade") -> list[str]:
+def walked(*transitions: dict[str, Any], first: str = "grade", kind: str = "instance.modified") -> list[str]:
     """What is wrong with these transitions, each in an entry of its own."""
-    records = [SimpleNamespace(transitions=lambda *kinds, one=one: [one]) for one in transitions]
+    records = [SimpleNamespace(kind=kind, transitions=lambda *kinds, one=one: [one]) for one in transitions]
     log: Any = SimpleNamespace(of=lambda instance: records)
     return [one.text for one in deviations(log, "pi_1", version(first=first))]
 
@@ -97,6 +97,23 @@ def test_a_walk_as_the_version_allows_has_no_deviation() -> None:
 )
 def test_a_walk_otherwise_is_told(transitions: tuple[dict[str, Any], ...], told: str) -> None:
     assert told in walked(*transitions)
+
+
+MOVED = {"t": "step.moved", "activation": 1, "to": "officer"}
+
+
+def test_a_step_that_a_person_moved_is_followed_and_no_other() -> None:
+    assert walked(entered(1, "grade"), MOVED, left(1, "officer"), entered(2, "officer"), left(2, "no")) == []
+    elsewhere = walked(entered(1, "grade"), MOVED, left(1, "yes"))
+    assert elsewhere == ["`grade` was left to `yes`, to which it does not lead"]
+    twice = walked(entered(1, "grade"), MOVED, left(1, "officer"), entered(2, "officer"), entered(3, "officer"))
+    assert twice == ["`officer` was entered without a step that leads to it"]
+    assert walked(MOVED) == ["activation 1 was never entered"]
+
+
+def test_only_an_act_of_a_person_moves_a_step() -> None:
+    told = walked(entered(1, "grade"), MOVED, left(1, "officer"), kind="call.succeeded")
+    assert told == ["a step was moved by `call.succeeded`, which is no act that may"]
 
 
 @pytest.mark.parametrize("branches", [("a",), ("b",), ("b", "a")])
@@ -172,6 +189,9 @@ def test_a_shown_value_in_words(value: Any, words: str) -> None:
         ({"t": "incident.raised"}, "incident raised"),
         ({"t": "instance.cancelled"}, "the instance was cancelled"),
         ({"t": "variable.set"}, ""),
+        ({"t": "step.moved", "to": "s"}, "`s` was entered by this act and not by the blueprint"),
+        ({"t": "instance.suspended"}, "nothing began or fired in it until it was resumed"),
+        ({"t": "instance.resumed"}, "it went on"),
     ],
 )
 def test_what_followed_in_words(transition: dict[str, Any], words: str) -> None:

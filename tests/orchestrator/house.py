@@ -14,6 +14,7 @@ from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
 from orchestrator.calendars import NoReleased
 from orchestrator.ports import Deps
+from orchestrator.released_agents import NoneReleased
 from tests.orchestrator import toy
 from tests.orchestrator.memory import MemoryLog
 from versioning.blueprint import BlueprintVersion
@@ -75,6 +76,7 @@ class House:
     by_digests: dict[str, BlueprintVersion] = field(default_factory=dict)
     expressions: Any = field(default=lambda plan, now: toy.evaluate)
     calendars: Any = field(default_factory=NoReleased)
+    agents: Any = field(default_factory=NoneReleased)
 
     def release(self, version: BlueprintVersion) -> None:
         self.released[version.blueprint.id] = version
@@ -104,6 +106,9 @@ class House:
 
     def holds(self, uow: Any, actor: Actor, domain: str, role: str) -> bool:
         return role in self.roles.get(actor.id, set())
+
+    def holders(self, uow: Any, now: int, domain: str, role: str) -> tuple[str, ...]:
+        return tuple(sorted(person for person, roles in self.roles.items() if role in roles))
 
     # Authority
 
@@ -135,5 +140,6 @@ class House:
                 rules=self,
                 expressions=self.expressions,
                 calendars=self.calendars,
+                agents=self.agents,
             )
         )

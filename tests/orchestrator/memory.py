@@ -18,7 +18,7 @@ from ledger.ids import IdMaker
 from ledger.refusal import Refusal
 from ledger.rows import Table
 from ledger.work import Answer, Done, Request
-from orchestrator import schema, service, tables
+from orchestrator import people_tables, schema, service, tables
 
 Rows = dict[str, dict[tuple[Any, ...], Any]]
 LOG = 1
@@ -198,5 +198,5 @@ class MemoryLog:
 
     def folded(self) -> Rows:
         """The folded rows as they stand."""
-        names = {table.name for table in (*tables.FOLDED, DECISION)}
+        names = {table.name for table in (*tables.FOLDED, *people_tables.FOLDED, DECISION)}
         return {name: rows for name, rows in self.view.rows.items() if name in names and rows}

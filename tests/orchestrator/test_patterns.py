@@ -1,10 +1,11 @@
 """The control-flow patterns that the language has, one test each; docs/workflow-patterns.md is the whole list.
 
+What it lacks is held by `test_patterns_lacking`.
+
 Source: N. Russell, A. ter Hofstede, W. van der Aalst and N. Mulyar, "Workflow Control-Flow Patterns: A Revised View",
 2006.
 """
 
-import re
 from typing import Any
 
 import pytest
@@ -13,13 +14,9 @@ from ledger.refusal import Refusal
 from orchestrator import commands as c
 from orchestrator import transitions as t
 from orchestrator.resume import Deliver
-from tests.conftest import ROOT
 from tests.orchestrator.office import Office
 from tests.orchestrator.toy import HERE, Driver, decide, end, task, version
 from versioning import blueprint as b
-
-LIST = ROOT / "docs" / "workflow-patterns.md"
-_ROW = re.compile(r"\| (\d+) \| ([^|]+) \| (supported|partly|no) \| [^|]+ \|")
 
 
 def run(*steps: b.Step, **data: object) -> Driver:
@@ -123,6 +120,26 @@ def test_wcp_16_deferred_choice() -> None:
     driver.do(Deliver(number))
     assert driver.names() == ["a"]
     assert len(driver.all(t.TimerCancelled)) == 1
+
+
+def in_any_order(need: int = 0) -> Driver:
+    fork = b.AllStep("all", HERE, branches=("a", "x"), next="c", need=need, begun_by="role clerks")
+    return run(fork, task("a", "b"), task("b"), task("x"), task("c", "done"))
+
+
+@pytest.mark.parametrize("first", ["a", "x"])
+def test_wcp_17_interleaved_parallel_routing(first: str) -> None:
+    driver = in_any_order()
+    assert driver.names() == ["all"]
+    second = {"a": "x", "x": "a"}[first]
+    for branch in (first, second):
+        assert not isinstance(driver.do(c.BeginBranch("pi_toy.1", branch)), Refusal)
+        for other in ("a", "x"):  # one after the other, and each once
+            assert isinstance(driver.do(c.BeginBranch("pi_toy.1", other)), Refusal)
+        driver.complete(branch)
+        if branch == "a":
+            driver.complete("b")
+    assert driver.names() == ["c"]
 
 
 def test_wcp_19_cancel_task() -> None:
@@ -235,16 +252,17 @@ def test_wcp_37_local_synchronizing_merge() -> None:
     assert driver.names() == ["d"]
 
 
+def test_wcp_40_interleaved_routing() -> None:
+    driver = in_any_order(need=1)
+    driver.do(c.BeginBranch("pi_toy.1", "x"))
+    driver.complete("x")
+    assert driver.names() == ["c"]
+    assert isinstance(driver.do(c.BeginBranch("pi_toy.1", "a")), Refusal)
+
+
 def test_wcp_43_explicit_termination() -> None:
     stop = b.Watch("message", "stop", "done", "number", meanwhile=False)
     driver = run(b.AllStep("all", HERE, branches=("a", "b"), next="done", watches=(stop,)), task("a"), task("b"))
     (number,) = [one.number for one in driver.instance.live if one.watch == 0]
     driver.do(Deliver(number))
     assert (driver.instance.status, driver.instance.live) == ("ended", ())
-
-
-def test_every_pattern_has_a_row_and_every_supported_one_a_test() -> None:
-    rows = {int(number): status for number, _, status in _ROW.findall(LIST.read_text("utf-8"))}
-    assert sorted(rows) == list(range(1, 44))
-    tested = {int(name.split("_")[2]) for name in globals() if name.startswith("test_wcp_")}
-    assert tested == {number for number, status in rows.items() if status == "supported"}

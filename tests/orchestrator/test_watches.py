@@ -6,6 +6,8 @@ from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import transitions as t
 from orchestrator.resume import Deliver, FailChild
+from tests.orchestrator.house import WORKER
+from tests.orchestrator.office import Office
 from tests.orchestrator.toy import DAY, HERE, HOUR, Driver, decide, end, task, version
 from versioning import blueprint as b
 
@@ -189,3 +191,15 @@ def test_a_step_that_is_held_is_still_watched() -> None:
     driver.do(Deliver(watched(driver, 0)))
     assert driver.instance.outcome == "stopped"
     assert [one.how for one in driver.all(t.IncidentResolved)] == ["left"]
+
+
+def test_an_event_that_came_is_waited_for_behind_those_who_wait_for_the_same() -> None:
+    again = b.Watch("message", "m", "remind", key="number", meanwhile=True)
+    both = b.AllStep("all", HERE, branches=("w",), next="done", watches=(again,))
+    office = Office(both, b.WaitStep("w", HERE, message="m", key="number"), task("remind"), end())
+    instance = office.start()
+    office.done(c.Correlate("m", "A-1"), WORKER)
+    assert office.instance(instance).status == "active"
+    office.done(c.Correlate("m", "A-1"), WORKER)
+    assert office.instance(instance).status == "ended"
+    office.check()

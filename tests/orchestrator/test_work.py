@@ -12,7 +12,7 @@ from orchestrator import store, tables
 from orchestrator.breaker import Limits
 from orchestrator.runner import CallFailure, Runner
 from orchestrator.service import task as read_task
-from tests.orchestrator.house import ANN, BOB, WORKER
+from tests.orchestrator.house import ANN, BOB, EVE, WORKER
 from tests.orchestrator.memory import MemoryLog, MemoryUow
 from tests.orchestrator.office import Office
 from tests.orchestrator.toy import HERE, HOUR, SECOND, decide, end, task, version
@@ -202,7 +202,8 @@ def test_child_that_cannot_start_is_an_incident_of_its_parent() -> None:
     office = Office(*RUN)
     office.start()
     assert office.only(tables.INCIDENT, state="open").code == "NO_SUCH_BLUEPRINT"
-    office.house.release(child_of(*RUN[:1], end()))  # a child that runs itself, and finds its own key taken
+    office.house.release(child_of(task("c", "done"), end()))
+    office.done(c.StartInstance("child", "A-2", {}), ANN)
     office.start("A-2")
     assert office.only(tables.INCIDENT, state="open", code="CHILD_BUSINESS_KEY_TAKEN") is not None
     office.check()
@@ -306,3 +307,25 @@ def test_reader_sees_commitments_where_a_class_is_not_theirs() -> None:
     assert "$commitment" in hidden.shown["secret.name"]
     assert open_.shown == {"amount": 3, "secret.name": "Jo Doe"}
     assert hidden.shown_digest == open_.shown_digest
+
+
+def test_people_of_the_role_begin_branches_in_any_order() -> None:
+    fork = b.AllStep("all", HERE, branches=("a", "x"), next="done", begun_by="role clerks")
+    office = Office(fork, task("a"), task("x"), end())
+    instance = office.start()
+    begin = c.BeginBranch(f"{instance}.1", "x")
+    assert office.refused(begin, WORKER) is Reason.NOT_A_PERSON
+    assert office.refused(begin, EVE) is Reason.NO_RULE
+    assert office.refused(c.BeginBranch(f"{instance}.2", "x")) is Reason.NOT_FOUND
+    assert office.refused(c.BeginBranch(f"{instance}.1", "all")) is Reason.WRONG_STATE
+    office.done(begin)
+    assert office.refused(begin) is Reason.WRONG_STATE
+    entry = office.log.entries[-1]
+    assert entry.kind == "branch.begun"
+    chosen = {"t": "branch.begun", "activation": 1, "branch": "x", "by": "person:bob"}
+    assert entry.payload["transitions"][0] == chosen
+    office.complete("x")
+    office.done(c.BeginBranch(f"{instance}.1", "a"), ANN)
+    office.complete("a")
+    assert office.instance(instance).status == "ended"
+    office.check()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,28 +11,44 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from api.egress import Egress
 from api.identity import service as identity
 from api.identity.totp import hotp, secret_bytes, step_at
+from api.notifications.notifying import Notifier
 from api.publishing import make_publisher
-from api.running import Connectors, RunnerThread, make_runner
+from api.running import Connectors, RunnerThread, make_runner, notifier_links
 from api.settings import Settings
 from examples.demo import deciding, lending, purchasing
 from examples.demo.door import Refused, until
 from examples.demo.organisation import SERVICES
 from examples.load import received_invoice
 from examples.organisation.files import artefact_files
-from examples.services import payments
+from examples.services import agents, payments
 from ledger.actor import SYSTEM
 from ledger.cosignature import cosign
 from ledger.note import ED25519_COSIGNATURE, parse_note, verifier_key
 from ledger.publication import COSIGNATURE, AddLines, Line
 from ledger.showing import newest
+from tests.api import agents as agency
 from tests.api.organisation import WORD, House, make, running
 from tests.api.passkeys import Holder
+from tests.api.work import start as started
 from tests.ledger.authenticator import ORIGIN, Authenticator
 
 _REVOCATION = """authority-revocation: budget-owner-2-ends
 grant: budget-owner-2-2026
 action: revoke
 reason: moved to another department
+"""
+
+_REPORT = """blueprint: {name}
+title: A report
+purpose: Say what was done.
+owner: lending-operations
+data:
+  day: {{type: string, class: internal, required: true}}
+start: {{by: schedule, every: day, at: "03:30", zone: Europe/London, catch up: latest, key: day}}
+first: report
+steps:
+  report: {{job: write-report, with: {{day: = day}}, next: done}}
+  done: {{end: written}}
 """
 
 
@@ -80,9 +97,10 @@ class Staff:
 
 def write_everything(folder: Path) -> Settings:
     """Found, release and run the demo organisation: the settings of its log, which nobody writes to any more."""
-    services = payments.start(0)
+    services, agent = payments.start(0), agents.start(0)
     at = services.address
-    settings = Settings(data_dir=str(folder / "data"), log="acme", egress_allow=at.removeprefix("http://"))
+    allowed = f"{at.removeprefix('http://')},{agent.host}"
+    settings = Settings(data_dir=str(folder / "data"), log="acme", egress_allow=allowed)
     make(settings, artefact_files(at))
     try:
         with running(settings) as house, runner(house, settings):
@@ -91,11 +109,16 @@ def write_everything(folder: Path) -> Settings:
             purchasing.run(staff, at)
             lending.leave_waiting(staff, 1)
             _publish(house)
+            _propose(staff, agent)
+            _start_by_the_clock(staff)
             _beside(staff, loans.instances[0])
             _keep_messages(staff)
+            _steer(staff)
+            _work_together(staff)
             _publish(house)
     finally:
         services.stop()
+        agent.stop()
     connection = settings.database().connect()  # one file, so that it can be copied
     connection.query(0, "PRAGMA wal_checkpoint(TRUNCATE)", ())
     connection.close()
@@ -162,6 +185,92 @@ def _keep_messages(staff: Any) -> None:
         message = {"name": "documents-received", "key": f"KEPT-{number}", "data": {"documents": [f"page {number}"]}}
         kept = {**message, "domain": "lending", "keep_for": "P1D", "message_id": f"portal-{number}"}
         assert staff.service("svc:loan-portal").post("/v1/messages", kept)["outcome"] == "kept"
+
+
+def _propose(staff: Any, agent: agents.Running) -> None:
+    """Proposals of two agents, some of them reviewed: by acceptance, correction and rejection."""
+    for name, task in (("reader", "grade-report"), ("other", "grade-again")):
+        profile = agency.PROFILE.replace("NAME", name).replace("ENDPOINT", agent.address)
+        _release(staff, "process-owner", {"kind": "agent", "source": profile.replace("grade-report", task)})
+        source = agency.SCORED.replace("agent: reader", f"agent: {task}").replace(
+            "scored-spending", f"scored-by-{name}"
+        )
+        _release(staff, "process-owner", {"kind": "blueprint", "source": source})
+    agent.state.set("doubtful")
+    clerk = staff.person("accounts-payable-clerk")
+    cases = (("reader", "accept"), ("reader", "correct"), ("other", "reject"))
+    for number, (name, outcome) in enumerate(cases):
+        data = {"report": {"score": 700 + number, "defaults": 0}}
+        body = {"blueprint": f"scored-by-{name}", "business_key": f"P-{number}", "data": data, "domain": "finance"}
+        instance = staff.service("svc:invoice-intake").post("/v1/process-instances", body)["instance"]
+        task = clerk.get(f"/v1/tasks/{deciding.task_of(clerk, instance, 'grading')['id']}")
+        at = f"/v1/tasks/{task['id']}"
+        clerk.post(f"{at}/claim")
+        said = {"outcome": outcome, "reason": "looked at", "shown_digest": task["shown_digest"]}
+        if outcome == "correct":
+            said["data"] = {**task["proposal"]["output"], "grade": 9 - number}
+        clerk.post(f"{at}/completion", said)
+
+
+def _steer(staff: Any) -> None:
+    """Acts on loans that wait: proposed, confirmed, rejected, and one act on many; two stand still in the end."""
+    operator, head = staff.person("credit-operator"), staff.person("head-of-lending")
+    active = head.get("/v1/process-instances?status=active&blueprint=loan-origination")["items"]
+    ids = [one["id"] for one in active][:3]
+    assert len(ids) == 3
+    at = f"/v1/process-instances/{ids[0]}"
+    asked = {"values": {"purpose": "a boat"}, "reason": "misread"}
+    said = [operator.post(f"{at}/correction", asked) for _ in range(3)]
+    head.post(f"{at}/proposals/{said[0]['proposal']}/confirmation", {"digest": said[0]["digest"]})
+    head.post(f"{at}/proposals/{said[1]['proposal']}/rejection", {"reason": "read it again"})
+    place = operator.get(f"{at}/acts")["places"][0]
+    moved = {"moves": [{"activation": place["activation"], "to": place["step"]}], "reason": "begin it again"}
+    asked = operator.post(f"{at}/modification", moved)
+    head.post(f"{at}/proposals/{asked['proposal']}/confirmation", {"digest": asked["digest"]})
+    for act in ("suspend", "resume", "suspend"):
+        body = {"act": act, "items": [*ids[1:], "pi_none"], "reason": "an audit"}
+        bulk = head.post("/v1/process-instances/bulk", body)["bulk"]
+        until("the last item", partial(_is_through, head, bulk))
+
+
+def _is_through(head: Any, bulk: str) -> bool:
+    return head.get(f"/v1/process-instances/bulk/{bulk}")["finished_at"] is not None
+
+
+def _work_together(staff: Any) -> None:
+    """Tasks that are delegated and come back with a proposal; what is said and attached about them, who is told."""
+    house = staff.house
+    notifier = Notifier(notifier_links(house.settings, house.service.rooms, house.service.reader, house.submit))
+    notifier.round()
+    for number, reference in enumerate(("credit-officer-1", "budget-owner-1")):
+        chosen = {"mail": False, "group_work": bool(number), "language": "de", "address": f"{reference}@bank.example"}
+        answer = house.call("PUT", "/v1/me/notification-preferences", reference, json=chosen)
+        assert answer.status_code == 200, answer.text
+    started(house)
+    for reference in ("credit-officer-1", "budget-owner-1"):
+        person = staff.person(reference)
+        task = next(one for one in person.get("/v1/tasks?list=team")["items"] if one["kind"] == "decide")["id"]
+        person.post(f"/v1/tasks/{task}/claim")
+        able = person.get(f"/v1/tasks/{task}/candidates")["items"]
+        other = next(one for one in able if one["ref"] != reference)
+        person.post(f"/v1/tasks/{task}/delegate", {"to": other["id"], "reason": "look at it"})
+        outcome = person.get(f"/v1/tasks/{task}")["outcomes"][0]
+        staff.person(other["ref"]).post(f"/v1/tasks/{task}/return", {"outcome": outcome, "reason": "all is there"})
+        first = person.post(f"/v1/tasks/{task}/comments", {"text": "they called"})["comment"]
+        person.post(f"/v1/tasks/{task}/comments", {"text": "they called twice", "replaces": first})
+        headers = {"Content-Type": "text/plain", "Authorization": f"Bearer {house.token(reference)}"}
+        at = f"/v1/tasks/{task}/attachments?name={reference}.txt"
+        assert house.client.post(at, content=reference.encode(), headers=headers).status_code == 200
+    while notifier.round():
+        pass
+
+
+def _start_by_the_clock(staff: Any) -> None:
+    """Two blueprints that start by schedule, each planned by the runner."""
+    for name in ("daily-report", "monthly-report"):
+        _release(staff, "process-owner", {"kind": "blueprint", "source": _REPORT.format(name=name)})
+        page = f"/v1/blueprints/{name}"
+        until("the schedule", lambda page=page: staff.person("process-owner").get(page)["schedule"]["state"] == "set")
 
 
 def _enrol(house: House, reference: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from versioning.blueprint import DataField
 from versioning.files import check_file
 from versioning.finding import errors_of
-from versioning.registers import Operation, People, Registers, Table
+from versioning.registers import Operation, People, Registers, Running, Table
 
 LOAN = (Path(__file__).parent / "golden" / "loan.yaml").read_text(encoding="utf-8")
 ROLES = frozenset(
@@ -42,6 +42,7 @@ REGISTERS = Registers(
         "risk-grade": Table((field("bureau", "object"),), field("", "integer")),
     },
     blueprints={"loan-booking": (field("application", required=True), field("amount", "money", required=True))},
+    running={"loan-booking": Running("instance")},
     reason_codes=frozenset(("ecoa-adverse-action",)),
     may_read=lambda role, data_class: True,
     people=People(
@@ -66,7 +67,8 @@ def test_without_registers_what_was_not_run_is_said_and_nothing_else():
     assert {(item.rule, item.severity) for item in report.findings} == {
         (f"register.{name}", "not run")
         for name in (
-            "roles", "decision-kinds", "operations", "tables", "blueprints", "reason-codes", "classes", "people"
+            "roles", "decision-kinds", "operations", "tables", "blueprints", "runs", "reason-codes", "classes",
+            "people",
         )
     }  # fmt: skip
     assert all(line.startswith("not run: ") for line in report.lines("loan.yaml"))
@@ -129,6 +131,20 @@ def test_a_role_that_does_not_exist_is_found_where_it_is_named(missing):
         ),
         ({}, {"into: complete,": "into: booking,"}, "result", "boolean"),
         ({}, {"run: loan-booking": "run: loan-origination"}, "run.itself", "never end"),
+        ({"running": {"loan-booking": Running("schedule")}}, {}, "run.start", "starts by schedule alone"),
+        ({"running": {"loan-booking": Running("message")}}, {}, "run.start", "starts by message alone"),
+        (
+            {
+                "running": {
+                    "loan-booking": Running("api", ("archiving", "posting")),
+                    "archiving": Running("instance", ("posting",)),
+                    "posting": Running("instance", ("loan-origination",)),
+                }
+            },
+            {},
+            "run.cycle",
+            "`loan-origination` runs `loan-booking`, which runs `posting`, which runs `loan-origination`",
+        ),
         (
             {"tables": {**REGISTERS.tables, "application-complete": Table((field("amonut", "money"),))}},
             {},

@@ -34,7 +34,9 @@ def test_the_zoo_holds_a_specimen_of_every_rule_of_the_language():
         "deadline.task", "choose.otherwise", "data.reserved", "data.type", "data.unknown", "data.currency",
         "data.subject", "data.uncertain", "data.unread", "step.unknown", "step.unreachable", "step.nowhere",
         "step.no-end", "decision.outcome", "decision.incomplete", "duty.nobody", "branch.crossing",
-        "soundness", "wait.deadline", "start.key", "start.message", "measure.class", "expression", "expression.type",
+        "act.within", "soundness", "wait.deadline", "wait.calendar", "wait.condition", "start.key", "start.message",
+        "start.schedule", "start.zone", "start.calendar", "start.data", "start.requires", "measure.class", "expression",
+        "expression.type", "priority.class",
     }  # fmt: skip
 
 

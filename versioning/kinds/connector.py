@@ -105,7 +105,7 @@ def read_connector(source: str) -> dict[str, Any]:
     value["operations"] = {} if way in INCOMING else _operations(root.required("operations"), way)
     limits = root.optional("limits")
     if limits is not None:
-        value["limits"] = _limits(limits)
+        value["limits"] = read_limits(limits)
     return value
 
 
@@ -149,8 +149,8 @@ def _operations(member: Located, way: str) -> dict[str, Any]:
     return operations
 
 
-def _limits(member: Located) -> dict[str, int]:
-    """{at_once?, per_minute?, failures?, within_ms?, pause_ms?}, as given."""
+def read_limits(member: Located) -> dict[str, int]:
+    """How often a system may be called: {at_once?, per_minute?, failures?, within_ms?, pause_ms?}, as given."""
     members = Members(member, "the limits")
     members.known(_LIMITS)
     value = {}

@@ -76,7 +76,7 @@ def bounds(members: Members) -> dict[str, Any]:
         "time_out_ms": TIME_OUT_MS_DEFAULT
         if time_out is None
         else reaching.milliseconds(time_out, TIME_OUT_SECONDS_MAX),
-        "response_bytes_max": RESPONSE_BYTES_DEFAULT if bound is None else _bytes(bound),
+        "response_bytes_max": RESPONSE_BYTES_DEFAULT if bound is None else read_bytes(bound),
     }
 
 
@@ -131,7 +131,8 @@ def _redirects(member: Located, method: str) -> dict[str, Any]:
     return {"redirects": member.value} if member.value else {}
 
 
-def _bytes(member: Located) -> int:
+def read_bytes(member: Located) -> int:
+    """A size limit as stated."""
     if type(member.value) is not int or not 0 < member.value <= RESPONSE_BYTES_MAX:
         raise member.error(f"expected a number of bytes up to {RESPONSE_BYTES_MAX}")
     return member.value

@@ -3,6 +3,7 @@
 /** What can be followed; `docs/reference/live.md` says what each covers and who may. */
 export type Topic =
   | "inbox"
+  | "notifications"
   | "overview"
   | "ledger"
   | `instance:${string}`

@@ -31,6 +31,7 @@ const KINDS: Readonly<Record<string, MessageKey>> = {
   decide: "diagram.kind.decide",
   call: "diagram.kind.call",
   job: "diagram.kind.job",
+  agent: "diagram.kind.agent",
   rules: "diagram.kind.rules",
   choose: "diagram.kind.choose",
   all: "diagram.kind.all",

@@ -51,6 +51,13 @@ export const SCREENS: readonly Screen[] = [
     needs: ["incident:read"],
   },
   {
+    path: "notifications",
+    title: "notifications.title",
+    load: () => import("../features/people/Notifications"),
+    nav: { area: "work", icon: "info" },
+    needs: ["task:read"],
+  },
+  {
     path: "overview",
     title: "overview.title",
     load: () => import("../features/overview/Overview"),

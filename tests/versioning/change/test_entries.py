@@ -20,6 +20,7 @@ from versioning import entries, fold, tables
 from versioning.artefact import Release
 from versioning.change import DAY, REVIEW_DAYS_MAX, Verdict
 from versioning.commands import ExpireChange, SubmitChange, WithdrawChange
+from versioning.kinds.agent import AgentKind
 from versioning.kinds.blueprint import BlueprintKind
 from versioning.kinds.calendar import CalendarKind
 from versioning.kinds.connector import ConnectorKind
@@ -69,6 +70,7 @@ def _owned() -> list[dict[str, Any]]:
         (ReasonCodeListKind(), "refusals", {"name": "refusals", "title": "Reasons", "codes": []}),
         (FeedKind(frozenset), "siem", {"name": "siem", "title": "Security"}),
         (CalendarKind(), "london", {"name": "london", "title": "London"}),
+        (AgentKind(), "summariser", {"name": "summariser", "title": "Summariser"}),
     ]
     drafts = [
         owner.release(

@@ -9,6 +9,7 @@ import { type Draft, draftOfTask, inShort, isEmpty } from "./draft";
 import { type FieldFault, faultsOf } from "./form_data";
 import { Moved, Outrun } from "./Moved";
 import { Receipt } from "./Receipt";
+import { answerFaults } from "./review";
 import { Signature } from "./Signature";
 import { useDeciding } from "./signing";
 import type { Task } from "./tasks";
@@ -126,7 +127,7 @@ function Go({ task, problem, isMoved, deciding, onGo }: GoProps) {
           disabled={isMoved}
           onPress={onGo}
         >
-          {say(isSigned ? "task.review" : task.kind === "decide" ? "task.decide" : "task.complete")}
+          {say(isSigned ? "task.review" : task.kind !== "task" ? "task.decide" : "task.complete")}
         </Button>
         {isMoved ? (
           <span className="small muted">{say("task.moved.first")}</span>
@@ -146,11 +147,20 @@ function seenAtFirst(task: Task, kept: Draft | null): Seen {
   return { digest: task.shown_digest, shown: task.shown };
 }
 
+function formFaults(task: Task, draft: Draft): Readonly<Record<string, FieldFault>> {
+  if (task.kind !== "review") return faultsOf(task.fields, draft.data);
+  return draft.outcome === "correct" ? answerFaults(task.fields, draft.data) : {};
+}
+
 /** What is still to fill in, by field: `outcome`, `reason`, `reason_code`, or a path of the form. */
 function faultsIn(task: Task, draft: Draft): Readonly<Record<string, FieldFault>> {
-  const faults: Record<string, FieldFault> = { ...faultsOf(task.fields, draft.data) };
-  if (task.kind === "decide" && draft.outcome === null) faults.outcome = "required";
-  if (task.reason_required && draft.reason.trim() === "") faults.reason = "required";
+  const faults: Record<string, FieldFault> = { ...formFaults(task, draft) };
+  if (task.kind !== "task" && draft.outcome === null) faults.outcome = "required";
+  if (
+    (task.reason_required || (task.kind === "review" && draft.outcome === "reject")) &&
+    draft.reason.trim() === ""
+  )
+    faults.reason = "required";
   if (task.reason_required && task.reason_codes !== null && draft.reason_code === null) {
     faults.reason_code = "required";
   }

@@ -4,12 +4,15 @@ import { AreaField, Loading, type Option, RadioField } from "../../design";
 import { useWords } from "../../i18n";
 import type { Draft } from "./draft";
 import type { FieldFault } from "./form_data";
+import { outcomeWords } from "./outcome_words";
+import { typedOf } from "./review";
 import type { Task } from "./tasks";
 import { label } from "./value_text";
 
 /** Dates and amounts are typed on few tasks: their controls come when one of those is opened. */
 const FormFields = lazy(() => import("./FormFields"));
 const Codes = lazy(() => import("./Codes"));
+const Correction = lazy(() => import("./Correction"));
 
 const REASON_MAX = 2_000; // characters, as the interface takes them
 
@@ -24,20 +27,24 @@ export interface DecisionFieldsProps {
 /** The fields. No outcome is chosen beforehand; one that is closed to this person says why. */
 export function DecisionFields({ task, draft, faults, onChange, disabled }: DecisionFieldsProps) {
   const say = useWords();
-  const hasReason = task.kind === "decide" || task.reason_required;
+  const isReview = task.kind === "review";
+  const hasReason = task.kind !== "task" || task.reason_required;
+  const needsReason = task.reason_required || (isReview && draft.outcome === "reject");
   return (
     <div className="stack">
-      {task.kind === "decide" && (
+      {task.kind !== "task" && (
         <RadioField
-          label={say("task.outcome")}
+          label={say(isReview ? "task.review.what" : "task.outcome")}
           required
           disabled={disabled}
           value={draft.outcome}
           options={task.choices.map((choice) =>
-            optionOf(choice, (title) => say("task.outcome.next", { title })),
+            optionOf(choice, outcomeWords(say, task, choice.outcome), (title) =>
+              say("task.outcome.next", { title }),
+            ),
           )}
           error={faults.outcome && say("task.outcome.missing")}
-          onChange={(outcome) => onChange({ outcome })}
+          onChange={(outcome) => onChange({ outcome, ...begun(task, draft, outcome) })}
         />
       )}
       {task.kind === "task" && (
@@ -51,6 +58,11 @@ export function DecisionFields({ task, draft, faults, onChange, disabled }: Deci
           />
         </Suspense>
       )}
+      {isReview && draft.outcome === "correct" && (
+        <Suspense fallback={<Loading />}>
+          <Correction task={task} draft={draft} faults={faults} onChange={(data) => onChange({ data })} />
+        </Suspense>
+      )}
       {hasReason && task.reason_codes !== null && (
         <Suspense fallback={<Loading lines={1} />}>
           <Codes task={task} draft={draft} faults={faults} onChange={onChange} disabled={disabled} />
@@ -59,10 +71,10 @@ export function DecisionFields({ task, draft, faults, onChange, disabled }: Deci
       {hasReason && (
         <AreaField
           label={say("task.reason")}
-          hint={say(task.reason_required ? "task.reason.hint" : "task.reason.hint-optional", {
+          hint={say(needsReason ? "task.reason.hint" : "task.reason.hint-optional", {
             max: REASON_MAX,
           })}
-          required={task.reason_required}
+          required={needsReason}
           disabled={disabled}
           maxLength={REASON_MAX}
           value={draft.reason}
@@ -74,12 +86,18 @@ export function DecisionFields({ task, draft, faults, onChange, disabled }: Deci
   );
 }
 
-function optionOf(choice: Task["choices"][number], next: (title: string) => string): Option {
+/** A correction begins with what the agent answered, once. */
+function begun(task: Task, draft: Draft, outcome: string | null): Partial<Draft> {
+  if (task.proposal === null || outcome !== "correct" || Object.keys(draft.data).length > 0) return {};
+  return { data: typedOf(task.fields, task.proposal.output) };
+}
+
+function optionOf(choice: Task["choices"][number], words: string, next: (title: string) => string): Option {
   const { outcome, barred } = choice;
   if (barred !== null)
-    return { id: outcome, label: label(outcome), detail: barred.detail, detailIn: "en", disabled: true };
+    return { id: outcome, label: words, detail: barred.detail, detailIn: "en", disabled: true };
   const after = choice.next;
   return after === null
-    ? { id: outcome, label: label(outcome) }
-    : { id: outcome, label: label(outcome), detail: next(label(after.title)) };
+    ? { id: outcome, label: words }
+    : { id: outcome, label: words, detail: next(label(after.title)) };
 }

@@ -2,8 +2,8 @@
 import { useEffect, useRef } from "react";
 import { Button, ButtonLink, Icon, ProofBadge, Tag, Time } from "../../design";
 import { useWords } from "../../i18n";
+import { outcomeWords } from "./outcome_words";
 import type { Completed, Task } from "./tasks";
-import { label } from "./value_text";
 
 export interface ReceiptProps {
   task: Task;
@@ -17,14 +17,14 @@ export function Receipt({ task, done, onNext }: ReceiptProps) {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
   const { receipt } = done;
-  const isDecision = task.kind === "decide";
+  const isDecision = task.kind !== "task";
   return (
     <section className="receipt stack" aria-labelledby="receipt-title" role="status">
       <div className="row">
         <Icon name="check" />
         <h3 id="receipt-title" ref={title} tabIndex={-1}>
           {isDecision
-            ? say("task.receipt.decided", { outcome: label(done.outcome) })
+            ? say("task.receipt.decided", { outcome: outcomeWords(say, task, done.outcome) })
             : say("task.receipt.completed")}
         </h3>
       </div>
@@ -66,7 +66,7 @@ function Links({ task, index }: { task: Task; index: number | null }) {
 export function Closed({ task, onNext }: { task: Task; onNext: (() => void) | undefined }) {
   const say = useWords();
   const isDone = task.state === "completed";
-  const outcome = label(task.outcome);
+  const outcome = outcomeWords(say, task, task.outcome);
   return (
     <section className="closed stack tight" role="status">
       <div className="row">
@@ -75,7 +75,7 @@ export function Closed({ task, onNext }: { task: Task; onNext: (() => void) | un
         </Tag>
         <span>
           {isDone &&
-            task.kind === "decide" &&
+            task.kind !== "task" &&
             (task.is_mine
               ? say("task.closed.by-you", { outcome })
               : say("task.closed.by", { outcome, who: task.holder_name }))}

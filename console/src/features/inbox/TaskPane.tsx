@@ -21,6 +21,7 @@ import { usePrinted } from "../../shell/printed";
 import { Barred } from "./Barred";
 import { conflictOf } from "./conflict";
 import { Closed } from "./Receipt";
+import { withoutProposal } from "./review";
 import { keyText } from "./Signature";
 import { claim, release, type Task, useRead, useTask } from "./tasks";
 import { label } from "./value_text";
@@ -28,11 +29,15 @@ import { Data } from "./values";
 
 /** Only who decides loads what that takes. */
 const Decision = part(() => import("./Decision"));
+/** And only who looks at a review what an agent proposed. */
+const Proposal = lazy(() => import("./Proposal"));
 const CaseTab = lazy(() => import("./About").then((file) => ({ default: file.CaseTab })));
 const ProcessTab = lazy(() => import("./About").then((file) => ({ default: file.ProcessTab })));
+const Handing = lazy(() => import("../people/Handing"));
+const Talk = lazy(() => import("../people/Talk"));
 const HistoryTab = lazy(() => import("./About").then((file) => ({ default: file.HistoryTab })));
 
-const TABS = ["task", "case", "process", "history"] as const;
+const TABS = ["task", "case", "talk", "process", "history"] as const;
 
 export interface TaskPaneProps {
   id: string;
@@ -104,6 +109,7 @@ function OpenTask({ task, onNext }: { task: Task; onNext: (() => void) | undefin
           tabs={[
             { id: "task", title: say("task.tab.task"), content: <TaskTab task={task} onNext={onNext} /> },
             { id: "case", title: say("task.tab.case"), content: <CaseTab instance={task.instance} /> },
+            { id: "talk", title: say("task.tab.talk"), content: <Talk task={task} /> },
             { id: "process", title: say("task.tab.process"), content: <ProcessTab task={task} /> },
             {
               id: "history",
@@ -144,7 +150,7 @@ function Standing({ task }: { task: Task }) {
             </span>
           )}
         </div>
-        {task.state === "claimed" && task.is_mine && (
+        {task.state === "claimed" && task.is_mine && task.delegate === "" && (
           <Button small busy={move.isPending} onPress={() => move.mutate("release")}>
             {say("task.release")}
           </Button>
@@ -172,6 +178,11 @@ function Standing({ task }: { task: Task }) {
           <span className="small muted">{say("task.claim.hint")}</span>
         </div>
       )}
+      {isOpen && (
+        <Suspense fallback={null}>
+          <Handing task={task} />
+        </Suspense>
+      )}
     </>
   );
 }
@@ -193,13 +204,14 @@ function TaskTab({ task, onNext }: { task: Task; onNext: (() => void) | undefine
       {Object.keys(task.shown).length > 0 && (
         <section className="stack tight" aria-labelledby="shown-title">
           <h3 id="shown-title">{say("task.shown")}</h3>
-          <Data data={task.shown} />
+          <Data data={task.proposal === null ? task.shown : withoutProposal(task.shown)} />
           <p className="row small muted">
             {say("task.shown.digest")}{" "}
             <Hash value={task.shown_digest} label={say("task.shown.digest-name")} />
           </p>
         </section>
       )}
+      {task.proposal !== null && <Proposal proposal={task.proposal} />}
       {wasInHand.current ? (
         task.barred !== null && task.barred.reason !== "CLAIMED_BY_OTHER" && !isOver ? (
           <Barred task={task} />

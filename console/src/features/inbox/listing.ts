@@ -6,7 +6,7 @@ const WEEK = 6; // days after today
 const MICROSECONDS = 1_000; // in a millisecond
 
 /** Whose tasks, and due when. */
-export const LISTS = ["mine", "team", "done"] as const;
+export const LISTS = ["mine", "delegated", "team", "done"] as const;
 export const DUES = ["any", "overdue", "today", "week", "none"] as const;
 export const NAMES = ["list", "due"] as const;
 export type ListName = (typeof LISTS)[number];

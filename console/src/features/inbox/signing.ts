@@ -6,8 +6,9 @@ import { NotSigned, proofOf } from "../../api/signing";
 import { type Problem, problemOf, type SignProof } from "../../design";
 import { useWords } from "../../i18n";
 import { type Conflict, conflictOf, isOld } from "./conflict";
-import type { TaskDraft } from "./draft";
+import type { Draft, TaskDraft } from "./draft";
 import { dataOf } from "./form_data";
+import { answerOf } from "./review";
 import type { Completed, Stated, Task } from "./tasks";
 
 export type Step = "filling" | "stating" | "stated" | "sending" | "done";
@@ -79,7 +80,7 @@ export function useDeciding(task: Task, inHand: TaskDraft, shownDigest: string):
     setConflict(null);
     try {
       const signed = proof === undefined || stated === null ? {} : await proofOf(proof, stated.digest);
-      const data = task.kind === "task" ? { data: dataOf(task.fields, draft.data) } : {};
+      const data = filledIn(task, draft);
       const body = {
         ...said,
         ...data,
@@ -125,3 +126,11 @@ const NOT_GIVEN: Problem = {
   reference: undefined,
   askFor: undefined,
 };
+
+/** What goes with a completion as its data: a form, or a corrected answer. */
+function filledIn(task: Task, draft: Draft): { data?: Record<string, unknown> } {
+  if (task.kind === "task") return { data: dataOf(task.fields, draft.data) };
+  if (task.kind === "review" && draft.outcome === "correct")
+    return { data: answerOf(task.fields, draft.data) };
+  return {};
+}

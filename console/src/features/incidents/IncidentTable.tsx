@@ -99,6 +99,13 @@ const SINCE: Readonly<Record<Exclude<Incident["since"], "">, { tone: Tone; words
   cancelled: { tone: "neutral", words: "incidents.standing.cancelled" },
 };
 
+/** Ways by which the step was not finished, but gone past. */
+const PAST: Readonly<Record<string, MessageKey>> = {
+  skip: "incidents.standing.skipped",
+  left: "incidents.standing.left",
+  other: "incidents.standing.moved",
+};
+
 /** How an incident stands. Nothing is called recovered before its step was finished. */
 function StandingTag({ incident }: { incident: Incident }) {
   const say = useWords();
@@ -108,6 +115,9 @@ function StandingTag({ incident }: { incident: Incident }) {
         <Tag tone="bad" icon="warning">
           {say("incidents.standing.open")}
         </Tag>
+        {incident.assignee !== "" && (
+          <span className="under">{say("incidents.assignee", { who: incident.assignee })}</span>
+        )}
         {incident.barred !== null && (
           <span className="under server-words" lang="en">
             {incident.barred.detail}
@@ -116,15 +126,11 @@ function StandingTag({ incident }: { incident: Incident }) {
       </>
     );
   }
-  const isPast = incident.how === "skip" || incident.how === "left";
+  const past = PAST[incident.how];
   const { tone, words } = SINCE[incident.since];
   return (
     <>
-      <Tag tone={isPast ? "neutral" : tone}>
-        {isPast
-          ? say(incident.how === "skip" ? "incidents.standing.skipped" : "incidents.standing.left")
-          : say(words)}
-      </Tag>
+      <Tag tone={past === undefined ? tone : "neutral"}>{say(past ?? words)}</Tag>
       {incident.resolved_at !== null && (
         <span className="under">
           {incident.how === "retry" || incident.how === "correct"

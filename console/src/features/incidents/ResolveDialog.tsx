@@ -6,10 +6,12 @@ import { AreaField, Button, Dialog, problemOf, RadioField, SelectField } from ".
 import { type MessageKey, useWords } from "../../i18n";
 import { instanceQuery } from "../instances/queries";
 import { labelOf, Shown } from "../instances/Shown";
+import { actsQuery } from "../instances/steering";
 import { type Batch, fieldsQuery, type How, type Incident, typedValue } from "./queries";
 
 const REASON_MAX = 2_000; // characters
-const WAYS: readonly How[] = ["retry", "correct", "skip"];
+const WAYS: readonly How[] = ["retry", "correct", "skip", "other"];
+const FOR_ONE: ReadonlySet<How> = new Set(["correct", "other"]);
 const FAULTS: Readonly<Record<"empty" | "json", MessageKey>> = {
   empty: "incidents.correct.empty",
   json: "incidents.correct.json",
@@ -32,6 +34,7 @@ export default function ResolveDialog(props: {
   const [how, setHow] = useState<How>("retry");
   const [reason, setReason] = useState("");
   const [correction, setCorrection] = useState<Correction>({ field: null, typed: "" });
+  const [to, setTo] = useState<string | null>(null);
   const [isTried, setTried] = useState(false);
   const [sent, setSent] = useState<number | null>(null);
   const [one] = incidents;
@@ -44,7 +47,8 @@ export default function ResolveDialog(props: {
   const isWhole =
     (how === "retry" || reason.trim() !== "") &&
     !("fault" in value) &&
-    (how !== "correct" || correction.field !== null);
+    (how !== "correct" || correction.field !== null) &&
+    (how !== "other" || to !== null);
   const send = async () => {
     setTried(true);
     if (!isWhole || "fault" in value) return;
@@ -52,7 +56,15 @@ export default function ResolveDialog(props: {
     const answers = new Map<string, "accepted" | { reason: string; detail: string }>();
     for (const incident of incidents) {
       setSent(answers.size);
-      answers.set(incident.id, await resolved(incident.id, { how, data, reason: reason.trim() }));
+      answers.set(
+        incident.id,
+        await resolved(incident.id, {
+          how,
+          data,
+          reason: reason.trim(),
+          to: how === "other" ? (to ?? "") : "",
+        }),
+      );
     }
     await queries.invalidateQueries({ queryKey: ["incidents"] });
     props.onDone({ how, answers });
@@ -64,7 +76,7 @@ export default function ResolveDialog(props: {
       label: say(`incidents.how.${way}`),
       detail:
         lacking > 0 ? say("incidents.how.lacking", { count: lacking }) : say(`incidents.how.${way}.means`),
-      disabled: lacking > 0 || (way === "correct" && incidents.length > 1),
+      disabled: lacking > 0 || (FOR_ONE.has(way) && incidents.length > 1),
     };
   });
   return (
@@ -99,6 +111,14 @@ export default function ResolveDialog(props: {
           correction={correction}
           fault={isTried && "fault" in value ? say(FAULTS[value.fault]) : undefined}
           onChange={setCorrection}
+        />
+      )}
+      {how === "other" && one && (
+        <OtherStep
+          incident={one}
+          to={to}
+          fault={isTried && to === null ? say("incidents.other.missing") : undefined}
+          onChange={setTo}
         />
       )}
       <AreaField
@@ -164,10 +184,32 @@ function CorrectionFields(props: {
   );
 }
 
+/** The step that begins in the place of the one that is held. */
+function OtherStep(props: {
+  incident: Incident;
+  to: string | null;
+  fault: string | undefined;
+  onChange: (to: string | null) => void;
+}) {
+  const say = useWords();
+  const acts = useQuery(actsQuery(props.incident.instance));
+  const place = acts.data?.places.find((one) => one.activation === props.incident.activation);
+  return (
+    <SelectField
+      label={say("incidents.other.to")}
+      value={props.to}
+      options={(place?.to ?? []).map((one) => ({ id: one.step, label: one.title }))}
+      onChange={props.onChange}
+      error={props.fault}
+      required
+    />
+  );
+}
+
 /** Sends one; a refusal is an answer as well, and never stops the others. */
 async function resolved(
   id: string,
-  body: { how: How; data: Record<string, unknown>; reason: string },
+  body: { how: How; data: Record<string, unknown>; reason: string; to: string },
 ): Promise<"accepted" | { reason: string; detail: string }> {
   try {
     await given(

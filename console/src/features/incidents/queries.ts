@@ -6,7 +6,7 @@ import type { Filters } from "../../shell/filters";
 
 export type Cause = components["schemas"]["CauseValue"];
 export type Incident = components["schemas"]["IncidentListed"];
-export type How = "retry" | "correct" | "skip";
+export type How = "retry" | "correct" | "skip" | "other";
 
 export const FILTERS = ["state", "blueprint", "domain", "code", "step", "instance"] as const;
 export type Filter = (typeof FILTERS)[number];
@@ -88,7 +88,7 @@ export function standingOf(batch: Batch, id: string, listed: readonly Incident[]
   if (batch.answers.get(id) !== "accepted") return "refused";
   const found = listed.find((one) => one.id === id);
   if (found === undefined || found.since === "" || found.since === "cancelled") return "unknown";
-  if (batch.how === "skip") return "skipped";
+  if (batch.how === "skip" || batch.how === "other") return "skipped";
   if (found.since === "held again") return "held-again";
   return found.since === "finished" ? "recovered" : "under-way";
 }

@@ -7,7 +7,8 @@ import { Due, QueryView, Tabs, Tag, Time } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { usePrinted } from "../../shell/printed";
-import { CancelInstance } from "./CancelInstance";
+import { InstanceActs, Steered } from "./Acts";
+import { BeginBranch } from "./BeginBranch";
 import { DataTab } from "./DataTab";
 import { EvidenceTab } from "./EvidenceTab";
 import { ProgressTab } from "./ProgressTab";
@@ -31,12 +32,13 @@ export function Component() {
     <Page
       title={data === undefined ? say("instances.one") : wordsOf(data.business_key)}
       lead={data && <Lead instance={data} />}
-      actions={data && <CancelInstance instance={data} />}
+      actions={data && <InstanceActs instance={data} />}
     >
       <QueryView query={instance} lines={8}>
         {(known) => (
           <>
             <Summary instance={known} />
+            <Steered instance={known} />
             <Views instance={known} />
           </>
         )}
@@ -77,51 +79,54 @@ function Summary({ instance }: { instance: Instance }) {
   const due = instance.tasks.flatMap((task) => (task.due_at === null ? [] : [task.due_at]));
   const isHeld = instance.steps.some((step) => step.incident !== null);
   return (
-    <dl className="summary">
-      <div>
-        <dt>{say("instances.column.status")}</dt>
-        <dd className="row">
-          <StatusTag status={instance.status} />
-          {instance.outcome !== "" && <strong>{instance.outcome}</strong>}
-          {isHeld && (
-            <Tag tone="bad" icon="warning">
-              {say("instances.held")}
-            </Tag>
-          )}
-        </dd>
-      </div>
-      {at.length > 0 && (
+    <>
+      <BeginBranch instance={instance} title={title} />
+      <dl className="summary">
         <div>
-          <dt>{say("instances.column.steps")}</dt>
-          <dd>{at.map(title).join(", ")}</dd>
-        </div>
-      )}
-      {due.length > 0 && (
-        <div>
-          <dt>{say("instances.due")}</dt>
-          <dd>
-            <Due at={Math.min(...due)} />
+          <dt>{say("instances.column.status")}</dt>
+          <dd className="row">
+            <StatusTag status={instance.status} />
+            {instance.outcome !== "" && <strong>{instance.outcome}</strong>}
+            {isHeld && (
+              <Tag tone="bad" icon="warning">
+                {say("instances.held")}
+              </Tag>
+            )}
           </dd>
         </div>
-      )}
-      <div>
-        <dt>{say("instances.started")}</dt>
-        <dd>
-          <Time at={instance.started_at} relative={instance.ended_at === null} />{" "}
-          <span className="muted">
-            {say("instances.by")} <WhoText who={instance.initiator_ref} />
-          </span>
-        </dd>
-      </div>
-      {instance.ended_at !== null && (
+        {at.length > 0 && (
+          <div>
+            <dt>{say("instances.column.steps")}</dt>
+            <dd>{at.map(title).join(", ")}</dd>
+          </div>
+        )}
+        {due.length > 0 && (
+          <div>
+            <dt>{say("instances.due")}</dt>
+            <dd>
+              <Due at={Math.min(...due)} />
+            </dd>
+          </div>
+        )}
         <div>
-          <dt>{say("instances.ended")}</dt>
+          <dt>{say("instances.started")}</dt>
           <dd>
-            <Time at={instance.ended_at} />
+            <Time at={instance.started_at} relative={instance.ended_at === null} />{" "}
+            <span className="muted">
+              {say("instances.by")} <WhoText who={instance.initiator_ref} />
+            </span>
           </dd>
         </div>
-      )}
-    </dl>
+        {instance.ended_at !== null && (
+          <div>
+            <dt>{say("instances.ended")}</dt>
+            <dd>
+              <Time at={instance.ended_at} />
+            </dd>
+          </div>
+        )}
+      </dl>
+    </>
   );
 }
 

@@ -28,7 +28,7 @@ export default function InstanceFilters({ filtering }: { filtering: Filtering<Fi
   const say = useWords();
   const { filters, change, clear } = filtering;
   const any: Option = { id: ANY, label: say("instances.filter.any") };
-  const statuses = (["active", "ended", "cancelled"] as const).map((status) => ({
+  const statuses = (["active", "suspended", "ended", "cancelled"] as const).map((status) => ({
     id: status as string,
     label: say(`instances.status.${status}`),
   }));

@@ -112,6 +112,7 @@ function columnsOf(say: Say, zone: string): ColumnOf<InstanceListed>[] {
       cell: (row) => (
         <>
           <StatusTag status={row.status} />
+          {row.suspended_at !== null && <span className="under">{say("instances.status.suspended")}</span>}
           {row.outcome !== "" && <span className="under">{row.outcome}</span>}
         </>
       ),

@@ -90,6 +90,7 @@ const ICONS: Readonly<Record<string, IconName>> = {
   "instance.cancelled": "stop",
   "task.claimed": "person",
   "task.released": "person",
+  "branch.begun": "person",
   "task.completed": "check",
   "job.completed": "call",
   "job.failed": "warning",
@@ -99,6 +100,13 @@ const ICONS: Readonly<Record<string, IconName>> = {
   "timer.fired": "clock",
   "message.correlated": "arrow",
   "incident.resolved": "refresh",
+  "instance.suspended": "clock",
+  "instance.resumed": "play",
+  "instance.modified": "arrow",
+  "instance.corrected": "refresh",
+  "act.proposed": "person",
+  "act.rejected": "stop",
+  "incident.assigned": "person",
   "command.refused": "lock",
 };
 
@@ -115,6 +123,7 @@ const KINDS: Readonly<Record<string, MessageKey>> = {
   "instance.cancelled": "timeline.kind.instance-cancelled",
   "task.claimed": "timeline.kind.task-claimed",
   "task.released": "timeline.kind.task-released",
+  "branch.begun": "timeline.kind.branch-begun",
   "task.completed": "timeline.kind.task-completed",
   "job.completed": "timeline.kind.job-completed",
   "job.failed": "timeline.kind.job-failed",
@@ -124,6 +133,13 @@ const KINDS: Readonly<Record<string, MessageKey>> = {
   "timer.fired": "timeline.kind.timer-fired",
   "message.correlated": "timeline.kind.message-correlated",
   "incident.resolved": "timeline.kind.incident-resolved",
+  "act.proposed": "timeline.kind.act-proposed",
+  "act.rejected": "timeline.kind.act-rejected",
+  "incident.assigned": "timeline.kind.incident-assigned",
+  "instance.corrected": "timeline.kind.instance-corrected",
+  "instance.modified": "timeline.kind.instance-modified",
+  "instance.resumed": "timeline.kind.instance-resumed",
+  "instance.suspended": "timeline.kind.instance-suspended",
   "command.refused": "timeline.kind.command-refused",
 };
 
@@ -204,7 +220,7 @@ export function recordedOf(item: HistoryItem): { path: string; value: unknown }[
 }
 
 /** What says where an instance goes on. */
-const LEADING = new Set(["deadline.escalated", "step.left", "watch.fired", "error.caught"]);
+const LEADING = new Set(["deadline.escalated", "step.left", "step.moved", "watch.fired", "error.caught"]);
 
 function sentenceOf(one: Followed, { say, steps, moment }: Saying): string {
   const { detail, type } = one;
@@ -245,6 +261,12 @@ const SAID: Readonly<Record<string, MessageKey>> = {
   "instance.started": "timeline.said.instance-started",
   "instance.ended": "timeline.said.instance-ended",
   "instance.cancelled": "timeline.said.instance-cancelled",
+  "child.suspended": "timeline.said.child-suspended",
+  "child.resumed": "timeline.said.child-resumed",
+  "step.moved": "timeline.said.step-moved",
+  "instance.suspended": "timeline.said.instance-suspended",
+  "instance.resumed": "timeline.said.instance-resumed",
+  "incident.assigned": "timeline.said.incident-assigned",
   "step.entered": "timeline.said.step-entered",
   "step.left": "timeline.said.step-left",
   "step.skipped": "timeline.said.step-skipped",
@@ -273,6 +295,7 @@ const SAID: Readonly<Record<string, MessageKey>> = {
   "rules.evaluated": "timeline.said.rules-evaluated",
   "branch.chosen": "timeline.said.branch-chosen",
   "branches.opened": "timeline.said.branches-opened",
+  "branch.begun": "timeline.said.branch-begun",
   "join.arrived": "timeline.said.join-arrived",
   "join.fired": "timeline.said.join-fired",
   "variable.set": "timeline.said.variable-set",

@@ -14,11 +14,14 @@ import instances from "./instances.json";
 import keys from "./keys.json";
 import ledger from "./ledger.json";
 import licences from "./licences.json";
+import notifications from "./notifications.json";
 import overview from "./overview.json";
+import people from "./people.json";
 import print from "./print.json";
 import reasons from "./reasons.json";
 import search from "./search.json";
 import shell from "./shell.json";
+import steering from "./steering.json";
 import task from "./task.json";
 import timeline from "./timeline.json";
 import tour from "./tour.json";
@@ -39,11 +42,14 @@ export default {
   ...keys,
   ...ledger,
   ...licences,
+  ...notifications,
   ...overview,
+  ...people,
   ...print,
   ...reasons,
   ...search,
   ...shell,
+  ...steering,
   ...task,
   ...timeline,
   ...tour,

@@ -1,0 +1,94 @@
+"""Agents: their profiles, and what became of what they proposed."""
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from api.answers.changes import ArtefactListed
+from api.answers.values import Answer
+
+BreakerState = Literal["closed", "open", "half-open"]
+
+
+class AgentFigures(Answer):
+    """Counts of transitions. Of the proposals that were `made`, `passed` went on without a person and `referred` were
+    given to one; agreement is the share of those reviewed that was accepted as it was, override the rest. The shares
+    and the mean time from claim to completion are null where nothing was reviewed."""
+
+    asked: int
+    made: int
+    passed: int
+    referred: int
+    reviewed: int
+    accepted: int
+    corrected: int
+    rejected: int
+    agreement_per_mille: int | None
+    override_per_mille: int | None
+    time_on_task_ms: int | None
+    timed: int = Field(description="the reviews whose claim is known, over which the time is taken")
+    tokens_in: int
+    tokens_out: int
+
+
+class AgentListed(ArtefactListed):
+    """An agent with its breaker and the figures of all its versions together."""
+
+    breaker: BreakerState
+    figures: AgentFigures
+
+
+class AgentsAnswer(Answer):
+    """A page of agents by name."""
+
+    items: list[AgentListed]
+    cursor: str | None
+
+
+class AgentServes(Answer):
+    """A type of task it serves, by `order`, where the condition holds."""
+
+    task: str
+    order: int
+    when: str | None = None
+
+
+class AgentLimits(Answer):
+    """How often it may be asked. `per_minute` is null without bound."""
+
+    at_once: int
+    per_minute: int | None
+
+
+class AgentVersion(AgentFigures):
+    """The figures of one version, by its digest."""
+
+    digest: str
+    version: int | None = Field(description="its number; null where it is not known")
+
+
+class AgentAnswer(Answer):
+    """An agent in force. One of `endpoint` and `worker` is told; `credential` is the name of a secret, never the
+    secret; `sees` is the strictest class of data it may be shown."""
+
+    name: str
+    version: int
+    digest: str
+    title: str
+    model: str
+    model_version: str
+    prompt: str
+    prompt_digest: str
+    parameters: JsonValue
+    tools: list[str]
+    sees: str
+    serves: list[AgentServes]
+    endpoint: str | None
+    worker: str | None
+    credential: str | None
+    calibration: str | None
+    time_out_ms: int | None
+    limits: AgentLimits
+    breaker: BreakerState
+    figures: AgentFigures
+    versions: list[AgentVersion]

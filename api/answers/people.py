@@ -1,0 +1,153 @@
+"""What is said about instances and tasks, and what people are told."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from api.answers.values import Answer, Microseconds, ReceiptValue, Value
+
+DataClass = Literal["confidential", "personal", "special"]
+
+
+class Mentioned(Answer):
+    """A person who was mentioned."""
+
+    id: str
+    name: str
+
+
+class CommentValue(Answer):
+    """A comment; `task` is null for one on the instance. A comment that was replaced stays, and names the new one."""
+
+    id: str
+    task: str | None
+    by: str
+    by_name: str
+    is_mine: bool
+    text: Value
+    data_class: DataClass
+    mentions: list[Mentioned]
+    replaces: str | None
+    replaced_by: str | None
+    added_at: Microseconds
+
+
+class CommentsAnswer(Answer):
+    """A page of comments, oldest first."""
+
+    items: list[CommentValue]
+    cursor: str | None
+
+
+class Commented(Answer):
+    """A comment that was added."""
+
+    outcome: Literal["commented"]
+    comment: str
+    receipt: ReceiptValue
+
+
+class AttachmentValue(Answer):
+    """A file; `commitment` is the salted digest of its content that stands in the entry."""
+
+    id: str
+    instance: str
+    task: str | None
+    by: str
+    by_name: str
+    name: Value
+    media_type: str
+    size_bytes: int
+    commitment: str
+    data_class: DataClass
+    comment: str | None
+    added_at: Microseconds
+
+
+class AttachmentsAnswer(Answer):
+    """A page of attachments, oldest first."""
+
+    items: list[AttachmentValue]
+    cursor: str | None
+
+
+class Attached(Answer):
+    """A file that was attached."""
+
+    outcome: Literal["attached"]
+    attachment: str
+    receipt: ReceiptValue
+
+
+class AttachmentContent(Answer):
+    """The bytes of the file, under the type it was declared to be."""
+
+    content: str = Field(description="the body is the file itself, no JSON")
+
+
+NotificationKind = Literal[
+    "mentioned", "assigned", "delegated", "returned", "escalated", "late", "due soon", "incident", "offered", "watched"
+]
+Way = Literal["", "due", "sent", "given up"]
+
+
+class NotificationValue(Answer):
+    """Something the caller was told of: the entry at index `cause` is why. `mail` and `hook` say how else they were."""
+
+    cause: int
+    kind: NotificationKind
+    about: str
+    target: Literal["task", "incident", "instance"]
+    instance: str
+    title: str
+    blueprint_title: str
+    made_at: Microseconds
+    is_read: bool
+    mail: Way
+    hook: Way
+
+
+class NotificationsAnswer(Answer):
+    """A page of notifications, newest first."""
+
+    items: list[NotificationValue]
+    cursor: str | None
+    unread: int = Field(description="how many are not read, at most 100")
+
+
+class NotificationsRead(Answer):
+    """How far the caller has read."""
+
+    outcome: Literal["read"]
+    upto: int
+    receipt: ReceiptValue | None
+
+
+class PreferencesAnswer(Answer):
+    """How the caller is told besides the console."""
+
+    mail: bool
+    hook: bool
+    group_work: bool
+    language: Literal["en", "de"]
+    address: str
+
+
+class Preferred(Answer):
+    """Preferences that were set."""
+
+    outcome: Literal["preferred"]
+    receipt: ReceiptValue
+
+
+class WatchAnswer(Answer):
+    """Whether the caller follows it."""
+
+    is_watched: bool
+
+
+class Watched(Answer):
+    """What is followed now, or no more."""
+
+    outcome: Literal["watched", "unwatched"]
+    receipt: ReceiptValue | None

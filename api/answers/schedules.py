@@ -1,0 +1,27 @@
+"""Answers about starts by the clock."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from api.answers.values import Answer, Microseconds
+
+
+class OccurrenceValue(Answer):
+    """When an instance starts by the clock, for which local day and time, and why then, in English."""
+
+    at: Microseconds
+    local: str = Field(description="such as `2026-03-02T09:00`; the business key, or its day alone")
+    words: str
+
+
+class ScheduleValue(Answer):
+    """Starts by the clock of the version in force: `set`, `held` where a reason keeps it from having a next occurrence,
+    `new` until the runner has planned by it. `calendar` is empty where a zone is stated instead."""
+
+    state: Literal["set", "held", "new"]
+    reason: str
+    calendar: str
+    calendar_digest: str
+    zone: str
+    next_occurrences: list[OccurrenceValue]

@@ -1,0 +1,111 @@
+"""`muniment agent calibrate`: how far the confidence of an agent can be trusted, from labelled outcomes.
+
+The evidence is one JSON file: which profile, which outcomes by their digest, the reliability table and the threshold.
+Its digest is what a profile cites (`calibration`), so that a reviewer of a threshold finds what it rests on; a new
+profile or new outcomes make new evidence.
+"""
+
+import argparse
+import hashlib
+import json
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from api.cli_given import file_text
+from ledger.canonical import b64url, digest
+from ledger.errors import BrokenInput
+from versioning.calibration import LEVELS, Outcome, reliability, share_value, threshold, told, wilson
+from versioning.kinds.agent import read_agent
+
+OUTCOMES_MAX = 1_000_000
+EVIDENCE = "muniment/agent-calibration/v1"
+
+
+def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:  # noqa: ARG001 - one signature
+    """0 a threshold was found, 1 none reaches the wished precision, 2 unreadable or wrong usage."""
+    acts = parser.add_subparsers(dest="act", required=True)
+    made = acts.add_parser("calibrate", help="a threshold for a wished precision, from labelled outcomes")
+    made.add_argument("file", type=Path, help='JSON lines such as {"confidence": 0.91, "correct": true}')
+    made.add_argument("--profile", type=Path, required=True, help="the source of the agent's profile")
+    made.add_argument("--precision", default="0.95", help="the share that has to be right, 0.95 unless said")
+    made.add_argument("--level", choices=tuple(LEVELS), default="0.95", help="of the intervals")
+    made.add_argument("--out", type=Path, help="where the evidence is written")
+    made.add_argument("--json", action="store_true", help="print the evidence for machines")
+    options = parser.parse_args(arguments)
+    precision = _share(options.precision, "--precision")
+    evidence = calibrated(file_text(options.file), file_text(options.profile), precision, options.level)
+    if options.out is not None:
+        options.out.write_text(json.dumps(evidence, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    print(json.dumps(evidence) if options.json else "\n".join(_words(evidence)))
+    return 0 if evidence["threshold"] is not None else 1
+
+
+def calibrated(outcomes: str, profile: str, precision: Decimal, level: str) -> dict[str, Any]:
+    """The evidence, with its own digest: base64url(SHA-256) over the canonical form of the rest."""
+    value, found = read_agent(profile), read_outcomes(outcomes)
+    whole = wilson(sum(one.correct for one in found), len(found), level)
+    reached = threshold(found, precision, level)
+    evidence: dict[str, Any] = {
+        "evidence": EVIDENCE,
+        # Without what the profile cites: it is to cite this.
+        "profile": digest({name: part for name, part in value.items() if name != "calibration"}),
+        "agent": value["name"],
+        "model": value["model"],
+        "model_version": value["version"],
+        "prompt": value["prompt_digest"],
+        "outcomes": b64url(hashlib.sha256(outcomes.encode()).digest()),
+        "level": level,
+        "wished": format(precision, "f"),
+        "all": share_value(whole),
+        "reliability": reliability(found, level),
+        "threshold": None if reached is None else {"confidence": format(reached[0], "f"), **share_value(reached[1])},
+    }
+    return {**evidence, "digest": digest(evidence)}
+
+
+def read_outcomes(text: str) -> list[Outcome]:
+    """The outcomes of JSON lines; `BrokenInput` names the line."""
+    found: list[Outcome] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        if len(found) >= OUTCOMES_MAX:
+            raise BrokenInput(f"expected at most {OUTCOMES_MAX} outcomes")
+        try:
+            value = json.loads(line, parse_float=Decimal)
+        except ValueError as error:
+            raise BrokenInput("expected a JSON object", f"line {number}") from error
+        if type(value) is not dict or type(value.get("correct")) is not bool:
+            raise BrokenInput("expected `confidence` and `correct`, true or false", f"line {number}")
+        found.append(Outcome(_share(value.get("confidence"), f"line {number}"), value["correct"]))
+    if not found:
+        raise BrokenInput("expected outcomes, found none")
+    return found
+
+
+def _share(value: Any, place: str) -> Decimal:
+    try:
+        share = Decimal(value) if type(value) in (int, str, Decimal) else Decimal("NaN")
+    except InvalidOperation:
+        share = Decimal("NaN")
+    if share.is_nan() or not 0 <= share <= 1:
+        raise BrokenInput("expected a share from 0 to 1", place)
+    return share
+
+
+def _words(evidence: dict[str, Any]) -> list[str]:
+    whole, reached = evidence["all"], evidence["threshold"]
+    lines = [f"{whole['count']} outcomes of agent {evidence['agent']}, {whole['correct']} of them right"]
+    for row in evidence["reliability"]:
+        right = told(Decimal(row["correct"]) / row["count"])
+        said = f"{row['count']}, sure {row['confidence']}, right {right} ({row['low']} to {row['high']})"
+        lines.append(f"  {row['from']} to {row['to']}: {said}")
+    if reached is None:
+        lines.append(f"no threshold: nowhere is the precision {evidence['wished']} at the level {evidence['level']}")
+    else:
+        lines.append(
+            f"threshold {reached['confidence']}: {reached['correct']} of {reached['count']} right, "
+            f"at least {reached['low']} at the level {evidence['level']}"
+        )
+    return [*lines, f"digest {evidence['digest']}"]

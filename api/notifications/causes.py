@@ -1,0 +1,108 @@
+"""What of an entry somebody is to be told, and which sort of people: entry in, causes out. Pure.
+
+Of several causes in one entry the first that reaches a person counts: they are told of an entry once, by what matters
+most to them.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from orchestrator.deadlines import HOLDER_WARNED, LATE, PASSED_ON, REASSIGNED, TOLD, WARNED
+
+
+class Kind(StrEnum):
+    """Why somebody is told, the most pressing first."""
+
+    MENTIONED = "mentioned"
+    ASSIGNED = "assigned"
+    DELEGATED = "delegated"
+    RETURNED = "returned"
+    ESCALATED = "escalated"
+    LATE = "late"
+    DUE_SOON = "due soon"
+    INCIDENT = "incident"
+    OFFERED = "offered"
+    WATCHED = "watched"
+
+
+class Among(StrEnum):
+    """Whom a cause is for."""
+
+    PERSON = "person"  # `to` is the person
+    ROLE = "role"  # who has the role `to`
+    GROUP = "group"  # the same, those who asked to be told of it
+    HOLDER = "holder"  # who holds the task, and its delegate
+    OFFERED = "offered"  # those who may take the task
+    OFFERED_GROUP = "offered group"  # the same, those who asked to be told of it
+    WATCHERS = "watchers"  # who follows the task or its instance
+
+
+class Cause(NamedTuple):
+    """Something to tell: `about` is an instance (`pi_...`), a task or an incident (`pi_....7`)."""
+
+    kind: Kind
+    about: str
+    among: Among
+    to: str = ""
+
+
+_PASSED = (PASSED_ON, REASSIGNED)
+_ORDER = {kind: place for place, kind in enumerate(Kind)}
+_QUIET = ("instance.advanced", "call.started", "job.failed", "call.failed", "timer.fired")
+
+
+def causes(kind: str, subject: str, payload: Mapping[str, Any]) -> tuple[Cause, ...]:
+    """What this entry of an instance gives to tell, the most pressing first; nothing of any other entry."""
+    if not subject.startswith("pi_") or kind == "command.refused":
+        return ()
+    found: list[Cause] = []
+    for person in payload.get("mentions", ()):
+        found.append(Cause(Kind.MENTIONED, _place(subject, payload), Among.PERSON, person))
+    transitions = payload.get("transitions", ())
+    passed = {one["activation"] for one in transitions if one["t"] == "deadline.escalated" and one["act"] in _PASSED}
+    for one in transitions:
+        found += _of(subject, one, passed)
+    if kind not in _QUIET or any(one["t"] in _LOUD for one in transitions):
+        found.append(Cause(Kind.WATCHED, _place(subject, payload, transitions), Among.WATCHERS))
+    return tuple(sorted(found, key=lambda cause: _ORDER[cause.kind]))
+
+
+_LOUD = ("task.offered", "task.completed", "incident.raised", "instance.ended", "instance.cancelled", "step.entered")
+
+
+def _of(subject: str, one: Mapping[str, Any], passed: set[int]) -> Iterable[Cause]:
+    kind, about = one["t"], f"{subject}.{one.get('activation', 0)}"
+    if kind == "task.assigned":
+        yield Cause(Kind.ASSIGNED, about, Among.PERSON, one["to"])
+    elif kind == "task.delegated":
+        yield Cause(Kind.DELEGATED, about, Among.PERSON, one["to"])
+    elif kind == "task.returned":
+        yield Cause(Kind.RETURNED, about, Among.HOLDER)
+    elif kind == "task.offered" and one["activation"] in passed:
+        yield Cause(Kind.ESCALATED, about, Among.OFFERED)
+    elif kind == "task.offered":
+        yield Cause(Kind.OFFERED, about, Among.OFFERED_GROUP)
+    elif kind == "incident.raised":
+        yield Cause(Kind.INCIDENT, f"{subject}.{one['incident']}", Among.GROUP, one["role"])
+    elif kind == "deadline.escalated":
+        yield from _late(about if one["activation"] else subject, one)
+
+
+def _late(about: str, one: Mapping[str, Any]) -> Iterable[Cause]:
+    act = one["act"]
+    if act == TOLD:
+        yield Cause(Kind.LATE, about, Among.ROLE, one["to"])
+    elif act == WARNED:
+        yield Cause(Kind.DUE_SOON, about, Among.HOLDER)
+    elif act in (LATE, HOLDER_WARNED):
+        yield Cause(Kind.LATE, about, Among.HOLDER)
+
+
+def _place(subject: str, payload: Mapping[str, Any], transitions: Iterable[Mapping[str, Any]] = ()) -> str:
+    """The task it is about where there is one, else the instance."""
+    number = payload.get("task", 0)
+    for one in transitions:
+        if not number and one["t"].startswith("task."):
+            number = one["activation"]
+    return f"{subject}.{number}" if number else subject

@@ -1,0 +1,120 @@
+"""Who is told of a cause: asked of the registers of the moment, over a view.
+
+Whoever is told must be able to read what they are told of, and nobody is told of what they did themselves.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from api.notifications.causes import Among, Cause
+from api.reading_as import reading_as
+from ledger.actor import Actor, ActorKind
+from ledger.ids import ActorId, PersonId
+from ledger.refusal import Refusal
+from ledger.service import View
+from orchestrator.as_person import candidates
+from orchestrator.pages import InstanceRow, instance_row
+from orchestrator.plan import role_name
+from orchestrator.service import open_task
+from rbac.permission import Action, Ask, Object
+
+PERSONS_MAX = 200  # told of one entry by one cause
+_WATCHERS = "SELECT person FROM notification_watch WHERE log_id = {log} AND instance = ? AND about IN (?, ?)"
+_GROUP = "SELECT person FROM notification_preference WHERE log_id = {log} AND group_work = 1"
+
+
+class Wanted(NamedTuple):
+    """What anybody asked to be told of, besides what concerns them: without it nothing is looked up."""
+
+    watched: frozenset[str]  # instances, of those that were looked at
+    has_group: bool
+
+    def reaches(self, cause: Cause) -> bool:
+        """Whether the cause could reach anybody."""
+        if cause.among is Among.WATCHERS:
+            return cause.about.partition(".")[0] in self.watched
+        return self.has_group or cause.among not in (Among.GROUP, Among.OFFERED_GROUP)
+
+
+def wanted_by(view: View, subjects: set[str]) -> Wanted:
+    """Of the subjects of some entries, which are followed: two questions, however many entries there are."""
+    instances = sorted(subject for subject in subjects if subject.startswith("pi_"))
+    marks = ", ".join("?" * len(instances)) or "NULL"
+    followed = view.query(
+        f"SELECT DISTINCT instance FROM notification_watch WHERE log_id = {{log}} AND instance IN ({marks})", instances
+    )
+    return Wanted(frozenset(one for (one,) in followed), bool(view.query(f"{_GROUP} LIMIT 1")))
+
+
+class Told(NamedTuple):
+    """One person and why they are told."""
+
+    person: str
+    cause: Cause
+    domain: str
+
+
+def recipients(rooms: Any, view: View, found: Iterable[Cause], by: str) -> tuple[Told, ...]:
+    """Each person once, by the first cause that reaches them; `by` is who acted."""
+    told: dict[str, Told] = {}
+    for cause in found:
+        instance_id = cause.about.partition(".")[0]
+        row = instance_row(reading_as(view, _SYSTEM), instance_id)
+        if row is None:
+            continue
+        for person in sorted(_among(rooms, view, cause, row))[:PERSONS_MAX]:
+            if person != by and person not in told and _may_read(rooms, view, person, row.domain):
+                told[person] = Told(person, cause, row.domain)
+    return tuple(told.values())
+
+
+_SYSTEM = Actor(ActorId("system:notifier"), ActorKind.SYSTEM)
+
+
+def _among(rooms: Any, view: View, cause: Cause, row: InstanceRow) -> set[str]:
+    match cause.among:
+        case Among.PERSON:
+            return {cause.to}
+        case Among.ROLE:
+            return _holders(rooms, view, row.domain, cause.to)
+        case Among.GROUP:
+            group = _group(view)
+            return group & _holders(rooms, view, row.domain, cause.to) if group else set()
+        case Among.HOLDER:
+            return _held_by(view, cause.about)
+        case Among.OFFERED:
+            return _offered(rooms, view, cause.about)
+        case Among.OFFERED_GROUP:
+            group = _group(view)
+            return group & _offered(rooms, view, cause.about) if group else set()
+        case Among.WATCHERS:
+            return {one for (one,) in view.query(_WATCHERS, (row.id, row.id, cause.about))}
+
+
+def _group(view: View) -> set[str]:
+    return {one for (one,) in view.query(_GROUP)}
+
+
+def _holders(rooms: Any, view: View, domain: str, role: str) -> set[str]:
+    return set(rooms.access.holders(view, view.now, domain, role_name(role) or role))
+
+
+def _held_by(view: View, about: str) -> set[str]:
+    task = open_task(view, about) if "." in about else None
+    return set() if task is None else {one for one in (task.holder, task.delegate) if one}
+
+
+def _offered(rooms: Any, view: View, about: str) -> set[str]:
+    """Those who may take a task that still waits for somebody."""
+    from api.wiring import engine_of
+
+    task = open_task(view, about)
+    if task is None or task.holder:
+        return set()
+    return set(candidates(engine_of(rooms), reading_as(view, _SYSTEM), about))
+
+
+def _may_read(rooms: Any, view: View, person: str, domain: str) -> bool:
+    actor = Actor(ActorId(person), ActorKind.PERSON, PersonId(person))
+    answer = rooms.access.read_check(view, view.now, actor, Ask(domain, Object.TASK, Action.READ))
+    return not isinstance(answer, Refusal)

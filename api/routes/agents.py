@@ -1,0 +1,107 @@
+"""Agents in force and what became of what they proposed."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.allowing import allowed_domains, not_found
+from api.app import json_answer
+from api.context import service_of, viewing
+from api.describing import described
+from api.paging import page, path, wanted
+from api.reading_as import reading_as
+from api.running import limits_of
+from ledger.clock import SECOND
+from ledger.work import Rows
+from orchestrator.agent_lists import figures
+from orchestrator.agent_tables import AgentFigureRow
+from orchestrator.agents import PREFIX
+from orchestrator.breaker import Standing
+from orchestrator.connector_lists import standings
+from rbac.permission import Action, Object
+from versioning import pages
+from versioning.pages import ListingRow
+
+router = APIRouter(prefix="/v1/agents", tags=["agents"])
+
+READ = (Object.REGISTER, Action.READ)
+MS = SECOND // 1_000
+
+
+@router.get("", **described("agents.AgentsAnswer", query=("limit", "cursor")))
+async def agents(request: Request) -> Response:
+    """Agents by name, with the version in force, its breaker, and the figures of all versions together."""
+    place = wanted(request, str)
+    with viewing(request) as (view, actor):
+        allowed_domains(request, view, actor, READ)
+        rows = reading_as(view, actor)
+        found = pages.listing(rows, "agent", place.after[0] if place.after else "", place.limit + 1)
+        known, now = standings(rows), view.now
+        counted = {row.name: _told(figures(rows, row.name)) for row in found}
+
+    def told(row: ListingRow) -> dict[str, Any]:
+        state = known.get(f"{PREFIX}{row.name}", Standing(row.name)).state(now)
+        return {**row._asdict(), "retired": bool(row.retired), "breaker": state, "figures": counted[row.name]}
+
+    return json_answer(page(found, place.limit, lambda row: (row.name,), told))
+
+
+@router.get("/{id}", **described("agents.AgentAnswer"))
+async def agent(request: Request) -> Response:
+    """One agent: its profile in force, and the figures of each of its versions."""
+    name, versions = path(request, "id"), service_of(request).rooms.versions
+    with viewing(request) as (view, actor):
+        allowed_domains(request, view, actor, READ)
+        rows = reading_as(view, actor)
+        version = versions.current(rows, "agent", name)
+        counted = figures(rows, name)
+        numbers = {one.profile: _number(rows, versions, one.profile) for one in counted}
+        state = standings(rows).get(f"{PREFIX}{name}", Standing(name)).state(view.now)
+    if version is None:
+        raise not_found("an agent")
+    value, limits = version.value, limits_of(name, version.value)
+    kept = ("title", "model", "prompt", "prompt_digest", "tools", "sees", "serves")
+    return json_answer(
+        {
+            "name": name,
+            "version": version.number,
+            "digest": version.digest,
+            **{key: value[key] for key in kept},
+            "model_version": value["version"],
+            "endpoint": value.get("endpoint"),
+            "worker": value.get("worker"),
+            "credential": value.get("credential"),
+            "parameters": value.get("parameters", {}),
+            "calibration": value.get("calibration"),
+            "time_out_ms": value.get("time_out_ms"),
+            "limits": {"at_once": limits.at_once, "per_minute": limits.per_minute or None},
+            "breaker": state,
+            "figures": _told(counted),
+            "versions": [{"digest": one.profile, "version": numbers[one.profile], **_told((one,))} for one in counted],
+        }
+    )
+
+
+def _number(rows: Rows, versions: Any, profile: str) -> int | None:
+    """The number of a version by its digest; None where it is not known."""
+    found = versions.by_digest(rows, profile)
+    return None if found is None else found.number
+
+
+def _told(counted: tuple[AgentFigureRow, ...]) -> dict[str, Any]:
+    """The sums, and the two shares that people ask for; null where nothing was reviewed."""
+    names = AgentFigureRow._fields[2:]
+    sums = {name: sum(getattr(one, name) for one in counted) for name in names}
+    reviewed = sums["accepted"] + sums["corrected"] + sums["rejected"]
+    overridden = sums["corrected"] + sums["rejected"]
+    spent, timed = sums.pop("spent"), sums.pop("timed")
+    return {
+        **sums,
+        "reviewed": reviewed,
+        "agreement_per_mille": sums["accepted"] * 1_000 // reviewed if reviewed else None,
+        "override_per_mille": overridden * 1_000 // reviewed if reviewed else None,
+        "time_on_task_ms": spent // timed // MS if timed else None,
+        "timed": timed,
+    }

@@ -1,0 +1,122 @@
+"""`muniment bench scale`: many live instances, many timers in one second, several processes on one log, and kills.
+
+Pages and timers are measured of `muniment serve` as a user runs it, over HTTP, with so many instances live in its log.
+What several processes do is measured on PostgreSQL, with writer processes as `serve` starts them.
+"""
+
+import time
+from pathlib import Path
+
+from bench import office
+from bench.crowd import run_killed, run_side_by_side
+from bench.harness import Board, Measure, note, percentile
+from bench.served import Service, served
+from ledger.clock import SECOND, Instant, instant_text
+
+LIVE = 100_000
+LIVE_QUICK = 3_000
+AT_ONCE = 500  # starts that share a commit while the log is filled: what a busy door does
+TIMERS = 1_000
+AHEAD_SECONDS = 5.0  # from the first start of a round of timers to the instant they are due
+FIRED_SECONDS = 2.0
+PAGE_MS = 150.0
+PAGES_ROUND = 5  # times each page is read in a round
+FLAT = 1.5  # what may grow with the number of instances, on a machine that is never quite quiet
+
+PAGES = (
+    "/v1/process-instances?limit=50",
+    "/v1/process-instances?limit=50&status=active&blueprint=five-steps",
+    "/v1/process-instances?limit=50&step=prepare&blueprint=five-steps",
+    "/v1/tasks?limit=50",
+    "/v1/overview",
+    "/v1/overview?blueprint=five-steps",
+)
+
+
+def run(board: Board, folder: Path, quick: bool) -> None:
+    """All results of this bench."""
+    opened = office.open_office(str(folder / "office"))
+    live = LIVE_QUICK if quick else LIVE
+    name = "100k" if live == LIVE else f"{live // 1000}k"
+    with served(opened) as service:
+        for page in PAGES:
+            service.get(page)
+        young = service.ready_seconds, service.memory_mb()
+    _filled(board, opened, live, name)
+    with served(opened, is_known=True) as service:
+        _grown(board, f"scale.startup.{name}", (young[0], service.ready_seconds), "s until `/readyz` says 200")
+        _pages(board, service, live, name)
+        _timers(board, service, live)
+        _grown(board, f"scale.memory.{name}", (young[1], service.memory_mb()), "MB in the largest of its processes")
+    run_side_by_side(board, folder / "side", quick)
+    run_killed(board, folder / "killed", quick)
+
+
+def _grown(board: Board, name: str, pair: tuple[float, float], unit: str) -> None:
+    """What grew with the log, as (before, after): a ratio that is to stay near one."""
+    before, after = pair
+    ratio = float(f"{after / before:.4g}")
+    result = {"id": name, "unit": "cost ratio", "n": 1, "median": ratio, "min": ratio, "max": ratio, "target": FLAT}
+    board.results.append({**result, "met": ratio <= FLAT, "note": f"from {before:,.4g} to {after:,.4g} {unit}"})
+    board.tell(f"{name}: {before:,.4g} -> {after:,.4g} {unit}")
+
+
+def _filled(board: Board, opened: office.Office, count: int, name: str) -> None:
+    """Start so many instances, as fast as one writer does; the last tenth tells what a start costs at that size."""
+    starting = office.Starting(opened)
+    begun = time.perf_counter()
+    waits = []
+    for first in range(0, count, AT_ONCE):
+        at = time.perf_counter()
+        starting.cases(first, min(AT_ONCE, count - first))
+        waits.append(time.perf_counter() - at)
+        if board.tell is note and first % (AT_ONCE * 20) == 0:
+            board.tell(f"{first:,} instances")
+    starting.close()
+    seconds = time.perf_counter() - begun
+    tenth = max(1, len(waits) // 10)
+    early, late = sum(waits[:tenth]), sum(waits[-tenth:])
+    rates = {"id": f"scale.start.{name}", "unit": "1/s", "n": count, "median": round(count / seconds, 1)}
+    ends = {"min": round(tenth * AT_ONCE / max(early, late), 1), "max": round(tenth * AT_ONCE / min(early, late), 1)}
+    words = "instances started in batches of 500 until so many are live"
+    board.results.append({**rates, **ends, "target": None, "met": True, "note": words})
+    _grown(board, f"scale.growth.{name}", (early / tenth, late / tenth), f"s for {AT_ONCE} starts")
+
+
+def _pages(board: Board, service: Service, live: int, name: str) -> None:
+    by_page: dict[str, list[float]] = {page: [] for page in PAGES}
+
+    def p95() -> float:
+        waits = []
+        for _ in range(PAGES_ROUND):
+            for page in PAGES:
+                begun = time.perf_counter()
+                service.get(page)
+                waits.append((time.perf_counter() - begun) * 1_000)
+                by_page[page].append(waits[-1])
+        return percentile(waits, 0.95)
+
+    words = "95th percentile of lists, inbox and overview, one after the other, over HTTP"
+    board.measure(Measure(f"scale.pages.{name}", "ms", PAGE_MS, live, p95, note=words))
+    board.results[-1]["pages"] = {
+        page: {"p50_ms": round(percentile(waits, 0.5), 1), "p95_ms": round(percentile(waits, 0.95), 1)}
+        for page, waits in by_page.items()
+    }
+
+
+def _timers(board: Board, service: Service, live: int) -> None:
+    """Timers that are due at one instant: how long after it the last of a hundred was recorded as fired."""
+    rounds = iter(range(1_000_000))
+
+    def p99() -> float:
+        number = next(rounds)
+        due = Instant(int((time.time() + AHEAD_SECONDS) * 1_000_000) // SECOND * SECOND)
+        for first in range(0, TIMERS, 100):
+            said = {"due": instant_text(due)}
+            service.start([("timed", f"T-{number}-{first + n}", said) for n in range(min(100, TIMERS - first))])
+        assert time.time() * 1_000_000 < due, "expected the timers to be set before they are due"
+        fired = service.fired_at(due, TIMERS)
+        return percentile([(at - due) / SECOND for at in fired], 0.99)
+
+    words = f"99th percentile from due to recorded, of {TIMERS:,} due at one instant, with {live:,} instances live"
+    board.measure(Measure("scale.timers.1000", "s", FIRED_SECONDS, TIMERS, p99, note=words))

@@ -1,0 +1,43 @@
+/** The menu of what may be done with a running instance, and the dialog of what was chosen. */
+import { lazy, Suspense, useState } from "react";
+import { Menu, Placeholder } from "../../design";
+import { useWords } from "../../i18n";
+import type { Instance } from "./queries";
+import type { ActOf, Asked, Place } from "./steering";
+
+/** Its fields are loaded when somebody asks for it. */
+const ActDialog = lazy(() => import("./ActDialog"));
+
+/** One item for each act that nothing stands against. */
+export default function MoreActs(props: {
+  instance: Instance;
+  open: readonly (ActOf & { readonly act: Asked })[];
+  places: readonly Place[];
+}) {
+  const say = useWords();
+  const [asked, setAsked] = useState<(ActOf & { readonly act: Asked }) | null>(null);
+  return (
+    <>
+      <Menu
+        label={say("steering.more")}
+        items={props.open.map((one) => ({
+          id: one.act,
+          label: say(`steering.act.${one.act}`),
+          detail: one.second === "" ? undefined : say("steering.second", { role: one.second }),
+          onAction: () => setAsked(one),
+        }))}
+      />
+      {asked !== null && (
+        <Suspense fallback={<Placeholder />}>
+          <ActDialog
+            instance={props.instance}
+            asked={asked.act}
+            act={asked}
+            places={props.places}
+            onClose={() => setAsked(null)}
+          />
+        </Suspense>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,89 @@
+/** One act that somebody proposed: who wants what and why, until when, and what this person can do about it. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { client, commandId, given } from "../../api/client";
+import { Button, ProblemState, problemOf, Tag, Time } from "../../design";
+import { useWords } from "../../i18n";
+import { ProposedValues } from "./ProposedValues";
+import { Shown } from "./Shown";
+import type { Place, Proposal } from "./steering";
+
+/** The pane; it is gone once the proposal is confirmed, rejected or withdrawn. */
+export default function ProposalPane({ proposal, places }: { proposal: Proposal; places: readonly Place[] }) {
+  const say = useWords();
+  const queries = useQueryClient();
+  const { id, instance } = proposal;
+  const [commands] = useState(() => ({ confirm: commandId(), reject: commandId() }));
+  const again = () => queries.invalidateQueries({ queryKey: ["instance", instance] });
+  const params = { path: { id: instance, proposal: id } };
+  const confirm = useMutation({
+    mutationFn: () =>
+      given(
+        client.POST("/v1/process-instances/{id}/proposals/{proposal}/confirmation", {
+          params: { ...params, header: { "Idempotency-Key": commands.confirm } },
+          body: { digest: proposal.digest },
+        }),
+      ),
+    onSuccess: again,
+  });
+  const reject = useMutation({
+    mutationFn: () =>
+      given(
+        client.POST("/v1/process-instances/{id}/proposals/{proposal}/rejection", {
+          params: { ...params, header: { "Idempotency-Key": commands.reject } },
+          body: { reason: "" },
+        }),
+      ),
+    onSuccess: again,
+  });
+  const error = confirm.error ?? reject.error;
+  const isBusy = confirm.isPending || reject.isPending;
+  const mayEnd = proposal.is_own || proposal.barred === null;
+  const title = say(`steering.proposed.${proposal.act}`);
+  return (
+    <section className="pane stack" aria-label={title}>
+      <div className="stack tight">
+        <h2>{title}</h2>
+        <p className="muted row tight-row">
+          <span>{say("steering.proposed.by", { who: proposal.by, role: proposal.role })}</span>
+          <span aria-hidden="true">·</span>
+          <span className="row tight-row">
+            {say("steering.proposed.until")} <Time at={proposal.expires_at} />
+          </span>
+        </p>
+      </div>
+      {proposal.reason !== null && (
+        <blockquote>
+          <Shown value={proposal.reason} />
+        </blockquote>
+      )}
+      <ProposedValues proposal={proposal} places={places} />
+      {proposal.barred !== null && !proposal.is_own && (
+        <p className="row tight-row">
+          <Tag icon="lock">{say("steering.barred")}</Tag>
+          <span className="server-words" lang="en">
+            {proposal.barred.detail}
+          </span>
+        </p>
+      )}
+      {error && <ProblemState problem={problemOf(error)} />}
+      {mayEnd && (
+        <div className="row no-print">
+          {proposal.barred === null && (
+            <Button
+              kind="primary"
+              busy={confirm.isPending}
+              disabled={isBusy}
+              onPress={() => confirm.mutate()}
+            >
+              {say("steering.confirm")}
+            </Button>
+          )}
+          <Button busy={reject.isPending} disabled={isBusy} onPress={() => reject.mutate()}>
+            {say(proposal.is_own ? "steering.withdraw" : "steering.reject")}
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}

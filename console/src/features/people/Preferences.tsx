@@ -1,0 +1,84 @@
+/** How a person wants to be told of what concerns them: the fields below the list. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import {
+  Button,
+  CheckboxField,
+  ProblemState,
+  problemOf,
+  QueryView,
+  SelectField,
+  TextField,
+} from "../../design";
+import { useWords } from "../../i18n";
+import { type Preferences, prefer, usePreferences } from "./people";
+
+const LANGUAGES = ["en", "de"] as const;
+
+/** The fields, once it is known what was chosen before. */
+export default function PreferencesOf() {
+  return (
+    <QueryView query={usePreferences()} lines={4}>
+      {(data) => <Chosen before={data} />}
+    </QueryView>
+  );
+}
+
+/** Mail, the organisation's hook, the language, and work offered to a whole role. */
+function Chosen({ before }: { before: Preferences }) {
+  const say = useWords();
+  const queries = useQueryClient();
+  const [chosen, setChosen] = useState(before);
+  const save = useMutation({
+    mutationFn: () => prefer(chosen),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["notification-preferences"] }),
+  });
+  const change = (changes: Partial<Preferences>) => setChosen({ ...chosen, ...changes });
+  return (
+    <div className="stack">
+      <CheckboxField
+        label={say("notifications.mail")}
+        value={chosen.mail}
+        onChange={(mail) => change({ mail })}
+      />
+      <TextField
+        label={say("notifications.address")}
+        hint={say("notifications.address.hint")}
+        type="email"
+        maxLength={254}
+        required={chosen.mail}
+        value={chosen.address}
+        onChange={(address) => change({ address })}
+      />
+      <SelectField
+        label={say("notifications.language")}
+        value={chosen.language}
+        onChange={(to) => change({ language: LANGUAGES.find((one) => one === to) ?? "en" })}
+        options={LANGUAGES.map((one) => ({ id: one, label: say(`notifications.language.${one}`) }))}
+      />
+      <CheckboxField
+        label={say("notifications.hook")}
+        hint={say("notifications.hook.hint")}
+        value={chosen.hook}
+        onChange={(hook) => change({ hook })}
+      />
+      <CheckboxField
+        label={say("notifications.group")}
+        hint={say("notifications.group.hint")}
+        value={chosen.group_work}
+        onChange={(group_work) => change({ group_work })}
+      />
+      <div className="row">
+        <Button busy={save.isPending} onPress={() => save.mutate()}>
+          {say("notifications.save")}
+        </Button>
+        {save.isSuccess && (
+          <span className="small muted" role="status">
+            {say("notifications.saved")}
+          </span>
+        )}
+      </div>
+      {save.error !== null && <ProblemState problem={problemOf(save.error)} />}
+    </div>
+  );
+}

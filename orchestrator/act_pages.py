@@ -1,0 +1,157 @@
+"""What may be done with a running instance, and what waits for a second person: for doors, over a view.
+
+The very questions that the commands ask. They promise nothing: what counts is asked again under the head lock.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from ledger.refusal import Reason, Refusal
+from ledger.work import UnitOfWork
+from orchestrator import tables
+from orchestrator.act import Act
+from orchestrator.bulk_tables import BULK, BulkItemRow, BulkRow
+from orchestrator.governed import KINDS, may_steer, needs_reason, stands_against
+from orchestrator.instance import ACTIVE, BESIDE
+from orchestrator.moving import targets
+from orchestrator.plan import role_name
+from orchestrator.ports import Deps
+from orchestrator.steering import SUSPENDED
+from orchestrator.subject import Subject
+from orchestrator.tables import ProposalRow
+from orchestrator.task_lists import marks
+from versioning.act_rules import rule_of
+
+PROPOSALS_MAX = 200  # told at once; more than that wait for nobody to look
+
+_OVER = Refusal(Reason.WRONG_STATE, "expected an active instance, found one that is over")
+_RUNS = Refusal(Reason.WRONG_STATE, "expected a suspended instance, found none")
+_BY_PARENT = Refusal(Reason.WRONG_STATE, "expected an instance suspended by itself, found it suspended by its parent")
+
+
+class ActRead(NamedTuple):
+    """One act on an instance: what it needs, and what stands against who asks; None when nothing does."""
+
+    act: str
+    needs_reason: bool
+    second: str
+    within: str
+    barred: Refusal | None
+
+
+class PlaceRead(NamedTuple):
+    """A live step, and the steps that can be entered in its place; `may_end` where it runs beside another step."""
+
+    activation: int
+    step: str
+    to: tuple[str, ...]
+    may_end: bool
+
+
+class ProposalRead(NamedTuple):
+    """A proposal with what stands against who asks to confirm it, and whether they may withdraw or reject it."""
+
+    row: ProposalRow
+    said: dict[str, Any]
+    barred: Refusal | None
+
+
+def acts(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[ActRead, ...]:
+    """Every act on an instance, for who asks."""
+    act = Act(rows, deps)
+    subject = act.load(instance_id)
+    return () if subject is None else tuple([_act(act, subject, name) for name in KINDS])
+
+
+def _act(act: Act, subject: Subject, name: str) -> ActRead:
+    rule = rule_of(subject.plan.version.blueprint.acts, name)
+    allowed = may_steer(act, subject, name)
+    barred = _state_fault(subject, name) or (allowed if isinstance(allowed, Refusal) else None)
+    return ActRead(name, needs_reason(rule), role_name(rule.second), rule.within, barred)
+
+
+def _state_fault(subject: Subject, name: str) -> Refusal | None:
+    if subject.instance.status != ACTIVE:
+        return _OVER
+    suspended = subject.instance.suspended
+    if name == "suspend":
+        return SUSPENDED if suspended else None
+    if name == "resume":
+        return _RUNS if not suspended else _BY_PARENT if suspended == "parent" else None
+    return None
+
+
+def places(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[PlaceRead, ...]:
+    """Where an instance is, and where it can be moved from there."""
+    subject = Act(rows, deps).load(instance_id)
+    if subject is None:
+        return ()
+    blueprint, instance = subject.plan.version.blueprint, subject.instance
+    return tuple(
+        [
+            PlaceRead(one.number, one.step, targets(blueprint, instance, one), one.branch.startswith(BESIDE))
+            for one in instance.live
+            if one.watch is None
+        ]
+    )
+
+
+def proposals(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[ProposalRead, ...]:
+    """What was proposed for an instance, the newest first."""
+    act = Act(rows, deps)
+    subject = act.load(instance_id)
+    if subject is None:
+        return ()
+    found = sorted(rows.group(tables.ACT_PROPOSAL, instance_id), key=lambda row: row.id, reverse=True)[:PROPOSALS_MAX]
+    return tuple([_proposal(act, subject, row) for row in found])
+
+
+def open_proposals(deps: Deps, rows: UnitOfWork, domains: Sequence[str]) -> tuple[ProposalRead, ...]:
+    """What waits for a second person in these domains, what lapses first at the head."""
+    columns = ", ".join(f"act_proposal.{name}" for name in ProposalRow._fields)
+    found = rows.query(
+        f"SELECT {columns} FROM act_proposal JOIN instance ON instance.log_id = act_proposal.log_id"
+        " AND instance.id = act_proposal.instance WHERE act_proposal.log_id = {log}"
+        " AND act_proposal.state = 'proposed' AND act_proposal.expires_at > ?"
+        f" AND instance.domain IN ({marks(domains)}) ORDER BY act_proposal.expires_at, act_proposal.id LIMIT ?",
+        (rows.now, *domains, PROPOSALS_MAX),
+    )
+    act = Act(rows, deps)
+    told = []
+    for row in map(ProposalRow._make, found):
+        subject = act.load(row.instance)
+        assert subject is not None
+        told.append(_proposal(act, subject, row))
+    return tuple(told)
+
+
+def _proposal(act: Act, subject: Subject, row: ProposalRow) -> ProposalRead:
+    barred = stands_against(act, subject, row)
+    if barred is None:
+        permit = act.deps.access.check(act.uow, act.uow.actor, subject.row.domain, "instance", row.act)
+        barred = permit if isinstance(permit, Refusal) else None
+    return ProposalRead(row, orjson.loads(row.said), barred)
+
+
+def bulk(rows: UnitOfWork, bulk_id: str) -> BulkRow | None:
+    """An act on many instances."""
+    return rows.get(BULK, bulk_id)
+
+
+def asker(row: BulkRow) -> str:
+    """Who asked for an act on many."""
+    return str(orjson.loads(row.actor)["id"])
+
+
+def bulk_items(rows: UnitOfWork, bulk_id: str, state: str, after: int, limit: int) -> list[BulkItemRow]:
+    """Its items in the order in which they were named; of one state where that is asked for."""
+    term, values = (" AND state = ?", (state,)) if state else ("", ())
+    found = rows.query(
+        f"SELECT {', '.join(BulkItemRow._fields)} FROM bulk_item"
+        f" WHERE log_id = {{log}} AND bulk = ? AND place > ?{term}"
+        " ORDER BY place LIMIT ?",
+        (bulk_id, after, *values, limit),
+    )
+    return [BulkItemRow(*row) for row in found]

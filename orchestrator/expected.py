@@ -1,0 +1,125 @@
+"""An agent's answer against the schema of its step, and what a reviewer has changed in it. Pure.
+
+The subset of JSON Schema is that of `versioning.agent_forms`. An answer comes as JSON with decimals as
+`{"$decimal": text}`; `settled` makes of it what our data holds. A reviewer's numbers may come in our own form too.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from versioning.blueprint import DataField
+
+OTHERS = "*"  # the path of all members nobody has declared, whose names may be data
+
+
+def fault_of(schema: Mapping[str, Any], value: Any, path: str = "", *, ours: bool = False) -> str:
+    """Where a value does not satisfy a schema and what was expected; empty when it does. Never what was found."""
+    kind = schema.get("type")
+    here = path or "the answer"
+    if kind is not None and not _is(kind, value, ours):
+        return f"expected {kind} at {here}"
+    if "enum" in schema and value not in schema["enum"]:
+        return f"expected one of the listed values at {here}"
+    if type(value) is str and not (schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value))):
+        return f"expected another length at {here}"
+    number = _number(value, ours) if kind in ("integer", "number") else None
+    if number is not None and not (schema.get("minimum", number) <= number <= schema.get("maximum", number)):
+        return f"expected a number within its bounds at {here}"
+    if type(value) is list:
+        return _list_fault(schema, value, path, ours)
+    return _object_fault(schema, value, path, ours) if type(value) is dict and "$decimal" not in value else ""
+
+
+def _list_fault(schema: Mapping[str, Any], value: list[Any], path: str, ours: bool) -> str:
+    if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)):
+        return f"expected another number of items at {path or 'the answer'}"
+    items = schema.get("items")
+    if items is not None:
+        for place, item in enumerate(value, 1):
+            fault = fault_of(items, item, _at(path, str(place)), ours=ours)
+            if fault:
+                return fault
+    return ""
+
+
+def _object_fault(schema: Mapping[str, Any], value: dict[str, Any], path: str, ours: bool) -> str:
+    properties = schema.get("properties", {})
+    for name in schema.get("required", ()):
+        if value.get(name) is None:
+            return f"expected a value at {_at(path, name)}"
+    if schema.get("additionalProperties") is False and not value.keys() <= properties.keys():
+        return f"expected no member but those that are described at {path or 'the answer'}"
+    for name, inner in properties.items():
+        if value.get(name) is not None:
+            fault = fault_of(inner, value[name], _at(path, name), ours=ours)
+            if fault:
+                return fault
+    return ""
+
+
+def _at(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _is(kind: str, value: Any, ours: bool) -> bool:
+    if kind == "integer":
+        return type(value) is int
+    if kind == "number":
+        return _number(value, ours) is not None
+    return type(value) is {"object": dict, "array": list, "string": str, "boolean": bool}[kind]
+
+
+def _number(value: Any, ours: bool) -> Decimal | None:
+    if type(value) is dict and value.keys() == {"$decimal"}:
+        value = value["$decimal"]
+    elif type(value) is str and not ours:
+        return None
+    if type(value) not in (int, str):
+        return None
+    try:
+        found = Decimal(value)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def settled(schema: Mapping[str, Any], field: DataField | None, value: Any) -> Any:
+    """An answer as our data holds it: a decimal is text where a number is described or declared."""
+    if type(value) is dict and value.keys() == {"$decimal"}:
+        is_number = schema.get("type") == "number" or (field is not None and field.type == "number")
+        return value["$decimal"] if is_number else value
+    if type(value) is list:
+        items = schema.get("items", {})
+        return [settled(items, None if field is None else field.items, item) for item in value]
+    if type(value) is not dict:
+        return value
+    properties, declared = schema.get("properties", {}), _members(field)
+    return {name: settled(properties.get(name, {}), declared.get(name), item) for name, item in value.items()}
+
+
+def changes(schema: Mapping[str, Any], field: DataField | None, before: Any, after: Any) -> tuple[dict[str, Any], ...]:
+    """{path, before, after} for each declared member that differs; what nobody declared is one change, at `*`."""
+    return tuple(_changes(schema, field, before, after, ""))
+
+
+def _changes(
+    schema: Mapping[str, Any], field: DataField | None, before: Any, after: Any, path: str
+) -> list[dict[str, Any]]:
+    if before == after:
+        return []
+    properties, declared = schema.get("properties", {}), _members(field)
+    names = list(dict.fromkeys((*properties, *schema.get("required", ()), *declared)))
+    if not names or type(before) is not dict or type(after) is not dict:
+        return [{"path": path or OTHERS, "before": before, "after": after}]
+    found = []
+    for name in names:
+        inner = (properties.get(name, {}), declared.get(name))
+        found += _changes(*inner, before.get(name), after.get(name), _at(path, name))
+    had = {name: value for name, value in before.items() if name not in names}
+    has = {name: value for name, value in after.items() if name not in names}
+    return [*found, *([{"path": _at(path, OTHERS), "before": had, "after": has}] if had != has else [])]
+
+
+def _members(field: DataField | None) -> dict[str, DataField]:
+    return {} if field is None else {one.name: one for one in field.properties}

@@ -1,0 +1,82 @@
+"""The fold of agents' proposals into rows: the newest of each activation, and the counts of each version."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from ledger.canonical import encode_trusted
+from ledger.errors import BrokenState
+from ledger.rows import FoldView
+from orchestrator import agent_transitions as a
+from orchestrator.agent_tables import AGENT_FIGURE, PROPOSAL, AgentFigureRow, ProposalRow
+
+_REVIEWED = {"accept": "accepted", "correct": "corrected", "reject": "rejected"}
+
+
+class Folding(Protocol):
+    """One entry being folded, as `fold_rows` has it."""
+
+    view: FoldView
+    id: str
+    at: int
+
+
+def _requested(folding: Folding, transition: a.ProposalRequested) -> None:
+    if transition.judging:
+        _change(folding, transition.activation, state="judging")
+        return
+    row = ProposalRow(
+        folding.id, transition.activation, transition.step, transition.agent, transition.profile, "asked", "", "", "",
+        "", folding.at, 0, None,
+    )  # fmt: skip
+    folding.view.put(PROPOSAL, row)
+    _count(folding, (transition.agent, transition.profile), asked=1)
+
+
+def _made(folding: Folding, transition: a.ProposalMade) -> None:
+    output = "" if transition.output is None else encode_trusted(transition.output).decode()
+    changes = {"agent": transition.agent, "profile": transition.profile, "fault": transition.fault}
+    _change(folding, transition.activation, state="made", output=output, **changes)
+    tokens = {"tokens_in": transition.tokens_in, "tokens_out": transition.tokens_out}
+    _count(folding, (transition.agent, transition.profile), made=1, **tokens)
+
+
+def _gated(folding: Folding, transition: a.ProposalGated) -> None:
+    state = "reviewing" if transition.gate else "passed"
+    closed_at = None if transition.gate else folding.at
+    changes = {"gate": transition.gate, "code": transition.code}
+    row = _change(folding, transition.activation, state=state, closed_at=closed_at, **changes)
+    _count(folding, (row.agent, row.profile), **{"referred" if transition.gate else "passed": 1})
+
+
+def _taken(folding: Folding, transition: a.ReviewTaken) -> None:
+    _change(folding, transition.activation, claimed_at=folding.at)
+
+
+def _reviewed(folding: Folding, transition: a.ProposalReviewed) -> None:
+    row = _change(folding, transition.activation, state=transition.verdict, closed_at=folding.at)
+    spent = {"timed": 1, "spent": folding.at - row.claimed_at} if row.claimed_at else {}
+    _count(folding, (row.agent, row.profile), **{_REVIEWED[transition.verdict]: 1}, **spent)
+
+
+def _change(folding: Folding, number: int, **changes: Any) -> ProposalRow:
+    row = folding.view.get(PROPOSAL, folding.id, number)
+    if row is None:
+        raise BrokenState(f"expected a proposal of {folding.id}.{number}, found none")
+    row = row._replace(**changes)
+    folding.view.put(PROPOSAL, row)
+    return row
+
+
+def _count(folding: Folding, of: tuple[str, str], **more: int) -> None:
+    row = folding.view.get(AGENT_FIGURE, *of) or AgentFigureRow(*of)
+    counted = {name: getattr(row, name) + count for name, count in more.items()}
+    folding.view.put(AGENT_FIGURE, row._replace(**counted))
+
+
+AGENT_ROWS: dict[type[Any], Callable[[Any, Any], None]] = {
+    a.ProposalRequested: _requested,
+    a.ProposalMade: _made,
+    a.ProposalGated: _gated,
+    a.ReviewTaken: _taken,
+    a.ProposalReviewed: _reviewed,
+}

@@ -1,0 +1,94 @@
+"""The rows of tasks: offered, held, handed on, completed, taken away."""
+
+from collections.abc import Callable
+from typing import Any
+
+from orchestrator import tables
+from orchestrator import task_transitions as tasks
+from orchestrator import transitions as t
+from orchestrator.folding import Folding
+
+
+def _task_offered(folding: Folding, transition: t.TaskOffered) -> None:
+    activation = folding.instance.activation(transition.activation)
+    assert activation is not None
+    assert folding.row is not None
+    # The first offer makes revision 1; only a later one finds the row of an earlier.
+    again = activation.revision > 1
+    old = folding.view.get(tables.TASK, folding.id, transition.activation) if again else None
+    folding.view.put(
+        tables.TASK,
+        tables.TaskRow(
+            instance=folding.id,
+            number=transition.activation,
+            step=activation.step,
+            blueprint=folding.row.blueprint,
+            domain=folding.row.domain,
+            state="offered",
+            role=transition.role,
+            decision_kind=transition.decision_kind,
+            above=int(transition.above),
+            holder="",
+            outcome="",
+            revision=activation.revision,
+            due_at=transition.due or None,
+            opened_at=folding.at if old is None else old.opened_at,
+            closed_at=None,
+            urgency=0 if old is None else old.urgency,
+        ),
+    )
+
+
+def _task(state: str) -> Callable[[Folding, Any], None]:
+    is_closed = state in ("completed", "cancelled")
+    is_held = state in ("claimed", "completed")
+
+    def change(folding: Folding, transition: Any) -> None:
+        row = folding.known(tables.TASK, transition.activation)
+        activation = folding.instance.activation(transition.activation)
+        assert activation is not None
+        # Who completed it stays readable; an open or cancelled task is held by nobody.
+        holder = transition.by if is_held else ""
+        outcome = transition.outcome if state == "completed" else ""
+        closed_at = folding.at if is_closed else None
+        folding.view.put(tables.TASK, row.moved(state, (holder, outcome), activation.revision, closed_at))
+        if state == "completed":
+            actor = tables.StepActorRow(folding.id, transition.step, transition.by)
+            folding.view.put(tables.STEP_ACTOR, actor)
+
+    return change
+
+
+def _task_assigned(folding: Folding, transition: tasks.TaskAssigned) -> None:
+    _hold(folding, transition.activation, transition.to, "")
+
+
+def _task_delegated(folding: Folding, transition: tasks.TaskDelegated) -> None:
+    holder = folding.known(tables.TASK, transition.activation).holder
+    _hold(folding, transition.activation, holder, transition.to)
+
+
+def _task_returned(folding: Folding, transition: tasks.TaskReturned) -> None:
+    holder = folding.known(tables.TASK, transition.activation).holder
+    _hold(folding, transition.activation, holder, "")
+    if transition.proposes:  # who prepared it has acted in the step: duties count them
+        folding.view.put(tables.STEP_ACTOR, tables.StepActorRow(folding.id, transition.step, transition.by))
+
+
+def _hold(folding: Folding, number: int, holder: str, delegate: str) -> None:
+    activation = folding.instance.activation(number)
+    assert activation is not None
+    changes = {"state": "claimed", "holder": holder, "delegate": delegate, "revision": activation.revision}
+    folding.change(tables.TASK, (number,), **changes)
+
+
+TASK_ROWS: dict[type[Any], Callable[[Folding, Any], None]] = {
+    t.TaskOffered: _task_offered,
+    t.TaskClaimed: _task("claimed"),
+    t.TaskReleased: _task("offered"),
+    tasks.TaskAssigned: _task_assigned,
+    tasks.TaskDelegated: _task_delegated,
+    tasks.TaskReturned: _task_returned,
+    t.TaskCompleted: _task("completed"),
+    t.TaskCancelled: _task("cancelled"),
+}

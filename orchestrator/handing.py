@@ -1,0 +1,114 @@
+"""Handing an open task to somebody else: reassigned for good, or delegated by its holder and returned.
+
+Delegating passes work and never authority: the holder stays the holder. What the delegate proposes is the holder's to
+complete, under the holder's own authority. A delegate passes a task to nobody, so there is no chain of delegates.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledger.refusal import Reason, Refusal
+from orchestrator import task_transitions as tasks
+from orchestrator.forms import taken
+from orchestrator.instance import CLAIMED
+from orchestrator.resume import held_task, open_task
+from orchestrator.run import Run
+from versioning.blueprint import DecideStep, TaskStep
+
+REASSIGNED = "reassigned"  # why somebody holds a task that they did not claim
+
+
+@dataclass(frozen=True, slots=True)
+class ReassignTask:
+    """Give an open task, held or not, to the person `to`."""
+
+    task_id: str
+    to: str
+    reason: str
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DelegateTask:
+    """The holder has the person `to` work on it."""
+
+    task_id: str
+    to: str
+    reason: str = ""
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnTask:
+    """The delegate gives it back: with an outcome or data as a proposal, or undone. Or its holder takes it back."""
+
+    task_id: str
+    outcome: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    expected_revision: int | None = None
+
+
+def reassign_task(run: Run, command: ReassignTask) -> Refusal | None:
+    """Held by another from now on, whoever held it; a delegate has it no more."""
+    found = open_task(run, command.task_id, command.expected_revision)
+    if isinstance(found, Refusal):
+        return found
+    if not command.reason.strip():
+        return Refusal(Reason.REASON_MISSING, "expected a reason, since somebody loses the task or is given it unasked")
+    if found.state == CLAIMED and found.holder == command.to:
+        return Refusal(Reason.WRONG_STATE, "expected another person, found the one who holds the task")
+    run.emit(tasks.TaskAssigned(found.number, command.to, REASSIGNED))
+    return None
+
+
+def delegate_task(run: Run, command: DelegateTask) -> Refusal | None:
+    """With another person, and still its holder's."""
+    found = held_task(run, command.task_id, command.expected_revision)
+    if isinstance(found, Refusal):
+        return found
+    if command.to == run.inputs.by:
+        return Refusal(Reason.WRONG_STATE, "expected another person, found the one who holds the task")
+    run.emit(tasks.TaskDelegated(found.number, command.to))
+    return None
+
+
+def return_task(run: Run, command: ReturnTask) -> Refusal | None:
+    """With its holder alone again."""
+    found = open_task(run, command.task_id, command.expected_revision)
+    if isinstance(found, Refusal):
+        return found
+    by = run.inputs.by
+    if not found.delegate:
+        return Refusal(Reason.WRONG_STATE, "expected a delegated task, found one that is not")
+    if by not in (found.delegate, found.holder):
+        return Refusal(Reason.CLAIMED_BY_OTHER, "expected a task that is delegated to you, found another's")
+    step = run.step_of(found)
+    proposes = proposes_by(command)
+    if proposes and by != found.delegate:
+        return Refusal(Reason.INVALID_DATA, "expected no proposal, since its holder takes the task back")
+    if proposes and (fault := _fault(run, step, command)) is not None:
+        return fault
+    run.emit(tasks.TaskReturned(found.number, step.id, by, proposes))
+    return None
+
+
+def proposes_by(command: ReturnTask) -> bool:
+    """Whether the delegate proposes something, or gives the task back undone."""
+    return bool(command.outcome or command.data)
+
+
+def _fault(run: Run, step: Any, command: ReturnTask) -> Refusal | None:
+    """Why this is no completion that the holder could make of it."""
+    if isinstance(step, DecideStep):
+        if command.outcome not in step.outcomes:
+            return Refusal(Reason.UNKNOWN_OUTCOME, f"expected one of {', '.join(step.outcomes)}")
+        if command.data:
+            return Refusal(Reason.INVALID_DATA, "expected no data, since a decision is its outcome and reason")
+        return None
+    assert isinstance(step, TaskStep)
+    if command.outcome:
+        return Refusal(Reason.UNKNOWN_OUTCOME, "expected no outcome, since the task is a form")
+    values = taken(run.plan, step.expects, command.data)
+    return values if isinstance(values, Refusal) else None

@@ -1,0 +1,76 @@
+"""What a file that is attached says it is, held against its first bytes. Pure.
+
+Only types that are known here are taken, unless the installation allows others by name: those are taken as they come.
+"""
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
+
+from ledger.errors import BrokenInput
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_ACTIVE = ("text/html", "application/xhtml+xml", "image/svg+xml", "text/javascript", "application/javascript")
+
+
+def check_media(media_type: str, content: bytes, allowed: Collection[str] = ()) -> None:
+    """`BrokenInput` unless the content can be what it is declared to be; `allowed` are types taken without a look.
+
+    What a browser would run is not taken whatever is allowed.
+    """
+    fits = _FITS.get(media_type)
+    if fits is None:
+        if media_type in allowed and media_type not in _ACTIVE:
+            return
+        raise BrokenInput(f"expected one of {', '.join(sorted(_FITS))}", "content-type")
+    if not fits(content):
+        raise BrokenInput(f"expected a file of type {media_type} by its first bytes, found another", "body")
+
+
+def _begins(*beginnings: bytes) -> Callable[[bytes], bool]:
+    return lambda content: content.startswith(beginnings)
+
+
+def _is_office(content: bytes) -> bool:
+    return content.startswith(_ZIP[0]) and b"[Content_Types].xml" in content
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return "\x00" not in text
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _is_xml(content: bytes) -> bool:
+    """Text that begins as an element or declaration; nothing of it is parsed, since nothing here reads it."""
+    begins = content.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return begins.startswith(b"<") and not begins[:9].lower().startswith((b"<!doctype", b"<html")) and _is_text(content)
+
+
+_FITS: Mapping[str, Callable[[bytes], bool]] = MappingProxyType(
+    {
+        "image/png": _begins(b"\x89PNG\r\n\x1a\n"),
+        "image/jpeg": _begins(b"\xff\xd8\xff"),
+        "application/pdf": _begins(b"%PDF-"),
+        "application/zip": _begins(*_ZIP),
+        f"{_OFFICE}wordprocessingml.document": _is_office,
+        f"{_OFFICE}spreadsheetml.sheet": _is_office,
+        f"{_OFFICE}presentationml.presentation": _is_office,
+        "text/plain": _is_text,
+        "text/csv": _is_text,
+        "application/json": _is_json,
+        "application/xml": _is_xml,
+        "text/xml": _is_xml,
+    }
+)

@@ -1,0 +1,144 @@
+"""What acts that steer an instance do to it: suspend, resume, move it to other steps, correct its data. As `resume`,
+each checks, then emits.
+
+A token is never doubled: a step is entered in the place of the one that is ended and nowhere else (`moving`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledger.refusal import Reason, Refusal
+from orchestrator import commands as c
+from orchestrator import instance as states
+from orchestrator import resume, steered
+from orchestrator.instance import BESIDE
+from orchestrator.moving import cannot_move, move
+from orchestrator.run import Run
+
+MOVES_MAX = 50  # activations that one act ends
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    """By an act on the instance itself, or on its parent."""
+
+    by: str = steered.ITSELF
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    by: str = steered.ITSELF
+
+
+@dataclass(frozen=True, slots=True)
+class Modify:
+    """`moves` end an activation and enter a step in its place; `ends` end what runs beside a step."""
+
+    moves: tuple[tuple[int, str], ...] = ()
+    ends: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """Other values, by path."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+# What is done outside comes back whatever was suspended meanwhile: it is recorded, and nothing that follows begins.
+WHILE_SUSPENDED = (
+    Suspend, Resume, Modify, Correct, resume.EndChild, resume.FailChild,
+    c.CompleteJob, c.FailJob, c.SucceedCall, c.FailCall, c.ResolveIncident, c.CancelInstance,
+)  # fmt: skip
+SUSPENDED = Refusal(Reason.INSTANCE_SUSPENDED, "expected an instance that runs, found it suspended")
+
+
+def suspend(run: Run, command: Suspend) -> Refusal | None:
+    """Let nothing begin in the instance any more, nor in those it runs."""
+    if run.instance.suspended:
+        return SUSPENDED
+    run.emit(steered.InstanceSuspended(command.by))
+    for activation in run.instance.live:
+        if activation.state == states.RUNNING and activation.holder:
+            run.emit(steered.ChildSuspended(activation.number, activation.holder))
+    return None
+
+
+def resume_instance(run: Run, command: Resume) -> Refusal | None:
+    """Let it go on, with what was entered meanwhile and with the instances that were suspended with it."""
+    if not run.instance.suspended:
+        return resume.wrong_state("a suspended instance")
+    if run.instance.suspended != command.by:
+        return Refusal(Reason.WRONG_STATE, "expected an instance suspended by itself, found it suspended by its parent")
+    run.emit(steered.InstanceResumed(command.by))
+    for activation in run.instance.live:
+        if activation.state == states.RUNNING and activation.holder:
+            run.emit(steered.ChildResumed(activation.number, activation.holder))
+        elif activation.state == states.ENTERED:
+            run.todo.append(activation.number)
+    return None
+
+
+def modify(run: Run, command: Modify) -> Refusal | None:
+    """Move activations to other steps, and end what runs beside a step."""
+    if run.instance.cancelling:
+        return resume.wrong_state("an instance that is not being cancelled")
+    numbers = [*[number for number, _ in command.moves], *command.ends]
+    if not 0 < len(numbers) <= MOVES_MAX or len(set(numbers)) < len(numbers):
+        return Refusal(Reason.INVALID_DATA, f"expected 1 to {MOVES_MAX} activations, each once")
+    for number in numbers:
+        fault = _not_endable(run, number, set(numbers))
+        if fault is not None:
+            return fault
+    for number, to in command.moves:
+        fault = cannot_move(run, run.live(number), to)
+        if fault is not None:
+            return fault
+    for number in command.ends:
+        if not run.live(number).branch.startswith(BESIDE):
+            return Refusal(Reason.UNSOUND_MARKING, f"expected a step to go to from activation {number}, found none")
+    for number, to in command.moves:
+        move(run, number, to)
+    for number in command.ends:
+        run.close(run.live(number))
+    return None
+
+
+def _not_endable(run: Run, number: int, ended: set[int]) -> Refusal | None:
+    activation = run.instance.activation(number)
+    if activation is None or activation.watch is not None:
+        return resume.wrong_state(f"a step that is open with activation {number}")
+    scope = activation.scope
+    while scope:
+        if scope in ended:
+            message = f"expected activations that do not lie in each other, found {number} in {scope}"
+            return Refusal(Reason.INVALID_DATA, message)
+        scope = run.live(scope).scope
+    return None
+
+
+def correct(run: Run, command: Correct) -> Refusal | None:
+    """Lay other values; the key by which the instance is known stays."""
+    if not command.values:
+        return Refusal(Reason.INVALID_DATA, "expected at least one value")
+    key = run.plan.version.blueprint.start.key
+    paths = sorted(command.values)
+    for path in paths:
+        declared = run.plan.field_at(path)
+        if _overlap(path, key):
+            return Refusal(Reason.INVALID_DATA, f"expected `{key}` to stay, since it is the business key")
+        if any(other != path and _overlap(path, other) for other in paths):
+            return Refusal(Reason.INVALID_DATA, "expected paths that do not lie in each other")
+        value = command.values[path]
+        fault = run.plan.fault_at(path, value)
+        if fault is not None or (value is None and declared is not None and declared.required):
+            message = "expected a value of a required field" if fault is None else fault.message
+            return Refusal(Reason.INVALID_DATA, message)
+    for path in paths:
+        run.lay(path, command.values[path])
+    return None
+
+
+def _overlap(path: str, other: str) -> bool:
+    return path == other or path.startswith(f"{other}.") or other.startswith(f"{path}.")

@@ -1,0 +1,27 @@
+"""What happens to a task that changes hands. See `orchestrator.transitions`."""
+
+from typing import NamedTuple
+
+
+class TaskAssigned(NamedTuple):
+    """It is held by `to` without their having claimed it. `why`: `reassigned`."""
+
+    activation: int
+    to: str
+    why: str
+
+
+class TaskDelegated(NamedTuple):
+    """Its holder stays its holder; `to` works on it."""
+
+    activation: int
+    to: str
+
+
+class TaskReturned(NamedTuple):
+    """It is with its holder alone again: `by` the delegate, with what they propose where they do, or the holder."""
+
+    activation: int
+    step: str
+    by: str
+    proposes: bool = False

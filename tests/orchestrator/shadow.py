@@ -1,0 +1,67 @@
+"""What is open in an instance, read off its transitions by plain book-keeping."""
+
+from typing import Any, ClassVar
+
+from orchestrator import transitions as t
+from orchestrator.each_transitions import ElementBegun
+from orchestrator.steered import InstanceResumed, InstanceSuspended
+from orchestrator.undo_transitions import UndoBegun, UndoKept
+
+
+class Shadow:
+    """An independent reading of the transitions: what is open, by plain book-keeping."""
+
+    OPENS: ClassVar[dict[type[Any], str]] = {
+        t.TaskOffered: "task", t.JobCreated: "job", t.JobRetried: "job", t.CallRequested: "call", t.CallRetried: "call",
+        t.MessageSubscribed: "message", t.ChildStarted: "child", t.IncidentRaised: "incident", UndoBegun: "call",
+    }  # fmt: skip
+    CLOSES: ClassVar[dict[type[Any], str]] = {
+        t.TaskCompleted: "task", t.TaskCancelled: "task", t.JobCompleted: "job", t.JobCancelled: "job",
+        t.CallSucceeded: "call", t.CallCancelled: "call", t.MessageCorrelated: "message",
+        t.MessageUnsubscribed: "message", t.ChildEnded: "child", t.ChildCancelled: "child",
+        t.IncidentResolved: "incident",
+    }  # fmt: skip
+
+    # What may not happen in an instance that stands still: nothing begins, goes out or fires.
+    MOVES = (
+        t.TaskOffered, t.TaskClaimed, t.TaskCompleted, t.JobCreated, t.JobRetried, t.CallRequested, t.CallRetried,
+        t.CallStarted, t.MessageSubscribed, t.MessageCorrelated, t.ChildRequested, t.ChildStarted, t.TimerFired,
+        t.RulesEvaluated, t.BranchChosen, t.BranchesOpened, t.InstanceEnded, t.WatchSet, t.DelayStarted,
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.open: set[tuple[str, Any]] = set()
+        self.steps: set[int] = set()
+        self.completed: set[int] = set()
+        self.undoable: set[int] = set()
+        self.stands_still = False
+
+    def read(self, transition: t.Transition) -> None:
+        kind = type(transition)
+        number = getattr(transition, "activation", 0)
+        if isinstance(transition, InstanceSuspended | InstanceResumed):
+            self.stands_still = isinstance(transition, InstanceSuspended)
+        assert not (self.stands_still and kind in self.MOVES), "it stands still"
+        if isinstance(transition, t.StepEntered | t.WatchSet | ElementBegun | UndoBegun):
+            self.steps.add(number)
+        if isinstance(transition, UndoKept):
+            self.undoable.add(number)
+        elif isinstance(transition, UndoBegun):
+            self.undoable.remove(number)  # once each
+            self.open.add(("call", number))
+        elif isinstance(transition, t.StepLeft):
+            self.steps.remove(number)
+            assert not [thing for thing in self.open if thing[1] == number], "left with something open"
+        elif isinstance(transition, t.TimerSet):
+            assert number in self.steps, "a timer without a live activation"
+            self.open.add((f"timer {transition.name}", number))
+        elif isinstance(transition, t.TimerCancelled | t.TimerFired):
+            self.open.remove((f"timer {transition.name}", number))
+        elif kind in self.OPENS:
+            assert number in self.steps, "work without a live activation"
+            self.open.add((self.OPENS[kind], number))
+        elif kind in self.CLOSES:
+            self.open.remove((self.CLOSES[kind], number))
+        if isinstance(transition, t.TaskCompleted):
+            assert number not in self.completed, "completed twice"
+            self.completed.add(number)

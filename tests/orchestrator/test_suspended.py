@@ -1,0 +1,246 @@
+"""What stands still in a suspended instance, and that nothing is lost by it."""
+
+import dataclasses
+from typing import Any
+
+from ledger.actor import SYSTEM
+from ledger.refusal import Reason
+from orchestrator import commands as c
+from orchestrator import store, tables
+from tests.orchestrator.house import ANN, WORKER
+from tests.orchestrator.office import Office
+from tests.orchestrator.test_each import each
+from tests.orchestrator.test_undoing import call as done_and_undone
+from tests.orchestrator.test_undoing import decided, make, took
+from tests.orchestrator.toy import DAY, HERE, HOUR, end, task, version
+from versioning import blueprint as b
+
+JOB = (b.JobStep("j", HERE, type="w", into="amount", next="f"), task("f", "done"), end())
+CALL = (b.CallStep("k", HERE, operation="x.y", into="risk.bureau", next="f"), task("f", "done"), end())
+
+
+def due(office: Office, after: int = 0) -> list[Any]:
+    return store.due_timers(office.log.query, office.log.now + after, 100)
+
+
+def test_nothing_of_a_suspended_instance_fires_and_what_was_due_fires_late() -> None:
+    office = Office(task("f", "done", deadline=b.Deadline("PT4H"), on_late="done"), end())
+    instance = office.start()
+    office.done(c.SuspendInstance(instance, "an audit"))
+    assert due(office, DAY) == []
+    timer = office.only(tables.TIMER)
+    assert timer.state == "suspended"
+    office.log.now += DAY
+    assert office.refused(c.FireTimer(f"{instance}.1/deadline", timer.due_at), SYSTEM) is Reason.INSTANCE_SUSPENDED
+    office.done(c.ResumeInstance(instance))
+    (late,) = due(office)
+    assert late.due == timer.due_at  # it did not move: a promise does not wait for us
+    office.done(c.FireTimer(late.timer_id, late.due), SYSTEM)
+    assert office.instance(instance).status == "ended"
+    office.check()
+
+
+def test_no_job_is_handed_out_and_one_that_was_comes_back() -> None:
+    office = Office(*JOB)
+    instance, other = office.start(), office.start("A-2")
+    taken = office.done(c.ActivateJobs("w", "worker", limit=1), WORKER).result["jobs"][0]
+    assert taken["job"].startswith(instance)
+    office.done(c.SuspendInstance(instance))
+    office.done(c.SuspendInstance(other))
+    office.log.now += HOUR
+    assert office.done(c.ActivateJobs("w", "worker", limit=9), WORKER).result["jobs"] == []
+    office.done(c.ResumeInstance(other))
+    (job,) = office.done(c.ActivateJobs("w", "worker", limit=9), WORKER).result["jobs"]
+    assert job["job"].startswith(other)
+    office.check()
+
+
+def test_a_result_of_what_was_out_is_kept_and_nothing_follows_until_it_goes_on() -> None:
+    office = Office(*JOB)
+    instance = office.start()
+    (job,) = office.done(c.ActivateJobs("w", "worker"), WORKER).result["jobs"]
+    office.done(c.SuspendInstance(instance))
+    office.done(c.CompleteJob(job["job"], job["lease"], 7), WORKER)
+    assert office.row(tables.VARIABLE, instance, "amount").value == "7"
+    assert "task" not in office.log.view.rows
+    office.done(c.ResumeInstance(instance))
+    office.complete("f")
+    assert office.instance(instance).status == "ended"
+    office.check()
+
+
+def test_no_call_goes_out_and_the_answer_of_one_that_did_is_taken() -> None:
+    office = Office(*CALL)
+    instance = office.start()
+    (call,) = office.done(c.LeaseCalls("r"), SYSTEM).result["calls"]
+    office.done(c.SuspendInstance(instance))
+    assert office.refused(c.StartCall(call["call"], call["lease"]), SYSTEM) is Reason.INSTANCE_SUSPENDED
+    office.log.now += HOUR
+    assert not store.calls_wait(office.log.query, office.log.now)
+    office.done(c.ResumeInstance(instance))
+    (call,) = office.done(c.LeaseCalls("r"), SYSTEM).result["calls"]
+    office.done(c.StartCall(call["call"], call["lease"]), SYSTEM)
+    office.done(c.SuspendInstance(instance))
+    office.done(c.SucceedCall(call["call"], call["lease"], {"score": 1}), SYSTEM)
+    office.done(c.ResumeInstance(instance))
+    office.complete("f")
+    assert office.instance(instance).status == "ended"
+    office.check()
+
+
+def test_a_try_that_failed_meanwhile_is_made_again_afterwards() -> None:
+    office = Office(b.JobStep("j", HERE, type="w", retry=b.Retry(2), next="done"), end())
+    instance = office.start()
+    (job,) = office.done(c.ActivateJobs("w", "worker"), WORKER).result["jobs"]
+    office.done(c.SuspendInstance(instance))
+    office.done(c.FailJob(job["job"], job["lease"], "DOWN"), WORKER)
+    assert due(office, DAY) == []
+    office.done(c.ResumeInstance(instance))
+    (retry,) = due(office, DAY)
+    office.log.now += DAY
+    office.done(c.FireTimer(retry.timer_id, retry.due), SYSTEM)
+    assert len(office.done(c.ActivateJobs("w", "worker"), WORKER).result["jobs"]) == 1
+    office.check()
+
+
+def test_its_tasks_are_refused_and_stay_where_they_are() -> None:
+    office = Office(task("f", "done"), end())
+    instance = office.start()
+    task_id = office.task_id("f")
+    office.done(c.ClaimTask(task_id))
+    office.done(c.SuspendInstance(instance))
+    assert office.refused(c.CompleteTask(task_id)) is Reason.INSTANCE_SUSPENDED
+    assert office.refused(c.ReleaseTask(task_id)) is Reason.INSTANCE_SUSPENDED
+    assert office.refused(c.SuspendInstance(instance)) is Reason.INSTANCE_SUSPENDED
+    office.done(c.ResumeInstance(instance))
+    assert office.refused(c.ResumeInstance(instance)) is Reason.WRONG_STATE
+    office.done(c.CompleteTask(task_id))
+    office.check()
+
+
+def test_a_message_is_kept_or_refused_and_delivered_when_it_goes_on() -> None:
+    office = Office(b.WaitStep("w", HERE, message="m", key="number", into="secret", next="done"), end())
+    instance = office.start()
+    office.done(c.SuspendInstance(instance))
+    message = c.Correlate("m", "A-1", {"name": "Jo Doe"})
+    assert office.refused(message, WORKER) is Reason.INSTANCE_SUSPENDED
+    assert office.done(dataclasses.replace(message, keep_for="P1D"), WORKER).outcome == "kept"
+    assert office.instance(instance).status == "active"
+    office.done(c.ResumeInstance(instance))
+    assert office.instance(instance).status == "ended"
+    assert office.only(tables.SUBSCRIPTION).state == "correlated"
+    office.check()
+
+
+def test_a_message_goes_past_a_suspended_instance_to_one_that_runs() -> None:
+    steps = (b.WaitStep("w", HERE, message="m", key="'same'", next="done"), end())
+    office = Office(*steps)
+    office.house.expressions = lambda plan, now: lambda source, context: "same"
+    office.log = office.house.log()
+    first, second = office.start(), office.start("A-2")
+    office.done(c.SuspendInstance(first))
+    assert office.done(c.Correlate("m", "same"), WORKER).result["instance"] == second
+
+
+def test_children_are_suspended_and_go_on_with_their_parent() -> None:
+    office = Office(b.RunStep("r", HERE, blueprint="child", arguments=(("number", "number"),), next="done"), end())
+    office.house.release(version(task("f", "done"), end(), blueprint="child"))
+    parent = office.start()
+    child = office.only(tables.INSTANCE, parent=parent).id
+    office.done(c.SuspendInstance(parent, "an audit"))
+    assert (office.instance(child).suspended, office.instance(child).suspended_at) == ("parent", office.log.now)
+    assert office.refused(c.ResumeInstance(child)) is Reason.WRONG_STATE
+    office.done(c.ResumeInstance(parent))
+    assert (office.instance(child).suspended, office.instance(child).suspended_at) == ("", None)
+    assert [entry.kind for entry in office.log.entries if entry.subject == child][1:] == [
+        "instance.suspended",
+        "instance.resumed",
+    ]
+    office.complete("f")
+    assert office.instance(parent).status == "ended"
+    office.check()
+
+
+def test_a_child_suspended_by_itself_stays_so_when_its_parent_goes_on() -> None:
+    office = Office(b.RunStep("r", HERE, blueprint="child", arguments=(("number", "number"),), next="done"), end())
+    office.house.release(version(task("f", "done"), end(), blueprint="child"))
+    parent = office.start()
+    child = office.only(tables.INSTANCE, parent=parent).id
+    office.done(c.SuspendInstance(child))
+    office.done(c.SuspendInstance(parent))
+    assert office.refused(c.ResumeInstance(child)) is Reason.WRONG_STATE  # its parent stands still
+    office.done(c.ResumeInstance(parent))
+    assert office.instance(child).suspended == "itself"
+    office.done(c.ResumeInstance(child))
+    office.check()
+
+
+def test_a_suspended_instance_can_be_cancelled_and_nothing_stays_open() -> None:
+    office = Office(task("f", "done", deadline=b.Deadline("PT4H")), end())
+    instance = office.start()
+    office.done(c.SuspendInstance(instance))
+    office.done(c.CancelInstance(instance, "withdrawn"))
+    row = office.instance(instance)
+    assert (row.status, row.suspended, row.suspended_at) == ("cancelled", "", None)
+    assert office.only(tables.TIMER).state == "cancelled"
+    office.check()
+
+
+# What is done in parts
+
+
+def test_what_is_undone_stands_still_between_two_calls() -> None:
+    office = decided()
+    instance = office.only(tables.INSTANCE).id
+    (call,) = office.done(c.LeaseCalls("r"), SYSTEM).result["calls"]
+    office.done(c.StartCall(call["call"], call["lease"]), SYSTEM)
+    office.done(c.SuspendInstance(instance))
+    office.done(c.SucceedCall(call["call"], call["lease"], {}), SYSTEM)
+    assert took(office) == []  # the next is kept, and is not to be made
+    assert office.done(c.LeaseCalls("r"), SYSTEM).result["calls"] == []
+    office.done(c.ResumeInstance(instance))
+    assert [make(office), make(office)] == ["bank.undo_f", "bank.undo_a"]
+    office.check()
+
+
+def test_a_suspended_instance_that_is_cancelled_undoes_what_it_did() -> None:
+    office = Office(done_and_undone("a", "f"), task("f", "done"), end())
+    instance = office.start(amount=5)
+    make(office)
+    office.done(c.SuspendInstance(instance))
+    office.done(c.CancelInstance(instance, "withdrawn"))
+    row = office.instance(instance)
+    assert (row.status, row.suspended, row.suspended_at) == ("active", "", None)
+    move = c.ModifyInstance(instance, ((1, "f"),), reason="why")
+    assert office.refused(move) is Reason.WRONG_STATE
+    assert make(office) == "bank.undo_a"
+    assert office.instance(instance).status == "cancelled"
+    office.check()
+
+
+def test_no_element_begins_before_it_goes_on() -> None:
+    office = Office(each(), task("f", "done"), end())
+    instance = office.start(items=[4, 5])
+    (job,) = office.done(c.ActivateJobs("score", "w"), WORKER).result["jobs"]
+    office.done(c.SuspendInstance(instance))
+    office.done(c.CompleteJob(job["job"], job["lease"], {"of": 4}), WORKER)
+    assert office.done(c.ActivateJobs("score", "w"), WORKER).result["jobs"] == []
+    office.done(c.ResumeInstance(instance))
+    (job,) = office.done(c.ActivateJobs("score", "w"), WORKER).result["jobs"]
+    office.done(c.CompleteJob(job["job"], job["lease"], {"of": 5}), WORKER)
+    office.complete("f")
+    assert office.instance(instance).status == "ended"
+    office.check()
+
+
+def test_a_message_of_another_instance_is_kept_for_one_that_stands_still() -> None:
+    office = Office(b.WaitStep("w", HERE, message="m", key="number", next="done"), end())
+    sends = b.SendStep("s", HERE, message="m", key="number", keep_for="P1D", next="done")
+    office.house.release(version(sends, end(), blueprint="sender"))
+    waits = office.start()
+    office.done(c.SuspendInstance(waits))
+    office.done(c.StartInstance("sender", "A-1", {}), ANN)
+    assert office.only(tables.MESSAGE).state == "kept"
+    office.done(c.ResumeInstance(waits))
+    assert office.instance(waits).status == "ended"
+    office.check()

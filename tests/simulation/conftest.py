@@ -1,0 +1,15 @@
+"""Where the histories of a test module are played."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.simulation.place import Place, quick_folder
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Place]:
+    with TemporaryDirectory(prefix="muniment-histories-", dir=quick_folder()) as folder:
+        yield Place(Path(folder))

@@ -1,0 +1,166 @@
+"""One history: a blueprint, a company, two processes, an outside, and what goes wrong - all from one seed."""
+
+from collections import Counter
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from governance import service as governance
+from governance.fold import DECISION
+from ledger import service as ledger
+from ledger import writer
+from ledger.rows import Folds
+from ledger.tables import COMMAND, SUBJECT
+from ledger.work import Answer, Request
+from orchestrator import runner, service, tables
+from orchestrator.ports import Deps
+from tests.crash.checks import Checked
+from tests.orchestrator.random_blueprints import Builder
+from tests.simulation import judging
+from tests.simulation.actors import Actors, Company, Surroundings
+from tests.simulation.faults import Faults
+from tests.simulation.helping import Helper
+from tests.simulation.hub import SECOND, Hub
+from tests.simulation.judging import Leases
+from tests.simulation.place import Place, open_log
+from tests.simulation.process import Hands, Process, Shifted
+from tests.simulation.world import NAME, World
+
+BEGINS = 1_790_000_000 * SECOND
+ACTS = 18  # of all actors together, in the disturbed part
+TENDED_EVERY = 1_800 * SECOND  # as a minute of elsewhere: time here is long, and most statements would be of tending
+TURNS_MAX = 30_000  # far more than any history takes
+FOLDED = (*tables.FOLDED, DECISION, SUBJECT, COMMAND)
+_SHIFTS = (-5, -1, 1, 50, 100)  # seconds by which a wall clock is wrong for a while: behind, tolerated, jumped
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """What a history is made of. The rest makes a smaller one of the same seed: fewer acts, faults, processes."""
+
+    number: int
+    acts: int = ACTS
+    faults: int | None = None
+    processes: int = 2
+
+    def random(self, of: str) -> Random:
+        """A source of its own for each part, so that fewer of one thing leave the others as they were."""
+        return Random(f"{self.number} {of}")
+
+    def __str__(self) -> str:
+        faults = "" if self.faults is None else f" --faults {self.faults}"
+        return f"{self.number} --acts {self.acts}{faults} --processes {self.processes}"
+
+
+class History:
+    """`play` it once. `told` is what happened, a line each; equal seeds tell the same."""
+
+    def __init__(self, seed: Seed, place: Place) -> None:
+        self.seed = seed
+        self.told: list[str] = []
+        self.said: Counter[str] = Counter()  # commands and how they were answered
+        self.leases = Leases()
+        builder = [Builder(seed.random(of).choice) for of in ("blueprint", "child")]
+        self.house = Company(builder[0].build(reuse="after end"), builder[1].build("child", reuse="after end"))
+        self.hub = Hub(seed.random("turns"), BEGINS)
+        self.world = World(self.hub, seed.random("world"))
+        self.faults = Faults(seed.random("faults"), seed.faults)
+        self.folds: Folds = {**ledger.folds(), **governance.folds(), **service.folds()}
+        house = self.house
+        commands = {**ledger.commands(), **service.commands(Deps(house, house, house, house))}
+        self._database, self.log = place.new_log()
+        ids = seed.random("ids")
+
+        def workings(clock: Shifted) -> Any:
+            return place.workings(self.log, clock, (commands, self.folds), ids)
+
+        open_log(self._database, workings(Shifted(self.hub, 0)))
+        self._look = self._database.connect(read_only=True)
+        where = (self._database, self.faults, workings)
+        self.processes = tuple([Process(f"p{n}", self.hub, where, self.world, self) for n in range(seed.processes)])
+        around = Surroundings(self.hub, self.house, self.processes, self.look)
+        self.actors = Actors(around, seed.random("actors"), ("A-1", "A-2"))
+
+    def look(self, statement: str) -> list[tuple[Any, ...]]:
+        """Committed rows."""
+        return self._look.query(self.log.log_id, statement, ())
+
+    def play(self) -> None:
+        """From the start to the end, and judge it."""
+        pool, tending = runner.ThreadPoolExecutor, writer.TEND_EVERY
+        try:
+            for process in self.processes:
+                process.start(self.seed.random(process.name))
+            writer.TEND_EVERY = TENDED_EVERY
+            # Whoever leases several calls makes them side by side: with hands of ours, that take turns.
+            runner.ThreadPoolExecutor = self._hands  # type: ignore[assignment,misc]
+            self._disturbed()
+            judging.judge_instances(Checked(self._look, self.log), all_over=False)
+            self._healed()
+            self._judge()
+        finally:
+            runner.ThreadPoolExecutor, writer.TEND_EVERY = pool, tending  # type: ignore[misc]
+            for process in self.processes:
+                process.stop()
+            self._look.close()
+
+    @property
+    def deaths(self) -> int:
+        """How often a process died."""
+        return sum(process.deaths for process in self.processes)
+
+    def _disturbed(self) -> None:
+        self.actors.begin(self.seed.acts)
+        clocks = self.seed.random("clocks")
+        if clocks.random() < 0.3:
+            self.hub.spawn("clocks", lambda: self._shift(clocks))
+        while self.actors.left > 0:
+            self.hub.turn()
+
+    def _healed(self) -> None:
+        self.world.healed = True
+        for process in self.processes:
+            process.clock.shift = 0
+        self.disturbed = self.faults.sent, self.faults.looked
+        helper = Helper(self.actors)
+        self.hub.spawn("helper", helper.help)
+        while not helper.is_done:
+            self.hub.turn()
+            assert self.hub.turns < TURNS_MAX, "too many turns"
+
+    def _shift(self, random: Random) -> None:
+        while not self.world.healed:
+            process = random.choice(self.processes)
+            self.hub.sleep(random.choice((1, 30, 900)) * SECOND)
+            if not self.world.healed:
+                process.clock.shift = random.choice(_SHIFTS) * SECOND
+            self.hub.sleep(random.choice((1, 30, 900)) * SECOND)
+            process.clock.shift = 0
+
+    def _hands(self, _: int) -> Hands:
+        return Hands(next(one for one in self.processes if one.has_turn))
+
+    def lost(self, request: Request) -> None:
+        """Nobody was told what became of this."""
+        self.told.append(f"{self.hub.now - BEGINS} {type(request.command).__name__} lost")
+        self.said[f"{type(request.command).__name__} lost"] += 1
+        self.leases.lost(request.command)
+
+    def heard(self, request: Request, answer: Answer, now: int) -> None:
+        """An answer that is about to go out, in the order in which batches are committed."""
+        outcome = answer.outcome
+        word = getattr(outcome, "outcome", None) or getattr(outcome, "reason", None)
+        index = "" if answer.receipt is None else answer.receipt.index
+        about = next((getattr(request.command, name) for name in judging.ABOUT if hasattr(request.command, name)), "")
+        self.told.append(f"{now - BEGINS} {type(request.command).__name__} {about} {word} {index}")
+        self.said[f"{type(request.command).__name__} {word}"] += 1
+        self.leases.note(request.command, answer, now)
+
+    def _judge(self) -> None:
+        checked = Checked(self._look, self.log)
+        checked.is_whole()
+        checked.is_fold(self.folds, FOLDED)
+        assert not any(NAME.encode() in row.bytes for row in checked.rows), "a name stands in an entry in clear"
+        checked.has_each_once(self.actors.acknowledged, losable=True)
+        judging.judge_instances(checked, all_over=True)
+        judging.judge_world(checked, self.world)

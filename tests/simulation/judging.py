@@ -1,0 +1,170 @@
+"""What must hold of a history's log and world, worked out in the plainest way from entries and answers."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from ledger.clock import parse_instant
+from ledger.refusal import Refusal
+from ledger.work import Answer
+from orchestrator import commands as c
+from orchestrator import instance as states
+from orchestrator import tables
+from orchestrator import transitions as t
+from orchestrator.transition_values import from_value
+from orchestrator.undoing import PARENT
+from tests.crash.checks import Checked
+from tests.orchestrator.shadow import Shadow
+from tests.simulation.hub import SECOND
+from tests.simulation.world import World
+
+ABOUT = (
+    "task_id", "fork_id", "job_id", "call_id", "timer_id", "incident_id", "instance_id", "message_id", "business_key",
+    "key",
+)  # fmt: skip
+CLOCKS_APART = 60 * SECOND  # by which a recorded time may be behind the world: clocks are set wrong
+UNDOABLE = "kept"  # state of a call that undoes what was done, until it is asked for
+_OVER = (
+    "completed",
+    "succeeded",
+    "cancelled",
+    "fired",
+    "correlated",
+    "closed",
+    "resolved",
+    UNDOABLE,
+)  # states of rows of work
+_WORK = (
+    ("task", tables.TASK),
+    ("job", tables.JOB),
+    ("call", tables.CALL),
+    ("message", tables.SUBSCRIPTION),
+)
+
+Open = set[tuple[str, int]]
+
+
+def judge_instances(checked: Checked, *, all_over: bool) -> None:
+    """Every instance by the book: its tokens are the live steps there are, and what is open in rows is what its
+    transitions have opened and not closed. `all_over`: each has ended or was cancelled, with nothing open.
+    """
+    shadows: dict[str, Shadow] = {}
+    for entry in checked.entries:
+        for value in entry.payload.get("transitions", ()):
+            transition = from_value(value)
+            shadows.setdefault(entry.subject, Shadow()).read(transition)
+            if isinstance(transition, t.TimerFired):
+                assert transition.due <= parse_instant(entry.recorded_at), f"{transition} fired before it was due"
+    rows = checked.table(tables.INSTANCE)
+    assert set(shadows) == {instance for (instance,) in rows}
+    in_rows = _open_rows(checked, rows.values())
+    kept: dict[str, set[int]] = {}
+    for call in checked.table(tables.CALL).values():
+        if call.state == UNDOABLE:
+            kept.setdefault(call.instance, set()).add(call.number)
+    for (instance,), row in rows.items():
+        shadow = shadows[instance]
+        assert {one.number for one in states.parse_marking(row.marking)} == shadow.steps, instance
+        assert in_rows.get(instance, set()) == shadow.open, instance
+        assert kept.get(instance, set()) == shadow.undoable, instance
+        is_over = row.status in (states.ENDED, states.CANCELLED)
+        assert is_over == (row.ended_at is not None) == (not shadow.steps), instance
+        assert is_over or not all_over, f"{instance} is not over"
+        assert not is_over or not shadow.open, f"open in {instance}, which is over"
+
+
+def _open_rows(checked: Checked, instances: Iterable[Any]) -> dict[str, Open]:
+    found: dict[str, Open] = {}
+    for name, table in _WORK:
+        for row in checked.table(table).values():
+            if row.state not in _OVER:
+                found.setdefault(row.instance, set()).add((name, row.number))
+    for row in checked.table(tables.TIMER).values():
+        if row.state not in _OVER:
+            found.setdefault(row.instance, set()).add((f"timer {row.name}", row.number))
+    for row in checked.table(tables.INCIDENT).values():
+        if row.state not in _OVER:
+            found.setdefault(row.instance, set()).add(("incident", row.activation))
+    for row in instances:
+        *_, cancelling = states.parse_clock(row.clock)
+        # Where its parent has gone on, what it did is still being undone, and nobody waits for that.
+        if row.parent and row.ended_at is None and cancelling != PARENT:
+            found.setdefault(row.parent, set()).add(("child", row.parent_activation))
+    return found
+
+
+def judge_world(checked: Checked, world: World) -> None:
+    """What happened outside was asked for, once for each activation, and recorded before; what is recorded happened."""
+    calls = checked.table(tables.CALL)
+    keys = {row.idempotency_key: row for row in calls.values()}
+    assert len(keys) == len(calls), "two calls share an idempotency key"
+    # The outside does what it is asked once for each key, so whatever happens twice is under a key too many.
+    assert set(world.effects) <= set(keys), "something happened that no call asked for"
+    told = Counter[str]()
+    for entry in checked.entries:
+        for one in map(from_value, entry.payload.get("transitions", ())):
+            if isinstance(one, t.CallStarted):
+                told[calls[entry.subject, one.activation].idempotency_key] += 1
+            elif isinstance(one, t.CallSucceeded):
+                key = calls[entry.subject, one.activation].idempotency_key
+                at = world.effects.get(key)
+                assert at is not None, f"{key} is recorded and never happened"
+                assert at <= parse_instant(entry.recorded_at) + CLOCKS_APART, f"{key} is recorded before it happened"
+    for key, asked in world.asked.items():
+        assert asked <= told[key], f"{key}: {asked} tries went out, {told[key]} are recorded"
+
+
+class Lease(NamedTuple):
+    """A lease that somebody was given."""
+
+    token: str
+    until: int
+
+
+class Leases:
+    """Who was told that they may work on what. Work is recorded under the lease in force and no other, and nothing is
+    leased to two at once. Told in the order in which batches are committed.
+    """
+
+    def __init__(self) -> None:
+        self._given: dict[str, Lease] = {}
+
+    def note(self, command: Any, answer: Answer, now: int) -> None:
+        """Take in an answer; `now` is the instant of its batch."""
+        if isinstance(answer.outcome, Refusal) or answer.repeated:
+            return
+        result = answer.outcome.result
+        match command:
+            case c.LeaseCalls():
+                for call in result["calls"]:
+                    self._give(call["call"], Lease(call["lease"], now + command.lease_seconds * SECOND), now)
+            case c.ActivateJobs():
+                for job in result["jobs"]:
+                    self._give(job["job"], Lease(job["lease"], job["lease_until"]), now)
+            case c.ExtendJob():
+                self._use(command.job_id, command.lease, now)
+                if command.job_id in self._given:
+                    self._given[command.job_id] = Lease(command.lease, result["lease_until"])
+            case c.CompleteJob() | c.FailJob():
+                self._use(command.job_id, command.lease, now)
+                self._given.pop(command.job_id, None)
+            case c.StartCall():
+                self._use(command.call_id, command.lease, now)
+            case c.SucceedCall() | c.FailCall():
+                self._use(command.call_id, command.lease, now)
+                self._given.pop(command.call_id, None)
+
+    def lost(self, command: Any) -> None:
+        """Nobody knows whether this was done: its lease may be over."""
+        item = getattr(command, "job_id", "") or getattr(command, "call_id", "")
+        self._given.pop(item, None)
+
+    def _give(self, item: str, lease: Lease, now: int) -> None:
+        before = self._given.get(item)
+        assert before is None or before.until <= now, f"{item} is leased to two at once"
+        self._given[item] = lease
+
+    def _use(self, item: str, token: str, now: int) -> None:
+        held = self._given.get(item)
+        if held is not None:
+            assert (held.token, held.until > now) == (token, True), f"{item}: work without the lease in force"

@@ -1,0 +1,85 @@
+"""Histories from seeds: each ends with state = fold, nothing lost, nothing doubled, and everything over."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from ledger.database import PostgresqlDatabase
+from migrations.upgrade import upgrade
+from tests.postgres import PostgresServer
+from tests.simulation.history import History, Seed
+from tests.simulation.place import Place
+from tests.simulation.shrinking import play, shrunk
+
+QUICK = 300
+LONG = 10_000
+SLICE = 970  # of the long run in one test, so that workers share it
+DYING = 19  # the number of a history in which a process dies, calls are made and timers fire
+ON_POSTGRESQL = 60
+
+
+def played(numbers: Iterable[int], place: Place) -> Counter[str]:
+    """How often each command was answered how, and processes died, in these histories."""
+    said: Counter[str] = Counter()
+    for number in numbers:
+        history = play(Seed(number), place)
+        said.update(history.said)
+        said["died"] += history.deaths
+    return said
+
+
+def test_three_hundred_histories(place: Place) -> None:
+    said = played(range(QUICK), place)
+    # It is no proof where nothing went wrong: every kind of trouble has come up, and all that may follow from it.
+    assert said["died"] > QUICK // 2
+    for what in (
+        "StartInstance started", "BeginBranch begun", "CancelInstance cancelled", "CompleteTask yes", "CompleteTask no",
+        "CompleteTask completed", "CompleteTask CLAIMED_BY_OTHER", "CompleteTask WRONG_STATE", "FireTimer fired",
+        "FireTimer WRONG_STATE", "SucceedCall succeeded", "SucceedCall LEASE_LOST", "FailCall failed",
+        "CompleteJob completed", "CompleteJob LEASE_LOST", "FailJob failed", "Correlate correlated", "Correlate kept",
+        "Correlate repeated", "ExpireMessage expired", "ResolveIncident resolved", "StartInstance lost",
+        "CompleteTask lost", "LeaseCalls lost", "SucceedCall lost", "FireTimer lost",
+    ):  # fmt: skip
+        assert said[what], what
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", range(QUICK, LONG, SLICE))
+def test_ten_thousand_histories(place: Place, first: int) -> None:
+    assert played(range(first, first + SLICE), place)["died"] > SLICE // 2
+
+
+@pytest.mark.long
+@pytest.mark.postgresql
+def test_histories_on_postgresql(postgresql: PostgresServer, tmp_path: Path) -> None:
+    database = PostgresqlDatabase(postgresql.create_database())
+    upgrade(database.url)
+    assert played(range(ON_POSTGRESQL), Place(tmp_path, database))["died"] > ON_POSTGRESQL // 2
+
+
+def test_a_seed_tells_the_same_everywhere(place: Place) -> None:
+    history = History(Seed(DYING), place)
+    history.play()
+    again = History(Seed(DYING), place)
+    again.play()
+    assert history.deaths
+    assert history.told == again.told
+    command = [sys.executable, "-m", "tests.simulation", str(history.seed.number)]
+    told = subprocess.run(
+        command, env={**os.environ, "PYTHONHASHSEED": "1"}, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.splitlines()[-len(history.told) :] == history.told
+
+
+def test_a_failing_history_is_made_smaller() -> None:
+    def trying(seed: Seed) -> Exception | None:
+        return ValueError(str(seed)) if seed.processes == 2 and seed.acts >= 4 else None
+
+    smallest, raised = shrunk(Seed(3), ValueError("first"), trying)
+    assert smallest == Seed(3, acts=4, faults=0, processes=2)
+    assert str(raised) == str(smallest)

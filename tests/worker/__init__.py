@@ -1,0 +1,1 @@
+"""Tests of the typed worker, against a service that is really served."""

@@ -1,0 +1,60 @@
+"""What steps of many kinds are told: how a try is made again, by when, who signs how, and who may not."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often and when a failed call or job is tried again. `first` and `limit` are durations."""
+
+    times: int
+    backoff: Literal["fixed", "exponential"] = "exponential"
+    first: str = "PT2S"
+    limit: str = "PT10M"
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """One thing that happens `after` (duration past the deadline), and again after each `every`, `times` in all: tell
+    a role, pass to a higher authority, offer it to another role, or warn its holder. `urgency` is added each time."""
+
+    after: str
+    tell: str | None = None  # `role team-lead`
+    pass_to: str | None = None  # decision kind, offered to holders whose limit is above
+    reassign: str | None = None  # a role
+    warn: bool = False
+    urgency: int = 0
+    every: str | None = None
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """`within` runs from the moment the step is reached. `warn_at` is a percentage of it.
+
+    `calendar` is that of its business durations; None = the blueprint's.
+    """
+
+    within: str
+    warn_at: int | None = None
+    late: tuple[Late, ...] = ()
+    goal: str | None = None  # a duration
+    goal_urgency: int = 0
+    calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignRule:
+    """What is signed and how, anew for every signature: by the `password` or a passkey, or by a `passkey` alone."""
+
+    meaning: str
+    factor: Literal["password", "passkey"] = "password"
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Separation of duties. `kind`: `not initiator`, `not step` (with the step), `not author of blueprint`."""
+
+    kind: Literal["not initiator", "not step", "not author of blueprint"]
+    step: str | None = None

@@ -1,0 +1,64 @@
+"""What an `agent` step names: an agent that exists and may see what it is shown, a judge, a rule table that gates."""
+
+from typing import get_args
+
+from versioning.blueprint import AgentStep, Blueprint, DataClass
+from versioning.check_data import shown_by
+from versioning.check_structure import Notes
+from versioning.data_paths import classes_at
+from versioning.finding import quoted
+from versioning.reader import near
+from versioning.registers import Agent, Registers
+
+_BY_STRICTNESS: tuple[DataClass, ...] = get_args(DataClass)
+
+
+def agents(notes: Notes, blueprint: Blueprint, registers: Registers, step: AgentStep) -> None:
+    """The agents and the rule table of one step."""
+    if registers.agents is not None:
+        known = registers.agents
+        found = [known[step.agent]] if step.agent in known else [a for a in known.values() if step.agent in a.serves]
+        if not found:
+            place = notes.of_step(step, "agent")
+            message = f"an agent that does not exist, or a task that none serves{near(step.agent, known)}"
+            notes.error("reference", place, message, "an agent", quoted(step.agent))
+        elif len(found) == 1 or all(_over(blueprint, step, one) for one in found):
+            _sees(notes, blueprint, step, step.agent, found[0])
+        if step.judge is not None:
+            judge = known.get(step.judge)
+            if judge is None:
+                message = f"an agent that does not exist{near(step.judge, known)}"
+                notes.error("reference", notes.of_step(step, "judge"), message, "an agent", quoted(step.judge))
+            else:
+                _sees(notes, blueprint, step, step.judge, judge)
+            if step.judge == step.agent:
+                message = f"{quoted(step.judge)} would judge its own answer"
+                notes.error("agent.judge", notes.of_step(step, "judge"), message, "another agent")
+    if step.table is None or registers.tables is None:
+        return
+    table = registers.tables.get(step.table)
+    place = notes.of_step(step, "gate rules")
+    if table is None:
+        message = f"a rule table that does not exist{near(step.table, registers.tables)}"
+        notes.error("reference", place, message, "a rule table", quoted(step.table))
+    elif table.yields is not None and table.yields.type != "boolean":
+        message = f"the rule table {quoted(step.table)} answers neither true nor false"
+        notes.error("agent.rules", place, message, "boolean", table.yields.type)
+
+
+def _sees(notes: Notes, blueprint: Blueprint, step: AgentStep, name: str, agent: Agent) -> None:
+    """Nothing stricter than it may see is shown to it."""
+    over = _over(blueprint, step, agent)
+    for read in shown_by(step):
+        stricter = [one for one in over if one in classes_at(blueprint.data, read.path)]
+        if stricter:
+            message = f"the agent {quoted(name)} may not see {stricter[-1]} data, which {quoted(read.path)} is"
+            notes.error(
+                "agent.class", notes.of_step(step, read.key), message, f"at most {agent.sees} data", stricter[-1]
+            )
+
+
+def _over(blueprint: Blueprint, step: AgentStep, agent: Agent) -> list[DataClass]:
+    """The classes of what is shown that are stricter than the agent may see."""
+    shown = {one for read in shown_by(step) for one in classes_at(blueprint.data, read.path)}
+    return [one for one in _BY_STRICTNESS[_BY_STRICTNESS.index(agent.sees) + 1 :] if one in shown]
