@@ -113,8 +113,8 @@ def write_everything(folder: Path) -> Settings:
             _start_by_the_clock(staff)
             _beside(staff, loans.instances[0])
             _keep_messages(staff)
-            _steer(staff)
             _work_together(staff)
+            _steer(staff)  # last: two loans stand still from then on
             _publish(house)
     finally:
         services.stop()
