@@ -249,7 +249,9 @@ def places(value: Json, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-ANYTHING: st.SearchStrategy[Json] = st.sampled_from([None, True, 7, 1.5, "", "x", [], {}, [[]], {"reference": "Patient/patient"}])
+ANYTHING: st.SearchStrategy[Json] = st.sampled_from(
+    [None, True, 7, 1.5, "", "x", [], {}, [[]], {"reference": "Patient/patient"}]
+)
 
 
 @given(st.sampled_from(places(bundle(1))[1:]), ANYTHING)
