@@ -103,7 +103,8 @@ def _everything(
     verified = verify(organisation.settings, vkey, witness.policy if witnessed["size"] else None)
     watch.lap("verify")
     say(f"the whole ledger verified: {'sound' if verified['sound'] else 'FAULT'}")
-    pack = _pack(organisation, [loans.instances[0], invoices.instances[0]])
+    firsts = [loans.instances[0], invoices.instances[0], *(driven["first"] for driven in processes.values())]
+    pack = _pack(organisation, firsts)
     watch.lap("pack")
     verdicts = verify_pack(pack["path"], vkey)
     watch.lap("verify_pack")
@@ -135,6 +136,7 @@ def _processes(organisation: Organisation, services: str, told: tuple[Watch, Any
         watch.lap(name)
         say(f"{len(driven.instances)} of {name.replace('_', ' ')}: {driven.outcomes}")
         found[name] = {
+            "first": driven.instances[0],
             "instances": len(driven.instances),
             "decisions": len(driven.decided),
             "outcomes": driven.outcomes,
