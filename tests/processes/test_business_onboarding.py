@@ -72,6 +72,11 @@ def test_the_first_step_that_fails_undoes_the_account_alone(world: World) -> Non
     assert since(world, before) == [1, 0, 0, 1, 0, 1]
 
 
+def steps_of(acting: Acting, instance: str) -> set[str]:
+    """The steps it is at."""
+    return {one["step"] for one in acting.door.get(f"/v1/process-instances/{instance}")["steps"]}
+
+
 def state_of(acting: Acting, instance: str, step: str) -> str:
     """What the step waits for; empty when the instance is not at it."""
     steps = acting.door.get(f"/v1/process-instances/{instance}")["steps"]
@@ -162,6 +167,7 @@ def test_one_who_says_no_last_is_heard_as_well(world: World, part: int) -> None:
     instance = drive.won(acting, f"DEAL-LAST-{part}")
     who, name, _ = drive.APPROVALS[part]
     drive.agree(acting, instance, tuple([one for one in drive.APPROVALS if one[0] != who]))
+    until("the end of the other branches", lambda: steps_of(acting, instance) == {"approvals", f"{name}-approval"})
     acting.decide(who, instance, f"{name}-approval", "turn down", "outside what is offered")
     assert acting.ends(instance) == "ended:turned down"
     assert since(world, before) == [0] * 6

@@ -113,6 +113,11 @@ def test_a_clearance_refused_last_returns_the_contract_as_well(world: World, ste
     before = world.effects("record_award")
     instance = prepared(acting, f"C-LAST-{step}", "1000000.00", sole_source=True)
     drive.clear(acting, instance, *[one for one in drive.CLEARANCES if one != step])
+    read = f"/v1/process-instances/{instance}"
+    until(
+        "the end of the other branches",
+        lambda: {one["step"] for one in acting.door.get(read)["steps"]} == {"clearances", step},
+    )
     acting.decide(drive.CLEARANCES[step], instance, step, "refuse", "not as it is")
     assert acting.ends(instance) == "ended:returned"
     assert world.effects("record_award") == before

@@ -7,10 +7,8 @@ from examples.authorizations.generate import NEEDS, document
 from examples.authorizations.intake import take_in
 from examples.demo.deciding import attempt, task_of
 from examples.demo.door import until
-from examples.demo.history import cases_folder
 from examples.demo.organisation import Organisation
 from examples.processes.acting import Acting, Driven
-from ledger.errors import BrokenInput
 
 BLUEPRINT, DOMAIN, GATEWAY = "prior-authorization", "health", "svc:provider-gateway"
 NURSE, RESPIRATORY, REHABILITATION = "nurse-reviewer-1", "physician-reviewer-1", "physician-reviewer-2"
@@ -18,7 +16,6 @@ DENIAL = {
     "criterion": "Oxygen at home, 3.2: saturation of 88 percent or less",
     "words": "The saturation is 94 percent.",
 }
-PUBLISHED = ("bundle-prior-auth.json", "bundle-request.json", "bundle-with-only-claim.json")
 
 
 def run(organisation: Organisation, services: str) -> Driven:  # noqa: ARG001 - every driver is asked alike
@@ -79,21 +76,6 @@ def refused(acting: Acting, instance: str, step: str) -> None:
         denying = partial(attempt, acting.organisation, who, task, "deny", "not needed")
         acting.refused(what, code, denying)
     acting.refused("a denial without a specific reason", "REASON_MISSING", lambda: _without_code(acting, task))
-
-
-def published() -> dict[str, Any]:
-    """What the reader says of published bundles, where they are at hand."""
-    folder = cases_folder() / "prior-authorization"
-    if not folder.is_dir():
-        return {"left out": "the published files are not at hand (MUNIMENT_CASES)"}
-    return {name: _read((folder / name).read_bytes()) for name in PUBLISHED}
-
-
-def _read(received: bytes) -> dict[str, str]:
-    try:
-        return {"read": take_in(received)["request_number"]}
-    except BrokenInput as broken:
-        return {"refused": str(broken)}
 
 
 def _without_code(acting: Acting, task: str) -> Any:
