@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from api.notifications.entries import DUE, GIVEN_UP, HOOK, MADE, MAIL, PREFERRED, SENT, SUBJECT
 from api.notifications.tables import (
+    KNOWN,
     NEVER,
     NOTIFICATION,
     READ,
@@ -155,7 +156,7 @@ def make(uow: UnitOfWork, command: MakeNotifications) -> Done | Refusal:
     if new:
         payload = {"end": command.end, "made": [one._asdict() for one in new], "result": result}
         uow.stage(EntryDraft(MADE, 1, SUBJECT, payload))
-    uow.put(SCANNED, ScannedRow(SUBJECT, command.end))
+    uow.put(SCANNED, ScannedRow(SUBJECT, command.end, uow.now + KNOWN))
     return Done("made", result)
 
 
@@ -248,7 +249,7 @@ def watch(access: Access, uow: UnitOfWork, command: Watch) -> Done | Refusal:
     if not command.is_on:
         row = uow.get(WATCH, person, command.about)
         if row is not None:
-            uow.put(WATCH, row._replace(instance=""))
+            uow.put(WATCH, row._replace(instance="", over_at=uow.now))
         return Done("unwatched")
     found = of_instance(uow, instance)
     if found is None or ("." in command.about and open_task(uow, command.about) is None):
@@ -258,7 +259,7 @@ def watch(access: Access, uow: UnitOfWork, command: Watch) -> Done | Refusal:
         return permit
     if uow.query(_WATCHES, (person,))[0][0] >= WATCHED_MAX:
         return Refusal(Reason.INVALID_DATA, f"expected at most {WATCHED_MAX} instances and tasks that one follows")
-    uow.put(WATCH, WatchRow(person, command.about, instance, uow.now))
+    uow.put(WATCH, WatchRow(person, command.about, instance, uow.now, uow.now + KNOWN))
     return Done("watched")
 
 
@@ -269,7 +270,7 @@ def mark_read(uow: UnitOfWork, command: ReadNotifications) -> Done | Refusal:
         return person
     row = uow.get(READ, person)
     upto = max(command.upto, -1 if row is None else row.upto)
-    uow.put(READ, ReadRow(person, min(upto, uow.next_index)))
+    uow.put(READ, ReadRow(person, min(upto, uow.next_index), uow.now + KNOWN))
     return Done("read", {"upto": min(upto, uow.next_index)})
 
 

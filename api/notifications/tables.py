@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from ledger.clock import SECOND
 from ledger.rows import Table, TableClass
 
 NEVER = 1 << 62
@@ -43,6 +44,7 @@ class WatchRow(NamedTuple):
     about: str
     instance: str
     since: int
+    over_at: int
 
 
 class ReadRow(NamedTuple):
@@ -50,6 +52,7 @@ class ReadRow(NamedTuple):
 
     person: str
     upto: int
+    over_at: int
 
 
 class ScannedRow(NamedTuple):
@@ -57,6 +60,7 @@ class ScannedRow(NamedTuple):
 
     name: str
     upto: int
+    over_at: int
 
 
 class TryRow(NamedTuple):
@@ -72,16 +76,13 @@ class TryRow(NamedTuple):
     over_at: int
 
 
-_OVER = (
-    "(notification_watch.instance = '' OR EXISTS (SELECT 1 FROM instance"
-    " WHERE instance.log_id = notification_watch.log_id AND instance.id = notification_watch.instance"
-    " AND instance.ended_at + 604800000000 < ?))"
-)
+KNOWN = 365 * 86_400 * SECOND  # how long what a person follows or has read is kept after the last word of it
+
 NOTIFICATION = Table("notification", NotificationRow, key=2)
 PREFERENCE = Table("notification_preference", PreferenceRow, key=1)
-WATCH = Table("notification_watch", WatchRow, key=2, table_class=TableClass.OPERATIONAL, expired=_OVER)
-READ = Table("notification_read", ReadRow, key=1, table_class=TableClass.OPERATIONAL)
-SCANNED = Table("notification_scanned", ScannedRow, key=1, table_class=TableClass.OPERATIONAL)
+WATCH = Table("notification_watch", WatchRow, key=2, table_class=TableClass.OPERATIONAL, expired="over_at < ?")
+READ = Table("notification_read", ReadRow, key=1, table_class=TableClass.OPERATIONAL, expired="over_at < ?")
+SCANNED = Table("notification_scanned", ScannedRow, key=1, table_class=TableClass.OPERATIONAL, expired="over_at < ?")
 TRY = Table("notification_try", TryRow, key=3, table_class=TableClass.OPERATIONAL, expired="over_at < ?")
 
 TABLES = (NOTIFICATION, PREFERENCE, WATCH, READ, SCANNED, TRY)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import problems
+from api.allowing import allow, not_found
 from api.app import json_answer
 from api.body import parse_body
 from api.context import caller_of, send_as, service_of, viewing
@@ -18,11 +19,14 @@ from api.notifications.reading import own, read_upto, unread
 from api.notifications.tables import PREFERENCE, WATCH, NotificationRow
 from api.paging import page, path, wanted
 from api.people_schemas import PreferencesBody, ReadBody
+from api.reading_as import reading_as
 from api.routes.handing import task_id_of
 from ledger.actor import Actor, ActorKind
 from ledger.canonical import SAFE_INTEGER
 from ledger.refusal import Reason, Refusal
+from orchestrator import pages
 from orchestrator.titles import target, titles
+from rbac.permission import Action, Object
 
 router = APIRouter(prefix="/v1", tags=["notifications"])
 
@@ -138,7 +142,12 @@ async def unwatch_instance(request: Request) -> Response:
 def _watches(request: Request, is_task: bool) -> Response:
     with viewing(request) as (view, actor):
         person = _person(actor)
-        row = view.get(WATCH, person, task_id_of(request) if is_task else path(request, "id"))
+        about = task_id_of(request) if is_task else path(request, "id")
+        instance = pages.instance_row(reading_as(view, actor), about.partition(".")[0])
+        if instance is None:
+            raise not_found("a task" if is_task else "a process instance")
+        allow(request, view, actor, (Object.TASK, Action.READ), instance.domain)
+        row = view.get(WATCH, person, about)
     return json_answer({"is_watched": row is not None and bool(row.instance)})
 
 

@@ -53,10 +53,15 @@ def upgrade() -> None:
         *map(_number, ("mail", "hook", "group_work")),
         *map(_text, ("language", "address")),
     )
-    _table("notification_watch", ("person", "about"), *map(_text, ("person", "about", "instance")), _number("since"))
+    _table(
+        "notification_watch",
+        ("person", "about"),
+        *map(_text, ("person", "about", "instance")),
+        *map(_number, ("since", "over_at")),
+    )
     op.create_index("notification_watched", "notification_watch", ["log_id", "instance", "person"])
-    _table("notification_read", ("person",), _text("person"), _number("upto"))
-    _table("notification_scanned", ("name",), _text("name"), _number("upto"))
+    _table("notification_read", ("person",), _text("person"), *map(_number, ("upto", "over_at")))
+    _table("notification_scanned", ("name",), _text("name"), *map(_number, ("upto", "over_at")))
     _table(
         "notification_try",
         ("person", "cause", "channel"),

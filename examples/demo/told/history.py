@@ -23,6 +23,7 @@ from orchestrator.commands import (
 )
 
 HOUR = 3600 * SECOND
+LATE_IN_THE_DAY = 15 * HOUR  # no change is begun any more: people would decide in the evening what comes after it
 AT_HOURS = (7.6, 10.4, 13.7, 16.5)  # of a day, UTC: when people look at what waits
 SPAN = DAYS * 24 * HOUR
 TIGHTENED = 28 * 24.0
@@ -95,12 +96,8 @@ class History:
 
     def _arrange(self) -> None:
         house = self._house
-        if self._is_time("tightened", TIGHTENED):
-            changes.tighten_loans(house, self._services)
-        if self._is_time("turned down", TURNED_DOWN):
-            changes.turn_down(house, self._services)
-        if self._is_time("opened", OPENED):
-            changes.leave_open(house, self._services)
+        if house.clock.wall() % (24 * HOUR) < LATE_IN_THE_DAY:
+            self._change()
         if self._is_time("outage", OUTAGE[0]):
             self._plan("book_loan", FAULTS_MAX)
         if self._is_time("outage over", OUTAGE[1]):
@@ -108,6 +105,16 @@ class History:
             self._resolve("credit-operator", "Core banking answers again since this morning")
         if self._is_time("letters fail", LETTERS_FAIL):
             self._plan("adverse_action", FAULTS_MAX)
+
+    def _change(self) -> None:
+        """Changes are talked over for an hour or two."""
+        house = self._house
+        if self._is_time("tightened", TIGHTENED):
+            changes.tighten_loans(house, self._services)
+        if self._is_time("turned down", TURNED_DOWN):
+            changes.turn_down(house, self._services)
+        if self._is_time("opened", OPENED):
+            changes.leave_open(house, self._services)
 
     def _start(self) -> None:
         house, now = self._house, self._house.clock.wall()

@@ -1,5 +1,6 @@
 """Rule tables as decision models and back: the same table, the same answers, and what has no counterpart."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -63,7 +64,7 @@ def test_the_tables_of_the_examples_survive() -> None:
             with pytest.raises(BrokenInput):
                 model_of(table)
         else:
-            assert there_and_back(table) == table
+            assert there_and_back(table) == replace(table, complete=False)  # a mark of ours that DMN has no place for
 
 
 @pytest.mark.parametrize("hit", ["collect", "first", "unique"])
