@@ -11,7 +11,7 @@ import { part } from "../../shell/part";
 const People = part(() => import("./People"));
 const Roles = lazy(() => import("./Roles"));
 const Ask = lazy(() => import("./Ask"));
-const DayFilter = part(() => import("../assurance/DayFilter"));
+const DayFilter = lazy(() => import("../assurance/DayFilter"));
 const NAMES = ["tab", "on", "who", "text", "act", "domain"] as const;
 
 /** The screen. */

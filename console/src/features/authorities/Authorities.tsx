@@ -13,7 +13,7 @@ import { endsSoon, type Grant, grantsQuery, type Register, registerQuery } from 
 import "../assurance/assurance.css";
 import { part } from "../../shell/part";
 
-const DayFilter = part(() => import("../assurance/DayFilter"));
+const DayFilter = lazy(() => import("../assurance/DayFilter"));
 const GrantTable = part(() => import("./GrantTable"));
 const Instruments = lazy(() => import("./Instruments"));
 const ListFilter = part(() => import("../assurance/ListFilter"));

@@ -1,6 +1,6 @@
 /** One change request: what it changes, what the checks and the reviewers say, and one's own review of exactly that. */
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
-import { Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { useParams, useSearchParams } from "react-router";
 import { useLive } from "../../api/live";
 import { ButtonLink, FieldDiff, Icon, Loading, QueryView, type TabOf, Tabs, Time } from "../../design";
@@ -28,10 +28,9 @@ import {
 import { SourceDiff } from "./SourceText";
 import { Walk } from "./Walk";
 import "./changes.css";
-import { part } from "../../shell/part";
 
 /** Fields and the signature are loaded while the change is being read. */
-const Decision = part(async () => ({ default: (await import("./Decision")).Decision }));
+const Decision = lazy(async () => ({ default: (await import("./Decision")).Decision }));
 
 /** The screen. The tab and the step that is looked at stand in the address. */
 export function Component() {

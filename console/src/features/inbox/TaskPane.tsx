@@ -16,7 +16,6 @@ import {
   visible,
 } from "../../design";
 import { useWords } from "../../i18n";
-import { part } from "../../shell/part";
 import { usePrinted } from "../../shell/printed";
 import { Barred } from "./Barred";
 import { conflictOf } from "./conflict";
@@ -28,7 +27,7 @@ import { label } from "./value_text";
 import { Data } from "./values";
 
 /** Only who decides loads what that takes. */
-const Decision = part(() => import("./Decision"));
+const Decision = lazy(() => import("./Decision"));
 /** And only who looks at a review what an agent proposed. */
 const Proposal = lazy(() => import("./Proposal"));
 const CaseTab = lazy(() => import("./About").then((file) => ({ default: file.CaseTab })));

@@ -1,6 +1,6 @@
 /** The filters of the list of instances: always there, also when nothing matches them. */
 import { useQuery } from "@tanstack/react-query";
-import { Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useMay } from "../../api/session";
 import {
   Button,
@@ -14,11 +14,10 @@ import {
 import { useFormats, useWords } from "../../i18n";
 import { dayOf, dayStart } from "../../shell/days";
 import type { Filtering } from "../../shell/filters";
-import { part } from "../../shell/part";
 import { blueprintsQuery, drawingQuery, type Filter } from "./queries";
 
 /** The calendar is as large as all other fields together. */
-const DayFilter = part(() => import("./DayFilter"));
+const DayFilter = lazy(() => import("./DayFilter"));
 
 const ANY = "*";
 const TYPING = 300; // ms of no key before what was typed is asked for

@@ -1,12 +1,12 @@
 /** The filters of the ledger: kind, subject, who, and the period. */
+import { lazy } from "react";
 import { SearchField } from "../../design";
 import { useWords } from "../../i18n";
 import type { Filtering } from "../../shell/filters";
-import { part } from "../../shell/part";
 import { useHolders } from "../assurance/called";
 import { TypedFilter } from "../assurance/TypedFilter";
 
-const DayFilter = part(() => import("../assurance/DayFilter"));
+const DayFilter = lazy(() => import("../assurance/DayFilter"));
 
 type Names = "kind" | "subject" | "actor" | "from" | "to";
 export type LedgerFiltersProps = Pick<Filtering<Names>, "filters" | "change">;

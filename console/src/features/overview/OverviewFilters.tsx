@@ -1,15 +1,14 @@
 /** The filters of the overview: of what, and for which period. */
 import { useQuery } from "@tanstack/react-query";
-import { Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { useMay } from "../../api/session";
 import { Button, type Option, Placeholder, SearchField, SelectField } from "../../design";
 import { useWords } from "../../i18n";
 import type { Filtering } from "../../shell/filters";
-import { part } from "../../shell/part";
 import { blueprintsQuery } from "../instances/queries";
 import { type Filter, PERIODS, periodOf } from "./queries";
 
-const DayFilter = part(() => import("../instances/DayFilter"));
+const DayFilter = lazy(() => import("../instances/DayFilter"));
 
 const ANY = "*";
 
