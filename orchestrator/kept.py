@@ -23,6 +23,7 @@ from orchestrator.commands import Correlate
 from orchestrator.durations import microseconds
 from orchestrator.entries import MESSAGE_DELIVERED, MESSAGE_KEPT, SCHEMA
 from orchestrator.sealing import message_mark, sent_mark
+from orchestrator.store import domain_pattern
 from orchestrator.tables import MessageRow
 from rbac.permission import WHOLE
 
@@ -49,6 +50,18 @@ def kept_until(uow: UnitOfWork, command: Correlate) -> int | Refusal:
     if not 0 < length <= KEEP_MAX:
         return Refusal(Reason.INVALID_DATA, "expected `keep_for` as a duration such as P1D, at most 30 days")
     return uow.now + length
+
+
+def waiting_for(uow: UnitOfWork, key_mark: str, domain: str, limit: int) -> list[tuple[Any, ...]]:
+    """Instance and number of who waits on record for a message in a domain: the oldest first, those suspended last."""
+    return uow.query(
+        "SELECT subscription.instance, subscription.number FROM subscription JOIN instance"
+        " ON instance.log_id = subscription.log_id AND instance.id = subscription.instance"
+        " WHERE subscription.log_id = {log} AND subscription.key_mark = ? AND subscription.state = 'open'"
+        " AND instance.domain LIKE ?"
+        " ORDER BY instance.suspended <> '', subscription.instance, subscription.number LIMIT ?",
+        (key_mark, domain_pattern(domain), limit),
+    )
 
 
 def keep(uow: UnitOfWork, command: Correlate, until: int, basis: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,12 +9,20 @@ from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, resume, tables
 from orchestrator.act import Act
-from orchestrator.kept import BODY_PATH, REPEATED_WITHIN, body_digest, keep, kept_until, repeated, sent_value
+from orchestrator.kept import (
+    BODY_PATH,
+    REPEATED_WITHIN,
+    body_digest,
+    keep,
+    kept_until,
+    repeated,
+    sent_value,
+    waiting_for,
+)
 from orchestrator.on_instances import begin, may_start, not_the_system, state_of
 from orchestrator.ports import Deps, Permitted
 from orchestrator.sealing import message_mark
 from orchestrator.steering import SUSPENDED
-from orchestrator.store import domain_pattern
 from orchestrator.subject import Subject
 from versioning.blueprint import BlueprintVersion, DataClass
 
@@ -33,7 +41,7 @@ def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refus
     if known is not None:
         return known
     act = Act(uow, deps)
-    for instance_id, number in _waiting(uow, command):
+    for instance_id, number in waiting_for(uow, message_mark(uow, command.message, command.key), command.domain, 1):
         subject = act.load(instance_id)
         if subject is not None:
             if not subject.instance.suspended:
@@ -49,17 +57,6 @@ def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refus
 
 def _kept(uow: UnitOfWork, command: c.Correlate, until: int, permit: Permitted) -> Done:
     return Done("kept", keep(uow, command, until, {"permit": permit.as_basis()}))
-
-
-def _waiting(uow: UnitOfWork, command: c.Correlate) -> list[tuple[Any, ...]]:
-    return uow.query(
-        "SELECT subscription.instance, subscription.number FROM subscription JOIN instance"
-        " ON instance.log_id = subscription.log_id AND instance.id = subscription.instance"
-        " WHERE subscription.log_id = {log} AND subscription.key_mark = ? AND subscription.state = 'open'"
-        " AND instance.domain LIKE ?"
-        " ORDER BY instance.suspended <> '', subscription.instance, subscription.number LIMIT 1",
-        (message_mark(uow, command.message, command.key), domain_pattern(command.domain)),
-    )
 
 
 def _deliver(act: Act, subject: Subject, asked: tuple[int, c.Correlate], permit: Permitted) -> Done | Refusal:

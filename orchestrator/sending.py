@@ -4,7 +4,7 @@ Who may was asked when the blueprint was approved, as with an instance that it r
 does not fit who waits for it stays kept until its time is over, and is then recorded as expired.
 """
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
@@ -13,10 +13,9 @@ from orchestrator import transitions as t
 from orchestrator.commands import Correlate
 from orchestrator.durations import microseconds
 from orchestrator.instance import WAITING
-from orchestrator.kept import keep
+from orchestrator.kept import keep, waiting_for
 from orchestrator.paths import value_at
 from orchestrator.sealing import message_mark
-from orchestrator.store import domain_pattern
 from orchestrator.subject import Subject
 from rbac.permission import WHOLE
 
@@ -97,8 +96,8 @@ def _send(act: "Act", sender: Subject, sent: t.MessageSent, is_last: bool) -> No
 
 
 def _waiting(act: "Act", sender: Subject, mark: str) -> list[tuple[Subject, int]]:
-    """Who waits for it, longest first: of those recorded, and of those who have begun to in this command."""
-    found = [tuple(row) for row in _recorded(act.uow, mark, sender.row.domain)]
+    """Who waits for it, the oldest first: of those recorded, and of those who have begun to in this command."""
+    found = [tuple(row) for row in waiting_for(act.uow, mark, sender.row.domain, LOOKED_AT_MAX)]
     for subject in act.subjects.values():
         for said in subject.sealed:
             if isinstance(said, t.MessageSubscribed) and said.key_mark == mark:
@@ -110,16 +109,6 @@ def _waiting(act: "Act", sender: Subject, mark: str) -> list[tuple[Subject, int]
         if subject_ is not None and activation is not None and activation.state == WAITING:
             waiting.append((subject_, number))
     return waiting
-
-
-def _recorded(uow: UnitOfWork, mark: str, domain: str) -> list[tuple[Any, ...]]:
-    return uow.query(
-        "SELECT subscription.instance, subscription.number FROM subscription JOIN instance"
-        " ON instance.log_id = subscription.log_id AND instance.id = subscription.instance"
-        " WHERE subscription.log_id = {log} AND subscription.key_mark = ? AND subscription.state = 'open'"
-        " AND instance.domain LIKE ? ORDER BY subscription.instance, subscription.number LIMIT ?",
-        (mark, domain_pattern(domain), LOOKED_AT_MAX),
-    )
 
 
 def _starts(act: "Act", sender: Subject, sent: t.MessageSent) -> bool:
