@@ -318,7 +318,8 @@ def test_the_end_of_a_session_keeps_a_change_that_is_written(served: House, wind
     about = {"new": "new", "next": "next.spending", "edit": change}[which]
     kept = served.get(f"/v1/change-drafts/{about}", AUTHOR).json()["content"]
     assert kept["source"] == "blueprint: said last"
-    page.get_by_role("button", name="Discard draft").click()
+    with page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        page.get_by_role("button", name="Discard draft").click()
     page.get_by_text("What you type is kept as a draft.").wait_for()
     assert served.get(f"/v1/change-drafts/{about}", AUTHOR).json()["content"] is None
     person.faults[:] = [fault for fault in person.faults if "401" not in fault]
