@@ -10,10 +10,12 @@ from api.context import Service
 from api.naming import Names
 from api.problems import refusal_value
 from api.reading_as import reading_as
+from api.voting import voting
 from governance.proving import methods
 from ledger.actor import Actor
 from ledger.refusal import Reason, Refusal
 from ledger.service import View
+from ledger.work import UnitOfWork
 from orchestrator import pages
 from orchestrator.due_words import task_explained
 from orchestrator.pages import Candidate
@@ -27,6 +29,7 @@ from orchestrator.task_lists import TaskRead
 from versioning.agent_steps import ANYTHING, REJECT
 from versioning.blueprint import AgentStep, Blueprint, DecideStep, Step
 from versioning.graph import step_title
+from versioning.service import Versions
 from versioning.words import StepWords
 from versioning.words_parts import name_words
 
@@ -127,7 +130,7 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
     task = f"{row.instance}.{row.number}"
     step = blueprint.step(row.step)
     refused = {outcome: _refused(may_complete(engine, rows, task, outcome)) for outcome in found.outcomes}
-    codes = ReleasedLists(rooms.versions).current(rows, found.reason_codes).as_value() if found.reason_codes else None
+    lists = _Codes(rooms.versions, rows)
     fields = (
         pages.corrected(blueprint, step)
         if isinstance(step, AgentStep)
@@ -147,7 +150,12 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
         "returned": _returned(reader, found, instance),
         "offered_to": _Offers(service, view).words(row.role, row.decision_kind),
         "choices": [
-            {"outcome": outcome, "barred": refusal, "next": _next(blueprint, step, outcome)}
+            {
+                "outcome": outcome,
+                "barred": refusal,
+                "next": _next(blueprint, step, outcome),
+                "reason_codes": lists.of(step.codes_of(outcome) if isinstance(step, DecideStep) else None),
+            }
             for outcome, refusal in refused.items()
         ],
         "barred": refusal_value(barred(engine, rows, task)),
@@ -161,7 +169,8 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
             }
             for one in fields
         ],
-        "reason_codes": codes,
+        "reason_codes": lists.of(found.reason_codes),
+        "voting": voting(view, found, step, names) if isinstance(step, DecideStep) else None,
     }
 
 
@@ -206,6 +215,20 @@ def _next(blueprint: Blueprint, step: Step, outcome: str) -> dict[str, str] | No
         return None
     following = blueprint.step(target)
     return {"step": target, "title": step_title(following), "words": StepWords(blueprint).step(following)}
+
+
+class _Codes:
+    """Lists of reason codes in force, each read once."""
+
+    def __init__(self, versions: Versions, rows: UnitOfWork) -> None:
+        self._lists, self._rows = ReleasedLists(versions), rows
+        self._known: dict[str, dict[str, Any]] = {}
+
+    def of(self, name: str | None) -> dict[str, Any] | None:
+        """The list of this name; None where none is named."""
+        if name is not None and name not in self._known:
+            self._known[name] = self._lists.current(self._rows, name).as_value()
+        return None if name is None else self._known[name]
 
 
 class _Offers:

@@ -25,6 +25,7 @@ _OF_INSTANCE: Mapping[str, Act] = {
     "branch.begun": ("task", "claim"),
     "task.reassigned": ("task", "reassign"),
     "task.delegated": ("task", "delegate"),
+    "vote.cast": ("task", "decide"),
     "comment.added": ("task", "comment"),
     "attachment.added": ("task", "comment"),
     "job.completed": ("job", "complete"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from governance.quorum import chair_of, committee_in, members_of
 from governance.rules.types import Type
 from governance.service import Authorities, Register
 from ledger.errors import BrokenState
@@ -21,7 +22,7 @@ from versioning.check_runs import runs_of
 from versioning.feel import FEEL
 from versioning.finding import Finding
 from versioning.kinds.typed_fields import operation_of
-from versioning.registers import Agent, Operation, People, Registers, Running, Table
+from versioning.registers import Agent, Committee, Operation, People, Registers, Running, Table
 from versioning.service import Blueprints, Versions
 
 
@@ -58,6 +59,7 @@ class RegisterChecks:
             calendars=self._calendars(uow),
             starts=self._starts(uow),
             running=self._running(uow),
+            committees=_committees(register, uow.now),
             now=uow.now,
             may_read=lambda role, data_class: _may_read(policy, role, data_class),
             people=People(
@@ -146,6 +148,15 @@ def _field(name: str, kind: Type) -> DataField:
     properties = tuple(_field(inner, type_) for inner, type_ in kind.fields or ())
     items = _field("item", kind.item) if kind.item is not None and kind.name == "list" else None
     return DataField(name, declared, "internal", properties=properties, items=items)
+
+
+def _committees(register: Register, now: int) -> dict[str, Committee]:
+    """Each committee with who is a member, and who in its chair, today."""
+    found = {}
+    for name in {committee_in(office.id) for office in register.offices} - {None}:
+        assert name is not None
+        found[name] = Committee(register.persons(members_of(name), now), register.persons(chair_of(name), now))
+    return found
 
 
 def _may_read(policy: AccessPolicy, role: str, data_class: DataClass) -> bool:

@@ -26,6 +26,7 @@ from governance.grant import (
     digest_of,
     limit_of,
 )
+from governance.quorum import committee_in
 from governance.reading import Artefact
 from governance.store import id_named
 from governance.tables import GRANT, INSTRUMENT
@@ -277,7 +278,8 @@ class OfficeKind:
             for holding in holdings
             if self._asking.party(uow, holding["person"]) is None
         ]
-        if any(later["held_from"] < one["held_to"] for one, later in pairwise(holdings)):
+        is_committee = committee_in(OFFICE + artefact.name) is not None
+        if not is_committee and any(later["held_from"] < one["held_to"] for one, later in pairwise(holdings)):
             findings.append(_warning(artefact, "two-holders", "two persons hold the office at once", "holders"))
         return tuple(findings)
 

@@ -16,11 +16,12 @@ from typing import Any
 from governance.authority import Register
 from governance.grant import grant_of, instrument_of, office_of, status_of
 from governance.questions.facts import Record, data_after
-from governance.questions.recorded import ActorsByStep, Holder, Recorded, Window
+from governance.questions.recorded import ActorsByStep, Holder, Votes, Window
 from governance.questions.rederive import (
-    TASK_COMPLETED,
+    DECIDED,
     add_actors,
     judge_again,
+    recorded_in,
     windows_of,
 )
 from governance.questions.registers import (
@@ -32,6 +33,7 @@ from governance.questions.registers import (
 )
 from governance.questions.reviews import CHANGE_REVIEWED, judge_review, review_id
 from governance.questions.signatures import PASSKEY_ENROLLED, PASSKEY_REMOVED, take_passkey
+from governance.questions.votes import take_votes
 from ledger.rederiving import Judged, Look, Seen
 from ledger.verify.report import Status
 
@@ -45,6 +47,7 @@ _NAMES = {
     "register": "registers named",
     "signature": "signed statements",
     "passkey holder": "holders of passkeys",
+    "votes": "votes and their count",
 }
 
 
@@ -56,12 +59,14 @@ class _Instance:
     begun: Mapping[str, Any] | None = None
     actors: dict[str, dict[str, None]] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
+    votes: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
 
     def take(self, record: Record) -> None:
         """Go on by one entry."""
         for one in record.transitions("instance.started"):
             self.begun = self.begun or one
         add_actors(self.actors, record)
+        take_votes(self.votes, record)
         self.data = data_after(self.data, record)
         self.last = record.index
 
@@ -87,6 +92,10 @@ class _Past:
     @property
     def data(self) -> Mapping[str, Any]:
         return self._instance.data
+
+    @property
+    def votes(self) -> Votes:
+        return self._instance.votes
 
     def blueprint(self, digest: str) -> ReleasedBlueprint | None:
         return self._again.version(digest, self._look)
@@ -122,7 +131,7 @@ class DecisionsAgain:
                 self._released.setdefault(str(payload["digest"]), seen.index)
         elif kind in (PASSKEY_ENROLLED, PASSKEY_REMOVED):
             take_passkey(self.passkeys, _record(seen))
-        elif kind == TASK_COMPLETED and seen.value["payload"].get("decision"):
+        elif kind in DECIDED and seen.value["payload"].get("decision"):
             yield from self._judge(seen, look)
         elif kind == CHANGE_REVIEWED:
             yield from self._judge_review(seen, look)
@@ -167,12 +176,11 @@ class DecisionsAgain:
         record = _record(seen)
         past = _Past(self, self._before(seen, look), look)
         number = int(record.payload["task"])
-        steps = [str(one["step"]) for one in record.transitions(TASK_COMPLETED) if one["activation"] == number]
-        if not steps or past.begun is None or past.blueprint(str(past.begun["version"])) is None:
+        recorded = recorded_in(record)
+        if recorded is None or past.begun is None or past.blueprint(str(past.begun["version"])) is None:
             expected = f"the completion of task {number} in an instance of a released blueprint version"
             yield Judged("decisions", Status.FAILED, expected, "none")
             return
-        recorded = Recorded(record, record.subject, number, steps[0])
         for part in judge_again(past, recorded).parts:
             # The whole log is at hand: a register or an enrolment that is not there was not merely left out of it.
             is_wrong = part.status is Status.FAILED or (part.name in _WHOLE and part.status is Status.NOT_RUN)

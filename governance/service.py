@@ -172,6 +172,13 @@ class Authorities:
         except BrokenState as error:
             return Refusal(Reason.STALE_POLICY, str(error))
 
+    def seated(self, uow: UnitOfWork, office: str) -> frozenset[str] | Refusal:
+        """The persons who hold an office now, by its id; nobody where there is none."""
+        try:
+            return self.register(uow).persons(office, uow.now)
+        except BrokenState as error:
+            return Refusal(Reason.STALE_POLICY, str(error))
+
     def _snapshot(self, rows: Rows, register: Register) -> tuple[str, Snapshot]:
         """Built anew when the register or, by the epoch, what is released has changed."""
         state = (register.digest, rows.register_epoch)

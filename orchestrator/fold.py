@@ -17,6 +17,7 @@ from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
 from orchestrator.agents import holder_of
 from orchestrator.deadlines import DEADLINE
+from orchestrator.fold_votes import VOTES
 from orchestrator.instance import Activation, Instance, Timer
 from orchestrator.transitions import Transition
 
@@ -101,7 +102,8 @@ def _step_left(instance: Instance, transition: t.StepLeft) -> Instance:
 def _closed(instance: Instance, transition: Any) -> Instance:
     """What the activation waited for is over; it is about to be left or begun again."""
     activation = _live(instance, transition.activation)
-    return _put(instance, activation, activation.moved(states.ENTERED, "", activation.revision + 1))
+    new = activation.moved(states.ENTERED, "", activation.revision + 1)
+    return _put(instance, activation, new._replace(votes=()) if new.votes else new)
 
 
 def _in_state(state: str) -> Callable[[Instance, Any], Instance]:
@@ -363,4 +365,5 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     steered.ChildResumed: _unchanged,
     steered.StepMoved: _unchanged,
     steered.IncidentAssigned: _unchanged,
+    **VOTES,
 }

@@ -24,6 +24,7 @@ from orchestrator.fold_agents import AGENT_ROWS
 from orchestrator.fold_handing import record_proposal
 from orchestrator.fold_messages import record_sent
 from orchestrator.fold_tasks import TASK_ROWS
+from orchestrator.fold_votes import VOTE_ROWS
 from orchestrator.folding import Folding
 from orchestrator.instance import Instance, clock_text, marking_text, parse_clock, parse_marking
 from orchestrator.paths import lay
@@ -69,7 +70,8 @@ def fold(view: FoldView, entry: Entry) -> None:
         _put_instance(folding)
     decision = entry.payload.get("decision")
     if decision is not None:
-        record_decision(view, entry, f"{entry.subject}.{entry.payload['task']}", decision)
+        number = entry.payload.get("vote", entry.payload["task"])  # a vote is a decision of its own
+        record_decision(view, entry, f"{entry.subject}.{number}", decision)
     if "proposal" in entry.payload:
         record_proposal(view, entry)
     if "sent" in entry.payload:
@@ -319,4 +321,5 @@ _ROWS: dict[type[Any], Callable[[Folding, Any], None]] = {
     **TASK_ROWS,
     **AGENT_ROWS,
     **fold_steered.ROWS,
+    **VOTE_ROWS,
 }

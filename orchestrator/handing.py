@@ -12,7 +12,7 @@ from ledger.refusal import Reason, Refusal
 from orchestrator import task_transitions as tasks
 from orchestrator.forms import taken
 from orchestrator.instance import CLAIMED
-from orchestrator.resume import held_task, open_task
+from orchestrator.resume import VOTED_ON, held_task, is_voted_on, open_task
 from orchestrator.run import Run
 from versioning.blueprint import DecideStep, TaskStep
 
@@ -57,6 +57,8 @@ def reassign_task(run: Run, command: ReassignTask) -> Refusal | None:
         return found
     if not command.reason.strip():
         return Refusal(Reason.REASON_MISSING, "expected a reason, since somebody loses the task or is given it unasked")
+    if is_voted_on(run.step_of(found)):
+        return VOTED_ON
     if found.state == CLAIMED and found.holder == command.to:
         return Refusal(Reason.WRONG_STATE, "expected another person, found the one who holds the task")
     run.emit(tasks.TaskAssigned(found.number, command.to, REASSIGNED))

@@ -62,6 +62,10 @@ class Timer(NamedTuple):
     paused_at: int = 0
 
 
+Vote = tuple[int, str, str]
+"""Its number, who cast it, and for which outcome."""
+
+
 class Activation(NamedTuple):
     """One visit of the instance to a step that has not been left yet."""
 
@@ -80,14 +84,15 @@ class Activation(NamedTuple):
     arrived: tuple[str, ...] = ()  # branches of a fork that have arrived
     needed: int = 0  # how many have to arrive for its join; 0 = every branch of its step
     delegate: str = ""  # who has its task from its holder, until they give it back
+    votes: tuple["Vote", ...] = ()  # of what is voted on, as they were cast
 
     def moved(self, state: str, holder: str, revision: int) -> "Activation":
         """In another state and with no delegate. Written out: `_replace` costs three times as much, and every
         transition pays it."""
-        number, step, _, scope, branch, _, tries, fired, _, entered, incident, timers, arrived, needed, _ = self
+        number, step, _, scope, branch, _, tries, fired, _, entered, incident, timers, arrived, needed, _, votes = self
         return Activation(
             number, step, state, scope, branch, holder, tries, fired, revision, entered, incident, timers, arrived,
-            needed,
+            needed, "", votes,
         )  # fmt: skip
 
     @property
@@ -143,15 +148,18 @@ class Instance(NamedTuple):
 
 
 _TIMERS, _ARRIVED = Activation._fields.index("timers"), Activation._fields.index("arrived")
+_VOTES = Activation._fields.index("votes")
 
 
 def marking_text(live: tuple[Activation, ...]) -> str:
-    """The marking as compact JSON: an array per activation, in the order of its fields, the last two where needed."""
+    """The marking as compact JSON: an array per activation, in the order of its fields, the last three where needed."""
     return orjson.dumps([_activation_fields(activation) for activation in live]).decode()
 
 
 def _activation_fields(a: Activation) -> list[Any]:
     fields = [*a[:_TIMERS], [_fields(timer) for timer in a.timers], a.arrived]
+    if a.votes:
+        return [*fields, a.needed, a.delegate, a.votes]
     if a.delegate:
         return [*fields, a.needed, a.delegate]
     return [*fields, a.needed] if a.needed else fields
@@ -203,4 +211,6 @@ def steps_in(text: str) -> Iterable[str]:
 def _activation(fields: list[Any]) -> Activation:
     fields[_TIMERS] = tuple([Timer(*timer) for timer in fields[_TIMERS]])
     fields[_ARRIVED] = tuple(fields[_ARRIVED])
+    if len(fields) > _VOTES:
+        fields[_VOTES] = tuple([(number, by, outcome) for number, by, outcome in fields[_VOTES]])
     return Activation(*fields)

@@ -21,6 +21,7 @@ from orchestrator import (
     resume_work,
     steering,
     undoing,
+    voting,
     watching,
     work_steps,
 )
@@ -91,6 +92,7 @@ _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     c.FireTimer: resume.fire_timer,
     c.ResolveIncident: resume.resolve_incident,
     c.CancelInstance: resume.cancel,
+    voting.CastVote: voting.cast_vote,
     steering.Suspend: steering.suspend,
     steering.Resume: steering.resume_instance,
     steering.Modify: steering.modify,

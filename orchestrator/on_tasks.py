@@ -9,27 +9,40 @@ from typing import Any
 
 from governance.above import Kind
 from governance.decision import DecisionRequest
-from governance.duties import DutyFacts, check_duties
+from governance.duties import check_duties
 from governance.service import decision_basis, decision_payload
 from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator.act import Act, acting, is_person
+from orchestrator.ballots import as_vote, may_vote
 from orchestrator.feel import TypedData
 from orchestrator.instance import TASK_STATES
 from orchestrator.measure import amount_of, currency_of
 from orchestrator.offering import Passed, not_offered, passes_of
 from orchestrator.ports import Deps, Permitted
 from orchestrator.reason_codes import coded
-from orchestrator.resume import IS_DELEGATED
+from orchestrator.resume import IS_DELEGATED, is_voted_on
 from orchestrator.reviews import view_of_task
 from orchestrator.run import Failed
-from orchestrator.sealing import reason_path
 from orchestrator.shown import shown_digest, view
-from orchestrator.stating import Allowed, FoundTask, Said, keep, new_salt, salted, shown_changed, sign, statement_of
+from orchestrator.stating import (
+    Allowed,
+    FoundTask,
+    Said,
+    facts_of,
+    keep,
+    new_salt,
+    reason_at,
+    salted,
+    shown_changed,
+    sign,
+    statement_of,
+)
 from orchestrator.steering import SUSPENDED
 from orchestrator.subject import Subject
+from orchestrator.vote_transitions import VoteCast, VotesCounted
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
 _NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected a task of this organisation, found none")
@@ -100,7 +113,7 @@ def not_offered_to(act: Act, found: FoundTask) -> Refusal | None:
         blueprint=subject.row.blueprint,
         domain=subject.row.domain,
         currency=currency_of(measured),
-        facts=_facts(act.uow, subject),
+        facts=facts_of(act.uow, subject),
     )
     return not_offered(act.deps, act.uow, passed)
 
@@ -145,7 +158,7 @@ def state_statement(deps: Deps, uow: UnitOfWork, command: c.StateStatement) -> D
     allowed = allowed_to(act, found, command.outcome)
     if isinstance(allowed, Refusal):
         return allowed
-    code = coded(deps.reason_lists, uow, found.step, command.reason_code)
+    code = coded(deps.reason_lists, uow, found.step, (command.outcome, command.reason_code))
     if isinstance(code, Refusal):
         return code
     said = Said(command.outcome, command.reason, command.reason_code, shown_digest(shown), new_salt())
@@ -167,7 +180,9 @@ def complete_task(deps: Deps, uow: UnitOfWork, command: c.CompleteTask) -> Done 
     if isinstance(allowed, Refusal):
         return allowed
     payload: dict[str, Any] = {"task": found.activation.number}
-    refusal = act.do(found.subject, command)
+    voted = is_voted_on(found.step)
+    asked = as_vote(act, found, command) if voted else command
+    refusal = asked if isinstance(asked, Refusal) else act.do(found.subject, asked)
     if refusal is not None:
         return refusal
     bound = _bind(act, (found, allowed), command, shown)
@@ -179,8 +194,21 @@ def complete_task(deps: Deps, uow: UnitOfWork, command: c.CompleteTask) -> Done 
     if command.outcome:
         result["outcome"] = command.outcome
     payload["result"] = result
-    act.record(found.subject, entries.TASK_COMPLETED, payload, _envelope(uow, allowed))
+    if voted:
+        payload["vote"] = _voted(found, result)
+    act.record(found.subject, entries.VOTE_CAST if voted else entries.TASK_COMPLETED, payload, _envelope(uow, allowed))
     return Done(command.outcome or "completed", result)
+
+
+def _voted(found: FoundTask, result: dict[str, Any]) -> int:
+    """The number of the vote that was cast; what came of it goes into the result."""
+    sealed = found.subject.sealed
+    vote = next(one for one in sealed if isinstance(one, VoteCast))
+    over = [one for one in sealed if isinstance(one, VotesCounted)]
+    result["vote"] = vote.vote
+    if over:
+        result["decided"] = {"outcome": over[0].outcome, "how": over[0].how}
+    return vote.vote
 
 
 def _envelope(uow: UnitOfWork, allowed: Allowed) -> dict[str, Any]:
@@ -208,7 +236,7 @@ def allowed_to(act: Act, found: FoundTask, outcome: str) -> Allowed | Refusal:
     if isinstance(found.step, TaskStep):
         if found.step.duties:
             persons = [str(one) for one in (uow.actor.person, uow.actor.on_behalf_of) if one is not None]
-            refusal = check_duties(found.step.duties, persons, _facts(uow, subject))
+            refusal = check_duties(found.step.duties, persons, facts_of(uow, subject))
             if refusal is not None:
                 return refusal
         return Allowed(permit)
@@ -217,6 +245,8 @@ def allowed_to(act: Act, found: FoundTask, outcome: str) -> Allowed | Refusal:
     if outcome not in found.step.outcomes:
         return Refusal(Reason.UNKNOWN_OUTCOME, f"expected one of {', '.join(found.step.outcomes)}")
     if not found.activation.holder and (refusal := not_offered_to(act, found)) is not None:
+        return refusal
+    if is_voted_on(found.step) and (refusal := may_vote(act, found)) is not None:
         return refusal
     return _decide(act, found, outcome, permit)
 
@@ -241,7 +271,7 @@ def _decide(act: Act, found: FoundTask, outcome: str, permit: Permitted) -> Allo
             measure=amount_of(measured),
             on_behalf_of=uow.actor.on_behalf_of,
             duties=step.duties,
-            facts=_facts(uow, subject),
+            facts=facts_of(uow, subject),
             context=TypedData(subject.plan, subject.read),
         ),
     )
@@ -250,20 +280,12 @@ def _decide(act: Act, found: FoundTask, outcome: str, permit: Permitted) -> Allo
     return Allowed(permit, decided)
 
 
-def _facts(uow: UnitOfWork, subject: Subject) -> DutyFacts:
-    actors: dict[str, tuple[str, ...]] = {}
-    for row in uow.group(tables.STEP_ACTOR, subject.row.id):
-        actors[row.step] = (*actors.get(row.step, ()), row.person)
-    version = subject.plan.version
-    return DutyFacts(subject.row.initiator, tuple(actors.items()), version.authors, version.approvers)
-
-
 def _bind(
     act: Act, task: tuple[FoundTask, Allowed], command: c.CompleteTask, shown: dict[str, Any]
 ) -> dict[str, Any] | Refusal:
     """What the person saw, said and signed, as it goes into the entry."""
     found, allowed = task
-    subject, number = found.subject, found.activation.number
+    subject = found.subject
     digest = shown_digest(shown)
     payload: dict[str, Any] = {}
     if found.step.shows:
@@ -272,13 +294,13 @@ def _bind(
             return shown_changed((), shown)
         payload["shown"] = shown
         payload["shown_digest"] = digest
-    code = coded(act.deps.reason_lists, act.uow, found.step, command.reason_code)
+    code = coded(act.deps.reason_lists, act.uow, found.step, (command.outcome, command.reason_code))
     if isinstance(code, Refusal):
         return code
     payload.update(code)
     if command.reason:
         reason = salted(act.uow, command.statement_nonce, command.reason)
-        payload["reason"] = subject.sealer.seal(reason_path(number), reason, "confidential")
+        payload["reason"] = subject.sealer.seal(reason_at(act.uow, found), reason, "confidential")
     if allowed.decided is not None:
         payload["decision"] = decision_payload(allowed.decided)
     if isinstance(found.step, DecideStep) and found.step.sign is not None:

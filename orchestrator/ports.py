@@ -72,6 +72,10 @@ class Authorities(Protocol):
         """Why no grant names who acts for any outcome of these decisions; None when one does."""
         ...
 
+    def seated(self, uow: UnitOfWork, office: str) -> frozenset[str] | Refusal:
+        """Who holds an office now, by its id; nobody where there is none."""
+        ...
+
     def heights(self, uow: UnitOfWork, kind: Kind) -> Mapping[str, Height] | Refusal:
         """Who holds an authority for these decisions now, and up to which limit."""
         ...

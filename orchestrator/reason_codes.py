@@ -73,12 +73,16 @@ class NoLists:
 
 
 def coded(
-    lists: ReasonLists, uow: UnitOfWork, step: TaskStep | DecideStep | AgentStep, code: str
+    lists: ReasonLists, uow: UnitOfWork, step: TaskStep | DecideStep | AgentStep, said: tuple[str, str]
 ) -> dict[str, Any] | Refusal:
-    """What the entry holds of a reason code; nothing without one, a refusal for one the step's list does not have."""
+    """What the entry holds of a reason code; nothing without one, a refusal for one the step's list does not have.
+
+    `said` is the outcome and the code.
+    """
+    outcome, code = said
     if not code:
         return {}
-    name = step.reason_codes if isinstance(step, DecideStep) else None
+    name = step.codes_of(outcome) if isinstance(step, DecideStep) else None
     if name is None:
         return Refusal(Reason.UNKNOWN_REASON_CODE, "expected no reason code, since the step names no list of codes")
     found = lists.current(uow, name)

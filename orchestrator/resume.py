@@ -17,10 +17,11 @@ from orchestrator.agent_transitions import ReviewTaken
 from orchestrator.flow_steps import left_to_begin
 from orchestrator.forms import fields_fault, taken
 from orchestrator.instance import Activation
+from orchestrator.laying import decision_fault, lay_decision, said_by
 from orchestrator.moving import cannot_move, move
 from orchestrator.reviewing import complete_review
 from orchestrator.run import Entering, Run
-from versioning.blueprint import AgentStep, DecideStep, RunStep, TaskStep, WaitStep
+from versioning.blueprint import AgentStep, DecideStep, RunStep, Step, TaskStep, WaitStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ def claim_task(run: Run, command: c.ClaimTask) -> Refusal | None:
     found = open_task(run, command.task_id, command.expected_revision)
     if isinstance(found, Refusal):
         return found
+    if is_voted_on(run.step_of(found)):
+        return VOTED_ON
     if found.state == states.CLAIMED:
         if found.holder != run.inputs.by:
             return Refusal(Reason.CLAIMED_BY_OTHER, "expected an open task, found one claimed by somebody else")
@@ -163,16 +166,29 @@ def complete_task(run: Run, command: c.CompleteTask) -> Refusal | None:
 
 
 def _complete_decision(run: Run, command: c.CompleteTask, found: Activation, step: DecideStep) -> Refusal | None:
+    if step.quorum is not None:
+        return VOTED_ON
+    said = said_by(run, command)
+    refusal = decision_said(step, command) or decision_fault(run, step, said)
+    if refusal is not None:
+        return refusal
+    run.emit(t.TaskCompleted(found.number, step.id, run.inputs.by, command.outcome))
+    lay_decision(run, step, said)
+    run.leave(run.live(found.number), dict(step.next).get(command.outcome, ""))
+    return None
+
+
+def decision_said(step: DecideStep, command: c.CompleteTask) -> Refusal | None:
+    """Why what was said is no decision of this step."""
     if command.outcome not in step.outcomes:
         return Refusal(Reason.UNKNOWN_OUTCOME, f"expected one of {', '.join(step.outcomes)}")
     if step.reason_required and not command.reason.strip():
         return Refusal(Reason.REASON_MISSING, "expected a reason, since this decision requires one")
-    if step.reason_codes is not None and step.reason_required and not command.reason_code:
-        return Refusal(Reason.REASON_MISSING, f"expected a reason code of `{step.reason_codes}`")
+    codes = step.codes_of(command.outcome)
+    if codes is not None and step.reason_required and not command.reason_code:
+        return Refusal(Reason.REASON_MISSING, f"expected a reason code of `{codes}`")
     if command.data:
         return Refusal(Reason.INVALID_DATA, "expected no data, since a decision is its outcome and reason")
-    run.emit(t.TaskCompleted(found.number, step.id, run.inputs.by, command.outcome))
-    run.leave(run.live(found.number), dict(step.next).get(command.outcome, ""))
     return None
 
 
@@ -296,7 +312,13 @@ def cancel(run: Run, command: c.CancelInstance) -> Refusal | None:
 PARENT_CANCELLED = "parent cancelled"  # the reason the service gives when it cancels what a cancelled step ran
 
 
+VOTED_ON = Refusal(Reason.WRONG_STATE, "expected a task that one person does, found one that is voted on")
 IS_DELEGATED = Refusal(Reason.DELEGATED, "expected a task that is with you, found it delegated and not returned")
+
+
+def is_voted_on(step: Step) -> bool:
+    """Whether a step is a decision that persons take by voting."""
+    return isinstance(step, DecideStep) and step.quorum is not None
 
 
 def open_task(run: Run, task_id: str, expected_revision: int | None) -> Activation | Refusal:

@@ -18,6 +18,7 @@ from orchestrator.paths import lay
 from orchestrator.plan import Plan, role_name
 from orchestrator.transitions import Transition
 from orchestrator.validation import Fault, value_fault
+from orchestrator.vote_transitions import VotesVoided
 from versioning.blueprint import AgentStep, DataField, ForkStep, Step, Watch, heads_of
 
 
@@ -230,6 +231,8 @@ class Run:
         """Take back what was offered to people, workers, runners, senders and other instances."""
         number, state = activation.number, activation.state
         if state in states.TASK_STATES:
+            if activation.votes:
+                self.emit(VotesVoided(number, tuple([vote for vote, _, _ in self.live(number).votes])))
             self.emit(t.TaskCancelled(number))
         elif state == states.CREATED:
             self.emit(t.JobCancelled(number))

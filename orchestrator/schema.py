@@ -113,6 +113,7 @@ sa.Index(
     postgresql_where=_task.due_at.is_not(None),
 )
 sa.Index("instance_by_status", *[_TABLES["instance"].c[name] for name in ("log_id", "status", "blueprint", "id")])
+sa.Index("task_vote_of", *[_TABLES["task_vote"].c[name] for name in ("log_id", "person", "instance", "number")])
 _child = _TABLES["instance"].c
 sa.Index("instance_begun", *[_child[name] for name in ("log_id", "started_at", "domain", "blueprint", "status")])
 _active = _child.status == sa.literal_column("'active'")

@@ -199,6 +199,11 @@ def reason_path(number: int) -> str:
     return f"#{number}.reason"
 
 
+def vote_path(number: int, revision: int, by: str) -> str:
+    """Where the reason of a person's vote on a task at this revision is sealed."""
+    return f"#{number}.vote.{revision}.{by}"
+
+
 def handed_path(number: int, revision: int) -> str:
     """Where the reason for handing a task on, which made this revision of it, is sealed."""
     return f"#{number}.handed.{revision}"

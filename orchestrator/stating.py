@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from governance.decision import Decision
+from governance.duties import DutyFacts
 from governance.proving import Signer, prove
 from governance.signature import (
     VALID_FOR,
@@ -27,7 +28,8 @@ from orchestrator import tables
 from orchestrator.act import Act, acting
 from orchestrator.instance import Activation
 from orchestrator.ports import Permitted
-from orchestrator.sealing import reason_path
+from orchestrator.resume import is_voted_on
+from orchestrator.sealing import reason_path, vote_path
 from orchestrator.shown import differences, shown_digest
 from orchestrator.subject import Subject
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
@@ -60,6 +62,23 @@ class Said(NamedTuple):
     salt: str
 
 
+def facts_of(uow: UnitOfWork, subject: Subject) -> DutyFacts:
+    """What duties are judged by."""
+    actors: dict[str, tuple[str, ...]] = {}
+    for row in uow.group(tables.STEP_ACTOR, subject.row.id):
+        actors[row.step] = (*actors.get(row.step, ()), row.person)
+    version = subject.plan.version
+    return DutyFacts(subject.row.initiator, tuple(actors.items()), version.authors, version.approvers)
+
+
+def reason_at(uow: UnitOfWork, found: FoundTask) -> str:
+    """Where the reason of who completes a task is sealed; each vote has its own."""
+    activation = found.activation
+    if is_voted_on(found.step):
+        return vote_path(activation.number, activation.revision, acting(uow.actor))
+    return reason_path(activation.number)
+
+
 def new_salt() -> str:
     """A salt for the reason of a statement, in base64url."""
     return b64url(os.urandom(SALT_BYTES))
@@ -75,9 +94,7 @@ def statement_of(uow: UnitOfWork, task: tuple[FoundTask, Allowed], said: Said, n
     reason = None
     if said.reason:
         value = encode(said.reason)
-        reason = b64url(
-            commit(from_b64url(said.salt), uow.origin, instance, reason_path(found.activation.number), value)
-        )
+        reason = b64url(commit(from_b64url(said.salt), uow.origin, instance, reason_at(uow, found), value))
     return Statement(
         person=acting(uow.actor),
         outcome=said.outcome,

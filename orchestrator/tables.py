@@ -11,6 +11,7 @@ from orchestrator.agent_tables import AGENT_FIGURE, PROPOSAL
 from orchestrator.breaker import Standing
 from orchestrator.bulk_tables import BULK, BULK_ITEM
 from orchestrator.instance import Instance
+from orchestrator.vote_tables import VOTE
 
 
 class InstanceRow(NamedTuple):
@@ -366,5 +367,6 @@ STATEMENT = Table("statement", StatementRow, key=1, table_class=TableClass.OPERA
 FOLDED = (
     INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE, RECORD_SUBJECT,
     MESSAGE, MESSAGE_BOX, SENT, ACT_PROPOSAL, PROPOSAL, AGENT_FIGURE, BULK, BULK_ITEM, SCHEDULE,
+    VOTE,
 )  # fmt: skip
 OPERATIONAL = (LEASE, STATEMENT, STANDING)

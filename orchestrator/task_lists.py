@@ -25,6 +25,14 @@ _SORTED = {  # what a page begins after, small to large
     "urgency": "CASE WHEN task.urgency + instance.urgency > 100 THEN 0 ELSE 100 - task.urgency - instance.urgency END",
 }
 _OPEN = "task.state IN ('offered', 'claimed')"
+_VOTED = (
+    "(task.instance, task.number) IN (SELECT task_vote.instance, task_vote.number FROM task_vote"
+    " WHERE task_vote.log_id = {log} AND task_vote.person = ? AND task_vote.state = 'cast')"
+)
+_NOT_VOTED = (
+    "NOT EXISTS (SELECT 1 FROM task_vote WHERE task_vote.log_id = task.log_id AND task_vote.instance = task.instance"
+    " AND task_vote.number = task.number AND task_vote.person = ? AND task_vote.state = 'cast')"
+)
 _DELEGATED = "(task.delegate <> '' AND task.delegate = ?)"  # theirs to work on for its holder; as its index states it
 
 
@@ -203,7 +211,7 @@ def _whose(asked: TasksAsked) -> tuple[list[str], list[Any]]:
         return [_OPEN], []
     person = asked.candidate.person
     if asked.among == "done":
-        return ["task.state = 'completed'", "task.holder = ?"], [person]
+        return ["task.state = 'completed'", f"(task.holder = ? OR {_VOTED})"], [person, person]
     if asked.among == "mine":
         return ["task.state = 'claimed'", "task.holder = ?"], [person]
     if asked.among == "delegated":
@@ -215,9 +223,10 @@ def _whose(asked: TasksAsked) -> tuple[list[str], list[Any]]:
 
 
 def _offered(candidate: Candidate) -> tuple[str, list[Any]]:
-    """Offered to one of the person's roles, or to holders of a decision kind where no role is named."""
+    """Offered to one of the person's roles, or to holders of a decision kind where no role is named; and not yet
+    voted on by them."""
     return (
-        f"(task.state = 'offered' AND (task.role IN ({marks(candidate.roles)})"
+        f"(task.state = 'offered' AND {_NOT_VOTED} AND (task.role IN ({marks(candidate.roles)})"
         f" OR (task.role = '' AND task.decision_kind IN ({marks(candidate.decision_kinds)}))))",
-        [*candidate.roles, *candidate.decision_kinds],
+        [candidate.person, *candidate.roles, *candidate.decision_kinds],
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from ledger.clock import Instant, instant_text
 from ledger.entry import Entry
-from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, handed_path, reason_path
+from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, handed_path, reason_path, vote_path
 
 _ACTS = {
     "instance.started": "started the instance",
@@ -17,6 +17,7 @@ _ACTS = {
     "task.claimed": "claimed a task",
     "task.released": "gave a task back",
     "task.completed": "completed a task",
+    "vote.cast": "voted",
     "branch.begun": "began a branch",
     "task.reassigned": "gave a task to somebody else",
     "task.delegated": "delegated a task",
@@ -63,6 +64,8 @@ _SAID = {
     "task.returned": "the task was returned by {by}",
     "task.completed": "the task of step `{step}` was completed by {by}",
     "task.cancelled": "the task was taken away",
+    "vote.cast": "{by} voted {outcome} at step `{step}`",
+    "votes.voided": "the votes cast so far count no more",
     "job.created": "a job `{type}` was created",
     "job.retried": "the job is tried again",
     "job.completed": "the job was completed",
@@ -128,7 +131,8 @@ def words(entry: Entry) -> tuple[str, ...]:
         act = f"was turned down with {payload['reason']}: {payload['message']}"
     if "decision" in payload:
         decision = payload["decision"]
-        act = f"decided `{decision['outcome']}` under grant {decision['grant']} in the capacity {decision['capacity']}"
+        verb = "voted" if "vote" in payload else "decided"
+        act = f"{verb} `{decision['outcome']}` under grant {decision['grant']} in the capacity {decision['capacity']}"
     if "proposed" in payload:
         act = f"proposed to {payload['proposed']['act']} the instance, for a second person to confirm"
     if "proposed_by" in payload.get("closes", {}):
@@ -146,6 +150,9 @@ def reason_path_of(entry: Entry) -> str:
         return reason_path(entry.payload["incident"])
     if entry.kind in _HANDED:
         return handed_path(entry.payload["task"], entry.payload["result"]["revision"])
+    for one in entry.payload.get("transitions", ()) if entry.kind == "vote.cast" else ():
+        if one["t"] == "vote.cast":
+            return vote_path(one["activation"], one["revision"], one["by"])
     numbers = [one["activation"] for one in entry.payload.get("transitions", ()) if one["t"] == "task.completed"]
     return reason_path(numbers[0]) if numbers else ""
 
@@ -162,13 +169,15 @@ def _followed(transitions: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def _said(value: Mapping[str, Any]) -> str:
-    template = _SAID.get(value["t"], "" if value["t"] == "proposal.gated" else None)
+    template = _SAID.get(value["t"], "" if value["t"] in ("proposal.gated", "votes.counted") else None)
     if template is None:
         return ""
     said = template.format_map(_Members(value)).strip()
     if value["t"] == "proposal.gated":
         gate = value.get("gate", "")
         return f"the gate `{gate}` did not let it through" if gate else "it passed every gate"
+    if value["t"] == "votes.counted":
+        return _counted(value)
     if value["t"] == "task.returned" and value.get("proposes"):
         said += " with a proposal"
     due = value.get("due")
@@ -176,6 +185,14 @@ def _said(value: Mapping[str, Any]) -> str:
         said += f" to {value.get('role') or value.get('decision_kind') or 'nobody in particular'}"
         said += f", due {instant_text(Instant(due))}" if due else ""
     return said
+
+
+def _counted(value: Mapping[str, Any]) -> str:
+    outcome = value.get("outcome", "")
+    if not outcome:
+        return "no outcome could get enough votes any more"
+    why = {"agreed": "enough votes agree", "vetoed": "the chair vetoed", "tied": "no outcome could get enough votes"}
+    return f"the voting is over, {outcome}: {why[value['how']]}"
 
 
 class _Members(dict[str, Any]):

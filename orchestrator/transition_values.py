@@ -8,6 +8,7 @@ from orchestrator import steered
 from orchestrator import task_transitions as tasks
 from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
+from orchestrator import vote_transitions as votes
 from orchestrator.agent_transitions import AGENT_KINDS, ProposalGated, ProposalMade, ProposalReviewed
 
 KINDS: dict[str, type[Any]] = {
@@ -77,6 +78,7 @@ KINDS: dict[str, type[Any]] = {
     "incident.resolved": t.IncidentResolved,
     **AGENT_KINDS,
     **steered.KINDS,
+    **votes.KINDS,
 }
 
 
@@ -95,6 +97,7 @@ _LISTED: dict[type[Any], tuple[str, ...]] = {  # members that are tuples here an
     ProposalMade: ("tools",),
     ProposalGated: ("rows",),
     ProposalReviewed: ("changes",),
+    votes.VotesVoided: ("votes",),
 }
 
 

@@ -22,6 +22,7 @@ from orchestrator.event_transitions import WatchSet as WatchSet  # noqa: PLC0414
 from orchestrator.steered import Steered
 from orchestrator.task_transitions import TaskAssigned, TaskDelegated, TaskReturned
 from orchestrator.undo_transitions import CancellingBegun, UndoBegun, UndoKept, UndoOpened
+from orchestrator.vote_transitions import Voted
 
 
 class InstanceStarted(NamedTuple):
@@ -364,5 +365,5 @@ Transition = (
     | UndoKept | UndoOpened | UndoBegun | CancellingBegun
     | ConditionAwaited | ConditionMet | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
-    | IncidentRaised | IncidentResolved | AgentTransition | Steered
+    | IncidentRaised | IncidentResolved | AgentTransition | Steered | Voted
 )  # fmt: skip

@@ -12,6 +12,7 @@ from versioning.act_rules import ActRule
 from versioning.blueprint_parts import Deadline as Deadline  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import Duty as Duty  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import Late as Late  # noqa: PLC0414 - read from here
+from versioning.blueprint_parts import Quorum as Quorum  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import Retry as Retry  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import SignRule as SignRule  # noqa: PLC0414 - read from here
 from versioning.starts import Start
@@ -101,7 +102,11 @@ class TaskStep(StepBase):
 
 @dataclass(frozen=True, slots=True)
 class DecideStep(StepBase):
-    """A human decision under a named authority. `next` maps each outcome to its target, in order of `outcomes`."""
+    """A human decision under a named authority. `next` maps each outcome to its target, in order of `outcomes`.
+
+    `reason_codes` is the list of codes for every outcome, `outcome_codes` names one for each of some. `into` is where
+    the decision is laid as data.
+    """
 
     outcomes: tuple[str, ...] = ()
     authority: str = ""  # a decision kind
@@ -113,6 +118,18 @@ class DecideStep(StepBase):
     sign: SignRule | None = None
     duties: tuple[Duty, ...] = ()
     next: tuple[tuple[str, str], ...] = ()
+    outcome_codes: tuple[tuple[str, str], ...] = ()
+    quorum: Quorum | None = None
+    into: str | None = None
+
+    def codes_of(self, outcome: str) -> str | None:
+        """The list a reason for this outcome is taken from; None where there is none."""
+        return self.reason_codes or dict(self.outcome_codes).get(outcome)
+
+    @property
+    def code_lists(self) -> tuple[str, ...]:
+        """The lists of codes that are named."""
+        return (self.reason_codes,) if self.reason_codes else tuple([name for _, name in self.outcome_codes])
 
 
 @dataclass(frozen=True, slots=True)

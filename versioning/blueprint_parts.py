@@ -53,6 +53,27 @@ class SignRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Quorum:
+    """A decision is taken by votes: it has the outcome for which `need` persons have voted, each once.
+
+    `of` names a committee, whose members vote; None = whoever holds the authority. What is moved is the first outcome:
+    with a `veto` of the `chair`, a vote of theirs for another one ends the voting with it. `tie` says what becomes of
+    it once no outcome can get enough votes: `fails` (the other of two outcomes), `outcome NAME`; empty = an incident.
+    """
+
+    need: int
+    of: str | None = None
+    veto: Literal["chair"] | None = None
+    tie: str = ""
+
+    def tied(self, outcomes: tuple[str, ...]) -> str | None:
+        """The outcome of a tie, of a step with these outcomes; None where somebody has to resolve it."""
+        if self.tie == "fails":
+            return outcomes[-1]
+        return self.tie.removeprefix("outcome ") or None
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
     """Separation of duties. `kind`: `not initiator`, `not step` (with the step), `not author of blueprint`."""
 

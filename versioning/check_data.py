@@ -102,8 +102,9 @@ def written_by(step: Step) -> tuple[Read, ...]:
     """The paths a step sets when it is done, with where they stand."""
     if isinstance(step, TaskStep):
         return tuple([Read(path, f"expects.{number}") for number, path in enumerate(step.expects)])
-    if isinstance(step, CallStep | JobStep | AgentStep | RulesStep | RunStep | WaitStep | EachStep) and step.into:
-        return (Read(step.into, "into"),)
+    into: str | None = getattr(step, "into", None)
+    if into:
+        return (Read(into, "into"),)
     return ()
 
 
@@ -190,7 +191,7 @@ def certain(blueprint: Blueprint, net: Net) -> dict[str, frozenset[str]]:
             if any(place not in at for place in transition.takes):
                 continue
             after = frozenset[str]().union(*(at[place] for place in transition.takes))
-            if transition.cause == "done":
+            if transition.cause in ("done", "outcome"):
                 after |= writes[transition.step]
             elif transition.cause == "watch":
                 watch = blueprint.step(transition.step).watches[int(transition.detail)]

@@ -21,6 +21,7 @@ from versioning.blueprint import (
     inner_of,
 )
 from versioning.check_agents import agents
+from versioning.check_committees import committees
 from versioning.check_data import shown_by
 from versioning.check_runs import runs
 from versioning.check_structure import Notes
@@ -40,9 +41,8 @@ def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: 
         if isinstance(step, DecideStep) and step.authority:
             place = notes.of_step(step, "authority")
             _known(notes, registers.decision_kinds, "a decision kind", step.authority, place)
-            if step.reason_codes is not None:
-                place = notes.of_step(step, "reason.codes")
-                _known(notes, registers.reason_codes, "a list of reason codes", step.reason_codes, place)
+            _code_lists(notes, step, registers.reason_codes)
+            committees(notes, step, registers.committees)
         elif isinstance(step, CallStep):
             _operation(notes, blueprint, registers, step, types)
         elif isinstance(step, AgentStep):
@@ -59,6 +59,13 @@ def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: 
     _start(notes, blueprint, registers.starts or {})
     runs(notes, blueprint, registers.running or {})
     _missing(notes, blueprint, registers)
+
+
+def _code_lists(notes: Notes, step: DecideStep, known: frozenset[str] | None) -> None:
+    if step.reason_codes is not None:
+        _known(notes, known, "a list of reason codes", step.reason_codes, notes.of_step(step, "reason.codes"))
+    for outcome, name in step.outcome_codes:
+        _known(notes, known, "a list of reason codes", name, notes.of_step(step, f"reason.codes.{outcome}"))
 
 
 def _calendars(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
@@ -90,7 +97,9 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
     bodies = [inner for step in blueprint.steps for inner in (inner_of(step), step.undo) if inner is not None]
     kinds = tuple([type(step) for step in (*blueprint.steps, *bodies)])
     gated = any(isinstance(step, AgentStep) and step.table for step in blueprint.steps)
-    codes = any(isinstance(step, DecideStep) and step.reason_codes for step in blueprint.steps)
+    decides = [step for step in blueprint.steps if isinstance(step, DecideStep)]
+    codes = any(step.code_lists for step in decides)
+    votes = any(step.quorum is not None and step.quorum.of for step in decides)
     needs: tuple[tuple[str, object, bool, str], ...] = (
         ("roles", registers.roles, True, "whether its roles exist"),
         ("decision-kinds", registers.decision_kinds, DecideStep in kinds, "whether its decision kinds exist"),
@@ -100,6 +109,7 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
         ("blueprints", registers.blueprints, RunStep in kinds, "whether the blueprints it runs exist and fit"),
         ("runs", registers.running, RunStep in kinds, "whether the blueprints it runs may be run, and ever end"),
         ("reason-codes", registers.reason_codes, codes, "whether its lists of reason codes exist"),
+        ("committees", registers.committees, votes, "whether its committees have members enough"),
         ("starts", registers.starts, bool(blueprint.start.message), "whether another blueprint starts by its message"),
         ("calendars", registers.calendars, bool(_calendars_named(blueprint)), "whether its calendars reach far enough"),
         ("classes", registers.may_read, True, "whether roles may read what they are shown"),
@@ -295,6 +305,9 @@ def somebody_could_decide(notes: Notes, blueprint: Blueprint, people: People) ->
         if not any(all(not some or some - {person} for some in others) for person in left):
             message = f"its duties exclude everybody who could take the decision {quoted(step.id)} today"
             notes.error("decision.nobody", place, message, "one more person with the authority")
+        elif step.quorum is not None and len(left) < step.quorum.need:
+            message = f"too few could vote on {quoted(step.id)} today"
+            notes.error("quorum.members", place, message, f"{step.quorum.need} persons", str(len(left)))
 
 
 def _actors(step: Step, people: People) -> frozenset[str]:

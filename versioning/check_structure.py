@@ -4,7 +4,6 @@ Pure: the value in, findings out. `places` (from reading) sharpens locations; wi
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from versioning.blueprint import (
     AgentStep,
@@ -25,55 +24,14 @@ from versioning.blueprint import (
 )
 from versioning.branches import branches_of, scope_words
 from versioning.check_deadlines import deadlines
+from versioning.check_decisions import decision
 from versioning.check_start import start
 from versioning.check_waits import waits
-from versioning.finding import Finding, Severity, quoted
+from versioning.finding import Finding, quoted
 from versioning.net import ways_out
+from versioning.notes import TOP as TOP  # noqa: PLC0414 - read from here
+from versioning.notes import Notes as Notes  # noqa: PLC0414 - read from here
 from versioning.reader import near
-
-TOP = Place(1, 1)
-
-
-@dataclass(slots=True)
-class Notes:
-    """Collects findings, each placed by its path in the language."""
-
-    places: Mapping[str, Place]
-    found: list[Finding] = field(default_factory=list)
-    severity: Severity = "error"
-
-    def at(self, path: str, fallback: Place = TOP) -> Place:
-        """Where `path` stands, or the nearest thing around it."""
-        while path:
-            place = self.places.get(path)
-            if place is not None:
-                return place
-            path = path.rpartition(".")[0]
-        return fallback
-
-    def error(self, rule: str, place: Place, message: str, expected: str = "", found: str = "") -> None:
-        """One more error."""
-        self.found.append(Finding(rule, "error", place, message, expected, found))
-
-    def warning(self, rule: str, place: Place, message: str, expected: str = "", found: str = "") -> None:
-        """One more warning."""
-        self.found.append(Finding(rule, "warning", place, message, expected, found))
-
-    def not_run(self, rule: str, message: str) -> None:
-        """A check that could not be made."""
-        self.found.append(Finding(rule, "not run", TOP, message))
-
-    def of_step(self, step: Step, key: str = "") -> Place:
-        """Where a key of a step stands, or the step."""
-        for at in (key, f"do.{key}", f"undo.{key}"):  # what stands inside a step is told by its own keys
-            if key and self._has(step, at):
-                return self.at(f"steps.{step.id}.{at}", step.place)
-        return self.at(f"steps.{step.id}#", step.place)
-
-    def _has(self, step: Step, key: str) -> bool:
-        head, dot, rest = key.partition(".")
-        whole = key if head in ("do", "undo") and dot and rest else head
-        return f"steps.{step.id}.{whole}" in self.places
 
 
 def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Finding, ...]:
@@ -90,7 +48,7 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
         _targets(notes, known, step)
         _deadline(notes, step)
         if isinstance(step, DecideStep):
-            _decision(notes, step)
+            decision(notes, blueprint, step)
         elif isinstance(step, ChooseStep | AnyOfStep):
             _choice(notes, step)
         elif isinstance(step, WaitStep):
@@ -164,29 +122,6 @@ def _deadline(notes: Notes, step: Step) -> None:
         elif late.pass_to != step.authority:
             message = f"a holder of {quoted(late.pass_to)} could not take this decision"
             notes.error("deadline.pass-to", place, message, f"`authority {step.authority} above`")
-
-
-def _decision(notes: Notes, step: DecideStep) -> None:
-    needed = (
-        ("authority", bool(step.authority), "the decision kind it is taken under"),
-        ("measure", bool(step.measure), "what the limit is measured on"),
-        ("shows", bool(step.shows), "what is put before the decider"),
-        ("duties", bool(step.duties), "who may not decide"),
-    )
-    for key, there, why in needed:
-        if not there:
-            message = f"the decision {quoted(step.id)} has no {quoted(key)}"
-            notes.error("decision.incomplete", notes.of_step(step, key), message, f"`{key}`: {why}")
-    targets = dict(step.next)
-    for outcome in step.outcomes:
-        if outcome not in targets:
-            message = f"the outcome {quoted(outcome)} of {quoted(step.id)} leads nowhere"
-            notes.error("decision.outcome", notes.of_step(step, "next"), message, "a step for each outcome")
-    for outcome in targets:
-        if outcome not in step.outcomes:
-            place = notes.of_step(step, f"next.{outcome}")
-            message = f"{quoted(outcome)} is no outcome of {quoted(step.id)}{near(outcome, step.outcomes)}"
-            notes.error("decision.outcome", place, message, f"one of {', '.join(step.outcomes)}")
 
 
 def _choice(notes: Notes, step: ChooseStep | AnyOfStep) -> None:

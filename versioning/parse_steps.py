@@ -21,6 +21,7 @@ from versioning.blueprint import (
     EndStep,
     JobStep,
     Late,
+    Quorum,
     Retry,
     RulesStep,
     RunStep,
@@ -159,7 +160,7 @@ def _task(base: Said, said: Said, _reader: Reader) -> Step:
 def _decide(base: Said, said: Said, _reader: Reader) -> Step:
     outcomes = said["decide"]
     reason = said.get("reason", {})
-    sign = said.get("sign")
+    codes, sign, quorum = reason.get("codes"), said.get("sign"), said.get("quorum")
     return DecideStep(
         **base,
         outcomes=outcomes,
@@ -168,7 +169,10 @@ def _decide(base: Said, said: Said, _reader: Reader) -> Step:
         role=said.get("role"),
         shows=said.get("shows", ()),
         reason_required=reason.get("required", False),
-        reason_codes=reason.get("codes"),
+        reason_codes=codes if isinstance(codes, str) else None,
+        outcome_codes=() if codes is None or isinstance(codes, str) else codes,
+        quorum=None if quorum is None else Quorum(**quorum),
+        into=said.get("into"),
         sign=None if sign is None else SignRule(sign["meaning"], sign.get("factor", "password")),
         duties=_duties(said),
         next=_targets(outcomes, said.get("next")),

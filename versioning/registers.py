@@ -52,6 +52,14 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
+class Committee:
+    """Who is a member of a committee today, and who of them in its chair, by person id."""
+
+    members: frozenset[str]
+    chairs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Running:
     """A released blueprint as others run it: how it starts, and which blueprints its own steps run."""
 
@@ -74,6 +82,7 @@ class Registers:
     calendars: Mapping[str, Calendar] | None = None
     starts: Mapping[str, str] | None = None
     running: Mapping[str, Running] | None = None
+    committees: Mapping[str, Committee] | None = None
     now: int = 0
     may_read: Callable[[str, DataClass], bool] | None = None
     people: People | None = None

@@ -31,6 +31,7 @@ from versioning.blueprint import (
 )
 from versioning.schedule_words import schedule_words
 from versioning.words_conditions import condition_words, path_words, value_words
+from versioning.words_decisions import decider_words, reason_words
 from versioning.words_parts import (
     act_words,
     capital,
@@ -138,20 +139,13 @@ class StepWords:
         return [*said, *self.duties(step.duties), self.then(step.next)]
 
     def decide(self, step: DecideStep) -> list[str]:
-        who = f"A person with the role {name_words(step.role)}" if step.role else "A person"
-        said = [
-            f"{who} decides {joined_words(step.outcomes, 'or')}, under an authority for {name_words(step.authority)} "
-            f"whose limit covers {value_words(step.measure, self.blueprint.data)}.",
-            f"They are shown exactly {self.paths(step.shows)}.",
-        ]
-        if step.reason_required or step.reason_codes:
-            must = "must give" if step.reason_required else "may give"
-            codes = f" from the list {name_words(step.reason_codes)}" if step.reason_codes else ""
-            said.append(f"They {must} a reason{codes}.")
+        limit = value_words(step.measure, self.blueprint.data)
+        said = [*decider_words(step, limit), f"They are shown exactly {self.paths(step.shows)}.", *reason_words(step)]
         if step.sign is not None:
             said.append(f'They sign "{flat_words(step.sign.meaning)}", {signing_words(step.sign)}.')
+        laid = [f"The decision becomes {self.path(step.into)}."] if step.into else []
         ways = [f"on {outcome} comes {self.to(target)}" for outcome, target in step.next]
-        return [*said, *self.duties(step.duties), f"{capital('; '.join(ways))}."]
+        return [*said, *self.duties(step.duties), *laid, f"{capital('; '.join(ways))}."]
 
     def duties(self, duties: tuple[Duty, ...]) -> list[str]:
         """Who may not."""

@@ -41,6 +41,7 @@ from versioning.step_forms import (
 )
 
 OUTCOMES_MAX = 12  # a person can weigh no more
+VOTES_MAX = 50  # of one quorum: they stand in the marking while it votes
 
 _OPERATION = Text("`connector.operation`", rf"{NAME}\.[a-z][a-z0-9_]*")
 _UNDO = Key(
@@ -74,11 +75,20 @@ TASK = Form(
     later_than(EVENTS),
     EVENTS,
 )
+_CODES = Text("the name of a code list", NAME)
 _REASON = Form(
     "a reason",
     (
         Key("required", Flag()),
-        Key("codes", Text("the name of a code list", NAME), help="the list a reason is taken from"),
+        Key(
+            "codes",
+            Either(
+                "a code list, or a code list for an outcome",
+                scalar=_CODES,
+                mapping=Named("a code list for an outcome", OUTCOME, _CODES, least=1, most=OUTCOMES_MAX),
+            ),
+            help="the list a reason is taken from; one for each outcome that has one, or the same for all",
+        ),
     ),
 )
 _FACTOR = Text("`password` or `passkey`", enum=("password", "passkey"), later=("totp", "password and totp", "oidc"))
@@ -89,6 +99,19 @@ _SIGN = Form(
         Key(
             "factor",
             _FACTOR,
+        ),
+    ),
+)
+_QUORUM = Form(
+    "a quorum",
+    (
+        Key("of", Text("a committee as `committee NAME`", rf"committee ({NAME})"), help="whose members vote"),
+        Key("need", Whole("a whole number of votes", 1, VOTES_MAX), True, "how many votes an outcome takes"),
+        Key("veto", Text("`chair`", enum=("chair",)), help="whose vote against what is moved ends the voting"),
+        Key(
+            "tie",
+            Text("`fails` or `outcome NAME`", rf"fails|outcome {OUTCOME.pattern}"),
+            help="what becomes of it once no outcome can get enough votes; an incident unless said",
         ),
     ),
 )
@@ -107,6 +130,8 @@ DECIDE = step_form(
     Key("reason", _REASON),
     Key("sign", _SIGN),
     Key("duties", DUTIES, help="who may not decide"),
+    Key("quorum", _QUORUM, help="persons decide it by voting, each once"),
+    Key("into", DATA_PATH, help="where the decision is put as data"),
     *TIMED,
     FAILING,
     Key(

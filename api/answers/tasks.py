@@ -101,11 +101,33 @@ class StepNext(Answer):
 
 class OutcomeBarred(Answer):
     """An outcome of a decision, what follows it, and why the caller would be refused it now; null where nothing stands
-    against it. `next` is null where a branch ends."""
+    against it. `next` is null where a branch ends, `reason_codes` where its reason is taken from no list."""
 
     outcome: str
     barred: RefusedValue | None
     next: StepNext | None
+    reason_codes: ReasonCodeList | None
+
+
+class VoteValue(Answer):
+    """A vote. `id` names it as the decision that it is; `in_chair` says that its person was in the chair then."""
+
+    id: str
+    by: str
+    by_name: str = Field(description="their name for who may read personal data, else their reference")
+    outcome: str
+    in_chair: bool
+    voted_at: Microseconds
+
+
+class VotingValue(Answer):
+    """A decision that is taken by votes: how many an outcome needs, and those that were cast and count."""
+
+    committee: str = Field(description="the committee whose members vote; empty: whoever holds the authority")
+    need: int
+    veto: str = Field(description="`chair`, where a vote of the chair against the first outcome ends it; or empty")
+    tie: str = Field(description="the outcome once none can get enough votes; empty: an incident")
+    votes: list[VoteValue]
 
 
 class FieldExpected(Answer):
@@ -169,6 +191,7 @@ class TaskAnswer(TaskValue):
     fields: list[FieldExpected]
     reason_required: bool
     reason_codes: ReasonCodeList | None
+    voting: VotingValue | None = Field(description="null where one person decides")
     meaning: str = Field(description="what a signature means; empty where nothing is signed")
     factor: str = Field(description="what the step demands: password or passkey; empty where nothing is signed")
     methods: list[Literal["passkey", "password"]] = Field(
@@ -245,11 +268,23 @@ class StatedAnswer(Answer):
     receipt: ReceiptValue | None
 
 
+class VotesDecided(Answer):
+    """What the votes came to. `outcome` is empty for a tie that became an incident."""
+
+    outcome: str
+    how: Literal["agreed", "vetoed", "tied"]
+
+
 class CompletedAnswer(Answer):
-    """A task that was completed, or a decision taken: `outcome` is that of the decision, or `completed`."""
+    """A task that was completed, or a decision taken: `outcome` is that of the decision, or `completed`.
+
+    Of a vote it is what was voted for, `vote` is its number, and `decided` is there when the voting is over with it.
+    """
 
     outcome: str
     task: str
     instance: str
     status: Literal["active", "ended", "cancelled"]
+    vote: int | None = None
+    decided: VotesDecided | None = None
     receipt: ReceiptValue

@@ -33,6 +33,7 @@ DEFINITION = Definition(
         Clause("FAR", "1.602-1, 1.603-3", "codified; agency deviations apply from 2026"),
     ),
 )
+_POPULATION = "every `task.completed` entry of the instance that carries a decision"
 _SEALED = "classed confidential or above; the opening is not part of this answer"
 
 
@@ -49,7 +50,7 @@ def answer(scope: Scope) -> Answer:
         scope=scope,
         valid_at="the instant of each decision",
         population=Population(
-            "every `task.completed` entry of the instance that carries a decision",
+            _POPULATION + (", and every `vote.cast` entry" if any(one.recorded.vote for one in found) else ""),
             records,
             len(records),
             (("entries of the instance that are no decision", of_instance - len(records)),),

@@ -13,6 +13,7 @@ from typing import Any
 from governance.grant import OFFICE
 from governance.questions.answer import Position, cited
 from governance.questions.facts import COMMITMENT, Record, Records, is_commitment
+from governance.questions.record_words import followed_words
 from governance.questions.recorded import Recorded
 from governance.questions.rederive import decisions, rederive
 from governance.questions.registers import (
@@ -166,7 +167,7 @@ class _Telling:
             text = f"{self.person(begun['initiator'])} started the instance in {begun['domain']}"
             said.append(Said(text, {"initiator": begun["initiator"], "domain": begun["domain"]}, (start,)))
         for record in self.entries:
-            for one in record.transitions("task.completed"):
+            for one in record.transitions(_done_by(record)):
                 said.append(self._completed(record, one))
             for one in record.transitions("task.assigned", "task.delegated", "task.returned"):
                 said.append(self._handed(record, one))
@@ -186,7 +187,8 @@ class _Telling:
         found = [one for one in superseded(self.records.of(self.instance)) if self.only is None or self._is_it(one)]
         return [
             Said(
-                f"the decision at `{one.decided}` (activation {one.activation}) is void since `{one.step}` was entered "
+                f"the {'decision' if one.number == one.activation else 'vote'} at `{one.decided}` "
+                f"(activation {one.activation}) is void since `{one.step}` was entered "
                 f"again at {one.since.at}: it stays on record and counts no more",
                 {"activation": one.activation, "void_since": one.since.at},
                 (one.since,),
@@ -195,12 +197,13 @@ class _Telling:
         ]
 
     def _is_it(self, void: Void) -> bool:
-        return self.only is not None and self.only.activation == void.activation
+        return self.only is not None and self.only.number == void.number
 
     def _completed(self, record: Record, one: Mapping[str, Any]) -> Said:
         actor, decision = record.actor, record.payload.get("decision")
         behalf = actor.get("on_behalf_of")
-        words = [f"{self.person(str(actor.get('person') or one['by']))} completed `{one['step']}`"]
+        done = "voted at" if "vote" in one else "completed"
+        words = [f"{self.person(str(actor.get('person') or one['by']))} {done} `{one['step']}`"]
         if behalf:
             words.append(f"on behalf of {self.person(behalf)}")
         if decision:
@@ -259,7 +262,7 @@ class _Telling:
             for one in record.transitions("task.offered")
         }
         for record in self.entries:
-            for one in record.transitions("task.completed"):
+            for one in record.transitions(_done_by(record)):
                 said.append(_completed_when(record, one, offered.get(one["activation"])))
             for one in record.transitions("deadline.escalated"):
                 text = f"deadline of activation {one['activation']}: {one['act']} {one.get('to', '')}".rstrip()
@@ -336,19 +339,23 @@ class _Telling:
         for record in self.records.of(self.instance):
             if record.index < first or record.kind == "command.refused":
                 continue
-            words = [words for one in record.transitions() if (words := _followed_words(one))]
+            words = [words for one in record.transitions() if (words := followed_words(one))]
             if words and len(said) < FOLLOWED_MAX:
                 said.append(Said(f"{record.at} {record.kind}: {'; '.join(words)}", {"kind": record.kind}, (record,)))
         return said
+
+
+def _done_by(record: Record) -> str:
+    """What an entry says that a person has done: the vote, not what the votes came to."""
+    return "vote.cast" if record.kind == "vote.cast" else "task.completed"
 
 
 def _completed_when(record: Record, one: Mapping[str, Any], offered: tuple[Record, Mapping[str, Any]] | None) -> Said:
     due = 0 if offered is None else int(offered[1].get("due", 0))
     kept = "no deadline" if not due else f"{'in time' if record.instant <= due else 'late'}, due {instant_words(due)}"
     values = {"completed_at": record.at, "due": due or None}
-    return Said(
-        f"`{one['step']}` completed at {record.at}: {kept}", values, (*((offered[0],) if offered else ()), record)
-    )
+    text = f"`{one['step']}` {'voted on' if 'vote' in one else 'completed'} at {record.at}: {kept}"
+    return Said(text, values, (*((offered[0],) if offered else ()), record))
 
 
 def _reason_words(payload: Mapping[str, Any]) -> str:
@@ -370,29 +377,3 @@ def _shown_value(value: Any) -> str:
     if type(value) is dict:
         return ", ".join(f"{name} {_shown_value(member)}" for name, member in sorted(value.items()))
     return "nothing" if value is None else str(value)
-
-
-def _followed_words(one: Mapping[str, Any]) -> str:
-    kind = one["t"]
-    if kind == "task.completed":
-        return f"`{one['step']}` was completed{' ' + repr(one['outcome']) if one.get('outcome') else ''}"
-    if kind in ("call.succeeded", "call.failed", "message.correlated", "incident.raised", "incident.resolved"):
-        return f"{kind.replace('.', ' ')} {one.get('code', '')}".rstrip()
-    if kind == "proposal.made":
-        return f"agent {one['agent']} (profile {one['profile']}, model {one['model'] or 'not told'}) proposed"
-    if kind == "proposal.gated":
-        return f"the proposal was stopped at {one['gate']}" if one.get("gate") else "the proposal passed every gate"
-    return _TOLD.get(kind, "").format_map(one)
-
-
-_TOLD = {
-    "step.entered": "`{step}` was reached",
-    "call.requested": "call of {operation} was requested",
-    "instance.ended": "the instance ended `{outcome}`",
-    "proposal.reviewed": "the proposal of agent {agent} was reviewed {verdict!r}",
-    "step.moved": "`{to}` was entered by this act and not by the blueprint",
-    "instance.cancelled": "the instance was cancelled",
-    "instance.suspended": "nothing began or fired in it until it was resumed",
-    "instance.resumed": "it went on",
-    "incident.assigned": "the incident was given to somebody",
-}

@@ -1,6 +1,6 @@
 """A decision as it was recorded, what was recorded before it, and the parts of its judgement. Standard library only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
@@ -13,7 +13,7 @@ from ledger.verify.report import Status
 
 class Part(NamedTuple):
     """One thing that was derived again. `name`: register, authority, conditions, period totals, measure, signature,
-    passkey holder."""
+    passkey holder, votes."""
 
     name: str
     status: Status
@@ -32,12 +32,18 @@ class Holder(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A decision as its entry tells it."""
+    """A decision as its entry tells it; a `vote` has a number of its own."""
 
     record: Record
     instance: str
     activation: int
     step: str
+    vote: int = 0
+
+    @property
+    def number(self) -> int:
+        """The number that names it within its instance."""
+        return self.vote or self.activation
 
     @property
     def decision(self) -> Mapping[str, Any]:
@@ -51,12 +57,15 @@ class Recorded:
 
     @property
     def id(self) -> str:
-        """The id of the decision: that of its task."""
-        return f"{self.instance}.{self.activation}"
+        """The id of the decision: that of its task, or of the vote."""
+        return f"{self.instance}.{self.number}"
 
 
 ActorsByStep = tuple[tuple[str, tuple[str, ...]], ...]
 """Step -> everybody who acted there, and for whom."""
+
+Votes = Mapping[int, Sequence[tuple[str, str]]]
+"""Activation -> the votes on its decision that count, in the order in which they were cast."""
 
 Window = tuple[str, str, int, int]
 """What a total is kept for: grant, currency, days, window start."""
@@ -91,6 +100,11 @@ class Past(Protocol):
 
     def holder(self, credential: str) -> Holder | None:
         """Whose the passkey is that has this digest of its credential id, as it was enrolled; None for no entry."""
+        ...
+
+    @property
+    def votes(self) -> "Votes":
+        """The votes that counted of each activation, as (person, outcome)."""
         ...
 
     def total(self, window: Window) -> Decimal | None:

@@ -21,14 +21,15 @@ from governance.duties import Duty, DutyFacts
 from governance.entries import decision_basis, decision_payload
 from governance.questions import plain_conditions
 from governance.questions.facts import Record, Records, data_before, is_commitment, value_at
-from governance.questions.recorded import ActorsByStep, Holder, Part, Past, Recorded, Window
+from governance.questions.recorded import ActorsByStep, Holder, Part, Past, Recorded, Votes, Window
 from governance.questions.registers import ReleasedBlueprint, blueprint, register_of, started
 from governance.questions.signatures import passkeys_before, signature_parts
+from governance.questions.votes import take_votes, votes_part
 from ledger.errors import BrokenInput, BrokenState
 from ledger.refusal import Refusal
 from ledger.verify.report import Status
 
-TASK_COMPLETED = "task.completed"
+DECIDED = ("task.completed", "vote.cast")  # kinds of entries that record a decision
 
 
 class Money(NamedTuple):
@@ -56,12 +57,20 @@ class Rederived:
 
 def decisions(records: Records, instance: str | None = None) -> Iterator[Recorded]:
     """The decisions among the entries, of one instance or of all."""
-    for record in records.kind(TASK_COMPLETED):
+    for record in records.kind(*DECIDED):
         if (instance is None or record.subject == instance) and record.payload.get("decision"):
-            number = int(record.payload["task"])
-            for one in record.transitions("task.completed"):
-                if one["activation"] == number:
-                    yield Recorded(record, record.subject, number, str(one["step"]))
+            found = recorded_in(record)
+            if found is not None:
+                yield found
+
+
+def recorded_in(record: Record) -> Recorded | None:
+    """The decision that an entry records; None where nothing in it was decided."""
+    number, vote = int(record.payload["task"]), int(record.payload.get("vote", 0))
+    for one in record.transitions("vote.cast" if vote else "task.completed"):
+        if one["activation"] == number and one.get("vote", 0) == vote:
+            return Recorded(record, record.subject, number, str(one["step"]), vote)
+    return None
 
 
 class PackedPast:
@@ -86,6 +95,16 @@ class PackedPast:
     def actors_by_step(self) -> ActorsByStep:
         """See `Past`."""
         return actors_by_step(self._records, self._instance, self._index)
+
+    @cached_property
+    def votes(self) -> Votes:
+        """See `Past`."""
+        found: dict[int, list[tuple[str, str]]] = {}
+        for record in self._records.of(self._instance):
+            if record.index >= self._index:
+                break
+            take_votes(found, record)
+        return found
 
     @cached_property
     def data(self) -> Mapping[str, Any]:
@@ -140,6 +159,7 @@ def _rederive(past: Past, recorded: Recorded) -> Rederived:
     parts += _period_part(past, request)
     parts.append(_measure_part(past, recorded, request))
     parts += signature_parts(past, recorded, told)
+    parts += votes_part(past, recorded)
     return Rederived(recorded, tuple(parts))
 
 
@@ -202,8 +222,8 @@ def _person(record: Record) -> str | None:
 
 
 def _outcome(recorded: Recorded) -> str:
-    """The outcome the instance went on with."""
-    for one in recorded.record.transitions("task.completed"):
+    """The outcome the instance went on with, or that was voted for."""
+    for one in recorded.record.transitions("vote.cast" if recorded.vote else "task.completed"):
         if one["activation"] == recorded.activation:
             return str(one.get("outcome", ""))
     return ""
@@ -221,7 +241,7 @@ def actors_by_step(records: Records, instance: str, before: int) -> ActorsByStep
 
 def add_actors(found: dict[str, dict[str, None]], record: Record) -> None:
     """Add who acted by this entry, under each step it completed or was to, in the order in which they came."""
-    for one in record.transitions("task.completed"):
+    for one in record.transitions(*DECIDED):
         persons = (one["by"], record.actor.get("person"), record.actor.get("on_behalf_of"))
         found.setdefault(one["step"], {}).update(dict.fromkeys(filter(None, persons)))
     for one in record.transitions("task.returned"):

@@ -72,6 +72,7 @@ class House:
     )
     limits: dict[str, int] = field(default_factory=lambda: {"person:bob": 100, "person:ann": 100})
     refused: set[tuple[str, str]] = field(default_factory=set)
+    offices: dict[str, set[str]] = field(default_factory=dict)
     released: dict[str, BlueprintVersion] = field(default_factory=dict)
     by_digests: dict[str, BlueprintVersion] = field(default_factory=dict)
     expressions: Any = field(default=lambda plan, now: toy.evaluate)
@@ -125,6 +126,9 @@ class House:
     def heights(self, uow: Any, kind: Kind) -> dict[str, Height]:
         register = Register((MINUTE,), tuple(grant(person_id, limit) for person_id, limit in self.limits.items()))
         return heights(register, kind, uow.now)
+
+    def seated(self, uow: Any, office: str) -> frozenset[str]:
+        return frozenset(self.offices.get(office, ()))
 
     # Rules
 

@@ -94,9 +94,25 @@ def test_a_code_is_needed_where_a_reason_is() -> None:
     assert "reason_code" not in office.log.entries[-1].payload
 
 
+def test_each_outcome_may_have_a_list_of_its_own() -> None:
+    office = _office(_decide(reason_codes=None, outcome_codes=(("no", "reasons"),)))
+    task = office.task_id("d")
+    assert office.refused(_complete(office, "")) is Reason.REASON_MISSING
+    said = c.CompleteTask(task, "yes", reason="for Jo Doe", reason_code="late")
+    assert office.refused(said) is Reason.UNKNOWN_REASON_CODE
+    office.done(_complete(office, "late"))
+    assert office.log.entries[-1].payload["reason_list"] == BOUND
+
+
+def test_an_outcome_without_a_list_takes_no_code() -> None:
+    office = _office(_decide(reason_codes=None, outcome_codes=(("no", "reasons"),)))
+    office.done(c.CompleteTask(office.task_id("d"), "yes", reason="for Jo Doe"))
+    assert "reason_code" not in office.log.entries[-1].payload
+
+
 def test_a_form_takes_no_code() -> None:
     step = toy.task("d", expects=("note",))
-    refused = coded(ReleasedLists(Shelf(LIST)), None, step, "late")  # type: ignore[arg-type]
+    refused = coded(ReleasedLists(Shelf(LIST)), None, step, ("", "late"))  # type: ignore[arg-type]
     assert getattr(refused, "reason", None) is Reason.UNKNOWN_REASON_CODE
 
 

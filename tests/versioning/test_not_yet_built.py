@@ -101,7 +101,6 @@ def test_what_such_a_start_would_say() -> None:
 @pytest.mark.parametrize(
     ("steps", "construct"),
     [
-        (f"{STEPS['decide']}, quorum: {{of: committee credit, need: 3}}", "quorum"),
         (f"{STEPS['decide']}, sign: {{meaning: I decide, factor: totp}}", "factor: totp"),
         (STEPS["decide"].replace("not initiator", "2 distinct persons"), "2 distinct persons"),
         (STEPS["decide"].replace("not initiator", "not same unit"), "not same unit"),
