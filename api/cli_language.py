@@ -10,6 +10,7 @@ from api.cli_given import file_text, given_inputs, given_moment, typed
 
 if TYPE_CHECKING:
     from governance.rules.rule_table import RuleTable
+    from versioning.registers import Registers
 
 
 def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:
@@ -19,6 +20,15 @@ def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int
     parser.add_argument("file", type=Path, nargs="?", help="YAML or JSON; for rules also DMN (.dmn, .xml)")
     parser.add_argument("--json", action="store_true", help="print one object for machines")
     if name == "blueprint":
+        parser.add_argument(
+            "--with",
+            dest="given",
+            metavar="DIR",
+            type=Path,
+            action="append",
+            default=[],
+            help="with check: files of what it names; may be given again",
+        )
         parser.add_argument("--direction", choices=("down", "right"), default="down", help="with draw: where it flows")
     if name == "rules":
         parser.add_argument("--expression", help="a FEEL expression instead of a file")
@@ -36,14 +46,13 @@ def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int
 def _blueprint(options: argparse.Namespace) -> int:
     from versioning.feel import FEEL
     from versioning.files import check_file
-    from versioning.registers import NO_REGISTERS
     from versioning.schema import blueprint_schema
     from versioning.words import words_text
 
     if options.act == "schema":
         _print(json.dumps(blueprint_schema(), indent=1))
         return 0
-    report = check_file(file_text(options.file), NO_REGISTERS, FEEL)
+    report = check_file(file_text(options.file), _given(options.given), FEEL)
     if options.act == "explain" and report.blueprint is not None:
         _print(words_text(report.blueprint))
         return 0
@@ -64,6 +73,18 @@ def _blueprint(options: argparse.Namespace) -> int:
         for line in report.lines(str(options.file)):
             _print(line)
     return 0 if report.ok else 1
+
+
+def _given(folders: list[Path]) -> "Registers":
+    """What the blueprint names, from files in these folders; nothing without one."""
+    from versioning.registers import NO_REGISTERS
+
+    if not folders:
+        return NO_REGISTERS
+    from api.given_registers import given_registers
+    from ledger.clock import SystemClock
+
+    return given_registers(folders, SystemClock().wall())
 
 
 def _rules(options: argparse.Namespace) -> int:

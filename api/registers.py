@@ -61,7 +61,7 @@ class RegisterChecks:
             running=self._running(uow),
             committees=_committees(register, uow.now),
             now=uow.now,
-            may_read=lambda role, data_class: _may_read(policy, role, data_class),
+            may_read=lambda role, data_class: may_read(policy, role, data_class),
             people=People(
                 deciders=lambda kind, role: _deciders(register, uow.now, kind, _holders(policy, held, role)),
                 holders=lambda role: _holders(policy, held, role) or frozenset(),
@@ -84,9 +84,9 @@ class RegisterChecks:
             if version is None or version.source is None:
                 continue
             table = self.read_table(version.source).table
-            takes = tuple(_field(column.name, column.type) for column in table.given)
+            takes = tuple(declared_field(column.name, column.type) for column in table.given)
             # A table may yield anything where it does not say; then nothing can be checked against it.
-            found[name] = Table(takes, None if table.result.name == "any" else _field("result", table.result))
+            found[name] = Table(takes, None if table.result.name == "any" else declared_field("result", table.result))
         return found
 
     def _agents(self, uow: UnitOfWork) -> dict[str, Agent]:
@@ -143,10 +143,11 @@ _DECLARED: dict[str, TypeName] = {
 }
 
 
-def _field(name: str, kind: Type) -> DataField:
+def declared_field(name: str, kind: Type) -> DataField:
+    """A type of the expression language as a declared datum, as far as there is one."""
     declared = _DECLARED.get(kind.name, "duration" if "duration" in kind.name else "object")
-    properties = tuple(_field(inner, type_) for inner, type_ in kind.fields or ())
-    items = _field("item", kind.item) if kind.item is not None and kind.name == "list" else None
+    properties = tuple(declared_field(inner, type_) for inner, type_ in kind.fields or ())
+    items = declared_field("item", kind.item) if kind.item is not None and kind.name == "list" else None
     return DataField(name, declared, "internal", properties=properties, items=items)
 
 
@@ -159,7 +160,8 @@ def _committees(register: Register, now: int) -> dict[str, Committee]:
     return found
 
 
-def _may_read(policy: AccessPolicy, role: str, data_class: DataClass) -> bool:
+def may_read(policy: AccessPolicy, role: str, data_class: DataClass) -> bool:
+    """Whether a role, as `role NAME`, may read data of this class."""
     ask = Ask(WHOLE, FIELD_OBJECT[FieldClass(data_class)], Action.READ)
     return scan(policy, role.removeprefix("role "), ask).permitted
 

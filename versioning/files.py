@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ledger.errors import BrokenInput
 from versioning.blueprint import Blueprint
 from versioning.check import check
 from versioning.expressions import Expressions
@@ -28,6 +29,15 @@ class Report:
         found = [item.line(file) for item in self.findings if item.severity != "not run"]
         not_run = [item for item in self.findings if item.severity == "not run"]
         return (*found, *(f"not run: {item.message} [{item.rule}]" for item in not_run))
+
+
+def read_file(text: str) -> Blueprint:
+    """The blueprint of a source text; `BrokenInput` with the first finding where it cannot be read."""
+    forms = read_forms(text)
+    if forms.blueprint is None:
+        first = errors_of(forms.findings)[0]
+        raise BrokenInput(first.message, first.location)
+    return forms.blueprint
 
 
 def check_file(text: str, registers: Registers = NO_REGISTERS, expressions: Expressions | None = FEEL) -> Report:

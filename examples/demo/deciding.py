@@ -28,7 +28,9 @@ def task_of(door: Door, instance: str, *steps: str) -> dict[str, Any]:
 
 def decide(organisation: Organisation, reference: str, task: str, outcome: str, reason: str) -> Any:
     """One person claims a task and takes the decision; the answer with its receipt."""
-    organisation.person(reference).post(f"/v1/tasks/{task}/claim")
+    door = organisation.person(reference)
+    if door.get(f"/v1/tasks/{task}")["voting"] is None:  # nobody holds what is voted on
+        door.post(f"/v1/tasks/{task}/claim")
     return attempt(organisation, reference, task, outcome, reason)
 
 
@@ -37,7 +39,8 @@ def attempt(organisation: Organisation, reference: str, task: str, outcome: str,
     door = organisation.person(reference)
     shown = door.get(f"/v1/tasks/{task}")
     said: dict[str, Any] = {"outcome": outcome, "reason": reason, "shown_digest": shown["shown_digest"]}
-    if codes := [one["code"] for one in (shown.get("reason_codes") or {"codes": ()})["codes"]]:
+    choices = {choice["outcome"]: choice["reason_codes"] for choice in shown.get("choices", ())}
+    if codes := [one["code"] for one in (choices.get(outcome) or {"codes": ()})["codes"]]:
         said["reason_code"] = CODES[outcome] if CODES.get(outcome) in codes else codes[0]
     if shown.get("meaning"):
         stated = door.post(f"/v1/tasks/{task}/statement", said)

@@ -50,6 +50,7 @@ KINDS = {
     "reason-code-lists": "reason-code-list",
     "feeds": "feed",
     "calendars": "calendar",
+    "agents": "agent",
     "blueprints": "blueprint",
 }
 SERVICES = {

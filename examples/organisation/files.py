@@ -15,6 +15,7 @@ AUTHORS = {  # folder -> who proposes; the rest of the table stands in README.md
     "reason-code-lists": "process-owner",
     "feeds": "process-owner",
     "calendars": "process-owner",
+    "agents": "process-owner",
     "access-policy.yaml": "process-owner",
     "persons": "process-owner",
     "actors": "process-owner",
@@ -39,6 +40,7 @@ _RELEASE_ORDER = (
     "reason-code-lists",
     "feeds",
     "calendars",
+    "agents",
     "blueprints",
 )
 _PARENT = re.compile(r"^parent: (\S+)$", re.MULTILINE)

@@ -2,7 +2,8 @@
 
 A folder below this one is an example where it holds `blueprints/`. What several examples need, such as a calendar,
 lies in `shared/` and is laid with each of them. `access-policy.yaml` of an example holds only what it adds, in the
-form of the whole: `domains` and `roles`.
+form of the whole: `domains` and `roles`. What takes the place of something in the demo organisation lies in
+`next_versions/`, as the next version of it; the driver puts it in force, and the example is driven last.
 """
 
 import importlib
@@ -17,13 +18,15 @@ from ledger.errors import BrokenInput
 
 FOLDER = Path(__file__).parent
 SHARED = "shared"
+NEXT = "next_versions"
 _POLICY = "access-policy.yaml"
 _ROLES = re.compile(r"^roles:\n", re.MULTILINE)
 
 
 def names() -> tuple[str, ...]:
-    """The examples there are, sorted."""
-    return tuple(sorted(path.parent.name for path in FOLDER.glob("*/blueprints")))
+    """The examples there are, sorted; those with next versions of something behind the others."""
+    whole = sorted(path.parent.name for path in FOLDER.glob("*/blueprints"))
+    return (*whole, *sorted(path.parent.parent.name for path in FOLDER.glob(f"*/{NEXT}/blueprints")))
 
 
 def example_files(name: str, services: str) -> dict[str, str]:
@@ -33,6 +36,16 @@ def example_files(name: str, services: str) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8").replace(SERVICES, services)
         for folder in (FOLDER / SHARED, FOLDER / name)
+        for path in sorted(folder.rglob("*.yaml"))
+        if NEXT not in path.relative_to(folder).parts
+    }
+
+
+def next_versions(name: str, services: str) -> dict[str, str]:
+    """As `example_files`, those that are next versions of files of the demo organisation."""
+    folder = FOLDER / name / NEXT
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8").replace(SERVICES, services)
         for path in sorted(folder.rglob("*.yaml"))
     }
 

@@ -14,7 +14,7 @@ class Operation:
     name: str
     texts: tuple[str, ...]
     money: tuple[str, ...]
-    answer: Callable[[Body, int], Body]
+    answer: Callable[[Body, int], Any]
 
 
 def numbered(name: str, prefix: str, **fixed: str) -> Callable[[Body, int], Body]:

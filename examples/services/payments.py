@@ -1,6 +1,7 @@
 """The outside systems of the demo organisation as one small HTTP service: `start()` and call it.
 
-    POST /ledger-postings /payments /reports /screenings /bookings /accounts /letters /notifications
+    POST /ledger-postings /payments /reports /report-releases /screenings /listings /bookings /accounts /letters
+    POST /notifications
     POST what the processes beside the demo call: `examples/services/processes.py`
     GET  /payments/{payment_id} /reports/{report_id}
     POST /faults {operation, times, status | delay_ms | drop, after}      fails on demand
@@ -68,6 +69,8 @@ OPERATIONS: dict[str, Operation] = {
         numbered("payment_id", "payment", status="confirmed"),
     ),
     "reports": Operation("fetch_report", ("name", "date_of_birth"), (), _report),
+    "report-releases": Operation("release_report", (), (), lambda _body, _number: {"status": "released"}),
+    "listings": Operation("is_listed", ("name",), (), lambda body, _number: is_listed(body["name"])),
     "screenings": Operation("screen", ("name",), (), _screening),
     "bookings": Operation("book_loan", ("application",), ("amount",), numbered("loan_id", "loan", status="booked")),
     "accounts": Operation(

@@ -43,6 +43,7 @@ KIND_OF = {
     "reason-code-lists": "reason-code-list",
     "feeds": "feed",
     "calendars": "calendar",
+    "agents": "agent",
     "blueprints": "blueprint",
 }
 

@@ -20,6 +20,7 @@ from examples.demo.door import Refused, until
 from examples.demo.organisation import SERVICES
 from examples.load import received_invoice
 from examples.organisation.files import artefact_files
+from examples.processes.acting import Acting
 from examples.services import agents, payments
 from ledger.actor import SYSTEM
 from ledger.cosignature import cosign
@@ -49,6 +50,31 @@ first: report
 steps:
   report: {{job: write-report, with: {{day: = day}}, next: done}}
   done: {{end: written}}
+"""
+
+_VOTED = """blueprint: voted-spending
+title: Spending that two decide
+purpose: Let two persons agree on what is spent.
+owner: finance-operations
+currency: GBP
+data:
+  number: {type: string, class: internal, required: true}
+  amount: {type: money, class: internal, required: true}
+  decision: {class: confidential, properties: {outcome: string, how: string, at: date and time}}
+start: {by: api, requires: role invoice-intake, key: number}
+first: decision
+steps:
+  decision:
+    decide: [approve, refuse]
+    authority: approve-invoice
+    measure: = amount
+    shows: [number, amount]
+    reason: {required: true}
+    duties: [not initiator, not author of blueprint]
+    quorum: {need: 2, tie: fails}
+    into: decision
+    next: {approve: done, refuse: done}
+  done: {end: done}
 """
 
 
@@ -111,6 +137,7 @@ def write_everything(folder: Path) -> Settings:
             _publish(house)
             _propose(staff, agent)
             _start_by_the_clock(staff)
+            _vote(staff)
             _beside(staff, loans.instances[0])
             _keep_messages(staff)
             _work_together(staff)
@@ -271,6 +298,18 @@ def _start_by_the_clock(staff: Any) -> None:
         _release(staff, "process-owner", {"kind": "blueprint", "source": _REPORT.format(name=name)})
         page = f"/v1/blueprints/{name}"
         until("the schedule", lambda page=page: staff.person("process-owner").get(page)["schedule"]["state"] == "set")
+
+
+def _vote(staff: Any) -> None:
+    """Votes that agree, and one that is void, since the instance is cancelled before there is another."""
+    _release(staff, "process-owner", {"kind": "blueprint", "source": _VOTED})
+    acting = Acting(staff, "voted-spending", "finance", "svc:invoice-intake")
+    amount = {"amount": "500.00", "currency": "GBP"}
+    whole, cut = (acting.start(number, {"number": number, "amount": amount}) for number in ("V-1", "V-2"))
+    for who, instance in (("budget-owner-1", whole), ("finance-director", whole), ("budget-owner-1", cut)):
+        task = deciding.task_of(staff.person(who), instance, "decision")["id"]
+        deciding.attempt(staff, who, task, "approve", "within the budget")
+    staff.person("finance-director").post(f"/v1/process-instances/{cut}/cancellation", {"reason": "no longer needed"})
 
 
 def _enrol(house: House, reference: str) -> None:

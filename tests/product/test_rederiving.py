@@ -143,6 +143,48 @@ def test_a_decision_recorded_otherwise_is_named(
     assert (finding.check, finding.fault, finding.index) == (12, Fault.STATE_DRIFT, at), finding
 
 
+def decided_by_votes(seen: Seen) -> bool:
+    kinds = {one["t"] for one in seen.value["payload"].get("transitions", ())}
+    return bool(seen.value["kind"] == "vote.cast" and "votes.counted" in kinds)
+
+
+def _drop_count(transitions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one for one in transitions if one["t"] != "votes.counted"]
+
+
+def _other_outcome(transitions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**one, "outcome": "refuse"} if one["t"] == "task.completed" else one for one in transitions]
+
+
+OF_VOTES = [
+    pytest.param(of("vote.cast"), set_at("payload", "transitions", 0, "by", to="person:nobody"), id="of-another"),
+    pytest.param(of("vote.cast"), set_at("payload", "transitions", 0, "in_chair", to=True), id="in-the-chair"),
+    pytest.param(of("vote.cast"), set_at("payload", "transitions", 0, "left", to=0), id="nobody-left"),
+    pytest.param(of("vote.cast"), set_at("payload", "transitions", 0, "outcome", to="refuse"), id="another-outcome"),
+    pytest.param(decided_by_votes, set_at("payload", "transitions", to=_drop_count), id="not-counted"),
+    pytest.param(decided_by_votes, set_at("payload", "transitions", to=_other_outcome), id="gone-on-otherwise"),
+    pytest.param(decided_by_votes, set_at("payload", "transitions", 1, "how", to="vetoed"), id="counted-otherwise"),
+]
+
+
+@pytest.mark.parametrize(("fits", "change"), OF_VOTES)
+def test_a_vote_recorded_otherwise_is_named(values: list[Seen], fits: Callable[[Seen], bool], change: Change) -> None:
+    log, at = with_entry(values, fits, change)
+    finding, note = judged(log)
+    assert finding is not None, note
+    assert (finding.check, finding.fault, finding.index) == (12, Fault.STATE_DRIFT, at), finding
+
+
+def test_a_vote_that_is_left_out_is_missed_by_the_count(values: list[Seen]) -> None:
+    first = next(one for one in values if one.value["kind"] == "vote.cast")
+    last = next(one for one in values if decided_by_votes(one))
+    nothing = {**first.value, "kind": "toy.happened", "basis": {}, "payload": {}}
+    log, _ = with_entry(values, lambda one: one is first, lambda value: value.update(nothing))
+    finding, _ = judged(log)
+    assert finding is not None
+    assert finding.index == last.index
+
+
 def test_a_total_within_a_period_follows_from_the_decisions_before(values: list[Seen]) -> None:
     """The second decision in a window states what both come to; a service that forgot the first would be found."""
     totals: dict[str, int] = {}
