@@ -42,6 +42,7 @@ _STATUS: dict[Reason, int] = {
     Reason.UNSOUND_MARKING: 422,
     Reason.BUSINESS_KEY_TAKEN: 409,
     Reason.CLAIMED_BY_OTHER: 409,
+    Reason.ALREADY_VOTED: 409,
     Reason.NOT_CLAIMED: 409,
     Reason.DELEGATED: 409,
     Reason.LEASE_LOST: 409,

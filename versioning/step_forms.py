@@ -71,7 +71,7 @@ ARGUMENTS = Key("with", WITH, help="what is handed over")
 # What the page gives every step; a form that has a key of its own for one of these has it built. Patterns, since some
 # carry a name or a duration.
 _STEP_LATER = (
-    "undo", "on error.*", "on message.*", r"after .*", "quorum",
+    "undo", "on error.*", "on message.*", r"after .*",
     "within", "deadline", "on late", "retry", "on failure", "skip when",
 )  # fmt: skip
 
