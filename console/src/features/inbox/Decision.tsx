@@ -4,6 +4,7 @@ import { type KeptDraft, useDraft, useKeptDraft } from "../../api/drafts";
 import { Button, type Problem, ProblemState, QueryView } from "../../design";
 import { useWords } from "../../i18n";
 import { DraftState } from "../../shell/DraftState";
+import { codesOf } from "./codes_of";
 import { DecisionFields } from "./DecisionFields";
 import { type Draft, draftOfTask, inShort, isEmpty } from "./draft";
 import { type FieldFault, faultsOf } from "./form_data";
@@ -51,7 +52,7 @@ function InHand({ task, kept, onNext }: InHandProps) {
   const deciding = useDeciding(task, inHand, task.shown_digest);
   const [isChecked, setChecked] = useState(false);
   const isOver = task.state === "completed" || task.state === "cancelled";
-  const isLost = !isOver && !task.is_mine;
+  const isLost = !isOver && (task.voting === null ? !task.is_mine : task.barred !== null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: it ends once
   useEffect(() => {
     if (isOver) inHand.end();
@@ -127,7 +128,15 @@ function Go({ task, problem, isMoved, deciding, onGo }: GoProps) {
           disabled={isMoved}
           onPress={onGo}
         >
-          {say(isSigned ? "task.review" : task.kind !== "task" ? "task.decide" : "task.complete")}
+          {say(
+            isSigned
+              ? "task.review"
+              : task.voting !== null
+                ? "task.vote"
+                : task.kind !== "task"
+                  ? "task.decide"
+                  : "task.complete",
+          )}
         </Button>
         {isMoved ? (
           <span className="small muted">{say("task.moved.first")}</span>
@@ -161,7 +170,7 @@ function faultsIn(task: Task, draft: Draft): Readonly<Record<string, FieldFault>
     draft.reason.trim() === ""
   )
     faults.reason = "required";
-  if (task.reason_required && task.reason_codes !== null && draft.reason_code === null) {
+  if (task.reason_required && codesOf(task, draft.outcome) !== null && draft.reason_code === null) {
     faults.reason_code = "required";
   }
   return faults;

@@ -2,6 +2,7 @@
 import { lazy, Suspense } from "react";
 import { AreaField, Loading, type Option, RadioField } from "../../design";
 import { useWords } from "../../i18n";
+import { codesOf } from "./codes_of";
 import type { Draft } from "./draft";
 import type { FieldFault } from "./form_data";
 import { outcomeWords } from "./outcome_words";
@@ -44,7 +45,9 @@ export function DecisionFields({ task, draft, faults, onChange, disabled }: Deci
             ),
           )}
           error={faults.outcome && say("task.outcome.missing")}
-          onChange={(outcome) => onChange({ outcome, ...begun(task, draft, outcome) })}
+          onChange={(outcome) =>
+            onChange({ outcome, ...begun(task, draft, outcome), ...coded(task, draft, outcome) })
+          }
         />
       )}
       {task.kind === "task" && (
@@ -63,7 +66,7 @@ export function DecisionFields({ task, draft, faults, onChange, disabled }: Deci
           <Correction task={task} draft={draft} faults={faults} onChange={(data) => onChange({ data })} />
         </Suspense>
       )}
-      {hasReason && task.reason_codes !== null && (
+      {hasReason && codesOf(task, draft.outcome) !== null && (
         <Suspense fallback={<Loading lines={1} />}>
           <Codes task={task} draft={draft} faults={faults} onChange={onChange} disabled={disabled} />
         </Suspense>
@@ -90,6 +93,12 @@ export function DecisionFields({ task, draft, faults, onChange, disabled }: Deci
 function begun(task: Task, draft: Draft, outcome: string | null): Partial<Draft> {
   if (task.proposal === null || outcome !== "correct" || Object.keys(draft.data).length > 0) return {};
   return { data: typedOf(task.fields, task.proposal.output) };
+}
+
+/** A code of another list is not handed on to an outcome that has its own. */
+function coded(task: Task, draft: Draft, outcome: string | null): Partial<Draft> {
+  const isKept = codesOf(task, outcome)?.list === codesOf(task, draft.outcome)?.list;
+  return isKept ? {} : { reason_code: null };
 }
 
 function optionOf(choice: Task["choices"][number], words: string, next: (title: string) => string): Option {

@@ -1,9 +1,10 @@
 /** What came of a task: the receipt of what was just recorded, or who decided what and when. */
 import { useEffect, useRef } from "react";
 import { Button, ButtonLink, Icon, ProofBadge, Tag, Time } from "../../design";
-import { useWords } from "../../i18n";
+import { type Say, useWords } from "../../i18n";
 import { outcomeWords } from "./outcome_words";
 import type { Completed, Task } from "./tasks";
+import { label } from "./value_text";
 
 export interface ReceiptProps {
   task: Task;
@@ -23,14 +24,21 @@ export function Receipt({ task, done, onNext }: ReceiptProps) {
       <div className="row">
         <Icon name="check" />
         <h3 id="receipt-title" ref={title} tabIndex={-1}>
-          {isDecision
-            ? say("task.receipt.decided", { outcome: outcomeWords(say, task, done.outcome) })
-            : say("task.receipt.completed")}
+          {task.voting !== null
+            ? say("task.receipt.voted", { outcome: outcomeWords(say, task, done.outcome) })
+            : isDecision
+              ? say("task.receipt.decided", { outcome: outcomeWords(say, task, done.outcome) })
+              : say("task.receipt.completed")}
         </h3>
       </div>
+      {task.voting !== null && <p>{votedWords(say, done)}</p>}
       <p>{say("task.receipt.entry", { index: String(receipt.index), log: receipt.log })}</p>
       {task.closed_at !== null && <Time at={task.closed_at} evidence />}
-      <Links task={task} index={receipt.index} />
+      <Links
+        task={task}
+        decision={done.vote == null ? task.id : `${task.instance}.${done.vote}`}
+        index={receipt.index}
+      />
       {onNext && (
         <div className="row no-print">
           <Button kind="primary" icon="arrow" onPress={onNext}>
@@ -42,13 +50,21 @@ export function Receipt({ task, done, onNext }: ReceiptProps) {
   );
 }
 
+/** What a vote came to: the voting goes on, or is over with it. */
+function votedWords(say: Say, done: Completed): string {
+  if (done.decided == null) return say("task.voted.goes-on");
+  const { outcome, how } = done.decided;
+  if (outcome === "") return say("task.voted.tied");
+  return say(how === "vetoed" ? "task.voted.vetoed" : "task.voted.over", { outcome: label(outcome) });
+}
+
 /** The records of what was done: certificate, entry in the ledger, and how far that is proven here. */
-function Links({ task, index }: { task: Task; index: number | null }) {
+function Links({ task, decision, index }: { task: Task; decision: string; index: number | null }) {
   const say = useWords();
   return (
     <div className="row">
       {task.kind === "decide" && (
-        <ButtonLink href={`/v1/decisions/${task.id}/certificate`} small icon="signature">
+        <ButtonLink href={`/v1/decisions/${decision}/certificate`} small icon="signature">
           {say("task.receipt.certificate")}
         </ButtonLink>
       )}
@@ -75,7 +91,11 @@ export function Closed({ task, onNext }: { task: Task; onNext: (() => void) | un
         </Tag>
         <span>
           {isDone &&
+            task.voting !== null &&
+            say("task.closed.voted", { outcome, count: task.voting.votes.length })}
+          {isDone &&
             task.kind !== "task" &&
+            task.voting === null &&
             (task.is_mine
               ? say("task.closed.by-you", { outcome })
               : say("task.closed.by", { outcome, who: task.holder_name }))}
@@ -88,7 +108,7 @@ export function Closed({ task, onNext }: { task: Task; onNext: (() => void) | un
         </span>
       </div>
       {task.closed_at !== null && <Time at={task.closed_at} />}
-      {isDone && <Links task={task} index={null} />}
+      {isDone && task.voting === null && <Links task={task} decision={task.id} index={null} />}
       {onNext && (
         <div className="row no-print">
           <Button icon="arrow" onPress={onNext}>

@@ -32,9 +32,13 @@ const Decision = lazy(() => import("./Decision"));
 const Proposal = lazy(() => import("./Proposal"));
 const CaseTab = lazy(() => import("./About").then((file) => ({ default: file.CaseTab })));
 const ProcessTab = lazy(() => import("./About").then((file) => ({ default: file.ProcessTab })));
+const Voting = lazy(() => import("./Voting"));
 const Handing = lazy(() => import("../people/Handing"));
 const Talk = lazy(() => import("../people/Talk"));
 const HistoryTab = lazy(() => import("./About").then((file) => ({ default: file.HistoryTab })));
+
+/** What stands against a person because of what was done meanwhile: the decision stays up, and says so itself. */
+const AFTERWARDS = new Set(["CLAIMED_BY_OTHER", "ALREADY_VOTED"]);
 
 const TABS = ["task", "case", "talk", "process", "history"] as const;
 
@@ -169,7 +173,7 @@ function Standing({ task }: { task: Task }) {
         ) : (
           <ProblemState problem={problemOf(move.error)} />
         ))}
-      {task.state === "offered" && task.barred === null && (
+      {task.state === "offered" && task.barred === null && task.voting === null && (
         <div className="row take">
           <Button kind="primary" busy={move.isPending} onPress={() => move.mutate("claim")}>
             {say("task.claim")}
@@ -177,7 +181,7 @@ function Standing({ task }: { task: Task }) {
           <span className="small muted">{say("task.claim.hint")}</span>
         </div>
       )}
-      {isOpen && (
+      {isOpen && task.voting === null && (
         <Suspense fallback={null}>
           <Handing task={task} />
         </Suspense>
@@ -197,7 +201,10 @@ function TaskTab({ task, onNext }: { task: Task; onNext: (() => void) | undefine
   const isOver = task.state === "completed" || task.state === "cancelled";
   // The decision stays up when it ends while somebody is at it: what they typed is not taken from them.
   const wasInHand = useRef(false);
-  if (task.is_mine && !isOver) wasInHand.current = true;
+  // What is voted on is nobody's: it is in hand for whoever has a vote.
+  const hasVote = task.voting !== null && task.barred === null;
+  if ((task.is_mine || hasVote) && !isOver) wasInHand.current = true;
+  const isStopped = task.barred !== null && !AFTERWARDS.has(task.barred.reason) && !isOver;
   return (
     <div className="stack">
       {Object.keys(task.shown).length > 0 && (
@@ -211,8 +218,13 @@ function TaskTab({ task, onNext }: { task: Task; onNext: (() => void) | undefine
         </section>
       )}
       {task.proposal !== null && <Proposal proposal={task.proposal} />}
+      {task.voting !== null && (
+        <Suspense fallback={<Loading lines={2} />}>
+          <Voting voting={task.voting} />
+        </Suspense>
+      )}
       {wasInHand.current ? (
-        task.barred !== null && task.barred.reason !== "CLAIMED_BY_OTHER" && !isOver ? (
+        isStopped ? (
           <Barred task={task} />
         ) : (
           <Decision task={task} onNext={onNext} />
