@@ -53,9 +53,8 @@ export function Receipt({ task, done, onNext }: ReceiptProps) {
 /** What a vote came to: the voting goes on, or is over with it. */
 function votedWords(say: Say, done: Completed): string {
   if (done.decided == null) return say("task.voted.goes-on");
-  const { outcome, how } = done.decided;
-  if (outcome === "") return say("task.voted.tied");
-  return say(how === "vetoed" ? "task.voted.vetoed" : "task.voted.over", { outcome: label(outcome) });
+  const { outcome } = done.decided;
+  return outcome === "" ? say("task.voted.tied") : say("task.voted.over", { outcome: label(outcome) });
 }
 
 /** The records of what was done: certificate, entry in the ledger, and how far that is proven here. */
@@ -90,9 +89,7 @@ export function Closed({ task, onNext }: { task: Task; onNext: (() => void) | un
           {say(isDone ? "task.state.completed" : "task.state.cancelled")}
         </Tag>
         <span>
-          {isDone &&
-            task.voting !== null &&
-            say("task.closed.voted", { outcome, count: task.voting.votes.length })}
+          {isDone && task.voting !== null && say("task.voted.over", { outcome })}
           {isDone &&
             task.kind !== "task" &&
             task.voting === null &&

@@ -13,10 +13,9 @@ export default function Voting({ voting }: { voting: NonNullable<Task["voting"]>
     <section className="stack tight" aria-labelledby="voting-title">
       <h3 id="voting-title">{say("task.voting")}</h3>
       <p>
-        {say("task.voting.need", { need, committee: label(committee), has: committee === "" ? "no" : "yes" })}{" "}
-        {veto !== "" && say("task.voting.veto")}
+        {committee !== "" && <strong>{label(committee)}: </strong>}
+        {say("task.voting.need", { need })} {veto !== "" && say("task.voting.veto")}
       </p>
-      {votes.length === 0 && <p className="muted">{say("task.voting.none")}</p>}
       {outcomes.map((outcome) => (
         <p key={outcome} className="row small">
           <Tag icon="person">
