@@ -23,6 +23,7 @@ import { Closed } from "./Receipt";
 import { withoutProposal } from "./review";
 import { keyText } from "./Signature";
 import { claim, release, type Task, useRead, useTask } from "./tasks";
+import { Voting } from "./Voting";
 import { label } from "./value_text";
 import { Data } from "./values";
 
@@ -32,7 +33,6 @@ const Decision = lazy(() => import("./Decision"));
 const Proposal = lazy(() => import("./Proposal"));
 const CaseTab = lazy(() => import("./About").then((file) => ({ default: file.CaseTab })));
 const ProcessTab = lazy(() => import("./About").then((file) => ({ default: file.ProcessTab })));
-const Voting = lazy(() => import("./Voting"));
 const Handing = lazy(() => import("../people/Handing"));
 const Talk = lazy(() => import("../people/Talk"));
 const HistoryTab = lazy(() => import("./About").then((file) => ({ default: file.HistoryTab })));
@@ -218,11 +218,7 @@ function TaskTab({ task, onNext }: { task: Task; onNext: (() => void) | undefine
         </section>
       )}
       {task.proposal !== null && <Proposal proposal={task.proposal} />}
-      {task.voting !== null && (
-        <Suspense fallback={<Loading lines={2} />}>
-          <Voting voting={task.voting} />
-        </Suspense>
-      )}
+      {task.voting !== null && <Voting voting={task.voting} />}
       {wasInHand.current ? (
         isStopped ? (
           <Barred task={task} />

@@ -5,7 +5,7 @@ import type { Task } from "./tasks";
 import { label } from "./value_text";
 
 /** The votes as the record has them: of each outcome how many, and who cast which. */
-export default function Voting({ voting }: { voting: NonNullable<Task["voting"]> }) {
+export function Voting({ voting }: { voting: NonNullable<Task["voting"]> }) {
   const say = useWords();
   const { votes, need, committee, veto } = voting;
   const outcomes = [...new Set(votes.map((vote) => vote.outcome))];
