@@ -10,6 +10,9 @@ RETRIES = (None, b.Retry(2), b.Retry(1, "fixed", "PT30S"))
 ARGUMENTS = ((("n", "amount"),), (("n", "amount"), ("who", "secret.name")))
 RUN_WITH = (("number", "number"), ("amount", "amount"), ("items", "items"))
 
+# Which of them is not drawn: one more thing to choose would make every blueprint of every seed another.
+QUORUMS = (None, b.Quorum(2, tie="fails"), None, b.Quorum(2))
+
 Pick = Callable[[Sequence[Any]], Any]
 """Chooses one of several: Hypothesis, or a source of random numbers."""
 
@@ -81,7 +84,8 @@ class Builder:
             case "task":
                 made: b.Step = task(name, next_, expects=self.pick([(), ("amount",)]), **extras)
             case "decide":
-                made = decide(name, (("yes", next_), ("no", back or next_)), **extras)
+                quorum = QUORUMS[self.count % len(QUORUMS)] if extras.get("deadline") is None else None
+                made = decide(name, (("yes", next_), ("no", back or next_)), quorum=quorum, **extras)
             case "call":
                 made = b.CallStep(
                     name,

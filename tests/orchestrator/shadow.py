@@ -6,6 +6,7 @@ from orchestrator import transitions as t
 from orchestrator.each_transitions import ElementBegun
 from orchestrator.steered import InstanceResumed, InstanceSuspended
 from orchestrator.undo_transitions import UndoBegun, UndoKept
+from orchestrator.vote_transitions import VoteCast, VotesVoided
 
 
 class Shadow:
@@ -24,8 +25,8 @@ class Shadow:
 
     # What may not happen in an instance that stands still: nothing begins, goes out or fires.
     MOVES = (
-        t.TaskOffered, t.TaskClaimed, t.TaskCompleted, t.JobCreated, t.JobRetried, t.CallRequested, t.CallRetried,
-        t.CallStarted, t.MessageSubscribed, t.MessageCorrelated, t.ChildRequested, t.ChildStarted, t.TimerFired,
+        t.TaskOffered, t.TaskClaimed, VoteCast, t.TaskCompleted, t.JobCreated, t.JobRetried, t.CallRequested,
+        t.CallRetried, t.CallStarted, t.MessageSubscribed, t.MessageCorrelated, t.ChildRequested, t.ChildStarted, t.TimerFired,
         t.RulesEvaluated, t.BranchChosen, t.BranchesOpened, t.InstanceEnded, t.WatchSet, t.DelayStarted,
     )  # fmt: skip
 
@@ -34,6 +35,7 @@ class Shadow:
         self.steps: set[int] = set()
         self.completed: set[int] = set()
         self.undoable: set[int] = set()
+        self.votes: dict[int, list[str]] = {}
         self.stands_still = False
 
     def read(self, transition: t.Transition) -> None:
@@ -62,6 +64,15 @@ class Shadow:
             self.open.add((self.OPENS[kind], number))
         elif kind in self.CLOSES:
             self.open.remove((self.CLOSES[kind], number))
+        if isinstance(transition, VoteCast):
+            voters = self.votes.setdefault(number, [])
+            assert transition.by not in voters, "voted twice"
+            assert ("task", number) in self.open, "a vote on nothing"
+            voters.append(transition.by)
+        elif isinstance(transition, VotesVoided | t.TaskCompleted):
+            self.votes.pop(number, None)
+        elif isinstance(transition, t.TaskCancelled):
+            assert number not in self.votes, "taken away with votes that count"
         if isinstance(transition, t.TaskCompleted):
             assert number not in self.completed, "completed twice"
             self.completed.add(number)

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from governance.quorum import Seat
 from ledger.canonical import decode, encode
 from ledger.refusal import Refusal
 from orchestrator import commands as c
@@ -16,10 +17,13 @@ from orchestrator.instance import Instance, clock_text, marking_text, parse_cloc
 from orchestrator.resume import Deliver, EndChild
 from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.transition_values import from_value, to_value
+from orchestrator.voting import CastVote
 from tests.orchestrator.random_blueprints import Builder
 from tests.orchestrator.shadow import Shadow
 from tests.orchestrator.toy import HOUR, Driver, evaluate
 from versioning import blueprint as b
+
+VOTERS = ("person:ann", "person:bob", "person:cee")
 
 
 @st.composite
@@ -73,6 +77,10 @@ class AnyInstance(RuleBasedStateMachine):
         item, step = f"pi_toy.{number}", self.driver.plan.steps[activation.step]
         made: list[Any] = [c.FireTimer(f"{item}/{timer.name}", timer.due) for timer in activation.timers]
         match activation.state:
+            case states.OFFERED if isinstance(step, b.DecideStep) and step.quorum is not None:
+                seats = [Seat(left, in_chair) for left in range(3) for in_chair in (False, True)]
+                said = [c.CompleteTask(item, outcome) for outcome in step.outcomes]
+                made += [CastVote(one, seat) for one in said for seat in seats]
             case states.OFFERED:
                 made.append(c.ClaimTask(item))
             case states.CLAIMED:
@@ -112,7 +120,8 @@ class AnyInstance(RuleBasedStateMachine):
             command = data.draw(st.sampled_from(commands))
             if isinstance(command, c.FireTimer):
                 self.driver.now = max(self.driver.now, command.due)
-            self.driver.do(command)
+            voter = data.draw(st.sampled_from(VOTERS)) if isinstance(command, CastVote) else ""
+            self.driver.do(command, **({"by": voter} if voter else {}))
 
     @rule(number=st.integers(1, 30), kind=st.integers(0, 7))
     def act_blindly(self, number: int, kind: int) -> None:
@@ -163,6 +172,7 @@ class AnyInstance(RuleBasedStateMachine):
         incidents = {number for thing, number in self.shadow.open if thing == "incident"}
         assert incidents == {a.number for a in instance.live if a.state == states.HELD}
         assert instance.suspended or not [a for a in instance.live if a.state == states.ENTERED]
+        assert self.shadow.votes == {a.number: [by for _, by, _ in a.votes] for a in instance.live if a.votes}
         assert self.shadow.undoable == {number for number, _, _ in instance.undo}
 
     @invariant()

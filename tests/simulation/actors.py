@@ -155,6 +155,8 @@ class Actors:
     def complete(self, actor: Actor, task: str, of: tuple[str, str], *, forward: bool = False) -> Answer | None:
         """Claim and complete a task; `forward` takes the outcome that leads on."""
         step = self.around.house.step(*of)
+        if isinstance(step, DecideStep) and step.quorum is not None:
+            return self.ask(actor, c.CompleteTask(task, step.outcomes[0 if forward else self.random.randrange(2)]))
         claimed = self.ask(actor, c.ClaimTask(task))
         if not forward:
             self.think()
