@@ -11,7 +11,7 @@ ARGUMENTS = ((("n", "amount"),), (("n", "amount"), ("who", "secret.name")))
 RUN_WITH = (("number", "number"), ("amount", "amount"), ("items", "items"))
 
 # Which of them is not drawn: one more thing to choose would make every blueprint of every seed another.
-QUORUMS = (None, b.Quorum(2, tie="fails"), None, b.Quorum(2))
+QUORUMS = (b.Quorum(2, tie="fails"), None, b.Quorum(2))
 
 Pick = Callable[[Sequence[Any]], Any]
 """Chooses one of several: Hypothesis, or a source of random numbers."""
@@ -49,6 +49,9 @@ class Builder:
             made.append(b.Watch("error", self.pick(["any", "DOWN"]), next_ or "done"))
         return tuple(made)
 
+    def quorum(self) -> b.Quorum | None:
+        return QUORUMS[self.count % len(QUORUMS)]
+
     def extras(self, next_: str) -> dict[str, Any]:
         if not self.pick(range(3)):
             late = self.pick([(), (b.Late("PT0H", tell="role leads"), b.Late("PT2H", pass_to="approve"))])
@@ -84,8 +87,7 @@ class Builder:
             case "task":
                 made: b.Step = task(name, next_, expects=self.pick([(), ("amount",)]), **extras)
             case "decide":
-                quorum = QUORUMS[self.count % len(QUORUMS)] if extras.get("deadline") is None else None
-                made = decide(name, (("yes", next_), ("no", back or next_)), quorum=quorum, **extras)
+                made = decide(name, (("yes", next_), ("no", back or next_)), quorum=self.quorum(), **extras)
             case "call":
                 made = b.CallStep(
                     name,
@@ -140,7 +142,7 @@ class Builder:
                 made = b.UndoStep(name, HERE, next=next_, **extras)
             case "loop":
                 inner = self.block(depth - 1, name, "")
-                made = decide(name, (("yes", next_), ("no", inner)), **extras)
+                made = decide(name, (("yes", next_), ("no", inner)), quorum=self.quorum(), **extras)
                 self.steps.append(made)
                 return inner
             case _:

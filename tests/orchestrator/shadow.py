@@ -26,8 +26,8 @@ class Shadow:
     # What may not happen in an instance that stands still: nothing begins, goes out or fires.
     MOVES = (
         t.TaskOffered, t.TaskClaimed, VoteCast, t.TaskCompleted, t.JobCreated, t.JobRetried, t.CallRequested,
-        t.CallRetried, t.CallStarted, t.MessageSubscribed, t.MessageCorrelated, t.ChildRequested, t.ChildStarted, t.TimerFired,
-        t.RulesEvaluated, t.BranchChosen, t.BranchesOpened, t.InstanceEnded, t.WatchSet, t.DelayStarted,
+        t.CallRetried, t.CallStarted, t.MessageSubscribed, t.MessageCorrelated, t.ChildRequested, t.ChildStarted,
+        t.TimerFired, t.RulesEvaluated, t.BranchChosen, t.BranchesOpened, t.InstanceEnded, t.WatchSet, t.DelayStarted,
     )  # fmt: skip
 
     def __init__(self) -> None:
