@@ -10,8 +10,11 @@ from versioning.registers import Committee
 
 
 def committees(notes: Notes, step: DecideStep, known: Mapping[str, Committee] | None) -> None:
-    """Members enough for the votes, and somebody in the chair where the chair may veto."""
+    """Members enough for the votes, somebody in the chair where the chair may veto, and what becomes of a tie."""
     quorum = step.quorum
+    if quorum is not None and not quorum.tie:
+        message = f"when no outcome of {quoted(step.id)} can get enough votes, it becomes an incident"
+        notes.warning("quorum.tie", notes.of_step(step, "quorum"), message, "`tie`")
     if quorum is None or quorum.of is None or known is None:
         return
     place = notes.of_step(step, "quorum.of")

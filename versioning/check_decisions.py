@@ -66,9 +66,6 @@ def _quorum(notes: Notes, step: DecideStep, quorum: Quorum) -> None:
         notes.error("quorum.tie", place, message, "`outcome NAME`")
     elif quorum.tie.startswith("outcome "):
         _outcome(notes, step, quorum.tie.removeprefix("outcome "), place)
-    if not quorum.tie:
-        message = f"when no outcome of {quoted(step.id)} can get enough votes, it becomes an incident"
-        notes.warning("quorum.tie", notes.of_step(step, "quorum"), message, "`tie`")
     for number, late in enumerate(step.deadline.late if step.deadline else ()):
         if late.pass_to is not None:
             at = notes.of_step(step, f"deadline.late.{number}.pass to")

@@ -271,6 +271,9 @@ def test_checks_of_the_other_kinds(bank: Bank) -> None:
     assert bank.check("office", OFFICE_SOURCE.replace("next-head", "nobody"))["unknown-reference"] == "error"
     both = OFFICE_SOURCE.replace("from: 2026-06-01", "from: 2026-05-01")
     assert bank.check("office", both) == {"two-holders": "warning"}
+    name = OFFICE_SOURCE.partition("\n")[0]
+    assert bank.check("office", both.replace(name, "office: committee-credit")) == {}
+    assert bank.check("office", both.replace(name, "office: committee-credit-chair")) == {"two-holders": "warning"}
     assert bank.check("instrument", INSTRUMENT) == {}
 
 

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from versioning.blueprint import DataField
+from versioning.diff import diff
+from versioning.diff_words import diff_words
 from versioning.files import check_file
 from versioning.finding import errors_of
-from versioning.registers import Operation, People, Registers, Running, Table
+from versioning.registers import Committee, Operation, People, Registers, Running, Table
+from versioning.words import words_text
 
 LOAN = (Path(__file__).parent / "golden" / "loan.yaml").read_text(encoding="utf-8")
 ROLES = frozenset(
@@ -204,3 +207,87 @@ def test_an_unread_result_is_a_warning_and_keeps_nothing_back():
 def test_a_rule_table_whose_inputs_are_not_known_may_read_everything():
     text = LOAN.replace("{booking: = booking}", "{booking: = application_number}")
     assert "data.unread" not in {item.rule for item in check_file(text).findings}
+
+
+VOTED = LOAN.replace(
+    "duties: [not initiator, not step compliance]\n", "duties: [not initiator, not step compliance]\n    QUORUM\n"
+)
+THREE = frozenset(("person:a", "person:b", "person:c"))
+
+
+def voted(quorum: str, **change) -> list[tuple[str, str]]:
+    deciders = {**DECIDERS, "approve-credit-high": THREE}
+    people = People(lambda kind, role: deciders[kind], lambda role: PERSONS.get(role, frozenset()))
+    registers = replace(REGISTERS, people=people, committees={"credit": Committee(THREE, frozenset(("person:a",)))})
+    report = check_file(VOTED.replace("QUORUM", f"quorum: {quorum}"), replace(registers, **change))
+    return [(item.rule, item.severity) for item in report.findings]
+
+
+@pytest.mark.parametrize(
+    ("quorum", "change", "found"),
+    [
+        ("{of: committee credit, need: 3, veto: chair, tie: fails}", {}, []),
+        ("{need: 3, tie: fails}", {}, []),
+        ("{need: 4, tie: fails}", {}, [("quorum.members", "error")]),
+        ("{of: committee other, need: 3, tie: fails}", {}, [("reference", "error")]),
+        (
+            "{of: committee credit, need: 3, tie: fails}",
+            {"committees": {"credit": Committee(THREE - {"person:a"})}},
+            [("quorum.members", "error")],
+        ),
+        (
+            "{of: committee credit, need: 3, veto: chair, tie: fails}",
+            {"committees": {"credit": Committee(THREE, frozenset(("person:z",)))}},
+            [("quorum.chair", "warning")],
+        ),
+        ("{of: committee credit, need: 3, tie: fails}", {"committees": None}, [("register.committees", "not run")]),
+        ("{of: committee credit, need: 3}", {}, [("quorum.tie", "warning")]),
+    ],
+)
+def test_a_quorum_needs_members_enough_and_somebody_in_the_chair(quorum, change, found):
+    assert voted(quorum, **change) == found
+
+
+@pytest.mark.parametrize(
+    ("quorum", "words"),
+    [
+        (
+            "{of: committee credit, need: 3, veto: chair, tie: fails}",
+            "The credit committee decides approve or decline: three of its members must agree, and the chair may veto. "
+            "Each person votes once, under an authority for approve credit high whose limit covers the amount. "
+            "A vote of the chair for decline ends it so. "
+            "When no outcome can get enough votes any more, it is decided decline.",
+        ),
+        (
+            "{need: 2}",
+            "Those who may decide it vote on approve or decline: two of them must agree. "
+            "Each person votes once, under an authority for approve credit high whose limit covers the amount. "
+            "When no outcome can get enough votes any more, an incident is raised.",
+        ),
+    ],
+)
+def test_the_words_of_a_quorum(quorum, words):
+    report = check_file(VOTED.replace("QUORUM", f"quorum: {quorum}"))
+    assert report.blueprint is not None
+    assert words in words_text(report.blueprint)
+
+
+def test_a_lower_quorum_is_told_by_a_comparison():
+    three, two = (
+        check_file(VOTED.replace("QUORUM", f"quorum: {{of: committee credit, need: {need}, tie: fails}}")).blueprint
+        for need in (3, 2)
+    )
+    lines = [line for line in diff_words(diff(three, two)) if "how many must agree" in line]
+    assert len(lines) == 1
+    assert "three of its members" in lines[0].partition("is now")[0]
+    assert "two of its members" in lines[0].partition("is now")[2]
+
+
+def test_reasons_by_outcome_are_told_in_words():
+    text = VOTED.replace("QUORUM", "reason: {required: true, codes: {decline: ecoa-adverse-action}}")
+    report = check_file(text, REGISTERS)
+    assert report.blueprint is not None
+    assert "They must give a reason, from the list ecoa adverse action on decline." in words_text(report.blueprint)
+    assert ("reference", "error") in [
+        (item.rule, item.severity) for item in check_file(text, replace(REGISTERS, reason_codes=frozenset())).findings
+    ]
