@@ -9,7 +9,8 @@ import pytest
 from governance.questions import q30
 from governance.questions.plain_conditions import holds
 from governance.questions.q30 import changed
-from governance.questions.record import _followed_words, _shown_value
+from governance.questions.record import _shown_value
+from governance.questions.record_words import followed_words
 from governance.questions.recorded import Recorded
 from governance.questions.rederive import rederive
 from governance.questions.sequence import deviations, targets
@@ -195,7 +196,7 @@ def test_a_shown_value_in_words(value: Any, words: str) -> None:
     ],
 )
 def test_what_followed_in_words(transition: dict[str, Any], words: str) -> None:
-    assert _followed_words(transition) == words
+    assert followed_words(transition) == words
 
 
 def test_what_a_version_changed_is_told_step_by_step() -> None:
