@@ -193,6 +193,9 @@ def test_a_shown_value_in_words(value: Any, words: str) -> None:
         ({"t": "step.moved", "to": "s"}, "`s` was entered by this act and not by the blueprint"),
         ({"t": "instance.suspended"}, "nothing began or fired in it until it was resumed"),
         ({"t": "instance.resumed"}, "it went on"),
+        ({"t": "vote.cast", "step": "s", "outcome": "approve"}, "a vote for `approve` was cast at `s`"),
+        ({"t": "votes.counted", "how": "vetoed", "outcome": "decline"}, "the voting was over, vetoed"),
+        ({"t": "votes.voided", "votes": [3]}, "the votes cast so far became void"),
     ],
 )
 def test_what_followed_in_words(transition: dict[str, Any], words: str) -> None:
