@@ -1,7 +1,6 @@
 """The outside systems of the demo organisation as one small HTTP service: `start()` and call it.
 
-    POST /ledger-postings /payments /reports /report-releases /screenings /listings /bookings /accounts /letters
-    POST /notifications
+    POST /ledger-postings /payments /reports /screenings /bookings /accounts /letters /notifications
     POST what the processes beside the demo call: `examples/services/processes.py`
     GET  /payments/{payment_id} /reports/{report_id}
     POST /faults {operation, times, status | delay_ms | drop, after}      fails on demand
@@ -24,12 +23,12 @@ from typing import Any
 from examples.services import desks, processes
 from examples.services.effects import Answer, Body, Effects, Fault
 from examples.services.operation import Operation, body_fault, numbered
+from examples.services.processes import LISTED as LISTED  # noqa: PLC0414 - read from here
 
 BODY_BYTES_MAX = 256 * 1024  # requests are small forms
 DELAY_MS_MAX = 60_000
 TIMES_MAX = 10_000
 _IDLE_SECONDS = 30  # a kept connection without a request is closed
-LISTED = "Listed"  # an applicant whose name holds this word is on the sanctions list of the demo
 
 _ADDRESS = "127.0.0.1"
 
@@ -69,8 +68,6 @@ OPERATIONS: dict[str, Operation] = {
         numbered("payment_id", "payment", status="confirmed"),
     ),
     "reports": Operation("fetch_report", ("name", "date_of_birth"), (), _report),
-    "report-releases": Operation("release_report", (), (), lambda _body, _number: {"status": "released"}),
-    "listings": Operation("is_listed", ("name",), (), lambda body, _number: is_listed(body["name"])),
     "screenings": Operation("screen", ("name",), (), _screening),
     "bookings": Operation("book_loan", ("application",), ("amount",), numbered("loan_id", "loan", status="booked")),
     "accounts": Operation(

@@ -13,6 +13,7 @@ from examples.services.operation import Operation, numbered
 
 BUDGETS = {"marketing": Decimal(40_000), "workshop": Decimal(90_000)}
 """What each cost centre may spend; another one has nothing."""
+LISTED = "Listed"  # an applicant whose name holds this word is on the sanctions list of the demo
 UNKNOWN = "Unknown"  # a company whose name holds this word stands in no register
 _CURRENCY = "GBP"
 
@@ -79,6 +80,8 @@ def operations() -> dict[str, Operation]:
     budgets, requisitions = _Budgets(), _Requisitions()
     asked = ("requisition", "requester", "supplier")
     return {
+        "report-releases": Operation("release_report", (), (), lambda _body, _number: {"status": "released"}),
+        "listings": Operation("is_listed", ("name",), (), lambda body, _number: LISTED in body["name"]),
         "extracts": Operation("extract", ("source", "partition", "day"), (), _extract),
         "partition-loads": Operation(
             "load_partition", ("load", "partition", "extract"), (), numbered("load_id", "load", status="loaded")
