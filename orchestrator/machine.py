@@ -81,6 +81,8 @@ _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     handing.ReassignTask: handing.reassign_task,
     handing.DelegateTask: handing.delegate_task,
     handing.ReturnTask: handing.return_task,
+    handing.GiveTask: handing.give_task,
+    handing.TakeTask: handing.take_task,
     c.CompleteJob: resume_work.complete_job,
     c.FailJob: resume_work.fail_job,
     c.StartCall: resume_work.start_call,

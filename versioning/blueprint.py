@@ -12,6 +12,7 @@ from versioning.act_rules import ActRule
 from versioning.blueprint_parts import Deadline as Deadline  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import Duty as Duty  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import Late as Late  # noqa: PLC0414 - read from here
+from versioning.blueprint_parts import Offer as Offer  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import Retry as Retry  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import SignRule as SignRule  # noqa: PLC0414 - read from here
 from versioning.starts import Start
@@ -97,6 +98,7 @@ class TaskStep(StepBase):
     expects: tuple[str, ...] = ()
     duties: tuple[Duty, ...] = ()
     next: str = ""
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ class DecideStep(StepBase):
     sign: SignRule | None = None
     duties: tuple[Duty, ...] = ()
     next: tuple[tuple[str, str], ...] = ()
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,7 @@ class AgentStep(StepBase):
     into: str = ""
     retry: Retry | None = None
     next: str = ""
+    offer: Offer | None = None  # of the review
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from versioning.words_parts import (
     flat_words,
     joined_words,
     name_words,
+    offer_words,
     retry_words,
     signing_words,
 )
@@ -133,6 +134,7 @@ class StepWords:
 
     def task(self, step: TaskStep) -> list[str]:
         said = [f"A person with the role {name_words(step.role)} fills in {self.paths(step.expects)}."]
+        said += offer_words(step.offer)
         if step.shows:
             said.append(f"They are shown {self.paths(step.shows)}.")
         return [*said, *self.duties(step.duties), self.then(step.next)]
@@ -142,6 +144,7 @@ class StepWords:
         said = [
             f"{who} decides {joined_words(step.outcomes, 'or')}, under an authority for {name_words(step.authority)} "
             f"whose limit covers {value_words(step.measure, self.blueprint.data)}.",
+            *offer_words(step.offer),
             f"They are shown exactly {self.paths(step.shows)}.",
         ]
         if step.reason_required or step.reason_codes:
