@@ -16,7 +16,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.service import View
 from orchestrator import pages
 from orchestrator.due_words import task_explained
-from orchestrator.pages import Candidate
+from orchestrator.pages import Candidate, has_of
 from orchestrator.people_tables import PROPOSAL
 from orchestrator.plan import plan_of
 from orchestrator.reason_codes import ReleasedLists
@@ -46,7 +46,15 @@ def candidate(service: Service, view: View, actor: Actor, domains: tuple[str, ..
         for power in grant.powers
     }
     engine, rows = engine_of(rooms), reading_as(view, actor)
-    return Candidate(person, tuple(sorted(roles)), tuple(sorted(kinds)), lambda task: is_offered(engine, rows, task))
+    absent = engine.stand_ins.stood_in_for(rows, person, view.now)
+    return Candidate(
+        person,
+        tuple(sorted(roles)),
+        tuple(sorted(kinds)),
+        lambda task: is_offered(engine, rows, task),
+        tuple([has_of(engine.attributes.of(rows, view.now, one)) for one in (person, *absent)]),
+        absent,
+    )
 
 
 class Reader(NamedTuple):

@@ -12,7 +12,7 @@ import orjson
 from governance.entries import SUBSTITUTION_LIFTED, SUBSTITUTION_RECORDED
 from governance.grant import DAY
 from governance.holds import TEXT_MAX, check_text
-from governance.substitution import Standing, circle, stood_in_for
+from governance.substitution import Standing, circle, standing_in, stood_in_for
 from governance.tables import SUBSTITUTION, SubstitutionRow
 from ledger.access_point import AccessPoint
 from ledger.actor import Actor, ActorKind
@@ -97,6 +97,11 @@ class Substitutions:
         """Whom a person stands in for at this instant (`governance.substitution.stood_in_for`)."""
         found = self._read(rows, now)
         return stood_in_for(found, person, now) if found else ()
+
+    def standing_in(self, rows: EpochRows, absent: str, now: int) -> tuple[str, ...]:
+        """Who stands in for a person at this instant, the nearest first."""
+        found = self._read(rows, now)
+        return standing_in(found, absent, now) if found else ()
 
     def absent(self, rows: EpochRows, now: int) -> frozenset[str]:
         """Who is stood in for at this instant."""
@@ -218,7 +223,7 @@ def _fold_lifted(view: FoldView, entry: Entry) -> None:
     view.put(SUBSTITUTION, row._replace(valid_until=entry.payload["valid_until"], lifted=entry.index))
 
 
-def in_list(row: SubstitutionRow, now: int) -> str:
+def state_of(row: SubstitutionRow, now: int) -> str:
     """How it stands: `planned`, `in force`, `lifted` or `ended`."""
     if row.lifted is not None:
         return "lifted"

@@ -28,14 +28,22 @@ def stood_in_for(found: Iterable[Standing], person: str, now: int) -> tuple[str,
     """Whom a person stands in for at this instant, the nearest first: directly, and through those who stand in for
     others themselves, over at most `DEPTH_MAX` persons. Never themselves.
     """
-    behind: dict[str, list[str]] = {}
-    for one in found:
-        if one.covers(now):
-            behind.setdefault(one.substitute, []).append(one.absent)
+    return _followed([(one.substitute, one.absent) for one in found if one.covers(now)], person)
+
+
+def standing_in(found: Iterable[Standing], absent: str, now: int) -> tuple[str, ...]:
+    """Who stands in for a person at this instant: the same, seen from the other side."""
+    return _followed([(one.absent, one.substitute) for one in found if one.covers(now)], absent)
+
+
+def _followed(pairs: Iterable[tuple[str, str]], person: str) -> tuple[str, ...]:
+    following: dict[str, list[str]] = {}
+    for one, other in pairs:
+        following.setdefault(one, []).append(other)
     reached: dict[str, None] = {}
     edge = [person]
     for _ in range(DEPTH_MAX):
-        edge = [absent for one in edge for absent in sorted(behind.get(one, ())) if absent not in reached]
+        edge = [other for one in edge for other in sorted(following.get(one, ())) if other not in reached]
         reached.update(dict.fromkeys(edge))
     reached.pop(person, None)
     return tuple(reached)

@@ -68,6 +68,12 @@ class Has(NamedTuple):
     units: tuple[str, ...] = ()
 
 
+def has_of(attributes: Sequence[tuple[str, str]]) -> Has:
+    """Of a person's (attribute, value)."""
+    skills, units = ([value for name, value in attributes if name == wanted] for wanted in ("skill", "unit"))
+    return Has(tuple(skills), tuple(units))
+
+
 def instance_row(rows: UnitOfWork, instance_id: str) -> InstanceRow | None:
     """The row of one instance."""
     return rows.get(tables.INSTANCE, instance_id)

@@ -129,6 +129,14 @@ def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate) -> Co
         f"SELECT COUNT(*) FROM task WHERE task.log_id = {{log}} AND task.domain IN ({marks(domains)}) AND {_DELEGATED}",
         (*domains, candidate.person),
     )
+    if candidate.stands_in_for:
+        absent, of = _absent(candidate)
+        [(taken, taken_late)] = rows.query(
+            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN task.due_at < ? THEN 1 ELSE 0 END), 0) FROM task"
+            f" WHERE task.log_id = {{log}} AND task.domain IN ({marks(domains)}) AND {absent}",
+            (rows.now, *domains, *of),
+        )
+        team, late = int(team) + int(taken), late + int(taken_late)
     return Counts(int(mine), int(team) + len(theirs), int(overdue) + late, int(mine_overdue), int(delegated))
 
 
