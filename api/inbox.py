@@ -151,6 +151,7 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
         "holder_name": names.of(row.holder, row.domain),
         "is_mine": bool(row.holder) and row.holder == actor.person,
         "delegate_name": names.of(row.delegate, row.domain),
+        "stands_in_for_name": names.of(row.stands_in_for, row.domain),
         "is_delegated_to_me": bool(row.delegate) and row.delegate == actor.person,
         "returned": _returned(reader, found, instance),
         "offered_to": _Offers(service, view).words(row.role, row.decision_kind),

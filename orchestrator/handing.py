@@ -15,9 +15,10 @@ from orchestrator.forms import taken
 from orchestrator.instance import CLAIMED
 from orchestrator.resume import held_task, open_task
 from orchestrator.run import Run
-from orchestrator.transitions import TaskClaimed
+from orchestrator.transitions import TaskClaimed, TaskReleased
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
+VACATED = "vacated"  # why a task was released that its holder did not give back
 NOBODY = "NOBODY_OFFERED"  # the incident of a step that nobody it is offered to could do
 
 
@@ -72,6 +73,25 @@ class TakeTask:
     task_id: str
     stands_in_for: str
     expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VacateTask:
+    """Sent by the runner for a task whose `holder` may no longer do it."""
+
+    task_id: str
+    holder: str
+
+
+def vacate_task(run: Run, command: VacateTask) -> Refusal | None:
+    """Offered again."""
+    found = open_task(run, command.task_id, None)
+    if isinstance(found, Refusal):
+        return found
+    if found.state != CLAIMED or found.holder != command.holder:
+        return Refusal(Reason.WRONG_STATE, "expected the task of this holder, found another's")
+    run.emit(TaskReleased(found.number, VACATED))
+    return None
 
 
 def give_task(run: Run, command: GiveTask) -> Refusal | None:

@@ -228,6 +228,8 @@ def allowed_to(act: Act, found: FoundTask, outcome: str) -> Allowed | Refusal:
         return permit
     if found.activation.delegate:
         return IS_DELEGATED
+    if refusal := _without_role(act, found):
+        return refusal
     if isinstance(found.step, AgentStep):
         return Allowed(permit)
     if isinstance(found.step, TaskStep):
@@ -275,6 +277,16 @@ def _decide(act: Act, found: FoundTask, outcome: str, permit: Permitted) -> Allo
     if isinstance(decided, Refusal):
         return decided
     return Allowed(permit, decided)
+
+
+def _without_role(act: Act, found: FoundTask) -> Refusal | None:
+    """Why who holds it completes it no more: the role it was offered to is not theirs any longer."""
+    row = offer_row(act, found)
+    if row is None or not row.role or found.activation.holder != acting(act.uow.actor):
+        return None
+    if act.deps.access.holds(act.uow, act.uow.actor, row.domain, row.role):
+        return None
+    return Refusal(Reason.NO_RULE, f"expected role `{row.role}`, to which the task is offered")
 
 
 def stood_in_for(act: Act, found: FoundTask) -> str:

@@ -170,6 +170,8 @@ def _said(value: Mapping[str, Any]) -> str:
     if value["t"] == "proposal.gated":
         gate = value.get("gate", "")
         return f"the gate `{gate}` did not let it through" if gate else "it passed every gate"
+    if value["t"] == "task.released" and value.get("why"):
+        return "the task was taken from its holder, who may no longer do it"
     if value["t"] == "task.returned" and value.get("proposes"):
         said += " with a proposal"
     if value["t"] == "task.assigned" and value["why"] == LEAST_LOADED:

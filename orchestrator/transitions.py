@@ -96,7 +96,10 @@ class TaskClaimed(NamedTuple):
 
 
 class TaskReleased(NamedTuple):
+    """`why`: `vacated` where its holder may no longer do it; empty where they gave it back."""
+
     activation: int
+    why: str = ""
 
 
 class TaskCompleted(NamedTuple):

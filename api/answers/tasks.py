@@ -160,6 +160,7 @@ class TaskAnswer(TaskValue):
     version: int
     holder_name: str = HOLDER_NAME
     is_mine: bool
+    stands_in_for_name: str = Field(description="in whose place its holder took it; empty for nobody's")
     delegate_name: str
     is_delegated_to_me: bool
     returned: ReturnedValue | None = Field(description="of the delegate, while the task stands as it was returned")

@@ -3,8 +3,10 @@
 from typing import Any
 
 from api.notifications.notifying import Notifier
-from api.running import notifier_links
+from api.running import Vacancies, notifier_links
+from ledger.actor import SYSTEM
 from ledger.clock import SECOND
+from rbac.service import Access
 from tests.api.organisation import House
 from tests.api.releasing import release
 from tests.api.work import FINANCE, intake
@@ -143,3 +145,27 @@ def test_a_substitution_ends_and_is_for_persons(house: House) -> None:
     house.refused(house.post("/v1/substitutions", ONE, nobody), 404, "NOT_FOUND")
     body = {"substitute": house.person(TWO), "valid_until": now + HOUR, "reason": "x", "absent": house.person(ONE)}
     house.refused(house.post("/v1/substitutions", intake(house), body), 403, "NOT_A_PERSON")
+
+
+def test_a_task_is_taken_from_who_has_lost_the_role(house: House) -> None:
+    release(house, "blueprint", SORTING.format(name="sorting-plain", offer="give to: least loaded"))
+    _, task = begin(house, "sorting-plain")
+    late, at = "budget-owner-late", f"/v1/tasks/{task['id']}"
+    house.post(f"{at}/release", _ref(house, task["holder"]), {})
+    assert house.post(f"{at}/claim", late, {}).status_code == 200
+    vacancies = Vacancies(house.service.reader, Access(), house.clock)
+    assert vacancies.due() == []
+    assigned = f"role assignment: {late}-budget-owner\nto: {late}\nrole: budget-owner\ndomain: finance\n"
+    release(house, "role-assignment", f"{assigned}until: 2026-01-01T00:00:00.000000Z\n", 1)
+    assert house.post(f"{at}/completion", late, {"data": {"shelf": "B"}}).status_code == 403
+    (command,) = vacancies.due()
+    assert house.run(command, SYSTEM).outcome.outcome == "released"
+    assert vacancies.due() == []  # nothing has changed: it is not looked at again
+    read = house.get(at, ONE).json()
+    assert (read["state"], read["holder"]) == ("offered", "")
+    assert "may no longer do it" in str(house.get(f"/v1/process-instances/{read['instance']}/history", ONE).json())
+
+
+def _ref(house: House, person: str) -> str:
+    (one,) = [one for one in house.get("/v1/persons?limit=100", "process-owner").json()["items"] if one["id"] == person]
+    return str(one["ref"])
