@@ -74,7 +74,7 @@ def test_offered_to_the_skilled_of_a_unit_and_to_who_stands_in_for_them(house: H
     give(house, "one-north", ONE, "unit: north")
     give(house, "two-sorts", TWO, "skill: sorting")
     release(house, "blueprint", SORTING.format(name="sorting-north", offer="skill: sorting, unit: north"))
-    _, task = begin(house, "sorting-north")
+    instance, task = begin(house, "sorting-north")
     assert (task["skill"], task["unit"]) == ("sorting", "north")
     before = house.get("/v1/tasks?list=team&counts=1", TWO).json()["counts"]["team"]
     assert task["id"] in team(house, ONE)
@@ -89,6 +89,9 @@ def test_offered_to_the_skilled_of_a_unit_and_to_who_stands_in_for_them(house: H
     assert lift(house, recorded, ONE).json()["outcome"] == "lifted"
     done = house.post(f"/v1/tasks/{task['id']}/completion", TWO, {"data": {"shelf": "A"}})
     assert done.status_code == 200, done.text
+    record = house.get(f"/v1/process-instances/{instance}/compliance-record", ONE).text
+    assert "took the task of activation 1 in the place of" in record
+    assert "completed `sort`, in the place of" in record
 
 
 def test_what_the_absent_person_holds_is_offered_and_told_once(house: House) -> None:
@@ -113,6 +116,8 @@ def test_given_to_who_holds_the_fewest(house: House) -> None:
     assert first["holder"] != second["holder"]
     history = house.get(f"/v1/process-instances/{first['instance']}/history", ONE).json()["items"]
     assert "fewest" in str(history)
+    record = house.get(f"/v1/process-instances/{first['instance']}/compliance-record", ONE).text
+    assert "who held the fewest (" in record
 
 
 def test_substitutions_go_in_no_circle_and_are_ones_own_to_record(house: House) -> None:
@@ -158,11 +163,14 @@ def test_a_task_is_taken_from_who_has_lost_the_role(house: House) -> None:
     assigned = f"role assignment: {late}-budget-owner\nto: {late}\nrole: budget-owner\ndomain: finance\n"
     release(house, "role-assignment", f"{assigned}until: 2026-01-01T00:00:00.000000Z\n", 1)
     assert house.post(f"{at}/completion", late, {"data": {"shelf": "B"}}).status_code == 403
-    (command,) = vacancies.due()
-    assert house.run(command, SYSTEM).outcome.outcome == "released"
+    found = vacancies.due()
+    assert task["id"] in {one.task_id for one in found}
+    assert {house.run(one, SYSTEM).outcome.outcome for one in found} == {"released"}
     assert vacancies.due() == []  # nothing has changed: it is not looked at again
     read = house.get(at, ONE).json()
     assert (read["state"], read["holder"]) == ("offered", "")
+    record = house.get(f"/v1/process-instances/{read['instance']}/compliance-record", ONE).text
+    assert "who could no longer do it" in record
     assert "may no longer do it" in str(house.get(f"/v1/process-instances/{read['instance']}/history", ONE).json())
 
 
