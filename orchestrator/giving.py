@@ -4,6 +4,7 @@ An offer permits nothing: who is given a task is asked every question of the cla
 among them. Where nobody it is offered to could do it, the step is held by an incident rather than left to wait.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -65,9 +66,12 @@ def _asked(act: Act, found: FoundTask, offered: t.TaskOffered) -> tuple[str, ...
 
 
 def _loads(act: Act, persons: Sequence[str]) -> dict[str, int]:
-    """How many tasks each holds, with those this command has given them."""
-    held = dict(_rows(act.uow, _HELD, persons))
-    return {one: int(held.get(one, 0)) + act.given.get(one, 0) for one in persons}
+    """How many tasks each holds, with those this command has given them and without those it has completed."""
+    held = Counter(dict(_rows(act.uow, _HELD, persons)))
+    held.update(act.given)
+    sealed = [one for subject in act.subjects.values() for one in subject.sealed]
+    held.subtract(one.by for one in sealed if isinstance(one, t.TaskCompleted))
+    return {one: max(held[one], 0) for one in persons}
 
 
 def _in_order(act: Act, persons: Sequence[str], loads: dict[str, int]) -> list[str]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from governance.substitution import Standing
 from ledger.actor import SYSTEM
 from ledger.clock import Instant
 from ledger.refusal import Reason
@@ -15,7 +16,7 @@ from tests.orchestrator.office import Office
 from tests.orchestrator.toy import HERE, decide, end, task
 from versioning import blueprint as b
 
-CID, DAN = person("cid"), person("dan")
+CID, DAN, ZOE = person("cid"), person("dan"), person("zoe")
 MORTGAGES = b.Offer(skill="mortgages", unit="north")
 LEAST = b.Offer(least_loaded=True)
 ABLE = ("person:cid", "person:dan")
@@ -145,6 +146,49 @@ def test_two_tasks_of_one_command_go_to_two_persons() -> None:
     office.start(amount=3)
     assert held_by(office) == ["person:bob", "person:cid"]
     office.check()
+
+
+def test_what_a_command_gives_counts_for_what_it_gives_next() -> None:
+    barred = (b.Duty("not step", "f"),)
+    one, other = (replace(task(name, "", expects=("amount",), duties=barred), offer=LEAST) for name in ("x", "y"))
+    fork = b.AllStep("p", HERE, branches=("x", "y"), next="done")
+    office = office_of(replace(form(None), next="p"), fork, one, other, end())
+    for number, actor in enumerate((CID, DAN)):
+        office.start(key=f"B-{number}", amount=3)
+        office.done(c.ClaimTask(newest(office)), actor)
+    office.start(key="B-9", amount=3)
+    task_id = newest(office)
+    office.house.roles["person:zoe"] = {"clerks"}
+    office.done(c.ClaimTask(task_id), ZOE)
+    office.done(c.CompleteTask(task_id, data={"amount": 4}), ZOE)
+    assert held_by(office) == ["person:bob", "person:cid", "person:cid", "person:dan"]
+
+
+def test_what_a_command_has_completed_counts_no_more() -> None:
+    office = office_of(
+        replace(form(None), next="g"), replace(task("g", "done", expects=("amount",)), offer=LEAST), end()
+    )
+    office.start(amount=3)
+    task_id = office.task_id("f")
+    office.done(c.ClaimTask(task_id), BOB)
+    office.done(c.CompleteTask(task_id, data={"amount": 4}), BOB)
+    assert held_by(office) == ["person:bob"]
+
+
+def newest(office: Office) -> str:
+    row = max(office.log.view.rows["task"].values(), key=lambda row: (row.instance, row.number))
+    return f"{row.instance}.{row.number}"
+
+
+def test_who_is_stood_in_for_comes_last() -> None:
+    office = office_of(form(LEAST), end())
+    office.house.stand_ins.known.append(Standing("person:bob", "person:dan", 0, 2**53))
+    for number in range(3):
+        office.start(key=f"A-{number}", amount=3)
+    assert held_by(office) == ["person:cid", "person:cid", "person:dan"]
+    office.house.roles = {"person:ann": {"starters"}, "person:bob": {"clerks"}}
+    office.start(key="A-9", amount=3)
+    assert "person:bob" in held_by(office)
 
 
 def test_a_duty_over_what_the_same_command_did_keeps_its_actor_out() -> None:
