@@ -21,10 +21,10 @@ from ledger.errors import BrokenInput, BrokenState
 from ledger.refusal import Reason, Refusal
 from ledger.rows import Folds, FoldView
 from ledger.work import Commands, CommandSpec, Done, Rows, UnitOfWork
+from rbac.permission import WHOLE, check_typed
 
 OPEN_MAX = 500  # substitutions that have not ended, of an organisation
 DAYS_MAX = 366  # of one: longer absences are a change of roles
-WHOLE = "organisation"
 Substitution = SubstitutionRow  # the row as those may name it who list them
 
 
@@ -130,6 +130,8 @@ def _standing(rows: Rows, now: int) -> list[Standing]:
 
 def _record(access: AccessPoint, uow: UnitOfWork, command: RecordSubstitution) -> Done | Refusal:
     check_text(command.reason, "reason", TEXT_MAX)
+    for person in (command.absent, command.substitute):
+        check_typed(person, "person")
     start = max(command.start, uow.now)
     if command.until <= start:
         raise BrokenInput("expected an end in the future and after the beginning", "until")

@@ -146,6 +146,8 @@ def test_a_substitution_ends_and_is_for_persons(house: House) -> None:
     assert away(house, ONE, TWO, ONE, valid_until=now - HOUR).status_code == 400
     assert away(house, ONE, TWO, ONE, valid_until=now + 400 * 24 * HOUR).status_code == 400
     assert away(house, ONE, TWO, ONE, reason="two\nlines").status_code == 400
+    odd = {"substitute": house.person(TWO), "absent": "a\nb", "valid_until": now + HOUR, "reason": "x"}
+    assert house.post("/v1/substitutions", "process-owner", odd).status_code == 400
     nobody = {"substitute": "person:nobody", "valid_until": now + HOUR, "reason": "x"}
     house.refused(house.post("/v1/substitutions", ONE, nobody), 404, "NOT_FOUND")
     body = {"substitute": house.person(TWO), "valid_until": now + HOUR, "reason": "x", "absent": house.person(ONE)}
