@@ -114,6 +114,11 @@ class Substitutions:
         return known[1]
 
 
+def substitution(rows: Rows, substitution_id: str) -> SubstitutionRow | None:
+    """One by its id."""
+    return rows.get(SUBSTITUTION, substitution_id)
+
+
 def substitutions(rows: Rows, person: str, after: str, limit: int) -> list[SubstitutionRow]:
     """Substitutions after an id, oldest first, ended ones as well; of one person on either side, "" for all."""
     found = rows.query(

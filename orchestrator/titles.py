@@ -2,13 +2,15 @@
 
 from typing import Any, NamedTuple
 
+from governance.substituting import substitution
 from ledger.service import View
 from orchestrator import tables
 from orchestrator.commands import split_id
+from rbac.service import person_ref
 from versioning.graph import step_title
 from versioning.service import change_request
 
-_CHANGE = "cr_"
+_CHANGE, _SUBSTITUTION = "cr_", "su_"
 
 
 class Titles(NamedTuple):
@@ -19,10 +21,14 @@ class Titles(NamedTuple):
 
 
 def titles(rows: View, blueprints: Any, about: str) -> Titles:
-    """Of an instance (`pi_...`), a task or an incident (`pi_....7`), or of a change request (`cr_...`)."""
+    """Of an instance (`pi_...`), a task or an incident (`pi_....7`), of a change request (`cr_...`); of
+    a substitution (`su_...`) the organisation's reference of who is stood in for."""
     if about.startswith(_CHANGE):
         change = change_request(rows, about)
         return Titles("", "" if change is None else change.title)
+    if about.startswith(_SUBSTITUTION):
+        standing = substitution(rows, about)
+        return Titles("", "" if standing is None else person_ref(rows, standing.absent) or standing.absent)
     instance_id, number = split_id(about) if "." in about else (about, 0)
     instance = rows.get(tables.INSTANCE, instance_id)
     if instance is None:
@@ -37,9 +43,11 @@ def titles(rows: View, blueprints: Any, about: str) -> Titles:
 
 
 def target(rows: View, about: str) -> str:
-    """What the id names: `task`, `incident`, `instance` or `change`."""
+    """What the id names: `task`, `incident`, `instance`, `change` or `substitution`."""
     if about.startswith(_CHANGE):
         return "change"
+    if about.startswith(_SUBSTITUTION):
+        return "substitution"
     if "." not in about:
         return "instance"
     return "incident" if rows.get(tables.TASK, *split_id(about)) is None else "task"

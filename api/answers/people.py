@@ -91,6 +91,7 @@ NotificationKind = Literal[
     "delegated",
     "returned",
     "incident assigned",
+    "substitute",
     "standing in",
     "escalated",
     "late",
@@ -110,7 +111,7 @@ class NotificationValue(Answer):
     cause: int
     kind: NotificationKind
     about: str
-    target: Literal["task", "incident", "instance", "change"]
+    target: Literal["task", "incident", "instance", "change", "substitution"]
     instance: str
     title: str
     blueprint_title: str

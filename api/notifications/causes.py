@@ -19,6 +19,7 @@ class Kind(StrEnum):
     DELEGATED = "delegated"
     RETURNED = "returned"
     INCIDENT_ASSIGNED = "incident assigned"
+    SUBSTITUTE = "substitute"
     STANDING_IN = "standing in"
     ESCALATED = "escalated"
     LATE = "late"
@@ -44,7 +45,8 @@ class Among(StrEnum):
 
 
 class Cause(NamedTuple):
-    """Something to tell: `about` is an instance (`pi_...`), a task or an incident (`pi_....7`), a change request."""
+    """Something to tell: `about` is an instance (`pi_...`), a task or an incident (`pi_....7`), a change request, or a
+    substitution."""
 
     kind: Kind
     about: str
@@ -55,6 +57,7 @@ class Cause(NamedTuple):
 _PASSED = (PASSED_ON, REASSIGNED)
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 _TO_APPROVE = ("change.proposed", "change.submitted", "change.edited")  # an edit voids what was approved before it
+_RECORDED = "substitution.recorded"
 _QUIET = ("instance.advanced", "call.started", "job.failed", "call.failed", "timer.fired")
 
 
@@ -62,6 +65,8 @@ def causes(kind: str, subject: str, payload: Mapping[str, Any]) -> tuple[Cause, 
     """What this entry of an instance or change request gives to tell, the most pressing first; nothing of others."""
     if kind in _TO_APPROVE:
         return (Cause(Kind.APPROVAL, subject, Among.APPROVERS),)
+    if kind == _RECORDED:
+        return (Cause(Kind.SUBSTITUTE, subject, Among.PERSON, payload["substitute"]),)
     if not subject.startswith("pi_") or kind == "command.refused":
         return ()
     found: list[Cause] = []

@@ -63,6 +63,9 @@ def recipients(rooms: Any, view: View, found: Iterable[Cause], by: str) -> tuple
         if cause.among is Among.APPROVERS:
             told.update({one: Told(one, cause, WHOLE) for one in _approvers(rooms, view, cause.about, by)})
             continue
+        if cause.kind is Kind.SUBSTITUTE:  # they are named in it themselves
+            told.update({cause.to: Told(cause.to, cause, WHOLE)} if cause.to != by else {})
+            continue
         instance_id = cause.about.partition(".")[0]
         row = instance_row(reading_as(view, _SYSTEM), instance_id)
         if row is None:

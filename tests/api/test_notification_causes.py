@@ -137,3 +137,15 @@ def test_taking_what_one_stands_in_for_tells_oneself_nothing(house: House) -> No
     rounds(notifier_of(house))
     assert kinds(house, OTHER, task) == []
     lift()
+
+
+def test_who_stands_in_is_told_for_whom(house: House) -> None:
+    rounds(notifier_of(house))
+    lift = standing_in(house, OWNER, OTHER)
+    rounds(notifier_of(house))
+    rounds(notifier_of(house))
+    found = [one for one in told(house, OTHER) if one["kind"] == "substitute" and not one["is_read"]]
+    assert (found[0]["target"], found[0]["title"]) == ("substitution", OWNER)
+    assert len({one["about"] for one in found}) == len(found)
+    assert not [one for one in told(house, OWNER) if one["kind"] == "substitute"]
+    lift()
