@@ -15,8 +15,10 @@ from orchestrator.telling import reason_path_of, words
 
 _TOLD = (
     "step", "to", "by", "role", "decision_kind", "above", "due", "outcome", "type", "operation", "code", "tries",
-    "name", "act", "table", "rows", "branch", "branches", "path", "message", "instance", "incident", "how", "where",
+    "why", "holding", "among", "skill", "unit", "name", "act", "table", "rows", "branch", "branches", "path", "message",
+    "instance", "incident", "how", "where",
 )  # fmt: skip
+_TO_SOMEBODY = ("task.assigned", "task.delegated", "incident.assigned")
 _OF_DECISION = ("outcome", "grant", "capacity")
 
 
@@ -63,6 +65,10 @@ def _followed(one: Mapping[str, Any], telling: Telling) -> dict[str, Any]:
     told["detail"] = {name: one[name] for name in _TOLD if name in one}
     if "by" in one:
         told["detail"]["by"] = telling.names(one["by"])
+    if one["t"] in _TO_SOMEBODY and "to" in one:
+        told["detail"]["to"] = telling.names(one["to"])
+    if "stands_in_for" in one:
+        told["detail"]["stands_in_for"] = telling.names(one["stands_in_for"])
     if one["t"] == "variable.set":
         told["detail"]["value"] = telling.recorded.value(one["path"], one["value"])
     return told

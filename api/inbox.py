@@ -18,7 +18,7 @@ from ledger.service import View
 from ledger.work import UnitOfWork
 from orchestrator import pages
 from orchestrator.due_words import task_explained
-from orchestrator.pages import Candidate
+from orchestrator.pages import Candidate, has_of
 from orchestrator.people_tables import PROPOSAL
 from orchestrator.plan import plan_of
 from orchestrator.reason_codes import ReleasedLists
@@ -49,7 +49,15 @@ def candidate(service: Service, view: View, actor: Actor, domains: tuple[str, ..
         for power in grant.powers
     }
     engine, rows = engine_of(rooms), reading_as(view, actor)
-    return Candidate(person, tuple(sorted(roles)), tuple(sorted(kinds)), lambda task: is_offered(engine, rows, task))
+    absent = engine.stand_ins.stood_in_for(rows, person, view.now)
+    return Candidate(
+        person,
+        tuple(sorted(roles)),
+        tuple(sorted(kinds)),
+        lambda task: is_offered(engine, rows, task),
+        tuple([has_of(engine.attributes.of(rows, view.now, one)) for one in (person, *absent)]),
+        absent,
+    )
 
 
 class Reader(NamedTuple):
@@ -146,6 +154,7 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
         "holder_name": names.of(row.holder, row.domain),
         "is_mine": bool(row.holder) and row.holder == actor.person,
         "delegate_name": names.of(row.delegate, row.domain),
+        "stands_in_for_name": names.of(row.stands_in_for, row.domain),
         "is_delegated_to_me": bool(row.delegate) and row.delegate == actor.person,
         "returned": _returned(reader, found, instance),
         "offered_to": _Offers(service, view).words(row.role, row.decision_kind),

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.body import Body, Text
-from api.schemas import Data, Reason, Revision
+from api.schemas import Data, Instant, Reason, Revision
 
 Person = Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -52,3 +52,20 @@ class PreferencesBody(Body):
     group_work: bool = False
     language: Literal["en", "de"] = "en"
     address: Annotated[str, Field(max_length=254)] = ""
+
+
+class SubstitutionBody(Body):
+    """Who stands in for whom, by the persons' ids, until when and why. `absent` is the caller unless said; it begins at
+    once unless `valid_from` says later. At most 366 days."""
+
+    substitute: Person
+    valid_until: Instant
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    absent: Annotated[str, Field(max_length=80)] = ""
+    valid_from: Instant | None = None
+
+
+class LiftSubstitutionBody(Body):
+    """Why a substitution is over."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]

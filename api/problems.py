@@ -45,6 +45,7 @@ _STATUS: dict[Reason, int] = {
     Reason.ALREADY_VOTED: 409,
     Reason.NOT_CLAIMED: 409,
     Reason.DELEGATED: 409,
+    Reason.SUBSTITUTION_CIRCULAR: 409,
     Reason.LEASE_LOST: 409,
     Reason.LEDGER_SEALED: 409,
     Reason.SHOWN_CHANGED: 409,

@@ -50,6 +50,8 @@ _OF_WHOLE: Mapping[str, Act] = {
     "key.retired": ("key", "revoke"),
     "key.compromised": ("key", "revoke"),
     "feed.replayed": ("feed", "replay"),
+    "substitution.recorded": ("person", "substitute"),
+    "substitution.lifted": ("person", "substitute"),
 }
 _ERASURE_REQUESTED, _HOLD_PLACED, _HOLD_LIFTED = "erasure.requested", "hold.placed", "hold.lifted"
 _TASK_COMPLETED, _TASK_RETURNED, _CHANGE_REVIEWED = "task.completed", "task.returned", "change.reviewed"

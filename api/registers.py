@@ -14,7 +14,7 @@ from rbac.effective import RoleHeld, scan
 from rbac.permission import FIELD_OBJECT, WHOLE, Action, Ask
 from rbac.permission import DataClass as FieldClass
 from rbac.roles import AccessPolicy
-from rbac.service import Access, every_held
+from rbac.service import Access, Attributes, every_held
 from versioning.blueprint import Blueprint, DataClass, DataField, Place, TypeName
 from versioning.business_time import Calendar
 from versioning.check import check
@@ -66,6 +66,7 @@ class RegisterChecks:
                 deciders=lambda kind, role: _deciders(register, uow.now, kind, _holders(policy, held, role)),
                 holders=lambda role: _holders(policy, held, role) or frozenset(),
                 authors=frozenset((uow.actor.person,)) if uow.actor.person else frozenset(),
+                having=lambda attribute, value: frozenset(Attributes().having(uow, uow.now, attribute, value)),
             ),
         )
 

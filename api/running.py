@@ -20,7 +20,9 @@ from api.notifications.notifying import NotifierThread, Ways
 from api.outgoing.agents import AgentCalls
 from api.outgoing.calling import Outside, outside
 from api.outgoing.mail import Mail
+from api.reading_as import reading_as
 from api.settings import Settings
+from ledger.actor import SYSTEM
 from ledger.clock import Clock, SystemClock
 from ledger.errors import MunimentError
 from ledger.service import CountSubjects, Reader, count_due, newest_count, opened
@@ -28,8 +30,11 @@ from ledger.work import Answer, Request
 from orchestrator.agents import PREFIX
 from orchestrator.breaker import Limits
 from orchestrator.commands import CallEvidence, PlanStarts
+from orchestrator.handing import VacateTask
 from orchestrator.runner import CallAnswer, CallFailure, Runner
 from orchestrator.schedules import Planned, in_force, planned, to_plan
+from orchestrator.vacating import commands_of, vacated
+from rbac.service import Access
 from versioning import service as versioning
 from versioning.commands import ExpireChange, ReleaseChange
 from versioning.service import Versions
@@ -38,6 +43,7 @@ CHANGES_PER_ROUND = 20  # scheduled releases and expiries are rare
 logger = logging.getLogger("muniment")
 
 MILLISECOND = 1_000
+LOOK_AGAIN = 60 * 1_000 * MILLISECOND  # microseconds between two looks at what is held
 RETRY_SECONDS = 1.0  # pause after the database or the writer could not be reached
 
 
@@ -113,10 +119,11 @@ def make_runner(
             return [*lapsed, *[ReleaseChange(change) for change in versioning.due(view, CHANGES_PER_ROUND)]]
 
     counting, planning = Counting(reader, clock), Planning(reader, connectors.versions)
+    vacancies = Vacancies(reader, Access(), clock)
     name = f"{socket.gethostname()}:{os.getpid()}"
     runner = Runner(
         name, send, query, connectors, clock, changes,
-        limits=connectors.limits, upkeep=counting.due, plans=planning.due,
+        limits=connectors.limits, upkeep=counting.due, plans=planning.due, vacancies=vacancies.due,
     )  # fmt: skip
     return runner if inboxes is None else replace(runner, receive=lambda: inboxes.look(submit))
 
@@ -135,6 +142,28 @@ class Planning:
             if self._known[0] != view.register_epoch:
                 self._known = view.register_epoch, in_force(view, self._versions)
             return to_plan(planned(view.query), self._known[1])
+
+
+class Vacancies:
+    """Says which tasks are held by who may no longer do them: when a register has changed, and once a minute, since
+    the time of an assignment runs out without an entry."""
+
+    def __init__(self, reader: Reader, access: Access, clock: Clock) -> None:
+        self._reader = reader
+        self._access = access
+        self._clock = clock
+        self._looked = (-1, 0)  # register epoch and instant of the last look
+
+    def due(self) -> list[VacateTask]:
+        """A command for each of them."""
+        epoch, at = self._looked
+        now = self._clock.wall()
+        with self._reader.view() as view:
+            if view.register_epoch == epoch and now < at + LOOK_AGAIN:
+                return []
+            found = vacated(self._access, reading_as(view, SYSTEM))
+            self._looked = view.register_epoch, now
+        return commands_of(found)
 
 
 class Counting:

@@ -20,7 +20,7 @@ from api.notifications import entries as notification_entries
 from api.notifications import tables as notification_tables
 from api.registers import RegisterChecks
 from api.settings import Settings
-from governance import evidence, holds
+from governance import evidence, holds, substituting
 from governance import service as governance
 from governance import tables as governance_tables
 from governance.conditions import condition_fault, condition_value
@@ -98,6 +98,7 @@ class Rooms:
     versions: versioning.Versions
     blueprints: versioning.Blueprints
     kinds: Kinds
+    stand_ins: substituting.Substitutions
 
 
 def open_rooms() -> Rooms:
@@ -123,7 +124,10 @@ def open_rooms() -> Rooms:
         FeedKind(entry_kinds),
     )
     others: Mapping[str, Any] = {kind.kind: kind for kind in (*rbac.KINDS_OF_ARTEFACT, *authorities.kinds())}
-    return Rooms(SystemClock(), IdMaker(), access, authorities, versions, blueprints, {**others, **own})
+    kinds = {**others, **own}
+    return Rooms(
+        SystemClock(), IdMaker(), access, authorities, versions, blueprints, kinds, substituting.Substitutions()
+    )
 
 
 def engine_of(rooms: Rooms) -> Deps:
@@ -137,6 +141,8 @@ def engine_of(rooms: Rooms) -> Deps:
         passkeys=adapters.OwnPasskeys(),
         calendars=ReleasedCalendars(rooms.versions),
         agents=AgentArtefacts(rooms.versions),
+        attributes=rbac.Attributes(),
+        stand_ins=rooms.stand_ins,
     )
 
 
@@ -152,6 +158,7 @@ def commands(rooms: Rooms) -> Commands:
         **evidence.commands(rooms.access),
         **erasure.commands(rooms.access, adapters.ErasureBarriers()),
         **holds.commands(rooms.access, about.place_of),
+        **substituting.commands(rooms.access),
         **identity.commands(rooms.access),
         **feeds.commands(rooms.access),
         **drafts.commands(rooms.access),

@@ -58,8 +58,9 @@ class Usage:
 class DecisionRequest:
     """What someone wants to decide. `person` is None when the actor is no natural person.
 
-    `measure` is what limits are measured on; `context` is what conditions may read. `usage` states the total of every
-    window `usage_keys` names for a named grant, zero included: a total that is not stated refuses.
+    Duties bind whom the person `stands_in_for` as they bind
+    the person. `measure` is what limits are measured on; `context` is what conditions may read. `usage` states the
+    total of every window `usage_keys` names for a named grant, zero included: a total that is not stated refuses.
     """
 
     person: str | None
@@ -70,6 +71,7 @@ class DecisionRequest:
     outcome: str
     measure: MoneyLike | Decimal | None = None
     on_behalf_of: str | None = None
+    stands_in_for: tuple[str, ...] = ()
     duties: tuple[DutyRule, ...] = ()
     facts: DutyFacts = field(default_factory=DutyFacts)
     context: Mapping[str, Any] = field(default_factory=dict)
@@ -203,7 +205,7 @@ def _judge(request: DecisionRequest, grant_id: str, grant: Grant | None, setting
         return _refusal(
             Reason.SELF_DEALING, "expected a grant given by someone else, found the decider's own", grant.id
         )
-    persons = (person,) if request.on_behalf_of is None else (person, request.on_behalf_of)
+    persons = (person, *filter(None, (request.on_behalf_of,)), *request.stands_in_for)
     if refusal := check_duties(request.duties, persons, request.facts):
         return _refusal(refusal.reason, refusal.message, grant.id, refusal.details)
     limits = _within_limits(request, grant, register, now)

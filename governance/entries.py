@@ -19,6 +19,8 @@ AUTHORITY_SUSPENDED = "authority.suspended"
 AUTHORITY_REVOKED = "authority.revoked"
 HOLD_PLACED = "hold.placed"
 HOLD_LIFTED = "hold.lifted"
+SUBSTITUTION_RECORDED = "substitution.recorded"
+SUBSTITUTION_LIFTED = "substitution.lifted"
 
 MEASURE_CLASS = "internal"
 
@@ -34,6 +36,9 @@ KINDS: Mapping[tuple[str, int], tuple[str, ...]] = MappingProxyType(
         # subject: the hold. `instrument` and `reason` are commitments.
         (HOLD_PLACED, 1): ("about", "domain", "instrument", "reason", "result"),
         (HOLD_LIFTED, 1): ("about", "reason", "result"),
+        # subject: the substitution. `reason` is a commitment.
+        (SUBSTITUTION_RECORDED, 1): ("absent", "substitute", "valid_from", "valid_until", "reason", "result"),
+        (SUBSTITUTION_LIFTED, 1): ("valid_until", "reason", "result"),
     }
 )
 
@@ -56,6 +61,7 @@ def decision_payload(decision: Decision) -> dict[str, Any]:
         "conditions": list(decision.conditions),
         "duties": list(decision.duties),
         "usage": [_usage(usage) for usage in decision.usage],
+        **({"stands_in_for": list(request.stands_in_for)} if request.stands_in_for else {}),
     }
 
 

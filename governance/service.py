@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from governance import fold, holds
+from governance import fold, holds, substituting
 from governance.above import Height, Kind, heights
 from governance.artefacts import Asking, Finding, GrantKind, InstrumentKind, OfficeKind, RevocationKind
 from governance.authority import Compiled, GroupingRow, PolicyRow, Register, Released, compile_rows
@@ -210,7 +210,7 @@ def commands() -> Commands:
 
 def folds() -> Folds:
     """The folds of the room by (kind, schema)."""
-    return {**fold.folds(), **holds.folds()}
+    return {**fold.folds(), **holds.folds(), **substituting.folds()}
 
 
 def _usage(uow: UnitOfWork, register: Register, named: Named, outcome: str) -> tuple[Usage, ...]:

@@ -122,6 +122,23 @@ class HoldRow(NamedTuple):
     lifted: int | None
 
 
+class SubstitutionRow(NamedTuple):
+    """`substitute` stands in for `absent` over [valid_from, valid_until). `reason` is canonical text, a commitment.
+
+    `recorded` and `lifted` are indexes of entries; one that was lifted ends when it was.
+    """
+
+    id: str
+    absent: str
+    substitute: str
+    valid_from: int
+    valid_until: int
+    reason: str
+    recorded_by: str
+    recorded: int
+    lifted: int | None
+
+
 INSTRUMENT = Table("instrument", InstrumentRow, key=2, group=1, register=True)
 OFFICE = Table("office", OfficeRow, key=2, group=1, register=True)
 OFFICE_HOLDER = Table("office_holder", OfficeHolderRow, key=3, group=2, register=True)
@@ -131,8 +148,9 @@ REGISTER = Table("authority_register", RegisterRow, key=1, register=True)
 PERIOD_USAGE = Table("period_usage", PeriodUsageRow, key=4)
 DECISION = Table("decision", DecisionRow, key=1)
 HOLD = Table("hold", HoldRow, key=1)
+SUBSTITUTION = Table("substitution", SubstitutionRow, key=1, register=True)
 
-TABLES = (INSTRUMENT, OFFICE, OFFICE_HOLDER, GRANT, GRANT_STATUS, REGISTER, PERIOD_USAGE, DECISION, HOLD)
+TABLES = (INSTRUMENT, OFFICE, OFFICE_HOLDER, GRANT, GRANT_STATUS, REGISTER, PERIOD_USAGE, DECISION, HOLD, SUBSTITUTION)
 
 metadata = sa.MetaData()
 
@@ -222,4 +240,17 @@ _folded(
     _text("lifted_by", nullable=True),
     sa.Column("lifted", sa.BigInteger, nullable=True),
     sa.Index("hold_by_about", "log_id", "about"),
+)
+_folded(
+    "substitution",
+    _key("id"),
+    _text("absent"),
+    _text("substitute"),
+    _number("valid_from"),
+    _number("valid_until"),
+    _text("reason"),
+    _text("recorded_by"),
+    _number("recorded"),
+    sa.Column("lifted", sa.BigInteger, nullable=True),
+    sa.Index("substitution_until", "log_id", "valid_until"),
 )

@@ -29,7 +29,7 @@ from orchestrator.released_agents import AgentsOf
 from orchestrator.run import Failed, Inputs, Ruled
 from orchestrator.sealing import BUSINESS_KEY_PATH, business_key_mark
 from orchestrator.sending import FOLLOWING_MAX, UnclaimedMessages, send_all
-from orchestrator.subject import Subject
+from orchestrator.subject import Subject, new_row
 from orchestrator.tables import InstanceRow
 from orchestrator.transition_values import to_value
 from versioning.blueprint import BlueprintVersion, DataField
@@ -41,6 +41,7 @@ _FOLLOWED = frozenset(
     (
         t.MessageSubscribed,
         t.MessageSent,
+        t.TaskOffered,
         t.ChildCancelled,
         t.InstanceEnded,
         t.InstanceCancelled,
@@ -70,6 +71,7 @@ class Act:
         self.deps = deps
         self.subjects: dict[str, Subject] = {}
         self.bulk: dict[str, Any] = {}  # which item of an act on many this is; empty where it is none
+        self.given: dict[str, int] = {}  # tasks this command has given to persons as the least loaded
         self._taken_keys: set[tuple[str, str]] = set()
         self._deliveries = Deliveries()
         self.unclaimed = UnclaimedMessages()
@@ -130,6 +132,7 @@ class Act:
         over: str | None = None
         requests = []
         waits = []
+        offers = []
         for transition, state in zip(said, states, strict=True):
             if isinstance(transition, t.ChildRequested):
                 requests.append(transition)
@@ -141,6 +144,9 @@ class Act:
                 recorded = subject.sealed[-1]
                 assert isinstance(recorded, t.MessageSubscribed)
                 waits.append(recorded)
+            elif isinstance(transition, t.TaskOffered):
+                if subject.plan.offers:
+                    offers.append(transition)
             elif isinstance(transition, t.MessageSent):
                 self._sent.append((subject, transition))
             elif isinstance(transition, t.ChildCancelled):
@@ -158,11 +164,20 @@ class Act:
             for request in requests:
                 if request.activation not in left:
                     self._start_child(subject, request)
+        if offers:
+            self._give(subject, offers)
         if over is not None and subject.row.parent:
             self._tell_parent(subject, over)
         for wait in waits:
             self._deliver_kept(subject, wait.activation, wait.key_mark)
         return None
+
+    def _give(self, subject: Subject, offers: list[t.TaskOffered]) -> None:
+        """Give what was offered to whom its step says; its questions are those of handlers, which know this class."""
+        from orchestrator.giving import give
+
+        for offered in offers:
+            give(self, subject, offered)
 
     def start(
         self, version: BlueprintVersion, started: t.InstanceStarted, data: Mapping[str, Any]
@@ -182,7 +197,7 @@ class Act:
             return refusal
         instance_id = self.uow.ids.ordered("pi", self.uow.now)
         about_somebody = any(field.data_subject for field in plan.fields.values())
-        row = _new_row(instance_id, started, self.uow.ids.random("ds_") if about_somebody else "")
+        row = new_row(instance_id, started, self.uow.ids.random("ds_") if about_somebody else "")
         subject = Subject(self.uow, row, plan, Instance(instance_id))
         subject.kind = entries.INSTANCE_STARTED
         self.subjects[instance_id] = subject
@@ -375,25 +390,3 @@ class Act:
             self.do(parent, resume.EndChild(activation.number, child.row.id, outcome))
         else:
             self.do(parent, resume.FailChild(activation.number, child.row.id, "CHILD_CANCELLED"))
-
-
-def _new_row(instance_id: str, started: t.InstanceStarted, data_subject: str) -> InstanceRow:
-    return InstanceRow(
-        id=instance_id,
-        blueprint=started.blueprint,
-        version=started.version,
-        number=started.number,
-        status="new",
-        outcome="",
-        revision=0,
-        next_number=1,
-        marking="[]",
-        business_key="",
-        initiator=started.initiator,
-        domain=started.domain,
-        data_subject=data_subject,
-        parent=started.parent,
-        parent_activation=started.parent_activation,
-        started_at=0,
-        ended_at=None,
-    )

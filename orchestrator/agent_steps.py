@@ -17,6 +17,7 @@ from orchestrator.instance import Activation
 from orchestrator.paths import value_at
 from orchestrator.plan import CLASSES, role_name, strictest
 from orchestrator.run import Failed, Run
+from orchestrator.work_steps import narrowed
 from versioning.agent_steps import schema_of
 from versioning.blueprint import AgentStep, DataField
 
@@ -252,7 +253,8 @@ def _refer(run: Run, number: int, step: AgentStep, gated: a.ProposalGated) -> No
         run.hold(run.live(number), code, "deadline")
         return
     activation = run.live(number)
-    run.emit(t.TaskOffered(number, role_name(step.review_by), due=clocks.due_at(run, activation)))
+    due = clocks.due_at(run, activation)
+    run.emit(t.TaskOffered(number, role_name(step.review_by), "", False, due, *narrowed(step.offer)))
 
 
 def is_job(activation: Activation) -> bool:

@@ -37,11 +37,14 @@ def unable(deps: Deps, uow: UnitOfWork, task_id: str, person: str) -> Refusal | 
     The very questions that are asked of who claims and completes: access, the role it is offered to, duties, and for a
     decision an authority of their own that reaches it with one of its outcomes.
     """
+    found = find_task(Act(uow, deps), task_id)
+    return found if isinstance(found, Refusal) else unable_at(Act(uow, deps), found, person)
+
+
+def unable_at(asking: Act, found: FoundTask, person: str) -> Refusal | None:
+    """The same of a task that is at hand."""
     actor = Actor(ActorId(person), ActorKind.PERSON, PersonId(person))
-    act = Act(cast(UnitOfWork, _Asking(uow, actor)), deps)
-    found = find_task(act, task_id)
-    if isinstance(found, Refusal):
-        return found
+    act = Act(cast(UnitOfWork, _Asking(asking.uow, actor)), asking.deps)
     permit = may_claim(act, found)
     if isinstance(permit, Refusal):
         return _about_them(permit)
@@ -70,14 +73,15 @@ def candidates(deps: Deps, uow: UnitOfWork, task_id: str) -> tuple[str, ...]:
     if row is not None and row.role:
         asked = deps.access.holders(uow, uow.now, domain, row.role)
     elif isinstance(step, DecideStep):
-        known = deps.authorities.heights(uow, _kind(act, found, step))
+        known = deps.authorities.heights(uow, kind_of_decision(act, found, step))
         asked = () if isinstance(known, Refusal) else tuple(sorted(known))
     else:
         asked = ()
     return tuple([one for one in asked[:CANDIDATES_MAX] if unable(deps, uow, task_id, one) is None])
 
 
-def _kind(act: Act, found: FoundTask, step: DecideStep) -> Kind:
+def kind_of_decision(act: Act, found: FoundTask, step: DecideStep) -> Kind:
+    """Which decisions an authority is needed for."""
     subject = found.subject
     measured = act.evaluating(subject)(step.measure, subject.context(step.measure)) if step.measure else None
     row = subject.row

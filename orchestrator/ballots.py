@@ -88,7 +88,8 @@ def _others(act: Act, found: FoundTask) -> int | Refusal:
 def _is_able(act: Act, asked: tuple[FoundTask, str, DutyFacts], person: str) -> bool:
     found, role, facts = asked
     assert isinstance(found.step, DecideStep)
-    if check_duties(found.step.duties, [person], facts) is not None:
+    bound = act.deps.stand_ins.stood_in_for(act.uow, person, act.uow.now) if found.step.duties else ()
+    if check_duties(found.step.duties, [person, *bound], facts) is not None:
         return False
     actor = Actor(ActorId(person), ActorKind.PERSON, PersonId(person))
     return not role or act.deps.access.holds(act.uow, actor, found.subject.row.domain, role)

@@ -7,6 +7,7 @@ from orchestrator import tables
 from orchestrator import task_transitions as tasks
 from orchestrator import transitions as t
 from orchestrator.folding import Folding
+from orchestrator.people_tables import GIVEN, GivenRow
 
 
 def _task_offered(folding: Folding, transition: t.TaskOffered) -> None:
@@ -35,6 +36,8 @@ def _task_offered(folding: Folding, transition: t.TaskOffered) -> None:
             opened_at=folding.at if old is None else old.opened_at,
             closed_at=None,
             urgency=0 if old is None else old.urgency,
+            skill=transition.skill,
+            unit=transition.unit,
         ),
     )
 
@@ -51,16 +54,23 @@ def _task(state: str) -> Callable[[Folding, Any], None]:
         holder = transition.by if is_held else ""
         outcome = transition.outcome if state == "completed" else ""
         closed_at = folding.at if is_closed else None
-        folding.view.put(tables.TASK, row.moved(state, (holder, outcome), activation.revision, closed_at))
+        row = row.moved(state, (holder, outcome), activation.revision, closed_at)
+        if state == "claimed" and transition.stands_in_for:
+            row = row._replace(stands_in_for=transition.stands_in_for)
+        folding.view.put(tables.TASK, row)
         if state == "completed":
-            actor = tables.StepActorRow(folding.id, transition.step, transition.by)
-            folding.view.put(tables.STEP_ACTOR, actor)
+            for person in filter(None, (transition.by, row.stands_in_for)):  # who was stood in for has acted in it too
+                folding.view.put(tables.STEP_ACTOR, tables.StepActorRow(folding.id, transition.step, person))
 
     return change
 
 
 def _task_assigned(folding: Folding, transition: tasks.TaskAssigned) -> None:
     _hold(folding, transition.activation, transition.to, "")
+    folding.change(tables.TASK, (transition.activation,), stands_in_for=transition.stands_in_for)
+    if transition.why == tasks.LEAST_LOADED:
+        known = folding.view.get(GIVEN, transition.to)
+        folding.view.put(GIVEN, GivenRow(transition.to, folding.at, 1 if known is None else known.times + 1))
 
 
 def _task_delegated(folding: Folding, transition: tasks.TaskDelegated) -> None:

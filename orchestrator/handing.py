@@ -10,13 +10,16 @@ from typing import Any
 
 from ledger.refusal import Reason, Refusal
 from orchestrator import task_transitions as tasks
+from orchestrator.agent_transitions import ReviewTaken
 from orchestrator.forms import taken
 from orchestrator.instance import CLAIMED
 from orchestrator.resume import VOTED_ON, held_task, is_voted_on, open_task
 from orchestrator.run import Run
-from versioning.blueprint import DecideStep, TaskStep
+from orchestrator.transitions import TaskClaimed, TaskReleased
+from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
-REASSIGNED = "reassigned"  # why somebody holds a task that they did not claim
+VACATED = "vacated"  # why a task was released that its holder did not give back
+NOBODY = "NOBODY_OFFERED"  # the incident of a step that nobody it is offered to could do
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,72 @@ class ReturnTask:
     expected_revision: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class GiveTask:
+    """Give a task that was just offered to the person `to`, who held `holding` tasks and was one of `among`.
+
+    With nobody to give it to, and nobody it is offered to, it is held.
+    """
+
+    number: int
+    to: str = ""
+    holding: int = 0
+    among: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TakeTask:
+    """Take a task as the substitute of a person: of its holder, or of one it is offered to, as the caller has asked."""
+
+    task_id: str
+    stands_in_for: str
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VacateTask:
+    """Sent by the runner for a task whose `holder` may no longer do it."""
+
+    task_id: str
+    holder: str
+
+
+def vacate_task(run: Run, command: VacateTask) -> Refusal | None:
+    """Offered again."""
+    found = open_task(run, command.task_id, None)
+    if isinstance(found, Refusal):
+        return found
+    if found.state != CLAIMED or found.holder != command.holder:
+        return Refusal(Reason.WRONG_STATE, "expected the task of this holder, found another's")
+    run.emit(TaskReleased(found.number, VACATED))
+    return None
+
+
+def give_task(run: Run, command: GiveTask) -> Refusal | None:
+    """Held by whom it is given to, or by an incident."""
+    activation = run.live(command.number)
+    if command.to:
+        run.emit(tasks.TaskAssigned(command.number, command.to, tasks.LEAST_LOADED, command.holding, command.among))
+    else:
+        run.hold(activation, NOBODY, "offer to")
+    return None
+
+
+def take_task(run: Run, command: TakeTask) -> Refusal | None:
+    """Held by who takes it, with whose it is beside it."""
+    found = open_task(run, command.task_id, command.expected_revision)
+    if isinstance(found, Refusal):
+        return found
+    by, absent = run.inputs.by, command.stands_in_for
+    if found.state != CLAIMED:
+        run.emit(TaskClaimed(found.number, by, absent))
+        if isinstance(run.step_of(found), AgentStep):
+            run.emit(ReviewTaken(found.number))
+        return None
+    run.emit(tasks.TaskAssigned(found.number, by, tasks.SUBSTITUTE, stands_in_for=absent))
+    return None
+
+
 def reassign_task(run: Run, command: ReassignTask) -> Refusal | None:
     """Held by another from now on, whoever held it; a delegate has it no more."""
     found = open_task(run, command.task_id, command.expected_revision)
@@ -61,7 +130,7 @@ def reassign_task(run: Run, command: ReassignTask) -> Refusal | None:
         return VOTED_ON
     if found.state == CLAIMED and found.holder == command.to:
         return Refusal(Reason.WRONG_STATE, "expected another person, found the one who holds the task")
-    run.emit(tasks.TaskAssigned(found.number, command.to, REASSIGNED))
+    run.emit(tasks.TaskAssigned(found.number, command.to, tasks.REASSIGNED))
     return None
 
 

@@ -13,6 +13,7 @@ from ledger.actor import Actor, ActorKind
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
 from ledger.work import UnitOfWork
+from orchestrator import tables
 from orchestrator.deadlines import PASSED_ON
 from orchestrator.instance import Activation
 from orchestrator.plan import Plan, role_name
@@ -48,15 +49,16 @@ def not_offered(deps: Deps, uow: UnitOfWork, passed: Passed) -> Refusal | None:
     known = deps.authorities.heights(uow, kind)
     if isinstance(known, Refusal):
         return known
-    able = {person: height for person, height in known.items() if _kept(passed, person)}
+    able = {person: height for person, height in known.items() if _kept(deps, uow, passed, person)}
     person = uow.actor.person
     if person is None or person not in offered(able, _first(deps, uow, passed, able), passed.passes):
         return _NOT_OFFERED
     return None
 
 
-def _kept(passed: Passed, person: str) -> bool:
-    return check_duties(passed.step.duties, [person], passed.facts) is None
+def _kept(deps: Deps, uow: UnitOfWork, passed: Passed, person: str) -> bool:
+    bound = (person, *deps.stand_ins.stood_in_for(uow, person, uow.now)) if passed.step.duties else (person,)
+    return check_duties(passed.step.duties, bound, passed.facts) is None
 
 
 def _first(deps: Deps, uow: UnitOfWork, passed: Passed, able: dict[str, Height]) -> Collection[str]:
@@ -69,3 +71,16 @@ def _first(deps: Deps, uow: UnitOfWork, passed: Passed, able: dict[str, Height])
 
 def _as_person(person: str) -> Actor:
     return Actor(ActorId(person), ActorKind.PERSON, PersonId(person))
+
+
+def offered_as(deps: Deps, uow: UnitOfWork, row: tables.TaskRow, person: str) -> str | Refusal:
+    """As whom a person is offered a task: themselves, or one they stand in for who has what the offer says."""
+    if not row.skill and not row.unit:
+        return person
+    for one in (person, *deps.stand_ins.stood_in_for(uow, person, uow.now)):
+        has = deps.attributes.of(uow, uow.now, one)
+        if all(not value or (name, value) in has for name, value in (("skill", row.skill), ("unit", row.unit))):
+            return one
+    skill, unit = row.skill and f"the skill `{row.skill}`", row.unit and f"the unit `{row.unit}`"
+    wanted = " and ".join(filter(None, (skill, unit)))
+    return Refusal(Reason.NOT_OFFERED, f"expected {wanted}, to which the task is offered, found a person without")

@@ -18,9 +18,10 @@ from orchestrator import entries, tables
 from orchestrator.act import Act, acting, is_person
 from orchestrator.ballots import as_vote, may_vote
 from orchestrator.feel import TypedData
+from orchestrator.handing import TakeTask
 from orchestrator.instance import TASK_STATES
 from orchestrator.measure import amount_of, currency_of
-from orchestrator.offering import Passed, not_offered, passes_of
+from orchestrator.offering import Passed, not_offered, offered_as, passes_of
 from orchestrator.ports import Deps, Permitted
 from orchestrator.reason_codes import coded
 from orchestrator.resume import IS_DELEGATED, is_voted_on
@@ -75,7 +76,20 @@ def claim_task(deps: Deps, uow: UnitOfWork, command: c.ClaimTask) -> Done | Refu
     permit = may_claim(act, found)
     if isinstance(permit, Refusal):
         return permit
-    return _changed(act, found.subject, command, (entries.TASK_CLAIMED, "claimed", permit))
+    absent = _taken_for(act, found)
+    taking = TakeTask(command.task_id, absent, command.expected_revision) if absent else command
+    return _changed(act, found.subject, taking, (entries.TASK_CLAIMED, "claimed", permit))
+
+
+def _taken_for(act: Act, found: FoundTask) -> str:
+    """In whose place who acts takes this task, where it is not offered to them by themselves; empty where it is."""
+    deps, uow, person = act.deps, act.uow, acting(act.uow.actor)
+    holder = found.activation.holder
+    if holder and holder != person:
+        return holder if holder in deps.stand_ins.stood_in_for(uow, person, uow.now) else ""
+    row = offer_row(act, found)
+    offered = person if row is None else offered_as(deps, uow, row, person)
+    return offered if not isinstance(offered, Refusal) and offered != person else ""
 
 
 def may_claim(act: Act, found: FoundTask) -> Permitted | Refusal:
@@ -86,11 +100,19 @@ def may_claim(act: Act, found: FoundTask) -> Permitted | Refusal:
     permit = deps.access.check(uow, uow.actor, found.subject.row.domain, "task", "claim")
     if isinstance(permit, Refusal):
         return permit
-    row = uow.get(tables.TASK, found.subject.row.id, found.activation.number)
+    row = offer_row(act, found)
     role = "" if row is None else row.role
     if role and not deps.access.holds(uow, uow.actor, found.subject.row.domain, role):
         return Refusal(Reason.NO_RULE, f"expected role `{role}`, to which the task is offered")
+    if row is not None and isinstance(outside := offered_as(deps, uow, row, acting(uow.actor)), Refusal):
+        return outside
     return not_offered_to(act, found) or permit
+
+
+def offer_row(act: Act, found: FoundTask) -> tables.TaskRow | None:
+    """The row of a task; None for one that this very command has offered, whose row is that of an earlier offer."""
+    row = act.uow.get(tables.TASK, found.subject.row.id, found.activation.number)
+    return row if row is not None and row.revision == found.activation.revision else None
 
 
 def not_offered_to(act: Act, found: FoundTask) -> Refusal | None:
@@ -102,7 +124,7 @@ def not_offered_to(act: Act, found: FoundTask) -> Refusal | None:
     subject, step = found.subject, found.step
     if not isinstance(step, DecideStep):
         return None
-    row = act.uow.get(tables.TASK, subject.row.id, found.activation.number)
+    row = offer_row(act, found)
     if row is None or not row.above:
         kind = Kind(subject.row.domain, step.authority, subject.row.blueprint, step.id, step.outcomes, "")
         return act.deps.authorities.unnamed(act.uow, kind)
@@ -180,6 +202,8 @@ def complete_task(deps: Deps, uow: UnitOfWork, command: c.CompleteTask) -> Done 
     if isinstance(allowed, Refusal):
         return allowed
     payload: dict[str, Any] = {"task": found.activation.number}
+    if absent := stood_in_for(act, found):
+        payload["stands_in_for"] = absent
     voted = is_voted_on(found.step)
     asked = as_vote(act, found, command) if voted else command
     refusal = asked if isinstance(asked, Refusal) else act.do(found.subject, asked)
@@ -231,11 +255,14 @@ def allowed_to(act: Act, found: FoundTask, outcome: str) -> Allowed | Refusal:
         return permit
     if found.activation.delegate:
         return IS_DELEGATED
+    if refusal := _without_role(act, found):
+        return refusal
     if isinstance(found.step, AgentStep):
         return Allowed(permit)
     if isinstance(found.step, TaskStep):
         if found.step.duties:
             persons = [str(one) for one in (uow.actor.person, uow.actor.on_behalf_of) if one is not None]
+            persons += bound_with(act, found)
             refusal = check_duties(found.step.duties, persons, facts_of(uow, subject))
             if refusal is not None:
                 return refusal
@@ -270,6 +297,7 @@ def _decide(act: Act, found: FoundTask, outcome: str, permit: Permitted) -> Allo
             outcome=outcome,
             measure=amount_of(measured),
             on_behalf_of=uow.actor.on_behalf_of,
+            stands_in_for=bound_with(act, found) if step.duties else (),
             duties=step.duties,
             facts=facts_of(uow, subject),
             context=TypedData(subject.plan, subject.read),
@@ -278,6 +306,30 @@ def _decide(act: Act, found: FoundTask, outcome: str, permit: Permitted) -> Allo
     if isinstance(decided, Refusal):
         return decided
     return Allowed(permit, decided)
+
+
+def _without_role(act: Act, found: FoundTask) -> Refusal | None:
+    """Why who holds it completes it no more: the role it was offered to is not theirs any longer."""
+    row = offer_row(act, found)
+    if row is None or not row.role or found.activation.holder != acting(act.uow.actor):
+        return None
+    if act.deps.access.holds(act.uow, act.uow.actor, row.domain, row.role):
+        return None
+    return Refusal(Reason.NO_RULE, f"expected role `{row.role}`, to which the task is offered")
+
+
+def stood_in_for(act: Act, found: FoundTask) -> str:
+    """In whose place the task was taken; empty where it was nobody's."""
+    row = offer_row(act, found)
+    return "" if row is None else row.stands_in_for
+
+
+def bound_with(act: Act, found: FoundTask) -> tuple[str, ...]:
+    """Whom who acts stands in for, now or when they took the task: duties bind them alike."""
+    uow = act.uow
+    now = act.deps.stand_ins.stood_in_for(uow, acting(uow.actor), uow.now)
+    taken = stood_in_for(act, found) if found.activation.holder == acting(uow.actor) else ""
+    return tuple(dict.fromkeys((*filter(None, (taken,)), *now)))
 
 
 def _bind(

@@ -33,7 +33,7 @@ INSTANCE_COLUMNS = (
 TASK_COLUMNS = (
     "instance", "number", "step", "blueprint", "domain", "state", "role", "decision_kind", "above", "holder",
     "outcome", "revision", "due_at", "opened_at", "closed_at", "urgency",
-    "delegate",
+    "delegate", "skill", "unit", "stands_in_for",
 )  # fmt: skip
 
 
@@ -49,13 +49,29 @@ class InstanceRead(NamedTuple):
 class Candidate(NamedTuple):
     """Whose tasks are asked for: the person who holds, and the roles and decision kinds that are offered.
 
-    `takes` says of a task that was passed on to a higher authority whether it is offered to this person.
+    `takes` says of a task that was passed on to a higher authority whether it is offered to this person. `has` are
+    the skills and units of the person, and then those of each they stand in for; `stands_in_for` are these.
     """
 
     person: str
     roles: tuple[str, ...]
     decision_kinds: tuple[str, ...]
     takes: Callable[[str], bool]
+    has: tuple["Has", ...] = ()
+    stands_in_for: tuple[str, ...] = ()
+
+
+class Has(NamedTuple):
+    """What one person has."""
+
+    skills: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+
+
+def has_of(attributes: Sequence[tuple[str, str]]) -> Has:
+    """Of a person's (attribute, value)."""
+    skills, units = ([value for name, value in attributes if name == wanted] for wanted in ("skill", "unit"))
+    return Has(tuple(skills), tuple(units))
 
 
 def instance_row(rows: UnitOfWork, instance_id: str) -> InstanceRow | None:

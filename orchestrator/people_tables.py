@@ -57,8 +57,17 @@ class AttachmentRow(NamedTuple):
     added_at: int
 
 
+class GivenRow(NamedTuple):
+    """When a person was last given a task as the least loaded, and how often they were."""
+
+    person: str
+    given_at: int
+    times: int
+
+
 PROPOSAL = Table("task_proposal", ProposalRow, key=2)
 COMMENT = Table("instance_comment", CommentRow, key=2)
 ATTACHMENT = Table("instance_attachment", AttachmentRow, key=2)
+GIVEN = Table("task_given", GivenRow, key=1)
 
-FOLDED = (PROPOSAL, COMMENT, ATTACHMENT)
+FOLDED = (PROPOSAL, COMMENT, ATTACHMENT, GIVEN)

@@ -33,8 +33,8 @@ class Plan:
     """A blueprint version made ready. `version` is the value itself; everything else is derived from it."""
 
     __slots__ = (
-        "_open", "_reads", "_words", "awaits", "beside",
-        "course", "courses", "elements", "evaluate", "fields", "stands_still", "steps", "strictest", "version",
+        "_open", "_reads", "_words", "awaits", "beside", "course",
+        "courses", "elements", "evaluate", "fields", "offers", "stands_still", "steps", "strictest", "version",
     )  # fmt: skip
 
     def __init__(self, version: BlueprintVersion) -> None:
@@ -65,6 +65,8 @@ class Plan:
             or any(watch.kind == "condition" for watch in step.watches)
             for step in blueprint.steps
         )
+        # Whether some work is offered to a skill or a unit, or given to somebody: only then is it looked for.
+        self.offers = any(getattr(step, "offer", None) is not None for step in blueprint.steps)
         self.evaluate: Callable[[int, str, Mapping[str, Any]], Any] | None = (
             None  # compiled expressions, once asked for
         )

@@ -81,6 +81,54 @@ class Authorities(Protocol):
         ...
 
 
+class PersonAttributes(Protocol):
+    """Skills and units of persons: whom work is offered to, and nothing else."""
+
+    def having(self, rows: UnitOfWork, now: Instant, attribute: str, value: str) -> tuple[str, ...]:
+        """The persons who have it now, by id."""
+        ...
+
+    def of(self, rows: UnitOfWork, now: Instant, person: str) -> tuple[tuple[str, str], ...]:
+        """What a person has now, as (attribute, value)."""
+        ...
+
+
+class NoAttributes:
+    """Nobody has any."""
+
+    def having(self, _rows: UnitOfWork, _now: Instant, _attribute: str, _value: str) -> tuple[str, ...]:
+        """Nobody."""
+        return ()
+
+    def of(self, _rows: UnitOfWork, _now: Instant, _person: str) -> tuple[tuple[str, str], ...]:
+        """Nothing."""
+        return ()
+
+
+class StandIns(Protocol):
+    """Substitutions in force."""
+
+    def stood_in_for(self, rows: UnitOfWork, person: str, now: Instant) -> tuple[str, ...]:
+        """Whom a person stands in for now, the nearest first."""
+        ...
+
+    def absent(self, rows: UnitOfWork, now: Instant) -> frozenset[str]:
+        """Who is stood in for now."""
+        ...
+
+
+class NoStandIns:
+    """Nobody stands in for anybody."""
+
+    def stood_in_for(self, _rows: UnitOfWork, _person: str, _now: Instant) -> tuple[str, ...]:
+        """Nobody."""
+        return ()
+
+    def absent(self, _rows: UnitOfWork, _now: Instant) -> frozenset[str]:
+        """Nobody."""
+        return frozenset()
+
+
 class RuleTables(Protocol):
     """The rule tables a blueprint version was released with, or those in force."""
 
@@ -117,3 +165,5 @@ class Deps:
     passkeys: Passkeys = field(default_factory=NoPasskeys)
     calendars: BusinessCalendars = field(default_factory=NoReleased)
     agents: ReleasedAgents = field(default_factory=NoneReleased)
+    attributes: PersonAttributes = field(default_factory=NoAttributes)
+    stand_ins: StandIns = field(default_factory=NoStandIns)

@@ -82,6 +82,7 @@ class Runner:
     receive: Callable[[], int] = int  # takes in what other systems put down; how much there was
     upkeep: Callable[[], Sequence[Any]] = tuple  # commands of the ledger itself that are due now
     plans: Callable[[], Sequence[Any]] = tuple  # schedules that are not what is planned by
+    vacancies: Callable[[], Sequence[Any]] = tuple  # tasks whose holder may no longer do them
 
     def round(self) -> int:
         """Fire what is due and make what is to be called; how much there was to do."""
@@ -90,6 +91,7 @@ class Runner:
         self.keep_up()
         started = self.start_by_clock()
         self.plan_starts()
+        self.vacate_tasks()
         done = self.receive() + started + self.fire_timers() + self.expire_messages()
         return done + self.carry_out_items() + self.make_calls()
 
@@ -115,6 +117,13 @@ class Runner:
     def plan_starts(self) -> int:
         """Plan by the schedules and calendars in force; those whose occurrences are due are started first."""
         requests = [Request(SYSTEM, command) for command in self.plans()]
+        if requests:
+            self.submit(requests)
+        return len(requests)
+
+    def vacate_tasks(self) -> int:
+        """Offer again what is held by who may no longer do it."""
+        requests = [Request(SYSTEM, command) for command in self.vacancies()]
         if requests:
             self.submit(requests)
         return len(requests)

@@ -35,6 +35,7 @@ from orchestrator import (
     on_work,
     reads,
     tables,
+    vacating,
 )
 from orchestrator import commands as c
 from orchestrator.agents import PROPOSAL as PROPOSED
@@ -72,6 +73,7 @@ def commands(deps: Deps) -> Commands:
         (handing.ReassignTask, on_handing.reassign_task, _of("task_id"), reads.task_reads),
         (handing.DelegateTask, on_handing.delegate_task, _of("task_id"), reads.task_reads),
         (handing.ReturnTask, on_handing.return_task, _of("task_id"), reads.task_reads),
+        (handing.VacateTask, vacating.vacate_task, _of("task_id"), reads.task_reads),
         (on_comments.AddComment, on_comments.add_comment, on_comments.subject_of, reads.about_reads),
         (on_comments.AddAttachment, on_comments.add_attachment, on_comments.subject_of, reads.about_reads),
         (c.ActivateJobs, leasing_jobs.activate_jobs, _nobody, reads.no_reads),

@@ -32,6 +32,7 @@ from orchestrator.resume import is_voted_on
 from orchestrator.sealing import reason_path, vote_path
 from orchestrator.shown import differences, shown_digest
 from orchestrator.subject import Subject
+from orchestrator.transitions import TaskCompleted
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
 NONCE_PREFIX = "st_"
@@ -67,6 +68,9 @@ def facts_of(uow: UnitOfWork, subject: Subject) -> DutyFacts:
     actors: dict[str, tuple[str, ...]] = {}
     for row in uow.group(tables.STEP_ACTOR, subject.row.id):
         actors[row.step] = (*actors.get(row.step, ()), row.person)
+    for one in subject.sealed:  # this command may have completed a step before the next is asked about
+        if isinstance(one, TaskCompleted):
+            actors[one.step] = (*actors.get(one.step, ()), one.by)
     version = subject.plan.version
     return DutyFacts(subject.row.initiator, tuple(actors.items()), version.authors, version.approvers)
 

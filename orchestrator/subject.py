@@ -94,3 +94,26 @@ class Subject:
                 raise BrokenState(f"expected a live activation {number}, found none")
             entered = activation.step, activation.branch
         return self.plan.visited(*entered)
+
+
+def new_row(instance_id: str, started: t.InstanceStarted, data_subject: str) -> InstanceRow:
+    """The row of an instance that is about to start."""
+    return InstanceRow(
+        id=instance_id,
+        blueprint=started.blueprint,
+        version=started.version,
+        number=started.number,
+        status="new",
+        outcome="",
+        revision=0,
+        next_number=1,
+        marking="[]",
+        business_key="",
+        initiator=started.initiator,
+        domain=started.domain,
+        data_subject=data_subject,
+        parent=started.parent,
+        parent_activation=started.parent_activation,
+        started_at=0,
+        ended_at=None,
+    )

@@ -85,6 +85,8 @@ class TaskRow(NamedTuple):
     """`state`: offered, claimed, completed, cancelled. `above` 1: offered to higher holders of the decision kind.
 
     `urgency` is what its deadline added, at most 100. `delegate` has it from its holder until they give it back.
+    Offered to those who have the `skill` and are of the `unit`, where it says so. `stands_in_for`: whose it is, where
+    its holder took it as their substitute.
     """
 
     instance: str
@@ -104,10 +106,13 @@ class TaskRow(NamedTuple):
     closed_at: int | None
     urgency: int = 0
     delegate: str = ""
+    skill: str = ""
+    unit: str = ""
+    stands_in_for: str = ""
 
     def moved(self, state: str, said: tuple[str, str], revision: int, closed_at: int | None) -> "TaskRow":
         """In another state, with no delegate; `said` is holder and outcome. Written out as `InstanceRow.moved` is."""
-        instance, number, step, blueprint, domain, _, role, kind, above, _, _, _, due, opened_at, _, urgency, _ = self
+        instance, number, step, blueprint, domain, _, role, kind, above, _, _, _, due, opened_at, *_ = self
         return TaskRow(
             instance,
             number,
@@ -123,7 +128,11 @@ class TaskRow(NamedTuple):
             due,
             opened_at,
             closed_at,
-            urgency,
+            self.urgency,
+            "",
+            self.skill,
+            self.unit,
+            self.stands_in_for if state == "completed" else "",
         )
 
 

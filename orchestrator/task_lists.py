@@ -137,6 +137,14 @@ def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate) -> Co
         f"SELECT COUNT(*) FROM task WHERE task.log_id = {{log}} AND task.domain IN ({marks(domains)}) AND {_DELEGATED}",
         (*domains, candidate.person),
     )
+    if candidate.stands_in_for:
+        absent, of = _absent(candidate)
+        [(taken, taken_late)] = rows.query(
+            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN task.due_at < ? THEN 1 ELSE 0 END), 0) FROM task"
+            f" WHERE task.log_id = {{log}} AND task.domain IN ({marks(domains)}) AND {absent}",
+            (rows.now, *domains, *of),
+        )
+        team, late = int(team) + int(taken), late + int(taken_late)
     return Counts(int(mine), int(team) + len(theirs), int(overdue) + late, int(mine_overdue), int(delegated))
 
 
@@ -217,6 +225,9 @@ def _whose(asked: TasksAsked) -> tuple[list[str], list[Any]]:
     if asked.among == "delegated":
         return [_DELEGATED], [person]
     offered, values = _offered(asked.candidate)
+    if asked.candidate.stands_in_for:
+        absent, of = _absent(asked.candidate)
+        offered, values = f"({offered} OR {absent})", [*values, *of]
     if asked.among == "team":
         return [_OPEN, offered], values
     return [_OPEN, f"(task.holder = ? OR {_DELEGATED} OR {offered})"], [person, person, *values]
@@ -225,8 +236,25 @@ def _whose(asked: TasksAsked) -> tuple[list[str], list[Any]]:
 def _offered(candidate: Candidate) -> tuple[str, list[Any]]:
     """Offered to one of the person's roles, or to holders of a decision kind where no role is named; and not yet
     voted on by them."""
+    theirs, values = _narrowed(candidate)
     return (
         f"(task.state = 'offered' AND {_NOT_VOTED} AND (task.role IN ({marks(candidate.roles)})"
-        f" OR (task.role = '' AND task.decision_kind IN ({marks(candidate.decision_kinds)}))))",
-        [candidate.person, *candidate.roles, *candidate.decision_kinds],
+        f" OR (task.role = '' AND task.decision_kind IN ({marks(candidate.decision_kinds)}))) AND {theirs})",
+        [candidate.person, *candidate.roles, *candidate.decision_kinds, *values],
     )
+
+
+def _narrowed(candidate: Candidate) -> tuple[str, list[Any]]:
+    """Offered to anybody, or to a skill and a unit that the person has, or one whom they stand in for."""
+    terms, values = ["(task.skill = '' AND task.unit = '')"], []
+    for has in candidate.has:
+        if has.skills or has.units:
+            terms.append(f"(task.skill IN ('', {marks(has.skills)}) AND task.unit IN ('', {marks(has.units)}))")
+            values += [*has.skills, *has.units]
+    return f"({' OR '.join(terms)})", values
+
+
+def _absent(candidate: Candidate) -> tuple[str, list[Any]]:
+    """Held by somebody whom the person stands in for."""
+    absent = candidate.stands_in_for
+    return f"(task.state = 'claimed' AND task.holder IN ({marks(absent)}))", [*absent]

@@ -2,13 +2,23 @@
 
 from typing import NamedTuple
 
+# Why somebody holds a task that they did not claim.
+REASSIGNED = "reassigned"
+LEAST_LOADED = "least loaded"
+SUBSTITUTE = "substitute"
+
 
 class TaskAssigned(NamedTuple):
-    """It is held by `to` without their having claimed it. `why`: `reassigned`."""
+    """It is held by `to` without their having claimed it. `why`: `reassigned`; `least loaded`, the one of `among` able
+    persons who held the fewest tasks, `holding` of them; `substitute`, in the place of who held it (`stands_in_for`).
+    """
 
     activation: int
     to: str
     why: str
+    holding: int = 0
+    among: int = 0
+    stands_in_for: str = ""
 
 
 class TaskDelegated(NamedTuple):

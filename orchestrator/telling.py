@@ -9,6 +9,7 @@ from typing import Any
 from ledger.clock import Instant, instant_text
 from ledger.entry import Entry
 from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, handed_path, reason_path, vote_path
+from orchestrator.task_transitions import LEAST_LOADED
 
 _ACTS = {
     "instance.started": "started the instance",
@@ -178,11 +179,20 @@ def _said(value: Mapping[str, Any]) -> str:
         return f"the gate `{gate}` did not let it through" if gate else "it passed every gate"
     if value["t"] == "votes.counted":
         return _counted(value)
+    if value["t"] == "task.released" and value.get("why"):
+        return "the task was taken from its holder, who may no longer do it"
     if value["t"] == "task.returned" and value.get("proposes"):
         said += " with a proposal"
+    if value["t"] == "task.assigned" and value["why"] == LEAST_LOADED:
+        said += (
+            f", who held the fewest tasks ({value.get('holding', 0)}) of the {value.get('among', 0)} it is offered to"
+        )
+    if value.get("stands_in_for"):
+        said += f", in the place of {value['stands_in_for']}"
     due = value.get("due")
     if value["t"] == "task.offered":
         said += f" to {value.get('role') or value.get('decision_kind') or 'nobody in particular'}"
+        said += "".join(f", {name} `{value[name]}`" for name in ("skill", "unit") if value.get(name))
         said += f", due {instant_text(Instant(due))}" if due else ""
     return said
 

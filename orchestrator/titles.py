@@ -1,15 +1,16 @@
 """What an id of work names, and by which titles: for who is told of it. No data of a case."""
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from ledger.rows import R, Table
+from governance.substituting import substitution
+from ledger.service import View
 from orchestrator import tables
 from orchestrator.commands import split_id
+from rbac.service import person_ref
 from versioning.graph import step_title
+from versioning.service import change_request
 
-
-class _Rows(Protocol):
-    def get(self, table: Table[R], *key: Any) -> R | None: ...
+_CHANGE, _SUBSTITUTION = "cr_", "su_"
 
 
 class Titles(NamedTuple):
@@ -19,8 +20,15 @@ class Titles(NamedTuple):
     blueprint: str
 
 
-def titles(rows: _Rows, blueprints: Any, about: str) -> Titles:
-    """Of an instance (`pi_...`), a task or an incident (`pi_....7`)."""
+def titles(rows: View, blueprints: Any, about: str) -> Titles:
+    """Of an instance (`pi_...`), a task or an incident (`pi_....7`), of a change request (`cr_...`); of
+    a substitution (`su_...`) the organisation's reference of who is stood in for."""
+    if about.startswith(_CHANGE):
+        change = change_request(rows, about)
+        return Titles("", "" if change is None else change.title)
+    if about.startswith(_SUBSTITUTION):
+        standing = substitution(rows, about)
+        return Titles("", "" if standing is None else person_ref(rows, standing.absent) or standing.absent)
     instance_id, number = split_id(about) if "." in about else (about, 0)
     instance = rows.get(tables.INSTANCE, instance_id)
     if instance is None:
@@ -34,8 +42,12 @@ def titles(rows: _Rows, blueprints: Any, about: str) -> Titles:
     return Titles("" if row is None else step_title(blueprint.step(row.step)), blueprint.title)
 
 
-def target(rows: _Rows, about: str) -> str:
-    """What the id names: `task`, `incident` or `instance`."""
+def target(rows: View, about: str) -> str:
+    """What the id names: `task`, `incident`, `instance`, `change` or `substitution`."""
+    if about.startswith(_CHANGE):
+        return "change"
+    if about.startswith(_SUBSTITUTION):
+        return "substitution"
     if "." not in about:
         return "instance"
     return "incident" if rows.get(tables.TASK, *split_id(about)) is None else "task"

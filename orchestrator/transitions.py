@@ -74,22 +74,33 @@ class StepSkipped(NamedTuple):
 
 
 class TaskOffered(NamedTuple):
-    """To a role, or, when `above` is set, to holders of that decision kind whose limit is above; `due` 0 is never."""
+    """To a role, or, when `above` is set, to holders of that decision kind whose limit is above; `due` 0 is never.
+
+    With `skill` and `unit` to those of them alone who have the one and are of the other.
+    """
 
     activation: int
     role: str = ""
     decision_kind: str = ""
     above: bool = False
     due: int = 0
+    skill: str = ""
+    unit: str = ""
 
 
 class TaskClaimed(NamedTuple):
+    """`stands_in_for`: whose it is, where `by` takes it as their substitute."""
+
     activation: int
     by: str
+    stands_in_for: str = ""
 
 
 class TaskReleased(NamedTuple):
+    """`why`: `vacated` where its holder may no longer do it; empty where they gave it back."""
+
     activation: int
+    why: str = ""
 
 
 class TaskCompleted(NamedTuple):

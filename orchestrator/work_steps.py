@@ -6,18 +6,24 @@ from orchestrator.instance import Activation
 from orchestrator.plan import role_name
 from orchestrator.ranking import PRIORITY_USUAL, priority_of
 from orchestrator.run import Failed, Run
-from versioning.blueprint import CallStep, DecideStep, JobStep, RunStep, TaskStep, WaitStep
+from versioning.blueprint import CallStep, DecideStep, JobStep, Offer, RunStep, TaskStep, WaitStep
 
 
 def begin_task(run: Run, activation: Activation, step: TaskStep) -> None:
     """Offer the form to its role."""
-    run.emit(t.TaskOffered(activation.number, role_name(step.role), due=clocks.due_at(run, activation)))
+    due = clocks.due_at(run, activation)
+    run.emit(t.TaskOffered(activation.number, role_name(step.role), "", False, due, *narrowed(step.offer)))
 
 
 def begin_decide(run: Run, activation: Activation, step: DecideStep) -> None:
     """Offer the decision; the decision kind says whose authority it takes."""
     due = clocks.due_at(run, activation)
-    run.emit(t.TaskOffered(activation.number, role_name(step.role), step.authority, due=due))
+    run.emit(t.TaskOffered(activation.number, role_name(step.role), step.authority, False, due, *narrowed(step.offer)))
+
+
+def narrowed(offer: Offer | None) -> tuple[str, str]:
+    """To which skill and unit, where an offer says so."""
+    return ("", "") if offer is None else (offer.skill, offer.unit)
 
 
 def begin_call(run: Run, activation: Activation, step: CallStep) -> None:

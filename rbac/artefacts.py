@@ -60,7 +60,8 @@ class Release(Protocol):
     def approvers(self) -> tuple[str, ...]: ...
 
 
-def _released(release: Release) -> dict[str, Any]:
+def released(release: Release) -> dict[str, Any]:
+    """The change request's word in the entry of a release."""
     return {"change_request": release.change_request, "version": release.version, "digest": release.digest}
 
 
@@ -73,7 +74,8 @@ def _status(members: dict[str, At]) -> str:
     return text
 
 
-def _slug(at: At, what: str) -> str:
+def slug_at(at: At, what: str) -> str:
+    """The name that stands here."""
     try:
         return check_slug(at.text(), what)
     except BrokenInput as fault:
@@ -119,7 +121,7 @@ class AccessPolicyKind:
             **body,
             "authors": list(release.authors),
             "approvers": list(release.approvers),
-            "release": _released(release),
+            "release": released(release),
             "result": {"policy": policy.name, "number": number, "digest": body["digest"]},
         }
         return EntryDraft(entries.ACCESS_POLICY_RELEASED, 1, f"access-policy:{policy.name}", payload)
@@ -165,7 +167,7 @@ class PersonKind:
         name = members["name"].text()
         if len(name) > NAME_MAX:
             members["name"].fail(f"expected a name of at most {NAME_MAX} characters")
-        ref = _slug(members["person"], "a reference")
+        ref = slug_at(members["person"], "a reference")
         return Artefact(ref, {"person": ref, "name": name, "status": _status(members)})
 
     def check(self, uow: UnitOfWork, artefact: Artefact) -> tuple[Finding, ...]:
@@ -181,7 +183,7 @@ class PersonKind:
             "person": person,
             "name": seal_name(uow, person, person, "name", release.value["name"]),
             "status": release.value["status"],
-            "release": _released(release),
+            "release": released(release),
             "result": {"person": person},
         }
         if known is not None:
@@ -220,7 +222,7 @@ class ActorKindOfArtefact:
     def release(self, uow: UnitOfWork, release: Release) -> EntryDraft:
         actor = check_typed(release.name, "svc", "agent")
         value = release.value
-        payload = {"actor": actor, "title": value["title"], "status": value["status"], "release": _released(release)}
+        payload = {"actor": actor, "title": value["title"], "status": value["status"], "release": released(release)}
         payload["result"] = {"actor": actor}
         if uow.get(ACTOR, actor) is not None:
             return EntryDraft(entries.ACTOR_CHANGED, 1, actor, payload)
@@ -244,21 +246,21 @@ class RoleAssignmentKind:
 
     def read(self, source: str) -> Artefact:
         members = read_source(source).record(("role assignment", "to", "role"), ("domain", "from", "until"))
-        name = _slug(members["role assignment"], "a name")
+        name = slug_at(members["role assignment"], "a name")
         to = members["to"].text()
         if not is_slug(to):
             try:
                 check_typed(to, "person", "svc", "agent")
             except BrokenInput:
                 members["to"].fail("expected the reference of a person or the id of an actor")
-        start, until = _instant(members.get("from")), _instant(members.get("until"))
+        start, until = instant_at(members.get("from")), instant_at(members.get("until"))
         if start is not None and until is not None and until <= start:
             members["until"].fail("expected an end after the beginning")
         value = {
             "name": name,
             "to": to,
-            "role": _slug(members["role"], "a role"),
-            "domain": _slug(members["domain"], "a domain") if "domain" in members else WHOLE,
+            "role": slug_at(members["role"], "a role"),
+            "domain": slug_at(members["domain"], "a domain") if "domain" in members else WHOLE,
             "from": start,
             "until": until,
         }
@@ -296,14 +298,14 @@ class RoleAssignmentKind:
             if faults := _change_findings(present, value, actor):
                 raise BrokenInput(faults[0].message, faults[0].location)
             end = {"assignment": present.id, "actor": actor, "valid_until": max(until, uow.now)}
-            payload = {**end, "release": _released(release), "result": {"assignment": present.id}}
+            payload = {**end, "release": released(release), "result": {"assignment": present.id}}
             return EntryDraft(entries.ROLE_UNASSIGNED, 1, actor, payload)
         start = max(value["from"] or 0, uow.now)
         if until is not None and until <= start:
             raise BrokenInput("expected an end in the future", "until")
         assignment = uow.ids.ordered("ra", uow.now)
         body = assignment_body(actor, assignment, (value["name"], value["role"], value["domain"]), (start, until))
-        payload = {**body, "release": _released(release), "result": {"assignment": assignment}}
+        payload = {**body, "release": released(release), "result": {"assignment": assignment}}
         return EntryDraft(entries.ROLE_ASSIGNED, 1, actor, payload)
 
 
@@ -321,7 +323,8 @@ def parse_row(value: str) -> AccessPolicy:
     return policy_of(canonical.decode(value.encode("utf-8")))
 
 
-def _instant(at: At | None) -> Instant | None:
+def instant_at(at: At | None) -> Instant | None:
+    """The instant that stands here, where something does."""
     if at is None:
         return None
     try:

@@ -13,6 +13,8 @@ ACTOR_REGISTERED = "actor.registered"
 ACTOR_CHANGED = "actor.changed"
 ROLE_ASSIGNED = "role.assigned"
 ROLE_UNASSIGNED = "role.unassigned"
+PERSON_ATTRIBUTE_GIVEN = "person_attribute.given"
+PERSON_ATTRIBUTE_ENDED = "person_attribute.ended"
 ACCESS_POLICY_RELEASED = "access_policy.released"
 CEREMONY_HELD = "ceremony.held"
 
@@ -29,6 +31,11 @@ KINDS: Mapping[tuple[str, int], tuple[str, ...]] = MappingProxyType(
             "assignment", "name", "actor", "role", "domain", "valid_from", "valid_until", "release", "result",
         ),
         (ROLE_UNASSIGNED, 1): ("assignment", "actor", "valid_until", "release", "result"),
+        # subject: the person. `attribute` is `skill` or `unit`, `name` that of the artefact which governs it.
+        (PERSON_ATTRIBUTE_GIVEN, 1): (
+            "person", "name", "attribute", "value", "valid_from", "valid_until", "release", "result",
+        ),
+        (PERSON_ATTRIBUTE_ENDED, 1): ("person", "name", "valid_until", "release", "result"),
         # subject: `access-policy:<name>`. `digest` is that of `value`, the canonical value of the policy.
         (ACCESS_POLICY_RELEASED, 1): ("name", "number", "digest", "value", "authors", "approvers", "release", "result"),
         # subject: `ceremony:bootstrap`. `holders` are the two persons; lists hold members as in the kinds above.

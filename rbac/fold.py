@@ -6,7 +6,7 @@ from typing import Any
 from ledger import canonical
 from ledger.entry import Entry
 from ledger.rows import Folds, FoldView
-from rbac import entries
+from rbac import attributes, entries
 from rbac.tables import (
     ACTOR,
     ASSIGNMENT,
@@ -34,6 +34,8 @@ def folds() -> Folds:
         (entries.ACTOR_CHANGED, 1): _actor_changed,
         (entries.ROLE_ASSIGNED, 1): _role_assigned,
         (entries.ROLE_UNASSIGNED, 1): _role_unassigned,
+        (entries.PERSON_ATTRIBUTE_GIVEN, 1): attributes.fold_given,
+        (entries.PERSON_ATTRIBUTE_ENDED, 1): attributes.fold_ended,
         (entries.ACCESS_POLICY_RELEASED, 1): _policy_released,
         (entries.CEREMONY_HELD, 1): _ceremony_held,
         (entries.CEREMONY_HELD, 2): _demo_ceremony_held,

@@ -93,6 +93,7 @@ class Action(StrEnum):
     REVOKE = "revoke"
     ISSUE = "issue"
     CONFIRM = "confirm"
+    SUBSTITUTE = "substitute"
     REPLAY = "replay"
     SEAL = "seal"
     RESTORE = "restore"
@@ -139,7 +140,7 @@ CATALOGUE: Mapping[Object, frozenset[Action]] = MappingProxyType(
         Object.BLUEPRINT: _R,
         Object.AUTHORITY: _R | {A.CHECK},
         Object.ACCESS: _R | {A.REVIEW},
-        Object.PERSON: _R,
+        Object.PERSON: _R | {A.SUBSTITUTE},
         Object.REGISTER: _R,  # connectors, agents, calendars, feeds, keys, witnesses, controls
         Object.LEDGER: _R | {A.PROVE, A.VERIFY, A.SEAL, A.RESTORE},
         Object.QUESTION: _R | {A.ASK},
@@ -173,6 +174,7 @@ PERSON_ONLY: frozenset[tuple[str, str]] = frozenset(
         (Object.CHANGE_REQUEST, A.REVIEW),
         (Object.ACCESS, A.REVIEW),
         (Object.RETENTION, A.APPROVE),
+        (Object.PERSON, A.SUBSTITUTE),
         (Object.HOLD, A.PLACE),
         (Object.HOLD, A.RELEASE),
         (Object.DATA_SUBJECT, A.ERASE),

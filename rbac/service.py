@@ -20,6 +20,7 @@ from rbac.artefacts import (
     person_kind,
     role_assignment_kind,
 )
+from rbac.attributes import Attributes, person_attribute_kind
 from rbac.ceremony import SUBJECT, FirstRole, HoldCeremony, NamedActor, NamedPerson, demo_accounts, hold_ceremony
 from rbac.enforcer import AccessSnapshot, AuthoritySnapshot, EnforcerShelf
 from rbac.snapshot import AuthorityRow, Link, authority_digest
@@ -32,6 +33,7 @@ __all__ = [
     "Access",
     "AccessSnapshot",
     "Artefact",
+    "Attributes",
     "AuthorityRow",
     "AuthoritySnapshot",
     "EnforcerShelf",
@@ -57,6 +59,7 @@ __all__ = [
     "folds",
     "held",
     "is_person",
+    "person_attribute_kind",
     "person_by_ref",
     "person_is_active",
     "person_kind",
@@ -65,7 +68,13 @@ __all__ = [
     "role_assignment_kind",
 ]
 
-KINDS_OF_ARTEFACT = (access_policy_kind, person_kind, actor_kind_of_artefact, role_assignment_kind)
+KINDS_OF_ARTEFACT = (
+    access_policy_kind,
+    person_kind,
+    actor_kind_of_artefact,
+    role_assignment_kind,
+    person_attribute_kind,
+)
 
 
 class Named(NamedTuple):

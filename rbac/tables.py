@@ -61,6 +61,19 @@ class AssignmentNameRow(NamedTuple):
     id: str
 
 
+class AttributeRow(NamedTuple):
+    """`person` has `attribute` (`skill` or `unit`) = `value` for [valid_from, valid_until); `name` is its artefact."""
+
+    person: str
+    name: str
+    attribute: str
+    value: str
+    valid_from: int
+    valid_until: int | None
+    entry_index: int
+    ended_index: int | None
+
+
 class PolicyVersionRow(NamedTuple):
     """`value` is the canonical text of the policy and `digest` the digest of it, hashed again on every load."""
 
@@ -92,10 +105,11 @@ PERSON_REF = Table("person_ref", PersonRefRow, key=1)
 ACTOR = Table("actor", ActorRow, key=1, register=True)
 ASSIGNMENT = Table("role_assignment", AssignmentRow, key=2, group=1, register=True)
 ASSIGNMENT_NAME = Table("role_assignment_name", AssignmentNameRow, key=1)
+ATTRIBUTE = Table("person_attribute", AttributeRow, key=2, group=1, register=True)
 POLICY_VERSION = Table("access_policy_version", PolicyVersionRow, key=1, register=True)
 CEREMONY = Table("ceremony", CeremonyRow, key=1)
 
-TABLES = (PERSON, PERSON_REF, ACTOR, ASSIGNMENT, ASSIGNMENT_NAME, POLICY_VERSION, CEREMONY)
+TABLES = (PERSON, PERSON_REF, ACTOR, ASSIGNMENT, ASSIGNMENT_NAME, ATTRIBUTE, POLICY_VERSION, CEREMONY)
 
 metadata = sa.MetaData()
 _FOLDED = {"class": "folded"}
@@ -162,6 +176,21 @@ sa.Table(
     info=_FOLDED,
 )
 sa.Table("role_assignment_name", metadata, _log(), _key("name"), _text("actor"), _text("id"), info=_FOLDED)
+sa.Table(
+    "person_attribute",
+    metadata,
+    _log(),
+    _key("person"),
+    _key("name"),
+    _text("attribute"),
+    _text("value"),
+    _number("valid_from"),
+    _number("valid_until", nullable=True),
+    _number("entry_index"),
+    _number("ended_index", nullable=True),
+    sa.Index("ix_person_attribute_value", "log_id", "attribute", "value"),
+    info=_FOLDED,
+)
 sa.Table(
     "access_policy_version",
     metadata,

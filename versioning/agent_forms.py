@@ -1,5 +1,6 @@
 """The form of the `agent` step, and of the subset of JSON Schema that says what an agent has to answer."""
 
+from versioning.offer_forms import OFFERED
 from versioning.shapes import FIELD, NAME, Duration, Expression, Flag, Form, Key, Listed, Named, Ref, Shape, Text, Whole
 from versioning.step_forms import (
     ERRORS,
@@ -52,6 +53,7 @@ _REVIEW = Form(
     "who reviews what does not pass",
     (
         Key("review by", ROLE, True, "the role that is given it as a task"),
+        OFFERED,
         Key("within", Duration(business=True), help="by when it has to be reviewed"),
     ),
 )

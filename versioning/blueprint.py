@@ -12,6 +12,7 @@ from versioning.act_rules import ActRule
 from versioning.blueprint_parts import Deadline as Deadline  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import Duty as Duty  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import Late as Late  # noqa: PLC0414 - read from here
+from versioning.blueprint_parts import Offer as Offer  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import Quorum as Quorum  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import Retry as Retry  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import SignRule as SignRule  # noqa: PLC0414 - read from here
@@ -98,6 +99,7 @@ class TaskStep(StepBase):
     expects: tuple[str, ...] = ()
     duties: tuple[Duty, ...] = ()
     next: str = ""
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ class DecideStep(StepBase):
     outcome_codes: tuple[tuple[str, str], ...] = ()
     quorum: Quorum | None = None
     into: str | None = None
+    offer: Offer | None = None
 
     def codes_of(self, outcome: str) -> str | None:
         """The list a reason for this outcome is taken from; None where there is none."""
@@ -178,6 +181,7 @@ class AgentStep(StepBase):
     into: str = ""
     retry: Retry | None = None
     next: str = ""
+    offer: Offer | None = None  # of the review
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,18 @@ class Quorum:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """Whom work is offered to among those of its role or authority: who has the `skill`, who is of the `unit`.
+
+    `least_loaded`: of them the one who holds the fewest tasks is given it at once. It permits nothing.
+    """
+
+    skill: str = ""
+    unit: str = ""
+    least_loaded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
     """Separation of duties. `kind`: `not initiator`, `not step` (with the step), `not author of blueprint`."""
 

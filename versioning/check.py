@@ -10,6 +10,7 @@ from versioning.blueprint import Blueprint, Place
 from versioning.check_conditions import conditions
 from versioning.check_data import declared, flow, measured_in_clear, shown_by, unread
 from versioning.check_each import each, undoing
+from versioning.check_offers import somebody_offered
 from versioning.check_registers import classes, references, somebody_could_decide
 from versioning.check_structure import Notes, structure
 from versioning.check_types import Types, implicit_inputs, reads_of, types_of
@@ -48,6 +49,7 @@ def check(
     classes(notes, blueprint, registers)
     if registers.people is not None:
         somebody_could_decide(notes, blueprint, registers.people)
+        somebody_offered(notes, blueprint, registers.people)
     if not fits_together:
         notes.not_run("soundness", "whether the instance can always end, since the steps do not fit together")
         return in_order(notes.found)

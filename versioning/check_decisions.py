@@ -66,6 +66,9 @@ def _quorum(notes: Notes, step: DecideStep, quorum: Quorum) -> None:
         notes.error("quorum.tie", place, message, "`outcome NAME`")
     elif quorum.tie.startswith("outcome "):
         _outcome(notes, step, quorum.tie.removeprefix("outcome "), place)
+    if step.offer is not None:
+        message = f"what is voted on in {quoted(step.id)} is offered to some of those who may vote"
+        notes.error("quorum.offer", notes.of_step(step, "offer to"), message, "no `offer to`: who votes, `quorum` says")
     for number, late in enumerate(step.deadline.late if step.deadline else ()):
         if late.pass_to is not None:
             at = notes.of_step(step, f"deadline.late.{number}.pass to")

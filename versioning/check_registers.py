@@ -23,6 +23,7 @@ from versioning.blueprint import (
 from versioning.check_agents import agents
 from versioning.check_committees import committees
 from versioning.check_data import shown_by
+from versioning.check_offers import offered_among
 from versioning.check_runs import runs
 from versioning.check_structure import Notes
 from versioning.check_types import Types, field_fault, fits
@@ -97,6 +98,7 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
     bodies = [inner for step in blueprint.steps for inner in (inner_of(step), step.undo) if inner is not None]
     kinds = tuple([type(step) for step in (*blueprint.steps, *bodies)])
     gated = any(isinstance(step, AgentStep) and step.table for step in blueprint.steps)
+    offers = any(getattr(step, "offer", None) is not None for step in blueprint.steps)
     decides = [step for step in blueprint.steps if isinstance(step, DecideStep)]
     codes = any(step.code_lists for step in decides)
     votes = any(step.quorum is not None and step.quorum.of for step in decides)
@@ -114,6 +116,7 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
         ("calendars", registers.calendars, bool(_calendars_named(blueprint)), "whether its calendars reach far enough"),
         ("classes", registers.may_read, True, "whether roles may read what they are shown"),
         ("people", registers.people, DecideStep in kinds, "whether somebody could decide today"),
+        ("offers", registers.people, offers, "whether somebody it is offered to could do it today"),
     )
     for name, register, needed, words in needs:
         if needed and register is None:
@@ -311,8 +314,9 @@ def somebody_could_decide(notes: Notes, blueprint: Blueprint, people: People) ->
 
 
 def _actors(step: Step, people: People) -> frozenset[str]:
+    """Who could act at a step: those of its role or authority, among them those it is offered to."""
     if isinstance(step, DecideStep):
-        return people.deciders(step.authority, step.role)
+        return offered_among(people.deciders(step.authority, step.role), step.offer, people)
     if isinstance(step, AgentStep):
-        return people.holders(step.review_by)
-    return people.holders(step.role) if isinstance(step, TaskStep) else frozenset()
+        return offered_among(people.holders(step.review_by), step.offer, people)
+    return offered_among(people.holders(step.role), step.offer, people) if isinstance(step, TaskStep) else frozenset()

@@ -18,6 +18,7 @@ from versioning.words_parts import (
     flat_words,
     joined_words,
     name_words,
+    offer_words,
     retry_words,
     signing_words,
 )
@@ -71,6 +72,7 @@ _CALLED = {
     "judge": "who judges it",
     "sample": "the share that is reviewed all the same",
     "review_by": "who reviews it",
+    "offer": "whom it is offered to",
     "data_class": "the class",
     "data_subject": "whether it is the data subject",
     "required": "whether it is required",
@@ -95,6 +97,7 @@ _FIELDS: dict[str, _Said] = {
     "retry": lambda _, step: " ".join(retry_words(step.retry)),
     "accept_when": accepted_words,
     "sample": lambda _, step: share_words(step.sample),
+    "offer": lambda _, step: " ".join(offer_words(step.offer)),
     "priority": lambda words, step: value_words(step.priority, words.blueprint.data),
     "delay": lambda _, step: duration_words(step.delay),
     "until": lambda words, step: words.value(step.until),

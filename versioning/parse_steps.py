@@ -33,6 +33,7 @@ from versioning.blueprint import (
     WaitStep,
     Watch,
 )
+from versioning.offer_forms import build_offer
 from versioning.reader import Reader, business_duration, iso_duration
 
 Said = dict[str, Any]
@@ -154,6 +155,7 @@ def _task(base: Said, said: Said, _reader: Reader) -> Step:
         expects=said["expects"],
         duties=_duties(said),
         next=said.get("next", ""),
+        offer=build_offer(said),
     )
 
 
@@ -176,6 +178,7 @@ def _decide(base: Said, said: Said, _reader: Reader) -> Step:
         sign=None if sign is None else SignRule(sign["meaning"], sign.get("factor", "password")),
         duties=_duties(said),
         next=_targets(outcomes, said.get("next")),
+        offer=build_offer(said),
     )
 
 
@@ -212,6 +215,7 @@ def _agent(base: Said, said: Said, _reader: Reader) -> Step:
         judge=said.get("judge"),
         sample=int(Decimal(said.get("sample", "0")) * SHARE / 100),
         review_by=said["otherwise"]["review by"],
+        offer=build_offer(said["otherwise"]),
         rejected=said.get("rejected"),
         into=said["into"],
         retry=_retry(said),

@@ -20,6 +20,7 @@ ORDER: Final = (
     "actor",
     "access-policy",
     "role-assignment",
+    "person-attribute",
     "instrument",
     "office",
     "authority-grant",

@@ -44,11 +44,13 @@ class People:
 
     `deciders(kind, role)`: persons with an authority in force for the decision kind and, where a role is given, that
     role. `holders(role)`: persons who hold the role. `authors`: who wrote the blueprint that is checked.
+    `having(attribute, value)`: persons with a skill, or of a unit; None where that is not known.
     """
 
     deciders: Callable[[str, str | None], frozenset[str]]
     holders: Callable[[str], frozenset[str]]
     authors: frozenset[str] = frozenset()
+    having: Callable[[str, str], frozenset[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ from versioning.words_parts import (
     flat_words,
     joined_words,
     name_words,
+    offer_words,
     retry_words,
     signing_words,
 )
@@ -134,13 +135,19 @@ class StepWords:
 
     def task(self, step: TaskStep) -> list[str]:
         said = [f"A person with the role {name_words(step.role)} fills in {self.paths(step.expects)}."]
+        said += offer_words(step.offer)
         if step.shows:
             said.append(f"They are shown {self.paths(step.shows)}.")
         return [*said, *self.duties(step.duties), self.then(step.next)]
 
     def decide(self, step: DecideStep) -> list[str]:
         limit = value_words(step.measure, self.blueprint.data)
-        said = [*decider_words(step, limit), f"They are shown exactly {self.paths(step.shows)}.", *reason_words(step)]
+        said = [
+            *decider_words(step, limit),
+            *offer_words(step.offer),
+            f"They are shown exactly {self.paths(step.shows)}.",
+            *reason_words(step),
+        ]
         if step.sign is not None:
             said.append(f'They sign "{flat_words(step.sign.meaning)}", {signing_words(step.sign)}.')
         laid = [f"The decision becomes {self.path(step.into)}."] if step.into else []

@@ -6,7 +6,7 @@ from versioning.agent_steps import SHARE, data_beside, schema_of
 from versioning.blueprint import AgentStep
 from versioning.words import StepWords
 from versioning.words_conditions import condition_words
-from versioning.words_parts import joined_words, name_words
+from versioning.words_parts import joined_words, name_words, offer_words
 
 
 def agent_words(words: StepWords, step: AgentStep) -> list[str]:
@@ -23,6 +23,7 @@ def agent_words(words: StepWords, step: AgentStep) -> list[str]:
     if step.sample:
         said.append(f"Of those, {share_words(step.sample)} are reviewed all the same, by chance.")
     said.append(f"Else a person with the role {name_words(step.review_by)} accepts, corrects or rejects it.")
+    said += offer_words(step.offer)
     if step.rejected is not None:
         said.append(f"When it is rejected comes {words.to(step.rejected)}.")
     return said

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from versioning.act_rules import ActRule
-from versioning.blueprint import Deadline, Late, Retry, SignRule
+from versioning.blueprint import Deadline, Late, Offer, Retry, SignRule
 
 _UNITS = (("D", "day"), ("H", "hour"), ("M", "minute"), ("S", "second"))
 
@@ -58,6 +58,16 @@ def _late_words(late: Late) -> str:
 
 def _is_none(duration: str) -> bool:
     return not any(int(count) for count in re.findall(r"\d+", duration))
+
+
+def offer_words(offer: Offer | None) -> list[str]:
+    """Whom it is offered to among those who may do it; nothing where that is all of them."""
+    if offer is None:
+        return []
+    who = [f"have the skill {name_words(offer.skill)}"] if offer.skill else []
+    who += [f"are of the unit {name_words(offer.unit)}"] if offer.unit else []
+    said = [f"It is offered to those of them who {joined_words(who)}."] if who else []
+    return [*said, "The one who holds the fewest tasks is given it."] if offer.least_loaded else said
 
 
 def act_words(rule: ActRule) -> str:

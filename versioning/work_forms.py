@@ -1,5 +1,6 @@
 """Forms of the steps that give work to somebody: people, connectors, workers, rules, other blueprints."""
 
+from versioning.offer_forms import OFFERED
 from versioning.shapes import (
     FIELD,
     NAME,
@@ -58,6 +59,7 @@ TASK = Form(
     (
         Key("task", TITLE, True, "what the person is asked to do"),
         Key("role", ROLE, True, "who may claim it"),
+        OFFERED,
         Key("shows", SHOWS, help="what is put before the person"),
         Key(
             "expects",
@@ -126,6 +128,7 @@ DECIDE = step_form(
     Key("authority", Text("a decision kind", NAME), help="the decision kind of the authority register"),
     Key("measure", Expression(), help="what the limit of an authority is measured on"),
     Key("role", ROLE, help="who may claim it; anyone with the permission unless said"),
+    OFFERED,
     Key("shows", SHOWS, help="exactly what is put before the decider, bound into the decision"),
     Key("reason", _REASON),
     Key("sign", _SIGN),

@@ -86,7 +86,21 @@ class AttachmentContent(Answer):
 
 
 NotificationKind = Literal[
-    "mentioned", "assigned", "delegated", "returned", "escalated", "late", "due soon", "incident", "offered", "watched"
+    "mentioned",
+    "assigned",
+    "delegated",
+    "returned",
+    "incident assigned",
+    "substitute",
+    "standing in",
+    "escalated",
+    "late",
+    "due soon",
+    "incident",
+    "approval",
+    "review",
+    "offered",
+    "watched",
 ]
 Way = Literal["", "due", "sent", "given up"]
 
@@ -97,7 +111,7 @@ class NotificationValue(Answer):
     cause: int
     kind: NotificationKind
     about: str
-    target: Literal["task", "incident", "instance"]
+    target: Literal["task", "incident", "instance", "change", "substitution"]
     instance: str
     title: str
     blueprint_title: str
@@ -151,3 +165,38 @@ class Watched(Answer):
 
     outcome: Literal["watched", "unwatched"]
     receipt: ReceiptValue | None
+
+
+class SubstitutionValue(Answer):
+    """`substitute` stands in for `absent` from `valid_from`, no longer at `valid_until`. `recorded` and `lifted` are
+    indexes of entries."""
+
+    id: str
+    absent: str
+    absent_ref: str
+    substitute: str
+    substitute_ref: str
+    valid_from: Microseconds
+    valid_until: Microseconds
+    state: Literal["planned", "in force", "ended", "lifted"]
+    reason: Value
+    recorded_by: str
+    recorded: int
+    lifted: int | None
+
+
+class SubstitutionsAnswer(Answer):
+    """A page of substitutions, oldest first."""
+
+    items: list[SubstitutionValue]
+    cursor: str | None
+
+
+class SubstitutionRecorded(Answer):
+    """A substitution that was recorded, or lifted."""
+
+    outcome: Literal["recorded", "lifted"]
+    substitution: str
+    absent: str
+    substitute: str
+    receipt: ReceiptValue

@@ -33,6 +33,9 @@ class TaskValue(Answer):
     opened_at: Microseconds
     closed_at: Microseconds | None
     delegate: str = Field(description="who works on it for its holder; empty for nobody")
+    skill: str = Field(description="the skill it is offered to alone; may be empty")
+    unit: str = Field(description="the unit it is offered to alone; may be empty")
+    stands_in_for: str = Field(description="whose it is, where its holder took it as their substitute; may be empty")
     urgency: int = Field(description="0 to 100: what its deadline and that of its instance have added")
 
 
@@ -179,6 +182,7 @@ class TaskAnswer(TaskValue):
     version: int
     holder_name: str = HOLDER_NAME
     is_mine: bool
+    stands_in_for_name: str = Field(description="in whose place its holder took it; empty for nobody's")
     delegate_name: str
     is_delegated_to_me: bool
     returned: ReturnedValue | None = Field(description="of the delegate, while the task stands as it was returned")

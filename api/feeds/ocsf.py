@@ -67,6 +67,10 @@ KINDS: Final[Mapping[str, Mapped]] = {
     "sign_in.ended": Mapped(AUTHENTICATION, 2),
     "role.assigned": Mapped(USER_ACCESS, 1, LOW),
     "role.unassigned": Mapped(USER_ACCESS, 2, LOW),
+    "person_attribute.given": Mapped(ACCOUNT_CHANGE, OTHER),
+    "person_attribute.ended": Mapped(ACCOUNT_CHANGE, OTHER),
+    "substitution.recorded": Mapped(USER_ACCESS, OTHER, LOW),
+    "substitution.lifted": Mapped(USER_ACCESS, OTHER, LOW),
     # registers and governed artefacts
     "api_key.created": Mapped(ENTITY, CREATE, LOW),
     "api_key.revoked": Mapped(ENTITY, DELETE, LOW),

@@ -18,10 +18,15 @@ class Kind(StrEnum):
     ASSIGNED = "assigned"
     DELEGATED = "delegated"
     RETURNED = "returned"
+    INCIDENT_ASSIGNED = "incident assigned"
+    SUBSTITUTE = "substitute"
+    STANDING_IN = "standing in"
     ESCALATED = "escalated"
     LATE = "late"
     DUE_SOON = "due soon"
     INCIDENT = "incident"
+    APPROVAL = "approval"
+    REVIEW = "review"
     OFFERED = "offered"
     WATCHED = "watched"
 
@@ -35,11 +40,13 @@ class Among(StrEnum):
     HOLDER = "holder"  # who holds the task, and its delegate
     OFFERED = "offered"  # those who may take the task
     OFFERED_GROUP = "offered group"  # the same, those who asked to be told of it
+    APPROVERS = "approvers"  # who may approve the change request, of those who asked to be told of what is for a group
     WATCHERS = "watchers"  # who follows the task or its instance
 
 
 class Cause(NamedTuple):
-    """Something to tell: `about` is an instance (`pi_...`), a task or an incident (`pi_....7`)."""
+    """Something to tell: `about` is an instance (`pi_...`), a task or an incident (`pi_....7`), a change request, or a
+    substitution."""
 
     kind: Kind
     about: str
@@ -49,11 +56,17 @@ class Cause(NamedTuple):
 
 _PASSED = (PASSED_ON, REASSIGNED)
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
+_TO_APPROVE = ("change.proposed", "change.submitted", "change.edited")  # an edit voids what was approved before it
+_RECORDED = "substitution.recorded"
 _QUIET = ("instance.advanced", "call.started", "job.failed", "call.failed", "timer.fired")
 
 
 def causes(kind: str, subject: str, payload: Mapping[str, Any]) -> tuple[Cause, ...]:
-    """What this entry of an instance gives to tell, the most pressing first; nothing of any other entry."""
+    """What this entry of an instance or change request gives to tell, the most pressing first; nothing of others."""
+    if kind in _TO_APPROVE:
+        return (Cause(Kind.APPROVAL, subject, Among.APPROVERS),)
+    if kind == _RECORDED:
+        return (Cause(Kind.SUBSTITUTE, subject, Among.PERSON, payload["substitute"]),)
     if not subject.startswith("pi_") or kind == "command.refused":
         return ()
     found: list[Cause] = []
@@ -61,8 +74,9 @@ def causes(kind: str, subject: str, payload: Mapping[str, Any]) -> tuple[Cause, 
         found.append(Cause(Kind.MENTIONED, _place(subject, payload), Among.PERSON, person))
     transitions = payload.get("transitions", ())
     passed = {one["activation"] for one in transitions if one["t"] == "deadline.escalated" and one["act"] in _PASSED}
+    gated = {one["activation"] for one in transitions if one["t"] == "proposal.gated"}
     for one in transitions:
-        found += _of(subject, one, passed)
+        found += _of(subject, one, passed, gated)
     if kind not in _QUIET or any(one["t"] in _LOUD for one in transitions):
         found.append(Cause(Kind.WATCHED, _place(subject, payload, transitions), Among.WATCHERS))
     return tuple(sorted(found, key=lambda cause: _ORDER[cause.kind]))
@@ -71,7 +85,7 @@ def causes(kind: str, subject: str, payload: Mapping[str, Any]) -> tuple[Cause, 
 _LOUD = ("task.offered", "task.completed", "incident.raised", "instance.ended", "instance.cancelled", "step.entered")
 
 
-def _of(subject: str, one: Mapping[str, Any], passed: set[int]) -> Iterable[Cause]:
+def _of(subject: str, one: Mapping[str, Any], passed: set[int], gated: set[int]) -> Iterable[Cause]:
     kind, about = one["t"], f"{subject}.{one.get('activation', 0)}"
     if kind == "task.assigned":
         yield Cause(Kind.ASSIGNED, about, Among.PERSON, one["to"])
@@ -82,9 +96,12 @@ def _of(subject: str, one: Mapping[str, Any], passed: set[int]) -> Iterable[Caus
     elif kind == "task.offered" and one["activation"] in passed:
         yield Cause(Kind.ESCALATED, about, Among.OFFERED)
     elif kind == "task.offered":
-        yield Cause(Kind.OFFERED, about, Among.OFFERED_GROUP)
+        why = Kind.REVIEW if one["activation"] in gated else Kind.OFFERED
+        yield Cause(why, about, Among.OFFERED_GROUP)
     elif kind == "incident.raised":
         yield Cause(Kind.INCIDENT, f"{subject}.{one['incident']}", Among.GROUP, one["role"])
+    elif kind == "incident.assigned" and one.get("to"):
+        yield Cause(Kind.INCIDENT_ASSIGNED, f"{subject}.{one['incident']}", Among.PERSON, one["to"])
     elif kind == "deadline.escalated":
         yield from _late(about if one["activation"] else subject, one)
 

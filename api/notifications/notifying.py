@@ -234,8 +234,14 @@ def link_of(public_url: str, noun: str, about: str) -> str:
     """Where the console shows what it is about; empty where the service has no public address."""
     if not public_url:
         return ""
-    place = {"task": "tasks", "incident": "incidents", "instance": "instances"}[noun]
-    return f"{public_url.rstrip('/')}/console/{place}/{about}"
+    place = {
+        "task": "tasks",
+        "incident": "incidents",
+        "instance": "instances",
+        "change": "changes",
+        "substitution": "",
+    }[noun]
+    return f"{public_url.rstrip('/')}/console/" + (f"{place}/{about}" if place else "")
 
 
 class NotifierThread:

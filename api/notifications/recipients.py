@@ -6,7 +6,7 @@ Whoever is told must be able to read what they are told of, and nobody is told o
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from api.notifications.causes import Among, Cause
+from api.notifications.causes import Among, Cause, Kind
 from api.reading_as import reading_as
 from ledger.actor import Actor, ActorKind
 from ledger.ids import ActorId, PersonId
@@ -16,7 +16,9 @@ from orchestrator.as_person import candidates
 from orchestrator.pages import InstanceRow, instance_row
 from orchestrator.plan import role_name
 from orchestrator.service import open_task
-from rbac.permission import Action, Ask, Object
+from rbac.permission import WHOLE, Action, Ask, Object
+from versioning.change import REVIEWABLE
+from versioning.service import change_request
 
 PERSONS_MAX = 200  # told of one entry by one cause
 _WATCHERS = "SELECT person FROM notification_watch WHERE log_id = {log} AND instance = ? AND about IN (?, ?)"
@@ -33,7 +35,7 @@ class Wanted(NamedTuple):
         """Whether the cause could reach anybody."""
         if cause.among is Among.WATCHERS:
             return cause.about.partition(".")[0] in self.watched
-        return self.has_group or cause.among not in (Among.GROUP, Among.OFFERED_GROUP)
+        return self.has_group or cause.among not in (Among.GROUP, Among.OFFERED_GROUP, Among.APPROVERS)
 
 
 def wanted_by(view: View, subjects: set[str]) -> Wanted:
@@ -58,6 +60,12 @@ def recipients(rooms: Any, view: View, found: Iterable[Cause], by: str) -> tuple
     """Each person once, by the first cause that reaches them; `by` is who acted."""
     told: dict[str, Told] = {}
     for cause in found:
+        if cause.among is Among.APPROVERS:
+            told.update({one: Told(one, cause, WHOLE) for one in _approvers(rooms, view, cause.about, by)})
+            continue
+        if cause.kind is Kind.SUBSTITUTE:  # they are named in it themselves
+            told.update({cause.to: Told(cause.to, cause, WHOLE)} if cause.to != by else {})
+            continue
         instance_id = cause.about.partition(".")[0]
         row = instance_row(reading_as(view, _SYSTEM), instance_id)
         if row is None:
@@ -65,7 +73,25 @@ def recipients(rooms: Any, view: View, found: Iterable[Cause], by: str) -> tuple
         for person in sorted(_among(rooms, view, cause, row))[:PERSONS_MAX]:
             if person != by and person not in told and _may_read(rooms, view, person, row.domain):
                 told[person] = Told(person, cause, row.domain)
+    for one in [one for one in told.values() if one.cause.kind in _STOOD_IN and one.cause.among is not Among.OFFERED]:
+        standing = one.cause._replace(kind=Kind.STANDING_IN)
+        for person in rooms.stand_ins.standing_in(view, one.person, view.now):
+            if person != by and person not in told and _may_read(rooms, view, person, one.domain):
+                told[person] = Told(person, standing, one.domain)
     return tuple(told.values())
+
+
+_STOOD_IN = (Kind.ASSIGNED, Kind.DELEGATED, Kind.RETURNED, Kind.LATE, Kind.DUE_SOON)  # of a task somebody has
+
+
+def _approvers(rooms: Any, view: View, about: str, by: str) -> list[str]:
+    """Of those who asked for it, who may approve an open change request that is not their own."""
+    change = change_request(view, about)
+    if change is None or change.status not in REVIEWABLE:
+        return []
+    approving = (Object.CHANGE_REQUEST, Action.APPROVE)
+    others = sorted(_group(view) - {by, *change.authors})
+    return [one for one in others if _may(rooms, view, one, WHOLE, approving)][:PERSONS_MAX]
 
 
 _SYSTEM = Actor(ActorId("system:notifier"), ActorKind.SYSTEM)
@@ -73,6 +99,8 @@ _SYSTEM = Actor(ActorId("system:notifier"), ActorKind.SYSTEM)
 
 def _among(rooms: Any, view: View, cause: Cause, row: InstanceRow) -> set[str]:
     match cause.among:
+        case Among.APPROVERS:
+            return set()  # of no instance
         case Among.PERSON:
             return {cause.to}
         case Among.ROLE:
@@ -115,6 +143,9 @@ def _offered(rooms: Any, view: View, about: str) -> set[str]:
 
 
 def _may_read(rooms: Any, view: View, person: str, domain: str) -> bool:
+    return _may(rooms, view, person, domain, (Object.TASK, Action.READ))
+
+
+def _may(rooms: Any, view: View, person: str, domain: str, act: tuple[Object, Action]) -> bool:
     actor = Actor(ActorId(person), ActorKind.PERSON, PersonId(person))
-    answer = rooms.access.read_check(view, view.now, actor, Ask(domain, Object.TASK, Action.READ))
-    return not isinstance(answer, Refusal)
+    return not isinstance(rooms.access.read_check(view, view.now, actor, Ask(domain, *act)), Refusal)

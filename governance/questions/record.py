@@ -13,6 +13,7 @@ from typing import Any
 from governance.grant import OFFICE
 from governance.questions.answer import Position, cited
 from governance.questions.facts import COMMITMENT, Record, Records, is_commitment
+from governance.questions.handed import HANDED, handed_words, values_of
 from governance.questions.record_words import followed_words
 from governance.questions.recorded import Recorded
 from governance.questions.rederive import decisions, rederive
@@ -169,18 +170,9 @@ class _Telling:
         for record in self.entries:
             for one in record.transitions(_done_by(record)):
                 said.append(self._completed(record, one))
-            for one in record.transitions("task.assigned", "task.delegated", "task.returned"):
-                said.append(self._handed(record, one))
+            for one in record.transitions(*HANDED):
+                said += [Said(text, values_of(one), (record,)) for text in handed_words(record, one, self.person)]
         return said + self._void()
-
-    def _handed(self, record: Record, one: Mapping[str, Any]) -> Said:
-        by = self.person(str(record.actor.get("person") or record.actor["id"]))
-        if one["t"] == "task.returned":
-            text = f"{by} returned `{one['step']}` {'with a proposal' if one.get('proposes') else 'undone'}"
-        else:
-            act = "delegated" if one["t"] == "task.delegated" else str(one["why"])
-            text = f"{by} {act} the task of activation {one['activation']} to {self.person(one['to'])}"
-        return Said(text, {name: value for name, value in one.items() if name != "t"}, (record,))
 
     def _void(self) -> list[Said]:
         """Decisions that rework has made void, whatever became of it afterwards."""
@@ -206,6 +198,8 @@ class _Telling:
         words = [f"{self.person(str(actor.get('person') or one['by']))} {done} `{one['step']}`"]
         if behalf:
             words.append(f"on behalf of {self.person(behalf)}")
+        if absent := record.payload.get("stands_in_for"):
+            words.append(f"in the place of {self.person(absent)}")
         if decision:
             capacity = str(decision["capacity"])
             office = f"as holder of the {capacity.replace(OFFICE, 'office ')}" if capacity.startswith(OFFICE) else ""

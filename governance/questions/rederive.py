@@ -208,6 +208,7 @@ def _request(past: Past, recorded: Recorded) -> DecisionRequest | None:
         outcome=_outcome(recorded),
         measure=_money(decision["measure"]),
         on_behalf_of=record.actor.get("on_behalf_of"),
+        stands_in_for=tuple(decision.get("stands_in_for", ())),
         duties=tuple(Duty(duty["kind"], duty.get("step")) for duty in step.get("duties", ())),
         facts=facts,
         context=past.data,
@@ -242,7 +243,8 @@ def actors_by_step(records: Records, instance: str, before: int) -> ActorsByStep
 def add_actors(found: dict[str, dict[str, None]], record: Record) -> None:
     """Add who acted by this entry, under each step it completed or was to, in the order in which they came."""
     for one in record.transitions(*DECIDED):
-        persons = (one["by"], record.actor.get("person"), record.actor.get("on_behalf_of"))
+        absent = record.payload.get("stands_in_for") if one["activation"] == record.payload.get("task") else None
+        persons = (one["by"], record.actor.get("person"), record.actor.get("on_behalf_of"), absent)
         found.setdefault(one["step"], {}).update(dict.fromkeys(filter(None, persons)))
     for one in record.transitions("task.returned"):
         if one.get("proposes"):  # a delegate who prepared it has acted in it

@@ -122,6 +122,11 @@ def test_answers_about_work(checked: Checked) -> None:
 
 def _answers_about_being_told(checked: Checked, task: str, instance: str) -> None:
     house = checked.house
+    until, away = house.clock.wall() + 3_600_000_000, house.person("finance-director")
+    recorded = {"substitute": away, "valid_until": until, "reason": "on leave"}
+    made = checked.post("/v1/substitutions", DECIDER, recorded)["substitution"]
+    assert checked.get(f"/v1/substitutions?person={away}", "finance-director")["items"]
+    checked.post(f"/v1/substitutions/{made}/lifting", DECIDER, {"reason": "back again"})
     wanted = {"mail": True, "address": "a@b.example"}
     chosen = "/v1/me/notification-preferences"
     checked.held("PUT", chosen, house.call("PUT", chosen, DECIDER, json=wanted))

@@ -290,7 +290,7 @@ def test_deadlines_and_incidents_say_whom_they_are_for() -> None:
     assert entry_of(whole)[0] == ("late", "pi_1", "role")
     incident = {"t": "incident.raised", "activation": 7, "incident": 8, "role": "ops"}
     assert entry_of(incident)[0] == ("incident", "pi_1.8", "group")
-    assert causes("change.submitted", "cr_1", {}) == ()
+    assert causes("change.released", "cr_1", {}) == ()
     assert causes("command.refused", "pi_1", {"reason": "NO_RULE"}) == ()
     assert Among.WATCHERS in {one.among for one in causes("task.claimed", "pi_1", {"transitions": []})}
 

@@ -36,6 +36,7 @@ YAML = [(path, n) for path in documents() for n in range(len(blocks(path, "yaml"
 # The first key of a source tells what kind of artefact it is.
 KIND_OF_KEY = {
     "access policy": "access-policy", "person": "person", "actor": "actor", "role assignment": "role-assignment",
+    "person attribute": "person-attribute",
     "instrument": "instrument", "office": "office", "authority-grant": "authority-grant",
     "authority-revocation": "authority-revocation", "rule-table": "rule-table", "connector": "connector",
     "reason-code-list": "reason-code-list", "calendar": "calendar", "agent": "agent",

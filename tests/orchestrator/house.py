@@ -9,6 +9,7 @@ from governance.above import Height, Kind, heights
 from governance.authority import Register
 from governance.decision import Decision, DecisionRequest, Named, decide, unnamed
 from governance.grant import EVER, Grant, Instrument, Limit, Per, Power
+from governance.substitution import Standing, stood_in_for
 from ledger.actor import Actor, ActorKind
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
@@ -60,6 +61,32 @@ def grant(person_id: str, limit: int) -> Grant:
 
 
 @dataclass
+class Having:
+    """Skills and units: person -> what they have, as (attribute, value)."""
+
+    known: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+
+    def having(self, rows: Any, now: int, attribute: str, value: str) -> tuple[str, ...]:
+        return tuple(sorted(one for one, has in self.known.items() if (attribute, value) in has))
+
+    def of(self, rows: Any, now: int, person: str) -> tuple[tuple[str, str], ...]:
+        return tuple(sorted(self.known.get(person, ())))
+
+
+@dataclass
+class StandIns:
+    """Substitutions, followed as the product follows them."""
+
+    known: list[Standing] = field(default_factory=list)
+
+    def stood_in_for(self, rows: Any, person: str, now: int) -> tuple[str, ...]:
+        return stood_in_for(self.known, person, now)
+
+    def absent(self, rows: Any, now: int) -> frozenset[str]:
+        return frozenset(one.absent for one in self.known if one.covers(now))
+
+
+@dataclass
 class House:
     """Everything other rooms would answer. Roles, limits and refused acts may be changed between commands."""
 
@@ -78,6 +105,8 @@ class House:
     expressions: Any = field(default=lambda plan, now: toy.evaluate)
     calendars: Any = field(default_factory=NoReleased)
     agents: Any = field(default_factory=NoneReleased)
+    attributes: Having = field(default_factory=Having)
+    stand_ins: StandIns = field(default_factory=StandIns)
 
     def release(self, version: BlueprintVersion) -> None:
         self.released[version.blueprint.id] = version
@@ -145,5 +174,7 @@ class House:
                 expressions=self.expressions,
                 calendars=self.calendars,
                 agents=self.agents,
+                attributes=self.attributes,
+                stand_ins=self.stand_ins,
             )
         )

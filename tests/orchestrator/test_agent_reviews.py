@@ -11,8 +11,10 @@ from ledger.refusal import Reason
 from orchestrator import commands as c
 from orchestrator import tables
 from orchestrator.agent_tables import AGENT_FIGURE, PROPOSAL
+from orchestrator.handing import NOBODY
 from orchestrator.runner import CallFailure
 from orchestrator.shown import shown_digest
+from tests.orchestrator import agency
 from tests.orchestrator.agency import CONDITION, Agency, incident, reviewed
 from tests.orchestrator.house import ANN, BOB, WORKER
 from tests.orchestrator.office import Office
@@ -218,3 +220,26 @@ def test_no_agent_takes_a_decision(person: str | None, method: str) -> None:
     decision = c.CompleteTask(task, "yes", shown_digest=office.shown(task).shown_digest)
     assert office.refused(decision, machine) is Reason.NOT_A_PERSON
     assert office.done(decision).outcome == "yes"
+
+
+@pytest.mark.parametrize("skilled", [True, False])
+def test_a_review_is_offered_and_given_like_any_task(
+    running: server.Running, monkeypatch: pytest.MonkeyPatch, skilled: bool
+) -> None:
+    offered = "within: 4 hours, offer to: {skill: credit, give to: least loaded}}"
+    monkeypatch.setattr(agency, "BLUEPRINT", agency.BLUEPRINT.replace("within: 4 hours}", offered))
+    office = Agency(running)
+    office.house.attributes.known = {"person:bob": {("skill", "credit")}} if skilled else {}
+    running.state.set("doubtful")
+    instance = office.begin()
+    if not skilled:
+        assert office.only(tables.INCIDENT).code == NOBODY
+        office.house.attributes.known = {"person:bob": {("skill", "credit")}}
+        office.done(c.ResolveIncident(f"{instance}.{office.only(tables.INCIDENT).number}", "retry"))
+        office.runner().round()
+    row = office.only(tables.TASK)
+    assert (row.state, row.holder, row.skill) == ("claimed", "person:bob", "credit")
+    digest = office.shown(office.task_id("summary")).shown_digest
+    office.done(c.CompleteTask(office.task_id("summary"), "accept", shown_digest=digest))
+    assert office.instance(instance).status == "ended"
+    office.check()

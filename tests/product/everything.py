@@ -78,6 +78,22 @@ steps:
 """
 
 
+_SHARED = """blueprint: {name}
+title: Sorting
+purpose: Put everything where it belongs.
+owner: finance-operations
+data:
+  item: {{type: string, class: internal, required: true}}
+  shelf: {{type: string, class: internal}}
+start: {{by: api, requires: role invoice-intake, key: item}}
+first: sort
+steps:
+  sort: {{task: Sort it, role: role budget-owner, offer to: {{{offer}}}, shows: [item], expects: [shelf], next: note}}
+  note: {{job: note-shelf, with: {{shelf: = shelf}}, next: done}}
+  done: {{end: sorted}}
+"""
+
+
 class HouseDoor:
     """`examples.demo.door.Door` on a service in this process."""
 
@@ -138,6 +154,7 @@ def write_everything(folder: Path) -> Settings:
             _propose(staff, agent)
             _start_by_the_clock(staff)
             _vote(staff)
+            _share_out(staff)
             _beside(staff, loans.instances[0])
             _keep_messages(staff)
             _work_together(staff)
@@ -310,6 +327,34 @@ def _vote(staff: Any) -> None:
         task = deciding.task_of(staff.person(who), instance, "decision")["id"]
         deciding.attempt(staff, who, task, "approve", "within the budget")
     staff.person("finance-director").post(f"/v1/process-instances/{cut}/cancellation", {"reason": "no longer needed"})
+
+
+def _share_out(staff: Any) -> None:
+    """Work that is offered to a skill and a unit, given to the least loaded, and taken by who stands in."""
+    for name, said in (("sorts", "skill: sorting"), ("north", "unit: north")):
+        source = f"person attribute: one-{name}\nof: budget-owner-1\n{said}\n"
+        _release(staff, "process-owner", {"kind": "person-attribute", "source": source})
+    given = "person attribute: director-sorts\nof: finance-director\nskill: sorting\n"
+    _release(staff, "process-owner", {"kind": "person-attribute", "source": given})
+    for name, offer in (("sorting", "skill: sorting, unit: north"), ("sharing", "give to: least loaded")):
+        _release(staff, "process-owner", {"kind": "blueprint", "source": _SHARED.format(name=name, offer=offer)})
+    until_at = staff.house.service.rooms.clock.wall() + 3_600_000_000
+    away = {"valid_until": until_at, "reason": "on leave"}
+    owner, director = staff.person("budget-owner-1"), staff.person("finance-director")
+    first = owner.post("/v1/substitutions", {**away, "substitute": staff.house.person("finance-director")})
+    for number in range(2):
+        for name in ("sorting", "sharing"):
+            data = {"item": f"{name}-{number}"}
+            body = {"blueprint": name, "business_key": f"{name}-{number}", "data": data, "domain": "finance"}
+            made = staff.service("svc:invoice-intake").post("/v1/process-instances", body)["instance"]
+            task = owner.get(f"/v1/process-instances/{made}")["tasks"][0]
+            if name == "sorting" and not number:  # so the next to be given one is somebody else
+                director.post(f"/v1/tasks/{task['id']}/claim")
+    absent = {"absent": staff.house.person("finance-director"), "substitute": staff.house.person("change-reviewer")}
+    staff.person("process-owner").post("/v1/substitutions", {**away, **absent})
+    owner.post(f"/v1/substitutions/{first['substitution']}/lifting", {"reason": "back again"})
+    ended = {"kind": "person-attribute", "source": f"{given}until: 2035-01-01T00:00:00.000000Z\n", "base_version": 1}
+    _release(staff, "process-owner", ended)
 
 
 def _enrol(house: House, reference: str) -> None:

@@ -10,6 +10,7 @@ from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
 from rbac import entries, service
 from rbac.artefacts import access_policy_kind, actor_kind_of_artefact, person_kind, role_assignment_kind
+from rbac.attributes import person_attribute_kind
 from rbac.ceremony import FirstRole, HoldCeremony, NamedPerson
 from rbac.store import person_by_ref, person_name
 from tests.rbac.acme import CEREMONY, POLICY, bootstrapped, new_log, release
@@ -84,6 +85,8 @@ def test_every_folded_row_comes_back_from_the_entries() -> None:
     release(log, role_assignment_kind, "role assignment: x\nto: agent:reader\nrole: intake\n")
     end = instant_text(Instant(START + SECOND))
     release(log, role_assignment_kind, f"role assignment: x\nto: agent:reader\nrole: intake\nuntil: {end}\n", 2)
+    release(log, person_attribute_kind, "person attribute: y\nof: p-four\nskill: mortgages\n")
+    release(log, person_attribute_kind, f"person attribute: y\nof: p-four\nskill: mortgages\nuntil: {end}\n", 2)
     release(log, access_policy_kind, POLICY + "    # more\n    deny: {job: [read]}\n", 2)
     assert log.replay() == log.folded()
     for entry in log.entries:

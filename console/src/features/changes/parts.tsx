@@ -45,6 +45,7 @@ const KINDS: Readonly<Record<string, MessageKey>> = {
   person: "changes.kind.person",
   "reason-code-list": "changes.kind.reason-code-list",
   "role-assignment": "changes.kind.role-assignment",
+  "person-attribute": "changes.kind.person-attribute",
   "rule-table": "changes.kind.rule-table",
 };
 

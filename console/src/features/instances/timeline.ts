@@ -257,6 +257,8 @@ function sentenceOf(one: Followed, { say, steps, moment }: Saying): string {
     instance: text(detail.instance),
     how: text(detail.how),
     where: text(detail.where),
+    why: text(detail.why).replace(" ", ""),
+    absent: text(detail.stands_in_for),
   });
 }
 
@@ -276,6 +278,8 @@ const SAID: Readonly<Record<string, MessageKey>> = {
   "task.offered": "timeline.said.task-offered",
   "task.claimed": "timeline.said.task-claimed",
   "task.released": "timeline.said.task-released",
+  "task.assigned": "timeline.said.task-assigned",
+  "task.delegated": "timeline.said.task-delegated",
   "task.completed": "timeline.said.task-completed",
   "task.cancelled": "timeline.said.task-cancelled",
   "vote.cast": "timeline.said.vote-cast",

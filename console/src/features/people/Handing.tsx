@@ -44,6 +44,11 @@ export default function Handing({ task }: { task: Task }) {
             : say("people.delegated.to", { who: task.delegate_name })}
         </p>
       )}
+      {task.stands_in_for_name !== "" && (
+        <p className="small" role="status">
+          {say("people.stands-in-for", { who: task.stands_in_for_name })}
+        </p>
+      )}
       <Proposal task={task} />
       <div className="row">
         {task.is_mine && !isDelegated && may("task:delegate") && (

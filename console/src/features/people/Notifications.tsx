@@ -81,10 +81,15 @@ const KINDS: Readonly<Record<Notification["kind"], MessageKey>> = {
   assigned: "notifications.kind.assigned",
   delegated: "notifications.kind.delegated",
   returned: "notifications.kind.returned",
+  "incident assigned": "notifications.kind.incident-assigned",
+  substitute: "notifications.kind.substitute",
+  "standing in": "notifications.kind.standing-in",
   escalated: "notifications.kind.escalated",
   late: "notifications.kind.late",
   "due soon": "notifications.kind.due-soon",
   incident: "notifications.kind.incident",
+  approval: "notifications.kind.approval",
+  review: "notifications.kind.review",
   offered: "notifications.kind.offered",
   watched: "notifications.kind.watched",
 };
@@ -95,5 +100,7 @@ function kindKey(kind: Notification["kind"]): MessageKey {
 
 function placeOf(one: Notification): string {
   if (one.target === "task") return `/tasks/${one.about}`;
+  if (one.target === "substitution") return "/";
+  if (one.target === "change") return `/changes/${one.about}`;
   return one.target === "incident" ? `/incidents?instance=${one.instance}` : `/instances/${one.instance}`;
 }
