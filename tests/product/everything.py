@@ -20,7 +20,6 @@ from examples.demo.door import Refused, until
 from examples.demo.organisation import SERVICES
 from examples.load import received_invoice
 from examples.organisation.files import artefact_files
-from examples.processes.acting import Acting
 from examples.services import agents, payments
 from ledger.actor import SYSTEM
 from ledger.cosignature import cosign
@@ -32,6 +31,7 @@ from tests.api.organisation import WORD, House, make, running
 from tests.api.passkeys import Holder
 from tests.api.work import start as started
 from tests.ledger.authenticator import ORIGIN, Authenticator
+from tests.product.shared_out import release, share_out, vote
 
 _REVOCATION = """authority-revocation: budget-owner-2-ends
 grant: budget-owner-2-2026
@@ -50,47 +50,6 @@ first: report
 steps:
   report: {{job: write-report, with: {{day: = day}}, next: done}}
   done: {{end: written}}
-"""
-
-_VOTED = """blueprint: voted-spending
-title: Spending that two decide
-purpose: Let two persons agree on what is spent.
-owner: finance-operations
-currency: GBP
-data:
-  number: {type: string, class: internal, required: true}
-  amount: {type: money, class: internal, required: true}
-  decision: {class: confidential, properties: {outcome: string, how: string, at: date and time}}
-start: {by: api, requires: role invoice-intake, key: number}
-first: decision
-steps:
-  decision:
-    decide: [approve, refuse]
-    authority: approve-invoice
-    measure: = amount
-    shows: [number, amount]
-    reason: {required: true}
-    duties: [not initiator, not author of blueprint]
-    quorum: {need: 2, tie: fails}
-    into: decision
-    next: {approve: done, refuse: done}
-  done: {end: done}
-"""
-
-
-_SHARED = """blueprint: {name}
-title: Sorting
-purpose: Put everything where it belongs.
-owner: finance-operations
-data:
-  item: {{type: string, class: internal, required: true}}
-  shelf: {{type: string, class: internal}}
-start: {{by: api, requires: role invoice-intake, key: item}}
-first: sort
-steps:
-  sort: {{task: Sort it, role: role budget-owner, offer to: {{{offer}}}, shows: [item], expects: [shelf], next: note}}
-  note: {{job: note-shelf, with: {{shelf: = shelf}}, next: done}}
-  done: {{end: sorted}}
 """
 
 
@@ -153,8 +112,8 @@ def write_everything(folder: Path) -> Settings:
             _publish(house)
             _propose(staff, agent)
             _start_by_the_clock(staff)
-            _vote(staff)
-            _share_out(staff)
+            vote(staff)
+            share_out(staff)
             _beside(staff, loans.instances[0])
             _keep_messages(staff)
             _work_together(staff)
@@ -204,10 +163,10 @@ def _beside(staff: Any, instance: str) -> None:
     records = [{**record, "resource": "r", "key_class": "internal"}, record | {"key": "case-2"}]
     staff.service("svc:history-import").post("/v1/records", {"records": records})
     _erase(staff, record)
-    _release(staff, "register-keeper", {"kind": "authority-revocation", "source": _REVOCATION})
+    release(staff, "register-keeper", {"kind": "authority-revocation", "source": _REVOCATION})
     policy = artefact_files("http://127.0.0.1")["access-policy.yaml"]
     again = {"kind": "access-policy", "source": f"{policy}# reviewed once more\n"}
-    _release(staff, "process-owner", again)
+    release(staff, "process-owner", again)
     _hold_an_archiving(staff)
     pack = {"instances": [instance], "purpose": "review", "recipient": "the examiner"}
     staff.person("auditor").post("/v1/evidence-packs", pack)
@@ -235,11 +194,11 @@ def _propose(staff: Any, agent: agents.Running) -> None:
     """Proposals of two agents, some of them reviewed: by acceptance, correction and rejection."""
     for name, task in (("reader", "grade-report"), ("other", "grade-again")):
         profile = agency.PROFILE.replace("NAME", name).replace("ENDPOINT", agent.address)
-        _release(staff, "process-owner", {"kind": "agent", "source": profile.replace("grade-report", task)})
+        release(staff, "process-owner", {"kind": "agent", "source": profile.replace("grade-report", task)})
         source = agency.SCORED.replace("agent: reader", f"agent: {task}").replace(
             "scored-spending", f"scored-by-{name}"
         )
-        _release(staff, "process-owner", {"kind": "blueprint", "source": source})
+        release(staff, "process-owner", {"kind": "blueprint", "source": source})
     agent.state.set("doubtful")
     clerk = staff.person("accounts-payable-clerk")
     cases = (("reader", "accept"), ("reader", "correct"), ("other", "reject"))
@@ -312,49 +271,9 @@ def _work_together(staff: Any) -> None:
 def _start_by_the_clock(staff: Any) -> None:
     """Two blueprints that start by schedule, each planned by the runner."""
     for name in ("daily-report", "monthly-report"):
-        _release(staff, "process-owner", {"kind": "blueprint", "source": _REPORT.format(name=name)})
+        release(staff, "process-owner", {"kind": "blueprint", "source": _REPORT.format(name=name)})
         page = f"/v1/blueprints/{name}"
         until("the schedule", lambda page=page: staff.person("process-owner").get(page)["schedule"]["state"] == "set")
-
-
-def _vote(staff: Any) -> None:
-    """Votes that agree, and one that is void, since the instance is cancelled before there is another."""
-    _release(staff, "process-owner", {"kind": "blueprint", "source": _VOTED})
-    acting = Acting(staff, "voted-spending", "finance", "svc:invoice-intake")
-    amount = {"amount": "500.00", "currency": "GBP"}
-    whole, cut = (acting.start(number, {"number": number, "amount": amount}) for number in ("V-1", "V-2"))
-    for who, instance in (("budget-owner-1", whole), ("finance-director", whole), ("budget-owner-1", cut)):
-        task = deciding.task_of(staff.person(who), instance, "decision")["id"]
-        deciding.attempt(staff, who, task, "approve", "within the budget")
-    staff.person("finance-director").post(f"/v1/process-instances/{cut}/cancellation", {"reason": "no longer needed"})
-
-
-def _share_out(staff: Any) -> None:
-    """Work that is offered to a skill and a unit, given to the least loaded, and taken by who stands in."""
-    for name, said in (("sorts", "skill: sorting"), ("north", "unit: north")):
-        source = f"person attribute: one-{name}\nof: budget-owner-1\n{said}\n"
-        _release(staff, "process-owner", {"kind": "person-attribute", "source": source})
-    given = "person attribute: director-sorts\nof: finance-director\nskill: sorting\n"
-    _release(staff, "process-owner", {"kind": "person-attribute", "source": given})
-    for name, offer in (("sorting", "skill: sorting, unit: north"), ("sharing", "give to: least loaded")):
-        _release(staff, "process-owner", {"kind": "blueprint", "source": _SHARED.format(name=name, offer=offer)})
-    until_at = staff.house.service.rooms.clock.wall() + 3_600_000_000
-    away = {"valid_until": until_at, "reason": "on leave"}
-    owner, director = staff.person("budget-owner-1"), staff.person("finance-director")
-    first = owner.post("/v1/substitutions", {**away, "substitute": staff.house.person("finance-director")})
-    for number in range(2):
-        for name in ("sorting", "sharing"):
-            data = {"item": f"{name}-{number}"}
-            body = {"blueprint": name, "business_key": f"{name}-{number}", "data": data, "domain": "finance"}
-            made = staff.service("svc:invoice-intake").post("/v1/process-instances", body)["instance"]
-            task = owner.get(f"/v1/process-instances/{made}")["tasks"][0]
-            if name == "sorting" and not number:  # so the next to be given one is somebody else
-                director.post(f"/v1/tasks/{task['id']}/claim")
-    absent = {"absent": staff.house.person("finance-director"), "substitute": staff.house.person("change-reviewer")}
-    staff.person("process-owner").post("/v1/substitutions", {**away, **absent})
-    owner.post(f"/v1/substitutions/{first['substitution']}/lifting", {"reason": "back again"})
-    ended = {"kind": "person-attribute", "source": f"{given}until: 2035-01-01T00:00:00.000000Z\n", "base_version": 1}
-    _release(staff, "process-owner", ended)
 
 
 def _enrol(house: House, reference: str) -> None:
@@ -402,15 +321,6 @@ def _erase(staff: Any, record: dict[str, Any]) -> None:
 def _destroyed(house: House, subject: str) -> bool:
     answer = house.get(f"/v1/data-subjects/{subject}/erasure/certificate", "compliance-officer")
     return answer.status_code == 200 and bool(answer.json()["keys_destroyed"])
-
-
-def _release(staff: Any, author: str, change_of: dict[str, Any]) -> None:
-    made = staff.person(author).post("/v1/change-requests", {**change_of, "title": "A change", "reason": "as decided"})
-    change = f"/v1/change-requests/{made['change_request']}"
-    reviewer, approval = staff.person("change-reviewer"), {"verdict": "approve", "digest": made["digest"]}
-    signed = {"statement_nonce": reviewer.post(f"{change}/statement", approval)["nonce"], "password": WORD}
-    reviewer.post(f"{change}/reviews", {**approval, **signed, "expected_revision": made["revision"]})
-    reviewer.post(f"{change}/release")
 
 
 def _hold_an_archiving(staff: Any) -> None:
