@@ -1,0 +1,130 @@
+"""Votes over HTTP on both databases: lists, counts, what a task tells, and the decision that each vote is."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from api.settings import Settings
+from tests.api.organisation import House, running
+from tests.api.releasing import LIST, release, spend
+from tests.api.work import intake
+
+FIRST, SECOND, THIRD = "budget-owner-1", "finance-director", "budget-owner-2"
+VOTED = """\
+blueprint: voted
+title: Spending that two decide
+purpose: Let two persons agree on what is spent.
+owner: finance-operations
+currency: GBP
+data:
+  number: {type: string, class: internal, required: true}
+  amount: {type: money, class: internal, required: true}
+  said: {class: internal, properties: {outcome: string, how: string}}
+start: {by: api, requires: role invoice-intake, key: number}
+first: decision
+steps:
+  decision:
+    decide: [approve, refuse]
+    authority: approve-invoice
+    measure: = amount
+    role: role budget-owner
+    shows: [number, amount]
+    reason: {required: true, codes: {refuse: spending}}
+    sign: {meaning: I vote within my authority, factor: password}
+    duties: [not initiator, not author of blueprint]
+    quorum: {need: 2, tie: fails}
+    into: said
+    next: {approve: after, refuse: done}
+  after:
+    choose:
+      - {when: '= said.outcome = "approve" and said.how = "agreed"', next: seen}
+      - {otherwise: done}
+  seen: {end: agreed}
+  done: {end: done}
+"""
+
+
+@pytest.fixture(scope="module")
+def house(on_either: Settings) -> Iterator[House]:
+    with running(on_either) as house:
+        release(house, "reason-code-list", LIST)
+        release(house, "blueprint", VOTED)
+        yield house
+
+
+def _vote(house: House, who: str, task: str, outcome: str = "approve", **more: str) -> Any:
+    shown = house.get(f"/v1/tasks/{task}", who).json()
+    said = {"outcome": outcome, "reason": "within budget", "shown_digest": shown["shown_digest"], **more}
+    stated = house.post(f"/v1/tasks/{task}/statement", who, said)
+    if stated.status_code != 200:
+        return stated
+    signed = {"statement_nonce": stated.json()["nonce"], "password": "correct horse battery staple"}
+    return house.post(f"/v1/tasks/{task}/completion", who, {**said, **signed})
+
+
+def _listed(house: House, who: str, among: str) -> set[str]:
+    items = house.get(f"/v1/tasks?list={among}&limit=100", who).json()["items"]
+    return {one["id"] for one in items}
+
+
+def test_two_agree_and_a_later_step_reads_it(house: House) -> None:
+    task = spend(house, intake(house), "voted")
+    first = _vote(house, FIRST, task)
+    assert first.status_code == 200, first.text
+    assert "decided" not in first.json()
+    assert (task in _listed(house, FIRST, "team"), task in _listed(house, SECOND, "team")) == (False, True)
+    second = _vote(house, SECOND, task)
+    assert second.json()["decided"] == {"outcome": "approve", "how": "agreed"}
+    instance = task.partition(".")[0]
+    told = house.get(f"/v1/process-instances/{instance}", SECOND).json()
+    assert (told["outcome"], told["data"]["said"]) == ("agreed", {"outcome": "approve", "how": "agreed"})
+    assert task in _listed(house, FIRST, "done") & _listed(house, SECOND, "done")
+    for answer, who in ((first, FIRST), (second, SECOND)):
+        found = house.get(f"/v1/decisions/{instance}.{answer.json()['vote']}", "auditor")
+        assert found.status_code == 200, found.text
+        assert found.json()["person"] == house.person(who)
+
+
+def test_a_second_vote_is_a_conflict_and_stands_on_record(house: House) -> None:
+    task = spend(house, intake(house), "voted")
+    _vote(house, FIRST, task)
+    size = house.size
+    again = _vote(house, FIRST, task)
+    assert (again.status_code, again.json()["reason"]) == (409, "ALREADY_VOTED")
+    shown = house.get(f"/v1/tasks/{task}", FIRST).json()
+    body = {"outcome": "approve", "reason": "again", "shown_digest": shown["shown_digest"]}
+    refused = house.post(f"/v1/tasks/{task}/completion", FIRST, body)
+    assert refused.json()["reason"] == "ALREADY_VOTED"
+    assert house.size > size  # the refusal is an entry
+    assert [one["outcome"] for one in shown["voting"]["votes"]] == ["approve"]
+
+
+def test_each_outcome_has_its_own_list_of_reasons(house: House) -> None:
+    task = spend(house, intake(house), "voted")
+    told = house.get(f"/v1/tasks/{task}", FIRST).json()
+    assert told["reason_codes"] is None
+    lists = {choice["outcome"]: choice["reason_codes"] for choice in told["choices"]}
+    assert lists["approve"] is None
+    assert lists["refuse"]["list"] == "spending"
+    assert _vote(house, FIRST, task, "refuse").json()["reason"] == "REASON_MISSING"
+    assert _vote(house, FIRST, task, "approve", reason_code="needed").json()["reason"] == "UNKNOWN_REASON_CODE"
+    assert _vote(house, FIRST, task, "refuse", reason_code="not-needed").status_code == 200
+
+
+def test_a_tie_fails_when_nobody_is_left(house: House) -> None:
+    """Three hold the authority: after one vote each way the third decides."""
+    task = spend(house, intake(house), "voted")
+    _vote(house, FIRST, task)
+    _vote(house, SECOND, task, "refuse", reason_code="not-needed")
+    decided = _vote(house, THIRD, task, "refuse", reason_code="not-needed").json()["decided"]
+    assert decided == {"outcome": "refuse", "how": "agreed"}
+
+
+def test_the_history_tells_who_voted(house: House) -> None:
+    task = spend(house, intake(house), "voted")
+    _vote(house, FIRST, task)
+    items = house.get(f"/v1/process-instances/{task.partition('.')[0]}/history", FIRST).json()["items"]
+    (cast,) = [one for one in items if one["kind"] == "vote.cast"]
+    assert cast["decision"]["outcome"] == "approve"
+    assert cast["words"][0].endswith("in the capacity " + house.person(FIRST) + ".")
