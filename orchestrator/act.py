@@ -29,7 +29,7 @@ from orchestrator.released_agents import AgentsOf
 from orchestrator.run import Failed, Inputs, Ruled
 from orchestrator.sealing import BUSINESS_KEY_PATH, business_key_mark
 from orchestrator.sending import FOLLOWING_MAX, UnclaimedMessages, send_all
-from orchestrator.subject import Subject
+from orchestrator.subject import Subject, new_row
 from orchestrator.tables import InstanceRow
 from orchestrator.transition_values import to_value
 from versioning.blueprint import BlueprintVersion, DataField
@@ -106,6 +106,7 @@ class Act:
             CalendarsOf(self.uow, self.deps.calendars),
             subject.row.started_at,
             AgentsOf(self.deps.agents, subject, lambda plan: self.deps.expressions(plan, self.uow.now)),
+            subject.asked,
         )
 
     def evaluating(self, subject: Subject) -> Callable[[str, Mapping[str, Any]], Any]:
@@ -182,7 +183,7 @@ class Act:
             return refusal
         instance_id = self.uow.ids.ordered("pi", self.uow.now)
         about_somebody = any(field.data_subject for field in plan.fields.values())
-        row = _new_row(instance_id, started, self.uow.ids.random("ds_") if about_somebody else "")
+        row = new_row(instance_id, started, self.uow.ids.random("ds_") if about_somebody else "")
         subject = Subject(self.uow, row, plan, Instance(instance_id))
         subject.kind = entries.INSTANCE_STARTED
         self.subjects[instance_id] = subject
@@ -375,25 +376,3 @@ class Act:
             self.do(parent, resume.EndChild(activation.number, child.row.id, outcome))
         else:
             self.do(parent, resume.FailChild(activation.number, child.row.id, "CHILD_CANCELLED"))
-
-
-def _new_row(instance_id: str, started: t.InstanceStarted, data_subject: str) -> InstanceRow:
-    return InstanceRow(
-        id=instance_id,
-        blueprint=started.blueprint,
-        version=started.version,
-        number=started.number,
-        status="new",
-        outcome="",
-        revision=0,
-        next_number=1,
-        marking="[]",
-        business_key="",
-        initiator=started.initiator,
-        domain=started.domain,
-        data_subject=data_subject,
-        parent=started.parent,
-        parent_activation=started.parent_activation,
-        started_at=0,
-        ended_at=None,
-    )

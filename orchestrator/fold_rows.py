@@ -31,7 +31,7 @@ from orchestrator.ranking import ranks_at
 from orchestrator.tables import InstanceRow
 from orchestrator.transition_values import from_value
 from orchestrator.transitions import Transition
-from orchestrator.undo_transitions import UndoBegun, UndoKept
+from orchestrator.undo_transitions import CallAnsweredLate, UndoBegun, UndoKept
 
 _BECAME = {MESSAGE_CORRELATED: "correlated", INSTANCE_STARTED: "started"}  # of the message of such an entry
 
@@ -187,6 +187,11 @@ def _call_started(folding: Folding, transition: t.CallStarted) -> None:
     folding.view.put(tables.CALL, row._replace(started=row.started + 1))
 
 
+def _call_cancelled(folding: Folding, transition: t.CallCancelled) -> None:
+    number, step, branch = transition
+    folding.change(tables.CALL, (number,), state="cancelled", step=step, branch=branch)
+
+
 def _state(table: Table[Any], state: str) -> Callable[[Folding, Any], None]:
     def change(folding: Folding, transition: Any) -> None:
         folding.change(table, (transition.activation,), state=state)
@@ -257,6 +262,7 @@ def _subscribed(folding: Folding, transition: t.MessageSubscribed) -> None:
         key=_text(transition.key),
         key_mark=transition.key_mark,
         state="open",
+        since=transition.since,
     )
     folding.view.put(tables.SUBSCRIPTION, row)
 
@@ -304,7 +310,8 @@ _ROWS: dict[type[Any], Callable[[Folding, Any], None]] = {
     t.CallRetried: _state(tables.CALL, "requested"),
     t.CallSucceeded: _state(tables.CALL, "succeeded"),
     t.CallFailed: _failed(tables.CALL),
-    t.CallCancelled: _state(tables.CALL, "cancelled"),
+    t.CallCancelled: _call_cancelled,
+    CallAnsweredLate: _state(tables.CALL, "late"),
     t.TimerSet: _timer_set,
     t.TimerCancelled: _timer("cancelled"),
     t.TimerFired: _timer("fired"),

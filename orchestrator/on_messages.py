@@ -28,8 +28,8 @@ from versioning.blueprint import BlueprintVersion, DataClass
 
 
 def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refusal:
-    """Deliver a message to the instance that waits for this name and key, of several to the oldest, there to the wait
-    that began first; else start the instance it starts; else keep it, where the sender says for how long. One that is
+    """Deliver a message to the instance that waits for this name and key, of several to the one that has
+    waited longest; else start the instance it starts; else keep it, where the sender says for how long. One that is
     suspended gets it when it goes on: until then it is kept, or refused."""
     until = kept_until(uow, command)
     if isinstance(until, Refusal):

@@ -260,6 +260,7 @@ def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
     elif command.how == "other":
         move(run, activation.number, command.to)
     else:
+        run.again.add(activation.number)
         run.todo.append(activation.number)
     return None
 

@@ -39,6 +39,9 @@ _GAINED = {  # columns that a migration added to rows that were there
     ("incident", "assignee"): "",
     ("job", "priority"): "50",
     ("job", "ranks_at"): "0",
+    ("subscription", "since"): "0",
+    ("call", "step"): "",
+    ("call", "branch"): "",
 }
 _ALWAYS = frozenset((("timer", "due_at"),))  # a timer without due does not exist
 

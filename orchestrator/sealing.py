@@ -17,16 +17,17 @@ from orchestrator.agents import EXPECTS, PROPOSAL
 from orchestrator.paths import is_commitment, value_at
 from orchestrator.plan import Plan, is_sealed, strictest, strictest_class
 from orchestrator.transitions import Transition
-from orchestrator.undo_transitions import UndoKept
+from orchestrator.undo_transitions import CallAnsweredLate, UndoKept
 from versioning.blueprint import AgentStep, CallStep, DataClass, DataField, JobStep, SendStep, WaitStep, Watch
 
 AGENT_TRANSITIONS = (a.ProposalMade, a.ProposalJudged, a.ProposalReviewed)
+EVIDENCE = (t.CallSucceeded, t.CallFailed, CallAnsweredLate)
 _OF_A_PERSON = ("personal", "special")
 
 CLASSED = frozenset(
     (
         t.VariableSet, t.JobCreated, t.CallRequested, t.CallSucceeded, t.CallFailed, t.MessageSubscribed, t.MessageSent,
-        UndoKept, a.ProposalMade, a.ProposalJudged, a.ProposalReviewed,
+        UndoKept, CallAnsweredLate, a.ProposalMade, a.ProposalJudged, a.ProposalReviewed,
     )
 )  # fmt: skip
 """The transitions that carry values of data; every other is recorded as it is."""
@@ -101,7 +102,7 @@ class Sealer:
         if isinstance(transition, t.MessageSent):
             data_class = self._plan.class_of(step_of(transition.activation).key)
             return transition._replace(key=self.seal(key_path(transition.activation), transition.key, data_class))
-        if isinstance(transition, (t.CallSucceeded, t.CallFailed)):
+        if isinstance(transition, EVIDENCE):
             return self._evidence(transition, step_of)
         if isinstance(transition, t.MessageSubscribed):
             step = step_of(transition.activation)
@@ -144,8 +145,8 @@ class Sealer:
         return strictest([self._plan.class_of(path) for path in (*step.shows, step.into)])
 
     def _evidence(
-        self, transition: t.CallSucceeded | t.CallFailed, step_of: Callable[[int], Any]
-    ) -> t.CallSucceeded | t.CallFailed:
+        self, transition: t.CallSucceeded | t.CallFailed | CallAnsweredLate, step_of: Callable[[int], Any]
+    ) -> t.CallSucceeded | t.CallFailed | CallAnsweredLate:
         """The digests of a try; no digest of a confidential value may stand in clear."""
         request, answer = transition.request, transition.answer
         if not request and not answer:

@@ -96,7 +96,7 @@ def _send(act: "Act", sender: Subject, sent: t.MessageSent, is_last: bool) -> No
 
 
 def _waiting(act: "Act", sender: Subject, mark: str) -> list[tuple[Subject, int]]:
-    """Who waits for it, the oldest first: of those recorded, and of those who have begun to in this command."""
+    """Who waits for it, the longest first: of those recorded, and of those who have begun to in this command."""
     found = [tuple(row) for row in waiting_for(act.uow, mark, sender.row.domain, LOOKED_AT_MAX)]
     for subject in act.subjects.values():
         for said in subject.sealed:

@@ -143,7 +143,11 @@ class JobRow(NamedTuple):
 
 
 class CallRow(NamedTuple):
-    """`state`: requested, backing off, suspended, succeeded, cancelled. `started` counts the tries that went out."""
+    """`state`: requested, backing off, suspended, succeeded, cancelled, late (answered after it was cancelled), kept.
+
+    `started` counts the tries that went out. `step` and `branch`, of a cancelled one, are what its activation
+    visited, so that an answer is known for what it is when that is gone.
+    """
 
     instance: str
     number: int
@@ -153,6 +157,8 @@ class CallRow(NamedTuple):
     state: str
     tries: int
     started: int
+    step: str = ""
+    branch: str = ""
 
 
 class TimerRow(NamedTuple):
@@ -170,7 +176,10 @@ class TimerRow(NamedTuple):
 
 
 class SubscriptionRow(NamedTuple):
-    """`state`: open, correlated, closed. `key` is canonical JSON, a commitment when classed; `key_mark` finds it."""
+    """`state`: open, correlated, closed. `key` is canonical JSON, a commitment when classed; `key_mark` finds it.
+
+    `since` is when it began to wait; 0 of those that did before that was recorded.
+    """
 
     instance: str
     number: int
@@ -178,6 +187,7 @@ class SubscriptionRow(NamedTuple):
     key: str
     key_mark: str
     state: str
+    since: int = 0
 
 
 class IncidentRow(NamedTuple):

@@ -91,6 +91,8 @@ _SAID = {
     "element.ended": "element {element} was done",
     "undo.begun": "what step `{step}` had done began to be undone",
     "cancelling.begun": "what can be undone is undone before the instance is cancelled",
+    "cancelling.resumed": "more is to be undone than was known when the instance was cancelled",
+    "call.answered_late": "the answer of a call of step `{step}` came when nobody waited for it any more",
     "watch.fired": "an event led to step `{to}`",
     "error.caught": "the failure {code} led to step `{to}`",
     "proposal.requested": "agent `{agent}` was asked",

@@ -69,6 +69,8 @@ KINDS: dict[str, type[Any]] = {
     "undo.opened": undo.UndoOpened,
     "undo.begun": undo.UndoBegun,
     "cancelling.begun": undo.CancellingBegun,
+    "cancelling.resumed": undo.CancellingResumed,
+    "call.answered_late": undo.CallAnsweredLate,
     "child.requested": t.ChildRequested,
     "child.started": t.ChildStarted,
     "child.ended": t.ChildEnded,

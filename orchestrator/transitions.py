@@ -21,7 +21,14 @@ from orchestrator.event_transitions import WatchFired as WatchFired  # noqa: PLC
 from orchestrator.event_transitions import WatchSet as WatchSet  # noqa: PLC0414 - read from here
 from orchestrator.steered import Steered
 from orchestrator.task_transitions import TaskAssigned, TaskDelegated, TaskReturned
-from orchestrator.undo_transitions import CancellingBegun, UndoBegun, UndoKept, UndoOpened
+from orchestrator.undo_transitions import (
+    CallAnsweredLate,
+    CancellingBegun,
+    CancellingResumed,
+    UndoBegun,
+    UndoKept,
+    UndoOpened,
+)
 
 
 class InstanceStarted(NamedTuple):
@@ -172,7 +179,11 @@ class CallFailed(NamedTuple):
 
 
 class CallCancelled(NamedTuple):
+    """`step` and `branch` are what the activation visits, for an answer that comes when it is gone."""
+
     activation: int
+    step: str = ""
+    branch: str = ""
 
 
 class TimerSet(NamedTuple):
@@ -278,6 +289,7 @@ class MessageSubscribed(NamedTuple):
     message: str
     key: Any
     key_mark: str = ""  # fingerprint of name and key; the machine leaves it to the service
+    since: int = 0  # when it began to wait
 
 
 class MessageUnsubscribed(NamedTuple):
@@ -361,7 +373,7 @@ Transition = (
     | RulesEvaluated | BranchChosen | BranchesOpened | BranchBegun | JoinArrived | JoinFired | VariableSet
     | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | MessagePassedOver | DelayStarted
     | MessageSent | EachOpened | ElementBegun | ElementEnded | EachEnded
-    | UndoKept | UndoOpened | UndoBegun | CancellingBegun
+    | UndoKept | UndoOpened | UndoBegun | CancellingBegun | CancellingResumed | CallAnsweredLate
     | ConditionAwaited | ConditionMet | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
     | IncidentRaised | IncidentResolved | AgentTransition | Steered

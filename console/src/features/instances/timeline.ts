@@ -21,6 +21,8 @@ const LOUD = new Set([
   "error.caught",
   "undo.begun",
   "cancelling.begun",
+  "cancelling.resumed",
+  "call.answered_late",
   "child.started",
   "child.ended",
 ]);
@@ -317,6 +319,8 @@ const SAID: Readonly<Record<string, MessageKey>> = {
   "undo.opened": "timeline.said.undo-opened",
   "undo.begun": "timeline.said.undo-begun",
   "cancelling.begun": "timeline.said.cancelling-begun",
+  "cancelling.resumed": "timeline.said.cancelling-resumed",
+  "call.answered_late": "timeline.said.call-answered-late",
   "child.started": "timeline.said.child-started",
   "child.ended": "timeline.said.child-ended",
   "child.cancelled": "timeline.said.child-cancelled",
