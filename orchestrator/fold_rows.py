@@ -33,6 +33,7 @@ from orchestrator.transition_values import from_value
 from orchestrator.transitions import Transition
 from orchestrator.undo_transitions import CallAnsweredLate, UndoBegun, UndoKept
 
+TEST = "test"  # the member of a decision in test mode
 _BECAME = {MESSAGE_CORRELATED: "correlated", INSTANCE_STARTED: "started"}  # of the message of such an entry
 
 
@@ -68,7 +69,7 @@ def fold(view: FoldView, entry: Entry) -> None:
     if made.transitions:
         _put_instance(folding)
     decision = entry.payload.get("decision")
-    if decision is not None:
+    if decision is not None and not decision.get(TEST):  # it is told by its task, and uses up no limit
         record_decision(view, entry, f"{entry.subject}.{entry.payload['task']}", decision)
     if "proposal" in entry.payload:
         record_proposal(view, entry)
@@ -127,6 +128,7 @@ def _started(folding: Folding, transition: t.InstanceStarted) -> None:
         parent_activation=transition.parent_activation,
         started_at=folding.at,
         ended_at=None,
+        test=int(transition.test),
     )
     held = tables.BusinessKeyRow(transition.blueprint, transition.key_mark, folding.id)
     folding.view.put(tables.BUSINESS_KEY, held)

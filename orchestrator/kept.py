@@ -76,7 +76,7 @@ def keep(uow: UnitOfWork, command: Correlate, until: int, basis: Mapping[str, An
     payload: dict[str, Any] = {
         "message": command.message,
         "key": sealed(KEY_PATH, command.key),
-        "key_mark": message_mark(uow, command.message, command.key),
+        "key_mark": message_mark(uow, command.message, command.key, test=command.test),
         "domain": command.domain,
         "expires_at": until,
         "result": result,
@@ -158,7 +158,7 @@ def id_mark(uow: UnitOfWork, command: Correlate) -> str:
     """The fingerprint of a message's sender's id; empty where it has none."""
     if not command.message_id:
         return ""
-    return sent_mark(uow, command.message, (command.key, command.domain), command.message_id)
+    return sent_mark(uow, command.message, (command.key, command.domain, command.test), command.message_id)
 
 
 def body_digest(command: Correlate) -> str:

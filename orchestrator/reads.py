@@ -111,14 +111,15 @@ def schedule_reads(command: c.PlanStarts | c.StartByClock) -> Groups:
 
 
 def _start_finds(command: c.StartInstance, marks: Marks) -> Groups:
-    mark = business_key_mark(marks, command.blueprint, command.business_key)
+    mark = business_key_mark(marks, command.blueprint, command.business_key, test=command.test)
     return ((tables.BUSINESS_KEY, (command.blueprint, mark)),)
 
 
 def _message_finds(command: c.Correlate, marks: Marks) -> Groups:
     if not command.message_id:
         return ()
-    return ((tables.SENT, (sent_mark(marks, command.message, (command.key, command.domain), command.message_id),)),)
+    place = command.key, command.domain, command.test
+    return ((tables.SENT, (sent_mark(marks, command.message, place, command.message_id),)),)
 
 
 FINDS: dict[type, Callable[[Any, Marks], Groups]] = {c.StartInstance: _start_finds, c.Correlate: _message_finds}

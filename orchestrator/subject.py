@@ -36,7 +36,7 @@ class Subject:
         self.sealed: list[Transition] = []
         self.states: list[Instance] = []  # the instance after each of them
         self.laid: dict[str, Any] = {}
-        self.sealer = Sealer(uow, plan, row.id, row.data_subject)
+        self.sealer = Sealer(uow, plan, row.id, row.data_subject, is_test=bool(row.test))
         self._entered: dict[int, tuple[str, str]] = {}  # step and branch of what this command has entered, left or not
         self._texts: dict[str, str] | None = None
         self._recorded: dict[str, Any] = {}
@@ -128,4 +128,5 @@ def new_row(instance_id: str, started: t.InstanceStarted, data_subject: str) -> 
         parent_activation=started.parent_activation,
         started_at=0,
         ended_at=None,
+        test=int(started.test),
     )

@@ -17,7 +17,7 @@ class InstanceRow(NamedTuple):
     """`marking` holds the live activations; `business_key` and whatever else is classed may be a commitment.
 
     `clock` is the timer of the instance's own deadline, by which it is late at `late_at`; `urgency` came of it.
-    `suspended` since `suspended_at`: by an act on it (`itself`) or on its `parent`.
+    `suspended` since `suspended_at`: by an act on it (`itself`) or on its `parent`. `test` 1: it is in test mode.
     """
 
     id: str
@@ -42,6 +42,7 @@ class InstanceRow(NamedTuple):
     urgency: int = 0
     suspended: str = ""
     suspended_at: int | None = None
+    test: int = 0
 
     def moved(self, instance: Instance, marking: str, clock: str) -> "InstanceRow":
         """As the instance is after a command. Written out: `_replace` takes five times as long."""
@@ -69,6 +70,7 @@ class InstanceRow(NamedTuple):
             self.urgency,
             instance.suspended,
             self.suspended_at,
+            self.test,
         )
 
 

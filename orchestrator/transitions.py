@@ -34,7 +34,8 @@ from orchestrator.undo_transitions import (
 class InstanceStarted(NamedTuple):
     """`key` is the business key, `key_mark` its fingerprint, by which it is found again when it is classed.
 
-    `parent` and `parent_activation` name the `run` step that started it.
+    `parent` and `parent_activation` name the `run` step that started it. One in test mode (`test`) reaches nothing
+    outside, and nothing in it counts among what is real.
     """
 
     blueprint: str
@@ -47,6 +48,7 @@ class InstanceStarted(NamedTuple):
     data_subject: str = ""
     parent: str = ""
     parent_activation: int = 0
+    test: bool = False
 
 
 class InstanceEnded(NamedTuple):
