@@ -109,8 +109,9 @@ def _read(status: int, body: bytes, now: int) -> Token | NoToken:
     text, ends_in = value.get("access_token"), value.get("expires_in", KEPT_SECONDS)
     if type(ends_in) is str and ends_in.isdecimal() and len(ends_in) <= DIGITS_MAX:  # some say it as a text
         ends_in = int(ends_in)
-    is_text = type(text) is str and text.isascii() and text.isprintable() and " " not in text
-    if not is_text or not 0 < len(text) <= CREDENTIAL_BYTES_MAX or type(ends_in) is not int or ends_in < 0:
+    if type(text) is not str or not text.isascii() or not text.isprintable() or " " in text:
+        return invalid
+    if not 0 < len(text) <= CREDENTIAL_BYTES_MAX or type(ends_in) is not int or ends_in < 0:
         return invalid
     used_for = max(0, min(ends_in, KEPT_SECONDS_MAX) - EARLY_SECONDS)
     return Token(text, now + used_for * SECOND)
