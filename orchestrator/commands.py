@@ -92,6 +92,15 @@ class RejectAct:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpireAct:
+    """Sent by the runner for a proposal whose time is over; `due` must be the instant that stands in the row."""
+
+    instance_id: str
+    proposal: str
+    due: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class StartBulk:
     """One act on many instances, or (`resolve`, in the way of `how`) on many incidents, named by their ids."""
 

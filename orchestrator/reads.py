@@ -29,7 +29,7 @@ def steered_reads(command: Any) -> Groups:
     return ((tables.INSTANCE, (command.instance_id,)), (tables.VARIABLE, (command.instance_id,)))
 
 
-def proposal_reads(command: c.ConfirmAct | c.RejectAct) -> Groups:
+def proposal_reads(command: c.ConfirmAct | c.RejectAct | c.ExpireAct) -> Groups:
     """The end of a proposed act."""
     return (*steered_reads(command), (tables.ACT_PROPOSAL, (command.instance_id,)))
 

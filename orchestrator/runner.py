@@ -23,6 +23,7 @@ from orchestrator.bulk import waiting_items
 from orchestrator.commands import (
     NO_EVIDENCE,
     CallEvidence,
+    ExpireAct,
     ExpireMessage,
     FailCall,
     FireTimer,
@@ -91,7 +92,7 @@ class Runner:
         self.keep_up()
         started = self.start_by_clock()
         self.plan_starts()
-        done = self.receive() + started + self.fire_timers() + self.expire_messages()
+        done = self.receive() + started + self.fire_timers() + self.expire_messages() + self.expire_acts()
         return done + self.carry_out_items() + self.make_calls()
 
     def run(self, stopped: Callable[[float], bool]) -> None:
@@ -152,6 +153,13 @@ class Runner:
         due = store.due_messages(self.query, self.clock.wall(), TIMERS_PER_ROUND)
         if due:
             self.submit([Request(SYSTEM, ExpireMessage(one.message_id, Instant(one.due))) for one in due])
+        return len(due)
+
+    def expire_acts(self) -> int:
+        """Record that the time of proposed acts is over. One that was confirmed meanwhile is refused and forgotten."""
+        due = store.due_acts(self.query, self.clock.wall(), TIMERS_PER_ROUND)
+        if due:
+            self.submit([Request(SYSTEM, ExpireAct(one.instance, one.proposal, Instant(one.due))) for one in due])
         return len(due)
 
     def make_calls(self) -> int:

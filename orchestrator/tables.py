@@ -316,7 +316,7 @@ class ProposalRow(NamedTuple):
     """An act on an instance that somebody proposed and a second person of `role` confirms until `expires_at`.
 
     `said` is what is done, canonical JSON with commitments where it is classed; `digest` is of that and of all that it
-    rests on in the instance. `state`: proposed, confirmed, rejected, withdrawn.
+    rests on in the instance. `state`: proposed, confirmed, rejected, withdrawn, expired.
     """
 
     instance: str

@@ -44,6 +44,7 @@ _ACTS = {
     "instance.corrected": "corrected data of the instance",
     "act.proposed": "proposed an act that a second person has to confirm",
     "act.rejected": "ended a proposed act without doing it",
+    "act.expired": "let a proposed act expire, since nobody confirmed it in time",
     "bulk.started": "asked for an act on many instances",
     "bulk.refused": "was turned down for one of many",
     "command.refused": "was turned down",

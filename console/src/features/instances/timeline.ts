@@ -108,6 +108,7 @@ const ICONS: Readonly<Record<string, IconName>> = {
   "instance.corrected": "refresh",
   "act.proposed": "person",
   "act.rejected": "stop",
+  "act.expired": "clock",
   "incident.assigned": "person",
   "command.refused": "lock",
 };
@@ -137,6 +138,7 @@ const KINDS: Readonly<Record<string, MessageKey>> = {
   "incident.resolved": "timeline.kind.incident-resolved",
   "act.proposed": "timeline.kind.act-proposed",
   "act.rejected": "timeline.kind.act-rejected",
+  "act.expired": "timeline.kind.act-expired",
   "incident.assigned": "timeline.kind.incident-assigned",
   "instance.corrected": "timeline.kind.instance-corrected",
   "instance.modified": "timeline.kind.instance-modified",
