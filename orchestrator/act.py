@@ -15,6 +15,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.work import UnitOfWork
 from orchestrator import entries, machine, resume, steered, steering, tables
 from orchestrator import transitions as t
+from orchestrator.bringing import brought
 from orchestrator.calendars import CalendarsOf
 from orchestrator.commands import CancelInstance
 from orchestrator.fold import apply_one
@@ -375,6 +376,7 @@ class Act:
         if activation is None or activation.holder != child.row.id:
             return  # the parent has left the step; it was the parent that ended the child
         if child.instance.status == "ended":
-            self.do(parent, resume.EndChild(activation.number, child.row.id, outcome))
+            home = brought(parent, activation, child)
+            self.do(parent, resume.EndChild(activation.number, child.row.id, outcome, home))
         else:
             self.do(parent, resume.FailChild(activation.number, child.row.id, "CHILD_CANCELLED"))

@@ -17,6 +17,7 @@ from versioning.shapes import (
 )
 from versioning.step_forms import (
     ARGUMENTS,
+    BRING,
     DATA_PATH,
     DUTIES,
     ERRORS,
@@ -168,6 +169,7 @@ RUN = step_form(
     _RAN,
     ARGUMENTS,
     INTO,
+    Key("bring", BRING, help="data of the other instance, by where it is put when that has ended"),
     _UNDO,
     *TIMED,
     FAILING,
