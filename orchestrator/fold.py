@@ -305,6 +305,7 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     tasks.TaskAssigned: _assigned,
     tasks.TaskDelegated: _delegated,
     tasks.TaskReturned: _returned,
+    tasks.TaskDueMoved: _unchanged,
     t.TaskCompleted: _closed,
     t.TaskCancelled: _closed,
     t.JobCreated: _in_state(states.CREATED),

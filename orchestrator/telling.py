@@ -62,6 +62,7 @@ _SAID = {
     "task.assigned": "the task is held by {to}: {why}",
     "task.delegated": "{to} works on the task for its holder",
     "task.returned": "the task was returned by {by}",
+    "task.due_moved": "the task is due later, since what it lies in stood still",
     "task.completed": "the task of step `{step}` was completed by {by}",
     "task.cancelled": "the task was taken away",
     "job.created": "a job `{type}` was created",

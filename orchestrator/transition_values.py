@@ -23,6 +23,7 @@ KINDS: dict[str, type[Any]] = {
     "task.assigned": tasks.TaskAssigned,
     "task.delegated": tasks.TaskDelegated,
     "task.returned": tasks.TaskReturned,
+    "task.due_moved": tasks.TaskDueMoved,
     "task.completed": t.TaskCompleted,
     "task.cancelled": t.TaskCancelled,
     "job.created": t.JobCreated,

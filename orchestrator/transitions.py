@@ -20,7 +20,7 @@ from orchestrator.event_transitions import FirstAwaited as FirstAwaited  # noqa:
 from orchestrator.event_transitions import WatchFired as WatchFired  # noqa: PLC0414 - read from here
 from orchestrator.event_transitions import WatchSet as WatchSet  # noqa: PLC0414 - read from here
 from orchestrator.steered import Steered
-from orchestrator.task_transitions import TaskAssigned, TaskDelegated, TaskReturned
+from orchestrator.task_transitions import TaskAssigned, TaskDelegated, TaskDueMoved, TaskReturned
 from orchestrator.undo_transitions import (
     CallAnsweredLate,
     CancellingBegun,
@@ -368,7 +368,7 @@ Transition = (
     InstanceStarted | InstanceEnded | InstanceCancelled
     | StepEntered | StepLeft | StepSkipped
     | TaskOffered | TaskClaimed | TaskReleased | TaskCompleted | TaskCancelled
-    | TaskAssigned | TaskDelegated | TaskReturned
+    | TaskAssigned | TaskDelegated | TaskReturned | TaskDueMoved
     | JobCreated | JobRetried | JobCompleted | JobFailed | JobCancelled
     | CallRequested | CallStarted | CallRetried | CallSucceeded | CallFailed | CallCancelled
     | TimerSet | TimerCancelled | TimerFired | Escalated | DeadlinePaused | DeadlineResumed

@@ -295,6 +295,7 @@ const SAID: Readonly<Record<string, MessageKey>> = {
   "timer.fired": "timeline.said.timer-fired",
   "deadline.escalated": "timeline.said.escalated",
   "deadline.paused": "timeline.said.deadline-paused",
+  "task.due_moved": "timeline.said.task-due-moved",
   "deadline.resumed": "timeline.said.deadline-resumed",
   "rules.evaluated": "timeline.said.rules-evaluated",
   "branch.chosen": "timeline.said.branch-chosen",
