@@ -12,6 +12,7 @@ import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
@@ -21,8 +22,9 @@ import httpx2
 
 from api.body import parse_json
 from api.feeds.secrets import keys_of
-from api.outgoing.credentials import Handed, handed
+from api.outgoing.credentials import Handed, credential, handed
 from api.outgoing.requests import Outgoing, request_of
+from api.outgoing.tokens import SCHEME, TOKEN_BYTES_MAX, NoToken, Tokens
 from api.outgoing.values import Misfit, from_wire
 from ledger import webhook
 from ledger.canonical import b64url
@@ -62,6 +64,7 @@ class Received(NamedTuple):
     body: bytes
 
 
+_OF_TOKENS = {"response_bytes_max": TOKEN_BYTES_MAX}
 _TOO_LATE = CallFault("TIME_OUT", "the other system did not answer in time", True)
 
 
@@ -77,6 +80,7 @@ class Egress:
         # the name it was made for. Another name at the same address must have its own checked.
         self._clients: dict[str, httpx2.Client] = {}
         self._making = Lock()
+        self._tokens = Tokens()
 
     def close(self) -> None:
         """Close idle connections."""
@@ -103,14 +107,40 @@ class Egress:
             outgoing = request_of(spec, arguments)
         except Misfit as misfit:
             return CallFault("ARGUMENT_INVALID", str(misfit), False)
+        until = self._clock.monotonic() + spec["time_out_ms"] * 1_000
         try:
+            if connector.get("authentication", {}).get("scheme") == SCHEME:
+                secret = credential(self._secrets, connector["credential"])
+                return self._with_token(connector, spec, outgoing, (key, secret, until))
             given = self._handed(connector, key, outgoing)
         except BrokenInput as error:
             return CallFault("NO_CREDENTIAL", error.message, False, outgoing.digest)
-        received = self._follow(connector["base_url"], spec, outgoing, _with_key(given, key))
-        if isinstance(received, CallFault):
-            return replace(received, request=outgoing.digest)
-        return judged(spec, received, given.secret, outgoing.digest)
+        received = self._follow(connector["base_url"], spec, outgoing, (_with_key(given, key), until))
+        return _judged(spec, received, (given.secret,), outgoing.digest)
+
+    def _with_token(
+        self, connector: Mapping[str, Any], spec: Mapping[str, Any], outgoing: Outgoing, with_: tuple[str, str, int]
+    ) -> Called | CallFault:
+        """With a token that is fetched where none is kept, and once more where the other side does not take it."""
+        key, secret, until = with_
+        authentication = connector["authentication"]
+
+        def post(url: str, headers: tuple[tuple[str, str], ...], form: bytes) -> tuple[int, bytes] | NoToken:
+            received = self._hop(urlsplit(url), _OF_TOKENS, ("POST", headers, form), until)
+            if isinstance(received, CallFault):
+                return NoToken(received.code, received.message, received.can_retry)
+            return received.status, received.body
+
+        for is_last in (False, True):
+            token = self._tokens.of(authentication, secret, post, self._clock.monotonic())
+            if isinstance(token, NoToken):
+                return CallFault(*token, outgoing.digest)
+            given = Handed((("Authorization", f"Bearer {token.text}"),), (), token.text)
+            received = self._follow(connector["base_url"], spec, outgoing, (_with_key(given, key), until))
+            if is_last or isinstance(received, CallFault) or received.status != HTTPStatus.UNAUTHORIZED:
+                break
+            self._tokens.drop(authentication, secret, token)
+        return _judged(spec, received, (given.secret, secret.partition(":")[2]), outgoing.digest)
 
     def _handed(self, connector: Mapping[str, Any], key: str, outgoing: Outgoing) -> Handed:
         """What goes with the request: the credential, or a signature over its body."""
@@ -128,9 +158,11 @@ class Egress:
         )
         return Handed(headers)
 
-    def _follow(self, base: str, spec: Mapping[str, Any], outgoing: Outgoing, given: Handed) -> Received | CallFault:
+    def _follow(
+        self, base: str, spec: Mapping[str, Any], outgoing: Outgoing, with_: tuple[Handed, int]
+    ) -> Received | CallFault:
         """Send, and follow redirects as often as the operation says; credentials stay with the host they are for."""
-        until = self._clock.monotonic() + spec["time_out_ms"] * 1_000
+        given, until = with_
         query = "&".join(part for part in (outgoing.query, urlencode(given.query)) if part)
         url = urlsplit(f"{base}{outgoing.path}{'?' if query else ''}{query}")
         hops = spec.get("redirects", 0)
@@ -163,7 +195,7 @@ class Egress:
             return address
         netloc = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
         headers = [("Host", url.netloc), ("Accept", "application/json"), *own]
-        if body is not None:
+        if body is not None and not any(name == "Content-Type" for name, _ in own):
             headers.append(("Content-Type", "application/json"))
         left = (until - self._clock.monotonic()) / SECOND
         if left <= 0:
@@ -205,8 +237,12 @@ def _pointed_at(url: SplitResult, location: str) -> SplitResult | None:
     return found
 
 
-def judged(spec: Mapping[str, Any], received: Received, secret: str, request: str) -> Called | CallFault:
+def _judged(
+    spec: Mapping[str, Any], received: Received | CallFault, secrets: tuple[str, ...], request: str
+) -> Called | CallFault:
     """What an answer means: its value, of the type the operation declares, or the fault it is."""
+    if isinstance(received, CallFault):
+        return replace(received, request=request)
     answer = b64url(sha256(received.body).digest())
 
     def fault(code: str, message: str, can_retry: bool = False) -> CallFault:
@@ -215,7 +251,7 @@ def judged(spec: Mapping[str, Any], received: Received, secret: str, request: st
     if received.status >= 300:
         code = f"HTTP_{received.status}"
         return fault(code, f"the other system answered {received.status}", received.status in RETRYABLE)
-    if secret and secret.encode() in received.body:
+    if any(secret and secret.encode() in received.body for secret in secrets):
         return fault("SECRET_IN_ANSWER", "the other system answered with the credential in it")
     try:
         value = parse_json(received.body) if received.body else None

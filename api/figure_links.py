@@ -17,12 +17,14 @@ def with_links(figures: dict[str, Any], asked: Asked, domain: str) -> dict[str, 
     started = {"started_from": asked.start, "started_to": "" if asked.end == SAFE_INTEGER else asked.end}
     opened = {"opened_from": asked.start, "opened_to": started["started_to"]}
     waiting = figures["waiting"]
+    tests = figures["test"]
+    real = {"test": "without"} if tests["active"] or tests["started"] else {}  # lists of tasks have them as well
     return {
         **figures,
         "waiting": {
             "steps": None if waiting["steps"] is None else [_step(one, domain) for one in waiting["steps"]],
             "tasks": [
-                {**one, "href": address(TASKS, domain=domain, blueprint=one["blueprint"], step=one["step"])}
+                {**one, "href": address(TASKS, domain=domain, blueprint=one["blueprint"], step=one["step"], **real)}
                 for one in waiting["tasks"]
             ],
             "jobs": [_waits(one, "job", "type", domain) for one in waiting["jobs"]],
@@ -30,14 +32,15 @@ def with_links(figures: dict[str, Any], asked: Asked, domain: str) -> dict[str, 
             "messages": [_waits(one, "message", "message", domain) for one in waiting["messages"]],
         },
         "incidents": [_incident(one, domain) for one in figures["incidents"]],
+        "test": {**tests, "href": address(INSTANCES, **within, test="only")},
         "links": {
             "active": address(INSTANCES, **within, status="active"),
             "started": address(INSTANCES, **within, **started),
             "completed": address(INSTANCES, **within, **started, status="ended"),
             "cancelled": address(INSTANCES, **within, **started, status="cancelled"),
             "failed": address(INSTANCES, **within, **started, status="failed"),
-            "tasks_with_deadline": address(TASKS, **within, **opened, list="any", has_due=1),
-            "tasks_late": address(TASKS, **within, **opened, list="any", late=1),
+            "tasks_with_deadline": address(TASKS, **within, **opened, list="any", has_due=1, **real),
+            "tasks_late": address(TASKS, **within, **opened, list="any", late=1, **real),
         },
     }
 

@@ -97,6 +97,7 @@ def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> lis
             "is_mine": bool(row.holder) and row.holder == actor.person,
             "delegate_name": names.of(row.delegate, row.domain),
             "is_delegated_to_me": bool(row.delegate) and row.delegate == actor.person,
+            "test": one.test,
             "is_overdue": row.due_at is not None and (row.closed_at or view.now) > row.due_at,
         }
         if is_explained:

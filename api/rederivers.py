@@ -106,7 +106,7 @@ class _Acts:
             proposal = payload.get("proposal")
             act = ("task", "claim" if proposal is None else "decide" if "outcome" in proposal else "complete")
         if act is not None:
-            return Asked(act, (self._domain(seen, look),))
+            return Asked(act, (self._domain(seen, look),), _second(seen, look))
         if kind == _MESSAGE_CORRELATED:  # a message reaches the instances of its domain, or all
             return Asked(("message", "correlate"), (self._domain(seen, look), WHOLE))
         return None
@@ -128,6 +128,19 @@ def _first(seen: Seen, look: Look) -> Seen:
     while seen.previous is not None:
         seen = look(seen.previous)
     return seen
+
+
+def _second(seen: Seen, look: Look) -> str:
+    """The role of which somebody confirmed this act, as its proposal names it; empty for every other entry."""
+    closes = seen.value["payload"].get("closes", {})
+    if closes.get("as") != "confirmed":
+        return ""
+    while seen.previous is not None:
+        seen = look(seen.previous)
+        proposed = seen.value["payload"].get("proposed")
+        if seen.value["kind"] == _ACT_PROPOSED and proposed["id"] == closes["id"]:
+            return str(proposed["role"])
+    return "of a proposal"  # there is none, so nobody holds it
 
 
 def _started(value: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -120,7 +120,7 @@ class RegisterChecks:
         for name in self.versions.names(uow, "blueprint"):
             version = self.blueprints.current(uow, name)
             if version is not None:
-                found[name] = Running(version.blueprint.start.by, runs_of(version.blueprint))
+                found[name] = Running(version.blueprint.start.by, runs_of(version.blueprint), version.blueprint.gives)
         return found
 
     def _blueprints(self, uow: UnitOfWork) -> dict[str, tuple[DataField, ...]]:

@@ -18,7 +18,7 @@ from api.inboxes import Inboxes
 from api.notifications.notifying import Links as NotifierLinks
 from api.notifications.notifying import NotifierThread, Ways
 from api.outgoing.agents import AgentCalls
-from api.outgoing.calling import Outside, outside
+from api.outgoing.calling import Outside, Rehearsal, outside
 from api.outgoing.mail import Mail
 from api.reading_as import reading_as
 from api.settings import Settings
@@ -123,6 +123,7 @@ def make_runner(
     name = f"{socket.gethostname()}:{os.getpid()}"
     runner = Runner(
         name, send, query, connectors, clock, changes,
+        rehearsal=replace(connectors, outside=Rehearsal()),
         limits=connectors.limits, upkeep=counting.due, plans=planning.due, vacancies=vacancies.due,
     )  # fmt: skip
     return runner if inboxes is None else replace(runner, receive=lambda: inboxes.look(submit))

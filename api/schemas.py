@@ -114,13 +114,17 @@ class AuthorityCheckBody(Body):
 
 
 class StartBody(Body):
-    """A new process instance, of the version in force or of the released one with the digest `version`."""
+    """A new process instance, of the version in force or of the released one with the digest `version`.
+
+    In test mode (`test`) its calls are answered by examples and nothing of it counts among what is real.
+    """
 
     blueprint: Name
     business_key: Name
     data: Data = Field(default_factory=dict)
     version: Digest | None = None
     domain: Name = "organisation"
+    test: bool = False
 
 
 class ReasonBody(Body):
@@ -189,6 +193,7 @@ class ActivationBody(Body):
     """Take leases on up to `limit` jobs of a type; waits up to `wait_seconds` for the first.
 
     No more jobs of the type are under lease than `type_at_once`, and than `worker_at_once` of this worker.
+    Jobs of instances in test mode are given to who asks for them (`test`), and no others are.
     """
 
     type: Name
@@ -199,6 +204,7 @@ class ActivationBody(Body):
     domain: Name = "organisation"
     type_at_once: Annotated[int, Field(ge=1, le=10_000)] | None = None
     worker_at_once: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    test: bool = False
 
 
 class JobCompletionBody(Body):
@@ -237,7 +243,8 @@ class MessageBody(Body):
     """A message by name and key, for the one instance that waits for it.
 
     `keep_for` (ISO 8601, at most P30D): how long it is kept when nobody waits yet; without it that is refused. Of the
-    messages with one name, key, domain and `message_id` only the first has an effect.
+    messages with one name, key, domain and `message_id` only the first has an effect. One with `test` is for instances
+    in test mode, and no other is.
     """
 
     name: Name
@@ -246,6 +253,7 @@ class MessageBody(Body):
     domain: Name = "organisation"
     keep_for: Annotated[str, Field(max_length=40)] = ""
     message_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    test: bool = False
 
 
 class ResolutionBody(Body):

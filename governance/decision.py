@@ -264,10 +264,12 @@ def _within_limits(
     counting = [limit for limit in grant.limits if limit.counts(request.outcome)]
     if not counting:
         return (), ()
+    known = ", ".join(sorted({limit.currency or "a plain number" for limit in counting}))
+    if amount is None:
+        return _refusal(Reason.MEASURE_MISSING, f"expected a measure in {known}, found none", grant.id)
     fitting = [limit for limit in counting if limit.currency == currency]
-    if amount is None or {limit.group for limit in fitting} != {limit.group for limit in counting}:
-        known = ", ".join(sorted({limit.currency or "a plain number" for limit in counting}))
-        message = f"expected a measure in {known}, found {'none' if amount is None else 'another'}"
+    if {limit.group for limit in fitting} != {limit.group for limit in counting}:
+        message = f"expected a measure in {known}, found another"
         return _refusal(Reason.CURRENCY_UNCONVERTIBLE, message, grant.id)
     uses = []
     for limit in fitting:

@@ -46,7 +46,8 @@ class Options:
     """`concurrency`: jobs of each type at once. A lease is lengthened by itself as long as the work goes on.
 
     `type_at_once`: how many jobs of a type all workers together may have under lease; 0 is no bound. `grace_seconds` is
-    what work under way is given when the worker is told to stop.
+    what work under way is given when the worker is told to stop. `test`: it does jobs of instances in test mode, and no
+    others.
     """
 
     domain: str = "organisation"
@@ -56,6 +57,7 @@ class Options:
     lease_seconds: int = 60
     wait_seconds: int = 20
     grace_seconds: float = 30.0
+    test: bool = False
 
 
 class Worker:
@@ -156,6 +158,7 @@ class _Taker:
             "wait_seconds": options.wait_seconds,
             "domain": options.domain,
             **({"type_at_once": options.type_at_once} if options.type_at_once else {}),
+            **({"test": True} if options.test else {}),
         }
         asked = self._door.ask("/v1/jobs/activation", body, waits=options.wait_seconds)
         answer = await self._until_stopping(asked)

@@ -83,3 +83,9 @@ def running(rows: Rows, instance: str) -> Refusal | None:
         return None
     told = "expected an instance that has ended, found it running"
     return Refusal(Reason.STILL_RUNNING, told, (("instance", instance),))
+
+
+def is_test(rows: Rows, instance: str) -> bool:
+    """Whether this is the id of an instance in test mode."""
+    row = rows.get(tables.INSTANCE, instance) if instance.startswith("pi_") else None
+    return row is not None and bool(row.test)

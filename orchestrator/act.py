@@ -15,6 +15,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.work import UnitOfWork
 from orchestrator import entries, machine, resume, steered, steering, tables
 from orchestrator import transitions as t
+from orchestrator.bringing import brought
 from orchestrator.calendars import CalendarsOf
 from orchestrator.commands import CancelInstance
 from orchestrator.fold import apply_one
@@ -72,7 +73,7 @@ class Act:
         self.subjects: dict[str, Subject] = {}
         self.bulk: dict[str, Any] = {}  # which item of an act on many this is; empty where it is none
         self.given: dict[str, int] = {}  # tasks this command has given to persons as the least loaded
-        self._taken_keys: set[tuple[str, str]] = set()
+        self._taken_keys: set[tuple[str, str, bool]] = set()
         self._deliveries = Deliveries()
         self.unclaimed = UnclaimedMessages()
         self._sent: list[tuple[Subject, t.MessageSent]] = []  # by instances, in order, with values in clear
@@ -108,6 +109,7 @@ class Act:
             CalendarsOf(self.uow, self.deps.calendars),
             subject.row.started_at,
             AgentsOf(self.deps.agents, subject, lambda plan: self.deps.expressions(plan, self.uow.now)),
+            subject.asked,
         )
 
     def evaluating(self, subject: Subject) -> Callable[[str, Mapping[str, Any]], Any]:
@@ -192,7 +194,7 @@ class Act:
         self, version: BlueprintVersion, started: t.InstanceStarted, data: Mapping[str, Any]
     ) -> Subject | Refusal:
         plan = plan_of(version)
-        refusal = start_fault(plan, data) or self._key_fault(plan, started.key)
+        refusal = start_fault(plan, data) or self._key_fault(plan, started)
         if refusal is not None:
             return refusal
         instance_id = self.uow.ids.ordered("pi", self.uow.now)
@@ -201,7 +203,7 @@ class Act:
         subject = Subject(self.uow, row, plan, Instance(instance_id))
         subject.kind = entries.INSTANCE_STARTED
         self.subjects[instance_id] = subject
-        self._taken_keys.add((version.blueprint.id, started.key))
+        self._taken_keys.add((version.blueprint.id, started.key, started.test))
         return subject
 
     def _begin(self, subject: Subject, started: t.InstanceStarted, data: Mapping[str, Any]) -> Refusal | None:
@@ -209,7 +211,7 @@ class Act:
         data_class = "confidential" if field is None else strictest_class(field)
         started = started._replace(
             key=subject.sealer.seal(BUSINESS_KEY_PATH, started.key, data_class),
-            key_mark=business_key_mark(self.uow, started.blueprint, started.key),
+            key_mark=business_key_mark(self.uow, started.blueprint, started.key, test=started.test),
             data_subject=subject.row.data_subject,
         )
         return self.do(subject, resume.Begin(started, data))
@@ -281,12 +283,13 @@ class Act:
 
     # Keys
 
-    def _key_fault(self, plan: Plan, key: Any) -> Refusal | None:
+    def _key_fault(self, plan: Plan, started: t.InstanceStarted) -> Refusal | None:
+        key = started.key
         if type(key) is not str or not key or len(key) > KEY_LENGTH_MAX:
             return Refusal(Reason.INVALID_DATA, f"expected a business key of 1 to {KEY_LENGTH_MAX} characters")
         blueprint = plan.version.blueprint
-        holder = self._holder_of(plan, key)
-        taken = (blueprint.id, key) in self._taken_keys
+        holder = self._holder_of(started)
+        taken = (blueprint.id, key, started.test) in self._taken_keys
         if holder is not None and not taken:
             row = self.uow.get(tables.INSTANCE, holder)
             subject = self.subjects.get(holder)  # this command may have ended it
@@ -297,10 +300,10 @@ class Act:
             return Refusal(Reason.BUSINESS_KEY_TAKEN, "expected a new business key, found an instance with it", details)
         return None
 
-    def _holder_of(self, plan: Plan, key: str) -> str | None:
+    def _holder_of(self, started: t.InstanceStarted) -> str | None:
         """The newest instance of the blueprint with this key."""
-        blueprint = plan.version.blueprint.id
-        found = self.uow.get(tables.BUSINESS_KEY, blueprint, business_key_mark(self.uow, blueprint, key))
+        mark = business_key_mark(self.uow, started.blueprint, started.key, test=started.test)
+        found = self.uow.get(tables.BUSINESS_KEY, started.blueprint, mark)
         return None if found is None else found.instance
 
     # Children and parents
@@ -326,6 +329,7 @@ class Act:
             domain=parent.row.domain,
             parent=parent.row.id,
             parent_activation=request.activation,
+            test=bool(parent.row.test),
         )
         # The child may end at once and tell its parent, so the parent learns of it first.
         child = self._prepare(version, started, data)
@@ -387,6 +391,7 @@ class Act:
         if activation is None or activation.holder != child.row.id:
             return  # the parent has left the step; it was the parent that ended the child
         if child.instance.status == "ended":
-            self.do(parent, resume.EndChild(activation.number, child.row.id, outcome))
+            home = brought(parent, activation, child)
+            self.do(parent, resume.EndChild(activation.number, child.row.id, outcome, home))
         else:
             self.do(parent, resume.FailChild(activation.number, child.row.id, "CHILD_CANCELLED"))

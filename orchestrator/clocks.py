@@ -25,6 +25,7 @@ from orchestrator.deadlines import (
 from orchestrator.instance import Activation, Timer
 from orchestrator.plan import role_name
 from orchestrator.run import Entering, Run
+from orchestrator.task_transitions import TaskDueMoved
 from versioning.blueprint import AgentStep, DecideStep, WaitStep
 
 WHOLE = 0  # the number of the instance's own deadline
@@ -77,9 +78,18 @@ def _set(run: Run, number: int, course: Course, since: int) -> str:
 
 
 def due_at(run: Run, activation: Activation, timer: Timer | None = None) -> int:
-    """When the step is late, for who is offered its task; 0 where it has no deadline, or no calendar tells any more."""
+    """When the step is late, for who is offered its task: by its own deadline or by that of what it lies in, whichever
+    is earlier; 0 where there is none, or no calendar tells any more."""
+    dues = [_own_due(run, activation, timer)]
+    while run.plan.courses and activation.scope:
+        activation = run.live(activation.scope)
+        dues.append(_own_due(run, activation, None))
+    return min(filter(None, dues), default=0)
+
+
+def _own_due(run: Run, activation: Activation, timer: Timer | None) -> int:
     course = run.plan.courses.get(activation.step)
-    if course is None:
+    if course is None or activation.watch is not None:
         return 0
     timer = timer or activation.timer(DEADLINE)
     if not course.calendar:
@@ -184,7 +194,13 @@ def _resume(run: Run, number: int, timer: Timer) -> None:
         _hold(run, number, CALENDAR_ENDS)
         return
     late = (lapse(since, course.within, calendar) or 0) if number == WHOLE else 0
+    below = [one for one in run.instance.live if one.state in states.TASK_STATES and _is_below(run, one, number)]
+    before = {one.number: due_at(run, one) for one in below if number != WHOLE}
     run.emit(t.DeadlineResumed(number, dues[0].at, "" if now is None else now.digest, since, late))
+    for task, due in before.items():
+        later = due_at(run, run.live(task))
+        if later != due:
+            run.emit(TaskDueMoved(task, later))
 
 
 def _hold(run: Run, number: int, code: str) -> None:

@@ -19,13 +19,14 @@ NUMBER_DIGITS_MAX = 12  # of the number in an id; far beyond any instance, well 
 
 @dataclass(frozen=True, slots=True)
 class StartInstance:
-    """Start an instance of a blueprint: of `version` (digest), or of the one in force."""
+    """Start an instance of a blueprint: of `version` (digest), or of the one in force; in test mode where `test`."""
 
     blueprint: str
     business_key: str
     data: Mapping[str, Any]
     version: str | None = None
     domain: str = "organisation"
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,15 @@ class RejectAct:
     instance_id: str
     proposal: str
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireAct:
+    """Sent by the runner for a proposal whose time is over; `due` must be the instant that stands in the row."""
+
+    instance_id: str
+    proposal: str
+    due: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +181,8 @@ class ActivateJobs:
     """Take a lease on up to `limit` jobs of a type, of instances of this domain; the root domain means any.
 
     No more jobs of the type are under lease than `type_at_once`, and than `worker_at_once` of this worker; 0 is no
-    bound. Operational: leases are no evidence.
+    bound. Jobs of instances in test mode are for who asks for them (`test`), and no others are. Operational: leases are
+    no evidence.
     """
 
     type: str
@@ -181,6 +192,7 @@ class ActivateJobs:
     domain: str = "organisation"
     type_at_once: int = 0
     worker_at_once: int = 0
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +236,8 @@ class Correlate:
     """A message by name and key, for the one instance of this domain that waits for it; the root domain means any.
 
     `keep_for` is how long it is kept when nobody waits yet (ISO 8601, at most 30 days; empty: not at all). `message_id`
-    is the sender's: of the messages with one name, key, domain and id only the first has an effect.
+    is the sender's: of the messages with one name, key, domain and id only the first has an effect. One in test mode
+    (`test`) is for instances in test mode, and no other is.
     """
 
     message: str
@@ -233,6 +246,7 @@ class Correlate:
     domain: str = "organisation"
     keep_for: str = ""
     message_id: str = ""
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True)

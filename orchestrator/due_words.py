@@ -36,17 +36,26 @@ def task_explained(
     rows: UnitOfWork, calendars: BusinessCalendars, version: BlueprintVersion, row: tables.TaskRow
 ) -> dict[str, Any] | None:
     """Why a task is due when it is; None where it has no due time, or none that comes to the same again."""
-    course = plan_of(version).courses.get(row.step) if row.due_at is not None else None
-    instance = rows.get(tables.INSTANCE, row.instance)
-    if course is None or row.due_at is None or instance is None:
+    found = rows.get(tables.INSTANCE, row.instance)
+    if row.due_at is None or found is None:
         return None
-    timer = rows.get(tables.TIMER, row.instance, row.number, DEADLINE)
-    live = instance_of(instance).activation(row.number)
-    since = row.opened_at if live is None else live.entered_at
-    if timer is not None and timer.since:
-        since = timer.since
-    calendar = "" if timer is None else timer.calendar
-    return _told(rows, calendars, _Clock(course, since, row.due_at, calendar, timer is not None and timer.since > 0))
+    instance, plan = instance_of(found), plan_of(version)
+    live = instance.activation(row.number)
+    place = (row.number, row.step, row.opened_at if live is None else live.entered_at)
+    while True:  # by its own deadline, or by that of what it lies in
+        number, step, entered_at = place
+        if step in plan.courses:
+            timer = rows.get(tables.TIMER, row.instance, number, DEADLINE)
+            since = timer.since if timer is not None and timer.since else entered_at
+            calendar, has_stood = ("", False) if timer is None else (timer.calendar, timer.since > 0)
+            told = _told(rows, calendars, _Clock(plan.courses[step], since, row.due_at, calendar, has_stood))
+            if told is not None:
+                around = "" if number == row.number else f", by the deadline of `{step}`, in which it lies"
+                return {**told, "words": told["words"] + around}
+        live = None if live is None or not live.scope else instance.activation(live.scope)
+        if live is None:
+            return None
+        place = (live.number, live.step, live.entered_at)
 
 
 def instance_explained(

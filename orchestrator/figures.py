@@ -21,16 +21,21 @@ _PLACES = Decimal("0.0001")
 
 
 class Asked(NamedTuple):
-    """What is counted: domains, one blueprint or all (empty), and the period [start, end) in microseconds."""
+    """What is counted: domains, one blueprint or all (empty), and the period [start, end) in microseconds.
+
+    `has_tests`: there are instances in test mode, which are left out of every figure but their own.
+    """
 
     domains: tuple[str, ...]
     blueprint: str
     start: int
     end: int
+    has_tests: bool = False
 
 
 def overview(rows: UnitOfWork, asked: Asked) -> dict[str, Any]:
     """All figures, by the name under which the door tells them."""
+    asked = asked._replace(has_tests=bool(rows.query(f"SELECT 1 FROM instance WHERE {_TESTS} LIMIT 1")))
     started = _by_status(rows, asked, (asked.start, asked.end))
     completed, cancelled, failed = (started.get(status, 0) for status in ("ended", "cancelled", "failed"))
     with_deadline, late = _deadlines(rows, asked)
@@ -54,7 +59,23 @@ def overview(rows: UnitOfWork, asked: Asked) -> dict[str, Any]:
             "messages": _grouped(rows, asked, "subscription", ("message",), ("open",)),
         },
         "incidents": _grouped(rows, asked, "incident", ("code", "step"), ("open",)),
+        "test": _tests(rows, asked),
     }
+
+
+_TESTS = "log_id = {log} AND test = 1"
+
+
+def _tests(rows: UnitOfWork, asked: Asked) -> dict[str, int]:
+    """Instances in test mode, counted apart."""
+    where, values = _where(asked._replace(has_tests=False))
+    [(active, started)] = rows.query(
+        "SELECT COALESCE(SUM(CASE WHEN status = 'active' THEN 1 ELSE 0 END), 0),"
+        " COALESCE(SUM(CASE WHEN started_at >= ? AND started_at < ? THEN 1 ELSE 0 END), 0)"
+        f" FROM instance WHERE {_TESTS} AND {where}",
+        (asked.start, asked.end, *values),
+    )
+    return {"active": int(active), "started": int(started)}
 
 
 def _steps(rows: UnitOfWork, asked: Asked) -> list[dict[str, Any]]:
@@ -92,7 +113,7 @@ def active_by_blueprint(rows: UnitOfWork, domains: Sequence[str], names: Sequenc
     if not domains or not names:
         return {}
     found = rows.query(
-        "SELECT blueprint, COUNT(*) FROM instance WHERE log_id = {log} AND status = 'active'"
+        "SELECT blueprint, COUNT(*) FROM instance WHERE log_id = {log} AND status = 'active' AND test = 0"
         f" AND domain IN ({', '.join('?' * len(domains))}) AND blueprint IN ({', '.join('?' * len(names))})"
         " GROUP BY blueprint",
         (*domains, *names),
@@ -107,7 +128,12 @@ def rate(part: int, whole: int) -> str | None:
 
 def _where(asked: Asked, table: str = "instance") -> tuple[str, tuple[Any, ...]]:
     marks = ", ".join("?" * len(asked.domains)) or "NULL"
-    return f"{table}.domain IN ({marks}) AND (? = '' OR {table}.blueprint = ?)", (
+    among = f"{table}.domain IN ({marks}) AND (? = '' OR {table}.blueprint = ?)"
+    if asked.has_tests and table == "instance":
+        among += " AND instance.test = 0"
+    elif asked.has_tests:
+        among += f" AND {table}.instance NOT IN (SELECT id FROM instance WHERE {_TESTS})"
+    return among, (
         *asked.domains,
         asked.blueprint,
         asked.blueprint,

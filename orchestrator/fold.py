@@ -259,6 +259,12 @@ def _cancelling(instance: Instance, transition: undo.CancellingBegun) -> Instanc
     return instance._replace(cancelling=transition.by, suspended="")  # what is undone is no more suspended
 
 
+def _cancelling_resumed(instance: Instance, transition: undo.CancellingResumed) -> Instance:
+    if instance.status != states.CANCELLED:
+        raise BrokenState("expected a cancelled instance, found another")
+    return instance._replace(status=states.ACTIVE, cancelling=transition.by)
+
+
 def _child_started(instance: Instance, transition: t.ChildStarted) -> Instance:
     return _change(instance, transition.activation, state=states.RUNNING, holder=transition.instance)
 
@@ -301,6 +307,7 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     tasks.TaskAssigned: _assigned,
     tasks.TaskDelegated: _delegated,
     tasks.TaskReturned: _returned,
+    tasks.TaskDueMoved: _unchanged,
     t.TaskCompleted: _closed,
     t.TaskCancelled: _closed,
     t.JobCreated: _in_state(states.CREATED),
@@ -344,6 +351,8 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     undo.UndoOpened: _in_state(states.JOINING),
     undo.UndoBegun: _undo_begun,
     undo.CancellingBegun: _cancelling,
+    undo.CancellingResumed: _cancelling_resumed,
+    undo.CallAnsweredLate: _unchanged,
     t.WatchSet: _watch_set,
     t.WatchFired: _unchanged,
     t.ErrorCaught: _unchanged,

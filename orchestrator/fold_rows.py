@@ -32,8 +32,9 @@ from orchestrator.ranking import ranks_at
 from orchestrator.tables import InstanceRow
 from orchestrator.transition_values import from_value
 from orchestrator.transitions import Transition
-from orchestrator.undo_transitions import UndoBegun, UndoKept
+from orchestrator.undo_transitions import CallAnsweredLate, UndoBegun, UndoKept
 
+TEST = "test"  # the member of a decision in test mode
 _BECAME = {MESSAGE_CORRELATED: "correlated", INSTANCE_STARTED: "started"}  # of the message of such an entry
 
 
@@ -69,7 +70,7 @@ def fold(view: FoldView, entry: Entry) -> None:
     if made.transitions:
         _put_instance(folding)
     decision = entry.payload.get("decision")
-    if decision is not None:
+    if decision is not None and not decision.get(TEST):  # it is told by its task, and uses up no limit
         number = entry.payload.get("vote", entry.payload["task"])  # a vote is a decision of its own
         record_decision(view, entry, f"{entry.subject}.{number}", decision)
     if "proposal" in entry.payload:
@@ -129,6 +130,7 @@ def _started(folding: Folding, transition: t.InstanceStarted) -> None:
         parent_activation=transition.parent_activation,
         started_at=folding.at,
         ended_at=None,
+        test=int(transition.test),
     )
     held = tables.BusinessKeyRow(transition.blueprint, transition.key_mark, folding.id)
     folding.view.put(tables.BUSINESS_KEY, held)
@@ -187,6 +189,11 @@ def _undo_kept(folding: Folding, transition: UndoKept) -> None:
 def _call_started(folding: Folding, transition: t.CallStarted) -> None:
     row = folding.known(tables.CALL, transition.activation)
     folding.view.put(tables.CALL, row._replace(started=row.started + 1))
+
+
+def _call_cancelled(folding: Folding, transition: t.CallCancelled) -> None:
+    number, step, branch = transition
+    folding.change(tables.CALL, (number,), state="cancelled", step=step, branch=branch)
 
 
 def _state(table: Table[Any], state: str) -> Callable[[Folding, Any], None]:
@@ -259,6 +266,7 @@ def _subscribed(folding: Folding, transition: t.MessageSubscribed) -> None:
         key=_text(transition.key),
         key_mark=transition.key_mark,
         state="open",
+        since=transition.since,
     )
     folding.view.put(tables.SUBSCRIPTION, row)
 
@@ -306,7 +314,8 @@ _ROWS: dict[type[Any], Callable[[Folding, Any], None]] = {
     t.CallRetried: _state(tables.CALL, "requested"),
     t.CallSucceeded: _state(tables.CALL, "succeeded"),
     t.CallFailed: _failed(tables.CALL),
-    t.CallCancelled: _state(tables.CALL, "cancelled"),
+    t.CallCancelled: _call_cancelled,
+    CallAnsweredLate: _state(tables.CALL, "late"),
     t.TimerSet: _timer_set,
     t.TimerCancelled: _timer("cancelled"),
     t.TimerFired: _timer("fired"),

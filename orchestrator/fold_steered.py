@@ -19,7 +19,7 @@ from orchestrator import instance as states
 from orchestrator import steered, tables
 from orchestrator.deadlines import DEADLINE
 from orchestrator.instance import Timer
-from orchestrator.undo_transitions import CancellingBegun, UndoBegun
+from orchestrator.undo_transitions import CancellingBegun, CancellingResumed, UndoBegun
 
 
 def timer_state(folding: Any) -> str:
@@ -35,6 +35,10 @@ def undo_begun(folding: Any, transition: UndoBegun) -> None:
 
 def _cancelling(folding: Any, _transition: CancellingBegun) -> None:
     folding.row = folding.row._replace(suspended_at=None)
+
+
+def _cancelling_resumed(folding: Any, _transition: CancellingResumed) -> None:
+    folding.row = folding.row._replace(ended_at=None)
 
 
 def _still(to_suspend: bool) -> Callable[[Any, Any], None]:
@@ -69,6 +73,7 @@ ROWS: dict[type[Any], Callable[[Any, Any], None]] = {
     steered.InstanceResumed: _still(False),
     steered.IncidentAssigned: _assigned,
     CancellingBegun: _cancelling,  # what is undone before the end is no more suspended
+    CancellingResumed: _cancelling_resumed,
 }
 
 

@@ -85,6 +85,10 @@ def _task_returned(folding: Folding, transition: tasks.TaskReturned) -> None:
         folding.view.put(tables.STEP_ACTOR, tables.StepActorRow(folding.id, transition.step, transition.by))
 
 
+def _due_moved(folding: Folding, transition: tasks.TaskDueMoved) -> None:
+    folding.change(tables.TASK, (transition.activation,), due_at=transition.due or None)
+
+
 def _hold(folding: Folding, number: int, holder: str, delegate: str) -> None:
     activation = folding.instance.activation(number)
     assert activation is not None
@@ -99,6 +103,7 @@ TASK_ROWS: dict[type[Any], Callable[[Folding, Any], None]] = {
     tasks.TaskAssigned: _task_assigned,
     tasks.TaskDelegated: _task_delegated,
     tasks.TaskReturned: _task_returned,
+    tasks.TaskDueMoved: _due_moved,
     t.TaskCompleted: _task("completed"),
     t.TaskCancelled: _task("cancelled"),
 }

@@ -17,6 +17,7 @@ from orchestrator.task_lists import marks
 
 SORTS = ("id", "updated")
 READ_AT_ONCE = 500  # rows of one statement where each has to be looked at
+IN_TEST: dict[str, int | None] = {"without": 0, "only": 1, "with": None}
 WAITS: dict[str, tuple[str, str]] = {
     "job": ("type", "'created', 'backing off'"),
     "call": ("operation", "'requested', 'backing off'"),
@@ -29,7 +30,7 @@ class InstancesAsked(NamedTuple):
     """Which instances; empty texts, 0 and None ask for nothing. Instants are [from, to).
 
     `key_prefix` finds keys in clear alone. `waits_for` is (`job`, `call` or `message`, its name). `overdue`: an open
-    task is past due.
+    task is past due. `test`: those in test mode are left out (`without`), alone (`only`) or among them (`with`).
     """
 
     domains: Sequence[str]
@@ -43,6 +44,7 @@ class InstancesAsked(NamedTuple):
     started_to: int | None = None
     waits_for: tuple[str, str] | None = None
     sort: str = "id"
+    test: str = "without"
 
 
 class InstanceListed(NamedTuple):
@@ -104,6 +106,7 @@ def _read(rows: UnitOfWork, asked: InstancesAsked, after: tuple[str, int] | None
 
 def _listed(row: tuple[Any, ...]) -> InstanceListed:
     value = dict(zip(INSTANCE_COLUMNS, row[:-2], strict=True))
+    value["test"] = bool(value["test"])
     value["business_key"] = shut(orjson.loads(value["business_key"]))
     steps = dict.fromkeys(one.step for one in parse_marking(row[-2]))
     return InstanceListed(value, tuple(steps), int(row[-1]))
@@ -124,6 +127,7 @@ def _terms(rows: UnitOfWork, asked: InstancesAsked) -> tuple[list[str], list[Any
         ("instance.suspended <> ?", "" if asked.status == "suspended" else None),
         ("instance.started_at >= ?", asked.started_from),
         ("instance.started_at < ?", asked.started_to),
+        ("instance.test = ?", IN_TEST[asked.test]),
         ("instance.marking LIKE ?", f'%,"{asked.step}",%' if asked.step else None),  # those that may be, no others
     ):
         if value is not None:

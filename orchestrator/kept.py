@@ -53,13 +53,13 @@ def kept_until(uow: UnitOfWork, command: Correlate) -> int | Refusal:
 
 
 def waiting_for(uow: UnitOfWork, key_mark: str, domain: str, limit: int) -> list[tuple[Any, ...]]:
-    """Instance and number of who waits on record for a message in a domain: the oldest first, those suspended last."""
+    """Instance and number of who waits on record for a message in a domain: the longest first, those suspended last."""
     return uow.query(
         "SELECT subscription.instance, subscription.number FROM subscription JOIN instance"
         " ON instance.log_id = subscription.log_id AND instance.id = subscription.instance"
         " WHERE subscription.log_id = {log} AND subscription.key_mark = ? AND subscription.state = 'open'"
         " AND instance.domain LIKE ?"
-        " ORDER BY instance.suspended <> '', subscription.instance, subscription.number LIMIT ?",
+        " ORDER BY instance.suspended <> '', subscription.since, subscription.instance, subscription.number LIMIT ?",
         (key_mark, domain_pattern(domain), limit),
     )
 
@@ -76,7 +76,7 @@ def keep(uow: UnitOfWork, command: Correlate, until: int, basis: Mapping[str, An
     payload: dict[str, Any] = {
         "message": command.message,
         "key": sealed(KEY_PATH, command.key),
-        "key_mark": message_mark(uow, command.message, command.key),
+        "key_mark": message_mark(uow, command.message, command.key, test=command.test),
         "domain": command.domain,
         "expires_at": until,
         "result": result,
@@ -158,7 +158,7 @@ def id_mark(uow: UnitOfWork, command: Correlate) -> str:
     """The fingerprint of a message's sender's id; empty where it has none."""
     if not command.message_id:
         return ""
-    return sent_mark(uow, command.message, (command.key, command.domain), command.message_id)
+    return sent_mark(uow, command.message, (command.key, command.domain, command.test), command.message_id)
 
 
 def body_digest(command: Correlate) -> str:

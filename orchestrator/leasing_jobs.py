@@ -24,7 +24,7 @@ _OPEN = (
     " AND work_lease.instance = job.instance AND work_lease.number = job.number"
     " JOIN instance ON instance.log_id = job.log_id AND instance.id = job.instance"
     " WHERE job.log_id = {log} AND job.type = ? AND job.state = 'created'"
-    " AND (work_lease.until IS NULL OR work_lease.until <= ?) AND instance.domain LIKE ?"
+    " AND (work_lease.until IS NULL OR work_lease.until <= ?) AND instance.domain LIKE ? AND instance.test = ?"
 )
 
 
@@ -102,5 +102,5 @@ def _room(query: Query, command: c.ActivateJobs, now: int) -> int:
 def _found(query: Query, command: c.ActivateJobs, now: int, limit: int) -> list[tuple[Any, ...]]:
     return query(
         f"SELECT job.instance, job.number{_OPEN} ORDER BY job.ranks_at, job.instance, job.number LIMIT ?",
-        (command.type, now, domain_pattern(command.domain), limit),
+        (command.type, now, domain_pattern(command.domain), int(command.test), limit),
     )

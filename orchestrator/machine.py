@@ -17,6 +17,7 @@ from orchestrator import (
     each,
     flow_steps,
     handing,
+    late,
     resume,
     resume_work,
     steering,
@@ -90,6 +91,7 @@ _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     c.StartCall: resume_work.start_call,
     c.SucceedCall: resume_work.succeed_call,
     c.FailCall: resume_work.fail_call,
+    late.TakeLate: late.take_late,
     resume.Deliver: resume.deliver,
     resume.HoldWait: resume.hold_wait,
     c.FireTimer: resume.fire_timer,
@@ -101,6 +103,9 @@ _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     steering.Modify: steering.modify,
     steering.Correct: steering.correct,
 }
+
+
+_ANY_STATUS = (resume.Begin, late.TakeLate)
 
 
 def step(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> tuple[Transition, ...] | Refusal:
@@ -118,7 +123,7 @@ class Carried(NamedTuple):
 
 def carry_out(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> Carried | Refusal:
     """As `step`, with the state reached, for who goes on from it within the same command."""
-    if instance.status != ACTIVE and type(command) is not resume.Begin:
+    if instance.status != ACTIVE and type(command) not in _ANY_STATUS:
         return Refusal(Reason.WRONG_STATE, "expected an active instance, found one that is over")
     if instance.suspended and type(command) not in steering.WHILE_SUSPENDED:
         return steering.SUSPENDED

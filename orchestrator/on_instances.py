@@ -46,7 +46,7 @@ def start_instance(deps: Deps, uow: UnitOfWork, command: c.StartInstance) -> Don
         data.setdefault(rule.key, command.business_key)
     if value_at(data, rule.key) != command.business_key:
         return Refusal(Reason.INVALID_DATA, f"expected the business key at `{rule.key}`")
-    begun = begin(Act(uow, deps), version, command.domain, data)
+    begun = begin(Act(uow, deps), version, command.domain, data, test=command.test)
     return begun if isinstance(begun, Refusal) else begun.record(permit, {})
 
 
@@ -75,7 +75,9 @@ class Begun(NamedTuple):
         return Done("started", result)
 
 
-def begin(act: Act, version: BlueprintVersion, domain: str, data: Mapping[str, Any]) -> Begun | Refusal:
+def begin(
+    act: Act, version: BlueprintVersion, domain: str, data: Mapping[str, Any], *, test: bool = False
+) -> Begun | Refusal:
     """Begin an instance with these data, which hold its business key; who may has been asked."""
     started = t.InstanceStarted(
         blueprint=version.blueprint.id,
@@ -85,6 +87,7 @@ def begin(act: Act, version: BlueprintVersion, domain: str, data: Mapping[str, A
         key_mark="",
         initiator=acting(act.uow.actor),
         domain=domain,
+        test=test,
     )
     subject = act.start(version, started, data)
     return subject if isinstance(subject, Refusal) else Begun(act, subject)

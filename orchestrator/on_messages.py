@@ -28,8 +28,8 @@ from versioning.blueprint import BlueprintVersion, DataClass
 
 
 def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refusal:
-    """Deliver a message to the instance that waits for this name and key, of several to the oldest, there to the wait
-    that began first; else start the instance it starts; else keep it, where the sender says for how long. One that is
+    """Deliver a message to the instance that waits for this name and key, of several to the one that has
+    waited longest; else start the instance it starts; else keep it, where the sender says for how long. One that is
     suspended gets it when it goes on: until then it is kept, or refused."""
     until = kept_until(uow, command)
     if isinstance(until, Refusal):
@@ -41,7 +41,8 @@ def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refus
     if known is not None:
         return known
     act = Act(uow, deps)
-    for instance_id, number in waiting_for(uow, message_mark(uow, command.message, command.key), command.domain, 1):
+    mark = message_mark(uow, command.message, command.key, test=command.test)
+    for instance_id, number in waiting_for(uow, mark, command.domain, 1):
         subject = act.load(instance_id)
         if subject is not None:
             if not subject.instance.suspended:
@@ -78,7 +79,7 @@ def _start(act: Act, starts: tuple[BlueprintVersion, ...], command: c.Correlate)
         return permit
     if not isinstance(command.data, Mapping):
         return Refusal(Reason.INVALID_DATA, "expected data by field name, since the message starts an instance")
-    begun = begin(act, starts[0], command.domain, command.data)
+    begun = begin(act, starts[0], command.domain, command.data, test=command.test)
     if isinstance(begun, Refusal):
         return begun
     return begun.record(permit, {"message": command.message, **sent_to(begun.subject, command)})

@@ -5,12 +5,14 @@ from typing import Any
 import orjson
 
 from ledger.actor import Actor, ActorKind
+from ledger.entry import EntryDraft
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, steered, tables
 from orchestrator.act import NOT_FOUND, Act, acting
+from orchestrator.fold_rows import Made
 from orchestrator.governed import (
     Steering,
     carry,
@@ -20,6 +22,7 @@ from orchestrator.governed import (
     recorded,
     stands_against,
 )
+from orchestrator.on_instances import not_the_system
 from orchestrator.ports import Deps, Permitted
 from orchestrator.sealing import ACT_REASON
 from orchestrator.steering import Correct, Modify, Resume, Suspend
@@ -124,6 +127,25 @@ def reject(deps: Deps, uow: UnitOfWork, command: c.RejectAct) -> Done | Refusal:
         payload["reason"] = subject.sealer.seal(ACT_REASON, command.reason, "confidential")
     act.note(subject, entries.ACT_REJECTED, payload, permit)
     return Done(how, result)
+
+
+def expire(deps: Deps, uow: UnitOfWork, command: c.ExpireAct) -> Done | Refusal:
+    """Record that nobody confirmed a proposal in time."""
+    refusal = not_the_system(uow)
+    if refusal is not None:
+        return refusal
+    subject = Act(uow, deps).load(command.instance_id)
+    row = None if subject is None else uow.get(tables.ACT_PROPOSAL, command.instance_id, command.proposal)
+    if subject is None or row is None:
+        return _NO_PROPOSAL
+    if row.state != "proposed" or row.expires_at != command.due or command.due > uow.now:
+        return Refusal(Reason.WRONG_STATE, "expected an open proposal whose time is over, found none")
+    result = {"instance": subject.row.id, "proposal": row.id}
+    closes = {"id": row.id, "as": "expired", "by": "", "act": row.act}
+    payload = {"transitions": [], "result": result, "closes": closes}
+    refs, basis = {"blueprint": subject.row.blueprint}, {"blueprint": subject.row.version}
+    uow.stage(EntryDraft(entries.ACT_EXPIRED, entries.SCHEMA, row.instance, payload, refs, basis, made=Made((), ())))
+    return Done("expired", result)
 
 
 def assign_incident(deps: Deps, uow: UnitOfWork, command: c.AssignIncident) -> Done | Refusal:

@@ -355,6 +355,8 @@ def _bind(
         payload["reason"] = subject.sealer.seal(reason_at(act.uow, found), reason, "confidential")
     if allowed.decided is not None:
         payload["decision"] = decision_payload(allowed.decided)
+        if subject.row.test:
+            payload["decision"]["test"] = True
     if isinstance(found.step, DecideStep) and found.step.sign is not None:
         signed = sign(act, task, command, shown)
         if isinstance(signed, Refusal):

@@ -9,6 +9,7 @@ from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator.act import NOT_FOUND, Act
 from orchestrator.agents import held_by, operation_of
+from orchestrator.late import TakeLate
 from orchestrator.leases import LEASE_LOST, held_lease
 from orchestrator.leasing_calls import standing_after
 from orchestrator.on_instances import not_the_system
@@ -18,6 +19,7 @@ from orchestrator.tables import LeaseRow
 from versioning.blueprint import AgentStep, CallStep
 
 RETRY_AFTER_MAX = 86_400  # seconds: who cannot work for longer than a day leaves it to people
+NOT_REQUESTED = Refusal(Reason.WRONG_STATE, "expected a call to be made, found none")
 CODE_LENGTH_MAX = 60  # of a failure's code: a word for statistics, not a place for data
 
 
@@ -85,19 +87,37 @@ def _by_runner(
     if subject is None:
         return NOT_FOUND
     if not _open(subject, number, "requested"):
-        return Refusal(Reason.WRONG_STATE, "expected a call to be made, found none")
+        late = _late(uow, subject, number, command)
+        return NOT_REQUESTED if late is None else _take_late(uow, act, subject, late)
     lease = held_lease(uow, instance_id, number, command.lease)
     if lease is None:
         return LEASE_LOST
     ends = standing = None
     if not isinstance(command, c.StartCall):
-        ends, standing = lease, standing_after(uow, _operation_of(subject, number), command)
+        ends = lease
+        if not subject.row.test:
+            standing = standing_after(uow, _operation_of(subject, number), command)
     refusal = act.do(subject, command)
     if refusal is not None:
         return refusal
     if standing is not None:
         uow.put(tables.STANDING, standing)
     return _recorded(uow, act, subject, act_of, (ends, {}))
+
+
+def _late(uow: UnitOfWork, subject: Subject, number: int, command: Any) -> TakeLate | None:
+    """The answer of a call that went out and was closed meanwhile; None for anything else."""
+    row = uow.get(tables.CALL, subject.row.id, number) if isinstance(command, c.SucceedCall) else None
+    if row is None or row.state != "cancelled" or not row.started:
+        return None
+    return TakeLate(number, row.step, row.branch, command.result, command.evidence)
+
+
+def _take_late(uow: UnitOfWork, act: Act, subject: Subject, late: TakeLate) -> Done | Refusal:
+    # No lease is asked for: nobody can have another, and the one it went out under may have ended with the waiting.
+    lease = uow.get(tables.LEASE, subject.row.id, late.activation)
+    refusal = act.do(subject, late)
+    return refusal or _recorded(uow, act, subject, (entries.CALL_SUCCEEDED, "late"), (lease, {}))
 
 
 def _recorded(

@@ -28,7 +28,7 @@ NOT_READABLE = "CLASS_NOT_READABLE"
 
 INSTANCE_COLUMNS = (
     "id", "blueprint", "version", "number", "status", "outcome", "revision", "business_key", "initiator", "domain",
-    "parent", "started_at", "ended_at", "suspended_at",
+    "parent", "started_at", "ended_at", "suspended_at", "test",
 )  # fmt: skip
 TASK_COLUMNS = (
     "instance", "number", "step", "blueprint", "domain", "state", "role", "decision_kind", "above", "holder",

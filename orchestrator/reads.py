@@ -29,7 +29,7 @@ def steered_reads(command: Any) -> Groups:
     return ((tables.INSTANCE, (command.instance_id,)), (tables.VARIABLE, (command.instance_id,)))
 
 
-def proposal_reads(command: c.ConfirmAct | c.RejectAct) -> Groups:
+def proposal_reads(command: c.ConfirmAct | c.RejectAct | c.ExpireAct) -> Groups:
     """The end of a proposed act."""
     return (*steered_reads(command), (tables.ACT_PROPOSAL, (command.instance_id,)))
 
@@ -111,14 +111,15 @@ def schedule_reads(command: c.PlanStarts | c.StartByClock) -> Groups:
 
 
 def _start_finds(command: c.StartInstance, marks: Marks) -> Groups:
-    mark = business_key_mark(marks, command.blueprint, command.business_key)
+    mark = business_key_mark(marks, command.blueprint, command.business_key, test=command.test)
     return ((tables.BUSINESS_KEY, (command.blueprint, mark)),)
 
 
 def _message_finds(command: c.Correlate, marks: Marks) -> Groups:
     if not command.message_id:
         return ()
-    return ((tables.SENT, (sent_mark(marks, command.message, (command.key, command.domain), command.message_id),)),)
+    place = command.key, command.domain, command.test
+    return ((tables.SENT, (sent_mark(marks, command.message, place, command.message_id),)),)
 
 
 FINDS: dict[type, Callable[[Any, Marks], Groups]] = {c.StartInstance: _start_finds, c.Correlate: _message_finds}

@@ -14,6 +14,7 @@ from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator.agent_transitions import ReviewTaken
+from orchestrator.brought import NOTHING, Brought
 from orchestrator.flow_steps import left_to_begin
 from orchestrator.forms import fields_fault, taken
 from orchestrator.instance import Activation
@@ -34,11 +35,12 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class EndChild:
-    """The instance that this activation runs is over."""
+    """The instance that this activation runs is over; `brought` is what the step takes of its data."""
 
     activation: int
     instance: str
     outcome: str
+    brought: Brought = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,12 @@ def end_child(run: Run, command: EndChild) -> Refusal | None:
     if run.result_fault(activation, result) is not None:
         run.hold(activation, "RESULT_INVALID", "into")
         return None
+    values, fault = command.brought
+    if fault or any(run.plan.fault_at(path, value) is not None for path, value in values):
+        run.hold(activation, fault or "RESULT_INVALID", "bring")
+        return None
+    for path, value in values:
+        run.lay(path, value)
     run.finish(activation, result)
     return None
 
@@ -276,6 +284,7 @@ def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
     elif command.how == "other":
         move(run, activation.number, command.to)
     else:
+        run.again.add(activation.number)
         run.todo.append(activation.number)
     return None
 

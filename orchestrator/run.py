@@ -36,12 +36,24 @@ class Ruled(NamedTuple):
     rows: tuple[int, ...] = ()
 
 
+class Asked(NamedTuple):
+    """A call as it was asked for: its idempotency key, and its arguments in clear."""
+
+    key: str
+    arguments: dict[str, Any]
+
+
+def _none_asked(_number: int) -> None:
+    """No activation has asked for a call."""
+
+
 class Inputs(NamedTuple):
     """All that a command may ask for besides the instance and the plan. Pure as far as the machine can tell.
 
     `read` gives a variable in clear by name (None when it has no value). `evaluate` works out a FEEL expression over
     the variables it may read; `rules` a rule table over its arguments, as a value of the field it is laid into. `by` is
-    the person, else the actor; `started_at` is when the instance started, 0 when it starts now.
+    the person, else the actor; `started_at` is when the instance started, 0 when it starts now. `asked` is
+    the call that an activation has asked for before.
     """
 
     now: int
@@ -52,6 +64,7 @@ class Inputs(NamedTuple):
     calendars: Calendars = NO_CALENDARS
     started_at: int = 0
     agents: Agents = NO_AGENTS
+    asked: Callable[[int], Asked | None] = _none_asked
 
 
 class Entering(NamedTuple):
@@ -71,9 +84,10 @@ class PartOver(NamedTuple):
 
 class Run:
     """One command on one instance. `todo` holds steps to enter, parts of steps that are over, and numbers of
-    activations to begin again; `element` is the one that something is just done for, by its name."""
+    activations to begin again; `again` are those among them whose incident was resolved; `element` is the one that
+    something is just done for, by its name."""
 
-    __slots__ = ("awaited", "element", "inputs", "instance", "laid", "out", "plan", "states", "todo")
+    __slots__ = ("again", "awaited", "element", "inputs", "instance", "laid", "out", "plan", "states", "todo")
 
     def __init__(self, instance: Instance, plan: Plan, inputs: Inputs) -> None:
         self.instance = instance
@@ -82,6 +96,7 @@ class Run:
         self.out: list[Transition] = []
         self.states: list[Instance] = []  # the instance after each of them
         self.todo: list[Entering | PartOver | int] = []
+        self.again: set[int] = set()
         self.element: dict[str, Any] = {}
         self.laid: dict[str, Any] = {}  # variables as this command has set them
         self.awaited: set[int] = set()  # activations that have begun to wait for a condition in this command
@@ -162,11 +177,12 @@ class Run:
 
     def done(self, activation: Activation, to: str) -> None:
         """Leave a step that is done, keeping the call that undoes it where the step says one."""
-        self._keep_undo(activation)
+        self.keep_undo(activation.number, activation.step)
         self.leave(self.live(activation.number), to)
 
-    def _keep_undo(self, activation: Activation) -> None:
-        call = self.plan.steps[activation.step].undo
+    def keep_undo(self, of: int, step: str) -> None:
+        """Fix the call that undoes what this activation has done at this step, where the step says one."""
+        call = self.plan.steps[step].undo
         if call is None:
             return
         arguments = self.arguments(call.arguments)
@@ -175,7 +191,7 @@ class Run:
         number = self.instance.next_number
         key = f"{self.instance.id}.{number}"
         named = arguments if type(arguments) is dict else {}
-        self.emit(undo.UndoKept(number, activation.number, activation.step, call.operation, named, key, failed))
+        self.emit(undo.UndoKept(number, of, step, call.operation, named, key, failed))
 
     def _leave_part(self, activation: Activation, result: Any = None) -> None:
         self.stop_timers(activation)
@@ -237,15 +253,21 @@ class Run:
         elif state == states.CREATED:
             self.emit(t.JobCancelled(number))
         elif state == states.REQUESTED:
-            self.emit(t.CallCancelled(number))
+            self._cancel_call(activation)
         elif state == states.BACKING_OFF:
-            self.emit(t.JobCancelled(number) if self.is_job(activation) else t.CallCancelled(number))
+            if self.is_job(activation):
+                self.emit(t.JobCancelled(number))
+            else:
+                self._cancel_call(activation)
         elif state == states.WAITING and not any(timer.name == "delay" for timer in activation.timers):
             self.unsubscribe(activation)
         elif state == states.RUNNING and activation.holder:
             self.emit(t.ChildCancelled(number, activation.holder))
         elif state == states.JOINING:
             self.close_inside(number, watches=False)
+
+    def _cancel_call(self, activation: Activation) -> None:
+        self.emit(t.CallCancelled(activation.number, activation.step, activation.branch))
 
     def is_job(self, activation: Activation) -> bool:
         """Whether what is tried again is a worker's, and not a call."""

@@ -23,6 +23,7 @@ from orchestrator.bulk import waiting_items
 from orchestrator.commands import (
     NO_EVIDENCE,
     CallEvidence,
+    ExpireAct,
     ExpireMessage,
     FailCall,
     FireTimer,
@@ -83,6 +84,7 @@ class Runner:
     upkeep: Callable[[], Sequence[Any]] = tuple  # commands of the ledger itself that are due now
     plans: Callable[[], Sequence[Any]] = tuple  # schedules that are not what is planned by
     vacancies: Callable[[], Sequence[Any]] = tuple  # tasks whose holder may no longer do them
+    rehearsal: Connector | None = None  # answers calls of instances in test mode; without one they are held
 
     def round(self) -> int:
         """Fire what is due and make what is to be called; how much there was to do."""
@@ -92,7 +94,7 @@ class Runner:
         started = self.start_by_clock()
         self.plan_starts()
         self.vacate_tasks()
-        done = self.receive() + started + self.fire_timers() + self.expire_messages()
+        done = self.receive() + started + self.fire_timers() + self.expire_messages() + self.expire_acts()
         return done + self.carry_out_items() + self.make_calls()
 
     def run(self, stopped: Callable[[float], bool]) -> None:
@@ -162,6 +164,13 @@ class Runner:
             self.submit([Request(SYSTEM, ExpireMessage(one.message_id, Instant(one.due))) for one in due])
         return len(due)
 
+    def expire_acts(self) -> int:
+        """Record that the time of proposed acts is over. One that was confirmed meanwhile is refused and forgotten."""
+        due = store.due_acts(self.query, self.clock.wall(), TIMERS_PER_ROUND)
+        if due:
+            self.submit([Request(SYSTEM, ExpireAct(one.instance, one.proposal, Instant(one.due))) for one in due])
+        return len(due)
+
     def make_calls(self) -> int:
         """Lease calls, make them, record what came of it."""
         if not store.calls_wait(self.query, self.clock.wall()):
@@ -185,8 +194,11 @@ class Runner:
             self._send(SucceedCall(call["call"], call["lease"], answer.value, answer.evidence))
 
     def _answer(self, call: Mapping[str, Any]) -> CallAnswer | CallFailure:
+        connector = self.rehearsal if call["test"] else self.connector
+        if connector is None:
+            return CallFailure("NO_TEST_MODE", retryable=False)
         try:
-            answer = self.connector.call(call["operation"], call["arguments"], call["idempotency_key"])
+            answer = connector.call(call["operation"], call["arguments"], call["idempotency_key"])
             if isinstance(answer, CallFailure):
                 return answer
             answer = answer if isinstance(answer, CallAnswer) else CallAnswer(answer, NO_EVIDENCE)

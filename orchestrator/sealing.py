@@ -17,16 +17,17 @@ from orchestrator.agents import EXPECTS, PROPOSAL
 from orchestrator.paths import is_commitment, value_at
 from orchestrator.plan import Plan, is_sealed, strictest, strictest_class
 from orchestrator.transitions import Transition
-from orchestrator.undo_transitions import UndoKept
+from orchestrator.undo_transitions import CallAnsweredLate, UndoKept
 from versioning.blueprint import AgentStep, CallStep, DataClass, DataField, JobStep, SendStep, WaitStep, Watch
 
 AGENT_TRANSITIONS = (a.ProposalMade, a.ProposalJudged, a.ProposalReviewed)
+EVIDENCE = (t.CallSucceeded, t.CallFailed, CallAnsweredLate)
 _OF_A_PERSON = ("personal", "special")
 
 CLASSED = frozenset(
     (
         t.VariableSet, t.JobCreated, t.CallRequested, t.CallSucceeded, t.CallFailed, t.MessageSubscribed, t.MessageSent,
-        UndoKept, a.ProposalMade, a.ProposalJudged, a.ProposalReviewed,
+        UndoKept, CallAnsweredLate, a.ProposalMade, a.ProposalJudged, a.ProposalReviewed,
     )
 )  # fmt: skip
 """The transitions that carry values of data; every other is recorded as it is."""
@@ -35,9 +36,10 @@ CLASSED = frozenset(
 class Sealer:
     """Seals for one instance. `data_subject` is whom its personal data is about."""
 
-    __slots__ = ("_data_subject", "_instance", "_plan", "_uow")
+    __slots__ = ("_data_subject", "_instance", "_is_test", "_plan", "_uow")
 
-    def __init__(self, uow: UnitOfWork, plan: Plan, instance: str, data_subject: str) -> None:
+    def __init__(self, uow: UnitOfWork, plan: Plan, instance: str, data_subject: str, *, is_test: bool) -> None:
+        self._is_test = is_test
         self._uow = uow
         self._plan = plan
         self._instance = instance
@@ -101,13 +103,13 @@ class Sealer:
         if isinstance(transition, t.MessageSent):
             data_class = self._plan.class_of(step_of(transition.activation).key)
             return transition._replace(key=self.seal(key_path(transition.activation), transition.key, data_class))
-        if isinstance(transition, (t.CallSucceeded, t.CallFailed)):
+        if isinstance(transition, EVIDENCE):
             return self._evidence(transition, step_of)
         if isinstance(transition, t.MessageSubscribed):
             step = step_of(transition.activation)
             assert isinstance(step, WaitStep | Watch)
             data_class = self._plan.class_of(step.key or "")
-            mark = message_mark(self._uow, transition.message, transition.key)
+            mark = message_mark(self._uow, transition.message, transition.key, test=self._is_test)
             key = self.seal(key_path(transition.activation), transition.key, data_class)
             return transition._replace(key=key, key_mark=mark)
         if isinstance(transition, AGENT_TRANSITIONS):
@@ -144,8 +146,8 @@ class Sealer:
         return strictest([self._plan.class_of(path) for path in (*step.shows, step.into)])
 
     def _evidence(
-        self, transition: t.CallSucceeded | t.CallFailed, step_of: Callable[[int], Any]
-    ) -> t.CallSucceeded | t.CallFailed:
+        self, transition: t.CallSucceeded | t.CallFailed | CallAnsweredLate, step_of: Callable[[int], Any]
+    ) -> t.CallSucceeded | t.CallFailed | CallAnsweredLate:
         """The digests of a try; no digest of a confidential value may stand in clear."""
         request, answer = transition.request, transition.answer
         if not request and not answer:
@@ -214,19 +216,23 @@ def proposed_path(number: int, revision: int, path: str) -> str:
     return f"#{number}.proposed.{revision}.{path}"
 
 
-def message_mark(uow: UnitOfWork, message: str, key: Any) -> str:
-    """The fingerprint of a message's name and key."""
-    return uow.fingerprint("message key", f"{message}\n{encode(key).decode()}")
+def message_mark(uow: Marks, message: str, key: Any, *, test: bool) -> str:
+    """The fingerprint of a message's name and key; in test mode another, so that the two never meet."""
+    return uow.fingerprint(f"message key{TESTED[test]}", f"{message}\n{encode(key).decode()}")
 
 
-def sent_mark(uow: Marks, message: str, place: tuple[Any, str], message_id: str) -> str:
-    """The fingerprint of a sender's id of a message; `place` is its key and domain."""
-    return uow.fingerprint("message id", f"{message}\n{encode(list(place)).decode()}\n{message_id}")
+def sent_mark(uow: Marks, message: str, place: tuple[Any, str, bool], message_id: str) -> str:
+    """The fingerprint of a sender's id of a message; `place` is its key and domain, and whether it is in test mode."""
+    key, domain, test = place
+    return uow.fingerprint(f"message id{TESTED[test]}", f"{message}\n{encode([key, domain]).decode()}\n{message_id}")
 
 
-def business_key_mark(uow: Marks, blueprint: str, key: str) -> str:
-    """The fingerprint of a business key of a blueprint."""
-    return uow.fingerprint("business key", f"{blueprint}\n{key}")
+def business_key_mark(uow: Marks, blueprint: str, key: str, *, test: bool) -> str:
+    """The fingerprint of a business key of a blueprint: one in test mode takes none from a real instance."""
+    return uow.fingerprint(f"business key{TESTED[test]}", f"{blueprint}\n{key}")
+
+
+TESTED = ("", " in test mode")
 
 
 BUSINESS_KEY_PATH = "business_key"

@@ -19,7 +19,7 @@ LOOKED_AT_MAX = 20_000  # instances
 
 def with_key(rows: UnitOfWork, blueprints: Sequence[str], key: str) -> list[InstanceRow]:
     """The newest instance of each of these blueprints that has exactly this key, classed or not."""
-    wanted = [(blueprint, business_key_mark(rows, blueprint, key)) for blueprint in blueprints]
+    wanted = [(blueprint, business_key_mark(rows, blueprint, key, test=False)) for blueprint in blueprints]
     rows.prefetch([(tables.BUSINESS_KEY, one) for one in wanted])
     named = [row for one in wanted if (row := rows.get(tables.BUSINESS_KEY, *one)) is not None]
     found = [rows.get(tables.INSTANCE, row.instance) for row in named]

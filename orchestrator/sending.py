@@ -17,6 +17,7 @@ from orchestrator.kept import keep, waiting_for
 from orchestrator.paths import value_at
 from orchestrator.sealing import message_mark
 from orchestrator.subject import Subject
+from orchestrator.tables import InstanceRow
 from rbac.permission import WHOLE
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ LOOKED_AT_MAX = 20  # instances that wait for one message; those that do not tak
 
 
 class Unclaimed(NamedTuple):
-    """A message that nobody waited for when it was sent, of this domain; `mark` is the fingerprint of its key."""
+    """A message that nobody waited for when it was sent, by this instance; `mark` is the fingerprint of its key."""
 
-    domain: str
+    sender: InstanceRow
     sent: t.MessageSent
     mark: str
 
@@ -52,7 +53,7 @@ class UnclaimedMessages:
 
     def offer(self, act: "Act", subject: Subject, number: int, mark: str) -> None:
         """Give the oldest one that fits to an activation that has begun to wait."""
-        for one in [one for one in self._left if one.mark == mark and one.domain in (subject.row.domain, WHOLE)]:
+        for one in [one for one in self._left if one.mark == mark and one.sender.domain in (subject.row.domain, WHOLE)]:
             activation = subject.instance.activation(number)
             if activation is None or activation.state != WAITING:
                 return  # another event has ended the wait
@@ -68,8 +69,9 @@ class UnclaimedMessages:
 
     def keep(self, uow: UnitOfWork) -> None:
         """An entry for each that is left, after those of the command itself: by its first entry a command is known."""
-        for domain, sent, _ in self._left:
-            command = Correlate(sent.message, sent.key, sent.arguments or None, domain, sent.keep_for)
+        for sender, sent, _ in self._left:
+            said = (sent.message, sent.key, sent.arguments or None)
+            command = Correlate(*said, sender.domain, sent.keep_for, test=bool(sender.test))
             keep(uow, command, uow.now + microseconds(sent.keep_for), {})
 
 
@@ -82,7 +84,8 @@ def send_all(act: "Act", queue: list[tuple[Subject, t.MessageSent]]) -> None:
 
 def _send(act: "Act", sender: Subject, sent: t.MessageSent, is_last: bool) -> None:
     data = sent.arguments or None
-    waiting = _waiting(act, sender, message_mark(act.uow, sent.message, sent.key))
+    mark = message_mark(act.uow, sent.message, sent.key, test=bool(sender.row.test))
+    waiting = _waiting(act, sender, mark)
     for subject, number in waiting:
         if is_last:  # instances that send to each other without end; who resolves the incident gets it then
             act.do(subject, resume.HoldWait(number))
@@ -92,11 +95,11 @@ def _send(act: "Act", sender: Subject, sent: t.MessageSent, is_last: bool) -> No
     stands_still = any(subject.instance.suspended for subject, _ in waiting)  # it is kept until that goes on
     if data is not None and not stands_still and len(act.subjects) < FOLLOWING_MAX and _starts(act, sender, sent):
         return
-    act.unclaimed.add(Unclaimed(sender.row.domain, sent, message_mark(act.uow, sent.message, sent.key)))
+    act.unclaimed.add(Unclaimed(sender.row, sent, mark))
 
 
 def _waiting(act: "Act", sender: Subject, mark: str) -> list[tuple[Subject, int]]:
-    """Who waits for it, the oldest first: of those recorded, and of those who have begun to in this command."""
+    """Who waits for it, the longest first: of those recorded, and of those who have begun to in this command."""
     found = [tuple(row) for row in waiting_for(act.uow, mark, sender.row.domain, LOOKED_AT_MAX)]
     for subject in act.subjects.values():
         for said in subject.sealed:
@@ -125,5 +128,6 @@ def _starts(act: "Act", sender: Subject, sent: t.MessageSent) -> bool:
         key_mark="",
         initiator=sender.row.initiator,
         domain=sender.row.domain,
+        test=bool(sender.row.test),
     )
     return not isinstance(act.start(version, started, sent.arguments), Refusal)

@@ -62,6 +62,7 @@ def commands(deps: Deps) -> Commands:
         (c.CorrectData, on_steering.steer, _instance, reads.steered_reads),
         (c.ConfirmAct, on_steering.confirm, _instance, reads.proposal_reads),
         (c.RejectAct, on_steering.reject, _instance, reads.proposal_reads),
+        (c.ExpireAct, on_steering.expire, _instance, reads.proposal_reads),
         (c.StartBulk, bulk.start_bulk, _nobody, reads.no_reads),
         (c.CarryOutItem, bulk.carry_out_item, _bulk, reads.item_reads),
         (c.AssignIncident, on_steering.assign_incident, _of("incident_id"), reads.incident_reads),

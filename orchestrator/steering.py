@@ -11,7 +11,7 @@ from typing import Any
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import instance as states
-from orchestrator import resume, steered
+from orchestrator import late, resume, steered
 from orchestrator.instance import BESIDE
 from orchestrator.moving import cannot_move, move
 from orchestrator.run import Run
@@ -49,7 +49,7 @@ class Correct:
 # What is done outside comes back whatever was suspended meanwhile: it is recorded, and nothing that follows begins.
 WHILE_SUSPENDED = (
     Suspend, Resume, Modify, Correct, resume.EndChild, resume.FailChild,
-    c.CompleteJob, c.FailJob, c.SucceedCall, c.FailCall, c.ResolveIncident, c.CancelInstance,
+    c.CompleteJob, c.FailJob, c.SucceedCall, c.FailCall, late.TakeLate, c.ResolveIncident, c.CancelInstance,
 )  # fmt: skip
 SUSPENDED = Refusal(Reason.INSTANCE_SUSPENDED, "expected an instance that runs, found it suspended")
 

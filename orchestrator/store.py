@@ -65,6 +65,24 @@ def due_messages(query: Query, now: int, limit: int) -> list[DueMessage]:
     return [DueMessage(*row) for row in rows]
 
 
+class DueAct(NamedTuple):
+    """A proposed act whose time is over, as `ExpireAct` names it."""
+
+    instance: str
+    proposal: str
+    due: int
+
+
+def due_acts(query: Query, now: int, limit: int) -> list[DueAct]:
+    """Proposals that nobody confirmed in time: a scan of an index that holds the open ones alone."""
+    rows = query(
+        "SELECT instance, id, expires_at FROM act_proposal WHERE log_id = {log} AND state = 'proposed'"
+        " AND expires_at <= ? ORDER BY expires_at, id LIMIT ?",
+        (now, limit),
+    )
+    return [DueAct(*row) for row in rows]
+
+
 class DueStart(NamedTuple):
     """An occurrence that is due, as `StartByClock` names it."""
 

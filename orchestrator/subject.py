@@ -12,10 +12,11 @@ from orchestrator.each_transitions import ElementBegun
 from orchestrator.instance import UNDOING, Instance
 from orchestrator.paths import lay
 from orchestrator.plan import Plan, is_sealed
-from orchestrator.sealing import CLASSED, Sealer, opened
+from orchestrator.run import Asked
+from orchestrator.sealing import CLASSED, Sealer, argument_path, opened
 from orchestrator.tables import InstanceRow
 from orchestrator.transitions import Transition
-from orchestrator.undo_transitions import UndoKept
+from orchestrator.undo_transitions import CallAnsweredLate, UndoKept
 
 
 class Subject:
@@ -35,7 +36,7 @@ class Subject:
         self.sealed: list[Transition] = []
         self.states: list[Instance] = []  # the instance after each of them
         self.laid: dict[str, Any] = {}
-        self.sealer = Sealer(uow, plan, row.id, row.data_subject)
+        self.sealer = Sealer(uow, plan, row.id, row.data_subject, is_test=bool(row.test))
         self._entered: dict[int, tuple[str, str]] = {}  # step and branch of what this command has entered, left or not
         self._texts: dict[str, str] | None = None
         self._recorded: dict[str, Any] = {}
@@ -63,6 +64,15 @@ class Subject:
             self._read[name] = value
         return self._read[name]
 
+    def asked(self, number: int) -> Asked | None:
+        """The call that an activation has asked for, arguments in clear; None where it has not."""
+        row = self.uow.get(tables.CALL, self.row.id, number)
+        if row is None:
+            return None
+        said: dict[str, Any] = orjson.loads(row.arguments)
+        named = {name: opened(self.uow, self.row.id, argument_path(number, name), said[name]) for name in said}
+        return Asked(row.idempotency_key, named)
+
     def context(self, source: str) -> dict[str, Any]:
         """The variables an expression may read, in clear."""
         return {name: self.read(name) for name in self.plan.reads(source)}
@@ -78,6 +88,8 @@ class Subject:
         elif type(transition) in CLASSED:
             if isinstance(transition, UndoKept):
                 self._entered[transition.activation] = transition.step, UNDOING
+            elif isinstance(transition, CallAnsweredLate):
+                self._entered[transition.activation] = transition.step, transition.branch
             if isinstance(transition, t.VariableSet):
                 root, _, rest = transition.path.partition(".")
                 self.laid[root] = lay(self.read(root), rest, transition.value)
@@ -97,7 +109,7 @@ class Subject:
 
 
 def new_row(instance_id: str, started: t.InstanceStarted, data_subject: str) -> InstanceRow:
-    """The row of an instance that is about to start."""
+    """The row of an instance that is about to start, as its command sees it until it is folded."""
     return InstanceRow(
         id=instance_id,
         blueprint=started.blueprint,
@@ -116,4 +128,5 @@ def new_row(instance_id: str, started: t.InstanceStarted, data_subject: str) -> 
         parent_activation=started.parent_activation,
         started_at=0,
         ended_at=None,
+        test=int(started.test),
     )

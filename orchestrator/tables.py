@@ -18,7 +18,7 @@ class InstanceRow(NamedTuple):
     """`marking` holds the live activations; `business_key` and whatever else is classed may be a commitment.
 
     `clock` is the timer of the instance's own deadline, by which it is late at `late_at`; `urgency` came of it.
-    `suspended` since `suspended_at`: by an act on it (`itself`) or on its `parent`.
+    `suspended` since `suspended_at`: by an act on it (`itself`) or on its `parent`. `test` 1: it is in test mode.
     """
 
     id: str
@@ -43,6 +43,7 @@ class InstanceRow(NamedTuple):
     urgency: int = 0
     suspended: str = ""
     suspended_at: int | None = None
+    test: int = 0
 
     def moved(self, instance: Instance, marking: str, clock: str) -> "InstanceRow":
         """As the instance is after a command. Written out: `_replace` takes five times as long."""
@@ -70,6 +71,7 @@ class InstanceRow(NamedTuple):
             self.urgency,
             instance.suspended,
             self.suspended_at,
+            self.test,
         )
 
 
@@ -153,7 +155,11 @@ class JobRow(NamedTuple):
 
 
 class CallRow(NamedTuple):
-    """`state`: requested, backing off, suspended, succeeded, cancelled. `started` counts the tries that went out."""
+    """`state`: requested, backing off, suspended, succeeded, cancelled, late (answered after it was cancelled), kept.
+
+    `started` counts the tries that went out. `step` and `branch`, of a cancelled one, are what its activation
+    visited, so that an answer is known for what it is when that is gone.
+    """
 
     instance: str
     number: int
@@ -163,6 +169,8 @@ class CallRow(NamedTuple):
     state: str
     tries: int
     started: int
+    step: str = ""
+    branch: str = ""
 
 
 class TimerRow(NamedTuple):
@@ -180,7 +188,10 @@ class TimerRow(NamedTuple):
 
 
 class SubscriptionRow(NamedTuple):
-    """`state`: open, correlated, closed. `key` is canonical JSON, a commitment when classed; `key_mark` finds it."""
+    """`state`: open, correlated, closed. `key` is canonical JSON, a commitment when classed; `key_mark` finds it.
+
+    `since` is when it began to wait; 0 of those that did before that was recorded.
+    """
 
     instance: str
     number: int
@@ -188,6 +199,7 @@ class SubscriptionRow(NamedTuple):
     key: str
     key_mark: str
     state: str
+    since: int = 0
 
 
 class IncidentRow(NamedTuple):
@@ -314,7 +326,7 @@ class ProposalRow(NamedTuple):
     """An act on an instance that somebody proposed and a second person of `role` confirms until `expires_at`.
 
     `said` is what is done, canonical JSON with commitments where it is classed; `digest` is of that and of all that it
-    rests on in the instance. `state`: proposed, confirmed, rejected, withdrawn.
+    rests on in the instance. `state`: proposed, confirmed, rejected, withdrawn, expired.
     """
 
     instance: str

@@ -56,6 +56,7 @@ class TasksAsked(NamedTuple):
     opened_from: int | None = None
     opened_to: int | None = None
     sort: str = "id"
+    test: int | None = None  # 1: of instances in test mode alone; 0: without them
 
 
 class TaskRead(NamedTuple):
@@ -68,6 +69,7 @@ class TaskRead(NamedTuple):
     business_key: Any
     number: int
     urgency: int = 0
+    test: bool = False  # its instance is in test mode
 
     @property
     def id(self) -> str:
@@ -174,18 +176,19 @@ def _read(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | Non
         values += [due, due, instance, instance, number]
     order = f"task.instance {way}, task.number {way}"
     found = rows.query(
-        f"SELECT {columns}, instance.business_key, instance.number, instance.urgency FROM task JOIN instance"
+        f"SELECT {columns}, instance.business_key, instance.number, instance.urgency, instance.test"
+        " FROM task JOIN instance"
         " ON instance.log_id = task.log_id AND instance.id = task.instance"
         f" WHERE task.log_id = {{log}} AND {' AND '.join(terms)}"
         f" ORDER BY {'' if asked.sort == 'id' else f'{sorted_by}, '}{order} LIMIT ?",
         (*values, limit),
     )
-    return [_read_task(*row[:-3], key=row[-3], number=row[-2], whole=row[-1]) for row in found]
+    return [_read_task(row[:-4], *row[-4:]) for row in found]
 
 
-def _read_task(*columns: Any, key: str, number: int, whole: int) -> TaskRead:
+def _read_task(columns: tuple[Any, ...], key: str, number: int, whole: int, test: int) -> TaskRead:
     row = tables.TaskRow(*columns)
-    return TaskRead(row, shut(orjson.loads(key)), int(number), urgency_of(row.urgency, int(whole)))
+    return TaskRead(row, shut(orjson.loads(key)), int(number), urgency_of(row.urgency, int(whole)), bool(test))
 
 
 def _terms(rows: UnitOfWork, asked: TasksAsked) -> tuple[list[str], list[Any]]:
@@ -200,6 +203,7 @@ def _terms(rows: UnitOfWork, asked: TasksAsked) -> tuple[list[str], list[Any]]:
         ("task.due_at < ?", asked.due_before),
         ("task.opened_at >= ?", asked.opened_from),
         ("task.opened_at < ?", asked.opened_to),
+        ("instance.test = ?", asked.test),
         ("COALESCE(task.closed_at, ?) > task.due_at", rows.now if asked.late else None),
     ):
         if value is not None:

@@ -35,3 +35,10 @@ class TaskReturned(NamedTuple):
     step: str
     by: str
     proposes: bool = False
+
+
+class TaskDueMoved(NamedTuple):
+    """What it lies in stood still for a while, so it is due later; 0 is never."""
+
+    activation: int
+    due: int

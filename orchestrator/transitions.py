@@ -20,15 +20,23 @@ from orchestrator.event_transitions import FirstAwaited as FirstAwaited  # noqa:
 from orchestrator.event_transitions import WatchFired as WatchFired  # noqa: PLC0414 - read from here
 from orchestrator.event_transitions import WatchSet as WatchSet  # noqa: PLC0414 - read from here
 from orchestrator.steered import Steered
-from orchestrator.task_transitions import TaskAssigned, TaskDelegated, TaskReturned
-from orchestrator.undo_transitions import CancellingBegun, UndoBegun, UndoKept, UndoOpened
+from orchestrator.task_transitions import TaskAssigned, TaskDelegated, TaskDueMoved, TaskReturned
+from orchestrator.undo_transitions import (
+    CallAnsweredLate,
+    CancellingBegun,
+    CancellingResumed,
+    UndoBegun,
+    UndoKept,
+    UndoOpened,
+)
 from orchestrator.vote_transitions import Voted
 
 
 class InstanceStarted(NamedTuple):
     """`key` is the business key, `key_mark` its fingerprint, by which it is found again when it is classed.
 
-    `parent` and `parent_activation` name the `run` step that started it.
+    `parent` and `parent_activation` name the `run` step that started it. One in test mode (`test`) reaches nothing
+    outside, and nothing in it counts among what is real.
     """
 
     blueprint: str
@@ -41,6 +49,7 @@ class InstanceStarted(NamedTuple):
     data_subject: str = ""
     parent: str = ""
     parent_activation: int = 0
+    test: bool = False
 
 
 class InstanceEnded(NamedTuple):
@@ -184,7 +193,11 @@ class CallFailed(NamedTuple):
 
 
 class CallCancelled(NamedTuple):
+    """`step` and `branch` are what the activation visits, for an answer that comes when it is gone."""
+
     activation: int
+    step: str = ""
+    branch: str = ""
 
 
 class TimerSet(NamedTuple):
@@ -290,6 +303,7 @@ class MessageSubscribed(NamedTuple):
     message: str
     key: Any
     key_mark: str = ""  # fingerprint of name and key; the machine leaves it to the service
+    since: int = 0  # when it began to wait
 
 
 class MessageUnsubscribed(NamedTuple):
@@ -366,14 +380,14 @@ Transition = (
     InstanceStarted | InstanceEnded | InstanceCancelled
     | StepEntered | StepLeft | StepSkipped
     | TaskOffered | TaskClaimed | TaskReleased | TaskCompleted | TaskCancelled
-    | TaskAssigned | TaskDelegated | TaskReturned
+    | TaskAssigned | TaskDelegated | TaskReturned | TaskDueMoved
     | JobCreated | JobRetried | JobCompleted | JobFailed | JobCancelled
     | CallRequested | CallStarted | CallRetried | CallSucceeded | CallFailed | CallCancelled
     | TimerSet | TimerCancelled | TimerFired | Escalated | DeadlinePaused | DeadlineResumed
     | RulesEvaluated | BranchChosen | BranchesOpened | BranchBegun | JoinArrived | JoinFired | VariableSet
     | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | MessagePassedOver | DelayStarted
     | MessageSent | EachOpened | ElementBegun | ElementEnded | EachEnded
-    | UndoKept | UndoOpened | UndoBegun | CancellingBegun
+    | UndoKept | UndoOpened | UndoBegun | CancellingBegun | CancellingResumed | CallAnsweredLate
     | ConditionAwaited | ConditionMet | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
     | IncidentRaised | IncidentResolved | AgentTransition | Steered | Voted

@@ -33,6 +33,26 @@ class UndoBegun(NamedTuple):
     at: int
 
 
+class CallAnsweredLate(NamedTuple):
+    """The answer to a call that was no longer waited for when it came: its effect has happened all the same.
+
+    `step` and `branch` are what the activation visited that had asked; digests as of `CallSucceeded`.
+    """
+
+    activation: int
+    step: str
+    branch: str = ""
+    connector: str = ""
+    request: Any = ""
+    answer: Any = ""
+
+
+class CancellingResumed(NamedTuple):
+    """The instance was cancelled, and there is more to undo than was known then; until that is done it is active."""
+
+    by: str
+
+
 class CancellingBegun(NamedTuple):
     """The instance is to be cancelled; what can be undone is undone first. `by`: `actor`, or `parent` as it goes."""
 

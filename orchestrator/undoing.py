@@ -11,6 +11,7 @@ from orchestrator.run import Run
 from versioning.blueprint import UndoStep
 
 ACTOR, PARENT = "actor", "parent"  # by whom an instance is cancelled
+LATE = "late"  # or what made it undo more after it had been
 
 
 def begin(run: Run, activation: Activation, step: UndoStep) -> None:
@@ -45,6 +46,11 @@ def cancel(run: Run, by: str) -> None:
         _next(run, 0, ())
     else:
         _cancelled(run, by)
+
+
+def go_on(run: Run) -> None:
+    """Undo, in an instance whose cancelling is taken up again, what is left to undo."""
+    _next(run, 0, ())
 
 
 def _next(run: Run, scope: int, of: tuple[str, ...]) -> None:

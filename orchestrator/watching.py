@@ -56,7 +56,7 @@ def subscribe(run: Run, activation: Activation, message: str, source: str | None
     if type(key) is Failed:
         run.hold(activation, key.code, "key")
         return
-    run.emit(t.MessageSubscribed(activation.number, message, key))
+    run.emit(t.MessageSubscribed(activation.number, message, key, since=run.inputs.now))
 
 
 def wait_for_instant(run: Run, activation: Activation, source: str) -> None:

@@ -1,5 +1,6 @@
 """How steps begin that give work to somebody outside: task, decide, call, job, run, wait."""
 
+from ledger.canonical import encode
 from orchestrator import clocks, watching
 from orchestrator import transitions as t
 from orchestrator.instance import Activation
@@ -27,13 +28,26 @@ def narrowed(offer: Offer | None) -> tuple[str, str]:
 
 
 def begin_call(run: Run, activation: Activation, step: CallStep) -> None:
-    """Ask the runner for a call. The idempotency key is the activation, so every try is the same call."""
+    """Ask the runner for a call. The idempotency key is the activation, so every try is the same call.
+
+    One that is asked for again with other arguments is another call: under the same key the other side would answer
+    what it has answered before, or refuse it.
+    """
     arguments = run.arguments(step.arguments)
     if type(arguments) is tuple:
         run.hold(activation, arguments[1].code, f"with {arguments[0]}")
     elif type(arguments) is dict:
         key = f"{run.instance.id}.{activation.number}"
+        before = run.inputs.asked(activation.number) if activation.number in run.again else None
+        if before is not None:
+            key = before.key if encode(before.arguments) == encode(arguments) else _next_key(key, before.key)
         run.emit(t.CallRequested(activation.number, step.operation, arguments, key))
+
+
+def _next_key(first: str, before: str) -> str:
+    """`pi_....7`, then `pi_....7.2` and so on."""
+    count = 1 if before == first else int(before.removeprefix(f"{first}."))
+    return f"{first}.{count + 1}"
 
 
 def begin_job(run: Run, activation: Activation, step: JobStep) -> None:

@@ -27,11 +27,13 @@ Act = tuple[str, str]
 class Asked(NamedTuple):
     """What a recorded permit answers: the act, and the domains it may have been asked for.
 
-    There are several where the entry does not state the domain of the command, only that of its subject.
+    There are several where the entry does not state the domain of the command, only that of its subject. `role`: who
+    acted needs it there beside the permission; empty where none is asked for.
     """
 
     act: Act
     domains: tuple[str, ...]
+    role: str = ""
 
 
 AskedOf = Callable[[Seen, Look, AccessPolicy], Asked | None]
@@ -88,12 +90,21 @@ class PermitsAgain:
         actor, at = value["actor"], parse_instant(value["recorded_at"])
         answers = [self._answer(actor, Ask(domain, *asked.act), at) for domain in asked.domains]
         if recorded in answers:
-            return Judged("permits", Status.PASSED)
+            return self._judge_role(asked, actor, at)
         told = next(filter(None, answers), None)
         expected = "no permit" if told is None else f"rules {list(told.rules)}, assignments {list(told.assignments)}"
         found = f"rules {list(recorded.rules)}, assignments {list(recorded.assignments)}"
         act = " ".join(asked.act)
         return Judged("permits", Status.FAILED, f"{expected} for {actor['id']} to {act}", found)
+
+    def _judge_role(self, asked: Asked, actor: Mapping[str, str], at: Instant) -> Judged:
+        assert self._policy is not None
+        for domain in asked.domains if asked.role else ():
+            outer = self._policy.chain(domain)
+            held = [one for one in self._in_scope(actor, domain) if one.in_force(at) and one.domain in outer]
+            if not any(asked.role in self._policy.paths(one.role) for one in held):
+                return Judged("permits", Status.FAILED, f"role {asked.role}", f"{actor['id']} without it")
+        return Judged("permits", Status.PASSED)
 
     def _answer(self, actor: Mapping[str, str], ask: Ask, at: Instant) -> _Answer | None:
         key = (tuple(actor.values()), ask)

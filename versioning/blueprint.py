@@ -249,12 +249,14 @@ class WaitStep(StepBase):
 
 @dataclass(frozen=True, slots=True)
 class RunStep(StepBase):
-    """Run another blueprint as an instance of its own; it is cancelled with its parent."""
+    """Run another blueprint as an instance of its own; it is cancelled with its parent. `bring` are paths here, each
+    with the path there of what is put at it when that has ended."""
 
     blueprint: str = ""
     arguments: tuple[tuple[str, str], ...] = ()
     into: str | None = None
     next: str = ""
+    bring: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +374,7 @@ class Blueprint:
     calendar: str | None = None
     deadline: Deadline | None = None  # of the whole instance, from its start
     acts: tuple[ActRule, ...] = ()
+    gives: tuple[str, ...] = ()  # paths that a step which runs it may bring home
 
     def step(self, step_id: str) -> Step:
         """The step with this id; `KeyError` if there is none (a parsed blueprint refers only to its own steps)."""

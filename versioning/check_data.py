@@ -102,10 +102,11 @@ def written_by(step: Step) -> tuple[Read, ...]:
     """The paths a step sets when it is done, with where they stand."""
     if isinstance(step, TaskStep):
         return tuple([Read(path, f"expects.{number}") for number, path in enumerate(step.expects)])
+    found = [Read(path, f"bring.{path}") for path, _ in step.bring] if isinstance(step, RunStep) else []
     into: str | None = getattr(step, "into", None)
     if into:
-        return (Read(into, "into"),)
-    return ()
+        found.append(Read(into, "into"))
+    return tuple(found)
 
 
 def brought_to(step: Step) -> tuple[Read, ...]:
@@ -140,6 +141,10 @@ def declared(notes: Notes, blueprint: Blueprint) -> None:
         for read in (*shown_by(step), *written_by(step), *brought_to(step)):
             if find(blueprint.data, read.path) is None:
                 _undeclared(notes, blueprint, step, read)
+    for number, path in enumerate(blueprint.gives):
+        if find(blueprint.data, path) is None:
+            message = f"{quoted(path)} is given and not declared"
+            notes.error("data.unknown", notes.at(f"gives.{number}"), message, "a path in `data`", quoted(path))
     _fields(notes, blueprint.data, "data", blueprint.currency)
     place = notes.at("start.key")
     key = find(blueprint.data, blueprint.start.key)
@@ -239,7 +244,8 @@ def flow(notes: Notes, blueprint: Blueprint, net: Net, reads: Reads) -> None:
 
 def unread(notes: Notes, blueprint: Blueprint, reads: Reads, open_reads: Iterable[str]) -> None:
     """A result nobody reads is either forgotten or not needed. `open_reads`: paths read that need not be certain."""
-    paths = {read.path for some in reads.values() for read in some} | set(open_reads) | {blueprint.start.key}
+    paths = {read.path for some in reads.values() for read in some} | set(open_reads)
+    paths |= {blueprint.start.key, *blueprint.gives}
     read_leaves = frozenset(leaf for path in paths for leaf in leaves_at(blueprint.data, path))
     for step in blueprint.steps:
         for written in (*written_by(step), *brought_to(step)):

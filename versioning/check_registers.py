@@ -20,6 +20,7 @@ from versioning.blueprint import (
     TaskStep,
     inner_of,
 )
+from versioning.bringing import is_more_open
 from versioning.check_agents import agents
 from versioning.check_committees import committees
 from versioning.check_data import shown_by
@@ -227,6 +228,19 @@ def _run(notes: Notes, blueprint: Blueprint, registers: Registers, step: RunStep
         return
     data = blueprints[step.blueprint]
     _arguments(notes, step, data, [field.name for field in data if field.required], types)
+    known = None if registers.running is None else registers.running.get(step.blueprint)
+    for path, given in step.bring:
+        place, here, there = notes.of_step(step, f"bring.{path}"), find(blueprint.data, path), find(data, given)
+        if known is not None and given not in known.gives:
+            message = f"{quoted(step.blueprint)} does not give {quoted(given)}{near(given, known.gives)}"
+            notes.error("run.bring", place, message, f"one of {', '.join(known.gives) or 'nothing'}", quoted(given))
+        elif here is None or there is None or here.below or there.below:
+            continue
+        elif why := field_fault(here.field, there.field, path):
+            notes.error("run.bring", place, f"what {quoted(step.id)} brings does not fit: {why}")
+        elif is_more_open(data, given, blueprint.data, path):
+            message = f"{quoted(path)} is classed more openly than {quoted(given)} of {quoted(step.blueprint)}"
+            notes.error("run.class", place, message, "a class as strict as there")
 
 
 def _arguments(

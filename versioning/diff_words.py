@@ -36,6 +36,8 @@ _CALLED = {
     "key": "the key",
     "reuse": "whether a business key may come again",
     "acts": "what acts on running instances need",
+    "gives": "what it gives to a step that runs it",
+    "bring": "what is brought home",
     "role": "the role",
     "hold_for": "who resolves an incident",
     "skip_when": "when it is passed over",
@@ -94,6 +96,7 @@ _FIELDS: dict[str, _Said] = {
     "sign": lambda _, step: f"{flat_words(step.sign.meaning)} ({signing_words(step.sign)})",
     "arguments": lambda words, step: words.handed(step.arguments).removeprefix(", handing over "),
     "into": lambda words, step: words.path(step.into),
+    "bring": lambda words, step: words.brought(step),
     "retry": lambda _, step: " ".join(retry_words(step.retry)),
     "accept_when": accepted_words,
     "sample": lambda _, step: share_words(step.sample),
@@ -117,6 +120,7 @@ _HEAD: dict[str, _Said] = {
     "regimes": lambda _, head: joined_words(head.regimes),
     "deadline": lambda _, head: " ".join(deadline_words(head.deadline)),
     "acts": lambda _, head: " ".join(map(act_words, head.acts)),
+    "gives": lambda words, head: words.paths(head.gives),
 }
 _NAMES = frozenset(
     (

@@ -26,6 +26,7 @@ from versioning.shapes import (
 )
 from versioning.start_forms import START
 from versioning.step_forms import (
+    GIVES,
     PROSE,
     STEP,
     STEPS_MAX,
@@ -89,6 +90,7 @@ BLUEPRINT = Form(
         Key("calendar", CALENDAR, help="whose working time business durations count"),
         Key("deadline", DEADLINE, help="the deadline of the whole instance, from its start"),
         Key("acts", ACTS, help="what acts on running instances need beside their permission"),
+        Key("gives", GIVES, help="data that a step which runs this blueprint may bring home"),
         Key("data", FIELDS, True),
         Key("start", START, True),
         Key("first", STEP, True, "the step entered first"),

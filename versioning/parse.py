@@ -92,6 +92,7 @@ def _blueprint(raw: dict[str, Any], reader: Reader) -> Blueprint:
         calendar=raw.get("calendar"),
         deadline=build_deadline(raw["deadline"]) if "deadline" in raw else None,
         acts=build_acts(raw.get("acts", {})),
+        gives=raw.get("gives", ()),
     )
 
 

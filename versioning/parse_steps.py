@@ -238,7 +238,7 @@ def _rules(base: Said, said: Said, _reader: Reader) -> Step:
 
 
 def _run(base: Said, said: Said, _reader: Reader) -> Step:
-    return RunStep(**base, blueprint=said["run"], **_machine(said))
+    return RunStep(**base, blueprint=said["run"], bring=said.get("bring", ()), **_machine(said))
 
 
 def _machine(said: Said) -> Said:

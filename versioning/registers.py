@@ -63,10 +63,11 @@ class Committee:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A released blueprint as others run it: how it starts, and which blueprints its own steps run."""
+    """A released blueprint as others run it: how it starts, which blueprints its own steps run, what it gives."""
 
     by: str
     runs: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

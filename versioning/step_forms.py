@@ -28,6 +28,8 @@ PRIORITY_MAX = 100  # of a job; the least is 0
 STEP = Text("the name of a step", NAME)
 ROLE = Text("a role as `role NAME`", rf"role ({NAME})")
 DATA_PATH = Text("a path in the data", PATH)
+GIVES = Listed("a list of paths in the data", DATA_PATH, least=1, unique=True)
+BRING = Named("paths in the data, each with one that the other blueprint gives", DATA_PATH, DATA_PATH, least=1)
 TITLE = Text("text", characters=200)
 PROSE = Text("text", characters=2_000)
 OUTCOME = Text("an outcome in small letters", r"[a-z][a-z0-9]*(?:[ -][a-z0-9]+)*")

@@ -105,6 +105,8 @@ class StepWords:
         if deadline is not None:
             said += ["This is the deadline of the whole instance:", *deadline_words(deadline)]
         said += filter(None, map(act_words, self.blueprint.acts))
+        if self.blueprint.gives:
+            said.append(f"It gives {self.paths(self.blueprint.gives)} to a step that runs it.")
         return "".join(f" {sentence}" for sentence in said)
 
     def step(self, step: Step) -> str:
@@ -191,7 +193,12 @@ class StepWords:
 
     def run(self, step: RunStep) -> list[str]:
         said = f"The blueprint {name_words(step.blueprint)} runs as an instance of its own{self.handed(step.arguments)}"
-        return [f"{said}{self.into(step.into)}.", self.then(step.next)]
+        home = [f"It brings home {self.brought(step)}."] if step.bring else []
+        return [f"{said}{self.into(step.into)}.", *home, self.then(step.next)]
+
+    def brought(self, step: RunStep) -> str:
+        """What a step brings home from the blueprint it runs, and where that is put."""
+        return joined_words(f"its {name_words(given)} as {self.path(path)}" for path, given in step.bring)
 
     def each(self, step: EachStep) -> list[str]:
         body = step.body

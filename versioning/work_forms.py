@@ -18,6 +18,7 @@ from versioning.shapes import (
 )
 from versioning.step_forms import (
     ARGUMENTS,
+    BRING,
     DATA_PATH,
     DUTIES,
     ERRORS,
@@ -196,6 +197,7 @@ RUN = step_form(
     _RAN,
     ARGUMENTS,
     INTO,
+    Key("bring", BRING, help="data of the other instance, by where it is put when that has ended"),
     _UNDO,
     *TIMED,
     FAILING,

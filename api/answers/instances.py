@@ -29,6 +29,7 @@ class InstanceValue(Answer):
     started_at: Microseconds
     ended_at: Microseconds | None
     suspended_at: Microseconds | None = Field(description="since when nothing goes on in it")
+    test: bool = Field(description="it is in test mode: it reaches nothing outside and counts among no figures")
 
 
 class InstanceListed(InstanceValue):

@@ -79,6 +79,14 @@ class IncidentFigure(Answer):
     href: str
 
 
+class TestFigures(Answer):
+    """Instances in test mode, which no other figure counts: active, and started in the period."""
+
+    active: int
+    started: int
+    href: str
+
+
 class OverviewLinks(Answer):
     """The address of the list that each single figure counts."""
 
@@ -111,6 +119,7 @@ class OverviewAnswer(Answer):
     age_seconds: AgesValue
     waiting: WaitingFigures
     incidents: list[IncidentFigure]
+    test: TestFigures
     links: OverviewLinks
     at: Microseconds = Field(description="the same as `as_of`")
     as_of: Microseconds

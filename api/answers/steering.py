@@ -86,7 +86,7 @@ class ProposalValue(Answer):
     digest: str
     by: str
     role: str
-    state: Literal["proposed", "confirmed", "rejected", "withdrawn"]
+    state: Literal["proposed", "confirmed", "rejected", "withdrawn", "expired"]
     reason: Text | None
     moves: list[MoveValue]
     ends: list[int]

@@ -56,6 +56,7 @@ class TaskListed(TaskValue):
     delegate_name: str
     is_delegated_to_me: bool
     is_overdue: bool
+    test: bool = Field(description="its instance is in test mode")
     barred: RefusedValue | None = None
 
 

@@ -36,6 +36,7 @@ from ledger.errors import BrokenInput, MunimentError
 from ledger.service import Reader, View
 from ledger.webhook import sign
 from ledger.work import Answer, Done, Request
+from orchestrator.about import is_test
 from orchestrator.titles import target, titles
 
 LOOK_SECONDS = 0.5
@@ -126,13 +127,13 @@ class Notifier:
         found = [cause for cause in told_of if wanted.reaches(cause)]
         if not found:
             return []
-        by = entry["actor"].get("person", "")
+        by, goes_out = entry["actor"].get("person", ""), not is_test(view, entry["subject"])
         items = []
         for told in recipients(self.links.rooms, view, found, by):
             chosen = view.get(PREFERENCE, told.person)
             ways = self.links.ways
-            by_mail = chosen is not None and bool(chosen.mail) and ways.mail is not None
-            by_hook = chosen is not None and bool(chosen.hook) and bool(ways.hook)
+            by_mail = chosen is not None and bool(chosen.mail) and ways.mail is not None and goes_out
+            by_hook = chosen is not None and bool(chosen.hook) and bool(ways.hook) and goes_out
             kind, about = told.cause.kind.value, told.cause.about
             items.append(Item(told.person, index, kind, about, told.domain, by_mail, by_hook))
         return items

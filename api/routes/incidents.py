@@ -110,6 +110,5 @@ async def correlate(request: Request) -> Response:
     """Deliver a message to the one instance that waits for its name and key; else keep it, where `keep_for` says so."""
     actor = caller_of(request)
     body = await parse_body(MessageBody, request)
-    return await send_as(
-        request, actor, Correlate(body.name, body.key, body.data, body.domain, body.keep_for, body.message_id or "")
-    )
+    said = (body.name, body.key, body.data, body.domain, body.keep_for, body.message_id or "", body.test)
+    return await send_as(request, actor, Correlate(*said))

@@ -37,7 +37,7 @@ async def activate(request: Request) -> Response:
     body = await parse_body(ActivationBody, request)
     service = service_of(request)
     bounds = body.type_at_once or 0, body.worker_at_once or 0
-    command = ActivateJobs(body.type, body.worker, body.limit, body.lease_seconds, body.domain, *bounds)
+    command = ActivateJobs(body.type, body.worker, body.limit, body.lease_seconds, body.domain, *bounds, body.test)
     asked = WriteRequest(actor, command, command_id_of(request, actor))
     until = service.rooms.clock.monotonic() + body.wait_seconds * SECOND
     while True:

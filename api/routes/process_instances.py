@@ -28,7 +28,7 @@ from orchestrator.calendars import ReleasedCalendars
 from orchestrator.commands import BeginBranch, CancelInstance, StartInstance
 from orchestrator.due_words import instance_explained, stopped_since, wait_explained
 from orchestrator.flow_steps import left_to_begin
-from orchestrator.instance_lists import SORTS, WAITS, InstancesAsked, instance_list
+from orchestrator.instance_lists import IN_TEST, SORTS, WAITS, InstancesAsked, instance_list
 from orchestrator.pages import InstanceRow
 from rbac.permission import Action, Object
 
@@ -38,6 +38,7 @@ READ = (Object.INSTANCE, Action.READ)
 STATUSES = ("active", "suspended", "ended", "cancelled", "failed")  # none has failed: its figure leads to an empty list
 FILTERS = (
     "blueprint", "version", "status", "domain", "step", "overdue", "key", "started_from", "started_to", "waits_for",
+    "test",
 )  # fmt: skip
 
 
@@ -46,7 +47,7 @@ async def start(request: Request) -> Response:
     """Start an instance; the same business key of a blueprint starts one instance."""
     actor = caller_of(request)
     body = await parse_body(StartBody, request)
-    command = StartInstance(body.blueprint, body.business_key, body.data, body.version, body.domain)
+    command = StartInstance(body.blueprint, body.business_key, body.data, body.version, body.domain, body.test)
     return await send_as(request, actor, command)
 
 
@@ -55,7 +56,8 @@ async def listed(request: Request) -> Response:
     """Instances of the domains the caller may read, newest first, or with `sort=updated` what was touched last first.
 
     `version` is a version's number, `key` the beginning of a business key in clear, `step` one the instance is at,
-    `overdue=1` one with an open task past due, `waits_for` such as `job:TYPE`, `call:OPERATION` or `message:NAME`.
+    `overdue=1` one with an open task past due, `waits_for` such as `job:TYPE`, `call:OPERATION` or `message:NAME`,
+    `test=only` those in test mode and `test=with` those among the others.
     `format=csv` gives exactly the filtered rows as a file, up to 10,000; the header `Muniment-Cut-Off` says `true` when
     there are more, and so does the file's name.
     """
@@ -109,6 +111,7 @@ def _asked(request: Request, view: View, actor: Actor) -> InstancesAsked:
         started_to=instant(request, "started_to"),
         waits_for=(kind, name) if kind else None,
         sort=choice(request, "sort", SORTS, "id"),
+        test=choice(request, "test", tuple(IN_TEST), "without"),
     )
 
 
@@ -134,6 +137,7 @@ async def read(request: Request) -> Response:
             for timer in one.timers
         }
     value: dict[str, Any] = row._asdict()
+    value["test"] = bool(value["test"])
     for inner in ("marking", "clock", "next_number", "data_subject", "parent_activation"):
         value.pop(inner)
     live = [

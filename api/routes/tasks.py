@@ -32,6 +32,7 @@ from ledger.service import View
 from ledger.work import Request as WriteRequest
 from orchestrator import pages
 from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, StateStatement, split_id
+from orchestrator.instance_lists import IN_TEST
 from orchestrator.service import task as task_shown
 from orchestrator.stating import stated
 from orchestrator.task_lists import AMONG, SORTS, Among, TasksAsked, counts, sort_key, task_list
@@ -48,7 +49,7 @@ READ = (Object.TASK, Action.READ)
         "tasks.TasksAnswer",
         query=(
             "list", "mine", "blueprint", "step", "domain", "overdue", "late", "has_due", "no_due", "due_before",
-            "opened_from", "opened_to", "sort", "explained", "counts", "limit", "cursor",
+            "opened_from", "opened_to", "sort", "test", "explained", "counts", "limit", "cursor",
         ),
     ),
 )  # fmt: skip
@@ -109,6 +110,7 @@ def _asked(request: Request, view: View, domains: tuple[str, ...], among: Among)
         opened_from=instant(request, "opened_from"),
         opened_to=instant(request, "opened_to"),
         sort=choice(request, "sort", SORTS, "id"),
+        test=IN_TEST[choice(request, "test", tuple(IN_TEST), "with")],
     )
 
 

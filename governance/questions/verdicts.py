@@ -14,11 +14,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from governance.questions import acts
 from governance.questions.answer import Position
 from governance.questions.facts import Record, Records
 from governance.questions.packed import Packed, derived_files
 from governance.questions.rederive import decisions, rederive
-from governance.questions.registers import blueprint, started
+from governance.questions.registers import ReleasedBlueprint, blueprint, started
 from governance.questions.reviews import review_id, reviews
 from governance.questions.sequence import deviations
 from ledger.errors import BrokenInput, MunimentError
@@ -183,7 +184,16 @@ def _sequence_parts(records: Records, predicate: Mapping[str, Any]) -> list[Part
             parts.append(Part(name, Status.FAILED, f"entry {found[0].record.index}: {found[0].text}"))
         else:
             parts.append(Part(name, Status.PASSED, "every step follows from the step before"))
+        parts += _act_parts(records, instance, version)
     return parts
+
+
+def _act_parts(records: Records, instance: str, version: ReleasedBlueprint) -> list[Part]:
+    count, found = acts.faults(records, instance, version)
+    if found:
+        return [Part(f"{instance} acts", Status.FAILED, f"entry {found[0].record.index}: {found[0].text}")]
+    said = f"{count} acts were confirmed by a second person, as proposed"
+    return [Part(f"{instance} acts", Status.PASSED, said)] if count else []
 
 
 def main(arguments: Sequence[str], check: CheckSignature, parser: argparse.ArgumentParser | None = None) -> int:

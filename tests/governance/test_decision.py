@@ -203,10 +203,19 @@ def test_duties_hold_over_persons_and_whom_they_act_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "measure", [None, Decimal(5), Money(Decimal(5), "EUR"), Money(Decimal(5), "gbp"), Money(Decimal(5), "")]
+    "measure", [Decimal(5), Money(Decimal(5), "EUR"), Money(Decimal(5), "gbp"), Money(Decimal(5), "")]
 )
 def test_a_measure_in_no_declared_currency_is_not_guessed(measure: object) -> None:
     assert reason(judge(measure=measure)) == "CURRENCY_UNCONVERTIBLE"
+
+
+def test_a_measure_that_is_not_there_is_told_as_such_where_a_limit_counts() -> None:
+    assert reason(judge(measure=None)) == "MEASURE_MISSING"
+    root = replace(ROOT, limits=())
+    assert (
+        reason(judge(replace(with_child(limits=()), grants=(root, with_child(limits=()).grants[1])), measure=None))
+        == ""
+    )
 
 
 def test_every_group_of_limits_needs_the_currency() -> None:

@@ -1,6 +1,7 @@
 """The figures of the overview equal a slow count over the entries, on random histories."""
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 from typing import Any, NamedTuple
@@ -52,6 +53,7 @@ class Told:
     def __init__(self) -> None:
         self.blueprint = self.domain = ""
         self.started = 0
+        self.test = False
         self.status = "active"
         self.steps: dict[int, str] = {}
         self.things: dict[tuple[str, int], Thing] = {}
@@ -61,6 +63,7 @@ class Told:
         match kind:
             case "instance.started":
                 self.blueprint, self.domain, self.started = one["blueprint"], one["domain"], at
+                self.test = one.get("test", False)
             case "instance.ended" | "instance.cancelled":
                 self.status = kind.partition(".")[2]
             case "step.entered":
@@ -99,7 +102,8 @@ def recount(office: Office, asked: Asked) -> dict[str, Any]:
         for one in entry.payload.get("transitions", ()):
             read.setdefault(entry.subject, Told()).read(one, entry.recorded)
     now, blueprint = office.log.now, asked.blueprint
-    meant = [one for one in read.values() if one.domain in asked.domains and blueprint in ("", one.blueprint)]
+    whole = [one for one in read.values() if one.domain in asked.domains and blueprint in ("", one.blueprint)]
+    tests, meant = [one for one in whole if one.test], [one for one in whole if not one.test]
     started = Counter(one.status for one in meant if asked.start <= one.started < asked.end)
     over = started["ended"] + started["cancelled"]
     active = [one for one in meant if one.status == "active"]
@@ -133,6 +137,10 @@ def recount(office: Office, asked: Asked) -> dict[str, Any]:
             "messages": _open(meant, "message", "message"),
         },
         "incidents": _open(meant, "incident", "code", "step"),
+        "test": {
+            "active": sum(one.status == "active" for one in tests),
+            "started": sum(asked.start <= one.started < asked.end for one in tests),
+        },
     }
 
 
@@ -174,7 +182,8 @@ def act(office: Office, random: Random, number: int) -> None:
     match random.choice(ACTS):
         case "start":
             blueprint, domain = random.choice(("toy", "other")), random.choice(DOMAINS)
-            office.send(c.StartInstance(blueprint, f"N-{number}", {"number": f"N-{number}"}, None, domain), ANN)
+            start = c.StartInstance(blueprint, f"N-{number}", {"number": f"N-{number}"}, None, domain)
+            office.send(replace(start, test=number % 5 == 0), ANN)
         case "task":
             for row in _some(random, [row for row in rows.get("task", {}).values() if row.state == "offered"]):
                 place = f"{row.instance}.{row.number}"

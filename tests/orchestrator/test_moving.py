@@ -78,11 +78,11 @@ def _resolved(driver: Driver, number: int) -> Any:
 
 
 def drawn_moves(driver: Driver, data: st.DataObject) -> list[tuple[int, str]]:
-    """A move of some live activation to a step of its place."""
+    """A move of some live activation to a step of its place; what is just undone has none."""
     live = [one for one in driver.instance.live if one.watch is None]
-    one = data.draw(st.sampled_from(live))
-    to = data.draw(st.sampled_from(targets(driver.plan.version.blueprint, driver.instance, one)))
-    return [(one.number, to)]
+    places = {one.number: targets(driver.plan.version.blueprint, driver.instance, one) for one in live}
+    number = data.draw(st.sampled_from([number for number, steps in places.items() if steps]))
+    return [(number, data.draw(st.sampled_from(places[number])))]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

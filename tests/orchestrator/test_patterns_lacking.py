@@ -1,12 +1,15 @@
 """What is missing of control-flow patterns, and what of them is refused; and that every row of the list has a test."""
 
+import dataclasses
 import re
 
 from ledger.refusal import Refusal
 from orchestrator import commands as c
+from orchestrator import transitions as t
 from tests.conftest import ROOT
 from tests.orchestrator import test_patterns as built
-from tests.orchestrator.test_patterns import both, run
+from tests.orchestrator.office import Office
+from tests.orchestrator.test_patterns import both, elements, run
 from tests.orchestrator.toy import HERE, Driver, decide, end, task, version
 from versioning import blueprint as b
 from versioning.check import check
@@ -132,12 +135,64 @@ def test_wcp_42_thread_split() -> None:
     assert refused(fork, task("a"), end()) == {"step.branches"}
 
 
-NO_TEST_YET = {12, 15, 34, 36}  # not supported, or in part
+def test_wcp_12_multiple_instances_without_synchronization() -> None:
+    """What goes through a list waits for its elements; what does not wait is begun one by one, by messages."""
+    driver = run(*elements(at_once=True), items=[1, 2])
+    driver.do(c.CompleteJob("pi_toy.2", ""))
+    assert driver.names() == ["e", "e"]
+    sends = b.SendStep("s", HERE, message="go", key="number", arguments=(("number", "number"),), next="c")
+    office = Office(sends, task("c", "done"), end())
+    begun = version(task("g", "over"), end("over"), blueprint="begun", message="go")
+    start = dataclasses.replace(begun.blueprint.start, by="message")
+    office.house.release(dataclasses.replace(begun, blueprint=dataclasses.replace(begun.blueprint, start=start)))
+    office.start()
+    assert sorted(row.step for row in office.log.view.rows["task"].values()) == ["c", "g"]
+    assert len(office.log.view.rows["instance"]) == 2  # one for each visit to the step
+
+
+def completed(driver: Driver, *numbers: int) -> None:
+    for number in numbers:
+        assert not isinstance(driver.do(c.CompleteJob(f"pi_toy.{number}", "")), Refusal)
+
+
+def test_wcp_15_multiple_instances_without_a_priori_run_time_knowledge() -> None:
+    """One after the other, what is added meanwhile is done too; all at once, their number is fixed when they begin."""
+    for at_once, names in ((False, ["e", "e"]), (True, ["c"])):
+        driver = run(*elements(at_once=at_once), items=[1])
+        driver.data["items"] = [1, 2]
+        completed(driver, 2)
+        assert driver.names() == names
+    driver = run(*elements(), items=[1])
+    driver.data["items"] = [1, 2]
+    completed(driver, 2, 3)
+    assert driver.names() == ["c"]
+
+
+def test_wcp_34_static_partial_join_for_multiple_instances() -> None:
+    """When enough have ended the others do not go on, as the pattern has it: they are closed."""
+    driver = run(*elements(at_once=True, until="ok"), items=[1, 2, 3])
+    driver.data["ok"] = True
+    completed(driver, 2)
+    assert driver.names() == ["c"]
+    assert [one.activation for one in driver.all(t.JobCancelled)] == [3, 4]
+    assert isinstance(driver.do(c.CompleteJob("pi_toy.3", "")), Refusal)
+
+
+def test_wcp_36_dynamic_partial_join_for_multiple_instances() -> None:
+    """Elements are added while it goes on, and whether enough have ended is judged after each; one of them is open."""
+    driver = run(*elements(until="ok"), items=[1])
+    driver.data["items"] = [1, 2, 3]
+    completed(driver, 2)
+    assert driver.names() == ["e", "e"]  # the step and one element, never two
+    driver.data["ok"] = True
+    completed(driver, 3)
+    assert driver.names() == ["c"]
 
 
 def test_every_pattern_has_a_row_and_a_test() -> None:
     rows = {int(number): status for number, _, status in _ROW.findall(LIST.read_text("utf-8"))}
     assert sorted(rows) == list(range(1, 44))
     tested = {int(name.split("_")[2]) for name in (*vars(built), *globals()) if name.startswith("test_wcp_")}
-    assert tested == rows.keys() - NO_TEST_YET
-    assert "supported" not in {rows[number] for number in NO_TEST_YET}
+    assert tested == rows.keys()
+    lacking = {int(name.split("_")[2]) for name in globals() if name.startswith("test_wcp_")}
+    assert "supported" not in {rows[number] for number in lacking}

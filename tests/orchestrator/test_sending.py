@@ -7,9 +7,9 @@ from ledger.actor import SYSTEM
 from orchestrator import commands as c
 from orchestrator import tables
 from orchestrator.sending import SENT_MAX
-from tests.orchestrator.house import ANN, BOB
+from tests.orchestrator.house import ANN, BOB, WORKER
 from tests.orchestrator.office import Office
-from tests.orchestrator.toy import DAY, HERE, end, task, version
+from tests.orchestrator.toy import DAY, HERE, HOUR, end, task, version
 from versioning import blueprint as b
 
 AMOUNT = (("number", "number"), ("amount", "amount"))
@@ -136,3 +136,38 @@ def test_who_begins_to_wait_for_another_is_not_given_it() -> None:
     assert office.instance(other).status == "active"
     assert office.only(tables.MESSAGE).state == "kept"
     office.check()
+
+
+def test_of_several_that_wait_the_one_that_has_waited_longest_gets_it() -> None:
+    steps = (
+        b.ChooseStep("s", HERE, branches=(b.Branch("ok", "w"), b.Branch(None, "f"))),
+        task("f", "w"),
+        b.WaitStep("w", HERE, message="m", key="note", next="done"),
+        end(),
+    )
+    office = Office(*steps)
+    sender = version(send("s", "done", key="note", arguments=()), end(), blueprint="sender")
+    office.house.release(sender)
+    older = office.start("A-1", note="n", ok=False)  # begins to wait last
+    office.log.now += HOUR
+    younger = office.start("A-2", note="n", ok=True)
+    office.log.now += HOUR
+    office.complete("f")
+    last = office.start("A-3", note="n", ok=True)  # in the same instant as the older one: then that one is first
+    assert office.done(c.Correlate("m", "n"), WORKER).result["instance"] == younger
+    for number, instance in enumerate((older, last)):
+        office.done(c.StartInstance("sender", f"S-{number}", {"note": "n"}), ANN)
+        assert office.instance(instance).status == "ended"
+    office.check()
+
+
+def test_what_an_instance_sends_to_itself_comes_after_all_that_the_command_leads_to_and_so_after_the_join() -> None:
+    for need, waits_on in ((1, False), (None, True)):
+        fork = b.AllStep("f", HERE, branches=("w", "s"), need=need, next="done")
+        office = Office(fork, send("s", ""), wait("w", ""), end())
+        office.start(amount=5)
+        # With one branch enough, the wait is closed before the message is brought: it is kept for who waits next.
+        assert office.only(tables.SUBSCRIPTION).state == ("correlated" if waits_on else "closed")
+        assert [row.state for row in office.log.view.rows.get("message", {}).values()] == ([] if waits_on else ["kept"])
+        assert office.only(tables.INSTANCE).status == "ended"
+        office.check()

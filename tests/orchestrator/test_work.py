@@ -329,3 +329,50 @@ def test_people_of_the_role_begin_branches_in_any_order() -> None:
     office.complete("a")
     assert office.instance(instance).status == "ended"
     office.check()
+
+
+WITH = (
+    b.CallStep("k", HERE, operation="x.y", arguments=(("n", "amount"), ("who", "secret.name")), next="done"),
+    end(),
+)
+BAD = CallFailure("BAD", retryable=False)
+
+
+def resolve(office: Office, how: Any = "retry", **data: Any) -> None:
+    incident = office.only(tables.INCIDENT, state="open")
+    office.done(c.ResolveIncident(f"{incident.instance}.{incident.number}", how, data, "why"), BOB)
+
+
+def test_a_call_asked_for_again_is_the_same_call_unless_its_arguments_are_others() -> None:
+    office = Office(*WITH)
+    instance = office.start(amount=5, secret={"name": "Jo Doe"})
+    outside = Outside(BAD, BAD, BAD, BAD, {})
+    run = runner(office, outside)
+    for how, data in (("retry", {}), ("correct", {"note": "not read by the call"}), ("correct", {"amount": 6})):
+        assert run.round() == 1
+        resolve(office, how, **data)
+    assert run.round() == 1
+    # Whatever corrects what it reads: data set by an act, and then a plain retry.
+    office.done(c.CorrectData(instance, {"secret": {"name": "Jo Roe"}}, "a slip"), ANN)
+    resolve(office)
+    assert run.round() == 1
+    first = f"{instance}.1"
+    assert outside.keys == [first, first, first, f"{first}.2", f"{first}.3"]
+    assert office.instance(instance).status == "ended"
+    office.check()
+
+
+def test_an_undoing_asked_for_again_keeps_its_key_too() -> None:
+    undo = b.CallStep("a", HERE, operation="x.undo", arguments=(("n", "amount"),))
+    office = Office(b.CallStep("a", HERE, operation="x.y", undo=undo, next="f"), task("f", "done"), end())
+    instance = office.start(amount=5)
+    outside = Outside({}, BAD, {})
+    run = runner(office, outside)
+    run.round()
+    office.done(c.CancelInstance(instance), ANN)
+    run.round()
+    resolve(office)
+    run.round()
+    assert outside.keys[1] == outside.keys[2] != outside.keys[0]
+    assert office.instance(instance).status == "cancelled"
+    office.check()

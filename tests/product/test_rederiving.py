@@ -121,6 +121,18 @@ def test_a_permit_recorded_otherwise_is_named(values: list[Seen], fits: Callable
     assert (finding.check, finding.fault, finding.index) == (12, Fault.STATE_DRIFT, at), finding
 
 
+@pytest.mark.parametrize(
+    "change", [set_at("payload", "proposed", "role", to="of-nobody"), set_at("payload", "proposed", "id", to="ap_none")]
+)
+def test_an_act_confirmed_without_the_role_that_its_proposal_names_is_named(values: list[Seen], change: Change) -> None:
+    confirms = next(one for one in values if one.value["payload"].get("closes", {}).get("as") == "confirmed")
+    id_ = confirms.value["payload"]["closes"]["id"]
+    log, _ = with_entry(values, lambda one: one.value["payload"].get("proposed", {}).get("id") == id_, change)
+    finding, note = judged(log)
+    assert finding is not None, note
+    assert (finding.check, finding.fault, finding.index) == (12, Fault.STATE_DRIFT, confirms.index), finding
+
+
 OF_DECISIONS = [
     pytest.param(decides, set_at("payload", "decision", "headroom", to="1.00"), id="another-headroom"),
     pytest.param(decides, set_at("payload", "decision", "person", to="person:nobody"), id="another-person"),

@@ -9,12 +9,15 @@ from governance import service as governance
 from governance.fold import DECISION
 from ledger import service as ledger
 from ledger import writer
+from ledger.refusal import Reason
 from ledger.rows import Folds
 from ledger.tables import COMMAND, SUBJECT
 from ledger.work import Answer, Request
+from orchestrator import commands as c
 from orchestrator import runner, service, tables
 from orchestrator.ports import Deps
 from tests.crash.checks import Checked
+from tests.orchestrator.house import ANN
 from tests.orchestrator.random_blueprints import Builder
 from tests.simulation import judging
 from tests.simulation.actors import Actors, Company, Surroundings
@@ -29,6 +32,7 @@ from tests.simulation.world import NAME, World
 BEGINS = 1_790_000_000 * SECOND
 ACTS = 18  # of all actors together, in the disturbed part
 TENDED_EVERY = 1_800 * SECOND  # as a minute of elsewhere: time here is long, and most statements would be of tending
+IMPATIENT, PATIENT = 0.6, 120  # how often somebody cancels what waits for a slow call, after how many seconds
 TURNS_MAX = 30_000  # far more than any history takes
 FOLDED = (*tables.FOLDED, DECISION, SUBJECT, COMMAND)
 _SHIFTS = (-5, -1, 1, 50, 100)  # seconds by which a wall clock is wrong for a while: behind, tolerated, jumped
@@ -60,6 +64,7 @@ class History:
         self.told: list[str] = []
         self.said: Counter[str] = Counter()  # commands and how they were answered
         self.leases = Leases()
+        self._unheard: dict[str, int] = {}  # calls whose answer was turned down, and when
         builder = [Builder(seed.random(of).choice) for of in ("blueprint", "child")]
         self.house = Company(builder[0].build(reuse="after end"), builder[1].build("child", reuse="after end"))
         self.hub = Hub(seed.random("turns"), BEGINS)
@@ -111,6 +116,8 @@ class History:
 
     def _disturbed(self) -> None:
         self.actors.begin(self.seed.acts)
+        tired = self.seed.random("tired")
+        self.world.slow = lambda key: self._tire(tired, key)
         clocks = self.seed.random("clocks")
         if clocks.random() < 0.3:
             self.hub.spawn("clocks", lambda: self._shift(clocks))
@@ -127,6 +134,16 @@ class History:
         while not helper.is_done:
             self.hub.turn()
             assert self.hub.turns < TURNS_MAX, "too many turns"
+
+    def _tire(self, random: Random, key: str) -> None:
+        """Somebody cancels an instance while a call of it is out, now and then."""
+        if random.random() < IMPATIENT:
+            instance = key.partition(".")[0]
+            cancel = c.CancelInstance(instance, "it takes too long")
+            self.hub.spawn("tired", lambda: self._ask(cancel), after=random.randrange(PATIENT) * SECOND)
+
+    def _ask(self, command: Any) -> None:
+        self.actors.ask(ANN, command)
 
     def _shift(self, random: Random) -> None:
         while not self.world.healed:
@@ -155,6 +172,8 @@ class History:
         self.told.append(f"{now - BEGINS} {type(request.command).__name__} {about} {word} {index}")
         self.said[f"{type(request.command).__name__} {word}"] += 1
         self.leases.note(request.command, answer, now)
+        if isinstance(request.command, c.SucceedCall) and word is Reason.WRONG_STATE:
+            self._unheard[request.command.call_id] = now
 
     def _judge(self) -> None:
         checked = Checked(self._look, self.log)
@@ -164,3 +183,8 @@ class History:
         checked.has_each_once(self.actors.acknowledged, losable=True)
         judging.judge_instances(checked, all_over=True)
         judging.judge_world(checked, self.world)
+        judging.judge_undone(checked, self._undoable, self._unheard)
+
+    def _undoable(self, version: str) -> frozenset[str]:
+        steps = self.house.by_digests[version].blueprint.steps
+        return frozenset(step.id for step in steps if step.undo is not None)

@@ -1,7 +1,7 @@
 """What must hold of a history's log and world, worked out in the plainest way from entries and answers."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ledger.clock import parse_instant
@@ -12,7 +12,8 @@ from orchestrator import instance as states
 from orchestrator import tables
 from orchestrator import transitions as t
 from orchestrator.transition_values import from_value
-from orchestrator.undoing import PARENT
+from orchestrator.undo_transitions import CallAnsweredLate, UndoBegun, UndoKept
+from orchestrator.undoing import LATE, PARENT
 from tests.crash.checks import Checked
 from tests.orchestrator.shadow import Shadow
 from tests.simulation.hub import SECOND
@@ -28,6 +29,7 @@ _OVER = (
     "completed",
     "succeeded",
     "cancelled",
+    "late",
     "fired",
     "correlated",
     "closed",
@@ -88,30 +90,69 @@ def _open_rows(checked: Checked, instances: Iterable[Any]) -> dict[str, Open]:
     for row in instances:
         *_, cancelling = states.parse_clock(row.clock)
         # Where its parent has gone on, what it did is still being undone, and nobody waits for that.
-        if row.parent and row.ended_at is None and cancelling != PARENT:
+        if row.parent and row.ended_at is None and cancelling not in (PARENT, LATE):
             found.setdefault(row.parent, set()).add(("child", row.parent_activation))
     return found
 
 
 def judge_world(checked: Checked, world: World) -> None:
     """What happened outside was asked for, once for each activation, and recorded before; what is recorded happened."""
-    calls = checked.table(tables.CALL)
-    keys = {row.idempotency_key: row for row in calls.values()}
-    assert len(keys) == len(calls), "two calls share an idempotency key"
-    # The outside does what it is asked once for each key, so whatever happens twice is under a key too many.
-    assert set(world.effects) <= set(keys), "something happened that no call asked for"
+    keys: dict[tuple[str, int], str] = {}  # of the call that an activation asks for now
+    owners: dict[str, tuple[str, int]] = {}
     told = Counter[str]()
     for entry in checked.entries:
         for one in map(from_value, entry.payload.get("transitions", ())):
-            if isinstance(one, t.CallStarted):
-                told[calls[entry.subject, one.activation].idempotency_key] += 1
-            elif isinstance(one, t.CallSucceeded):
-                key = calls[entry.subject, one.activation].idempotency_key
+            place = entry.subject, getattr(one, "activation", 0)
+            if isinstance(one, t.CallRequested | UndoKept):
+                keys[place] = one.key
+                assert owners.setdefault(one.key, place) == place, "two calls share an idempotency key"
+            elif isinstance(one, t.CallStarted):
+                told[keys[place]] += 1
+            elif isinstance(one, t.CallSucceeded | CallAnsweredLate):
+                key = keys[place]
                 at = world.effects.get(key)
                 assert at is not None, f"{key} is recorded and never happened"
                 assert at <= parse_instant(entry.recorded_at) + CLOCKS_APART, f"{key} is recorded before it happened"
+    # The outside does what it is asked once for each key, so whatever happens twice is under a key too many.
+    assert set(world.effects) <= set(owners), "something happened that no call asked for"
     for key, asked in world.asked.items():
         assert asked <= told[key], f"{key}: {asked} tries went out, {told[key]} are recorded"
+
+
+def judge_undone(checked: Checked, undoable: Callable[[str], frozenset[str]], unheard: Mapping[str, int]) -> None:
+    """What is known to have happened in an instance that was cancelled has been undone, and no answer that told of it
+    was turned down since nobody waited for it. `undoable` says which steps of a version can be undone, by its digest;
+    `unheard` when the answer to a call was turned down.
+    """
+    rows = checked.table(tables.INSTANCE)
+    steps: dict[tuple[str, int], str] = {}
+    happened: set[tuple[str, int]] = set()
+    kept: dict[tuple[str, int], tuple[str, int]] = {}  # by the call that undoes: whose effect
+    begun: set[tuple[str, int]] = set()
+    closed: dict[str, int] = {}
+    for entry in checked.entries:
+        said = [from_value(value) for value in entry.payload.get("transitions", ())]
+        held = {one.activation for one in said if isinstance(one, t.IncidentRaised)}  # it is not done for that
+        for one in said:
+            place = entry.subject, getattr(one, "activation", 0)
+            if isinstance(one, t.StepEntered):
+                steps[place] = one.step
+            elif isinstance(one, t.CallSucceeded | CallAnsweredLate) and one.activation not in held:
+                happened.add(place)
+            elif isinstance(one, UndoKept):
+                kept[place] = entry.subject, one.of
+            elif isinstance(one, UndoBegun):
+                begun.add(kept[place])
+            elif isinstance(one, t.CallCancelled):
+                closed[f"{place[0]}.{place[1]}"] = parse_instant(entry.recorded_at)
+    for instance, number in happened & set(steps):
+        row = rows[(instance,)]
+        if row.status == states.CANCELLED and steps[instance, number] in undoable(row.version):
+            assert (instance, number) in begun, f"{instance}.{number} happened and was not undone"
+    for call, at in unheard.items():
+        instance, _, place = call.rpartition(".")
+        is_closed = checked.table(tables.CALL)[instance, int(place)].state == "cancelled"
+        assert not is_closed or closed[call] >= at, f"the answer to {call} was turned down"
 
 
 class Lease(NamedTuple):
@@ -151,7 +192,8 @@ class Leases:
             case c.StartCall():
                 self._use(command.call_id, command.lease, now)
             case c.SucceedCall() | c.FailCall():
-                self._use(command.call_id, command.lease, now)
+                if answer.outcome.outcome != "late":  # then nobody else can have it, whatever became of the lease
+                    self._use(command.call_id, command.lease, now)
                 self._given.pop(command.call_id, None)
 
     def lost(self, command: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 from ledger.batch import Batch
 from ledger.overlay import Overlay
 from ledger.sqlite import SqliteConnection
-from orchestrator import fold_rows, machine, on_work, runner, store, tables
+from orchestrator import fold_rows, late, machine, on_work, runner, store, tables
 from orchestrator import transitions as t
 from orchestrator.commands import FireTimer, StartCall
 from tests.simulation.history import Seed
@@ -126,6 +126,16 @@ def there_is_no_transaction(patch: Patch) -> None:
     patch.setattr(SqliteConnection, "finish", finished)
 
 
+def a_late_answer_is_turned_down(patch: Patch) -> None:
+    """What a call has done counts for nothing when nobody waits for it any more."""
+    patch.setattr(on_work, "_late", lambda uow, subject, number, command: None)
+
+
+def a_late_answer_is_not_undone(patch: Patch) -> None:
+    """It is on record, and that is all."""
+    patch.setattr(late, "_keep", lambda run, command: None)
+
+
 BROKEN = (
     a_commit_is_left_out,
     every_try_is_another_call,
@@ -137,6 +147,8 @@ BROKEN = (
     a_row_is_not_written,
     a_timer_fires_early,
     there_is_no_transaction,
+    a_late_answer_is_turned_down,
+    a_late_answer_is_not_undone,
 )
 OF_OURS = (NameError, TypeError, AttributeError, ImportError, StopIteration)
 

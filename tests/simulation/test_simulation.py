@@ -40,7 +40,8 @@ def test_three_hundred_histories(place: Place) -> None:
     for what in (
         "StartInstance started", "BeginBranch begun", "CancelInstance cancelled", "CompleteTask yes", "CompleteTask no",
         "CompleteTask completed", "CompleteTask CLAIMED_BY_OTHER", "CompleteTask WRONG_STATE", "FireTimer fired",
-        "FireTimer WRONG_STATE", "SucceedCall succeeded", "SucceedCall LEASE_LOST", "FailCall failed",
+        "FireTimer WRONG_STATE", "SucceedCall succeeded", "SucceedCall late", "SucceedCall LEASE_LOST",
+        "FailCall failed",
         "CompleteJob completed", "CompleteJob LEASE_LOST", "FailJob failed", "Correlate correlated", "Correlate kept",
         "Correlate repeated", "ExpireMessage expired", "ResolveIncident resolved", "StartInstance lost",
         "CompleteTask lost", "LeaseCalls lost", "SucceedCall lost", "FireTimer lost",

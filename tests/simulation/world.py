@@ -1,7 +1,7 @@
 """What lies outside: a system that does what it is asked once for each idempotency key, and answers as it likes."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
@@ -23,6 +23,7 @@ class World:
         self.healed = False
         self.effects: dict[str, int] = {}
         self.asked: Counter[str] = Counter()
+        self.slow: Callable[[str], None] = lambda key: None  # told of a call that takes its time
 
     def call(self, operation: str, arguments: Mapping[str, Any], idempotency_key: str) -> Any | CallFailure:
         """See `orchestrator.runner.Connector`."""
@@ -48,6 +49,8 @@ class World:
             self._hub.spawn("effect", lambda: self._do(key), after=self._random.choice((2, 300)) * SECOND)
             sleep(quick)
             return CallFailure("TIMEOUT")
+        if temper == "slow":
+            self.slow(key)
         if temper == "slow" and self._random.random() < 0.5:
             self._hub.spawn("effect", lambda: self._do(key), after=quick)  # whoever asked may be dead by then
             sleep(self._random.randrange(LATE))

@@ -32,6 +32,8 @@ def field(name: str, kind: str = "string", **more) -> DataField:
     return DataField(name, kind, "internal", **more)
 
 
+BRINGS = {"amount: = amount}, into: booking,": "amount: = amount}, bring: {risk.grade: amount}, into: booking,"}
+SECRET = DataField("amount", "integer", "confidential", required=True)
 REGISTERS = Registers(
     roles=ROLES,
     decision_kinds=frozenset(DECIDERS),
@@ -134,6 +136,22 @@ def test_a_role_that_does_not_exist_is_found_where_it_is_named(missing):
         ),
         ({}, {"into: complete,": "into: booking,"}, "result", "boolean"),
         ({}, {"run: loan-booking": "run: loan-origination"}, "run.itself", "never end"),
+        ({}, BRINGS, "run.bring", "does not give `amount`"),
+        (
+            {"running": {"loan-booking": Running("api", (), ("amount", "total"))}},
+            BRINGS,
+            "run.bring",
+            "the result money",
+        ),
+        (
+            {
+                "blueprints": {"loan-booking": (field("application", required=True), SECRET)},
+                "running": {"loan-booking": Running("api", (), ("amount",))},
+            },
+            BRINGS,
+            "run.class",
+            "more openly",
+        ),
         ({"running": {"loan-booking": Running("schedule")}}, {}, "run.start", "starts by schedule alone"),
         ({"running": {"loan-booking": Running("message")}}, {}, "run.start", "starts by message alone"),
         (

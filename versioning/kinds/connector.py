@@ -131,7 +131,11 @@ _READ: Final[dict[str, Callable[[Located], Any]]] = {
 
 def check_connector(value: dict[str, Any]) -> tuple[CheckFinding, ...]:
     """Findings on a read connector."""
-    return reaching.plain_http("connector.plain-http", value["base_url"], "base_url") if "base_url" in value else ()
+    token_url = value.get("authentication", {}).get("token_url", "")
+    return (
+        *(reaching.plain_http("connector.plain-http", value["base_url"], "base_url") if "base_url" in value else ()),
+        *(reaching.plain_http("connector.plain-http", token_url, "authentication.token_url") if token_url else ()),
+    )
 
 
 def _operations(member: Located, way: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from versioning.kinds.typed import read_arguments, read_type
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 BODY_METHODS: Final = frozenset(("POST", "PUT", "PATCH"))
-SCHEMES: Final = ("bearer", "basic", "api key", "webhook")
+SCHEMES: Final = ("bearer", "basic", "api key", "client credentials", "webhook")
 TIME_OUT_SECONDS_MAX = 120  # longer work belongs in a job, which is leased and can be taken over
 TIME_OUT_MS_DEFAULT = 10_000
 RESPONSE_BYTES_MAX = 1024 * 1024
@@ -31,6 +31,7 @@ REDIRECTS_MAX = 5
 
 _PATH = re.compile(r"(/([A-Za-z0-9._~!$&'()*+,;=:@%-]|\{[a-z][a-z0-9_]*\})*)+\Z")
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}( [\x21\x23-\x5b\x5d-\x7e]{1,100}){0,19}\Z")  # RFC 6749, 3.3
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,120}\Z")
 _OF_AN_OPERATION = (
     "method", "path", "time_out", "response_bytes_max", "title", "takes", "answer", "redirects", "example"
@@ -96,21 +97,41 @@ def told(members: Members) -> dict[str, Any]:
 
 
 def read_authentication(member: Located) -> dict[str, Any]:
-    """{scheme} or, of an API key, {scheme, in, name}: how the credential is handed over, never what it is."""
+    """{scheme}, of an API key {scheme, in, name}, and of a token by client credentials {scheme, token_url, scope?,
+    client?}: how the credential is handed over, never what it is."""
     members = Members(member, "the authentication")
-    members.known(("scheme", "in", "name"))
+    members.known(("scheme", "in", "name", "token_url", "scope", "client"))
     scheme = members.required("scheme")
     if scheme.value not in SCHEMES:
         raise scheme.error(f"expected one of {', '.join(SCHEMES)}")
+    if scheme.value == "client credentials":
+        return _client_credentials(members)
     if scheme.value != "api key":
         members.known(("scheme",))
         return {"scheme": scheme.value}
+    members.known(("scheme", "in", "name"))
     place, name = members.required("in"), members.required("name")
     if place.value not in ("header", "query"):
         raise place.error("expected `header` or `query`")
     if not isinstance(name.value, str) or not _HEADER.match(name.value):
         raise name.error("expected the name of a header or of a parameter")
     return {"scheme": scheme.value, "in": place.value, "name": name.value}
+
+
+def _client_credentials(members: Members) -> dict[str, Any]:
+    members.known(("scheme", "token_url", "scope", "client"))
+    value = {"scheme": "client credentials", "token_url": reaching.address(members.required("token_url"))}
+    scope, client = members.optional("scope"), members.optional("client")
+    if scope is not None:
+        if not isinstance(scope.value, str) or not _SCOPE.match(scope.value):
+            raise scope.error("expected scopes such as `loans:read loans:write`")
+        value["scope"] = scope.value
+    if client is not None:
+        if client.value not in ("header", "body"):
+            raise client.error("expected `header` or `body`")
+        if client.value == "body":
+            value["client"] = client.value
+    return value
 
 
 def _check_takes(member: Located, value: dict[str, Any]) -> None:

@@ -134,6 +134,11 @@ def _scheme(name: str, at: Located, notes: Notes) -> dict[str, Any] | None:
         return {"scheme": scheme}
     if kind == "apiKey" and text(member(at, "in")) in ("header", "query"):
         return {"scheme": "api key", "in": text(member(at, "in")), "name": text(member(at, "name"))}
+    token_url = text(member(at, "flows", "clientCredentials", "tokenUrl")) if kind == "oauth2" else ""
+    if token_url.startswith("https://") and not set("?#@") & set(token_url):
+        message = f"which of the scopes of `{name}` are asked for is to be said under `scope`"
+        notes.add("oauth", at, message)
+        return {"scheme": "client credentials", "token_url": token_url}
     if kind in ("oauth2", "openIdConnect"):
         message = f"tokens of `{name}` are not fetched or renewed: put one in place as the credential"
         notes.add("oauth", at, message)

@@ -167,6 +167,10 @@ def test_a_required_member_that_may_be_null_may_be_absent() -> None:
         ({"type": "apiKey", "in": "header", "name": "X-Key"}, {"scheme": "api key", "in": "header", "name": "X-Key"}),
         ({"type": "apiKey", "in": "query", "name": "key"}, {"scheme": "api key", "in": "query", "name": "key"}),
         ({"type": "oauth2", "flows": {"clientCredentials": {}}}, {"scheme": "bearer"}),
+        (
+            {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "https://id.example.com/token"}}},
+            {"scheme": "client credentials", "token_url": "https://id.example.com/token"},
+        ),
     ],
 )
 def test_a_security_scheme_names_a_credential_and_never_holds_one(scheme: Json, expected: Json) -> None:

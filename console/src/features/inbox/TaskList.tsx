@@ -62,12 +62,16 @@ function columns(say: Say, zone: string, isDone: boolean): readonly ColumnOf<Lis
   const instance: ColumnOf<Listed> = {
     key: "case",
     title: say("inbox.column.case"),
-    cell: (row) =>
-      typeof row.business_key === "string" ? (
-        <span className="key">{visible(row.business_key)}</span>
-      ) : (
-        <Tag icon="lock">{shutWords(say, { ...row.business_key }) ?? ""}</Tag>
-      ),
+    cell: (row) => (
+      <>
+        {typeof row.business_key === "string" ? (
+          <span className="key">{visible(row.business_key)}</span>
+        ) : (
+          <Tag icon="lock">{shutWords(say, { ...row.business_key }) ?? ""}</Tag>
+        )}
+        {row.test && <span className="under">{say("inbox.test")}</span>}
+      </>
+    ),
   };
   if (isDone) {
     return [

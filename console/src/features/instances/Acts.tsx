@@ -35,6 +35,12 @@ export function Steered({ instance }: { instance: Instance }) {
   const open = data?.proposals.filter((one) => one.state === "proposed" && one.expires_at > data.as_of);
   return (
     <>
+      {instance.test && (
+        <p className="row">
+          <Tag>{say("instances.test")}</Tag>
+          <span>{say("instances.test.means")}</span>
+        </p>
+      )}
       {instance.suspended !== "" && instance.suspended_at !== null && (
         <p className="row" role="status">
           <Tag tone="soon" icon="clock">

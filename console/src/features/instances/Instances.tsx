@@ -119,6 +119,7 @@ function columnsOf(say: Say, zone: string): ColumnOf<InstanceListed>[] {
         <>
           <StatusTag status={row.status} />
           {row.suspended_at !== null && <span className="under">{say("instances.status.suspended")}</span>}
+          {row.test && <span className="under">{say("instances.test")}</span>}
           {row.outcome !== "" && <span className="under">{row.outcome}</span>}
         </>
       ),

@@ -1,0 +1,70 @@
+"""Whether acts that a second person confirms were confirmed by one, from entries alone. Standard library only.
+
+The entry that proposes an act and the one that ends the proposal are held against each other: another natural person
+confirmed, in time, the digest that was proposed, and what was done is the act that was proposed. An act for which the
+blueprint version asks for a second person was not done without one. Whether that person held the role is judged where
+the assignments are: with the whole log.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from governance.questions.facts import Record, Records
+from governance.questions.registers import ReleasedBlueprint
+from governance.questions.sequence import Deviation
+
+PROPOSED, EXPIRED = "act.proposed", "act.expired"
+KIND_OF = {
+    "suspend": "instance.suspended",
+    "resume": "instance.resumed",
+    "cancel": "instance.cancelled",
+    "modify": "instance.modified",
+    "correct": "instance.corrected",
+}
+ACT_OF = {kind: act for act, kind in KIND_OF.items()}
+CONFIRMED = "confirmed"
+
+
+def faults(records: Records, instance: str, version: ReleasedBlueprint) -> tuple[int, tuple[Deviation, ...]]:
+    """How many acts a second person has confirmed, and everything that is wrong with those and with the others."""
+    needs = {str(rule["act"]) for rule in version.value.get("acts", ()) if rule.get("second")}
+    open_: dict[str, Record] = {}
+    count = 0
+    found: list[Deviation] = []
+    for record in records.of(instance):
+        proposed, closes = record.payload.get("proposed"), record.payload.get("closes")
+        if record.kind == PROPOSED and proposed is not None:
+            open_[str(proposed["id"])] = record
+        if closes is not None:
+            count += closes["as"] == CONFIRMED
+            text = _closed(record, closes, open_.pop(str(closes["id"]), None))
+        else:
+            # What goes with its parent has no permit of its own: nobody asked for it by itself.
+            is_asked = "permit" in record.basis and ACT_OF.get(record.kind) in needs
+            text = "it was done without the second person that the version asks for" if is_asked else ""
+        if text:
+            found.append(Deviation(record, text))
+    return count, tuple(found)
+
+
+def _closed(record: Record, closes: Mapping[str, Any], proposal: Record | None) -> str:
+    """What is wrong with an entry that ends a proposal, "" when nothing is."""
+    if proposal is None:
+        return "it ends a proposal that is not there or has ended before"
+    proposed = proposal.payload["proposed"]
+    is_late = record.instant >= int(proposed["expires_at"])
+    if record.kind == EXPIRED:
+        return "" if is_late else "a proposal expired before its time was over"
+    if closes["as"] != CONFIRMED:
+        return ""
+    person = record.actor.get("person") if record.actor.get("kind") == "person" else None
+    proposer = proposal.actor.get("person") or proposal.actor.get("id")
+    if person is None or closes["by"] != person:
+        return "who confirmed it is not the person who acted"
+    if person in (proposer, proposed["by"]):
+        return "the person who proposed it confirmed it"
+    if record.kind != KIND_OF.get(str(proposed["act"])):
+        return f"`{proposed['act']}` was proposed, and something else was done"
+    if closes.get("digest") != proposed["digest"] or closes.get("proposed_by") != proposed["by"]:
+        return "what was confirmed is not what was proposed"
+    return "it was confirmed after its time was over" if is_late else ""

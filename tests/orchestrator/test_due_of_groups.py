@@ -1,0 +1,70 @@
+"""Tasks are due with the deadline of what they lie in, where their own is not earlier."""
+
+from typing import Any
+
+from ledger.refusal import Refusal
+from orchestrator import tables
+from orchestrator import transitions as t
+from orchestrator.due_words import task_explained
+from orchestrator.task_transitions import TaskDueMoved
+from tests.orchestrator import office as real
+from tests.orchestrator.house import BOB
+from tests.orchestrator.memory import MemoryUow
+from tests.orchestrator.test_clocks import Office, days
+from tests.orchestrator.toy import HERE, HOUR, end, task
+from versioning import blueprint as b
+
+
+def test_a_task_is_due_with_what_it_lies_in_unless_its_own_deadline_is_earlier() -> None:
+    office = Office(
+        b.AllStep("outer", HERE, branches=("inner", "late"), next="done", deadline=days("PT10H")),
+        b.AllStep("inner", HERE, branches=("x", "y"), deadline=days("PT5H")),
+        task("x"),
+        task("y", deadline=days("PT3H")),
+        task("late", deadline=days("PT20H")),
+        end(),
+        calendar=None,
+    )
+    offered = [one for one in office.batches[0] if isinstance(one, t.TaskOffered)]
+    steps = {one.number: one.step for one in office.instance.live}
+    assert {steps[one.activation]: (one.due - office.now) // HOUR for one in offered} == {"x": 5, "y": 3, "late": 10}
+
+
+def test_a_task_is_due_later_when_what_it_lies_in_has_stood_still() -> None:
+    office = Office(
+        b.AllStep("outer", HERE, branches=("ask", "x", "y", "z"), next="done", deadline=days("PT10H")),
+        task("z", deadline=days("PT12H")),
+        b.WaitStep("ask", HERE, message="m", key="number", for_customer=True),
+        task("x"),
+        task("y", deadline=days("PT3H")),
+        end(),
+        calendar=None,
+    )
+    begun = office.now
+    office.now += 4 * HOUR
+    said = office.message("ask")
+    assert not isinstance(said, Refusal)
+    moved = {one.activation: one.due for one in said if isinstance(one, TaskDueMoved)}
+    numbers = {one.step: one.number for one in office.instance.live}
+    # `y` was and is due by its own deadline; `z` is now, which was due by that of the branches.
+    assert moved == {numbers["x"]: begun + 14 * HOUR, numbers["z"]: begun + 12 * HOUR}
+
+
+def test_the_row_has_it_and_it_is_explained() -> None:
+    office = real.Office(
+        b.AllStep("both", HERE, branches=("x", "y"), next="done", deadline=b.Deadline("PT5H")),
+        task("x"),
+        task("y", deadline=b.Deadline("PT3H")),
+        end(),
+    )
+    office.start()
+    version: Any = office.house.released["toy"]
+    rows = MemoryUow(office.log, BOB)
+    for step, hours, said in (("x", 5, "by the deadline of `both`, in which it lies"), ("y", 3, "3 hours")):
+        row = office.only(tables.TASK, step=step)
+        assert row.due_at == office.log.now + hours * HOUR
+        told = task_explained(rows, office.house.calendars, version, row)  # type: ignore[arg-type]
+        assert told is not None
+        assert said in told["words"]
+        assert ("in which it lies" in told["words"]) == (step == "x")
+    office.check()
