@@ -221,6 +221,9 @@ def _insert(log_id: int, table: Table[Any], _width: int) -> str:
     key = ", ".join(("log_id", *columns[: table.key]))
     if not rest:
         return f"{statement} ON CONFLICT ({key}) DO NOTHING"
+    if table.sums:
+        [summed] = rest
+        return f"{statement} ON CONFLICT ({key}) DO UPDATE SET {summed} = {table.name}.{summed} + excluded.{summed}"
     return f"{statement} ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(f"{c} = excluded.{c}" for c in rest)
 
 

@@ -16,8 +16,9 @@ def _task_offered(folding: Folding, transition: t.TaskOffered) -> None:
     # The first offer makes revision 1; only a later one finds the row of an earlier.
     again = activation.revision > 1
     old = folding.view.get(tables.TASK, folding.id, transition.activation) if again else None
-    folding.view.put(
+    folding.move(
         tables.TASK,
+        old,
         tables.TaskRow(
             instance=folding.id,
             number=transition.activation,
@@ -51,7 +52,7 @@ def _task(state: str) -> Callable[[Folding, Any], None]:
         holder = transition.by if is_held else ""
         outcome = transition.outcome if state == "completed" else ""
         closed_at = folding.at if is_closed else None
-        folding.view.put(tables.TASK, row.moved(state, (holder, outcome), activation.revision, closed_at))
+        folding.move(tables.TASK, row, row.moved(state, (holder, outcome), activation.revision, closed_at))
         if state == "completed":
             actor = tables.StepActorRow(folding.id, transition.step, transition.by)
             folding.view.put(tables.STEP_ACTOR, actor)

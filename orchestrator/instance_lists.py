@@ -135,8 +135,8 @@ def _terms(rows: UnitOfWork, asked: InstancesAsked) -> tuple[list[str], list[Any
         values += [len(begins), begins]
     if asked.overdue:
         terms.append(
-            "EXISTS (SELECT 1 FROM task WHERE task.log_id = instance.log_id AND task.instance = instance.id"
-            " AND task.state IN ('offered', 'claimed') AND task.due_at < ?)"
+            "instance.id IN (SELECT task.instance FROM task WHERE task.log_id = {log}"
+            " AND task.state IN ('offered', 'claimed') AND task.due_at IS NOT NULL AND task.due_at < ?)"
         )
         values.append(rows.now)
     if asked.waits_for is not None:
