@@ -19,6 +19,9 @@ R = TypeVar("R", bound=NamedTuple)
 NEWEST_OF = "SELECT subject.last FROM subject WHERE subject.log_id = {{log}} AND subject.subject = {of}"
 """The index of the newest entry of the subject that `of` names, as a term of another room's question."""
 
+ENTRIES_BEFORE = "SELECT idx, bytes FROM entry WHERE log_id = {log} AND idx < ? ORDER BY idx DESC LIMIT ?"
+"""Entries newest first, for another room's question about what was touched last: an order, never evidence."""
+
 
 class TableClass(StrEnum):
     """What a row is worth, and so what verification demands of it (architecture, table classes)."""
