@@ -15,7 +15,7 @@ from typing import Any
 from bench.harness import ROUNDS, Board, note
 
 NAMES = ("ledger", "verify", "engine", "http", "access", "rules", "pack", "cold", "scale")
-WITH_PEERS = ("engine", "ledger", "verify", "rules")
+WITH_PEERS = ("engine", "ledger", "verify", "rules", "scale")
 
 
 def run(_name: str, parser: argparse.ArgumentParser, rest: list[str]) -> int:
@@ -30,7 +30,7 @@ def run(_name: str, parser: argparse.ArgumentParser, rest: list[str]) -> int:
         nargs="?",
         const=sys.executable,
         metavar="PYTHON",
-        help="engine, ledger, verify, rules: measure others as well, of this environment or of the one of PYTHON",
+        help="engine, ledger, verify, rules, scale: measure others as well, of this environment or of that of PYTHON",
     )
     options = parser.parse_args(rest)
     if options.peers is not None and options.bench not in WITH_PEERS:

@@ -5,11 +5,14 @@ What several processes do is measured on PostgreSQL, with writer processes as `s
 """
 
 import time
+from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
-from bench import office
+from bench import office, scale_peers
 from bench.crowd import run_killed, run_side_by_side
 from bench.harness import Board, Measure, note, percentile
+from bench.peers import told
 from bench.served import Service, served
 from ledger.clock import SECOND, Instant, instant_text
 
@@ -21,35 +24,64 @@ AHEAD_SECONDS = 5.0  # from the first start of a round of timers to the instant 
 FIRED_SECONDS = 2.0
 PAGE_MS = 150.0
 PAGES_ROUND = 5  # times each page is read in a round
+RESTARTS = 3
 FLAT = 1.5  # what may grow with the number of instances, on a machine that is never quite quiet
 
 PAGES = (
     "/v1/process-instances?limit=50",
     "/v1/process-instances?limit=50&status=active&blueprint=five-steps",
     "/v1/process-instances?limit=50&step=prepare&blueprint=five-steps",
+    "/v1/process-instances?limit=50&sort=updated",
     "/v1/tasks?limit=50",
+    "/v1/tasks?limit=50&list=candidate&sort=due&explained=1",
     "/v1/overview",
     "/v1/overview?blueprint=five-steps",
 )
 
 
-def run(board: Board, folder: Path, quick: bool) -> None:
-    """All results of this bench."""
+def run(board: Board, folder: Path, quick: bool, peers: str | None = None) -> None:
+    """All results of this bench; beside what others have too the peers installed for the Python `peers`."""
     opened = office.open_office(str(folder / "office"))
     live = LIVE_QUICK if quick else LIVE
     name = "100k" if live == LIVE else f"{live // 1000}k"
     with served(opened) as service:
         for page in PAGES:
             service.get(page)
-        young = service.ready_seconds, service.memory_mb()
+        memory = service.memory_mb()
+    young = _restarts(opened)
     _filled(board, opened, live, name)
-    with served(opened, is_known=True) as service:
-        _grown(board, f"scale.startup.{name}", (young[0], service.ready_seconds), "s until `/readyz` says 200")
+    with served(opened, is_known=True) as service:  # publishes what was filled in
         _pages(board, service, live, name)
         _timers(board, service, live)
-        _grown(board, f"scale.memory.{name}", (young[1], service.memory_mb()), "MB in the largest of its processes")
+        _grown(board, f"scale.memory.{name}", (memory, service.memory_mb()), "MB in the largest of its processes")
+    _grown(board, f"scale.startup.{name}", (young, _restarts(opened)), "s until `/readyz` says 200")
+    with scale_peers.opened(peers, folder / "peers", told) as others:
+        scale_peers.starts(board, others, _batches(opened, live), quick)
+        scale_peers.timers(board, others, scale_peers.TIMERS_QUICK if quick else TIMERS)
     run_side_by_side(board, folder / "side", quick)
     run_killed(board, folder / "killed", quick)
+
+
+def _restarts(opened: office.Office) -> float:
+    """Seconds until the service is ready, the median of a few starts."""
+    seconds = []
+    for _ in range(RESTARTS):
+        with served(opened, is_known=True) as service:
+            seconds.append(service.ready_seconds)
+    return median(seconds)
+
+
+def _batches(opened: office.Office, live: int) -> Callable[[], float]:
+    """Instances started a second, behind so many: one batch at each call."""
+    firsts = iter(range(live, 1_000_000_000, AT_ONCE))
+    starting = office.Starting(opened)
+
+    def rate() -> float:
+        begun = time.perf_counter()
+        starting.cases(next(firsts), AT_ONCE)
+        return AT_ONCE / (time.perf_counter() - begun)
+
+    return rate
 
 
 def _grown(board: Board, name: str, pair: tuple[float, float], unit: str) -> None:

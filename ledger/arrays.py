@@ -19,6 +19,8 @@ _empty = struct.Struct("!3i").pack
 _header = struct.Struct("!5i").pack
 _length = struct.Struct("!i").pack
 _integer = struct.Struct("!q").pack
+_ONE = {kind: _header(1, 0, number, 1, 1) for kind, number in _TYPES.items()}  # of an array of one element
+_ONE_INTEGER = _ONE[int] + _length(8)
 
 
 class Unfit(ValueError):
@@ -30,6 +32,8 @@ def array(kind: type, values: Sequence[Any]) -> bytes:
     if not values:
         return _empty(0, 0, _TYPES[kind])
     try:
+        if len(values) == 1 and values[0] is not None:  # most arrays of a small batch, whose cost is shared by few
+            return _only(kind, values[0])
         if None in values:
             parts = [_NULL if value is None else _element(scalar(value)) for value in values]
             return _header(1, 1, _TYPES[kind], len(values), 1) + b"".join(parts)
@@ -43,6 +47,12 @@ def scalar(value: int | str | bytes) -> bytes:
     if isinstance(value, int):
         return _integer(value)
     return value.encode() if isinstance(value, str) else value
+
+
+def _only(kind: type, value: Any) -> bytes:
+    if kind is int:
+        return _ONE_INTEGER + _integer(value)
+    return _ONE[kind] + _element(value.encode() if kind is str else value)
 
 
 def _elements(kind: type, values: Sequence[Any]) -> bytes:

@@ -97,8 +97,16 @@ class Overlay:
             rows = groups[group] = {row[:length]: row for row in self._load(table, group)}
         return rows
 
-    def put(self, table: Table[R], rows: Mapping[Key, R]) -> None:
-        """An accepted command's rows by key: seen by later commands, written at the next flush."""
+    def put(self, table: Table[Any], rows: Mapping[Key, Any]) -> None:
+        """An accepted command's rows by key: seen by later commands, written at the next flush.
+
+        Of a table of sums the amounts that are to be added, which nobody reads before they are written.
+        """
+        if table.sums:
+            sums = self._dirty[table]
+            for key, amount in rows.items():
+                sums[key] = sums.get(key, 0) + amount
+            return
         if table.is_single:
             single, before = self._single[table], self._before[table]
             for key in rows:
@@ -129,6 +137,9 @@ class Overlay:
         for table in sorted(dirty, key=lambda table: table.name):
             rows, known = dirty[table], before[table]
             keys = sorted(rows)
+            if table.sums:
+                writes.append(Write(table, [(*key, rows[key]) for key in keys]))
+                continue
             writes.append(Write(table, [rows[key] for key in keys], [known[key] for key in keys] if known else ()))
         gone, self._gone = self._gone, defaultdict(list)
         # Before what is written: a later command of the batch may have made a row of the same key again.

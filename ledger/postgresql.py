@@ -215,7 +215,8 @@ def _insert(log_id: int, table: Table[Any]) -> _Statement:
         f"SELECT {log_id}, {names} FROM unnest({arrays}) AS u({names})"
     )
     if table.table_class is not TableClass.LEDGER:
-        rest = ", ".join(f"{column} = excluded.{column}" for column in columns[table.key :])
+        before = f"{table.name}.{columns[-1]} + " if table.sums else ""
+        rest = ", ".join(f"{column} = {before}excluded.{column}" for column in columns[table.key :])
         act = f"DO UPDATE SET {rest}" if rest else "DO NOTHING"
         statement += f" ON CONFLICT ({', '.join(('log_id', *columns[: table.key]))}) {act}"
     return _Statement(statement.encode(), kinds)

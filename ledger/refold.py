@@ -98,6 +98,11 @@ class Scratch:
         if table.register:
             self.raises_epoch = True
 
+    def add(self, table: Table[Any], key: Key, amount: int) -> None:
+        """See `FoldView.add`. What is dirty of a table of sums is what is still to be added to it."""
+        before = self._dirty.get(table, {}).get(key, {}).get(key)
+        self.put(table, table.row._make((*key, amount if before is None else before[-1] + amount)))
+
     def flush(self, at_least: int = 0) -> None:
         """Write what is dirty, when there is that much of it, and forget what was read when there is too much."""
         if self._changes < at_least:
@@ -109,6 +114,9 @@ class Scratch:
         for table, dirty in self._dirty.items():
             rows = [row for group in sorted(dirty) for _, row in sorted(dirty[group].items())]
             self._connection.write(_SCRATCH_LOG, [Write(table, rows)])
+            self._dirty[table] = {}
+            if table.sums:
+                continue
             read = self._read[table]
             is_single = table.group_width == table.key  # a row is its whole group: it needs no reading any more
             for group, changed in dirty.items():
@@ -116,7 +124,6 @@ class Scratch:
                     read[group] = changed
                 elif group in read:
                     read[group].update(changed)
-            self._dirty[table] = {}
 
     def rows(self, table: Table[Any]) -> Iterator[tuple[Any, ...]]:
         """All rows there are, in key order (texts by their UTF-8 bytes); flush before."""
@@ -241,11 +248,12 @@ class Refold:
                 if wanted != row:
                     return _named(table, wanted, row)
             count += len(rows)
-        ((folded,),) = made.query(_SCRATCH_LOG, f"SELECT count(*) FROM {table.name}", ())
+        ((folded,),) = made.query(_SCRATCH_LOG, f"SELECT count(*) FROM {table.name} WHERE {_told(table)}", ())
         if folded == count:
             return None
         for rows in _pages(made, _SCRATCH_LOG, table):
-            there = {row[:width] for row in live.load(self._source.log_id, table, [row[:width] for row in rows])}
+            stored = live.load(self._source.log_id, table, [row[:width] for row in rows])
+            there = {row[:width] for row in stored if row[-1] or not table.sums}
             for row in rows:
                 if row[:width] not in there:
                     return _named(table, row, None)
@@ -262,11 +270,17 @@ def _pages(connection: Connection, log_id: int, table: Table[Any]) -> Iterator[l
     keys = ", ".join(table.columns[: table.key])
     marks = ", ".join("?" * table.key)
     tail = f"ORDER BY {keys} LIMIT {COMPARED_AT_ONCE}"
-    rows = connection.query(log_id, f"SELECT {columns} FROM {table.name} WHERE log_id = {{log}} {tail}", ())
-    following = f"SELECT {columns} FROM {table.name} WHERE log_id = {{log}} AND ({keys}) > ({marks}) {tail}"
+    listed = f"SELECT {columns} FROM {table.name} WHERE log_id = {{log}} AND {_told(table)}"
+    rows = connection.query(log_id, f"{listed} {tail}", ())
+    following = f"{listed} AND ({keys}) > ({marks}) {tail}"
     while rows:
         yield rows
         rows = connection.query(log_id, following, rows[-1][: table.key])
+
+
+def _told(table: Table[Any]) -> str:
+    """The term for the rows that say something: a sum of 0 is as good as none."""
+    return f"{table.columns[-1]} <> 0" if table.sums else "1 = 1"
 
 
 def _named(table: Table[Any], expected: Any, found: Any) -> Finding:

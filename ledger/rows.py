@@ -19,6 +19,9 @@ R = TypeVar("R", bound=NamedTuple)
 NEWEST_OF = "SELECT subject.last FROM subject WHERE subject.log_id = {{log}} AND subject.subject = {of}"
 """The index of the newest entry of the subject that `of` names, as a term of another room's question."""
 
+ENTRIES_BEFORE = "SELECT idx, bytes FROM entry WHERE log_id = {log} AND idx < ? ORDER BY idx DESC LIMIT ?"
+"""Entries newest first, for another room's question about what was touched last: an order, never evidence."""
+
 
 class TableClass(StrEnum):
     """What a row is worth, and so what verification demands of it (architecture, table classes)."""
@@ -48,6 +51,7 @@ class Table(Generic[R]):
     register: bool = False  # a write to it raises the log's register epoch, so that caches are dropped
     expired: str = ""  # of a table that commands put to: the SQL term by which a row is not needed at the instant `?`
     follows: str = ""  # rows go with the row of that table that their first key names, when it expires
+    sums: bool = False  # its last column is a number that folds add to (`FoldView.add`); no row and 0 are the same
     columns: tuple[str, ...] = field(init=False)
     group_width: int = field(init=False)
     is_single: bool = field(init=False)  # a group is one row
@@ -71,6 +75,10 @@ class FoldView(Protocol):
 
     def put(self, table: Table[R], row: R) -> None:
         """Insert the row or replace the one with its key."""
+        ...
+
+    def add(self, table: Table[Any], key: tuple[Any, ...], amount: int) -> None:
+        """Add to what a table of sums has under a key. Nothing is read for it, so no fold asks for such rows."""
         ...
 
 

@@ -196,6 +196,13 @@ class Unit:
         if table.register:
             self.raises_epoch = True
 
+    def add(self, table: Table[Any], key: Key, amount: int) -> None:
+        """Add to a sum. Of a table of sums `local` has what is added, by key."""
+        sums = self.local.get(table)
+        if sums is None:
+            sums = self.local[table] = {}
+        sums[key] = sums.get(key, 0) + amount
+
     def close_vault(self) -> None:
         """Turn what was sealed into opening rows, one for each data subject and class."""
         if not self._sealings:
@@ -275,3 +282,6 @@ class _View:
         if table.table_class is TableClass.LEDGER:
             raise Misuse(f"table {table.name} is appended by the batch alone")
         self.unit.keep(table, row)
+
+    def add(self, table: Table[Any], key: Key, amount: int) -> None:
+        self.unit.add(table, key, amount)

@@ -103,7 +103,7 @@ def _put_instance(folding: Folding) -> None:
     row, instance = folding.row, folding.instance
     if row is None:
         raise BrokenState(f"expected {folding.id} to have started")
-    folding.view.put(tables.INSTANCE, row.moved(instance, marking_text(instance.live), clock_text(instance)))
+    folding.put_instance(row.moved(instance, marking_text(instance.live), clock_text(instance)))
 
 
 def _text(value: Any) -> str:
@@ -154,7 +154,7 @@ def _job_created(folding: Folding, transition: t.JobCreated) -> None:
     assert activation is not None
     place = ranks_at(activation.entered_at, priority)
     row = tables.JobRow(folding.id, number, kind, _text(arguments), "created", 0, priority, place)
-    folding.view.put(tables.JOB, row)
+    folding.make(tables.JOB, number, row)
 
 
 def _job_over(state: str) -> Callable[[Folding, Any], None]:
@@ -165,8 +165,9 @@ def _job_over(state: str) -> Callable[[Folding, Any], None]:
 
 
 def _call_requested(folding: Folding, transition: t.CallRequested) -> None:
-    folding.view.put(
+    folding.make(
         tables.CALL,
+        transition.activation,
         tables.CallRow(
             instance=folding.id,
             number=transition.activation,
@@ -183,7 +184,7 @@ def _call_requested(folding: Folding, transition: t.CallRequested) -> None:
 def _undo_kept(folding: Folding, transition: UndoKept) -> None:
     number, _, _, operation, arguments, key, _ = transition
     row = tables.CallRow(folding.id, number, operation, _text(arguments), key, "kept", 0, 0)
-    folding.view.put(tables.CALL, row)
+    folding.make(tables.CALL, number, row)
 
 
 def _call_started(folding: Folding, transition: t.CallStarted) -> None:
@@ -268,14 +269,15 @@ def _subscribed(folding: Folding, transition: t.MessageSubscribed) -> None:
         state="open",
         since=transition.since,
     )
-    folding.view.put(tables.SUBSCRIPTION, row)
+    folding.make(tables.SUBSCRIPTION, transition.activation, row)
 
 
 def _incident_raised(folding: Folding, transition: t.IncidentRaised) -> None:
     activation = folding.instance.activation(transition.activation)
     assert activation is not None
-    folding.view.put(
+    folding.make(
         tables.INCIDENT,
+        transition.incident,
         tables.IncidentRow(
             instance=folding.id,
             number=transition.incident,

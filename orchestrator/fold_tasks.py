@@ -17,8 +17,9 @@ def _task_offered(folding: Folding, transition: t.TaskOffered) -> None:
     # The first offer makes revision 1; only a later one finds the row of an earlier.
     again = activation.revision > 1
     old = folding.view.get(tables.TASK, folding.id, transition.activation) if again else None
-    folding.view.put(
+    folding.move(
         tables.TASK,
+        old,
         tables.TaskRow(
             instance=folding.id,
             number=transition.activation,
@@ -54,10 +55,13 @@ def _task(state: str) -> Callable[[Folding, Any], None]:
         holder = transition.by if is_held else ""
         outcome = transition.outcome if state == "completed" else ""
         closed_at = folding.at if is_closed else None
-        row = row.moved(state, (holder, outcome), activation.revision, closed_at)
         if state == "claimed" and transition.stands_in_for:
             row = row._replace(stands_in_for=transition.stands_in_for)
-        folding.view.put(tables.TASK, row)
+        moved = row.moved(state, (holder, outcome), activation.revision, closed_at)
+        if is_closed:
+            folding.move(tables.TASK, row, moved)
+        else:  # open before and after: no figure changes
+            folding.view.put(tables.TASK, moved)
         if state == "completed":
             for person in filter(None, (transition.by, row.stands_in_for)):  # who was stood in for has acted in it too
                 folding.view.put(tables.STEP_ACTOR, tables.StepActorRow(folding.id, transition.step, person))

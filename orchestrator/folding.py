@@ -1,24 +1,34 @@
 """One entry while it is folded into rows: what every part of the fold is handed."""
 
+from collections.abc import Sequence, Set
 from typing import Any
 
 from ledger.entry import Entry
 from ledger.errors import BrokenState
 from ledger.rows import FoldView, R, Table
 from orchestrator import tables
-from orchestrator.instance import Instance
+from orchestrator.counting import SHARES, Share, instance_changes
+from orchestrator.figure_tables import FIGURE
+from orchestrator.instance import Instance, steps_in
+
+_NOWHERE: Set[str] = frozenset()
 
 
 class Folding:
-    """One entry being folded: the view, the instance so far, and the instant it was recorded."""
+    """One entry being folded: the view, the instance so far, and the instant it was recorded.
 
-    __slots__ = ("at", "id", "instance", "row", "view")
+    `counts` is what the entry adds to the figures of the instance's blueprint and domain.
+    """
+
+    __slots__ = ("_made", "at", "began", "counts", "id", "instance", "row", "view")
 
     def __init__(self, view: FoldView, entry: Entry) -> None:
         self.view = view
         self.id = entry.subject
         self.at = entry.recorded
-        self.row = view.get(tables.INSTANCE, entry.subject)
+        self.row = self.began = view.get(tables.INSTANCE, entry.subject)
+        self.counts: dict[Share, int] = {}
+        self._made: set[tuple[Table[Any], int]] = set()
         self.instance = Instance(entry.subject)  # each transition brings the state it leads to
 
     def known(self, table: Table[R], *key: Any) -> R:
@@ -30,4 +40,42 @@ class Folding:
 
     def change(self, table: Table[R], key: tuple[Any, ...], **changes: Any) -> None:
         """Put a row of this instance with some fields changed."""
-        self.view.put(table, self.known(table, *key)._replace(**changes))
+        before = self.known(table, *key)
+        self.move(table, before, before._replace(**changes))
+
+    def make(self, table: Table[R], number: int, row: R) -> None:
+        """Put a row for what begins: over the row it had, where it was begun before this entry."""
+        is_new = (self.began is None or number >= self.began.next_number) and (table, number) not in self._made
+        self._made.add((table, number))
+        self.move(table, None if is_new else self.view.get(table, self.id, number), row)
+
+    def move(self, table: Table[R], before: R | None, row: R) -> None:
+        """Put a row in the place of another, with what that changes in the figures."""
+        self.view.put(table, row)
+        shares = SHARES.get(table)
+        if shares is not None:
+            self._count(() if before is None else shares(before), shares(row))
+
+    def put_instance(self, row: tables.InstanceRow) -> None:
+        """Put the instance's row, and add to the figures what the whole entry has changed."""
+        self.view.put(tables.INSTANCE, row)
+        if row.test:  # in no figure: what is tried is counted apart
+            return
+        began, counts = self.began, self.counts
+        before = ("", _NOWHERE) if began is None else (began.status, steps_in(began.marking))
+        after = row.status, {one.step for one in self.instance.live}
+        if before != after:
+            for share, count in instance_changes(before, after, row.started_at):
+                counts[share] = counts.get(share, 0) + count
+        for share, count in counts.items():
+            if count:
+                self.view.add(FIGURE, (row.blueprint, row.domain, *share), count)
+
+    def _count(self, before: Sequence[Share], after: Sequence[Share]) -> None:
+        if before == after:
+            return
+        counts = self.counts
+        for share in before:
+            counts[share] = counts.get(share, 0) - 1
+        for share in after:
+            counts[share] = counts.get(share, 0) + 1

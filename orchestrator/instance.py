@@ -10,7 +10,6 @@ Numbers count within an instance from 1 and are never used twice; activations an
 """
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -203,7 +202,7 @@ def parse_marking(text: str) -> tuple[Activation, ...]:
         raise BrokenState("expected a marking, found other text") from error
 
 
-def steps_in(text: str) -> Iterable[str]:
+def steps_in(text: str) -> set[str]:
     """The steps at which an instance with this marking is, each once, without reading the rest of it."""
     return set(_STEPS(text))
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ledger.rows import NEWEST_OF
+from ledger.canonical import SAFE_INTEGER
+from ledger.rows import ENTRIES_BEFORE, NEWEST_OF
 from ledger.work import UnitOfWork
 from orchestrator.instance import parse_marking
 from orchestrator.pages import INSTANCE_COLUMNS, shut
@@ -18,6 +19,7 @@ from orchestrator.task_lists import marks
 SORTS = ("id", "updated")
 READ_AT_ONCE = 500  # rows of one statement where each has to be looked at
 IN_TEST: dict[str, int | None] = {"without": 0, "only": 1, "with": None}
+LOOKED_AT_MAX = 2_000  # newest entries that are read for what was touched last, before every instance is asked
 WAITS: dict[str, tuple[str, str]] = {
     "job": ("type", "'created', 'backing off'"),
     "call": ("operation", "'requested', 'backing off'"),
@@ -65,10 +67,10 @@ def instance_list(
 ) -> list[InstanceListed]:
     """One page after (id, index of the newest entry): newest first, by start or by what was touched last."""
     if not asked.step:
-        return _read(rows, asked, after, limit)
+        return _page(rows, asked, after, limit)
     kept: list[InstanceListed] = []
     while len(kept) < limit:
-        found = _read(rows, asked, after, READ_AT_ONCE)
+        found = _page(rows, asked, after, READ_AT_ONCE)
         kept += [one for one in found if asked.step in one.steps]
         if len(found) < READ_AT_ONCE:
             break
@@ -86,8 +88,32 @@ def due_of(rows: UnitOfWork, instances: Sequence[str]) -> dict[str, int]:
     return {instance: int(due) for instance, due in found}
 
 
-def _read(rows: UnitOfWork, asked: InstancesAsked, after: tuple[str, int] | None, limit: int) -> list[InstanceListed]:
+def _page(rows: UnitOfWork, asked: InstancesAsked, after: tuple[str, int] | None, limit: int) -> list[InstanceListed]:
+    """By what was touched last: no index is in that order, but the entries are, and the newest are read first."""
+    if asked.sort != "updated":
+        return _read(rows, asked, after, limit)
+    found: list[InstanceListed] = []
+    before = SAFE_INTEGER if after is None else after[1]
+    for _ in range(LOOKED_AT_MAX // READ_AT_ONCE):
+        entries = rows.query(ENTRIES_BEFORE, (before, READ_AT_ONCE))
+        last: dict[str, int] = {}
+        for index, data in entries:
+            last.setdefault(orjson.loads(data)["subject"], index)
+        among = _read(rows, asked, None, READ_AT_ONCE, tuple(last)) if last else []
+        found += [one for one in among if one.newest == last[one.id]]
+        if len(found) >= limit or len(entries) < READ_AT_ONCE:
+            return found[:limit]
+        before = entries[-1][0]
+    return found + _read(rows, asked, ("", before), limit - len(found))
+
+
+def _read(
+    rows: UnitOfWork, asked: InstancesAsked, after: tuple[str, int] | None, limit: int, among: Sequence[str] = ()
+) -> list[InstanceListed]:
     terms, values = _terms(rows, asked)
+    if among:
+        terms.append(f"instance.id IN ({marks(among)})")
+        values += among
     newest = NEWEST_OF.format(of="instance.id")
     by_touch = asked.sort == "updated"
     behind: list[Any] = []
@@ -139,8 +165,8 @@ def _terms(rows: UnitOfWork, asked: InstancesAsked) -> tuple[list[str], list[Any
         values += [len(begins), begins]
     if asked.overdue:
         terms.append(
-            "EXISTS (SELECT 1 FROM task WHERE task.log_id = instance.log_id AND task.instance = instance.id"
-            " AND task.state IN ('offered', 'claimed') AND task.due_at < ?)"
+            "instance.id IN (SELECT task.instance FROM task WHERE task.log_id = {log}"
+            " AND task.state IN ('offered', 'claimed') AND task.due_at IS NOT NULL AND task.due_at < ?)"
         )
         values.append(rows.now)
     if asked.waits_for is not None:

@@ -111,8 +111,17 @@ _open_index("act_proposal_open", "act_proposal", ("role", "expires_at", "id"), (
 _open_index("bulk_item_waiting", "bulk_item", ("bulk", "place"), ("waiting",))
 _open_index("schedule_due", "schedule", ("due_at", "blueprint"), ("set",))
 _open_index("incident_open", "incident", ("role", "instance", "number"), ("open",))
-_open_index("task_waits", "task", ("blueprint", "step", "domain", "due_at", "instance"), ("offered", "claimed"))
+_open_index("task_waiting", "task", ("instance", "number"), ("offered", "claimed"))
 _task = _TABLES["task"].c
+_in_turn = sa.and_(
+    _task.state.in_([sa.literal_column("'offered'"), sa.literal_column("'claimed'")]), _task.due_at.is_not(None)
+)
+sa.Index(
+    "task_due",
+    *[_task[name] for name in ("log_id", "due_at", "instance", "number")],
+    sqlite_where=_in_turn,
+    postgresql_where=_in_turn,
+)
 sa.Index(
     "task_dated",
     *[_task[name] for name in ("log_id", "opened_at", "domain", "blueprint", "due_at", "closed_at")],

@@ -21,7 +21,7 @@ SORTS = ("id", "due", "urgency")
 _NEVER = SAFE_INTEGER  # what a task without a due time is sorted as: behind all that have one
 _SORTED = {  # what a page begins after, small to large
     "id": "0",
-    "due": f"COALESCE(task.due_at, {_NEVER})",
+    "due": "task.due_at",
     "urgency": "CASE WHEN task.urgency + instance.urgency > 100 THEN 0 ELSE 100 - task.urgency - instance.urgency END",
 }
 _OPEN = "task.state IN ('offered', 'claimed')"
@@ -130,7 +130,8 @@ def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate) -> Co
     )
     passed = rows.query(
         "SELECT task.instance, task.number, task.due_at FROM task"
-        f" WHERE task.log_id = {{log}} AND task.above = 1 AND task.domain IN ({marks(domains)}) AND {offered}",
+        f" WHERE task.log_id = {{log}} AND {_OPEN} AND task.above = 1 AND task.domain IN ({marks(domains)})"
+        f" AND {offered}",
         (*domains, *values),
     )
     theirs = [due for instance, number, due in passed if candidate.takes(f"{instance}.{number}")]
@@ -162,6 +163,20 @@ def _is_kept(asked: TasksAsked, one: TaskRead) -> bool:
 
 
 def _read(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | None, limit: int) -> list[TaskRead]:
+    """By due time those that have one, of an index in that order, and behind them the others by their ids."""
+    if asked.sort != "due":
+        return _ask(rows, asked, after, limit)
+    found: list[TaskRead] = []
+    if not asked.no_due and (after is None or after[0] < _NEVER):
+        found = _ask(rows, asked._replace(has_due=True), after, limit)
+        after = None
+    if not asked.has_due and len(found) < limit:
+        begins = None if after is None else (0, after[1], after[2])
+        found += _ask(rows, asked._replace(no_due=True, sort="id"), begins, limit - len(found))
+    return found
+
+
+def _ask(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | None, limit: int) -> list[TaskRead]:
     columns = ", ".join(f"task.{name}" for name in TASK_COLUMNS)
     terms, values = _terms(rows, asked)
     sorted_by, way, than = _SORTED[asked.sort], "ASC", ">"
@@ -169,6 +184,9 @@ def _read(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | Non
         way, than = "DESC", "<"
     if after is not None:
         due, instance, number = after
+        if asked.sort == "due":  # where to begin in its index
+            terms.append("task.due_at >= ?")
+            values.append(due)
         terms.append(
             f"({sorted_by} > ? OR ({sorted_by} = ? AND (task.instance {than} ?"
             f" OR (task.instance = ? AND task.number {than} ?))))"

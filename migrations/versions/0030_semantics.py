@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0030_semantics"
-down_revision = "0028_substitutions"
+down_revision = "0029_figures"
 
 
 def upgrade() -> None:

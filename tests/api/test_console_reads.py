@@ -146,6 +146,21 @@ def test_lists_of_instances_filter_and_sort(house: House) -> None:
         house.refused(house.get(f"/v1/process-instances?{wrong}", READER), 400, "MALFORMED")
 
 
+@pytest.mark.parametrize("looked", [0, 6, 2_000])
+def test_what_was_touched_last_is_in_order_however_few_entries_are_read_for_it(
+    house: House, monkeypatch: pytest.MonkeyPatch, looked: int
+) -> None:
+    monkeypatch.setattr("orchestrator.instance_lists.READ_AT_ONCE", 3)
+    monkeypatch.setattr("orchestrator.instance_lists.LOOKED_AT_MAX", looked)
+    for query in ("", "&blueprint=spending", "&step=approval", "&key=S-"):
+        listed = everything(house, f"/v1/process-instances?sort=id{query}")
+        by_touch = everything(house, f"/v1/process-instances?sort=updated{query}")
+        assert by_touch, query
+        assert [one["id"] for one in by_touch] == [
+            one["id"] for one in sorted(listed, key=lambda one: one["updated_index"], reverse=True)
+        ]
+
+
 def test_a_file_holds_exactly_the_filtered_rows_and_says_when_it_was_cut_off(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

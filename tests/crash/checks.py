@@ -62,6 +62,10 @@ class Replay:
         self.raised |= table.register
         self.rows.setdefault(table.name, {})[tuple(row[: table.key])] = row
 
+    def add(self, table: Table[Any], key: tuple[Any, ...], amount: int) -> None:
+        before = self.rows.setdefault(table.name, {}).get(key)
+        self.put(table, table.row(*key, amount if before is None else before[-1] + amount))
+
 
 class Checked:
     """A log read whole through one connection."""

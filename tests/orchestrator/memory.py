@@ -45,6 +45,10 @@ class View:
         self.rows.setdefault(table.name, {})[tuple(row[: table.key])] = row
         self.puts.append((table, row))
 
+    def add(self, table: Table[Any], key: tuple[Any, ...], amount: int) -> None:
+        before = self.rows.setdefault(table.name, {}).get(key)
+        self.put(table, table.row(*key, amount if before is None else before[-1] + amount))
+
 
 class MemoryUow:
     """One command's unit of work; what it staged is dropped when the command is refused."""

@@ -240,3 +240,30 @@ def test_the_figures_equal_a_count_over_the_entries() -> None:
                     seen.update(name for name in SHOWN if found[name])
                     seen.update(name for name, value in found["waiting"].items() if value)
     assert min(seen[name] for name in (*SHOWN, *WAITED)) > 20, f"a history that shows nothing proves nothing: {seen}"
+
+
+class Asking(MemoryUow):
+    """Keeps how the database would answer each question."""
+
+    plans: tuple[str, ...] = ()
+
+    def query(self, statement: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
+        self.plans += (f"{statement}: {self._log.plan(statement, parameters)}",)
+        return super().query(statement, parameters)
+
+
+def test_no_figure_reads_what_is_live_one_by_one() -> None:
+    office = history(1)
+    for blueprint in ("", "toy"):
+        rows = Asking(office.log, ANN)
+        overview(rows, Asked(DOMAINS, blueprint, 0, EVER))  # type: ignore[arg-type]
+        of_rows = [plan for plan in rows.plans if " FROM instance " in plan or " FROM task " in plan]
+        assert of_rows
+        for plan in of_rows:  # ages and ends of the period by an index of instants, lateness by one of open tasks
+            assert any(
+                f"INDEX {name} " in plan for name in ("instance_live", "instance_begun", "task_due", "task_dated")
+            )
+            assert (
+                "started_at>?" in plan or "due_at<?" in plan or "due_at>? AND due_at<?" in plan or "opened_at>?" in plan
+            )
+        assert not [plan for plan in rows.plans if " FROM job " in plan or " FROM call " in plan]

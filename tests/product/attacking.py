@@ -18,6 +18,7 @@ from ledger.keys import LogSecrets, load_keys
 from ledger.verification import Manner, Subject, verify_database
 from ledger.verify.report import Finding
 from migrations.env_tables import metadata
+from orchestrator.figure_tables import FIGURE
 
 EVIDENCE: tuple[SqlTable, ...] = tuple(
     table for one in metadata() for table in one.sorted_tables if table.info["class"] != "operational"
@@ -91,10 +92,11 @@ def keys_of(table: SqlTable) -> list[str]:
 
 
 def rows_of(connection: sqlite3.Connection, table: SqlTable) -> list[dict[str, Any]]:
-    """All rows in key order."""
+    """All rows in key order; of sums those that say something, since 0 is as good as no row."""
     names = [column.name for column in table.columns]
     order = ", ".join(keys_of(table))
-    rows = connection.execute(f"SELECT {', '.join(names)} FROM {table.name} ORDER BY {order}")
+    said = "WHERE total <> 0" if table.name == FIGURE.name else ""
+    rows = connection.execute(f"SELECT {', '.join(names)} FROM {table.name} {said} ORDER BY {order}")
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
