@@ -52,7 +52,11 @@ def _task(state: str) -> Callable[[Folding, Any], None]:
         holder = transition.by if is_held else ""
         outcome = transition.outcome if state == "completed" else ""
         closed_at = folding.at if is_closed else None
-        folding.move(tables.TASK, row, row.moved(state, (holder, outcome), activation.revision, closed_at))
+        moved = row.moved(state, (holder, outcome), activation.revision, closed_at)
+        if is_closed:
+            folding.move(tables.TASK, row, moved)
+        else:  # open before and after: no figure changes
+            folding.view.put(tables.TASK, moved)
         if state == "completed":
             actor = tables.StepActorRow(folding.id, transition.step, transition.by)
             folding.view.put(tables.STEP_ACTOR, actor)
