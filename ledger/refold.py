@@ -98,10 +98,12 @@ class Scratch:
         if table.register:
             self.raises_epoch = True
 
-    def add(self, table: Table[Any], key: Key, amount: int) -> None:
+    def add(self, table: Table[Any], amounts: dict[Key, int]) -> None:
         """See `FoldView.add`. What is dirty of a table of sums is what is still to be added to it."""
-        before = self._dirty.get(table, {}).get(key, {}).get(key)
-        self.put(table, table.row._make((*key, amount if before is None else before[-1] + amount)))
+        dirty = self._dirty.get(table, {})
+        for key, amount in amounts.items():
+            before = dirty.get(key, {}).get(key)
+            self.put(table, table.row._make((*key, amount if before is None else before[-1] + amount)))
 
     def flush(self, at_least: int = 0) -> None:
         """Write what is dirty, when there is that much of it, and forget what was read when there is too much."""

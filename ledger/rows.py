@@ -77,8 +77,11 @@ class FoldView(Protocol):
         """Insert the row or replace the one with its key."""
         ...
 
-    def add(self, table: Table[Any], key: tuple[Any, ...], amount: int) -> None:
-        """Add to what a table of sums has under a key. Nothing is read for it, so no fold asks for such rows."""
+    def add(self, table: Table[Any], amounts: dict[tuple[Any, ...], int]) -> None:
+        """Add to what a table of sums has under these keys. Nothing is read for it, so no fold asks for such rows.
+
+        The caller does not change the dictionary any more.
+        """
         ...
 
 

@@ -196,12 +196,12 @@ class Unit:
         if table.register:
             self.raises_epoch = True
 
-    def add(self, table: Table[Any], key: Key, amount: int) -> None:
-        """Add to a sum. Of a table of sums `local` has what is added, by key."""
-        sums = self.local.get(table)
-        if sums is None:
-            sums = self.local[table] = {}
-        sums[key] = sums.get(key, 0) + amount
+    def add(self, table: Table[Any], amounts: dict[Key, int]) -> None:
+        """Add to sums. Of a table of sums `local` has what is added, by key."""
+        known = self.local.get(table)
+        if known is not None:  # another entry of the same command
+            amounts = {key: known.get(key, 0) + amounts.get(key, 0) for key in (*known, *amounts)}
+        self.local[table] = amounts
 
     def close_vault(self) -> None:
         """Turn what was sealed into opening rows, one for each data subject and class."""
@@ -283,5 +283,5 @@ class _View:
             raise Misuse(f"table {table.name} is appended by the batch alone")
         self.unit.keep(table, row)
 
-    def add(self, table: Table[Any], key: Key, amount: int) -> None:
-        self.unit.add(table, key, amount)
+    def add(self, table: Table[Any], amounts: dict[Key, int]) -> None:
+        self.unit.add(table, amounts)

@@ -4,7 +4,7 @@ A fold adds what an entry changes in them (`folding`), so that the overview read
 however much is live.
 """
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from typing import Any
 
 from ledger.rows import Table
@@ -23,19 +23,19 @@ INCIDENT_OPEN = ("open",)
 
 def instance_changes(
     before: tuple[str, Set[str]], after: tuple[str, Set[str]], started_at: int
-) -> Iterator[tuple[Share, int]]:
+) -> list[tuple[Share, int]]:
     """What an instance adds that was in one status and at these steps, and is in another and at those."""
     (was, left), (status, entered) = before, after
+    changes: list[tuple[Share, int]] = []
     if was != status:
         day = started_at // DAY
+        changes = [((status, "", "", day), 1)]
         if was:
-            yield (was, "", "", day), -1
-        yield (status, "", "", day), 1
+            changes += [((was, "", "", day), -1)]
     if left != entered:
-        for step in left - entered:
-            yield ("step", "", step, 0), -1
-        for step in entered - left:
-            yield ("step", "", step, 0), 1
+        changes += [(("step", "", step, 0), -1) for step in left - entered]
+        changes += [(("step", "", step, 0), 1) for step in entered - left]
+    return changes
 
 
 def _task(row: tables.TaskRow) -> Sequence[Share]:

@@ -1,6 +1,6 @@
 """One entry while it is folded into rows: what every part of the fold is handed."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from typing import Any
 
 from ledger.entry import Entry
@@ -9,9 +9,7 @@ from ledger.rows import FoldView, R, Table
 from orchestrator import tables
 from orchestrator.counting import SHARES, Share, instance_changes
 from orchestrator.figure_tables import FIGURE
-from orchestrator.instance import Instance, steps_in
-
-_NOWHERE: Set[str] = frozenset()
+from orchestrator.instance import Instance, parse_marking
 
 
 class Folding:
@@ -28,7 +26,7 @@ class Folding:
         self.at = entry.recorded
         self.row = self.began = view.get(tables.INSTANCE, entry.subject)
         self.counts: dict[Share, int] = {}
-        self._made: set[tuple[Table[Any], int]] = set()
+        self._made: tuple[tuple[Table[Any], int], ...] = ()
         self.instance = Instance(entry.subject)  # each transition brings the state it leads to
 
     def known(self, table: Table[R], *key: Any) -> R:
@@ -46,7 +44,7 @@ class Folding:
     def make(self, table: Table[R], number: int, row: R) -> None:
         """Put a row for what begins: over the row it had, where it was begun before this entry."""
         is_new = (self.began is None or number >= self.began.next_number) and (table, number) not in self._made
-        self._made.add((table, number))
+        self._made = (*self._made, (table, number))
         self.move(table, None if is_new else self.view.get(table, self.id, number), row)
 
     def move(self, table: Table[R], before: R | None, row: R) -> None:
@@ -61,15 +59,16 @@ class Folding:
         self.view.put(tables.INSTANCE, row)
         if row.test:  # in no figure: what is tried is counted apart
             return
-        began, counts = self.began, self.counts
-        before = ("", _NOWHERE) if began is None else (began.status, steps_in(began.marking))
-        after = row.status, {one.step for one in self.instance.live}
-        if before != after:
-            for share, count in instance_changes(before, after, row.started_at):
+        began, counts, live = self.began, self.counts, self.instance.live
+        status, was = ("", ()) if began is None else (began.status, parse_marking(began.marking))
+        is_as_before = len(live) == 1 == len(was) and live[0].step == was[0].step  # most commands: told at once
+        if not is_as_before or status != row.status:
+            before, after = {one.step for one in was}, {one.step for one in live}
+            for share, count in instance_changes((status, before), (row.status, after), row.started_at):
                 counts[share] = counts.get(share, 0) + count
-        for share, count in counts.items():
-            if count:
-                self.view.add(FIGURE, (row.blueprint, row.domain, *share), count)
+        whose = row.blueprint, row.domain
+        if amounts := {(*whose, *share): count for share, count in counts.items() if count}:
+            self.view.add(FIGURE, amounts)
 
     def _count(self, before: Sequence[Share], after: Sequence[Share]) -> None:
         if before == after:

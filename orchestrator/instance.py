@@ -9,7 +9,6 @@ Numbers count within an instance from 1 and are never used twice; activations an
 `pi_....7` names one thing.
 """
 
-import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -189,10 +188,6 @@ def _fields(timer: Timer) -> list[Any]:
     return [*timer[:2]] if timer[2:] == ("", 0, 0) else [*timer]
 
 
-# [number,"step",...: of all that a marking holds only activations begin with a number, and no name holds a quote.
-_STEPS = re.compile(r'\[[0-9]+,"([^"]+)"').findall
-
-
 @lru_cache(maxsize=4096)
 def parse_marking(text: str) -> tuple[Activation, ...]:
     """The inverse of `marking_text`; `BrokenState` for anything else, since it is our own row that is read."""
@@ -200,11 +195,6 @@ def parse_marking(text: str) -> tuple[Activation, ...]:
         return tuple([_activation(fields) for fields in orjson.loads(text)])
     except (TypeError, ValueError, IndexError) as error:
         raise BrokenState("expected a marking, found other text") from error
-
-
-def steps_in(text: str) -> set[str]:
-    """The steps at which an instance with this marking is, each once, without reading the rest of it."""
-    return set(_STEPS(text))
 
 
 def _activation(fields: list[Any]) -> Activation:

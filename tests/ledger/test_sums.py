@@ -20,8 +20,8 @@ SUM = replace(COUNTER, group=0, sums=True)
 
 def _fold(view: FoldView, entry: Entry) -> None:
     for amount in (3, -1):
-        view.add(SUM, ("all", entry.payload["name"]), amount)
-    view.add(SUM, ("all", "both"), -1 if entry.payload["name"] == "b" else 1)
+        view.add(SUM, {("all", entry.payload["name"]): amount})
+    view.add(SUM, {("all", "both"): -1 if entry.payload["name"] == "b" else 1})
 
 
 def summing(database: Database, folder: Path) -> Workings:

@@ -45,9 +45,10 @@ class View:
         self.rows.setdefault(table.name, {})[tuple(row[: table.key])] = row
         self.puts.append((table, row))
 
-    def add(self, table: Table[Any], key: tuple[Any, ...], amount: int) -> None:
-        before = self.rows.setdefault(table.name, {}).get(key)
-        self.put(table, table.row(*key, amount if before is None else before[-1] + amount))
+    def add(self, table: Table[Any], amounts: dict[tuple[Any, ...], int]) -> None:
+        for key, amount in amounts.items():
+            before = self.rows.setdefault(table.name, {}).get(key)
+            self.put(table, table.row(*key, amount if before is None else before[-1] + amount))
 
 
 class MemoryUow:

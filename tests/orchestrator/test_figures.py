@@ -10,7 +10,6 @@ from ledger.actor import SYSTEM
 from orchestrator import commands as c
 from orchestrator import store
 from orchestrator.figures import Asked, overview
-from orchestrator.instance import parse_marking, steps_in
 from tests.orchestrator.house import ANN, BOB, WORKER
 from tests.orchestrator.memory import MemoryUow
 from tests.orchestrator.office import Office
@@ -217,12 +216,6 @@ def act(office: Office, random: Random, number: int) -> None:
 
 def _some(random: Random, rows: list[Any]) -> list[Any]:
     return random.sample(rows, min(len(rows), 2))
-
-
-def test_the_steps_of_a_marking_are_read_without_the_rest() -> None:
-    for seed in range(6):
-        for row in history(seed).log.view.rows["instance"].values():
-            assert steps_in(row.marking) == {one.step for one in parse_marking(row.marking)}
 
 
 def test_the_figures_equal_a_count_over_the_entries() -> None:
