@@ -1,6 +1,6 @@
 """The writer of a log: takes commands from many callers, puts those that wait into one batch, answers after commit.
 
-Group commit needs no timer: while one batch is being flushed the next one gathers. A database error aborts the batch
+Which commands share a batch is decided in `ledger.gathering`. A database error aborts the batch
 as a whole; its commands are then run one by one, so that one bad command costs no other its answer.
 """
 
@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from queue import Empty, SimpleQueue
 from typing import Literal
 
 from ledger.actor import SYSTEM
@@ -17,6 +16,7 @@ from ledger.clock import SECOND, Instant
 from ledger.commands import REPEATS_MAX, WriteRepeats
 from ledger.connection import Connection, DatabaseFault, Load, Write
 from ledger.errors import LostRace, MunimentError, Unavailable
+from ledger.gathering import Gathering
 from ledger.refusal import Refusal
 from ledger.rows import Table
 from ledger.sweeping import sweep
@@ -189,7 +189,7 @@ class Writer:
     """
 
     def __init__(self, workings: Workings, connect: Callable[[], Connection]) -> None:
-        self._queue: SimpleQueue[tuple[Request, Future[Answer]] | Literal["wake", "close"]] = SimpleQueue()
+        self._queue: Gathering[tuple[Request, Future[Answer]] | Literal["wake", "close"]] = Gathering(BATCH_MAX)
         self._desk = Desk(workings, connect)
         self._at_desk = threading.Lock()
         self._is_at_rest = False  # a process before this one may have left something to do
@@ -209,7 +209,7 @@ class Writer:
 
     def run(self, request: Request) -> Answer:
         """`submit` and wait: for the command line and tests."""
-        if not self._queue.empty() or not self._at_desk.acquire(blocking=False):
+        if not self._queue.is_empty() or not self._at_desk.acquire(blocking=False):
             return self.submit(request).result()
         try:
             if self._closed:  # the thread leaves the desk, and nobody would close it again
@@ -233,22 +233,9 @@ class Writer:
     def _work(self) -> None:
         is_open = True
         while is_open:
-            waiting: list[tuple[Request, Future[Answer]]] = []
-            is_awake = False
-            try:
-                item = self._queue.get(timeout=None if self._is_at_rest else REST_SECONDS)
-                while True:
-                    if item == "close":
-                        is_open = False
-                    elif item == "wake":
-                        is_awake = True
-                    else:
-                        waiting.append(item)
-                    if len(waiting) >= BATCH_MAX or not is_open:
-                        break
-                    item = self._queue.get_nowait()
-            except Empty:
-                pass
+            items = self._queue.take(None if self._is_at_rest else REST_SECONDS)
+            waiting = [item for item in items if isinstance(item, tuple)]
+            is_open, is_awake = "close" not in items, "wake" in items
             with self._at_desk:
                 if waiting:
                     self._is_at_rest = False
@@ -264,6 +251,7 @@ class Writer:
             results = self._desk.run([request for request, _ in waiting])
         except Exception as error:  # a bug in the batch itself: every caller learns of it, the writer lives on
             results = [error for _ in waiting]
+        self._queue.over(len(waiting))
         for (_, future), result in zip(waiting, results, strict=True):
             if isinstance(result, Exception):
                 future.set_exception(result)

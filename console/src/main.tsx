@@ -22,15 +22,16 @@ function toSignIn(): void {
   window.location.replace(signInAddress(place));
 }
 
-// Words and screen come while it is asked who is here; what fails now is asked for again where it is shown.
-messagesOf(remembered().language).catch(() => undefined);
-fetchPlace(window.location.pathname);
-const isVisitor = await queries.fetchQuery({ ...meQuery, retry: false }).then(
-  () => false,
-  (error: unknown) => error instanceof ProblemError && error.status === 401,
+// Words and screen come while it is asked who is here, and are shown together; what fails now is asked for again there.
+const words = messagesOf(remembered().language).catch(() => undefined);
+const isSomebody = queries.fetchQuery({ ...meQuery, retry: false }).then(
+  () => true,
+  (error: unknown) => !(error instanceof ProblemError && error.status === 401),
 );
-if (isVisitor) toSignIn();
+const place = fetchPlace(window.location, isSomebody, queries);
+if (!(await isSomebody)) toSignIn();
 else {
+  await Promise.all([words, place]);
   keepFocusInSight();
   createRoot(root).render(
     <StrictMode>

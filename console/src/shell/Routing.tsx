@@ -1,24 +1,44 @@
 /** Addresses of the console: the shell around every screen, each loaded when somebody goes there. */
-import { lazy, type ReactNode, Suspense } from "react";
+import type { QueryClient } from "@tanstack/react-query";
+import { type ReactNode, Suspense } from "react";
 import { BrowserRouter, matchPath, Navigate, Route, Routes, useLocation } from "react-router";
 import { useMe } from "../api/session";
 import { Loading } from "../design";
 import { Guard, Missing } from "./Broken";
+import { fetched, partsCome } from "./part";
 import { Shell } from "./Shell";
 import { landing, SCREENS } from "./screens";
 
 const PLACES = SCREENS.map((screen) => ({
   path: screen.path,
-  Component: lazy(() => screen.load().then((loaded) => ({ default: loaded.Component }))),
+  load: screen.load,
+  ...fetched(async () => {
+    const { Component } = await screen.load();
+    await partsCome();
+    return { default: Component };
+  }),
 }));
 
 const BASE = "/console";
 
-/** Begins to fetch the code of the screen at an address, before anything can be shown. */
-export function fetchPlace(pathname: string): void {
-  const inside = pathname.slice(BASE.length);
-  const screen = SCREENS.find(({ path }) => matchPath(`/${path}`, inside) !== null);
-  screen?.load().catch(() => undefined);
+/**
+ * Fetches the code of the screen at an address, before anything can be shown, and then asks for what it shows first,
+ * once somebody is known to be here. Settles when its parts have come, also when something could not be had.
+ */
+export async function fetchPlace(
+  at: Location,
+  isSomebody: Promise<boolean>,
+  queries: QueryClient,
+): Promise<void> {
+  const inside = at.pathname.slice(BASE.length);
+  for (const { path, load, ask } of PLACES) {
+    const matched = matchPath(`/${path}`, inside);
+    if (matched === null) continue;
+    const screen = await load().catch(() => undefined);
+    if (await isSomebody) screen?.ask?.(queries, { params: matched.params, search: at.search });
+    await ask();
+    return;
+  }
 }
 
 /** Sends somebody to where their work begins. */

@@ -14,6 +14,11 @@ export function dayStart(day: string, zone: string, after = 0): number {
   return (isBefore ? first : begins) * MICROSECONDS;
 }
 
+/** The last microsecond of a day, so that what began on it is there; null, for now, where there is no day. */
+export function endOf(day: string | undefined, zone: string): number | null {
+  return day === undefined ? null : dayStart(day, zone, 1) - 1;
+}
+
 /** The day of an instant in a zone. */
 export function dayOf(at: number, zone: string): string {
   const ms = Math.floor(at / MICROSECONDS);

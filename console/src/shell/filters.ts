@@ -22,12 +22,7 @@ export function useFilters<N extends string>(screen: string, names: readonly N[]
     if (kept !== "") setParams(new URLSearchParams(kept), { replace: true });
   }, [kept, setParams]);
   return useMemo(() => {
-    const stated = new URLSearchParams(search);
-    const filters: Partial<Record<N, string>> = {};
-    for (const name of names) {
-      const value = stated.get(name);
-      if (value !== null && value !== "") filters[name] = value;
-    }
+    const filters = statedBy(search, names);
     const put = (next: URLSearchParams) => {
       keep(screen, only(names, next));
       setParams(next, { replace: true });
@@ -45,6 +40,26 @@ export function useFilters<N extends string>(screen: string, names: readonly N[]
       clear: () => put(new URLSearchParams()),
     };
   }, [search, names, screen, setParams]);
+}
+
+/** The filters that a screen at an address begins with, as `useFilters` gives them; the address with its `?` or without. */
+export function filtersAt<N extends string>(
+  screen: string,
+  names: readonly N[],
+  address: string,
+): Filters<N> {
+  const params = new URLSearchParams(address);
+  return statedBy(params.size === 0 ? keptOf(screen) : params.toString(), names);
+}
+
+function statedBy<N extends string>(search: string, names: readonly N[]): Filters<N> {
+  const stated = new URLSearchParams(search);
+  const filters: Partial<Record<N, string>> = {};
+  for (const name of names) {
+    const value = stated.get(name);
+    if (value !== null && value !== "") filters[name] = value;
+  }
+  return filters;
 }
 
 /** What an address states of these names, as an address. */

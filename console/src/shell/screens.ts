@@ -1,15 +1,29 @@
 /** Every screen of the console: where it is, who is offered it, and its code, loaded when somebody goes there. */
+import type { QueryClient } from "@tanstack/react-query";
 import type { ComponentType } from "react";
 import type { IconName } from "../design";
 import type { MessageKey } from "../i18n";
 
 export type Area = "work" | "design" | "assurance" | "own";
 
+/** Where somebody is: what the path of the screen names, and the address's search. */
+export interface Place {
+  readonly params: Readonly<Record<string, string | undefined>>;
+  readonly search: string;
+}
+
+/** The code of a screen. */
+export interface Loaded {
+  readonly Component: ComponentType;
+  /** Asks the server for what the screen shows first, before it is drawn, when the console begins there. */
+  readonly ask?: (queries: QueryClient, place: Place) => void;
+}
+
 export interface Screen {
   /** Path below /console, as React Router has it. */
   readonly path: string;
   readonly title: MessageKey;
-  readonly load: () => Promise<{ Component: ComponentType }>;
+  readonly load: () => Promise<Loaded>;
   /** Where it stands in the navigation; a screen without one is reached from another. */
   readonly nav?: { readonly area: Area; readonly icon: IconName };
   /** Any one of these acts, `object:action`, offers it; none stands for everybody. */

@@ -1,10 +1,13 @@
 /** Access as it is or was: who holds which role, what a role allows, and whether and why somebody may do something. */
+import type { QueryClient } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { Loading, Placeholder, Tabs } from "../../design";
-import { useChoices, useWords } from "../../i18n";
-import { dayStart } from "../../shell/days";
-import { useFilters } from "../../shell/filters";
+import { remembered, useChoices, useWords } from "../../i18n";
+import { endOf } from "../../shell/days";
+import { filtersAt, useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
+import type { Place } from "../../shell/screens";
+import { holdersQuery } from "../assurance/called";
 import "../assurance/assurance.css";
 import { part } from "../../shell/part";
 
@@ -14,13 +17,18 @@ const Ask = lazy(() => import("./Ask"));
 const DayFilter = lazy(() => import("../assurance/DayFilter"));
 const NAMES = ["tab", "on", "who", "text", "act", "domain"] as const;
 
+/** Everybody with the roles of the day. */
+export function ask(queries: QueryClient, { search }: Place): void {
+  const { on, tab } = filtersAt("access", NAMES, search);
+  if (tab !== "roles") void queries.prefetchQuery(holdersQuery(endOf(on, remembered().zone)));
+}
+
 /** The screen. */
 export function Component() {
   const say = useWords();
   const { zone } = useChoices().choices;
   const { filters, change, clear } = useFilters("access", NAMES);
-  // The last microsecond of the day, so that what began on it is there.
-  const at = filters.on === undefined ? null : dayStart(filters.on, zone, 1) - 1;
+  const at = endOf(filters.on, zone);
   const isFiltered = filters.text !== undefined;
   return (
     <Page title={say("access.title")} lead={say("access.lead")}>

@@ -48,15 +48,10 @@ export interface Held {
 
 const PAGES_MAX = 10; // of 200: more are found by typing an id
 
-/**
- * Everybody with the roles of an instant, null for now; only for whoever may read access. `always` asks the server in any
- * case, where its refusal is what is to be shown.
- */
-export function useHolders(at: number | null = null, always = false) {
-  const may = useMay();
-  return useQuery({
+/** Everybody with the roles of an instant, null for now. */
+export function holdersQuery(at: number | null) {
+  return queryOptions({
     queryKey: ["holders", at],
-    enabled: always || may("access:read"),
     queryFn: async ({ signal }) => {
       const found: Holder[] = [];
       let cursor: string | null = null;
@@ -76,4 +71,13 @@ export function useHolders(at: number | null = null, always = false) {
       return found;
     },
   });
+}
+
+/**
+ * Everybody with the roles of an instant; only for whoever may read access. `always` asks the server in any case, where
+ * its refusal is what is to be shown.
+ */
+export function useHolders(at: number | null = null, always = false) {
+  const may = useMay();
+  return useQuery({ ...holdersQuery(at), enabled: always || may("access:read") });
 }

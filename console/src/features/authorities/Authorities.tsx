@@ -1,12 +1,13 @@
 /** The authority register: who may decide what, up to which limit, from when to when, and on which paper it rests. */
-import { useQuery } from "@tanstack/react-query";
+import { type QueryClient, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { useMe } from "../../api/session";
 import { Empty, Loading, Placeholder, QueryView } from "../../design";
-import { useChoices, useWords } from "../../i18n";
-import { dayStart } from "../../shell/days";
-import { useFilters } from "../../shell/filters";
+import { remembered, useChoices, useWords } from "../../i18n";
+import { endOf } from "../../shell/days";
+import { filtersAt, useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
+import type { Place } from "../../shell/screens";
 import { useCalled } from "../assurance/called";
 import { useHolderName } from "./parts";
 import { endsSoon, type Grant, grantsQuery, type Register, registerQuery } from "./queries";
@@ -15,16 +16,23 @@ import { part } from "../../shell/part";
 
 const DayFilter = lazy(() => import("../assurance/DayFilter"));
 const GrantTable = part(() => import("./GrantTable"));
-const Instruments = lazy(() => import("./Instruments"));
+const Instruments = part(() => import("./Instruments"));
 const ListFilter = part(() => import("../assurance/ListFilter"));
 const NAMES = ["text", "on", "soon"] as const;
+
+/** The grants and the register they stand in. */
+export function ask(queries: QueryClient, { search }: Place): void {
+  const { on } = filtersAt("authorities", NAMES, search);
+  void queries.prefetchQuery(grantsQuery(endOf(on, remembered().zone)));
+  void queries.prefetchQuery(registerQuery);
+}
 
 /** The screen. */
 export function Component() {
   const say = useWords();
   const { zone } = useChoices().choices;
   const { filters, change, clear } = useFilters("authorities", NAMES);
-  const at = filters.on === undefined ? null : dayStart(filters.on, zone, 1) - 1;
+  const at = endOf(filters.on, zone);
   const isFiltered = Object.keys(filters).length > 0;
   const grants = useQuery(grantsQuery(at));
   const register = useQuery(registerQuery);

@@ -1,12 +1,14 @@
 /** One change request: what it changes, what the checks and the reviewers say, and one's own review of exactly that. */
-import { type UseQueryResult, useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect } from "react";
+import { type QueryClient, type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { Suspense, useEffect } from "react";
 import { useParams, useSearchParams } from "react-router";
 import { useLive } from "../../api/live";
 import { ButtonLink, FieldDiff, Icon, Loading, QueryView, type TabOf, Tabs, Time } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
+import { part } from "../../shell/part";
 import { usePrinted } from "../../shell/printed";
+import type { Place } from "../../shell/screens";
 import { Acts } from "./Acts";
 import { Approvals } from "./Approvals";
 import { Findings } from "./Checks";
@@ -30,7 +32,14 @@ import { Walk } from "./Walk";
 import "./changes.css";
 
 /** Fields and the signature are loaded while the change is being read. */
-const Decision = lazy(async () => ({ default: (await import("./Decision")).Decision }));
+const Decision = part(async () => ({ default: (await import("./Decision")).Decision }));
+
+/** The change, what can be done to it, and its drawing. */
+export function ask(queries: QueryClient, { params: { id = "" } }: Place): void {
+  void queries.prefetchQuery(changeQuery(id));
+  void queries.prefetchQuery(standingQuery(id));
+  void queries.prefetchQuery(checksQuery(id));
+}
 
 /** The screen. The tab and the step that is looked at stand in the address. */
 export function Component() {

@@ -1,5 +1,5 @@
 /** One instance: where it is, what happened, what it knows, and what proves it. */
-import { useQuery } from "@tanstack/react-query";
+import { type QueryClient, useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearchParams } from "react-router";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
@@ -7,6 +7,7 @@ import { Due, QueryView, Tabs, Tag, Time } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { usePrinted } from "../../shell/printed";
+import type { Place } from "../../shell/screens";
 import { InstanceActs, Steered } from "./Acts";
 import { BeginBranch } from "./BeginBranch";
 import { DataTab } from "./DataTab";
@@ -18,6 +19,12 @@ import { TimelineTab } from "./TimelineTab";
 import { stepsOf } from "./timeline";
 import { WhoText } from "./WhoText";
 import "./instances.css";
+
+/** The instance, and where it is on its drawing. */
+export function ask(queries: QueryClient, { params: { id = "" } }: Place): void {
+  void queries.prefetchQuery(instanceQuery(id));
+  void queries.prefetchQuery(progressQuery(id));
+}
 
 /** The screen. */
 export function Component() {

@@ -1,5 +1,5 @@
 /** Instances: found by what filters them, fifty at a time, as a table and as a file. */
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { type QueryClient, useInfiniteQuery } from "@tanstack/react-query";
 import { Suspense, useState } from "react";
 import { client, ProblemError } from "../../api/client";
 import { useLive } from "../../api/live";
@@ -16,9 +16,10 @@ import {
   Time,
 } from "../../design";
 import { type Say, useFormats, useWords } from "../../i18n";
-import { type Filtering, useFilters } from "../../shell/filters";
+import { type Filtering, filtersAt, useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
 import { nameOf, saveFile } from "../../shell/saving";
+import type { Place } from "../../shell/screens";
 import { AsOf, FiltersComing, More } from "./Paging";
 import { type Asked, FILTERS, type Filter, type InstanceListed, instancesQuery } from "./queries";
 import { KeyText, StatusTag } from "./Shown";
@@ -27,6 +28,11 @@ import { part } from "../../shell/part";
 
 /** Its fields are loaded beside the rows, not before them. */
 const InstanceFilters = part(() => import("./InstanceFilters"));
+
+/** The first page of the list. */
+export function ask(queries: QueryClient, { search }: Place): void {
+  void queries.prefetchInfiniteQuery(instancesQuery(filtersAt("instances", FILTERS, search)));
+}
 
 /** The screen. */
 export function Component() {

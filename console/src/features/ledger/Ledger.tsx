@@ -1,14 +1,15 @@
 /** The ledger: where it stands, who has seen it, and its entries, newest first. */
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { type QueryClient, useInfiniteQuery } from "@tanstack/react-query";
 import { Suspense } from "react";
 import { useMay } from "../../api/session";
 import { ButtonLink, Empty, Loading, Placeholder, QueryView } from "../../design";
-import { useChoices, useWords } from "../../i18n";
+import { remembered, useChoices, useWords } from "../../i18n";
 import { dayStart } from "../../shell/days";
-import { useFilters } from "../../shell/filters";
+import { type Filters, filtersAt, useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
+import type { Place } from "../../shell/screens";
 import { More } from "../assurance/parts";
-import { entriesQuery, type Picked } from "./queries";
+import { entriesQuery, type Picked, standingQuery } from "./queries";
 import { LogStanding } from "./Standing";
 import "../assurance/assurance.css";
 import { part } from "../../shell/part";
@@ -16,6 +17,22 @@ import { part } from "../../shell/part";
 const EntryTable = part(() => import("./EntryTable"));
 const LedgerFilters = part(() => import("./LedgerFilters"));
 const NAMES = ["kind", "subject", "actor", "from", "to"] as const;
+
+/** Where the log stands, and the newest entries. */
+export function ask(queries: QueryClient, { search }: Place): void {
+  void queries.prefetchQuery(standingQuery);
+  const picked = pickedBy(filtersAt("ledger", NAMES, search), remembered().zone);
+  void queries.prefetchInfiniteQuery(entriesQuery(picked));
+}
+
+/** Days as instants of a zone: what the server is asked for. */
+function pickedBy({ from, to, ...others }: Filters<(typeof NAMES)[number]>, zone: string): Picked {
+  return {
+    ...others,
+    ...(from === undefined ? {} : { from: String(dayStart(from, zone)) }),
+    ...(to === undefined ? {} : { to: String(dayStart(to, zone, 1)) }),
+  };
+}
 
 /** The screen. */
 export function Component() {
@@ -47,14 +64,8 @@ function Entries() {
   const say = useWords();
   const { zone } = useChoices().choices;
   const { filters, change, clear } = useFilters("ledger", NAMES);
-  const { from, to, ...others } = filters;
-  const picked: Picked = {
-    ...others,
-    ...(from === undefined ? {} : { from: String(dayStart(from, zone)) }),
-    ...(to === undefined ? {} : { to: String(dayStart(to, zone, 1)) }),
-  };
   const isFiltered = Object.keys(filters).length > 0;
-  const query = useInfiniteQuery(entriesQuery(picked));
+  const query = useInfiniteQuery(entriesQuery(pickedBy(filters, zone)));
   return (
     <section className="stack" aria-labelledby="entries">
       <h2 id="entries">{say("ledger.entries")}</h2>
