@@ -55,15 +55,15 @@ def _task(state: str) -> Callable[[Folding, Any], None]:
         holder = transition.by if is_held else ""
         outcome = transition.outcome if state == "completed" else ""
         closed_at = folding.at if is_closed else None
-        if state == "claimed" and transition.stands_in_for:
-            row = row._replace(stands_in_for=transition.stands_in_for)
         moved = row.moved(state, (holder, outcome), activation.revision, closed_at)
+        if state == "claimed" and transition.stands_in_for:
+            moved = moved._replace(stands_in_for=transition.stands_in_for)
         if is_closed:
             folding.move(tables.TASK, row, moved)
         else:  # open before and after: no figure changes
             folding.view.put(tables.TASK, moved)
         if state == "completed":
-            for person in filter(None, (transition.by, row.stands_in_for)):  # who was stood in for has acted in it too
+            for person in filter(None, (transition.by, moved.stands_in_for)):  # who was stood in for has acted in it too
                 folding.view.put(tables.STEP_ACTOR, tables.StepActorRow(folding.id, transition.step, person))
 
     return change

@@ -30,6 +30,7 @@ def test_what_is_there_is_counted(tmp_path: Path) -> None:
 def migrated(rows: dict[str, Any], url: str) -> set[tuple[Any, ...]]:
     """The figures of these rows after the migration."""
     before = ScriptDirectory.from_config(config(url)).get_revision(REVISION).down_revision
+    tests = {row.id for row in rows[tables.INSTANCE.name].values() if row.test}
     made = config(url)
     made.attributes["upgrade"] = True
     command.upgrade(made, str(before))
@@ -37,7 +38,8 @@ def migrated(rows: dict[str, Any], url: str) -> set[tuple[Any, ...]]:
     with engine.begin() as connection:
         for table in COUNTED:
             known = sa.Table(table.name, sa.MetaData(), autoload_with=connection)
-            values = [{"log_id": 1, **row._asdict()} for row in rows[table.name].values()]
+            # There were no instances in test mode before: no figure has those.
+            values = [{"log_id": 1, **row._asdict()} for row in rows[table.name].values() if row[0] not in tests]
             connection.execute(known.insert(), [{k: v for k, v in one.items() if k in known.c} for one in values])
     upgrade(url)
     with engine.connect() as connection:
