@@ -29,7 +29,7 @@ class ScheduleValue(Answer):
 
 class ScheduleListed(ScheduleValue):
     """Starts by the clock of one blueprint. `every` says on which days, `on` which day of a month (empty: not by the
-    month), `times` at which local times. Of what nobody started in time `catch_up` starts nothing, the latest or all."""
+    month), `times` at which local times. Of what was not started in time `catch_up` starts none, the latest or all."""
 
     blueprint: str
     title: str

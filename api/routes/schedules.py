@@ -39,7 +39,7 @@ async def schedules(request: Request) -> Response:
 
 
 def _told(service: Service, rows: UnitOfWork, row: ScheduleRow) -> dict[str, Any] | None:
-    """One schedule, of the version in force; None where that starts otherwise by now, and the runner has not seen it."""
+    """One schedule, of the version in force; None where that starts otherwise and the runner is yet to see it."""
     rooms = service.rooms
     current = rooms.versions.current(rows, "blueprint", row.blueprint)
     if current is None or current.retired:
