@@ -54,8 +54,8 @@ const STATES = {
 } as const;
 
 const HELD: Readonly<Record<string, MessageKey>> = {
-  CALENDAR_ENDS: "schedules.held.CALENDAR_ENDS",
-  NO_SUCH_CALENDAR: "schedules.held.NO_SUCH_CALENDAR",
+  CALENDAR_ENDS: "schedules.held.calendar-ends",
+  NO_SUCH_CALENDAR: "schedules.held.no-such-calendar",
 };
 
 function OneSchedule({ schedule }: { schedule: Schedule }) {
