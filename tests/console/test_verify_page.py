@@ -147,32 +147,41 @@ def test_served_to_anybody(window: OpenWindow, bank: Bank, pack: BuiltPack, widt
     assert person.overflow() == 0
 
 
-def verified_in(page: Page, entries: int, file: Path) -> float:
-    """Seconds that a pack of so many entries takes from the button to the verdicts."""
+def chosen_in(page: Page, entries: int, file: Path) -> None:
+    """A pack of so many entries on the page, with the key it is verified by."""
     data, vkey = large_pack(entries)
     file.write_bytes(data)
     page.locator("#vkey").fill(vkey)
     page.locator("#file").set_input_files(file)
+
+
+def verified_in(page: Page) -> float:
+    """Seconds from the button to the verdicts; what is said when it comes to none is no verdict and ends it too."""
     took: float = page.evaluate(
         """() => new Promise(resolve => {
             const begun = performance.now()
-            const result = document.getElementById('result')
-            new MutationObserver(() => resolve((performance.now() - begun) / 1000)).observe(result, { childList: true })
+            const progress = document.getElementById('progress')
             document.getElementById('verify').click()
+            new MutationObserver(() => {
+                if (progress.hidden) resolve((performance.now() - begun) / 1000)
+            }).observe(progress, { attributes: true, attributeFilter: ['hidden'] })
         })"""
     )
+    assert page.locator("#said").inner_text() == ""
     assert statuses(page) == ["passed"] * 4 + ["not run"]
     return took
 
 
 def test_thousands_of_entries_in_moments(kept: Person, tmp_path: Path) -> None:
-    assert verified_in(kept.page, LARGE, tmp_path / "large.zip") < SECONDS_MAX
+    chosen_in(kept.page, LARGE, tmp_path / "large.zip")
+    assert verified_in(kept.page) < SECONDS_MAX
 
 
 @pytest.mark.long
 def test_a_hundred_thousand_entries(kept: Person, tmp_path: Path) -> None:
     """The best of three: others may be at work on the machine."""
-    assert min(verified_in(kept.page, 100_000, tmp_path / "large.zip") for _ in range(3)) < SECONDS_MAX
+    chosen_in(kept.page, 100_000, tmp_path / "large.zip")
+    assert min(verified_in(kept.page) for _ in range(3)) < SECONDS_MAX
 
 
 def test_the_file_is_what_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
