@@ -9,7 +9,6 @@ from orchestrator import pages
 from orchestrator.act import acting
 from orchestrator.act_pages import ActRead, PlaceRead, ProposalRead
 from orchestrator.instance import parse_marking
-from orchestrator.tables import InstanceRow
 from versioning.blueprint import Blueprint
 from versioning.graph import step_title
 
@@ -31,7 +30,7 @@ class Proposed(NamedTuple):
     read: ProposalRead
     reading: pages.ProposedRead
     key: Any
-    instance: InstanceRow
+    instance: pages.InstanceRow
     blueprint: Blueprint
 
 

@@ -14,9 +14,8 @@ from api.paging import page, wanted
 from api.reading_as import reading_as
 from ledger.work import UnitOfWork
 from orchestrator.calendars import ReleasedCalendars
-from orchestrator.schedule_lists import planned_starts
+from orchestrator.schedule_lists import PlannedStart, planned_starts
 from orchestrator.schedule_told import schedule_told
-from orchestrator.tables import ScheduleRow
 from rbac.permission import Action, Object
 
 router = APIRouter(prefix="/v1", tags=["blueprints"])
@@ -38,7 +37,7 @@ async def schedules(request: Request) -> Response:
         return json_answer({**answer, "items": [one for one in told if one is not None], "as_of": view.now})
 
 
-def _told(service: Service, rows: UnitOfWork, row: ScheduleRow) -> dict[str, Any] | None:
+def _told(service: Service, rows: UnitOfWork, row: PlannedStart) -> dict[str, Any] | None:
     """One schedule, of the version in force; None where that starts otherwise and the runner is yet to see it."""
     rooms = service.rooms
     current = rooms.versions.current(rows, "blueprint", row.blueprint)
@@ -58,5 +57,5 @@ def _told(service: Service, rows: UnitOfWork, row: ScheduleRow) -> dict[str, Any
         "on": schedule.on,
         "times": list(schedule.at),
         "catch_up": schedule.catch_up,
-        "decided_to": row.after_at if row.after_local else None,
+        "decided_to": row.decided_to,
     }
