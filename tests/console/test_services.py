@@ -10,11 +10,13 @@ from playwright.sync_api import expect
 from api.settings import Settings
 from examples.services import agents as server
 from ledger.actor import SYSTEM
-from orchestrator.commands import PlanStarts
+from orchestrator.breaker import Limits
+from orchestrator.commands import FailCall, LeaseCalls, PlanStarts, StartCall
 from tests.api.agents import asked, employ, open_task
 from tests.api.organisation import WORD, House, copied
 from tests.api.releasing import release
 from tests.api.test_schedules import REPORT
+from tests.api.work import decide, start, task_of
 from tests.console.chromium import SCHEMES, WIDTHS, Person
 from tests.console.conftest import OpenWindow
 from tests.console.served import serving
@@ -51,6 +53,15 @@ def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
         running.stop()
 
 
+def fail_a_call(house: House) -> None:
+    """A call of the finance connector that nobody answered in time, as the runner records it."""
+    decide(house, task_of(house, start(house)))
+    (call,) = house.run(LeaseCalls("test", limits=(Limits("finance"),)), SYSTEM).outcome.result["calls"]
+    house.run(StartCall(call["call"], call["lease"]), SYSTEM)
+    done = house.run(FailCall(call["call"], call["lease"], "TIME_OUT", retryable=True), SYSTEM)
+    assert done.outcome.result["status"]
+
+
 def at(window: OpenWindow, place: str, **looks: str | int) -> Person:
     """The process owner's window at a place."""
     person = window(**looks)
@@ -85,6 +96,21 @@ def test_a_connector_tells_where_it_leads_and_what_it_can_do(served: House, wind
     for one in told["operations"]:
         expect(pane.get_by_role("grid", name="Operations")).to_contain_text(one["name"])
     expect(pane).to_contain_text("None lately")
+
+
+def test_a_failing_connector_tells_what_failed_and_leads_to_its_incidents(served: House, window: OpenWindow) -> None:
+    fail_a_call(served)
+    told = served.get("/v1/connectors/finance", OWNER).json()["breaker"]
+    assert (told["failures"], told["failed_with"]) == (1, "TIME_OUT")
+    person = at(window, "connectors")
+    row = person.page.get_by_role("row").filter(has_text="finance")
+    expect(row).to_contain_text("TIME_OUT")
+    expect(row).to_contain_text("1 failing call lately")
+    may = served.get("/v1/me", OWNER).json()["may"]
+    link = row.get_by_role("link", name="Incidents with this code")
+    expect(link).to_have_count(1 if "incident:read" in may else 0)
+    if "incident:read" in may:
+        assert link.get_attribute("href") == "/console/incidents?code=TIME_OUT"
 
 
 def test_a_schedule_tells_when_it_begins_next_and_what_becomes_of_the_missed(served: House, window: OpenWindow) -> None:
