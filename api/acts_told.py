@@ -1,6 +1,6 @@
 """What is told of acts on running instances: as values, with classed ones as far as the caller may read them."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.actor_names import Names
 from api.problems import refusal_value
@@ -8,6 +8,7 @@ from ledger.actor import Actor
 from orchestrator import pages
 from orchestrator.act import acting
 from orchestrator.act_pages import ActRead, PlaceRead, ProposalRead
+from orchestrator.instance import parse_marking
 from versioning.blueprint import Blueprint
 from versioning.graph import step_title
 
@@ -23,20 +24,43 @@ def told_place(one: PlaceRead, blueprint: Blueprint) -> dict[str, Any]:
     return {**one._asdict(), "title": step_title(blueprint.step(one.step)), "to": targets}
 
 
-def told_proposal(one: ProposalRead, reading: pages.ProposedRead, names: Names, actor: Actor) -> dict[str, Any]:
-    """A proposal; `reading` opens what of it the caller may read."""
-    row, said = one.row, one.said
+class Proposed(NamedTuple):
+    """A proposal with what it is for; `reading` opens what of it the caller may read, `key` is the business key."""
+
+    read: ProposalRead
+    reading: pages.ProposedRead
+    key: Any
+    instance: pages.InstanceRow
+    blueprint: Blueprint
+
+
+def told_proposal(one: Proposed, names: Names, actor: Actor) -> dict[str, Any]:
+    """A proposal. A step that is not live any more has no title: nothing of it could be done."""
+    row, said, barred = one.read
+    reading, blueprint = one.reading, one.blueprint
+    live = {each.number: step_title(blueprint.step(each.step)) for each in parse_marking(one.instance.marking)}
     return {
         "id": row.id,
         "instance": row.instance,
+        "business_key": one.key,
+        "blueprint_title": blueprint.title,
+        "version": one.instance.number,
         "act": row.act,
         "digest": row.digest,
         "by": names(row.by),
         "role": row.role,
         "state": row.state,
         "reason": reading.reason(row.act, row.reason),
-        "moves": [{"activation": number, "to": to} for number, to in said.get("moves", ())],
-        "ends": said.get("ends", []),
+        "moves": [
+            {
+                "activation": number,
+                "title": live.get(number, ""),
+                "to": to,
+                "to_title": step_title(blueprint.step(to)),
+            }
+            for number, to in said.get("moves", ())
+        ],
+        "ends": [{"activation": number, "title": live.get(number, "")} for number in said.get("ends", ())],
         "values": [
             {"path": path, "value": reading.proposed(path, value), "before": reading.present(path)}
             for path, value in said.get("values", {}).items()
@@ -46,5 +70,5 @@ def told_proposal(one: ProposalRead, reading: pages.ProposedRead, names: Names, 
         "closed_by": names(row.closed_by),
         "closed_at": row.closed_at,
         "is_own": row.by == acting(actor),
-        "barred": refusal_value(one.barred),
+        "barred": refusal_value(barred),
     }

@@ -63,7 +63,8 @@ def _task(state: str) -> Callable[[Folding, Any], None]:
         else:  # open before and after: no figure changes
             folding.view.put(tables.TASK, moved)
         if state == "completed":
-            for person in filter(None, (transition.by, moved.stands_in_for)):  # who was stood in for has acted in it too
+            # Whom they stood in for has acted in it too.
+            for person in filter(None, (transition.by, moved.stands_in_for)):
                 folding.view.put(tables.STEP_ACTOR, tables.StepActorRow(folding.id, transition.step, person))
 
     return change

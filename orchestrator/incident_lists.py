@@ -10,6 +10,8 @@ from typing import Any, Literal, NamedTuple
 import orjson
 
 from ledger.work import UnitOfWork
+from orchestrator import tables
+from orchestrator.commands import split_id
 from orchestrator.instance import CANCELLED, Activation, parse_marking
 from orchestrator.pages import shut
 from orchestrator.task_lists import marks
@@ -58,6 +60,22 @@ class Cause(NamedTuple):
     first_at: int
     last_at: int
     version: int
+
+
+class HeldFor(NamedTuple):
+    """For whom an incident is held."""
+
+    domain: str
+    role: str
+
+
+def open_incident(rows: UnitOfWork, incident_id: str) -> HeldFor | None:
+    """For whom an open incident is held; None where there is no such one."""
+    instance_id, number = split_id(incident_id)
+    row, instance = rows.get(tables.INCIDENT, instance_id, number), rows.get(tables.INSTANCE, instance_id)
+    if row is None or instance is None or row.state != "open":
+        return None
+    return HeldFor(instance.domain, row.role)
 
 
 def incident_list(rows: UnitOfWork, asked: IncidentsAsked, after: tuple[str, int], limit: int) -> list[IncidentRead]:

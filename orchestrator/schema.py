@@ -141,7 +141,12 @@ sa.Index(
     postgresql_where=_active,
 )
 _test = _child.test == sa.literal_column("1")  # few, so that to leave them out costs nothing where there are none
-sa.Index("instance_test", _child.log_id, _child.id, sqlite_where=_test, postgresql_where=_test)
+sa.Index(
+    "instance_test",
+    *[_child[name] for name in ("log_id", "test", "domain", "blueprint", "status", "started_at")],
+    sqlite_where=_test,
+    postgresql_where=_test,
+)
 sa.Index(
     "instance_by_parent",
     _child.log_id,

@@ -25,3 +25,25 @@ class ScheduleValue(Answer):
     calendar_digest: str
     zone: str
     next_occurrences: list[OccurrenceValue]
+
+
+class ScheduleListed(ScheduleValue):
+    """Starts by the clock of one blueprint. `every` says on which days, `on` which day of a month (empty: not by the
+    month), `times` at which local times. Of what was not started in time `catch_up` starts none, the latest or all."""
+
+    blueprint: str
+    title: str
+    version: int
+    every: list[str]
+    on: str
+    times: list[str]
+    catch_up: Literal["none", "latest", "all"]
+    decided_to: Microseconds | None = Field(description="the last occurrence that was decided; null before the first")
+
+
+class SchedulesAnswer(Answer):
+    """A page of schedules by blueprint; one whose blueprint starts otherwise by now is left out."""
+
+    items: list[ScheduleListed]
+    cursor: str | None
+    as_of: Microseconds

@@ -61,11 +61,18 @@ class PlaceValue(Answer):
     may_end: bool
 
 
-class MoveValue(Answer):
-    """An activation that ends, and the step entered in its place."""
+class EndValue(Answer):
+    """An activation that ends. `title` is its step's, empty once it is not live any more."""
 
     activation: int
+    title: str
+
+
+class MoveValue(EndValue):
+    """And the step entered in its place."""
+
     to: str
+    to_title: str
 
 
 class ValueProposed(Answer):
@@ -82,6 +89,9 @@ class ProposalValue(Answer):
 
     id: str
     instance: str
+    business_key: Text
+    blueprint_title: str
+    version: int = Field(description="the number of the blueprint version")
     act: Act
     digest: str
     by: str
@@ -89,7 +99,7 @@ class ProposalValue(Answer):
     state: Literal["proposed", "confirmed", "rejected", "withdrawn", "expired"]
     reason: Text | None
     moves: list[MoveValue]
-    ends: list[int]
+    ends: list[EndValue]
     values: list[ValueProposed]
     proposed_at: Microseconds
     expires_at: Microseconds

@@ -14,13 +14,14 @@ from api.body import parse_body
 from api.context import caller_of, send_as, service_of, viewing
 from api.describing import described
 from api.incidents_told import listed_incidents, told_causes
+from api.naming import people
 from api.paging import choice, page, path, wanted, word
 from api.reading_as import reading_as
 from api.schemas import MessageBody, ResolutionBody
 from api.steering_bodies import AssignmentBody
 from ledger.errors import BrokenInput
 from orchestrator.commands import AssignIncident, Correlate, ResolveIncident, split_id
-from orchestrator.incident_lists import ORDERS, IncidentsAsked, causes, incident_list
+from orchestrator.incident_lists import ORDERS, IncidentsAsked, causes, incident_list, open_incident
 from rbac.permission import Action, Object
 from rbac.service import person_by_ref
 
@@ -28,6 +29,7 @@ router = APIRouter(prefix="/v1", tags=["incidents"])
 
 READ = (Object.INCIDENT, Action.READ)
 STATES = ("open", "resolved", "any")
+CANDIDATES_MAX = 200  # persons told at once
 FILTERS = ("state", "blueprint", "domain", "code", "step", "instance")
 
 
@@ -103,6 +105,29 @@ async def assign(request: Request) -> Response:
         except BrokenInput as error:
             raise not_found("an incident") from error
     return await send_as(request, actor, AssignIncident(incident, "" if found is None else found.id))
+
+
+@router.get("/incidents/{id}/candidates", **described("tasks.CandidatesAnswer"))
+async def could_resolve(request: Request) -> Response:
+    """The persons this open incident could be given to: those of the role it is held for."""
+    return json_answer(await asyncio.to_thread(_candidates, request))
+
+
+def _candidates(request: Request) -> dict[str, Any]:
+    incident = path(request, "id")
+    try:
+        split_id(incident)
+    except BrokenInput as error:
+        raise not_found("an incident") from error
+    with viewing(request) as (view, actor):
+        rows = reading_as(view, actor)
+        found = open_incident(rows, incident)
+        if found is None:
+            allowed_domains(request, view, actor, READ)
+            raise not_found("an open incident")
+        allow(request, view, actor, READ, found.domain)
+        holders = service_of(request).rooms.access.holders(rows, view.now, found.domain, found.role)
+        return {"items": people(request, view, actor, holders[:CANDIDATES_MAX])}
 
 
 @router.post("/messages", **described(CommandAnswer, (MessageBody,), command=True))

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.actor_names import Names
-from api.acts_told import told_act, told_place, told_proposal
+from api.acts_told import Proposed, told_act, told_place, told_proposal
 from api.allowing import allow, allowed_domains, not_found, readable
 from api.app import json_answer
 from api.body import parse_body
@@ -188,8 +188,11 @@ def _told(request: Request, view: View, actor: Actor, found: Proposals) -> list[
     for one in found:
         row = pages.instance_row(rows, one.row.instance)
         assert row is not None
-        reading = pages.proposed_read(rows, blueprints, row, readable(request, view, actor, row.domain))
-        told.append(told_proposal(one, reading, names, actor))
+        classes = readable(request, view, actor, row.domain)
+        reading = pages.proposed_read(rows, blueprints, row, classes)
+        key = pages.key_of(rows, blueprints, row, classes)
+        blueprint = blueprints.version(rows, row.blueprint, row.number).blueprint
+        told.append(told_proposal(Proposed(one, reading, key, row, blueprint), names, actor))
     return told
 
 

@@ -14,4 +14,5 @@ def upgrade() -> None:
     op.add_column("subscription", sa.Column("since", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("instance", sa.Column("test", sa.BigInteger(), nullable=False, server_default="0"))
     test = sa.text("test = 1")
-    op.create_index("instance_test", "instance", ["log_id", "id"], sqlite_where=test, postgresql_where=test)
+    columns = ["log_id", "test", "domain", "blueprint", "status", "started_at"]
+    op.create_index("instance_test", "instance", columns, sqlite_where=test, postgresql_where=test)

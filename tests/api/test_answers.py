@@ -114,8 +114,10 @@ def test_answers_about_work(checked: Checked) -> None:
     again = start(house)
     decide(house, task_of(house, again))
     make_calls(house, fails="finance.post_invoice")
-    assert checked.get("/v1/incidents", "accounts-payable-clerk")["items"]
+    (held, *_) = checked.get("/v1/incidents", "accounts-payable-clerk")["items"]
+    assert checked.get(f"/v1/incidents/{held['id']}/candidates", "accounts-payable-clerk")["items"]
     assert checked.get("/v1/incidents/causes", "accounts-payable-clerk")["items"]
+    checked.get("/v1/schedules", KEEPER)  # with some in it: test_schedules.py
     checked.get("/v1/decisions")
     assert len(checked.get(f"/v1/decisions/{done}.3")["decision"]["usage"]) >= 1
 

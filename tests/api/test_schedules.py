@@ -37,6 +37,14 @@ def read(house: House, name: str = "daily-report") -> dict[str, Any]:
     return found
 
 
+def listed(house: House) -> list[dict[str, Any]]:
+    answer = house.get("/v1/schedules", READER)
+    assert answer.status_code == 200, answer.text
+    assert differences("GET", "/v1/schedules", answer.json()) == []
+    found: list[dict[str, Any]] = answer.json()["items"]
+    return found
+
+
 def shown(instant: int) -> datetime:
     return datetime.fromtimestamp(instant / 1_000_000, UTC)
 
@@ -53,6 +61,14 @@ def test_the_clock_starts_an_instance_and_the_page_tells_the_next(house: House) 
 
     told = read(house)["schedule"]
     assert (told["state"], told["zone"], told["calendar"]) == ("set", "Etc/UTC", "")
+    (one,) = listed(house)
+    assert {name: one[name] for name in told} == told
+    assert (one["blueprint"], one["every"], one["catch_up"], one["decided_to"]) == (
+        "daily-report",
+        ["day"],
+        "latest",
+        None,
+    )
     first, second = told["next_occurrences"][:2]
     local = first["local"]
     assert second["at"] - first["at"] == 60_000_000
@@ -66,6 +82,7 @@ def test_the_clock_starts_an_instance_and_the_page_tells_the_next(house: House) 
     assert answer.outcome.outcome == "started", answer
     instance = answer.outcome.result["instance"]
     assert read(house)["schedule"]["next_occurrences"][0] == second
+    assert [one["decided_to"] for one in listed(house)] == [first["at"]]
     history = house.get(f"/v1/process-instances/{instance}/history", READER).json()["items"]
     assert any(f"due by schedule at {local}" in line for line in history[-1]["words"]), history[-1]
 

@@ -173,7 +173,13 @@ def test_an_incident_is_given_to_somebody_and_goes_on_at_another_step(house: Hou
     make_calls(house, fails="finance.post_invoice")
     (found,) = house.get(f"/v1/incidents?instance={instance}", DIRECTOR).json()["items"]
     assert (found["assignee"], "other" in found["ways"]) == ("", True)
-    assign = f"/v1/incidents/{found['id']}/assignment"
+    assign, could = f"/v1/incidents/{found['id']}/assignment", f"/v1/incidents/{found['id']}/candidates"
+    candidates = house.get(could, DIRECTOR).json()["items"]
+    assert CLERK in {one["ref"] for one in candidates}
+    assert "credit-officer-1" not in {one["ref"] for one in candidates}
+    house.refused(house.get("/v1/incidents/pi_nothing.1/candidates", DIRECTOR), 404, "NOT_FOUND")
+    house.refused(house.get("/v1/incidents/nothing/candidates", DIRECTOR), 404, "NOT_FOUND")
+    house.refused(house.get(could, "credit-officer-1"), 403, "NO_RULE")
     house.refused(house.post(assign, DIRECTOR, {"to": "credit-officer-1"}), 403, "NO_RULE")
     house.refused(house.post(assign, DIRECTOR, {"to": "nobody-here"}), 404, "NOT_FOUND")
     house.refused(house.post(assign, CLERK, {"to": CLERK}), 403, "NO_RULE")
@@ -184,6 +190,7 @@ def test_an_incident_is_given_to_somebody_and_goes_on_at_another_step(house: Hou
     house.refused(house.post(resolve, CLERK, {"how": "other", "to": "nowhere"}), 422, "INVALID_DATA")
     posted(house, resolve, CLERK, {"how": "other", "to": "exception", "reason": "the ledger account is gone"})
     assert [one["step"] for one in read(house, instance)["steps"]] == ["exception"]
+    house.refused(house.get(could, DIRECTOR), 404, "NOT_FOUND")
 
 
 def test_the_runner_is_not_who_may_ask_for_an_item(house: House) -> None:

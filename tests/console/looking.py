@@ -11,9 +11,10 @@ from tests.console.chromium import SCHEMES, WIDTHS, Person
 HEIGHT = 900
 STOPS_MAX = 150  # of the Tab key: a page with more of them is looked at as far as this
 WORDS = ROOT / "console" / "src" / "i18n"
-# Names, and months that are written alike in both languages.
+# Names, and months and units that are written alike in both languages.
 NAMES = frozenset(("muniment", "europe", "lisbon", "utc", "gmt", "demo", "english", "deutsch"))
 MONTHS = frozenset(("jan", "feb", "apr", "aug", "sep", "sept", "nov", "april", "august", "september", "november"))
+UNITS = frozenset(("min",))
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _DIGEST = re.compile(r"\S*\d\S*|\S+\.\w\S*|\S*\u2026\S+")  # digests, names of files: no words of ours
 _ARGUMENT = re.compile(r"\{[^{}]*\}")
@@ -137,7 +138,7 @@ def untranslated(german: list[str], english: list[str], data: frozenset[str]) ->
     """
     keys = [text for text in german if text in messages("en")]
     ours = words(english) | vocabulary("en")
-    known = vocabulary("de") | data | NAMES | MONTHS
+    known = vocabulary("de") | data | NAMES | MONTHS | UNITS
     return [f"a key: {key}" for key in keys] + [
         f"{sorted(left)} in: {text}" for text in german if (left := (words([text]) & ours) - known)
     ]

@@ -66,6 +66,8 @@ CHANGE = first("/v1/change-requests?limit=200", name="loan-origination", status=
 EXAMPLES: dict[str, Example] = {
     "access": Example(AUDITOR, "access"),
     "account": Example(OFFICER, "account"),
+    "acts": Example(AUDITOR, "acts?list=all"),
+    "agents": Example(OWNER, "agents"),
     "authorities": Example(AUDITOR, "authorities"),
     "authorities/:id": Example(AUDITOR, "authorities/{}", first("/v1/authority-grants?limit=200")),
     "blueprints": Example(OWNER, "blueprints"),
@@ -75,6 +77,7 @@ EXAMPLES: dict[str, Example] = {
     "changes/:id": Example(REVIEWER, "changes/{}", CHANGE),
     "changes/:id/edit": Example(OWNER, "changes/{}/edit", CHANGE),
     "changes/new": Example(OWNER, "changes/new"),
+    "connectors": Example(OWNER, "connectors?name=finance"),
     "evidence": Example(AUDITOR, "evidence"),
     "inbox": Example(OFFICER, "inbox?list=team"),
     "notifications": Example(OFFICER, "notifications"),
@@ -89,6 +92,7 @@ EXAMPLES: dict[str, Example] = {
     "ledger/verify": Example(AUDITOR, "ledger/verify"),
     "licences": Example(OFFICER, "licences"),
     "overview": Example(OWNER, "overview"),
+    "schedules": Example(OWNER, "schedules"),
     "tasks": Example(OFFICER, "tasks"),
     "tasks/:id": Example(OFFICER, "tasks/{}", first("/v1/tasks?mine=1&limit=200")),
 }

@@ -7,7 +7,9 @@ import pytest
 
 from api import problems
 from ledger.refusal import Reason
+from orchestrator import entries
 from orchestrator.instance import ACTIVE, CANCELLED, ENDED
+from orchestrator.transition_values import KINDS as TRANSITIONS
 from tests.conftest import ROOT
 from versioning.change import Status
 
@@ -55,3 +57,20 @@ def test_what_the_server_says_in_prose_is_marked_as_english() -> None:
     ]
     assert len(found) > 15
     assert [one for one in found if 'lang="en"' not in one[1]] == []
+
+
+TIMELINE = ROOT / "console" / "src" / "features" / "instances" / "timeline.ts"
+ENTRIES = {kind for name, kind in vars(entries).items() if name.isupper() and isinstance(kind, str)}
+ELSEWHERE = {"bulk.started", "schedule.set", "schedule.occurred", "schedule.ended", "message.kept", "message.expired"}
+"""Entry kinds of this room that stand in the history of no instance."""
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_kind_of_a_timeline_has_words(language: str) -> None:
+    source = TIMELINE.read_text("utf-8")
+    told = json.loads((ROOT / "console" / "src" / "i18n" / language / "timeline.json").read_text("utf-8"))
+    for part, kinds in (("said", set(TRANSITIONS) - {"child.requested"}), ("kind", ENTRIES - ELSEWHERE)):
+        assert len(kinds) > 25
+        drawn = dict(re.findall(rf'"([a-z._]+)": "(timeline\.{part}\.[a-z-]+)"', source))
+        assert kinds - set(drawn) == set()
+        assert set(drawn.values()) - set(told) == set()

@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from governance.quorum import Seat
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import instance as states
@@ -12,6 +13,7 @@ from orchestrator.flow_steps import left_to_begin
 from orchestrator.moving import scope_of, targets
 from orchestrator.resume import Deliver, EndChild
 from orchestrator.steering import Correct, Modify, Resume, Suspend
+from orchestrator.voting import CastVote
 from tests.orchestrator.test_machine_properties import blueprints, conserved
 from tests.orchestrator.toy import Driver
 from versioning import blueprint as b
@@ -19,6 +21,7 @@ from versioning.branches import branches_of
 from versioning.net import net_of
 from versioning.soundness import soundness
 
+VOTERS = 9  # others who could still vote: no vote is ever tied
 BACK_UNTIL = 100
 ROUNDS_MAX = 400
 
@@ -32,7 +35,12 @@ def forward(driver: Driver, turn: int) -> bool:
     for activation in driver.instance.live:
         item, step = f"pi_toy.{activation.number}", driver.plan.steps[activation.step]
         done: Any = None
+        who: dict[str, Any] = {}
         match activation.state:
+            case states.OFFERED if isinstance(step, b.DecideStep) and step.quorum is not None:
+                which = turn % len(step.outcomes) if turn < BACK_UNTIL else 0
+                who = {"by": f"person:voter-{len(activation.votes)}"}  # one after another, and there is no lack of them
+                done = CastVote(c.CompleteTask(item, step.outcomes[which]), Seat(VOTERS))
             case states.OFFERED:
                 done = c.ClaimTask(item)
             case states.CLAIMED:
@@ -60,7 +68,7 @@ def forward(driver: Driver, turn: int) -> bool:
                 done = EndChild(activation.number, activation.holder, "done")
             case states.HELD:
                 done = _resolved(driver, activation.number)
-        if done is not None and not isinstance(driver.do(done), Refusal):
+        if done is not None and not isinstance(driver.do(done, **who), Refusal):
             return True
     return False
 

@@ -65,6 +65,13 @@ export const SCREENS: readonly Screen[] = [
     needs: ["incident:read"],
   },
   {
+    path: "acts",
+    title: "steering.list.nav",
+    load: () => import("../features/instances/Proposals"),
+    nav: { area: "work", icon: "signature" },
+    needs: ["instance:read"],
+  },
+  {
     path: "notifications",
     title: "notifications.title",
     load: () => import("../features/people/Notifications"),
@@ -155,6 +162,27 @@ export const SCREENS: readonly Screen[] = [
     title: "blueprints.title",
     load: () => import("../features/blueprints/Blueprint"),
     needs: ["blueprint:read"],
+  },
+  {
+    path: "schedules",
+    title: "schedules.title",
+    load: () => import("../features/services/Schedules"),
+    nav: { area: "design", icon: "calendar" },
+    needs: ["blueprint:read"],
+  },
+  {
+    path: "agents",
+    title: "agents.title",
+    load: () => import("../features/services/Agents"),
+    nav: { area: "design", icon: "ai" },
+    needs: ["register:read"],
+  },
+  {
+    path: "connectors",
+    title: "connectors.title",
+    load: () => import("../features/services/Connectors"),
+    nav: { area: "design", icon: "call" },
+    needs: ["register:read"],
   },
   {
     path: "changes",

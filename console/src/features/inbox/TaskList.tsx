@@ -91,12 +91,16 @@ function columns(say: Say, zone: string, isDone: boolean): readonly ColumnOf<Lis
     {
       key: "due",
       title: say("inbox.column.due", { zone }),
-      cell: (row) =>
-        row.due_at === null ? (
-          <span className="muted">{say("inbox.due.never")}</span>
-        ) : (
-          <Due at={row.due_at} zone={false} />
-        ),
+      cell: (row) => (
+        <>
+          {row.due_at === null ? (
+            <span className="muted">{say("inbox.due.never")}</span>
+          ) : (
+            <Due at={row.due_at} zone={false} />
+          )}
+          {row.urgency > 0 && <span className="under">{say("inbox.urgency", { urgency: row.urgency })}</span>}
+        </>
+      ),
     },
     { key: "who", title: say("inbox.column.who"), cell: (row) => <Who row={row} /> },
   ];

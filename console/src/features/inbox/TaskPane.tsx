@@ -142,6 +142,11 @@ function Standing({ task }: { task: Task }) {
         <div className="row small">
           {isOpen && task.due_at !== null && <Due at={task.due_at} />}
           {isOpen && task.due_at === null && <span className="muted">{say("inbox.due.never")}</span>}
+          {isOpen && task.urgency > 0 && (
+            <Tag tone="soon" icon="up">
+              {say("inbox.urgency", { urgency: task.urgency })}
+            </Tag>
+          )}
           {task.state === "claimed" && (
             <Tag tone={task.is_mine ? "accent" : "neutral"} icon="person">
               {task.is_mine ? say("task.yours") : say("task.held", { who: task.holder_name })}

@@ -1,6 +1,7 @@
 /** Incidents as a table: open ones can be ticked and resolved together, resolved ones say what became of them. */
 import { lazy, Suspense, useState } from "react";
 import { Link } from "react-router";
+import { useMay } from "../../api/session";
 import { Button, Placeholder, Table, Tag, Time, type Tone } from "../../design";
 import { type MessageKey, useFormats, useWords } from "../../i18n";
 import { KeyText } from "../instances/Shown";
@@ -8,6 +9,7 @@ import type { Batch, Incident } from "./queries";
 
 /** Its fields are loaded when somebody asks for it. */
 const ResolveDialog = lazy(() => import("./ResolveDialog"));
+const AssignDialog = lazy(() => import("./AssignDialog"));
 
 /** The table, and what is done with those that are ticked. */
 export function IncidentTable(props: {
@@ -21,10 +23,13 @@ export function IncidentTable(props: {
   const formats = useFormats();
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const [isAsking, setAsking] = useState(false);
+  const [isAssigning, setAssigning] = useState(false);
+  const mayAssign = useMay()("incident:assign");
   const { incidents } = props;
   const zone = formats.zoneName(new Date());
-  const open = incidents.filter((one) => one.state === "open" && one.barred === null);
+  const open = incidents.filter((one) => one.state === "open" && (one.barred === null || mayAssign));
   const chosen = open.filter((one) => ticked.has(one.id));
+  const solvable = chosen.filter((one) => one.barred === null);
   return (
     <div className="stack tight">
       <Table
@@ -70,20 +75,38 @@ export function IncidentTable(props: {
       />
       {open.length > 0 && (
         <div className="row no-print">
-          <Button disabled={chosen.length === 0} onPress={() => setAsking(true)}>
-            {say("incidents.resolve.ticked", { count: chosen.length })}
-          </Button>
+          {open.some((one) => one.barred === null) && (
+            <Button disabled={solvable.length === 0} onPress={() => setAsking(true)}>
+              {say("incidents.resolve.ticked", { count: solvable.length })}
+            </Button>
+          )}
+          {mayAssign && (
+            <Button disabled={chosen.length === 0} onPress={() => setAssigning(true)}>
+              {say("incidents.assign", { count: chosen.length })}
+            </Button>
+          )}
         </div>
       )}
       {isAsking && (
         <Suspense fallback={<Placeholder />}>
           <ResolveDialog
-            incidents={chosen}
+            incidents={solvable}
             onClose={() => setAsking(false)}
             onDone={(batch) => {
               setAsking(false);
               setTicked(new Set());
               props.onBatch(batch);
+            }}
+          />
+        </Suspense>
+      )}
+      {isAssigning && (
+        <Suspense fallback={<Placeholder />}>
+          <AssignDialog
+            incidents={chosen}
+            onClose={() => {
+              setAssigning(false);
+              setTicked(new Set());
             }}
           />
         </Suspense>
@@ -115,9 +138,11 @@ function StandingTag({ incident }: { incident: Incident }) {
         <Tag tone="bad" icon="warning">
           {say("incidents.standing.open")}
         </Tag>
-        {incident.assignee !== "" && (
-          <span className="under">{say("incidents.assignee", { who: incident.assignee })}</span>
-        )}
+        <span className="under">
+          {incident.assignee === ""
+            ? say("incidents.owner", { role: incident.role })
+            : say("incidents.assignee", { who: incident.assignee })}
+        </span>
         {incident.barred !== null && (
           <span className="under server-words" lang="en">
             {incident.barred.detail}

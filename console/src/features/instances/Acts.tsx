@@ -53,7 +53,7 @@ export function Steered({ instance }: { instance: Instance }) {
       {data && open && open.length > 0 && (
         <Suspense fallback={<Placeholder />}>
           {open.map((one) => (
-            <ProposalPane key={one.id} proposal={one} places={data.places} />
+            <ProposalPane key={one.id} proposal={one} />
           ))}
         </Suspense>
       )}

@@ -115,6 +115,22 @@ function Summary({ instance }: { instance: Instance }) {
             </dd>
           </div>
         )}
+        {instance.late_at !== null && instance.status === "active" && (
+          <div>
+            <dt>{say("instances.late-at")}</dt>
+            <dd>
+              <Due at={instance.late_at} />
+            </dd>
+          </div>
+        )}
+        {instance.stopped_since !== null && (
+          <div>
+            <dt>{say("instances.clock-stopped")}</dt>
+            <dd>
+              {say("instances.clock-stopped.since")} <Time at={instance.stopped_since} />
+            </dd>
+          </div>
+        )}
         <div>
           <dt>{say("instances.started")}</dt>
           <dd>

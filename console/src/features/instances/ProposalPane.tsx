@@ -1,20 +1,31 @@
 /** One act that somebody proposed: who wants what and why, until when, and what this person can do about it. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { Link } from "react-router";
 import { client, commandId, given } from "../../api/client";
 import { Button, ProblemState, problemOf, Tag, Time } from "../../design";
 import { useWords } from "../../i18n";
 import { ProposedValues } from "./ProposedValues";
-import { Shown } from "./Shown";
-import type { Place, Proposal } from "./steering";
+import { KeyText, Shown } from "./Shown";
+import { PROPOSALS, type Proposal } from "./steering";
+
+interface ProposalPaneProps {
+  readonly proposal: Proposal;
+  /** Among others, and not on the page of its instance: then it says which one it is for. */
+  readonly isListed?: boolean;
+}
 
 /** The pane; it is gone once the proposal is confirmed, rejected or withdrawn. */
-export default function ProposalPane({ proposal, places }: { proposal: Proposal; places: readonly Place[] }) {
+export default function ProposalPane({ proposal, isListed = false }: ProposalPaneProps) {
   const say = useWords();
   const queries = useQueryClient();
   const { id, instance } = proposal;
   const [commands] = useState(() => ({ confirm: commandId(), reject: commandId() }));
-  const again = () => queries.invalidateQueries({ queryKey: ["instance", instance] });
+  const again = () =>
+    Promise.all([
+      queries.invalidateQueries({ queryKey: ["instance", instance] }),
+      queries.invalidateQueries({ queryKey: PROPOSALS }),
+    ]);
   const params = { path: { id: instance, proposal: id } };
   const confirm = useMutation({
     mutationFn: () =>
@@ -44,6 +55,16 @@ export default function ProposalPane({ proposal, places }: { proposal: Proposal;
     <section className="pane stack" aria-label={title}>
       <div className="stack tight">
         <h2>{title}</h2>
+        {isListed && (
+          <p className="row tight-row">
+            <Link to={`/instances/${instance}`}>
+              <KeyText value={proposal.business_key} />
+            </Link>
+            <span className="muted">
+              {say("instances.on-version", { title: proposal.blueprint_title, version: proposal.version })}
+            </span>
+          </p>
+        )}
         <p className="muted row tight-row">
           <span>{say("steering.proposed.by", { who: proposal.by, role: proposal.role })}</span>
           <span aria-hidden="true">·</span>
@@ -57,7 +78,8 @@ export default function ProposalPane({ proposal, places }: { proposal: Proposal;
           <Shown value={proposal.reason} />
         </blockquote>
       )}
-      <ProposedValues proposal={proposal} places={places} />
+      <ProposedValues proposal={proposal} />
+      {proposal.is_own && <p className="muted">{say("steering.own")}</p>}
       {proposal.barred !== null && !proposal.is_own && (
         <p className="row tight-row">
           <Tag icon="lock">{say("steering.barred")}</Tag>

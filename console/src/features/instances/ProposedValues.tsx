@@ -2,25 +2,19 @@
 import { Facts } from "../../design";
 import { useWords } from "../../i18n";
 import { labelOf, Shown } from "./Shown";
-import type { Place, Proposal } from "./steering";
+import type { Proposal } from "./steering";
 
 /** The moves as sentences, the values as pairs; nothing for an act on the whole instance. */
-export function ProposedValues({ proposal, places }: { proposal: Proposal; places: readonly Place[] }) {
+export function ProposedValues({ proposal }: { proposal: Proposal }) {
   const say = useWords();
-  const at = (activation: number) => places.find((one) => one.activation === activation);
+  const called = (activation: number, title: string) => title || `#${activation}`;
   return (
     <>
-      {proposal.moves.map(({ activation, to }) => {
-        const place = at(activation);
-        const target = place?.to.find((one) => one.step === to);
-        return (
-          <p key={activation}>
-            {say("steering.move", { from: place?.title ?? `#${activation}`, to: target?.title ?? to })}
-          </p>
-        );
-      })}
-      {proposal.ends.map((activation) => (
-        <p key={activation}>{say("steering.end", { from: at(activation)?.title ?? `#${activation}` })}</p>
+      {proposal.moves.map(({ activation, title, to_title }) => (
+        <p key={activation}>{say("steering.move", { from: called(activation, title), to: to_title })}</p>
+      ))}
+      {proposal.ends.map(({ activation, title }) => (
+        <p key={activation}>{say("steering.end", { from: called(activation, title) })}</p>
       ))}
       {proposal.values.map(({ path, value, before }) => (
         <div key={path} className="stack tight">

@@ -53,7 +53,6 @@ function Coming({ drawing, instance }: { drawing: Drawing; instance: Instance })
   const titles = stepsOf(drawing);
   const timers = instance.steps
     .flatMap((step) => step.timers.map((timer) => ({ ...timer, step: step.step, number: step.number })))
-    .filter((timer) => timer.paused_at === null)
     .sort((one, other) => other.due_at - one.due_at);
   const live = drawing.steps
     .flatMap((step) => step.live.map((visit) => ({ step: step.step, visit })))
@@ -64,10 +63,13 @@ function Coming({ drawing, instance }: { drawing: Drawing; instance: Instance })
         <Pending
           key={`${timer.number} ${timer.name}`}
           icon="clock"
-          tag={say("timeline.will-happen")}
-          at={timer.due_at}
+          tag={say(timer.paused_at === null ? "timeline.will-happen" : "timeline.pending")}
+          at={timer.paused_at ?? timer.due_at}
         >
-          <strong>{say(`timeline.timer.${timer.name}`)}</strong> <span>{titles.title(timer.step)}</span>
+          <strong>
+            {say(timer.paused_at === null ? `timeline.timer.${timer.name}` : "timeline.timer.paused")}
+          </strong>{" "}
+          <span>{titles.title(timer.step)}</span>
         </Pending>
       ))}
       {live.map(({ step, visit }) => (

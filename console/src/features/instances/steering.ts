@@ -11,6 +11,9 @@ export type ActName = ActOf["act"];
 /** Those that are asked for in a dialog of their own; a cancellation has another. */
 export type Asked = Exclude<ActName, "cancel">;
 
+/** The key of everything that waits for a second person. */
+export const PROPOSALS = ["act-proposals"] as const;
+
 export const ASKED: readonly Asked[] = ["suspend", "resume", "modify", "correct"];
 
 /** What may be done with an instance, where it can be moved, and what was proposed for it. */

@@ -25,6 +25,8 @@ const LOUD = new Set([
   "call.answered_late",
   "child.started",
   "child.ended",
+  "condition.met",
+  "proposal.gated",
 ]);
 
 /** What a sentence is made of beside the words: nothing follows from it that a reader of the case would miss. */
@@ -45,6 +47,7 @@ const BOOKKEEPING = new Set([
   "undo.opened",
   "element.begun",
   "each.ended",
+  "review.taken",
 ]);
 
 /** Whether an entry is a machine's, about which nothing stands out. */
@@ -111,6 +114,11 @@ const ICONS: Readonly<Record<string, IconName>> = {
   "act.rejected": "stop",
   "act.expired": "clock",
   "incident.assigned": "person",
+  "task.reassigned": "person",
+  "task.delegated": "person",
+  "task.returned": "person",
+  "comment.added": "person",
+  "attachment.added": "down",
   "command.refused": "lock",
 };
 
@@ -147,6 +155,13 @@ const KINDS: Readonly<Record<string, MessageKey>> = {
   "instance.resumed": "timeline.kind.instance-resumed",
   "instance.suspended": "timeline.kind.instance-suspended",
   "command.refused": "timeline.kind.command-refused",
+  "attachment.added": "timeline.kind.attachment-added",
+  "bulk.refused": "timeline.kind.bulk-refused",
+  "comment.added": "timeline.kind.comment-added",
+  "message.delivered": "timeline.kind.message-delivered",
+  "task.delegated": "timeline.kind.task-delegated",
+  "task.reassigned": "timeline.kind.task-reassigned",
+  "task.returned": "timeline.kind.task-returned",
 };
 
 /** What an entry records, in words; the kind itself where we have none. */
@@ -263,6 +278,10 @@ function sentenceOf(one: Followed, { say, steps, moment }: Saying): string {
     where: text(detail.where),
     why: text(detail.why).replace(" ", ""),
     absent: text(detail.stands_in_for),
+    agent: text(detail.agent),
+    model: text(detail.model),
+    gate: text(detail.gate) || "none",
+    verdict: text(detail.verdict),
   });
 }
 
@@ -339,6 +358,15 @@ const SAID: Readonly<Record<string, MessageKey>> = {
   "child.cancelled": "timeline.said.child-cancelled",
   "incident.raised": "timeline.said.incident-raised",
   "incident.resolved": "timeline.said.incident-resolved",
+  "condition.awaited": "timeline.said.condition-awaited",
+  "condition.met": "timeline.said.condition-met",
+  "proposal.requested": "timeline.said.proposal-requested",
+  "proposal.made": "timeline.said.proposal-made",
+  "proposal.judged": "timeline.said.proposal-judged",
+  "proposal.gated": "timeline.said.proposal-gated",
+  "proposal.reviewed": "timeline.said.proposal-reviewed",
+  "review.taken": "timeline.said.review-taken",
+  "task.returned": "timeline.said.task-returned",
 };
 
 function text(value: unknown): string {

@@ -20,6 +20,7 @@ import people from "./people.json";
 import print from "./print.json";
 import reasons from "./reasons.json";
 import search from "./search.json";
+import services from "./services.json";
 import shell from "./shell.json";
 import steering from "./steering.json";
 import task from "./task.json";
@@ -48,6 +49,7 @@ export default {
   ...print,
   ...reasons,
   ...search,
+  ...services,
   ...shell,
   ...steering,
   ...task,

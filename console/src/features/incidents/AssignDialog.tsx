@@ -1,0 +1,152 @@
+/** Whom incidents are given to: a person of the role they are held for, or the role again. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { client, commandId, given } from "../../api/client";
+import { Button, Dialog, problemOf, QueryView, RadioField, SearchField } from "../../design";
+import { useWords } from "../../i18n";
+import { KeyText } from "../instances/Shown";
+import type { Incident } from "./queries";
+
+interface Refused {
+  readonly incident: Incident;
+  readonly detail: string;
+}
+
+type Whom = "person" | "role";
+
+/** The dialog. Each is assigned by itself; what was refused stays, with why, and the others are done. */
+export default function AssignDialog(props: { incidents: readonly Incident[]; onClose: () => void }) {
+  const say = useWords();
+  const queries = useQueryClient();
+  const { incidents } = props;
+  const [whom, setWhom] = useState<Whom>("person");
+  const [to, setTo] = useState<string | null>(null);
+  const [isTried, setTried] = useState(false);
+  const [sent, setSent] = useState<number | null>(null);
+  const [refused, setRefused] = useState<readonly Refused[]>([]);
+  const [one] = incidents;
+  const role = one?.role ?? "";
+  const isOneRole = incidents.every((each) => each.role === role && each.domain === one?.domain);
+  const found = useQuery({
+    queryKey: ["incidents", "candidates", one?.id],
+    queryFn: ({ signal }) =>
+      given(client.GET("/v1/incidents/{id}/candidates", { params: { path: { id: one?.id ?? "" } }, signal })),
+    enabled: isOneRole && one !== undefined,
+  });
+  const isWhole = isOneRole && (whom === "role" || to !== null);
+  const send = async () => {
+    setTried(true);
+    if (!isWhole) return;
+    const failed: Refused[] = [];
+    for (const [place, incident] of incidents.entries()) {
+      setSent(place);
+      const detail = await assigned(incident.id, whom === "role" ? "" : (to ?? ""));
+      if (detail !== null) failed.push({ incident, detail });
+    }
+    setSent(null);
+    await queries.invalidateQueries({ queryKey: ["incidents"] });
+    if (failed.length === 0) props.onClose();
+    else setRefused(failed);
+  };
+  return (
+    <Dialog
+      title={say("incidents.assign.title", { count: incidents.length })}
+      isOpen
+      onClose={props.onClose}
+      busy={sent !== null}
+      actions={
+        <>
+          <Button onPress={props.onClose} disabled={sent !== null}>
+            {say("incidents.resolve.not")}
+          </Button>
+          <Button kind="primary" busy={sent !== null} disabled={!isOneRole} onPress={send}>
+            {say("incidents.assign.do")}
+          </Button>
+        </>
+      }
+    >
+      {!isOneRole && <p role="alert">{say("incidents.assign.roles")}</p>}
+      {isOneRole && (
+        <>
+          <p>{say("incidents.assign.means")}</p>
+          <RadioField
+            label={say("incidents.assign.to")}
+            value={whom}
+            onChange={(chosen) => setWhom(chosen === "role" ? "role" : "person")}
+            options={[
+              {
+                id: "person",
+                label: say("incidents.assign.one"),
+                detail: say("incidents.assign.one.detail", { role }),
+              },
+              {
+                id: "role",
+                label: say("incidents.assign.to-role", { role }),
+                detail: say("incidents.assign.to-role.detail"),
+              },
+            ]}
+          />
+          {whom === "person" && (
+            <QueryView query={found} lines={2}>
+              {(data) => (
+                <SearchField
+                  label={say("people.to")}
+                  value={to}
+                  onChange={setTo}
+                  required
+                  error={isTried && to === null ? say("incidents.assign.missing") : undefined}
+                  options={data.items.map((each) => ({
+                    id: each.ref,
+                    label: each.name ?? each.ref,
+                    detail: each.ref,
+                  }))}
+                />
+              )}
+            </QueryView>
+          )}
+        </>
+      )}
+      {sent !== null && (
+        <p role="status" className="muted">
+          {say("incidents.sending", { sent: sent + 1, count: incidents.length })}
+        </p>
+      )}
+      {refused.length > 0 && <RefusedList refused={refused} />}
+    </Dialog>
+  );
+}
+
+/** Those that were not assigned, each with the server's reason. */
+function RefusedList({ refused }: { refused: readonly Refused[] }) {
+  const say = useWords();
+  return (
+    <div role="alert" className="stack tight">
+      <p>{say("incidents.assign.failed", { count: refused.length })}</p>
+      <ul className="batch">
+        {refused.map(({ incident, detail }) => (
+          <li key={incident.id} className="row">
+            <KeyText value={incident.business_key} />
+            <span className="server-words" lang="en">
+              {detail}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** Sends one; null when it was done, else why not. */
+async function assigned(id: string, to: string): Promise<string | null> {
+  try {
+    await given(
+      client.POST("/v1/incidents/{id}/assignment", {
+        params: { path: { id }, header: { "Idempotency-Key": commandId() } },
+        body: { to },
+      }),
+    );
+    return null;
+  } catch (error) {
+    return problemOf(error).detail;
+  }
+}

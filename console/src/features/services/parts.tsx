@@ -1,0 +1,45 @@
+/** Small parts that the screens of agents and connectors share. */
+import { useEffect, useRef } from "react";
+import { Tag } from "../../design";
+import { useWords } from "../../i18n";
+import type { BreakerState } from "./queries";
+import "../assurance/assurance.css";
+import "./services.css";
+
+const TONES = { closed: "good", open: "bad", "half-open": "soon" } as const;
+const ICONS = { closed: "check", open: "stop", "half-open": "refresh" } as const;
+
+/** Whether calls can go out now. */
+export function BreakerTag({ state }: { state: BreakerState }) {
+  const say = useWords();
+  return (
+    <Tag tone={TONES[state]} icon={ICONS[state]}>
+      {say(`connectors.breaker.${state}`)}
+    </Tag>
+  );
+}
+
+/** The heading of what a row led to: whoever came here by the keyboard or a reader is at it. */
+export function Opened({ name, children }: { name: string; children: React.ReactNode }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another name is another opening
+  useEffect(() => heading.current?.focus(), [name]);
+  return (
+    <h2 ref={heading} tabIndex={-1} className="row">
+      {children}
+    </h2>
+  );
+}
+
+/** How often something may be asked or called. */
+export function LimitWords({ atOnce, perMinute }: { atOnce: number; perMinute: number | null }) {
+  const say = useWords();
+  return (
+    <>
+      {[
+        say("agents.limits.at-once", { count: atOnce }),
+        ...(perMinute === null ? [] : [say("agents.limits.per-minute", { count: perMinute })]),
+      ].join(", ")}
+    </>
+  );
+}

@@ -1,0 +1,104 @@
+"""Assigning incidents in a real browser: who is offered, what is on record, and that it can be taken back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from api.settings import Settings
+from tests.api.organisation import WORD, House, copied
+from tests.api.test_leases import make_calls
+from tests.api.work import decide, start, task_of
+from tests.console.chromium import SCHEMES, WIDTHS, Person
+from tests.console.conftest import OpenWindow
+from tests.console.served import serving
+from tests.console.test_cases import go
+
+pytestmark = pytest.mark.browser
+
+CLERK, DIRECTOR = "accounts-payable-clerk", "finance-director"
+FAILS = "finance.post_invoice"
+
+
+@pytest.fixture(scope="module")
+def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Two instances held by one cause, for the role of the clerk."""
+    folder: Path = tmp_path_factory.mktemp("incidents") / "data"
+    with serving(copied(founded, folder)) as house:
+        for _ in range(2):
+            held = start(house)
+            decide(house, task_of(house, held))
+            make_calls(house, fails=FAILS)
+        for who in (CLERK, DIRECTOR):
+            house.token(who)
+        yield house
+
+
+def ticked(window: OpenWindow, **looks: str | int) -> Person:
+    """The director's window, where both incidents are ticked: not for them to resolve, but to assign."""
+    person = window(**looks)
+    person.sign_in(DIRECTOR, WORD)
+    go(person, "incidents")
+    person.page.get_by_text("Not for you to resolve").wait_for()
+    for box in person.page.get_by_role("row").get_by_role("checkbox").all()[-2:]:
+        box.check(force=True)
+    return person
+
+
+def test_several_are_given_to_one_person_and_back_to_the_role(served: House, window: OpenWindow) -> None:
+    person = ticked(window)
+    page = person.page
+    assert page.get_by_role("button", name="Resolve those ticked").count() == 0
+    page.get_by_role("button", name="Assign the 2 ticked").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Assign").click()
+    dialog.get_by_text("Choose a person, or the role.").wait_for()
+    dialog.get_by_label("To (required)").click()
+    options = page.get_by_role("option")
+    options.filter(has_text=CLERK).wait_for()
+    assert options.filter(has_text="credit-officer").count() == 0
+    options.filter(has_text=CLERK).click()
+    dialog.get_by_role("button", name="Assign").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_text(f"For {CLERK} to resolve")).to_have_count(2)
+    listed = served.get("/v1/incidents", CLERK).json()["items"]
+    assert [one["assignee"] for one in listed] == [CLERK, CLERK]
+
+    for box in page.get_by_role("row").get_by_role("checkbox").all()[-2:]:
+        box.check(force=True)
+    page.get_by_role("button", name="Assign the 2 ticked").click()
+    dialog.get_by_text("The role accounts-payable", exact=True).click()
+    dialog.get_by_role("button", name="Assign").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_text("held for accounts-payable")).to_have_count(2)
+    listed = served.get("/v1/incidents", CLERK).json()["items"]
+    assert [one["assignee"] for one in listed] == ["", ""]
+
+
+def test_what_is_refused_stays_with_why(served: House, window: OpenWindow) -> None:
+    person = ticked(window)
+    page = person.page
+    first, second = served.get("/v1/incidents", DIRECTOR).json()["items"]
+    page.get_by_role("button", name="Assign the 2 ticked").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("To (required)").click()
+    page.get_by_role("option").filter(has_text=CLERK).click()
+    taken = served.post(f"/v1/incidents/{first['id']}/assignment", DIRECTOR, {"to": CLERK})  # meanwhile, elsewhere
+    assert taken.status_code == 200, taken.text
+    dialog.get_by_role("button", name="Assign").click()
+    alert = dialog.get_by_role("alert")
+    expect(alert).to_contain_text("1 was not assigned:")
+    expect(alert).to_contain_text(str(first["business_key"]))
+    person.faults.clear()  # the refusal that was meant
+    listed = {one["id"]: one["assignee"] for one in served.get("/v1/incidents", DIRECTOR).json()["items"]}
+    assert listed == {first["id"]: CLERK, second["id"]: CLERK}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_dialog_keeps_the_rules_of_access(served: House, window: OpenWindow, width: int, scheme: str) -> None:
+    person = ticked(window, width=width, scheme=scheme)
+    person.page.get_by_role("button", name="Assign the 2 ticked").click()
+    person.page.get_by_role("dialog").get_by_label("To (required)").wait_for()
+    assert (person.violations(), person.overflow()) == ([], 0)

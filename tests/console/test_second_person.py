@@ -1,0 +1,77 @@
+"""Acts that wait for a second person, in a real browser: found in one list, decided there, by somebody else alone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from api.settings import Settings
+from tests.api.organisation import WORD, House, copied
+from tests.api.work import start
+from tests.console.chromium import SCHEMES, WIDTHS
+from tests.console.conftest import OpenWindow
+from tests.console.served import serving
+from tests.console.test_cases import go
+
+pytestmark = pytest.mark.browser
+
+CLERK, READER, DIRECTOR = "accounts-payable-clerk", "auditor", "finance-director"
+
+
+@pytest.fixture(scope="module")
+def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder: Path = tmp_path_factory.mktemp("second") / "data"
+    with serving(copied(founded, folder)) as house:
+        for who in (CLERK, READER, DIRECTOR):
+            house.token(who)
+        yield house
+
+
+def proposed(house: House, number: str) -> str:
+    """An instance for which the clerk has proposed a correction; its business key."""
+    instance = start(house)
+    body = {"values": {"invoice_number": number}, "reason": "misread"}
+    answer = house.post(f"/v1/process-instances/{instance}/correction", CLERK, body)
+    assert answer.status_code == 200, answer.text
+    return str(house.get(f"/v1/process-instances/{instance}", READER).json()["business_key"])
+
+
+def test_one_proposes_and_another_confirms_in_the_list(served: House, window: OpenWindow) -> None:
+    key = proposed(served, "INV-77")
+    clerk = window()
+    clerk.sign_in(CLERK, WORD)
+    go(clerk, "acts?list=all")
+    own = clerk.page.get_by_role("region", name="Proposed: correct its data").filter(has_text=key)
+    own.get_by_text("You proposed it, so somebody else confirms it.").wait_for()
+    assert own.get_by_role("button", name="Confirm").count() == 0
+    assert own.get_by_role("button", name="Withdraw").is_visible()
+    reader = window()
+    reader.sign_in(READER, WORD)
+    go(reader, "acts")
+    reader.page.get_by_text("Nothing waits for you to confirm").wait_for()
+    reader.page.get_by_role("tab", name="All").click()
+    other = reader.page.get_by_role("region", name="Proposed: correct its data").filter(has_text=key)
+    other.get_by_text("Not for you to confirm").wait_for()
+    assert other.get_by_role("button").count() == 0
+    director = window()
+    director.sign_in(DIRECTOR, WORD)
+    go(director, "acts")
+    pane = director.page.get_by_role("region", name="Proposed: correct its data").filter(has_text=key)
+    expect(pane).to_contain_text("INV-77")
+    expect(pane).to_contain_text("misread")
+    pane.get_by_role("button", name="Confirm").click()
+    expect(pane).to_have_count(0)
+    left = served.get("/v1/act-proposals", DIRECTOR).json()["items"]
+    assert key not in {one["business_key"] for one in left}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_list_keeps_the_rules_of_access(served: House, window: OpenWindow, width: int, scheme: str) -> None:
+    proposed(served, "INV-78")
+    person = window(width=width, scheme=scheme)
+    person.sign_in(DIRECTOR, WORD)
+    go(person, "acts")
+    person.page.get_by_role("button", name="Confirm", exact=True).first.wait_for()
+    assert (person.violations(), person.overflow()) == ([], 0)

@@ -1,0 +1,144 @@
+"""Agents, connectors and schedules in a real browser: what is told of each is what the service counted."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from api.settings import Settings
+from examples.services import agents as server
+from ledger.actor import SYSTEM
+from orchestrator.breaker import Limits
+from orchestrator.commands import FailCall, LeaseCalls, PlanStarts, StartCall
+from tests.api.agents import asked, employ, open_task
+from tests.api.organisation import WORD, House, copied
+from tests.api.releasing import release
+from tests.api.test_schedules import REPORT
+from tests.api.work import decide, start, task_of
+from tests.console.chromium import SCHEMES, WIDTHS, Person
+from tests.console.conftest import OpenWindow
+from tests.console.served import serving
+from tests.console.test_cases import go
+
+pytestmark = pytest.mark.browser
+
+CLERK, OWNER, DIRECTOR = "accounts-payable-clerk", "process-owner", "finance-director"
+
+
+@pytest.fixture(scope="module")
+def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """An agent that was asked twice, once past its gate and once reviewed and corrected; a blueprint by the clock."""
+    folder: Path = tmp_path_factory.mktemp("services") / "data"
+    running = server.start()
+    try:
+        with serving(copied(founded, folder)) as house:
+            employ(house, running, "reader")
+            asked(house, running)
+            task = open_task(house, asked(house, running, "doubtful"), CLERK)
+            claimed = house.post(f"/v1/tasks/{task['id']}/claim", CLERK, {})
+            assert claimed.status_code == 200, claimed.text
+            read = house.get(f"/v1/tasks/{task['id']}", CLERK).json()
+            done = {"outcome": "reject", "reason": "too low", "shown_digest": read["shown_digest"]}
+            answer = house.post(f"/v1/tasks/{task['id']}/completion", CLERK, {**done, "data": {}})
+            assert answer.status_code == 200, answer.text
+            soon = (datetime.now(UTC) + timedelta(hours=2)).strftime('["%H:%M"]')
+            release(house, "blueprint", REPORT.replace("TIMES", soon))
+            house.run(PlanStarts("daily-report"), SYSTEM)
+            for who in (CLERK, OWNER, DIRECTOR):
+                house.token(who)
+            yield house
+    finally:
+        running.stop()
+
+
+def fail_a_call(house: House) -> None:
+    """A call of the finance connector that nobody answered in time, as the runner records it."""
+    decide(house, task_of(house, start(house)))
+    (call,) = house.run(LeaseCalls("test", limits=(Limits("finance"),)), SYSTEM).outcome.result["calls"]
+    house.run(StartCall(call["call"], call["lease"]), SYSTEM)
+    done = house.run(FailCall(call["call"], call["lease"], "TIME_OUT", retryable=True), SYSTEM)
+    assert done.outcome.result["status"]
+
+
+def at(window: OpenWindow, place: str, **looks: str | int) -> Person:
+    """The process owner's window at a place."""
+    person = window(**looks)
+    person.sign_in(OWNER, WORD)
+    go(person, place)
+    return person
+
+
+def test_an_agent_tells_its_profile_and_what_became_of_its_answers(served: House, window: OpenWindow) -> None:
+    told = served.get("/v1/agents/reader", OWNER).json()
+    assert (told["figures"]["asked"], told["figures"]["passed"], told["figures"]["rejected"]) == (2, 1, 1)
+    person = at(window, "agents")
+    row = person.page.get_by_role("row").filter(has_text="reader")
+    expect(row).to_contain_text("0 corrected, 1 rejected")
+    row.get_by_text("Reads the report").click()
+    pane = person.page.get_by_role("region", name="Reads the report")
+    expect(pane).to_contain_text("by-rules 1")
+    expect(pane).to_contain_text("data up to confidential")
+    expect(pane).to_contain_text("nothing shows on what outcomes a threshold rests")
+    figures = pane.get_by_role("grid", name="What became of its answers, by version").get_by_role("row").last
+    expect(figures).to_contain_text("100")
+    pane.get_by_text("Prompt", exact=True).click()
+    expect(pane.get_by_text("Grade the report.")).to_be_visible()
+
+
+def test_a_connector_tells_where_it_leads_and_what_it_can_do(served: House, window: OpenWindow) -> None:
+    told = served.get("/v1/connectors/finance", OWNER).json()
+    person = at(window, "connectors")
+    person.page.get_by_role("row").filter(has_text="finance").first.click()
+    pane = person.page.get_by_role("region", name=told["title"])
+    expect(pane).to_contain_text(told["leads_to"])
+    for one in told["operations"]:
+        expect(pane.get_by_role("grid", name="Operations")).to_contain_text(one["name"])
+    expect(pane).to_contain_text("None lately")
+
+
+def test_a_failing_connector_tells_what_failed_and_leads_to_its_incidents(served: House, window: OpenWindow) -> None:
+    fail_a_call(served)
+    told = served.get("/v1/connectors/finance", OWNER).json()["breaker"]
+    assert (told["failures"], told["failed_with"]) == (1, "TIME_OUT")
+    person = at(window, "connectors")
+    row = person.page.get_by_role("row").filter(has_text="finance")
+    expect(row).to_contain_text("TIME_OUT")
+    expect(row).to_contain_text("1 failing call lately")
+    may = served.get("/v1/me", OWNER).json()["may"]
+    link = row.get_by_role("link", name="Incidents with this code")
+    expect(link).to_have_count(1 if "incident:read" in may else 0)
+    if "incident:read" in may:
+        assert link.get_attribute("href") == "/console/incidents?code=TIME_OUT"
+
+
+def test_a_schedule_tells_when_it_begins_next_and_what_becomes_of_the_missed(served: House, window: OpenWindow) -> None:
+    (told,) = served.get("/v1/schedules", OWNER).json()["items"]
+    person = at(window, "schedules")
+    pane = person.page.get_by_role("region", name="Daily report")
+    expect(pane).to_contain_text(f"each day at {told['times'][0]} (Etc/UTC)")
+    expect(pane).to_contain_text(told["next_occurrences"][0]["words"])
+    expect(pane).to_contain_text("The latest missed one is started late")
+    pane.get_by_text("And 4 more").click()
+    expect(pane.get_by_text(told["next_occurrences"][4]["words"])).to_be_visible()
+
+
+def test_who_may_not_read_the_register_is_told(served: House, window: OpenWindow) -> None:
+    person = window()
+    person.sign_in(CLERK, WORD)
+    go(person, "agents")
+    assert person.page.get_by_role("link", name="Agents", exact=True).count() == 0
+    assert person.page.get_by_role("grid").count() == 0
+    assert [one for one in person.faults if "403" not in one] == []
+    person.faults.clear()  # the refusal that was meant
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("place", ["agents?name=reader", "connectors?name=finance", "schedules"])
+def test_the_screens_keep_the_rules_of_access(
+    served: House, window: OpenWindow, place: str, width: int, scheme: str
+) -> None:
+    person = at(window, place, width=width, scheme=scheme)
+    assert (person.violations(), person.overflow()) == ([], 0)
