@@ -115,11 +115,11 @@ async def could_resolve(request: Request) -> Response:
 
 def _candidates(request: Request) -> dict[str, Any]:
     incident = path(request, "id")
-    try:
-        split_id(incident)
-    except BrokenInput as error:
-        raise not_found("an incident") from error
     with viewing(request) as (view, actor):
+        try:
+            split_id(incident)
+        except BrokenInput as error:
+            raise not_found("an incident") from error
         rows = reading_as(view, actor)
         found = open_incident(rows, incident)
         if found is None:

@@ -15,7 +15,7 @@ from tests.console.standing import Standing
 
 pytestmark = pytest.mark.browser
 
-DECIDED = first("/v1/decisions?limit=200")
+DECIDED = first("/v1/decisions?limit=200&decision_kind=approve-credit")
 OFFICER = EXAMPLES["tasks/:id"].who
 
 

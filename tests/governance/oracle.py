@@ -169,6 +169,8 @@ def failing(register: Register, request: DecisionRequest, grant_id: str, now: in
 def over(register: Register, request: DecisionRequest, grant: Grant, now: int) -> set[str]:
     measure: Any = request.measure
     counting = [limit for limit in grant.limits if limit.outcomes is None or request.outcome in limit.outcomes]
+    if measure is None:
+        return {"MEASURE_MISSING"} if counting else set()
     bad = set()
     for limit in counting:
         if not any(one.currency == measure.currency and one.group == limit.group for one in counting):

@@ -102,7 +102,7 @@ requests = st.builds(
     blueprint=st.just("loan"),
     step=st.just("decision"),
     outcome=st.sampled_from(["approve", "approve", "decline"]),
-    measure=st.builds(Money, amounts, st.sampled_from(["GBP"] * 5 + ["EUR"])),
+    measure=st.one_of(*[st.builds(Money, amounts, st.sampled_from(["GBP"] * 5 + ["EUR"]))] * 9, st.none()),
     duties=st.sampled_from([(), (), (Duty("not initiator"),)]),
     facts=st.builds(DutyFacts, initiator=st.sampled_from([*PERSONS, "svc:intake"])),
 )
@@ -159,7 +159,7 @@ def test_raising_the_measure_never_permits(
 ) -> None:
     low, high = sorted(two)
     request = with_usage(register, request, now, used)
-    currency = request.measure.currency  # type: ignore[union-attr]  # the strategy makes money only
+    currency = request.measure.currency if isinstance(request.measure, Money) else "GBP"
     answers = [
         ask(register, replace(request, measure=Money(amount, currency)), now, scan(register, request))
         for amount in (low, high)
@@ -216,7 +216,7 @@ def test_the_properties_reach_every_reason() -> None:
     seen: Counter[str] = Counter()
 
     @given(registers(), requests, instants, amounts)
-    @settings(CALM, max_examples=1000, database=None, derandomize=True)
+    @settings(CALM, max_examples=2500, database=None, derandomize=True)
     def collect(register: Register, request: DecisionRequest, now: int, used: Decimal) -> None:
         request = with_usage(register, request, now, used)
         seen[reason(ask(register, request, now, scan(register, request)))] += 1
