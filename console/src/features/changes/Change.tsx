@@ -36,9 +36,19 @@ const Decision = part(async () => ({ default: (await import("./Decision")).Decis
 
 /** The change, what can be done to it, and its drawing. */
 export function ask(queries: QueryClient, { params: { id = "" } }: Place): void {
-  void queries.prefetchQuery(changeQuery(id));
   void queries.prefetchQuery(standingQuery(id));
   void queries.prefetchQuery(checksQuery(id));
+  queries.fetchQuery(changeQuery(id)).then(
+    (change) => {
+      if (isDrawn(change)) void queries.prefetchQuery(drawnQuery(id));
+    },
+    () => undefined, // it is asked again where it is shown
+  );
+}
+
+/** Whether there is a drawing of what it changes. */
+function isDrawn(change: Change): boolean {
+  return change.kind === "blueprint" && !change.retires;
 }
 
 /** The screen. The tab and the step that is looked at stand in the address. */
@@ -147,7 +157,7 @@ function Notices({ change, standing }: { change: Change; standing: Standing | un
 function Review({ change, standing }: { change: Change; standing: UseQueryResult<Standing> }) {
   const say = useWords();
   const [search, setSearch] = useSearchParams();
-  const isBlueprint = change.kind === "blueprint" && !change.retires;
+  const isBlueprint = isDrawn(change);
   const drawn = useQuery({ ...drawnQuery(change.id), enabled: isBlueprint });
   const layout = drawn.data?.diagram ?? null;
   const rows = drawn.data?.fields ?? [];

@@ -16,7 +16,7 @@ export interface Picked {
   readonly to?: string;
 }
 
-const PAGE = 50;
+const PAGE = 30; // entries: a screenful and a little more
 const LIVE = 10_000; // ms between two looks at where the log stands
 
 /** Entries, newest first, page by page. */
