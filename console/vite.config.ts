@@ -28,6 +28,14 @@ export default defineConfig({
     manifest: "manifest.json",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // Run before all other chunks: see src/early.ts.
+          groups: [{ name: "early", test: /src\/(early|shell\/screens)\.ts$|preload-helper/ }],
+        },
+      },
+    },
   },
   server: { proxy: { "/v1": "http://127.0.0.1:8000" } },
   test: { include: ["tests/**/*.test.ts", "tests/**/*.test.tsx"] },

@@ -1,4 +1,5 @@
 /** Where the console starts: it asks who is here, and sends nobody in particular to sign in. */
+import "./early";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

@@ -7,7 +7,7 @@ import { Loading } from "../design";
 import { Guard, Missing } from "./Broken";
 import { fetched, partsCome } from "./part";
 import { Shell } from "./Shell";
-import { landing, SCREENS } from "./screens";
+import { BASE, landing, SCREENS } from "./screens";
 
 const PLACES = SCREENS.map((screen) => ({
   path: screen.path,
@@ -18,8 +18,6 @@ const PLACES = SCREENS.map((screen) => ({
     return { default: Component };
   }),
 }));
-
-const BASE = "/console";
 
 /**
  * Fetches the code of the screen at an address, before anything can be shown, and then asks for what it shows first,

@@ -224,6 +224,19 @@ export const SCREENS: readonly Screen[] = [
   },
 ];
 
+export const BASE = "/console";
+
+/** The screen at an address of the browser, without the router's code; none where the address is no screen's. */
+export function screenAt(pathname: string): Screen | undefined {
+  const parts = pathname.slice(BASE.length + 1).split("/");
+  return SCREENS.find(({ path }) => {
+    const names = path.split("/");
+    return (
+      names.length === parts.length && names.every((name, at) => name.startsWith(":") || name === parts[at])
+    );
+  });
+}
+
 /** Where somebody begins: the first place whose act their roles allow. */
 const LANDINGS: readonly (readonly [act: string, path: string])[] = [
   ["task:decide", "inbox"],
