@@ -11,10 +11,12 @@ from api.context import Service
 from api.feeds.standing import Told
 from api.feeds.standing import told as feeds_of
 from api.witnessing import Lag
+from ledger.clock import SECOND
 from ledger.errors import MunimentError
 from ledger.service import View
 from orchestrator.breaker import CLOSED, Standing
 from orchestrator.connector_lists import standings
+from orchestrator.store import calls_asked, next_due
 
 UNREADABLE = -1  # the size that is told of a log that cannot be read
 
@@ -63,6 +65,7 @@ def gauges(service: Service, view: View) -> list[Gauge]:
         *_of_witnesses(lags),
         *_of_feeds(feeds_of(view)),
         *_of_connectors(standings(view), view.now),
+        *_of_waiting(view),
     ]
 
 
@@ -74,6 +77,16 @@ def _of_witnesses(lags: Sequence[Lag]) -> Iterator[Gauge]:
     for name, text, value in _OF_WITNESSES:
         for lag in lags:
             yield Gauge(f"muniment_witness_{name}", text, value(lag), (("witness", lag.witness),))
+
+
+def _of_waiting(view: View) -> Iterator[Gauge]:
+    """What the runner is for: it stands still where these grow."""
+    due = next_due(view.query)
+    late = 0 if due is None else max(0, view.now - due) / SECOND
+    yield Gauge("muniment_timer_late_seconds", "How long the timer that is due longest has waited to be fired", late)
+    yield Gauge(
+        "muniment_calls_waiting", "Calls of steps that are to be made or are on their way", calls_asked(view.query)
+    )
 
 
 def _of_connectors(known: Mapping[str, Standing], now: int) -> Iterator[Gauge]:

@@ -69,10 +69,10 @@ class Inboxes:
             if len(data) > HOOK_BYTES_MAX:
                 raise BrokenInput("expected a smaller file")
             command = message_of(inbox, parse_json(data))
-        except BrokenInput:
+            named = b64url(sha256(f"{inbox.name} {path.name} ".encode() + digest).digest())
+            outcome = submit(Request(actor_of(inbox), command, f"inbox:{named}")).result().outcome
+        except BrokenInput:  # also of what follows: too much to be kept, or to be laid into an entry
             return _moved(path, REFUSED, digest)
-        named = b64url(sha256(f"{inbox.name} {path.name} ".encode() + digest).digest())
-        outcome = submit(Request(actor_of(inbox), command, f"inbox:{named}")).result().outcome
         return _moved(path, REFUSED if isinstance(outcome, Refusal) else TAKEN, digest)
 
 

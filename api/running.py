@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,7 +24,7 @@ from api.reading_as import reading_as
 from api.settings import Settings
 from ledger.actor import SYSTEM
 from ledger.clock import Clock, SystemClock
-from ledger.errors import MunimentError
+from ledger.errors import MunimentError, Unavailable
 from ledger.service import CountSubjects, Reader, count_due, newest_count, opened
 from ledger.work import Answer, Request
 from orchestrator.agents import PREFIX
@@ -106,8 +106,8 @@ def make_runner(
 ) -> Runner:
     """A runner over a writer's `submit`; commands sent together share a commit."""
 
-    def send(requests: list[Request]) -> list[Answer]:
-        return [future.result() for future in [submit(request) for request in requests]]
+    def send(requests: list[Request]) -> list[Answer | Exception]:
+        return [_told(future) for future in [submit(request) for request in requests]]
 
     def query(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with reader.view() as view:
@@ -127,6 +127,16 @@ def make_runner(
         limits=connectors.limits, upkeep=counting.due, plans=planning.due, vacancies=vacancies.due,
     )  # fmt: skip
     return runner if inboxes is None else replace(runner, receive=lambda: inboxes.look(submit))
+
+
+def _told(future: "Future[Answer]") -> Answer | Exception:
+    """The answer, or what was raised in its place."""
+    try:
+        return future.result()
+    except CancelledError:
+        return Unavailable("CLOSED", "the service is stopping")
+    except Exception as error:
+        return error
 
 
 class Planning:

@@ -22,7 +22,7 @@ from orchestrator.fold import apply_one
 from orchestrator.fold_rows import Made, instance_of
 from orchestrator.forms import start_fault
 from orchestrator.instance import ACTIVE, RUNNING, WAITING, Instance
-from orchestrator.kept import Deliveries, Wait, data_of
+from orchestrator.kept import Deliveries, Wait
 from orchestrator.paths import value_at
 from orchestrator.plan import Plan, plan_of, strictest_class
 from orchestrator.ports import Deps, Permitted
@@ -263,14 +263,14 @@ class Act:
     def _deliver_kept(self, subject: Subject, number: int, key_mark: str) -> None:
         """Give the oldest kept message that fits to an activation that has begun to wait."""
         wait = Wait(subject.row.id, number)
-        for row in self._deliveries.to_try(self.uow, wait, key_mark, subject.row.domain):
+        for tried in self._deliveries.to_try(self.uow, wait, key_mark, subject.row.domain):
             activation = subject.instance.activation(number)
             if activation is None or activation.state != WAITING:
                 return  # another event has ended the wait
-            if row is None:
+            if tried is None:
                 self.do(subject, resume.HoldWait(number))
                 return
-            data = data_of(self.uow, row)
+            row, data = tried
             self._deliveries.take(self.uow, row, wait)  # before: what follows may wait for the same again
             is_erased = data is None and bool(row.data)
             if not is_erased and self.do(subject, resume.Deliver(number, data, row.id)) is None:

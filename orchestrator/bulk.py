@@ -25,6 +25,7 @@ from orchestrator.ports import Deps, Permitted
 from orchestrator.sealing import opened
 from orchestrator.steering import Resume, Suspend
 from orchestrator.store import Query
+from orchestrator.unrecordable import unfit
 
 ITEMS_MAX = 1_000  # of one act; a filter that finds more is asked for in parts
 REASON_PATH = "bulk.reason"
@@ -83,7 +84,7 @@ def carry_out_item(deps: Deps, uow: UnitOfWork, command: c.CarryOutItem) -> Done
         return Refusal(Reason.WRONG_STATE, "expected an item that is waiting, found one that was reached")
     act = Act(uow, deps)
     act.bulk = {"id": command.bulk, "place": command.place}
-    done = _carry(act, bulk, item.item)
+    done = unfit(command.unfit) if command.unfit else _carry(act, bulk, item.item)
     if isinstance(done, Done):
         return done
     result = {"bulk": command.bulk, "place": command.place}

@@ -108,7 +108,7 @@ def react(run: Run, number: int, timer: Timer) -> None:
     dated = run.inputs.calendars.released(timer.calendar) if timer.calendar else None
     dues = schedule(course, _since(run, number, timer), _fired(run, number), None if dated is None else dated.calendar)
     if dues is None:
-        _hold(run, number, NO_SUCH_CALENDAR if dated is None else CALENDAR_ENDS)
+        hold(run, number, NO_SUCH_CALENDAR if dated is None else CALENDAR_ENDS)
         return
     for due in dues:
         if due.at > timer.due:
@@ -184,14 +184,14 @@ def _resume(run: Run, number: int, timer: Timer) -> None:
     if course.calendar:
         then, now = run.inputs.calendars.released(timer.calendar), run.inputs.calendars.in_force(course.calendar)
         if then is None or now is None:
-            _hold(run, number, NO_SUCH_CALENDAR)
+            hold(run, number, NO_SUCH_CALENDAR)
             return
     calendar = None if now is None else now.calendar
     stood = (_since(run, number, timer), timer.paused_at, run.inputs.now)
     since = resumed(course, stood, None if then is None else then.calendar, calendar)
     dues = None if since is None else schedule(course, since, _fired(run, number), calendar)
     if since is None or dues is None:
-        _hold(run, number, CALENDAR_ENDS)
+        hold(run, number, CALENDAR_ENDS)
         return
     late = (lapse(since, course.within, calendar) or 0) if number == WHOLE else 0
     below = [one for one in run.instance.live if one.state in states.TASK_STATES and _is_below(run, one, number)]
@@ -203,7 +203,7 @@ def _resume(run: Run, number: int, timer: Timer) -> None:
             run.emit(TaskDueMoved(task, later))
 
 
-def _hold(run: Run, number: int, code: str) -> None:
+def hold(run: Run, number: int, code: str, where: str = DEADLINE) -> None:
     """An incident for a clock that cannot go on: it holds what is live below it, the newest that can be held.
 
     A clock that stands still is tried again with every command, so with the resolution of the incident too.
@@ -213,11 +213,11 @@ def _hold(run: Run, number: int, code: str) -> None:
         return  # somebody has been asked already
     activation = run.instance.activation(number)
     if activation is not None and activation.state != states.JOINING:
-        run.hold(activation, code, "deadline")
+        run.hold(activation, code, where)
         return
     for one in reversed(run.instance.live):
         if one.state != states.JOINING and (number == WHOLE or _is_below(run, one, number)):
-            run.hold(one, code, "deadline")
+            run.hold(one, code, where)
             return
 
 

@@ -116,6 +116,7 @@ class CarryOutItem:
 
     bulk: str  # bk_...
     place: int
+    unfit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,10 +260,14 @@ class ExpireMessage:
 
 @dataclass(frozen=True, slots=True)
 class FireTimer:
-    """Sent by the runner for a due timer; `due` must be the instant that stands in the row."""
+    """Sent by the runner for a due timer; `due` must be the instant that stands in the row.
+
+    Here and below `unfit` says why what follows cannot be recorded (`orchestrator.unrecordable`); mostly it can.
+    """
 
     timer_id: str  # pi_....7/deadline
     due: Instant
+    unfit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +284,7 @@ class StartByClock:
     blueprint: str
     due: Instant
     local: str  # `2026-03-02T09:00`
+    unfit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +328,7 @@ class SucceedCall:
     lease: str
     result: Any = None
     evidence: CallEvidence = NO_EVIDENCE
+    unfit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

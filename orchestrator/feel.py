@@ -16,6 +16,7 @@ from governance.rules.errors import RuleError, UnlikeCurrencies
 from governance.rules.table import CompiledTable
 from governance.rules.types import ANY, NUMBER, Type
 from governance.rules.values import from_json, to_json
+from ledger.canonical import check_domain
 from ledger.clock import moment_of
 from ledger.errors import BrokenInput
 from orchestrator.plan import Plan
@@ -26,6 +27,7 @@ from versioning.feel import scope_of, type_of
 FAILED = "EXPRESSION_FAILED"
 UNREADABLE = "EXPRESSION_UNREADABLE"  # a released expression that no longer compiles
 UNCONVERTIBLE = "CURRENCY_UNCONVERTIBLE"
+OUT_OF_RANGE = "OUT_OF_RANGE"  # a whole number that no entry may hold
 NO_RULE_MATCHES = "NO_RULE_MATCHES"
 
 Evaluate = Callable[[str, Mapping[str, Any]], Any]
@@ -51,7 +53,7 @@ class Evaluator:
                 self._compiled[source] = compiled
             typed = {name: from_json(context.get(name), self.scope[name]) for name in compiled.roots}
             moment = moment_of(now) if compiled.asks_moment else None
-            return to_json(compiled.evaluate(typed, moment), compiled.type)
+            return _recordable(to_json(compiled.evaluate(typed, moment), compiled.type))
         except UnlikeCurrencies:
             return Failed(UNCONVERTIBLE)
         except RuleError:
@@ -101,11 +103,23 @@ def rule(table: CompiledTable, digest: str, arguments: Mapping[str, Any], into: 
         if result is None:
             return Failed(NO_RULE_MATCHES)
         wanted: Type = ANY if into is None else type_of(into, table.table.currency or "")
-        return Ruled(to_json(result, wanted), digest, applied)
+        value = _recordable(to_json(result, wanted))
+        return value if type(value) is Failed else Ruled(value, digest, applied)
     except UnlikeCurrencies:
         return Failed(UNCONVERTIBLE)
     except (RuleError, BrokenInput):
         return Failed(FAILED)
+
+
+def _recordable(value: Any) -> Any:
+    """The value, or `Failed` where no entry may hold it: an integer beyond 2^53 - 1."""
+    if type(value) is str or type(value) is bool or value is None:
+        return value
+    try:
+        check_domain(value)
+    except BrokenInput:
+        return Failed(OUT_OF_RANGE)
+    return value
 
 
 def _input(value: Any, kind: Type) -> Any:

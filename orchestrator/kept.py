@@ -15,7 +15,7 @@ import orjson
 from ledger.canonical import b64url, encode
 from ledger.clock import SECOND
 from ledger.entry import EntryDraft
-from ledger.errors import BrokenInput
+from ledger.errors import BrokenInput, TooLarge
 from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import tables
@@ -31,6 +31,8 @@ DAY = 86_400 * SECOND
 KEEP_MAX = 30 * DAY
 REPEATED_WITHIN = 30 * DAY  # after delivery, a sender's id is still known
 ID_MAX = 200  # characters of a sender's id
+DATA_BYTES_MAX = 24 * 1024  # of a message that is kept: what waits for it lays it into an entry with much else
+DELIVERED_BYTES_MAX = 36 * 1024  # of kept messages together, which one command lays into its entry
 DELIVERED_MAX = 50  # kept messages one command may deliver; a loop over more of them becomes an incident
 LOOKED_AT_MAX = 70  # kept messages looked at for one who waits; those behind so many that do not fit stay kept
 
@@ -49,6 +51,8 @@ def kept_until(uow: UnitOfWork, command: Correlate) -> int | Refusal:
         length = 0
     if not 0 < length <= KEEP_MAX:
         return Refusal(Reason.INVALID_DATA, "expected `keep_for` as a duration such as P1D, at most 30 days")
+    if len(encode(command.data)) > DATA_BYTES_MAX:
+        raise TooLarge(f"expected a message that is kept to hold at most {DATA_BYTES_MAX} bytes", "data")
     return uow.now + length
 
 
@@ -99,29 +103,38 @@ class Wait(NamedTuple):
 class Deliveries:
     """What one command does with kept messages: who got which, and which were tried and did not fit."""
 
-    __slots__ = ("_got", "_passed_over")
+    __slots__ = ("_bytes", "_got", "_passed_over", "_tried")
 
     def __init__(self) -> None:
+        self._bytes = 0  # of what was delivered
+        self._tried = 0  # of what is tried now
         self._got: dict[str, tuple[Wait, int]] = {}  # by message; and until when its sender's id is known
         self._passed_over: set[tuple[Wait, str]] = set()
 
-    def to_try(self, uow: UnitOfWork, wait: Wait, key_mark: str, domain: str) -> Iterator[MessageRow | None]:
-        """The messages to try, oldest first. None, and nothing after it, where this command may deliver no more."""
+    def to_try(
+        self, uow: UnitOfWork, wait: Wait, key_mark: str, domain: str
+    ) -> Iterator[tuple[MessageRow, Any] | None]:
+        """The messages to try, oldest first, with their data in clear. None, and nothing after it, where this command
+        may deliver no more."""
         for row in islice(_kept(uow, key_mark, domain), LOOKED_AT_MAX):
             if row.id in self._got or (wait, row.id) in self._passed_over:
                 continue
-            if len(self._got) >= DELIVERED_MAX:
+            data = data_of(uow, row)
+            self._tried = len(encode(data))
+            if len(self._got) >= DELIVERED_MAX or self._bytes + self._tried > DELIVERED_BYTES_MAX:
                 yield None
                 return
-            yield row
+            yield row, data
 
     def take(self, uow: UnitOfWork, row: MessageRow, wait: Wait) -> None:
         """Count a message as delivered, so that nobody else in this command gets it."""
         self._got[row.id] = wait, uow.now + REPEATED_WITHIN if row.id_mark else 0
+        self._bytes += self._tried
 
     def pass_over(self, row: MessageRow, wait: Wait) -> None:
         """A message that was taken does not fit: it stays kept."""
         del self._got[row.id]
+        self._bytes -= self._tried
         self._passed_over.add((wait, row.id))
 
     def stage(self, uow: UnitOfWork) -> None:

@@ -31,6 +31,7 @@ class TakeLate:
     branch: str
     result: Any = None
     evidence: CallEvidence = NO_EVIDENCE
+    unfit: str = ""
 
 
 def take_late(run: Run, command: TakeLate) -> Refusal | None:
@@ -44,18 +45,19 @@ def take_late(run: Run, command: TakeLate) -> Refusal | None:
     place = (command.activation, command.step, command.branch)
     run.emit(CallAnsweredLate(*place, seen.connector, seen.request, seen.answer))
     if activation is not None:
-        _go_on(run, activation, command.result)
+        _go_on(run, activation, command)
     elif not command.branch.startswith(states.PARTS) and run.instance.status != states.ENDED:
         _keep(run, command)
     return None
 
 
-def _go_on(run: Run, activation: Activation, result: Any) -> None:
+def _go_on(run: Run, activation: Activation, command: TakeLate) -> None:
     run.emit(t.IncidentResolved(activation.number, activation.incident, ANSWERED))
-    if run.result_fault(run.live(activation.number), result) is not None:
-        run.hold(activation, "RESULT_INVALID", "into")
+    is_unfit = command.unfit or run.result_fault(run.live(activation.number), command.result) is not None
+    if is_unfit:
+        run.hold(activation, command.unfit or "RESULT_INVALID", "into")
     else:
-        run.finish(activation, result)
+        run.finish(activation, command.result)
 
 
 def _keep(run: Run, command: TakeLate) -> None:

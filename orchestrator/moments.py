@@ -5,6 +5,7 @@ from typing import Any
 
 from governance.rules.errors import RuleError
 from governance.rules.temporal import parse_date_time
+from ledger.canonical import SAFE_INTEGER
 from ledger.clock import Instant
 from ledger.errors import BrokenInput
 
@@ -22,4 +23,7 @@ def instant_of(value: Any) -> Instant:
     if type(moment) is not datetime:
         raise BrokenInput("expected a year from 1 to 9999")
     known = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    return Instant((known - _EPOCH) // timedelta(microseconds=1))
+    instant = (known - _EPOCH) // timedelta(microseconds=1)
+    if abs(instant) > SAFE_INTEGER:
+        raise BrokenInput("expected a time from 1684 to 2255, which an entry can say")
+    return Instant(instant)

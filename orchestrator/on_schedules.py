@@ -26,6 +26,7 @@ from orchestrator.schedules import (
     plan_of_row,
     subject_of,
 )
+from orchestrator.unrecordable import unfit
 from rbac.permission import WHOLE
 from versioning.schedule import Decided, Occurrence, decide, key_of
 
@@ -76,7 +77,10 @@ def start_by_clock(deps: Deps, uow: UnitOfWork, command: c.StartByClock) -> Done
     decided = decide(plan.schedule.catch_up, waiting, uow.now)
     last = decided.start or waiting[-1]
     following = next_of(plan, last)
-    begun = None if decided.start is None else _begin(deps, uow, in_force, key_of(plan.schedule, decided.start))
+    begun: Begun | Refusal | None = None
+    if decided.start is not None:
+        key = key_of(plan.schedule, decided.start)
+        begun = unfit(command.unfit) if command.unfit else _begin(deps, uow, in_force, key)
     result: dict[str, Any] = {"blueprint": command.blueprint, **_told(decided, begun), **following.value()}
     if isinstance(begun, Begun):
         _record(begun, plan, last)

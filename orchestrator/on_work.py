@@ -110,7 +110,7 @@ def _late(uow: UnitOfWork, subject: Subject, number: int, command: Any) -> TakeL
     row = uow.get(tables.CALL, subject.row.id, number) if isinstance(command, c.SucceedCall) else None
     if row is None or row.state != "cancelled" or not row.started:
         return None
-    return TakeLate(number, row.step, row.branch, command.result, command.evidence)
+    return TakeLate(number, row.step, row.branch, command.result, command.evidence, command.unfit)
 
 
 def _take_late(uow: UnitOfWork, act: Act, subject: Subject, late: TakeLate) -> Done | Refusal:

@@ -242,7 +242,9 @@ def fire_timer(run: Run, command: c.FireTimer) -> Refusal | None:
     if run.inputs.now < timer.due:
         return wrong_state("a timer that is due")
     run.emit(t.TimerFired(number, name, timer.due))
-    if activation is None or name == deadlines.DEADLINE:
+    if command.unfit:
+        clocks.hold(run, number, command.unfit, name)
+    elif activation is None or name == deadlines.DEADLINE:
         clocks.react(run, number, timer)
     elif name == "retry":
         run.emit(t.JobRetried(number) if run.is_job(activation) else t.CallRetried(number))

@@ -55,11 +55,16 @@ def succeed_call(run: Run, command: c.SucceedCall) -> Refusal | None:
         return wrong_state("a call to be made")
     step = run.step_of(activation)
     if isinstance(step, AgentStep):
+        if command.unfit:  # an agent has no effect: it counts as a try that failed
+            return fail_call(run, c.FailCall(command.call_id, command.lease, command.unfit, False, command.evidence))
         agent_steps.answered(run, activation, step, command.result, command.evidence)
         return None
     # The effect has happened, so the answer cannot be turned down; one that does not fit is an incident.
     seen = command.evidence
     run.emit(t.CallSucceeded(activation.number, seen.connector, seen.request, seen.answer))
+    if command.unfit:
+        run.hold(activation, command.unfit, "into")
+        return None
     if run.result_fault(activation, command.result) is not None:
         run.hold(activation, "RESULT_INVALID", "into")
         return None

@@ -6,6 +6,7 @@ a lease that runs out, and the next one makes the same call again with the same 
 run side by side: a timer is fired by whoever names its instant first, a call belongs to who holds its lease.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any, Protocol
 from ledger.actor import SYSTEM
 from ledger.canonical import check_domain
 from ledger.clock import Clock, Instant
-from ledger.errors import BrokenInput
+from ledger.errors import BrokenInput, Unavailable
 from ledger.refusal import Refusal
 from ledger.work import Answer, Request
 from orchestrator import store
@@ -32,6 +33,9 @@ from orchestrator.commands import (
     StartCall,
     SucceedCall,
 )
+from orchestrator.unrecordable import sent_again
+
+logger = logging.getLogger("muniment")
 
 TIMERS_PER_ROUND = 500  # sent together, so that they share commits
 ITEMS_PER_ROUND = 100  # of acts on many instances, between which timers are fired
@@ -65,8 +69,9 @@ class Connector(Protocol):
         ...
 
 
-Submit = Callable[[list[Request]], list[Answer]]
-"""Hands commands to the log's writer and waits for their receipts; commands sent together share a commit."""
+Submit = Callable[[list[Request]], Sequence[Answer | Exception]]
+"""Hands commands to the log's writer and waits for their receipts; commands sent together share a commit. What one of
+them raised stands in the place of its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +93,22 @@ class Runner:
 
     def round(self) -> int:
         """Fire what is due and make what is to be called; how much there was to do."""
-        # Not counted: one that is refused stays due, and must not keep the runner from resting.
-        self.move_changes()
-        self.keep_up()
-        started = self.start_by_clock()
-        self.plan_starts()
-        self.vacate_tasks()
-        done = self.receive() + started + self.fire_timers() + self.expire_messages() + self.expire_acts()
-        return done + self.carry_out_items() + self.make_calls()
+        parts = (
+            self.move_changes, self.keep_up, self.start_by_clock, self.plan_starts, self.vacate_tasks, self.receive,
+            self.fire_timers, self.expire_messages, self.expire_acts, self.carry_out_items, self.make_calls,
+        )  # fmt: skip
+        done, fault = 0, None
+        for part in parts:  # what fails in one keeps no other from its turn: they serve different people
+            try:
+                count = part()
+            except Exception as error:
+                fault = fault or error
+            else:
+                # Those that are refused stay due, and must not keep the runner from resting.
+                done += 0 if part in (self.move_changes, self.keep_up, self.plan_starts, self.vacate_tasks) else count
+        if fault is not None:
+            raise fault
+        return done
 
     def run(self, stopped: Callable[[float], bool]) -> None:
         """Rounds until `stopped(seconds)` says so; it waits up to that long when there was nothing to do."""
@@ -105,29 +118,25 @@ class Runner:
     def move_changes(self) -> int:
         """Release scheduled change requests that are due, and let those lapse whose time is over."""
         requests = [Request(SYSTEM, command) for command in self.changes()]
-        if requests:
-            self.submit(requests)
+        self._tell(requests)
         return len(requests)
 
     def keep_up(self) -> int:
         """What the ledger asks for now and then: its subjects counted."""
         requests = [Request(SYSTEM, command) for command in self.upkeep()]
-        if requests:
-            self.submit(requests)
+        self._tell(requests)
         return len(requests)
 
     def plan_starts(self) -> int:
         """Plan by the schedules and calendars in force; those whose occurrences are due are started first."""
         requests = [Request(SYSTEM, command) for command in self.plans()]
-        if requests:
-            self.submit(requests)
+        self._tell(requests)
         return len(requests)
 
     def vacate_tasks(self) -> int:
         """Offer again what is held by who may no longer do it."""
         requests = [Request(SYSTEM, command) for command in self.vacancies()]
-        if requests:
-            self.submit(requests)
+        self._tell(requests)
         return len(requests)
 
     def start_by_clock(self) -> int:
@@ -138,38 +147,28 @@ class Runner:
         due = store.due_starts(self.query, self.clock.wall(), TIMERS_PER_ROUND)
         if not due:
             return 0
-        answers = self.submit(
-            [Request(SYSTEM, StartByClock(one.blueprint, Instant(one.due), one.local)) for one in due]
-        )
-        return sum(not isinstance(answer.outcome, Refusal) for answer in answers)
+        answers = self._tell([Request(SYSTEM, StartByClock(one.blueprint, Instant(one.due), one.local)) for one in due])
+        return sum(answer is not None and not isinstance(answer.outcome, Refusal) for answer in answers)
 
     def fire_timers(self) -> int:
         """Fire the timers that are due. One that somebody else fired meanwhile is refused and forgotten."""
         due = store.due_timers(self.query, self.clock.wall(), TIMERS_PER_ROUND)
-        if due:
-            self.submit([Request(SYSTEM, FireTimer(timer.timer_id, Instant(timer.due))) for timer in due])
-        return len(due)
+        return self._count([Request(SYSTEM, FireTimer(timer.timer_id, Instant(timer.due))) for timer in due])
 
     def carry_out_items(self) -> int:
         """Do what was asked for many instances at once, in the name of who asked for it."""
         waiting = waiting_items(self.query, ITEMS_PER_ROUND)
-        if waiting:
-            self.submit([Request(one.actor, one.command, one.command_id) for one in waiting])
-        return len(waiting)
+        return self._count([Request(one.actor, one.command, one.command_id) for one in waiting])
 
     def expire_messages(self) -> int:
         """Record that the time of kept messages is over. One that was delivered meanwhile is refused and forgotten."""
         due = store.due_messages(self.query, self.clock.wall(), TIMERS_PER_ROUND)
-        if due:
-            self.submit([Request(SYSTEM, ExpireMessage(one.message_id, Instant(one.due))) for one in due])
-        return len(due)
+        return self._count([Request(SYSTEM, ExpireMessage(one.message_id, Instant(one.due))) for one in due])
 
     def expire_acts(self) -> int:
         """Record that the time of proposed acts is over. One that was confirmed meanwhile is refused and forgotten."""
         due = store.due_acts(self.query, self.clock.wall(), TIMERS_PER_ROUND)
-        if due:
-            self.submit([Request(SYSTEM, ExpireAct(one.instance, one.proposal, Instant(one.due))) for one in due])
-        return len(due)
+        return self._count([Request(SYSTEM, ExpireAct(one.instance, one.proposal, Instant(one.due))) for one in due])
 
     def make_calls(self) -> int:
         """Lease calls, make them, record what came of it."""
@@ -186,7 +185,7 @@ class Runner:
 
     def _make(self, call: Mapping[str, Any]) -> None:
         if self._send(StartCall(call["call"], call["lease"])) is None:
-            return  # the step was left or another runner has it: nothing may go out
+            return  # the step was left, another runner has it, or it is not on record: nothing may go out
         answer = self._answer(call)
         if isinstance(answer, CallFailure):
             self._send(FailCall(call["call"], call["lease"], answer.code, answer.retryable, answer.evidence))
@@ -211,5 +210,37 @@ class Runner:
 
     def _send(self, command: Any) -> Mapping[str, Any] | None:
         """The result of one command, or None when it was turned down."""
-        (answer,) = self.submit([Request(SYSTEM, command)])
-        return None if isinstance(answer.outcome, Refusal) else answer.outcome.result
+        (answer,) = self._tell([Request(SYSTEM, command)])
+        return None if answer is None or isinstance(answer.outcome, Refusal) else answer.outcome.result
+
+    def _count(self, requests: list[Request]) -> int:
+        """Submit; how many were answered. One that raises stays due, and must not keep the runner from resting."""
+        return sum(answer is not None for answer in self._tell(requests))
+
+    def _tell(self, requests: list[Request]) -> list[Answer | None]:
+        """Submit; None in the place of what raised, of which what happened is recorded and the rest held.
+
+        Raises where nothing could be answered: then it is not the commands that are at fault.
+        """
+        if not requests:
+            return []
+        told: list[Answer | None] = []
+        again: list[Request] = []
+        away: Unavailable | None = None
+        for request, answer in zip(requests, self.submit(requests), strict=True):
+            if not isinstance(answer, Exception):
+                told.append(answer)
+                continue
+            told.append(None)
+            if isinstance(answer, Unavailable):
+                away = away or answer
+                continue
+            logger.error(
+                "%s raised %s; what follows from it is held", type(request.command).__name__, type(answer).__name__
+            )
+            again += [one for one in [sent_again(request, answer)] if one is not None]
+        if away is not None and not any(told) and not again:
+            raise away
+        if again:
+            self._tell(again)
+        return told

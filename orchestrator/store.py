@@ -48,6 +48,14 @@ def next_due(query: Query) -> int | None:
     return rows[0][0] if rows else None
 
 
+def calls_asked(query: Query) -> int:
+    """How many calls are to be made or on their way, without those of instances in test mode: a figure that is kept."""
+    [(count,)] = query(
+        "SELECT COALESCE(SUM(total), 0) FROM figure WHERE log_id = {log} AND what = 'call' AND day = 0", ()
+    )
+    return int(count)
+
+
 class DueMessage(NamedTuple):
     """A kept message whose time is over, as `ExpireMessage` names it."""
 

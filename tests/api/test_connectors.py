@@ -18,6 +18,7 @@ from ledger.clock import SECOND
 from ledger.work import Answer, Request
 from orchestrator.breaker import Limits
 from orchestrator.commands import FailCall, LeaseCalls, StartCall
+from orchestrator.kept import DATA_BYTES_MAX
 from tests.api.organisation import House, copied, running
 from tests.api.releasing import release
 from tests.api.work import decide, start, task_of
@@ -73,8 +74,9 @@ def begin(house: House, number: str) -> str:
     return instance
 
 
-def event(number: str, kind: str = "deal.won") -> bytes:
-    return json.dumps({"type": kind, "timestamp": "2026-01-01T00:00:00Z", "data": {"deal": {"id": number}}}).encode()
+def event(number: str, kind: str = "deal.won", **more: str) -> bytes:
+    data = {"deal": {"id": number, **more}}
+    return json.dumps({"type": kind, "timestamp": "2026-01-01T00:00:00Z", "data": data}).encode()
 
 
 def send(house: House, body: bytes, message: str = "m-1", **changed: Any) -> Any:
@@ -205,6 +207,8 @@ def test_what_a_connector_is_and_how_it_stands(house: House) -> None:
     with house.service.reader.view() as view:
         found = {(one.name, one.labels): one.value for one in gauges(house.service, view)}
     assert found["muniment_connector_open", (("connector", "finance"),)] == 1
+    assert found["muniment_calls_waiting", ()] >= 1  # the one that failed comes again
+    assert found["muniment_timer_late_seconds", ()] == 0
     house.refused(house.get("/v1/connectors/none", KEEPER), 404, "NOT_FOUND")
     assert house.get("/v1/connectors/finance").status_code == 401
 
@@ -232,6 +236,7 @@ def test_files_become_messages_once_and_are_moved(hooked: House, tmp_path: Path)
     put(folder, "d.json", event("nobody waits"))
     put(folder, "e.json", event("F-1") + b" " * HOOK_BYTES_MAX)
     put(folder, "f.txt", event("F-1"))
+    put(folder, "i.json", event("nobody waits", amount="x" * DATA_BYTES_MAX))
     outside = tmp_path / "outside.json"
     outside.write_bytes(event("F-1"))
     (folder / "g.json").symlink_to(outside)
@@ -246,10 +251,18 @@ def test_files_become_messages_once_and_are_moved(hooked: House, tmp_path: Path)
     def look() -> int:
         return Inboxes(service.reader, service.rooms.versions, tmp_path, service.rooms.clock).look(submit)
 
-    assert look() == 5
+    assert look() == 6
     where = {path.name.partition(".")[0]: path.parent.name for path in folder.rglob("*.json")}
-    assert where == {"a": "taken", "b": "refused", "c": "refused", "d": "taken", "e": "refused", "g": "in"}
-    assert [request.command.key for request in sent] == ["F-1", "nobody waits"]
+    assert where == {
+        "a": "taken",
+        "b": "refused",
+        "c": "refused",
+        "d": "taken",
+        "e": "refused",
+        "g": "in",
+        "i": "refused",
+    }
+    assert [request.command.key for request in sent] == ["F-1", "nobody waits", "nobody waits"]
     with service.reader.view() as view:
         (row,) = view.query("SELECT status FROM instance WHERE log_id = {log} AND id = ?", (instance,))
     assert row == ("ended",)
@@ -262,4 +275,4 @@ def test_files_become_messages_once_and_are_moved(hooked: House, tmp_path: Path)
     folder.rename(folder.parent / "elsewhere" / "in")
     folder.symlink_to(folder.parent / "elsewhere" / "in")
     assert look() == 0  # a link is not followed, though `h` lies there
-    assert len(sent) == 3
+    assert len(sent) == 4

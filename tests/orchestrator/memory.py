@@ -12,8 +12,8 @@ from ledger.actor import Actor
 from ledger.canonical import b64url, check_domain, decode, encode
 from ledger.clock import instant_text
 from ledger.commitment import Salted
-from ledger.entry import Entry, EntryDraft
-from ledger.errors import Misuse
+from ledger.entry import ENTRY_BYTES_MAX, Entry, EntryDraft
+from ledger.errors import Misuse, TooLarge
 from ledger.ids import IdMaker
 from ledger.refusal import Refusal
 from ledger.rows import Table
@@ -131,7 +131,10 @@ class MemoryUow:
         self._view.put(table, row)
 
     def keep(self) -> None:
-        """The command was carried out."""
+        """The command was carried out; `TooLarge` where an entry of it would be more than one may hold."""
+        for entry in self.entries:
+            if len(encode(dict(entry.payload))) > ENTRY_BYTES_MAX:
+                raise TooLarge("expected an entry within its limit")
         assert self.entries or not self.openings, "sealed without an entry"
         self._log.view.rows = self._view.rows
         self._log.dirty += self._view.puts
@@ -190,9 +193,15 @@ class MemoryLog:
             assert not uow.entries
         return outcome
 
-    def submit(self, requests: list[Request]) -> list[Answer]:
-        """As the writer: one answer per request."""
-        return [Answer(self.send(request.actor, request.command), None) for request in requests]
+    def submit(self, requests: list[Request]) -> list[Answer | Exception]:
+        """As the writer: one answer per request, or what it raised."""
+        return [self._answer(request) for request in requests]
+
+    def _answer(self, request: Request) -> Answer | Exception:
+        try:
+            return Answer(self.send(request.actor, request.command), None)
+        except Exception as error:
+            return error
 
     def replay(self) -> Rows:
         """All folded rows again, from the entries alone."""

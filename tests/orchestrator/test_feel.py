@@ -8,7 +8,16 @@ import pytest
 from governance.rules.table import compile_table
 from governance.rules.table_source import read_table
 from ledger.clock import parse_instant
-from orchestrator.feel import FAILED, NO_RULE_MATCHES, UNCONVERTIBLE, UNREADABLE, TypedData, evaluate_at, rule
+from orchestrator.feel import (
+    FAILED,
+    NO_RULE_MATCHES,
+    OUT_OF_RANGE,
+    UNCONVERTIBLE,
+    UNREADABLE,
+    TypedData,
+    evaluate_at,
+    rule,
+)
 from orchestrator.plan import Plan
 from orchestrator.run import Failed, Ruled
 from tests.orchestrator.toy import end, version
@@ -54,6 +63,15 @@ NOW = parse_instant("2026-11-22T23:59:59.999999Z")
 def test_expressions_over_declared_data(source: str, value: Any) -> None:
     found = evaluate_at(PLAN, NOW)(source, DATA)
     assert found == value or (source.startswith("1 /") and found is None)
+
+
+@pytest.mark.parametrize("source", ["9007199254740992", "[1, -99999999999999999999]", "{a: [9007199254740993]}"])
+def test_a_whole_number_that_no_entry_may_hold_is_no_value(source: str) -> None:
+    assert evaluate_at(PLAN, NOW)(source, DATA) == Failed(OUT_OF_RANGE)
+
+
+def test_the_greatest_whole_number_of_an_entry_is_one() -> None:
+    assert evaluate_at(PLAN, NOW)("9007199254740991", DATA) == 9_007_199_254_740_991
 
 
 def test_missing_data_is_null_and_null_decides_nothing() -> None:
