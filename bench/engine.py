@@ -20,6 +20,7 @@ from bench.office import CommandIds, Office, Said, Steps
 from bench.step_limits import PostgresqlStore, Sizes, SqliteStore, Store
 from bench.step_limits import Steps as BareSteps
 from ledger.actor import Actor
+from ledger.collector import relax
 from ledger.service import Writer
 from ledger.work import Answer
 from ledger.writer_process import WriterProcess
@@ -45,6 +46,7 @@ def _run(board: Board, folder: Path, how: tuple[bool, others.Peers]) -> None:
     one = OneByOne(opened)
     try:
         one.run(5)
+        relax()  # as the service's writer process does
         sizes = _sizes(opened)
         _sequential(
             board,

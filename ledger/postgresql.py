@@ -4,8 +4,8 @@
 server when the head moved, since a COMMIT already in the pipeline would otherwise go through.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -69,7 +69,7 @@ class PostgresqlConnection:
     """`ledger.connection.Connection` on a PostgreSQL database."""
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
-        with _faults():
+        with _FAULTS:
             self._connection = connect(url, read_only=read_only)
         self._pipeline = Pipeline(self._connection)
         self._transformer = Transformer(self._connection)
@@ -78,7 +78,7 @@ class PostgresqlConnection:
         self._planned_size = 0  # what it was when plans were last dropped
 
     def begin(self, log_id: int, loads: Sequence[Load]) -> tuple[HeadRow, list[list[Any]]]:
-        with _faults():
+        with _FAULTS:
             self._plan_anew()
             self._pipeline.send(_BEGIN)
             self._pipeline.send(_LOCK_HEAD, (scalar(log_id),))
@@ -89,7 +89,7 @@ class PostgresqlConnection:
             return self._head(head), found
 
     def begin_read(self, log_id: int) -> HeadRow:
-        with _faults():
+        with _FAULTS:
             self._plan_anew()
             self._pipeline.send(_BEGIN_READ)
             self._pipeline.send(_HEAD, (scalar(log_id),))
@@ -97,24 +97,24 @@ class PostgresqlConnection:
             return self._head(head)
 
     def load(self, log_id: int, table: Table[R], keys: Sequence[tuple[Any, ...]]) -> list[R]:
-        with _faults():
+        with _FAULTS:
             self._select(log_id, table, keys)
             (result,) = self._pipeline.results()
             return self._rows(table, result)
 
     def query(self, log_id: int, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         text = statement.replace("%", "%%").replace("?", "%s").replace("{log}", str(log_id))
-        with _faults():
+        with _FAULTS:
             return self._connection.execute(text, parameters).fetchall()
 
     def write(self, log_id: int, writes: Sequence[Write]) -> None:
-        with _faults():
+        with _FAULTS:
             for write in writes:
                 self._insert(log_id, write)
             self._pipeline.results()
 
     def finish(self, log_id: int, writes: Sequence[Write], swap: tuple[HeadRow, HeadRow] | None) -> None:
-        with _faults():
+        with _FAULTS:
             for write in writes:
                 self._insert(log_id, write)
             if swap is not None:
@@ -232,14 +232,22 @@ def _delete(log_id: int, table: Table[Any]) -> _Statement:
     return _Statement(found.encode(), kinds)
 
 
-@contextmanager
-def _faults() -> Iterator[None]:
-    try:
-        yield
-    except Unfit as error:
-        raise DatabaseFault(str(error)) from error
-    except psycopg.Error as error:
-        if error.sqlstate == SWAP_LOST:
-            raise LostRace("expected the head where the batch began, found another") from error
-        lost = error.sqlstate is None or error.sqlstate[:2] in _CONNECTION_GONE
-        raise DatabaseFault(f"the database refused: {type(error).__name__}", lost=lost) from error
+class _Faults:
+    """Around every statement (`ledger.sqlite` has the like)."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, Unfit):
+            raise DatabaseFault(str(error)) from error
+        if isinstance(error, psycopg.Error):
+            if error.sqlstate == SWAP_LOST:
+                raise LostRace("expected the head where the batch began, found another") from error
+            lost = error.sqlstate is None or error.sqlstate[:2] in _CONNECTION_GONE
+            raise DatabaseFault(f"the database refused: {type(error).__name__}", lost=lost) from error
+
+
+_FAULTS = _Faults()

@@ -1,8 +1,8 @@
 """SQLite: one file per log, WAL, synchronous=FULL. A receipt leaves only after the log file was flushed."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import compress
 from operator import is_not
@@ -57,7 +57,7 @@ class SqliteConnection:
     """`ledger.connection.Connection` on one SQLite file."""
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        with _faults():
+        with _FAULTS:
             self._connection = connect(path, read_only=read_only)
         self._execute = self._connection.execute
         self._statements: dict[tuple[Any, ...], str] = {}
@@ -68,13 +68,13 @@ class SqliteConnection:
         self._connection.text_factory = _any_text
 
     def begin(self, log_id: int, loads: Sequence[Load]) -> tuple[HeadRow, list[list[Any]]]:
-        with _faults():
+        with _FAULTS:
             self._execute("BEGIN IMMEDIATE")
             head = self._head(log_id)
             return head, [self._load(log_id, load.table, load.keys) for load in loads]
 
     def begin_read(self, log_id: int) -> HeadRow:
-        with _faults():
+        with _FAULTS:
             self._execute("BEGIN")
             return self._head(log_id)
 
@@ -85,7 +85,7 @@ class SqliteConnection:
         return HeadRow(*row)
 
     def load(self, log_id: int, table: Table[R], keys: Sequence[tuple[Any, ...]]) -> list[R]:
-        with _faults():
+        with _FAULTS:
             return self._load(log_id, table, keys)
 
     def _load(self, log_id: int, table: Table[R], keys: Sequence[tuple[Any, ...]]) -> list[R]:
@@ -101,11 +101,11 @@ class SqliteConnection:
         return found
 
     def query(self, log_id: int, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        with _faults():
+        with _FAULTS:
             return self._execute(statement.replace("{log}", str(log_id)), parameters).fetchall()
 
     def write(self, log_id: int, writes: Sequence[Write]) -> None:
-        with _faults():
+        with _FAULTS:
             for write in writes:
                 if write.gone:
                     self._destroy(log_id, write)
@@ -142,13 +142,13 @@ class SqliteConnection:
 
     def finish(self, log_id: int, writes: Sequence[Write], swap: tuple[HeadRow, HeadRow] | None) -> None:
         self.write(log_id, writes)
-        with _faults():
+        with _FAULTS:
             if swap is not None:
                 old, new = swap
                 moved = self._execute(_SWAP, (*new, log_id, old.size, old.chain_hash)).rowcount
                 if moved != 1:
                     raise LostRace("expected the head where the batch began, found another")
-        with _faults(lost=True):  # it may have happened all the same
+        with _LOST:
             self._execute("COMMIT")
         if self._copier is not None:
             self._copier.committed()
@@ -157,7 +157,7 @@ class SqliteConnection:
         """Empty the write-ahead log, and write a file of at most so many bytes anew, so that no page is left of what
         was destroyed. Whether it could be done: a reader or writer in the way leaves it for another time.
         """
-        with _faults():
+        with _FAULTS:
             busy, _, _ = self._execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             (pages,), (size,) = (self._execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
             if busy or pages * size > bytes_max:
@@ -246,13 +246,25 @@ def _change(log_id: int, table: Table[Any], columns: tuple[str, ...]) -> str:
 _CONNECTION_GONE = frozenset((sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
 
 
-@contextmanager
-def _faults(*, lost: bool = False) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        lost = lost or _code(error) in _CONNECTION_GONE
-        raise DatabaseFault(f"the database refused: {error}", lost=lost) from error
+class _Faults:
+    """Around every statement, so it costs next to nothing: a generator would cost a microsecond each time."""
+
+    __slots__ = ("_lost",)
+
+    def __init__(self, *, lost: bool = False) -> None:
+        self._lost = lost
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, sqlite3.Error):
+            lost = self._lost or _code(error) in _CONNECTION_GONE
+            raise DatabaseFault(f"the database refused: {error}", lost=lost) from error
+
+
+_FAULTS = _Faults()
+_LOST = _Faults(lost=True)  # it may have happened all the same
 
 
 def _code(error: sqlite3.Error) -> int:
