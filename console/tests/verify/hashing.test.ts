@@ -85,7 +85,7 @@ describe("checks of many leaves in one tree", () => {
     for (let turn = 0; turn < 600; turn++) {
       // Neighbours mostly, as a file has them; then anywhere, and places beyond the tree.
       const index = turn % 3 === 0 ? roll(size + 1) : turn % size;
-      const path = pathOf(levels, Math.min(index, size - 1)).map((hash) => hash.slice());
+      const path = pathOf(levels, Math.min(index, size - 1)).map((hash): Uint8Array => hash.slice());
       let leaf: Uint8Array = (leaves[Math.min(index, size - 1)] as Uint8Array).slice();
       const lie = roll(6);
       const hash = path[roll(Math.max(1, path.length))];
