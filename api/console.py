@@ -3,10 +3,13 @@
     /console/assets/*   named by their content: kept by browsers for a year, compressed once when first asked for
     /console/*          index.html, never kept, with a nonce of its own for the styles that components make
 
-Every other address under `/console/` is a place inside the application, so it is answered with index.html as well.
+Every other address under `/console/` is a place inside the application, so it is answered with index.html as well. The
+build tells which files the screen at a place is made of (`places.json`): they are named in the page, so that a browser
+asks for all at once. Where that is not known the application finds them by itself.
 """
 
 import gzip
+import json
 from functools import lru_cache
 from mimetypes import guess_type
 from pathlib import Path
@@ -22,6 +25,7 @@ from ledger.ids import IdMaker
 
 STATIC = Path(__file__).resolve().parent / "static"
 NONCE_PLACE = "STYLE_NONCE"
+HEAD_END = "</head>"
 KEPT_SECONDS = 31_536_000  # a year: an asset's name changes with its content
 COMPRESSED = frozenset((".css", ".js", ".json", ".svg"))
 MISSING = "The console is not built here. Build it with `make console`, or install the wheel, which holds it.\n"
@@ -80,13 +84,40 @@ async def index(place: str) -> Response:
         "cross-origin-opener-policy": "same-origin",
         "permissions-policy": "publickey-credentials-get=(self), publickey-credentials-create=(self)",
     }
-    return Response(text.replace(NONCE_PLACE, nonce), 200, headers, "text/html; charset=utf-8")
+    told = text.replace(NONCE_PLACE, nonce).replace(HEAD_END, _named(place) + HEAD_END)
+    return Response(told, 200, headers, "text/html; charset=utf-8")
 
 
 @lru_cache(maxsize=1)
 def _index() -> str | None:
     path = STATIC / "index.html"
     return path.read_text("utf-8") if path.is_file() else None
+
+
+def _named(place: str) -> str:
+    """The files of the screen at a place, as a head names them; nothing for a place that is no screen's."""
+    parts = place.split("/")
+    for names, links in _places():
+        if len(names) != len(parts):
+            continue
+        if all(name.startswith(":") or name == part for name, part in zip(names, parts, strict=True)):
+            return links
+    return ""
+
+
+@lru_cache(maxsize=1)
+def _places() -> tuple[tuple[list[str], str], ...]:
+    """(path of a screen in its parts, links to its files), in the order in which the application looks for one."""
+    path = STATIC / "places.json"
+    told = json.loads(path.read_text("utf-8")) if path.is_file() else []
+    return tuple((one["path"].split("/"), _links(one["scripts"], one["styles"])) for one in told)
+
+
+def _links(scripts: list[str], styles: list[str]) -> str:
+    """No reader of requests writes here: these are names of the build's own files."""
+    preloads = [f'<link rel="modulepreload" crossorigin href="/console/{name}">' for name in scripts]
+    sheets = [f'<link rel="stylesheet" crossorigin href="/console/{name}">' for name in styles]
+    return "".join([*sheets, *preloads])
 
 
 @lru_cache(maxsize=1)

@@ -116,6 +116,88 @@ def test_arrow_keys_follow_the_flow_of_a_drawing_and_enter_selects(opened: OpenG
     assert page.evaluate("() => document.activeElement.getAttribute('data-node')") == "sanctions"
 
 
+_HERE = """() => {
+    const at = document.activeElement
+    const row = at.closest('tr')
+    return [at.tagName, row?.dataset.key ?? (row === null ? null : 'head'), at.closest('td, th')?.cellIndex ?? null]
+}"""
+
+
+def test_a_table_is_one_stop_of_the_tab_key_and_walked_with_the_arrow_keys(opened: OpenGallery) -> None:
+    page = opened(Window()).page
+    keys, here = page.keyboard, lambda: page.evaluate(_HERE)
+    table = page.get_by_role("grid", name="Tasks to claim")
+    rows = table.get_by_role("row")
+    count = rows.count() - 1
+    page.get_by_role("grid", name="Tasks", exact=True).get_by_role("row").nth(1).focus()
+    keys.press("Tab")
+    assert here() == ["TR", "1", None]  # of the next table, and nothing between
+    for key, place in (
+        ("ArrowDown", ["TR", "2", None]),
+        ("ArrowRight", ["INPUT", "2", 0]),
+        ("ArrowRight", ["TH", "2", 1]),
+        ("ArrowUp", ["TH", "1", 1]),
+        ("ArrowUp", ["TH", "head", 1]),
+        ("ArrowDown", ["TH", "1", 1]),
+        ("ArrowLeft", ["INPUT", "1", 0]),
+        ("ArrowLeft", ["TR", "1", None]),
+        ("End", ["TR", str(count), None]),
+        ("ArrowDown", ["TR", str(count), None]),
+        ("Home", ["TR", "1", None]),
+    ):
+        keys.press(key)
+        assert here() == place, key
+    keys.press("Shift+Tab")
+    assert page.evaluate("() => document.activeElement.closest('table')?.ariaLabel") != "Tasks to claim"
+    keys.press("Tab")
+    assert here() == ["TR", "1", None]
+    keys.press("Tab")
+    assert not table.evaluate("table => table.contains(document.activeElement)")
+
+
+def test_rows_are_ticked_by_key_by_box_and_all_at_once(opened: OpenGallery) -> None:
+    page = opened(Window()).page
+    table = page.get_by_role("grid", name="Tasks to claim")
+    rows = table.get_by_role("row")
+    everything = rows.count() - 1
+
+    def ticked() -> list[int]:
+        return [at for at in range(1, everything + 1) if rows.nth(at).get_attribute("aria-selected") == "true"]
+
+    assert ticked() == [2]
+    rows.nth(1).focus()
+    page.keyboard.press("Space")
+    assert ticked() == [1, 2]
+    rows.nth(2).locator("label").click()
+    assert ticked() == [1]
+    all_of_them = table.get_by_role("checkbox", name="Select all rows")
+    assert all_of_them.evaluate("box => box.indeterminate")
+    page.keyboard.press("Escape")
+    assert ticked() == []
+    page.keyboard.press("Control+a")
+    assert (len(ticked()), all_of_them.is_checked()) == (everything, True)
+    all_of_them.press("Space")
+    assert ticked() == []
+
+
+def test_a_column_is_sorted_by_its_title_and_a_row_is_followed(opened: OpenGallery) -> None:
+    page = opened(Window()).page
+    table = page.get_by_role("grid", name="Tasks", exact=True)
+    due = table.get_by_role("columnheader", name="Due")
+    assert due.get_attribute("aria-sort") == "ascending"
+    due.click()
+    assert due.get_attribute("aria-sort") == "descending"
+    due.press("Enter")
+    assert due.get_attribute("aria-sort") == "ascending"
+    instance = table.get_by_role("columnheader", name="Instance")
+    instance.press("Space")
+    assert (instance.get_attribute("aria-sort"), due.get_attribute("aria-sort")) == ("ascending", "none")
+    table.get_by_role("row").nth(2).press("Enter")
+    page.wait_for_url("**/*#2")
+    table.get_by_role("row").nth(1).click()
+    page.wait_for_url("**/*#1")
+
+
 def test_language_zone_and_appearance_are_chosen_and_remembered(opened: OpenGallery) -> None:
     page = opened(Window()).page
     page.get_by_role("button", name="Time zone").last.click()

@@ -1,6 +1,7 @@
 """How the console is served: one page for every place, a policy with a nonce used once, assets that are never stale."""
 
 import gzip
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,11 @@ from api import console
 from api.app import SecureHeaders
 
 NAME = "index-abcdef12.js"
+PLACES = [
+    {"path": "ledger", "scripts": ["assets/ledger.js"], "styles": ["assets/ledger.css"]},
+    {"path": "ledger/verify", "scripts": ["assets/verify.js"], "styles": []},
+    {"path": "ledger/:index", "scripts": ["assets/entry.js"], "styles": []},
+]
 SCRIPT = b"export const muniment = 1;\n" * 50
 
 
@@ -21,18 +27,20 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClie
     """The console's routes over a small build."""
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets" / NAME).write_bytes(SCRIPT)
-    (tmp_path / "index.html").write_text(f'<meta property="csp-nonce" nonce="{console.NONCE_PLACE}"><p>here</p>')
+    head = f'<head><meta property="csp-nonce" nonce="{console.NONCE_PLACE}"></head>'
+    (tmp_path / "index.html").write_text(f"{head}<p>here</p>")
+    (tmp_path / "places.json").write_text(json.dumps(PLACES))
     (tmp_path / "secret.txt").write_text("not an asset")
     monkeypatch.setattr(console, "STATIC", tmp_path)
-    console._index.cache_clear()
-    console._assets.cache_clear()
+    for kept in (console._index, console._places, console._assets):
+        kept.cache_clear()
     app = FastAPI()
     app.include_router(console.router)
     app.add_middleware(SecureHeaders)
     with TestClient(app) as opened:
         yield opened
-    console._index.cache_clear()
-    console._assets.cache_clear()
+    for kept in (console._index, console._places, console._assets):
+        kept.cache_clear()
 
 
 def test_every_place_is_the_application_with_a_nonce_of_its_own(client: TestClient) -> None:
@@ -47,6 +55,20 @@ def test_every_place_is_the_application_with_a_nonce_of_its_own(client: TestClie
         assert answer.headers["cache-control"] == "no-store"
         seen.add(nonce)
     assert len(seen) == 4
+
+
+def test_the_page_of_a_place_names_the_files_of_its_screen(client: TestClient, tmp_path: Path) -> None:
+    def named(place: str) -> list[str]:
+        head, _ = client.get(f"/console/{place}").text.split("</head>")
+        return re.findall(r'<link rel="(?:modulepreload|stylesheet)" crossorigin href="/console/assets/([^"]*)">', head)
+
+    assert named("ledger?kind=task.completed") == ["ledger.css", "ledger.js"]
+    assert named("ledger/verify") == ["verify.js"]
+    assert named("ledger/40") == named("ledger/%22%3E%3Cscript%3E") == ["entry.js"]
+    assert named("") == named("ledger/40/more") == named("nowhere") == []
+    (tmp_path / "places.json").unlink()
+    console._places.cache_clear()
+    assert named("ledger") == []
 
 
 def test_an_asset_is_kept_and_compressed(client: TestClient) -> None:

@@ -32,6 +32,7 @@ export { type TabOf, Tabs } from "./components/Tabs";
 export { Count, Tag, type Tone } from "./components/Tag";
 export { Day, Due, Time } from "./components/Time";
 export { Definition, Tooltip } from "./components/Tooltip";
+export { type Going, GoingContext } from "./going";
 export { useNow } from "./now";
 export { type Problem, problemOf } from "./problem";
 export { type ReasonWords, useReasonWords } from "./reason_words";

@@ -3,7 +3,7 @@ import { lazy, Suspense, useRef, useState } from "react";
 import { Button as AriaButton, RouterProvider } from "react-aria-components";
 import { type NavigateOptions, Outlet, useHref, useLocation, useNavigate } from "react-router";
 import { useMe } from "../api/session";
-import { Icon, Loading, Placeholder } from "../design";
+import { GoingContext, Icon, Loading, Placeholder } from "../design";
 import { useWords } from "../i18n";
 import { Help } from "./help/Help";
 import { Navigation } from "./Navigation";
@@ -24,15 +24,19 @@ declare module "react-aria-components" {
 /** Waits until it is known who is here; then the frame with the screen in it. */
 export function Shell() {
   const navigate = useNavigate();
-  const go = (href: string, options: NavigateOptions | undefined) => {
+  const base = useHref("/").replace(/\/$/, "");
+  const addressOf = (href: string) => (OUTSIDE.test(href) ? href : base + href);
+  const go = (href: string, options?: NavigateOptions) => {
     if (OUTSIDE.test(href)) window.location.assign(href);
     else void navigate(href, options);
   };
   return (
     <RouterProvider navigate={go} useHref={usePlace}>
-      <Suspense fallback={<Loading lines={3} />}>
-        <Frame />
-      </Suspense>
+      <GoingContext value={{ go, addressOf }}>
+        <Suspense fallback={<Loading lines={3} />}>
+          <Frame />
+        </Suspense>
+      </GoingContext>
     </RouterProvider>
   );
 }

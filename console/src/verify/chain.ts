@@ -2,16 +2,20 @@
 import { ascii } from "./bytes";
 import { BrokenInput } from "./fault";
 import { HASH_BYTES } from "./merkle";
-import { sha256 } from "./sha256";
+import { SizedDigest } from "./sha256";
 
 const TAG = ascii("muniment/chain/v1\n");
+const LINK = new SizedDigest(TAG.length + 2 * HASH_BYTES);
+LINK.data.set(TAG);
 
 /** The chain hash of an entry; hashes of another length are `BrokenInput`. */
 export function chainHash(before: Uint8Array, leaf: Uint8Array): Uint8Array {
-  if (before.length !== HASH_BYTES) {
+  if (before.length !== HASH_BYTES || leaf.length !== HASH_BYTES) {
     throw new BrokenInput(
       `expected two hashes of ${HASH_BYTES} bytes, found ${before.length} and ${leaf.length}`,
     );
   }
-  return sha256(TAG, before, leaf);
+  LINK.data.set(before, TAG.length);
+  LINK.data.set(leaf, TAG.length + HASH_BYTES);
+  return LINK.digest();
 }

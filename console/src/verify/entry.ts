@@ -3,7 +3,7 @@
  * only its number, leaf hash, subject and place in the file are kept; what is asked for again is read again.
  */
 import { fromBase64Url, isSame } from "./bytes";
-import { decode } from "./canonical";
+import { decode, decodeText } from "./canonical";
 import { chainHash } from "./chain";
 import { BrokenInput, isObject, type Json, type JsonObject, member, Unreadable } from "./fault";
 import { KEY_KINDS } from "./log_keys";
@@ -42,7 +42,7 @@ export class EntryTable {
   private origins = new Int32Array(ROOM);
   private readonly names: string[] = [];
   private readonly ids = new Map<string, number>();
-  private readonly last = new Map<number, number>(); // number -> the last entry that bears it
+  private last: Map<number, number> | null = null; // number -> the last entry that bears it; null while they count up by one
   private readonly digest = new Sha256();
   private before: JsonObject | null = null;
   private prev: Uint8Array | null = null; // of the entry before, when it could be read
@@ -51,8 +51,8 @@ export class EntryTable {
     private readonly content: Stretch,
     advance: (bytes: number) => void,
   ) {
-    const isWhole = content.lines((line, from) => {
-      this.take(line, from);
+    const isWhole = content.lines((line, from, text) => {
+      this.take(line, from, text);
       advance(line.length + 1);
     });
     if (!isWhole) throw new BrokenInput("expected lines that end in a newline", `data/${ENTRIES}`);
@@ -89,7 +89,9 @@ export class EntryTable {
 
   /** The entry of this number, the last where there are several; null when there is none. */
   find(number: number): number | null {
-    return this.last.get(number) ?? null;
+    if (this.last !== null) return this.last.get(number) ?? null;
+    const at = number - this.number(0);
+    return at >= 0 && at < this.count ? at : null;
   }
 
   /** The value of an entry, read again. */
@@ -100,11 +102,12 @@ export class EntryTable {
 
   /** The entries, one for each number, by number. */
   inOrder(): number[] {
+    if (this.last === null) return Array.from({ length: this.count }, (_, at) => at);
     return [...this.last].sort(([left], [right]) => left - right).map(([, at]) => at);
   }
 
-  private take(line: Uint8Array, from: number): void {
-    const value = this.decoded(line);
+  private take(line: Uint8Array, from: number, text: string | null): void {
+    const value = this.decoded(line, text);
     const number = isObject(value) ? value.index : null;
     if (!isObject(value) || typeof number !== "number") {
       throw new BrokenInput("expected an entry", `${ENTRIES}:${this.count + 1}`);
@@ -123,14 +126,24 @@ export class EntryTable {
     this.subjectOf[at] = this.idOf(value.subject);
     const index = value.subject_index;
     this.subjectIndexes[at] = typeof index === "number" ? index : Number.NaN;
-    this.last.set(number, at);
+    this.note(number, at);
     this.takeKeys(number, value);
     if (this.orderStopped === null) this.follow(at, value);
   }
 
-  private decoded(line: Uint8Array): Json {
+  /** Remember where a number stands; most packs hold one entry after another, and need no table of them. */
+  private note(number: number, at: number): void {
+    if (this.last === null) {
+      if (number === this.number(0) + at) return;
+      this.last = new Map();
+      for (let before = 0; before < at; before++) this.last.set(this.number(before), before);
+    }
+    this.last.set(number, at);
+  }
+
+  private decoded(line: Uint8Array, text: string | null): Json {
     try {
-      return decode(line);
+      return text === null ? decode(line) : decodeText(text, line.length);
     } catch (error) {
       if (error instanceof BrokenInput) throw new BrokenInput(error.reason, `${ENTRIES}:${this.count + 1}`);
       throw error;

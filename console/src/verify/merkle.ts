@@ -4,22 +4,33 @@
  * Sizes reach 2^53 - 1, so places are divided and not shifted.
  */
 import { isSame } from "./bytes";
-import { Sha256, sha256 } from "./sha256";
+import { SizedDigest, sha256 } from "./sha256";
 
 /** Bytes of a hash. */
 export const HASH_BYTES = 32;
 
 const LEAF = Uint8Array.of(0);
-const NODE = Uint8Array.of(1);
+const NODE = 1;
+const [LEFT, RIGHT] = [1, 1 + HASH_BYTES]; // places in what a node is the hash of
 
 /** SHA-256(0x00 || data): the hash of an entry's exact bytes as a leaf. */
 export function leafHash(data: Uint8Array): Uint8Array {
   return sha256(LEAF, data);
 }
 
-/** SHA-256(0x01 || left || right). */
+function nodeDigest(): SizedDigest {
+  const digest = new SizedDigest(1 + 2 * HASH_BYTES);
+  digest.data[0] = NODE;
+  return digest;
+}
+
+const PAIR = nodeDigest();
+
+/** SHA-256(0x01 || left || right), of two hashes. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256(NODE, left, right);
+  PAIR.data.set(left, LEFT);
+  PAIR.data.set(right, RIGHT);
+  return PAIR.digest();
 }
 
 /** On the right edge a node without a right sibling moves up unhashed: how many levels that are. */
@@ -102,59 +113,52 @@ const DEPTH_MAX = 64;
 
 /**
  * Inclusion checks of many leaves in one tree. Where a path meets the one that held before it, node, place and all
- * siblings from there on being the same, the rest was computed already: neighbours cost two hashes and not seventeen.
+ * siblings from there on being the same, the rest was computed already; and where it comes from the other side to the
+ * node that the one before it came to, that node was: neighbours cost one hash and not seventeen.
  */
 export class InclusionWalk {
-  private readonly digest = new Sha256();
+  private readonly pair = nodeDigest();
   private readonly node = new Uint8Array(HASH_BYTES);
   private readonly kept = new Uint8Array((DEPTH_MAX + 1) * HASH_BYTES); // nodes of the path before, by siblings left
+  private readonly pairs = new Uint8Array((DEPTH_MAX + 1) * 2 * HASH_BYTES); // what was hashed there last, and to what
+  private readonly parents = new Uint8Array((DEPTH_MAX + 1) * HASH_BYTES);
   private readonly places = new Float64Array(DEPTH_MAX + 1);
   private readonly lasts = new Float64Array(DEPTH_MAX + 1).fill(-1);
-  private readonly before = new Uint8Array(DEPTH_MAX * HASH_BYTES); // a copy: the caller may use its bytes again
-  private beforeSize = 0;
+  private readonly isHashed = new Uint8Array(DEPTH_MAX + 1);
 
   constructor(private readonly tree: Tree) {}
 
-  /** Whether the path, hashes side by side and leaf sibling first, shows the leaf at `index`. */
-  check(index: number, leaf: Uint8Array, path: Uint8Array): boolean {
+  /**
+   * Whether the path, hashes side by side and leaf sibling first, shows the leaf at `index`. So many siblings at its end
+   * are `shared` with the path of the check before, byte by byte; none where that is not known.
+   */
+  check(index: number, leaf: Uint8Array, path: Uint8Array, shared: number): boolean {
     const count = path.length / HASH_BYTES;
-    if (!(index >= 0 && index < this.tree.size) || count > DEPTH_MAX) return false;
+    if (!(index >= 0 && index < this.tree.size) || count > DEPTH_MAX) return this.forget();
     this.node.set(leaf);
     let position = index;
     let last = this.tree.size - 1;
     for (let left = count; left > 0; left--) {
       if (last === 0) return this.forget();
-      if (this.meets(left, position, last, path)) {
-        return this.remember(path);
-      }
+      if (left <= shared && this.meets(left, position, last)) return true;
       this.keep(left, position, last);
       const from = (count - left) * HASH_BYTES;
-      const sibling = path.subarray(from, from + HASH_BYTES);
-      this.digest.reset().update(NODE);
-      if (position % 2 === 1 || position === last) {
-        this.digest.update(sibling).update(this.node);
+      const isRight = position % 2 === 1 || position === last;
+      this.combine(left, path, from, isRight);
+      if (isRight) {
         const above = 2 ** levelsAbove(position);
         position = Math.floor(position / above);
         last = Math.floor(last / above);
-      } else {
-        this.digest.update(this.node).update(sibling);
       }
-      this.digest.digest(this.node);
       position = Math.floor(position / 2);
       last = Math.floor(last / 2);
     }
     if (last !== 0 || !isSame(this.node, this.tree.root)) return this.forget();
-    return this.remember(path);
-  }
-
-  private remember(path: Uint8Array): true {
-    this.before.set(path);
-    this.beforeSize = path.length;
     return true;
   }
 
+  /** Nothing that was kept is known to lead to the root. */
   private forget(): false {
-    this.beforeSize = 0;
     this.lasts.fill(-1);
     return false;
   }
@@ -165,13 +169,35 @@ export class InclusionWalk {
     this.lasts[left] = last;
   }
 
-  private meets(left: number, position: number, last: number, path: Uint8Array): boolean {
-    const size = left * HASH_BYTES;
-    if (this.places[left] !== position || this.lasts[left] !== last || this.beforeSize < size) return false;
-    for (let at = 0; at < HASH_BYTES; at++) if (this.node[at] !== this.kept[size + at]) return false;
-    const here = path.length - size;
-    const there = this.beforeSize - size;
-    for (let at = 0; at < size; at++) if (path[here + at] !== this.before[there + at]) return false;
-    return true;
+  private meets(left: number, position: number, last: number): boolean {
+    if (this.places[left] !== position || this.lasts[left] !== last) return false;
+    return isAt(this.kept, left * HASH_BYTES, this.node, 0);
   }
+
+  /** The node becomes its parent, by the sibling in `path` from `from` on. */
+  private combine(level: number, path: Uint8Array, from: number, isRight: boolean): void {
+    const { node, pair, pairs, parents } = this;
+    const [own, other] = isRight ? [HASH_BYTES, 0] : [0, HASH_BYTES];
+    const at = level * 2 * HASH_BYTES;
+    if (
+      this.isHashed[level] !== 1 ||
+      !isAt(pairs, at + own, node, 0) ||
+      !isAt(pairs, at + other, path, from)
+    ) {
+      for (let octet = 0; octet < HASH_BYTES; octet++) {
+        pair.data[LEFT + own + octet] = pairs[at + own + octet] = node[octet] as number;
+        pair.data[LEFT + other + octet] = pairs[at + other + octet] = path[from + octet] as number;
+      }
+      pair.digest(parents, level * HASH_BYTES);
+      this.isHashed[level] = 1;
+    }
+    for (let octet = 0; octet < HASH_BYTES; octet++)
+      node[octet] = parents[level * HASH_BYTES + octet] as number;
+  }
+}
+
+/** Whether one run of bytes has at a place the hash that another has at its own. */
+function isAt(left: Uint8Array, from: number, right: Uint8Array, at: number): boolean {
+  for (let octet = 0; octet < HASH_BYTES; octet++) if (left[from + octet] !== right[at + octet]) return false;
+  return true;
 }

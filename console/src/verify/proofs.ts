@@ -157,8 +157,8 @@ export function inclusionFaults(
 ): Faults {
   const checked = new Checked(entries, last);
   const content = fileOf(bag, INCLUSION);
-  const isWhole = content.lines((line) => {
-    checked.take(line);
+  const isWhole = content.lines((line, _, text) => {
+    checked.take(line, text);
     advance(line.length + 1);
   });
   if (!isWhole) throw new BrokenInput("expected lines that end in a newline", `data/${INCLUSION}`);
@@ -176,6 +176,7 @@ class Checked {
   private readonly extra = new Set<number>();
   private readonly walk: InclusionWalk;
   private readonly reader = new PathReader();
+  private isBeforeChecked = false;
 
   constructor(
     private readonly entries: EntryTable,
@@ -189,12 +190,21 @@ class Checked {
     }
   }
 
-  take(line: Uint8Array): void {
-    if (this.reader.read(line)) {
-      const path = this.reader.path;
-      this.mark(this.reader.index, (number, leaf) => this.walk.check(number, leaf, path));
+  take(line: Uint8Array, text: string | null): void {
+    if (text !== null && this.reader.read(text)) {
+      const { path } = this.reader;
+      // Shared with the path of the line before: with what was checked last, when that line was checked.
+      let shared = this.isBeforeChecked ? this.reader.shared : 0;
+      this.isBeforeChecked = false;
+      this.mark(this.reader.index, (number, leaf) => {
+        const holds = this.walk.check(number, leaf, path, shared);
+        shared = path.length / HASH_BYTES;
+        this.isBeforeChecked = true;
+        return holds;
+      });
       return;
     }
+    this.isBeforeChecked = false;
     const value = jsonOf(line);
     const index = integerOf(value, "index");
     const path = pathOf(value);
@@ -223,14 +233,16 @@ class Checked {
       this.extra.add(index);
       return;
     }
-    for (const at of [found, ...(this.alike.get(index) ?? [])]) {
+    this.state[found] = holds(index, this.entries.leaf(found)) ? HOLDS : FAILS;
+    if (this.alike.size === 0) return;
+    for (const at of this.alike.get(index) ?? []) {
       this.state[at] = holds(index, this.entries.leaf(at)) ? HOLDS : FAILS;
     }
   }
 }
 
-const HEAD = ascii('{"index":');
-const MIDDLE = ascii(',"path":[');
+const HEAD = '{"index":';
+const MIDDLE = ',"path":[';
 const QUOTE = 34;
 const COMMA = 44;
 const DIGITS = 43; // of a hash in base64url
@@ -238,89 +250,89 @@ const NODE = DIGITS + 3; // with its quotes and a comma
 const NODES_MAX = 64;
 
 /**
- * Reads lines of the one shape that a line of proofs has, without making a value of it: what a line shares with the end
- * of the line before it, which is most of it where entries are neighbours, was read already.
+ * Reads lines of the one shape that a line of proofs has, without making a value of it. Neighbours have all siblings in
+ * common from where their ways to the root meet: what a line shares with the end of the line before it, spelling and all,
+ * which is most of it, was read already.
  */
 class PathReader {
   index = 0;
-  path: Uint8Array = new Uint8Array(0);
+  /** How many hashes at the end of the path are those at the end of the path that was read before. */
+  shared = 0;
 
-  private readonly nodes = new Uint8Array(NODES_MAX * HASH_BYTES);
-  private before: Uint8Array = new Uint8Array(0);
+  private readonly nodes = new Uint8Array(NODES_MAX * HASH_BYTES); // of the last line, at the end
+  private before = ""; // its hashes and how it ends
+  private beforeIndex = 0;
   private count = 0;
 
+  /** The hashes side by side; good until the next line. */
+  get path(): Uint8Array {
+    return this.nodes.subarray((NODES_MAX - this.count) * HASH_BYTES);
+  }
+
   /** Whether the line has that shape, with hashes of 32 bytes; what has not is for the reader of JSON. */
-  read(line: Uint8Array): boolean {
+  read(line: string): boolean {
     const start = this.start(line);
     const size = line.length - 2 - start; // of the hashes, the line ends in ]}
-    const count = (size + 1) / NODE;
-    if (start < 0 || line[line.length - 2] !== 93 || line[line.length - 1] !== 125) return this.forget();
-    if (size !== 0 && !(Number.isInteger(count) && count <= NODES_MAX)) return this.forget();
-    const total = size === 0 ? 0 : count;
-    const shared = this.shared(line, total);
-    const fresh = new Uint8Array(total * HASH_BYTES);
-    for (let node = 0; node < total - shared; node++) {
-      const from = start + node * NODE;
-      if (node > 0 && line[from - 1] !== COMMA) return this.forget();
-      if (line[from] !== QUOTE || line[from + DIGITS + 1] !== QUOTE) return this.forget();
-      if (!hashAt(line, from + 1, fresh, node * HASH_BYTES)) return this.forget();
-    }
-    if (shared > 0 && shared < total && line[start + (total - shared) * NODE - 1] !== COMMA)
+    const total = size === 0 ? 0 : (size + 1) / NODE;
+    if (start < 0 || !line.endsWith("]}") || !Number.isInteger(total) || total > NODES_MAX)
       return this.forget();
-    const kept = (this.count - shared) * HASH_BYTES;
-    fresh.set(this.nodes.subarray(kept, this.count * HASH_BYTES), (total - shared) * HASH_BYTES);
-    this.nodes.set(fresh);
+    this.shared = this.sharedWith(line, start, total);
+    const fresh = total - this.shared;
+    for (let node = 0; node < fresh; node++) {
+      const from = start + node * NODE;
+      if (node > 0 && line.charCodeAt(from - 1) !== COMMA) return this.forget();
+      if (line.charCodeAt(from) !== QUOTE || line.charCodeAt(from + DIGITS + 1) !== QUOTE)
+        return this.forget();
+      if (!hashAt(line, from + 1, this.nodes, (NODES_MAX - total + node) * HASH_BYTES)) return this.forget();
+    }
+    if (fresh > 0 && this.shared > 0 && line.charCodeAt(start + fresh * NODE - 1) !== COMMA)
+      return this.forget();
     this.count = total;
     this.before = line.slice(start);
-    this.path = fresh;
+    this.beforeIndex = this.index;
     return true;
   }
 
   private forget(): false {
-    this.before = new Uint8Array(0);
+    this.before = "";
     this.count = 0;
     return false;
   }
 
   /** Where the hashes begin; -1 when the line begins otherwise. Sets the index. */
-  private start(line: Uint8Array): number {
-    let at = HEAD.length;
-    if (!isAt(line, HEAD, 0)) return -1;
+  private start(line: string): number {
+    if (!line.startsWith(HEAD)) return -1;
+    const first = HEAD.length;
+    let at = first;
     let index = 0;
-    const first = at;
     for (; at - first < 15; at++) {
-      const digit = (line[at] as number) - 48;
+      const digit = line.charCodeAt(at) - 48;
       if (!(digit >= 0 && digit <= 9)) break;
       index = index * 10 + digit;
     }
-    if (at === first || (line[first] === 48 && at > first + 1) || !isAt(line, MIDDLE, at)) return -1;
+    if (at === first || (line[first] === "0" && at > first + 1) || !line.startsWith(MIDDLE, at)) return -1;
     this.index = index;
     return at + MIDDLE.length;
   }
 
-  /** How many hashes at the end of the line are those at the end of the line before, spelling and all. */
-  private shared(line: Uint8Array, total: number): number {
-    const { before } = this;
-    const most = Math.min(this.count, total);
-    const limit = most * NODE + 1; // the hashes without the comma before them, and the end of the line
-    let same = 0;
-    while (same < limit && line[line.length - 1 - same] === before[before.length - 1 - same]) same += 1;
-    return Math.max(0, Math.floor((same - 1) / NODE));
+  /** As many hashes as two such places of a tree can share, if the lines do end in the same; else none. */
+  private sharedWith(line: string, start: number, total: number): number {
+    const apart = Math.floor(this.index / 2 ** 31) === Math.floor(this.beforeIndex / 2 ** 31);
+    const own = apart ? 32 - Math.clz32(this.index ^ this.beforeIndex) : NODES_MAX;
+    const shared = Math.min(this.count, total - own);
+    if (shared <= 0) return 0;
+    const end = this.before.slice((this.count - shared) * NODE);
+    return line.slice(start + (total - shared) * NODE) === end ? shared : 0;
   }
 }
 
-function isAt(line: Uint8Array, what: Uint8Array, at: number): boolean {
-  for (let place = 0; place < what.length; place++) if (line[at + place] !== what[place]) return false;
-  return true;
-}
-
 /** Reads 43 characters of base64url into 32 bytes; false when they are none in their one spelling. */
-function hashAt(line: Uint8Array, from: number, into: Uint8Array, at: number): boolean {
+function hashAt(line: string, from: number, into: Uint8Array, at: number): boolean {
   let bits = 0;
   let held = 0;
   let to = at;
   for (let place = from; place < from + DIGITS; place++) {
-    const value = URL_SAFE_VALUES[line[place] as number] as number;
+    const value = URL_SAFE_VALUES[line.charCodeAt(place)] as number;
     if (value === 255) return false;
     bits = ((bits << 6) | value) & 0xffff;
     held += 6;

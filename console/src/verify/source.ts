@@ -1,6 +1,7 @@
 /** Where the bytes of a pack come from: read by window, so that a pack of a gigabyte needs a few megabytes. */
 
 const WINDOW = 4 << 20;
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Of the platform, in workers alone; the library for pages does not declare it. */
 declare class FileReaderSync {
@@ -78,10 +79,11 @@ export class Stretch {
   }
 
   /**
-   * Hand over each line without its newline, and where it begins; each is good until the next. Returns whether the
-   * last line ended in a newline; if it did not, the rest was not handed over.
+   * Hand over each line without its newline, where it begins, and its text where all about it is ASCII, which makes one
+   * text for thousands of lines; null elsewhere. Each is good until the next. Returns whether the last line ended in a
+   * newline; if it did not, the rest was not handed over.
    */
-  lines(take: (line: Uint8Array, from: number) => void): boolean {
+  lines(take: (line: Uint8Array, from: number, text: string | null) => void): boolean {
     let at = 0;
     while (at < this.size) {
       let size = Math.min(WINDOW, this.size - at);
@@ -93,9 +95,11 @@ export class Stretch {
         last = block.lastIndexOf(10);
       }
       if (last < 0) return false;
+      const text = UTF8.decode(block.subarray(0, last + 1));
+      const isAscii = text.length === last + 1 && !text.includes("\ufffd");
       for (let from = 0; from <= last; ) {
         const to = block.indexOf(10, from);
-        take(block.subarray(from, to), at + from);
+        take(block.subarray(from, to), at + from, isAscii ? text.slice(from, to) : null);
         from = to + 1;
       }
       at += last + 1;

@@ -1,14 +1,16 @@
 /** The inbox: what waits for this person, and the task that is open, beside each other where there is room. */
+import type { QueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
-import { Button, ButtonLink, Count, Empty, Loading, QueryView, Tag } from "../../design";
-import { useWords } from "../../i18n";
-import { keep, useFilters } from "../../shell/filters";
+import { Button, ButtonLink, Count, Empty, Loading, Placeholder, QueryView, Tag } from "../../design";
+import { remembered, useWords } from "../../i18n";
+import { filtersAt, keep, useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
+import type { Place } from "../../shell/screens";
 import { useKeys, useKeysOn } from "./keys";
 import { DUES, LISTS, type Listing, type ListName, listingOf, NAMES, searchOf } from "./listing";
 import { TaskList } from "./TaskList";
-import { type Counts, claim, type Listed, useRead, useTasks } from "./tasks";
+import { type Counts, claim, type Listed, taskQuery, tasksQuery, useRead, useTasks } from "./tasks";
 import "../../design/components/tabs.css";
 import "./inbox.css";
 import { part } from "../../shell/part";
@@ -16,6 +18,13 @@ import { part } from "../../shell/part";
 /** Loaded when a task is opened: the list needs none of it. */
 const TaskPane = part(() => import("./TaskPane"));
 const KeysDialog = lazy(() => import("./KeysDialog"));
+
+/** The list, and the task that is open. */
+export function ask(queries: QueryClient, { params, search }: Place): void {
+  const listing = listingOf(filtersAt("inbox", NAMES, search));
+  void queries.prefetchInfiniteQuery(tasksQuery(listing, new Date(), remembered().zone));
+  if (params.id !== undefined) void queries.prefetchQuery(taskQuery(params.id));
+}
 
 /** The screen, at `/inbox` with the list alone and at `/tasks/:id` with a task beside it. */
 export function Component() {
@@ -86,7 +95,11 @@ export function Component() {
           )}
         </div>
       </Page>
-      <KeysDialog isOpen={isTelling} onClose={() => setTelling(false)} isOn={isOn} onSwitch={setOn} />
+      {isTelling && (
+        <Suspense fallback={<Placeholder />}>
+          <KeysDialog onClose={() => setTelling(false)} isOn={isOn} onSwitch={setOn} />
+        </Suspense>
+      )}
     </div>
   );
 }

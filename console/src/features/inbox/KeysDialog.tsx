@@ -11,17 +11,16 @@ const KEYS: readonly (readonly [key: string, words: MessageKey])[] = [
 ];
 
 export interface KeysDialogProps {
-  isOpen: boolean;
   onClose: () => void;
   isOn: boolean;
   onSwitch: (isOn: boolean) => void;
 }
 
 /** The dialog that `?` opens. */
-export default function KeysDialog({ isOpen, onClose, isOn, onSwitch }: KeysDialogProps) {
+export default function KeysDialog({ onClose, isOn, onSwitch }: KeysDialogProps) {
   const say = useWords();
   return (
-    <Dialog title={say("inbox.keys")} isOpen={isOpen} onClose={onClose}>
+    <Dialog title={say("inbox.keys")} isOpen onClose={onClose}>
       <ul className="keys">
         {KEYS.map(([key, words]) => (
           <li key={key}>

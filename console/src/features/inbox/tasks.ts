@@ -1,5 +1,11 @@
 /** What is asked of the server about tasks, and what is done to them. */
-import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { client, given } from "../../api/client";
 import { useLive } from "../../api/live";
 import type { components } from "../../api/schema";
@@ -19,12 +25,10 @@ export type Refused = Schemas["RefusedValue"];
 
 const PAGE = 50; // rows
 
-/** The page of tasks that a listing asks for, page by page; it follows what changes. */
-export function useTasks(listing: Listing) {
-  const { zone } = useFormats();
-  const question = asked(listing, useNow(), zone);
-  useLive("inbox", [["tasks"]]);
-  return useInfiniteQuery({
+/** The tasks that a listing asks for at a moment, page by page. */
+export function tasksQuery(listing: Listing, now: Date, zone: string) {
+  const question = asked(listing, now, zone);
+  return infiniteQueryOptions({
     queryKey: ["tasks", question] as const,
     queryFn: ({ pageParam, signal }) =>
       given(
@@ -42,18 +46,34 @@ export function useTasks(listing: Listing) {
       ),
     initialPageParam: "",
     getNextPageParam: (page) => page.cursor ?? undefined,
+  });
+}
+
+/** The tasks of a listing; they follow what changes. */
+export function useTasks(listing: Listing) {
+  const { zone } = useFormats();
+  const query = tasksQuery(listing, useNow(), zone);
+  useLive("inbox", [["tasks"]]);
+  return useInfiniteQuery({
+    ...query,
     // The rows of another list would stand there under the wrong name.
-    placeholderData: (before, query) => (query?.queryKey[1]?.list === question.list ? before : undefined),
+    placeholderData: (before, last) =>
+      last?.queryKey[1]?.list === query.queryKey[1].list ? before : undefined,
+  });
+}
+
+/** One task. */
+export function taskQuery(id: string) {
+  return queryOptions({
+    queryKey: ["task", id],
+    queryFn: ({ signal }) => given(client.GET("/v1/tasks/{id}", { params: { path: { id } }, signal })),
   });
 }
 
 /** One task; it follows its instance, or the inbox for who may not read instances. */
 export function useTask(id: string) {
   const isFollowed = useMay()("instance:read");
-  const task = useQuery({
-    queryKey: ["task", id],
-    queryFn: ({ signal }) => given(client.GET("/v1/tasks/{id}", { params: { path: { id } }, signal })),
-  });
+  const task = useQuery(taskQuery(id));
   const instance = task.data?.instance;
   useLive(instance !== undefined && isFollowed ? `instance:${instance}` : null, [
     ["task", id],

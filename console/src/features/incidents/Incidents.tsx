@@ -1,12 +1,13 @@
 /** Incidents: open ones by what caused them, with what can be done; resolved ones with what became of them. */
-import { useQuery } from "@tanstack/react-query";
+import { type QueryClient, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
 import { Button, Count, Empty, Placeholder, QueryView, Tabs, Tag, Time } from "../../design";
 import { useWords } from "../../i18n";
-import { type Filtering, useFilters } from "../../shell/filters";
+import { type Filtering, type Filters, filtersAt, useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
+import type { Place } from "../../shell/screens";
 import { AsOf } from "../instances/Paging";
 import { BatchStanding } from "./BatchStanding";
 import { IncidentTable } from "./IncidentTable";
@@ -17,6 +18,28 @@ import "./incidents.css";
 /** Its fields are loaded when somebody asks for it. */
 const ResolveDialog = lazy(() => import("./ResolveDialog"));
 
+/** What open incidents were caused by, with those of the one cause there may be; or the list that is asked for. */
+export async function ask(queries: QueryClient, { search }: Place): Promise<void> {
+  const filters = filtersAt("incidents", FILTERS, search);
+  if (isListed(filters)) void queries.prefetchQuery(listedQuery(filters));
+  const causes = await queries.fetchQuery(causesQuery).catch(() => undefined);
+  const [first, ...others] = shownOf(causes?.items ?? [], filters);
+  if (first !== undefined && others.length === 0) void queries.prefetchQuery(causeQuery(first));
+}
+
+/** Whether single incidents are shown, and not what they were caused by. */
+function isListed(filters: Filters<Filter>): boolean {
+  return filters.state === "resolved" || filters.instance !== undefined;
+}
+
+function listedQuery(filters: Filters<Filter>) {
+  return incidentsQuery({ ...filters, state: filters.state === "resolved" ? "resolved" : "any" });
+}
+
+function causeQuery({ blueprint, code, step, domain }: Cause) {
+  return incidentsQuery({ state: "open", blueprint, code, step, domain });
+}
+
 /** The screen. */
 export function Component() {
   const say = useWords();
@@ -26,7 +49,7 @@ export function Component() {
   const [batch, setBatch] = useState<Batch | null>(null);
   const causes = useQuery(causesQuery);
   useLive(may("overview:read") ? "overview" : null, [["incidents"]]);
-  const isList = filters.state === "resolved" || filters.instance !== undefined;
+  const isList = isListed(filters);
   return (
     <Page title={say("incidents.title")} lead={causes.data && <AsOf at={causes.data.as_of} />}>
       <IncidentFilters filtering={filtering} />
@@ -45,14 +68,14 @@ export function Component() {
             ) : (
               <QueryView
                 query={causes}
-                isEmpty={(data) => shownOf(data.items, filtering).length === 0}
+                isEmpty={(data) => shownOf(data.items, filters).length === 0}
                 empty={<Empty title={say("incidents.empty")}>{say("incidents.empty.next")}</Empty>}
                 onClearFilters={
                   Object.keys(filters).some((name) => name !== "state") ? filtering.clear : undefined
                 }
               >
                 {(data) => {
-                  const shown = shownOf(data.items, filtering);
+                  const shown = shownOf(data.items, filters);
                   return (
                     <div className="stack">
                       {shown.map((cause) => (
@@ -81,7 +104,7 @@ export function Component() {
 }
 
 /** The causes that the filters leave. */
-function shownOf(causes: readonly Cause[], { filters }: Filtering<Filter>): Cause[] {
+function shownOf(causes: readonly Cause[], filters: Filters<Filter>): Cause[] {
   return causes.filter((cause) =>
     (["blueprint", "domain", "code", "step"] as const).every(
       (name) => filters[name] === undefined || filters[name] === cause[name],
@@ -110,9 +133,7 @@ function IncidentFilters({ filtering }: { filtering: Filtering<Filter> }) {
 function Listed({ filtering, onBatch }: { filtering: Filtering<Filter>; onBatch: (batch: Batch) => void }) {
   const say = useWords();
   const { filters } = filtering;
-  const list = useQuery(
-    incidentsQuery({ ...filters, state: filters.state === "resolved" ? "resolved" : "any" }),
-  );
+  const list = useQuery(listedQuery(filters));
   return (
     <QueryView
       query={list}
@@ -139,9 +160,9 @@ function CausePane(props: { cause: Cause; isOpen: boolean; onBatch: (batch: Batc
   const { cause } = props;
   const [isOpen, setOpen] = useState(props.isOpen);
   const [isAsking, setAsking] = useState(false);
-  const { blueprint, code, step, domain } = cause;
+  const { code } = cause;
   const list = useQuery({
-    ...incidentsQuery({ state: "open", blueprint, code, step, domain }),
+    ...causeQuery(cause),
     enabled: isOpen || isAsking,
   });
   return (

@@ -1,6 +1,6 @@
 /** The filters of the ledger: kind, subject, who, and the period. */
-import { lazy } from "react";
-import { SearchField } from "../../design";
+import { lazy, Suspense } from "react";
+import { Placeholder, SearchField } from "../../design";
 import { useWords } from "../../i18n";
 import type { Filtering } from "../../shell/filters";
 import { useHolders } from "../assurance/called";
@@ -31,8 +31,15 @@ export default function LedgerFilters({ filters, change }: LedgerFiltersProps) {
         onChange={(subject) => change({ subject })}
       />
       <ActorField value={filters.actor ?? ""} onChange={(actor) => change({ actor })} />
-      <DayFilter label={say("ledger.from")} value={from} max={to} onChange={(day) => change({ from: day })} />
-      <DayFilter label={say("ledger.to")} value={to} min={from} onChange={(day) => change({ to: day })} />
+      <Suspense fallback={<Placeholder className="filters-wait" />}>
+        <DayFilter
+          label={say("ledger.from")}
+          value={from}
+          max={to}
+          onChange={(day) => change({ from: day })}
+        />
+        <DayFilter label={say("ledger.to")} value={to} min={from} onChange={(day) => change({ to: day })} />
+      </Suspense>
     </search>
   );
 }
