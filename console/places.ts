@@ -51,26 +51,26 @@ export function placeFiles(
     chunk.moduleIds
       .filter((id) => id.includes("/src/") && /\.tsx?$/.test(id))
       .flatMap((id) => [...read(id).matchAll(PART)].map(([, to]) => at(id, to as string)));
-  const whole = (from: readonly Rolldown.OutputChunk[], without: ReadonlySet<string>) => {
-    const found = new Set<string>();
-    const waiting = [...from];
-    for (let chunk = waiting.pop(); chunk !== undefined; chunk = waiting.pop()) {
-      if (found.has(chunk.fileName) || without.has(chunk.fileName)) continue;
-      found.add(chunk.fileName);
-      waiting.push(...chunk.imports.flatMap((name) => byName.get(name) ?? []), ...partsOf(chunk));
+  // What a chunk imports comes before it and its parts come after, styles too: later ones count for more.
+  const gather = (chunk: Rolldown.OutputChunk, seen: Set<string>, styles: Set<string>) => {
+    if (seen.has(chunk.fileName)) return;
+    seen.add(chunk.fileName);
+    for (const name of chunk.imports) {
+      const imported = byName.get(name);
+      if (imported !== undefined) gather(imported, seen, styles);
     }
-    return found;
+    for (const style of chunk.viteMetadata?.importedCss ?? []) styles.add(style);
+    for (const part of partsOf(chunk)) gather(part, seen, styles);
   };
-  const frame = whole(
-    chunks.filter((chunk) => chunk.isEntry),
-    new Set(),
-  );
+  const frame = new Set<string>();
+  const frameStyles = new Set<string>();
+  for (const chunk of chunks) if (chunk.isEntry) gather(chunk, frame, frameStyles);
   const screens = [...read(registry).matchAll(SCREEN)] as unknown as [string, string, string][];
   if (screens.length === 0) throw new Error("expected screens in the registry, found none");
   return screens.map(([, path, to]) => {
-    const scripts = [...whole([at(registry, to)], frame)].sort();
-    const styles = scripts.flatMap((name) => [...(byName.get(name)?.viteMetadata?.importedCss ?? [])]);
-    return { path, scripts, styles: [...new Set(styles)].sort() };
+    const [seen, styles] = [new Set(frame), new Set(frameStyles)];
+    gather(at(registry, to), seen, styles);
+    return { path, scripts: [...seen].slice(frame.size), styles: [...styles].slice(frameStyles.size) };
   });
 }
 

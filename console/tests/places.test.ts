@@ -58,8 +58,8 @@ describe("what each screen is made of", () => {
     expect(placeFiles(BUNDLE, "/c/src/shell/screens.ts", read)).toEqual([
       {
         path: "inbox",
-        scripts: ["Filters.js", "Inbox.js", "Pane.js", "table.js"],
-        styles: ["inbox.css", "table.css"],
+        scripts: ["Inbox.js", "table.js", "Pane.js", "Filters.js"],
+        styles: ["table.css", "inbox.css"], // what a screen says of a table counts for more
       },
       { path: "keys", scripts: ["Keys.js"], styles: [] },
     ]);
