@@ -16,36 +16,12 @@ from versioning.blueprint_parts import Offer as Offer  # noqa: PLC0414 - read fr
 from versioning.blueprint_parts import Quorum as Quorum  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import Retry as Retry  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import SignRule as SignRule  # noqa: PLC0414 - read from here
+from versioning.data_fields import INNER as INNER  # noqa: PLC0414 - read from here
+from versioning.data_fields import DataClass as DataClass  # noqa: PLC0414 - read from here
+from versioning.data_fields import DataField as DataField  # noqa: PLC0414 - read from here
+from versioning.data_fields import Place as Place  # noqa: PLC0414 - read from here
+from versioning.data_fields import TypeName as TypeName  # noqa: PLC0414 - read from here
 from versioning.starts import Start
-
-DataClass = Literal["public", "internal", "confidential", "personal", "special"]
-TypeName = Literal[
-    "string", "integer", "number", "boolean", "date", "date and time", "duration", "money", "object", "list"
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a thing stands in its source: line and column from 1."""
-
-    line: int
-    column: int
-
-
-INNER = Place(0, 0)  # of a step inside another, whose place counts
-
-
-@dataclass(frozen=True, slots=True)
-class DataField:
-    """A declared datum. A field without a class is confidential. `properties` for objects, `items` for lists."""
-
-    name: str
-    type: TypeName
-    data_class: DataClass = "confidential"
-    required: bool = False
-    data_subject: bool = False  # the natural person this instance's personal data is about
-    properties: tuple["DataField", ...] = ()
-    items: "DataField | None" = None
 
 
 @dataclass(frozen=True, slots=True)
