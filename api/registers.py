@@ -60,6 +60,7 @@ class RegisterChecks:
             starts=self._starts(uow),
             running=self._running(uow),
             committees=_committees(register, uow.now),
+            offices=_offices(register, uow.now),
             now=uow.now,
             may_read=lambda role, data_class: may_read(policy, role, data_class),
             people=People(
@@ -159,6 +160,11 @@ def _committees(register: Register, now: int) -> dict[str, Committee]:
         assert name is not None
         found[name] = Committee(register.persons(members_of(name), now), register.persons(chair_of(name), now))
     return found
+
+
+def _offices(register: Register, now: int) -> dict[str, frozenset[str]]:
+    """Who holds each office today, by its bare name."""
+    return {office.id.removeprefix("office:"): register.persons(office.id, now) for office in register.offices}
 
 
 def may_read(policy: AccessPolicy, role: str, data_class: DataClass) -> bool:

@@ -14,6 +14,12 @@ def facts_of(uow: UnitOfWork, subject: Subject) -> DutyFacts:
         actors[row.step] = (*actors.get(row.step, ()), row.person)
     for one in subject.sealed:  # this command may have completed a step before the next is asked about
         if isinstance(one, TaskCompleted):
-            actors[one.step] = (*actors.get(one.step, ()), one.by)
+            actors[one.step] = (*actors.get(one.step, ()), *who_completed(uow, subject.row.id, one))
     version = subject.plan.version
     return DutyFacts(subject.row.initiator, tuple(actors.items()), version.authors, version.approvers)
+
+
+def who_completed(uow: UnitOfWork, instance: str, completed: TaskCompleted) -> tuple[str, ...]:
+    """Who has acted by completing a task in the command under way: they, and whom they took it for."""
+    row = uow.get(tables.TASK, instance, completed.activation)
+    return tuple(filter(None, (completed.by, "" if row is None else row.stands_in_for)))

@@ -2,8 +2,11 @@
 
 from orchestrator import transitions as t
 from orchestrator.instance import JOINING, Activation
+from orchestrator.paths import root_of, value_at
 from orchestrator.run import Entering, Failed, Run
-from versioning.blueprint import AllStep, AnyOfStep, Branch, ChooseStep, EndStep, RulesStep, SendStep, Step
+from orchestrator.told import TEXT_CHARACTERS_MAX, TOLD_MAX
+from orchestrator.told_transitions import PeopleTold, as_member, persons_of
+from versioning.blueprint import AllStep, AnyOfStep, Branch, ChooseStep, EndStep, RulesStep, SendStep, Step, TellStep
 
 
 def begin_rules(run: Run, activation: Activation, step: RulesStep) -> None:
@@ -38,6 +41,24 @@ def begin_send(run: Run, activation: Activation, step: SendStep) -> None:
     elif type(arguments) is dict:
         run.emit(t.MessageSent(activation.number, step.message, key, arguments, step.keep_for))
         run.leave(activation, step.next)
+
+
+def begin_tell(run: Run, activation: Activation, step: TellStep) -> None:
+    """Say who is told what, and go on; how it reaches them is looked after when this is recorded. Somebody has to be:
+    a duty to tell that reaches nobody is held."""
+    text = run.evaluate(step.text)
+    if type(text) is not str or not text.strip() or len(text) > TEXT_CHARACTERS_MAX:
+        run.hold(activation, text.code if type(text) is Failed else "TEXT_INVALID", "send.text")
+        return
+    completed = tuple([one for one in run.out if isinstance(one, t.TaskCompleted)])
+    told = run.inputs.people.told_by(step.to, completed)
+    reached = persons_of([as_member(one) for one in told])
+    if not reached or len(reached) > TOLD_MAX:
+        run.hold(activation, "TOLD_LIMIT" if reached else "NOBODY_TOLD", "send.tell")
+        return
+    shown = {path: value_at(run.value(root_of(path)), path.partition(".")[2]) for path in step.shows}
+    run.emit(PeopleTold(activation.number, step.id, tuple(map(as_member, told)), text, shown))
+    run.leave(run.live(activation.number), step.next)
 
 
 def begin_choose(run: Run, activation: Activation, step: ChooseStep) -> None:

@@ -22,6 +22,7 @@ from versioning.blueprint import (
     JobStep,
     Late,
     Quorum,
+    Recipient,
     Retry,
     RulesStep,
     RunStep,
@@ -29,6 +30,7 @@ from versioning.blueprint import (
     SignRule,
     Step,
     TaskStep,
+    TellStep,
     UndoStep,
     WaitStep,
     Watch,
@@ -315,8 +317,17 @@ def _each(base: Said, said: Said, _reader: Reader) -> Step:
 
 def _send(base: Said, said: Said, _reader: Reader) -> Step:
     rest = {"arguments": said.get("with", ()), "next": said.get("next", "")}
+    if isinstance(said["send"], dict):
+        return _tell(base, said)
     kept = {"keep_for": said["keep for"]} if "keep for" in said else {}
     return SendStep(**base, message=said["send"], key=said["key"], **kept, **rest)
+
+
+def _tell(base: Said, said: Said) -> Step:
+    what = said["send"]
+    told = (what["tell"],) if isinstance(what["tell"], str) else what["tell"]
+    to = tuple([Recipient(*one.split(" ", 1)) for one in told])
+    return TellStep(**base, to=to, text=what["text"], shows=what.get("shows", ()), next=said.get("next", ""))
 
 
 def _take_back(base: Said, said: Said, _reader: Reader) -> Step:

@@ -3,6 +3,8 @@
 One sentence or two for each step, in the order of the source; references to other steps name their number.
 """
 
+import json
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -19,11 +21,13 @@ from versioning.blueprint import (
     EndStep,
     ForkStep,
     JobStep,
+    Recipient,
     RulesStep,
     RunStep,
     SendStep,
     Step,
     TaskStep,
+    TellStep,
     UndoStep,
     WaitStep,
     Watch,
@@ -45,6 +49,8 @@ from versioning.words_parts import (
     retry_words,
     signing_words,
 )
+
+_LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')  # a text that is no more than that
 
 
 def words(blueprint: Blueprint) -> tuple[str, ...]:
@@ -80,6 +86,7 @@ class StepWords:
             RunStep: self.run,
             EachStep: self.each,
             SendStep: self.send,
+            TellStep: self.tell,
             UndoStep: self.take_back,
             EndStep: self.end,
         }
@@ -221,6 +228,27 @@ class StepWords:
         said = f"The message {name_words(step.message)} that carries {self.value(step.key)} is sent"
         kept = f"It is kept for {duration_words(step.keep_for)} when nobody waits for it yet."
         return [f"{said}{self.handed(step.arguments)}.", kept, self.then(step.next)]
+
+    def tell(self, step: TellStep) -> list[str]:
+        said = [f"{capital(self.told(step.to))} are told {self.text(step.text)}, and so is who stands in for them."]
+        said += [f"With it they are shown {self.paths(step.shows)}."] if step.shows else []
+        return [*said, "Nobody waits for them.", self.then(step.next)]
+
+    def told(self, to: tuple[Recipient, ...]) -> str:
+        """Whom a notification is for."""
+        return joined_words(map(self.recipient, to))
+
+    def recipient(self, one: Recipient) -> str:
+        """One of them."""
+        if one.kind == "initiator":
+            return "whoever started the instance"
+        if one.kind == "step":
+            return f"whoever acted in {self.to(one.name)}"
+        return f"{'those with the role' if one.kind == 'role' else 'who holds the office'} {name_words(one.name)}"
+
+    def text(self, source: str) -> str:
+        """A text as it stands, or what an expression yields."""
+        return f'"{flat_words(json.loads(source))}"' if _LITERAL.fullmatch(source) else self.value(source)
 
     def take_back(self, step: UndoStep) -> list[str]:
         of = joined_words(map(self.to, step.steps)) if step.steps else "every step that can be undone"

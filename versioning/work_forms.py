@@ -29,6 +29,7 @@ from versioning.step_forms import (
     NEXT,
     OUTCOME,
     PRIORITY_MAX,
+    PROSE,
     RETRIED,
     ROLE,
     SHOWS,
@@ -43,6 +44,7 @@ from versioning.step_forms import (
 )
 
 OUTCOMES_MAX = 12  # a person can weigh no more
+TOLD_MAX = 20  # kinds of persons one notification is for
 VOTES_MAX = 50  # of one quorum: they stand in the marking while it votes
 
 _OPERATION = Text("`connector.operation`", rf"{NAME}\.[a-z][a-z0-9_]*")
@@ -238,6 +240,35 @@ SEND = step_form(
     Key("key", Expression(), True, "what who waits for it has to ask for"),
     ARGUMENTS,
     Key("keep for", Duration(), help="how long it is kept when nobody waits for it yet; a day unless said"),
+    FAILING,
+    SKIPPED,
+    NEXT,
+)
+_TOLD = Text("`role NAME`, `initiator`, `step NAME` or `office NAME`", rf"initiator|(?:role|step|office) {NAME}")
+TELL = step_form(
+    "a notification that is sent",
+    Key(
+        "send",
+        Form(
+            "a notification",
+            (
+                Key(
+                    "tell",
+                    Either(
+                        "whom it is for, or a list of them",
+                        scalar=_TOLD,
+                        sequence=Listed("a list of whom it is for", _TOLD, least=1, most=TOLD_MAX, unique=True),
+                    ),
+                    True,
+                    "whom it is for: each person once, and who stands in for them",
+                ),
+                Key("text", Expression("text, or an expression after `= `", text=PROSE), True, "what they are told"),
+                Key("shows", SHOWS, help="data as they are at that moment"),
+            ),
+        ),
+        True,
+        "a notification to persons",
+    ),
     FAILING,
     SKIPPED,
     NEXT,

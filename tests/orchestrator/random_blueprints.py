@@ -73,13 +73,14 @@ class Builder:
             "run",
             "each",
             "send",
+            "tell",
             "take back",
         ]
         kinds += ["all", "any of", "loop"]
         kind = self.pick(kinds if depth else kinds[:-3])
         name = self.name()
         extras = self.extras(next_)
-        if kind not in ("rules", "choose", "loop", "send"):
+        if kind not in ("rules", "choose", "loop", "send", "tell"):
             extras["watches"] = self.watches(next_, kind in ("call", "job", "run", "each"))
         if kind in ("task", "call", "job", "run"):
             extras["undo"] = self.pick([None, undo(name), undo(name, "fail")])
@@ -138,6 +139,9 @@ class Builder:
                 )  # fmt: skip
             case "send":
                 made = b.SendStep(name, HERE, message="m", key=self.pick(["number", "fail"]), next=next_)
+            case "tell":
+                to = self.pick([b.Recipient("role", "clerks"), b.Recipient("role", "leads"), b.Recipient("initiator")])
+                made = b.TellStep(name, HERE, to=(to,), text=self.pick(["number", "fail"]), shows=("risk",), next=next_)
             case "take back":
                 made = b.UndoStep(name, HERE, next=next_, **extras)
             case "loop":
