@@ -21,7 +21,7 @@ from ledger.errors import BrokenInput, TooLarge
 from rbac.roles import AccessPolicy, parse_policy
 from versioning.blueprint import Blueprint
 from versioning.business_time import Calendar
-from versioning.check_runs import runs_of
+from versioning.check_messages import running_of
 from versioning.files import read_file
 from versioning.kinds.agent import read_agent
 from versioning.kinds.calendar import read_calendar
@@ -174,7 +174,7 @@ def _agents(agents: Mapping[str, Any]) -> dict[str, Agent]:
 
 
 def _running(blueprints: Mapping[str, Any]) -> dict[str, Running]:
-    return {name: Running(one.start.by, runs_of(one)) for name, one in blueprints.items()}
+    return {name: running_of(one) for name, one in blueprints.items()}
 
 
 def _offices(offices: Mapping[str, Any], now: Instant) -> dict[str, frozenset[str]]:

@@ -18,7 +18,7 @@ from rbac.service import Access, Attributes, every_held
 from versioning.blueprint import Blueprint, DataClass, DataField, Place, TypeName
 from versioning.business_time import Calendar
 from versioning.check import check
-from versioning.check_runs import runs_of
+from versioning.check_messages import running_of
 from versioning.feel import FEEL
 from versioning.finding import Finding
 from versioning.kinds.typed_fields import operation_of
@@ -121,7 +121,7 @@ class RegisterChecks:
         for name in self.versions.names(uow, "blueprint"):
             version = self.blueprints.current(uow, name)
             if version is not None:
-                found[name] = Running(version.blueprint.start.by, runs_of(version.blueprint), version.blueprint.gives)
+                found[name] = running_of(version.blueprint)
         return found
 
     def _blueprints(self, uow: UnitOfWork) -> dict[str, tuple[DataField, ...]]:

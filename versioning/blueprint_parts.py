@@ -101,7 +101,9 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Separation of duties. `kind`: `not initiator`, `not step` (with the step), `not author of blueprint`."""
+    """Separation of duties. `kind`: `not initiator`, `not step` (with the step), `not author of blueprint`,
+    `not approver of blueprint`.
+    """
 
-    kind: Literal["not initiator", "not step", "not author of blueprint"]
+    kind: Literal["not initiator", "not step", "not author of blueprint", "not approver of blueprint"]
     step: str | None = None

@@ -12,6 +12,7 @@ from versioning.check_data import declared, flow, measured_in_clear, shown_by, u
 from versioning.check_each import each, undoing
 from versioning.check_offers import somebody_offered
 from versioning.check_registers import classes, references, somebody_could_decide
+from versioning.check_retries import retries
 from versioning.check_structure import Notes, structure
 from versioning.check_told import somebody_told
 from versioning.check_types import Types, implicit_inputs, reads_of, types_of
@@ -40,6 +41,7 @@ def check(
     declared(notes, blueprint)
     each(notes, blueprint)
     undoing(notes, blueprint)
+    retries(notes, blueprint)
     types: Types = {}
     if expressions is None:
         notes.not_run("expression", "whether its expressions type, and that data is written before it is read")

@@ -16,6 +16,7 @@ from versioning.blueprint import (
     Place,
     RulesStep,
     RunStep,
+    SendStep,
     Step,
     TaskStep,
     inner_of,
@@ -24,6 +25,7 @@ from versioning.bringing import is_more_open
 from versioning.check_agents import agents
 from versioning.check_committees import committees
 from versioning.check_data import shown_by
+from versioning.check_messages import messages
 from versioning.check_offers import offered_among
 from versioning.check_runs import runs
 from versioning.check_structure import Notes
@@ -61,6 +63,8 @@ def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: 
     _calendars(notes, blueprint, registers)
     _start(notes, blueprint, registers.starts or {})
     runs(notes, blueprint, registers.running or {})
+    if registers.running is not None:
+        messages(notes, blueprint, registers.running)
     offices(notes, blueprint, registers.offices)
     _missing(notes, blueprint, registers)
 
@@ -113,6 +117,7 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
         ("tables", registers.tables, RulesStep in kinds or gated, "whether its rule tables exist and fit"),
         ("blueprints", registers.blueprints, RunStep in kinds, "whether the blueprints it runs exist and fit"),
         ("runs", registers.running, RunStep in kinds, "whether the blueprints it runs may be run, and ever end"),
+        ("messages", registers.running, SendStep in kinds, "whether somebody waits for the messages it sends"),
         ("reason-codes", registers.reason_codes, codes, "whether its lists of reason codes exist"),
         ("committees", registers.committees, votes, "whether its committees have members enough"),
         ("offices", registers.offices, offices_told(blueprint), "whether the offices it tells exist"),
@@ -325,7 +330,7 @@ def somebody_could_decide(notes: Notes, blueprint: Blueprint, people: People) ->
         others = [
             people.holders(blueprint.start.requires) if duty.kind == "not initiator" else acting.get(duty.step or "")
             for duty in step.duties
-            if duty.kind != "not author of blueprint"
+            if duty.kind in ("not initiator", "not step")  # who will have approved it is not known yet
         ]
         left = able
         if any(duty.kind == "not author of blueprint" for duty in step.duties):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from versioning.agent_steps import SHARE
 from versioning.blueprint import (
@@ -141,7 +141,14 @@ def _retry(said: Said) -> Retry | None:
 def _duty(text: str) -> Duty:
     if text.startswith("not step "):
         return Duty("not step", text.removeprefix("not step "))
-    return Duty("not initiator") if text == "not initiator" else Duty("not author of blueprint")
+    return Duty(_DUTIES[text])
+
+
+_DUTIES: dict[str, Literal["not initiator", "not author of blueprint", "not approver of blueprint"]] = {
+    "not initiator": "not initiator",
+    "not author of blueprint": "not author of blueprint",
+    "not approver of blueprint": "not approver of blueprint",
+}
 
 
 def _duties(said: Said) -> tuple[Duty, ...]:

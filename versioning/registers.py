@@ -63,11 +63,13 @@ class Committee:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A released blueprint as others run it: how it starts, which blueprints its own steps run, what it gives."""
+    """A released blueprint as others meet it: how it starts, which blueprints its own steps run, what it gives, which
+    messages it waits for or starts by."""
 
     by: str
     runs: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
+    awaits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

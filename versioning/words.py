@@ -3,8 +3,6 @@
 One sentence or two for each step, in the order of the source; references to other steps name their number.
 """
 
-import json
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -34,7 +32,7 @@ from versioning.blueprint import (
     is_first_of,
 )
 from versioning.schedule_words import schedule_words
-from versioning.words_conditions import condition_words, path_words, value_words
+from versioning.words_conditions import condition_words, path_words, text_words, value_words
 from versioning.words_decisions import decider_words, reason_words
 from versioning.words_parts import (
     act_words,
@@ -49,8 +47,6 @@ from versioning.words_parts import (
     retry_words,
     signing_words,
 )
-
-_LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')  # a text that is no more than that
 
 
 def words(blueprint: Blueprint) -> tuple[str, ...]:
@@ -165,7 +161,11 @@ class StepWords:
 
     def duties(self, duties: tuple[Duty, ...]) -> list[str]:
         """Who may not."""
-        who = {"not initiator": "started the instance", "not author of blueprint": "wrote this blueprint"}
+        who = {
+            "not initiator": "started the instance",
+            "not author of blueprint": "wrote this blueprint",
+            "not approver of blueprint": "approved this blueprint",
+        }
         barred = [
             f"whoever acted in {self.to(duty.step or '')}" if duty.kind == "not step" else f"whoever {who[duty.kind]}"
             for duty in duties
@@ -230,7 +230,8 @@ class StepWords:
         return [f"{said}{self.handed(step.arguments)}.", kept, self.then(step.next)]
 
     def tell(self, step: TellStep) -> list[str]:
-        said = [f"{capital(self.told(step.to))} are told {self.text(step.text)}, and so is who stands in for them."]
+        text = text_words(step.text, self.blueprint.data)
+        said = [f"{capital(self.told(step.to))} are told {text}, and so is who stands in for them."]
         said += [f"With it they are shown {self.paths(step.shows)}."] if step.shows else []
         return [*said, "Nobody waits for them.", self.then(step.next)]
 
@@ -245,10 +246,6 @@ class StepWords:
         if one.kind == "step":
             return f"whoever acted in {self.to(one.name)}"
         return f"{'those with the role' if one.kind == 'role' else 'who holds the office'} {name_words(one.name)}"
-
-    def text(self, source: str) -> str:
-        """A text as it stands, or what an expression yields."""
-        return f'"{flat_words(json.loads(source))}"' if _LITERAL.fullmatch(source) else self.value(source)
 
     def take_back(self, step: UndoStep) -> list[str]:
         of = joined_words(map(self.to, step.steps)) if step.steps else "every step that can be undone"

@@ -192,6 +192,7 @@ RULES = step_form(
     FAILING,
     SKIPPED,
     NEXT,
+    opens=(ERRORS,),
 )
 _RAN = Key("run", Text("the name of a blueprint", NAME), True, "the blueprint run as an instance of its own")
 RUN = step_form(
@@ -243,6 +244,7 @@ SEND = step_form(
     FAILING,
     SKIPPED,
     NEXT,
+    opens=(ERRORS,),
 )
 _TOLD = Text("`role NAME`, `initiator`, `step NAME` or `office NAME`", rf"initiator|(?:role|step|office) {NAME}")
 TELL = step_form(
@@ -272,6 +274,7 @@ TELL = step_form(
     FAILING,
     SKIPPED,
     NEXT,
+    opens=(ERRORS,),
 )
 TAKE_BACK = step_form(
     "the undoing of what was done",
@@ -287,6 +290,7 @@ TAKE_BACK = step_form(
     ),
     FAILING,
     *TIMED,
+    SKIPPED,
     NEXT,
     opens=EVENTS,
 )

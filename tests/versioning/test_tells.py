@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from versioning import blueprint as b
+from versioning.check_messages import awaits_of
 from versioning.diff import diff
 from versioning.diff_words import diff_words
 from versioning.files import check_file
 from versioning.finding import errors_of
 from versioning.kinds.blueprint import blueprint_value
 from versioning.parse import parse_blueprint
-from versioning.registers import People, Registers
+from versioning.registers import People, Registers, Running
 from versioning.words import words
 
 SOURCE = """\
@@ -135,3 +136,30 @@ def test_its_value_is_told_apart_from_that_of_a_message() -> None:
         "text": '"Look"',
         "next": "done",
     }
+
+
+def sent(message: str, **running: Running) -> list[tuple[str, str]]:
+    text = SOURCE.replace("{send: {SAY}", f"{{send: {message}, key: = number")
+    known = {"claims": Running("api"), **running}
+    found_ = check_file(text, registers(running=known)).findings
+    return [(one.rule, one.message) for one in found_ if one.rule == "send.nobody"]
+
+
+def test_a_message_nobody_waits_for_is_a_warning() -> None:
+    assert sent("looked-at", other=Running("api", awaits=("looked-at",))) == []
+    (found_,) = sent("looked-at", other=Running("api", awaits=("looked-into",)))
+    assert found_[1] == "no blueprint waits for the message that `say` sends, did you mean `looked-into`"
+    waits = "  wait: {wait: {message: go, key: = number}, next: done}\n  done"
+    own = SOURCE.replace("{send: {SAY}, next: done", "{send: go, key: = number, next: wait").replace("  done", waits)
+    assert "send.nobody" not in [one.rule for one in check_file(own, registers(running={})).findings]
+    unknown = check_file(SOURCE.replace("{send: {SAY}", "{send: go, key: = number"), registers()).findings
+    assert "register.messages" in [one.rule for one in unknown]
+
+
+def test_what_a_blueprint_waits_for_is_what_it_starts_by_and_all_its_waits() -> None:
+    text = SOURCE.replace("start: {by: api", "start: {by: message, message: begin").replace(
+        "  say: {send: {SAY}, next: done}",
+        "  say: {wait: [{message: a, key: = number, next: done}, {after: 1 day, next: more}]}\n"
+        "  more: {wait: {message: b, key: = number}, on message c: {key: = number, next: done}, next: done}",
+    )
+    assert awaits_of(parse_blueprint(text)) == ("begin", "a", "b", "c")
