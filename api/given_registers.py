@@ -21,7 +21,7 @@ from ledger.errors import BrokenInput, TooLarge
 from rbac.roles import AccessPolicy, parse_policy
 from versioning.blueprint import Blueprint
 from versioning.business_time import Calendar
-from versioning.check_runs import runs_of
+from versioning.check_messages import running_of
 from versioning.files import read_file
 from versioning.kinds.agent import read_agent
 from versioning.kinds.calendar import read_calendar
@@ -149,6 +149,7 @@ def _registers(found: Mapping[str, Mapping[str, Any]], policy: AccessPolicy | No
         starts=of("blueprint", lambda known: {one.start.message: name for name, one in known.items()}),
         running=of("blueprint", _running),
         committees=of("office", lambda known: _committees(known, now)),
+        offices=of("office", lambda known: _offices(known, now)),
         now=now,
         may_read=None if policy is None else lambda role, data_class: may_read(policy, role, data_class),
     )
@@ -173,16 +174,18 @@ def _agents(agents: Mapping[str, Any]) -> dict[str, Agent]:
 
 
 def _running(blueprints: Mapping[str, Any]) -> dict[str, Running]:
-    return {name: Running(one.start.by, runs_of(one)) for name, one in blueprints.items()}
+    return {name: running_of(one) for name, one in blueprints.items()}
+
+
+def _offices(offices: Mapping[str, Any], now: Instant) -> dict[str, frozenset[str]]:
+    """By the handles of persons: whom they name is known to the organisation alone."""
+    return {
+        name: frozenset(str(one["person"]) for one in value["holdings"] if one["held_from"] <= now < one["held_to"])
+        for name, value in offices.items()
+    }
 
 
 def _committees(offices: Mapping[str, Any], now: Instant) -> dict[str, Committee]:
-    """By the handles of persons: whom they name is known to the organisation alone."""
-    seats = {
-        f"office:{name}": frozenset(
-            str(one["person"]) for one in value["holdings"] if one["held_from"] <= now < one["held_to"]
-        )
-        for name, value in offices.items()
-    }
+    seats = {f"office:{name}": holders for name, holders in _offices(offices, now).items()}
     names = {name for office in seats if (name := committee_in(office)) is not None}
     return {name: Committee(seats[members_of(name)], seats.get(chair_of(name), frozenset())) for name in names}

@@ -60,6 +60,12 @@ def _reason(entry: Entry, telling: Telling) -> Any:
     return telling.recorded.reason(at, sealed) if at and sealed is not None else None
 
 
+def _reached(member: Mapping[str, str], telling: Telling) -> dict[str, str]:
+    """A rule of a step, and whom it told, by their reference; nobody where there was none."""
+    persons = {name: telling.names(member[name]) for name in ("person", "stands_in_for") if name in member}
+    return {"rule": member["rule"], **persons}
+
+
 def _followed(one: Mapping[str, Any], telling: Telling) -> dict[str, Any]:
     told: dict[str, Any] = {"type": one["t"], "activation": one.get("activation")}
     told["detail"] = {name: one[name] for name in _TOLD if name in one}
@@ -67,6 +73,8 @@ def _followed(one: Mapping[str, Any], telling: Telling) -> dict[str, Any]:
         told["detail"]["by"] = telling.names(one["by"])
     if one["t"] in _TO_SOMEBODY and "to" in one:
         told["detail"]["to"] = telling.names(one["to"])
+    if one["t"] == "people.told":
+        told["detail"]["to"] = [_reached(member, telling) for member in one["to"]]
     if "stands_in_for" in one:
         told["detail"]["stands_in_for"] = telling.names(one["stands_in_for"])
     if one["t"] == "variable.set":

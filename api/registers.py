@@ -18,7 +18,7 @@ from rbac.service import Access, Attributes, every_held
 from versioning.blueprint import Blueprint, DataClass, DataField, Place, TypeName
 from versioning.business_time import Calendar
 from versioning.check import check
-from versioning.check_runs import runs_of
+from versioning.check_messages import running_of
 from versioning.feel import FEEL
 from versioning.finding import Finding
 from versioning.kinds.typed_fields import operation_of
@@ -60,6 +60,7 @@ class RegisterChecks:
             starts=self._starts(uow),
             running=self._running(uow),
             committees=_committees(register, uow.now),
+            offices=_offices(register, uow.now),
             now=uow.now,
             may_read=lambda role, data_class: may_read(policy, role, data_class),
             people=People(
@@ -120,7 +121,7 @@ class RegisterChecks:
         for name in self.versions.names(uow, "blueprint"):
             version = self.blueprints.current(uow, name)
             if version is not None:
-                found[name] = Running(version.blueprint.start.by, runs_of(version.blueprint), version.blueprint.gives)
+                found[name] = running_of(version.blueprint)
         return found
 
     def _blueprints(self, uow: UnitOfWork) -> dict[str, tuple[DataField, ...]]:
@@ -159,6 +160,11 @@ def _committees(register: Register, now: int) -> dict[str, Committee]:
         assert name is not None
         found[name] = Committee(register.persons(members_of(name), now), register.persons(chair_of(name), now))
     return found
+
+
+def _offices(register: Register, now: int) -> dict[str, frozenset[str]]:
+    """Who holds each office today, by its bare name."""
+    return {office.id.removeprefix("office:"): register.persons(office.id, now) for office in register.offices}
 
 
 def may_read(policy: AccessPolicy, role: str, data_class: DataClass) -> bool:

@@ -26,6 +26,7 @@ from orchestrator.kept import Deliveries, Wait
 from orchestrator.paths import value_at
 from orchestrator.plan import Plan, plan_of, strictest_class
 from orchestrator.ports import Deps, Permitted
+from orchestrator.reaching import PeopleOf
 from orchestrator.released_agents import AgentsOf
 from orchestrator.run import Failed, Inputs, Ruled
 from orchestrator.sealing import BUSINESS_KEY_PATH, business_key_mark
@@ -110,6 +111,7 @@ class Act:
             subject.row.started_at,
             AgentsOf(self.deps.agents, subject, lambda plan: self.deps.expressions(plan, self.uow.now)),
             subject.asked,
+            PeopleOf(self.uow, self.deps, subject),
         )
 
     def evaluating(self, subject: Subject) -> Callable[[str, Mapping[str, Any]], Any]:

@@ -15,8 +15,9 @@ from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import tables
 from orchestrator.act import Act, acting
+from orchestrator.acted import facts_of
 from orchestrator.measure import Amount, amount_of, currency_of
-from orchestrator.stating import FoundTask, facts_of
+from orchestrator.stating import FoundTask
 from orchestrator.voting import VOTED, CastVote, has_voted
 from versioning.blueprint import DecideStep
 

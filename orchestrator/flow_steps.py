@@ -1,26 +1,30 @@
 """How steps begin that need nobody outside: rules, choose, all, any of, end."""
 
 from orchestrator import transitions as t
+from orchestrator import watching
 from orchestrator.instance import JOINING, Activation
+from orchestrator.paths import root_of, value_at
 from orchestrator.run import Entering, Failed, Run
-from versioning.blueprint import AllStep, AnyOfStep, Branch, ChooseStep, EndStep, RulesStep, SendStep, Step
+from orchestrator.told import TEXT_CHARACTERS_MAX, TOLD_MAX
+from orchestrator.told_transitions import PeopleTold, as_member, persons_of
+from versioning.blueprint import AllStep, AnyOfStep, Branch, ChooseStep, EndStep, RulesStep, SendStep, Step, TellStep
 
 
 def begin_rules(run: Run, activation: Activation, step: RulesStep) -> None:
     """Evaluate the rule table and lay its value; the table's digest and matching rules are recorded with it."""
     arguments = run.arguments(step.arguments)
     if type(arguments) is tuple:
-        run.hold(activation, arguments[1].code, f"with {arguments[0]}")
+        _fail(run, activation, arguments[1].code, f"with {arguments[0]}")
         return
     assert type(arguments) is dict
     if not step.arguments:
         arguments = {name: run.value(name) for name in run.plan.fields}
     ruled = run.inputs.rules(step.table, arguments, run.plan.field_at(step.into))
     if isinstance(ruled, Failed):
-        run.hold(activation, ruled.code, "rules")
+        _fail(run, activation, ruled.code, "rules")
         return
     if run.plan.fault_at(step.into, ruled.value) is not None:
-        run.hold(activation, "RESULT_INVALID", "into")
+        _fail(run, activation, "RESULT_INVALID", "into")
         return
     run.emit(t.RulesEvaluated(activation.number, step.table, ruled.digest, ruled.rows))
     run.lay(step.into, ruled.value)
@@ -32,12 +36,36 @@ def begin_send(run: Run, activation: Activation, step: SendStep) -> None:
     arguments = run.arguments(step.arguments)
     key = run.evaluate(step.key)
     if type(arguments) is tuple:
-        run.hold(activation, arguments[1].code, f"with {arguments[0]}")
+        _fail(run, activation, arguments[1].code, f"with {arguments[0]}")
     elif key is None or type(key) is Failed:
-        run.hold(activation, "KEY_MISSING" if key is None else key.code, "key")
+        _fail(run, activation, "KEY_MISSING" if key is None else key.code, "key")
     elif type(arguments) is dict:
         run.emit(t.MessageSent(activation.number, step.message, key, arguments, step.keep_for))
         run.leave(activation, step.next)
+
+
+def begin_tell(run: Run, activation: Activation, step: TellStep) -> None:
+    """Say who is told what, and go on; how it reaches them is looked after when this is recorded. Somebody has to be:
+    a duty to tell that reaches nobody is held."""
+    text = run.evaluate(step.text)
+    if type(text) is not str or not text.strip() or len(text) > TEXT_CHARACTERS_MAX:
+        _fail(run, activation, text.code if type(text) is Failed else "TEXT_INVALID", "send.text")
+        return
+    completed = tuple([one for one in run.out if isinstance(one, t.TaskCompleted)])
+    told = run.inputs.people.told_by(step.to, completed)
+    reached = persons_of([as_member(one) for one in told])
+    if not reached or len(reached) > TOLD_MAX:
+        _fail(run, activation, "TOLD_LIMIT" if reached else "NOBODY_TOLD", "send.tell")
+        return
+    shown = {path: value_at(run.value(root_of(path)), path.partition(".")[2]) for path in step.shows}
+    run.emit(PeopleTold(activation.number, step.id, tuple(map(as_member, told)), text, shown))
+    run.leave(run.live(activation.number), step.next)
+
+
+def _fail(run: Run, activation: Activation, code: str, where: str) -> None:
+    """Leave the step for where it says such a failure leads; where it says nothing, it is held."""
+    if not watching.catch(run, activation, code):
+        run.hold(activation, code, where)
 
 
 def begin_choose(run: Run, activation: Activation, step: ChooseStep) -> None:

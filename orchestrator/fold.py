@@ -19,6 +19,7 @@ from orchestrator.agents import holder_of
 from orchestrator.deadlines import DEADLINE
 from orchestrator.fold_votes import VOTES
 from orchestrator.instance import Activation, Instance, Timer
+from orchestrator.told_transitions import PeopleTold
 from orchestrator.transitions import Transition
 
 
@@ -343,6 +344,7 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.ConditionMet: _closed,
     t.FirstAwaited: _in_state(states.WAITING),
     t.MessageSent: _unchanged,
+    PeopleTold: _unchanged,
     each.EachOpened: _each_opened,
     each.ElementBegun: _element_begun,
     each.ElementEnded: _element_ended,

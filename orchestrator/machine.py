@@ -47,6 +47,7 @@ from versioning.blueprint import (
     RunStep,
     SendStep,
     TaskStep,
+    TellStep,
     UndoStep,
     WaitStep,
 )
@@ -68,6 +69,7 @@ _BEGIN: dict[type[Any], Callable[[Run, Any, Any], None]] = {
     AnyOfStep: flow_steps.begin_any_of,
     EachStep: each.begin,
     SendStep: flow_steps.begin_send,
+    TellStep: flow_steps.begin_tell,
     UndoStep: undoing.begin,
     EndStep: flow_steps.begin_end,
 }

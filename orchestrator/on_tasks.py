@@ -16,6 +16,7 @@ from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator.act import Act, acting, is_person
+from orchestrator.acted import facts_of
 from orchestrator.ballots import as_vote, may_vote
 from orchestrator.feel import TypedData
 from orchestrator.handing import TakeTask
@@ -32,7 +33,6 @@ from orchestrator.stating import (
     Allowed,
     FoundTask,
     Said,
-    facts_of,
     keep,
     new_salt,
     reason_at,

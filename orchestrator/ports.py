@@ -112,6 +112,10 @@ class StandIns(Protocol):
         """Whom a person stands in for now, the nearest first."""
         ...
 
+    def standing_in(self, rows: UnitOfWork, absent: str, now: Instant) -> tuple[str, ...]:
+        """Who stands in for a person now, the nearest first."""
+        ...
+
     def absent(self, rows: UnitOfWork, now: Instant) -> frozenset[str]:
         """Who is stood in for now."""
         ...
@@ -121,6 +125,10 @@ class NoStandIns:
     """Nobody stands in for anybody."""
 
     def stood_in_for(self, _rows: UnitOfWork, _person: str, _now: Instant) -> tuple[str, ...]:
+        """Nobody."""
+        return ()
+
+    def standing_in(self, _rows: UnitOfWork, _absent: str, _now: Instant) -> tuple[str, ...]:
         """Nobody."""
         return ()
 

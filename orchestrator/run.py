@@ -16,6 +16,7 @@ from orchestrator.fold import apply_one
 from orchestrator.instance import Activation, Instance
 from orchestrator.paths import lay
 from orchestrator.plan import Plan, role_name
+from orchestrator.told import NO_PEOPLE, People
 from orchestrator.transitions import Transition
 from orchestrator.validation import Fault, value_fault
 from orchestrator.vote_transitions import VotesVoided
@@ -65,6 +66,7 @@ class Inputs(NamedTuple):
     started_at: int = 0
     agents: Agents = NO_AGENTS
     asked: Callable[[int], Asked | None] = _none_asked
+    people: People = NO_PEOPLE
 
 
 class Entering(NamedTuple):

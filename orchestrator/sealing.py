@@ -16,9 +16,11 @@ from orchestrator import transitions as t
 from orchestrator.agents import EXPECTS, PROPOSAL
 from orchestrator.paths import is_commitment, value_at
 from orchestrator.plan import Plan, is_sealed, strictest, strictest_class
+from orchestrator.shown import shown_digest
+from orchestrator.told_transitions import PeopleTold
 from orchestrator.transitions import Transition
 from orchestrator.undo_transitions import CallAnsweredLate, UndoKept
-from versioning.blueprint import AgentStep, CallStep, DataClass, DataField, JobStep, SendStep, WaitStep, Watch
+from versioning.blueprint import AgentStep, CallStep, DataClass, DataField, JobStep, SendStep, TellStep, WaitStep, Watch
 
 AGENT_TRANSITIONS = (a.ProposalMade, a.ProposalJudged, a.ProposalReviewed)
 EVIDENCE = (t.CallSucceeded, t.CallFailed, CallAnsweredLate)
@@ -27,7 +29,7 @@ _OF_A_PERSON = ("personal", "special")
 CLASSED = frozenset(
     (
         t.VariableSet, t.JobCreated, t.CallRequested, t.CallSucceeded, t.CallFailed, t.MessageSubscribed, t.MessageSent,
-        UndoKept, CallAnsweredLate, a.ProposalMade, a.ProposalJudged, a.ProposalReviewed,
+        PeopleTold,         UndoKept, CallAnsweredLate, a.ProposalMade, a.ProposalJudged, a.ProposalReviewed,
     )
 )  # fmt: skip
 """The transitions that carry values of data; every other is recorded as it is."""
@@ -103,6 +105,8 @@ class Sealer:
         if isinstance(transition, t.MessageSent):
             data_class = self._plan.class_of(step_of(transition.activation).key)
             return transition._replace(key=self.seal(key_path(transition.activation), transition.key, data_class))
+        if isinstance(transition, PeopleTold):
+            return self._told(transition, step_of(transition.activation))
         if isinstance(transition, EVIDENCE):
             return self._evidence(transition, step_of)
         if isinstance(transition, t.MessageSubscribed):
@@ -115,6 +119,13 @@ class Sealer:
         if isinstance(transition, AGENT_TRANSITIONS):
             return self._proposal(transition, step_of(transition.activation))
         return transition
+
+    def _told(self, transition: PeopleTold, step: TellStep) -> PeopleTold:
+        """What persons are told and shown. The digest is over what is recorded, as that of what a task shows."""
+        number = transition.activation
+        shown = self.arguments(number, tuple([(path, path) for path in step.shows]), transition.shown)
+        text = self.seal(text_path(number), transition.text, self._plan.class_of(step.text))
+        return transition._replace(text=text, shown=shown, digest=shown_digest(shown) if shown else "")
 
     def _asked(self, step: AgentStep, number: int, values: Mapping[str, Any]) -> dict[str, Any]:
         """What an agent is shown, each path by its class, and a proposal to be judged by that of proposals."""
@@ -179,6 +190,11 @@ def opened(uow: UnitOfWork, instance: str, path: str, value: Any) -> Any:
 def argument_path(number: int, name: str) -> str:
     """Where an argument of an activation is sealed."""
     return f"#{number}.with.{name}"
+
+
+def text_path(number: int) -> str:
+    """Where the text of a notification is sealed."""
+    return f"#{number}.text"
 
 
 def proposal_path(number: int) -> str:

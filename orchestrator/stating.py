@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import orjson
 
 from governance.decision import Decision
-from governance.duties import DutyFacts
 from governance.proving import Signer, prove
 from governance.signature import (
     VALID_FOR,
@@ -32,7 +31,6 @@ from orchestrator.resume import is_voted_on
 from orchestrator.sealing import reason_path, vote_path
 from orchestrator.shown import differences, shown_digest
 from orchestrator.subject import Subject
-from orchestrator.transitions import TaskCompleted
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
 NONCE_PREFIX = "st_"
@@ -61,18 +59,6 @@ class Said(NamedTuple):
     reason_code: str
     shown_digest: str
     salt: str
-
-
-def facts_of(uow: UnitOfWork, subject: Subject) -> DutyFacts:
-    """What duties are judged by."""
-    actors: dict[str, tuple[str, ...]] = {}
-    for row in uow.group(tables.STEP_ACTOR, subject.row.id):
-        actors[row.step] = (*actors.get(row.step, ()), row.person)
-    for one in subject.sealed:  # this command may have completed a step before the next is asked about
-        if isinstance(one, TaskCompleted):
-            actors[one.step] = (*actors.get(one.step, ()), one.by)
-    version = subject.plan.version
-    return DutyFacts(subject.row.initiator, tuple(actors.items()), version.authors, version.approvers)
 
 
 def reason_at(uow: UnitOfWork, found: FoundTask) -> str:

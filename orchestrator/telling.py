@@ -93,6 +93,7 @@ _SAID = {
     "condition.awaited": "it waits until its condition holds",
     "condition.met": "its condition holds",
     "message.sent": "message `{message}` was sent",
+    "people.told": "step `{step}` told",
     "each.opened": "it began for each of {elements} elements",
     "element.ended": "element {element} was done",
     "undo.begun": "what step `{step}` had done began to be undone",
@@ -183,6 +184,8 @@ def _said(value: Mapping[str, Any]) -> str:
         return f"the gate `{gate}` did not let it through" if gate else "it passed every gate"
     if value["t"] == "votes.counted":
         return _counted(value)
+    if value["t"] == "people.told":
+        return f"{said} {_told(value)}"
     if value["t"] == "task.released" and value.get("why"):
         return "the task was taken from its holder, who may no longer do it"
     if value["t"] == "task.returned" and value.get("proposes"):
@@ -199,6 +202,15 @@ def _said(value: Mapping[str, Any]) -> str:
         said += "".join(f", {name} `{value[name]}`" for name in ("skill", "unit") if value.get(name))
         said += f", due {instant_text(Instant(due))}" if due else ""
     return said
+
+
+def _told(value: Mapping[str, Any]) -> str:
+    """Whom, and by which rule; a rule that reached nobody says so."""
+    reached = []
+    for one in value["to"]:
+        place = f", in the place of {one['stands_in_for']}" if "stands_in_for" in one else ""
+        reached.append(f"{one.get('person', 'nobody')} ({one['rule']}{place})")
+    return ", ".join(reached)
 
 
 def _counted(value: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
 from orchestrator import vote_transitions as votes
 from orchestrator.agent_transitions import AGENT_KINDS, ProposalGated, ProposalMade, ProposalReviewed
+from orchestrator.told_transitions import PeopleTold
 
 KINDS: dict[str, type[Any]] = {
     "instance.started": t.InstanceStarted,
@@ -56,6 +57,7 @@ KINDS: dict[str, type[Any]] = {
     "message.correlated": t.MessageCorrelated,
     "message.passed_over": t.MessagePassedOver,
     "message.sent": t.MessageSent,
+    "people.told": PeopleTold,
     "delay.started": t.DelayStarted,
     "condition.awaited": t.ConditionAwaited,
     "condition.met": t.ConditionMet,
@@ -97,6 +99,7 @@ _FORMS: dict[type[Any], _Form] = {
 _LISTED: dict[type[Any], tuple[str, ...]] = {  # members that are tuples here and lists in JSON
     t.BranchesOpened: ("branches",),
     t.RulesEvaluated: ("rows",),
+    PeopleTold: ("to",),
     ProposalMade: ("tools",),
     ProposalGated: ("rows",),
     ProposalReviewed: ("changes",),

@@ -21,6 +21,7 @@ from orchestrator.event_transitions import WatchFired as WatchFired  # noqa: PLC
 from orchestrator.event_transitions import WatchSet as WatchSet  # noqa: PLC0414 - read from here
 from orchestrator.steered import Steered
 from orchestrator.task_transitions import TaskAssigned, TaskDelegated, TaskDueMoved, TaskReturned
+from orchestrator.told_transitions import PeopleTold
 from orchestrator.undo_transitions import (
     CallAnsweredLate,
     CancellingBegun,
@@ -386,7 +387,7 @@ Transition = (
     | TimerSet | TimerCancelled | TimerFired | Escalated | DeadlinePaused | DeadlineResumed
     | RulesEvaluated | BranchChosen | BranchesOpened | BranchBegun | JoinArrived | JoinFired | VariableSet
     | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | MessagePassedOver | DelayStarted
-    | MessageSent | EachOpened | ElementBegun | ElementEnded | EachEnded
+    | MessageSent | PeopleTold | EachOpened | ElementBegun | ElementEnded | EachEnded
     | UndoKept | UndoOpened | UndoBegun | CancellingBegun | CancellingResumed | CallAnsweredLate
     | ConditionAwaited | ConditionMet | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled

@@ -14,38 +14,15 @@ from versioning.blueprint_parts import Duty as Duty  # noqa: PLC0414 - read from
 from versioning.blueprint_parts import Late as Late  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import Offer as Offer  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import Quorum as Quorum  # noqa: PLC0414 - read from here
+from versioning.blueprint_parts import Recipient as Recipient  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import Retry as Retry  # noqa: PLC0414 - read from here
 from versioning.blueprint_parts import SignRule as SignRule  # noqa: PLC0414 - read from here
+from versioning.data_fields import INNER as INNER  # noqa: PLC0414 - read from here
+from versioning.data_fields import DataClass as DataClass  # noqa: PLC0414 - read from here
+from versioning.data_fields import DataField as DataField  # noqa: PLC0414 - read from here
+from versioning.data_fields import Place as Place  # noqa: PLC0414 - read from here
+from versioning.data_fields import TypeName as TypeName  # noqa: PLC0414 - read from here
 from versioning.starts import Start
-
-DataClass = Literal["public", "internal", "confidential", "personal", "special"]
-TypeName = Literal[
-    "string", "integer", "number", "boolean", "date", "date and time", "duration", "money", "object", "list"
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a thing stands in its source: line and column from 1."""
-
-    line: int
-    column: int
-
-
-INNER = Place(0, 0)  # of a step inside another, whose place counts
-
-
-@dataclass(frozen=True, slots=True)
-class DataField:
-    """A declared datum. A field without a class is confidential. `properties` for objects, `items` for lists."""
-
-    name: str
-    type: TypeName
-    data_class: DataClass = "confidential"
-    required: bool = False
-    data_subject: bool = False  # the natural person this instance's personal data is about
-    properties: tuple["DataField", ...] = ()
-    items: "DataField | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +266,17 @@ class SendStep(StepBase):
 
 
 @dataclass(frozen=True, slots=True)
+class TellStep(StepBase):
+    """Tell persons something, each once; nobody waits for them to read it. `text` is an expression, `shows` are paths
+    in the data as they are at that moment."""
+
+    to: tuple[Recipient, ...] = ()
+    text: str = ""
+    shows: tuple[str, ...] = ()
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UndoStep(StepBase):
     """Undo what steps with `undo` have done, the last first; of `steps`, or of every one where it names none."""
 
@@ -315,7 +303,7 @@ ForkStep = AllStep | AnyOfStep
 
 Step = (
     TaskStep | DecideStep | CallStep | JobStep | AgentStep | RulesStep | ChooseStep | ForkStep | WaitStep | RunStep
-    | EachStep | SendStep | UndoStep | EndStep
+    | EachStep | SendStep | TellStep | UndoStep | EndStep
 )  # fmt: skip
 
 
@@ -324,7 +312,7 @@ def kind_of(step: StepBase) -> str:
     return _KINDS.get(type(step)) or type(step).__name__.removesuffix("Step").lower()
 
 
-_KINDS = {AnyOfStep: "any of", UndoStep: "take back"}
+_KINDS = {AnyOfStep: "any of", TellStep: "send", UndoStep: "take back"}
 
 
 def inner_of(step: Step) -> "CallStep | JobStep | RunStep | None":

@@ -86,8 +86,24 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
-    """Separation of duties. `kind`: `not initiator`, `not step` (with the step), `not author of blueprint`."""
+class Recipient:
+    """Whom a notification is for: who has the role `name`, the `initiator`, whoever acted in the step `name`, or who
+    holds the office `name`."""
 
-    kind: Literal["not initiator", "not step", "not author of blueprint"]
+    kind: Literal["role", "initiator", "step", "office"]
+    name: str = ""
+
+    @property
+    def text(self) -> str:
+        """As the language writes it: `role NAME`, `initiator`."""
+        return f"{self.kind} {self.name}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Separation of duties. `kind`: `not initiator`, `not step` (with the step), `not author of blueprint`,
+    `not approver of blueprint`.
+    """
+
+    kind: Literal["not initiator", "not step", "not author of blueprint", "not approver of blueprint"]
     step: str | None = None

@@ -12,7 +12,9 @@ from versioning.check_data import declared, flow, measured_in_clear, shown_by, u
 from versioning.check_each import each, undoing
 from versioning.check_offers import somebody_offered
 from versioning.check_registers import classes, references, somebody_could_decide
+from versioning.check_retries import retries
 from versioning.check_structure import Notes, structure
+from versioning.check_told import somebody_told
 from versioning.check_types import Types, implicit_inputs, reads_of, types_of
 from versioning.expressions import Expressions
 from versioning.finding import Finding, errors_of, in_order
@@ -39,6 +41,7 @@ def check(
     declared(notes, blueprint)
     each(notes, blueprint)
     undoing(notes, blueprint)
+    retries(notes, blueprint)
     types: Types = {}
     if expressions is None:
         notes.not_run("expression", "whether its expressions type, and that data is written before it is read")
@@ -46,10 +49,11 @@ def check(
         types = types_of(notes, blueprint, expressions)
         measured_in_clear(notes, blueprint, {step.id: reads_of(step, types) for step in blueprint.steps})
     references(notes, blueprint, registers, types)
-    classes(notes, blueprint, registers)
+    classes(notes, blueprint, registers, types)
     if registers.people is not None:
         somebody_could_decide(notes, blueprint, registers.people)
         somebody_offered(notes, blueprint, registers.people)
+        somebody_told(notes, blueprint, registers.people, registers.offices)
     if not fits_together:
         notes.not_run("soundness", "whether the instance can always end, since the steps do not fit together")
         return in_order(notes.found)

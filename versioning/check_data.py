@@ -25,6 +25,7 @@ from versioning.blueprint import (
     SendStep,
     Step,
     TaskStep,
+    TellStep,
     WaitStep,
     inner_of,
     kind_of,
@@ -45,7 +46,8 @@ class Read(NamedTuple):
 
 
 class Source(NamedTuple):
-    """An expression of a step; `key` says where. `of`: `when measure priority key argument skip until condition`."""
+    """An expression of a step; `key` says where. `of`: `when measure priority key argument skip until condition
+    text`."""
 
     source: str
     key: str
@@ -65,6 +67,8 @@ def expressions_of(step: Step) -> tuple[Source, ...]:
     elif isinstance(step, ChooseStep | AnyOfStep):
         ways, kind = enumerate(step.branches), kind_of(step)
         found += [Source(way.when, f"{kind}.{number}.when", "when") for number, way in ways if way.when is not None]
+    elif isinstance(step, TellStep):
+        found.append(Source(step.text, "send.text", "text"))
     elif isinstance(step, DecideStep) and step.measure:
         found.append(Source(step.measure, "measure", "measure"))
     elif isinstance(step, AgentStep) and step.accept_when:
@@ -94,8 +98,9 @@ def is_after(key: str) -> bool:
 
 def shown_by(step: Step) -> tuple[Read, ...]:
     """The paths a step puts before a person or an agent."""
-    shows = step.shows if isinstance(step, TaskStep | DecideStep | AgentStep) else ()
-    return tuple([Read(path, f"shows.{number}") for number, path in enumerate(shows)])
+    shows = step.shows if isinstance(step, TaskStep | DecideStep | AgentStep | TellStep) else ()
+    inside = "send." if isinstance(step, TellStep) else ""
+    return tuple([Read(path, f"{inside}shows.{number}") for number, path in enumerate(shows)])
 
 
 def written_by(step: Step) -> tuple[Read, ...]:

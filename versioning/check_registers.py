@@ -16,6 +16,7 @@ from versioning.blueprint import (
     Place,
     RulesStep,
     RunStep,
+    SendStep,
     Step,
     TaskStep,
     inner_of,
@@ -24,10 +25,12 @@ from versioning.bringing import is_more_open
 from versioning.check_agents import agents
 from versioning.check_committees import committees
 from versioning.check_data import shown_by
+from versioning.check_messages import messages
 from versioning.check_offers import offered_among
 from versioning.check_runs import runs
 from versioning.check_structure import Notes
-from versioning.check_types import Types, field_fault, fits
+from versioning.check_told import offices, offices_told, recipients_of, roles_told
+from versioning.check_types import Types, field_fault, fits, reads_of
 from versioning.data_paths import classes_at, find, leaves
 from versioning.finding import quoted
 from versioning.reader import near
@@ -60,6 +63,9 @@ def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: 
     _calendars(notes, blueprint, registers)
     _start(notes, blueprint, registers.starts or {})
     runs(notes, blueprint, registers.running or {})
+    if registers.running is not None:
+        messages(notes, blueprint, registers.running)
+    offices(notes, blueprint, registers.offices)
     _missing(notes, blueprint, registers)
 
 
@@ -111,8 +117,10 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
         ("tables", registers.tables, RulesStep in kinds or gated, "whether its rule tables exist and fit"),
         ("blueprints", registers.blueprints, RunStep in kinds, "whether the blueprints it runs exist and fit"),
         ("runs", registers.running, RunStep in kinds, "whether the blueprints it runs may be run, and ever end"),
+        ("messages", registers.running, SendStep in kinds, "whether somebody waits for the messages it sends"),
         ("reason-codes", registers.reason_codes, codes, "whether its lists of reason codes exist"),
         ("committees", registers.committees, votes, "whether its committees have members enough"),
+        ("offices", registers.offices, offices_told(blueprint), "whether the offices it tells exist"),
         ("starts", registers.starts, bool(blueprint.start.message), "whether another blueprint starts by its message"),
         ("calendars", registers.calendars, bool(_calendars_named(blueprint)), "whether its calendars reach far enough"),
         ("classes", registers.may_read, True, "whether roles may read what they are shown"),
@@ -152,6 +160,7 @@ def _roles(notes: Notes, blueprint: Blueprint, roles: frozenset[str] | None) -> 
             named.append((step.begun_by, "in any order"))
         if isinstance(step, AgentStep):
             named.append((step.review_by, "otherwise.review by"))
+        named += [(one.name, key) for key, one in recipients_of(step) if one.kind == "role"]
         for number, late in enumerate(step.deadline.late if step.deadline else ()):
             named.append((late.tell, f"deadline.late.{number}.tell"))
             named.append((late.reassign, f"deadline.late.{number}.reassign"))
@@ -274,24 +283,32 @@ def _result(notes: Notes, blueprint: Blueprint, step: Step, into: str | None, yi
         notes.error("result", notes.of_step(step, "into"), message)
 
 
-def classes(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
-    """A role may read all that a step it may claim shows. A decision without a role is judged when it is opened."""
+def classes(notes: Notes, blueprint: Blueprint, registers: Registers, types: Types) -> None:
+    """A role may read all that a step it may claim or be told by shows, and what a text says to it. A decision without
+    a role is judged when it is opened."""
     may_read: Callable[..., bool] | None = registers.may_read
     if may_read is None:
         return
     for step in blueprint.steps:
         role = step.role if isinstance(step, TaskStep | DecideStep) else getattr(step, "review_by", None)
-        if not role:
+        for one in dict.fromkeys(filter(None, (role, *roles_told(blueprint, step)))):
+            _shown(notes, blueprint, (step, one, may_read), types)
+
+
+def _shown(
+    notes: Notes, blueprint: Blueprint, shown: tuple[Step, str, Callable[[str, DataClass], bool]], types: Types
+) -> None:
+    step, role, may_read = shown
+    said = [read for read in reads_of(step, types) if read.key == "send.text"]
+    for read in (*shown_by(step), *said):
+        found = find(blueprint.data, read.path)
+        if found is None:
             continue
-        for read in shown_by(step):
-            found = find(blueprint.data, read.path)
-            if found is None:
-                continue
-            shown = {leaf.data_class for _, leaf in leaves(found.field, found.path)}
-            hidden = sorted(data_class for data_class in shown if not may_read(role, data_class))
-            if hidden:
-                message = f"role {quoted(role)} may not read {', '.join(hidden)} data, which {quoted(read.path)} is"
-                notes.error("shows.class", notes.of_step(step, read.key), message, "a class the role may read")
+        classed = {leaf.data_class for _, leaf in leaves(found.field, found.path)}
+        hidden = sorted(data_class for data_class in classed if not may_read(role, data_class))
+        if hidden:
+            message = f"role {quoted(role)} may not read {', '.join(hidden)} data, which {quoted(read.path)} is"
+            notes.error("shows.class", notes.of_step(step, read.key), message, "a class the role may read")
 
 
 def somebody_could_decide(notes: Notes, blueprint: Blueprint, people: People) -> None:
@@ -313,7 +330,7 @@ def somebody_could_decide(notes: Notes, blueprint: Blueprint, people: People) ->
         others = [
             people.holders(blueprint.start.requires) if duty.kind == "not initiator" else acting.get(duty.step or "")
             for duty in step.duties
-            if duty.kind != "not author of blueprint"
+            if duty.kind in ("not initiator", "not step")  # who will have approved it is not known yet
         ]
         left = able
         if any(duty.kind == "not author of blueprint" for duty in step.duties):

@@ -26,6 +26,7 @@ from versioning.branches import branches_of, scope_words
 from versioning.check_deadlines import deadlines
 from versioning.check_decisions import decision
 from versioning.check_start import start
+from versioning.check_told import told
 from versioning.check_waits import waits
 from versioning.finding import Finding, quoted
 from versioning.net import ways_out
@@ -54,6 +55,7 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
         elif isinstance(step, WaitStep):
             _wait(notes, step)
         _duties(notes, blueprint, step)
+        told(notes, blueprint, step)
     deadlines(notes, blueprint)
     waits(notes, blueprint)
     if not any(isinstance(step, EndStep) for step in blueprint.steps):

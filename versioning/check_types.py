@@ -19,6 +19,7 @@ _WANTED: dict[str, tuple[tuple[str, ...], str]] = {
     "condition": (("boolean",), "a condition that is true or false"),
     "until": (("date", "date and time"), "a date, or a date and time"),
     "priority": (("number", "integer"), f"a number from 0 to {PRIORITY_MAX}"),
+    "text": (("string",), "text; other values become text by `string(...)`"),
     "key": (("string", "integer"), "a string or a whole number, as the message carries it"),
 }
 _DURATIONS = frozenset(("duration", "days and time duration", "years and months duration"))

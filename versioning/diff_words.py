@@ -10,7 +10,7 @@ from versioning.flows import Flow
 from versioning.schedule_words import schedule_words
 from versioning.words import StepWords
 from versioning.words_agents import accepted_words, share_words
-from versioning.words_conditions import value_words
+from versioning.words_conditions import text_words, value_words
 from versioning.words_parts import (
     act_words,
     deadline_words,
@@ -51,6 +51,8 @@ _CALLED = {
     "sign": "what is signed",
     "arguments": "what is handed over",
     "into": "where the result goes",
+    "to": "who is told",
+    "text": "what they are told",
     "retry": "how it is tried again",
     "priority": "what its job is put before others by",
     "delay": "how long it waits",
@@ -96,6 +98,8 @@ _FIELDS: dict[str, _Said] = {
     "sign": lambda _, step: f"{flat_words(step.sign.meaning)} ({signing_words(step.sign)})",
     "arguments": lambda words, step: words.handed(step.arguments).removeprefix(", handing over "),
     "into": lambda words, step: words.path(step.into),
+    "to": lambda words, step: words.told(step.to),
+    "text": lambda words, step: text_words(step.text, words.blueprint.data),
     "bring": lambda words, step: words.brought(step),
     "retry": lambda _, step: " ".join(retry_words(step.retry)),
     "accept_when": accepted_words,

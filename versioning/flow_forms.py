@@ -69,6 +69,8 @@ ALL = step_form(
     Key("in any order", ROLE, help="the role whose people begin each branch, in any order, one after the other"),
     _join("all", "any", "2 of 3"),
     *TIMED,
+    FAILING,
+    SKIPPED,
     opens=EVENTS,
 )
 ANY_OF = step_form(
@@ -82,6 +84,7 @@ ANY_OF = step_form(
     _join("all", "any"),
     *TIMED,
     FAILING,
+    SKIPPED,
     opens=EVENTS,
 )
 _AWAITED = Kinds(

@@ -14,6 +14,7 @@ from versioning.blueprint import (
     EndStep,
     Place,
     Step,
+    TellStep,
     UndoStep,
     is_first_of,
 )
@@ -92,6 +93,8 @@ def _renamed(step: Step, names: dict[str, str]) -> Step:
         fields["next"] = name(step.next)
     if isinstance(step, AllStep):
         fields["branches"] = tuple([name(branch) for branch in step.branches])
+    if isinstance(step, TellStep):
+        fields["to"] = tuple([replace(one, name=name(one.name)) if one.kind == "step" else one for one in step.to])
     if isinstance(step, UndoStep):
         fields["steps"] = tuple([name(one) for one in step.steps])
     if isinstance(step, EachStep) and step.body is not None:
@@ -135,6 +138,9 @@ def _told_apart(blueprint: Blueprint, steps: set[str]) -> dict[Any, str]:
         for duty in getattr(step, "duties", ()):
             if duty.step in led:
                 led[duty.step].add((ITSELF if duty.step == step.id else step.id, "duty"))
+        for told in getattr(step, "to", ()):
+            if told.kind == "step" and told.name in led:
+                led[told.name].add((step.id, "told"))
     found: dict[Any, list[str]] = {}
     for step in blueprint.steps:
         if step.id in led:

@@ -42,6 +42,7 @@ from versioning.work_forms import (
     SEND,
     TAKE_BACK,
     TASK,
+    TELL,
 )
 
 STEP_SHAPE = Kinds(
@@ -60,6 +61,7 @@ STEP_SHAPE = Kinds(
         ("run", RUN),
         ("each", EACH),
         ("send", SEND),
+        ("send", TELL),
         ("take back", TAKE_BACK),
         ("end", END),
     ),

@@ -88,11 +88,12 @@ def graph_of(blueprint: Blueprint) -> Graph:
             nodes.append(GraphNode(f"{step.id}{JOIN}", step.id, "join", join_words(step)))
             forked = [(way.target, way, label) for way, label in _forked(blueprint, step)]
             joined = [(way.target or after, way, "") for way in ways_out(step) if way.cause == "join"]
-            others = [(way.target, way, _label(blueprint, step, way)) for way in ways_out(step) if way.cause != "join"]
+            ways = [way for way in ways_out(step) if way.cause != "join"]
+            others = [(way.target or after, way, _label(blueprint, step, way)) for way in ways]
             edges += [*_edges(step.id, [*forked, *others, *_beside(step)]), *_edges(f"{step.id}{JOIN}", joined)]
             continue
-        ways = [(way.target or after, way, _label(blueprint, step, way)) for way in ways_out(step)]
-        edges += _edges(step.id, [*ways, *_beside(step)])
+        out = [(way.target or after, way, _label(blueprint, step, way)) for way in ways_out(step)]
+        edges += _edges(step.id, [*out, *_beside(step)])
     known = {node.id for node in nodes}
     return Graph(blueprint.title, tuple(nodes), tuple([edge for edge in edges if edge.target in known]))
 

@@ -95,6 +95,8 @@ def ways_out(step: Step) -> tuple[Way, ...]:
         ways += [Way("outcome", outcome, target) for outcome, target in step.next]
     elif isinstance(step, ForkStep):
         ways.append(Way("join", step.next, step.next))
+        if step.skip_when is not None:
+            ways.append(Way("skipped", step.next, step.next))
     elif not isinstance(step, EndStep) and not is_first_of(step):
         ways.append(Way("done", step.next, step.next))
         if step.skip_when is not None:
@@ -195,7 +197,11 @@ class _Builder:
 
     def fork(self, number: int, step: ForkStep, scope: Scope) -> None:
         heads = heads_of(step)
-        join, *late = ways_out(step)
+        join, *others = ways_out(step)
+        late = [way for way in others if way.cause != "skipped"]
+        for way in others:
+            if way not in late:  # passed over before any branch begins
+                self.way(step, way, scope, (number,))
         armed = self.armed(step, scope)
         counts = step.need > 1
         opened = self.place(NetPlace("open", step.id, "0" if counts else "", scope)) if late or counts else None

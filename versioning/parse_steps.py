@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from versioning.agent_steps import SHARE
 from versioning.blueprint import (
@@ -22,6 +22,7 @@ from versioning.blueprint import (
     JobStep,
     Late,
     Quorum,
+    Recipient,
     Retry,
     RulesStep,
     RunStep,
@@ -29,6 +30,7 @@ from versioning.blueprint import (
     SignRule,
     Step,
     TaskStep,
+    TellStep,
     UndoStep,
     WaitStep,
     Watch,
@@ -139,7 +141,14 @@ def _retry(said: Said) -> Retry | None:
 def _duty(text: str) -> Duty:
     if text.startswith("not step "):
         return Duty("not step", text.removeprefix("not step "))
-    return Duty("not initiator") if text == "not initiator" else Duty("not author of blueprint")
+    return Duty(_DUTIES[text])
+
+
+_DUTIES: dict[str, Literal["not initiator", "not author of blueprint", "not approver of blueprint"]] = {
+    "not initiator": "not initiator",
+    "not author of blueprint": "not author of blueprint",
+    "not approver of blueprint": "not approver of blueprint",
+}
 
 
 def _duties(said: Said) -> tuple[Duty, ...]:
@@ -315,8 +324,17 @@ def _each(base: Said, said: Said, _reader: Reader) -> Step:
 
 def _send(base: Said, said: Said, _reader: Reader) -> Step:
     rest = {"arguments": said.get("with", ()), "next": said.get("next", "")}
+    if isinstance(said["send"], dict):
+        return _tell(base, said)
     kept = {"keep_for": said["keep for"]} if "keep for" in said else {}
     return SendStep(**base, message=said["send"], key=said["key"], **kept, **rest)
+
+
+def _tell(base: Said, said: Said) -> Step:
+    what = said["send"]
+    told = (what["tell"],) if isinstance(what["tell"], str) else what["tell"]
+    to = tuple([Recipient(*one.split(" ", 1)) for one in told])
+    return TellStep(**base, to=to, text=what["text"], shows=what.get("shows", ()), next=said.get("next", ""))
 
 
 def _take_back(base: Said, said: Said, _reader: Reader) -> Step:

@@ -4,6 +4,7 @@ The reader never stops at the first fault; where something cannot be read it yie
 """
 
 import difflib
+import json
 import re
 from typing import Any
 
@@ -27,6 +28,7 @@ from versioning.shapes import (
     Shape,
     Text,
     Whole,
+    is_mapping,
 )
 from versioning.source import Mapping, Node, Scalar, Sequence, hidden_in, unreadable
 from versioning.source_json import read_json
@@ -162,6 +164,9 @@ class Reader:
         if shape.whole is not None and node.kind == "integer":
             number = self._whole(node, shape.whole)
             return None if number is None else str(number)
+        if shape.text is not None and node.kind == "text" and not node.text.startswith("="):
+            said = self._text(node, shape.text, "")
+            return None if said is None else json.dumps(said, ensure_ascii=False)  # a string literal is written alike
         source = node.text[1:].strip() if node.text.startswith("=") and node.kind == "text" else ""
         if not source:
             return self._wrong(node, shape.what)
@@ -248,14 +253,25 @@ class Reader:
             if word in keys:
                 # What else stands in it belongs to a form nobody reads yet: one refusal says it all.
                 return self.later(keys[word].place, word)
-        told = [(name, form) for name, form in shape.forms if name in keys]
-        names = ", ".join(name for name, _ in shape.forms)
+        told = _fitting([(name, form) for name, form in shape.forms if name in keys], node)
+        names = ", ".join(dict.fromkeys(name for name, _ in shape.forms))
         if len(told) != 1:
             found = ", ".join(quoted(name) for name, _ in told) or f"keys {', '.join(map(quoted, keys)) or 'none'}"
             self.report("form", node.place, f"{shape.what} of no one kind", f"exactly one of {names}", found)
             return None
         name, form = told[0]
         return name, self._form(node, form, path)
+
+
+def _fitting(told: list[tuple[str, Form]], node: Mapping) -> list[tuple[str, Form]]:
+    """Of two forms with one key the one that has there what stands there."""
+    if len(told) != 2 or told[0][0] != told[1][0]:
+        return told
+    name = told[0][0]
+    value = next(value for key, value in node.pairs if key.text == name)
+    keyed = [(one, form.key(name)) for one, form in told]
+    fits = [key is not None and is_mapping(key.shape) is isinstance(value, Mapping) for _, key in keyed]
+    return [one for one, fit in zip(told, fits, strict=True) if fit]
 
 
 def iso_duration(text: str) -> tuple[str, int] | None:

@@ -63,17 +63,21 @@ class Committee:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A released blueprint as others run it: how it starts, which blueprints its own steps run, what it gives."""
+    """A released blueprint as others meet it: how it starts, which blueprints its own steps run, what it gives, which
+    messages it waits for or starts by."""
 
     by: str
     runs: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
+    awaits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Registers:
     """Everything a blueprint refers to by name. `may_read(role, class)` is what the access policy says; `now` is the
-    instant the picture was taken, from which due times are tried. `starts`: the blueprint that starts by a message."""
+    instant the picture was taken, from which due times are tried. `starts`: the blueprint that starts by a message.
+    `offices`: who holds each today.
+    """
 
     roles: frozenset[str] | None = None
     decision_kinds: frozenset[str] | None = None
@@ -86,6 +90,7 @@ class Registers:
     starts: Mapping[str, str] | None = None
     running: Mapping[str, Running] | None = None
     committees: Mapping[str, Committee] | None = None
+    offices: Mapping[str, frozenset[str]] | None = None
     now: int = 0
     may_read: Callable[[str, DataClass], bool] | None = None
     people: People | None = None

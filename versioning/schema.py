@@ -60,7 +60,9 @@ def _schema(shape: Shape) -> dict[str, Any]:
             return {"type": "string", "pattern": pattern, "description": shape.what}
         case Expression():
             expression = {"type": "string", "pattern": r"^=\s*\S", "description": shape.what}
-            return expression if shape.whole is None else {"anyOf": [_schema(shape.whole), expression]}
+            plain = [] if shape.whole is None else [_schema(shape.whole)]
+            plain += [] if shape.text is None else [{**_text(shape.text), "pattern": r"^[^=]"}]
+            return {"anyOf": [*plain, expression]} if plain else expression
         case Listed():
             listed = {"type": "array", "items": _schema(shape.item), "minItems": shape.least, "maxItems": shape.most}
             return {**listed, "uniqueItems": True} if shape.unique else listed

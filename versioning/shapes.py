@@ -62,10 +62,12 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """FEEL after `= `; read as its source text without the mark. A plain number may stand for it where `whole` says."""
+    """FEEL after `= `; read as its source text without the mark. A plain number may stand for it where `whole` says,
+    plain text where `text` does; that is read as the expression that yields it."""
 
     what: str = "an expression after `= `"
     whole: Whole | None = None
+    text: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """A mapping that is one of several forms, told by the one key only that form has; read as (that key, dict)."""
+    """A mapping that is one of several forms, told by the one key only that form has; read as (that key, dict).
+
+    Two forms may have one key: one of them a mapping there, the other not.
+    """
 
     what: str
     forms: tuple[tuple[str, Form], ...]
@@ -147,6 +152,11 @@ class Ref:
 
     name: str
     get: Callable[[], "Shape"]
+
+
+def is_mapping(shape: "Shape") -> bool:
+    """Whether a mapping is what stands at a place of this shape."""
+    return isinstance(shape, Form | Kinds | Named)
 
 
 Shape = Text | Whole | Flag | Duration | Expression | Listed | Named | Form | Kinds | Either | Ref

@@ -36,9 +36,9 @@ OUTCOME = Text("an outcome in small letters", r"[a-z][a-z0-9]*(?:[ -][a-z0-9]+)*
 MESSAGE = Text("the name of a message", NAME)
 SHOWS = Listed("a list of paths in the data", DATA_PATH, least=1, unique=True)
 _DUTY = Text(
-    "`not initiator`, `not step NAME` or `not author of blueprint`",
-    rf"not initiator|not step {NAME}|not author of blueprint",
-    later=("not approver of blueprint", r"\d+ distinct persons", "not same unit", "not on behalf of .*"),
+    "`not initiator`, `not step NAME`, `not author of blueprint` or `not approver of blueprint`",
+    rf"not initiator|not step {NAME}|not (?:author|approver) of blueprint",
+    later=(r"\d+ distinct persons", "not same unit", "not on behalf of .*"),
 )
 DUTIES = Listed("a list of duties", _DUTY, unique=True)
 WITH = Named("arguments by name", Text("the name of an argument", FIELD), Expression())

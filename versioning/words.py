@@ -19,18 +19,20 @@ from versioning.blueprint import (
     EndStep,
     ForkStep,
     JobStep,
+    Recipient,
     RulesStep,
     RunStep,
     SendStep,
     Step,
     TaskStep,
+    TellStep,
     UndoStep,
     WaitStep,
     Watch,
     is_first_of,
 )
 from versioning.schedule_words import schedule_words
-from versioning.words_conditions import condition_words, path_words, value_words
+from versioning.words_conditions import condition_words, path_words, text_words, value_words
 from versioning.words_decisions import decider_words, reason_words
 from versioning.words_parts import (
     act_words,
@@ -80,6 +82,7 @@ class StepWords:
             RunStep: self.run,
             EachStep: self.each,
             SendStep: self.send,
+            TellStep: self.tell,
             UndoStep: self.take_back,
             EndStep: self.end,
         }
@@ -158,7 +161,11 @@ class StepWords:
 
     def duties(self, duties: tuple[Duty, ...]) -> list[str]:
         """Who may not."""
-        who = {"not initiator": "started the instance", "not author of blueprint": "wrote this blueprint"}
+        who = {
+            "not initiator": "started the instance",
+            "not author of blueprint": "wrote this blueprint",
+            "not approver of blueprint": "approved this blueprint",
+        }
         barred = [
             f"whoever acted in {self.to(duty.step or '')}" if duty.kind == "not step" else f"whoever {who[duty.kind]}"
             for duty in duties
@@ -221,6 +228,24 @@ class StepWords:
         said = f"The message {name_words(step.message)} that carries {self.value(step.key)} is sent"
         kept = f"It is kept for {duration_words(step.keep_for)} when nobody waits for it yet."
         return [f"{said}{self.handed(step.arguments)}.", kept, self.then(step.next)]
+
+    def tell(self, step: TellStep) -> list[str]:
+        text = text_words(step.text, self.blueprint.data)
+        said = [f"{capital(self.told(step.to))} are told {text}, and so is who stands in for them."]
+        said += [f"With it they are shown {self.paths(step.shows)}."] if step.shows else []
+        return [*said, "Nobody waits for them.", self.then(step.next)]
+
+    def told(self, to: tuple[Recipient, ...]) -> str:
+        """Whom a notification is for."""
+        return joined_words(map(self.recipient, to))
+
+    def recipient(self, one: Recipient) -> str:
+        """One of them."""
+        if one.kind == "initiator":
+            return "whoever started the instance"
+        if one.kind == "step":
+            return f"whoever acted in {self.to(one.name)}"
+        return f"{'those with the role' if one.kind == 'role' else 'who holds the office'} {name_words(one.name)}"
 
     def take_back(self, step: UndoStep) -> list[str]:
         of = joined_words(map(self.to, step.steps)) if step.steps else "every step that can be undone"

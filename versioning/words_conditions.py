@@ -4,18 +4,21 @@ Only comparisons of one declared datum with one literal, joined by `and` alone o
 both, English would leave open which binds first.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from decimal import Decimal
 
 from versioning.blueprint import DataField
 from versioning.data_paths import find
+from versioning.words_parts import flat_words
 
 _CURRENCIES = {"GBP": "pounds", "EUR": "euros", "USD": "US dollars", "CHF": "Swiss francs", "JPY": "yen"}
 _PATH = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*"
 _COMPARISON = re.compile(rf'({_PATH})\s*(>=|<=|!=|=|<|>)\s*(-?\d+(?:\.\d+)?|"[^"\\]*"|true|false|null)')
 _NOT = re.compile(rf"not\(\s*({_PATH})\s*\)")
 _JOINT = re.compile(r"\s+(and|or)\s+")
+_LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')  # a text that is no more than that
 _QUOTED = re.compile(r'"[^"]*"')
 
 
@@ -36,6 +39,11 @@ def value_words(source: str, data: Sequence[DataField]) -> str:
     """What an expression yields, as a noun."""
     source = source.strip()
     return path_words(source, data) if re.fullmatch(_PATH, source) and find(data, source) is not None else f"`{source}`"
+
+
+def text_words(source: str, data: Sequence[DataField]) -> str:
+    """A text as it stands, or what an expression yields."""
+    return f'"{flat_words(json.loads(source))}"' if _LITERAL.fullmatch(source) else value_words(source, data)
 
 
 def path_words(path: str, data: Sequence[DataField]) -> str:

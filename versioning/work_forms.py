@@ -29,6 +29,7 @@ from versioning.step_forms import (
     NEXT,
     OUTCOME,
     PRIORITY_MAX,
+    PROSE,
     RETRIED,
     ROLE,
     SHOWS,
@@ -43,6 +44,7 @@ from versioning.step_forms import (
 )
 
 OUTCOMES_MAX = 12  # a person can weigh no more
+TOLD_MAX = 20  # kinds of persons one notification is for
 VOTES_MAX = 50  # of one quorum: they stand in the marking while it votes
 
 _OPERATION = Text("`connector.operation`", rf"{NAME}\.[a-z][a-z0-9_]*")
@@ -190,6 +192,7 @@ RULES = step_form(
     FAILING,
     SKIPPED,
     NEXT,
+    opens=(ERRORS,),
 )
 _RAN = Key("run", Text("the name of a blueprint", NAME), True, "the blueprint run as an instance of its own")
 RUN = step_form(
@@ -241,6 +244,37 @@ SEND = step_form(
     FAILING,
     SKIPPED,
     NEXT,
+    opens=(ERRORS,),
+)
+_TOLD = Text("`role NAME`, `initiator`, `step NAME` or `office NAME`", rf"initiator|(?:role|step|office) {NAME}")
+TELL = step_form(
+    "a notification that is sent",
+    Key(
+        "send",
+        Form(
+            "a notification",
+            (
+                Key(
+                    "tell",
+                    Either(
+                        "whom it is for, or a list of them",
+                        scalar=_TOLD,
+                        sequence=Listed("a list of whom it is for", _TOLD, least=1, most=TOLD_MAX, unique=True),
+                    ),
+                    True,
+                    "whom it is for: each person once, and who stands in for them",
+                ),
+                Key("text", Expression("text, or an expression after `= `", text=PROSE), True, "what they are told"),
+                Key("shows", SHOWS, help="data as they are at that moment"),
+            ),
+        ),
+        True,
+        "a notification to persons",
+    ),
+    FAILING,
+    SKIPPED,
+    NEXT,
+    opens=(ERRORS,),
 )
 TAKE_BACK = step_form(
     "the undoing of what was done",
@@ -256,6 +290,7 @@ TAKE_BACK = step_form(
     ),
     FAILING,
     *TIMED,
+    SKIPPED,
     NEXT,
     opens=EVENTS,
 )

@@ -94,6 +94,7 @@ NotificationKind = Literal[
     "substitute",
     "standing in",
     "escalated",
+    "told",
     "late",
     "due soon",
     "incident",
@@ -103,6 +104,16 @@ NotificationKind = Literal[
     "watched",
 ]
 Way = Literal["", "due", "sent", "given up"]
+
+
+class NoticeValue(Answer):
+    """What a step told the caller: its text and the data it showed at that moment, as far as they may read them."""
+
+    activation: int
+    step: str
+    title: str
+    text: Value
+    shown: dict[str, Value]
 
 
 class NotificationValue(Answer):
@@ -119,6 +130,7 @@ class NotificationValue(Answer):
     is_read: bool
     mail: Way
     hook: Way
+    notices: list[NoticeValue] = Field(description="what steps told the caller by this entry")
 
 
 class NotificationsAnswer(Answer):

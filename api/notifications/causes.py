@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from orchestrator.deadlines import HOLDER_WARNED, LATE, PASSED_ON, REASSIGNED, TOLD, WARNED
+from orchestrator.told_transitions import persons_of
 
 
 class Kind(StrEnum):
@@ -22,6 +23,7 @@ class Kind(StrEnum):
     SUBSTITUTE = "substitute"
     STANDING_IN = "standing in"
     ESCALATED = "escalated"
+    TOLD = "told"
     LATE = "late"
     DUE_SOON = "due soon"
     INCIDENT = "incident"
@@ -102,6 +104,9 @@ def _of(subject: str, one: Mapping[str, Any], passed: set[int], gated: set[int])
         yield Cause(Kind.INCIDENT, f"{subject}.{one['incident']}", Among.GROUP, one["role"])
     elif kind == "incident.assigned" and one.get("to"):
         yield Cause(Kind.INCIDENT_ASSIGNED, f"{subject}.{one['incident']}", Among.PERSON, one["to"])
+    elif kind == "people.told":
+        for person in persons_of(one["to"]):
+            yield Cause(Kind.TOLD, subject, Among.PERSON, person)
     elif kind == "deadline.escalated":
         yield from _late(about if one["activation"] else subject, one)
 

@@ -20,10 +20,10 @@ import orjson
 
 from api.feeds.secrets import keys_of
 from api.feeds.sending import Parcel, Sender
-from api.notifications.causes import causes
+from api.notifications.causes import Kind, causes
 from api.notifications.commands import ADDRESS_PATH, EndNotification, Item, LeaseNotification, MakeNotifications
 from api.notifications.entries import HOOK, MAIL, SUBJECT
-from api.notifications.reading import due
+from api.notifications.reading import due, told_by
 from api.notifications.recipients import Wanted, recipients, wanted_by
 from api.notifications.tables import NOTIFICATION, PREFERENCE, SCANNED, NotificationRow, PreferenceRow
 from api.notifications.words import said
@@ -128,6 +128,8 @@ class Notifier:
         if not found:
             return []
         by, goes_out = entry["actor"].get("person", ""), not is_test(view, entry["subject"])
+        if not goes_out:  # a test tells nobody on behalf of the process
+            found = [cause for cause in found if cause.kind is not Kind.TOLD]
         items = []
         for told in recipients(self.links.rooms, view, found, by):
             chosen = view.get(PREFERENCE, told.person)
@@ -170,7 +172,8 @@ class Notifier:
         if chosen is not None:
             address = view.unseal(person, ADDRESS_PATH, orjson.loads(chosen.address))
         about = titles(view, self.links.rooms.blueprints, row.about)
-        title = " - ".join(one for one in (about.step, about.blueprint) if one)
+        steps = [about.step] if row.kind != Kind.TOLD.value else told_by(self.links.rooms, view, row)
+        title = " - ".join(one for one in (*steps, about.blueprint) if one)
         link = link_of(self.links.ways.public_url, target(view, row.about), row.about)
         return _Going(row, chosen, address or "", title, link)
 

@@ -2,10 +2,19 @@
 
 from typing import Any, Protocol
 
+import orjson
+
 from api.notifications.entries import HOOK, MAIL
 from api.notifications.tables import NOTIFICATION, READ, NotificationRow
+from api.reading_as import reading_as
+from ledger.actor import Actor, ActorKind
+from ledger.ids import ActorId
 from ledger.rows import R, Table
+from ledger.service import View
+from orchestrator.notices import Notice, notices
+from versioning.blueprint import DataClass
 
+_NOTIFIER = Actor(ActorId("system:notifier"), ActorKind.SYSTEM)
 UNREAD_MAX = 100  # counted; beyond it there are "99 and more"
 _COLUMNS = ", ".join(NOTIFICATION.columns)
 _OWN = (
@@ -51,6 +60,19 @@ def read_upto(rows: Rows, person: str) -> int:
 def unread(rows: Rows, person: str) -> int:
     """How many they have not read, at most `UNREAD_MAX`."""
     return int(rows.query(_UNREAD, (person, read_upto(rows, person), UNREAD_MAX))[0][0])
+
+
+def notices_of(rooms: Any, view: View, row: NotificationRow, readable: frozenset[DataClass]) -> tuple[Notice, ...]:
+    """What steps told a person by the entry they were told of, as far as they may read it."""
+    entry = view.entry(row.cause) if row.about.startswith("pi_") else None
+    if entry is None:
+        return ()
+    return notices(reading_as(view, _NOTIFIER), rooms.blueprints, orjson.loads(entry.bytes), row.person, readable)
+
+
+def told_by(rooms: Any, view: View, row: NotificationRow) -> list[str]:
+    """The titles of the steps that told a person by this entry."""
+    return [one.title for one in notices_of(rooms, view, row, frozenset())]
 
 
 def due(rows: Rows, channel: str, limit: int) -> list[tuple[str, int]]:

@@ -71,7 +71,8 @@ def recipients(rooms: Any, view: View, found: Iterable[Cause], by: str) -> tuple
         if row is None:
             continue
         for person in sorted(_among(rooms, view, cause, row))[:PERSONS_MAX]:
-            if person != by and person not in told and _may_read(rooms, view, person, row.domain):
+            is_theirs = person == by and cause.kind is not Kind.TOLD  # a step tells whom it names, whoever acted
+            if not is_theirs and person not in told and _may_read(rooms, view, person, row.domain):
                 told[person] = Told(person, cause, row.domain)
     for one in [one for one in told.values() if one.cause.kind in _STOOD_IN and one.cause.among is not Among.OFFERED]:
         standing = one.cause._replace(kind=Kind.STANDING_IN)

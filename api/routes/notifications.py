@@ -15,7 +15,7 @@ from api.body import parse_body
 from api.context import caller_of, send_as, service_of, viewing
 from api.describing import described
 from api.notifications.commands import ADDRESS_PATH, PreferNotifications, ReadNotifications, Watch
-from api.notifications.reading import own, read_upto, unread
+from api.notifications.reading import notices_of, own, read_upto, unread
 from api.notifications.tables import PREFERENCE, WATCH, NotificationRow
 from api.paging import page, path, wanted
 from api.people_schemas import PreferencesBody, ReadBody
@@ -24,9 +24,10 @@ from api.routes.handing import task_id_of
 from ledger.actor import Actor, ActorKind
 from ledger.canonical import SAFE_INTEGER
 from ledger.refusal import Reason, Refusal
+from ledger.service import View
 from orchestrator import pages
 from orchestrator.titles import target, titles
-from rbac.permission import Action, Object
+from rbac.permission import Action, Ask, Object
 
 router = APIRouter(prefix="/v1", tags=["notifications"])
 
@@ -41,7 +42,7 @@ async def listed(request: Request) -> Response:
 
 def _listed(request: Request) -> dict[str, Any]:
     place = wanted(request, int)
-    blueprints = service_of(request).rooms.blueprints
+    rooms = service_of(request).rooms
     with viewing(request) as (view, actor):
         person = _person(actor)
         before = int(place.after[0]) if place.after else SAFE_INTEGER
@@ -49,19 +50,21 @@ def _listed(request: Request) -> dict[str, Any]:
         read = read_upto(view, person)
 
         def told(row: NotificationRow) -> dict[str, Any]:
-            about = titles(view, blueprints, row.about)
+            about = titles(view, rooms.blueprints, row.about)
+            said = notices_of(rooms, view, row, _readable(rooms, view, actor, row.domain))
             return {
                 "cause": row.cause,
                 "kind": row.kind,
                 "about": row.about,
                 "target": target(view, row.about),
                 "instance": row.about.partition(".")[0],
-                "title": about.step or about.blueprint,
+                "title": about.step or (said[0].title if said else "") or about.blueprint,
                 "blueprint_title": about.blueprint,
                 "made_at": row.made_at,
                 "is_read": row.cause <= read,
                 "mail": row.mail,
                 "hook": row.hook,
+                "notices": [one._asdict() for one in said],
             }
 
         return {**page(found, place.limit, lambda row: (row.cause,), told), "unread": unread(view, person)}
@@ -149,6 +152,13 @@ def _watches(request: Request, is_task: bool) -> Response:
         allow(request, view, actor, (Object.TASK, Action.READ), instance.domain)
         row = view.get(WATCH, person, about)
     return json_answer({"is_watched": row is not None and bool(row.instance)})
+
+
+def _readable(rooms: Any, view: View, actor: Actor, domain: str) -> frozenset[Any]:
+    """The classes the caller may open now, where they may still read tasks of the domain at all."""
+    if isinstance(rooms.access.read_check(view, view.now, actor, Ask(domain, Object.TASK, Action.READ)), Refusal):
+        return frozenset()
+    return frozenset(str(one) for one in rooms.access.readable(view, view.now, actor, domain))
 
 
 def _person(actor: Actor) -> str:

@@ -100,6 +100,18 @@ describe("a timeline", () => {
     ]);
   });
 
+  it("says whom a step told, and by which rule", () => {
+    const to = [
+      { rule: "role clerks", person: "clerk-1" },
+      { rule: "role clerks", person: "clerk-2", stands_in_for: "clerk-1" },
+      { rule: "office head" },
+    ];
+    const item = entry(4, { followed: [followed("people.told", 1, { step: "approval", to })] });
+    expect(sentencesOf(item, { say, steps, moment }).told).toEqual([
+      "Approval: told to clerk-1 (role clerks), clerk-2 (role clerks, in place of clerk-1), nobody (office head)",
+    ]);
+  });
+
   it("says every transition that can be recorded", () => {
     const item = entry(2, { followed: [followed("task.offered", 1, { role: "budget-owner", due: 5 })] });
     expect(sentencesOf(item, { say, steps, moment }).told).toEqual([

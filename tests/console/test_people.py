@@ -1,4 +1,4 @@
-"""People and their tasks in a real browser: delegated and back with a proposal, talked about, told of."""
+"""People and their tasks in a real browser: delegated and back with a proposal, talked about, told of, told."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +10,8 @@ from api.notifications.notifying import Notifier
 from api.running import notifier_links
 from api.settings import Settings
 from tests.api.organisation import WORD, House, copied
+from tests.api.releasing import release
+from tests.api.test_tells import TELLING, sorted_by
 from tests.api.work import waiting_task
 from tests.console.conftest import OpenWindow
 from tests.console.served import serving
@@ -100,3 +102,22 @@ def test_how_one_is_told_is_kept_and_what_was_read_counts_no_more(served: House,
     page.get_by_role("button", name="Mark all as read").click()
     expect(page.get_by_role("button", name="Mark all as read")).to_be_hidden()
     assert served.get("/v1/notifications", OTHER).json()["unread"] == 0
+
+
+def test_what_a_step_tells_is_read_where_notifications_are(served: House, window: OpenWindow) -> None:
+    release(served, "blueprint", TELLING)
+    instance = sorted_by(served, WHO)
+    told(served)
+    page = opened(window, WHO, "notifications")
+    mine = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="You are told")).first
+    for words in ("Say where it is", "It is on A 7", "Again", "Thank you"):
+        expect(mine.get_by_text(words, exact=True).first).to_be_visible()
+    item = served.get(f"/v1/process-instances/{instance}", WHO).json()["data"]["item"]
+    expect(mine.get_by_text(item)).to_be_visible()
+    other = opened(window, OTHER, "notifications")
+    theirs = other.get_by_role("listitem").filter(has=other.get_by_role("link", name="You are told")).first
+    expect(theirs.get_by_text("It is on A 7", exact=True)).to_be_visible()
+    expect(theirs.get_by_text("Thank you")).to_have_count(0)  # that was not for them
+    theirs.get_by_role("link", name="You are told").click()
+    other.get_by_role("tab", name="Timeline").click()
+    expect(other.get_by_text("Say where it is: told to", exact=False).first).to_be_visible()

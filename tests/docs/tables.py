@@ -190,8 +190,11 @@ def dmn_left_out() -> Drawn:
 def step_kinds() -> Drawn:
     """The step kinds of the blueprint language with their keys, and what each refuses by name."""
     rows = []
-    for name, form in STEP_SHAPE.forms:
+    known: set[str] = set()
+    for kind, form in STEP_SHAPE.forms:
         assert isinstance(form, Form)
+        name = f"{kind}: {{tell: ...}}" if kind in known else kind  # the second form of a key has a mapping there
+        known.add(kind)
         needed = ", ".join(code(key.name) for key in form.keys if key.required)
         others = ", ".join(code(key.name) for key in form.keys if not key.required)
         rows.append((code(name), needed, others))

@@ -9,7 +9,7 @@ from governance.above import Height, Kind, heights
 from governance.authority import Register
 from governance.decision import Decision, DecisionRequest, Named, decide, unnamed
 from governance.grant import EVER, Grant, Instrument, Limit, Per, Power
-from governance.substitution import Standing, stood_in_for
+from governance.substitution import Standing, standing_in, stood_in_for
 from ledger.actor import Actor, ActorKind
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
@@ -81,6 +81,9 @@ class StandIns:
 
     def stood_in_for(self, rows: Any, person: str, now: int) -> tuple[str, ...]:
         return stood_in_for(self.known, person, now)
+
+    def standing_in(self, rows: Any, absent: str, now: int) -> tuple[str, ...]:
+        return standing_in(self.known, absent, now)
 
     def absent(self, rows: Any, now: int) -> frozenset[str]:
         return frozenset(one.absent for one in self.known if one.covers(now))

@@ -21,6 +21,9 @@ def undo(name: str, argument: str = "amount") -> b.CallStep:
     return b.CallStep(name, HERE, operation="x.undo", arguments=(("n", argument),))
 
 
+SKIPS = (None, None, None, "ok", "fail")
+
+
 class Builder:
     """Draws block-structured blueprints: sequences, choices, loops back, and parallel parts inside parallel parts."""
 
@@ -49,6 +52,10 @@ class Builder:
             made.append(b.Watch("error", self.pick(["any", "DOWN"]), next_ or "done"))
         return tuple(made)
 
+    def errors(self, next_: str) -> tuple[b.Watch, ...]:
+        """Now and then a failure leads on."""
+        return self.pick([(), (b.Watch("error", "any", next_ or "done"),)])
+
     def quorum(self) -> b.Quorum | None:
         return QUORUMS[self.count % len(QUORUMS)]
 
@@ -73,13 +80,14 @@ class Builder:
             "run",
             "each",
             "send",
+            "tell",
             "take back",
         ]
         kinds += ["all", "any of", "loop"]
         kind = self.pick(kinds if depth else kinds[:-3])
         name = self.name()
         extras = self.extras(next_)
-        if kind not in ("rules", "choose", "loop", "send"):
+        if kind not in ("rules", "choose", "loop", "send", "tell"):
             extras["watches"] = self.watches(next_, kind in ("call", "job", "run", "each"))
         if kind in ("task", "call", "job", "run"):
             extras["undo"] = self.pick([None, undo(name), undo(name, "fail")])
@@ -103,7 +111,14 @@ class Builder:
                 given = self.pick(ARGUMENTS)
                 made = b.JobStep(name, HERE, type="w", arguments=given, retry=self.pick(RETRIES), next=next_, **extras)
             case "rules":
-                made = b.RulesStep(name, HERE, table=self.pick(["t", "broken"]), into="risk.grade", next=next_)
+                made = b.RulesStep(
+                    name,
+                    HERE,
+                    table=self.pick(["t", "broken"]),
+                    into="risk.grade",
+                    next=next_,
+                    watches=self.errors(next_),
+                )
             case "choose":
                 when = self.pick(["amount >= 5", "fail", "true"])
                 made = b.ChooseStep(name, HERE, branches=(b.Branch(when, next_), b.Branch(None, next_)))
@@ -137,7 +152,20 @@ class Builder:
                     into=self.pick([None, "scores"]), next=next_, **extras,
                 )  # fmt: skip
             case "send":
-                made = b.SendStep(name, HERE, message="m", key=self.pick(["number", "fail"]), next=next_)
+                made = b.SendStep(
+                    name, HERE, message="m", key=self.pick(["number", "fail"]), next=next_, watches=self.errors(next_)
+                )
+            case "tell":
+                to = self.pick([b.Recipient("role", "clerks"), b.Recipient("role", "leads"), b.Recipient("initiator")])
+                made = b.TellStep(
+                    name,
+                    HERE,
+                    to=(to,),
+                    text=self.pick(["number", "fail"]),
+                    shows=("risk",),
+                    next=next_,
+                    watches=self.errors(next_),
+                )
             case "take back":
                 made = b.UndoStep(name, HERE, next=next_, **extras)
             case "loop":
@@ -151,11 +179,22 @@ class Builder:
                 need = self.pick([0, 0, *range(1, wide)])
                 if kind == "all":
                     begun_by = self.pick([None, None, "role clerks"])
-                    made = b.AllStep(name, HERE, branches=branches, next=next_, need=need, begun_by=begun_by, **extras)
+                    made = b.AllStep(
+                        name,
+                        HERE,
+                        branches=branches,
+                        next=next_,
+                        need=need,
+                        begun_by=begun_by,
+                        skip_when=self.pick(SKIPS),
+                        **extras,
+                    )
                 else:
                     whens = [self.pick(["amount >= 5", "fail", "true", "false"]) for _ in branches[1:]]
                     ways = (*map(b.Branch, whens, branches[1:]), b.Branch(None, branches[0]))
-                    made = b.AnyOfStep(name, HERE, branches=ways, next=next_, need=min(need, 1), **extras)
+                    made = b.AnyOfStep(
+                        name, HERE, branches=ways, next=next_, need=min(need, 1), skip_when=self.pick(SKIPS), **extras
+                    )
         self.steps.append(made)
         return name
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from orchestrator import transitions as t
 from orchestrator.each_transitions import ElementBegun
 from orchestrator.steered import InstanceResumed, InstanceSuspended
+from orchestrator.told_transitions import PeopleTold
 from orchestrator.undo_transitions import UndoBegun, UndoKept
 from orchestrator.vote_transitions import VoteCast, VotesVoided
 
@@ -28,6 +29,7 @@ class Shadow:
         t.TaskOffered, t.TaskClaimed, VoteCast, t.TaskCompleted, t.JobCreated, t.JobRetried, t.CallRequested,
         t.CallRetried, t.CallStarted, t.MessageSubscribed, t.MessageCorrelated, t.ChildRequested, t.ChildStarted,
         t.TimerFired, t.RulesEvaluated, t.BranchChosen, t.BranchesOpened, t.InstanceEnded, t.WatchSet, t.DelayStarted,
+        PeopleTold,
     )  # fmt: skip
 
     def __init__(self) -> None:

@@ -13,6 +13,7 @@ from orchestrator.paths import lay, root_of, value_at
 from orchestrator.plan import Plan
 from orchestrator.resume import Begin
 from orchestrator.run import Failed, Inputs, Ruled
+from orchestrator.told_transitions import Told
 from versioning import blueprint as b
 
 HERE = b.Place(1, 1)
@@ -88,6 +89,13 @@ def rules(table: str, arguments: dict[str, Any], into: Any) -> Any:
     return Ruled("text" if table == "odd" else 7, "table-digest", (2,))
 
 
+class Clerks:
+    """People of whom the clerks are one, and everybody else nobody."""
+
+    def told_by(self, to: tuple[b.Recipient, ...], completed: tuple[t.TaskCompleted, ...]) -> tuple[Told, ...]:
+        return tuple([Told(one.text, "person:p" if one.name == "clerks" else "") for one in to])
+
+
 class Driver:
     """One instance under the pure machine, with its data and all transitions of all commands so far."""
 
@@ -103,7 +111,7 @@ class Driver:
 
     def judge(self, command: Any, by: str = "person:p") -> tuple[t.Transition, ...] | Refusal:
         """What the machine says, without carrying it out."""
-        inputs = Inputs(self.now, by, self.data.get, evaluate, rules)
+        inputs = Inputs(self.now, by, self.data.get, evaluate, rules, people=Clerks())
         return step(self.instance, self.plan, command, inputs)
 
     def do(self, command: Any, by: str = "person:p") -> tuple[t.Transition, ...] | Refusal:

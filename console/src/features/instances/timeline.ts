@@ -250,7 +250,7 @@ function sentenceOf(one: Followed, { say, steps, moment }: Saying): string {
   if (key === undefined) return type;
   const at = text(detail.step) === "" ? steps.at(one.activation) : text(detail.step);
   const due = typeof detail.due === "number" && detail.due > 0 ? moment(detail.due) : "";
-  const to = text(detail.to);
+  const to = Array.isArray(detail.to) ? peopleOf(say, detail.to) : text(detail.to);
   const rows = Array.isArray(detail.rows) ? detail.rows.join(", ") : "";
   return say(key, {
     step: one.activation === 0 ? say("timeline.whole") : at === undefined ? "" : steps.title(at),
@@ -283,6 +283,15 @@ function sentenceOf(one: Followed, { say, steps, moment }: Saying): string {
     gate: text(detail.gate) || "none",
     verdict: text(detail.verdict),
   });
+}
+
+/** Whom a step told, each with the rule that names them as the blueprint says it; a rule that reached nobody says so. */
+function peopleOf(say: Say, told: readonly Readonly<Record<string, string>>[]): string {
+  return told
+    .map(({ rule = "", person = "none", stands_in_for: absent = "none" }) =>
+      say("timeline.told", { rule, person, absent }),
+    )
+    .join(", ");
 }
 
 const SAID: Readonly<Record<string, MessageKey>> = {
@@ -343,6 +352,7 @@ const SAID: Readonly<Record<string, MessageKey>> = {
   "watch.fired": "timeline.said.watch-fired",
   "error.caught": "timeline.said.error-caught",
   "message.sent": "timeline.said.message-sent",
+  "people.told": "timeline.said.people-told",
   "each.opened": "timeline.said.each-opened",
   "element.begun": "timeline.said.element-begun",
   "element.ended": "timeline.said.element-ended",

@@ -17,6 +17,7 @@ import {
 } from "../../design";
 import { type MessageKey, useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
+import Notices from "./Notices";
 import { markRead, type Notification, useNotifications } from "./people";
 import "./people.css";
 
@@ -55,12 +56,15 @@ export function Component() {
         {(data) => (
           <ul className="comments">
             {data.items.map((one) => (
-              <li key={one.cause} className="row">
-                {!one.is_read && <Tag tone="accent">{say("notifications.new")}</Tag>}
-                <Link to={placeOf(one)}>{say(kindKey(one.kind))}</Link>
-                <span>{visible(one.title)}</span>
-                <span className="muted small">{visible(one.blueprint_title)}</span>
-                <Time at={one.made_at} />
+              <li key={one.cause} className="stack">
+                <div className="row">
+                  {!one.is_read && <Tag tone="accent">{say("notifications.new")}</Tag>}
+                  <Link to={placeOf(one)}>{say(kindKey(one.kind))}</Link>
+                  <span>{visible(one.title)}</span>
+                  <span className="muted small">{visible(one.blueprint_title)}</span>
+                  <Time at={one.made_at} />
+                </div>
+                {one.notices.length > 0 && <Notices notices={one.notices} />}
               </li>
             ))}
           </ul>
@@ -85,6 +89,7 @@ const KINDS: Readonly<Record<Notification["kind"], MessageKey>> = {
   substitute: "notifications.kind.substitute",
   "standing in": "notifications.kind.standing-in",
   escalated: "notifications.kind.escalated",
+  told: "notifications.kind.told",
   late: "notifications.kind.late",
   "due soon": "notifications.kind.due-soon",
   incident: "notifications.kind.incident",

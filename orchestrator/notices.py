@@ -1,0 +1,69 @@
+"""Notifications of steps as who was told reads them: the text and the data of that moment, from the entry on record."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ledger.certificates import told_erased
+from ledger.work import UnitOfWork
+from orchestrator import tables
+from orchestrator.pages import NOT_READABLE, shut
+from orchestrator.paths import is_commitment
+from orchestrator.plan import Plan, plan_of
+from orchestrator.ports import Versions
+from orchestrator.sealing import argument_path, opened, text_path
+from orchestrator.tables import InstanceRow
+from orchestrator.told_transitions import persons_of
+from versioning.blueprint import DataClass, TellStep
+from versioning.graph import step_title
+
+
+class Notice(NamedTuple):
+    """What one step told a person, as far as they may read it now; `shown` by path."""
+
+    activation: int
+    step: str
+    title: str
+    text: Any
+    shown: dict[str, Any]
+
+
+def notices(
+    rows: UnitOfWork, versions: Versions, entry: Mapping[str, Any], person: str, readable: frozenset[DataClass]
+) -> tuple[Notice, ...]:
+    """What an entry of an instance told a person, in order. `readable` are the classes they may open."""
+    told = [one for one in entry["payload"].get("transitions", ()) if one["t"] == "people.told"]
+    told = [one for one in told if person in persons_of(one["to"])]
+    row = rows.get(tables.INSTANCE, entry["subject"]) if told else None
+    version = None if row is None else versions.version(rows, row.blueprint, row.number)
+    if row is None or version is None:
+        return ()
+    plan = plan_of(version)
+    return tuple([_notice((rows, plan, row), one, readable) for one in told])
+
+
+def _notice(
+    at: tuple[UnitOfWork, Plan, InstanceRow], told: Mapping[str, Any], readable: frozenset[DataClass]
+) -> Notice:
+    plan, number = at[1], told["activation"]
+    step = plan.steps[told["step"]]
+    assert isinstance(step, TellStep)
+    text = _read(at, (text_path(number), step.text), told["text"], readable)
+    shown = {
+        path: _read(at, (argument_path(number, path), path), value, readable)
+        for path, value in told.get("shown", {}).items()
+    }
+    return Notice(number, step.id, step_title(step), text, shown)
+
+
+def _read(
+    at: tuple[UnitOfWork, Plan, InstanceRow], place: tuple[str, str], value: Any, readable: frozenset[DataClass]
+) -> Any:
+    """The value at a place (where it is sealed, and the expression it is of), or why it is not told."""
+    rows, plan, row = at
+    sealed_at, source = place
+    if value is None:
+        return None
+    if plan.class_of(source) not in readable:
+        return shut(value) if is_commitment(value) else {"reason": NOT_READABLE}
+    found = opened(rows, row.id, sealed_at, value)
+    return {"$commitment": value["$commitment"], **told_erased(rows, row.data_subject)} if found is None else found

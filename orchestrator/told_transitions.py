@@ -1,0 +1,34 @@
+"""Persons who are told something by a step. See `orchestrator.transitions`."""
+
+from typing import Any, NamedTuple
+
+
+class Told(NamedTuple):
+    """A person, by which rule of the step they are told, and in whose place where they stand in for somebody."""
+
+    rule: str  # as the language writes it: `role team-lead`
+    person: str = ""  # empty where the rule reached nobody
+    stands_in_for: str = ""
+
+
+class PeopleTold(NamedTuple):
+    """`to` are the members of `Told`, one for each person and rule. `text` and the values of `shown` (by path) are
+    those of that moment; `digest` is that of what was shown as it is recorded, as for tasks; empty for nothing.
+    """
+
+    activation: int
+    step: str
+    to: tuple[dict[str, str], ...]
+    text: Any = ""
+    shown: dict[str, Any] = {}  # noqa: RUF012 - never changed: a transition is a value
+    digest: str = ""
+
+
+def as_member(told: Told) -> dict[str, str]:
+    """As it stands in a transition: what is empty is absent."""
+    return {name: value for name, value in told._asdict().items() if value}
+
+
+def persons_of(to: tuple[dict[str, str], ...] | list[dict[str, str]]) -> tuple[str, ...]:
+    """The persons who are told, each once."""
+    return tuple(dict.fromkeys(one["person"] for one in to if "person" in one))

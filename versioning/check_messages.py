@@ -1,0 +1,39 @@
+"""Whether somebody waits for what a blueprint sends. Pure."""
+
+from collections.abc import Iterator, Mapping
+
+from versioning.blueprint import Blueprint, SendStep, WaitStep
+from versioning.check_runs import runs_of
+from versioning.finding import quoted
+from versioning.notes import Notes
+from versioning.reader import near
+from versioning.registers import Running
+
+
+def awaits_of(blueprint: Blueprint) -> tuple[str, ...]:
+    """The names of the messages that a blueprint starts by or waits for, each once."""
+    return tuple(dict.fromkeys(_awaited(blueprint)))
+
+
+def _awaited(blueprint: Blueprint) -> Iterator[str]:
+    if blueprint.start.message:
+        yield blueprint.start.message
+    for step in blueprint.steps:
+        if isinstance(step, WaitStep) and step.message is not None:
+            yield step.message
+        yield from (watch.on for watch in step.watches if watch.kind == "message")
+
+
+def messages(notes: Notes, blueprint: Blueprint, running: Mapping[str, Running]) -> None:
+    """Every message that is sent is one that some blueprint in force, or this one, waits for or starts by."""
+    known = {*awaits_of(blueprint), *(name for one in running.values() for name in one.awaits)}
+    for step in blueprint.steps:
+        if isinstance(step, SendStep) and step.message not in known:
+            message = f"no blueprint waits for the message that {quoted(step.id)} sends{near(step.message, known)}"
+            expected = "a message that is waited for; until then it is kept and expires"
+            notes.warning("send.nobody", notes.of_step(step, "send"), message, expected, quoted(step.message))
+
+
+def running_of(blueprint: Blueprint) -> Running:
+    """A blueprint as others meet it."""
+    return Running(blueprint.start.by, runs_of(blueprint), blueprint.gives, awaits_of(blueprint))
