@@ -343,7 +343,7 @@ class Act:
                 return "RUN_CYCLE"  # so no chain of instances is longer than there are blueprints
             known = self.subjects.get(above.parent)
             above = known.row if known is not None else self._row(above.parent)
-        return "CHILD_LIMIT" if len(self.subjects) >= FOLLOWING_MAX else ""
+        return resume.CHILD_LIMIT if len(self.subjects) >= FOLLOWING_MAX else ""
 
     def _row(self, instance_id: str) -> InstanceRow | None:
         return self.uow.get(tables.INSTANCE, instance_id) if instance_id else None

@@ -5,7 +5,9 @@ import pytest
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import transitions as t
+from orchestrator.instance import HELD
 from orchestrator.resume import Deliver, FailChild
+from orchestrator.run import LIVE_MAX
 from tests.orchestrator.house import WORKER
 from tests.orchestrator.office import Office
 from tests.orchestrator.toy import DAY, HERE, HOUR, Driver, decide, end, task, version
@@ -113,6 +115,29 @@ def test_a_message_may_come_again_beside_a_step() -> None:
     for times in (1, 2):
         driver.do(Deliver(watched(driver, 0)))
         assert sum(a.step == "remind" for a in driver.instance.live) == times
+    driver.complete("f")
+    assert driver.instance.status == "ended"
+
+
+def test_what_begins_beside_a_step_is_bounded_and_goes_on_when_something_has_ended() -> None:
+    """However often the message comes, the marking does not grow on: it is waited for no longer, and that is told."""
+    noted = b.Watch("message", "noted", "remind", key="number", meanwhile=True)
+    driver = Driver(version(task("f", "done", watches=(noted,)), task("remind"), *ENDS))
+    taken = 0
+    for _ in range(LIVE_MAX + 100):
+        (watch,) = [one for one in driver.instance.live if one.watch is not None]
+        taken += not isinstance(driver.do(Deliver(watch.number)), Refusal)
+    assert LIVE_MAX - 4 <= taken <= len(driver.instance.live) <= LIVE_MAX
+    (held,) = [one for one in driver.instance.live if one.state == HELD]
+    (raised,) = driver.all(t.IncidentRaised)
+    assert (raised.activation, raised.code, raised.where) == (watch.number, "ACTIVATION_LIMIT", "watch")
+    assert held.number == watch.number
+    for _ in range(2):  # with places for a step and for the next
+        reminded = next(one for one in driver.instance.live if one.step == "remind")
+        driver.do(c.ClaimTask(f"pi_toy.{reminded.number}"))
+        driver.do(c.CompleteTask(f"pi_toy.{reminded.number}"))
+    driver.do(c.ResolveIncident(f"pi_toy.{raised.incident}", "retry"))
+    assert not isinstance(driver.do(Deliver(watch.number)), Refusal)
     driver.complete("f")
     assert driver.instance.status == "ended"
 
