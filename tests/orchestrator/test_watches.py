@@ -164,6 +164,43 @@ def test_an_error_leads_where_the_step_says_once_it_is_tried_no_more(code: str, 
     assert not driver.all(t.IncidentRaised)
 
 
+ANY = (b.Watch("error", "any", "stopped"),)
+
+
+@pytest.mark.parametrize("code", ["RESULT_INVALID", "LATE"])
+def test_what_somebody_outside_says_is_caught_whatever_its_code(code: str) -> None:
+    """Also where a worker uses a word that the engine has for something else."""
+    driver = Driver(version(b.JobStep("j", HERE, type="w", next="done", watches=ANY), *ENDS))
+    driver.do(c.FailJob(driver.id("j"), "", code, retryable=False))
+    assert driver.instance.outcome == "stopped"
+
+
+def test_an_answer_that_does_not_fit_is_an_incident_that_no_error_catches() -> None:
+    """The effect has happened: who left the step for another way would pass it over."""
+    call = b.CallStep("c", HERE, operation="x.y", into="amount", next="done", watches=ANY)
+    driver = Driver(version(call, *ENDS))
+    driver.do(c.SucceedCall(driver.id("c"), "", "text"))
+    assert [one.code for one in driver.all(t.IncidentRaised)] == ["RESULT_INVALID"]
+    assert driver.all(t.ErrorCaught) == []
+    assert driver.instance.status == "active"
+
+
+def test_lateness_is_an_incident_that_no_error_catches() -> None:
+    call = b.CallStep("c", HERE, operation="x.y", next="done", watches=ANY, deadline=b.Deadline("PT1H"))
+    driver = Driver(version(call, *ENDS))
+    while not driver.all(t.IncidentRaised):
+        driver.fire("c", "deadline")
+    assert [one.code for one in driver.all(t.IncidentRaised)] == ["LATE"]
+    assert driver.all(t.ErrorCaught) == []
+
+
+def test_an_expression_that_fails_is_an_incident_that_no_error_catches() -> None:
+    call = b.CallStep("c", HERE, operation="x.y", arguments=(("a", "fail"),), next="done", watches=ANY)
+    driver = Driver(version(call, *ENDS))
+    assert [one.code for one in driver.all(t.IncidentRaised)] == ["EXPRESSION_FAILED"]
+    assert driver.all(t.ErrorCaught) == []
+
+
 def test_an_error_nobody_names_is_an_incident() -> None:
     call = b.CallStep("c", HERE, operation="x.y", next="done", watches=(b.Watch("error", "FULL", "stopped"),))
     driver = Driver(version(call, *ENDS))
