@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api import browser, problems
 from api.headers import header
+from api.querying import check_query
 from api.ringing import Bell
 from api.services import services_of
 from ledger.actor import Actor, ActorKind
@@ -124,6 +125,7 @@ def _token(request: Request) -> str:
 def _checked(request: Request, service: Service, actor: Actor) -> Actor:
     if browser.in_cookie(request):
         browser.check_own_page(request, actor, service.log.secrets.mac_key)
+    check_query(request)
     return actor
 
 

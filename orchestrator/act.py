@@ -8,6 +8,8 @@ follow have their own entries after it.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from governance.rules.env import ALLOWANCE
+from governance.rules.limits import Allowance
 from ledger.actor import Actor, ActorKind
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenState
@@ -16,13 +18,16 @@ from ledger.work import UnitOfWork
 from orchestrator import entries, machine, resume, steered, steering, tables
 from orchestrator import transitions as t
 from orchestrator.bringing import brought
+from orchestrator.business_keys import key_fault
 from orchestrator.calendars import CalendarsOf
 from orchestrator.commands import CancelInstance
+from orchestrator.feel import paying
 from orchestrator.fold import apply_one
 from orchestrator.fold_rows import Made, instance_of
 from orchestrator.forms import start_fault
 from orchestrator.instance import ACTIVE, RUNNING, WAITING, Instance
 from orchestrator.kept import Deliveries, Wait
+from orchestrator.leases import ended
 from orchestrator.paths import value_at
 from orchestrator.plan import Plan, plan_of, strictest_class
 from orchestrator.ports import Deps, Permitted
@@ -37,13 +42,12 @@ from orchestrator.transition_values import to_value
 from versioning.blueprint import BlueprintVersion, DataField
 from versioning.starts import RUN_BY
 
-KEY_LENGTH_MAX = 200  # characters of a business key; it is an index key
-
 _FOLLOWED = frozenset(
     (
         t.MessageSubscribed,
         t.MessageSent,
         t.TaskOffered,
+        t.JobCancelled,
         t.ChildCancelled,
         t.InstanceEnded,
         t.InstanceCancelled,
@@ -74,11 +78,13 @@ class Act:
         self.subjects: dict[str, Subject] = {}
         self.bulk: dict[str, Any] = {}  # which item of an act on many this is; empty where it is none
         self.given: dict[str, int] = {}  # tasks this command has given to persons as the least loaded
-        self._taken_keys: set[tuple[str, str, bool]] = set()
+        self.allowance = Allowance()  # of all its expressions and rule tables: while it evaluates, it holds the log
+        self.taken_keys: set[tuple[str, str, bool]] = set()
         self._deliveries = Deliveries()
         self.unclaimed = UnclaimedMessages()
         self._sent: list[tuple[Subject, t.MessageSent]] = []  # by instances, in order, with values in clear
         self._is_sending = False
+        self._ended_leases: list[tables.LeaseRow] = []
 
     def load(self, instance_id: str) -> Subject | None:
         """An instance by id, once per command; None when there is none."""
@@ -99,7 +105,8 @@ class Act:
         version = subject.plan.version
 
         def rules(table: str, arguments: Mapping[str, Any], into: DataField | None) -> Ruled | Failed:
-            return self.deps.rules.evaluate(self.uow, version, table, (arguments, into))
+            given = ({**arguments, ALLOWANCE: self.allowance}, into)
+            return self.deps.rules.evaluate(self.uow, version, table, given)
 
         return Inputs(
             self.uow.now,
@@ -109,14 +116,17 @@ class Act:
             rules,
             CalendarsOf(self.uow, self.deps.calendars),
             subject.row.started_at,
-            AgentsOf(self.deps.agents, subject, lambda plan: self.deps.expressions(plan, self.uow.now)),
+            AgentsOf(self.deps.agents, subject, self._evaluating),
             subject.asked,
             PeopleOf(self.uow, self.deps, subject),
         )
 
     def evaluating(self, subject: Subject) -> Callable[[str, Mapping[str, Any]], Any]:
         """What evaluates the expressions of this instance at the instant of this command."""
-        return self.deps.expressions(subject.plan, self.uow.now)
+        return self._evaluating(subject.plan)
+
+    def _evaluating(self, plan: Plan) -> Callable[[str, Mapping[str, Any]], Any]:
+        return paying(self.deps.expressions(plan, self.uow.now), self.allowance)
 
     def do(self, subject: Subject, command: Any) -> Refusal | None:
         """Carry a command out on one instance and follow what it starts, ends and sends to in others."""
@@ -153,6 +163,8 @@ class Act:
                     offers.append(transition)
             elif isinstance(transition, t.MessageSent):
                 self._sent.append((subject, transition))
+            elif isinstance(transition, t.JobCancelled):
+                self._ended_leases += ended(self.uow, subject.row.id, transition.activation)
             elif isinstance(transition, t.ChildCancelled):
                 self._cancel_child(transition.instance)
             elif isinstance(transition, steered.ChildSuspended | steered.ChildResumed):
@@ -196,7 +208,7 @@ class Act:
         self, version: BlueprintVersion, started: t.InstanceStarted, data: Mapping[str, Any]
     ) -> Subject | Refusal:
         plan = plan_of(version)
-        refusal = start_fault(plan, data) or self._key_fault(plan, started)
+        refusal = start_fault(plan, data) or key_fault(self, plan, started)
         if refusal is not None:
             return refusal
         instance_id = self.uow.ids.ordered("pi", self.uow.now)
@@ -205,7 +217,7 @@ class Act:
         subject = Subject(self.uow, row, plan, Instance(instance_id))
         subject.kind = entries.INSTANCE_STARTED
         self.subjects[instance_id] = subject
-        self._taken_keys.add((version.blueprint.id, started.key, started.test))
+        self.taken_keys.add((version.blueprint.id, started.key, started.test))
         return subject
 
     def _begin(self, subject: Subject, started: t.InstanceStarted, data: Mapping[str, Any]) -> Refusal | None:
@@ -224,6 +236,8 @@ class Act:
         `envelope` may hold `basis` and `refs` of the first.
         """
         about.kind = kind
+        for lease in self._ended_leases:
+            self.uow.put(tables.LEASE, lease)
         for subject in sorted(self.subjects.values(), key=lambda one: one is not about):
             if not subject.sealed:
                 continue
@@ -283,31 +297,6 @@ class Act:
             subject.record(over, subject.instance)
         self.unclaimed.offer(self, subject, number, key_mark)
 
-    # Keys
-
-    def _key_fault(self, plan: Plan, started: t.InstanceStarted) -> Refusal | None:
-        key = started.key
-        if type(key) is not str or not key or len(key) > KEY_LENGTH_MAX:
-            return Refusal(Reason.INVALID_DATA, f"expected a business key of 1 to {KEY_LENGTH_MAX} characters")
-        blueprint = plan.version.blueprint
-        holder = self._holder_of(started)
-        taken = (blueprint.id, key, started.test) in self._taken_keys
-        if holder is not None and not taken:
-            row = self.uow.get(tables.INSTANCE, holder)
-            subject = self.subjects.get(holder)  # this command may have ended it
-            status = subject.instance.status if subject is not None else "" if row is None else row.status
-            taken = row is not None and (blueprint.start.reuse == "never" or status == "active")
-        if taken:
-            details = () if holder is None else (("instance", holder),)
-            return Refusal(Reason.BUSINESS_KEY_TAKEN, "expected a new business key, found an instance with it", details)
-        return None
-
-    def _holder_of(self, started: t.InstanceStarted) -> str | None:
-        """The newest instance of the blueprint with this key."""
-        mark = business_key_mark(self.uow, started.blueprint, started.key, test=started.test)
-        found = self.uow.get(tables.BUSINESS_KEY, started.blueprint, mark)
-        return None if found is None else found.instance
-
     # Children and parents
 
     def _start_child(self, parent: Subject, request: t.ChildRequested) -> None:
@@ -356,7 +345,7 @@ class Act:
                 return "RUN_CYCLE"  # so no chain of instances is longer than there are blueprints
             known = self.subjects.get(above.parent)
             above = known.row if known is not None else self._row(above.parent)
-        return "CHILD_LIMIT" if len(self.subjects) >= FOLLOWING_MAX else ""
+        return resume.CHILD_LIMIT if len(self.subjects) >= FOLLOWING_MAX else ""
 
     def _row(self, instance_id: str) -> InstanceRow | None:
         return self.uow.get(tables.INSTANCE, instance_id) if instance_id else None

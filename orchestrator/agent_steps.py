@@ -24,6 +24,7 @@ from versioning.blueprint import AgentStep, DataField
 MAY_NOT_SEE = "AGENT_MAY_NOT_SEE"
 NO_SUCH_AGENT = "NO_SUCH_AGENT"
 REJECTED = "PROPOSAL_REJECTED"
+JUDGES_ITSELF = "JUDGES_ITSELF"  # a second look by who looked first is none
 UNREADABLE = "ANSWER_UNREADABLE"  # of a worker or an endpoint: nothing that could be a proposal
 ERASED = "ERASED"  # what was proposed can be read no more
 
@@ -132,7 +133,7 @@ def _made(run: Run, number: int, step: AgentStep, asked: Asked, said: Said) -> N
     if gated is not None:
         _refer(run, number, step, gated)
     elif step.judge is not None:
-        _ask_judge(run, number, step, output)
+        _ask_judge(run, number, step, (asked.agent, output))
     else:
         _draw(run, number, step, output)
 
@@ -191,11 +192,15 @@ def _pass(run: Run, number: int, step: AgentStep, passed: tuple[Any, a.ProposalG
 # Judging
 
 
-def _ask_judge(run: Run, number: int, step: AgentStep, output: Any) -> None:
+def _ask_judge(run: Run, number: int, step: AgentStep, proposed: tuple[str, Any]) -> None:
+    """Ask the second agent, of a proposal with whose it is: one of another version of itself is its own."""
     assert step.judge is not None
+    proposer, output = proposed
     profile = run.inputs.agents.named(step.judge)
     code = NO_SUCH_AGENT if profile is None or profile.worker else ""
-    if profile is not None and not _able(run, step, (profile,)):
+    if step.judge == proposer:
+        code = JUDGES_ITSELF
+    elif profile is not None and not _able(run, step, (profile,)):
         code = MAY_NOT_SEE
     if profile is None or code:
         _refer(run, number, step, a.ProposalGated(number, "judge", code))
@@ -228,7 +233,13 @@ def failed(run: Run, activation: Activation, step: AgentStep, command: Any) -> N
     number, code = activation.number, command.code
     _, judging, agent = held_by(activation.holder)
     if command.retryable and step.retry is not None and activation.tries <= step.retry.times:
-        run.emit(t.TimerSet(number, "retry", run.inputs.now + deadlines.backoff(step.retry, activation.tries)))
+        run.emit(
+            t.TimerSet(
+                number,
+                "retry",
+                run.inputs.now + deadlines.backoff(step.retry, activation.tries, (run.instance.id, number)),
+            )
+        )
         return
     if judging:
         run.stop_work(activation)

@@ -9,6 +9,7 @@ Pure: the calendar is handed in. Where it does not reach far enough there is no 
 """
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import NamedTuple, Protocol
 
 from orchestrator.durations import microseconds
@@ -50,6 +51,7 @@ URGENCY_MAX = 100  # as urgent as anything can be
 
 _NONE = "-"  # no calendar is called so: working time without one is never taken for elapsed time
 _WAITING = (TaskStep, DecideStep, AgentStep, CallStep, JobStep, WaitStep, RunStep, ForkStep, EachStep, UndoStep)
+_SPREAD = 2**32 - 1  # of four bytes of a digest: the last of them is the whole pause
 _DOUBLINGS_MAX = 40  # 2^40 times any delay is beyond any limit; keeps the power small
 
 
@@ -234,12 +236,18 @@ def resumed(course: Course, stood: tuple[int, int, int], then: Calendar | None, 
     return None if passed is None else before(now, at, passed)
 
 
-def backoff(retry: Retry, failures: int) -> int:
-    """Microseconds to wait before the next try after this many failures (from 1)."""
-    first = microseconds(retry.first)
-    if retry.backoff == "fixed":
-        return first
-    return min(microseconds(retry.limit), first << min(failures - 1, _DOUBLINGS_MAX))
+def backoff(retry: Retry, failures: int, of: tuple[str, int]) -> int:
+    """Microseconds to wait before the next try after this many failures (from 1) of an activation (instance, number).
+
+    Between half and the whole of what the step says: what failed at once for many is not asked again at once for all.
+    Where in between is a digest of the activation and the try, so it is the same whoever works it out.
+    """
+    pause = microseconds(retry.first)
+    if retry.backoff != "fixed":
+        pause = min(microseconds(retry.limit), pause << min(failures - 1, _DOUBLINGS_MAX))
+    drawn = sha256(f"{of[0]}.{of[1]}.{failures}".encode()).digest()
+    half = pause // 2
+    return pause - half + half * int.from_bytes(drawn[:4]) // _SPREAD
 
 
 def _elapsed(spans: tuple[Span, ...]) -> int:

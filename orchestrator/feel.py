@@ -5,6 +5,9 @@ Whatever goes wrong there is `Failed` here, with a code that repeats no value, a
 
 `now` and `today` are the instant of the command, in UTC: that of the batch, which is the `recorded_at` of the entry
 that holds what followed. So the record says which moment it was, and the same answer comes of it for ever.
+
+All that one command evaluates is paid from one `Allowance`, which travels with the data (`paying`): the command holds
+the log for as long. What is too much for it is `TOO_MUCH`, and can be tried again by another command.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +15,9 @@ from functools import partial
 from typing import Any
 
 from governance.rules.compile import Compiled, compile_expression
+from governance.rules.env import ALLOWANCE, BUDGET
 from governance.rules.errors import RuleError, UnlikeCurrencies
+from governance.rules.limits import Allowance, Budget
 from governance.rules.table import CompiledTable
 from governance.rules.types import ANY, NUMBER, Type
 from governance.rules.values import from_json, to_json
@@ -28,7 +33,10 @@ FAILED = "EXPRESSION_FAILED"
 UNREADABLE = "EXPRESSION_UNREADABLE"  # a released expression that no longer compiles
 UNCONVERTIBLE = "CURRENCY_UNCONVERTIBLE"
 OUT_OF_RANGE = "OUT_OF_RANGE"  # a whole number that no entry may hold
+TOO_MUCH = "STEP_LIMIT"  # as of steps: one command does no more
 NO_RULE_MATCHES = "NO_RULE_MATCHES"
+
+_CHARS_PER_STEP = 2  # of a source: what is evaluated once is bounded by its nodes, of two characters at least
 
 Evaluate = Callable[[str, Mapping[str, Any]], Any]
 
@@ -46,12 +54,25 @@ class Evaluator:
 
     def __call__(self, now: int, source: str, context: Mapping[str, Any]) -> Any:
         """What the expression yields at an instant for variables in canonical JSON, as canonical JSON; or `Failed`."""
+        allowance: Allowance | None = context.get(ALLOWANCE)
+        if allowance is None:
+            return self._value(now, source, context, None)
+        budget = allowance.take(1 + len(source) // _CHARS_PER_STEP)
+        if budget is None:
+            return Failed(TOO_MUCH)
+        value = self._value(now, source, context, budget)
+        allowance.give_back(budget)
+        return Failed(TOO_MUCH) if type(value) is Failed and allowance.is_spent else value
+
+    def _value(self, now: int, source: str, context: Mapping[str, Any], budget: Budget | None) -> Any:
         compiled = self._compiled.get(source)
         try:
             if compiled is None:
                 compiled = compile_expression(source, self.scope, self._currency, has_moment=True)
                 self._compiled[source] = compiled
-            typed = {name: from_json(context.get(name), self.scope[name]) for name in compiled.roots}
+            typed: dict[Any, Any] = {name: from_json(context.get(name), self.scope[name]) for name in compiled.roots}
+            if budget is not None and compiled.repeats:
+                typed[BUDGET] = budget
             moment = moment_of(now) if compiled.asks_moment else None
             return _recordable(to_json(compiled.evaluate(typed, moment), compiled.type))
         except UnlikeCurrencies:
@@ -95,10 +116,34 @@ class TypedData(Mapping[str, Any]):
         return len(self._scope)
 
 
+def paying(evaluate: Callable[[str, Mapping[str, Any]], Any], allowance: Allowance) -> Callable[..., Any]:
+    """The same, paid from an allowance."""
+    return lambda source, context: evaluate(source, {**context, ALLOWANCE: allowance})
+
+
 def rule(table: CompiledTable, digest: str, arguments: Mapping[str, Any], into: DataField | None) -> Ruled | Failed:
     """A rule table over arguments in canonical JSON; its value as canonical JSON of the field it is laid into."""
+    allowance: Allowance | None = arguments.get(ALLOWANCE)
+    if allowance is None:
+        return _ruled(table, digest, (arguments, into), None)
+    budget = allowance.take(1 + len(table.rows))
+    if budget is None:
+        return Failed(TOO_MUCH)
+    ruled = _ruled(table, digest, (arguments, into), budget)
+    allowance.give_back(budget)
+    return Failed(TOO_MUCH) if type(ruled) is Failed and allowance.is_spent else ruled
+
+
+def _ruled(
+    table: CompiledTable, digest: str, given: tuple[Mapping[Any, Any], DataField | None], budget: Budget | None
+) -> Ruled | Failed:
+    arguments, into = given
     try:
-        inputs = {column.name: _input(arguments.get(column.name), column.type) for column in table.table.given}
+        inputs: dict[Any, Any] = {
+            column.name: _input(arguments.get(column.name), column.type) for column in table.table.given
+        }
+        if budget is not None and table.repeats:
+            inputs[BUDGET] = budget
         result, applied = table.answer(inputs)
         if result is None:
             return Failed(NO_RULE_MATCHES)

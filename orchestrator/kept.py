@@ -22,6 +22,7 @@ from orchestrator import tables
 from orchestrator.commands import Correlate
 from orchestrator.durations import microseconds
 from orchestrator.entries import MESSAGE_DELIVERED, MESSAGE_KEPT, SCHEMA
+from orchestrator.legible import has_controls
 from orchestrator.sealing import message_mark, sent_mark
 from orchestrator.store import domain_pattern
 from orchestrator.tables import MessageRow
@@ -39,10 +40,16 @@ LOOKED_AT_MAX = 70  # kept messages looked at for one who waits; those behind so
 KEY_PATH, DATA_PATH, BODY_PATH = "key", "data", "message.body"  # where the parts of a message are sealed
 
 
+KEYLESS = Refusal(Reason.INVALID_DATA, "expected a key of a message that is kept, since nobody waits for none")
+
+
 def kept_until(uow: UnitOfWork, command: Correlate) -> int | Refusal:
-    """Until when a message is kept when nobody waits for it; 0 for one that is not kept."""
+    """Until when a message is kept when nobody waits for it; 0 for one that is not kept. Or why it is no message."""
     if len(command.message_id) > ID_MAX:
         return Refusal(Reason.INVALID_DATA, f"expected a message id of at most {ID_MAX} characters")
+    texts = (command.message, command.message_id, command.key if type(command.key) is str else "")
+    if any(map(has_controls, texts)):
+        return Refusal(Reason.INVALID_DATA, "expected a name, a key and a message id without control characters")
     if not command.keep_for:
         return 0
     try:

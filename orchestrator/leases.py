@@ -11,6 +11,7 @@ from orchestrator.tables import LeaseRow
 
 LEASE_SECONDS_MAX = 3600  # a worker that needs longer extends; a dead one is noticed within the hour
 ACTIVATED_MAX = 100  # jobs or calls leased by one command
+NO_OPEN_JOB = Refusal(Reason.WRONG_STATE, "expected an open job, found none")
 LEASE_LOST = Refusal(Reason.LEASE_LOST, "expected the lease in force, found another or none")
 
 
@@ -20,6 +21,12 @@ def held_lease(uow: UnitOfWork, instance_id: str, number: int, token: str) -> Le
     if lease is None or not token or lease.token != token or lease.until <= uow.now:
         return None
     return lease
+
+
+def ended(uow: UnitOfWork, instance_id: str, number: int) -> list[LeaseRow]:
+    """The lease of a job that its instance goes on without, as it is when it has ended; none where nobody has one."""
+    lease = uow.get(tables.LEASE, instance_id, number)
+    return [] if lease is None or not lease.token else [lease._replace(until=0, token="")]
 
 
 def prefetch(uow: UnitOfWork, table: Table[Any], found: list[tuple[Any, ...]]) -> None:

@@ -8,7 +8,7 @@ from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import tables
 from orchestrator.act import NOT_FOUND
-from orchestrator.leases import LEASE_LOST, held_lease, limit_of, new_lease, prefetch, seconds_of
+from orchestrator.leases import LEASE_LOST, NO_OPEN_JOB, held_lease, limit_of, new_lease, prefetch, seconds_of
 from orchestrator.on_instances import arguments_of
 from orchestrator.ports import Deps
 from orchestrator.sealing import argument_path, opened
@@ -80,6 +80,9 @@ def _let(deps: Deps, uow: UnitOfWork, command: c.ExtendJob | c.ReleaseJob, until
     permit = deps.access.check(uow, uow.actor, instance.domain, "job", "complete")
     if isinstance(permit, Refusal):
         return permit
+    job = uow.get(tables.JOB, instance_id, number)
+    if job is None or job.state != "created":
+        return NO_OPEN_JOB
     lease = held_lease(uow, instance_id, number, command.lease)
     if lease is None:
         return LEASE_LOST

@@ -31,7 +31,7 @@ from orchestrator import transitions as t
 from orchestrator.each_transitions import ElementBegun
 from orchestrator.instance import ACTIVE, ELEMENT, PARTS, Instance
 from orchestrator.plan import Plan
-from orchestrator.run import Entering, Failed, Inputs, PartOver, Run
+from orchestrator.run import LIVE_MAX, Entering, Failed, Inputs, PartOver, Run
 from orchestrator.transitions import Transition
 from versioning.blueprint import (
     AgentStep,
@@ -53,7 +53,6 @@ from versioning.blueprint import (
 )
 
 AUTOMATIC_STEPS_MAX = 200  # steps entered by one command; a loop that waits for nobody becomes an incident
-LIVE_MAX = 500  # live activations of one instance; a marking is read and written whole with every command
 
 _BEGIN: dict[type[Any], Callable[[Run, Any, Any], None]] = {
     TaskStep: work_steps.begin_task,

@@ -11,6 +11,7 @@ from orchestrator import entries, resume, tables
 from orchestrator.act import Act
 from orchestrator.kept import (
     BODY_PATH,
+    KEYLESS,
     REPEATED_WITHIN,
     body_digest,
     keep,
@@ -52,7 +53,7 @@ def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refus
     if starts:
         return _start(act, starts, command)
     if until:
-        return _kept(uow, command, until, permit)
+        return KEYLESS if command.key is None else _kept(uow, command, until, permit)
     return Refusal(Reason.NOT_FOUND, "expected an instance that waits for this message, found none")
 
 

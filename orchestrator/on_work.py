@@ -10,7 +10,7 @@ from orchestrator import entries, tables
 from orchestrator.act import NOT_FOUND, Act
 from orchestrator.agents import held_by, operation_of
 from orchestrator.late import TakeLate
-from orchestrator.leases import LEASE_LOST, held_lease
+from orchestrator.leases import LEASE_LOST, NO_OPEN_JOB, held_lease
 from orchestrator.leasing_calls import standing_after
 from orchestrator.on_instances import not_the_system
 from orchestrator.ports import Deps
@@ -48,7 +48,7 @@ def _by_worker(
     if isinstance(permit, Refusal):
         return permit
     if not _open(subject, number, "created"):
-        return Refusal(Reason.WRONG_STATE, "expected an open job, found none")
+        return NO_OPEN_JOB
     lease = held_lease(uow, instance_id, number, command.lease)
     if lease is None:
         return LEASE_LOST

@@ -101,11 +101,19 @@ def end_child(run: Run, command: EndChild) -> Refusal | None:
     return None
 
 
+CHILD_LIMIT = "CHILD_LIMIT"  # one command begins no more instances
+
+
 def fail_child(run: Run, command: FailChild) -> Refusal | None:
     """Hold the step whose instance did not start or was cancelled."""
     activation = run.instance.activation(command.activation)
     if activation is None or activation.state != states.RUNNING or activation.holder != command.instance:
         return wrong_state("one that runs this instance")
+    if command.code == CHILD_LIMIT and activation.branch.startswith(states.ELEMENT):
+        # Of those there are no more than a list may have, so each may wait for its turn: it comes with a command of
+        # its own. A step that runs one again and again has no end in sight, and is held.
+        watching.wait_until(run, activation, run.inputs.now)
+        return None
     if command.instance:
         run.emit(t.ChildEnded(activation.number, command.instance, ""))
     if watching.catch(run, run.live(activation.number), command.code):
@@ -252,6 +260,8 @@ def fire_timer(run: Run, command: c.FireTimer) -> Refusal | None:
         step = run.step_of(activation)
         if activation.watch is not None:
             watching.happened(run, run.live(number), step.watches[activation.watch])
+        elif activation.branch.startswith(states.ELEMENT):
+            run.todo.append(number)
         else:
             assert isinstance(step, WaitStep)
             run.leave(run.live(number), step.next)

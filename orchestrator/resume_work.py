@@ -95,7 +95,7 @@ def _again(run: Run, number: int, failed: c.FailJob | c.FailCall, after: int = 0
         return
     assert isinstance(step, CallStep | JobStep)
     if failed.retryable and step.retry is not None and activation.tries <= step.retry.times:
-        pause = max(deadlines.backoff(step.retry, activation.tries), after * SECOND)
+        pause = max(deadlines.backoff(step.retry, activation.tries, (run.instance.id, number)), after * SECOND)
         run.emit(t.TimerSet(number, "retry", run.inputs.now + pause))
     elif not watching.catch(run, activation, failed.code):
         run.hold(activation, failed.code, "call" if isinstance(step, CallStep) else "job")

@@ -22,6 +22,8 @@ from orchestrator.validation import Fault, value_fault
 from orchestrator.vote_transitions import VotesVoided
 from versioning.blueprint import AgentStep, DataField, ForkStep, Step, Watch, heads_of
 
+LIVE_MAX = 500  # live activations of one instance; a marking is read and written whole with every command
+
 
 class Failed(NamedTuple):
     """An expression, rule table or value that could not be worked out; the code names why and repeats no value."""

@@ -155,7 +155,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
 _NAMES: dict[str, str] = {
     "string": f"text of at most {_TEXT_MAX} characters",
     "integer": "a whole number",
-    "number": "a number",
+    "number": 'a whole number, or a number as text such as "1.50"',
     "boolean": "true or false",
     "date": "a date such as 2026-11-22",
     "date and time": "a date and time with zone",

@@ -12,10 +12,11 @@ from orchestrator.deadlines import CALENDAR_ENDS, NO_SUCH_CALENDAR
 from orchestrator.durations import microseconds
 from orchestrator.instance import BESIDE, ELEMENT, Activation
 from orchestrator.moments import instant_of
-from orchestrator.run import Entering, Failed, Run
+from orchestrator.run import LIVE_MAX, Entering, Failed, Run
 from versioning.blueprint import Step, WaitStep, Watch
 from versioning.business_time import after, amount, is_business
 
+_BEGINNING = 2  # beside a watch: the step its event has just begun, and the one it would begin next
 DELAY = "delay"  # the name of the timer of a wait for a time
 
 
@@ -31,6 +32,9 @@ def watch_events(run: Run, activation: Activation, step: Step) -> None:
 def _set(run: Run, host: int, place: int, watch: Watch) -> None:
     number = run.instance.next_number
     run.emit(t.WatchSet(number, host, place))
+    if watch.meanwhile and not _has_room(run):
+        run.hold(run.live(number), "ACTIVATION_LIMIT", "watch")  # goes on by a retry, when something has ended
+        return
     begin(run, run.live(number), watch)
 
 
@@ -119,6 +123,11 @@ def deliver(run: Run, activation: Activation, watch: Watch, data: Any, kept: str
         run.emit(t.StepLeft(activation.number))
         _set(run, activation.scope, activation.watch + 1, watch)
     return None
+
+
+def _has_room(run: Run) -> bool:
+    """Whether what begins now and what the event would begin next would both fit beside all that is live."""
+    return len(run.instance.live) + _BEGINNING <= LIVE_MAX
 
 
 def happened(run: Run, activation: Activation, watch: Watch) -> None:

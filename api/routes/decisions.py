@@ -96,6 +96,8 @@ async def figures(request: Request) -> Response:
         if domain:
             allow(request, view, actor, READ_OVERVIEW, domain)
             domains = (domain,)
+        if blueprint and service_of(request).rooms.versions.newest(view, "blueprint", blueprint) is None:
+            raise not_found("a blueprint that was released")
     asked = Asked(domains, blueprint, start, SAFE_INTEGER if end is None else end)
     if asked.end <= asked.start:
         raise BrokenInput("expected a period that ends after it begins", "query.to")

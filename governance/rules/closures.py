@@ -64,15 +64,15 @@ Parts = tuple[Part, ...]
 def closure_of(expr: Expr, currency: Currency) -> Run:
     """The closure that evaluates an expression over a mapping of names to values."""
     run = _part(expr, currency).run
-    if not _repeats(expr):
+    if not repeats(expr):
         return run
     return lambda context: run(context if BUDGET in context else {**context, BUDGET: Budget()})
 
 
-def _repeats(node: Node | Cell) -> bool:
+def repeats(node: Node | Cell) -> bool:
     """Whether something may be evaluated more than once, or a value made stand in several places. What does neither is
     bounded by the number of nodes and the size of the data."""
-    return isinstance(node, _PAYING) or any(map(_repeats, children(node)))
+    return isinstance(node, _PAYING) or any(map(repeats, children(node)))
 
 
 def closure_of_tests(tests: Cell, currency: Currency) -> RunTest:
@@ -80,7 +80,7 @@ def closure_of_tests(tests: Cell, currency: Currency) -> RunTest:
     if not tests.tests:
         return lambda _context, _value: True
     holds = _any_of([_test(test, _part(test.operand, currency), currency) for test in tests.tests])
-    if _repeats(tests):
+    if repeats(tests):
         holds = _metered(holds)
     if not tests.negated:
         return holds

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from governance.rules.check import check
-from governance.rules.closures import Run, closure_of
+from governance.rules.closures import Run, closure_of, repeats
 from governance.rules.env import MOMENT
 from governance.rules.errors import BrokenExpression, LimitBreached
 from governance.rules.limits import CONTAINERS, weight_of
@@ -34,7 +34,7 @@ _CACHED_MAX = 4096  # a few hundred released blueprints with a dozen expressions
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """A checked expression. `reads` are the paths it may read (`risk.grade`), `roots` their first names; `digest` is
-    that of its tree in canonical form. `asks_moment`: it has `now` or `today` in it."""
+    that of its tree in canonical form. `asks_moment`: it has `now` or `today` in it. `repeats`: it has a budget."""
 
     source: str
     expr: Expr
@@ -44,6 +44,7 @@ class Compiled:
     digest: str
     run: Callable[[Mapping[str, Any]], Any]
     asks_moment: bool = False
+    repeats: bool = False
 
     def evaluate(self, context: Mapping[str, Any], moment: datetime | None = None) -> Any:
         """The value for this data (`values` from `from_json`); names that are missing are null. `RuleError` if none.
@@ -93,7 +94,8 @@ def _compiled(
     reads = frozenset(path for path in reads_of(expr) if path.split(".")[0] in known)  # not what an item has
     tree = _Tree(tree_digest(expr), currency, expr)
     roots = frozenset(path.split(".")[0] for path in reads)
-    return Compiled(source, expr, checked.type, reads, roots, tree.digest, _closure(tree), asks_moment(expr))
+    run = _closure(tree)
+    return Compiled(source, expr, checked.type, reads, roots, tree.digest, run, asks_moment(expr), repeats(expr))
 
 
 @dataclass(frozen=True, slots=True)

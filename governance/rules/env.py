@@ -1,7 +1,8 @@
 """What an evaluation has beside its data: the currency of bare numbers, what it may still spend, and its moment.
 
 The budget travels in the context under `BUDGET`, the value that a test is asked about under `INPUT`, the moment of the
-decision (a date and time with an offset), where the caller says it, under `MOMENT`. The keys are no texts, so that no
+decision (a date and time with an offset), where the caller says it, under `MOMENT`; what several evaluations may spend
+together comes to the doors of whoever bounds them under `ALLOWANCE`. The keys are no texts, so that no
 name and no data can stand in their place. `closures` puts the budget there at the door of whatever
 may repeat or grow; what does neither never asks for one.
 """
@@ -21,6 +22,7 @@ class _Key:
 BUDGET: Any = _Key()
 INPUT: Any = _Key()
 MOMENT: Any = _Key()
+ALLOWANCE: Any = _Key()
 
 Context = Mapping[str, Any]
 

@@ -19,6 +19,8 @@ DEPTH_MAX = 60  # levels of the tree; keeps the recursion of checks and closures
 NODES_MAX = 2_000  # of a tree
 STEPS_MAX = 1_000_000  # of one evaluation
 SECONDS_MAX = 5.0  # of one evaluation, far above what its steps take
+TOGETHER_STEPS_MAX = 2_000_000  # of all evaluations that one `Allowance` pays for
+TOGETHER_SECONDS_MAX = 5.0  # from the first of them on
 CALLS_DEEP_MAX = 24  # functions of the source inside each other
 LEVELS_DEEP_MAX = 180  # of the trees of those functions together; a level takes two or three frames of the interpreter
 BOXED_LEVELS = 7  # counted for a function of boxes, whose expressions count for themselves where they call
@@ -50,24 +52,58 @@ def bounded_list(count: int) -> None:
 _LOOK_EVERY = 4_096  # steps between two looks at the clock
 
 
+class Allowance:
+    """What evaluations that belong together may still spend, each of them within its own limits as well.
+
+    Who holds something for as long as all of them take (a log's writer, for a command) bounds them by one of these.
+    """
+
+    __slots__ = ("_given", "_left", "_until")
+
+    def __init__(self) -> None:
+        self._left = TOGETHER_STEPS_MAX
+        self._given = 0
+        self._until: float | None = None
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing is left, of steps or of time."""
+        return self._left <= 0 or (self._until is not None and steady_seconds() > self._until)
+
+    def take(self, steps: int) -> "Budget | None":
+        """The budget of the next evaluation, which costs so many steps whatever it does; None where all is spent."""
+        now = steady_seconds()
+        if self._until is None:
+            self._until = now + TOGETHER_SECONDS_MAX
+        self._left -= steps
+        if self._left <= 0 or now > self._until:
+            return None
+        self._given = min(self._left, STEPS_MAX)
+        return Budget(self._given, min(now + SECONDS_MAX, self._until))
+
+    def give_back(self, budget: "Budget") -> None:
+        """The evaluation is over, and its budget with it: what it has not spent is there for the next."""
+        self._left -= self._given - max(budget.left, 0)
+
+
 class Budget:
     """What one evaluation may still spend."""
 
-    __slots__ = ("_calls", "_left", "_levels", "_look", "_until")
+    __slots__ = ("_calls", "_levels", "_look", "_until", "left")
 
-    def __init__(self) -> None:
-        self._left = STEPS_MAX
-        self._look = STEPS_MAX - _LOOK_EVERY
-        self._until = steady_seconds() + SECONDS_MAX
+    def __init__(self, steps: int = STEPS_MAX, until: float | None = None) -> None:
+        self.left = steps
+        self._look = steps - _LOOK_EVERY
+        self._until = steady_seconds() + SECONDS_MAX if until is None else until
         self._calls = self._levels = 0
 
     def spend(self, steps: int) -> None:
         """`LimitBreached` when there is not so much left."""
-        self._left -= steps
-        if self._left < 0:
+        self.left -= steps
+        if self.left < 0:
             raise LimitBreached(f"expected an evaluation of at most {STEPS_MAX:,} steps")
-        if self._left < self._look:
-            self._look = self._left - _LOOK_EVERY
+        if self.left < self._look:
+            self._look = self.left - _LOOK_EVERY
             if steady_seconds() > self._until:
                 raise LimitBreached(f"expected an evaluation of at most {SECONDS_MAX:.0f} seconds")
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from examples.services import agents as server
 from ledger.actor import Actor
 from ledger.canonical import encode
@@ -64,6 +66,31 @@ def test_an_over_confident_agent_is_stopped_by_its_judge(running: server.Running
     assert reviewed(office, "correct", data={**judged_right(office)}).outcome == "correct"
     assert office.risk(instance)["grade"] == 8
     office.check()
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_an_agent_that_is_asked_for_a_task_never_judges_its_own_answer(running: server.Running, version: str) -> None:
+    """The judge is who the routing came to, also where another version of it has been released meanwhile."""
+    serving = ("sees", "serves: [{task: summarise-risk, order: 1}]\nsees")
+    office = Agency(running, "judge: summariser", agent="summarise-risk")
+    office.profile(serving)
+    running.state.set("over-confident")
+    instance = office.start("A-1", score=800, bureau={"score": 800, "defaults": 0})
+    office.profile(serving, ('version: "1"', f'version: "{version}"'))
+    office.runner().round()
+    assert office.gated() == ("judge", "JUDGES_ITSELF")
+    assert office.transitions("proposal.judged") == []
+    assert office.risk(instance) is None
+    assert reviewed(office, "correct", data={**judged_right(office)}).outcome == "correct"
+
+
+def test_an_agent_that_serves_the_task_judges_the_answer_of_another(running: server.Running) -> None:
+    office = Agency(running, "judge: summariser", agent="summarise-risk")
+    office.profile(("sees", "serves: [{task: summarise-risk, order: 2}]\nsees"))
+    office.profile(("agent: summariser", "agent: first"), ("sees", "serves: [{task: summarise-risk, order: 1}]\nsees"))
+    office.begin(score=800)
+    office.runner().round()
+    assert [one["agent"] for one in office.transitions("proposal.judged")] == ["summariser"]
 
 
 def test_a_judge_that_accepts_lets_it_through_and_one_that_is_down_does_not(running: server.Running) -> None:

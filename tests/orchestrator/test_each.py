@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 
+from ledger.actor import SYSTEM
 from ledger.refusal import Reason
 from orchestrator import commands as c
 from orchestrator import tables
 from orchestrator.each import ELEMENTS_MAX
+from orchestrator.sending import FOLLOWING_MAX
 from tests.orchestrator.house import ANN, WORKER
 from tests.orchestrator.office import Office
-from tests.orchestrator.toy import HERE, HOUR, end, task, version
+from tests.orchestrator.toy import HERE, HOUR, end, evaluate, task, version
 from versioning import blueprint as b
 
 JOB = b.JobStep("e", HERE, type="score", arguments=(("n", "item"),))
@@ -171,4 +173,76 @@ def test_cancelling_closes_all_elements() -> None:
     desk.done(c.CancelInstance(instance))
     assert jobs(desk) == {}
     assert desk.instance(instance).status == "cancelled"
+    desk.check()
+
+
+def keyed(source: str, context: dict[str, Any]) -> Any:
+    """As the toy's expressions, with a key for every element and every number."""
+    value = evaluate(source, context)
+    return f"C-{value}" if source == "item" or source.isdecimal() else value
+
+
+def running(child: tuple[b.Step, ...], *steps: b.Step) -> Office:
+    """An office whose blueprint runs another."""
+    desk = Office(*steps, end())
+    desk.house.release(version(*child, blueprint="child"))
+    desk.house.expressions = lambda plan, now: keyed
+    desk.log = desk.house.log()
+    return desk
+
+
+def run_each(*child: b.Step, **fields: Any) -> Office:
+    """An office that runs an instance for each element, which is its key."""
+    body = b.RunStep("e", HERE, blueprint="child", arguments=(("number", "item"),))
+    return running(child, each(body=body, into=None, **fields), task("f", "done"))
+
+
+def in_turns(desk: Office) -> int:
+    """Fire what is due until nothing is; how many commands that took."""
+    for fired in range(ELEMENTS_MAX + 1):
+        row = next((row for row in desk.log.view.rows["timer"].values() if row.state == "set"), None)
+        if row is None:
+            return fired
+        assert (row.name, row.due_at) == ("delay", desk.log.now)
+        desk.done(c.FireTimer(f"{row.instance}.{row.number}/{row.name}", row.due_at), SYSTEM)
+    raise AssertionError("expected an end of the turns, found none")
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_more_instances_than_one_command_begins_are_begun_in_turns(at_once: bool) -> None:
+    """They end at once, so that all of them would be run by the first command."""
+    desk = run_each(end("over"), at_once=at_once)
+    desk.start(items=[*range(ELEMENTS_MAX)])
+    begun = len(desk.log.view.rows["instance"])
+    assert begun == FOLLOWING_MAX
+    turns = in_turns(desk)
+    assert turns == (ELEMENTS_MAX - FOLLOWING_MAX + 1 if at_once else ELEMENTS_MAX // FOLLOWING_MAX)
+    assert len(desk.log.view.rows["instance"]) == ELEMENTS_MAX + 1
+    assert desk.log.view.rows.get("incident", {}) == {}
+    assert desk.task_id("f")
+    desk.check()
+
+
+def test_instances_that_wait_for_their_turn_end_with_the_step() -> None:
+    desk = run_each(task("t", "over"), end("over"), at_once=True)
+    instance = desk.start(items=[*range(FOLLOWING_MAX + 10)])
+    assert len([row for row in desk.log.view.rows["timer"].values() if row.state == "set"]) == 11
+    row = next(row for row in desk.log.view.rows["timer"].values() if row.state == "set")
+    desk.done(c.FireTimer(f"{row.instance}.{row.number}/{row.name}", row.due_at), SYSTEM)
+    assert len(desk.log.view.rows["instance"]) == FOLLOWING_MAX + 1
+    desk.done(c.CancelInstance(instance))
+    assert [row for row in desk.log.view.rows["timer"].values() if row.state == "set"] == []
+    assert {row.status for row in desk.log.view.rows["instance"].values()} == {"cancelled"}
+    desk.check()
+
+
+def test_a_step_that_runs_one_instance_waits_for_no_turn() -> None:
+    """Nothing bounds how often it comes round, so it is held where one command can begin no more."""
+    heads = [b.RunStep(f"r{n}", HERE, blueprint="child", arguments=(("number", str(n)),)) for n in range(60)]
+    fork = b.AllStep("all", HERE, branches=tuple([head.id for head in heads]), next="done")
+    desk = running((task("t", "over"), end("over")), fork, *heads)
+    desk.start()
+    incidents = desk.log.view.rows["incident"].values()
+    assert [row.code for row in incidents] == ["CHILD_LIMIT"] * (60 - FOLLOWING_MAX + 1)
+    assert desk.log.view.rows.get("timer", {}) == {}
     desk.check()

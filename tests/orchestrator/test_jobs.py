@@ -11,6 +11,7 @@ from ledger.errors import BrokenInput
 from ledger.refusal import Reason
 from orchestrator import commands as c
 from orchestrator import tables
+from orchestrator.deadlines import backoff
 from orchestrator.ranking import LEAD, POINT, PRIORITY_USUAL, priority_of, ranks_at
 from orchestrator.service import jobs_wait
 from tests.orchestrator.house import WORKER
@@ -164,7 +165,9 @@ def test_nobody_outside_shortens_the_pause_of_the_blueprint() -> None:
     office.start()
     (job,) = taken(office)
     office.done(c.FailJob(job["job"], job["lease"], "BUSY", retry_after=1), WORKER)
-    assert office.only(tables.TIMER, state="set").due_at == office.log.now + HOUR
+    pause = office.only(tables.TIMER, state="set").due_at - office.log.now
+    assert pause == backoff(b.Retry(3, "fixed", first="PT1H"), 1, c.split_id(job["job"]))
+    assert HOUR // 2 <= pause <= HOUR
 
 
 def test_a_pause_gives_no_further_try() -> None:
@@ -193,3 +196,25 @@ def test_a_job_given_back_is_taken_at_once_and_its_lease_is_good_no_more() -> No
     assert office.refused(c.FailJob(job["job"], job["lease"], "BUSY"), WORKER) is Reason.LEASE_LOST
     office.done(c.CompleteJob(again["job"], again["lease"]), WORKER)
     office.check()
+
+
+@pytest.mark.parametrize("act", [c.ExtendJob, c.ReleaseJob, c.CompleteJob])
+def test_a_job_that_its_instance_goes_on_without_is_over_and_its_lease_with_it(act: Any) -> None:
+    office = office_of()
+    instance = office.start()
+    (job,) = taken(office)
+    assert office.row(tables.LEASE, instance, 1).until > office.log.now
+    office.done(c.CancelInstance(instance))
+    assert office.row(tables.LEASE, instance, 1)[3:] == ("", 0)
+    assert office.refused(act(job["job"], job["lease"]), WORKER) is Reason.WRONG_STATE
+    assert office.row(tables.LEASE, instance, 1)[3:] == ("", 0)
+    office.check()
+
+
+def test_a_job_that_was_answered_is_over_whatever_lease_is_shown() -> None:
+    office = office_of()
+    office.start()
+    (job,) = taken(office)
+    office.done(c.CompleteJob(job["job"], job["lease"]), WORKER)
+    for late in (c.ReleaseJob, c.ExtendJob):
+        assert office.refused(late(job["job"], job["lease"]), WORKER) is Reason.WRONG_STATE

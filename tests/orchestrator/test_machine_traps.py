@@ -8,6 +8,7 @@ from ledger.errors import BrokenState
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import transitions as t
+from orchestrator.deadlines import backoff
 from orchestrator.fold import apply
 from orchestrator.machine import AUTOMATIC_STEPS_MAX
 from orchestrator.resume import Deliver, EndChild
@@ -256,10 +257,12 @@ def test_retries_back_off_then_become_an_incident_that_holds() -> None:
     for _ in range(3):
         said = driver.do(c.FailCall(driver.id("k"), "", "DOWN"))
         (timer,) = found(said, t.TimerSet)
-        pauses.append((timer.due - driver.now) // SECOND)
+        pauses.append(timer.due - driver.now)
         driver.now = timer.due
         found(driver.do(c.FireTimer(f"{driver.id('k')}/retry", timer.due)), t.CallRetried)
-    assert pauses == [2, 4, 5]
+    number = int(driver.id("k").rpartition(".")[2])
+    assert pauses == [backoff(call.retry, failures, ("pi_toy", number)) for failures in (1, 2, 3)]
+    assert all(whole / 2 <= pause / SECOND <= whole for pause, whole in zip(pauses, (2, 4, 5), strict=True))
     (incident,) = found(driver.do(c.FailCall(driver.id("k"), "", "DOWN")), t.IncidentRaised)
     assert (incident.code, incident.role) == ("DOWN", "ops")
     said = driver.do(c.ResolveIncident(f"pi_toy.{incident.incident}", "retry"))

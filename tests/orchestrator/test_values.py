@@ -120,3 +120,10 @@ def test_views_differ_by_path() -> None:
     other = {**shown, "a.b": 2}
     assert differences(shown, other) == ("a.b",)
     assert shown_digest(shown) != shown_digest(other)
+
+
+@pytest.mark.parametrize("value", [{"$decimal": "1.5"}, True, "1,5"])
+def test_who_writes_a_number_with_a_fraction_is_told_that_it_is_text(value: object) -> None:
+    fault = value_fault(DataField("rate", "number"), value, "rate")
+    assert fault is not None
+    assert fault.message == 'expected a whole number, or a number as text such as "1.50" at `rate`'

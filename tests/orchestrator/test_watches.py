@@ -5,7 +5,9 @@ import pytest
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import transitions as t
+from orchestrator.instance import HELD
 from orchestrator.resume import Deliver, FailChild
+from orchestrator.run import LIVE_MAX
 from tests.orchestrator.house import WORKER
 from tests.orchestrator.office import Office
 from tests.orchestrator.toy import DAY, HERE, HOUR, Driver, decide, end, task, version
@@ -117,6 +119,29 @@ def test_a_message_may_come_again_beside_a_step() -> None:
     assert driver.instance.status == "ended"
 
 
+def test_what_begins_beside_a_step_is_bounded_and_goes_on_when_something_has_ended() -> None:
+    """However often the message comes, the marking does not grow on: it is waited for no longer, and that is told."""
+    noted = b.Watch("message", "noted", "remind", key="number", meanwhile=True)
+    driver = Driver(version(task("f", "done", watches=(noted,)), task("remind"), *ENDS))
+    taken = 0
+    for _ in range(LIVE_MAX + 100):
+        (watch,) = [one for one in driver.instance.live if one.watch is not None]
+        taken += not isinstance(driver.do(Deliver(watch.number)), Refusal)
+    assert LIVE_MAX - 4 <= taken <= len(driver.instance.live) <= LIVE_MAX
+    (held,) = [one for one in driver.instance.live if one.state == HELD]
+    (raised,) = driver.all(t.IncidentRaised)
+    assert (raised.activation, raised.code, raised.where) == (watch.number, "ACTIVATION_LIMIT", "watch")
+    assert held.number == watch.number
+    for _ in range(2):  # with places for a step and for the next
+        reminded = next(one for one in driver.instance.live if one.step == "remind")
+        driver.do(c.ClaimTask(f"pi_toy.{reminded.number}"))
+        driver.do(c.CompleteTask(f"pi_toy.{reminded.number}"))
+    driver.do(c.ResolveIncident(f"pi_toy.{raised.incident}", "retry"))
+    assert not isinstance(driver.do(Deliver(watch.number)), Refusal)
+    driver.complete("f")
+    assert driver.instance.status == "ended"
+
+
 def test_branches_are_left_for_an_event_with_everything_in_them() -> None:
     both = b.AllStep("all", HERE, branches=("x", "y"), next="done", watches=(WITHDRAWN,))
     driver = Driver(version(both, task("x"), task("y"), *ENDS))
@@ -137,6 +162,43 @@ def test_an_error_leads_where_the_step_says_once_it_is_tried_no_more(code: str, 
     assert driver.instance.outcome == outcome
     assert [one.code for one in driver.all(t.ErrorCaught)] == [code]
     assert not driver.all(t.IncidentRaised)
+
+
+ANY = (b.Watch("error", "any", "stopped"),)
+
+
+@pytest.mark.parametrize("code", ["RESULT_INVALID", "LATE"])
+def test_what_somebody_outside_says_is_caught_whatever_its_code(code: str) -> None:
+    """Also where a worker uses a word that the engine has for something else."""
+    driver = Driver(version(b.JobStep("j", HERE, type="w", next="done", watches=ANY), *ENDS))
+    driver.do(c.FailJob(driver.id("j"), "", code, retryable=False))
+    assert driver.instance.outcome == "stopped"
+
+
+def test_an_answer_that_does_not_fit_is_an_incident_that_no_error_catches() -> None:
+    """The effect has happened: who left the step for another way would pass it over."""
+    call = b.CallStep("c", HERE, operation="x.y", into="amount", next="done", watches=ANY)
+    driver = Driver(version(call, *ENDS))
+    driver.do(c.SucceedCall(driver.id("c"), "", "text"))
+    assert [one.code for one in driver.all(t.IncidentRaised)] == ["RESULT_INVALID"]
+    assert driver.all(t.ErrorCaught) == []
+    assert driver.instance.status == "active"
+
+
+def test_lateness_is_an_incident_that_no_error_catches() -> None:
+    call = b.CallStep("c", HERE, operation="x.y", next="done", watches=ANY, deadline=b.Deadline("PT1H"))
+    driver = Driver(version(call, *ENDS))
+    while not driver.all(t.IncidentRaised):
+        driver.fire("c", "deadline")
+    assert [one.code for one in driver.all(t.IncidentRaised)] == ["LATE"]
+    assert driver.all(t.ErrorCaught) == []
+
+
+def test_an_expression_that_fails_is_an_incident_that_no_error_catches() -> None:
+    call = b.CallStep("c", HERE, operation="x.y", arguments=(("a", "fail"),), next="done", watches=ANY)
+    driver = Driver(version(call, *ENDS))
+    assert [one.code for one in driver.all(t.IncidentRaised)] == ["EXPRESSION_FAILED"]
+    assert driver.all(t.ErrorCaught) == []
 
 
 def test_an_error_nobody_names_is_an_incident() -> None:

@@ -20,7 +20,7 @@ Every date stands in the source, so that a reviewer sees it and no library is as
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -105,16 +105,28 @@ def read_calendar(source: str) -> dict[str, Any]:
     open_days = {} if opened is None else _open(opened, years)
     if opened is not None and closed_days.keys() & open_days:
         raise opened.error(f"expected {min(closed_days.keys() & open_days)} closed or open, found both")
+    hours = _hours(root.required("hours"))
+    off = closed_days.keys() | holidays["days"].keys()
+    if not any(days["hours"] for days in open_days.values()) and not _some_day(hours, off, years):
+        place = root.required("hours") if closed is None else closed
+        raise place.error("expected a working day in the years stated, found all of them closed: nothing would be due")
     return {
         "name": named.value,
         "title": named.value if title is None else _line(title, "a title"),
         "zone": _zone(root.required("zone")),
         "day_minutes": _day(root.required("day")),
-        "hours": _hours(root.required("hours")),
+        "hours": hours,
         "holidays": holidays,
         "closed": closed_days,
         "open": open_days,
     }
+
+
+def _some_day(hours: dict[str, list[str]], off: Set[str], years: tuple[int, int]) -> bool:
+    """Whether a day with hours is left in the years, beside the dates that are off."""
+    first, last = date(years[0], 1, 1), date(years[1], 12, 31)
+    days = map(first.__add__, map(timedelta, range((last - first).days + 1)))
+    return any(WEEKDAYS[on.weekday()] in hours and on.isoformat() not in off for on in days)
 
 
 def _zone(member: Located) -> str:

@@ -1,5 +1,7 @@
 """The business calendar as a governed artefact: read, refused, released, ended; and told of when its holidays end."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from ledger import canonical
@@ -103,6 +105,22 @@ def test_a_calendar_without_working_hours_is_refused() -> None:
     empty = SOURCE.replace("[13:30-17:00, 09:00-12:30]", "[]").replace("[22:00-24:00]", "[]")
     with pytest.raises(BrokenInput, match="nothing would ever be due"):
         read_calendar(empty)
+
+
+def _closing(source: str, left: frozenset[str] = frozenset()) -> str:
+    """The source of one year with every day of it closed but these."""
+    days = [date(2026, 1, 1) + timedelta(days) for days in range(365)]
+    closed = ", ".join(f"{on.isoformat()}: Closed" for on in days if on.isoformat() not in left)
+    one = source.replace("2026-2030", "2026").replace("2026-12-24: The office is closed", closed)
+    return "\n".join(line for line in one.split("\n") if not line.startswith("open:"))
+
+
+def test_a_calendar_whose_working_days_are_all_closed_is_refused() -> None:
+    with pytest.raises(BrokenInput, match="all of them closed"):
+        read_calendar(_closing(SOURCE))
+    with pytest.raises(BrokenInput, match="all of them closed"):  # a Sunday, on which nobody works
+        read_calendar(_closing(SOURCE, frozenset(("2026-06-07",))))
+    assert read_calendar(_closing(SOURCE, frozenset(("2026-06-08",))))["closed"]
 
 
 def test_holidays_that_end_within_a_year_are_told_of() -> None:

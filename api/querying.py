@@ -1,0 +1,38 @@
+"""Which query parameters a read takes: those its route says. Any other is refused, since a reader who misspells what
+they look for would be shown everything and take it for the answer.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from api import problems
+from ledger.refusal import Reason
+
+_EVERYWHERE = frozenset(("log",))  # which log a request is for (`api.services`)
+_SHOWN_MAX = 60  # characters of a name repeated in an answer
+_READS = ("GET", "HEAD")
+
+
+def check_query(request: Request) -> None:
+    """`Refused` with 422 for a parameter that the route of a read does not take, by its name."""
+    if request.method not in _READS or not request.scope["query_string"]:
+        return
+    taken = _taken(request.scope.get("route"))
+    if taken is None:
+        return
+    for name in request.query_params:
+        if name not in taken:
+            known = ", ".join(sorted(taken - _EVERYWHERE)) or "none"
+            where = {"location": f"query.{name[:_SHOWN_MAX]}"}
+            detail = f"expected a parameter that is read here ({known}), found another"
+            raise problems.Refused(problems.problem(422, Reason.INVALID_DATA.value, detail, where))
+
+
+def _taken(route: Any) -> frozenset[str] | None:
+    """The parameters a route describes (`api.describing`); None for one that describes nothing."""
+    extra = getattr(route, "openapi_extra", None)
+    if extra is None:
+        return None
+    named = [one["name"] for one in extra.get("parameters", ()) if one["in"] == "query"]
+    return frozenset(named) | _EVERYWHERE

@@ -1,0 +1,55 @@
+"""Business keys: what may be one, and whether one is taken."""
+
+from collections.abc import Container, Mapping
+from typing import Protocol
+
+from ledger.refusal import Reason, Refusal
+from ledger.work import UnitOfWork
+from orchestrator import tables
+from orchestrator import transitions as t
+from orchestrator.legible import has_controls, turns
+from orchestrator.plan import Plan
+from orchestrator.sealing import business_key_mark
+from orchestrator.subject import Subject
+
+KEY_LENGTH_MAX = 200  # characters of a business key; it is an index key
+
+
+class Command(Protocol):
+    """What a command has come to so far (`orchestrator.act.Act`): its instances, and the keys of those it begins."""
+
+    uow: UnitOfWork
+
+    @property
+    def subjects(self) -> Mapping[str, Subject]: ...
+    @property
+    def taken_keys(self) -> Container[tuple[str, str, bool]]: ...
+
+
+def key_fault(act: Command, plan: Plan, started: t.InstanceStarted) -> Refusal | None:
+    """Why no instance can start with this key (`started.key`, in clear)."""
+    key = started.key
+    if type(key) is not str or not key or len(key) > KEY_LENGTH_MAX:
+        return Refusal(Reason.INVALID_DATA, f"expected a business key of 1 to {KEY_LENGTH_MAX} characters")
+    if has_controls(key) or turns(key):
+        message = "expected a business key without control characters and marks that turn the reading direction"
+        return Refusal(Reason.INVALID_DATA, message)
+    blueprint = plan.version.blueprint
+    holder = _holder_of(act.uow, started)
+    taken = (blueprint.id, key, started.test) in act.taken_keys
+    if holder is not None and not taken:
+        row = act.uow.get(tables.INSTANCE, holder)
+        subject = act.subjects.get(holder)  # this command may have ended it
+        status = subject.instance.status if subject is not None else "" if row is None else row.status
+        taken = row is not None and (blueprint.start.reuse == "never" or status == "active")
+    if taken:
+        details = () if holder is None else (("instance", holder),)
+        return Refusal(Reason.BUSINESS_KEY_TAKEN, "expected a new business key, found an instance with it", details)
+    return None
+
+
+def _holder_of(uow: UnitOfWork, started: t.InstanceStarted) -> str | None:
+    """The newest instance of the blueprint with this key."""
+    mark = business_key_mark(uow, started.blueprint, started.key, test=started.test)
+    found = uow.get(tables.BUSINESS_KEY, started.blueprint, mark)
+    return None if found is None else found.instance
