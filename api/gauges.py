@@ -11,12 +11,11 @@ from api.context import Service
 from api.feeds.standing import Told
 from api.feeds.standing import told as feeds_of
 from api.witnessing import Lag
-from ledger.clock import SECOND
 from ledger.errors import MunimentError
 from ledger.service import View
+from orchestrator.backlog import Backlog, backlog
 from orchestrator.breaker import CLOSED, Standing
 from orchestrator.connector_lists import standings
-from orchestrator.store import calls_asked, next_due
 
 UNREADABLE = -1  # the size that is told of a log that cannot be read
 
@@ -65,7 +64,7 @@ def gauges(service: Service, view: View) -> list[Gauge]:
         *_of_witnesses(lags),
         *_of_feeds(feeds_of(view)),
         *_of_connectors(standings(view), view.now),
-        *_of_waiting(view),
+        *_of_backlog(backlog(view.query, view.now)),
     ]
 
 
@@ -79,14 +78,10 @@ def _of_witnesses(lags: Sequence[Lag]) -> Iterator[Gauge]:
             yield Gauge(f"muniment_witness_{name}", text, value(lag), (("witness", lag.witness),))
 
 
-def _of_waiting(view: View) -> Iterator[Gauge]:
-    """What the runner is for: it stands still where these grow."""
-    due = next_due(view.query)
-    late = 0 if due is None else max(0, view.now - due) / SECOND
-    yield Gauge("muniment_timer_late_seconds", "How long the timer that is due longest has waited to be fired", late)
-    yield Gauge(
-        "muniment_calls_waiting", "Calls of steps that are to be made or are on their way", calls_asked(view.query)
-    )
+def _of_backlog(behind: Backlog) -> Iterator[Gauge]:
+    text = "How long the timer that is due longest has waited to be fired"
+    yield Gauge("muniment_timer_late_seconds", text, behind.late_seconds)
+    yield Gauge("muniment_calls_waiting", "Calls of steps that are to be made or are on their way", behind.calls)
 
 
 def _of_connectors(known: Mapping[str, Standing], now: int) -> Iterator[Gauge]:
