@@ -3,12 +3,10 @@ import IntlMessageFormat from "intl-messageformat";
 import { describe, expect, it } from "vitest";
 import german from "../src/i18n/de";
 import english from "../src/i18n/en";
-import { Grammar, readMessage, type Values } from "../src/i18n/message";
-import { LANGUAGES, LOCALES, languageOf, type MessageKey, messagesOf, sayer } from "../src/i18n/messages";
+import { LANGUAGES, languageOf, type MessageKey, messagesOf, sayer } from "../src/i18n/messages";
 import { pseudo } from "./pseudo";
 
-const [LITERAL, SELECT, POUND] = [0, 5, 7]; // types of nodes in the parsed message
-const NUMBERS = [0, 1, 2, 5, 1234.5, 1_000_000]; // zero, one, few, many, with a fraction, with groups
+const [LITERAL, POUND] = [0, 7]; // types of nodes in the parsed message
 
 type Node = { type: number; value?: string; options?: Record<string, { value: Node[] }> };
 
@@ -77,66 +75,6 @@ describe("a message", () => {
   it("is text, even where it holds angle brackets", () => {
     expect(sayer(english, "en-GB")("field.required", { label: "<b>x</b>" })).toBe("<b>x</b> (required)");
   });
-});
-
-/** The cases that the selects and plurals of a message name, for each argument, and what is in no case. */
-function givenTo(nodes: readonly Node[], found = new Map<string, (string | number)[]>()) {
-  for (const node of nodes) {
-    if (node.type === LITERAL || node.type === POUND || node.value === undefined) continue;
-    const cases = Object.keys(node.options ?? {});
-    const given = node.type === SELECT ? [...cases, "anything else"] : [...NUMBERS];
-    found.set(node.value, [...(found.get(node.value) ?? []), ...given]);
-    for (const option of Object.values(node.options ?? {})) givenTo(option.value, found);
-  }
-  return found;
-}
-
-describe("our reading of the syntax of messages", () => {
-  const files = { en: english, de: german };
-
-  it.each(LANGUAGES)("says every message of %s as the whole implementation does", (language) => {
-    for (const [key, message] of Object.entries(files[language])) {
-      const theirs = new IntlMessageFormat(message, LOCALES[language], undefined, { ignoreTag: true });
-      const given = [...givenTo(parsed(message))];
-      const most = Math.max(1, ...given.map(([, values]) => values.length));
-      // Every case of an argument with the first, the last and the same case of the others.
-      for (let at = 0; at < most; at++) {
-        for (const of of [() => 0, () => -1, () => at]) {
-          const values: Values = Object.fromEntries(
-            given.flatMap(([name]) =>
-              given.map(([other, cases]) => [
-                other,
-                cases.at(other === name ? at % cases.length : of() % cases.length) ?? "",
-              ]),
-            ),
-          );
-          expect(new Grammar(LOCALES[language]).say(readMessage(message), values), key).toBe(
-            String(theirs.format(values)),
-          );
-        }
-      }
-    }
-  });
-
-  it.each([
-    ["it''s {x}", "it's 1"],
-    ["it's {x}", "it's 1"],
-    ["'{x}' {x}", "{x} 1"],
-    ["'{it''s}' {x}", "{it's} 1"],
-    ["{x, plural, other {# '#' {x, select, 1 {#} other {}}}} #", "1 # # #"],
-    ["{ x , plural , =1{one}other{#} }", "one"],
-  ])("reads quotes and signs: %s", (message, said) => {
-    expect(new Grammar("en-GB").say(readMessage(message), { x: 1 })).toBe(said);
-    const theirs = new IntlMessageFormat(message, "en-GB", undefined, { ignoreTag: true });
-    expect(String(theirs.format({ x: 1 }))).toBe(said);
-  });
-
-  it.each(["{", "}", "{x", "{x, date}", "{x, plural}", "{x, select, a {b}}", "{x, plural, other {}", "{}"])(
-    "refuses %s",
-    (message) => {
-      expect(() => readMessage(message)).toThrow(SyntaxError);
-    },
-  );
 });
 
 describe("the pseudo-language", () => {

@@ -1,12 +1,12 @@
 /** Messages in ICU form: which languages there are, and how one message is put into words. No React in here. */
+import IntlMessageFormat from "intl-messageformat";
 import type english from "./en";
-import { Grammar, type Parts, readMessage, type Values } from "./message";
-
-export type { Values };
 
 /** The key of a message, `area.thing`: exactly the keys of English. */
 export type MessageKey = keyof typeof english;
 export type Messages = Record<MessageKey, string>;
+/** What a message may be given: its ICU arguments by name. */
+export type Values = Readonly<Record<string, string | number | boolean | Date>>;
 export interface Say {
   (key: MessageKey, values?: Values): string;
   /** Whether there is a message of this name; for names that the server makes, such as those of reasons. */
@@ -26,6 +26,8 @@ const LOADERS: Readonly<Record<Language, () => Promise<{ default: Messages }>>> 
   en: () => import("./en"),
   de: () => import("./de"),
 };
+
+const HAS_SYNTAX = /[{}'#<]/;
 
 const loaded = new Map<Language, Promise<Messages>>();
 
@@ -48,17 +50,19 @@ export function languageOf(preferred: readonly string[]): Language {
   return "en";
 }
 
-/** Puts messages of one language into words; each is read once. A value that is missing is an error. */
+/** Puts messages of one language into words; each is parsed once. A value that is missing is an error. */
 export function sayer(messages: Messages, locale: string): Say {
-  const read = new Map<MessageKey, Parts>();
-  const grammar = new Grammar(locale);
+  const parsed = new Map<MessageKey, IntlMessageFormat>();
   const say = (key: MessageKey, values?: Values): string => {
-    let parts = read.get(key);
-    if (parts === undefined) {
-      parts = readMessage(messages[key]);
-      read.set(key, parts);
+    const text = messages[key];
+    // Four messages of five are one text. Reading those too is what a screen would wait for.
+    if (!HAS_SYNTAX.test(text)) return text;
+    let message = parsed.get(key);
+    if (message === undefined) {
+      message = new IntlMessageFormat(text, locale, undefined, { ignoreTag: true });
+      parsed.set(key, message);
     }
-    return grammar.say(parts, values);
+    return String(message.format(values));
   };
   return Object.assign(say, { knows: (key: string): key is MessageKey => Object.hasOwn(messages, key) });
 }
