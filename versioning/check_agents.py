@@ -2,11 +2,13 @@
 
 from typing import get_args
 
+from ledger.wording import as_it_is
 from versioning.blueprint import AgentStep, Blueprint, DataClass
 from versioning.check_data import shown_by
 from versioning.check_structure import Notes
 from versioning.data_paths import classes_at
 from versioning.finding import quoted
+from versioning.finding_texts import say
 from versioning.reader import near
 from versioning.registers import Agent, Registers
 
@@ -20,30 +22,30 @@ def agents(notes: Notes, blueprint: Blueprint, registers: Registers, step: Agent
         found = [known[step.agent]] if step.agent in known else [a for a in known.values() if step.agent in a.serves]
         if not found:
             place = notes.of_step(step, "agent")
-            message = f"an agent that does not exist, or a task that none serves{near(step.agent, known)}"
-            notes.error("reference", place, message, "an agent", quoted(step.agent))
+            message = say("no-such-agent-or-task", near=near(step.agent, known))
+            notes.error("reference", place, message, say("agent"), quoted(step.agent))
         elif len(found) == 1 or all(_over(blueprint, step, one) for one in found):
             _sees(notes, blueprint, step, step.agent, found[0])
         if step.judge is not None:
             judge = known.get(step.judge)
             if judge is None:
-                message = f"an agent that does not exist{near(step.judge, known)}"
-                notes.error("reference", notes.of_step(step, "judge"), message, "an agent", quoted(step.judge))
+                message = say("no-such-agent", near=near(step.judge, known))
+                notes.error("reference", notes.of_step(step, "judge"), message, say("agent"), quoted(step.judge))
             else:
                 _sees(notes, blueprint, step, step.judge, judge)
             if step.judge == step.agent:
-                message = f"{quoted(step.judge)} would judge its own answer"
-                notes.error("agent.judge", notes.of_step(step, "judge"), message, "another agent")
+                message = say("judges-itself", judge=quoted(step.judge))
+                notes.error("agent.judge", notes.of_step(step, "judge"), message, say("another-agent"))
     if step.table is None or registers.tables is None:
         return
     table = registers.tables.get(step.table)
     place = notes.of_step(step, "gate rules")
     if table is None:
-        message = f"a rule table that does not exist{near(step.table, registers.tables)}"
-        notes.error("reference", place, message, "a rule table", quoted(step.table))
+        message = say("no-such-rule-table", near=near(step.table, registers.tables))
+        notes.error("reference", place, message, say("rule-table"), quoted(step.table))
     elif table.yields is not None and table.yields.type != "boolean":
-        message = f"the rule table {quoted(step.table)} answers neither true nor false"
-        notes.error("agent.rules", place, message, "boolean", table.yields.type)
+        message = say("rule-table-not-boolean", table=quoted(step.table))
+        notes.error("agent.rules", place, message, as_it_is("boolean"), as_it_is(table.yields.type))
 
 
 def _sees(notes: Notes, blueprint: Blueprint, step: AgentStep, name: str, agent: Agent) -> None:
@@ -52,9 +54,15 @@ def _sees(notes: Notes, blueprint: Blueprint, step: AgentStep, name: str, agent:
     for read in shown_by(step):
         stricter = [one for one in over if one in classes_at(blueprint.data, read.path)]
         if stricter:
-            message = f"the agent {quoted(name)} may not see {stricter[-1]} data, which {quoted(read.path)} is"
+            message = say(
+                "agent-may-not-see", name=quoted(name), stricter=as_it_is(stricter[-1]), path=quoted(read.path)
+            )
             notes.error(
-                "agent.class", notes.of_step(step, read.key), message, f"at most {agent.sees} data", stricter[-1]
+                "agent.class",
+                notes.of_step(step, read.key),
+                message,
+                say("at-most-class", sees=as_it_is(agent.sees)),
+                as_it_is(stricter[-1]),
             )
 
 
