@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from ledger.errors import AlteredEntry, BrokenInput, TooLarge, Unavailable
 from ledger.refusal import Reason, Refusal
+from ledger.wording import wording_value
 from ledger.work import Receipt
 
 logger = logging.getLogger("muniment")
@@ -107,7 +108,12 @@ def refusal_value(refusal: Refusal | None) -> dict[str, Any] | None:
     """A refusal told beforehand, inside another answer: {reason, detail, details}; None for none."""
     if refusal is None:
         return None
-    return {"reason": refusal.reason.value, "detail": refusal.message, "details": _each_named(refusal.details)}
+    return {
+        "reason": refusal.reason.value,
+        "detail": refusal.message,
+        "wording": wording_value(refusal.message),
+        "details": _each_named(refusal.details),
+    }
 
 
 def _each_named(details: tuple[tuple[str, str], ...]) -> dict[str, str]:
@@ -153,12 +159,14 @@ def problem(
     status: int, reason: str, detail: str, more: dict[str, Any], headers: dict[str, str] | None = None
 ) -> Response:
     """A problem response; `more` holds location, details or receipt."""
+    wording = wording_value(detail)
     body = {
         "type": f"urn:muniment:problem:{reason}",
         "title": _TITLE.get(status, "problem"),
         "status": status,
         "reason": reason,
         "detail": detail,
+        **({} if wording is None else {"wording": wording}),
         **more,
     }
     return Response(dumps(body), status, headers, MEDIA_TYPE)

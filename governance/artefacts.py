@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol
 from governance import entries, reading
 from governance.authority import Register, Released
 from governance.chain import Broken, chain, outside
+from governance.finding_texts import say
 from governance.grant import (
     EVER,
     OFFICE,
@@ -32,6 +33,7 @@ from governance.store import id_named
 from governance.tables import GRANT, INSTRUMENT
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenInput
+from ledger.wording import as_it_is
 from ledger.work import UnitOfWork
 
 REASON_CLASS = "confidential"  # free text about a person
@@ -142,16 +144,23 @@ class GrantKind:
         at = max(uow.now, grant.valid_from)
         broken = chain(replace(register), grant, at)  # a copy, since what is found of a draft is not kept
         if isinstance(broken, Broken):
-            findings.append(_error(artefact, "chain", f"at `{broken.grant}`: {broken.why}", "parent"))
+            findings.append(
+                _error(
+                    artefact,
+                    "chain",
+                    say("chain-broken", grant=as_it_is(broken.grant), why=as_it_is(broken.why)),
+                    "parent",
+                )
+            )
         if grant.valid_to <= uow.now:
-            findings.append(_error(artefact, "ended", "expected an end in the future", "valid"))
+            findings.append(_error(artefact, "ended", say("end-in-the-past"), "valid"))
         if grant.valid_from < uow.now:
-            findings.append(_warning(artefact, "backdated", "it begins before it is released", "valid"))
+            findings.append(_warning(artefact, "backdated", say("backdated"), "valid"))
         for source in grant.conditions:
             if fault := self._asking.fault_of(source):
                 findings.append(_error(artefact, "condition", fault, "conditions"))
         if not _reaches(grant, self._asking.released(uow)):
-            findings.append(_warning(artefact, "no-step", "no released decision step takes its powers", "powers"))
+            findings.append(_warning(artefact, "no-step", say("no-step"), "powers"))
         return tuple(findings)
 
     def release(self, uow: UnitOfWork, release: Release) -> EntryDraft:
@@ -218,18 +227,18 @@ class RevocationKind:
         register, value = self._asking.register(uow), artefact.value
         grant_id = id_named(uow, GRANT, value["grant"])
         if grant_id is None:
-            message = f"expected a known grant, found `{value['grant']}`"
+            message = say("no-such-grant", grant=as_it_is(value["grant"]))
             return (_error(artefact, "unknown-reference", message, "grant"),)
         findings = []
         if register.has_status(grant_id, Status.REVOKED, EVER - 1):
-            findings.append(_error(artefact, "revoked", "the grant is revoked already", "grant"))
+            findings.append(_error(artefact, "revoked", say("revoked-before"), "grant"))
         earlier = [event for event in register.statuses if event.name == artefact.name]
         if any(event.grant != grant_id for event in earlier):
-            findings.append(_error(artefact, "other-grant", "expected the grant this name was released for", "grant"))
+            findings.append(_error(artefact, "other-grant", say("other-grant"), "grant"))
         if 0 < value["effective_at"] < uow.now:
-            findings.append(_warning(artefact, "retroactive", "it takes effect at its release", "from"))
+            findings.append(_warning(artefact, "retroactive", say("retroactive"), "from"))
         if value["ends_at"] <= uow.now and not earlier:
-            findings.append(_error(artefact, "ended", "expected an end in the future", "to"))
+            findings.append(_error(artefact, "ended", say("end-in-the-past"), "to"))
         return tuple(findings)
 
     def release(self, uow: UnitOfWork, release: Release) -> EntryDraft:
@@ -274,13 +283,13 @@ class OfficeKind:
             return found
         holdings = sorted(artefact.value["holdings"], key=lambda holding: int(holding["held_from"]))
         findings = [
-            _error(artefact, "unknown-reference", f"expected a known person, found `{holding['person']}`", "holders")
+            _error(artefact, "unknown-reference", say("no-such-person", person=as_it_is(holding["person"])), "holders")
             for holding in holdings
             if self._asking.party(uow, holding["person"]) is None
         ]
         is_committee = committee_in(OFFICE + artefact.name) is not None
         if not is_committee and any(later["held_from"] < one["held_to"] for one, later in pairwise(holdings)):
-            findings.append(_warning(artefact, "two-holders", "two persons hold the office at once", "holders"))
+            findings.append(_warning(artefact, "two-holders", say("two-holders"), "holders"))
         return tuple(findings)
 
     def release(self, uow: UnitOfWork, release: Release) -> EntryDraft:
@@ -302,13 +311,17 @@ def _amendment(artefact: Artefact, grant: Grant, known: Grant, seen: tuple[Regis
     register, now = seen
     findings = []
     if (grant.grantee, grant.domain) != (known.grantee, known.domain):
-        message = "expected the grantee and domain it has; another person or domain takes another grant"
+        message = say("grantee-and-domain-stay")
         findings.append(_error(artefact, "amended", message, "grantee"))
     if register.has_status(grant.id, Status.REVOKED, EVER - 1):
-        findings.append(_error(artefact, "revoked", "expected a grant that is not revoked", "authority_grant"))
+        findings.append(_error(artefact, "revoked", say("grant-revoked"), "authority_grant"))
     for child in register.newest_grants():
         if child.parent == grant.id and register.in_force(child, now) and (fault := outside(child, grant)):
-            findings.append(_warning(artefact, "child-outside", f"breaks `{child.name}`: {fault}", "authority_grant"))
+            findings.append(
+                _warning(
+                    artefact, "child-outside", say("breaks", name=as_it_is(child.name), fault=fault), "authority_grant"
+                )
+            )
     return findings
 
 
@@ -348,7 +361,7 @@ def _draft(kind: str, subject: str, made: _Values, released: tuple[Release, Regi
 def _retirement(artefact: Artefact) -> tuple[Finding, ...]:
     """Nothing of the register is retired: grants are revoked, offices and instruments get another version."""
     if artefact.value == {"retired": True}:
-        return (Finding("not-retirable", "error", "expected a revocation or another version, found a retirement"),)
+        return (Finding("not-retirable", "error", say("not-retired")),)
     return ()
 
 

@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from governance.grant import OFFICE, Grant, Instrument, Office, Status, StatusEvent, digest_of
+from ledger.wording import Wording
 
 Released = Mapping[str, Mapping[str, tuple[str, tuple[str, ...]]]]
 """Blueprint -> decision step -> (decision kind, outcomes), of every released blueprint version that may still run."""
@@ -100,7 +101,7 @@ class Register:
         return {grant: tuple(events) for grant, events in groupby(ordered, key=lambda event: event.grant)}
 
     @cached_property
-    def memo(self) -> dict[tuple[str, int, str, int], str]:
+    def memo(self) -> dict[tuple[str, int, str, int], Wording]:
         """What `governance.chain` found of (child, version, parent, version): it depends on the register alone."""
         return {}
 

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from governance.authority import Register
 from governance.grant import Grant, Limit
+from governance.refusal_texts import why
+from ledger.wording import NOTHING, Wording
 
 DEPTH_MAX = 16  # board, committee, division, department, team, person: real chains are shorter
 
@@ -21,7 +23,7 @@ class Broken(NamedTuple):
     """The first link that does not hold: the grant where it broke, and why."""
 
     grant: str
-    why: str
+    why: Wording
 
 
 def chain(register: Register, grant: Grant, now: int) -> tuple[Grant, ...] | Broken:
@@ -34,20 +36,20 @@ def chain(register: Register, grant: Grant, now: int) -> tuple[Grant, ...] | Bro
         if child.parent is None:
             return tuple(links)
         if any(link.id == child.parent for link in links):
-            return Broken(child.id, "the chain comes back to a grant that is already in it")
+            return Broken(child.id, why("chain-circle"))
         if len(links) == DEPTH_MAX:
-            return Broken(child.id, f"the chain has more than {DEPTH_MAX} grants")
+            return Broken(child.id, why("chain-too-long", most=DEPTH_MAX))
         parent = register.grant(child.parent, now)
         if parent is None:
-            return Broken(child.id, "its parent is not in the register")
+            return Broken(child.id, why("chain-no-parent"))
         if not register.in_force(parent, now):
-            return Broken(parent.id, "it is not in force")
+            return Broken(parent.id, why("chain-not-in-force"))
         if fault := link_fault(register, child, parent):
             return Broken(child.id, fault)
         links.append(parent)
 
 
-def link_fault(register: Register, child: Grant, parent: Grant) -> str:
+def link_fault(register: Register, child: Grant, parent: Grant) -> Wording:
     """Why a child does not follow from its parent, "" when it does. Both are versions the register holds for ever."""
     key = (child.id, child.version, parent.id, parent.version)
     fault = register.memo.get(key)
@@ -56,29 +58,29 @@ def link_fault(register: Register, child: Grant, parent: Grant) -> str:
     return fault
 
 
-def _link_fault(register: Register, child: Grant, parent: Grant) -> str:
+def _link_fault(register: Register, child: Grant, parent: Grant) -> Wording:
     if fault := outside(child, parent):
         return fault
     then = child.recorded_at
     given = register.grant(parent.id, then)  # the parent as it stood when the child was given
     if given is None or not register.in_force(given, then):
-        return "its parent was not in force when it was given"
+        return why("chain-parent-not-in-force")
     held = child.grantor == given.grantee or register.holds(child.grantor, given.grantee, then)
-    return "" if held else "its grantor did not hold the parent when it was given"
+    return NOTHING if held else why("chain-grantor")
 
 
-def outside(child: Grant, parent: Grant) -> str:
+def outside(child: Grant, parent: Grant) -> Wording:
     """Where a child reaches beyond its parent: domain, interval, powers, limits; "" when nowhere."""
     if child.domain != parent.domain:
-        return "its domain is another than its parent's"
+        return why("chain-domain")
     if child.valid_from < parent.valid_from or child.valid_to > parent.valid_to:
-        return "its interval reaches beyond its parent's"
+        return why("chain-interval")
     if not all(any(power.inside(wider) for wider in parent.powers) for power in child.powers):
-        return "a power reaches beyond its parent's"
+        return why("chain-power")
     groups = {limit.group for limit in parent.limits}
     if not all(_group_inside(child.limits, parent.limits, group) for group in sorted(groups)):
-        return "a limit reaches beyond its parent's"
-    return ""
+        return why("chain-limit")
+    return NOTHING
 
 
 def _group_inside(child: tuple[Limit, ...], parent: tuple[Limit, ...], group: tuple[str, int]) -> bool:
@@ -106,13 +108,13 @@ def _counts_for_all(limit: Limit, others: dict[str, Limit]) -> bool:
     return all(other.outcomes is not None and set(other.outcomes) <= mine for other in others.values())
 
 
-def _root_fault(register: Register, grant: Grant, now: int) -> str:
+def _root_fault(register: Register, grant: Grant, now: int) -> Wording:
     """What is wrong with a grant taken alone: its instrument, its parties."""
     if register.instrument(grant.instrument, now) is None:
-        return "its instrument is not in the register"
+        return why("chain-instrument")
     if not grant.grantor:
-        return "" if grant.parent is None else "it has a parent and no grantor"
+        return NOTHING if grant.parent is None else why("chain-without-grantor")
     then = grant.recorded_at
     if grant.grantor == grant.grantee or register.persons(grant.grantor, then) & register.persons(grant.grantee, then):
-        return "its grantor gave it to themselves"
-    return ""
+        return why("chain-own-gift")
+    return NOTHING

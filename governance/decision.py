@@ -10,7 +10,7 @@ id; when none suffices the reason furthest down the order is reported, with the 
 governance, "Authority"; regulation reference 5.3.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import Any, Protocol
@@ -19,8 +19,10 @@ from governance.authority import Register
 from governance.chain import Broken, chain
 from governance.duties import DutyFacts, DutyRule, check_duties, duty_words
 from governance.grant import DAY, OFFICE, PERSON, Grant, Limit, Per, Status, decimal_text, readable
+from governance.refusal_texts import why
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
+from ledger.wording import Wording, as_it_is, joined
 
 Conditions = Callable[[str, Mapping[str, Any], int], object]
 """Evaluates the source text of a condition over data at the instant of the decision; only `True` itself holds, null
@@ -140,9 +142,9 @@ def decide(
 ) -> Decision | Refusal:
     """The decision, or the refusal with its reason. `now` is the instant of the batch, which `recorded_at` will say."""
     if request.person is None or not request.person.startswith(PERSON):
-        return Refusal(Reason.NOT_A_PERSON, "expected a person, found an actor that holds no authority")
+        return Refusal(Reason.NOT_A_PERSON, why("actor-without-authority"))
     if named.register_digest != register.digest:
-        return Refusal(Reason.STALE_POLICY, "expected grants named from the register in force, found another register")
+        return Refusal(Reason.STALE_POLICY, why("other-register"))
     if not named.grants:
         return unnamed(register, request.person, request.domain, now)
     furthest: Refusal | None = None
@@ -159,8 +161,8 @@ def decide(
 def unnamed(register: Register, person: str, domain: str, now: int) -> Refusal:
     """Why a person whom no grant names may not decide: they hold grants for other decisions, or none here."""
     if register.ever_granted(person, domain, now):
-        return Refusal(Reason.WRONG_POWER, "expected a grant for this decision, found grants for others")
-    return Refusal(Reason.NO_GRANT, "expected a grant in this domain, found none")
+        return Refusal(Reason.WRONG_POWER, why("grants-for-others"))
+    return Refusal(Reason.NO_GRANT, why("no-grant"))
 
 
 def usage_keys(register: Register, grant: Grant, outcome: str, now: int) -> tuple[tuple[str, str, int, int], ...]:
@@ -190,21 +192,19 @@ def _judge(request: DecisionRequest, grant_id: str, grant: Grant | None, setting
     person = request.person
     assert person is not None
     if grant is None or not register.ever_held(person, grant.grantee, now):
-        return _refusal(Reason.NO_GRANT, "expected the named grant in the register, found none", grant_id)
+        return _refusal(Reason.NO_GRANT, why("named-grant-missing"), grant_id)
     if refusal := _standing(request, grant, register, now):
         return refusal
     links = chain(register, grant, now)
     if isinstance(links, Broken):
-        message = f"expected an unbroken chain, found at {links.grant} that {links.why}"
+        message = why("chain-broken", grant=as_it_is(links.grant), why=links.why)
         return _refusal(Reason.CHAIN_BROKEN, message, grant.id, (("broken_at", links.grant),))
     sources = tuple(dict.fromkeys(source for link in links for source in link.conditions))
     for source in sources:
         if not _holds(source, request.context, now, conditions):
-            return _refusal(Reason.CONDITION_FAILED, f"expected `{source}`, found it not true", grant.id)
+            return _refusal(Reason.CONDITION_FAILED, why("condition-not-true", source=as_it_is(source)), grant.id)
     if register.holds(person, grant.grantor, grant.recorded_at):
-        return _refusal(
-            Reason.SELF_DEALING, "expected a grant given by someone else, found the decider's own", grant.id
-        )
+        return _refusal(Reason.SELF_DEALING, why("own-grant"), grant.id)
     persons = (person, *filter(None, (request.on_behalf_of,)), *request.stands_in_for)
     if refusal := check_duties(request.duties, persons, request.facts):
         return _refusal(refusal.reason, refusal.message, grant.id, refusal.details)
@@ -231,19 +231,19 @@ def _standing(request: DecisionRequest, grant: Grant, register: Register, now: i
     person = request.person or ""
     holds = register.holds(person, grant.grantee, now)
     if not grant.covers(request.domain, request.decision_kind, (request.blueprint, request.step), request.outcome):
-        return _refusal(Reason.WRONG_POWER, "expected a power for this decision, found others", grant.id)
+        return _refusal(Reason.WRONG_POWER, why("power-for-others"), grant.id)
     if now < grant.valid_from:
-        return _refusal(Reason.NOT_YET_VALID, "expected a grant in force, found one that has not begun", grant.id)
+        return _refusal(Reason.NOT_YET_VALID, why("grant-not-begun"), grant.id)
     if not holds and register.holds_later(person, grant.grantee, now):
-        return _refusal(Reason.NOT_YET_VALID, "expected the office held, found that it begins later", grant.id)
+        return _refusal(Reason.NOT_YET_VALID, why("office-begins-later"), grant.id)
     if now >= grant.valid_to:
-        return _refusal(Reason.EXPIRED, "expected a grant in force, found one that has ended", grant.id)
+        return _refusal(Reason.EXPIRED, why("grant-ended"), grant.id)
     if not holds:
-        return _refusal(Reason.EXPIRED, "expected the office held, found that it is held no longer", grant.id)
+        return _refusal(Reason.EXPIRED, why("office-no-longer-held"), grant.id)
     if register.has_status(grant.id, Status.SUSPENDED, now):
-        return _refusal(Reason.SUSPENDED, "expected a grant in force, found it suspended", grant.id)
+        return _refusal(Reason.SUSPENDED, why("grant-suspended"), grant.id)
     if register.has_status(grant.id, Status.REVOKED, now):
-        return _refusal(Reason.REVOKED, "expected a grant in force, found it revoked", grant.id)
+        return _refusal(Reason.REVOKED, why("grant-revoked"), grant.id)
     return None
 
 
@@ -260,16 +260,16 @@ def _within_limits(
     """Every group of limits that counts must have one in the measure's currency, and the measure must fit it."""
     amount, currency = _measure(request.measure)
     if amount is not None and not readable(amount):
-        return _refusal(Reason.LIMIT_CASE, "expected a measure of at most 30 digits on either side", grant.id)
+        return _refusal(Reason.LIMIT_CASE, why("measure-too-long"), grant.id)
     counting = [limit for limit in grant.limits if limit.counts(request.outcome)]
     if not counting:
         return (), ()
-    known = ", ".join(sorted({limit.currency or "a plain number" for limit in counting}))
+    known = _currencies(counting)
     if amount is None:
-        return _refusal(Reason.MEASURE_MISSING, f"expected a measure in {known}, found none", grant.id)
+        return _refusal(Reason.MEASURE_MISSING, why("measure-missing", known=known), grant.id)
     fitting = [limit for limit in counting if limit.currency == currency]
     if {limit.group for limit in fitting} != {limit.group for limit in counting}:
-        message = f"expected a measure in {known}, found another"
+        message = why("measure-in-other-currency", known=known)
         return _refusal(Reason.CURRENCY_UNCONVERTIBLE, message, grant.id)
     uses = []
     for limit in fitting:
@@ -285,7 +285,7 @@ def _within_limits(
         if not counted:
             continue  # a window in another currency
         if total is None:
-            return _refusal(Reason.LIMIT_PERIOD, "expected what was used in the period, found nothing stated", grant.id)
+            return _refusal(Reason.LIMIT_PERIOD, why("usage-unknown"), grant.id)
         total = _EXACT.add(total, amount)
         limit = min(counted, key=lambda one: (one.max, one.inclusive))
         if amount < 0 or not limit.allows(total):
@@ -293,6 +293,12 @@ def _within_limits(
         uses.append(LimitUse(limit, _EXACT.subtract(limit.max, total)))
         usage.append(Usage(*key, total))
     return tuple(uses), tuple(usage)
+
+
+def _currencies(limits: Sequence[Limit]) -> Wording:
+    """The currencies that limits are stated in."""
+    found = sorted({limit.currency or "a plain number" for limit in limits})
+    return joined([as_it_is(one) if one != "a plain number" else why("plain-number") for one in found])
 
 
 def _measure(measure: MoneyLike | Decimal | None) -> tuple[Decimal | None, str]:
@@ -304,9 +310,11 @@ def _measure(measure: MoneyLike | Decimal | None) -> tuple[Decimal | None, str]:
 def _over(reason: Reason, limit: Limit, found: Decimal, grant: Grant) -> Refusal:
     bound = f"{decimal_text(limit.max)} {limit.currency}".rstrip()
     measure = f"{decimal_text(found)} {limit.currency}".rstrip()
-    least = "0 to" if limit.inclusive else "0 to less than"
-    period = f" within {limit.days} days" if limit.per is Per.PERIOD else ""
-    message = f"expected {least} {bound}{period}, found {measure}"
+    named = {"bound": as_it_is(bound), "measure": as_it_is(measure)}
+    if limit.per is Per.PERIOD:
+        message = why("over-period" if limit.inclusive else "at-period", **named, days=limit.days)
+    else:
+        message = why("over-limit" if limit.inclusive else "at-limit", **named)
     return _refusal(reason, message, grant.id, (("limit", bound), ("measure", measure)))
 
 

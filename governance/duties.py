@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from governance.refusal_texts import why
 from ledger.refusal import Reason, Refusal
+from ledger.wording import Wording, as_it_is
 
 NOT_INITIATOR = "not initiator"
 NOT_STEP = "not step"
@@ -58,9 +60,9 @@ def check_duties(duties: Iterable[DutyRule], persons: Sequence[str], facts: Duty
         words = duty_words(duty)
         excluded = _excluded(duty, facts)
         if excluded is None:
-            return _refusal(words, "it is not known whom it excludes")
+            return _refusal(words, why("duty-unknown", duty=as_it_is(words)))
         if any(person in excluded for person in persons):
-            return _refusal(words, "it excludes the decider")
+            return _refusal(words, why("duty-excludes", duty=as_it_is(words)))
     return None
 
 
@@ -77,5 +79,5 @@ def _excluded(duty: DutyRule, facts: DutyFacts) -> tuple[str, ...] | None:
     return None
 
 
-def _refusal(words: str, found: str) -> Refusal:
-    return Refusal(Reason.SOD, f"expected `{words}`, found that {found}", (("duty", words),))
+def _refusal(words: str, message: Wording) -> Refusal:
+    return Refusal(Reason.SOD, message, (("duty", words),))

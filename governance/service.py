@@ -21,6 +21,7 @@ from governance.decision import Conditions, Decision, DecisionRequest, Named, Us
 from governance.duties import Duty, DutyFacts
 from governance.entries import decision_basis, decision_payload
 from governance.fold import AUTHORITY, record_decision
+from governance.refusal_texts import why
 from governance.signature import Signature, Statement, compare, re_derive, signature_of, statement_words
 from governance.store import Rows, load_register, register_row, used
 from governance.tables import REGISTER
@@ -140,7 +141,7 @@ class Authorities:
         """
         person, on_behalf_of = person_of(uow.actor), uow.actor.on_behalf_of
         if person is None:
-            return Refusal(Reason.NOT_A_PERSON, "expected a person, found an actor that holds no authority")
+            return Refusal(Reason.NOT_A_PERSON, why("actor-without-authority"))
         try:
             register = self.register(uow)
             named = self._named(uow, register, person, request)
@@ -154,7 +155,7 @@ class Authorities:
         """Why no grant names the actor for any outcome of these decisions, whatever its limit; None when one does."""
         person = person_of(uow.actor)
         if person is None:
-            return Refusal(Reason.NOT_A_PERSON, "expected a person, found an actor that holds no authority")
+            return Refusal(Reason.NOT_A_PERSON, why("actor-without-authority"))
         try:
             register = self.register(uow)
             _, snapshot = self._snapshot(uow, register)

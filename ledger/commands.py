@@ -118,7 +118,7 @@ def refusal_draft(subject: str, command: str, refusal: Refusal) -> EntryDraft:
 
 def said(refusal: Refusal) -> tuple[str, list[list[str]]]:
     """What is kept of a refusal beside its reason: message, and details unless they quote the caller."""
-    return refusal.message, [] if refusal.reason in QUOTING else [list(pair) for pair in refusal.details]
+    return str(refusal.message), [] if refusal.reason in QUOTING else [list(pair) for pair in refusal.details]
 
 
 def rebuild(entry: Entry) -> Done | Refusal:

@@ -18,6 +18,7 @@ from orchestrator.instance import ACTIVE, BESIDE
 from orchestrator.moving import targets
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps
+from orchestrator.refusal_texts import why
 from orchestrator.steering import SUSPENDED
 from orchestrator.subject import Subject
 from orchestrator.tables import ProposalRow
@@ -26,9 +27,9 @@ from versioning.act_rules import rule_of
 
 PROPOSALS_MAX = 200  # told at once; more than that wait for nobody to look
 
-_OVER = Refusal(Reason.WRONG_STATE, "expected an active instance, found one that is over")
-_RUNS = Refusal(Reason.WRONG_STATE, "expected a suspended instance, found none")
-_BY_PARENT = Refusal(Reason.WRONG_STATE, "expected an instance suspended by itself, found it suspended by its parent")
+_OVER = Refusal(Reason.WRONG_STATE, why("instance-over"))
+_RUNS = Refusal(Reason.WRONG_STATE, why("instance-not-suspended"))
+_BY_PARENT = Refusal(Reason.WRONG_STATE, why("suspended-by-parent"))
 
 
 class ActRead(NamedTuple):

@@ -12,11 +12,13 @@ from governance.quorum import Seat, chair_of, members_of
 from ledger.actor import Actor, ActorKind
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
+from ledger.wording import as_it_is
 from orchestrator import commands as c
 from orchestrator import tables
 from orchestrator.act import Act, acting
 from orchestrator.acted import facts_of
 from orchestrator.measure import Amount, amount_of, currency_of
+from orchestrator.refusal_texts import why
 from orchestrator.stating import FoundTask
 from orchestrator.voting import VOTED, CastVote, has_voted
 from versioning.blueprint import DecideStep
@@ -28,12 +30,10 @@ def may_vote(act: Act, found: FoundTask) -> Refusal | None:
     if has_voted(found.activation, person):
         return VOTED
     if uow.actor.on_behalf_of is not None:
-        return Refusal(
-            Reason.NOT_A_MEMBER, "expected a person who votes for themselves, found one who acts for another"
-        )
+        return Refusal(Reason.NOT_A_MEMBER, why("votes-for-another"))
     role = _role_of(act, found)
     if role and not act.deps.access.holds(uow, uow.actor, found.subject.row.domain, role):
-        return Refusal(Reason.NO_RULE, f"expected role `{role}`, to which the task is offered")
+        return Refusal(Reason.NO_RULE, why("role-of-offer", role=as_it_is(role)))
     assert isinstance(found.step, DecideStep)
     assert found.step.quorum is not None
     committee = found.step.quorum.of
@@ -43,7 +43,7 @@ def may_vote(act: Act, found: FoundTask) -> Refusal | None:
     if isinstance(members, Refusal):
         return members
     if person not in members:
-        return Refusal(Reason.NOT_A_MEMBER, f"expected a member of the committee `{committee}`")
+        return Refusal(Reason.NOT_A_MEMBER, why("not-of-committee", committee=as_it_is(committee)))
     return None
 
 

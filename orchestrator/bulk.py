@@ -88,7 +88,7 @@ def carry_out_item(deps: Deps, uow: UnitOfWork, command: c.CarryOutItem) -> Done
     if isinstance(done, Done):
         return done
     result = {"bulk": command.bulk, "place": command.place}
-    told = {"place": command.place, "item": item.item, "reason": done.reason.value, "message": done.message}
+    told = {"place": command.place, "item": item.item, "reason": done.reason.value, "message": str(done.message)}
     uow.stage(EntryDraft(entries.BULK_REFUSED, entries.SCHEMA, command.bulk, {**told, "result": result}))
     return Done("refused", result)
 

@@ -7,6 +7,7 @@ stood in the transition, and explained only where it comes to the same.
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
+from ledger.wording import Wording, as_it_is, wording_value
 from ledger.work import UnitOfWork
 from orchestrator import tables
 from orchestrator.deadlines import DEADLINE, Course, lapse
@@ -17,9 +18,8 @@ from orchestrator.ports import BusinessCalendars
 from orchestrator.watching import DELAY
 from versioning.blueprint import BlueprintVersion, Watch
 from versioning.business_time import is_business
-from versioning.business_words import Explained, elapsed, explain
-
-_STOOD = "counted from then on, since the clock stood still while something waited for the customer"
+from versioning.business_words import Explained, elapsed, explain, in_turn
+from versioning.time_texts import tell
 
 
 class _Clock(NamedTuple):
@@ -50,8 +50,7 @@ def task_explained(
             calendar, has_stood = ("", False) if timer is None else (timer.calendar, timer.since > 0)
             told = _told(rows, calendars, _Clock(plan.courses[step], since, row.due_at, calendar, has_stood))
             if told is not None:
-                around = "" if number == row.number else f", by the deadline of `{step}`, in which it lies"
-                return {**told, "words": told["words"] + around}
+                return told if number == row.number else {**told, **_in_words(_around(told["words"], step))}
         live = None if live is None or not live.scope else instance.activation(live.scope)
         if live is None:
             return None
@@ -99,11 +98,19 @@ def _told(rows: UnitOfWork, calendars: BusinessCalendars, clock: _Clock) -> dict
 def _as_value(explained: Explained, calendar: str, has_stood: bool) -> dict[str, Any]:
     return {
         **asdict(explained),
-        "words": f"{explained.words}; {_STOOD}" if has_stood else explained.words,
+        **_in_words(in_turn([explained.words, tell("stood")]) if has_stood else explained.words),
         "passed": [asdict(one) for one in explained.passed],
         "calendar_digest": calendar,
         "has_stood_still": has_stood,
     }
+
+
+def _around(words: Wording, step: str) -> Wording:
+    return tell("by-deadline-of", words=words, step=as_it_is(step))
+
+
+def _in_words(words: Wording) -> dict[str, Any]:
+    return {"words": words, "wording": wording_value(words)}
 
 
 def stopped_since(row: tables.InstanceRow) -> int | None:

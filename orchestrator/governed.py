@@ -15,6 +15,7 @@ import orjson
 from ledger.canonical import b64url, encode
 from ledger.clock import SECOND
 from ledger.refusal import Reason, Refusal
+from ledger.wording import as_it_is
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries
@@ -24,6 +25,7 @@ from orchestrator.on_instances import state_of
 from orchestrator.paths import is_commitment, value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Permitted
+from orchestrator.refusal_texts import why
 from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, opened
 from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.subject import Subject
@@ -64,7 +66,7 @@ def may_steer(act: Act, subject: Subject, name: str) -> Allowed | Refusal:
         return permit
     role = role_name(rule.role)
     if role and not act.deps.access.holds(act.uow, act.uow.actor, domain, role):
-        return Refusal(Reason.NO_RULE, f"expected role `{role}`, which the blueprint asks for")
+        return Refusal(Reason.NO_RULE, why("role-of-blueprint", role=as_it_is(role)))
     return Allowed(permit, rule)
 
 
@@ -79,7 +81,7 @@ def carry(act: Act, subject: Subject, asked: Steering) -> Done | Refusal:
     if isinstance(allowed, Refusal):
         return allowed
     if needs_reason(allowed.rule) and not asked.reason.strip():
-        return Refusal(Reason.REASON_MISSING, f"expected a reason to {asked.act}")
+        return Refusal(Reason.REASON_MISSING, why("act-without-reason", act=as_it_is(asked.act)))
     corrections = corrections_of(subject, asked.command)
     if allowed.rule.second:
         refusal = act.judge(subject, asked.command)
@@ -191,7 +193,7 @@ def command_of(uow: UnitOfWork, row: ProposalRow) -> Steering | Refusal:
         for path, value in said["values"].items():
             values[path] = opened(uow, row.instance, f"act.{path}", value)
             if is_commitment(value) and values[path] is None:
-                return Refusal(Reason.PROPOSAL_STALE, "expected the proposed values, found them erased")
+                return Refusal(Reason.PROPOSAL_STALE, why("proposed-values-erased"))
         return Steering(row.act, Correct(values))
     plain = {"suspend": Suspend(), "resume": Resume(), "cancel": c.CancelInstance(row.instance)}
     return Steering(row.act, plain[row.act])
@@ -201,15 +203,15 @@ def stands_against(act: Act, subject: Subject, row: ProposalRow) -> Refusal | No
     """Why who acts cannot confirm a proposal; None when nothing stands against it."""
     uow = act.uow
     if row.state != "proposed":
-        return Refusal(Reason.WRONG_STATE, f"expected an open proposal, found it {row.state}")
+        return Refusal(Reason.WRONG_STATE, why("proposal-not-open", state=as_it_is(row.state)))
     if row.expires_at <= uow.now:
-        return Refusal(Reason.PROPOSAL_STALE, "expected a proposal whose time is not over")
+        return Refusal(Reason.PROPOSAL_STALE, why("proposal-over"))
     if not is_person(uow.actor):
-        return Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
+        return Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
     if row.by == acting(uow.actor):
-        return Refusal(Reason.OWN_PROPOSAL, "expected another person than the one who proposed it")
+        return Refusal(Reason.OWN_PROPOSAL, why("own-proposal"))
     if not act.deps.access.holds(uow, uow.actor, subject.row.domain, row.role):
-        return Refusal(Reason.NO_RULE, f"expected role `{row.role}`, which confirms this act")
+        return Refusal(Reason.NO_RULE, why("role-of-second", role=as_it_is(row.role)))
     if row.digest != digest_of(subject, row.act, orjson.loads(row.said)):
-        return Refusal(Reason.PROPOSAL_STALE, "expected the instance as it was when this was proposed")
+        return Refusal(Reason.PROPOSAL_STALE, why("instance-changed"))
     return None

@@ -12,17 +12,17 @@ from governance.duties import DutyFacts, check_duties
 from ledger.actor import Actor, ActorKind
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
+from ledger.wording import Wording, as_it_is
 from ledger.work import UnitOfWork
 from orchestrator import tables
 from orchestrator.deadlines import PASSED_ON
 from orchestrator.instance import Activation
 from orchestrator.plan import Plan, role_name
 from orchestrator.ports import Deps
+from orchestrator.refusal_texts import why
 from versioning.blueprint import DecideStep
 
-_NOT_OFFERED = Refusal(
-    Reason.NOT_OFFERED, "expected a holder whose limit is above that of those it was offered to before, found another"
-)
+_NOT_OFFERED = Refusal(Reason.NOT_OFFERED, why("limit-not-above"))
 
 
 class Passed(NamedTuple):
@@ -81,6 +81,14 @@ def offered_as(deps: Deps, uow: UnitOfWork, row: tables.TaskRow, person: str) ->
         has = deps.attributes.of(uow, uow.now, one)
         if all(not value or (name, value) in has for name, value in (("skill", row.skill), ("unit", row.unit))):
             return one
-    skill, unit = row.skill and f"the skill `{row.skill}`", row.unit and f"the unit `{row.unit}`"
-    wanted = " and ".join(filter(None, (skill, unit)))
-    return Refusal(Reason.NOT_OFFERED, f"expected {wanted}, to which the task is offered, found a person without")
+    wanted = _wanted(row)
+    return Refusal(Reason.NOT_OFFERED, why("not-offered", wanted=wanted))
+
+
+def _wanted(row: tables.TaskRow) -> Wording:
+    """What an offer asks of a person."""
+    skill = why("the-skill", skill=as_it_is(row.skill))
+    unit = why("the-unit", unit=as_it_is(row.unit))
+    if row.skill and row.unit:
+        return why("skill-and-unit", skill=skill, unit=unit)
+    return skill if row.skill else unit

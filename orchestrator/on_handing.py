@@ -16,11 +16,12 @@ from orchestrator.handing import DelegateTask, ReassignTask, ReturnTask, propose
 from orchestrator.on_tasks import allowed_to, find_task
 from orchestrator.paths import value_at
 from orchestrator.ports import Deps, Permitted
+from orchestrator.refusal_texts import why
 from orchestrator.sealing import handed_path, proposed_path
 from orchestrator.subject import Subject
 from versioning.blueprint import TaskStep
 
-_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
+_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
 
 
 def reassign_task(deps: Deps, uow: UnitOfWork, command: ReassignTask) -> Done | Refusal:

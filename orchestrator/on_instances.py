@@ -7,6 +7,7 @@ import orjson
 
 from ledger.actor import ActorKind
 from ledger.refusal import Reason, Refusal
+from ledger.wording import as_it_is
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
@@ -15,6 +16,7 @@ from orchestrator.act import NOT_FOUND, Act, acting, is_person
 from orchestrator.paths import value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps, Permitted
+from orchestrator.refusal_texts import why
 from orchestrator.sealing import reason_path
 from orchestrator.subject import Subject
 from versioning.blueprint import AllStep, BlueprintVersion
@@ -24,7 +26,7 @@ def not_the_system(uow: UnitOfWork) -> Refusal | None:
     """Timers and calls are moved by the runner alone."""
     if uow.actor.kind is ActorKind.SYSTEM:
         return None
-    return Refusal(Reason.DENIED, "expected the runner, found another actor")
+    return Refusal(Reason.DENIED, why("not-the-runner"))
 
 
 def start_instance(deps: Deps, uow: UnitOfWork, command: c.StartInstance) -> Done | Refusal:
@@ -34,18 +36,18 @@ def start_instance(deps: Deps, uow: UnitOfWork, command: c.StartInstance) -> Don
     else:
         version = deps.versions.by_digest(uow, command.version)
     if version is None or version.blueprint.id != command.blueprint:
-        return Refusal(Reason.NOT_FOUND, "expected a released blueprint, found none")
+        return Refusal(Reason.NOT_FOUND, why("no-such-blueprint"))
     permit = may_start(deps, uow, version, command.domain)
     if isinstance(permit, Refusal):
         return permit
     rule = version.blueprint.start
     if rule.by != "api":
-        return Refusal(Reason.WRONG_STATE, f"expected a blueprint that starts by api, found one by {rule.by}")
+        return Refusal(Reason.WRONG_STATE, why("starts-otherwise", by=as_it_is(rule.by)))
     data = dict(command.data)
     if "." not in rule.key:
         data.setdefault(rule.key, command.business_key)
     if value_at(data, rule.key) != command.business_key:
-        return Refusal(Reason.INVALID_DATA, f"expected the business key at `{rule.key}`")
+        return Refusal(Reason.INVALID_DATA, why("no-business-key", key=as_it_is(rule.key)))
     begun = begin(Act(uow, deps), version, command.domain, data, test=command.test)
     return begun if isinstance(begun, Refusal) else begun.record(permit, {})
 
@@ -55,7 +57,7 @@ def may_start(deps: Deps, uow: UnitOfWork, version: BlueprintVersion, domain: st
     permit = deps.access.check(uow, uow.actor, domain, "instance", "start")
     role = role_name(version.blueprint.start.requires)
     if not isinstance(permit, Refusal) and role and not deps.access.holds(uow, uow.actor, domain, role):
-        return Refusal(Reason.NO_RULE, f"expected role `{role}`, found it not held")
+        return Refusal(Reason.NO_RULE, why("role-not-held", role=as_it_is(role)))
     return permit
 
 
@@ -106,14 +108,14 @@ def begin_branch(deps: Deps, uow: UnitOfWork, command: c.BeginBranch) -> Done | 
     fork = None if subject is None else subject.instance.activation(number)
     step = None if subject is None or fork is None else subject.plan.steps[fork.step]
     if subject is None or not isinstance(step, AllStep) or step.begun_by is None:
-        return Refusal(Reason.NOT_FOUND, "expected a step whose branches people begin, found none")
+        return Refusal(Reason.NOT_FOUND, why("no-branches-to-begin"))
     permit = deps.access.check(uow, uow.actor, subject.row.domain, "task", "claim")
     if isinstance(permit, Refusal):
         return permit
     if not is_person(uow.actor):
-        return Refusal(Reason.NOT_A_PERSON, "expected a person who is signed in, found another actor")
+        return Refusal(Reason.NOT_A_PERSON, why("not-a-person"))
     if not deps.access.holds(uow, uow.actor, subject.row.domain, role_name(step.begun_by)):
-        return Refusal(Reason.NO_RULE, f"expected role `{role_name(step.begun_by)}`, found it not held")
+        return Refusal(Reason.NO_RULE, why("role-not-held", role=as_it_is(role_name(step.begun_by))))
     refusal = act.do(subject, command)
     if refusal is not None:
         return refusal
@@ -151,7 +153,7 @@ def resolve_in(act: Act, command: c.ResolveIncident) -> Done | Refusal:
     subject = act.load(instance_id)
     row = uow.get(tables.INCIDENT, instance_id, number)
     if subject is None or row is None:
-        return Refusal(Reason.NOT_FOUND, "expected an incident of this organisation, found none")
+        return Refusal(Reason.NOT_FOUND, why("no-such-incident"))
     permit = may_resolve(deps, uow, subject.row.domain, row.role)
     if isinstance(permit, Refusal):
         return permit
@@ -170,7 +172,7 @@ def may_resolve(deps: Deps, uow: UnitOfWork, domain: str, role: str) -> Permitte
     """Whether who asks may resolve incidents of this domain that are held for this role."""
     permit = deps.access.check(uow, uow.actor, domain, "incident", "resolve")
     if not isinstance(permit, Refusal) and not deps.access.holds(uow, uow.actor, domain, role):
-        return Refusal(Reason.NO_RULE, f"expected role `{role}`, for which the incident is held")
+        return Refusal(Reason.NO_RULE, why("role-of-incident", role=as_it_is(role)))
     return permit
 
 

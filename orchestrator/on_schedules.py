@@ -114,7 +114,7 @@ def _told(decided: Decided, begun: Begun | Refusal | None) -> dict[str, Any]:
     if isinstance(begun, Begun):
         told["instance"] = begun.subject.row.id
     elif begun is not None:
-        told["refused"] = {"reason": begun.reason.value, "message": begun.message}
+        told["refused"] = {"reason": begun.reason.value, "message": str(begun.message)}
     if decided.passed:
         first, last = decided.passed[0].local, decided.passed[-1].local
         told["missed"] = {"count": len(decided.passed), "first": first, "last": last}

@@ -12,6 +12,7 @@ from governance.decision import DecisionRequest
 from governance.duties import check_duties
 from governance.service import decision_basis, decision_payload
 from ledger.refusal import Reason, Refusal
+from ledger.wording import as_it_is, listed
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
@@ -25,6 +26,7 @@ from orchestrator.measure import amount_of, currency_of
 from orchestrator.offering import Passed, not_offered, offered_as, passes_of
 from orchestrator.ports import Deps, Permitted
 from orchestrator.reason_codes import coded
+from orchestrator.refusal_texts import why
 from orchestrator.resume import IS_DELEGATED, is_voted_on
 from orchestrator.reviews import view_of_task
 from orchestrator.run import Failed
@@ -46,8 +48,8 @@ from orchestrator.subject import Subject
 from orchestrator.vote_transitions import VoteCast, VotesCounted
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
-_NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected a task of this organisation, found none")
-_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
+_NOT_FOUND = Refusal(Reason.NOT_FOUND, why("no-such-task"))
+_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
 
 
 def find_task(act: Act, task_id: str) -> FoundTask | Refusal:
@@ -59,7 +61,7 @@ def find_task(act: Act, task_id: str) -> FoundTask | Refusal:
         return _NOT_FOUND
     activation = subject.instance.activation(number)
     if activation is None or activation.state not in TASK_STATES:
-        return Refusal(Reason.WRONG_STATE, f"expected an open task, found it {row.state}")
+        return Refusal(Reason.WRONG_STATE, why("task-not-open", state=as_it_is(row.state)))
     if subject.instance.suspended:
         return SUSPENDED
     step = subject.plan.steps[activation.step]
@@ -103,7 +105,7 @@ def may_claim(act: Act, found: FoundTask) -> Permitted | Refusal:
     row = offer_row(act, found)
     role = "" if row is None else row.role
     if role and not deps.access.holds(uow, uow.actor, found.subject.row.domain, role):
-        return Refusal(Reason.NO_RULE, f"expected role `{role}`, to which the task is offered")
+        return Refusal(Reason.NO_RULE, why("role-of-offer", role=as_it_is(role)))
     if row is not None and isinstance(outside := offered_as(deps, uow, row, acting(uow.actor)), Refusal):
         return outside
     return not_offered_to(act, found) or permit
@@ -171,9 +173,9 @@ def state_statement(deps: Deps, uow: UnitOfWork, command: c.StateStatement) -> D
     if isinstance(found, Refusal):
         return found
     if not isinstance(found.step, DecideStep) or found.step.sign is None:
-        return Refusal(Reason.WRONG_STATE, "expected a decision that is signed, found another task")
+        return Refusal(Reason.WRONG_STATE, why("not-signed-decision"))
     if command.outcome not in found.step.outcomes:
-        return Refusal(Reason.UNKNOWN_OUTCOME, f"expected one of {', '.join(found.step.outcomes)}")
+        return Refusal(Reason.UNKNOWN_OUTCOME, why("one-of", names=listed(found.step.outcomes)))
     shown = view(found.step.shows, found.subject.recorded)
     if command.shown_digest and command.shown_digest != shown_digest(shown):
         return shown_changed((), shown)
@@ -268,9 +270,9 @@ def allowed_to(act: Act, found: FoundTask, outcome: str) -> Allowed | Refusal:
                 return refusal
         return Allowed(permit)
     if found.activation.holder and found.activation.holder != acting(uow.actor):
-        return Refusal(Reason.CLAIMED_BY_OTHER, "expected a task you have claimed, found one claimed by somebody else")
+        return Refusal(Reason.CLAIMED_BY_OTHER, why("claimed-by-other"))
     if outcome not in found.step.outcomes:
-        return Refusal(Reason.UNKNOWN_OUTCOME, f"expected one of {', '.join(found.step.outcomes)}")
+        return Refusal(Reason.UNKNOWN_OUTCOME, why("one-of", names=listed(found.step.outcomes)))
     if not found.activation.holder and (refusal := not_offered_to(act, found)) is not None:
         return refusal
     if is_voted_on(found.step) and (refusal := may_vote(act, found)) is not None:
@@ -285,7 +287,7 @@ def _decide(act: Act, found: FoundTask, outcome: str, permit: Permitted) -> Allo
     if step.measure:
         measured = act.evaluating(subject)(step.measure, subject.context(step.measure))
         if type(measured) is Failed:
-            return Refusal(Reason.INVALID_DATA, f"expected a measure, found {measured.code}")
+            return Refusal(Reason.INVALID_DATA, why("measure-failed", code=as_it_is(measured.code)))
     decided = act.deps.authorities.decide(
         uow,
         DecisionRequest(
@@ -315,7 +317,7 @@ def _without_role(act: Act, found: FoundTask) -> Refusal | None:
         return None
     if act.deps.access.holds(act.uow, act.uow.actor, row.domain, row.role):
         return None
-    return Refusal(Reason.NO_RULE, f"expected role `{row.role}`, to which the task is offered")
+    return Refusal(Reason.NO_RULE, why("role-of-offer", role=as_it_is(row.role)))
 
 
 def stood_in_for(act: Act, found: FoundTask) -> str:

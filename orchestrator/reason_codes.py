@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from ledger.refusal import Reason, Refusal
 from ledger.work import UnitOfWork
+from orchestrator.refusal_texts import why
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
 
@@ -84,7 +85,7 @@ def coded(
         return {}
     name = step.codes_of(outcome) if isinstance(step, DecideStep) else None
     if name is None:
-        return Refusal(Reason.UNKNOWN_REASON_CODE, "expected no reason code, since the step names no list of codes")
+        return Refusal(Reason.UNKNOWN_REASON_CODE, why("no-reason-code"))
     found = lists.current(uow, name)
     words = dict(found.codes).get(code)
     if words is None:

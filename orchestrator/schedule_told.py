@@ -3,6 +3,7 @@
 from itertools import chain, islice
 from typing import Any
 
+from ledger.wording import wording_value
 from ledger.work import UnitOfWork
 from orchestrator import tables
 from orchestrator.ports import BusinessCalendars
@@ -46,6 +47,6 @@ def schedule_told(rows: UnitOfWork, calendars: BusinessCalendars, version: Bluep
     since = min(rows.now, after.at)
     for one in islice(chain(due, occurrences(of, after)), TOLD):
         words = occurrence_words(of, one, since)
-        told["next_occurrences"].append({**one._asdict(), "words": words})
+        told["next_occurrences"].append({**one._asdict(), "words": words, "wording": wording_value(words)})
         since = one.at
     return {**told, "zone": of.zone.key}

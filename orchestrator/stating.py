@@ -13,11 +13,7 @@ import orjson
 
 from governance.decision import Decision
 from governance.proving import Signer, prove
-from governance.signature import (
-    VALID_FOR,
-    Statement,
-    compare,
-)
+from governance.signature import VALID_FOR, Statement, compare
 from ledger.canonical import b64url, encode, from_b64url
 from ledger.commitment import SALT_BYTES, Salted, commit
 from ledger.refusal import Reason, Refusal
@@ -27,6 +23,7 @@ from orchestrator import tables
 from orchestrator.act import Act, acting
 from orchestrator.instance import Activation
 from orchestrator.ports import Permitted
+from orchestrator.refusal_texts import why
 from orchestrator.resume import is_voted_on
 from orchestrator.sealing import reason_path, vote_path
 from orchestrator.shown import differences, shown_digest
@@ -140,12 +137,12 @@ def sign(
     uow, found = act.uow, task[0]
     nonce = command.statement_nonce
     if not nonce:
-        return Refusal(Reason.SIGNATURE_MISSING, "expected a signed statement, found none")
+        return Refusal(Reason.SIGNATURE_MISSING, why("no-signed-statement"))
     if uow.get(tables.NONCE, nonce) is not None:
-        return Refusal(Reason.STATEMENT_USED, "expected a statement that was not signed yet, found one that was")
+        return Refusal(Reason.STATEMENT_USED, why("statement-signed-before"))
     row = uow.get(tables.STATEMENT, nonce)
     if row is None or (row.instance, row.number) != (found.subject.row.id, found.activation.number):
-        return Refusal(Reason.STATEMENT_EXPIRED, "expected a statement of this task, found none")
+        return Refusal(Reason.STATEMENT_EXPIRED, why("statement-of-other-task"))
     stored = _read(row)
     if stored.shown_digest != shown_digest(shown):
         return shown_changed(differences(orjson.loads(row.shown), shown), shown)
@@ -166,7 +163,7 @@ def sign(
 def shown_changed(paths: tuple[str, ...], shown: dict[str, Any]) -> Refusal:
     """What was shown is not what is recorded now; `paths` say what changed."""
     details = (("shown_digest", shown_digest(shown)), *(("changed", path) for path in paths))
-    return Refusal(Reason.SHOWN_CHANGED, "expected what was shown to be what is recorded, found it changed", details)
+    return Refusal(Reason.SHOWN_CHANGED, why("shown-changed"), details)
 
 
 def _read(row: tables.StatementRow) -> Statement:

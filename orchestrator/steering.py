@@ -14,6 +14,7 @@ from orchestrator import instance as states
 from orchestrator import late, resume, steered
 from orchestrator.instance import BESIDE
 from orchestrator.moving import cannot_move, move
+from orchestrator.refusal_texts import why
 from orchestrator.run import Run
 
 MOVES_MAX = 50  # activations that one act ends
@@ -49,9 +50,9 @@ class Correct:
 # What is done outside comes back whatever was suspended meanwhile: it is recorded, and nothing that follows begins.
 WHILE_SUSPENDED = (
     Suspend, Resume, Modify, Correct, resume.EndChild, resume.FailChild,
-    c.CompleteJob, c.FailJob, c.SucceedCall, c.FailCall, late.TakeLate, c.ResolveIncident, c.CancelInstance,
+    c.CompleteJob, c.FailJob, c.SucceedCall, c.FailCall, late.TakeLate, c.ResolveIncident, c.CancelInstance
 )  # fmt: skip
-SUSPENDED = Refusal(Reason.INSTANCE_SUSPENDED, "expected an instance that runs, found it suspended")
+SUSPENDED = Refusal(Reason.INSTANCE_SUSPENDED, why("instance-suspended"))
 
 
 def suspend(run: Run, command: Suspend) -> Refusal | None:

@@ -18,6 +18,7 @@ from ledger.work import UnitOfWork
 from rbac.effective import RoleHeld
 from rbac.enforcer import AccessSnapshot
 from rbac.permission import FIELD_OBJECT, PERSON_ONLY, Action, Ask, DataClass
+from rbac.refusal_texts import why
 from rbac.roles import policy_of
 from rbac.store import Rows, assigned, held, newest_policy
 from rbac.tables import ACTOR, ActorRow
@@ -81,11 +82,11 @@ class _Epoch:
 
 
 _EVER = 2**63 - 1  # later than any instant
-_EMPTY = Refusal(Reason.NO_RULE, "expected an access policy in force, found none")
-_STALE = Refusal(Reason.STALE_POLICY, "expected the access policy with its released digest, found another")
-_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
-_NO_ROLE = Refusal(Reason.NO_RULE, "expected a role in force in this domain, found none")
-_NO_ACTOR = Refusal(Reason.NO_RULE, "expected an actor who is registered and active")
+_EMPTY = Refusal(Reason.NO_RULE, why("no-policy"))
+_STALE = Refusal(Reason.STALE_POLICY, why("other-policy"))
+_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
+_NO_ROLE = Refusal(Reason.NO_RULE, why("no-role"))
+_NO_ACTOR = Refusal(Reason.NO_RULE, why("actor-not-active"))
 
 
 class Access:
@@ -121,7 +122,7 @@ class Access:
 
     def _check(self, rows: Rows, now: Instant, actor: Actor, ask: Ask) -> Permit | Refusal:
         if not all(ask):
-            return Refusal(Reason.NO_RULE, "expected a domain, an object and an action, found a blank")
+            return Refusal(Reason.NO_RULE, why("blank-ask"))
         if (ask.object, ask.action) in PERSON_ONLY and not is_person(actor):
             return _NOT_A_PERSON
         snapshot = self._known(rows).snapshot
@@ -177,7 +178,7 @@ class Access:
         """May the actor read a field of this (domain, class); UNCLASSED_FIELD for a class that does not exist."""
         domain, data_class = field
         if data_class not in set(DataClass):
-            return Refusal(Reason.UNCLASSED_FIELD, "expected a field with a class, found none")
+            return Refusal(Reason.UNCLASSED_FIELD, why("unclassed-field"))
         return self.read_check(rows, now, actor, Ask(domain, FIELD_OBJECT[DataClass(data_class)], Action.READ))
 
     def snapshot(self, rows: Rows) -> AccessSnapshot | Refusal:

@@ -13,8 +13,10 @@ from ledger.clock import Instant, parse_instant
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenInput
 from ledger.ids import PersonId
+from ledger.wording import as_it_is
 from ledger.work import UnitOfWork
 from rbac import entries, store
+from rbac.finding_texts import say
 from rbac.permission import WHOLE, Action, Object, check_slug, check_typed, is_slug
 from rbac.roles import AccessPolicy, Effect, parse_policy, policy_digest, policy_of, policy_value
 from rbac.source import At, read_source
@@ -97,17 +99,17 @@ class AccessPolicyKind:
         findings = list(policy_findings(policy))
         present = store.newest_policy(uow)
         if present is not None and present.name != policy.name:
-            message = f"expected the organisation's one access policy `{present.name}`, found `{policy.name}`"
+            message = say("one-access-policy", present=as_it_is(present.name), other=as_it_is(policy.name))
             findings.append(Finding("one-access-policy", "error", message, "access policy"))
         held = {assignment.role for assignment in store.every_held(uow) if assignment.in_force(uow.now)}
         names = {role.name for role in policy.roles}
         findings += [
-            Finding("role-in-use", "error", f"expected role `{role}`, which actors hold", "roles")
+            Finding("role-in-use", "error", say("role-in-use", role=as_it_is(role)), "roles")
             for role in sorted(held - names)
         ]
         included = {name for role in policy.roles for name in role.includes}
         findings += [
-            Finding("role-without-holder", "warning", f"nobody holds role `{role}`", f"roles.{role}")
+            Finding("role-without-holder", "warning", say("role-unheld", role=as_it_is(role)), f"roles.{role}")
             for role in sorted(names - held - included)
         ]
         return tuple(findings)
@@ -146,10 +148,10 @@ def policy_findings(policy: AccessPolicy) -> tuple[Finding, ...]:
             for rule in role.rules
         )
         if not allowed:
-            message = f"expected a role that may {action} a change-request: without it nothing can change any more"
+            message = say("change-control-closed", action=as_it_is(action))
             findings.append(Finding("change-control-closed", "error", message, "roles"))
     findings += [
-        Finding("empty-role", "warning", f"role `{role.name}` states nothing", f"roles.{role.name}")
+        Finding("empty-role", "warning", say("role-empty", name=as_it_is(role.name)), f"roles.{role.name}")
         for role in policy.roles
         if not role.rules and not role.includes
     ]
@@ -173,7 +175,7 @@ class PersonKind:
     def check(self, uow: UnitOfWork, artefact: Artefact) -> tuple[Finding, ...]:
         known = store.person_by_ref(uow, artefact.name)
         if known is None and artefact.value["status"] == "left":
-            return (Finding("unknown-person", "error", "expected a registered person to leave", "person"),)
+            return (Finding("unknown-person", "error", say("leaving-person-unknown"), "person"),)
         return ()
 
     def release(self, uow: UnitOfWork, release: Release) -> EntryDraft:
@@ -216,7 +218,7 @@ class ActorKindOfArtefact:
 
     def check(self, uow: UnitOfWork, artefact: Artefact) -> tuple[Finding, ...]:
         if uow.get(ACTOR, artefact.name) is None and artefact.value["status"] == "left":
-            return (Finding("unknown-actor", "error", "expected a registered actor to leave", "actor"),)
+            return (Finding("unknown-actor", "error", say("leaving-actor-unknown"), "actor"),)
         return ()
 
     def release(self, uow: UnitOfWork, release: Release) -> EntryDraft:
@@ -271,18 +273,18 @@ class RoleAssignmentKind:
         findings = []
         actor = store.actor_named(uow, value["to"])
         if actor is None:
-            findings.append(Finding("unknown-actor", "error", "expected a registered person or actor", "to"))
+            findings.append(Finding("unknown-actor", "error", say("nobody-registered"), "to"))
         row = store.newest_policy(uow)
         policy = None if row is None else parse_row(row.value)
         if policy is None or policy.role(value["role"]) is None:
-            message = f"expected a role of the access policy, found `{value['role']}`"
+            message = say("no-such-role", role=as_it_is(value["role"]))
             findings.append(Finding("unknown-role", "error", message, "role"))
         if policy is None or value["domain"] not in policy.domain_names():
-            message = f"expected a domain of the access policy, found `{value['domain']}`"
+            message = say("no-such-domain", domain=as_it_is(value["domain"]))
             findings.append(Finding("unknown-domain", "error", message, "domain"))
         present = _present(uow, artefact.name)
         if present is None and value["until"] is not None and value["until"] <= uow.now:
-            findings.append(Finding("already-over", "error", "expected an end in the future", "until"))
+            findings.append(Finding("already-over", "error", say("end-in-the-past"), "until"))
         if present is not None:
             findings += _change_findings(present, value, actor)
         return tuple(findings)
@@ -341,12 +343,12 @@ def _present(uow: UnitOfWork, name: str) -> AssignmentRow | None:
 def _change_findings(present: AssignmentRow, value: dict[str, Any], actor: str | None) -> list[Finding]:
     findings = []
     if (present.actor, present.role, present.domain) != (actor, value["role"], value["domain"]):
-        message = "expected the actor, role and domain of the assignment: another one needs a name of its own"
+        message = say("assignment-fixed")
         findings.append(Finding("assignment-fixed", "error", message, "role assignment"))
     if value["until"] is None:
-        findings.append(Finding("nothing-to-end", "error", "expected an end for the existing assignment", "until"))
+        findings.append(Finding("nothing-to-end", "error", say("nothing-to-end"), "until"))
     elif present.valid_until is not None and value["until"] > present.valid_until:
-        findings.append(Finding("assignment-longer", "error", "expected an end no later than the present one", "until"))
+        findings.append(Finding("assignment-longer", "error", say("assignment-longer"), "until"))
     return findings
 
 

@@ -13,6 +13,7 @@ from ledger.work import UnitOfWork
 from rbac import store
 from rbac.artefacts import Artefact, Finding, Release, instant_at, released, slug_at
 from rbac.entries import PERSON_ATTRIBUTE_ENDED, PERSON_ATTRIBUTE_GIVEN
+from rbac.finding_texts import say
 from rbac.source import read_source
 from rbac.tables import ATTRIBUTE, AttributeRow
 
@@ -57,12 +58,12 @@ class PersonAttributeKind:
         value = artefact.value
         person = store.person_by_ref(uow, value["of"])
         if person is None:
-            return (Finding("unknown-person", "error", "expected a registered person", "of"),)
+            return (Finding("unknown-person", "error", say("person-unknown"), "of"),)
         present = _present(uow, artefact.name)
         if present is not None:
             return _change_findings(present, value, person.id)
         if value["until"] is not None and value["until"] <= uow.now:
-            return (Finding("already-over", "error", "expected an end in the future", "until"),)
+            return (Finding("already-over", "error", say("end-in-the-past"), "until"),)
         return ()
 
     def release(self, uow: UnitOfWork, release: Release) -> EntryDraft:
@@ -95,12 +96,12 @@ def _present(uow: UnitOfWork, name: str) -> AttributeRow | None:
 def _change_findings(present: AttributeRow, value: Mapping[str, Any], person: str) -> tuple[Finding, ...]:
     findings = []
     if (present.person, present.attribute, present.value) != (person, value["attribute"], value["value"]):
-        message = "expected the person and attribute it was given for: another one needs a name of its own"
+        message = say("attribute-fixed")
         findings.append(Finding("attribute-fixed", "error", message, "person attribute"))
     if value["until"] is None:
-        findings.append(Finding("nothing-to-end", "error", "expected an end for what was given", "until"))
+        findings.append(Finding("nothing-to-end", "error", say("no-end-given"), "until"))
     elif present.valid_until is not None and value["until"] > present.valid_until:
-        message = "expected an end before the present one: to give it again takes a name of its own"
+        message = say("end-moved-back")
         findings.append(Finding("end-moved-back", "error", message, "until"))
     return tuple(findings)
 

@@ -19,6 +19,7 @@ import casbin
 from ledger.errors import BrokenInput, BrokenState
 from ledger.refusal import Reason, Refusal
 from rbac.permission import PERMISSIONS, is_slug
+from rbac.refusal_texts import why
 from rbac.roles import MODEL, AccessPolicy, policy_digest
 from rbac.snapshot import (
     ROLE,
@@ -166,7 +167,7 @@ class AccessSnapshot:
         rows = self._by_key.get(key, ())
         denies = tuple(row.rule for row in rows if row.eft == "deny")
         if denies:
-            return Refusal(Reason.DENIED, "denied by a rule of the role", tuple(("rule", rule) for rule in denies))
+            return Refusal(Reason.DENIED, why("denied-by-rule"), tuple(("rule", rule) for rule in denies))
         if not permitted or not rows:
             return _NO_RULE
         paths = self._paths[key[0].removeprefix(ROLE)]
@@ -179,8 +180,8 @@ class AccessSnapshot:
             return self._enforcer.enforce(*request) is True
 
 
-_NO_RULE = Refusal(Reason.NO_RULE, "expected a role with a rule that allows this, found none")
-_FAULT = Refusal(Reason.DENIED, "expected an answer of the policy, found a fault in evaluating it")
+_NO_RULE = Refusal(Reason.NO_RULE, why("no-rule"))
+_FAULT = Refusal(Reason.DENIED, why("policy-fault"))
 
 
 class EnforcerShelf:

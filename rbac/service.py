@@ -23,6 +23,7 @@ from rbac.artefacts import (
 from rbac.attributes import Attributes, person_attribute_kind
 from rbac.ceremony import SUBJECT, FirstRole, HoldCeremony, NamedActor, NamedPerson, demo_accounts, hold_ceremony
 from rbac.enforcer import AccessSnapshot, AuthoritySnapshot, EnforcerShelf
+from rbac.refusal_texts import why
 from rbac.snapshot import AuthorityRow, Link, authority_digest
 from rbac.store import Rows, SealedRows, actor_named, every_held, held, person_by_ref, person_name, person_ref
 from rbac.tables import ACTOR, PERSON
@@ -95,8 +96,8 @@ def authorities(
     if grants:
         return Named(grants, snapshot.digest)
     if snapshot.ever_named(person, domain):
-        return Refusal(Reason.WRONG_POWER, "expected a grant for this decision, found grants for others")
-    return Refusal(Reason.NO_GRANT, "expected an authority grant in this domain, found none")
+        return Refusal(Reason.WRONG_POWER, why("grants-for-others"))
+    return Refusal(Reason.NO_GRANT, why("no-authority-grant"))
 
 
 def person_is_active(rows: Rows, person: str) -> bool:

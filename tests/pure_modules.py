@@ -21,6 +21,7 @@ PURE: Mapping[str, tuple[str, ...]] = {
             *("actor", "canonical", "chain", "checkpoint", "clock", "commitment", "counts", "entry", "errors"),
             *("cosignature", "levels", "note", "pack", "policy", "proof", "refusal", "rows", "skeleton", "tree"),
             "witnessing",
+            "wording",
         )
     ),
     "ledger.verify": ("ledger/verify/*.py",),
@@ -40,6 +41,7 @@ PURE: Mapping[str, tuple[str, ...]] = {
                 "proving",
                 "reading",
             ),
+            "refusal_texts",
             "signature",
         )
     ),
@@ -56,6 +58,7 @@ PURE: Mapping[str, tuple[str, ...]] = {
                 "data_paths",
                 "deadline_forms",
                 "finding",
+                "finding_texts",
                 "forms",
                 "net",
                 "net_words",
@@ -63,7 +66,7 @@ PURE: Mapping[str, tuple[str, ...]] = {
             ),
             *("parse_steps", "proposals", "reader", "reduce", "schema", "shapes", "soundness", "source"),
             *("source_json", "source_yaml", "words", "words_conditions"),
-            *("columns", "drawing", "graph", "layers", "layout", "routes", "text_measure", "tracks"),
+            *("columns", "drawing", "graph", "layers", "layout", "routes", "text_measure", "time_texts", "tracks"),
             *("diff", "diff_words", "flows", "merged"),
         )
     ),

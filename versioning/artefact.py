@@ -16,7 +16,9 @@ from typing import Any, Final, Literal, Protocol
 from ledger import canonical
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenInput, TooLarge
+from ledger.wording import NOTHING, Wording
 from ledger.work import UnitOfWork
+from versioning.finding import sentence
 
 SOURCE_BYTES_MAX = 40 * 1024  # an entry holds 60 KiB; the rest is room for escapes, authors, checks and the envelope
 ENCODED_BYTES_MAX = 48 * 1024  # the same text or value as JSON, where quotes and line ends take two bytes
@@ -60,7 +62,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class CheckFinding:
-    """One thing a check found. `location` is `line:column` or a path, or empty."""
+    """One thing a check found. `location` is `line:column` or a path, or empty; `message` may be a wording."""
 
     rule: str
     severity: Severity
@@ -173,9 +175,16 @@ def as_finding(finding: FindingLike) -> CheckFinding:
     """An owner's finding as ours. Any severity other than a warning or a note counts as an error: a check that was
     `not run` proves nothing. Where a finding says `expected` and `found` apart, they end the message."""
     severity: Severity = "warning" if finding.severity in ("warning", "note") else "error"
-    said = [finding.message]
-    said += [f"{word} {text}" for word in ("expected", "found") if (text := getattr(finding, word, ""))]
-    return CheckFinding(finding.rule, severity, "; ".join(said), location_text(finding.location))
+    return CheckFinding(finding.rule, severity, _whole(finding), location_text(finding.location))
+
+
+def _whole(finding: FindingLike) -> str:
+    """All that a finding says: a wording of wordings, as which findings of the language come."""
+    expected, found = getattr(finding, "expected", NOTHING), getattr(finding, "found", NOTHING)
+    if isinstance(finding.message, Wording):
+        return sentence(finding.message, expected, found)
+    said = [finding.message, *(f"{word} {text}" for word, text in (("expected", expected), ("found", found)) if text)]
+    return "; ".join(said)
 
 
 def location_text(location: Any) -> str:

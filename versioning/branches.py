@@ -7,7 +7,9 @@ unclear what a reader of the blueprint sees in parallel with what.
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from ledger.wording import Wording, as_it_is, joined
 from versioning.blueprint import Blueprint, heads_of
+from versioning.finding_texts import say
 from versioning.net import BESIDE, Scope, ways_out
 
 
@@ -56,12 +58,14 @@ def branches_of(blueprint: Blueprint) -> Branches:
     return Branches(scopes, tuple(crossings), tuple(nowhere))
 
 
-def scope_words(scope: Scope) -> str:
+def scope_words(scope: Scope) -> Wording:
     """A scope for a message, innermost first."""
     if not scope:
-        return "outside any branch"
+        return say("outside-any-branch")
     said = [
-        f"beside `{outer}`" if branch.startswith(BESIDE) else f"in branch `{branch}` of `{outer}`"
+        say("beside", outer=as_it_is(outer))
+        if branch.startswith(BESIDE)
+        else say("in-branch", branch=as_it_is(branch), outer=as_it_is(outer))
         for outer, branch in reversed(scope)
     ]
-    return ", ".join(said)
+    return joined(said)

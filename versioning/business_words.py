@@ -3,19 +3,18 @@
 English, like all words a record keeps; the value beside them is for other languages.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from ledger.clock import moment_of
-from versioning.business_time import HOUR, MINUTE, WEEKDAYS, Calendar, Special, after, amount
-from versioning.words_parts import duration_words
+from ledger.wording import Wording, as_it_is, joined
+from versioning.business_time import HOUR, MINUTE, Calendar, Special, after, amount
+from versioning.time_texts import day_words, moment_words, tell
+from versioning.words_parts import duration_wording
 
+_FORWARD = "put forward"
 NAMED_MAX = 12  # days told one by one; of more the count is told
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Explained:
     zone: str
     day_minutes: int
     passed: tuple[PassedDay, ...]
-    words: str
+    words: Wording
 
 
 def explain(calendar: Calendar, duration: str, instant: int) -> Explained:
@@ -60,53 +59,47 @@ def explain(calendar: Calendar, duration: str, instant: int) -> Explained:
 
 def elapsed(duration: str, instant: int, due: int | None) -> Explained:
     """The same of elapsed time, for which no calendar is asked; told in UTC."""
-    words = f"{duration_words(duration)} from {moment_words(moment_of(instant))} (UTC)"
+    start = moment_words(moment_of(instant))
+    words = tell("counted", length=duration_wording(duration), start=start, zone=as_it_is("UTC"))
     if due is not None:
-        words += f": due {moment_words(moment_of(due))}"
+        words = tell("due", counted=words, due=moment_words(moment_of(due)))
     return Explained(duration, instant, due, "", "", 0, (), words)
 
 
-def moment_words(moment: datetime) -> str:
-    """`Tuesday 29 December 2026, 15:00`, with seconds where there are any."""
-    seconds = f":{moment.second:02d}" if moment.second else ""
-    weekday = WEEKDAYS[moment.weekday()].capitalize()
-    return f"{weekday} {day_words(moment.date())} {moment.year}, {moment.hour:02d}:{moment.minute:02d}{seconds}"
-
-
-def day_words(on: date) -> str:
-    """`25 December`."""
-    return f"{on.day} {_MONTHS[on.month - 1]}"
-
-
-def _words(calendar: Calendar, duration: str, span: tuple[int, int | None], passed: tuple[PassedDay, ...]) -> str:
+def _words(calendar: Calendar, duration: str, span: tuple[int, int | None], passed: tuple[PassedDay, ...]) -> Wording:
     start, due = span
-    length = duration_words(duration)
+    length = duration_wording(duration)
     if "day" in length:
-        length += f" of {_length(calendar.day)}"
-    said = [f"{length} from {moment_words(calendar.local(start))} ({calendar.zone.key})"]
+        length = tell("days-of", length=length, each=_length(calendar.day))
+    zone = as_it_is(calendar.zone.key)
+    counted = tell("counted", length=length, start=moment_words(calendar.local(start)), zone=zone)
     if due is None:
-        years = f"{calendar.first.year} to {calendar.last.year}"
-        return f"{said[0]}: not known, since the calendar {calendar.name} states the days of {years} alone"
-    said[0] += f": due {moment_words(calendar.local(due))}"
+        years = (as_it_is(calendar.first.year), as_it_is(calendar.last.year))
+        return tell("beyond", counted=counted, calendar=as_it_is(calendar.name), first=years[0], last=years[1])
+    said = [tell("due", counted=counted, due=moment_words(calendar.local(due)))]
     said += [passed_words(one) for one in passed[:NAMED_MAX]]
     if len(passed) > NAMED_MAX:
-        said.append(f"and {len(passed) - NAMED_MAX} more days that are not as their weekday")
-    return "; ".join(said)
+        said.append(tell("and-more-unlike-days", count=len(passed) - NAMED_MAX))
+    return in_turn(said)
 
 
-def passed_words(passed: PassedDay) -> str:
+def in_turn(said: Sequence[Wording]) -> Wording:
+    """Statements one after the other, as they stand in an explanation."""
+    return joined(said, "list.semicolon", "; ")
+
+
+def passed_words(passed: PassedDay) -> Wording:
     """`25 December is a holiday (Christmas Day)`."""
-    on = day_words(date.fromisoformat(passed.on))
+    day = day_words(date.fromisoformat(passed.on))
     if passed.cause == "clock":
-        return f"on {on} the clocks are {passed.name}"
-    if passed.cause == "holiday":
-        return f"{on} is a holiday ({passed.name})"
-    return f"{on} is {'open' if passed.cause == 'open' else 'closed'} ({passed.name})"
+        return tell("clocks-forward" if passed.name == _FORWARD else "clocks-back", day=day)
+    cause = passed.cause if passed.cause in ("holiday", "open") else "closed"
+    return tell(cause, day=day, name=as_it_is(passed.name))
 
 
-def _length(working: int) -> str:
+def _length(working: int) -> Wording:
     hours, minutes = working // HOUR, working % HOUR // MINUTE
-    return duration_words(f"PT{hours}H{minutes}M")
+    return duration_wording(f"PT{hours}H{minutes}M")
 
 
 def passed_days(calendar: Calendar, start: int, due: int) -> list[PassedDay]:
@@ -139,4 +132,4 @@ def _change(calendar: Calendar, on: date) -> str:
     assert begins is not None
     assert ends is not None
     moved = (ends - begins).total_seconds()
-    return "" if not moved else "put forward" if moved > 0 else "put back"
+    return "" if not moved else _FORWARD if moved > 0 else "put back"

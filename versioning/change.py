@@ -17,6 +17,8 @@ from typing import Final
 from ledger.actor import Actor, ActorKind
 from ledger.clock import SECOND, Instant, instant_text
 from ledger.refusal import Reason, Refusal
+from ledger.wording import as_it_is
+from versioning.refusal_texts import why
 
 DAY = 24 * 60 * 60 * SECOND
 REVIEW_DAYS_MAX = 90  # a proposal nobody decided for a quarter no longer matches the organisation it was written for
@@ -181,9 +183,11 @@ def stale_approvals(change: ChangeRequest) -> tuple[Review, ...]:
 def refuse_closed(change: ChangeRequest, now: int) -> Refusal | None:
     """A closed or lapsed request takes no further command."""
     if change.status not in OPEN:
-        return Refusal(Reason.WRONG_STATE, f"expected an open change request, found one {change.status}")
+        return Refusal(Reason.WRONG_STATE, why("change-not-open", status=as_it_is(change.status)))
     if now >= change.expires_at:
-        return Refusal(Reason.WRONG_STATE, f"the change request lapsed at {instant_text(Instant(change.expires_at))}")
+        return Refusal(
+            Reason.WRONG_STATE, why("change-lapsed", expires_at=as_it_is(instant_text(Instant(change.expires_at))))
+        )
     return None
 
 
@@ -192,7 +196,7 @@ def refuse_revision(change: ChangeRequest, expected: int) -> Refusal | None:
     if expected != change.revision:
         return Refusal(
             Reason.STALE_REVISION,
-            f"expected revision {change.revision}, found {expected}",
+            why("other-revision", revision=as_it_is(change.revision), expected=expected),
             (("revision", str(change.revision)), ("digest", change.digest)),
         )
     return None
@@ -203,9 +207,9 @@ def refuse_edit(change: ChangeRequest, expected_revision: int, now: int) -> Refu
     if refusal := refuse_closed(change, now) or refuse_revision(change, expected_revision):
         return refusal
     if change.retires:
-        return Refusal(Reason.WRONG_STATE, "a retirement has nothing to edit; withdraw it and propose anew")
+        return Refusal(Reason.WRONG_STATE, why("retirement-not-edited"))
     if change.edit >= EDITS_MAX:
-        return Refusal(Reason.WRONG_STATE, f"expected at most {EDITS_MAX} edits; withdraw it and propose anew")
+        return Refusal(Reason.WRONG_STATE, why("too-many-edits", most=EDITS_MAX))
     return None
 
 
@@ -219,30 +223,30 @@ def refuse_submit(change: ChangeRequest, expected_revision: int, now: int) -> Re
     if refusal := refuse_closed(change, now) or refuse_revision(change, expected_revision):
         return refusal
     if change.status is not Status.PROPOSED:
-        return Refusal(Reason.WRONG_STATE, f"expected a proposed change request, found one {change.status}")
+        return Refusal(Reason.WRONG_STATE, why("change-not-proposed", status=as_it_is(change.status)))
     return None
 
 
 def review(change: ChangeRequest, actor: Actor, asked: ReviewAsked, now: int) -> Reviewed | Refusal:
     """Judge a verdict: who gives it, then the state, then what it was given for."""
     if not is_person(actor) or actor.person is None:
-        return Refusal(Reason.NOT_A_PERSON, "a change request is reviewed by a person")
+        return Refusal(Reason.NOT_A_PERSON, why("reviewer-not-a-person"))
     if author_ids(actor) & set(change.authors):
-        return Refusal(Reason.OWN_CHANGE, "an author of a change request does not review it")
+        return Refusal(Reason.OWN_CHANGE, why("author-reviews"))
     if refusal := refuse_closed(change, now):
         return refusal
     if change.status not in REVIEWABLE:
-        return Refusal(Reason.WRONG_STATE, f"expected a change request in review, found one {change.status}")
+        return Refusal(Reason.WRONG_STATE, why("change-not-in-review", status=as_it_is(change.status)))
     if asked.digest != change.digest:
         return Refusal(
             Reason.APPROVAL_STALE,
-            "the content was edited after it was read",
+            why("edited-after-read"),
             (("digest", change.digest), ("revision", str(change.revision))),
         )
     if refusal := refuse_revision(change, asked.expected_revision):
         return refusal
     if asked.verdict is not Verdict.APPROVE and not asked.reason.strip():
-        return Refusal(Reason.REASON_MISSING, f"a reason is required to {asked.verdict}")
+        return Refusal(Reason.REASON_MISSING, why("review-without-reason", verdict=as_it_is(asked.verdict)))
     given = Review(
         number=len(change.reviews) + 1,
         verdict=asked.verdict,
@@ -253,7 +257,7 @@ def review(change: ChangeRequest, actor: Actor, asked: ReviewAsked, now: int) ->
         recorded_at=now,
     )
     if asked.verdict is Verdict.APPROVE and any(given.parties & one.parties for one in fresh_approvals(change)):
-        return Refusal(Reason.ALREADY_APPROVED, "this person has approved this edit already")
+        return Refusal(Reason.ALREADY_APPROVED, why("approved-before"))
     return _outcome(change, given, asked.needed, now)
 
 
@@ -276,18 +280,20 @@ def _with_review(change: ChangeRequest, given: Review) -> ChangeRequest:
 def refuse_withdraw(change: ChangeRequest, actor: Actor, expected_revision: int) -> Refusal | None:
     """An author withdraws; anybody else refuses in a review."""
     if not author_ids(actor) & set(change.authors):
-        return Refusal(Reason.DENIED, "a change request is withdrawn by one of its authors")
+        return Refusal(Reason.DENIED, why("withdrawn-by-author"))
     if change.status not in OPEN:
-        return Refusal(Reason.WRONG_STATE, f"expected an open change request, found one {change.status}")
+        return Refusal(Reason.WRONG_STATE, why("change-not-open", status=as_it_is(change.status)))
     return refuse_revision(change, expected_revision)
 
 
 def refuse_expire(change: ChangeRequest, now: int) -> Refusal | None:
     """Whether the request has lapsed, so that it may be recorded as expired."""
     if change.status not in OPEN:
-        return Refusal(Reason.WRONG_STATE, f"expected an open change request, found one {change.status}")
+        return Refusal(Reason.WRONG_STATE, why("change-not-open", status=as_it_is(change.status)))
     if now < change.expires_at:
-        return Refusal(Reason.WRONG_STATE, f"lapses only at {instant_text(Instant(change.expires_at))}")
+        return Refusal(
+            Reason.WRONG_STATE, why("lapses-only-at", expires_at=as_it_is(instant_text(Instant(change.expires_at))))
+        )
     return None
 
 
@@ -300,11 +306,13 @@ def refuse_release(change: ChangeRequest, current_version: int, needed: int, now
         stale = len(stale_approvals(change))
         return Refusal(
             Reason.NOT_APPROVED,
-            f"expected {needed} approvals of this edit, found {fresh}",
+            why("approvals-missing", needed=needed, fresh=fresh),
             (("approvals", str(fresh)), ("approvals_needed", str(needed)), ("stale_approvals", str(stale))),
         )
     if change.not_before is not None and now < change.not_before:
-        return Refusal(Reason.WRONG_STATE, f"scheduled for {instant_text(Instant(change.not_before))}")
+        return Refusal(
+            Reason.WRONG_STATE, why("scheduled-for", not_before=as_it_is(instant_text(Instant(change.not_before))))
+        )
     return refuse_base(change.base_version, current_version)
 
 
@@ -313,7 +321,7 @@ def refuse_base(base_version: int, current_version: int) -> Refusal | None:
     if base_version != current_version:
         return Refusal(
             Reason.BASE_MOVED,
-            f"expected base version {current_version}, found {base_version}",
+            why("base-moved", current_version=current_version, base_version=base_version),
             (("current_version", str(current_version)), ("base_version", str(base_version))),
         )
     return None

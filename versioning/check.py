@@ -6,6 +6,7 @@ Pure. The same function serves the command line (no registers), a proposal (the 
 from collections.abc import Mapping
 
 from ledger.errors import TooLarge
+from ledger.wording import in_english
 from versioning.blueprint import Blueprint, Place
 from versioning.check_conditions import conditions
 from versioning.check_data import declared, flow, measured_in_clear, shown_by, unread
@@ -18,6 +19,7 @@ from versioning.check_told import somebody_told
 from versioning.check_types import Types, implicit_inputs, reads_of, types_of
 from versioning.expressions import Expressions
 from versioning.finding import Finding, errors_of, in_order
+from versioning.finding_texts import say
 from versioning.net import Net, net_of
 from versioning.registers import NO_REGISTERS, Registers
 from versioning.soundness import Soundness, soundness
@@ -44,7 +46,7 @@ def check(
     retries(notes, blueprint)
     types: Types = {}
     if expressions is None:
-        notes.not_run("expression", "whether its expressions type, and that data is written before it is read")
+        notes.not_run("expression", say("unknown-expressions"))
     else:
         types = types_of(notes, blueprint, expressions)
         measured_in_clear(notes, blueprint, {step.id: reads_of(step, types) for step in blueprint.steps})
@@ -55,12 +57,12 @@ def check(
         somebody_offered(notes, blueprint, registers.people)
         somebody_told(notes, blueprint, registers.people, registers.offices)
     if not fits_together:
-        notes.not_run("soundness", "whether the instance can always end, since the steps do not fit together")
+        notes.not_run("soundness", say("unknown-soundness"))
         return in_order(notes.found)
     try:
         net = net_of(blueprint)
     except TooLarge as large:
-        notes.error("soundness", notes.at("steps"), large.message)
+        notes.error("soundness", notes.at("steps"), in_english(large.message))
         return in_order(notes.found)
     _sound(notes, blueprint, soundness(net))
     if expressions is not None:
@@ -73,15 +75,15 @@ def _sound(notes: Notes, blueprint: Blueprint, found: Soundness) -> None:
     if found.steps:
         place = blueprint.step(found.steps[0]).place
     if found.verdict == "unsound":
-        notes.error("soundness", place, found.words, "an instance that can always end, and ends clean")
+        notes.error("soundness", place, found.words, say("sound-instance"))
     elif found.verdict == "not decided":
-        notes.warning("soundness", place, f"not decided: {found.words}")
+        notes.warning("soundness", place, say("not-decided", words=found.words))
 
 
 def _data(notes: Notes, blueprint: Blueprint, registers: Registers, net: Net, types: Types) -> None:
     reads = {step.id: (*reads_of(step, types), *shown_by(step)) for step in blueprint.steps}
     if any(finding.rule in ("expression", "data.unknown") for finding in errors_of(notes.found)):
-        notes.not_run("data", "whether data is written before it is read, since some of it cannot be told")
+        notes.not_run("data", say("unknown-data-flow"))
         return
     flow(notes, blueprint, net, reads)
     conditions(notes, blueprint, reads)

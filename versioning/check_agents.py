@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import get_args
 
+from ledger.wording import as_it_is
 from versioning.blueprint import AgentStep, Blueprint, DataClass
 from versioning.check_data import shown_by
 from versioning.check_structure import Notes
 from versioning.data_paths import classes_at
 from versioning.finding import quoted
+from versioning.finding_texts import say
 from versioning.reader import near
 from versioning.registers import Agent, Registers
 
@@ -24,19 +26,19 @@ def agents(notes: Notes, blueprint: Blueprint, registers: Registers, step: Agent
     table = registers.tables.get(step.table)
     place = notes.of_step(step, "gate rules")
     if table is None:
-        message = f"a rule table that does not exist{near(step.table, registers.tables)}"
-        notes.error("reference", place, message, "a rule table", quoted(step.table))
+        message = say("no-such-rule-table", near=near(step.table, registers.tables))
+        notes.error("reference", place, message, say("rule-table"), quoted(step.table))
     elif table.yields is not None and table.yields.type != "boolean":
-        message = f"the rule table {quoted(step.table)} answers neither true nor false"
-        notes.error("agent.rules", place, message, "boolean", table.yields.type)
+        message = say("rule-table-not-boolean", table=quoted(step.table))
+        notes.error("agent.rules", place, message, as_it_is("boolean"), as_it_is(table.yields.type))
 
 
 def _gated(notes: Notes, step: AgentStep) -> None:
     """Something stands between the answer and the data, or the step says in so many words that nothing does."""
     if step.accept_when or step.table or step.judge or step.sample:
         return
-    message = f"whatever {quoted(step.agent)} answers in the form of `expects` becomes {quoted(step.into)} unreviewed"
-    expected = "`accept when`, `gate rules`, `judge` or `sample`; or `accept when: = true`, where that is meant"
+    message = say("agent-ungated", agent=quoted(step.agent), into=quoted(step.into))
+    expected = say("gates")
     notes.warning("agent.ungated", notes.of_step(step, "agent"), message, expected)
 
 
@@ -45,24 +47,24 @@ def _known(notes: Notes, blueprint: Blueprint, known: Mapping[str, Agent], step:
     names = [step.agent] if step.agent in known else [name for name, one in known.items() if step.agent in one.serves]
     if not names:
         place = notes.of_step(step, "agent")
-        message = f"an agent that does not exist, or a task that none serves{near(step.agent, known)}"
-        notes.error("reference", place, message, "an agent", quoted(step.agent))
+        message = say("no-such-agent-or-task", near=near(step.agent, known))
+        notes.error("reference", place, message, say("agent"), quoted(step.agent))
     elif len(names) == 1 or all(_over(blueprint, step, known[name]) for name in names):
         _sees(notes, blueprint, step, step.agent, known[names[0]])
     if step.judge is None:
         return
     judge = known.get(step.judge)
     if judge is None:
-        message = f"an agent that does not exist{near(step.judge, known)}"
-        notes.error("reference", notes.of_step(step, "judge"), message, "an agent", quoted(step.judge))
+        message = say("no-such-agent", near=near(step.judge, known))
+        notes.error("reference", notes.of_step(step, "judge"), message, say("agent"), quoted(step.judge))
         return
     _sees(notes, blueprint, step, step.judge, judge)
     place, named = notes.of_step(step, "judge"), quoted(step.judge)
     if names == [step.judge]:
-        notes.error("agent.judge", place, f"{named} would judge its own answer", "another agent")
+        notes.error("agent.judge", place, say("judges-itself", judge=named), say("another-agent"))
     elif step.judge in names:
-        message = f"{named} serves {quoted(step.agent)} as well; where it answers itself, a person reviews it"
-        notes.warning("agent.judge", place, message, "an agent that does not serve it")
+        message = say("judge-serves-too", judge=named, task=quoted(step.agent))
+        notes.warning("agent.judge", place, message, say("agent-not-serving"))
 
 
 def _sees(notes: Notes, blueprint: Blueprint, step: AgentStep, name: str, agent: Agent) -> None:
@@ -71,9 +73,15 @@ def _sees(notes: Notes, blueprint: Blueprint, step: AgentStep, name: str, agent:
     for read in shown_by(step):
         stricter = [one for one in over if one in classes_at(blueprint.data, read.path)]
         if stricter:
-            message = f"the agent {quoted(name)} may not see {stricter[-1]} data, which {quoted(read.path)} is"
+            message = say(
+                "agent-may-not-see", name=quoted(name), stricter=as_it_is(stricter[-1]), path=quoted(read.path)
+            )
             notes.error(
-                "agent.class", notes.of_step(step, read.key), message, f"at most {agent.sees} data", stricter[-1]
+                "agent.class",
+                notes.of_step(step, read.key),
+                message,
+                say("at-most-class", sees=as_it_is(agent.sees)),
+                as_it_is(stricter[-1]),
             )
 
 

@@ -6,12 +6,14 @@ beside it can change holds at once or never.
 
 from collections.abc import Collection, Iterator, Mapping
 
+from ledger.wording import listed
 from versioning.blueprint import AllStep, Blueprint, Step, WaitStep, watch_key
 from versioning.branches import branches_of
 from versioning.check_data import Read, brought_to, written_by
 from versioning.check_structure import Notes
 from versioning.data_paths import leaves_at
 from versioning.finding import quoted
+from versioning.finding_texts import say
 from versioning.net import BESIDE, Scope
 
 
@@ -27,9 +29,9 @@ def conditions(notes: Notes, blueprint: Blueprint, reads: Mapping[str, tuple[Rea
         for key in keys:
             paths = [read.path for read in reads.get(step.id, ()) if read.key == key]
             if not any(changing & leaves_at(blueprint.data, path) for path in paths):
-                told = ", ".join(map(quoted, paths)) or "no data"
-                message = f"{quoted(step.id)} waits for a condition that nothing can change meanwhile"
-                expected = "data set by a step of another branch, or by something that begins beside it"
+                told = listed(map(quoted, paths)) or say("no-data")
+                message = say("condition-never-changes", step=quoted(step.id))
+                expected = say("data-set-meanwhile")
                 notes.error("wait.condition", notes.of_step(step, key), message, expected, told)
 
 

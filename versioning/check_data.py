@@ -10,6 +10,7 @@ object counts as writing all of it; the machine checks it.
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from ledger.wording import as_it_is, listed
 from versioning.blueprint import (
     AgentStep,
     AnyOfStep,
@@ -34,6 +35,7 @@ from versioning.blueprint import (
 from versioning.check_structure import Notes
 from versioning.data_paths import classes_at, find, leaves_at, required_leaves
 from versioning.finding import quoted
+from versioning.finding_texts import say
 from versioning.net import Net
 from versioning.reader import near
 
@@ -120,21 +122,17 @@ def brought_to(step: Step) -> tuple[Read, ...]:
     return tuple([Read(one.into, f"{watch_key(step, number)}.into") for number, one in watches if one.into])
 
 
-_IN_CLEAR = {
-    "measure": "{step} measures {path}, and a measure stands in clear in the ledger",
-    "priority": "{step} takes its priority from {path}, and a priority stands in clear in the ledger",
-}
-
-
 def measured_in_clear(notes: Notes, blueprint: Blueprint, reads: Mapping[str, tuple[Read, ...]]) -> None:
     """What stands in clear in the ledger rests on nothing that is sealed: measures of decisions, priorities of jobs."""
     for step in blueprint.steps:
         for read in reads.get(step.id, ()):
             sealed = sorted(classes_at(blueprint.data, read.path) - {"public", "internal"})
-            if read.key in _IN_CLEAR and sealed:
-                message = _IN_CLEAR[read.key].format(step=quoted(step.id), path=quoted(read.path))
+            if read.key in ("measure", "priority") and sealed:
+                names = {"step": quoted(step.id), "path": quoted(read.path)}
+                is_measure = read.key == "measure"
+                message = say("measure-in-clear", **names) if is_measure else say("priority-in-clear", **names)
                 place = notes.of_step(step, read.key)
-                notes.error(f"{read.key}.class", place, message, "data of class public or internal", ", ".join(sealed))
+                notes.error(f"{read.key}.class", place, message, say("data-public-or-internal"), listed(sealed))
 
 
 Reads = Mapping[str, tuple[Read, ...]]  # by step: what it reads that must be certain
@@ -148,30 +146,31 @@ def declared(notes: Notes, blueprint: Blueprint) -> None:
                 _undeclared(notes, blueprint, step, read)
     for number, path in enumerate(blueprint.gives):
         if find(blueprint.data, path) is None:
-            message = f"{quoted(path)} is given and not declared"
-            notes.error("data.unknown", notes.at(f"gives.{number}"), message, "a path in `data`", quoted(path))
+            message = say("gives-undeclared", path=quoted(path))
+            notes.error("data.unknown", notes.at(f"gives.{number}"), message, say("path-in-data"), quoted(path))
     _fields(notes, blueprint.data, "data", blueprint.currency)
     place = notes.at("start.key")
     key = find(blueprint.data, blueprint.start.key)
     if key is None or key.below:
-        message = "the business key is not declared"
-        notes.error("data.unknown", place, message, "a path in `data`", quoted(blueprint.start.key))
+        message = say("key-undeclared")
+        notes.error("data.unknown", place, message, say("path-in-data"), quoted(blueprint.start.key))
         return
     root = next(field for field in blueprint.data if field.name == key.path.partition(".")[0])
     if not root.required:
-        notes.error("start.key", place, "the business key may be missing at the start", "`required: true`")
+        notes.error("start.key", place, say("key-may-be-missing"), as_it_is("`required: true`"))
     wanted = ("string", "date") if blueprint.start.by == "schedule" else ("string", "integer")
     if key.field.type not in wanted:
-        notes.error("start.key", place, "the business key has the wrong type", " or ".join(wanted), key.field.type)
+        types = say("one-or-other", one=as_it_is(wanted[0]), other=as_it_is(wanted[1]))
+        notes.error("start.key", place, say("key-of-wrong-type"), types, as_it_is(key.field.type))
     if key.field.data_class not in ("public", "internal"):
-        message = "the business key stands in clear in the ledger"
-        notes.error("start.key", place, message, "class public or internal", key.field.data_class)
+        message = say("key-in-clear")
+        notes.error("start.key", place, message, say("class-public-or-internal"), as_it_is(key.field.data_class))
 
 
 def _undeclared(notes: Notes, blueprint: Blueprint, step: Step, read: Read) -> None:
     names = [field.name for field in blueprint.data]
-    message = f"{quoted(step.id)} names data that is not declared{near(read.path, names)}"
-    notes.error("data.unknown", notes.of_step(step, read.key), message, "a path in `data`", quoted(read.path))
+    message = say("undeclared-data", step=quoted(step.id), near=near(read.path, names))
+    notes.error("data.unknown", notes.of_step(step, read.key), message, say("path-in-data"), quoted(read.path))
 
 
 def _fields(notes: Notes, fields: Iterable[DataField], path: str, currency: str) -> None:
@@ -179,11 +178,16 @@ def _fields(notes: Notes, fields: Iterable[DataField], path: str, currency: str)
         here = f"{path}.{field.name}"
         if field.type == "money" and not currency:
             notes.error(
-                "data.currency", notes.at(here), f"{quoted(field.name)} is money", "`currency` of the blueprint"
+                "data.currency",
+                notes.at(here),
+                say("money-without-currency", name=quoted(field.name)),
+                say("blueprint-currency"),
             )
         if field.data_subject and field.data_class not in ("personal", "special"):
-            message = f"{quoted(field.name)} is a natural person"
-            notes.error("data.subject", notes.at(here), message, "class personal or special", field.data_class)
+            message = say("data-subject-class", name=quoted(field.name))
+            notes.error(
+                "data.subject", notes.at(here), message, say("class-personal-or-special"), as_it_is(field.data_class)
+            )
         _fields(notes, field.properties, f"{here}.properties", currency)
 
 
@@ -241,9 +245,9 @@ def flow(notes: Notes, blueprint: Blueprint, net: Net, reads: Reads) -> None:
                 continue
             told.add(read.path)
             by = sorted({quoted(name) for leaf in wanted for name in writers.get(leaf, ())})
-            found = f"only {', '.join(by)}, which may not have finished" if by else "no step that writes it"
-            message = f"{quoted(step.id)} reads {quoted(read.path)}, which is not certain to have been written"
-            expected = "a step certain to have written it, or `required: true`"
+            found = say("uncertain-writers", names=listed(by)) if by else say("no-writer")
+            message = say("read-before-written", step=quoted(step.id), path=quoted(read.path))
+            expected = say("certain-writer")
             notes.error("data.uncertain", notes.of_step(step, read.key), message, expected, found)
 
 
@@ -256,5 +260,5 @@ def unread(notes: Notes, blueprint: Blueprint, reads: Reads, open_reads: Iterabl
         for written in (*written_by(step), *brought_to(step)):
             leaves = leaves_at(blueprint.data, written.path)
             if leaves and not leaves & read_leaves:
-                message = f"nobody reads {quoted(written.path)}, which {quoted(step.id)} writes"
+                message = say("unread-data", path=quoted(written.path), step=quoted(step.id))
                 notes.warning("data.unread", notes.of_step(step, written.key), message)

@@ -6,11 +6,13 @@ Pure. `example` computes one due time of each against the calendars in force.
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from ledger.wording import Wording, as_it_is, listed
 from versioning.blueprint import Blueprint, Deadline, DecideStep, Late, Place, Step, TaskStep
 from versioning.business_time import Calendar, after, amount, is_business
 from versioning.finding import quoted
+from versioning.finding_texts import say
 from versioning.reader import iso_duration
-from versioning.words_parts import duration_words
+from versioning.words_parts import duration_wording
 
 if TYPE_CHECKING:
     from versioning.check_structure import Notes
@@ -21,25 +23,28 @@ REACTIONS_MAX = 40  # of one deadline, repeated ones counted: an activation reme
 def deadlines(notes: "Notes", blueprint: Blueprint) -> None:
     """Everything wrong with the deadlines of a blueprint by itself."""
     for step, deadline, path in stated(blueprint):
-        who = "the instance" if step is None else quoted(step.id)
+        who = say("the-instance") if step is None else quoted(step.id)
         if calendar_of(blueprint, deadline) is None:
             for key, duration in durations(deadline):
                 if is_business(duration):
-                    message = f"{who} counts {duration_words(duration)} by no calendar"
-                    notes.error("deadline.calendar", _at(notes, path, key), message, "`calendar` of the blueprint")
+                    message = say("counts-by-no-calendar", who=who, duration=duration_wording(duration))
+                    notes.error("deadline.calendar", _at(notes, path, key), message, say("blueprint-calendar"))
         for number, late in enumerate(deadline.late):
             _late(notes, step, late, (who, f"{path}.late.{number}"))
         if sum(late.times for late in deadline.late) > REACTIONS_MAX:
-            message = f"more than {REACTIONS_MAX} things happen in the deadline of {who}"
-            notes.error("deadline.many", notes.at(f"{path}.late"), message, f"at most {REACTIONS_MAX} in all")
+            message = say("too-many-reactions", most=REACTIONS_MAX, who=who)
+            notes.error("deadline.many", notes.at(f"{path}.late"), message, say("at-most-in-all", most=REACTIONS_MAX))
         if deadline.goal is not None and _longer(deadline.goal, deadline.within):
-            message = f"the goal of {who} lies behind its deadline"
+            message = say("goal-after-deadline", who=who)
             notes.error(
-                "deadline.goal", notes.at(f"{path}.goal"), message, f"less than {duration_words(deadline.within)}"
+                "deadline.goal",
+                notes.at(f"{path}.goal"),
+                message,
+                say("less-than", duration=duration_wording(deadline.within)),
             )
 
 
-def _late(notes: "Notes", step: Step | None, late: Late, at: tuple[str, str]) -> None:
+def _late(notes: "Notes", step: Step | None, late: Late, at: tuple[Wording, str]) -> None:
     who, path = at
     acts = [
         word
@@ -52,19 +57,19 @@ def _late(notes: "Notes", step: Step | None, late: Late, at: tuple[str, str]) ->
         if said
     ]
     if len(acts) > 1 or not (acts or late.urgency):
-        found = ", ".join(map(quoted, acts)) or "nothing"
-        message = f"what happens when {who} is late is no one thing"
-        notes.error("form", notes.at(path), message, "one of tell, warn, reassign, pass to, or `urgency` alone", found)
+        found = listed(map(quoted, acts)) or say("nothing")
+        message = say("late-no-one-thing", who=who)
+        notes.error("form", notes.at(path), message, say("one-reaction"), found)
     if (late.every is None) != (late.times == 1):
-        message = f"what happens when {who} is late is repeated without an end or a beginning"
-        notes.error("deadline.repeated", notes.at(path), message, "`every` and `times` together")
+        message = say("late-repeated", who=who)
+        notes.error("deadline.repeated", notes.at(path), message, say("every-and-times"))
     for word in acts:
         if word in ("warn", "reassign") and not isinstance(step, TaskStep | DecideStep):
-            message = f"{quoted(word)} needs a task, which {who} is not"
-            notes.error("deadline.task", notes.at(f"{path}.{word}"), message, "`tell`")
+            message = say("reaction-needs-task", word=quoted(word), who=who)
+            notes.error("deadline.task", notes.at(f"{path}.{word}"), message, as_it_is("`tell`"))
     if late.pass_to is not None and step is None:
-        message = "only a decision can be passed to a higher authority"
-        notes.error("deadline.pass-to", notes.at(f"{path}.pass to"), message, "`tell`")
+        message = say("pass-to-needs-decision")
+        notes.error("deadline.pass-to", notes.at(f"{path}.pass to"), message, as_it_is("`tell`"))
 
 
 def _longer(goal: str, within: str) -> bool:
@@ -121,12 +126,14 @@ def example(notes: "Notes", blueprint: Blueprint, calendars: Mapping[str, Calend
         calendar = calendars.get(calendar_of(blueprint, deadline) or "")
         if calendar is None:
             continue
-        who = "the instance" if step is None else quoted(step.id)
+        who = say("the-instance") if step is None else quoted(step.id)
         for key, duration in durations(deadline):
             if is_business(duration) and after(calendar, now, amount(duration, calendar.day)) is None:
-                message = f"when {who} is due cannot be computed: {quoted(calendar.name)} does not state the days"
-                expected = f"a calendar that states more than {calendar.first.year} to {calendar.last.year}"
-                notes.error("deadline.beyond", _at(notes, path, key), message, expected, duration_words(duration))
+                message = say("due-beyond-calendar", who=who, name=quoted(calendar.name))
+                expected = say(
+                    "longer-calendar", first=as_it_is(calendar.first.year), last=as_it_is(calendar.last.year)
+                )
+                notes.error("deadline.beyond", _at(notes, path, key), message, expected, duration_wording(duration))
 
 
 def _at(notes: "Notes", path: str, key: str) -> Place:

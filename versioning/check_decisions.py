@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import get_args
 
+from ledger.wording import as_it_is, listed
 from versioning.blueprint import Blueprint, DataClass, DataField, DecideStep, Place, Quorum
 from versioning.data_paths import classes_at, find
 from versioning.finding import quoted
+from versioning.finding_texts import say
 from versioning.notes import Notes
 from versioning.reader import near
 
@@ -23,20 +25,20 @@ _LEAST: Mapping[str, DataClass] = {"reason": "confidential", "by": "internal"}  
 def decision(notes: Notes, blueprint: Blueprint, step: DecideStep) -> None:
     """Everything a decision must have, and nothing that contradicts it."""
     needed = (
-        ("authority", bool(step.authority), "the decision kind it is taken under"),
-        ("measure", bool(step.measure), "what the limit is measured on"),
-        ("shows", bool(step.shows), "what is put before the decider"),
-        ("duties", bool(step.duties), "who may not decide"),
+        ("authority", bool(step.authority), say("needs-authority")),
+        ("measure", bool(step.measure), say("needs-measure")),
+        ("shows", bool(step.shows), say("needs-shows")),
+        ("duties", bool(step.duties), say("needs-duties")),
     )
     for key, there, why in needed:
         if not there:
-            message = f"the decision {quoted(step.id)} has no {quoted(key)}"
-            notes.error("decision.incomplete", notes.of_step(step, key), message, f"`{key}`: {why}")
+            message = say("decision-incomplete", step=quoted(step.id), key=quoted(key))
+            notes.error("decision.incomplete", notes.of_step(step, key), message, why)
     targets = dict(step.next)
     for outcome in step.outcomes:
         if outcome not in targets:
-            message = f"the outcome {quoted(outcome)} of {quoted(step.id)} leads nowhere"
-            notes.error("decision.outcome", notes.of_step(step, "next"), message, "a step for each outcome")
+            message = say("outcome-leads-nowhere", outcome=quoted(outcome), step=quoted(step.id))
+            notes.error("decision.outcome", notes.of_step(step, "next"), message, say("step-for-each-outcome"))
     for outcome in targets:
         _outcome(notes, step, outcome, notes.of_step(step, f"next.{outcome}"))
     for outcome, _ in step.outcome_codes:
@@ -49,30 +51,32 @@ def decision(notes: Notes, blueprint: Blueprint, step: DecideStep) -> None:
 
 def _outcome(notes: Notes, step: DecideStep, outcome: str, place: Place) -> None:
     if outcome not in step.outcomes:
-        message = f"{quoted(outcome)} is no outcome of {quoted(step.id)}{near(outcome, step.outcomes)}"
-        notes.error("decision.outcome", place, message, f"one of {', '.join(step.outcomes)}")
+        message = say(
+            "no-such-outcome", outcome=quoted(outcome), step=quoted(step.id), near=near(outcome, step.outcomes)
+        )
+        notes.error("decision.outcome", place, message, say("one-of", names=listed(step.outcomes)))
 
 
 def _quorum(notes: Notes, step: DecideStep, quorum: Quorum) -> None:
     if len(step.outcomes) < 2:
-        message = f"the votes of {quoted(step.id)} can have one outcome alone"
-        notes.error("quorum.outcomes", notes.of_step(step, "quorum"), message, "two outcomes or more")
+        message = say("one-outcome-alone", step=quoted(step.id))
+        notes.error("quorum.outcomes", notes.of_step(step, "quorum"), message, say("two-outcomes"))
     if quorum.veto is not None and quorum.of is None:
-        message = f"{quoted(step.id)} lets a chair veto, and no committee has one"
-        notes.error("quorum.veto", notes.of_step(step, "quorum.veto"), message, "`of: committee NAME`")
+        message = say("veto-without-committee", step=quoted(step.id))
+        notes.error("quorum.veto", notes.of_step(step, "quorum.veto"), message, as_it_is("`of: committee NAME`"))
     place = notes.of_step(step, "quorum.tie")
     if quorum.tie == "fails" and len(step.outcomes) > 2:
-        message = f"what fails in {quoted(step.id)} may have any of {len(step.outcomes) - 1} outcomes"
-        notes.error("quorum.tie", place, message, "`outcome NAME`")
+        message = say("tie-of-many-outcomes", step=quoted(step.id), count=len(step.outcomes) - 1)
+        notes.error("quorum.tie", place, message, as_it_is("`outcome NAME`"))
     elif quorum.tie.startswith("outcome "):
         _outcome(notes, step, quorum.tie.removeprefix("outcome "), place)
     if step.offer is not None:
-        message = f"what is voted on in {quoted(step.id)} is offered to some of those who may vote"
-        notes.error("quorum.offer", notes.of_step(step, "offer to"), message, "no `offer to`: who votes, `quorum` says")
+        message = say("vote-offered-to-some", step=quoted(step.id))
+        notes.error("quorum.offer", notes.of_step(step, "offer to"), message, say("no-offer-to"))
     for number, late in enumerate(step.deadline.late if step.deadline else ()):
         if late.pass_to is not None:
             at = notes.of_step(step, f"deadline.late.{number}.pass to")
-            notes.error("quorum.pass-to", at, "what is voted on is not passed to a higher authority", "`tell`")
+            notes.error("quorum.pass-to", at, say("vote-not-passed"), as_it_is("`tell`"))
 
 
 def _laid(notes: Notes, blueprint: Blueprint, step: DecideStep, into: str) -> None:
@@ -81,21 +85,21 @@ def _laid(notes: Notes, blueprint: Blueprint, step: DecideStep, into: str) -> No
     found = find(blueprint.data, into)
     if found is None or found.below or found.field.type not in ("string", "object"):
         if found is not None:
-            message = f"the decision {quoted(step.id)} does not fit into {quoted(into)}"
-            notes.error("decision.into", place, message, "a string or an object", found.field.type)
+            message = say("decision-does-not-fit", step=quoted(step.id), into=quoted(into))
+            notes.error("decision.into", place, message, say("string-or-object"), as_it_is(found.field.type))
         return
     if found.field.type == "string":
         return
     laid = laid_by(step)
     members = found.field.properties
     if not members:
-        message = f"{quoted(into)} does not say what it takes of the decision {quoted(step.id)}"
-        notes.error("decision.into", place, message, f"`properties` of {', '.join(laid)}")
+        message = say("laid-into-unsaid", into=quoted(into), step=quoted(step.id))
+        notes.error("decision.into", place, message, say("properties-of", names=listed(laid)))
     for member in members:
         if laid.get(member.name) != member.type:
-            message = f"{quoted(f'{into}.{member.name}')} is nothing that a decision has"
-            expected = ", ".join(f"{name} ({kind})" for name, kind in laid.items())
-            notes.error("decision.into", place, message, f"one of {expected}", member.type)
+            message = say("laid-unknown-member", path=quoted(f"{into}.{member.name}"))
+            expected = listed(f"{name} ({kind})" for name, kind in laid.items())
+            notes.error("decision.into", place, message, say("one-of", names=expected), as_it_is(member.type))
         else:
             _told(notes, blueprint, (f"{into}.{member.name}", member), place)
 
@@ -109,5 +113,11 @@ def _told(notes: Notes, blueprint: Blueprint, member: tuple[str, DataField], pla
     path, field = member
     least = _LEAST.get(field.name, "public")
     if max(_RANK[one] for one in classes_at(blueprint.data, path)) < _RANK[least]:
-        message = f"{quoted(path)} would tell the {field.name} of a decision below its class"
-        notes.error("decision.class", place, message, f"class {least} or stricter", field.data_class)
+        message = say("laid-below-class", path=quoted(path), name=as_it_is(field.name))
+        notes.error(
+            "decision.class",
+            place,
+            message,
+            say("class-or-stricter", least=as_it_is(least)),
+            as_it_is(field.data_class),
+        )

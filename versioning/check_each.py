@@ -1,10 +1,12 @@
 """What a step for each element of a list needs of the data, and what a step that undoes needs of the others."""
 
+from ledger.wording import as_it_is
 from versioning.blueprint import Blueprint, EachStep, UndoStep
 from versioning.check_structure import Notes
 from versioning.data_forms import RESERVED
 from versioning.data_paths import find
 from versioning.finding import quoted
+from versioning.finding_texts import say
 
 
 def each(notes: Notes, blueprint: Blueprint) -> None:
@@ -19,16 +21,16 @@ def each(notes: Notes, blueprint: Blueprint) -> None:
             if path is None or (found is None and key == "into"):
                 continue  # a result that nobody declared is told with those of other steps
             if found is None:
-                notes.error("data.unknown", place, f"{quoted(step.id)} goes through what is not declared", "a list")
+                notes.error("data.unknown", place, say("list-undeclared", step=quoted(step.id)), say("list"))
             elif found.below or found.field.type != "list" or (found.field.items is None and key == "each"):
-                what = "a list that declares its items" if key == "each" else "a list"
-                notes.error("each.list", place, f"{quoted(path)} is no list", what, found.field.type)
+                what = say("list-with-items") if key == "each" else say("list")
+                notes.error("each.list", place, say("no-list", path=quoted(path)), what, as_it_is(found.field.type))
         place = notes.of_step(step, "as")
         if step.element in RESERVED:
-            notes.error("each.name", place, "the expression language keeps this word for itself", "another name")
+            notes.error("each.name", place, say("element-name-reserved"), say("another-name"))
         elif step.element in taken:
-            message = f"the element of {quoted(step.id)} is called as something else is"
-            notes.error("each.name", place, message, "a name of its own", quoted(step.element))
+            message = say("element-name-taken", step=quoted(step.id))
+            notes.error("each.name", place, message, say("own-name"), quoted(step.element))
         taken.add(step.element)
 
 
@@ -40,10 +42,12 @@ def undoing(notes: Notes, blueprint: Blueprint) -> None:
             continue
         place = notes.of_step(step, "take back")
         if not any(other.undo is not None for other in blueprint.steps):
-            notes.error("undo.nothing", place, f"{quoted(step.id)} finds nothing to undo", "a step with `undo`")
+            notes.error("undo.nothing", place, say("nothing-to-undo", step=quoted(step.id)), say("step-with-undo"))
         for name in step.steps:
             other = steps.get(name)
             if other is None:
-                notes.error("step.unknown", place, f"{quoted(step.id)} names no step", "a step", quoted(name))
+                notes.error(
+                    "step.unknown", place, say("names-no-step", step=quoted(step.id)), say("step"), quoted(name)
+                )
             elif other.undo is None:
-                notes.error("undo.nothing", place, f"{quoted(name)} cannot be undone", "a step with `undo`")
+                notes.error("undo.nothing", place, say("cannot-be-undone", name=quoted(name)), say("step-with-undo"))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from versioning.blueprint import Blueprint, SendStep, WaitStep
 from versioning.check_runs import runs_of
 from versioning.finding import quoted
+from versioning.finding_texts import say
 from versioning.notes import Notes
 from versioning.reader import near
 from versioning.registers import Running
@@ -29,8 +30,8 @@ def messages(notes: Notes, blueprint: Blueprint, running: Mapping[str, Running])
     known = {*awaits_of(blueprint), *(name for one in running.values() for name in one.awaits)}
     for step in blueprint.steps:
         if isinstance(step, SendStep) and step.message not in known:
-            message = f"no blueprint waits for the message that {quoted(step.id)} sends{near(step.message, known)}"
-            expected = "a message that is waited for; until then it is kept and expires"
+            message = say("nobody-waits-for-message", step=quoted(step.id), near=near(step.message, known))
+            expected = say("message-waited-for")
             notes.warning("send.nobody", notes.of_step(step, "send"), message, expected, quoted(step.message))
 
 

@@ -3,6 +3,7 @@
 from versioning.blueprint import AgentStep, Blueprint, Offer, TaskStep
 from versioning.check_structure import Notes
 from versioning.finding import quoted
+from versioning.finding_texts import say
 from versioning.registers import People
 
 
@@ -25,5 +26,5 @@ def somebody_offered(notes: Notes, blueprint: Blueprint, people: People) -> None
         role = step.role if isinstance(step, TaskStep) else step.review_by
         if not offered_among(people.holders(role), step.offer, people):
             where = notes.of_step(step, "offer to" if isinstance(step, TaskStep) else "otherwise.offer to")
-            message = f"nobody {quoted(step.id)} is offered to could do it today"
-            notes.error("offer.nobody", where, message, "a person of its role with that skill and of that unit")
+            message = say("offered-to-nobody", step=quoted(step.id))
+            notes.error("offer.nobody", where, message, say("person-of-skill-and-unit"))

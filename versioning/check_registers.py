@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import get_args
 
+from ledger.wording import Wording, as_it_is, listed
 from versioning import check_deadlines, check_start, check_waits
 from versioning.blueprint import (
     AgentStep,
@@ -33,6 +34,7 @@ from versioning.check_told import offices, offices_told, recipients_of, roles_to
 from versioning.check_types import Types, field_fault, fits, reads_of
 from versioning.data_paths import classes_at, find, leaves
 from versioning.finding import quoted
+from versioning.finding_texts import say
 from versioning.reader import near
 from versioning.registers import People, Registers
 
@@ -45,7 +47,7 @@ def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: 
     for step in blueprint.steps:
         if isinstance(step, DecideStep) and step.authority:
             place = notes.of_step(step, "authority")
-            _known(notes, registers.decision_kinds, "a decision kind", step.authority, place)
+            _known(notes, registers.decision_kinds, say("decision-kind"), step.authority, place)
             _code_lists(notes, step, registers.reason_codes)
             committees(notes, step, registers.committees)
         elif isinstance(step, CallStep):
@@ -71,14 +73,14 @@ def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: 
 
 def _code_lists(notes: Notes, step: DecideStep, known: frozenset[str] | None) -> None:
     if step.reason_codes is not None:
-        _known(notes, known, "a list of reason codes", step.reason_codes, notes.of_step(step, "reason.codes"))
+        _known(notes, known, say("reason-code-list"), step.reason_codes, notes.of_step(step, "reason.codes"))
     for outcome, name in step.outcome_codes:
-        _known(notes, known, "a list of reason codes", name, notes.of_step(step, f"reason.codes.{outcome}"))
+        _known(notes, known, say("reason-code-list"), name, notes.of_step(step, f"reason.codes.{outcome}"))
 
 
 def _calendars(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
     for name, path in _calendars_named(blueprint):
-        _known(notes, registers.calendars, "a calendar", name, notes.at(path))
+        _known(notes, registers.calendars, say("calendar"), name, notes.at(path))
     if registers.calendars is not None:
         check_deadlines.example(notes, blueprint, registers.calendars, registers.now)
         check_waits.example(notes, blueprint, registers.calendars, registers.now)
@@ -94,9 +96,9 @@ def _start(notes: Notes, blueprint: Blueprint, starts: Mapping[str, str]) -> Non
     """A message that two blueprints start by starts nothing: nobody could say which was meant."""
     other = starts.get(blueprint.start.message, blueprint.id)
     if other != blueprint.id:
-        message = f"{quoted(other)} starts by this message already"
+        message = say("message-taken", other=quoted(other))
         notes.error(
-            "start.message", notes.at("start.message"), message, "a message of its own", quoted(blueprint.start.message)
+            "start.message", notes.at("start.message"), message, say("own-message"), quoted(blueprint.start.message)
         )
 
 
@@ -109,49 +111,49 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
     decides = [step for step in blueprint.steps if isinstance(step, DecideStep)]
     codes = any(step.code_lists for step in decides)
     votes = any(step.quorum is not None and step.quorum.of for step in decides)
-    needs: tuple[tuple[str, object, bool, str], ...] = (
-        ("roles", registers.roles, True, "whether its roles exist"),
-        ("decision-kinds", registers.decision_kinds, DecideStep in kinds, "whether its decision kinds exist"),
-        ("operations", registers.operations, CallStep in kinds, "whether its connector operations exist"),
-        ("agents", registers.agents, AgentStep in kinds, "whether its agents exist and may see what they are shown"),
-        ("tables", registers.tables, RulesStep in kinds or gated, "whether its rule tables exist and fit"),
-        ("blueprints", registers.blueprints, RunStep in kinds, "whether the blueprints it runs exist and fit"),
-        ("runs", registers.running, RunStep in kinds, "whether the blueprints it runs may be run, and ever end"),
-        ("messages", registers.running, SendStep in kinds, "whether somebody waits for the messages it sends"),
-        ("reason-codes", registers.reason_codes, codes, "whether its lists of reason codes exist"),
-        ("committees", registers.committees, votes, "whether its committees have members enough"),
-        ("offices", registers.offices, offices_told(blueprint), "whether the offices it tells exist"),
-        ("starts", registers.starts, bool(blueprint.start.message), "whether another blueprint starts by its message"),
-        ("calendars", registers.calendars, bool(_calendars_named(blueprint)), "whether its calendars reach far enough"),
-        ("classes", registers.may_read, True, "whether roles may read what they are shown"),
-        ("people", registers.people, DecideStep in kinds, "whether somebody could decide today"),
-        ("offers", registers.people, offers, "whether somebody it is offered to could do it today"),
+    needs: tuple[tuple[str, object, bool, Wording], ...] = (
+        ("roles", registers.roles, True, say("unknown-roles")),
+        ("decision-kinds", registers.decision_kinds, DecideStep in kinds, say("unknown-decision-kinds")),
+        ("operations", registers.operations, CallStep in kinds, say("unknown-operations")),
+        ("agents", registers.agents, AgentStep in kinds, say("unknown-agents")),
+        ("tables", registers.tables, RulesStep in kinds or gated, say("unknown-rule-tables")),
+        ("blueprints", registers.blueprints, RunStep in kinds, say("unknown-blueprints")),
+        ("runs", registers.running, RunStep in kinds, say("unknown-runs")),
+        ("messages", registers.running, SendStep in kinds, say("unknown-messages")),
+        ("reason-codes", registers.reason_codes, codes, say("unknown-reason-codes")),
+        ("committees", registers.committees, votes, say("unknown-committees")),
+        ("offices", registers.offices, offices_told(blueprint), say("unknown-offices")),
+        ("starts", registers.starts, bool(blueprint.start.message), say("unknown-starts")),
+        ("calendars", registers.calendars, bool(_calendars_named(blueprint)), say("unknown-calendars")),
+        ("classes", registers.may_read, True, say("unknown-classes")),
+        ("people", registers.people, DecideStep in kinds, say("unknown-deciders")),
+        ("offers", registers.people, offers, say("unknown-offers")),
     )
     for name, register, needed, words in needs:
         if needed and register is None:
             notes.not_run(f"register.{name}", words)
 
 
-def _known(notes: Notes, register: Collection[str] | None, what: str, name: str, place: Place) -> bool:
+def _known(notes: Notes, register: Collection[str] | None, what: Wording, name: str, place: Place) -> bool:
     if register is None:
         return False
     if name not in register:
-        notes.error("reference", place, f"{what} that does not exist{near(name, register)}", what, quoted(name))
+        notes.error("reference", place, say("does-not-exist", what=what, near=near(name, register)), what, quoted(name))
         return False
     return True
 
 
 def _roles(notes: Notes, blueprint: Blueprint, roles: frozenset[str] | None) -> None:
-    _known(notes, roles, "a role", blueprint.owner, notes.at("owner"))
+    _known(notes, roles, say("role"), blueprint.owner, notes.at("owner"))
     if blueprint.start.requires:
-        _known(notes, roles, "a role", blueprint.start.requires, notes.at("start.requires"))
+        _known(notes, roles, say("role"), blueprint.start.requires, notes.at("start.requires"))
     for rule in blueprint.acts:
         for key, asked in (("role", rule.role), ("second", rule.second)):
             if asked:
-                _known(notes, roles, "a role", asked, notes.at(f"acts.{rule.act}.{key}"))
+                _known(notes, roles, say("role"), asked, notes.at(f"acts.{rule.act}.{key}"))
     for number, late in enumerate(blueprint.deadline.late if blueprint.deadline else ()):
         if late.tell is not None:
-            _known(notes, roles, "a role", late.tell, notes.at(f"deadline.late.{number}.tell"))
+            _known(notes, roles, say("role"), late.tell, notes.at(f"deadline.late.{number}.tell"))
     for step in blueprint.steps:
         named: list[tuple[str | None, str]] = [(step.hold_for, "on failure.hold for")]
         if isinstance(step, TaskStep | DecideStep):
@@ -166,13 +168,13 @@ def _roles(notes: Notes, blueprint: Blueprint, roles: frozenset[str] | None) -> 
             named.append((late.reassign, f"deadline.late.{number}.reassign"))
         for role, key in named:
             if role is not None:
-                _known(notes, roles, "a role", role, notes.of_step(step, key))
+                _known(notes, roles, say("role"), role, notes.of_step(step, key))
 
 
 def _operation(notes: Notes, blueprint: Blueprint, registers: Registers, step: CallStep, types: Types) -> None:
     operations = registers.operations
     place = notes.of_step(step, "call")
-    if operations is None or not _known(notes, operations, "a connector operation", step.operation, place):
+    if operations is None or not _known(notes, operations, say("connector-operation"), step.operation, place):
         return
     operation = operations[step.operation]
     if operation.takes is not None:
@@ -183,9 +185,13 @@ def _operation(notes: Notes, blueprint: Blueprint, registers: Registers, step: C
         read = {one for path in (typed.reads if typed else ()) for one in classes_at(blueprint.data, path)}
         over = [one for one in _BY_STRICTNESS[_BY_STRICTNESS.index(most) + 1 :] if one in read]
         if over:
-            message = f"the argument {quoted(name)} of {quoted(step.id)} hands out {over[-1]} data"
+            message = say("argument-hands-out", name=quoted(name), step=quoted(step.id), over=as_it_is(over[-1]))
             notes.error(
-                "argument.class", notes.of_step(step, f"with.{name}"), message, f"at most {most} data", over[-1]
+                "argument.class",
+                notes.of_step(step, f"with.{name}"),
+                message,
+                say("hands-out-at-most", most=as_it_is(most)),
+                as_it_is(over[-1]),
             )
     _result(notes, blueprint, step, step.into, operation.yields)
 
@@ -209,7 +215,7 @@ def _inside(types: Types, key: str) -> Types:
 
 def _table(notes: Notes, blueprint: Blueprint, registers: Registers, step: RulesStep, types: Types) -> None:
     tables = registers.tables
-    if tables is None or not _known(notes, tables, "a rule table", step.table, notes.of_step(step, "rules")):
+    if tables is None or not _known(notes, tables, say("rule-table"), step.table, notes.of_step(step, "rules")):
         return
     table = tables[step.table]
     if step.arguments:
@@ -219,21 +225,21 @@ def _table(notes: Notes, blueprint: Blueprint, registers: Registers, step: Rules
             found = find(blueprint.data, field.name)
             place = notes.of_step(step, "rules")
             if found is None:
-                message = f"the rule table {quoted(step.table)} reads data that is not declared"
-                notes.error("rules.input", place, message, "a datum of that name, or `with`", quoted(field.name))
+                message = say("table-reads-undeclared", table=quoted(step.table))
+                notes.error("rules.input", place, message, say("datum-or-with"), quoted(field.name))
             elif not fits(field, found.field.type):
-                message = f"the input {quoted(field.name)} of {quoted(step.table)} has another type than the datum"
-                notes.error("rules.input", place, message, field.type, found.field.type)
+                message = say("input-of-other-type", name=quoted(field.name), table=quoted(step.table))
+                notes.error("rules.input", place, message, as_it_is(field.type), as_it_is(found.field.type))
     _result(notes, blueprint, step, step.into, table.yields)
 
 
 def _run(notes: Notes, blueprint: Blueprint, registers: Registers, step: RunStep, types: Types) -> None:
     place = notes.of_step(step, "run")
     if step.blueprint == blueprint.id:
-        notes.error("run.itself", place, "a blueprint that runs itself may never end", "another blueprint")
+        notes.error("run.itself", place, say("runs-itself"), say("another-blueprint"))
         return
     blueprints = registers.blueprints
-    if blueprints is None or not _known(notes, blueprints, "a blueprint", step.blueprint, place):
+    if blueprints is None or not _known(notes, blueprints, say("blueprint"), step.blueprint, place):
         return
     data = blueprints[step.blueprint]
     _arguments(notes, step, data, [field.name for field in data if field.required], types)
@@ -241,15 +247,19 @@ def _run(notes: Notes, blueprint: Blueprint, registers: Registers, step: RunStep
     for path, given in step.bring:
         place, here, there = notes.of_step(step, f"bring.{path}"), find(blueprint.data, path), find(data, given)
         if known is not None and given not in known.gives:
-            message = f"{quoted(step.blueprint)} does not give {quoted(given)}{near(given, known.gives)}"
-            notes.error("run.bring", place, message, f"one of {', '.join(known.gives) or 'nothing'}", quoted(given))
+            message = say(
+                "does-not-give", blueprint=quoted(step.blueprint), given=quoted(given), near=near(given, known.gives)
+            )
+            notes.error(
+                "run.bring", place, message, say("one-of", names=listed(known.gives) or say("nothing")), quoted(given)
+            )
         elif here is None or there is None or here.below or there.below:
             continue
         elif why := field_fault(here.field, there.field, path):
-            notes.error("run.bring", place, f"what {quoted(step.id)} brings does not fit: {why}")
+            notes.error("run.bring", place, say("brought-does-not-fit", step=quoted(step.id), why=why))
         elif is_more_open(data, given, blueprint.data, path):
-            message = f"{quoted(path)} is classed more openly than {quoted(given)} of {quoted(step.blueprint)}"
-            notes.error("run.class", place, message, "a class as strict as there")
+            message = say("brought-more-open", path=quoted(path), given=quoted(given), blueprint=quoted(step.blueprint))
+            notes.error("run.class", place, message, say("class-as-strict"))
 
 
 def _arguments(
@@ -262,15 +272,15 @@ def _arguments(
         place = notes.of_step(step, f"with.{name}")
         typed = types.get((step.id, f"with.{name}"))
         if name not in known:
-            message = f"{quoted(step.id)} hands over what is not taken{near(name, known)}"
-            notes.error("argument", place, message, f"one of {', '.join(known) or 'nothing'}", quoted(name))
+            message = say("argument-not-taken", step=quoted(step.id), near=near(name, known))
+            notes.error("argument", place, message, say("one-of", names=listed(known) or say("nothing")), quoted(name))
         elif typed is not None and not fits(known[name], typed.type):
-            message = f"the argument {quoted(name)} of {quoted(step.id)} has the wrong type"
-            notes.error("argument", place, message, known[name].type, typed.type)
+            message = say("argument-of-wrong-type", name=quoted(name), step=quoted(step.id))
+            notes.error("argument", place, message, as_it_is(known[name].type), as_it_is(typed.type))
     for name in needed:
         if name not in given:
-            message = f"{quoted(step.id)} does not hand over {quoted(name)}"
-            notes.error("argument", notes.of_step(step, "with"), message, f"`{name}` in `with`")
+            message = say("argument-missing", step=quoted(step.id), name=quoted(name))
+            notes.error("argument", notes.of_step(step, "with"), message, say("in-with", name=as_it_is(name)))
 
 
 def _result(notes: Notes, blueprint: Blueprint, step: Step, into: str | None, yields: DataField | None) -> None:
@@ -279,7 +289,7 @@ def _result(notes: Notes, blueprint: Blueprint, step: Step, into: str | None, yi
         return
     fault = field_fault(found.field, yields, into)
     if fault:
-        message = f"the result of {quoted(step.id)} does not fit: {fault}"
+        message = say("result-does-not-fit", step=quoted(step.id), fault=fault)
         notes.error("result", notes.of_step(step, "into"), message)
 
 
@@ -307,8 +317,8 @@ def _shown(
         classed = {leaf.data_class for _, leaf in leaves(found.field, found.path)}
         hidden = sorted(data_class for data_class in classed if not may_read(role, data_class))
         if hidden:
-            message = f"role {quoted(role)} may not read {', '.join(hidden)} data, which {quoted(read.path)} is"
-            notes.error("shows.class", notes.of_step(step, read.key), message, "a class the role may read")
+            message = say("role-may-not-read", role=quoted(role), names=listed(hidden), path=quoted(read.path))
+            notes.error("shows.class", notes.of_step(step, read.key), message, say("class-the-role-may-read"))
 
 
 def somebody_could_decide(notes: Notes, blueprint: Blueprint, people: People) -> None:
@@ -324,8 +334,10 @@ def somebody_could_decide(notes: Notes, blueprint: Blueprint, people: People) ->
         able = acting[step.id]
         place = notes.of_step(step, "authority")
         if not able:
-            message = f"nobody could take the decision {quoted(step.id)} today"
-            notes.error("decision.nobody", place, message, f"a person with authority {quoted(step.authority)}")
+            message = say("nobody-could-decide", step=quoted(step.id))
+            notes.error(
+                "decision.nobody", place, message, say("person-with-authority", authority=quoted(step.authority))
+            )
             continue
         others = [
             people.holders(blueprint.start.requires) if duty.kind == "not initiator" else acting.get(duty.step or "")
@@ -337,11 +349,13 @@ def somebody_could_decide(notes: Notes, blueprint: Blueprint, people: People) ->
             left = left - people.authors
         # An empty set of others is a fault of that step, or a start by a service; it excludes nobody here.
         if not any(all(not some or some - {person} for some in others) for person in left):
-            message = f"its duties exclude everybody who could take the decision {quoted(step.id)} today"
-            notes.error("decision.nobody", place, message, "one more person with the authority")
+            message = say("duties-exclude-all", step=quoted(step.id))
+            notes.error("decision.nobody", place, message, say("one-more-person"))
         elif step.quorum is not None and len(left) < step.quorum.need:
-            message = f"too few could vote on {quoted(step.id)} today"
-            notes.error("quorum.members", place, message, f"{step.quorum.need} persons", str(len(left)))
+            message = say("too-few-voters", step=quoted(step.id))
+            notes.error(
+                "quorum.members", place, message, say("persons", need=as_it_is(step.quorum.need)), as_it_is(len(left))
+            )
 
 
 def _actors(step: Step, people: People) -> frozenset[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from versioning.blueprint import AgentStep, Blueprint, CallStep, JobStep, Retry, Step, inner_of
 from versioning.business_time import is_business
 from versioning.finding import quoted
+from versioning.finding_texts import say
 from versioning.notes import Notes
 from versioning.reader import iso_duration
 
@@ -17,11 +18,11 @@ def retries(notes: Notes, blueprint: Blueprint) -> None:
         for key, retry in _retries(step):
             if retry.backoff == "exponential" and _seconds(retry.limit) < _seconds(retry.first):
                 place = notes.of_step(step, f"{key}.limit")
-                message = f"the longest wait of {quoted(step.id)} is shorter than its first"
-                notes.error("retry.limit", place, message, "`limit` no shorter than `first`; 10 minutes unless said")
+                message = say("longest-wait-too-short", step=quoted(step.id))
+                notes.error("retry.limit", place, message, say("limit-not-below-first"))
             elif key == "retry" and _ends_first(step, retry):
-                message = f"{quoted(step.id)} is late before its last try is made, which is then made no more"
-                notes.warning("retry.deadline", notes.of_step(step, key), message, "fewer tries, or shorter waits")
+                message = say("late-before-last-try", step=quoted(step.id))
+                notes.warning("retry.deadline", notes.of_step(step, key), message, say("fewer-tries"))
 
 
 def _retries(step: Step) -> Iterator[tuple[str, Retry]]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
+from ledger.wording import Wording, as_it_is
 from versioning.blueprint import Blueprint, RunStep, Step, inner_of
 from versioning.check_structure import Notes
 from versioning.finding import quoted
+from versioning.finding_texts import say
 from versioning.registers import Running
 from versioning.starts import RUN_BY
 
@@ -30,13 +32,23 @@ def runs(notes: Notes, blueprint: Blueprint, running: Mapping[str, Running]) -> 
         place = notes.of_step(step, "run" if run is step else "do")
         known = running.get(run.blueprint)
         if known is not None and known.by not in RUN_BY:
-            message = f"{quoted(step.id)} runs {quoted(run.blueprint)}, which starts by {known.by} alone"
-            notes.error("run.start", place, message, "a blueprint that starts by instance or api")
+            message = say(
+                "runs-other-start", step=quoted(step.id), blueprint=quoted(run.blueprint), by=as_it_is(known.by)
+            )
+            notes.error("run.start", place, message, say("starts-by-instance-or-api"))
         cycle = _way_back(blueprint.id, run.blueprint, running)
         if cycle:
-            told = ", which runs ".join(map(quoted, cycle))
-            message = f"{quoted(blueprint.id)} runs {told}: they may never end"
-            notes.error("run.cycle", place, message, "blueprints that do not run each other")
+            told = _chained(cycle)
+            message = say("runs-in-circle", blueprint=quoted(blueprint.id), told=told)
+            notes.error("run.cycle", place, message, say("no-circle"))
+
+
+def _chained(cycle: tuple[str, ...]) -> Wording:
+    """`a`, which runs `b`, which runs `c`."""
+    first, *rest = cycle
+    if not rest:
+        return quoted(first)
+    return say("which-runs", first=quoted(first), rest=_chained(tuple(rest)))
 
 
 def _way_back(home: str, first: str, running: Mapping[str, Running]) -> tuple[str, ...]:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from governance.rules.zones import zone_named
 from ledger.errors import BrokenInput
+from ledger.wording import NOTHING, as_it_is
 from versioning.blueprint import Blueprint
 from versioning.business_time import Calendar
 from versioning.data_paths import find
 from versioning.finding import quoted
+from versioning.finding_texts import say
 from versioning.schedule import Occurrence, asks_business_days, calendar_of, clockwork, following
 from versioning.starts import Schedule
 
@@ -24,20 +26,20 @@ def start(notes: "Notes", blueprint: Blueprint) -> None:
     said = blueprint.start
     place = notes.at("start")
     if said.by == "message" and not said.message:
-        notes.error("start.message", place, "a start by a message without its name", "`message`")
+        notes.error("start.message", place, say("start-message-missing"), as_it_is("`message`"))
     elif said.message and said.by != "message":
-        message = "a message, though instances do not start by one"
-        notes.error("start.message", notes.at("start.message"), message, "`by: message`")
+        message = say("start-message-idle")
+        notes.error("start.message", notes.at("start.message"), message, as_it_is("`by: message`"))
     asks = said.by in ("api", "message")
     if asks and not said.requires:
-        notes.error("missing-key", place, "how instances begin without `requires`", "`requires`: a role as `role NAME`")
+        notes.error("missing-key", place, say("start-requires-missing"), say("requires-role"))
     elif said.requires and not asks:
-        message = f"a role that may start an instance, though nobody is asked where they start by {said.by}"
-        notes.error("start.requires", notes.at("start.requires"), message, "no `requires`", quoted(said.requires))
+        message = say("start-role-idle", by=as_it_is(said.by))
+        notes.error("start.requires", notes.at("start.requires"), message, say("no-requires"), quoted(said.requires))
     if said.by == "schedule":
         _schedule(notes, blueprint, said.schedule)
     elif said.schedule is not None:
-        notes.error("start.schedule", place, "a schedule, though instances do not start by one", "`by: schedule`")
+        notes.error("start.schedule", place, say("start-schedule-idle"), as_it_is("`by: schedule`"))
 
 
 def _schedule(notes: "Notes", blueprint: Blueprint, schedule: Schedule | None) -> None:
@@ -48,13 +50,13 @@ def _schedule(notes: "Notes", blueprint: Blueprint, schedule: Schedule | None) -
     }
     for key, value in said.items():
         if not value:
-            message = f"a start by schedule without {quoted(key)}"
-            notes.error("start.schedule", notes.at("start"), message, f"`{key}`")
+            message = say("start-schedule-missing", key=quoted(key))
+            notes.error("start.schedule", notes.at("start"), message, as_it_is(f"`{key}`"))
     if schedule is None:
         return
     if (schedule.every == ("month",)) != bool(schedule.on):
-        expected = "`on: day 15`, `last day`, `business day 3` or `last business day`" if schedule.every else "`every`"
-        message = "the day of the month and `every: month` belong together"
+        expected = say("day-of-month-forms") if schedule.every else as_it_is("`every`")
+        message = say("day-of-month")
         notes.error("start.schedule", notes.at("start.on"), message, expected)
     _clock(notes, blueprint, schedule)
     _key(notes, blueprint, schedule)
@@ -64,38 +66,32 @@ def _clock(notes: "Notes", blueprint: Blueprint, schedule: Schedule) -> None:
     calendar = calendar_of(schedule, blueprint.calendar)
     if schedule.zone is not None:
         if schedule.calendar is not None:
-            message = "a zone beside a calendar, which has one"
-            notes.error("start.zone", notes.at("start.zone"), message, "one of `zone` and `calendar`")
+            message = say("zone-beside-calendar")
+            notes.error("start.zone", notes.at("start.zone"), message, say("zone-or-calendar"))
         try:
             zone_named(schedule.zone)
         except BrokenInput:
             place = notes.at("start.zone")
-            notes.error(
-                "start.zone",
-                place,
-                "a time zone that does not exist",
-                "one such as Europe/Paris",
-                quoted(schedule.zone),
-            )
+            notes.error("start.zone", place, say("no-such-zone"), say("such-as-paris"), quoted(schedule.zone))
     if calendar is None and asks_business_days(schedule):
-        message = "business days by no calendar"
-        notes.error("start.calendar", notes.at("start.every"), message, "`calendar` of the start or of the blueprint")
+        message = say("schedule-by-no-calendar")
+        notes.error("start.calendar", notes.at("start.every"), message, say("start-calendar"))
     elif calendar is None and schedule.zone is None:
-        message = "a time of day by no clock"
-        notes.error("start.zone", notes.at("start.at"), message, "`zone`, or `calendar` of the start or the blueprint")
+        message = say("time-by-no-clock")
+        notes.error("start.zone", notes.at("start.at"), message, say("zone-or-start-calendar"))
 
 
 def _key(notes: "Notes", blueprint: Blueprint, schedule: Schedule) -> None:
     """A schedule brings the day of its occurrence as the key, and nothing else."""
     key = find(blueprint.data, blueprint.start.key)
     if key is not None and not key.below and (key.field.type == "date" and len(schedule.at) > 1):
-        message = "a date tells the occurrences of one day not apart"
-        notes.error("start.key", notes.at("start.key"), message, "string, or one time of day", key.field.type)
+        message = say("date-key-of-many-times")
+        notes.error("start.key", notes.at("start.key"), message, say("string-or-one-time"), as_it_is(key.field.type))
     root = blueprint.start.key.partition(".")[0]
     for field in blueprint.data:
         if field.required and field.name != root:
-            message = f"{quoted(field.name)} is required, and a schedule brings the key alone"
-            notes.error("start.data", notes.at(f"data.{field.name}"), message, "a datum that is not required")
+            message = say("schedule-brings-key-alone", name=quoted(field.name))
+            notes.error("start.data", notes.at(f"data.{field.name}"), message, say("optional-datum"))
 
 
 def named(blueprint: Blueprint) -> tuple[tuple[str, str], ...]:
@@ -114,6 +110,10 @@ def example(notes: "Notes", blueprint: Blueprint, calendars: Mapping[str, Calend
     if name is not None and calendar is None:
         return  # said where it is named
     if following(clockwork(schedule, calendar), Occurrence(now, "")) is None:
-        found = "" if calendar is None else f"a calendar of {calendar.first.year} to {calendar.last.year}"
-        message = "the schedule never occurs from now on"
-        notes.error("start.never", notes.at("start.every"), message, "a day that comes", found)
+        found = (
+            NOTHING
+            if calendar is None
+            else say("calendar-of-years", first=as_it_is(calendar.first.year), last=as_it_is(calendar.last.year))
+        )
+        message = say("schedule-never")
+        notes.error("start.never", notes.at("start.every"), message, say("day-that-comes"), found)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from versioning.blueprint import AgentStep, Blueprint, DecideStep, Recipient, Step, TaskStep, TellStep
 from versioning.finding import quoted
+from versioning.finding_texts import say
 from versioning.notes import Notes
 from versioning.reader import near
 from versioning.registers import People
@@ -18,11 +19,11 @@ def told(notes: Notes, blueprint: Blueprint, step: Step) -> None:
             continue
         place = notes.of_step(step, key)
         if other is None:
-            message = f"{quoted(step.id)} tells who acted in no step{near(one.name, steps)}"
-            notes.error("step.unknown", place, message, "a step", quoted(one.name))
+            message = say("tells-no-step", step=quoted(step.id), near=near(one.name, steps))
+            notes.error("step.unknown", place, message, say("step"), quoted(one.name))
         elif not isinstance(other, TaskStep | DecideStep | AgentStep):
-            message = f"{quoted(step.id)} tells who acted in {quoted(other.id)}, in which no person acts"
-            notes.error("told.nobody", place, message, "a `task`, `decide` or `agent` step")
+            message = say("tells-where-nobody-acts", step=quoted(step.id), other=quoted(other.id))
+            notes.error("told.nobody", place, message, say("acting-step"))
 
 
 def recipients_of(step: Step) -> Iterator[tuple[str, Recipient]]:
@@ -50,8 +51,8 @@ def offices(notes: Notes, blueprint: Blueprint, known: Mapping[str, frozenset[st
     for step in blueprint.steps:
         for key, one in recipients_of(step):
             if one.kind == "office" and known is not None and one.name not in known:
-                message = f"an office that does not exist{near(one.name, known)}"
-                notes.error("reference", notes.of_step(step, key), message, "an office", quoted(one.name))
+                message = say("no-such-office", near=near(one.name, known))
+                notes.error("reference", notes.of_step(step, key), message, say("office"), quoted(one.name))
 
 
 def offices_told(blueprint: Blueprint) -> bool:
@@ -69,5 +70,5 @@ def somebody_told(
             continue
         holders = [people.holders(one.name) if one.kind == "role" else (known or {}).get(one.name, ()) for one in to]
         if not any(holders):
-            message = f"nobody {quoted(step.id)} tells is there today"
-            notes.error("told.nobody", notes.of_step(step, "send.tell"), message, "a person with one of its roles")
+            message = say("nobody-is-told", step=quoted(step.id))
+            notes.error("told.nobody", notes.of_step(step, "send.tell"), message, say("person-of-its-roles"))

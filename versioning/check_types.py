@@ -2,25 +2,27 @@
 
 from collections.abc import Mapping
 
+from ledger.wording import NOTHING, Wording, as_it_is
 from versioning.agent_steps import data_beside, members_of
 from versioning.blueprint import AgentStep, Blueprint, DataField, EachStep, Place, RulesStep, Step, element_of
 from versioning.check_data import Read, Source, expressions_of
 from versioning.check_structure import Notes
 from versioning.expressions import Expressions, Typed
 from versioning.finding import quoted
+from versioning.finding_texts import say
 from versioning.step_forms import PRIORITY_MAX
 
 Types = Mapping[tuple[str, str], Typed]  # by step and key inside it
 
-_WANTED: dict[str, tuple[tuple[str, ...], str]] = {
-    "when": (("boolean",), "a condition that is true or false"),
-    "skip": (("boolean",), "a condition that is true or false"),
-    "measure": (("money", "number", "integer"), "money or a number, which a limit can be compared with"),
-    "condition": (("boolean",), "a condition that is true or false"),
-    "until": (("date", "date and time"), "a date, or a date and time"),
-    "priority": (("number", "integer"), f"a number from 0 to {PRIORITY_MAX}"),
-    "text": (("string",), "text; other values become text by `string(...)`"),
-    "key": (("string", "integer"), "a string or a whole number, as the message carries it"),
+_WANTED: dict[str, tuple[tuple[str, ...], Wording]] = {
+    "when": (("boolean",), say("condition")),
+    "skip": (("boolean",), say("condition")),
+    "measure": (("money", "number", "integer"), say("measure")),
+    "condition": (("boolean",), say("condition")),
+    "until": (("date", "date and time"), say("date-or-time")),
+    "priority": (("number", "integer"), say("priority", most=PRIORITY_MAX)),
+    "text": (("string",), say("text-or-string")),
+    "key": (("string", "integer"), say("message-key")),
 }
 _DURATIONS = frozenset(("duration", "days and time duration", "years and months duration"))
 
@@ -33,7 +35,7 @@ def types_of(notes: Notes, blueprint: Blueprint, expressions: Expressions) -> di
             typed = _typed(step, source, blueprint, expressions)
             place = notes.of_step(step, source.key)
             for message, offset in typed.faults:
-                said = f"the expression {quoted(source.source)} of {quoted(step.id)}: {message}"
+                said = say("expression-fault", source=quoted(source.source), step=quoted(step.id), fault=message)
                 notes.error("expression", _inside(place, notes, step, source, offset), said)
             if not typed.faults:
                 found[step.id, source.key] = typed
@@ -78,8 +80,8 @@ def _wanted(notes: Notes, step: Step, source: Source, typed: Typed, place: Place
         return
     names, words = _WANTED[source.of]
     if typed.type not in names:
-        message = f"{quoted(source.key.rpartition('.')[2])} of {quoted(step.id)} has the wrong type"
-        notes.error("expression.type", place, message, words, typed.type)
+        message = say("expression-of-wrong-type", key=quoted(source.key.rpartition(".")[2]), step=quoted(step.id))
+        notes.error("expression.type", place, message, words, as_it_is(typed.type))
 
 
 def fits(wanted: DataField, given: str) -> bool:
@@ -93,25 +95,25 @@ def fits(wanted: DataField, given: str) -> bool:
     return wanted.type == "money" and given.startswith("money")
 
 
-def field_fault(wanted: DataField, given: DataField, path: str) -> str:
+def field_fault(wanted: DataField, given: DataField, path: str) -> Wording:
     """Why a declared result may not be put where `wanted` is declared; empty when it may.
 
     A property that `wanted` does not have is a fault: it would be lost, and nothing may be lost silently.
     """
     if not fits(wanted, given.type):
-        return f"{quoted(path)} is {wanted.type}, the result {given.type}"
+        return say("types-differ", path=quoted(path), wanted=as_it_is(wanted.type), given=as_it_is(given.type))
     if wanted.type == "list" and wanted.items is not None and given.items is not None:
         return field_fault(wanted.items, given.items, f"{path} item")
     if not wanted.properties or not given.properties:
-        return ""
+        return NOTHING
     known = {member.name: member for member in wanted.properties}
     for member in given.properties:
         if member.name not in known:
-            return f"{quoted(f'{path}.{member.name}')} is not declared"
+            return say("not-declared", path=quoted(f"{path}.{member.name}"))
         fault = field_fault(known[member.name], member, f"{path}.{member.name}")
         if fault:
             return fault
-    return ""
+    return NOTHING
 
 
 def implicit_inputs(step: Step) -> bool:

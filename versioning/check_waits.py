@@ -6,10 +6,12 @@ Pure. `example` computes one due time of each against the calendars in force.
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from ledger.wording import as_it_is
 from versioning.blueprint import Blueprint, Step, WaitStep, watch_key
 from versioning.business_time import Calendar, after, amount, is_business
 from versioning.finding import quoted
-from versioning.words_parts import duration_words
+from versioning.finding_texts import say
+from versioning.words_parts import duration_wording
 
 if TYPE_CHECKING:
     from versioning.check_structure import Notes
@@ -55,8 +57,8 @@ def waits(notes: "Notes", blueprint: Blueprint) -> None:
     """Everything wrong with the times that are waited for by themselves."""
     for one in counted(blueprint):
         if one.calendar is None:
-            message = f"{quoted(one.step.id)} counts {duration_words(one.duration)} by no calendar"
-            expected = "`calendar` of the step or of the blueprint"
+            message = say("waits-by-no-calendar", step=quoted(one.step.id), duration=duration_wording(one.duration))
+            expected = say("step-calendar")
             notes.error("wait.calendar", notes.of_step(one.step, one.key), message, expected)
 
 
@@ -65,7 +67,8 @@ def example(notes: "Notes", blueprint: Blueprint, calendars: Mapping[str, Calend
     for one in counted(blueprint):
         calendar = calendars.get(one.calendar or "")
         if calendar is not None and after(calendar, now, amount(one.duration, calendar.day)) is None:
-            message = f"when {quoted(one.step.id)} goes on cannot be computed: {quoted(calendar.name)} does not state"
-            expected = f"a calendar that states more than {calendar.first.year} to {calendar.last.year}"
+            message = say("wait-beyond-calendar", step=quoted(one.step.id), name=quoted(calendar.name))
+            years = (as_it_is(calendar.first.year), as_it_is(calendar.last.year))
+            expected = say("longer-calendar", first=years[0], last=years[1])
             place = notes.of_step(one.step, one.key)
-            notes.error("wait.beyond", place, f"{message} the days", expected, duration_words(one.duration))
+            notes.error("wait.beyond", place, message, expected, duration_wording(one.duration))

@@ -24,15 +24,9 @@ from versioning.artefact import (
     content_digest,
     source_class,
 )
-from versioning.change import (
-    REASON_CHARS_MAX,
-    TITLE_CHARS_MAX,
-    ApprovalRule,
-    ChangeRequest,
-    approvals_needed,
-    risk_of,
-)
+from versioning.change import REASON_CHARS_MAX, TITLE_CHARS_MAX, ApprovalRule, ChangeRequest, approvals_needed, risk_of
 from versioning.entries import Basis, Sealed
+from versioning.refusal_texts import why
 
 OBJECT = "change-request"
 PROPOSE, REVIEW, APPROVE, RELEASE = "propose", "review", "approve", "release"
@@ -87,7 +81,7 @@ def permitted(deps: Deps, uow: UnitOfWork, action: str) -> Basis | Refusal:
 
 def not_found() -> Refusal:
     """There is no such change request."""
-    return Refusal(Reason.NOT_FOUND, "expected the id of a change request")
+    return Refusal(Reason.NOT_FOUND, why("no-such-change"))
 
 
 def owner_of(deps: Deps, kind: str) -> ArtefactKind:
@@ -124,9 +118,9 @@ def refuse_findings(findings: tuple[CheckFinding, ...]) -> Refusal | None:
     if not errors:
         return None
     details = tuple(
-        (error.rule, f"{error.location}: {error.message}" if error.location else error.message) for error in errors
+        (error.rule, f"{error.location}: {error.message}" if error.location else str(error.message)) for error in errors
     )
-    return Refusal(Reason.CHECKS_FAILED, f"expected no errors, found {len(errors)}", details)
+    return Refusal(Reason.CHECKS_FAILED, why("checks-failed", count=len(errors)), details)
 
 
 def seal_content(uow: UnitOfWork, change_id: str, owner: ArtefactKind, artefact: Any, source: str) -> Sealed:
@@ -145,12 +139,12 @@ def content_of(deps: Deps, uow: UnitOfWork, change: ChangeRequest) -> Content | 
     edit = store.edit(uow, change)
     source = uow.unseal(change.id, "source", edit.source)
     if source is None:
-        return Refusal(Reason.WRONG_STATE, "the content of the change request was erased")
+        return Refusal(Reason.WRONG_STATE, why("change-erased"))
     artefact = retirement(change.kind, change.name) if change.retires else read(owner_of(deps, change.kind), source)
     recorded = artefact.value if edit.value is None else edit.value
     same = edit.value is None or _same(uow.unseal(change.id, "value", edit.value), artefact.value)
     if not same or content_digest(change.kind, artefact.name, recorded, edit.source) != change.digest:
-        return Refusal(Reason.APPROVAL_STALE, "the content no longer reads as it was approved; edit it anew")
+        return Refusal(Reason.APPROVAL_STALE, why("content-reads-otherwise"))
     return Content(artefact, source, Sealed(edit.source, edit.value, edit.digest))
 
 
@@ -163,7 +157,7 @@ def check_words(title: str, reason: str) -> Refusal | None:
     if not 0 < len(title.strip()) <= TITLE_CHARS_MAX:
         raise BrokenInput(f"expected a title of 1 to {TITLE_CHARS_MAX} characters", "title")
     check_reason(reason)
-    return None if reason.strip() else Refusal(Reason.REASON_MISSING, "expected a reason for the change")
+    return None if reason.strip() else Refusal(Reason.REASON_MISSING, why("change-without-reason"))
 
 
 def check_reason(reason: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from ledger.wording import Wording
 from versioning.blueprint import DataField
 
 
@@ -14,7 +15,7 @@ class Typed(NamedTuple):
 
     type: str
     reads: tuple[str, ...]
-    faults: tuple[tuple[str, int], ...] = ()
+    faults: tuple[tuple[Wording, int], ...] = ()
 
 
 class Expressions(Protocol):

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from ledger.wording import NOTHING, Wording, as_it_is
 from versioning.blueprint import Place
+from versioning.finding_texts import say
 
 Severity = Literal["error", "warning", "not run"]
 
@@ -23,9 +25,9 @@ class Finding:
     rule: str
     severity: Severity
     place: Place
-    message: str
-    expected: str = ""
-    found: str = ""
+    message: Wording
+    expected: Wording = NOTHING
+    found: Wording = NOTHING
 
     @property
     def location(self) -> str:
@@ -35,18 +37,29 @@ class Finding:
     def line(self, file: str = "") -> str:
         """The finding as one line for a person, as compilers write it."""
         where = f"{file}:{self.location}" if file else self.location
-        said = [self.message]
-        if self.expected:
-            said.append(f"expected {self.expected}")
-        if self.found:
-            said.append(f"found {self.found}")
-        return f"{where}: {self.severity}: {'; '.join(said)} [{self.rule}]"
+        return f"{where}: {self.severity}: {self.sentence} [{self.rule}]"
+
+    @property
+    def sentence(self) -> Wording:
+        """What was found, what is expected instead and what stands there, as one."""
+        return sentence(self.message, self.expected, self.found)
 
 
-def quoted(text: str) -> str:
+def sentence(message: Wording, expected: Wording, found: Wording) -> Wording:
+    """`no value; expected a number; found nothing`, of which the last two may be missing."""
+    if expected and found:
+        return say("expected-and-found", message=message, expected=expected, found=found)
+    if expected:
+        return say("expected", message=message, expected=expected)
+    if found:
+        return say("found", message=message, found=found)
+    return message
+
+
+def quoted(text: str) -> Wording:
     """User text in backticks, shortened and with line ends made visible."""
     flat = text.replace("\n", "\\n").replace("`", "'")
-    return f"`{flat}`" if len(flat) <= _QUOTED_MAX else f"`{flat[:_QUOTED_MAX]}...`"
+    return as_it_is(f"`{flat}`" if len(flat) <= _QUOTED_MAX else f"`{flat[:_QUOTED_MAX]}...`")
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -2,44 +2,47 @@
 
 from collections.abc import Iterable
 
+from ledger.wording import Wording, as_it_is, joined
+from versioning.finding_texts import say
 from versioning.net import NetPlace, Transition
 
 
-def transition_words(transition: Transition) -> str:
+def transition_words(transition: Transition) -> Wording:
     """What happens, as the part of a sentence."""
-    step = f"`{transition.step}`"
+    step = as_it_is(f"`{transition.step}`")
     if transition.cause == "outcome":
-        return f"{step} is decided `{transition.detail}`"
+        return say("is-decided", step=step, outcome=as_it_is(transition.detail))
     if transition.cause == "branch":
-        return f"{step} takes its way {int(transition.detail) + 1}"
+        return say("takes-way", step=step, number=int(transition.detail) + 1)
     if transition.cause == "watch":
-        return f"the event {int(transition.detail) + 1} that {step} is watched for happens"
+        return say("event-happens", step=step, number=int(transition.detail) + 1)
     if transition.cause == "passed":
-        return f"{step} leaves its way {int(transition.detail) + 1} out"
+        return say("leaves-way-out", step=step, number=int(transition.detail) + 1)
     return {
-        "fork": f"{step} starts its branches",
-        "arrived": f"one more branch of {step} has arrived",
-        "join": f"{'enough' if transition.clears else 'all'} branches of {step} have arrived",
-        "late": f"{step} is late",
-        "skipped": f"{step} is skipped",
-        "rejected": f"what {step} proposes is rejected",
-        "end": f"{step} ends the instance",
-    }.get(transition.cause, f"{step} is done")
+        "fork": say("starts-branches", step=step),
+        "arrived": say("one-more-arrived", step=step),
+        "join": say("enough-arrived", step=step) if transition.clears else say("all-arrived", step=step),
+        "late": say("is-late", step=step),
+        "skipped": say("is-skipped", step=step),
+        "rejected": say("is-rejected", step=step),
+        "end": say("ends", step=step),
+    }.get(transition.cause, say("is-done", step=step))
 
 
-def marking_words(places: Iterable[NetPlace]) -> str:
+def marking_words(places: Iterable[NetPlace]) -> Wording:
     """What is open in a marking."""
     said = [_place_words(place) for place in places if place.kind != "end"]
-    return ", ".join(said) or "nothing is open"
+    return joined(said) or say("nothing-open")
 
 
-def _place_words(place: NetPlace) -> str:
+def _place_words(place: NetPlace) -> Wording:
+    step = as_it_is(place.step)
     if place.kind == "arrived":
-        return f"`{place.step}` waits, its branch `{place.branch}` has arrived"
+        return say("branch-has-arrived", step=step, branch=as_it_is(place.branch))
     if place.kind == "open":
-        return f"`{place.step}` is open"
+        return say("is-open", step=step)
     if place.kind == "maybe":
-        return f"the branch `{place.step}` is not decided on"
+        return say("branch-undecided", step=step)
     if place.kind == "lost":
-        return f"`{place.step}` cannot be entered" if place.step else "the step has no next one"
-    return f"`{place.step}` is open"
+        return say("cannot-be-entered", step=step) if place.step else say("no-next")
+    return say("is-open", step=step)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ledger.wording import NOTHING, Wording
 from versioning.blueprint import Place, Step
 from versioning.finding import Finding, Severity
 
@@ -26,15 +27,19 @@ class Notes:
             path = path.rpartition(".")[0]
         return fallback
 
-    def error(self, rule: str, place: Place, message: str, expected: str = "", found: str = "") -> None:
+    def error(
+        self, rule: str, place: Place, message: Wording, expected: Wording = NOTHING, found: Wording = NOTHING
+    ) -> None:
         """One more error."""
         self.found.append(Finding(rule, "error", place, message, expected, found))
 
-    def warning(self, rule: str, place: Place, message: str, expected: str = "", found: str = "") -> None:
+    def warning(
+        self, rule: str, place: Place, message: Wording, expected: Wording = NOTHING, found: Wording = NOTHING
+    ) -> None:
         """One more warning."""
         self.found.append(Finding(rule, "warning", place, message, expected, found))
 
-    def not_run(self, rule: str, message: str) -> None:
+    def not_run(self, rule: str, message: Wording) -> None:
         """A check that could not be made."""
         self.found.append(Finding(rule, "not run", TOP, message))
 

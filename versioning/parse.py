@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from ledger.errors import BrokenInput
+from ledger.wording import as_it_is
 from versioning.act_forms import build_acts
 from versioning.blueprint import Blueprint, DataClass, DataField, Place, TypeName
 from versioning.check_structure import structure
 from versioning.data_forms import RESERVED
 from versioning.finding import Finding, errors_of, in_order, quoted
+from versioning.finding_texts import say
 from versioning.forms import BLUEPRINT
 from versioning.parse_start import build_start
 from versioning.parse_steps import build_deadline, build_step
@@ -40,16 +42,7 @@ def parse_blueprint(text: str) -> Blueprint:
     parsed = read_blueprint(text)
     if parsed.blueprint is None:
         first = errors_of(parsed.findings)[0]
-        said = "; ".join(
-            part
-            for part in (
-                first.message,
-                f"expected {first.expected}" if first.expected else "",
-                f"found {first.found}" if first.found else "",
-            )
-            if part
-        )
-        raise BrokenInput(said, first.location)
+        raise BrokenInput(first.sentence, first.location)
     return parsed.blueprint
 
 
@@ -100,7 +93,7 @@ def _field(name: str, said: Any, around: DataClass, path: str, reader: Reader) -
     """One datum. A property without a class has that of the object it lies in; what lies outermost is confidential."""
     if name in RESERVED:
         place = reader.places.get(f"{path}#", reader.places[path])
-        reader.report("data.reserved", place, f"{quoted(name)} is a word of the expression language", "another name")
+        reader.report("data.reserved", place, say("name-reserved", name=quoted(name)), say("another-name"))
     if isinstance(said, str):
         return DataField(name, _TYPES[said], around)
     if isinstance(said, tuple):
@@ -122,8 +115,8 @@ def _type_of(said: dict[str, Any], path: str, reader: Reader) -> TypeName:
     stated = said.get("type")
     shaped = "properties" in said or "items" in said
     if stated is None and not shaped:
-        reader.report("missing-key", reader.places[path], "a datum without `type`", "`type`, `properties` or `items`")
+        reader.report("missing-key", reader.places[path], say("datum-without-type"), say("type-or-members"))
     if (stated is not None and shaped and stated != implied) or ("properties" in said and "items" in said):
-        message = "a datum of two types"
-        reader.report("data.type", reader.places[path], message, f"`type: {implied}`", quoted(str(stated)))
+        message = say("two-types")
+        reader.report("data.type", reader.places[path], message, as_it_is(f"`type: {implied}`"), quoted(str(stated)))
     return implied if stated is None else _TYPES[stated]

@@ -35,6 +35,7 @@ from versioning.blueprint import (
     WaitStep,
     Watch,
 )
+from versioning.finding_texts import say
 from versioning.offer_forms import build_offer
 from versioning.reader import Reader, business_duration, iso_duration
 
@@ -98,7 +99,7 @@ def _deadline(said: Said, path: str, reader: Reader) -> Deadline | None:
     given = [(key, value) for key, value in stated if value is not None]
     if len(given) > 1:
         place = reader.places[f"{path}.{given[1][0]}"]
-        reader.report("deadline.twice", place, "two deadlines for one step", "one of `within` and `deadline`")
+        reader.report("deadline.twice", place, say("two-deadlines"), say("one-deadline"))
     if not given:
         return None
     value = given[0][1]
@@ -263,7 +264,7 @@ def _branches(base: Said, said: Said, kind: str, reader: Reader) -> tuple[Branch
     for number, (key, _) in enumerate(ways):
         if key == "otherwise" and number < len(ways) - 1:
             place = reader.places[f"steps.{base['id']}.{kind}.{number}"]
-            reader.report("choose.otherwise", place, "`otherwise` before other ways", "`otherwise` once and last")
+            reader.report("choose.otherwise", place, say("otherwise-first"), say("otherwise-once-and-last"))
     return tuple([Branch(way.get("when"), way["next"] if key == "when" else way["otherwise"]) for key, way in ways])
 
 
@@ -284,7 +285,9 @@ def _join(base: Said, said: Said, branches: int, reader: Reader) -> Said:
     need, _, of = {"all": "0", "any": "1"}.get(join["wait"], join["wait"]).partition(" of ")
     if int(need) > branches or (of and int(of) != branches):
         place = reader.places[f"steps.{base['id']}.join.wait"]
-        reader.report("join.count", place, f"there are {branches} branches", f"at most `{branches} of {branches}`")
+        reader.report(
+            "join.count", place, say("branches-counted", branches=branches), say("at-most-branches", branches=branches)
+        )
     return {"next": join.get("next", ""), "need": 0 if int(need) == branches else int(need)}
 
 

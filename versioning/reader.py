@@ -6,10 +6,13 @@ The reader never stops at the first fault; where something cannot be read it yie
 import difflib
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
+from ledger.wording import NOTHING, Wording, as_it_is, listed
 from versioning.blueprint import Place
 from versioning.finding import FINDINGS_MAX, Finding, quoted
+from versioning.finding_texts import say
 from versioning.shapes import (
     BUSINESS_DURATION,
     DURATION_DAYS_MAX,
@@ -28,6 +31,7 @@ from versioning.shapes import (
     Shape,
     Text,
     Whole,
+    called,
     is_mapping,
 )
 from versioning.source import Mapping, Node, Scalar, Sequence, hidden_in, unreadable
@@ -35,14 +39,15 @@ from versioning.source_json import read_json
 from versioning.source_yaml import read_yaml
 
 _KIND_WORDS = {
-    "text": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "null": "nothing",
+    "text": say("text"),
+    "integer": say("whole-number"),
+    "number": say("number"),
+    "boolean": say("true-or-false"),
+    "null": say("nothing"),
 }
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
 _ISO_UNITS = {"D": 86_400, "H": 3_600, "M": 60, "S": 1, "W": 604_800}
+_DIGITS_MAX = 9  # no bound of the language has more
 _EXPRESSION_CHARACTERS_MAX = 4_000  # the limit of the expression language's own reader is no higher
 
 
@@ -77,7 +82,7 @@ class Reader:
         if isinstance(shape, Listed):
             return self._listed(node, shape, path)
         if not isinstance(node, Scalar):
-            return self._wrong(node, shape.what)
+            return self._wrong(node, shape_words(shape))
         if isinstance(shape, Duration):
             return self._duration(node, shape, path)
         if isinstance(shape, Expression):
@@ -85,23 +90,25 @@ class Reader:
         if isinstance(shape, Whole):
             return self._whole(node, shape)
         if isinstance(shape, Flag):
-            return node.text.lower() == "true" if node.kind == "boolean" else self._wrong(node, shape.what)
+            return node.text.lower() == "true" if node.kind == "boolean" else self._wrong(node, shape_words(shape))
         return self._text(node, shape, path)
 
     # Findings
 
-    def report(self, rule: str, place: Place, message: str, expected: str = "", found: str = "") -> None:
+    def report(
+        self, rule: str, place: Place, message: Wording, expected: Wording = NOTHING, found: Wording = NOTHING
+    ) -> None:
         """One more finding, up to the limit."""
         if len(self.findings) < FINDINGS_MAX:
             self.findings.append(Finding(rule, "error", place, message, expected, found))
 
     def later(self, place: Place, construct: str) -> Any:
         """A construct of the design that is not built: refused by its name. Yields None, as what could not be read."""
-        self.report("not-yet-built", place, f"{quoted(construct)} is not yet built")
+        self.report("not-yet-built", place, say("not-yet-built", construct=quoted(construct)))
         return None
 
-    def _wrong(self, node: Node, expected: str) -> Any:
-        self.report("form", node.place, "cannot be read", expected, found_in(node))
+    def _wrong(self, node: Node, expected: Wording) -> Any:
+        self.report("form", node.place, say("cannot-be-read"), expected, found_in(node))
         return None
 
     # Scalars
@@ -110,30 +117,45 @@ class Reader:
         if any(re.fullmatch(word, node.text) for word in shape.later):
             return self.later(node.place, _said(path, node.text))
         if node.kind != "text" and not (shape.number and node.kind == "integer"):
-            return self._wrong(node, shape.what)
+            return self._wrong(node, shape_words(shape))
         if not node.text.strip() or len(node.text) > shape.characters:
             self.report(
-                "form", node.place, "too short or too long", f"{shape.what} of 1 to {shape.characters} characters"
+                "form",
+                node.place,
+                say("text-length"),
+                say("text-of-length", what=shape_words(shape), characters=shape.characters),
             )
             return None
         if shape.enum and node.text not in shape.enum:
             hint = near(node.text, shape.enum)
-            self.report("form", node.place, f"unknown word{hint}", f"one of {', '.join(shape.enum)}", quoted(node.text))
+            self.report(
+                "form",
+                node.place,
+                say("unknown-word", near=hint),
+                say("one-of", names=listed(shape.enum)),
+                quoted(node.text),
+            )
             return None
         if shape.pattern is None:
             return node.text
         match = re.fullmatch(shape.pattern, node.text)
         if match is None:
-            return self._wrong(node, shape.what)
+            return self._wrong(node, shape_words(shape))
         return match[1] if match.re.groups else match[0]
 
     def _whole(self, node: Scalar, shape: Whole) -> Any:
         digits = node.text.lstrip("+-")
-        if node.kind != "integer" or not digits.isdigit() or len(digits) > 9:
-            return self._wrong(node, shape.what)
-        value = int(node.text)
-        if not shape.low <= value <= shape.high:
-            self.report("form", node.place, "out of bounds", f"{shape.low} to {shape.high}", quoted(node.text))
+        if node.kind != "integer" or not digits.isdigit():
+            return self._wrong(node, shape_words(shape))
+        value = int(node.text) if len(digits) <= _DIGITS_MAX else None
+        if value is None or not shape.low <= value <= shape.high:
+            self.report(
+                "form",
+                node.place,
+                say("out-of-bounds"),
+                say("low-to-high", low=shape.low, high=shape.high),
+                quoted(node.text),
+            )
             return None
         return value
 
@@ -143,11 +165,13 @@ class Reader:
             return self._business(node, shape, path, business)
         duration = iso_duration(node.text) if node.kind == "text" else None
         if duration is None:
-            return self._wrong(node, shape.what)
+            return self._wrong(node, shape_words(shape))
         text, seconds = duration
         if seconds > DURATION_DAYS_MAX * 86_400 or (seconds == 0 and not shape.zero):
-            bounds = f"{'none' if shape.zero else 'more than none'}, at most {DURATION_DAYS_MAX} days"
-            self.report("form", node.place, "a duration out of bounds", bounds, quoted(node.text))
+            bounds = say(
+                "at-most-days", least=say("none") if shape.zero else say("more-than-none"), most=DURATION_DAYS_MAX
+            )
+            self.report("form", node.place, say("duration-out-of-bounds"), bounds, quoted(node.text))
             return None
         return text
 
@@ -156,7 +180,7 @@ class Reader:
             return self.later(node.place, _said(path, node.text))
         counts = [int(count) for count in re.findall(r"\d+", text)]
         if not any(counts) and not shape.zero:
-            self.report("form", node.place, "a duration out of bounds", "more than none", quoted(node.text))
+            self.report("form", node.place, say("duration-out-of-bounds"), say("more-than-none"), quoted(node.text))
             return None
         return text
 
@@ -169,10 +193,10 @@ class Reader:
             return None if said is None else json.dumps(said, ensure_ascii=False)  # a string literal is written alike
         source = node.text[1:].strip() if node.text.startswith("=") and node.kind == "text" else ""
         if not source:
-            return self._wrong(node, shape.what)
+            return self._wrong(node, shape_words(shape))
         if len(source) > _EXPRESSION_CHARACTERS_MAX:
-            limit = f"at most {_EXPRESSION_CHARACTERS_MAX} characters"
-            self.report("form", node.place, "an expression too long", limit, f"{len(source)}")
+            limit = say("at-most-characters", most=_EXPRESSION_CHARACTERS_MAX)
+            self.report("form", node.place, say("expression-too-long"), limit, as_it_is(f"{len(source)}"))
             return None
         return source
 
@@ -186,23 +210,23 @@ class Reader:
             inner = shape.sequence
         elif isinstance(node, Mapping):
             inner = shape.mapping
-        return self._wrong(node, shape.what) if inner is None else self.read(node, inner, path)
+        return self._wrong(node, shape_words(shape)) if inner is None else self.read(node, inner, path)
 
     def _listed(self, node: Node, shape: Listed, path: str) -> Any:
         if not isinstance(node, Sequence):
-            return self._wrong(node, shape.what)
+            return self._wrong(node, shape_words(shape))
         self._count(node, len(node.items), shape)
         values: list[Any] = []
         for number, item in enumerate(node.items):
             value = self.read(item, shape.item, f"{path}.{number}")
             if shape.unique and value is not None and value in values:
-                self.report("form", item.place, f"{quoted(str(value))} stands twice", "each once")
+                self.report("form", item.place, say("stands-twice", value=quoted(str(value))), say("each-once"))
             values.append(value)
         return tuple(values)
 
     def _named(self, node: Node, shape: Named, path: str) -> Any:
         if not isinstance(node, Mapping):
-            return self._wrong(node, shape.what)
+            return self._wrong(node, shape_words(shape))
         self._count(node, len(node.pairs), shape)
         pairs: list[tuple[str, Any]] = []
         for key, value in node.pairs:
@@ -217,12 +241,16 @@ class Reader:
     def _count(self, node: Node, count: int, shape: Listed | Named) -> None:
         if not shape.least <= count <= shape.most:
             self.report(
-                "form", node.place, "too few or too many", f"{shape.what}, {shape.least} to {shape.most}", f"{count}"
+                "form",
+                node.place,
+                say("count-out-of-bounds"),
+                say("what-low-to-high", what=shape_words(shape), least=shape.least, most=shape.most),
+                as_it_is(f"{count}"),
             )
 
     def _form(self, node: Node, shape: Form, path: str) -> Any:
         if not isinstance(node, Mapping):
-            return self._wrong(node, shape.what)
+            return self._wrong(node, shape_words(shape))
         values: dict[str, Any] = {}
         is_later = False
         for key, value in node.pairs:
@@ -235,29 +263,38 @@ class Reader:
             else:
                 names = [item.name for item in shape.keys]
                 hint = near(key.text, names)
-                message = f"unknown key {quoted(key.text)} in {shape.what}{hint}"
-                self.report("unknown-key", key.place, message, f"one of {', '.join(names)}")
+                message = say("unknown-key", key=quoted(key.text), what=shape_words(shape), near=hint)
+                self.report("unknown-key", key.place, message, say("one-of", names=listed(names)))
         for described in () if is_later else shape.keys:  # what is missing beside it may belong to a form to come
             if described.required and described.name not in values:
-                message = f"{shape.what} without {quoted(described.name)}"
+                message = say("without-key", what=shape_words(shape), name=quoted(described.name))
                 self.report(
-                    "missing-key", node.place, message, f"{quoted(described.name)}: {shape_words(described.shape)}"
+                    "missing-key",
+                    node.place,
+                    message,
+                    say("key-and-shape", name=quoted(described.name), shape=shape_words(described.shape)),
                 )
         return values
 
     def _kinds(self, node: Node, shape: Kinds, path: str) -> Any:
         if not isinstance(node, Mapping):
-            return self._wrong(node, shape.what)
+            return self._wrong(node, shape_words(shape))
         keys = {key.text: key for key, _ in node.pairs}
         for word in shape.later:
             if word in keys:
                 # What else stands in it belongs to a form nobody reads yet: one refusal says it all.
                 return self.later(keys[word].place, word)
         told = _fitting([(name, form) for name, form in shape.forms if name in keys], node)
-        names = ", ".join(dict.fromkeys(name for name, _ in shape.forms))
+        names = listed(dict.fromkeys(name for name, _ in shape.forms))
         if len(told) != 1:
-            found = ", ".join(quoted(name) for name, _ in told) or f"keys {', '.join(map(quoted, keys)) or 'none'}"
-            self.report("form", node.place, f"{shape.what} of no one kind", f"exactly one of {names}", found)
+            found = listed(quoted(name) for name, _ in told) if told else _keys_in(keys)
+            self.report(
+                "form",
+                node.place,
+                say("no-one-kind", what=shape_words(shape)),
+                say("exactly-one-of", names=names),
+                found,
+            )
             return None
         name, form = told[0]
         return name, self._form(node, form, path)
@@ -307,27 +344,35 @@ def _said(path: str, text: str) -> str:
     return text if not key or key.isdigit() else f"{key}: {text}"
 
 
-def near(word: str, known: Any) -> str:
+def near(word: str, known: Any) -> Wording:
     """`, did you mean ...` where a known word is close."""
     close = difflib.get_close_matches(word, list(known), 1, 0.7)
-    return f", did you mean {quoted(close[0])}" if close else ""
+    return say("did-you-mean", name=quoted(close[0])) if close else NOTHING
 
 
-def found_in(node: Node) -> str:
+def found_in(node: Node) -> Wording:
     """What a node is, for a message."""
     if isinstance(node, Mapping):
-        return "a mapping"
+        return say("mapping")
     if isinstance(node, Sequence):
-        return "a list"
+        return say("list")
     word = _KIND_WORDS[node.kind]
     if node.kind == "null":
         return word
-    shown = "a text with hidden characters" if hidden_in(node.text) else quoted(node.text)
-    return shown if node.kind == "text" else f"{word} {shown}; quote it if text is meant"
+    hidden = say("hidden-text")
+    shown = hidden if hidden_in(node.text) else quoted(node.text)
+    if node.kind == "text":
+        return shown
+    return say("quote-it", word=word, shown=shown)
 
 
-def shape_words(shape: Shape) -> str:
+def _keys_in(keys: Iterable[str]) -> Wording:
+    found = listed(map(quoted, keys))
+    return say("keys", names=found) if found else say("no-keys")
+
+
+def shape_words(shape: Shape) -> Wording:
     """What a shape is called in a message."""
     while isinstance(shape, Ref):
         shape = shape.get()
-    return shape.what
+    return called(shape.what)

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from ledger.wording import Wording, as_it_is, worded
+
 NAME = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"  # steps, roles, decision kinds, tables, blueprints
 FIELD = r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*"  # data; a hyphen would read as minus in an expression
 PATH = rf"{FIELD}(?:\.{FIELD})*"
@@ -168,3 +170,11 @@ PLAIN_DURATION = r"(\d{1,9}) (second|minute|hour|day|week)s?"
 ISO_DURATION = r"P(?=.)(?:\d{1,6}D)?(?:T(?=\d)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}S)?)?|P\d{1,6}W"
 
 NodeKind = Literal["scalar", "sequence", "mapping"]
+
+
+def called(what: str) -> Wording:
+    """What a shape is called, as a wording: its code is made of the English words, which stand in the table alone.
+    What is all source text, such as `` `all`, `any` ``, reads the same in every language."""
+    if not re.search("[a-z]", re.sub("`[^`]*`", "", what)):
+        return as_it_is(what)
+    return worded(f"shape.{'-'.join(re.findall('[a-z0-9]+', what.lower()))}", what)

@@ -12,9 +12,12 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ledger.wording import NOTHING, Wording, joined, listed
+from versioning.finding_texts import say
 from versioning.net import Net, Transition
 from versioning.net_words import marking_words, transition_words
 from versioning.reduce import Core, core_of, reduced
@@ -30,7 +33,7 @@ class Soundness:
 
     verdict: Literal["sound", "unsound", "not decided"]
     fault: Fault = ""
-    words: str = ""
+    words: Wording = NOTHING
     steps: tuple[str, ...] = ()
     trace: tuple[Transition, ...] = ()
     markings: int = 0
@@ -40,7 +43,7 @@ def soundness(net: Net, markings_max: int = MARKINGS_MAX) -> Soundness:
     """Whether a net is sound, with a shortest trace to the fault where it is not."""
     for transition in net.transitions:
         if len(set(transition.gives)) < len(transition.gives):
-            words = f"{transition_words(transition)} would start the same step twice at once"
+            words = say("same-step-twice", transition=transition_words(transition))
             return Soundness("unsound", "twice", words, (transition.step,))
     dead = _never(net)
     if dead:
@@ -51,7 +54,7 @@ def soundness(net: Net, markings_max: int = MARKINGS_MAX) -> Soundness:
     found = _search(small, markings_max)
     if found.fault == "":
         verdict: Literal["sound", "not decided"] = "sound" if found.complete else "not decided"
-        words = "" if found.complete else f"more than {markings_max} markings can be reached"
+        words = NOTHING if found.complete else say("too-many-markings", most=markings_max)
         return Soundness(verdict, words=words, markings=found.markings)
     whole = _search(core_of(net), markings_max)
     if whole.fault == "":
@@ -62,12 +65,12 @@ def soundness(net: Net, markings_max: int = MARKINGS_MAX) -> Soundness:
     return _told(net, whole)
 
 
-_FAULT_WORDS: dict[Fault, str] = {
-    "stuck": "the instance cannot go on",
-    "left behind": "the instance ends while something in it is still open",
-    "twice": "a step is entered a second time while it is still open",
-    "endless": "the instance can never end from here",
-    "dead": "a step can never happen",
+_FAULT_WORDS: dict[Fault, Wording] = {
+    "stuck": say("stuck"),
+    "left behind": say("left-behind"),
+    "twice": say("entered-twice"),
+    "endless": say("endless"),
+    "dead": say("dead"),
 }
 
 
@@ -256,16 +259,22 @@ def _lowest(mask: int) -> int:
 def _dead(net: Net, dead: tuple[int, ...], markings: int) -> Soundness:
     never = [net.transitions[number] for number in dead]
     steps = tuple(dict.fromkeys(item.step for item in never))
-    return Soundness("unsound", "dead", f"it can never happen that {transition_words(never[0])}", steps, (), markings)
+    words = say("can-never-happen", transition=transition_words(never[0]))
+    return Soundness("unsound", "dead", words, steps, (), markings)
 
 
 def _told(net: Net, found: _Found) -> Soundness:
     trace = tuple([net.transitions[number] for number in found.path])
     places = [place for number, place in enumerate(net.places) if found.marking >> number & 1]
     steps = tuple(dict.fromkeys(place.step for place in places if place.step))
-    way = ", then ".join(transition_words(item) for item in trace) or "the instance starts"
-    words = f"{way}: {_FAULT_WORDS[found.fault]} ({marking_words(places)})"
+    way = _way(trace) if trace else say("instance-starts")
+    words = say("way-to-fault", way=way, fault=_FAULT_WORDS[found.fault], open=marking_words(places))
     if found.circle:
         steps = tuple(dict.fromkeys(net.transitions[number].step for number in found.circle))
-        words = f"{words}; only {', '.join(f'`{step}`' for step in steps)} can happen, for ever"
+        words = say("only-these-happen", words=words, steps=listed(f"`{step}`" for step in steps))
     return Soundness("unsound", found.fault, words, steps, trace, found.markings)
+
+
+def _way(trace: Sequence[Transition]) -> Wording:
+    """What happens one after the other."""
+    return joined([transition_words(one) for one in trace], "list.then", ", then ")

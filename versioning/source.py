@@ -9,8 +9,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from ledger.wording import NOTHING, Wording, as_it_is
 from versioning.blueprint import Place
 from versioning.finding import Finding, quoted
+from versioning.finding_texts import say
 
 SOURCE_BYTES_MAX = 40 * 1024  # the limit of a change request's source, which stands whole in one entry
 DEPTH_MAX = 24  # the deepest form of the language, nested data of 8 levels, needs 20
@@ -57,7 +59,7 @@ _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOLEANS = frozenset(("true", "True", "TRUE", "false", "False", "FALSE"))
 
 
-def error(place: Place, message: str, expected: str = "", found: str = "") -> Finding:
+def error(place: Place, message: Wording, expected: Wording = NOTHING, found: Wording = NOTHING) -> Finding:
     """A finding about the text itself."""
     return Finding("source", "error", place, message, expected, found)
 
@@ -67,13 +69,13 @@ def unreadable(text: str) -> Finding | None:
     try:
         size = len(text.encode("utf-8"))
     except UnicodeEncodeError as broken:
-        return error(place_at(text, broken.start), "half a surrogate pair cannot be stored", "Unicode text")
+        return error(place_at(text, broken.start), say("half-a-pair-stored"), say("unicode-text"))
     if size > SOURCE_BYTES_MAX:
-        return error(START, "the text is too long", f"at most {SOURCE_BYTES_MAX} bytes", f"{size} bytes")
+        return error(START, say("text-too-long"), say("at-most-bytes", most=SOURCE_BYTES_MAX), say("bytes", size=size))
     hidden = _INVISIBLE.search(text)
     if hidden is not None:
         name = f"U+{ord(hidden.group()):04X}"
-        return error(place_at(text, hidden.start()), "a character nobody can see", "visible text", name)
+        return error(place_at(text, hidden.start()), say("hidden-character"), say("visible-text"), as_it_is(name))
     return None
 
 
@@ -103,4 +105,9 @@ def scalar_kind(text: str, plain: bool) -> ScalarKind:
 
 def duplicate(key: Scalar, first: Place) -> Finding:
     """The finding for a key that stands twice."""
-    return error(key.place, f"the key {quoted(key.text)} stands twice", "each key once", f"one on line {first.line}")
+    return error(
+        key.place,
+        say("key-twice", key=quoted(key.text)),
+        say("each-key-once"),
+        say("one-on-line", line=as_it_is(first.line)),
+    )

@@ -3,8 +3,10 @@
 import re
 from typing import NoReturn
 
+from ledger.wording import Wording, as_it_is
 from versioning.blueprint import Place
 from versioning.finding import Finding, quoted
+from versioning.finding_texts import say
 from versioning.source import DEPTH_MAX, Mapping, Node, Scalar, Sequence, duplicate, error, hidden_in, place_at
 
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -30,7 +32,7 @@ def read_json(text: str) -> tuple[Node | None, tuple[Finding, ...]]:
         root = reader.value(0)
         reader.space()
         if reader.at < len(text):
-            reader.stop("text after the end of the JSON value", "the end")
+            reader.stop(say("json-text-after-end"), say("the-end"))
     except _Stop as stop:
         return None, (*reader.findings, stop.finding)
     return (None if reader.findings else root), tuple(reader.findings)
@@ -45,9 +47,9 @@ class _Reader:
     def place(self) -> Place:
         return place_at(self.text, self.at)
 
-    def stop(self, message: str, expected: str) -> NoReturn:
-        found = quoted(self.text[self.at]) if self.at < len(self.text) else "the end of the text"
-        raise _Stop(error(self.place(), f"not JSON: {message}", expected, found))
+    def stop(self, message: Wording, expected: Wording) -> NoReturn:
+        found = quoted(self.text[self.at]) if self.at < len(self.text) else say("end-of-text")
+        raise _Stop(error(self.place(), say("not-json", message=message), expected, found))
 
     def space(self) -> None:
         match = _SPACE.match(self.text, self.at)
@@ -62,7 +64,7 @@ class _Reader:
         place = self.place()
         if char in ("{", "["):
             if depth >= DEPTH_MAX:
-                raise _Stop(error(place, "nested too deeply", f"at most {DEPTH_MAX} levels"))
+                raise _Stop(error(place, say("too-deep"), say("at-most-levels", most=DEPTH_MAX)))
             self.at += 1
             return self.mapping(place, depth) if char == "{" else self.sequence(place, depth)
         if char == '"':
@@ -73,7 +75,7 @@ class _Reader:
                 return Scalar(word, "boolean" if kind == "boolean" else "null", place)
         match = _NUMBER.match(self.text, self.at)
         if match is None:
-            self.stop("no value", "an object, list, text, number, true, false or null")
+            self.stop(say("json-no-value"), say("json-values"))
         self.at = match.end()
         whole = match[2] is None and match[3] is None
         return Scalar(match.group(), "integer" if whole else "number", place)
@@ -86,14 +88,14 @@ class _Reader:
             return Mapping((), place)
         while True:
             if self.peek() != '"':
-                self.stop("no key", 'a key in `"`')
+                self.stop(say("json-no-key"), say("json-key"))
             where = self.place()
             key = Scalar(self.string(), "text", where)
             if key.text in seen:
                 self.findings.append(duplicate(key, seen[key.text]))
             seen.setdefault(key.text, where)
             if self.peek() != ":":
-                self.stop("a key without value", "`:`")
+                self.stop(say("json-key-without-value"), as_it_is("`:`"))
             self.at += 1
             pairs.append((key, self.value(depth + 1)))
             if self.more("}"):
@@ -112,7 +114,7 @@ class _Reader:
     def more(self, end: str) -> bool:
         char = self.peek()
         if char not in (",", end):
-            self.stop("unfinished", f"`,` or `{end}`")
+            self.stop(say("json-unfinished"), say("comma-or-end", end=as_it_is(end)))
         self.at += 1
         return char == end
 
@@ -129,7 +131,7 @@ class _Reader:
                 self.at += 1
                 return self.whole("".join(parts))
             if char != "\\":
-                self.stop("unfinished text", '`"`')
+                self.stop(say("json-unfinished-text"), as_it_is('`"`'))
             parts.append(self.escape())
 
     def escape(self) -> str:
@@ -139,7 +141,7 @@ class _Reader:
             return _ESCAPES[code]
         digits = _HEX.match(self.text, self.at + 2) if code == "u" else None
         if digits is None:
-            self.stop("an unknown escape", r"one of \" \\ \/ \b \f \n \r \t \uXXXX")
+            self.stop(say("json-escape"), say("one-of", names=as_it_is(r"\" \\ \/ \b \f \n \r \t \uXXXX")))
         self.at += 6
         return chr(int(digits.group(), 16))
 
@@ -148,7 +150,7 @@ class _Reader:
         try:
             joined = text.encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeDecodeError:
-            self.stop("half a surrogate pair", "Unicode text")
+            self.stop(say("half-a-pair"), say("unicode-text"))
         if hidden_in(joined):
-            self.stop("an escaped character nobody can see", "visible text")
+            self.stop(say("hidden-escape"), say("visible-text"))
         return joined

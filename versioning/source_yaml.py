@@ -4,8 +4,10 @@ from typing import Any
 
 import yaml
 
+from ledger.wording import as_it_is, in_english
 from versioning.blueprint import Place
 from versioning.finding import Finding, quoted
+from versioning.finding_texts import say
 from versioning.source import (
     DEPTH_MAX,
     START,
@@ -55,29 +57,31 @@ class _Events:
                 if isinstance(event, yaml.DocumentStartEvent):
                     documents += 1
                     if documents > 1:
-                        self.findings.append(error(_place(event), "a second document", "one document in the text"))
+                        self.findings.append(error(_place(event), say("second-document"), say("one-document")))
                         break
                 elif not self._take(event):
                     break
         except yaml.YAMLError as broken:
             self.findings.append(self._syntax(broken))
         if self.root is None and not self.findings:
-            self.findings.append(error(START, "the text is empty", "a blueprint"))
+            self.findings.append(error(START, say("text-empty"), say("blueprint")))
         return (None if self.findings else self.root), tuple(self.findings)
 
     def _take(self, event: Any) -> bool:
         if isinstance(event, yaml.AliasEvent):
-            self.findings.append(error(_place(event), "an alias", "the value itself", quoted(f"*{event.anchor}")))
+            self.findings.append(
+                error(_place(event), say("yaml-alias"), say("value-itself"), quoted(f"*{event.anchor}"))
+            )
             self._put(Scalar("", "null", _place(event)))
         elif isinstance(event, yaml.ScalarEvent):
             self._plainly(event)
             if hidden_in(event.value):
-                self.findings.append(error(_place(event), "an escaped character nobody can see", "visible text"))
+                self.findings.append(error(_place(event), say("hidden-escape"), say("visible-text")))
             self._put(Scalar(event.value, scalar_kind(event.value, event.implicit[0]), _place(event)))
         elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             self._plainly(event)
             if len(self.stack) >= DEPTH_MAX:
-                self.findings.append(error(_place(event), "nested too deeply", f"at most {DEPTH_MAX} levels"))
+                self.findings.append(error(_place(event), say("too-deep"), say("at-most-levels", most=DEPTH_MAX)))
                 return False
             self.stack.append(_Open(isinstance(event, yaml.MappingStartEvent), _place(event)))
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
@@ -88,9 +92,11 @@ class _Events:
 
     def _plainly(self, event: Any) -> None:
         if event.anchor is not None:
-            self.findings.append(error(_place(event), "an anchor", "the value alone", quoted(f"&{event.anchor}")))
+            self.findings.append(
+                error(_place(event), say("yaml-anchor"), say("value-alone"), quoted(f"&{event.anchor}"))
+            )
         if event.tag is not None:
-            self.findings.append(error(_place(event), "a tag", "the value alone", quoted(event.tag)))
+            self.findings.append(error(_place(event), say("yaml-tag"), say("value-alone"), quoted(event.tag)))
 
     def _put(self, node: Node) -> None:
         if not self.stack:
@@ -107,10 +113,10 @@ class _Events:
 
     def _key(self, parent: _Open, node: Node) -> Scalar:
         if not isinstance(node, Scalar):
-            self.findings.append(error(node.place, "a key that is no text", "text"))
+            self.findings.append(error(node.place, say("key-no-text"), say("text")))
             return Scalar("", "text", node.place)
         if node.text == "<<":
-            self.findings.append(error(node.place, "a merge key", "the keys themselves", "`<<`"))
+            self.findings.append(error(node.place, say("yaml-merge"), say("keys-themselves"), as_it_is("`<<`")))
         elif node.text in parent.seen:
             self.findings.append(duplicate(node, parent.seen[node.text]))
         parent.seen.setdefault(node.text, node.place)
@@ -120,9 +126,13 @@ class _Events:
         if isinstance(broken, yaml.MarkedYAMLError):
             mark = broken.problem_mark or broken.context_mark
             said = ", ".join(part for part in (broken.context, broken.problem) if part)
-            return error(Place(mark.line + 1, mark.column + 1) if mark else START, f"not YAML: {said}")
+            return error(
+                Place(mark.line + 1, mark.column + 1) if mark else START, say("not-yaml", said=in_english(said))
+            )
         offset = getattr(broken, "position", 0)
-        return error(place_at(self.text, offset), f"not YAML: {getattr(broken, 'reason', 'unreadable')}")
+        return error(
+            place_at(self.text, offset), say("not-yaml", said=in_english(getattr(broken, "reason", "unreadable")))
+        )
 
 
 def _place(event: Any) -> Place:

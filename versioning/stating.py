@@ -15,11 +15,13 @@ from governance.signature import MEANINGS, SIGNED_VERDICTS, VALID_FOR, ReviewSta
 from ledger.canonical import b64url, encode, from_b64url
 from ledger.commitment import SALT_BYTES, Salted, commit
 from ledger.refusal import Reason, Refusal
+from ledger.wording import as_it_is
 from ledger.work import Done, Rows, UnitOfWork
 from versioning import tables
 from versioning.change import ChangeRequest
 from versioning.commands import ReviewChange
 from versioning.control import Deps
+from versioning.refusal_texts import why
 
 NONCE_PREFIX = "st_"
 REASON_PATH = "reason"  # of a review, under its change request
@@ -68,13 +70,13 @@ def sign(deps: Deps, uow: UnitOfWork, change: ChangeRequest, command: ReviewChan
     nonce, verdict = command.statement_nonce, str(command.verdict)
     if not nonce:
         if verdict in SIGNED_VERDICTS or command.signature is not None:
-            return Refusal(Reason.SIGNATURE_MISSING, f"expected a signed statement to {verdict}, found none")
+            return Refusal(Reason.SIGNATURE_MISSING, why("review-unsigned", verdict=as_it_is(verdict)))
         return Signature({}, command.reason)
     row = uow.get(tables.REVIEW_STATEMENT, nonce)
     if row is None or row.change_request != change.id:
-        return Refusal(Reason.STATEMENT_EXPIRED, "expected a statement about this change request, found none")
+        return Refusal(Reason.STATEMENT_EXPIRED, why("no-statement-of-change"))
     if row.signed:
-        return Refusal(Reason.STATEMENT_USED, "expected a statement that was not signed yet, found one that was")
+        return Refusal(Reason.STATEMENT_USED, why("statement-signed-before"))
     stored = _read(row)
     current = _statement(uow, change, Said(verdict, command.reason, row.salt), stored.nonce)
     if refusal := compare(stored, current, uow.now):

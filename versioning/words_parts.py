@@ -3,19 +3,27 @@
 import re
 from collections.abc import Iterable
 
+from ledger.wording import Wording, joined
 from versioning.act_rules import ActRule
 from versioning.blueprint import Deadline, Late, Offer, Retry, SignRule
+from versioning.finding_texts import say
 
-_UNITS = (("D", "day"), ("H", "hour"), ("M", "minute"), ("S", "second"))
+_UNITS = {"D": "day", "H": "hour", "M": "minute", "S": "second"}
 
 
 def duration_words(duration: str) -> str:
     """`P2D` as `2 days`, `business P2D` as `2 business days`."""
-    kind = "business " if duration.startswith("business ") else ""
-    parts = re.findall(r"(\d+)([DHMS])", duration)
-    units = dict(_UNITS)
-    said = [f"{int(count)} {kind}{units[unit]}{'' if int(count) == 1 else 's'}" for count, unit in parts if int(count)]
-    return joined_words(said) or "no time"
+    return str(duration_wording(duration))
+
+
+def duration_wording(duration: str) -> Wording:
+    """The same with its codes."""
+    kind = "business-" if duration.startswith("business ") else ""
+    parts = [(int(count), unit) for count, unit in re.findall(r"(\d+)([DHMS])", duration) if int(count)]
+    said = [say(f"{kind}{_UNITS[unit]}{'' if count == 1 else 's'}", count=count) for count, unit in parts]
+    if len(said) < 2:
+        return said[0] if said else say("no-time")
+    return say("first-and-last", first=joined(said[:-1]), last=said[-1])
 
 
 def joined_words(items: Iterable[str], word: str = "and") -> str:

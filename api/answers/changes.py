@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from api.answers.schedules import ScheduleValue
-from api.answers.values import Answer, Microseconds, PersonNamed, ReceiptValue, RefusedValue, Shut, Text
+from api.answers.values import Answer, Microseconds, PersonNamed, ReceiptValue, RefusedValue, Shut, Text, Worded
 
 ChangeStatus = Literal[
     "proposed", "in review", "changes requested", "approved", "scheduled", "released", "refused", "withdrawn", "expired"
@@ -138,6 +138,7 @@ class FindingValue(Answer):
     rule: str
     severity: Literal["error", "warning", "not run"]
     message: str
+    wording: Worded
     location: str
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.answers.values import Answer, Microseconds
+from api.answers.values import Answer, Microseconds, Worded
 
 
 class OccurrenceValue(Answer):
@@ -13,6 +13,7 @@ class OccurrenceValue(Answer):
     at: Microseconds
     local: str = Field(description="such as `2026-03-02T09:00`; the business key, or its day alone")
     words: str
+    wording: Worded
 
 
 class ScheduleValue(Answer):

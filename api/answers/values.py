@@ -30,6 +30,21 @@ class Shut(Answer):
     erased_at: str | None = None
 
 
+class WordingValue(Answer):
+    """What an English sentence beside it is made of, for other languages: its code, and the arguments of that.
+
+    An argument is a text that reads the same in every language, a number, or the same again. The code `english` stands
+    for a part that is told in English alone, its only argument; codes that begin with `list.` stand for their
+    arguments one after the other, `1` to the last.
+    """
+
+    code: str
+    arguments: "dict[str, int | str | WordingValue]"
+
+
+Worded = Annotated[WordingValue | None, Field(description="null where the sentence is told in English alone")]
+
+
 class PassedDay(Answer):
     """A day on the way to a due time that is not as its weekday; `clock`: the clocks are changed."""
 
@@ -55,6 +70,7 @@ class DueExplained(Answer):
     passed: list[PassedDay]
     has_stood_still: bool
     words: str
+    wording: Worded
 
 
 class RefusedValue(Answer):
@@ -62,6 +78,7 @@ class RefusedValue(Answer):
 
     reason: str
     detail: str
+    wording: Worded
     details: dict[str, str]
 
 
@@ -130,6 +147,7 @@ class ProblemValue(Answer):
     status: int
     reason: str
     detail: str
+    wording: WordingValue | None = Field(None, description="what the detail is made of, for other languages")
     location: str | None = None
     details: dict[str, str] | None = None
     conflict: ConflictValue | None = None

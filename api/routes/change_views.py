@@ -13,6 +13,7 @@ from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
 from api.field_changes import changed_fields
+from api.findings_told import finding_value
 from api.naming import people
 from api.paging import choice, flag, page, path, wanted, word
 from api.preconditions import is_unchanged, tag_of, unchanged
@@ -100,14 +101,11 @@ async def checks(request: Request) -> Response:
         return json_answer({"findings": None, "shut": None if type(source) is str else source})
     service = service_of(request)
 
-    def run() -> list[dict[str, str]]:
+    def run() -> list[dict[str, Any]]:
         owner = service.rooms.kinds[found.row.kind]
         with service.reader.view() as view:
             said = [as_finding(one) for one in owner.check(reading_as(view, actor), owner.read(source))]
-        return [
-            {"rule": one.rule, "severity": one.severity, "message": one.message, "location": one.location}
-            for one in said
-        ]
+        return [finding_value(one) for one in said]
 
     return json_answer({"findings": await asyncio.to_thread(run), "shut": None})
 

@@ -12,6 +12,7 @@ from api.app import json_answer
 from api.body import parse_body
 from api.context import caller_of, service_of
 from api.describing import described
+from api.findings_told import finding_value
 from api.reading_as import reading_as
 from api.schemas import SourceCheckBody
 from ledger.errors import BrokenInput
@@ -38,10 +39,7 @@ async def check(request: Request) -> Response:
             if owner is None:
                 raise BrokenInput(f"expected one of {', '.join(sorted(service.rooms.kinds))}", "body.kind")
             tried = try_source(reading_as(view, actor), owner, body.source)
-        findings = [
-            {"rule": one.rule, "severity": one.severity, "message": one.message, "location": one.location}
-            for one in tried.findings
-        ]
+        findings = [finding_value(one) for one in tried.findings]
         return {"kind": body.kind, "name": tried.name, "current_version": tried.current, "findings": findings}
 
     return json_answer(await asyncio.to_thread(run))

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from governance.rules import types
-from governance.rules.check_binders import BINDERS
+from governance.rules.check_binders import BINDERS, named
 from governance.rules.env import Env
 from governance.rules.errors import Finding, RuleError
+from governance.rules.expression_texts import say
 from governance.rules.functions import invoke
 from governance.rules.parse import unknown_name
 from governance.rules.signatures import MOMENTS, STANDARD, Signature, arranged
@@ -45,6 +46,7 @@ from governance.rules.types import (
     kind,
 )
 from governance.rules.values import kind_of
+from ledger.wording import NOTHING, Wording, as_it_is
 
 _DAY = dict.fromkeys(("year", "month", "day", "weekday"), NUMBER)
 _CLOCK = {**dict.fromkeys(("hour", "minute", "second"), NUMBER), "time offset": DAYS, "timezone": STRING}
@@ -84,7 +86,7 @@ def check(
     found = checker.type_of(expr)
     fraction = result == INTEGER and isinstance(expr, Constant) and found == NUMBER
     if result is not None and (fraction or not types.accepts(result, found)):
-        checker.find(f"expected a result of type {result}, found {found}", expr.at)
+        checker.find(say("other-result", wanted=named(result), found=named(found)), expr.at)
     return Checked(found, tuple(sorted(checker.findings, key=lambda finding: finding.at)))
 
 
@@ -140,7 +142,7 @@ class Checker:
                 return self.compare(op, self.type_of(left), self.type_of(right), expr.at)
             case Logic(op=op, operands=operands):
                 for operand in operands:
-                    self.boolean(operand, f"`{op}`")
+                    self.boolean(operand, as_it_is(f"`{op}`"))
                 return BOOLEAN
             case Between(value=value, low=low, high=high):
                 asked = self.type_of(value)
@@ -156,7 +158,7 @@ class Checker:
             case ListOf(items=items):
                 return types.list_of(self.join([self.type_of(item) for item in items]))
             case If(condition=condition, then=then, otherwise=otherwise):
-                self.boolean(condition, "`if`")
+                self.boolean(condition, as_it_is("`if`"))
                 return types.joined(self.type_of(then), self.type_of(otherwise))
             case Call():
                 return self.call(expr)
@@ -171,10 +173,10 @@ class Checker:
             joint = types.joined(joint, one)
         return ANY if joint == NULL else joint
 
-    def boolean(self, expr: Expr, where: str) -> None:
+    def boolean(self, expr: Expr, where: Wording) -> None:
         found = self.type_of(expr)
         if found.name not in ("boolean", "any", "null"):
-            self.find(f"expected a boolean in {where}, found {found}", expr.at)
+            self.find(say("boolean-wanted", where=where, found=named(found)), expr.at)
 
     def path(self, base: Type, name: str, at: int) -> Type:
         if base.name in ("any", "null"):
@@ -183,13 +185,14 @@ class Checker:
             found = base.field(name)
             known = [key for key, _ in base.fields or ()]
             if found is None:
-                return self.find(f"expected a property{_or(known)}, found `{name}`", at)
+                return self.find(say("no-such-property", known=_or(known), name=as_it_is(name)), at)
             return found
         if base.name == "list":
             return types.list_of(self.path(base.item or ANY, name, at))
         known_here = _range_properties(base) if base.name == "range" else PROPERTIES.get(base.name, {})
         if name not in known_here:
-            return self.find(f"expected a property of a {base}{_or(known_here)}, found `{name}`", at)
+            told = {"base": named(base), "known": _or(known_here), "name": as_it_is(name)}
+            return self.find(say("no-such-property-of", **told), at)
         return known_here[name]
 
     def negation(self, operand: Type, at: int) -> Type:
@@ -197,29 +200,31 @@ class Checker:
             return operand
         if kind(operand) == "number":
             return operand
-        return self.find(f"expected a number after `-`, found {operand}", at)
+        return self.find(say("negation", found=named(operand)), at)
 
     def compare(self, op: str, left: Type, right: Type, at: int) -> Type:
         if self.converts and left.name == right.name == "list":
             return BOOLEAN  # empty ones are alike whatever they may hold
         if not types.comparable(left, right, self.currency):
-            self.find(f"expected two values that compare, found {left} and {right}{self.about_money(left, right)}", at)
+            self.find(say("not-comparable", **self.pair(left, right)), at)
         elif op not in ("=", "!="):
             for side in (left, right):
                 if kind(side) not in types.ORDERED and side.name not in ("any", "null"):
-                    self.find(f"expected values with an order for `{op}`, found {side}", at)
+                    self.find(say("no-order", op=as_it_is(op), found=named(side)), at)
                     break
         return BOOLEAN
 
-    def about_money(self, left: Type, right: Type) -> str:
-        if {kind(left), kind(right)} == {"money", "number"}:
-            return " (no currency is declared for bare numbers)" if self.currency is None else ""
-        return ""
+    def about_money(self, left: Type, right: Type) -> Wording:
+        is_mixed = {kind(left), kind(right)} == {"money", "number"}
+        return say("no-currency") if is_mixed and self.currency is None else NOTHING
+
+    def pair(self, left: Type, right: Type) -> dict[str, Wording]:
+        return {"left": named(left), "right": named(right), "money": self.about_money(left, right)}
 
     def test(self, test: UnaryTest, value: Type) -> None:
         """One unary test of a value of this type."""
         if test.op == "holds":
-            replace(self, tested=value).boolean(test.operand, "a test of `?`")
+            replace(self, tested=value).boolean(test.operand, say("tested"))
             return
         operand = self.type_of(test.operand)
         if self.converts and value.name == "list":
@@ -230,7 +235,8 @@ class Checker:
             operand = operand.item or ANY
             operand = operand.item or ANY if operand.name == "range" else operand
         if test.op == "in" and not types.comparable(value, operand, self.currency):
-            self.find(f"expected a test of {value}, found {operand}{self.about_money(value, operand)}", test.at)
+            money = self.about_money(value, operand)
+            self.find(say("test-of", value=named(value), found=named(operand), money=money), test.at)
         elif test.op != "in":
             self.compare(test.op, value, operand, test.at)
 
@@ -240,15 +246,13 @@ class Checker:
         if isinstance(expr.low, Constant) and isinstance(expr.high, Constant):
             low, high = expr.low.value, expr.high.value
             if kind_of(low) == kind_of(high) and kind_of(low) in ("number", "string", "date") and low > high:
-                self.find("expected the lower end of a range first", expr.at)
+                self.find(say("range-order"), expr.at)
         return types.range_of(self.join(found))
 
     def arithmetic(self, op: str, left: Type, right: Type, at: int) -> Type:
         found = _arithmetic(op, left, right, self.currency)
         if found is None:
-            return self.find(
-                f"expected operands that `{op}` joins, found {left} and {right}{self.about_money(left, right)}", at
-            )
+            return self.find(say("not-joined", op=as_it_is(op), **self.pair(left, right)), at)
         return found
 
     def call(self, expr: Call) -> Type:
@@ -339,8 +343,8 @@ def _constant(expr: Constant) -> Type:
     return NULL if name == "null" else Type(name)
 
 
-def _or(known: Mapping[str, Type] | list[str]) -> str:
-    return f" ({', '.join(known)})" if known else ""
+def _or(known: Mapping[str, Type] | list[str]) -> Wording:
+    return as_it_is(f" ({', '.join(known)})" if known else "")
 
 
 def _count(signature: Signature) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from governance.rules import types
+from governance.rules.expression_texts import say
 from governance.rules.scope import ITEM, PARTIAL
 from governance.rules.syntax import (
     ContextOf,
@@ -19,6 +20,7 @@ from governance.rules.syntax import (
     Quantified,
 )
 from governance.rules.types import ANY, BOOLEAN, NUMBER, Type, kind
+from ledger.wording import Wording, as_it_is
 
 
 class Checker(Protocol):
@@ -35,7 +37,7 @@ class Checker(Protocol):
     def find(self, message: str, at: int) -> Type: ...
     def type_of(self, expr: Expr) -> Type: ...
     def fits(self, wanted: Type, given: Type) -> bool: ...
-    def boolean(self, expr: Expr, where: str) -> None: ...
+    def boolean(self, expr: Expr, where: Wording) -> None: ...
     def inside(self, names: Mapping[str, Type], is_open: bool = False) -> "Checker": ...
     def unknown_function(self, name: str, at: int) -> Type: ...
 
@@ -61,7 +63,7 @@ def _filter(checker: Checker, node: Filter) -> Type:
     if kind(found) == "number":
         return item
     if found.name not in ("boolean", "any", "null"):
-        return checker.find(f"expected a condition or a number in a filter, found {found}", node.condition.at)
+        return checker.find(say("filter", found=named(found)), node.condition.at)
     return ANY if found.name == "any" else types.list_of(item)
 
 
@@ -81,7 +83,7 @@ def _variable(checker: Checker, node: Iteration) -> Type:
             return ANY
         if checker.converts:
             return source
-        return checker.find(f"expected a list to loop over, found {source}", node.source.at)
+        return checker.find(say("list-wanted", found=named(source)), node.source.at)
     kinds = {kind(source), kind(checker.type_of(node.last))} - {"any"}
     if not kinds <= {"number"} and not kinds <= {"date"}:
         return checker.find("expected two numbers or two dates to loop between", node.source.at)
@@ -94,7 +96,7 @@ def _for(checker: Checker, node: For) -> Type:
 
 
 def _quantified(checker: Checker, node: Quantified) -> Type:
-    _loop(checker, node.iterations).boolean(node.condition, f"`{node.op} ... satisfies`")
+    _loop(checker, node.iterations).boolean(node.condition, as_it_is(f"`{node.op} ... satisfies`"))
     return BOOLEAN
 
 
@@ -115,16 +117,16 @@ def _invoke(checker: Checker, node: Invoke) -> Type:
         return checker.unknown_function(callee.name, callee.at)
     function = checker.type_of(callee)
     if function.name not in ("function", "any"):
-        return checker.find(f"expected a function, found {function}", callee.at)
+        return checker.find(say("function-wanted", found=named(function)), callee.at)
     wanted = function.parameters
     if wanted is None:
         return function.item or ANY
     if len(wanted) != len(found):
-        return checker.find(f"expected {len(wanted)} arguments, found {len(found)}", node.at)
+        return checker.find(say("arguments-counted", wanted=len(wanted), found=len(found)), node.at)
     if not node.names:  # by name: nobody knows here which is which
         for argument, one, kind_wanted in zip(node.arguments, found, wanted, strict=True):
             if not checker.fits(kind_wanted, one):
-                checker.find(f"expected an argument of type {kind_wanted}, found {one}", argument.at)
+                checker.find(say("argument-of-wrong-type", wanted=named(kind_wanted), found=named(one)), argument.at)
     return function.item or ANY
 
 
@@ -138,3 +140,8 @@ BINDERS: Mapping[type, Callable[[Checker, Any], Type]] = {
     FunctionOf: _function,
     Invoke: _invoke,
 }
+
+
+def named(found: object) -> Wording:
+    """A type, as the language names it."""
+    return as_it_is(str(found))

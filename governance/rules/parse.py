@@ -13,10 +13,12 @@ from lark.lexer import Lexer
 from governance.rules import limits
 from governance.rules.build import Builder
 from governance.rules.errors import LimitBreached
+from governance.rules.expression_texts import say
 from governance.rules.scan import Token, broken, scan
 from governance.rules.scope import resolve
 from governance.rules.syntax import Cell, Expr, children
 from governance.rules.types import Type
+from ledger.wording import NOTHING, Wording, as_it_is, in_english, joined
 
 
 class _NoLexer(Lexer):
@@ -79,7 +81,7 @@ def _parse(
         raise LimitBreached(f"expected an expression of at most {limits.SOURCE_CHARS_MAX} characters")
     tokens = scan(source, names | functions, tests=start == "tests_only", types=types)
     if not tokens:
-        raise broken("expected an expression, found nothing", 0, source)
+        raise broken(say("expression-missing"), 0, source)
     machine = _grammar().parse_interactive("", start=start)
     fed = [lark.Token(token.kind, token.text, start_pos=token.at) for token in tokens]
     try:
@@ -94,30 +96,35 @@ def _parse(
     return resolve(result, source, names | functions, functions)
 
 
-def _unexpected(error: UnexpectedToken, tokens: list[Token], names: frozenset[str]) -> str:
+def _unexpected(error: UnexpectedToken, tokens: list[Token], names: frozenset[str]) -> Wording:
     kind, text = error.token.type, str(error.token)
     before = [token for token in tokens if token.at < (error.token.start_pos or 0)] if kind != "$END" else tokens
     last = before[-1] if before else None
     if kind == "NAME" and last is not None and last.kind == "NAME":
         return unknown_name(f"{last.text} {text}", names)
     if kind == "POWER":
-        return "expected parentheses, for instance `(-2) ** 2` or `(2 ** 3) ** 2`"
+        return say("parentheses")
     if kind == "COMPARE" and last is not None:
-        return "expected one comparison, found a second one; join comparisons with `and`"
+        return say("one-comparison")
     wanted = set(error.accepts or error.expected)
-    found = "the end" if kind == "$END" else f"`{text}`"
+    found = say("end") if kind == "$END" else as_it_is(f"`{text}`")
     if wanted >= _OPERAND:
-        return f"expected a value, found {found}"
+        return say("value-wanted", found=found)
     known = [_WORDS[name] for name in _WORDS if name in wanted]
-    few = f" or {' or '.join(known)}" if 0 < len(known) <= 3 else ""
-    return f"expected an operator{few}, found {found}"
+    few = joined([_symbol(one) for one in known], "list.or", " or ") if len(known) <= 3 else NOTHING
+    return say("operator-wanted", known=say("or-names", names=few) if few else NOTHING, found=found)
 
 
-def unknown_name(name: str, names: Iterable[str]) -> str:
+def _symbol(words: str) -> Wording:
+    return as_it_is(words) if words.startswith("`") else in_english(words)
+
+
+def unknown_name(name: str, names: Iterable[str]) -> Wording:
     """The message for a name that is not declared."""
     near = get_close_matches(name, sorted(names), n=3, cutoff=0.6)
-    hint = f"; did you mean {' or '.join(f'`{match}`' for match in near)}?" if near else ""
-    return f"expected a declared name, found `{name}`{hint or '; a text needs double quotes'}"
+    matches = [as_it_is(f"`{match}`") for match in near]
+    hint = say("did-you-mean", names=joined(matches, "list.or", " or ")) if near else say("text-needs-quotes")
+    return say("undeclared-name", name=as_it_is(name), hint=hint)
 
 
 def _check_size(tree: Expr | Cell) -> None:

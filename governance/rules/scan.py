@@ -10,11 +10,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from governance.rules.errors import BrokenExpression, Finding
+from governance.rules.expression_texts import say
 from governance.rules.local_names import local_names
 from governance.rules.signatures import PARAMETERS, STANDARD
 from governance.rules.type_text import scan_type
 from governance.rules.types import Type
 from ledger.errors import BrokenInput
+from ledger.wording import as_it_is
 
 KEYWORDS = {
     "if": "IF", "then": "THEN", "else": "ELSE", "and": "AND", "or": "OR", "between": "BETWEEN", "in": "IN",
@@ -194,10 +196,10 @@ def _unreadable(source: str, at: int) -> str:
     if source[at] == '"':
         return "expected the text to end with a quote"
     if source[at] == "'":
-        return "expected double quotes around a text"
+        return say("double-quotes")
     if source.startswith("/*", at):
         return "expected the comment to end with */"
-    return f"expected an expression, found the character `{source[at]}`"
+    return say("unreadable", character=as_it_is(source[at]))
 
 
 def broken(message: str, at: int, source: str) -> BrokenExpression:

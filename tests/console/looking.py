@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.conftest import ROOT
 from tests.console.chromium import SCHEMES, WIDTHS, Person
+from tests.console.wordings import words as wordings
 
 HEIGHT = 900
 STOPS_MAX = 150  # of the Tab key: a page with more of them is looked at as far as this
@@ -123,7 +124,8 @@ def messages(language: str) -> dict[str, str]:
 @cache
 def vocabulary(language: str) -> frozenset[str]:
     """Every word of our messages in a language."""
-    return words(_ARGUMENT.sub(" ", text) for text in messages(language).values())
+    told = [*messages(language).values(), *wordings(language).values()]
+    return words(_ARGUMENT.sub(" ", text) for text in told)
 
 
 def words(some: Any) -> frozenset[str]:

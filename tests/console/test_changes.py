@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from tests.api import releasing
 from tests.api.organisation import WORD, House
@@ -246,6 +246,27 @@ def test_two_at_one_approval_the_slower_is_told_what_changed_and_keeps_the_draft
     withdraw(served, made)
 
 
+def test_findings_are_told_in_the_readers_language(served: House, window: OpenWindow) -> None:
+    """Each by its code; what only a library said stays in English and is marked so."""
+    person = signed_in(window, AUTHOR, language="de-DE")
+    person.open("/console/changes/new?name=spending")
+    page = person.page
+    source = page.get_by_label("Quelltext")
+    good = source.input_value()
+    source.fill(good.replace("type: money", "type: monet"))
+    page.get_by_role("button", name="Prüfen", exact=True).click()
+    found = page.locator(".findings")
+    expect(found).to_contain_text("unbekanntes Wort; gemeint vielleicht `money`; erwartet: eines von string,")
+    assert found.locator("[lang=en]").count() == 0
+    source.fill('"')
+    page.get_by_role("button", name="Prüfen", exact=True).click()
+    expect(found).to_contain_text("kein YAML: ")
+    expect(found.locator("[lang=en]")).to_contain_text("while scanning a quoted scalar")
+    page.get_by_text("Entwurf gesichert").wait_for()
+    page.get_by_role("button", name="Entwurf verwerfen").click()
+    page.get_by_text("Was Sie eingeben, wird als Entwurf bewahrt.").wait_for()
+
+
 def test_a_text_is_checked_at_its_lines_and_proposed(served: House, window: OpenWindow) -> None:
     person = signed_in(window, AUTHOR)
     person.open("/console/changes/new?name=spending")
@@ -258,7 +279,8 @@ def test_a_text_is_checked_at_its_lines_and_proposed(served: House, window: Open
     page.get_by_role("button", name="Check", exact=True).click()
     line = good[: good.index("type: money")].count("\n") + 1
     page.get_by_role("button", name=f"Line {line}").click()
-    assert page.locator(".findings p[lang=en]").count() > 0  # prose of the server, whatever language the page is in
+    expect(page.locator(".findings")).to_contain_text("unknown word, did you mean `money`; expected one of string,")
+    assert page.locator(".findings [lang=en]").count() == 0
     selected = "() => { const e = document.activeElement; return e.value.slice(e.selectionStart, e.selectionEnd) }"
     assert "type: monet" in page.evaluate(selected)
     page.get_by_text("Draft saved").wait_for()

@@ -1,7 +1,7 @@
 """Agents, connectors and schedules in a real browser: what is told of each is what the service counted."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -122,6 +122,16 @@ def test_a_schedule_tells_when_it_begins_next_and_what_becomes_of_the_missed(ser
     expect(pane).to_contain_text("The latest missed one is started late")
     pane.get_by_text("And 4 more").click()
     expect(pane.get_by_text(told["next_occurrences"][4]["words"])).to_be_visible()
+
+
+def test_why_then_is_told_in_the_readers_language(served: House, window: OpenWindow) -> None:
+    (told,) = served.get("/v1/schedules", OWNER).json()["items"]
+    day = date.fromisoformat(told["next_occurrences"][0]["local"][:10])
+    person = at(window, "schedules", language="de-DE")
+    pane = person.page.get_by_role("region", name="Daily report")
+    weekday = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")[day.weekday()]
+    expect(pane.locator(".server-words").first).to_contain_text(f"{weekday}, {day.day}. ")
+    assert pane.locator("[lang=en]").count() == 0
 
 
 def test_who_may_not_read_the_register_is_told(served: House, window: OpenWindow) -> None:

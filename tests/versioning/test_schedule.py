@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from governance.rules.zones import zone_named
+from ledger.wording import Wording
 from versioning.business_time import DAY, MINUTE, WEEKDAYS, Calendar
 from versioning.occurrence_words import occurrence_words
 from versioning.schedule import (
@@ -239,7 +240,7 @@ def test_words(schedule: Schedule, words: str) -> None:
     assert schedule_words(schedule, "london-banking") == f"{words}; {missed_words}"
 
 
-def told(schedule: Schedule, day: str, since: str) -> str:
+def told(schedule: Schedule, day: str, since: str) -> Wording:
     of = clockwork(schedule, None if schedule.zone else calendar())
     start = Occurrence(at(datetime.fromisoformat(f"{since}T12:00+00:00")), "")
     found = next(one for one in occurrences(of, start) if one.local.startswith(day))

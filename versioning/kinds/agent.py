@@ -38,6 +38,7 @@ from versioning import store
 from versioning.artefact import RETIRED, Artefact, ArtefactLike, CheckFinding, Release
 from versioning.blueprint import DataClass
 from versioning.entries import AGENT_RELEASED
+from versioning.finding_texts import say
 from versioning.kinds import located, reaching
 from versioning.kinds.connector import read_limits
 from versioning.kinds.http_operations import RESPONSE_BYTES_DEFAULT, read_authentication, read_bytes
@@ -93,9 +94,9 @@ class AgentKind:
         for tool in value["tools"]:
             spec = _operation(uow, tool)
             if spec is None:
-                found.append(CheckFinding("agent.tool", "error", f"no connector in force has `{tool}`", "tools"))
+                found.append(CheckFinding("agent.tool", "error", say("no-such-tool", tool=tool), "tools"))
             elif not only_reads(spec):
-                message = f"`{tool}` does not only read: what an agent uses must have no effect"
+                message = say("tool-has-effects", tool=tool)
                 found.append(CheckFinding("agent.tool", "error", message, "tools"))
         return tuple(found)
 

@@ -33,6 +33,7 @@ from ledger.work import UnitOfWork
 from versioning.artefact import RETIRED, Artefact, ArtefactLike, CheckFinding, Release
 from versioning.business_time import WEEKDAYS
 from versioning.entries import CALENDAR_RELEASED
+from versioning.finding_texts import say
 from versioning.kinds import located
 from versioning.kinds.listing import listing_draft
 from versioning.kinds.located import Located, Members
@@ -85,7 +86,7 @@ def ending(value: dict[str, Any], now: int) -> tuple[CheckFinding, ...]:
     last = value["holidays"]["years"][1]
     if date(last, 12, 31) - moment_of(now).date() >= timedelta(days=KNOWN_DAYS_LEAST):
         return ()
-    message = f"its holidays end with the year {last}; a due time beyond that becomes an incident"
+    message = say("calendar-ends", last=last)
     return (CheckFinding("calendar.ends", "warning", message, ""),)
 
 

@@ -28,10 +28,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.entry import EntryDraft
+from ledger.wording import as_it_is
 from ledger.work import UnitOfWork
 from rbac.permission import check_typed
 from versioning.artefact import RETIRED, Artefact, ArtefactLike, CheckFinding, Release
 from versioning.entries import FEED_RELEASED
+from versioning.finding_texts import say
 from versioning.kinds import located, reaching
 from versioning.kinds.listing import listing_draft
 from versioning.kinds.located import Located, Members
@@ -111,7 +113,7 @@ def check_feed(value: dict[str, Any], known: frozenset[str]) -> tuple[CheckFindi
     nouns = {kind.partition(".")[0] for kind in known}
     wrong = [kind for kind in value["kinds"] if kind not in known and not _is_noun_of(kind, nouns)]
     findings = [
-        CheckFinding("feed.unknown-kind", "error", f"expected a kind of entry, found `{kind}`", "kinds")
+        CheckFinding("feed.unknown-kind", "error", say("no-such-entry-kind", kind=as_it_is(kind)), "kinds")
         for kind in wrong
     ]
     if value["sink"]["kind"] == "webhook":

@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from versioning.artefact import CheckFinding
+from versioning.finding_texts import say
 from versioning.kinds import located
 from versioning.kinds.located import Located
 
@@ -64,6 +65,6 @@ def plain_http(rule: str, url: str, location: str) -> tuple[CheckFinding, ...]:
     """A warning when an address goes over plain HTTP beyond this machine."""
     parts = urlsplit(url)
     if parts.scheme == "http" and parts.hostname not in _LOCAL_HOSTS:
-        message = "calls go over plain HTTP, where anybody between can read and change them"
+        message = say("plain-http")
         return (CheckFinding(rule, "warning", message, location),)
     return ()

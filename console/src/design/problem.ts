@@ -1,11 +1,15 @@
 /** What went wrong, in the server's own words: read from whatever a query or a write threw. */
 
+import type { Wording } from "../wordings/told";
+
 /** A refusal or failure as people see it. `reference` finds it in the log of the server, where it gave one. */
 export interface Problem {
   readonly kind: "offline" | "forbidden" | "missing" | "refused" | "failed";
   readonly status: number;
   readonly reason: string;
   readonly detail: string;
+  /** What the detail is made of, for other languages. */
+  readonly wording?: Wording | undefined;
   readonly reference: string | undefined;
   /** Who can grant what is missing, where the server says. */
   readonly askFor: string | undefined;
@@ -23,6 +27,7 @@ export function problemOf(error: unknown): Problem {
     kind: isOffline ? "offline" : kindOf(status),
     status,
     reason: textOf(said.reason) ?? (isOffline ? "OFFLINE" : "UNKNOWN"),
+    wording: said.wording as Wording | undefined,
     detail: textOf(said.detail) ?? textOf(said.title) ?? (isOffline ? "" : (textOf(said.message) ?? "")),
     reference: textOf(said.reference),
     askFor: textOf(said.ask),

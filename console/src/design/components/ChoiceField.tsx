@@ -8,6 +8,7 @@ import {
 } from "react-aria-components";
 import { FieldHint, FieldLabel, FieldProblem, type FieldProps, fieldState } from "./field_parts";
 import type { Option } from "./SelectField";
+import { ServerWords } from "./states";
 import "./choice.css";
 
 /** Yes or no. The label says what a tick means. */
@@ -48,11 +49,12 @@ export function RadioField(props: RadioFieldProps) {
               <span className="choice-dot" aria-hidden="true" />
               <span>{option.label}</span>
             </RadioButton>
-            {option.detail && (
-              <span className="choice-detail" lang={option.detailIn}>
-                {option.detail}
-              </span>
-            )}
+            {option.detail &&
+              (option.wording === undefined ? (
+                <span className="choice-detail">{option.detail}</span>
+              ) : (
+                <ServerWords text={option.detail} wording={option.wording} className="choice-detail" />
+              ))}
           </AriaRadioField>
         ))}
       </div>

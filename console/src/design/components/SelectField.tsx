@@ -14,6 +14,7 @@ import {
   useFilter,
 } from "react-aria-components";
 import { useWords } from "../../i18n";
+import type { Wording } from "../../wordings/told";
 import { FieldHint, FieldLabel, FieldProblem, type FieldProps, fieldState } from "./field_parts";
 import { Icon } from "./Icon";
 import "./list.css";
@@ -23,8 +24,8 @@ export interface Option {
   readonly label: string;
   /** A second line that tells options apart. */
   readonly detail?: string | undefined;
-  /** The language of the second line, where it is in the server's own words. */
-  readonly detailIn?: "en" | undefined;
+  /** Where the service says the detail, in English: what it is made of, for other languages. */
+  readonly wording?: Wording | null | undefined;
   readonly disabled?: boolean | undefined;
 }
 

@@ -1,8 +1,10 @@
 /** What a view shows when it has nothing to show: loading, empty, refused, failed, offline; and when it is old. */
-import { type ReactNode, useEffect, useState } from "react";
+import { Fragment, type ReactNode, Suspense, use, useEffect, useState } from "react";
 import { useFormats, useWords } from "../../i18n";
+import type { Teller, Wording } from "../../wordings/told";
 import type { Problem } from "../problem";
 import { useReasonWords } from "../reason_words";
+import { visible } from "../visible";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
 import "./states.css";
@@ -140,11 +142,7 @@ export function ReasonLine({ problem }: { problem: Problem }) {
   const say = useWords();
   return (
     <p className="notice-codes">
-      {problem.detail !== "" && (
-        <span className="server-words" lang="en">
-          {problem.detail}
-        </span>
-      )}
+      {problem.detail !== "" && <ServerWords text={problem.detail} wording={problem.wording} />}
       <span>{say("state.error.reason", { reason: problem.reason })}</span>
       {problem.reference && <span>{say("state.error.reference", { reference: problem.reference })}</span>}
     </p>
@@ -171,4 +169,57 @@ export function ProblemState({ problem, onRetry }: { problem: Problem; onRetry?:
   if (problem.kind === "offline") return <Offline onRetry={onRetry} />;
   if (problem.kind === "forbidden") return <Forbidden problem={problem} />;
   return <ErrorState problem={problem} onRetry={onRetry} />;
+}
+
+export interface ServerWordsProps {
+  /** The sentence in English. */
+  text: string;
+  /** What it is made of, for other languages; null where it is told in English alone. */
+  wording?: Wording | null | undefined;
+  /** Classes beside the one that makes its first letter a capital. */
+  className?: string;
+}
+
+/** The sentence, beginning with a capital. Most screens say nothing of the kind: whoever does loads the words. */
+export function ServerWords({ text, wording, className = "" }: ServerWordsProps) {
+  const classes = `server-words ${className}`;
+  const english = <span lang="en">{visible(text)}</span>;
+  return (
+    <span className={classes}>
+      {wording ? (
+        <Suspense fallback={english}>
+          <Told text={text} wording={wording} />
+        </Suspense>
+      ) : (
+        english
+      )}
+    </span>
+  );
+}
+
+/** The same in words; what is in English all the same is marked as such. */
+function Told({ text, wording }: { text: string; wording: Wording }) {
+  const pieces = use(tellerOf(useFormats().locale))(wording) ?? [{ at: 0, text, isEnglish: true }];
+  return pieces.map((piece) =>
+    piece.isEnglish ? (
+      <span key={piece.at} lang="en">
+        {visible(piece.text)}
+      </span>
+    ) : (
+      <Fragment key={piece.at}>{visible(piece.text)}</Fragment>
+    ),
+  );
+}
+
+const tellers = new Map<string, Promise<Teller>>();
+
+function tellerOf(locale: string): Promise<Teller> {
+  const known = tellers.get(locale);
+  if (known !== undefined) return known;
+  const asked = import("../../wordings/told").then(
+    (told) => told.teller(locale),
+    () => () => undefined, // what could not be had leaves the sentence in English
+  );
+  tellers.set(locale, asked);
+  return asked;
 }

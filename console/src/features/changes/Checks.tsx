@@ -1,5 +1,5 @@
 /** What checks find in a source: how grave, where, and the line itself. */
-import { Button, visible } from "../../design";
+import { Button, ServerWords, visible } from "../../design";
 import { useWords } from "../../i18n";
 import { lineOf } from "./marked";
 import { SeverityTag } from "./parts";
@@ -36,7 +36,9 @@ export function Findings({ findings, source, onLine }: FindingsProps) {
                   <span className="small muted">{say("changes.checks.line", { line })}</span>
                 ))}
             </span>
-            <p lang="en">{visible(one.message)}</p>
+            <p>
+              <ServerWords text={one.message} wording={one.wording} className="inline" />
+            </p>
             {text !== undefined && text.trim() !== "" && (
               <span className="quoted-line">{visible(text.trim())}</span>
             )}

@@ -14,12 +14,12 @@ import {
   problemOf,
   QueryView,
   RadioField,
+  ServerWords,
   SignBox,
   type SignProof,
   type SignState,
   Time,
   useReasonWords,
-  visible,
 } from "../../design";
 import { useWords } from "../../i18n";
 import { DraftState } from "../../shell/DraftState";
@@ -71,8 +71,8 @@ function Barred({ change, refused }: { change: Change; refused: Refused | null }
         <span>{isAuthor ? say("changes.decision.own") : words && `${words.what} ${words.act}`}</span>
       </p>
       {refused !== null && (
-        <p className="small muted server-words" lang="en">
-          {visible(refused.detail)}
+        <p className="small muted">
+          <ServerWords text={refused.detail} wording={refused.wording} className="inline" />
         </p>
       )}
     </div>
@@ -138,7 +138,7 @@ function Form({ change, standing, onGiven, kept }: FormProps & { kept: KeptDraft
           label: say(WORDS[id]),
           disabled: refusedOf[id] !== null,
           detail: refusedOf[id]?.detail,
-          detailIn: "en",
+          wording: refusedOf[id]?.wording ?? null,
         }))}
       />
       <AreaField

@@ -22,7 +22,7 @@ export function findingsOf(error: unknown): readonly Finding[] | null {
   if (typeof details !== "object" || details === null) return null;
   return Object.entries(details as Record<string, string>).map(([rule, text]) => {
     const [, location = "", message = text] = /^(\d+:\d+): (.*)$/s.exec(text) ?? [];
-    return { rule, severity: "error", message, location };
+    return { rule, severity: "error", message, wording: null, location };
   });
 }
 

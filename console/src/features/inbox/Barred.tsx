@@ -1,5 +1,5 @@
 /** What is said where a person may not do a task. */
-import { Icon, useReasonWords } from "../../design";
+import { Icon, ServerWords, useReasonWords } from "../../design";
 import { useWords } from "../../i18n";
 import type { Task } from "./tasks";
 
@@ -17,9 +17,7 @@ export function Barred({ task }: { task: Task }) {
         </p>
         {words && <p>{`${words.what} ${words.act}`}</p>}
         <p className="notice-codes">
-          <span className="server-words" lang="en">
-            {task.barred.detail}
-          </span>
+          <ServerWords text={task.barred.detail} wording={task.barred.wording} />
           <span>{say("state.error.reason", { reason: task.barred.reason })}</span>
         </p>
       </div>

@@ -104,7 +104,7 @@ function coded(task: Task, draft: Draft, outcome: string | null): Partial<Draft>
 function optionOf(choice: Task["choices"][number], words: string, next: (title: string) => string): Option {
   const { outcome, barred } = choice;
   if (barred !== null)
-    return { id: outcome, label: words, detail: barred.detail, detailIn: "en", disabled: true };
+    return { id: outcome, label: words, detail: barred.detail, wording: barred.wording, disabled: true };
   const after = choice.next;
   return after === null
     ? { id: outcome, label: words }

@@ -11,6 +11,7 @@ import {
   ProblemState,
   problemOf,
   QueryView,
+  ServerWords,
   Tabs,
   Tag,
   visible,
@@ -165,8 +166,12 @@ function Standing({ task }: { task: Task }) {
         )}
       </div>
       {isOpen && task.due_explained !== null && task.due_explained.calendar !== "" && (
-        <p className="muted small server-words inline" lang="en">
-          {task.due_explained.words}
+        <p className="muted small">
+          <ServerWords
+            text={task.due_explained.words}
+            wording={task.due_explained.wording}
+            className="inline"
+          />
         </p>
       )}
       {move.error !== null &&

@@ -1,7 +1,7 @@
 /** What became of what was asked for together: asked, recovered, held again, turned down; counted truly, each told. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { Button, Tag, type Tone } from "../../design";
+import { Button, ServerWords, Tag, type Tone } from "../../design";
 import { useWords } from "../../i18n";
 import { KeyText } from "../instances/Shown";
 import { type Batch, incidentsQuery, type Standing, standingOf } from "./queries";
@@ -61,11 +61,7 @@ export function BatchStanding({ batch, onClose }: { batch: Batch; onClose: () =>
                   <KeyText value={listed.find((one) => one.id === id)?.business_key ?? id} />
                 </Link>
                 <Tag tone={TONES[standing]}>{say(`incidents.batch.one.${standing}`)}</Tag>
-                {typeof answer === "object" && (
-                  <span className="server-words" lang="en">
-                    {answer.detail}
-                  </span>
-                )}
+                {typeof answer === "object" && <ServerWords text={answer.detail} wording={answer.wording} />}
               </li>
             );
           })}

@@ -2,7 +2,7 @@
 import { lazy, Suspense, useState } from "react";
 import { Link } from "react-router";
 import { useMay } from "../../api/session";
-import { Button, Placeholder, Table, Tag, Time, type Tone } from "../../design";
+import { Button, Placeholder, ServerWords, Table, Tag, Time, type Tone } from "../../design";
 import { type MessageKey, useFormats, useWords } from "../../i18n";
 import { KeyText } from "../instances/Shown";
 import type { Batch, Incident } from "./queries";
@@ -144,9 +144,7 @@ function StandingTag({ incident }: { incident: Incident }) {
             : say("incidents.assignee", { who: incident.assignee })}
         </span>
         {incident.barred !== null && (
-          <span className="under server-words" lang="en">
-            {incident.barred.detail}
-          </span>
+          <ServerWords text={incident.barred.detail} wording={incident.barred.wording} className="under" />
         )}
       </>
     );

@@ -3,7 +3,7 @@ import { type QueryClient, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
-import { Button, Count, Empty, Placeholder, QueryView, Tabs, Tag, Time } from "../../design";
+import { Button, Count, Empty, Placeholder, QueryView, ServerWords, Tabs, Tag, Time } from "../../design";
 import { useWords } from "../../i18n";
 import { type Filtering, type Filters, filtersAt, useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
@@ -201,9 +201,7 @@ function CausePane(props: { cause: Cause; isOpen: boolean; onBatch: (batch: Batc
       {cause.barred !== null && (
         <p className="row tight-row">
           <Tag icon="lock">{say("incidents.barred")}</Tag>
-          <span className="server-words" lang="en">
-            {cause.barred.detail}
-          </span>
+          <ServerWords text={cause.barred.detail} wording={cause.barred.wording} />
         </p>
       )}
       {isOpen && (

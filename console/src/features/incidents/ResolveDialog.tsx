@@ -7,7 +7,7 @@ import { type MessageKey, useWords } from "../../i18n";
 import { instanceQuery } from "../instances/queries";
 import { labelOf, Shown } from "../instances/Shown";
 import { actsQuery } from "../instances/steering";
-import { type Batch, fieldsQuery, type How, type Incident, typedValue } from "./queries";
+import { type Batch, fieldsQuery, type How, type Incident, type RefusedOne, typedValue } from "./queries";
 
 const REASON_MAX = 2_000; // characters
 const WAYS: readonly How[] = ["retry", "correct", "skip", "other"];
@@ -53,7 +53,7 @@ export default function ResolveDialog(props: {
     setTried(true);
     if (!isWhole || "fault" in value) return;
     const data = how === "correct" && correction.field !== null ? { [correction.field]: value.value } : {};
-    const answers = new Map<string, "accepted" | { reason: string; detail: string }>();
+    const answers = new Map<string, "accepted" | RefusedOne>();
     for (const incident of incidents) {
       setSent(answers.size);
       answers.set(
@@ -210,7 +210,7 @@ function OtherStep(props: {
 async function resolved(
   id: string,
   body: { how: How; data: Record<string, unknown>; reason: string; to: string },
-): Promise<"accepted" | { reason: string; detail: string }> {
+): Promise<"accepted" | RefusedOne> {
   try {
     await given(
       client.POST("/v1/incidents/{id}/resolution", {
@@ -220,7 +220,7 @@ async function resolved(
     );
     return "accepted";
   } catch (error) {
-    const { reason, detail } = problemOf(error);
-    return { reason, detail };
+    const { reason, detail, wording } = problemOf(error);
+    return { reason, detail, wording };
   }
 }

@@ -3,9 +3,17 @@ import { queryOptions } from "@tanstack/react-query";
 import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
 import type { Filters } from "../../shell/filters";
+import type { Wording } from "../../wordings/told";
 
 export type Cause = components["schemas"]["CauseValue"];
 export type Incident = components["schemas"]["IncidentListed"];
+/** Why one of several was turned down. */
+export interface RefusedOne {
+  readonly reason: string;
+  readonly detail: string;
+  readonly wording?: Wording | undefined;
+}
+
 export type How = "retry" | "correct" | "skip" | "other";
 
 export const FILTERS = ["state", "blueprint", "domain", "code", "step", "instance"] as const;
@@ -78,7 +86,7 @@ export function typedValue(typed: string, type: string): { value: unknown } | { 
 /** What was asked for about several incidents at once, and what the server said to each. */
 export interface Batch {
   readonly how: How;
-  readonly answers: ReadonlyMap<string, "accepted" | { readonly reason: string; readonly detail: string }>;
+  readonly answers: ReadonlyMap<string, "accepted" | RefusedOne>;
 }
 
 export type Standing = "refused" | "under-way" | "held-again" | "recovered" | "skipped" | "unknown";

@@ -24,7 +24,7 @@ type Pack = components["schemas"]["PackAnswer"];
 const TEXT_MAX = 500; // characters
 
 /** The view. */
-export function EvidenceTab({ instance }: { instance: Instance }) {
+export default function EvidenceTab({ instance }: { instance: Instance }) {
   const say = useWords();
   const may = useMay();
   const at = `/v1/process-instances/${encodeURIComponent(instance.id)}/compliance-record`;

@@ -1,9 +1,10 @@
 /** One instance: where it is, what happened, what it knows, and what proves it. */
 import { type QueryClient, useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
-import { Due, QueryView, Tabs, Tag, Time } from "../../design";
+import { Due, Placeholder, QueryView, Tabs, Tag, Time } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { usePrinted } from "../../shell/printed";
@@ -11,7 +12,6 @@ import type { Place } from "../../shell/screens";
 import { InstanceActs, Steered } from "./Acts";
 import { BeginBranch } from "./BeginBranch";
 import { DataTab } from "./DataTab";
-import { EvidenceTab } from "./EvidenceTab";
 import { ProgressTab } from "./ProgressTab";
 import { type Instance, instanceQuery, progressQuery } from "./queries";
 import { StatusTag, useKeyWords } from "./Shown";
@@ -19,6 +19,9 @@ import { TimelineTab } from "./TimelineTab";
 import { stepsOf } from "./timeline";
 import { WhoText } from "./WhoText";
 import "./instances.css";
+
+/** Only who looks for evidence loads how it is shown. */
+const EvidenceTab = lazy(() => import("./EvidenceTab"));
 
 /** The instance, and where it is on its drawing. */
 export function ask(queries: QueryClient, { params: { id = "" } }: Place): void {
@@ -189,7 +192,11 @@ function Views({ instance }: { instance: Instance }) {
         {
           id: "evidence",
           title: say("instances.tab.evidence"),
-          content: <EvidenceTab instance={instance} />,
+          content: (
+            <Suspense fallback={<Placeholder />}>
+              <EvidenceTab instance={instance} />
+            </Suspense>
+          ),
         },
       ]}
     />

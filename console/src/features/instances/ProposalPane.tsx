@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { client, commandId, given } from "../../api/client";
-import { Button, ProblemState, problemOf, Tag, Time } from "../../design";
+import { Button, ProblemState, problemOf, ServerWords, Tag, Time } from "../../design";
 import { useWords } from "../../i18n";
 import { ProposedValues } from "./ProposedValues";
 import { KeyText, Shown } from "./Shown";
@@ -83,9 +83,7 @@ export default function ProposalPane({ proposal, isListed = false }: ProposalPan
       {proposal.barred !== null && !proposal.is_own && (
         <p className="row tight-row">
           <Tag icon="lock">{say("steering.barred")}</Tag>
-          <span className="server-words" lang="en">
-            {proposal.barred.detail}
-          </span>
+          <ServerWords text={proposal.barred.detail} wording={proposal.barred.wording} />
         </p>
       )}
       {error && <ProblemState problem={problemOf(error)} />}

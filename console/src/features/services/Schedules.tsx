@@ -1,7 +1,7 @@
 /** Starts by the clock: when each blueprint begins next and why then, and what becomes of what was missed. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { Empty, Facts, QueryView, Tag, Time, visible } from "../../design";
+import { Empty, Facts, QueryView, ServerWords, Tag, Time, visible } from "../../design";
 import { type MessageKey, useFormats, useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { More } from "../assurance/parts";
@@ -106,9 +106,7 @@ function Occurrences({ schedule }: { schedule: Schedule }) {
       <strong>
         <Time at={next.at} />
       </strong>
-      <span className="small muted server-words inline" lang="en">
-        {next.words}
-      </span>
+      <ServerWords text={next.words} wording={next.wording} className="small muted inline" />
       {following.length > 0 && (
         <details>
           <summary>{say("schedules.following", { count: following.length })}</summary>
@@ -116,9 +114,7 @@ function Occurrences({ schedule }: { schedule: Schedule }) {
             {following.map((one) => (
               <li key={one.at} className="stack tight">
                 <Time at={one.at} relative={false} />
-                <span className="small muted server-words inline" lang="en">
-                  {one.words}
-                </span>
+                <ServerWords text={one.words} wording={one.wording} className="small muted inline" />
               </li>
             ))}
           </ol>

@@ -1,0 +1,52 @@
+"""Why commands are turned down, in English by code: the sentences of this room's refusals that have words elsewhere."""
+
+from ledger.wording import Texts
+
+why = Texts(
+    {
+        "act-without-reason": "expected a reason to {act}",
+        "claimed-by-other": "expected a task you have claimed, found one claimed by somebody else",
+        "instance-changed": "expected the instance as it was when this was proposed",
+        "instance-not-suspended": "expected a suspended instance, found none",
+        "instance-over": "expected an active instance, found one that is over",
+        "instance-suspended": "expected an instance that runs, found it suspended",
+        "limit-not-above": (
+            "expected a holder whose limit is above that of those it was offered to before, found another"
+        ),
+        "measure-failed": "expected a measure, found {code}",
+        "no-branches-to-begin": "expected a step whose branches people begin, found none",
+        "no-business-key": "expected the business key at `{key}`",
+        "no-reason-code": "expected no reason code, since the step names no list of codes",
+        "no-signed-statement": "expected a signed statement, found none",
+        "no-such-blueprint": "expected a released blueprint, found none",
+        "no-such-incident": "expected an incident of this organisation, found none",
+        "no-such-task": "expected a task of this organisation, found none",
+        "not-a-person": "expected a person who is signed in, found another actor",
+        "not-of-committee": "expected a member of the committee `{committee}`",
+        "not-offered": "expected {wanted}, to which the task is offered, found a person without",
+        "not-signed-decision": "expected a decision that is signed, found another task",
+        "not-signed-in-person": "expected a person who signed in, found a service, an agent or an API key",
+        "not-the-runner": "expected the runner, found another actor",
+        "one-of": "expected one of {names}",
+        "own-proposal": "expected another person than the one who proposed it",
+        "proposal-not-open": "expected an open proposal, found it {state}",
+        "proposal-over": "expected a proposal whose time is not over",
+        "proposed-values-erased": "expected the proposed values, found them erased",
+        "role-not-held": "expected role `{role}`, found it not held",
+        "role-of-blueprint": "expected role `{role}`, which the blueprint asks for",
+        "role-of-incident": "expected role `{role}`, for which the incident is held",
+        "role-of-offer": "expected role `{role}`, to which the task is offered",
+        "role-of-second": "expected role `{role}`, which confirms this act",
+        "shown-changed": "expected what was shown to be what is recorded, found it changed",
+        "skill-and-unit": "{skill} and {unit}",
+        "starts-otherwise": "expected a blueprint that starts by api, found one by {by}",
+        "statement-of-other-task": "expected a statement of this task, found none",
+        "statement-signed-before": "expected a statement that was not signed yet, found one that was",
+        "suspended-by-parent": "expected an instance suspended by itself, found it suspended by its parent",
+        "task-not-open": "expected an open task, found it {state}",
+        "the-skill": "the skill `{skill}`",
+        "the-unit": "the unit `{unit}`",
+        "votes-for-another": "expected a person who votes for themselves, found one who acts for another",
+    },
+    "refused.",
+)
