@@ -53,20 +53,6 @@ def test_a_message_without_keep_for_is_refused_as_long_as_nobody_waits() -> None
     assert office.refused(message(keep_for=""), WORKER) is Reason.NOT_FOUND
 
 
-def test_a_message_without_a_key_is_kept_for_nobody() -> None:
-    """A wait always has a key, so none would ever take it."""
-    office = Office(*WAIT)
-    assert office.refused(message(key=None), WORKER) is Reason.INVALID_DATA
-    assert office.refused(message(key=None, keep_for=""), WORKER) is Reason.NOT_FOUND
-
-
-@pytest.mark.parametrize("fields", [{"message": "m\0"}, {"key": "A-1\n"}, {"message_id": "\x9f"}])
-def test_names_keys_and_ids_of_messages_hold_no_control_characters(fields: dict[str, str]) -> None:
-    office = Office(*WAIT)
-    assert office.refused(message(**fields), WORKER) is Reason.INVALID_DATA
-    assert office.done(message(message="m \u00e9", key="\u4e2d", message_id="m-1"), WORKER).outcome == "kept"
-
-
 @pytest.mark.parametrize("keep_for", ["P31D", "P0D", "P1M", "P", "soon", "P30DT1S", "-P1D"])
 def test_how_long_is_at_most_thirty_days(keep_for: str) -> None:
     office = Office(*WAIT)
