@@ -1,4 +1,4 @@
-"""What a message may be called, and by which key it finds who waits."""
+"""What a message is called by: names, keys and ids that show as what they are, and a key where it is kept."""
 
 import pytest
 
