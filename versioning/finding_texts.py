@@ -1,6 +1,6 @@
 """What findings say, in English by code: every sentence of a check, and the phrases sentences are made of.
 
-A code never changes its meaning: other languages have their own words for it. Numbers and nouns that must agree have one each.
+A code never changes its meaning, since other languages have words for it. Nouns that agree with numbers have one each.
 """
 
 from ledger.wording import Texts
