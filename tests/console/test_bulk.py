@@ -50,7 +50,9 @@ def asked_of(page: Page) -> list[str]:
 
 def tick(page: Page, *keys: str) -> None:
     for key in keys:
-        page.get_by_role("row").filter(has_text=re.compile(rf"{key}(?![0-9])")).get_by_role("checkbox").check(force=True)
+        page.get_by_role("row").filter(has_text=re.compile(rf"{key}(?![0-9])")).get_by_role("checkbox").check(
+            force=True
+        )
 
 
 def begun(house: House) -> tuple[str, str]:
