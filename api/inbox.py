@@ -17,6 +17,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.service import View
 from ledger.work import UnitOfWork
 from orchestrator import pages
+from orchestrator.deadlines import urgency_of
 from orchestrator.due_words import task_explained
 from orchestrator.pages import Candidate, has_of
 from orchestrator.people_tables import PROPOSAL
@@ -166,7 +167,7 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
     )
     return {
         "title": step_title(step),
-        "urgency": pages.urgency_of(row.urgency, instance.urgency),
+        "urgency": urgency_of(row.urgency, instance.urgency),
         "due_explained": task_explained(rows, engine.calendars, version, row),
         "stopped": _stopped(version, stopped.get((row.instance, row.number))),
         "blueprint_title": blueprint.title,
