@@ -17,7 +17,7 @@ from orchestrator.breaker import Limits
 from orchestrator.commands import FailCall, LeaseCalls, PlanStarts, StartCall
 from tests.api.agents import PROFILE, asked, employ, open_task
 from tests.api.organisation import WORD, House, copied
-from tests.api.releasing import release
+from tests.api.releasing import CALENDAR, release, retire
 from tests.api.test_schedules import REPORT
 from tests.api.work import decide, start, task_of
 from tests.console.chromium import SCHEMES, WIDTHS, Person
@@ -142,6 +142,25 @@ def test_a_schedule_tells_when_it_begins_next_and_what_becomes_of_the_missed(ser
     expect(pane).to_contain_text("The latest missed one is started late")
     pane.get_by_text("And 4 more").click()
     expect(pane.get_by_text(told["next_occurrences"][4]["words"])).to_be_visible()
+
+
+def test_a_schedule_that_is_held_says_why_and_what_to_do(served: House, window: OpenWindow) -> None:
+    calendar = release(served, "calendar", CALENDAR)
+    source = REPORT.replace("daily-report", "held-report").replace("Daily report", "Held report")
+    source = source.replace("every: day, at: TIMES, zone: Etc/UTC", 'every: business day, at: "09:00"')
+    release(served, "blueprint", source.replace("data:\n", "calendar: always\ndata:\n", 1))
+    served.run(PlanStarts("held-report"), SYSTEM)
+    person = at(window, "schedules")
+    pane = person.page.get_by_role("region", name="Held report")
+    expect(pane).to_contain_text("Planned")
+    retire(served, "calendar", "always", calendar["version"])
+    served.run(PlanStarts("held-report"), SYSTEM)
+    person = at(window, "schedules")
+    pane = person.page.get_by_role("region", name="Held report")
+    expect(pane).to_contain_text("Held")
+    expect(pane).to_contain_text("Its calendar is not in force: release it.")
+    expect(pane).to_contain_text("None is known")
+    assert (person.violations(), person.overflow()) == ([], 0)
 
 
 def test_who_may_not_read_the_register_is_told(served: House, window: OpenWindow) -> None:
