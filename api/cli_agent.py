@@ -17,9 +17,9 @@ from ledger.canonical import b64url, digest
 from ledger.errors import BrokenInput
 from versioning.calibration import LEVELS, Outcome, reliability, share_value, threshold, told, wilson
 from versioning.kinds.agent import read_agent
+from versioning.kinds.calibrated import EVIDENCE, profile_digest
 
 OUTCOMES_MAX = 1_000_000
-EVIDENCE = "muniment/agent-calibration/v1"
 
 
 def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:  # noqa: ARG001 - one signature
@@ -48,8 +48,7 @@ def calibrated(outcomes: str, profile: str, precision: Decimal, level: str) -> d
     reached = threshold(found, precision, level)
     evidence: dict[str, Any] = {
         "evidence": EVIDENCE,
-        # Without what the profile cites: it is to cite this.
-        "profile": digest({name: part for name, part in value.items() if name != "calibration"}),
+        "profile": profile_digest(value),  # without what it cites: it is to cite this
         "agent": value["name"],
         "model": value["model"],
         "model_version": value["version"],

@@ -17,17 +17,20 @@ from ledger.refusal import Reason, Refusal
 from ledger.service import View
 from ledger.work import UnitOfWork
 from orchestrator import pages
+from orchestrator.deadlines import urgency_of
 from orchestrator.due_words import task_explained
 from orchestrator.pages import Candidate, has_of
 from orchestrator.people_tables import PROPOSAL
 from orchestrator.plan import plan_of
 from orchestrator.reason_codes import ReleasedLists
+from orchestrator.resume import is_voted_on
 from orchestrator.reviews import Proposed
 from orchestrator.sealing import handed_path, proposed_path
 from orchestrator.service import KINDS, Shown, barred, is_offered, is_open, may_complete, tasks_read
+from orchestrator.stopped_clocks import StoppedClock, clock_of, stopped_clocks
 from orchestrator.task_lists import TaskRead
 from versioning.agent_steps import ANYTHING, REJECT
-from versioning.blueprint import AgentStep, Blueprint, DecideStep, Step
+from versioning.blueprint import AgentStep, Blueprint, BlueprintVersion, DecideStep, Step
 from versioning.graph import step_title
 from versioning.service import Versions
 from versioning.words import StepWords
@@ -83,10 +86,12 @@ def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> lis
     }
     if is_explained:
         tasks_read(rows, [one.id for one in found if is_open(one.row)])
+    clocks = [clock_of(one.row, versions[one.row.blueprint, one.number]) for one in found if is_open(one.row)]
+    stopped = stopped_clocks(rows, engine.calendars, clocks)
     told = []
     for one in found:
         row, version = one.row, versions[one.row.blueprint, one.number]
-        step = version.blueprint.step(row.step)
+        step, clock = version.blueprint.step(row.step), stopped.get((row.instance, row.number))
         item = {
             **one.as_value(),
             "kind": KINDS[type(step)],
@@ -98,12 +103,26 @@ def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> lis
             "delegate_name": names.of(row.delegate, row.domain),
             "is_delegated_to_me": bool(row.delegate) and row.delegate == actor.person,
             "test": one.test,
-            "is_overdue": row.due_at is not None and (row.closed_at or view.now) > row.due_at,
+            "is_overdue": row.due_at is not None and _until(row.closed_at or view.now, clock) > row.due_at,
+            "stopped": _stopped(version, clock),
+            "is_voted": is_voted_on(step),
         }
         if is_explained:
             item["barred"] = refusal_value(barred(engine, rows, one.id))
         told.append(item)
     return told
+
+
+def _until(now: int, stopped: StoppedClock | None) -> int:
+    """How far the time of a task has passed: to where its clock stands still, if it is due later for that."""
+    return stopped.since if stopped is not None and stopped.moves else now
+
+
+def _stopped(version: BlueprintVersion, found: StoppedClock | None) -> dict[str, Any] | None:
+    """That a clock stands still; the step by its title."""
+    if found is None:
+        return None
+    return {**found._asdict(), "step": step_title(version.blueprint.step(found.step)) if found.step else ""}
 
 
 def told_shown(found: Shown) -> dict[str, Any]:
@@ -138,6 +157,7 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
     blueprint = version.blueprint
     task = f"{row.instance}.{row.number}"
     step = blueprint.step(row.step)
+    stopped = stopped_clocks(rows, engine.calendars, [clock_of(row, version)] if is_open(row) else ())
     refused = {outcome: _refused(may_complete(engine, rows, task, outcome)) for outcome in found.outcomes}
     lists = _Codes(rooms.versions, rows)
     fields = (
@@ -147,8 +167,9 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
     )
     return {
         "title": step_title(step),
-        "urgency": pages.urgency_of(row.urgency, instance.urgency),
+        "urgency": urgency_of(row.urgency, instance.urgency),
         "due_explained": task_explained(rows, engine.calendars, version, row),
+        "stopped": _stopped(version, stopped.get((row.instance, row.number))),
         "blueprint_title": blueprint.title,
         "version": instance.number,
         "currency": blueprint.currency or "",

@@ -212,6 +212,11 @@ def schedule(course: Course, since: int, fired: int, calendar: Calendar | None) 
     return sorted(dues)
 
 
+def urgency_of(urgency: int, added: int) -> int:
+    """How urgent something is, of 100, with what was added, or what its instance adds to a task."""
+    return min(URGENCY_MAX, urgency + added)
+
+
 def lapse(at: int, span: Span, calendar: Calendar | None) -> int | None:
     """The instant at which a span from `at` is over; None where no calendar says so."""
     if not is_business(span.duration):

@@ -17,7 +17,7 @@ from ledger.errors import BrokenState
 from ledger.rows import Folds, FoldView, Table
 from orchestrator import fold_bulk, fold_steered, tables
 from orchestrator import transitions as t
-from orchestrator.deadlines import DEADLINE, URGENCY_MAX
+from orchestrator.deadlines import DEADLINE, URGENCY_MAX, urgency_of
 from orchestrator.entries import INSTANCE_STARTED, KINDS, MESSAGE_CORRELATED, SCHEMA
 from orchestrator.fold import apply_one
 from orchestrator.fold_agents import AGENT_ROWS
@@ -26,7 +26,7 @@ from orchestrator.fold_messages import record_sent
 from orchestrator.fold_tasks import TASK_ROWS
 from orchestrator.fold_votes import VOTE_ROWS
 from orchestrator.folding import Folding
-from orchestrator.instance import Instance, clock_text, marking_text, parse_clock, parse_marking
+from orchestrator.instance import TASK_STATES, Instance, clock_text, marking_text, parse_clock, parse_marking
 from orchestrator.paths import lay
 from orchestrator.ranking import ranks_at
 from orchestrator.tables import InstanceRow
@@ -241,15 +241,23 @@ def _escalated(folding: Folding, transition: t.Escalated) -> None:
         return
     if transition.activation == 0:
         assert folding.row is not None
-        folding.row = folding.row._replace(urgency=_more(folding.row.urgency, transition))
+        folding.row = folding.row._replace(urgency=urgency_of(folding.row.urgency, transition.urgency))
+        for activation in folding.instance.live:
+            if activation.state in TASK_STATES:
+                _more(folding, activation.number, 0)
         return
-    task = folding.view.get(tables.TASK, folding.id, transition.activation)
-    if task is not None:
-        folding.view.put(tables.TASK, task._replace(urgency=_more(task.urgency, transition)))
+    _more(folding, transition.activation, transition.urgency)
 
 
-def _more(urgency: int, transition: t.Escalated) -> int:
-    return min(URGENCY_MAX, urgency + transition.urgency)
+def _more(folding: Folding, number: int, added: int) -> None:
+    """Make a task more urgent by so much, and let it come in its turn among all."""
+    task = folding.view.get(tables.TASK, folding.id, number)
+    if task is None:
+        return
+    assert folding.row is not None
+    urgency = urgency_of(task.urgency, added)
+    turn = URGENCY_MAX if task.closed_at is not None else URGENCY_MAX - urgency_of(urgency, folding.row.urgency)
+    folding.change(tables.TASK, (number,), urgency=urgency, turn=turn)
 
 
 def _timer(state: str) -> Callable[[Folding, Any], None]:

@@ -6,6 +6,7 @@ from typing import Any
 from orchestrator import tables
 from orchestrator import task_transitions as tasks
 from orchestrator import transitions as t
+from orchestrator.deadlines import URGENCY_MAX, urgency_of
 from orchestrator.folding import Folding
 from orchestrator.people_tables import GIVEN, GivenRow
 
@@ -17,6 +18,7 @@ def _task_offered(folding: Folding, transition: t.TaskOffered) -> None:
     # The first offer makes revision 1; only a later one finds the row of an earlier.
     again = activation.revision > 1
     old = folding.view.get(tables.TASK, folding.id, transition.activation) if again else None
+    urgency = 0 if old is None else old.urgency
     folding.move(
         tables.TASK,
         old,
@@ -36,9 +38,10 @@ def _task_offered(folding: Folding, transition: t.TaskOffered) -> None:
             due_at=transition.due or None,
             opened_at=folding.at if old is None else old.opened_at,
             closed_at=None,
-            urgency=0 if old is None else old.urgency,
+            urgency=urgency,
             skill=transition.skill,
             unit=transition.unit,
+            turn=URGENCY_MAX - urgency_of(urgency, folding.row.urgency),
         ),
     )
 

@@ -29,7 +29,10 @@ cancelled since, so it may not have got to its end."""
 
 
 class IncidentsAsked(NamedTuple):
-    """Which incidents: of instances in these domains; empty texts ask for nothing."""
+    """Which incidents: of instances in these domains; empty texts and None ask for nothing.
+
+    `test` 1: of instances in test mode alone; 0: without them.
+    """
 
     domains: Sequence[str]
     state: str
@@ -38,6 +41,7 @@ class IncidentsAsked(NamedTuple):
     step: str = ""
     instance: str = ""
     order: str = "id"
+    test: int | None = 0
 
 
 class IncidentRead(NamedTuple):
@@ -81,7 +85,8 @@ def open_incident(rows: UnitOfWork, incident_id: str) -> HeldFor | None:
 def incident_list(rows: UnitOfWork, asked: IncidentsAsked, after: tuple[str, int], limit: int) -> list[IncidentRead]:
     """In the order of their ids, or the newest instance's first, with the business key of their instance."""
     columns = ", ".join(f"incident.{name}" for name in INCIDENT_COLUMNS)
-    terms, values = [f"instance.domain IN ({marks(asked.domains)})"], [*asked.domains]
+    terms: list[str] = [f"instance.domain IN ({marks(asked.domains)})"]
+    values: list[Any] = [*asked.domains]
     for term, value in (
         ("incident.state = ?", asked.state),
         ("instance.blueprint = ?", asked.blueprint),
@@ -92,6 +97,9 @@ def incident_list(rows: UnitOfWork, asked: IncidentsAsked, after: tuple[str, int
         if value:
             terms.append(term)
             values.append(value)
+    if asked.test is not None:
+        terms.append("instance.test = ?")
+        values.append(asked.test)
     is_newest = asked.order == "newest"
     than, way = ("<", "DESC") if is_newest else (">", "ASC")
     behind: tuple[Any, ...] = ()
@@ -99,7 +107,7 @@ def incident_list(rows: UnitOfWork, asked: IncidentsAsked, after: tuple[str, int
         terms.append(f"(incident.instance {than} ? OR (incident.instance = ? AND incident.number {than} ?))")
         behind = (after[0], after[0], after[1])
     found = rows.query(
-        f"SELECT {columns}, instance.blueprint, instance.domain, instance.business_key, instance.number,"
+        f"SELECT {columns}, instance.blueprint, instance.domain, instance.business_key, instance.test, instance.number,"
         " instance.status, instance.marking FROM incident JOIN instance"
         " ON instance.log_id = incident.log_id AND instance.id = incident.instance"
         f" WHERE incident.log_id = {{log}} AND {' AND '.join(terms)}"
@@ -110,7 +118,7 @@ def incident_list(rows: UnitOfWork, asked: IncidentsAsked, after: tuple[str, int
 
 
 def _read(row: tuple[Any, ...]) -> IncidentRead:
-    names = (*INCIDENT_COLUMNS, "blueprint", "domain", "business_key")
+    names = (*INCIDENT_COLUMNS, "blueprint", "domain", "business_key", "test")
     value = dict(zip(names, row[: len(names)], strict=True))
     version, status, marking = row[len(names) :]
     live = next((one for one in parse_marking(marking) if one.number == value["activation"]), None)
@@ -118,6 +126,7 @@ def _read(row: tuple[Any, ...]) -> IncidentRead:
         "id": f"{value['instance']}.{value['number']}",
         **value,
         "business_key": shut(orjson.loads(value["business_key"])),
+        "test": bool(value["test"]),
         "since": _since(value["state"], status, live),
     }
     return IncidentRead(value, int(version), live)
@@ -131,13 +140,17 @@ def _since(state: str, status: str, live: Activation | None) -> Since:
     return "cancelled" if status == CANCELLED else "finished"
 
 
-def causes(rows: UnitOfWork, domains: Sequence[str]) -> list[Cause]:
-    """Open incidents by cause: blueprint, step, code, who has to resolve them and where; the most frequent first."""
+def causes(rows: UnitOfWork, domains: Sequence[str], test: int | None = 0) -> list[Cause]:
+    """Open incidents by cause: blueprint, step, code, who has to resolve them and where; the most frequent first.
+
+    `test` as in `IncidentsAsked`.
+    """
+    mode = "" if test is None else f" AND instance.test = {int(test)}"
     by = "instance.blueprint, incident.step, incident.code, incident.role, instance.domain"
     found = rows.query(
         f"SELECT {by}, COUNT(*) AS held, MIN(incident.raised_at), MAX(incident.raised_at), MAX(instance.number)"
         " FROM incident JOIN instance ON instance.log_id = incident.log_id AND instance.id = incident.instance"
-        f" WHERE incident.log_id = {{log}} AND incident.state = 'open' AND instance.domain IN ({marks(domains)})"
+        f" WHERE incident.log_id = {{log}} AND incident.state = 'open' AND instance.domain IN ({marks(domains)}){mode}"
         f" GROUP BY {by} ORDER BY held DESC, {by} LIMIT ?",
         (*domains, CAUSES_MAX),
     )

@@ -12,7 +12,7 @@ import orjson
 from ledger.certificates import told_erased
 from ledger.work import UnitOfWork
 from orchestrator import tables
-from orchestrator.deadlines import URGENCY_MAX
+from orchestrator.deadlines import urgency_of
 from orchestrator.fold_rows import instance_of
 from orchestrator.instance import Activation
 from orchestrator.paths import is_commitment
@@ -33,7 +33,7 @@ INSTANCE_COLUMNS = (
 TASK_COLUMNS = (
     "instance", "number", "step", "blueprint", "domain", "state", "role", "decision_kind", "above", "holder",
     "outcome", "revision", "due_at", "opened_at", "closed_at", "urgency",
-    "delegate", "skill", "unit", "stands_in_for",
+    "delegate", "skill", "unit", "stands_in_for", "turn",
 )  # fmt: skip
 
 
@@ -260,12 +260,9 @@ def tasks_of(rows: UnitOfWork, instance_id: str) -> list[dict[str, Any]]:
 
 def task_value(row: tables.TaskRow) -> dict[str, Any]:
     """A task as doors tell it."""
-    return {"id": f"{row.instance}.{row.number}", **row._asdict(), "above": bool(row.above)}
-
-
-def urgency_of(task: int, instance: int) -> int:
-    """How urgent a task is, of 100: what its own deadline and that of its instance added."""
-    return min(URGENCY_MAX, task + instance)
+    told = {"id": f"{row.instance}.{row.number}", **row._asdict(), "above": bool(row.above)}
+    told.pop("turn")  # told by its urgency
+    return told
 
 
 def _marks(values: Sequence[Any]) -> str:

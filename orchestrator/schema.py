@@ -36,6 +36,7 @@ _GAINED = {  # columns that a migration added to rows that were there
     ("task", "skill"): "",
     ("task", "unit"): "",
     ("task", "stands_in_for"): "",
+    ("task", "turn"): "100",
     ("timer", "calendar"): "",
     ("timer", "since"): "0",
     ("instance", "suspended"): "",
@@ -112,6 +113,7 @@ _open_index("bulk_item_waiting", "bulk_item", ("bulk", "place"), ("waiting",))
 _open_index("schedule_due", "schedule", ("due_at", "blueprint"), ("set",))
 _open_index("incident_open", "incident", ("role", "instance", "number"), ("open",))
 _open_index("task_waiting", "task", ("instance", "number"), ("offered", "claimed"))
+_open_index("task_in_turn", "task", ("turn", "instance", "number"), ("offered", "claimed"))
 _task = _TABLES["task"].c
 _in_turn = sa.and_(
     _task.state.in_([sa.literal_column("'offered'"), sa.literal_column("'claimed'")]), _task.due_at.is_not(None)

@@ -10,6 +10,7 @@ from ledger.rows import Table, TableClass
 from orchestrator.agent_tables import AGENT_FIGURE, PROPOSAL
 from orchestrator.breaker import Standing
 from orchestrator.bulk_tables import BULK, BULK_ITEM
+from orchestrator.deadlines import URGENCY_MAX
 from orchestrator.figure_tables import FIGURE
 from orchestrator.instance import Instance
 from orchestrator.vote_tables import VOTE
@@ -87,7 +88,8 @@ class VariableRow(NamedTuple):
 class TaskRow(NamedTuple):
     """`state`: offered, claimed, completed, cancelled. `above` 1: offered to higher holders of the decision kind.
 
-    `urgency` is what its deadline added, at most 100. `delegate` has it from its holder until they give it back.
+    `urgency` is what its deadline added, at most 100; `turn` of an open one is 100 less that and its instance's, so
+    that what is most urgent comes first. `delegate` has it from its holder until they give it back.
     Offered to those who have the `skill` and are of the `unit`, where it says so. `stands_in_for`: whose it is, where
     its holder took it as their substitute.
     """
@@ -112,6 +114,7 @@ class TaskRow(NamedTuple):
     skill: str = ""
     unit: str = ""
     stands_in_for: str = ""
+    turn: int = URGENCY_MAX
 
     def moved(self, state: str, said: tuple[str, str], revision: int, closed_at: int | None) -> "TaskRow":
         """In another state, with no delegate; `said` is holder and outcome. Written out as `InstanceRow.moved` is."""
@@ -136,6 +139,7 @@ class TaskRow(NamedTuple):
             self.skill,
             self.unit,
             self.stands_in_for if state == "completed" else "",
+            self.turn if closed_at is None else URGENCY_MAX,
         )
 
 

@@ -12,8 +12,8 @@ import orjson
 from ledger.canonical import SAFE_INTEGER
 from ledger.work import UnitOfWork
 from orchestrator import tables
-from orchestrator.deadlines import URGENCY_MAX
-from orchestrator.pages import TASK_COLUMNS, Candidate, shut, task_value, urgency_of
+from orchestrator.deadlines import urgency_of
+from orchestrator.pages import TASK_COLUMNS, Candidate, shut, task_value
 
 Among = Literal["open", "candidate", "mine", "delegated", "team", "done", "any"]
 AMONG: tuple[Among, ...] = ("open", "candidate", "mine", "delegated", "team", "done", "any")
@@ -22,7 +22,7 @@ _NEVER = SAFE_INTEGER  # what a task without a due time is sorted as: behind all
 _SORTED = {  # what a page begins after, small to large
     "id": "0",
     "due": "task.due_at",
-    "urgency": "CASE WHEN task.urgency + instance.urgency > 100 THEN 0 ELSE 100 - task.urgency - instance.urgency END",
+    "urgency": "task.turn",
 }
 _OPEN = "task.state IN ('offered', 'claimed')"
 _VOTED = (
@@ -112,7 +112,7 @@ def task_list(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] |
 
 def sort_key(asked: TasksAsked, one: TaskRead) -> tuple[int, str, int]:
     """Where the next page begins."""
-    by = {"due": one.row.due_at, "urgency": URGENCY_MAX - one.urgency}.get(asked.sort, 0)
+    by = {"due": one.row.due_at, "urgency": one.row.turn}.get(asked.sort, 0)
     return _NEVER if by is None else by, one.row.instance, one.row.number
 
 
@@ -184,8 +184,8 @@ def _ask(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | None
         way, than = "DESC", "<"
     if after is not None:
         due, instance, number = after
-        if asked.sort == "due":  # where to begin in its index
-            terms.append("task.due_at >= ?")
+        if asked.sort != "id":  # where to begin in its index
+            terms.append(f"{sorted_by} >= ?")
             values.append(due)
         terms.append(
             f"({sorted_by} > ? OR ({sorted_by} = ? AND (task.instance {than} ?"

@@ -67,6 +67,54 @@ class AgentVersion(AgentFigures):
     version: int | None = Field(description="its number; null where it is not known")
 
 
+class AgentGates(Answer):
+    """A step that asks the agent, and what has to let its answer through: the form (`members`, of which `required`
+    have to be there), a rule `table`, a `condition`, a second agent as `judge`, and the lot that nothing passes.
+
+    What is null there is no gate of that step. `asked_as`: by its name, for a type of task, or as the judge.
+    """
+
+    blueprint: str
+    blueprint_title: str
+    version: int
+    step: str
+    step_title: str
+    asked_as: Literal["named", "task", "judge"]
+    members: list[str]
+    required: list[str]
+    table: str | None
+    condition: str | None
+    judge: str | None
+    sample_per_cent: str | None = Field(description="of what passed, reviewed all the same by lot; decimal text")
+    review_by: str = Field(description="the role that reviews what a gate stops")
+
+
+class CalibrationShare(Answer):
+    """How many were right of how many, and the interval of that share."""
+
+    count: int
+    correct: int
+    low: str
+    high: str
+
+
+class CalibrationThreshold(CalibrationShare):
+    """The confidence from which on the wished precision is claimed, and the share of right ones from there on."""
+
+    confidence: str
+
+
+class CalibrationValue(Answer):
+    """What labelled outcomes say of the agent's confidence; shares are decimal text."""
+
+    digest: str
+    outcomes: str = Field(description="the digest of the labelled outcomes")
+    level: str = Field(description="of the intervals")
+    wished: str = Field(description="the precision that was wished")
+    all_: CalibrationShare = Field(alias="all")
+    threshold: CalibrationThreshold
+
+
 class AgentAnswer(Answer):
     """An agent in force. One of `endpoint` and `worker` is told; `credential` is the name of a secret, never the
     secret; `sees` is the strictest class of data it may be shown."""
@@ -86,7 +134,9 @@ class AgentAnswer(Answer):
     endpoint: str | None
     worker: str | None
     credential: str | None
-    calibration: str | None
+    calibration: str | None = Field(description="the digest of the evidence its threshold rests on")
+    evidence: CalibrationValue | None = Field(description="that evidence, where it stands in the profile")
+    gates: list[AgentGates] | None = Field(description="null for who may not read blueprints")
     time_out_ms: int | None
     limits: AgentLimits
     breaker: BreakerState

@@ -190,6 +190,7 @@ class IncidentListed(Answer):
     resolved_at: Microseconds | None
     blueprint: str
     domain: str
+    test: bool = Field(description="its instance is in test mode")
     business_key: Text
     version: int = Field(description="the number of the blueprint version")
     step_title: str

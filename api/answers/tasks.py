@@ -39,6 +39,17 @@ class TaskValue(Answer):
     urgency: int = Field(description="0 to 100: what its deadline and that of its instance have added")
 
 
+class StoppedClockValue(Answer):
+    """The clock of a task stands still since then: something that the deadline of `step` lies around waits for the
+    `customer`, or its instance is `suspended`, by itself or with its `parent`.
+    """
+
+    since: Microseconds
+    why: Literal["customer", "suspended", "parent"]
+    step: str = Field(description="the title of the step whose deadline it is due by; empty: its instance stands still")
+    moves: bool = Field(description="the due time moves on by as long as it stands still, once the clock goes on")
+
+
 class TaskListed(TaskValue):
     """A task in a list, with what a person picks it by. `barred` says why the caller may not take or decide it.
 
@@ -57,6 +68,8 @@ class TaskListed(TaskValue):
     is_delegated_to_me: bool
     is_overdue: bool
     test: bool = Field(description="its instance is in test mode")
+    stopped: StoppedClockValue | None
+    is_voted: bool = Field(description="it is decided by votes, and so taken by nobody")
     barred: RefusedValue | None = None
 
 
@@ -177,6 +190,7 @@ class TaskAnswer(TaskValue):
 
     kind: Literal["task", "decide", "review"]
     due_explained: DueExplained | None
+    stopped: StoppedClockValue | None
     title: str
     business_key: Value
     blueprint_title: str

@@ -1,15 +1,17 @@
 """Agents in force and what became of what they proposed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.allowing import allowed_domains, not_found
+from api.allowing import allowed_domains, domains_of, not_found
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
+from api.gates import gates_of
 from api.paging import page, path, wanted
 from api.reading_as import reading_as
 from api.running import limits_of
@@ -50,7 +52,8 @@ async def agents(request: Request) -> Response:
 
 @router.get("/{id}", **described("agents.AgentAnswer"))
 async def agent(request: Request) -> Response:
-    """One agent: its profile in force, and the figures of each of its versions."""
+    """One agent: its profile in force, the gates of each step that asks it, what its calibration says, and the figures
+    of each of its versions."""
     name, versions = path(request, "id"), service_of(request).rooms.versions
     with viewing(request) as (view, actor):
         allowed_domains(request, view, actor, READ)
@@ -59,8 +62,10 @@ async def agent(request: Request) -> Response:
         counted = figures(rows, name)
         numbers = {one.profile: _number(rows, versions, one.profile) for one in counted}
         state = standings(rows).get(f"{PREFIX}{name}", Standing(name)).state(view.now)
-    if version is None:
-        raise not_found("an agent")
+        if version is None:
+            raise not_found("an agent")
+        may_read = bool(domains_of(request, view, actor, (Object.BLUEPRINT, Action.READ)))
+        gates = gates_of(service_of(request), rows, name, version.value) if may_read else None
     value, limits = version.value, limits_of(name, version.value)
     kept = ("title", "model", "prompt", "prompt_digest", "tools", "sees", "serves")
     return json_answer(
@@ -75,6 +80,8 @@ async def agent(request: Request) -> Response:
             "credential": value.get("credential"),
             "parameters": value.get("parameters", {}),
             "calibration": value.get("calibration"),
+            "evidence": _evidence(value),
+            "gates": gates,
             "time_out_ms": value.get("time_out_ms"),
             "limits": {"at_once": limits.at_once, "per_minute": limits.per_minute or None},
             "breaker": state,
@@ -82,6 +89,14 @@ async def agent(request: Request) -> Response:
             "versions": [{"digest": one.profile, "version": numbers[one.profile], **_told((one,))} for one in counted],
         }
     )
+
+
+def _evidence(value: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the evidence says that stands in the profile; None where only its digest does, or none."""
+    evidence = value.get("evidence")
+    if evidence is None:
+        return None
+    return {name: evidence[name] for name in ("digest", "outcomes", "level", "wished", "all", "threshold")}
 
 
 def _number(rows: Rows, versions: Any, profile: str) -> int | None:

@@ -22,6 +22,7 @@ from api.steering_bodies import AssignmentBody
 from ledger.errors import BrokenInput
 from orchestrator.commands import AssignIncident, Correlate, ResolveIncident, split_id
 from orchestrator.incident_lists import ORDERS, IncidentsAsked, causes, incident_list, open_incident
+from orchestrator.instance_lists import IN_TEST
 from rbac.permission import Action, Object
 from rbac.service import person_by_ref
 
@@ -33,10 +34,16 @@ CANDIDATES_MAX = 200  # persons told at once
 FILTERS = ("state", "blueprint", "domain", "code", "step", "instance")
 
 
-@router.get("/incidents", **described("instances.IncidentsAnswer", query=(*FILTERS, "order", "limit", "cursor")))
+@router.get(
+    "/incidents", **described("instances.IncidentsAnswer", query=(*FILTERS, "order", "test", "limit", "cursor"))
+)
 async def listed(request: Request) -> Response:
     """Incidents of the domains the caller may read, open ones unless `state` says otherwise; `order=newest` has the
-    newest instances first. Each says why the caller could not resolve it; a resolved one what became of its step."""
+    newest instances first. Each says why the caller could not resolve it; a resolved one what became of its step.
+
+    Those of instances in test mode are left out (`test=without`), alone (`only`) or among them (`with`); of one
+    `instance` that is named they are told.
+    """
     return json_answer(await asyncio.to_thread(_listed, request))
 
 
@@ -57,6 +64,7 @@ def _listed(request: Request) -> dict[str, Any]:
             word(request, "step", ""),
             word(request, "instance", ""),
             choice(request, "order", ORDERS, "id"),
+            IN_TEST[choice(request, "test", tuple(IN_TEST), "with" if word(request, "instance", "") else "without")],
         )
         found = incident_list(reading_as(view, actor), asked, after, place.limit + 1)
         told = page(found, place.limit, lambda one: (one.value["instance"], one.value["number"]), lambda one: one)
@@ -64,16 +72,18 @@ def _listed(request: Request) -> dict[str, Any]:
         return {**told, "as_of": view.now}
 
 
-@router.get("/incidents/causes", **described("instances.CausesAnswer"))
+@router.get("/incidents/causes", **described("instances.CausesAnswer", query=("test",)))
 async def by_cause(request: Request) -> Response:
-    """Open incidents of the domains the caller may read, counted by what caused them, the most frequent first."""
+    """Open incidents of the domains the caller may read, counted by what caused them, the most frequent first; those of
+    instances in test mode as `/v1/incidents` has them."""
     return json_answer(await asyncio.to_thread(_by_cause, request))
 
 
 def _by_cause(request: Request) -> dict[str, Any]:
     with viewing(request) as (view, actor):
         domains = allowed_domains(request, view, actor, READ)
-        found = causes(reading_as(view, actor), domains)
+        mode = IN_TEST[choice(request, "test", tuple(IN_TEST), "without")]
+        found = causes(reading_as(view, actor), domains, mode)
         return {"items": told_causes(service_of(request), view, actor, found), "as_of": view.now}
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.allowing import allow, opened, readable
+from api.allowing import allow_any, opened, readable
 from api.app import json_answer
 from api.body import parse_body
 from api.context import caller_of, send_as, viewing
@@ -23,20 +23,20 @@ from rbac.permission import Action, DataClass, Object
 
 router = APIRouter(prefix="/v1/substitutions", tags=["people"])
 
-READ = (Object.PERSON, Action.READ)
+READ = ((Object.PERSON, Action.READ), (Object.ACCESS, Action.READ))
 
 
 @router.get("", **described("people.SubstitutionsAnswer", query=("person", "limit", "cursor")))
 async def listed(request: Request) -> Response:
     """Substitutions, oldest first, ended ones as well; of one person on either side with `person`.
 
-    Everybody may read those they are named in; for others it takes the permission to read persons.
+    Everybody may read those they are named in; for others it takes the permission to read persons, or access.
     """
     place = wanted(request, str)
     of = word(request, "person", "")
     with viewing(request) as (view, actor):
         if not of or of != actor.person:
-            allow(request, view, actor, READ)
+            allow_any(request, view, actor, READ)
         rows = substituting.substitutions(view, of, str(place.after[0]) if place.after else "", place.limit + 1)
         called = {one["id"]: one["ref"] for one in people(request, view, actor, sorted(substituting.both(rows)))}
         may = DataClass.CONFIDENTIAL in readable(request, view, actor)

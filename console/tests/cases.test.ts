@@ -1,6 +1,7 @@
 /** Timelines, days, figures and incidents: what the screens make of answers, without a page. */
 import { describe, expect, it } from "vitest";
 import {
+  answersOf,
   type Batch,
   fieldsIn,
   type Incident,
@@ -203,7 +204,12 @@ describe("figures", () => {
 
 describe("incidents", () => {
   const listed = (since: Incident["since"]) => [{ id: "pi_1.4", since } as Incident];
-  const batch: Batch = { how: "retry", answers: new Map([["pi_1.4", "accepted"]]) };
+  const batch: Batch = {
+    how: "retry",
+    ids: ["pi_1.4"],
+    bulk: null,
+    answers: new Map([["pi_1.4", "accepted"]]),
+  };
 
   it.each([
     ["under way", "under-way"],
@@ -216,11 +222,23 @@ describe("incidents", () => {
 
   it("are never recovered when the server turned the command down", () => {
     const refused: Batch = {
-      how: "retry",
+      ...batch,
       answers: new Map([["pi_1.4", { reason: "NO_RULE", detail: "" }]]),
     };
     expect(standingOf(refused, "pi_1.4", listed("finished"))).toBe("refused");
     expect(standingOf({ ...batch, how: "skip" }, "pi_1.4", listed("finished"))).toBe("skipped");
+  });
+
+  it("that are asked for together stand as the record says of each", () => {
+    const items = [
+      { place: 1, item: "pi_1.4", state: "done", code: "" },
+      { place: 2, item: "pi_2.4", state: "refused", code: "NO_RULE" },
+      { place: 3, item: "pi_3.4", state: "waiting", code: "" },
+    ];
+    const answers = answersOf({ items } as never);
+    const standing = (id: string) => standingOf({ how: "retry", answers }, id, listed("under way"));
+    expect(["pi_1.4", "pi_2.4", "pi_3.4"].map(standing)).toEqual(["under-way", "refused", "waiting"]);
+    expect(answers.get("pi_2.4")).toEqual({ reason: "NO_RULE", detail: "" });
   });
 
   it("are corrected by what is typed, as the type of the field has it", () => {

@@ -1,14 +1,18 @@
 """Agents at the door: proposed, asked over HTTP, reviewed in a task, counted, and found sound by verification."""
 
+import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from api.cli_agent import calibrated
 from examples.services import agents as server
 from tests.api.agents import PROFILE, SCORED, asked, employ, open_task
 from tests.api.described import differences
 from tests.api.organisation import House
+from tests.api.releasing import release
 from tests.api.test_verification import PATH, ended
 
 CLERK = "accounts-payable-clerk"
@@ -161,3 +165,34 @@ def test_the_whole_log_is_sound(agents: tuple[House, server.Running]) -> None:
     assert house.post(PATH, "auditor", {}).status_code == 200
     report = ended(lambda: house.get(PATH, "auditor").json())["report"]
     assert (report["sound"], report["finding"]) == (True, None)
+
+
+def test_an_agent_tells_its_gates_by_step_and_what_its_calibration_says(agents: tuple[House, server.Running]) -> None:
+    house, running = agents
+    (gates,) = held(house, "/v1/agents/reader")["gates"]
+    assert (gates["blueprint"], gates["step"], gates["asked_as"]) == ("scored-spending", "grading", "named")
+    assert gates["required"] == ["grade", "summary", "confidence", "findings"]
+    assert gates["condition"] == "confidence >= 0.80 and count(findings) = 0"
+    assert (gates["table"], gates["judge"], gates["sample_per_cent"]) == (None, None, None)
+    assert gates["review_by"] == "accounts-payable"
+    assert held(house, "/v1/agents/other")["gates"] == []
+    # Another step asks for the type of task both serve, with the other as the judge, and draws a lot.
+    by_task = (
+        SCORED.replace("blueprint: scored-spending", "blueprint: judged-spending")
+        .replace("    agent: reader\n", "    agent: grade-report\n    judge: other\n    sample: 2.5%\n")
+        .replace("title: Scored spending", "title: Judged spending")
+    )
+    release(house, "blueprint", by_task)
+    judged = {one["asked_as"]: one for one in held(house, "/v1/agents/other")["gates"]}
+    assert set(judged) == {"task", "judge"}
+    assert (judged["judge"]["judge"], judged["judge"]["sample_per_cent"]) == ("other", "2.50")
+    # Evidence in the profile is told by its figures; a digest alone has none.
+    assert held(house, "/v1/agents/reader")["evidence"] is None
+    source = PROFILE.replace("NAME", "reader").replace("ENDPOINT", running.address)
+    outcomes = "\n".join(f'{{"confidence": 0.9, "correct": {str(n > 1).lower()}}}' for n in range(200))
+    evidence = calibrated(outcomes, source, Decimal("0.95"), "0.95")
+    release(house, "agent", f"{source}calibration: {json.dumps(evidence)}\n", 1)
+    told = held(house, "/v1/agents/reader")
+    assert (told["calibration"], told["evidence"]["digest"]) == (evidence["digest"], evidence["digest"])
+    assert (told["evidence"]["all"]["count"], told["evidence"]["all"]["correct"]) == (200, 198)
+    assert told["evidence"]["threshold"]["confidence"] == "0.9"

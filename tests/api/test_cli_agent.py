@@ -8,6 +8,7 @@ import pytest
 
 from api.cli import run
 from ledger.canonical import digest
+from ledger.errors import BrokenInput
 from tests.api.agents import PROFILE
 from versioning.kinds.agent import read_agent
 
@@ -59,6 +60,28 @@ def test_another_model_or_other_outcomes_are_other_evidence(profile: Path, outco
     _, third = evidence(capsys, outcomes, "--profile", profile)
     assert len({first["digest"], second["digest"], third["digest"]}) == 3
     assert first["outcomes"] == second["outcomes"] != third["outcomes"]
+
+
+def test_evidence_may_stand_in_the_profile_it_is_of_and_in_no_other(profile: Path, outcomes: Path, capsys: Any) -> None:
+    _, found = evidence(capsys, outcomes, "--profile", profile)
+    bare = profile.read_text()
+    citing = bare + f"calibration: {json.dumps(found)}\n"
+    value = read_agent(citing)
+    assert (value["calibration"], value["evidence"]) == (found["digest"], found)
+    profile.write_text(citing)
+    assert evidence(capsys, outcomes, "--profile", profile)[1] == found, "what is cited does not change what is said"
+    for wrong, says in (
+        (citing.replace('version: "1"', 'version: "2"'), "expected evidence of this profile"),
+        (citing.replace("Grade the report.", "Grade it well."), "expected evidence of this profile"),
+        (citing.replace('"correct": 200', '"correct": 199'), "expected the digest of this evidence"),
+        (citing.replace('"count": 300', '"count": "300"'), "expected a count"),
+        (citing.replace('"level": ', '"levels": '), "expected one of"),
+        (bare + f"calibration: {json.dumps({**found, 'threshold': None})}\n", "expected evidence with a threshold"),
+    ):
+        assert wrong != citing
+        with pytest.raises(BrokenInput, match=says) as broken:
+            read_agent(wrong)
+        assert broken.value.location.startswith("10:")
 
 
 def test_a_precision_that_is_never_reached_is_said(profile: Path, outcomes: Path, capsys: Any) -> None:

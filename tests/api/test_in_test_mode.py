@@ -9,9 +9,12 @@ from api.running import Connectors, make_runner
 from api.settings import Settings
 from tests.api.described import differences
 from tests.api.organisation import House, copied, running
+from tests.api.test_leases import make_calls
+from tests.api.test_notification_causes import group_work
+from tests.api.test_notifications import notifier_of, rounds, told
 from tests.api.work import decide, start, task_of
 
-READER = "auditor"
+READER, CLERK = "auditor", "accounts-payable-clerk"
 
 
 class Outside:
@@ -70,3 +73,51 @@ def test_it_is_told_counted_apart_and_reaches_nobody(house: House) -> None:
     kinds = [one["kind"] for one in house.get(f"/v1/process-instances/{tested}/history", READER).json()["items"]]
     assert "call.started" in kinds
     assert house.get("/v1/decisions", READER).json()["items"] == []
+
+
+def test_its_incidents_are_in_no_list_unless_they_are_asked_for(house: House) -> None:
+    held = {}
+    for mode in (True, False):
+        held[mode] = start(house, test=mode)
+        decide(house, task_of(house, held[mode]))
+        make_calls(house, fails="finance.post_invoice")
+
+    def instances(query: str) -> set[str]:
+        found = listed(house, f"/v1/incidents{query}", CLERK)
+        assert [one["test"] for one in found] == [one["instance"] == held[True] for one in found]
+        return {str(one["instance"]) for one in found}
+
+    assert instances("") == instances("?test=without") == {held[False]}
+    assert instances("?test=only") == instances(f"?instance={held[True]}") == {held[True]}
+    assert instances("?test=with") == {held[True], held[False]}
+    for query, count in (("", 1), ("?test=only", 1), ("?test=with", 2)):
+        causes = listed(house, f"/v1/incidents/causes{query}", CLERK)
+        assert sum(one["count"] for one in causes) == count, query
+    figures = house.get("/v1/overview", READER).json()
+    assert sum(one["count"] for one in figures["incidents"]) == 1
+    house.refused(house.get("/v1/incidents?test=perhaps", CLERK), 400, "MALFORMED")
+    # An act on all that a filter finds does not reach what is tried either.
+    body = {"act": "resolve", "blueprint": "invoice-approval", "how": "retry"}
+    started = house.post("/v1/process-instances/bulk", CLERK, body)
+    assert (started.status_code, started.json()["total"]) == (200, 1)
+
+
+def test_nobody_is_told_of_it_by_their_role_but_who_takes_part_or_follows_it(house: House) -> None:
+    rounds(notifier_of(house))
+    group_work(house, CLERK, "budget-owner-2")
+    tested = start(house, test=True)
+    followed = house.call("PUT", f"/v1/process-instances/{tested}/watch", "finance-director")
+    assert followed.status_code == 200, followed.text
+    decide(house, task_of(house, tested))
+    make_calls(house, fails="finance.post_invoice")
+    rounds(notifier_of(house))
+    about = {who: kinds_about(house, who, tested) for who in (CLERK, "budget-owner-2", "finance-director")}
+    assert about[CLERK] == about["budget-owner-2"] == set()
+    assert about["finance-director"] == {"watched"}
+    real = start(house)
+    rounds(notifier_of(house))
+    assert kinds_about(house, "budget-owner-2", real) == {"offered"}
+
+
+def kinds_about(house: House, who: str, instance: str) -> set[str]:
+    return {one["kind"] for one in told(house, who) if one["instance"] == instance}

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from ledger.note import ED25519, format_vkey, verifier_key
 from tests.api.organisation import WORD, House
@@ -17,7 +17,10 @@ from tests.evidence.forging import by_recipient, replace_in
 
 pytestmark = pytest.mark.browser
 AUDITOR = "auditor"
-SCREENS = ("ledger", "ledger/5", "ledger/verify", "evidence", "access", "access?tab=roles", "authorities", "keys")
+STANDING = "access?tab=standing"
+SCREENS = (
+    "ledger", "ledger/5", "ledger/verify", "evidence", "access", "access?tab=roles", STANDING, "authorities", "keys",
+)  # fmt: skip
 OTHER_KEY = format_vkey(verifier_key("log.test/other", ED25519, bytes(range(32))))
 
 
@@ -41,6 +44,10 @@ def scene(served: House) -> Scene:
     pack = served.get(built["href"], AUDITOR).content
     keys = served.get("/v1/keys", AUDITOR).json()["items"]
     vkey = next(key["vkey"] for key in keys if key["purpose"] == "commit")
+    until = served.clock.wall() + 3_600_000_000
+    said = {"substitute": served.person("finance-director"), "valid_until": until, "reason": "on leave"}
+    stands_in = served.post("/v1/substitutions", "budget-owner-1", said)
+    assert stands_in.status_code == 200, stands_in.text
     return Scene(served, instance, pack, vkey)
 
 
@@ -243,6 +250,20 @@ def test_who_may_and_why_is_told_in_words(scene: Scene, auditor: Person) -> None
     )
     auditor.open("/console/access?act=task:decide&domain=finance&on=2020-01-01")
     page.get_by_text("Nobody could do this").wait_for()
+
+
+def test_who_stands_in_for_whom_is_told_with_whose_work_that_is(scene: Scene, auditor: Person) -> None:
+    (told,) = scene.house.get("/v1/substitutions", AUDITOR).json()["items"]
+    auditor.open(f"/console/{STANDING}")
+    row = auditor.page.get_by_role("grid", name="Standing in").get_by_role("row").last
+    for said in ("finance-director", "budget-owner-1", "budget-owner", "in force", f"#{told['recorded']}"):
+        expect(row).to_contain_text(said)
+    body = {"reason": "back again"}
+    lifted = scene.house.post(f"/v1/substitutions/{told['id']}/lifting", "budget-owner-1", body)
+    assert lifted.status_code == 200, lifted.text
+    auditor.open(f"/console/{STANDING}")
+    expect(row).to_contain_text("lifted before its time")
+    assert auditor.page.locator("main").get_by_role("button", name="Lift").count() == 0  # nothing is changed here
 
 
 def test_a_grant_shows_its_paper_its_limit_and_its_chain(auditor: Person) -> None:

@@ -1,20 +1,23 @@
 """Agents, connectors and schedules in a real browser: what is told of each is what the service counted."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from api.cli_agent import calibrated
 from api.settings import Settings
 from examples.services import agents as server
 from ledger.actor import SYSTEM
 from orchestrator.breaker import Limits
 from orchestrator.commands import FailCall, LeaseCalls, PlanStarts, StartCall
-from tests.api.agents import asked, employ, open_task
+from tests.api.agents import PROFILE, asked, employ, open_task
 from tests.api.organisation import WORD, House, copied
-from tests.api.releasing import release
+from tests.api.releasing import CALENDAR, release, retire
 from tests.api.test_schedules import REPORT
 from tests.api.work import decide, start, task_of
 from tests.console.chromium import SCHEMES, WIDTHS, Person
@@ -81,10 +84,27 @@ def test_an_agent_tells_its_profile_and_what_became_of_its_answers(served: House
     expect(pane).to_contain_text("by-rules 1")
     expect(pane).to_contain_text("data up to confidential")
     expect(pane).to_contain_text("nothing shows on what outcomes a threshold rests")
+    gates = pane.get_by_role("grid", name="Gates, by the step that asks it").get_by_role("row").last
+    for said in ("Grading", "Scored spending", "4 required", "confidence >= 0.80", "no gate", "accounts-payable"):
+        expect(gates).to_contain_text(said)
     figures = pane.get_by_role("grid", name="What became of its answers, by version").get_by_role("row").last
     expect(figures).to_contain_text("100")
     pane.get_by_text("Prompt", exact=True).click()
     expect(pane.get_by_text("Grade the report.")).to_be_visible()
+
+
+def test_a_calibration_is_told_by_its_figures(served: House, window: OpenWindow) -> None:
+    before = served.get("/v1/agents/reader", OWNER).json()
+    source = PROFILE.replace("NAME", "reader").replace("ENDPOINT", before["endpoint"])
+    outcomes = "\n".join(f'{{"confidence": 0.9, "correct": {str(n > 1).lower()}}}' for n in range(200))
+    evidence = calibrated(outcomes, source, Decimal("0.95"), "0.95")
+    release(served, "agent", f"{source}calibration: {json.dumps(evidence)}\n", before["version"])
+    pane = at(window, "agents?name=reader").page.get_by_role("region", name="Reads the report")
+    expect(pane).to_contain_text("198 of 200 labelled outcomes right")
+    low = evidence["threshold"]["low"]
+    expect(pane).to_contain_text(f"From confidence 0.9 on 198 of 200 right: at least {low} at the level 0.95")
+    expect(pane).to_contain_text("In use, 0 of 1 reviewed were accepted as they were")
+    expect(pane).to_contain_text(evidence["digest"][:8])
 
 
 def test_a_connector_tells_where_it_leads_and_what_it_can_do(served: House, window: OpenWindow) -> None:
@@ -132,6 +152,25 @@ def test_why_then_is_told_in_the_readers_language(served: House, window: OpenWin
     weekday = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")[day.weekday()]
     expect(pane.locator(".server-words").first).to_contain_text(f"{weekday}, {day.day}. ")
     assert pane.locator("[lang=en]").count() == 0
+
+
+def test_a_schedule_that_is_held_says_why_and_what_to_do(served: House, window: OpenWindow) -> None:
+    calendar = release(served, "calendar", CALENDAR)
+    source = REPORT.replace("daily-report", "held-report").replace("Daily report", "Held report")
+    source = source.replace("every: day, at: TIMES, zone: Etc/UTC", 'every: business day, at: "09:00"')
+    release(served, "blueprint", source.replace("data:\n", "calendar: always\ndata:\n", 1))
+    served.run(PlanStarts("held-report"), SYSTEM)
+    person = at(window, "schedules")
+    pane = person.page.get_by_role("region", name="Held report")
+    expect(pane).to_contain_text("Planned")
+    retire(served, "calendar", "always", calendar["version"])
+    served.run(PlanStarts("held-report"), SYSTEM)
+    person = at(window, "schedules")
+    pane = person.page.get_by_role("region", name="Held report")
+    expect(pane).to_contain_text("Held")
+    expect(pane).to_contain_text("Its calendar is not in force: release it.")
+    expect(pane).to_contain_text("None is known")
+    assert (person.violations(), person.overflow()) == ([], 0)
 
 
 def test_who_may_not_read_the_register_is_told(served: House, window: OpenWindow) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from api.settings import Settings
 from tests.api.organisation import WORD, House, copied
 from tests.api.releasing import LIST, release, spend
-from tests.api.work import intake
+from tests.api.work import intake, start
 from tests.console.chromium import SCHEMES, WIDTHS, Person
 from tests.console.conftest import OpenWindow
 from tests.console.served import serving
@@ -112,3 +112,26 @@ def test_an_outcome_has_a_list_of_reasons_of_its_own(served: House, window: Open
 def test_votes_keep_the_rules_of_access(served: House, window: OpenWindow, width: int, scheme: str) -> None:
     person = at_the_task(window, VOTERS[0], begin(served), width=width, scheme=scheme)
     assert (person.violations(), person.overflow()) == ([], 0)
+
+
+def test_what_is_voted_on_is_left_out_of_what_is_taken_together(served: House, window: OpenWindow) -> None:
+    voted = begin(served)
+    (taken,) = served.get(f"/v1/process-instances/{start(served)}", VOTERS[0]).json()["tasks"]
+    person = window()
+    person.page.set_default_timeout(8_000)
+    person.sign_in(VOTERS[0], WORD)
+    person.open("/console/inbox?list=team")
+    page = person.page
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if one.method == "POST" else None)
+    page.locator(f'.table-row[data-key="{voted}"] label').click()
+    said = page.get_by_text("1 ticked task is decided by votes: it is taken by nobody, open it to vote.")
+    expect(said).to_be_visible()
+    expect(page.get_by_role("button", name="Take 0 tasks")).to_be_disabled()
+    page.locator(f'.table-row[data-key="{taken["id"]}"] label').click()
+    expect(said).to_be_visible()
+    page.get_by_role("button", name="Take 1 task").click()
+    expect(page.locator(f'.table-row[data-key="{taken["id"]}"]')).to_have_count(0)
+    expect(page.locator(f'.table-row[data-key="{voted}"]')).to_have_count(1)
+    # Nothing was asked for that could not be.
+    assert [one.partition("/v1/tasks/")[2] for one in asked if "/claim" in one] == [f"{taken['id']}/claim"]

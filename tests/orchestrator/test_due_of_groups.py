@@ -3,12 +3,14 @@
 from typing import Any
 
 from ledger.refusal import Refusal
+from orchestrator import commands as c
 from orchestrator import tables
 from orchestrator import transitions as t
 from orchestrator.due_words import task_explained
+from orchestrator.stopped_clocks import StoppedClock, clock_of, stopped_clocks
 from orchestrator.task_transitions import TaskDueMoved
 from tests.orchestrator import office as real
-from tests.orchestrator.house import BOB
+from tests.orchestrator.house import ANN, BOB
 from tests.orchestrator.memory import MemoryUow
 from tests.orchestrator.test_clocks import Office, days
 from tests.orchestrator.toy import HERE, HOUR, end, task
@@ -67,4 +69,39 @@ def test_the_row_has_it_and_it_is_explained() -> None:
         assert told is not None
         assert said in told["words"]
         assert ("in which it lies" in told["words"]) == (step == "x")
+    office.check()
+
+
+def clocks(office: real.Office, *steps: str) -> dict[str, StoppedClock]:
+    """Of the open tasks of these steps those whose clock stands still."""
+    rows = [office.only(tables.TASK, step=step) for step in steps]
+    version: Any = office.house.released["toy"]
+    asked = [clock_of(row, version) for row in rows]
+    found = stopped_clocks(MemoryUow(office.log, BOB), office.house.calendars, asked)  # type: ignore[arg-type]
+    return {row.step: found[row.instance, row.number] for row in rows if (row.instance, row.number) in found}
+
+
+def test_a_task_says_that_its_clock_stands_still_and_whether_it_is_due_later() -> None:
+    office = real.Office(
+        b.AllStep("outer", HERE, branches=("ask", "x", "y"), next="done", deadline=b.Deadline("PT10H")),
+        b.WaitStep("ask", HERE, message="m", key="number", for_customer=True),
+        task("x"),
+        task("y", deadline=b.Deadline("PT3H")),
+        end(),
+    )
+    instance = office.start("N-1", number="N-1")
+    begun = office.log.now
+    due = office.only(tables.TASK, step="x").due_at
+    # `y` is due by its own deadline, which is not around what waits.
+    assert clocks(office, "x", "y") == {"x": StoppedClock(begun, "customer", "outer", True)}
+    office.log.now += 4 * HOUR
+    office.done(c.SuspendInstance(instance, "an audit"), ANN)
+    suspended = StoppedClock(office.log.now, "suspended", "", False)
+    assert clocks(office, "x", "y") == {"x": StoppedClock(begun, "customer", "outer", True), "y": suspended}
+    office.done(c.ResumeInstance(instance, ""), ANN)
+    assert set(clocks(office, "x", "y")) == {"x"}
+    office.done(c.Correlate("m", "N-1"), ANN)
+    assert clocks(office, "x", "y") == {}
+    assert office.only(tables.TASK, step="x").due_at == due + 4 * HOUR
+    assert office.only(tables.TASK, step="y").due_at == begun + 3 * HOUR
     office.check()

@@ -17,7 +17,7 @@
     time_out: 20 seconds
     response_bytes_max: 65536
     limits: {at_once: 4}
-    calibration: DIGEST                          # evidence its threshold rests on (`muniment agent calibrate`)
+    calibration: DIGEST                          # or the evidence its threshold rests on (`muniment agent calibrate`)
 
 A step names an agent, or a task. Of the agents that serve a task those are asked whose condition holds, by `order` and
 name; the next where one fails for good. Parameters go into the request as they stand, decimals as numbers.
@@ -40,6 +40,7 @@ from versioning.blueprint import DataClass
 from versioning.entries import AGENT_RELEASED
 from versioning.finding_texts import say
 from versioning.kinds import located, reaching
+from versioning.kinds.calibrated import read_calibration
 from versioning.kinds.connector import read_limits
 from versioning.kinds.http_operations import RESPONSE_BYTES_DEFAULT, read_authentication, read_bytes
 from versioning.kinds.listing import listing_draft
@@ -58,7 +59,6 @@ RESERVED: Final = frozenset(("messages", "model", "n", "stream", "tools", "tool_
 
 _NAME = re.compile(rf"(?:{NAME})\Z")
 _OPERATION = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*\.[a-z][a-z0-9_]*\Z")
-_DIGEST = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 _KEYS = (
     "agent", "title", "endpoint", "worker", "credential", "authentication", "model", "version", "parameters", "prompt",
     "tools", "sees", "serves", "time_out", "response_bytes_max", "limits", "calibration",
@@ -122,9 +122,9 @@ def only_reads(spec: dict[str, Any]) -> bool:
 
 
 def read_agent(source: str) -> dict[str, Any]:
-    """Canonical value: {name, title, model, version, prompt, prompt_digest, tools, sees, calibration?, serves: [{task,
-    order, when?}]} and {endpoint, parameters, time_out_ms, response_bytes_max, credential?, authentication?, limits?}
-    or {worker}."""
+    """Canonical value: {name, title, model, version, prompt, prompt_digest, tools, sees, serves: [{task, order,
+    when?}], calibration?, evidence?} and {endpoint, parameters, time_out_ms, response_bytes_max, credential?,
+    authentication?, limits?} or {worker}."""
     root = Members(located.read(source), "an agent")
     root.known(_KEYS)
     endpoint, worker = root.optional("endpoint"), root.optional("worker")
@@ -144,16 +144,14 @@ def read_agent(source: str) -> dict[str, Any]:
         "sees": _sees(root.required("sees")),
         "serves": _each(root, "serves", _served, SERVES_MAX),
     }
-    calibration = root.optional("calibration")
-    if calibration is not None:
-        if not isinstance(calibration.value, str) or not _DIGEST.match(calibration.value):
-            raise calibration.error("expected the digest of a calibration, 43 characters of base64url")
-        value["calibration"] = calibration.value
     if worker is not None:
         root.known([key for key in _KEYS if key not in _OF_AN_ENDPOINT])
-        return {**value, "worker": _name(worker, "a type of job")}
-    assert endpoint is not None
-    return {**value, **_endpoint(root, endpoint)}
+        value["worker"] = _name(worker, "a type of job")
+    else:
+        assert endpoint is not None
+        value |= _endpoint(root, endpoint)
+    calibration = root.optional("calibration")
+    return value if calibration is None else {**value, **read_calibration(calibration, value)}
 
 
 def _endpoint(root: Members, endpoint: Located) -> dict[str, Any]:

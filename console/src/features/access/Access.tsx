@@ -13,14 +13,17 @@ import { part } from "../../shell/part";
 
 const People = part(() => import("./People"));
 const Roles = lazy(() => import("./Roles"));
+const StandingIn = lazy(() => import("./StandingIn"));
 const Ask = lazy(() => import("./Ask"));
 const DayFilter = lazy(() => import("../assurance/DayFilter"));
+const VIEWS = ["people", "roles", "standing"] as const;
 const NAMES = ["tab", "on", "who", "text", "act", "domain"] as const;
 
 /** Everybody with the roles of the day. */
 export function ask(queries: QueryClient, { search }: Place): void {
   const { on, tab } = filtersAt("access", NAMES, search);
-  if (tab !== "roles") void queries.prefetchQuery(holdersQuery(endOf(on, remembered().zone)));
+  if (tab === undefined || tab === "people")
+    void queries.prefetchQuery(holdersQuery(endOf(on, remembered().zone)));
 }
 
 /** The screen. */
@@ -47,7 +50,7 @@ export function Component() {
       </Suspense>
       <Tabs
         label={say("access.views")}
-        selected={filters.tab === "roles" ? "roles" : "people"}
+        selected={VIEWS.find((view) => view === filters.tab) ?? "people"}
         onSelect={(tab) => change({ tab: tab === "people" ? null : tab })}
         tabs={[
           {
@@ -70,6 +73,15 @@ export function Component() {
             content: (
               <Suspense fallback={<Loading />}>
                 <Roles />
+              </Suspense>
+            ),
+          },
+          {
+            id: "standing",
+            title: say("access.standing"),
+            content: (
+              <Suspense fallback={<Loading />}>
+                <StandingIn />
               </Suspense>
             ),
           },

@@ -223,7 +223,7 @@ function useWalk(rows: readonly Listed[], id: string | undefined, filters: Listi
   const take = async () => {
     const focused = document.activeElement?.closest(".table-row")?.getAttribute("data-key");
     const row = rows.find((each) => each.id === (id ?? focused));
-    if (row === undefined || row.state !== "offered" || row.barred != null) return;
+    if (row === undefined || row.state !== "offered" || row.barred != null || row.is_voted) return;
     await claim(row).catch(() => undefined);
     await read(row.id);
   };

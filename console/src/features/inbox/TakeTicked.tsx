@@ -10,8 +10,11 @@ interface Taken {
   readonly refused: readonly string[];
 }
 
-/** Takes the ticked tasks, each by a command of its own; what was refused says why. */
-export default function TakeTicked({ rows, onDone }: { rows: readonly Listed[]; onDone: () => void }) {
+/** Takes the ticked tasks, each by a command of its own; what was refused says why. What is voted on is left out. */
+export default function TakeTicked(props: { rows: readonly Listed[]; onDone: () => void }) {
+  const { onDone } = props;
+  const rows = props.rows.filter((row) => !row.is_voted);
+  const voted = props.rows.length - rows.length;
   const say = useWords();
   const read = useRead();
   const take = useMutation({
@@ -34,11 +37,18 @@ export default function TakeTicked({ rows, onDone }: { rows: readonly Listed[]; 
   return (
     <div className="ticked stack tight" role="status">
       <div className="row">
-        <Button kind="primary" small busy={take.isPending} onPress={() => take.mutate()}>
+        <Button
+          kind="primary"
+          small
+          busy={take.isPending}
+          disabled={rows.length === 0}
+          onPress={() => take.mutate()}
+        >
           {say("inbox.take", { count: rows.length })}
         </Button>
         <span className="small muted">{say("inbox.take.hint")}</span>
       </div>
+      {voted > 0 && <p className="small">{say("inbox.take.voted", { count: voted })}</p>}
       {take.data?.refused.map((text) => (
         <p key={text} className="small row">
           <Icon name="warning" />

@@ -1,7 +1,8 @@
 /** The list of tasks: one row each, with when it is due and who has it; several can be taken at once. */
 import { lazy, Suspense, useState } from "react";
-import { type ColumnOf, Due, Placeholder, Table, Tag, Time, useNow, visible } from "../../design";
+import { type ColumnOf, Placeholder, Table, Tag, Time, useNow, visible } from "../../design";
 import { type Say, useFormats, useWords } from "../../i18n";
+import { DueText, Stopped } from "./Stopped";
 import type { Listed } from "./tasks";
 import { label, shutWords } from "./value_text";
 
@@ -93,10 +94,11 @@ function columns(say: Say, zone: string, isDone: boolean): readonly ColumnOf<Lis
       title: say("inbox.column.due", { zone }),
       cell: (row) => (
         <>
-          {row.due_at === null ? (
-            <span className="muted">{say("inbox.due.never")}</span>
-          ) : (
-            <Due at={row.due_at} zone={false} />
+          <DueText due={row.due_at} stopped={row.stopped} zone={false} />
+          {row.stopped !== null && (
+            <span className="under">
+              <Stopped stopped={row.stopped} zone={false} />
+            </span>
           )}
           {row.urgency > 0 && <span className="under">{say("inbox.urgency", { urgency: row.urgency })}</span>}
         </>

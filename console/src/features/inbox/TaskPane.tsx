@@ -4,7 +4,6 @@ import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link, useSearchParams } from "react-router";
 import {
   Button,
-  Due,
   Hash,
   Icon,
   Loading,
@@ -23,6 +22,7 @@ import { conflictOf } from "./conflict";
 import { Closed } from "./Receipt";
 import { withoutProposal } from "./review";
 import { keyText } from "./Signature";
+import { DueText, Stopped } from "./Stopped";
 import { claim, release, type Task, useRead, useTask } from "./tasks";
 import { Voting } from "./Voting";
 import { label } from "./value_text";
@@ -141,8 +141,7 @@ function Standing({ task }: { task: Task }) {
     <>
       <div className="row apart">
         <div className="row small">
-          {isOpen && task.due_at !== null && <Due at={task.due_at} />}
-          {isOpen && task.due_at === null && <span className="muted">{say("inbox.due.never")}</span>}
+          {isOpen && <DueText due={task.due_at} stopped={task.stopped} />}
           {isOpen && task.urgency > 0 && (
             <Tag tone="soon" icon="up">
               {say("inbox.urgency", { urgency: task.urgency })}
@@ -165,6 +164,12 @@ function Standing({ task }: { task: Task }) {
           </Button>
         )}
       </div>
+      {task.stopped !== null && (
+        <p className="small inline" role="note">
+          <Stopped stopped={task.stopped} />.{" "}
+          {say(`task.stopped.${task.stopped.why}`, { step: label(task.stopped.step) })}
+        </p>
+      )}
       {isOpen && task.due_explained !== null && task.due_explained.calendar !== "" && (
         <p className="muted small">
           <ServerWords

@@ -47,6 +47,7 @@ export function IncidentTable(props: {
                 <Link to={`/instances/${row.instance}?tab=timeline`}>
                   <KeyText value={row.business_key} />
                 </Link>
+                {row.test && <span className="under">{say("instances.test")}</span>}
                 {!props.isOneCause && <span className="under">{row.step_title}</span>}
               </>
             ),

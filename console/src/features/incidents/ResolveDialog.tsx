@@ -2,12 +2,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, commandId, given } from "../../api/client";
-import { AreaField, Button, Dialog, problemOf, RadioField, SelectField } from "../../design";
+import { AreaField, Button, Dialog, ProblemState, problemOf, RadioField, SelectField } from "../../design";
 import { type MessageKey, useWords } from "../../i18n";
+import { startBulk } from "../instances/bulk";
 import { instanceQuery } from "../instances/queries";
 import { labelOf, Shown } from "../instances/Shown";
 import { actsQuery } from "../instances/steering";
-import { type Batch, fieldsQuery, type How, type Incident, type RefusedOne, typedValue } from "./queries";
+import { type Answer, type Batch, fieldsQuery, type How, type Incident, typedValue } from "./queries";
 
 const REASON_MAX = 2_000; // characters
 const WAYS: readonly How[] = ["retry", "correct", "skip", "other"];
@@ -22,7 +23,7 @@ interface Correction {
   readonly typed: string;
 }
 
-/** The dialog. The commands go one by one, each with an id of its own, so that each is answered for itself. */
+/** The dialog. Several are one command, which the service carries out on each by itself; one is answered at once. */
 export default function ResolveDialog(props: {
   incidents: readonly Incident[];
   onClose: () => void;
@@ -36,7 +37,9 @@ export default function ResolveDialog(props: {
   const [correction, setCorrection] = useState<Correction>({ field: null, typed: "" });
   const [to, setTo] = useState<string | null>(null);
   const [isTried, setTried] = useState(false);
-  const [sent, setSent] = useState<number | null>(null);
+  const [isSending, setSending] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+  const [command] = useState(commandId);
   const [one] = incidents;
   const fields = useQuery({
     ...fieldsQuery(one?.blueprint ?? "", one?.version ?? 0),
@@ -53,21 +56,17 @@ export default function ResolveDialog(props: {
     setTried(true);
     if (!isWhole || "fault" in value) return;
     const data = how === "correct" && correction.field !== null ? { [correction.field]: value.value } : {};
-    const answers = new Map<string, "accepted" | RefusedOne>();
-    for (const incident of incidents) {
-      setSent(answers.size);
-      answers.set(
-        incident.id,
-        await resolved(incident.id, {
-          how,
-          data,
-          reason: reason.trim(),
-          to: how === "other" ? (to ?? "") : "",
-        }),
-      );
+    const said = { how, data, reason: reason.trim(), to: how === "other" ? (to ?? "") : "" };
+    setSending(true);
+    setProblem(null);
+    try {
+      const batch = await asked(incidents, said, command);
+      await queries.invalidateQueries({ queryKey: ["incidents"] });
+      props.onDone(batch);
+    } catch (error) {
+      setProblem(error);
+      setSending(false);
     }
-    await queries.invalidateQueries({ queryKey: ["incidents"] });
-    props.onDone({ how, answers });
   };
   const options = WAYS.map((way) => {
     const lacking = incidents.filter((incident) => !incident.ways.includes(way)).length;
@@ -85,13 +84,13 @@ export default function ResolveDialog(props: {
       isOpen
       wide
       onClose={props.onClose}
-      busy={sent !== null}
+      busy={isSending}
       actions={
         <>
-          <Button onPress={props.onClose} disabled={sent !== null}>
+          <Button onPress={props.onClose} disabled={isSending}>
             {say("incidents.resolve.not")}
           </Button>
-          <Button kind={how === "skip" ? "danger" : "primary"} busy={sent !== null} onPress={send}>
+          <Button kind={how === "skip" ? "danger" : "primary"} busy={isSending} onPress={send}>
             {say(`incidents.how.${how}`)}
           </Button>
         </>
@@ -132,11 +131,7 @@ export default function ResolveDialog(props: {
           isTried && how !== "retry" && reason.trim() === "" ? say("incidents.reason.missing") : undefined
         }
       />
-      {sent !== null && (
-        <p role="status" className="muted">
-          {say("incidents.sending", { sent: sent + 1, count: incidents.length })}
-        </p>
-      )}
+      {problem !== null && <ProblemState problem={problemOf(problem)} />}
     </Dialog>
   );
 }
@@ -206,15 +201,31 @@ function OtherStep(props: {
   );
 }
 
-/** Sends one; a refusal is an answer as well, and never stops the others. */
-async function resolved(
-  id: string,
-  body: { how: How; data: Record<string, unknown>; reason: string; to: string },
-): Promise<"accepted" | RefusedOne> {
+interface Said {
+  readonly how: How;
+  readonly data: Record<string, unknown>;
+  readonly reason: string;
+  readonly to: string;
+}
+
+/** Asks for it: about one by its own command, about several by one command for all. */
+async function asked(incidents: readonly Incident[], said: Said, command: string): Promise<Batch> {
+  const { how } = said;
+  const ids = incidents.map((incident) => incident.id);
+  const [id] = ids;
+  if (id !== undefined && (ids.length === 1 || how === "correct" || how === "other"))
+    return { how, ids: [id], bulk: null, answers: new Map([[id, await resolved(id, said, command)]]) };
+  const wanted = { act: "resolve", items: ids, how: how as "retry" | "skip", reason: said.reason } as const;
+  const { bulk, receipt } = await startBulk(wanted, command);
+  return { how, ids, bulk: { id: bulk, index: receipt.index }, answers: new Map() };
+}
+
+/** Sends one; a refusal is an answer as well. */
+async function resolved(id: string, body: Said, command: string): Promise<Answer> {
   try {
     await given(
       client.POST("/v1/incidents/{id}/resolution", {
-        params: { path: { id }, header: { "Idempotency-Key": commandId() } },
+        params: { path: { id }, header: { "Idempotency-Key": command } },
         body: body as never,
       }),
     );

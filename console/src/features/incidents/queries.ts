@@ -4,6 +4,7 @@ import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
 import type { Filters } from "../../shell/filters";
 import type { Wording } from "../../wordings/told";
+import type { Bulk } from "../instances/bulk";
 
 export type Cause = components["schemas"]["CauseValue"];
 export type Incident = components["schemas"]["IncidentListed"];
@@ -83,20 +84,50 @@ export function typedValue(typed: string, type: string): { value: unknown } | { 
   }
 }
 
-/** What was asked for about several incidents at once, and what the server said to each. */
+/** What became of one that was asked for: done or under way, not reached yet, or turned down and why. */
+export type Answer = "accepted" | "waiting" | RefusedOne;
+
+/** What was asked for about incidents at once: about one, with its answer, or about many in one command. */
 export interface Batch {
   readonly how: How;
-  readonly answers: ReadonlyMap<string, "accepted" | RefusedOne>;
+  readonly ids: readonly string[];
+  /** The act on many, whose record says what became of each; null where one was asked for alone. */
+  readonly bulk: { readonly id: string; readonly index: number } | null;
+  readonly answers: ReadonlyMap<string, Answer>;
 }
 
-export type Standing = "refused" | "under-way" | "held-again" | "recovered" | "skipped" | "unknown";
+/** What the record of an act on many says to each. */
+export function answersOf(told: Bulk): ReadonlyMap<string, Answer> {
+  const answer = ({ state, code }: Bulk["items"][number]): Answer => {
+    if (state === "refused") return { reason: code, detail: "" };
+    return state === "waiting" ? "waiting" : "accepted";
+  };
+  return new Map(told.items.map((one) => [one.item, answer(one)]));
+}
+
+export const STANDINGS = [
+  "recovered",
+  "skipped",
+  "under-way",
+  "held-again",
+  "refused",
+  "waiting",
+  "unknown",
+] as const;
+export type Standing = (typeof STANDINGS)[number];
 
 /** How an incident of a batch stands now: recovered only once its step has been finished. */
-export function standingOf(batch: Batch, id: string, listed: readonly Incident[]): Standing {
-  if (batch.answers.get(id) !== "accepted") return "refused";
+export function standingOf(
+  { how, answers }: Pick<Batch, "how" | "answers">,
+  id: string,
+  listed: readonly Incident[],
+): Standing {
+  const answer = answers.get(id);
+  if (answer === "waiting") return "waiting";
+  if (answer !== "accepted") return "refused";
   const found = listed.find((one) => one.id === id);
   if (found === undefined || found.since === "" || found.since === "cancelled") return "unknown";
-  if (batch.how === "skip" || batch.how === "other") return "skipped";
+  if (how === "skip" || how === "other") return "skipped";
   if (found.since === "held again") return "held-again";
   return found.since === "finished" ? "recovered" : "under-way";
 }

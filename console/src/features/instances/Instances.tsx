@@ -1,6 +1,6 @@
 /** Instances: found by what filters them, fifty at a time, as a table and as a file. */
 import { type QueryClient, useInfiniteQuery } from "@tanstack/react-query";
-import { Suspense, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { client, ProblemError } from "../../api/client";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
@@ -9,6 +9,7 @@ import {
   type ColumnOf,
   Due,
   Empty,
+  Placeholder,
   ProblemState,
   problemOf,
   QueryView,
@@ -20,6 +21,7 @@ import { type Filtering, filtersAt, useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
 import { nameOf, saveFile } from "../../shell/saving";
 import type { Place } from "../../shell/screens";
+import type { Asked as BulkAsked } from "./BulkStanding";
 import { AsOf, FiltersComing, More } from "./Paging";
 import { type Asked, FILTERS, type Filter, type InstanceListed, instancesQuery } from "./queries";
 import { KeyText, StatusTag } from "./Shown";
@@ -28,6 +30,11 @@ import { part } from "../../shell/part";
 
 /** Its fields are loaded beside the rows, not before them. */
 const InstanceFilters = part(() => import("./InstanceFilters"));
+
+/** Loaded when something is ticked, and when something was asked for. */
+const BulkActs = lazy(() => import("./BulkActs"));
+const BulkStanding = lazy(() => import("./BulkStanding"));
+const ACTS = ["suspend", "resume", "cancel"] as const;
 
 /** The first page of the list. */
 export function ask(queries: QueryClient, { search }: Place): void {
@@ -41,6 +48,7 @@ export function Component() {
   const filtering = useFilters("instances", FILTERS);
   const { filters } = filtering;
   const list = useInfiniteQuery(instancesQuery(filters));
+  const [asked, setAsked] = useState<BulkAsked | null>(null);
   useLive(may("overview:read") ? "overview" : null, [["instances"]]);
   const asOf = list.data?.pages[0]?.as_of;
   return (
@@ -52,6 +60,11 @@ export function Component() {
       <Suspense fallback={<FiltersComing />}>
         <InstanceFilters filtering={filtering} />
       </Suspense>
+      {asked !== null && (
+        <Suspense fallback={<Placeholder />}>
+          <BulkStanding key={asked.bulk} asked={asked} onClose={() => setAsked(null)} />
+        </Suspense>
+      )}
       <QueryView
         query={list}
         lines={8}
@@ -61,7 +74,11 @@ export function Component() {
       >
         {(data) => (
           <div className="stack instance-rows">
-            <Rows rows={data.pages.flatMap((page) => page.items)} filtering={filtering} />
+            <Rows
+              rows={data.pages.flatMap((page) => page.items)}
+              filtering={filtering}
+              onStarted={setAsked}
+            />
             <More
               shown={data.pages.reduce((sum, page) => sum + page.items.length, 0)}
               hasMore={list.hasNextPage}
@@ -79,21 +96,46 @@ function isNarrowed(filters: Asked): boolean {
   return Object.keys(filters).some((name) => name !== "sort");
 }
 
+interface RowsProps {
+  rows: readonly InstanceListed[];
+  filtering: Filtering<Filter>;
+  onStarted: (asked: BulkAsked) => void;
+}
+
 /** The table itself. Sorted by start or by last change, the latest first: what the server can page through. */
-function Rows({ rows, filtering }: { rows: readonly InstanceListed[]; filtering: Filtering<Filter> }) {
+function Rows({ rows, filtering, onStarted }: RowsProps) {
   const say = useWords();
   const formats = useFormats();
+  const may = useMay();
   const zone = formats.zoneName(new Date());
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const acts = ACTS.filter((act) => may(`instance:${act}`));
+  const there = rows.filter((row) => ticked.has(row.id));
   return (
-    <Table
-      label={say("instances.title")}
-      rows={rows}
-      rowKey={(row) => row.id}
-      href={(row) => `/instances/${row.id}`}
-      columns={columnsOf(say, zone)}
-      sort={{ key: filtering.filters.sort === "updated" ? "updated" : "started", descending: true }}
-      onSort={({ key }) => filtering.change({ sort: key === "updated" ? "updated" : null })}
-    />
+    <>
+      <Suspense fallback={<Placeholder />}>
+        {there.length > 0 && (
+          <BulkActs
+            rows={there}
+            acts={acts}
+            onStarted={(started) => {
+              onStarted(started);
+              setTicked(new Set());
+            }}
+          />
+        )}
+      </Suspense>
+      <Table
+        label={say("instances.title")}
+        rows={rows}
+        rowKey={(row) => row.id}
+        href={(row) => `/instances/${row.id}`}
+        columns={columnsOf(say, zone)}
+        sort={{ key: filtering.filters.sort === "updated" ? "updated" : "started", descending: true }}
+        onSort={({ key }) => filtering.change({ sort: key === "updated" ? "updated" : null })}
+        {...(acts.length > 0 ? { ticked: new Set(there.map((row) => row.id)), onTick: setTicked } : {})}
+      />
+    </>
   );
 }
 

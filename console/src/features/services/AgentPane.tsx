@@ -2,6 +2,7 @@
 import { Facts, Hash, Table, visible } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { Agreement, Overridden } from "./Agents";
+import { Gates } from "./Gates";
 import { BreakerTag, LimitWords, Opened } from "./parts";
 import type { Agent, AgentVersion } from "./queries";
 
@@ -23,6 +24,14 @@ export function AgentPane({ agent }: { agent: Agent }) {
           <Hash value={agent.prompt_digest} label={say("agents.prompt.digest")} />
         </div>
       </details>
+      <section className="stack tight" aria-labelledby="agent-gates">
+        <h3 id="agent-gates">{say("agents.gates")}</h3>
+        {agent.gates === null || agent.gates.length === 0 ? (
+          <p className="muted">{say(agent.gates === null ? "agents.gates.shut" : "agents.gates.none")}</p>
+        ) : (
+          <Gates gates={agent.gates} />
+        )}
+      </section>
       <section className="stack tight" aria-labelledby="agent-figures">
         <h3 id="agent-figures">{say("agents.figures")}</h3>
         {agent.versions.length === 0 ? (
@@ -69,26 +78,63 @@ function Profile({ agent }: { agent: Agent }) {
             </ul>
           ),
         },
-        { name: say("agents.gates"), value: say("agents.gates.where") },
         {
           name: say("agents.limits"),
           value: <LimitWords atOnce={agent.limits.at_once} perMinute={agent.limits.per_minute} />,
         },
         { name: say("agents.credential"), value: agent.credential ?? say("connectors.credential.none") },
-        {
-          name: say("agents.calibration"),
-          value:
-            agent.calibration === null ? (
-              say("agents.calibration.none")
-            ) : (
-              <span className="row tight-row">
-                {say("agents.calibration.rests")}
-                <Hash value={agent.calibration} label={say("agents.calibration.digest")} />
-              </span>
-            ),
-        },
+        { name: say("agents.calibration"), value: <Calibration agent={agent} /> },
       ]}
     />
+  );
+}
+
+/** What labelled outcomes say of its confidence, beside what came of its answers; or why that is not known. */
+function Calibration({ agent }: { agent: Agent }) {
+  const say = useWords();
+  const formats = useFormats();
+  const { calibration, evidence, figures } = agent;
+  if (calibration === null) return say("agents.calibration.none");
+  const { number } = formats;
+  return (
+    <div className="stack tight">
+      {evidence !== null && (
+        <ul className="bare-list">
+          <li>
+            {say("agents.calibration.outcomes", {
+              count: number(evidence.all.count),
+              correct: number(evidence.all.correct),
+            })}
+          </li>
+          <li>
+            {say("agents.calibration.threshold", {
+              confidence: evidence.threshold.confidence,
+              count: number(evidence.threshold.count),
+              correct: number(evidence.threshold.correct),
+              low: evidence.threshold.low,
+              level: evidence.level,
+              wished: evidence.wished,
+            })}
+          </li>
+          <li>
+            {say("agents.calibration.agreement", {
+              agreement: number(figures.accepted),
+              reviewed: number(figures.reviewed),
+            })}
+          </li>
+        </ul>
+      )}
+      <span className="row tight-row">
+        {say(evidence === null ? "agents.calibration.rests" : "agents.calibration.evidence")}
+        <Hash value={calibration} label={say("agents.calibration.digest")} />
+      </span>
+      {evidence !== null && (
+        <span className="row tight-row">
+          {say("agents.calibration.labelled.are")}
+          <Hash value={evidence.outcomes} label={say("agents.calibration.labelled")} />
+        </span>
+      )}
+    </div>
   );
 }
 

@@ -1,0 +1,116 @@
+/** One act on the instances that are ticked: what it means for them, why, and one command for all. */
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { commandId } from "../../api/client";
+import { AreaField, Button, Dialog, ProblemState, problemOf } from "../../design";
+import { useWords } from "../../i18n";
+import type { Asked } from "./BulkStanding";
+import { type BulkAct, startBulk } from "./bulk";
+import type { InstanceListed } from "./queries";
+
+const REASON_MAX = 2_000; // characters
+
+export interface BulkActsProps {
+  rows: readonly InstanceListed[];
+  acts: readonly BulkAct[];
+  onStarted: (asked: Asked) => void;
+}
+
+/** A button for each act that some of them can be meant by; what is over is left out, and that is said. */
+export default function BulkActs({ rows, acts, onStarted }: BulkActsProps) {
+  const say = useWords();
+  const [act, setAct] = useState<BulkAct | null>(null);
+  const over = rows.filter((row) => row.status !== "active").length;
+  return (
+    <div className="row no-print">
+      {acts.map((one) => {
+        const count = meant(rows, one).length;
+        return (
+          <Button
+            key={one}
+            {...(one === "cancel" ? { kind: "danger" as const } : {})}
+            disabled={count === 0}
+            onPress={() => setAct(one)}
+          >
+            {say(`steering.bulk.act.${one}`, { count })}
+          </Button>
+        );
+      })}
+      {over > 0 && <span className="small">{say("steering.bulk.left-out", { count: over })}</span>}
+      {act !== null && (
+        <AskDialog
+          act={act}
+          rows={meant(rows, act)}
+          onClose={() => setAct(null)}
+          onStarted={(asked) => {
+            setAct(null);
+            onStarted(asked);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Those that an act can be meant for: running ones, and of these what stands still or does not. */
+function meant(rows: readonly InstanceListed[], act: BulkAct): readonly InstanceListed[] {
+  const active = rows.filter((row) => row.status === "active");
+  if (act === "cancel") return active;
+  return active.filter((row) => (row.suspended_at === null) === (act === "suspend"));
+}
+
+function AskDialog(props: {
+  act: BulkAct;
+  rows: readonly InstanceListed[];
+  onClose: () => void;
+  onStarted: (asked: Asked) => void;
+}) {
+  const say = useWords();
+  const { act, rows } = props;
+  const [reason, setReason] = useState("");
+  const [command] = useState(commandId);
+  const send = useMutation({
+    mutationFn: () => startBulk({ act, items: rows.map((row) => row.id), reason: reason.trim() }, command),
+    onSuccess: ({ bulk, total, receipt }) => {
+      const keys = new Map<string, unknown>(rows.map((row) => [row.id, row.business_key]));
+      props.onStarted({ act, bulk, total, index: receipt.index, keys });
+    },
+  });
+  const title = say(`steering.bulk.act.${act}`, { count: rows.length });
+  return (
+    <Dialog
+      title={title}
+      isOpen
+      onClose={props.onClose}
+      busy={send.isPending}
+      actions={
+        <>
+          <Button onPress={props.onClose} disabled={send.isPending}>
+            {say("steering.not")}
+          </Button>
+          <Button
+            kind={act === "cancel" ? "danger" : "primary"}
+            busy={send.isPending}
+            disabled={reason.trim() === ""}
+            onPress={() => send.mutate()}
+          >
+            {title}
+          </Button>
+        </>
+      }
+    >
+      <p>{say(act === "cancel" ? "steering.bulk.cancel.means" : `steering.means.${act}`)}</p>
+      <p>{say("steering.bulk.each")}</p>
+      <AreaField
+        label={say("instances.reason")}
+        hint={say("instances.cancel.reason")}
+        value={reason}
+        onChange={setReason}
+        maxLength={REASON_MAX}
+        required
+        autoFocus
+      />
+      {send.error && <ProblemState problem={problemOf(send.error)} />}
+    </Dialog>
+  );
+}
