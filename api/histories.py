@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from api.actor_names import Names
+from api.since_decided import SinceDecided, decided_in
 from ledger.canonical import b64url
 from ledger.entry import Entry, parse_entry
 from orchestrator.pages import RecordedRead
@@ -27,6 +28,7 @@ class Telling(NamedTuple):
 
     names: Names
     recorded: RecordedRead
+    since: SinceDecided
 
 
 def history_item(row: Any, telling: Telling) -> dict[str, Any]:
@@ -47,6 +49,7 @@ def history_item(row: Any, telling: Telling) -> dict[str, Any]:
         if payload.get("reason_code")
         else None,
         "decision": None if decision is None else {name: telling.names(decision.get(name)) for name in _OF_DECISION},
+        "since": _since(entry, telling),
         "refused": {"reason": payload["reason"], "message": payload["message"]}
         if entry.kind == "command.refused"
         else None,
@@ -58,6 +61,12 @@ def _reason(entry: Entry, telling: Telling) -> Any:
     """Why, in the words of who acted; null where no reason was given."""
     sealed, at = entry.payload.get("reason"), reason_path_of(entry)
     return telling.recorded.reason(at, sealed) if at and sealed is not None else None
+
+
+def _since(entry: Entry, telling: Telling) -> Any:
+    """What has come over the decision or the signature of the entry; null where it holds none."""
+    decided = decided_in(entry.payload)
+    return None if decided is None else telling.since.told(f"{entry.subject}.{decided}", telling.names)
 
 
 def _followed(one: Mapping[str, Any], telling: Telling) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from ledger.errors import TooLarge
 from versioning.blueprint import Blueprint, Place
+from versioning.check_acts import somebody_could_confirm
 from versioning.check_conditions import conditions
 from versioning.check_data import declared, flow, measured_in_clear, shown_by, unread
 from versioning.check_each import each, undoing
@@ -50,6 +51,7 @@ def check(
     if registers.people is not None:
         somebody_could_decide(notes, blueprint, registers.people)
         somebody_offered(notes, blueprint, registers.people)
+        somebody_could_confirm(notes, blueprint, registers.people)
     if not fits_together:
         notes.not_run("soundness", "whether the instance can always end, since the steps do not fit together")
         return in_order(notes.found)

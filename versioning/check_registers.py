@@ -99,6 +99,7 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
     bodies = [inner for step in blueprint.steps for inner in (inner_of(step), step.undo) if inner is not None]
     kinds = tuple([type(step) for step in (*blueprint.steps, *bodies)])
     gated = any(isinstance(step, AgentStep) and step.table for step in blueprint.steps)
+    confirms = any(rule.second for rule in blueprint.acts)
     offers = any(getattr(step, "offer", None) is not None for step in blueprint.steps)
     decides = [step for step in blueprint.steps if isinstance(step, DecideStep)]
     codes = any(step.code_lists for step in decides)
@@ -117,6 +118,7 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
         ("calendars", registers.calendars, bool(_calendars_named(blueprint)), "whether its calendars reach far enough"),
         ("classes", registers.may_read, True, "whether roles may read what they are shown"),
         ("people", registers.people, DecideStep in kinds, "whether somebody could decide today"),
+        ("acts", registers.people, confirms, "whether somebody could confirm its acts today"),
         ("offers", registers.people, offers, "whether somebody it is offered to could do it today"),
     )
     for name, register, needed, words in needs:

@@ -9,6 +9,7 @@ import { type Batch, incidentsQuery, type Standing, standingOf } from "./queries
 const LOOK_AGAIN = 4_000; // ms, while something is under way
 
 const TONES: Readonly<Record<Standing, Tone>> = {
+  proposed: "soon",
   refused: "bad",
   "under-way": "soon",
   "held-again": "bad",
@@ -21,6 +22,7 @@ const TONES: Readonly<Record<Standing, Tone>> = {
 export function BatchStanding({ batch, onClose }: { batch: Batch; onClose: () => void }) {
   const say = useWords();
   const ids = [...batch.answers.keys()];
+  const isProposed = ids.every((id) => batch.answers.get(id) === "proposed");
   const instance = ids.length === 1 ? ids[0]?.split(".")[0] : undefined;
   const query = incidentsQuery({ state: "any", ...(instance === undefined ? {} : { instance }) });
   const list = useQuery({
@@ -30,13 +32,15 @@ export function BatchStanding({ batch, onClose }: { batch: Batch; onClose: () =>
   });
   const listed = list.data?.items ?? [];
   const standings = ids.map((id) => ({ id, standing: standingOf(batch, id, listed) }));
-  const counts = (["recovered", "skipped", "under-way", "held-again", "refused", "unknown"] as const)
+  const counts = (
+    ["recovered", "skipped", "proposed", "under-way", "held-again", "refused", "unknown"] as const
+  )
     .map((standing) => ({ standing, count: standings.filter((one) => one.standing === standing).length }))
     .filter(({ count }) => count > 0);
   return (
     <section className="pane stack tight" aria-label={say("incidents.batch")}>
       <div className="row apart">
-        <h2>{say(`incidents.batch.${batch.how}`, { count: ids.length })}</h2>
+        <h2>{say(`incidents.batch.${isProposed ? "proposed" : batch.how}`, { count: ids.length })}</h2>
         <Button kind="plain" icon="close" iconOnly small onPress={onClose}>
           {say("dialog.close")}
         </Button>

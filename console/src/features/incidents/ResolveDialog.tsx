@@ -1,13 +1,22 @@
 /** What to do about incidents: the ways that are open for all of them, a reason, and for a correction its data. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { Link } from "react-router";
 import { client, commandId, given } from "../../api/client";
-import { AreaField, Button, Dialog, problemOf, RadioField, SelectField } from "../../design";
+import { AreaField, Button, Dialog, problemOf, RadioField, SelectField, Tag } from "../../design";
 import { type MessageKey, useWords } from "../../i18n";
 import { instanceQuery } from "../instances/queries";
 import { labelOf, Shown } from "../instances/Shown";
-import { actsQuery } from "../instances/steering";
-import { type Batch, fieldsQuery, type How, type Incident, typedValue } from "./queries";
+import { type Acts, actsQuery, PROPOSALS } from "../instances/steering";
+import {
+  type Answered,
+  actOf,
+  type Batch,
+  fieldsQuery,
+  type How,
+  type Incident,
+  typedValue,
+} from "./queries";
 
 const REASON_MAX = 2_000; // characters
 const WAYS: readonly How[] = ["retry", "correct", "skip", "other"];
@@ -38,6 +47,9 @@ export default function ResolveDialog(props: {
   const [isTried, setTried] = useState(false);
   const [sent, setSent] = useState<number | null>(null);
   const [one] = incidents;
+  const acts = useQuery({ ...actsQuery(one?.instance ?? ""), enabled: one !== undefined });
+  const act = acts.data?.acts.find((each) => each.act === actOf(how));
+  const second = act?.second ?? "";
   const fields = useQuery({
     ...fieldsQuery(one?.blueprint ?? "", one?.version ?? 0),
     enabled: how === "correct" && one !== undefined,
@@ -53,7 +65,7 @@ export default function ResolveDialog(props: {
     setTried(true);
     if (!isWhole || "fault" in value) return;
     const data = how === "correct" && correction.field !== null ? { [correction.field]: value.value } : {};
-    const answers = new Map<string, "accepted" | { reason: string; detail: string }>();
+    const answers = new Map<string, Answered>();
     for (const incident of incidents) {
       setSent(answers.size);
       answers.set(
@@ -66,17 +78,26 @@ export default function ResolveDialog(props: {
         }),
       );
     }
-    await queries.invalidateQueries({ queryKey: ["incidents"] });
+    const instances = new Set(incidents.map((incident) => incident.instance));
+    await Promise.all([
+      queries.invalidateQueries({ queryKey: ["incidents"] }),
+      queries.invalidateQueries({ queryKey: PROPOSALS }),
+      ...[...instances].map((id) => queries.invalidateQueries({ queryKey: ["instance", id] })),
+    ]);
     props.onDone({ how, answers });
   };
   const options = WAYS.map((way) => {
     const lacking = incidents.filter((incident) => !incident.ways.includes(way)).length;
+    const needed = acts.data?.acts.find((each) => each.act === actOf(way));
+    const isBarred = needed !== undefined && needed.barred !== null;
+    const means = isBarred
+      ? say("incidents.how.barred", { act: needed.act })
+      : say(`incidents.how.${way}.means`);
     return {
       id: way,
       label: say(`incidents.how.${way}`),
-      detail:
-        lacking > 0 ? say("incidents.how.lacking", { count: lacking }) : say(`incidents.how.${way}.means`),
-      disabled: lacking > 0 || (FOR_ONE.has(way) && incidents.length > 1),
+      detail: lacking > 0 ? say("incidents.how.lacking", { count: lacking }) : means,
+      disabled: lacking > 0 || isBarred || (FOR_ONE.has(way) && incidents.length > 1),
     };
   });
   return (
@@ -92,17 +113,19 @@ export default function ResolveDialog(props: {
             {say("incidents.resolve.not")}
           </Button>
           <Button kind={how === "skip" ? "danger" : "primary"} busy={sent !== null} onPress={send}>
-            {say(`incidents.how.${how}`)}
+            {say(second === "" ? `incidents.how.${how}` : "steering.propose")}
           </Button>
         </>
       }
     >
+      {one && incidents.length === 1 && <Waiting incident={one} acts={acts.data} />}
       <RadioField
         label={say("incidents.how")}
         value={how}
         options={options}
         onChange={(way) => way !== null && setHow(way as How)}
       />
+      {second !== "" && <p className="muted">{say("steering.second.means", { role: second })}</p>}
       {how === "correct" && one && (
         <CorrectionFields
           incident={one}
@@ -138,6 +161,22 @@ export default function ResolveDialog(props: {
         </p>
       )}
     </Dialog>
+  );
+}
+
+/** That somebody has proposed how to resolve it, and that this waits for a second person. */
+function Waiting({ incident, acts }: { incident: Incident; acts: Acts | undefined }) {
+  const say = useWords();
+  const open = acts?.proposals.filter((one) => one.state === "proposed" && one.expires_at > acts.as_of) ?? [];
+  const count = open.filter((one) => one.resolution?.incident === incident.id).length;
+  if (count === 0) return null;
+  return (
+    <p className="row" role="status">
+      <Tag tone="soon" icon="person">
+        {say("incidents.proposed", { count })}
+      </Tag>
+      <Link to={`/instances/${incident.instance}`}>{say("incidents.proposed.see")}</Link>
+    </p>
   );
 }
 
@@ -210,15 +249,15 @@ function OtherStep(props: {
 async function resolved(
   id: string,
   body: { how: How; data: Record<string, unknown>; reason: string; to: string },
-): Promise<"accepted" | { reason: string; detail: string }> {
+): Promise<Answered> {
   try {
-    await given(
+    const { outcome } = await given(
       client.POST("/v1/incidents/{id}/resolution", {
         params: { path: { id }, header: { "Idempotency-Key": commandId() } },
         body: body as never,
       }),
     );
-    return "accepted";
+    return outcome === "proposed" ? "proposed" : "accepted";
   } catch (error) {
     const { reason, detail } = problemOf(error);
     return { reason, detail };

@@ -78,14 +78,32 @@ export function typedValue(typed: string, type: string): { value: unknown } | { 
 /** What was asked for about several incidents at once, and what the server said to each. */
 export interface Batch {
   readonly how: How;
-  readonly answers: ReadonlyMap<string, "accepted" | { readonly reason: string; readonly detail: string }>;
+  readonly answers: ReadonlyMap<string, Answered>;
 }
 
-export type Standing = "refused" | "under-way" | "held-again" | "recovered" | "skipped" | "unknown";
+/** What was said to one; a proposed resolution is one that a second person confirms first. */
+export type Answered = "accepted" | "proposed" | { readonly reason: string; readonly detail: string };
+
+/** The act on its instance that resolving in this way is; none where the step is only tried again. */
+export function actOf(how: How): "correct" | "modify" | null {
+  if (how === "retry") return null;
+  return how === "correct" ? "correct" : "modify";
+}
+
+export type Standing =
+  | "proposed"
+  | "refused"
+  | "under-way"
+  | "held-again"
+  | "recovered"
+  | "skipped"
+  | "unknown";
 
 /** How an incident of a batch stands now: recovered only once its step has been finished. */
 export function standingOf(batch: Batch, id: string, listed: readonly Incident[]): Standing {
-  if (batch.answers.get(id) !== "accepted") return "refused";
+  const answer = batch.answers.get(id);
+  if (answer === "proposed") return "proposed";
+  if (answer !== "accepted") return "refused";
   const found = listed.find((one) => one.id === id);
   if (found === undefined || found.since === "" || found.since === "cancelled") return "unknown";
   if (batch.how === "skip" || batch.how === "other") return "skipped";
