@@ -8,7 +8,9 @@ from ledger.actor import Actor
 from orchestrator import pages
 from orchestrator.act import acting
 from orchestrator.act_pages import ActRead, PlaceRead, ProposalRead
+from orchestrator.governed import reason_path_of
 from orchestrator.instance import parse_marking
+from orchestrator.resolving import RESOLVE
 from versioning.blueprint import Blueprint
 from versioning.graph import step_title
 
@@ -50,7 +52,7 @@ def told_proposal(one: Proposed, names: Names, actor: Actor) -> dict[str, Any]:
         "by": names(row.by),
         "role": row.role,
         "state": row.state,
-        "reason": reading.reason(row.act, row.reason),
+        "reason": reading.reason(reason_path_of(row.act, said), row.reason),
         "moves": [
             {
                 "activation": number,
@@ -60,6 +62,7 @@ def told_proposal(one: Proposed, names: Names, actor: Actor) -> dict[str, Any]:
             }
             for number, to in said.get("moves", ())
         ],
+        "resolution": _resolution(one) if row.act == RESOLVE else None,
         "ends": [{"activation": number, "title": live.get(number, "")} for number in said.get("ends", ())],
         "values": [
             {"path": path, "value": reading.proposed(path, value), "before": reading.present(path)}
@@ -71,4 +74,18 @@ def told_proposal(one: Proposed, names: Names, actor: Actor) -> dict[str, Any]:
         "closed_at": row.closed_at,
         "is_own": row.by == acting(actor),
         "barred": refusal_value(barred),
+    }
+
+
+def _resolution(one: Proposed) -> dict[str, Any]:
+    """The incident that would be resolved, and how; its step has no title once it is not open any more."""
+    row, said, _ = one.read
+    held = next((each for each in parse_marking(one.instance.marking) if each.incident == said["incident"]), None)
+    to = said.get("to", "")
+    return {
+        "incident": f"{row.instance}.{said['incident']}",
+        "how": said["how"],
+        "title": "" if held is None else step_title(one.blueprint.step(held.step)),
+        "to": to,
+        "to_title": step_title(one.blueprint.step(to)) if to else "",
     }

@@ -1,4 +1,5 @@
-"""The certificate of a decision: one page to print, made from the decision's entry alone, with a QR code for checking.
+"""The certificate of a decision: one page to print, with a QR code for checking. Made of the decision's entry, and of
+what has come over the decision by then.
 
 It proves nothing by itself; it says where the proof is: place and leaf hash in the ledger. The QR code carries the
 address of this page and that leaf hash, no secret. Classed values are left out, so it may be handed on with the matter.
@@ -6,7 +7,7 @@ address of this page and that leaf hash, no secret. Classed values are left out,
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from api.record_html import environment
+from api.since_decided import NOTHING, Since
 from governance.passkeys import judge_signature
 from governance.service import Statement, statement_words
 from ledger.canonical import b64url
@@ -27,12 +29,14 @@ _UNSAFE = re.compile(r"[^ !#-;=?-\[\]-~]")  # quotes, escapes, brackets of tags,
 
 
 class Told(NamedTuple):
-    """What is not in the entry: the decision's id, how the signer is called, the page's address, the log's size."""
+    """What is not in the entry: the decision's id, how the signer is called, the page's address, the log's size, and
+    what has come over the decision by then."""
 
     id: str
     signer: str
     address: str
     size: int
+    since: Since = NOTHING
 
 
 class Certificate(NamedTuple):
@@ -98,8 +102,18 @@ def _rows(entry: Entry, told: Told, leaf: str) -> list[tuple[str, str]]:
         ("strength", judge_signature(signature).text if signature else "not signed"),
         ("ledger", f"{entry.origin}, entry {entry.index} of {told.size}"),
         ("leaf hash", f"`{leaf}`"),
+        *_since(told.since),
     ]
     return [(name, value) for name, value in rows if value != "``"]
+
+
+def _since(since: Since) -> Iterator[tuple[str, str]]:
+    """What counts no more and what is otherwise by now, with the entries that say so."""
+    if since.void is not None:
+        void = since.void
+        yield "void since", f"{void.since.at}, entry {void.since.index}: `{void.step}` was entered again"
+    for one in since.changed:
+        yield "data changed since", f"`{one.path}` was corrected at {one.since.at}, entry {one.since.index}"
 
 
 def _code(text: str) -> Markup:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from api.actor_names import Names
+from api.since_decided import SinceDecided, decided_in
 from ledger.canonical import b64url
 from ledger.entry import Entry, parse_entry
 from orchestrator.pages import RecordedRead
@@ -27,6 +28,7 @@ class Telling(NamedTuple):
 
     names: Names
     recorded: RecordedRead
+    since: SinceDecided
 
 
 def history_item(row: Any, telling: Telling) -> dict[str, Any]:
@@ -47,6 +49,7 @@ def history_item(row: Any, telling: Telling) -> dict[str, Any]:
         if payload.get("reason_code")
         else None,
         "decision": None if decision is None else {name: telling.names(decision.get(name)) for name in _OF_DECISION},
+        "since": _since(entry, telling),
         "refused": {"reason": payload["reason"], "message": payload["message"]}
         if entry.kind == "command.refused"
         else None,
@@ -64,6 +67,12 @@ def _reached(member: Mapping[str, str], telling: Telling) -> dict[str, str]:
     """A rule of a step, and whom it told, by their reference; nobody where there was none."""
     persons = {name: telling.names(member[name]) for name in ("person", "stands_in_for") if name in member}
     return {"rule": member["rule"], **persons}
+
+
+def _since(entry: Entry, telling: Telling) -> Any:
+    """What has come over the decision or the signature of the entry; null where it holds none."""
+    decided = decided_in(entry.payload)
+    return None if decided is None else telling.since.told(f"{entry.subject}.{decided}", telling.names)
 
 
 def _followed(one: Mapping[str, Any], telling: Telling) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from api.identity.entries import API_KEY_CREATED
 from governance.rederiving import DecisionsAgain
 from ledger.rederiving import Look, Rederiver, Seen
+from orchestrator.resolving import RESOLVE, acts_in
 from rbac.permission import WHOLE
 from rbac.rederiving import Act, Asked, PermitsAgain
 from rbac.roles import AccessPolicy
@@ -30,7 +31,6 @@ _OF_INSTANCE: Mapping[str, Act] = {
     "attachment.added": ("task", "comment"),
     "job.completed": ("job", "complete"),
     "job.failed": ("job", "complete"),
-    "incident.resolved": ("incident", "resolve"),
     "incident.assigned": ("incident", "assign"),
     "instance.suspended": ("instance", "suspend"),
     "instance.resumed": ("instance", "resume"),
@@ -58,6 +58,7 @@ _TASK_COMPLETED, _TASK_RETURNED, _CHANGE_REVIEWED = "task.completed", "task.retu
 _MESSAGE_CORRELATED, _MESSAGE_KEPT = "message.correlated", "message.kept"
 _RECORD_WRITTEN = "record.written"
 _ACT_PROPOSED, _ACT_REJECTED, _BULK_STARTED = "act.proposed", "act.rejected", "bulk.started"
+_INCIDENT_RESOLVED = "incident.resolved"
 
 
 def rederivers() -> tuple[Rederiver, ...]:
@@ -96,17 +97,17 @@ class _Acts:
             name = str(payload["act"])
             return Asked(("incident", name) if name == "resolve" else ("instance", name), policy.domain_names())
         act = _OF_INSTANCE.get(kind)
-        if kind == _ACT_PROPOSED:
-            act = ("instance", str(payload["proposed"]["act"]))
-        if kind == _ACT_REJECTED:
-            act = ("instance", str(payload["closes"]["act"]))
+        further: tuple[Act, ...] = ()
+        if kind in (_ACT_PROPOSED, _ACT_REJECTED, _INCIDENT_RESOLVED):
+            act, *rest = _steered(kind, payload)
+            further = tuple(rest)
         if kind == _TASK_COMPLETED:
             act = ("task", "decide" if payload.get("decision") else "complete")
         if kind == _TASK_RETURNED:  # who proposes must be able to do it; to give it back is as to give a claim back
             proposal = payload.get("proposal")
             act = ("task", "claim" if proposal is None else "decide" if "outcome" in proposal else "complete")
         if act is not None:
-            return Asked(act, (self._domain(seen, look),), _second(seen, look))
+            return Asked(act, (self._domain(seen, look),), _seconds(seen, look), further)
         if kind == _MESSAGE_CORRELATED:  # a message reaches the instances of its domain, or all
             return Asked(("message", "correlate"), (self._domain(seen, look), WHOLE))
         return None
@@ -130,17 +131,38 @@ def _first(seen: Seen, look: Look) -> Seen:
     return seen
 
 
-def _second(seen: Seen, look: Look) -> str:
-    """The role of which somebody confirmed this act, as its proposal names it; empty for every other entry."""
+def _steered(kind: str, payload: Mapping[str, Any]) -> list[Act]:
+    """The acts that an entry about a proposed act or a resolved incident has permits for, in their order.
+
+    A resolution that is more than another try is an act on the instance as well. Who confirms one does that act; it is
+    not they for whom the incident is held.
+    """
+    resolve: Act = ("incident", "resolve")
+    if kind == _ACT_PROPOSED:
+        proposed = payload["proposed"]
+        if proposed["act"] != RESOLVE:
+            return [("instance", str(proposed["act"]))]
+        return [resolve, *[("instance", act) for act in acts_in(RESOLVE, proposed["said"])]]
+    if kind == _ACT_REJECTED:
+        closes = payload["closes"]
+        if closes["act"] != RESOLVE:
+            return [("instance", str(closes["act"]))]
+        return [resolve] if closes["as"] == "withdrawn" else [("instance", str(act)) for act in closes["acts"]]
+    acts: list[Act] = [("instance", str(act)) for act in payload.get("acts", ())]
+    return acts if payload.get("closes", {}).get("as") == "confirmed" else [resolve, *acts]
+
+
+def _seconds(seen: Seen, look: Look) -> tuple[str, ...]:
+    """The roles of which somebody confirmed this act, as its proposal names them; none for every other entry."""
     closes = seen.value["payload"].get("closes", {})
     if closes.get("as") != "confirmed":
-        return ""
+        return ()
     while seen.previous is not None:
         seen = look(seen.previous)
         proposed = seen.value["payload"].get("proposed")
         if seen.value["kind"] == _ACT_PROPOSED and proposed["id"] == closes["id"]:
-            return str(proposed["role"])
-    return "of a proposal"  # there is none, so nobody holds it
+            return (str(proposed["role"]), *[str(role) for role in proposed.get("roles", ())])
+    return ("of a proposal",)  # there is none, so nobody holds it
 
 
 def _started(value: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -7,11 +7,12 @@ from typing import Any
 from governance.quorum import chair_of, committee_in, members_of
 from governance.rules.types import Type
 from governance.service import Authorities, Register
+from ledger.clock import Instant
 from ledger.errors import BrokenState
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
-from rbac.effective import RoleHeld, scan
-from rbac.permission import FIELD_OBJECT, WHOLE, Action, Ask
+from rbac.effective import RoleHeld, right, scan
+from rbac.permission import FIELD_OBJECT, WHOLE, Action, Ask, Object
 from rbac.permission import DataClass as FieldClass
 from rbac.roles import AccessPolicy
 from rbac.service import Access, Attributes, every_held
@@ -67,6 +68,7 @@ class RegisterChecks:
                 deciders=lambda kind, role: _deciders(register, uow.now, kind, _holders(policy, held, role)),
                 holders=lambda role: _holders(policy, held, role) or frozenset(),
                 authors=frozenset((uow.actor.person,)) if uow.actor.person else frozenset(),
+                doing=lambda role, act: _doing(policy, held, (role, act), uow.now),
                 having=lambda attribute, value: frozenset(Attributes().having(uow, uow.now, attribute, value)),
             ),
         )
@@ -179,6 +181,26 @@ def _holders(policy: AccessPolicy, held: list[RoleHeld], role: str | None) -> fr
         return None
     name = role.removeprefix("role ")
     return frozenset(a.actor for a in held if a.actor.startswith("person:") and name in policy.paths(a.role))
+
+
+def _doing(
+    policy: AccessPolicy, held: list[RoleHeld], asked: tuple[str, str], now: Instant
+) -> frozenset[tuple[str, str]]:
+    """(domain, person): who holds a role, any where it is empty, and may do this act on instances of the domain."""
+    role, act = asked
+    name = role.removeprefix("role ")
+    by_person: dict[str, list[RoleHeld]] = {}
+    for one in held:
+        if one.actor.startswith("person:"):
+            by_person.setdefault(one.actor, []).append(one)
+    found = set()
+    for domain in policy.domain_names():
+        outer, ask = policy.chain(domain), Ask(domain, Object.INSTANCE, Action(act))
+        for person, roles in by_person.items():
+            is_of_it = not name or any(one.domain in outer and name in policy.paths(one.role) for one in roles)
+            if is_of_it and right(policy, roles, ask, now) is not None:
+                found.add((domain, person))
+    return frozenset(found)
 
 
 def _deciders(register: Register, now: int, kind: str, among: frozenset[str] | None) -> frozenset[str]:

@@ -30,7 +30,7 @@ from orchestrator.kept import Deliveries, Wait
 from orchestrator.leases import ended
 from orchestrator.paths import value_at
 from orchestrator.plan import Plan, plan_of, strictest_class
-from orchestrator.ports import Deps, Permitted
+from orchestrator.ports import Deps
 from orchestrator.reaching import PeopleOf
 from orchestrator.released_agents import AgentsOf
 from orchestrator.run import Failed, Inputs, Ruled
@@ -265,11 +265,11 @@ class Act:
         carried = machine.carry_out(subject.instance, subject.plan, command, self.inputs(subject))
         return carried if isinstance(carried, Refusal) else None
 
-    def note(self, about: Subject, kind: str, payload: Mapping[str, Any], permit: Permitted) -> None:
-        """Stage an entry of an instance from which nothing follows in it."""
+    def note(self, about: Subject, kind: str, payload: Mapping[str, Any], permitted: Mapping[str, Any]) -> None:
+        """Stage an entry of an instance from which nothing follows in it. `permitted` goes into its basis."""
         row, person = about.row, self.uow.actor.person
         refs = {"blueprint": row.blueprint, **({} if person is None else {"person": person})}
-        basis = {"blueprint": row.version, "permit": permit.as_basis()}
+        basis = {"blueprint": row.version, **permitted}
         body = {"transitions": [], **payload}
         if self.bulk:
             body["bulk"] = {**self.bulk, "as": "proposed"}

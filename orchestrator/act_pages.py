@@ -13,12 +13,13 @@ from ledger.work import UnitOfWork
 from orchestrator import tables
 from orchestrator.act import Act
 from orchestrator.bulk_tables import BULK, BulkItemRow, BulkRow
-from orchestrator.governed import KINDS, may_steer, needs_reason, stands_against
+from orchestrator.governed import KINDS, may_steer, needs_reason, second_permits, stands_against
 from orchestrator.instance import ACTIVE, BESIDE
 from orchestrator.moving import targets
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps
 from orchestrator.refusal_texts import why
+from orchestrator.resolving import RESOLVE
 from orchestrator.steering import SUSPENDED
 from orchestrator.subject import Subject
 from orchestrator.tables import ProposalRow
@@ -63,7 +64,7 @@ def acts(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[ActRead, ...]:
     """Every act on an instance, for who asks."""
     act = Act(rows, deps)
     subject = act.load(instance_id)
-    return () if subject is None else tuple([_act(act, subject, name) for name in KINDS])
+    return () if subject is None else tuple([_act(act, subject, name) for name in KINDS if name != RESOLVE])
 
 
 def _act(act: Act, subject: Subject, name: str) -> ActRead:
@@ -129,10 +130,8 @@ def open_proposals(deps: Deps, rows: UnitOfWork, domains: Sequence[str]) -> tupl
 
 
 def _proposal(act: Act, subject: Subject, row: ProposalRow) -> ProposalRead:
-    barred = stands_against(act, subject, row)
-    if barred is None:
-        permit = act.deps.access.check(act.uow, act.uow.actor, subject.row.domain, "instance", row.act)
-        barred = permit if isinstance(permit, Refusal) else None
+    allowed = stands_against(act, subject, row) or second_permits(act, subject, row)
+    barred = allowed if isinstance(allowed, Refusal) else None
     return ProposalRead(row, orjson.loads(row.said), barred)
 
 

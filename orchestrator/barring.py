@@ -6,9 +6,9 @@ The very questions that the commands ask. They promise nothing: what counts is a
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
 from orchestrator.act import Act
-from orchestrator.on_instances import may_resolve
 from orchestrator.on_tasks import allowed_to, find_task, may_claim, not_offered_to
 from orchestrator.ports import Deps
+from orchestrator.resolving import may_resolve
 from versioning.blueprint import DecideStep
 
 

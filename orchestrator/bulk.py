@@ -20,7 +20,7 @@ from orchestrator import entries, tables
 from orchestrator.act import NOT_FOUND, Act, is_person
 from orchestrator.bulk_tables import BULK, BULK_ITEM, BulkRow
 from orchestrator.governed import Steering, carry
-from orchestrator.on_instances import resolve_in
+from orchestrator.on_incidents import resolve_in
 from orchestrator.ports import Deps, Permitted
 from orchestrator.sealing import opened
 from orchestrator.steering import Resume, Suspend

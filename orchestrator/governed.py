@@ -6,14 +6,13 @@ instance, and both are worked out again. It is stale once that has moved: anothe
 value under one that is corrected.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 import orjson
 
 from ledger.canonical import b64url, encode
-from ledger.clock import SECOND
 from ledger.refusal import Reason, Refusal
 from ledger.wording import as_it_is
 from ledger.work import Done, UnitOfWork
@@ -26,13 +25,13 @@ from orchestrator.paths import is_commitment, value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Permitted
 from orchestrator.refusal_texts import why
-from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, opened
+from orchestrator.resolving import RESOLVE, acts_in, acts_of
+from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, opened, reason_path
 from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.subject import Subject
 from orchestrator.tables import ProposalRow
-from versioning.act_rules import ActRule, rule_of
+from versioning.act_rules import WITHIN, ActRule, rule_of
 
-WITHIN = 2 * 86_400 * SECOND  # a second person has so long where the blueprint does not say
 ALWAYS_WITH_REASON = ("modify", "correct")  # a course or data that the blueprint does not account for
 KINDS = {
     "suspend": (entries.INSTANCE_SUSPENDED, "suspended"),
@@ -40,6 +39,7 @@ KINDS = {
     "cancel": (entries.INSTANCE_CANCELLED, "cancelled"),
     "modify": (entries.INSTANCE_MODIFIED, "modified"),
     "correct": (entries.INSTANCE_CORRECTED, "corrected"),
+    RESOLVE: (entries.INCIDENT_RESOLVED, "resolved"),
 }
 
 
@@ -52,10 +52,25 @@ class Steering(NamedTuple):
 
 
 class Allowed(NamedTuple):
-    """That the first person may: the permit, and what the blueprint says of the act."""
+    """That the first person may: the permit, and what the blueprint says of the act.
+
+    `further` are the permits of what else a resolution of an incident is, in the order of `resolving.acts_of`.
+    """
 
     permit: Permitted
     rule: ActRule
+    further: tuple[Permitted, ...] = ()
+
+    @property
+    def permits(self) -> tuple[Permitted, ...]:
+        """All of them."""
+        return (self.permit, *self.further)
+
+
+def basis_of(permits: Sequence[Permitted]) -> dict[str, Any]:
+    """Permits as they go into the basis of an entry."""
+    first, *others = [permit.as_basis() for permit in permits]
+    return {"permit": first, "further": others} if others else {"permit": first}
 
 
 def may_steer(act: Act, subject: Subject, name: str) -> Allowed | Refusal:
@@ -78,45 +93,69 @@ def needs_reason(rule: ActRule) -> bool:
 def carry(act: Act, subject: Subject, asked: Steering) -> Done | Refusal:
     """Do an act now, or propose it where a second person confirms it."""
     allowed = may_steer(act, subject, asked.act)
-    if isinstance(allowed, Refusal):
-        return allowed
+    return allowed if isinstance(allowed, Refusal) else carry_allowed(act, subject, asked, allowed)
+
+
+def carry_allowed(act: Act, subject: Subject, asked: Steering, allowed: Allowed) -> Done | Refusal:
+    """As `carry`, of an act that who acts may do."""
     if needs_reason(allowed.rule) and not asked.reason.strip():
         return Refusal(Reason.REASON_MISSING, why("act-without-reason", act=as_it_is(asked.act)))
-    corrections = corrections_of(subject, asked.command)
+    told = told_of(subject, asked.command)
     if allowed.rule.second:
         refusal = act.judge(subject, asked.command)
         return propose(act, subject, asked, allowed) if refusal is None else refusal
     refusal = act.do(subject, asked.command)
     if refusal is not None:
         return refusal
-    more: dict[str, Any] = {**corrections}
     if asked.reason:
-        more["reason"] = subject.sealer.seal(reason_path_of(asked.act), asked.reason, "confidential")
-    return recorded(act, subject, asked.act, (more, allowed.permit))
+        told["reason"] = subject.sealer.seal(_reason_at(asked), asked.reason, "confidential")
+    return recorded(act, subject, asked.act, (told, allowed.permits))
 
 
-def reason_path_of(act: str) -> str:
-    """Where the reason of an act is sealed."""
+def reason_path_of(act: str, said: Mapping[str, Any]) -> str:
+    """Where the reason of an act is sealed; `said` is what it does, as a proposal has it."""
+    if act == RESOLVE:
+        return reason_path(said["incident"])
     return CANCELLED_REASON if act == "cancel" else ACT_REASON
 
 
-def recorded(act: Act, subject: Subject, name: str, rest: tuple[Mapping[str, Any], Permitted]) -> Done:
+def _reason_at(asked: Steering) -> str:
+    is_resolution = isinstance(asked.command, c.ResolveIncident)
+    said = {"incident": _incident_of(asked.command)} if is_resolution else {}
+    return reason_path_of(asked.act, said)
+
+
+def _incident_of(command: c.ResolveIncident) -> int:
+    return c.split_id(command.incident_id)[1]
+
+
+def recorded(act: Act, subject: Subject, name: str, rest: tuple[Mapping[str, Any], Sequence[Permitted]]) -> Done:
     """Record an act that was carried out."""
-    more, permit = rest
+    more, permits = rest
     kind, outcome = KINDS[name]
     result = {"instance": subject.row.id, **state_of(subject)}
     person = act.uow.actor.person
     refs = {} if person is None else {"person": person}
-    envelope = {"basis": {"permit": permit.as_basis()}, "refs": refs}
+    envelope = {"basis": basis_of(permits), "refs": refs}
     act.record(subject, kind, {"result": result, **more}, envelope)
     return Done(outcome, result)
 
 
-def corrections_of(subject: Subject, command: Any) -> dict[str, Any]:
-    """What stood at the corrected paths before, as it is recorded: commitments where it is classed."""
-    if not isinstance(command, Correct):
+def told_of(subject: Subject, command: Any) -> dict[str, Any]:
+    """What the entry of an act tells beside its transitions, asked for before it is done: what stood at the corrected
+    paths, commitments where it is classed; of a resolution also its incident and the acts on the instance that it is.
+    """
+    if isinstance(command, Correct):
+        return {"corrections": _corrections(subject, command.values)}
+    if not isinstance(command, c.ResolveIncident):
         return {}
-    return {"corrections": [{"path": path, "before": _before(subject, path)} for path in sorted(command.values)]}
+    acts = acts_of(command.how, with_data=bool(command.data))
+    told: dict[str, Any] = {"incident": _incident_of(command), "acts": [*acts]}
+    return {**told, "corrections": _corrections(subject, command.data)} if command.data else told
+
+
+def _corrections(subject: Subject, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"path": path, "before": _before(subject, path)} for path in sorted(values)]
 
 
 def _before(subject: Subject, path: str) -> Any:
@@ -136,7 +175,7 @@ def propose(act: Act, subject: Subject, asked: Steering, allowed: Allowed) -> Do
     proposal = uow.ids.ordered("ap", uow.now)
     said = _said(subject, asked.command)
     digest = digest_of(subject, asked.act, said)
-    expires_at = uow.now + (microseconds(rule.within) if rule.within else WITHIN)
+    expires_at = uow.now + microseconds(rule.within or WITHIN)
     result = {"instance": subject.row.id, "proposal": proposal, "digest": digest, "expires_at": expires_at}
     payload: dict[str, Any] = {
         "result": result,
@@ -150,9 +189,12 @@ def propose(act: Act, subject: Subject, asked: Steering, allowed: Allowed) -> Do
             "expires_at": expires_at,
         },
     }
+    seconds = seconds_of(subject, asked.act, said)
+    if len(seconds) > 1:
+        payload["proposed"]["roles"] = [*seconds]
     if asked.reason:
-        payload["reason"] = subject.sealer.seal(reason_path_of(asked.act), asked.reason, "confidential")
-    act.note(subject, entries.ACT_PROPOSED, payload, allowed.permit)
+        payload["reason"] = subject.sealer.seal(_reason_at(asked), asked.reason, "confidential")
+    act.note(subject, entries.ACT_PROPOSED, payload, basis_of(allowed.permits))
     return Done("proposed", result)
 
 
@@ -161,13 +203,24 @@ def _said(subject: Subject, command: Any) -> dict[str, Any]:
     if isinstance(command, Modify):
         return {"moves": [[number, to] for number, to in command.moves], "ends": [*command.ends]}
     if isinstance(command, Correct):
-        plan, seal = subject.plan, subject.sealer.seal
-        return {
-            "values": {
-                path: seal(f"act.{path}", value, plan.class_of(path)) for path, value in sorted(command.values.items())
-            }
-        }
+        return {"values": _sealed(subject, command.values)}
+    if isinstance(command, c.ResolveIncident):
+        said: dict[str, Any] = {"incident": _incident_of(command), "how": command.how}
+        to = {"to": command.to} if command.to else {}
+        values = {"values": _sealed(subject, command.data)} if command.data else {}
+        return {**said, **to, **values}
     return {}
+
+
+def _sealed(subject: Subject, values: Mapping[str, Any]) -> dict[str, Any]:
+    plan, seal = subject.plan, subject.sealer.seal
+    return {path: seal(f"act.{path}", value, plan.class_of(path)) for path, value in sorted(values.items())}
+
+
+def seconds_of(subject: Subject, act: str, said: Mapping[str, Any]) -> tuple[str, ...]:
+    """The roles of which who confirms an act holds all, each once."""
+    rules = [rule_of(subject.plan.version.blueprint.acts, name) for name in acts_in(act, said)]
+    return tuple(dict.fromkeys([role_name(rule.second) for rule in rules if rule.second]))
 
 
 def digest_of(subject: Subject, act: str, said: Mapping[str, Any]) -> str:
@@ -177,6 +230,10 @@ def digest_of(subject: Subject, act: str, said: Mapping[str, Any]) -> str:
         live = subject.instance.activation(number)
         found = None if live is None else [live.step, live.scope, live.branch, live.revision, live.incident]
         rests_on.append([number, found])
+    if act == RESOLVE:
+        held = next((one for one in subject.instance.live if one.incident == said["incident"]), None)
+        found = None if held is None else [held.number, held.step, held.scope, held.branch, held.revision]
+        rests_on.append([said["incident"], found])
     rests_on += [[path, _before(subject, path)] for path in sorted(said.get("values", ()))]
     told = {"instance": subject.row.id, "act": act, "said": said, "rests_on": rests_on}
     return b64url(sha256(encode(told)).digest())
@@ -188,13 +245,16 @@ def command_of(uow: UnitOfWork, row: ProposalRow) -> Steering | Refusal:
     if row.act == "modify":
         moves = tuple([(number, to) for number, to in said["moves"]])
         return Steering(row.act, Modify(moves, tuple(said["ends"])))
+    values: dict[str, Any] = {}
+    for path, value in said.get("values", {}).items():
+        values[path] = opened(uow, row.instance, f"act.{path}", value)
+        if is_commitment(value) and values[path] is None:
+            return Refusal(Reason.PROPOSAL_STALE, why("proposed-values-erased"))
     if row.act == "correct":
-        values = {}
-        for path, value in said["values"].items():
-            values[path] = opened(uow, row.instance, f"act.{path}", value)
-            if is_commitment(value) and values[path] is None:
-                return Refusal(Reason.PROPOSAL_STALE, why("proposed-values-erased"))
         return Steering(row.act, Correct(values))
+    if row.act == RESOLVE:
+        incident = f"{row.instance}.{said['incident']}"
+        return Steering(row.act, c.ResolveIncident(incident, said["how"], values, to=said.get("to", "")))
     plain = {"suspend": Suspend(), "resume": Resume(), "cancel": c.CancelInstance(row.instance)}
     return Steering(row.act, plain[row.act])
 
@@ -210,8 +270,21 @@ def stands_against(act: Act, subject: Subject, row: ProposalRow) -> Refusal | No
         return Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
     if row.by == acting(uow.actor):
         return Refusal(Reason.OWN_PROPOSAL, why("own-proposal"))
-    if not act.deps.access.holds(uow, uow.actor, subject.row.domain, row.role):
-        return Refusal(Reason.NO_RULE, why("role-of-second", role=as_it_is(row.role)))
-    if row.digest != digest_of(subject, row.act, orjson.loads(row.said)):
+    said = orjson.loads(row.said)
+    for role in dict.fromkeys((row.role, *seconds_of(subject, row.act, said))):
+        if not act.deps.access.holds(uow, uow.actor, subject.row.domain, role):
+            return Refusal(Reason.NO_RULE, why("role-of-second", role=as_it_is(role)))
+    if row.digest != digest_of(subject, row.act, said):
         return Refusal(Reason.PROPOSAL_STALE, why("instance-changed"))
     return None
+
+
+def second_permits(act: Act, subject: Subject, row: ProposalRow) -> tuple[Permitted, ...] | Refusal:
+    """The permits of who confirms a proposal: for all that it is, so that they may do it themselves as well."""
+    permits = []
+    for name in acts_in(row.act, orjson.loads(row.said)):
+        permit = act.deps.access.check(act.uow, act.uow.actor, subject.row.domain, "instance", name)
+        if isinstance(permit, Refusal):
+            return permit
+        permits.append(permit)
+    return tuple(permits)

@@ -1,4 +1,4 @@
-"""Handlers of commands about instances: start, fire a timer, resolve an incident."""
+"""Handlers of commands about instances: start, begin a branch, fire a timer."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -10,14 +10,13 @@ from ledger.refusal import Reason, Refusal
 from ledger.wording import as_it_is
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
-from orchestrator import entries, tables
+from orchestrator import entries
 from orchestrator import transitions as t
 from orchestrator.act import NOT_FOUND, Act, acting, is_person
 from orchestrator.paths import value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps, Permitted
 from orchestrator.refusal_texts import why
-from orchestrator.sealing import reason_path
 from orchestrator.subject import Subject
 from versioning.blueprint import AllStep, BlueprintVersion
 
@@ -139,41 +138,6 @@ def fire_timer(deps: Deps, uow: UnitOfWork, command: c.FireTimer) -> Done | Refu
         return refusal
     act.record(subject, entries.TIMER_FIRED, {"result": state_of(subject)}, {})
     return Done("fired", state_of(subject))
-
-
-def resolve_incident(deps: Deps, uow: UnitOfWork, command: c.ResolveIncident) -> Done | Refusal:
-    """Let a held activation go on: again, with corrected data, or past the step. By the role it is held for."""
-    return resolve_in(Act(uow, deps), command)
-
-
-def resolve_in(act: Act, command: c.ResolveIncident) -> Done | Refusal:
-    """As `resolve_incident`, within an act."""
-    uow, deps = act.uow, act.deps
-    instance_id, number = c.split_id(command.incident_id)
-    subject = act.load(instance_id)
-    row = uow.get(tables.INCIDENT, instance_id, number)
-    if subject is None or row is None:
-        return Refusal(Reason.NOT_FOUND, why("no-such-incident"))
-    permit = may_resolve(deps, uow, subject.row.domain, row.role)
-    if isinstance(permit, Refusal):
-        return permit
-    refusal = act.do(subject, command)
-    if refusal is not None:
-        return refusal
-    result = state_of(subject)
-    payload: dict[str, Any] = {"result": result, "incident": number}
-    if command.reason:
-        payload["reason"] = subject.sealer.seal(reason_path(number), command.reason, "confidential")
-    act.record(subject, entries.INCIDENT_RESOLVED, payload, {"basis": {"permit": permit.as_basis()}})
-    return Done("resolved", result)
-
-
-def may_resolve(deps: Deps, uow: UnitOfWork, domain: str, role: str) -> Permitted | Refusal:
-    """Whether who asks may resolve incidents of this domain that are held for this role."""
-    permit = deps.access.check(uow, uow.actor, domain, "incident", "resolve")
-    if not isinstance(permit, Refusal) and not deps.access.holds(uow, uow.actor, domain, role):
-        return Refusal(Reason.NO_RULE, why("role-of-incident", role=as_it_is(role)))
-    return permit
 
 
 def arguments_of(text: str) -> dict[str, Any]:

@@ -4,26 +4,30 @@ from typing import Any
 
 import orjson
 
-from ledger.actor import Actor, ActorKind
 from ledger.entry import EntryDraft
-from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
+from ledger.wording import as_it_is
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
-from orchestrator import entries, steered, tables
+from orchestrator import entries, tables
 from orchestrator.act import NOT_FOUND, Act, acting
 from orchestrator.fold_rows import Made
 from orchestrator.governed import (
     Steering,
+    basis_of,
     carry,
     command_of,
-    corrections_of,
     may_steer,
     recorded,
+    second_permits,
+    seconds_of,
     stands_against,
+    told_of,
 )
 from orchestrator.on_instances import not_the_system
 from orchestrator.ports import Deps, Permitted
+from orchestrator.refusal_texts import why
+from orchestrator.resolving import RESOLVE, acts_in, may_resolve
 from orchestrator.sealing import ACT_REASON
 from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.subject import Subject
@@ -80,24 +84,21 @@ def confirm(deps: Deps, uow: UnitOfWork, command: c.ConfirmAct) -> Done | Refusa
     asked = command_of(uow, row)
     if isinstance(asked, Refusal):
         return asked
-    corrections = corrections_of(subject, asked.command)
+    told = told_of(subject, asked.command)
     refusal = act.do(subject, asked.command)
     if refusal is not None:
         return refusal
     closes = {"id": row.id, "as": "confirmed", "by": acting(uow.actor), "proposed_by": row.by, "digest": row.digest}
-    more: dict[str, Any] = {"closes": closes, **corrections}
+    more: dict[str, Any] = {"closes": closes, **told}
     reason = orjson.loads(row.reason)
     if reason is not None:
         more["reason"] = reason
     return recorded(act, subject, row.act, (more, allowed))
 
 
-def may_steer_as_second(act: Act, subject: Subject, row: tables.ProposalRow) -> Permitted | Refusal:
-    """The permit to confirm a proposal, or why who acts may not."""
-    against = stands_against(act, subject, row)
-    if against is not None:
-        return against
-    return act.deps.access.check(act.uow, act.uow.actor, subject.row.domain, "instance", row.act)
+def may_steer_as_second(act: Act, subject: Subject, row: tables.ProposalRow) -> tuple[Permitted, ...] | Refusal:
+    """The permits to confirm a proposal, or why who acts may not."""
+    return stands_against(act, subject, row) or second_permits(act, subject, row)
 
 
 def reject(deps: Deps, uow: UnitOfWork, command: c.RejectAct) -> Done | Refusal:
@@ -110,23 +111,41 @@ def reject(deps: Deps, uow: UnitOfWork, command: c.RejectAct) -> Done | Refusal:
     if row.state != "proposed":
         return Refusal(Reason.WRONG_STATE, f"expected an open proposal, found it {row.state}")
     is_own = row.by == acting(uow.actor)
-    if is_own:
-        allowed = may_steer(act, subject, row.act)
-        permit: Permitted | Refusal = allowed if isinstance(allowed, Refusal) else allowed.permit
-    else:
-        permit = act.deps.access.check(uow, uow.actor, subject.row.domain, "instance", row.act)
-        if not isinstance(permit, Refusal) and not deps.access.holds(uow, uow.actor, subject.row.domain, row.role):
-            permit = Refusal(Reason.NO_RULE, f"expected role `{row.role}`, which confirms this act")
-    if isinstance(permit, Refusal):
-        return permit
+    permits = _may_withdraw(act, subject, row) if is_own else _may_reject(act, subject, row)
+    if isinstance(permits, Refusal):
+        return permits
     how = "withdrawn" if is_own else "rejected"
     result = {"instance": subject.row.id, "proposal": row.id}
-    closes = {"id": row.id, "as": how, "by": acting(uow.actor), "act": row.act}
+    closes: dict[str, Any] = {"id": row.id, "as": how, "by": acting(uow.actor), "act": row.act}
+    if row.act == RESOLVE:
+        closes["acts"] = [*acts_in(row.act, orjson.loads(row.said))]
     payload: dict[str, Any] = {"result": result, "closes": closes}
     if command.reason:
         payload["reason"] = subject.sealer.seal(ACT_REASON, command.reason, "confidential")
-    act.note(subject, entries.ACT_REJECTED, payload, permit)
+    act.note(subject, entries.ACT_REJECTED, payload, basis_of(permits))
     return Done(how, result)
+
+
+def _may_withdraw(act: Act, subject: Subject, row: tables.ProposalRow) -> tuple[Permitted, ...] | Refusal:
+    """The permits of who takes back what they proposed: to do the act itself."""
+    if row.act != RESOLVE:
+        allowed = may_steer(act, subject, row.act)
+        return allowed if isinstance(allowed, Refusal) else allowed.permits
+    incident = act.uow.get(tables.INCIDENT, row.instance, orjson.loads(row.said)["incident"])
+    assert incident is not None
+    permit = may_resolve(act.deps, act.uow, subject.row.domain, incident.role)
+    return permit if isinstance(permit, Refusal) else (permit,)
+
+
+def _may_reject(act: Act, subject: Subject, row: tables.ProposalRow) -> tuple[Permitted, ...] | Refusal:
+    """The permits of who might confirm what somebody proposed."""
+    permits = second_permits(act, subject, row)
+    if isinstance(permits, Refusal):
+        return permits
+    for role in dict.fromkeys((row.role, *seconds_of(subject, row.act, orjson.loads(row.said)))):
+        if not act.deps.access.holds(act.uow, act.uow.actor, subject.row.domain, role):
+            return Refusal(Reason.NO_RULE, why("role-of-second", role=as_it_is(role)))
+    return permits
 
 
 def expire(deps: Deps, uow: UnitOfWork, command: c.ExpireAct) -> Done | Refusal:
@@ -146,31 +165,3 @@ def expire(deps: Deps, uow: UnitOfWork, command: c.ExpireAct) -> Done | Refusal:
     refs, basis = {"blueprint": subject.row.blueprint}, {"blueprint": subject.row.version}
     uow.stage(EntryDraft(entries.ACT_EXPIRED, entries.SCHEMA, row.instance, payload, refs, basis, made=Made((), ())))
     return Done("expired", result)
-
-
-def assign_incident(deps: Deps, uow: UnitOfWork, command: c.AssignIncident) -> Done | Refusal:
-    """Give an open incident to a person of the role it is held for, or back to the role."""
-    act = Act(uow, deps)
-    instance_id, number = c.split_id(command.incident_id)
-    subject = act.load(instance_id)
-    row = uow.get(tables.INCIDENT, instance_id, number)
-    if subject is None or row is None:
-        return Refusal(Reason.NOT_FOUND, "expected an incident of this organisation, found none")
-    permit = deps.access.check(uow, uow.actor, subject.row.domain, "incident", "assign")
-    if isinstance(permit, Refusal):
-        return permit
-    if row.state != "open" or row.assignee == command.to:
-        return Refusal(Reason.WRONG_STATE, "expected an open incident that is somebody else's, found another")
-    if command.to and not deps.access.holds(uow, _person(command.to), subject.row.domain, row.role):
-        return Refusal(Reason.NO_RULE, f"expected a person with the role `{row.role}`, for which the incident is held")
-    subject.record(steered.IncidentAssigned(number, command.to), subject.instance)
-    result = {"instance": instance_id, "incident": number, "assignee": command.to}
-    refs = {"person": command.to} if command.to else {}
-    envelope = {"basis": {"permit": permit.as_basis()}, "refs": refs}
-    act.record(subject, entries.INCIDENT_ASSIGNED, {"result": result}, envelope)
-    return Done("assigned" if command.to else "given back", result)
-
-
-def _person(person: str) -> Actor:
-    """A person as who acts, to ask for their roles."""
-    return Actor(ActorId(person), ActorKind.PERSON, PersonId(person))

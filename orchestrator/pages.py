@@ -18,7 +18,7 @@ from orchestrator.instance import Activation
 from orchestrator.paths import is_commitment
 from orchestrator.plan import Plan, plan_of
 from orchestrator.ports import Versions
-from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, opened
+from orchestrator.sealing import opened
 from versioning.agent_steps import members_of, schema_of
 from versioning.blueprint import AgentStep, Blueprint, DataClass, DataField
 
@@ -111,7 +111,8 @@ def recorded_read(
 
 
 class ProposedRead(NamedTuple):
-    """What was proposed for an instance as one reader sees it: a value by path, what stands there now, the reason."""
+    """What was proposed for an instance as one reader sees it: a value by path, what stands there now, the reason by
+    the path at which it is sealed."""
 
     proposed: Callable[[str, Any], Any]
     present: Callable[[str], Any]
@@ -138,11 +139,10 @@ def proposed_read(
             told = told.get(name) if type(told) is dict and "reason" not in told else told
         return told
 
-    def reason(act: str, text: str) -> Any:
+    def reason(at: str, text: str) -> Any:
         sealed = orjson.loads(text)
         if sealed is None:
             return None
-        at = CANCELLED_REASON if act == "cancel" else ACT_REASON
         return reader.opened(at, sealed) if "confidential" in readable else _shut(sealed)
 
     return ProposedRead(proposed, present, reason)

@@ -15,6 +15,7 @@ from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator.agent_transitions import ReviewTaken
 from orchestrator.brought import NOTHING, Brought
+from orchestrator.correcting import values_fault
 from orchestrator.flow_steps import left_to_begin
 from orchestrator.forms import fields_fault, taken
 from orchestrator.instance import Activation
@@ -276,7 +277,9 @@ def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
         return wrong_state("an open incident")
     if command.how == "retry" and command.data:
         return Refusal(Reason.INVALID_DATA, "expected no data, since the step is tried again as it is")
-    refusal = fields_fault(run.plan, command.data)
+    if command.how == "correct" and not command.data:
+        return Refusal(Reason.INVALID_DATA, "expected at least one value")
+    refusal = fields_fault(run.plan, command.data) or values_fault(run.plan, command.data)
     if refusal is not None:
         return refusal
     step = run.step_of(activation)

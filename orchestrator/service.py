@@ -27,6 +27,7 @@ from orchestrator import (
     leasing_jobs,
     on_comments,
     on_handing,
+    on_incidents,
     on_instances,
     on_messages,
     on_schedules,
@@ -65,7 +66,7 @@ def commands(deps: Deps) -> Commands:
         (c.ExpireAct, on_steering.expire, _instance, reads.proposal_reads),
         (c.StartBulk, bulk.start_bulk, _nobody, reads.no_reads),
         (c.CarryOutItem, bulk.carry_out_item, _bulk, reads.item_reads),
-        (c.AssignIncident, on_steering.assign_incident, _of("incident_id"), reads.incident_reads),
+        (c.AssignIncident, on_incidents.assign_incident, _of("incident_id"), reads.incident_reads),
         (c.ClaimTask, on_tasks.claim_task, _of("task_id"), reads.task_reads),
         (c.ReleaseTask, on_tasks.release_task, _of("task_id"), reads.task_reads),
         (c.StateStatement, on_tasks.state_statement, _of("task_id"), reads.task_reads),
@@ -91,7 +92,7 @@ def commands(deps: Deps) -> Commands:
         (c.StartCall, on_work.start_call, _of("call_id"), reads.call_reads),
         (c.SucceedCall, on_work.succeed_call, _of("call_id"), reads.call_reads),
         (c.FailCall, on_work.fail_call, _of("call_id"), reads.call_reads),
-        (c.ResolveIncident, on_instances.resolve_incident, _of("incident_id"), reads.incident_reads),
+        (c.ResolveIncident, on_incidents.resolve_incident, _of("incident_id"), reads.incident_reads),
     ]
     return {
         command: CommandSpec(command.__name__, partial(handler, deps), subject, known, reads.FINDS.get(command))

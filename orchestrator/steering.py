@@ -12,6 +12,7 @@ from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator import late, resume, steered
+from orchestrator.correcting import values_fault
 from orchestrator.instance import BESIDE
 from orchestrator.moving import cannot_move, move
 from orchestrator.refusal_texts import why
@@ -123,23 +124,9 @@ def correct(run: Run, command: Correct) -> Refusal | None:
     """Lay other values; the key by which the instance is known stays."""
     if not command.values:
         return Refusal(Reason.INVALID_DATA, "expected at least one value")
-    key = run.plan.version.blueprint.start.key
-    paths = sorted(command.values)
-    for path in paths:
-        declared = run.plan.field_at(path)
-        if _overlap(path, key):
-            return Refusal(Reason.INVALID_DATA, f"expected `{key}` to stay, since it is the business key")
-        if any(other != path and _overlap(path, other) for other in paths):
-            return Refusal(Reason.INVALID_DATA, "expected paths that do not lie in each other")
-        value = command.values[path]
-        fault = run.plan.fault_at(path, value)
-        if fault is not None or (value is None and declared is not None and declared.required):
-            message = "expected a value of a required field" if fault is None else fault.message
-            return Refusal(Reason.INVALID_DATA, message)
-    for path in paths:
+    fault = values_fault(run.plan, command.values)
+    if fault is not None:
+        return fault
+    for path in sorted(command.values):
         run.lay(path, command.values[path])
     return None
-
-
-def _overlap(path: str, other: str) -> bool:
-    return path == other or path.startswith(f"{other}.") or other.startswith(f"{path}.")

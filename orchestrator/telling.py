@@ -8,6 +8,7 @@ from typing import Any
 
 from ledger.clock import Instant, instant_text
 from ledger.entry import Entry
+from orchestrator.resolving import RESOLVE
 from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, handed_path, reason_path, vote_path
 from orchestrator.task_transitions import LEAST_LOADED
 
@@ -140,7 +141,8 @@ def words(entry: Entry) -> tuple[str, ...]:
         verb = "voted" if "vote" in payload else "decided"
         act = f"{verb} `{decision['outcome']}` under grant {decision['grant']} in the capacity {decision['capacity']}"
     if "proposed" in payload:
-        act = f"proposed to {payload['proposed']['act']} the instance, for a second person to confirm"
+        what = "resolve an incident of" if payload["proposed"]["act"] == RESOLVE else payload["proposed"]["act"]
+        act = f"proposed to {what} the instance, for a second person to confirm"
     if "proposed_by" in payload.get("closes", {}):
         act += f", as proposed by {payload['closes']['proposed_by']}"
     return (f"{entry.recorded_at}: {actor} {act}.", *_followed(payload.get("transitions", ())))
@@ -150,6 +152,8 @@ def reason_path_of(entry: Entry) -> str:
     """Where the reason of an act on an instance is sealed; empty where acts of this kind have none."""
     if _act_of(entry) == "cancel":
         return CANCELLED_REASON
+    if entry.payload.get("proposed", {}).get("act") == RESOLVE:
+        return reason_path(entry.payload["proposed"]["said"]["incident"])
     if entry.kind in _STEERED:
         return ACT_REASON
     if entry.kind == "incident.resolved":

@@ -27,13 +27,15 @@ Act = tuple[str, str]
 class Asked(NamedTuple):
     """What a recorded permit answers: the act, and the domains it may have been asked for.
 
-    There are several where the entry does not state the domain of the command, only that of its subject. `role`: who
-    acted needs it there beside the permission; empty where none is asked for.
+    There are several where the entry does not state the domain of the command, only that of its subject. `roles`: who
+    acted needs all of them there beside the permission. `further`: the acts that the entry's further permits answer
+    (`basis.further`), in their order.
     """
 
     act: Act
     domains: tuple[str, ...]
-    role: str = ""
+    roles: tuple[str, ...] = ()
+    further: tuple[Act, ...] = ()
 
 
 AskedOf = Callable[[Seen, Look, AccessPolicy], Asked | None]
@@ -67,7 +69,7 @@ class PermitsAgain:
         value = seen.value
         permit = value["basis"].get("permit") if "basis" in value else None
         if permit is not None:
-            yield self._judge(seen, look, permit)
+            yield self._judge(seen, look, (permit, *value["basis"].get("further", ())))
         note = _NOTES.get(value["kind"])
         if note is not None:
             self._given.clear()
@@ -79,31 +81,44 @@ class PermitsAgain:
         """See `ledger.rederiving.Rederiver`."""
         yield from ()
 
-    def _judge(self, seen: Seen, look: Look, permit: Mapping[str, Any]) -> Judged:
+    def _judge(self, seen: Seen, look: Look, permits: tuple[Mapping[str, Any], ...]) -> Judged:
         policy, value = self._policy, seen.value
-        if policy is None or permit["policy"] != self._digest:
-            return Judged("permits", Status.FAILED, f"policy {self._digest or 'none'}", f"policy {permit['policy']}")
+        other = next((permit["policy"] for permit in permits if permit["policy"] != self._digest), None)
+        if policy is None or other is not None:
+            return Judged("permits", Status.FAILED, f"policy {self._digest or 'none'}", f"policy {other}")
         asked = self._asked_of(seen, look, policy)
         if asked is None:
             return Judged("permits", Status.FAILED, "a permit only where an act needs one", f"one in {value['kind']}")
+        acts, actor, at = (asked.act, *asked.further), value["actor"], parse_instant(value["recorded_at"])
+        if len(acts) != len(permits):
+            return Judged("permits", Status.FAILED, f"{len(acts)} permits", f"{len(permits)} in {value['kind']}")
+        for act, permit in zip(acts, permits, strict=True):
+            judged = self._judge_one((act, asked.domains), permit, actor, at)
+            if judged.status is not Status.PASSED:
+                return judged
+        return self._judge_roles(asked, actor, at)
+
+    def _judge_one(
+        self, asked: tuple[Act, tuple[str, ...]], permit: Mapping[str, Any], actor: Mapping[str, str], at: Instant
+    ) -> Judged:
+        act, domains = asked
         recorded = _Answer(tuple(permit["rules"]), tuple(permit["assignments"]))
-        actor, at = value["actor"], parse_instant(value["recorded_at"])
-        answers = [self._answer(actor, Ask(domain, *asked.act), at) for domain in asked.domains]
+        answers = [self._answer(actor, Ask(domain, *act), at) for domain in domains]
         if recorded in answers:
-            return self._judge_role(asked, actor, at)
+            return Judged("permits", Status.PASSED)
         told = next(filter(None, answers), None)
         expected = "no permit" if told is None else f"rules {list(told.rules)}, assignments {list(told.assignments)}"
         found = f"rules {list(recorded.rules)}, assignments {list(recorded.assignments)}"
-        act = " ".join(asked.act)
-        return Judged("permits", Status.FAILED, f"{expected} for {actor['id']} to {act}", found)
+        return Judged("permits", Status.FAILED, f"{expected} for {actor['id']} to {' '.join(act)}", found)
 
-    def _judge_role(self, asked: Asked, actor: Mapping[str, str], at: Instant) -> Judged:
+    def _judge_roles(self, asked: Asked, actor: Mapping[str, str], at: Instant) -> Judged:
         assert self._policy is not None
-        for domain in asked.domains if asked.role else ():
+        for domain in asked.domains if asked.roles else ():
             outer = self._policy.chain(domain)
             held = [one for one in self._in_scope(actor, domain) if one.in_force(at) and one.domain in outer]
-            if not any(asked.role in self._policy.paths(one.role) for one in held):
-                return Judged("permits", Status.FAILED, f"role {asked.role}", f"{actor['id']} without it")
+            for role in asked.roles:
+                if not any(role in self._policy.paths(one.role) for one in held):
+                    return Judged("permits", Status.FAILED, f"role {role}", f"{actor['id']} without it")
         return Judged("permits", Status.PASSED)
 
     def _answer(self, actor: Mapping[str, str], ask: Ask, at: Instant) -> _Answer | None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+WITHIN = "P2D"  # a second person has so long where the blueprint does not say
+
 
 @dataclass(frozen=True, slots=True)
 class ActRule:

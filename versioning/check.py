@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from ledger.errors import TooLarge
 from ledger.wording import in_english
 from versioning.blueprint import Blueprint, Place
+from versioning.check_acts import somebody_could_confirm
 from versioning.check_conditions import conditions
 from versioning.check_data import declared, flow, measured_in_clear, shown_by, unread
 from versioning.check_each import each, undoing
@@ -56,6 +57,7 @@ def check(
         somebody_could_decide(notes, blueprint, registers.people)
         somebody_offered(notes, blueprint, registers.people)
         somebody_told(notes, blueprint, registers.people, registers.offices)
+        somebody_could_confirm(notes, blueprint, registers.people)
     if not fits_together:
         notes.not_run("soundness", say("unknown-soundness"))
         return in_order(notes.found)

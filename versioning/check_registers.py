@@ -107,6 +107,7 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
     bodies = [inner for step in blueprint.steps for inner in (inner_of(step), step.undo) if inner is not None]
     kinds = tuple([type(step) for step in (*blueprint.steps, *bodies)])
     gated = any(isinstance(step, AgentStep) and step.table for step in blueprint.steps)
+    confirms = any(rule.second for rule in blueprint.acts)
     offers = any(getattr(step, "offer", None) is not None for step in blueprint.steps)
     decides = [step for step in blueprint.steps if isinstance(step, DecideStep)]
     codes = any(step.code_lists for step in decides)
@@ -127,6 +128,7 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
         ("calendars", registers.calendars, bool(_calendars_named(blueprint)), say("unknown-calendars")),
         ("classes", registers.may_read, True, say("unknown-classes")),
         ("people", registers.people, DecideStep in kinds, say("unknown-deciders")),
+        ("acts", registers.people, confirms, say("unknown-confirmers")),
         ("offers", registers.people, offers, say("unknown-offers")),
     )
     for name, register, needed, words in needs:

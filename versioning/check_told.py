@@ -6,6 +6,7 @@ from versioning.blueprint import AgentStep, Blueprint, DecideStep, Recipient, St
 from versioning.finding import quoted
 from versioning.finding_texts import say
 from versioning.notes import Notes
+from versioning.people_texts import of_people
 from versioning.reader import near
 from versioning.registers import People
 
@@ -19,10 +20,10 @@ def told(notes: Notes, blueprint: Blueprint, step: Step) -> None:
             continue
         place = notes.of_step(step, key)
         if other is None:
-            message = say("tells-no-step", step=quoted(step.id), near=near(one.name, steps))
+            message = of_people("tells-no-step", step=quoted(step.id), near=near(one.name, steps))
             notes.error("step.unknown", place, message, say("step"), quoted(one.name))
         elif not isinstance(other, TaskStep | DecideStep | AgentStep):
-            message = say("tells-where-nobody-acts", step=quoted(step.id), other=quoted(other.id))
+            message = of_people("tells-where-nobody-acts", step=quoted(step.id), other=quoted(other.id))
             notes.error("told.nobody", place, message, say("acting-step"))
 
 
@@ -51,8 +52,8 @@ def offices(notes: Notes, blueprint: Blueprint, known: Mapping[str, frozenset[st
     for step in blueprint.steps:
         for key, one in recipients_of(step):
             if one.kind == "office" and known is not None and one.name not in known:
-                message = say("no-such-office", near=near(one.name, known))
-                notes.error("reference", notes.of_step(step, key), message, say("office"), quoted(one.name))
+                message = of_people("no-such-office", near=near(one.name, known))
+                notes.error("reference", notes.of_step(step, key), message, of_people("office"), quoted(one.name))
 
 
 def offices_told(blueprint: Blueprint) -> bool:
@@ -70,5 +71,5 @@ def somebody_told(
             continue
         holders = [people.holders(one.name) if one.kind == "role" else (known or {}).get(one.name, ()) for one in to]
         if not any(holders):
-            message = say("nobody-is-told", step=quoted(step.id))
-            notes.error("told.nobody", notes.of_step(step, "send.tell"), message, say("person-of-its-roles"))
+            message = of_people("nobody-is-told", step=quoted(step.id))
+            notes.error("told.nobody", notes.of_step(step, "send.tell"), message, of_people("person-of-its-roles"))

@@ -38,6 +38,10 @@ class Table:
     yields: DataField | None = None
 
 
+Doing = Callable[[str, str], frozenset[tuple[str, str]]]
+"""(role, act) -> (domain, person): who holds the role, as `role NAME` or empty for any, where they may do the act."""
+
+
 @dataclass(frozen=True, slots=True)
 class People:
     """Who could act today, by person id. The functions answer for the moment the picture was taken.
@@ -45,12 +49,14 @@ class People:
     `deciders(kind, role)`: persons with an authority in force for the decision kind and, where a role is given, that
     role. `holders(role)`: persons who hold the role. `authors`: who wrote the blueprint that is checked.
     `having(attribute, value)`: persons with a skill, or of a unit; None where that is not known.
+    `doing(role, act)`: of an act on instances; None where that is not known.
     """
 
     deciders: Callable[[str, str | None], frozenset[str]]
     holders: Callable[[str], frozenset[str]]
     authors: frozenset[str] = frozenset()
     having: Callable[[str, str], frozenset[str]] | None = None
+    doing: Doing | None = None
 
 
 @dataclass(frozen=True, slots=True)

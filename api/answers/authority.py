@@ -142,8 +142,27 @@ class AuthorityCheckAnswer(Answer):
     register_: str | None = Field(default=None, alias="register")
 
 
+class VoidSince(Answer):
+    """The entry by which a step before a decision was entered again: since then it stays on record and counts no
+    more."""
+
+    entry: int
+    at: str
+    step: str
+
+
+class ChangedSince(Answer):
+    """A path of what was shown, corrected by a later entry; `by` is who corrected it."""
+
+    path: str
+    entry: int
+    at: str
+    by: str
+
+
 class DecisionListed(Answer):
-    """A decision, named by its task. `amount` is null without a measure."""
+    """A decision, named by its task. `amount` is null without a measure. `void_since` and `changed_since` say what has
+    come over it: rework, and corrections of the data that were shown."""
 
     id: str
     person: str
@@ -157,6 +176,8 @@ class DecisionListed(Answer):
     currency: str
     recorded_at: Microseconds
     entry_index: int
+    void_since: VoidSince | None
+    changed_since: list[ChangedSince]
 
 
 class DecisionsAnswer(Answer):

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from api.answers.authority import ChangedSince, VoidSince
 from api.answers.tasks import TaskValue
 from api.answers.values import ActorValue, Answer, DueExplained, Microseconds, ReceiptValue, RefusedValue, Text, Value
 
@@ -106,6 +107,14 @@ class DecisionTold(Answer):
     capacity: str
 
 
+class SinceTold(Answer):
+    """What has come over the decision, the vote or the signature of an entry: rework by which it is void, and
+    corrections of the data that were shown for it."""
+
+    void_since: VoidSince | None
+    changed_since: list[ChangedSince]
+
+
 class RefusedTold(Answer):
     """Why a command was turned down."""
 
@@ -148,6 +157,7 @@ class HistoryItem(Answer):
     reason: Text | None
     reason_code: ReasonCodeTold | None
     decision: DecisionTold | None
+    since: SinceTold | None
     refused: RefusedTold | None
     followed: list[FollowedValue]
 

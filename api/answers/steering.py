@@ -14,8 +14,22 @@ class SteeredAnswer(Answer):
     """An act that was done, with the state it led to; or `proposed`, for a second person to confirm until it expires:
     then with the proposal, and the digest by which it is confirmed."""
 
-    outcome: Literal["suspended", "resumed", "cancelled", "modified", "corrected", "proposed"]
+    outcome: Literal["suspended", "resumed", "cancelled", "modified", "corrected", "resolved", "proposed"]
     instance: str
+    status: InstanceStatus | None = None
+    revision: int | None = None
+    proposal: str | None = None
+    digest: str | None = None
+    expires_at: Microseconds | None = None
+    receipt: ReceiptValue
+
+
+class ResolvedAnswer(Answer):
+    """An incident that was resolved, with the state that led to; or `proposed`, as an act on the instance is, where a
+    second person confirms the act that this resolution is. A plain try names no instance."""
+
+    outcome: Literal["resolved", "proposed"]
+    instance: str | None = None
     status: InstanceStatus | None = None
     revision: int | None = None
     proposal: str | None = None
@@ -83,6 +97,17 @@ class ValueProposed(Answer):
     before: Value
 
 
+class ResolutionProposed(Answer):
+    """An incident that would be resolved, how, and at which step it would go on (empty unless at another one). `title`
+    is its step's, empty once it is not open any more."""
+
+    incident: str
+    how: Literal["correct", "skip", "other"]
+    title: str
+    to: str
+    to_title: str
+
+
 class ProposalValue(Answer):
     """An act that somebody proposed. `barred` says why the caller could not confirm it; `is_own` that they proposed it
     and may withdraw it. One whose time is over stays `proposed`."""
@@ -92,7 +117,7 @@ class ProposalValue(Answer):
     business_key: Text
     blueprint_title: str
     version: int = Field(description="the number of the blueprint version")
-    act: Act
+    act: Literal[Act, "resolve"]
     digest: str
     by: str
     role: str
@@ -100,6 +125,7 @@ class ProposalValue(Answer):
     reason: Text | None
     moves: list[MoveValue]
     ends: list[EndValue]
+    resolution: ResolutionProposed | None = Field(description="null unless an incident would be resolved")
     values: list[ValueProposed]
     proposed_at: Microseconds
     expires_at: Microseconds

@@ -18,6 +18,7 @@ from api.paging import instant, page, path, wanted, word
 from api.preconditions import tagged
 from api.reading_as import reading_as
 from api.routes.evidence import STYLE
+from api.since_decided import SinceDecided
 from api.statements import SAID
 from governance.pages import decision, decisions
 from ledger.canonical import SAFE_INTEGER, b64url
@@ -39,13 +40,19 @@ READ_OVERVIEW = (Object.OVERVIEW, Action.READ)
     **described("authority.DecisionsAnswer", query=("person", "grant", "decision_kind", "limit", "cursor")),
 )
 async def listed(request: Request) -> Response:
-    """Decisions of the domains the caller may read, newest first."""
+    """Decisions of the domains the caller may read, newest first; of each, whether it is void since, and which of the
+    data it was taken over were corrected since."""
     place = wanted(request, str)
     about = (word(request, "person", ""), word(request, "grant", ""), word(request, "decision_kind", ""))
-    with viewing(request) as (view, actor):
-        domains = allowed_domains(request, view, actor, READ)
-        rows = decisions(view, domains, about, place.after[0] if place.after else "", place.limit + 1)
-    return json_answer(page(rows, place.limit, lambda row: (row.id,), lambda row: row._asdict()))
+
+    def look() -> dict[str, Any]:
+        with viewing(request) as (view, actor):
+            domains = allowed_domains(request, view, actor, READ)
+            rows = decisions(view, domains, about, place.after[0] if place.after else "", place.limit + 1)
+            since = SinceDecided(view)
+            return page(rows, place.limit, lambda row: (row.id,), lambda row: {**row._asdict(), **since.told(row.id)})
+
+    return json_answer(await asyncio.to_thread(look))
 
 
 @router.get("/decisions/{id}", **described("authority.DecisionAnswer"))
@@ -57,11 +64,11 @@ async def read(request: Request) -> Response:
             allowed_domains(request, view, actor, READ)
             raise not_found("a decision")
         allow(request, view, actor, READ, row.domain)
-        entry_row = view.entry(row.entry_index)
+        entry_row, since = view.entry(row.entry_index), SinceDecided(view).told(row.id)
     assert entry_row is not None
     entry = parse_entry(entry_row.bytes)
     said: dict[str, Any] = {name: shut(entry.payload[name]) for name in SAID if name in entry.payload}
-    return json_answer({**row._asdict(), **said, "recorded": entry.recorded_at, "basis": dict(entry.basis)})
+    return json_answer({**row._asdict(), **since, **said, "recorded": entry.recorded_at, "basis": dict(entry.basis)})
 
 
 @router.get("/decisions/{id}/certificate", **described("values.ItemAnswer"))
@@ -75,11 +82,11 @@ async def certificate(request: Request) -> Response:
             raise not_found("a decision")
         allow(request, view, actor, READ, row.domain)
         entry_row, size = view.entry(row.entry_index), view.head.size
-        person = people.person(view, row.person)
+        person, since = people.person(view, row.person), SinceDecided(view).of(row.id)
     assert entry_row is not None
     base = request.app.state.public_url or str(request.base_url)
     address = f"{base.rstrip('/')}/v1/decisions/{about}/certificate"
-    told = Told(about, row.person if person is None else person.ref, address, size)
+    told = Told(about, row.person if person is None else person.ref, address, size, since)
     made = await asyncio.to_thread(certificate_html, entry_row.bytes, told, STYLE)
     policy = PAGE_POLICY.replace("style-src 'self'", f"style-src 'self' {made.style_source}")
     return HTMLResponse(made.html, headers={"content-security-policy": policy})

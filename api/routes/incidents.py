@@ -87,9 +87,11 @@ def _by_cause(request: Request) -> dict[str, Any]:
         return {"items": told_causes(service_of(request), view, actor, found), "as_of": view.now}
 
 
-@router.post("/incidents/{id}/resolution", **described(CommandAnswer, (ResolutionBody,), command=True))
+@router.post("/incidents/{id}/resolution", **described("steering.ResolvedAnswer", (ResolutionBody,), command=True))
 async def resolve(request: Request) -> Response:
-    """Try again, lay data and try again, go on without the step, or go on at another one in its place."""
+    """Try again, lay data and try again, go on without the step, or go on at another one in its place. Other than to
+    try again, this is to correct or to modify the instance: with a reason, for who may do that as well, and proposed
+    where the blueprint asks for a second person."""
     actor = caller_of(request)
     body = await parse_body(ResolutionBody, request)
     incident = path(request, "id")

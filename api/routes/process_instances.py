@@ -19,6 +19,7 @@ from api.paging import choice, flag, instant, number, page, path, wanted, word
 from api.preconditions import is_unchanged, stated_revision, tag_of, unchanged
 from api.reading_as import reading_as
 from api.schemas import BranchBody, ReasonBody, StartBody
+from api.since_decided import SinceDecided
 from ledger.actor import Actor
 from ledger.entry import parse_entry
 from ledger.errors import BrokenInput
@@ -191,7 +192,7 @@ def _history(request: Request) -> dict[str, Any]:
         found = view.history(row.id, before, place.limit + 1)
         classes, rows = readable(request, view, actor, row.domain), reading_as(view, actor)
         recorded = pages.recorded_read(rows, service_of(request).rooms.blueprints, row, classes)
-        telling = Telling(Names(view, actor), recorded)
+        telling = Telling(Names(view, actor), recorded, SinceDecided(view))
         return page(found, place.limit, lambda one: (one.idx,), lambda one: history_item(one, telling))
 
 

@@ -2,7 +2,8 @@
 
 The entry that proposes an act and the one that ends the proposal are held against each other: another natural person
 confirmed, in time, the digest that was proposed, and what was done is the act that was proposed. An act for which the
-blueprint version asks for a second person was not done without one. Whether that person held the role is judged where
+blueprint version asks for a second person was not done without one; `payload.acts` of a resolved incident says which
+acts on the instance that was. Whether that person held the role is judged where
 the assignments are: with the whole log.
 """
 
@@ -20,6 +21,7 @@ KIND_OF = {
     "cancel": "instance.cancelled",
     "modify": "instance.modified",
     "correct": "instance.corrected",
+    "resolve": "incident.resolved",
 }
 ACT_OF = {kind: act for act, kind in KIND_OF.items()}
 CONFIRMED = "confirmed"
@@ -40,7 +42,8 @@ def faults(records: Records, instance: str, version: ReleasedBlueprint) -> tuple
             text = _closed(record, closes, open_.pop(str(closes["id"]), None))
         else:
             # What goes with its parent has no permit of its own: nobody asked for it by itself.
-            is_asked = "permit" in record.basis and ACT_OF.get(record.kind) in needs
+            acts = record.payload.get("acts") or (ACT_OF.get(record.kind),)
+            is_asked = "permit" in record.basis and not needs.isdisjoint(acts)
             text = "it was done without the second person that the version asks for" if is_asked else ""
         if text:
             found.append(Deviation(record, text))
@@ -63,8 +66,18 @@ def _closed(record: Record, closes: Mapping[str, Any], proposal: Record | None) 
         return "who confirmed it is not the person who acted"
     if person in (proposer, proposed["by"]):
         return "the person who proposed it confirmed it"
-    if record.kind != KIND_OF.get(str(proposed["act"])):
+    if record.kind != KIND_OF.get(str(proposed["act"])) or not _is_resolved_so(record, proposed):
         return f"`{proposed['act']}` was proposed, and something else was done"
     if closes.get("digest") != proposed["digest"] or closes.get("proposed_by") != proposed["by"]:
         return "what was confirmed is not what was proposed"
     return "it was confirmed after its time was over" if is_late else ""
+
+
+def _is_resolved_so(record: Record, proposed: Mapping[str, Any]) -> bool:
+    """Whether an incident was resolved as proposed: that one, by the acts its permits were asked for."""
+    said, payload = proposed["said"], record.payload
+    if proposed["act"] != "resolve":
+        return True
+    acts = [*(("modify",) if said["how"] in ("skip", "other") else ())]
+    acts += ["correct"] if "values" in said else []
+    return payload.get("incident") == said["incident"] and payload.get("acts") == acts

@@ -12,6 +12,7 @@ from typing import Any
 
 from governance.grant import OFFICE
 from governance.questions.answer import Position, cited
+from governance.questions.changed import changed
 from governance.questions.facts import COMMITMENT, Record, Records, is_commitment
 from governance.questions.handed import HANDED, handed_words, values_of
 from governance.questions.record_words import followed_words
@@ -117,7 +118,7 @@ def _record(telling: "_Telling") -> ComplianceRecord | None:
         "who": telling.who(*begun),
         "authority": [said for one in telling.decisions for said in telling.authority(one)],
         "when": telling.when(begun[0]),
-        "shown": [telling.shown(one) for one in telling.decisions],
+        "shown": [*[telling.shown(one) for one in telling.decisions], *telling.changed()],
         "rules": telling.rules(*begun),
         "alternatives": telling.alternatives(),
         "followed": telling.followed(),
@@ -274,6 +275,21 @@ class _Telling:
         if not parts:
             text = f"nothing is on record as shown before `{recorded.step}` was decided"
         return Said(text, {"shown": dict(shown), "shown_digest": payload.get("shown_digest")}, (recorded.record,))
+
+    def changed(self) -> list[Said]:
+        """What of it was corrected after somebody had decided, or signed, over it."""
+        return [
+            Said(
+                f"`{one.path}`, which was shown before `{one.step}` (activation {one.activation}) was "
+                f"{'voted on' if one.number != one.activation else 'decided or signed'}, has changed since: "
+                f"{self.person(str(one.since.actor.get('person') or one.since.actor['id']))} corrected it at "
+                f"{one.since.at}; what is on record there rests on what stood before",
+                {"activation": one.activation, "path": one.path, "changed_at": one.since.at},
+                (one.since,),
+            )
+            for one in changed(self.records.of(self.instance))
+            if self.only is None or self.only.number == one.number
+        ]
 
     def rules(self, start: Record, begun: Mapping[str, Any]) -> list[Said]:
         """The blueprint version with its approval, and rule tables that were evaluated."""

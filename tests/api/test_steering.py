@@ -188,8 +188,23 @@ def test_an_incident_is_given_to_somebody_and_goes_on_at_another_step(house: Hou
     assert found["assignee"] == CLERK
     resolve = f"/v1/incidents/{found['id']}/resolution"
     house.refused(house.post(resolve, CLERK, {"how": "other", "to": "nowhere"}), 422, "INVALID_DATA")
-    posted(house, resolve, CLERK, {"how": "other", "to": "exception", "reason": "the ledger account is gone"})
+    asked = {"how": "other", "to": "exception"}
+    house.refused(house.post(resolve, CLERK, asked), 422, "REASON_MISSING")
+    said = posted(house, resolve, CLERK, {**asked, "reason": "the ledger account is gone"})
+    assert said["outcome"] == "proposed"
+    assert [one["step"] for one in read(house, instance)["steps"]] == ["post"]
+    (proposal,) = acts(house, instance, DIRECTOR)["proposals"]
+    assert (proposal["act"], proposal["reason"], proposal["barred"]) == ("resolve", "the ledger account is gone", None)
+    told = proposal["resolution"]
+    assert (told["incident"], told["how"], told["to"]) == (found["id"], "other", "exception")
+    assert told["title"]
+    confirm = at(instance, f"proposals/{said['proposal']}/confirmation")
+    house.refused(house.post(confirm, CLERK, {"digest": said["digest"]}), 403, "OWN_PROPOSAL")
+    assert posted(house, confirm, DIRECTOR, {"digest": said["digest"]})["outcome"] == "resolved"
     assert [one["step"] for one in read(house, instance)["steps"]] == ["exception"]
+    items = house.get(f"/v1/process-instances/{instance}/history", DIRECTOR).json()["items"]
+    reasons = {one["kind"]: one["reason"] for one in items if one["kind"] in ("act.proposed", "incident.resolved")}
+    assert reasons == dict.fromkeys(("act.proposed", "incident.resolved"), "the ledger account is gone")
     house.refused(house.get(could, DIRECTOR), 404, "NOT_FOUND")
 
 

@@ -102,3 +102,40 @@ def test_the_dialog_keeps_the_rules_of_access(served: House, window: OpenWindow,
     person.page.get_by_role("button", name="Assign the 2 ticked").click()
     person.page.get_by_role("dialog").get_by_label("To (required)").wait_for()
     assert (person.violations(), person.overflow()) == ([], 0)
+
+
+def test_a_correction_is_proposed_by_one_and_confirmed_by_another(served: House, window: OpenWindow) -> None:
+    """Last: it takes one of the two incidents away."""
+    clerk = window()
+    clerk.sign_in(CLERK, WORD)
+    incident = served.get("/v1/incidents", CLERK).json()["items"][0]
+    instance = incident["instance"]
+    go(clerk, f"incidents?instance={instance}")
+    page = clerk.page
+    page.get_by_role("row").get_by_role("checkbox").last.check(force=True)
+    page.get_by_role("button", name="Resolve the one ticked").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Go on at another step", exact=True).click()
+    dialog.get_by_text("a second person with the role finance-operations confirms it first").wait_for()
+    dialog.get_by_label("Step that begins").click()
+    page.get_by_role("option").filter(has_text="Settle the mismatch").click()
+    dialog.get_by_label("Reason").fill("the ledger account is gone")
+    dialog.get_by_role("button", name="Propose", exact=True).click()
+    expect(page.get_by_role("region", name="What became of it")).to_contain_text("1 proposed")
+    assert served.get(f"/v1/incidents?instance={instance}", CLERK).json()["items"][0]["state"] == "open"
+    page.get_by_role("row").get_by_role("checkbox").last.check(force=True)
+    page.get_by_role("button", name="Resolve the one ticked").click()
+    page.get_by_text("A resolution of this incident waits for a second person").wait_for()
+    assert (clerk.violations(), clerk.overflow()) == ([], 0)
+
+    director = window()
+    director.sign_in(DIRECTOR, WORD)
+    go(director, "acts")
+    pane = director.page.get_by_role("region", name="Proposed: resolve an incident")
+    expect(pane).to_contain_text("begins in its place")
+    expect(pane).to_contain_text("the ledger account is gone")
+    assert (director.violations(), director.overflow()) == ([], 0)
+    pane.get_by_role("button", name="Confirm").click()
+    expect(pane).to_have_count(0)
+    resolved = served.get(f"/v1/incidents?instance={instance}&state=any", CLERK).json()["items"][0]
+    assert (resolved["state"], resolved["how"]) == ("resolved", "other")

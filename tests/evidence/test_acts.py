@@ -17,8 +17,9 @@ from orchestrator import commands as c
 from orchestrator import store
 from tests.orchestrator.house import ANN
 from tests.orchestrator.office import Office
-from tests.orchestrator.test_steering import governed
-from tests.orchestrator.toy import end, task
+from tests.orchestrator.test_steering import governed, held
+from tests.orchestrator.toy import HERE, end, task
+from versioning import blueprint as b
 from versioning.act_rules import ActRule
 
 Json = dict[str, Any]
@@ -113,3 +114,34 @@ def test_what_nobody_confirmed_in_time_expires_on_record_and_not_before() -> Non
     assert wrong(entries, instance) == (0, [])
     _set(-2, "payload", "proposed", "expires_at", to=office.log.now + 1)(entries)
     assert wrong(entries, instance)[1] == ["a proposal expired before its time was over"]
+
+
+def resolved() -> tuple[str, list[Json]]:
+    """An instance whose incident was resolved with other data, as proposed, and its entries as values."""
+    rule = ActRule("correct", second="role ops")
+    broken = b.RulesStep("r", HERE, table="broken", into="risk.grade", next="done")
+    office = governed(broken, end(), acts=(rule,))
+    instance = office.start()
+    said = office.done(c.ResolveIncident(held(office), "correct", {"amount": 3}, "why"), ANN).result
+    office.done(c.ConfirmAct(instance, said["proposal"], said["digest"]))
+    return instance, values(office)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (lambda entries: None, ""),
+        (lambda entries: entries[DONE]["payload"].pop("closes"), "without the second person"),
+        (_set(DONE, "payload", "incident", to=9), "something else was done"),
+        (_set(DONE, "payload", "acts", to=["modify"]), "something else was done"),
+        (_set(DONE, "kind", to="instance.corrected"), "something else was done"),
+        (_set(PROPOSED, "payload", "proposed", "by", to="person:bob"), "who proposed it confirmed it"),
+    ],
+)
+def test_a_resolution_that_is_an_act_needs_the_second_person_of_the_act(change: Any, text: str) -> None:
+    instance, entries = resolved()
+    change(entries)
+    needs: Any = SimpleNamespace(value={"acts": [{"act": "correct", "second": "role ops"}]})
+    records = Records(Record(index, "", entry) for index, entry in enumerate(entries))
+    found = [one.text for one in faults(records, instance, needs)[1]]
+    assert [text in one for one in found] == ([True] if text else []), found

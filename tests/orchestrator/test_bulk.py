@@ -107,7 +107,7 @@ def test_the_incidents_of_a_cause_are_resolved_together() -> None:
     office = Office(b.RulesStep("r", HERE, table="broken", into="risk.grade", next="done"), end())
     ids = started(office, 3)
     incidents = tuple(f"{row.instance}.{row.number}" for row in office.log.view.rows["incident"].values())
-    office.done(c.ResolveIncident(incidents[0], "skip"))
+    office.done(c.ResolveIncident(incidents[0], "skip", reason="not needed"))
     bulk = office.done(c.StartBulk("resolve", incidents, "the table is not needed", "skip")).result["bulk"]
     work(office)
     assert totals(office, bulk) == (3, 2, 0, 1)

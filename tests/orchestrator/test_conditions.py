@@ -70,7 +70,7 @@ def test_one_that_cannot_be_judged_is_an_incident_that_can_be_resolved(source: s
     office.start(amount=4)
     held = office.only(tables.INCIDENT)
     assert (held.code, held.place) == (code, "condition")
-    office.done(c.ResolveIncident(f"{held.instance}.{held.number}", "skip"))
+    office.done(c.ResolveIncident(f"{held.instance}.{held.number}", "skip", reason="not needed"))
     assert office.instance(held.instance).status == "ended"
     office.check()
 
@@ -88,7 +88,7 @@ def test_an_incident_corrected_so_that_it_holds_goes_on_in_the_same_command() ->
     office = Office(wait("amount", next="x"), b.WaitStep("x", HERE, condition="amount >= 5", next="done"), end())
     instance = office.start(amount=4)
     held = office.only(tables.INCIDENT, state="open")
-    office.done(c.ResolveIncident(f"{instance}.{held.number}", "skip", {"amount": 7}))
+    office.done(c.ResolveIncident(f"{instance}.{held.number}", "skip", {"amount": 7}, "as it was meant"))
     assert office.instance(instance).status == "ended"
     office.check()
 

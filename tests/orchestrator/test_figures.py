@@ -211,7 +211,10 @@ def act(office: Office, random: Random, number: int) -> None:
                 office.send(c.CancelInstance(row.id), ANN)
         case "help":
             for row in _some(random, [row for row in rows.get("incident", {}).values() if row.state == "open"]):
-                office.send(c.ResolveIncident(f"{row.instance}.{row.number}", random.choice(("retry", "skip"))), BOB)
+                office.send(
+                    c.ResolveIncident(f"{row.instance}.{row.number}", random.choice(("retry", "skip")), reason="why"),
+                    BOB,
+                )
 
 
 def _some(random: Random, rows: list[Any]) -> list[Any]:

@@ -108,7 +108,7 @@ def test_an_undoing_that_fails_is_an_incident_and_goes_on_from_there(how: Any) -
     make(office, succeeds=False)
     incident = office.only(tables.INCIDENT)
     assert (incident.step, incident.code, took(office)) == ("b", "DOWN", [])
-    office.done(c.ResolveIncident(f"{incident.instance}.{incident.number}", how), BOB)
+    office.done(c.ResolveIncident(f"{incident.instance}.{incident.number}", how, reason="by hand"), BOB)
     if how == "retry":
         assert make(office) == "bank.undo_b"
     assert make(office) == "bank.undo_f"
@@ -151,7 +151,7 @@ def test_arguments_that_fail_do_not_undo_what_is_done_and_are_held_when_it_is_to
     make(office)
     incident = office.only(tables.INCIDENT)
     assert (incident.code, incident.step) == ("EXPRESSION_FAILED", "a")
-    office.done(c.ResolveIncident(f"{incident.instance}.{incident.number}", "skip"), BOB)
+    office.done(c.ResolveIncident(f"{incident.instance}.{incident.number}", "skip", reason="by hand"), BOB)
     assert office.only(tables.INSTANCE).status == "ended"
     office.check()
 

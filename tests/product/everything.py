@@ -337,3 +337,17 @@ def _hold_an_archiving(staff: Any) -> None:
     [job] = until("the archive job", lambda: worker.post("/v1/jobs/activation", asked)["jobs"])
     failed = {"lease": job["lease"], "code": "DISK_FULL", "retryable": False}
     worker.post(f"/v1/jobs/{job['job']}/failure", failed)
+    _resolve_by_two(staff, instance)
+
+
+def _resolve_by_two(staff: Any, instance: str) -> None:
+    """An incident that goes on with other data: proposed, withdrawn, rejected and confirmed, each once."""
+    clerk, director = staff.person("accounts-payable-clerk"), staff.person("finance-director")
+    [incident] = clerk.get(f"/v1/incidents?instance={instance}")["items"]
+    at = f"/v1/process-instances/{instance}/proposals"
+    skipped = {"how": "skip", "reason": "the archive has it"}
+    corrected = {"how": "correct", "data": {"invoice_number": "INV-9"}, "reason": "misread"}
+    said = [clerk.post(f"/v1/incidents/{incident['id']}/resolution", body) for body in (skipped, skipped, corrected)]
+    clerk.post(f"{at}/{said[0]['proposal']}/rejection", {"reason": "it has not"})
+    director.post(f"{at}/{said[1]['proposal']}/rejection", {"reason": "it has not"})
+    director.post(f"{at}/{said[2]['proposal']}/confirmation", {"digest": said[2]["digest"]})

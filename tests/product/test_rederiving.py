@@ -133,6 +133,33 @@ def test_an_act_confirmed_without_the_role_that_its_proposal_names_is_named(valu
     assert (finding.check, finding.fault, finding.index) == (12, Fault.STATE_DRIFT, confirms.index), finding
 
 
+def is_resolution(seen: Seen) -> bool:
+    return bool(seen.value["kind"] == "incident.resolved" and seen.value["payload"].get("acts"))
+
+
+def proposes_one(seen: Seen) -> bool:
+    return bool(seen.value["payload"].get("proposed", {}).get("act") == "resolve")
+
+
+@pytest.mark.parametrize(
+    ("fits", "change"),
+    [
+        pytest.param(is_resolution, set_at("payload", "acts", to=["modify"]), id="another-act"),
+        pytest.param(is_resolution, set_at("payload", "acts", to=["correct", "modify"]), id="one-more-act"),
+        pytest.param(proposes_one, set_at("basis", "further", 0, "rules", to=[]), id="no-rule-for-the-act"),
+        pytest.param(proposes_one, set_at("basis", "further", to=[]), id="no-permit-for-the-act"),
+        pytest.param(proposes_one, set_at("basis", "further", 0, "policy", to="x"), id="another-policy-for-the-act"),
+    ],
+)
+def test_a_resolution_without_the_permits_of_its_acts_is_named(
+    values: list[Seen], fits: Callable[[Seen], bool], change: Change
+) -> None:
+    log, at = with_entry(values, fits, change)
+    finding, note = judged(log)
+    assert finding is not None, note
+    assert (finding.check, finding.fault, finding.index) == (12, Fault.STATE_DRIFT, at), finding
+
+
 OF_DECISIONS = [
     pytest.param(decides, set_at("payload", "decision", "headroom", to="1.00"), id="another-headroom"),
     pytest.param(decides, set_at("payload", "decision", "person", to="person:nobody"), id="another-person"),

@@ -19,6 +19,7 @@ import {
 const LOOK_AGAIN = 4_000; // ms, while something is under way
 
 const TONES: Readonly<Record<Standing, Tone>> = {
+  proposed: "soon",
   refused: "bad",
   "under-way": "soon",
   "held-again": "bad",
@@ -33,6 +34,7 @@ export function BatchStanding({ batch, onClose }: { batch: Batch; onClose: () =>
   const say = useWords();
   const { how, ids, bulk } = batch;
   const { told, answers } = useAnswers(batch);
+  const isProposed = ids.every((id) => batch.answers.get(id) === "proposed");
   const instance = ids.length === 1 ? ids[0]?.split(".")[0] : undefined;
   const query = incidentsQuery({ state: "any", ...(instance === undefined ? {} : { instance }) });
   const standingIn = (id: string, listed: Parameters<typeof standingOf>[2]) =>
@@ -49,10 +51,11 @@ export function BatchStanding({ batch, onClose }: { batch: Batch; onClose: () =>
     count: standings.filter((one) => one.standing === standing).length,
   })).filter(({ count }) => count > 0);
   const isTold = list.data !== undefined && answers !== undefined;
+  const asked = say("incidents.batch.asked", { how: say(`incidents.how.${how}`), count: ids.length });
   return (
     <section className="pane stack tight" aria-label={say("incidents.batch")}>
       <div className="row apart">
-        <h2>{say("incidents.batch.asked", { how: say(`incidents.how.${how}`), count: ids.length })}</h2>
+        <h2>{isProposed ? say("incidents.batch.proposed", { count: ids.length }) : asked}</h2>
         <Button kind="plain" icon="close" iconOnly small onPress={onClose}>
           {say("dialog.close")}
         </Button>

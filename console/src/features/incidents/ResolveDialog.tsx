@@ -1,14 +1,24 @@
 /** What to do about incidents: the ways that are open for all of them, a reason, and for a correction its data. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { Link } from "react-router";
 import { client, commandId, given } from "../../api/client";
-import { AreaField, Button, Dialog, ProblemState, problemOf, RadioField, SelectField } from "../../design";
+import {
+  AreaField,
+  Button,
+  Dialog,
+  ProblemState,
+  problemOf,
+  RadioField,
+  SelectField,
+  Tag,
+} from "../../design";
 import { type MessageKey, useWords } from "../../i18n";
 import { startBulk } from "../instances/bulk";
 import { instanceQuery } from "../instances/queries";
 import { labelOf, Shown } from "../instances/Shown";
-import { actsQuery } from "../instances/steering";
-import { type Answer, type Batch, fieldsQuery, type How, type Incident, typedValue } from "./queries";
+import { type Acts, actsQuery, PROPOSALS } from "../instances/steering";
+import { type Answer, actOf, type Batch, fieldsQuery, type How, type Incident, typedValue } from "./queries";
 
 const REASON_MAX = 2_000; // characters
 const WAYS: readonly How[] = ["retry", "correct", "skip", "other"];
@@ -41,6 +51,9 @@ export default function ResolveDialog(props: {
   const [problem, setProblem] = useState<unknown>(null);
   const [command] = useState(commandId);
   const [one] = incidents;
+  const acts = useQuery({ ...actsQuery(one?.instance ?? ""), enabled: one !== undefined });
+  const act = acts.data?.acts.find((each) => each.act === actOf(how));
+  const second = act?.second ?? "";
   const fields = useQuery({
     ...fieldsQuery(one?.blueprint ?? "", one?.version ?? 0),
     enabled: how === "correct" && one !== undefined,
@@ -61,7 +74,12 @@ export default function ResolveDialog(props: {
     setProblem(null);
     try {
       const batch = await asked(incidents, said, command);
-      await queries.invalidateQueries({ queryKey: ["incidents"] });
+      const instances = new Set(incidents.map((incident) => incident.instance));
+      await Promise.all([
+        queries.invalidateQueries({ queryKey: ["incidents"] }),
+        queries.invalidateQueries({ queryKey: PROPOSALS }),
+        ...[...instances].map((id) => queries.invalidateQueries({ queryKey: ["instance", id] })),
+      ]);
       props.onDone(batch);
     } catch (error) {
       setProblem(error);
@@ -70,12 +88,16 @@ export default function ResolveDialog(props: {
   };
   const options = WAYS.map((way) => {
     const lacking = incidents.filter((incident) => !incident.ways.includes(way)).length;
+    const needed = acts.data?.acts.find((each) => each.act === actOf(way));
+    const isBarred = needed !== undefined && needed.barred !== null;
+    const means = isBarred
+      ? say("incidents.how.barred", { act: needed.act })
+      : say(`incidents.how.${way}.means`);
     return {
       id: way,
       label: say(`incidents.how.${way}`),
-      detail:
-        lacking > 0 ? say("incidents.how.lacking", { count: lacking }) : say(`incidents.how.${way}.means`),
-      disabled: lacking > 0 || (FOR_ONE.has(way) && incidents.length > 1),
+      detail: lacking > 0 ? say("incidents.how.lacking", { count: lacking }) : means,
+      disabled: lacking > 0 || isBarred || (FOR_ONE.has(way) && incidents.length > 1),
     };
   });
   return (
@@ -91,17 +113,19 @@ export default function ResolveDialog(props: {
             {say("incidents.resolve.not")}
           </Button>
           <Button kind={how === "skip" ? "danger" : "primary"} busy={isSending} onPress={send}>
-            {say(`incidents.how.${how}`)}
+            {say(second === "" ? `incidents.how.${how}` : "steering.propose")}
           </Button>
         </>
       }
     >
+      {one && incidents.length === 1 && <Waiting incident={one} acts={acts.data} />}
       <RadioField
         label={say("incidents.how")}
         value={how}
         options={options}
         onChange={(way) => way !== null && setHow(way as How)}
       />
+      {second !== "" && <p className="muted">{say("steering.second.means", { role: second })}</p>}
       {how === "correct" && one && (
         <CorrectionFields
           incident={one}
@@ -133,6 +157,22 @@ export default function ResolveDialog(props: {
       />
       {problem !== null && <ProblemState problem={problemOf(problem)} />}
     </Dialog>
+  );
+}
+
+/** That somebody has proposed how to resolve it, and that this waits for a second person. */
+function Waiting({ incident, acts }: { incident: Incident; acts: Acts | undefined }) {
+  const say = useWords();
+  const open = acts?.proposals.filter((one) => one.state === "proposed" && one.expires_at > acts.as_of) ?? [];
+  const count = open.filter((one) => one.resolution?.incident === incident.id).length;
+  if (count === 0) return null;
+  return (
+    <p className="row" role="status">
+      <Tag tone="soon" icon="person">
+        {say("incidents.proposed", { count })}
+      </Tag>
+      <Link to={`/instances/${incident.instance}`}>{say("incidents.proposed.see")}</Link>
+    </p>
   );
 }
 
@@ -223,13 +263,13 @@ async function asked(incidents: readonly Incident[], said: Said, command: string
 /** Sends one; a refusal is an answer as well. */
 async function resolved(id: string, body: Said, command: string): Promise<Answer> {
   try {
-    await given(
+    const { outcome } = await given(
       client.POST("/v1/incidents/{id}/resolution", {
         params: { path: { id }, header: { "Idempotency-Key": command } },
         body: body as never,
       }),
     );
-    return "accepted";
+    return outcome === "proposed" ? "proposed" : "accepted";
   } catch (error) {
     const { reason, detail, wording } = problemOf(error);
     return { reason, detail, wording };

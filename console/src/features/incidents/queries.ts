@@ -84,8 +84,9 @@ export function typedValue(typed: string, type: string): { value: unknown } | { 
   }
 }
 
-/** What became of one that was asked for: done or under way, not reached yet, or turned down and why. */
-export type Answer = "accepted" | "waiting" | RefusedOne;
+/** What became of one that was asked for: done or under way, proposed to a second person, not reached yet, or turned
+ * down and why. */
+export type Answer = "accepted" | "proposed" | "waiting" | RefusedOne;
 
 /** What was asked for about incidents at once: about one, with its answer, or about many in one command. */
 export interface Batch {
@@ -96,11 +97,17 @@ export interface Batch {
   readonly answers: ReadonlyMap<string, Answer>;
 }
 
+/** The act on its instance that resolving in this way is; none where the step is only tried again. */
+export function actOf(how: How): "correct" | "modify" | null {
+  if (how === "retry") return null;
+  return how === "correct" ? "correct" : "modify";
+}
+
 /** What the record of an act on many says to each. */
 export function answersOf(told: Bulk): ReadonlyMap<string, Answer> {
   const answer = ({ state, code }: Bulk["items"][number]): Answer => {
     if (state === "refused") return { reason: code, detail: "" };
-    return state === "waiting" ? "waiting" : "accepted";
+    return state === "waiting" || state === "proposed" ? state : "accepted";
   };
   return new Map(told.items.map((one) => [one.item, answer(one)]));
 }
@@ -108,6 +115,7 @@ export function answersOf(told: Bulk): ReadonlyMap<string, Answer> {
 export const STANDINGS = [
   "recovered",
   "skipped",
+  "proposed",
   "under-way",
   "held-again",
   "refused",
@@ -123,7 +131,7 @@ export function standingOf(
   listed: readonly Incident[],
 ): Standing {
   const answer = answers.get(id);
-  if (answer === "waiting") return "waiting";
+  if (answer === "waiting" || answer === "proposed") return answer;
   if (answer !== "accepted") return "refused";
   const found = listed.find((one) => one.id === id);
   if (found === undefined || found.since === "" || found.since === "cancelled") return "unknown";

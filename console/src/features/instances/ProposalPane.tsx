@@ -25,6 +25,7 @@ export default function ProposalPane({ proposal, isListed = false }: ProposalPan
     Promise.all([
       queries.invalidateQueries({ queryKey: ["instance", instance] }),
       queries.invalidateQueries({ queryKey: PROPOSALS }),
+      queries.invalidateQueries({ queryKey: ["incidents"] }),
     ]);
   const params = { path: { id: instance, proposal: id } };
   const confirm = useMutation({

@@ -7,6 +7,7 @@ import type { Proposal } from "./steering";
 /** The moves as sentences, the values as pairs; nothing for an act on the whole instance. */
 export function ProposedValues({ proposal }: { proposal: Proposal }) {
   const say = useWords();
+  const { resolution } = proposal;
   const called = (activation: number, title: string) => title || `#${activation}`;
   return (
     <>
@@ -16,6 +17,14 @@ export function ProposedValues({ proposal }: { proposal: Proposal }) {
       {proposal.ends.map(({ activation, title }) => (
         <p key={activation}>{say("steering.end", { from: called(activation, title) })}</p>
       ))}
+      {resolution && (
+        <p>
+          {say(`steering.resolution.${resolution.how}`, {
+            step: resolution.title || resolution.incident,
+            to: resolution.to_title,
+          })}
+        </p>
+      )}
       {proposal.values.map(({ path, value, before }) => (
         <div key={path} className="stack tight">
           <strong>{labelOf(path)}</strong>

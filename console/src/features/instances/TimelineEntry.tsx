@@ -29,6 +29,7 @@ export function TimelineEntry({ item, steps }: { item: HistoryItem; steps: Steps
       <div className="moment-words stack tight">
         <Headline item={item} steps={steps} />
         <Why item={item} />
+        <Since item={item} steps={steps} />
         <Followed item={item} steps={steps} />
       </div>
       <span className="moment-proof">
@@ -127,6 +128,46 @@ function Why({ item }: { item: HistoryItem }) {
           {say("timeline.authority", { grant: item.decision.grant, capacity: item.decision.capacity })}
         </p>
       )}
+    </>
+  );
+}
+
+/** What has come over a decision or a signature: rework by which it is void, data that were corrected. */
+function Since({ item, steps }: { item: HistoryItem; steps: Steps }) {
+  const say = useWords();
+  const formats = useFormats();
+  const { since } = item;
+  if (since === null) return null;
+  const moment = (at: string) => formats.dateTime(new Date(at));
+  return (
+    <>
+      {since.void_since !== null && (
+        <p className="row tight-row">
+          <Tag tone="soon" icon="refresh">
+            {say("timeline.since.void")}
+          </Tag>
+          <span>
+            {say("timeline.since.void.means", {
+              step: steps.title(since.void_since.step),
+              at: moment(since.void_since.at),
+            })}
+          </span>
+          <Link to={`/ledger/${since.void_since.entry}`} className="small number">
+            #{since.void_since.entry}
+          </Link>
+        </p>
+      )}
+      {since.changed_since.map(({ path, entry, at, by }) => (
+        <p key={`${entry} ${path}`} className="row tight-row">
+          <Tag tone="soon" icon="warning">
+            {say("timeline.since.changed")}
+          </Tag>
+          <span>{say("timeline.since.changed.means", { path: labelOf(path), who: by, at: moment(at) })}</span>
+          <Link to={`/ledger/${entry}`} className="small number">
+            #{entry}
+          </Link>
+        </p>
+      ))}
     </>
   );
 }

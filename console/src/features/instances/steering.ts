@@ -5,6 +5,7 @@ import type { components } from "../../api/schema";
 
 type Schemas = components["schemas"];
 export type ActOf = Schemas["ActValue"];
+export type Acts = Schemas["ActsAnswer"];
 export type Place = Schemas["PlaceValue"];
 export type Proposal = Schemas["ProposalValue"];
 export type ActName = ActOf["act"];

@@ -1,0 +1,33 @@
+"""Whether other values may be laid by an act of a person: by path, in an instance that has begun. Pure.
+
+The same for a correction and for whatever else lays data by a person's word alone: the key by which the instance is
+known stays, and what a field must have is not taken from it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ledger.refusal import Reason, Refusal
+from orchestrator.plan import Plan
+
+
+def values_fault(plan: Plan, values: Mapping[str, Any]) -> Refusal | None:
+    """Why these values, by path, cannot be laid; None when they can."""
+    key = plan.version.blueprint.start.key
+    paths = sorted(values)
+    for path in paths:
+        declared = plan.field_at(path)
+        if _overlap(path, key):
+            return Refusal(Reason.INVALID_DATA, f"expected `{key}` to stay, since it is the business key")
+        if any(other != path and _overlap(path, other) for other in paths):
+            return Refusal(Reason.INVALID_DATA, "expected paths that do not lie in each other")
+        value = values[path]
+        fault = plan.fault_at(path, value)
+        if fault is not None or (value is None and declared is not None and declared.required):
+            message = "expected a value of a required field" if fault is None else fault.message
+            return Refusal(Reason.INVALID_DATA, message)
+    return None
+
+
+def _overlap(path: str, other: str) -> bool:
+    return path == other or path.startswith(f"{other}.") or other.startswith(f"{path}.")
