@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from api.settings import Settings
 from tests.api.organisation import WORD, House, copied
@@ -130,7 +131,30 @@ def test_an_incident_goes_on_at_another_step(served: House, window: OpenWindow) 
     dialog.get_by_label("Step that begins").click()
     person.page.get_by_role("option").filter(has_text="Settle the mismatch").click()
     dialog.get_by_label("Reason").fill("The account is gone")
-    dialog.get_by_role("button", name="Go on at another step").click()
+    dialog.get_by_role("button", name="Propose", exact=True).click()
+    person.page.get_by_role("region", name="What became of it").get_by_text("1 proposed").wait_for()
+    [proposal] = served.get(f"/v1/process-instances/{instance}/acts", DIRECTOR).json()["proposals"]
+    confirm = f"/v1/process-instances/{instance}/proposals/{proposal['id']}/confirmation"
+    assert served.post(confirm, DIRECTOR, {"digest": proposal["digest"]}).status_code == 200
+    go(person, f"incidents?instance={instance}&state=resolved")
     person.page.get_by_text("Moved to another step").wait_for()
     steps = served.get(f"/v1/process-instances/{instance}", READER).json()["steps"]
     assert [one["step"] for one in steps] == ["exception"]
+
+
+def test_a_signed_decision_says_in_the_timeline_that_its_data_changed_since(served: House, window: OpenWindow) -> None:
+    instance = start(served)
+    decide(served, task_of(served, instance))
+    at = f"/v1/process-instances/{instance}"
+    values = {"invoice_number": "INV-78"}
+    said = served.post(f"{at}/correction", CLERK, {"values": values, "reason": "misread"}).json()
+    confirm = f"{at}/proposals/{said['proposal']}/confirmation"
+    assert served.post(confirm, DIRECTOR, {"digest": said["digest"]}).status_code == 200
+    person = window()
+    person.sign_in(CLERK, WORD)
+    go(person, f"instances/{instance}?tab=timeline")
+    decided = person.page.get_by_role("listitem").filter(has_text="Decided: approve")
+    expect(decided).to_contain_text("Data changed since")
+    expect(decided).to_contain_text(f"Invoice number was corrected by {DIRECTOR}")
+    assert person.page.get_by_text("Void since").count() == 0
+    assert (person.violations(), person.overflow()) == ([], 0)
