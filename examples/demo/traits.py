@@ -10,6 +10,7 @@ import orjson
 from api.reading_as import reading_as
 from api.wiring import Rooms, open_rooms
 from examples.demo.organisation import PARTS
+from examples.demo.told.offering import names_of, offered
 from ledger.actor import SYSTEM
 from ledger.clock import SECOND, parse_instant
 from ledger.refusal import Refusal
@@ -27,6 +28,7 @@ INSTANCES = 200
 SPAN_DAYS = 59  # the history covers sixty; its last look lies within the last
 DECIDERS = 8
 PAGE = 1_000
+ANY_ADDRESS = "http://127.0.0.1"  # where only the names of what is offered are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def _instances(seen: Read) -> Iterator[Trait]:
         f"{', '.join(processes)}, {'so approved' if approved else 'not so approved'}",
         set(PROCESSES) <= set(processes) and approved,
     )
+    yield from _offered(seen)
     yield _at_least("instances", INSTANCES, seen.count("SELECT COUNT(*) FROM instance WHERE log_id = {log}"))
     for status, least in (("active", 15), ("ended", 120), ("cancelled", 3)):
         found = seen.count("SELECT COUNT(*) FROM instance WHERE log_id = {log} AND status = ?", status)
@@ -122,10 +125,23 @@ def _instances(seen: Read) -> Iterator[Trait]:
     yield _at_least("tasks sent back", 3, seen.count(returned))
 
 
-def _is_approved(seen: Read, name: str) -> bool:
+def _offered(seen: Read) -> Iterator[Trait]:
+    """What can be started and has no history yet, with the agents."""
+    files = offered(ANY_ADDRESS)
+    for kind, name, beside in (("blueprint", "processes to start", set(PROCESSES)), ("agent", "agents", set())):
+        wanted = sorted(names_of(files, f"{kind}s") - beside)
+        in_force = seen.column("SELECT name FROM artefact WHERE log_id = {log} AND kind = ? AND retired = 0", kind)
+        found = sorted(set(in_force) - beside)
+        approved = all(_is_approved(seen, one, kind) for one in found)
+        told = f"{', '.join(found) or 'none'}, {'so approved' if approved else 'not so approved'}"
+        expected = f"{', '.join(wanted)}, approved by others than their authors"
+        yield Trait(name, expected, told, set(wanted) <= set(found) and approved)
+
+
+def _is_approved(seen: Read, name: str, kind: str = "blueprint") -> bool:
     rows = seen.view.query(
-        "SELECT authors, approvers FROM artefact_version WHERE log_id = {log} AND kind = 'blueprint' AND name = ?",
-        (name,),
+        "SELECT authors, approvers FROM artefact_version WHERE log_id = {log} AND kind = ? AND name = ?",
+        (kind, name),
     )
     parties = [(set(orjson.loads(authors)), set(orjson.loads(approvers))) for authors, approvers in rows]
     return bool(parties) and all(by and not by & authors for authors, by in parties)

@@ -21,9 +21,10 @@ from ledger.clock import SECOND, Instant, parse_instant
 from tests.demo_organisation import Demo, copied_demo, found_demo, viewing
 
 NAMED = (
-    "demo mark", "three processes", "instances", "one failing connector", "an open change", "its approvals",
-    "one conflict of duties", "one late decision", "tasks overdue", "escalations", "tasks sent back",
-    "incidents resolved", "refusals on record", "persons who decided", "days of history", "the log verifies",
+    "demo mark", "three processes", "processes to start", "agents", "instances", "one failing connector",
+    "an open change", "its approvals", "one conflict of duties", "one late decision", "tasks overdue", "escalations",
+    "tasks sent back", "incidents resolved", "refusals on record", "persons who decided", "days of history",
+    "the log verifies",
 )  # fmt: skip
 
 
@@ -65,6 +66,9 @@ TAKEN_AWAY = [
     ("demo mark", "UPDATE ceremony SET demo = ''"),
     ("three processes", "UPDATE instance SET blueprint = 'invoice-approval'"),
     ("three processes", "UPDATE artefact_version SET approvers = authors WHERE name = 'customer-onboarding'"),
+    ("processes to start", "UPDATE artefact SET retired = 1 WHERE name = 'purchase-requisition'"),
+    ("processes to start", "UPDATE artefact_version SET approvers = authors WHERE name = 'risk-data-load'"),
+    ("agents", "DELETE FROM artefact WHERE kind = 'agent'"),
     ("instances", "DELETE FROM instance WHERE id = (SELECT MIN(id) FROM instance)"),
     ("active instances", "UPDATE instance SET status = 'ended' WHERE status = 'active'"),
     ("cancelled instances", "UPDATE instance SET status = 'ended' WHERE status = 'cancelled'"),

@@ -21,10 +21,11 @@ import pytest
 from api.cli_serve import SCHEMA
 from api.settings import Settings
 from examples.demo.door import Door
-from examples.demo.organisation import PARTS
+from examples.demo.organisation import PARTS, Organisation
 from examples.demo.running import own
 from examples.demo.standing import PASSWORDS, set_unfit_aside
 from examples.demo.told.stories import COUNTS
+from examples.processes.purchase_requisition import drive as purchases
 from tests.conftest import ROOT
 
 SECONDS = 180.0  # a loaded machine; an idle one needs some ten
@@ -96,6 +97,23 @@ def waiting_for(told: str, person: str) -> int:
     return found
 
 
+def start_a_purchase(told: str) -> str:
+    """The clerk starts one of the processes that have no history, and its approver decides it; how it ended."""
+    passwords = {who: told_of(told, who)[1] for who in ("intake-clerk", "line-manager", "incident-handler")}
+    address, _ = told_of(told, "intake-clerk")
+    organisation = Organisation(Settings(), address, passwords)
+    held = "/v1/incidents?state=open&limit=200"
+    before = len(organisation.person("incident-handler").get(held)["items"])
+    asks = purchases.acting(organisation, "intake-clerk")
+    instance = asks.start("PR-STANDING-1", purchases.wanted("3000.00"))
+    asks.decide("line-manager", instance, "approval", "approve", purchases.REASON)
+    asks.ends(instance)
+    assert len(organisation.person("incident-handler").get(held)["items"]) == before
+    organisation.close()
+    [outcome] = asks.driven.outcomes
+    return outcome
+
+
 def follow_links(told: str) -> list[str]:
     """Open every link that was printed and press its button; the accounts one then acts as."""
     links = re.findall(r"^    (http://\S+/demo/\S+) ", told, re.MULTILINE)
@@ -125,6 +143,7 @@ def test_it_stands_stops_and_goes_on(tmp_path: Path) -> None:
         assert first[1] == COUNTS["loan-origination"]
         for account in ("budget-owner-1", "accounts-payable-clerk", "credit-officer-1", "compliance-officer"):
             assert waiting_for(told, account) >= 1
+        assert start_a_purchase(told) == "ended:ordered"
         asked = run_demo(tmp_path, "--check", "--json")
         assert asked.returncode == 0, asked.stdout + asked.stderr
         assert json.loads(asked.stdout)["holds"] is True

@@ -6,6 +6,7 @@ from typing import Any
 
 from examples.demo.organisation import KINDS
 from examples.demo.told.house import House
+from examples.demo.told.offering import offered
 from examples.organisation.approving import signed, to_state
 from examples.organisation.files import APPROVER, artefact_files, author_of, release_waves
 from ledger.actor import Actor
@@ -55,7 +56,7 @@ def changed(source: str, pairs: Sequence[tuple[str, str]]) -> str:
 
 def release_all(house: House, services: str) -> int:
     """Propose, approve and release every artefact, a wave at a time; how many."""
-    files = artefact_files(services)
+    files = offered(services)
     count = 0
     for wave in release_waves(files):
         release(house, [Proposed(path, _first(path, files[path]), path, "first version") for path in wave])
