@@ -19,7 +19,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-COPY_AFTER = 16_000  # rows changed: 4,000 to 8,000 pages, about 30 MB
+COPY_AFTER = 5_000  # pages, about 20 MB: what follows in the steady state goes where the file has room already
+ROWS_PAGE = 6  # rows changed that come to a page of the log, beside those of each commit (measured)
+COMMIT_PAGES = 12  # the ends of tables and indexes that every commit writes again, however little it changes
 WAL_PAGES_MAX = 32_000
 _COPY = "PRAGMA wal_checkpoint(PASSIVE)"  # waits for nobody and makes nobody wait
 _STOP_SECONDS = 5.0
@@ -38,6 +40,7 @@ class WalCopier:
         self._writer = writer
         self._connect = connect
         self._begun_at = writer.total_changes
+        self._commits = 0  # since the copying that was begun last
         self._wake = threading.Event()
         self._copied = threading.Event()
         self._is_stopping = False
@@ -46,12 +49,13 @@ class WalCopier:
     def committed(self) -> None:
         """Begin to copy when there is enough; copy the rest when the thread is done."""
         changes = self._writer.total_changes
+        self._commits += 1
         if self._copied.is_set():
             self._copied.clear()
             with suppress(sqlite3.Error):
                 self._writer.execute(_COPY).fetchone()
-        elif changes - self._begun_at >= COPY_AFTER:
-            self._begun_at = changes
+        elif (changes - self._begun_at) // ROWS_PAGE + self._commits * COMMIT_PAGES >= COPY_AFTER:
+            self._begun_at, self._commits = changes, 0
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, daemon=True, name="wal-copier")
                 self._thread.start()
