@@ -1,7 +1,8 @@
 """What has come over a decision since it was taken: rework that made it void, corrections of the data that were shown.
 
 Worked out of the entries of its instance, as they are read: they are on record once and nowhere else. So what is told
-of a decision is what its compliance record tells, by the very functions that make that.
+of a decision is what its compliance record tells, by the very functions that make that. A list of decisions of many
+instances reads so many entries and no more; of the others it says that it has not looked.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,21 +24,24 @@ class Since(NamedTuple):
 
 
 NOTHING = Since()
+LISTED_MAX = 1_000  # entries that one page of decisions reads for it
 
 
 class SinceDecided:
-    """For one answer: the entries of each instance are read once."""
+    """For one answer: the entries of each instance are read once. `entries_max` of them at most, where it is given."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, entries_max: int | None = None) -> None:
         self._view = view
-        self._found: dict[str, dict[int, Since]] = {}
+        self._left = entries_max
+        self._found: dict[str, dict[int, Since] | None] = {}
 
     def of(self, decision: str) -> Since:
         """Of the decision with this id: that of its task, or of the vote."""
-        instance, _, number = decision.rpartition(".")
-        if instance not in self._found:
-            self._found[instance] = self._read(instance)
-        return self._found[instance].get(int(number), NOTHING)
+        return self._of(decision) or NOTHING
+
+    def listed(self, decision: str) -> dict[str, Any]:
+        """As `told`, and whether it was looked at: `is_since_told`."""
+        return {**self.told(decision), "is_since_told": self._of(decision) is not None}
 
     def told(self, decision: str, names: Callable[[str], str] = str) -> dict[str, Any]:
         """The same as a value; `names` says what an actor is called."""
@@ -48,6 +52,23 @@ class SinceDecided:
                 {"path": one.path, **_when(one.since), "by": names(_who(one.since))} for one in corrected
             ],
         }
+
+    def _of(self, decision: str) -> Since | None:
+        instance, _, number = decision.rpartition(".")
+        if instance not in self._found:
+            self._found[instance] = self._read(instance) if self._has_room(instance) else None
+        found = self._found[instance]
+        return None if found is None else found.get(int(number), NOTHING)
+
+    def _has_room(self, instance: str) -> bool:
+        if self._left is None:
+            return True
+        newest = self._view.history(instance, limit=1)
+        count = sum(orjson.loads(row.bytes)["subject_index"] + 1 for row in newest)
+        if count > self._left:
+            return False
+        self._left -= count
+        return True
 
     def _read(self, instance: str) -> dict[int, Since]:
         records: list[Record] = []

@@ -162,7 +162,8 @@ class ChangedSince(Answer):
 
 class DecisionListed(Answer):
     """A decision, named by its task. `amount` is null without a measure. `void_since` and `changed_since` say what has
-    come over it: rework, and corrections of the data that were shown."""
+    come over it: rework, and corrections of the data that were shown; without `is_since_told` that was not looked at,
+    since a page reads so much and no more, and the decision by itself tells it."""
 
     id: str
     person: str
@@ -178,6 +179,7 @@ class DecisionListed(Answer):
     entry_index: int
     void_since: VoidSince | None
     changed_since: list[ChangedSince]
+    is_since_told: bool
 
 
 class DecisionsAnswer(Answer):

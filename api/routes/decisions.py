@@ -18,7 +18,7 @@ from api.paging import instant, page, path, wanted, word
 from api.preconditions import tagged
 from api.reading_as import reading_as
 from api.routes.evidence import STYLE
-from api.since_decided import SinceDecided
+from api.since_decided import LISTED_MAX, SinceDecided
 from api.statements import SAID
 from governance.pages import decision, decisions
 from ledger.canonical import SAFE_INTEGER, b64url
@@ -49,8 +49,8 @@ async def listed(request: Request) -> Response:
         with viewing(request) as (view, actor):
             domains = allowed_domains(request, view, actor, READ)
             rows = decisions(view, domains, about, place.after[0] if place.after else "", place.limit + 1)
-            since = SinceDecided(view)
-            return page(rows, place.limit, lambda row: (row.id,), lambda row: {**row._asdict(), **since.told(row.id)})
+            since = SinceDecided(view, LISTED_MAX)
+            return page(rows, place.limit, lambda row: (row.id,), lambda row: {**row._asdict(), **since.listed(row.id)})
 
     return json_answer(await asyncio.to_thread(look))
 
@@ -64,7 +64,7 @@ async def read(request: Request) -> Response:
             allowed_domains(request, view, actor, READ)
             raise not_found("a decision")
         allow(request, view, actor, READ, row.domain)
-        entry_row, since = view.entry(row.entry_index), SinceDecided(view).told(row.id)
+        entry_row, since = view.entry(row.entry_index), SinceDecided(view).listed(row.id)
     assert entry_row is not None
     entry = parse_entry(entry_row.bytes)
     said: dict[str, Any] = {name: shut(entry.payload[name]) for name in SAID if name in entry.payload}

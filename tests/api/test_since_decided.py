@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from api.routes import decisions
 from api.settings import Settings
 from tests.api.described import differences
 from tests.api.organisation import House, running
@@ -80,6 +81,23 @@ def since(house: House, instance: str, decision: str) -> list[dict[str, Any]]:
     (item,) = [each for each in items if each["index"] == index]
     assert all(each["since"] is None for each in items if each["decision"] is None)
     return [{name: each[name] for name in ("void_since", "changed_since")} for each in (listed, one, item["since"])]
+
+
+def test_a_page_reads_so_many_entries_and_says_of_which_decisions_it_has_not_looked(
+    house: House, decided: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance, decision = decided
+    spent = task_of(house, instance, CLERK)
+    body = {"data": {"note": "again"}, "shown_digest": spent["shown_digest"]}
+    assert house.post(f"/v1/tasks/{spent['id']}/completion", CLERK, body).status_code == 200
+    entries = len(told(house, f"/v1/process-instances/{instance}/history?limit=100")["items"])
+    for most, is_told in ((entries - 1, False), (entries, True)):
+        monkeypatch.setattr(decisions, "LISTED_MAX", most)
+        first, *others = told(house, "/v1/decisions?limit=100")["items"]  # the newest first
+        assert first["id"] == decision
+        assert (first["is_since_told"], first["void_since"] is not None) == (is_told, is_told)
+        assert not any(one["is_since_told"] for one in others)
+    assert told(house, f"/v1/decisions/{decision}")["is_since_told"]
 
 
 def pages(house: House, instance: str, decision: str) -> list[str]:
