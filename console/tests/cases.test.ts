@@ -19,7 +19,7 @@ import {
   stepOf,
 } from "../src/features/instances/timeline";
 import { rowsOf as figureRows } from "../src/features/overview/figure_rows";
-import { askedOf, worstOf } from "../src/features/overview/queries";
+import { askedOf, heatOf, worstOf } from "../src/features/overview/queries";
 import english from "../src/i18n/en";
 import { sayer } from "../src/i18n/messages";
 import { dayOf, dayStart, daysBefore } from "../src/shell/days";
@@ -193,6 +193,13 @@ describe("figures", () => {
     expect(() =>
       figureRows({ ...figures, age_seconds: { p50: null }, incidents: [] } as never),
     ).not.toThrow();
+  });
+
+  it("are as hot as their share of the most that are at one step", () => {
+    expect([1, 25, 26, 50, 51, 75, 76, 100].map((count) => heatOf(count, 100))).toEqual([
+      1, 1, 2, 2, 3, 3, 4, 4,
+    ]);
+    expect([heatOf(0, 7), heatOf(7, 7)]).toEqual([1, 4]);
   });
 
   it("are text in a spreadsheet where they look like formulas", () => {

@@ -97,7 +97,7 @@ function DrawnBadge({ node, badge }: { node: LayoutNode; badge: Badge }) {
   const x = node.x + node.width - width - 8;
   const y = node.y + node.height - BADGE_HEIGHT / 2;
   return (
-    <g className={`badge ${badge.tone}`}>
+    <g className={`badge ${badge.tone}${badge.heat === undefined ? "" : ` heat-${badge.heat}`}`}>
       <rect x={x} y={y} width={width} height={BADGE_HEIGHT} rx={BADGE_HEIGHT / 2} />
       <text x={x + width / 2} y={y + 14} textAnchor="middle">
         {badge.text}

@@ -1,5 +1,5 @@
 /** Drawings and words of blueprints. */
 export { Diagram, type DiagramProps } from "./Diagram";
 export type { DiagramLayout, LayoutEdge, LayoutNode, Mark } from "./layout";
-export type { Badge, NodeStatus } from "./node_words";
+export type { Badge, Heat, NodeStatus } from "./node_words";
 export { Words } from "./Words";

@@ -17,7 +17,11 @@ export interface Badge {
   /** In words: "31 waiting". */
   readonly text: string;
   readonly tone: "neutral" | "good" | "soon" | "bad";
+  /** How strong the colour is, where it tells how much: from 1 to 4. The words say how much as well. */
+  readonly heat?: Heat;
 }
+
+export type Heat = 1 | 2 | 3 | 4;
 
 /** What stands on the nodes besides their titles, by the id of the node. */
 export interface OnNodes {

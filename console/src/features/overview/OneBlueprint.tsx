@@ -7,13 +7,15 @@ import { type Say, useFormats, useWords } from "../../i18n";
 import { placeOf } from "../../shell/filters";
 import { drawingQuery } from "../instances/queries";
 import type { BlueprintListed } from "./AllBlueprints";
-import { type Figures, worstOf } from "./queries";
+import { type Figures, heatOf, worstOf } from "./queries";
 
 type Drawn =
   NonNullable<ReturnType<typeof drawingQuery>["queryFn"]> extends (...given: never[]) => infer A
     ? Awaited<A>
     : never;
 type StepFigure = NonNullable<Figures["waiting"]["steps"]>[number];
+
+const FEW = 4; // instances: below that a step is not hot, however few others have
 
 /** The drawing of the newest version, and the table. */
 export default function OneBlueprint({
@@ -32,6 +34,7 @@ export default function OneBlueprint({
         {(drawn) => (
           <>
             <Worst drawn={drawn} figures={figures} />
+            <p className="muted small">{say("overview.heat")}</p>
             <div className="split">
               <Diagram layout={drawn.diagram} badges={badgesOf(say, drawn, figures)} />
               <Steps drawn={drawn} steps={figures.waiting.steps ?? []} />
@@ -71,15 +74,17 @@ function Worst({ drawn, figures }: { drawn: Drawn; figures: Figures }) {
 
 function badgesOf(say: Say, drawn: Drawn, figures: Figures): Record<string, Badge> {
   const byStep = new Map((figures.waiting.steps ?? []).map((one) => [one.step, one]));
+  const most = Math.max(FEW, ...[...byStep.values()].map((one) => one.count));
   const found: Record<string, Badge> = {};
   for (const node of drawn.diagram.nodes) {
     const step = node.kind === "join" ? undefined : byStep.get(node.step);
     if (step === undefined) continue;
     const { count, overdue } = step;
+    const heat = heatOf(count, most);
     found[node.id] =
       overdue > 0
-        ? { text: say("overview.badge.overdue", { count, overdue }), tone: "bad" }
-        : { text: say("overview.badge.waiting", { count }), tone: "soon" };
+        ? { text: say("overview.badge.overdue", { count, overdue }), tone: "bad", heat }
+        : { text: say("overview.badge.waiting", { count }), tone: "soon", heat };
   }
   return found;
 }

@@ -2,6 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
+import type { Heat } from "../../diagram";
 import { dayStart, daysBefore } from "../../shell/days";
 import type { Filters } from "../../shell/filters";
 
@@ -68,6 +69,11 @@ export function tasksQuery(asked: Filters<(typeof TASK_FILTERS)[number]>) {
     initialPageParam: "",
     getNextPageParam: (last) => last.cursor,
   });
+}
+
+/** How hot a step is by how many are at it, of the most that are at any: a quarter each, from 1 to 4. */
+export function heatOf(count: number, most: number): Heat {
+  return Math.min(4, Math.max(1, Math.ceil((4 * count) / most))) as Heat;
 }
 
 /** The step where most is late, or else most waits; undefined where nothing waits. */
