@@ -232,4 +232,4 @@ class Actors:
             instance, number = self.random.choice(found)
             how = self.random.choice(("retry", "skip", "correct"))
             data = {"amount": 8} if how == "correct" else {}
-            self.ask(BOB, c.ResolveIncident(f"{instance}.{number}", how, data))  # type: ignore[arg-type]
+            self.ask(BOB, c.ResolveIncident(f"{instance}.{number}", how, data, "agreed"))  # type: ignore[arg-type]

@@ -73,7 +73,7 @@ class Helper:
     def _incident(self, number: int, instance: str, place: int, held: int) -> None:
         how: Any = "skip" if (instance, held) in self._retried else "retry"
         self._retried.add((instance, held))
-        said = self._actors.ask(BOB, c.ResolveIncident(f"{instance}.{place}", how))
+        said = self._actors.ask(BOB, c.ResolveIncident(f"{instance}.{place}", how, {}, "nobody can"))
         if how == "retry" or said is None or not isinstance(said.outcome, Refusal):
             return
         if said.outcome.reason is Reason.INVALID_DATA:  # a choice stays held until somebody says that this is the end

@@ -1,5 +1,6 @@
 /** Small parts that the screens of agents and connectors share. */
 import { useEffect, useRef } from "react";
+import { useNavigationType } from "react-router";
 import { Tag } from "../../design";
 import { useWords } from "../../i18n";
 import type { BreakerState } from "./queries";
@@ -19,11 +20,15 @@ export function BreakerTag({ state }: { state: BreakerState }) {
   );
 }
 
-/** The heading of what a row led to: whoever came here by the keyboard or a reader is at it. */
+/** The heading of what a row led to: whoever came here from it by the keyboard or a reader is at it. By an address one
+ * comes to the page, and nothing moves under those who read it. */
 export function Opened({ name, children }: { name: string; children: React.ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null);
+  const isLedTo = useNavigationType() !== "POP";
   // biome-ignore lint/correctness/useExhaustiveDependencies: another name is another opening
-  useEffect(() => heading.current?.focus(), [name]);
+  useEffect(() => {
+    if (isLedTo) heading.current?.focus();
+  }, [name]);
   return (
     <h2 ref={heading} tabIndex={-1} className="row">
       {children}
