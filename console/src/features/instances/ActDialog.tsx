@@ -6,10 +6,9 @@ import { AreaField, Button, Dialog, ProblemState, problemOf, SelectField } from 
 import { useWords } from "../../i18n";
 import { fieldsQuery, typedValue } from "../incidents/queries";
 import type { Instance } from "./queries";
+import { ReasonField } from "./ReasonField";
 import { labelOf, Shown } from "./Shown";
 import { type ActOf, type Asked, type Place, sent } from "./steering";
-
-const REASON_MAX = 2_000; // characters
 
 interface Move {
   readonly activation: string | null;
@@ -110,14 +109,7 @@ export default function ActDialog(props: {
           )}
         </>
       )}
-      <AreaField
-        label={say("instances.reason")}
-        hint={say("instances.cancel.reason")}
-        value={reason}
-        onChange={setReason}
-        maxLength={REASON_MAX}
-        required={act.needs_reason}
-      />
+      <ReasonField value={reason} onChange={setReason} required={act.needs_reason} />
       {send.error && <ProblemState problem={problemOf(send.error)} />}
     </Dialog>
   );

@@ -2,13 +2,12 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { commandId } from "../../api/client";
-import { AreaField, Button, Dialog, ProblemState, problemOf } from "../../design";
+import { Button, Dialog, ProblemState, problemOf } from "../../design";
 import { useWords } from "../../i18n";
 import type { Asked } from "./BulkStanding";
 import { type BulkAct, startBulk } from "./bulk";
 import type { InstanceListed } from "./queries";
-
-const REASON_MAX = 2_000; // characters
+import { ReasonField } from "./ReasonField";
 
 export interface BulkActsProps {
   rows: readonly InstanceListed[];
@@ -101,15 +100,7 @@ function AskDialog(props: {
     >
       <p>{say(act === "cancel" ? "steering.bulk.cancel.means" : `steering.means.${act}`)}</p>
       <p>{say("steering.bulk.each")}</p>
-      <AreaField
-        label={say("instances.reason")}
-        hint={say("instances.cancel.reason")}
-        value={reason}
-        onChange={setReason}
-        maxLength={REASON_MAX}
-        required
-        autoFocus
-      />
+      <ReasonField value={reason} onChange={setReason} required autoFocus />
       {send.error && <ProblemState problem={problemOf(send.error)} />}
     </Dialog>
   );

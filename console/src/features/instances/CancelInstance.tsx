@@ -3,11 +3,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, commandId, given } from "../../api/client";
 import { useMay } from "../../api/session";
-import { AreaField, Button, Dialog, ProblemState, problemOf } from "../../design";
+import { Button, Dialog, ProblemState, problemOf } from "../../design";
 import { useWords } from "../../i18n";
 import type { Instance } from "./queries";
-
-const REASON_MAX = 2_000; // characters
+import { ReasonField } from "./ReasonField";
 
 /** The button and its question; nothing where this person may not, or nothing is left to cancel. */
 export function CancelInstance({ instance }: { instance: Instance }) {
@@ -68,15 +67,7 @@ function CancelDialog({ id, open, onClose }: { id: string; open: number; onClose
       }
     >
       <p>{say("instances.cancel.means", { count: open })}</p>
-      <AreaField
-        label={say("instances.reason")}
-        hint={say("instances.cancel.reason")}
-        value={reason}
-        onChange={setReason}
-        maxLength={REASON_MAX}
-        required
-        autoFocus
-      />
+      <ReasonField value={reason} onChange={setReason} required autoFocus />
       {cancel.error && <ProblemState problem={problemOf(cancel.error)} />}
     </Dialog>
   );

@@ -1,0 +1,22 @@
+/** Why somebody steers instances: the field of every dialog that asks for it, the first one in focus where it is alone. */
+import { AreaField } from "../../design";
+import { useWords } from "../../i18n";
+
+const REASON_MAX = 2_000; // characters, as the interface takes them
+
+export function ReasonField(props: {
+  value: string;
+  onChange: (value: string) => void;
+  required: boolean;
+  autoFocus?: boolean;
+}) {
+  const say = useWords();
+  return (
+    <AreaField
+      label={say("instances.reason")}
+      hint={say("instances.cancel.reason")}
+      maxLength={REASON_MAX}
+      {...props}
+    />
+  );
+}
