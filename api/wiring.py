@@ -166,7 +166,6 @@ def commands(rooms: Rooms) -> Commands:
         **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE, passkeys=adapters.OwnPasskeys())),
         **orchestrator.commands(engine_of(rooms)),
         **records.commands(rooms.access),
-        **evidence.commands(rooms.access),
     }
 
 
@@ -182,7 +181,6 @@ def folds() -> Folds:
         **versioning.folds(),
         **orchestrator.folds(),
         **records.folds(),
-        **evidence.folds(),
         **identity.folds(),
         **feeds.folds(),
         **notification_entries.folds(),

@@ -59,6 +59,7 @@ PURE: Mapping[str, tuple[str, ...]] = {
                 "deadline_forms",
                 "finding",
                 "finding_texts",
+                "timing_words",
                 "people_texts",
                 "forms",
                 "net",
