@@ -52,6 +52,7 @@ from ledger.tables import (
 )
 from ledger.tree import CompactRange
 from ledger.unit import Unit, turn_to
+from ledger.warm import WarmRows
 from ledger.watch import LessThanKnown, Watch
 from ledger.work import Answer, Commands, CommandSpec, Done, Receipt, Request
 
@@ -99,7 +100,9 @@ class Batch:
 
     _aborted = 0  # makes epochs that were raised inside a batch unique, so that no cache survives a rollback
 
-    def __init__(self, workings: Workings, connection: Connection, watch: Watch | None = None) -> None:
+    def __init__(
+        self, workings: Workings, connection: Connection, watch: Watch | None = None, warm: WarmRows | None = None
+    ) -> None:
         self._workings = workings
         self._connection = connection
         self._log = workings.log
@@ -111,7 +114,8 @@ class Batch:
         self.origin = workings.log.origin
         ids = BatchIds(workings.ids)
         self.ids: IdMaker = ids
-        self.overlay = Overlay(connection, self._log.log_id, ids.made)
+        self._warm = warm or WarmRows()
+        self.overlay = Overlay(connection, self._log.log_id, ids.made, self._warm)
         self._entries: list[EntryRow] = []
         self._unsent: list[EntryRow] = []
         self._results: list[tuple[Answer | Exception, int | None]] = []
@@ -127,22 +131,24 @@ class Batch:
                 self.carry_out(request)
             self.close()
         except BaseException:
+            self._warm.forget()
             self._connection.rollback()
             raise
+        self._warm.keep(self.overlay.kept(), self.head)
         return self.results()
 
     def open(self, requests: Sequence[Request]) -> None:
         """Lock the head and read what the requests will need."""
         state = (LOG_STATE, (self._log.name,))
         wanted = self._wanted(requests)
-        loads = self.overlay.plan([*wanted, state] if self._watch.epoch is None else wanted)
-        self._head, loaded = self._connection.begin(self._log.log_id, loads)
+        if self._watch.epoch is None:
+            wanted.append(state)
+        self._head = self.overlay.begin(wanted)
         try:
             self._watch.look(self._head, self._connection)
         except LessThanKnown:
             if [type(request.command) for request in requests] not in DECLARING:
                 raise
-        self.overlay.fill(loads, loaded)
         if self.vault.seen != self._head.register_epoch:
             turn_to(self.vault, self.overlay.row(VAULT_EPOCH, (VAULT,)), self._head.register_epoch)
         if self._watch.epoch != self._head.register_epoch:

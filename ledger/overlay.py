@@ -4,14 +4,14 @@ The second command on an instance sees the first one's rows here, before any of 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ledger.connection import Connection, Load, Write
 from ledger.ids import IdMaker
 from ledger.rows import R, Table
-
-Key = tuple[Any, ...]
+from ledger.tables import HeadRow
+from ledger.warm import Key, WarmRows
 
 
 class BatchIds(IdMaker):
@@ -33,23 +33,40 @@ class BatchIds(IdMaker):
 
 
 class Overlay:
-    """Groups by key over one connection. A group is loaded once per batch and is complete from then on."""
+    """Groups by key over one connection. A group is loaded once per batch and is complete from then on.
 
-    def __init__(self, connection: Connection, log_id: int, fresh: set[str]) -> None:
+    Those that batches before have kept in `warm` are taken from there.
+    """
+
+    def __init__(self, connection: Connection, log_id: int, fresh: set[str], warm: WarmRows | None = None) -> None:
         self._connection = connection
         self._log_id = log_id
         self._fresh = fresh
+        self._warm = warm or WarmRows()
         self._single: defaultdict[Table[Any], dict[Key, Any]] = defaultdict(dict)  # None: it is known not to be there
         self._groups: defaultdict[Table[Any], dict[Key, dict[Key, Any]]] = defaultdict(dict)  # of the other tables
         self._dirty: defaultdict[Table[Any], dict[Key, Any]] = defaultdict(dict)
         self._gone: defaultdict[Table[Any], list[Key]] = defaultdict(list)
         self._before: defaultdict[Table[Any], dict[Key, Any]] = defaultdict(dict)  # what the database has under those
 
+    def begin(self, wanted: Sequence[tuple[Table[Any], Key]]) -> HeadRow:
+        """Lock the head, and read what is wanted unless it was kept by the batch that left this very head."""
+        loads = self.plan(wanted)
+        head, loaded = self._connection.begin(self._log_id, loads)
+        if self._warm.holds_at(head):
+            self.fill(loads, loaded)
+            return head
+        self._single.clear()
+        self._groups.clear()
+        self.fill(loads, loaded)
+        self.load(wanted)
+        return head
+
     def plan(self, wanted: Iterable[tuple[Table[Any], Key]]) -> list[Load]:
         """The distinct groups among those wanted that are not here yet, one load per table."""
         keys: dict[Table[Any], dict[Key, None]] = {}
         for table, key in wanted:
-            if key not in (self._single if table.is_single else self._groups)[table]:
+            if not self._is_here(table, key):
                 keys.setdefault(table, {})[key] = None
         return [Load(table, list(found)) for table, found in keys.items()]
 
@@ -69,6 +86,11 @@ class Overlay:
             for row in rows:
                 groups[row[:width]][row[:length]] = row
 
+    def kept(self) -> Iterator[tuple[Table[Any], Mapping[Key, Any]]]:
+        """What is here by table and group, as a committed batch leaves it."""
+        yield from self._single.items()
+        yield from self._groups.items()
+
     def load(self, wanted: Iterable[tuple[Table[Any], Key]]) -> None:
         """Read the groups that are not here yet."""
         loads = self.plan(wanted)
@@ -79,10 +101,9 @@ class Overlay:
         if not table.is_single:
             return self.rows(table, key[: table.group_width]).get(key)
         single = self._single[table]
-        try:
-            row: R | None = single[key]
-        except KeyError:
-            row = single[key] = next(iter(self._load(table, key)), None)
+        if key not in single and not self._is_here(table, key):
+            single[key] = next(iter(self._load(table, key)), None)
+        row: R | None = single[key]
         return row
 
     def rows(self, table: Table[R], group: Key) -> dict[Key, R]:
@@ -91,11 +112,10 @@ class Overlay:
             row = self.row(table, group)
             return {} if row is None else {group: row}
         groups = self._groups[table]
-        rows = groups.get(group)
-        if rows is None:
+        if group not in groups and not self._is_here(table, group):
             length = table.key
-            rows = groups[group] = {row[:length]: row for row in self._load(table, group)}
-        return rows
+            groups[group] = {row[:length]: row for row in self._load(table, group)}
+        return groups[group]
 
     def put(self, table: Table[Any], rows: Mapping[Key, Any]) -> None:
         """An accepted command's rows by key: seen by later commands, written at the next flush.
@@ -144,6 +164,17 @@ class Overlay:
         gone, self._gone = self._gone, defaultdict(list)
         # Before what is written: a later command of the batch may have made a row of the same key again.
         return [*[Write(table, (), (), sorted(keys)) for table, keys in gone.items()], *writes]
+
+    def _is_here(self, table: Table[Any], group: Key) -> bool:
+        """Whether this group need not be read; one that was kept is taken."""
+        here = (self._single if table.is_single else self._groups)[table]
+        if group in here:
+            return True
+        for kept in self._warm.generations(table):
+            if group in kept:
+                here[group] = kept[group]
+                return True
+        return False
 
     def _load(self, table: Table[R], group: Key) -> list[R]:
         """The rows of a group as the database has them."""

@@ -17,11 +17,12 @@ from ledger.connection import Connection, DatabaseFault
 from ledger.entry import Entry, parse_entry
 from ledger.erasure_tables import VAULT, VAULT_EPOCH
 from ledger.errors import AlteredEntry, BrokenState
-from ledger.overlay import Key, Overlay
+from ledger.overlay import Overlay
 from ledger.rows import R, Table
 from ledger.sealed_rows import open_row
 from ledger.tables import ENTRY, SUBJECT, EntryRow, HeadRow
 from ledger.unit import is_sealed, open_sealed, turn_to
+from ledger.warm import Key
 
 _EPOCH = "SELECT register_epoch FROM head WHERE log_id = {log}"
 

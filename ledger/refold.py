@@ -22,13 +22,13 @@ from ledger.entry import Entry, build_entry
 from ledger.erasure_tables import ERASURE, VAULT_EPOCH
 from ledger.errors import Misuse
 from ledger.log_state import LOG_STATE
-from ledger.overlay import Key
 from ledger.rows import PUT_BY_COMMANDS, Folds, R, Table, TableClass, column_kinds
 from ledger.sqlite import SqliteConnection
 from ledger.stored import DatabaseSource
 from ledger.tables import COMMAND, LOG_KEY, SUBJECT, CommandRow, SubjectRow
 from ledger.verify.log import Verified
 from ledger.verify.report import Fault, Finding, Place, shown
+from ledger.warm import Key
 
 ENTRIES_AT_ONCE = 512  # read in one short transaction
 DIRTY_MAX = 20_000  # rows written together; large enough for executemany to pay

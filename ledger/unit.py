@@ -13,11 +13,12 @@ from ledger.entry import Entry, EntryDraft
 from ledger.erasure_tables import VaultEpochRow
 from ledger.errors import BrokenState, Misuse, Unavailable
 from ledger.ids import IdMaker
-from ledger.overlay import Key, Overlay
+from ledger.overlay import Overlay
 from ledger.rows import PUT_BY_COMMANDS, Folds, R, Table, TableClass
 from ledger.sealed_rows import data_key_for
 from ledger.tables import DATA_KEY, OPENING, SUBJECT, OpeningRow, SubjectRow
 from ledger.vault import COMMITMENT, OPEN_CLASSES, SALT_BYTES, Sealing, Vault
+from ledger.warm import Key
 from ledger.work import Request
 
 

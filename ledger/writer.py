@@ -21,6 +21,7 @@ from ledger.refusal import Refusal
 from ledger.rows import Table
 from ledger.sweeping import sweep
 from ledger.tables import CHECKPOINT, ENTRY, CheckpointRow, HeadRow
+from ledger.warm import WarmRows
 from ledger.work import Answer, Request
 
 BATCH_MAX = 1_000  # commands in one transaction: a commit is shared well long before, and a rollback stays cheap
@@ -37,6 +38,7 @@ class Desk:
         self._connect = connect
         self._connection: Connection | None = None
         self._watch = watch_of(workings.log, workings.marks)
+        self._warm = WarmRows()
         self._unkept: HeadRow | None = None
         self._now = Instant(0)  # of the newest batch
         self._tended_at = 0
@@ -53,7 +55,7 @@ class Desk:
         fault: MunimentError = Unavailable("DATABASE", "the database cannot be reached")
         for _ in range(TRIES_MAX):
             try:
-                batch = Batch(self._workings, self._open(), self._watch)
+                batch = Batch(self._workings, self._open(), self._watch, self._warm)
             except MunimentError as error:
                 return [error for _ in requests]
             try:
