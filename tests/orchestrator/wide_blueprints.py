@@ -3,11 +3,12 @@
 A builder of its own, so that the blueprints of the first one's seeds stay what they are.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from ledger.canonical import digest
-from tests.orchestrator.random_blueprints import RETRIES, RUN_WITH, Builder, undo
+from tests.orchestrator.random_blueprints import RETRIES, RUN_WITH, Builder, Pick, undo
 from tests.orchestrator.toy import FIELDS, HERE, decide, end, task, version
 from versioning import blueprint as b
 from versioning.act_rules import ActRule
@@ -38,13 +39,17 @@ GRADING = "grading"  # a task that several agents serve
 ADVISING = "advise"  # the type of job of the agent that works
 CALENDAR = "london"
 
-# Deadlines with all that may follow; the last four have a due time that nobody can tell.
+# Deadlines with all that may follow.
 DEADLINES = (
     b.Deadline("PT6H", None, (b.Late("PT1H", warn=True, every="PT1H", times=3, urgency=30),), "PT1H", 20),
     b.Deadline("business PT4H", 75, (b.Late("business PT1H", tell="role leads"), b.Late("PT0H", pass_to="approve"))),
     b.Deadline("business P1D", 50, (b.Late("PT0H", reassign="role leads", urgency=60),), "business PT2H", 10),
     b.Deadline("PT2H", 50, (b.Late("PT1H", reassign="role leads"), b.Late("PT2H", pass_to="approve"))),
     b.Deadline("P2D", None, (b.Late("business PT4H", urgency=40, every="business P1D", times=2),)),
+    b.Deadline("P400D", None, (b.Late("P1D", tell="role leads"),), "PT3H", 5),
+)
+# Those whose due time nobody can tell.
+UNTOLD = (
     b.Deadline("business P900D"),
     b.Deadline("business PT4H", 75, (), None, 0, "nowhere"),
     b.Deadline("P90000D"),
@@ -67,31 +72,53 @@ ACTS = (
 FAR = ('date("2300-01-01")', 'date and time("2255-06-06T00:00:00Z")', "note", '"9999-12-31"')
 
 
+def _seldom(pick: Pick, among: Sequence[Any]) -> Any:
+    """What fails in any case is drawn once in a while: what follows it is seen too."""
+    drawn = pick(among)
+    return pick(among) if drawn in ("fail", "broken", ()) else drawn
+
+
 class WideBuilder(Builder):
     """Draws agents, calendars, goals, duties, offers, large answers, far dates, lists after lists, and acts."""
+
+    def __init__(self, pick: Pick) -> None:
+        super().__init__(lambda among: _seldom(pick, among))
 
     def extras(self, next_: str) -> dict[str, Any]:
         if self.pick((True, True, False)):
             return super().extras(next_)
         return {
-            "deadline": self.pick(DEADLINES),
+            "deadline": self.pick(self.pick((DEADLINES, DEADLINES, DEADLINES, UNTOLD))),
             "on_late": self.pick((None, None, None, "done", next_ or "done")),
             "hold_for": self.pick((None, "role leads")),
         }
 
     def block(self, depth: int, next_: str, back: str) -> str:
-        if self.pick((True, False)):
+        if self.pick((True, False, False)):
             return super().block(depth, next_, back)
         draw = self.pick(
             (
-                self.agent, self.agent, self.customer, self.far, self.parted, self.offered, self.large, self.large,
-                self.lists, self.brings, self.later,
+                self.agent, self.agent, self.agent, self.called, self.called, self.customer, self.far, self.parted,
+                self.offered, self.large, self.large, self.lists, self.lists, self.brings, self.later,
             )
         )  # fmt: skip
         first: str = draw(next_, back)
         return first
 
     # One block each
+
+    def called(self, next_: str, back: str) -> str:
+        """A call that can be undone, and after it one or the other that fails more often than not."""
+        first, second = self.name(), self.name()
+        self.steps.append(
+            b.JobStep(
+                second, HERE, type="w", retry=self.pick(RETRIES), next=next_, watches=self.watches(next_, fails=True)
+            )
+        )
+        retry = self.pick((b.Retry(3), b.Retry(2, "fixed", "PT30S"), None))
+        call = b.CallStep(first, HERE, operation="x.y", into="risk.bureau", retry=retry, next=second, undo=undo(first))
+        self.steps.append(replace(call, watches=self.watches(next_, fails=True), **self.extras(next_)))
+        return first
 
     def agent(self, next_: str, back: str) -> str:
         name = self.name()
@@ -234,12 +261,13 @@ class WideBuilder(Builder):
 
     def widened(self, made: b.BlueprintVersion) -> b.BlueprintVersion:
         """With data, calendar, rules of acts and a deadline of its own."""
+        calendar = self.pick((CALENDAR,) * 7 + (None,))
         value = replace(
             made.blueprint,
             data=MORE_FIELDS,
-            calendar=self.pick((CALENDAR, CALENDAR, CALENDAR, None)),
+            calendar=calendar,
             acts=self.pick(ACTS),
-            deadline=self.pick((None, None, *DEADLINES[:5])),
+            deadline=self.pick((None, None, None, None, *DEADLINES)) if calendar else None,
             gives=("amount", "paper"),
         )
         return replace(made, blueprint=value, digest=digest(repr(value)))

@@ -16,6 +16,7 @@ from ledger.tables import COMMAND, SUBJECT
 from ledger.work import Answer, Request
 from orchestrator import commands as c
 from orchestrator import runner, service, tables
+from orchestrator.agents import PREFIX
 from orchestrator.ports import Deps
 from orchestrator.store import Query
 from tests.crash.checks import Checked
@@ -214,8 +215,16 @@ class History:
         checked.has_each_once(self.actors.acknowledged, losable=True)
         judging.judge_instances(checked, all_over=True)
         judging.judge_world(checked, self.world)
-        judging.judge_undone(checked, self._undoable, self._unheard)
+        unheard = {call: at for call, at in self._unheard.items() if not _is_of_agent(checked, call)}
+        judging.judge_undone(checked, self._undoable, unheard)
 
     def _undoable(self, version: str) -> frozenset[str]:
         steps = self.house.by_digests[version].blueprint.steps
         return frozenset(step.id for step in steps if step.undo is not None)
+
+
+def _is_of_agent(checked: Checked, call: str) -> bool:
+    """Whether a call asks an agent, who has done nothing outside: a proposal that comes late is of no use."""
+    instance, _, number = call.rpartition(".")
+    operation: str = checked.table(tables.CALL)[instance, int(number)].operation
+    return operation.startswith(PREFIX)

@@ -9,6 +9,7 @@ from tests.simulation.history import Seed
 from tests.simulation.place import Place
 from tests.simulation.shrinking import play
 
+ACTS = 30  # of more kinds of actors
 QUICK = 80
 LONG = 3_000
 SLICE = 365  # of the long run in one test, so that workers share it
@@ -18,7 +19,7 @@ def played(numbers: Iterable[int], place: Place) -> Counter[str]:
     """How often each command was answered how, and processes died, in these histories."""
     said: Counter[str] = Counter()
     for number in numbers:
-        history = play(Seed(number, wide=True), place)
+        history = play(Seed(number, ACTS, wide=True), place)
         said.update(history.said)
         said["died"] += history.deaths
     return said

@@ -37,7 +37,7 @@ from versioning.starts import Schedule
 
 # An ordinary day, the days before the clocks change in London, Christmas, and the last days the calendar states.
 BEGINNINGS = (
-    BEGINS, at("2026-10-24T12:00"), at("2027-03-27T12:00"), at("2026-12-23T09:00"), at("2027-12-29T09:00"),
+    BEGINS, BEGINS, at("2026-10-24T12:00"), at("2027-03-27T12:00"), at("2026-12-23T09:00"), at("2027-12-29T09:00"),
 )  # fmt: skip
 SCHEDULES = (
     Schedule(("business day",), ("09:00", "16:00"), "latest"),
@@ -111,7 +111,7 @@ class WideHistory(History):
         )  # fmt: skip
 
     def _actors(self, around: Surroundings) -> WideActors:
-        return WideActors(around, self.seed.random("actors"), ("A-1", "A-2"))
+        return WideActors(around, self.seed.random("actors"), ("A-1", "A-2", "A-3"))
 
     def _helper(self) -> WideHelper:
         return WideHelper(self.actors)
