@@ -232,14 +232,9 @@ def failed(run: Run, activation: Activation, step: AgentStep, command: Any) -> N
     """A try has failed: another later, then the next agent that serves, then a person."""
     number, code = activation.number, command.code
     _, judging, agent = held_by(activation.holder)
-    if command.retryable and step.retry is not None and activation.tries <= step.retry.times:
-        run.emit(
-            t.TimerSet(
-                number,
-                "retry",
-                run.inputs.now + deadlines.backoff(step.retry, activation.tries, (run.instance.id, number)),
-            )
-        )
+    due = deadlines.next_try(step.retry, activation.tries, (run.instance.id, number), (run.inputs.now, 0))
+    if command.retryable and due is not None:
+        run.emit(t.TimerSet(number, "retry", due))
         return
     if judging:
         run.stop_work(activation)

@@ -8,7 +8,6 @@ time once told does not move. Where the calendar does not reach so far an incide
 from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator.deadlines import (
-    CALENDAR_ENDS,
     DEADLINE,
     HELD,
     LEFT,
@@ -21,6 +20,7 @@ from orchestrator.deadlines import (
     lapse,
     resumed,
     schedule,
+    why_not,
 )
 from orchestrator.instance import Activation, Timer
 from orchestrator.plan import role_name
@@ -66,7 +66,7 @@ def _set(run: Run, number: int, course: Course, since: int) -> str:
     calendar = None if dated is None else dated.calendar
     dues = schedule(course, since, 0, calendar)
     if dues is None:
-        return CALENDAR_ENDS
+        return why_not(course)
     digest = "" if dated is None else dated.digest
     if number == WHOLE:
         late = lapse(since, course.within, calendar) or 0
@@ -108,7 +108,8 @@ def react(run: Run, number: int, timer: Timer) -> None:
     dated = run.inputs.calendars.released(timer.calendar) if timer.calendar else None
     dues = schedule(course, _since(run, number, timer), _fired(run, number), None if dated is None else dated.calendar)
     if dues is None:
-        hold(run, number, NO_SUCH_CALENDAR if dated is None else CALENDAR_ENDS)
+        is_missing = course.calendar and dated is None
+        hold(run, number, NO_SUCH_CALENDAR if is_missing else why_not(course))
         return
     for due in dues:
         if due.at > timer.due:
@@ -191,7 +192,7 @@ def _resume(run: Run, number: int, timer: Timer) -> None:
     since = resumed(course, stood, None if then is None else then.calendar, calendar)
     dues = None if since is None else schedule(course, since, _fired(run, number), calendar)
     if since is None or dues is None:
-        hold(run, number, CALENDAR_ENDS)
+        hold(run, number, why_not(course))
         return
     late = (lapse(since, course.within, calendar) or 0) if number == WHOLE else 0
     below = [one for one in run.instance.live if one.state in states.TASK_STATES and _is_below(run, one, number)]

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import NamedTuple, Protocol
 
 from orchestrator.durations import microseconds
+from orchestrator.moments import NO_INSTANT, is_sayable
 from versioning.blueprint import (
     AgentStep,
     Blueprint,
@@ -193,8 +194,11 @@ def _act(late: Late) -> tuple[str, str]:
 
 
 def schedule(course: Course, since: int, fired: int, calendar: Calendar | None) -> list[Due] | None:
-    """What is still to come, in order of time; None where the calendar does not reach so far, or is missing."""
+    """What is still to come, in order of time; None where the calendar does not reach so far, or is missing, or where
+    no entry can say when it is."""
     if not course.calendar:
+        if course.offsets and not is_sayable(since + course.offsets[-1]):
+            return None
         offsets = enumerate(course.offsets[fired:], fired)
         return [Due(since + offset, place, course.reactions[place]) for place, offset in offsets]
     reached: dict[tuple[Span, ...], int] = {(): since}
@@ -209,7 +213,12 @@ def schedule(course: Course, since: int, fired: int, calendar: Calendar | None) 
                 reached[spans] = at
         if not fired >> place & 1:
             dues.append(Due(reached[reaction.spans], place, reaction))
-    return sorted(dues)
+    return sorted(dues) if all(is_sayable(due.at) for due in dues) else None
+
+
+def why_not(course: Course) -> str:
+    """The code of an incident where `schedule` has no answer, though there is the calendar it asks for."""
+    return CALENDAR_ENDS if course.calendar else NO_INSTANT
 
 
 def urgency_of(urgency: int, added: int) -> int:
@@ -221,7 +230,7 @@ def lapse(at: int, span: Span, calendar: Calendar | None) -> int | None:
     """The instant at which a span from `at` is over; None where no calendar says so."""
     if not is_business(span.duration):
         return at + microseconds(span.duration) * span.share // 100
-    if calendar is None:
+    if calendar is None or not is_sayable(at):
         return None
     return after(calendar, at, amount(span.duration, calendar.day) * span.share // 100)
 
@@ -239,6 +248,16 @@ def resumed(course: Course, stood: tuple[int, int, int], then: Calendar | None, 
         return None
     passed = between(then, since, stopped)
     return None if passed is None else before(now, at, passed)
+
+
+def next_try(retry: Retry | None, failures: int, of: tuple[str, int], since: tuple[int, int]) -> int | None:
+    """When a try is made again after this many failures of an activation (instance, number): `since` an instant, after
+    so many microseconds at least. None where no try is left, or where no entry can say when it is."""
+    if retry is None or failures > retry.times:
+        return None
+    now, least = since
+    due = now + max(backoff(retry, failures, of), least)
+    return due if is_sayable(due) else None
 
 
 def backoff(retry: Retry, failures: int, of: tuple[str, int]) -> int:

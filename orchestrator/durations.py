@@ -1,6 +1,8 @@
 """Durations of a blueprint as microseconds of elapsed time (ISO 8601 text: weeks, or days with a time part).
 
 A day is 24 hours here; years and months have no fixed length and are refused. Working time comes from a calendar.
+Every duration that a blueprint may state is read, 999,999,999 weeks too; whether an entry can say when it is over is
+asked where it begins.
 """
 
 import re
@@ -10,8 +12,8 @@ from ledger.clock import SECOND
 from ledger.errors import BrokenInput
 
 _FORM = re.compile(
-    r"P(?:(?P<weeks>\d{1,6})W|(?:(?P<days>\d{1,6})D)?"
-    r"(?:T(?=\d)(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,6})M)?(?:(?P<seconds>\d{1,9})(?:\.(?P<fraction>\d{1,6}))?S)?)?)",
+    r"P(?:(?P<weeks>\d{1,6})W|(?:(?P<days>\d{1,10})D)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d{1,9})H)?(?:(?P<minutes>\d{1,9})M)?(?:(?P<seconds>\d{1,9})(?:\.(?P<fraction>\d{1,6}))?S)?)?)",
     re.ASCII,
 )
 _UNITS = (("weeks", 7 * 86_400), ("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))

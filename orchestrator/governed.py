@@ -20,6 +20,7 @@ from orchestrator import commands as c
 from orchestrator import entries
 from orchestrator.act import Act, acting, is_person
 from orchestrator.durations import microseconds
+from orchestrator.moments import end_of
 from orchestrator.on_instances import state_of
 from orchestrator.paths import is_commitment, value_at
 from orchestrator.plan import role_name
@@ -175,7 +176,7 @@ def propose(act: Act, subject: Subject, asked: Steering, allowed: Allowed) -> Do
     proposal = uow.ids.ordered("ap", uow.now)
     said = _said(subject, asked.command)
     digest = digest_of(subject, asked.act, said)
-    expires_at = uow.now + microseconds(rule.within or WITHIN)
+    expires_at = end_of(uow.now, microseconds(rule.within or WITHIN))
     result = {"instance": subject.row.id, "proposal": proposal, "digest": digest, "expires_at": expires_at}
     payload: dict[str, Any] = {
         "result": result,

@@ -9,7 +9,19 @@ from ledger.canonical import SAFE_INTEGER
 from ledger.clock import Instant
 from ledger.errors import BrokenInput
 
+NO_INSTANT = "NO_INSTANT"  # of an incident: a time that is none, or that no entry can say
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def is_sayable(instant: int) -> bool:
+    """Whether an entry can say this instant, and so a timer be set for it."""
+    return abs(instant) <= SAFE_INTEGER
+
+
+def end_of(now: int, length: int) -> Instant:
+    """When this length is over, at the latest the last instant that an entry can say."""
+    return Instant(min(now + length, SAFE_INTEGER))
 
 
 def instant_of(value: Any) -> Instant:
@@ -24,6 +36,6 @@ def instant_of(value: Any) -> Instant:
         raise BrokenInput("expected a year from 1 to 9999")
     known = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     instant = (known - _EPOCH) // timedelta(microseconds=1)
-    if abs(instant) > SAFE_INTEGER:
+    if not is_sayable(instant):
         raise BrokenInput("expected a time from 1684 to 2255, which an entry can say")
     return Instant(instant)

@@ -94,8 +94,9 @@ def _again(run: Run, number: int, failed: c.FailJob | c.FailCall, after: int = 0
         agent_steps.failed(run, activation, step, failed)
         return
     assert isinstance(step, CallStep | JobStep)
-    if failed.retryable and step.retry is not None and activation.tries <= step.retry.times:
-        pause = max(deadlines.backoff(step.retry, activation.tries, (run.instance.id, number)), after * SECOND)
-        run.emit(t.TimerSet(number, "retry", run.inputs.now + pause))
+    since = run.inputs.now, after * SECOND
+    due = deadlines.next_try(step.retry, activation.tries, (run.instance.id, number), since)
+    if failed.retryable and due is not None:
+        run.emit(t.TimerSet(number, "retry", due))
     elif not watching.catch(run, activation, failed.code):
         run.hold(activation, failed.code, "call" if isinstance(step, CallStep) else "job")

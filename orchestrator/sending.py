@@ -14,6 +14,7 @@ from orchestrator.commands import Correlate
 from orchestrator.durations import microseconds
 from orchestrator.instance import WAITING
 from orchestrator.kept import keep, waiting_for
+from orchestrator.moments import end_of
 from orchestrator.paths import value_at
 from orchestrator.sealing import message_mark
 from orchestrator.subject import Subject
@@ -72,7 +73,7 @@ class UnclaimedMessages:
         for sender, sent, _ in self._left:
             said = (sent.message, sent.key, sent.arguments or None)
             command = Correlate(*said, sender.domain, sent.keep_for, test=bool(sender.test))
-            keep(uow, command, uow.now + microseconds(sent.keep_for), {})
+            keep(uow, command, end_of(uow.now, microseconds(sent.keep_for)), {})
 
 
 def send_all(act: "Act", queue: list[tuple[Subject, t.MessageSent]]) -> None:

@@ -11,7 +11,7 @@ from orchestrator import transitions as t
 from orchestrator.deadlines import CALENDAR_ENDS, NO_SUCH_CALENDAR
 from orchestrator.durations import microseconds
 from orchestrator.instance import BESIDE, ELEMENT, Activation
-from orchestrator.moments import instant_of
+from orchestrator.moments import NO_INSTANT, instant_of, is_sayable
 from orchestrator.run import LIVE_MAX, Entering, Failed, Run
 from versioning.blueprint import Step, WaitStep, Watch
 from versioning.business_time import after, amount, is_business
@@ -72,7 +72,7 @@ def wait_for_instant(run: Run, activation: Activation, source: str) -> None:
     try:
         due = instant_of(value)
     except BrokenInput:
-        run.hold(activation, "NO_INSTANT", "until")
+        run.hold(activation, NO_INSTANT, "until")
         return
     wait_until(run, activation, max(due, run.inputs.now))
 
@@ -102,6 +102,9 @@ def wait_for_condition(run: Run, activation: Activation) -> None:
 
 def wait_until(run: Run, activation: Activation, due: int) -> None:
     """Wait for an instant."""
+    if not is_sayable(due):
+        run.hold(activation, NO_INSTANT, "wait")
+        return
     run.emit(t.DelayStarted(activation.number))
     run.emit(t.TimerSet(activation.number, DELAY, due))
 

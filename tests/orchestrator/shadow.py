@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from orchestrator import transitions as t
+from orchestrator.clocks import WHOLE
 from orchestrator.each_transitions import ElementBegun
 from orchestrator.steered import InstanceResumed, InstanceSuspended
 from orchestrator.told_transitions import PeopleTold
@@ -57,7 +58,7 @@ class Shadow:
             self.steps.remove(number)
             assert not [thing for thing in self.open if thing[1] == number], "left with something open"
         elif isinstance(transition, t.TimerSet):
-            assert number in self.steps, "a timer without a live activation"
+            assert number in self.steps or number == WHOLE, "a timer without a live activation"
             self.open.add((f"timer {transition.name}", number))
         elif isinstance(transition, t.TimerCancelled | t.TimerFired):
             self.open.remove((f"timer {transition.name}", number))

@@ -12,6 +12,7 @@ from ledger.refusal import Refusal
 from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator import transitions as t
+from orchestrator.clocks import WHOLE
 from orchestrator.fold import apply
 from orchestrator.instance import Instance, clock_text, marking_text, parse_clock, parse_marking
 from orchestrator.resume import Deliver, EndChild
@@ -168,6 +169,7 @@ class AnyInstance(RuleBasedStateMachine):
         tasks = {number for thing, number in self.shadow.open if thing == "task"}
         assert tasks == {a.number for a in instance.live if a.state in states.TASK_STATES}
         timers = {(f"timer {timer.name}", a.number) for a in instance.live for timer in a.timers}
+        timers |= set() if instance.clock is None else {("timer deadline", WHOLE)}
         assert timers == {thing for thing in self.shadow.open if thing[0].startswith("timer")}
         incidents = {number for thing, number in self.shadow.open if thing == "incident"}
         assert incidents == {a.number for a in instance.live if a.state == states.HELD}

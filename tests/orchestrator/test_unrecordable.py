@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ledger.actor import SYSTEM
+from ledger.canonical import SAFE_INTEGER
 from ledger.clock import Instant
 from ledger.errors import BrokenInput, Misuse, TooLarge, Unavailable
 from ledger.work import Answer, Request
@@ -22,6 +23,7 @@ from tests.orchestrator.test_undoing import call, make, took
 from tests.orchestrator.test_work import Outside, runner
 from tests.orchestrator.toy import HERE, SECOND, end, task
 from versioning import blueprint as b
+from versioning.act_rules import ActRule
 
 LONG = "x" * 19_000  # fits into an entry three times, and no more
 
@@ -88,6 +90,60 @@ def test_an_instant_that_no_entry_can_say_is_held(until: str) -> None:
     office = Office(b.WaitStep("w", HERE, until=until, hold_for="role ops", next="done"), end())
     instance = office.start()
     assert held(office, instance) == [("w", "NO_INSTANT")]
+    office.check()
+
+
+FAR = "P90000D"  # 246 years: within what a blueprint may state, and beyond what an entry can say
+FURTHEST = "P6999999993D"  # 999,999,999 weeks
+
+
+@pytest.mark.parametrize("length", [FAR, FURTHEST])
+@pytest.mark.parametrize(
+    ("step", "found"),
+    [
+        (lambda far: task("w", "done", deadline=b.Deadline(far)), ("w", "NO_INSTANT")),
+        (
+            lambda far: task("w", "done", deadline=b.Deadline("PT1H", None, (b.Late(far, warn=True),))),
+            ("w", "NO_INSTANT"),
+        ),
+        (
+            lambda far: task("w", "done", deadline=b.Deadline(far, None, (b.Late("business PT1H", urgency=1),))),
+            ("w", "NO_SUCH_CALENDAR"),
+        ),
+        (lambda far: b.WaitStep("w", HERE, delay=far, next="done"), ("w", "NO_INSTANT")),
+        (lambda far: task("w", "done", watches=(b.Watch("after", far, "done"),)), ("w", "NO_INSTANT")),
+    ],
+)
+def test_a_length_whose_end_no_entry_can_say_is_held_and_nobody_is_told_nonsense(
+    step: Any, found: tuple[str, str], length: str
+) -> None:
+    office = Office(step(length), end())
+    instance = office.start()
+    assert held(office, instance) == [found]
+    office.check()
+
+
+@pytest.mark.parametrize("length", [FAR, FURTHEST])
+def test_a_try_that_would_come_too_late_for_any_entry_is_no_try(length: str) -> None:
+    retry = b.Retry(3, "fixed", length, length)
+    office = Office(b.JobStep("w", HERE, type="zz", retry=retry, hold_for="role ops", next="done"), end())
+    instance = office.start()
+    (job,) = office.done(c.ActivateJobs("zz", "one"), WORKER).result["jobs"]
+    office.done(c.FailJob(job["job"], job["lease"], "DOWN"), WORKER)
+    assert held(office, instance) == [("w", "DOWN")]
+    office.check()
+
+
+@pytest.mark.parametrize("length", [FAR, FURTHEST])
+def test_what_is_kept_or_proposed_for_ever_is_so_to_the_last_instant(length: str) -> None:
+    send = b.SendStep("s", HERE, message="m", key="number", keep_for=length, next="f")
+    office = Office(send, task("f", "done"), end())
+    rule = ActRule("suspend", second="role ops", within=length)
+    (known,) = office.house.released.values()
+    office.house.release(replace(known, digest="d-2", blueprint=replace(known.blueprint, acts=(rule,))))
+    instance = office.start()
+    said = office.done(c.SuspendInstance(instance, "agreed"), BOB)
+    assert said.result["expires_at"] == office.only(tables.MESSAGE).expires_at == SAFE_INTEGER
     office.check()
 
 

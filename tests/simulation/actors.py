@@ -19,7 +19,7 @@ from versioning.blueprint import AllStep, BlueprintVersion, DecideStep, Step, Ta
 
 CHIEF = person("chief")  # to whom decisions are passed on
 PEOPLE = (ANN, BOB, CHIEF)
-_LIMITS = {ANN.id: 100, BOB.id: 100, CHIEF.id: 1_000}
+LIMITS = {ANN.id: 100, BOB.id: 100, CHIEF.id: 1_000}
 _THINKING = (0.02, 0.1, 1, 20, 400, 3_000)  # seconds between two acts of one actor
 VAIN = 0.25  # of an act, when there was nothing to do
 _UNASKED = 0.1  # of all looks for work that is not there lead to a question all the same
@@ -33,11 +33,14 @@ _TASKS = "SELECT instance, number, step, blueprint, state FROM task WHERE log_id
 Rows = list[tuple[Any, ...]]
 
 
+ROLES = ("starters", "clerks", "owners", "leads")
+
+
 class Company(House):
     """Three persons with every role, one of them above the others, and the blueprints of a history."""
 
     def __init__(self, *versions: BlueprintVersion) -> None:
-        super().__init__({one.id: {"starters", "clerks", "owners", "leads"} for one in PEOPLE}, dict(_LIMITS))
+        super().__init__({one.id: {*ROLES} for one in PEOPLE}, dict(LIMITS))
         for version in versions:
             self.release(version)
 
@@ -58,6 +61,8 @@ class Surroundings(NamedTuple):
 class Actors:
     """All of them: what they were answered, and what nobody answered."""
 
+    people = PEOPLE
+
     def __init__(self, around: Surroundings, random: Random, keys: tuple[str, ...]) -> None:
         self.around = around
         self.random = random
@@ -72,14 +77,18 @@ class Actors:
         self.left = acts
         for key in self.keys:
             self.around.hub.spawn("starter", lambda key=key: self._start(key))
-        for name, act in (
+        for name, act in self.lines():
+            self.around.hub.spawn(name, lambda act=act: self._go_on(act))
+
+    def lines(self) -> tuple[tuple[str, Callable[[], None]], ...]:
+        """Who acts beside those who start instances, and how."""
+        return (
             ("person", self._person),
             ("person", self._person),
             ("worker", self._worker),
             ("sender", self._send),
             ("other", self._other),
-        ):
-            self.around.hub.spawn(name, lambda act=act: self._go_on(act))
+        )
 
     def ask(self, actor: Actor, command: Any) -> Answer | None:
         """Send until there is an answer, always under the same id; None when the sender gives up."""
@@ -96,12 +105,16 @@ class Actors:
                     self._repeat(request, said)
                 return said
             if not isinstance(said, Unavailable):
-                raise said
+                return self.raised(request, said)
             if self.random.random() < 0.2:
                 break
             self.think()
         self.unheard.append(request)
         return None
+
+    def raised(self, request: Request, error: Exception) -> None:
+        """A command that could not be carried out at all: here nobody asks for such a thing."""
+        raise error
 
     def _repeat(self, request: Request, first: Answer) -> None:
         """The same command again: the same answer, with the same receipt."""
@@ -128,6 +141,10 @@ class Actors:
     # One act of each
 
     def _start(self, key: str) -> None:
+        self.ask(ANN, c.StartInstance("toy", key, self.data()))
+
+    def data(self) -> dict[str, Any]:
+        """What an instance is given."""
         data: dict[str, Any] = {
             "amount": self.random.choice((3, 9)),
             "note": self.random.choice(("1970-01-01", "2026-09-22")),
@@ -135,7 +152,7 @@ class Actors:
         }
         if self.random.random() < 0.5:
             data["secret"] = {"name": NAME}
-        self.ask(ANN, c.StartInstance("toy", key, data))
+        return data
 
     def _person(self) -> None:
         tasks = self.around.look(_TASKS)
@@ -143,7 +160,7 @@ class Actors:
         if not open_ and (not tasks or self.random.random() > _UNASKED):
             return
         instance, number, step_id, blueprint, _ = self.random.choice(open_ or tasks)
-        actor, task = self.random.choice(PEOPLE), f"{instance}.{number}"
+        actor, task = self.random.choice(self.people), f"{instance}.{number}"
         match self.random.randrange(10):
             case 0:
                 self.ask(actor, c.ReleaseTask(task))
@@ -212,7 +229,7 @@ class Actors:
         forks = self.forks()
         if forks:
             fork, branches = self.random.choice(forks)
-            self.ask(self.random.choice(PEOPLE), c.BeginBranch(fork, self.random.choice(branches)))
+            self.ask(self.random.choice(self.people), c.BeginBranch(fork, self.random.choice(branches)))
 
     def _other(self) -> None:
         if self.random.random() < 0.3:

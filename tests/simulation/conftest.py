@@ -12,4 +12,6 @@ from tests.simulation.place import Place, quick_folder
 @pytest.fixture(scope="module")
 def place() -> Iterator[Place]:
     with TemporaryDirectory(prefix="muniment-histories-", dir=quick_folder()) as folder:
-        yield Place(Path(folder))
+        made = Place(Path(folder))
+        yield made
+        made.close()

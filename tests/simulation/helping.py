@@ -6,7 +6,7 @@ from typing import Any
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from tests.orchestrator.house import ANN, BOB, WORKER
-from tests.simulation.actors import PEOPLE, Actors
+from tests.simulation.actors import Actors
 from tests.simulation.hub import SECOND
 
 ROUNDS_MAX = 120  # far more than any blueprint of ours is deep
@@ -45,29 +45,38 @@ class Helper:
         """Until no instance is left. Raises `Stuck`."""
         look, hub = self._actors.around.look, self._actors.around.hub
         for number in range(ROUNDS_MAX):
-            if not look(_ALIVE):
+            if self.is_over():
                 self.is_done = True
                 return
-            for kind, question in _OPEN:
-                for row in look(question):
-                    getattr(self, f"_{kind}")(number, *row)
-            for fork, branches in self._actors.forks():
-                for branch in branches:  # those that may not be begun now are turned down
-                    self._actors.ask(BOB, c.BeginBranch(fork, branch))
-            # What waits for a condition over data that nobody sets any more; said again, since a crash may swallow it.
-            if number >= PATIENCE and number % 10 == 0:
-                for instance, _, _ in look(_ALIVE):
-                    self._actors.ask(BOB, c.CorrectData(instance, {"amount": 9}, "so that it goes on"))
+            self.round(number)
             hub.sleep(PAUSE * SECOND if number % 4 else LONG * SECOND)
         raise Stuck(f"left after {ROUNDS_MAX} rounds: {look(_ALIVE)}")
 
+    def is_over(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self._actors.around.look(_ALIVE)
+
+    def round(self, number: int) -> None:
+        """Do once what there is to do."""
+        look = self._actors.around.look
+        for kind, question in _OPEN:
+            for row in look(question):
+                getattr(self, f"_{kind}")(number, *row)
+        for fork, branches in self._actors.forks():
+            for branch in branches:  # those that may not be begun now are turned down
+                self._actors.ask(BOB, c.BeginBranch(fork, branch))
+        # What waits for a condition over data that nobody sets any more; said again, since a crash may swallow it.
+        if number >= PATIENCE and number % 10 == 0:
+            for instance, _, _ in look(_ALIVE):
+                self._actors.ask(BOB, c.CorrectData(instance, {"amount": 9}, "so that it goes on"))
+
     def _task(self, number: int, instance: str, place: int, step: str, blueprint: str) -> None:
         task = f"{instance}.{place}"
-        for one in PEOPLE:  # whoever holds it, or to whom it is offered now
+        for one in self._actors.people:  # whoever holds it, or to whom it is offered now
             said = self._actors.complete(one, task, (blueprint, step), forward=True)
             if said is not None and not isinstance(said.outcome, Refusal):
                 return
-        for one in PEOPLE:
+        for one in self._actors.people:
             self._actors.ask(one, c.ReleaseTask(task))
 
     def _incident(self, number: int, instance: str, place: int, held: int) -> None:

@@ -9,13 +9,16 @@ from governance import service as governance
 from governance.fold import DECISION
 from ledger import service as ledger
 from ledger import writer
+from ledger.errors import BrokenInput
 from ledger.refusal import Reason
 from ledger.rows import Folds
 from ledger.tables import COMMAND, SUBJECT
 from ledger.work import Answer, Request
 from orchestrator import commands as c
 from orchestrator import runner, service, tables
+from orchestrator.agents import PREFIX
 from orchestrator.ports import Deps
+from orchestrator.store import Query
 from tests.crash.checks import Checked
 from tests.orchestrator.house import ANN
 from tests.orchestrator.random_blueprints import Builder
@@ -46,14 +49,16 @@ class Seed:
     acts: int = ACTS
     faults: int | None = None
     processes: int = 2
+    wide: bool = False  # of the histories that draw everything
 
     def random(self, of: str) -> Random:
         """A source of its own for each part, so that fewer of one thing leave the others as they were."""
-        return Random(f"{self.number} {of}")
+        return Random(f"{'wide ' if self.wide else ''}{self.number} {of}")
 
     def __str__(self) -> str:
         faults = "" if self.faults is None else f" --faults {self.faults}"
-        return f"{self.number} --acts {self.acts}{faults} --processes {self.processes}"
+        wide = " --wide" if self.wide else ""
+        return f"{self.number} --acts {self.acts}{faults} --processes {self.processes}{wide}"
 
 
 class History:
@@ -65,14 +70,14 @@ class History:
         self.said: Counter[str] = Counter()  # commands and how they were answered
         self.leases = Leases()
         self._unheard: dict[str, int] = {}  # calls whose answer was turned down, and when
-        builder = [Builder(seed.random(of).choice) for of in ("blueprint", "child")]
-        self.house = Company(builder[0].build(reuse="after end"), builder[1].build("child", reuse="after end"))
-        self.hub = Hub(seed.random("turns"), BEGINS)
-        self.world = World(self.hub, seed.random("world"))
+        self._place = place
+        self.house = self._company()
+        self.begins = self._begins()
+        self.hub = Hub(seed.random("turns"), self.begins)
+        self.world = self._world()
         self.faults = Faults(seed.random("faults"), seed.faults)
         self.folds: Folds = {**ledger.folds(), **governance.folds(), **service.folds()}
-        house = self.house
-        commands = {**ledger.commands(), **service.commands(Deps(house, house, house, house))}
+        commands = {**ledger.commands(), **service.commands(self._deps())}
         self._database, self.log = place.new_log()
         ids = seed.random("ids")
 
@@ -84,7 +89,32 @@ class History:
         where = (self._database, self.faults, workings)
         self.processes = tuple([Process(f"p{n}", self.hub, where, self.world, self) for n in range(seed.processes)])
         around = Surroundings(self.hub, self.house, self.processes, self.look)
-        self.actors = Actors(around, seed.random("actors"), ("A-1", "A-2"))
+        self.actors = self._actors(around)
+
+    # What a history is made of
+
+    def _company(self) -> Company:
+        builder = [Builder(self.seed.random(of).choice) for of in ("blueprint", "child")]
+        return Company(builder[0].build(reuse="after end"), builder[1].build("child", reuse="after end"))
+
+    def _begins(self) -> int:
+        return BEGINS
+
+    def _world(self) -> World:
+        return World(self.hub, self.seed.random("world"))
+
+    def _deps(self) -> Deps:
+        return Deps(self.house, self.house, self.house, self.house)
+
+    def _actors(self, around: Surroundings) -> Actors:
+        return Actors(around, self.seed.random("actors"), ("A-1", "A-2"))
+
+    def _helper(self) -> Helper:
+        return Helper(self.actors)
+
+    def parts(self, query: Query) -> dict[str, Any]:
+        """See `tests.simulation.process.Ear`."""
+        return {}
 
     def look(self, statement: str) -> list[tuple[Any, ...]]:
         """Committed rows."""
@@ -129,7 +159,7 @@ class History:
         for process in self.processes:
             process.clock.shift = 0
         self.disturbed = self.faults.sent, self.faults.looked
-        helper = Helper(self.actors)
+        helper = self._helper()
         self.hub.spawn("helper", helper.help)
         while not helper.is_done:
             self.hub.turn()
@@ -157,11 +187,13 @@ class History:
     def _hands(self, _: int) -> Hands:
         return Hands(next(one for one in self.processes if one.has_turn))
 
-    def lost(self, request: Request) -> None:
-        """Nobody was told what became of this."""
-        self.told.append(f"{self.hub.now - BEGINS} {type(request.command).__name__} lost")
-        self.said[f"{type(request.command).__name__} lost"] += 1
-        self.leases.lost(request.command)
+    def lost(self, request: Request, error: Exception) -> None:
+        """Nobody was told what became of this; or it was no command, and nothing did."""
+        word = type(error).__name__ if isinstance(error, BrokenInput) else "lost"
+        self.told.append(f"{self.hub.now - self.begins} {type(request.command).__name__} {word}")
+        self.said[f"{type(request.command).__name__} {word}"] += 1
+        if word == "lost":
+            self.leases.lost(request.command)
 
     def heard(self, request: Request, answer: Answer, now: int) -> None:
         """An answer that is about to go out, in the order in which batches are committed."""
@@ -169,7 +201,7 @@ class History:
         word = getattr(outcome, "outcome", None) or getattr(outcome, "reason", None)
         index = "" if answer.receipt is None else answer.receipt.index
         about = next((getattr(request.command, name) for name in judging.ABOUT if hasattr(request.command, name)), "")
-        self.told.append(f"{now - BEGINS} {type(request.command).__name__} {about} {word} {index}")
+        self.told.append(f"{now - self.begins} {type(request.command).__name__} {about} {word} {index}")
         self.said[f"{type(request.command).__name__} {word}"] += 1
         self.leases.note(request.command, answer, now)
         if isinstance(request.command, c.SucceedCall) and word is Reason.WRONG_STATE:
@@ -183,8 +215,16 @@ class History:
         checked.has_each_once(self.actors.acknowledged, losable=True)
         judging.judge_instances(checked, all_over=True)
         judging.judge_world(checked, self.world)
-        judging.judge_undone(checked, self._undoable, self._unheard)
+        unheard = {call: at for call, at in self._unheard.items() if not _is_of_agent(checked, call)}
+        judging.judge_undone(checked, self._undoable, unheard)
 
     def _undoable(self, version: str) -> frozenset[str]:
         steps = self.house.by_digests[version].blueprint.steps
         return frozenset(step.id for step in steps if step.undo is not None)
+
+
+def _is_of_agent(checked: Checked, call: str) -> bool:
+    """Whether a call asks an agent, who has done nothing outside: a proposal that comes late is of no use."""
+    instance, _, number = call.rpartition(".")
+    operation: str = checked.table(tables.CALL)[instance, int(number)].operation
+    return operation.startswith(PREFIX)

@@ -186,7 +186,7 @@ class Leases:
                 self._use(command.job_id, command.lease, now)
                 if command.job_id in self._given:
                     self._given[command.job_id] = Lease(command.lease, result["lease_until"])
-            case c.CompleteJob() | c.FailJob():
+            case c.CompleteJob() | c.FailJob() | c.ReleaseJob():
                 self._use(command.job_id, command.lease, now)
                 self._given.pop(command.job_id, None)
             case c.StartCall():

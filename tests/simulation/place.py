@@ -3,6 +3,7 @@ PostgreSQL database. Keys are made once; every process opens the vault anew.
 """
 
 import os
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -21,6 +22,7 @@ from ledger.token_address import IdentityPlace
 from ledger.vault import Vault
 from ledger.work import Commands, Request
 from migrations.upgrade import upgrade
+from tests.simulation.agents import Served
 
 ORIGIN = "ledger.example.com/acme"
 CHECKPOINTS_EVERY = 3_600_000_000  # a row is kept this often: the signatures of all would take longer than the rest
@@ -41,6 +43,16 @@ class Place:
             upgrade(made.url)
             self._log_id = made.create_log("acme", ORIGIN)
             self._empty = made.path.read_bytes()
+
+    @cached_property
+    def agents(self) -> Served:
+        """The agent server of those histories that ask agents."""
+        return Served()
+
+    def close(self) -> None:
+        """Stop what was started for the histories."""
+        if "agents" in self.__dict__:
+            self.agents.close()
 
     def new_log(self) -> tuple[Database, Log]:
         """An empty log; on SQLite in the place of the one before."""

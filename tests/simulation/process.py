@@ -9,11 +9,12 @@ from ledger.batch import Workings
 from ledger.clock import Instant
 from ledger.connection import DatabaseFault
 from ledger.database import Database
-from ledger.errors import Unavailable
+from ledger.errors import BrokenInput, Unavailable
 from ledger.work import Answer, Request
 from ledger.writer import Desk
 from orchestrator.breaker import Limits
 from orchestrator.runner import Runner
+from orchestrator.store import Query
 from tests.simulation.faults import DRIVER_ERRORS, Crash, Faults, wired
 from tests.simulation.hub import SECOND, Hub, Reply
 from tests.simulation.world import World
@@ -100,8 +101,12 @@ class Ear(Protocol):
         """An answer of the batch of this instant, before it goes out."""
         ...
 
-    def lost(self, request: Request) -> None:
+    def lost(self, request: Request, error: Exception) -> None:
         """There is no answer, and it may have been done."""
+        ...
+
+    def parts(self, query: Query) -> dict[str, Any]:
+        """What else a runner of ours does, by the names of `Runner`; `query` reads committed rows."""
         ...
 
 
@@ -144,6 +149,7 @@ class Process:
             self._world,
             self.clock,
             limits=lambda: limits,
+            **self._ear.parts(self._query),
         )
         self.is_up = True
         self.begin("runner", lambda: self._run(runner))
@@ -190,7 +196,7 @@ class Process:
                 if isinstance(result, Answer):
                     self._ear.heard(request, result, now)
                 else:
-                    self._ear.lost(request)
+                    self._ear.lost(request, result)
                 reply.set(result)
             self.hub.sleep(0)
             if self._random.random() < RESTING:
@@ -222,11 +228,12 @@ class Process:
         self.hub.sleep(int(seconds * SECOND))
         return False
 
-    def _submit(self, requests: list[Request]) -> list[Answer]:
+    def _submit(self, requests: list[Request]) -> list[Answer | Exception]:
+        """As `api.running` does it: what one of them raised stands in its place. A bug ends the history."""
         replies = [self._put(request) for request in requests]
         answers = [self.hub.wait(reply) for reply in replies]
         for answer in answers:
-            if isinstance(answer, Exception):
+            if isinstance(answer, Exception) and not isinstance(answer, Unavailable | BrokenInput):
                 raise answer
         return answers
 
@@ -264,6 +271,6 @@ class Process:
                 cut()
         waiting, self._waiting = self._waiting, []
         for request, reply in waiting:
-            self._ear.lost(request)
+            self._ear.lost(request, GONE)
             reply.set(GONE)
         self.hub.kill(life)

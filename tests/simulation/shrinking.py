@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tests.simulation.history import History, Seed
 from tests.simulation.place import Place
+from tests.simulation.wide import WideHistory
 
 TRIES_MAX = 40  # of smaller histories; a second or two
 
@@ -13,9 +14,14 @@ class Failed(AssertionError):
     """A history that did not end as it must. The message is the line that plays it again."""
 
 
+def made(seed: Seed, place: Place) -> History:
+    """The history of a seed."""
+    return (WideHistory if seed.wide else History)(seed, place)
+
+
 def play(seed: Seed, place: Place) -> History:
     """Play a history; `Failed` with the smallest one found that fails, from what that raised."""
-    history = History(seed, place)
+    history = made(seed, place)
     try:
         history.play()
     except Exception as error:
@@ -27,7 +33,7 @@ def play(seed: Seed, place: Place) -> History:
 def fails(seed: Seed, place: Place) -> Exception | None:
     """What a history raises; None when it ends well."""
     try:
-        History(seed, place).play()
+        made(seed, place).play()
     except Exception as error:
         return error
     return None

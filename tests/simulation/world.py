@@ -32,13 +32,18 @@ class World:
         if self.healed:
             self._hub.sleep(self._random.randrange(SECOND))
             self._do(idempotency_key)
-            return {"score": 1}
+            return self._good(operation, arguments)
         if self._hub.now < self._down_until:
             self._hub.sleep(SECOND)
             return CallFailure("DOWN")
-        return self._disturbed(idempotency_key, self._random.choice(_TEMPERS))
+        good = self._good(operation, arguments)
+        return self._disturbed(idempotency_key, self._random.choice(_TEMPERS), good)
 
-    def _disturbed(self, key: str, temper: str) -> Any | CallFailure:
+    def _good(self, operation: str, arguments: Mapping[str, Any]) -> Any:
+        """What it answers where nothing is wrong."""
+        return {"score": 1}
+
+    def _disturbed(self, key: str, temper: str, good: Any) -> Any | CallFailure:
         sleep, quick = self._hub.sleep, self._random.randrange(SECOND)
         if temper in ("before", "never"):
             if temper == "never":
@@ -61,7 +66,7 @@ class World:
             return CallFailure("TIMEOUT")
         if temper == "raises":
             raise ConnectionError("the connector has a bug")
-        return {"odd": "text", "float": 1.5}.get(temper, {"score": 1})
+        return {"odd": "text", "float": 1.5}.get(temper, good)
 
     def _do(self, key: str) -> None:
         self.effects.setdefault(key, self._hub.now)

@@ -1,0 +1,143 @@
+"""What must hold at the end of a history that draws everything, beside what holds of every history."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from ledger.refusal import Refusal
+from orchestrator import tables
+from orchestrator import transitions as t
+from orchestrator.agent_transitions import ProposalGated, ProposalReviewed
+from orchestrator.bulk_tables import BULK, BULK_ITEM
+from orchestrator.deadlines import URGENCY_MAX
+from orchestrator.transition_values import from_value
+from tests.crash.checks import Acknowledged, Checked
+from tests.simulation.wide_company import DAILY
+from versioning.blueprint import Step
+
+StepOf = Callable[[str, str], Step]
+"""The step of a version, by its digest and the id of the step."""
+
+
+def judge_refused(checked: Checked, acknowledged: list[Acknowledged], broken: set[tuple[str, str]]) -> None:
+    """A command that was turned down has left its refusal and nothing else; one that was broken, nothing at all."""
+    refused = {(one.actor, one.command_id) for one in acknowledged if isinstance(one.answer.outcome, Refusal)}
+    for entry in checked.entries:
+        key = entry.actor["id"], entry.command_id
+        assert key not in broken, f"{entry.kind} of a command that could not be carried out"
+        if key in refused:
+            assert "transitions" not in entry.payload, f"{entry.kind} of a command that was turned down"
+
+
+def judge_deadlines(checked: Checked) -> None:
+    """Each reaction of a deadline happens once, in its order, and none after what it is of is over."""
+    live: set[tuple[str, int]] = set()
+    seen: set[tuple[str, int, int]] = set()
+    for subject, one in _transitions(checked):
+        place = subject, getattr(one, "activation", 0)
+        if isinstance(one, t.StepEntered):
+            live.add(place)
+        elif isinstance(one, t.StepLeft):
+            live.discard(place)
+        elif isinstance(one, t.Escalated):
+            assert one.activation == 0 or place in live, f"{one} after {place} was left"
+            assert (*place, one.reaction) not in seen, f"{one} twice"
+            seen.add((*place, one.reaction))
+    for row in checked.table(tables.TASK).values():
+        assert 0 <= row.urgency <= URGENCY_MAX
+
+
+def judge_proposals(checked: Checked) -> None:
+    """What an agent proposed is in the data where every gate let it through, or a person has looked at it."""
+    for entry in checked.entries:
+        said = [from_value(value) for value in entry.payload.get("transitions", ())]
+        laid = [one for one in said if isinstance(one, t.VariableSet) and one.path == "advice"]
+        passed = [one for one in said if isinstance(one, ProposalGated) and not one.gate]
+        looked = [one for one in said if isinstance(one, ProposalReviewed) and one.verdict in ("accept", "correct")]
+        assert len(laid) <= len(passed) + len(looked), f"a proposal nobody passed in {entry.index}"
+        if looked:
+            assert entry.actor["kind"] == "person", f"a review by no person in {entry.index}"
+
+
+def judge_duties(checked: Checked, step_of: StepOf) -> None:
+    """Nobody has completed or decided what a duty keeps them from."""
+    versions: dict[str, str] = {}
+    initiators: dict[str, str] = {}
+    did: dict[tuple[str, str], set[str]] = {}
+    for subject, one in _transitions(checked):
+        if isinstance(one, t.InstanceStarted):
+            versions[subject], initiators[subject] = one.version, one.initiator
+        elif isinstance(one, t.TaskCompleted) and one.by:
+            step = step_of(versions[subject], one.step)
+            for duty in getattr(step, "duties", ()):
+                if duty.kind == "not initiator":
+                    assert one.by != initiators[subject], f"{subject}: {one.step} by the initiator"
+                elif duty.kind == "not step":
+                    assert one.by not in did.get((subject, duty.step or ""), set()), f"{subject}: {one} against duties"
+            did.setdefault((subject, one.step), set()).add(one.by)
+
+
+def judge_schedule(checked: Checked, now: int) -> None:
+    """Each occurrence is decided once, in order and not before it is due, and starts one instance at most."""
+    last = (0, "")
+    started: Counter[str] = Counter()
+    for entry in checked.entries:
+        if entry.kind == "schedule.occurred":
+            after = entry.payload["after"]
+            assert last < (after["at"], after["local"]), f"an occurrence is decided twice in {entry.index}"
+            assert after["at"] <= now
+            last = after["at"], after["local"]
+        elif entry.kind == "instance.started" and "occurrence" in entry.payload:
+            started[entry.payload["occurrence"]["local"]] += 1
+    assert set(started.values()) <= {1}, "an occurrence has started two instances"
+    row = checked.table(tables.SCHEDULE).get((DAILY,))
+    assert row is None or row.state == "ended"
+
+
+def judge_keys(checked: Checked, never_again: frozenset[str]) -> None:
+    """No key is that of two instances of a blueprint at once, nor ever where it is for one alone."""
+    open_: dict[tuple[str, str], str] = {}
+    taken: Counter[tuple[str, str]] = Counter()
+    for subject, one in _transitions(checked):
+        if isinstance(one, t.InstanceStarted):
+            key = one.blueprint, one.key_mark
+            taken[key] += not one.parent
+            if not one.parent:
+                assert key not in open_.values(), f"two instances of one key: {subject}"
+            open_[subject] = key if not one.parent else ("", "")
+        elif isinstance(one, t.InstanceEnded | t.InstanceCancelled):
+            open_.pop(subject, None)
+            open_ = {name: key for name, key in open_.items() if key[0]}
+    assert not [key for key, count in taken.items() if count > 1 and key[0] in never_again]
+
+
+def judge_bulk(checked: Checked) -> None:
+    """Every item has one outcome on record, and the totals are those of the items."""
+    items = checked.table(BULK_ITEM)
+    for (bulk,), row in checked.table(BULK).items():
+        found = Counter(one.state for one in items.values() if one.bulk == bulk)
+        assert (found["done"], found["proposed"], found["refused"]) == (row.done, row.proposed, row.refused)
+        assert sum(found.values()) == row.total == row.done + row.proposed + row.refused, bulk
+    told: Counter[tuple[str, int]] = Counter()
+    for entry in checked.entries:
+        if entry.kind == "bulk.refused":
+            told[entry.subject, entry.payload["place"]] += 1
+        elif "bulk" in entry.payload:
+            told[entry.payload["bulk"]["id"], entry.payload["bulk"]["place"]] += 1
+    assert set(told.values()) <= {1}, "an item on record twice"
+    assert set(told) == set(items), "an item without a record"
+
+
+def judge_acts(checked: Checked) -> None:
+    """What a second person confirms is confirmed by another, and nothing that was proposed is left open."""
+    for row in checked.table(tables.ACT_PROPOSAL).values():
+        assert row.state != "proposed", f"{row.id} is left open"
+        assert row.state not in ("confirmed", "rejected") or row.closed_by != row.by, f"{row.id} by one person alone"
+
+
+def _transitions(checked: Checked) -> list[tuple[str, Any]]:
+    return [
+        (entry.subject, from_value(value))
+        for entry in checked.entries
+        for value in entry.payload.get("transitions", ())
+    ]
