@@ -72,7 +72,7 @@ def _reached(member: Mapping[str, str], telling: Telling) -> dict[str, str]:
 def _since(entry: Entry, telling: Telling) -> Any:
     """What has come over the decision or the signature of the entry; null where it holds none."""
     decided = decided_in(entry.payload)
-    return None if decided is None else telling.since.told(f"{entry.subject}.{decided}", telling.names)
+    return None if decided is None else telling.since.listed(f"{entry.subject}.{decided}", telling.names)
 
 
 def _followed(one: Mapping[str, Any], telling: Telling) -> dict[str, Any]:

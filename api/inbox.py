@@ -28,7 +28,7 @@ from orchestrator.reviews import Proposed
 from orchestrator.sealing import handed_path, proposed_path
 from orchestrator.service import KINDS, Shown, barred, is_offered, is_open, may_complete, tasks_read
 from orchestrator.stopped_clocks import StoppedClock, clock_of, stopped_clocks
-from orchestrator.task_lists import TaskRead
+from orchestrator.task_lists import TaskRead, past_due_while_paused
 from versioning.agent_steps import ANYTHING, REJECT
 from versioning.blueprint import AgentStep, Blueprint, BlueprintVersion, DecideStep, Step
 from versioning.graph import step_title
@@ -111,6 +111,25 @@ def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> lis
             item["barred"] = refusal_value(barred(engine, rows, one.id))
         told.append(item)
     return told
+
+
+def not_past_due(service: Service, view: View, actor: Actor, domains: Sequence[str]) -> tuple[str, ...]:
+    """The ids of open tasks that are told a due time gone by and are not late: their clock stands still for a customer,
+    and they are due later for it."""
+    from api.wiring import engine_of
+
+    rows = reading_as(view, actor)
+    found = past_due_while_paused(rows, domains)
+    blueprints = service.rooms.blueprints
+    clocks = [clock_of(one.row, blueprints.version(rows, one.row.blueprint, one.number)) for one in found]
+    stopped = stopped_clocks(rows, engine_of(service.rooms).calendars, clocks)
+    return tuple(
+        [
+            one.id
+            for one in found
+            if _until(view.now, stopped.get((one.row.instance, one.row.number))) <= (one.row.due_at or 0)
+        ]
+    )
 
 
 def _until(now: int, stopped: StoppedClock | None) -> int:

@@ -2,7 +2,8 @@
 
 Worked out of the entries of its instance, as they are read: they are on record once and nowhere else. So what is told
 of a decision is what its compliance record tells, by the very functions that make that. A list of decisions of many
-instances reads so many entries and no more; of the others it says that it has not looked.
+instances, and a page of the history of one, read so many entries and no more; of the others they say that they have not
+looked.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ class Since(NamedTuple):
 
 
 NOTHING = Since()
-LISTED_MAX = 1_000  # entries that one page of decisions reads for it
+LISTED_MAX = 1_000  # entries that one page of decisions, or of a history, reads for it
 
 
 class SinceDecided:
@@ -39,9 +40,9 @@ class SinceDecided:
         """Of the decision with this id: that of its task, or of the vote."""
         return self._of(decision) or NOTHING
 
-    def listed(self, decision: str) -> dict[str, Any]:
+    def listed(self, decision: str, names: Callable[[str], str] = str) -> dict[str, Any]:
         """As `told`, and whether it was looked at: `is_since_told`."""
-        return {**self.told(decision), "is_since_told": self._of(decision) is not None}
+        return {**self.told(decision, names), "is_since_told": self._of(decision) is not None}
 
     def told(self, decision: str, names: Callable[[str], str] = str) -> dict[str, Any]:
         """The same as a value; `names` says what an actor is called."""

@@ -33,6 +33,11 @@ _NOT_VOTED = (
     "NOT EXISTS (SELECT 1 FROM task_vote WHERE task_vote.log_id = task.log_id AND task_vote.instance = task.instance"
     " AND task_vote.number = task.number AND task_vote.person = ? AND task_vote.state = 'cast')"
 )
+_PAUSED = (
+    "EXISTS (SELECT 1 FROM timer WHERE timer.log_id = task.log_id AND timer.instance = task.instance"
+    " AND timer.state = 'paused')"
+)
+PAUSED_MAX = 500  # tasks past due whose clock is looked at for one answer
 _DELEGATED = "(task.delegate <> '' AND task.delegate = ?)"  # theirs to work on for its holder; as its index states it
 
 
@@ -41,7 +46,8 @@ class TasksAsked(NamedTuple):
     for its holder (`delegated`), may take (`team`), completed (`done`), or `any`. Empty texts and None ask for nothing;
     instants are [from, to).
 
-    `late` asks for tasks closed after they were due, or open and past it.
+    `late` asks for tasks closed after they were due, or open and past it. `paused`: in their instance the clock of some
+    deadline stands still. `beside` are ids of tasks that are left out.
     """
 
     domains: Sequence[str]
@@ -57,6 +63,8 @@ class TasksAsked(NamedTuple):
     opened_to: int | None = None
     sort: str = "id"
     test: int | None = None  # 1: of instances in test mode alone; 0: without them
+    paused: bool = False
+    beside: Sequence[str] = ()
 
 
 class TaskRead(NamedTuple):
@@ -116,17 +124,25 @@ def sort_key(asked: TasksAsked, one: TaskRead) -> tuple[int, str, int]:
     return _NEVER if by is None else by, one.row.instance, one.row.number
 
 
-def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate) -> Counts:
-    """How many there are at this instant: counted, not guessed."""
+def past_due_while_paused(rows: UnitOfWork, domains: Sequence[str]) -> list[TaskRead]:
+    """The open tasks past the due time they are told while some clock of their instance stands still: whether theirs
+    does, and is moved on for it, `stopped_clocks` says."""
+    asked = TasksAsked(domains, paused=True, due_before=rows.now)
+    return _ask(rows, asked, None, PAUSED_MAX)
+
+
+def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate, beside: Sequence[str] = ()) -> Counts:
+    """How many there are at this instant: counted, not guessed. Those `beside` are past no due time."""
     offered, values = _offered(candidate)
+    late_by, now = _late_by(beside), (rows.now, *beside)
     [(mine, team, overdue, mine_overdue)] = rows.query(
         "SELECT COALESCE(SUM(CASE WHEN task.state = 'claimed' THEN 1 ELSE 0 END), 0),"
         " COALESCE(SUM(CASE WHEN task.state = 'offered' THEN 1 ELSE 0 END), 0),"
-        " COALESCE(SUM(CASE WHEN task.due_at < ? THEN 1 ELSE 0 END), 0),"
-        " COALESCE(SUM(CASE WHEN task.state = 'claimed' AND task.due_at < ? THEN 1 ELSE 0 END), 0)"
+        f" COALESCE(SUM(CASE WHEN {late_by} THEN 1 ELSE 0 END), 0),"
+        f" COALESCE(SUM(CASE WHEN task.state = 'claimed' AND {late_by} THEN 1 ELSE 0 END), 0)"
         f" FROM task WHERE task.log_id = {{log}} AND {_OPEN} AND task.domain IN ({marks(domains)})"
         f" AND (task.holder = ? OR (task.above = 0 AND {offered}))",
-        (rows.now, rows.now, *domains, candidate.person, *values),
+        (*now, *now, *domains, candidate.person, *values),
     )
     passed = rows.query(
         "SELECT task.instance, task.number, task.due_at FROM task"
@@ -134,8 +150,8 @@ def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate) -> Co
         f" AND {offered}",
         (*domains, *values),
     )
-    theirs = [due for instance, number, due in passed if candidate.takes(f"{instance}.{number}")]
-    late = sum(1 for due in theirs if due is not None and due < rows.now)
+    theirs = {task: due for instance, number, due in passed if candidate.takes(task := f"{instance}.{number}")}
+    late = sum(1 for task, due in theirs.items() if due is not None and due < rows.now and task not in beside)
     [(delegated,)] = rows.query(
         f"SELECT COUNT(*) FROM task WHERE task.log_id = {{log}} AND task.domain IN ({marks(domains)}) AND {_DELEGATED}",
         (*domains, candidate.person),
@@ -143,12 +159,22 @@ def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate) -> Co
     if candidate.stands_in_for:
         absent, of = _absent(candidate)
         [(taken, taken_late)] = rows.query(
-            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN task.due_at < ? THEN 1 ELSE 0 END), 0) FROM task"
+            f"SELECT COUNT(*), COALESCE(SUM(CASE WHEN {late_by} THEN 1 ELSE 0 END), 0) FROM task"
             f" WHERE task.log_id = {{log}} AND task.domain IN ({marks(domains)}) AND {absent}",
-            (rows.now, *domains, *of),
+            (*now, *domains, *of),
         )
         team, late = int(team) + int(taken), late + int(taken_late)
     return Counts(int(mine), int(team) + len(theirs), int(overdue) + late, int(mine_overdue), int(delegated))
+
+
+def _late_by(beside: Sequence[str]) -> str:
+    """The term that a task is past due; its values are the instant and the ids of those that are not."""
+    return f"task.due_at < ? AND {_left_out(beside)}" if beside else "task.due_at < ?"
+
+
+def _left_out(beside: Sequence[str]) -> str:
+    """The term that a task is none of these ids."""
+    return f"task.instance || '.' || CAST(task.number AS TEXT) NOT IN ({marks(beside)})"
 
 
 def marks(values: Sequence[Any]) -> str:
@@ -227,6 +253,11 @@ def _terms(rows: UnitOfWork, asked: TasksAsked) -> tuple[list[str], list[Any]]:
         if value is not None:
             terms.append(term)
             values.append(value)
+    if asked.paused:
+        terms.append(_PAUSED)
+    if asked.beside:
+        terms.append(_left_out(asked.beside))
+        values += asked.beside
     if asked.has_due:
         terms.append("task.due_at IS NOT NULL")
     if asked.no_due:

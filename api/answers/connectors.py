@@ -8,6 +8,8 @@ from api.answers.changes import ArtefactListed
 from api.answers.values import Answer, Microseconds
 
 BreakerState = Literal["closed", "open", "half-open"]
+Via = Literal["http", "e-mail", "files", "sql", "hook", "inbox"]
+Direction = Literal["in", "out"]
 
 
 class BreakerValue(Answer):
@@ -21,8 +23,11 @@ class BreakerValue(Answer):
 
 
 class ConnectorListed(ArtefactListed):
-    """A connector with its breaker."""
+    """A connector with its way and its breaker. `direction`: calls go `out`, or events come `in` and nothing is called,
+    so that no breaker opens."""
 
+    via: Via
+    direction: Direction
     breaker: BreakerValue
 
 
@@ -55,14 +60,17 @@ class ConnectorOperation(Answer):
 
 class ConnectorAnswer(Answer):
     """A connector in force. `credential` is the name of a secret, never the secret; `messages` are what a hook or an
-    inbox makes of events."""
+    inbox makes of events, as the service `actor` in `domain`; both are null where calls go out."""
 
     name: str
     version: int
     digest: str
     title: str
-    via: Literal["http", "e-mail", "files", "sql", "hook", "inbox"]
+    via: Via
+    direction: Direction
     leads_to: str
+    actor: str | None
+    domain: str | None
     credential: str | None
     limits: ConnectorLimits
     breaker: BreakerValue

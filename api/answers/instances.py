@@ -109,10 +109,11 @@ class DecisionTold(Answer):
 
 class SinceTold(Answer):
     """What has come over the decision, the vote or the signature of an entry: rework by which it is void, and
-    corrections of the data that were shown for it."""
+    corrections of the data that were shown for it. Without `is_since_told` that was not looked at."""
 
     void_since: VoidSince | None
     changed_since: list[ChangedSince]
+    is_since_told: bool
 
 
 class RefusedTold(Answer):

@@ -121,6 +121,7 @@ class OverviewAnswer(Answer):
     incidents: list[IncidentFigure]
     test: TestFigures
     links: OverviewLinks
+    domains: list[str] = Field(description="of which the caller may read the figures")
     at: Microseconds = Field(description="the same as `as_of`")
     as_of: Microseconds
     size: int

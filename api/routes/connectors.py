@@ -20,12 +20,15 @@ from api.reading_as import reading_as
 from api.running import limits_of
 from api.services import services_of
 from ledger.clock import SECOND
+from ledger.errors import BrokenState
 from ledger.refusal import Reason, Refusal
 from ledger.webhook import Signed
 from orchestrator.breaker import Standing
 from orchestrator.connector_lists import standings
 from rbac.permission import Action, Object
 from versioning import pages
+from versioning.artefact import ArtefactVersion
+from versioning.kinds.other_operations import INCOMING
 from versioning.pages import ListingRow
 
 router = APIRouter(prefix="/v1", tags=["connectors"])
@@ -39,15 +42,17 @@ _UNSIGNED = Refusal(Reason.BAD_CREDENTIALS, "expected an event signed for a hook
 async def connectors(request: Request) -> Response:
     """Connectors by name, with the version in force and whether their breakers are open."""
     place = wanted(request, str)
+    versions = service_of(request).rooms.versions
     with viewing(request) as (view, actor):
         allowed_domains(request, view, actor, READ)
         rows = reading_as(view, actor)
         found = pages.listing(rows, "connector", place.after[0] if place.after else "", place.limit + 1)
+        released = {row.name: versions.version(rows, "connector", row.name, row.version) for row in found}
         known, now = standings(rows), view.now
 
     def told(row: ListingRow) -> dict[str, Any]:
         breaker = _breaker(known.get(row.name, Standing(row.name)), now)
-        return {**row._asdict(), "retired": bool(row.retired), "breaker": breaker}
+        return {**row._asdict(), "retired": bool(row.retired), **_way(released[row.name]), "breaker": breaker}
 
     return json_answer(page(found, place.limit, lambda row: (row.name,), told))
 
@@ -71,8 +76,10 @@ async def connector(request: Request) -> Response:
             "version": version.number,
             "digest": version.digest,
             "title": value["title"],
-            "via": value.get("via", "http"),
+            **_way(version),
             "leads_to": value.get("base_url") or value.get("from") or value.get("folder") or "",
+            "actor": value.get("actor"),
+            "domain": value.get("domain"),
             "credential": value.get("credential"),
             "limits": {
                 "at_once": limits.at_once,
@@ -86,6 +93,14 @@ async def connector(request: Request) -> Response:
             "messages": {event: one["message"] for event, one in value.get("messages", {}).items()},
         }
     )
+
+
+def _way(version: ArtefactVersion | None) -> dict[str, Any]:
+    """By what it reaches the other system, and whether events come in or calls go out."""
+    if version is None:
+        raise BrokenState("expected the released version of a connector, found it gone")
+    via = version.value.get("via", "http")
+    return {"via": via, "direction": "in" if via in INCOMING else "out"}
 
 
 def _breaker(standing: Standing, now: int) -> dict[str, Any]:

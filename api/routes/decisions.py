@@ -99,7 +99,7 @@ async def figures(request: Request) -> Response:
     start, end = instant(request, "from") or 0, instant(request, "to")
     blueprint, domain = word(request, "blueprint", ""), word(request, "domain", "")
     with viewing(request) as (view, actor):
-        domains = allowed_domains(request, view, actor, READ_OVERVIEW)
+        every = domains = allowed_domains(request, view, actor, READ_OVERVIEW)
         if domain:
             allow(request, view, actor, READ_OVERVIEW, domain)
             domains = (domain,)
@@ -114,6 +114,6 @@ async def figures(request: Request) -> Response:
         with reader.view() as view:
             found = with_links(overview(reading_as(view, actor), asked), asked, domain)
             log = {"size": view.head.size, "head": b64url(view.head.chain_hash)}
-            return {**found, "at": view.now, "as_of": view.now, **log}
+            return {**found, "domains": sorted(every), "at": view.now, "as_of": view.now, **log}
 
     return tagged(request, await asyncio.to_thread(count), moving=("at", "as_of", "size", "head"))

@@ -19,7 +19,7 @@ from api.paging import choice, flag, instant, number, page, path, wanted, word
 from api.preconditions import is_unchanged, stated_revision, tag_of, unchanged
 from api.reading_as import reading_as
 from api.schemas import BranchBody, ReasonBody, StartBody
-from api.since_decided import SinceDecided
+from api.since_decided import LISTED_MAX, SinceDecided
 from ledger.actor import Actor
 from ledger.entry import parse_entry
 from ledger.errors import BrokenInput
@@ -178,7 +178,9 @@ async def read(request: Request) -> Response:
 
 @router.get("/{id}/history", **described("instances.HistoryAnswer", query=("limit", "cursor")))
 async def history(request: Request) -> Response:
-    """What happened, newest first: who, why and what followed, in words and as values; each item names its entry."""
+    """What happened, newest first: who, why and what followed, in words and as values; each item names its entry. What
+    has come over a decision is not looked for in a history of more than a thousand entries: the decision itself tells
+    it (`/v1/decisions/{id}`)."""
     return json_answer(await asyncio.to_thread(_history, request))
 
 
@@ -192,7 +194,7 @@ def _history(request: Request) -> dict[str, Any]:
         found = view.history(row.id, before, place.limit + 1)
         classes, rows = readable(request, view, actor, row.domain), reading_as(view, actor)
         recorded = pages.recorded_read(rows, service_of(request).rooms.blueprints, row, classes)
-        telling = Telling(Names(view, actor), recorded, SinceDecided(view))
+        telling = Telling(Names(view, actor), recorded, SinceDecided(view, LISTED_MAX))
         return page(found, place.limit, lambda one: (one.idx,), lambda one: history_item(one, telling))
 
 

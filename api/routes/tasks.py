@@ -14,7 +14,7 @@ from api.body import parse_body
 from api.conflicts import of_task
 from api.context import answer_value, caller_of, command_id_of, refused, send_as, service_of, viewing
 from api.describing import described
-from api.inbox import Reader, about_task, candidate, told_shown
+from api.inbox import Reader, about_task, candidate, not_past_due, told_shown
 from api.inbox import listed as told_listed
 from api.naming import Names
 from api.paging import choice, flag, instant, page, path, wanted, word
@@ -58,8 +58,9 @@ async def listed(request: Request) -> Response:
     `delegated` (to them by its holder), `team` (that they may take), `candidate` (all three, as `mine=1`),
     `done` (completed by them, newest first) or `any`; `sort` is `id` or `due`.
 
-    `overdue=1` asks for open ones past due, `late=1` for those closed late as well. With `explained=1` each says why
-    the caller could not do it; `counts=1` counts what is open for them.
+    `overdue=1` asks for open ones past due, without those whose clock stands still for a customer: they are due later
+    for it. `late=1` asks for those closed late as well. With `explained=1` each says why the caller could not do it;
+    `counts=1` counts what is open for them.
     """
     return tagged(request, await asyncio.to_thread(_listed, request), moving=("as_of",))
 
@@ -79,13 +80,16 @@ def _listed(request: Request) -> dict[str, Any]:
         asked = _asked(request, view, (named,) if named else domains, among)._replace(
             candidate=taker if is_theirs else None
         )
+        is_late_asked = flag(request, "overdue")
+        beside = not_past_due(service, view, actor, domains) if is_late_asked or is_counted else ()
+        asked = asked._replace(beside=beside if is_late_asked else ())
         rows = reading_as(view, actor)
         found = task_list(rows, asked, place.after or None, place.limit + 1)
         told = page(found, place.limit, lambda one: sort_key(asked, one), lambda one: one)
         reader = Reader(service, view, actor, _names(request, view, actor))
         told["items"] = told_listed(reader, told["items"], is_explained)
         if is_counted and taker is not None:
-            told["counts"] = counts(rows, domains, taker)._asdict()
+            told["counts"] = counts(rows, domains, taker, beside)._asdict()
         return {**told, "as_of": view.now}
 
 

@@ -24,11 +24,15 @@ PARTS = (
     ("credit-officer-1", "decides loans up to 100,000 GBP"),
     ("credit-officer-3", "decides loans up to 400,000 GBP"),
     ("head-of-lending", "decides loans up to 1,000,000 GBP"),
+    ("committee-chair", "votes on loans above the officers, with a veto"),
+    ("committee-member-1", "votes on loans above the officers"),
+    ("credit-analyst", "reviews what the agent proposes and is not sure of"),
     ("budget-owner-1", "approves invoices up to 10,000 GBP"),
     ("accounts-payable-clerk", "settles mismatches"),
     ("intake-clerk", "starts processes of every kind but invoices and accounts"),
     ("line-manager", "approves purchases up to 5,000 GBP"),
     ("category-manager", "approves vendors up to 50,000 GBP"),
+    ("data-owner", "answers for the risk figures, reviews their loads every week"),
     ("process-owner", "proposes changes, by HTTP or `muniment apply`"),
     ("change-reviewer", "approves changes of others, by HTTP"),
     ("incident-handler", "keeps processes going, resolves what is held"),
@@ -63,6 +67,7 @@ SERVICES = {
     "svc:history-import": ("record-intake", "organisation"),
     "svc:siem": ("feed-reader", "organisation"),
     "svc:account-desk": ("customer-intake", "retail"),
+    "svc:risk-desk": ("risk-desk", "lending"),
 }
 
 

@@ -22,9 +22,10 @@ from examples.demo.told.founding import found_told
 from examples.demo.witnessing import WitnessProcess
 from examples.services import payments
 from examples.services.archive import archiving
+from examples.services.risk_desk import summarising
 from ledger.errors import MunimentError
 from ledger.note import format_vkey
-from muniment.worker import Refused
+from muniment.worker import Refused, Worker
 
 LOG = "demo"
 SERVICES_PORT = 8090  # fixed where it is free, since released connectors name it
@@ -150,20 +151,34 @@ def _short(path: Path) -> Path:
 
 
 def _work(organisation: Organisation, stopping: threading.Event) -> None:
-    """The example worker: archives documents until the demo is stopped."""
+    """The example workers: documents are archived, and risks summarised, until the demo is stopped."""
 
-    worker = archiving(organisation.address, organisation.service("svc:document-archive").token)
+    def key(actor: str) -> str:
+        return organisation.service(actor).token
+
+    workers = (
+        archiving(organisation.address, key("svc:document-archive")),
+        summarising(organisation.address, key("svc:risk-desk")),
+    )
 
     def stop(_: int, __: FrameType | None) -> None:
         stopping.set()
-        worker.stop()
+        for worker in workers:
+            worker.stop()
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
+    beside = threading.Thread(target=_serve, args=(workers[1], stopping), name="risk-desk")
+    beside.start()
+    _serve(workers[0], stopping)
+    beside.join()
+
+
+def _serve(worker: Worker, stopping: threading.Event) -> None:
     while not stopping.is_set():
         try:
             asyncio.run(worker.serve())
-        except Refused:  # somebody at the demo took the archive's role away; it may come back
+        except Refused:  # somebody at the demo took the worker's role away; it may come back
             stopping.wait(REFUSED_SECONDS)
 
 

@@ -24,7 +24,9 @@ from versioning.parse import read_blueprint
 
 DAY = 86_400 * SECOND
 PROCESSES = ("customer-onboarding", "invoice-approval", "loan-origination")
+BESIDE = ("committee-loan", "risk-data-review")  # what else has a history: votes, and what the clock starts
 INSTANCES = 200
+STARTED_BY_CLOCK = 7  # of the weeks of the history
 SPAN_DAYS = 59  # the history covers sixty; its last look lies within the last
 DECIDERS = 8
 PAGE = 1_000
@@ -87,7 +89,7 @@ def _entries(view: View) -> Iterator[Mapping[str, Any]]:
 def traits(view: View) -> list[Trait]:
     """All of them, in the order in which they are told."""
     seen = read(view)
-    return [trait for group in (_whole, _instances, _work, _change, _duties, _people) for trait in group(seen)]
+    return [trait for group in (_whole, _instances, _beside, _work, _change, _duties, _people) for trait in group(seen)]
 
 
 def _at_least(name: str, least: int, found: int, of: str = "") -> Trait:
@@ -111,7 +113,9 @@ def _instances(seen: Read) -> Iterator[Trait]:
         set(PROCESSES) <= set(processes) and approved,
     )
     yield from _offered(seen)
-    yield _at_least("instances", INSTANCES, seen.count("SELECT COUNT(*) FROM instance WHERE log_id = {log}"))
+    marks = ", ".join("?" * len(PROCESSES))
+    of_three = f"SELECT COUNT(*) FROM instance WHERE log_id = {{log}} AND blueprint IN ({marks})"
+    yield _at_least("instances", INSTANCES, seen.count(of_three, *PROCESSES))
     for status, least in (("active", 15), ("ended", 120), ("cancelled", 3)):
         found = seen.count("SELECT COUNT(*) FROM instance WHERE log_id = {log} AND status = ?", status)
         yield _at_least(f"{status} instances", least, found)
@@ -125,10 +129,29 @@ def _instances(seen: Read) -> Iterator[Trait]:
     yield _at_least("tasks sent back", 3, seen.count(returned))
 
 
+def _beside(seen: Read) -> Iterator[Trait]:
+    """Votes that go on, and what the clock starts."""
+    cast = seen.column(
+        "SELECT (SELECT COUNT(*) FROM task_vote WHERE task_vote.log_id = task.log_id"
+        " AND task_vote.instance = task.instance AND task_vote.number = task.number) FROM task"
+        " WHERE log_id = {log} AND state = 'offered' AND step = 'committee'"
+    )
+    told = f"{len([one for one in cast if one])} with votes, {cast.count(0)} without"
+    expected = "at least 2 with votes, 1 without"
+    yield Trait("votes in motion", expected, told, len(cast) - cast.count(0) >= 2 and 0 in cast)
+    decided = "SELECT DISTINCT outcome FROM instance WHERE log_id = {log} AND blueprint = ? AND status = 'ended'"
+    outcomes = sorted(seen.column(decided, BESIDE[0]))
+    yield Trait("votes decided", "approved, declined", ", ".join(outcomes), outcomes == ["approved", "declined"])
+    planned = seen.count("SELECT COUNT(*) FROM schedule WHERE log_id = {log} AND state = 'set'")
+    yield Trait("starts by the clock", "1 planned", f"{planned} planned", planned == 1)
+    started = seen.count("SELECT COUNT(*) FROM instance WHERE log_id = {log} AND blueprint = ?", BESIDE[1])
+    yield _at_least("started by the clock", STARTED_BY_CLOCK, started)
+
+
 def _offered(seen: Read) -> Iterator[Trait]:
     """What can be started and has no history yet, with the agents."""
     files = offered(ANY_ADDRESS)
-    for kind, name, beside in (("blueprint", "processes to start", set(PROCESSES)), ("agent", "agents", set())):
+    for kind, name, beside in (("blueprint", "processes to start", {*PROCESSES, *BESIDE}), ("agent", "agents", set())):
         wanted = sorted(names_of(files, f"{kind}s") - beside)
         in_force = seen.column("SELECT name FROM artefact WHERE log_id = {log} AND kind = ? AND retired = 0", kind)
         found = sorted(set(in_force) - beside)

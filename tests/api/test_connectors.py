@@ -19,6 +19,7 @@ from ledger.work import Answer, Request
 from orchestrator.breaker import Limits
 from orchestrator.commands import FailCall, LeaseCalls, StartCall
 from orchestrator.kept import DATA_BYTES_MAX
+from tests.api.described import differences
 from tests.api.organisation import House, copied, running
 from tests.api.releasing import release
 from tests.api.work import decide, start, task_of
@@ -98,6 +99,17 @@ def test_an_event_becomes_a_message_once(hooked: House) -> None:
     assert entry["actor"] == {
         "id": "svc:loan-portal", "kind": "service", "method": "webhook", "sign_in": "connector:crm"
     }  # fmt: skip
+
+
+def test_the_list_says_which_way_each_goes(hooked: House) -> None:
+    answer = hooked.get("/v1/connectors?limit=100", KEEPER).json()
+    assert differences("GET", "/v1/connectors", answer) == []
+    ways = {one["name"]: (one["via"], one["direction"]) for one in answer["items"]}
+    assert ways.pop("crm") == ("hook", "in")
+    assert set(ways.values()) == {("http", "out")}
+    for name, told in (("crm", ("in", "svc:loan-portal", "lending")), ("finance", ("out", None, None))):
+        one = hooked.get(f"/v1/connectors/{name}", KEEPER).json()
+        assert (one["direction"], one["actor"], one["domain"]) == told
 
 
 @pytest.mark.parametrize(

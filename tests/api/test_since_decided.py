@@ -1,11 +1,12 @@
 """What has come over a decision is told wherever the decision is: rework that made it void, data corrected since."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from api.routes import decisions
+from api.routes import decisions, process_instances
 from api.settings import Settings
 from tests.api.described import differences
 from tests.api.organisation import House, running
@@ -98,6 +99,30 @@ def test_a_page_reads_so_many_entries_and_says_of_which_decisions_it_has_not_loo
         assert (first["is_since_told"], first["void_since"] is not None) == (is_told, is_told)
         assert not any(one["is_since_told"] for one in others)
     assert told(house, f"/v1/decisions/{decision}")["is_since_told"]
+
+
+def test_a_page_of_a_long_history_reads_no_more_than_that_and_says_that_it_has_not_looked(
+    house: House, decided: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance, decision = decided
+    spent = task_of(house, instance, CLERK)
+    body = {"data": {"note": "again"}, "shown_digest": spent["shown_digest"]}
+    assert house.post(f"/v1/tasks/{spent['id']}/completion", CLERK, body).status_code == 200
+    at, index = f"/v1/process-instances/{instance}/history", told(house, f"/v1/decisions/{decision}")["entry_index"]
+    entries = told(house, f"{at}?limit=100")["items"]
+    before = next(one for one, older in pairwise(entries) if older["index"] == index)["index"]
+    cursor = told(house, f"{at}?limit={[one['index'] for one in entries].index(before) + 1}")["cursor"]
+    with house.service.reader.view() as view:
+        kind = type(view)
+    real, read = kind.entry, []
+    monkeypatch.setattr(kind, "entry", lambda self, place: (read.append(place), real(self, place))[1])
+    for most, is_told in ((len(entries) - 1, False), (len(entries), True)):
+        monkeypatch.setattr(process_instances, "LISTED_MAX", most)
+        read.clear()
+        [item] = told(house, f"{at}?limit=1&cursor={cursor}")["items"]
+        assert item["index"] == index
+        assert (item["since"]["is_since_told"], item["since"]["void_since"] is not None) == (is_told, is_told)
+        assert (entries[-1]["index"] in read) is is_told  # the first entry of all, which is not on the page
 
 
 def pages(house: House, instance: str, decision: str) -> list[str]:

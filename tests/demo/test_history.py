@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,17 @@ import orjson
 import pytest
 
 from examples.demo.checking import check, judged
+from examples.demo.told.committee import APPLICATIONS
 from examples.demo.told.history import SPAN
 from examples.demo.told.house import METHOD
 from examples.demo.told.stories import COUNTS, stories
-from examples.demo.traits import Trait, traits
+from examples.demo.traits import STARTED_BY_CLOCK, Trait, traits
 from ledger.clock import SECOND, Instant, parse_instant
 from tests.demo_organisation import Demo, copied_demo, found_demo, viewing
 
 NAMED = (
     "demo mark", "three processes", "processes to start", "agents", "instances", "one failing connector",
+    "votes in motion", "votes decided", "starts by the clock", "started by the clock",
     "an open change", "its approvals", "one conflict of duties", "one late decision", "tasks overdue", "escalations",
     "tasks sent back", "incidents resolved", "refusals on record", "persons who decided", "days of history",
     "the log verifies",
@@ -59,7 +62,24 @@ def test_there_are_two_hundred_stories_and_an_instance_for_each(demo: Demo) -> N
     assert len({story.key for story in told}) == 200
     with viewing(demo) as view:
         rows = view.query("SELECT blueprint, COUNT(*) FROM instance WHERE log_id = {log} GROUP BY blueprint")
-    assert dict(rows) == dict(COUNTS)
+    counts: dict[str, int] = dict(rows)
+    assert counts.pop("committee-loan") == len(APPLICATIONS)
+    assert counts.pop("risk-data-review") in (7, 8, 9)  # Mondays at nine in London
+    assert counts == dict(COUNTS)
+
+
+def test_the_clock_started_each_week_once_and_on_time(demo: Demo) -> None:
+    entries_of = [one for one in entries(demo) if one["kind"] == "instance.started" and "occurrence" in one["payload"]]
+    planned = [one["payload"]["occurrence"]["at"] for one in entries_of]
+    assert len(planned) >= STARTED_BY_CLOCK
+    weeks = [later - sooner for sooner, later in pairwise(planned)]
+    assert all(abs(week - 7 * 86_400 * SECOND) <= 3600 * SECOND for week in weeks)  # an hour more or less in March
+    for entry, at in zip(entries_of, planned, strict=True):
+        assert 0 <= parse_instant(entry["recorded_at"]) - at < 600 * SECOND
+    assert not any("missed" in one["payload"] for one in entries(demo) if one["kind"] == "schedule.occurred")
+    with viewing(demo) as view:
+        left = view.query("SELECT step FROM task WHERE log_id = {log} AND step = 'look-back' AND state = 'offered'")
+    assert len(left) == 1
 
 
 TAKEN_AWAY = [
@@ -69,7 +89,10 @@ TAKEN_AWAY = [
     ("processes to start", "UPDATE artefact SET retired = 1 WHERE name = 'purchase-requisition'"),
     ("processes to start", "UPDATE artefact_version SET approvers = authors WHERE name = 'risk-data-load'"),
     ("agents", "DELETE FROM artefact WHERE kind = 'agent'"),
-    ("instances", "DELETE FROM instance WHERE id = (SELECT MIN(id) FROM instance)"),
+    (
+        "instances",
+        "DELETE FROM instance WHERE id = (SELECT MIN(id) FROM instance WHERE blueprint = 'invoice-approval')",
+    ),
     ("active instances", "UPDATE instance SET status = 'ended' WHERE status = 'active'"),
     ("cancelled instances", "UPDATE instance SET status = 'ended' WHERE status = 'cancelled'"),
     ("persons who hold a task", "UPDATE task SET state = 'offered' WHERE state = 'claimed'"),
@@ -83,6 +106,11 @@ TAKEN_AWAY = [
     ("incidents resolved", "DELETE FROM incident WHERE state = 'resolved'"),
     ("one late decision", "UPDATE task SET closed_at = due_at WHERE closed_at > due_at"),
     ("tasks overdue", "UPDATE task SET due_at = NULL WHERE state = 'offered'"),
+    ("votes in motion", "DELETE FROM task_vote"),
+    ("votes in motion", "UPDATE task SET state = 'claimed' WHERE step = 'committee' AND state = 'offered'"),
+    ("votes decided", "UPDATE instance SET outcome = 'approved' WHERE blueprint = 'committee-loan'"),
+    ("starts by the clock", "UPDATE schedule SET state = 'held'"),
+    ("started by the clock", "DELETE FROM instance WHERE blueprint = 'risk-data-review'"),
     ("an open change", "UPDATE change_request SET status = 'withdrawn' WHERE status = 'approved'"),
     ("an open change", "UPDATE artefact SET version = 3 WHERE name = 'loan-origination'"),
     ("its approvals", "DELETE FROM change_review WHERE edit = 1 AND verdict = 'approve'"),

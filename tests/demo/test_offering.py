@@ -1,4 +1,4 @@
-"""What the demo offers beside its history: each process can be started by its clerk, and nothing starts by itself."""
+"""What the demo offers beside its history: each process can be started by its clerk, and one starts by the clock."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,9 @@ import yaml
 
 from api.wiring import build_writer
 from examples.demo.told.house import METHOD
-from examples.demo.told.offering import WITHOUT, names_of, offered
-from examples.demo.traits import PROCESSES
+from examples.demo.told.offering import BESIDE as BESIDE_OF
+from examples.demo.told.offering import COMMITTEE, RENAMED, WITHOUT, names_of, offered
+from examples.demo.traits import BESIDE, PROCESSES
 from examples.processes import loading
 from ledger.actor import Actor, ActorKind
 from ledger.clock import SystemClock
@@ -22,6 +23,7 @@ from tests.demo_organisation import Demo, copied_demo, viewing
 
 AT = "http://127.0.0.1:9100"
 DOMAINS = {
+    "committee-loan": "lending",
     "contract-award": "contracts",
     "loan-origination": "lending",
     "new-employee-access": "people",
@@ -78,10 +80,23 @@ def test_every_example_is_offered_but_for_what_would_end_the_history(demo: Demo)
     }
 
 
-def test_nothing_of_it_starts_by_itself_or_has_begun(demo: Demo) -> None:
+def test_one_starts_by_the_clock_and_what_has_no_history_has_not_begun(demo: Demo) -> None:
     files = offered(AT)
     starts = {path: yaml.safe_load(files[path])["start"]["by"] for path in files if path.startswith("blueprints/")}
-    assert set(starts.values()) == {"api", "message"}
+    assert [path for path, by in starts.items() if by == "schedule"] == ["blueprints/risk-data-review.yaml"]
+    assert set(starts.values()) == {"api", "message", "schedule"}
     with viewing(demo) as view:
         begun = {name for (name,) in view.query("SELECT DISTINCT blueprint FROM instance WHERE log_id = {log}")}
-    assert begun == set(PROCESSES)
+    assert begun == {*PROCESSES, *BESIDE}
+
+
+def test_the_loans_of_the_committee_are_those_of_the_design_under_another_name() -> None:
+    """Told apart from the design by names alone: each stands where it is replaced, and nothing else differs."""
+    designed, files = loading.next_versions(COMMITTEE, AT), offered(AT)
+    assert set(BESIDE_OF) == set(designed)
+    for path, name in BESIDE_OF.items():
+        text = files[name]
+        for before, after in RENAMED:
+            text = text.replace(after, before)
+        assert text == designed[path]
+    assert "committee-loan" in files["blueprints/committee-loan.yaml"]

@@ -62,6 +62,31 @@ def test_assignments_name_known_persons_roles_and_domains() -> None:
     assert known == {assignment["to"] for assignment in under("role-assignments").values()}
 
 
+def allowed(role: str) -> set[str]:
+    """`object:action` of a role with those it includes."""
+    said = POLICY["roles"][role]
+    own = {f"{of}:{act}" for of, acts in said.get("allow", {}).items() for act in acts}
+    return own.union(*[allowed(one) for one in said.get("includes", ())])
+
+
+@pytest.mark.parametrize(
+    "role", ["reader", "auditor", "feed-reader", "feed-keeper", "change-author", "change-reviewer", "key-keeper"]
+)
+def test_who_reads_cases_changes_nothing_of_them(role: str) -> None:
+    of_cases = ("instance:", "task:", "job:", "message:", "incident:", "hold:", "data-subject:")
+    assert {act for act in allowed(role) if act.startswith(of_cases)} <= {"instance:read", "task:read"}
+
+
+def test_whoever_may_say_something_about_a_task_works_on_cases() -> None:
+    services = {
+        assigned["role"] for assigned in under("role-assignments").values() if assigned["to"].startswith("svc:")
+    }
+    works = {role for role in POLICY["roles"] if "task:comment" in allowed(role)}
+    assert "auditor" not in works
+    assert {"credit-officer", "accounts-payable", "compliance-officer", "incident-handler"} <= works
+    assert not works & services - {"loan-intake", "invoice-intake", "customer-intake"}  # which persons hold as well
+
+
 def test_every_role_that_a_blueprint_names_exists_and_has_a_holder() -> None:
     held = {assignment["role"] for assignment in under("role-assignments").values()}
     for blueprint in BLUEPRINTS.values():

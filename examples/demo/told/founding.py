@@ -45,5 +45,6 @@ def found_told(settings: Settings, services: str, say: Callable[[str], None], en
         instances = History(house, services).tell()
     finally:
         house.close()
-    say(f"{instances} instances of three processes told: sixty days, by a clock that was handed in (docs/adr/0042)")
+    say(f"{instances} instances of three processes told, with loans of a committee and reviews that the clock starts:")
+    say("sixty days, by a clock that was handed in (docs/adr/0042)")
     return Begun(founded, passwords, released, instances)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from examples.demo.told import changes
 from examples.demo.told.acting import Deed, Persons, Waiting, deed_of
+from examples.demo.told.committee import Committee
 from examples.demo.told.house import House
+from examples.demo.told.reviews import Reviews
 from examples.demo.told.stories import DAYS, LETTERS_FAIL, OUTAGE, STARTERS, Story, stories
 from ledger.clock import SECOND, Instant
 from orchestrator.commands import (
@@ -55,6 +57,7 @@ class History:
     def __init__(self, house: House, services: str) -> None:
         self._house, self._services = house, services
         self._persons = Persons(house)
+        self._beside = (Committee(house), Reviews(house))  # what is no story of the three processes
         self._told = Told()
         self._coming = stories()
 
@@ -86,6 +89,8 @@ class History:
         self._answer()
         self._house.wait(2)
         self._work()
+        for told in self._beside:
+            told.look()
         self._house.make_calls()
         self._archive()
         self._house.make_calls()
@@ -133,8 +138,8 @@ class History:
         """The open tasks whose time has come; with `is_left` all that nobody holds."""
         found = []
         for instance, number, step, opened_at, above, state in self._house.query(_OPEN):
-            story = self._told.instances[instance]
-            if state != "offered":
+            story = self._told.instances.get(instance)
+            if story is None or state != "offered":
                 continue
             ((visit,),) = self._house.query(_VISITS, (instance, step))
             if is_left or opened_at + story.waits(step, visit) * HOUR <= self._house.clock.wall():

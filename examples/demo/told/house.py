@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from api.egress import Egress
-from api.running import Connectors
+from api.running import Connectors, Planning
 from api.settings import Settings
 from api.wiring import Rooms, Told, build_writer, open_rooms
 from ledger.actor import SYSTEM, Actor, ActorKind
@@ -16,7 +16,7 @@ from ledger.refusal import Refusal
 from ledger.service import Reader
 from ledger.work import Answer, Request
 from orchestrator import store
-from orchestrator.commands import FailCall, FireTimer, LeaseCalls, StartCall, SucceedCall
+from orchestrator.commands import FailCall, FireTimer, LeaseCalls, StartByClock, StartCall, SucceedCall
 from orchestrator.runner import CallFailure
 from rbac.service import person_by_ref
 
@@ -46,6 +46,7 @@ class House:
         self._reader = Reader(self.log, clock, lambda: settings.database().connect(read_only=True))
         self._egress = Egress(settings.egress_allow)
         self._connectors = Connectors(self._reader, self.rooms.versions, self._egress)
+        self._planning = Planning(self._reader, self.rooms.versions)
         self._callers = ThreadPoolExecutor(CALLERS)
         self._persons: dict[str, Actor] = {}
 
@@ -104,14 +105,24 @@ class House:
         self.clock.tell(Instant(min(self.ends, self.clock.wall() + minutes * MINUTE)))
 
     def advance(self, to: Instant) -> None:
-        """Move on to an instant; timers go off at theirs, and calls are made when they are due."""
+        """Move on to an instant; timers go off and instances start by the clock at theirs, and calls are made when they
+        are due."""
+        self.must((SYSTEM, command) for command in self._planning.due())
         self.make_calls()
-        while (due := store.next_due(self.query)) is not None and due <= to:
+        while (due := self._next_due(to)) is not None:
             self.clock.tell(Instant(max(due, self.clock.wall())))
             timers = store.due_timers(self.query, self.clock.wall(), TOGETHER)
             self.ask((SYSTEM, FireTimer(timer.timer_id, Instant(timer.due))) for timer in timers)
+            starts = store.due_starts(self.query, self.clock.wall(), TOGETHER)
+            self.must((SYSTEM, StartByClock(one.blueprint, Instant(one.due), one.local)) for one in starts)
             self.make_calls()
         self.clock.tell(Instant(max(to, self.clock.wall())))
+
+    def _next_due(self, to: Instant) -> int | None:
+        """When the next timer goes off or the next instance starts by the clock, up to an instant."""
+        timer, starts = store.next_due(self.query), store.due_starts(self.query, to, 1)
+        found = [due for due in (timer, *[one.due for one in starts]) if due is not None and due <= to]
+        return min(found, default=None)
 
     def make_calls(self) -> None:
         """Make the calls that wait, all at once, until none does."""

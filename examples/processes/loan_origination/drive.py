@@ -8,7 +8,7 @@ from examples.demo.organisation import Organisation
 from examples.organisation.files import APPROVER, author_of, release_waves
 from examples.processes import loading
 from examples.processes.acting import Acting, Driven, Worker
-from examples.services.agents import graded, report_in
+from examples.services.risk_desk import summary
 
 DOMAIN, PORTAL, DESK = "lending", "svc:loan-portal", "svc:risk-desk"
 MEMBERS = ("committee-member-1", "committee-member-2", "committee-member-3", "committee-member-4")
@@ -47,14 +47,6 @@ def acting(organisation: Organisation) -> Acting:
 def desk(organisation: Organisation) -> Worker:
     """The risk summariser: it grades the report it is shown."""
     return Worker(organisation.service(DESK), DOMAIN, {"summarise-risk": summary})
-
-
-def summary(shown: dict[str, Any]) -> dict[str, Any]:
-    """What the summariser proposes; the confidence as decimal text, since no number of ours is a float."""
-    report = report_in(shown)
-    assert report is not None
-    proposed = graded(report)
-    return {**proposed, "confidence": str(proposed["confidence"])}
 
 
 def application(amount: str, name: str = "Jo Doe", born: str = SURE, purpose: str = "A car") -> dict[str, Any]:

@@ -7,6 +7,7 @@ import { Button, Count, Empty, Placeholder, QueryView, ServerWords, Tabs, Tag, T
 import { useWords } from "../../i18n";
 import { type Filtering, type Filters, filtersAt, useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
+import { part } from "../../shell/part";
 import type { Place } from "../../shell/screens";
 import { AsOf } from "../instances/Paging";
 import { BatchStanding } from "./BatchStanding";
@@ -15,6 +16,9 @@ import { type Batch, type Cause, causesQuery, FILTERS, type Filter, incidentsQue
 import "../instances/instances.css";
 import "./incidents.css";
 
+/** Loaded beside what is listed, not before it. */
+const TestFilter = part(() => import("../instances/TestFilter"));
+
 /** Its fields are loaded when somebody asks for it. */
 const ResolveDialog = lazy(() => import("./ResolveDialog"));
 
@@ -22,9 +26,9 @@ const ResolveDialog = lazy(() => import("./ResolveDialog"));
 export async function ask(queries: QueryClient, { search }: Place): Promise<void> {
   const filters = filtersAt("incidents", FILTERS, search);
   if (isListed(filters)) void queries.prefetchQuery(listedQuery(filters));
-  const causes = await queries.fetchQuery(causesQuery).catch(() => undefined);
+  const causes = await queries.fetchQuery(causesQuery(filters.test)).catch(() => undefined);
   const [first, ...others] = shownOf(causes?.items ?? [], filters);
-  if (first !== undefined && others.length === 0) void queries.prefetchQuery(causeQuery(first));
+  if (first !== undefined && others.length === 0) void queries.prefetchQuery(causeQuery(first, filters.test));
 }
 
 /** Whether single incidents are shown, and not what they were caused by. */
@@ -36,9 +40,12 @@ function listedQuery(filters: Filters<Filter>) {
   return incidentsQuery({ ...filters, state: filters.state === "resolved" ? "resolved" : "any" });
 }
 
-function causeQuery({ blueprint, code, step, domain }: Cause) {
-  return incidentsQuery({ state: "open", blueprint, code, step, domain });
+function causeQuery({ blueprint, code, step, domain }: Cause, test: string | undefined) {
+  const about = { state: "open", blueprint, code, step, domain };
+  return incidentsQuery(test === undefined ? about : { ...about, test });
 }
+
+const CHIPS = ["blueprint", "domain", "code", "step", "instance"] as const;
 
 /** The screen. */
 export function Component() {
@@ -47,7 +54,7 @@ export function Component() {
   const filtering = useFilters("incidents", FILTERS);
   const { filters } = filtering;
   const [batch, setBatch] = useState<Batch | null>(null);
-  const causes = useQuery(causesQuery);
+  const causes = useQuery(causesQuery(filters.test));
   useLive(may("overview:read") ? "overview" : null, [["incidents"]]);
   const isList = isListed(filters);
   return (
@@ -82,6 +89,7 @@ export function Component() {
                         <CausePane
                           key={`${cause.blueprint} ${cause.step} ${cause.code} ${cause.role} ${cause.domain}`}
                           cause={cause}
+                          test={filters.test}
                           isOpen={shown.length === 1}
                           onBatch={setBatch}
                         />
@@ -112,19 +120,27 @@ function shownOf(causes: readonly Cause[], filters: Filters<Filter>): Cause[] {
   );
 }
 
-/** What was filtered for by the link that led here; each can be taken away. */
+/** Whether test mode is among them, and what was filtered for by the link that led here; each can be taken away. */
 function IncidentFilters({ filtering }: { filtering: Filtering<Filter> }) {
   const say = useWords();
   const { filters, change } = filtering;
-  const set = FILTERS.filter((name) => name !== "state" && filters[name] !== undefined);
-  if (set.length === 0) return null;
+  const set = CHIPS.filter((name) => filters[name] !== undefined);
   return (
-    <search className="filters-end no-print" aria-label={say("instances.filter.label")}>
-      {set.map((name) => (
-        <Button key={name} small icon="close" onPress={() => change({ [name]: null })}>
-          {say(`incidents.filter.${name as "step"}`, { value: String(filters[name]) })}
-        </Button>
-      ))}
+    <search className="filters no-print" aria-label={say("instances.filter.label")}>
+      {filters.instance === undefined && (
+        <Suspense fallback={<Placeholder />}>
+          <TestFilter value={filters.test} onChange={(test) => change({ test })} />
+        </Suspense>
+      )}
+      {set.length > 0 && (
+        <div className="filters-end">
+          {set.map((name) => (
+            <Button key={name} small icon="close" onPress={() => change({ [name]: null })}>
+              {say(`incidents.filter.${name}`, { value: String(filters[name]) })}
+            </Button>
+          ))}
+        </div>
+      )}
     </search>
   );
 }
@@ -155,14 +171,19 @@ function Listed({ filtering, onBatch }: { filtering: Filtering<Filter>; onBatch:
 }
 
 /** One cause: what, where, how many, since when, who has to resolve it; and the incidents when it is opened. */
-function CausePane(props: { cause: Cause; isOpen: boolean; onBatch: (batch: Batch) => void }) {
+function CausePane(props: {
+  cause: Cause;
+  test: string | undefined;
+  isOpen: boolean;
+  onBatch: (batch: Batch) => void;
+}) {
   const say = useWords();
   const { cause } = props;
   const [isOpen, setOpen] = useState(props.isOpen);
   const [isAsking, setAsking] = useState(false);
   const { code } = cause;
   const list = useQuery({
-    ...causeQuery(cause),
+    ...causeQuery(cause, props.test),
     enabled: isOpen || isAsking,
   });
   return (

@@ -17,16 +17,19 @@ export interface RefusedOne {
 
 export type How = "retry" | "correct" | "skip" | "other";
 
-export const FILTERS = ["state", "blueprint", "domain", "code", "step", "instance"] as const;
+export const FILTERS = ["state", "blueprint", "domain", "code", "step", "instance", "test"] as const;
 export type Filter = (typeof FILTERS)[number];
 
 export const LISTED = 200; // incidents of one page: more are not dealt with at once
 
-/** What open incidents were caused by. */
-export const causesQuery = queryOptions({
-  queryKey: ["incidents", "causes"],
-  queryFn: ({ signal }) => given(client.GET("/v1/incidents/causes", { signal })),
-});
+/** What open incidents were caused by; `test` says whether instances in test mode are among them. */
+export function causesQuery(test: string | undefined) {
+  const query = test === undefined ? {} : { test };
+  return queryOptions({
+    queryKey: ["incidents", "causes", query],
+    queryFn: ({ signal }) => given(client.GET("/v1/incidents/causes", { params: { query }, signal })),
+  });
+}
 
 /** Incidents, the newest instances first. */
 export function incidentsQuery(asked: Filters<Filter>) {

@@ -15,6 +15,7 @@ import { useFormats, useWords } from "../../i18n";
 import { dayOf, dayStart } from "../../shell/days";
 import type { Filtering } from "../../shell/filters";
 import { blueprintsQuery, drawingQuery, type Filter } from "./queries";
+import TestFilter from "./TestFilter";
 
 /** The calendar is as large as all other fields together. */
 const DayFilter = lazy(() => import("./DayFilter"));
@@ -42,6 +43,7 @@ export default function InstanceFilters({ filtering }: { filtering: Filtering<Fi
         onChange={(status) => change({ status: status === ANY ? null : status })}
       />
       <StartedFilters filtering={filtering} />
+      <TestFilter value={filters.test} onChange={(test) => change({ test })} />
       <div className="filters-end">
         <CheckboxField
           label={say("instances.filter.overdue")}

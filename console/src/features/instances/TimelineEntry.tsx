@@ -139,6 +139,7 @@ function Since({ item, steps }: { item: HistoryItem; steps: Steps }) {
   const { since } = item;
   if (since === null) return null;
   const moment = (at: string) => formats.dateTime(new Date(at));
+  if (!since.is_since_told) return <p className="muted small">{say("timeline.since.unread")}</p>;
   return (
     <>
       {since.void_since !== null && (

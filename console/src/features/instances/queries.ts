@@ -25,6 +25,7 @@ export const FILTERS = [
   "started_to",
   "waits_for",
   "domain",
+  "test",
   "sort",
 ] as const;
 export type Filter = (typeof FILTERS)[number];

@@ -23,6 +23,8 @@ const OverviewFilters = part(() => import("./OverviewFilters"));
 const Keeping = lazy(() => import("./Keeping"));
 const OneBlueprint = lazy(() => import("./OneBlueprint"));
 
+const NONE: readonly string[] = [];
+
 /** The screen. */
 export function Component() {
   const say = useWords();
@@ -50,7 +52,7 @@ export function Component() {
       }
     >
       <Suspense fallback={<FiltersComing />}>
-        <OverviewFilters filtering={filtering} />
+        <OverviewFilters filtering={filtering} domains={figures.data?.domains ?? NONE} />
       </Suspense>
       <QueryView query={figures} lines={8}>
         {(known) => (

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { useMay } from "../../api/session";
-import { Button, type Option, Placeholder, SearchField, SelectField } from "../../design";
+import { type Option, Placeholder, SearchField, SelectField } from "../../design";
 import { useWords } from "../../i18n";
 import type { Filtering } from "../../shell/filters";
 import { blueprintsQuery } from "../instances/queries";
@@ -12,8 +12,14 @@ const DayFilter = lazy(() => import("../instances/DayFilter"));
 
 const ANY = "*";
 
-/** Blueprint and period. */
-export default function OverviewFilters({ filtering }: { filtering: Filtering<Filter> }) {
+interface OverviewFiltersProps {
+  readonly filtering: Filtering<Filter>;
+  /** Those of which the person may read the figures; empty until they are known. */
+  readonly domains: readonly string[];
+}
+
+/** Blueprint, domain and period. */
+export default function OverviewFilters({ filtering, domains }: OverviewFiltersProps) {
   const say = useWords();
   const may = useMay();
   const { filters, change } = filtering;
@@ -35,6 +41,7 @@ export default function OverviewFilters({ filtering }: { filtering: Filtering<Fi
         options={[{ id: ANY, label: say("overview.all-blueprints") }, ...options]}
         onChange={(name) => change({ blueprint: name === ANY ? null : name })}
       />
+      <DomainFilter value={filters.domain} domains={domains} onChange={(domain) => change({ domain })} />
       <SelectField
         label={say("overview.period")}
         value={period}
@@ -55,13 +62,28 @@ export default function OverviewFilters({ filtering }: { filtering: Filtering<Fi
           />
         </Suspense>
       )}
-      {filters.domain !== undefined && (
-        <div className="filters-end">
-          <Button small icon="close" onPress={() => change({ domain: null })}>
-            {say("instances.filter.domain", { value: filters.domain })}
-          </Button>
-        </div>
-      )}
     </search>
+  );
+}
+
+interface DomainFilterProps {
+  readonly value: string | undefined;
+  readonly domains: readonly string[];
+  readonly onChange: (domain: string | null) => void;
+}
+
+/** Of which part of the organisation; nothing where there is but one. */
+function DomainFilter({ value, domains, onChange }: DomainFilterProps) {
+  const say = useWords();
+  const known = value === undefined || domains.includes(value) ? domains : [...domains, value];
+  if (known.length < 2 && value === undefined) return null;
+  const options = known.map((domain) => ({ id: domain, label: domain }));
+  return (
+    <SelectField
+      label={say("overview.domain")}
+      value={value ?? ANY}
+      options={[{ id: ANY, label: say("overview.all-domains") }, ...options]}
+      onChange={(domain) => onChange(domain === ANY ? null : domain)}
+    />
   );
 }

@@ -1,52 +1,25 @@
 /** One connector: where it leads, how it may be used, and what it can do. */
-import { Facts, Table, visible } from "../../design";
-import { useFormats, useWords } from "../../i18n";
+import { type Fact, Facts, Table, visible } from "../../design";
+import { type Formats, type Say, useFormats, useWords } from "../../i18n";
 import { LastFailure } from "./Connectors";
-import { BreakerTag, LimitWords, Opened } from "./parts";
+import { BreakerTag, LimitWords, Opened, WayTag } from "./parts";
 import type { Connector } from "./queries";
 
 /** The pane below the list. */
 export function ConnectorPane({ connector }: { connector: Connector }) {
   const say = useWords();
   const formats = useFormats();
-  const { limits } = connector;
   const events = Object.entries(connector.messages);
   return (
     <section className="pane stack service-pane" aria-label={visible(connector.title)}>
       <Opened name={connector.name}>
         <span>{visible(connector.title)}</span>
         <span className="muted">{say("connectors.version.number", { version: connector.version })}</span>
-        <BreakerTag state={connector.breaker.state} />
+        <WayTag direction={connector.direction} />
+        {connector.direction === "out" && <BreakerTag state={connector.breaker.state} />}
       </Opened>
       <Facts
-        facts={[
-          { name: say("connectors.via"), value: say(`connectors.via.${connector.via}`) },
-          {
-            name: say("connectors.leads-to"),
-            value: (
-              <span className="leads-to mono">
-                {visible(connector.leads_to) || say("connectors.nothing-said")}
-              </span>
-            ),
-          },
-          {
-            name: say("connectors.credential"),
-            value: connector.credential ?? say("connectors.credential.none"),
-          },
-          {
-            name: say("agents.limits"),
-            value: <LimitWords atOnce={limits.at_once} perMinute={limits.per_minute} />,
-          },
-          {
-            name: say("connectors.breaker"),
-            value: say("connectors.breaker.rule", {
-              failures: limits.failures,
-              within: formats.span(limits.within_ms / 1_000),
-              pause: formats.span(limits.pause_ms / 1_000),
-            }),
-          },
-          { name: say("connectors.failed"), value: <LastFailure breaker={connector.breaker} /> },
-        ]}
+        facts={connector.direction === "in" ? comesIn(connector, say) : goesOut(connector, say, formats)}
       />
       {connector.operations.length > 0 && (
         <section className="stack tight" aria-labelledby="connector-operations">
@@ -62,6 +35,57 @@ export function ConnectorPane({ connector }: { connector: Connector }) {
       )}
     </section>
   );
+}
+
+/** How events come in: from where, with what secret, and as whom they are told to instances. */
+function comesIn(connector: Connector, say: Say): Fact[] {
+  const place = connector.via === "hook" ? `POST /v1/hooks/${connector.name}` : connector.leads_to;
+  return [
+    { name: say("connectors.via"), value: say(`connectors.via.${connector.via}`) },
+    {
+      name: say("connectors.comes-to"),
+      value: <span className="leads-to mono">{visible(place) || say("connectors.nothing-said")}</span>,
+    },
+    {
+      name: say("connectors.secret"),
+      value: connector.credential ?? say("connectors.credential.none"),
+    },
+    {
+      name: say("connectors.told-as"),
+      value: say("connectors.told-as.who", { actor: connector.actor ?? "", domain: connector.domain ?? "" }),
+    },
+  ];
+}
+
+/** How calls go out: where to, with what credential, how often, and until what failure. */
+function goesOut(connector: Connector, say: Say, formats: Formats): Fact[] {
+  const { limits } = connector;
+  return [
+    { name: say("connectors.via"), value: say(`connectors.via.${connector.via}`) },
+    {
+      name: say("connectors.leads-to"),
+      value: (
+        <span className="leads-to mono">{visible(connector.leads_to) || say("connectors.nothing-said")}</span>
+      ),
+    },
+    {
+      name: say("connectors.credential"),
+      value: connector.credential ?? say("connectors.credential.none"),
+    },
+    {
+      name: say("agents.limits"),
+      value: <LimitWords atOnce={limits.at_once} perMinute={limits.per_minute} />,
+    },
+    {
+      name: say("connectors.breaker"),
+      value: say("connectors.breaker.rule", {
+        failures: limits.failures,
+        within: formats.span(limits.within_ms / 1_000),
+        pause: formats.span(limits.pause_ms / 1_000),
+      }),
+    },
+    { name: say("connectors.failed"), value: <LastFailure breaker={connector.breaker} /> },
+  ];
 }
 
 function Operations({ operations }: Pick<Connector, "operations">) {

@@ -1,4 +1,4 @@
-/** Connectors: where each leads, whether calls go out now, what failed last, and the incidents that came of it. */
+/** Connectors: which way each goes, whether calls go out now, what failed last, and the incidents that came of it. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { useMay } from "../../api/session";
@@ -8,7 +8,7 @@ import { useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
 import { More } from "../assurance/parts";
 import { ConnectorPane } from "./ConnectorPane";
-import { BreakerTag } from "./parts";
+import { BreakerTag, WayTag } from "./parts";
 import { type ConnectorListed, connectorQuery, connectorsQuery } from "./queries";
 
 const FILTERS = ["name"] as const;
@@ -79,22 +79,35 @@ function Connectors({ connectors, current }: ConnectorsProps) {
           cell: (row) => (row.retired ? <Tag>{say("connectors.retired")}</Tag> : formats.number(row.version)),
         },
         {
-          key: "breaker",
-          title: say("connectors.breaker"),
+          key: "way",
+          title: say("connectors.way"),
           cell: (row) => (
             <>
-              <BreakerTag state={row.breaker.state} />
-              <span className="under">
-                {say(`connectors.breaker.${row.breaker.state}.means`)}{" "}
-                {row.breaker.open_until !== null && <Time at={row.breaker.open_until} />}
-              </span>
+              <WayTag direction={row.direction} />
+              <span className="under">{say(`connectors.via.${row.via}`)}</span>
             </>
           ),
         },
         {
+          key: "breaker",
+          title: say("connectors.breaker"),
+          cell: (row) =>
+            row.direction === "in" ? (
+              <span className="muted">{say("connectors.breaker.none")}</span>
+            ) : (
+              <>
+                <BreakerTag state={row.breaker.state} />
+                <span className="under">
+                  {say(`connectors.breaker.${row.breaker.state}.means`)}{" "}
+                  {row.breaker.open_until !== null && <Time at={row.breaker.open_until} />}
+                </span>
+              </>
+            ),
+        },
+        {
           key: "failed",
           title: say("connectors.failed"),
-          cell: (row) => <LastFailure breaker={row.breaker} />,
+          cell: (row) => row.direction === "out" && <LastFailure breaker={row.breaker} />,
         },
       ]}
     />

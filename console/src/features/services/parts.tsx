@@ -20,6 +20,12 @@ export function BreakerTag({ state }: { state: BreakerState }) {
   );
 }
 
+/** Whether calls go out by a connector, or events come in. */
+export function WayTag({ direction }: { direction: "in" | "out" }) {
+  const say = useWords();
+  return <Tag icon={direction === "in" ? "inbox" : "call"}>{say(`connectors.way.${direction}`)}</Tag>;
+}
+
 /** The heading of what a row led to: whoever came here from it by the keyboard or a reader is at it. By an address one
  * comes to the page, and nothing moves under those who read it. */
 export function Opened({ name, children }: { name: string; children: React.ReactNode }) {
