@@ -146,13 +146,18 @@ def _registers(found: Mapping[str, Mapping[str, Any]], policy: AccessPolicy | No
         blueprints=of("blueprint", lambda known: {name: one.data for name, one in known.items()}),
         reason_codes=of("reason-code-list", frozenset),
         calendars=of("calendar", lambda known: {name: Calendar(value) for name, value in known.items()}),
-        starts=of("blueprint", lambda known: {one.start.message: name for name, one in known.items()}),
+        starts=of("blueprint", _starts),
         running=of("blueprint", _running),
         committees=of("office", lambda known: _committees(known, now)),
         offices=of("office", lambda known: _offices(known, now)),
         now=now,
         may_read=None if policy is None else lambda role, data_class: may_read(policy, role, data_class),
     )
+
+
+def _starts(blueprints: Mapping[str, Blueprint]) -> dict[str, str]:
+    """The blueprint that begins by a message, by its name."""
+    return {start.message: name for name, one in blueprints.items() for start in one.starts if start.message}
 
 
 def _decision_kinds(grants: Mapping[str, Any]) -> frozenset[str]:

@@ -114,8 +114,8 @@ class RegisterChecks:
         found: dict[str, str] = {}
         for name in self.versions.names(uow, "blueprint"):
             version = self.blueprints.current(uow, name)
-            if version is not None and version.blueprint.start.message:
-                found[version.blueprint.start.message] = name
+            starts = () if version is None else version.blueprint.starts
+            found.update({start.message: name for start in starts if start.message})
         return found
 
     def _running(self, uow: UnitOfWork) -> dict[str, Running]:

@@ -40,7 +40,7 @@ from orchestrator.subject import Subject, new_row
 from orchestrator.tables import InstanceRow
 from orchestrator.transition_values import to_value
 from versioning.blueprint import BlueprintVersion, DataField
-from versioning.starts import RUN_BY
+from versioning.starts import RUN_BY, begun_by, start_by, start_of
 
 _FOLLOWED = frozenset(
     (
@@ -221,7 +221,8 @@ class Act:
         return subject
 
     def _begin(self, subject: Subject, started: t.InstanceStarted, data: Mapping[str, Any]) -> Refusal | None:
-        field = subject.plan.field_at(subject.plan.version.blueprint.start.key)
+        start = start_of(subject.plan.version.blueprint.starts, started.begun_by)
+        field = subject.plan.field_at(start.key)
         data_class = "confidential" if field is None else strictest_class(field)
         started = started._replace(
             key=subject.sealer.seal(BUSINESS_KEY_PATH, started.key, data_class),
@@ -304,12 +305,13 @@ class Act:
         if activation is None or activation.state != RUNNING:
             return  # an earlier child of this command has ended and taken the parent past this step
         version = self.deps.versions.current(self.uow, request.blueprint)
+        start = None if version is None else start_by(version.blueprint.starts, *RUN_BY)
         code = self._child_fault(parent.row, version)
-        if version is None or code:
+        if version is None or start is None or code:
             self.do(parent, resume.FailChild(request.activation, "", code))
             return
         data = {name: value for name, value in request.arguments.items() if value is not None}
-        key = value_at(data, version.blueprint.start.key)
+        key = value_at(data, start.key)
         started = t.InstanceStarted(
             blueprint=request.blueprint,
             version=version.digest,
@@ -321,6 +323,7 @@ class Act:
             parent=parent.row.id,
             parent_activation=request.activation,
             test=bool(parent.row.test),
+            begun_by=begun_by(version.blueprint.starts, start),
         )
         # The child may end at once and tell its parent, so the parent learns of it first.
         child = self._prepare(version, started, data)
@@ -337,7 +340,7 @@ class Act:
         was in force then."""
         if version is None:
             return "NO_SUCH_BLUEPRINT"
-        if version.blueprint.start.by not in RUN_BY:
+        if start_by(version.blueprint.starts, *RUN_BY) is None:
             return "CHILD_NOT_STARTABLE"
         above: InstanceRow | None = parent
         while above is not None:

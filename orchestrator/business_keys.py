@@ -11,6 +11,7 @@ from orchestrator.legible import has_controls, turns
 from orchestrator.plan import Plan
 from orchestrator.sealing import business_key_mark
 from orchestrator.subject import Subject
+from versioning.starts import start_of
 
 KEY_LENGTH_MAX = 200  # characters of a business key; it is an index key
 
@@ -41,7 +42,8 @@ def key_fault(act: Command, plan: Plan, started: t.InstanceStarted) -> Refusal |
         row = act.uow.get(tables.INSTANCE, holder)
         subject = act.subjects.get(holder)  # this command may have ended it
         status = subject.instance.status if subject is not None else "" if row is None else row.status
-        taken = row is not None and (blueprint.start.reuse == "never" or status == "active")
+        reuse = start_of(blueprint.starts, started.begun_by).reuse
+        taken = row is not None and (reuse == "never" or status == "active")
     if taken:
         details = () if holder is None else (("instance", holder),)
         return Refusal(Reason.BUSINESS_KEY_TAKEN, "expected a new business key, found an instance with it", details)

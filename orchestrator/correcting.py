@@ -13,11 +13,12 @@ from orchestrator.plan import Plan
 
 def values_fault(plan: Plan, values: Mapping[str, Any]) -> Refusal | None:
     """Why these values, by path, cannot be laid; None when they can."""
-    key = plan.version.blueprint.start.key
+    keys = dict.fromkeys(start.key for start in plan.version.blueprint.starts)
     paths = sorted(values)
     for path in paths:
         declared = plan.field_at(path)
-        if _overlap(path, key):
+        key = next((key for key in keys if _overlap(path, key)), None)
+        if key is not None:
             return Refusal(Reason.INVALID_DATA, f"expected `{key}` to stay, since it is the business key")
         if any(other != path and _overlap(path, other) for other in paths):
             return Refusal(Reason.INVALID_DATA, "expected paths that do not lie in each other")

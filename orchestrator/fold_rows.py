@@ -131,6 +131,7 @@ def _started(folding: Folding, transition: t.InstanceStarted) -> None:
         started_at=folding.at,
         ended_at=None,
         test=int(transition.test),
+        begun_by=transition.begun_by,
     )
     held = tables.BusinessKeyRow(transition.blueprint, transition.key_mark, folding.id)
     folding.view.put(tables.BUSINESS_KEY, held)

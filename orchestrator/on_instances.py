@@ -19,6 +19,7 @@ from orchestrator.ports import Deps, Permitted
 from orchestrator.refusal_texts import why
 from orchestrator.subject import Subject
 from versioning.blueprint import AllStep, BlueprintVersion
+from versioning.starts import Start, begun_by, start_by
 
 
 def not_the_system(uow: UnitOfWork) -> Refusal | None:
@@ -36,28 +37,36 @@ def start_instance(deps: Deps, uow: UnitOfWork, command: c.StartInstance) -> Don
         version = deps.versions.by_digest(uow, command.version)
     if version is None or version.blueprint.id != command.blueprint:
         return Refusal(Reason.NOT_FOUND, why("no-such-blueprint"))
-    permit = may_start(deps, uow, version, command.domain)
+    rule = start_by(version.blueprint.starts, "api")
+    permit = may_start(deps, uow, rule or version.blueprint.start, command.domain)
     if isinstance(permit, Refusal):
         return permit
-    rule = version.blueprint.start
-    if rule.by != "api":
-        return Refusal(Reason.WRONG_STATE, why("starts-otherwise", by=as_it_is(rule.by)))
+    if rule is None:
+        ways = ", ".join(dict.fromkeys(start.by for start in version.blueprint.starts))
+        return Refusal(Reason.WRONG_STATE, why("starts-otherwise", by=as_it_is(ways)))
     data = dict(command.data)
     if "." not in rule.key:
         data.setdefault(rule.key, command.business_key)
     if value_at(data, rule.key) != command.business_key:
         return Refusal(Reason.INVALID_DATA, why("no-business-key", key=as_it_is(rule.key)))
-    begun = begin(Act(uow, deps), version, command.domain, data, test=command.test)
+    begun = begin(Act(uow, deps), Way(version, rule), command.domain, data, test=command.test)
     return begun if isinstance(begun, Refusal) else begun.record(permit, {})
 
 
-def may_start(deps: Deps, uow: UnitOfWork, version: BlueprintVersion, domain: str) -> Permitted | Refusal:
-    """Whether who asks may start an instance of this version in this domain."""
+def may_start(deps: Deps, uow: UnitOfWork, start: Start, domain: str) -> Permitted | Refusal:
+    """Whether who asks may start an instance in this way in this domain."""
     permit = deps.access.check(uow, uow.actor, domain, "instance", "start")
-    role = role_name(version.blueprint.start.requires)
+    role = role_name(start.requires)
     if not isinstance(permit, Refusal) and role and not deps.access.holds(uow, uow.actor, domain, role):
         return Refusal(Reason.NO_RULE, why("role-not-held", role=as_it_is(role)))
     return permit
+
+
+class Way(NamedTuple):
+    """A version, and the way in which an instance of it begins."""
+
+    version: BlueprintVersion
+    start: Start
 
 
 class Begun(NamedTuple):
@@ -76,19 +85,19 @@ class Begun(NamedTuple):
         return Done("started", result)
 
 
-def begin(
-    act: Act, version: BlueprintVersion, domain: str, data: Mapping[str, Any], *, test: bool = False
-) -> Begun | Refusal:
+def begin(act: Act, way: Way, domain: str, data: Mapping[str, Any], *, test: bool = False) -> Begun | Refusal:
     """Begin an instance with these data, which hold its business key; who may has been asked."""
+    version, start = way
     started = t.InstanceStarted(
         blueprint=version.blueprint.id,
         version=version.digest,
         number=version.number,
-        key=value_at(data, version.blueprint.start.key),
+        key=value_at(data, start.key),
         key_mark="",
         initiator=acting(act.uow.actor),
         domain=domain,
         test=test,
+        begun_by=begun_by(version.blueprint.starts, start),
     )
     subject = act.start(version, started, data)
     return subject if isinstance(subject, Refusal) else Begun(act, subject)

@@ -20,12 +20,13 @@ from orchestrator.kept import (
     sent_value,
     waiting_for,
 )
-from orchestrator.on_instances import begin, may_start, not_the_system, state_of
+from orchestrator.on_instances import Way, begin, may_start, not_the_system, state_of
 from orchestrator.ports import Deps, Permitted
 from orchestrator.sealing import message_mark
 from orchestrator.steering import SUSPENDED
 from orchestrator.subject import Subject
 from versioning.blueprint import BlueprintVersion, DataClass
+from versioning.starts import start_of
 
 
 def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refusal:
@@ -75,12 +76,13 @@ def _deliver(act: Act, subject: Subject, asked: tuple[int, c.Correlate], permit:
 def _start(act: Act, starts: tuple[BlueprintVersion, ...], command: c.Correlate) -> Done | Refusal:
     if len(starts) > 1:  # which of them was meant is nothing to guess at
         return Refusal(Reason.WRONG_STATE, f"expected one blueprint that starts by this message, found {len(starts)}")
-    permit = may_start(act.deps, act.uow, starts[0], command.domain)
+    way = Way(starts[0], start_of(starts[0].blueprint.starts, f"message {command.message}"))
+    permit = may_start(act.deps, act.uow, way.start, command.domain)
     if isinstance(permit, Refusal):
         return permit
     if not isinstance(command.data, Mapping):
         return Refusal(Reason.INVALID_DATA, "expected data by field name, since the message starts an instance")
-    begun = begin(act, starts[0], command.domain, command.data, test=command.test)
+    begun = begin(act, way, command.domain, command.data, test=command.test)
     if isinstance(begun, Refusal):
         return begun
     return begun.record(permit, {"message": command.message, **sent_to(begun.subject, command)})

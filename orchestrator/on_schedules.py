@@ -12,7 +12,7 @@ from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator.act import Act
-from orchestrator.on_instances import Begun, begin, not_the_system, state_of
+from orchestrator.on_instances import Begun, Way, begin, not_the_system, state_of
 from orchestrator.paths import lay
 from orchestrator.ports import Deps
 from orchestrator.schedules import (
@@ -29,6 +29,7 @@ from orchestrator.schedules import (
 from orchestrator.unrecordable import unfit
 from rbac.permission import WHOLE
 from versioning.schedule import Decided, Occurrence, decide, key_of
+from versioning.starts import start_by
 
 
 def plan_starts(deps: Deps, uow: UnitOfWork, command: c.PlanStarts) -> Done | Refusal:
@@ -96,8 +97,10 @@ def _decided_by(row: tables.ScheduleRow, in_force: Plan, now: int) -> int:
 
 def _begin(deps: Deps, uow: UnitOfWork, plan: Plan, key: str) -> Begun | Refusal:
     """Begin an instance of the version in force; its day is all it is given."""
-    root, _, rest = plan.version.blueprint.start.key.partition(".")
-    return begin(Act(uow, deps), plan.version, WHOLE, {root: lay(None, rest, key)})
+    start = start_by(plan.version.blueprint.starts, "schedule")
+    assert start is not None  # it is planned by it
+    root, _, rest = start.key.partition(".")
+    return begin(Act(uow, deps), Way(plan.version, start), WHOLE, {root: lay(None, rest, key)})
 
 
 def _record(begun: Begun, plan: Plan, occurrence: Occurrence) -> None:

@@ -21,6 +21,7 @@ from orchestrator.ports import Versions
 from orchestrator.sealing import opened
 from versioning.agent_steps import members_of, schema_of
 from versioning.blueprint import AgentStep, Blueprint, DataClass, DataField
+from versioning.starts import start_of
 
 InstanceRow = tables.InstanceRow  # the row as those may name it who read it here
 
@@ -28,7 +29,7 @@ NOT_READABLE = "CLASS_NOT_READABLE"
 
 INSTANCE_COLUMNS = (
     "id", "blueprint", "version", "number", "status", "outcome", "revision", "business_key", "initiator", "domain",
-    "parent", "started_at", "ended_at", "suspended_at", "test",
+    "parent", "started_at", "ended_at", "suspended_at", "test", "begun_by",
 )  # fmt: skip
 TASK_COLUMNS = (
     "instance", "number", "step", "blueprint", "domain", "state", "role", "decision_kind", "above", "holder",
@@ -172,7 +173,8 @@ class _Reader:
         """The business key, for this reader."""
         if not is_commitment(key):
             return key
-        may = self._plan.class_of(self._plan.version.blueprint.start.key) in self._readable
+        start = start_of(self._plan.version.blueprint.starts, self._row.begun_by)
+        may = self._plan.class_of(start.key) in self._readable
         return self.opened("business_key", key) if may else _shut(key)
 
     def value(self, path: str, value: Any) -> Any:

@@ -7,7 +7,7 @@ from ledger.wording import wording_value
 from ledger.work import UnitOfWork
 from orchestrator import tables
 from orchestrator.ports import BusinessCalendars
-from orchestrator.schedules import ENDED
+from orchestrator.schedules import ENDED, schedule_of
 from versioning.blueprint import BlueprintVersion
 from versioning.occurrence_words import occurrence_words
 from versioning.schedule import Occurrence, calendar_of, clockwork, occurrences
@@ -21,7 +21,7 @@ def schedule_told(rows: UnitOfWork, calendars: BusinessCalendars, version: Bluep
     `state`: `set`, `held` (with a reason: no next one is known), or `new` while the runner has not planned by it yet.
     """
     blueprint = version.blueprint
-    schedule = blueprint.start.schedule
+    schedule = schedule_of(blueprint)
     if schedule is None:
         return None
     name = calendar_of(schedule, blueprint.calendar)

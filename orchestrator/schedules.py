@@ -12,9 +12,9 @@ from orchestrator.deadlines import CALENDAR_ENDS, NO_SUCH_CALENDAR
 from orchestrator.ports import Deps
 from orchestrator.store import Query
 from orchestrator.tables import ScheduleRow
-from versioning.blueprint import BlueprintVersion
+from versioning.blueprint import Blueprint, BlueprintVersion
 from versioning.schedule import Clockwork, Occurrence, calendar_of, clockwork, following, occurrences
-from versioning.starts import Schedule
+from versioning.starts import Schedule, start_by, starts_in
 
 ENDED = "ended"  # the state of a row that nothing is planned by any more
 
@@ -22,6 +22,12 @@ ENDED = "ended"  # the state of a row that nothing is planned by any more
 def subject_of(blueprint: str) -> str:
     """The subject of the entries about the schedule of a blueprint."""
     return f"schedule:{blueprint}"
+
+
+def schedule_of(blueprint: Blueprint) -> Schedule | None:
+    """By which schedule instances of a blueprint begin; None where none do."""
+    start = start_by(blueprint.starts, "schedule")
+    return None if start is None else start.schedule
 
 
 class Plan(NamedTuple):
@@ -36,8 +42,8 @@ class Plan(NamedTuple):
 def plan_in_force(deps: Deps, uow: UnitOfWork, blueprint: str) -> Plan | None:
     """The plan of the version in force; None where it does not start by schedule, or none is in force."""
     version = deps.versions.current(uow, blueprint)
-    schedule = None if version is None else version.blueprint.start.schedule
-    if version is None or schedule is None or version.blueprint.start.by != "schedule":
+    schedule = None if version is None else schedule_of(version.blueprint)
+    if version is None or schedule is None:
         return None
     name = calendar_of(schedule, version.blueprint.calendar)
     if name is None:
@@ -51,7 +57,7 @@ def plan_in_force(deps: Deps, uow: UnitOfWork, blueprint: str) -> Plan | None:
 def plan_of_row(deps: Deps, uow: UnitOfWork, row: ScheduleRow) -> Plan:
     """The plan an occurrence was planned by, whatever is in force now."""
     version = deps.versions.version(uow, row.blueprint, row.number)
-    schedule = None if version is None else version.blueprint.start.schedule
+    schedule = None if version is None else schedule_of(version.blueprint)
     dated = deps.calendars.released(uow, row.calendar) if row.calendar else None
     if version is None or schedule is None or (row.calendar and dated is None):
         raise BrokenState(f"expected what the starts of {row.blueprint} are planned by, found it gone")
@@ -130,10 +136,10 @@ def in_force(rows: Any, artefacts: Artefacts) -> tuple[Planned, ...]:
     found = []
     for name in artefacts.names(rows, "blueprint"):
         version = artefacts.current(rows, "blueprint", name)
-        start = {} if version is None else version.value["start"]
-        if version is None or start["by"] != "schedule":
+        starts = [] if version is None else starts_in(version.value)
+        said = next((start["schedule"] for start in starts if start["by"] == "schedule"), None)
+        if version is None or said is None:
             continue
-        said = start["schedule"]
         calendar = said.get("calendar") or (None if "zone" in said else version.value.get("calendar"))
         dated = artefacts.current(rows, "calendar", calendar) if calendar else None
         found.append(Planned(name, version.number, "" if dated is None else dated.digest))

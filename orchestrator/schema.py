@@ -39,6 +39,7 @@ _GAINED = {  # columns that a migration added to rows that were there
     ("task", "turn"): "100",
     ("timer", "calendar"): "",
     ("timer", "since"): "0",
+    ("instance", "begun_by"): "",
     ("instance", "suspended"): "",
     ("incident", "assignee"): "",
     ("job", "priority"): "50",

@@ -20,6 +20,7 @@ from orchestrator.sealing import message_mark
 from orchestrator.subject import Subject
 from orchestrator.tables import InstanceRow
 from rbac.permission import WHOLE
+from versioning.starts import begun_by, start_of
 
 if TYPE_CHECKING:
     from orchestrator.act import Act
@@ -121,14 +122,17 @@ def _starts(act: "Act", sender: Subject, sent: t.MessageSent) -> bool:
     if len(versions) != 1:
         return False
     version = versions[0]
+    starts = version.blueprint.starts
+    start = start_of(starts, f"message {sent.message}")
     started = t.InstanceStarted(
         blueprint=version.blueprint.id,
         version=version.digest,
         number=version.number,
-        key=value_at(sent.arguments, version.blueprint.start.key),
+        key=value_at(sent.arguments, start.key),
         key_mark="",
         initiator=sender.row.initiator,
         domain=sender.row.domain,
         test=bool(sender.row.test),
+        begun_by=begun_by(starts, start),
     )
     return not isinstance(act.start(version, started, sent.arguments), Refusal)

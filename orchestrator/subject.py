@@ -129,4 +129,5 @@ def new_row(instance_id: str, started: t.InstanceStarted, data_subject: str) -> 
         started_at=0,
         ended_at=None,
         test=int(started.test),
+        begun_by=started.begun_by,
     )

@@ -19,8 +19,8 @@ from orchestrator.vote_tables import VOTE
 class InstanceRow(NamedTuple):
     """`marking` holds the live activations; `business_key` and whatever else is classed may be a commitment.
 
-    `clock` is the timer of the instance's own deadline, by which it is late at `late_at`; `urgency` came of it.
-    `suspended` since `suspended_at`: by an act on it (`itself`) or on its `parent`. `test` 1: it is in test mode.
+    `clock` is the timer of its own deadline, by which it is late at `late_at`; `urgency` came of it. `suspended` since
+    `suspended_at`: by an act on it (`itself`) or its `parent`. `test` 1: in test mode. `begun_by`: which of its starts.
     """
 
     id: str
@@ -46,6 +46,7 @@ class InstanceRow(NamedTuple):
     suspended: str = ""
     suspended_at: int | None = None
     test: int = 0
+    begun_by: str = ""
 
     def moved(self, instance: Instance, marking: str, clock: str) -> "InstanceRow":
         """As the instance is after a command. Written out: `_replace` takes five times as long."""
@@ -74,6 +75,7 @@ class InstanceRow(NamedTuple):
             instance.suspended,
             self.suspended_at,
             self.test,
+            self.begun_by,
         )
 
 

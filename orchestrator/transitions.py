@@ -51,6 +51,7 @@ class InstanceStarted(NamedTuple):
     parent: str = ""
     parent_activation: int = 0
     test: bool = False
+    begun_by: str = ""  # the name of its start, where its blueprint has several
 
 
 class InstanceEnded(NamedTuple):

@@ -363,6 +363,12 @@ class Blueprint:
     deadline: Deadline | None = None  # of the whole instance, from its start
     acts: tuple[ActRule, ...] = ()
     gives: tuple[str, ...] = ()  # paths that a step which runs it may bring home
+    more_starts: tuple[Start, ...] = ()  # beside the first: each begins instances in its own way
+
+    @property
+    def starts(self) -> tuple[Start, ...]:
+        """Every way to begin, in the order of the source; their names are unique."""
+        return (self.start, *self.more_starts)
 
     def step(self, step_id: str) -> Step:
         """The step with this id; `KeyError` if there is none (a parsed blueprint refers only to its own steps)."""

@@ -11,9 +11,10 @@ from versioning.blueprint import Blueprint, Place
 from versioning.check_acts import somebody_could_confirm
 from versioning.check_conditions import conditions
 from versioning.check_data import declared, flow, measured_in_clear, shown_by, unread
+from versioning.check_deciders import somebody_could_decide
 from versioning.check_each import each, undoing
 from versioning.check_offers import somebody_offered
-from versioning.check_registers import classes, references, somebody_could_decide
+from versioning.check_registers import classes, references
 from versioning.check_retries import retries
 from versioning.check_structure import Notes, structure
 from versioning.check_told import somebody_told

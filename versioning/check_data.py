@@ -32,6 +32,7 @@ from versioning.blueprint import (
     kind_of,
     watch_key,
 )
+from versioning.check_start import keys
 from versioning.check_structure import Notes
 from versioning.data_paths import classes_at, find, leaves_at, required_leaves
 from versioning.finding import quoted
@@ -149,22 +150,7 @@ def declared(notes: Notes, blueprint: Blueprint) -> None:
             message = say("gives-undeclared", path=quoted(path))
             notes.error("data.unknown", notes.at(f"gives.{number}"), message, say("path-in-data"), quoted(path))
     _fields(notes, blueprint.data, "data", blueprint.currency)
-    place = notes.at("start.key")
-    key = find(blueprint.data, blueprint.start.key)
-    if key is None or key.below:
-        message = say("key-undeclared")
-        notes.error("data.unknown", place, message, say("path-in-data"), quoted(blueprint.start.key))
-        return
-    root = next(field for field in blueprint.data if field.name == key.path.partition(".")[0])
-    if not root.required:
-        notes.error("start.key", place, say("key-may-be-missing"), as_it_is("`required: true`"))
-    wanted = ("string", "date") if blueprint.start.by == "schedule" else ("string", "integer")
-    if key.field.type not in wanted:
-        types = say("one-or-other", one=as_it_is(wanted[0]), other=as_it_is(wanted[1]))
-        notes.error("start.key", place, say("key-of-wrong-type"), types, as_it_is(key.field.type))
-    if key.field.data_class not in ("public", "internal"):
-        message = say("key-in-clear")
-        notes.error("start.key", place, message, say("class-public-or-internal"), as_it_is(key.field.data_class))
+    keys(notes, blueprint)
 
 
 def _undeclared(notes: Notes, blueprint: Blueprint, step: Step, read: Read) -> None:
@@ -254,7 +240,7 @@ def flow(notes: Notes, blueprint: Blueprint, net: Net, reads: Reads) -> None:
 def unread(notes: Notes, blueprint: Blueprint, reads: Reads, open_reads: Iterable[str]) -> None:
     """A result nobody reads is either forgotten or not needed. `open_reads`: paths read that need not be certain."""
     paths = {read.path for some in reads.values() for read in some} | set(open_reads)
-    paths |= {blueprint.start.key, *blueprint.gives}
+    paths |= {*(start.key for start in blueprint.starts), *blueprint.gives}
     read_leaves = frozenset(leaf for path in paths for leaf in leaves_at(blueprint.data, path))
     for step in blueprint.steps:
         for written in (*written_by(step), *brought_to(step)):

@@ -9,6 +9,7 @@ from versioning.finding_texts import say
 from versioning.notes import Notes
 from versioning.reader import near
 from versioning.registers import Running
+from versioning.starts import RUN_BY, start_by
 
 
 def awaits_of(blueprint: Blueprint) -> tuple[str, ...]:
@@ -17,8 +18,7 @@ def awaits_of(blueprint: Blueprint) -> tuple[str, ...]:
 
 
 def _awaited(blueprint: Blueprint) -> Iterator[str]:
-    if blueprint.start.message:
-        yield blueprint.start.message
+    yield from (start.message for start in blueprint.starts if start.message)
     for step in blueprint.steps:
         if isinstance(step, WaitStep) and step.message is not None:
             yield step.message
@@ -37,4 +37,5 @@ def messages(notes: Notes, blueprint: Blueprint, running: Mapping[str, Running])
 
 def running_of(blueprint: Blueprint) -> Running:
     """A blueprint as others meet it."""
-    return Running(blueprint.start.by, runs_of(blueprint), blueprint.gives, awaits_of(blueprint))
+    start = start_by(blueprint.starts, *RUN_BY) or blueprint.start
+    return Running(start.by, runs_of(blueprint), blueprint.gives, awaits_of(blueprint))

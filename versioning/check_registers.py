@@ -27,7 +27,6 @@ from versioning.check_agents import agents
 from versioning.check_committees import committees
 from versioning.check_data import shown_by
 from versioning.check_messages import messages
-from versioning.check_offers import offered_among
 from versioning.check_runs import runs
 from versioning.check_structure import Notes
 from versioning.check_told import offices, offices_told, recipients_of, roles_told
@@ -36,7 +35,8 @@ from versioning.data_paths import classes_at, find, leaves
 from versioning.finding import quoted
 from versioning.finding_texts import say
 from versioning.reader import near
-from versioning.registers import People, Registers
+from versioning.registers import Registers
+from versioning.starts import start_path
 
 _BY_STRICTNESS: tuple[DataClass, ...] = get_args(DataClass)
 
@@ -94,12 +94,12 @@ def _calendars_named(blueprint: Blueprint) -> tuple[tuple[str, str], ...]:
 
 def _start(notes: Notes, blueprint: Blueprint, starts: Mapping[str, str]) -> None:
     """A message that two blueprints start by starts nothing: nobody could say which was meant."""
-    other = starts.get(blueprint.start.message, blueprint.id)
-    if other != blueprint.id:
-        message = say("message-taken", other=quoted(other))
-        notes.error(
-            "start.message", notes.at("start.message"), message, say("own-message"), quoted(blueprint.start.message)
-        )
+    for number, start in enumerate(blueprint.starts):
+        other = starts.get(start.message, blueprint.id)
+        if start.message and other != blueprint.id:
+            place = notes.at(f"{start_path(blueprint.starts, number)}.message")
+            message = say("message-taken", other=quoted(other))
+            notes.error("start.message", place, message, say("own-message"), quoted(start.message))
 
 
 def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
@@ -124,7 +124,7 @@ def _missing(notes: Notes, blueprint: Blueprint, registers: Registers) -> None:
         ("reason-codes", registers.reason_codes, codes, say("unknown-reason-codes")),
         ("committees", registers.committees, votes, say("unknown-committees")),
         ("offices", registers.offices, offices_told(blueprint), say("unknown-offices")),
-        ("starts", registers.starts, bool(blueprint.start.message), say("unknown-starts")),
+        ("starts", registers.starts, any(start.message for start in blueprint.starts), say("unknown-starts")),
         ("calendars", registers.calendars, bool(_calendars_named(blueprint)), say("unknown-calendars")),
         ("classes", registers.may_read, True, say("unknown-classes")),
         ("people", registers.people, DecideStep in kinds, say("unknown-deciders")),
@@ -147,8 +147,10 @@ def _known(notes: Notes, register: Collection[str] | None, what: Wording, name: 
 
 def _roles(notes: Notes, blueprint: Blueprint, roles: frozenset[str] | None) -> None:
     _known(notes, roles, say("role"), blueprint.owner, notes.at("owner"))
-    if blueprint.start.requires:
-        _known(notes, roles, say("role"), blueprint.start.requires, notes.at("start.requires"))
+    for number, start in enumerate(blueprint.starts):
+        if start.requires:
+            place = notes.at(f"{start_path(blueprint.starts, number)}.requires")
+            _known(notes, roles, say("role"), start.requires, place)
     for rule in blueprint.acts:
         for key, asked in (("role", rule.role), ("second", rule.second)):
             if asked:
@@ -321,49 +323,3 @@ def _shown(
         if hidden:
             message = say("role-may-not-read", role=quoted(role), names=listed(hidden), path=quoted(read.path))
             notes.error("shows.class", notes.of_step(step, read.key), message, say("class-the-role-may-read"))
-
-
-def somebody_could_decide(notes: Notes, blueprint: Blueprint, people: People) -> None:
-    """For every decision there is today at least one person whom its duties need not exclude.
-
-    A duty excludes one person at a time: the initiator, whoever acted in another step. So a decider is enough if
-    each of those parts could have been played by somebody else.
-    """
-    acting = {step.id: _actors(step, people) for step in blueprint.steps}
-    for step in blueprint.steps:
-        if not isinstance(step, DecideStep) or not step.authority:
-            continue
-        able = acting[step.id]
-        place = notes.of_step(step, "authority")
-        if not able:
-            message = say("nobody-could-decide", step=quoted(step.id))
-            notes.error(
-                "decision.nobody", place, message, say("person-with-authority", authority=quoted(step.authority))
-            )
-            continue
-        others = [
-            people.holders(blueprint.start.requires) if duty.kind == "not initiator" else acting.get(duty.step or "")
-            for duty in step.duties
-            if duty.kind in ("not initiator", "not step")  # who will have approved it is not known yet
-        ]
-        left = able
-        if any(duty.kind == "not author of blueprint" for duty in step.duties):
-            left = left - people.authors
-        # An empty set of others is a fault of that step, or a start by a service; it excludes nobody here.
-        if not any(all(not some or some - {person} for some in others) for person in left):
-            message = say("duties-exclude-all", step=quoted(step.id))
-            notes.error("decision.nobody", place, message, say("one-more-person"))
-        elif step.quorum is not None and len(left) < step.quorum.need:
-            message = say("too-few-voters", step=quoted(step.id))
-            notes.error(
-                "quorum.members", place, message, say("persons", need=as_it_is(step.quorum.need)), as_it_is(len(left))
-            )
-
-
-def _actors(step: Step, people: People) -> frozenset[str]:
-    """Who could act at a step: those of its role or authority, among them those it is offered to."""
-    if isinstance(step, DecideStep):
-        return offered_among(people.deciders(step.authority, step.role), step.offer, people)
-    if isinstance(step, AgentStep):
-        return offered_among(people.holders(step.review_by), step.offer, people)
-    return offered_among(people.holders(step.role), step.offer, people) if isinstance(step, TaskStep) else frozenset()

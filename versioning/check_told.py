@@ -40,7 +40,7 @@ def roles_told(blueprint: Blueprint, step: Step) -> Iterator[str]:
         if one.kind == "role":
             yield one.name
         elif one.kind == "initiator":
-            yield blueprint.start.requires.removeprefix("role ")
+            yield from (start.requires.removeprefix("role ") for start in blueprint.starts)
         elif one.kind == "step":
             acted = next((other for other in blueprint.steps if other.id == one.name), None)
             role = acted.review_by if isinstance(acted, AgentStep) else getattr(acted, "role", None)

@@ -16,6 +16,7 @@ from versioning.flows import NOT_COMPARED, Flow, certain_names, flows_of, rename
 from versioning.words import StepWords
 
 HEAD = ("id", "title", "purpose", "owner", "regimes", "currency", "calendar", "deadline", "acts", "gives", "first")
+WAY = "start.by "  # what the field of a way to begin starts with, before its name
 START = ("by", "message", "schedule", "requires", "key", "reuse")
 DATA = ("type", "data_class", "required", "data_subject")
 
@@ -112,7 +113,16 @@ def _fields(
 
 
 def _start(before: Blueprint, after: Blueprint, one: StepWords, other: StepWords) -> Iterator[FieldChange]:
-    yield from _fields(before.start, after.start, START, (one, other), "start.")
+    """What changed of the ways to begin: of the one there is by its fields, of several each by its name, whole."""
+    if not before.more_starts and not after.more_starts:
+        yield from _fields(before.start, after.start, START, (one, other), "start.")
+        return
+    had, has = ({start.name: start for start in side.starts} for side in (before, after))
+    for name in dict.fromkeys((*has, *had)):
+        was, now = had.get(name), has.get(name)
+        if was != now:
+            said = "" if was is None else one.start(was), "" if now is None else other.start(now)
+            yield FieldChange(f"{WAY}{name}", was, now, *said)
 
 
 def _step(before: Step | None, after: Step | None, one: StepWords, other: StepWords) -> StepChange | None:

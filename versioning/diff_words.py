@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from versioning.blueprint import DataField
 from versioning.flows import Flow
 from versioning.schedule_words import schedule_words
+from versioning.start_words import start_called
 from versioning.words import StepWords
 from versioning.words_agents import accepted_words, share_words
 from versioning.words_conditions import text_words, value_words
@@ -214,7 +215,9 @@ def _step_lines(change: "StepChange") -> list[str]:
 
 
 def called(field: str) -> str:
-    """What a field is called: `start.key` as `the key`."""
+    """What a field is called: `start.key` as `the key`, `start.by api` as `the start over the API`."""
+    if field.startswith("start.by "):
+        return f"the start {start_called(field.removeprefix('start.by '))}"
     name = field.rpartition(".")[2]
     return _CALLED.get(name, f"the {name_words(name)}")
 

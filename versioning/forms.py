@@ -24,7 +24,7 @@ from versioning.shapes import (
     Named,
     Text,
 )
-from versioning.start_forms import START
+from versioning.start_forms import STARTS
 from versioning.step_forms import (
     GIVES,
     PROSE,
@@ -94,7 +94,7 @@ BLUEPRINT = Form(
         Key("acts", ACTS, help="what acts on running instances need beside their permission"),
         Key("gives", GIVES, help="data that a step which runs this blueprint may bring home"),
         Key("data", FIELDS, True),
-        Key("start", START, True),
+        Key("start", STARTS, True),
         Key("first", STEP, True, "the step entered first"),
         Key("steps", Named("steps by name", STEP, STEP_SHAPE, least=1, most=STEPS_MAX), True),
     ),

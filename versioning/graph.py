@@ -1,4 +1,4 @@
-"""A blueprint as nodes and edges to be drawn: one node for each step, the start, and the join of each fork.
+"""A blueprint as nodes and edges to be drawn: one node for each step, each start, and the join of each fork.
 
 Ways between the same two nodes are one edge. A step that names no next step leads to the join of the fork around it;
 outside any branch it leads nowhere (the checks refuse that), and no edge is drawn.
@@ -10,6 +10,7 @@ from typing import Literal
 from versioning.blueprint import AnyOfStep, Blueprint, Branch, ChooseStep, ForkStep, Step, Watch, heads_of, kind_of
 from versioning.branches import branches_of
 from versioning.net import BESIDE, Way, ways_out
+from versioning.start_words import start_called
 from versioning.words_conditions import condition_words
 from versioning.words_parts import duration_words
 
@@ -41,7 +42,7 @@ KIND_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class GraphNode:
-    """`step` is empty for the start; `kind` is the word of the language, `start` or `join`."""
+    """`step` is empty for a start; `kind` is the word of the language, `start` or `join`."""
 
     id: str
     step: str
@@ -74,11 +75,11 @@ class Graph:
     edges: tuple[GraphEdge, ...]
 
 
-def graph_of(blueprint: Blueprint) -> Graph:
-    """The graph of any parsed blueprint, sound or not."""
+def graph_of(blueprint: Blueprint, *, starts_apart: bool = False) -> Graph:
+    """The graph of any parsed blueprint, sound or not. Several starts are drawn apart, and one where that is asked."""
     scopes = branches_of(blueprint).scopes
-    nodes = [GraphNode(START, "", "start", KIND_WORDS["start"])]
-    edges = [GraphEdge(START, blueprint.first, 0, "", (("start", ""),))]
+    nodes = _starts(blueprint, starts_apart or bool(blueprint.more_starts))
+    edges = [GraphEdge(node.id, blueprint.first, 0, "", (("start", ""),)) for node in nodes]
     for step in blueprint.steps:
         nodes.append(GraphNode(step.id, step.id, kind_of(step), step_title(step)))
         outer = scopes.get(step.id, ())
@@ -96,6 +97,18 @@ def graph_of(blueprint: Blueprint) -> Graph:
         edges += _edges(step.id, [*out, *_beside(step)])
     known = {node.id for node in nodes}
     return Graph(blueprint.title, tuple(nodes), tuple([edge for edge in edges if edge.target in known]))
+
+
+def start_node(name: str) -> str:
+    """The node of a start among several, by its name."""
+    return f"{START}/{name.replace(' ', '/')}"
+
+
+def _starts(blueprint: Blueprint, apart: bool) -> list[GraphNode]:
+    if not apart:
+        return [GraphNode(START, "", "start", KIND_WORDS["start"])]
+    names = dict.fromkeys(start.name for start in blueprint.starts)
+    return [GraphNode(start_node(name), "", "start", f"Start {start_called(name)}") for name in names]
 
 
 def join_words(step: ForkStep) -> str:

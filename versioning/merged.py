@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from versioning.blueprint import Blueprint
-from versioning.diff import BlueprintDiff, StepChange
+from versioning.diff import WAY, BlueprintDiff, StepChange
 from versioning.flows import renamed
-from versioning.graph import Graph, GraphEdge, GraphNode, Mark, graph_of
+from versioning.graph import START, Graph, GraphEdge, GraphNode, Mark, graph_of, start_node
 from versioning.words_parts import joined_words
 
 K = TypeVar("K")
@@ -17,11 +17,15 @@ K = TypeVar("K")
 
 def merged_graph(before: Blueprint, after: Blueprint, found: BlueprintDiff) -> Graph:
     """Both graphs as one, marked as `found`, the diff of the two, says."""
-    had = graph_of(renamed(before, dict(found.renamed)))
-    has = graph_of(after)
+    apart = bool(before.more_starts or after.more_starts)
+    had = graph_of(renamed(before, dict(found.renamed)), starts_apart=apart)
+    has = graph_of(after, starts_apart=apart)
     changed = {change.step for change in found.steps if _is_marked(change)} | {new for _, new in found.renamed}
-    if any(field.field.startswith("start.") for field in found.head):
-        changed.add("")
+    for field in found.head:
+        if field.field.startswith(WAY):
+            changed.add(start_node(field.field.removeprefix(WAY)))
+        elif field.field.startswith("start."):
+            changed.add(START)
     nodes = _nodes(had, has, changed)
     place = {node.id: number for number, node in enumerate(nodes)}
     return Graph(has.title, nodes, tuple(sorted(_edges(had, has), key=lambda edge: place[edge.source])))
@@ -54,7 +58,7 @@ def _nodes(had: Graph, has: Graph, changed: set[str]) -> tuple[GraphNode, ...]:
         elif name not in old:
             nodes.append(replace(new[name], mark="added"))
         else:
-            mark: Mark = "changed" if new[name].step in changed and new[name].kind != "join" else ""
+            mark: Mark = "changed" if (new[name].step or name) in changed and new[name].kind != "join" else ""
             nodes.append(replace(new[name], mark=mark))
     return tuple(nodes)
 

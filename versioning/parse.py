@@ -17,7 +17,7 @@ from versioning.data_forms import RESERVED
 from versioning.finding import Finding, errors_of, in_order, quoted
 from versioning.finding_texts import say
 from versioning.forms import BLUEPRINT
-from versioning.parse_start import build_start
+from versioning.parse_start import build_starts
 from versioning.parse_steps import build_deadline, build_step
 from versioning.reader import Reader, read_source
 
@@ -71,6 +71,7 @@ def read_forms(text: str) -> Parsed:
 
 
 def _blueprint(raw: dict[str, Any], reader: Reader) -> Blueprint:
+    start, *more_starts = build_starts(raw["start"])
     return Blueprint(
         id=raw["blueprint"],
         title=raw["title"],
@@ -78,7 +79,7 @@ def _blueprint(raw: dict[str, Any], reader: Reader) -> Blueprint:
         owner=raw["owner"],
         currency=raw.get("currency", ""),
         data=tuple([_field(name, said, "confidential", f"data.{name}", reader) for name, said in raw["data"]]),
-        start=build_start(raw["start"]),
+        start=start,
         first=raw["first"],
         steps=tuple([build_step(name, said[0], said[1], reader) for name, said in raw["steps"]]),
         regimes=raw.get("regimes", ()),
@@ -86,6 +87,7 @@ def _blueprint(raw: dict[str, Any], reader: Reader) -> Blueprint:
         deadline=build_deadline(raw["deadline"]) if "deadline" in raw else None,
         acts=build_acts(raw.get("acts", {})),
         gives=raw.get("gives", ()),
+        more_starts=tuple(more_starts),
     )
 
 

@@ -7,8 +7,12 @@ from versioning.starts import Schedule, Start
 SCHEDULED = ("every", "on", "at", "zone", "calendar", "catch up")  # what only a schedule says
 
 
-def build_start(said: dict[str, Any]) -> Start:
-    """The start. The form has been read without a finding."""
+def build_starts(said: dict[str, Any] | tuple[dict[str, Any], ...]) -> tuple[Start, ...]:
+    """Every way to begin, in the order of the source. The form has been read without a finding."""
+    return tuple([_start(one) for one in (said if isinstance(said, tuple) else (said,))])
+
+
+def _start(said: dict[str, Any]) -> Start:
     return Start(
         by=said["by"],
         requires=said.get("requires", ""),

@@ -69,8 +69,8 @@ class Committee:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A released blueprint as others meet it: how it starts, which blueprints its own steps run, what it gives, which
-    messages it waits for or starts by."""
+    """A released blueprint as others meet it: how it starts where a step runs it, which blueprints its own steps run,
+    what it gives, which messages it waits for or starts by."""
 
     by: str
     runs: tuple[str, ...] = ()

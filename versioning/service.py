@@ -33,6 +33,7 @@ from versioning.kinds.reason_code_list import ReasonCodeListKind
 from versioning.kinds.rule_table import RuleTableKind
 from versioning.proposals import Standing
 from versioning.standing import standing as _standing
+from versioning.starts import starts_in
 
 VERSIONS_CACHED_MAX = 512  # at most 40 KiB of text each: a bound on memory, far above what an organisation runs
 
@@ -236,9 +237,9 @@ class Blueprints:
         names: dict[str, list[str]] = {}
         for name in sorted(self._versions.names(uow, "blueprint")):
             version = self._versions.current(uow, "blueprint", name)
-            message = "" if version is None else version.value["start"].get("message", "")
-            if message:
-                names.setdefault(message, []).append(name)
+            for start in [] if version is None else starts_in(version.value):
+                if start.get("message"):
+                    names.setdefault(start["message"], []).append(name)
         return names
 
     def _of(self, uow: Rows, found: ArtefactVersion | None) -> BlueprintVersion | None:

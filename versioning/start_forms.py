@@ -4,6 +4,7 @@ from versioning.deadline_forms import CALENDAR
 from versioning.shapes import Either, Form, Key, Listed, Text
 from versioning.step_forms import DATA_PATH, MESSAGE, ROLE
 
+STARTS_MAX = 8  # ways to begin; whoever has more has several processes
 AT_MAX = 24  # times a day; what is more frequent is no schedule of a process
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -61,4 +62,10 @@ START = Form(
         ),
     ),
     later=("schedule",),
+)
+
+STARTS = Either(
+    "how instances begin, or a list of ways",
+    mapping=START,
+    sequence=Listed("a list of ways to begin", START, least=2, most=STARTS_MAX),
 )

@@ -1,10 +1,12 @@
 """How instances begin: part of the blueprint (`versioning.blueprint`), as frozen values."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 RUN_BY = ("instance", "api")
-"""How a blueprint starts that a `run` step may run: its data are handed over, as they are over the API."""
+"""How a blueprint starts that a `run` step may run: its data are handed over, as they are over the API. Of a blueprint
+that starts both ways, the first is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +38,34 @@ class Start:
     reuse: Literal["never", "after end"] = "never"
     message: str = ""
     schedule: Schedule | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called among several: `api`, `message NAME`, `schedule` or `instance`."""
+        return f"{self.by} {self.message}" if self.message else self.by
+
+
+def start_by(starts: Sequence[Start], *names: str) -> Start | None:
+    """The way to begin of the first of these names that there is; None where instances begin in none of them."""
+    named = {start.name: start for start in starts}
+    return next((named[name] for name in names if name in named), None)
+
+
+def start_of(starts: Sequence[Start], begun_by: str) -> Start:
+    """The way an instance began, by the name on its record; the first where that is empty, or is here no more."""
+    return start_by(starts, begun_by) or starts[0]
+
+
+def begun_by(starts: Sequence[Start], start: Start) -> str:
+    """How an instance began as it stands on its record: empty where there is one way alone."""
+    return start.name if len(starts) > 1 else ""
+
+
+def start_path(starts: Sequence[Start], number: int) -> str:
+    """Where the start of this number stands in the source."""
+    return f"start.{number}" if len(starts) > 1 else "start"
+
+
+def starts_in(value: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every way to begin in the value of a released blueprint."""
+    return [value["start"], *value.get("more_starts", ())]

@@ -31,7 +31,8 @@ from versioning.blueprint import (
     Watch,
     is_first_of,
 )
-from versioning.schedule_words import schedule_words
+from versioning.start_words import start_words
+from versioning.starts import Start
 from versioning.words_conditions import condition_words, path_words, text_words, value_words
 from versioning.words_decisions import decider_words, reason_words
 from versioning.words_parts import (
@@ -90,16 +91,25 @@ class StepWords:
     def all(self) -> tuple[str, ...]:
         """Every sentence."""
         blueprint = self.blueprint
-        start = blueprint.start
-        again = " A business key may come again once its instance has ended." if start.reuse == "after end" else ""
         purpose = flat_words(blueprint.purpose).rstrip(".")
         serves = f" It serves {joined_words(blueprint.regimes)}." if blueprint.regimes else ""
         return (
             f"{purpose}. It is owned by the role {name_words(blueprint.owner)}.{serves}",
-            f"{_start_words(blueprint)} Its business key is {self.path(start.key)}.{again} "
-            f"It begins with {self.to(blueprint.first)}.{self.whole()}",
+            f"{self.starts()} It begins with {self.to(blueprint.first)}.{self.whole()}",
             *(self.step(step) for step in blueprint.steps),
         )
+
+    def starts(self) -> str:
+        """Every way to begin, each with its business key."""
+        blueprint = self.blueprint
+        ways = f"An instance starts in one of {len(blueprint.starts)} ways. " if blueprint.more_starts else ""
+        return f"{ways}{' '.join([self.start(start) for start in blueprint.starts])}"
+
+    def start(self, start: Start) -> str:
+        """One way to begin."""
+        again = " A business key may come again once its instance has ended." if start.reuse == "after end" else ""
+        said = start_words(start, self.blueprint.calendar, alone=not self.blueprint.more_starts)
+        return f"{said} Its business key is {self.path(start.key)}.{again}"
 
     def whole(self) -> str:
         """By which calendar business durations count, the deadline of the whole instance, what acts on it need."""
@@ -374,18 +384,6 @@ class StepWords:
             if step.hold_for is None
             else [f"If it fails, the role {name_words(step.hold_for)} resolves the incident."]
         )
-
-
-def _start_words(blueprint: Blueprint) -> str:
-    start = blueprint.start
-    role = f"the role {name_words(start.requires)}"
-    if start.by == "message":
-        return f"The message {name_words(start.message)} starts an instance; whoever sends it needs {role}."
-    if start.schedule is not None:
-        return f"An instance starts {schedule_words(start.schedule, blueprint.calendar)}."
-    if start.by == "instance":
-        return "An instance starts when a step of another blueprint runs it, and in no other way."
-    return f"An instance starts when asked to over the API; {role} may start one."
 
 
 def _handed(name: str, value: str) -> str:

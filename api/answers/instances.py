@@ -31,6 +31,7 @@ class InstanceValue(Answer):
     ended_at: Microseconds | None
     suspended_at: Microseconds | None = Field(description="since when nothing goes on in it")
     test: bool = Field(description="it is in test mode: it reaches nothing outside and counts among no figures")
+    begun_by: str = Field(description="by which of several starts it began, such as `message order`; else empty")
 
 
 class InstanceListed(InstanceValue):

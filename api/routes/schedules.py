@@ -16,6 +16,7 @@ from ledger.work import UnitOfWork
 from orchestrator.calendars import ReleasedCalendars
 from orchestrator.schedule_lists import PlannedStart, planned_starts
 from orchestrator.schedule_told import schedule_told
+from orchestrator.schedules import schedule_of
 from rbac.permission import Action, Object
 
 router = APIRouter(prefix="/v1", tags=["blueprints"])
@@ -44,7 +45,7 @@ def _told(service: Service, rows: UnitOfWork, row: PlannedStart) -> dict[str, An
     if current is None or current.retired:
         return None
     version = rooms.blueprints.version(rows, row.blueprint, current.number)
-    schedule = version.blueprint.start.schedule
+    schedule = schedule_of(version.blueprint)
     ahead = schedule_told(rows, ReleasedCalendars(rooms.versions), version)
     if schedule is None or ahead is None:
         return None

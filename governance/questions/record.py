@@ -166,8 +166,11 @@ class _Telling:
         """Who began, who completed each task, who signed."""
         said = []
         if self.only is None:
-            text = f"{self.person(begun['initiator'])} started the instance in {begun['domain']}"
-            said.append(Said(text, {"initiator": begun["initiator"], "domain": begun["domain"]}, (start,)))
+            way = {"begun_by": begun["begun_by"]} if begun.get("begun_by") else {}  # where there are several
+            by = f" by its start `{begun['begun_by']}`" if way else ""
+            text = f"{self.person(begun['initiator'])} started the instance{by} in {begun['domain']}"
+            told = {"initiator": begun["initiator"], "domain": begun["domain"], **way}
+            said.append(Said(text, told, (start,)))
         for record in self.entries:
             for one in record.transitions(_done_by(record)):
                 said.append(self._completed(record, one))

@@ -128,7 +128,8 @@ class House:
         return self.by_digests.get(digest)
 
     def starting_by(self, uow: Any, message: str) -> tuple[BlueprintVersion, ...]:
-        return tuple([one for one in self.released.values() if one.blueprint.start.message == message])
+        found = self.released.values()
+        return tuple([one for one in found if any(start.message == message for start in one.blueprint.starts)])
 
     # Access
 
