@@ -6,10 +6,14 @@ decision, which is the `recorded_at` of its entry, in UTC.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from governance.rules.compile import Compiled, compile_expression
+from governance.rules.env import ALLOWANCE, BUDGET
+from governance.rules.errors import LimitBreached, RuleError
+from governance.rules.limits import Allowance
 from governance.rules.parse import parse
 from governance.rules.scope import reads_of
 from governance.rules.types import ANY
@@ -17,6 +21,7 @@ from ledger.clock import moment_of
 from ledger.errors import BrokenInput
 
 _CACHED_MAX = 4096  # conditions of a large register
+_CHARS_PER_STEP = 2  # of a source, as of any expression that a command pays for
 
 
 def condition_fault(source: str) -> str:
@@ -34,11 +39,31 @@ def condition_value(source: str, context: Mapping[str, Any], now: int) -> object
     it has none.
 
     Names the data does not have are null, as they are for a path into it. Only the names it reads are asked for, so
-    a context that opens sealed values when asked opens no more than the condition needs.
+    a context that opens sealed values when asked opens no more than the condition needs. One that has an `ALLOWANCE` is
+    that of a command, which pays for all it evaluates from it.
     """
     compiled = _compiled(source)
     moment = moment_of(now) if compiled.asks_moment else None
-    return compiled.evaluate({root: context[root] for root in compiled.roots if root in context}, moment)
+    read: dict[Any, Any] = {root: context[root] for root in compiled.roots if root in context}
+    allowance: Allowance | None = context.get(ALLOWANCE)
+    try:
+        if allowance is None:
+            return compiled.evaluate(read, moment)
+        return _paid(compiled, read, moment, allowance)
+    except RuleError as error:
+        raise BrokenInput(str(error)) from error
+
+
+def _paid(compiled: Compiled, read: dict[Any, Any], moment: datetime | None, allowance: Allowance) -> object:
+    budget = allowance.take(1 + len(compiled.source) // _CHARS_PER_STEP)
+    if budget is None:
+        raise LimitBreached("expected conditions that one command can evaluate")
+    if compiled.repeats:
+        read[BUDGET] = budget
+    try:
+        return compiled.evaluate(read, moment)
+    finally:
+        allowance.give_back(budget)
 
 
 @lru_cache(maxsize=_CACHED_MAX)

@@ -143,7 +143,7 @@ class Act:
             return carried
         said, states = carried
         subject.instance = states[-1]
-        over: str | None = None
+        over: t.InstanceEnded | t.InstanceCancelled | None = None
         requests = []
         waits = []
         offers = []
@@ -171,10 +171,8 @@ class Act:
                 self._still_child(transition)
             elif isinstance(transition, steered.InstanceResumed):
                 waits += self._waits_of(subject)
-            elif isinstance(transition, t.InstanceEnded):
-                over = transition.outcome
-            elif isinstance(transition, t.InstanceCancelled):
-                over = ""
+            elif isinstance(transition, t.InstanceEnded | t.InstanceCancelled):
+                over = transition
         if requests:
             left = {transition.activation for transition in said if isinstance(transition, t.StepLeft)}
             for request in requests:
@@ -377,15 +375,15 @@ class Act:
                 found.append(t.MessageSubscribed(activation.number, row.message, None, row.key_mark))
         return found
 
-    def _tell_parent(self, child: Subject, outcome: str) -> None:
+    def _tell_parent(self, child: Subject, over: t.InstanceEnded | t.InstanceCancelled) -> None:
         parent = self.load(child.row.parent)
         if parent is None:
             raise BrokenState(f"expected the parent of {child.row.id}, found none")
         activation = parent.instance.activation(child.row.parent_activation)
         if activation is None or activation.holder != child.row.id:
             return  # the parent has left the step; it was the parent that ended the child
-        if child.instance.status == "ended":
+        if isinstance(over, t.InstanceEnded):
             home = brought(parent, activation, child)
-            self.do(parent, resume.EndChild(activation.number, child.row.id, outcome, home))
+            self.do(parent, resume.EndChild(activation.number, child.row.id, over.outcome, home))
         else:
             self.do(parent, resume.FailChild(activation.number, child.row.id, "CHILD_CANCELLED"))

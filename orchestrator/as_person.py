@@ -45,6 +45,7 @@ def unable_at(asking: Act, found: FoundTask, person: str) -> Refusal | None:
     """The same of a task that is at hand."""
     actor = Actor(ActorId(person), ActorKind.PERSON, PersonId(person))
     act = Act(cast(UnitOfWork, _Asking(asking.uow, actor)), asking.deps)
+    act.allowance = asking.allowance  # however many are asked about, the log is held for no longer
     permit = may_claim(act, found)
     if isinstance(permit, Refusal):
         return _about_them(permit)

@@ -97,13 +97,17 @@ def evaluator(plan: Plan) -> Evaluator:
 
 
 class TypedData(Mapping[str, Any]):
-    """The data of an instance as typed values, each opened and read when it is asked for; for conditions of grants."""
+    """The data of an instance as typed values, each opened and read when it is asked for; for conditions of grants,
+    which the command that asks pays for."""
 
-    def __init__(self, plan: Plan, read: Callable[[str], Any]) -> None:
+    def __init__(self, plan: Plan, read: Callable[[str], Any], allowance: Allowance) -> None:
         self._scope = evaluator(plan).scope
         self._read = read
+        self._allowance = allowance
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: Any) -> Any:
+        if name is ALLOWANCE:
+            return self._allowance
         return from_json(self._read(name), self._scope[name])
 
     def __contains__(self, name: object) -> bool:

@@ -1,7 +1,7 @@
 """How steps begin that need nobody outside: rules, choose, all, any of, end."""
 
 from orchestrator import transitions as t
-from orchestrator import watching
+from orchestrator import undoing, watching
 from orchestrator.instance import JOINING, Activation
 from orchestrator.paths import root_of, value_at
 from orchestrator.run import Entering, Failed, Run
@@ -140,3 +140,4 @@ def begin_end(run: Run, activation: Activation, step: EndStep) -> None:
     run.emit(t.StepLeft(activation.number))
     run.close_all()
     run.emit(t.InstanceEnded(step.outcome))
+    undoing.look_after(run)

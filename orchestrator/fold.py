@@ -17,6 +17,7 @@ from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
 from orchestrator.agents import holder_of
 from orchestrator.deadlines import DEADLINE
+from orchestrator.fold_undone import UNDONE
 from orchestrator.fold_votes import VOTES
 from orchestrator.instance import Activation, Instance, Timer
 from orchestrator.told_transitions import PeopleTold
@@ -239,33 +240,6 @@ def _element_ended(instance: Instance, transition: each.ElementEnded) -> Instanc
     return _join_arrived(instance, t.JoinArrived(transition.activation, f"{states.ELEMENT}{transition.element - 1}"))
 
 
-def _undo_kept(instance: Instance, transition: undo.UndoKept) -> Instance:
-    number = transition.activation
-    if number != instance.next_number:
-        raise BrokenState(f"expected number {instance.next_number}, found {number}")
-    kept = (number, transition.step, transition.failed)
-    return instance._replace(undo=(*instance.undo, kept), next_number=number + 1)
-
-
-def _undo_begun(instance: Instance, transition: undo.UndoBegun) -> Instance:
-    number, of, step, at = transition
-    left = tuple([one for one in instance.undo if one[:2] != (number, step)])
-    if len(left) == len(instance.undo):
-        raise BrokenState(f"expected {number} to be kept, found it not")
-    begun = Activation(number, step, states.REQUESTED, of, states.UNDOING, entered_at=at)
-    return instance._replace(undo=left).with_live((*instance.live, begun))
-
-
-def _cancelling(instance: Instance, transition: undo.CancellingBegun) -> Instance:
-    return instance._replace(cancelling=transition.by, suspended="")  # what is undone is no more suspended
-
-
-def _cancelling_resumed(instance: Instance, transition: undo.CancellingResumed) -> Instance:
-    if instance.status != states.CANCELLED:
-        raise BrokenState("expected a cancelled instance, found another")
-    return instance._replace(status=states.ACTIVE, cancelling=transition.by)
-
-
 def _child_started(instance: Instance, transition: t.ChildStarted) -> Instance:
     return _change(instance, transition.activation, state=states.RUNNING, holder=transition.instance)
 
@@ -349,11 +323,7 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     each.ElementBegun: _element_begun,
     each.ElementEnded: _element_ended,
     each.EachEnded: _closed,
-    undo.UndoKept: _undo_kept,
     undo.UndoOpened: _in_state(states.JOINING),
-    undo.UndoBegun: _undo_begun,
-    undo.CancellingBegun: _cancelling,
-    undo.CancellingResumed: _cancelling_resumed,
     undo.CallAnsweredLate: _unchanged,
     t.WatchSet: _watch_set,
     t.WatchFired: _unchanged,
@@ -376,5 +346,6 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     steered.ChildResumed: _unchanged,
     steered.StepMoved: _unchanged,
     steered.IncidentAssigned: _unchanged,
+    **UNDONE,
     **VOTES,
 }

@@ -19,7 +19,7 @@ from orchestrator import instance as states
 from orchestrator import steered, tables
 from orchestrator.deadlines import DEADLINE
 from orchestrator.instance import Timer
-from orchestrator.undo_transitions import CancellingBegun, CancellingResumed, UndoBegun
+from orchestrator.undo_transitions import CancellingBegun, CancellingResumed, EndingResumed, UndoBegun
 
 
 def timer_state(folding: Any) -> str:
@@ -37,7 +37,7 @@ def _cancelling(folding: Any, _transition: CancellingBegun) -> None:
     folding.row = folding.row._replace(suspended_at=None)
 
 
-def _cancelling_resumed(folding: Any, _transition: CancellingResumed) -> None:
+def _taken_up_again(folding: Any, _transition: CancellingResumed | EndingResumed) -> None:
     folding.row = folding.row._replace(ended_at=None)
 
 
@@ -73,7 +73,8 @@ ROWS: dict[type[Any], Callable[[Any, Any], None]] = {
     steered.InstanceResumed: _still(False),
     steered.IncidentAssigned: _assigned,
     CancellingBegun: _cancelling,  # what is undone before the end is no more suspended
-    CancellingResumed: _cancelling_resumed,
+    CancellingResumed: _taken_up_again,
+    EndingResumed: _taken_up_again,
 }
 
 

@@ -106,14 +106,23 @@ class Activation(NamedTuple):
         return None
 
 
-Kept = tuple[int, str, str]
+class Kept(NamedTuple):
+    """What can be undone: the number of the call, the step, and why its arguments could not be worked out.
+
+    `late` says that it was done when nobody waited for it any more, so that nothing but undoing it is left to do.
+    """
+
+    number: int
+    step: str
+    failed: str = ""
+    late: bool = False
 
 
 class Instance(NamedTuple):
     """A process instance between two commands. `clock` is the timer of its own deadline, `fired` what of it has.
 
-    `undo` is what can be undone, oldest first, as (number of the call, step, why its arguments failed). While that is
-    done before the instance is cancelled, `cancelling` says by whom it is: the `actor` who asked, or its `parent`.
+    `undo` is what can be undone, oldest first. While that is done before the instance is cancelled, `cancelling` says
+    by whom it is: the `actor` who asked, or its `parent`; or that it had `ended`, and what came late is looked after.
     `suspended` says by which act nothing begins or fires in it (`steered`); empty when it runs.
     """
 
@@ -125,7 +134,7 @@ class Instance(NamedTuple):
     outcome: str = ""
     clock: Timer | None = None
     fired: int = 0
-    undo: tuple["Kept", ...] = ()
+    undo: tuple[Kept, ...] = ()
     cancelling: str = ""
     suspended: str = ""
 
@@ -165,7 +174,8 @@ def _activation_fields(a: Activation) -> list[Any]:
 
 def clock_text(instance: Instance) -> str:
     """The clock of an instance as compact JSON, with what has fired and what can be undone; empty where none is."""
-    undo = [instance.undo, instance.cancelling] if instance.undo or instance.cancelling else []
+    kept = [[*one] if one.late else [*one[:3]] for one in instance.undo]
+    undo = [kept, instance.cancelling] if kept or instance.cancelling else []
     if instance.clock is None and not instance.fired and not undo:
         return ""
     return orjson.dumps([instance.fired, None if instance.clock is None else _fields(instance.clock), *undo]).decode()
@@ -177,7 +187,7 @@ def parse_clock(text: str) -> tuple[Timer | None, int, tuple[Kept, ...], str]:
         return None, 0, (), ""
     try:
         fired, clock, undo, cancelling = (*orjson.loads(text), (), "")[:4]
-        kept = tuple([(number, step, failed) for number, step, failed in undo])
+        kept = tuple([Kept(*fields) for fields in undo])
         return None if clock is None else Timer(*clock), fired, kept, cancelling
     except (TypeError, ValueError) as error:
         raise BrokenState("expected a clock, found other text") from error

@@ -1,7 +1,8 @@
 """Answers to calls that nobody waits for any more: a branch was closed, a step interrupted, the instance cancelled.
 
 What was asked has happened outside, whoever waits for it. So the answer is recorded, and the step counts as done for
-undoing: where the instance is being cancelled or was, what it did is undone at once.
+undoing: where the instance is being cancelled or was, what it did is undone at once; where it ends or has ended by its
+blueprint, somebody is asked. What an answer that does not fit says is never taken for what undoing reads.
 """
 
 from dataclasses import dataclass
@@ -13,10 +14,10 @@ from orchestrator import transitions as t
 from orchestrator import undoing
 from orchestrator.commands import NO_EVIDENCE, CallEvidence
 from orchestrator.instance import Activation
-from orchestrator.paths import lay
+from orchestrator.paths import lay, root_of
 from orchestrator.resume import wrong_state
 from orchestrator.run import Run
-from orchestrator.undo_transitions import CallAnsweredLate, CancellingResumed
+from orchestrator.undo_transitions import CallAnsweredLate, CancellingResumed, UndoOwed
 from versioning.blueprint import CallStep
 
 ANSWERED = "answered"  # how an incident about a late call is resolved by the answer
@@ -46,7 +47,7 @@ def take_late(run: Run, command: TakeLate) -> Refusal | None:
     run.emit(CallAnsweredLate(*place, seen.connector, seen.request, seen.answer))
     if activation is not None:
         _go_on(run, activation, command)
-    elif not command.branch.startswith(states.PARTS) and run.instance.status != states.ENDED:
+    elif not command.branch.startswith(states.PARTS):
         _keep(run, command)
     return None
 
@@ -64,21 +65,36 @@ def _keep(run: Run, command: TakeLate) -> None:
     step = run.plan.steps[command.step]
     if step.undo is None:
         return
-    is_over = run.instance.status == states.CANCELLED
-    if is_over:
+    over = run.instance.status
+    if run.instance.status == states.CANCELLED:
         by = undoing.PARENT if run.instance.cancelling == undoing.PARENT else undoing.LATE
         run.emit(CancellingResumed(by))
-    laid = run.laid
-    run.laid = {**laid, **_as_laid(run, getattr(step, "into", None), command.result)}
-    run.keep_undo(command.activation, command.step)
-    run.laid = laid
-    if is_over:
+    number = run.instance.next_number
+    into = getattr(step, "into", None)
+    if _is_unfit(run, into, command):
+        is_read = into is not None and root_of(into) in {
+            name for _, source in step.undo.arguments for name in run.plan.reads(source)
+        }
+        run.keep_undo(command.activation, command.step, (command.unfit or "RESULT_INVALID") if is_read else "")
+    else:
+        laid = run.laid
+        run.laid = {**laid, **_as_laid(run, into, command.result)}
+        run.keep_undo(command.activation, command.step)
+        run.laid = laid
+    run.emit(UndoOwed(number))
+    if over == states.CANCELLED:
         undoing.go_on(run)
+    elif over == states.ENDED:
+        undoing.look_after(run)
+
+
+def _is_unfit(run: Run, into: str | None, command: TakeLate) -> bool:
+    return bool(command.unfit) or (into is not None and run.plan.fault_at(into, command.result) is not None)
 
 
 def _as_laid(run: Run, into: str | None, result: Any) -> dict[str, Any]:
     """The data as they would be with the answer, which undoing may read; nothing is set by what came too late."""
-    if into is None or run.plan.fault_at(into, result) is not None:
+    if into is None:
         return {}
     root, _, rest = into.partition(".")
     return {root: lay(run.value(root), rest, result)}

@@ -302,7 +302,7 @@ def _decide(act: Act, found: FoundTask, outcome: str, permit: Permitted) -> Allo
             stands_in_for=bound_with(act, found) if step.duties else (),
             duties=step.duties,
             facts=facts_of(uow, subject),
-            context=TypedData(subject.plan, subject.read),
+            context=TypedData(subject.plan, subject.read, act.allowance),
         ),
     )
     if isinstance(decided, Refusal):

@@ -184,12 +184,15 @@ class Run:
         self.keep_undo(activation.number, activation.step)
         self.leave(self.live(activation.number), to)
 
-    def keep_undo(self, of: int, step: str) -> None:
-        """Fix the call that undoes what this activation has done at this step, where the step says one."""
+    def keep_undo(self, of: int, step: str, unread: str = "") -> None:
+        """Fix the call that undoes what this activation has done at this step, where the step says one.
+
+        `unread` says why what its arguments read is not known.
+        """
         call = self.plan.steps[step].undo
         if call is None:
             return
-        arguments = self.arguments(call.arguments)
+        arguments = ("", Failed(unread)) if unread else self.arguments(call.arguments)
         # The step is done whatever comes of this; what fails now is held when it is to be undone.
         failed = arguments[1].code if type(arguments) is tuple else ""
         number = self.instance.next_number

@@ -100,6 +100,8 @@ _SAID = {
     "undo.begun": "what step `{step}` had done began to be undone",
     "cancelling.begun": "what can be undone is undone before the instance is cancelled",
     "cancelling.resumed": "more is to be undone than was known when the instance was cancelled",
+    "ending.resumed": "something was done that nobody waited for when the instance ended, and is to be looked after",
+    "undo.owed": "what was done is not left when the instance ends: it is undone, or somebody decides that it stands",
     "call.answered_late": "the answer of a call of step `{step}` came when nobody waited for it any more",
     "watch.fired": "an event led to step `{to}`",
     "error.caught": "the failure {code} led to step `{to}`",

@@ -74,6 +74,8 @@ KINDS: dict[str, type[Any]] = {
     "undo.begun": undo.UndoBegun,
     "cancelling.begun": undo.CancellingBegun,
     "cancelling.resumed": undo.CancellingResumed,
+    "ending.resumed": undo.EndingResumed,
+    "undo.owed": undo.UndoOwed,
     "call.answered_late": undo.CallAnsweredLate,
     "child.requested": t.ChildRequested,
     "child.started": t.ChildStarted,

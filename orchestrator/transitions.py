@@ -22,14 +22,7 @@ from orchestrator.event_transitions import WatchSet as WatchSet  # noqa: PLC0414
 from orchestrator.steered import Steered
 from orchestrator.task_transitions import TaskAssigned, TaskDelegated, TaskDueMoved, TaskReturned
 from orchestrator.told_transitions import PeopleTold
-from orchestrator.undo_transitions import (
-    CallAnsweredLate,
-    CancellingBegun,
-    CancellingResumed,
-    UndoBegun,
-    UndoKept,
-    UndoOpened,
-)
+from orchestrator.undo_transitions import Undone
 from orchestrator.vote_transitions import Voted
 
 
@@ -389,8 +382,7 @@ Transition = (
     | RulesEvaluated | BranchChosen | BranchesOpened | BranchBegun | JoinArrived | JoinFired | VariableSet
     | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | MessagePassedOver | DelayStarted
     | MessageSent | PeopleTold | EachOpened | ElementBegun | ElementEnded | EachEnded
-    | UndoKept | UndoOpened | UndoBegun | CancellingBegun | CancellingResumed | CallAnsweredLate
     | ConditionAwaited | ConditionMet | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
-    | IncidentRaised | IncidentResolved | AgentTransition | Steered | Voted
+    | IncidentRaised | IncidentResolved | AgentTransition | Steered | Undone | Voted
 )  # fmt: skip

@@ -18,6 +18,12 @@ class UndoKept(NamedTuple):
     failed: str = ""
 
 
+class UndoOwed(NamedTuple):
+    """What this call undoes was done when nobody waited for it any more: it is not left when the instance ends."""
+
+    activation: int
+
+
 class UndoOpened(NamedTuple):
     """The step undoes what others have done, one after the other."""
 
@@ -53,7 +59,23 @@ class CancellingResumed(NamedTuple):
     by: str
 
 
+class EndingResumed(NamedTuple):
+    """The instance has ended, and something was done that nobody waited for: until that is settled it is active."""
+
+
 class CancellingBegun(NamedTuple):
     """The instance is to be cancelled; what can be undone is undone first. `by`: `actor`, or `parent` as it goes."""
 
     by: str
+
+
+Undone = (
+    UndoKept
+    | UndoOwed
+    | UndoOpened
+    | UndoBegun
+    | CancellingBegun
+    | CancellingResumed
+    | EndingResumed
+    | CallAnsweredLate
+)

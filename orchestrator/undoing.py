@@ -6,12 +6,13 @@ What has failed or was closed before it was done is not undone, and what has bee
 from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
 from orchestrator import work_steps
-from orchestrator.instance import Activation
+from orchestrator.instance import ENDED, Activation, Kept
 from orchestrator.run import Run
 from versioning.blueprint import UndoStep
 
 ACTOR, PARENT = "actor", "parent"  # by whom an instance is cancelled
 LATE = "late"  # or what made it undo more after it had been
+ANSWERED_LATE = "ANSWERED_LATE"  # what came late in an instance that ends by its blueprint: somebody says what of it
 
 
 def begin(run: Run, activation: Activation, step: UndoStep) -> None:
@@ -21,10 +22,18 @@ def begin(run: Run, activation: Activation, step: UndoStep) -> None:
 
 
 def begin_again(run: Run, activation: Activation) -> None:
-    """Call once more for something that could not be undone."""
-    step = run.plan.steps[activation.step]
-    assert step.undo is not None
-    work_steps.begin_call(run, activation, step.undo)
+    """Call once more for something that could not be undone, as it was fixed when that was done.
+
+    The data may be others by now. They are read where somebody has corrected them for it, or nothing could be fixed.
+    """
+    call = run.plan.steps[activation.step].undo
+    assert call is not None
+    before = run.inputs.asked(activation.number)
+    is_fixed = before is not None and before.arguments.keys() == {name for name, _ in call.arguments}
+    if before is None or run.laid or not is_fixed:
+        work_steps.begin_call(run, activation, call)
+    else:
+        run.emit(t.CallRequested(activation.number, call.operation, before.arguments, before.key))
 
 
 def over(run: Run, scope: int) -> None:
@@ -53,18 +62,36 @@ def go_on(run: Run) -> None:
     _next(run, 0, ())
 
 
+def look_after(run: Run) -> None:
+    """Of an instance that has ended: hold what came late and is not undone, for somebody to say what becomes of it.
+
+    It is not undone by itself: the blueprint has gone on without asking whether it should be.
+    """
+    if any(kept.late for kept in run.instance.undo):
+        run.emit(undo.EndingResumed())
+        _next(run, 0, ())
+
+
+def _is_meant(run: Run, kept: Kept, scope: int, of: tuple[str, ...]) -> bool:
+    if not scope and run.instance.cancelling == ENDED:
+        return kept.late
+    return not of or kept.step in of
+
+
 def _next(run: Run, scope: int, of: tuple[str, ...]) -> None:
-    kept = next((one for one in reversed(run.instance.undo) if not of or one[1] in of), None)
+    kept = next((one for one in reversed(run.instance.undo) if _is_meant(run, one, scope, of)), None)
     if kept is not None:
-        number, step, failed = kept
-        run.emit(undo.UndoBegun(number, scope, step, run.inputs.now))
-        if failed:
-            run.hold(run.live(number), failed, "undo")
+        run.emit(undo.UndoBegun(kept.number, scope, kept.step, run.inputs.now))
+        code = kept.failed or (ANSWERED_LATE if run.instance.cancelling == ENDED else "")
+        if code:
+            run.hold(run.live(kept.number), code, "undo")
     elif scope:
         host = run.live(scope)
         step_ = run.step_of(host)
         assert isinstance(step_, UndoStep)
         run.leave(host, step_.next)
+    elif run.instance.cancelling == ENDED:
+        run.emit(t.InstanceEnded(run.instance.outcome))
     else:
         _cancelled(run, run.instance.cancelling)
 

@@ -2,10 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from governance.rules.values import Money
 from ledger.clock import parse_instant
+from ledger.errors import BrokenInput
 
 conditions = pytest.importorskip("governance.conditions", exc_type=ImportError)
 
@@ -46,3 +49,17 @@ LATE = parse_instant("2026-03-31T23:30:00.000000Z")  # the first of April alread
 def test_the_moment_of_a_condition_is_the_instant_of_its_decision_in_utc(source: str, now: int, held: bool) -> None:
     assert conditions.condition_fault(source) == ""
     assert conditions.condition_value(source, {"ends": date(2026, 3, 31)}, now) is held
+
+
+@pytest.mark.parametrize(
+    ("source", "context"),
+    [
+        ("amount < other", {"amount": Money(Decimal(5), "GBP"), "other": Money(Decimal(5), "EUR")}),
+        ('ends + duration("P8000Y") > ends', {"ends": date(2026, 1, 1)}),
+        ("count(for i in 1..10000 return count(for j in 1..10000 return j)) > 0", {}),
+    ],
+)
+def test_one_without_an_answer_is_said_so_in_the_one_way_that_a_decision_expects(source: str, context: Any) -> None:
+    assert conditions.condition_fault(source) == ""
+    with pytest.raises(BrokenInput):
+        conditions.condition_value(source, context, 0)

@@ -1,19 +1,27 @@
 """All that one command evaluates has one allowance: however many steps reckon, the log is held for no longer."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from governance.conditions import condition_value
+from governance.decision import DecisionRequest
 from governance.rules import limits
 from governance.rules.dmn.as_table import read_any_table
+from governance.rules.env import ALLOWANCE
 from governance.rules.table import compile_table
+from ledger.errors import BrokenInput
+from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import tables
-from orchestrator.feel import TOO_MUCH, evaluate_at, paying
+from orchestrator.feel import TOO_MUCH, TypedData, evaluate_at, paying
 from orchestrator.plan import plan_of
 from orchestrator.run import Failed
 from tests.orchestrator.agency import AgentHouse
 from tests.orchestrator.office import Office
+from tests.orchestrator.toy import decide, end
+from versioning import blueprint as b
 from versioning.blueprint import BlueprintVersion
 from versioning.parse import parse_blueprint
 
@@ -109,6 +117,34 @@ def test_what_is_cheap_is_paid_for_as_well() -> None:
         done += 1
         assert done < 1_000
     assert done > 200  # more than one command may have steps
+
+
+def test_conditions_of_grants_are_paid_for_as_well() -> None:
+    data = TypedData(plan_of(version()), {"number": "A-1"}.get, limits.Allowance())
+    source = f'{HEAVY} and number = "A-1"'
+    assert [condition_value(source, data, 0) for _ in range(3)] == [True] * 3
+    with pytest.raises(BrokenInput):
+        [condition_value(source, data, 0) for _ in range(10)]
+
+
+def test_all_who_are_asked_about_for_a_task_are_paid_for_by_the_command_that_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    office = Office(replace(decide("d", (("yes", "done"), ("no", "done"))), offer=b.Offer(least_loaded=True)), end())
+    persons = tuple(f"person:{place}" for place in range(4))
+    office.house.roles |= {person: {"clerks"} for person in persons}
+    office.house.limits = dict.fromkeys(persons, 1)
+    asked: list[Any] = []
+
+    def denied(_uow: Any, request: DecisionRequest) -> Refusal:
+        asked.append(request.context.get(ALLOWANCE))
+        return Refusal(Reason.LIMIT_CASE, "expected less")
+
+    monkeypatch.setattr(office.house, "decide", denied)
+    office.start(amount=5)
+    assert len(asked) >= len(persons)
+    assert len(set(map(id, asked))) == 1
+    assert isinstance(asked[0], limits.Allowance)
 
 
 def version() -> Any:

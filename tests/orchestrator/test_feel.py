@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from governance.rules.limits import Allowance
 from governance.rules.table import compile_table
 from governance.rules.table_source import read_table
 from ledger.clock import parse_instant
@@ -95,7 +96,7 @@ def test_conditions_read_typed_data_when_they_ask() -> None:
         asked.append(name)
         return DATA[name]
 
-    data = TypedData(PLAN, read)
+    data = TypedData(PLAN, read, Allowance())
     assert list(data) == [field.name for field in FIELDS]
     assert asked == []
     assert str(data["ratio"]) == "0.50"

@@ -15,9 +15,11 @@ from orchestrator import transitions as t
 from orchestrator.clocks import WHOLE
 from orchestrator.fold import apply
 from orchestrator.instance import Instance, clock_text, marking_text, parse_clock, parse_marking
+from orchestrator.late import TakeLate
 from orchestrator.resume import Deliver, EndChild
 from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.transition_values import from_value, to_value
+from orchestrator.undo_transitions import CallAnsweredLate
 from orchestrator.voting import CastVote
 from tests.orchestrator.random_blueprints import Builder
 from tests.orchestrator.shadow import Shadow
@@ -156,6 +158,19 @@ class AnyInstance(RuleBasedStateMachine):
         if really == 0:
             self.driver.do(c.CancelInstance("pi_toy"))
 
+    @rule(data=st.data())
+    def answer_late(self, data: st.DataObject) -> None:
+        """What was closed while it was out is answered all the same, once, also in an instance that is over."""
+        last: dict[int, Any] = {}
+        for batch in self.driver.batches:
+            for one in batch:
+                if isinstance(one, t.CallRequested | t.CallCancelled | CallAnsweredLate):
+                    last[one.activation] = one
+        closed = [one for one in last.values() if isinstance(one, t.CallCancelled)]
+        if closed:
+            one = data.draw(st.sampled_from(closed))
+            self.driver.do(TakeLate(one.activation, one.step, one.branch, data.draw(st.sampled_from([None, 4, "no"]))))
+
     @invariant()
     def books_agree(self) -> None:
         if not hasattr(self, "driver"):
@@ -175,7 +190,7 @@ class AnyInstance(RuleBasedStateMachine):
         assert incidents == {a.number for a in instance.live if a.state == states.HELD}
         assert instance.suspended or not [a for a in instance.live if a.state == states.ENTERED]
         assert self.shadow.votes == {a.number: [by for _, by, _ in a.votes] for a in instance.live if a.votes}
-        assert self.shadow.undoable == {number for number, _, _ in instance.undo}
+        assert self.shadow.undoable == {kept.number for kept in instance.undo}
 
     @invariant()
     def nothing_waits_for_what_holds(self) -> None:

@@ -90,7 +90,7 @@ def _open_rows(checked: Checked, instances: Iterable[Any]) -> dict[str, Open]:
     for row in instances:
         *_, cancelling = states.parse_clock(row.clock)
         # Where its parent has gone on, what it did is still being undone, and nobody waits for that.
-        if row.parent and row.ended_at is None and cancelling not in (PARENT, LATE):
+        if row.parent and row.ended_at is None and cancelling not in (PARENT, LATE, states.ENDED):
             found.setdefault(row.parent, set()).add(("child", row.parent_activation))
     return found
 
@@ -120,13 +120,14 @@ def judge_world(checked: Checked, world: World) -> None:
 
 
 def judge_undone(checked: Checked, undoable: Callable[[str], frozenset[str]], unheard: Mapping[str, int]) -> None:
-    """What is known to have happened in an instance that was cancelled has been undone, and no answer that told of it
-    was turned down since nobody waited for it. `undoable` says which steps of a version can be undone, by its digest;
-    `unheard` when the answer to a call was turned down.
+    """What is known to have happened in an instance that was cancelled has been undone, and what came late in one that
+    has ended was taken up to be; no answer that told of it was turned down since nobody waited for it. `undoable` says
+    which steps of a version can be undone, by its digest; `unheard` when the answer to a call was turned down.
     """
     rows = checked.table(tables.INSTANCE)
     steps: dict[tuple[str, int], str] = {}
     happened: set[tuple[str, int]] = set()
+    late: set[tuple[str, int]] = set()  # what nobody waited for: it is not left in an instance that ends either
     kept: dict[tuple[str, int], tuple[str, int]] = {}  # by the call that undoes: whose effect
     begun: set[tuple[str, int]] = set()
     closed: dict[str, int] = {}
@@ -139,6 +140,8 @@ def judge_undone(checked: Checked, undoable: Callable[[str], frozenset[str]], un
                 steps[place] = one.step
             elif isinstance(one, t.CallSucceeded | CallAnsweredLate) and one.activation not in held:
                 happened.add(place)
+                if isinstance(one, CallAnsweredLate):
+                    late.add(place)
             elif isinstance(one, UndoKept):
                 kept[place] = entry.subject, one.of
             elif isinstance(one, UndoBegun):
@@ -147,7 +150,8 @@ def judge_undone(checked: Checked, undoable: Callable[[str], frozenset[str]], un
                 closed[f"{place[0]}.{place[1]}"] = parse_instant(entry.recorded_at)
     for instance, number in happened & set(steps):
         row = rows[(instance,)]
-        if row.status == states.CANCELLED and steps[instance, number] in undoable(row.version):
+        is_meant = row.status == states.CANCELLED or (row.status == states.ENDED and (instance, number) in late)
+        if is_meant and steps[instance, number] in undoable(row.version):
             assert (instance, number) in begun, f"{instance}.{number} happened and was not undone"
     for call, at in unheard.items():
         instance, _, place = call.rpartition(".")
