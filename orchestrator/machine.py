@@ -194,7 +194,7 @@ def _begin(run: Run, number: int) -> None:
             run.hold(activation, code, "skip when")
             return
         if skips:
-            resume.skip(run, activation, "condition")
+            resume.pass_over(run, activation)
             return
     if step_.deadline is not None or run.plan.course is not None:
         if not clocks.begin(run, activation):

@@ -24,6 +24,7 @@ from orchestrator.moving import cannot_move, move
 from orchestrator.reviewing import complete_review
 from orchestrator.run import Entering, Run
 from versioning.blueprint import AgentStep, DecideStep, RunStep, Step, TaskStep, WaitStep
+from versioning.passing_over import passed_over_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +296,7 @@ def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
     for name, value in command.data.items():
         run.lay(name, value)
     if command.how == "skip":
-        skip(run, run.live(activation.number), "incident")
+        skip(run, run.live(activation.number))
     elif command.how == "other":
         move(run, activation.number, command.to)
     else:
@@ -312,17 +313,24 @@ def can_skip(step: Any, activation: Activation) -> bool:
     return type(following) is str and bool(following or activation.scope)
 
 
-def skip(run: Run, activation: Activation, by: str) -> None:
-    """Go on without the step. A decision or choice has no single way on, so it is held instead."""
+def skip(run: Run, activation: Activation) -> None:
+    """Go on without a step or an event, as somebody has resolved its incident; `can_skip` has looked."""
     step = run.step_of(activation)
-    if not can_skip(step, activation):
-        run.hold(activation, "CANNOT_SKIP", "skip when")
-        return
-    run.emit(t.StepSkipped(activation.number, by))
+    run.emit(t.StepSkipped(activation.number, "incident"))
     if activation.watch is not None:
         run.emit(t.StepLeft(activation.number))
         return
     run.leave(run.live(activation.number), step.next)  # type: ignore[union-attr, arg-type]  # can_skip has looked
+
+
+def pass_over(run: Run, activation: Activation) -> None:
+    """Go on without a step whose condition says so. One that does not say where that leads is held."""
+    to = passed_over_to(run.step_of(activation))
+    if to is None or not (to or activation.scope):
+        run.hold(activation, "CANNOT_SKIP", "skip when")
+        return
+    run.emit(t.StepSkipped(activation.number, "condition"))
+    run.leave(run.live(activation.number), to)
 
 
 def cancel(run: Run, command: c.CancelInstance) -> Refusal | None:

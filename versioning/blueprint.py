@@ -63,6 +63,7 @@ class StepBase:
     on_late: str | None = None  # a late step is left and this one entered
     hold_for: str | None = None  # `on failure: {hold for: role X}`; None = the blueprint's owner
     skip_when: str | None = None
+    skip_to: str | None = None  # where that leads; None = its one way on
     watches: tuple[Watch, ...] = ()
     undo: "CallStep | None" = None  # the call that makes what the step has done undone
 

@@ -53,6 +53,7 @@ def build_step(name: str, kind: str, said: Said, reader: Reader) -> Step:
         "on_late": said.get("on late"),
         "hold_for": said["on failure"]["hold for"] if "on failure" in said else None,
         "skip_when": said.get("skip when"),
+        "skip_to": said.get("skip to"),
         "watches": tuple([_watch(key, what) for key, what in said.items() if key.startswith(_REACTIONS)]),
     }
     base["undo"] = _undo(base, said)

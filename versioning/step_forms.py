@@ -66,6 +66,7 @@ FAILING = Key(
     help="the role that resolves the incident; the blueprint's owner unless said",
 )
 SKIPPED = Key("skip when", Expression(), help="the step is passed over where this is true")
+SKIP_TO = Key("skip to", STEP, help="the step entered then, where its ways lead to different ones")
 INTO = Key("into", DATA_PATH, help="where the result is put")
 RETRIED = Key("retry", RETRY)
 ARGUMENTS = Key("with", WITH, help="what is handed over")

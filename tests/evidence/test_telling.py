@@ -9,8 +9,7 @@ import pytest
 from governance.questions import q30
 from governance.questions.plain_conditions import holds
 from governance.questions.q30 import changed
-from governance.questions.record import _shown_value
-from governance.questions.record_words import followed_words
+from governance.questions.record_words import followed_words, shown_value
 from governance.questions.recorded import Recorded
 from governance.questions.rederive import rederive
 from governance.questions.sequence import deviations, targets
@@ -29,6 +28,7 @@ STEPS = {
     "first": {"step": "all", "branches": ["a", "b"], "need": 1, "next": "yes"},
     "list": {"step": "each", "body": {"step": "job"}, "until": "x", "next": "yes"},
     "whole": {"step": "each", "body": {"step": "job"}, "next": "yes"},
+    "waived": {"step": "decide", "next": [["yes", "yes"], ["no", "no"]], "skip_when": "x", "skip_to": "b"},
     "book": {"step": "call", "undo": {"step": "call"}, "next": "yes"},
     "yes": {"step": "end"},
     "no": {"step": "end"},
@@ -98,6 +98,28 @@ def test_a_walk_as_the_version_allows_has_no_deviation() -> None:
 )
 def test_a_walk_otherwise_is_told(transitions: tuple[dict[str, Any], ...], told: str) -> None:
     assert told in walked(*transitions)
+
+
+def skipped(number: int, by: str = "condition") -> dict[str, Any]:
+    return {"t": "step.skipped", "activation": number, "by": by}
+
+
+def test_a_decision_is_passed_over_where_its_version_says_so_and_nowhere_else() -> None:
+    begun = entered(1, "waived")
+    assert walked(begun, skipped(1), left(1, "b"), entered(2, "b"), first="waived") == []
+    only = ["`waived` was left to `b`, to which only passing it over leads"]
+    assert walked(begun, completed(1, "waived", ""), left(1, "b"), first="waived") == only
+    both = walked(begun, completed(1, "waived", "yes"), skipped(1), left(1, "b"), first="waived")
+    assert "`waived` was passed over, though it was decided" in both
+    told = walked(*FORKED, skipped(3), left(3, "no"))
+    assert told == ["`officer` was passed over by a condition it does not have"]
+    assert walked(*FORKED, skipped(3, "incident"), left(3, "no")) == []
+
+
+def test_what_was_passed_over_is_told_by_its_step() -> None:
+    assert followed_words(skipped(3), {3: "officer"}) == "`officer` was passed over, since its condition held"
+    told = followed_words(skipped(3, "incident"), {3: "officer"})
+    assert told == "`officer` was passed over, as its incident was resolved"
 
 
 MOVED = {"t": "step.moved", "activation": 1, "to": "officer"}
@@ -175,7 +197,7 @@ def test_a_condition_is_judged_or_left(source: str, data: dict[str, Any], verdic
     ],
 )
 def test_a_shown_value_in_words(value: Any, words: str) -> None:
-    assert _shown_value(value) == words
+    assert shown_value(value) == words
 
 
 @pytest.mark.parametrize(
