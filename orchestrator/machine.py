@@ -191,7 +191,7 @@ def _begin(run: Run, number: int) -> None:
         skips = run.evaluate(step_.skip_when)
         if type(skips) is not bool:
             code = skips.code if type(skips) is Failed else "CONDITION_NOT_BOOLEAN"
-            run.hold(activation, code, "skip when")
+            run.fail(activation, code, "skip when")
             return
         if skips:
             resume.pass_over(run, activation)

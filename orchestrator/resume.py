@@ -91,11 +91,11 @@ def end_child(run: Run, command: EndChild) -> Refusal | None:
     is_text = declared is not None and declared.type == "string"
     result: Any = command.outcome if is_text else {"instance": command.instance, "outcome": command.outcome}
     if run.result_fault(activation, result) is not None:
-        run.hold(activation, "RESULT_INVALID", "into")
+        run.fail(activation, "RESULT_INVALID", "into", has_happened=True)
         return None
     values, fault = command.brought
     if fault or any(run.plan.fault_at(path, value) is not None for path, value in values):
-        run.hold(activation, fault or "RESULT_INVALID", "bring")
+        run.fail(activation, fault or "RESULT_INVALID", "bring", has_happened=True)
         return None
     for path, value in values:
         run.lay(path, value)
@@ -120,7 +120,11 @@ def fail_child(run: Run, command: FailChild) -> Refusal | None:
         run.emit(t.ChildEnded(activation.number, command.instance, ""))
     if watching.catch(run, run.live(activation.number), command.code):
         return None
-    run.hold(run.live(activation.number), command.code, "run")
+    failed = run.live(activation.number)
+    if command.code == CHILD_LIMIT:
+        run.hold(failed, command.code, "run")  # another way would begin more in this command
+    else:
+        run.fail(failed, command.code, "run")
     return None
 
 
@@ -327,7 +331,7 @@ def pass_over(run: Run, activation: Activation) -> None:
     """Go on without a step whose condition says so. One that does not say where that leads is held."""
     to = passed_over_to(run.step_of(activation))
     if to is None or not (to or activation.scope):
-        run.hold(activation, "CANNOT_SKIP", "skip when")
+        run.fail(activation, "CANNOT_SKIP", "skip when")
         return
     run.emit(t.StepSkipped(activation.number, "condition"))
     run.leave(run.live(activation.number), to)

@@ -114,6 +114,9 @@ def _targets(notes: Notes, known: frozenset[str], step: Step) -> None:
         where = watch_key(step, number)
         place = notes.at(f"steps.{step.id}.{where}.next", notes.of_step(step, where))
         _target(notes, known, place, say("event-of", step=quoted(step.id)), watch.next)
+    if step.on_failure_next is not None:
+        place, what = notes.of_step(step, "on failure.next"), of_reactions("failure-next-of", step=quoted(step.id))
+        _target(notes, known, place, what, step.on_failure_next)
     if step.skip_to is not None:
         what = of_reactions("skip-to-of", step=quoted(step.id))
         _target(notes, known, notes.of_step(step, "skip to"), what, step.skip_to)

@@ -86,7 +86,7 @@ _CALLED = {
 _Said = Callable[[StepWords, Any], str]
 _FIELDS: dict[str, _Said] = {
     "deadline": lambda words, step: " ".join(late_words(words, replace(step, on_late=None))),
-    "hold_for": lambda _, step: " ".join(failing_words(step)),
+    "hold_for": lambda words, step: " ".join(failing_words(words, replace(step, on_failure_next=None))),
     "skip_when": lambda words, step: words.condition(step.skip_when),
     "shows": lambda words, step: words.paths(step.shows),
     "expects": lambda words, step: step.expects if type(step.expects) is str else words.paths(step.expects),
@@ -178,6 +178,7 @@ def flow_words(words: StepWords, flow: Flow) -> str:
         "join": "when all branches have ended",
         "late": "when it is late",
         "rejected": "when a reviewer rejects it",
+        "failed": "when it fails",
         "skipped": "when it is passed over",
     }.get(flow.cause, "then")
     return f"{when} comes {words.to(flow.target)}"

@@ -140,6 +140,8 @@ def _label(blueprint: Blueprint, step: Step, way: Way) -> str:
         if watch.kind == "condition":
             return f"when {condition_words(watch.on, blueprint.data, blueprint.currency)}"
         return watch_words(watch)
+    if way.cause == "failed":
+        return "when it fails"
     if way.cause == "skipped" and names_its_ways(step):
         return "when passed over"
     if isinstance(step, ChooseStep) and way.cause == "branch":

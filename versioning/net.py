@@ -36,7 +36,19 @@ PLACES_MAX = 20_000  # a blueprint of the largest size whose branches do not cro
 BESIDE = "+"  # with the number of the watch: the branch of what runs beside a step
 Scope = tuple[tuple[str, str], ...]  # (fork, first step of the branch), outermost first
 Cause = Literal[
-    "done", "outcome", "branch", "fork", "passed", "arrived", "join", "late", "skipped", "watch", "rejected", "end"
+    "done",
+    "outcome",
+    "branch",
+    "fork",
+    "passed",
+    "arrived",
+    "join",
+    "late",
+    "skipped",
+    "failed",
+    "watch",
+    "rejected",
+    "end",
 ]
 
 
@@ -104,6 +116,8 @@ def ways_out(step: Step) -> tuple[Way, ...]:
     passed = passed_over_to(step) if step.skip_when is not None else None
     if passed is not None:
         ways.append(Way("skipped", passed, passed))
+    if step.on_failure_next is not None:
+        ways.append(Way("failed", step.on_failure_next, step.on_failure_next))
     if step.on_late is not None:
         ways.append(Way("late", step.on_late, step.on_late))
     watches = enumerate(step.watches)
@@ -203,7 +217,7 @@ class _Builder:
         join, *others = ways_out(step)
         late = [way for way in others if way.cause != "skipped"]
         for way in others:
-            if way not in late:  # passed over before any branch begins
+            if way.cause in ("skipped", "failed"):  # before any branch begins
                 self.way(step, way, scope, (number,))
         armed = self.armed(step, scope)
         counts = step.need > 1

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def reaction_words(words: "StepWords", step: Step) -> list[str]:
     """Everything of it, in the order in which it may happen."""
     return [
-        *skipped_words(words, step), *late_words(words, step), *failing_words(step), *watched_words(words, step),
+        *skipped_words(words, step), *late_words(words, step), *failing_words(words, step), *watched_words(words, step),
         *undone_words(words, step),
     ]  # fmt: skip
 
@@ -39,15 +39,18 @@ def late_words(words: "StepWords", step: Step) -> list[str]:
     if step.on_late is not None:
         said.append(f"When it is late it is left and {words.to(step.on_late)} comes next.")
     elif isinstance(step, CallStep | JobStep) and not deadline.late:
-        said.append("When it is late an incident is held for the owner.")
+        leads = step.on_failure_next is not None
+        said.append("When it is late it has failed." if leads else "When it is late an incident is held for the owner.")
     return said
 
 
-def failing_words(step: Step) -> list[str]:
-    """Who is asked when it fails."""
-    return (
-        [] if step.hold_for is None else [f"If it fails, the role {name_words(step.hold_for)} resolves the incident."]
-    )
+def failing_words(words: "StepWords", step: Step) -> list[str]:
+    """Who is asked when it fails, or what comes then."""
+    if step.on_failure_next is not None:
+        return [f"If it fails, it is left and {words.to(step.on_failure_next)} comes next."]
+    if step.hold_for is not None:
+        return [f"If it fails, the role {name_words(step.hold_for)} resolves the incident."]
+    return []
 
 
 def watched_words(words: "StepWords", step: Step) -> list[str]:

@@ -16,7 +16,7 @@ from governance.questions.registers import ReleasedBlueprint
 ENTRIES_FOLLOWED = (
     "step.entered", "step.left", "branches.opened", "join.arrived", "join.fired", "task.completed", "watch.set",
     "watch.fired", "each.opened", "element.begun", "element.ended", "each.ended", "undo.begun", "undo.kept",
-    "step.moved", "step.skipped",
+    "step.moved", "step.skipped", "error.caught",
 )  # fmt: skip
 
 
@@ -56,6 +56,7 @@ class _Walk:
         self._watches: dict[int, int] = {}  # an activation that waits for an event: which of its step, from 1
         self._arrived: dict[int, set[str]] = {}  # and those that have arrived
         self._moved: dict[int, str] = {}  # an activation that somebody moved: the step entered in its place
+        self._caught: dict[int, str] = {}  # activations that have failed: where that led
         self._skipped: set[int] = set()  # activations passed over
         self._undoable: set[int] = set()  # calls that undo what was done
         self.found: list[Deviation] = []
@@ -81,6 +82,10 @@ class _Walk:
         if kind == MOVED:
             self._moved[number] = str(one["to"])
             return ""
+        if kind == "error.caught":
+            self._caught[number] = str(one["to"])
+            named = one["to"] in failures(self._steps.get(step, {}))
+            return "" if named else f"`{step}` failed and was left to `{one['to']}`, to which no failure leads"
         if kind == "step.skipped":
             return self._passed_over(number, step, one)
         if kind == "branches.opened":
@@ -178,6 +183,8 @@ class _Walk:
         outcome = self._outcomes.get(number)
         if number not in self._skipped and self._is_only(step, "skip_to", to):
             return f"`{step}` was left to `{to}`, to which only passing it over leads"
+        if self._caught.get(number) != to and self._is_only(step, "on_failure_next", to):
+            return f"`{step}` was left to `{to}`, to which only a failure leads"
         if self._is_only(step, "rejected", to) and outcome != "reject":
             return f"`{step}` was left to `{to}`, to which only a rejection leads"
         by_outcome = dict(self._steps[step].get("next", ())) if self._steps[step].get("step") == "decide" else {}
@@ -200,9 +207,15 @@ def heads(step: Mapping[str, Any]) -> list[str]:
     return [branch if isinstance(branch, str) else branch["next"] for branch in branches]
 
 
+def failures(step: Mapping[str, Any]) -> frozenset[str]:
+    """Every step that a failure of a step leads to."""
+    errors = [watch["next"] for watch in step.get("watches", ()) if watch["kind"] == "error"]
+    return frozenset([*errors, str(step.get("on_failure_next", ""))]) - {""}
+
+
 def targets(step: Mapping[str, Any]) -> frozenset[str]:
     """Every step a step leads to; those that a fork begins are not among them."""
-    found = {step.get("on_late"), step.get("rejected"), step.get("skip_to")}
+    found = {step.get("on_late"), step.get("rejected"), step.get("skip_to"), step.get("on_failure_next")}
     after = step.get("next")
     if isinstance(after, str):
         found.add(after)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from governance.questions import q30
+from governance.questions.left_out import decisions_left_out
 from governance.questions.plain_conditions import holds
 from governance.questions.q30 import changed
 from governance.questions.record_words import followed_words, shown_value
@@ -29,6 +30,7 @@ STEPS = {
     "list": {"step": "each", "body": {"step": "job"}, "until": "x", "next": "yes"},
     "whole": {"step": "each", "body": {"step": "job"}, "next": "yes"},
     "waived": {"step": "decide", "next": [["yes", "yes"], ["no", "no"]], "skip_when": "x", "skip_to": "b"},
+    "shaky": {"step": "call", "next": "yes", "on_failure_next": "no"},
     "book": {"step": "call", "undo": {"step": "call"}, "next": "yes"},
     "yes": {"step": "end"},
     "no": {"step": "end"},
@@ -120,6 +122,27 @@ def test_what_was_passed_over_is_told_by_its_step() -> None:
     assert followed_words(skipped(3), {3: "officer"}) == "`officer` was passed over, since its condition held"
     told = followed_words(skipped(3, "incident"), {3: "officer"})
     assert told == "`officer` was passed over, as its incident was resolved"
+
+
+def test_a_failure_leads_where_its_version_says_and_nothing_else_leads_there() -> None:
+    caught = {"t": "error.caught", "activation": 1, "code": "DOWN", "to": "no"}
+    begun = entered(1, "shaky")
+    assert walked(begun, caught, left(1, "no"), entered(2, "no"), first="shaky") == []
+    only = ["`shaky` was left to `no`, to which only a failure leads"]
+    assert walked(begun, left(1, "no"), first="shaky") == only
+    assert walked(begun, {**caught, "to": "yes"}, first="shaky") == [
+        "`shaky` failed and was left to `yes`, to which no failure leads"
+    ]
+
+
+def test_which_decisions_nobody_took() -> None:
+    def record(*transitions: dict[str, Any]) -> Any:
+        return SimpleNamespace(transitions=lambda *kinds: [one for one in transitions if one["t"] in kinds])
+
+    records = [record(entered(1, "waived"), skipped(1)), record(entered(2, "shaky"), skipped(2))]
+    found = decisions_left_out(records, version())
+    assert [(one.step, one.activation, one.since) for one in found] == [("waived", 1, records[0])]
+    assert decisions_left_out(records, None) == ()
 
 
 MOVED = {"t": "step.moved", "activation": 1, "to": "officer"}

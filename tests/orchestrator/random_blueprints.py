@@ -69,7 +69,8 @@ class Builder:
         if not self.pick(range(3)):
             late = self.pick([(), (b.Late("PT0H", tell="role leads"), b.Late("PT2H", pass_to="approve"))])
             deadline = b.Deadline("PT4H", self.pick([None, 75]), late)
-            return {"deadline": deadline, "on_late": self.pick([None, None, "done", next_ or "done"])}
+            fails = {} if self.count % 3 else {"on_failure_next": next_ or None}
+            return {**fails, "deadline": deadline, "on_late": self.pick([None, None, "done", next_ or "done"])}
         return {}
 
     def block(self, depth: int, next_: str, back: str) -> str:
