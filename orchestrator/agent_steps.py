@@ -58,7 +58,7 @@ def begin_agent(run: Run, activation: Activation, step: AgentStep) -> None:
     candidates = run.inputs.agents.candidates(step.agent, run.value)
     able = _able(run, step, candidates)
     if not able:
-        run.hold(activation, MAY_NOT_SEE if candidates else NO_SUCH_AGENT, "agent")
+        run.fail(activation, MAY_NOT_SEE if candidates else NO_SUCH_AGENT, "agent")
         return
     _request(run, activation.number, step, able[0])
 
@@ -248,7 +248,7 @@ def failed(run: Run, activation: Activation, step: AgentStep, command: Any) -> N
         run.stop_work(activation)
         _request(run, number, step, able[0])
     elif not watching.catch(run, activation, code):
-        run.hold(activation, code, "agent")
+        run.fail(activation, code, "agent")
 
 
 def _refer(run: Run, number: int, step: AgentStep, gated: a.ProposalGated) -> None:

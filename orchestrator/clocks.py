@@ -123,6 +123,8 @@ def react(run: Run, number: int, timer: Timer) -> None:
             return
         if number != WHOLE:
             _act(run, run.live(number), due, timer)
+            if run.instance.activation(number) is None:
+                return  # late, it has failed and was left
 
 
 def _escalate(run: Run, number: int, course: Course, due: Due) -> None:
@@ -140,7 +142,7 @@ def _act(run: Run, activation: Activation, due: Due, timer: Timer) -> None:
         kind = step.authority if isinstance(step, DecideStep) else ""
         run.emit(t.TaskOffered(number, role_name(to), kind, due=due_at(run, activation, timer)))
     elif act == HELD and activation.state != states.HELD:
-        run.hold(activation, "LATE", "deadline")
+        run.fail(activation, "LATE", "deadline")
 
 
 # Standing still

@@ -32,7 +32,9 @@ def judge(run: Run) -> bool:
             _go_on(run, activation)
             return True
         if holds is not False and holds is not None:
-            run.hold(activation, holds.code if type(holds) is Failed else NOT_BOOLEAN, "condition")
+            run.fail(activation, holds.code if type(holds) is Failed else NOT_BOOLEAN, "condition")
+            if run.instance.activation(activation.number) is None:
+                return True  # the step has been left, and what follows comes first
     return False
 
 

@@ -20,7 +20,7 @@ def begin(run: Run, activation: Activation, step: EachStep) -> None:
     """Begin the first element, or all of them."""
     count = _count(run, step)
     if type(count) is str:
-        run.hold(activation, count, "each")
+        run.fail(activation, count, "each")
         return
     assert type(count) is int
     run.emit(each.EachOpened(activation.number, count))
@@ -72,7 +72,7 @@ def over(run: Run, part: Activation, result: Any) -> None:
         _end(run, host, step)
     elif not step.at_once:
         if done >= ELEMENTS_MAX:
-            run.hold(host, "TOO_MANY_ELEMENTS", "each")
+            run.fail(host, "TOO_MANY_ELEMENTS", "each")
             return
         run.todo.append(Entering(step.id, host.number, f"{ELEMENT}{done}"))
 

@@ -65,7 +65,7 @@ def begin_tell(run: Run, activation: Activation, step: TellStep) -> None:
 def _fail(run: Run, activation: Activation, code: str, where: str) -> None:
     """Leave the step for where it says such a failure leads; where it says nothing, it is held."""
     if not watching.catch(run, activation, code):
-        run.hold(activation, code, where)
+        run.fail(activation, code, where)
 
 
 def begin_choose(run: Run, activation: Activation, step: ChooseStep) -> None:
@@ -73,14 +73,14 @@ def begin_choose(run: Run, activation: Activation, step: ChooseStep) -> None:
     for place, branch in enumerate(step.branches, 1):
         holds = _holds(run, branch)
         if type(holds) is Failed:
-            run.hold(activation, holds.code, f"when {place}")
+            run.fail(activation, holds.code, f"when {place}")
             return
         if not holds:
             continue
         run.emit(t.BranchChosen(activation.number, place))
         run.leave(run.live(activation.number), branch.next)
         return
-    run.hold(activation, "NO_BRANCH", "choose")
+    run.fail(activation, "NO_BRANCH", "choose")
 
 
 def _holds(run: Run, branch: Branch) -> bool | Failed:
@@ -117,13 +117,13 @@ def begin_any_of(run: Run, activation: Activation, step: AnyOfStep) -> None:
     for place, branch in enumerate(step.branches, 1):
         holds = branch.when is not None and _holds(run, branch)
         if type(holds) is Failed:
-            run.hold(activation, holds.code, f"when {place}")
+            run.fail(activation, holds.code, f"when {place}")
             return
         if holds:
             entered.append(branch.next)
     entered = entered or [branch.next for branch in step.branches if branch.when is None]
     if not entered:
-        run.hold(activation, "NO_BRANCH", "any of")
+        run.fail(activation, "NO_BRANCH", "any of")
         return
     branches = tuple(dict.fromkeys(entered))
     _open(run, activation, branches, step.need or len(branches))

@@ -100,7 +100,7 @@ def give_task(run: Run, command: GiveTask) -> Refusal | None:
     if command.to:
         run.emit(tasks.TaskAssigned(command.number, command.to, tasks.LEAST_LOADED, command.holding, command.among))
     else:
-        run.hold(activation, NOBODY, "offer to")
+        run.fail(activation, NOBODY, "offer to")
     return None
 
 

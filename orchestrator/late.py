@@ -56,7 +56,7 @@ def _go_on(run: Run, activation: Activation, command: TakeLate) -> None:
     run.emit(t.IncidentResolved(activation.number, activation.incident, ANSWERED))
     is_unfit = command.unfit or run.result_fault(run.live(activation.number), command.result) is not None
     if is_unfit:
-        run.hold(activation, command.unfit or "RESULT_INVALID", "into")
+        run.fail(activation, command.unfit or "RESULT_INVALID", "into", has_happened=True)
     else:
         run.finish(activation, command.result)
 

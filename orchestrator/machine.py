@@ -191,10 +191,10 @@ def _begin(run: Run, number: int) -> None:
         skips = run.evaluate(step_.skip_when)
         if type(skips) is not bool:
             code = skips.code if type(skips) is Failed else "CONDITION_NOT_BOOLEAN"
-            run.hold(activation, code, "skip when")
+            run.fail(activation, code, "skip when")
             return
         if skips:
-            resume.skip(run, activation, "condition")
+            resume.pass_over(run, activation)
             return
     if step_.deadline is not None or run.plan.course is not None:
         if not clocks.begin(run, activation):

@@ -24,6 +24,7 @@ from orchestrator.moving import cannot_move, move
 from orchestrator.reviewing import complete_review
 from orchestrator.run import Entering, Run
 from versioning.blueprint import AgentStep, DecideStep, RunStep, Step, TaskStep, WaitStep
+from versioning.passing_over import passed_over_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,11 @@ def end_child(run: Run, command: EndChild) -> Refusal | None:
     is_text = declared is not None and declared.type == "string"
     result: Any = command.outcome if is_text else {"instance": command.instance, "outcome": command.outcome}
     if run.result_fault(activation, result) is not None:
-        run.hold(activation, "RESULT_INVALID", "into")
+        run.fail(activation, "RESULT_INVALID", "into", has_happened=True)
         return None
     values, fault = command.brought
     if fault or any(run.plan.fault_at(path, value) is not None for path, value in values):
-        run.hold(activation, fault or "RESULT_INVALID", "bring")
+        run.fail(activation, fault or "RESULT_INVALID", "bring", has_happened=True)
         return None
     for path, value in values:
         run.lay(path, value)
@@ -119,7 +120,11 @@ def fail_child(run: Run, command: FailChild) -> Refusal | None:
         run.emit(t.ChildEnded(activation.number, command.instance, ""))
     if watching.catch(run, run.live(activation.number), command.code):
         return None
-    run.hold(run.live(activation.number), command.code, "run")
+    failed = run.live(activation.number)
+    if command.code == CHILD_LIMIT:
+        run.hold(failed, command.code, "run")  # another way would begin more in this command
+    else:
+        run.fail(failed, command.code, "run")
     return None
 
 
@@ -295,7 +300,7 @@ def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
     for name, value in command.data.items():
         run.lay(name, value)
     if command.how == "skip":
-        skip(run, run.live(activation.number), "incident")
+        skip(run, run.live(activation.number))
     elif command.how == "other":
         move(run, activation.number, command.to)
     else:
@@ -312,17 +317,24 @@ def can_skip(step: Any, activation: Activation) -> bool:
     return type(following) is str and bool(following or activation.scope)
 
 
-def skip(run: Run, activation: Activation, by: str) -> None:
-    """Go on without the step. A decision or choice has no single way on, so it is held instead."""
+def skip(run: Run, activation: Activation) -> None:
+    """Go on without a step or an event, as somebody has resolved its incident; `can_skip` has looked."""
     step = run.step_of(activation)
-    if not can_skip(step, activation):
-        run.hold(activation, "CANNOT_SKIP", "skip when")
-        return
-    run.emit(t.StepSkipped(activation.number, by))
+    run.emit(t.StepSkipped(activation.number, "incident"))
     if activation.watch is not None:
         run.emit(t.StepLeft(activation.number))
         return
     run.leave(run.live(activation.number), step.next)  # type: ignore[union-attr, arg-type]  # can_skip has looked
+
+
+def pass_over(run: Run, activation: Activation) -> None:
+    """Go on without a step whose condition says so. One that does not say where that leads is held."""
+    to = passed_over_to(run.step_of(activation))
+    if to is None or not (to or activation.scope):
+        run.fail(activation, "CANNOT_SKIP", "skip when")
+        return
+    run.emit(t.StepSkipped(activation.number, "condition"))
+    run.leave(run.live(activation.number), to)
 
 
 def cancel(run: Run, command: c.CancelInstance) -> Refusal | None:

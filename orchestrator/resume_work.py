@@ -63,10 +63,10 @@ def succeed_call(run: Run, command: c.SucceedCall) -> Refusal | None:
     seen = command.evidence
     run.emit(t.CallSucceeded(activation.number, seen.connector, seen.request, seen.answer))
     if command.unfit:
-        run.hold(activation, command.unfit, "into")
+        run.fail(activation, command.unfit, "into", has_happened=True)
         return None
     if run.result_fault(activation, command.result) is not None:
-        run.hold(activation, "RESULT_INVALID", "into")
+        run.fail(activation, "RESULT_INVALID", "into", has_happened=True)
         return None
     run.finish(activation, command.result)
     return None
@@ -99,4 +99,4 @@ def _again(run: Run, number: int, failed: c.FailJob | c.FailCall, after: int = 0
     if failed.retryable and due is not None:
         run.emit(t.TimerSet(number, "retry", due))
     elif not watching.catch(run, activation, failed.code):
-        run.hold(activation, failed.code, "call" if isinstance(step, CallStep) else "job")
+        run.fail(activation, failed.code, "call" if isinstance(step, CallStep) else "job")

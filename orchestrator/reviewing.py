@@ -51,5 +51,5 @@ def _reject(run: Run, command: c.CompleteTask, found: Activation, step: AgentSte
         run.close(activation, step.rejected)
         run.todo.append(Entering(step.rejected, activation.scope, activation.branch))
     elif not watching.catch(run, activation, REJECTED):
-        run.hold(activation, REJECTED, "review")
+        run.fail(activation, REJECTED, "review")
     return None

@@ -308,8 +308,35 @@ class Run:
         if self.instance.clock is not None:
             self.emit(t.TimerCancelled(0, DEADLINE))
 
+    def fail(self, activation: Activation, code: str, where: str, has_happened: bool = False) -> None:
+        """The step has failed: it is left for where it says a failure leads, or held where it says nothing.
+
+        `has_happened`: what it asked for was done all the same, so that it can be undone.
+        """
+        if activation.watch is not None or activation.branch.startswith(states.UNDOING):
+            self.hold(activation, code, where)
+            return
+        host = self.live(activation.scope) if activation.branch.startswith(states.ELEMENT) else activation
+        to = self.plan.steps[host.step].on_failure_next
+        if to is None:
+            self.hold(activation, code, where)
+            return
+        if has_happened and host is activation:
+            self.keep_undo(activation.number, activation.step)
+        self.lead_on(host.number, code, to)
+
+    def lead_on(self, number: int, code: str, to: str) -> None:
+        """Leave a step that has failed for another one."""
+        host = self.live(number)
+        self.emit(t.ErrorCaught(number, code, to))
+        self.close(self.live(number), to)
+        self.todo.append(Entering(to, host.scope, host.branch))
+
     def hold(self, activation: Activation, code: str, where: str) -> None:
-        """The activation cannot go on without help: an incident for the role the blueprint names."""
+        """The activation cannot go on without help: an incident for the role the blueprint names.
+
+        For what no step of the blueprint can answer: limits of one command, clocks, and what is done beside a step.
+        """
         activation = self.live(activation.number)
         self.stop_work(activation)
         for timer in activation.timers:

@@ -58,7 +58,7 @@ _SAID = {
     "instance.ended": "the instance ended: {outcome}",
     "instance.cancelled": "the instance was cancelled",
     "step.entered": "step `{step}` began",
-    "step.skipped": "a step was skipped by {by}",
+    "step.skipped": "a step was passed over, as its incident was resolved",
     "task.offered": "a task was offered",
     "task.claimed": "the task was claimed by {by}",
     "task.released": "the task was given back",
@@ -190,6 +190,8 @@ def _said(value: Mapping[str, Any]) -> str:
         return f"the gate `{gate}` did not let it through" if gate else "it passed every gate"
     if value["t"] == "votes.counted":
         return _counted(value)
+    if value["t"] == "step.skipped" and value["by"] == "condition":
+        return "a step was passed over, since its condition held"
     if value["t"] == "people.told":
         return f"{said} {_told(value)}"
     if value["t"] == "task.released" and value.get("why"):

@@ -48,7 +48,7 @@ def cast_vote(run: Run, command: CastVote) -> Refusal | None:
         return None
     run.emit(VotesCounted(found.number, counted.how, counted.outcome))
     if not counted.outcome:
-        run.hold(found, "VOTES_TIED", "quorum")
+        run.fail(found, "VOTES_TIED", "quorum")
         return None
     run.emit(t.TaskCompleted(found.number, step.id, run.inputs.by, counted.outcome))
     lay_decision(run, step, value)

@@ -58,7 +58,7 @@ def subscribe(run: Run, activation: Activation, message: str, source: str | None
     if key is None:
         key = Failed("KEY_MISSING")
     if type(key) is Failed:
-        run.hold(activation, key.code, "key")
+        run.fail(activation, key.code, "key")
         return
     run.emit(t.MessageSubscribed(activation.number, message, key, since=run.inputs.now))
 
@@ -67,12 +67,12 @@ def wait_for_instant(run: Run, activation: Activation, source: str) -> None:
     """Wait until the instant an expression yields now; one that is over has come."""
     value = run.evaluate(source)
     if type(value) is Failed:
-        run.hold(activation, value.code, "until")
+        run.fail(activation, value.code, "until")
         return
     try:
         due = instant_of(value)
     except BrokenInput:
-        run.hold(activation, NO_INSTANT, "until")
+        run.fail(activation, NO_INSTANT, "until")
         return
     wait_until(run, activation, max(due, run.inputs.now))
 
@@ -88,7 +88,7 @@ def wait_for_length(run: Run, activation: Activation, length: tuple[int, str], c
     dated = run.inputs.calendars.in_force(name) if name else None
     due = None if dated is None else after(dated.calendar, since, amount(duration, dated.calendar.day))
     if dated is None or due is None:
-        run.hold(activation, NO_SUCH_CALENDAR if dated is None else CALENDAR_ENDS, "wait")
+        run.fail(activation, NO_SUCH_CALENDAR if dated is None else CALENDAR_ENDS, "wait")
         return
     run.emit(t.DelayStarted(activation.number))
     run.emit(t.TimerSet(activation.number, DELAY, due, dated.digest, since))
@@ -159,7 +159,5 @@ def catch(run: Run, activation: Activation, code: str) -> bool:
     watch = caught(run.step_of(activation), code)
     if watch is None:
         return False
-    run.emit(t.ErrorCaught(activation.number, code, watch.next))
-    run.close(run.live(activation.number), watch.next)
-    run.todo.append(Entering(watch.next, activation.scope, activation.branch))
+    run.lead_on(activation.number, code, watch.next)
     return True

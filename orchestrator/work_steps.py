@@ -35,7 +35,7 @@ def begin_call(run: Run, activation: Activation, step: CallStep) -> None:
     """
     arguments = run.arguments(step.arguments)
     if type(arguments) is tuple:
-        run.hold(activation, arguments[1].code, f"with {arguments[0]}")
+        run.fail(activation, arguments[1].code, f"with {arguments[0]}")
     elif type(arguments) is dict:
         key = f"{run.instance.id}.{activation.number}"
         before = run.inputs.asked(activation.number) if activation.number in run.again else None
@@ -54,12 +54,12 @@ def begin_job(run: Run, activation: Activation, step: JobStep) -> None:
     """Put the job where workers of its type find it, by its priority."""
     arguments = run.arguments(step.arguments)
     if type(arguments) is tuple:
-        run.hold(activation, arguments[1].code, f"with {arguments[0]}")
+        run.fail(activation, arguments[1].code, f"with {arguments[0]}")
         return
     said = run.evaluate(step.priority) if step.priority else PRIORITY_USUAL
     priority = priority_of(said)
     if priority is None:
-        run.hold(activation, said.code if type(said) is Failed else "PRIORITY_INVALID", "priority")
+        run.fail(activation, said.code if type(said) is Failed else "PRIORITY_INVALID", "priority")
     elif type(arguments) is dict:
         run.emit(t.JobCreated(activation.number, step.type, arguments, priority))
 
@@ -68,7 +68,7 @@ def begin_run(run: Run, activation: Activation, step: RunStep) -> None:
     """Ask for an instance of another blueprint; the service starts it in the same command."""
     arguments = run.arguments(step.arguments)
     if type(arguments) is tuple:
-        run.hold(activation, arguments[1].code, f"with {arguments[0]}")
+        run.fail(activation, arguments[1].code, f"with {arguments[0]}")
     elif type(arguments) is dict:
         run.emit(t.ChildRequested(activation.number, step.blueprint, arguments))
 
@@ -86,4 +86,4 @@ def begin_wait(run: Run, activation: Activation, step: WaitStep) -> None:
     elif step.watches:
         run.emit(t.FirstAwaited(activation.number))
     else:
-        run.hold(activation, "NOTHING_TO_WAIT_FOR", "wait")
+        run.fail(activation, "NOTHING_TO_WAIT_FOR", "wait")

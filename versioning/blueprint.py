@@ -54,7 +54,7 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class StepBase:
-    """What every step may have. `on_late` and `on_failure_next` name steps; `hold_for` names a role."""
+    """What every step may have. `on_late`, `on_failure_next` and `skip_to` name steps; `hold_for` names a role."""
 
     id: str
     place: Place
@@ -62,7 +62,9 @@ class StepBase:
     deadline: Deadline | None = None
     on_late: str | None = None  # a late step is left and this one entered
     hold_for: str | None = None  # `on failure: {hold for: role X}`; None = the blueprint's owner
+    on_failure_next: str | None = None  # a step that has failed is left and this one entered, in place of an incident
     skip_when: str | None = None
+    skip_to: str | None = None  # where that leads; None = its one way on
     watches: tuple[Watch, ...] = ()
     undo: "CallStep | None" = None  # the call that makes what the step has done undone
 

@@ -16,6 +16,7 @@ from versioning.check_each import each, undoing
 from versioning.check_offers import somebody_offered
 from versioning.check_registers import classes, references
 from versioning.check_retries import retries
+from versioning.check_skips import left_out
 from versioning.check_structure import Notes, structure
 from versioning.check_told import somebody_told
 from versioning.check_types import Types, implicit_inputs, reads_of, types_of
@@ -46,6 +47,7 @@ def check(
     each(notes, blueprint)
     undoing(notes, blueprint)
     retries(notes, blueprint)
+    left_out(notes, blueprint)
     types: Types = {}
     if expressions is None:
         notes.not_run("expression", say("unknown-expressions"))

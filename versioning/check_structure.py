@@ -26,6 +26,7 @@ from versioning.blueprint import (
 from versioning.branches import branches_of, scope_words
 from versioning.check_deadlines import deadlines
 from versioning.check_decisions import decision
+from versioning.check_skips import skips
 from versioning.check_start import start
 from versioning.check_told import told
 from versioning.check_waits import waits
@@ -34,6 +35,7 @@ from versioning.finding_texts import say
 from versioning.net import ways_out
 from versioning.notes import TOP as TOP  # noqa: PLC0414 - read from here
 from versioning.notes import Notes as Notes  # noqa: PLC0414 - read from here
+from versioning.reaction_texts import of_reactions
 from versioning.reader import near
 
 
@@ -60,6 +62,7 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
         told(notes, blueprint, step)
     deadlines(notes, blueprint)
     waits(notes, blueprint)
+    skips(notes, blueprint)
     if not any(isinstance(step, EndStep) for step in blueprint.steps):
         notes.error("step.no-end", notes.at("steps"), say("no-end"), say("step-with-end"))
     if not notes.found:
@@ -111,6 +114,12 @@ def _targets(notes: Notes, known: frozenset[str], step: Step) -> None:
         where = watch_key(step, number)
         place = notes.at(f"steps.{step.id}.{where}.next", notes.of_step(step, where))
         _target(notes, known, place, say("event-of", step=quoted(step.id)), watch.next)
+    if step.on_failure_next is not None:
+        place, what = notes.of_step(step, "on failure.next"), of_reactions("failure-next-of", step=quoted(step.id))
+        _target(notes, known, place, what, step.on_failure_next)
+    if step.skip_to is not None:
+        what = of_reactions("skip-to-of", step=quoted(step.id))
+        _target(notes, known, notes.of_step(step, "skip to"), what, step.skip_to)
     if step.on_late is not None:
         _target(notes, known, notes.of_step(step, "on late"), say("on-late-of", step=quoted(step.id)), step.on_late)
 

@@ -23,6 +23,7 @@ from versioning.words_parts import (
     retry_words,
     signing_words,
 )
+from versioning.words_reactions import failing_words, late_words, undone_words, watched_words
 
 if TYPE_CHECKING:
     from versioning.diff import BlueprintDiff, FieldChange, FlowChange, StepChange
@@ -85,8 +86,8 @@ _CALLED = {
 
 _Said = Callable[[StepWords, Any], str]
 _FIELDS: dict[str, _Said] = {
-    "deadline": lambda words, step: " ".join(words.late(replace(step, on_late=None))),
-    "hold_for": lambda words, step: " ".join(words.failing(step)),
+    "deadline": lambda words, step: " ".join(late_words(words, replace(step, on_late=None))),
+    "hold_for": lambda words, step: " ".join(failing_words(words, replace(step, on_failure_next=None))),
     "skip_when": lambda words, step: words.condition(step.skip_when),
     "shows": lambda words, step: words.paths(step.shows),
     "expects": lambda words, step: step.expects if type(step.expects) is str else words.paths(step.expects),
@@ -110,10 +111,10 @@ _FIELDS: dict[str, _Said] = {
     "delay": lambda _, step: duration_words(step.delay),
     "until": lambda words, step: words.value(step.until),
     "condition": lambda words, step: words.condition(step.condition),
-    "watches": lambda words, step: " ".join(words.watched(step)),
+    "watches": lambda words, step: " ".join(watched_words(words, step)),
     "of": lambda words, step: words.path(step.of),
     "body": lambda words, step: words.each(replace(step, until=None, into=None))[0],
-    "undo": lambda words, step: " ".join(words.undone(step)),
+    "undo": lambda words, step: " ".join(undone_words(words, step)),
     "steps": lambda words, step: joined_words(map(words.to, step.steps)),
     "keep_for": lambda _, step: duration_words(step.keep_for),
     "need": lambda _, step: str(step.need or "all of them"),
@@ -178,6 +179,8 @@ def flow_words(words: StepWords, flow: Flow) -> str:
         "join": "when all branches have ended",
         "late": "when it is late",
         "rejected": "when a reviewer rejects it",
+        "failed": "when it fails",
+        "skipped": "when it is passed over",
     }.get(flow.cause, "then")
     return f"{when} comes {words.to(flow.target)}"
 

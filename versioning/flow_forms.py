@@ -21,6 +21,7 @@ from versioning.step_forms import (
     NEXT,
     OUTCOME,
     ROLE,
+    SKIP_TO,
     SKIPPED,
     STEP,
     TIMED,
@@ -45,6 +46,8 @@ CHOOSE = step_form(
         "the first whose condition is true",
     ),
     FAILING,
+    SKIPPED,
+    SKIP_TO,
 )
 
 
@@ -124,7 +127,8 @@ WAIT = step_form(
     *TIMED,
     FAILING,
     SKIPPED,
+    SKIP_TO,
     NEXT,
     opens=EVENTS,
 )
-END = step_form("an end", Key("end", OUTCOME, True, "the outcome of the instance"))
+END = step_form("an end", Key("end", OUTCOME, True, "the outcome of the instance"), SKIPPED, SKIP_TO)

@@ -19,7 +19,9 @@ from versioning.blueprint import (
     is_first_of,
 )
 
-FLOW_FIELDS = frozenset(("next", "branches", "on_late", "rejected"))  # of a step: where it leads
+FLOW_FIELDS = frozenset(
+    ("next", "branches", "on_late", "rejected", "skip_to", "on_failure_next")
+)  # of a step: where it leads
 NOT_COMPARED = FLOW_FIELDS | {"id", "place"}
 ITSELF = "/itself"  # no step is called so: a name holds no slash
 
@@ -57,6 +59,10 @@ def flows_of(step: Step) -> tuple[Flow, ...]:
         found.append(("late", "", step.on_late))
     if isinstance(step, AgentStep) and step.rejected is not None:
         found.append(("rejected", "", step.rejected))
+    if step.on_failure_next is not None:
+        found.append(("failed", "", step.on_failure_next))
+    if step.skip_to is not None:
+        found.append(("skipped", "", step.skip_to))
     seen: dict[tuple[str, str], int] = {}
     flows = []
     for cause, on, target in found:
@@ -78,6 +84,10 @@ def _renamed(step: Step, names: dict[str, str]) -> Step:
     fields: dict[str, Any] = {"id": name(step.id)}
     if step.on_late is not None:
         fields["on_late"] = name(step.on_late)
+    if step.on_failure_next is not None:
+        fields["on_failure_next"] = name(step.on_failure_next)
+    if step.skip_to is not None:
+        fields["skip_to"] = name(step.skip_to)
     if isinstance(step, AgentStep) and step.rejected is not None:
         fields["rejected"] = name(step.rejected)
     if step.watches:

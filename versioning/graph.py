@@ -10,7 +10,11 @@ from typing import Literal
 from versioning.blueprint import AnyOfStep, Blueprint, Branch, ChooseStep, ForkStep, Step, Watch, heads_of, kind_of
 from versioning.branches import branches_of
 from versioning.net import BESIDE, Way, ways_out
+<<<<<<< HEAD
 from versioning.start_words import start_called
+=======
+from versioning.passing_over import names_its_ways
+>>>>>>> steps
 from versioning.words_conditions import condition_words
 from versioning.words_parts import duration_words
 
@@ -152,6 +156,10 @@ def _label(blueprint: Blueprint, step: Step, way: Way) -> str:
         if watch.kind == "condition":
             return f"when {condition_words(watch.on, blueprint.data, blueprint.currency)}"
         return watch_words(watch)
+    if way.cause == "failed":
+        return "when it fails"
+    if way.cause == "skipped" and names_its_ways(step):
+        return "when passed over"
     if isinstance(step, ChooseStep) and way.cause == "branch":
         return _condition(blueprint, step.branches[int(way.detail)])
     return ""

@@ -29,13 +29,26 @@ from versioning.blueprint import (
     heads_of,
     is_first_of,
 )
+from versioning.passing_over import passed_over_to
 
 PLACES_MAX = 20_000  # a blueprint of the largest size whose branches do not cross has fewer than 1,000
 
 BESIDE = "+"  # with the number of the watch: the branch of what runs beside a step
 Scope = tuple[tuple[str, str], ...]  # (fork, first step of the branch), outermost first
 Cause = Literal[
-    "done", "outcome", "branch", "fork", "passed", "arrived", "join", "late", "skipped", "watch", "rejected", "end"
+    "done",
+    "outcome",
+    "branch",
+    "fork",
+    "passed",
+    "arrived",
+    "join",
+    "late",
+    "skipped",
+    "failed",
+    "watch",
+    "rejected",
+    "end",
 ]
 
 
@@ -87,7 +100,8 @@ class Way(NamedTuple):
 
 
 def ways_out(step: Step) -> tuple[Way, ...]:
-    """Every way a token may leave a step, in the order of the source. An `end` has none; a fork its join's."""
+    """Every way a token may leave a step, in the order of the source. A fork has its join's; an `end` has none but
+    that on which it is passed over."""
     ways: list[Way] = []
     if isinstance(step, ChooseStep):
         ways += [Way("branch", str(number), branch.next) for number, branch in enumerate(step.branches)]
@@ -95,14 +109,15 @@ def ways_out(step: Step) -> tuple[Way, ...]:
         ways += [Way("outcome", outcome, target) for outcome, target in step.next]
     elif isinstance(step, ForkStep):
         ways.append(Way("join", step.next, step.next))
-        if step.skip_when is not None:
-            ways.append(Way("skipped", step.next, step.next))
     elif not isinstance(step, EndStep) and not is_first_of(step):
         ways.append(Way("done", step.next, step.next))
-        if step.skip_when is not None:
-            ways.append(Way("skipped", step.next, step.next))
         if isinstance(step, AgentStep) and step.rejected is not None:
             ways.append(Way("rejected", step.rejected, step.rejected))
+    passed = passed_over_to(step) if step.skip_when is not None else None
+    if passed is not None:
+        ways.append(Way("skipped", passed, passed))
+    if step.on_failure_next is not None:
+        ways.append(Way("failed", step.on_failure_next, step.on_failure_next))
     if step.on_late is not None:
         ways.append(Way("late", step.on_late, step.on_late))
     watches = enumerate(step.watches)
@@ -163,6 +178,8 @@ class _Builder:
         step, scope = self.steps[place.step], place.scope
         if isinstance(step, EndStep):
             self.transitions.append(Transition(step.id, "end", step.outcome, (number,), (self.last,)))
+            for way in ways_out(step):
+                self.way(step, way, scope, (number,))
             return
         if isinstance(step, ForkStep):
             self.fork(number, step, scope)
@@ -200,7 +217,7 @@ class _Builder:
         join, *others = ways_out(step)
         late = [way for way in others if way.cause != "skipped"]
         for way in others:
-            if way not in late:  # passed over before any branch begins
+            if way.cause in ("skipped", "failed"):  # before any branch begins
                 self.way(step, way, scope, (number,))
         armed = self.armed(step, scope)
         counts = step.need > 1

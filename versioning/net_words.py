@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from ledger.wording import Wording, as_it_is, joined
 from versioning.finding_texts import say
 from versioning.net import NetPlace, Transition
+from versioning.reaction_texts import of_reactions
 
 
 def transition_words(transition: Transition) -> Wording:
@@ -23,6 +24,7 @@ def transition_words(transition: Transition) -> Wording:
         "arrived": say("one-more-arrived", step=step),
         "join": say("enough-arrived", step=step) if transition.clears else say("all-arrived", step=step),
         "late": say("is-late", step=step),
+        "failed": of_reactions("step-fails", step=step),
         "skipped": say("is-skipped", step=step),
         "rejected": say("is-rejected", step=step),
         "end": say("ends", step=step),

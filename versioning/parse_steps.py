@@ -37,6 +37,7 @@ from versioning.blueprint import (
 )
 from versioning.finding_texts import say
 from versioning.offer_forms import build_offer
+from versioning.reaction_texts import of_reactions
 from versioning.reader import Reader, business_duration, iso_duration
 
 Said = dict[str, Any]
@@ -51,8 +52,9 @@ def build_step(name: str, kind: str, said: Said, reader: Reader) -> Step:
         "title": said.get("title", ""),
         "deadline": _deadline(said, path, reader),
         "on_late": said.get("on late"),
-        "hold_for": said["on failure"]["hold for"] if "on failure" in said else None,
+        **_failing(said, path, reader),
         "skip_when": said.get("skip when"),
+        "skip_to": said.get("skip to"),
         "watches": tuple([_watch(key, what) for key, what in said.items() if key.startswith(_REACTIONS)]),
     }
     base["undo"] = _undo(base, said)
@@ -74,6 +76,16 @@ def _undo(base: Said, said: Said) -> CallStep | None:
     return CallStep(
         **_inner(base, operation=undo["call"], arguments=undo.get("with", ()), retry=_retry(undo) or _retry(said))
     )
+
+
+def _failing(said: Said, path: str, reader: Reader) -> Said:
+    """Who resolves an incident, or where a failure leads; one of the two."""
+    failing = said.get("on failure", {})
+    if "on failure" in said and len(failing) != 1:
+        place = reader.places[f"{path}.on failure"]
+        message = of_reactions("failure-two-ways") if failing else of_reactions("failure-no-way")
+        reader.report("failure.way", place, message, of_reactions("failure-ways"))
+    return {"hold_for": failing.get("hold for"), "on_failure_next": failing.get("next")}
 
 
 _REACTIONS = ("on message ", "after ", "on error ")

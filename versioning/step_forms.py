@@ -62,10 +62,18 @@ TIMED = (
 )
 FAILING = Key(
     "on failure",
-    Form("who is asked when it fails", (Key("hold for", ROLE, True),), later=("next", "tell")),
-    help="the role that resolves the incident; the blueprint's owner unless said",
+    Form(
+        "what becomes of a failure",
+        (
+            Key("hold for", ROLE, help="the role that resolves the incident; the blueprint's owner unless said"),
+            Key("next", STEP, help="the step entered instead of an incident"),
+        ),
+        later=("tell",),
+    ),
+    help="who resolves the incident, or the step that is entered instead of one",
 )
 SKIPPED = Key("skip when", Expression(), help="the step is passed over where this is true")
+SKIP_TO = Key("skip to", STEP, help="the step entered then, where its ways lead to different ones")
 INTO = Key("into", DATA_PATH, help="where the result is put")
 RETRIED = Key("retry", RETRY)
 ARGUMENTS = Key("with", WITH, help="what is handed over")

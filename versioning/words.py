@@ -28,7 +28,6 @@ from versioning.blueprint import (
     TellStep,
     UndoStep,
     WaitStep,
-    Watch,
     is_first_of,
 )
 from versioning.start_words import start_words
@@ -48,6 +47,7 @@ from versioning.words_parts import (
     retry_words,
     signing_words,
 )
+from versioning.words_reactions import reaction_words
 
 
 def words(blueprint: Blueprint) -> tuple[str, ...]:
@@ -125,11 +125,7 @@ class StepWords:
     def step(self, step: Step) -> str:
         """The sentences about one step."""
         title = flat_words(step.title) or name_words(step.id)
-        skipped = [] if step.skip_when is None else [f"It is passed over when {self.condition(step.skip_when)}."]
-        said = [
-            *self.kinds[type(step)](step), *skipped, *self.late(step), *self.failing(step), *self.watched(step),
-            *self.undone(step),
-        ]  # fmt: skip
+        said = [*self.kinds[type(step)](step), *reaction_words(self, step)]
         ends = "" if title.endswith(("?", "!", ".")) else "."
         return f"{title[0].upper()}{title[1:]}{ends} {' '.join(said)}"
 
@@ -261,10 +257,6 @@ class StepWords:
         of = joined_words(map(self.to, step.steps)) if step.steps else "every step that can be undone"
         return [f"What {of} has done is undone, the last first.", self.then(step.next)]
 
-    def undone(self, step: Step) -> list[str]:
-        """How what it has done is undone."""
-        return [] if step.undo is None else [f"To undo it the service {self.calling(step.undo)}."]
-
     def choose(self, step: ChooseStep) -> list[str]:
         said: list[str] = []
         for number, branch in enumerate(step.branches):
@@ -339,51 +331,9 @@ class StepWords:
         """Where a result goes, as the end of a sentence."""
         return f"; the {become} {self.path(path)}" if path else ""
 
-    def late(self, step: Step) -> list[str]:
-        """What happens when it takes too long."""
-        deadline = step.deadline
-        if deadline is None:
-            return []
-        said = deadline_words(deadline)
-        if isinstance(step, AgentStep):
-            said[0] = f"The review{said[0].removeprefix('It')}"
-        if step.on_late is not None:
-            said.append(f"When it is late it is left and {self.to(step.on_late)} comes next.")
-        elif isinstance(step, CallStep | JobStep) and not deadline.late:
-            said.append("When it is late an incident is held for the owner.")
-        return said
-
-    def watched(self, step: Step) -> list[str]:
-        """What happens when an event comes while it is open."""
-        return [self.watch(watch, is_first_of(step)) for watch in step.watches]
-
-    def watch(self, watch: Watch, is_awaited: bool = False) -> str:
-        """What one event does."""
-        when = {
-            "message": lambda: (
-                f"When the message {name_words(watch.on)} comes that carries {self.value(watch.key or '')}"
-            ),
-            "after": lambda: f"When it has been open for {duration_words(watch.on)}{counted_words(watch.calendar)}",
-            "until": lambda: f"When {self.value(watch.on)} has come",
-            "condition": lambda: f"When {self.condition(watch.on)}",
-            "error": lambda: "When it fails" if watch.on == "any" else f"When it fails with {watch.on}",
-        }[watch.kind]()
-        then = f"{self.to(watch.next)} comes next" if is_awaited else f"it is left and {self.to(watch.next)} comes next"
-        if watch.meanwhile:
-            then = f"{self.to(watch.next)} begins beside it"
-        return f"{when}{self.into(watch.into)}, {then}."
-
     def value(self, source: str) -> str:
         """An expression as a noun."""
         return value_words(source, self.blueprint.data)
-
-    def failing(self, step: Step) -> list[str]:
-        """Who is asked when it fails."""
-        return (
-            []
-            if step.hold_for is None
-            else [f"If it fails, the role {name_words(step.hold_for)} resolves the incident."]
-        )
 
 
 def _handed(name: str, value: str) -> str:

@@ -33,6 +33,7 @@ from versioning.step_forms import (
     RETRIED,
     ROLE,
     SHOWS,
+    SKIP_TO,
     SKIPPED,
     STEP,
     STEPS_MAX,
@@ -140,6 +141,8 @@ DECIDE = step_form(
     Key("into", DATA_PATH, help="where the decision is put as data"),
     *TIMED,
     FAILING,
+    SKIPPED,
+    SKIP_TO,
     Key(
         "next",
         Either(

@@ -13,9 +13,10 @@ from typing import Any
 from governance.grant import OFFICE
 from governance.questions.answer import Position, cited
 from governance.questions.changed import changed
-from governance.questions.facts import COMMITMENT, Record, Records, is_commitment
+from governance.questions.facts import Record, Records
 from governance.questions.handed import HANDED, handed_words, values_of
-from governance.questions.record_words import followed_words
+from governance.questions.left_out import decisions_left_out, steps_entered
+from governance.questions.record_words import followed_words, reason_words, shown_value
 from governance.questions.recorded import Recorded
 from governance.questions.rederive import decisions, rederive
 from governance.questions.registers import (
@@ -116,7 +117,7 @@ def _record(telling: "_Telling") -> ComplianceRecord | None:
         return None
     told = {
         "who": telling.who(*begun),
-        "authority": [said for one in telling.decisions for said in telling.authority(one)],
+        "authority": [*[said for one in telling.decisions for said in telling.authority(one)], *telling.left_out()],
         "when": telling.when(begun[0]),
         "shown": [*[telling.shown(one) for one in telling.decisions], *telling.changed()],
         "rules": telling.rules(*begun),
@@ -211,7 +212,7 @@ class _Telling:
         if actor.get("method"):
             words.append(_SIGNED_IN.get(actor["method"], f"signed in by {actor['method']}"))
         if record.payload.get("reason_code"):
-            words.append(_reason_words(record.payload))
+            words.append(reason_words(record.payload))
         signature, statement = record.payload.get("signature"), record.payload.get("statement")
         if signature and statement:
             words.append(f'and signed "{statement["meaning"]}" ({signature["strength"]}, factor {signature["factor"]})')
@@ -251,6 +252,20 @@ class _Telling:
         text = grant_words(value, papers[-1].payload["value"] if papers else None, self.person)
         return [Said(text, {"grant": grant, "instrument": value["instrument"]}, (given[-1], *papers[-1:]))]
 
+    def left_out(self) -> list[Said]:
+        """Decisions that nobody took, since the blueprint let the instance pass them over."""
+        begun = started(self.records, self.instance) if self.only is None else None
+        version = None if begun is None else blueprint(self.records, str(begun[1]["version"]))
+        return [
+            Said(
+                f"`{one.step}` (activation {one.activation}) was passed over at {one.since.at}: "
+                "nobody decided it, and nobody's authority was used",
+                {"activation": one.activation, "passed_over_at": one.since.at},
+                (one.since,),
+            )
+            for one in decisions_left_out(self.records.of(self.instance), version)
+        ]
+
     def when(self, start: Record) -> list[Said]:
         """Start, deadlines and whether they were kept, end."""
         said = [Said(f"started at {start.at}", {"started_at": start.at}, (start,))] if self.only is None else []
@@ -273,7 +288,7 @@ class _Telling:
         """What was put before the person, classed values as their commitments."""
         payload = recorded.record.payload
         shown: Mapping[str, Any] = payload.get("shown", {})
-        parts = [f"`{path}`: {_shown_value(value)}" for path, value in sorted(shown.items())]
+        parts = [f"`{path}`: {shown_value(value)}" for path, value in sorted(shown.items())]
         text = f"before `{recorded.step}` was decided this was shown - {'; '.join(parts)}"
         if not parts:
             text = f"nothing is on record as shown before `{recorded.step}` was decided"
@@ -349,10 +364,11 @@ class _Telling:
         """What each entry led to; of a decision, what came of it and after it."""
         said: list[Said] = []
         first = 0 if self.only is None else self.only.record.index
+        entered = steps_entered(self.records.of(self.instance))
         for record in self.records.of(self.instance):
             if record.index < first or record.kind == "command.refused":
                 continue
-            words = [words for one in record.transitions() if (words := followed_words(one))]
+            words = [words for one in record.transitions() if (words := followed_words(one, entered))]
             if words and len(said) < FOLLOWED_MAX:
                 said.append(Said(f"{record.at} {record.kind}: {'; '.join(words)}", {"kind": record.kind}, (record,)))
         return said
@@ -369,24 +385,3 @@ def _completed_when(record: Record, one: Mapping[str, Any], offered: tuple[Recor
     values = {"completed_at": record.at, "due": due or None}
     text = f"`{one['step']}` {'voted on' if 'vote' in one else 'completed'} at {record.at}: {kept}"
     return Said(text, values, (*((offered[0],) if offered else ()), record))
-
-
-def _reason_words(payload: Mapping[str, Any]) -> str:
-    """The coded reason in the words of the list in force when it was given."""
-    code, listed = payload["reason_code"], payload.get("reason_list")
-    if not listed:  # an entry this product did not write: what it says is told, and nothing made up
-        return f"giving reason code `{code}` of no list"
-    of = f"list {listed['name']} version {listed['version']}, {listed['digest']}"
-    return f'giving reason code `{code}`: "{payload["reason_words"]}" ({of})'
-
-
-def _shown_value(value: Any) -> str:
-    if is_commitment(value):
-        return f"classed, commitment {value[COMMITMENT]}"
-    if type(value) is dict and value.keys() == {"amount", "currency"}:
-        return f"{value['amount']} {value['currency']}"
-    if type(value) is dict and value.keys() == {"$decimal"}:
-        return str(value["$decimal"])
-    if type(value) is dict:
-        return ", ".join(f"{name} {_shown_value(member)}" for name, member in sorted(value.items()))
-    return "nothing" if value is None else str(value)

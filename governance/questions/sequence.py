@@ -16,7 +16,7 @@ from governance.questions.registers import ReleasedBlueprint
 ENTRIES_FOLLOWED = (
     "step.entered", "step.left", "branches.opened", "join.arrived", "join.fired", "task.completed", "watch.set",
     "watch.fired", "each.opened", "element.begun", "element.ended", "each.ended", "undo.begun", "undo.kept",
-    "step.moved",
+    "step.moved", "step.skipped", "error.caught",
 )  # fmt: skip
 
 
@@ -56,6 +56,8 @@ class _Walk:
         self._watches: dict[int, int] = {}  # an activation that waits for an event: which of its step, from 1
         self._arrived: dict[int, set[str]] = {}  # and those that have arrived
         self._moved: dict[int, str] = {}  # an activation that somebody moved: the step entered in its place
+        self._caught: dict[int, str] = {}  # activations that have failed: where that led
+        self._skipped: set[int] = set()  # activations passed over
         self._undoable: set[int] = set()  # calls that undo what was done
         self.found: list[Deviation] = []
 
@@ -80,6 +82,12 @@ class _Walk:
         if kind == MOVED:
             self._moved[number] = str(one["to"])
             return ""
+        if kind == "error.caught":
+            self._caught[number] = str(one["to"])
+            named = one["to"] in failures(self._steps.get(step, {}))
+            return "" if named else f"`{step}` failed and was left to `{one['to']}`, to which no failure leads"
+        if kind == "step.skipped":
+            return self._passed_over(number, step, one)
         if kind == "branches.opened":
             self._opened_by[number], self._arrived[number] = set(one["branches"]), set()
             return self._opened(step, [str(name) for name in one["branches"]])
@@ -155,6 +163,14 @@ class _Walk:
         self._undoable.remove(number)
         return ""
 
+    def _passed_over(self, number: int, step: str, one: Mapping[str, Any]) -> str:
+        """A step is passed over by its own condition only where it has one; a person's act has permits of its own."""
+        self._skipped.add(number)
+        if one["by"] == "condition" and not self._steps.get(step, {}).get("skip_when"):
+            return f"`{step}` was passed over by a condition it does not have"
+        is_decided = number in self._outcomes and self._steps[step].get("step") == "decide"
+        return f"`{step}` was passed over, though it was decided" if is_decided else ""
+
     def _left(self, number: int, step: str, to: str) -> str:
         if not to:
             return ""
@@ -165,19 +181,21 @@ class _Walk:
         if to not in allowed:
             return f"`{step}` was left to `{to}`, to which it does not lead"
         outcome = self._outcomes.get(number)
-        if self._is_rejection(step, to) and outcome != "reject":
+        if number not in self._skipped and self._is_only(step, "skip_to", to):
+            return f"`{step}` was left to `{to}`, to which only passing it over leads"
+        if self._caught.get(number) != to and self._is_only(step, "on_failure_next", to):
+            return f"`{step}` was left to `{to}`, to which only a failure leads"
+        if self._is_only(step, "rejected", to) and outcome != "reject":
             return f"`{step}` was left to `{to}`, to which only a rejection leads"
         by_outcome = dict(self._steps[step].get("next", ())) if self._steps[step].get("step") == "decide" else {}
         if outcome and by_outcome.get(outcome) not in (to, None) and self._steps[step].get("on_late") != to:
             return f"`{step}` was decided `{outcome}` and left to `{to}`"
         return ""
 
-    def _is_rejection(self, step: str, to: str) -> bool:
-        """Whether a step leads there when what its agent proposed is rejected, and in no other case."""
-        value = self._steps[step]
-        if value.get("rejected") != to or to in (value.get("next"), value.get("on_late")):
-            return False
-        return all(watch["next"] != to for watch in value.get("watches", ()))
+    def _is_only(self, step: str, key: str, to: str) -> bool:
+        """Whether what stands at a key of a step leads there, and nothing else of it does."""
+        value = dict(self._steps[step])
+        return value.pop(key, None) == to and to not in targets(value)
 
 
 ANY_OF = "any of"
@@ -189,9 +207,15 @@ def heads(step: Mapping[str, Any]) -> list[str]:
     return [branch if isinstance(branch, str) else branch["next"] for branch in branches]
 
 
+def failures(step: Mapping[str, Any]) -> frozenset[str]:
+    """Every step that a failure of a step leads to."""
+    errors = [watch["next"] for watch in step.get("watches", ()) if watch["kind"] == "error"]
+    return frozenset([*errors, str(step.get("on_failure_next", ""))]) - {""}
+
+
 def targets(step: Mapping[str, Any]) -> frozenset[str]:
     """Every step a step leads to; those that a fork begins are not among them."""
-    found = {step.get("on_late"), step.get("rejected")}
+    found = {step.get("on_late"), step.get("rejected"), step.get("skip_to"), step.get("on_failure_next")}
     after = step.get("next")
     if isinstance(after, str):
         found.add(after)

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from governance.questions import q30
+from governance.questions.left_out import decisions_left_out
 from governance.questions.plain_conditions import holds
 from governance.questions.q30 import changed
-from governance.questions.record import _shown_value
-from governance.questions.record_words import followed_words
+from governance.questions.record_words import followed_words, shown_value
 from governance.questions.recorded import Recorded
 from governance.questions.rederive import rederive
 from governance.questions.sequence import deviations, targets
@@ -29,6 +29,8 @@ STEPS = {
     "first": {"step": "all", "branches": ["a", "b"], "need": 1, "next": "yes"},
     "list": {"step": "each", "body": {"step": "job"}, "until": "x", "next": "yes"},
     "whole": {"step": "each", "body": {"step": "job"}, "next": "yes"},
+    "waived": {"step": "decide", "next": [["yes", "yes"], ["no", "no"]], "skip_when": "x", "skip_to": "b"},
+    "shaky": {"step": "call", "next": "yes", "on_failure_next": "no"},
     "book": {"step": "call", "undo": {"step": "call"}, "next": "yes"},
     "yes": {"step": "end"},
     "no": {"step": "end"},
@@ -98,6 +100,49 @@ def test_a_walk_as_the_version_allows_has_no_deviation() -> None:
 )
 def test_a_walk_otherwise_is_told(transitions: tuple[dict[str, Any], ...], told: str) -> None:
     assert told in walked(*transitions)
+
+
+def skipped(number: int, by: str = "condition") -> dict[str, Any]:
+    return {"t": "step.skipped", "activation": number, "by": by}
+
+
+def test_a_decision_is_passed_over_where_its_version_says_so_and_nowhere_else() -> None:
+    begun = entered(1, "waived")
+    assert walked(begun, skipped(1), left(1, "b"), entered(2, "b"), first="waived") == []
+    only = ["`waived` was left to `b`, to which only passing it over leads"]
+    assert walked(begun, completed(1, "waived", ""), left(1, "b"), first="waived") == only
+    both = walked(begun, completed(1, "waived", "yes"), skipped(1), left(1, "b"), first="waived")
+    assert "`waived` was passed over, though it was decided" in both
+    told = walked(*FORKED, skipped(3), left(3, "no"))
+    assert told == ["`officer` was passed over by a condition it does not have"]
+    assert walked(*FORKED, skipped(3, "incident"), left(3, "no")) == []
+
+
+def test_what_was_passed_over_is_told_by_its_step() -> None:
+    assert followed_words(skipped(3), {3: "officer"}) == "`officer` was passed over, since its condition held"
+    told = followed_words(skipped(3, "incident"), {3: "officer"})
+    assert told == "`officer` was passed over, as its incident was resolved"
+
+
+def test_a_failure_leads_where_its_version_says_and_nothing_else_leads_there() -> None:
+    caught = {"t": "error.caught", "activation": 1, "code": "DOWN", "to": "no"}
+    begun = entered(1, "shaky")
+    assert walked(begun, caught, left(1, "no"), entered(2, "no"), first="shaky") == []
+    only = ["`shaky` was left to `no`, to which only a failure leads"]
+    assert walked(begun, left(1, "no"), first="shaky") == only
+    assert walked(begun, {**caught, "to": "yes"}, first="shaky") == [
+        "`shaky` failed and was left to `yes`, to which no failure leads"
+    ]
+
+
+def test_which_decisions_nobody_took() -> None:
+    def record(*transitions: dict[str, Any]) -> Any:
+        return SimpleNamespace(transitions=lambda *kinds: [one for one in transitions if one["t"] in kinds])
+
+    records = [record(entered(1, "waived"), skipped(1)), record(entered(2, "shaky"), skipped(2))]
+    found = decisions_left_out(records, version())
+    assert [(one.step, one.activation, one.since) for one in found] == [("waived", 1, records[0])]
+    assert decisions_left_out(records, None) == ()
 
 
 MOVED = {"t": "step.moved", "activation": 1, "to": "officer"}
@@ -175,7 +220,7 @@ def test_a_condition_is_judged_or_left(source: str, data: dict[str, Any], verdic
     ],
 )
 def test_a_shown_value_in_words(value: Any, words: str) -> None:
-    assert _shown_value(value) == words
+    assert shown_value(value) == words
 
 
 @pytest.mark.parametrize(

@@ -59,11 +59,18 @@ class Builder:
     def quorum(self) -> b.Quorum | None:
         return QUORUMS[self.count % len(QUORUMS)]
 
+    def skips(self, next_: str, back: str = "") -> dict[str, Any]:
+        """Now and then a decision or choice that is passed over; by its number, as with quorums."""
+        if self.count % 4 or (back and not next_):
+            return {}
+        return {"skip_when": SKIPS[self.count % len(SKIPS)], "skip_to": next_ or None}
+
     def extras(self, next_: str) -> dict[str, Any]:
         if not self.pick(range(3)):
             late = self.pick([(), (b.Late("PT0H", tell="role leads"), b.Late("PT2H", pass_to="approve"))])
             deadline = b.Deadline("PT4H", self.pick([None, 75]), late)
-            return {"deadline": deadline, "on_late": self.pick([None, None, "done", next_ or "done"])}
+            fails = {} if self.count % 3 else {"on_failure_next": next_ or None}
+            return {**fails, "deadline": deadline, "on_late": self.pick([None, None, "done", next_ or "done"])}
         return {}
 
     def block(self, depth: int, next_: str, back: str) -> str:
@@ -95,7 +102,8 @@ class Builder:
             case "task":
                 made: b.Step = task(name, next_, expects=self.pick([(), ("amount",)]), **extras)
             case "decide":
-                made = decide(name, (("yes", next_), ("no", back or next_)), quorum=self.quorum(), **extras)
+                skips = self.skips(next_, back)
+                made = decide(name, (("yes", next_), ("no", back or next_)), quorum=self.quorum(), **skips, **extras)
             case "call":
                 made = b.CallStep(
                     name,
@@ -121,7 +129,9 @@ class Builder:
                 )
             case "choose":
                 when = self.pick(["amount >= 5", "fail", "true"])
-                made = b.ChooseStep(name, HERE, branches=(b.Branch(when, next_), b.Branch(None, next_)))
+                made = b.ChooseStep(
+                    name, HERE, branches=(b.Branch(when, next_), b.Branch(None, next_)), **self.skips(next_)
+                )
             case "wait":
                 made = b.WaitStep(name, HERE, message="m", key="number", next=next_, **extras)
             case "delay":

@@ -291,7 +291,7 @@ def test_failure_that_cannot_be_retried_is_not_retried() -> None:
         (b.JobStep("s", HERE, type="w", arguments=(("a", "fail"),), next="done"), "EXPRESSION_FAILED"),
         (b.WaitStep("s", HERE, message="m", key="note", next="done"), "KEY_MISSING"),
         (b.RulesStep("s", HERE, table="t", into="amount", next="done", skip_when="fail"), "EXPRESSION_FAILED"),
-        (decide("s", (("yes", "done"),), skip_when="true"), "CANNOT_SKIP"),
+        (decide("s", (("yes", "done"), ("no", "s")), skip_when="true"), "CANNOT_SKIP"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_worked_out_is_an_incident_for_the_owner(broken: b.Step, code: str) -> None:
