@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
+from governance.refusal_texts import why
 from governance.signature import (
     PASSKEY,
     PERSON_HELD_KEY,
@@ -54,7 +55,7 @@ def passkey_signature(
     SIGNATURE_WRONG with the failure (`ledger.verify.webauthn.Failure`) and, in words, what was expected.
     """
     if expected.challenge != challenge_of(statement):
-        return Refusal(Reason.SIGNATURE_WRONG, "expected the challenge of this statement, found another")
+        return Refusal(Reason.SIGNATURE_WRONG, why("other-challenge"))
     verdict = verify_assertion(assertion, expected, check)
     if verdict.failure is not None:
         return Refusal(Reason.SIGNATURE_WRONG, verdict.text, (("assertion", verdict.failure.value),))

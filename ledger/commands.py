@@ -23,6 +23,7 @@ from ledger.entry import ENTRY_BYTES_MAX, Entry, EntryDraft
 from ledger.errors import BrokenState
 from ledger.log_state import LOG_STATE, LogStateRow
 from ledger.refusal import Reason, Refusal
+from ledger.refusal_texts import why
 from ledger.rows import Folds, FoldView
 from ledger.tables import COMMAND, LOG_KEY, REFUSAL_REPEAT, CommandRow, LogKeyRow, RefusalRepeatRow
 from ledger.work import Commands, CommandSpec, Done, Request, UnitOfWork
@@ -166,7 +167,7 @@ def folds() -> Folds:
 
 def _open_log(uow: UnitOfWork, command: OpenLog) -> Done | Refusal:
     if any(uow.get(LOG_KEY, key_id) is not None for key_id, _, _ in command.keys):
-        return Refusal(Reason.WRONG_STATE, "expected a log that is not open yet")
+        return Refusal(Reason.WRONG_STATE, why("log-open"))
     keys = [{"key_id": key_id, "vkey": vkey, "purpose": purpose} for key_id, vkey, purpose in command.keys]
     payload: dict[str, Any] = {"name": command.name, "keys": keys}
     if command.key_list:

@@ -12,6 +12,7 @@ from orchestrator.deadlines import CALENDAR_ENDS, NO_SUCH_CALENDAR
 from orchestrator.durations import microseconds
 from orchestrator.instance import BESIDE, ELEMENT, Activation
 from orchestrator.moments import instant_of
+from orchestrator.refusal_texts import why
 from orchestrator.run import LIVE_MAX, Entering, Failed, Run
 from versioning.blueprint import Step, WaitStep, Watch
 from versioning.business_time import after, amount, is_business
@@ -113,7 +114,7 @@ def deliver(run: Run, activation: Activation, watch: Watch, data: Any, kept: str
         if fault is not None:
             return Refusal(Reason.INVALID_DATA, fault.message)
     elif data is not None:
-        return Refusal(Reason.INVALID_DATA, "expected a message without data, since the step takes none")
+        return Refusal(Reason.INVALID_DATA, why("message-with-data"))
     run.emit(t.MessageCorrelated(activation.number, kept))
     if watch.into is not None:
         run.lay(watch.into, data)
