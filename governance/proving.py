@@ -11,7 +11,7 @@ from governance.refusal_texts import why
 from governance.signature import PASSKEY, AnyStatement, PasskeyProof, Signature, Signed, passkey_signed, signature_of
 from ledger.clock import SECOND
 from ledger.refusal import Reason, Refusal
-from ledger.wording import as_it_is
+from ledger.wording import Wording, as_it_is
 from ledger.work import UnitOfWork
 
 SIGNED_WITHIN: Final = 5 * 60 * SECOND  # the factor was entered this shortly before; the person is still there
@@ -56,7 +56,7 @@ def prove(statement: AnyStatement, proof: Signed | None, demanded: str, signer: 
     if proof is None:
         return Refusal(Reason.SIGNATURE_MISSING, why("no-signed-statement"))
     if proof.failure:
-        return _wrong("expected an assertion of your own passkey on this statement", proof.failure)
+        return _wrong(why("no-assertion-of-own"), proof.failure)
     if demanded == PASSKEY and proof.factor in _BY_PASSWORD:
         return Refusal(Reason.SIGNATURE_MISSING, why("password-for-passkey"))
     if proof.factor not in TAKEN[demanded] or proof.person != signer.person:
@@ -66,11 +66,11 @@ def prove(statement: AnyStatement, proof: Signed | None, demanded: str, signer: 
     if proof.factor != PASSKEY:
         return signature_of(statement, proof.factor, proof.verified_at)
     if proof.passkey is None or proof.digest != statement.digest:
-        return _wrong("expected an assertion on this statement", "challenge of another statement")
+        return _wrong(why("no-assertion"), "challenge of another statement")
     if not signer.holds(proof.person, proof.passkey):
-        return _wrong("expected a passkey of your own in force", "wrong credential")
+        return _wrong(why("no-passkey-of-own"), "wrong credential")
     return passkey_signed(statement, proof.passkey, proof.verified_at)
 
 
-def _wrong(message: str, failure: str) -> Refusal:
+def _wrong(message: Wording, failure: str) -> Refusal:
     return Refusal(Reason.SIGNATURE_WRONG, message, (("assertion", failure),))

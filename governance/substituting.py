@@ -156,8 +156,7 @@ def _record(access: AccessPoint, uow: UnitOfWork, command: RecordSubstitution) -
     new = Standing(command.absent, command.substitute, start, command.until)
     if around := circle(found, new):
         told = tuple([("person", person) for person in around])
-        message = "expected somebody who is not stood in for by the absent person at the same time, found a circle"
-        return Refusal(Reason.SUBSTITUTION_CIRCULAR, message, told)
+        return Refusal(Reason.SUBSTITUTION_CIRCULAR, why("substitution-circle"), told)
     substitution = uow.ids.ordered("su", uow.now)
     result = {"substitution": substitution, "absent": command.absent, "substitute": command.substitute}
     payload = {

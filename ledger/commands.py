@@ -26,6 +26,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.refusal_texts import why
 from ledger.rows import Folds, FoldView
 from ledger.tables import COMMAND, LOG_KEY, REFUSAL_REPEAT, CommandRow, LogKeyRow, RefusalRepeatRow
+from ledger.wording import in_english
 from ledger.work import Commands, CommandSpec, Done, Request, UnitOfWork
 
 OPENED = "ledger.opened"
@@ -141,8 +142,8 @@ def rebuild_repeat(entry: Entry, command_id: str) -> tuple[Refusal, int]:
 
 
 def refusal_of(reason: str, message: str, details: Sequence[Sequence[str]]) -> Refusal:
-    """The refusal as it is kept."""
-    return Refusal(Reason(reason), message, tuple((name, value) for name, value in details))
+    """The refusal as it is kept: what its message was made of is on no record, so it is told in English."""
+    return Refusal(Reason(reason), in_english(message), tuple((name, value) for name, value in details))
 
 
 def commands() -> Commands:

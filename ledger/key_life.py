@@ -42,7 +42,7 @@ from ledger.refusal_texts import why
 from ledger.rows import Folds, FoldView
 from ledger.tables import LOG_KEY, LogKeyRow
 from ledger.verify.plain_signatures import verify_ed25519
-from ledger.wording import as_it_is
+from ledger.wording import as_it_is, in_english, joined
 from ledger.work import Commands, CommandSpec, Done, UnitOfWork
 
 WHOLE = "organisation"  # the keys are those of the whole organisation
@@ -143,12 +143,16 @@ def change_keys(access: AccessPoint, uow: UnitOfWork, command: ChangeKeys) -> Do
     if order.origin != uow.origin:
         return Refusal(Reason.WRONG_STATE, why("order-of-other-log"))
     if (fault := fault_of(keys, order, uow.next_index)) is not None:
-        return Refusal(Reason.WRONG_STATE, fault)
+        return Refusal(Reason.WRONG_STATE, in_english(fault))
     try:
         open_order(command.order, [Ed25519Verifier(key_of(key), verify_ed25519) for key in signers_of(keys, order)])
     except BrokenInput:
-        who = " or ".join(f"{key.purpose} key {id_of(key)}" for key in signers_of(keys, order)) or "an identity key"
-        return Refusal(Reason.SIGNATURE_WRONG, why("order-signature", who=as_it_is(who)))
+        able = [
+            why("key-of-purpose", purpose=as_it_is(key.purpose), key=as_it_is(id_of(key)))
+            for key in signers_of(keys, order)
+        ]
+        who = joined(able, "list.or", " or ") or why("an-identity-key")
+        return Refusal(Reason.SIGNATURE_WRONG, why("order-signature", who=who))
     payload = {**payload_of(order), "order": command.order}
     uow.stage(EntryDraft(order.act, 1, f"log:{command.name}", payload, basis={"permit": permit.as_basis()}))
     return Done(order.act.partition(".")[2], payload["result"])

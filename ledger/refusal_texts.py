@@ -5,6 +5,7 @@ from ledger.wording import Texts
 why = Texts(
     {
         "act-elsewhere": "expected the act to be done at the installation's command line",
+        "an-identity-key": "an identity key",
         "command-id-reused": "expected the body first sent with this command id, found another",
         "data-key-of-older-epoch": "expected every data key that is left in the new epoch, found an older one",
         "data-key-of-this-epoch": "expected data keys of earlier epochs, found one of this one",
@@ -16,6 +17,7 @@ why = Texts(
         "erasures-open": "expected every erasure that was asked for to be carried out first",
         "instances-running": "expected no running process instance",
         "key-list-signature": "expected a list of keys signed by identity key {key}",
+        "key-of-purpose": "{purpose} key {key}",
         "keys-changed-since": "expected a list of the keys as they are now",
         "log-open": "expected a log that is not open yet",
         "log-sealed": "expected a log that takes entries, found it sealed",

@@ -33,8 +33,7 @@ def key_fault(act: Command, plan: Plan, started: t.InstanceStarted) -> Refusal |
     if type(key) is not str or not key or len(key) > KEY_LENGTH_MAX:
         return Refusal(Reason.INVALID_DATA, why("business-key-length", most=KEY_LENGTH_MAX))
     if has_controls(key) or turns(key):
-        message = "expected a business key without control characters and marks that turn the reading direction"
-        return Refusal(Reason.INVALID_DATA, message)
+        return Refusal(Reason.INVALID_DATA, why("business-key-with-controls"))
     blueprint = plan.version.blueprint
     holder = _holder_of(act.uow, started)
     taken = (blueprint.id, key, started.test) in act.taken_keys

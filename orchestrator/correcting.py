@@ -26,7 +26,7 @@ def values_fault(plan: Plan, values: Mapping[str, Any]) -> Refusal | None:
         value = values[path]
         fault = plan.fault_at(path, value)
         if fault is not None or (value is None and declared is not None and declared.required):
-            message = "expected a value of a required field" if fault is None else fault.message
+            message = why("required-value-missing") if fault is None else fault.message
             return Refusal(Reason.INVALID_DATA, message)
     return None
 

@@ -17,7 +17,7 @@ def fields_fault(plan: Plan, data: Mapping[str, Any]) -> Refusal | None:
     for name, value in data.items():
         fault = plan.fault_at(name, value) if "." not in name else None
         if "." in name or fault is not None:
-            message = fault.message if fault is not None else "expected field names, found a path"
+            message = fault.message if fault is not None else why("path-for-field-name")
             return Refusal(Reason.INVALID_DATA, message)
     return None
 

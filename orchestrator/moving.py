@@ -6,6 +6,7 @@ a sound blueprint goes on from to its end.
 """
 
 from ledger.refusal import Reason, Refusal
+from ledger.wording import as_it_is
 from orchestrator import steered
 from orchestrator.instance import PARTS, Activation, Instance
 from orchestrator.refusal_texts import why
@@ -24,7 +25,7 @@ def cannot_move(run: Run, activation: Activation, to: str) -> Refusal | None:
     if own is None:
         return Refusal(Reason.INVALID_DATA, why("no-such-step"))
     if own != place:
-        message = f"expected a step {scope_words(place)}, found `{to}` {scope_words(own)}"
+        message = why("step-elsewhere", place=scope_words(place), step=as_it_is(to), own=scope_words(own))
         return Refusal(Reason.UNSOUND_MARKING, message)
     return None
 

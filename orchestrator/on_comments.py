@@ -19,7 +19,6 @@ from ledger.canonical import from_b64url
 from ledger.entry import EntryDraft
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
-from ledger.wording import as_it_is
 from ledger.work import Done, UnitOfWork
 from orchestrator import tables
 from orchestrator.act import acting, is_person
@@ -179,7 +178,7 @@ def _mentions_fault(deps: Deps, uow: UnitOfWork, place: _Place, command: AddComm
         actor = Actor(ActorId(person), ActorKind.PERSON, PersonId(person))
         read = deps.access.check(uow, actor, place.instance.domain, "task", "read")
         if isinstance(read, Refusal):
-            return Refusal(read.reason, why("may-not-read", why=as_it_is(read.message)))
+            return Refusal(read.reason, why("may-not-read", why=read.message))
     return None
 
 

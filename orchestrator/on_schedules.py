@@ -8,6 +8,7 @@ from typing import Any
 
 from ledger.entry import EntryDraft
 from ledger.refusal import Reason, Refusal
+from ledger.wording import Wording
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
@@ -130,5 +131,5 @@ def _end(uow: UnitOfWork, row: tables.ScheduleRow | None) -> Done | Refusal:
     return Done("ended", result)
 
 
-def _wrong(expected: str) -> Refusal:
-    return Refusal(Reason.WRONG_STATE, f"expected {expected}, found none")
+def _wrong(message: Wording) -> Refusal:
+    return Refusal(Reason.WRONG_STATE, message)

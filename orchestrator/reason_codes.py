@@ -91,7 +91,12 @@ def coded(
     words = dict(found.codes).get(code)
     if words is None:
         # The code itself is the caller's text and is not repeated.
-        of = f"version {found.number} of list `{name}`" if found.number else f"list `{name}`, which is not in force"
-        return Refusal(Reason.UNKNOWN_REASON_CODE, why("not-of-reason-list", list=as_it_is(of)))
+        named = as_it_is(name)
+        of = (
+            why("list-version", number=found.number, name=named)
+            if found.number
+            else why("list-not-in-force", name=named)
+        )
+        return Refusal(Reason.UNKNOWN_REASON_CODE, why("not-of-reason-list", list=of))
     bound = {"name": name, "version": found.number, "digest": found.digest}
     return {"reason_code": code, "reason_words": words, "reason_list": bound}

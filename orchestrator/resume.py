@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.refusal import Reason, Refusal
-from ledger.wording import as_it_is
+from ledger.wording import Wording, as_it_is
 from orchestrator import clocks, deadlines, undoing, watching
 from orchestrator import commands as c
 from orchestrator import instance as states
@@ -375,6 +375,6 @@ def held_task(run: Run, task_id: str, expected_revision: int | None) -> Activati
     return found
 
 
-def wrong_state(expected: str) -> Refusal:
+def wrong_state(message: Wording) -> Refusal:
     """The refusal of a command whose activation does not wait for it."""
-    return Refusal(Reason.WRONG_STATE, f"expected {expected}, found none")
+    return Refusal(Reason.WRONG_STATE, message)

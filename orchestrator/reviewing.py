@@ -30,8 +30,8 @@ def complete_review(run: Run, command: c.CompleteTask, found: Activation, step: 
         value = settled(schema_of(step), field, dict(command.data))
     fault = answer_fault(run, step, value)
     if fault:
-        hint = "; what does not fit can be corrected or rejected" if command.outcome == ACCEPT else ""
-        return Refusal(Reason.INVALID_DATA, f"{fault}{hint}")
+        message = why("to-correct-or-reject", fault=fault) if command.outcome == ACCEPT else fault
+        return Refusal(Reason.INVALID_DATA, message)
     changed = changes(schema_of(step), field, asked.output, value) if command.outcome == CORRECT else ()
     if command.outcome == CORRECT and not changed:
         return Refusal(Reason.INVALID_DATA, why("nothing-corrected"))

@@ -114,7 +114,7 @@ def _not_endable(run: Run, number: int, ended: set[int]) -> Refusal | None:
     scope = activation.scope
     while scope:
         if scope in ended:
-            message = f"expected activations that do not lie in each other, found {number} in {scope}"
+            message = why("activations-nested", number=number, scope=scope)
             return Refusal(Reason.INVALID_DATA, message)
         scope = run.live(scope).scope
     return None
