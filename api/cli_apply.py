@@ -18,6 +18,7 @@ from typing import Any
 
 from api.acting import Acting, open_acting
 from api.reading_as import reading_as
+from api.refusal_texts import why
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
 from versioning.artefact import SOURCE_BYTES_MAX, as_finding
@@ -131,7 +132,7 @@ def _faults(acting: Acting, proposal: PlannedProposal) -> Refusal | None:
     if not errors:
         return None
     details = tuple((one.rule, f"{one.location}: {one.message}" if one.location else one.message) for one in errors)
-    return Refusal(Reason.CHECKS_FAILED, f"expected no errors, found {len(errors)}", details)
+    return Refusal(Reason.CHECKS_FAILED, why("checks-failed", count=len(errors)), details)
 
 
 def _said(refusal: Refusal) -> str:

@@ -16,6 +16,7 @@ from starlette.requests import Request
 
 from api import problems
 from api.browser import SESSION_COOKIE, in_cookie, in_header
+from api.refusal_texts import why
 from ledger.errors import MunimentError, Unavailable
 from ledger.refusal import Reason, Refusal
 
@@ -24,7 +25,7 @@ logger = logging.getLogger("muniment")
 ANSWERING = "muniment.log"  # where a request's scope says by the service of which log it was answered
 OPEN_AGAIN_SECONDS = 5.0  # a log that cannot be opened is tried again: its database may be back
 
-_UNKNOWN = Refusal(Reason.BAD_CREDENTIALS, "expected a token in force")
+_UNKNOWN = Refusal(Reason.BAD_CREDENTIALS, why("no-token"))
 
 
 Open = Callable[[], Any]

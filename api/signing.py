@@ -20,6 +20,7 @@ from api.identity.second_factor import NOTHING, has_factor, read_code
 from api.identity.second_factor import Shown as ShownCode
 from api.identity.site import Site
 from api.identity.tables import LOCKOUT
+from api.refusal_texts import why
 from governance.passkeys import challenge_of
 from governance.signature import AnyStatement, PasskeyProof, Signed
 from ledger.actor import Actor
@@ -29,10 +30,10 @@ from ledger.work import Done
 from ledger.work import Request as WriteRequest
 from rbac.service import is_person
 
-_LOCKED = Refusal(Reason.LOCKED_OUT, "expected an account that is not locked after failed sign-ins")
-_WRONG = Refusal(Reason.SIGNATURE_WRONG, "expected your own password, found another")
-_WRONG_CODE = Refusal(Reason.SIGNATURE_WRONG, "expected your own password and a code that was not used, found others")
-_NO_CODE = Refusal(Reason.SIGNATURE_MISSING, "expected a code of your second factor beside the password")
+_LOCKED = Refusal(Reason.LOCKED_OUT, why("locked-out"))
+_WRONG = Refusal(Reason.SIGNATURE_WRONG, why("password-wrong"))
+_WRONG_CODE = Refusal(Reason.SIGNATURE_WRONG, why("password-or-code-wrong"))
+_NO_CODE = Refusal(Reason.SIGNATURE_MISSING, why("no-second-code"))
 
 
 Stated = Callable[[View], AnyStatement | None]

@@ -318,5 +318,5 @@ def _over(reason: Reason, limit: Limit, found: Decimal, grant: Grant) -> Refusal
     return _refusal(reason, message, grant.id, (("limit", bound), ("measure", measure)))
 
 
-def _refusal(reason: Reason, message: str, grant: str, details: tuple[tuple[str, str], ...] = ()) -> Refusal:
+def _refusal(reason: Reason, message: Wording, grant: str, details: tuple[tuple[str, str], ...] = ()) -> Refusal:
     return Refusal(reason, message, (("grant", grant), *details))

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import orjson
 
 from governance.entries import HOLD_LIFTED, HOLD_PLACED
+from governance.refusal_texts import why
 from governance.tables import HOLD, HoldRow
 from ledger.access_point import AccessPoint
 from ledger.entry import Entry, EntryDraft
@@ -78,7 +79,7 @@ def on_hold(rows: Rows, *about: str) -> Refusal | None:
     found = [hold for one in about if one for (hold,) in rows.query(_OPEN, (one, SHOWN_MAX))]
     if not found:
         return None
-    return Refusal(Reason.ON_HOLD, "expected no hold, found one", tuple(("hold", hold) for hold in found[:SHOWN_MAX]))
+    return Refusal(Reason.ON_HOLD, why("on-hold"), tuple(("hold", hold) for hold in found[:SHOWN_MAX]))
 
 
 def holds(rows: Rows, domains: Sequence[str], about: str, after: str, limit: int) -> list[HoldRow]:
@@ -103,7 +104,7 @@ def _place(access: AccessPoint, place: Place, uow: UnitOfWork, command: PlaceHol
     check_text(command.reason, "reason", TEXT_MAX)
     domain = place(uow, command.about)
     if domain is None:
-        return Refusal(Reason.NOT_FOUND, "expected a data subject or an instance, found none")
+        return Refusal(Reason.NOT_FOUND, why("nothing-to-hold"))
     permit = access.check(uow, uow.actor, domain, "hold", "place")
     if isinstance(permit, Refusal):
         return permit
@@ -126,12 +127,12 @@ def _lift(access: AccessPoint, uow: UnitOfWork, command: LiftHold) -> Done | Ref
     check_text(command.reason, "reason", TEXT_MAX)
     row = uow.get(HOLD, command.hold)
     if row is None:
-        return Refusal(Reason.NOT_FOUND, "expected a hold, found none")
+        return Refusal(Reason.NOT_FOUND, why("no-such-hold"))
     permit = access.check(uow, uow.actor, row.domain, "hold", "release")
     if isinstance(permit, Refusal):
         return permit
     if row.lifted is not None:
-        return Refusal(Reason.WRONG_STATE, "expected a hold that is in force, found one that was lifted")
+        return Refusal(Reason.WRONG_STATE, why("hold-lifted"))
     result = {"hold": row.id, "about": row.about}
     reason = uow.seal(row.id, "lifted.reason", command.reason, data_class="confidential")
     payload = {"about": row.about, "reason": reason, "result": result}

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
+from governance.refusal_texts import why
 from governance.signature import (
     PASSKEY,
     PERSON_HELD_KEY,
@@ -25,9 +26,20 @@ from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
 from ledger.verify.bytes import b64url, from_b64url
 from ledger.verify.cose_key import CheckKey, check_with_key
-from ledger.verify.webauthn import Assertion, Expected, verify_assertion
+from ledger.verify.webauthn import Assertion, Expected, Failure, verify_assertion
+from ledger.wording import in_english
 
 FACTOR: Final = PASSKEY
+
+_TOLD: Final = {  # the others say what they found: they are told as the verifier has it, in English
+    Failure.WRONG_CREDENTIAL: why("other-credential"),
+    Failure.BAD_SIGNATURE: why("no-passkey-signature"),
+    Failure.WRONG_CHALLENGE: why("other-challenge"),
+    Failure.WRONG_ORIGIN: why("other-origin"),
+    Failure.CROSS_ORIGIN: why("page-inside-another"),
+    Failure.NOT_PRESENT: why("nobody-at-authenticator"),
+    Failure.NOT_VERIFIED: why("nobody-recognised"),
+}
 
 _MEMBERS = frozenset(field.name for field in fields(PasskeyProof))
 
@@ -54,10 +66,11 @@ def passkey_signature(
     SIGNATURE_WRONG with the failure (`ledger.verify.webauthn.Failure`) and, in words, what was expected.
     """
     if expected.challenge != challenge_of(statement):
-        return Refusal(Reason.SIGNATURE_WRONG, "expected the challenge of this statement, found another")
+        return Refusal(Reason.SIGNATURE_WRONG, why("other-challenge"))
     verdict = verify_assertion(assertion, expected, check)
     if verdict.failure is not None:
-        return Refusal(Reason.SIGNATURE_WRONG, verdict.text, (("assertion", verdict.failure.value),))
+        told = _TOLD.get(verdict.failure) or in_english(verdict.text)
+        return Refusal(Reason.SIGNATURE_WRONG, told, (("assertion", verdict.failure.value),))
     proof = PasskeyProof(
         b64url(assertion.credential),
         b64url(expected.public_key),

@@ -7,9 +7,11 @@ this statement, this person and this instant.
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, Protocol
 
+from governance.refusal_texts import why
 from governance.signature import PASSKEY, AnyStatement, PasskeyProof, Signature, Signed, passkey_signed, signature_of
 from ledger.clock import SECOND
 from ledger.refusal import Reason, Refusal
+from ledger.wording import Wording, as_it_is
 from ledger.work import UnitOfWork
 
 SIGNED_WITHIN: Final = 5 * 60 * SECOND  # the factor was entered this shortly before; the person is still there
@@ -52,23 +54,23 @@ class Signer(NamedTuple):
 def prove(statement: AnyStatement, proof: Signed | None, demanded: str, signer: Signer) -> Signature | Refusal:
     """The signature to record, or SIGNATURE_MISSING or SIGNATURE_WRONG with what was expected."""
     if proof is None:
-        return Refusal(Reason.SIGNATURE_MISSING, "expected a signed statement, found none")
+        return Refusal(Reason.SIGNATURE_MISSING, why("no-signed-statement"))
     if proof.failure:
-        return _wrong("expected an assertion of your own passkey on this statement", proof.failure)
+        return _wrong(why("no-assertion-of-own"), proof.failure)
     if demanded == PASSKEY and proof.factor in _BY_PASSWORD:
-        return Refusal(Reason.SIGNATURE_MISSING, "expected the signature of a passkey, found a password")
+        return Refusal(Reason.SIGNATURE_MISSING, why("password-for-passkey"))
     if proof.factor not in TAKEN[demanded] or proof.person != signer.person:
-        return Refusal(Reason.SIGNATURE_WRONG, f"expected your own signature by {demanded}")
+        return Refusal(Reason.SIGNATURE_WRONG, why("not-own-signature", factor=as_it_is(demanded)))
     if not 0 <= signer.now - proof.verified_at <= SIGNED_WITHIN:
-        return Refusal(Reason.SIGNATURE_WRONG, "expected a signature of the last five minutes, found an older one")
+        return Refusal(Reason.SIGNATURE_WRONG, why("signature-too-old"))
     if proof.factor != PASSKEY:
         return signature_of(statement, proof.factor, proof.verified_at)
     if proof.passkey is None or proof.digest != statement.digest:
-        return _wrong("expected an assertion on this statement", "challenge of another statement")
+        return _wrong(why("no-assertion"), "challenge of another statement")
     if not signer.holds(proof.person, proof.passkey):
-        return _wrong("expected a passkey of your own in force", "wrong credential")
+        return _wrong(why("no-passkey-of-own"), "wrong credential")
     return passkey_signed(statement, proof.passkey, proof.verified_at)
 
 
-def _wrong(message: str, failure: str) -> Refusal:
+def _wrong(message: Wording, failure: str) -> Refusal:
     return Refusal(Reason.SIGNATURE_WRONG, message, (("assertion", failure),))

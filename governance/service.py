@@ -30,6 +30,7 @@ from ledger.errors import BrokenState
 from ledger.ids import PersonId
 from ledger.refusal import Reason, Refusal
 from ledger.rows import Folds, Table
+from ledger.wording import in_english
 from ledger.work import Commands, UnitOfWork
 
 __all__ = [
@@ -148,7 +149,7 @@ class Authorities:
             usage = _usage(uow, register, named, request.outcome)
             request = replace(request, person=person, on_behalf_of=on_behalf_of, usage=usage)
         except BrokenState as error:
-            return Refusal(Reason.STALE_POLICY, str(error))
+            return Refusal(Reason.STALE_POLICY, in_english(str(error)))
         return decide(request, named, register, uow.now, self._wiring.conditions)
 
     def unnamed(self, uow: UnitOfWork, kind: Kind) -> Refusal | None:
@@ -160,7 +161,7 @@ class Authorities:
             register = self.register(uow)
             _, snapshot = self._snapshot(uow, register)
         except BrokenState as error:
-            return Refusal(Reason.STALE_POLICY, str(error))
+            return Refusal(Reason.STALE_POLICY, in_english(str(error)))
         for outcome in kind.outcomes:
             if snapshot.named(person, kind.domain, kind.decision_kind, (kind.blueprint, kind.step, outcome)):
                 return None
@@ -171,14 +172,14 @@ class Authorities:
         try:
             return heights(self.register(uow), kind, uow.now)
         except BrokenState as error:
-            return Refusal(Reason.STALE_POLICY, str(error))
+            return Refusal(Reason.STALE_POLICY, in_english(str(error)))
 
     def seated(self, uow: UnitOfWork, office: str) -> frozenset[str] | Refusal:
         """The persons who hold an office now, by its id; nobody where there is none."""
         try:
             return self.register(uow).persons(office, uow.now)
         except BrokenState as error:
-            return Refusal(Reason.STALE_POLICY, str(error))
+            return Refusal(Reason.STALE_POLICY, in_english(str(error)))
 
     def _snapshot(self, rows: Rows, register: Register) -> tuple[str, Snapshot]:
         """Built anew when the register or, by the epoch, what is released has changed."""

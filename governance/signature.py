@@ -19,7 +19,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from governance.grant import OFFICE, digest_of
+from governance.refusal_texts import why
 from ledger.refusal import Reason, Refusal
+from ledger.wording import as_it_is
 
 PURPOSE: Final = "muniment/statement/v1"  # keeps a signature on a statement from passing for one on anything else
 REVIEW_PURPOSE: Final = "muniment/review-statement/v1"
@@ -210,7 +212,7 @@ def compare(stored: AnyStatement, current: AnyStatement, now: int) -> Refusal | 
     `details` of SHOWN_CHANGED are (field, "stated -> now") pairs in field order.
     """
     if not stored.stated_at <= now < stored.expires_at:
-        return Refusal(Reason.STATEMENT_EXPIRED, "expected a statement that has not run out, found one that has")
+        return Refusal(Reason.STATEMENT_EXPIRED, why("statement-over"))
     changed = tuple(
         (field.name, f"{_text(getattr(stored, field.name))} -> {_text(getattr(current, field.name))}")
         for field in fields(stored)
@@ -219,14 +221,14 @@ def compare(stored: AnyStatement, current: AnyStatement, now: int) -> Refusal | 
     if not changed:
         return None
     names = ", ".join(name for name, _ in changed)
-    return Refusal(Reason.SHOWN_CHANGED, f"expected what was stated, found changed: {names}", changed)
+    return Refusal(Reason.SHOWN_CHANGED, why("stated-otherwise", names=as_it_is(names)), changed)
 
 
 def signature_of(statement: AnyStatement, factor: str, signed_at: int) -> Signature | Refusal:
     """The signature to record after the factor was checked; an unknown factor proves nothing and is refused."""
     strength = _STRENGTH.get(factor)
     if strength is None:
-        return Refusal(Reason.SIGNATURE_WRONG, "expected a factor that proves, found another")
+        return Refusal(Reason.SIGNATURE_WRONG, why("factor-proves-nothing"))
     return Signature(statement.digest, statement.person, factor, strength, signed_at)
 
 

@@ -12,6 +12,7 @@ import orjson
 from governance.entries import SUBSTITUTION_LIFTED, SUBSTITUTION_RECORDED
 from governance.grant import DAY
 from governance.holds import TEXT_MAX, check_text
+from governance.refusal_texts import why
 from governance.substitution import Standing, circle, standing_in, stood_in_for
 from governance.tables import SUBSTITUTION, SubstitutionRow
 from ledger.access_point import AccessPoint
@@ -20,6 +21,7 @@ from ledger.entry import Entry, EntryDraft
 from ledger.errors import BrokenInput, BrokenState
 from ledger.refusal import Reason, Refusal
 from ledger.rows import Folds, FoldView
+from ledger.wording import as_it_is
 from ledger.work import Commands, CommandSpec, Done, Rows, UnitOfWork
 from rbac.permission import WHOLE, check_typed
 
@@ -43,7 +45,7 @@ _OPEN = (
     " ORDER BY id"
 )
 _PERSON = "SELECT status FROM person WHERE log_id = {log} AND id = ?"
-_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
+_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +149,14 @@ def _record(access: AccessPoint, uow: UnitOfWork, command: RecordSubstitution) -
         return basis
     for person, name in ((command.absent, "absent"), (command.substitute, "substitute")):
         if uow.query(_PERSON, (person,)) != [("active",)]:
-            return Refusal(Reason.NOT_FOUND, f"expected an active person as `{name}`, found none")
+            return Refusal(Reason.NOT_FOUND, why("no-active-person", name=as_it_is(name)))
     found = _standing(uow, uow.now)
     if len(found) >= OPEN_MAX:
-        return Refusal(Reason.INVALID_DATA, f"expected at most {OPEN_MAX} substitutions that have not ended")
+        return Refusal(Reason.INVALID_DATA, why("substitutions-counted", most=OPEN_MAX))
     new = Standing(command.absent, command.substitute, start, command.until)
     if around := circle(found, new):
         told = tuple([("person", person) for person in around])
-        message = "expected somebody who is not stood in for by the absent person at the same time, found a circle"
-        return Refusal(Reason.SUBSTITUTION_CIRCULAR, message, told)
+        return Refusal(Reason.SUBSTITUTION_CIRCULAR, why("substitution-circle"), told)
     substitution = uow.ids.ordered("su", uow.now)
     result = {"substitution": substitution, "absent": command.absent, "substitute": command.substitute}
     payload = {
@@ -175,12 +176,12 @@ def _lift(access: AccessPoint, uow: UnitOfWork, command: LiftSubstitution) -> Do
     check_text(command.reason, "reason", TEXT_MAX)
     row = uow.get(SUBSTITUTION, command.substitution)
     if row is None:
-        return Refusal(Reason.NOT_FOUND, "expected a substitution, found none")
+        return Refusal(Reason.NOT_FOUND, why("no-such-substitution"))
     basis = _permitted(access, uow, row.absent)
     if isinstance(basis, Refusal):
         return basis
     if row.valid_until <= uow.now:
-        return Refusal(Reason.WRONG_STATE, "expected a substitution that has not ended, found one that is over")
+        return Refusal(Reason.WRONG_STATE, why("substitution-over"))
     result = {"substitution": row.id, "absent": row.absent, "substitute": row.substitute}
     payload = {
         "valid_until": uow.now,

@@ -32,6 +32,7 @@ from ledger.log_state import LOG_STATE
 from ledger.marks import MarkFolder
 from ledger.overlay import BatchIds, Overlay
 from ledger.refusal import Reason, Refusal
+from ledger.refusal_texts import why
 from ledger.rows import Folds, Table
 from ledger.tables import (
     CHECKPOINT,
@@ -58,7 +59,7 @@ from ledger.work import Answer, Commands, CommandSpec, Done, Receipt, Request
 
 REFUSAL_WINDOW_LENGTH = 60 * SECOND  # repeats of a refusal within it are answered with the first one's receipt
 UNRECORDED = frozenset((Reason.NOT_FOUND, Reason.INVALID_DATA, Reason.COMMAND_ID_REUSED, Reason.LEDGER_SEALED))
-SEALED_LOG = Refusal(Reason.LEDGER_SEALED, "expected a log that takes entries, found it sealed")
+SEALED_LOG = Refusal(Reason.LEDGER_SEALED, why("log-sealed"))
 DECLARING = ([RestoreLog], [OpenLog])  # what alone may be appended to a log that is less than what is known of it
 
 
@@ -266,9 +267,7 @@ class Batch:
         if row is None:
             return False
         if row.mac != mac:
-            refusal = Refusal(
-                Reason.COMMAND_ID_REUSED, "expected the body first sent with this command id, found another"
-            )
+            refusal = Refusal(Reason.COMMAND_ID_REUSED, why("command-id-reused"))
             self._results.append((Answer(refusal, None), None))
         else:
             self._results.append(known_answer(row, self._entry_row))

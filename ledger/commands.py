@@ -23,8 +23,10 @@ from ledger.entry import ENTRY_BYTES_MAX, Entry, EntryDraft
 from ledger.errors import BrokenState
 from ledger.log_state import LOG_STATE, LogStateRow
 from ledger.refusal import Reason, Refusal
+from ledger.refusal_texts import why
 from ledger.rows import Folds, FoldView
 from ledger.tables import COMMAND, LOG_KEY, REFUSAL_REPEAT, CommandRow, LogKeyRow, RefusalRepeatRow
+from ledger.wording import in_english
 from ledger.work import Commands, CommandSpec, Done, Request, UnitOfWork
 
 OPENED = "ledger.opened"
@@ -140,8 +142,8 @@ def rebuild_repeat(entry: Entry, command_id: str) -> tuple[Refusal, int]:
 
 
 def refusal_of(reason: str, message: str, details: Sequence[Sequence[str]]) -> Refusal:
-    """The refusal as it is kept."""
-    return Refusal(Reason(reason), message, tuple((name, value) for name, value in details))
+    """The refusal as it is kept: what its message was made of is on no record, so it is told in English."""
+    return Refusal(Reason(reason), in_english(message), tuple((name, value) for name, value in details))
 
 
 def commands() -> Commands:
@@ -166,7 +168,7 @@ def folds() -> Folds:
 
 def _open_log(uow: UnitOfWork, command: OpenLog) -> Done | Refusal:
     if any(uow.get(LOG_KEY, key_id) is not None for key_id, _, _ in command.keys):
-        return Refusal(Reason.WRONG_STATE, "expected a log that is not open yet")
+        return Refusal(Reason.WRONG_STATE, why("log-open"))
     keys = [{"key_id": key_id, "vkey": vkey, "purpose": purpose} for key_id, vkey, purpose in command.keys]
     payload: dict[str, Any] = {"name": command.name, "keys": keys}
     if command.key_list:

@@ -29,6 +29,7 @@ from ledger.entry import Entry, EntryDraft
 from ledger.erasure_tables import ERASURE, VAULT, VAULT_EPOCH, ErasureRow, VaultEpochRow
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
+from ledger.refusal_texts import why
 from ledger.rows import Folds, FoldView, R, Table
 from ledger.tables import DATA_KEY, OPENING, OpeningRow
 from ledger.vault import DRAFT, DataKey
@@ -168,7 +169,7 @@ def folds() -> Folds:
 def _of_the_system(uow: UnitOfWork) -> Refusal | None:
     if uow.actor.kind is ActorKind.SYSTEM:
         return None
-    return Refusal(Reason.DENIED, "expected the system itself, found another actor")
+    return Refusal(Reason.DENIED, why("not-the-system"))
 
 
 def _request(access: AccessPoint, barriers: Barriers, uow: UnitOfWork, command: RequestErasure) -> Done | Refusal:
@@ -177,18 +178,18 @@ def _request(access: AccessPoint, barriers: Barriers, uow: UnitOfWork, command: 
         raise BrokenInput(f"expected one line of at most {REFERENCE_MAX} characters", "reference")
     domain = barriers.domain_of(uow, subject, instance) if subject.startswith(ERASABLE) else None
     if domain is None:
-        return Refusal(Reason.NOT_FOUND, "expected a data subject that can be erased, found none")
+        return Refusal(Reason.NOT_FOUND, why("no-data-subject"))
     permit = access.check(uow, uow.actor, domain, "data-subject", "erase")
     if isinstance(permit, Refusal):
         return permit
     held = {key.record_class for key in _data_keys(uow, subject)}
     if not held or not held.issuperset(command.classes):
-        return Refusal(Reason.NOT_FOUND, "expected values of these classes under this data subject, found none")
+        return Refusal(Reason.NOT_FOUND, why("no-values-of-classes"))
     barred = barriers.against(uow, subject, instance)
     if barred is not None:
         return barred
     if any(row.carried_out is None for row in uow.group(ERASURE, subject)):
-        return Refusal(Reason.WRONG_STATE, "expected no erasure under way, found one that was not carried out yet")
+        return Refusal(Reason.WRONG_STATE, why("erasure-under-way"))
     erasure = uow.ids.ordered("er", uow.now)
     result = {"erasure": erasure, "data_subject": subject}
     payload = {
@@ -206,7 +207,7 @@ def _request(access: AccessPoint, barriers: Barriers, uow: UnitOfWork, command: 
 def _begin(uow: UnitOfWork, command: BeginEpoch) -> Done | Refusal:
     state = epoch_of(uow)
     if state.settled != state.epoch or command.epoch <= state.epoch:
-        return Refusal(Reason.WRONG_STATE, f"expected an epoch after {state.epoch}, which is settled, found another")
+        return Refusal(Reason.WRONG_STATE, why("epoch-not-after", epoch=state.epoch))
     result = {"epoch": command.epoch}
     uow.stage(EntryDraft(BEGUN, 1, VAULT, {"epoch": command.epoch, "result": result}))
     return Done("begun", result)
@@ -215,22 +216,22 @@ def _begin(uow: UnitOfWork, command: BeginEpoch) -> Done | Refusal:
 def _carry_out(barriers: Barriers, uow: _Destroying, command: CarryOutErasures) -> Done | Refusal:
     state = epoch_of(uow)
     if state.epoch != command.epoch or state.settled == state.epoch:
-        return Refusal(Reason.WRONG_STATE, f"expected epoch {command.epoch} begun and not settled, found it otherwise")
+        return Refusal(Reason.WRONG_STATE, why("epoch-not-begun", epoch=command.epoch))
     erased: list[tuple[ErasureRow, list[DataKey], list[OpeningRow]]] = []
     for work in command.work:
         row = uow.get(ERASURE, work.data_subject, work.erasure)
         if row is None or row.carried_out is not None:
-            return Refusal(Reason.WRONG_STATE, "expected an erasure that was not carried out yet, found another")
+            return Refusal(Reason.WRONG_STATE, why("erasure-carried-out"))
         barred = barriers.against(uow, row.data_subject, row.instance)
         if barred is not None:
             return barred
         keys = [key for key in _data_keys(uow, row.data_subject) if is_asked(row, key.record_class)]
         if any(key.epoch >= command.epoch and key.wrapped for key in keys):
-            return Refusal(Reason.WRONG_STATE, "expected data keys of earlier epochs, found one of this one")
+            return Refusal(Reason.WRONG_STATE, why("data-key-of-this-epoch"))
         erased.append((row, keys, _openings(uow, row, work, command.scanned)))
     left = {tuple(found) for found in uow.query(_OLDER, (command.epoch,))}
     if left - {key[:2] for _, keys, _ in erased for key in keys}:
-        return Refusal(Reason.WRONG_STATE, "expected every data key that is left in the new epoch, found an older one")
+        return Refusal(Reason.WRONG_STATE, why("data-key-of-older-epoch"))
     ((remaining,),) = uow.query(_COUNT)
     return _destroy(uow, command.epoch, erased, int(remaining))
 
@@ -267,7 +268,7 @@ def _destroy(
 def _end(uow: UnitOfWork, command: EndEpochs) -> Done | Refusal:
     state = epoch_of(uow)
     if state.settled != command.epoch or state.ended >= command.epoch:
-        return Refusal(Reason.WRONG_STATE, f"expected epoch {command.epoch} settled and its forerunners not ended")
+        return Refusal(Reason.WRONG_STATE, why("epoch-not-settled", epoch=command.epoch))
     result = {"epoch": command.epoch}
     uow.stage(EntryDraft(ENDED, 1, VAULT, {"epoch": command.epoch, "result": result}))
     return Done("ended", result)

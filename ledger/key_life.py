@@ -38,9 +38,11 @@ from ledger.key_statements import (
 from ledger.note import Ed25519Verifier, parse_note
 from ledger.reading import View
 from ledger.refusal import Reason, Refusal
+from ledger.refusal_texts import why
 from ledger.rows import Folds, FoldView
 from ledger.tables import LOG_KEY, LogKeyRow
 from ledger.verify.plain_signatures import verify_ed25519
+from ledger.wording import as_it_is, in_english, joined
 from ledger.work import Commands, CommandSpec, Done, UnitOfWork
 
 WHOLE = "organisation"  # the keys are those of the whole organisation
@@ -139,14 +141,18 @@ def change_keys(access: AccessPoint, uow: UnitOfWork, command: ChangeKeys) -> Do
         return permit
     keys = keys_on_record(uow)
     if order.origin != uow.origin:
-        return Refusal(Reason.WRONG_STATE, "expected an order about the keys of this log")
+        return Refusal(Reason.WRONG_STATE, why("order-of-other-log"))
     if (fault := fault_of(keys, order, uow.next_index)) is not None:
-        return Refusal(Reason.WRONG_STATE, fault)
+        return Refusal(Reason.WRONG_STATE, in_english(fault))
     try:
         open_order(command.order, [Ed25519Verifier(key_of(key), verify_ed25519) for key in signers_of(keys, order)])
     except BrokenInput:
-        who = " or ".join(f"{key.purpose} key {id_of(key)}" for key in signers_of(keys, order)) or "an identity key"
-        return Refusal(Reason.SIGNATURE_WRONG, f"expected an order signed by {who}")
+        able = [
+            why("key-of-purpose", purpose=as_it_is(key.purpose), key=as_it_is(id_of(key)))
+            for key in signers_of(keys, order)
+        ]
+        who = joined(able, "list.or", " or ") or why("an-identity-key")
+        return Refusal(Reason.SIGNATURE_WRONG, why("order-signature", who=who))
     payload = {**payload_of(order), "order": command.order}
     uow.stage(EntryDraft(order.act, 1, f"log:{command.name}", payload, basis={"permit": permit.as_basis()}))
     return Done(order.act.partition(".")[2], payload["result"])
@@ -160,13 +166,13 @@ def certify_keys(access: AccessPoint, uow: UnitOfWork, command: CertifyKeys) -> 
     keys, before = keys_on_record(uow), newest_list(uow)
     identity = in_force(keys, IDENTITY_KEY)
     if identity is None:
-        return Refusal(Reason.WRONG_STATE, "expected an identity key in force, found none")
+        return Refusal(Reason.WRONG_STATE, why("no-identity-key"))
     try:
         listed = open_list(command.key_list, [Ed25519Verifier(key_of(identity), verify_ed25519)])
     except BrokenInput:
-        return Refusal(Reason.SIGNATURE_WRONG, f"expected a list of keys signed by identity key {id_of(identity)}")
+        return Refusal(Reason.SIGNATURE_WRONG, why("key-list-signature", key=as_it_is(id_of(identity))))
     if listed != KeyList(uow.origin, listed.size, keys) or listed.size > uow.next_index:
-        return Refusal(Reason.STALE_REVISION, "expected a list of the keys as they are now")
+        return Refusal(Reason.STALE_REVISION, why("keys-changed-since"))
     result = {"size": listed.size}
     payload = {"list": command.key_list, "size": listed.size, "keys": sorted(map(id_of, keys)), "result": result}
     if before is not None:

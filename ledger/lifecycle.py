@@ -25,6 +25,7 @@ from ledger.errors import BrokenInput, Misuse
 from ledger.log_state import LOG_STATE, LogStateRow
 from ledger.note import parse_note
 from ledger.refusal import Reason, Refusal
+from ledger.refusal_texts import why
 from ledger.rows import Folds, FoldView
 from ledger.verify.acts import RESTORED, SEALED
 from ledger.work import Commands, CommandSpec, Done, UnitOfWork
@@ -88,12 +89,12 @@ class Lifecycle:
             raise BrokenInput("expected the log's own name", "name")
         count, ids = self.open_instances(uow, OPEN_LISTED)
         if count and not command.with_open:
-            return Refusal(Reason.WRONG_STATE, "expected no running process instance", (("instances", str(count)),))
+            return Refusal(Reason.WRONG_STATE, why("instances-running"), (("instances", str(count)),))
         if is_erasing(uow):  # its certificate, and the word that the older keys are gone, are entries
-            return Refusal(Reason.WRONG_STATE, "expected every erasure that was asked for to be carried out first")
+            return Refusal(Reason.WRONG_STATE, why("erasures-open"))
         rows, repeats, left = take_repeats(uow, uow.now + 1)
         if left:
-            return Refusal(Reason.WRONG_STATE, "expected the repeated refusals to be written first")
+            return Refusal(Reason.WRONG_STATE, why("refusals-unwritten"))
         before = present_head(uow)
         result = {"final_size": before.size + len(repeats) + 1}
         subject = f"log:{command.name}"
@@ -137,7 +138,7 @@ class Lifecycle:
     def _authorised(self, uow: UnitOfWork, persons: tuple[str, str], act: str) -> list[dict[str, Any]] | Refusal:
         """Both persons with their permits."""
         if uow.actor.kind is not ActorKind.SYSTEM:
-            return Refusal(Reason.DENIED, "expected the act to be done at the installation's command line")
+            return Refusal(Reason.DENIED, why("act-elsewhere"))
         if persons[0] == persons[1]:
             raise BrokenInput("expected two different persons", "persons")
         found = []

@@ -6,6 +6,8 @@ Exceptions are for broken input and bugs (`ledger.errors`). A refusal is an answ
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ledger.wording import Wording
+
 
 class Reason(StrEnum):
     """Why a command was turned down. Closed: a new code is a change of the interface.
@@ -81,11 +83,12 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """`message` says expected and found, lower case, no stop, and holds no client text beyond typed ids.
+    """`message` says expected and found, lower case, no stop, and holds no client text beyond typed ids. It comes
+    out of the `refusal_texts` of a room, so that it has words in every language of the console.
 
     `details` are (name, value) pairs for the problem body, for instance the limit and the measure.
     """
 
     reason: Reason
-    message: str
+    message: Wording
     details: tuple[tuple[str, str], ...] = ()

@@ -83,6 +83,11 @@ def in_english(text: str) -> Wording:
     return Wording(text, _ENGLISH, (("text", Wording(text)),))
 
 
+def as_told(text: str) -> Wording:
+    """The wording of a text: itself where it is one, else told in English alone."""
+    return text if isinstance(text, Wording) else in_english(text)
+
+
 def wording_value(text: str) -> dict[str, Any] | None:
     """A wording for an answer: {code, arguments}, each argument a string, a number or the same again; None of a text
     that is none, and of one that reads the same in every language."""

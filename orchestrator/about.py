@@ -10,6 +10,7 @@ from ledger.service import SUBJECT
 from ledger.work import Rows
 from orchestrator import tables
 from orchestrator.instance import CANCELLED, ENDED
+from orchestrator.refusal_texts import why
 from rbac.permission import WHOLE
 
 OVER = (ENDED, CANCELLED)
@@ -81,8 +82,7 @@ def running(rows: Rows, instance: str) -> Refusal | None:
     found = of_instance(rows, instance) if instance else None
     if found is None or found.status in OVER:
         return None
-    told = "expected an instance that has ended, found it running"
-    return Refusal(Reason.STILL_RUNNING, told, (("instance", instance),))
+    return Refusal(Reason.STILL_RUNNING, why("instance-runs"), (("instance", instance),))
 
 
 def is_test(rows: Rows, instance: str) -> bool:

@@ -32,6 +32,7 @@ from orchestrator.paths import value_at
 from orchestrator.plan import Plan, plan_of, strictest_class
 from orchestrator.ports import Deps
 from orchestrator.reaching import PeopleOf
+from orchestrator.refusal_texts import why
 from orchestrator.released_agents import AgentsOf
 from orchestrator.run import Failed, Inputs, Ruled
 from orchestrator.sealing import BUSINESS_KEY_PATH, business_key_mark
@@ -56,7 +57,7 @@ _FOLLOWED = frozenset(
         steered.InstanceResumed,
     )
 )  # what others must learn of
-NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected an instance of this organisation, found none")
+NOT_FOUND = Refusal(Reason.NOT_FOUND, why("no-such-instance"))
 
 
 def acting(actor: Actor) -> str:

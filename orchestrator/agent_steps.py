@@ -6,13 +6,14 @@ a lot. What any of them stops, or cannot judge, becomes a task for a person; not
 
 from typing import Any, NamedTuple
 
+from ledger.wording import NOTHING, Wording
 from orchestrator import agent_transitions as a
 from orchestrator import clocks, deadlines, watching
 from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator.agents import EXPECTS, JOB, PROPOSAL, Asked, Profile, held_by, operation_of
 from orchestrator.commands import CallEvidence
-from orchestrator.expected import fault_of, settled
+from orchestrator.expected import answer_of_kind, fault_of, settled
 from orchestrator.instance import Activation
 from orchestrator.paths import value_at
 from orchestrator.plan import CLASSES, role_name, strictest
@@ -159,15 +160,15 @@ def _gated(run: Run, number: int, step: AgentStep, outputs: tuple[Any, Any], fau
     return None
 
 
-def answer_fault(run: Run, step: AgentStep, output: Any) -> str:
+def answer_fault(run: Run, step: AgentStep, output: Any) -> Wording:
     """Why an answer in our own form cannot be laid into the data; empty when it can."""
     if type(output) is not dict:
-        return "expected object at the answer"
+        return answer_of_kind("object")
     fault = fault_of(schema_of(step), output, ours=True)
     if fault:
         return fault
     wrong = run.plan.fault_at(step.into, output)
-    return "" if wrong is None else wrong.message
+    return NOTHING if wrong is None else wrong.message
 
 
 def _draw(run: Run, number: int, step: AgentStep, output: Any) -> None:

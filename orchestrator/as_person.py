@@ -12,6 +12,7 @@ from orchestrator.act import Act
 from orchestrator.measure import currency_of
 from orchestrator.on_tasks import allowed_to, find_task, may_claim
 from orchestrator.ports import Deps
+from orchestrator.refusal_texts import why
 from orchestrator.stating import FoundTask
 from versioning.blueprint import DecideStep
 
@@ -95,5 +96,4 @@ def unheld(found: FoundTask) -> FoundTask:
 
 
 def _about_them(refusal: Refusal) -> Refusal:
-    found = f"found one who may not: {refusal.message}"
-    return Refusal(refusal.reason, f"expected a person who may do the task, {found}", refusal.details)
+    return Refusal(refusal.reason, why("may-not-do", why=refusal.message), refusal.details)

@@ -22,6 +22,7 @@ from orchestrator.bulk_tables import BULK, BULK_ITEM, BulkRow
 from orchestrator.governed import Steering, carry
 from orchestrator.on_incidents import resolve_in
 from orchestrator.ports import Deps, Permitted
+from orchestrator.refusal_texts import why
 from orchestrator.sealing import opened
 from orchestrator.steering import Resume, Suspend
 from orchestrator.store import Query
@@ -36,12 +37,12 @@ def start_bulk(deps: Deps, uow: UnitOfWork, command: c.StartBulk) -> Done | Refu
     """Record what is to be done with which instances or incidents; the runner does it, one after the other."""
     items = tuple(dict.fromkeys(command.items))
     if not 0 < len(items) <= ITEMS_MAX:
-        return Refusal(Reason.INVALID_DATA, f"expected 1 to {ITEMS_MAX} items, found {len(items)}")
+        return Refusal(Reason.INVALID_DATA, why("items-counted", most=ITEMS_MAX, found=len(items)))
     if (command.act == "resolve") is not bool(command.how):
-        return Refusal(Reason.INVALID_DATA, "expected how incidents are resolved, and nothing of that for instances")
+        return Refusal(Reason.INVALID_DATA, why("bulk-resolution"))
     if not is_person(uow.actor):
         # A key's scope does not stand in entries, so it could not be kept to when the items are reached.
-        return Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
+        return Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
     permit = _permit(deps, uow, command.act, items)
     if isinstance(permit, Refusal):
         return permit
@@ -77,11 +78,11 @@ def carry_out_item(deps: Deps, uow: UnitOfWork, command: c.CarryOutItem) -> Done
     """Do one item of an act on many; sent by the runner in the name of who asked for it."""
     bulk, item = uow.get(BULK, command.bulk), uow.get(BULK_ITEM, command.bulk, command.place)
     if bulk is None or item is None:
-        return Refusal(Reason.NOT_FOUND, "expected an item of an act on many instances, found none")
+        return Refusal(Reason.NOT_FOUND, why("no-such-item"))
     if actor_of(bulk) != uow.actor:
-        return Refusal(Reason.DENIED, "expected the runner in the name of who asked, found another actor")
+        return Refusal(Reason.DENIED, why("not-the-runner-for-asker"))
     if item.state != "waiting":
-        return Refusal(Reason.WRONG_STATE, "expected an item that is waiting, found one that was reached")
+        return Refusal(Reason.WRONG_STATE, why("item-reached"))
     act = Act(uow, deps)
     act.bulk = {"id": command.bulk, "place": command.place}
     done = unfit(command.unfit) if command.unfit else _carry(act, bulk, item.item)

@@ -9,6 +9,7 @@ from orchestrator import tables
 from orchestrator import transitions as t
 from orchestrator.legible import has_controls, turns
 from orchestrator.plan import Plan
+from orchestrator.refusal_texts import why
 from orchestrator.sealing import business_key_mark
 from orchestrator.subject import Subject
 from versioning.starts import start_of
@@ -31,10 +32,9 @@ def key_fault(act: Command, plan: Plan, started: t.InstanceStarted) -> Refusal |
     """Why no instance can start with this key (`started.key`, in clear)."""
     key = started.key
     if type(key) is not str or not key or len(key) > KEY_LENGTH_MAX:
-        return Refusal(Reason.INVALID_DATA, f"expected a business key of 1 to {KEY_LENGTH_MAX} characters")
+        return Refusal(Reason.INVALID_DATA, why("business-key-length", most=KEY_LENGTH_MAX))
     if has_controls(key) or turns(key):
-        message = "expected a business key without control characters and marks that turn the reading direction"
-        return Refusal(Reason.INVALID_DATA, message)
+        return Refusal(Reason.INVALID_DATA, why("business-key-with-controls"))
     blueprint = plan.version.blueprint
     holder = _holder_of(act.uow, started)
     taken = (blueprint.id, key, started.test) in act.taken_keys
@@ -46,7 +46,7 @@ def key_fault(act: Command, plan: Plan, started: t.InstanceStarted) -> Refusal |
         taken = row is not None and (reuse == "never" or status == "active")
     if taken:
         details = () if holder is None else (("instance", holder),)
-        return Refusal(Reason.BUSINESS_KEY_TAKEN, "expected a new business key, found an instance with it", details)
+        return Refusal(Reason.BUSINESS_KEY_TAKEN, why("business-key-taken"), details)
     return None
 
 

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.refusal import Reason, Refusal
+from ledger.wording import as_it_is
 from orchestrator.plan import Plan
+from orchestrator.refusal_texts import why
 
 
 def values_fault(plan: Plan, values: Mapping[str, Any]) -> Refusal | None:
@@ -19,13 +21,13 @@ def values_fault(plan: Plan, values: Mapping[str, Any]) -> Refusal | None:
         declared = plan.field_at(path)
         key = next((key for key in keys if _overlap(path, key)), None)
         if key is not None:
-            return Refusal(Reason.INVALID_DATA, f"expected `{key}` to stay, since it is the business key")
+            return Refusal(Reason.INVALID_DATA, why("business-key-stays", key=as_it_is(key)))
         if any(other != path and _overlap(path, other) for other in paths):
-            return Refusal(Reason.INVALID_DATA, "expected paths that do not lie in each other")
+            return Refusal(Reason.INVALID_DATA, why("paths-nested"))
         value = values[path]
         fault = plan.fault_at(path, value)
         if fault is not None or (value is None and declared is not None and declared.required):
-            message = "expected a value of a required field" if fault is None else fault.message
+            message = why("required-value-missing") if fault is None else fault.message
             return Refusal(Reason.INVALID_DATA, message)
     return None
 

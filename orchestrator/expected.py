@@ -8,54 +8,65 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ledger.wording import NOTHING, Wording, as_it_is
+from orchestrator.refusal_texts import why
 from versioning.blueprint import DataField
 
 OTHERS = "*"  # the path of all members nobody has declared, whose names may be data
 
 
-def fault_of(schema: Mapping[str, Any], value: Any, path: str = "", *, ours: bool = False) -> str:
+def fault_of(schema: Mapping[str, Any], value: Any, path: str = "", *, ours: bool = False) -> Wording:
     """Where a value does not satisfy a schema and what was expected; empty when it does. Never what was found."""
     kind = schema.get("type")
-    here = path or "the answer"
+    here = _place(path)
     if kind is not None and not _is(kind, value, ours):
-        return f"expected {kind} at {here}"
+        return answer_of_kind(kind, path)
     if "enum" in schema and value not in schema["enum"]:
-        return f"expected one of the listed values at {here}"
+        return why("answer-listed", at=here)
     if type(value) is str and not (schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value))):
-        return f"expected another length at {here}"
+        return why("answer-length", at=here)
     number = _number(value, ours) if kind in ("integer", "number") else None
     if number is not None and not (schema.get("minimum", number) <= number <= schema.get("maximum", number)):
-        return f"expected a number within its bounds at {here}"
+        return why("answer-bounds", at=here)
     if type(value) is list:
         return _list_fault(schema, value, path, ours)
-    return _object_fault(schema, value, path, ours) if type(value) is dict and "$decimal" not in value else ""
+    return _object_fault(schema, value, path, ours) if type(value) is dict and "$decimal" not in value else NOTHING
 
 
-def _list_fault(schema: Mapping[str, Any], value: list[Any], path: str, ours: bool) -> str:
+def _list_fault(schema: Mapping[str, Any], value: list[Any], path: str, ours: bool) -> Wording:
     if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)):
-        return f"expected another number of items at {path or 'the answer'}"
+        return why("answer-items", at=_place(path))
     items = schema.get("items")
     if items is not None:
         for place, item in enumerate(value, 1):
             fault = fault_of(items, item, _at(path, str(place)), ours=ours)
             if fault:
                 return fault
-    return ""
+    return NOTHING
 
 
-def _object_fault(schema: Mapping[str, Any], value: dict[str, Any], path: str, ours: bool) -> str:
+def _object_fault(schema: Mapping[str, Any], value: dict[str, Any], path: str, ours: bool) -> Wording:
     properties = schema.get("properties", {})
     for name in schema.get("required", ()):
         if value.get(name) is None:
-            return f"expected a value at {_at(path, name)}"
+            return why("answer-value", at=as_it_is(_at(path, name)))
     if schema.get("additionalProperties") is False and not value.keys() <= properties.keys():
-        return f"expected no member but those that are described at {path or 'the answer'}"
+        return why("answer-members", at=_place(path))
     for name, inner in properties.items():
         if value.get(name) is not None:
             fault = fault_of(inner, value[name], _at(path, name), ours=ours)
             if fault:
                 return fault
-    return ""
+    return NOTHING
+
+
+def answer_of_kind(kind: str, path: str = "") -> Wording:
+    """What is said of a value of another kind."""
+    return why("answer-kind", kind=as_it_is(kind), at=_place(path))
+
+
+def _place(path: str) -> Wording:
+    return as_it_is(path) if path else why("the-answer")
 
 
 def _at(path: str, name: str) -> str:

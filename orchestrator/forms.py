@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.refusal import Reason, Refusal
+from ledger.wording import as_it_is
 from orchestrator.plan import Plan
+from orchestrator.refusal_texts import why
 from orchestrator.validation import fault_in
 
 _ABSENT: Any = object()
@@ -15,7 +17,7 @@ def fields_fault(plan: Plan, data: Mapping[str, Any]) -> Refusal | None:
     for name, value in data.items():
         fault = plan.fault_at(name, value) if "." not in name else None
         if "." in name or fault is not None:
-            message = fault.message if fault is not None else "expected field names, found a path"
+            message = fault.message if fault is not None else why("path-for-field-name")
             return Refusal(Reason.INVALID_DATA, message)
     return None
 
@@ -32,16 +34,16 @@ def taken(plan: Plan, expects: tuple[str, ...], data: Mapping[str, Any]) -> list
     for path in expects:
         value = _given(data, path)
         if value is _ABSENT:
-            return Refusal(Reason.INVALID_DATA, f"expected a value at `{path}`")
+            return Refusal(Reason.INVALID_DATA, why("value-missing", path=as_it_is(path)))
         fault = plan.fault_at(path, value)
         if fault is not None:
             return Refusal(Reason.INVALID_DATA, fault.message)
         if value is None and (field := plan.field_at(path)) is not None and field.required:
-            return Refusal(Reason.INVALID_DATA, f"expected a value at `{path}`")
+            return Refusal(Reason.INVALID_DATA, why("value-missing", path=as_it_is(path)))
         values.append((path, value))
     stray = _stray(data, set(expects), "")
     if stray is not None:
-        return Refusal(Reason.INVALID_DATA, f"expected nothing at `{stray[:60]}`")
+        return Refusal(Reason.INVALID_DATA, why("stray-value", path=as_it_is(stray[:60])))
     return values
 
 

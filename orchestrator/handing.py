@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.refusal import Reason, Refusal
+from ledger.wording import as_it_is
 from orchestrator import task_transitions as tasks
 from orchestrator.agent_transitions import ReviewTaken
 from orchestrator.forms import taken
 from orchestrator.instance import CLAIMED
+from orchestrator.refusal_texts import why
 from orchestrator.resume import VOTED_ON, held_task, is_voted_on, open_task
 from orchestrator.run import Run
 from orchestrator.transitions import TaskClaimed, TaskReleased
@@ -89,7 +91,7 @@ def vacate_task(run: Run, command: VacateTask) -> Refusal | None:
     if isinstance(found, Refusal):
         return found
     if found.state != CLAIMED or found.holder != command.holder:
-        return Refusal(Reason.WRONG_STATE, "expected the task of this holder, found another's")
+        return Refusal(Reason.WRONG_STATE, why("task-of-other-holder"))
     run.emit(TaskReleased(found.number, VACATED))
     return None
 
@@ -125,11 +127,11 @@ def reassign_task(run: Run, command: ReassignTask) -> Refusal | None:
     if isinstance(found, Refusal):
         return found
     if not command.reason.strip():
-        return Refusal(Reason.REASON_MISSING, "expected a reason, since somebody loses the task or is given it unasked")
+        return Refusal(Reason.REASON_MISSING, why("handed-without-reason"))
     if is_voted_on(run.step_of(found)):
         return VOTED_ON
     if found.state == CLAIMED and found.holder == command.to:
-        return Refusal(Reason.WRONG_STATE, "expected another person, found the one who holds the task")
+        return Refusal(Reason.WRONG_STATE, why("already-holder"))
     run.emit(tasks.TaskAssigned(found.number, command.to, tasks.REASSIGNED))
     return None
 
@@ -140,7 +142,7 @@ def delegate_task(run: Run, command: DelegateTask) -> Refusal | None:
     if isinstance(found, Refusal):
         return found
     if command.to == run.inputs.by:
-        return Refusal(Reason.WRONG_STATE, "expected another person, found the one who holds the task")
+        return Refusal(Reason.WRONG_STATE, why("already-holder"))
     run.emit(tasks.TaskDelegated(found.number, command.to))
     return None
 
@@ -152,13 +154,13 @@ def return_task(run: Run, command: ReturnTask) -> Refusal | None:
         return found
     by = run.inputs.by
     if not found.delegate:
-        return Refusal(Reason.WRONG_STATE, "expected a delegated task, found one that is not")
+        return Refusal(Reason.WRONG_STATE, why("not-delegated"))
     if by not in (found.delegate, found.holder):
-        return Refusal(Reason.CLAIMED_BY_OTHER, "expected a task that is delegated to you, found another's")
+        return Refusal(Reason.CLAIMED_BY_OTHER, why("delegated-to-other"))
     step = run.step_of(found)
     proposes = proposes_by(command)
     if proposes and by != found.delegate:
-        return Refusal(Reason.INVALID_DATA, "expected no proposal, since its holder takes the task back")
+        return Refusal(Reason.INVALID_DATA, why("taken-back-with-proposal"))
     if proposes and (fault := _fault(run, step, command)) is not None:
         return fault
     run.emit(tasks.TaskReturned(found.number, step.id, by, proposes))
@@ -174,12 +176,12 @@ def _fault(run: Run, step: Any, command: ReturnTask) -> Refusal | None:
     """Why this is no completion that the holder could make of it."""
     if isinstance(step, DecideStep):
         if command.outcome not in step.outcomes:
-            return Refusal(Reason.UNKNOWN_OUTCOME, f"expected one of {', '.join(step.outcomes)}")
+            return Refusal(Reason.UNKNOWN_OUTCOME, why("one-of", names=as_it_is(", ".join(step.outcomes))))
         if command.data:
-            return Refusal(Reason.INVALID_DATA, "expected no data, since a decision is its outcome and reason")
+            return Refusal(Reason.INVALID_DATA, why("decision-with-data"))
         return None
     assert isinstance(step, TaskStep)
     if command.outcome:
-        return Refusal(Reason.UNKNOWN_OUTCOME, "expected no outcome, since the task is a form")
+        return Refusal(Reason.UNKNOWN_OUTCOME, why("form-with-outcome"))
     values = taken(run.plan, step.expects, command.data)
     return values if isinstance(values, Refusal) else None

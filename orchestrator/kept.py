@@ -23,6 +23,7 @@ from orchestrator.commands import Correlate
 from orchestrator.durations import microseconds
 from orchestrator.entries import MESSAGE_DELIVERED, MESSAGE_KEPT, SCHEMA
 from orchestrator.legible import has_controls
+from orchestrator.refusal_texts import why
 from orchestrator.sealing import message_mark, sent_mark
 from orchestrator.store import domain_pattern
 from orchestrator.tables import MessageRow
@@ -40,16 +41,16 @@ LOOKED_AT_MAX = 70  # kept messages looked at for one who waits; those behind so
 KEY_PATH, DATA_PATH, BODY_PATH = "key", "data", "message.body"  # where the parts of a message are sealed
 
 
-KEYLESS = Refusal(Reason.INVALID_DATA, "expected a key of a message that is kept, since nobody waits for none")
+KEYLESS = Refusal(Reason.INVALID_DATA, why("keyless-message-kept"))
 
 
 def kept_until(uow: UnitOfWork, command: Correlate) -> int | Refusal:
     """Until when a message is kept when nobody waits for it; 0 for one that is not kept. Or why it is no message."""
     if len(command.message_id) > ID_MAX:
-        return Refusal(Reason.INVALID_DATA, f"expected a message id of at most {ID_MAX} characters")
+        return Refusal(Reason.INVALID_DATA, why("message-id-length", most=ID_MAX))
     texts = (command.message, command.message_id, command.key if type(command.key) is str else "")
     if any(map(has_controls, texts)):
-        return Refusal(Reason.INVALID_DATA, "expected a name, a key and a message id without control characters")
+        return Refusal(Reason.INVALID_DATA, why("message-with-controls"))
     if not command.keep_for:
         return 0
     try:
@@ -57,7 +58,7 @@ def kept_until(uow: UnitOfWork, command: Correlate) -> int | Refusal:
     except BrokenInput:
         length = 0
     if not 0 < length <= KEEP_MAX:
-        return Refusal(Reason.INVALID_DATA, "expected `keep_for` as a duration such as P1D, at most 30 days")
+        return Refusal(Reason.INVALID_DATA, why("keep-for-no-duration"))
     if len(encode(command.data)) > DATA_BYTES_MAX:
         raise TooLarge(f"expected a message that is kept to hold at most {DATA_BYTES_MAX} bytes", "data")
     return uow.now + length
@@ -200,9 +201,7 @@ def repeated(uow: UnitOfWork, command: Correlate) -> Done | Refusal | None:
         return None
     body = uow.unseal(sent.subject, BODY_PATH, orjson.loads(sent.body))
     if body is not None and body != body_digest(command):
-        return Refusal(
-            Reason.MESSAGE_ID_REUSED, "expected the data first sent with this name, key and message id, found others"
-        )
+        return Refusal(Reason.MESSAGE_ID_REUSED, why("message-id-reused"))
     result = {"message": command.message, "became": sent.outcome}
     where = {"kept": sent.subject, "expires_at": sent.until} if sent.outcome == "kept" else {"instance": sent.instance}
     return Done("repeated", {**result, **where})

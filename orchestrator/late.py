@@ -15,6 +15,7 @@ from orchestrator import undoing
 from orchestrator.commands import NO_EVIDENCE, CallEvidence
 from orchestrator.instance import Activation
 from orchestrator.paths import lay, root_of
+from orchestrator.refusal_texts import why
 from orchestrator.resume import wrong_state
 from orchestrator.run import Run
 from orchestrator.undo_transitions import CallAnsweredLate, CancellingResumed, UndoOwed
@@ -39,9 +40,9 @@ def take_late(run: Run, command: TakeLate) -> Refusal | None:
     """Record it, so that what has happened can be undone. A step that is held since no answer came goes on."""
     activation = run.instance.activation(command.activation)
     if not isinstance(run.plan.visited(command.step, command.branch), CallStep):
-        return wrong_state("a call of a connector")
+        return wrong_state(why("no-connector-call"))
     if activation is not None and activation.state != states.HELD:
-        return wrong_state("a call that nobody waits for any more")
+        return wrong_state(why("call-waited-for"))
     seen = command.evidence
     place = (command.activation, command.step, command.branch)
     run.emit(CallAnsweredLate(*place, seen.connector, seen.request, seen.answer))

@@ -7,12 +7,13 @@ from ledger.refusal import Reason, Refusal
 from ledger.rows import Table
 from ledger.work import UnitOfWork
 from orchestrator import tables
+from orchestrator.refusal_texts import why
 from orchestrator.tables import LeaseRow
 
 LEASE_SECONDS_MAX = 3600  # a worker that needs longer extends; a dead one is noticed within the hour
 ACTIVATED_MAX = 100  # jobs or calls leased by one command
-NO_OPEN_JOB = Refusal(Reason.WRONG_STATE, "expected an open job, found none")
-LEASE_LOST = Refusal(Reason.LEASE_LOST, "expected the lease in force, found another or none")
+NO_OPEN_JOB = Refusal(Reason.WRONG_STATE, why("no-open-job"))
+LEASE_LOST = Refusal(Reason.LEASE_LOST, why("lease-lost"))
 
 
 def held_lease(uow: UnitOfWork, instance_id: str, number: int, token: str) -> LeaseRow | None:

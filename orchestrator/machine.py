@@ -31,6 +31,7 @@ from orchestrator import transitions as t
 from orchestrator.each_transitions import ElementBegun
 from orchestrator.instance import ACTIVE, ELEMENT, PARTS, Instance
 from orchestrator.plan import Plan
+from orchestrator.refusal_texts import why
 from orchestrator.run import LIVE_MAX, Entering, Failed, Inputs, PartOver, Run
 from orchestrator.transitions import Transition
 from versioning.blueprint import (
@@ -125,7 +126,7 @@ class Carried(NamedTuple):
 def carry_out(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> Carried | Refusal:
     """As `step`, with the state reached, for who goes on from it within the same command."""
     if instance.status != ACTIVE and type(command) not in _ANY_STATUS:
-        return Refusal(Reason.WRONG_STATE, "expected an active instance, found one that is over")
+        return Refusal(Reason.WRONG_STATE, why("instance-over"))
     if instance.suspended and type(command) not in steering.WHILE_SUSPENDED:
         return steering.SUSPENDED
     run = Run(instance, plan, inputs)

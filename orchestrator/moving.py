@@ -6,8 +6,10 @@ a sound blueprint goes on from to its end.
 """
 
 from ledger.refusal import Reason, Refusal
+from ledger.wording import as_it_is
 from orchestrator import steered
 from orchestrator.instance import PARTS, Activation, Instance
+from orchestrator.refusal_texts import why
 from orchestrator.run import Entering, Run
 from versioning.blueprint import Blueprint
 from versioning.branches import branches_of, scope_words
@@ -17,13 +19,13 @@ from versioning.net import Scope
 def cannot_move(run: Run, activation: Activation, to: str) -> Refusal | None:
     """Why a step cannot be entered in the place of an activation; None when it can."""
     if activation.branch.startswith(PARTS):
-        return Refusal(Reason.UNSOUND_MARKING, "expected a step, found a part of one")
+        return Refusal(Reason.UNSOUND_MARKING, why("part-of-step"))
     place = scope_of(run.instance, activation)
     own = branches_of(run.plan.version.blueprint).scopes.get(to)
     if own is None:
-        return Refusal(Reason.INVALID_DATA, "expected a step of the blueprint that can be reached")
+        return Refusal(Reason.INVALID_DATA, why("no-such-step"))
     if own != place:
-        message = f"expected a step {scope_words(place)}, found `{to}` {scope_words(own)}"
+        message = why("step-elsewhere", place=scope_words(place), step=as_it_is(to), own=scope_words(own))
         return Refusal(Reason.UNSOUND_MARKING, message)
     return None
 

@@ -26,6 +26,7 @@ from orchestrator.commands import split_id
 from orchestrator.entries import ATTACHMENT_ADDED, COMMENT_ADDED, SCHEMA
 from orchestrator.people_tables import COMMENT
 from orchestrator.ports import Deps, Permitted
+from orchestrator.refusal_texts import why
 
 CHARS_MAX = 4_000  # of a comment
 MENTIONS_MAX = 20
@@ -35,8 +36,8 @@ NAME_CHARS_MAX = 150  # of a file
 
 Class = Literal["confidential", "personal", "special"]
 
-_NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected an instance or task of this organisation, found none")
-_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
+_NOT_FOUND = Refusal(Reason.NOT_FOUND, why("no-instance-nor-task"))
+_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
 _COUNTED = "SELECT COUNT(*) FROM {table} WHERE log_id = {{log}} AND instance = ?"
 
 
@@ -90,7 +91,7 @@ def add_comment(deps: Deps, uow: UnitOfWork, command: AddComment) -> Done | Refu
     if refusal is not None:
         return refusal
     if _count(uow, "instance_comment", place) >= COMMENTS_MAX:
-        return Refusal(Reason.INVALID_DATA, f"expected at most {COMMENTS_MAX} comments on an instance")
+        return Refusal(Reason.INVALID_DATA, why("comments-counted", most=COMMENTS_MAX))
     comment = uow.ids.ordered("cm", uow.now)
     result = {"comment": comment}
     payload: dict[str, Any] = {
@@ -112,13 +113,13 @@ def add_attachment(deps: Deps, uow: UnitOfWork, command: AddAttachment) -> Done 
     if isinstance(place, Refusal):
         return place
     if not 0 < len(command.name) <= NAME_CHARS_MAX or not command.name.isprintable() or "/" in command.name:
-        return Refusal(Reason.INVALID_DATA, f"expected a file name of 1 to {NAME_CHARS_MAX} printable characters")
+        return Refusal(Reason.INVALID_DATA, why("file-name", most=NAME_CHARS_MAX))
     if not command.content:
-        return Refusal(Reason.INVALID_DATA, "expected a file, found an empty one")
+        return Refusal(Reason.INVALID_DATA, why("empty-file"))
     if command.comment and uow.get(COMMENT, place.instance.id, command.comment) is None:
-        return Refusal(Reason.NOT_FOUND, "expected a comment on this instance, found none")
+        return Refusal(Reason.NOT_FOUND, why("no-such-comment"))
     if _count(uow, "instance_attachment", place) >= ATTACHMENTS_MAX:
-        return Refusal(Reason.INVALID_DATA, f"expected at most {ATTACHMENTS_MAX} attachments on an instance")
+        return Refusal(Reason.INVALID_DATA, why("attachments-counted", most=ATTACHMENTS_MAX))
     attachment = uow.ids.ordered("at", uow.now)
     payload: dict[str, Any] = {
         "attachment": attachment,
@@ -165,19 +166,19 @@ def _staged(uow: UnitOfWork, place: _Place, kind: str, payload: dict[str, Any], 
 
 def _text_fault(command: AddComment) -> Refusal | None:
     if not command.text.strip() or len(command.text) > CHARS_MAX:
-        return Refusal(Reason.INVALID_DATA, f"expected a comment of 1 to {CHARS_MAX} characters")
+        return Refusal(Reason.INVALID_DATA, why("comment-length", most=CHARS_MAX))
     return None
 
 
 def _mentions_fault(deps: Deps, uow: UnitOfWork, place: _Place, command: AddComment) -> Refusal | None:
     """Only who may read the tasks of the instance is mentioned: a mention tells them of it."""
     if len(command.mentions) > MENTIONS_MAX or len(set(command.mentions)) != len(command.mentions):
-        return Refusal(Reason.INVALID_DATA, f"expected at most {MENTIONS_MAX} persons, each once")
+        return Refusal(Reason.INVALID_DATA, why("mentions-counted", most=MENTIONS_MAX))
     for person in command.mentions:
         actor = Actor(ActorId(person), ActorKind.PERSON, PersonId(person))
         read = deps.access.check(uow, actor, place.instance.domain, "task", "read")
         if isinstance(read, Refusal):
-            return Refusal(read.reason, f"expected a person who may read it: {read.message}")
+            return Refusal(read.reason, why("may-not-read", why=read.message))
     return None
 
 
@@ -186,11 +187,11 @@ def _replaced_fault(uow: UnitOfWork, place: _Place, command: AddComment) -> Refu
         return None
     old = uow.get(COMMENT, place.instance.id, command.replaces)
     if old is None or old.number != place.number:
-        return Refusal(Reason.NOT_FOUND, "expected a comment at the same place, found none")
+        return Refusal(Reason.NOT_FOUND, why("no-comment-there"))
     if old.by != acting(uow.actor):
-        return Refusal(Reason.CLAIMED_BY_OTHER, "expected a comment of your own, found another's")
+        return Refusal(Reason.CLAIMED_BY_OTHER, why("comment-of-other"))
     if old.replaced_by:
-        return Refusal(Reason.WRONG_STATE, "expected the newest form of a comment, found one that was replaced")
+        return Refusal(Reason.WRONG_STATE, why("comment-replaced"))
     return None
 
 

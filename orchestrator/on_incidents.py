@@ -3,6 +3,7 @@
 from ledger.actor import Actor, ActorKind
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
+from ledger.wording import as_it_is
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, steered, tables
@@ -76,9 +77,9 @@ def assign_incident(deps: Deps, uow: UnitOfWork, command: c.AssignIncident) -> D
     if isinstance(permit, Refusal):
         return permit
     if row.state != "open" or row.assignee == command.to:
-        return Refusal(Reason.WRONG_STATE, "expected an open incident that is somebody else's, found another")
+        return Refusal(Reason.WRONG_STATE, why("incident-not-of-other"))
     if command.to and not deps.access.holds(uow, _person(command.to), subject.row.domain, row.role):
-        return Refusal(Reason.NO_RULE, f"expected a person with the role `{row.role}`, for which the incident is held")
+        return Refusal(Reason.NO_RULE, why("person-of-incident-role", role=as_it_is(row.role)))
     subject.record(steered.IncidentAssigned(number, command.to), subject.instance)
     result = {"instance": instance_id, "incident": number, "assignee": command.to}
     refs = {"person": command.to} if command.to else {}

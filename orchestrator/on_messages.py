@@ -22,6 +22,7 @@ from orchestrator.kept import (
 )
 from orchestrator.on_instances import Way, begin, may_start, not_the_system, state_of
 from orchestrator.ports import Deps, Permitted
+from orchestrator.refusal_texts import why
 from orchestrator.sealing import message_mark
 from orchestrator.steering import SUSPENDED
 from orchestrator.subject import Subject
@@ -55,7 +56,7 @@ def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refus
         return _start(act, starts, command)
     if until:
         return KEYLESS if command.key is None else _kept(uow, command, until, permit)
-    return Refusal(Reason.NOT_FOUND, "expected an instance that waits for this message, found none")
+    return Refusal(Reason.NOT_FOUND, why("nobody-waits"))
 
 
 def _kept(uow: UnitOfWork, command: c.Correlate, until: int, permit: Permitted) -> Done:
@@ -75,13 +76,13 @@ def _deliver(act: Act, subject: Subject, asked: tuple[int, c.Correlate], permit:
 
 def _start(act: Act, starts: tuple[BlueprintVersion, ...], command: c.Correlate) -> Done | Refusal:
     if len(starts) > 1:  # which of them was meant is nothing to guess at
-        return Refusal(Reason.WRONG_STATE, f"expected one blueprint that starts by this message, found {len(starts)}")
+        return Refusal(Reason.WRONG_STATE, why("starts-by-message-counted", count=len(starts)))
     way = Way(starts[0], start_of(starts[0].blueprint.starts, f"message {command.message}"))
     permit = may_start(act.deps, act.uow, way.start, command.domain)
     if isinstance(permit, Refusal):
         return permit
     if not isinstance(command.data, Mapping):
-        return Refusal(Reason.INVALID_DATA, "expected data by field name, since the message starts an instance")
+        return Refusal(Reason.INVALID_DATA, why("start-data-unnamed"))
     begun = begin(act, way, command.domain, command.data, test=command.test)
     if isinstance(begun, Refusal):
         return begun
@@ -104,9 +105,9 @@ def expire(deps: Deps, uow: UnitOfWork, command: c.ExpireMessage) -> Done | Refu
         return refusal
     row = uow.get(tables.MESSAGE, command.message_id)
     if row is None:
-        return Refusal(Reason.NOT_FOUND, "expected a message of this organisation, found none")
+        return Refusal(Reason.NOT_FOUND, why("no-such-message"))
     if row.state != "kept" or row.expires_at != command.due or command.due > uow.now:
-        return Refusal(Reason.WRONG_STATE, "expected a kept message whose time is over, found none")
+        return Refusal(Reason.WRONG_STATE, why("no-kept-message-over"))
     result = {"kept": row.id, "message": row.message}
     uow.stage(EntryDraft(entries.MESSAGE_EXPIRED, entries.SCHEMA, row.id, {"result": result}))
     return Done("expired", result)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ledger.entry import EntryDraft
 from ledger.refusal import Reason, Refusal
+from ledger.wording import Wording
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
@@ -15,6 +16,7 @@ from orchestrator.act import Act
 from orchestrator.on_instances import Begun, Way, begin, not_the_system, state_of
 from orchestrator.paths import lay
 from orchestrator.ports import Deps
+from orchestrator.refusal_texts import why
 from orchestrator.schedules import (
     ENDED,
     Plan,
@@ -42,9 +44,9 @@ def plan_starts(deps: Deps, uow: UnitOfWork, command: c.PlanStarts) -> Done | Re
     if plan is None:
         return _end(uow, row)
     if is_planned(row, plan):
-        return _wrong("a schedule that is not planned by yet")
+        return _wrong(why("schedule-planned"))
     if row is not None and row.due_at is not None and row.due_at <= _decided_by(row, plan, uow.now):
-        return _wrong("a schedule without an occurrence that is due")
+        return _wrong(why("no-occurrence-left"))
     after = counted_from(row, plan, uow.now)
     following = next_of(plan, after)
     result: dict[str, Any] = {"blueprint": command.blueprint, **following.value()}
@@ -69,10 +71,10 @@ def start_by_clock(deps: Deps, uow: UnitOfWork, command: c.StartByClock) -> Done
     row = uow.get(tables.SCHEDULE, command.blueprint)
     due = Occurrence(command.due, command.local)
     if row is None or row.due_at is None or (row.due_at, row.due_local) != due or due.at > uow.now:
-        return _wrong("an occurrence that is due")
+        return _wrong(why("no-occurrence-due"))
     in_force = plan_in_force(deps, uow, command.blueprint)
     if in_force is None or due.at > _decided_by(row, in_force, uow.now):
-        return _wrong("an occurrence by the schedule in force")
+        return _wrong(why("other-schedule"))
     plan = plan_of_row(deps, uow, row)
     waiting = due_of(plan, due, _decided_by(row, in_force, uow.now))
     decided = decide(plan.schedule.catch_up, waiting, uow.now)
@@ -126,11 +128,11 @@ def _told(decided: Decided, begun: Begun | Refusal | None) -> dict[str, Any]:
 
 def _end(uow: UnitOfWork, row: tables.ScheduleRow | None) -> Done | Refusal:
     if row is None or row.state == ENDED:
-        return Refusal(Reason.NOT_FOUND, "expected a blueprint that starts by schedule, found none")
+        return Refusal(Reason.NOT_FOUND, why("starts-by-no-schedule"))
     result = {"blueprint": row.blueprint}
     uow.stage(EntryDraft(entries.SCHEDULE_ENDED, entries.SCHEMA, subject_of(row.blueprint), {"result": result}))
     return Done("ended", result)
 
 
-def _wrong(expected: str) -> Refusal:
-    return Refusal(Reason.WRONG_STATE, f"expected {expected}, found none")
+def _wrong(message: Wording) -> Refusal:
+    return Refusal(Reason.WRONG_STATE, message)

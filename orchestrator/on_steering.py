@@ -34,7 +34,7 @@ from orchestrator.subject import Subject
 
 Asked = c.CancelInstance | c.SuspendInstance | c.ResumeInstance | c.ModifyInstance | c.CorrectData
 
-_NO_PROPOSAL = Refusal(Reason.NOT_FOUND, "expected a proposal of this instance, found none")
+_NO_PROPOSAL = Refusal(Reason.NOT_FOUND, why("no-such-proposal"))
 
 
 def steer(deps: Deps, uow: UnitOfWork, command: Asked) -> Done | Refusal:
@@ -56,7 +56,7 @@ def steer(deps: Deps, uow: UnitOfWork, command: Asked) -> Done | Refusal:
         return carry(act, subject, Steering("correct", Correct(dict(command.values)), command.reason))
     around = act.load(subject.row.parent) if subject.row.parent else None
     if around is not None and around.instance.suspended:
-        return Refusal(Reason.WRONG_STATE, "expected an instance whose parent runs, found it suspended")
+        return Refusal(Reason.WRONG_STATE, why("parent-suspended"))
     return carry(act, subject, Steering("resume", Resume(), command.reason))
 
 
@@ -66,7 +66,7 @@ def stale_revision(subject: Subject, expected: int | None) -> Refusal | None:
         return None
     found = subject.row.revision
     details = (("revision", str(found)),)
-    return Refusal(Reason.STALE_REVISION, f"expected revision {found}, found {expected}", details)
+    return Refusal(Reason.STALE_REVISION, why("other-revision", revision=found, expected=expected), details)
 
 
 def confirm(deps: Deps, uow: UnitOfWork, command: c.ConfirmAct) -> Done | Refusal:
@@ -80,7 +80,7 @@ def confirm(deps: Deps, uow: UnitOfWork, command: c.ConfirmAct) -> Done | Refusa
     if isinstance(allowed, Refusal):
         return allowed
     if command.digest != row.digest:
-        return Refusal(Reason.PROPOSAL_STALE, "expected the digest of the proposal that was shown")
+        return Refusal(Reason.PROPOSAL_STALE, why("other-proposal-digest"))
     asked = command_of(uow, row)
     if isinstance(asked, Refusal):
         return asked
@@ -109,7 +109,7 @@ def reject(deps: Deps, uow: UnitOfWork, command: c.RejectAct) -> Done | Refusal:
     if subject is None or row is None:
         return _NO_PROPOSAL
     if row.state != "proposed":
-        return Refusal(Reason.WRONG_STATE, f"expected an open proposal, found it {row.state}")
+        return Refusal(Reason.WRONG_STATE, why("proposal-not-open", state=as_it_is(row.state)))
     is_own = row.by == acting(uow.actor)
     permits = _may_withdraw(act, subject, row) if is_own else _may_reject(act, subject, row)
     if isinstance(permits, Refusal):
@@ -158,7 +158,7 @@ def expire(deps: Deps, uow: UnitOfWork, command: c.ExpireAct) -> Done | Refusal:
     if subject is None or row is None:
         return _NO_PROPOSAL
     if row.state != "proposed" or row.expires_at != command.due or command.due > uow.now:
-        return Refusal(Reason.WRONG_STATE, "expected an open proposal whose time is over, found none")
+        return Refusal(Reason.WRONG_STATE, why("no-open-proposal-over"))
     result = {"instance": subject.row.id, "proposal": row.id}
     closes = {"id": row.id, "as": "expired", "by": "", "act": row.act}
     payload = {"transitions": [], "result": result, "closes": closes}

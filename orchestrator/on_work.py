@@ -14,12 +14,13 @@ from orchestrator.leases import LEASE_LOST, NO_OPEN_JOB, held_lease
 from orchestrator.leasing_calls import standing_after
 from orchestrator.on_instances import not_the_system
 from orchestrator.ports import Deps
+from orchestrator.refusal_texts import why
 from orchestrator.subject import Subject
 from orchestrator.tables import LeaseRow
 from versioning.blueprint import AgentStep, CallStep
 
 RETRY_AFTER_MAX = 86_400  # seconds: who cannot work for longer than a day leaves it to people
-NOT_REQUESTED = Refusal(Reason.WRONG_STATE, "expected a call to be made, found none")
+NOT_REQUESTED = Refusal(Reason.WRONG_STATE, why("no-call"))
 CODE_LENGTH_MAX = 60  # of a failure's code: a word for statistics, not a place for data
 
 

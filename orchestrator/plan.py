@@ -10,6 +10,7 @@ from typing import Any
 from orchestrator.deadlines import Course, course_of, course_of_instance
 from orchestrator.instance import PARTS, UNDOING, WATCH
 from orchestrator.paths import root_of
+from orchestrator.refusal_texts import why
 from orchestrator.validation import Fault, free_fault, value_fault
 from versioning.blueprint import (
     BlueprintVersion,
@@ -126,7 +127,7 @@ class Plan:
             name, _, rest = rest.partition(".")
             at = f"{at}.{name}"
             field = next((member for member in field.properties if member.name == name), None)
-        return Fault(at, "a declared field") if field is None else value_fault(field, value, path)
+        return Fault(at, why("declared-field")) if field is None else value_fault(field, value, path)
 
     def is_open(self, path: str) -> bool:
         """Whether a value laid at this path stands in entries as it is: nothing at, above or below it is classed.

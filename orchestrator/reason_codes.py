@@ -8,6 +8,7 @@ checked for as long as the entry stands, whatever becomes of the list.
 from typing import Any, NamedTuple, Protocol
 
 from ledger.refusal import Reason, Refusal
+from ledger.wording import as_it_is
 from ledger.work import UnitOfWork
 from orchestrator.refusal_texts import why
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
@@ -90,7 +91,12 @@ def coded(
     words = dict(found.codes).get(code)
     if words is None:
         # The code itself is the caller's text and is not repeated.
-        of = f"version {found.number} of list `{name}`" if found.number else f"list `{name}`, which is not in force"
-        return Refusal(Reason.UNKNOWN_REASON_CODE, f"expected a code of {of}, found another")
+        named = as_it_is(name)
+        of = (
+            why("list-version", number=found.number, name=named)
+            if found.number
+            else why("list-not-in-force", name=named)
+        )
+        return Refusal(Reason.UNKNOWN_REASON_CODE, why("not-of-reason-list", list=of))
     bound = {"name": name, "version": found.number, "digest": found.digest}
     return {"reason_code": code, "reason_words": words, "reason_list": bound}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.refusal import Reason, Refusal
+from ledger.wording import Wording, as_it_is
 from orchestrator import clocks, deadlines, undoing, watching
 from orchestrator import commands as c
 from orchestrator import instance as states
@@ -21,6 +22,7 @@ from orchestrator.forms import fields_fault, taken
 from orchestrator.instance import Activation
 from orchestrator.laying import decision_fault, lay_decision, said_by
 from orchestrator.moving import cannot_move, move
+from orchestrator.refusal_texts import why
 from orchestrator.reviewing import complete_review
 from orchestrator.run import Entering, Run
 from versioning.blueprint import AgentStep, DecideStep, RunStep, Step, TaskStep, WaitStep
@@ -83,7 +85,7 @@ def end_child(run: Run, command: EndChild) -> Refusal | None:
     """Go on after the instance that was run has ended."""
     activation = run.instance.activation(command.activation)
     if activation is None or activation.state != states.RUNNING or activation.holder != command.instance:
-        return wrong_state("one that runs this instance")
+        return wrong_state(why("no-running-instance"))
     step = run.step_of(activation)
     assert isinstance(step, RunStep)
     run.emit(t.ChildEnded(activation.number, command.instance, command.outcome))
@@ -110,7 +112,7 @@ def fail_child(run: Run, command: FailChild) -> Refusal | None:
     """Hold the step whose instance did not start or was cancelled."""
     activation = run.instance.activation(command.activation)
     if activation is None or activation.state != states.RUNNING or activation.holder != command.instance:
-        return wrong_state("one that runs this instance")
+        return wrong_state(why("no-running-instance"))
     if command.code == CHILD_LIMIT and activation.branch.startswith(states.ELEMENT):
         # Of those there are no more than a list may have, so each may wait for its turn: it comes with a command of
         # its own. A step that runs one again and again has no end in sight, and is held.
@@ -137,8 +139,8 @@ def claim_task(run: Run, command: c.ClaimTask) -> Refusal | None:
         return VOTED_ON
     if found.state == states.CLAIMED:
         if found.holder != run.inputs.by:
-            return Refusal(Reason.CLAIMED_BY_OTHER, "expected an open task, found one claimed by somebody else")
-        return Refusal(Reason.WRONG_STATE, "expected an open task, found one you have claimed")
+            return Refusal(Reason.CLAIMED_BY_OTHER, why("open-claimed-by-other"))
+        return Refusal(Reason.WRONG_STATE, why("claimed-by-oneself"))
     run.emit(t.TaskClaimed(found.number, run.inputs.by))
     if isinstance(run.step_of(found), AgentStep):
         run.emit(ReviewTaken(found.number))
@@ -158,7 +160,7 @@ def begin_branch(run: Run, command: c.BeginBranch) -> Refusal | None:
     """Begin a branch that people begin in any order."""
     fork = run.instance.activation(c.split_id(command.fork_id)[1])
     if fork is None or command.branch not in left_to_begin(run.step_of(fork), fork, run.instance.live):
-        return wrong_state("a branch that may be begun now")
+        return wrong_state(why("no-branch-to-begin"))
     run.emit(t.BranchBegun(fork.number, command.branch, run.inputs.by))
     run.todo.append(Entering(command.branch, fork.number, command.branch))
     return None
@@ -176,7 +178,7 @@ def complete_task(run: Run, command: c.CompleteTask) -> Refusal | None:
         return complete_review(run, command, found, step)
     assert isinstance(step, TaskStep)
     if command.outcome:
-        return Refusal(Reason.UNKNOWN_OUTCOME, "expected no outcome, since the task is a form")
+        return Refusal(Reason.UNKNOWN_OUTCOME, why("form-with-outcome"))
     values = taken(run.plan, step.expects, command.data)
     if isinstance(values, Refusal):
         return values
@@ -203,14 +205,14 @@ def _complete_decision(run: Run, command: c.CompleteTask, found: Activation, ste
 def decision_said(step: DecideStep, command: c.CompleteTask) -> Refusal | None:
     """Why what was said is no decision of this step."""
     if command.outcome not in step.outcomes:
-        return Refusal(Reason.UNKNOWN_OUTCOME, f"expected one of {', '.join(step.outcomes)}")
+        return Refusal(Reason.UNKNOWN_OUTCOME, why("one-of", names=as_it_is(", ".join(step.outcomes))))
     if step.reason_required and not command.reason.strip():
-        return Refusal(Reason.REASON_MISSING, "expected a reason, since this decision requires one")
+        return Refusal(Reason.REASON_MISSING, why("decided-without-reason"))
     codes = step.codes_of(command.outcome)
     if codes is not None and step.reason_required and not command.reason_code:
-        return Refusal(Reason.REASON_MISSING, f"expected a reason code of `{codes}`")
+        return Refusal(Reason.REASON_MISSING, why("reason-code-missing", codes=as_it_is(codes)))
     if command.data:
-        return Refusal(Reason.INVALID_DATA, "expected no data, since a decision is its outcome and reason")
+        return Refusal(Reason.INVALID_DATA, why("decision-with-data"))
     return None
 
 
@@ -218,18 +220,18 @@ def deliver(run: Run, command: Deliver) -> Refusal | None:
     """Take the message that was waited for and go on."""
     activation = run.instance.activation(command.activation)
     if activation is None or activation.state != states.WAITING:
-        return wrong_state("one that waits for a message")
+        return wrong_state(why("nothing-waits-for-message"))
     step = run.step_of(activation)
     if activation.watch is not None and step.watches[activation.watch].kind == "message":
         return watching.deliver(run, activation, step.watches[activation.watch], command.data, command.kept)
     if activation.watch is not None or not isinstance(step, WaitStep) or step.message is None:
-        return wrong_state("one that waits for a message")
+        return wrong_state(why("nothing-waits-for-message"))
     if step.into is not None:
         fault = run.plan.fault_at(step.into, command.data)
         if fault is not None:
             return Refusal(Reason.INVALID_DATA, fault.message)
     elif command.data is not None:
-        return Refusal(Reason.INVALID_DATA, "expected a message without data, since the step takes none")
+        return Refusal(Reason.INVALID_DATA, why("message-with-data"))
     run.emit(t.MessageCorrelated(activation.number, command.kept))
     if step.into is not None:
         run.lay(step.into, command.data)
@@ -241,7 +243,7 @@ def hold_wait(run: Run, command: HoldWait) -> Refusal | None:
     """Hold an activation that waits for a message, since one command can deliver no more of them."""
     activation = run.instance.activation(command.activation)
     if activation is None or activation.state != states.WAITING:
-        return wrong_state("one that waits for a message")
+        return wrong_state(why("nothing-waits-for-message"))
     run.hold(activation, "MESSAGE_LIMIT", "message")
     return None
 
@@ -252,9 +254,9 @@ def fire_timer(run: Run, command: c.FireTimer) -> Refusal | None:
     activation = run.instance.activation(number)
     timer = clocks.timer_of(run, number, name)
     if timer is None or timer.due != command.due or timer.paused_at:
-        return wrong_state("a timer that runs")
+        return wrong_state(why("no-running-timer"))
     if run.inputs.now < timer.due:
-        return wrong_state("a timer that is due")
+        return wrong_state(why("no-due-timer"))
     run.emit(t.TimerFired(number, name, timer.due))
     if command.unfit:
         clocks.hold(run, number, command.unfit, name)
@@ -279,23 +281,23 @@ def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
     number = c.split_id(command.incident_id)[1]
     activation = next((a for a in run.instance.live if a.incident == number), None)
     if activation is None:
-        return wrong_state("an open incident")
+        return wrong_state(why("no-open-incident"))
     if command.how == "retry" and command.data:
-        return Refusal(Reason.INVALID_DATA, "expected no data, since the step is tried again as it is")
+        return Refusal(Reason.INVALID_DATA, why("retry-with-data"))
     if command.how == "correct" and not command.data:
-        return Refusal(Reason.INVALID_DATA, "expected at least one value")
+        return Refusal(Reason.INVALID_DATA, why("no-value-given"))
     refusal = fields_fault(run.plan, command.data) or values_fault(run.plan, command.data)
     if refusal is not None:
         return refusal
     step = run.step_of(activation)
     if command.how == "skip" and not can_skip(step, activation):
-        return Refusal(Reason.INVALID_DATA, "expected a step with one way on; a decision or choice cannot be skipped")
+        return Refusal(Reason.INVALID_DATA, why("not-skipped"))
     if command.how == "other":
-        fault = cannot_move(run, activation, command.to) if activation.watch is None else wrong_state("a step")
+        fault = cannot_move(run, activation, command.to) if activation.watch is None else wrong_state(why("no-step"))
         if fault is not None:
             return fault
     elif command.to:
-        return Refusal(Reason.INVALID_DATA, "expected no other step, since the resolution goes to none")
+        return Refusal(Reason.INVALID_DATA, why("resolution-with-step"))
     run.emit(t.IncidentResolved(activation.number, number, command.how))
     for name, value in command.data.items():
         run.lay(name, value)
@@ -340,7 +342,7 @@ def pass_over(run: Run, activation: Activation) -> None:
 def cancel(run: Run, command: c.CancelInstance) -> Refusal | None:
     """Close everything, undo what can be undone, and end the instance."""
     if run.instance.cancelling:
-        return wrong_state("an instance that is not being cancelled")
+        return wrong_state(why("being-cancelled"))
     undoing.cancel(run, undoing.PARENT if command.reason == PARENT_CANCELLED else undoing.ACTOR)
     return None
 
@@ -348,8 +350,8 @@ def cancel(run: Run, command: c.CancelInstance) -> Refusal | None:
 PARENT_CANCELLED = "parent cancelled"  # the reason the service gives when it cancels what a cancelled step ran
 
 
-VOTED_ON = Refusal(Reason.WRONG_STATE, "expected a task that one person does, found one that is voted on")
-IS_DELEGATED = Refusal(Reason.DELEGATED, "expected a task that is with you, found it delegated and not returned")
+VOTED_ON = Refusal(Reason.WRONG_STATE, why("task-voted-on"))
+IS_DELEGATED = Refusal(Reason.DELEGATED, why("delegated-not-returned"))
 
 
 def is_voted_on(step: Step) -> bool:
@@ -361,11 +363,11 @@ def open_task(run: Run, task_id: str, expected_revision: int | None) -> Activati
     """The open task, at the revision that was seen where one is stated."""
     activation = run.instance.activation(c.split_id(task_id)[1])
     if activation is None or activation.state not in states.TASK_STATES:
-        return wrong_state("an open task")
+        return wrong_state(why("no-open-task"))
     if expected_revision is not None and expected_revision != activation.revision:
         return Refusal(
             Reason.STALE_REVISION,
-            f"expected revision {activation.revision}, found {expected_revision}",
+            why("other-revision", revision=activation.revision, expected=expected_revision),
             (("revision", str(activation.revision)),),
         )
     return activation
@@ -377,14 +379,14 @@ def held_task(run: Run, task_id: str, expected_revision: int | None) -> Activati
     if isinstance(found, Refusal):
         return found
     if found.state != states.CLAIMED:
-        return Refusal(Reason.NOT_CLAIMED, "expected a task you have claimed, found one nobody has")
+        return Refusal(Reason.NOT_CLAIMED, why("nobody-claimed"))
     if found.holder != run.inputs.by:
-        return Refusal(Reason.CLAIMED_BY_OTHER, "expected a task you have claimed, found one claimed by somebody else")
+        return Refusal(Reason.CLAIMED_BY_OTHER, why("claimed-by-other"))
     if found.delegate:
         return IS_DELEGATED
     return found
 
 
-def wrong_state(expected: str) -> Refusal:
+def wrong_state(message: Wording) -> Refusal:
     """The refusal of a command whose activation does not wait for it."""
-    return Refusal(Reason.WRONG_STATE, f"expected {expected}, found none")
+    return Refusal(Reason.WRONG_STATE, message)

@@ -6,6 +6,7 @@ from orchestrator import agent_steps, deadlines, watching
 from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator import transitions as t
+from orchestrator.refusal_texts import why
 from orchestrator.resume import wrong_state
 from orchestrator.run import Run
 from versioning.blueprint import AgentStep, CallStep, JobStep
@@ -15,7 +16,7 @@ def complete_job(run: Run, command: c.CompleteJob) -> Refusal | None:
     """Take a job's result and go on."""
     activation = run.instance.activation(c.split_id(command.job_id)[1])
     if activation is None or activation.state != states.CREATED:
-        return wrong_state("an open job")
+        return wrong_state(why("no-open-job"))
     step = run.step_of(activation)
     if isinstance(step, AgentStep):
         agent_steps.worked(run, activation, step, command.result)
@@ -32,7 +33,7 @@ def fail_job(run: Run, command: c.FailJob) -> Refusal | None:
     """Count a failed try of a job."""
     activation = run.instance.activation(c.split_id(command.job_id)[1])
     if activation is None or activation.state != states.CREATED:
-        return wrong_state("an open job")
+        return wrong_state(why("no-open-job"))
     after = command.retry_after if command.retryable else 0
     run.emit(t.JobFailed(activation.number, command.code, activation.tries + 1, after))
     _again(run, activation.number, command, after)
@@ -43,7 +44,7 @@ def start_call(run: Run, command: c.StartCall) -> Refusal | None:
     """Note that a try of a call goes out."""
     activation = run.instance.activation(c.split_id(command.call_id)[1])
     if activation is None or activation.state != states.REQUESTED:
-        return wrong_state("a call to be made")
+        return wrong_state(why("no-call"))
     run.emit(t.CallStarted(activation.number, activation.tries + 1))
     return None
 
@@ -52,7 +53,7 @@ def succeed_call(run: Run, command: c.SucceedCall) -> Refusal | None:
     """Take a call's answer and go on."""
     activation = run.instance.activation(c.split_id(command.call_id)[1])
     if activation is None or activation.state != states.REQUESTED:
-        return wrong_state("a call to be made")
+        return wrong_state(why("no-call"))
     step = run.step_of(activation)
     if isinstance(step, AgentStep):
         if command.unfit:  # an agent has no effect: it counts as a try that failed
@@ -76,7 +77,7 @@ def fail_call(run: Run, command: c.FailCall) -> Refusal | None:
     """Count a failed try of a call."""
     activation = run.instance.activation(c.split_id(command.call_id)[1])
     if activation is None or activation.state != states.REQUESTED:
-        return wrong_state("a call to be made")
+        return wrong_state(why("no-call"))
     seen, tries = command.evidence, activation.tries + 1
     run.emit(t.CallFailed(activation.number, command.code, tries, seen.connector, seen.request, seen.answer))
     _again(run, activation.number, command)

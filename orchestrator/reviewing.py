@@ -1,6 +1,7 @@
 """What a reviewer does with an agent's proposal: accept it, correct it, reject it. Pure; refuses before it emits."""
 
 from ledger.refusal import Reason, Refusal
+from ledger.wording import as_it_is
 from orchestrator import agent_transitions as a
 from orchestrator import commands as c
 from orchestrator import transitions as t
@@ -8,6 +9,7 @@ from orchestrator import watching
 from orchestrator.agent_steps import REJECTED, answer_fault
 from orchestrator.expected import changes, settled
 from orchestrator.instance import Activation
+from orchestrator.refusal_texts import why
 from orchestrator.run import Entering, Run
 from versioning.agent_steps import ACCEPT, CORRECT, REJECT, REVIEWS, schema_of
 from versioning.blueprint import AgentStep
@@ -16,9 +18,9 @@ from versioning.blueprint import AgentStep
 def complete_review(run: Run, command: c.CompleteTask, found: Activation, step: AgentStep) -> Refusal | None:
     """Lay what was accepted or corrected into the data; what is rejected leads where the step says, or is held."""
     if command.outcome not in REVIEWS:
-        return Refusal(Reason.UNKNOWN_OUTCOME, f"expected one of {', '.join(REVIEWS)}")
+        return Refusal(Reason.UNKNOWN_OUTCOME, why("one-of", names=as_it_is(", ".join(REVIEWS))))
     if command.outcome != CORRECT and command.data:
-        return Refusal(Reason.INVALID_DATA, "expected no data, since nothing is corrected")
+        return Refusal(Reason.INVALID_DATA, why("uncorrected-with-data"))
     if command.outcome == REJECT:
         return _reject(run, command, found, step)
     asked = run.inputs.agents.asked(found.number)
@@ -28,11 +30,11 @@ def complete_review(run: Run, command: c.CompleteTask, found: Activation, step: 
         value = settled(schema_of(step), field, dict(command.data))
     fault = answer_fault(run, step, value)
     if fault:
-        hint = "; what does not fit can be corrected or rejected" if command.outcome == ACCEPT else ""
-        return Refusal(Reason.INVALID_DATA, f"{fault}{hint}")
+        message = why("to-correct-or-reject", fault=fault) if command.outcome == ACCEPT else fault
+        return Refusal(Reason.INVALID_DATA, message)
     changed = changes(schema_of(step), field, asked.output, value) if command.outcome == CORRECT else ()
     if command.outcome == CORRECT and not changed:
-        return Refusal(Reason.INVALID_DATA, "expected a correction, found what was proposed")
+        return Refusal(Reason.INVALID_DATA, why("nothing-corrected"))
     run.emit(t.TaskCompleted(found.number, step.id, run.inputs.by, command.outcome))
     run.emit(a.ProposalReviewed(found.number, asked.agent, asked.profile, command.outcome, changed))
     run.lay(step.into, value)
@@ -42,7 +44,7 @@ def complete_review(run: Run, command: c.CompleteTask, found: Activation, step: 
 
 def _reject(run: Run, command: c.CompleteTask, found: Activation, step: AgentStep) -> Refusal | None:
     if not command.reason.strip():
-        return Refusal(Reason.REASON_MISSING, "expected a reason, since a rejection requires one")
+        return Refusal(Reason.REASON_MISSING, why("rejected-without-reason"))
     asked = run.inputs.agents.asked(found.number)
     run.emit(t.TaskCompleted(found.number, step.id, run.inputs.by, REJECT))
     run.emit(a.ProposalReviewed(found.number, asked.agent, asked.profile, REJECT))

@@ -70,9 +70,9 @@ def suspend(run: Run, command: Suspend) -> Refusal | None:
 def resume_instance(run: Run, command: Resume) -> Refusal | None:
     """Let it go on, with what was entered meanwhile and with the instances that were suspended with it."""
     if not run.instance.suspended:
-        return resume.wrong_state("a suspended instance")
+        return resume.wrong_state(why("instance-not-suspended"))
     if run.instance.suspended != command.by:
-        return Refusal(Reason.WRONG_STATE, "expected an instance suspended by itself, found it suspended by its parent")
+        return Refusal(Reason.WRONG_STATE, why("suspended-by-parent"))
     run.emit(steered.InstanceResumed(command.by))
     for activation in run.instance.live:
         if activation.state == states.RUNNING and activation.holder:
@@ -85,10 +85,10 @@ def resume_instance(run: Run, command: Resume) -> Refusal | None:
 def modify(run: Run, command: Modify) -> Refusal | None:
     """Move activations to other steps, and end what runs beside a step."""
     if run.instance.cancelling:
-        return resume.wrong_state("an instance that is not being cancelled")
+        return resume.wrong_state(why("being-cancelled"))
     numbers = [*[number for number, _ in command.moves], *command.ends]
     if not 0 < len(numbers) <= MOVES_MAX or len(set(numbers)) < len(numbers):
-        return Refusal(Reason.INVALID_DATA, f"expected 1 to {MOVES_MAX} activations, each once")
+        return Refusal(Reason.INVALID_DATA, why("activations-counted", most=MOVES_MAX))
     for number in numbers:
         fault = _not_endable(run, number, set(numbers))
         if fault is not None:
@@ -99,7 +99,7 @@ def modify(run: Run, command: Modify) -> Refusal | None:
             return fault
     for number in command.ends:
         if not run.live(number).branch.startswith(BESIDE):
-            return Refusal(Reason.UNSOUND_MARKING, f"expected a step to go to from activation {number}, found none")
+            return Refusal(Reason.UNSOUND_MARKING, why("nowhere-to-go", number=number))
     for number, to in command.moves:
         move(run, number, to)
     for number in command.ends:
@@ -110,11 +110,11 @@ def modify(run: Run, command: Modify) -> Refusal | None:
 def _not_endable(run: Run, number: int, ended: set[int]) -> Refusal | None:
     activation = run.instance.activation(number)
     if activation is None or activation.watch is not None:
-        return resume.wrong_state(f"a step that is open with activation {number}")
+        return resume.wrong_state(why("no-open-step", number=number))
     scope = activation.scope
     while scope:
         if scope in ended:
-            message = f"expected activations that do not lie in each other, found {number} in {scope}"
+            message = why("activations-nested", number=number, scope=scope)
             return Refusal(Reason.INVALID_DATA, message)
         scope = run.live(scope).scope
     return None
@@ -123,7 +123,7 @@ def _not_endable(run: Run, number: int, ended: set[int]) -> Refusal | None:
 def correct(run: Run, command: Correct) -> Refusal | None:
     """Lay other values; the key by which the instance is known stays."""
     if not command.values:
-        return Refusal(Reason.INVALID_DATA, "expected at least one value")
+        return Refusal(Reason.INVALID_DATA, why("no-value-given"))
     fault = values_fault(run.plan, command.values)
     if fault is not None:
         return fault

@@ -10,8 +10,10 @@ from typing import Any
 
 from ledger.errors import BrokenInput, TooLarge, Unavailable
 from ledger.refusal import Reason, Refusal
+from ledger.wording import as_it_is
 from ledger.work import Request
 from orchestrator.commands import CarryOutItem, FireTimer, StartByClock, SucceedCall
+from orchestrator.refusal_texts import why
 
 TOO_LARGE = "TOO_LARGE"  # more than one entry may hold
 NOT_RECORDABLE = "NOT_RECORDABLE"  # a value that no entry may hold: a number or an instant out of its range
@@ -42,4 +44,4 @@ def code_of(error: Exception) -> str:
 
 def unfit(code: str) -> Refusal:
     """The refusal of what cannot be recorded."""
-    return Refusal(Reason.INVALID_DATA, f"expected what can be recorded, found what cannot ({code})")
+    return Refusal(Reason.INVALID_DATA, why("not-recordable", code=as_it_is(code)))

@@ -17,11 +17,12 @@ from orchestrator.act import Act
 from orchestrator.handing import VACATED, VacateTask
 from orchestrator.on_tasks import find_task
 from orchestrator.ports import AccessPoint, Deps
+from orchestrator.refusal_texts import why
 
 VACATED_MAX = 200  # looked for at once; the next look finds the rest
 
-_SYSTEM_ONLY = Refusal(Reason.DENIED, "expected the runner, found another actor")
-_STILL = Refusal(Reason.WRONG_STATE, "expected a task whose holder may no longer do it, found another")
+_SYSTEM_ONLY = Refusal(Reason.DENIED, why("not-the-runner"))
+_STILL = Refusal(Reason.WRONG_STATE, why("holder-still-able"))
 _HELD = (
     "SELECT DISTINCT holder, domain, role FROM task WHERE log_id = {log} AND state = 'claimed'"
     " ORDER BY holder, domain, role"

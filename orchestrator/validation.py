@@ -10,6 +10,8 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from ledger.canonical import SAFE_INTEGER
+from ledger.wording import Wording, as_it_is
+from orchestrator.refusal_texts import why
 from versioning.blueprint import DataField
 
 _DURATION = re.compile(r"-?P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?", re.ASCII)
@@ -26,11 +28,11 @@ class Fault(NamedTuple):
     """What is wrong with data from outside, and where."""
 
     path: str
-    expected: str
+    expected: Wording
 
     @property
-    def message(self) -> str:
-        return f"expected {self.expected} at `{self.path}`"
+    def message(self) -> Wording:
+        return why("expected-at", expected=self.expected, path=as_it_is(self.path))
 
 
 def fault_in(fields: Iterable[DataField], data: Mapping[str, Any], prefix: str = "") -> Fault | None:
@@ -39,12 +41,12 @@ def fault_in(fields: Iterable[DataField], data: Mapping[str, Any], prefix: str =
     for name in data:
         if name not in declared:
             # The name is the client's text: only a short one is worth repeating.
-            return Fault(f"{prefix}{name[:60]}", "no such field")
+            return Fault(f"{prefix}{name[:60]}", why("no-such-field"))
     for field in declared.values():
         value = data.get(field.name)
         if value is None:
             if field.required:
-                return Fault(f"{prefix}{field.name}", "a value")
+                return Fault(f"{prefix}{field.name}", why("a-value"))
             continue
         fault = value_fault(field, value, f"{prefix}{field.name}")
         if fault is not None:
@@ -58,11 +60,11 @@ def value_fault(field: DataField, value: Any, path: str) -> Fault | None:
         return None
     if field.type == "object":
         if type(value) is not dict:
-            return Fault(path, "an object")
+            return Fault(path, why("an-object"))
         return fault_in(field.properties, value, f"{path}.") if field.properties else free_fault(value, path)
     if field.type == "list":
         if type(value) is not list:
-            return Fault(path, "a list")
+            return Fault(path, why("a-list"))
         return free_fault(value, path) if field.items is None else _items_fault(field.items, value, path)
     return None if _CHECKS[field.type](value) else Fault(path, _NAMES[field.type])
 
@@ -80,7 +82,7 @@ def free_fault(value: Any, path: str) -> Fault | None:
     if type(value) is dict:
         for name, member in value.items():
             if type(name) is not str or (name[:1] == "$" and not (name in _WRAPPERS and len(value) == 1)):
-                return Fault(path, "no member name that begins with $")
+                return Fault(path, why("no-name-of-ours"))
             fault = free_fault(member, path)
             if fault is not None:
                 return fault
@@ -152,13 +154,13 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "duration": _is_duration,
     "money": _is_money,
 }
-_NAMES: dict[str, str] = {
-    "string": f"text of at most {_TEXT_MAX} characters",
-    "integer": "a whole number",
-    "number": 'a whole number, or a number as text such as "1.50"',
-    "boolean": "true or false",
-    "date": "a date such as 2026-11-22",
-    "date and time": "a date and time with zone",
-    "duration": "a duration such as P2D",
-    "money": "an amount and a currency",
+_NAMES: dict[str, Wording] = {
+    "string": why("text-of-length", most=_TEXT_MAX),
+    "integer": why("whole-number"),
+    "number": why("number"),
+    "boolean": why("true-or-false"),
+    "date": why("date"),
+    "date and time": why("moment"),
+    "duration": why("duration"),
+    "money": why("amount"),
 }

@@ -8,12 +8,13 @@ from orchestrator import commands as c
 from orchestrator import transitions as t
 from orchestrator.instance import Activation
 from orchestrator.laying import decision_fault, lay_decision
+from orchestrator.refusal_texts import why
 from orchestrator.resume import decision_said, open_task
 from orchestrator.run import Run
 from orchestrator.vote_transitions import VoteCast, VotesCounted
 from versioning.blueprint import DecideStep
 
-VOTED = Refusal(Reason.ALREADY_VOTED, "expected a person who has not voted yet, found one who has")
+VOTED = Refusal(Reason.ALREADY_VOTED, why("voted-before"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from orchestrator.deadlines import CALENDAR_ENDS, NO_SUCH_CALENDAR
 from orchestrator.durations import microseconds
 from orchestrator.instance import BESIDE, ELEMENT, Activation
 from orchestrator.moments import NO_INSTANT, instant_of, is_sayable
+from orchestrator.refusal_texts import why
 from orchestrator.run import LIVE_MAX, Entering, Failed, Run
 from versioning.blueprint import Step, WaitStep, Watch
 from versioning.business_time import after, amount, is_business
@@ -116,7 +117,7 @@ def deliver(run: Run, activation: Activation, watch: Watch, data: Any, kept: str
         if fault is not None:
             return Refusal(Reason.INVALID_DATA, fault.message)
     elif data is not None:
-        return Refusal(Reason.INVALID_DATA, "expected a message without data, since the step takes none")
+        return Refusal(Reason.INVALID_DATA, why("message-with-data"))
     run.emit(t.MessageCorrelated(activation.number, kept))
     if watch.into is not None:
         run.lay(watch.into, data)

@@ -16,6 +16,7 @@ from ledger.work import Done, UnitOfWork
 from rbac import entries
 from rbac.artefacts import NAME_MAX, actor_kind, assignment_body, policy_body, policy_findings, seal_name
 from rbac.permission import WHOLE, check_slug, check_typed
+from rbac.refusal_texts import why
 from rbac.roles import AccessPolicy, parse_policy
 from rbac.store import SealedRows
 from rbac.tables import CEREMONY
@@ -71,9 +72,9 @@ def hold_ceremony(uow: UnitOfWork, command: HoldCeremony) -> Done | Refusal:
     """Done `held` with {"persons": [{ref, person}]}; WRONG_STATE when the log has had one; DENIED to anyone but the
     command line of the installation. `BrokenInput` for whatever does not fit together."""
     if uow.actor.kind is not ActorKind.SYSTEM:
-        return Refusal(Reason.DENIED, "expected the ceremony to be held at the installation's command line")
+        return Refusal(Reason.DENIED, why("ceremony-elsewhere"))
     if uow.get(CEREMONY, BOOTSTRAP) is not None:
-        return Refusal(Reason.WRONG_STATE, "expected a log without a ceremony, found one held")
+        return Refusal(Reason.WRONG_STATE, why("ceremony-held"))
     policy = parse_policy(command.access_policy)
     for finding in policy_findings(policy):
         if finding.severity == "error":

@@ -6,6 +6,8 @@ why = Texts(
     {
         "actor-not-active": "expected an actor who is registered and active",
         "blank-ask": "expected a domain, an object and an action, found a blank",
+        "ceremony-elsewhere": "expected the ceremony to be held at the installation's command line",
+        "ceremony-held": "expected a log without a ceremony, found one held",
         "denied-by-rule": "denied by a rule of the role",
         "grants-for-others": "expected a grant for this decision, found grants for others",
         "no-authority-grant": "expected an authority grant in this domain, found none",

@@ -7,7 +7,7 @@ from governance.rules.compile import compile_expression
 from governance.rules.errors import BrokenExpression
 from governance.rules.types import Type
 from ledger.errors import BrokenInput
-from ledger.wording import Wording, in_english
+from ledger.wording import as_told
 from versioning.blueprint import DataField
 from versioning.expressions import Typed
 
@@ -20,17 +20,13 @@ class Feel:
         try:
             compiled = compile_expression(source, scope_of(data, currency), currency or None, has_moment=True)
         except BrokenExpression as broken:
-            return Typed("any", (), tuple([(_worded(finding.message), finding.at) for finding in broken.findings]))
+            return Typed("any", (), tuple([(as_told(finding.message), finding.at) for finding in broken.findings]))
         except BrokenInput as broken:  # over a limit of the language, with no one place to point at
-            return Typed("any", (), ((_worded(broken.message), 0),))
+            return Typed("any", (), ((as_told(broken.message), 0),))
         return Typed(compiled.type.name, tuple(sorted(compiled.reads)))
 
 
 FEEL = Feel()
-
-
-def _worded(message: str) -> Wording:
-    return message if isinstance(message, Wording) else in_english(message)
 
 
 def scope_of(data: Sequence[DataField], currency: str) -> dict[str, Type]:

@@ -25,6 +25,7 @@ from versioning.control import (
     seal_content,
 )
 from versioning.entries import Basis
+from versioning.refusal_texts import why
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,10 @@ def retire(deps: Deps, uow: UnitOfWork, command: RetireArtefact) -> Done | Refus
     if refusal := check_words(command.title, command.reason):
         return refusal
     if command.kind not in rules.RETIRABLE_KINDS:
-        return Refusal(Reason.WRONG_STATE, "artefacts of this kind are replaced, never retired")
+        return Refusal(Reason.WRONG_STATE, why("replaced-never-retired"))
     current, retired = store.current_number(uow, command.kind, command.name)
     if current == 0 or retired:
-        return Refusal(Reason.NOT_FOUND, "expected an artefact in force")
+        return Refusal(Reason.NOT_FOUND, why("nothing-in-force"))
     artefact = retirement(command.kind, command.name)
     findings = findings_of(owner, uow, artefact)
     if refusal := rules.refuse_base(command.base_version, current) or refuse_findings(findings):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 from api.drafts.tables import DRAFT, DraftRow
+from api.refusal_texts import why
 from ledger.actor import ActorKind
 from ledger.canonical import b64url, from_b64url
 from ledger.clock import SECOND
@@ -33,8 +34,8 @@ WRITING = "writing."  # before an id of a change that is being written: it tells
 NAME_CHARS_MAX = 200  # of a blueprint, as change control has it
 NEW, NEXT = "new", "next."  # a change out of nothing; the next version of the blueprint named after it
 
-_NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected an open task or change request, found none")
-_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
+_NOT_FOUND = Refusal(Reason.NOT_FOUND, why("nothing-to-draft"))
+_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
 _COUNT = "SELECT COUNT(*) FROM draft WHERE log_id = {log} AND person = ?"
 
 

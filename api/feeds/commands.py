@@ -11,12 +11,14 @@ import orjson
 
 from api.feeds.entries import FEED_REPLAYED
 from api.feeds.tables import CURSOR, KEPT_DAYS, LETTER, NEVER, CursorRow, LetterRow
+from api.refusal_texts import why
 from ledger.actor import ActorKind
 from ledger.clock import SECOND
 from ledger.delivery import Letter, LetterState, Move, settled
 from ledger.entry import Entry, EntryDraft
 from ledger.refusal import Reason, Refusal
 from ledger.rows import Folds, FoldView
+from ledger.wording import as_it_is
 from ledger.work import Commands, CommandSpec, Done, Rows, UnitOfWork
 from rbac.permission import WHOLE, Action, Object
 from rbac.service import Access
@@ -25,8 +27,8 @@ RUNNING, STOPPED, ENDED = "running", "stopped", "ended"
 LEASE_SECONDS_MAX = 120
 KEPT = KEPT_DAYS * 86_400 * SECOND
 
-_SYSTEM_ONLY = Refusal(Reason.DENIED, "expected the runner, found another actor")
-_NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected a dead letter of a feed, found none")
+_SYSTEM_ONLY = Refusal(Reason.DENIED, why("not-the-runner"))
+_NOT_FOUND = Refusal(Reason.NOT_FOUND, why("no-dead-letter"))
 _OPEN_LETTERS = (
     f"SELECT {', '.join(LetterRow._fields)} FROM feed_letter "
     "WHERE log_id = {log} AND feed = ? AND state <> 'done' ORDER BY idx"
@@ -179,7 +181,7 @@ def replay_letter(access: Access, uow: UnitOfWork, command: ReplayLetter) -> Don
     if row is None or found is None:
         return _NOT_FOUND
     if found.state != LetterState.DEAD:
-        return Refusal(Reason.WRONG_STATE, f"expected a dead letter, found one that is {found.state}")
+        return Refusal(Reason.WRONG_STATE, why("dead-letter-state", state=as_it_is(found.state)))
     result = {"feed": command.feed, "first": found.idx, "end": found.upto}
     draft = EntryDraft(FEED_REPLAYED, 1, _subject(command), {**result, "result": result})
     uow.stage(draft._replace(basis={"permit": permit.as_basis()}))

@@ -21,6 +21,7 @@ from api.identity.tokens import (
     session_mac,
     token_hash,
 )
+from api.refusal_texts import why
 from ledger import canonical
 from ledger.actor import Actor, ActorKind
 from ledger.clock import SECOND, Instant
@@ -33,7 +34,7 @@ SESSION_TRUST = 2 * SECOND  # how long another process may not know of a sign-ou
 KEY_TRUST = 60 * SECOND  # within one register epoch: a revoked key raises it and is known at once
 KNOWN_MAX = 10_000
 
-_BAD = Refusal(Reason.BAD_CREDENTIALS, "expected a token in force")
+_BAD = Refusal(Reason.BAD_CREDENTIALS, why("no-token"))
 
 
 class Known(NamedTuple):

@@ -19,6 +19,7 @@ from api.identity.tables import (
     SignInRow,
 )
 from api.identity.tokens import key_digest, same_hash
+from api.refusal_texts import why
 from ledger.actor import Actor, ActorKind
 from ledger.clock import SECOND
 from ledger.entry import EntryDraft
@@ -40,9 +41,9 @@ TITLE_MAX = 200
 DOOR = Actor(ActorId("system:door"), ActorKind.SYSTEM, method="system")
 """Who sends what arrives before anybody is signed in."""
 
-BAD = Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, found another pair")
-LOCKED = Refusal(Reason.LOCKED_OUT, "expected an account that is not locked after failed sign-ins")
-DOOR_ONLY = Refusal(Reason.DENIED, "expected the command to come through the sign-in door")
+BAD = Refusal(Reason.BAD_CREDENTIALS, why("other-pair"))
+LOCKED = Refusal(Reason.LOCKED_OUT, why("locked-out"))
+DOOR_ONLY = Refusal(Reason.DENIED, why("not-by-sign-in"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +151,11 @@ class Identity:
         if refusal := self._may(uow, Object.CREDENTIAL, Action.ISSUE):
             return refusal
         if uow.actor.person == command.person:
-            return Refusal(Reason.DENIED, "expected another person to issue the code")
+            return Refusal(Reason.DENIED, why("own-code"))
         if not person_is_active(uow, command.person):
-            return Refusal(Reason.NOT_FOUND, "expected a registered person")
+            return Refusal(Reason.NOT_FOUND, why("no-such-person"))
         if uow.get(SETUP_CODE, command.code_id) is not None:
-            return Refusal(Reason.WRONG_STATE, "expected a new code")
+            return Refusal(Reason.WRONG_STATE, why("code-not-new"))
         replaces = uow.get(CREDENTIAL, command.person, PASSWORD) is not None
         result = {"code_id": command.code_id}
         payload = {
@@ -174,11 +175,11 @@ class Identity:
         if refusal := self._may(uow, Object.API_KEY, Action.CREATE):
             return refusal
         if not command.actor.startswith(("svc:", "agent:")) or not actor_is_active(uow, command.actor):
-            return Refusal(Reason.NOT_FOUND, "expected a registered service or agent")
+            return Refusal(Reason.NOT_FOUND, why("no-such-service"))
         if not uow.now < command.expires_at <= uow.now + KEY_TIME_MAX:
-            return Refusal(Reason.INVALID_DATA, "expected an expiry within a year from now")
+            return Refusal(Reason.INVALID_DATA, why("expiry-beyond-year"))
         if uow.get(API_KEY, command.key_id) is not None:
-            return Refusal(Reason.WRONG_STATE, "expected a new key")
+            return Refusal(Reason.WRONG_STATE, why("key-not-new"))
         subject = f"api-key:{command.key_id}"
         digest = key_digest(command.key_hash, command.actor, command.scope, command.expires_at)
         result = {"key_id": command.key_id}
@@ -199,9 +200,9 @@ class Identity:
             return refusal
         row = uow.get(API_KEY, command.key_id)
         if row is None:
-            return Refusal(Reason.NOT_FOUND, "expected an API key")
+            return Refusal(Reason.NOT_FOUND, why("no-such-api-key"))
         if row.revoked_at is not None:
-            return Refusal(Reason.WRONG_STATE, "expected a key in force, found it revoked")
+            return Refusal(Reason.WRONG_STATE, why("api-key-revoked"))
         result = {"key_id": command.key_id}
         subject = f"api-key:{command.key_id}"
         uow.stage(EntryDraft(entries.API_KEY_REVOKED, 1, subject, {"key_id": command.key_id, "result": result}))
@@ -283,7 +284,7 @@ def follow_demo_link(uow: UnitOfWork, command: FollowDemoLink) -> Done | Refusal
     """
     if uow.actor.kind is not ActorKind.SYSTEM:
         return DOOR_ONLY
-    unknown = Refusal(Reason.NOT_FOUND, "expected an account of an organisation founded as a demo")
+    unknown = Refusal(Reason.NOT_FOUND, why("no-demo-account"))
     if command.account not in demo_accounts(uow):
         return unknown
     row = person_by_ref(uow, command.account)
@@ -306,7 +307,7 @@ def start(uow: UnitOfWork, session: tuple[str, str, str, str, int], began: Began
     """Begin the session (id, person, method, mac, credential entry)."""
     session_id, person, method, _, _ = session
     if uow.get(SIGN_IN, session_id) is not None:
-        return Refusal(Reason.WRONG_STATE, "expected a new sign-in session")
+        return Refusal(Reason.WRONG_STATE, why("session-not-new"))
     ends_at = uow.now + SESSION_TIME
     times = (uow.now, uow.now + TOKEN_TIME, ends_at)
     uow.put(SIGN_IN, SignInRow(*session, *times, ended=0))
@@ -340,9 +341,9 @@ def failed(uow: UnitOfWork, person: str, by_code: bool) -> Done:
 def _own_session(uow: UnitOfWork, session: str) -> SignInRow | Refusal:
     row = uow.get(SIGN_IN, session)
     if row is None or row.person != uow.actor.person or row.id != uow.actor.sign_in:
-        return Refusal(Reason.NOT_FOUND, "expected one's own sign-in session")
+        return Refusal(Reason.NOT_FOUND, why("no-own-session"))
     if row.ended or uow.now >= row.ends_at:
-        return Refusal(Reason.WRONG_STATE, "expected a running sign-in session, found it over")
+        return Refusal(Reason.WRONG_STATE, why("session-over"))
     return row
 
 

@@ -24,6 +24,7 @@ from api.identity.second_factor import (
 )
 from api.identity.session_commands import own_person, started_just_now
 from api.identity.tables import TOTP
+from api.refusal_texts import why
 from ledger.actor import ActorKind
 from ledger.clock import SECOND
 from ledger.entry import EntryDraft
@@ -34,11 +35,11 @@ from rbac.service import Access, person_is_active
 
 OFFER_TIME = 15 * 60 * SECOND  # to read the picture and type a code
 
-_OWN = Refusal(Reason.DENIED, "expected a person, signed in, for themselves")
-_FRESH = Refusal(Reason.DENIED, "expected a sign-in of the last ten minutes")
-_FRESH_OR_CODE = Refusal(Reason.DENIED, "expected a code, or a sign-in with one in the last ten minutes")
-_NONE = Refusal(Reason.WRONG_STATE, "expected a second factor in force, found none")
-_PRESENT = Refusal(Reason.WRONG_STATE, "expected no second factor in force; remove it first")
+_OWN = Refusal(Reason.DENIED, why("not-for-oneself"))
+_FRESH = Refusal(Reason.DENIED, why("sign-in-too-old"))
+_FRESH_OR_CODE = Refusal(Reason.DENIED, why("no-code-nor-sign-in"))
+_NONE = Refusal(Reason.WRONG_STATE, why("no-second-factor"))
+_PRESENT = Refusal(Reason.WRONG_STATE, why("second-factor-in-force"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,9 @@ class Factors:
             if isinstance(answer, Refusal):
                 return answer
         if uow.actor.person == command.person:
-            return Refusal(Reason.DENIED, "expected another person to remove the second factor")
+            return Refusal(Reason.DENIED, why("own-second-factor"))
         if not person_is_active(uow, command.person):
-            return Refusal(Reason.NOT_FOUND, "expected a registered person")
+            return Refusal(Reason.NOT_FOUND, why("no-such-person"))
         return _removed(uow, command.person, "keeper", None) if has_factor(uow, command.person) else _NONE
 
 
@@ -128,7 +129,7 @@ def confirm_totp(uow: UnitOfWork, command: ConfirmTotp) -> Done | Refusal:
         return _OWN
     row = uow.get(TOTP, person)
     if row is None or row.status != OFFERED or uow.now >= row.offered_at + OFFER_TIME:
-        return Refusal(Reason.WRONG_STATE, "expected a secret offered in the last fifteen minutes")
+        return Refusal(Reason.WRONG_STATE, why("no-offered-secret"))
     if row.entry_index != command.shown.totp_index or command.shown.step < 0:
         return BAD
     result = {"person": person}

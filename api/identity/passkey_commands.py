@@ -25,6 +25,7 @@ from api.identity.second_factor import NOTHING, PASSWORD, Used, has_factor, prov
 from api.identity.second_factor import Shown as ShownCode
 from api.identity.session_commands import own_person, started_just_now
 from api.identity.tables import CHALLENGE, CREDENTIAL, PASSKEY, SIGN_IN, ChallengeRow, PasskeyRow
+from api.refusal_texts import why
 from ledger.actor import ActorKind
 from ledger.canonical import from_b64url
 from ledger.entry import EntryDraft
@@ -37,12 +38,12 @@ SIGNING = "signature"  # what a passkey was used for
 SIGNING_IN = "sign-in"
 REMOVING = "removal"
 
-_OWN = Refusal(Reason.DENIED, "expected a person, signed in, for themselves")
-_FRESH = Refusal(Reason.DENIED, "expected a sign-in of the last ten minutes, by password or passkey")
-_UNKNOWN = Refusal(Reason.NOT_FOUND, "expected a passkey in force of one's own")
-_UNKNOWN_OF = Refusal(Reason.NOT_FOUND, "expected a passkey in force of that person")
-_USED = Refusal(Reason.WRONG_STATE, "expected a challenge that was not used and has not run out")
-_PROVE = Refusal(Reason.DENIED, "expected the password, or another passkey")
+_OWN = Refusal(Reason.DENIED, why("not-for-oneself"))
+_FRESH = Refusal(Reason.DENIED, why("proven-sign-in-too-old"))
+_UNKNOWN = Refusal(Reason.NOT_FOUND, why("no-own-passkey"))
+_UNKNOWN_OF = Refusal(Reason.NOT_FOUND, why("no-passkey-of-person"))
+_USED = Refusal(Reason.WRONG_STATE, why("challenge-over"))
+_PROVE = Refusal(Reason.DENIED, why("no-password-nor-passkey"))
 
 _SESSIONS = (
     "SELECT id FROM sign_in_session WHERE log_id = {log} AND person = ? AND method = ? AND ended = 0 AND ends_at > ? "
@@ -152,7 +153,7 @@ class Passkeys:
             if isinstance(answer, Refusal):
                 return answer
         if uow.actor.person == command.person:
-            return Refusal(Reason.DENIED, "expected another person to remove the passkey")
+            return Refusal(Reason.DENIED, why("own-passkey"))
         row = _own_row(uow, command.person, command.passkey)
         return _UNKNOWN_OF if row is None else _removed(uow, row, ("keeper", None, None))
 
@@ -170,9 +171,9 @@ def enrol(uow: UnitOfWork, command: EnrolPasskey) -> Done | Refusal:
         return _USED
     name = digest_of(from_b64url(command.credential))
     if uow.get(PASSKEY, name) is not None:
-        return Refusal(Reason.WRONG_STATE, "expected a passkey that was never enrolled here")
+        return Refusal(Reason.WRONG_STATE, why("passkey-enrolled"))
     if len(in_force(uow, person)) >= PASSKEYS_MAX:
-        return Refusal(Reason.WRONG_STATE, f"expected at most {PASSKEYS_MAX} passkeys; remove one first")
+        return Refusal(Reason.WRONG_STATE, why("passkeys-counted", most=PASSKEYS_MAX))
     result = {"passkey": name}
     kept = sealed_text(person, command.credential, command.public_key, command.rp_id)
     payload = {
@@ -276,7 +277,7 @@ def use_second_factor(uow: UnitOfWork, command: UseSecondFactor) -> Done | Refus
     if is_locked(uow, person):
         return LOCKED
     if not has_factor(uow, person):
-        return Refusal(Reason.WRONG_STATE, "expected a second factor in force, found none")
+        return Refusal(Reason.WRONG_STATE, why("no-second-factor"))
     used = _by_password(uow, person, command.proof)
     if isinstance(used, Done):
         return used

@@ -27,6 +27,7 @@ from api.identity.site import Site
 from api.identity.tables import CREDENTIAL, PASSKEY
 from api.identity.tokens import SIGN_IN as SIGN_IN_TOKEN
 from api.identity.tokens import Door, mint, session_mac
+from api.refusal_texts import why
 from ledger.canonical import b64url, from_b64url
 from ledger.clock import SECOND, Instant
 from ledger.errors import BrokenInput
@@ -37,7 +38,7 @@ from ledger.work import Rows
 
 TIMEOUT_MS = CHALLENGE_TIME // (SECOND // 1000)
 TRANSPORTS = frozenset(("ble", "cable", "hybrid", "internal", "nfc", "smart-card", "usb"))
-NOT_ATTESTED = Refusal(Reason.BAD_CREDENTIALS, "expected a new passkey for this service, made for this challenge")
+NOT_ATTESTED = Refusal(Reason.BAD_CREDENTIALS, why("no-new-passkey"))
 
 
 class Gate(NamedTuple):

@@ -33,6 +33,7 @@ from api.identity.second_factor import PASSWORD, TimedRows, method_of, read_code
 from api.identity.tables import CREDENTIAL
 from api.identity.tables import SIGN_IN as SESSION
 from api.identity.tokens import API_KEY, SETUP_CODE, SIGN_IN, Door, mint, parse_token, session_mac, token_hash
+from api.refusal_texts import why
 from ledger.actor import Actor
 from ledger.clock import Instant
 from ledger.refusal import Reason, Refusal
@@ -138,7 +139,7 @@ def prepare_renewal(rows: SealedRows, door: Door, actor: Actor) -> Prepared | Re
     """A new bearer token for the running session of an authenticated actor. Send as that actor."""
     row = None if actor.sign_in is None else rows.get(SESSION, actor.sign_in)
     if row is None or row.person != actor.person:
-        return Refusal(Reason.NOT_FOUND, "expected one's own sign-in session")
+        return Refusal(Reason.NOT_FOUND, why("no-own-session"))
     minted = mint(door.log, SIGN_IN)
     # The token keeps the session's id, by which it is found; only the secret is new.
     text = minted.text.replace(minted.id, row.id, 1)

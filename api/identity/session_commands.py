@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from api.identity import entries
 from api.identity.tables import CREDENTIAL, SIGN_IN, SignInRow
+from api.refusal_texts import why
 from ledger.actor import ActorKind
 from ledger.clock import SECOND
 from ledger.entry import EntryDraft
@@ -59,7 +60,7 @@ def end_sessions(uow: UnitOfWork, command: EndSessions) -> Done | Refusal:
     """NOT_FOUND for a session of somebody else as for none; WRONG_STATE for one that is over."""
     person = own_person(uow)
     if person is None:
-        return Refusal(Reason.DENIED, "expected a person, signed in, for themselves")
+        return Refusal(Reason.DENIED, why("not-for-oneself"))
     ending = _open(uow, person) if command.session is None else _one(uow, person, command.session)
     if isinstance(ending, Refusal):
         return ending
@@ -89,9 +90,9 @@ def started_just_now(uow: UnitOfWork) -> str | None:
 def _one(uow: UnitOfWork, person: str, session: str) -> list[SignInRow] | Refusal:
     row = uow.get(SIGN_IN, session)
     if row is None or row.person != person:
-        return Refusal(Reason.NOT_FOUND, "expected one's own sign-in session")
+        return Refusal(Reason.NOT_FOUND, why("no-own-session"))
     if row.ended or uow.now >= row.ends_at:
-        return Refusal(Reason.WRONG_STATE, "expected a running sign-in session, found it over")
+        return Refusal(Reason.WRONG_STATE, why("session-over"))
     return [row]
 
 

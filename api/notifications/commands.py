@@ -21,6 +21,7 @@ from api.notifications.tables import (
     TryRow,
     WatchRow,
 )
+from api.refusal_texts import why
 from ledger.actor import ActorKind
 from ledger.clock import SECOND
 from ledger.entry import EntryDraft
@@ -41,9 +42,9 @@ ADDRESS_CHARS_MAX = 254
 WATCHED_MAX = 500  # by one person
 ADDRESS_PATH = "notifications.address"  # where it is sealed
 
-_SYSTEM_ONLY = Refusal(Reason.DENIED, "expected the runner, found another actor")
-_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
-_NOT_FOUND = Refusal(Reason.NOT_FOUND, "expected an instance or open task of this organisation, found none")
+_SYSTEM_ONLY = Refusal(Reason.DENIED, why("not-the-runner"))
+_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
+_NOT_FOUND = Refusal(Reason.NOT_FOUND, why("nothing-to-follow"))
 _WATCHES = "SELECT COUNT(*) FROM notification_watch WHERE log_id = {log} AND person = ? AND instance <> ''"
 
 
@@ -217,7 +218,7 @@ def prefer(uow: UnitOfWork, command: PreferNotifications) -> Done | Refusal:
     if command.address and not is_address(command.address):
         raise BrokenInput("expected one address such as `name@example.com`", "address")
     if command.mail and not command.address:
-        return Refusal(Reason.INVALID_DATA, "expected an address, since mail is to go to it")
+        return Refusal(Reason.INVALID_DATA, why("no-mail-address"))
     address = None
     if command.address:
         address = uow.seal(person, ADDRESS_PATH, command.address, data_class="personal", data_subject=person)
@@ -258,7 +259,7 @@ def watch(access: Access, uow: UnitOfWork, command: Watch) -> Done | Refusal:
     if isinstance(permit, Refusal):
         return permit
     if uow.query(_WATCHES, (person,))[0][0] >= WATCHED_MAX:
-        return Refusal(Reason.INVALID_DATA, f"expected at most {WATCHED_MAX} instances and tasks that one follows")
+        return Refusal(Reason.INVALID_DATA, why("followed-counted", most=WATCHED_MAX))
     uow.put(WATCH, WatchRow(person, command.about, instance, uow.now, uow.now + KNOWN))
     return Done("watched")
 

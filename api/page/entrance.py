@@ -22,6 +22,7 @@ from api.page.session import (
     read_form,
     signed_in,
 )
+from api.refusal_texts import why
 from api.routes.passkeys import gate_of, take_passkey
 from api.routes.sign_in import take_password, take_sign_in
 from api.services import named_log, services_of
@@ -41,7 +42,7 @@ CODE_MAX = 64
 WRONG = "Account and password do not belong together. Check both and try again."
 OUTRUN = "The form had run out. Nothing was sent on; try again."
 TOO_MANY = "Too many tries. Wait a few minutes."
-OUTSIDE = Refusal(Reason.DENIED, "expected a request out of the sign-in page")
+OUTSIDE = Refusal(Reason.DENIED, why("not-of-sign-in-page"))
 UNKNOWN = "No organisation of this name is served here."
 
 

@@ -17,6 +17,7 @@ from api.headers import header
 from api.hooks import HOOK_BYTES_MAX, Hook, actor_of, command_id, hook_of, is_from, message_of
 from api.paging import page, path, wanted
 from api.reading_as import reading_as
+from api.refusal_texts import why
 from api.running import limits_of
 from api.services import services_of
 from ledger.clock import SECOND
@@ -35,7 +36,7 @@ router = APIRouter(prefix="/v1", tags=["connectors"])
 
 READ = (Object.REGISTER, Action.READ)
 MS = SECOND // 1_000
-_UNSIGNED = Refusal(Reason.BAD_CREDENTIALS, "expected an event signed for a hook of this log")
+_UNSIGNED = Refusal(Reason.BAD_CREDENTIALS, why("event-unsigned"))
 
 
 @router.get("/connectors", **described("connectors.ConnectorsAnswer", query=("limit", "cursor")))

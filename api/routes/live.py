@@ -19,6 +19,7 @@ from api.live.topics import CHANGE, INSTANCE, LEDGER, OVERVIEW, TOPICS_MAX, pars
 from api.live.watching import Listener, watches_of
 from api.paging import NUMBER_DIGITS_MAX, word
 from api.reading_as import reading_as
+from api.refusal_texts import why
 from ledger.actor import Actor, ActorKind
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
@@ -36,7 +37,7 @@ READ_CHANGE = (Object.CHANGE_REQUEST, Action.READ)
 READ_PACK = (Object.EVIDENCE_PACK, Action.READ)
 
 _TOPICS_CHARS_MAX = TOPICS_MAX * 50
-_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
+_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
 
 
 @router.get("/live", **described("live.EventsAnswer", query=("topics",)))

@@ -20,6 +20,7 @@ from api.notifications.tables import PREFERENCE, WATCH, NotificationRow
 from api.paging import page, path, wanted
 from api.people_schemas import PreferencesBody, ReadBody
 from api.reading_as import reading_as
+from api.refusal_texts import why
 from api.routes.handing import task_id_of
 from ledger.actor import Actor, ActorKind
 from ledger.canonical import SAFE_INTEGER
@@ -31,7 +32,7 @@ from rbac.permission import Action, Ask, Object
 
 router = APIRouter(prefix="/v1", tags=["notifications"])
 
-_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, "expected a person who signed in, found a service, an agent or an API key")
+_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
 
 
 @router.get("/notifications", **described("people.NotificationsAnswer", query=("limit", "cursor")))

@@ -21,6 +21,7 @@ from api.describing import described
 from api.door import ADDRESS_TRIES_MAX, SignInDoor
 from api.identity import service as identity
 from api.identity.bodies import PasswordBody, SignInBody
+from api.refusal_texts import why
 from api.services import services_of
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
@@ -30,7 +31,7 @@ from ledger.work import Request as WriteRequest
 
 router = APIRouter(prefix="/v1", tags=["sign-in"])
 
-_OTHER = Refusal(Reason.BAD_CREDENTIALS, "expected an account and its password, found another pair")
+_OTHER = Refusal(Reason.BAD_CREDENTIALS, why("other-pair"))
 
 
 @router.post("/sign-in", **described("sign_in.TokenAnswer", (SignInBody,), public=True))

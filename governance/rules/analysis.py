@@ -21,8 +21,10 @@ from governance.rules.operations import equal
 from governance.rules.regions import Axis, Given, axis_of, whole_axis
 from governance.rules.rule_table import Reading, RuleTable, reading_of
 from governance.rules.table import CompiledTable, compile_table, compile_table_with
+from governance.rules.table_texts import tell
 from governance.rules.table_words import box_in_words, inputs_in_words, rules_in_words
 from governance.rules.values import kind_of
+from ledger.wording import Wording, as_it_is
 
 T = TypeVar("T")
 
@@ -37,7 +39,7 @@ class Gap:
     """Inputs that no rule matches, and one of them."""
 
     example: Mapping[str, Any]
-    words: str
+    words: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Overlap:
 
     rules: tuple[int, int]
     example: Mapping[str, Any]
-    words: str
+    words: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Masked:
     rule: int
     by: tuple[int, ...]
     example: Mapping[str, Any]
-    words: str
+    words: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Never:
 
     rule: int
     input: str
-    words: str
+    words: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Analysis:
     overlaps: tuple[Overlap, ...]
     masked: tuple[Masked, ...]
     never: tuple[Never, ...]
-    undecided: tuple[str, ...]
+    undecided: tuple[Wording, ...]
     more_overlaps: int = 0
 
 
@@ -102,16 +104,16 @@ class _Analyst:
     def found(self) -> Analysis:
         """Everything, each part as far as the steps go."""
         never = tuple(self._never())
-        gaps = self._part("gaps", self._gaps)
+        gaps = self._part(tell("gaps"), self._gaps)
         overlaps: tuple[Overlap, ...] = ()
         masked: tuple[Masked, ...] = ()
         if self._table.hit in ("unique", "any"):
-            overlaps = self._part("overlaps", self._overlaps)
+            overlaps = self._part(tell("overlaps"), self._overlaps)
         elif self._table.hit in ("first", "priority"):
-            masked = self._part("rules that never count", self._masked)
+            masked = self._part(tell("never-counting"), self._masked)
         return Analysis(gaps, overlaps, masked, never, tuple(self._undecided), self._more)
 
-    def _part(self, what: str, find: Callable[[], Iterator[T]]) -> tuple[T, ...]:
+    def _part(self, what: Wording, find: Callable[[], Iterator[T]]) -> tuple[T, ...]:
         """What is found until the steps are used up."""
         self._steps = Steps()
         found = []
@@ -119,14 +121,14 @@ class _Analyst:
             for one in find():
                 found.append(one)
         except OutOfSteps:
-            self._undecided.append(f"the search for {what} was cut off, the table is too large for it")
+            self._undecided.append(tell("cut-off", what=what))
         return tuple(found)
 
     def _never(self) -> Iterator[Never]:
         for number, rule in enumerate(self._table.rules):
             for axis, cell in zip(self._axes, rule.cells, strict=True):
                 if not axis.held[number]:
-                    words = f"rule {number + 1} never matches: no value of `{axis.name}` passes `{cell}`"
+                    words = tell("never-matches", number=number + 1, name=as_it_is(axis.name), cell=as_it_is(cell))
                     yield Never(number + 1, axis.name, words)
                     break
 
@@ -141,7 +143,7 @@ class _Analyst:
             if self._matching(example) != ():
                 continue
             where = box_in_words([(self._axes[column].name, self._axes[column].words(p)) for column, p in box])
-            yield Gap(example, f"no rule matches {where}, for example {inputs_in_words(example)}")
+            yield Gap(example, tell("no-match", where=where, given=inputs_in_words(example)))
             told += 1
             if told == GAPS_MAX:
                 return
@@ -190,26 +192,26 @@ class _Analyst:
         matched = self._matching(example)
         if matched is None or not {first + 1, second + 1} <= set(matched):
             return None
-        differ = ""
-        if self._table.hit == "any":
-            if not self._differ(first + 1, second + 1, example):
-                return None
-            differ = " and give different outputs"
-        words = f"{rules_in_words((first + 1, second + 1))} match the same input{differ}"
-        return Overlap((first + 1, second + 1), example, f"{words}, for example {inputs_in_words(example)}")
+        differ = self._table.hit == "any"
+        if differ and not self._differ(first + 1, second + 1, example):
+            return None
+        rules = (first + 1, second + 1)
+        told, given = rules_in_words(rules), inputs_in_words(example)
+        words = tell("overlap-differs" if differ else "overlap", rules=told, given=given)
+        return Overlap(rules, example, words)
 
     def _differ(self, first: int, second: int, example: Mapping[str, Any]) -> bool:
         """Whether the table has no answer for an example because these two rules differ."""
         try:
             one, other = self._compiled.outputs(first, example), self._compiled.outputs(second, example)
             if equal(one, other, self._table.currency) is True:
-                self._undecide("outputs that are reckoned were compared for one input only")
+                self._undecide(tell("compared-once"))
                 return False
             self._compiled.evaluate(example)
         except UnlikeOutputs:
             return True
         except RuleError:
-            self._undecide("outputs that are reckoned have no answer for an example")
+            self._undecide(tell("no-answer"))
         return False
 
     def _masked(self) -> Iterator[Masked]:
@@ -238,9 +240,9 @@ class _Analyst:
             example = self._example(where)
             if number + 1 not in (self._matching(example) or ()):
                 continue
-            before_it = f"{rules_in_words(by)} {'goes' if len(by) == 1 else 'go'} before it"
-            words = f"rule {number + 1} never counts: wherever it matches, {before_it}"
-            yield Masked(number + 1, by, example, f"{words}, for example {inputs_in_words(example)}")
+            first = tell("goes-before" if len(by) == 1 else "go-before", rules=rules_in_words(by))
+            words = tell("never-counts", number=number + 1, before=first, given=inputs_in_words(example))
+            yield Masked(number + 1, by, example, words)
 
     def _cover(self, number: int, covering: int) -> int | None:
         """Those of some rules that cover a rule by themselves, if they do so together; else None."""
@@ -277,7 +279,7 @@ class _Analyst:
         except RuleError:
             return None
 
-    def _undecide(self, why: str) -> None:
+    def _undecide(self, why: Wording) -> None:
         if why not in self._undecided:
             self._undecided.append(why)
 

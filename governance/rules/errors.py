@@ -19,6 +19,7 @@ from typing import ClassVar, NamedTuple
 
 from ledger.errors import BrokenInput, MunimentError, TooLarge
 from ledger.refusal import Reason, Refusal
+from ledger.wording import in_english
 
 
 class Finding(NamedTuple):
@@ -108,4 +109,4 @@ class NotAllowed(RuleError):
 
 def refusal_of(error: RuleError) -> Refusal:
     """The refusal a command gives when a rule it needs has no answer."""
-    return Refusal(error.reason, str(error))
+    return Refusal(error.reason, in_english(str(error)))

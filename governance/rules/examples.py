@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from governance.rules.rule_table import Column, Reading, RuleTable
 from governance.rules.syntax import Expr, Name, Path
+from governance.rules.table_texts import tell
+from ledger.wording import NOTHING, Wording, as_it_is
 
 Steps = tuple[str, ...]
 
@@ -17,7 +19,7 @@ class Examples(NamedTuple):
     """For each input the path it is set at, or None; and why it cannot be set, where that is so."""
 
     paths: tuple[Steps | None, ...]
-    why: tuple[str, ...]
+    why: tuple[Wording, ...]
 
     def given(self, values: Sequence[Any]) -> dict[str, Any]:
         """The input for which the columns have these values."""
@@ -35,7 +37,7 @@ class Examples(NamedTuple):
 def examples_of(table: RuleTable, reading: Reading) -> Examples:
     """How the columns of a table are set."""
     paths: list[Steps | None] = []
-    why = []
+    why: list[Wording] = []
     for column in table.inputs:
         path = (column.name,) if column.expression is None else _path(reading.expression(column.expression))
         fault = _fault(column, path, [other for other in paths if other is not None])
@@ -44,12 +46,12 @@ def examples_of(table: RuleTable, reading: Reading) -> Examples:
     return Examples(tuple(paths), tuple(why))
 
 
-def _fault(column: Column, path: Steps | None, taken: Sequence[Steps]) -> str:
+def _fault(column: Column, path: Steps | None, taken: Sequence[Steps]) -> Wording:
     if path is None:
-        return f"the input `{column.name}` is reckoned"
+        return tell("input-reckoned", name=as_it_is(column.name))
     if any(path[: len(other)] == other or other[: len(path)] == path for other in taken):
-        return f"the input `{column.name}` tests what another one tests"
-    return ""
+        return tell("input-tested-twice", name=as_it_is(column.name))
+    return NOTHING
 
 
 def _path(expr: Expr) -> Steps | None:

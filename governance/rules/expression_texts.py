@@ -4,6 +4,11 @@ from ledger.wording import Texts
 
 say = Texts(
     {
+        "a-comparison": "a comparison",
+        "a-date-or-duration": "a date or duration",
+        "a-name": "a name",
+        "a-number": "a number",
+        "a-text": "a text",
         "argument-of-wrong-type": "expected an argument of type {wanted}, found {found}",
         "arguments-counted": "expected {wanted} arguments, found {found}",
         "boolean-wanted": "expected a boolean in {where}, found {found}",

@@ -18,7 +18,7 @@ from governance.rules.scan import Token, broken, scan
 from governance.rules.scope import resolve
 from governance.rules.syntax import Cell, Expr, children
 from governance.rules.types import Type
-from ledger.wording import NOTHING, Wording, as_it_is, in_english, joined
+from ledger.wording import NOTHING, Wording, as_it_is, joined
 
 
 class _NoLexer(Lexer):
@@ -43,11 +43,19 @@ def _grammar() -> Lark:
     )
 
 
-_WORDS = {
-    "NUMBER": "a number", "STRING": "a text", "TEMPORAL": "a date or duration", "NAME": "a name", "$END": "the end",
-    "COMPARE": "a comparison", "RPAR": "`)`", "RSQB": "`]`", "COMMA": "`,`", "THEN": "`then`", "ELSE": "`else`",
-    "AND": "`and`", "DOTS": "`..`", "LPAR": "`(`", "DOT": "`.`",
+_MARKS = {
+    "RPAR": ")", "RSQB": "]", "COMMA": ",", "THEN": "then", "ELSE": "else", "AND": "and", "DOTS": "..", "LPAR": "(",
+    "DOT": ".",
 }  # fmt: skip
+_WORDS = {
+    "NUMBER": say("a-number"),
+    "STRING": say("a-text"),
+    "TEMPORAL": say("a-date-or-duration"),
+    "NAME": say("a-name"),
+    "$END": say("end"),
+    "COMPARE": say("a-comparison"),
+    **{kind: as_it_is(f"`{mark}`") for kind, mark in _MARKS.items()},
+}
 _OPERAND = {"NUMBER", "STRING", "NAME", "LPAR"}
 
 
@@ -111,12 +119,8 @@ def _unexpected(error: UnexpectedToken, tokens: list[Token], names: frozenset[st
     if wanted >= _OPERAND:
         return say("value-wanted", found=found)
     known = [_WORDS[name] for name in _WORDS if name in wanted]
-    few = joined([_symbol(one) for one in known], "list.or", " or ") if len(known) <= 3 else NOTHING
+    few = joined(known, "list.or", " or ") if len(known) <= 3 else NOTHING
     return say("operator-wanted", known=say("or-names", names=few) if few else NOTHING, found=found)
-
-
-def _symbol(words: str) -> Wording:
-    return as_it_is(words) if words.startswith("`") else in_english(words)
 
 
 def unknown_name(name: str, names: Iterable[str]) -> Wording:

@@ -21,9 +21,12 @@ from governance.rules.errors import RuleError
 from governance.rules.lines import LINES, NOTHING, Runs, in_order, runs_of, samples_on
 from governance.rules.rule_table import Column
 from governance.rules.syntax import Cell, Constant, RangeOf, UnaryTest
+from governance.rules.table_texts import tell
 from governance.rules.temporal import YearsMonths
 from governance.rules.values import Money, kind_of
 from governance.rules.words import tests_in_words
+from ledger.wording import NOTHING as NO_WORDS
+from ledger.wording import Wording, as_it_is, joined
 
 _TYPES = (Decimal, int, str, date, datetime, time, timedelta, YearsMonths, bool)
 STRETCHES_MAX = 5  # told one by one
@@ -54,24 +57,23 @@ class Axis:
     maybe: tuple[int, ...]
     held: tuple[Runs, ...]
     loose: int
-    why: str = ""
+    why: Wording = NO_WORDS
     is_line: bool = False
 
-    def words(self, regions: Sequence[int]) -> str:
+    def words(self, regions: Sequence[int]) -> Wording:
         """Where a value is in these regions, given in rising order, as a predicate: `is below 600`."""
         known = [place for place in regions if self.regions[place].sample is not None]
         told = [tests_in_words(Cell((_is(None),)))] if len(known) < len(regions) else []
         if self.is_line:
             stretches = [_in_words(self.regions[first], self.regions[last]) for first, last in _stretches(known)]
-            return " or ".join([*_few(stretches), *told])
+            return _either([*_few(stretches), *told])
         named = [self.regions[place] for place in known if self.regions[place].is_point]
         if len(named) < len(known):
             outside = [region for region in self.regions if region.is_point and region not in named]
             tests = Cell(tuple(_is(region.sample) for region in outside), negated=True)
-            return " or ".join([tests_in_words(tests if outside else Cell(())), *told])
-        return " or ".join(
-            ([tests_in_words(Cell(tuple(_is(region.sample) for region in named)))] if named else []) + told
-        )
+            return _either([tests_in_words(tests if outside else Cell(())), *told])
+        own = [tests_in_words(Cell(tuple(_is(region.sample) for region in named)))] if named else []
+        return _either([*own, *told])
 
 
 def _is(value: Any) -> UnaryTest:
@@ -88,14 +90,18 @@ def _stretches(places: Sequence[int]) -> list[tuple[int, int]]:
     return found
 
 
-def _few(parts: list[str]) -> list[str]:
+def _either(parts: list[Wording]) -> Wording:
+    return joined(parts, "list.or", " or ")
+
+
+def _few(parts: list[Wording]) -> list[Wording]:
     """As many as a person reads."""
     if len(parts) <= STRETCHES_MAX:
         return parts
-    return [*parts[: STRETCHES_MAX - 1], f"in {len(parts) - STRETCHES_MAX + 1} more stretches"]
+    return [*parts[: STRETCHES_MAX - 1], tell("more-stretches", count=len(parts) - STRETCHES_MAX + 1)]
 
 
-def _in_words(first: Region, last: Region) -> str:
+def _in_words(first: Region, last: Region) -> Wording:
     if first is last and first.is_point:
         return tests_in_words(Cell((_is(first.low),)))
     if first.low is None and last.high is None:
@@ -133,16 +139,16 @@ def axis_of(given: Given) -> Axis:
         return whole_axis(given, why)
     cut = _cut(given, kind, points, list(plain.values()))
     if cut is None:
-        return whole_axis(given, f"the values of `{given.column.name}` have no common order")
-    return _Builder(given, cut, plain).axis("")
+        return whole_axis(given, tell("no-common-order", name=as_it_is(given.column.name)))
+    return _Builder(given, cut, plain).axis(NO_WORDS)
 
 
-def whole_axis(given: Given, why: str = "") -> Axis:
+def whole_axis(given: Given, why: Wording = NO_WORDS) -> Axis:
     """A column of one region: only a cell that takes anything is known to hold."""
     cut = _Cut([Region(_any_value(given.column.type.name)), Region(None, False)], 1)
     is_tested = any(cell.tests for cell in given.cells) or given.allowed is not None
-    reason = why or f"the type of `{given.column.name}` is not one whose values are told apart"
-    return _Builder(given, cut, {}).axis(reason if is_tested else "")
+    reason = why or tell("values-not-told-apart", name=as_it_is(given.column.name))
+    return _Builder(given, cut, {}).axis(reason if is_tested else NO_WORDS)
 
 
 def _any_value(name: str) -> Any:
@@ -168,19 +174,21 @@ def _stands_on_a_line(point: Any) -> bool:
     return type(point) in _TYPES and isinstance(getattr(point, "tzinfo", None), timezone | None)
 
 
-def _kind_of(column: Column, currency: str | None, points: Sequence[Any]) -> tuple[str, str]:
+def _kind_of(column: Column, currency: str | None, points: Sequence[Any]) -> tuple[str, Wording]:
     """The kind of the values of a column, empty where there is no single one, and then why."""
     kind = column.type
     if kind.name == "money":
         known = kind.currency or currency
-        return ("money", "") if known else ("", f"the currency of `{column.name}` is not known")
+        if known:
+            return "money", NO_WORDS
+        return "", tell("currency-unknown", name=as_it_is(column.name))
     if kind.name in LINES or kind.name == "boolean":
-        return kind.name, ""
+        return kind.name, NO_WORDS
     if kind.name in _NOT_KNOWN:
         kinds = {kind_of(point) for point in points}
         if len(kinds) == 1:
-            return kinds.pop(), ""
-    return "", ""
+            return kinds.pop(), NO_WORDS
+    return "", NO_WORDS
 
 
 def _cut(given: Given, kind: str, points: Sequence[Any], plain: Sequence[Plain]) -> _Cut | None:
@@ -233,11 +241,11 @@ class _Builder:
         self._samples = [region.sample for region in cut.regions[: cut.width]]
         self._known: dict[int, Runs | None] = {}
 
-    def axis(self, why: str) -> Axis:
+    def axis(self, why: Wording) -> Axis:
         column = self._given.column.name
         allowed = None if self._given.allowed is None else self._holds(self._given.allowed)
         if self._given.allowed is not None and allowed is None:
-            why = why or f"the allowed values of `{column}` are no constants"
+            why = why or tell("allowed-no-constants", name=as_it_is(column))
         kept = self._kept(allowed)
         places = [place for place, is_kept in enumerate(kept) if is_kept]
         before = [0, *accumulate(kept)]
@@ -247,7 +255,7 @@ class _Builder:
             runs = self._holds(cell)
             if runs is None:
                 loose |= 1 << rule
-                why = why or f"a cell of `{column}` is no comparison with constants"
+                why = why or tell("cell-no-comparison", name=as_it_is(column))
                 runs = ((0, len(kept) - 1),)
             moved = [(before[first], before[last + 1] - 1) for first, last in runs]
             held.append(tuple((first, last) for first, last in moved if first <= last))

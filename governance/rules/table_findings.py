@@ -16,7 +16,10 @@ from typing import Literal, NamedTuple
 
 from governance.rules.analysis import Analysis, analyse
 from governance.rules.hit_policy import LISTS
+from governance.rules.literal_words import number_in_words
 from governance.rules.rule_table import Reading, RuleTable
+from governance.rules.table_texts import tell
+from ledger.wording import Wording
 
 Severity = Literal["error", "warning", "note"]
 
@@ -26,7 +29,7 @@ class TableFinding(NamedTuple):
 
     rule: str
     severity: Severity
-    message: str
+    message: Wording
     location: str = ""
 
     def line(self, file: str = "") -> str:
@@ -45,7 +48,9 @@ def _of(table: RuleTable, analysis: Analysis) -> Iterator[TableFinding]:
     for overlap in analysis.overlaps:
         yield TableFinding("table-overlap", "error", overlap.words)
     if analysis.more_overlaps:
-        yield TableFinding("table-overlap", "error", f"{analysis.more_overlaps:,} more pairs of rules overlap")
+        yield TableFinding(
+            "table-overlap", "error", tell("more-overlaps", count=number_in_words(str(analysis.more_overlaps)))
+        )
     has_default = any(column.default is not None for column in table.outputs)
     if table.complete or not (has_default or table.hit in LISTS):
         for gap in analysis.gaps:
@@ -55,5 +60,5 @@ def _of(table: RuleTable, analysis: Analysis) -> Iterator[TableFinding]:
     for never in analysis.never:
         yield TableFinding("table-never", "warning", never.words, f"rule {never.rule}")
     for why in analysis.undecided:
-        words = f"the analysis is not complete: {why}"
+        words = tell("not-complete", why=why)
         yield TableFinding("table-undecided", "error" if table.complete else "note", words)

@@ -6,12 +6,14 @@ For people who approve a table and never read its cells. Words and evaluation co
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from governance.rules.literal_words import all_of, value_in_words
 from governance.rules.printing import literal_source
 from governance.rules.rule_table import Reading, Rule, RuleTable, reading_of
-from governance.rules.syntax import Constant
 from governance.rules.table import Explanation, Failed
+from governance.rules.table_texts import tell
 from governance.rules.values import Money, kind_of, number_text
-from governance.rules.words import in_words, tests_in_words, value_in_words
+from governance.rules.words import in_words, tests_in_words
+from ledger.wording import Wording, as_it_is, joined
 
 _POLICIES = {
     "unique": "At most one rule may match.",
@@ -58,7 +60,7 @@ def _rule(table: RuleTable, rule: Rule, reading: Reading) -> str:
         if (tests := reading.tests(cell)).tests
     ]
     result = _outputs(table, rule.outputs, reading)
-    return f"when {joined(parts)}, {result}." if parts else f"whatever comes, {result}."
+    return f"when {_and(parts)}, {result}." if parts else f"whatever comes, {result}."
 
 
 def _outputs(table: RuleTable, sources: Sequence[str | None], reading: Reading) -> str:
@@ -66,7 +68,7 @@ def _outputs(table: RuleTable, sources: Sequence[str | None], reading: Reading) 
         f"{_the(column.name)} is {'not known' if source is None else in_words(reading.expression(source))}"
         for column, source in zip(table.outputs, sources, strict=True)
     ]
-    return joined(told)
+    return _and(told)
 
 
 def _default(table: RuleTable, reading: Reading) -> Iterator[str]:
@@ -104,46 +106,54 @@ def _failed(table: RuleTable, failed: Failed) -> str:
     return f"Rule {failed.rule} asks that {_the(failed.input)} {tests}; it is {plain_value(failed.value)}, and {why}."
 
 
-def rules_in_words(rules: Sequence[int]) -> str:
+def rules_in_words(rules: Sequence[int]) -> Wording:
     """`rule 3`, `rules 1 and 3`."""
-    return f"rule{'s' if len(rules) > 1 else ''} {joined([str(rule) for rule in rules])}"
+    if len(rules) == 1:
+        return tell("rule", number=rules[0])
+    return tell("rules", numbers=all_of([as_it_is(rule) for rule in rules]))
 
 
-def box_in_words(where: Sequence[tuple[str, str]]) -> str:
+def box_in_words(where: Sequence[tuple[str, Wording]]) -> Wording:
     """Where an input lies: `when the score is below 600 and ...`."""
-    told = [f"{_the(name)} {words}" for name, words in where]
-    return f"when {joined(told)}" if told else "any input"
+    told = [tell("column-is", name=as_it_is(name.replace("_", " ")), told=words) for name, words in where]
+    return tell("when", parts=all_of(told)) if told else tell("any-input")
 
 
-def inputs_in_words(inputs: Mapping[str, Any], before: str = "") -> str:
+def inputs_in_words(inputs: Mapping[str, Any], before: str = "") -> Wording:
     """An input, value by value: `score = 599, person.age = 17`."""
-    told = []
+    return joined(list(_given(inputs, before)))
+
+
+def _given(inputs: Mapping[str, Any], before: str) -> Iterator[Wording]:
     for name, value in inputs.items():
         if type(value) is dict and value:
-            told.append(inputs_in_words(value, f"{before}{name}."))
+            yield from _given(value, f"{before}{name}.")
         else:
-            told.append(f"{before}{name} = {plain_value(value)}")
-    return ", ".join(told)
+            yield tell("given", name=as_it_is(f"{before}{name}"), value=plain_value(value))
 
 
-def plain_value(value: Any) -> str:
+def plain_value(value: Any) -> Wording:
     """A value of any kind, short: simple ones as in sentences, lists and objects as they are written in source."""
     if type(value) is Money:
-        return f"{value_in_words(value.amount)} {value.currency}"
+        return tell("money", amount=value_in_words(value.amount), currency=as_it_is(value.currency))
     kind = kind_of(value)
     if kind == "list":
-        return f"[{', '.join(map(plain_value, value))}]"
+        return tell("list", items=joined([plain_value(one) for one in value]))
     if kind == "object":
-        return "{" + ", ".join(f"{name}: {plain_value(member)}" for name, member in value.items()) + "}"
+        members = [tell("member", name=as_it_is(name), value=plain_value(member)) for name, member in value.items()]
+        return tell("object", begin=as_it_is("{"), members=joined(members), end=as_it_is("}"))
     if kind == "number":
-        return number_text(value)
-    if kind in ("range", "function"):
-        return f"a {kind}"
-    return "null" if value is None else literal_source(value) if kind == "string" else in_words(Constant(value))
+        return as_it_is(number_text(value))
+    if kind == "range":
+        return tell("a-range")
+    if kind == "function":
+        return tell("a-function")
+    if value is None:
+        return as_it_is("null")
+    return as_it_is(literal_source(value)) if kind == "string" else value_in_words(value)
 
 
-def joined(parts: Sequence[str]) -> str:
-    """Several parts of a sentence, the last one with `and`."""
+def _and(parts: Sequence[str]) -> str:
     return " and ".join(parts) if len(parts) < 3 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 

@@ -3,10 +3,10 @@
 For people who approve a change and never read source. Words and evaluation come from one tree and cannot disagree.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, time
 from decimal import Decimal
-from typing import Any
 
+from governance.rules.literal_words import any_of, value_in_words
 from governance.rules.printing import source_of
 from governance.rules.signatures import MOMENTS, arranged
 from governance.rules.syntax import (
@@ -35,19 +35,10 @@ from governance.rules.syntax import (
     RangeOf,
     UnaryTest,
 )
-from governance.rules.temporal import YearsMonths
+from governance.rules.table_texts import tell
 from governance.rules.type_text import type_text
-from governance.rules.values import number_text, text_of
+from ledger.wording import Wording, as_told, joined
 
-_COMPARISONS = {
-    "=": "is",
-    "!=": "is not",
-    "<": "is below",
-    "<=": "is at most",
-    ">": "is above",
-    ">=": "is at least",
-}
-_MOMENTS = {"<": "is before", "<=": "is not after", ">": "is after", ">=": "is not before"}
 _ARITHMETIC = {"+": "plus", "-": "minus", "*": "times", "/": "divided by", "**": "to the power of"}
 _CALLS = {
     "count": "the number of",
@@ -61,10 +52,6 @@ _CALLS = {
 }
 _HELD = (Name, Path, Filter, For, Invoke)  # a list or a range more often than a value
 _TESTING_CALLS = {"contains": "contains", "starts with": "starts with", "ends with": "ends with"}
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 
 
 def condition_in_words(expr: Expr) -> str:
@@ -105,20 +92,20 @@ def condition_in_words(expr: Expr) -> str:
     return f"{in_words(expr)} is true"
 
 
-def tests_in_words(tests: Cell) -> str:
+def tests_in_words(tests: Cell) -> Wording:
     """A cell as a predicate: `>= 720` is told as "is at least 720"."""
     if not tests.tests:
-        return "is anything"
+        return tell("is-anything")
     values = [
         test.operand for test in tests.tests if test.op == "in" and not isinstance(test.operand, RangeOf | ListOf)
     ]
     if len(values) == len(tests.tests):
         if len(values) == 1:
             return _against("!=" if tests.negated else "=", values[0])
-        word = "none" if tests.negated else "one"
-        return f"is {word} of {_joined([in_words(value) for value in values], 'or')}"
-    told = " or ".join(_test(test) for test in tests.tests)
-    return f"is none of this: {told}" if tests.negated else told
+        listed = any_of([_noun(value) for value in values])
+        return tell("is-none-of", values=listed) if tests.negated else tell("is-one-of", values=listed)
+    told = joined([_test(test) for test in tests.tests], "list.or", " or ")
+    return tell("is-none-of-this", tests=told) if tests.negated else told
 
 
 def in_words(expr: Expr) -> str:
@@ -185,71 +172,58 @@ def _ordered(call: Call) -> Call | None:
     return Call(call.function, tuple(call.arguments[place] for place in places if place is not None), at=call.at)
 
 
-def value_in_words(value: Any) -> str:
-    """A literal: numbers with thousands, dates with the month's name, durations with units, texts in quotes."""
-    if value is None:
-        return "not known"
-    if value is True or value is False:
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f"“{value}”"
-    if isinstance(value, Decimal):
-        text = number_text(value)
-        whole, dot, fraction = text.partition(".")
-        return f"{int(whole):,}{dot}{fraction}" if "E" not in text else text
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
-    if isinstance(value, YearsMonths):
-        years, months = divmod(abs(value.months), 12)
-        return _signed(value.months < 0, [(years, "year"), (months, "month")])
-    if isinstance(value, timedelta) and not value.microseconds:
-        seconds = abs(value) // timedelta(seconds=1)
-        minutes, seconds = divmod(seconds, 60)
-        hours, minutes = divmod(minutes, 60)
-        days, hours = divmod(hours, 24)
-        parts = [(days, "day"), (hours, "hour"), (minutes, "minute"), (seconds, "second")]
-        return _signed(value < timedelta(), parts)
-    return text_of(value)[1]
-
-
-def _signed(negative: bool, parts: list[tuple[int, str]]) -> str:
-    told = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count]
-    return ("minus " if negative else "") + (_joined(told, "and") or f"0 {parts[-1][1]}s")
-
-
 def _is_moment(operand: Expr) -> bool:
     if isinstance(operand, Call):
         return operand.function in MOMENTS
     return isinstance(operand, Constant) and isinstance(operand.value, date | time)
 
 
-def _against(op: str, operand: Expr, is_moment: bool = False) -> str:
+def _noun(expr: Expr) -> Wording:
+    """A literal by its codes; what is reckoned is told in English alone."""
+    return as_told(in_words(expr))
+
+
+def _against(op: str, operand: Expr, is_moment: bool = False) -> Wording:
     if isinstance(operand, Constant) and operand.value is None and op in ("=", "!="):
-        return "is not known" if op == "=" else "is known"
-    words = _MOMENTS if is_moment or _is_moment(operand) else _COMPARISONS
-    return f"{words.get(op, _COMPARISONS[op])} {in_words(operand)}"
+        return tell("is-not-known") if op == "=" else tell("is-known")
+    value, in_time = _noun(operand), is_moment or _is_moment(operand)
+    match op:
+        case "=":
+            return tell("is", value=value)
+        case "!=":
+            return tell("is-not", value=value)
+        case "<":
+            return tell("is-before", value=value) if in_time else tell("is-below", value=value)
+        case "<=":
+            return tell("is-not-after", value=value) if in_time else tell("is-at-most", value=value)
+        case ">":
+            return tell("is-after", value=value) if in_time else tell("is-above", value=value)
+    return tell("is-not-before", value=value) if in_time else tell("is-at-least", value=value)
 
 
-def _test(test: UnaryTest) -> str:
+def _test(test: UnaryTest) -> Wording:
     if test.op == "holds":
-        return f"is such that {condition_in_words(test.operand)}"
+        return tell("is-such-that", condition=as_told(condition_in_words(test.operand)))
     if test.op != "in":
         return _against(test.op, test.operand)
     if isinstance(test.operand, RangeOf):
         return _range(test.operand)
     if isinstance(test.operand, ListOf):
-        return f"is one of {in_words(test.operand)}"
+        return tell("is-one-of", values=_noun(test.operand))
     return _against("=", test.operand)
 
 
-def _range(span: RangeOf) -> str:
-    low = None if span.low is None else in_words(span.low)
-    high = None if span.high is None else in_words(span.high)
+def _range(span: RangeOf) -> Wording:
+    low = None if span.low is None else _noun(span.low)
+    high = None if span.high is None else _noun(span.high)
     if low is not None and high is not None and span.low_closed and span.high_closed:
-        return f"is from {low} to {high}"
-    above = [] if low is None else [f"is {'at least' if span.low_closed else 'above'} {low}"]
-    below = [] if high is None else [f"{'' if above else 'is '}{'at most' if span.high_closed else 'below'} {high}"]
-    return " and ".join(above + below)
+        return tell("is-from-to", low=low, high=high)
+    above = None if low is None else tell("is-at-least" if span.low_closed else "is-above", value=low)
+    if high is None:
+        return above or tell("is-anything")
+    if above is None:
+        return tell("is-at-most" if span.high_closed else "is-below", value=high)
+    return tell("and", first=above, last=tell("at-most" if span.high_closed else "below", value=high))
 
 
 def _grouped(expr: Expr) -> str:

@@ -8,10 +8,12 @@ from urllib.parse import urljoin, urlsplit
 import yaml
 
 from ledger.errors import BrokenInput
+from ledger.wording import as_it_is
 from versioning.artefact import SOURCE_BYTES_MAX, CheckFinding
 from versioning.kinds.connector import OPERATIONS_MAX, read_connector
 from versioning.kinds.located import Located
 from versioning.openapi.document import Notes, follow, items, member, members, read_document, snake, text
+from versioning.openapi.import_texts import tell
 from versioning.openapi.operations import Found, Operations, listed
 
 WIDTH = 118
@@ -43,7 +45,7 @@ def connector_of(document: str, wanted: Wanted) -> Imported:
     pairs = [(one, pair) for one in chosen if (pair := reading.read(one)) is not None]
     operations = dict(pair for _, pair in pairs)
     if not operations:
-        notes.add("nothing", root, "the document has no operation that can be called", "error")
+        notes.add("nothing", root, tell("nothing"), "error")
         return Imported("", (), tuple(notes.findings))
     name = wanted.name or snake(text(member(root, "info", "title"))).replace("_", "-")[:60].strip("-")
     value: dict[str, Any] = {
@@ -60,16 +62,16 @@ def _fitted(root: Located, value: dict[str, Any], notes: Notes) -> Imported:
     """The source, read back as it will be; without examples where it would be too long with them."""
     operations = value["operations"]
     if len(operations) > OPERATIONS_MAX:
-        raise BrokenInput(f"expected at most {OPERATIONS_MAX} operations, found {len(operations)}; choose some")
+        raise BrokenInput(tell("too-many-operations", most=OPERATIONS_MAX, found=len(operations)))
     source = _written(value)
     if len(source.encode()) > SOURCE_BYTES_MAX:
-        notes.add("size", root, "examples are left out, since a source is bounded")
+        notes.add("size", root, tell("examples-left-out"))
         for operation in operations.values():
             operation.pop("example", None)
         source = _written(value)
     size = len(source.encode())
     if size > SOURCE_BYTES_MAX:
-        message = f"the connector would have {size} bytes, at most {SOURCE_BYTES_MAX} are taken: choose operations"
+        message = tell("connector-too-large", size=size, most=SOURCE_BYTES_MAX)
         notes.add("size", root, message, "error")
         return Imported("", (), tuple(notes.findings))
     read_connector(source)
@@ -80,7 +82,7 @@ def _chosen(found: tuple[Found, ...], ids: Collection[str]) -> tuple[Found, ...]
     known = {name: one for one in found for name in (one.id, snake(one.id))}
     for name in ids:
         if name not in known:
-            raise BrokenInput(f"expected an operation of the document, found `{name[:80]}`", "--operation")
+            raise BrokenInput(tell("no-such-operation", name=as_it_is(name[:80])), "--operation")
     wanted = {known[name].id for name in ids}
     return tuple(one for one in found if not ids or one.id in wanted)
 
@@ -88,12 +90,14 @@ def _chosen(found: tuple[Found, ...], ids: Collection[str]) -> tuple[Found, ...]
 def _server(root: Located, asked: str, notes: Notes) -> str:
     servers = items(member(root, "servers"))
     if len(servers) > 1 and not asked:
-        notes.add("servers", servers[1], "more than one server: the first is taken; --server names another")
+        notes.add("servers", servers[1], tell("several-servers"))
     url = text(member(servers[0], "url")) if servers else ""
     for name, variable in members(member(servers[0], "variables") if servers else None):
         chosen = text(member(variable, "default"))
         if "{" + name + "}" in url and not asked:
-            notes.add("server-variable", variable, f"`{name}` of the server's address is `{chosen}`, its default")
+            notes.add(
+                "server-variable", variable, tell("server-variable", name=as_it_is(name), chosen=as_it_is(chosen))
+            )
         url = url.replace("{" + name + "}", chosen)
     if asked:
         return (
@@ -102,7 +106,7 @@ def _server(root: Located, asked: str, notes: Notes) -> str:
             else urljoin(asked, urlsplit(url).path)
         )
     if not urlsplit(url).hostname:
-        raise BrokenInput("expected the address of a server; the document names none", "--server")
+        raise BrokenInput(tell("no-server"), "--server")
     return url.rstrip("/")
 
 
@@ -120,9 +124,9 @@ def _authentication(root: Located, used: list[Found], name: str, notes: Notes) -
         found = None if found is None else follow(root, found, notes)
         made = None if found is None else _scheme(scheme, found, notes)
         if made is None:
-            notes.add("security", at, f"the security scheme `{scheme}` is not supported")
+            notes.add("security", at, tell("security-unsupported", scheme=as_it_is(scheme)))
         elif chosen and made != chosen:
-            notes.add("security", at, f"a connector has one authentication: `{scheme}` is left out")
+            notes.add("security", at, tell("security-left-out", scheme=as_it_is(scheme)))
         else:
             chosen = made
     return {"credential": name, "authentication": chosen} if chosen else {}
@@ -136,11 +140,11 @@ def _scheme(name: str, at: Located, notes: Notes) -> dict[str, Any] | None:
         return {"scheme": "api key", "in": text(member(at, "in")), "name": text(member(at, "name"))}
     token_url = text(member(at, "flows", "clientCredentials", "tokenUrl")) if kind == "oauth2" else ""
     if token_url.startswith("https://") and not set("?#@") & set(token_url):
-        message = f"which of the scopes of `{name}` are asked for is to be said under `scope`"
+        message = tell("scopes-to-be-said", name=as_it_is(name))
         notes.add("oauth", at, message)
         return {"scheme": "client credentials", "token_url": token_url}
     if kind in ("oauth2", "openIdConnect"):
-        message = f"tokens of `{name}` are not fetched or renewed: put one in place as the credential"
+        message = tell("tokens-not-fetched", name=as_it_is(name))
         notes.add("oauth", at, message)
         return {"scheme": "bearer"}
     return None

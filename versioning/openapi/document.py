@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ledger.errors import TooLarge
+from ledger.wording import Wording, as_it_is
 from versioning.artefact import CheckFinding, Severity
 from versioning.kinds import located
 from versioning.kinds.located import Located
+from versioning.openapi.import_texts import tell
 
 DOCUMENT_BYTES_MAX = 4 * 1024 * 1024
 LEVELS_MAX = 64
@@ -26,7 +28,7 @@ class Notes:
     findings: list[CheckFinding] = field(default_factory=list)
     _seen: set[tuple[str, str]] = field(default_factory=set)
 
-    def add(self, rule: str, at: Located, message: str, severity: Severity = "warning") -> None:
+    def add(self, rule: str, at: Located, message: Wording, severity: Severity = "warning") -> None:
         """A finding at a place of the document."""
         place = f"{at.line}:{at.column}"
         if (rule + message, place) not in self._seen:
@@ -37,15 +39,15 @@ class Notes:
 def read_document(text: str) -> Located:
     """The root of a document; `BrokenInput` with `line:column` for text that is none."""
     if len(text.encode("utf-8", "surrogatepass")) > DOCUMENT_BYTES_MAX:
-        raise TooLarge(f"expected a document of at most {DOCUMENT_BYTES_MAX} bytes")
+        raise TooLarge(tell("document-bytes", most=DOCUMENT_BYTES_MAX))
     if text.lstrip().startswith("{"):
         text = text.replace("\t", " ")  # JSON is YAML but for tabs, which stand between its words alone
     root = located.read(text, LEVELS_MAX)
     if not isinstance(root.value, dict) or "openapi" not in root.value:
-        raise root.error("expected an OpenAPI document, which begins with `openapi: 3...`")
+        raise root.error(tell("no-document"))
     version = root.value["openapi"]
     if not _VERSION.match(str(version.value)):
-        raise version.error("expected OpenAPI 3.0 or 3.1")
+        raise version.error(tell("other-version"))
     return root
 
 
@@ -87,7 +89,7 @@ def follow(root: Located, of: Located, notes: Notes) -> Located | None:
         if not pointer:
             return at
         if not pointer.startswith("#/"):
-            notes.add("remote-reference", of, f"`{pointer[:80]}` lies in another document, which is not fetched")
+            notes.add("remote-reference", of, tell("remote-reference", pointer=as_it_is(pointer[:80])))
             return None
         found: Located | None = root
         for part in pointer[2:].split("/"):
@@ -97,10 +99,10 @@ def follow(root: Located, of: Located, notes: Notes) -> Located | None:
             else:
                 found = member(found, key)
         if found is None:
-            notes.add("reference", of, f"`{pointer[:80]}` points to nothing")
+            notes.add("reference", of, tell("reference-to-nothing", pointer=as_it_is(pointer[:80])))
             return None
         at = found
-    notes.add("cycle", of, "references that lead back to themselves")
+    notes.add("cycle", of, tell("references-in-circle"))
     return None
 
 

@@ -9,8 +9,10 @@ import re
 from datetime import date, datetime
 from typing import Any
 
+from ledger.wording import Wording, as_it_is
 from versioning.kinds.located import Located
 from versioning.openapi.document import Notes, items
+from versioning.openapi.import_texts import tell
 
 _NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?\Z")
 _DURATION = re.compile(r"P(?=.)[0-9YMWDTHS.]+\Z")
@@ -18,6 +20,10 @@ _DURATION = re.compile(r"P(?=.)[0-9YMWDTHS.]+\Z")
 
 class Misfit(Exception):
     """An example that does not fit its type."""
+
+    def __init__(self, told: Wording) -> None:
+        super().__init__(told)
+        self.told = told
 
 
 def contradicts(kind: str, value: Any) -> bool:
@@ -51,7 +57,7 @@ def taken(made: dict[str, Any], shown: Located, notes: Notes) -> tuple[dict[str,
     try:
         return _taken(made, at, notes)
     except Misfit as misfit:
-        notes.add("example", shown, f"the example does not fit its type and is left out: {misfit}")
+        notes.add("example", shown, tell("example-misfit", misfit=misfit.told))
         return made, None
 
 
@@ -62,7 +68,7 @@ def _taken(made: dict[str, Any], at: Located, notes: Notes) -> tuple[dict[str, A
     if kind == "list":
         inner, shown = made.get("items"), []
         if not isinstance(value, tuple):
-            raise Misfit("a list is wanted")
+            raise Misfit(tell("list-wanted"))
         for item in items(at)[:1]:  # one shows what they are
             inner_, one = _taken(inner or {"type": "any"}, item, notes)
             inner = inner_ if inner is not None else None
@@ -70,32 +76,32 @@ def _taken(made: dict[str, Any], at: Located, notes: Notes) -> tuple[dict[str, A
         return (made if inner is None else {**made, "items": inner}), shown
     if kind in ("any", "object"):
         if kind == "object" and not isinstance(value, dict):
-            raise Misfit("an object is wanted")
+            raise Misfit(tell("object-wanted"))
         return made, _free(at)
     return _scalar(made, at, notes)
 
 
 def _object(made: dict[str, Any], at: Located, notes: Notes) -> tuple[dict[str, Any], Any]:
     if not isinstance(at.value, dict):
-        raise Misfit("an object is wanted")
+        raise Misfit(tell("object-wanted"))
     properties, shown = dict(made["properties"]), {}
     for name, inner in made["properties"].items():
         item = at.value.get(inner.get("name", name))
         if item is not None and item.value is not None:
             properties[name], shown[name] = _taken(inner, item, notes)
         elif inner.get("required"):
-            raise Misfit(f"`{inner.get('name', name)}` is missing")
+            raise Misfit(tell("member-missing", name=as_it_is(inner.get("name", name))))
     return {**made, "properties": properties}, shown
 
 
 def _scalar(made: dict[str, Any], at: Located, notes: Notes) -> tuple[dict[str, Any], Any]:
     kind, value = made["type"], at.value
     if contradicts(kind, value) and isinstance(value, str):
-        notes.add("example", at, f"the example is no {kind}: read as text")
+        notes.add("example", at, tell("example-as-text", kind=as_it_is(kind)))
         return {**made, "type": "string"}, value
     if kind in ("integer", "number") and type(value) in (int, str) and _NUMBER.match(str(value)):
         if kind == "integer" and type(value) is not int:
-            raise Misfit("a whole number is wanted")
+            raise Misfit(tell("whole-number-wanted"))
         return made, value
     if kind == "boolean" and type(value) is bool:
         return made, value
@@ -105,7 +111,7 @@ def _scalar(made: dict[str, Any], at: Located, notes: Notes) -> tuple[dict[str, 
             return made, text
     if isinstance(value, str) and fits_text(kind, value) and kind not in ("integer", "number", "boolean", "string"):
         return made, value
-    raise Misfit(f"found no {kind}" + (" among its choices" if "one_of" in made else ""))
+    raise Misfit(tell("found-no-choice" if "one_of" in made else "found-no-kind", kind=as_it_is(kind)))
 
 
 def _free(at: Located) -> Any:

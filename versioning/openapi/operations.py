@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ledger.wording import as_it_is
 from versioning.kinds.http_operations import BODY_METHODS, METHODS, is_path
 from versioning.kinds.located import Located
 from versioning.openapi.document import Notes, follow, items, member, members, snake, text, unused
 from versioning.openapi.examples import taken
+from versioning.openapi.import_texts import tell
 from versioning.openapi.parameters import LeftOut, Taking, json_schema
 from versioning.openapi.schemas import Schemas
 
@@ -45,14 +47,14 @@ def listed(root: Located, notes: Notes) -> Iterator[Found]:
             continue
         for verb, operation in members(at):
             if verb in _OTHER_VERBS:
-                notes.add("method", operation, f"{verb.upper()} is not supported: left out", "error")
+                notes.add("method", operation, tell("method-unsupported", verb=as_it_is(verb.upper())), "error")
             if verb in _VERBS:
                 own = text(member(operation, "operationId"))
                 if not own:
-                    notes.add("no-id", operation, "an operation without `operationId` is named by its path")
+                    notes.add("no-id", operation, tell("named-by-path"))
                 yield Found(own or f"{verb} {path}", verb.upper(), path, at, operation)
     for name, item in members(member(root, "webhooks")):
-        notes.add("webhook", item, f"`{name[:40]}` is what the system sends, not what can be called: left out")
+        notes.add("webhook", item, tell("webhook", name=as_it_is(name[:40])))
 
 
 class Operations:
@@ -67,7 +69,7 @@ class Operations:
         """The name and the source form of an operation; None when it is left out, with a finding."""
         name = snake(found.id)
         if name in self._names:
-            self._notes.add("name", found.operation, f"another operation is named `{name}` as well: numbered")
+            self._notes.add("name", found.operation, tell("same-name", name=as_it_is(name)))
         try:
             return unused(name, self._names), self._read(found)
         except LeftOut:
@@ -90,14 +92,14 @@ class Operations:
         """Findings on what is around parameters, body and answers."""
         for key, one in members(found.operation):
             if key not in _OF_AN_OPERATION and not key.startswith("x-"):
-                self._notes.add("operation", one, f"`{key}` is not supported and left out")
+                self._notes.add("operation", one, tell("key-unsupported", key=as_it_is(key)))
         deprecated = member(found.operation, "deprecated")
         if deprecated is not None and deprecated.value is True:
-            self._notes.add("deprecated", deprecated, "the operation is going to be taken away")
+            self._notes.add("deprecated", deprecated, tell("deprecated"))
         for holder in (found.item, found.operation):
             servers = member(holder, "servers")
             if servers is not None and items(servers):
-                message = "an operation on a server of its own is left out: import it with --operation and --server"
+                message = tell("own-server")
                 self._notes.add("server", servers, message, "error")
                 raise LeftOut
 
@@ -105,9 +107,7 @@ class Operations:
         missing = [name for name in _BRACED.findall(found.path) if name not in names]
         path = _BRACED.sub(lambda m: "{" + names.get(m[1], "") + "}", found.path)
         if missing or not is_path(path) or len(names) != len(set(_BRACED.findall(found.path))):
-            self._notes.add(
-                "path", found.operation, f"the path `{found.path[:80]}` cannot be filled: left out", "error"
-            )
+            self._notes.add("path", found.operation, tell("path-unfilled", path=as_it_is(found.path[:80])), "error")
             raise LeftOut
         return path
 
@@ -126,11 +126,11 @@ class Operations:
                 other = response
         if not seen:
             if other is not None:
-                self._notes.add("answer", other, "an answer that is no JSON: the operation is left out", "error")
+                self._notes.add("answer", other, tell("answer-not-json"), "error")
                 raise LeftOut
             return {}
         if len(seen) > 1:
-            self._notes.add("answers", seen[1][1], "more than one answer of success: the first is taken")
+            self._notes.add("answers", seen[1][1], tell("several-answers"))
         content, schema = seen[0]
         made = Schemas(self._root, self._notes, "answer").read(schema)
         shown = self._example(content)

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ledger.wording import as_it_is
 from versioning.kinds.located import Located
 from versioning.kinds.typed import FLAT, HEADERS_KEPT, is_free_header, is_wire_name
 from versioning.openapi.document import Notes, follow, items, member, members, snake, text, unused
+from versioning.openapi.import_texts import tell
 from versioning.openapi.schemas import Schemas, text_is_true
 
 _STYLES: Final = {"query": "form", "path": "simple", "header": "simple"}
@@ -39,13 +41,14 @@ class Taking:
 
     def _parameter(self, place: str, name: str, at: Located) -> None:
         if place == "header" and name.lower() in HEADERS_KEPT:
-            said = "is the service's own: it sends one with every call" if "key" in name.lower() else "cannot be set"
-            self.notes.add("header", at, f"the header `{name}` {said}")
+            is_ours = "key" in name.lower()
+            message = tell("header-kept" if is_ours else "header-not-set", name=as_it_is(name))
+            self.notes.add("header", at, message)
             return
         made = self._flat(place, name, at)
         if made is None:
             if text_is_true(member(at, "required")) or place == "path":
-                self.notes.add("left-out", at, f"the operation needs `{name}` and is left out", "error")
+                self.notes.add("left-out", at, tell("operation-left-out", name=as_it_is(name)), "error")
                 raise LeftOut
             return
         ours = unused(snake(name), self.taken)
@@ -62,31 +65,33 @@ class Taking:
         schema = member(at, "schema")
         style = text(member(at, "style")) or _STYLES.get(place, "")
         if not is_wire_name(name) or (place == "header" and not is_free_header(name)):
-            self.notes.add("name", at, "a parameter whose name cannot be handed over")
+            self.notes.add("name", at, tell("parameter-name"))
             return None
         if place not in _STYLES or schema is None:
-            what = f"in the {place}" if place not in _STYLES else "by `content`"
-            self.notes.add("parameter", at, f"the parameter `{name}` {what} is not supported")
+            named = as_it_is(name)
+            by_place = tell("parameter-place", name=named, place=as_it_is(place))
+            message = by_place if place not in _STYLES else tell("parameter-by-content", name=named)
+            self.notes.add("parameter", at, message)
             return None
         made = Schemas(self.root, self.notes, "request").read(schema)
         inner = made.get("items", {"type": "string"})["type"]
         if made["type"] == "any":
             made = {"type": "string"}
         if made["type"] not in FLAT or inner not in FLAT or inner == "list":
-            self.notes.add("parameter", at, f"the parameter `{name}` is no plain value and no list of them")
+            self.notes.add("parameter", at, tell("parameter-not-plain", name=as_it_is(name)))
             return None
         explode = member(at, "explode")
         exploded = style == "form" if explode is None else explode.value is True
         if place != "query":
             if style != "simple":
-                self.notes.add("style", at, f"the style `{style}` of `{name}` is not supported")
+                self.notes.add("style", at, tell("style-unsupported", style=as_it_is(style), name=as_it_is(name)))
                 return None
             return made
         if style not in _JOINERS:
-            self.notes.add("style", at, f"the style `{style}` of `{name}` is not supported")
+            self.notes.add("style", at, tell("style-unsupported", style=as_it_is(style), name=as_it_is(name)))
             return None
         if text_is_true(member(at, "allowReserved")):
-            self.notes.add("style", at, f"reserved characters in `{name}` are percent-encoded all the same")
+            self.notes.add("style", at, tell("percent-encoded", name=as_it_is(name)))
         return {**made, "joined": _JOINERS[style]} if made["type"] == "list" and not exploded else made
 
     def body(self, given: Located | None, has_body: bool) -> None:
@@ -96,7 +101,7 @@ class Taking:
         at = follow(self.root, given, self.notes)
         schema = None if at is None else json_schema(member(at, "content"))
         if at is None or schema is None or not has_body:
-            self.notes.add("body", given, "a request body that is no JSON: the operation is left out", "error")
+            self.notes.add("body", given, tell("body-not-json"), "error")
             raise LeftOut
         made = Schemas(self.root, self.notes, "request").read(schema)
         needed = text_is_true(member(at, "required"))

@@ -6,10 +6,12 @@ What a type cannot say is a finding at its place and left open (`any`, or unchec
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from ledger.wording import as_it_is, listed
 from versioning.kinds.located import Located
 from versioning.kinds.typed import CHOICES_MAX, PROPERTIES_MAX, TYPE_DEPTH_MAX, is_wire_name
 from versioning.openapi.document import Notes, follow, items, member, members, reference, snake, text, unused
 from versioning.openapi.examples import contradicts
+from versioning.openapi.import_texts import tell
 
 Direction = Literal["request", "answer"]
 
@@ -42,12 +44,12 @@ class Schemas:
         if not isinstance(schema.value, dict):
             return dict(_ANY)
         if depth > TYPE_DEPTH_MAX:
-            self.notes.add("deep", schema, f"nested deeper than {TYPE_DEPTH_MAX} levels: handed over unchecked")
+            self.notes.add("deep", schema, tell("nested-deeper", most=TYPE_DEPTH_MAX))
             return dict(_ANY)
         for key, one in members(schema):
             if key not in _SAID and not key.startswith("x-"):
-                said = "is not filled in: the other system does that" if key == "default" else "is not checked"
-                self.notes.add("constraint", one, f"`{key}` {said}")
+                told = tell("default-not-filled" if key == "default" else "not-checked", key=as_it_is(key))
+                self.notes.add("constraint", one, told)
         if member(schema, "allOf"):
             return self._all(schema, trail, depth)
         for key in ("oneOf", "anyOf"):
@@ -66,9 +68,9 @@ class Schemas:
     def _referred(self, schema: Located, pointer: str, trail: tuple[str, ...], depth: int) -> dict[str, Any]:
         beside = [key for key, _ in members(schema) if key not in ("$ref", "description", "summary")]
         if beside:
-            self.notes.add("beside-reference", schema, f"`{beside[0]}` beside a reference is not read")
+            self.notes.add("beside-reference", schema, tell("beside-reference", key=as_it_is(beside[0])))
         if pointer in trail:
-            self.notes.add("cycle", schema, f"`{pointer}` holds itself: cut here, handed over unchecked")
+            self.notes.add("cycle", schema, tell("holds-itself", pointer=as_it_is(pointer)))
             return dict(_ANY)
         found = follow(self.root, schema, self.notes)
         return dict(_ANY) if found is None else self.read(found, (*trail, pointer), depth)
@@ -80,13 +82,13 @@ class Schemas:
         if len(parts) == 1:
             return parts[0]
         if not parts or any(part["type"] != "object" for part in parts):
-            self.notes.add("all-of", schema, "`allOf` of anything but objects: handed over unchecked")
+            self.notes.add("all-of", schema, tell("all-of-others"))
             return dict(_ANY)
         properties: dict[str, Any] = {}
         for part in parts:
             for name, one in part.get("properties", {}).items():
                 if properties.setdefault(name, one) != one:
-                    self.notes.add("all-of", schema, f"`{name}` has two types: the first is taken")
+                    self.notes.add("all-of", schema, tell("two-types", name=as_it_is(name)))
         return {"type": "object", "properties": properties} if properties else {"type": "object"}
 
     def _choice(self, schema: Located, key: str, trail: tuple[str, ...], depth: int) -> dict[str, Any]:
@@ -94,13 +96,13 @@ class Schemas:
         types = [self.read(one, trail, depth) for one in choices]
         if types and all(one == types[0] for one in types):
             return types[0]
-        self.notes.add("choice", schema, f"`{key}` of several types: handed over unchecked")
+        self.notes.add("choice", schema, tell("choice-of-types", key=as_it_is(key)))
         return dict(_ANY)
 
     def _plain(self, schema: Located, trail: tuple[str, ...], depth: int) -> dict[str, Any]:
         kinds = [one for one in self._kinds(schema) if one not in ("null", "None")]
         if len(kinds) > 1:
-            self.notes.add("types", schema, f"one of the types {', '.join(kinds)}: handed over unchecked")
+            self.notes.add("types", schema, tell("one-of-types", kinds=listed(kinds)))
             return dict(_ANY)
         kind = kinds[0] if kinds else self._implied(schema)
         if kind == "object":
@@ -112,7 +114,7 @@ class Schemas:
         if kind in _SCALARS:
             return self._scalar(schema, _SCALARS[kind])
         if kind:
-            self.notes.add("type", schema, f"the type `{kind[:40]}` is none of OpenAPI: handed over unchecked")
+            self.notes.add("type", schema, tell("unknown-type", kind=as_it_is(kind[:40])))
         return dict(_ANY)
 
     def _kinds(self, schema: Located) -> list[str]:
@@ -132,14 +134,14 @@ class Schemas:
         if kind == "string" and form in _FORMATS:
             kind = _FORMATS[form]
         elif form and form not in _WIDTHS:
-            self.notes.add("format", schema, f"the format `{form[:40]}` is not checked")
+            self.notes.add("format", schema, tell("format-not-checked", form=as_it_is(form[:40])))
         choices = [one for one in items(member(schema, "enum")) if one.value is not None]
         const = member(schema, "const")
         choices += [] if const is None else [const]
         if not choices:
             return self._shown(schema, {"type": kind})
         if kind != "string" or len(choices) > CHOICES_MAX:
-            self.notes.add("choices", schema, "choices of anything but a few texts are not checked")
+            self.notes.add("choices", schema, tell("choices-not-checked"))
             return {"type": kind}
         # What is written without quotes was read as a number or a truth: in a string it is text.
         return {"type": "string", "one_of": [_text(one) for one in choices]}
@@ -149,7 +151,7 @@ class Schemas:
         shown = member(schema, "example") or next(iter(items(member(schema, "examples"))), None)
         if shown is None or not contradicts(made["type"], shown.value):
             return made
-        self.notes.add("example", shown, f"the example is no {made['type']}: read as text")
+        self.notes.add("example", shown, tell("example-as-text", kind=as_it_is(made["type"])))
         return {**made, "type": "string"}
 
     def _object(self, schema: Located, trail: tuple[str, ...], depth: int) -> dict[str, Any]:
@@ -163,10 +165,10 @@ class Schemas:
             if text_is_true(member(found, skipped)):
                 continue
             if not is_wire_name(wire):
-                self.notes.add("name", inner, "a property whose name cannot be handed over is left out")
+                self.notes.add("name", inner, tell("property-name"))
                 continue
             if len(properties) >= PROPERTIES_MAX:
-                self.notes.add("properties", inner, f"more than {PROPERTIES_MAX} properties: the rest is left out")
+                self.notes.add("properties", inner, tell("too-many-properties", most=PROPERTIES_MAX))
                 break
             name = unused(snake(wire), taken)
             made = self.read(inner, trail, depth + 1)
@@ -174,7 +176,7 @@ class Schemas:
             required = {"required": True} if wire in needed and not self.may_be_null(inner) else {}
             properties[name] = {"type": made["type"], **named, **required, **made}
         if more is not None and more.value is not False and properties:
-            self.notes.add("additional", more, "members beside the properties are left out")
+            self.notes.add("additional", more, tell("members-left-out"))
         return {"type": "object", "properties": properties} if properties else {"type": "object"}
 
 

@@ -68,6 +68,8 @@ function pieces(wording: Wording, words: Words, locale: string): readonly Spoken
   const { code, arguments: named } = wording;
   if (code === "english") return [{ text: String(named.text), isEnglish: true }];
   if (code === "time.day") return [plain(dated(String(named.on), locale, DAY))];
+  if (code === "value.date") return [plain(dated(String(named.on), locale, { ...DAY, year: "numeric" }))];
+  if (code === "value.number") return [plain(numbered(String(named.number), locale))];
   const message = Object.hasOwn(words, code) ? words[code] : undefined;
   if (message === undefined) throw new NoWords(code);
   const of = (argument: Argument) =>
@@ -97,6 +99,16 @@ function merged(found: readonly Spoken[]): readonly Piece[] {
     else whole.push({ ...piece, at: last === undefined ? 0 : last.at + last.text.length });
   }
   return whole;
+}
+
+/** A number in decimal digits, with the marks that the language has; no digit of it is lost. */
+function numbered(digits: string, locale: string): string {
+  const [whole = "", fraction] = digits.split(".");
+  const format = new Intl.NumberFormat(locale, { useGrouping: true });
+  const point = format.formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
+  const grouped = format.format(BigInt(whole));
+  const sign = whole.startsWith("-") && !grouped.startsWith("-") ? "-" : "";
+  return fraction === undefined ? grouped : `${sign}${grouped}${point}${fraction}`;
 }
 
 const DAY = { day: "numeric", month: "long" } as const;

@@ -22,7 +22,7 @@ function spoken(wording: Wording, words: Words, locale: string): string | undefi
 
 /** The names and values in a sentence: what is no wording itself, but for times, which languages write differently. */
 function leaves({ code, arguments: named }: Wording): string[] {
-  if (code.startsWith("time.moment") || code.startsWith("time.day")) return [];
+  if (["time.moment", "time.day", "value.date", "value.number"].includes(code)) return [];
   return Object.values(named).flatMap((one) => (typeof one === "object" ? leaves(one) : [String(one)]));
 }
 
