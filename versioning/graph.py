@@ -10,11 +10,8 @@ from typing import Literal
 from versioning.blueprint import AnyOfStep, Blueprint, Branch, ChooseStep, ForkStep, Step, Watch, heads_of, kind_of
 from versioning.branches import branches_of
 from versioning.net import BESIDE, Way, ways_out
-<<<<<<< HEAD
-from versioning.start_words import start_called
-=======
 from versioning.passing_over import names_its_ways
->>>>>>> steps
+from versioning.start_words import start_called
 from versioning.words_conditions import condition_words
 from versioning.words_parts import duration_words
 
