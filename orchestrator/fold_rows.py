@@ -154,7 +154,8 @@ def _job_created(folding: Folding, transition: t.JobCreated) -> None:
     activation = folding.instance.activation(number)
     assert activation is not None
     place = ranks_at(activation.entered_at, priority)
-    row = tables.JobRow(folding.id, number, kind, _text(arguments), "created", 0, priority, place)
+    state = fold_steered.job_state(folding)
+    row = tables.JobRow(folding.id, number, kind, _text(arguments), state, 0, priority, place)
     folding.make(tables.JOB, number, row)
 
 
@@ -175,7 +176,7 @@ def _call_requested(folding: Folding, transition: t.CallRequested) -> None:
             operation=transition.operation,
             arguments=_text(transition.arguments),
             idempotency_key=transition.key,
-            state="requested",
+            state=fold_steered.call_state(folding),
             tries=0,
             started=0,
         ),

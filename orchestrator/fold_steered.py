@@ -27,10 +27,19 @@ def timer_state(folding: Any) -> str:
     return "suspended" if folding.instance.suspended else "set"
 
 
+def call_state(folding: Any) -> str:
+    """The state of a call that is asked for now: what an agent's answer leads to, or what is undone, stands still."""
+    return "suspended" if folding.instance.suspended else "requested"
+
+
+def job_state(folding: Any) -> str:
+    """The state of a job that is created now."""
+    return "suspended" if folding.instance.suspended else "created"
+
+
 def undo_begun(folding: Any, transition: UndoBegun) -> None:
     """A call that was kept is to be made, or stands still like any other."""
-    state = "suspended" if folding.instance.suspended else "requested"
-    folding.change(tables.CALL, (transition.activation,), state=state)
+    folding.change(tables.CALL, (transition.activation,), state=call_state(folding))
 
 
 def _cancelling(folding: Any, _transition: CancellingBegun) -> None:

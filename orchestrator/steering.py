@@ -49,6 +49,7 @@ class Correct:
 
 
 # What is done outside comes back whatever was suspended meanwhile: it is recorded, and nothing that follows begins.
+# What an agent's answer asks for (a review, a judge, the next agent) stands still, as what was open before.
 WHILE_SUSPENDED = (
     Suspend, Resume, Modify, Correct, resume.EndChild, resume.FailChild,
     c.CompleteJob, c.FailJob, c.SucceedCall, c.FailCall, late.TakeLate, c.ResolveIncident, c.CancelInstance

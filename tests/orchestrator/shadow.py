@@ -3,11 +3,12 @@
 from typing import Any, ClassVar
 
 from orchestrator import transitions as t
+from orchestrator.agent_transitions import ProposalRequested
 from orchestrator.clocks import WHOLE
 from orchestrator.each_transitions import ElementBegun
 from orchestrator.steered import InstanceResumed, InstanceSuspended
 from orchestrator.told_transitions import PeopleTold
-from orchestrator.undo_transitions import UndoBegun, UndoKept
+from orchestrator.undo_transitions import CancellingBegun, UndoBegun, UndoKept
 from orchestrator.vote_transitions import VoteCast, VotesVoided
 
 
@@ -33,7 +34,11 @@ class Shadow:
         PeopleTold,
     )  # fmt: skip
 
+    # What may be asked for on behalf of an agent all the same: it stands still like what was asked for before.
+    ASKED = (t.TaskOffered, t.JobCreated, t.CallRequested)
+
     def __init__(self) -> None:
+        self.asked: set[int] = set()  # activations that ask agents
         self.open: set[tuple[str, Any]] = set()
         self.steps: set[int] = set()
         self.completed: set[int] = set()
@@ -44,9 +49,12 @@ class Shadow:
     def read(self, transition: t.Transition) -> None:
         kind = type(transition)
         number = getattr(transition, "activation", 0)
-        if isinstance(transition, InstanceSuspended | InstanceResumed):
-            self.stands_still = isinstance(transition, InstanceSuspended)
-        assert not (self.stands_still and kind in self.MOVES), "it stands still"
+        if isinstance(transition, InstanceSuspended | InstanceResumed | CancellingBegun):
+            self.stands_still = isinstance(transition, InstanceSuspended)  # what it has done is undone in any case
+        if isinstance(transition, ProposalRequested):
+            self.asked.add(number)
+        is_asked = kind in self.ASKED and number in self.asked
+        assert is_asked or not (self.stands_still and kind in self.MOVES), f"it stands still: {transition}"
         if isinstance(transition, t.StepEntered | t.WatchSet | ElementBegun | UndoBegun):
             self.steps.add(number)
         if isinstance(transition, UndoKept):

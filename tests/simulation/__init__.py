@@ -10,5 +10,8 @@
     judging     what must hold of the log and the world afterwards
     shrinking   a smaller history that fails as well
 
-`python -m tests.simulation SEED` plays one again and tells what happened.
+    wide        histories that draw everything, with what only they have: `wide_company`, `wide_world`, `wide_actors`,
+                `wide_helping`, `wide_judging`, and `agents`, which asks the local agent server over HTTP
+
+`python -m tests.simulation SEED [--wide]` plays one again and tells what happened.
 """

@@ -140,6 +140,7 @@ class WideHistory(History):
                 self.house.release(replace(self._later, released_at=self.hub.now))
 
     def _healed(self) -> None:
+        judging.judge_still(Checked(self._look, self.log))
         self.house.mend()
         self.house.retired.add(DAILY)  # or there would be no end of it
         super()._healed()
@@ -150,7 +151,7 @@ class WideHistory(History):
         broken = {(one.actor.id, one.command_id or "") for one in self.actors.broken}
         judging.judge_refused(checked, self.actors.acknowledged, broken)
         judging.judge_deadlines(checked)
-        judging.judge_proposals(checked)
+        judging.judge_proposals(checked, self._step_of)
         judging.judge_duties(checked, self._step_of)
         judging.judge_schedule(checked, self.hub.now)
         letter = self.house.released["letter"].blueprint

@@ -7,11 +7,12 @@ from typing import Any
 from ledger.refusal import Refusal
 from orchestrator import tables
 from orchestrator import transitions as t
-from orchestrator.agent_transitions import ProposalGated, ProposalReviewed
+from orchestrator.agent_transitions import ProposalGated, ProposalJudged, ProposalMade, ProposalReviewed
 from orchestrator.bulk_tables import BULK, BULK_ITEM
 from orchestrator.deadlines import URGENCY_MAX
 from orchestrator.transition_values import from_value
 from tests.crash.checks import Acknowledged, Checked
+from tests.orchestrator.wide_blueprints import SURE
 from tests.simulation.wide_company import DAILY
 from versioning.blueprint import Step
 
@@ -27,6 +28,14 @@ def judge_refused(checked: Checked, acknowledged: list[Acknowledged], broken: se
         assert key not in broken, f"{entry.kind} of a command that could not be carried out"
         if key in refused:
             assert "transitions" not in entry.payload, f"{entry.kind} of a command that was turned down"
+
+
+def judge_still(checked: Checked) -> None:
+    """Nothing of an instance that stands still is there for who looks for due timers, calls and jobs."""
+    still = {key[0] for key, row in checked.table(tables.INSTANCE).items() if row.suspended}
+    for table, moving in ((tables.TIMER, "set"), (tables.CALL, "requested"), (tables.JOB, "created")):
+        for row in checked.table(table).values():
+            assert row.instance not in still or row.state != moving, f"{row} moves in what stands still"
 
 
 def judge_deadlines(checked: Checked) -> None:
@@ -47,16 +56,44 @@ def judge_deadlines(checked: Checked) -> None:
         assert 0 <= row.urgency <= URGENCY_MAX
 
 
-def judge_proposals(checked: Checked) -> None:
-    """What an agent proposed is in the data where every gate let it through, or a person has looked at it."""
+def judge_proposals(checked: Checked, step_of: StepOf) -> None:
+    """What an agent proposed is in the data where every gate its step has lets it through, judged here anew, or a
+    person has looked at it.
+    """
+    versions: dict[str, str] = {}
+    made: dict[tuple[str, int], ProposalMade] = {}
+    steps: dict[tuple[str, int], str] = {}
     for entry in checked.entries:
         said = [from_value(value) for value in entry.payload.get("transitions", ())]
+        for one in said:
+            place = entry.subject, getattr(one, "activation", 0)
+            if isinstance(one, t.InstanceStarted):
+                versions[entry.subject] = one.version
+            elif isinstance(one, t.StepEntered):
+                steps[place] = one.step
+            elif isinstance(one, ProposalMade):
+                made[place] = one
+            elif isinstance(one, ProposalGated) and not one.gate:
+                judged = [other for other in said if isinstance(other, ProposalJudged) and other.accepted]
+                step = step_of(versions[entry.subject], steps[place])
+                assert _passes(step, made[place], is_judged=bool(judged)), f"{one} in {entry.index}"
         laid = [one for one in said if isinstance(one, t.VariableSet) and one.path == "advice"]
         passed = [one for one in said if isinstance(one, ProposalGated) and not one.gate]
         looked = [one for one in said if isinstance(one, ProposalReviewed) and one.verdict in ("accept", "correct")]
         assert len(laid) <= len(passed) + len(looked), f"a proposal nobody passed in {entry.index}"
-        if looked:
-            assert entry.actor["kind"] == "person", f"a review by no person in {entry.index}"
+        assert not looked or entry.actor["kind"] == "person", f"a review by no person in {entry.index}"
+
+
+def _passes(step: Any, made: ProposalMade, *, is_judged: bool) -> bool:
+    """Whether what an agent answered may go on without a person."""
+    output = made.output
+    if made.fault or type(output) is not dict or type(output.get("grade")) is not int:
+        return False
+    if step.accept_when and (step.accept_when != SURE or float(output["confidence"]) < 0.8 or output["findings"]):
+        return False
+    if step.table is not None and (step.table != "gate" or output["grade"] >= 7):
+        return False
+    return is_judged or step.judge is None
 
 
 def judge_duties(checked: Checked, step_of: StepOf) -> None:
