@@ -4,13 +4,14 @@ What was recorded of data is told as this reader may see it: opened, or shut wit
 jobs, keys and fingerprints are left out: what went into them is the data told beside them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from api.actor_names import Names
 from api.since_decided import SinceDecided, decided_in
 from ledger.canonical import b64url
 from ledger.entry import Entry, parse_entry
+from orchestrator.notices import Notice
 from orchestrator.pages import RecordedRead
 from orchestrator.telling import reason_path_of, words
 
@@ -24,11 +25,13 @@ _OF_DECISION = ("outcome", "grant", "capacity")
 
 
 class Telling(NamedTuple):
-    """Of one instance for one reader: what actors are called, and what was recorded as they see it."""
+    """Of one instance for one reader: what actors are called, what was recorded and what persons were told as they
+    see it."""
 
     names: Names
     recorded: RecordedRead
     since: SinceDecided
+    notice: Callable[[Mapping[str, Any]], Notice]
 
 
 def history_item(row: Any, telling: Telling) -> dict[str, Any]:
@@ -83,7 +86,9 @@ def _followed(one: Mapping[str, Any], telling: Telling) -> dict[str, Any]:
     if one["t"] in _TO_SOMEBODY and "to" in one:
         told["detail"]["to"] = telling.names(one["to"])
     if one["t"] == "people.told":
+        notice = telling.notice(one)
         told["detail"]["to"] = [_reached(member, telling) for member in one["to"]]
+        told["detail"] |= {"text": notice.text, "shown": notice.shown, "digest": one.get("digest", "")}
     if "stands_in_for" in one:
         told["detail"]["stands_in_for"] = telling.names(one["stands_in_for"])
     if one["t"] == "variable.set":

@@ -1,6 +1,6 @@
 """Notifications of steps as who was told reads them: the text and the data of that moment, from the entry on record."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ledger.certificates import told_erased
@@ -18,7 +18,7 @@ from versioning.graph import step_title
 
 
 class Notice(NamedTuple):
-    """What one step told a person, as far as they may read it now; `shown` by path."""
+    """What one step told, as far as who reads it now may; `shown` by path."""
 
     activation: int
     step: str
@@ -39,6 +39,16 @@ def notices(
         return ()
     plan = plan_of(version)
     return tuple([_notice((rows, plan, row), one, readable) for one in told])
+
+
+def notice_read(
+    rows: UnitOfWork, versions: Versions, row: InstanceRow, readable: frozenset[DataClass]
+) -> Callable[[Mapping[str, Any]], Notice]:
+    """What a step told, by its recorded transition, for a reader of the instance who may open these classes."""
+    version = versions.version(rows, row.blueprint, row.number)
+    assert version is not None
+    plan = plan_of(version)
+    return lambda told: _notice((rows, plan, row), told, readable)
 
 
 def _notice(

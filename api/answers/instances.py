@@ -128,7 +128,7 @@ class FollowedValue(Answer):
     """One thing that followed. `activation` is the visit to a step it is about, null where it is about none.
 
     `detail` has what is told of this type: ids of steps, names, codes, instants in microseconds; of `variable.set` the
-    path and the value as this reader sees it.
+    path and the value as this reader sees it, of `people.told` also what was said and shown, as they see it.
     """
 
     type: str

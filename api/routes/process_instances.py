@@ -30,6 +30,7 @@ from orchestrator.commands import BeginBranch, CancelInstance, StartInstance
 from orchestrator.due_words import instance_explained, stopped_since, wait_explained
 from orchestrator.flow_steps import left_to_begin
 from orchestrator.instance_lists import IN_TEST, SORTS, WAITS, InstancesAsked, instance_list
+from orchestrator.notices import notice_read
 from orchestrator.pages import InstanceRow
 from rbac.permission import Action, Object
 
@@ -193,8 +194,9 @@ def _history(request: Request) -> dict[str, Any]:
             raise BrokenInput("expected the cursor of a page before this one", "query.cursor")
         found = view.history(row.id, before, place.limit + 1)
         classes, rows = readable(request, view, actor, row.domain), reading_as(view, actor)
-        recorded = pages.recorded_read(rows, service_of(request).rooms.blueprints, row, classes)
-        telling = Telling(Names(view, actor), recorded, SinceDecided(view, LISTED_MAX))
+        read = (rows, service_of(request).rooms.blueprints, row, classes)
+        since = SinceDecided(view, LISTED_MAX)
+        telling = Telling(Names(view, actor), pages.recorded_read(*read), since, notice_read(*read))
         return page(found, place.limit, lambda one: (one.idx,), lambda one: history_item(one, telling))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from orchestrator.shown import shown_digest
 from tests.api.organisation import House
 from tests.api.outgoing.relays import relayed
 from tests.api.releasing import release
@@ -106,5 +107,32 @@ def test_mail_says_what_it_is_about_and_nothing_of_the_case(telling: House) -> N
 
 def test_what_the_history_says_of_it(telling: House) -> None:
     instance = sorted_by(telling)
-    history = telling.get(f"/v1/process-instances/{instance}/history", OWNER).text
-    assert f"Step `say` told {telling.person(OWNER)} (step sort)" in history
+    item = telling.get(f"/v1/process-instances/{instance}", OWNER).json()["data"]["item"]
+    history = telling.get(f"/v1/process-instances/{instance}/history", OWNER)
+    assert f"Step `say` told {telling.person(OWNER)} (step sort)" in history.text
+    followed = [one for item in history.json()["items"] for one in item["followed"] if one["type"] == "people.told"]
+    first, again = sorted((one["detail"] for one in followed), key=lambda detail: str(detail["step"]), reverse=True)
+    assert (first["text"], first["shown"]) == ("It is on A 7", {"item": item})
+    assert first["digest"] == shown_digest(first["shown"])
+    assert (again["text"], again["shown"], again["digest"]) == ("Thank you", {}, "")
+
+
+def test_the_history_tells_a_classed_text_to_who_may_open_its_class_and_no_others(telling: House) -> None:
+    text = TELLING.replace("blueprint: telling", "blueprint: telling-of-payees").replace('"It is on " + shelf', "payee")
+    text = text.replace("class: personal, data_subject: true}", "class: confidential, required: true}")
+    release(telling, "blueprint", text)
+    data = {"item": "T-payee", "payee": "Jo Doe"}
+    body = {"blueprint": "telling-of-payees", "business_key": data["item"], "data": data, "domain": FINANCE}
+    instance = str(telling.post("/v1/process-instances", intake(telling), body).json()["instance"])
+    (task,) = telling.get(f"/v1/process-instances/{instance}", OWNER).json()["tasks"]
+    telling.post(f"/v1/tasks/{task['id']}/claim", OWNER, {})
+    telling.post(f"/v1/tasks/{task['id']}/completion", OWNER, {"data": {"shelf": "A 7"}})
+
+    def texts(who: str) -> list[Any]:
+        items = telling.get(f"/v1/process-instances/{instance}/history", who).json()["items"]
+        followed = [one["detail"] for item in items for one in item["followed"] if one["type"] == "people.told"]
+        return [one["text"] for one in followed if one["step"] == "say"]
+
+    assert texts(OWNER) == ["Jo Doe"]
+    (shut,) = texts("process-owner")
+    assert shut["reason"] == "CLASS_NOT_READABLE"

@@ -16,8 +16,10 @@ from orchestrator import commands as c
 from orchestrator import store, tables
 from orchestrator.deadlines import Dated
 from orchestrator.runner import Runner
+from orchestrator.schedule_told import schedule_told
 from orchestrator.schedules import Planned, planned, to_plan
-from tests.orchestrator.house import ANN, House
+from tests.orchestrator.house import ANN, BOB, House
+from tests.orchestrator.memory import MemoryUow
 from tests.orchestrator.office import Office as OneOffice
 from tests.orchestrator.toy import DAY, HOUR, SECOND, end, task
 from tests.versioning.test_business_time import calendar
@@ -298,11 +300,23 @@ def test_a_calendar_that_ends_holds_the_schedule_and_a_longer_one_catches_up() -
     office.check()
 
 
+def told(office: Office) -> tuple[str, str]:
+    """What readers of the blueprint are told of its schedule: state and reason."""
+    view = MemoryUow(office.log, BOB)
+    version = office.house.current(view, "daily")
+    said = schedule_told(view, office.shelf, version) if version is not None else None
+    assert said is not None
+    return said["state"], said["reason"]
+
+
 def test_a_missing_calendar_holds_it_until_there_is_one() -> None:
     office = Office(replace(NINE, calendar="rome"))
     assert (office.schedule().state, office.schedule().reason) == ("held", "NO_SUCH_CALENDAR")
+    assert told(office) == ("held", "NO_SUCH_CALENDAR")
     office.shelf.release("rome")
+    assert told(office) == ("new", "")
     office.plan()
+    assert told(office) == ("set", "")
     assert office.schedule().due_local == "2026-12-04T09:00"
 
 

@@ -11,6 +11,7 @@ import {
   kindWords,
   recordedOf,
   type Steps,
+  saidOf,
   sentencesOf,
   stepOf,
 } from "./timeline";
@@ -190,6 +191,17 @@ function Followed({ item, steps }: { item: HistoryItem; steps: Steps }) {
           ))}
         </ul>
       )}
+      {saidOf(item).map(({ text, shown }, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: as above
+        <blockquote key={place} className="why stack tight">
+          <Shown value={text} />
+          {shown.length > 0 && (
+            <Facts
+              facts={shown.map(([path, value]) => ({ name: labelOf(path), value: <Shown value={value} /> }))}
+            />
+          )}
+        </blockquote>
+      ))}
       {kept.length > 0 && (
         <details className="small">
           <summary>{say("timeline.kept", { count: kept.length, data: recorded.length })}</summary>

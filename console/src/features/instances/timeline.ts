@@ -243,6 +243,13 @@ export function recordedOf(item: HistoryItem): { path: string; value: unknown }[
     .map((one) => ({ path: text(one.detail.path), value: one.detail.value }));
 }
 
+/** What steps told persons with an entry, as this reader may read it: the text, and data by path. */
+export function saidOf(item: HistoryItem): { text: unknown; shown: [string, unknown][] }[] {
+  return item.followed
+    .filter((one) => one.type === "people.told")
+    .map(({ detail }) => ({ text: detail.text, shown: Object.entries(detail.shown ?? {}) }));
+}
+
 /** What says where an instance goes on. */
 const LEADING = new Set(["deadline.escalated", "step.left", "step.moved", "watch.fired", "error.caught"]);
 
