@@ -38,7 +38,7 @@ class Proposed(NamedTuple):
 
 def told_proposal(one: Proposed, names: Names, actor: Actor) -> dict[str, Any]:
     """A proposal. A step that is not live any more has no title: nothing of it could be done."""
-    row, said, barred = one.read
+    row, said, barred, roles = one.read
     reading, blueprint = one.reading, one.blueprint
     live = {each.number: step_title(blueprint.step(each.step)) for each in parse_marking(one.instance.marking)}
     return {
@@ -50,7 +50,7 @@ def told_proposal(one: Proposed, names: Names, actor: Actor) -> dict[str, Any]:
         "act": row.act,
         "digest": row.digest,
         "by": names(row.by),
-        "role": row.role,
+        "roles": [*roles],
         "state": row.state,
         "reason": reading.reason(reason_path_of(row.act, said), row.reason),
         "moves": [
@@ -79,7 +79,7 @@ def told_proposal(one: Proposed, names: Names, actor: Actor) -> dict[str, Any]:
 
 def _resolution(one: Proposed) -> dict[str, Any]:
     """The incident that would be resolved, and how; its step has no title once it is not open any more."""
-    row, said, _ = one.read
+    row, said, *_ = one.read
     held = next((each for each in parse_marking(one.instance.marking) if each.incident == said["incident"]), None)
     to = said.get("to", "")
     return {

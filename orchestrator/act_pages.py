@@ -13,7 +13,7 @@ from ledger.work import UnitOfWork
 from orchestrator import tables
 from orchestrator.act import Act
 from orchestrator.bulk_tables import BULK, BulkItemRow, BulkRow
-from orchestrator.governed import KINDS, may_steer, needs_reason, second_permits, stands_against
+from orchestrator.governed import KINDS, may_steer, needs_reason, second_permits, seconds_of, stands_against
 from orchestrator.instance import ACTIVE, BESIDE
 from orchestrator.moving import targets
 from orchestrator.plan import role_name
@@ -53,11 +53,12 @@ class PlaceRead(NamedTuple):
 
 
 class ProposalRead(NamedTuple):
-    """A proposal with what stands against who asks to confirm it, and whether they may withdraw or reject it."""
+    """A proposal with what stands against who asks to confirm it, and the roles of which who confirms it holds all."""
 
     row: ProposalRow
     said: dict[str, Any]
     barred: Refusal | None
+    roles: tuple[str, ...]
 
 
 def acts(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[ActRead, ...]:
@@ -132,7 +133,9 @@ def open_proposals(deps: Deps, rows: UnitOfWork, domains: Sequence[str]) -> tupl
 def _proposal(act: Act, subject: Subject, row: ProposalRow) -> ProposalRead:
     allowed = stands_against(act, subject, row) or second_permits(act, subject, row)
     barred = allowed if isinstance(allowed, Refusal) else None
-    return ProposalRead(row, orjson.loads(row.said), barred)
+    said = orjson.loads(row.said)
+    roles = dict.fromkeys((row.role, *seconds_of(subject, row.act, said)))
+    return ProposalRead(row, said, barred, tuple(roles))
 
 
 def bulk(rows: UnitOfWork, bulk_id: str) -> BulkRow | None:

@@ -120,7 +120,7 @@ class ProposalValue(Answer):
     act: Literal[Act, "resolve"]
     digest: str
     by: str
-    role: str
+    roles: list[str] = Field(description="who confirms it holds all of them")
     state: Literal["proposed", "confirmed", "rejected", "withdrawn", "expired"]
     reason: Text | None
     moves: list[MoveValue]

@@ -195,6 +195,7 @@ def test_an_incident_is_given_to_somebody_and_goes_on_at_another_step(house: Hou
     assert [one["step"] for one in read(house, instance)["steps"]] == ["post"]
     (proposal,) = acts(house, instance, DIRECTOR)["proposals"]
     assert (proposal["act"], proposal["reason"], proposal["barred"]) == ("resolve", "the ledger account is gone", None)
+    assert proposal["roles"] == ["finance-operations"]
     told = proposal["resolution"]
     assert (told["incident"], told["how"], told["to"]) == (found["id"], "other", "exception")
     assert told["title"]

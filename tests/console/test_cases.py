@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from api.routes import process_instances
 from api.settings import Settings
 from tests.api.organisation import WORD, House, copied
 from tests.api.test_leases import make_calls
@@ -117,6 +118,41 @@ def test_every_figure_opens_the_list_it_counts(served: House, window: OpenWindow
         person.page.get_by_role("heading", name=re.compile("^(Instances|Tasks|Incidents)$"), level=1).wait_for()
         person.settled()
         assert (name, person.page.locator("tbody tr").count()) == (name, count)
+
+
+def test_the_overview_is_of_the_domain_that_is_chosen(served: House, window: OpenWindow) -> None:
+    whole = served.get("/v1/overview", READER).json()
+    assert {"finance", "lending", "organisation"} <= set(whole["domains"])
+    active = served.get("/v1/overview?domain=finance", READER).json()["active"]
+    assert active == whole["active"] > 0  # all that runs here is of finance
+    person = window()
+    person.sign_in(READER, WORD)
+    go(person, "overview?period=all")
+    page = person.page
+    for domain, count in (("finance", active), ("lending", 0)):
+        page.get_by_label("Domain", exact=True).click()
+        page.get_by_role("option", name=domain, exact=True).click()
+        page.get_by_role("link", name=f"Running now: {count}, open the list").wait_for()
+        assert f"domain={domain}" in page.url
+    page.get_by_label("Domain", exact=True).click()
+    page.get_by_role("option", name="All domains").click()
+    page.get_by_role("link", name=f"Running now: {active}, open the list").wait_for()
+    assert served.get("/v1/overview", CLERK).json()["domains"] == ["finance"]
+    clerk = window()
+    clerk.sign_in(CLERK, WORD)
+    go(clerk, "overview")
+    assert clerk.page.get_by_label("Domain", exact=True).count() == 0  # there is nothing to choose
+
+
+def test_a_long_history_says_that_it_has_not_looked_what_came_over_its_decisions(
+    served: House, window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = window()
+    person.sign_in(READER, WORD)
+    for most, count in ((process_instances.LISTED_MAX, 0), (0, 1)):
+        monkeypatch.setattr(process_instances, "LISTED_MAX", most)
+        person.open(f"/console/instances/{held_at(served)}?tab=timeline")
+        assert person.page.get_by_text("Not looked whether something has come over this since").count() == count
 
 
 def test_a_step_is_found_by_keyboard_and_stands_in_the_address(served: House, window: OpenWindow) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from api.settings import Settings
 from tests.api.organisation import WORD, House, copied
@@ -33,6 +33,34 @@ def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
         for who in (CLERK, DIRECTOR):
             house.token(who)
         yield house
+
+
+def test_instances_in_test_mode_are_chosen_by_a_field(served: House, window: OpenWindow) -> None:
+    tested = start(served, test=True)
+    decide(served, task_of(served, tested))
+    make_calls(served, fails=FAILS)
+    key = served.get(f"/v1/process-instances/{tested}", CLERK).json()["business_key"]
+    person = window()
+    person.sign_in(DIRECTOR, WORD)
+    go(person, "incidents")
+    page = person.page
+    page.get_by_role("tab", name="Open").get_by_text("2").wait_for()
+    expect(page.locator("main")).not_to_contain_text(key)
+    choose(page, "Only these")
+    page.get_by_role("tab", name="Open").get_by_text("1").wait_for()
+    expect(page.get_by_role("row").filter(has_text=key)).to_contain_text("Test mode")
+    assert "test=only" in page.url
+    choose(page, "Among the others")
+    page.get_by_role("tab", name="Open").get_by_text("3").wait_for()
+    go(person, "instances")
+    expect(page.locator("main")).not_to_contain_text(key)
+    choose(page, "Only these")
+    expect(page.get_by_role("row").filter(has_text=key)).to_have_count(1)
+
+
+def choose(page: Page, option: str) -> None:
+    page.get_by_label("Test mode").click()
+    page.get_by_role("option", name=option).click()
 
 
 def ticked(window: OpenWindow, **looks: str | int) -> Person:

@@ -7,8 +7,11 @@ import pytest
 from playwright.sync_api import expect
 
 from api.settings import Settings
-from tests.api.organisation import WORD, House, copied
-from tests.api.work import start
+from examples.organisation.files import artefact_files
+from tests.api.organisation import SERVICES, WORD, House, copied
+from tests.api.releasing import release
+from tests.api.test_leases import make_calls
+from tests.api.work import decide, start, task_of
 from tests.console.chromium import SCHEMES, WIDTHS
 from tests.console.conftest import OpenWindow
 from tests.console.served import serving
@@ -64,6 +67,37 @@ def test_one_proposes_and_another_confirms_in_the_list(served: House, window: Op
     expect(pane).to_have_count(0)
     left = served.get("/v1/act-proposals", DIRECTOR).json()["items"]
     assert key not in {one["business_key"] for one in left}
+
+
+def test_who_confirms_what_is_two_acts_holds_the_role_of_each_and_the_screen_says_so(
+    served: House, window: OpenWindow
+) -> None:
+    """The clerk leaves a step undone and corrects data by it; the blueprint names a second role for either."""
+    source = artefact_files(SERVICES)["blueprints/invoice-approval.yaml"]
+    both = source.replace(
+        "correct: {reason: required, second: role finance-operations",
+        "correct: {reason: required, second: role team-lead",
+    )
+    assert both != source
+    release(served, "blueprint", both, 1)
+    instance = start(served)
+    decide(served, task_of(served, instance))
+    make_calls(served, fails="finance.post_invoice")
+    (held,) = served.get(f"/v1/incidents?instance={instance}", CLERK).json()["items"]
+    body = {"how": "skip", "data": {"invoice_number": "INV-79"}, "reason": "posted by hand"}
+    answer = served.post(f"/v1/incidents/{held['id']}/resolution", CLERK, body)
+    assert (answer.status_code, answer.json()["outcome"]) == (200, "proposed"), answer.text
+    director = window()
+    director.sign_in(DIRECTOR, WORD)
+    director.open(f"/console/instances/{instance}")
+    pane = director.page.get_by_role("region", name="Proposed: resolve an incident")
+    expect(pane).to_contain_text("who holds each of the roles finance-operations and team-lead")
+    expect(pane).to_contain_text("Not for you to confirm")
+    assert pane.get_by_role("button", name="Confirm").count() == 0
+    clerk = window(language="de-DE")
+    clerk.sign_in(CLERK, WORD)
+    clerk.open(f"/console/instances/{instance}")
+    expect(clerk.page.locator("main")).to_contain_text("der jede der Rollen finance-operations und team-lead hat")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -118,6 +118,36 @@ def test_a_connector_tells_where_it_leads_and_what_it_can_do(served: House, wind
     expect(pane).to_contain_text("None lately")
 
 
+HOOK = """\
+connector: crm
+title: Customers
+via: hook
+credential: crm
+actor: svc:loan-portal
+domain: lending
+messages:
+  deal.won: {message: deal-won, key: deal.id}
+"""
+
+
+def test_what_comes_in_is_told_apart_from_what_goes_out(served: House, window: OpenWindow) -> None:
+    release(served, "connector", HOOK)
+    person = at(window, "connectors")
+    out = person.page.get_by_role("row").filter(has_text="finance")
+    expect(out).to_contain_text("Goes out")
+    expect(out).to_contain_text("Calls go out")
+    row = person.page.get_by_role("row").filter(has_text="Customers")
+    expect(row).to_contain_text("Comes in")
+    expect(row).to_contain_text("Signed hook")
+    expect(row).not_to_contain_text("Calls go out")
+    row.get_by_text("Customers").click()
+    pane = person.page.get_by_role("region", name="Customers")
+    expect(pane).to_contain_text("POST /v1/hooks/crm")
+    expect(pane).to_contain_text("svc:loan-portal in lending")
+    expect(pane).to_contain_text("deal-won")
+    expect(pane).not_to_contain_text("Breaker")
+
+
 def test_a_failing_connector_tells_what_failed_and_leads_to_its_incidents(served: House, window: OpenWindow) -> None:
     fail_a_call(served)
     told = served.get("/v1/connectors/finance", OWNER).json()["breaker"]
@@ -185,7 +215,7 @@ def test_who_may_not_read_the_register_is_told(served: House, window: OpenWindow
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("place", ["agents?name=reader", "connectors?name=finance", "schedules"])
+@pytest.mark.parametrize("place", ["agents?name=reader", "connectors?name=finance", "connectors?name=crm", "schedules"])
 def test_the_screens_keep_the_rules_of_access(
     served: House, window: OpenWindow, place: str, width: int, scheme: str
 ) -> None:

@@ -54,11 +54,11 @@ export function IncidentTable(props: {
           },
           {
             key: "what",
-            title: say("incidents.what"),
+            title: say(props.isOneCause ? "incidents.where" : "incidents.what"),
             cell: (row) => (
               <>
                 {!props.isOneCause && <span className="mono">{row.code}</span>}
-                <span className={props.isOneCause ? "" : "under"}>{row.place}</span>
+                <span className={props.isOneCause ? "mono" : "under mono"}>{row.place}</span>
               </>
             ),
           },

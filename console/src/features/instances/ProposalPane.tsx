@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { client, commandId, given } from "../../api/client";
 import { Button, ProblemState, problemOf, ServerWords, Tag, Time } from "../../design";
-import { useWords } from "../../i18n";
+import { useFormats, useWords } from "../../i18n";
 import { ProposedValues } from "./ProposedValues";
 import { KeyText, Shown } from "./Shown";
 import { PROPOSALS, type Proposal } from "./steering";
@@ -18,6 +18,7 @@ interface ProposalPaneProps {
 /** The pane; it is gone once the proposal is confirmed, rejected or withdrawn. */
 export default function ProposalPane({ proposal, isListed = false }: ProposalPaneProps) {
   const say = useWords();
+  const { locale } = useFormats();
   const queries = useQueryClient();
   const { id, instance } = proposal;
   const [commands] = useState(() => ({ confirm: commandId(), reject: commandId() }));
@@ -52,6 +53,7 @@ export default function ProposalPane({ proposal, isListed = false }: ProposalPan
   const isBusy = confirm.isPending || reject.isPending;
   const mayEnd = proposal.is_own || proposal.barred === null;
   const title = say(`steering.proposed.${proposal.act}`);
+  const roles = new Intl.ListFormat(locale, { type: "conjunction" }).format(proposal.roles);
   return (
     <section className="pane stack" aria-label={title}>
       <div className="stack tight">
@@ -67,7 +69,9 @@ export default function ProposalPane({ proposal, isListed = false }: ProposalPan
           </p>
         )}
         <p className="muted row tight-row">
-          <span>{say("steering.proposed.by", { who: proposal.by, role: proposal.role })}</span>
+          <span>
+            {say("steering.proposed.by", { who: proposal.by, roles, count: proposal.roles.length })}
+          </span>
           <span aria-hidden="true">·</span>
           <span className="row tight-row">
             {say("steering.proposed.until")} <Time at={proposal.expires_at} />
