@@ -14,8 +14,8 @@ from orchestrator import undoing
 from orchestrator.commands import NO_EVIDENCE, CallEvidence
 from orchestrator.instance import Activation
 from orchestrator.paths import lay
-from orchestrator.resume import wrong_state
 from orchestrator.run import Run
+from orchestrator.turned_down import wrong_state
 from orchestrator.undo_transitions import CallAnsweredLate, CancellingResumed
 from versioning.blueprint import CallStep
 
