@@ -15,7 +15,7 @@ from ledger.entry import EntryDraft
 from ledger.errors import BrokenState
 from ledger.refusal import Reason, Refusal
 from ledger.work import UnitOfWork
-from orchestrator import entries, machine, resume, steered, steering, tables
+from orchestrator import children, entries, machine, resume, steered, steering, tables
 from orchestrator import transitions as t
 from orchestrator.bringing import brought
 from orchestrator.business_keys import key_fault
@@ -307,7 +307,7 @@ class Act:
         start = None if version is None else start_by(version.blueprint.starts, *RUN_BY)
         code = self._child_fault(parent.row, version)
         if version is None or start is None or code:
-            self.do(parent, resume.FailChild(request.activation, "", code))
+            self.do(parent, children.FailChild(request.activation, "", code))
             return
         data = {name: value for name, value in request.arguments.items() if value is not None}
         key = value_at(data, start.key)
@@ -327,7 +327,7 @@ class Act:
         # The child may end at once and tell its parent, so the parent learns of it first.
         child = self._prepare(version, started, data)
         if isinstance(child, Refusal):
-            self.do(parent, resume.FailChild(request.activation, "", f"CHILD_{child.reason.value}"))
+            self.do(parent, children.FailChild(request.activation, "", f"CHILD_{child.reason.value}"))
             return
         answer = t.ChildStarted(request.activation, child.row.id)
         parent.instance = apply_one(parent.instance, answer)
@@ -347,7 +347,7 @@ class Act:
                 return "RUN_CYCLE"  # so no chain of instances is longer than there are blueprints
             known = self.subjects.get(above.parent)
             above = known.row if known is not None else self._row(above.parent)
-        return resume.CHILD_LIMIT if len(self.subjects) >= FOLLOWING_MAX else ""
+        return children.CHILD_LIMIT if len(self.subjects) >= FOLLOWING_MAX else ""
 
     def _row(self, instance_id: str) -> InstanceRow | None:
         return self.uow.get(tables.INSTANCE, instance_id) if instance_id else None
@@ -385,6 +385,6 @@ class Act:
             return  # the parent has left the step; it was the parent that ended the child
         if isinstance(over, t.InstanceEnded):
             home = brought(parent, activation, child)
-            self.do(parent, resume.EndChild(activation.number, child.row.id, over.outcome, home))
+            self.do(parent, children.EndChild(activation.number, child.row.id, over.outcome, home))
         else:
-            self.do(parent, resume.FailChild(activation.number, child.row.id, "CHILD_CANCELLED"))
+            self.do(parent, children.FailChild(activation.number, child.row.id, "CHILD_CANCELLED"))

@@ -123,8 +123,6 @@ def react(run: Run, number: int, timer: Timer) -> None:
             return
         if number != WHOLE:
             _act(run, run.live(number), due, timer)
-            if run.instance.activation(number) is None:
-                return  # late, it has failed and was left
 
 
 def _escalate(run: Run, number: int, course: Course, due: Due) -> None:

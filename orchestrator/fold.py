@@ -16,6 +16,7 @@ from orchestrator import task_transitions as tasks
 from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
 from orchestrator.agents import holder_of
+from orchestrator.child_transitions import ChildFailed, ChildRetried
 from orchestrator.deadlines import DEADLINE
 from orchestrator.fold_undone import UNDONE
 from orchestrator.fold_votes import VOTES
@@ -332,6 +333,8 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.ChildStarted: _child_started,
     t.ChildEnded: _closed,
     t.ChildCancelled: _closed,
+    ChildFailed: _failed,
+    ChildRetried: _closed,
     t.IncidentRaised: _incident_raised,
     t.IncidentResolved: _incident_resolved,
     a.ProposalRequested: _proposal_requested,

@@ -16,8 +16,8 @@ from orchestrator.commands import NO_EVIDENCE, CallEvidence
 from orchestrator.instance import Activation
 from orchestrator.paths import lay, root_of
 from orchestrator.refusal_texts import why
-from orchestrator.resume import wrong_state
 from orchestrator.run import Run
+from orchestrator.turned_down import wrong_state
 from orchestrator.undo_transitions import CallAnsweredLate, CancellingResumed, UndoOwed
 from versioning.blueprint import CallStep
 

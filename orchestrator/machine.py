@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ledger.refusal import Reason, Refusal
 from orchestrator import (
     agent_steps,
+    children,
     clocks,
     conditions,
     each,
@@ -76,8 +77,8 @@ _BEGIN: dict[type[Any], Callable[[Run, Any, Any], None]] = {
 
 _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     resume.Begin: resume.begin,
-    resume.EndChild: resume.end_child,
-    resume.FailChild: resume.fail_child,
+    children.EndChild: children.end_child,
+    children.FailChild: children.fail_child,
     c.ClaimTask: resume.claim_task,
     c.ReleaseTask: resume.release_task,
     c.BeginBranch: resume.begin_branch,

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.refusal import Reason, Refusal
-from ledger.wording import Wording, as_it_is
-from orchestrator import clocks, deadlines, undoing, watching
+from ledger.wording import as_it_is
+from orchestrator import children, clocks, deadlines, undoing, watching
 from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator.agent_transitions import ReviewTaken
-from orchestrator.brought import NOTHING, Brought
+from orchestrator.child_transitions import ChildRetried
 from orchestrator.correcting import values_fault
 from orchestrator.flow_steps import left_to_begin
 from orchestrator.forms import fields_fault, taken
@@ -25,6 +25,7 @@ from orchestrator.moving import cannot_move, move
 from orchestrator.refusal_texts import why
 from orchestrator.reviewing import complete_review
 from orchestrator.run import Entering, Run
+from orchestrator.turned_down import wrong_state
 from versioning.blueprint import AgentStep, DecideStep, RunStep, Step, TaskStep, WaitStep
 from versioning.passing_over import passed_over_to
 
@@ -35,25 +36,6 @@ class Begin:
 
     started: t.InstanceStarted
     data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class EndChild:
-    """The instance that this activation runs is over; `brought` is what the step takes of its data."""
-
-    activation: int
-    instance: str
-    outcome: str
-    brought: Brought = NOTHING
-
-
-@dataclass(frozen=True, slots=True)
-class FailChild:
-    """The instance this activation was to run could not start, or was cancelled by itself."""
-
-    activation: int
-    instance: str  # empty when it never started
-    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,55 +60,6 @@ def begin(run: Run, command: Begin) -> Refusal | None:
     for name, value in command.data.items():
         run.lay(name, value)
     run.todo.append(Entering(run.plan.version.blueprint.first))
-    return None
-
-
-def end_child(run: Run, command: EndChild) -> Refusal | None:
-    """Go on after the instance that was run has ended."""
-    activation = run.instance.activation(command.activation)
-    if activation is None or activation.state != states.RUNNING or activation.holder != command.instance:
-        return wrong_state(why("no-running-instance"))
-    step = run.step_of(activation)
-    assert isinstance(step, RunStep)
-    run.emit(t.ChildEnded(activation.number, command.instance, command.outcome))
-    declared = run.taking(activation)
-    is_text = declared is not None and declared.type == "string"
-    result: Any = command.outcome if is_text else {"instance": command.instance, "outcome": command.outcome}
-    if run.result_fault(activation, result) is not None:
-        run.fail(activation, "RESULT_INVALID", "into", has_happened=True)
-        return None
-    values, fault = command.brought
-    if fault or any(run.plan.fault_at(path, value) is not None for path, value in values):
-        run.fail(activation, fault or "RESULT_INVALID", "bring", has_happened=True)
-        return None
-    for path, value in values:
-        run.lay(path, value)
-    run.finish(activation, result)
-    return None
-
-
-CHILD_LIMIT = "CHILD_LIMIT"  # one command begins no more instances
-
-
-def fail_child(run: Run, command: FailChild) -> Refusal | None:
-    """Hold the step whose instance did not start or was cancelled."""
-    activation = run.instance.activation(command.activation)
-    if activation is None or activation.state != states.RUNNING or activation.holder != command.instance:
-        return wrong_state(why("no-running-instance"))
-    if command.code == CHILD_LIMIT and activation.branch.startswith(states.ELEMENT):
-        # Of those there are no more than a list may have, so each may wait for its turn: it comes with a command of
-        # its own. A step that runs one again and again has no end in sight, and is held.
-        watching.wait_until(run, activation, run.inputs.now)
-        return None
-    if command.instance:
-        run.emit(t.ChildEnded(activation.number, command.instance, ""))
-    if watching.catch(run, run.live(activation.number), command.code):
-        return None
-    failed = run.live(activation.number)
-    if command.code == CHILD_LIMIT:
-        run.hold(failed, command.code, "run")  # another way would begin more in this command
-    else:
-        run.fail(failed, command.code, "run")
     return None
 
 
@@ -198,7 +131,7 @@ def _complete_decision(run: Run, command: c.CompleteTask, found: Activation, ste
         return refusal
     run.emit(t.TaskCompleted(found.number, step.id, run.inputs.by, command.outcome))
     lay_decision(run, step, said)
-    run.leave(run.live(found.number), dict(step.next).get(command.outcome, ""))
+    run.done(run.live(found.number), dict(step.next).get(command.outcome, ""))
     return None
 
 
@@ -263,7 +196,7 @@ def fire_timer(run: Run, command: c.FireTimer) -> Refusal | None:
     elif activation is None or name == deadlines.DEADLINE:
         clocks.react(run, number, timer)
     elif name == "retry":
-        run.emit(t.JobRetried(number) if run.is_job(activation) else t.CallRetried(number))
+        _try_again(run, activation)
     else:
         step = run.step_of(activation)
         if activation.watch is not None:
@@ -274,6 +207,16 @@ def fire_timer(run: Run, command: c.FireTimer) -> Refusal | None:
             assert isinstance(step, WaitStep)
             run.leave(run.live(number), step.next)
     return None
+
+
+def _try_again(run: Run, activation: Activation) -> None:
+    """Offer a job or call once more, or begin another instance in the place of one that failed."""
+    number = activation.number
+    if isinstance(run.step_of(activation), RunStep):
+        run.emit(ChildRetried(number))
+        children.begin_again(run, run.live(number))
+    else:
+        run.emit(t.JobRetried(number) if run.is_job(activation) else t.CallRetried(number))
 
 
 def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
@@ -385,8 +328,3 @@ def held_task(run: Run, task_id: str, expected_revision: int | None) -> Activati
     if found.delegate:
         return IS_DELEGATED
     return found
-
-
-def wrong_state(message: Wording) -> Refusal:
-    """The refusal of a command whose activation does not wait for it."""
-    return Refusal(Reason.WRONG_STATE, message)

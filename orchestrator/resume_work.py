@@ -7,8 +7,8 @@ from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator.refusal_texts import why
-from orchestrator.resume import wrong_state
 from orchestrator.run import Run
+from orchestrator.turned_down import wrong_state
 from versioning.blueprint import AgentStep, CallStep, JobStep
 
 

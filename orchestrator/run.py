@@ -20,7 +20,7 @@ from orchestrator.told import NO_PEOPLE, People
 from orchestrator.transitions import Transition
 from orchestrator.validation import Fault, value_fault
 from orchestrator.vote_transitions import VotesVoided
-from versioning.blueprint import AgentStep, DataField, ForkStep, Step, Watch, heads_of
+from versioning.blueprint import AgentStep, DataField, ForkStep, RunStep, Step, Watch, heads_of
 
 LIVE_MAX = 500  # live activations of one instance; a marking is read and written whole with every command
 
@@ -262,6 +262,8 @@ class Run:
         elif state == states.REQUESTED:
             self._cancel_call(activation)
         elif state == states.BACKING_OFF:
+            if isinstance(self.step_of(activation), RunStep):
+                return  # what failed is over, and nothing has begun in its place
             if self.is_job(activation):
                 self.emit(t.JobCancelled(number))
             else:

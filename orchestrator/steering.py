@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.refusal import Reason, Refusal
+from orchestrator import children, late, steered
 from orchestrator import commands as c
 from orchestrator import instance as states
-from orchestrator import late, resume, steered
 from orchestrator.correcting import values_fault
 from orchestrator.instance import BESIDE
 from orchestrator.moving import cannot_move, move
 from orchestrator.refusal_texts import why
 from orchestrator.run import Run
+from orchestrator.turned_down import wrong_state
 
 MOVES_MAX = 50  # activations that one act ends
 
@@ -51,7 +52,7 @@ class Correct:
 # What is done outside comes back whatever was suspended meanwhile: it is recorded, and nothing that follows begins.
 # What an agent's answer asks for (a review, a judge, the next agent) stands still, as what was open before.
 WHILE_SUSPENDED = (
-    Suspend, Resume, Modify, Correct, resume.EndChild, resume.FailChild,
+    Suspend, Resume, Modify, Correct, children.EndChild, children.FailChild,
     c.CompleteJob, c.FailJob, c.SucceedCall, c.FailCall, late.TakeLate, c.ResolveIncident, c.CancelInstance
 )  # fmt: skip
 SUSPENDED = Refusal(Reason.INSTANCE_SUSPENDED, why("instance-suspended"))
@@ -71,7 +72,7 @@ def suspend(run: Run, command: Suspend) -> Refusal | None:
 def resume_instance(run: Run, command: Resume) -> Refusal | None:
     """Let it go on, with what was entered meanwhile and with the instances that were suspended with it."""
     if not run.instance.suspended:
-        return resume.wrong_state(why("instance-not-suspended"))
+        return wrong_state(why("instance-not-suspended"))
     if run.instance.suspended != command.by:
         return Refusal(Reason.WRONG_STATE, why("suspended-by-parent"))
     run.emit(steered.InstanceResumed(command.by))
@@ -86,7 +87,7 @@ def resume_instance(run: Run, command: Resume) -> Refusal | None:
 def modify(run: Run, command: Modify) -> Refusal | None:
     """Move activations to other steps, and end what runs beside a step."""
     if run.instance.cancelling:
-        return resume.wrong_state(why("being-cancelled"))
+        return wrong_state(why("being-cancelled"))
     numbers = [*[number for number, _ in command.moves], *command.ends]
     if not 0 < len(numbers) <= MOVES_MAX or len(set(numbers)) < len(numbers):
         return Refusal(Reason.INVALID_DATA, why("activations-counted", most=MOVES_MAX))
@@ -111,7 +112,7 @@ def modify(run: Run, command: Modify) -> Refusal | None:
 def _not_endable(run: Run, number: int, ended: set[int]) -> Refusal | None:
     activation = run.instance.activation(number)
     if activation is None or activation.watch is not None:
-        return resume.wrong_state(why("no-open-step", number=number))
+        return wrong_state(why("no-open-step", number=number))
     scope = activation.scope
     while scope:
         if scope in ended:

@@ -110,6 +110,8 @@ _SAID = {
     "proposal.judged": "agent `{agent}` judged the proposal",
     "proposal.reviewed": "the proposal of agent `{agent}` was reviewed: {verdict}",
     "child.started": "instance {instance} was started",
+    "child.failed": "what it runs failed with {code} and is begun again after a pause",
+    "child.retried": "another instance of it is begun",
     "child.ended": "instance {instance} ended: {outcome}",
     "incident.raised": "an incident was raised for {role}: {code}",
     "incident.resolved": "the incident was resolved: {how}",

@@ -10,6 +10,7 @@ from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
 from orchestrator import vote_transitions as votes
 from orchestrator.agent_transitions import AGENT_KINDS, ProposalGated, ProposalMade, ProposalReviewed
+from orchestrator.child_transitions import ChildFailed, ChildRetried
 from orchestrator.told_transitions import PeopleTold
 
 KINDS: dict[str, type[Any]] = {
@@ -81,6 +82,8 @@ KINDS: dict[str, type[Any]] = {
     "child.started": t.ChildStarted,
     "child.ended": t.ChildEnded,
     "child.cancelled": t.ChildCancelled,
+    "child.failed": ChildFailed,
+    "child.retried": ChildRetried,
     "incident.raised": t.IncidentRaised,
     "incident.resolved": t.IncidentResolved,
     **AGENT_KINDS,

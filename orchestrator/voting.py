@@ -53,7 +53,7 @@ def cast_vote(run: Run, command: CastVote) -> Refusal | None:
         return None
     run.emit(t.TaskCompleted(found.number, step.id, run.inputs.by, counted.outcome))
     lay_decision(run, step, value)
-    run.leave(run.live(found.number), dict(step.next).get(counted.outcome, ""))
+    run.done(run.live(found.number), dict(step.next).get(counted.outcome, ""))
     return None
 
 

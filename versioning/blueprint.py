@@ -236,6 +236,7 @@ class RunStep(StepBase):
     into: str | None = None
     next: str = ""
     bring: tuple[tuple[str, str], ...] = ()
+    retry: Retry | None = None
 
 
 @dataclass(frozen=True, slots=True)

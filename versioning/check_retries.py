@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from versioning.blueprint import AgentStep, Blueprint, CallStep, JobStep, Retry, Step, inner_of
+from versioning.blueprint import AgentStep, Blueprint, CallStep, JobStep, Retry, RunStep, Step, inner_of
 from versioning.business_time import is_business
 from versioning.finding import quoted
 from versioning.finding_texts import say
@@ -27,7 +27,7 @@ def retries(notes: Notes, blueprint: Blueprint) -> None:
 
 def _retries(step: Step) -> Iterator[tuple[str, Retry]]:
     for key, inner in (("retry", step), ("do.retry", inner_of(step)), ("undo.retry", step.undo)):
-        retry = inner.retry if isinstance(inner, CallStep | JobStep | AgentStep) else None
+        retry = inner.retry if isinstance(inner, CallStep | JobStep | AgentStep | RunStep) else None
         if retry is not None and (key != "undo.retry" or getattr(step, "retry", None) != retry):
             yield key, retry
 

@@ -260,7 +260,7 @@ def _rules(base: Said, said: Said, _reader: Reader) -> Step:
 
 
 def _run(base: Said, said: Said, _reader: Reader) -> Step:
-    return RunStep(**base, blueprint=said["run"], bring=said.get("bring", ()), **_machine(said))
+    return RunStep(**base, blueprint=said["run"], bring=said.get("bring", ()), **_machine(said), retry=_retry(said))
 
 
 def _machine(said: Said) -> Said:
@@ -332,7 +332,7 @@ def _each(base: Said, said: Said, _reader: Reader) -> Step:
     elif kind == "job":
         body = JobStep(**_inner(base, type=what["job"], arguments=what.get("with", ()), retry=_retry(what)))
     else:
-        body = RunStep(**_inner(base, blueprint=what["run"], arguments=what.get("with", ())))
+        body = RunStep(**_inner(base, blueprint=what["run"], arguments=what.get("with", ()), retry=_retry(what)))
     rest = {"at_once": said.get("at once", False), "until": said.get("until"), "into": said.get("into")}
     return EachStep(**base, of=said["each"], element=said["as"], body=body, **rest, next=said.get("next", ""))
 

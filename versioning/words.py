@@ -207,7 +207,7 @@ class StepWords:
     def run(self, step: RunStep) -> list[str]:
         said = f"The blueprint {name_words(step.blueprint)} runs as an instance of its own{self.handed(step.arguments)}"
         home = [f"It brings home {self.brought(step)}."] if step.bring else []
-        return [f"{said}{self.into(step.into)}.", *home, self.then(step.next)]
+        return [f"{said}{self.into(step.into)}.", *home, *retry_words(step.retry), self.then(step.next)]
 
     def brought(self, step: RunStep) -> str:
         """What a step brings home from the blueprint it runs, and where that is put."""
@@ -225,7 +225,7 @@ class StepWords:
             what = f"{ran}{self.handed(body.arguments)}"
         order = "at the same time" if step.at_once else "one after the other"
         said = [f"For each element of {self.path(step.of)}, {order}, {what}{self.into(step.into, 'results become')}."]
-        said += [] if body is None else retry_words(getattr(body, "retry", None))
+        said += [] if body is None else retry_words(body.retry)
         if step.until is not None:
             said.append(f"It is over as soon as {self.condition(step.until)}.")
         return [*said, self.then(step.next)]

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from orchestrator import children
 from orchestrator import commands as c
-from orchestrator import resume
 from orchestrator import transitions as t
 from orchestrator.undo_transitions import UndoKept
 from tests.orchestrator.toy import HERE, Driver, decide, end, task, version
@@ -95,7 +95,7 @@ def test_what_failed_before_it_happened_is_not_undone() -> None:
 def test_an_instance_that_was_cancelled_by_itself_leads_on() -> None:
     driver = Driver(version(b.RunStep("s", HERE, blueprint="child", next="done", **LEADS), *REST))
     running = driver.instance.live[0]
-    driver.do(resume.FailChild(running.number, running.holder, "CHILD_CANCELLED"))
+    driver.do(children.FailChild(running.number, running.holder, "CHILD_CANCELLED"))
     assert driver.names() == ["other"]
 
 

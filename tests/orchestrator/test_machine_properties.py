@@ -12,11 +12,12 @@ from ledger.refusal import Refusal
 from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator import transitions as t
+from orchestrator.children import EndChild
 from orchestrator.clocks import WHOLE
 from orchestrator.fold import apply
 from orchestrator.instance import Instance, clock_text, marking_text, parse_clock, parse_marking
 from orchestrator.late import TakeLate
-from orchestrator.resume import Deliver, EndChild
+from orchestrator.resume import Deliver
 from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.transition_values import from_value, to_value
 from orchestrator.undo_transitions import CallAnsweredLate

@@ -8,10 +8,11 @@ from ledger.errors import BrokenState
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import transitions as t
+from orchestrator.children import EndChild
 from orchestrator.deadlines import backoff
 from orchestrator.fold import apply
 from orchestrator.machine import AUTOMATIC_STEPS_MAX
-from orchestrator.resume import Deliver, EndChild
+from orchestrator.resume import Deliver
 from tests.orchestrator.toy import DAY, HERE, HOUR, SECOND, Driver, decide, end, found, task, version
 from versioning import blueprint as b
 

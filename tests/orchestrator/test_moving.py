@@ -9,9 +9,10 @@ from governance.quorum import Seat
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import instance as states
+from orchestrator.children import EndChild
 from orchestrator.flow_steps import left_to_begin
 from orchestrator.moving import scope_of, targets
-from orchestrator.resume import Deliver, EndChild
+from orchestrator.resume import Deliver
 from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.voting import CastVote
 from tests.orchestrator.test_machine_properties import blueprints, conserved

@@ -5,8 +5,9 @@ import pytest
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import transitions as t
+from orchestrator.children import FailChild
 from orchestrator.instance import HELD
-from orchestrator.resume import Deliver, FailChild
+from orchestrator.resume import Deliver
 from orchestrator.run import LIVE_MAX
 from tests.orchestrator.house import WORKER
 from tests.orchestrator.office import Office

@@ -377,6 +377,8 @@ const SAID: Readonly<Record<string, MessageKey>> = {
   "child.started": "timeline.said.child-started",
   "child.ended": "timeline.said.child-ended",
   "child.cancelled": "timeline.said.child-cancelled",
+  "child.failed": "timeline.said.failed",
+  "child.retried": "timeline.said.child-retried",
   "incident.raised": "timeline.said.incident-raised",
   "incident.resolved": "timeline.said.incident-resolved",
   "condition.awaited": "timeline.said.condition-awaited",
