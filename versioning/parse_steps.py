@@ -142,10 +142,19 @@ def _retry(said: Said) -> Retry | None:
 def _duty(text: str) -> Duty:
     if text.startswith("not step "):
         return Duty("not step", text.removeprefix("not step "))
+    if text.startswith("not same unit as step "):
+        return Duty("not same unit as step", text.removeprefix("not same unit as step "))
+    if text.startswith("at least "):
+        counted, _, shared = text.partition(" persons here and in ")
+        return Duty("at least persons", None, int(counted.removeprefix("at least ")), tuple(shared.split(" and ")))
     return Duty(_DUTIES[text])
 
 
-_DUTIES: dict[str, Literal["not initiator", "not author of blueprint", "not approver of blueprint"]] = {
+_DUTIES: dict[
+    str,
+    Literal["not initiator", "not author of blueprint", "not approver of blueprint", "not same unit as initiator"],
+] = {
+    "not same unit as initiator": "not same unit as initiator",
     "not initiator": "not initiator",
     "not author of blueprint": "not author of blueprint",
     "not approver of blueprint": "not approver of blueprint",
