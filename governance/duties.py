@@ -19,6 +19,8 @@ NOT_APPROVER = "not approver of blueprint"
 PERSONS = "at least persons"
 OTHER_UNIT_THAN_INITIATOR = "not same unit as initiator"
 OTHER_UNIT_THAN_STEP = "not same unit as step"
+NOT_FOR_INITIATOR = "not on behalf of initiator"
+NOT_FOR_STEP = "not on behalf of step"
 BY_UNIT = (OTHER_UNIT_THAN_INITIATOR, OTHER_UNIT_THAN_STEP)
 
 
@@ -52,7 +54,8 @@ class DutyFacts:
 
     `initiator` None and empty `authors` or `approvers` mean *not known*. `actors_by_step` holds every person who acted
     at a step, on every visit, and every person they acted for; a step nobody acted at is absent. `units` are those of
-    each person at that instant, where a duty asks for them.
+    each person at that instant, where a duty asks for them. Steps that are `voted` on bind nobody to anybody:
+    everybody votes for themselves.
     """
 
     initiator: str | None = None
@@ -60,6 +63,7 @@ class DutyFacts:
     authors: tuple[str, ...] = ()
     approvers: tuple[str, ...] = ()
     units: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    voted: tuple[str, ...] = ()
 
 
 def duty_words(duty: DutyRule) -> str:
@@ -111,7 +115,29 @@ def compared_by_unit(duties: Iterable[DutyRule], facts: DutyFacts) -> tuple[str,
 def _others(duty: DutyRule, facts: DutyFacts) -> tuple[str, ...]:
     if duty.kind == OTHER_UNIT_THAN_INITIATOR:
         return (facts.initiator,) if facts.initiator else ()
-    return tuple([person for step, persons in facts.actors_by_step if step == duty.step for person in persons])
+    return _actors(duty.step or "", facts)
+
+
+def _actors(step: str, facts: DutyFacts) -> tuple[str, ...]:
+    return tuple([person for one, persons in facts.actors_by_step if one == step for person in persons])
+
+
+def _chained(first: tuple[str, ...], facts: DutyFacts) -> tuple[str, ...]:
+    """These persons and whoever acted on behalf of one of them, or they of him, through however many others.
+
+    Who acted in one step, on whatever visit, is taken to have acted for each other: nobody is let through for want of
+    knowing which visit it was.
+    """
+    together: dict[str, set[str]] = {}
+    for step, persons in facts.actors_by_step:
+        if step not in facts.voted:
+            together.setdefault(step, set()).update(persons)
+    chain = set(first)
+    for _ in together:  # each step can bind the chain to the next once
+        for some in together.values():
+            if some & chain:
+                chain |= some
+    return tuple(sorted(chain))
 
 
 def _of_their_units(duty: DutyRule, persons: Sequence[str], facts: DutyFacts) -> tuple[str, ...] | None:
@@ -131,7 +157,11 @@ def _excluded(duty: DutyRule, facts: DutyFacts) -> tuple[str, ...] | None:
     if duty.kind == NOT_INITIATOR:
         return (facts.initiator,) if facts.initiator else None
     if duty.kind == NOT_STEP and duty.step:
-        return tuple(person for step, persons in facts.actors_by_step if step == duty.step for person in persons)
+        return _actors(duty.step, facts)
+    if duty.kind == NOT_FOR_INITIATOR:
+        return _chained((facts.initiator,), facts) if facts.initiator else None
+    if duty.kind == NOT_FOR_STEP and duty.step:
+        return _chained(_actors(duty.step, facts), facts)
     if duty.kind == NOT_AUTHOR:
         return facts.authors or None
     if duty.kind == NOT_APPROVER:

@@ -21,7 +21,8 @@ def facts_of(uow: UnitOfWork, subject: Subject) -> DutyFacts:
         if isinstance(one, TaskCompleted):
             actors[one.step] = (*actors.get(one.step, ()), *who_completed(uow, subject.row.id, one))
     version = subject.plan.version
-    return DutyFacts(subject.row.initiator, tuple(actors.items()), version.authors, version.approvers)
+    voted = tuple([step.id for step in version.blueprint.steps if getattr(step, "quorum", None) is not None])
+    return DutyFacts(subject.row.initiator, tuple(actors.items()), version.authors, version.approvers, voted=voted)
 
 
 def with_units(

@@ -44,7 +44,8 @@ def somebody_could_decide(notes: Notes, blueprint: Blueprint, people: People) ->
             )
 
 
-_BY_INITIATOR = ("not initiator", "not same unit as initiator")
+_BY_INITIATOR = ("not initiator", "not same unit as initiator", "not on behalf of initiator")
+_NOT_THEY = ("not initiator", "not step", "not on behalf of initiator", "not on behalf of step")
 
 
 def _keeps(
@@ -57,7 +58,7 @@ def _keeps(
     begun, people = around
     for duty in step.duties:
         others = begun if duty.kind in _BY_INITIATOR else acting.get(duty.step or "", frozenset())
-        if duty.kind in ("not initiator", "not step") and others and not others - {person}:
+        if duty.kind in _NOT_THEY and others and not others - {person}:
             return False
         if duty.kind.startswith("not same unit") and others and not _apart(person, others, people):
             return False

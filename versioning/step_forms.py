@@ -37,10 +37,12 @@ MESSAGE = Text("the name of a message", NAME)
 SHOWS = Listed("a list of paths in the data", DATA_PATH, least=1, unique=True)
 _DUTY = Text(
     "`not initiator`, `not step NAME`, `not author of blueprint`, `not approver of blueprint`, "
-    "`not same unit as initiator`, `not same unit as step NAME` or `at least 3 persons here and in NAME and NAME`",
-    rf"not initiator|not step {NAME}|not (?:author|approver) of blueprint|not same unit as (?:initiator|step {NAME})|"
+    "`not same unit as initiator`, `not same unit as step NAME`, "
+    "`not on behalf of initiator`, `not on behalf of step NAME` or `at least 3 persons here and in NAME and NAME`",
+    rf"not initiator|not step {NAME}|not (?:author|approver) of blueprint|"
+    rf"not (?:same unit as|on behalf of) (?:initiator|step {NAME})|"
     rf"at least [2-9] persons here and in {NAME}(?: and {NAME})*",
-    later=(r"\d+ distinct persons", "not on behalf of .*"),
+    later=(r"\d+ distinct persons",),
     characters=1_000,
 )
 DUTIES = Listed("a list of duties", _DUTY, unique=True)

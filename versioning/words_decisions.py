@@ -52,6 +52,7 @@ _BARRED = {
     "not initiator": "whoever started the instance",
     "not author of blueprint": "whoever wrote this blueprint",
     "not approver of blueprint": "whoever approved this blueprint",
+    "not on behalf of initiator": "whoever acts on behalf of who started the instance, or they of them",
     "not same unit as initiator": "whoever is of the same unit as who started the instance",
 }
 
@@ -65,6 +66,8 @@ def duty_words(duties: Iterable[Duty], to: Callable[[str], str]) -> list[str]:
             counted.append(f"At least {duty.needed} different persons act in this step and in {others}.")
         elif duty.kind == "not step":
             barred.append(f"whoever acted in {to(duty.step or '')}")
+        elif duty.kind == "not on behalf of step":
+            barred.append(f"whoever acts on behalf of who acted in {to(duty.step or '')}, or they of them")
         elif duty.kind == "not same unit as step":
             barred.append(f"whoever is of the same unit as who acted in {to(duty.step or '')}")
         else:

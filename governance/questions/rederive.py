@@ -199,6 +199,7 @@ def _request(past: Past, recorded: Recorded) -> DecisionRequest | None:
         authors=version.authors,
         approvers=version.approvers,
         units=tuple([(person, tuple(units)) for person, units in decision.get("units", {}).items()]),
+        voted=tuple([name for name, one in version.steps().items() if "quorum" in one]),
     )
     return DecisionRequest(
         person=_person(record),

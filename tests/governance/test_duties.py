@@ -1,5 +1,7 @@
 """Duties over natural persons; what is not known refuses."""
 
+from dataclasses import replace
+
 import pytest
 
 from governance.duties import Duty, DutyFacts, check_duties, duty_words
@@ -100,3 +102,32 @@ def test_nobody_of_the_same_unit_acts_and_an_unknown_unit_refuses(
     facts = DutyFacts("person:a", acted, units=UNITS)
     assert (check_duties((duty,), persons, facts) is None) is kept
     assert check_duties((Duty("not same unit as initiator"),), ("person:h",), DutyFacts(units=UNITS)) is not None
+
+
+@pytest.mark.parametrize(
+    ("duty", "barred"),
+    [
+        (Duty("not on behalf of initiator"), {"person:a", "person:b", "person:c", "person:d"}),
+        (Duty("not on behalf of step", "checked"), {"person:a", "person:b", "person:c", "person:d"}),
+        (Duty("not on behalf of step", "voted"), {"person:e", "person:f"}),
+        (Duty("not on behalf of step", "untouched"), set()),
+    ],
+)
+def test_nobody_in_the_chain_of_who_acted_for_whom_acts(duty: Duty, barred: set[str]) -> None:
+    acted = (
+        ("checked", ("person:c", "person:d")),  # d acted for c,
+        ("prepared", ("person:b", "person:c")),  # who acted for b,
+        ("begun", ("person:a", "person:b")),  # who acted for the initiator
+        ("voted", ("person:e", "person:f")),  # each for themselves
+    )
+    facts = DutyFacts("person:a", acted, voted=("voted",))
+    persons = [f"person:{letter}" for letter in "abcdefg"]
+    assert {person for person in persons if check_duties((duty,), (person,), facts)} == barred
+    assert {one for one in persons if check_duties((duty,), ("person:x", one), facts)} == barred
+    assert check_duties((Duty("not on behalf of initiator"),), ("person:x",), DutyFacts()) is not None
+
+
+def test_votes_bind_nobody_to_anybody() -> None:
+    facts = DutyFacts("person:e", (("voted", ("person:e", "person:f")),), voted=("voted",))
+    assert check_duties((Duty("not on behalf of initiator"),), ("person:f",), facts) is None
+    assert check_duties((Duty("not on behalf of initiator"),), ("person:f",), replace(facts, voted=())) is not None

@@ -5,13 +5,18 @@ from typing import Any
 from governance.duties import Duty, DutyFacts, check_duties
 from governance.questions.rederive import duty_of
 from governance.substitution import Standing
+from ledger.actor import Actor, ActorKind
+from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason
 from orchestrator import commands as c
+from orchestrator.handing import DelegateTask, ReturnTask
 from tests.orchestrator.house import ANN, BOB, House
 from tests.orchestrator.office import Office
 from tests.orchestrator.toy import HERE, decide, end, task
 from versioning import blueprint as b
 from versioning.kinds.blueprint import blueprint_value
+
+EVE = Actor(ActorId("person:eve"), ActorKind.PERSON, PersonId("person:eve"))
 
 
 def together(name: str, *others: str, needed: int = 3) -> Any:
@@ -52,13 +57,33 @@ def test_who_stands_in_for_one_of_them_is_no_third() -> None:
     made = parallel()
     fill(made, "x", ANN)
     fill(made, "y", BOB)
-    eve = type(ANN)(type(ANN.id)("person:eve"), ANN.kind, type(ANN.person)("person:eve"))
     made.house.stand_ins.known.append(Standing("person:ann", "person:eve", 0, made.log.now + 10**12))
     task_id = made.task_id("z")
-    made.done(c.ClaimTask(task_id), eve)
-    assert made.refused(c.CompleteTask(task_id, data={"amount": 1}), eve) is Reason.SOD
+    made.done(c.ClaimTask(task_id), EVE)
+    assert made.refused(c.CompleteTask(task_id, data={"amount": 1}), EVE) is Reason.SOD
     made.house.stand_ins.known.clear()
-    made.done(c.CompleteTask(task_id, data={"amount": 1}), eve)
+    made.done(c.CompleteTask(task_id, data={"amount": 1}), EVE)
+
+
+def test_who_prepared_something_for_the_initiator_is_in_their_chain() -> None:
+    """Ann begins it and takes the first form; Bob prepares that for her: neither may fill in the second."""
+    made = Office(
+        task("f", "g", expects=("amount",)),
+        task("g", "done", expects=("amount",), duties=(b.Duty("not on behalf of initiator"),)), end(),
+    )  # fmt: skip
+    made.house.roles["person:eve"] = {"clerks"}
+    made.start(actor=ANN)
+    first = made.task_id("f")
+    made.done(c.ClaimTask(first), ANN)
+    made.done(DelegateTask(first, "person:bob"), ANN)
+    made.done(ReturnTask(first, data={"amount": 3}), BOB)
+    made.done(c.CompleteTask(first, data={"amount": 3}), ANN)
+    second = made.task_id("g")
+    made.done(c.ClaimTask(second), BOB)
+    assert made.refused(c.CompleteTask(second, data={"amount": 1}), BOB) is Reason.SOD
+    made.done(c.ReleaseTask(second), BOB)
+    fill(made, "g", EVE)
+    made.check()
 
 
 def decided() -> Office:

@@ -71,6 +71,9 @@ def test_each_is_read_as_it_is_said_and_told_in_words() -> None:
         ("at least 2 persons here and in gone", "step.unknown"),
         ("at least 2 persons here and in store", "duty.nobody"),
         ("not same unit as step gone", "step.unknown"),
+        ("not on behalf of step gone", "step.unknown"),
+        ("not on behalf of step store", "duty.nobody"),
+        ("not on behalf of approver", "form"),
         ("not same unit as step store", "duty.nobody"),
         ("at least 1 persons here and in prepare", "form"),
         ("not same unit as approver", "form"),
@@ -85,6 +88,15 @@ def test_steps_that_are_voted_on_are_not_counted() -> None:
         "    next: {approve: done", "    quorum: {need: 2}\n    next: {approve: done"
     )
     assert [one.rule for one in errors_of(read_blueprint(text).findings)] == ["duty.persons"]
+
+
+def test_the_chain_is_told_in_words() -> None:
+    blueprint = parse_blueprint(source("not on behalf of initiator", "not on behalf of step check"))
+    said = next(one for one in words(blueprint) if "payments" in one)
+    assert "whoever acts on behalf of who started the instance, or they of them" in said
+    assert "whoever acts on behalf of who acted in step 2 (check), or they of them" in said
+    assert nobody("not on behalf of step check", clerks=set(), checkers={"a"}, deciders={"a"})
+    assert not nobody("not on behalf of step check", clerks=set(), checkers={"a"}, deciders={"a", "b"})
 
 
 def test_a_renamed_step_is_followed_into_what_it_is_shared_with() -> None:
