@@ -42,7 +42,6 @@ _DUTY = Text(
     rf"not initiator|not step {NAME}|not (?:author|approver) of blueprint|"
     rf"not (?:same unit as|on behalf of) (?:initiator|step {NAME})|"
     rf"at least [2-9] persons here and in {NAME}(?: and {NAME})*",
-    later=(r"\d+ distinct persons",),
     characters=1_000,
 )
 DUTIES = Listed("a list of duties", _DUTY, unique=True)
