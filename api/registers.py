@@ -69,6 +69,7 @@ class RegisterChecks:
                 holders=lambda role: _holders(policy, held, role) or frozenset(),
                 authors=frozenset((uow.actor.person,)) if uow.actor.person else frozenset(),
                 doing=lambda role, act: _doing(policy, held, (role, act), uow.now),
+                units=lambda person: _units(uow, person),
                 having=lambda attribute, value: frozenset(Attributes().having(uow, uow.now, attribute, value)),
             ),
         )
@@ -201,6 +202,10 @@ def _doing(
             if is_of_it and right(policy, roles, ask, now) is not None:
                 found.add((domain, person))
     return frozenset(found)
+
+
+def _units(uow: UnitOfWork, person: str) -> frozenset[str]:
+    return frozenset(value for name, value in Attributes().of(uow, uow.now, person) if name == "unit")
 
 
 def _deciders(register: Register, now: int, kind: str, among: frozenset[str] | None) -> frozenset[str]:

@@ -62,6 +62,7 @@ def decision_payload(decision: Decision) -> dict[str, Any]:
         "duties": list(decision.duties),
         "usage": [_usage(usage) for usage in decision.usage],
         **({"stands_in_for": list(request.stands_in_for)} if request.stands_in_for else {}),
+        **({"units": {person: list(units) for person, units in request.facts.units}} if request.facts.units else {}),
     }
 
 

@@ -23,6 +23,7 @@ why = Texts(
         "chain-without-grantor": "it has a parent and no grantor",
         "condition-not-true": "expected `{source}`, found it not true",
         "duty-excludes": "expected `{duty}`, found that it excludes the decider",
+        "duty-too-few": "expected `{duty}`, found that there could not be as many any more",
         "duty-unknown": "expected `{duty}`, found that it is not known whom it excludes",
         "factor-proves-nothing": "expected a factor that proves, found another",
         "grant-ended": "expected a grant in force, found one that has ended",

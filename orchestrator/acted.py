@@ -1,8 +1,13 @@
 """Who has done what in an instance, with what the command under way has done: duties are judged by it."""
 
-from governance.duties import DutyFacts
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from governance.duties import BY_UNIT, DutyFacts, DutyRule, check_duties, compared_by_unit
+from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
 from orchestrator import tables
+from orchestrator.ports import Deps
 from orchestrator.subject import Subject
 from orchestrator.transitions import TaskCompleted
 
@@ -16,7 +21,29 @@ def facts_of(uow: UnitOfWork, subject: Subject) -> DutyFacts:
         if isinstance(one, TaskCompleted):
             actors[one.step] = (*actors.get(one.step, ()), *who_completed(uow, subject.row.id, one))
     version = subject.plan.version
-    return DutyFacts(subject.row.initiator, tuple(actors.items()), version.authors, version.approvers)
+    voted = tuple([step.id for step in version.blueprint.steps if getattr(step, "quorum", None) is not None])
+    return DutyFacts(subject.row.initiator, tuple(actors.items()), version.authors, version.approvers, voted=voted)
+
+
+def with_units(
+    deps: Deps, uow: UnitOfWork, duties: Iterable[DutyRule], persons: Sequence[str], facts: DutyFacts
+) -> DutyFacts:
+    """The facts with the units at this instant of who acts and of those they are compared with, where a duty asks."""
+    asked = [duty for duty in duties if duty.kind in BY_UNIT]
+    if not asked:
+        return facts
+    units = []
+    for person in dict.fromkeys((*persons, *compared_by_unit(asked, facts))):
+        has = deps.attributes.of(uow, uow.now, person)
+        units.append((person, tuple([value for name, value in has if name == "unit"])))
+    return replace(facts, units=tuple(units))
+
+
+def broken_duty(
+    deps: Deps, uow: UnitOfWork, duties: Sequence[DutyRule], persons: Sequence[str], facts: DutyFacts
+) -> Refusal | None:
+    """Which duty these persons would break; None when they keep all."""
+    return check_duties(duties, persons, with_units(deps, uow, duties, persons, facts))
 
 
 def who_completed(uow: UnitOfWork, instance: str, completed: TaskCompleted) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ seat they hold when they vote: a vote stays when either ends afterwards.
 from typing import Any
 
 from governance.above import Height, Kind
-from governance.duties import DutyFacts, check_duties
+from governance.duties import DutyFacts
 from governance.quorum import Seat, chair_of, members_of
 from ledger.actor import Actor, ActorKind
 from ledger.ids import ActorId, PersonId
@@ -16,7 +16,7 @@ from ledger.wording import as_it_is
 from orchestrator import commands as c
 from orchestrator import tables
 from orchestrator.act import Act, acting
-from orchestrator.acted import facts_of
+from orchestrator.acted import broken_duty, facts_of
 from orchestrator.measure import Amount, amount_of, currency_of
 from orchestrator.refusal_texts import why
 from orchestrator.stating import FoundTask
@@ -90,7 +90,7 @@ def _is_able(act: Act, asked: tuple[FoundTask, str, DutyFacts], person: str) -> 
     found, role, facts = asked
     assert isinstance(found.step, DecideStep)
     bound = act.deps.stand_ins.stood_in_for(act.uow, person, act.uow.now) if found.step.duties else ()
-    if check_duties(found.step.duties, [person, *bound], facts) is not None:
+    if broken_duty(act.deps, act.uow, found.step.duties, [person, *bound], facts) is not None:
         return False
     actor = Actor(ActorId(person), ActorKind.PERSON, PersonId(person))
     return not role or act.deps.access.holds(act.uow, actor, found.subject.row.domain, role)

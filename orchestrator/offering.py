@@ -8,13 +8,14 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from governance.above import Height, Kind, offered
-from governance.duties import DutyFacts, check_duties
+from governance.duties import DutyFacts
 from ledger.actor import Actor, ActorKind
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
 from ledger.wording import Wording, as_it_is
 from ledger.work import UnitOfWork
 from orchestrator import tables
+from orchestrator.acted import broken_duty
 from orchestrator.deadlines import PASSED_ON
 from orchestrator.instance import Activation
 from orchestrator.plan import Plan, role_name
@@ -58,7 +59,7 @@ def not_offered(deps: Deps, uow: UnitOfWork, passed: Passed) -> Refusal | None:
 
 def _kept(deps: Deps, uow: UnitOfWork, passed: Passed, person: str) -> bool:
     bound = (person, *deps.stand_ins.stood_in_for(uow, person, uow.now)) if passed.step.duties else (person,)
-    return check_duties(passed.step.duties, bound, passed.facts) is None
+    return broken_duty(deps, uow, passed.step.duties, bound, passed.facts) is None
 
 
 def _first(deps: Deps, uow: UnitOfWork, passed: Passed, able: dict[str, Height]) -> Collection[str]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from governance.above import Kind
 from governance.decision import DecisionRequest
-from governance.duties import check_duties
 from governance.service import decision_basis, decision_payload
 from ledger.refusal import Reason, Refusal
 from ledger.wording import as_it_is, listed
@@ -17,7 +16,7 @@ from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator.act import Act, acting, is_person
-from orchestrator.acted import facts_of
+from orchestrator.acted import broken_duty, facts_of, with_units
 from orchestrator.ballots import as_vote, may_vote
 from orchestrator.feel import TypedData
 from orchestrator.handing import TakeTask
@@ -265,7 +264,7 @@ def allowed_to(act: Act, found: FoundTask, outcome: str) -> Allowed | Refusal:
         if found.step.duties:
             persons = [str(one) for one in (uow.actor.person, uow.actor.on_behalf_of) if one is not None]
             persons += bound_with(act, found)
-            refusal = check_duties(found.step.duties, persons, facts_of(uow, subject))
+            refusal = broken_duty(deps, uow, found.step.duties, persons, facts_of(uow, subject))
             if refusal is not None:
                 return refusal
         return Allowed(permit)
@@ -288,6 +287,8 @@ def _decide(act: Act, found: FoundTask, outcome: str, permit: Permitted) -> Allo
         measured = act.evaluating(subject)(step.measure, subject.context(step.measure))
         if type(measured) is Failed:
             return Refusal(Reason.INVALID_DATA, why("measure-failed", code=as_it_is(measured.code)))
+    bound = bound_with(act, found) if step.duties else ()
+    persons = [str(one) for one in (uow.actor.person, uow.actor.on_behalf_of, *bound) if one is not None]
     decided = act.deps.authorities.decide(
         uow,
         DecisionRequest(
@@ -299,9 +300,9 @@ def _decide(act: Act, found: FoundTask, outcome: str, permit: Permitted) -> Allo
             outcome=outcome,
             measure=amount_of(measured),
             on_behalf_of=uow.actor.on_behalf_of,
-            stands_in_for=bound_with(act, found) if step.duties else (),
+            stands_in_for=bound,
             duties=step.duties,
-            facts=facts_of(uow, subject),
+            facts=with_units(act.deps, uow, step.duties, persons, facts_of(uow, subject)),
             context=TypedData(subject.plan, subject.read, act.allowance),
         ),
     )

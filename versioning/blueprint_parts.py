@@ -99,11 +99,21 @@ class Recipient:
         return f"{self.kind} {self.name}".rstrip()
 
 
+DutyKind = Literal[
+    "not initiator", "not step", "not author of blueprint", "not approver of blueprint", "at least persons",
+    "not same unit as initiator", "not same unit as step", "not on behalf of initiator", "not on behalf of step",
+]  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Duty:
     """Separation of duties. `kind`: `not initiator`, `not step` (with the step), `not author of blueprint`,
-    `not approver of blueprint`.
+    `not approver of blueprint`, `not same unit as initiator`, `not same unit as step` (with the step),
+    `not on behalf of initiator`, `not on behalf of step` (with the step), or
+    `at least persons`: so many are `needed` over its own step and those it is `shared` with.
     """
 
-    kind: Literal["not initiator", "not step", "not author of blueprint", "not approver of blueprint"]
+    kind: DutyKind
     step: str | None = None
+    needed: int = 0
+    shared: tuple[str, ...] = ()

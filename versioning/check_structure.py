@@ -17,7 +17,6 @@ from versioning.blueprint import (
     ForkStep,
     Place,
     Step,
-    TaskStep,
     WaitStep,
     heads_of,
     kind_of,
@@ -26,6 +25,7 @@ from versioning.blueprint import (
 from versioning.branches import branches_of, scope_words
 from versioning.check_deadlines import deadlines
 from versioning.check_decisions import decision
+from versioning.check_duties import duties
 from versioning.check_skips import skips
 from versioning.check_start import start
 from versioning.check_told import told
@@ -58,7 +58,7 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
             _choice(notes, step)
         elif isinstance(step, WaitStep):
             _wait(notes, step)
-        _duties(notes, blueprint, step)
+        duties(notes, blueprint, step)
         told(notes, blueprint, step)
     deadlines(notes, blueprint)
     waits(notes, blueprint)
@@ -167,23 +167,6 @@ def _wait(notes: Notes, step: WaitStep) -> None:
         key = "next" if step.next else "into"
         message = say("events-say-what-follows", step=quoted(step.id))
         notes.error("wait.first-of", notes.of_step(step, key), message, say("no-key-beside", key=quoted(key)))
-
-
-def _duties(notes: Notes, blueprint: Blueprint, step: Step) -> None:
-    if not isinstance(step, TaskStep | DecideStep):
-        return
-    kinds = {other.id: other for other in blueprint.steps}
-    for number, duty in enumerate(step.duties):
-        if duty.kind != "not step":
-            continue
-        place = notes.of_step(step, f"duties.{number}")
-        other = kinds.get(duty.step or "")
-        if other is None:
-            message = say("duty-names-no-step", step=quoted(step.id), near=near(duty.step or "", kinds))
-            notes.error("step.unknown", place, message, say("step"), quoted(duty.step or ""))
-        elif not isinstance(other, TaskStep | DecideStep | AgentStep):
-            message = say("duty-names-nobody", step=quoted(step.id), other=quoted(other.id))
-            notes.error("duty.nobody", place, message, say("acting-step"))
 
 
 def _branches(notes: Notes, blueprint: Blueprint) -> None:

@@ -1,5 +1,6 @@
 """The ways out of a step as a comparison sees them: named by what they depend on, not by their number."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from versioning.blueprint import (
     Blueprint,
     ChooseStep,
     DecideStep,
+    Duty,
     EachStep,
     EndStep,
     Place,
@@ -94,7 +96,7 @@ def _renamed(step: Step, names: dict[str, str]) -> Step:
         fields["watches"] = tuple([replace(watch, next=name(watch.next)) for watch in step.watches])
     duties = getattr(step, "duties", ())
     if duties:
-        fields["duties"] = tuple([replace(duty, step=duty.step and name(duty.step)) for duty in duties])
+        fields["duties"] = tuple([_renamed_duty(duty, name) for duty in duties])
     if isinstance(step, ChooseStep | AnyOfStep):
         fields["branches"] = tuple([replace(branch, next=name(branch.next)) for branch in step.branches])
     if isinstance(step, DecideStep):
@@ -112,6 +114,10 @@ def _renamed(step: Step, names: dict[str, str]) -> Step:
     if step.undo is not None:
         fields["undo"] = replace(step.undo, id=name(step.id))
     return replace(step, **fields)
+
+
+def _renamed_duty(duty: Duty, name: Callable[[str], str]) -> Duty:
+    return replace(duty, step=duty.step and name(duty.step), shared=tuple([name(one) for one in duty.shared]))
 
 
 def certain_names(before: Blueprint, after: Blueprint) -> dict[str, str]:
@@ -146,8 +152,9 @@ def _told_apart(blueprint: Blueprint, steps: set[str]) -> dict[Any, str]:
                 on = "" if flow.cause == "fork" else flow.on  # a fork's is the name of the branch
                 led[flow.target].add((source, flow.cause, on, str(flow.again)))
         for duty in getattr(step, "duties", ()):
-            if duty.step in led:
-                led[duty.step].add((ITSELF if duty.step == step.id else step.id, "duty"))
+            for named in (duty.step, *duty.shared):
+                if named in led:
+                    led[named].add((ITSELF if named == step.id else step.id, "duty"))
         for told in getattr(step, "to", ()):
             if told.kind == "step" and told.name in led:
                 led[told.name].add((step.id, "told"))

@@ -1,9 +1,9 @@
 """Steps as read by their forms to the frozen value of each kind."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from versioning.agent_steps import SHARE
 from versioning.blueprint import (
@@ -35,6 +35,7 @@ from versioning.blueprint import (
     WaitStep,
     Watch,
 )
+from versioning.blueprint_parts import DutyKind
 from versioning.finding_texts import say
 from versioning.offer_forms import build_offer
 from versioning.reaction_texts import of_reactions
@@ -152,16 +153,21 @@ def _retry(said: Said) -> Retry | None:
 
 
 def _duty(text: str) -> Duty:
-    if text.startswith("not step "):
-        return Duty("not step", text.removeprefix("not step "))
+    for kind in _OF_STEP:
+        if text.startswith(f"{kind} "):
+            return Duty(kind, text.removeprefix(f"{kind} "))
+    if text.startswith("at least "):
+        counted, _, shared = text.partition(" persons here and in ")
+        return Duty("at least persons", None, int(counted.removeprefix("at least ")), tuple(shared.split(" and ")))
     return Duty(_DUTIES[text])
 
 
-_DUTIES: dict[str, Literal["not initiator", "not author of blueprint", "not approver of blueprint"]] = {
-    "not initiator": "not initiator",
-    "not author of blueprint": "not author of blueprint",
-    "not approver of blueprint": "not approver of blueprint",
-}
+_OF_STEP: tuple[Literal["not step", "not same unit as step", "not on behalf of step"], ...] = (
+    "not step",
+    "not same unit as step",
+    "not on behalf of step",
+)
+_DUTIES: Mapping[str, DutyKind] = {name: name for name in get_args(DutyKind)}
 
 
 def _duties(said: Said) -> tuple[Duty, ...]:

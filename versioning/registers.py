@@ -49,7 +49,7 @@ class People:
     `deciders(kind, role)`: persons with an authority in force for the decision kind and, where a role is given, that
     role. `holders(role)`: persons who hold the role. `authors`: who wrote the blueprint that is checked.
     `having(attribute, value)`: persons with a skill, or of a unit; None where that is not known.
-    `doing(role, act)`: of an act on instances; None where that is not known.
+    `doing(role, act)`: of an act on instances; None where that is not known. `units(person)`: of which they are.
     """
 
     deciders: Callable[[str, str | None], frozenset[str]]
@@ -57,6 +57,7 @@ class People:
     authors: frozenset[str] = frozenset()
     having: Callable[[str, str], frozenset[str]] | None = None
     doing: Doing | None = None
+    units: Callable[[str], frozenset[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,13 @@ OUTCOME = Text("an outcome in small letters", r"[a-z][a-z0-9]*(?:[ -][a-z0-9]+)*
 MESSAGE = Text("the name of a message", NAME)
 SHOWS = Listed("a list of paths in the data", DATA_PATH, least=1, unique=True)
 _DUTY = Text(
-    "`not initiator`, `not step NAME`, `not author of blueprint` or `not approver of blueprint`",
-    rf"not initiator|not step {NAME}|not (?:author|approver) of blueprint",
-    later=(r"\d+ distinct persons", "not same unit", "not on behalf of .*"),
+    "`not initiator`, `not step NAME`, `not author of blueprint`, `not approver of blueprint`, "
+    "`not same unit as initiator`, `not same unit as step NAME`, "
+    "`not on behalf of initiator`, `not on behalf of step NAME` or `at least 3 persons here and in NAME and NAME`",
+    rf"not initiator|not step {NAME}|not (?:author|approver) of blueprint|"
+    rf"not (?:same unit as|on behalf of) (?:initiator|step {NAME})|"
+    rf"at least [2-9] persons here and in {NAME}(?: and {NAME})*",
+    characters=1_000,
 )
 DUTIES = Listed("a list of duties", _DUTY, unique=True)
 WITH = Named("arguments by name", Text("the name of an argument", FIELD), Expression())

@@ -33,7 +33,7 @@ from versioning.blueprint import (
 from versioning.start_words import start_words
 from versioning.starts import Start
 from versioning.words_conditions import condition_words, path_words, text_words, value_words
-from versioning.words_decisions import decider_words, reason_words
+from versioning.words_decisions import decider_words, duty_words, reason_words
 from versioning.words_parts import (
     act_words,
     capital,
@@ -166,17 +166,8 @@ class StepWords:
         return [*said, *self.duties(step.duties), *laid, f"{capital('; '.join(ways))}."]
 
     def duties(self, duties: tuple[Duty, ...]) -> list[str]:
-        """Who may not."""
-        who = {
-            "not initiator": "started the instance",
-            "not author of blueprint": "wrote this blueprint",
-            "not approver of blueprint": "approved this blueprint",
-        }
-        barred = [
-            f"whoever acted in {self.to(duty.step or '')}" if duty.kind == "not step" else f"whoever {who[duty.kind]}"
-            for duty in duties
-        ]
-        return [f"Barred from it: {joined_words(barred)}."] if barred else []
+        """Who may not, and how many it takes."""
+        return duty_words(duties, self.to)
 
     def call(self, step: CallStep) -> list[str]:
         said = f"The service {self.calling(step)}"

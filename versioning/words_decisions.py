@@ -1,6 +1,8 @@
 """Words for who takes a decision, with how many votes, and the reason they give."""
 
-from versioning.blueprint import DecideStep, Quorum
+from collections.abc import Callable, Iterable
+
+from versioning.blueprint import DecideStep, Duty, Quorum
 from versioning.words_parts import joined_words, name_words
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -44,3 +46,30 @@ def reason_words(step: DecideStep) -> list[str]:
     codes = f" from the list {name_words(step.reason_codes)}" if step.reason_codes else ""
     said = [f"from the list {name_words(name)} on {outcome}" for outcome, name in step.outcome_codes]
     return [f"They {must} a reason{codes}{', ' * bool(said)}{joined_words(said)}."]
+
+
+_BARRED = {
+    "not initiator": "whoever started the instance",
+    "not author of blueprint": "whoever wrote this blueprint",
+    "not approver of blueprint": "whoever approved this blueprint",
+    "not on behalf of initiator": "whoever acts on behalf of who started the instance, or they of them",
+    "not same unit as initiator": "whoever is of the same unit as who started the instance",
+}
+
+
+def duty_words(duties: Iterable[Duty], to: Callable[[str], str]) -> list[str]:
+    """Who may not, and how many persons it takes; `to` has the words for a step."""
+    barred, counted = [], []
+    for duty in duties:
+        if duty.kind == "at least persons":
+            others = joined_words(map(to, duty.shared))
+            counted.append(f"At least {duty.needed} different persons act in this step and in {others}.")
+        elif duty.kind == "not step":
+            barred.append(f"whoever acted in {to(duty.step or '')}")
+        elif duty.kind == "not on behalf of step":
+            barred.append(f"whoever acts on behalf of who acted in {to(duty.step or '')}, or they of them")
+        elif duty.kind == "not same unit as step":
+            barred.append(f"whoever is of the same unit as who acted in {to(duty.step or '')}")
+        else:
+            barred.append(_BARRED[duty.kind])
+    return [*([f"Barred from it: {joined_words(barred)}."] if barred else []), *counted]

@@ -198,6 +198,8 @@ def _request(past: Past, recorded: Recorded) -> DecisionRequest | None:
         actors_by_step=past.actors_by_step,
         authors=version.authors,
         approvers=version.approvers,
+        units=tuple([(person, tuple(units)) for person, units in decision.get("units", {}).items()]),
+        voted=tuple([name for name, one in version.steps().items() if "quorum" in one]),
     )
     return DecisionRequest(
         person=_person(record),
@@ -209,11 +211,16 @@ def _request(past: Past, recorded: Recorded) -> DecisionRequest | None:
         measure=_money(decision["measure"]),
         on_behalf_of=record.actor.get("on_behalf_of"),
         stands_in_for=tuple(decision.get("stands_in_for", ())),
-        duties=tuple(Duty(duty["kind"], duty.get("step")) for duty in step.get("duties", ())),
+        duties=tuple(duty_of(duty) for duty in step.get("duties", ())),
         facts=facts,
         context=past.data,
         usage=_usage_before(past, decision),
     )
+
+
+def duty_of(value: Mapping[str, Any]) -> Duty:
+    """A duty as the value of its blueprint states it."""
+    return Duty(value["kind"], value.get("step"), value.get("needed", 0), tuple(value.get("shared", ())))
 
 
 def _person(record: Record) -> str | None:

@@ -34,7 +34,7 @@ from tests.docs.drawing import Drawn, cell, code
 from versioning.artefact import source_class
 from versioning.change import RETIRABLE_KINDS, risk_of
 from versioning.forms import BLUEPRINT, STEP_SHAPE
-from versioning.shapes import Form, Text
+from versioning.shapes import Either, Form, Text
 
 PAYLOADS: Mapping[tuple[str, int], tuple[str, ...]] = {**RBAC_KINDS, **GOVERNANCE_KINDS, **IDENTITY_KINDS, **FEED_KINDS}
 """Members of payloads where a room states them as data; elsewhere the document tells them."""
@@ -228,8 +228,9 @@ def _codes(words: Iterable[str]) -> str:
 def _form_of(name: str) -> Form:
     key = BLUEPRINT.key(name)
     assert key is not None
-    assert isinstance(key.shape, Form)
-    return key.shape
+    shape = key.shape.mapping if isinstance(key.shape, Either) else key.shape
+    assert isinstance(shape, Form)
+    return shape
 
 
 def fault_classes() -> Drawn:
