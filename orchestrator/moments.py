@@ -8,6 +8,7 @@ from governance.rules.temporal import parse_date_time
 from ledger.canonical import SAFE_INTEGER
 from ledger.clock import Instant
 from ledger.errors import BrokenInput
+from orchestrator.refusal_texts import why
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -15,15 +16,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def instant_of(value: Any) -> Instant:
     """The instant of a date, or a date and time, in canonical JSON; `BrokenInput` for any other value."""
     if type(value) is not str:
-        raise BrokenInput("expected a date, or a date and time")
+        raise BrokenInput(why("date-or-moment"))
     try:
         moment = parse_date_time(value)
     except RuleError as error:
         raise BrokenInput(f"expected a time that exists: {error}") from error
     if type(moment) is not datetime:
-        raise BrokenInput("expected a year from 1 to 9999")
+        raise BrokenInput(why("year-counted"))
     known = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     instant = (known - _EPOCH) // timedelta(microseconds=1)
     if abs(instant) > SAFE_INTEGER:
-        raise BrokenInput("expected a time from 1684 to 2255, which an entry can say")
+        raise BrokenInput(why("time-recordable"))
     return Instant(instant)
