@@ -18,7 +18,8 @@ def whole(told: Locator) -> None:
 
 
 def test_a_rule_table_and_a_refused_signature_are_told_in_german(served: House, window: OpenWindow) -> None:
-    served.token(AUTHOR)
+    for who in (AUTHOR, REVIEWER):
+        served.token(who)
     source = TABLE.replace("match-again", "match-told")
     body = {"kind": "rule-table", "source": source, "title": "Told in German", "reason": "r"}
     made = served.post("/v1/change-requests", AUTHOR, body).json()
@@ -27,7 +28,7 @@ def test_a_rule_table_and_a_refused_signature_are_told_in_german(served: House, 
     page = person.page
     person.open(f"/console/changes/{made['change_request']}?tab=checks")
     found = page.locator(".findings")
-    expect(found).to_contain_text("Keine Regel greift für: ")
+    expect(found).to_contain_text("keine Regel greift für: ")
     expect(found).to_contain_text("Beispiel: mismatches = -1, duplicate = false")
     whole(found)
     page.get_by_role("radio", name="Genehmigen").check(force=True)
