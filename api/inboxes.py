@@ -14,6 +14,7 @@ from pathlib import Path
 
 from api.body import parse_json
 from api.hooks import HOOK_BYTES_MAX, Hook, actor_of, message_of
+from api.refusal_texts import why
 from ledger.canonical import b64url
 from ledger.clock import SECOND, Clock
 from ledger.errors import BrokenInput
@@ -67,7 +68,7 @@ class Inboxes:
         digest = sha256(data).digest()
         try:
             if len(data) > HOOK_BYTES_MAX:
-                raise BrokenInput("expected a smaller file")
+                raise BrokenInput(why("smaller-file"))
             command = message_of(inbox, parse_json(data))
             named = b64url(sha256(f"{inbox.name} {path.name} ".encode() + digest).digest())
             outcome = submit(Request(actor_of(inbox), command, f"inbox:{named}")).result().outcome

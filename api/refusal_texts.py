@@ -4,6 +4,7 @@ from ledger.wording import Texts
 
 why = Texts(
     {
+        "address-such-as": "expected one address such as `name@example.com`",
         "api-key-revoked": "expected a key in force, found it revoked",
         "challenge-over": "expected a challenge that was not used and has not run out",
         "checks-failed": "expected no errors, found {count}",
@@ -11,7 +12,9 @@ why = Texts(
         "dead-letter-state": "expected a dead letter, found one that is {state}",
         "event-unsigned": "expected an event signed for a hook of this log",
         "expiry-beyond-year": "expected an expiry within a year from now",
+        "filter-too-wide": "expected a filter that finds at most {most}, found more",
         "followed-counted": "expected at most {most} instances and tasks that one follows",
+        "items-or-filter": "expected items, or a filter by which they are found",
         "key-not-new": "expected a new key",
         "locked-out": "expected an account that is not locked after failed sign-ins",
         "no-code-nor-sign-in": "expected a code, or a sign-in with one in the last ten minutes",
@@ -43,14 +46,18 @@ why = Texts(
         "own-passkey": "expected another person to remove the passkey",
         "own-second-factor": "expected another person to remove the second factor",
         "passkey-enrolled": "expected a passkey that was never enrolled here",
+        "passkey-name": "expected a name of printable characters",
         "passkeys-counted": "expected at most {most} passkeys; remove one first",
         "password-or-code-wrong": "expected your own password and a code that was not used, found others",
+        "password-or-signature": "expected either a passkey's signature or the password",
         "password-wrong": "expected your own password, found another",
         "proven-sign-in-too-old": "expected a sign-in of the last ten minutes, by password or passkey",
+        "search-text": "expected a text to look for",
         "second-factor-in-force": "expected no second factor in force; remove it first",
         "session-not-new": "expected a new sign-in session",
         "session-over": "expected a running sign-in session, found it over",
         "sign-in-too-old": "expected a sign-in of the last ten minutes",
+        "smaller-file": "expected a smaller file",
     },
     "refused.",
 )

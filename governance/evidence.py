@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from governance.questions.catalogue import QUESTIONS
+from governance.refusal_texts import why
 from ledger.access_point import AccessPoint
 from ledger.entry import Entry, EntryDraft
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
 from ledger.rows import Folds, FoldView
+from ledger.wording import as_it_is
 from ledger.work import Commands, CommandSpec, Done, UnitOfWork
 
 PACK_BUILT = "pack.built"
@@ -101,9 +103,9 @@ def check_request(purpose: str, recipient: str, questions: Sequence[str]) -> Non
     """Raise `BrokenInput` unless an export says what for and for whom, and asks what can be answered."""
     for name, text in (("purpose", purpose), ("recipient", recipient)):
         if not 0 < len(text.strip()) <= TEXT_MAX or not text.isprintable():
-            raise BrokenInput(f"expected one line of 1 to {TEXT_MAX} characters", name)
+            raise BrokenInput(why("one-line", most=TEXT_MAX), name)
     if unknown := sorted(set(questions) - QUESTIONS.keys()):
-        raise BrokenInput(f"expected questions of the catalogue, found `{unknown[0][:16]}`", "questions")
+        raise BrokenInput(why("no-such-question", found=as_it_is(unknown[0][:16])), "questions")
 
 
 def register_entries(rows: Asked, before: int) -> tuple[int, ...]:

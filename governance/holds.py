@@ -96,7 +96,7 @@ def holds(rows: Rows, domains: Sequence[str], about: str, after: str, limit: int
 def check_text(text: str, name: str, limit: int) -> None:
     """Raise `BrokenInput` unless it is one line of 1 to `limit` characters."""
     if not 0 < len(text.strip()) <= limit or not text.isprintable():
-        raise BrokenInput(f"expected one line of 1 to {limit} characters", name)
+        raise BrokenInput(why("one-line", most=limit), name)
 
 
 def _place(access: AccessPoint, place: Place, uow: UnitOfWork, command: PlaceHold) -> Done | Refusal:

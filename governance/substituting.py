@@ -141,9 +141,9 @@ def _record(access: AccessPoint, uow: UnitOfWork, command: RecordSubstitution) -
         check_typed(person, "person")
     start = max(command.start, uow.now)
     if command.until <= start:
-        raise BrokenInput("expected an end in the future and after the beginning", "until")
+        raise BrokenInput(why("end-after-beginning"), "until")
     if command.until - start > DAYS_MAX * DAY:
-        raise BrokenInput(f"expected at most {DAYS_MAX} days", "until")
+        raise BrokenInput(why("days-counted", most=DAYS_MAX), "until")
     basis = _permitted(access, uow, command.absent)
     if isinstance(basis, Refusal):
         return basis

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from ledger.clock import SECOND
 from ledger.errors import BrokenInput
+from orchestrator.refusal_texts import why
 
 _FORM = re.compile(
     r"P(?:(?P<weeks>\d{1,6})W|(?:(?P<days>\d{1,10})D)?"
@@ -24,7 +25,7 @@ def microseconds(text: str) -> int:
     """The length of a duration such as `P2D` or `PT4H30M`; `BrokenInput` for anything else."""
     match = _FORM.fullmatch(text)
     if match is None or text == "P":
-        raise BrokenInput("expected a duration such as P2D or PT4H")
+        raise BrokenInput(why("duration-such-as"))
     length = sum(int(match[name]) * seconds for name, seconds in _UNITS if match[name] is not None) * SECOND
     if match["fraction"] is not None:
         length += int(match["fraction"].ljust(6, "0"))

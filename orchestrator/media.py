@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
 from ledger.errors import BrokenInput
+from ledger.wording import as_it_is
+from orchestrator.refusal_texts import why
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -25,7 +27,7 @@ def check_media(media_type: str, content: bytes, allowed: Collection[str] = ()) 
             return
         raise BrokenInput(f"expected one of {', '.join(sorted(_FITS))}", "content-type")
     if not fits(content):
-        raise BrokenInput(f"expected a file of type {media_type} by its first bytes, found another", "body")
+        raise BrokenInput(why("file-of-other-type", kind=as_it_is(media_type)), "body")
 
 
 def _begins(*beginnings: bytes) -> Callable[[bytes], bool]:

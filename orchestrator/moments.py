@@ -8,6 +8,7 @@ from governance.rules.temporal import parse_date_time
 from ledger.canonical import SAFE_INTEGER
 from ledger.clock import Instant
 from ledger.errors import BrokenInput
+from orchestrator.refusal_texts import why
 
 NO_INSTANT = "NO_INSTANT"  # of an incident: a time that is none, or that no entry can say
 
@@ -27,15 +28,15 @@ def end_of(now: int, length: int) -> Instant:
 def instant_of(value: Any) -> Instant:
     """The instant of a date, or a date and time, in canonical JSON; `BrokenInput` for any other value."""
     if type(value) is not str:
-        raise BrokenInput("expected a date, or a date and time")
+        raise BrokenInput(why("date-or-moment"))
     try:
         moment = parse_date_time(value)
     except RuleError as error:
         raise BrokenInput(f"expected a time that exists: {error}") from error
     if type(moment) is not datetime:
-        raise BrokenInput("expected a year from 1 to 9999")
+        raise BrokenInput(why("year-counted"))
     known = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     instant = (known - _EPOCH) // timedelta(microseconds=1)
     if not is_sayable(instant):
-        raise BrokenInput("expected a time from 1684 to 2255, which an entry can say")
+        raise BrokenInput(why("time-recordable"))
     return Instant(instant)

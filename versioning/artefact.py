@@ -19,6 +19,7 @@ from ledger.errors import BrokenInput, TooLarge
 from ledger.wording import NOTHING, Wording
 from ledger.work import UnitOfWork
 from versioning.finding import sentence
+from versioning.refusal_texts import why
 
 SOURCE_BYTES_MAX = 40 * 1024  # an entry holds 60 KiB; the rest is room for escapes, authors, checks and the envelope
 ENCODED_BYTES_MAX = 48 * 1024  # the same text or value as JSON, where quotes and line ends take two bytes
@@ -153,10 +154,10 @@ def source_class(owner: ArtefactKind) -> str:
 def check_size(source: str) -> None:
     """Raise `TooLarge` for a source over the limit, `BrokenInput` for an empty one."""
     if not source.strip():
-        raise BrokenInput("expected a source text, found none")
+        raise BrokenInput(why("source-missing"))
     size = len(source.encode("utf-8", "surrogatepass"))
     if size > SOURCE_BYTES_MAX:
-        raise TooLarge(f"expected a source of at most {SOURCE_BYTES_MAX} bytes, found {size}")
+        raise TooLarge(why("source-bytes", most=SOURCE_BYTES_MAX, size=size))
     _check_encoded("source", source)
 
 

@@ -97,7 +97,7 @@ def read(owner: ArtefactKind, source: str) -> Any:
     check_size(source)
     artefact = owner.read(source)
     if not 0 < len(artefact.name) <= NAME_CHARS_MAX or not artefact.name.isprintable():
-        raise BrokenInput(f"expected a name of at most {NAME_CHARS_MAX} printable characters", "name")
+        raise BrokenInput(why("name-length", most=NAME_CHARS_MAX), "name")
     check_value(artefact.value)
     return artefact
 
@@ -155,7 +155,7 @@ def _same(one: Any, other: Any) -> bool:
 def check_words(title: str, reason: str) -> Refusal | None:
     """A title and a reason are required and bounded."""
     if not 0 < len(title.strip()) <= TITLE_CHARS_MAX:
-        raise BrokenInput(f"expected a title of 1 to {TITLE_CHARS_MAX} characters", "title")
+        raise BrokenInput(why("title-length", most=TITLE_CHARS_MAX), "title")
     check_reason(reason)
     return None if reason.strip() else Refusal(Reason.REASON_MISSING, why("change-without-reason"))
 
@@ -163,4 +163,4 @@ def check_words(title: str, reason: str) -> Refusal | None:
 def check_reason(reason: str) -> None:
     """Raise `BrokenInput` for a reason over the limit."""
     if len(reason) > REASON_CHARS_MAX:
-        raise BrokenInput(f"expected a reason of at most {REASON_CHARS_MAX} characters", "reason")
+        raise BrokenInput(why("reason-length", most=REASON_CHARS_MAX), "reason")

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.answers.values import Answer, Microseconds, Text
+from api.answers.values import Answer, Microseconds, Text, Worded
 
 
 class PolicyListed(Answer):
@@ -61,6 +61,7 @@ class ExplainAnswer(Answer):
     actor: str
     reason: str | None
     detail: str | None = None
+    wording: Worded = None
     details: dict[str, str] | None = None
     basis: PermitBasis | None = None
     roles: list[str] | None = None

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from api.answers.values import Answer, Microseconds, MoneyValue, Text, Value
+from api.answers.values import Answer, Microseconds, MoneyValue, Text, Value, Worded
 
 
 class InstrumentValue(Answer):
@@ -132,6 +132,7 @@ class AuthorityCheckAnswer(Answer):
     asked_at: Microseconds
     reason: str | None
     detail: str | None = None
+    wording: Worded = None
     details: dict[str, str] | None = None
     grant: str | None = None
     capacity: str | None = None

@@ -216,7 +216,7 @@ def prefer(uow: UnitOfWork, command: PreferNotifications) -> Done | Refusal:
     if command.language not in LANGUAGES:
         raise BrokenInput(f"expected one of {', '.join(LANGUAGES)}", "language")
     if command.address and not is_address(command.address):
-        raise BrokenInput("expected one address such as `name@example.com`", "address")
+        raise BrokenInput(why("address-such-as"), "address")
     if command.mail and not command.address:
         return Refusal(Reason.INVALID_DATA, why("no-mail-address"))
     address = None

@@ -17,6 +17,7 @@ from ledger.actor import Actor, ActorKind
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Refusal
 from ledger.service import View
+from ledger.wording import wording_value
 from rbac import pages
 from rbac.effective import Right, effective_rights, right, who_could
 from rbac.permission import WHOLE, Action, Ask, Object, permission
@@ -101,6 +102,7 @@ async def explain(request: Request) -> Response:
         value: dict[str, Any] = {
             "reason": answer.reason.value,
             "detail": answer.message,
+            "wording": wording_value(answer.message),
             "details": dict(answer.details),
         }
         return json_answer({"permitted": False, "actor": named, **value, "right": None})

@@ -21,6 +21,7 @@ from governance.service import Decision, DecisionRequest, DutyFacts, Register
 from ledger.actor import Actor, ActorKind
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Refusal
+from ledger.wording import wording_value
 from rbac.permission import Action, Object
 from rbac.service import actor_named
 
@@ -133,8 +134,8 @@ async def check(request: Request) -> Response:
         answer = rooms.authorities.decide(reading_as(view, as_if), asked)
         value = {"person": person, "asked_at": view.now}
     if isinstance(answer, Refusal):
-        why = {"reason": answer.reason.value, "detail": answer.message, "details": dict(answer.details)}
-        return json_answer({"permitted": False, **value, **why})
+        why = {"detail": answer.message, "wording": wording_value(answer.message), "details": dict(answer.details)}
+        return json_answer({"permitted": False, "reason": answer.reason.value, **value, **why})
     return json_answer({"permitted": True, "reason": None, **value, **_decided(answer)})
 
 

@@ -66,7 +66,7 @@ def given_of(body: AssertionBody) -> Given:
 async def signature_of(request: Request, signing: Signing, body: SignedBody, stated: Stated) -> Signed | Refusal | None:
     """The proof in a body that signs: a passkey's assertion on what was `stated`, or the password; None without any."""
     if body.signature is not None and body.password:
-        raise BrokenInput("expected either a passkey's signature or the password", "body.signature")
+        raise BrokenInput(why("password-or-signature"), "body.signature")
     if body.signature is None:
         return await by_password(signing, body.password, body.code) if body.password else None
     gate = gate_of(request, signing.service)
@@ -224,7 +224,7 @@ def _self(actor: Actor) -> tuple[str, str]:
 
 def _name(text: str) -> str:
     if not text.isprintable() or not text.strip():
-        raise BrokenInput("expected a name of printable characters", "body.name")
+        raise BrokenInput(why("passkey-name"), "body.name")
     return text.strip()
 
 

@@ -19,6 +19,7 @@ from api.describing import described
 from api.paging import word
 from api.problems import refusal_value
 from api.reading_as import reading_as
+from api.refusal_texts import why
 from ledger.actor import Actor
 from ledger.canonical import b64url
 from ledger.entry import parse_entry
@@ -70,7 +71,7 @@ def _search(request: Request) -> dict[str, Any]:
     with viewing(request) as (view, actor):
         text = word(request, "q").strip()
         if not text:
-            raise BrokenInput("expected a text to look for", "query.q")
+            raise BrokenInput(why("search-text"), "query.q")
         asked = _Asked(request, view, actor, text)
         return {"q": text, "groups": [_group(asked, *one) for one in _GROUPS], "as_of": view.now}
 

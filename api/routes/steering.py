@@ -17,6 +17,7 @@ from api.describing import described
 from api.paging import choice, page, path, wanted
 from api.preconditions import stated_revision
 from api.reading_as import reading_as
+from api.refusal_texts import why
 from api.schemas import ReasonBody
 from api.steering_bodies import BulkBody, ConfirmBody, CorrectBody, ModifyBody, SteerBody
 from ledger.actor import Actor
@@ -58,7 +59,7 @@ async def start_bulk(request: Request) -> Response:
 def _found(request: Request, body: BulkBody) -> tuple[str, ...]:
     """The ids a filter finds at this moment; more than one act may reach is said, and nothing is left out unseen."""
     if not (body.blueprint or body.domain or body.step or body.code):
-        raise BrokenInput("expected items, or a filter by which they are found", "body.items")
+        raise BrokenInput(why("items-or-filter"), "body.items")
     with viewing(request) as (view, actor):
         is_incidents = body.act == "resolve"
         act = (Object.INCIDENT, Action.READ) if is_incidents else READ
@@ -75,7 +76,7 @@ def _found(request: Request, body: BulkBody) -> tuple[str, ...]:
             wanted_ = InstancesAsked(domains, blueprint=blueprint, status="active", step=step)
             found = [one.id for one in instance_list(rows, wanted_, None, most)]
     if len(found) > ITEMS_MAX:
-        raise BrokenInput(f"expected a filter that finds at most {ITEMS_MAX}, found more", "body")
+        raise BrokenInput(why("filter-too-wide", most=ITEMS_MAX), "body")
     return tuple(found)
 
 

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 import yaml
 
+from governance.rules.source_texts import tell
 from ledger.errors import BrokenInput, TooLarge
+from ledger.wording import as_it_is, in_english
 
 DEPTH_MAX = 16  # declarations and rules are shallow
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -58,16 +60,16 @@ Written = Scalar | Items | Entries
 def read_located(text: str, chars_max: int) -> Written:
     """The one document of a text; `BrokenInput` with line and column."""
     if len(text) > chars_max:
-        raise TooLarge(f"expected at most {chars_max} characters")
+        raise TooLarge(tell("characters", most=chars_max))
     try:
         events = yaml.parse(text, Loader=_LOADER)
         return _document(events)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"{mark.line + 1}:{mark.column + 1}" if mark else ""
-        raise BrokenInput(f"expected YAML, found that {error.problem or 'it ends early'}", place) from None
+        raise BrokenInput(tell("yaml", problem=in_english(error.problem or "it ends early")), place) from None
     except (yaml.YAMLError, UnicodeEncodeError):  # the latter for half of a surrogate pair
-        raise BrokenInput("expected YAML, found a character it does not allow") from None
+        raise BrokenInput(tell("yaml-character")) from None
 
 
 def _document(events: "Iterator[yaml.Event]") -> Written:
@@ -77,23 +79,23 @@ def _document(events: "Iterator[yaml.Event]") -> Written:
             continue
         if isinstance(event, yaml.DocumentStartEvent):
             if result is not None:
-                raise BrokenInput("expected one document", _place(event))
+                raise BrokenInput(tell("one-document"), _place(event))
             continue
         result = _written(event, events, 0)
     if result is None:
-        raise BrokenInput("expected a document, found nothing", "1:1")
+        raise BrokenInput(tell("no-document"), "1:1")
     return result
 
 
 def _written(event: "yaml.Event", events: "Iterator[yaml.Event]", depth: int) -> Written:
     if isinstance(event, yaml.AliasEvent):
-        raise BrokenInput("expected the value itself, found an alias", _place(event))
+        raise BrokenInput(tell("alias"), _place(event))
     if getattr(event, "anchor", None):
-        raise BrokenInput("expected no anchor", _place(event))
+        raise BrokenInput(tell("anchor"), _place(event))
     if getattr(event, "tag", None):
-        raise BrokenInput("expected no tag", _place(event))
+        raise BrokenInput(tell("tag"), _place(event))
     if depth > DEPTH_MAX:
-        raise BrokenInput(f"expected at most {DEPTH_MAX} levels", _place(event))
+        raise BrokenInput(tell("levels", most=DEPTH_MAX), _place(event))
     line, column = _mark(event)
     if isinstance(event, yaml.ScalarEvent):
         quoted = event.style in ("'", '"')
@@ -108,9 +110,9 @@ def _written(event: "yaml.Event", events: "Iterator[yaml.Event]", depth: int) ->
     while not isinstance(event := next(events), yaml.MappingEndEvent):
         key = _written(event, events, depth + 1)
         if not isinstance(key, Scalar):
-            raise BrokenInput("expected a plain key", key.place())
+            raise BrokenInput(tell("plain-key"), key.place())
         if key.text in seen:
-            raise BrokenInput(f"expected the key `{key.text}` once", key.place())
+            raise BrokenInput(tell("key-once", key=as_it_is(key.text)), key.place())
         seen.add(key.text)
         entries.append((key, _written(next(events), events, depth + 1)))
     return Entries(tuple(entries), line, column)

@@ -13,9 +13,11 @@ from governance.rules.constants import constant_of
 from governance.rules.errors import BrokenExpression, Finding, LimitBreached, RuleError
 from governance.rules.located import Entries, Items, Scalar, Written
 from governance.rules.rule_table import Column, Reading, RuleTable
+from governance.rules.source_texts import tell
 from governance.rules.syntax import Expr
 from governance.rules.types import Type, list_of, object_of, type_named
 from ledger.errors import BrokenInput
+from ledger.wording import as_it_is, listed
 
 _OF_INPUT = ("type", "expression", "allowed")
 _OF_OUTPUT = ("type", "allowed", "default")
@@ -30,14 +32,14 @@ def output_columns(top: Entries) -> tuple[tuple[Column, ...], bool]:
     """The outputs, and whether there is one whose value is the result."""
     single, several = top.get("output"), top.get("outputs")
     if (single is None) == (several is None):
-        raise BrokenInput("expected either `output` with `type`, or `outputs`", top.place())
+        raise BrokenInput(tell("output-or-outputs"), top.place())
     if single is not None:
         return (_column(text_of(single).text, needed(top, "type"), top),), True
     assert several is not None
     for name in _OF_OUTPUT:
         beside = top.get(name)
         if beside is not None:
-            raise BrokenInput(f"expected `{name}` only beside `output`", beside.place())
+            raise BrokenInput(tell("beside-output", name=as_it_is(name)), beside.place())
     return _columns(entries_of(several), _OF_OUTPUT), False
 
 
@@ -48,17 +50,15 @@ def read_columns(written: Written | None) -> tuple[Column, ...]:
 
 def _columns(entries: Entries, known: tuple[str, ...]) -> tuple[Column, ...]:
     if not entries.entries:
-        raise BrokenInput("expected at least one name with a type", entries.place())
+        raise BrokenInput(tell("named-type"), entries.place())
     if len(entries.entries) > limits.TABLE_COLUMNS_MAX:
-        raise LimitBreached(f"expected at most {limits.TABLE_COLUMNS_MAX} columns", entries.place())
+        raise LimitBreached(tell("columns-counted", most=limits.TABLE_COLUMNS_MAX), entries.place())
     columns = []
     for key, value in entries.entries:
         if isinstance(value, Entries) and value.get("type") is not None:
             for inner, _ in value.entries:
                 if inner.text not in known:
-                    raise BrokenInput(
-                        f"expected one of {', '.join(known)}, found the key `{inner.text}`", inner.place()
-                    )
+                    raise BrokenInput(tell("key-of", names=listed(known), key=as_it_is(inner.text)), inner.place())
             columns.append(_column(key.text, needed(value, "type"), value))
         else:
             columns.append(Column(key.text, type_of(value)))
@@ -74,12 +74,12 @@ def type_of(written: Written) -> Type:
     """The type that is written; `BrokenInput` with its place."""
     if isinstance(written, Items):
         if len(written.items) != 1:
-            raise BrokenInput("expected one type in brackets, the type of the items", written.place())
+            raise BrokenInput(tell("type-in-brackets"), written.place())
         return list_of(type_of(written.items[0]))
     if isinstance(written, Entries):
         inner = written.get("properties")
         if inner is None or len(written.entries) != 1:
-            raise BrokenInput("expected `properties`", written.place())
+            raise BrokenInput(tell("properties"), written.place())
         return object_of({key.text: type_of(value) for key, value in entries_of(inner).entries})
     try:
         return type_named(written.text)
@@ -102,7 +102,7 @@ def check_columns(table: RuleTable, top: Entries, reading: Reading) -> None:
     for column in table.reads:
         if column.name in inputs:
             place = needed(top, "reads").place()
-            raise BrokenInput(f"expected another name than that of an input, found `{column.name}`", place)
+            raise BrokenInput(tell("name-of-input", name=as_it_is(column.name)), place)
 
 
 def _with_places(table: RuleTable, top: Entries) -> list[tuple[Column, Entries]]:
@@ -129,7 +129,7 @@ def _check_allowed(source: str, column: Column, table: RuleTable, _reading: Read
     tests = Reading().tests(source)
     raise_findings(check_tests(tests, column.type, {}, table.currency), source)
     if not tests.tests:
-        raise BrokenExpression([Finding("expected the values that are allowed", 0)], source)
+        raise BrokenExpression([Finding(tell("allowed-values"), 0)], source)
 
 
 def check_output(source: str, column: Column, table: RuleTable, reading: Reading) -> None:
@@ -143,7 +143,7 @@ def check_output(source: str, column: Column, table: RuleTable, reading: Reading
     except RuleError:
         is_allowed = False
     if not is_allowed:
-        raise BrokenExpression([Finding(f"expected one of the allowed values {column.allowed}", expr.at)], source)
+        raise BrokenExpression([Finding(tell("not-allowed", allowed=as_it_is(column.allowed)), expr.at)], source)
 
 
 def raise_findings(findings: tuple[Finding, ...], source: str) -> None:
@@ -163,19 +163,19 @@ def needed(entries: Entries, name: str) -> Written:
     """The value under a key; `BrokenInput` when there is none."""
     value = entries.get(name)
     if value is None:
-        raise BrokenInput(f"expected the key `{name}`", entries.place())
+        raise BrokenInput(tell("key-missing", name=as_it_is(name)), entries.place())
     return value
 
 
 def entries_of(written: Written) -> Entries:
     """A mapping; `BrokenInput` for anything else."""
     if not isinstance(written, Entries):
-        raise BrokenInput("expected a mapping of names to values", written.place())
+        raise BrokenInput(tell("names-to-values"), written.place())
     return written
 
 
 def text_of(written: Written) -> Scalar:
     """A written value that is not empty; `BrokenInput` for anything else."""
     if not isinstance(written, Scalar) or (not written.text.strip() and not written.quoted):
-        raise BrokenInput("expected a value on this place", written.place())
+        raise BrokenInput(tell("value-here"), written.place())
     return written

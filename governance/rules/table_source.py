@@ -25,6 +25,7 @@ from governance.rules.errors import LimitBreached
 from governance.rules.hit_policy import HITS, LISTS, POLICIES, RANKED
 from governance.rules.located import Entries, Items, Scalar, Written, read_located
 from governance.rules.rule_table import Column, Reading, Rule, RuleTable, reading_of
+from governance.rules.source_texts import tell
 from governance.rules.table_columns import (
     check_columns,
     check_output,
@@ -38,6 +39,7 @@ from governance.rules.table_columns import (
     text_of,
 )
 from ledger.errors import BrokenInput
+from ledger.wording import Wording, as_it_is, listed
 
 _KEYS = (
     "rule-table", "title", "inputs", "output", "outputs", "type", "hit", "currency", "rules", "allowed", "default",
@@ -52,10 +54,10 @@ def read_table(text: str) -> RuleTable:
     top = entries_of(read_located(text, limits.TABLE_SOURCE_CHARS_MAX))
     for key, _ in top.entries:
         if key.text not in _KEYS:
-            raise BrokenInput(f"expected one of {', '.join(_KEYS)}, found the key `{key.text}`", key.place())
+            raise BrokenInput(tell("key-of", names=listed(_KEYS), key=as_it_is(key.text)), key.place())
     table_id = text_of(needed(top, "rule-table"))
     if not _ID.fullmatch(table_id.text):
-        raise BrokenInput(f"expected a name such as credit-grade, found `{table_id.text}`", table_id.place())
+        raise BrokenInput(tell("table-name", name=as_it_is(table_id.text)), table_id.place())
     title = top.get("title")
     inputs = input_columns(needed(top, "inputs"))
     outputs, plain = output_columns(top)
@@ -63,9 +65,9 @@ def read_table(text: str) -> RuleTable:
     policy = POLICIES.get(hit.text)
     if policy is None:
         known = ", ".join((*HITS, *[name for name in POLICIES if name.startswith("collect ")]))
-        raise BrokenInput(f"expected one of {known}, found `{hit.text}`", hit.place())
+        raise BrokenInput(tell("one-of", names=as_it_is(known), found=as_it_is(hit.text)), hit.place())
     if any(column.name == "then" for column in inputs):
-        raise BrokenInput("expected another name than `then` for an input", top.place())
+        raise BrokenInput(tell("input-then"), top.place())
     table = RuleTable(
         table_id.text,
         text_of(title).text if title is not None else "",
@@ -87,20 +89,19 @@ def read_table(text: str) -> RuleTable:
     return _with_rules(table, needed(top, "rules"), reading)
 
 
-def policy_fault(table: RuleTable) -> str | None:
+def policy_fault(table: RuleTable) -> Wording | None:
     """What a hit policy asks of the outputs and does not find, in words; None when all is well."""
     if table.aggregator is not None and not table.plain:
-        return f"expected a single `output` for `{table.policy}`"
+        return tell("single-output", policy=as_it_is(table.policy))
     if table.hit in RANKED:
         ordered = [column.allowed for column in table.outputs if column.allowed is not None]
         if not ordered or any(Reading().tests(allowed).negated for allowed in ordered):
-            return f"expected `allowed` values of an output for `{table.hit}`, in falling order of priority"
+            return tell("allowed-in-order", policy=as_it_is(table.hit))
     has_default = any(column.default is not None for column in table.outputs)
     if has_default and table.hit in LISTS and table.aggregator in (None, "count"):
         # The standard does not say whether it stands alone or in a list.
-        return f"expected no `default` for `{table.policy}`: where no rule matches, the result is " + (
-            "0" if table.aggregator else "an empty list"
-        )
+        policy = as_it_is(table.policy)
+        return tell("default-of-count", policy=policy) if table.aggregator else tell("default-of-list", policy=policy)
     return None
 
 
@@ -109,7 +110,7 @@ def _currency(written: Written | None) -> str | None:
         return None
     code = text_of(written)
     if not re.fullmatch(r"[A-Z]{3}", code.text):
-        raise BrokenInput(f"expected a currency such as GBP, found `{code.text}`", code.place())
+        raise BrokenInput(tell("currency", found=as_it_is(code.text)), code.place())
     return code.text
 
 
@@ -118,15 +119,15 @@ def _yes(written: Written | None) -> bool:
         return False
     said = text_of(written)
     if said.text not in _YES_NO:
-        raise BrokenInput(f"expected yes or no, found `{said.text}`", said.place())
+        raise BrokenInput(tell("yes-or-no", found=as_it_is(said.text)), said.place())
     return _YES_NO[said.text]
 
 
 def _with_rules(table: RuleTable, written: Written, reading: Reading) -> RuleTable:
     if not isinstance(written, Items) or not written.items:
-        raise BrokenInput("expected a list of rules", written.place())
+        raise BrokenInput(tell("rules-list"), written.place())
     if len(written.items) > limits.TABLE_RULES_MAX:
-        raise LimitBreached(f"expected at most {limits.TABLE_RULES_MAX} rules", written.place())
+        raise LimitBreached(tell("rules-counted", most=limits.TABLE_RULES_MAX), written.place())
     reader = _Rules(table, reading)
     return replace(table, rules=tuple(reader.rule(entries_of(item)) for item in written.items))
 
@@ -146,7 +147,7 @@ class _Rules:
         table = self._table
         for key, _ in entries.entries:
             if key.text not in self._known:
-                raise BrokenInput(f"expected one of {', '.join(self._known)}, found the key `{key.text}`", key.place())
+                raise BrokenInput(tell("key-of", names=listed(self._known), key=as_it_is(key.text)), key.place())
         cells = tuple(self._cell(column, text_of(needed(entries, column.name))) for column in table.inputs)
         then = needed(entries, "then")
         if table.plain:
@@ -155,7 +156,7 @@ class _Rules:
         names = tuple(column.name for column in table.outputs)
         for key, _ in several.entries:
             if key.text not in names:
-                raise BrokenInput(f"expected one of {', '.join(names)}, found the key `{key.text}`", key.place())
+                raise BrokenInput(tell("key-of", names=listed(names), key=as_it_is(key.text)), key.place())
         outputs = [self._output(column, text_of(needed(several, column.name))) for column in table.outputs]
         return Rule(cells, tuple(outputs))
 

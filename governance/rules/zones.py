@@ -10,6 +10,7 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from governance.rules.errors import Unanswerable
+from governance.rules.source_texts import tell
 from ledger.errors import BrokenInput
 
 
@@ -22,7 +23,7 @@ def _names() -> frozenset[str]:
 def zone_named(name: str) -> ZoneInfo:
     """The zone; `BrokenInput` for a name that no zone has."""
     if name not in _names():  # also keeps a name from being a path
-        raise BrokenInput("expected a time zone such as Europe/Paris")
+        raise BrokenInput(tell("zone"))
     place = files("tzdata") / "zoneinfo"
     for part in name.split("/"):
         place = place / part

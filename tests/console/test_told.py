@@ -24,11 +24,13 @@ MESSAGE = {"Refusal": 1, "CheckFinding": 2, "TableFinding": 2}
 # Told in English alone: what is told again from the record, or what the verifier and the rules themselves say.
 ENGLISH = {
     "governance/passkeys.py": 1,  # what the verifier of assertions found in bytes that no authenticator makes
+    "governance/rules/located.py": 1,  # the words of a library
     "governance/rules/errors.py": 1,  # why a rule has no answer
     "governance/service.py": 4,  # a register that was altered
     "ledger/commands.py": 1,  # a refusal on record, which keeps its English text alone
     "ledger/key_life.py": 1,  # an order about keys, made and sent at the command line
     "versioning/check.py": 1,  # a blueprint too large to be looked at
+    "versioning/kinds/located.py": 1,  # the words of a library
     "versioning/source_yaml.py": 2,  # the words of a library
 }
 

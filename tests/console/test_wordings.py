@@ -25,11 +25,11 @@ GOLDEN = ROOT / "tests" / "versioning" / "golden" / "loan.yaml"
 
 def test_codes_and_texts_stand_in_tables_and_every_one_is_used() -> None:
     """A code that is made up where it is used, or never, is found in the source."""
+    trees = [(path, ast.parse(path.read_text("utf-8"))) for path in sources()]
     for module, (name, texts) in tables().items():
         used = set()
         prefix = next(iter(texts.by_code)).partition(".")[0] + "." if "." in next(iter(texts.by_code)) else ""
-        for path in sources():
-            tree = ast.parse(path.read_text("utf-8"))
+        for path, tree in trees:
             if not _imports(tree, module, name) and not path.match(f"{module.replace('.', '/')}.py"):
                 continue
             for call in uses(tree, name):

@@ -33,6 +33,7 @@ from governance.rules.parse import parse
 from ledger.canonical import b64url
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenInput
+from ledger.wording import Wording, as_it_is, as_told, listed
 from ledger.work import UnitOfWork
 from versioning import store
 from versioning.artefact import RETIRED, Artefact, ArtefactLike, CheckFinding, Release
@@ -45,6 +46,7 @@ from versioning.kinds.connector import read_limits
 from versioning.kinds.http_operations import RESPONSE_BYTES_DEFAULT, read_authentication, read_bytes
 from versioning.kinds.listing import listing_draft
 from versioning.kinds.located import Located, Members, plain
+from versioning.kinds.reading_texts import tell
 from versioning.shapes import NAME, NAME_CHARACTERS_MAX
 
 TIME_OUT_SECONDS_MAX = 60  # of all requests of one try together, so that its lease holds
@@ -125,19 +127,19 @@ def read_agent(source: str) -> dict[str, Any]:
     """Canonical value: {name, title, model, version, prompt, prompt_digest, tools, sees, serves: [{task, order,
     when?}], calibration?, evidence?} and {endpoint, parameters, time_out_ms, response_bytes_max, credential?,
     authentication?, limits?} or {worker}."""
-    root = Members(located.read(source), "an agent")
+    root = Members(located.read(source), tell("what-an-agent"))
     root.known(_KEYS)
     endpoint, worker = root.optional("endpoint"), root.optional("worker")
     if (endpoint is None) == (worker is None):
-        raise root.required("agent").error("expected one of `endpoint` and `worker` beside it")
-    prompt = _text(root.required("prompt"), "a prompt", PROMPT_CHARACTERS_MAX)
+        raise root.required("agent").error(tell("endpoint-or-worker"))
+    prompt = _text(root.required("prompt"), tell("what-a-prompt"), PROMPT_CHARACTERS_MAX)
     title = root.optional("title")
-    name = _name(root.required("agent"), "an agent")
+    name = _name(root.required("agent"), tell("what-an-agent"))
     value: dict[str, Any] = {
         "name": name,
-        "title": name if title is None else _line(title, "a title"),
-        "model": _line(root.required("model"), "a model"),
-        "version": _line(root.required("version"), "a version"),
+        "title": name if title is None else _line(title, tell("what-a-title")),
+        "model": _line(root.required("model"), tell("what-a-model")),
+        "version": _line(root.required("version"), tell("what-a-version")),
         "prompt": prompt,
         "prompt_digest": b64url(hashlib.sha256(prompt.encode()).digest()),
         "tools": _each(root, "tools", _tool, TOOLS_MAX),
@@ -146,7 +148,7 @@ def read_agent(source: str) -> dict[str, Any]:
     }
     if worker is not None:
         root.known([key for key in _KEYS if key not in _OF_AN_ENDPOINT])
-        value["worker"] = _name(worker, "a type of job")
+        value["worker"] = _name(worker, tell("what-a-type-of-job"))
     else:
         assert endpoint is not None
         value |= _endpoint(root, endpoint)
@@ -166,13 +168,13 @@ def _endpoint(root: Members, endpoint: Located) -> dict[str, Any]:
         "response_bytes_max": RESPONSE_BYTES_DEFAULT if size is None else read_bytes(size),
     }
     if credential is not None:
-        value["credential"] = reaching.name(credential, "the name of a credential")
+        value["credential"] = reaching.name(credential, tell("what-the-name-of-a-credential"))
     if authentication is not None:
         if credential is None:
-            raise authentication.error("expected a `credential` beside it")
+            raise authentication.error(tell("credential-beside"))
         value["authentication"] = read_authentication(authentication)
         if value["authentication"]["scheme"] == "webhook":
-            raise authentication.error("expected a scheme other than `webhook`")
+            raise authentication.error(tell("other-scheme"))
     limits = root.optional("limits")
     if limits is not None:
         value["limits"] = read_limits(limits)
@@ -183,10 +185,10 @@ def _parameters(member: Located | None) -> dict[str, Any]:
     if member is None:
         return {}
     if not isinstance(member.value, dict) or len(member.value) > PARAMETERS_MAX:
-        raise member.error(f"expected parameters by name, at most {PARAMETERS_MAX}")
+        raise member.error(tell("parameters", most=PARAMETERS_MAX))
     for name, said in member.value.items():
         if name in RESERVED:
-            raise BrokenInput(f"expected no parameter `{name}`, which the service sets itself", said.key_place)
+            raise BrokenInput(tell("parameter-of-service", name=as_it_is(name)), said.key_place)
     value: dict[str, Any] = plain(member)
     return value
 
@@ -196,58 +198,58 @@ def _each(root: Members, key: str, read: Callable[[Located], Any], most: int) ->
     if member is None:
         return []
     if not isinstance(member.value, tuple) or len(member.value) > most:
-        raise member.error(f"expected a list of at most {most}")
+        raise member.error(tell("list-of", most=most))
     return [read(item) for item in member.value]
 
 
 def _tool(member: Located) -> str:
     if not isinstance(member.value, str) or not _OPERATION.match(member.value):
-        raise member.error("expected an operation of a connector such as `credit-bureau.read_report`")
+        raise member.error(tell("connector-operation"))
     return member.value
 
 
 def _served(member: Located) -> dict[str, Any]:
-    members = Members(member, "what it serves")
+    members = Members(member, tell("what-what-it-serves"))
     members.known(("task", "when", "order"))
     order, when = members.optional("order"), members.optional("when")
-    value: dict[str, Any] = {"task": _name(members.required("task"), "a type of task"), "order": 1}
+    value: dict[str, Any] = {"task": _name(members.required("task"), tell("what-a-type-of-task")), "order": 1}
     if order is not None:
         if type(order.value) is not int or not 0 < order.value <= ORDER_MAX:
-            raise order.error(f"expected a whole number from 1 to {ORDER_MAX}")
+            raise order.error(tell("whole-number", most=ORDER_MAX))
         value["order"] = order.value
     if when is not None:
         source = when.value[1:].strip() if isinstance(when.value, str) and when.value.startswith("=") else ""
         if not source:
-            raise when.error("expected a condition after `= `")
+            raise when.error(tell("condition"))
         try:
             parse(source)
         except BrokenInput as error:
-            raise when.error(f"expected a condition that can be read: {error.message.splitlines()[0]}") from error
+            raise when.error(tell("condition-unread", fault=as_told(error.message))) from error
         value["when"] = source
     return value
 
 
 def _sees(member: Located) -> str:
     if member.value not in get_args(DataClass):
-        raise member.error(f"expected one of {', '.join(get_args(DataClass))}")
+        raise member.error(tell("one-of", names=listed(get_args(DataClass))))
     return str(member.value)
 
 
-def _name(member: Located, what: str) -> str:
+def _name(member: Located, what: Wording) -> str:
     if not isinstance(member.value, str) or not _NAME.match(member.value) or len(member.value) > NAME_CHARACTERS_MAX:
-        raise member.error(f"expected the name of {what} such as `risk-summariser`")
+        raise member.error(tell("name-of", what=what))
     return member.value
 
 
-def _line(member: Located, what: str) -> str:
+def _line(member: Located, what: Wording) -> str:
     text = str(member.value) if type(member.value) is int else located.text(member, what)
     if len(text) > LINE_CHARACTERS_MAX or not text.isprintable():
-        raise member.error(f"expected {what} of at most {LINE_CHARACTERS_MAX} printable characters on one line")
+        raise member.error(tell("on-line-printable", what=what, most=LINE_CHARACTERS_MAX))
     return text
 
 
-def _text(member: Located, what: str, most: int) -> str:
+def _text(member: Located, what: Wording, most: int) -> str:
     text = located.text(member, what)
     if len(text) > most:
-        raise member.error(f"expected {what} of at most {most} characters")
+        raise member.error(tell("of-length", what=what, most=most))
     return text

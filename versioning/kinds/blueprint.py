@@ -22,6 +22,7 @@ from versioning.artefact import (
 from versioning.blueprint import Blueprint, Place, StepBase, kind_of
 from versioning.entries import BLUEPRINT_RELEASED
 from versioning.kinds.listing import listing_draft
+from versioning.kinds.reading_texts import tell
 
 
 class ParsedLike(Protocol):
@@ -104,7 +105,7 @@ class BlueprintKind:
 def _broken(found: Sequence[FindingLike]) -> BrokenInput:
     errors = [finding for finding in map(as_finding, found) if finding.severity == "error"]
     if not errors:
-        return BrokenInput("expected a blueprint")
+        return BrokenInput(tell("a-blueprint"))
     return BrokenInput(errors[0].message, location_text(errors[0].location))
 
 

@@ -29,6 +29,7 @@ from governance.rules.zones import zone_named
 from ledger.clock import moment_of
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenInput
+from ledger.wording import Wording, as_it_is, as_told
 from ledger.work import UnitOfWork
 from versioning.artefact import RETIRED, Artefact, ArtefactLike, CheckFinding, Release
 from versioning.business_time import WEEKDAYS
@@ -37,6 +38,7 @@ from versioning.finding_texts import say
 from versioning.kinds import located
 from versioning.kinds.listing import listing_draft
 from versioning.kinds.located import Located, Members
+from versioning.kinds.reading_texts import tell
 from versioning.shapes import NAME, NAME_CHARACTERS_MAX
 
 YEAR_LEAST = 2012  # the last zone to set its clocks back into a day that was over did so in 2011
@@ -93,27 +95,27 @@ def ending(value: dict[str, Any], now: int) -> tuple[CheckFinding, ...]:
 def read_calendar(source: str) -> dict[str, Any]:
     """Canonical value: {name, title, zone, day_minutes, hours: {weekday: [interval]}, holidays: {source, country,
     subdivision, years: [first, last], days: {date: name}}, closed: {date: name}, open: {date: {name, hours}}}."""
-    root = Members(located.read(source), "a calendar")
+    root = Members(located.read(source), tell("what-a-calendar"))
     root.known(("calendar", "title", "zone", "day", "hours", "holidays", "closed", "open"))
     named = root.required("calendar")
     if not isinstance(named.value, str) or not _NAME.match(named.value) or len(named.value) > NAME_CHARACTERS_MAX:
-        raise named.error("expected the name of a calendar such as `london-banking`")
+        raise named.error(tell("calendar-name"))
     title = root.optional("title")
     holidays = _holidays(root.required("holidays"))
     years = (holidays["years"][0], holidays["years"][1])
     closed, opened = root.optional("closed"), root.optional("open")
-    closed_days = {} if closed is None else _names(closed, "closed days", years)
+    closed_days = {} if closed is None else _names(closed, tell("what-closed-days"), years)
     open_days = {} if opened is None else _open(opened, years)
     if opened is not None and closed_days.keys() & open_days:
-        raise opened.error(f"expected {min(closed_days.keys() & open_days)} closed or open, found both")
+        raise opened.error(tell("closed-and-open", on=as_it_is(min(closed_days.keys() & open_days))))
     hours = _hours(root.required("hours"))
     off = closed_days.keys() | holidays["days"].keys()
     if not any(days["hours"] for days in open_days.values()) and not _some_day(hours, off, years):
         place = root.required("hours") if closed is None else closed
-        raise place.error("expected a working day in the years stated, found all of them closed: nothing would be due")
+        raise place.error(tell("no-working-day"))
     return {
         "name": named.value,
-        "title": named.value if title is None else _line(title, "a title"),
+        "title": named.value if title is None else _line(title, tell("what-a-title")),
         "zone": _zone(root.required("zone")),
         "day_minutes": _day(root.required("day")),
         "hours": hours,
@@ -131,11 +133,11 @@ def _some_day(hours: dict[str, list[str]], off: Set[str], years: tuple[int, int]
 
 
 def _zone(member: Located) -> str:
-    name = located.text(member, "a time zone")
+    name = located.text(member, tell("what-a-time-zone"))
     try:
         zone_named(name)
     except BrokenInput as error:
-        raise member.error(error.message) from error
+        raise member.error(as_told(error.message)) from error
     return name
 
 
@@ -143,32 +145,32 @@ def _day(member: Located) -> int:
     found = _DAY.match(member.value) if isinstance(member.value, str) else None
     minutes = 0 if found is None else int(found[1]) * 60 + int(found[2] or 0)
     if not 0 < minutes <= _DAY_MINUTES:
-        raise member.error("expected what one business day counts, such as `7 hours 30 minutes`, at most 24 hours")
+        raise member.error(tell("business-day"))
     return minutes
 
 
 def _hours(member: Located) -> dict[str, list[str]]:
     if not isinstance(member.value, dict):
-        raise member.error("expected hours for each weekday, such as `monday: [09:00-17:00]`")
-    Members(member, "hours").known(WEEKDAYS)
+        raise member.error(tell("weekday-hours"))
+    Members(member, tell("what-hours")).known(WEEKDAYS)
     hours = {day: _intervals(member.value[day]) for day in WEEKDAYS if day in member.value}
     if not any(hours.values()):
-        raise member.error("expected working hours on some weekday, found none: nothing would ever be due")
+        raise member.error(tell("no-working-hours"))
     return {day: said for day, said in hours.items() if said}
 
 
 def _intervals(member: Located) -> list[str]:
     if not isinstance(member.value, tuple) or len(member.value) > INTERVALS_MAX:
-        raise member.error(f"expected a list of at most {INTERVALS_MAX} hours such as `[09:00-12:30, 13:30-17:00]`")
+        raise member.error(tell("hours-list", most=INTERVALS_MAX))
     found: list[tuple[int, int, str]] = []
     for item in member.value:
         match = _INTERVAL.match(item.value) if isinstance(item.value, str) else None
         start, end = (0, 0) if match is None else (_minutes(match, 1), _minutes(match, 3))
         if match is None or not start < end <= _DAY_MINUTES:
-            raise item.error("expected hours such as 09:00-17:00, the end after the start and at most 24:00")
+            raise item.error(tell("hours"))
         for other_start, other_end, text in found:
             if start < other_end and other_start < end:
-                raise item.error(f"expected hours that do not overlap, found {match[0]} beside {text}")
+                raise item.error(tell("hours-overlap", first=as_it_is(match[0]), second=as_it_is(text)))
         found.append((start, end, match[0]))
     return [text for _, _, text in sorted(found)]
 
@@ -178,16 +180,16 @@ def _minutes(match: "re.Match[str]", group: int) -> int:
 
 
 def _holidays(member: Located) -> dict[str, Any]:
-    holidays = Members(member, "holidays")
+    holidays = Members(member, tell("what-holidays"))
     holidays.known(("source", "country", "subdivision", "years", "days"))
     years = _years(holidays.required("years"))
     country, subdivision = holidays.optional("country"), holidays.optional("subdivision")
     return {
-        "source": _line(holidays.required("source"), "where the dates come from"),
-        "country": "" if country is None else _line(country, "a country"),
-        "subdivision": "" if subdivision is None else _line(subdivision, "a subdivision"),
+        "source": _line(holidays.required("source"), tell("what-where-the-dates-come-from")),
+        "country": "" if country is None else _line(country, tell("what-a-country")),
+        "subdivision": "" if subdivision is None else _line(subdivision, tell("what-a-subdivision")),
         "years": list(years),
-        "days": _names(holidays.required("days"), "holidays", years),
+        "days": _names(holidays.required("days"), tell("what-holidays"), years),
     }
 
 
@@ -198,47 +200,47 @@ def _years(member: Located) -> tuple[int, int]:
     elif type(member.value) is int:
         first = last = member.value
     else:
-        raise member.error("expected the years it states, such as `2026-2030`")
+        raise member.error(tell("years"))
     if not YEAR_LEAST <= first <= last <= 9998 or last - first >= YEARS_MAX:
-        raise member.error(f"expected at most {YEARS_MAX} years from {YEAR_LEAST} on, the first before the last")
+        raise member.error(tell("years-counted", most=YEARS_MAX, least=YEAR_LEAST))
     return first, last
 
 
-def _dates(member: Located, what: str, years: tuple[int, int]) -> dict[str, Located]:
+def _dates(member: Located, what: Wording, years: tuple[int, int]) -> dict[str, Located]:
     if not isinstance(member.value, dict) or len(member.value) > DAYS_MAX:
-        raise member.error(f"expected {what} by date, at most {DAYS_MAX}")
+        raise member.error(tell("by-date", what=what, most=DAYS_MAX))
     for text, said in member.value.items():
         try:
             on = date.fromisoformat(text) if _DATE.match(text) else None
         except ValueError:
             on = None
         if on is None:
-            raise BrokenInput("expected a date such as 2026-12-25", said.key_place)
+            raise BrokenInput(tell("date"), said.key_place)
         if not years[0] <= on.year <= years[1]:
-            raise BrokenInput(f"expected a date in the years {years[0]} to {years[1]}, found {text}", said.key_place)
+            raise BrokenInput(tell("date-in-years", first=years[0], last=years[1], date=as_it_is(text)), said.key_place)
     return member.value
 
 
-def _names(member: Located, what: str, years: tuple[int, int]) -> dict[str, str]:
+def _names(member: Located, what: Wording, years: tuple[int, int]) -> dict[str, str]:
     days = _dates(member, what, years)
-    return {on: _line(days[on], "the name of the day") for on in sorted(days)}
+    return {on: _line(days[on], tell("what-the-name-of-the-day")) for on in sorted(days)}
 
 
 def _open(member: Located, years: tuple[int, int]) -> dict[str, dict[str, Any]]:
-    days = _dates(member, "open days", years)
+    days = _dates(member, tell("what-open-days"), years)
     opened: dict[str, dict[str, Any]] = {}
     for on in sorted(days):
-        day = Members(days[on], "an open day")
+        day = Members(days[on], tell("what-an-open-day"))
         day.known(("name", "hours"))
         hours = _intervals(day.required("hours"))
         if not hours:
-            raise days[on].error("expected hours of an open day, found none")
-        opened[on] = {"name": _line(day.required("name"), "the name of the day"), "hours": hours}
+            raise days[on].error(tell("open-hours"))
+        opened[on] = {"name": _line(day.required("name"), tell("what-the-name-of-the-day")), "hours": hours}
     return opened
 
 
-def _line(member: Located, what: str) -> str:
+def _line(member: Located, what: Wording) -> str:
     text = located.text(member, what)
     if len(text) > WORDS_LENGTH_MAX or not text.isprintable():
-        raise member.error(f"expected {what} of at most {WORDS_LENGTH_MAX} printable characters on one line")
+        raise member.error(tell("on-line-printable", what=what, most=WORDS_LENGTH_MAX))
     return text

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.canonical import digest
+from ledger.wording import as_it_is
 from versioning.kinds.located import Located, Members, plain
+from versioning.kinds.reading_texts import tell
 
 EVIDENCE = "muniment/agent-calibration/v1"
 CITED = ("calibration", "evidence")  # of a profile's value: what it cites, which its evidence says nothing of
@@ -32,33 +34,31 @@ def read_calibration(member: Located, value: Mapping[str, Any]) -> dict[str, Any
     profile. `BrokenInput` with `line:column` for what is no evidence, or another profile's."""
     if isinstance(member.value, str):
         if not _DIGEST.match(member.value):
-            raise member.error("expected the digest of a calibration, 43 characters of base64url")
+            raise member.error(tell("calibration-digest"))
         return {"calibration": member.value}
-    members = Members(member, "the evidence of a calibration")
+    members = Members(member, tell("what-the-evidence-of-a-calibration"))
     members.known(_KEYS)
     for key in _KEYS:
         members.required(key)
     evidence: dict[str, Any] = plain(member)
     if evidence["evidence"] != EVIDENCE:
-        raise members.required("evidence").error(f"expected `{EVIDENCE}`")
+        raise members.required("evidence").error(tell("evidence", name=as_it_is(EVIDENCE)))
     _share(members.required("all"))
     threshold = members.required("threshold")
     if threshold.value is None:
-        raise threshold.error("expected evidence with a threshold: none was found for the precision that was wished")
+        raise threshold.error(tell("threshold"))
     _share(threshold, confidence=str)
     rest = {name: part for name, part in evidence.items() if name != "digest"}
     if digest(rest) != evidence["digest"]:
-        raise members.required("digest").error("expected the digest of this evidence, which was changed since")
+        raise members.required("digest").error(tell("evidence-digest"))
     if evidence["profile"] != profile_digest(value):
-        raise members.required("profile").error(
-            "expected evidence of this profile, found that of another: calibrate again"
-        )
+        raise members.required("profile").error(tell("other-profile"))
     return {"calibration": evidence["digest"], "evidence": evidence}
 
 
 def _share(member: Located, **more: type) -> None:
-    members = Members(member, "a share")
+    members = Members(member, tell("what-a-share"))
     for name, kind in {**_SHARE, **more}.items():
         one = members.required(name)
         if type(one.value) is not kind:
-            raise one.error("expected a count" if kind is int else "expected a share as text")
+            raise one.error(tell("count") if kind is int else tell("share"))

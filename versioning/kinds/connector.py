@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenInput
+from ledger.wording import as_it_is, listed
 from ledger.work import UnitOfWork
 from rbac.permission import WHOLE
 from versioning.artefact import RETIRED, Artefact, ArtefactLike, CheckFinding, Release
@@ -41,6 +42,7 @@ from versioning.kinds.other_operations import (
     read_messages,
     read_sender,
 )
+from versioning.kinds.reading_texts import tell
 
 OPERATIONS_MAX = 200
 LEVELS_MAX = 28  # of the source: answers hold objects in objects
@@ -82,16 +84,19 @@ class ConnectorKind:
 def read_connector(source: str) -> dict[str, Any]:
     """Canonical value: {name, title, via?, credential?, limits?, operations: {name: {...}}} and, over HTTP, {base_url,
     authentication?}, by e-mail {from}, by file {folder}; of what comes in {actor, domain, messages}, no operations."""
-    root = Members(located.read(source, LEVELS_MAX), "a connector")
+    root = Members(located.read(source, LEVELS_MAX), tell("what-a-connector"))
     via = root.optional("via")
     way = "http" if via is None else via.value
     if way not in VIA:
-        raise (via or root.required("via")).error(f"expected one of {', '.join(VIA)}")
+        raise (via or root.required("via")).error(tell("one-of", names=listed(VIA)))
     own, needed = _MEMBERS[way]
     root.known(("connector", "title", "via", *own, *(() if way in INCOMING else ("limits", "operations"))))
-    name = reaching.name(root.required("connector"), "a connector name")
+    name = reaching.name(root.required("connector"), tell("what-a-connector-name"))
     title = root.optional("title")
-    value: dict[str, Any] = {"name": name, "title": name if title is None else located.text(title, "a title")}
+    value: dict[str, Any] = {
+        "name": name,
+        "title": name if title is None else located.text(title, tell("what-a-title")),
+    }
     if way != "http":
         value["via"] = way
     for key in own:
@@ -101,7 +106,7 @@ def read_connector(source: str) -> dict[str, Any]:
     if way in INCOMING:
         value.setdefault("domain", WHOLE)
     if "authentication" in value and "credential" not in value:
-        raise root.required("authentication").error("expected a `credential` beside it")
+        raise root.required("authentication").error(tell("credential-beside"))
     value["operations"] = {} if way in INCOMING else _operations(root.required("operations"), way)
     limits = root.optional("limits")
     if limits is not None:
@@ -119,7 +124,7 @@ _MEMBERS: Final = {  # of each way: its own members, and those of them that are 
 }
 _READ: Final[dict[str, Callable[[Located], Any]]] = {
     "base_url": reaching.address,
-    "credential": lambda member: reaching.name(member, "the name of a credential"),
+    "credential": lambda member: reaching.name(member, tell("what-the-name-of-a-credential")),
     "authentication": read_authentication,
     "from": read_sender,
     "folder": read_folder,
@@ -140,14 +145,14 @@ def check_connector(value: dict[str, Any]) -> tuple[CheckFinding, ...]:
 
 def _operations(member: Located, way: str) -> dict[str, Any]:
     if not isinstance(member.value, dict) or not member.value:
-        raise member.error("expected operations as a mapping with at least one")
+        raise member.error(tell("operations"))
     if len(member.value) > OPERATIONS_MAX:
-        raise member.error(f"expected at most {OPERATIONS_MAX} operations")
+        raise member.error(tell("operations-counted", most=OPERATIONS_MAX))
     read = OPERATION_OF.get(way, read_operation)
     operations = {}
     for name, operation in member.value.items():
         if not reaching.is_name(name):
-            message = f"expected an operation name such as `book_loan`, found `{name}`"
+            message = tell("operation-name", name=as_it_is(name))
             raise BrokenInput(message, operation.key_place)
         operations[name] = read(operation)
     return operations
@@ -155,14 +160,14 @@ def _operations(member: Located, way: str) -> dict[str, Any]:
 
 def read_limits(member: Located) -> dict[str, int]:
     """How often a system may be called: {at_once?, per_minute?, failures?, within_ms?, pause_ms?}, as given."""
-    members = Members(member, "the limits")
+    members = Members(member, tell("what-the-limits"))
     members.known(_LIMITS)
     value = {}
     for key, most in (("at_once", AT_ONCE_MAX), ("per_minute", PER_MINUTE_MAX), ("failures", FAILURES_MAX)):
         one = members.optional(key)
         if one is not None:
             if type(one.value) is not int or not 0 < one.value <= most:
-                raise one.error(f"expected a whole number from 1 to {most}")
+                raise one.error(tell("whole-number", most=most))
             value[key] = one.value
     for key in ("within", "pause"):
         one = members.optional(key)

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.entry import EntryDraft
-from ledger.wording import as_it_is
+from ledger.wording import Wording, as_it_is, listed
 from ledger.work import UnitOfWork
 from rbac.permission import check_typed
 from versioning.artefact import RETIRED, Artefact, ArtefactLike, CheckFinding, Release
@@ -37,6 +37,7 @@ from versioning.finding_texts import say
 from versioning.kinds import located, reaching
 from versioning.kinds.listing import listing_draft
 from versioning.kinds.located import Located, Members
+from versioning.kinds.reading_texts import tell
 
 FORMATS = ("cloudevents", "ocsf")
 MODES = ("batch", "structured")
@@ -89,18 +90,18 @@ class FeedKind:
 def read_feed(source: str) -> dict[str, Any]:
     """Canonical value: {name, title, format, sink, kinds, subjects, discloses, start, entries_max, retry}; `sink` is
     {kind: webhook, url, secret, time_out_ms, mode} or {kind: pull, readers}; `kinds` and `subjects` empty: all."""
-    root = Members(located.read(source), "a feed")
+    root = Members(located.read(source), tell("what-a-feed"))
     known = ("feed", "title", "format", "sink", "kinds", "subjects", "discloses", "start", "entries_max", "retry")
     root.known(known)
-    name = reaching.name(root.required("feed"), "a feed name")
+    name = reaching.name(root.required("feed"), tell("what-a-feed-name"))
     title = root.optional("title")
     return {
         "name": name,
-        "title": name if title is None else located.text(title, "a title"),
+        "title": name if title is None else located.text(title, tell("what-a-title")),
         "format": _one_of(root.required("format"), FORMATS),
         "sink": _sink(root.required("sink")),
-        "kinds": _texts(root.optional("kinds"), _KIND, "kinds such as `task.completed` or `sign_in.*`"),
-        "subjects": _texts(root.optional("subjects"), _TYPE, "types of subject such as `person`"),
+        "kinds": _texts(root.optional("kinds"), _KIND, tell("what-kinds-such-as-task-completed-or-sign-in")),
+        "subjects": _texts(root.optional("subjects"), _TYPE, tell("what-types-of-subject-such-as-person")),
         "discloses": _one_of(root.optional("discloses"), DISCLOSURES),
         "start": _start(root.optional("start")),
         "entries_max": _number(root.optional("entries_max"), ENTRIES_MAX, ENTRIES_DEFAULT),
@@ -127,20 +128,20 @@ def _is_noun_of(kind: str, nouns: set[str]) -> bool:
 
 
 def _sink(member: Located) -> dict[str, Any]:
-    members = Members(member, "a sink")
+    members = Members(member, tell("what-a-sink"))
     members.known(("webhook", "pull"))
     webhook, pull = members.optional("webhook"), members.optional("pull")
     if (webhook is None) == (pull is None):
-        raise member.error("expected one of `webhook` and `pull`")
+        raise member.error(tell("webhook-or-pull"))
     if webhook is not None:
-        return _webhook(Members(webhook, "a webhook"))
+        return _webhook(Members(webhook, tell("what-a-webhook")))
     assert pull is not None
-    readers = Members(pull, "a pull")
+    readers = Members(pull, tell("what-a-pull"))
     readers.known(("readers",))
     named = readers.required("readers")
-    found = _texts(named, re.compile(r"(person|svc|agent):.+\Z"), "actors such as `svc:siem`")
+    found = _texts(named, re.compile(r"(person|svc|agent):.+\Z"), tell("what-actors-such-as-svc-siem"))
     if not found:
-        raise named.error("expected at least one reader")
+        raise named.error(tell("reader"))
     return {"kind": "pull", "readers": [check_typed(reader, "person", "svc", "agent") for reader in found]}
 
 
@@ -150,7 +151,7 @@ def _webhook(members: Members) -> dict[str, Any]:
     return {
         "kind": "webhook",
         "url": reaching.address(members.required("url")),
-        "secret": reaching.name(members.required("secret"), "the name of a secret"),
+        "secret": reaching.name(members.required("secret"), tell("what-the-name-of-a-secret")),
         "time_out_ms": TIME_OUT_MS_DEFAULT
         if time_out is None
         else reaching.milliseconds(time_out, TIME_OUT_SECONDS_MAX),
@@ -165,7 +166,7 @@ def _retry(member: Located | None) -> dict[str, int]:
             "longest_ms": LONGEST_MS_DEFAULT,
             "attempts_max": ATTEMPTS_DEFAULT,
         }
-    members = Members(member, "a retry policy")
+    members = Members(member, tell("what-a-retry-policy"))
     members.known(("first", "longest", "attempts_max"))
     first, longest = members.optional("first"), members.optional("longest")
     policy = {
@@ -174,7 +175,7 @@ def _retry(member: Located | None) -> dict[str, int]:
         "attempts_max": _number(members.optional("attempts_max"), ATTEMPTS_MAX, ATTEMPTS_DEFAULT),
     }
     if policy["first_ms"] > policy["longest_ms"]:
-        raise member.error("expected `first` to be at most `longest`")
+        raise member.error(tell("first-and-longest"))
     return policy
 
 
@@ -183,7 +184,7 @@ def _one_of(member: Located | None, choices: tuple[str, ...]) -> str:
     if member is None:
         return choices[0]
     if member.value not in choices:
-        raise member.error(f"expected one of {', '.join(choices)}")
+        raise member.error(tell("one-of", names=listed(choices)))
     return str(member.value)
 
 
@@ -191,7 +192,7 @@ def _start(member: Located | None) -> str | int:
     if member is None or member.value == RELEASED:
         return RELEASED
     if type(member.value) is not int or member.value < 0:
-        raise member.error("expected `released` or the index of an entry")
+        raise member.error(tell("from-where"))
     return member.value
 
 
@@ -199,19 +200,19 @@ def _number(member: Located | None, most: int, usual: int) -> int:
     if member is None:
         return usual
     if type(member.value) is not int or not 0 < member.value <= most:
-        raise member.error(f"expected a number from 1 to {most}")
+        raise member.error(tell("number-to", most=most))
     return member.value
 
 
-def _texts(member: Located | None, pattern: "re.Pattern[str]", what: str) -> list[str]:
+def _texts(member: Located | None, pattern: "re.Pattern[str]", what: Wording) -> list[str]:
     """The texts of a list, sorted; each once."""
     if member is None:
         return []
     if not isinstance(member.value, tuple) or not 0 < len(member.value) <= CHOICES_MAX:
-        raise member.error(f"expected a list of 1 to {CHOICES_MAX} {what}")
+        raise member.error(tell("list-of-what", most=CHOICES_MAX, what=what))
     found: set[str] = set()
     for item in member.value:
         if not isinstance(item.value, str) or not pattern.match(item.value) or item.value in found:
-            raise item.error(f"expected {what}, each once")
+            raise item.error(tell("each-once", what=what))
         found.add(item.value)
     return sorted(found)

@@ -16,8 +16,10 @@ go into the query or the JSON body. `takes` and `answer` are those of `versionin
 import re
 from typing import Any, Final
 
+from ledger.wording import as_it_is, listed
 from versioning.kinds import reaching
 from versioning.kinds.located import Located, Members, plain
+from versioning.kinds.reading_texts import tell
 from versioning.kinds.typed import read_arguments, read_type
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -46,14 +48,14 @@ def is_path(text: object) -> bool:
 def read_operation(member: Located) -> dict[str, Any]:
     """{method, path, arguments, time_out_ms, response_bytes_max} and, where given, {title, takes, answer, redirects,
     example}; `arguments` are the names the path needs, sorted."""
-    members = Members(member, "an operation")
+    members = Members(member, tell("what-an-operation"))
     members.known(_OF_AN_OPERATION)
     method = members.required("method")
     if method.value not in METHODS:
-        raise method.error(f"expected one of {', '.join(METHODS)}")
+        raise method.error(tell("one-of", names=listed(METHODS)))
     path = members.required("path")
     if not is_path(path.value):
-        raise path.error("expected a path such as `/loans/{loan}`, without query or fragment")
+        raise path.error(tell("path", path=as_it_is("/loans/{loan}")))
     value = {
         "method": method.value,
         "path": path.value,
@@ -87,7 +89,7 @@ def told(members: Members) -> dict[str, Any]:
     title, answer, example = members.optional("title"), members.optional("answer"), members.optional("example")
     if title is not None:
         if not isinstance(title.value, str) or not title.value.strip():
-            raise title.error("expected a title as text")
+            raise title.error(tell("title"))
         value["title"] = title.value
     if answer is not None:
         value["answer"] = read_type(answer)
@@ -99,11 +101,11 @@ def told(members: Members) -> dict[str, Any]:
 def read_authentication(member: Located) -> dict[str, Any]:
     """{scheme}, of an API key {scheme, in, name}, and of a token by client credentials {scheme, token_url, scope?,
     client?}: how the credential is handed over, never what it is."""
-    members = Members(member, "the authentication")
+    members = Members(member, tell("what-the-authentication"))
     members.known(("scheme", "in", "name", "token_url", "scope", "client"))
     scheme = members.required("scheme")
     if scheme.value not in SCHEMES:
-        raise scheme.error(f"expected one of {', '.join(SCHEMES)}")
+        raise scheme.error(tell("one-of", names=listed(SCHEMES)))
     if scheme.value == "client credentials":
         return _client_credentials(members)
     if scheme.value != "api key":
@@ -112,9 +114,9 @@ def read_authentication(member: Located) -> dict[str, Any]:
     members.known(("scheme", "in", "name"))
     place, name = members.required("in"), members.required("name")
     if place.value not in ("header", "query"):
-        raise place.error("expected `header` or `query`")
+        raise place.error(tell("header-or-query"))
     if not isinstance(name.value, str) or not _HEADER.match(name.value):
-        raise name.error("expected the name of a header or of a parameter")
+        raise name.error(tell("parameter-name"))
     return {"scheme": scheme.value, "in": place.value, "name": name.value}
 
 
@@ -124,11 +126,11 @@ def _client_credentials(members: Members) -> dict[str, Any]:
     scope, client = members.optional("scope"), members.optional("client")
     if scope is not None:
         if not isinstance(scope.value, str) or not _SCOPE.match(scope.value):
-            raise scope.error("expected scopes such as `loans:read loans:write`")
+            raise scope.error(tell("scopes"))
         value["scope"] = scope.value
     if client is not None:
         if client.value not in ("header", "body"):
-            raise client.error("expected `header` or `body`")
+            raise client.error(tell("header-or-body"))
         if client.value == "body":
             value["client"] = client.value
     return value
@@ -138,22 +140,22 @@ def _check_takes(member: Located, value: dict[str, Any]) -> None:
     takes = value["takes"]
     in_path = sorted(name for name, one in takes.items() if one["in"] == "path")
     if in_path != value["arguments"]:
-        raise member.error(f"expected the arguments of the path, {', '.join(value['arguments']) or 'none'}")
+        raise member.error(tell("path-arguments", names=listed(value["arguments"]) or tell("none")))
     has_body = any(one["in"] in ("body", "whole body") for one in takes.values())
     if has_body and value["method"] not in BODY_METHODS:
-        raise member.error(f"expected no body in a {value['method']}")
+        raise member.error(tell("no-body", method=as_it_is(value["method"])))
 
 
 def _redirects(member: Located, method: str) -> dict[str, Any]:
     if type(member.value) is not int or not 0 <= member.value <= REDIRECTS_MAX:
-        raise member.error(f"expected a number of redirects up to {REDIRECTS_MAX}")
+        raise member.error(tell("redirects-counted", most=REDIRECTS_MAX))
     if member.value and method not in ("GET", "HEAD"):
-        raise member.error("expected redirects of GET and HEAD alone: anything else could take effect twice")
+        raise member.error(tell("redirects-of-reading"))
     return {"redirects": member.value} if member.value else {}
 
 
 def read_bytes(member: Located) -> int:
     """A size limit as stated."""
     if type(member.value) is not int or not 0 < member.value <= RESPONSE_BYTES_MAX:
-        raise member.error(f"expected a number of bytes up to {RESPONSE_BYTES_MAX}")
+        raise member.error(tell("bytes", most=RESPONSE_BYTES_MAX))
     return member.value

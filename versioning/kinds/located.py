@@ -13,6 +13,8 @@ from typing import Any
 import yaml
 
 from ledger.errors import BrokenInput
+from ledger.wording import Wording, as_it_is, in_english, listed
+from versioning.kinds.reading_texts import tell
 
 DEPTH_MAX = 16  # deeper than any artefact of ours
 
@@ -29,7 +31,7 @@ class Located:
     column: int
     key_place: str = ""  # of a member: where its key stands
 
-    def error(self, message: str) -> BrokenInput:
+    def error(self, message: Wording) -> BrokenInput:
         """A `BrokenInput` at this place."""
         return BrokenInput(message, f"{self.line}:{self.column}")
 
@@ -41,11 +43,11 @@ def read(source: str, levels: int = DEPTH_MAX) -> Located:
         node = yaml.compose(source, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        raise BrokenInput(f"expected YAML: {error.problem}", _place(mark)) from error
+        raise BrokenInput(tell("yaml", problem=in_english(error.problem or "")), _place(mark)) from error
     except yaml.YAMLError as error:
-        raise BrokenInput("expected YAML of printable characters") from error
+        raise BrokenInput(tell("yaml-characters")) from error
     if node is None:
-        raise BrokenInput("expected a document, found none", "1:1")
+        raise BrokenInput(tell("document-missing"), "1:1")
     return _located(node)
 
 
@@ -59,13 +61,13 @@ def _check_events(source: str, levels: int) -> None:
     for event in yaml.parse(source, Loader=yaml.SafeLoader):
         place = _place(event.start_mark)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise BrokenInput("expected no anchor or alias", place)
+            raise BrokenInput(tell("anchor"), place)
         if getattr(event, "tag", None):
-            raise BrokenInput("expected no tag", place)
+            raise BrokenInput(tell("tag"), place)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > levels:
-                raise BrokenInput(f"expected at most {levels} levels", place)
+                raise BrokenInput(tell("levels", levels=levels), place)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -84,9 +86,9 @@ def _members(node: Any) -> dict[str, Located]:
     for key, value in node.value:
         place = _place(key.start_mark)
         if not isinstance(key, yaml.ScalarNode):
-            raise BrokenInput("expected a text key", place)
+            raise BrokenInput(tell("text-key"), place)
         if key.value in members:
-            raise BrokenInput(f"found the key `{key.value}` twice", place)
+            raise BrokenInput(tell("key-twice", key=as_it_is(key.value)), place)
         members[key.value] = replace(_located(value), key_place=place)
     return members
 
@@ -102,9 +104,9 @@ def _scalar(node: Any) -> Any:
 class Members:
     """Reads the members of a mapping one by one; whoever is done says so, and unknown keys are errors."""
 
-    def __init__(self, located: Located, what: str) -> None:
+    def __init__(self, located: Located, what: Wording) -> None:
         if not isinstance(located.value, dict):
-            raise located.error(f"expected {what} as a mapping")
+            raise located.error(tell("mapping", what=what))
         self._located = located
         self._what = what
 
@@ -113,13 +115,13 @@ class Members:
         keys = tuple(keys)
         for key, member in self._located.value.items():
             if key not in keys:
-                message = f"expected one of {', '.join(keys)} in {self._what}, found the key `{key}`"
+                message = tell("other-key", keys=listed(keys), what=self._what, key=as_it_is(key))
                 raise BrokenInput(message, member.key_place)
 
     def required(self, key: str) -> Located:
         """The member; an error when it is missing."""
         if key not in self._located.value:
-            raise self._located.error(f"expected `{key}` in {self._what}")
+            raise self._located.error(tell("key-missing", key=as_it_is(key), what=self._what))
         member: Located = self._located.value[key]
         return member
 
@@ -129,10 +131,10 @@ class Members:
         return member
 
 
-def text(located: Located, what: str) -> str:
+def text(located: Located, what: Wording) -> str:
     """A text that is not empty."""
     if not isinstance(located.value, str) or not located.value.strip():
-        raise located.error(f"expected {what} as text")
+        raise located.error(tell("text", what=what))
     return located.value
 
 
@@ -141,7 +143,7 @@ def plain(located: Located) -> Any:
     if isinstance(located.value, dict):
         for key, member in located.value.items():
             if not key.isascii() or key.startswith("$"):
-                raise BrokenInput("expected keys in ASCII that do not begin with $", member.key_place)
+                raise BrokenInput(tell("ascii-keys"), member.key_place)
         return {key: plain(member) for key, member in located.value.items()}
     if isinstance(located.value, tuple):
         return [plain(item) for item in located.value]

@@ -3,10 +3,12 @@
 import re
 from urllib.parse import urlsplit
 
+from ledger.wording import Wording
 from versioning.artefact import CheckFinding
 from versioning.finding_texts import say
 from versioning.kinds import located
 from versioning.kinds.located import Located
+from versioning.kinds.reading_texts import tell
 
 _NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*\Z")
 _DURATION = re.compile(r"([1-9][0-9]{0,5}) (milliseconds?|seconds?|minutes?|hours?)\Z")
@@ -20,17 +22,17 @@ def is_name(text: str) -> bool:
     return _NAME.match(text) is not None
 
 
-def name(member: Located, what: str) -> str:
+def name(member: Located, what: Wording) -> str:
     """A name such as `core-banking`; `what` begins the error."""
     if not isinstance(member.value, str) or not is_name(member.value):
-        raise member.error(f"expected {what} such as `core-banking`")
+        raise member.error(tell("name-such-as", what=what))
     return member.value
 
 
 def address(member: Located) -> str:
     """An HTTP address without credentials, query or fragment, and without a slash at its end."""
-    text = located.text(member, "an address")
-    expected = "expected an address such as `https://core.example.com/api`"
+    text = located.text(member, tell("what-an-address"))
+    expected = tell("address")
     if text != text.strip() or not text.isascii() or not text.isprintable():
         raise member.error(expected)
     try:
@@ -41,9 +43,9 @@ def address(member: Located) -> str:
     if url.scheme not in ("http", "https") or not url.hostname or port == 0:
         raise member.error(expected)
     if "@" in url.netloc:
-        raise member.error("expected no credentials in the address; name them apart")
+        raise member.error(tell("credentials-in-address"))
     if url.query or url.fragment or text.endswith(("?", "#")):
-        raise member.error("expected an address without query or fragment")
+        raise member.error(tell("plain-address"))
     return text.rstrip("/")
 
 
@@ -55,9 +57,9 @@ def milliseconds(member: Located, seconds_max: int) -> int:
     elif (iso := _ISO.match(text)) and (iso[1] or iso[2]):
         amount = int(iso[1] or 0) * 60_000 + int(iso[2] or 0) * 1_000
     else:
-        raise member.error("expected a time such as `10 seconds` or `PT10S`")
+        raise member.error(tell("seconds"))
     if amount > seconds_max * 1_000:
-        raise member.error(f"expected at most {seconds_max} seconds")
+        raise member.error(tell("seconds-counted", most=seconds_max))
     return amount
 
 

@@ -17,12 +17,14 @@ from typing import Any
 
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenInput
+from ledger.wording import Wording
 from ledger.work import UnitOfWork
 from versioning.artefact import RETIRED, Artefact, ArtefactLike, CheckFinding, Release
 from versioning.entries import REASON_CODE_LIST_RELEASED
 from versioning.kinds import located
 from versioning.kinds.listing import listing_draft
 from versioning.kinds.located import Located, Members
+from versioning.kinds.reading_texts import tell
 from versioning.shapes import NAME, NAME_CHARACTERS_MAX
 
 CODES_MAX = 200  # nobody chooses among more; a longer list is several
@@ -61,38 +63,38 @@ class ReasonCodeListKind:
 
 def read_reason_code_list(source: str) -> dict[str, Any]:
     """Canonical value: {name, title, codes: [{code, words}]}, the codes in the order of the source."""
-    root = Members(located.read(source), "a list of reason codes")
+    root = Members(located.read(source), tell("what-a-list-of-reason-codes"))
     root.known(("reason-code-list", "title", "codes"))
     named = root.required("reason-code-list")
     if not isinstance(named.value, str) or not _NAME.match(named.value) or len(named.value) > NAME_CHARACTERS_MAX:
-        raise named.error("expected the name of a list such as `adverse-action`")
+        raise named.error(tell("list-name"))
     title = root.optional("title")
     return {
         "name": named.value,
-        "title": named.value if title is None else _line(title, "a title"),
+        "title": named.value if title is None else _line(title, tell("what-a-title")),
         "codes": _codes(root.required("codes")),
     }
 
 
 def _codes(member: Located) -> list[dict[str, str]]:
     if not isinstance(member.value, tuple) or not 0 < len(member.value) <= CODES_MAX:
-        raise member.error(f"expected codes as a list of 1 to {CODES_MAX}")
+        raise member.error(tell("codes", most=CODES_MAX))
     codes: list[dict[str, str]] = []
     for item in member.value:
-        members = Members(item, "a reason code")
+        members = Members(item, tell("what-a-reason-code"))
         members.known(("code", "words"))
         code = members.required("code")
         # A code of digits alone is read as a number, which would lose its leading zeros.
         if not isinstance(code.value, str) or not _CODE.match(code.value):
-            raise code.error("expected a code such as `income-insufficient`; digits alone in quotes")
+            raise code.error(tell("code"))
         if any(known["code"] == code.value for known in codes):
-            raise BrokenInput("expected every code once, found one twice", f"{code.line}:{code.column}")
-        codes.append({"code": code.value, "words": _line(members.required("words"), "words")})
+            raise BrokenInput(tell("code-once"), f"{code.line}:{code.column}")
+        codes.append({"code": code.value, "words": _line(members.required("words"), tell("what-words"))})
     return codes
 
 
-def _line(member: Located, what: str) -> str:
+def _line(member: Located, what: Wording) -> str:
     text = located.text(member, what)
     if len(text) > WORDS_LENGTH_MAX or not text.isprintable():
-        raise member.error(f"expected {what} of at most {WORDS_LENGTH_MAX} printable characters on one line")
+        raise member.error(tell("on-line-printable", what=what, most=WORDS_LENGTH_MAX))
     return text

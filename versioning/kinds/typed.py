@@ -20,8 +20,10 @@ import re
 from typing import Any, Final, get_args
 
 from ledger.errors import BrokenInput
+from ledger.wording import as_it_is, listed
 from versioning.blueprint import DataClass
 from versioning.kinds.located import Located, Members
+from versioning.kinds.reading_texts import tell
 
 PLACES: Final = ("path", "query", "header", "body", "whole body")
 TYPES: Final = (
@@ -57,43 +59,43 @@ def is_field(text: str) -> bool:
 def read_arguments(member: Located) -> dict[str, Any]:
     """Canonical `takes`: {name: {in, type, name?, required?, one_of?, joined?, class?, properties?, items?}}."""
     if not isinstance(member.value, dict):
-        raise member.error("expected the arguments as a mapping")
+        raise member.error(tell("arguments"))
     if len(member.value) > ARGUMENTS_MAX:
-        raise member.error(f"expected at most {ARGUMENTS_MAX} arguments")
+        raise member.error(tell("arguments-counted", most=ARGUMENTS_MAX))
     takes = {name: _argument(name, one) for name, one in member.value.items()}
     wire: dict[tuple[str, str], str] = {}
     for name, one in takes.items():
         place = (one["in"], one.get("name", name).lower() if one["in"] == "header" else one.get("name", name))
         if wire.setdefault(place, name) != name:
-            raise member.error(f"expected one argument for `{place[1]}` in the {place[0]}, found two")
+            raise member.error(tell("argument-twice", name=as_it_is(place[1]), place=as_it_is(place[0])))
     whole = [one for one in takes.values() if one["in"] == "whole body"]
     if len(whole) > 1 or (whole and any(one["in"] == "body" for one in takes.values())):
-        raise member.error("expected either one `whole body` or members of the `body`")
+        raise member.error(tell("whole-body"))
     return takes
 
 
 def _argument(name: str, located: Located) -> dict[str, Any]:
     if not is_field(name):
-        raise BrokenInput(f"expected an argument name such as `loan_id`, found `{name}`", located.key_place)
-    members = Members(located, "an argument")
+        raise BrokenInput(tell("argument-name", name=as_it_is(name)), located.key_place)
+    members = Members(located, tell("what-an-argument"))
     members.known(_OF_AN_ARGUMENT)
     place = members.required("in")
     if place.value not in PLACES:
-        raise place.error(f"expected one of {', '.join(PLACES)}")
+        raise place.error(tell("one-of", names=listed(PLACES)))
     read = {"in": place.value, **_type(members, name)}
     if place.value in ("path", "query", "header"):
         _check_flat(members, read)
     if place.value == "header" and not is_free_header(read.get("name", name)):
-        raise located.error("expected a header that an argument may set")
+        raise located.error(tell("header-kept"))
     joined = members.optional("joined")
     if joined is not None:
         if joined.value not in JOINERS or place.value != "query" or read["type"] != "list":
-            raise joined.error("expected a comma, a blank or | for a list in the query")
+            raise joined.error(tell("joiner", bar=as_it_is("|")))
         read["joined"] = joined.value
     data_class = members.optional("class")
     if data_class is not None:
         if data_class.value not in CLASSES:
-            raise data_class.error(f"expected one of {', '.join(CLASSES)}")
+            raise data_class.error(tell("one-of", names=listed(CLASSES)))
         read["class"] = data_class.value
     return read
 
@@ -102,9 +104,9 @@ def _check_flat(members: Members, read: dict[str, Any]) -> None:
     kind = members.required("type")
     items = read.get("items", {"type": "string"})["type"]
     if read["type"] not in FLAT or items not in FLAT or items == "list":
-        raise kind.error(f"expected a plain value or a list of them in the {read['in']}")
+        raise kind.error(tell("plain-value-in", place=as_it_is(read["in"])))
     if read["in"] == "path" and not read.get("required"):
-        raise kind.error("expected `required: true` of an argument in the path")
+        raise kind.error(tell("required-in-path"))
 
 
 def is_free_header(name: str) -> bool:
@@ -114,7 +116,7 @@ def is_free_header(name: str) -> bool:
 
 def read_type(located: Located, depth: int = 0) -> dict[str, Any]:
     """Canonical type: {type, name?, required?, one_of?, properties?, items?}; absent where it says nothing."""
-    members = Members(located, "a type")
+    members = Members(located, tell("what-a-type"))
     members.known(_OF_A_TYPE)
     return _type(members, "", depth)
 
@@ -122,9 +124,9 @@ def read_type(located: Located, depth: int = 0) -> dict[str, Any]:
 def _type(members: Members, key: str, depth: int = 0) -> dict[str, Any]:
     kind = members.required("type")
     if kind.value not in TYPES:
-        raise kind.error(f"expected one of {', '.join(TYPES)}")
+        raise kind.error(tell("one-of", names=listed(TYPES)))
     if depth > TYPE_DEPTH_MAX:
-        raise kind.error(f"expected types nested at most {TYPE_DEPTH_MAX} deep")
+        raise kind.error(tell("types-nested", most=TYPE_DEPTH_MAX))
     read: dict[str, Any] = {"type": kind.value}
     name = members.optional("name")
     if name is not None:
@@ -132,7 +134,7 @@ def _type(members: Members, key: str, depth: int = 0) -> dict[str, Any]:
     required = members.optional("required")
     if required is not None:
         if type(required.value) is not bool:
-            raise required.error("expected true or false")
+            raise required.error(tell("true-or-false"))
         read |= {"required": True} if required.value else {}
     choices = members.optional("one_of")
     if choices is not None:
@@ -140,11 +142,11 @@ def _type(members: Members, key: str, depth: int = 0) -> dict[str, Any]:
     properties, items = members.optional("properties"), members.optional("items")
     if properties is not None:
         if kind.value != "object":
-            raise properties.error("expected `properties` of an object alone")
+            raise properties.error(tell("properties-of-object"))
         read["properties"] = _properties(properties, depth + 1)
     if items is not None:
         if kind.value != "list":
-            raise items.error("expected `items` of a list alone")
+            raise items.error(tell("items-of-list"))
         read["items"] = read_type(items, depth + 1)
     return read
 
@@ -156,31 +158,31 @@ def is_wire_name(text: object) -> bool:
 
 def _wire_name(name: Located) -> str:
     if not is_wire_name(name.value):
-        raise name.error(f"expected a text of 1 to {WIRE_NAME_MAX} printable characters that does not begin with $")
+        raise name.error(tell("wire-name", most=WIRE_NAME_MAX))
     wire: str = name.value
     return wire
 
 
 def _choices(member: Located, kind: str) -> list[str]:
     if kind != "string" or not isinstance(member.value, tuple) or not 0 < len(member.value) <= CHOICES_MAX:
-        raise member.error(f"expected a list of 1 to {CHOICES_MAX} texts, for a string")
+        raise member.error(tell("choices", most=CHOICES_MAX))
     for one in member.value:
         if not isinstance(one.value, str):
-            raise one.error("expected a text")
+            raise one.error(tell("a-text"))
     return [one.value for one in member.value]
 
 
 def _properties(member: Located, depth: int) -> dict[str, Any]:
     if not isinstance(member.value, dict) or not 0 < len(member.value) <= PROPERTIES_MAX:
-        raise member.error(f"expected 1 to {PROPERTIES_MAX} properties")
+        raise member.error(tell("properties-counted", most=PROPERTIES_MAX))
     read, wire = {}, set()
     for name, one in member.value.items():
         if not is_field(name):
-            raise BrokenInput(f"expected a property name such as `loan_id`, found `{name}`", one.key_place)
-        members = Members(one, "a property")
+            raise BrokenInput(tell("property-name", name=as_it_is(name)), one.key_place)
+        members = Members(one, tell("what-a-property"))
         members.known(_OF_A_TYPE)
         read[name] = _type(members, name, depth)
         wire.add(read[name].get("name", name))
     if len(wire) != len(read):
-        raise member.error("expected a name on the wire once")
+        raise member.error(tell("wire-name-once"))
     return read

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
-import { Button, Icon, QueryView, SearchField, SelectField } from "../../design";
+import { Button, Icon, QueryView, SearchField, SelectField, ServerWords } from "../../design";
 import { useWords } from "../../i18n";
 import type { Filtering } from "../../shell/filters";
 import { type CallName, useCalled, useHolders } from "../assurance/called";
@@ -133,9 +133,7 @@ function Told({ found, act, domain }: { found: Explained; act: string; domain: s
         </>
       ) : (
         <p>
-          <span className="server-words inline" lang="en">
-            {found.detail}
-          </span>{" "}
+          <ServerWords text={found.detail ?? ""} wording={found.wording} className="inline" />{" "}
           <code className="muted">{found.reason}</code>
         </p>
       )}

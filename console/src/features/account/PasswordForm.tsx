@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { client, given } from "../../api/client";
 import { useMe } from "../../api/session";
-import { Button, problemOf, TextField } from "../../design";
+import { Button, problemOf, ServerWords, TextField } from "../../design";
 import { useWords } from "../../i18n";
 import { useFactor } from "./own";
 import { WriteProblem } from "./WriteProblem";
@@ -32,7 +32,9 @@ export default function Form({ account, onCancel }: { account: string; onCancel:
   const problem = change.error === null ? null : problemOf(change.error);
   // Too easily guessed: the server says why, in its words, and the field is where it is mended.
   const weak =
-    problem?.status === 400 || problem?.status === 422 ? <span lang="en">{problem.detail}</span> : undefined;
+    problem?.status === 400 || problem?.status === 422 ? (
+      <ServerWords text={problem.detail} wording={problem.wording} />
+    ) : undefined;
   const missing = isTried ? say("account.password.missing") : undefined;
   const send = (event: FormEvent) => {
     event.preventDefault();

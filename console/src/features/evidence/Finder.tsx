@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, given } from "../../api/client";
-import { Button, ProblemState, problemOf, TextField } from "../../design";
+import { Button, ProblemState, problemOf, ServerWords, TextField } from "../../design";
 import { useWords } from "../../i18n";
 import type { Chosen } from "./Build";
 
@@ -59,8 +59,8 @@ export function Finder({ chosen, onChange, isMissing }: FinderProps) {
       />
       <div role="status" className="stack tight">
         {query.data?.refused && (
-          <p className="muted server-words" lang="en">
-            {query.data.refused.detail}
+          <p className="muted">
+            <ServerWords text={query.data.refused.detail} wording={query.data.refused.wording} />
           </p>
         )}
         {isAsked && !query.data?.refused && found.length === 0 && (

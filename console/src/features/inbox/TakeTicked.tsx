@@ -1,13 +1,13 @@
 /** Taking several tasks at once. */
 import { useMutation } from "@tanstack/react-query";
-import { Button, Icon, problemOf } from "../../design";
+import { Button, Icon, type Problem, problemOf, ServerWords } from "../../design";
 import { useWords } from "../../i18n";
 import { claim, type Listed, useRead } from "./tasks";
 import { label } from "./value_text";
 
 interface Taken {
   readonly count: number;
-  readonly refused: readonly string[];
+  readonly refused: readonly { readonly title: string; readonly problem: Problem }[];
 }
 
 /** Takes the ticked tasks, each by a command of its own; what was refused says why. What is voted on is left out. */
@@ -19,12 +19,12 @@ export default function TakeTicked(props: { rows: readonly Listed[]; onDone: () 
   const read = useRead();
   const take = useMutation({
     mutationFn: async (): Promise<Taken> => {
-      const refused: string[] = [];
+      const refused: Taken["refused"][number][] = [];
       for (const row of rows) {
         try {
           await claim(row);
         } catch (error) {
-          refused.push(`${label(row.title)}: ${problemOf(error).detail}`);
+          refused.push({ title: label(row.title), problem: problemOf(error) });
         }
       }
       return { count: rows.length - refused.length, refused };
@@ -49,11 +49,11 @@ export default function TakeTicked(props: { rows: readonly Listed[]; onDone: () 
         <span className="small muted">{say("inbox.take.hint")}</span>
       </div>
       {voted > 0 && <p className="small">{say("inbox.take.voted", { count: voted })}</p>}
-      {take.data?.refused.map((text) => (
-        <p key={text} className="small row">
+      {take.data?.refused.map(({ title, problem }) => (
+        <p key={`${title} ${problem.detail}`} className="small row">
           <Icon name="warning" />
-          <span className="server-words" lang="en">
-            {text}
+          <span>
+            {title}: <ServerWords text={problem.detail} wording={problem.wording} className="inline" />
           </span>
         </p>
       ))}

@@ -2,14 +2,23 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, commandId, given } from "../../api/client";
-import { Button, Dialog, problemOf, QueryView, RadioField, SearchField } from "../../design";
+import {
+  Button,
+  Dialog,
+  type Problem,
+  problemOf,
+  QueryView,
+  RadioField,
+  SearchField,
+  ServerWords,
+} from "../../design";
 import { useWords } from "../../i18n";
 import { KeyText } from "../instances/Shown";
 import type { Incident } from "./queries";
 
 interface Refused {
   readonly incident: Incident;
-  readonly detail: string;
+  readonly problem: Problem;
 }
 
 type Whom = "person" | "role";
@@ -40,8 +49,8 @@ export default function AssignDialog(props: { incidents: readonly Incident[]; on
     const failed: Refused[] = [];
     for (const [place, incident] of incidents.entries()) {
       setSent(place);
-      const detail = await assigned(incident.id, whom === "role" ? "" : (to ?? ""));
-      if (detail !== null) failed.push({ incident, detail });
+      const problem = await assigned(incident.id, whom === "role" ? "" : (to ?? ""));
+      if (problem !== null) failed.push({ incident, problem });
     }
     setSent(null);
     await queries.invalidateQueries({ queryKey: ["incidents"] });
@@ -123,12 +132,10 @@ function RefusedList({ refused }: { refused: readonly Refused[] }) {
     <div role="alert" className="stack tight">
       <p>{say("incidents.assign.failed", { count: refused.length })}</p>
       <ul className="batch">
-        {refused.map(({ incident, detail }) => (
+        {refused.map(({ incident, problem }) => (
           <li key={incident.id} className="row">
             <KeyText value={incident.business_key} />
-            <span className="server-words" lang="en">
-              {detail}
-            </span>
+            <ServerWords text={problem.detail} wording={problem.wording} />
           </li>
         ))}
       </ul>
@@ -137,7 +144,7 @@ function RefusedList({ refused }: { refused: readonly Refused[] }) {
 }
 
 /** Sends one; null when it was done, else why not. */
-async function assigned(id: string, to: string): Promise<string | null> {
+async function assigned(id: string, to: string): Promise<Problem | null> {
   try {
     await given(
       client.POST("/v1/incidents/{id}/assignment", {
@@ -147,6 +154,6 @@ async function assigned(id: string, to: string): Promise<string | null> {
     );
     return null;
   } catch (error) {
-    return problemOf(error).detail;
+    return problemOf(error);
   }
 }
