@@ -1,11 +1,10 @@
 """The engine broken on purpose where only the histories that draw everything come by: it is found by a few of them."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from orchestrator import agent_steps, fold_steered, on_steering, on_tasks
+from orchestrator import fold_steered, on_steering, on_tasks
 from tests.simulation.history import Seed
 from tests.simulation.place import Place
 from tests.simulation.shrinking import fails
@@ -15,17 +14,6 @@ from tests.simulation.test_wide import ACTS
 SEEDS = 80
 
 Patch = pytest.MonkeyPatch
-
-
-def no_gate_stops(patch: Patch) -> None:
-    """Whatever an agent answers goes on, where it can be laid into the data at all."""
-    gated = agent_steps._gated
-
-    def lenient(run: Any, number: int, step: Any, outputs: Any, fault: str) -> Any:
-        found = gated(run, number, step, outputs, fault)
-        return None if found is not None and found.gate in ("condition", "rules") else found
-
-    patch.setattr(agent_steps, "_gated", lenient)
 
 
 def duties_are_not_asked(patch: Patch) -> None:
@@ -39,12 +27,12 @@ def one_person_is_two(patch: Patch) -> None:
     patch.setattr(on_steering, "stands_against", lambda act, subject, row: None)
 
 
-def calls_go_on_while_it_stands_still(patch: Patch) -> None:
+def timers_go_on_while_it_stands_still(patch: Patch) -> None:
     """What is suspended keeps its timers."""
     patch.setattr(fold_steered, "_timer", lambda folding, number, timer, to_suspend: None)
 
 
-BROKEN = (no_gate_stops, duties_are_not_asked, one_person_is_two, calls_go_on_while_it_stands_still)
+BROKEN = (duties_are_not_asked, one_person_is_two, timers_go_on_while_it_stands_still)
 
 
 @pytest.mark.parametrize("breaking", BROKEN, ids=lambda one: one.__name__)
