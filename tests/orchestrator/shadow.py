@@ -8,7 +8,7 @@ from orchestrator.clocks import WHOLE
 from orchestrator.each_transitions import ElementBegun
 from orchestrator.steered import InstanceResumed, InstanceSuspended
 from orchestrator.told_transitions import PeopleTold
-from orchestrator.undo_transitions import CancellingBegun, UndoBegun, UndoKept
+from orchestrator.undo_transitions import CancellingBegun, CancellingResumed, UndoBegun, UndoKept
 from orchestrator.vote_transitions import VoteCast, VotesVoided
 
 
@@ -49,7 +49,7 @@ class Shadow:
     def read(self, transition: t.Transition) -> None:
         kind = type(transition)
         number = getattr(transition, "activation", 0)
-        if isinstance(transition, InstanceSuspended | InstanceResumed | CancellingBegun):
+        if isinstance(transition, InstanceSuspended | InstanceResumed | CancellingBegun | CancellingResumed):
             self.stands_still = isinstance(transition, InstanceSuspended)  # what it has done is undone in any case
         if isinstance(transition, ProposalRequested):
             self.asked.add(number)

@@ -28,6 +28,17 @@ def played(numbers: Iterable[int], place: Place) -> Counter[str]:
 def test_histories_that_draw_everything(place: Place) -> None:
     said = played(range(QUICK), place)
     assert said["died"] > QUICK // 2
+    for what in (
+        "CarryOutItem cancelled", "CarryOutItem proposed", "CarryOutItem refused", "CarryOutItem suspended",
+        "CompleteTask DELEGATED", "CompleteTask INSTANCE_SUSPENDED", "CompleteTask SHOWN_CHANGED", "CompleteTask SOD",
+        "CompleteTask accept", "CompleteTask reject", "ConfirmAct OWN_PROPOSAL", "ConfirmAct PROPOSAL_STALE",
+        "ConfirmAct cancelled", "ConfirmAct corrected", "ConfirmAct resolved", "CorrectData corrected",
+        "Correlate BUSINESS_KEY_TAKEN", "Correlate TooLarge", "Correlate started", "DelegateTask delegated",
+        "ExpireAct expired", "FailCall failed", "ModifyInstance UNSOUND_MARKING", "ModifyInstance modified",
+        "ReassignTask reassigned", "RejectAct rejected", "ResumeInstance resumed", "ReturnTask returned",
+        "StartByClock started", "SucceedCall late", "SuspendInstance proposed", "SuspendInstance suspended",
+    ):  # fmt: skip
+        assert said[what], what
 
 
 @pytest.mark.long

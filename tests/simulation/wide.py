@@ -39,10 +39,11 @@ from versioning.starts import Schedule
 BEGINNINGS = (
     BEGINS, BEGINS, at("2026-10-24T12:00"), at("2027-03-27T12:00"), at("2026-12-23T09:00"), at("2027-12-29T09:00"),
 )  # fmt: skip
+HOURLY = tuple([f"{hour:02}:30" for hour in range(24)])  # one of them twice, or not at all, when the clocks change
 SCHEDULES = (
-    Schedule(("business day",), ("09:00", "16:00"), "latest"),
-    Schedule(("day",), ("01:30",), "all", zone="Europe/London"),
-    Schedule(("day",), ("00:00", "12:00"), "none"),
+    Schedule(("business day",), tuple([f"{hour:02}:00" for hour in range(8, 20)]), "latest"),
+    Schedule(("day",), HOURLY, "all", zone="Europe/London"),
+    Schedule(("day",), HOURLY, "none"),
 )
 
 

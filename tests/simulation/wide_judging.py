@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from governance.questions.facts import COMMITMENT
 from ledger.refusal import Refusal
 from orchestrator import tables
 from orchestrator import transitions as t
@@ -87,6 +88,8 @@ def judge_proposals(checked: Checked, step_of: StepOf) -> None:
 def _passes(step: Any, made: ProposalMade, *, is_judged: bool) -> bool:
     """Whether what an agent answered may go on without a person."""
     output = made.output
+    if type(output) is dict and COMMITMENT in output:  # of classed data: only that somebody judged it can be told
+        return not made.fault and step.table != "broken" and (is_judged or step.judge is None)
     if made.fault or type(output) is not dict or type(output.get("grade")) is not int:
         return False
     if step.accept_when and (step.accept_when != SURE or float(output["confidence"]) < 0.8 or output["findings"]):
