@@ -16,16 +16,13 @@ def values_fault(plan: Plan, values: Mapping[str, Any]) -> Refusal | None:
     key = plan.version.blueprint.start.key
     paths = sorted(values)
     for path in paths:
-        declared = plan.field_at(path)
         if _overlap(path, key):
             return Refusal(Reason.INVALID_DATA, f"expected `{key}` to stay, since it is the business key")
         if any(other != path and _overlap(path, other) for other in paths):
             return Refusal(Reason.INVALID_DATA, "expected paths that do not lie in each other")
-        value = values[path]
-        fault = plan.fault_at(path, value)
-        if fault is not None or (value is None and declared is not None and declared.required):
-            message = "expected a value of a required field" if fault is None else fault.message
-            return Refusal(Reason.INVALID_DATA, message)
+        fault = plan.fault_at(path, values[path])
+        if fault is not None:
+            return Refusal(Reason.INVALID_DATA, fault.message)
     return None
 
 
