@@ -26,6 +26,7 @@ from api.outgoing.credentials import Handed, credential, handed
 from api.outgoing.requests import Outgoing, request_of
 from api.outgoing.tokens import SCHEME, TOKEN_BYTES_MAX, NoToken, Tokens
 from api.outgoing.values import Misfit, from_wire
+from api.outgoing.within import TransportWithin, Until
 from ledger import webhook
 from ledger.canonical import b64url
 from ledger.clock import SECOND, Clock, SystemClock
@@ -79,6 +80,7 @@ class Egress:
         # One for each name: a connection that is kept open is known by its number, and its certificate was checked for
         # the name it was made for. Another name at the same address must have its own checked.
         self._clients: dict[str, httpx2.Client] = {}
+        self._until = Until()
         self._making = Lock()
         self._tokens = Tokens()
 
@@ -92,7 +94,8 @@ class Egress:
         with self._making:
             client = self._clients.get(host)
             if client is None:
-                client = httpx2.Client(verify=self._context, follow_redirects=False, trust_env=False)
+                transport = TransportWithin(self._context, self._until)
+                client = httpx2.Client(transport=transport, follow_redirects=False, trust_env=False)
                 self._clients[host] = client
             return client
 
@@ -206,7 +209,7 @@ class Egress:
         numbered = url._replace(netloc=netloc, fragment="").geturl()
         limit = spec["response_bytes_max"]
         try:
-            with self._client(host).stream(method, numbered, **request) as response:
+            with self._until.within(left), self._client(host).stream(method, numbered, **request) as response:
                 received = bytearray()
                 for chunk in response.iter_bytes():
                     received += chunk

@@ -18,17 +18,14 @@ def values_fault(plan: Plan, values: Mapping[str, Any]) -> Refusal | None:
     keys = dict.fromkeys(start.key for start in plan.version.blueprint.starts)
     paths = sorted(values)
     for path in paths:
-        declared = plan.field_at(path)
         key = next((key for key in keys if _overlap(path, key)), None)
         if key is not None:
             return Refusal(Reason.INVALID_DATA, why("business-key-stays", key=as_it_is(key)))
         if any(other != path and _overlap(path, other) for other in paths):
             return Refusal(Reason.INVALID_DATA, why("paths-nested"))
-        value = values[path]
-        fault = plan.fault_at(path, value)
-        if fault is not None or (value is None and declared is not None and declared.required):
-            message = why("required-value-missing") if fault is None else fault.message
-            return Refusal(Reason.INVALID_DATA, message)
+        fault = plan.fault_at(path, values[path])
+        if fault is not None:
+            return Refusal(Reason.INVALID_DATA, fault.message)
     return None
 
 

@@ -38,8 +38,6 @@ def taken(plan: Plan, expects: tuple[str, ...], data: Mapping[str, Any]) -> list
         fault = plan.fault_at(path, value)
         if fault is not None:
             return Refusal(Reason.INVALID_DATA, fault.message)
-        if value is None and (field := plan.field_at(path)) is not None and field.required:
-            return Refusal(Reason.INVALID_DATA, why("value-missing", path=as_it_is(path)))
         values.append((path, value))
     stray = _stray(data, set(expects), "")
     if stray is not None:

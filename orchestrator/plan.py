@@ -117,7 +117,10 @@ class Plan:
         return field
 
     def fault_at(self, path: str, value: Any) -> Fault | None:
-        """What is wrong with laying `value` at `path`. Below an object without declared properties all is free."""
+        """What is wrong with laying `value` at `path`, whoever it comes from; what is required is taken from nobody.
+
+        Below an object without declared properties all is free.
+        """
         at = root_of(path)
         field = self.fields.get(at)
         rest = path[len(at) + 1 :]
@@ -127,7 +130,9 @@ class Plan:
             name, _, rest = rest.partition(".")
             at = f"{at}.{name}"
             field = next((member for member in field.properties if member.name == name), None)
-        return Fault(at, why("declared-field")) if field is None else value_fault(field, value, path)
+        if field is None:
+            return Fault(at, why("declared-field"))
+        return Fault(path, why("a-value")) if value is None and field.required else value_fault(field, value, path)
 
     def is_open(self, path: str) -> bool:
         """Whether a value laid at this path stands in entries as it is: nothing at, above or below it is classed.

@@ -142,7 +142,6 @@ why = Texts(
         "proposed-values-erased": "expected the proposed values, found them erased",
         "reason-code-missing": "expected a reason code of `{codes}`",
         "rejected-without-reason": "expected a reason, since a rejection requires one",
-        "required-value-missing": "expected a value of a required field",
         "resolution-with-step": "expected no other step, since the resolution goes to none",
         "retry-with-data": "expected no data, since the step is tried again as it is",
         "role-not-held": "expected role `{role}`, found it not held",

@@ -34,6 +34,9 @@ class Dripping(BaseHTTPRequestHandler):
     """Answers a byte at a time, each within the time-out of one read."""
 
     def do_GET(self) -> None:
+        if self.path == "/headers":
+            self._drip_headers()
+            return
         self.send_response(200)
         self.send_header("Content-Length", "1000")
         self.end_headers()
@@ -41,6 +44,15 @@ class Dripping(BaseHTTPRequestHandler):
             try:
                 self.wfile.write(b" ")
                 self.wfile.flush()
+            except OSError:
+                return
+            time.sleep(0.05)
+
+    def _drip_headers(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        for number in range(100):
+            try:
+                self.wfile.write(b"X-%d: a\r\n" % number)
             except OSError:
                 return
             time.sleep(0.05)
@@ -57,9 +69,10 @@ def port() -> Iterator[int]:
         server.shutdown()
 
 
-def test_an_answer_that_drips_ends_at_the_time_out(port: int) -> None:
+@pytest.mark.parametrize("path", ["/", "/headers"])
+def test_an_answer_that_drips_ends_at_the_time_out(port: int, path: str) -> None:
     egress = Egress(f"127.0.0.1:{port}")
-    operation = {"method": "GET", "path": "/", "arguments": [], "time_out_ms": 300, "response_bytes_max": 10_000}
+    operation = {"method": "GET", "path": path, "arguments": [], "time_out_ms": 300, "response_bytes_max": 10_000}
     connector = {"base_url": f"http://127.0.0.1:{port}", "operations": {"drip": operation}}
     began = time.monotonic()
     answer = egress.call(connector, "drip", {}, "k")
