@@ -59,7 +59,7 @@ def test_instances_in_test_mode_are_chosen_by_a_field(served: House, window: Ope
 
 
 def choose(page: Page, option: str) -> None:
-    page.get_by_label("Test mode").click()
+    page.get_by_role("button", name="Test mode").click()
     page.get_by_role("option", name=option).click()
 
 

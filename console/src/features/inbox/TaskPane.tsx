@@ -193,7 +193,9 @@ function Standing({ task }: { task: Task }) {
           <Button kind="primary" busy={move.isPending} onPress={() => move.mutate("claim")}>
             {say("task.claim")}
           </Button>
-          <span className="small muted">{say("task.claim.hint")}</span>
+          <span className="small muted">
+            {say(isForm(task) ? "task.claim.hint.form" : "task.claim.hint")}
+          </span>
         </div>
       )}
       {isOpen && task.voting === null && (
@@ -203,6 +205,11 @@ function Standing({ task }: { task: Task }) {
       )}
     </>
   );
+}
+
+/** Whether a form is filled in, or a proposal reviewed, and nothing is decided under an authority. */
+function isForm(task: Task): boolean {
+  return task.decision_kind === "";
 }
 
 function actKey(kind: string) {
@@ -224,7 +231,7 @@ function TaskTab({ task, onNext }: { task: Task; onNext: (() => void) | undefine
     <div className="stack">
       {Object.keys(task.shown).length > 0 && (
         <section className="stack tight" aria-labelledby="shown-title">
-          <h3 id="shown-title">{say("task.shown")}</h3>
+          <h3 id="shown-title">{say(isForm(task) ? "task.shown.form" : "task.shown")}</h3>
           <Data data={task.proposal === null ? task.shown : withoutProposal(task.shown)} />
           <p className="row small muted">
             {say("task.shown.digest")}{" "}

@@ -49,7 +49,10 @@ function Profile({ agent }: { agent: Agent }) {
   return (
     <Facts
       facts={[
-        { name: say("agents.model"), value: `${agent.model} ${agent.model_version}` },
+        {
+          name: say("agents.model"),
+          value: say("agents.model.version", { model: agent.model, version: agent.model_version }),
+        },
         {
           name: say("agents.reached"),
           value: (
@@ -62,21 +65,24 @@ function Profile({ agent }: { agent: Agent }) {
         { name: say("agents.tools"), value: agent.tools.join(", ") || say("agents.none") },
         {
           name: say("agents.serves"),
-          value: (
-            <ul className="bare-list">
-              {agent.serves.map((one) => (
-                <li key={`${one.task} ${one.order}`}>
-                  {say("agents.serves.one", { task: one.task, order: one.order })}
-                  {one.when != null && (
-                    <>
-                      {" "}
-                      <span className="mono">{say("agents.serves.when", { when: one.when })}</span>
-                    </>
-                  )}
-                </li>
-              ))}
-            </ul>
-          ),
+          value:
+            agent.serves.length === 0 ? (
+              say("agents.serves.by-name")
+            ) : (
+              <ul className="bare-list">
+                {agent.serves.map((one) => (
+                  <li key={`${one.task} ${one.order}`}>
+                    {say("agents.serves.one", { task: one.task, order: one.order })}
+                    {one.when != null && (
+                      <>
+                        {" "}
+                        <span className="mono">{say("agents.serves.when", { when: one.when })}</span>
+                      </>
+                    )}
+                  </li>
+                ))}
+              </ul>
+            ),
         },
         {
           name: say("agents.limits"),
