@@ -79,7 +79,11 @@ def graph_of(blueprint: Blueprint) -> Graph:
     """The graph of any parsed blueprint, sound or not."""
     scopes = branches_of(blueprint).scopes
     nodes = [GraphNode(START, "", "start", KIND_WORDS["start"])]
-    edges = [GraphEdge(START, blueprint.first, 0, "", (("start", ""),))]
+    errors = [
+        (one.next, Way("failed", one.next, one.next), f"{watch_words(one)} of any step") for one in blueprint.watches
+    ]
+    begins = (blueprint.first, Way("start", "", blueprint.first), "")
+    edges = _edges(START, [begins, *errors])
     for step in blueprint.steps:
         nodes.append(GraphNode(step.id, step.id, kind_of(step), step_title(step)))
         outer = scopes.get(step.id, ())

@@ -15,7 +15,14 @@ def followed_words(one: Mapping[str, Any], entered: Mapping[int, str] = NONE_ENT
     kind = one["t"]
     if kind == "task.completed":
         return f"`{one['step']}` was completed{' ' + repr(one['outcome']) if one.get('outcome') else ''}"
-    if kind in ("call.succeeded", "call.failed", "child.failed", "message.correlated", "incident.raised", "incident.resolved"):
+    if kind in (
+        "call.succeeded",
+        "call.failed",
+        "child.failed",
+        "message.correlated",
+        "incident.raised",
+        "incident.resolved",
+    ):
         return f"{kind.replace('.', ' ')} {one.get('code', '')}".rstrip()
     if kind == "proposal.made":
         return f"agent {one['agent']} (profile {one['profile']}, model {one['model'] or 'not told'}) proposed"
