@@ -23,6 +23,7 @@ from versioning.blueprint import (
     element_of,
     inner_of,
 )
+from versioning.whole_errors import answered
 
 CLASSES: tuple[DataClass, ...] = ("public", "internal", "confidential", "personal", "special")
 _RANK = {name: rank for rank, name in enumerate(CLASSES)}
@@ -34,7 +35,7 @@ class Plan:
     """A blueprint version made ready. `version` is the value itself; everything else is derived from it."""
 
     __slots__ = (
-        "_open", "_reads", "_words", "awaits", "beside", "course",
+        "_open", "_reads", "_words", "answered", "awaits", "beside", "course",
         "courses", "elements", "evaluate", "fields", "offers", "stands_still", "steps", "strictest", "version",
     )  # fmt: skip
 
@@ -52,6 +53,7 @@ class Plan:
         for step in blueprint.steps:
             if isinstance(step, EachStep):  # an element is as classed as the list it lies in
                 self.strictest[step.element] = strictest((self.strictest[step.element], self.class_of(step.of)))
+        self.answered = answered(blueprint)  # steps whose failures the blueprint answers as a whole
         self.course = course_of_instance(blueprint)
         self.courses: dict[str, Course] = {}
         for step in blueprint.steps:

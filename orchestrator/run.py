@@ -21,6 +21,7 @@ from orchestrator.transitions import Transition
 from orchestrator.validation import Fault, value_fault
 from orchestrator.vote_transitions import VotesVoided
 from versioning.blueprint import AgentStep, DataField, ForkStep, RunStep, Step, Watch, heads_of
+from versioning.whole_errors import answer
 
 LIVE_MAX = 500  # live activations of one instance; a marking is read and written whole with every command
 
@@ -302,11 +303,15 @@ class Run:
         for timer in self.live(activation.number).timers:
             self.emit(t.TimerCancelled(activation.number, timer.name))
 
-    def close_all(self) -> None:
-        """End every activation and the instance's own deadline; nothing stays open."""
+    def close_live(self) -> None:
+        """End every activation, and drop what was to come."""
         self.todo.clear()
         while self.instance.live:
             self.close(self.instance.live[0])
+
+    def close_all(self) -> None:
+        """End every activation and the instance's own deadline; nothing stays open."""
+        self.close_live()
         if self.instance.clock is not None:
             self.emit(t.TimerCancelled(0, DEADLINE))
 
@@ -320,12 +325,18 @@ class Run:
             return
         host = self.live(activation.scope) if activation.branch.startswith(states.ELEMENT) else activation
         to = self.plan.steps[host.step].on_failure_next
-        if to is None:
+        of_all = answer(self.plan.version.blueprint, code) if host.step in self.plan.answered else None
+        if to is None and of_all is None:
             self.hold(activation, code, where)
             return
         if has_happened and host is activation:
             self.keep_undo(activation.number, activation.step)
-        self.lead_on(host.number, code, to)
+        if to is not None:
+            self.lead_on(host.number, code, to)
+        elif of_all is not None:
+            self.emit(t.ErrorCaught(host.number, code, of_all.next))
+            self.close_live()
+            self.todo.append(Entering(of_all.next))
 
     def lead_on(self, number: int, code: str, to: str) -> None:
         """Leave a step that has failed for another one."""

@@ -366,6 +366,7 @@ class Blueprint:
     deadline: Deadline | None = None  # of the whole instance, from its start
     acts: tuple[ActRule, ...] = ()
     gives: tuple[str, ...] = ()  # paths that a step which runs it may bring home
+    watches: tuple[Watch, ...] = ()  # errors of any step that says nothing of them itself; all that is open is closed
     more_starts: tuple[Start, ...] = ()  # beside the first: each begins instances in its own way
 
     @property

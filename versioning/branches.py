@@ -38,6 +38,7 @@ def branches_of(blueprint: Blueprint) -> Branches:
     crossings: list[Crossing] = []
     nowhere: list[str] = []
     todo: list[tuple[str, str, Scope]] = [(blueprint.first, "", ())]
+    todo += [(watch.next, "", ()) for watch in blueprint.watches]
     for name, source, scope in todo:
         step = steps.get(name)
         if step is None:

@@ -47,6 +47,9 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
     if len(known) < len(names):
         notes.error("step.twice", TOP, say("step-twice"), say("each-name-once"))
     _target(notes, known, notes.at("first"), as_it_is("`first`"), blueprint.first)
+    for watch in blueprint.watches:
+        what = of_reactions("error-of-all")
+        _target(notes, known, notes.at(f"on error {watch.on}"), what, watch.next)
     start(notes, blueprint)
     _acts(notes, blueprint)
     for step in blueprint.steps:
@@ -182,7 +185,7 @@ def _branches(notes: Notes, blueprint: Blueprint) -> None:
             message = say("leads-nowhere", name=quoted(name))
         notes.error("step.nowhere", step.place, message, say("next-outside-branches"))
     for crossing in found.crossings:
-        source = blueprint.step(crossing.source)
+        source = blueprint.step(crossing.source or crossing.step)  # none where an error of any step leads there
         if crossing.inside:
             message = say("enters-from-inside", source=quoted(crossing.source), step=quoted(crossing.step))
         else:

@@ -15,7 +15,20 @@ from versioning.diff_words import data_words, field_words, flow_words, head_word
 from versioning.flows import NOT_COMPARED, Flow, certain_names, flows_of, renamed
 from versioning.words import StepWords
 
-HEAD = ("id", "title", "purpose", "owner", "regimes", "currency", "calendar", "deadline", "acts", "gives", "first")
+HEAD = (
+    "id",
+    "title",
+    "purpose",
+    "owner",
+    "regimes",
+    "currency",
+    "calendar",
+    "deadline",
+    "acts",
+    "gives",
+    "first",
+    "watches",
+)
 WAY = "start.by "  # what the field of a way to begin starts with, before its name
 START = ("by", "message", "schedule", "requires", "key", "reuse")
 DATA = ("type", "data_class", "required", "data_subject")

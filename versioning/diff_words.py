@@ -23,7 +23,7 @@ from versioning.words_parts import (
     retry_words,
     signing_words,
 )
-from versioning.words_reactions import failing_words, late_words, undone_words, watched_words
+from versioning.words_reactions import error_words, failing_words, late_words, undone_words, watched_words
 
 if TYPE_CHECKING:
     from versioning.diff import BlueprintDiff, FieldChange, FlowChange, StepChange
@@ -127,6 +127,7 @@ _HEAD: dict[str, _Said] = {
     "deadline": lambda _, head: " ".join(deadline_words(head.deadline)),
     "acts": lambda _, head: " ".join(map(act_words, head.acts)),
     "gives": lambda words, head: words.paths(head.gives),
+    "watches": lambda words, head: " ".join([error_words(words, watch) for watch in head.watches]),
 }
 _NAMES = frozenset(
     (

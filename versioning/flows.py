@@ -76,7 +76,8 @@ def flows_of(step: Step) -> tuple[Flow, ...]:
 def renamed(blueprint: Blueprint, names: dict[str, str]) -> Blueprint:
     """The blueprint with steps called otherwise, wherever one is named."""
     steps = tuple([_renamed(step, names) for step in blueprint.steps])
-    return replace(blueprint, first=names.get(blueprint.first, blueprint.first), steps=steps)
+    watches = tuple([replace(watch, next=names.get(watch.next, watch.next)) for watch in blueprint.watches])
+    return replace(blueprint, first=names.get(blueprint.first, blueprint.first), steps=steps, watches=watches)
 
 
 def _renamed(step: Step, names: dict[str, str]) -> Step:
@@ -145,6 +146,9 @@ def _told_apart(blueprint: Blueprint, steps: set[str]) -> dict[Any, str]:
     led: dict[str, set[tuple[str, ...]]] = {name: set() for name in steps}
     if blueprint.first in led:
         led[blueprint.first].add(("first",))
+    for watch in blueprint.watches:
+        if watch.next in led:
+            led[watch.next].add(("error", watch.on))
     for step in blueprint.steps:
         for flow in flows_of(step):
             if flow.target in led:

@@ -26,6 +26,7 @@ from versioning.shapes import (
 )
 from versioning.start_forms import STARTS
 from versioning.step_forms import (
+    ERRORS_OF_ALL,
     GIVES,
     PROSE,
     STEP,
@@ -98,5 +99,6 @@ BLUEPRINT = Form(
         Key("first", STEP, True, "the step entered first"),
         Key("steps", Named("steps by name", STEP, STEP_SHAPE, least=1, most=STEPS_MAX), True),
     ),
-    later=("starts", "on message.*", "on error .*"),
+    later=("starts", "on message.*", "after .*"),
+    open=(ERRORS_OF_ALL,),
 )

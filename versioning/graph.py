@@ -80,7 +80,14 @@ def graph_of(blueprint: Blueprint, *, starts_apart: bool = False) -> Graph:
     """The graph of any parsed blueprint, sound or not. Several starts are drawn apart, and one where that is asked."""
     scopes = branches_of(blueprint).scopes
     nodes = _starts(blueprint, starts_apart or bool(blueprint.more_starts))
-    edges = [GraphEdge(node.id, blueprint.first, 0, "", (("start", ""),)) for node in nodes]
+    begins = (blueprint.first, Way("start", "", blueprint.first), "")
+    errors = [
+        (one.next, Way("failed", one.next, one.next), f"{watch_words(one)} of any step") for one in blueprint.watches
+    ]
+    first, *more = nodes  # what answers for every step is drawn once
+    edges = _edges(first.id, [begins, *errors])
+    for node in more:
+        edges += _edges(node.id, [begins])
     for step in blueprint.steps:
         nodes.append(GraphNode(step.id, step.id, kind_of(step), step_title(step)))
         outer = scopes.get(step.id, ())

@@ -18,38 +18,22 @@ from typing import Literal, NamedTuple
 
 from ledger.errors import TooLarge
 from versioning.blueprint import (
-    AgentStep,
     AllStep,
     Blueprint,
-    ChooseStep,
-    DecideStep,
     EndStep,
     ForkStep,
     Step,
     heads_of,
-    is_first_of,
 )
-from versioning.passing_over import passed_over_to
+from versioning.net_ways import Cause as Cause  # noqa: PLC0414 - read from here
+from versioning.net_ways import Way as Way  # noqa: PLC0414 - read from here
+from versioning.net_ways import ways_out as ways_out  # noqa: PLC0414 - read from here
+from versioning.whole_errors import answered
 
 PLACES_MAX = 20_000  # a blueprint of the largest size whose branches do not cross has fewer than 1,000
 
 BESIDE = "+"  # with the number of the watch: the branch of what runs beside a step
 Scope = tuple[tuple[str, str], ...]  # (fork, first step of the branch), outermost first
-Cause = Literal[
-    "done",
-    "outcome",
-    "branch",
-    "fork",
-    "passed",
-    "arrived",
-    "join",
-    "late",
-    "skipped",
-    "failed",
-    "watch",
-    "rejected",
-    "end",
-]
 
 
 class NetPlace(NamedTuple):
@@ -91,40 +75,6 @@ class Net:
     last: int
 
 
-class Way(NamedTuple):
-    """One way out of a step; an empty target is the join of the innermost fork."""
-
-    cause: Cause
-    detail: str
-    target: str
-
-
-def ways_out(step: Step) -> tuple[Way, ...]:
-    """Every way a token may leave a step, in the order of the source. A fork has its join's; an `end` has none but
-    that on which it is passed over."""
-    ways: list[Way] = []
-    if isinstance(step, ChooseStep):
-        ways += [Way("branch", str(number), branch.next) for number, branch in enumerate(step.branches)]
-    elif isinstance(step, DecideStep):
-        ways += [Way("outcome", outcome, target) for outcome, target in step.next]
-    elif isinstance(step, ForkStep):
-        ways.append(Way("join", step.next, step.next))
-    elif not isinstance(step, EndStep) and not is_first_of(step):
-        ways.append(Way("done", step.next, step.next))
-        if isinstance(step, AgentStep) and step.rejected is not None:
-            ways.append(Way("rejected", step.rejected, step.rejected))
-    passed = passed_over_to(step) if step.skip_when is not None else None
-    if passed is not None:
-        ways.append(Way("skipped", passed, passed))
-    if step.on_failure_next is not None:
-        ways.append(Way("failed", step.on_failure_next, step.on_failure_next))
-    if step.on_late is not None:
-        ways.append(Way("late", step.on_late, step.on_late))
-    watches = enumerate(step.watches)
-    ways += [Way("watch", str(place), watch.next) for place, watch in watches if not watch.meanwhile]
-    return tuple(ways)
-
-
 def net_of(blueprint: Blueprint) -> Net:
     """The net of a blueprint. `TooLarge` where branches cross so often that it would not fit in memory."""
     return _Builder(blueprint).build()
@@ -137,6 +87,9 @@ class _Builder:
         self.places: list[NetPlace] = []
         self.transitions: list[Transition] = []
         self.clearing: list[tuple[int, str, Scope]] = []  # transitions that close what is open inside a fork
+        self.closing: list[int] = []  # transitions that close all that is open
+        self.answered = answered(blueprint)
+        self.answers = tuple(dict.fromkeys([watch.next for watch in blueprint.watches]))
         self.first = self.place(self.entered(blueprint.first, ()))
         self.last = self.place(NetPlace("end", ""))
 
@@ -147,6 +100,9 @@ class _Builder:
             if place.kind == "at":
                 self.expand(done, place)
             done += 1
+        for number in self.closing:
+            one, kept = self.transitions[number], (self.last, *self.transitions[number].takes)
+            self.transitions[number] = one._replace(clears=tuple([at for at in range(done) if at not in kept]))
         for number, fork, scope in self.clearing:  # once every place is known
             inside = tuple([at for at, place in enumerate(self.places) if _is_inside(place, fork, scope)])
             one = self.transitions[number]
@@ -182,6 +138,7 @@ class _Builder:
                 self.way(step, way, scope, (number,))
             return
         if isinstance(step, ForkStep):
+            self.failing(step, (number,))
             self.fork(number, step, scope)
             return
         armed = self.armed(step, scope)
@@ -189,8 +146,17 @@ class _Builder:
         if armed:
             takes = (self.place(NetPlace("open", step.id, "", scope)),)
             self.transitions.append(Transition(step.id, "fork", "", (number,), (*takes, *armed)))
+        self.failing(step, takes)
         for way in ways_out(step):
             self.way(step, way, scope, takes, clears=bool(armed))
+
+    def failing(self, step: Step, takes: tuple[int, ...]) -> None:
+        """What the blueprint says of a failure as a whole: all that is open is closed, wherever it is."""
+        for target in self.answers if step.id in self.answered else ():
+            self.closing.append(len(self.transitions))
+            self.transitions.append(
+                Transition(step.id, "failed", target, takes, (self.place(self.entered(target, ())),))
+            )
 
     def armed(self, step: Step, scope: Scope) -> tuple[int, ...]:
         """A place for each watch that begins something beside the step; it does so once, which stands for any number.

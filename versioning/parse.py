@@ -18,7 +18,7 @@ from versioning.finding import Finding, errors_of, in_order, quoted
 from versioning.finding_texts import say
 from versioning.forms import BLUEPRINT
 from versioning.parse_start import build_starts
-from versioning.parse_steps import build_deadline, build_step
+from versioning.parse_steps import build_deadline, build_step, build_watch
 from versioning.reader import Reader, read_source
 
 _CLASSES: Mapping[str, DataClass] = {name: name for name in get_args(DataClass)}
@@ -88,6 +88,7 @@ def _blueprint(raw: dict[str, Any], reader: Reader) -> Blueprint:
         acts=build_acts(raw.get("acts", {})),
         gives=raw.get("gives", ()),
         more_starts=tuple(more_starts),
+        watches=tuple([build_watch(key, said) for key, said in raw.items() if key.startswith("on error ")]),
     )
 
 

@@ -56,7 +56,7 @@ def build_step(name: str, kind: str, said: Said, reader: Reader) -> Step:
         **_failing(said, path, reader),
         "skip_when": said.get("skip when"),
         "skip_to": said.get("skip to"),
-        "watches": tuple([_watch(key, what) for key, what in said.items() if key.startswith(_REACTIONS)]),
+        "watches": tuple([build_watch(key, what) for key, what in said.items() if key.startswith(_REACTIONS)]),
     }
     base["undo"] = _undo(base, said)
     return _BUILDERS[kind](base, said, reader)
@@ -92,7 +92,8 @@ def _failing(said: Said, path: str, reader: Reader) -> Said:
 _REACTIONS = ("on message ", "after ", "on error ")
 
 
-def _watch(key: str, said: Any) -> Watch:
+def build_watch(key: str, said: Any) -> Watch:
+    """An event by its key, with what is said of it."""
     what = {"next": said} if isinstance(said, str) else dict(said)
     if key.startswith("on error "):
         return Watch("error", key.removeprefix("on error "), **what)

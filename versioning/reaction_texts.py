@@ -5,6 +5,7 @@ from ledger.wording import Texts
 of_reactions = Texts(
     {
         "decision-left-out": "the decision {step} is taken by nobody where its condition to be passed over holds",
+        "error-of-all": "`on error` of the blueprint",
         "failure-next-of": "`on failure` of {step}",
         "failure-no-way": "a failure of which nothing is said",
         "failure-two-ways": "a failure that is held and leads on",

@@ -124,3 +124,8 @@ ERRORS = Key(
     STEP,
     help="the step entered when this one fails with the code and is not tried again",
 )
+ERRORS_OF_ALL = Key(
+    ERRORS.name,
+    STEP,
+    help="the step entered, and all that is open closed, when a step fails with the code and says nothing of it itself",
+)

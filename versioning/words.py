@@ -47,7 +47,7 @@ from versioning.words_parts import (
     retry_words,
     signing_words,
 )
-from versioning.words_reactions import reaction_words
+from versioning.words_reactions import error_words, reaction_words
 
 
 def words(blueprint: Blueprint) -> tuple[str, ...]:
@@ -120,6 +120,7 @@ class StepWords:
         said += filter(None, map(act_words, self.blueprint.acts))
         if self.blueprint.gives:
             said.append(f"It gives {self.paths(self.blueprint.gives)} to a step that runs it.")
+        said += [error_words(self, watch) for watch in self.blueprint.watches]
         return "".join(f" {sentence}" for sentence in said)
 
     def step(self, step: Step) -> str:

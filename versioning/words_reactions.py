@@ -76,3 +76,12 @@ def watch_words(words: "StepWords", watch: Watch, is_awaited: bool = False) -> s
 def undone_words(words: "StepWords", step: Step) -> list[str]:
     """How what it has done is undone."""
     return [] if step.undo is None else [f"To undo it the service {words.calling(step.undo)}."]
+
+
+def error_words(words: "StepWords", watch: Watch) -> str:
+    """What the blueprint as a whole does about a failure."""
+    how = "" if watch.on == "any" else f" with {watch.on}"
+    return (
+        f"When a step fails{how} and says nothing of it itself, all that is open is closed and "
+        f"{words.to(watch.next)} comes next."
+    )

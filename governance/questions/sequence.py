@@ -49,6 +49,7 @@ class _Walk:
 
     def __init__(self, version: ReleasedBlueprint) -> None:
         self._steps = version.steps()
+        self._answers = frozenset(str(watch["next"]) for watch in version.value.get("watches", ()))
         self._pending: Counter[str] = Counter((str(version.value.get("first", "")),))
         self._activations: dict[int, str] = {}
         self._outcomes: dict[int, str] = {}
@@ -85,6 +86,10 @@ class _Walk:
         if kind == "error.caught":
             self._caught[number] = str(one["to"])
             named = one["to"] in failures(self._steps.get(step, {}))
+            if not named and one["to"] in self._answers:  # of the blueprint as a whole, which closes all that is open
+                self._pending.clear()
+                self._pending[str(one["to"])] += 1
+                return ""
             return "" if named else f"`{step}` failed and was left to `{one['to']}`, to which no failure leads"
         if kind == "step.skipped":
             return self._passed_over(number, step, one)

@@ -42,11 +42,13 @@ def version(number: int = 1, **members: Any) -> Any:
     return SimpleNamespace(version=number, value=value, steps=lambda: value["steps"])
 
 
-def walked(*transitions: dict[str, Any], first: str = "grade", kind: str = "instance.modified") -> list[str]:
+def walked(
+    *transitions: dict[str, Any], first: str = "grade", kind: str = "instance.modified", **members: Any
+) -> list[str]:
     """What is wrong with these transitions, each in an entry of its own."""
     records = [SimpleNamespace(kind=kind, transitions=lambda *kinds, one=one: [one]) for one in transitions]
     log: Any = SimpleNamespace(of=lambda instance: records)
-    return [one.text for one in deviations(log, "pi_1", version(first=first))]
+    return [one.text for one in deviations(log, "pi_1", version(first=first, **members))]
 
 
 def entered(number: int, step: str) -> dict[str, Any]:
@@ -133,6 +135,19 @@ def test_a_failure_leads_where_its_version_says_and_nothing_else_leads_there() -
     assert walked(begun, {**caught, "to": "yes"}, first="shaky") == [
         "`shaky` failed and was left to `yes`, to which no failure leads"
     ]
+
+
+def test_a_failure_that_the_blueprint_answers_as_a_whole_leads_from_every_step() -> None:
+    caught = {"t": "error.caught", "activation": 3, "code": "DOWN", "to": "b"}
+    ways = (*FORKED, caught, left(3, ""), left(2, ""), entered(4, "b"))
+    assert walked(*ways) == [
+        "`officer` failed and was left to `b`, to which no failure leads",
+        "`b` was entered without a step that leads to it",
+    ]
+    answers = [{"kind": "error", "on": "DOWN", "next": "b"}]
+    assert walked(*ways, watches=answers) == []
+    late = walked(*ways, entered(5, "letter"), watches=answers)
+    assert late == ["`letter` was entered without a step that leads to it"]
 
 
 def test_which_decisions_nobody_took() -> None:
