@@ -85,6 +85,7 @@ class Act:
         self.unclaimed = UnclaimedMessages()
         self._sent: list[tuple[Subject, t.MessageSent]] = []  # by instances, in order, with values in clear
         self._is_sending = False
+        self._not_begun = 0  # instances that a step was to run and that could not start
         self._ended_leases: list[tables.LeaseRow] = []
 
     def load(self, instance_id: str) -> Subject | None:
@@ -305,9 +306,10 @@ class Act:
             return  # an earlier child of this command has ended and taken the parent past this step
         version = self.deps.versions.current(self.uow, request.blueprint)
         start = None if version is None else start_by(version.blueprint.starts, *RUN_BY)
-        code = self._child_fault(parent.row, version)
+        is_too_many = len(self.subjects) + self._not_begun >= FOLLOWING_MAX
+        code = children.CHILD_LIMIT if is_too_many else self._child_fault(parent.row, version)
         if version is None or start is None or code:
-            self.do(parent, children.FailChild(request.activation, "", code))
+            self._fail_child(parent, request, code)
             return
         data = {name: value for name, value in request.arguments.items() if value is not None}
         key = value_at(data, start.key)
@@ -327,7 +329,7 @@ class Act:
         # The child may end at once and tell its parent, so the parent learns of it first.
         child = self._prepare(version, started, data)
         if isinstance(child, Refusal):
-            self.do(parent, children.FailChild(request.activation, "", f"CHILD_{child.reason.value}"))
+            self._fail_child(parent, request, f"CHILD_{child.reason.value}")
             return
         answer = t.ChildStarted(request.activation, child.row.id)
         parent.instance = apply_one(parent.instance, answer)
@@ -347,7 +349,11 @@ class Act:
                 return "RUN_CYCLE"  # so no chain of instances is longer than there are blueprints
             known = self.subjects.get(above.parent)
             above = known.row if known is not None else self._row(above.parent)
-        return children.CHILD_LIMIT if len(self.subjects) >= FOLLOWING_MAX else ""
+        return ""
+
+    def _fail_child(self, parent: Subject, request: t.ChildRequested, code: str) -> None:
+        self._not_begun += 1  # where this leads may lead back here
+        self.do(parent, children.FailChild(request.activation, "", code))
 
     def _row(self, instance_id: str) -> InstanceRow | None:
         return self.uow.get(tables.INSTANCE, instance_id) if instance_id else None

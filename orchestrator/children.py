@@ -79,11 +79,9 @@ def fail_child(run: Run, command: FailChild) -> Refusal | None:
     failed = run.live(activation.number)
     if _tries_again(run, failed, command):
         return None
-    if watching.catch(run, failed, command.code):
-        return None
     if command.code == CHILD_LIMIT:
         run.hold(failed, command.code, "run")  # another way would begin more in this command
-    else:
+    elif not watching.catch(run, failed, command.code):
         run.fail(failed, command.code, "run")
     return None
 
