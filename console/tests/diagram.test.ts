@@ -128,6 +128,11 @@ describe("the words of a node", () => {
     const join = LOAN.nodes.find((node) => node.kind === "join") as LayoutNode;
     expect(nodeName(say, join, {})).toBe("All done");
     expect(nodeName(say, { ...join, title: "2 of 3 done" }, {})).toBe("2 of 3 done");
+    const start = nodeOf("/start");
+    expect(nodeName(say, start, {})).toBe("Start");
+    expect(nodeName(say, { ...start, id: "/start/schedule" }, {})).toBe("Start by schedule");
+    const told = { ...start, id: "/start/message/order-placed" };
+    expect(nodeName(say, told, {})).toBe("Start by the message order placed");
   });
 
   it("say every way out with its condition, in order", () => {

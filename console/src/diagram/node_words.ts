@@ -49,6 +49,13 @@ const KINDS: Readonly<Record<string, MessageKey>> = {
   join: "diagram.kind.join",
 };
 
+const STARTS: Readonly<Record<string, MessageKey>> = {
+  api: "diagram.start.api",
+  message: "diagram.start.message",
+  schedule: "diagram.start.schedule",
+  instance: "diagram.start.instance",
+};
+
 const STATUSES: Readonly<Record<NodeStatus | Exclude<Mark, "">, MessageKey>> = {
   added: "diagram.status.added",
   removed: "diagram.status.removed",
@@ -82,6 +89,11 @@ function kindOf(say: Say, node: LayoutNode): string {
   // A join that does not wait for every branch has the two numbers in its title: `2 of 3 done`.
   const [need, count] = node.kind === "join" ? (node.title.match(/\d+/g) ?? []) : [];
   if (need !== undefined && count !== undefined) return say("diagram.kind.join-of", { need, count });
+  // One start of several says by its id what begins an instance there: `/start/message/order-placed`.
+  const [, by = "", message = ""] =
+    node.kind === "start" ? (node.id.match(/^\/start\/([a-z]+)(?:\/(.+))?$/) ?? []) : [];
+  const start = STARTS[by];
+  if (start !== undefined) return say(start, { message: message.replaceAll("-", " ") });
   return say(KINDS[node.kind] ?? "diagram.kind.other");
 }
 
