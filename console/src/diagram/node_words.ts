@@ -1,6 +1,7 @@
 /** What a node says: its kind, its status, its badges, and where it leads. */
 import type { MessageKey, Say } from "../i18n";
 import type { DiagramLayout, LayoutNode, Mark } from "./layout";
+import { startWords } from "./start_words";
 
 /** How far an instance is at a step, as the server says; `overdue` is for a live step whose deadline has passed. */
 export type NodeStatus =
@@ -49,13 +50,6 @@ const KINDS: Readonly<Record<string, MessageKey>> = {
   join: "diagram.kind.join",
 };
 
-const STARTS: Readonly<Record<string, MessageKey>> = {
-  api: "diagram.start.api",
-  message: "diagram.start.message",
-  schedule: "diagram.start.schedule",
-  instance: "diagram.start.instance",
-};
-
 const STATUSES: Readonly<Record<NodeStatus | Exclude<Mark, "">, MessageKey>> = {
   added: "diagram.status.added",
   removed: "diagram.status.removed",
@@ -90,10 +84,9 @@ function kindOf(say: Say, node: LayoutNode): string {
   const [need, count] = node.kind === "join" ? (node.title.match(/\d+/g) ?? []) : [];
   if (need !== undefined && count !== undefined) return say("diagram.kind.join-of", { need, count });
   // One start of several says by its id what begins an instance there: `/start/message/order-placed`.
-  const [, by = "", message = ""] =
-    node.kind === "start" ? (node.id.match(/^\/start\/([a-z]+)(?:\/(.+))?$/) ?? []) : [];
-  const start = STARTS[by];
-  if (start !== undefined) return say(start, { message: message.replaceAll("-", " ") });
+  const [, name = ""] = node.kind === "start" ? (node.id.match(/^\/start\/(.+)$/) ?? []) : [];
+  const start = startWords(say, name.replace("/", " "));
+  if (start !== "") return start;
   return say(KINDS[node.kind] ?? "diagram.kind.other");
 }
 

@@ -5,6 +5,7 @@ import { Link, useParams, useSearchParams } from "react-router";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
 import { Due, Placeholder, QueryView, Tabs, Tag, Time } from "../../design";
+import { startWords } from "../../diagram/start_words";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { usePrinted } from "../../shell/printed";
@@ -140,6 +141,7 @@ function Summary({ instance }: { instance: Instance }) {
             <Time at={instance.started_at} relative={instance.ended_at === null} />{" "}
             <span className="muted">
               {say("instances.by")} <WhoText who={instance.initiator_ref} />
+              {instance.begun_by !== "" && <> · {startWords(say, instance.begun_by)}</>}
             </span>
           </dd>
         </div>
