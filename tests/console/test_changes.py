@@ -121,8 +121,9 @@ def test_each_number_opens_the_list_it_counts(served: House, window: OpenWindow)
     count = int(re.sub(r"\D", "", review.inner_text()))
     page.get_by_role("button", name="Show every artefact").click()
     review.click()
+    expect(review).to_have_attribute("aria-selected", "true")
     page.get_by_role("row", name="Change two").wait_for()
-    assert page.locator("tbody tr").count() == count
+    expect(page.locator("tbody tr")).to_have_count(count)
     for one in made:
         withdraw(served, one)
 

@@ -55,7 +55,7 @@ def test_what_the_server_says_in_prose_is_marked_as_english() -> None:
         for path in (ROOT / "console" / "src").rglob("*.tsx")
         for tag in element.findall(path.read_text("utf-8"))
     ]
-    assert len(found) > 10
+    assert found, "nothing is marked: the pattern no longer finds what it looks for"
     assert [one for one in found if 'lang="en"' not in one[1]] == []
 
 

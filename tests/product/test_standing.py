@@ -24,6 +24,7 @@ from examples.demo.door import Door
 from examples.demo.organisation import PARTS, Organisation
 from examples.demo.running import own
 from examples.demo.standing import PASSWORDS, set_unfit_aside
+from examples.demo.told.committee import APPLICATIONS
 from examples.demo.told.stories import COUNTS
 from examples.processes.purchase_requisition import drive as purchases
 from tests.conftest import ROOT
@@ -140,7 +141,7 @@ def paste(told: str, name: str, folder: Path) -> str:
 def test_it_stands_stops_and_goes_on(tmp_path: Path) -> None:
     with standing(tmp_path) as told:
         first = sign_in(told, "head-of-lending")
-        assert first[1] == COUNTS["loan-origination"]
+        assert first[1] == COUNTS["loan-origination"] + len(APPLICATIONS)
         for account in ("budget-owner-1", "accounts-payable-clerk", "credit-officer-1", "compliance-officer"):
             assert waiting_for(told, account) >= 1
         assert start_a_purchase(told) == "ended:ordered"
