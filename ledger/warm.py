@@ -20,7 +20,7 @@ from typing import Any
 from ledger.rows import Table, TableClass
 from ledger.tables import HeadRow
 
-ROWS_MAX = 8_000  # of a generation: what about 800 commands touch, some 8 MB
+ROWS_MAX = 8_000  # of a generation: what about 800 commands touch, at ten rows each
 ALONE_AFTER = 64  # batches in a row that found the head as the one before left it
 
 Key = tuple[Any, ...]

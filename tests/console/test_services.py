@@ -18,6 +18,7 @@ from orchestrator.commands import FailCall, LeaseCalls, PlanStarts, StartCall
 from tests.api.agents import PROFILE, asked, employ, open_task
 from tests.api.organisation import WORD, House, copied
 from tests.api.releasing import CALENDAR, release, retire
+from tests.api.test_connectors import HOOK
 from tests.api.test_schedules import REPORT
 from tests.api.work import decide, start, task_of
 from tests.console.chromium import SCHEMES, WIDTHS, Person
@@ -28,18 +29,6 @@ from tests.console.test_cases import go
 pytestmark = pytest.mark.browser
 
 CLERK, OWNER, DIRECTOR = "accounts-payable-clerk", "process-owner", "finance-director"
-
-
-HOOK = """\
-connector: crm
-title: Customers
-via: hook
-credential: crm
-actor: svc:loan-portal
-domain: lending
-messages:
-  deal.won: {message: deal-won, key: deal.id}
-"""
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """A smaller history that fails as well: fewer processes, faults and acts, tried one after the other."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from tests.simulation.history import History, Seed
@@ -28,6 +29,16 @@ def play(seed: Seed, place: Place) -> History:
         smaller, raised = shrunk(seed, error, lambda one: fails(one, place))
         raise Failed(f"{told(raised)}\n    python -m tests.simulation {smaller}") from raised
     return history
+
+
+def played(seeds: Iterable[Seed], place: Place) -> Counter[str]:
+    """How often each command was answered how, and processes died, in these histories."""
+    said: Counter[str] = Counter()
+    for seed in seeds:
+        history = play(seed, place)
+        said.update(history.said)
+        said["died"] += history.deaths
+    return said
 
 
 def fails(seed: Seed, place: Place) -> Exception | None:

@@ -3,8 +3,6 @@
 import os
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,7 @@ from migrations.upgrade import upgrade
 from tests.postgres import PostgresServer
 from tests.simulation.history import History, Seed
 from tests.simulation.place import Place
-from tests.simulation.shrinking import play, shrunk
+from tests.simulation.shrinking import played, shrunk
 
 QUICK = 300
 LONG = 10_000
@@ -23,18 +21,8 @@ DYING = 19  # the number of a history in which a process dies, calls are made an
 ON_POSTGRESQL = 60
 
 
-def played(numbers: Iterable[int], place: Place) -> Counter[str]:
-    """How often each command was answered how, and processes died, in these histories."""
-    said: Counter[str] = Counter()
-    for number in numbers:
-        history = play(Seed(number), place)
-        said.update(history.said)
-        said["died"] += history.deaths
-    return said
-
-
 def test_three_hundred_histories(place: Place) -> None:
-    said = played(range(QUICK), place)
+    said = played(map(Seed, range(QUICK)), place)
     # It is no proof where nothing went wrong: every kind of trouble has come up, and all that may follow from it.
     assert said["died"] > QUICK // 2
     for what in (
@@ -52,7 +40,7 @@ def test_three_hundred_histories(place: Place) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("first", range(QUICK, LONG, SLICE))
 def test_ten_thousand_histories(place: Place, first: int) -> None:
-    assert played(range(first, first + SLICE), place)["died"] > SLICE // 2
+    assert played(map(Seed, range(first, first + SLICE)), place)["died"] > SLICE // 2
 
 
 @pytest.mark.long
