@@ -3,6 +3,7 @@
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -90,11 +91,19 @@ def postgresql() -> tuple[PostgresqlDatabase, Any] | None:
     if url := os.environ.get(POSTGRESQL_URL):
         return PostgresqlDatabase(url), None
     with suppress(ImportError, OSError):
-        from tests.postgres import PostgresServer
-
-        server = PostgresServer()
+        server = _server()
         return PostgresqlDatabase(server.create_database()), server
     return None
+
+
+def _server() -> Any:
+    """The server of the test suite, which lies beside this folder and is installed nowhere."""
+    spec = spec_from_file_location("bench_postgres", Path(__file__).parent.parent / "tests" / "postgres.py")
+    if spec is None or spec.loader is None:
+        raise ImportError("no server of the test suite is here")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.PostgresServer()
 
 
 def _request(command: Any) -> Request:

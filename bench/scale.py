@@ -107,11 +107,13 @@ def _filled(board: Board, opened: office.Office, count: int, name: str) -> None:
     starting.close()
     seconds = time.perf_counter() - begun
     tenth = max(1, len(waits) // 10)
-    early, late = sum(waits[:tenth]), sum(waits[-tenth:])
-    rates = {"id": f"scale.start.{name}", "unit": "1/s", "n": count, "median": round(count / seconds, 1)}
-    ends = {"min": round(tenth * AT_ONCE / max(early, late), 1), "max": round(tenth * AT_ONCE / min(early, late), 1)}
-    words = "instances started in batches of 500 until so many are live"
-    board.results.append({**rates, **ends, "target": None, "met": True, "note": words})
+    tenths = [sum(waits[first : first + tenth]) for first in range(0, len(waits) - tenth + 1, tenth)]
+    early, late = tenths[0], tenths[-1]
+    rates = [tenth * AT_ONCE / one for one in tenths]
+    spread = {"median": round(median(rates), 1), "min": round(min(rates), 1), "max": round(max(rates), 1)}
+    words = f"instances started in batches of {AT_ONCE} until so many are live, tenth by tenth; {seconds:,.0f} s in all"
+    result = {"id": f"scale.start.{name}", "unit": "1/s", "n": count, **spread}
+    board.results.append({**result, "target": None, "met": True, "note": words})
     _grown(board, f"scale.growth.{name}", (early / tenth, late / tenth), f"s for {AT_ONCE} starts")
 
 

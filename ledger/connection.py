@@ -1,4 +1,4 @@
-"""What a batch needs of a database: the same five calls on SQLite and PostgreSQL, tested by one contract suite.
+"""What a batch needs of a database: the same calls on SQLite and PostgreSQL, tested by one contract suite.
 
 The first statement of every write transaction takes the log's head row; all that a decision rests on is read after
 it, so each log is one serial history and no other lock exists. Statements come from table descriptors, are prepared
@@ -59,6 +59,10 @@ class Connection(Protocol):
 
     def load(self, log_id: int, table: Table[R], keys: Sequence[tuple[Any, ...]]) -> list[R]:
         """All rows of these groups, in key order within a group."""
+        ...
+
+    def load_all(self, log_id: int, loads: Sequence[Load]) -> list[list[Any]]:
+        """The groups of each load, as `load`, in one round trip where there is one."""
         ...
 
     def query(self, log_id: int, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -94,7 +94,8 @@ class Overlay:
     def load(self, wanted: Iterable[tuple[Table[Any], Key]]) -> None:
         """Read the groups that are not here yet."""
         loads = self.plan(wanted)
-        self.fill(loads, [self._connection.load(self._log_id, load.table, load.keys) for load in loads])
+        if loads:
+            self.fill(loads, self._connection.load_all(self._log_id, loads))
 
     def row(self, table: Table[R], key: Key) -> R | None:
         """The row with this key."""

@@ -102,6 +102,13 @@ class PostgresqlConnection:
             (result,) = self._pipeline.results()
             return self._rows(table, result)
 
+    def load_all(self, log_id: int, loads: Sequence[Load]) -> list[list[Any]]:
+        with _FAULTS:
+            for load in loads:
+                self._select(log_id, load.table, load.keys)
+            results = self._pipeline.results()
+            return [self._rows(load.table, result) for load, result in zip(loads, results, strict=True)]
+
     def query(self, log_id: int, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         text = statement.replace("%", "%%").replace("?", "%s").replace("{log}", str(log_id))
         with _FAULTS:

@@ -88,6 +88,10 @@ class SqliteConnection:
         with _FAULTS:
             return self._load(log_id, table, keys)
 
+    def load_all(self, log_id: int, loads: Sequence[Load]) -> list[list[Any]]:
+        with _FAULTS:
+            return [self._load(log_id, load.table, load.keys) for load in loads]
+
     def _load(self, log_id: int, table: Table[R], keys: Sequence[tuple[Any, ...]]) -> list[R]:
         make: Callable[[Any], R] = partial(tuple.__new__, table.row)  # the statement lists the row's own columns
         found: list[R] = []

@@ -104,6 +104,9 @@ class DyingConnection:
     def load(self, log_id: int, table: Table[Any], keys: Sequence[tuple[Any, ...]]) -> list[Any]:
         return self._inner.load(log_id, table, keys)
 
+    def load_all(self, log_id: int, loads: Sequence[Load]) -> list[list[Any]]:
+        return self._inner.load_all(log_id, loads)
+
     def query(self, log_id: int, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         return self._inner.query(log_id, statement, parameters)
 

@@ -42,6 +42,11 @@ class Watched:
         self._log.late[table.name] += 1
         return self._connection.load(log_id, table, keys)
 
+    def load_all(self, log_id: int, loads: Sequence[Any]) -> Any:
+        self._log.read.update(load.table.name for load in loads)
+        self._log.late.update(load.table.name for load in loads)
+        return self._connection.load_all(log_id, loads)
+
     def finish(self, *given: Any) -> None:
         if self._log.faults:
             raise self._log.faults.pop()
