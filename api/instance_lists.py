@@ -11,6 +11,8 @@ from ledger.actor import Actor
 from ledger.clock import Instant, instant_text
 from ledger.service import View
 from orchestrator.instance_lists import InstanceListed, due_of
+from orchestrator.plan import plan_of
+from orchestrator.stopped_clocks import TaskClock, stopped_clocks
 from versioning.graph import step_title
 
 CSV_ROWS_MAX = 10_000  # of one file: more is an export of the ledger, not a list somebody looks at
@@ -26,7 +28,7 @@ def listed_values(service: Service, view: View, actor: Actor, found: Sequence[In
     rows, blueprints = reading_as(view, actor), service.rooms.blueprints
     keys = {(one.value["blueprint"], one.value["number"]) for one in found}
     designs = {key: blueprints.version(rows, *key).blueprint for key in keys}
-    due = due_of(rows, [one.id for one in found])
+    due = _due(service, view, actor, found)
     times = view.times([one.newest for one in found])
     return [
         {
@@ -36,12 +38,34 @@ def listed_values(service: Service, view: View, actor: Actor, found: Sequence[In
             "step_titles": [
                 step_title(designs[one.value["blueprint"], one.value["number"]].step(step)) for step in one.steps
             ],
-            "due_at": due.get(one.id),
+            "due_at": due.get(one.id, (None, False))[0],
+            "is_due_later": due.get(one.id, (None, False))[1],
             "updated_at": times[one.newest],
             "updated_index": one.newest,
         }
         for one in found
     ]
+
+
+def _due(service: Service, view: View, actor: Actor, found: Sequence[InstanceListed]) -> dict[str, tuple[int, bool]]:
+    """By instance, when its first open task is due, and whether that moves on: only where no other task is due."""
+    from api.wiring import engine_of
+
+    rows, plans = reading_as(view, actor), {}
+    for one in found:
+        version = service.rooms.blueprints.version(rows, one.value["blueprint"], one.value["number"])
+        plans[one.id] = plan_of(version)
+    tasks = due_of(rows, list(plans))
+    clocks = [TaskClock(instance, number, due, plans[instance]) for instance, number, due in tasks]
+    still = [clock for clock in clocks if clock.plan.stands_still]
+    stopped = stopped_clocks(rows, engine_of(service.rooms).calendars, still)
+    told: dict[str, tuple[int, bool]] = {}
+    for instance, number, due in tasks:
+        clock = stopped.get((instance, number))
+        moves = clock is not None and clock.moves
+        if instance not in told or (told[instance][1] and not moves):
+            told[instance] = (due, moves)
+    return told
 
 
 def instances_csv(items: Sequence[dict[str, Any]]) -> bytes:

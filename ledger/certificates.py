@@ -42,6 +42,12 @@ def told_erased(rows: _Rows, data_subject: str) -> dict[str, Any]:
     return {"reason": "ERASED", "certificate": newest.carried_out, **told}
 
 
+def is_erased(rows: _Rows, data_subject: str, record_class: str) -> bool:
+    """Whether what is held about somebody in this class was erased, or is about to be."""
+    asked = rows.group(ERASURE, data_subject)
+    return any(not row.classes or record_class in row.classes.split() for row in asked)
+
+
 def destroyed(view: View) -> frozenset[int]:
     """The indexes of all openings that certificates name."""
     found: set[int] = set()

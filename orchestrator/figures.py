@@ -3,7 +3,8 @@
     completion rate      = completed / (completed + cancelled + failed)    of those started in the period
     deadline breach rate = late / with a deadline                          of tasks offered in the period
 
-A task is late when it closed after it was due, or is open and past it. Rates are decimals as text, null without a
+A task is late when it closed after it was due, or is open and past it; one whose clock stands still for a customer is
+due later for it, and past nothing. Rates are decimals as text, null without a
 denominator.
 
 What is live is read as it is kept (`figure_tables`), and so are the whole days of a period; its ends, what is past due
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple
 
 from ledger.work import UnitOfWork
 from orchestrator.figure_tables import DAY
+from orchestrator.task_lists import late_by
 
 PERCENTILES = (50, 90, 99)
 STATUSES = ("active", "ended", "cancelled", "failed")
@@ -27,7 +29,8 @@ _PLACES = Decimal("0.0001")
 class Asked(NamedTuple):
     """What is counted: domains, one blueprint or all (empty), and the period [start, end) in microseconds.
 
-    `has_tests`: there are instances in test mode, which are left out of every figure but their own.
+    `has_tests`: there are instances in test mode, which are left out of every figure but their own. `beside` are ids
+    of open tasks that are not late, since their clock stands still for a customer.
     """
 
     domains: tuple[str, ...]
@@ -35,6 +38,7 @@ class Asked(NamedTuple):
     start: int
     end: int
     has_tests: bool = False
+    beside: tuple[str, ...] = ()
 
 
 class _Period(NamedTuple):
@@ -192,13 +196,18 @@ def _of_period(rows: UnitOfWork, asked: Asked, period: _Period) -> Counter[str]:
 
 
 def _late_now(rows: UnitOfWork, asked: Asked) -> int:
-    where, values = _where(asked, "task")
+    where, values = _past_due(rows, asked)
     [(count,)] = rows.query(
-        f"SELECT COUNT(*) FROM task WHERE {where} AND {_OPEN} AND task.due_at < ?"
-        " AND task.opened_at >= ? AND task.opened_at < ?",
-        (*values, rows.now, asked.start, asked.end),
+        f"SELECT COUNT(*) FROM task WHERE {where} AND task.opened_at >= ? AND task.opened_at < ?",
+        (*values, asked.start, asked.end),
     )
     return int(count)
+
+
+def _past_due(rows: UnitOfWork, asked: Asked) -> tuple[str, tuple[Any, ...]]:
+    """The term that an open task is past due at this instant, with its values."""
+    where, values = _where(asked, "task")
+    return f"{where} AND {_OPEN} AND {late_by(asked.beside)}", (*values, rows.now, *asked.beside)
 
 
 def _age(rows: UnitOfWork, asked: Asked, by_day: Counter[int], percent: int) -> int | None:
@@ -226,12 +235,9 @@ def _age(rows: UnitOfWork, asked: Asked, by_day: Counter[int], percent: int) -> 
 
 def _steps(rows: UnitOfWork, asked: Asked, live: Sequence[_Figure]) -> list[dict[str, Any]]:
     """Active instances at each step of one blueprint, and those whose task there is past due: for its drawing."""
-    where, values = _where(asked, "task")
-    late = dict(
-        rows.query(
-            f"SELECT task.step, COUNT(DISTINCT task.instance) FROM task WHERE {where} AND {_OPEN} AND task.due_at < ?"
-            " GROUP BY task.step",
-            (*values, rows.now),
-        )
+    where, values = _past_due(rows, asked)
+    found = rows.query(
+        f"SELECT task.step, COUNT(DISTINCT task.instance) FROM task WHERE {where} GROUP BY task.step", values
     )
+    late = dict(found)
     return [{**one, "overdue": int(late.get(one["step"], 0))} for one in _named(live, "step", step="step")]

@@ -14,7 +14,7 @@ from ledger.rows import ENTRIES_BEFORE, NEWEST_OF
 from ledger.work import UnitOfWork
 from orchestrator.instance import parse_marking
 from orchestrator.pages import INSTANCE_COLUMNS, shut
-from orchestrator.task_lists import marks
+from orchestrator.task_lists import late_by, marks
 
 SORTS = ("id", "updated")
 READ_AT_ONCE = 500  # rows of one statement where each has to be looked at
@@ -32,7 +32,8 @@ class InstancesAsked(NamedTuple):
     """Which instances; empty texts, 0 and None ask for nothing. Instants are [from, to).
 
     `key_prefix` finds keys in clear alone. `waits_for` is (`job`, `call` or `message`, its name). `overdue`: an open
-    task is past due. `test`: those in test mode are left out (`without`), alone (`only`) or among them (`with`).
+    task is past due, and is none of those `beside`. `test`: those in test mode are left out (`without`), alone
+    (`only`) or among them (`with`).
     """
 
     domains: Sequence[str]
@@ -47,6 +48,7 @@ class InstancesAsked(NamedTuple):
     waits_for: tuple[str, str] | None = None
     sort: str = "id"
     test: str = "without"
+    beside: Sequence[str] = ()
 
 
 class InstanceListed(NamedTuple):
@@ -78,14 +80,14 @@ def instance_list(
     return kept[:limit]
 
 
-def due_of(rows: UnitOfWork, instances: Sequence[str]) -> dict[str, int]:
-    """The earliest deadline of open tasks, by instance; those without one are left out."""
+def due_of(rows: UnitOfWork, instances: Sequence[str]) -> list[tuple[str, int, int]]:
+    """The open tasks of these instances that have a deadline: instance, number, due time; the earliest first."""
     found = rows.query(
-        f"SELECT instance, MIN(due_at) FROM task WHERE log_id = {{log}} AND instance IN ({marks(instances)})"
-        " AND state IN ('offered', 'claimed') AND due_at IS NOT NULL GROUP BY instance",
+        f"SELECT instance, number, due_at FROM task WHERE log_id = {{log}} AND instance IN ({marks(instances)})"
+        " AND state IN ('offered', 'claimed') AND due_at IS NOT NULL ORDER BY due_at, instance, number",
         tuple(instances),
     )
-    return {instance: int(due) for instance, due in found}
+    return [(instance, int(number), int(due)) for instance, number, due in found]
 
 
 def _page(rows: UnitOfWork, asked: InstancesAsked, after: tuple[str, int] | None, limit: int) -> list[InstanceListed]:
@@ -166,9 +168,9 @@ def _terms(rows: UnitOfWork, asked: InstancesAsked) -> tuple[list[str], list[Any
     if asked.overdue:
         terms.append(
             "instance.id IN (SELECT task.instance FROM task WHERE task.log_id = {log}"
-            " AND task.state IN ('offered', 'claimed') AND task.due_at IS NOT NULL AND task.due_at < ?)"
+            f" AND task.state IN ('offered', 'claimed') AND task.due_at IS NOT NULL AND {late_by(asked.beside)})"
         )
-        values.append(rows.now)
+        values += [rows.now, *asked.beside]
     if asked.waits_for is not None:
         kind, name = asked.waits_for
         column, states = WAITS[kind]

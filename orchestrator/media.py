@@ -4,6 +4,7 @@ Only types that are known here are taken, unless the installation allows others 
 """
 
 import json
+import re
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
@@ -13,6 +14,11 @@ from orchestrator.refusal_texts import why
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_ROOT = re.compile(  # behind the declaration, comments and instructions; a document type is taken for none of them
+    rb"(?:\xef\xbb\xbf)?(?:\s++|<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->)*+<(?:[\w.-]+:)?(?P<name>[A-Za-z_][\w.-]*)[\s/>]",
+    re.DOTALL,
+)
+_DRAWN = (b"svg", b"html", b"math", b"stylesheet", b"transform")  # whatever name space they are of
 _ACTIVE = ("text/html", "application/xhtml+xml", "image/svg+xml", "text/javascript", "application/javascript")
 
 
@@ -55,9 +61,11 @@ def _is_json(content: bytes) -> bool:
 
 
 def _is_xml(content: bytes) -> bool:
-    """Text that begins as an element or declaration; nothing of it is parsed, since nothing here reads it."""
-    begins = content.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return begins.startswith(b"<") and not begins[:9].lower().startswith((b"<!doctype", b"<html")) and _is_text(content)
+    """Text whose first element is none that a browser draws or runs; nothing of it is parsed, nothing here reads it."""
+    root = _ROOT.match(content)
+    if root is None or root["name"].lower() in _DRAWN or b"<?xml-stylesheet" in content[: root.end()]:
+        return False
+    return _is_text(content)
 
 
 _FITS: Mapping[str, Callable[[bytes], bool]] = MappingProxyType(

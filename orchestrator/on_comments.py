@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 from ledger.actor import Actor, ActorKind
 from ledger.canonical import from_b64url
+from ledger.certificates import is_erased
 from ledger.entry import EntryDraft
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
@@ -84,7 +85,7 @@ def subject_of(command: AddComment | AddAttachment) -> str:
 
 def add_comment(deps: Deps, uow: UnitOfWork, command: AddComment) -> Done | Refusal:
     """Done `commented` with {comment}."""
-    place = _place(deps, uow, command.about)
+    place = _place(deps, uow, command)
     if isinstance(place, Refusal):
         return place
     refusal = _text_fault(command) or _mentions_fault(deps, uow, place, command) or _replaced_fault(uow, place, command)
@@ -109,15 +110,15 @@ def add_comment(deps: Deps, uow: UnitOfWork, command: AddComment) -> Done | Refu
 
 def add_attachment(deps: Deps, uow: UnitOfWork, command: AddAttachment) -> Done | Refusal:
     """Done `attached` with {attachment}."""
-    place = _place(deps, uow, command.about)
+    place = _place(deps, uow, command)
     if isinstance(place, Refusal):
         return place
-    if not 0 < len(command.name) <= NAME_CHARS_MAX or not command.name.isprintable() or "/" in command.name:
+    if not is_file_name(command.name):
         return Refusal(Reason.INVALID_DATA, why("file-name", most=NAME_CHARS_MAX))
     if not command.content:
         return Refusal(Reason.INVALID_DATA, why("empty-file"))
-    if command.comment and uow.get(COMMENT, place.instance.id, command.comment) is None:
-        return Refusal(Reason.NOT_FOUND, why("no-such-comment"))
+    if (refusal := _gone_with(uow, place, command)) is not None:
+        return refusal
     if _count(uow, "instance_attachment", place) >= ATTACHMENTS_MAX:
         return Refusal(Reason.INVALID_DATA, why("attachments-counted", most=ATTACHMENTS_MAX))
     attachment = uow.ids.ordered("at", uow.now)
@@ -136,20 +137,46 @@ def add_attachment(deps: Deps, uow: UnitOfWork, command: AddAttachment) -> Done 
     return _staged(uow, place, ATTACHMENT_ADDED, payload, "attached")
 
 
+def is_file_name(name: str) -> bool:
+    """A name and no path, on any system, that is read as it is written."""
+    is_plain = name.isprintable() and name == name.strip() and not set(name) & set("/\\:")
+    return is_plain and 0 < len(name) <= NAME_CHARS_MAX and bool(name.strip("."))
+
+
+def _gone_with(uow: UnitOfWork, place: _Place, command: AddAttachment) -> Refusal | None:
+    """Why a file does not go with this comment: nobody puts one to what somebody else said."""
+    if not command.comment:
+        return None
+    comment = uow.get(COMMENT, place.instance.id, command.comment)
+    if comment is None:
+        return Refusal(Reason.NOT_FOUND, why("no-such-comment"))
+    if comment.by != acting(uow.actor):
+        return Refusal(Reason.CLAIMED_BY_OTHER, why("comment-of-other"))
+    return None
+
+
 def sealed_path(identity: str, part: str) -> str:
     """Where a part of a comment or attachment is sealed: `text`, `name` or `content`."""
     return f"#{identity}.{part}"
 
 
-def _place(deps: Deps, uow: UnitOfWork, about: str) -> _Place | Refusal:
+def _place(deps: Deps, uow: UnitOfWork, command: AddComment | AddAttachment) -> _Place | Refusal:
+    """Only a person says something, where they may read as well; and nothing about whom was erased."""
     if not is_person(uow.actor):
         return _NOT_A_PERSON
-    instance_id, number = instance_of(about)
+    instance_id, number = instance_of(command.about)
     instance = uow.get(tables.INSTANCE, instance_id)
     if instance is None or (number and uow.get(tables.TASK, instance_id, number) is None):
         return _NOT_FOUND
+    reads = deps.access.check(uow, uow.actor, instance.domain, "task", "read")
+    if isinstance(reads, Refusal):
+        return reads
     permit = deps.access.check(uow, uow.actor, instance.domain, "task", "comment")
-    return permit if isinstance(permit, Refusal) else _Place(instance, number, permit)
+    if isinstance(permit, Refusal):
+        return permit
+    if instance.data_subject and is_erased(uow, instance.data_subject, command.data_class):
+        return Refusal(Reason.WRONG_STATE, why("subject-erased"))
+    return _Place(instance, number, permit)
 
 
 def _sealed(uow: UnitOfWork, place: _Place, at: tuple[str, str], value: str, data_class: str) -> Any:

@@ -77,6 +77,8 @@ def claim_task(deps: Deps, uow: UnitOfWork, command: c.ClaimTask) -> Done | Refu
     permit = may_claim(act, found)
     if isinstance(permit, Refusal):
         return permit
+    if (refusal := duty_broken(act, found)) is not None:
+        return refusal  # nobody holds up, or reads up on, what they could never complete
     absent = _taken_for(act, found)
     taking = TakeTask(command.task_id, absent, command.expected_revision) if absent else command
     return _changed(act, found.subject, taking, (entries.TASK_CLAIMED, "claimed", permit))
@@ -261,13 +263,7 @@ def allowed_to(act: Act, found: FoundTask, outcome: str) -> Allowed | Refusal:
     if isinstance(found.step, AgentStep):
         return Allowed(permit)
     if isinstance(found.step, TaskStep):
-        if found.step.duties:
-            persons = [str(one) for one in (uow.actor.person, uow.actor.on_behalf_of) if one is not None]
-            persons += bound_with(act, found)
-            refusal = broken_duty(deps, uow, found.step.duties, persons, facts_of(uow, subject))
-            if refusal is not None:
-                return refusal
-        return Allowed(permit)
+        return duty_broken(act, found) or Allowed(permit)
     if found.activation.holder and found.activation.holder != acting(uow.actor):
         return Refusal(Reason.CLAIMED_BY_OTHER, why("claimed-by-other"))
     if outcome not in found.step.outcomes:
@@ -325,6 +321,16 @@ def stood_in_for(act: Act, found: FoundTask) -> str:
     """In whose place the task was taken; empty where it was nobody's."""
     row = offer_row(act, found)
     return "" if row is None else row.stands_in_for
+
+
+def duty_broken(act: Act, found: FoundTask) -> Refusal | None:
+    """The duty that bars who acts from this task, whatever they would choose: at the claim and after it."""
+    step, actor = found.step, act.uow.actor
+    if isinstance(step, AgentStep) or not step.duties:
+        return None
+    persons = [str(one) for one in (actor.person, actor.on_behalf_of) if one is not None]
+    persons += bound_with(act, found)
+    return broken_duty(act.deps, act.uow, step.duties, persons, facts_of(act.uow, found.subject))
 
 
 def bound_with(act: Act, found: FoundTask) -> tuple[str, ...]:

@@ -134,12 +134,12 @@ def past_due_while_paused(rows: UnitOfWork, domains: Sequence[str]) -> list[Task
 def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate, beside: Sequence[str] = ()) -> Counts:
     """How many there are at this instant: counted, not guessed. Those `beside` are past no due time."""
     offered, values = _offered(candidate)
-    late_by, now = _late_by(beside), (rows.now, *beside)
+    is_late, now = late_by(beside), (rows.now, *beside)
     [(mine, team, overdue, mine_overdue)] = rows.query(
         "SELECT COALESCE(SUM(CASE WHEN task.state = 'claimed' THEN 1 ELSE 0 END), 0),"
         " COALESCE(SUM(CASE WHEN task.state = 'offered' THEN 1 ELSE 0 END), 0),"
-        f" COALESCE(SUM(CASE WHEN {late_by} THEN 1 ELSE 0 END), 0),"
-        f" COALESCE(SUM(CASE WHEN task.state = 'claimed' AND {late_by} THEN 1 ELSE 0 END), 0)"
+        f" COALESCE(SUM(CASE WHEN {is_late} THEN 1 ELSE 0 END), 0),"
+        f" COALESCE(SUM(CASE WHEN task.state = 'claimed' AND {is_late} THEN 1 ELSE 0 END), 0)"
         f" FROM task WHERE task.log_id = {{log}} AND {_OPEN} AND task.domain IN ({marks(domains)})"
         f" AND (task.holder = ? OR (task.above = 0 AND {offered}))",
         (*now, *now, *domains, candidate.person, *values),
@@ -159,7 +159,7 @@ def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate, besid
     if candidate.stands_in_for:
         absent, of = _absent(candidate)
         [(taken, taken_late)] = rows.query(
-            f"SELECT COUNT(*), COALESCE(SUM(CASE WHEN {late_by} THEN 1 ELSE 0 END), 0) FROM task"
+            f"SELECT COUNT(*), COALESCE(SUM(CASE WHEN {is_late} THEN 1 ELSE 0 END), 0) FROM task"
             f" WHERE task.log_id = {{log}} AND task.domain IN ({marks(domains)}) AND {absent}",
             (*now, *domains, *of),
         )
@@ -167,12 +167,12 @@ def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate, besid
     return Counts(int(mine), int(team) + len(theirs), int(overdue) + late, int(mine_overdue), int(delegated))
 
 
-def _late_by(beside: Sequence[str]) -> str:
+def late_by(beside: Sequence[str]) -> str:
     """The term that a task is past due; its values are the instant and the ids of those that are not."""
-    return f"task.due_at < ? AND {_left_out(beside)}" if beside else "task.due_at < ?"
+    return f"task.due_at < ? AND {left_out(beside)}" if beside else "task.due_at < ?"
 
 
-def _left_out(beside: Sequence[str]) -> str:
+def left_out(beside: Sequence[str]) -> str:
     """The term that a task is none of these ids."""
     return f"task.instance || '.' || CAST(task.number AS TEXT) NOT IN ({marks(beside)})"
 
@@ -256,7 +256,7 @@ def _terms(rows: UnitOfWork, asked: TasksAsked) -> tuple[list[str], list[Any]]:
     if asked.paused:
         terms.append(_PAUSED)
     if asked.beside:
-        terms.append(_left_out(asked.beside))
+        terms.append(left_out(asked.beside))
         values += asked.beside
     if asked.has_due:
         terms.append("task.due_at IS NOT NULL")

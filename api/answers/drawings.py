@@ -117,6 +117,7 @@ class StepStatus(Answer):
     since: int | None
     done_at: int | None
     due_at: int | None
+    is_due_later: bool = Field(description="its clock stands still for a customer: it is due later, and not overdue")
     live: list[StepHolder]
 
 

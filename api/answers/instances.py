@@ -42,6 +42,7 @@ class InstanceListed(InstanceValue):
     steps: list[str] = Field(description="the steps it is at")
     step_titles: list[str] = Field(description="what those steps are called, in the same order")
     due_at: Microseconds | None = Field(description="the earliest deadline of its open tasks")
+    is_due_later: bool = Field(description="its clock stands still for a customer: it is due later, and not overdue")
     updated_at: Microseconds
     updated_index: int
 

@@ -79,12 +79,17 @@ def causes(kind: str, subject: str, payload: Mapping[str, Any]) -> tuple[Cause, 
     gated = {one["activation"] for one in transitions if one["t"] == "proposal.gated"}
     for one in transitions:
         found += _of(subject, one, passed, gated)
-    if kind not in _QUIET or any(one["t"] in _LOUD for one in transitions):
+    if kind not in _QUIET or any(_is_loud(one) for one in transitions):
         found.append(Cause(Kind.WATCHED, _place(subject, payload, transitions), Among.WATCHERS))
     return tuple(sorted(found, key=lambda cause: _ORDER[cause.kind]))
 
 
 _LOUD = ("task.offered", "task.completed", "incident.raised", "instance.ended", "instance.cancelled", "step.entered")
+
+
+def _is_loud(one: Mapping[str, Any]) -> bool:
+    """Whether who follows an instance is told of what a clock, a call or a worker did: also of a missed deadline."""
+    return one["t"] in _LOUD or (one["t"] == "deadline.escalated" and one["act"] == LATE)
 
 
 def _of(subject: str, one: Mapping[str, Any], passed: set[int], gated: set[int]) -> Iterable[Cause]:
@@ -125,6 +130,6 @@ def _place(subject: str, payload: Mapping[str, Any], transitions: Iterable[Mappi
     """The task it is about where there is one, else the instance."""
     number = payload.get("task", 0)
     for one in transitions:
-        if not number and one["t"].startswith("task."):
+        if not number and (one["t"].startswith("task.") or one["t"] == "deadline.escalated"):
             number = one["activation"]
     return f"{subject}.{number}" if number else subject

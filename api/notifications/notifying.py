@@ -24,7 +24,7 @@ from api.notifications.causes import Kind, causes
 from api.notifications.commands import ADDRESS_PATH, EndNotification, Item, LeaseNotification, MakeNotifications
 from api.notifications.entries import HOOK, MAIL, SUBJECT
 from api.notifications.reading import due, told_by
-from api.notifications.recipients import Wanted, recipients, wanted_by
+from api.notifications.recipients import Wanted, recipients, still_told, wanted_by
 from api.notifications.tables import NOTIFICATION, PREFERENCE, SCANNED, NotificationRow, PreferenceRow
 from api.notifications.words import said
 from api.outgoing.mail import Mail
@@ -159,8 +159,11 @@ class Notifier:
         with self.links.reader.view() as view:
             going = self._going(view, person, cause)
             identity = message_id(view.origin, person, cause, channel)
+            may = going is not None and still_told(self.links.rooms, view, going.row)
         if going is None:
             return "GONE", False
+        if not may:
+            return "NOT_READABLE", False
         return self._mail(going, identity) if channel == MAIL else self._hook(going, identity)
 
     def _going(self, view: View, person: str, cause: int) -> _Going | None:
@@ -169,7 +172,7 @@ class Notifier:
             return None
         chosen = view.get(PREFERENCE, person)
         address = None
-        if chosen is not None:
+        if chosen is not None and chosen.mail:
             address = view.unseal(person, ADDRESS_PATH, orjson.loads(chosen.address))
         about = titles(view, self.links.rooms.blueprints, row.about)
         steps = [about.step] if row.kind != Kind.TOLD.value else told_by(self.links.rooms, view, row)

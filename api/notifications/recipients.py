@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from api.notifications.causes import Among, Cause, Kind
+from api.notifications.tables import NotificationRow
 from api.reading_as import reading_as
 from ledger.actor import Actor, ActorKind
 from ledger.ids import ActorId, PersonId
@@ -16,6 +17,7 @@ from orchestrator.as_person import candidates
 from orchestrator.pages import InstanceRow, instance_row
 from orchestrator.plan import role_name
 from orchestrator.service import open_task
+from rbac import pages as people
 from rbac.permission import WHOLE, Action, Ask, Object
 from versioning.change import REVIEWABLE
 from versioning.service import change_request
@@ -145,6 +147,16 @@ def _offered(rooms: Any, view: View, about: str) -> set[str]:
     if task is None or task.holder:
         return set()
     return set(candidates(engine_of(rooms), reading_as(view, _SYSTEM), about))
+
+
+def still_told(rooms: Any, view: View, row: NotificationRow) -> bool:
+    """Whether a person may still read what they are told of: messages are tried for a day, and rights end meanwhile."""
+    if row.kind == Kind.SUBSTITUTE.value:
+        found = people.person(view, row.person)
+        return found is not None and found.status == "active"
+    if row.kind == Kind.APPROVAL.value:
+        return _may(rooms, view, row.person, WHOLE, (Object.CHANGE_REQUEST, Action.READ))
+    return _may_read(rooms, view, row.person, row.domain)
 
 
 def _may_read(rooms: Any, view: View, person: str, domain: str) -> bool:

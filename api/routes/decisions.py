@@ -14,6 +14,7 @@ from api.context import service_of, viewing
 from api.describing import described
 from api.figure_links import with_links
 from api.headers import PAGE_POLICY
+from api.inbox import not_past_due
 from api.paging import instant, page, path, wanted, word
 from api.preconditions import tagged
 from api.reading_as import reading_as
@@ -112,7 +113,8 @@ async def figures(request: Request) -> Response:
 
     def count() -> dict[str, Any]:
         with reader.view() as view:
-            found = with_links(overview(reading_as(view, actor), asked), asked, domain)
+            late = asked._replace(beside=not_past_due(service_of(request), view, actor, domains))
+            found = with_links(overview(reading_as(view, actor), late), asked, domain)
             log = {"size": view.head.size, "head": b64url(view.head.chain_hash)}
             return {**found, "domains": sorted(every), "at": view.now, "as_of": view.now, **log}
 

@@ -1,6 +1,7 @@
 """An instance on the drawing of its blueprint version: how far it is at each step, live."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,13 +15,19 @@ from api.describing import described
 from api.paging import choice, path
 from api.preconditions import tagged
 from api.reading_as import reading_as
+from api.wiring import engine_of
 from ledger.clock import Instant
 from ledger.entry import parse_entry
 from ledger.service import View
+from ledger.work import UnitOfWork
 from orchestrator import pages
 from orchestrator.instance import Activation
+from orchestrator.plan import plan_of
+from orchestrator.ports import BusinessCalendars
 from orchestrator.progress import StepProgress, progress, visits
+from orchestrator.stopped_clocks import TaskClock, stopped_clocks
 from rbac.permission import Action, Object
+from versioning.blueprint import BlueprintVersion
 from versioning.layout import DIRECTIONS, Direction, layout, layout_value
 
 router = APIRouter(prefix="/v1/process-instances", tags=["process instances"])
@@ -51,7 +58,8 @@ def _diagram(request: Request) -> tuple[dict[str, Any], int]:
         tasks = {task["number"]: task for task in pages.tasks_of(rows, row.id)}
         seen, names = visits(recorded), Names(view, actor)
         found = progress([step.id for step in version.blueprint.steps], seen, pages.live_of(row))
-        steps = [_step(one, row.id, (tasks, names)) for one in found]
+        later = _due_later(rows, engine_of(service_of(request).rooms).calendars, (row, version), tasks.values())
+        steps = [_step(one, row.id, (tasks, names), later) for one in found]
         as_of = view.now
     answer = {
         "name": row.blueprint,
@@ -82,16 +90,39 @@ def _recorded(view: View, instance: str) -> tuple[list[tuple[Instant, Any]], boo
     return found[::-1], False
 
 
-def _step(one: StepProgress, instance: str, known: tuple[dict[int, dict[str, Any]], Names]) -> dict[str, Any]:
+def _due_later(
+    rows: UnitOfWork,
+    calendars: BusinessCalendars,
+    of: tuple[pages.InstanceRow, BlueprintVersion],
+    tasks: Iterable[dict[str, Any]],
+) -> set[int]:
+    """The visits whose clock stands still for a customer: they are due later than they are told."""
+    row, plan = of[0], plan_of(of[1])
+    clocks = [TaskClock(row.id, one["number"], one["due_at"], plan) for one in tasks if one["closed_at"] is None]
+    stopped = stopped_clocks(rows, calendars, clocks) if plan.stands_still else {}
+    own = [one.number for one in pages.live_of(row) if (timer := one.timer("deadline")) and timer.paused_at]
+    return {*own, *[number for (_, number), one in stopped.items() if one.moves]}
+
+
+def _step(
+    one: StepProgress, instance: str, known: tuple[dict[int, dict[str, Any]], Names], later: set[int]
+) -> dict[str, Any]:
     tasks, names = known
     live = [_live(activation, instance, tasks.get(activation.number), names) for activation in one.live]
+    due = [
+        (activation.number in later, told["due_at"])
+        for activation, told in zip(one.live, live, strict=True)
+        if told["due_at"] is not None
+    ]
+    is_later, due_at = min(due, default=(False, None))
     return {
         "step": one.step,
         "status": one.status,
         "visits": one.visits,
         "since": one.since,
         "done_at": one.done_at,
-        "due_at": min([told["due_at"] for told in live if told["due_at"] is not None], default=None),
+        "due_at": due_at,
+        "is_due_later": is_later,
         "live": live,
     }
 

@@ -14,6 +14,7 @@ from api.body import parse_body
 from api.context import caller_of, send_as, service_of, viewing
 from api.describing import described
 from api.histories import Telling, history_item
+from api.inbox import not_past_due
 from api.instance_lists import CSV_ROWS_MAX, instances_csv, listed_values
 from api.paging import choice, flag, instant, number, page, path, wanted, word
 from api.preconditions import is_unchanged, stated_revision, tag_of, unchanged
@@ -58,8 +59,9 @@ async def listed(request: Request) -> Response:
     """Instances of the domains the caller may read, newest first, or with `sort=updated` what was touched last first.
 
     `version` is a version's number, `key` the beginning of a business key in clear, `step` one the instance is at,
-    `overdue=1` one with an open task past due, `waits_for` such as `job:TYPE`, `call:OPERATION` or `message:NAME`,
-    `test=only` those in test mode and `test=with` those among the others.
+    `overdue=1` one with an open task past due, whose clock does not stand still for a customer, `waits_for` such as
+    `job:TYPE`, `call:OPERATION` or `message:NAME`, `test=only` those in test mode and `test=with` those among the
+    others.
     `format=csv` gives exactly the filtered rows as a file, up to 10,000; the header `Muniment-Cut-Off` says `true` when
     there are more, and so does the file's name.
     """
@@ -108,6 +110,7 @@ def _asked(request: Request, view: View, actor: Actor) -> InstancesAsked:
         status=choice(request, "status", STATUSES),
         step=word(request, "step", ""),
         overdue=flag(request, "overdue"),
+        beside=not_past_due(service_of(request), view, actor, domains) if flag(request, "overdue") else (),
         key_prefix=word(request, "key", ""),
         started_from=instant(request, "started_from"),
         started_to=instant(request, "started_to"),

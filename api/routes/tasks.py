@@ -80,7 +80,7 @@ def _listed(request: Request) -> dict[str, Any]:
         asked = _asked(request, view, (named,) if named else domains, among)._replace(
             candidate=taker if is_theirs else None
         )
-        is_late_asked = flag(request, "overdue")
+        is_late_asked = flag(request, "overdue") or flag(request, "late")
         beside = not_past_due(service, view, actor, domains) if is_late_asked or is_counted else ()
         asked = asked._replace(beside=beside if is_late_asked else ())
         rows = reading_as(view, actor)

@@ -141,6 +141,14 @@ def made_zip(*names: str) -> bytes:
         ("text/plain", b"words", b"\xff\xfe\x00"),
         ("application/json", b'{"a": 1}', b"{a: 1}"),
         ("application/xml", b"<?xml version='1.0'?><a/>", b"<!DOCTYPE html><a/>"),
+        ("application/xml", b"<!-- <svg> --><Bundle xmlns='http://hl7.org/fhir'/>", b"<svg onload='alert(1)'/>"),
+        (
+            "text/xml",
+            b"\xef\xbb\xbf <a.b/>",
+            b"<?xml version='1.0'?><!--a--><x:html xmlns:x='http://www.w3.org/1999/xhtml'>",
+        ),
+        ("text/xml", b"<svgs/>", b"<?xml-stylesheet href='data:,'?><a/>"),
+        ("text/xml", b"<a>\xc3\xa4</a>", b"<a>\xff</a>"),
     ],
 )
 def test_first_bytes_agree_with_the_declared_type(media_type: str, good: bytes, bad: bytes) -> None:

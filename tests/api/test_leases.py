@@ -108,6 +108,14 @@ def test_nobody_decides_their_own_application(house: House) -> None:
     body = {"blueprint": "invoice-approval", "business_key": "D-own", "data": invoice(house), "domain": FINANCE}
     started = house.post("/v1/process-instances", "budget-owner-both", body)
     assert started.status_code == 200, started.text
-    task = task_of(house, started.json()["instance"], "budget-owner-both")
+    (task,) = house.get(f"/v1/process-instances/{started.json()['instance']}", "budget-owner-both").json()["tasks"]
+    claim = house.post(f"/v1/tasks/{task['id']}/claim", "budget-owner-both", {"expected_revision": task["revision"]})
+    assert "not initiator" in house.refused(claim, 403, "SOD")["detail"]
+    listed = house.get("/v1/tasks?list=team&explained=1&limit=200", "budget-owner-both").json()["items"]
+    (seen,) = [one for one in listed if one["id"] == task["id"]]
+    assert seen["barred"]["reason"] == "SOD"  # told before anything is typed
+    given = house.get(f"/v1/tasks/{task['id']}/candidates", "finance-director").json()["items"]
+    assert house.person("budget-owner-both") not in {one["id"] for one in given}
+    assert house.person("budget-owner-1") in {one["id"] for one in given}
     answer = house.post(f"/v1/tasks/{task['id']}/statement", "budget-owner-both", {"outcome": "approve", "reason": "r"})
     assert "receipt" in house.refused(answer, 403, "SOD")

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from api.notifications.causes import causes
+from api.notifications.causes import Among, causes
 from api.notifications.commands import MakeNotifications
 from api.notifications.notifying import Notifier
 from ledger.clock import SECOND
+from orchestrator.deadlines import HOLDER_WARNED, LATE, TOLD, WARNED
 from tests.api.organisation import House
 from tests.api.test_notifications import delegate, notifier_of, rounds, told
 from tests.api.work import waiting_task
@@ -72,6 +73,17 @@ def test_causes_that_an_entry_gives() -> None:
     for kind in ("change.proposed", "change.submitted", "change.edited"):
         assert [(one.kind.value, one.about) for one in causes(kind, "cr_1", {})] == [("approval", "cr_1")]
     assert causes("change.reviewed", "cr_1", {}) == ()
+
+
+def test_who_follows_is_told_of_a_missed_deadline_and_of_no_warning() -> None:
+    def watched(act: str) -> list[str]:
+        transitions = [{"t": "deadline.escalated", "activation": 4, "act": act, "to": "role r"}]
+        found = causes("timer.fired", "pi_1", {"transitions": transitions})
+        return [one.about for one in found if one.among is Among.WATCHERS]
+
+    assert watched(LATE) == ["pi_1.4"]
+    for act in (WARNED, HOLDER_WARNED, TOLD):
+        assert watched(act) == []
 
 
 @pytest.mark.parametrize("is_made", [False, True])

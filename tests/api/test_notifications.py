@@ -23,6 +23,7 @@ from ledger.webhook import Signed, secret_text, verify
 from tests.api.organisation import House, LaterClock, copied, running
 from tests.api.outgoing.relays import Relay, relayed
 from tests.api.outgoing.servers import Answer, served
+from tests.api.releasing import release
 from tests.api.work import start, task_of, waiting_task
 
 OWNER, OTHER, CLERK = "budget-owner-1", "finance-director", "accounts-payable-clerk"
@@ -233,6 +234,31 @@ def test_relay_that_is_down_is_tried_again_a_refused_address_given_up(alone: Hou
         delegate(alone)
         rounds(notifier)
         assert told(alone, OTHER)[0]["mail"] == "given up"
+
+
+@pytest.mark.parametrize("ends", ["role", "person", "mail"])
+def test_what_waits_to_go_out_is_not_sent_to_who_may_not_read_it_any_more(alone: House, ends: str) -> None:
+    assert alone.call("PUT", "/v1/me/notification-preferences", OTHER, json=WANTED | {"hook": False}).status_code == 200
+    with relayed(refuses={"MAIL": b"451 later"}) as relay:
+        delegate(alone)
+        rounds(notifier_of(alone, smtp_url=relay.url))
+        assert told(alone, OTHER)[0]["mail"] == "due"
+        before = alone.size
+        if ends == "role":
+            for role in ("budget-owner", "finance-operations"):
+                assigned = f"role assignment: {OTHER}-{role}\nto: {OTHER}\nrole: {role}\ndomain: finance\n"
+                release(alone, "role-assignment", f"{assigned}until: 2026-01-01T00:00:00.000000Z\n", 1)
+        elif ends == "person":
+            release(alone, "person", f"person: {OTHER}\nname: Finance Director\nstatus: left\n", 1)
+        else:
+            alone.call("PUT", "/v1/me/notification-preferences", OTHER, json=WANTED | {"hook": False, "mail": False})
+        relay.refuses.clear()
+        rounds(notifier_of(alone, ahead=40, smtp_url=relay.url))
+        assert relay.taken == []
+    with alone.service.reader.view() as view:
+        entries = [orjson.loads(row.bytes) for row in view.entries(before, view.head.size)]
+    given_up = [one["payload"]["fault"] for one in entries if one["kind"] == "notification.given_up"]
+    assert given_up == ["NO_ADDRESS" if ends == "mail" else "NOT_READABLE"]
 
 
 @pytest.mark.parametrize(

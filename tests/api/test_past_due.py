@@ -9,7 +9,7 @@ from api.settings import Settings
 from tests.api.organisation import House, copied
 from tests.api.releasing import SPENDING, release, spend
 from tests.api.work import intake
-from tests.console.test_clocks import ASKING
+from tests.console.test_clocks import ASKING, fire
 from tests.processes.passing import HOUR, pass_time, passing
 
 WHO, READER = "budget-owner-1", "auditor"
@@ -59,3 +59,33 @@ def test_what_was_late_before_its_clock_stood_still_stays_late(house: House) -> 
     answer = house.post(f"/v1/process-instances/{instance}/suspension", "finance-director", {"reason": "an audit"})
     assert answer.status_code == 200, answer.text
     assert ids(house, "overdue=1") == {task}
+
+
+def test_overview_heat_and_lists_go_by_the_same_rule(house: House) -> None:
+    paused, late = spend(house, intake(house), "asking"), spend(house, intake(house), "plain")
+    pass_time(house, 11 * HOUR)
+    told = house.get("/v1/overview", READER).json()
+    assert (told["tasks_with_deadline"], told["tasks_late"]) == (2, 1)
+    assert ids(house, told["links"]["tasks_late"].partition("?")[2], READER) == {late}
+    heat = {}
+    for task, blueprint in ((paused, "asking"), (late, "plain")):
+        steps = house.get(f"/v1/overview?blueprint={blueprint}", READER).json()["waiting"]["steps"]
+        heat[task] = max(one["overdue"] for one in steps)
+    assert heat == {paused: 0, late: 1}
+    listed = house.get("/v1/process-instances?overdue=1", READER).json()["items"]
+    assert [one["id"] for one in listed] == [late.partition(".")[0]]
+    later = {one["id"]: one["is_due_later"] for one in house.get("/v1/process-instances", READER).json()["items"]}
+    assert later == {paused.partition(".")[0]: True, late.partition(".")[0]: False}
+    drawn = house.get(f"/v1/process-instances/{paused.partition('.')[0]}/diagram", READER).json()["steps"]
+    assert {one["step"] for one in drawn if one["is_due_later"]} == {"together", "decision"}
+
+
+def test_what_is_late_when_the_customer_has_answered_counts_from_then(house: House) -> None:
+    task = spend(house, intake(house), "asking")
+    pass_time(house, 11 * HOUR)
+    assert house.get("/v1/overview", READER).json()["tasks_late"] == 0
+    instance = task.partition(".")[0]
+    fire(house, task, "delay")
+    pass_time(house, 11 * HOUR)
+    assert house.get("/v1/overview", READER).json()["tasks_late"] == 1
+    assert [one["id"] for one in house.get("/v1/process-instances?overdue=1", READER).json()["items"]] == [instance]

@@ -182,7 +182,7 @@ def test_whoever_prepared_it_is_barred_where_a_duty_says_so() -> None:
     office.done(ReassignTask(task_id, "person:ann", "Bob decides later"), ANN)
     office.done(c.CompleteTask(task_id, data={"amount": 3}), ANN)
     decision = office.task_id("d")
-    office.done(c.ClaimTask(decision), CID)
+    assert office.refused(c.ClaimTask(decision), CID) is Reason.SOD
     shown = office.shown(decision).shown_digest
     said = c.CompleteTask(decision, "approve", reason="fine", shown_digest=shown)
     assert office.refused(said, CID) is Reason.SOD

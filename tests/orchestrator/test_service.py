@@ -149,9 +149,10 @@ def test_own_application_is_not_decided() -> None:
     office = Office(*DECISION)
     office.start(amount=1)
     task_id = office.task_id("d")
-    office.done(c.ClaimTask(task_id), ANN)
     said = c.CompleteTask(task_id, "yes", reason="x", shown_digest=office.shown(task_id).shown_digest)
-    assert office.refused(said, ANN) is Reason.SOD
+    claim, completion = office.send(c.ClaimTask(task_id), ANN), office.send(said, ANN)
+    assert claim.reason is completion.reason is Reason.SOD
+    assert claim.message == completion.message  # before they read up on it, in the very words
 
 
 def test_api_key_of_a_person_decides_nothing() -> None:

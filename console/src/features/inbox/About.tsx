@@ -46,7 +46,8 @@ export function ProcessTab({ task }: { task: Task }) {
         for (const node of nodes) {
           const step = node.kind === "join" ? undefined : byStep.get(node.step);
           if (step === undefined || step.status === "untouched") continue;
-          const isLate = step.due_at !== null && step.due_at < data.as_of && step.live.length > 0;
+          const isLate =
+            step.due_at !== null && step.due_at < data.as_of && !step.is_due_later && step.live.length > 0;
           statuses[node.id] = isLate ? "overdue" : step.status;
         }
         const here = nodes.find((node) => node.step === task.step && node.kind !== "join");

@@ -170,7 +170,14 @@ function columnsOf(say: Say, zone: string): ColumnOf<InstanceListed>[] {
     {
       key: "due",
       title: say("instances.column.due", { zone }),
-      cell: (row) => (row.due_at === null ? "–" : <Due at={row.due_at} zone={false} />),
+      cell: (row) => {
+        if (row.due_at === null) return "–";
+        return row.is_due_later ? (
+          <Time at={row.due_at} zone={false} />
+        ) : (
+          <Due at={row.due_at} zone={false} />
+        );
+      },
     },
     {
       key: "started",

@@ -69,7 +69,8 @@ export function statusesOf(drawing: Drawing, now: number): Record<string, NodeSt
     const step = bySteps.get(node.step);
     if (node.kind === "start") found[node.id] = "done";
     if (step === undefined) continue;
-    const isLate = step.due_at !== null && step.due_at < now && step.status !== "failed";
+    const isLate =
+      step.due_at !== null && step.due_at < now && !step.is_due_later && step.status !== "failed";
     if (node.kind !== "join") found[node.id] = isLate ? "overdue" : step.status;
     else if (step.status === "done") found[node.id] = "done";
   }
