@@ -98,6 +98,7 @@ _SAID = {
     "each.opened": "it began for each of {elements} elements",
     "element.ended": "element {element} was done",
     "undo.begun": "what step `{step}` had done began to be undone",
+    "undo.put_back": "undoing what step `{step}` had done was ended, so that it can be undone as before",
     "cancelling.begun": "what can be undone is undone before the instance is cancelled",
     "cancelling.resumed": "more is to be undone than was known when the instance was cancelled",
     "ending.resumed": "something was done that nobody waited for when the instance ended, and is to be looked after",

@@ -72,10 +72,11 @@ def _undo(base: Said, said: Said) -> CallStep | None:
     undo = said.get("undo")
     if undo is None:
         return None
+    kind, done = said["do"] if "each" in said else ("call" if "call" in said else "", said)
     if isinstance(undo, str):
-        undo = {"call": undo, "with": said.get("with", ()) if "call" in said else ()}
+        undo = {"call": undo, "with": done.get("with", ()) if kind == "call" else ()}
     return CallStep(
-        **_inner(base, operation=undo["call"], arguments=undo.get("with", ()), retry=_retry(undo) or _retry(said))
+        **_inner(base, operation=undo["call"], arguments=undo.get("with", ()), retry=_retry(undo) or _retry(done))
     )
 
 
