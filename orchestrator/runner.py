@@ -126,7 +126,7 @@ class Runner:
             pass
 
     def run_calls(self, stopped: Callable[[float], bool]) -> None:
-        """Make what is to be called until told to stop, each as soon as a hand is free: none waits for another's answer.
+        """Make what is to be called until told to stop, each as soon as a hand is free, whatever others take.
 
         Those that are out when it is told are waited for.
         """
