@@ -1,18 +1,20 @@
 """A step that does something for each element of a list: an activation for each, in the scope of the step's.
 
 Its deadline and its events belong to the step and close what is open of its elements. One after the other, the list is
-read anew before each, so that elements which have come meanwhile are done as well.
+read anew before each, so that elements which have come meanwhile are done as well, and those that have gone are not.
 """
 
 from typing import Any
 
 from orchestrator import each_transitions as each
 from orchestrator import keeping, work_steps
+from orchestrator import transitions as t
 from orchestrator.instance import ELEMENT, Activation
 from orchestrator.paths import root_of, value_at
 from orchestrator.run import Entering, PartOver, Run
 from versioning.blueprint import CallStep, EachStep, JobStep, RunStep
 
+GONE = "gone"  # by what an element is passed over that is in the list no more when its turn comes
 ELEMENTS_MAX = 200  # of one list; each is an activation, and a marking is read and written whole
 
 
@@ -37,6 +39,10 @@ def begin_element(run: Run, activation: Activation) -> None:
     """Do what the step says for one element, which the body knows by its name."""
     step = run.plan.steps[activation.step]
     assert isinstance(step, EachStep)
+    if place_of(activation) >= len(_elements(run, step)):
+        run.emit(t.StepSkipped(activation.number, GONE))
+        run.leave(activation, "")
+        return
     run.element = run.element_of(step, place_of(activation) + 1)
     try:
         if isinstance(step.body, CallStep):
@@ -55,7 +61,7 @@ def over(run: Run, ended: PartOver) -> None:
     part, result, done = ended
     host, step, place = run.live(part.scope), run.plan.steps[part.step], place_of(part)
     assert isinstance(step, EachStep)
-    if step.into is not None:
+    if step.into is not None and (done or place < len(_elements(run, step))):
         items = [*(_at(run, step.into) or ())]
         items += [None] * (place + 1 - len(items))
         items[place] = result

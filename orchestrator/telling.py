@@ -195,6 +195,8 @@ def _said(value: Mapping[str, Any]) -> str:
         return _counted(value)
     if value["t"] == "step.skipped" and value["by"] == "condition":
         return "a step was passed over, since its condition held"
+    if value["t"] == "step.skipped" and value["by"] == "gone":
+        return "an element was passed over, since it was in the list no more"
     if value["t"] == "people.told":
         return f"{said} {_told(value)}"
     if value["t"] == "task.released" and value.get("why"):
