@@ -6,6 +6,7 @@ a server     GET below the address given, no redirects, 30 s for an answer, no m
 
 import http.client
 import os
+import socket
 import threading
 import zlib
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from stat import S_ISREG
 from typing import Any
 from urllib.parse import urlsplit
 
-from ledger.clock import SECOND, SystemClock
+from api.cutting import cut_after
 from ledger.errors import BrokenInput, TooLarge, Unavailable
 
 ANSWER_SECONDS = 30  # for one file, however slowly it comes
@@ -76,22 +77,26 @@ class Server:
         raise AssertionError("unreachable")
 
     def _get(self, path: str, bytes_max: int) -> bytes | None:
-        clock = SystemClock()
-        until = clock.monotonic() + ANSWER_SECONDS * SECOND
         connection = self._connection()
         prefix = urlsplit(self.url).path.rstrip("/")
-        connection.request("GET", f"{prefix}/{path}", headers={"Accept-Encoding": "gzip, identity"})
-        answer = connection.getresponse()
         parts, length = [], 0
-        while piece := answer.read(min(PIECE, bytes_max + 1 - length)):
-            parts.append(piece)
-            length += len(piece)
-            if length > bytes_max:
-                self._drop()
-                raise TooLarge(f"more than {bytes_max}", path)
-            if clock.monotonic() > until:
-                self._drop()
-                raise Unavailable("LOG", f"{path}: expected an answer within {ANSWER_SECONDS} s")
+        sockets: list[socket.socket] = []  # of one that is to be closed the connection knows no more
+        try:
+            with cut_after(ANSWER_SECONDS, lambda: sockets[0] if sockets else connection.sock):
+                if connection.sock is None:
+                    connection.connect()
+                sockets.append(connection.sock)
+                connection.request("GET", f"{prefix}/{path}", headers={"Accept-Encoding": "gzip, identity"})
+                answer = connection.getresponse()
+                while piece := answer.read(min(PIECE, bytes_max + 1 - length)):
+                    parts.append(piece)
+                    length += len(piece)
+                    if length > bytes_max:
+                        self._drop()
+                        raise TooLarge(f"more than {bytes_max}", path)
+        except TimeoutError as error:
+            self._drop()
+            raise Unavailable("LOG", f"{path}: expected an answer within {ANSWER_SECONDS} s") from error
         if answer.status in _NOT_THERE:
             return None
         if answer.status != 200:

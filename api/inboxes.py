@@ -6,11 +6,13 @@ taken goes to `taken/`, one that is none or is refused to `refused/`; what nobod
 command id is made of the file's name and content: a runner that dies between sending and moving sends the same again.
 """
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISREG
 
 from api.body import parse_json
 from api.hooks import HOOK_BYTES_MAX, Hook, actor_of, message_of
@@ -26,6 +28,7 @@ from versioning.service import Versions
 
 FILES_PER_LOOK = 50
 LOOK_EVERY = 5 * SECOND  # a look costs a directory for each inbox
+logger = logging.getLogger("muniment")
 TAKEN, REFUSED = "taken", "refused"
 
 
@@ -45,7 +48,15 @@ class Inboxes:
         if self._base is None or now < self._next:
             return 0
         self._next = now + LOOK_EVERY
-        return sum(self._take(inbox, path, submit) for inbox, folder in self._watched() for path in _files(folder))
+        return sum(self._look_into(inbox, folder, submit) for inbox, folder in self._watched())
+
+    def _look_into(self, inbox: Hook, folder: Path, submit: Callable[[Request], "Future[Answer]"]) -> int:
+        """One folder; that it cannot be read or written holds up no other."""
+        try:
+            return sum(self._take(inbox, path, submit) for path in _files(folder))
+        except OSError as error:
+            logger.error("inbox %s: %s", inbox.name, type(error).__name__)
+            return 0
 
     def _watched(self) -> list[tuple[Hook, Path]]:
         assert self._base is not None
@@ -82,15 +93,22 @@ def _is_within(folder: Path, base: Path) -> bool:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    names = sorted(name for name in os.listdir(folder) if name.endswith(".json") and not name.startswith("."))
-    yield from [folder / name for name in names[:FILES_PER_LOOK]]
+    """The first files by name. What is none, a link or a folder, is passed over: it would take their place for ever."""
+    with os.scandir(folder) as found:
+        names = sorted(one.name for one in found if one.name.endswith(".json") and one.is_file(follow_symlinks=False))
+    yield from [folder / name for name in names if not name.startswith(".")][:FILES_PER_LOOK]
 
 
 def _read(path: Path) -> bytes:
     """At most a byte more than may be; a link is not followed, and nothing but a file is waited for."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read(HOOK_BYTES_MAX + 1)
+    try:
+        if not S_ISREG(os.fstat(descriptor).st_mode):
+            raise FileNotFoundError(path.name)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(HOOK_BYTES_MAX + 1)
+    finally:
+        os.close(descriptor)
 
 
 def _moved(path: Path, where: str, digest: bytes) -> int:

@@ -246,13 +246,21 @@ class RunnerThread:
 
 
 def run_until(runner: Runner, stopping: threading.Event) -> None:
-    """Rounds until told to stop; a database that cannot be reached is waited for, never given up on.
+    """What is due and, beside it, what is to be called, until told to stop; calls that are out are waited for."""
+    calls = threading.Thread(target=_kept_on, args=(runner.run_calls, stopping), daemon=True, name="calls")
+    calls.start()
+    _kept_on(runner.run, stopping)
+    calls.join()
+
+
+def _kept_on(run: Callable[[Callable[[float], bool]], None], stopping: threading.Event) -> None:
+    """Run until told to stop; a database that cannot be reached is waited for, never given up on.
 
     A bug in one round must not stop the timers of everybody else: it is told by its type, and the next round begins.
     """
     while not stopping.is_set():
         try:
-            runner.run(stopping.wait)
+            run(stopping.wait)
         except MunimentError:
             stopping.wait(RETRY_SECONDS)
         except Exception as error:

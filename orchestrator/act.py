@@ -121,6 +121,7 @@ class Act:
             AgentsOf(self.deps.agents, subject, self._evaluating),
             subject.asked,
             PeopleOf(self.uow, self.deps, subject),
+            subject.held_at,
         )
 
     def evaluating(self, subject: Subject) -> Callable[[str, Mapping[str, Any]], Any]:

@@ -7,7 +7,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.work import UnitOfWork
 from orchestrator import tables
 from orchestrator import transitions as t
-from orchestrator.legible import has_controls, turns
+from orchestrator.legible import has_controls, looks_like_another, turns
 from orchestrator.plan import Plan
 from orchestrator.refusal_texts import why
 from orchestrator.sealing import business_key_mark
@@ -35,6 +35,8 @@ def key_fault(act: Command, plan: Plan, started: t.InstanceStarted) -> Refusal |
         return Refusal(Reason.INVALID_DATA, why("business-key-length", most=KEY_LENGTH_MAX))
     if has_controls(key) or turns(key):
         return Refusal(Reason.INVALID_DATA, why("business-key-with-controls"))
+    if looks_like_another(key):
+        return Refusal(Reason.INVALID_DATA, why("business-key-like-another"))
     blueprint = plan.version.blueprint
     holder = _holder_of(act.uow, started)
     taken = (blueprint.id, key, started.test) in act.taken_keys

@@ -1,18 +1,20 @@
 """A step that does something for each element of a list: an activation for each, in the scope of the step's.
 
 Its deadline and its events belong to the step and close what is open of its elements. One after the other, the list is
-read anew before each, so that elements which have come meanwhile are done as well.
+read anew before each, so that elements which have come meanwhile are done as well, and those that have gone are not.
 """
 
 from typing import Any
 
 from orchestrator import each_transitions as each
-from orchestrator import work_steps
+from orchestrator import keeping, work_steps
+from orchestrator import transitions as t
 from orchestrator.instance import ELEMENT, Activation
 from orchestrator.paths import root_of, value_at
-from orchestrator.run import Entering, Run
+from orchestrator.run import Entering, PartOver, Run
 from versioning.blueprint import CallStep, EachStep, JobStep, RunStep
 
+GONE = "gone"  # by what an element is passed over that is in the list no more when its turn comes
 ELEMENTS_MAX = 200  # of one list; each is an activation, and a marking is read and written whole
 
 
@@ -37,9 +39,11 @@ def begin_element(run: Run, activation: Activation) -> None:
     """Do what the step says for one element, which the body knows by its name."""
     step = run.plan.steps[activation.step]
     assert isinstance(step, EachStep)
-    elements = _elements(run, step)
-    place = place_of(activation)
-    run.element = {step.element: elements[place] if place < len(elements) else None}
+    if place_of(activation) >= len(_elements(run, step)):
+        run.emit(t.StepSkipped(activation.number, GONE))
+        run.leave(activation, "")
+        return
+    run.element = run.element_of(step, place_of(activation) + 1)
     try:
         if isinstance(step.body, CallStep):
             work_steps.begin_call(run, activation, step.body)
@@ -52,29 +56,32 @@ def begin_element(run: Run, activation: Activation) -> None:
         run.element = {}
 
 
-def over(run: Run, part: Activation, result: Any) -> None:
+def over(run: Run, ended: PartOver) -> None:
     """An element is over, with its result; then the next, or the end of the step."""
+    part, result, done = ended
     host, step, place = run.live(part.scope), run.plan.steps[part.step], place_of(part)
     assert isinstance(step, EachStep)
-    if step.into is not None:
+    if step.into is not None and (done or place < len(_elements(run, step))):
         items = [*(_at(run, step.into) or ())]
         items += [None] * (place + 1 - len(items))
         items[place] = result
         run.lay(step.into, items)
+    if done:
+        keeping.keep(run, part)
     run.emit(each.ElementEnded(host.number, place + 1))
     host = run.live(host.number)
-    done = len(host.arrived)
+    ended_count = len(host.arrived)
     if step.until is not None and run.evaluate(step.until) is True:
         _end(run, host, step, early=True)
         return
     count = host.needed if step.at_once else max(host.needed, len(_elements(run, step)))
-    if done >= count:
+    if ended_count >= count:
         _end(run, host, step)
     elif not step.at_once:
-        if done >= ELEMENTS_MAX:
+        if ended_count >= ELEMENTS_MAX:
             run.fail(host, "TOO_MANY_ELEMENTS", "each")
             return
-        run.todo.append(Entering(step.id, host.number, f"{ELEMENT}{done}"))
+        run.todo.append(Entering(step.id, host.number, f"{ELEMENT}{ended_count}"))
 
 
 def place_of(activation: Activation) -> int:

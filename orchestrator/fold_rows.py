@@ -32,7 +32,7 @@ from orchestrator.ranking import ranks_at
 from orchestrator.tables import InstanceRow
 from orchestrator.transition_values import from_value
 from orchestrator.transitions import Transition
-from orchestrator.undo_transitions import CallAnsweredLate, UndoBegun, UndoKept
+from orchestrator.undo_transitions import CallAnsweredLate, UndoBegun, UndoKept, UndoPutBack
 
 TEST = "test"  # the member of a decision in test mode
 _BECAME = {MESSAGE_CORRELATED: "correlated", INSTANCE_STARTED: "started"}  # of the message of such an entry
@@ -184,7 +184,7 @@ def _call_requested(folding: Folding, transition: t.CallRequested) -> None:
 
 
 def _undo_kept(folding: Folding, transition: UndoKept) -> None:
-    number, _, _, operation, arguments, key, _ = transition
+    number, _, _, operation, arguments, key, *_ = transition
     row = tables.CallRow(folding.id, number, operation, _text(arguments), key, "kept", 0, 0)
     folding.make(tables.CALL, number, row)
 
@@ -322,6 +322,7 @@ _ROWS: dict[type[Any], Callable[[Folding, Any], None]] = {
     t.CallRequested: _call_requested,
     UndoKept: _undo_kept,
     UndoBegun: fold_steered.undo_begun,
+    UndoPutBack: _state(tables.CALL, "kept"),
     t.CallStarted: _call_started,
     t.CallRetried: _state(tables.CALL, "requested"),
     t.CallSucceeded: _state(tables.CALL, "succeeded"),

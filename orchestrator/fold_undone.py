@@ -13,7 +13,7 @@ def _undo_kept(instance: Instance, transition: undo.UndoKept) -> Instance:
     number = transition.activation
     if number != instance.next_number:
         raise BrokenState(f"expected number {instance.next_number}, found {number}")
-    kept = states.Kept(number, transition.step, transition.failed)
+    kept = states.Kept(number, transition.step, transition.failed, element=transition.element)
     return instance._replace(undo=(*instance.undo, kept), next_number=number + 1)
 
 
@@ -26,11 +26,23 @@ def _undo_owed(instance: Instance, transition: undo.UndoOwed) -> Instance:
 
 def _undo_begun(instance: Instance, transition: undo.UndoBegun) -> Instance:
     number, of, step, at = transition
-    left = tuple([one for one in instance.undo if one[:2] != (number, step)])
-    if len(left) == len(instance.undo):
+    kept = next((one for one in instance.undo if one[:2] == (number, step)), None)
+    if kept is None:
         raise BrokenState(f"expected {number} to be kept, found it not")
-    begun = Activation(number, step, states.REQUESTED, of, states.UNDOING, entered_at=at)
+    left = tuple([one for one in instance.undo if one is not kept])
+    begun = Activation(number, step, states.REQUESTED, of, states.undoing(kept.element), entered_at=at)
     return instance._replace(undo=left).with_live((*instance.live, begun))
+
+
+def _undo_put_back(instance: Instance, transition: undo.UndoPutBack) -> Instance:
+    number, step, failed, element = transition
+    if number >= instance.next_number or number in _known(instance):
+        raise BrokenState(f"expected {number} to have been begun and left, found it not")
+    return instance._replace(undo=(*instance.undo, states.Kept(number, step, failed, element=element)))
+
+
+def _known(instance: Instance) -> set[int]:
+    return {kept.number for kept in instance.undo} | {one.number for one in instance.live}
 
 
 def _cancelling(instance: Instance, transition: undo.CancellingBegun) -> Instance:
@@ -53,6 +65,7 @@ UNDONE: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     undo.UndoKept: _undo_kept,
     undo.UndoOwed: _undo_owed,
     undo.UndoBegun: _undo_begun,
+    undo.UndoPutBack: _undo_put_back,
     undo.CancellingBegun: _cancelling,
     undo.CancellingResumed: _cancelling_resumed,
     undo.EndingResumed: _ending_resumed,

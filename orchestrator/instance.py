@@ -40,10 +40,20 @@ TASK_STATES = (OFFERED, CLAIMED)
 WATCH = "@"
 BESIDE = "+"
 # What an activation's branch begins with that visits a part of its step: an element of its list, with the number of
-# the element from 0, or the undoing of what it has done.
+# the element from 0, or the undoing of what it has done, with that number where it was done for one.
 ELEMENT = "#"
 UNDOING = "~"
 PARTS = (ELEMENT, UNDOING)
+
+
+def undoing(element: int) -> str:
+    """The branch of who undoes what was done for an element, from 1; 0 where it was done for the step."""
+    return f"{UNDOING}{element - 1}" if element else UNDOING
+
+
+def element_in(branch: str) -> int:
+    """Which element, from 1, an activation of this branch does or undoes something for; 0 where for none."""
+    return int(branch[1:]) + 1 if branch.startswith(PARTS) and branch[1:] else 0
 
 
 class Timer(NamedTuple):
@@ -109,13 +119,15 @@ class Activation(NamedTuple):
 class Kept(NamedTuple):
     """What can be undone: the number of the call, the step, and why its arguments could not be worked out.
 
-    `late` says that it was done when nobody waited for it any more, so that nothing but undoing it is left to do.
+    `late` says that it was done when nobody waited for it any more, so that nothing but undoing it is left to do;
+    `element` for which element of its list (from 1) a step for each has done it.
     """
 
     number: int
     step: str
     failed: str = ""
     late: bool = False
+    element: int = 0
 
 
 class Instance(NamedTuple):
@@ -174,7 +186,7 @@ def _activation_fields(a: Activation) -> list[Any]:
 
 def clock_text(instance: Instance) -> str:
     """The clock of an instance as compact JSON, with what has fired and what can be undone; empty where none is."""
-    kept = [[*one] if one.late else [*one[:3]] for one in instance.undo]
+    kept = [[*one] if one.element else [*one[:4]] if one.late else [*one[:3]] for one in instance.undo]
     undo = [kept, instance.cancelling] if kept or instance.cancelling else []
     if instance.clock is None and not instance.fired and not undo:
         return ""

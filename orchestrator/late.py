@@ -8,19 +8,21 @@ blueprint, somebody is asked. What an answer that does not fit says is never tak
 from dataclasses import dataclass
 from typing import Any
 
+from ledger.canonical import encode
 from ledger.refusal import Refusal
 from orchestrator import instance as states
+from orchestrator import keeping, undoing
 from orchestrator import transitions as t
-from orchestrator import undoing
 from orchestrator.commands import NO_EVIDENCE, CallEvidence
 from orchestrator.instance import Activation
-from orchestrator.paths import lay, root_of
+from orchestrator.paths import lay, value_at
 from orchestrator.refusal_texts import why
 from orchestrator.run import Run
 from orchestrator.turned_down import wrong_state
 from orchestrator.undo_transitions import CallAnsweredLate, CancellingResumed, UndoOwed
-from versioning.blueprint import CallStep
+from versioning.blueprint import CallStep, EachStep
 
+ELEMENT_CHANGED = "ELEMENT_CHANGED"  # of an undoing: the list is another than when the call went out
 ANSWERED = "answered"  # how an incident about a late call is resolved by the answer
 
 
@@ -48,7 +50,7 @@ def take_late(run: Run, command: TakeLate) -> Refusal | None:
     run.emit(CallAnsweredLate(*place, seen.connector, seen.request, seen.answer))
     if activation is not None:
         _go_on(run, activation, command)
-    elif not command.branch.startswith(states.PARTS):
+    elif not command.branch.startswith(states.UNDOING):
         _keep(run, command)
     return None
 
@@ -71,16 +73,17 @@ def _keep(run: Run, command: TakeLate) -> None:
         by = undoing.PARENT if run.instance.cancelling == undoing.PARENT else undoing.LATE
         run.emit(CancellingResumed(by))
     number = run.instance.next_number
+    done = Activation(command.activation, command.step, states.ENTERED, branch=command.branch)
     into = getattr(step, "into", None)
-    if _is_unfit(run, into, command):
-        is_read = into is not None and root_of(into) in {
-            name for _, source in step.undo.arguments for name in run.plan.reads(source)
-        }
-        run.keep_undo(command.activation, command.step, (command.unfit or "RESULT_INVALID") if is_read else "")
+    fault = run.result_fault(done, command.result)
+    if command.unfit or fault is not None:
+        keeping.keep_unfit(run, done, command.unfit or keeping.UNFIT)
+    elif _is_another(run, done):
+        keeping.keep(run, done, ELEMENT_CHANGED)
     else:
         laid = run.laid
-        run.laid = {**laid, **_as_laid(run, into, command.result)}
-        run.keep_undo(command.activation, command.step)
+        run.laid = {**laid, **_as_laid(run, into, done, command.result)}
+        keeping.keep(run, done)
         run.laid = laid
     run.emit(UndoOwed(number))
     if over == states.CANCELLED:
@@ -89,13 +92,30 @@ def _keep(run: Run, command: TakeLate) -> None:
         undoing.look_after(run)
 
 
-def _is_unfit(run: Run, into: str | None, command: TakeLate) -> bool:
-    return bool(command.unfit) or (into is not None and run.plan.fault_at(into, command.result) is not None)
+def _is_another(run: Run, done: Activation) -> bool:
+    """Whether the list has changed since the call went out, so that its place holds what it was not made for.
+
+    Told by the arguments it was made with: what would be undone then may never have been done.
+    """
+    step = run.plan.steps[done.step]
+    if not isinstance(step, EachStep) or step.body is None:
+        return False
+    asked = run.inputs.asked(done.number)
+    run.element = run.element_of(step, states.element_in(done.branch))
+    arguments = run.arguments(step.body.arguments)
+    run.element = {}
+    return asked is None or type(arguments) is tuple or encode(asked.arguments) != encode(arguments)
 
 
-def _as_laid(run: Run, into: str | None, result: Any) -> dict[str, Any]:
+def _as_laid(run: Run, into: str | None, done: Activation, result: Any) -> dict[str, Any]:
     """The data as they would be with the answer, which undoing may read; nothing is set by what came too late."""
     if into is None:
         return {}
     root, _, rest = into.partition(".")
+    element = states.element_in(done.branch)
+    if element:
+        items = [*(value_at(run.value(root), rest) or ())]
+        items += [None] * (element - len(items))
+        items[element - 1] = result
+        result = items
     return {root: lay(run.value(root), rest, result)}

@@ -27,6 +27,8 @@ _OPEN = (
     " AND (work_lease.until IS NULL OR work_lease.until <= ?) AND instance.domain LIKE ? AND instance.test = ?"
 )
 
+_HELD = ("created", "suspended")  # who is at work when its instance is suspended goes on: what comes of it counts
+
 
 def activate_jobs(deps: Deps, uow: UnitOfWork, command: c.ActivateJobs) -> Done | Refusal:
     """Lease open jobs of a type to a worker, as they rank, with their arguments in clear."""
@@ -81,7 +83,7 @@ def _let(deps: Deps, uow: UnitOfWork, command: c.ExtendJob | c.ReleaseJob, until
     if isinstance(permit, Refusal):
         return permit
     job = uow.get(tables.JOB, instance_id, number)
-    if job is None or job.state != "created":
+    if job is None or job.state not in _HELD:
         return NO_OPEN_JOB
     lease = held_lease(uow, instance_id, number, command.lease)
     if lease is None:

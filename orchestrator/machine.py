@@ -166,7 +166,7 @@ def _advance(run: Run, budget: int) -> int:
 
 def _part_over(run: Run, over: PartOver) -> None:
     if over.part.branch.startswith(ELEMENT):
-        each.over(run, over.part, over.result)
+        each.over(run, over)
     else:
         undoing.over(run, over.part.scope)
 

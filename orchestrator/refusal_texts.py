@@ -23,6 +23,9 @@ why = Texts(
         "being-cancelled": "expected an instance that is not being cancelled, found none",
         "bulk-resolution": "expected how incidents are resolved, and nothing of that for instances",
         "business-key-length": "expected a business key of 1 to {most} characters",
+        "business-key-like-another": (
+            "expected a business key as it is shown, without space around it, invisible marks or accents apart"
+        ),
         "business-key-stays": "expected `{key}` to stay, since it is the business key",
         "business-key-taken": "expected a new business key, found an instance with it",
         "business-key-with-controls": (

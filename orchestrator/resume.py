@@ -10,7 +10,7 @@ from typing import Any
 
 from ledger.refusal import Reason, Refusal
 from ledger.wording import as_it_is
-from orchestrator import children, clocks, deadlines, undoing, watching
+from orchestrator import children, clocks, deadlines, keeping, undoing, watching
 from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator import transitions as t
@@ -22,6 +22,7 @@ from orchestrator.forms import fields_fault, taken
 from orchestrator.instance import Activation
 from orchestrator.laying import decision_fault, lay_decision, said_by
 from orchestrator.moving import cannot_move, move
+from orchestrator.paths import root_of
 from orchestrator.refusal_texts import why
 from orchestrator.reviewing import complete_review
 from orchestrator.run import Entering, Run
@@ -241,9 +242,12 @@ def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
             return fault
     elif command.to:
         return Refusal(Reason.INVALID_DATA, why("resolution-with-step"))
+    is_done = command.how in ("skip", "other") and keeping.has_happened(run, activation)
     run.emit(t.IncidentResolved(activation.number, number, command.how))
     for name, value in command.data.items():
         run.lay(name, value)
+    if is_done:
+        _keep(run, run.live(activation.number), command.data)
     if command.how == "skip":
         skip(run, run.live(activation.number))
     elif command.how == "other":
@@ -252,6 +256,15 @@ def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
         run.again.add(activation.number)
         run.todo.append(activation.number)
     return None
+
+
+def _keep(run: Run, activation: Activation, data: Mapping[str, Any]) -> None:
+    """Keep what undoes a step that is gone past though it was done; its result is known where it has been laid."""
+    into = getattr(run.plan.steps[activation.step], "into", None)
+    if into is not None and root_of(into) in data:
+        keeping.keep(run, activation)
+    else:
+        keeping.keep_unfit(run, activation, keeping.UNFIT)
 
 
 def can_skip(step: Any, activation: Activation) -> bool:

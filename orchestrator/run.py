@@ -8,19 +8,19 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from orchestrator import instance as states
+from orchestrator import keeping
 from orchestrator import transitions as t
-from orchestrator import undo_transitions as undo
 from orchestrator.agents import JOB, NO_AGENTS, Agents, held_by
 from orchestrator.deadlines import DEADLINE, NO_CALENDARS, Calendars
 from orchestrator.fold import apply_one
 from orchestrator.instance import Activation, Instance
-from orchestrator.paths import lay
+from orchestrator.paths import lay, root_of, value_at
 from orchestrator.plan import Plan, role_name
 from orchestrator.told import NO_PEOPLE, People
 from orchestrator.transitions import Transition
 from orchestrator.validation import Fault, value_fault
 from orchestrator.vote_transitions import VotesVoided
-from versioning.blueprint import AgentStep, DataField, ForkStep, RunStep, Step, Watch, heads_of
+from versioning.blueprint import AgentStep, DataField, EachStep, ForkStep, RunStep, Step, Watch, heads_of
 from versioning.whole_errors import answer
 
 LIVE_MAX = 500  # live activations of one instance; a marking is read and written whole with every command
@@ -51,13 +51,18 @@ def _none_asked(_number: int) -> None:
     """No activation has asked for a call."""
 
 
+def _nowhere(_number: int) -> str:
+    """No incident is held anywhere."""
+    return ""
+
+
 class Inputs(NamedTuple):
     """All that a command may ask for besides the instance and the plan. Pure as far as the machine can tell.
 
     `read` gives a variable in clear by name (None when it has no value). `evaluate` works out a FEEL expression over
     the variables it may read; `rules` a rule table over its arguments, as a value of the field it is laid into. `by` is
     the person, else the actor; `started_at` is when the instance started, 0 when it starts now. `asked` is
-    the call that an activation has asked for before.
+    the call that an activation has asked for before, `held_at` where in its step an incident was raised.
     """
 
     now: int
@@ -70,6 +75,7 @@ class Inputs(NamedTuple):
     agents: Agents = NO_AGENTS
     asked: Callable[[int], Asked | None] = _none_asked
     people: People = NO_PEOPLE
+    held_at: Callable[[int], str] = _nowhere
 
 
 class Entering(NamedTuple):
@@ -81,10 +87,14 @@ class Entering(NamedTuple):
 
 
 class PartOver(NamedTuple):
-    """A part of a step is over: an element of its list with its result, or the undoing of what it has done."""
+    """A part of a step is over: an element of its list with its result, or the undoing of what it has done.
+
+    `done` says that the element was not gone past, so that what was done for it can be undone.
+    """
 
     part: Activation
     result: Any = None
+    done: bool = False
 
 
 class Run:
@@ -173,7 +183,7 @@ class Run:
         """Go on from work that is done, with its result, of which the caller has checked that it fits."""
         activation, step = self.live(activation.number), self.step_of(activation)
         if activation.branch.startswith(states.PARTS):
-            self._leave_part(activation, result)
+            self._leave_part(activation, result, done=True)
             return
         into = getattr(step, "into", None)
         if into is not None:
@@ -182,29 +192,22 @@ class Run:
 
     def done(self, activation: Activation, to: str) -> None:
         """Leave a step that is done, keeping the call that undoes it where the step says one."""
-        self.keep_undo(activation.number, activation.step)
+        keeping.keep(self, activation)
         self.leave(self.live(activation.number), to)
 
-    def keep_undo(self, of: int, step: str, unread: str = "") -> None:
-        """Fix the call that undoes what this activation has done at this step, where the step says one.
+    def element_of(self, step: Step, element: int) -> dict[str, Any]:
+        """The element of a list (from 1) by the name that its step gives it; nothing where that names none."""
+        if not isinstance(step, EachStep) or not element:
+            return {}
+        root = root_of(step.of)
+        elements = value_at(self.value(root), step.of[len(root) + 1 :])
+        is_there = type(elements) is list and element <= len(elements)
+        return {step.element: elements[element - 1] if is_there else None}
 
-        `unread` says why what its arguments read is not known.
-        """
-        call = self.plan.steps[step].undo
-        if call is None:
-            return
-        arguments = ("", Failed(unread)) if unread else self.arguments(call.arguments)
-        # The step is done whatever comes of this; what fails now is held when it is to be undone.
-        failed = arguments[1].code if type(arguments) is tuple else ""
-        number = self.instance.next_number
-        key = f"{self.instance.id}.{number}"
-        named = arguments if type(arguments) is dict else {}
-        self.emit(undo.UndoKept(number, of, step, call.operation, named, key, failed))
-
-    def _leave_part(self, activation: Activation, result: Any = None) -> None:
+    def _leave_part(self, activation: Activation, result: Any = None, *, done: bool = False) -> None:
         self.stop_timers(activation)
         self.emit(t.StepLeft(activation.number))
-        self.todo.append(PartOver(activation, result))
+        self.todo.append(PartOver(activation, result, done))
 
     def leave(self, activation: Activation, to: str) -> None:
         """Leave a step whose work is over and go on: to the next step, or to the join of the branch it ends."""
@@ -243,6 +246,8 @@ class Run:
 
     def close(self, activation: Activation, to: str = "") -> None:
         """End an activation whose work is not over, with everything that hangs on it."""
+        if keeping.has_happened(self, activation):
+            keeping.keep_unfit(self, activation, keeping.UNFIT)
         self.stop_work(activation)
         if self.step_of(activation).watches and activation.watch is None:
             self.close_inside(activation.number)
@@ -250,6 +255,8 @@ class Run:
             self.emit(t.IncidentResolved(activation.number, activation.incident, "left"))
         self.stop_timers(activation)
         self.emit(t.StepLeft(activation.number, to))
+        if activation.branch.startswith(states.UNDOING):
+            keeping.put_back(self, activation)
 
     def stop_work(self, activation: Activation) -> None:
         """Take back what was offered to people, workers, runners, senders and other instances."""
@@ -329,8 +336,8 @@ class Run:
         if to is None and of_all is None:
             self.hold(activation, code, where)
             return
-        if has_happened and host is activation:
-            self.keep_undo(activation.number, activation.step)
+        if has_happened:
+            keeping.keep_unfit(self, activation, code)
         if to is not None:
             self.lead_on(host.number, code, to)
         elif of_all is not None:

@@ -8,7 +8,7 @@ run side by side: a timer is fired by whoever names its instant first, a call be
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -40,6 +40,7 @@ logger = logging.getLogger("muniment")
 TIMERS_PER_ROUND = 500  # sent together, so that they share commits
 ITEMS_PER_ROUND = 100  # of acts on many instances, between which timers are fired
 CALLS_PER_ROUND = 10  # leased together and made side by side
+HANDS = 40  # calls that one runner has out at once: more than one connector may use up by default
 LEASE_SECONDS = 180  # longer than the longest answer a connector waits for (120 s), with room to record it
 IDLE_SECONDS = 0.5  # pause when nothing was due: within the two seconds a timer may be late
 
@@ -92,11 +93,17 @@ class Runner:
     rehearsal: Connector | None = None  # answers calls of instances in test mode; without one they are held
 
     def round(self) -> int:
-        """Fire what is due and make what is to be called; how much there was to do."""
-        parts = (
+        """Fire what is due, then make what is to be called; how much there was to do."""
+        return self._each_of((*self._at_once(), self.make_calls))
+
+    def _at_once(self) -> tuple[Callable[[], int], ...]:
+        """The parts of a round that wait for nobody outside."""
+        return (
             self.move_changes, self.keep_up, self.start_by_clock, self.plan_starts, self.vacate_tasks, self.receive,
-            self.fire_timers, self.expire_messages, self.expire_acts, self.carry_out_items, self.make_calls,
+            self.fire_timers, self.expire_messages, self.expire_acts, self.carry_out_items,
         )  # fmt: skip
+
+    def _each_of(self, parts: Sequence[Callable[[], int]]) -> int:
         done, fault = 0, None
         for part in parts:  # what fails in one keeps no other from its turn: they serve different people
             try:
@@ -111,9 +118,25 @@ class Runner:
         return done
 
     def run(self, stopped: Callable[[float], bool]) -> None:
-        """Rounds until `stopped(seconds)` says so; it waits up to that long when there was nothing to do."""
-        while not stopped(0.0 if self.round() else IDLE_SECONDS):
+        """Fire what is due until `stopped(seconds)` says so; it waits up to that long when there was nothing to do.
+
+        Calls are made beside it (`run_calls`): a system that takes its time must keep no timer of anybody waiting.
+        """
+        while not stopped(0.0 if self._each_of(self._at_once()) else IDLE_SECONDS):
             pass
+
+    def run_calls(self, stopped: Callable[[float], bool]) -> None:
+        """Make what is to be called until told to stop, each as soon as a hand is free, whatever others take.
+
+        Those that are out when it is told are waited for.
+        """
+        out: set[Future[None]] = set()
+        with ThreadPoolExecutor(HANDS) as hands:
+            while not stopped(0.0 if out else IDLE_SECONDS):
+                over, out = wait(out, IDLE_SECONDS if out else 0.0, FIRST_COMPLETED)
+                for one in over:
+                    one.result()  # raises where nothing could be recorded: then nothing more goes out for a while
+                out |= {hands.submit(self._make, call) for call in self._leased(HANDS - len(out))}
 
     def move_changes(self) -> int:
         """Release scheduled change requests that are due, and let those lapse whose time is over."""
@@ -172,16 +195,20 @@ class Runner:
 
     def make_calls(self) -> int:
         """Lease calls, make them, record what came of it."""
-        if not store.calls_wait(self.query, self.clock.wall()):
-            return 0
-        leased = self._send(LeaseCalls(self.name, CALLS_PER_ROUND, LEASE_SECONDS, tuple(self.limits())))
-        calls = [] if leased is None else leased["calls"]
+        calls = self._leased(CALLS_PER_ROUND)
         if len(calls) == 1:
             self._make(calls[0])
         elif calls:
             with ThreadPoolExecutor(len(calls)) as hands:
                 list(hands.map(self._make, calls))
         return len(calls)
+
+    def _leased(self, most: int) -> list[Mapping[str, Any]]:
+        """The calls that this runner is to make now."""
+        if most <= 0 or not store.calls_wait(self.query, self.clock.wall()):
+            return []
+        leased = self._send(LeaseCalls(self.name, min(most, CALLS_PER_ROUND), LEASE_SECONDS, tuple(self.limits())))
+        return [] if leased is None else list(leased["calls"])
 
     def _make(self, call: Mapping[str, Any]) -> None:
         if self._send(StartCall(call["call"], call["lease"])) is None:

@@ -73,6 +73,11 @@ class Subject:
         named = {name: opened(self.uow, self.row.id, argument_path(number, name), said[name]) for name in said}
         return Asked(row.idempotency_key, named)
 
+    def held_at(self, incident: int) -> str:
+        """Where in its step an incident was raised."""
+        row = self.uow.get(tables.INCIDENT, self.row.id, incident)
+        return "" if row is None else row.place
+
     def context(self, source: str) -> dict[str, Any]:
         """The variables an expression may read, in clear."""
         return {name: self.read(name) for name in self.plan.reads(source)}

@@ -98,6 +98,7 @@ _SAID = {
     "each.opened": "it began for each of {elements} elements",
     "element.ended": "element {element} was done",
     "undo.begun": "what step `{step}` had done began to be undone",
+    "undo.put_back": "undoing what step `{step}` had done was ended, so that it can be undone as before",
     "cancelling.begun": "what can be undone is undone before the instance is cancelled",
     "cancelling.resumed": "more is to be undone than was known when the instance was cancelled",
     "ending.resumed": "something was done that nobody waited for when the instance ended, and is to be looked after",
@@ -194,6 +195,8 @@ def _said(value: Mapping[str, Any]) -> str:
         return _counted(value)
     if value["t"] == "step.skipped" and value["by"] == "condition":
         return "a step was passed over, since its condition held"
+    if value["t"] == "step.skipped" and value["by"] == "gone":
+        return "an element was passed over, since it was in the list no more"
     if value["t"] == "people.told":
         return f"{said} {_told(value)}"
     if value["t"] == "task.released" and value.get("why"):

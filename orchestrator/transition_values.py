@@ -73,6 +73,7 @@ KINDS: dict[str, type[Any]] = {
     "undo.kept": undo.UndoKept,
     "undo.opened": undo.UndoOpened,
     "undo.begun": undo.UndoBegun,
+    "undo.put_back": undo.UndoPutBack,
     "cancelling.begun": undo.CancellingBegun,
     "cancelling.resumed": undo.CancellingResumed,
     "ending.resumed": undo.EndingResumed,

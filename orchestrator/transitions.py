@@ -72,7 +72,8 @@ class StepLeft(NamedTuple):
 
 
 class StepSkipped(NamedTuple):
-    """`by` says whether the step's own condition or the resolution of an incident skipped it."""
+    """`by` says what skipped it: the step's own `condition`, the resolution of an `incident`, or that an element was
+    `gone` from its list."""
 
     activation: int
     by: str

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 class UndoKept(NamedTuple):
     """What activation `of` has done at `step` can be undone by this call; its arguments are those of that moment.
 
-    `failed` says why they could not be worked out; then they are once more when it is to be undone.
+    `failed` says why they could not be worked out; then they are once more when it is to be undone. `element` says for
+    which element of its list (from 1) a step for each has done it.
     """
 
     activation: int  # the call's own number
@@ -16,6 +17,7 @@ class UndoKept(NamedTuple):
     arguments: dict[str, Any]
     key: str
     failed: str = ""
+    element: int = 0
 
 
 class UndoOwed(NamedTuple):
@@ -37,6 +39,18 @@ class UndoBegun(NamedTuple):
     of: int
     step: str
     at: int
+
+
+class UndoPutBack(NamedTuple):
+    """The undoing was ended before the call was answered: what `step` has done can be undone as before.
+
+    It is the same call under the same key; `failed` and `element` are as of `UndoKept`.
+    """
+
+    activation: int
+    step: str
+    failed: str = ""
+    element: int = 0
 
 
 class CallAnsweredLate(NamedTuple):
@@ -74,6 +88,7 @@ Undone = (
     | UndoOwed
     | UndoOpened
     | UndoBegun
+    | UndoPutBack
     | CancellingBegun
     | CancellingResumed
     | EndingResumed

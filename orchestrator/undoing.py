@@ -3,10 +3,10 @@
 What has failed or was closed before it was done is not undone, and what has been undone is so once.
 """
 
+from orchestrator import keeping, work_steps
 from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
-from orchestrator import work_steps
-from orchestrator.instance import ENDED, Activation, Kept
+from orchestrator.instance import ENDED, Activation, Kept, element_in
 from orchestrator.run import Run
 from versioning.blueprint import UndoStep
 
@@ -31,7 +31,9 @@ def begin_again(run: Run, activation: Activation) -> None:
     before = run.inputs.asked(activation.number)
     is_fixed = before is not None and before.arguments.keys() == {name for name, _ in call.arguments}
     if before is None or run.laid or not is_fixed:
+        run.element = run.element_of(run.plan.steps[activation.step], element_in(activation.branch))
         work_steps.begin_call(run, activation, call)
+        run.element = {}
     else:
         run.emit(t.CallRequested(activation.number, call.operation, before.arguments, before.key))
 
@@ -48,7 +50,7 @@ def over(run: Run, scope: int) -> None:
 
 def cancel(run: Run, by: str) -> None:
     """Close everything, undo what can be undone, and then cancel the instance."""
-    if run.instance.undo:
+    if keeping.is_left(run):
         run.emit(undo.CancellingBegun(by))
     run.close_all()
     if run.instance.undo:

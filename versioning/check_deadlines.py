@@ -12,11 +12,13 @@ from versioning.business_time import Calendar, after, amount, is_business
 from versioning.finding import quoted
 from versioning.finding_texts import say
 from versioning.reader import iso_duration
+from versioning.shapes import DURATION_DAYS_MAX
 from versioning.words_parts import duration_wording
 
 if TYPE_CHECKING:
     from versioning.check_structure import Notes
 
+_DAY = 86_400  # seconds
 REACTIONS_MAX = 40  # of one deadline, repeated ones counted: an activation remembers each as one bit
 
 
@@ -34,6 +36,10 @@ def deadlines(notes: "Notes", blueprint: Blueprint) -> None:
         if sum(late.times for late in deadline.late) > REACTIONS_MAX:
             message = say("too-many-reactions", most=REACTIONS_MAX, who=who)
             notes.error("deadline.many", notes.at(f"{path}.late"), message, say("at-most-in-all", most=REACTIONS_MAX))
+        for number, late in enumerate(deadline.late):
+            if _last(deadline, late) > DURATION_DAYS_MAX * _DAY:
+                expected = say("at-most-in-all-days", most=DURATION_DAYS_MAX)
+                notes.error("deadline.beyond", notes.at(f"{path}.late.{number}"), say("late-beyond", who=who), expected)
         if deadline.goal is not None and _longer(deadline.goal, deadline.within):
             message = say("goal-after-deadline", who=who)
             notes.error(
@@ -70,6 +76,17 @@ def _late(notes: "Notes", step: Step | None, late: Late, at: tuple[Wording, str]
     if late.pass_to is not None and step is None:
         message = say("pass-to-needs-decision")
         notes.error("deadline.pass-to", notes.at(f"{path}.pass to"), message, as_it_is("`tell`"))
+
+
+def _last(deadline: Deadline, late: Late) -> int:
+    """How long after the beginning the last of a thing that happens when it is late does, in seconds; a business day
+    is a whole one here, since how long it takes the calendar says."""
+    every = 0 if late.every is None else _seconds(late.every) * (late.times - 1)
+    return _seconds(deadline.within) + _seconds(late.after) + every
+
+
+def _seconds(duration: str) -> int:
+    return _length(duration) // 1_000_000 if is_business(duration) else _length(duration)
 
 
 def _longer(goal: str, within: str) -> bool:

@@ -47,8 +47,8 @@ def _typed(step: Step, source: Source, blueprint: Blueprint, expressions: Expres
     """What an expression says of an answer is typed over its members too, which are nobody else's to have written."""
     if not isinstance(step, AgentStep) or source.key != "accept when":
         data = blueprint.data
-        # What is done for an element knows it by its name; whether all are done does not.
-        if isinstance(step, EachStep) and source.key.startswith("do."):
+        # What is done or undone for an element knows it by its name; whether all are done does not.
+        if isinstance(step, EachStep) and source.key.startswith(("do.", "undo.")):
             data = (*data, element_of(blueprint, step))
         return expressions.typed(source.source, data, blueprint.currency)
     members = {one.name for one in members_of(step, blueprint.data)}

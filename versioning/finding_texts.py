@@ -28,6 +28,7 @@ say = Texts(
         "at-most-characters": "at most {most} characters",
         "at-most-class": "at most {sees} data",
         "at-most-in-all": "at most {most} in all",
+        "at-most-in-all-days": "at most {most} days from the beginning on, repetitions counted",
         "at-most-levels": "at most {most} levels",
         "authority-above": "`authority {authority} above`",
         "beside": "beside `{outer}`",

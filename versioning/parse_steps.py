@@ -36,10 +36,12 @@ from versioning.blueprint import (
     Watch,
 )
 from versioning.blueprint_parts import DutyKind
+from versioning.finding import quoted
 from versioning.finding_texts import say
 from versioning.offer_forms import build_offer
 from versioning.reaction_texts import of_reactions
-from versioning.reader import Reader, business_duration, iso_duration
+from versioning.reader import Reader, business_duration, is_too_long, iso_duration
+from versioning.shapes import DURATION_DAYS_MAX
 
 Said = dict[str, Any]
 
@@ -59,7 +61,16 @@ def build_step(name: str, kind: str, said: Said, reader: Reader) -> Step:
         "watches": tuple([build_watch(key, what) for key, what in said.items() if key.startswith(_REACTIONS)]),
     }
     base["undo"] = _undo(base, said)
+    _bounded(said, path, reader)
     return _BUILDERS[kind](base, said, reader)
+
+
+def _bounded(said: Said, path: str, reader: Reader) -> None:
+    """A time after which an event comes stands in its key, which no form has looked at."""
+    for key in said:
+        if key.startswith("after ") and is_too_long(key.removeprefix("after ")):
+            bounds = say("at-most-days", least=say("more-than-none"), most=DURATION_DAYS_MAX)
+            reader.report("form", reader.places[f"{path}.{key}"], say("duration-out-of-bounds"), bounds, quoted(key))
 
 
 def _inner(base: Said, **own: Any) -> Said:
@@ -72,10 +83,11 @@ def _undo(base: Said, said: Said) -> CallStep | None:
     undo = said.get("undo")
     if undo is None:
         return None
+    kind, done = said["do"] if "each" in said else ("call" if "call" in said else "", said)
     if isinstance(undo, str):
-        undo = {"call": undo, "with": said.get("with", ()) if "call" in said else ()}
+        undo = {"call": undo, "with": done.get("with", ()) if kind == "call" else ()}
     return CallStep(
-        **_inner(base, operation=undo["call"], arguments=undo.get("with", ()), retry=_retry(undo) or _retry(said))
+        **_inner(base, operation=undo["call"], arguments=undo.get("with", ()), retry=_retry(undo) or _retry(done))
     )
 
 

@@ -167,7 +167,7 @@ class Reader:
         if duration is None:
             return self._wrong(node, shape_words(shape))
         text, seconds = duration
-        if seconds > DURATION_DAYS_MAX * 86_400 or (seconds == 0 and not shape.zero):
+        if is_too_long(node.text) or (seconds == 0 and not shape.zero):
             bounds = say(
                 "at-most-days", least=say("none") if shape.zero else say("more-than-none"), most=DURATION_DAYS_MAX
             )
@@ -181,6 +181,11 @@ class Reader:
         counts = [int(count) for count in re.findall(r"\d+", text)]
         if not any(counts) and not shape.zero:
             self.report("form", node.place, say("duration-out-of-bounds"), say("more-than-none"), quoted(node.text))
+            return None
+        if is_too_long(node.text):
+            least = say("none") if shape.zero else say("more-than-none")
+            bounds = say("at-most-days", least=least, most=DURATION_DAYS_MAX)
+            self.report("form", node.place, say("duration-out-of-bounds"), bounds, quoted(node.text))
             return None
         return text
 
@@ -336,6 +341,13 @@ def business_duration(text: str) -> str | None:
         return text if re.fullmatch(ISO_BUSINESS_DURATION, text) else None
     count, unit = int(plain[1]), plain[2]
     return f"business P{count}D" if unit == "day" else f"business PT{count}{unit[0].upper()}"
+
+
+def is_too_long(text: str) -> bool:
+    """Whether a duration is longer than any that may stand in a blueprint, working time taken for whole days."""
+    business = business_duration(text)
+    elapsed = iso_duration(text if business is None else business.removeprefix("business "))
+    return elapsed is not None and elapsed[1] > DURATION_DAYS_MAX * 86_400
 
 
 def _said(path: str, text: str) -> str:

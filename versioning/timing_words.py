@@ -29,6 +29,7 @@ TIMING = {
     "hours": "{count} hours",
     "kind-without-deadline": "{step} is of a kind that has no deadline",
     "late-before-last-try": "{step} is late before its last try is made, which is then made no more",
+    "late-beyond": "what happens when {who} is late happens too long after its beginning",
     "late-no-one-thing": "what happens when {who} is late is no one thing",
     "late-repeated": "what happens when {who} is late is repeated without an end or a beginning",
     "less-than": "less than {duration}",

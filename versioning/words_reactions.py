@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from versioning.blueprint import AgentStep, CallStep, DecideStep, JobStep, Step, Watch, is_first_of
+from versioning.blueprint import AgentStep, CallStep, DecideStep, EachStep, JobStep, Step, Watch, is_first_of
 from versioning.passing_over import names_its_ways, passed_over_to
 from versioning.words_parts import counted_words, deadline_words, duration_words, name_words
 
@@ -75,7 +75,8 @@ def watch_words(words: "StepWords", watch: Watch, is_awaited: bool = False) -> s
 
 def undone_words(words: "StepWords", step: Step) -> list[str]:
     """How what it has done is undone."""
-    return [] if step.undo is None else [f"To undo it the service {words.calling(step.undo)}."]
+    it = "what was done for an element" if isinstance(step, EachStep) else "it"
+    return [] if step.undo is None else [f"To undo {it} the service {words.calling(step.undo)}."]
 
 
 def error_words(words: "StepWords", watch: Watch) -> str:

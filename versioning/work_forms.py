@@ -217,7 +217,7 @@ RUN = step_form(
 EACH = step_form(
     "something for each element of a list",
     Key("each", DATA_PATH, True, "where the list lies in the data"),
-    Key("as", Text("a name for the element", FIELD), True, "what expressions of `do` call the element"),
+    Key("as", Text("a name for the element", FIELD), True, "what expressions of `do` and `undo` call the element"),
     Key(
         "do",
         Kinds(
@@ -234,6 +234,7 @@ EACH = step_form(
     Key("at once", Flag(), help="whether all begin at the same time; one after the other unless said"),
     Key("until", Expression(), help="no further element is done, and what is open closed, as soon as this is true"),
     Key("into", DATA_PATH, help="a list: the result of element n becomes its item n"),
+    _UNDO,
     *TIMED,
     FAILING,
     SKIPPED,

@@ -12,6 +12,7 @@ from email.utils import format_datetime
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
+from api.cutting import cut_after
 from api.egress import Called, CallFault
 from api.outgoing.arguments import checked, filled, request_digest
 from api.outgoing.values import Misfit
@@ -75,17 +76,9 @@ class Mail:
         """Hand the message to the relay; why it was not taken, as (code, words, whether to try again)."""
         host, port = self._url.hostname or "", self._url.port or (465 if self._url.scheme == "smtps" else 25)
         try:
-            if self._url.scheme == "smtps":
-                context = ssl.create_default_context()
-                relay: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=seconds, context=context)
-            else:
-                relay = smtplib.SMTP(host, port, timeout=seconds)
-            with relay:
-                if self._url.scheme == "smtp+starttls":
-                    relay.starttls(context=ssl.create_default_context())
-                if self._url.username:
-                    relay.login(unquote(self._url.username), unquote(self._url.password or ""))
-                relay.send_message(message)
+            begun: list[smtplib.SMTP] = []
+            with cut_after(seconds, lambda: begun[0].sock if begun else None):
+                self._hand_over(message, (host, port, seconds), begun)
         except smtplib.SMTPRecipientsRefused as refused:
             ((status, _),) = refused.recipients.values()
             return f"SMTP_{status}", f"the relay refused the address with {status}", 400 <= status < 500
@@ -97,6 +90,31 @@ class Mail:
                 return "TIME_OUT", "the relay did not answer in time", True
             return "UNREACHABLE", f"the relay cannot be reached: {type(error).__name__}", True
         return None
+
+    def _hand_over(self, message: EmailMessage, at: tuple[str, int, float], begun: list[smtplib.SMTP]) -> None:
+        kind = _Encrypted if self._url.scheme == "smtps" else _Plain
+        with kind(at, begun) as relay:
+            if self._url.scheme == "smtp+starttls":
+                relay.starttls(context=ssl.create_default_context())
+            if self._url.username:
+                relay.login(unquote(self._url.username), unquote(self._url.password or ""))
+            relay.send_message(message)
+
+
+class _Plain(smtplib.SMTP):
+    """Known before it connects, so that it can be cut while the relay greets; its socket is there from then on."""
+
+    def __init__(self, at: tuple[str, int, float], begun: list[smtplib.SMTP]) -> None:
+        begun.append(self)
+        host, port, seconds = at
+        super().__init__(host, port, timeout=seconds)
+
+
+class _Encrypted(smtplib.SMTP_SSL):
+    def __init__(self, at: tuple[str, int, float], begun: list[smtplib.SMTP]) -> None:
+        begun.append(self)
+        host, port, seconds = at
+        super().__init__(host, port, timeout=seconds, context=ssl.create_default_context())
 
 
 def _line(name: str, text: str) -> str:

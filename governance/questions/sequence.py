@@ -16,7 +16,7 @@ from governance.questions.registers import ReleasedBlueprint
 ENTRIES_FOLLOWED = (
     "step.entered", "step.left", "branches.opened", "join.arrived", "join.fired", "task.completed", "watch.set",
     "watch.fired", "each.opened", "element.begun", "element.ended", "each.ended", "undo.begun", "undo.kept",
-    "step.moved", "step.skipped", "error.caught",
+    "undo.put_back", "step.moved", "step.skipped", "error.caught",
 )  # fmt: skip
 
 
@@ -60,6 +60,7 @@ class _Walk:
         self._caught: dict[int, str] = {}  # activations that have failed: where that led
         self._skipped: set[int] = set()  # activations passed over
         self._undoable: set[int] = set()  # calls that undo what was done
+        self._begun: set[int] = set()  # and those that were to be made
         self.found: list[Deviation] = []
 
     def take(self, one: Mapping[str, Any]) -> str:
@@ -69,7 +70,7 @@ class _Walk:
             return self._entered(number, str(one["step"]))
         if kind == "watch.set":
             return self._watched(number, one["of"], one["watch"])
-        if kind in ("undo.kept", "undo.begun"):
+        if kind.startswith("undo."):
             return self._undone(kind, number, str(one["step"]))
         if kind == "element.begun":
             self._activations[number] = self._activations.get(one["of"], "")
@@ -158,11 +159,17 @@ class _Walk:
         return ""
 
     def _undone(self, kind: str, number: int, step: str) -> str:
-        """What is undone has been done, and once."""
+        """What is undone has been done, and once; what was ended before that was over can be undone again."""
         if kind == "undo.kept":
             self._undoable.add(number)
             return "" if self._steps.get(step, {}).get("undo") else f"`{step}` cannot be undone"
+        if kind == "undo.put_back":
+            is_begun = number in self._begun
+            self._begun.discard(number)
+            self._undoable.add(number)
+            return "" if is_begun else f"`{step}` was put back, though nothing of it was being undone"
         self._activations[number] = step
+        self._begun.add(number)
         if number not in self._undoable:
             return f"`{step}` was undone, though it was not done or was undone before"
         self._undoable.remove(number)

@@ -1,6 +1,7 @@
 """Connectors at the door: what they are and how they stand; and events of other systems that come in signed."""
 
 import json
+import os
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from api.gauges import gauges
 from api.hooks import HOOK_BYTES_MAX
-from api.inboxes import Inboxes
+from api.inboxes import FILES_PER_LOOK, Inboxes
 from api.settings import Settings
 from ledger import webhook
 from ledger.actor import SYSTEM
@@ -252,6 +253,8 @@ def test_files_become_messages_once_and_are_moved(hooked: House, tmp_path: Path)
     outside = tmp_path / "outside.json"
     outside.write_bytes(event("F-1"))
     (folder / "g.json").symlink_to(outside)
+    for number in range(FILES_PER_LOOK):
+        (folder / f"0{number}.json").mkdir()  # what is no file takes no place of one, and leaves nothing open
     sent: list[Request] = []
 
     def submit(request: Request) -> "Future[Answer]":
@@ -263,8 +266,10 @@ def test_files_become_messages_once_and_are_moved(hooked: House, tmp_path: Path)
     def look() -> int:
         return Inboxes(service.reader, service.rooms.versions, tmp_path, service.rooms.clock).look(submit)
 
+    open_before = len(os.listdir("/proc/self/fd"))
     assert look() == 6
-    where = {path.name.partition(".")[0]: path.parent.name for path in folder.rglob("*.json")}
+    assert len(os.listdir("/proc/self/fd")) <= open_before
+    where = {path.name.partition(".")[0]: path.parent.name for path in folder.rglob("*.json") if not path.is_dir()}
     assert where == {
         "a": "taken",
         "b": "refused",
@@ -288,3 +293,20 @@ def test_files_become_messages_once_and_are_moved(hooked: House, tmp_path: Path)
     folder.symlink_to(folder.parent / "elsewhere" / "in")
     assert look() == 0  # a link is not followed, though `h` lies there
     assert len(sent) == 4
+
+
+def test_a_folder_that_cannot_be_written_holds_up_no_other(hooked: House, tmp_path: Path) -> None:
+    release(hooked, "connector", INBOX.replace("connector: deals", "connector: a-first").replace("deals/in", "first"))
+    begin(hooked, "F-2")
+    service = hooked.service
+    put(tmp_path / "first", "a.json", b"<html>")
+    (tmp_path / "first" / "refused").write_text("in the way")
+    put(tmp_path / "deals" / "in", "b.json", event("F-2"))
+
+    def submit(request: Request) -> "Future[Answer]":
+        future: Future[Answer] = Future()
+        future.set_result(service.writer._writer.run(request))
+        return future
+
+    assert Inboxes(service.reader, service.rooms.versions, tmp_path, service.rooms.clock).look(submit) == 1
+    assert [path.parent.name for path in (tmp_path / "deals").rglob("b.*")] == ["taken"]

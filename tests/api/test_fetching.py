@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from api import fetching
 from api.fetching import Folder, Server
 from ledger.checking import CHECKS
 from ledger.errors import BrokenInput, MunimentError, Unavailable
@@ -76,7 +77,9 @@ class Hostile(BaseHTTPRequestHandler):
     """Answers by its path."""
 
     def do_GET(self) -> None:
-        if self.path.startswith("/moved"):
+        if self.path.startswith("/drips"):
+            self._drip(b"HTTP/1.1 200 OK\r\nX: " if "headers" in self.path else b"HTTP/1.1 200 OK\r\n\r\n")
+        elif self.path.startswith("/moved"):
             self.send_response(302)
             self.send_header("Location", "http://127.0.0.1:1/checkpoint")
             self.end_headers()
@@ -96,6 +99,16 @@ class Hostile(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
+
+    def _drip(self, begin: bytes) -> None:
+        """A byte now and then, each long before the time of one read is over."""
+        try:
+            self.wfile.write(begin)
+            for _ in range(1_000):
+                self.wfile.write(b"x")
+                sleep(0.02)
+        except OSError:
+            self.close_connection = True
 
     def log_message(self, *_: Any) -> None: ...
 
@@ -117,6 +130,13 @@ def hostile() -> Iterator[str]:
 )  # fmt: skip
 def test_a_server_that_misbehaves_is_told_of(hostile: str, path: str, told: str) -> None:
     with pytest.raises(MunimentError, match=told):
+        Server(f"{hostile}/{path}").get("checkpoint", 1_000_000)
+
+
+@pytest.mark.parametrize("path", ["drips/headers", "drips/body"])
+def test_an_answer_that_drips_ends_in_time(hostile: str, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "ANSWER_SECONDS", 0.3)
+    with pytest.raises(Unavailable, match="expected an answer within"):
         Server(f"{hostile}/{path}").get("checkpoint", 1_000_000)
 
 

@@ -156,7 +156,7 @@ class MemoryLog:
         self.ids = IdMaker(self.random.randbytes)
         self.asked = self.rows_read = 0
         self.dirty: list[tuple[Table[Any], Any]] = []
-        engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
+        engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False})
         schema.metadata.create_all(engine)
         raw = engine.raw_connection().driver_connection
         assert isinstance(raw, sqlite3.Connection)

@@ -8,7 +8,7 @@ from orchestrator.clocks import WHOLE
 from orchestrator.each_transitions import ElementBegun
 from orchestrator.steered import InstanceResumed, InstanceSuspended
 from orchestrator.told_transitions import PeopleTold
-from orchestrator.undo_transitions import CancellingBegun, CancellingResumed, UndoBegun, UndoKept
+from orchestrator.undo_transitions import CancellingBegun, CancellingResumed, UndoBegun, UndoKept, UndoPutBack
 from orchestrator.vote_transitions import VoteCast, VotesVoided
 
 
@@ -43,6 +43,7 @@ class Shadow:
         self.steps: set[int] = set()
         self.completed: set[int] = set()
         self.undoable: set[int] = set()
+        self.begun: set[int] = set()  # what was undone, or began to be
         self.votes: dict[int, list[str]] = {}
         self.stands_still = False
 
@@ -61,7 +62,12 @@ class Shadow:
             self.undoable.add(number)
         elif isinstance(transition, UndoBegun):
             self.undoable.remove(number)  # once each
+            self.begun.add(number)
             self.open.add(("call", number))
+        elif isinstance(transition, UndoPutBack):
+            assert number not in self.steps, "put back while it is undone"
+            self.begun.remove(number)
+            self.undoable.add(number)
         elif isinstance(transition, t.StepLeft):
             self.steps.remove(number)
             assert not [thing for thing in self.open if thing[1] == number], "left with something open"

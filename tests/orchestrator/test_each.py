@@ -113,6 +113,33 @@ def test_an_element_that_is_added_meanwhile_is_done_as_well() -> None:
     desk.check()
 
 
+def test_an_element_that_has_gone_when_its_turn_comes_is_not_done() -> None:
+    desk = office()
+    instance = desk.start(items=[1, 2, 3])
+    desk.done(c.CorrectData(instance, {"items": [1]}, "two were wrong"), ANN)
+    work(desk, 1)
+    assert jobs(desk) == {}
+    assert scores(desk) == '[{"of":1}]'
+    assert desk.task_id("f")
+    followed = desk.log.entries[-1].payload["transitions"]
+    assert [one["by"] for one in followed if one["t"] == "step.skipped"] == ["gone", "gone"]
+    assert [one["element"] for one in followed if one["t"] == "element.ended"] == [1, 2, 3]
+    desk.check()
+
+
+def test_an_element_that_has_gone_is_not_tried_again() -> None:
+    desk = office()
+    instance = desk.start(items=[1])
+    job = desk.done(c.ActivateJobs("score", "w"), WORKER).result["jobs"][0]
+    desk.done(c.FailJob(job["job"], job["lease"], "NO_SUCH_ACCOUNT", retryable=False), WORKER)
+    incident = desk.only(tables.INCIDENT)
+    done = c.ResolveIncident(f"{instance}.{incident.number}", "correct", {"items": []}, reason="paid nobody")
+    desk.done(done)
+    assert jobs(desk) == {}
+    assert desk.task_id("f")
+    desk.check()
+
+
 def test_a_result_that_does_not_fit_is_refused_and_changes_nothing() -> None:
     desk = office()
     desk.start(items=[1])

@@ -12,7 +12,7 @@ from tests.orchestrator.office import Office
 from tests.orchestrator.test_each import each
 from tests.orchestrator.test_undoing import call as done_and_undone
 from tests.orchestrator.test_undoing import decided, make, took
-from tests.orchestrator.toy import DAY, HERE, HOUR, end, task, version
+from tests.orchestrator.toy import DAY, HERE, HOUR, SECOND, end, task, version
 from versioning import blueprint as b
 
 JOB = (b.JobStep("j", HERE, type="w", into="amount", next="f"), task("f", "done"), end())
@@ -243,4 +243,32 @@ def test_a_message_of_another_instance_is_kept_for_one_that_stands_still() -> No
     assert office.only(tables.MESSAGE).state == "kept"
     office.done(c.ResumeInstance(waits))
     assert office.instance(waits).status == "ended"
+    office.check()
+
+
+def test_a_worker_keeps_its_job_while_the_instance_stands_still() -> None:
+    office = Office(b.JobStep("j", HERE, type="w", into="amount", next="done"), end())
+    instance = office.start()
+    (job,) = office.done(c.ActivateJobs("w", "one", lease_seconds=60), WORKER).result["jobs"]
+    office.done(c.SuspendInstance(instance, "look at it"))
+    office.log.now += 50 * SECOND
+    office.done(c.ExtendJob(job["job"], job["lease"], 60), WORKER)
+    office.log.now += 50 * SECOND
+    office.done(c.ResumeInstance(instance, "go on"))
+    assert office.done(c.ActivateJobs("w", "two"), WORKER).result["jobs"] == []  # the first still works on it
+    office.done(c.CompleteJob(job["job"], job["lease"], 3), WORKER)
+    assert office.instance(instance).status == "ended"
+    office.check()
+
+
+def test_a_job_given_back_while_the_instance_stands_still_is_for_others_when_it_goes_on() -> None:
+    office = Office(b.JobStep("j", HERE, type="w", into="amount", next="done"), end())
+    instance = office.start()
+    (job,) = office.done(c.ActivateJobs("w", "one", lease_seconds=60), WORKER).result["jobs"]
+    office.done(c.SuspendInstance(instance, "look at it"))
+    office.done(c.ReleaseJob(job["job"], job["lease"]), WORKER)
+    assert office.done(c.ActivateJobs("w", "two"), WORKER).result["jobs"] == []
+    office.done(c.ResumeInstance(instance, "go on"))
+    (again,) = office.done(c.ActivateJobs("w", "two"), WORKER).result["jobs"]
+    assert again["job"] == job["job"]
     office.check()

@@ -13,6 +13,7 @@ class Relay:
     taken: list[tuple[str, str, bytes]] = field(default_factory=list)  # from, to, message
     refuses: dict[str, bytes] = field(default_factory=dict)  # command -> answer
     silent: threading.Event | None = None  # says nothing until it is set
+    drips: threading.Event | None = None  # greets a line at a time until it is set, and never to the end
 
 
 @contextmanager
@@ -24,6 +25,11 @@ def relayed(**how: object) -> Iterator[Relay]:
             if relay.silent is not None:
                 relay.silent.wait(30)
                 return
+            while relay.drips is not None and not relay.drips.wait(0.02):
+                try:
+                    self.say(b"220-and")
+                except OSError:
+                    return
             self.say(b"220 relay")
             sender = to = ""
             while line := self.rfile.readline().strip():

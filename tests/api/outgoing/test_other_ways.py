@@ -105,6 +105,15 @@ def test_what_a_relay_refuses_for_good_is_not_tried_again(refuses: Any, expected
         assert fault(call(MAIL, TOLD, smtp_url=relay.url)) == expected
 
 
+def test_a_relay_that_drips_ends_at_the_time_out() -> None:
+    over = threading.Event()
+    with relayed(drips=over) as relay:
+        try:
+            assert fault(call(MAIL, TOLD, smtp_url=relay.url)) == ("TIME_OUT", True)
+        finally:
+            over.set()
+
+
 def test_a_relay_that_is_silent_down_or_not_named() -> None:
     done = threading.Event()
     with relayed(silent=done) as relay:
