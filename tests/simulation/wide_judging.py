@@ -78,6 +78,8 @@ def judge_proposals(checked: Checked, step_of: StepOf) -> None:
                 judged = [other for other in said if isinstance(other, ProposalJudged) and other.accepted]
                 step = step_of(versions[entry.subject], steps[place])
                 assert _passes(step, made[place], is_judged=bool(judged)), f"{one} in {entry.index}"
+                # The lot was drawn, and let it go on; where none is drawn there is none.
+                assert one.roll >= step.sample if step.sample else one.roll < 0, f"{one} in {entry.index}"
         laid = [one for one in said if isinstance(one, t.VariableSet) and one.path == "advice"]
         passed = [one for one in said if isinstance(one, ProposalGated) and not one.gate]
         looked = [one for one in said if isinstance(one, ProposalReviewed) and one.verdict in ("accept", "correct")]
@@ -90,13 +92,23 @@ def _passes(step: Any, made: ProposalMade, *, is_judged: bool) -> bool:
     output = made.output
     if type(output) is dict and COMMITMENT in output:  # of classed data: only that somebody judged it can be told
         return not made.fault and step.table != "broken" and (is_judged or step.judge is None)
-    if made.fault or type(output) is not dict or type(output.get("grade")) is not int:
+    if made.fault or not _is_advice(output):
         return False
     if step.accept_when and (step.accept_when != SURE or float(output["confidence"]) < 0.8 or output["findings"]):
         return False
     if step.table is not None and (step.table != "gate" or output["grade"] >= 7):
         return False
     return is_judged or step.judge is None
+
+
+def _is_advice(output: Any) -> bool:
+    """Whether it has the form that every agent of these histories is asked for."""
+    if type(output) is not dict or type(output.get("grade")) is not int or not 1 <= output["grade"] <= 9:
+        return False
+    if type(output.get("summary")) is not str or type(output.get("confidence")) not in (str, dict, int):
+        return False
+    findings = output.get("findings")
+    return type(findings) is list and all(type(one) is str for one in findings)
 
 
 def judge_duties(checked: Checked, step_of: StepOf) -> None:
