@@ -74,6 +74,10 @@ def judge_proposals(checked: Checked, step_of: StepOf) -> None:
                 steps[place] = one.step
             elif isinstance(one, ProposalMade):
                 made[place] = one
+            elif isinstance(one, ProposalGated) and one.gate not in ("", "schema"):
+                step = step_of(versions[entry.subject], steps[place])
+                expected = _stopped_at(step, made[place])
+                assert one.gate == expected or not expected, f"{one}, and not at {expected}, in {entry.index}"
             elif isinstance(one, ProposalGated) and not one.gate:
                 judged = [other for other in said if isinstance(other, ProposalJudged) and other.accepted]
                 step = step_of(versions[entry.subject], steps[place])
@@ -85,6 +89,21 @@ def judge_proposals(checked: Checked, step_of: StepOf) -> None:
         looked = [one for one in said if isinstance(one, ProposalReviewed) and one.verdict in ("accept", "correct")]
         assert len(laid) <= len(passed) + len(looked), f"a proposal nobody passed in {entry.index}"
         assert not looked or entry.actor["kind"] == "person", f"a review by no person in {entry.index}"
+
+
+def _stopped_at(step: Any, made: ProposalMade) -> str:
+    """The first gate that an answer fails by itself; empty where it fails none, or that cannot be told."""
+    output = made.output
+    if made.fault:
+        return "output"
+    if type(output) is dict and COMMITMENT in output:
+        return ""
+    if not _is_advice(output):
+        return "schema"
+    if step.table is not None and (step.table != "gate" or output["grade"] >= 7):
+        return "rules"
+    is_sure = step.accept_when == SURE and float(output["confidence"]) >= 0.8 and not output["findings"]
+    return "condition" if step.accept_when and not is_sure else ""
 
 
 def _passes(step: Any, made: ProposalMade, *, is_judged: bool) -> bool:
