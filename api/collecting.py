@@ -2,7 +2,8 @@
 
 Whole histories are taken of the instances, their children, the change requests of their blueprint versions and every
 part of the authority register, so that the ledger's counts prove them complete; of persons only the entries that
-register them and their passkeys, since the rest of their history is nobody's business here.
+register them and their passkeys, and where a duty compares units those of units, since the rest of their history is
+nobody's business here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 import orjson
 
-from governance.evidence import register_entries
+from governance.evidence import register_entries, substitutions_at
 from governance.questions.facts import Record, Records
 from ledger.canonical import b64url
 from ledger.errors import BrokenInput
@@ -21,6 +22,7 @@ from ledger.verify.openings import commitments_in
 CEREMONY = "ceremony:bootstrap"
 PERSON_KINDS = ("person.registered", "person.changed")
 PASSKEY_KINDS = ("passkey.enrolled", "passkey.removed")  # of who signed by one
+ATTRIBUTE_KINDS = ("person_attribute.given", "person_attribute.ended")
 ENTRIES_MAX = 200_000  # of one pack; a longer period is split
 
 
@@ -79,6 +81,10 @@ class _Collecting:
         for record in list(self._records.values()):
             if record.kind in ("instrument.released", "office.released", "authority.granted"):
                 self._whole(record.subject)
+        for record in list(self._records.values()):
+            for person in deciders(record):
+                for substitution in substitutions_at(self._view, person, record.instant):
+                    self._whole(substitution)
         self._persons()
         records = Records(self._records.values())
         data = {index: row.bytes for index, row in self._rows.items()}
@@ -130,10 +136,23 @@ class _Collecting:
             if row.idx < self._before:
                 self._take(row)
         signers = {person for record in self._records.values() for person in passkey_signers(record)}
+        for person in sorted({person for record in self._records.values() for person in compared_in(record)}):
+            self._units(person)
         for person in sorted(persons):
             kinds = (*PERSON_KINDS, *PASSKEY_KINDS) if person in signers else PERSON_KINDS
             for row in self._history(person):
                 if row.idx < self._before and orjson.loads(row.bytes)["kind"] in kinds:
+                    self._take(row)
+
+    def _units(self, person: str) -> None:
+        """What was given to a person as a unit, and its end; of skills nothing."""
+        of_units: set[str] = set()
+        for row in sorted(self._history(person), key=lambda one: one.idx):
+            entry = orjson.loads(row.bytes)
+            if row.idx < self._before and entry["kind"] in ATTRIBUTE_KINDS:
+                if entry["payload"].get("attribute") == "unit":
+                    of_units.add(entry["payload"]["name"])
+                if entry["payload"]["name"] in of_units:
                     self._take(row)
 
 
@@ -147,6 +166,20 @@ def passkey_signers(record: Record) -> Iterator[str]:
     signature = record.payload.get("signature")
     if type(signature) is dict and "passkey" in signature:
         yield str(signature["person"])
+
+
+def deciders(record: Record) -> Iterator[str]:
+    """The person who decided under duties in this entry."""
+    decision = record.payload.get("decision")
+    if type(decision) is dict and decision.get("duties"):
+        yield str(decision["person"])
+
+
+def compared_in(record: Record) -> Iterator[str]:
+    """The persons whose units a duty has compared in this entry."""
+    decision = record.payload.get("decision")
+    if type(decision) is dict:
+        yield from decision.get("units", {})
 
 
 def persons_in(value: Any) -> set[str]:

@@ -31,6 +31,10 @@ _REGISTER_ROWS = (
     "SELECT entry_index FROM authority_grant WHERE log_id = {log}",
     "SELECT entry_index FROM grant_status WHERE log_id = {log}",
 )
+_STANDING_IN = (
+    "SELECT id, absent FROM substitution WHERE log_id = {log} AND substitute = ? AND valid_from <= ?"
+    " AND valid_until > ? ORDER BY id"
+)
 
 
 class Asked(Protocol):
@@ -112,6 +116,19 @@ def register_entries(rows: Asked, before: int) -> tuple[int, ...]:
     """The indexes of the entries before one that make the authority register."""
     found = {int(index) for statement in _REGISTER_ROWS for (index,) in rows.query(statement) if int(index) < before}
     return tuple(sorted(found))
+
+
+def substitutions_at(rows: Asked, person: str, at: int) -> tuple[str, ...]:
+    """The substitutions by which a person stood in for others at an instant, through others as well, as rows tell."""
+    found: dict[str, None] = {}
+    followed, edge = {person}, [person]
+    while edge:
+        told = rows.query(_STANDING_IN, (edge.pop(), at, at))
+        found.update(dict.fromkeys(str(one) for one, _ in told))
+        new = {str(absent) for _, absent in told} - followed
+        followed |= new
+        edge += sorted(new)
+    return tuple(found)
 
 
 def _fold_nothing(view: FoldView, entry: Entry) -> None:

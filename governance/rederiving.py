@@ -1,10 +1,11 @@
 """Every decision of a log judged again while the log is read: `ledger.rederiving` shows the entries, in order.
 
-Kept are the authority register as the entries so far make it, the total of every period window, and where each
-blueprint version was released. The history of an instance is looked up when a decision is taken in it, and kept while
-it is one of the latest. A decision is judged by `governance.decision.decide`, the function it was made by; with which
-grants the enforcement point named a person is taken as recorded. A review of a change request is judged by what its
-change request says before it, and its signature as those under decisions are.
+Kept are the authority register as the entries so far make it, the units of persons and who stands in for whom, the
+total of every period window, and where each blueprint version was released. The history of an instance is looked up
+when a decision is taken in it, and kept while it is one of the latest. A decision is judged by
+`governance.decision.decide`, the function it was made by; with which grants the enforcement point named a person is
+taken as recorded. A review of a change request is judged by what its change request says before it, and its signature
+as those under decisions are.
 """
 
 from collections import OrderedDict
@@ -16,6 +17,8 @@ from typing import Any
 from governance.authority import Register
 from governance.grant import grant_of, instrument_of, office_of, status_of
 from governance.questions.facts import Record, data_after
+from governance.questions.parties import people_parts
+from governance.questions.people import PEOPLE_KINDS, Held, People, Tasks, take_tasks
 from governance.questions.recorded import ActorsByStep, Holder, Votes, Window
 from governance.questions.rederive import (
     DECIDED,
@@ -33,6 +36,7 @@ from governance.questions.registers import (
 )
 from governance.questions.reviews import CHANGE_REVIEWED, judge_review, review_id
 from governance.questions.signatures import PASSKEY_ENROLLED, PASSKEY_REMOVED, take_passkey
+from governance.questions.voters import voters_part
 from governance.questions.votes import take_votes
 from ledger.rederiving import Judged, Look, Seen
 from ledger.verify.report import Status
@@ -48,6 +52,9 @@ _NAMES = {
     "signature": "signed statements",
     "passkey holder": "holders of passkeys",
     "votes": "votes and their count",
+    "units": "units of who is compared",
+    "substitutes": "whom deciders stood in for",
+    "voters left": "how many could still vote",
 }
 
 
@@ -60,6 +67,7 @@ class _Instance:
     actors: dict[str, dict[str, None]] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     votes: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    tasks: dict[int, Held] = field(default_factory=dict)
 
     def take(self, record: Record) -> None:
         """Go on by one entry."""
@@ -67,6 +75,7 @@ class _Instance:
             self.begun = self.begun or one
         add_actors(self.actors, record)
         take_votes(self.votes, record)
+        take_tasks(self.tasks, record)
         self.data = data_after(self.data, record)
         self.last = record.index
 
@@ -97,6 +106,14 @@ class _Past:
     def votes(self) -> Votes:
         return self._instance.votes
 
+    @property
+    def people(self) -> People:
+        return self._again.people
+
+    @property
+    def tasks(self) -> Tasks:
+        return self._instance.tasks
+
     def blueprint(self, digest: str) -> ReleasedBlueprint | None:
         return self._again.version(digest, self._look)
 
@@ -116,6 +133,7 @@ class DecisionsAgain:
         self._stated = ""  # the digest the newest entry of the register states, until it was compared
         self.totals: dict[Window, Decimal] = {}
         self.passkeys: dict[str, Holder] = {}
+        self.people = People(is_whole=True)
         self._released: dict[str, int] = {}
         self._versions: OrderedDict[str, ReleasedBlueprint] = OrderedDict()
         self._instances: OrderedDict[str, _Instance] = OrderedDict()
@@ -129,6 +147,8 @@ class DecisionsAgain:
             payload = seen.value["payload"]
             if payload["kind"] == "blueprint" and not payload.get("retires"):
                 self._released.setdefault(str(payload["digest"]), seen.index)
+        elif kind in PEOPLE_KINDS:
+            self.people.take(_record(seen))
         elif kind in (PASSKEY_ENROLLED, PASSKEY_REMOVED):
             take_passkey(self.passkeys, _record(seen))
         elif kind in DECIDED and seen.value["payload"].get("decision"):
@@ -181,7 +201,7 @@ class DecisionsAgain:
             expected = f"the completion of task {number} in an instance of a released blueprint version"
             yield Judged("decisions", Status.FAILED, expected, "none")
             return
-        for part in judge_again(past, recorded).parts:
+        for part in (*judge_again(past, recorded).parts, *people_parts(past, recorded), *voters_part(past, recorded)):
             # The whole log is at hand: a register or an enrolment that is not there was not merely left out of it.
             is_wrong = part.status is Status.FAILED or (part.name in _WHOLE and part.status is Status.NOT_RUN)
             status = Status.FAILED if is_wrong else part.status

@@ -171,13 +171,20 @@ class _Telling:
             by = f" by its start `{begun['begun_by']}`" if way else ""
             text = f"{self.person(begun['initiator'])} started the instance{by} in {begun['domain']}"
             told = {"initiator": begun["initiator"], "domain": begun["domain"], **way}
-            said.append(Said(text, told, (start,)))
+            said.append(Said(text + (self._acted(start, begun) if way else ""), told, (start,)))
         for record in self.entries:
             for one in record.transitions(_done_by(record)):
                 said.append(self._completed(record, one))
             for one in record.transitions(*HANDED):
                 said += [Said(text, values_of(one), (record,)) for text in handed_words(record, one, self.person)]
         return said + self._void()
+
+    def _acted(self, start: Record, begun: Mapping[str, Any]) -> str:
+        """Who acted when it began, where that was another than it counts as begun by, and on whose behalf."""
+        actor = start.actor
+        acted, behalf = str(actor.get("person") or actor["id"]), actor.get("on_behalf_of")
+        words = "" if acted == begun["initiator"] else f", by an act of {self.person(acted)}"
+        return words + (f", on behalf of {self.person(behalf)}" if behalf else "")
 
     def _void(self) -> list[Said]:
         """Decisions that rework has made void, whatever became of it afterwards."""

@@ -7,13 +7,14 @@ from typing import Any, NamedTuple, Protocol
 
 from governance.authority import Register
 from governance.questions.facts import Record
+from governance.questions.people import People, Tasks
 from governance.questions.registers import ReleasedBlueprint
 from ledger.verify.report import Status
 
 
 class Part(NamedTuple):
     """One thing that was derived again. `name`: register, authority, conditions, period totals, measure, signature,
-    passkey holder, votes."""
+    passkey holder, votes, voters left, units, units left out, substitutes, substitutes left out."""
 
     name: str
     status: Status
@@ -105,6 +106,16 @@ class Past(Protocol):
     @property
     def votes(self) -> "Votes":
         """The votes that counted of each activation, as (person, outcome)."""
+        ...
+
+    @property
+    def people(self) -> People:
+        """The units of persons and who stands in for whom."""
+        ...
+
+    @property
+    def tasks(self) -> Tasks:
+        """The tasks of the instance: who holds them, and in whose place."""
         ...
 
     def total(self, window: Window) -> Decimal | None:

@@ -10,7 +10,7 @@ a whole log (`governance.rederiving`).
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -21,6 +21,8 @@ from governance.duties import Duty, DutyFacts
 from governance.entries import decision_basis, decision_payload
 from governance.questions import plain_conditions
 from governance.questions.facts import Record, Records, data_before, is_commitment, value_at
+from governance.questions.parties import bound_by, units_of
+from governance.questions.people import PEOPLE_KINDS, Held, People, Tasks, take_tasks
 from governance.questions.recorded import ActorsByStep, Holder, Part, Past, Recorded, Votes, Window
 from governance.questions.registers import ReleasedBlueprint, blueprint, register_of, started
 from governance.questions.signatures import passkeys_before, signature_parts
@@ -30,6 +32,7 @@ from ledger.refusal import Refusal
 from ledger.verify.report import Status
 
 DECIDED = ("task.completed", "vote.cast")  # kinds of entries that record a decision
+_WHERE_ASKED = ("stands_in_for", "units")  # what a decision states where a duty asks for it alone
 
 
 class Money(NamedTuple):
@@ -104,6 +107,25 @@ class PackedPast:
             if record.index >= self._index:
                 break
             take_votes(found, record)
+        return found
+
+    @cached_property
+    def people(self) -> People:
+        """See `Past`."""
+        found = People(is_whole=False)
+        for record in self._records.kind(*PEOPLE_KINDS):
+            if record.index < self._index:
+                found.take(record)
+        return found
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        """See `Past`."""
+        found: dict[int, Held] = {}
+        for record in self._records.of(self._instance):
+            if record.index >= self._index:
+                break
+            take_tasks(found, record)
         return found
 
     @cached_property
@@ -193,14 +215,10 @@ def _request(past: Past, recorded: Recorded) -> DecisionRequest | None:
     if begun is None or version is None or recorded.step not in version.steps():
         return None
     step = version.steps()[recorded.step]
-    facts = DutyFacts(
-        initiator=begun["initiator"],
-        actors_by_step=past.actors_by_step,
-        authors=version.authors,
-        approvers=version.approvers,
-        units=tuple([(person, tuple(units)) for person, units in decision.get("units", {}).items()]),
-        voted=tuple([name for name, one in version.steps().items() if "quorum" in one]),
-    )
+    duties = tuple(duty_of(duty) for duty in step.get("duties", ()))
+    bound = bound_by(past, recorded) if duties else ()
+    known = facts_of(past, version)
+    facts = replace(known, units=units_of(past, recorded, (duties, bound, known)))
     return DecisionRequest(
         person=_person(record),
         domain=begun["domain"],
@@ -210,11 +228,23 @@ def _request(past: Past, recorded: Recorded) -> DecisionRequest | None:
         outcome=_outcome(recorded),
         measure=_money(decision["measure"]),
         on_behalf_of=record.actor.get("on_behalf_of"),
-        stands_in_for=tuple(decision.get("stands_in_for", ())),
-        duties=tuple(duty_of(duty) for duty in step.get("duties", ())),
+        stands_in_for=bound,
+        duties=duties,
         facts=facts,
         context=past.data,
         usage=_usage_before(past, decision),
+    )
+
+
+def facts_of(past: Past, version: ReleasedBlueprint) -> DutyFacts:
+    """Who had done what in the instance, as duties are judged by it; units are asked for apart."""
+    assert past.begun is not None
+    return DutyFacts(
+        initiator=past.begun["initiator"],
+        actors_by_step=past.actors_by_step,
+        authors=version.authors,
+        approvers=version.approvers,
+        voted=tuple([name for name, one in version.steps().items() if "quorum" in one]),
     )
 
 
@@ -288,7 +318,8 @@ def _compare(recorded: Recorded, told: Decision | Refusal) -> Part:
     if isinstance(told, Refusal):
         return Part("authority", Status.FAILED, f"{told.reason.value}: {told.message}")
     payload, basis = decision_payload(told), decision_basis(told)
-    differing = [name for name in payload if payload[name] != recorded.decision.get(name)]
+    names = (*payload, *[name for name in _WHERE_ASKED if name not in payload])
+    differing = [name for name in names if payload.get(name) != recorded.decision.get(name)]
     differing += [f"basis.{name}" for name in basis if basis[name] != recorded.basis.get(name)]
     if differing:
         return Part("authority", Status.FAILED, f"recorded otherwise than derived: {', '.join(differing)}")

@@ -18,10 +18,14 @@ from governance.questions import acts
 from governance.questions.answer import Position
 from governance.questions.facts import Record, Records
 from governance.questions.packed import Packed, derived_files
-from governance.questions.rederive import decisions, rederive
+from governance.questions.parties import people_parts
+from governance.questions.recorded import Part as Derived
+from governance.questions.recorded import Recorded
+from governance.questions.rederive import PackedPast, decisions, rederive
 from governance.questions.registers import ReleasedBlueprint, blueprint, started
 from governance.questions.reviews import review_id, reviews
 from governance.questions.sequence import deviations
+from governance.questions.voters import voters_part
 from ledger.errors import BrokenInput, MunimentError
 from ledger.key_statements import read_lists
 from ledger.note import ED25519_COSIGNATURE, ML_DSA_44_COSIGNATURE, CheckSignature, parse_vkey
@@ -128,12 +132,10 @@ def semantics(read: PackParts) -> PackVerdict:
     packed, predicate = packed_of(read), read.predicate
     parts = [*_derived_parts(read.bag, packed, predicate), *_sequence_parts(packed.records, predicate)]
     told = [rederive(packed.records, one) for one in decisions(packed.records)]
-    parts += [
-        Part(f"{one.recorded.id} {part.name}", part.status, part.text)
-        for one in told
-        for part in one.parts
-        if part.status is not Status.PASSED
-    ]
+    for one in told:
+        for part in (*one.parts, *_people(packed.records, one.recorded)):
+            if part.status is not Status.PASSED:
+                parts.append(Part(f"{one.recorded.id} {part.name}", part.status, part.text))
     signed, more = _review_parts(packed.records)
     parts += more
     failed = [part for part in parts if part.status is Status.FAILED]
@@ -148,6 +150,12 @@ def semantics(read: PackParts) -> PackVerdict:
     text += f"; {signed} signatures under reviews judged again" if signed else ""
     text += f"; not run: {', '.join(missing)}" if missing else ""
     return PackVerdict(5, Status.PASSED if is_run else Status.NOT_RUN, text, tuple(parts))
+
+
+def _people(records: Records, recorded: Recorded) -> tuple[Derived, ...]:
+    """What of a decision rests on the units, the substitutes and the number of persons."""
+    past = PackedPast(records, recorded)
+    return (*people_parts(past, recorded), *voters_part(past, recorded))
 
 
 def _review_parts(records: Records) -> tuple[int, list[Part]]:

@@ -1,8 +1,8 @@
 """A vote judged again: that its person had one, and that the votes were counted as the blueprint says. Standard library
 only.
 
-Who could still vote rests on the limits and duties of others at that instant; how many there were is taken as recorded,
-and decides nothing but a tie.
+How many others could still vote is taken as recorded here, and decides nothing but a tie: `governance.questions.voters`
+derives it.
 """
 
 from collections.abc import Mapping

@@ -17,8 +17,8 @@ from governance import tables as governance_tables
 from governance.authority import Register
 from governance.evidence import commands as evidence_commands
 from governance.evidence import folds as evidence_folds
-from governance.fold import folds as governance_folds
 from governance.grant import Grant, Instrument, Limit, Per, Power, digest_of
+from governance.service import folds as governance_folds
 from governance.signature import (
     SIGNED_SCHEMA,
     VALID_FOR,
@@ -75,7 +75,6 @@ BLUEPRINT = {
     ],
 }
 SOURCE = "blueprint: loan\n"
-DIGEST = digest_of({"kind": "blueprint", "name": "loan", "source": SOURCE, "value": BLUEPRINT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +117,12 @@ class Allowing:
 
 class Bank:
     """The log, its writer and its reader. `changes` tell entries wrongly; `access` guards packs; `signing` signs a
-    decision, `reviewing` a review."""
+    decision, `reviewing` a review. `blueprint` is the value of the one that is released."""
 
     def __init__(self, database: Database, folder: Path, clock: SetClock, changes: tuple[Change, ...] = ()) -> None:
         self.clock = clock
         self.changes = changes
+        self.blueprint: Mapping[str, Any] = BLUEPRINT
         self.access = Allowing()
         self.signing: Callable[[Statement, int], Signature | Refusal] = by_password
         self.reviewing: Callable[[ReviewStatement, int], Signature | Refusal] = by_password
@@ -148,6 +148,11 @@ class Bank:
         return EvidenceRoom(
             self.log, self.reader, self.writer.run, self.log.secrets.sign_bytes, self._ids, self.clock.wall
         )
+
+    @property
+    def digest(self) -> str:
+        """Of the blueprint."""
+        return digest_of({"kind": "blueprint", "name": "loan", "source": SOURCE, "value": self.blueprint})
 
     @property
     def vkey(self) -> str:
@@ -192,7 +197,7 @@ class Bank:
         staged = (
             *("ceremony.held", "change.proposed", "change.reviewed", "change.released", "blueprint.released"),
             *("instance.started", "instance.advanced", "task.completed", "noise.made"),
-            *("passkey.enrolled", "passkey.removed"),
+            *("passkey.enrolled", "passkey.removed", "person_attribute.given", "person_attribute.ended"),
         )
         return {
             **dict.fromkeys([(kind, 1) for kind in staged], lambda view, entry: None),
@@ -226,9 +231,9 @@ def found(bank: Bank) -> Register:
     bank.play(actor_of("author"), "register", lambda uow: _released(register))
     if bank.enrolled:
         bank.play(actor_of("reviewer"), "enrolled", lambda _: bank.enrolled)
-    bank.play(actor_of("author"), "proposed", _proposed)
-    bank.play(actor_of("reviewer"), "reviewed", lambda uow: _reviewed(uow, bank.reviewing))
-    bank.play(actor_of("reviewer"), "released", _released_blueprint)
+    bank.play(actor_of("author"), "proposed", lambda uow: _proposed(bank))
+    bank.play(actor_of("reviewer"), "reviewed", lambda uow: _reviewed(uow, bank))
+    bank.play(actor_of("reviewer"), "released", lambda uow: _released_blueprint(bank))
     return register
 
 
@@ -290,37 +295,38 @@ def _released(register: Register) -> list[EntryDraft]:
     return drafts
 
 
-def _proposed(uow: UnitOfWork) -> list[EntryDraft]:
+def _proposed(bank: Bank) -> list[EntryDraft]:
     payload = {
-        "kind": "blueprint", "name": "loan", "source": SOURCE, "digest": DIGEST, "edit": 1,
+        "kind": "blueprint", "name": "loan", "source": SOURCE, "digest": bank.digest, "edit": 1,
         "author": PERSONS["author"][0], "authors": [PERSONS["author"][0]], "approvals_needed": 1, "result": {},
         "base_version": 0,
     }  # fmt: skip
     return [EntryDraft("change.proposed", 1, "cr_1", payload)]
 
 
-def _reviewed(uow: UnitOfWork, reviewing: Callable[[ReviewStatement, int], Signature | Refusal]) -> list[EntryDraft]:
+def _reviewed(uow: UnitOfWork, bank: Bank) -> list[EntryDraft]:
     person, reason = PERSONS["reviewer"][0], uow.seal("cr_1", "reason", "fits the policy", data_class="confidential")
     committed = reason["$commitment"].rpartition(".")[2]
     statement = ReviewStatement(
-        person, person, "approve", "approval", committed, "cr_1", "blueprint", "loan", DIGEST, 1, 0,
+        person, person, "approve", "approval", committed, "cr_1", "blueprint", "loan", bank.digest, 1, 0,
         uow.now, uow.now + VALID_FOR, "n0nce",
     )  # fmt: skip
-    signature = reviewing(statement, uow.now)
+    signature = bank.reviewing(statement, uow.now)
     assert isinstance(signature, Signature)
     payload = {
-        "number": 1, "verdict": "approve", "digest": DIGEST, "edit": 1, "person": person, "on_behalf_of": "",
+        "number": 1, "verdict": "approve", "digest": bank.digest, "edit": 1, "person": person, "on_behalf_of": "",
         "approvals": 1, "approvals_needed": 1, "result": {}, "reason": reason,
         "statement": statement.as_value(), "signature": signature.as_value(),
     }  # fmt: skip
     return [EntryDraft("change.reviewed", SIGNED_SCHEMA, "cr_1", payload)]
 
 
-def _released_blueprint(uow: UnitOfWork) -> list[EntryDraft]:
-    about = {"kind": "blueprint", "name": "loan", "version": 1, "digest": DIGEST}
+def _released_blueprint(bank: Bank) -> list[EntryDraft]:
+    about = {"kind": "blueprint", "name": "loan", "version": 1, "digest": bank.digest}
     payload = {
         **about, "base_version": 0, "edit": 1, "authors": [PERSONS["author"][0]],
-        "approvers": [PERSONS["reviewer"][0]], "approvals": [1], "retires": False, "value": BLUEPRINT, "result": {},
+        "approvers": [PERSONS["reviewer"][0]], "approvals": [1], "retires": False, "value": bank.blueprint,
+        "result": {},
     }  # fmt: skip
     listed = {**about, "title": "Loan", "owner": "lending", "retired": False, "decisions": [], "result": {}}
     refs = {"change_request": "cr_1"}

@@ -16,7 +16,7 @@ from ledger.clock import SECOND
 from ledger.entry import EntryDraft
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
-from tests.evidence.bank import DAY, DIGEST, PERSONS, Bank, actor_of, found
+from tests.evidence.bank import DAY, PERSONS, Bank, actor_of, found
 
 
 def start(bank: Bank, instance: str, amount: str = "60000.00", grade: int = 3) -> None:
@@ -27,7 +27,7 @@ def start(bank: Bank, instance: str, amount: str = "60000.00", grade: int = 3) -
         money = {"amount": amount, "currency": "GBP"}
         bank.truth[instance] = {"applicant": name, "amount": dict(money), "risk": {"grade": grade}}
         transitions = [
-            {"t": "instance.started", "blueprint": "loan", "version": DIGEST, "number": 1, "key": "L-1",
+            {"t": "instance.started", "blueprint": "loan", "version": bank.digest, "number": 1, "key": "L-1",
              "initiator": PERSONS["clerk"][0], "domain": "lending"},
             {"t": "variable.set", "path": "applicant", "value": name},
             {"t": "variable.set", "path": "amount", "value": money},
@@ -38,16 +38,31 @@ def start(bank: Bank, instance: str, amount: str = "60000.00", grade: int = 3) -
             {"t": "step.entered", "activation": 2, "step": "officer", "at": uow.now},
             {"t": "task.offered", "activation": 2, "decision_kind": "approve-credit", "due": uow.now + 2 * DAY},
         ]  # fmt: skip
-        return [_entry("instance.started", instance, {"transitions": transitions, "result": {}})]
+        return [entry_of(bank, "instance.started", instance, ({"transitions": transitions, "result": {}}, {}))]
 
     bank.play(actor_of("clerk"), f"start {instance}", drafts)
 
 
-def decide_by(bank: Bank, register: Register, instance: str, outcome: str = "approve") -> None:
+class Parties(NamedTuple):
+    """Under which duties the officer decides, with what was done before, and for whom; `task` is its activation."""
+
+    duties: tuple[Duty, ...] = (Duty("not initiator"), Duty("not author of blueprint"))
+    actors_by_step: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    units: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    stands_in_for: tuple[str, ...] = ()
+    task: int = 2
+
+
+USUAL = Parties()
+
+
+def decide_by(
+    bank: Bank, register: Register, instance: str, outcome: str = "approve", parties: Parties = USUAL
+) -> None:
     """The officer decides, under the authority the register gives."""
 
     def drafts(uow: UnitOfWork) -> list[EntryDraft]:
-        return [_decision(bank, uow, register, (instance, outcome))]
+        return [_decision(bank, uow, register, (instance, outcome, parties))]
 
     bank.play(actor_of("officer"), f"decide {instance}", drafts)
 
@@ -57,8 +72,8 @@ class _Money(NamedTuple):
     currency: str
 
 
-def _decision(bank: Bank, uow: UnitOfWork, register: Register, about: tuple[str, str]) -> EntryDraft:
-    instance, outcome = about
+def _decision(bank: Bank, uow: UnitOfWork, register: Register, about: tuple[str, str, Parties]) -> EntryDraft:
+    instance, outcome, parties = about
     data: Mapping[str, Any] = bank.truth[instance]
     person = PERSONS["officer"][0]
     grant = register.grants[1]
@@ -70,8 +85,15 @@ def _decision(bank: Bank, uow: UnitOfWork, register: Register, about: tuple[str,
         step="officer",
         outcome=outcome,
         measure=_Money(Decimal(data["amount"]["amount"]), "GBP"),
-        duties=(Duty("not initiator"), Duty("not author of blueprint")),
-        facts=DutyFacts(PERSONS["clerk"][0], (), (PERSONS["author"][0],), (PERSONS["reviewer"][0],)),
+        stands_in_for=parties.stands_in_for,
+        duties=parties.duties,
+        facts=DutyFacts(
+            PERSONS["clerk"][0],
+            parties.actors_by_step,
+            (PERSONS["author"][0],),
+            (PERSONS["reviewer"][0],),
+            parties.units,
+        ),
         context=data,
         usage=(Usage("ag_2", "GBP", 30, _window(grant, uow.now), Decimal("0")),),
     )
@@ -85,17 +107,17 @@ def _decision(bank: Bank, uow: UnitOfWork, register: Register, about: tuple[str,
     assert not isinstance(made, Refusal), made
     shown = {"applicant": data["applicant"], "amount": data["amount"]}
     shown_digest = digest_of([["applicant", shown["applicant"]], ["amount", shown["amount"]]])
-    reason = uow.seal(instance, "#2.reason", "within policy", data_class="confidential")
+    reason = uow.seal(instance, f"#{parties.task}.reason", "within policy", data_class="confidential")
     named = reason["$commitment"].rpartition(".")[2]
     statement = Statement(
         person, outcome, "I decide this credit within my authority", person, named, shown_digest, instance, "officer",
-        DIGEST, grant.digest, 1, uow.now, uow.now + SECOND, f"st_{instance}",
+        bank.digest, grant.digest, 1, uow.now, uow.now + SECOND, f"st_{instance}",
     )  # fmt: skip
     signature = bank.signing(statement, uow.now)
     assert not isinstance(signature, Refusal)
     ended = "approved" if outcome == "approve" else "declined"
     payload = {
-        "task": 2,
+        "task": parties.task,
         "shown": shown,
         "shown_digest": shown_digest,
         "statement": statement.as_value(),
@@ -103,23 +125,25 @@ def _decision(bank: Bank, uow: UnitOfWork, register: Register, about: tuple[str,
         "reason": reason,
         "decision": decision_payload(made),
         "transitions": [
-            {"t": "task.completed", "activation": 2, "step": "officer", "by": person, "outcome": outcome},
-            {"t": "step.left", "activation": 2, "to": ended},
-            {"t": "step.entered", "activation": 3, "step": ended, "at": uow.now},
-            {"t": "step.left", "activation": 3},
+            {"t": "task.completed", "activation": parties.task, "step": "officer", "by": person, "outcome": outcome},
+            {"t": "step.left", "activation": parties.task, "to": ended},
+            {"t": "step.entered", "activation": parties.task + 1, "step": ended, "at": uow.now},
+            {"t": "step.left", "activation": parties.task + 1},
             {"t": "instance.ended", "outcome": ended},
         ],
         "result": {},
     }
-    return _entry("task.completed", instance, payload, {"decision": decision_basis(made)})
+    return entry_of(bank, "task.completed", instance, (payload, {"decision": decision_basis(made)}))
 
 
 def _window(grant: Grant, now: int) -> int:
     return now - (now - grant.valid_from) % (30 * DAY)
 
 
-def _entry(kind: str, instance: str, payload: dict[str, Any], basis: Mapping[str, Any] | None = None) -> EntryDraft:
-    return EntryDraft(kind, 1, instance, payload, {"blueprint": "loan"}, {"blueprint": DIGEST, **(basis or {})})
+def entry_of(bank: Bank, kind: str, instance: str, said: tuple[dict[str, Any], Mapping[str, Any]]) -> EntryDraft:
+    """An entry of an instance: `said` is its payload, and what its basis has beside the blueprint."""
+    payload, basis = said
+    return EntryDraft(kind, 1, instance, payload, {"blueprint": "loan"}, {"blueprint": bank.digest, **basis})
 
 
 def long_instance(bank: Bank, entries: int) -> None:
@@ -129,7 +153,7 @@ def long_instance(bank: Bank, entries: int) -> None:
 
     def drafts(uow: UnitOfWork) -> list[EntryDraft]:
         again = {"transitions": [{"t": "variable.set", "path": "risk.grade", "value": 3}], "result": {}}
-        return [_entry("instance.advanced", "pi_1", again) for _ in range(1_000)]
+        return [entry_of(bank, "instance.advanced", "pi_1", (again, {})) for _ in range(1_000)]
 
     for part in range(entries // 1_000):
         bank.play(SYSTEM, f"again {part}", drafts)

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from orchestrator import transitions as t
-from orchestrator.agent_transitions import ProposalRequested
+from orchestrator.agent_transitions import ProposalRequested, ProposalReviewed
 from orchestrator.clocks import WHOLE
 from orchestrator.each_transitions import ElementBegun
 from orchestrator.steered import InstanceResumed, InstanceSuspended
@@ -93,3 +93,5 @@ class Shadow:
         if isinstance(transition, t.TaskCompleted):
             assert number not in self.completed, "completed twice"
             self.completed.add(number)
+        elif isinstance(transition, ProposalReviewed) and transition.verdict == "reject":
+            self.completed.discard(number)  # the same visit may ask an agent anew, and a person again

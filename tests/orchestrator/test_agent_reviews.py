@@ -14,10 +14,12 @@ from orchestrator.agent_tables import AGENT_FIGURE, PROPOSAL
 from orchestrator.handing import NOBODY
 from orchestrator.runner import CallFailure
 from orchestrator.shown import shown_digest
+from orchestrator.transition_values import from_value
 from tests.orchestrator import agency
 from tests.orchestrator.agency import CONDITION, Agency, incident, reviewed
 from tests.orchestrator.house import ANN, BOB, WORKER
 from tests.orchestrator.office import Office
+from tests.orchestrator.shadow import Shadow
 from tests.orchestrator.toy import HOUR, SECOND, decide, end
 
 
@@ -92,6 +94,23 @@ def test_a_rejection_needs_a_reason_and_leads_where_the_step_says(running: serve
         office.check()
     assert incident(held) == ("PROPOSAL_REJECTED", "review")
     assert led.only(tables.INSTANCE).outcome == "turned down"
+
+
+def test_what_was_rejected_is_asked_for_anew_and_reviewed_again(running: server.Running) -> None:
+    office = Agency(running)
+    running.state.set("doubtful")
+    instance = office.begin()
+    assert reviewed(office, "reject", reason="not from the report").outcome == "reject"
+    office.done(c.ResolveIncident(f"{instance}.{office.only(tables.INCIDENT).number}", "retry"))
+    office.runner().round()
+    assert reviewed(office, "accept").outcome == "accept"
+    assert office.instance(instance).status == "ended"
+    office.check()
+    shadow = Shadow()  # by which histories are judged: the same visit is completed twice, and may be
+    for entry in office.log.entries:
+        for value in entry.payload.get("transitions", ()):
+            shadow.read(from_value(value))
+    assert not shadow.steps
 
 
 def test_the_lot_is_drawn_once_and_recorded(running: server.Running) -> None:

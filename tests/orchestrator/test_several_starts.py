@@ -3,9 +3,14 @@
 import dataclasses
 from typing import Any
 
+import orjson
 import pytest
 
+from governance.questions.answer import Position
+from governance.questions.facts import Record, Records
+from governance.questions.record import Name, instance_record
 from ledger.actor import SYSTEM
+from ledger.canonical import encode
 from ledger.clock import Instant
 from ledger.refusal import Reason
 from orchestrator import commands as c
@@ -74,6 +79,58 @@ def test_each_way_begins_with_what_it_brings_and_stands_on_record() -> None:
     started = [one for one in followed if one["t"] == "instance.started" and one["blueprint"] == "toy"]
     assert [one["begun_by"] for one in started] == ["api", "message wanted", "schedule", "instance"]
     office.check()
+
+
+def starts_told(office: Office, **acting: str) -> dict[str, str]:
+    """What the compliance record of each instance says of its start, by the name of that."""
+    values = [
+        {
+            "kind": one.kind, "subject": one.subject, "recorded_at": one.recorded_at, "actor": {**one.actor, **acting},
+            "payload": orjson.loads(encode(dict(one.payload))), "basis": dict(one.basis),
+        }
+        for one in office.log.entries
+    ]  # fmt: skip
+    records = Records(Record(index, "", value) for index, value in enumerate(values))
+    told = {}
+    for record in records:
+        for one in record.transitions("instance.started"):
+            found = instance_record(records, record.subject, Position("log", len(values), "", ""), Name)
+            assert found is not None
+            said = {name: said for name, _, said in found.sections}["who"][0]
+            assert (said.cites, said.values.get("begun_by", "")) == ((record,), one.get("begun_by", ""))
+            told[one.get("begun_by") or one["blueprint"]] = said.text
+    return told
+
+
+def test_the_compliance_record_says_by_which_start_it_began_and_by_whose_act() -> None:
+    """A person over the API, a service by a message, the clock, and a step of another that somebody's task led to."""
+    office = Office()
+    office.start("A-1")
+    office.done(sent("A-2", amount=3), WORKER)
+    office.done(c.PlanStarts("toy"), SYSTEM)
+    office.log.now = utc("2026-12-04T09:00")
+    row = office.row(tables.SCHEDULE, "toy")
+    office.done(c.StartByClock("toy", Instant(row.due_at), row.due_local), SYSTEM)
+    run = b.RunStep("r", HERE, blueprint="toy", arguments=(("number", "number"),), next="done")
+    parent = version(task("first", "r"), run, end(), first="first", blueprint="parent")
+    office.house.release(dataclasses.replace(parent, digest="parent"))
+    office.done(c.StartInstance("parent", "A-4", {}), ANN)
+    office.complete("first", BOB)
+    ann, bob = "person:ann (person:ann)", "person:bob (person:bob)"
+    assert starts_told(office) == {
+        "api": f"{ann} started the instance by its start `api` in organisation",
+        "message wanted": "svc:worker started the instance by its start `message wanted` in organisation",
+        "schedule": "system:muniment started the instance by its start `schedule` in organisation",
+        "parent": f"{ann} started the instance in organisation",
+        "instance": f"{ann} started the instance by its start `instance` in organisation, by an act of {bob}",
+    }
+
+
+def test_the_compliance_record_says_on_whose_behalf_it_was_begun() -> None:
+    office = Office()
+    office.start("A-1")
+    told = starts_told(office, on_behalf_of="person:bob")
+    assert told["api"].endswith("by its start `api` in organisation, on behalf of person:bob (person:bob)")
 
 
 def test_each_way_asks_its_own_role() -> None:

@@ -8,6 +8,7 @@
     actors      people, workers, senders of messages, and who helps in the end
     history     one seed played: the disturbed part, then a healed world until nothing is left to do
     judging     what must hold of the log and the world afterwards
+    models      the same of undoing, votes, elements, joins, tries, times, messages and runs, by small models
     shrinking   a smaller history that fails as well
 
     wide        histories that draw everything, with what only they have: `wide_company`, `wide_world`, `wide_actors`,

@@ -22,7 +22,7 @@ from orchestrator.store import Query
 from tests.crash.checks import Checked
 from tests.orchestrator.house import ANN
 from tests.orchestrator.random_blueprints import Builder
-from tests.simulation import judging
+from tests.simulation import judging, models
 from tests.simulation.actors import Actors, Company, Surroundings
 from tests.simulation.faults import Faults
 from tests.simulation.helping import Helper
@@ -215,8 +215,14 @@ class History:
         checked.has_each_once(self.actors.acknowledged, losable=True)
         judging.judge_instances(checked, all_over=True)
         judging.judge_world(checked, self.world)
+        models.judge_models(checked, self._step_of)
+        models.judge_messages(checked)
+        models.judge_children(checked)
         unheard = {call: at for call, at in self._unheard.items() if not _is_of_agent(checked, call)}
         judging.judge_undone(checked, self._undoable, unheard)
+
+    def _step_of(self, version: str, step: str) -> Any:
+        return self.house.by_digests[version].blueprint.step(step)
 
     def _undoable(self, version: str) -> frozenset[str]:
         steps = self.house.by_digests[version].blueprint.steps

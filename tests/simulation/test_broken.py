@@ -10,7 +10,7 @@ import pytest
 from ledger.batch import Batch
 from ledger.overlay import Overlay
 from ledger.sqlite import SqliteConnection
-from orchestrator import fold_rows, late, machine, on_work, runner, store, tables
+from orchestrator import fold_rows, late, machine, on_work, runner, store, tables, undoing
 from orchestrator import transitions as t
 from orchestrator.commands import FireTimer, StartCall
 from tests.simulation.history import Seed
@@ -136,6 +136,18 @@ def a_late_answer_is_not_undone(patch: Patch) -> None:
     patch.setattr(late, "_keep", lambda run, command: None)
 
 
+def the_last_is_not_undone_first(patch: Patch) -> None:
+    """Everything is undone, in the order in which it was done."""
+    take = undoing._next
+
+    def turned(run: Any, scope: int, of: Any) -> None:
+        with pytest.MonkeyPatch.context() as within:
+            within.setattr(undoing, "reversed", tuple, raising=False)
+            take(run, scope, of)
+
+    patch.setattr(undoing, "_next", turned)
+
+
 BROKEN = (
     a_commit_is_left_out,
     every_try_is_another_call,
@@ -149,6 +161,7 @@ BROKEN = (
     there_is_no_transaction,
     a_late_answer_is_turned_down,
     a_late_answer_is_not_undone,
+    the_last_is_not_undone_first,
 )
 OF_OURS = (NameError, TypeError, AttributeError, ImportError, StopIteration)
 

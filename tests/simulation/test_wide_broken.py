@@ -1,10 +1,14 @@
 """The engine broken on purpose where only the histories that draw everything come by: it is found by a few of them."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from orchestrator import fold_steered, on_steering, on_tasks
+from orchestrator import agent_steps, fold_steered, on_steering, on_tasks, undoing
+from orchestrator.agent_transitions import ProposalGated
+from orchestrator.run import Run
+from orchestrator.vote_transitions import VotesVoided
 from tests.simulation.history import Seed
 from tests.simulation.place import Place
 from tests.simulation.shrinking import fails
@@ -32,7 +36,47 @@ def timers_go_on_while_it_stands_still(patch: Patch) -> None:
     patch.setattr(fold_steered, "_timer", lambda folding, number, timer, to_suspend: None)
 
 
-BROKEN = (duties_are_not_asked, one_person_is_two, timers_go_on_while_it_stands_still)
+def votes_stay_after_rework(patch: Patch) -> None:
+    """What is taken back or voted on anew leaves its votes as they were."""
+    emit = Run.emit
+
+    def keeping(self: Run, transition: Any) -> None:
+        if not isinstance(transition, VotesVoided):
+            emit(self, transition)
+
+    patch.setattr(Run, "emit", keeping)
+
+
+def what_was_done_first_is_not_undone(patch: Patch) -> None:
+    """One undo is skipped."""
+    is_meant = undoing._is_meant
+
+    def skipping(run: Any, kept: Any, scope: int, of: Any) -> bool:
+        return kept is not run.instance.undo[0] and is_meant(run, kept, scope, of)
+
+    patch.setattr(undoing, "_is_meant", skipping)
+
+
+def nobody_looks_a_second_time(patch: Patch) -> None:
+    """The gate of the second agent is gone."""
+    patch.setattr(
+        agent_steps, "_ask_judge", lambda run, number, step, said: agent_steps._draw(run, number, step, said[1])
+    )
+
+
+def no_lot_is_drawn(patch: Patch) -> None:
+    """The gate of the sample is gone."""
+
+    def passing(run: Any, number: int, step: Any, output: Any) -> None:
+        agent_steps._pass(run, number, step, (output, ProposalGated(number)))
+
+    patch.setattr(agent_steps, "_draw", passing)
+
+
+BROKEN = (
+    duties_are_not_asked, one_person_is_two, timers_go_on_while_it_stands_still, votes_stay_after_rework,
+    what_was_done_first_is_not_undone, nobody_looks_a_second_time, no_lot_is_drawn,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("breaking", BROKEN, ids=lambda one: one.__name__)

@@ -162,9 +162,6 @@ class WideHistory(History):
         self._walk(checked)
         self._verify()
 
-    def _step_of(self, version: str, step: str) -> Any:
-        return self.house.by_digests[version].blueprint.step(step)
-
     def _walk(self, checked: Checked) -> None:
         """Each instance went as its version allows, and acts on it were confirmed where it asks for that."""
         records = Records(Record(row.idx, b64url(row.leaf_hash), decode(row.bytes)) for row in checked.rows)

@@ -74,10 +74,16 @@ def judge_proposals(checked: Checked, step_of: StepOf) -> None:
                 steps[place] = one.step
             elif isinstance(one, ProposalMade):
                 made[place] = one
+            elif isinstance(one, ProposalGated) and one.gate not in ("", "schema"):
+                step = step_of(versions[entry.subject], steps[place])
+                expected = _stopped_at(step, made[place])
+                assert one.gate == expected or not expected, f"{one}, and not at {expected}, in {entry.index}"
             elif isinstance(one, ProposalGated) and not one.gate:
                 judged = [other for other in said if isinstance(other, ProposalJudged) and other.accepted]
                 step = step_of(versions[entry.subject], steps[place])
                 assert _passes(step, made[place], is_judged=bool(judged)), f"{one} in {entry.index}"
+                # The lot was drawn, and let it go on; where none is drawn there is none.
+                assert one.roll >= step.sample if step.sample else one.roll < 0, f"{one} in {entry.index}"
         laid = [one for one in said if isinstance(one, t.VariableSet) and one.path == "advice"]
         passed = [one for one in said if isinstance(one, ProposalGated) and not one.gate]
         looked = [one for one in said if isinstance(one, ProposalReviewed) and one.verdict in ("accept", "correct")]
@@ -85,18 +91,43 @@ def judge_proposals(checked: Checked, step_of: StepOf) -> None:
         assert not looked or entry.actor["kind"] == "person", f"a review by no person in {entry.index}"
 
 
+def _stopped_at(step: Any, made: ProposalMade) -> str:
+    """The first gate that an answer fails by itself; empty where it fails none, or that cannot be told."""
+    output = made.output
+    if made.fault:
+        return "output"
+    if type(output) is dict and COMMITMENT in output:
+        return ""
+    if not _is_advice(output):
+        return "schema"
+    if step.table is not None and (step.table != "gate" or output["grade"] >= 7):
+        return "rules"
+    is_sure = step.accept_when == SURE and float(output["confidence"]) >= 0.8 and not output["findings"]
+    return "condition" if step.accept_when and not is_sure else ""
+
+
 def _passes(step: Any, made: ProposalMade, *, is_judged: bool) -> bool:
     """Whether what an agent answered may go on without a person."""
     output = made.output
     if type(output) is dict and COMMITMENT in output:  # of classed data: only that somebody judged it can be told
         return not made.fault and step.table != "broken" and (is_judged or step.judge is None)
-    if made.fault or type(output) is not dict or type(output.get("grade")) is not int:
+    if made.fault or not _is_advice(output):
         return False
     if step.accept_when and (step.accept_when != SURE or float(output["confidence"]) < 0.8 or output["findings"]):
         return False
     if step.table is not None and (step.table != "gate" or output["grade"] >= 7):
         return False
     return is_judged or step.judge is None
+
+
+def _is_advice(output: Any) -> bool:
+    """Whether it has the form that every agent of these histories is asked for."""
+    if type(output) is not dict or type(output.get("grade")) is not int or not 1 <= output["grade"] <= 9:
+        return False
+    if type(output.get("summary")) is not str or type(output.get("confidence")) not in (str, dict, int):
+        return False
+    findings = output.get("findings")
+    return type(findings) is list and all(type(one) is str for one in findings)
 
 
 def judge_duties(checked: Checked, step_of: StepOf) -> None:

@@ -1,0 +1,103 @@
+"""The units of persons, and who stands in for whom, as the entries before a decision tell it. Standard library only.
+
+A whole log holds every entry there is: what follows from it is what the service must have found. A pack holds those
+its builder put there: what they say counts, what they say nothing of is taken as recorded, and that none was left out
+cannot be told.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from governance.questions.facts import Record
+from governance.substitution import Standing, stood_in_for
+
+ATTRIBUTE_GIVEN = "person_attribute.given"
+ATTRIBUTE_ENDED = "person_attribute.ended"
+SUBSTITUTION_RECORDED = "substitution.recorded"
+SUBSTITUTION_LIFTED = "substitution.lifted"
+PEOPLE_KINDS = (ATTRIBUTE_GIVEN, ATTRIBUTE_ENDED, SUBSTITUTION_RECORDED, SUBSTITUTION_LIFTED)
+_UNIT = "unit"
+
+
+class _Given(NamedTuple):
+    """A unit that a person is of over [start, until)."""
+
+    unit: str
+    start: int
+    until: int | None
+
+
+class People:
+    """What entries so far say of persons. `is_whole`: they are all there are."""
+
+    def __init__(self, *, is_whole: bool) -> None:
+        self.is_whole = is_whole
+        self._given: dict[str, dict[str, _Given]] = {}  # by person and name
+        self._standing: dict[str, Standing] = {}
+
+    def take(self, record: Record) -> None:
+        """Go on by one entry."""
+        payload = record.payload
+        if record.kind == ATTRIBUTE_GIVEN and payload["attribute"] == _UNIT:
+            given = _Given(str(payload["value"]), payload["valid_from"], payload["valid_until"])
+            self._given.setdefault(str(payload["person"]), {})[str(payload["name"])] = given
+        elif record.kind == ATTRIBUTE_ENDED:
+            given_to = self._given.get(str(payload["person"]), {})
+            ended = given_to.get(str(payload["name"]))
+            if ended is not None:  # what ends may have been a skill
+                given_to[str(payload["name"])] = ended._replace(until=payload["valid_until"])
+        elif record.kind == SUBSTITUTION_RECORDED:
+            start, until = payload["valid_from"], payload["valid_until"]
+            found = Standing(str(payload["absent"]), str(payload["substitute"]), start, until)
+            self._standing[record.subject] = found
+        elif record.kind == SUBSTITUTION_LIFTED and record.subject in self._standing:
+            lifted = self._standing[record.subject]
+            self._standing[record.subject] = lifted._replace(until=payload["valid_until"])
+
+    def units(self, person: str, now: int) -> tuple[str, ...] | None:
+        """The units of a person at an instant, in the order of their names; None where no entry tells of any."""
+        given = self._given.get(person)
+        if given is None:
+            return () if self.is_whole else None
+        return tuple([one.unit for _, one in sorted(given.items()) if _counts(one, now)])
+
+    def stood_in_for(self, person: str, now: int) -> tuple[str, ...]:
+        """Whom a person stands in for at an instant, as far as entries tell."""
+        return stood_in_for(self._standing.values(), person, now)
+
+
+def _counts(one: _Given, now: int) -> bool:
+    return one.start <= now and (one.until is None or now < one.until)
+
+
+class Held(NamedTuple):
+    """A task: the role it is offered to, who holds it, and in whose place they took it ("" for nobody's)."""
+
+    role: str = ""
+    holder: str = ""
+    absent: str = ""
+
+
+Tasks = Mapping[int, Held]
+"""Activation -> its task."""
+
+
+def take_tasks(found: dict[int, Held], record: Record) -> None:
+    """Go on by one entry: who holds which task, and in whose place. As the fold of tasks keeps it."""
+    for one in record.transitions("task.offered", "task.claimed", "task.assigned", "task.released"):
+        number = int(one["activation"])
+        held = found.get(number, Held())
+        if one["t"] == "task.offered":
+            held = Held(str(one.get("role", "")))
+        elif one["t"] == "task.released":
+            held = Held(held.role)
+        else:
+            holder = str(one["by"] if one["t"] == "task.claimed" else one["to"])
+            held = Held(held.role, holder, str(one.get("stands_in_for", "")))
+        found[number] = held
+
+
+def stand_ins(people: People, held: Held, person: str, now: int) -> tuple[str, ...]:
+    """Whom a person stands in for where they complete a task: whose they took it for, and whoever is away now."""
+    taken = held.absent if held.holder == person else ""
+    return tuple(dict.fromkeys((*filter(None, (taken,)), *people.stood_in_for(person, now))))
