@@ -92,7 +92,7 @@ def postgresql() -> tuple[PostgresqlDatabase, Any] | None:
     with suppress(ImportError, OSError):
         from tests.postgres import PostgresServer
 
-        server = PostgresServer()
+        server = PostgresServer(durable=True)
         return PostgresqlDatabase(server.create_database()), server
     return None
 

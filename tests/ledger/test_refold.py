@@ -14,7 +14,6 @@ from ledger.batch import Batch
 from ledger.canonical import b64url
 from ledger.commands import OpenLog
 from ledger.completeness import CountSubjects
-from ledger.database import SqliteDatabase
 from ledger.errors import Misuse
 from ledger.refold import Scratch
 from ledger.rows import Table
@@ -23,10 +22,10 @@ from ledger.verification import Manner, Subject, verify_database
 from ledger.verify.places import Places
 from ledger.verify.report import Fault
 from ledger.work import Request
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.tampering import Copy, write_log
 from tests.ledger.toy import COUNTER, PERSON, Bump, open_workings
+from tests.migrated import migrated_sqlite
 
 
 class SingleRow(NamedTuple):
@@ -101,8 +100,7 @@ def test_entries_written_while_folding_are_no_drift(tmp_path: Path, monkeypatch:
     from ledger.work import Request
     from tests.ledger.toy import PERSON, Bump
 
-    database = SqliteDatabase(tmp_path / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(tmp_path / "ledger.sqlite")
     clock = SetClock()
     copy = Copy(database, write_log(database, tmp_path / "keys", clock))
     original = refold.Refold.fold
@@ -124,8 +122,7 @@ def test_entries_written_while_folding_are_no_drift(tmp_path: Path, monkeypatch:
 @pytest.mark.parametrize("stated", ["root", "size", "subjects"])
 def test_a_count_of_subjects_that_lies_is_found(tmp_path: Path, stated: str) -> None:
     """The operator states another count and signs it: the subjects are counted again at each one, and it is named."""
-    database = SqliteDatabase(tmp_path / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(tmp_path / "ledger.sqlite")
     workings = open_workings(database, tmp_path / "keys", SetClock())
     workings = replace(
         workings,
