@@ -9,18 +9,22 @@ killed itself leaves its folder to the next run, which finds that nobody holds i
 
 import fcntl
 import os
+import pickle
 import shutil
 import signal
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 PREFIX = "muniment-tests-"
 MEMORY = Path("/dev/shm")
 DISK = Path("/tmp")  # not what TMPDIR says: a socket's path may have a hundred characters, no more
 ROOM_BYTES_MIN = 4 << 30
 _HELD = "held"
+Made = TypeVar("Made")
 
 
 def place() -> Path:
@@ -78,3 +82,20 @@ def _remove(path: Path) -> None:
         with suppress(OSError, ValueError):
             os.kill(int(file.read_text().splitlines()[0]), signal.SIGQUIT)  # PostgreSQL's immediate shutdown
     shutil.rmtree(path, ignore_errors=True)
+
+
+def made_once(name: str, make: Callable[[Path], Made]) -> Made:
+    """What `make` says of the folder that it fills, which it does in the first process of the run that asks.
+
+    The folder is as it was made: whoever opens what lies in it copies it first.
+    """
+    folder = Path(tempfile.gettempdir()) / name
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        told = folder.with_suffix(".told")
+        if not told.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of one that failed on the way
+            folder.mkdir()
+            told.write_bytes(pickle.dumps(make(folder)))
+        made: Made = pickle.loads(told.read_bytes())
+    return made

@@ -11,9 +11,7 @@ from tests.api.organisation import House
 from tests.console.chromium import SCHEMES, WIDTHS, Person
 from tests.console.conftest import OpenWindow
 from tests.console.served import serving
-from tests.demo_organisation import Demo, copied_demo, demo
-
-__all__ = ["demo"]
+from tests.demo_organisation import Demo, copied_demo
 
 pytestmark = pytest.mark.browser
 
