@@ -1,5 +1,6 @@
 """The scratch rows of a replay behave as the batch's own, and what many subjects need fits in constant memory."""
 
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -117,6 +118,29 @@ def test_entries_written_while_folding_are_no_drift(tmp_path: Path, monkeypatch:
     report = copy.verify()
     assert len(written) == 1
     assert (report.is_sound, report.size) == (True, 24)
+
+
+def test_a_process_that_is_killed_while_folding_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scratch database has no name while it is used, so whatever ends the process ends it."""
+    from ledger import refold
+
+    database = migrated_sqlite(tmp_path / "ledger.sqlite")
+    copy = Copy(database, write_log(database, tmp_path / "keys", SetClock()))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    original = refold.Refold.fold
+    seen = []
+
+    def fold_and_look(self: refold.Refold, scratch: Scratch, start: int, end: int) -> None:
+        original(self, scratch, start, end)
+        scratch.flush()
+        seen.append(sorted(temporary.rglob("*")))
+
+    monkeypatch.setattr(refold.Refold, "fold", fold_and_look)
+    assert copy.verify().is_sound
+    assert seen
+    assert not any(seen)
 
 
 @pytest.mark.parametrize("stated", ["root", "size", "subjects"])
