@@ -5,6 +5,8 @@ STAMP := $(VENV)/.installed
 CONSOLE := api/static/index.html
 SOURCES := $(wildcard console/*.* console/src/* console/src/*/* console/src/*/*/* console/src/*/*/*/*) api/openapi.json
 T ?= tests
+# Each process takes neighbours, so that what a module sets up is set up once, and takes over from the other at the end.
+SIDE_BY_SIDE := -n 2 --dist worksteal
 ARGS ?=
 COVERING := tests/ledger tests/rbac tests/governance tests/versioning tests/orchestrator tests/evidence tests/api
 
@@ -21,17 +23,17 @@ setup: $(STAMP) $(CONSOLE) ## the virtual environment with locked dependencies, 
 console: $(CONSOLE) ## the console, built into api/static
 
 test: setup ## every test, PostgreSQL included; ends with what ran and what was skipped
-	@$(BIN)/python -m pytest -n 2 $(T)
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(T)
 
 test-long: setup ## the long campaigns as well
-	@$(BIN)/python -m pytest -n 2 --run-long $(T)
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) --run-long $(T)
 
 test-walks: setup ## what people do by keyboard alone, with the steps printed
 	@$(BIN)/python -m pytest -q -s tests/console/test_walks.py
 
 coverage: $(STAMP) ## lines of the pure modules that the tests run; below 95 % of a group it fails
 	@mkdir -p build
-	@$(BIN)/python -m pytest -n 2 --cov --cov-report=json:build/coverage.json --cov-report= $(COVERING)
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) --cov --cov-report=json:build/coverage.json --cov-report= $(COVERING)
 	@$(BIN)/python -m tests.pure_modules build/coverage.json
 
 check: setup ## style, types and import contracts

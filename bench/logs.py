@@ -103,7 +103,7 @@ def _server() -> Any:
         raise ImportError("no server of the test suite is here")
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.PostgresServer()
+    return module.PostgresServer(durable=True)
 
 
 def _request(command: Any) -> Request:

@@ -171,15 +171,11 @@ class Refold:
         """See `ledger.verify.log.More`."""
         if self._beside is not None:
             self._beside(verified)
-        with TemporaryDirectory(prefix="muniment-refold-") as folder:
-            made = SqliteConnection(Path(folder) / "scratch.sqlite")
-            try:
-                for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=MEMORY", f"cache_size=-{CACHE_KIB}"):
-                    made.query(0, f"PRAGMA {pragma}", ())
-                made.query(0, "BEGIN", ())  # never ended: the file is thrown away
-                return self._compare(made, verified)
-            finally:
-                made.close()
+        made = _scratch_database()
+        try:
+            return self._compare(made, verified)
+        finally:
+            made.close()
 
     def fold(self, scratch: Scratch, start: int, end: int) -> Finding | None:
         """Fold the entries start..end-1; ends early at a count of subjects that is not the one there was."""
@@ -260,6 +256,16 @@ class Refold:
                 if row[:width] not in there:
                     return _named(table, row, None)
         return None
+
+
+def _scratch_database() -> SqliteConnection:
+    """A file that has lost its name as soon as it is open: even a process that is killed leaves nothing of it."""
+    with TemporaryDirectory(prefix="muniment-refold-") as folder:
+        made = SqliteConnection(Path(folder) / "scratch.sqlite")
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=MEMORY", f"cache_size=-{CACHE_KIB}"):
+            made.query(0, f"PRAGMA {pragma}", ())
+    made.query(0, "BEGIN", ())  # never ended: the file is thrown away
+    return made
 
 
 def _ends_command(entry: Entry) -> bool:

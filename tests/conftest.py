@@ -1,17 +1,18 @@
 """Fixtures that every room's tests share: both databases, a clock that is set, seeded ids."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from ledger.clock import Instant
-from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
-from migrations.upgrade import upgrade
+from ledger.database import Database
+from tests.migrated import migrated_postgresql, migrated_sqlite
+from tests.own_folder import OwnFolder
 from tests.postgres import PostgresServer
 
 ROOT = Path(__file__).parent.parent
@@ -26,13 +27,37 @@ def missing(what: str, reason: str) -> None:
     pytest.skip(f"{what}: {reason}")
 
 
-# High-water marks lie under the state folder of the account unless a test says where: not in the tester's own.
-_STATE = TemporaryDirectory(prefix="muniment-state-")
-os.environ["XDG_STATE_HOME"] = _STATE.name
-
 # A loaded machine is no failure of ours; the seed is printed with a failure, so it can be run again.
 settings.register_profile("muniment", deadline=None, print_blob=True)
 settings.load_profile("muniment")
+
+
+_FOLDER = pytest.StashKey[OwnFolder]()
+_FAILED = pytest.StashKey[bool]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The files of a run lie in one folder; test processes and whatever they start inherit it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        folder = config.stash[_FOLDER] = OwnFolder.take()
+        os.environ["TMPDIR"] = str(folder.path)
+        tempfile.tempdir = None
+        if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+            # Not beside the sources, as asked; but hundreds of processes are started, and none compiles all again.
+            os.environ["PYTHONPYCACHEPREFIX"] = str(folder.path / "bytecode")
+    # High-water marks lie outside the data folder; those of tests not under the home of whoever runs them.
+    os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="muniment-state-")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Remember whether somebody may want to look at what is left."""
+    session.config.stash[_FAILED] = exitstatus != pytest.ExitCode.OK
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """All files go; those of a run that failed go with the next one."""
+    if _FOLDER in config.stash and not config.stash.get(_FAILED, False):
+        config.stash[_FOLDER].remove()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -81,14 +106,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.line("skipped   none")
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _marks_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """High-water marks lie outside the data folder; those of tests not under the home of whoever runs them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        yield
-
-
 @pytest.fixture(autouse=True)
 def _published_files(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("cases") and not CASES.is_dir():
@@ -133,10 +150,6 @@ def postgresql() -> Iterator[PostgresServer]:
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
     """An empty database at the newest schema, once for each engine."""
-    made: Database
     if request.param == "sqlite":
-        made = SqliteDatabase(tmp_path / "ledger.sqlite")
-    else:
-        made = PostgresqlDatabase(request.getfixturevalue("postgresql").create_database())
-    upgrade(made.url)
-    return made
+        return migrated_sqlite(tmp_path / "ledger.sqlite")
+    return migrated_postgresql(request.getfixturevalue("postgresql"))

@@ -22,6 +22,7 @@ from examples.demo.told.founding import found_told
 from examples.services import payments
 from ledger.clock import SECOND, Instant, SystemClock, ToldClock
 from ledger.service import Reader, View
+from tests.own_folder import made_once
 
 ENDED_AGO = SECOND
 
@@ -74,5 +75,5 @@ def viewing(demo: Demo) -> Iterator[View]:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """Founded once; nobody writes to it."""
-    return found_demo(tmp_path_factory.mktemp("demo"))
+    """Founded once for all processes of a run, and once in each of them apart; nobody writes to it."""
+    return copied_demo(made_once("demo", found_demo), tmp_path_factory.mktemp("demo") / "data")

@@ -222,15 +222,15 @@ def verify_pack(path: str, vkey: str) -> dict[str, Any]:
     """Run the pack's own `verify.py` in an interpreter without our packages and without site packages."""
     import zipfile
 
-    folder = Path(tempfile.mkdtemp(prefix="verify-"))
-    script = folder / "verify.py"
-    with zipfile.ZipFile(path) as archive:
-        name = next(name for name in archive.namelist() if name.endswith(VERIFIER))
-        script.write_bytes(archive.read(name))
-    command = [sys.executable, "-I", "-S", str(script), path, "--trust", vkey, "--json"]
-    ran = subprocess.run(  # noqa: S603 - the very file an examiner runs
-        command, cwd=folder, env={}, capture_output=True, text=True, check=False
-    )
+    with tempfile.TemporaryDirectory(prefix="verify-") as folder:
+        script = Path(folder) / "verify.py"
+        with zipfile.ZipFile(path) as archive:
+            name = next(name for name in archive.namelist() if name.endswith(VERIFIER))
+            script.write_bytes(archive.read(name))
+        command = [sys.executable, "-I", "-S", str(script), path, "--trust", vkey, "--json"]
+        ran = subprocess.run(  # noqa: S603 - the very file an examiner runs
+            command, cwd=folder, env={}, capture_output=True, text=True, check=False
+        )
     if ran.returncode not in (0, 1):
         raise RuntimeError(f"verify.py ended with {ran.returncode}: {ran.stderr[-500:]}")
     return {"passed": ran.returncode == 0, "verdicts": json.loads(ran.stdout)}

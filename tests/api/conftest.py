@@ -9,6 +9,7 @@ from api.settings import Settings
 from examples.organisation.files import artefact_files
 from ledger.clock import Instant, SystemClock, instant_text
 from tests.api.organisation import SERVICES, House, copied, make, running
+from tests.own_folder import made_once
 from tests.postgres import PostgresServer
 
 DAY = 24 * 3600 * 1_000_000
@@ -32,11 +33,15 @@ def _two_more() -> dict[str, str]:
     return files
 
 
-@pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    settings = Settings(data_dir=str(tmp_path_factory.mktemp("founded") / "data"), log="acme")
+def _found(folder: Path) -> Settings:
+    settings = Settings(data_dir=str(folder / "data"), log="acme")
     make(settings, _two_more())
     return settings
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return copied(made_once("founded", _found), tmp_path_factory.mktemp("founded") / "data")
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

@@ -11,22 +11,20 @@ import pytest
 from api import cli_verify
 from ledger.batch import Batch
 from ledger.canonical import b64url, encode
-from ledger.database import SqliteDatabase
 from ledger.proof import prove_inclusion
 from ledger.timestamp import imprint_of, read_response, request
 from ledger.verification import Subject
 from ledger.work import Answer, Request
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.authority import Authority
 from tests.ledger.tampering import LOG, ORIGIN, Copy, write_log
 from tests.ledger.toy import COUNTER, PERSON, Bump, folds
+from tests.migrated import migrated_sqlite
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Copy:
-    database = SqliteDatabase(tmp_path / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(tmp_path / "ledger.sqlite")
     return Copy(database, write_log(database, tmp_path / "keys", SetClock()))
 
 

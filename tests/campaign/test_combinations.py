@@ -13,14 +13,13 @@ from hypothesis import strategies as st
 from ledger.canonical import encode
 from ledger.chain import chain_hash, leaf_hash
 from ledger.clock import parse_instant
-from ledger.database import SqliteDatabase
 from ledger.keys import Ed25519Signer
 from ledger.verification import read_kept
 from ledger.verify.report import Fault
 from ledger.verify.source import StoredCheckpoint, StoredEntry, StoredHead
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.tampering import ORIGIN, Copy, Listed, chained, listed, sign, write_log
+from tests.migrated import migrated_sqlite
 
 THIEF = Ed25519Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"\x07" * 32))
 Step = tuple[str, int, int]
@@ -119,8 +118,7 @@ steps = st.lists(
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Listed, Copy]:
     folder = tmp_path_factory.mktemp("combined")
-    database = SqliteDatabase(folder / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(folder / "ledger.sqlite")
     copy = Copy(database, write_log(database, folder / "keys", SetClock()))
     return listed(copy), copy
 

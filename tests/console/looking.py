@@ -77,7 +77,7 @@ def however(person: Person) -> list[str]:
     for width in WIDTHS:
         person.page.set_viewport_size({"width": width, "height": HEIGHT})
         for scheme in SCHEMES:
-            person.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+            person.look(scheme)
             found += [f"{width} {scheme}: {one}" for one in person.violations()]
         if person.overflow():
             found.append(f"{width}: {person.overflow()} pixels too wide: {wide_parts(person)}")

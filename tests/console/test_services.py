@@ -21,7 +21,7 @@ from tests.api.releasing import CALENDAR, release, retire
 from tests.api.test_connectors import HOOK
 from tests.api.test_schedules import REPORT
 from tests.api.work import decide, start, task_of
-from tests.console.chromium import SCHEMES, WIDTHS, Person
+from tests.console.chromium import WIDTHS, Person
 from tests.console.conftest import OpenWindow
 from tests.console.served import serving
 from tests.console.test_cases import go
@@ -202,11 +202,8 @@ def test_who_may_not_read_the_register_is_told(served: House, window: OpenWindow
     person.faults.clear()  # the refusal that was meant
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("place", ["agents?name=reader", "connectors?name=finance", "connectors?name=crm", "schedules"])
-def test_the_screens_keep_the_rules_of_access(
-    served: House, window: OpenWindow, place: str, width: int, scheme: str
-) -> None:
-    person = at(window, place, width=width, scheme=scheme)
-    assert (person.violations(), person.overflow()) == ([], 0)
+def test_the_screens_keep_the_rules_of_access(served: House, window: OpenWindow, place: str, width: int) -> None:
+    person = at(window, place, width=width)
+    assert (person.violations_in_both(), person.overflow()) == ([], 0)

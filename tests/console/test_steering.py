@@ -10,7 +10,7 @@ from api.settings import Settings
 from tests.api.organisation import WORD, House, copied
 from tests.api.test_leases import make_calls
 from tests.api.work import decide, start, task_of
-from tests.console.chromium import SCHEMES, WIDTHS
+from tests.console.chromium import WIDTHS
 from tests.console.conftest import OpenWindow
 from tests.console.served import serving
 from tests.console.test_cases import go
@@ -91,19 +91,18 @@ def test_a_move_is_proposed_by_one_and_confirmed_by_another(served: House, windo
     assert [one["step"] for one in steps] == ["exception"]
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_a_proposal_keeps_the_rules_of_access(served: House, window: OpenWindow, width: int, scheme: str) -> None:
+def test_a_proposal_keeps_the_rules_of_access(served: House, window: OpenWindow, width: int) -> None:
     instance = proposed(served)
-    person = window(width=width, scheme=scheme)
+    person = window(width=width)
     person.sign_in(DIRECTOR, WORD)
     go(person, f"instances/{instance}")
     person.page.get_by_role("button", name="Confirm", exact=True).wait_for()
-    assert (person.violations(), person.overflow()) == ([], 0)
+    assert (person.violations_in_both(), person.overflow()) == ([], 0)
     person.page.get_by_role("button", name="More acts").click()
     person.page.get_by_role("menuitem", name="Correct data").click()
     person.page.get_by_role("dialog").wait_for()
-    assert (person.violations(), person.overflow()) == ([], 0)
+    assert (person.violations_in_both(), person.overflow()) == ([], 0)
 
 
 def test_who_may_not_sees_what_waits_and_why_it_is_not_for_them(served: House, window: OpenWindow) -> None:

@@ -11,7 +11,7 @@ from api.settings import Settings
 from tests.api.organisation import WORD, House, copied
 from tests.api.releasing import LIST, release, spend
 from tests.api.work import intake, start
-from tests.console.chromium import SCHEMES, WIDTHS, Person
+from tests.console.chromium import WIDTHS, Person
 from tests.console.conftest import OpenWindow
 from tests.console.served import serving
 from tests.console.test_inbox import choose
@@ -107,11 +107,10 @@ def test_an_outcome_has_a_list_of_reasons_of_its_own(served: House, window: Open
     expect(person.page.get_by_text("Reason code").first).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_votes_keep_the_rules_of_access(served: House, window: OpenWindow, width: int, scheme: str) -> None:
-    person = at_the_task(window, VOTERS[0], begin(served), width=width, scheme=scheme)
-    assert (person.violations(), person.overflow()) == ([], 0)
+def test_votes_keep_the_rules_of_access(served: House, window: OpenWindow, width: int) -> None:
+    person = at_the_task(window, VOTERS[0], begin(served), width=width)
+    assert (person.violations_in_both(), person.overflow()) == ([], 0)
 
 
 def test_what_is_voted_on_is_left_out_of_what_is_taken_together(served: House, window: OpenWindow) -> None:

@@ -25,7 +25,7 @@ def test_processes_are_killed(organisation: Organisation, tmp_path: Path, kills:
 def failing(tmp_path: Path, services: Running) -> Iterator[tuple[PostgresServer, Organisation]]:
     """A server of this test's own, and the organisation on it."""
     try:
-        server = PostgresServer()
+        server = PostgresServer(durable=True)
     except (ImportError, OSError) as error:
         missing("postgresql", str(error))
         return

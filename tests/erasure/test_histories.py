@@ -17,9 +17,9 @@ from ledger.errors import Unavailable
 from ledger.reconciling import is_behind, reconcile
 from ledger.refusal import Reason, Refusal
 from ledger.work import Done
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.erasure.house import Fences, Keep, Process, copy_database, copy_keys, found
+from tests.migrated import migrated_sqlite
 
 PEOPLE = ("ext_0", "ext_1", "ext_2")
 ACTS = ("keep", "ask", "hold", "lift", "erase", "back up", "restore")
@@ -129,8 +129,7 @@ class World:
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("template")
-    database = SqliteDatabase(folder / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(folder / "ledger.sqlite")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keys, "SCRYPT_COST", 2)
         found(database, folder, SetClock(), Fences()).close()

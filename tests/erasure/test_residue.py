@@ -13,7 +13,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from ledger.canonical import encode
-from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
+from ledger.database import Database, SqliteDatabase
 from ledger.epochs import EpochGone
 from ledger.errors import BrokenState
 from ledger.tables import DATA_KEY, OPENING
@@ -86,13 +86,12 @@ def opens(process: Process, before: Before) -> bool:
 
 @pytest.mark.parametrize("which", ["first", "second"])
 def test_sqlite(tmp_path: Path, clock: Any, fences: Any, which: str) -> None:
-    from migrations.upgrade import upgrade
     from tests.erasure.house import found
+    from tests.migrated import migrated_sqlite
 
     live = tmp_path / "live"
     live.mkdir()
-    database: Database = SqliteDatabase(live / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(live / "ledger.sqlite")
     house = found(database, live, clock, fences)
     if which == "second":
         house.erase("ds_3")
@@ -139,11 +138,10 @@ def revived(process: Process, backup: Database) -> Any:
 @pytest.mark.postgresql
 def test_postgresql(tmp_path: Path, clock: Any, fences: Any, postgresql: Any) -> None:
     """Dead tuples, write-ahead log and backups keep the old rows; what is left of them opens by no key there is."""
-    from migrations.upgrade import upgrade
     from tests.erasure.house import found
+    from tests.migrated import migrated_postgresql
 
-    database = PostgresqlDatabase(postgresql.create_database())
-    upgrade(database.url)
+    database = migrated_postgresql(postgresql)
     house = found(database, tmp_path, clock, fences)
     before = known(house)
     house.close()

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from api.packs import BuiltPack, PackRequest, build_pack
-from ledger.database import SqliteDatabase
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.evidence.bank import Bank, actor_of, found
 from tests.evidence.scenes import decide_by, noise, start
+from tests.migrated import migrated_sqlite
 
 INSTANCE = "pi_1"
 
@@ -18,8 +17,7 @@ INSTANCE = "pi_1"
 def open_bank(folder: Path, clock: SetClock, **rest: object) -> Bank:
     """A bank on a new database."""
     folder.mkdir(parents=True, exist_ok=True)
-    database = SqliteDatabase(folder / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(folder / "ledger.sqlite")
     return Bank(database, folder / "keys", clock, **rest)  # type: ignore[arg-type]
 
 

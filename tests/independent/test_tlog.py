@@ -23,7 +23,6 @@ from ledger.actor import SYSTEM
 from ledger.chain import leaf_hash
 from ledger.checkpoint import Checkpoint, format_checkpoint
 from ledger.cosignature import cosign
-from ledger.database import SqliteDatabase
 from ledger.exporting import export
 from ledger.key_files import write_key
 from ledger.key_statements import COMMIT_KEY, IDENTITY_KEY, POST_QUANTUM_KEY, TYPE_OF, ListedKey
@@ -35,9 +34,9 @@ from ledger.signers import Ed25519Signer, KeyRing
 from ledger.token_address import IdentityPlace
 from ledger.tree import root_of
 from ledger.work import Request
-from migrations.upgrade import upgrade
 from tests.conftest import ROOT, SetClock, missing
 from tests.ledger.publishing import House, log_of
+from tests.migrated import migrated_sqlite
 
 PROGRAM = Path(__file__).parent / "tlog.mjs"
 TRANSCRIPT = ROOT / "docs" / "reference" / "transcripts" / "independent-tlog.txt"
@@ -195,8 +194,7 @@ VKEY = format_vkey(KEYS[COMMIT_KEY])
 @pytest.fixture
 def house(tmp_path: Path, clock: SetClock) -> Iterator[House]:
     """A log of ours with these keys."""
-    database = SqliteDatabase(tmp_path / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(tmp_path / "ledger.sqlite")
     made = log_of(database, tmp_path, clock)
     made.reader.close()
     ring = KeyRing(tmp_path / "known", OURS, "correct horse", IdentityPlace())

@@ -10,7 +10,6 @@ from api.fetching import Folder
 from ledger import exporting
 from ledger.actor import SYSTEM
 from ledger.checkpoint import Checkpoint, format_checkpoint
-from ledger.database import SqliteDatabase
 from ledger.errors import BrokenInput, BrokenState
 from ledger.exporting import export
 from ledger.note import parse_vkey
@@ -22,10 +21,10 @@ from ledger.verify.bundled import BundledSource, are_ours
 from ledger.verify.log import Terms, verify
 from ledger.verify.tiles import TilesReport, entries_of
 from ledger.work import Request
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.foreign import ORIGIN, entry, signed, verdict, write_foreign
 from tests.ledger.publishing import House, derived, log_of
+from tests.migrated import migrated_sqlite
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +36,7 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def house(tmp_path: Path, clock: SetClock) -> Iterator[House]:
-    database = SqliteDatabase(tmp_path / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(tmp_path / "ledger.sqlite")
     made = log_of(database, tmp_path, clock)
     yield made
     made.close()

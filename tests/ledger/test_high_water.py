@@ -9,7 +9,7 @@ import pytest
 
 from ledger.canonical import b64url
 from ledger.commands import OpenLog
-from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
+from ledger.database import Database, PostgresqlDatabase
 from ledger.errors import BrokenInput
 from ledger.high_water import HighWater, format_mark, high_water, lost_by, parse_mark
 from ledger.marks import first_key_of
@@ -20,6 +20,7 @@ from ledger.work import Answer
 from ledger.writer import Desk
 from tests.ledger.marked import ORIGIN, Log, refused
 from tests.ledger.toy import open_workings
+from tests.migrated import migrated_sqlite
 
 
 @pytest.fixture
@@ -117,10 +118,7 @@ def test_another_process_may_be_ahead(log: Log) -> None:
 
 def test_an_empty_log_where_there_was_one(log: Log, tmp_path: Path) -> None:
     log.written(2)
-    empty = SqliteDatabase(tmp_path / "empty.sqlite")
-    from migrations.upgrade import upgrade
-
-    upgrade(empty.url)
+    empty = migrated_sqlite(tmp_path / "empty.sqlite")
     workings = open_workings(empty, tmp_path / "other-keys", log.clock)
     desk = Desk(replace(workings, marks=log.marks), empty.connect)
     assert refused(log.bump(desk), "LOG_ROLLED_BACK")

@@ -12,7 +12,7 @@ from ledger.batch import Result
 from ledger.canonical import b64url
 from ledger.clock import SECOND
 from ledger.commands import OpenLog, WriteRepeats
-from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
+from ledger.database import Database, PostgresqlDatabase
 from ledger.errors import BrokenInput
 from ledger.high_water import HighWater, format_mark, high_water
 from ledger.lifecycle import RestoreLog, SealLog, final_checkpoint
@@ -214,14 +214,13 @@ def test_a_seal_taken_out_of_the_state_is_drift(log: Log) -> None:
 
 
 def test_a_successor_names_the_final_checkpoint(log: Log, tmp_path: Path) -> None:
-    from migrations.upgrade import upgrade
     from tests.ledger.toy import open_workings
+    from tests.migrated import migrated_sqlite
 
     size = sealed(log)
     final = final_checkpoint(log.head.checkpoint)
     assert (final.origin, final.size) == (ORIGIN, size)
-    database = SqliteDatabase(tmp_path / "next.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(tmp_path / "next.sqlite")
     workings = open_workings(database, tmp_path / "next", log.clock, "acme-2")
     from ledger.batch import Batch
 

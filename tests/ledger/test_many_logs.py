@@ -13,9 +13,9 @@ from ledger.database import PostgresqlDatabase
 from ledger.verification import Manner, Subject, verify_database
 from ledger.work import Answer, Request
 from ledger.writer import Desk
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.toy import COUNTER, PERSON, Bump, folds, open_workings
+from tests.migrated import migrated_postgresql
 from tests.postgres import PostgresServer
 
 pytestmark = pytest.mark.postgresql
@@ -24,9 +24,7 @@ NAMES = ("acme", "globex")
 
 @pytest.fixture
 def database(postgresql: PostgresServer) -> PostgresqlDatabase:
-    made = PostgresqlDatabase(postgresql.create_database())
-    upgrade(made.url)
-    return made
+    return migrated_postgresql(postgresql)
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from ledger.high_water import high_water
 from ledger.marks import LogIdentity, MarkFolder, first_key_of
 from ledger.verification import Manner, Subject, verify_database
 from ledger.verify.report import Fault, Report
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.keeping import LOG, ORIGIN, Keeper, open_keeper
 from tests.ledger.toy import COUNTER
+from tests.migrated import migrated_sqlite
 
 
 def marked(keeper: Keeper, marks: MarkFolder) -> None:
@@ -26,7 +26,7 @@ def verified(database: Database, marks: MarkFolder, vkeys: tuple[str, ...]) -> R
 
 def test_a_copy_from_before_a_rotation_does_not_pass(tmp_path: Path, clock: SetClock) -> None:
     path = tmp_path / "ledger.sqlite"
-    upgrade(SqliteDatabase(path).url)
+    migrated_sqlite(path)
     keeper = open_keeper(SqliteDatabase(path), tmp_path / "keys", clock)
     marks = MarkFolder(tmp_path / "marks")
     keeper.bump(2)

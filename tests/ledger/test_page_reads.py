@@ -14,14 +14,13 @@ import pytest
 
 from ledger.checkpoint import Checkpoint, format_checkpoint
 from ledger.connection import Write
-from ledger.database import SqliteDatabase
 from ledger.proving import Prover
 from ledger.publication_tables import REACHED, TILE, ReachedRow, TileRow
 from ledger.reading import Reader
 from ledger.tiles import RightEdge
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.publishing import House, log_of
+from tests.migrated import migrated_sqlite
 
 PAGE = 4_096
 PAGES_MAX = 20
@@ -58,8 +57,7 @@ def fill(house: House, size: int) -> None:
 @pytest.fixture(scope="module")
 def long_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("long")
-    database = SqliteDatabase(folder / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(folder / "ledger.sqlite")
     house = log_of(database, folder, SetClock())
     fill(house, 1_000_077)
     yield house

@@ -11,7 +11,6 @@ import pytest
 
 from api.settings import Settings, printable
 from ledger.checking import check_signature
-from ledger.database import SqliteDatabase
 from ledger.errors import BrokenInput, Unavailable
 from ledger.key_statements import COMMIT_KEY, COMPROMISED, IDENTITY_KEY, ROTATED
 from ledger.keys import first_keys, load_keys
@@ -22,9 +21,9 @@ from ledger.publication import Publication
 from ledger.signers import Ed25519Signer, KeyRing
 from ledger.token_address import IdentityPlace, is_printable, parse_address
 from ledger.verify.receipt import check_receipt
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock, missing
 from tests.ledger.keeping import ORIGIN, PASSPHRASE, open_keeper
+from tests.migrated import migrated_sqlite
 
 MODULES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so")
 PIN = "4711"
@@ -86,8 +85,7 @@ def test_a_token_signs_notes(token: Token) -> None:
 
 def test_the_identity_key_of_a_log_lies_in_a_token(token: Token, tmp_path: Path, clock: SetClock) -> None:
     """Founding, certifying and publishing with it, rotation to another key of the token, and an old receipt."""
-    database = SqliteDatabase(tmp_path / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(tmp_path / "ledger.sqlite")
     keeper = open_keeper(database, tmp_path / "keys", clock, identity=IdentityPlace(token.uri(), PIN))
     assert not (keeper.ring.folder / "identity.pem").exists()
     (receipt,) = keeper.bump()
@@ -121,8 +119,7 @@ def test_a_token_that_cannot_sign_now(token: Token, tmp_path: Path) -> None:
 
 def test_a_log_whose_token_is_away_goes_on_and_no_key_changes(token: Token, tmp_path: Path, clock: SetClock) -> None:
     """No line of the identity key and no key of the log changes, until the token is there again."""
-    database = SqliteDatabase(tmp_path / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(tmp_path / "ledger.sqlite")
     there = IdentityPlace(token.uri(), PIN)
     keeper = open_keeper(database, tmp_path / "keys", clock, identity=there)
     ring, keys = keeper.ring, keeper.on_record()
@@ -204,8 +201,7 @@ def test_an_identity_key_in_a_file_elsewhere(tmp_path: Path, clock: SetClock) ->
     ring = KeyRing(tmp_path / "elsewhere", ORIGIN, PASSPHRASE, IdentityPlace())
     made: Any = ring.make(IDENTITY_KEY)
     path = tmp_path / "elsewhere" / f"identity-{made.key_id}.pem"
-    database = SqliteDatabase(tmp_path / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(tmp_path / "ledger.sqlite")
     keeper = open_keeper(database, tmp_path / "keys", clock, identity=IdentityPlace(str(path)))
     keeper.rotate(COMMIT_KEY)
     assert keeper.vkeys[IDENTITY_KEY] == made.vkey

@@ -15,9 +15,9 @@ from ledger.pipeline import Pipeline
 from ledger.postgresql import PostgresqlConnection
 from ledger.tables import COMMAND, ENTRY, SUBJECT, CommandRow, EntryRow, SubjectRow
 from ledger.work import Request
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.toy import COUNTER, PERSON, Bump, CounterRow, create_tables, open_workings
+from tests.migrated import migrated_postgresql
 from tests.postgres import PostgresServer
 
 pytestmark = pytest.mark.postgresql
@@ -38,9 +38,7 @@ COLUMNS = (
 @pytest.fixture
 def database(postgresql: PostgresServer) -> PostgresqlDatabase:
     """An empty database at the newest schema."""
-    made = PostgresqlDatabase(postgresql.create_database())
-    upgrade(made.url)
-    return made
+    return migrated_postgresql(postgresql)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The scratch rows of a replay behave as the batch's own, and what many subjects need fits in constant memory."""
 
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +15,6 @@ from ledger.batch import Batch
 from ledger.canonical import b64url
 from ledger.commands import OpenLog
 from ledger.completeness import CountSubjects
-from ledger.database import SqliteDatabase
 from ledger.errors import Misuse
 from ledger.refold import Scratch
 from ledger.rows import Table
@@ -23,10 +23,10 @@ from ledger.verification import Manner, Subject, verify_database
 from ledger.verify.places import Places
 from ledger.verify.report import Fault
 from ledger.work import Request
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.tampering import Copy, write_log
 from tests.ledger.toy import COUNTER, PERSON, Bump, open_workings
+from tests.migrated import migrated_sqlite
 
 
 class SingleRow(NamedTuple):
@@ -101,8 +101,7 @@ def test_entries_written_while_folding_are_no_drift(tmp_path: Path, monkeypatch:
     from ledger.work import Request
     from tests.ledger.toy import PERSON, Bump
 
-    database = SqliteDatabase(tmp_path / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(tmp_path / "ledger.sqlite")
     clock = SetClock()
     copy = Copy(database, write_log(database, tmp_path / "keys", clock))
     original = refold.Refold.fold
@@ -121,11 +120,33 @@ def test_entries_written_while_folding_are_no_drift(tmp_path: Path, monkeypatch:
     assert (report.is_sound, report.size) == (True, 24)
 
 
+def test_a_process_that_is_killed_while_folding_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scratch database has no name while it is used, so whatever ends the process ends it."""
+    from ledger import refold
+
+    database = migrated_sqlite(tmp_path / "ledger.sqlite")
+    copy = Copy(database, write_log(database, tmp_path / "keys", SetClock()))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    original = refold.Refold.fold
+    seen = []
+
+    def fold_and_look(self: refold.Refold, scratch: Scratch, start: int, end: int) -> None:
+        original(self, scratch, start, end)
+        scratch.flush()
+        seen.append(sorted(temporary.rglob("*")))
+
+    monkeypatch.setattr(refold.Refold, "fold", fold_and_look)
+    assert copy.verify().is_sound
+    assert seen
+    assert not any(seen)
+
+
 @pytest.mark.parametrize("stated", ["root", "size", "subjects"])
 def test_a_count_of_subjects_that_lies_is_found(tmp_path: Path, stated: str) -> None:
     """The operator states another count and signs it: the subjects are counted again at each one, and it is named."""
-    database = SqliteDatabase(tmp_path / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(tmp_path / "ledger.sqlite")
     workings = open_workings(database, tmp_path / "keys", SetClock())
     workings = replace(
         workings,

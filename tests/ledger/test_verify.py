@@ -11,15 +11,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledger.canonical import encode, from_b64url
 from ledger.chain import leaf_hash
 from ledger.clock import instant_text, parse_instant
-from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
+from ledger.database import Database
 from ledger.errors import BrokenInput
 from ledger.keys import Ed25519Signer
 from ledger.verification import Manner, Subject, keep, read_kept, verify_database
 from ledger.verify.report import Fault, Place, Status, Strength
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.tampering import LOG, ORIGIN, Copy, chained, copy_of, listed, sign, write_log
 from tests.ledger.toy import COUNTER, folds
+from tests.migrated import migrated_postgresql, migrated_sqlite
 
 LAST = 23
 MIDDLE = 9
@@ -36,8 +36,7 @@ def sound(server: Any, tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """The log as it was written; tests that change something take `log`."""
     folder = tmp_path_factory.mktemp("log")
     database: Database
-    database = PostgresqlDatabase(server.create_database()) if server else SqliteDatabase(folder / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_postgresql(server) if server else migrated_sqlite(folder / "ledger.sqlite")
     return Copy(database, write_log(database, folder / "keys", SetClock()))
 
 

@@ -13,7 +13,7 @@ from ledger.actor import SYSTEM
 from ledger.batch import Batch
 from ledger.checking import CHECKS
 from ledger.cosignature import cosign
-from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
+from ledger.database import Database
 from ledger.errors import BrokenInput, BrokenState
 from ledger.note import ED25519_COSIGNATURE, ML_DSA_44_COSIGNATURE, VerifierKey, parse_note, parse_vkey, verifier_key
 from ledger.policy import NONE, Group, Policy, TrustedLog, TrustedWitness, format_policy
@@ -25,10 +25,10 @@ from ledger.verify.cosigned import Cosignatures
 from ledger.verify.pack_witnesses import pack_witnesses
 from ledger.verify.report import Fault, Place, Status, Strength, Witnessed
 from ledger.work import Answer, Done, Request
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.tampering import Copy, chained, copy_of, sign, write_log
 from tests.ledger.test_verify import MIDDLE, other_signer, values
+from tests.migrated import migrated_postgresql, migrated_sqlite
 
 KEYS: dict[str, tuple[Any, int]] = {
     "audit": (MLDSA44PrivateKey.generate(), ML_DSA_44_COSIGNATURE),
@@ -74,8 +74,7 @@ def server(request: pytest.FixtureRequest) -> Any:
 def sound(server: Any, tmp_path_factory: pytest.TempPathFactory) -> Copy:
     folder = tmp_path_factory.mktemp("log")
     database: Database
-    database = PostgresqlDatabase(server.create_database()) if server else SqliteDatabase(folder / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_postgresql(server) if server else migrated_sqlite(folder / "ledger.sqlite")
     copy = Copy(database, write_log(database, folder / "keys", SetClock()))
     publish(copy, SIZES)
     return copy

@@ -7,12 +7,11 @@ from dataclasses import replace
 import pytest
 
 from ledger.canonical import encode
-from ledger.database import SqliteDatabase
 from ledger.verify.report import Fault
 from ledger.verify.source import StoredEntry
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.tampering import Copy, Listed, listed, write_log
+from tests.migrated import migrated_sqlite
 
 SEED = 2026
 SAMPLE = 250
@@ -21,8 +20,7 @@ SAMPLE = 250
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> tuple[Listed, str]:
     folder = tmp_path_factory.mktemp("flips")
-    database = SqliteDatabase(folder / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(folder / "ledger.sqlite")
     copy = Copy(database, write_log(database, folder / "keys", SetClock()))
     return listed(copy), copy.signer.vkey
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from ledger.database import SqliteDatabase
 from ledger.errors import BrokenState, Unavailable
 from ledger.key_rules import payload_of
 from ledger.key_statements import (
@@ -21,17 +20,16 @@ from ledger.log_lines import OwnLines
 from ledger.note import parse_note
 from ledger.publication import Publication
 from ledger.verify.report import Fault
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.keeping import Keeper, open_keeper
 from tests.ledger.tampering import Copy, chained
 from tests.ledger.test_verify_keys import found, sign_all, stranger, values_of
+from tests.migrated import migrated_sqlite
 
 
 @pytest.fixture
 def keeper(tmp_path: Path, clock: SetClock) -> Iterator[Keeper]:
-    database = SqliteDatabase(tmp_path / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(tmp_path / "ledger.sqlite")
     made = open_keeper(database, tmp_path / "keys", clock)
     yield made
     made.close()

@@ -43,18 +43,17 @@ from ledger.verification import keep, read_kept, verify_database
 from ledger.verify.plain_signatures import verify_signature
 from ledger.verify.report import Fault, Finding, Place
 from ledger.verify.signing import LogKeys
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.keeping import LOG, ORIGIN, PASSPHRASE, Keeper, open_keeper
 from tests.ledger.tampering import Copy, chained, sign
+from tests.migrated import migrated_sqlite
 
 OUTSIDE = Place("published")
 
 
 @pytest.fixture
 def keeper(tmp_path: Path, clock: SetClock) -> Iterator[Keeper]:
-    database = SqliteDatabase(tmp_path / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(tmp_path / "ledger.sqlite")
     made = open_keeper(database, tmp_path / "keys", clock)
     yield made
     made.close()

@@ -8,20 +8,18 @@ import pytest
 
 import ledger.verify.log
 from ledger.canonical import encode
-from ledger.database import SqliteDatabase
 from ledger.verify.canonical import decode
 from ledger.verify.report import Fault, Report
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
 from tests.ledger.tampering import Copy, Listed, chained, listed, write_log
 from tests.ledger.test_verify_flips import replace_end, with_entry
+from tests.migrated import migrated_sqlite
 
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> tuple[Listed, str]:
     folder = tmp_path_factory.mktemp("stretches")
-    database = SqliteDatabase(folder / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(folder / "ledger.sqlite")
     copy = Copy(database, write_log(database, folder / "keys", SetClock()))
     return listed(copy), copy.signer.vkey
 

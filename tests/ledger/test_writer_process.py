@@ -19,9 +19,9 @@ from ledger.refusal import Reason, Refusal
 from ledger.signers import signed_by
 from ledger.work import Done, Request
 from ledger.writer_process import WriterGone, WriterProcess
-from migrations.upgrade import upgrade
 from tests.ledger.keeping import open_keeper
 from tests.ledger.toy import PERSON, Bump, Fail, commands, folds, open_workings
+from tests.migrated import migrated_sqlite
 
 
 def build(folder: Path) -> tuple[Workings, Callable[[], Connection]]:
@@ -34,8 +34,7 @@ def build(folder: Path) -> tuple[Workings, Callable[[], Connection]]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    database = SqliteDatabase(tmp_path / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(tmp_path / "ledger.sqlite")
     open_workings(database, tmp_path / "keys", SystemClock())
     return tmp_path
 
@@ -68,8 +67,7 @@ class Passing(SystemClock):
 
 def test_it_follows_a_rotation_by_another_process(tmp_path: Path) -> None:
     """Without a restart and without a command lost: the batch after it is signed by the new key."""
-    database = SqliteDatabase(tmp_path / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(tmp_path / "ledger.sqlite")
     keeper = open_keeper(database, tmp_path / "keys", Passing())  # type: ignore[arg-type]
 
     async def drive() -> None:

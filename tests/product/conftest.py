@@ -3,9 +3,11 @@
 import pytest
 
 from api.settings import Settings
+from tests.api.organisation import copied
+from tests.own_folder import made_once
 from tests.product.everything import write_everything
 
 
 @pytest.fixture(scope="session")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return write_everything(tmp_path_factory.mktemp("everything"))
+    return copied(made_once("everything", write_everything), tmp_path_factory.mktemp("everything") / "data")

@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from examples.demo import once
 from examples.processes import loading
 from tests.conftest import CASES, ROOT
 
@@ -137,6 +139,15 @@ def test_the_pack_is_judged_from_outside_and_a_changed_byte_is_seen(
     broken.write_bytes(data)
     bad = _verify_pack(broken, told["vkey"], tmp_path)
     assert bad.returncode == 1, bad.stdout + bad.stderr
+
+
+def test_judging_a_pack_leaves_nothing_behind(
+    own: tuple[dict[str, Any], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, _ = own
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert once.verify_pack(told["pack"], told["vkey"])["passed"] is True
+    assert list(tmp_path.iterdir()) == []
 
 
 def _verify_pack(pack: Path, vkey: str, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -6,12 +6,12 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.simulation.place import Place, quick_folder
+from tests.simulation.place import Place
 
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Place]:
-    with TemporaryDirectory(prefix="muniment-histories-", dir=quick_folder()) as folder:
+    with TemporaryDirectory(prefix="muniment-histories-") as folder:
         made = Place(Path(folder))
         yield made
         made.close()

@@ -21,7 +21,7 @@ from ledger.signers import KeyRing
 from ledger.token_address import IdentityPlace
 from ledger.vault import Vault
 from ledger.work import Commands, Request
-from migrations.upgrade import upgrade
+from tests.migrated import migrated_sqlite
 from tests.simulation.agents import Served
 
 ORIGIN = "ledger.example.com/acme"
@@ -39,8 +39,7 @@ class Place:
         self._names = (f"log{n}" for n in count())
         self._empty = b""
         if database is None:
-            made = SqliteDatabase(folder / "empty.sqlite")
-            upgrade(made.url)
+            made = migrated_sqlite(folder / "empty.sqlite")
             self._log_id = made.create_log("acme", ORIGIN)
             self._empty = made.path.read_bytes()
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.database import PostgresqlDatabase
-from migrations.upgrade import upgrade
+from tests.migrated import migrated_postgresql
 from tests.postgres import PostgresServer
 from tests.simulation.history import History, Seed
 from tests.simulation.place import Place
@@ -46,8 +45,7 @@ def test_ten_thousand_histories(place: Place, first: int) -> None:
 @pytest.mark.long
 @pytest.mark.postgresql
 def test_histories_on_postgresql(postgresql: PostgresServer, tmp_path: Path) -> None:
-    database = PostgresqlDatabase(postgresql.create_database())
-    upgrade(database.url)
+    database = migrated_postgresql(postgresql)
     assert played(range(ON_POSTGRESQL), Place(tmp_path, database))["died"] > ON_POSTGRESQL // 2
 
 

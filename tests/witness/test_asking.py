@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from api.witnesses import Address, WitnessClient, clients
 from ledger.checking import CHECKS
 from ledger.cosignature import cosign
-from ledger.database import SqliteDatabase
 from ledger.errors import BrokenInput
 from ledger.note import NOTE_BYTES_MAX, parse_note
 from ledger.policy import NONE, Policy, TrustedWitness
@@ -31,8 +30,8 @@ from ledger.witnessing import (
     parse_add_checkpoint,
     read_answer,
 )
-from migrations.upgrade import upgrade
 from tests.conftest import SetClock
+from tests.migrated import migrated_sqlite
 from tests.witness.logs import grown, make_witness
 from tests.witness.publishing import House, open_house
 from tests.witness.stub import Came, Raw, Stub, stub
@@ -43,8 +42,7 @@ SECONDS = 0.4  # the bound in these tests
 
 @pytest.fixture
 def house(tmp_path: Path, clock: SetClock) -> Iterator[House]:
-    database = SqliteDatabase(tmp_path / "ledger.sqlite")
-    upgrade(database.url)
+    database = migrated_sqlite(tmp_path / "ledger.sqlite")
     made = open_house(database, tmp_path, clock)
     made.grow("toy_1", "toy_2", "toy_3")
     yield made

@@ -7,17 +7,19 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from api.streams import STREAMS_OF_ONE_MAX, Piece, Streams, stream
+from tests.api.feeds.conftest import Foundry, opened
 from tests.api.feeds.served import Served, free_port
-from tests.api.feeds.sink import PATIENCE
-from tests.api.feeds.world import World
+from tests.api.feeds.sink import PATIENCE, listening
+from tests.api.feeds.world import World, world
 
 FEED = """\
 feed: live
@@ -89,13 +91,14 @@ class Follower:
         self.response = self.connection = None
 
 
-@pytest.fixture
-def served(lone: World) -> Iterator[Served]:
-    served = Served(lone, free_port())
+@contextmanager
+def live(world: World) -> Iterator[Served]:
+    """The organisation served, with a feed to follow."""
+    served = Served(world, free_port())
     served.start()
     try:
         served.sign_in()
-        lone.put_in_force(FEED.format(reader=lone.persons["owner"]))
+        world.put_in_force(FEED.format(reader=world.persons["owner"]))
         yield served
     finally:
         for follower in served.followers:
@@ -104,9 +107,34 @@ def served(lone: World) -> Iterator[Served]:
         served.process.wait()
 
 
-def test_a_client_that_dies_comes_back_without_a_gap(served: Served) -> None:
-    world = served.world
-    follower = Follower(served)
+@pytest.fixture
+def served(lone: World) -> Iterator[Served]:
+    """For a test that ends the service or its feed, or counts its streams."""
+    with live(lone) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def lasting(foundry: Foundry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder: Path = tmp_path_factory.mktemp("lasting") / "data"
+    with listening() as sink, world(*opened(foundry, "sqlite", folder, sink)) as made, live(made) as served:
+        yield served
+
+
+@pytest.fixture
+def shared(lasting: Served) -> Iterator[Served]:
+    """The service of all other tests, with a session of one's own."""
+    lasting.again()
+    lasting.world.written.clear()
+    yield lasting
+    for follower in lasting.followers:
+        follower.close()
+    lasting.followers.clear()
+
+
+def test_a_client_that_dies_comes_back_without_a_gap(shared: Served) -> None:
+    world = shared.world
+    follower = Follower(shared)
     assert follower.open() == 200
     assert follower.response.headers["content-type"].startswith("text/event-stream")
     follower.until(world.write("a", "b")[-1])
@@ -120,10 +148,10 @@ def test_a_client_that_dies_comes_back_without_a_gap(served: Served) -> None:
     assert [int(one["index"]) for one in follower.got] == [index for command in world.written for index in command]
 
 
-def test_a_client_that_died_inside_a_command_is_told_the_whole_command_again(served: Served) -> None:
-    world = served.world
+def test_a_client_that_died_inside_a_command_is_told_the_whole_command_again(shared: Served) -> None:
+    world = shared.world
     written = world.write("a", "b", "c")
-    follower = Follower(served, last=str(written[0]))
+    follower = Follower(shared, last=str(written[0]))
     assert follower.open() == 200
     follower.until(written[-1])
     assert [int(one["index"]) for one in follower.got] == written
@@ -145,11 +173,11 @@ def test_the_service_dies_and_comes_back_and_the_client_with_it(served: Served) 
     follower.cut()
 
 
-def test_the_stream_ends_with_the_sign_in_session(served: Served) -> None:
-    follower = Follower(served)
+def test_the_stream_ends_with_the_sign_in_session(shared: Served) -> None:
+    follower = Follower(shared)
     assert follower.open() == 200
-    follower.until(served.world.write("a")[-1])
-    served.post("/v1/sign-out", {})
+    follower.until(shared.world.write("a")[-1])
+    shared.post("/v1/sign-out", {})
     begun = time.monotonic()
     names = []
     while (name := follower.one()) is not None:
@@ -227,6 +255,6 @@ def test_a_stop_as_asked_does_not_wait_for_streams(served: Served) -> None:
         pass
 
 
-def test_a_last_event_id_that_is_no_index_is_refused(served: Served) -> None:
+def test_a_last_event_id_that_is_no_index_is_refused(shared: Served) -> None:
     for last in ("-1", "x", "9" * 17):
-        assert Follower(served, last=last).open() == 400
+        assert Follower(shared, last=last).open() == 400

@@ -4,17 +4,21 @@ import http.client
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
 
 import pytest
 
 from api.identity import service as identity
 from api.live.watching import LISTENERS_OF_ONE_MAX
 from ledger.work import Request
+from tests.api.feeds.conftest import Foundry, opened
 from tests.api.feeds.served import Served
-from tests.api.feeds.sink import PATIENCE
-from tests.api.feeds.world import World
+from tests.api.feeds.sink import PATIENCE, listening
+from tests.api.feeds.world import World, world
 from tests.api.live.follower import Follower, serving
 from versioning.commands import EditChange, ProposeChange
 
@@ -33,6 +37,7 @@ LATE = 1.0  # seconds within which a change is told
 
 @pytest.fixture
 def served(small: World) -> Iterator[Served]:
+    """On each engine, for a test that ends the service or loads it."""
     with serving(small) as served:
         served.sign_in()
         yield served
@@ -40,20 +45,53 @@ def served(small: World) -> Iterator[Served]:
 
 @pytest.fixture
 def alone(lone: World) -> Iterator[Served]:
+    """For a test that changes the password or counts the streams."""
     with serving(lone) as served:
         served.sign_in()
         yield served
+
+
+@pytest.fixture(scope="module")
+def lasting(foundry: Foundry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Served]]:
+    """Serves the organisation on an engine, once for all other tests."""
+    with ExitStack() as opened_here:
+
+        @cache
+        def serve(engine: str) -> Served:
+            folder: Path = tmp_path_factory.mktemp(engine) / "data"
+            settings, persons = opened(foundry, engine, folder, opened_here.enter_context(listening()))
+            made = opened_here.enter_context(serving(opened_here.enter_context(world(settings, persons))))
+            made.sign_in()
+            return made
+
+        yield serve
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def shared(request: pytest.FixtureRequest, lasting: Callable[[str], Served]) -> Served:
+    """On each engine, with a session of one's own."""
+    served = lasting(request.param)
+    served.again()
+    return served
+
+
+@pytest.fixture
+def shared_alone(lasting: Callable[[str], Served]) -> Served:
+    """On SQLite alone, with a session of one's own."""
+    served = lasting("sqlite")
+    served.again()
+    return served
 
 
 def feed(world: World, title: str) -> str:
     return FEED.format(title=title, reader=world.persons["owner"])
 
 
-def test_what_changed_is_told_and_nothing_else(served: Served) -> None:
-    world = served.world
+def test_what_changed_is_told_and_nothing_else(shared: Served) -> None:
+    world = shared.world
     made = world.do(ProposeChange("feed", feed(world, "One"), None, "t", "r"))
     other = world.do(ProposeChange("feed", feed(world, "Two").replace("live", "two"), None, "t", "r"))
-    follower = Follower(served.port, served.token, f"inbox,change:{made['change_request']}")
+    follower = Follower(shared.port, shared.token, f"inbox,change:{made['change_request']}")
     assert follower.open() == 200
     assert follower.response.headers["content-type"].startswith("text/event-stream")
     world.write("a")
@@ -71,9 +109,9 @@ def test_what_changed_is_told_and_nothing_else(served: Served) -> None:
     follower.close()
 
 
-def test_who_comes_back_is_told_what_changed_meanwhile(served: Served) -> None:
-    world = served.world
-    follower = Follower(served.port, served.token)
+def test_who_comes_back_is_told_what_changed_meanwhile(shared: Served) -> None:
+    world = shared.world
+    follower = Follower(shared.port, shared.token)
     assert follower.open() == 200
     size = follower.until("ledger", world.write("a")[-1] + 1).data["size"]
     follower.cut()
@@ -105,29 +143,29 @@ def test_a_killed_process_is_left_for_another_without_a_gap(served: Served) -> N
         follower.close()
 
 
-def test_a_session_that_is_ended_ends_its_streams_and_no_other(served: Served) -> None:
-    first, second = served.token, served.again()
-    followers = [Follower(served.port, first), Follower(served.port, second)]
+def test_a_session_that_is_ended_ends_its_streams_and_no_other(shared: Served) -> None:
+    first, second = shared.token, shared.again()
+    followers = [Follower(shared.port, first), Follower(shared.port, second)]
     assert [one.open() for one in followers] == [200, 200]
-    served.token = first
+    shared.token = first
     begun = time.monotonic()
-    served.post("/v1/sign-out", {})
+    shared.post("/v1/sign-out", {})
     ended = followers[0].ended()
     assert ended.data == {"reason": "session"}
     assert ended.at - begun < PROMPT
-    followers[1].until("ledger", served.world.write("a")[-1] + 1)
+    followers[1].until("ledger", shared.world.write("a")[-1] + 1)
     assert followers[0].open() == 401
     for one in followers:
         one.close()
 
 
-def test_a_session_that_is_revoked_elsewhere_ends_within_two_seconds(served: Served) -> None:
+def test_a_session_that_is_revoked_elsewhere_ends_within_two_seconds(shared: Served) -> None:
     """By another process over the same database, which this one hears nothing of."""
-    world = served.world
-    follower = Follower(served.port, served.token)
+    world = shared.world
+    follower = Follower(shared.port, shared.token)
     assert follower.open() == 200
     with serving(world) as other:
-        other.token = served.again()
+        other.token = shared.again()
         begun = time.monotonic()
         other.post("/v1/me/sessions/end", {})
         ended = follower.ended()
@@ -166,13 +204,13 @@ def test_two_hundred_connections_of_one_person_are_bounded(alone: Served) -> Non
 
 
 @pytest.mark.parametrize("last", ["-1", "x", "1 2", "9" * 17, "\u0661".encode().decode("latin-1"), "1e3"])
-def test_a_last_event_id_that_is_no_size_is_refused(alone: Served, last: str) -> None:
-    follower = Follower(alone.port, alone.token, last=last)
+def test_a_last_event_id_that_is_no_size_is_refused(shared_alone: Served, last: str) -> None:
+    follower = Follower(shared_alone.port, shared_alone.token, last=last)
     assert follower.open() == 400
 
 
-def test_a_size_beyond_the_log_is_another_log_and_everything_changed(alone: Served) -> None:
-    follower = Follower(alone.port, alone.token, last="9" * 16)
+def test_a_size_beyond_the_log_is_another_log_and_everything_changed(shared_alone: Served) -> None:
+    follower = Follower(shared_alone.port, shared_alone.token, last="9" * 16)
     assert follower.open() == 200
     event = follower.one()
     assert event is not None
@@ -180,19 +218,19 @@ def test_a_size_beyond_the_log_is_another_log_and_everything_changed(alone: Serv
     follower.close()
 
 
-def test_only_a_person_who_may_read_it_follows_a_thing(alone: Served) -> None:
+def test_only_a_person_who_may_read_it_follows_a_thing(shared_alone: Served) -> None:
     topics = {"instance:pi_1": 403, "change:cr_1": 404, "pack:pk_1": 403, "overview": 403, "everything": 400, "": 400}
     for topic, status in topics.items():
-        assert Follower(alone.port, alone.token, topic).open() == status, topic
-    assert Follower(alone.port, "").open() == 401
-    assert Follower(alone.port, "main_s_x_y").open() == 401
+        assert Follower(shared_alone.port, shared_alone.token, topic).open() == status, topic
+    assert Follower(shared_alone.port, "").open() == 401
+    assert Follower(shared_alone.port, "main_s_x_y").open() == 401
 
 
-def test_the_cookie_of_our_own_pages_follows_and_no_other_page(alone: Served) -> None:
-    follower = Follower(alone.port, "")
-    cookie = {"Cookie": f"muniment_session={alone.token}"}
+def test_the_cookie_of_our_own_pages_follows_and_no_other_page(shared_alone: Served) -> None:
+    follower = Follower(shared_alone.port, "")
+    cookie = {"Cookie": f"muniment_session={shared_alone.token}"}
     assert follower.open(**cookie, **{"Sec-Fetch-Site": "same-origin"}) == 200
-    follower.until("ledger", alone.world.write("a")[-1] + 1)
+    follower.until("ledger", shared_alone.world.write("a")[-1] + 1)
     assert follower.open(**cookie, **{"Sec-Fetch-Site": "cross-site"}) == 403
     follower.close()
 
