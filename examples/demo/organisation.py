@@ -9,6 +9,7 @@ from api.identity.service import prepare_api_key, prepare_setup_code
 from api.settings import Settings
 from api.wiring import Told, build_writer
 from examples.demo.door import Door
+from examples.demo.parts import ACCOUNTS
 from examples.organisation.files import APPROVER, author_of, release_waves
 from ledger.actor import SYSTEM
 from ledger.clock import Instant, SystemClock
@@ -20,27 +21,6 @@ from rbac.service import FirstRole, HoldCeremony, NamedPerson, person_by_ref
 HOLDERS = ("process-owner", "change-reviewer")
 FIRST_PERSONS = (("process-owner", "Process Owner"), ("change-reviewer", "Change Reviewer"))
 FIRST_ROLES = (("process-owner", "process-owner"), ("change-reviewer", APPROVER))
-PARTS = (
-    ("credit-officer-1", "decides loans up to 100,000 GBP"),
-    ("credit-officer-3", "decides loans up to 400,000 GBP"),
-    ("head-of-lending", "decides loans up to 1,000,000 GBP"),
-    ("committee-chair", "votes on loans above the officers, with a veto"),
-    ("committee-member-1", "votes on loans above the officers"),
-    ("credit-analyst", "reviews what the agent proposes and is not sure of"),
-    ("budget-owner-1", "approves invoices up to 10,000 GBP"),
-    ("accounts-payable-clerk", "settles mismatches"),
-    ("intake-clerk", "starts processes of every kind but invoices and accounts"),
-    ("line-manager", "approves purchases up to 5,000 GBP"),
-    ("category-manager", "approves vendors up to 50,000 GBP"),
-    ("data-owner", "answers for the risk figures, reviews their loads every week"),
-    ("process-owner", "proposes changes, by HTTP or `muniment apply`"),
-    ("change-reviewer", "approves changes of others, by HTTP"),
-    ("incident-handler", "keeps processes going, resolves what is held"),
-    ("compliance-officer", "clears sanctions hits, asks questions"),
-    ("auditor", "reads and verifies, changes nothing"),
-)
-"""Whom somebody at the demo may act as: account, and what that person is for."""
-
 KEY_DAYS = 30
 _DAY = 86_400 * 1_000_000
 
@@ -68,6 +48,7 @@ SERVICES = {
     "svc:siem": ("feed-reader", "organisation"),
     "svc:account-desk": ("customer-intake", "retail"),
     "svc:risk-desk": ("risk-desk", "lending"),
+    "svc:risk-worker": ("data-worker", "risk-data"),
 }
 
 
@@ -77,8 +58,7 @@ def hold_ceremony(settings: Settings, told: Told | None = None, policy: str = ""
     policy = policy or (Path(__file__).parent.parent / "organisation" / "access-policy.yaml").read_text()
     persons = tuple(NamedPerson(reference, name) for reference, name in FIRST_PERSONS)
     roles = tuple(FirstRole(to, role) for to, role in FIRST_ROLES)
-    accounts = tuple(account for account, _ in PARTS)
-    ceremony = HoldCeremony((HOLDERS[0], HOLDERS[1]), persons, policy, roles, demo_accounts=accounts)
+    ceremony = HoldCeremony((HOLDERS[0], HOLDERS[1]), persons, policy, roles, demo_accounts=ACCOUNTS)
     return found(settings, ceremony, told=told)
 
 

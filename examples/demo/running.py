@@ -75,6 +75,10 @@ class ServiceProcess:
                 time.sleep(0.02)
         raise TimeoutError("the service did not start")
 
+    def is_over(self) -> bool:
+        """Whether it has ended, though nobody stopped it."""
+        return self._process.poll() is not None
+
     def stop(self) -> int:
         """SIGTERM, then wait; the exit status."""
         self._process.terminate()

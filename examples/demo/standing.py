@@ -1,38 +1,32 @@
 """The demo that stays: founded once, then started again with what it holds, until Ctrl-C."""
 
-import asyncio
 import json
 import os
 import shlex
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from types import FrameType
 
 from api.cli_serve import check_schema
 from api.settings import Settings
 from api.wiring import build_writer
-from examples.demo.organisation import PARTS, Organisation
+from examples.demo.organisation import Organisation
+from examples.demo.parts import BESIDE, PARTS
 from examples.demo.running import ServiceProcess, free_port, own
 from examples.demo.told.founding import found_told
 from examples.demo.witnessing import WitnessProcess
+from examples.demo.working import work
 from examples.services import payments
-from examples.services.archive import archiving
-from examples.services.risk_desk import summarising
 from ledger.errors import MunimentError
 from ledger.note import format_vkey
-from muniment.worker import Refused, Worker
 
 LOG = "demo"
 SERVICES_PORT = 8090  # fixed where it is free, since released connectors name it
 PASSWORDS = "demo-passwords.json"  # of demo persons alone, on this machine, readable by its owner; written last
 WITNESS_PORT = 8110
 VKEY_SHOWN = 100  # a key of ML-DSA-44 would fill the screen
-REFUSED_SECONDS = 5.0
 
 
 def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
@@ -49,14 +43,14 @@ def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
     if chosen != port:
         say(f"port {port} is busy; {chosen} is taken")
     service = ServiceProcess(replace(settings, witnesses=str(witness.policy.resolve())), chosen)
-    stopping = threading.Event()
+    was_told = True
     try:
         witness.wait()
         service.wait()
         organisation = Organisation(settings, service.address, _read_passwords(settings.folder))
-        _welcome(organisation, say)
+        _welcome(organisation, services.address, say)
         _introduce(witness, say)
-        _work(organisation, stopping)
+        was_told = work(organisation, services.address, service.is_over)
         organisation.close()
     except KeyboardInterrupt:
         pass
@@ -64,7 +58,9 @@ def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
         service.stop()
         witness.stop()
         services.stop()
-    return 0
+    if not was_told:
+        say("the service has ended by itself; the next start goes on with what it holds")
+    return 0 if was_told else 1
 
 
 def stands_at(settings: Settings) -> Settings:
@@ -97,15 +93,18 @@ def set_unfit_aside(settings: Settings, say: Callable[[str], None]) -> None:
         say(f"{'an' if what == 'unfinished' else 'a'} {what} demo was set aside as {aside}")
 
 
-def _welcome(organisation: Organisation, say: Callable[[str], None]) -> None:
-    # By name, since browsers know passkeys on https and on `localhost`, and on no number.
-    address, vkey = organisation.address.replace("127.0.0.1", "localhost"), _vkey(organisation.settings)
+def _welcome(organisation: Organisation, outside: str, say: Callable[[str], None]) -> None:
+    address, vkey = _address(organisation), _vkey(organisation.settings)
     say(f"\nMuniment runs at {address}/ - follow a link to act as one of its persons, on this machine alone.")
     say("To sign a decision that person's password is asked for; with it one signs in at the address as well.\n")
-    for account, words in PARTS:
-        password = organisation.passwords.get(account, "(see the first start)")
-        say(f"  {account.replace('-', ' ').capitalize()} - {words}")
-        say(f"    {address}/demo/{account:<24}password {password}")
+    _links(organisation, PARTS, say)
+    say("\nAs intake clerk one starts the other processes (examples/processes/README.md). Beside these act in them:")
+    for process, parts in BESIDE:
+        say(f"\n{process}:")
+        _links(organisation, parts, say)
+    outage = json.dumps({"operation": "extract", "times": 2, "status": 503})
+    say("\nA load of risk data asks a source, which is down for its next two requests after")
+    say(f"  curl -s -H 'Content-Type: application/json' -d '{outage}' {outside}/faults")
     say("\nTry: as credit officer 1 decide a loan that waits, then open one that is not theirs and be told why; as")
     say("auditor read the compliance record, and build an evidence pack. Whoever holds the pack verifies it with")
     command = shlex.quote(str(_short(Path(sys.executable).parent / "muniment")))
@@ -119,6 +118,20 @@ def _welcome(organisation: Organisation, say: Callable[[str], None]) -> None:
     say(f"  curl -s {address}/readyz")
     say(f"  {command} blueprint explain {shlex.quote(str(_short(blueprint)))}")
     say("\nCtrl-C stops it; the next start goes on with the same organisation.")
+
+
+def _links(organisation: Organisation, parts: tuple[tuple[str, str], ...], say: Callable[[str], None]) -> None:
+    """A link for each of them, on this machine alone, and the password that signs."""
+    address = _address(organisation)
+    for account, words in parts:
+        password = organisation.passwords.get(account, "(see the first start)")
+        say(f"  {account.replace('-', ' ').capitalize()} - {words}")
+        say(f"    {address}/demo/{account:<26}password {password}")
+
+
+def _address(organisation: Organisation) -> str:
+    """By name, since browsers know passkeys on https and on `localhost`, and on no number."""
+    return organisation.address.replace("127.0.0.1", "localhost")
 
 
 def _introduce(witness: WitnessProcess, say: Callable[[str], None]) -> None:
@@ -148,38 +161,6 @@ def _short(path: Path) -> Path:
         return path.absolute().relative_to(Path.cwd())
     except ValueError:
         return path
-
-
-def _work(organisation: Organisation, stopping: threading.Event) -> None:
-    """The example workers: documents are archived, and risks summarised, until the demo is stopped."""
-
-    def key(actor: str) -> str:
-        return organisation.service(actor).token
-
-    workers = (
-        archiving(organisation.address, key("svc:document-archive")),
-        summarising(organisation.address, key("svc:risk-desk")),
-    )
-
-    def stop(_: int, __: FrameType | None) -> None:
-        stopping.set()
-        for worker in workers:
-            worker.stop()
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-    beside = threading.Thread(target=_serve, args=(workers[1], stopping), name="risk-desk")
-    beside.start()
-    _serve(workers[0], stopping)
-    beside.join()
-
-
-def _serve(worker: Worker, stopping: threading.Event) -> None:
-    while not stopping.is_set():
-        try:
-            asyncio.run(worker.serve())
-        except Refused:  # somebody at the demo took the worker's role away; it may come back
-            stopping.wait(REFUSED_SECONDS)
 
 
 def _read_passwords(folder: Path) -> dict[str, str]:

@@ -9,7 +9,7 @@ import orjson
 
 from api.reading_as import reading_as
 from api.wiring import Rooms, open_rooms
-from examples.demo.organisation import PARTS
+from examples.demo.parts import ACCOUNTS
 from examples.demo.told.offering import names_of, offered
 from ledger.actor import SYSTEM
 from ledger.clock import SECOND, parse_instant
@@ -98,7 +98,7 @@ def _at_least(name: str, least: int, found: int, of: str = "") -> Trait:
 
 def _whole(seen: Read) -> Iterator[Trait]:
     marked = demo_accounts(seen.view)
-    accounts = {account for account, _ in PARTS}
+    accounts = set(ACCOUNTS)
     yield Trait("demo mark", f"{len(accounts)} accounts in the ceremony", f"{len(marked)}", marked == accounts)
     yield _at_least("days of history", SPAN_DAYS, (seen.view.head.recorded_at - seen.first) // DAY)
 

@@ -7,17 +7,9 @@ from typing import Any
 from examples.demo.deciding import decide, task_of, wait_for_end
 from examples.demo.door import Door, Expected, expect_refusal, until
 from examples.demo.organisation import Organisation
+from muniment.worker import Failed
 
 Job = dict[str, Any]
-
-
-class CannotDo(Exception):
-    """A worker could not do a job: the short code it gives, and whether trying again may help."""
-
-    def __init__(self, code: str, again: bool) -> None:
-        super().__init__(code)
-        self.code = code
-        self.again = again
 
 
 @dataclass(slots=True)
@@ -122,8 +114,8 @@ class Worker:
         at = f"/v1/jobs/{job['job']}"
         try:
             result = self.does[kind](job["arguments"])
-        except CannotDo as failed:
-            said = {"lease": job["lease"], "code": failed.code, "retryable": failed.again}
+        except Failed as failed:
+            said = {"lease": job["lease"], "code": failed.code, "retryable": failed.retryable}
             self.door.post(f"{at}/failure", said)
             self.done.append((kind, failed.code))
             return

@@ -1,14 +1,15 @@
 """A local agent that anybody can foretell: an OpenAI-compatible endpoint that answers by rules. `start()` and call it.
 
     POST /v1/chat/completions                 a proposal, or a verdict where the message holds a `proposal`
-    POST /modes {mode, times, delay_ms, tool} how the next requests go wrong; `times` 0 is for good
+    POST /modes {mode, times, delay_ms, tool, said}   how the next requests go wrong; `times` 0 is for good
     GET  /asked /healthz
 
 It reads `shown` of the user's message: a report of the credit bureau (`score`, `defaults`) makes a grade from 1 to 9, a
 summary, findings and a confidence; members that the schema requires beside these are filled by their type. The modes
 are the ways in which models disappoint: `slow`, `wrong` (the best grade, whatever the report says, and sure of it),
 `over-confident` (the right grade, always sure of it), `doubtful`, `prose`, `html`, `misfit` (a grade in words), `down`,
-`tool` (asks for the tool named). The same `Idempotency-Key` gets the same answer.
+`tool` (asks for the tool named), `saying` (answers with the members of `said` in the place of its own). The same
+`Idempotency-Key` gets the same answer.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from typing import Any
 BODY_BYTES_MAX = 1024 * 1024
 ASKED_MAX = 10_000  # requests that are remembered
 DELAY_MS_MAX = 60_000
-MODES = ("", "slow", "wrong", "over-confident", "doubtful", "prose", "html", "misfit", "down", "tool")
+MODES = ("", "slow", "wrong", "over-confident", "doubtful", "prose", "html", "misfit", "down", "tool", "saying")
 MODEL = "by-rules-1"
 GRADE_WORST = 9
 
@@ -82,6 +83,15 @@ def verdict(told: Mapping[str, Any]) -> Json:
     return {"accept": False, "reason": f"expected grade {own}"}
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How one answer goes wrong: the mode, the tool it asks for, the members it holds."""
+
+    mode: str = ""
+    tool: str = ""
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass
 class State:
     """What was asked, and how the next answers go wrong. One lock: requests come side by side."""
@@ -93,11 +103,12 @@ class State:
     times: int = 0  # how often more; 0 is for good
     delay_ms: int = 0
     tool: str = ""
+    said: Json = field(default_factory=dict)
 
-    def next_mode(self) -> tuple[str, int, str]:
-        """The mode of one request, its delay and its tool."""
+    def next_mode(self) -> tuple[int, "Way"]:
+        """The delay of one request, and how it is answered."""
         with self.lock:
-            found = (self.mode, self.delay_ms, self.tool)
+            found = (self.delay_ms, Way(self.mode, self.tool, self.said))
             if self.times:
                 self.times -= 1
                 if not self.times:
@@ -109,6 +120,11 @@ class State:
         with self.lock:
             self.mode, self.times, self.delay_ms, self.tool = mode, times, delay_ms, tool
 
+    def say(self, **said: Any) -> None:
+        """What the next answers hold, until a mode is set."""
+        with self.lock:
+            self.mode, self.times, self.delay_ms, self.said = "saying", 0, 0, said
+
     def note(self, body: Json, key: str) -> None:
         """Remember a request."""
         with self.lock:
@@ -116,8 +132,9 @@ class State:
                 self.asked.append({"key": key, "body": body})
 
 
-def answer_to(body: Json, mode: str, tool: str) -> tuple[int, str, str]:
+def answer_to(body: Json, way: Way) -> tuple[int, str, str]:
     """Status, type of content and content of one answer."""
+    mode = way.mode
     if mode == "down":
         return 503, "application/json", '{"error": "down"}'
     if mode == "html":
@@ -126,9 +143,10 @@ def answer_to(body: Json, mode: str, tool: str) -> tuple[int, str, str]:
     told = _told(messages)
     has_used = any(one.get("role") == "tool" for one in messages)
     if mode == "tool" and not has_used:
-        call = {"id": "call-1", "type": "function", "function": {"name": tool, "arguments": "{}"}}
+        call = {"id": "call-1", "type": "function", "function": {"name": way.tool, "arguments": "{}"}}
         return 200, "application/json", json.dumps(_completion({"role": "assistant", "tool_calls": [call]}, body))
-    content = json.dumps(verdict(told) if "proposal" in told else _disappointing(proposal(told), mode))
+    made = verdict(told) if "proposal" in told else _disappointing(proposal(told), mode)
+    content = json.dumps({**made, **way.said} if mode == "saying" else made)
     if mode == "prose":
         content = "Of course! Having looked at everything with care, I would say that the risk is moderate."
     return 200, "application/json", json.dumps(_completion({"role": "assistant", "content": content}, body))
@@ -207,21 +225,23 @@ class _Handler(BaseHTTPRequestHandler):
     def _complete(self, body: Json) -> None:
         state, key = self.server.state, self.headers.get("Idempotency-Key", "")
         state.note(body, key)
-        mode, delay_ms, tool = state.next_mode()
+        delay_ms, way = state.next_mode()
         if delay_ms:
             time.sleep(delay_ms / 1000)
         kept = state.kept.get(key)
-        answer = kept or answer_to(body, mode, tool)
+        answer = kept or answer_to(body, way)
         if key and answer[0] == 200:
             state.kept[key] = answer
         self._send(*answer)
 
     def _set_mode(self, body: Json) -> None:
-        mode, times, delay, tool = (body.get(name, other) for name, other in _MODE)
+        mode, times, delay, tool, said = (body.get(name, other) for name, other in _MODE)
         is_said = mode in MODES and type(times) is int and type(delay) is int and type(tool) is str
+        is_said = is_said and isinstance(said, dict)
         if not is_said or times < 0 or not 0 <= delay <= DELAY_MS_MAX:
             self._send(422, "application/json", json.dumps({"title": f"expected a mode of {', '.join(MODES)}"}))
             return
+        self.server.state.say(**said)
         self.server.state.set(mode, times, delay, tool)
         self._send(200, "application/json", json.dumps({"mode": mode}))
 
@@ -237,7 +257,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
 
-_MODE: tuple[tuple[str, Any], ...] = (("mode", ""), ("times", 0), ("delay_ms", 0), ("tool", ""))
+_MODE: tuple[tuple[str, Any], ...] = (("mode", ""), ("times", 0), ("delay_ms", 0), ("tool", ""), ("said", {}))
 
 
 class _Server(ThreadingHTTPServer):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from examples.demo.organisation import PARTS
+from examples.demo.parts import PARTS
 from tests.api.organisation import House
 from tests.conftest import ROOT
 from tests.console.standing import VISITOR, Standing

@@ -9,7 +9,7 @@ import pytest
 
 from api.settings import Settings
 from api.wiring import entry_kinds
-from examples.demo.organisation import PARTS
+from examples.demo.parts import PARTS
 from examples.tour.finding import FINDERS
 from examples.tour.stops import EACH, title_key, tour_of, tours, words_key
 from examples.tour.touring import Touring

@@ -181,8 +181,8 @@ class Agency(Office):
             source = source.replace(old, new)
         return self.house.put_in_force("agent", source)
 
-    def gate(self) -> None:
-        self.house.table = compile_table(read_any_table(GATE))
+    def gate(self, source: str = GATE) -> None:
+        self.house.table = compile_table(read_any_table(source))
 
     def begin(self, score: int = 800, defaults: int = 0, key: str = "A-1", **data: Any) -> str:
         """A new instance, after one round of the runner."""

@@ -232,6 +232,21 @@ def test_a_worker_proposes_as_a_job(running: server.Running) -> None:
     office.check()
 
 
+def test_what_a_worker_answers_is_not_said_to_be_of_a_profile_released_meanwhile(running: server.Running) -> None:
+    source = 'agent: summariser\nworker: summarise\nmodel: own\nversion: "2"\nprompt: p\nsees: internal\n'
+    office = Agency(running)
+    asked = office.house.put_in_force("agent", source)
+    office.start(bureau={"score": 800})
+    (job,) = office.done(c.ActivateJobs("summarise", "one"), WORKER).result["jobs"]
+    office.house.put_in_force("agent", source.replace("own", "another"))
+    answer = {"grade": 2, "summary": "s", "confidence": {"$decimal": "0.9"}, "findings": []}
+    office.done(c.CompleteJob(job["job"], job["lease"], answer), WORKER)
+    (made,) = office.transitions("proposal.made")
+    assert made["profile"] == asked.digest
+    assert (made.get("model", ""), made.get("prompt", "")) == ("", "")
+    office.check()
+
+
 def test_a_runner_that_dies_between_answer_and_record_gets_the_same_answer_again(running: server.Running) -> None:
     """The answer is lost with the runner; its lease runs out, and the next asks with the same key."""
     office = Agency(running)

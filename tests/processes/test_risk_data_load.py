@@ -72,8 +72,7 @@ def test_mending_that_mends_nothing_comes_back_to_the_steward(world: World) -> N
 
 
 def test_a_desk_the_source_does_not_know_is_held_alone_and_tried_again_alone(world: World) -> None:
-    plan = {"operation": "extract", "times": 1, "status": 404}
-    drive._ask(f"{world.services.address}/faults", plan, "")
+    drive.plan_outage(world.services.address, 1, 404)
     loads, works, instance = _begin(world, "govies", "futures")
     until(
         "both answered", lambda: works.round() and len([1 for kind, _ in works.done if kind == "extract-partition"]) > 1

@@ -21,21 +21,24 @@ import pytest
 from api.cli_serve import SCHEMA
 from api.settings import Settings
 from examples.demo.door import Door
-from examples.demo.organisation import PARTS, Organisation
+from examples.demo.organisation import Organisation
+from examples.demo.parts import ACCOUNTS
 from examples.demo.running import own
 from examples.demo.standing import PASSWORDS, set_unfit_aside
 from examples.demo.told.committee import APPLICATIONS
 from examples.demo.told.stories import COUNTS
 from examples.processes.purchase_requisition import drive as purchases
+from examples.processes.risk_data_load import drive as risk_loads
 from tests.conftest import ROOT
 
 SECONDS = 180.0  # a loaded machine; an idle one needs some ten
 READY = "Ctrl-C stops it"
+DIED = "has ended by itself"
 
 
 @contextmanager
-def standing(folder: Path) -> Iterator[str]:
-    """What the demo printed once it stands; it is told to stop afterwards and must end with status 0."""
+def standing(folder: Path, status: int = 0) -> Iterator[str]:
+    """What the demo printed once it stands; it is told to stop afterwards, and must end with this status."""
     port = str(22_400 + os.getpid() % 4_000)
     told = folder / "told.txt"
     # A folder named from where somebody stands, as it is by default.
@@ -56,9 +59,10 @@ def standing(folder: Path) -> Iterator[str]:
             time.sleep(0.1)
         yield told.read_text()
     finally:
-        demo.send_signal(signal.SIGINT)
-        status = demo.wait(timeout=60)
-    assert status == 0, told.read_text()
+        if status == 0:  # else it ends by itself
+            demo.send_signal(signal.SIGINT)
+        ended = demo.wait(timeout=60)
+    assert ended == status, told.read_text()
 
 
 def run_demo(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -115,6 +119,24 @@ def start_a_purchase(told: str) -> str:
     return outcome
 
 
+def start_a_load(told: str) -> tuple[str, int]:
+    """The clerk starts a load of risk data while its source is down: the worker of the demo asks again, the steward
+    mends the desk that does not map, the owner publishes. How it ended, and how many jobs failed on the way."""
+    people = ("intake-clerk", "data-steward", "data-owner")
+    address, _ = told_of(told, "intake-clerk")
+    organisation = Organisation(Settings(), address, {who: told_of(told, who)[1] for who in people})
+    loads = replace(risk_loads.acting(organisation), starter="intake-clerk")
+    paste(told, "/faults", ROOT)
+    instance = loads.start("RL-STANDING-1", risk_loads.load_data("rates", "exotic-credit"))
+    mended = {"mapping": {"version": 2, "note": "the new curve is mapped"}}
+    loads.fill_in("data-steward", instance, "mend", mended)
+    loads.decide("data-owner", instance, "approval", "publish", risk_loads.REASON)
+    ended = loads.ends(instance)
+    told_since = organisation.person("data-owner").get(f"/v1/process-instances/{instance}/history?limit=200")["items"]
+    organisation.close()
+    return ended, sum(one["kind"] == "job.failed" for one in told_since)
+
+
 def follow_links(told: str) -> list[str]:
     """Open every link that was printed and press its button; the accounts one then acts as."""
     links = re.findall(r"^    (http://\S+/demo/\S+) ", told, re.MULTILINE)
@@ -145,13 +167,14 @@ def test_it_stands_stops_and_goes_on(tmp_path: Path) -> None:
         for account in ("budget-owner-1", "accounts-payable-clerk", "credit-officer-1", "compliance-officer"):
             assert waiting_for(told, account) >= 1
         assert start_a_purchase(told) == "ended:ordered"
+        assert start_a_load(told) == ("ended:published", 2)
         asked = run_demo(tmp_path, "--check", "--json")
         assert asked.returncode == 0, asked.stdout + asked.stderr
         assert json.loads(asked.stdout)["holds"] is True
         refused = run_demo(tmp_path, "--remove", "--yes")
         assert refused.returncode != 0
         assert "running" in refused.stderr
-        assert follow_links(told) == [account for account, _ in PARTS]
+        assert follow_links(told) == list(ACCOUNTS)
         assert "no fault found" in paste(told, " verify ", tmp_path)
         assert "not determinable" not in paste(told, " verify ", tmp_path)
         assert json.loads(paste(told, "/readyz", tmp_path)) == {"status": "ready", "demo": True, "witnesses": "fine"}
@@ -161,6 +184,23 @@ def test_it_stands_stops_and_goes_on(tmp_path: Path) -> None:
         assert sign_in(told, "head-of-lending") == first
     assert run_demo(tmp_path, "--remove", "--yes").returncode == 0
     assert list((tmp_path / "data").iterdir()) == []
+
+
+def kill_the_service(told: str, output: Path) -> None:
+    """SIGKILL to the service of the demo, then wait until the demo says that it is gone."""
+    port = told_of(told, "auditor")[0].rpartition(":")[2]
+    running = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    [service] = [line for line in running.splitlines() if f"serve --port {port}" in line]
+    os.kill(int(service.split()[0]), signal.SIGKILL)
+    deadline = time.monotonic() + SECONDS
+    while DIED not in output.read_text() and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def test_a_demo_whose_service_dies_says_so_and_stops_with_a_fault(tmp_path: Path) -> None:
+    with standing(tmp_path, status=1) as told:
+        kill_the_service(told, tmp_path / "told.txt")
+        assert DIED in (tmp_path / "told.txt").read_text()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from random import Random
 from api.founding import Founded
 from api.settings import Settings
 from api.wiring import Told
-from examples.demo.organisation import PARTS, hold_ceremony
+from examples.demo.organisation import hold_ceremony
+from examples.demo.parts import ACCOUNTS
 from examples.demo.told import changes, people
 from examples.demo.told.history import SPAN, History
 from examples.demo.told.house import House
@@ -41,7 +42,7 @@ def found_told(settings: Settings, services: str, say: Callable[[str], None], en
     try:
         released = changes.release_all(house, services)
         say(f"{released} governed artefacts proposed, approved by another person, and released")
-        passwords = people.give_passwords(house, [account for account, _ in PARTS])
+        passwords = people.give_passwords(house, ACCOUNTS)
         instances = History(house, services).tell()
     finally:
         house.close()

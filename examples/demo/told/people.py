@@ -1,6 +1,7 @@
 """The persons of the history choose passwords: set-up codes and credentials in two batches."""
 
 import secrets
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,7 +12,7 @@ from examples.demo.told.house import House
 from ledger.actor import SYSTEM
 
 
-def give_passwords(house: House, accounts: list[str]) -> dict[str, str]:
+def give_passwords(house: House, accounts: Sequence[str]) -> dict[str, str]:
     """A fresh password for each account, each chosen with a code of its own."""
     passwords = {account: secrets.token_urlsafe(18) for account in accounts}
     persons = {account: str(house.person(account).person) for account in accounts}

@@ -1,18 +1,15 @@
 """Loads of risk data: a source that is down, desks that do not map, figures held back beside the stages."""
 
-import json
-import urllib.error
-import urllib.request
 from typing import Any
 
 from examples.demo.deciding import attempt, task_of
 from examples.demo.door import until
 from examples.demo.organisation import Organisation
-from examples.processes.acting import Acting, CannotDo, Driven, Worker
+from examples.processes.acting import Acting, Driven, Worker
+from examples.services.risk_loads import ask, extracted, mapped
 
 DOMAIN, SCHEDULER, WORKER = "risk-data", "svc:risk-scheduler", "svc:risk-worker"
 DESKS = ["rates", "credit", "equity"]
-EXOTIC = "exotic"  # positions of a desk whose name holds this word map from version 2 of the mapping on
 REASON = "the figures agree with the source"
 
 
@@ -29,22 +26,8 @@ def load_data(*desks: str) -> dict[str, Any]:
 
 def worker(organisation: Organisation, services: str) -> Worker:
     """Does the first two stages: it asks the source over HTTP, and maps what came."""
-
-    def extract(job: dict[str, Any]) -> dict[str, Any]:
-        told = _ask(f"{services}/extracts", job, f"{job['source']}|{job['day']}|{job['partition']}")
-        return {"partition": job["partition"], **told}
-
-    return Worker(
-        organisation.service(WORKER),
-        DOMAIN,
-        {"extract-partition": extract, "transform-partition": mapped},
-    )
-
-
-def mapped(job: dict[str, Any]) -> dict[str, Any]:
-    """What mapping one desk's positions comes to: `failed` is a result, since trying again would not mend it."""
-    fails = EXOTIC in job["partition"] and job["mapping"] < 2
-    return {"partition": job["partition"], "status": "failed" if fails else "mapped", "rejected": 7 if fails else 0}
+    does = {"extract-partition": lambda job: extracted(services, job), "transform-partition": mapped}
+    return Worker(organisation.service(WORKER), DOMAIN, does)
 
 
 def run(organisation: Organisation, services: str) -> Driven:
@@ -91,20 +74,6 @@ def until_ended(works: Worker, loads: Acting, instance: str) -> None:
     until(f"the end of {instance}", look)
 
 
-def plan_outage(services: str, times: int) -> None:
-    """Let the next requests of the source meet an outage."""
-    _ask(f"{services}/faults", {"operation": "extract", "times": times, "status": 503}, "")
-
-
-def _ask(address: str, body: dict[str, Any], key: str) -> dict[str, Any]:
-    headers = {"Content-Type": "application/json", "Idempotency-Key": key}
-    request = urllib.request.Request(address, json.dumps(body).encode(), headers)  # noqa: S310 - our own address
-    try:
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - our own address
-            told: dict[str, Any] = json.loads(answer.read())
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise CannotDo(f"SOURCE_{error.code}", again=error.code >= 500) from error
-    except OSError as error:
-        raise CannotDo("SOURCE_DOWN", again=True) from error
-    return told
+def plan_outage(services: str, times: int, status: int = 503) -> None:
+    """Let the next requests of the source meet an outage, or another answer that is none."""
+    ask(f"{services}/faults", {"operation": "extract", "times": times, "status": status}, "")
