@@ -17,14 +17,12 @@ from typing import Any
 from ledger.canonical import b64url, encode
 from ledger.chain import chain_hash, leaf_hash
 from ledger.checkpoint import Checkpoint, format_checkpoint
-from ledger.clock import SECOND, Instant, LedgerClock, instant_text
-from ledger.commands import OpenLog, fingerprint, mac_of, refusal_draft, said
-from ledger.confirmed_clock import confirmed_clock
+from ledger.clock import SECOND, Instant, LedgerClock, instant_text, parse_instant
+from ledger.commands import CLOCK_CONFIRMED, OpenLog, fingerprint, mac_of, refusal_draft, said
 from ledger.connection import Connection, DatabaseFault, Write
-from ledger.entry import Closing, encode_entry
+from ledger.entry import Closing, encode_entry, parse_entry
 from ledger.erasure_tables import VAULT, VAULT_EPOCH
 from ledger.errors import LostRace, Misuse
-from ledger.gathering import Late, nobody
 from ledger.ids import IdMaker
 from ledger.key_statements import COMMIT_KEY
 from ledger.keys import Ed25519Signer, LogSecrets
@@ -126,16 +124,11 @@ class Batch:
         self._raised = 0
         self._private_epoch = 0
 
-    def run(self, requests: Sequence[Request], late: Late = nobody) -> list[Result]:
-        """Begin to commit; who comes by `late` while the head is waited for is carried out after the others.
-
-        Raises what aborts the batch as a whole; the transaction is then rolled back.
-        """
+    def run(self, requests: Sequence[Request]) -> list[Result]:
+        """Begin to commit. Raises what aborts the batch as a whole; the transaction is then rolled back."""
         try:
             self.open(requests)
-            came = late()
-            self.overlay.load(self._wanted(came))
-            for request in (*requests, *came):
+            for request in requests:
                 self.carry_out(request)
             self.close()
         except BaseException:
@@ -253,7 +246,17 @@ class Batch:
         return wanted
 
     def _clock_confirmed(self) -> Instant | None:
-        return confirmed_clock(self.overlay, self._entry_row, self._log.name)
+        """The instant that the newest confirmation of this log's clock confirmed."""
+        key = (f"log:{self._log.name}",)
+        subject = self.overlay.row(SUBJECT, key)
+        index = None if subject is None else subject.last
+        while index is not None:
+            row = self._entry_row(index)
+            entry = parse_entry(row.bytes)
+            if entry.kind == CLOCK_CONFIRMED:
+                return parse_instant(entry.payload["wall"])
+            index = row.previous
+        return None
 
     def _answer_again(self, request: Request, mac: str) -> bool:
         """Answer a command id that is known already: the same answer, or COMMAND_ID_REUSED for another body."""

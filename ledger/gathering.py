@@ -7,26 +7,15 @@ share a commit instead of 16, a fifth more are written in the same time, and one
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
-from ledger.work import Request
-
 T = TypeVar("T")
-
-Late = Callable[[], Sequence[Request]]
-"""Who came while a batch waited for its head. Another process had it, for as long as a batch takes; without this they
-would wait for the turn after the next as well (ADR 65)."""
 
 LOOK_SECONDS = 0.0001  # between two looks at whether more have come: some callers do in it
 LOOKS_MAX = 10  # a millisecond, less than the flush that is shared
-
-
-def nobody() -> Sequence[Request]:
-    """Nobody came late."""
-    return ()
 
 
 class Gathering(Generic[T]):

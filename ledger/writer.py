@@ -16,7 +16,7 @@ from ledger.clock import SECOND, Instant
 from ledger.commands import REPEATS_MAX, WriteRepeats
 from ledger.connection import Connection, DatabaseFault, Load, Write
 from ledger.errors import LostRace, MunimentError, Unavailable
-from ledger.gathering import Gathering, Late, nobody
+from ledger.gathering import Gathering
 from ledger.refusal import Refusal
 from ledger.rows import Table
 from ledger.sweeping import sweep
@@ -44,21 +44,14 @@ class Desk:
         self._tended_at = 0
         self._has_more = False  # the last tending did as much as one may
 
-    def run(self, requests: Sequence[Request], late: Late = nobody) -> list[Result]:
-        """Every request's result, in order, and then those of who came late. Never raises for what a request did."""
-        results = self._run(requests, late)
+    def run(self, requests: Sequence[Request]) -> list[Result]:
+        """Every request's result, in order. Never raises for what a request did."""
+        results = self._run(requests)
         if self._is_due():  # a log that is never at rest is tended all the same
             self._tend()
         return results
 
-    def _run(self, first: Sequence[Request], late: Late = nobody) -> list[Result]:
-        requests = list(first)
-
-        def gathered() -> Sequence[Request]:
-            came = late()
-            requests.extend(came)
-            return came
-
+    def _run(self, requests: Sequence[Request]) -> list[Result]:
         fault: MunimentError = Unavailable("DATABASE", "the database cannot be reached")
         for _ in range(TRIES_MAX):
             try:
@@ -66,7 +59,7 @@ class Desk:
             except MunimentError as error:
                 return [error for _ in requests]
             try:
-                results = batch.run(tuple(requests), gathered)
+                results = batch.run(requests)
             except (DatabaseFault, LostRace) as error:
                 fault = error
                 if isinstance(error, LostRace):

@@ -215,47 +215,28 @@ def _child(there: socket.socket, build: Build, settings: Any) -> None:
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
     _send_all(there, (0, "", [(0, workings.log.name, None, "", False)]))
-    inbox, is_at_rest = _Inbox(there), False  # a process before this one may have left something to do
-    while inbox.is_open:
+    received = bytearray()
+    is_open, is_at_rest = True, False  # a process before this one may have left something to do
+    while is_open:
         ready, _, _ = select.select([there], [], [], None if is_at_rest else REST_SECONDS)
         if not ready:
             with suppress(MunimentError):
                 is_at_rest = desk.rest()
             continue
-        requests = inbox.take()
+        requests: list[tuple[int, Request]] = []
+        while len(requests) < BATCH_MAX and select.select([there], [], [], 0)[0]:
+            data = there.recv(_READ_BYTES)
+            if not data:
+                is_open = False
+                break
+            received += data
+            while (body := _take_frame(received)) is not None:
+                requests.extend(map(_request_of, pickle.loads(body)))  # noqa: S301 - from our own parent
         if requests:
             is_at_rest = False
-            results = desk.run(requests, inbox.take)
-            _answer(there, inbox.taken(), results)
+            results = desk.run([request for _, request in requests])
+            _answer(there, [number for number, _ in requests], results)
     desk.close()
-
-
-class _Inbox:
-    """Requests from the parent, in the order they were sent, and the numbers of those that were taken."""
-
-    def __init__(self, there: socket.socket) -> None:
-        self._there = there
-        self._received = bytearray()
-        self._numbers: list[int] = []
-        self.is_open = True
-
-    def take(self) -> list[Request]:
-        """What has come, about a batch at most; never waits."""
-        requests: list[Request] = []
-        while self.is_open and len(requests) < BATCH_MAX and select.select([self._there], [], [], 0)[0]:
-            data = self._there.recv(_READ_BYTES)
-            self.is_open = bool(data)
-            self._received += data
-            while (body := _take_frame(self._received)) is not None:
-                for number, request in map(_request_of, pickle.loads(body)):  # noqa: S301 - from our own parent
-                    self._numbers.append(number)
-                    requests.append(request)
-        return requests
-
-    def taken(self) -> list[int]:
-        """The numbers of all that were taken since this was last asked."""
-        taken, self._numbers = self._numbers, []
-        return taken
 
 
 def _answer(there: socket.socket, numbers: list[int], results: list[Result]) -> None:
