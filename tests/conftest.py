@@ -148,8 +148,12 @@ def postgresql() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty database at the newest schema, once for each engine."""
     if request.param == "sqlite":
-        return migrated_sqlite(tmp_path / "ledger.sqlite")
-    return migrated_postgresql(request.getfixturevalue("postgresql"))
+        yield migrated_sqlite(tmp_path / "ledger.sqlite")
+        return
+    server: PostgresServer = request.getfixturevalue("postgresql")
+    made = migrated_postgresql(server)
+    yield made
+    server.drop_database(made.dsn)  # ten megabytes each, and there are hundreds
