@@ -20,9 +20,8 @@ def facts_of(uow: UnitOfWork, subject: Subject) -> DutyFacts:
     for one in subject.sealed:  # this command may have completed a step before the next is asked about
         if isinstance(one, TaskCompleted):
             actors[one.step] = (*actors.get(one.step, ()), *who_completed(uow, subject.row.id, one))
-    version = subject.plan.version
-    voted = tuple([step.id for step in version.blueprint.steps if getattr(step, "quorum", None) is not None])
-    return DutyFacts(subject.row.initiator, tuple(actors.items()), version.authors, version.approvers, voted=voted)
+    plan, version = subject.plan, subject.plan.version
+    return DutyFacts(subject.row.initiator, tuple(actors.items()), version.authors, version.approvers, voted=plan.voted)
 
 
 def with_units(

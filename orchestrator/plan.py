@@ -36,7 +36,7 @@ class Plan:
 
     __slots__ = (
         "_open", "_reads", "_words", "answered", "awaits", "beside", "course",
-        "courses", "elements", "evaluate", "fields", "offers", "stands_still", "steps", "strictest", "version",
+        "courses", "elements", "evaluate", "fields", "offers", "stands_still", "steps", "strictest", "version", "voted",
     )  # fmt: skip
 
     def __init__(self, version: BlueprintVersion) -> None:
@@ -70,6 +70,7 @@ class Plan:
         )
         # Whether some work is offered to a skill or a unit, or given to somebody: only then is it looked for.
         self.offers = any(getattr(step, "offer", None) is not None for step in blueprint.steps)
+        self.voted = tuple([step.id for step in blueprint.steps if getattr(step, "quorum", None) is not None])
         self.evaluate: Callable[[int, str, Mapping[str, Any]], Any] | None = (
             None  # compiled expressions, once asked for
         )
