@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ask": ("api.cli_evidence", "answer a regulatory question"),
     "rules": ("api.cli_language", "check, evaluate, explain or convert FEEL expressions, rule tables, DMN files"),
     "blueprint": ("api.cli_language", "check or explain a blueprint without a server"),
-    "agent": ("api.cli_agent", "calibrate the confidence of an agent on labelled outcomes"),
+    "agent": ("api.cli_agent", "labelled outcomes of an agent, and how far its confidence can be trusted by them"),
     "calendar": ("api.cli_calendar", "write a business calendar with public holidays; explain a due time"),
     "connector": ("api.cli_connector", "make a connector of an OpenAPI document"),
     "apply": ("api.cli_apply", "propose every governed artefact in a folder as change requests"),

@@ -1,8 +1,9 @@
-"""`muniment agent calibrate`: how far the confidence of an agent can be trusted, from labelled outcomes.
+"""`muniment agent ACT`: labelled outcomes of an agent, and how far its confidence can be trusted by them.
 
-The evidence is one JSON file: which profile, which outcomes by their digest, the reliability table and the threshold.
-Its digest is what a profile cites (`calibration`), so that a reviewer of a threshold finds what it rests on; a new
-profile or new outcomes make new evidence.
+`outcomes` makes them of the reviews on record (`api.cli_outcomes`); `calibrate` takes such a file, or lines that
+somebody else has labelled. The evidence is one JSON file: which profile, which outcomes by their digest, the
+reliability table and the threshold. Its digest is what a profile cites (`calibration`), so that a reviewer of a
+threshold finds what it rests on; a new profile or new outcomes make new evidence.
 """
 
 import argparse
@@ -17,13 +18,15 @@ from ledger.canonical import b64url, digest
 from ledger.errors import BrokenInput
 from versioning.calibration import LEVELS, Outcome, reliability, share_value, threshold, told, wilson
 from versioning.kinds.agent import read_agent
-from versioning.kinds.calibrated import EVIDENCE, profile_digest
+from versioning.kinds.calibrated import EVIDENCE, OUTCOMES, profile_digest
 
 OUTCOMES_MAX = 1_000_000
 
 
 def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:  # noqa: ARG001 - one signature
     """0 a threshold was found, 1 none reaches the wished precision, 2 unreadable or wrong usage."""
+    from api import cli_outcomes
+
     acts = parser.add_subparsers(dest="act", required=True)
     made = acts.add_parser("calibrate", help="a threshold for a wished precision, from labelled outcomes")
     made.add_argument("file", type=Path, help='JSON lines such as {"confidence": 0.91, "correct": true}')
@@ -32,7 +35,11 @@ def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int
     made.add_argument("--level", choices=tuple(LEVELS), default="0.95", help="of the intervals")
     made.add_argument("--out", type=Path, help="where the evidence is written")
     made.add_argument("--json", action="store_true", help="print the evidence for machines")
+    gathered = acts.add_parser("outcomes", help="what people made of its proposals, as `calibrate` takes it")
+    cli_outcomes.describe(gathered)
     options = parser.parse_args(arguments)
+    if options.act == "outcomes":
+        return cli_outcomes.run(options)
     precision = _share(options.precision, "--precision")
     evidence = calibrated(file_text(options.file), file_text(options.profile), precision, options.level)
     if options.out is not None:
@@ -44,6 +51,9 @@ def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int
 def calibrated(outcomes: str, profile: str, precision: Decimal, level: str) -> dict[str, Any]:
     """The evidence, with its own digest: base64url(SHA-256) over the canonical form of the rest."""
     value, found = read_agent(profile), read_outcomes(outcomes)
+    made_of = _made_of(outcomes)
+    if made_of is not None and made_of.get("profile") != profile_digest(value):
+        raise BrokenInput("expected outcomes of this profile, found those of another", "line 1")
     whole = wilson(sum(one.correct for one in found), len(found), level)
     reached = threshold(found, precision, level)
     evidence: dict[str, Any] = {
@@ -66,7 +76,8 @@ def calibrated(outcomes: str, profile: str, precision: Decimal, level: str) -> d
 def read_outcomes(text: str) -> list[Outcome]:
     """The outcomes of JSON lines; `BrokenInput` names the line."""
     found: list[Outcome] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    first = 0 if _made_of(text) is None else 1
+    for number, line in enumerate(text.splitlines()[first:], first + 1):
         if not line.strip():
             continue
         if len(found) >= OUTCOMES_MAX:
@@ -81,6 +92,15 @@ def read_outcomes(text: str) -> list[Outcome]:
     if not found:
         raise BrokenInput("expected outcomes, found none")
     return found
+
+
+def _made_of(text: str) -> dict[str, Any] | None:
+    """What the first line says that the outcomes are made of; None where it is an outcome itself, or nothing."""
+    try:
+        said = json.loads(text.partition("\n")[0])
+    except ValueError:
+        return None
+    return said if type(said) is dict and said.get("outcomes") == OUTCOMES else None
 
 
 def _share(value: Any, place: str) -> Decimal:

@@ -1,4 +1,4 @@
-"""Rows of agents' work: what each proposed where, and the figures of each version."""
+"""Rows of agents' work: what each proposed where, the figures of each version, and what reviews said."""
 
 from typing import NamedTuple
 
@@ -46,5 +46,25 @@ class AgentFigureRow(NamedTuple):
     tokens_out: int = 0
 
 
+class AgentOutcomeRow(NamedTuple):
+    """What a person made of one proposal: a labelled outcome. `entry` is the index of the review.
+
+    It stays when the step is tried again and another proposal takes the place of this one. `confidence` is decimal
+    text, the commitment of the whole answer where that is classed, and empty where the answer tells none.
+    """
+
+    agent: str
+    entry: int
+    instance: str
+    number: int
+    step: str
+    profile: str
+    gate: str
+    verdict: str
+    confidence: str
+    reviewed_at: int
+
+
 PROPOSAL = Table("agent_proposal", ProposalRow, key=2)
 AGENT_FIGURE = Table("agent_figure", AgentFigureRow, key=2, group=1)
+AGENT_OUTCOME = Table("agent_outcome", AgentOutcomeRow, key=2)

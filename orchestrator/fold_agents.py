@@ -1,13 +1,24 @@
-"""The fold of agents' proposals into rows: the newest of each activation, and the counts of each version."""
+"""The fold of agents' proposals into rows: the newest of each activation, the counts of each version, every review."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
+
+import orjson
 
 from ledger.canonical import encode_trusted
 from ledger.errors import BrokenState
 from ledger.rows import FoldView
 from orchestrator import agent_transitions as a
-from orchestrator.agent_tables import AGENT_FIGURE, PROPOSAL, AgentFigureRow, ProposalRow
+from orchestrator.agent_tables import (
+    AGENT_FIGURE,
+    AGENT_OUTCOME,
+    PROPOSAL,
+    AgentFigureRow,
+    AgentOutcomeRow,
+    ProposalRow,
+)
+from orchestrator.confidence import confidence_in
+from orchestrator.paths import is_commitment
 
 _REVIEWED = {"accept": "accepted", "correct": "corrected", "reject": "rejected"}
 
@@ -19,6 +30,7 @@ class Folding(Protocol):
     row: Any
     id: str
     at: int
+    index: int
 
 
 def _requested(folding: Folding, transition: a.ProposalRequested) -> None:
@@ -57,6 +69,20 @@ def _reviewed(folding: Folding, transition: a.ProposalReviewed) -> None:
     row = _change(folding, transition.activation, state=transition.verdict, closed_at=folding.at)
     spent = {"timed": 1, "spent": folding.at - row.claimed_at} if row.claimed_at else {}
     _count(folding, (row.agent, row.profile), **{_REVIEWED[transition.verdict]: 1}, **spent)
+    _label(folding, row)
+
+
+def _label(folding: Folding, row: ProposalRow) -> None:
+    """Keep what the review said, beside how sure the agent was."""
+    if folding.row is not None and folding.row.test:
+        return
+    output = orjson.loads(row.output) if row.output else None
+    confidence = row.output if is_commitment(output) else confidence_in(output)
+    outcome = AgentOutcomeRow(
+        row.agent, folding.index, folding.id, row.number, row.step, row.profile, row.gate, row.state, confidence,
+        folding.at,
+    )  # fmt: skip
+    folding.view.put(AGENT_OUTCOME, outcome)
 
 
 def _change(folding: Folding, number: int, **changes: Any) -> ProposalRow:

@@ -13,17 +13,18 @@ from orchestrator.instance import Instance, parse_marking
 
 
 class Folding:
-    """One entry being folded: the view, the instance so far, and the instant it was recorded.
+    """One entry being folded: the view, the instance so far, its index and the instant it was recorded.
 
     `counts` is what the entry adds to the figures of the instance's blueprint and domain.
     """
 
-    __slots__ = ("_made", "at", "began", "counts", "id", "instance", "row", "view")
+    __slots__ = ("_made", "at", "began", "counts", "id", "index", "instance", "row", "view")
 
     def __init__(self, view: FoldView, entry: Entry) -> None:
         self.view = view
         self.id = entry.subject
         self.at = entry.recorded
+        self.index = entry.index
         self.row = self.began = view.get(tables.INSTANCE, entry.subject)
         self.counts: dict[Share, int] = {}
         self._made: tuple[tuple[Table[Any], int], ...] = ()

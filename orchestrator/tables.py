@@ -7,7 +7,7 @@ in `orchestrator.schema`.
 from typing import NamedTuple
 
 from ledger.rows import Table, TableClass
-from orchestrator.agent_tables import AGENT_FIGURE, PROPOSAL
+from orchestrator.agent_tables import AGENT_FIGURE, AGENT_OUTCOME, PROPOSAL
 from orchestrator.breaker import Standing
 from orchestrator.bulk_tables import BULK, BULK_ITEM
 from orchestrator.deadlines import URGENCY_MAX
@@ -395,6 +395,6 @@ STATEMENT = Table("statement", StatementRow, key=1, table_class=TableClass.OPERA
 FOLDED = (
     INSTANCE, VARIABLE, TASK, JOB, CALL, TIMER, SUBSCRIPTION, INCIDENT, STEP_ACTOR, BUSINESS_KEY, NONCE, RECORD_SUBJECT,
     MESSAGE, MESSAGE_BOX, SENT, ACT_PROPOSAL, PROPOSAL, AGENT_FIGURE, BULK, BULK_ITEM, SCHEDULE,
-    VOTE, FIGURE,
+    VOTE, FIGURE, AGENT_OUTCOME,
 )  # fmt: skip
 OPERATIONAL = (LEASE, STATEMENT, STANDING)

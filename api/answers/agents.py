@@ -142,3 +142,31 @@ class AgentAnswer(Answer):
     breaker: BreakerState
     figures: AgentFigures
     versions: list[AgentVersion]
+
+
+class LabelledOutcomeListed(Answer):
+    """What a person made of one proposal. `correct` says that it was accepted as it was, `gate` what had stopped it.
+
+    `confidence` is decimal text; null where `withheld` says why: its class is not the caller's to read
+    (`CLASS_NOT_READABLE`), it was erased (`ERASED`), or the answer told none (`NO_CONFIDENCE`)."""
+
+    entry: int = Field(description="the index of the review")
+    task: str
+    domain: str
+    correct: bool
+    verdict: Literal["accept", "correct", "reject"]
+    gate: str
+    confidence: str | None
+    withheld: Literal["CLASS_NOT_READABLE", "ERASED", "NO_CONFIDENCE"] | None
+    reviewed_at: int
+
+
+class AgentOutcomesAnswer(Answer):
+    """A page of labelled outcomes, the newest review first."""
+
+    agent: str
+    version: int
+    profile: str = Field(description="the digest by which evidence names the profile")
+    items: list[LabelledOutcomeListed]
+    cursor: str | None
+    as_of: int

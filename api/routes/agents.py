@@ -1,5 +1,6 @@
 """Agents in force and what became of what they proposed."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,21 +8,26 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.agent_outcomes import READ as READ_REVIEWS
+from api.agent_outcomes import AgentAsked, agent_asked, outcome_reader, outcomes_file
 from api.allowing import allowed_domains, domains_of, not_found
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
 from api.gates import gates_of
-from api.paging import page, path, wanted
+from api.paging import choice, instant, number, page, path, wanted
 from api.reading_as import reading_as
 from api.running import limits_of
+from ledger.actor import Actor
 from ledger.clock import SECOND
+from ledger.service import View
 from ledger.work import Rows
 from orchestrator.agent_lists import figures
 from orchestrator.agent_tables import AgentFigureRow
 from orchestrator.agents import PREFIX
 from orchestrator.breaker import Standing
 from orchestrator.connector_lists import standings
+from orchestrator.outcome_lists import LabelledOutcome, OutcomesAsked, outcome_list
 from rbac.permission import Action, Object
 from versioning import pages
 from versioning.pages import ListingRow
@@ -30,6 +36,7 @@ router = APIRouter(prefix="/v1/agents", tags=["agents"])
 
 READ = (Object.REGISTER, Action.READ)
 MS = SECOND // 1_000
+FILE_OUTCOMES_MAX = 10_000  # of one file over HTTP; the command line takes as many as a calibration
 
 
 @router.get("", **described("agents.AgentsAnswer", query=("limit", "cursor")))
@@ -89,6 +96,65 @@ async def agent(request: Request) -> Response:
             "versions": [{"digest": one.profile, "version": numbers[one.profile], **_told((one,))} for one in counted],
         }
     )
+
+
+@router.get(
+    "/{id}/outcomes",
+    **described("agents.AgentOutcomesAnswer", query=("version", "since", "format", "limit", "cursor")),
+)
+async def labelled(request: Request) -> Response:
+    """Labelled outcomes: what people made of the agent's proposals and how sure it was, the newest review first.
+
+    Of the domains in which the caller may read tasks; of the version in force or of the `version` of this number, with
+    those that differ from it in nothing but the evidence they cite; reviewed from `since` on. Instances in test mode
+    count for nothing. `format=jsonl` gives the newest 10,000 of them that the caller may be told as the file that
+    `muniment agent calibrate` takes; `ETag` is its digest, and `Muniment-Cut-Off` says `true` when there are more.
+    """
+    if choice(request, "format", ("json", "jsonl"), "json") == "jsonl":
+        return await asyncio.to_thread(_outcomes_file, request)
+    return json_answer(await asyncio.to_thread(_outcomes_page, request))
+
+
+def _outcomes_page(request: Request) -> dict[str, Any]:
+    place = wanted(request, int)
+    with viewing(request) as (view, actor):
+        agent, asked = _outcomes_asked(request, view, actor)
+        reader = outcome_reader(service_of(request).rooms, view, actor)
+        found = outcome_list(reader, asked, place.after[0] if place.after else None, place.limit + 1)
+        told = page(found, place.limit, lambda one: (one.entry,), _outcome)
+        version = {"agent": agent.version.name, "version": agent.version.number, "profile": agent.profile}
+        return {**version, **told, "as_of": view.now}
+
+
+def _outcomes_file(request: Request) -> Response:
+    with viewing(request) as (view, actor):
+        agent, asked = _outcomes_asked(request, view, actor)
+        reader = outcome_reader(service_of(request).rooms, view, actor)
+        found = outcomes_file(view, agent, asked, reader, FILE_OUTCOMES_MAX)
+    name = f"{agent.version.name}-{agent.version.number}-outcomes-{view.head.size}.jsonl"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "ETag": f'"{found.digest}"',
+        "Muniment-Cut-Off": "true" if found.is_cut_off else "false",
+    }
+    return Response(found.text, 200, headers, "application/x-ndjson")
+
+
+def _outcomes_asked(request: Request, view: View, actor: Actor) -> tuple[AgentAsked, OutcomesAsked]:
+    name = path(request, "id")
+    domains = allowed_domains(request, view, actor, READ_REVIEWS)
+    agent = agent_asked(service_of(request).rooms, view, name, number(request, "version", 0))
+    if agent is None:
+        raise not_found("an agent")
+    return agent, OutcomesAsked(name, agent.alike, domains, instant(request, "since"))
+
+
+def _outcome(one: LabelledOutcome) -> dict[str, Any]:
+    told = {**one._asdict(), "correct": one.is_right, "confidence": one.confidence or None}
+    told["withheld"] = one.withheld or None
+    for name in ("is_right", "profile"):
+        told.pop(name)
+    return told
 
 
 def _evidence(value: Mapping[str, Any]) -> dict[str, Any] | None:

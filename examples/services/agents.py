@@ -8,8 +8,9 @@ It reads `shown` of the user's message: a report of the credit bureau (`score`, 
 summary, findings and a confidence; members that the schema requires beside these are filled by their type. The modes
 are the ways in which models disappoint: `slow`, `wrong` (the best grade, whatever the report says, and sure of it),
 `over-confident` (the right grade, always sure of it), `doubtful`, `prose`, `html`, `misfit` (a grade in words), `down`,
-`tool` (asks for the tool named), `saying` (answers with the members of `said` in the place of its own). The same
-`Idempotency-Key` gets the same answer.
+`tool` (asks for the tool named), `insisting` (asks for it in every answer, as often as `said` says in `calls`),
+`saying` (answers with the members of `said` in the place of its own). The same `Idempotency-Key` gets the same
+answer.
 """
 
 import argparse
@@ -24,7 +25,20 @@ from typing import Any
 BODY_BYTES_MAX = 1024 * 1024
 ASKED_MAX = 10_000  # requests that are remembered
 DELAY_MS_MAX = 60_000
-MODES = ("", "slow", "wrong", "over-confident", "doubtful", "prose", "html", "misfit", "down", "tool", "saying")
+MODES = (
+    "",
+    "slow",
+    "wrong",
+    "over-confident",
+    "doubtful",
+    "prose",
+    "html",
+    "misfit",
+    "down",
+    "tool",
+    "insisting",
+    "saying",
+)
 MODEL = "by-rules-1"
 GRADE_WORST = 9
 
@@ -142,9 +156,11 @@ def answer_to(body: Json, way: Way) -> tuple[int, str, str]:
     messages = body.get("messages", [])
     told = _told(messages)
     has_used = any(one.get("role") == "tool" for one in messages)
-    if mode == "tool" and not has_used:
-        call = {"id": "call-1", "type": "function", "function": {"name": way.tool, "arguments": "{}"}}
-        return 200, "application/json", json.dumps(_completion({"role": "assistant", "tool_calls": [call]}, body))
+    if mode == "insisting" or (mode == "tool" and not has_used):
+        asked = {"type": "function", "function": {"name": way.tool, "arguments": "{}"}}
+        times = int(way.said.get("calls", 1)) if mode == "insisting" else 1
+        calls = [{"id": f"call-{number}", **asked} for number in range(1, times + 1)]
+        return 200, "application/json", json.dumps(_completion({"role": "assistant", "tool_calls": calls}, body))
     made = verdict(told) if "proposal" in told else _disappointing(proposal(told), mode)
     content = json.dumps({**made, **way.said} if mode == "saying" else made)
     if mode == "prose":

@@ -172,7 +172,7 @@ def test_answers_about_design(checked: Checked) -> None:
     checked.get("/v1/change-requests?list=mine&counts=1", KEEPER)
     checked.get("/v1/blueprints/spending/versions/2/comparison?base=1")
     assert checked.get("/v1/connectors/finance", "change-reviewer")["operations"]
-    for name in ("", "/reader"):
+    for name in ("", "/reader", "/reader/outcomes"):
         checked.get(f"/v1/agents{name}", "change-reviewer")
     for name in ("connectors", "rule-tables", "reason-code-lists", "calendars", "blueprints"):
         assert checked.get(f"/v1/{name}", "change-reviewer" if name == "connectors" else READER)["items"]

@@ -29,6 +29,7 @@ from tests.console.test_cases import go
 pytestmark = pytest.mark.browser
 
 CLERK, OWNER, DIRECTOR = "accounts-payable-clerk", "process-owner", "finance-director"
+HANDLER = "incident-handler"  # reads the register, and what is confidential
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
             release(house, "connector", HOOK)
             release(house, "blueprint", REPORT.replace("TIMES", soon))
             house.run(PlanStarts("daily-report"), SYSTEM)
-            for who in (CLERK, OWNER, DIRECTOR):
+            for who in (CLERK, OWNER, DIRECTOR, HANDLER):
                 house.token(who)
             yield house
     finally:
@@ -93,6 +94,31 @@ def test_an_agent_tells_its_profile_and_what_became_of_its_answers(served: House
     expect(figures).to_contain_text("100")
     pane.get_by_text("Prompt", exact=True).click()
     expect(pane.get_by_text("Grade the report.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [
+        (HANDLER, "1 outcome saved"),
+        (OWNER, "No outcome could be saved"),  # who may not read the class gets no confidence
+    ],
+)
+def test_labelled_outcomes_are_saved_as_the_file_that_calibration_takes(
+    served: House, window: OpenWindow, who: str, said: str
+) -> None:
+    person = window()
+    person.sign_in(who, WORD)
+    go(person, "agents?name=reader")
+    pane = person.page.get_by_role("region", name="Reads the report")
+    with person.page.expect_download() as saved:
+        pane.get_by_role("button", name="Save labelled outcomes").click()
+    text = Path(saved.value.path()).read_text()
+    answer = served.get("/v1/agents/reader/outcomes?format=jsonl", who)
+    assert text == answer.text
+    expect(pane.get_by_role("status").filter(has_text="outcome")).to_contain_text(said)
+    expect(pane).to_contain_text(answer.headers["etag"].strip('"')[:8])
+    withheld = pane.get_by_text("Of 1 review the confidence is not told")
+    expect(withheld).to_have_count(0 if who == HANDLER else 1)
 
 
 def test_a_calibration_is_told_by_its_figures(served: House, window: OpenWindow) -> None:

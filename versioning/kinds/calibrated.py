@@ -15,6 +15,7 @@ from versioning.kinds.located import Located, Members, plain
 from versioning.kinds.reading_texts import tell
 
 EVIDENCE = "muniment/agent-calibration/v1"
+OUTCOMES = "muniment/agent-outcomes/v1"  # of the first line of a file of labelled outcomes made from a log
 CITED = ("calibration", "evidence")  # of a profile's value: what it cites, which its evidence says nothing of
 _KEYS = (
     "evidence", "profile", "agent", "model", "model_version", "prompt", "outcomes", "level", "wished", "all",

@@ -3,6 +3,7 @@ import { Facts, Hash, Table, visible } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { Agreement, Overridden } from "./Agents";
 import { Gates } from "./Gates";
+import { Outcomes } from "./Outcomes";
 import { BreakerTag, LimitWords, Opened } from "./parts";
 import type { Agent, AgentVersion } from "./queries";
 
@@ -39,6 +40,7 @@ export function AgentPane({ agent }: { agent: Agent }) {
         ) : (
           <Versions versions={agent.versions} />
         )}
+        {agent.figures.reviewed > 0 && <Outcomes agent={agent.name} />}
       </section>
     </section>
   );
