@@ -31,7 +31,7 @@ from orchestrator.agents import PREFIX
 from orchestrator.breaker import Limits
 from orchestrator.commands import CallEvidence, PlanStarts
 from orchestrator.handing import VacateTask
-from orchestrator.runner import CallAnswer, CallFailure, Runner
+from orchestrator.runner import CallAnswer, CallFailure, Hands, Runner
 from orchestrator.schedules import Planned, in_force, planned, to_plan
 from orchestrator.vacating import commands_of, vacated
 from rbac.service import Access
@@ -247,10 +247,15 @@ class RunnerThread:
 
 def run_until(runner: Runner, stopping: threading.Event) -> None:
     """What is due and, beside it, what is to be called, until told to stop; calls that are out are waited for."""
-    calls = threading.Thread(target=_kept_on, args=(runner.run_calls, stopping), daemon=True, name="calls")
+    calls = threading.Thread(target=_calling, args=(runner, stopping), daemon=True, name="calls")
     calls.start()
     _kept_on(runner.run, stopping)
     calls.join()
+
+
+def _calling(runner: Runner, stopping: threading.Event) -> None:
+    with Hands() as hands:
+        _kept_on(lambda stopped: runner.run_calls(stopped, hands), stopping)
 
 
 def _kept_on(run: Callable[[Callable[[float], bool]], None], stopping: threading.Event) -> None:

@@ -25,20 +25,20 @@ def _undo_owed(instance: Instance, transition: undo.UndoOwed) -> Instance:
 
 
 def _undo_begun(instance: Instance, transition: undo.UndoBegun) -> Instance:
-    number, of, step, at = transition
+    number, of, step, at, late = transition
     kept = next((one for one in instance.undo if one[:2] == (number, step)), None)
     if kept is None:
         raise BrokenState(f"expected {number} to be kept, found it not")
     left = tuple([one for one in instance.undo if one is not kept])
-    begun = Activation(number, step, states.REQUESTED, of, states.undoing(kept.element), entered_at=at)
+    begun = Activation(number, step, states.REQUESTED, of, states.undoing(kept.element, late=late), entered_at=at)
     return instance._replace(undo=left).with_live((*instance.live, begun))
 
 
 def _undo_put_back(instance: Instance, transition: undo.UndoPutBack) -> Instance:
-    number, step, failed, element = transition
+    number, step, failed, element, late = transition
     if number >= instance.next_number or number in _known(instance):
         raise BrokenState(f"expected {number} to have been begun and left, found it not")
-    return instance._replace(undo=(*instance.undo, states.Kept(number, step, failed, element=element)))
+    return instance._replace(undo=(*instance.undo, states.Kept(number, step, failed, late, element)))
 
 
 def _known(instance: Instance) -> set[int]:

@@ -40,20 +40,28 @@ TASK_STATES = (OFFERED, CLAIMED)
 WATCH = "@"
 BESIDE = "+"
 # What an activation's branch begins with that visits a part of its step: an element of its list, with the number of
-# the element from 0, or the undoing of what it has done, with that number where it was done for one.
+# the element from 0, or the undoing of what it has done, with that number where it was done for one, and with a mark
+# where it was done when nobody waited for it any more.
 ELEMENT = "#"
 UNDOING = "~"
+OWED = "!"
 PARTS = (ELEMENT, UNDOING)
 
 
-def undoing(element: int) -> str:
+def undoing(element: int, *, late: bool = False) -> str:
     """The branch of who undoes what was done for an element, from 1; 0 where it was done for the step."""
-    return f"{UNDOING}{element - 1}" if element else UNDOING
+    return f"{UNDOING}{element - 1 if element else ''}{OWED if late else ''}"
+
+
+def is_owed(branch: str) -> bool:
+    """Whether an activation of this branch undoes what was done when nobody waited for it any more."""
+    return branch.startswith(UNDOING) and branch.endswith(OWED)
 
 
 def element_in(branch: str) -> int:
     """Which element, from 1, an activation of this branch does or undoes something for; 0 where for none."""
-    return int(branch[1:]) + 1 if branch.startswith(PARTS) and branch[1:] else 0
+    place = branch[1:].removesuffix(OWED) if branch.startswith(PARTS) else ""
+    return int(place) + 1 if place else 0
 
 
 class Timer(NamedTuple):

@@ -68,11 +68,12 @@ def is_left(run: "Run") -> bool:
 
 
 def put_back(run: "Run", activation: Activation) -> None:
-    """What was being undone is not yet: it can be as before, by the same call under the same key."""
+    """What was being undone is not yet: it can be as before, by the same call under the same key, and is as owed."""
     call, number = run.plan.steps[activation.step].undo, activation.number
     assert call is not None
     own = [one for one in run.out if isinstance(one, t.CallRequested | undo.UndoKept) and one.activation == number]
     asked = own[-1] if own else run.inputs.asked(number)
     is_fixed = asked is not None and asked.arguments.keys() == {name for name, _ in call.arguments}
     element = states.element_in(activation.branch)
-    run.emit(undo.UndoPutBack(number, activation.step, "" if is_fixed else NOT_FIXED, element))
+    late = states.is_owed(activation.branch)
+    run.emit(undo.UndoPutBack(number, activation.step, "" if is_fixed else NOT_FIXED, element, late))

@@ -20,6 +20,7 @@ from orchestrator.kept import (
     sent_value,
     waiting_for,
 )
+from orchestrator.message_keys import key_fault
 from orchestrator.on_instances import Way, begin, may_start, not_the_system, state_of
 from orchestrator.ports import Deps, Permitted
 from orchestrator.refusal_texts import why
@@ -51,6 +52,9 @@ def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refus
             if not subject.instance.suspended:
                 return _deliver(act, subject, (number, command), permit)
             return _kept(uow, command, until, permit) if until else SUSPENDED
+    fault = key_fault(command)
+    if fault is not None:
+        return fault
     starts = deps.versions.starting_by(uow, command.message)
     if starts:
         return _start(act, starts, command)

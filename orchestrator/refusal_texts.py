@@ -76,6 +76,10 @@ why = Texts(
         "mentions-counted": "expected at most {most} persons, each once",
         "message-id-length": "expected a message id of at most {most} characters",
         "message-id-reused": "expected the data first sent with this name, key and message id, found others",
+        "message-key-length": "expected a key of a message of at most {most} characters",
+        "message-key-like-another": (
+            "expected a key of a message as it is shown, without space around it, invisible marks or accents apart"
+        ),
         "message-with-controls": "expected a name, a key and a message id without control characters",
         "message-with-data": "expected a message without data, since the step takes none",
         "moment": "a date and time with zone",

@@ -75,6 +75,40 @@ Submit = Callable[[list[Request]], Sequence[Answer | Exception]]
 them raised stands in the place of its answer."""
 
 
+class Hands:
+    """What one runner makes its calls with. At the end those that are out are waited for, and not before."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(HANDS)
+        self._out: set[Future[None]] = set()
+
+    def __enter__(self) -> "Hands":
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self._pool.__exit__(*raised)
+
+    @property
+    def are_busy(self) -> bool:
+        """Whether calls are out."""
+        return bool(self._out)
+
+    @property
+    def free(self) -> int:
+        """How many more may go out."""
+        return HANDS - len(self._out)
+
+    def look(self) -> None:
+        """Wait a moment for the first that is over; raises what one of those that are has raised."""
+        over, self._out = wait(self._out, IDLE_SECONDS if self._out else 0.0, FIRST_COMPLETED)
+        for one in over:
+            one.result()
+
+    def begin(self, make: Callable[[Mapping[str, Any]], None], call: Mapping[str, Any]) -> None:
+        """Make this call beside the others."""
+        self._out.add(self._pool.submit(make, call))
+
+
 @dataclass(frozen=True, slots=True)
 class Runner:
     """One runner on one log. `query` reads committed rows; `name` tells runners apart in leases."""
@@ -125,18 +159,15 @@ class Runner:
         while not stopped(0.0 if self._each_of(self._at_once()) else IDLE_SECONDS):
             pass
 
-    def run_calls(self, stopped: Callable[[float], bool]) -> None:
+    def run_calls(self, stopped: Callable[[float], bool], hands: "Hands") -> None:
         """Make what is to be called until told to stop, each as soon as a hand is free, whatever others take.
 
-        Those that are out when it is told are waited for.
+        Raises where nothing could be recorded: then nothing more goes out for a while, and what is out stays out.
         """
-        out: set[Future[None]] = set()
-        with ThreadPoolExecutor(HANDS) as hands:
-            while not stopped(0.0 if out else IDLE_SECONDS):
-                over, out = wait(out, IDLE_SECONDS if out else 0.0, FIRST_COMPLETED)
-                for one in over:
-                    one.result()  # raises where nothing could be recorded: then nothing more goes out for a while
-                out |= {hands.submit(self._make, call) for call in self._leased(HANDS - len(out))}
+        while not stopped(0.0 if hands.are_busy else IDLE_SECONDS):
+            hands.look()
+            for call in self._leased(hands.free):
+                hands.begin(self._make, call)
 
     def move_changes(self) -> int:
         """Release scheduled change requests that are due, and let those lapse whose time is over."""

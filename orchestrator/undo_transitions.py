@@ -33,24 +33,30 @@ class UndoOpened(NamedTuple):
 
 
 class UndoBegun(NamedTuple):
-    """The call goes out on behalf of the step that activation `of` visits, or of the cancelling when that is 0."""
+    """The call goes out on behalf of the step that activation `of` visits, or of the cancelling when that is 0.
+
+    `late` says that what it undoes is owed, as of `UndoOwed`.
+    """
 
     activation: int
     of: int
     step: str
     at: int
+    late: bool = False
 
 
 class UndoPutBack(NamedTuple):
     """The undoing was ended before the call was answered: what `step` has done can be undone as before.
 
-    It is the same call under the same key; `failed` and `element` are as of `UndoKept`.
+    It is the same call under the same key; `failed` and `element` are as of `UndoKept`. `late` says that it is owed as
+    before.
     """
 
     activation: int
     step: str
     failed: str = ""
     element: int = 0
+    late: bool = False
 
 
 class CallAnsweredLate(NamedTuple):

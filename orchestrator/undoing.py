@@ -83,7 +83,7 @@ def _is_meant(run: Run, kept: Kept, scope: int, of: tuple[str, ...]) -> bool:
 def _next(run: Run, scope: int, of: tuple[str, ...]) -> None:
     kept = next((one for one in reversed(run.instance.undo) if _is_meant(run, one, scope, of)), None)
     if kept is not None:
-        run.emit(undo.UndoBegun(kept.number, scope, kept.step, run.inputs.now))
+        run.emit(undo.UndoBegun(kept.number, scope, kept.step, run.inputs.now, kept.late))
         code = kept.failed or (ANSWERED_LATE if run.instance.cancelling == ENDED else "")
         if code:
             run.hold(run.live(kept.number), code, "undo")

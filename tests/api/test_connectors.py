@@ -102,6 +102,29 @@ def test_an_event_becomes_a_message_once(hooked: House) -> None:
     }  # fmt: skip
 
 
+def test_the_same_id_with_another_content_is_refused_and_changes_nothing(hooked: House) -> None:
+    begin(hooked, "D-21")
+    first = send(hooked, event("D-21"), "m-same")
+    assert first.status_code == 200, first.text
+    waiting = begin(hooked, "D-22")
+    hooked.refused(send(hooked, event("D-22"), "m-same"), 422, "COMMAND_ID_REUSED")
+    assert hooked.get(f"/v1/process-instances/{waiting}", "auditor").json()["status"] == "active"
+    assert send(hooked, event("D-21"), "m-same").json()["receipt"]["index"] == first.json()["receipt"]["index"]
+
+
+def test_an_event_that_is_too_large_is_turned_away_before_it_is_read(hooked: House) -> None:
+    before = hooked.size
+    large = event("D-23", note="x" * HOOK_BYTES_MAX)
+    assert send(hooked, large, "m-large").status_code == 413
+    assert send(hooked, large, "m-large", key=b"x" * 32).status_code == 413
+    assert hooked.size == before
+
+
+def test_an_event_whose_key_is_shown_like_another_is_kept_for_nobody(hooked: House) -> None:
+    hooked.refused(send(hooked, event("D-24 "), "m-alike"), 422, "INVALID_DATA")
+    assert send(hooked, event("D-24"), "m-plain").json()["outcome"] == "kept"
+
+
 def test_the_list_says_which_way_each_goes(hooked: House) -> None:
     answer = hooked.get("/v1/connectors?limit=100", KEEPER).json()
     assert differences("GET", "/v1/connectors", answer) == []

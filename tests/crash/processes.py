@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import signal
 import struct
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,13 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from api.egress import Egress
-from api.running import Connectors, make_runner
+from api.running import Connectors, make_runner, run_until
 from api.settings import Settings
 from api.wiring import build_writer, open_log, open_rooms
 from ledger.batch import Workings
 from ledger.clock import Instant, LedgerClock
 from ledger.connection import Connection, Load, Write
-from ledger.errors import MunimentError
 from ledger.reading import Reader
 from ledger.rows import Table
 from ledger.tables import HeadRow
@@ -132,6 +130,21 @@ def build(life: Life) -> tuple[Workings, Callable[[], Connection]]:
     return workings, lambda: DyingConnection(connect(), life.dies_at)
 
 
+class Hurried:
+    """Whether to stop, asked by a runner that rests no longer than a campaign has time for."""
+
+    def __init__(self, stopping: Any) -> None:
+        self._stopping = stopping
+
+    def is_set(self) -> bool:
+        """See `threading.Event`."""
+        return bool(self._stopping.is_set())
+
+    def wait(self, seconds: float) -> bool:
+        """See `threading.Event`."""
+        return bool(self._stopping.wait(min(seconds, IDLE_SECONDS)))
+
+
 def work(life: Life, stopping: Any) -> None:
     """What `muniment work` does, until `stopping` is set."""
     workings, connect = build(life)
@@ -141,13 +154,7 @@ def work(life: Life, stopping: Any) -> None:
     reader = Reader(log, life.clock, lambda: database.connect(read_only=True))
     egress = Egress(life.settings.egress_allow)
     runner = make_runner(writer.submit, reader, Connectors(reader, rooms.versions, egress), life.clock)
-    pause = threading.Event()
-    while not stopping.is_set():
-        try:
-            if not runner.round():
-                pause.wait(IDLE_SECONDS)
-        except MunimentError:
-            pause.wait(IDLE_SECONDS)
+    run_until(runner, Hurried(stopping))  # type: ignore[arg-type]
     writer.close()
     reader.close()
     egress.close()

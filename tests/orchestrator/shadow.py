@@ -8,7 +8,7 @@ from orchestrator.clocks import WHOLE
 from orchestrator.each_transitions import ElementBegun
 from orchestrator.steered import InstanceResumed, InstanceSuspended
 from orchestrator.told_transitions import PeopleTold
-from orchestrator.undo_transitions import CancellingBegun, CancellingResumed, UndoBegun, UndoKept, UndoPutBack
+from orchestrator.undo_transitions import CancellingBegun, CancellingResumed, UndoBegun, UndoKept, UndoOwed, UndoPutBack
 from orchestrator.vote_transitions import VoteCast, VotesVoided
 
 
@@ -44,6 +44,7 @@ class Shadow:
         self.completed: set[int] = set()
         self.undoable: set[int] = set()
         self.begun: set[int] = set()  # what was undone, or began to be
+        self.owed: set[int] = set()  # what is undone, or stands because somebody said so, before the instance ends
         self.votes: dict[int, list[str]] = {}
         self.stands_still = False
 
@@ -68,6 +69,8 @@ class Shadow:
             assert number not in self.steps, "put back while it is undone"
             self.begun.remove(number)
             self.undoable.add(number)
+        elif isinstance(transition, UndoOwed):
+            self.owed.add(number)
         elif isinstance(transition, t.StepLeft):
             self.steps.remove(number)
             assert not [thing for thing in self.open if thing[1] == number], "left with something open"

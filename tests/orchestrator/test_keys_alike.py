@@ -1,14 +1,16 @@
-"""Two business keys that a person cannot tell apart are not two keys."""
+"""Two keys that a person cannot tell apart are not two keys: of instances, and of messages nobody waits for."""
 
+from typing import Any
 from unicodedata import normalize
 
 import pytest
 
-from ledger.refusal import Reason
+from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
-from tests.orchestrator.house import ANN
+from tests.orchestrator.house import ANN, WORKER
 from tests.orchestrator.office import Office
-from tests.orchestrator.toy import end, task
+from tests.orchestrator.toy import HERE, end, task
+from versioning import blueprint as b
 
 
 @pytest.mark.parametrize("alike", [" A-1", "A-1 ", "A-1\u00a0", "A\u200b-1", "A-1\ufeff", "A\u00ad-1", "A\u2060-1"])
@@ -30,3 +32,42 @@ def test_an_accent_is_part_of_its_letter() -> None:
 def test_what_people_write_is_a_key(key: str) -> None:
     office = Office(task("f", "done"), end())
     assert office.start(normalize("NFC", key))
+
+
+# Keys of messages
+
+
+WAIT = (b.WaitStep("w", HERE, message="m", key="note", next="done"), end())
+ALIKE = ["A-1 ", "A\u200b-1", "\u202eA-1", normalize("NFD", "Müller-1")]
+
+
+def sent(key: Any, keep_for: str = "P1D") -> c.Correlate:
+    return c.Correlate("m", key, None, keep_for=keep_for)
+
+
+@pytest.mark.parametrize("alike", ALIKE)
+def test_a_message_whose_key_is_shown_like_another_is_kept_for_nobody(alike: str) -> None:
+    office = Office(*WAIT)
+    said = office.send(sent(alike), WORKER)
+    assert isinstance(said, Refusal)
+    assert (said.reason, said.message.code) == (Reason.INVALID_DATA, "refused.message-key-like-another")
+    assert not office.log.view.rows.get("message")
+
+
+@pytest.mark.parametrize("alike", [*ALIKE, "x" * 2_000])
+def test_who_waits_for_just_that_key_gets_its_message(alike: str) -> None:
+    office = Office(*WAIT)
+    instance = office.start(note=alike)
+    assert office.done(sent(alike), WORKER).outcome == "correlated"
+    assert office.instance(instance).status == "ended"
+    office.check()
+
+
+@pytest.mark.parametrize("key", ["x" * 1_001, "x" * 1_000_000, ["x" * 1_000], {"a": "x" * 1_000}])
+def test_a_key_that_is_too_long_is_refused_and_not_kept(key: Any) -> None:
+    office = Office(*WAIT)
+    said = office.send(sent(key), WORKER)
+    assert isinstance(said, Refusal)
+    assert (said.reason, said.message.code) == (Reason.INVALID_DATA, "refused.message-key-length")
+    assert office.done(sent("x" * 1_000), WORKER).outcome == "kept"
+    assert office.done(sent(12), WORKER).outcome == "kept"

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ledger.actor import SYSTEM
+from ledger.clock import Instant
 from ledger.refusal import Reason
 from orchestrator import commands as c
 from orchestrator import tables
@@ -12,7 +13,7 @@ from tests.orchestrator.house import ANN, BOB
 from tests.orchestrator.office import Office
 from tests.orchestrator.test_late_answers import answer, branches, followed, out
 from tests.orchestrator.test_undoing import call, make, took
-from tests.orchestrator.toy import HERE, decide, end, task, version
+from tests.orchestrator.toy import HERE, HOUR, decide, end, task, version
 from versioning import blueprint as b
 
 READS_ANSWER = b.CallStep("a", HERE, operation="bank.undo_a", arguments=(("n", "amount"),))
@@ -206,4 +207,53 @@ def test_a_child_that_ends_with_something_late_has_ended_for_its_parent() -> Non
     office.complete("u")
     assert incident(office).code == "ANSWERED_LATE"
     assert office.task_id("last")
+    office.check()
+
+
+# Taking back what came late is ended before it is over
+
+
+def owed_and_taken_back(office: Office) -> str:
+    """An instance in which what came late is being taken back; a deadline ends that, or a person moves on."""
+    instance = office.start(amount=5)
+    went = out(office)
+    office.complete("t")
+    answer(office, went)
+    office.complete("d")
+    assert took(office) == ["bank.undo_a"]
+    return instance
+
+
+def late_and_back() -> Office:
+    back = b.UndoStep("back", HERE, next="done", deadline=b.Deadline("PT1H"), on_late="by_hand")
+    steps = (b.AllStep("f", HERE, branches=("a", "t"), need=1, next="d"), call("a", ""), task("t"))
+    return Office(*steps, task("d", "back"), back, task("by_hand", "done"), end())
+
+
+def test_what_came_late_stays_owed_when_its_taking_back_is_ended() -> None:
+    office = late_and_back()
+    instance = owed_and_taken_back(office)
+    office.log.now += 2 * HOUR
+    timer = office.only(tables.TIMER, state="set")
+    office.done(c.FireTimer(f"{instance}.{timer.number}/{timer.name}", Instant(timer.due_at)), SYSTEM)
+    assert took(office) == []
+    office.complete("by_hand")
+    assert (incident(office).code, incident(office).step) == ("ANSWERED_LATE", "a")
+    resolve(office, "retry")
+    assert make(office) == "bank.undo_a"
+    assert office.instance(instance).status == "ended"
+    office.check()
+
+
+def test_what_was_waited_for_is_owed_no_more_than_before_when_its_taking_back_is_ended() -> None:
+    back = b.UndoStep("back", HERE, next="done", deadline=b.Deadline("PT1H"), on_late="by_hand")
+    office = Office(call("a", "back"), back, task("by_hand", "done"), end())
+    instance = office.start(amount=5)
+    make(office)
+    office.log.now += 2 * HOUR
+    timer = office.only(tables.TIMER, state="set")
+    office.done(c.FireTimer(f"{instance}.{timer.number}/{timer.name}", Instant(timer.due_at)), SYSTEM)
+    office.complete("by_hand")
+    assert office.instance(instance).status == "ended"
+    assert followed(office, "undo.put_back")[0].keys() == {"t", "activation", "step"}  # as ever
     office.check()

@@ -1,10 +1,14 @@
 """A system outside that takes its time keeps no timer, and no call to another, waiting."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
+import pytest
+
 from api.running import run_until
+from ledger.errors import Unavailable
 from ledger.work import Answer, Request
 from orchestrator import commands as c
 from orchestrator import tables
@@ -83,5 +87,95 @@ def test_what_is_due_and_what_others_ask_for_goes_on_while_a_call_is_out() -> No
     office.check()
 
 
-def begin(office: Office, blueprint: str) -> None:
-    office.done(c.StartInstance(blueprint, "A-1", {}), ANN)
+class Beside:
+    """An office with a runner on threads of its own; its database can be taken away, and its writer raise."""
+
+    def __init__(self, *operations: str) -> None:
+        self.office, self.outside = Office(end()), Outside()
+        for operation in operations:
+            step = b.CallStep("k", HERE, operation=operation, next="done")
+            self.office.house.release(version(step, end(), blueprint=operation.partition(".")[0]))
+        self._numbers = count(1)
+        self.one_at_a_time, self.stopping = threading.Lock(), threading.Event()
+        self.is_away, self.was_missed = False, threading.Event()
+        self.ended = threading.Event()
+        self.raises: Callable[[Any], Exception | None] = lambda _: None
+        runner = Runner("one", self._submit, self._query, self.outside, Clock(self.office))
+        self.working = threading.Thread(target=run_until, args=(runner, self.stopping), daemon=True)
+
+    def __enter__(self) -> "Beside":
+        self.working.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.outside.let.set()
+        self.stopping.set()
+        self.working.join(PATIENCE)
+        assert not self.working.is_alive()
+
+    def begin(self, blueprint: str) -> None:
+        with self.one_at_a_time:
+            begin(self.office, blueprint, f"A-{next(self._numbers)}")
+
+    def _submit(self, requests: list[Request]) -> Sequence[Answer | Exception]:
+        with self.one_at_a_time:
+            self._look()
+            raised = [self.raises(request.command) for request in requests]
+            if any(raised):
+                return [one or Unavailable("DATABASE", "gone") for one in raised]
+            answers = self.office.log.submit(requests)
+            if any(row.status == "ended" for row in self.office.log.view.rows.get("instance", {}).values()):
+                self.ended.set()
+        return answers
+
+    def _query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self.one_at_a_time:
+            self._look()
+            return self.office.log.query(statement, parameters)
+
+    def _look(self) -> None:
+        if self.is_away:
+            if threading.current_thread().name == "calls":
+                self.was_missed.set()
+            raise Unavailable("DATABASE", "gone")
+
+
+def test_a_database_that_was_away_for_a_moment_keeps_no_call_waiting_for_one_that_is_out() -> None:
+    with Beside("slow.do", "quick.do") as beside:
+        beside.begin("slow")
+        assert beside.outside.is_out.wait(PATIENCE)
+        beside.is_away = True
+        assert beside.was_missed.wait(PATIENCE)
+        beside.is_away = False
+        beside.begin("quick")
+        assert beside.outside.other.wait(PATIENCE)
+        assert not beside.outside.let.is_set()
+    assert {row.status for row in beside.office.log.view.rows["instance"].values()} == {"ended"}
+    beside.office.check()
+
+
+@pytest.mark.parametrize("raised", [ZeroDivisionError("a bug"), Unavailable("DATABASE", "gone")])
+def test_what_is_raised_when_one_answer_is_recorded_keeps_no_other_call_waiting(raised: Exception) -> None:
+    told: list[Any] = []
+
+    def raises(command: Any) -> Exception | None:
+        if isinstance(command, c.SucceedCall) and not told:
+            told.append(command)
+            return raised
+        return None
+
+    with Beside("slow.do", "quick.do") as beside:
+        beside.raises = raises
+        beside.begin("slow")
+        assert beside.outside.is_out.wait(PATIENCE)
+        beside.begin("quick")
+        assert beside.outside.other.wait(PATIENCE)
+        beside.begin("quick")
+        assert beside.ended.wait(PATIENCE)  # the second of them: of the first nothing could be recorded
+        assert not beside.outside.let.is_set()
+    assert len(told) == 1
+    beside.office.check()
+
+
+def begin(office: Office, blueprint: str, key: str = "A-1") -> None:
+    office.done(c.StartInstance(blueprint, key, {}), ANN)

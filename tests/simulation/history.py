@@ -122,19 +122,20 @@ class History:
 
     def play(self) -> None:
         """From the start to the end, and judge it."""
-        pool, tending = runner.ThreadPoolExecutor, writer.TEND_EVERY
+        pool, waiting, tending = runner.ThreadPoolExecutor, runner.wait, writer.TEND_EVERY
         try:
             for process in self.processes:
                 process.start(self.seed.random(process.name))
             writer.TEND_EVERY = TENDED_EVERY
             # Whoever leases several calls makes them side by side: with hands of ours, that take turns.
             runner.ThreadPoolExecutor = self._hands  # type: ignore[assignment,misc]
+            runner.wait = lambda *asked: self._hands(0).wait(*asked)  # type: ignore[assignment]
             self._disturbed()
             judging.judge_instances(Checked(self._look, self.log), all_over=False)
             self._healed()
             self._judge()
         finally:
-            runner.ThreadPoolExecutor, writer.TEND_EVERY = pool, tending  # type: ignore[misc]
+            runner.ThreadPoolExecutor, runner.wait, writer.TEND_EVERY = pool, waiting, tending  # type: ignore[misc]
             for process in self.processes:
                 process.stop()
             self._look.close()

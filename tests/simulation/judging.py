@@ -73,6 +73,7 @@ def judge_instances(checked: Checked, *, all_over: bool) -> None:
         assert is_over == (row.ended_at is not None) == (not shadow.steps), instance
         assert is_over or not all_over, f"{instance} is not over"
         assert not is_over or not shadow.open, f"open in {instance}, which is over"
+        assert row.status != "ended" or not shadow.owed & shadow.undoable, f"nobody was asked about it in {instance}"
 
 
 def _open_rows(checked: Checked, instances: Iterable[Any]) -> dict[str, Open]:

@@ -14,7 +14,7 @@ from orchestrator.agent_transitions import ProposalRequested
 from orchestrator.each_transitions import EachEnded, EachOpened, ElementBegun, ElementEnded
 from orchestrator.steered import InstanceSuspended
 from orchestrator.transition_values import from_value
-from orchestrator.undo_transitions import EndingResumed, UndoBegun, UndoKept
+from orchestrator.undo_transitions import EndingResumed, UndoBegun, UndoKept, UndoPutBack
 from orchestrator.vote_transitions import VoteCast, VotesCounted, VotesVoided
 from tests.crash.checks import Checked
 from tests.simulation.hub import SECOND
@@ -94,6 +94,7 @@ class Undoing(Model):
     def __init__(self, places: Places) -> None:
         self._places = places
         self._pile: list[UndoKept] = []
+        self._begun: dict[int, UndoKept] = {}  # taken from the pile: it comes back where that is ended too early
         self._is_looked_after = False  # what came late alone is undone
 
     def read(self, one: Any, at: At) -> None:
@@ -107,6 +108,9 @@ class Undoing(Model):
             if not self._is_looked_after:
                 assert not self._meant(later, one.of), f"{one} before what was done later, in {at.index}"
             self._pile.remove(found)
+            self._begun[one.activation] = found
+        elif isinstance(one, UndoPutBack):
+            self._pile.append(self._begun.pop(one.activation))
         elif isinstance(one, t.InstanceCancelled):
             assert not self._pile, f"{self._pile} is not undone in {at.index}"
         elif isinstance(one, t.StepLeft):

@@ -12,6 +12,7 @@ from ledger.database import Database
 from ledger.errors import BrokenInput, Unavailable
 from ledger.work import Answer, Request
 from ledger.writer import Desk
+from orchestrator import runner as runners
 from orchestrator.breaker import Limits
 from orchestrator.runner import Runner
 from orchestrator.store import Query
@@ -52,29 +53,45 @@ class Shifted:
         return self._hub.now
 
 
+class Out(Reply):
+    """What a hand does. Its value is what that has raised."""
+
+    def result(self) -> None:
+        """Nothing, or what was raised; asked of what is over alone."""
+        assert self.done
+        if self.value is not None:
+            raise self.value
+
+
 class Hands:
     """In the place of a pool of threads: what they do takes turns with everything else."""
 
     def __init__(self, process: "Process") -> None:
         self._process = process
+        self._out: list[Out] = []
 
     def __enter__(self) -> "Hands":
         return self
 
-    def __exit__(self, *_: object) -> None:
-        return None
+    def __exit__(self, raised: type[BaseException] | None, *_: object) -> None:
+        if raised is None or issubclass(raised, Exception):  # a process that dies waits for nobody
+            for one in self._out:
+                self._process.hub.wait(one)
 
-    def map(self, act: Callable[[Any], None], given: Iterable[Any]) -> list[None]:
-        """All of them side by side, until the last is done; then what the first that failed has raised."""
-        replies = []
-        for one in given:
-            reply = Reply()
-            replies.append(reply)
-            self._process.begin("hand", lambda one=one, reply=reply: reply.set(_tried(act, one)))
-        for raised in [self._process.hub.wait(reply) for reply in replies]:
-            if raised is not None:
-                raise raised
-        return [None for _ in replies]
+    def submit(self, act: Callable[[Any], None], one: Any) -> Out:
+        """Begin it, beside everything else."""
+        out = Out()
+        self._out.append(out)
+        self._process.begin("hand", lambda: out.set(_tried(act, one)))
+        return out
+
+    def wait(self, out: Iterable[Out], seconds: float, _: str) -> tuple[set[Out], set[Out]]:
+        """What is over and what is not: at once where something is, else after a while."""
+        waited = set(out)
+        if seconds and not any(one.done for one in waited):
+            self._process.pause(seconds)
+        over = {one for one in waited if one.done}
+        return over, waited - over
 
 
 def _tried(act: Callable[[Any], None], one: Any) -> Exception | None:
@@ -152,7 +169,8 @@ class Process:
             **self._ear.parts(self._query),
         )
         self.is_up = True
-        self.begin("runner", lambda: self._run(runner))
+        self.begin("runner", lambda: self._run(runner.run))
+        self.begin("calls", lambda: self._call(runner))
         self.begin("writer", self._write)
 
     @property
@@ -215,14 +233,19 @@ class Process:
 
     # The runner
 
-    def _run(self, runner: Runner) -> None:
+    def _run(self, run: Callable[[Callable[[float], bool]], None]) -> None:
         while True:
             try:
-                runner.run(self._pause)
+                run(self.pause)
             except Unavailable:
                 self.hub.sleep(RETRY_SECONDS * SECOND)
 
-    def _pause(self, seconds: float) -> bool:
+    def _call(self, runner: Runner) -> None:
+        with runners.Hands() as hands:
+            self._run(lambda stopped: runner.run_calls(stopped, hands))
+
+    def pause(self, seconds: float) -> bool:
+        """A runner waits that long, or longer; it is never told to stop."""
         if seconds:
             seconds = self._random.choice(_HEALED_PAUSES if self._world.healed else _PAUSES)
         self.hub.sleep(int(seconds * SECOND))
