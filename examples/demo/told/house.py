@@ -38,7 +38,7 @@ class House:
         self.log = workings.log
         self.ids = workings.ids
         self.rooms: Rooms = open_rooms()
-        self._workings, self._connection = workings, connect()
+        self._workings, self._connect, self._connection = workings, connect, connect()
         # Not flushed at every commit: nobody is told anything before all is done, and a founding that was broken off
         # is set aside as a whole (`examples.demo.standing`). `close` flushes.
         self._connection.query(self.log.log_id, "PRAGMA synchronous=OFF", ())
@@ -140,13 +140,18 @@ class House:
         return self._connectors.call(call["operation"], call["arguments"], call["idempotency_key"])
 
     def close(self) -> None:
-        """Bring everything to the disk and end every connection."""
+        """End every connection, and bring everything to the disk, into the one file."""
         self._connection.query(self.log.log_id, "PRAGMA synchronous=FULL", ())
-        self._connection.query(self.log.log_id, "PRAGMA wal_checkpoint(TRUNCATE)", ())
-        self._connection.close()
         self._reader.close()
+        self._connection.close()
         self._callers.shutdown()
         self._egress.close()
+        # By a connection of its own: the thread that copies beside the writer has ended by now. SQLite copies nothing
+        # while another connection is copying, waits for none, and would leave what was told last in the log beside.
+        last = self._connect()
+        ((is_busy, _, _),) = last.query(self.log.log_id, "PRAGMA wal_checkpoint(TRUNCATE)", ())
+        last.close()
+        assert not is_busy, "somebody else has the demo's file open"
 
 
 def _answered(call: Mapping[str, Any], answer: Any) -> Any:
