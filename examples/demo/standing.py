@@ -13,6 +13,7 @@ from api.cli_serve import check_schema
 from api.settings import Settings
 from api.wiring import build_writer
 from examples.demo.organisation import Organisation
+from examples.demo.outside import port_named
 from examples.demo.parts import BESIDE, PARTS
 from examples.demo.running import ServiceProcess, free_port, own
 from examples.demo.told.founding import found_told
@@ -23,22 +24,31 @@ from ledger.errors import MunimentError
 from ledger.note import format_vkey
 
 LOG = "demo"
-SERVICES_PORT = 8090  # fixed where it is free, since released connectors name it
+SERVICES_AFTER = 90  # from the port of the service: 8090, as it is started by itself
+WITNESS_AFTER = 110
 PASSWORDS = "demo-passwords.json"  # of demo persons alone, on this machine, readable by its owner; written last
-WITNESS_PORT = 8110
 VKEY_SHOWN = 100  # a key of ML-DSA-44 would fill the screen
+BUSY = """port {port} is busy, and the connectors that this demo released name it for the systems outside: every call
+would fail and hold its instance. It may be this very demo, which runs already. End what listens there, and start again:
+  lsof -nP -iTCP:{port} -sTCP:LISTEN
+A new demo beside this one has a folder of its own, and other ports:
+  MUNIMENT_DATA_DIR=another muniment demo --port 8200"""
 
 
 def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
     """Found the organisation unless it is there, start it, and stay."""
     settings = stands_at(settings)
     set_unfit_aside(settings, say)
-    services = payments.start(free_port(SERVICES_PORT))
-    settings = replace(settings, egress_allow=services.address.removeprefix("http://"))
     is_new = not _database(settings.folder).exists()
+    outside = free_port(port + SERVICES_AFTER) if is_new else port_named(settings)
+    if free_port(outside) != outside:
+        say(BUSY.format(port=outside))
+        return 1
+    services = payments.start(outside)
+    settings = replace(settings, egress_allow=services.address.removeprefix("http://"))
     if is_new:
         _write_passwords(settings, found_told(settings, services.address, say).passwords)
-    witness = WitnessProcess(settings.folder / "witness", _vkey(settings), free_port(WITNESS_PORT))
+    witness = WitnessProcess(settings.folder / "witness", _vkey(settings), free_port(port + WITNESS_AFTER))
     chosen = free_port(port)
     if chosen != port:
         say(f"port {port} is busy; {chosen} is taken")

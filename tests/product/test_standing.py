@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -22,9 +23,10 @@ from api.cli_serve import SCHEMA
 from api.settings import Settings
 from examples.demo.door import Door
 from examples.demo.organisation import Organisation
+from examples.demo.outside import port_named
 from examples.demo.parts import ACCOUNTS
 from examples.demo.running import own
-from examples.demo.standing import PASSWORDS, set_unfit_aside
+from examples.demo.standing import PASSWORDS, set_unfit_aside, stands_at
 from examples.demo.told.committee import APPLICATIONS
 from examples.demo.told.stories import COUNTS
 from examples.processes.purchase_requisition import drive as purchases
@@ -37,9 +39,10 @@ DIED = "has ended by itself"
 
 
 @contextmanager
-def standing(folder: Path, status: int = 0) -> Iterator[str]:
-    """What the demo printed once it stands; it is told to stop afterwards, and must end with this status."""
-    port = str(22_400 + os.getpid() % 4_000)
+def standing(folder: Path, status: int = 0, after: int = 0) -> Iterator[str]:
+    """What the demo printed once it stands; it is told to stop afterwards, and must end with this status. Its port is
+    so far `after` that of this process."""
+    port = str(22_400 + os.getpid() % 4_000 + after)
     told = folder / "told.txt"
     # A folder named from where somebody stands, as it is by default.
     environment = {**os.environ, "MUNIMENT_DATA_DIR": "data", "PYTHONPATH": str(ROOT)}
@@ -179,11 +182,28 @@ def test_it_stands_stops_and_goes_on(tmp_path: Path) -> None:
         assert "not determinable" not in paste(told, " verify ", tmp_path)
         assert json.loads(paste(told, "/readyz", tmp_path)) == {"status": "ready", "demo": True, "witnesses": "fine"}
         assert "loan" in paste(told, "blueprint explain", tmp_path)
-    with standing(tmp_path) as told:
+    outside = outside_port(tmp_path)
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # its own connections may not be forgotten yet
+        taken.bind(("127.0.0.1", outside))
+        taken.listen()
+        stopped = run_demo(tmp_path)
+        assert stopped.returncode == 1
+        assert f"port {outside} is busy" in stopped.stderr
+        assert "Ctrl-C" not in stopped.stderr
+    with standing(
+        tmp_path, after=1_000
+    ) as told:  # the systems stay where its connectors look for them
         assert "ceremony held" not in told
+        assert f"127.0.0.1:{outside}/faults" in told
         assert sign_in(told, "head-of-lending") == first
     assert run_demo(tmp_path, "--remove", "--yes").returncode == 0
     assert list((tmp_path / "data").iterdir()) == []
+
+
+def outside_port(folder: Path) -> int:
+    """Where the connectors that were released look for the systems outside."""
+    return port_named(stands_at(Settings(data_dir=str(folder / "data"))))
 
 
 def kill_the_service(told: str, output: Path) -> None:

@@ -157,8 +157,11 @@ class Persons:
             deeds = [_next(deed) for deed in (*missed, *refused) if deed.others]
 
     def claim(self, deeds: Sequence[Deed]) -> None:
-        """Take tasks and leave them."""
-        self._house.ask((self._house.person(deed.who), ClaimTask(deed.waiting.task)) for deed in deeds)
+        """Take tasks and leave them; whoever is refused leaves it to the next one."""
+        while deeds:
+            answers = self._house.ask((self._house.person(deed.who), ClaimTask(deed.waiting.task)) for deed in deeds)
+            missed = [deed for deed, answer in zip(deeds, answers, strict=True) if not _done(answer)]
+            deeds = [_next(deed) for deed in missed if deed.others]
 
     def _complete(self, held: Sequence["_Going"]) -> list[Deed]:
         """Those that were refused, the statement or the completion: either stands on the record."""

@@ -1,7 +1,6 @@
 """The demo organisation while its history is told: commands in batches, at the instants of a clock that is told."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from api.egress import Egress
@@ -23,7 +22,6 @@ from rbac.service import person_by_ref
 METHOD = "demo-history"  # how everybody acted here: the demo did, and each entry's actor says so
 TOGETHER = 100  # commands in one batch
 CALLS_TOGETHER = 100
-CALLERS = 4
 LEASE_SECONDS = 600
 MINUTE = 60 * SECOND
 
@@ -38,7 +36,7 @@ class House:
         self.log = workings.log
         self.ids = workings.ids
         self.rooms: Rooms = open_rooms()
-        self._workings, self._connection = workings, connect()
+        self._workings, self._connect, self._connection = workings, connect, connect()
         # Not flushed at every commit: nobody is told anything before all is done, and a founding that was broken off
         # is set aside as a whole (`examples.demo.standing`). `close` flushes.
         self._connection.query(self.log.log_id, "PRAGMA synchronous=OFF", ())
@@ -47,7 +45,6 @@ class House:
         self._egress = Egress(settings.egress_allow)
         self._connectors = Connectors(self._reader, self.rooms.versions, self._egress)
         self._planning = Planning(self._reader, self.rooms.versions)
-        self._callers = ThreadPoolExecutor(CALLERS)
         self._persons: dict[str, Actor] = {}
 
     def view(self) -> Any:
@@ -125,14 +122,14 @@ class House:
         return min(found, default=None)
 
     def make_calls(self) -> None:
-        """Make the calls that wait, all at once, until none does."""
+        """Make the calls that wait, one after the other, until none does."""
         if not store.calls_wait(self.query, self.clock.wall()):
             return
         lease = (SYSTEM, LeaseCalls("demo-history", CALLS_TOGETHER, LEASE_SECONDS))
         calls = self.must([lease])[0]["calls"]
         while calls:
             self.must((SYSTEM, StartCall(call["call"], call["lease"])) for call in calls)
-            answers = list(self._callers.map(self._call, calls))
+            answers = [self._call(call) for call in calls]  # in turn: the systems outside number what comes
             told = [(SYSTEM, _answered(call, answer)) for call, answer in zip(calls, answers, strict=True)]
             calls = self.must([*told, lease])[-1]["calls"]
 
@@ -140,13 +137,17 @@ class House:
         return self._connectors.call(call["operation"], call["arguments"], call["idempotency_key"])
 
     def close(self) -> None:
-        """Bring everything to the disk and end every connection."""
+        """End every connection, and bring everything to the disk, into the one file."""
         self._connection.query(self.log.log_id, "PRAGMA synchronous=FULL", ())
-        self._connection.query(self.log.log_id, "PRAGMA wal_checkpoint(TRUNCATE)", ())
-        self._connection.close()
         self._reader.close()
-        self._callers.shutdown()
+        self._connection.close()
         self._egress.close()
+        # By a connection of its own: the thread that copies beside the writer has ended by now. SQLite copies nothing
+        # while another connection is copying, waits for none, and would leave what was told last in the log beside.
+        last = self._connect()
+        ((is_busy, _, _),) = last.query(self.log.log_id, "PRAGMA wal_checkpoint(TRUNCATE)", ())
+        last.close()
+        assert not is_busy, "somebody else has the demo's file open"
 
 
 def _answered(call: Mapping[str, Any], answer: Any) -> Any:
