@@ -191,9 +191,7 @@ def test_it_stands_stops_and_goes_on(tmp_path: Path) -> None:
         assert stopped.returncode == 1
         assert f"port {outside} is busy" in stopped.stderr
         assert "Ctrl-C" not in stopped.stderr
-    with standing(
-        tmp_path, after=1_000
-    ) as told:  # the systems stay where its connectors look for them
+    with standing(tmp_path, after=1_000) as told:  # the systems stay where its connectors look for them
         assert "ceremony held" not in told
         assert f"127.0.0.1:{outside}/faults" in told
         assert sign_in(told, "head-of-lending") == first
