@@ -94,9 +94,9 @@ def test_an_owner_who_refuses_first_leaves_nothing_to_the_others(world: World) -
     assert _since(world, before) == {"create_entry": 1, "remove_entry": 1, "close_start": 1}
 
 
-def test_what_was_still_being_asked_is_closed_as_well(world: World) -> None:
-    """The directory has given the access and its answer is slow: when it comes, that is taken back as well."""
-    _plan(world, "grant_system", {"times": 1, "delay_ms": 1500})
+def test_what_was_still_being_asked_is_taken_back_by_whoever_is_asked(world: World) -> None:
+    """The directory has given the access and answers when the start is over: somebody is asked, and takes it back."""
+    _plan(world, "grant_system", {"times": 1, "delay_ms": 6000})
     before = _counts(world)
     starts, _, instance = _begin(world, "accountant", drive.ahead(FAR))
     starts.decide("head-of-service", instance, "manager", "agree", drive.REASON)
@@ -104,8 +104,20 @@ def test_what_was_still_being_asked_is_closed_as_well(world: World) -> None:
     until("the effect", lambda: _since(world, before).get("grant_system") == 1)
     starts.decide("ledger-owner", instance, "ledger-owner", "refuse", "two duties would meet")
     assert starts.ends(instance) == "ended:refused"
-    undone = {"revoke_system": 1, "remove_entry": 1, "close_start": 1}
+    undone = {"remove_entry": 1, "close_start": 1}
     assert _since(world, before) == {"create_entry": 1, "grant_system": 1, **undone}
+    incident = until("an incident", lambda: _held(world, instance))
+    assert incident["code"] == "ANSWERED_LATE"
+    answer = {"how": "retry", "reason": "refused, so it is not to be kept"}
+    world.staff.person("people-officer").post(f"/v1/incidents/{incident['id']}/resolution", answer)
+    assert starts.ends(instance) == "ended:refused"
+    assert _since(world, before) == {"create_entry": 1, "grant_system": 1, "revoke_system": 1, **undone}
+
+
+def _held(world: World, instance: str) -> Any:
+    """The open incident of an instance; None while there is none."""
+    found = world.house.get(f"/v1/incidents?instance={instance}", "people-officer").json()["items"]
+    return next((one for one in found if one["state"] == "open"), None)
 
 
 def test_a_start_that_is_called_off_while_it_waits_is_undone_the_last_first(world: World) -> None:
@@ -133,12 +145,7 @@ def test_an_undoing_that_fails_is_held_and_goes_on_when_it_is_tried_again(world:
     starts, key, instance = _agreed(world)
     _plan(world, "revoke_system", {"times": 1, "status": 404})
     drive.call_off(starts, key)
-
-    def held() -> Any:
-        found = world.house.get(f"/v1/incidents?instance={instance}", "people-officer").json()["items"]
-        return next((one for one in found if one["state"] == "open"), None)
-
-    incident = until("an incident", held)
+    incident = until("an incident", lambda: _held(world, instance))
     assert _since(world, before).get("remove_entry") is None  # what was done before is not undone meanwhile
     assert status_of(starts.door, instance) == "active"
     answer = {"how": "retry", "reason": "the directory is mended"}
