@@ -11,7 +11,7 @@ export function FiltersComing() {
 export function AsOf({ at }: { at: number }) {
   const say = useWords();
   return (
-    <span className="row tight-row">
+    <span>
       {say("instances.as-of")} <Time at={at} relative={false} />
     </span>
   );
