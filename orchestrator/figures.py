@@ -4,8 +4,7 @@
     deadline breach rate = late / with a deadline                          of tasks offered in the period
 
 A task is late when it closed after it was due, or is open and past it; one whose clock stands still for a customer is
-due later for it, and past nothing. Rates are decimals as text, null without a
-denominator.
+due later for it, and past nothing. Rates are decimals as text, null without a denominator.
 
 What is live is read as it is kept (`figure_tables`), and so are the whole days of a period; its ends, what is past due
 now and the rank of an age are asked of indexes.

@@ -56,14 +56,19 @@ def sent(key: str = "A-1", **data: Any) -> c.Correlate:
     return c.Correlate("wanted", key, {"number": key, **data})
 
 
-def test_each_way_begins_with_what_it_brings_and_stands_on_record() -> None:
-    office = Office()
+def begin_from_outside(office: Office) -> None:
+    """By a person, by a message and by the clock."""
     office.start("A-1")
     office.done(sent("A-2", amount=3), WORKER)
     office.done(c.PlanStarts("toy"), SYSTEM)
     office.log.now = utc("2026-12-04T09:00")
     row = office.row(tables.SCHEDULE, "toy")
     office.done(c.StartByClock("toy", Instant(row.due_at), row.due_local), SYSTEM)
+
+
+def test_each_way_begins_with_what_it_brings_and_stands_on_record() -> None:
+    office = Office()
+    begin_from_outside(office)
     parent = version(
         b.RunStep("r", HERE, blueprint="toy", arguments=(("number", "number"),), next="done"), end(), blueprint="parent"
     )
@@ -105,12 +110,7 @@ def starts_told(office: Office, **acting: str) -> dict[str, str]:
 def test_the_compliance_record_says_by_which_start_it_began_and_by_whose_act() -> None:
     """A person over the API, a service by a message, the clock, and a step of another that somebody's task led to."""
     office = Office()
-    office.start("A-1")
-    office.done(sent("A-2", amount=3), WORKER)
-    office.done(c.PlanStarts("toy"), SYSTEM)
-    office.log.now = utc("2026-12-04T09:00")
-    row = office.row(tables.SCHEDULE, "toy")
-    office.done(c.StartByClock("toy", Instant(row.due_at), row.due_local), SYSTEM)
+    begin_from_outside(office)
     run = b.RunStep("r", HERE, blueprint="toy", arguments=(("number", "number"),), next="done")
     parent = version(task("first", "r"), run, end(), first="first", blueprint="parent")
     office.house.release(dataclasses.replace(parent, digest="parent"))
