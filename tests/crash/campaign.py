@@ -82,8 +82,10 @@ class Campaign:
         finally:
             for task in acting:
                 task.cancel()
-            self._end_life()
-            reader.close()
+            try:
+                self._end_life()
+            finally:
+                reader.close()
 
     async def _act(self, acting: Acting) -> None:
         while self.kills_left:
