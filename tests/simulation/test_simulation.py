@@ -46,7 +46,7 @@ def test_ten_thousand_histories(place: Place, first: int) -> None:
 @pytest.mark.postgresql
 def test_histories_on_postgresql(postgresql: PostgresServer, tmp_path: Path) -> None:
     database = migrated_postgresql(postgresql)
-    assert played(range(ON_POSTGRESQL), Place(tmp_path, database))["died"] > ON_POSTGRESQL // 2
+    assert played(map(Seed, range(ON_POSTGRESQL)), Place(tmp_path, database))["died"] > ON_POSTGRESQL // 2
 
 
 def test_a_seed_tells_the_same_everywhere(place: Place) -> None:
