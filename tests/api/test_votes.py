@@ -6,6 +6,13 @@ from typing import Any
 import pytest
 
 from api.settings import Settings
+from governance.questions.verdicts import verify_pack
+from governance.quorum import Seat
+from ledger.note import parse_vkey
+from ledger.verify.packs import Trust
+from ledger.verify.plain_signatures import verify_ed25519
+from ledger.verify.report import Status
+from orchestrator import ballots
 from tests.api.organisation import House, running
 from tests.api.releasing import LIST, release, spend
 from tests.api.work import intake
@@ -128,3 +135,38 @@ def test_the_history_tells_who_voted(house: House) -> None:
     (cast,) = [one for one in items if one["kind"] == "vote.cast"]
     assert cast["decision"]["outcome"] == "approve"
     assert cast["words"][0].endswith("in the capacity " + house.person(FIRST) + ".")
+
+
+def _voters_left(house: House, task: str) -> list[tuple[Status, str]]:
+    """What a pack of the task's instance has derived of how many could still vote, vote by vote."""
+    body = {"instances": [task.partition(".")[0]], "purpose": "review", "recipient": "regulator"}
+    built = house.post("/v1/evidence-packs", "auditor", body)
+    assert built.status_code == 200, built.text
+    trust = Trust(verify_ed25519, parse_vkey(house.service.log.secrets.signer.vkey))
+    verdicts = verify_pack(house.get(built.json()["href"], "auditor").content, trust).verdicts
+    assert [one.status for one in verdicts[:4]] == [Status.PASSED] * 4
+    parts = [part for part in verdicts[4].parts if part.name.endswith(" voters left")]
+    assert (verdicts[4].status is Status.FAILED) == (Status.FAILED in [part.status for part in parts])
+    return [(part.status, part.text) for part in parts]
+
+
+def test_a_pack_tells_of_each_vote_how_many_could_still_vote_at_most(house: House) -> None:
+    """Nothing in a pack says who holds a role, so that a lower number cannot be told from the right one."""
+    task = spend(house, intake(house), "voted")
+    _vote(house, FIRST, task)
+    _vote(house, SECOND, task)
+    first, second = _voters_left(house, task)
+    assert (first[0], second[0]) == (Status.NOT_RUN, Status.NOT_RUN)
+    assert "at most 4 others" in first[1]
+    assert "at most 3 others" in second[1]
+
+
+def test_a_vote_recorded_with_more_who_could_follow_fails_in_its_pack(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = spend(house, intake(house), "voted")
+    with monkeypatch.context() as lying:
+        lying.setattr(ballots, "Seat", lambda others, in_chair: Seat(others + 1, in_chair))
+        assert _vote(house, FIRST, task).status_code == 200
+    _vote(house, SECOND, task)
+    assert [status for status, _ in _voters_left(house, task)] == [Status.FAILED, Status.NOT_RUN]
