@@ -293,6 +293,15 @@ def test_failure_that_cannot_be_retried_is_not_retried() -> None:
         (b.WaitStep("s", HERE, message="m", key="note", next="done"), "KEY_MISSING"),
         (b.RulesStep("s", HERE, table="t", into="amount", next="done", skip_when="fail"), "EXPRESSION_FAILED"),
         (decide("s", (("yes", "done"), ("no", "s")), skip_when="true"), "CANNOT_SKIP"),
+        (b.AnyOfStep("s", HERE, branches=(b.Branch("false", "done"),), next="done"), "NO_BRANCH"),
+        (b.RulesStep("s", HERE, table="t", arguments=(("a", "fail"),), into="amount", next="done"), "EXPRESSION_FAILED"),
+        (b.SendStep("s", HERE, message="m", key="number", arguments=(("a", "fail"),)), "EXPRESSION_FAILED"),
+        (b.SendStep("s", HERE, message="m", key="note"), "KEY_MISSING"),
+        (b.SendStep("s", HERE, message="m", key="fail"), "EXPRESSION_FAILED"),
+        (b.WaitStep("s", HERE, message="m", key="fail", next="done"), "EXPRESSION_FAILED"),
+        (b.WaitStep("s", HERE, until="fail", next="done"), "EXPRESSION_FAILED"),
+        (b.WaitStep("s", HERE, until="number", next="done"), "NO_INSTANT"),
+        (b.EachStep("s", HERE, of="number", element="one", body=b.JobStep("s", HERE, type="w")), "NOT_A_LIST"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_worked_out_is_an_incident_for_the_owner(broken: b.Step, code: str) -> None:
