@@ -59,6 +59,13 @@ class Work:
     now_text = property(lambda self: instant_text(self.log.now))
     ids = property(lambda self: self.log.ids)
     register_epoch = property(lambda self: self.log.epoch)
+    next_index = property(lambda self: len(self.log.entries))
+
+    def prefetch(self, wanted: Sequence[tuple[Table[Any], tuple[Any, ...]]]) -> None:
+        """Everything is at hand."""
+
+    def fingerprint(self, purpose: str, text: str) -> str:
+        return canonical.b64url(hashlib.sha256(f"{purpose}\n{text}".encode()).digest())
 
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         if self.staged and not self._folding:
@@ -84,6 +91,9 @@ class Work:
         columns = ", ".join(("log_id", *table.columns))
         self.log.sql.execute(f"INSERT OR REPLACE INTO {table.name} ({columns}) VALUES ({marks})", (1, *row))
         self.log.epoch += table.register
+
+    def add(self, table: Table[Any], amounts: dict[tuple[Any, ...], int]) -> None:
+        raise AssertionError("no fold of this room adds to sums")
 
     def seal(self, subject: str, path: str, value: Any, *, data_class: str, data_subject: str | None = None) -> Any:
         assert data_class in ("confidential", "personal", "special")

@@ -67,6 +67,10 @@ class MemoryUow:
         self.entries: list[Entry] = []
         self.openings: dict[str, tuple[str, str, Any]] = {}
 
+    @property
+    def next_index(self) -> int:
+        return len(self._log.entries) + len(self.entries)
+
     def _ask(self) -> None:
         if self._staged:
             raise Misuse("asked after staging")

@@ -87,6 +87,16 @@ class MemoryWork:
     def register_epoch(self) -> int:
         return self.log.epoch
 
+    @property
+    def next_index(self) -> int:
+        return len(self.log.entries) + len(self.staged)
+
+    def prefetch(self, wanted: Sequence[tuple[Table[Any], tuple[Any, ...]]]) -> None:
+        self._asking()
+
+    def fingerprint(self, purpose: str, text: str) -> str:
+        return canonical.b64url(hashlib.sha256(f"{purpose}\n{text}".encode()).digest())
+
     def _asking(self) -> None:
         if self.staged and not self._folding:
             raise Misuse("asked after staging")
@@ -166,6 +176,9 @@ class MemoryWork:
         if not self._folding and self.staged == [] and table.table_class is TableClass.FOLDED:
             assert self.actor is SYSTEM, "folded rows come from folds alone"
         self.writes[table.name, tuple(row[: table.key])] = (table, row)
+
+    def add(self, table: Table[Any], amounts: dict[tuple[Any, ...], int]) -> None:
+        raise AssertionError("no fold of this room adds to sums")
 
     def keep(self) -> None:
         for (name, key), (table, row) in self.writes.items():
