@@ -1,7 +1,11 @@
 """Histories that draw everything: each ends as every history does, and its record is verified."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.migrated import migrated_postgresql
+from tests.postgres import PostgresServer
 from tests.simulation.history import Seed
 from tests.simulation.place import Place
 from tests.simulation.shrinking import played
@@ -10,6 +14,7 @@ ACTS = 30  # of more kinds of actors
 QUICK = 80
 LONG = 3_000
 SLICE = 365  # of the long run in one test, so that workers share it
+ON_POSTGRESQL = 40
 
 
 def seeds(first: int, after: int) -> list[Seed]:
@@ -36,3 +41,10 @@ def test_histories_that_draw_everything(place: Place) -> None:
 @pytest.mark.parametrize("first", range(QUICK, LONG, SLICE))
 def test_three_thousand_histories_that_draw_everything(place: Place, first: int) -> None:
     assert played(seeds(first, first + SLICE), place)["died"] > SLICE // 2
+
+
+@pytest.mark.long
+@pytest.mark.postgresql
+def test_histories_that_draw_everything_on_postgresql(postgresql: PostgresServer, tmp_path: Path) -> None:
+    place = Place(tmp_path, migrated_postgresql(postgresql))
+    assert played(seeds(0, ON_POSTGRESQL), place)["died"] > ON_POSTGRESQL // 2
