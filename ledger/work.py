@@ -53,7 +53,8 @@ class Rows(Protocol):
         ...
 
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """A question no key answers. `?` marks a parameter; `{log}` stands for the log's number.
+        """A question no key answers. `?` marks a parameter; `{log}` stands for the log's number, and `{among}` for
+        being one of a list, which is one parameter.
 
         In a batch it first flushes the stages of the earlier, accepted commands; keep it off hot paths.
         """
