@@ -141,6 +141,9 @@ Commands = dict[type, CommandSpec[Any]]
 """Every command of the product, composed by the wiring from each room's `service.commands()`."""
 
 
+OWN_ID = "system:"  # what begins a command id that the system makes in a person's name; no door takes one from a caller
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A command on its way to the writer. `command_id` may be None only for the system's own commands."""
