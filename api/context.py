@@ -18,7 +18,7 @@ from ledger.actor import Actor, ActorKind
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
 from ledger.service import Log, Reader, View
-from ledger.work import Answer, Done, Receipt
+from ledger.work import OWN_ID, Answer, Done, Receipt
 from ledger.work import Request as WriteRequest
 
 COMMAND_ID_MAX = 80  # characters; a UUID has 36
@@ -171,6 +171,8 @@ def command_id_of(request: Request, actor: Actor) -> str:
     if given:
         if len(given) > COMMAND_ID_MAX or not given.isascii() or not given.isprintable():
             raise BrokenInput(f"expected at most {COMMAND_ID_MAX} printable ASCII characters", COMMAND_ID_HEADER)
+        if given.startswith(OWN_ID):
+            raise BrokenInput(f"expected a command id that does not begin with {OWN_ID}", COMMAND_ID_HEADER)
         return given
     if actor.kind is not ActorKind.PERSON:
         missing = problems.problem(400, problems.NO_COMMAND_ID, f"expected the header {COMMAND_ID_HEADER}", {})

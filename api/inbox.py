@@ -113,23 +113,23 @@ def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> lis
     return told
 
 
-def not_past_due(service: Service, view: View, actor: Actor, domains: Sequence[str]) -> tuple[str, ...]:
+def not_past_due(service: Service, view: View, actor: Actor, domains: Sequence[str]) -> frozenset[str]:
     """The ids of open tasks that are told a due time gone by and are not late: their clock stands still for a customer,
     and they are due later for it."""
     from api.wiring import engine_of
 
-    rows = reading_as(view, actor)
-    found = past_due_while_paused(rows, domains)
+    rows, engine = reading_as(view, actor), engine_of(service.rooms)
     blueprints = service.rooms.blueprints
-    clocks = [clock_of(one.row, blueprints.version(rows, one.row.blueprint, one.number)) for one in found]
-    stopped = stopped_clocks(rows, engine_of(service.rooms).calendars, clocks)
-    return tuple(
-        [
+    theirs: set[str] = set()
+    for found in past_due_while_paused(rows, domains):
+        clocks = [clock_of(one.row, blueprints.version(rows, one.row.blueprint, one.number)) for one in found]
+        stopped = stopped_clocks(rows, engine.calendars, clocks)
+        theirs.update(
             one.id
             for one in found
             if _until(view.now, stopped.get((one.row.instance, one.row.number))) <= (one.row.due_at or 0)
-        ]
-    )
+        )
+    return frozenset(theirs)
 
 
 def _until(now: int, stopped: StoppedClock | None) -> int:

@@ -66,7 +66,10 @@ class Connection(Protocol):
         ...
 
     def query(self, log_id: int, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """A statement with `?` for values and `{log}` for the log's number."""
+        """A statement with `?` for values and `{log}` for the log's number.
+
+        `{among}` behind a value says that it is one of a list, which is one value however long it is.
+        """
         ...
 
     def write(self, log_id: int, writes: Sequence[Write]) -> None:

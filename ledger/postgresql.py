@@ -110,7 +110,8 @@ class PostgresqlConnection:
             return [self._rows(load.table, result) for load, result in zip(loads, results, strict=True)]
 
     def query(self, log_id: int, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        text = statement.replace("%", "%%").replace("?", "%s").replace("{log}", str(log_id))
+        text = statement.replace("%", "%%").replace("{among}", "= ANY(?)").replace("?", "%s")
+        text = text.replace("{log}", str(log_id))
         with _FAULTS:
             return self._connection.execute(text, parameters).fetchall()
 

@@ -1,5 +1,6 @@
 """SQLite: one file per log, WAL, synchronous=FULL. A receipt leaves only after the log file was flushed."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -105,6 +106,9 @@ class SqliteConnection:
         return found
 
     def query(self, log_id: int, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        if "{among}" in statement:
+            statement = statement.replace("{among}", "IN (SELECT value FROM json_each(?))")
+            parameters = [json.dumps(value) if type(value) is list else value for value in parameters]
         with _FAULTS:
             return self._execute(statement.replace("{log}", str(log_id)), parameters).fetchall()
 

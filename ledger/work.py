@@ -53,7 +53,8 @@ class Rows(Protocol):
         ...
 
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """A question no key answers. `?` marks a parameter; `{log}` stands for the log's number.
+        """A question no key answers. `?` marks a parameter; `{log}` stands for the log's number, and `{among}` for
+        being one of a list, which is one parameter.
 
         In a batch it first flushes the stages of the earlier, accepted commands; keep it off hot paths.
         """
@@ -138,6 +139,9 @@ class CommandSpec(Generic[C]):
 
 Commands = dict[type, CommandSpec[Any]]
 """Every command of the product, composed by the wiring from each room's `service.commands()`."""
+
+
+OWN_ID = "system:"  # what begins a command id that the system makes in a person's name; no door takes one from a caller
 
 
 @dataclass(frozen=True, slots=True)

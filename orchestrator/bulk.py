@@ -14,7 +14,7 @@ from ledger.actor import Actor, ActorKind
 from ledger.entry import EntryDraft
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
-from ledger.work import Done, UnitOfWork
+from ledger.work import OWN_ID, Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator.act import NOT_FOUND, Act, is_person
@@ -138,6 +138,6 @@ def waiting_items(query: Query, limit: int) -> list[Waiting]:
     )
     blank = BulkRow("", "", "", "", "", 0, 0, 0, 0, 0, None)
     return [
-        Waiting(actor_of(blank._replace(actor=actor)), c.CarryOutItem(bulk, place), f"{bulk}.{place}")
+        Waiting(actor_of(blank._replace(actor=actor)), c.CarryOutItem(bulk, place), f"{OWN_ID}{bulk}.{place}")
         for bulk, place, actor in found
     ]

@@ -102,12 +102,20 @@ class ExpireAct:
 
 @dataclass(frozen=True, slots=True)
 class StartBulk:
-    """One act on many instances, or (`resolve`, in the way of `how`) on many incidents, named by their ids."""
+    """One act on many instances, or (`resolve`, in the way of `how`) on many incidents, named by their ids.
+
+    `found_by` is the filter that found them where the caller named none: (name, value).
+    """
 
     act: Literal["suspend", "resume", "cancel", "resolve"]
     items: tuple[str, ...]
     reason: str = ""
     how: Literal["", "retry", "skip"] = ""
+    found_by: tuple[tuple[str, str], ...] = ()
+
+    def as_asked(self) -> "StartBulk":
+        """What makes a repeat the same command: what a filter finds, it finds anew with every try."""
+        return replace(self, items=()) if self.found_by else self
 
 
 @dataclass(frozen=True, slots=True)

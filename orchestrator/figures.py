@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from ledger.work import UnitOfWork
 from orchestrator.figure_tables import DAY
-from orchestrator.task_lists import late_by
+from orchestrator.task_lists import as_list, late_by
 
 PERCENTILES = (50, 90, 99)
 STATUSES = ("active", "ended", "cancelled", "failed")
@@ -37,7 +37,7 @@ class Asked(NamedTuple):
     start: int
     end: int
     has_tests: bool = False
-    beside: tuple[str, ...] = ()
+    beside: frozenset[str] = frozenset()
 
 
 class _Period(NamedTuple):
@@ -206,7 +206,7 @@ def _late_now(rows: UnitOfWork, asked: Asked) -> int:
 def _past_due(rows: UnitOfWork, asked: Asked) -> tuple[str, tuple[Any, ...]]:
     """The term that an open task is past due at this instant, with its values."""
     where, values = _where(asked, "task")
-    return f"{where} AND {_OPEN} AND {late_by(asked.beside)}", (*values, rows.now, *asked.beside)
+    return f"{where} AND {_OPEN} AND {late_by(asked.beside)}", (*values, rows.now, *as_list(asked.beside))
 
 
 def _age(rows: UnitOfWork, asked: Asked, by_day: Counter[int], percent: int) -> int | None:

@@ -4,7 +4,7 @@ What stands in rows is asked of the database alone; the step an instance is at s
 here, so a page of a step is filled from as many pages of rows as it takes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -14,7 +14,7 @@ from ledger.rows import ENTRIES_BEFORE, NEWEST_OF
 from ledger.work import UnitOfWork
 from orchestrator.instance import parse_marking
 from orchestrator.pages import INSTANCE_COLUMNS, shut
-from orchestrator.task_lists import late_by, marks
+from orchestrator.task_lists import as_list, late_by, marks
 
 SORTS = ("id", "updated")
 READ_AT_ONCE = 500  # rows of one statement where each has to be looked at
@@ -48,7 +48,7 @@ class InstancesAsked(NamedTuple):
     waits_for: tuple[str, str] | None = None
     sort: str = "id"
     test: str = "without"
-    beside: Sequence[str] = ()
+    beside: Collection[str] = ()
 
 
 class InstanceListed(NamedTuple):
@@ -170,7 +170,7 @@ def _terms(rows: UnitOfWork, asked: InstancesAsked) -> tuple[list[str], list[Any
             "instance.id IN (SELECT task.instance FROM task WHERE task.log_id = {log}"
             f" AND task.state IN ('offered', 'claimed') AND task.due_at IS NOT NULL AND {late_by(asked.beside)})"
         )
-        values += [rows.now, *asked.beside]
+        values += [rows.now, *as_list(asked.beside)]
     if asked.waits_for is not None:
         kind, name = asked.waits_for
         column, states = WAITS[kind]

@@ -202,7 +202,7 @@ class Runner:
         if not due:
             return 0
         answers = self._tell([Request(SYSTEM, StartByClock(one.blueprint, Instant(one.due), one.local)) for one in due])
-        return sum(answer is not None and not isinstance(answer.outcome, Refusal) for answer in answers)
+        return _effects(answers)
 
     def fire_timers(self) -> int:
         """Fire the timers that are due. One that somebody else fired meanwhile is refused and forgotten."""
@@ -212,7 +212,8 @@ class Runner:
     def carry_out_items(self) -> int:
         """Do what was asked for many instances at once, in the name of who asked for it."""
         waiting = waiting_items(self.query, ITEMS_PER_ROUND)
-        return self._count([Request(one.actor, one.command, one.command_id) for one in waiting])
+        answers = self._tell([Request(one.actor, one.command, one.command_id) for one in waiting])
+        return _effects(answers)
 
     def expire_messages(self) -> int:
         """Record that the time of kept messages is over. One that was delivered meanwhile is refused and forgotten."""
@@ -302,3 +303,8 @@ class Runner:
         if again:
             self._tell(again)
         return told
+
+
+def _effects(answers: Sequence[Answer | None]) -> int:
+    """How many commands did something: what is refused is another runner's or stays as it is, and keeps none awake."""
+    return sum(answer is not None and not isinstance(answer.outcome, Refusal) for answer in answers)

@@ -4,7 +4,7 @@ A list is a keyset page in one statement, its instances' keys and versions with 
 on need a question each, since who they are offered to depends on limits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 import orjson
@@ -37,7 +37,8 @@ _PAUSED = (
     "EXISTS (SELECT 1 FROM timer WHERE timer.log_id = task.log_id AND timer.instance = task.instance"
     " AND timer.state = 'paused')"
 )
-PAUSED_MAX = 500  # tasks past due whose clock is looked at for one answer
+_LEFT_OUT = "NOT (task.instance || '.' || CAST(task.number AS TEXT) {among})"  # a task that is none of these ids
+READ_AT_ONCE = 500  # tasks of one statement where the clock of each is looked at
 _DELEGATED = "(task.delegate <> '' AND task.delegate = ?)"  # theirs to work on for its holder; as its index states it
 
 
@@ -64,7 +65,7 @@ class TasksAsked(NamedTuple):
     sort: str = "id"
     test: int | None = None  # 1: of instances in test mode alone; 0: without them
     paused: bool = False
-    beside: Sequence[str] = ()
+    beside: Collection[str] = ()
 
 
 class TaskRead(NamedTuple):
@@ -124,17 +125,21 @@ def sort_key(asked: TasksAsked, one: TaskRead) -> tuple[int, str, int]:
     return _NEVER if by is None else by, one.row.instance, one.row.number
 
 
-def past_due_while_paused(rows: UnitOfWork, domains: Sequence[str]) -> list[TaskRead]:
-    """The open tasks past the due time they are told while some clock of their instance stands still: whether theirs
-    does, and is moved on for it, `stopped_clocks` says."""
+def past_due_while_paused(rows: UnitOfWork, domains: Sequence[str]) -> Iterator[list[TaskRead]]:
+    """The open tasks past the due time they are told while some clock of their instance stands still, all of them, a
+    page at a time: whether theirs does, and is moved on for it, `stopped_clocks` says."""
     asked = TasksAsked(domains, paused=True, due_before=rows.now)
-    return _ask(rows, asked, None, PAUSED_MAX)
+    found = _ask(rows, asked, None, READ_AT_ONCE)
+    while found:
+        yield found
+        is_last = len(found) < READ_AT_ONCE
+        found = [] if is_last else _ask(rows, asked, sort_key(asked, found[-1]), READ_AT_ONCE)
 
 
-def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate, beside: Sequence[str] = ()) -> Counts:
+def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate, beside: Collection[str] = ()) -> Counts:
     """How many there are at this instant: counted, not guessed. Those `beside` are past no due time."""
     offered, values = _offered(candidate)
-    is_late, now = late_by(beside), (rows.now, *beside)
+    is_late, now = late_by(beside), (rows.now, *as_list(beside))
     [(mine, team, overdue, mine_overdue)] = rows.query(
         "SELECT COALESCE(SUM(CASE WHEN task.state = 'claimed' THEN 1 ELSE 0 END), 0),"
         " COALESCE(SUM(CASE WHEN task.state = 'offered' THEN 1 ELSE 0 END), 0),"
@@ -167,14 +172,14 @@ def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate, besid
     return Counts(int(mine), int(team) + len(theirs), int(overdue) + late, int(mine_overdue), int(delegated))
 
 
-def late_by(beside: Sequence[str]) -> str:
-    """The term that a task is past due; its values are the instant and the ids of those that are not."""
-    return f"task.due_at < ? AND {left_out(beside)}" if beside else "task.due_at < ?"
+def late_by(beside: Collection[str]) -> str:
+    """The term that a task is past due and none of these ids; its values are the instant and `as_list` of those."""
+    return f"task.due_at < ? AND {_LEFT_OUT}" if beside else "task.due_at < ?"
 
 
-def left_out(beside: Sequence[str]) -> str:
-    """The term that a task is none of these ids."""
-    return f"task.instance || '.' || CAST(task.number AS TEXT) NOT IN ({marks(beside)})"
+def as_list(ids: Collection[str]) -> tuple[list[str], ...]:
+    """The values of a term that has `{among}` where there are ids: one list, however many they are."""
+    return ([*ids],) if ids else ()
 
 
 def marks(values: Sequence[Any]) -> str:
@@ -256,8 +261,8 @@ def _terms(rows: UnitOfWork, asked: TasksAsked) -> tuple[list[str], list[Any]]:
     if asked.paused:
         terms.append(_PAUSED)
     if asked.beside:
-        terms.append(left_out(asked.beside))
-        values += asked.beside
+        terms.append(_LEFT_OUT)
+        values += as_list(asked.beside)
     if asked.has_due:
         terms.append("task.due_at IS NOT NULL")
     if asked.no_due:

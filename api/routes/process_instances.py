@@ -110,7 +110,7 @@ def _asked(request: Request, view: View, actor: Actor) -> InstancesAsked:
         status=choice(request, "status", STATUSES),
         step=word(request, "step", ""),
         overdue=flag(request, "overdue"),
-        beside=not_past_due(service_of(request), view, actor, domains) if flag(request, "overdue") else (),
+        beside=not_past_due(service_of(request), view, actor, domains) if flag(request, "overdue") else frozenset(),
         key_prefix=word(request, "key", ""),
         started_from=instant(request, "started_from"),
         started_to=instant(request, "started_to"),

@@ -12,7 +12,7 @@ from api.acts_told import Proposed, told_act, told_place, told_proposal
 from api.allowing import allow, allowed_domains, not_found, readable
 from api.app import json_answer
 from api.body import parse_body
-from api.context import caller_of, send_as, service_of, viewing
+from api.context import caller_of, command_id_of, send_as, service_of, viewing
 from api.describing import described
 from api.paging import choice, page, path, wanted
 from api.preconditions import stated_revision
@@ -22,7 +22,7 @@ from api.schemas import ReasonBody
 from api.steering_bodies import BulkBody, ConfirmBody, CorrectBody, ModifyBody, SteerBody
 from ledger.actor import Actor
 from ledger.errors import BrokenInput
-from ledger.service import View
+from ledger.service import View, is_known
 from ledger.work import UnitOfWork
 from orchestrator import act_pages, pages
 from orchestrator.bulk import ITEMS_MAX
@@ -51,16 +51,25 @@ async def start_bulk(request: Request) -> Response:
     """Do one act on many instances or incidents: those that are named, or those a filter finds now, at most 1,000. Each
     is done, proposed or refused by itself and on record; what has been reached can be read."""
     actor = caller_of(request)
-    body = await parse_body(BulkBody, request)
-    items = tuple(body.items) or await asyncio.to_thread(_found, request, body)
-    return await send_as(request, actor, StartBulk(body.act, items, body.reason, body.how))
+    body, command_id = await parse_body(BulkBody, request), command_id_of(request, actor)
+    if body.items:
+        command = StartBulk(body.act, tuple(body.items), body.reason, body.how)
+    else:
+        items = await asyncio.to_thread(_found, request, body, command_id)
+        asked = {"blueprint": body.blueprint, "domain": body.domain, "step": body.step, "code": body.code}
+        found_by = tuple([(name, value) for name, value in asked.items() if value])
+        command = StartBulk(body.act, items, body.reason, body.how, found_by)
+    return await send_as(request, actor, command, command_id=command_id)
 
 
-def _found(request: Request, body: BulkBody) -> tuple[str, ...]:
-    """The ids a filter finds at this moment; more than one act may reach is said, and nothing is left out unseen."""
+def _found(request: Request, body: BulkBody, command_id: str) -> tuple[str, ...]:
+    """The ids a filter finds at this moment; more than one act may reach is said, and nothing is left out unseen. None
+    for a command that is answered already."""
     if not (body.blueprint or body.domain or body.step or body.code):
         raise BrokenInput(why("items-or-filter"), "body.items")
     with viewing(request) as (view, actor):
+        if is_known(view, command_id, actor.id):
+            return ()
         is_incidents = body.act == "resolve"
         act = (Object.INCIDENT, Action.READ) if is_incidents else READ
         domains = allowed_domains(request, view, actor, act)

@@ -81,8 +81,8 @@ def _listed(request: Request) -> dict[str, Any]:
             candidate=taker if is_theirs else None
         )
         is_late_asked = flag(request, "overdue") or flag(request, "late")
-        beside = not_past_due(service, view, actor, domains) if is_late_asked or is_counted else ()
-        asked = asked._replace(beside=beside if is_late_asked else ())
+        beside = not_past_due(service, view, actor, domains) if is_late_asked or is_counted else frozenset()
+        asked = asked._replace(beside=beside if is_late_asked else frozenset())
         rows = reading_as(view, actor)
         found = task_list(rows, asked, place.after or None, place.limit + 1)
         told = page(found, place.limit, lambda one: sort_key(asked, one), lambda one: one)

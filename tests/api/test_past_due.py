@@ -80,6 +80,21 @@ def test_overview_heat_and_lists_go_by_the_same_rule(house: House) -> None:
     assert {one["step"] for one in drawn if one["is_due_later"]} == {"together", "decision"}
 
 
+def test_however_many_clocks_stand_still_none_of_them_is_late(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orchestrator.task_lists.READ_AT_ONCE", 2)
+    paused = {spend(house, intake(house), "asking") for _ in range(5)}
+    late = spend(house, intake(house), "plain")
+    pass_time(house, 11 * HOUR)
+    assert ids(house, "overdue=1") == ids(house, "overdue=1&list=open", READER) == {late}
+    assert (counted(house)["team"], counted(house)["overdue"]) == (6, 1)
+    assert house.get("/v1/overview", READER).json()["tasks_late"] == 1
+    steps = house.get("/v1/overview?blueprint=asking", READER).json()["waiting"]["steps"]
+    assert {one["overdue"] for one in steps} == {0}
+    listed = house.get("/v1/process-instances?overdue=1", READER).json()["items"]
+    assert [one["id"] for one in listed] == [late.partition(".")[0]]
+    assert len(paused) == 5
+
+
 def test_what_is_late_when_the_customer_has_answered_counts_from_then(house: House) -> None:
     task = spend(house, intake(house), "asking")
     pass_time(house, 11 * HOUR)
