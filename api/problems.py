@@ -14,9 +14,10 @@ import orjson
 from starlette.responses import Response
 
 from api.problem_texts import tell
+from api.told_again import told_again
 from ledger.errors import AlteredEntry, BrokenInput, TooLarge, Unavailable
 from ledger.refusal import Reason, Refusal
-from ledger.wording import Wording, as_told, wording_value
+from ledger.wording import ENGLISH, Wording, as_told, wording_value
 from ledger.work import Receipt
 
 logger = logging.getLogger("muniment")
@@ -102,7 +103,9 @@ def of_refusal(refusal: Refusal, receipt: Receipt | None = None, conflict: Any =
         more["receipt"] = receipt_value(receipt)
     if conflict is not None:
         more["conflict"] = conflict
-    return problem(status, refusal.reason.value, refusal.message, more)
+    # What is repeated from its entry has lost its code, and is told again from its sentence.
+    message = told_again(refusal.message) if refusal.message.code == ENGLISH else refusal.message
+    return problem(status, refusal.reason.value, message, more)
 
 
 def refusal_value(refusal: Refusal | None) -> dict[str, Any] | None:
