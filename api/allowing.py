@@ -15,6 +15,7 @@ from ledger.actor import Actor
 from ledger.certificates import told_erased
 from ledger.refusal import Refusal
 from ledger.service import View
+from ledger.wording import Wording
 from orchestrator import about
 from rbac.permission import WHOLE, Action, Ask, DataClass, Object
 from rbac.service import Permit
@@ -69,7 +70,7 @@ def opened(view: View, place: tuple[str, str], sealed: Any, may: bool) -> Any:
     return {"$commitment": sealed["$commitment"], **told_erased(view, belongs.data_subject if belongs else place[0])}
 
 
-def not_found(what: str) -> problems.Refused:
+def not_found(what: Wording) -> problems.Refused:
     """The problem for an id that names nothing here."""
     return problems.Refused(problems.not_found(what))
 

@@ -17,8 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import problems
 from api.direct import Direct
 from api.headers import secured
+from api.problem_texts import tell
 from api.services import Services
 from ledger.errors import MunimentError
+from ledger.wording import in_english
 
 
 class SecureHeaders:
@@ -120,7 +122,8 @@ async def _on_http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     reason = problems.NO_ROUTE if error.status_code in (404, 405) else problems.MALFORMED
     headers = dict(error.headers) if error.headers else None
-    return problems.problem(error.status_code, reason, str(error.detail).lower(), {}, headers)
+    said = {404: tell("no-route"), 405: tell("no-method")}.get(error.status_code, in_english(str(error.detail).lower()))
+    return problems.problem(error.status_code, reason, said, {}, headers)
 
 
 def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -12,9 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from api.headers import header
+from api.member_faults import member_fault
+from api.problem_texts import tell
 from ledger.canonical import SAFE_INTEGER
 from ledger.errors import BrokenInput, TooLarge
 from ledger.vault import COMMITMENT
+from ledger.wording import as_it_is, in_english
 
 BODY_BYTES_MAX = 4 * 1024 * 1024  # a batch of 1,000 records of 4 kB; attachments have their own door
 DEPTH_MAX = 48  # levels of nesting, below the canonical limit so that an envelope fits around
@@ -36,7 +39,7 @@ async def read_body(request: Request, limit: int = BODY_BYTES_MAX) -> bytes:
     """The whole body, or `TooLarge` before more than the limit was taken in."""
     declared = header(request, b"content-length", "")
     if declared.isdecimal() and int(declared) > limit:
-        raise TooLarge(f"expected a body of at most {limit} bytes", "body")
+        raise TooLarge(tell("body-bytes", most=limit), "body")
     received = bytearray()
     more = True
     while more:  # what `request.stream` does, without its generator
@@ -45,7 +48,7 @@ async def read_body(request: Request, limit: int = BODY_BYTES_MAX) -> bytes:
             raise ClientDisconnect
         received += message.get("body", b"")
         if len(received) > limit:
-            raise TooLarge(f"expected a body of at most {limit} bytes", "body")
+            raise TooLarge(tell("body-bytes", most=limit), "body")
         more = message.get("more_body", False)
     return bytes(received)
 
@@ -56,11 +59,13 @@ def parse_json(data: bytes) -> Any:
         text = data.decode("utf-8")
         value = _DECODER.decode(text)
     except UnicodeDecodeError as error:
-        raise BrokenInput("expected UTF-8", f"byte {error.start}") from error
+        raise BrokenInput(tell("utf-8"), f"byte {error.start}") from error
     except json.JSONDecodeError as error:
-        raise BrokenInput(f"expected JSON: {error.msg}", f"line {error.lineno}, column {error.colno}") from error
+        raise BrokenInput(
+            tell("json", fault=in_english(error.msg)), f"line {error.lineno}, column {error.colno}"
+        ) from error
     except RecursionError as error:
-        raise TooLarge(f"expected at most {DEPTH_MAX} levels of nesting", "body") from error
+        raise TooLarge(tell("levels", most=DEPTH_MAX), "body") from error
     _check(value, 0)
     return value
 
@@ -78,30 +83,30 @@ def to_model(model: type[M], value: Any, location: str = "body") -> M:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join((location, *map(str, first["loc"])))
-        raise BrokenInput(first["msg"][0].lower() + first["msg"][1:], place) from error
+        raise BrokenInput(member_fault(first), place) from error
 
 
 def _decimal(text: str) -> dict[str, str]:
     if len(text) > DIGITS_MAX:
-        raise TooLarge(f"expected a number of at most {DIGITS_MAX} characters", "body")
+        raise TooLarge(tell("number-length", most=DIGITS_MAX), "body")
     try:
         value = Decimal(text)
     except InvalidOperation as error:
-        raise BrokenInput("expected a number", "body") from error
+        raise BrokenInput(tell("a-number"), "body") from error
     if abs(value.adjusted()) > DIGITS_MAX:  # 1e400000000 would be written out in full
-        raise TooLarge(f"expected a number of at most {DIGITS_MAX} digits", "body")
+        raise TooLarge(tell("number-digits", most=DIGITS_MAX), "body")
     return {"$decimal": format(value, "f")}
 
 
 def _integer(text: str) -> int | dict[str, str]:
     if len(text) > DIGITS_MAX:
-        raise TooLarge(f"expected a number of at most {DIGITS_MAX} characters", "body")
+        raise TooLarge(tell("number-length", most=DIGITS_MAX), "body")
     value = int(text)
     return value if -SAFE_INTEGER <= value <= SAFE_INTEGER else {"$decimal": str(value)}
 
 
 def _constant(text: str) -> Any:
-    raise BrokenInput(f"expected a number, found {text}", "body")
+    raise BrokenInput(tell("number-found", found=as_it_is(text)), "body")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -109,9 +114,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         names = [name for name, _ in pairs]
         repeated = next(name for name in names if names.count(name) > 1)
-        raise BrokenInput(f"expected each name once, found `{repeated[:40]}` twice", "body")
+        raise BrokenInput(tell("name-twice", name=as_it_is(repeated[:40])), "body")
     if COMMITMENT in made:  # what looks like a commitment in an entry has an opening, or verification misses it
-        raise BrokenInput(f"expected data without the name `{COMMITMENT}`, which stands for a commitment", "body")
+        raise BrokenInput(tell("commitment-name", name=as_it_is(COMMITMENT)), "body")
     return made
 
 
@@ -123,15 +128,15 @@ _DECODER = json.JSONDecoder(
 
 def _check(value: Any, depth: int) -> None:
     if depth > DEPTH_MAX:
-        raise TooLarge(f"expected at most {DEPTH_MAX} levels of nesting", "body")
+        raise TooLarge(tell("levels", most=DEPTH_MAX), "body")
     if type(value) is str:
         if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-            raise BrokenInput("expected text without lone surrogates", "body")
+            raise BrokenInput(tell("lone-surrogates"), "body")
     elif type(value) is list:
         for member in value:
             _check(member, depth + 1)
     elif type(value) is dict:
         for name, member in value.items():
             if not name.isascii():
-                raise BrokenInput(f"expected names in ASCII, found `{ascii(name)[:40]}`", "body")
+                raise BrokenInput(tell("ascii-names", name=as_it_is(ascii(name)[:40])), "body")
             _check(member, depth + 1)

@@ -16,8 +16,10 @@ from starlette.responses import Response
 
 from api import problems
 from api.headers import header
+from api.problem_texts import tell
 from ledger.actor import Actor, ActorKind
 from ledger.canonical import b64url
+from ledger.wording import Wording, as_it_is
 
 SESSION_COOKIE = "muniment_session"
 CSRF_HEADER = "X-CSRF-Token"
@@ -55,12 +57,12 @@ def check_own_page(request: Request, actor: Actor, mac_key: bytes) -> None:
     if actor.kind is not ActorKind.PERSON or not actor.person or not actor.sign_in:
         raise problems.Refused(problems.no_credential())  # a key in the place of a session is nobody here
     if not is_own_site(request):
-        raise problems.Refused(_foreign("expected a request of this service's own pages"))
+        raise problems.Refused(_foreign(tell("own-pages")))
     if request.method in SAFE:
         return
     given = header(request, _CSRF_NAME, "")
     if not hmac.compare_digest(given.encode(), session_token(mac_key, actor).encode()):
-        raise problems.Refused(_foreign(f"expected the header {CSRF_HEADER} with the token of this session"))
+        raise problems.Refused(_foreign(tell("session-token", name=as_it_is(CSRF_HEADER))))
 
 
 def is_own_site(request: Request) -> bool:
@@ -96,5 +98,5 @@ def drop_cookie(response: Response, name: str) -> None:
     response.delete_cookie(name, path="/", httponly=True, samesite="strict")
 
 
-def _foreign(detail: str) -> Response:
+def _foreign(detail: Wording) -> Response:
     return problems.problem(403, problems.FOREIGN_REQUEST, detail, {})

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 import orjson
 
+from api.problem_texts import tell
 from governance.evidence import register_entries, substitutions_at
 from governance.questions.facts import Record, Records
 from ledger.canonical import b64url
@@ -18,6 +19,7 @@ from ledger.errors import BrokenInput
 from ledger.evidence import Sealed, key_entries
 from ledger.reading import View
 from ledger.verify.openings import commitments_in
+from ledger.wording import as_it_is
 
 CEREMONY = "ceremony:bootstrap"
 PERSON_KINDS = ("person.registered", "person.changed")
@@ -71,7 +73,7 @@ class _Collecting:
                 continue
             found = self._whole(instance)
             if not found:
-                raise BrokenInput(f"expected an instance of this log, found none with id `{instance[:40]}`")
+                raise BrokenInput(tell("no-instance-with-id", id=as_it_is(instance[:40])))
             pending += [str(one["instance"]) for record in found for one in record.transitions("child.started")]
         for digest, name in sorted({pair for record in self._records.values() for pair in _versions(record)}):
             self._blueprint(name, digest)
@@ -94,7 +96,7 @@ class _Collecting:
         known = self._records.get(row.idx)
         if known is None:
             if len(self._rows) >= ENTRIES_MAX:
-                raise BrokenInput(f"expected at most {ENTRIES_MAX} entries for one pack")
+                raise BrokenInput(tell("entries-of-pack", most=ENTRIES_MAX))
             known = Record(row.idx, b64url(row.leaf_hash), orjson.loads(row.bytes))
             self._rows[row.idx] = row
             self._records[row.idx] = known

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api import browser, problems
 from api.headers import header
+from api.problem_texts import tell
 from api.querying import check_query
 from api.ringing import Bell
 from api.services import services_of
@@ -18,6 +19,7 @@ from ledger.actor import Actor, ActorKind
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
 from ledger.service import Log, Reader, View
+from ledger.wording import as_it_is
 from ledger.work import OWN_ID, Answer, Done, Receipt
 from ledger.work import Request as WriteRequest
 
@@ -170,12 +172,14 @@ def command_id_of(request: Request, actor: Actor) -> str:
     given = header(request, _COMMAND_ID_NAME, "")
     if given:
         if len(given) > COMMAND_ID_MAX or not given.isascii() or not given.isprintable():
-            raise BrokenInput(f"expected at most {COMMAND_ID_MAX} printable ASCII characters", COMMAND_ID_HEADER)
+            raise BrokenInput(tell("command-id-length", most=COMMAND_ID_MAX), COMMAND_ID_HEADER)
         if given.startswith(OWN_ID):
-            raise BrokenInput(f"expected a command id that does not begin with {OWN_ID}", COMMAND_ID_HEADER)
+            raise BrokenInput(tell("command-id-own", beginning=OWN_ID), COMMAND_ID_HEADER)
         return given
     if actor.kind is not ActorKind.PERSON:
-        missing = problems.problem(400, problems.NO_COMMAND_ID, f"expected the header {COMMAND_ID_HEADER}", {})
+        missing = problems.problem(
+            400, problems.NO_COMMAND_ID, tell("header-missing", name=as_it_is(COMMAND_ID_HEADER)), {}
+        )
         raise problems.Refused(missing)
     service = service_of(request)
     made: str = service.rooms.ids.ordered("c", service.rooms.clock.wall())

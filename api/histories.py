@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 from api.actor_names import Names
 from api.since_decided import SinceDecided, decided_in
+from api.told_again import told_again
 from ledger.canonical import b64url
 from ledger.entry import Entry, parse_entry
+from ledger.wording import wording_value
 from orchestrator.notices import Notice
 from orchestrator.pages import RecordedRead
 from orchestrator.telling import reason_path_of, words
@@ -53,11 +55,14 @@ def history_item(row: Any, telling: Telling) -> dict[str, Any]:
         else None,
         "decision": None if decision is None else {name: telling.names(decision.get(name)) for name in _OF_DECISION},
         "since": _since(entry, telling),
-        "refused": {"reason": payload["reason"], "message": payload["message"]}
-        if entry.kind == "command.refused"
-        else None,
+        "refused": _refused(payload) if entry.kind == "command.refused" else None,
         "followed": [_followed(one, telling) for one in payload.get("transitions", ())],
     }
+
+
+def _refused(payload: Mapping[str, Any]) -> dict[str, Any]:
+    message = payload["message"]
+    return {"reason": payload["reason"], "message": message, "wording": wording_value(told_again(message))}
 
 
 def _reason(entry: Entry, telling: Telling) -> Any:

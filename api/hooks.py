@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from api.feeds.secrets import keys_of
+from api.problem_texts import tell
 from ledger import webhook
 from ledger.actor import Actor, ActorKind
 from ledger.canonical import b64url
@@ -68,16 +69,16 @@ def is_from(hook: Hook, signed: Signed, body: bytes, now: int) -> bool:
 def event_of(hook: Hook, value: Any) -> Event:
     """What an event becomes; `BrokenInput` names the member that is wrong."""
     if not isinstance(value, dict) or not isinstance(value.get("type"), str):
-        raise BrokenInput("expected an object with the `type` of the event", "body.type")
+        raise BrokenInput(tell("event-type"), "body.type")
     said = hook.messages.get(value["type"])
     if said is None:
-        raise BrokenInput("expected a type of event that the connector names", "body.type")
+        raise BrokenInput(tell("event-type-named"), "body.type")
     data = value.get("data")
     key = data
     for part in said["key"].split("."):
         key = key.get(part) if isinstance(key, dict) else None
     if not isinstance(key, str | int) or isinstance(key, bool):
-        raise BrokenInput("expected a text or a whole number, the key of the message", f"body.data.{said['key']}")
+        raise BrokenInput(tell("key-of-message"), f"body.data.{said['key']}")
     return Event(said["message"], key, data)
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from api.collecting import Collected, collect, sealed_in
+from api.problem_texts import tell
 from api.record_html import REPORT_CSS, report_html
 from api.verifier import assembled
 from governance.evidence import RecordPack, check_request
@@ -134,7 +135,7 @@ def prepare_pack(room: EvidenceRoom, actor: Actor, request: PackRequest) -> Prep
     pack = room.ids.ordered("pk", room.now())
     counted = room.run(Request(SYSTEM, CountSubjects(room.log.name), correlation_id=pack))
     if isinstance(counted.outcome, Refusal) or counted.receipt is None:
-        raise Unavailable("COUNT", "the subjects of the log could not be counted")
+        raise Unavailable("COUNT", tell("subjects-uncounted"))
     receipt = counted.receipt
     with room.reader.view() as view:
         material = gather(view, request, receipt.index, receipt.checkpoint)

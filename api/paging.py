@@ -8,10 +8,12 @@ from typing import Any, NamedTuple, TypeVar
 
 from starlette.requests import Request
 
+from api.problem_texts import tell
 from ledger import canonical
 from ledger.canonical import b64url, from_b64url
 from ledger.clock import Instant, parse_instant
 from ledger.errors import BrokenInput
+from ledger.wording import listed
 
 LIMIT_MAX = 200  # items of one page: a screen many times over, and a bounded answer
 LIMIT_USUAL = 50
@@ -32,7 +34,7 @@ def wanted(request: Request, *kinds: type) -> Wanted:
     """The page a request asks for; `kinds` are the types of the key's parts. `BrokenInput` for anything else."""
     limit = number(request, "limit", LIMIT_USUAL)
     if not 1 <= limit <= LIMIT_MAX:
-        raise BrokenInput(f"expected 1 to {LIMIT_MAX}", "query.limit")
+        raise BrokenInput(tell("limit-counted", most=LIMIT_MAX), "query.limit")
     text = request.query_params.get("cursor", "")
     return Wanted(_key(text, kinds) if text else (), limit)
 
@@ -57,7 +59,7 @@ def number(request: Request, name: str, usual: int | None = None) -> int:
     if text is None and usual is not None:
         return usual
     if text is None or not (text.isascii() and text.isdigit()) or len(text) > NUMBER_DIGITS_MAX:
-        raise BrokenInput("expected a whole number", f"query.{name}")
+        raise BrokenInput(tell("whole-number"), f"query.{name}")
     return int(text)
 
 
@@ -65,7 +67,7 @@ def flag(request: Request, name: str) -> bool:
     """A query parameter that is `1` or `0`, the usual value."""
     text = request.query_params.get(name, "0")
     if text not in ("0", "1"):
-        raise BrokenInput("expected 1 or 0", f"query.{name}")
+        raise BrokenInput(tell("one-or-zero"), f"query.{name}")
     return text == "1"
 
 
@@ -73,7 +75,7 @@ def choice(request: Request, name: str, choices: Sequence[str], usual: str = "")
     """A query parameter that is one of a closed list; the usual value when it is not given or empty."""
     text = request.query_params.get(name, "") or usual
     if text and text not in choices:
-        raise BrokenInput(f"expected one of {', '.join(choices)}", f"query.{name}")
+        raise BrokenInput(tell("one-of", known=listed(choices)), f"query.{name}")
     return text
 
 
@@ -94,7 +96,7 @@ def word(request: Request, name: str, usual: str | None = None, chars_max: int =
     """A query parameter that is text; `BrokenInput` when it is missing without a usual value or is too long."""
     text = request.query_params.get(name, usual)
     if text is None or len(text) > chars_max or "\x00" in text:
-        raise BrokenInput(f"expected a text of at most {chars_max} characters", f"query.{name}")
+        raise BrokenInput(tell("text-length", most=chars_max), f"query.{name}")
     return text
 
 
@@ -102,7 +104,7 @@ def path(request: Request, name: str) -> str:
     """A part of the path. No id of ours holds a NUL, which PostgreSQL would refuse with an error."""
     text: str = request.path_params[name]
     if "\x00" in text or len(text) > CURSOR_CHARS_MAX:
-        raise BrokenInput("expected an id", f"path.{name}")
+        raise BrokenInput(tell("an-id"), f"path.{name}")
     return text
 
 
@@ -110,12 +112,12 @@ def path_number(request: Request, name: str) -> int:
     """A part of the path that is a whole number."""
     text: str = request.path_params[name]
     if not (text.isascii() and text.isdigit()) or len(text) > NUMBER_DIGITS_MAX:
-        raise BrokenInput("expected a whole number", f"path.{name}")
+        raise BrokenInput(tell("whole-number"), f"path.{name}")
     return int(text)
 
 
 def _key(text: str, kinds: tuple[type, ...]) -> tuple[Any, ...]:
-    broken = BrokenInput("expected the cursor of a page before this one", "query.cursor")
+    broken = BrokenInput(tell("cursor-of-page"), "query.cursor")
     if len(text) > CURSOR_CHARS_MAX:
         raise broken
     try:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from api import problems
 from api.headers import header
+from api.problem_texts import tell
 from ledger.actor import Actor
 from ledger.canonical import b64url
 from ledger.errors import BrokenInput
@@ -28,7 +29,7 @@ def expected_revision(request: Request, stated: int | None) -> int:
     """The revision the command is meant for; `BrokenInput` when neither body nor header states one, or both differ."""
     found = stated_revision(request, stated)
     if found is None:
-        raise BrokenInput("expected the revision that was seen, here or in If-Match", "body.expected_revision")
+        raise BrokenInput(tell("revision-missing"), "body.expected_revision")
     return found
 
 
@@ -39,9 +40,9 @@ def stated_revision(request: Request, stated: int | None) -> int | None:
         return stated
     text, _, _ = found.strip().removeprefix("W/").strip('"').partition("-")
     if not (text.isascii() and text.isdigit()) or len(text) > DIGITS_MAX:
-        raise BrokenInput("expected the ETag of an answer", "If-Match")
+        raise BrokenInput(tell("etag"), "If-Match")
     if stated is not None and stated != int(text):
-        raise BrokenInput("expected the same revision here and in the body", "If-Match")
+        raise BrokenInput(tell("revisions-differ"), "If-Match")
     return int(text)
 
 

@@ -13,9 +13,11 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from api.problem_texts import tell
+from api.told_again import told_again
 from ledger.errors import AlteredEntry, BrokenInput, TooLarge, Unavailable
 from ledger.refusal import Reason, Refusal
-from ledger.wording import wording_value
+from ledger.wording import ENGLISH, Wording, as_told, wording_value
 from ledger.work import Receipt
 
 logger = logging.getLogger("muniment")
@@ -101,7 +103,9 @@ def of_refusal(refusal: Refusal, receipt: Receipt | None = None, conflict: Any =
         more["receipt"] = receipt_value(receipt)
     if conflict is not None:
         more["conflict"] = conflict
-    return problem(status, refusal.reason.value, refusal.message, more)
+    # What is repeated from its entry has lost its code, and is told again from its sentence.
+    message = told_again(refusal.message) if refusal.message.code == ENGLISH else refusal.message
+    return problem(status, refusal.reason.value, message, more)
 
 
 def refusal_value(refusal: Refusal | None) -> dict[str, Any] | None:
@@ -131,14 +135,14 @@ def of_error(error: Exception, place: str) -> Response:
     `place` is the method and path, for our own log.
     """
     if isinstance(error, TooLarge):
-        return problem(413, TOO_LARGE, error.message, _location(error))
+        return problem(413, TOO_LARGE, as_told(error.message), _location(error))
     if isinstance(error, BrokenInput):
-        return problem(400, MALFORMED, error.message, _location(error))
+        return problem(400, MALFORMED, as_told(error.message), _location(error))
     if isinstance(error, Unavailable):
-        return problem(503, error.reason, error.message, {}, {"Retry-After": "1"})
+        return problem(503, error.reason, as_told(error.message), {}, {"Retry-After": "1"})
     if isinstance(error, AlteredEntry):
         logger.error("altered entry %d at %s", error.index, place)
-        detail = f"entry {error.index} is not what was signed, so nothing of it is shown; verify the ledger"
+        detail = tell("entry-altered", index=error.index)
         return problem(500, ENTRY_ALTERED, detail, {"details": {"entry": str(error.index)}})
     log_bug(error, place)
     return of_bug()
@@ -146,7 +150,7 @@ def of_error(error: Exception, place: str) -> Response:
 
 def of_bug() -> Response:
     """The problem of whatever is ours to mend; whoever gives it logs the error."""
-    return problem(500, INTERNAL, "something went wrong on our side; it was logged", {})
+    return problem(500, INTERNAL, tell("our-fault"), {})
 
 
 def log_bug(error: Exception, place: str) -> None:
@@ -156,7 +160,7 @@ def log_bug(error: Exception, place: str) -> None:
 
 
 def problem(
-    status: int, reason: str, detail: str, more: dict[str, Any], headers: dict[str, str] | None = None
+    status: int, reason: str, detail: Wording, more: dict[str, Any], headers: dict[str, str] | None = None
 ) -> Response:
     """A problem response; `more` holds location, details or receipt."""
     wording = wording_value(detail)
@@ -175,12 +179,12 @@ def problem(
 def no_credential() -> Response:
     """The problem of a request without a credential, or with one that is nobody's."""
     headers = {"WWW-Authenticate": "Bearer"}
-    return problem(401, NO_CREDENTIAL, "expected a bearer token or API key", {}, headers)
+    return problem(401, NO_CREDENTIAL, tell("no-credential"), {}, headers)
 
 
-def not_found(what: str) -> Response:
+def not_found(what: Wording) -> Response:
     """The problem for an id that names nothing here; `what` with its article, such as `a change request`."""
-    return problem(404, Reason.NOT_FOUND.value, f"expected {what}, found none", {})
+    return problem(404, Reason.NOT_FOUND.value, tell("none-found", what=what), {})
 
 
 def receipt_value(receipt: Receipt) -> dict[str, Any]:

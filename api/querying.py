@@ -7,7 +7,9 @@ from typing import Any
 from starlette.requests import Request
 
 from api import problems
+from api.problem_texts import tell
 from ledger.refusal import Reason
+from ledger.wording import as_it_is
 
 _EVERYWHERE = frozenset(("log",))  # which log a request is for (`api.services`)
 _SHOWN_MAX = 60  # characters of a name repeated in an answer
@@ -25,7 +27,7 @@ def check_query(request: Request) -> None:
         if name not in taken:
             known = ", ".join(sorted(taken - _EVERYWHERE)) or "none"
             where = {"location": f"query.{name[:_SHOWN_MAX]}"}
-            detail = f"expected a parameter that is read here ({known}), found another"
+            detail = tell("parameter-not-read", known=as_it_is(known))
             raise problems.Refused(problems.problem(422, Reason.INVALID_DATA.value, detail, where))
 
 

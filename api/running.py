@@ -20,6 +20,7 @@ from api.notifications.notifying import NotifierThread, Ways
 from api.outgoing.agents import AgentCalls
 from api.outgoing.calling import Outside, Rehearsal, outside
 from api.outgoing.mail import Mail
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.settings import Settings
 from ledger.actor import SYSTEM
@@ -134,7 +135,7 @@ def _told(future: "Future[Answer]") -> Answer | Exception:
     try:
         return future.result()
     except CancelledError:
-        return Unavailable("CLOSED", "the service is stopping")
+        return Unavailable("CLOSED", tell("stopping"))
     except Exception as error:
         return error
 

@@ -16,6 +16,7 @@ from starlette.requests import Request
 
 from api import problems
 from api.browser import SESSION_COOKIE, in_cookie, in_header
+from api.problem_texts import tell
 from api.refusal_texts import why
 from ledger.errors import MunimentError, Unavailable
 from ledger.refusal import Reason, Refusal
@@ -84,7 +85,7 @@ class Services:
         """The service of the log of this name; None when it is not served here, `Unavailable` while it is closed."""
         found = self._open.get(name)
         if found is None and name in self._openers:
-            raise Unavailable("LOG_CLOSED", "the log cannot be opened now; the others are served")
+            raise Unavailable("LOG_CLOSED", tell("log-closed"))
         return found
 
     def at_entrance(self, request: Request) -> Any | None:

@@ -15,6 +15,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from api import problems
+from api.problem_texts import tell
 from ledger.errors import MunimentError
 from ledger.service import Reader
 
@@ -45,7 +46,7 @@ class Streams:
         """Count a stream in; a problem when there are too many."""
         of_one = self._of.get(actor, 0)
         if of_one >= STREAMS_OF_ONE_MAX or self.count() >= STREAMS_MAX:
-            message = "expected fewer open streams, found as many as are kept"
+            message = tell("fewer-streams")
             raise problems.Refused(problems.problem(429, problems.RATE_LIMITED, message, {}, {"Retry-After": "30"}))
         self._of[actor] = of_one + 1
 

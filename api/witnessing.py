@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from api.context import AsyncWriter
+from api.problem_texts import tell
 from api.problems import NOT_WITNESSED
 from api.settings import Settings
 from api.witnesses import WitnessClient, clients
@@ -112,9 +113,7 @@ class Witnessing:
         while self.newest.size <= receipt.index:
             left = deadline - loop.time()
             if left <= 0:
-                raise Unavailable(
-                    NOT_WITNESSED, "the command stands, its receipt is not witnessed yet; send it again with its id"
-                )
+                raise Unavailable(NOT_WITNESSED, tell("not-witnessed"))
             self._refuse_contradicted()
             if self._looking is None or self._looking.done():
                 self._looking = loop.create_task(self._look())
@@ -129,7 +128,7 @@ class Witnessing:
 
     def _refuse_contradicted(self) -> None:
         if self.contradiction:
-            raise Unavailable(NOT_WITNESSED, "the command stands; a witness knows another history of this log")
+            raise Unavailable(NOT_WITNESSED, tell("contradicted"))
 
     async def _look(self) -> None:
         """Look once, for all who wait; then until something was told, or for a moment."""

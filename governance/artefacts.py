@@ -29,6 +29,7 @@ from governance.grant import (
 )
 from governance.quorum import committee_in
 from governance.reading import Artefact
+from governance.refusal_texts import why
 from governance.store import id_named
 from governance.tables import GRANT, INSTRUMENT
 from ledger.entry import EntryDraft
@@ -244,7 +245,7 @@ class RevocationKind:
     def release(self, uow: UnitOfWork, release: Release) -> EntryDraft:
         grant_id = id_named(uow, GRANT, release.value["grant"])
         if grant_id is None:
-            raise BrokenInput(f"expected a known grant, found `{release.value['grant']}`", "grant")
+            raise BrokenInput(why("no-such-grant", found=as_it_is(release.value["grant"])), "grant")
         status = Status.REVOKED if release.value["action"] == "revoke" else Status.SUSPENDED
         effective_at = max(release.value["effective_at"], uow.now)
         event = StatusEvent(
@@ -297,7 +298,7 @@ class OfficeKind:
         for holding in release.value["holdings"]:
             person = self._asking.party(uow, holding["person"])
             if person is None:
-                raise BrokenInput(f"expected a known person, found `{holding['person']}`", "holders")
+                raise BrokenInput(why("no-such-holder-of-office", found=as_it_is(holding["person"])), "holders")
             holdings.append(Holding(person, holding["held_from"], holding["held_to"]))
         office_id = OFFICE + release.name
         office = Office(office_id, release.version, release.value["title"], tuple(holdings), uow.now)

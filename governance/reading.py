@@ -14,6 +14,8 @@ from typing import Any
 
 from governance.grant import DIGITS_MAX, EVER, Per, decimal_text, readable
 from governance.source import Spot, read_yaml
+from governance.source_texts import tell
+from ledger.wording import Wording
 
 DAYS_MAX = 3_660  # ten years: a longer window is no period limit
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?", re.ASCII)
@@ -44,7 +46,7 @@ def read_instrument(source: str) -> Artefact:
         "number": found["number"].text(),
         "issued_by": found["issued-by"].text(),
         "issued_on": _date(found["issued-on"]),
-        "document": _match(found["document"], _SHA256, "a SHA-256 in hex") if "document" in found else "",
+        "document": _match(found["document"], _SHA256, tell("sha-256")) if "document" in found else "",
     }
     return _artefact("instrument", found, value)
 
@@ -56,7 +58,7 @@ def read_grant(source: str) -> Artefact:
         ("grantor", "parent", "conditions"),
     )
     if "parent" in found and "grantor" not in found:
-        found["parent"].fail("expected a grantor with a parent")
+        found["parent"].fail(tell("grantor-with-parent"))
     value: dict[str, Any] = {
         "instrument": _slug(found["instrument"]),
         "grantee": _party(found["grantee"]),
@@ -76,13 +78,13 @@ def read_revocation(source: str) -> Artefact:
     found = read_yaml(source).record(("authority-revocation", "grant", "action", "reason"), ("from", "to"))
     action = found["action"].text()
     if action not in ("revoke", "suspend"):
-        found["action"].fail("expected revoke or suspend")
+        found["action"].fail(tell("revoke-or-suspend"))
     if action == "revoke" and "to" in found:
-        found["to"].fail("expected no end of a revocation")
+        found["to"].fail(tell("revocation-without-end"))
     start = _instant(found["from"]) if "from" in found else 0
     end = _instant(found["to"]) if "to" in found else EVER
     if end <= start:
-        found["to"].fail("expected an end after the beginning")
+        found["to"].fail(tell("end-after-beginning"))
     value = {
         "grant": _slug(found["grant"]),
         "action": action,
@@ -126,7 +128,7 @@ def _artefact(kind: str, found: dict[str, Spot], value: dict[str, Any]) -> Artef
 def _power(spot: Spot) -> dict[str, Any]:
     found = spot.record(("decision",), ("blueprint", "step", "outcomes"))
     if "step" in found and "blueprint" not in found:
-        found["step"].fail("expected a blueprint with a step")
+        found["step"].fail(tell("blueprint-with-step"))
     return {
         "decision_kind": _slug(found["decision"]),
         "blueprint": found["blueprint"].text() if "blueprint" in found else None,
@@ -144,7 +146,7 @@ def _limits(spot: Spot) -> list[dict[str, Any]]:
     for item in spot.items():
         limit = _limit(item)
         if (place := (limit["per"], limit["days"], limit["currency"])) in seen:
-            item.fail("expected one limit for each period and currency")
+            item.fail(tell("one-limit"))
         seen.add(place)
         limits.append(limit)
     return limits
@@ -155,16 +157,16 @@ def _limit(spot: Spot) -> dict[str, Any]:
     window = _WINDOW.fullmatch(found["per"].text())
     days = int(window.group(1)) if window else 0
     if not (window or found["per"].text() == "case") or days > DAYS_MAX:
-        found["per"].fail(f"expected `case` or `1 day` to `{DAYS_MAX} days`")
-    highest = Decimal(_match(found["max"], _DECIMAL, "an amount such as 100000.00"))
+        found["per"].fail(tell("case-or-days", most=DAYS_MAX))
+    highest = Decimal(_match(found["max"], _DECIMAL, tell("amount")))
     if not readable(highest):
-        found["max"].fail(f"expected at most {DIGITS_MAX} digits on either side of the point")
+        found["max"].fail(tell("digits", most=DIGITS_MAX))
     inclusive = found["inclusive"].text() if "inclusive" in found else "true"
     if inclusive not in ("true", "false"):
-        found["inclusive"].fail("expected true or false")
+        found["inclusive"].fail(tell("true-or-false"))
     return {
         "per": (Per.PERIOD if days else Per.CASE).value,
-        "currency": _match(found["currency"], _CURRENCY, "a currency such as GBP") if "currency" in found else "",
+        "currency": _match(found["currency"], _CURRENCY, tell("currency")) if "currency" in found else "",
         "max": decimal_text(highest),
         "inclusive": inclusive == "true",
         "days": days,
@@ -180,7 +182,7 @@ def _holdings(spot: Spot) -> list[dict[str, Any]]:
         found = item.record(("person", "from"), ("to",))
         start, end = _instant(found["from"]), _instant(found["to"]) if "to" in found else EVER
         if end <= start:
-            found["to"].fail("expected an end after the beginning")
+            found["to"].fail(tell("end-after-beginning"))
         holdings.append({"person": f"person {found['person'].text()}", "held_from": start, "held_to": end})
     return holdings
 
@@ -189,39 +191,39 @@ def _interval(spot: Spot, start: str, end: str) -> dict[str, int]:
     found = spot.record(("from",), ("to",))
     value = {start: _instant(found["from"]), end: _instant(found["to"]) if "to" in found else EVER}
     if value[end] <= value[start]:
-        found["to"].fail("expected an end after the beginning")
+        found["to"].fail(tell("end-after-beginning"))
     return value
 
 
 def _texts(spot: Spot) -> list[str]:
     texts = [item.text() for item in spot.items()]
     if len(set(texts)) < len(texts):
-        spot.fail("expected each member once")
+        spot.fail(tell("member-once"))
     return texts
 
 
 def _party(spot: Spot) -> str:
     text = spot.text()
     if not _PARTY.fullmatch(text):
-        spot.fail("expected `person` or `office` and its name")
+        spot.fail(tell("party"))
     return text
 
 
 def _slug(spot: Spot) -> str:
-    return _match(spot, _SLUG, "a name of lower-case letters, digits and hyphens, at most 64")
+    return _match(spot, _SLUG, tell("name"))
 
 
-def _match(spot: Spot, pattern: re.Pattern[str], what: str) -> str:
+def _match(spot: Spot, pattern: re.Pattern[str], expected: Wording) -> str:
     text = spot.text()
     if not pattern.fullmatch(text):
-        spot.fail(f"expected {what}")
+        spot.fail(expected)
     return text
 
 
 def _instant(spot: Spot) -> int:
     instant = instant_of(spot.text())
     if instant is None or not 0 <= instant < EVER:
-        spot.fail("expected an instant such as 2026-01-01T00:00:00Z")
+        spot.fail(tell("instant"))
     return instant
 
 
@@ -230,4 +232,4 @@ def _date(spot: Spot) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        spot.fail("expected a date such as 2026-03-01")
+        spot.fail(tell("date"))

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NewType, Protocol
 
 from ledger.errors import BrokenInput, Unavailable
+from ledger.refusal_texts import why
 
 Instant = NewType("Instant", int)
 
@@ -100,13 +101,13 @@ class LedgerClock:
             since = self._right + offset - self._offset
             last = confirmed()
             if last is None or last < since:
-                raise Unavailable("CLOCK_JUMPED", "the clock jumped forward; confirm it with `muniment clock confirm`")
+                raise Unavailable("CLOCK_JUMPED", why("clock-jumped"))
             self._offset = offset
         self._right = wall
         if wall >= head_recorded_at:
             return wall
         if head_recorded_at - wall > LAG_MAX:
-            raise Unavailable("CLOCK_BEHIND", "the clock is behind the newest entry by more than two seconds")
+            raise Unavailable("CLOCK_BEHIND", why("clock-behind"))
         return head_recorded_at
 
 
@@ -127,8 +128,8 @@ def parse_instant(text: str) -> Instant:
     try:
         moment = datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)  # takes more than the form: see below
     except ValueError as error:
-        raise BrokenInput("expected an instant such as 2026-11-22T21:13:08.000000Z") from error
+        raise BrokenInput(why("instant-such-as")) from error
     instant = Instant((moment - _EPOCH) // _MICROSECOND)
     if instant_text(instant) != text:
-        raise BrokenInput("expected an instant with six fractional digits")
+        raise BrokenInput(why("instant-digits"))
     return instant

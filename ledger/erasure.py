@@ -175,7 +175,7 @@ def _of_the_system(uow: UnitOfWork) -> Refusal | None:
 def _request(access: AccessPoint, barriers: Barriers, uow: UnitOfWork, command: RequestErasure) -> Done | Refusal:
     subject, instance = command.data_subject, command.instance
     if len(command.reference) > REFERENCE_MAX or not command.reference.isprintable():
-        raise BrokenInput(f"expected one line of at most {REFERENCE_MAX} characters", "reference")
+        raise BrokenInput(why("reference-line", most=REFERENCE_MAX), "reference")
     domain = barriers.domain_of(uow, subject, instance) if subject.startswith(ERASABLE) else None
     if domain is None:
         return Refusal(Reason.NOT_FOUND, why("no-data-subject"))

@@ -11,7 +11,7 @@ from typing import Any, Union
 Argument = Union["Wording", int]
 
 _AS_IT_IS = ""  # the code of what reads the same in every language
-_ENGLISH = "english"  # the code of what is told in English alone
+ENGLISH = "english"  # the code of what is told in English alone
 
 
 class Wording(str):
@@ -80,7 +80,7 @@ def joined(items: Sequence[Wording], code: str = "list.comma", between: str = ",
 
 def in_english(text: str) -> Wording:
     """What is told in English alone: the words of a library, or of a part of ours without codes."""
-    return Wording(text, _ENGLISH, (("text", Wording(text)),))
+    return Wording(text, ENGLISH, (("text", Wording(text)),))
 
 
 def as_told(text: str) -> Wording:

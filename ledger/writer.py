@@ -18,6 +18,7 @@ from ledger.connection import Connection, DatabaseFault, Load, Write
 from ledger.errors import LostRace, MunimentError, Unavailable
 from ledger.gathering import Gathering
 from ledger.refusal import Refusal
+from ledger.refusal_texts import why
 from ledger.rows import Table
 from ledger.sweeping import sweep
 from ledger.tables import CHECKPOINT, ENTRY, CheckpointRow, HeadRow
@@ -52,7 +53,7 @@ class Desk:
         return results
 
     def _run(self, requests: Sequence[Request]) -> list[Result]:
-        fault: MunimentError = Unavailable("DATABASE", "the database cannot be reached")
+        fault: MunimentError = Unavailable("DATABASE", why("database-unreachable"))
         for _ in range(TRIES_MAX):
             try:
                 batch = Batch(self._workings, self._open(), self._watch, self._warm)
@@ -204,7 +205,7 @@ class Writer:
         """The answer, once it is durable. Exceptions: broken input, `Unavailable`, or a bug."""
         future: Future[Answer] = Future()
         if self._closed:
-            future.set_exception(Unavailable("CLOSED", "the service is stopping"))
+            future.set_exception(Unavailable("CLOSED", why("stopping")))
         else:
             self._queue.put((request, future))
         return future

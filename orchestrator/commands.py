@@ -13,6 +13,7 @@ from governance.signature import Signed
 from ledger.clock import Instant
 from ledger.errors import BrokenInput
 from orchestrator.breaker import Limits
+from orchestrator.refusal_texts import why
 
 NUMBER_DIGITS_MAX = 12  # of the number in an id; far beyond any instance, well within 64 bits
 
@@ -365,9 +366,9 @@ def split_id(text: str) -> tuple[str, int]:
     """Instance and number of `pi_....7`; `BrokenInput` for any other form."""
     instance, _, number = text.rpartition(".")
     if not instance.startswith("pi_") or not number.isdecimal() or not number.isascii():
-        raise BrokenInput("expected an id such as pi_....7")
+        raise BrokenInput(why("id-such-as"))
     if len(number) > NUMBER_DIGITS_MAX or number[0] == "0":
-        raise BrokenInput("expected an id such as pi_....7")
+        raise BrokenInput(why("id-such-as"))
     return instance, int(number)
 
 

@@ -60,7 +60,7 @@ def kept_until(uow: UnitOfWork, command: Correlate) -> int | Refusal:
     if not 0 < length <= KEEP_MAX:
         return Refusal(Reason.INVALID_DATA, why("keep-for-no-duration"))
     if len(encode(command.data)) > DATA_BYTES_MAX:
-        raise TooLarge(f"expected a message that is kept to hold at most {DATA_BYTES_MAX} bytes", "data")
+        raise TooLarge(why("kept-bytes", most=DATA_BYTES_MAX), "data")
     return uow.now + length
 
 

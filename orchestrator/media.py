@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
 from ledger.errors import BrokenInput
-from ledger.wording import as_it_is
+from ledger.wording import as_it_is, listed
 from orchestrator.refusal_texts import why
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -31,7 +31,7 @@ def check_media(media_type: str, content: bytes, allowed: Collection[str] = ()) 
     if fits is None:
         if media_type in allowed and media_type not in _ACTIVE:
             return
-        raise BrokenInput(f"expected one of {', '.join(sorted(_FITS))}", "content-type")
+        raise BrokenInput(why("media-types", known=listed(sorted(_FITS))), "content-type")
     if not fits(content):
         raise BrokenInput(why("file-of-other-type", kind=as_it_is(media_type)), "body")
 

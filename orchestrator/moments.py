@@ -8,6 +8,7 @@ from governance.rules.temporal import parse_date_time
 from ledger.canonical import SAFE_INTEGER
 from ledger.clock import Instant
 from ledger.errors import BrokenInput
+from ledger.wording import in_english
 from orchestrator.refusal_texts import why
 
 NO_INSTANT = "NO_INSTANT"  # of an incident: a time that is none, or that no entry can say
@@ -32,7 +33,7 @@ def instant_of(value: Any) -> Instant:
     try:
         moment = parse_date_time(value)
     except RuleError as error:
-        raise BrokenInput(f"expected a time that exists: {error}") from error
+        raise BrokenInput(why("time-that-exists", why=in_english(str(error)))) from error
     if type(moment) is not datetime:
         raise BrokenInput(why("year-counted"))
     known = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

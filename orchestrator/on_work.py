@@ -33,7 +33,7 @@ def fail_job(deps: Deps, uow: UnitOfWork, command: c.FailJob) -> Done | Refusal:
     """Take a worker's failure: another try later, or an incident."""
     _check_code(command.code)
     if not 0 <= command.retry_after <= RETRY_AFTER_MAX:
-        raise BrokenInput(f"expected at most {RETRY_AFTER_MAX} seconds", "retry_after")
+        raise BrokenInput(why("seconds-counted", most=RETRY_AFTER_MAX), "retry_after")
     return _by_worker(deps, uow, command, (entries.JOB_FAILED, "failed"))
 
 
@@ -149,4 +149,4 @@ def _open(subject: Subject, number: int, state: str) -> bool:
 
 def _check_code(code: str) -> None:
     if not code or len(code) > CODE_LENGTH_MAX or not code.replace("_", "").replace("-", "").isalnum():
-        raise BrokenInput(f"expected a code of 1 to {CODE_LENGTH_MAX} letters, digits, _ or -", "code")
+        raise BrokenInput(why("code-length", most=CODE_LENGTH_MAX), "code")

@@ -20,7 +20,9 @@ from ledger.errors import BrokenInput, TooLarge
 from ledger.refusal import Refusal
 from ledger.rows import FoldView
 from ledger.service import SUBJECT
+from ledger.wording import as_it_is, listed
 from ledger.work import Commands, CommandSpec, Done, Marks, UnitOfWork
+from orchestrator.refusal_texts import why
 from orchestrator.tables import RECORD_SUBJECT, RecordSubjectRow
 
 KIND = "record.written"
@@ -68,12 +70,12 @@ def checked(record: Record, location: str) -> Record:
     for name in ("source", "key", "activity"):
         text = getattr(record, name)
         if not 0 < len(text) <= TEXT_MAX:
-            raise BrokenInput(f"expected 1 to {TEXT_MAX} characters in {name}", location)
+            raise BrokenInput(why("record-text", most=TEXT_MAX, name=as_it_is(name)), location)
     if len(record.resource) > TEXT_MAX:
-        raise BrokenInput(f"expected at most {TEXT_MAX} characters in resource", location)
+        raise BrokenInput(why("record-resource", most=TEXT_MAX), location)
     for name in ("data_class", "key_class"):
         if getattr(record, name) not in CLASSES:
-            raise BrokenInput(f"expected a data class in {name}: {', '.join(CLASSES)}", location)
+            raise BrokenInput(why("record-class", name=as_it_is(name), known=listed(CLASSES)), location)
     parse_instant(record.occurred_at)
     return record
 
@@ -107,7 +109,7 @@ def folds() -> dict[tuple[str, int], Any]:
 
 def _write(uow: UnitOfWork, command: WriteRecords, access: AccessCheck) -> Done | Refusal:
     if not 0 < len(command.records) <= RECORDS_MAX:
-        raise TooLarge(f"expected 1 to {RECORDS_MAX} records, found {len(command.records)}")
+        raise TooLarge(why("records-counted", most=RECORDS_MAX, found=len(command.records)))
     permit = access.check(uow, uow.actor, command.domain, "record", "write")
     if isinstance(permit, Refusal):
         return permit

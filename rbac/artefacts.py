@@ -13,13 +13,15 @@ from ledger.clock import Instant, parse_instant
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenInput
 from ledger.ids import PersonId
-from ledger.wording import as_it_is
+from ledger.wording import Wording, as_it_is, as_told, listed
 from ledger.work import UnitOfWork
 from rbac import entries, store
 from rbac.finding_texts import say
 from rbac.permission import WHOLE, Action, Object, check_slug, check_typed, is_slug
+from rbac.refusal_texts import why
 from rbac.roles import AccessPolicy, Effect, parse_policy, policy_digest, policy_of, policy_value
 from rbac.source import At, read_source
+from rbac.source_texts import tell
 from rbac.tables import ACTOR, ASSIGNMENT, ASSIGNMENT_NAME, AssignmentRow
 
 NAME_MAX = 200  # a person's name as shown on records; longer ones are a pasted document
@@ -72,16 +74,16 @@ def _status(members: dict[str, At]) -> str:
         return "active"
     text = members["status"].text()
     if text not in STATUSES:
-        members["status"].fail(f"expected one of {', '.join(STATUSES)}, found `{text}`")
+        members["status"].fail(tell("one-of", known=listed(STATUSES), found=as_it_is(text)))
     return text
 
 
-def slug_at(at: At, what: str) -> str:
+def slug_at(at: At, what: Wording) -> str:
     """The name that stands here."""
     try:
         return check_slug(at.text(), what)
     except BrokenInput as fault:
-        at.fail(fault.message)
+        at.fail(as_told(fault.message))
 
 
 class AccessPolicyKind:
@@ -168,8 +170,8 @@ class PersonKind:
         members = read_source(source).record(("person", "name"), ("status",))
         name = members["name"].text()
         if len(name) > NAME_MAX:
-            members["name"].fail(f"expected a name of at most {NAME_MAX} characters")
-        ref = slug_at(members["person"], "a reference")
+            members["name"].fail(tell("name-length", most=NAME_MAX))
+        ref = slug_at(members["person"], tell("a-reference"))
         return Artefact(ref, {"person": ref, "name": name, "status": _status(members)})
 
     def check(self, uow: UnitOfWork, artefact: Artefact) -> tuple[Finding, ...]:
@@ -210,10 +212,10 @@ class ActorKindOfArtefact:
         try:
             check_typed(actor, "svc", "agent")
         except BrokenInput as fault:
-            members["actor"].fail(fault.message)
+            members["actor"].fail(as_told(fault.message))
         title = members["title"].text()
         if len(title) > NAME_MAX:
-            members["title"].fail(f"expected a title of at most {NAME_MAX} characters")
+            members["title"].fail(tell("title-length", most=NAME_MAX))
         return Artefact(actor, {"actor": actor, "title": title, "status": _status(members)})
 
     def check(self, uow: UnitOfWork, artefact: Artefact) -> tuple[Finding, ...]:
@@ -248,21 +250,21 @@ class RoleAssignmentKind:
 
     def read(self, source: str) -> Artefact:
         members = read_source(source).record(("role assignment", "to", "role"), ("domain", "from", "until"))
-        name = slug_at(members["role assignment"], "a name")
+        name = slug_at(members["role assignment"], tell("a-name"))
         to = members["to"].text()
         if not is_slug(to):
             try:
                 check_typed(to, "person", "svc", "agent")
             except BrokenInput:
-                members["to"].fail("expected the reference of a person or the id of an actor")
+                members["to"].fail(tell("reference-or-id"))
         start, until = instant_at(members.get("from")), instant_at(members.get("until"))
         if start is not None and until is not None and until <= start:
-            members["until"].fail("expected an end after the beginning")
+            members["until"].fail(tell("end-after-beginning"))
         value = {
             "name": name,
             "to": to,
-            "role": slug_at(members["role"], "a role"),
-            "domain": slug_at(members["domain"], "a domain") if "domain" in members else WHOLE,
+            "role": slug_at(members["role"], tell("a-role")),
+            "domain": slug_at(members["domain"], tell("a-domain")) if "domain" in members else WHOLE,
             "from": start,
             "until": until,
         }
@@ -293,7 +295,7 @@ class RoleAssignmentKind:
         value = release.value
         actor = store.actor_named(uow, value["to"])
         if actor is None:
-            raise BrokenInput("expected a registered person or actor", "to")
+            raise BrokenInput(why("no-such-holder"), "to")
         until = value["until"]
         present = _present(uow, release.name)
         if present is not None:
@@ -304,7 +306,7 @@ class RoleAssignmentKind:
             return EntryDraft(entries.ROLE_UNASSIGNED, 1, actor, payload)
         start = max(value["from"] or 0, uow.now)
         if until is not None and until <= start:
-            raise BrokenInput("expected an end in the future", "until")
+            raise BrokenInput(why("end-in-future"), "until")
         assignment = uow.ids.ordered("ra", uow.now)
         body = assignment_body(actor, assignment, (value["name"], value["role"], value["domain"]), (start, until))
         payload = {**body, "release": released(release), "result": {"assignment": assignment}}
@@ -332,7 +334,7 @@ def instant_at(at: At | None) -> Instant | None:
     try:
         return parse_instant(at.text())
     except BrokenInput as fault:
-        at.fail(fault.message)
+        at.fail(as_told(fault.message))
 
 
 def _present(uow: UnitOfWork, name: str) -> AssignmentRow | None:

@@ -14,7 +14,9 @@ from rbac import store
 from rbac.artefacts import Artefact, Finding, Release, instant_at, released, slug_at
 from rbac.entries import PERSON_ATTRIBUTE_ENDED, PERSON_ATTRIBUTE_GIVEN
 from rbac.finding_texts import say
+from rbac.refusal_texts import why
 from rbac.source import read_source
+from rbac.source_texts import tell
 from rbac.tables import ATTRIBUTE, AttributeRow
 
 SKILL, UNIT = "skill", "unit"
@@ -36,19 +38,19 @@ class PersonAttributeKind:
 
     def read(self, source: str) -> Artefact:
         members = read_source(source).record(("person attribute", "of"), (SKILL, UNIT, "from", "until"))
-        name = slug_at(members["person attribute"], "a name")
+        name = slug_at(members["person attribute"], tell("a-name"))
         stated = [attribute for attribute in (SKILL, UNIT) if attribute in members]
         if len(stated) != 1:
-            members["person attribute"].fail("expected one of `skill` and `unit`")
+            members["person attribute"].fail(tell("skill-or-unit"))
         attribute = stated[0]
         start, until = instant_at(members.get("from")), instant_at(members.get("until"))
         if start is not None and until is not None and until <= start:
-            members["until"].fail("expected an end after the beginning")
+            members["until"].fail(tell("end-after-beginning"))
         value = {
             "name": name,
-            "of": slug_at(members["of"], "the reference of a person"),
+            "of": slug_at(members["of"], tell("reference-of-person")),
             "attribute": attribute,
-            "value": slug_at(members[attribute], f"a {attribute}"),
+            "value": slug_at(members[attribute], tell("a-skill") if attribute == "skill" else tell("a-unit")),
             "from": start,
             "until": until,
         }
@@ -70,7 +72,7 @@ class PersonAttributeKind:
         value = release.value
         person = store.person_by_ref(uow, value["of"])
         if person is None:
-            raise BrokenInput("expected a registered person", "of")
+            raise BrokenInput(why("no-such-person"), "of")
         told = {"release": released(release), "result": {"attribute": release.name, "person": person.id}}
         until = value["until"]
         present = _present(uow, release.name)
@@ -81,7 +83,7 @@ class PersonAttributeKind:
             return EntryDraft(PERSON_ATTRIBUTE_ENDED, 1, person.id, {**end, **told})
         start = max(value["from"] or 0, uow.now)
         if until is not None and until <= start:
-            raise BrokenInput("expected an end in the future", "until")
+            raise BrokenInput(why("end-in-future"), "until")
         body = {"person": person.id, "name": release.name, "attribute": value["attribute"], "value": value["value"]}
         given = {**body, "valid_from": start, "valid_until": until}
         return EntryDraft(PERSON_ATTRIBUTE_GIVEN, 1, person.id, {**given, **told})

@@ -18,6 +18,7 @@ from rbac.artefacts import NAME_MAX, actor_kind, assignment_body, policy_body, p
 from rbac.permission import WHOLE, check_slug, check_typed
 from rbac.refusal_texts import why
 from rbac.roles import AccessPolicy, parse_policy
+from rbac.source_texts import tell
 from rbac.store import SealedRows
 from rbac.tables import CEREMONY
 
@@ -133,13 +134,13 @@ def _assignment(uow: UnitOfWork, place: int, first: FirstRole, ids: dict[str, st
 
 
 def _check(command: HoldCeremony, policy: AccessPolicy) -> None:
-    refs = [check_slug(person.ref, "a reference") for person in command.persons]
+    refs = [check_slug(person.ref, tell("a-reference")) for person in command.persons]
     if len(set(refs)) != len(refs):
         raise BrokenInput("expected each person once", "persons")
     for person in command.persons:
         if not 0 < len(person.name) <= NAME_MAX:
-            raise BrokenInput(f"expected a name of 1 to {NAME_MAX} characters", f"persons.{person.ref}")
-    demo = [check_slug(reference, "a reference") for reference in command.demo_accounts]
+            raise BrokenInput(tell("name-of-person", most=NAME_MAX), f"persons.{person.ref}")
+    demo = [check_slug(reference, tell("a-reference")) for reference in command.demo_accounts]
     if len(set(demo)) != len(demo) or len(demo) > DEMO_ACCOUNTS_MAX:
         raise BrokenInput(f"expected each demo account once, at most {DEMO_ACCOUNTS_MAX}", "demo_accounts")
     first, second = command.holders

@@ -13,6 +13,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ledger.errors import BrokenInput
+from ledger.wording import Wording, as_it_is, joined
+from rbac.refusal_texts import why
+from rbac.source_texts import tell
 
 WHOLE = "organisation"  # the domain that every other lies in; it exists in every policy
 
@@ -197,7 +200,7 @@ ACTOR_TYPES = frozenset(("person", "svc", "agent", "system"))
 def permission(obj: str, act: str) -> Permission:
     """The permission of this name; `BrokenInput` when the catalogue has none."""
     if (obj, act) not in PERMISSIONS:
-        raise BrokenInput("expected an object and an action of the permission catalogue")
+        raise BrokenInput(why("no-such-permission"))
     return Permission(Object(obj), Action(act))
 
 
@@ -206,10 +209,10 @@ def is_slug(text: str) -> bool:
     return _SLUG.fullmatch(text) is not None
 
 
-def check_slug(text: str, what: str) -> str:
+def check_slug(text: str, what: Wording) -> str:
     """The text itself; `BrokenInput` unless it is lower-case letters, digits and hyphens, at most 64 of them."""
     if not is_slug(text):
-        raise BrokenInput(f"expected {what} of lower-case letters, digits and hyphens, at most {SLUG_MAX}")
+        raise BrokenInput(tell("slug", what=what, most=SLUG_MAX))
     return text
 
 
@@ -217,5 +220,9 @@ def check_typed(text: str, *types: str) -> str:
     """A typed id (`person:...`) of one of these types (all when none is named); anything else is `BrokenInput`."""
     match = _TYPED.fullmatch(text)
     if match is None or (types and match.group(1) not in types):
-        raise BrokenInput(f"expected an id that begins with {' or '.join(t + ':' for t in types) or 'its type'}")
+        raise BrokenInput(
+            tell(
+                "typed-id", types=joined([as_it_is(f"{one}:") for one in types], "list.or", " or ") or tell("its-type")
+            )
+        )
     return text

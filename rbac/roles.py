@@ -25,8 +25,10 @@ from typing import Any, NamedTuple
 
 from ledger import canonical
 from ledger.errors import BrokenInput, TooLarge
+from ledger.wording import Wording, as_it_is, listed
 from rbac.permission import CATALOGUE, FIELD_OBJECT, WHOLE, Action, DataClass, Object, is_slug, permission
 from rbac.source import At, read_source
+from rbac.source_texts import tell
 
 MODEL = 1  # number of the Casbin model a policy is written for; another meaning gets another number
 DEPTH_MAX = 5  # Casbin silently denies beyond ten links; five is more than people can follow
@@ -144,54 +146,54 @@ def _role_of(name: str, body: Mapping[str, Any]) -> Role:
     return Role(name, body["title"], tuple(body["includes"]), tuple(sorted(rules)))
 
 
-def policy_faults(policy: AccessPolicy) -> tuple[tuple[str, str], ...]:
+def policy_faults(policy: AccessPolicy) -> tuple[tuple[str, Wording], ...]:
     """What makes a policy unusable, as (path, message); paths are those `parse_policy` knows places for."""
-    faults: list[tuple[str, str]] = []
+    faults: list[tuple[str, Wording]] = []
     if not is_slug(policy.name):
-        faults.append(("name", "expected a policy name of lower-case letters, digits and hyphens"))
+        faults.append(("name", tell("policy-name")))
     domains = dict(policy.domains)
     faults += _domain_faults(domains)
     roles = {role.name: role for role in policy.roles}
     if not any(role.rules for role in policy.roles):
-        faults.append(("roles", "expected at least one role with a rule"))
+        faults.append(("roles", tell("role-with-rule")))
     for role in policy.roles:
         where = f"roles/{role.name}"
         if not is_slug(role.name):
-            faults.append((where, "expected a role name of lower-case letters, digits and hyphens"))
+            faults.append((where, tell("role-name")))
         faults += [
-            (f"{where}/includes/{name}", f"expected a role of this policy, found `{name}`")
+            (f"{where}/includes/{name}", tell("role-of-policy", found=as_it_is(name)))
             for name in role.includes
             if name not in roles
         ]
         faults += [
-            (f"{where}/within/{rule.within}", f"expected a domain of this policy, found `{rule.within}`")
+            (f"{where}/within/{rule.within}", tell("domain-of-policy", found=as_it_is(rule.within)))
             for rule in role.rules
             if rule.within != WHOLE and rule.within not in domains
         ]
     if not faults:
         faults += [
-            (f"roles/{name}", f"expected includes without a circle, at most {DEPTH_MAX} roles deep")
+            (f"roles/{name}", tell("includes-circle", most=DEPTH_MAX))
             for name in roles
             if _depth(name, roles, 1) > DEPTH_MAX
         ]
     return tuple(faults)
 
 
-def _domain_faults(domains: Mapping[str, str]) -> list[tuple[str, str]]:
+def _domain_faults(domains: Mapping[str, str]) -> list[tuple[str, Wording]]:
     faults = []
     for name, inside in domains.items():
         where = f"domains/{name}"
         if not is_slug(name) or name == WHOLE:
-            faults.append((where, f"expected a domain name of lower-case letters, digits and hyphens, not `{WHOLE}`"))
+            faults.append((where, tell("domain-name", whole=as_it_is(WHOLE))))
         elif inside != WHOLE and inside not in domains:
-            faults.append((where, f"expected a domain of this policy, found `{inside}`"))
+            faults.append((where, tell("domain-of-policy", found=as_it_is(inside))))
     if not faults:
         for name in domains:
             at, steps = name, 0
             while at != WHOLE and steps <= len(domains):
                 at, steps = domains[at], steps + 1
             if at != WHOLE:
-                faults.append((f"domains/{name}", "expected domains without a circle"))
+                faults.append((f"domains/{name}", tell("domains-circle")))
     return faults
 
 
@@ -218,7 +220,7 @@ def parse_policy(text: str) -> AccessPolicy:
     for path, message in policy_faults(policy):
         places.get(path, root).fail(message)
     if len(canonical.encode(policy_value(policy))) > POLICY_BYTES_MAX:
-        raise TooLarge(f"expected an access policy of at most {POLICY_BYTES_MAX} bytes as canonical value")
+        raise TooLarge(tell("policy-bytes", most=POLICY_BYTES_MAX))
     return policy
 
 
@@ -234,7 +236,7 @@ def _parse_role(key: At, body: At, places: dict[str, At]) -> Role:
     rules: list[Rule] = []
     for item in members["reads"].items() if "reads" in members else ():
         if item.text() not in set(DataClass):
-            item.fail(f"expected one of {', '.join(DataClass)}, found `{item.text()}`")
+            item.fail(tell("one-of", known=listed(DataClass), found=as_it_is(item.text())))
         rules.append(Rule(Effect.ALLOW, FIELD_OBJECT[DataClass(item.text())], Action.READ))
     rules += _parse_effects(members, WHOLE)
     for domain, effects in members["within"].members() if "within" in members else ():
@@ -249,10 +251,10 @@ def _parse_effects(members: Mapping[str, At], within: str) -> list[Rule]:
     for effect in Effect:
         for obj, actions in members[effect].members() if effect in members else ():
             if obj.text() not in set(Object):
-                obj.fail(f"expected an object of the permission catalogue, found `{obj.text()}`")
+                obj.fail(tell("object-of-catalogue", found=as_it_is(obj.text())))
             possible = CATALOGUE[Object(obj.text())]
             for action in actions.items():
                 if action.text() not in possible:
-                    action.fail(f"expected one of {', '.join(sorted(possible))}, found `{action.text()}`")
+                    action.fail(tell("one-of", known=listed(sorted(possible)), found=as_it_is(action.text())))
                 rules.append(Rule(effect, Object(obj.text()), Action(action.text()), within))
     return rules

@@ -11,6 +11,7 @@ from ledger import canonical
 from ledger.errors import BrokenInput, TooLarge
 from rbac.permission import check_slug, check_typed
 from rbac.roles import AccessPolicy, rule_id
+from rbac.source_texts import tell
 
 ROWS_MAX = 500_000  # about 400 bytes each once loaded: more would not fit beside a second snapshot
 ROLE = "role:"
@@ -87,7 +88,7 @@ def check_authority(rows: Iterable[AuthorityRow], links: Iterable[Link]) -> None
         if not all(row):
             raise BrokenInput("expected no blank field in an authority row")
         check_typed(row.subject, "person", "office")
-        check_slug(row.domain, "a domain")
+        check_slug(row.domain, tell("a-domain"))
     for link in links:
         check_typed(link.member, "person")
         check_typed(link.holder, "person", "office")

@@ -10,6 +10,8 @@ from typing import NoReturn
 import yaml
 
 from ledger.errors import BrokenInput, TooLarge
+from ledger.wording import Wording, as_it_is, in_english, listed
+from rbac.source_texts import tell
 
 SOURCE_BYTES_MAX = 256 * 1024  # ten times the largest policy seen; bounds the work of a plain-Python parser
 DEPTH_MAX = 8  # a policy needs six levels
@@ -26,15 +28,15 @@ class At:
         mark = self.node.start_mark
         return f"line {mark.line + 1}, column {mark.column + 1}"
 
-    def fail(self, message: str) -> NoReturn:
+    def fail(self, message: Wording) -> NoReturn:
         raise BrokenInput(message, self.location)
 
     def text(self) -> str:
         """The scalar as it is written; never turned into another type."""
         if not isinstance(self.node, yaml.ScalarNode):
-            self.fail("expected text")
+            self.fail(tell("text"))
         if not self.node.value:
-            self.fail("expected text, found nothing")
+            self.fail(tell("text-missing"))
         return str(self.node.value)
 
     def is_blank(self) -> bool:
@@ -43,20 +45,20 @@ class At:
 
     def items(self) -> tuple["At", ...]:
         if not isinstance(self.node, yaml.SequenceNode):
-            self.fail("expected a list")
+            self.fail(tell("list"))
         return tuple(At(item) for item in self.node.value)
 
     def members(self) -> tuple[tuple["At", "At"], ...]:
         """(key, value) pairs in source order; keys are distinct text."""
         if not isinstance(self.node, yaml.MappingNode):
-            self.fail("expected a mapping")
+            self.fail(tell("mapping"))
         seen: set[str] = set()
         pairs = []
         for key_node, value_node in self.node.value:
             key = At(key_node)
             name = key.text()
             if name in seen:
-                key.fail(f"found key `{name}` twice")
+                key.fail(tell("key-twice", name=as_it_is(name)))
             seen.add(name)
             pairs.append((key, At(value_node)))
         return tuple(pairs)
@@ -67,29 +69,29 @@ class At:
         for key, value in self.members():
             name = key.text()
             if name not in required and name not in optional:
-                key.fail(f"expected one of {', '.join(required + optional)}, found `{name}`")
+                key.fail(tell("one-of", known=listed((*required, *optional)), found=as_it_is(name)))
             found[name] = value
         for name in required:
             if name not in found:
-                self.fail(f"expected key `{name}`")
+                self.fail(tell("key-missing", name=as_it_is(name)))
         return found
 
 
 def read_source(text: str) -> At:
     """The root node of one YAML document; every fault is `BrokenInput` with line and column."""
     if len(text.encode("utf-8", "surrogatepass")) > SOURCE_BYTES_MAX:
-        raise TooLarge(f"expected a source of at most {SOURCE_BYTES_MAX} bytes")
+        raise TooLarge(tell("source-bytes", most=SOURCE_BYTES_MAX))
     try:
         _check_events(text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise BrokenInput(f"expected YAML, found {error.problem or 'a fault'}", place) from error
+        raise BrokenInput(tell("yaml", fault=in_english(error.problem or "a fault")), place) from error
     except yaml.YAMLError as error:
-        raise BrokenInput("expected YAML, found a character it does not allow") from error
+        raise BrokenInput(tell("yaml-character")) from error
     if node is None:
-        raise BrokenInput("expected a document, found nothing", "line 1, column 1")
+        raise BrokenInput(tell("document-missing"), "line 1, column 1")
     return At(node)
 
 
@@ -99,16 +101,16 @@ def _check_events(text: str) -> None:
         mark = event.start_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-            raise BrokenInput("expected no anchors or aliases", place)
+            raise BrokenInput(tell("anchors"), place)
         if getattr(event, "tag", None) is not None:
-            raise BrokenInput("expected no tags", place)
+            raise BrokenInput(tell("tags"), place)
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:
-                raise BrokenInput("expected one document", place)
+                raise BrokenInput(tell("one-document"), place)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEPTH_MAX:
-                raise BrokenInput(f"expected at most {DEPTH_MAX} levels", place)
+                raise BrokenInput(tell("levels", most=DEPTH_MAX), place)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1

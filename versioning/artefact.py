@@ -158,18 +158,18 @@ def check_size(source: str) -> None:
     size = len(source.encode("utf-8", "surrogatepass"))
     if size > SOURCE_BYTES_MAX:
         raise TooLarge(why("source-bytes", most=SOURCE_BYTES_MAX, size=size))
-    _check_encoded("source", source)
+    _check_encoded(source, is_source=True)
 
 
 def check_value(value: Any) -> None:
     """Raise `TooLarge` when the value cannot stand in an entry, `BrokenInput` when it is not canonical data."""
-    _check_encoded("value", value)
+    _check_encoded(value, is_source=False)
 
 
-def _check_encoded(what: str, value: Any) -> None:
+def _check_encoded(value: Any, *, is_source: bool) -> None:
     size = len(canonical.encode(value))
     if size > ENCODED_BYTES_MAX:
-        raise TooLarge(f"expected a {what} of at most {ENCODED_BYTES_MAX} bytes as JSON, found {size}")
+        raise TooLarge(why("source-json-bytes" if is_source else "value-json-bytes", most=ENCODED_BYTES_MAX, size=size))
 
 
 def as_finding(finding: FindingLike) -> CheckFinding:

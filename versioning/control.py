@@ -9,6 +9,7 @@ from ledger import canonical
 from ledger.actor import Actor
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
+from ledger.wording import listed
 from ledger.work import UnitOfWork
 from versioning import store
 from versioning.artefact import (
@@ -88,7 +89,7 @@ def owner_of(deps: Deps, kind: str) -> ArtefactKind:
     """The owner of a kind; `BrokenInput` for a kind nobody owns."""
     owner = deps.kinds.get(kind)
     if owner is None:
-        raise BrokenInput(f"expected one of {', '.join(sorted(deps.kinds))}, found another kind", "kind")
+        raise BrokenInput(why("other-kind", known=listed(sorted(deps.kinds))), "kind")
     return owner
 
 

@@ -8,6 +8,7 @@ from ledger.actor import ActorKind
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
+from ledger.wording import listed
 from ledger.work import Done, UnitOfWork
 from versioning import change as rules
 from versioning import entries, stating, store
@@ -29,6 +30,7 @@ from versioning.control import (
     refuse_findings,
 )
 from versioning.entries import Basis, ReleasedVersion
+from versioning.refusal_texts import why
 
 _OUTCOMES: Mapping[Verdict, str] = {
     Verdict.APPROVE: "approved",
@@ -101,7 +103,7 @@ def _verdict(text: str) -> Verdict:
     try:
         return Verdict(text)
     except ValueError as error:
-        raise BrokenInput(f"expected one of {', '.join(Verdict)}, found another verdict", "verdict") from error
+        raise BrokenInput(why("other-verdict", known=listed(Verdict)), "verdict") from error
 
 
 def release(deps: Deps, uow: UnitOfWork, command: ReleaseChange) -> Done | Refusal:

@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from ledger import canonical
 from ledger.errors import BrokenInput
+from ledger.wording import listed
 from versioning.artefact import ArtefactLike, check_size, content_digest
+from versioning.refusal_texts import why
 
 # Each kind may refer to those before it: who there is, what they may do, on which paper, then what is run.
 ORDER: Final = (
@@ -114,7 +116,7 @@ class _ReadFile:
 def plan(files: Mapping[str, str], readers: Mapping[str, Read], standing: Standing) -> ApplyPlan:
     """What to propose for these files (path with `/` -> text). `BrokenInput` only for too many files."""
     if len(files) > FILES_MAX:
-        raise BrokenInput(f"expected at most {FILES_MAX} files")
+        raise BrokenInput(why("files-counted", most=FILES_MAX))
     read, unread = _read_all(files, readers)
     changed, unchanged = [], []
     for file in read:
@@ -188,7 +190,7 @@ def _read_all(files: Mapping[str, str], readers: Mapping[str, Read]) -> tuple[li
 def _read_file(path: str, source: str, readers: Mapping[str, Read]) -> _ReadFile:
     kind = kind_of(path, source)
     if kind not in readers:
-        raise BrokenInput(f"expected a governed artefact of one of the kinds {', '.join(ORDER)}")
+        raise BrokenInput(why("artefact-of-kinds", known=listed(ORDER)))
     check_size(source)
     artefact = readers[kind](source)
     canonical.check_domain(artefact.value)

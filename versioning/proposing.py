@@ -53,7 +53,7 @@ def propose(deps: Deps, uow: UnitOfWork, command: ProposeChange) -> Done | Refus
     if refusal := check_words(command.title, command.reason):
         return refusal
     if command.base_version is not None and command.base_version < 1:
-        raise BrokenInput("expected a base version of 1 or more, or none", "base_version")
+        raise BrokenInput(why("base-version"), "base_version")
     artefact = read(owner, command.source)
     base = command.base_version or 0
     current, _ = store.current_number(uow, command.kind, artefact.name)
@@ -147,7 +147,7 @@ def edit(deps: Deps, uow: UnitOfWork, command: EditChange) -> Done | Refusal:
     owner = owner_of(deps, change.kind)
     artefact = read(owner, command.source)
     if artefact.name != change.name:
-        raise BrokenInput("expected the artefact the change request is about, found another name", "name")
+        raise BrokenInput(why("other-artefact"), "name")
     if refusal := _refuse_rebase(uow, change, command):
         return refusal
     findings = findings_of(owner, uow, artefact)

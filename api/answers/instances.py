@@ -6,7 +6,17 @@ from pydantic import Field
 
 from api.answers.authority import ChangedSince, VoidSince
 from api.answers.tasks import TaskValue
-from api.answers.values import ActorValue, Answer, DueExplained, Microseconds, ReceiptValue, RefusedValue, Text, Value
+from api.answers.values import (
+    ActorValue,
+    Answer,
+    DueExplained,
+    Microseconds,
+    ReceiptValue,
+    RefusedValue,
+    Text,
+    Value,
+    Worded,
+)
 
 InstanceStatus = Literal["active", "ended", "cancelled"]
 
@@ -119,10 +129,11 @@ class SinceTold(Answer):
 
 
 class RefusedTold(Answer):
-    """Why a command was turned down."""
+    """Why a command was turned down; the wording is told again from the sentence, which alone is recorded."""
 
     reason: str
     message: str
+    wording: Worded
 
 
 class FollowedValue(Answer):

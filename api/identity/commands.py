@@ -19,6 +19,7 @@ from api.identity.tables import (
     SignInRow,
 )
 from api.identity.tokens import key_digest, same_hash
+from api.problem_texts import tell
 from api.refusal_texts import why
 from ledger.actor import Actor, ActorKind
 from ledger.clock import SECOND
@@ -377,9 +378,9 @@ def seal(uow: UnitOfWork, subject: str, path: str, value: str) -> object:
 
 def _check_key(command: CreateApiKey) -> None:
     if not command.scope:
-        raise BrokenInput("expected at least one role in the scope", "scope")
+        raise BrokenInput(tell("scope-empty"), "scope")
     for role, domain in command.scope:
-        check_slug(role, "a role")
-        check_slug(domain, "a domain")
+        check_slug(role, tell("a-role"))
+        check_slug(domain, tell("a-domain"))
     if not 0 < len(command.title) <= TITLE_MAX:
-        raise BrokenInput(f"expected a title of 1 to {TITLE_MAX} characters", "title")
+        raise BrokenInput(tell("title-length", most=TITLE_MAX), "title")

@@ -11,6 +11,7 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from api.problem_texts import tell
 from ledger.errors import BrokenInput
 
 PASSES = 2
@@ -27,11 +28,11 @@ def check_password(password: str, forbidden: tuple[str, ...] = ()) -> None:
     """`BrokenInput` unless it can be a new password: long enough, not the account's own words."""
     text = _normal(password)
     if not LENGTH_MIN <= len(text) <= LENGTH_MAX:
-        raise BrokenInput(f"expected a password of {LENGTH_MIN} to {LENGTH_MAX} characters", "password")
+        raise BrokenInput(tell("password-length", least=LENGTH_MIN, most=LENGTH_MAX), "password")
     if len(set(text)) < 4:
-        raise BrokenInput("expected a password of more than three different characters", "password")
+        raise BrokenInput(tell("password-alike"), "password")
     if any(word and word.casefold() in text.casefold() for word in forbidden):
-        raise BrokenInput("expected a password that does not hold the account's reference", "password")
+        raise BrokenInput(tell("password-of-account"), "password")
 
 
 def _normal(password: str) -> str:

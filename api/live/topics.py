@@ -11,7 +11,9 @@ pack:ID         one evidence pack
 
 from collections.abc import Iterable
 
+from api.problem_texts import tell
 from ledger.errors import BrokenInput
+from ledger.wording import as_it_is
 
 INBOX, OVERVIEW, LEDGER, NOTIFICATIONS = "inbox", "overview", "ledger", "notifications"
 INSTANCE, CHANGE, PACK = "instance", "change", "pack"
@@ -30,7 +32,7 @@ def parse_topics(text: str) -> frozenset[str]:
     """The topics of a query, `inbox,instance:pi_...`; `BrokenInput` for anything else."""
     names = text.split(",")
     if not text or len(names) > TOPICS_MAX or not all(map(_is_topic, names)):
-        raise BrokenInput(f"expected 1 to {TOPICS_MAX} topics: {_expected()}", "query.topics")
+        raise BrokenInput(tell("topics", most=TOPICS_MAX, known=as_it_is(_expected())), "query.topics")
     return frozenset(names)
 
 

@@ -19,6 +19,7 @@ import orjson
 from api import problems
 from api.identity.standing import in_force
 from api.live.topics import INBOX, touched
+from api.problem_texts import tell
 from api.streams import LEAVING
 from ledger.errors import MunimentError
 from ledger.service import Reader, View
@@ -220,7 +221,7 @@ class Watches:
         """Count a listener in; a problem when there are too many."""
         of_one = self._of.get(key, 0)
         if of_one >= LISTENERS_OF_ONE_MAX or self.count() >= LISTENERS_MAX:
-            message = "expected fewer open streams, found as many as are kept"
+            message = tell("fewer-streams")
             raise problems.Refused(problems.problem(429, problems.RATE_LIMITED, message, {}, {"Retry-After": "30"}))
         self._of[key] = of_one + 1
 

@@ -21,12 +21,14 @@ from api.notifications.tables import (
     TryRow,
     WatchRow,
 )
+from api.problem_texts import tell
 from api.refusal_texts import why
 from ledger.actor import ActorKind
 from ledger.clock import SECOND
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
+from ledger.wording import listed
 from ledger.work import Commands, CommandSpec, Done, UnitOfWork
 from orchestrator.about import of_instance
 from orchestrator.service import open_task
@@ -214,7 +216,7 @@ def prefer(uow: UnitOfWork, command: PreferNotifications) -> Done | Refusal:
     if isinstance(person, Refusal):
         return person
     if command.language not in LANGUAGES:
-        raise BrokenInput(f"expected one of {', '.join(LANGUAGES)}", "language")
+        raise BrokenInput(tell("one-of", known=listed(LANGUAGES)), "language")
     if command.address and not is_address(command.address):
         raise BrokenInput(why("address-such-as"), "address")
     if command.mail and not command.address:

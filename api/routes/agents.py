@@ -16,6 +16,7 @@ from api.context import service_of, viewing
 from api.describing import described
 from api.gates import gates_of
 from api.paging import choice, instant, number, page, path, wanted
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.running import limits_of
 from ledger.actor import Actor
@@ -70,7 +71,7 @@ async def agent(request: Request) -> Response:
         numbers = {one.profile: _number(rows, versions, one.profile) for one in counted}
         state = standings(rows).get(f"{PREFIX}{name}", Standing(name)).state(view.now)
         if version is None:
-            raise not_found("an agent")
+            raise not_found(tell("an-agent"))
         may_read = bool(domains_of(request, view, actor, (Object.BLUEPRINT, Action.READ)))
         gates = gates_of(service_of(request), rows, name, version.value) if may_read else None
     value, limits = version.value, limits_of(name, version.value)
@@ -145,7 +146,7 @@ def _outcomes_asked(request: Request, view: View, actor: Actor) -> tuple[AgentAs
     domains = allowed_domains(request, view, actor, READ_REVIEWS)
     agent = agent_asked(service_of(request).rooms, view, name, number(request, "version", 0))
     if agent is None:
-        raise not_found("an agent")
+        raise not_found(tell("an-agent"))
     return agent, OutcomesAsked(name, agent.alike, domains, instant(request, "since"))
 
 

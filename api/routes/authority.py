@@ -14,6 +14,7 @@ from api.body import parse_body
 from api.context import service_of, viewing
 from api.describing import described
 from api.paging import instant, page, path, wanted
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.schemas import AuthorityCheckBody, MoneyBody
 from governance.grant import decimal_text
@@ -92,7 +93,7 @@ async def grant(request: Request) -> Response:
         now = view.now
     versions = sorted((one for one in found.grants if one.id == wanted_id), key=lambda one: one.version)
     if not versions or versions[-1].domain not in domains:
-        raise not_found("an authority grant")
+        raise not_found(tell("an-authority-grant"))
     newest = versions[-1]
     instrument = found.instrument(newest.instrument, now)
     return json_answer(
@@ -118,7 +119,7 @@ async def check(request: Request) -> Response:
     with service_of(request).reader.view() as view:
         person = actor_named(view, body.person)
         if person is None:
-            raise not_found("a person")
+            raise not_found(tell("a-person"))
         as_if = Actor(ActorId(person), ActorKind.PERSON, PersonId(person), method="password")
         asked = DecisionRequest(
             person=person,

@@ -18,9 +18,11 @@ from api.context import service_of, viewing
 from api.describing import described
 from api.naming import people
 from api.paging import page, path, path_number, wanted, word
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from ledger.entry import Entry
 from ledger.errors import BrokenInput
+from ledger.wording import listed
 from orchestrator.calendars import ReleasedCalendars
 from orchestrator.figures import active_by_blueprint
 from orchestrator.schedule_told import schedule_told
@@ -98,7 +100,7 @@ async def versions(request: Request) -> Response:
         named = {who for row in told for who in (*row["authors"], *row["approvers"], row["released_by"])}
         called = people(request, view, actor, named)
     if not rows and not place.after:
-        raise not_found("a blueprint")
+        raise not_found(tell("a-blueprint"))
     answer = page(rows, place.limit, lambda row: (row.version,), lambda row: row)
     return json_answer({**answer, "items": told, "people": called})
 
@@ -131,13 +133,13 @@ async def diagram(request: Request) -> Response:
     """The drawing of one version, as positions: nodes, edges with their corners, labels. `direction`: down or right."""
     direction = word(request, "direction", "down")
     if direction not in DIRECTIONS:
-        raise BrokenInput(f"expected one of {', '.join(DIRECTIONS)}", "query.direction")
+        raise BrokenInput(tell("one-of", known=listed(DIRECTIONS)), "query.direction")
     rooms, name, number = service_of(request).rooms, path(request, "id"), path_number(request, "n")
     with viewing(request) as (view, actor):
         allowed_domains(request, view, actor, READ)
         found = rooms.blueprints.version(reading_as(view, actor), name, number)
     if found is None:
-        raise not_found("a released blueprint version")
+        raise not_found(tell("a-released-blueprint-version"))
     drawn = await asyncio.to_thread(layout, found.blueprint, direction)
     return json_answer({"name": name, "version": number, "digest": found.digest, "diagram": layout_value(drawn)})
 
@@ -150,7 +152,7 @@ async def version_words(request: Request) -> Response:
         allowed_domains(request, view, actor, READ)
         found = rooms.blueprints.version(reading_as(view, actor), name, number)
     if found is None:
-        raise not_found("a released blueprint version")
+        raise not_found(tell("a-released-blueprint-version"))
     said = {"words": list(words(found.blueprint)), "words_text": words_text(found.blueprint)}
     return json_answer({"name": name, "version": number, "digest": found.digest, **said})
 
@@ -163,7 +165,7 @@ async def version_source(request: Request) -> Response:
         allowed_domains(request, view, actor, READ)
         found = rooms.versions.version(reading_as(view, actor), "blueprint", name, number)
     if found is None or found.source is None:
-        raise not_found("a released blueprint version")
+        raise not_found(tell("a-released-blueprint-version"))
     headers = {"Content-Disposition": f'attachment; filename="{found.name}-{number}.yaml"', "ETag": f'"{found.digest}"'}
     return Response(found.source, 200, headers, "text/yaml; charset=utf-8")
 
@@ -184,7 +186,7 @@ def _version(request: Request, number: int | None) -> Response:
         if read is not None and read.number == current:
             schedule = schedule_told(rows, ReleasedCalendars(rooms.versions), read)
     if found is None:
-        raise not_found("a released blueprint version")
+        raise not_found(tell("a-released-blueprint-version"))
     return json_answer(
         {
             "name": found.name,

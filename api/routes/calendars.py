@@ -10,6 +10,7 @@ from api.context import service_of, viewing
 from api.describing import described
 from api.naming import people
 from api.paging import page, path, wanted
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from rbac.permission import Action, Object
 from versioning import pages
@@ -40,7 +41,7 @@ async def calendar(request: Request) -> Response:
         found = service_of(request).rooms.versions.current(reading_as(view, actor), "calendar", path(request, "id"))
         called = [] if found is None else people(request, view, actor, (*found.authors, *found.approvers))
     if found is None:
-        raise not_found("a calendar in force")
+        raise not_found(tell("a-calendar-in-force"))
     return json_answer(
         {
             "name": found.name,

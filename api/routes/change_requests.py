@@ -12,6 +12,7 @@ from api.context import answer_value, caller_of, command_id_of, refused, send_as
 from api.describing import described
 from api.paging import path
 from api.preconditions import expected_revision
+from api.problem_texts import tell
 from api.routes.passkeys import signature_of
 from api.schemas import EditBody, ProposeBody, ReviewBody, ReviewStatementBody, RevisionBody
 from api.signing import Signing
@@ -47,10 +48,10 @@ async def propose(request: Request) -> Response:
 def _proposal(body: ProposeBody) -> ProposeChange | RetireArtefact:
     if body.retires is not None:
         if body.source is not None or body.base_version is None or body.draft or body.not_before is not None:
-            raise BrokenInput("expected a base version and nothing else with `retires`", "body")
+            raise BrokenInput(tell("retires-alone"), "body")
         return RetireArtefact(body.kind, body.retires, body.base_version, body.title, body.reason)
     if body.source is None:
-        raise BrokenInput("field required", "body.source")
+        raise BrokenInput(tell("field-required"), "body.source")
     return ProposeChange(
         body.kind, body.source, body.base_version, body.title, body.reason, body.draft, body.not_before
     )

@@ -17,10 +17,12 @@ from api.findings_told import finding_value
 from api.naming import people
 from api.paging import choice, flag, page, path, wanted, word
 from api.preconditions import is_unchanged, tag_of, unchanged
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from ledger.actor import Actor
 from ledger.errors import BrokenInput
 from ledger.service import View
+from ledger.wording import as_it_is
 from rbac.permission import Action, DataClass, Object
 from versioning import pages
 from versioning.artefact import as_finding, source_class
@@ -45,7 +47,7 @@ async def listed(request: Request) -> Response:
     place = wanted(request, str)
     status, among = word(request, "status", ""), choice(request, "list", AMONG)
     if status and status not in set(Status):
-        raise BrokenInput(f"expected one of {', '.join(Status)}", "query.status")
+        raise BrokenInput(tell("one-of", known=as_it_is(", ".join(Status))), "query.status")
     with viewing(request) as (view, actor):
         allow(request, view, actor, READ)
         rows, before = reading_as(view, actor), place.after[0] if place.after else ""
@@ -115,7 +117,7 @@ def found_change(request: Request, view: View, actor: Actor) -> tuple[ChangeRead
     allow(request, view, actor, READ)
     found = pages.change_request(reading_as(view, actor), path(request, "id"))
     if found is None:
-        raise not_found("a change request")
+        raise not_found(tell("a-change-request"))
     return found, readable(request, view, actor)
 
 

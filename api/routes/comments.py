@@ -19,6 +19,7 @@ from api.headers import header
 from api.naming import Names
 from api.paging import choice, page, path, wanted, word
 from api.people_schemas import CommentBody
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.routes.handing import task_id_of
 from ledger.actor import Actor
@@ -171,14 +172,14 @@ def _download(request: Request) -> Response:
         row, classes, _ = _readable(request, view, actor, False)
         found = view.get(ATTACHMENT, row.id, path(request, "attachment"))
         if found is None:
-            raise not_found("an attachment")
+            raise not_found(tell("an-attachment"))
         field = {"confidential": Object.FIELD_CONFIDENTIAL, "personal": Object.FIELD_PERSONAL}
         allow(request, view, actor, (field.get(found.data_class, Object.FIELD_SPECIAL), Action.READ), row.domain)
         at = (found.data_class, found.data_subject)
         name = _opened(view, row.id, (found.id, "name", found.name), at, classes)
         content = _opened(view, row.id, (found.id, "content", found.content), at, classes)
     if type(content) is not str or type(name) is not str:
-        raise not_found("an attachment whose content was not erased")
+        raise not_found(tell("an-attachment-whose-content-was-not-erased"))
     data = from_b64url(content)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
@@ -196,7 +197,7 @@ def _readable(
     row = instance_row(reading_as(view, actor), instance)
     if row is None:
         allowed_domains(request, view, actor, READ)
-        raise not_found("an instance")
+        raise not_found(tell("an-instance"))
     allow(request, view, actor, READ, row.domain)
     classes = readable(request, view, actor, row.domain)
     return row, classes, Names(view, lambda _: DataClass.PERSONAL in classes)

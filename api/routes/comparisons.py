@@ -12,6 +12,7 @@ from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
 from api.paging import choice, number, path, path_number
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.routes.change_drawings import compared
 from rbac.permission import Action, Object
@@ -40,7 +41,7 @@ def _comparison(request: Request) -> dict[str, Any]:
         rows = reading_as(view, actor)
         after, before = (blueprints.version(rows, name, one) for one in (wanted, base))
     if before is None or after is None:
-        raise not_found("two released blueprint versions")
+        raise not_found(tell("two-released-blueprint-versions"))
     from versioning.merged import marks_words
 
     graph, said, fields = compared(before.blueprint, after.blueprint)

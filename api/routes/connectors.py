@@ -16,6 +16,7 @@ from api.describing import described
 from api.headers import header
 from api.hooks import HOOK_BYTES_MAX, Hook, actor_of, command_id, hook_of, is_from, message_of
 from api.paging import page, path, wanted
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.refusal_texts import why
 from api.running import limits_of
@@ -68,7 +69,7 @@ async def connector(request: Request) -> Response:
         version = versions.current(rows, "connector", name)
         known, now = standings(rows), view.now
     if version is None:
-        raise not_found("a connector")
+        raise not_found(tell("a-connector"))
     value = version.value
     limits = limits_of(name, value)
     return json_answer(

@@ -21,6 +21,7 @@ from api.body import parse_body
 from api.context import caller_of, send_as, service_of, viewing
 from api.describing import described
 from api.paging import page, path, wanted, word
+from api.problem_texts import tell
 from api.schemas import ErasureBody, HoldBody, LiftBody
 from governance import holds
 from governance.holds import LiftHold, PlaceHold
@@ -72,7 +73,7 @@ async def erase(request: Request) -> Response:
     ref = path(request, "ref")
     found = await asyncio.to_thread(_resolved, request, ref)
     if found is None:
-        raise not_found("a data subject")
+        raise not_found(tell("a-data-subject"))
     command = RequestErasure(
         found.data_subject, Ground(body.ground), found.instance, tuple(body.classes), body.reference
     )
@@ -93,7 +94,7 @@ async def certificate(request: Request) -> Response:
 
     value = await _reading(request, ref, read)
     if value is None:
-        raise not_found("an erasure that was carried out")
+        raise not_found(tell("an-erasure-that-was-carried-out"))
     name = f"erasure-{value['erasure']}.json"
     answer = json_answer(value)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -147,7 +148,7 @@ async def _reading(request: Request, ref: str, read: Callable[[View, _Found], An
             found = _find(view, ref)
             if found is None:
                 allowed_domains(request, view, actor, READ)
-                raise not_found("a data subject")
+                raise not_found(tell("a-data-subject"))
             allow(request, view, actor, READ, found.domain)
             return read(view, found)
 

@@ -17,6 +17,7 @@ from api.headers import PAGE_POLICY
 from api.inbox import not_past_due
 from api.paging import instant, page, path, wanted, word
 from api.preconditions import tagged
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.routes.evidence import STYLE
 from api.since_decided import LISTED_MAX, SinceDecided
@@ -63,7 +64,7 @@ async def read(request: Request) -> Response:
         row = decision(view, path(request, "id"))
         if row is None:
             allowed_domains(request, view, actor, READ)
-            raise not_found("a decision")
+            raise not_found(tell("a-decision"))
         allow(request, view, actor, READ, row.domain)
         entry_row, since = view.entry(row.entry_index), SinceDecided(view).listed(row.id)
     assert entry_row is not None
@@ -80,7 +81,7 @@ async def certificate(request: Request) -> Response:
         row = decision(view, about)
         if row is None:
             allowed_domains(request, view, actor, READ)
-            raise not_found("a decision")
+            raise not_found(tell("a-decision"))
         allow(request, view, actor, READ, row.domain)
         entry_row, size = view.entry(row.entry_index), view.head.size
         person, since = people.person(view, row.person), SinceDecided(view).of(row.id)
@@ -105,10 +106,10 @@ async def figures(request: Request) -> Response:
             allow(request, view, actor, READ_OVERVIEW, domain)
             domains = (domain,)
         if blueprint and service_of(request).rooms.versions.newest(view, "blueprint", blueprint) is None:
-            raise not_found("a blueprint that was released")
+            raise not_found(tell("a-blueprint-that-was-released"))
     asked = Asked(domains, blueprint, start, SAFE_INTEGER if end is None else end)
     if asked.end <= asked.start:
-        raise BrokenInput("expected a period that ends after it begins", "query.to")
+        raise BrokenInput(tell("period"), "query.to")
     reader = service_of(request).reader
 
     def count() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from api.context import answer_value, caller_of, command_id_of, send_as, service
 from api.describing import described
 from api.drafts.commands import CHANGE, FULL, STALE, WRITING, DropDraft, Read, SaveDraft, place_of, read_draft
 from api.paging import path
+from api.problem_texts import tell
 from api.schemas import DraftBody
 from ledger.actor import Actor
 from ledger.refusal import Reason, Refusal
@@ -103,7 +104,7 @@ def _read(request: Request, about: str) -> Response:
 def _found(request: Request, view: View, actor: Actor, about: str) -> Read:
     place = place_of(view, about)
     if place is None:
-        raise not_found("an open task or change request")
+        raise not_found(tell("an-open-task-or-change-request"))
     allow(request, view, actor, (place.object, place.action), place.domain)
     if actor.person is None:
         return Read(0, None, None)
@@ -120,9 +121,9 @@ async def _save(request: Request, actor: Actor, about: str) -> Response:
     if answer.outcome.outcome == STALE:
         with service_of(request).reader.view() as view:
             newer = _found(request, view, actor, about)
-        told = "expected the version of the draft that is kept, found another"
+        told = tell("draft-changed")
         return problems.problem(409, Reason.STALE_REVISION.value, told, {"draft": newer._asdict()})
     if answer.outcome.outcome == FULL:
-        told = "expected fewer drafts, found as many as are kept of one person"
+        told = tell("drafts-counted")
         return problems.problem(429, problems.RATE_LIMITED, told, {})
     return json_answer(answer_value(answer))

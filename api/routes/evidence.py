@@ -23,6 +23,7 @@ from api.body import parse_body
 from api.context import command_id_of, service_of, viewing
 from api.describing import described
 from api.paging import page, path, wanted, word
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.schemas import PackBody, QuestionBody
 from governance.questions.answer import Asking
@@ -32,6 +33,7 @@ from ledger.clock import instant_text
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
 from ledger.service import View
+from ledger.wording import as_it_is
 from ledger.work import Answer
 from ledger.work import Request as WriteRequest
 from orchestrator import pages
@@ -79,10 +81,10 @@ async def _record(request: Request, instance: str, about: str) -> Response:
     domain, allowed = _may(request, instance, READ)
     form = word(request, "format", "html" if "text/html" in request.headers.get("accept", "") else "json")
     if form not in ("json", "html"):
-        raise BrokenInput("expected json or html", "query.format")
+        raise BrokenInput(tell("json-or-html"), "query.format")
     record = await _on_thread(request, lambda view: compliance_record(view, about, allowed))
     if record is None:
-        raise not_found("a decision" if "." in about else f"an instance of domain {domain}")
+        raise not_found(tell("a-decision") if "." in about else tell("an-instance-of-domain", domain=as_it_is(domain)))
     value = record.as_value()
     return HTMLResponse(report_html([value], style=STYLE)) if form == "html" else json_answer(value)
 
@@ -106,7 +108,7 @@ async def answer(request: Request) -> Response:
         now = view.now
     body = await parse_body(QuestionBody, request)
     if body.question not in QUESTIONS:
-        raise not_found("a question of the catalogue")
+        raise not_found(tell("a-question-of-the-catalogue"))
     _may(request, body.instance, ASK)
     asked = Question(body.question, body.instance, Asking(str(actor.id), instant_text(now), body.purpose), body.trust)
     found = await _on_thread(request, lambda view: answer_question(view, asked))
@@ -124,7 +126,7 @@ async def build(request: Request) -> Response:
     body = await parse_body(PackBody, request)
     for place, instance in enumerate(body.instances):
         if not instance.startswith("pi_"):
-            raise BrokenInput("expected the id of an instance", f"body.instances.{place}")
+            raise BrokenInput(tell("id-of-instance"), f"body.instances.{place}")
         _may(request, instance, PACK)
     asked = PackRequest(
         instances=tuple(body.instances),
@@ -174,7 +176,7 @@ async def download(request: Request) -> Response:
     name = path(request, "id")
     file = Path(service_of(request).packs) / f"{name}.zip"
     if _PACK_ID.fullmatch(name) is None or not file.is_file():
-        raise not_found("an evidence pack built here")
+        raise not_found(tell("an-evidence-pack-built-here"))
     return FileResponse(file, media_type="application/zip", filename=f"{name}.zip")
 
 
@@ -184,7 +186,7 @@ def _may(request: Request, instance: str, act: tuple[Object, Action]) -> tuple[s
         row = pages.instance_row(reading_as(view, actor), instance)
         if row is None:
             allowed_domains(request, view, actor, act)
-            raise not_found("a process instance")
+            raise not_found(tell("a-process-instance"))
         allow(request, view, actor, act, row.domain)
         classes = readable(request, view, actor, row.domain)
     return row.domain, lambda data_class, _: data_class in classes

@@ -21,6 +21,7 @@ from api.feeds.formats import LINE, NDJSON
 from api.feeds.standing import Told, told
 from api.feeds.tables import LETTER, LetterRow
 from api.paging import LIMIT_MAX, LIMIT_USUAL, number, page, path, path_number, wanted, word
+from api.problem_texts import tell
 from api.streams import Piece, stream, streams_of
 from ledger.actor import Actor
 from ledger.clock import SECOND
@@ -28,6 +29,7 @@ from ledger.delivery import LetterState
 from ledger.disclosed import Choice
 from ledger.errors import BrokenInput
 from ledger.service import View
+from ledger.wording import listed
 from rbac.permission import Action, Object
 
 router = APIRouter(prefix="/v1", tags=["feeds"])
@@ -92,7 +94,7 @@ async def letter(request: Request) -> Response:
         allow(request, view, actor, FETCH)
         row = view.get(LETTER, _version(request, view).name, first)
     if row is None or row.state == LetterState.DONE:
-        raise not_found("a dead letter")
+        raise not_found(tell("a-dead-letter"))
     return json_answer(_letter(row))
 
 
@@ -122,7 +124,7 @@ async def live(request: Request) -> Response:
         value = _fetchable(request, view, actor)
         last = request.headers.get("last-event-id")
         if last is not None and not (last.isascii() and last.isdigit() and len(last) <= 16):
-            raise BrokenInput("expected the index of an entry", "Last-Event-ID")
+            raise BrokenInput(tell("index-of-entry"), "Last-Event-ID")
         start = _start(request, view, value) if last is None else int(last) + 1
         log = view.log.name
 
@@ -147,7 +149,7 @@ async def ledger_feed(request: Request) -> Response:
     """All entries behind index `after` as `cloudevents` or `ocsf`, one a line; waits for the first if asked."""
     form = word(request, "format", "cloudevents")
     if form not in LINE:
-        raise BrokenInput(f"expected one of {', '.join(LINE)}", "query.format")
+        raise BrokenInput(tell("one-of", known=listed(LINE)), "query.format")
     with viewing(request) as (view, actor):
         allow(request, view, actor, READ_LEDGER)
     start = number(request, "after") + 1 if "after" in request.query_params else 0
@@ -159,7 +161,7 @@ async def _fetch(request: Request, start: int, fetched: Fetched, actor: str) -> 
     limit = number(request, "limit", LIMIT_USUAL)
     seconds = number(request, "wait_seconds", 0)
     if not 1 <= limit <= LIMIT_MAX or seconds > WAIT_SECONDS_MAX:
-        raise BrokenInput(f"expected a limit up to {LIMIT_MAX} and at most {WAIT_SECONDS_MAX} seconds", "query")
+        raise BrokenInput(tell("feed-limits", most=LIMIT_MAX, seconds=WAIT_SECONDS_MAX), "query")
     service = service_of(request)
     until = service.rooms.clock.monotonic() + seconds * SECOND
 
@@ -190,7 +192,7 @@ async def _fetch(request: Request, start: int, fetched: Fetched, actor: str) -> 
 def _version(request: Request, view: View) -> Any:
     found = service_of(request).rooms.versions.current(view, "feed", path(request, "id"))
     if found is None:
-        raise not_found("a feed in force")
+        raise not_found(tell("a-feed-in-force"))
     return found
 
 
@@ -199,7 +201,7 @@ def _fetchable(request: Request, view: View, actor: Actor) -> Mapping[str, Any]:
     allow(request, view, actor, FETCH)
     value: Mapping[str, Any] = _version(request, view).value
     if value["sink"]["kind"] != "pull" or actor.id not in value["sink"]["readers"]:
-        message = "expected a reader of a feed that is fetched, found another actor or another sink"
+        message = tell("not-reader-of-feed")
         raise problems.Refused(problems.problem(403, "DENIED", message, {}))
     return value
 

@@ -17,6 +17,7 @@ from api.naming import people
 from api.paging import path
 from api.people_schemas import HandOverBody, ReturnBody
 from api.preconditions import stated_revision
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from ledger.errors import BrokenInput
 from orchestrator.as_person import candidates
@@ -42,7 +43,7 @@ def _candidates(request: Request) -> dict[str, Any]:
         rows = reading_as(view, actor)
         row = open_task(rows, task_id)
         if row is None:
-            raise not_found("an open task")
+            raise not_found(tell("an-open-task"))
         allow(request, view, actor, (Object.TASK, Action.READ), row.domain)
         found = candidates(engine_of(service_of(request).rooms), rows, task_id)
         return {"items": people(request, view, actor, found)}
@@ -85,5 +86,5 @@ def task_id_of(request: Request) -> str:
     try:
         split_id(text)
     except BrokenInput as error:
-        raise not_found("a task") from error
+        raise not_found(tell("a-task")) from error
     return text

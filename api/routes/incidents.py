@@ -16,6 +16,7 @@ from api.describing import described
 from api.incidents_told import listed_incidents, told_causes
 from api.naming import people
 from api.paging import choice, page, path, wanted, word
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.schemas import MessageBody, ResolutionBody
 from api.steering_bodies import AssignmentBody
@@ -98,7 +99,7 @@ async def resolve(request: Request) -> Response:
     try:
         split_id(incident)
     except BrokenInput as error:
-        raise not_found("an incident") from error
+        raise not_found(tell("an-incident")) from error
     return await send_as(request, actor, ResolveIncident(incident, body.how, body.data, body.reason, body.to))
 
 
@@ -110,12 +111,12 @@ async def assign(request: Request) -> Response:
     with viewing(request) as (view, _):
         found = person_by_ref(view, body.to) if body.to else None
         if body.to and found is None:
-            raise not_found("a person")
+            raise not_found(tell("a-person"))
         incident = path(request, "id")
         try:
             split_id(incident)
         except BrokenInput as error:
-            raise not_found("an incident") from error
+            raise not_found(tell("an-incident")) from error
     return await send_as(request, actor, AssignIncident(incident, "" if found is None else found.id))
 
 
@@ -131,12 +132,12 @@ def _candidates(request: Request) -> dict[str, Any]:
         try:
             split_id(incident)
         except BrokenInput as error:
-            raise not_found("an incident") from error
+            raise not_found(tell("an-incident")) from error
         rows = reading_as(view, actor)
         found = open_incident(rows, incident)
         if found is None:
             allowed_domains(request, view, actor, READ)
-            raise not_found("an open incident")
+            raise not_found(tell("an-open-incident"))
         allow(request, view, actor, READ, found.domain)
         holders = service_of(request).rooms.access.holders(rows, view.now, found.domain, found.role)
         return {"items": people(request, view, actor, holders[:CANDIDATES_MAX])}

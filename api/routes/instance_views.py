@@ -14,6 +14,7 @@ from api.context import service_of, viewing
 from api.describing import described
 from api.paging import choice, path
 from api.preconditions import tagged
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.wiring import engine_of
 from ledger.clock import Instant
@@ -51,7 +52,7 @@ def _diagram(request: Request) -> tuple[dict[str, Any], int]:
         row = pages.instance_row(rows, path(request, "id"))
         if row is None:
             allowed_domains(request, view, actor, READ)
-            raise not_found("a process instance")
+            raise not_found(tell("a-process-instance"))
         allow(request, view, actor, READ, row.domain)
         version = service_of(request).rooms.blueprints.version(rows, row.blueprint, row.number)
         recorded, is_whole = _recorded(view, row.id)

@@ -14,6 +14,7 @@ from api.body import parse_body
 from api.context import Service, answer_value, caller_of, command_id_of, send_as, service_of
 from api.describing import described
 from api.paging import path
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.schemas import ActivationBody, ExtensionBody, JobCompletionBody, JobFailureBody, JobReleaseBody
 from ledger.actor import Actor
@@ -99,5 +100,5 @@ def _id(request: Request) -> str:
     try:
         split_id(text)
     except BrokenInput as error:
-        raise not_found("a job") from error
+        raise not_found(tell("a-job")) from error
     return text

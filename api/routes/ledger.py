@@ -14,6 +14,7 @@ from api.body import parse_body
 from api.context import service_of, viewing
 from api.describing import described
 from api.paging import choice, cursor_of, instant, number, path_number, wanted, word
+from api.problem_texts import tell
 from api.schemas import VerificationBody
 from ledger import canonical
 from ledger.canonical import b64url
@@ -35,6 +36,7 @@ from ledger.receipts import (
     prove_entry,
 )
 from ledger.service import CountTrees, View, newest_count, subject_proof
+from ledger.wording import listed
 from ledger.work import Receipt
 from rbac.permission import Action, Object
 
@@ -80,7 +82,7 @@ def _entries(request: Request) -> dict[str, Any]:
         if "subject" in request.query_params:
             subject = word(request, "subject")
             if after is not None and not _is_of(view, after, subject):
-                raise BrokenInput("expected the cursor of a page before this one", "query.cursor")
+                raise BrokenInput(tell("cursor-of-page"), "query.cursor")
             found, cursor = entries_of(view, subject, asked, after, place.limit)
         else:
             found, cursor = entry_list(view, asked, after, place.limit)
@@ -96,7 +98,7 @@ async def entry(request: Request) -> Response:
         allow(request, view, actor, READ)
         row = view.entry(index)
     if row is None:
-        raise not_found("an entry with this index")
+        raise not_found(tell("an-entry-with-this-index"))
     return json_answer(_item(row))
 
 
@@ -109,7 +111,7 @@ async def inclusion(request: Request) -> Response:
     index = number(request, "index")
     size = number(request, "size", head.size)
     if not 0 <= index < size <= head.size:
-        raise BrokenInput(f"expected index < size <= {head.size}", "query.index")
+        raise BrokenInput(tell("index-and-size", size=head.size), "query.index")
     leaf, hashes = await _reading(request, lambda view: Prover(view).inclusion(index, size))
     value = {"index": index, "size": size, "leaf_hash": b64url(leaf)}
     return json_answer({**value, "hashes": [b64url(one) for one in hashes], "checkpoint": head.checkpoint})
@@ -126,9 +128,9 @@ async def consistency(request: Request) -> Response:
     old = number(request, "old")
     new = number(request, "new", head.size)
     if not 0 < old <= new <= head.size:
-        raise BrokenInput(f"expected 0 < old <= new <= {head.size}", "query.old")
+        raise BrokenInput(tell("old-and-new", size=head.size), "query.old")
     if form not in (JSON, COSE) or (form == COSE and new != head.size):
-        raise BrokenInput("expected json, or cose with the present size as new", "query.format")
+        raise BrokenInput(tell("json-or-cose"), "query.format")
     hashes = await _reading(request, lambda view: Prover(view).consistency(old, new))
     if form == COSE:
         signer = service_of(request).log.secrets.ring.signer_of(head.checkpoint)
@@ -147,7 +149,7 @@ async def subject(request: Request) -> Response:
         found = newest_count(view)
     name = word(request, "subject")
     if found is None and "counted" not in request.query_params:
-        raise not_found("a count of the log's subjects")
+        raise not_found(tell("a-count-of-subjects"))
     counted = number(request, "counted", None if found is None else found[0])
     return json_answer(await _reading(request, lambda view: subject_proof(view, _TREES, name, counted)))
 
@@ -162,13 +164,13 @@ async def receipt(request: Request) -> Response:
     index = path_number(request, "index")
     form = word(request, "format", JSON)
     if form not in FORMATS:
-        raise BrokenInput(f"expected {', '.join(FORMATS)}", "query.format")
+        raise BrokenInput(tell("one-of-formats", known=listed(FORMATS)), "query.format")
     with viewing(request) as (view, actor):
         allow(request, view, actor, READ)
         head, row = view.head, view.entry(index)
         name = view.log.name
     if row is None:
-        raise not_found("an entry with this index")
+        raise not_found(tell("an-entry-with-this-index"))
     given = Receipt(name, index, b64url(row.leaf_hash), head.size, head.checkpoint)
     witnessing = service_of(request).witnessing
     is_hard = witnessing is not None and witnessing.is_hard

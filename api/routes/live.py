@@ -18,6 +18,7 @@ from api.live.answering import Stream
 from api.live.topics import CHANGE, INSTANCE, LEDGER, OVERVIEW, TOPICS_MAX, parse_topics
 from api.live.watching import Listener, watches_of
 from api.paging import NUMBER_DIGITS_MAX, word
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.refusal_texts import why
 from ledger.actor import Actor, ActorKind
@@ -76,7 +77,7 @@ def _since(request: Request) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit()) or len(text) > NUMBER_DIGITS_MAX:
-        raise BrokenInput("expected the id of an event, a size of the log", "Last-Event-ID")
+        raise BrokenInput(tell("id-of-event"), "Last-Event-ID")
     return int(text)
 
 
@@ -89,7 +90,7 @@ def _may_follow(request: Request, view: View, actor: Actor, topics: frozenset[st
         elif noun == CHANGE:
             allow(request, view, actor, READ_CHANGE)
             if change_pages.change_request(reading_as(view, actor), about) is None:
-                raise not_found("a change request")
+                raise not_found(tell("a-change-request"))
         elif noun == OVERVIEW:
             allowed_domains(request, view, actor, READ_OVERVIEW)
         elif noun == LEDGER:
@@ -102,5 +103,5 @@ def _may_follow_instance(request: Request, view: View, actor: Actor, about: str)
     row = pages.instance_row(reading_as(view, actor), about)
     if row is None:
         allowed_domains(request, view, actor, READ_INSTANCE)
-        raise not_found("a process instance")
+        raise not_found(tell("a-process-instance"))
     allow(request, view, actor, READ_INSTANCE, row.domain)

@@ -19,6 +19,7 @@ from api.notifications.reading import notices_of, own, read_upto, unread
 from api.notifications.tables import PREFERENCE, WATCH, NotificationRow
 from api.paging import page, path, wanted
 from api.people_schemas import PreferencesBody, ReadBody
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.refusal_texts import why
 from api.routes.handing import task_id_of
@@ -149,7 +150,7 @@ def _watches(request: Request, is_task: bool) -> Response:
         about = task_id_of(request) if is_task else path(request, "id")
         instance = pages.instance_row(reading_as(view, actor), about.partition(".")[0])
         if instance is None:
-            raise not_found("a task" if is_task else "a process instance")
+            raise not_found(tell("a-task") if is_task else tell("a-process-instance"))
         allow(request, view, actor, (Object.TASK, Action.READ), instance.domain)
         row = view.get(WATCH, person, about)
     return json_answer({"is_watched": row is not None and bool(row.instance)})

@@ -32,6 +32,7 @@ from api.identity.passkeys import Given
 from api.identity.second_factor import read_code
 from api.identity.site import site_of
 from api.paging import path
+from api.problem_texts import tell
 from api.refusal_texts import why
 from api.routes.sign_in import alike, counted, open_door, within_limit
 from api.schemas import SignedBody
@@ -49,7 +50,7 @@ from rbac.permission import Action, Object
 router = APIRouter(prefix="/v1", tags=["sign-in"])
 
 NOWHERE = Refusal(Reason.WRONG_STATE, why("no-place-for-passkeys"))
-_NO_PROOF = "expected either the password or a passkey"
+_NO_PROOF = tell("password-or-passkey")
 
 
 def gate_of(request: Request, service: Service) -> Gate | None:

@@ -11,6 +11,7 @@ from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
 from api.paging import page, path, wanted, word
+from api.problem_texts import tell
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
 from ledger.service import View
@@ -45,7 +46,7 @@ async def person(request: Request) -> Response:
         allow(request, view, actor, READ)
         found = pages.person(view, path(request, "id"))
         if found is None:
-            raise not_found("a person")
+            raise not_found(tell("a-person"))
         answer = _person(view, found, DataClass.PERSONAL in readable(request, view, actor))
         held = [one._asdict() for one in every_held(view) if one.actor == found.id]
     return json_answer({**answer, "roles": held})
@@ -67,7 +68,7 @@ async def names(request: Request) -> Response:
     For whoever may read what names them by id: the ledger, access, authority or persons."""
     ids = [one for one in word(request, "ids", "", NAMES_CHARS_MAX).split(",") if one]
     if len(ids) > NAMES_MAX:
-        raise BrokenInput(f"expected at most {NAMES_MAX} ids", "query.ids")
+        raise BrokenInput(tell("ids-counted", most=NAMES_MAX), "query.ids")
     with viewing(request) as (view, actor):
         allow_any(request, view, actor, READ_IDS)
         found = pages.called(view, sorted(set(ids)))

@@ -11,6 +11,7 @@ from api.app import json_answer
 from api.context import Service, service_of, viewing
 from api.describing import described
 from api.gauges import gauges, gauges_of
+from api.problem_texts import tell
 from api.services import services_of
 from ledger.errors import MunimentError
 from rbac.permission import Action, Object
@@ -39,9 +40,7 @@ async def readyz(request: Request) -> Response:
     open_ones = [service for _, service in services.every() if service is not None]
     ready = [found for service in open_ones if (found := _ready(service)) is not None]
     if not ready:
-        return problems.problem(
-            503, problems.NOT_READY, "expected an open log, found one that cannot be used yet", {}, {"Retry-After": "1"}
-        )
+        return problems.problem(503, problems.NOT_READY, tell("not-ready"), {}, {"Retry-After": "1"})
     told: dict[str, object] = {"status": "ready", "demo": any(ready)}
     witnessed = [service.witnessing for service in open_ones if service.witnessing is not None]
     if witnessed:

@@ -18,6 +18,7 @@ from api.inbox import not_past_due
 from api.instance_lists import CSV_ROWS_MAX, instances_csv, listed_values
 from api.paging import choice, flag, instant, number, page, path, wanted, word
 from api.preconditions import is_unchanged, stated_revision, tag_of, unchanged
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.schemas import BranchBody, ReasonBody, StartBody
 from api.since_decided import LISTED_MAX, SinceDecided
@@ -25,6 +26,7 @@ from ledger.actor import Actor
 from ledger.entry import parse_entry
 from ledger.errors import BrokenInput
 from ledger.service import View
+from ledger.wording import as_it_is
 from orchestrator import pages
 from orchestrator.calendars import ReleasedCalendars
 from orchestrator.commands import BeginBranch, CancelInstance, StartInstance
@@ -102,7 +104,7 @@ def _asked(request: Request, view: View, actor: Actor) -> InstancesAsked:
         allow(request, view, actor, READ, named)
     kind, _, name = word(request, "waits_for", "").partition(":")
     if kind and (kind not in WAITS or not name):
-        raise BrokenInput(f"expected one of {', '.join(WAITS)}, a colon and a name", "query.waits_for")
+        raise BrokenInput(tell("waits-for", known=as_it_is(", ".join(WAITS))), "query.waits_for")
     return InstancesAsked(
         domains=(named,) if named else domains,
         blueprint=word(request, "blueprint", ""),
@@ -194,7 +196,7 @@ def _history(request: Request) -> dict[str, Any]:
         row = _row(request, view, actor)
         before = place.after[0] if place.after else None
         if before is not None and ((last := view.entry(before)) is None or parse_entry(last.bytes).subject != row.id):
-            raise BrokenInput("expected the cursor of a page before this one", "query.cursor")
+            raise BrokenInput(tell("cursor-of-page"), "query.cursor")
         found = view.history(row.id, before, place.limit + 1)
         classes, rows = readable(request, view, actor, row.domain), reading_as(view, actor)
         read = (rows, service_of(request).rooms.blueprints, row, classes)
@@ -224,6 +226,6 @@ def _row(request: Request, view: View, actor: Actor) -> InstanceRow:
     row = pages.instance_row(reading_as(view, actor), path(request, "id"))
     if row is None:
         allowed_domains(request, view, actor, READ)
-        raise not_found("a process instance")
+        raise not_found(tell("a-process-instance"))
     allow(request, view, actor, READ, row.domain)
     return row

@@ -21,6 +21,7 @@ from api.describing import described
 from api.door import ADDRESS_TRIES_MAX, SignInDoor
 from api.identity import service as identity
 from api.identity.bodies import PasswordBody, SignInBody
+from api.problem_texts import tell
 from api.refusal_texts import why
 from api.services import services_of
 from ledger.errors import BrokenInput
@@ -101,9 +102,7 @@ async def set_password(request: Request) -> Response:
     """Set a password with a one-time set-up code, or change it with the present one."""
     body = await parse_body(PasswordBody, request)
     if (body.code is None) == (body.present is None):
-        return problems.problem(
-            400, problems.MALFORMED, "expected either a code or the present password", {"location": "body"}
-        )
+        return problems.problem(400, problems.MALFORMED, tell("code-or-password"), {"location": "body"})
     taken = await take_password(request, body)
     return problems.of_refusal(taken) if isinstance(taken, Refusal) else json_answer(answer_value(taken))
 
@@ -140,7 +139,7 @@ def open_door(request: Request, key: str, log: str | None, is_limited: bool = Tr
     """
     services = services_of(request)
     if services.only is None and log is None:
-        raise BrokenInput("expected the short name of a log: this service has several", "log")
+        raise BrokenInput(tell("name-of-log"), "log")
     service: Service | None = services.only or services.named(log or "")
     if service is None:
         raise problems.Refused(problems.of_refusal(_OTHER))
@@ -173,7 +172,7 @@ def within_limit(request: Request, service: Service, key: str) -> None:
         limited = problems.problem(
             429,
             problems.RATE_LIMITED,
-            "expected fewer tries, or a longer wait after failed ones",
+            tell("fewer-tries"),
             {},
             {"Retry-After": str(wait)},
         )

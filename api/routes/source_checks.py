@@ -13,9 +13,11 @@ from api.body import parse_body
 from api.context import caller_of, service_of
 from api.describing import described
 from api.findings_told import finding_value
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.schemas import SourceCheckBody
 from ledger.errors import BrokenInput
+from ledger.wording import listed
 from rbac.permission import Action, Object
 from versioning.trying import try_source
 
@@ -37,7 +39,7 @@ async def check(request: Request) -> Response:
             allow(request, view, actor, PROPOSE)
             owner = service.rooms.kinds.get(body.kind)
             if owner is None:
-                raise BrokenInput(f"expected one of {', '.join(sorted(service.rooms.kinds))}", "body.kind")
+                raise BrokenInput(tell("one-of", known=listed(sorted(service.rooms.kinds))), "body.kind")
             tried = try_source(reading_as(view, actor), owner, body.source)
         findings = [finding_value(one) for one in tried.findings]
         return {"kind": body.kind, "name": tried.name, "current_version": tried.current, "findings": findings}

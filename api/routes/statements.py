@@ -12,6 +12,7 @@ from api.answers.values import ItemAnswer
 from api.context import service_of, viewing
 from api.describing import described
 from api.paging import path, path_number
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.statements import decision_statement, release_statement
 from governance.pages import decision
@@ -34,7 +35,7 @@ async def of_decision(request: Request) -> Response:
         row = decision(view, path(request, "id"))
         if row is None:
             allowed_domains(request, view, actor, READ)
-            raise not_found("a decision")
+            raise not_found(tell("a-decision"))
         allow(request, view, actor, READ, row.domain)
     index = row.entry_index
 
@@ -52,7 +53,7 @@ async def of_release(request: Request) -> Response:
         allow(request, view, actor, READ_BLUEPRINT)
         found = pages.versions(reading_as(view, actor), ("blueprint", name), number + 1, 1)
         if not found or found[0].version != number:
-            raise not_found("a released blueprint version")
+            raise not_found(tell("a-released-blueprint-version"))
         trail = [row.idx for row in reversed(view.history(found[0].change_request))]
 
     def body(view: View, vkey: str) -> bytes:

@@ -16,6 +16,7 @@ from api.context import caller_of, command_id_of, send_as, service_of, viewing
 from api.describing import described
 from api.paging import choice, page, path, wanted
 from api.preconditions import stated_revision
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.refusal_texts import why
 from api.schemas import ReasonBody
@@ -103,7 +104,7 @@ def _bulk(request: Request) -> dict[str, Any]:
         row = act_pages.bulk(rows, path(request, "id"))
         if row is None:
             allowed_domains(request, view, actor, READ)
-            raise not_found("an act on many instances")
+            raise not_found(tell("an-act-on-many-instances"))
         asked_by = act_pages.asker(row)
         if asked_by != actor.id:
             allow(request, view, actor, READ)
@@ -179,7 +180,7 @@ def _acts(request: Request) -> dict[str, Any]:
         row = pages.instance_row(rows, path(request, "id"))
         if row is None:
             allowed_domains(request, view, actor, READ)
-            raise not_found("a process instance")
+            raise not_found(tell("a-process-instance"))
         allow(request, view, actor, READ, row.domain)
         engine = engine_of(rooms)
         blueprint = rooms.blueprints.version(rows, row.blueprint, row.number).blueprint

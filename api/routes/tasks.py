@@ -19,6 +19,7 @@ from api.inbox import listed as told_listed
 from api.naming import Names
 from api.paging import choice, flag, instant, page, path, wanted, word
 from api.preconditions import stated_revision, tagged
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.routes.passkeys import signature_of
 from api.schemas import CompletionBody, RevisionBody, StatementBody
@@ -127,13 +128,13 @@ async def read(request: Request) -> Response:
         instance = pages.instance_row(rows, split_id(task_id)[0])
         if instance is None:
             allowed_domains(request, view, actor, READ)
-            raise not_found("a task")
+            raise not_found(tell("a-task"))
         allow(request, view, actor, READ, instance.domain)
         classes = readable(request, view, actor, instance.domain)
         rooms = service_of(request).rooms
         found = task_shown(rows, rooms.blueprints, task_id, classes)
         if found is None:
-            raise not_found("a task")
+            raise not_found(tell("a-task"))
         reader = Reader(service_of(request), view, actor, _names(request, view, actor))
         answer = {**told_shown(found), **about_task(reader, found, instance)}
         answer["business_key"] = pages.key_of(rows, rooms.blueprints, instance, classes)
@@ -212,5 +213,5 @@ def _id(request: Request) -> str:
     try:
         split_id(text)
     except BrokenInput as error:
-        raise not_found("a task") from error
+        raise not_found(tell("a-task")) from error
     return text

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from api.allowing import allow, not_found
 from api.context import Service, caller, service_of
 from api.headers import header
+from api.problem_texts import tell
 from api.services import services_of
 from ledger import showing
 from ledger.service import Reader
@@ -41,7 +42,7 @@ async def checkpoint(request: Request) -> Response:
     with service.reader.view() as view:
         shown = showing.newest(view)
     if shown is None:
-        raise not_found("a published checkpoint")
+        raise not_found(tell("a-published-checkpoint"))
     return _answer(request, shown.note.encode(), "text/plain; charset=utf-8", _caching(is_public, MOMENT))
 
 
@@ -52,10 +53,10 @@ async def tile(request: Request) -> Response:
     is_bundle = name is not None and name.level == ENTRIES
     service, is_public = _admitted(request, () if is_bundle else ("hashes",))
     if name is None:
-        raise not_found("a tile of this name")
+        raise not_found(tell("a-tile-of-this-name"))
     data = await asyncio.to_thread(_read, service.reader, name)
     if data is None:
-        raise not_found("a published tile of this name and width")
+        raise not_found(tell("a-published-tile-of-this-name-and-width"))
     wants_gzip = is_bundle and _accepts_gzip(header(request, b"accept-encoding", ""))
     more = {"Vary": "Accept-Encoding"} if is_bundle else {}
     if wants_gzip:
@@ -82,7 +83,7 @@ def _admitted(request: Request, public: Container[str]) -> tuple[Service, bool]:
     with own.reader.view() as view:
         allow(request, view, caller(request, view), READ)
     if own is not found:
-        raise not_found("a log of this name")
+        raise not_found(tell("a-log-of-this-name"))
     return own, False
 
 

@@ -12,6 +12,7 @@ from api.app import json_answer
 from api.context import Service, service_of, viewing
 from api.describing import described
 from api.inbox import candidate
+from api.problem_texts import tell
 from api.reading_as import reading_as
 from ledger.actor import Actor
 from ledger.refusal import Refusal
@@ -31,7 +32,7 @@ async def tour(request: Request) -> Response:
     organisation that is none. `role` is null for who has no tour."""
     with viewing(request) as (view, actor):
         if not demo_accounts(view):
-            raise not_found("a tour")
+            raise not_found(tell("a-tour"))
     return json_answer(await asyncio.to_thread(_tour, service_of(request), actor))
 
 

@@ -69,7 +69,7 @@ describe("a timeline", () => {
       entry(7),
       entry(6, { kind: "task.completed", ...person }),
       entry(5),
-      entry(4, { kind: "command.refused", refused: { reason: "NO_RULE", message: "no" } }),
+      entry(4, { kind: "command.refused", refused: { reason: "NO_RULE", message: "no", wording: null } }),
     ];
     const rows = rowsOf(items);
     expect(

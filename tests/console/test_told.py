@@ -6,7 +6,7 @@ count, and the list only shrinks.
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import get_type_hints
@@ -21,14 +21,39 @@ from tests.console.wordings import sources, tables
 # Each call that makes one, and which of its arguments is the message.
 MESSAGE = {"Refusal": 1, "CheckFinding": 2, "TableFinding": 2}
 
+# Each call that makes a problem of a request, and which of its arguments is the sentence.
+BROKEN = {"BrokenInput": 0, "TooLarge": 0, "Unavailable": 1, "problem": 2, "not_found": 0, "fail": 0}
+
+# Where broken input is told in English: nobody reads it on a screen, or no words of ours reach it.
+NO_SCREEN = (
+    "api/cli_*.py",  # the command line
+    "api/acting.py api/founding.py api/given_registers.py api/installation.py",  # the same
+    "api/settings.py api/wiring.py",  # the start of the service
+    "api/pinned.py api/fetching.py api/stamping.py api/witnesses.py api/publishing.py api/egress.py",  # other machines
+    "api/feeds/secrets.py api/outgoing/*.py api/identity/totp.py api/identity/tokens.py",  # files of secrets
+    "api/identity/commands.py",  # a hash that the service has made itself
+    "api/page/session.py",  # pages without scripts, which are English
+    "governance/rules/*.py governance/rules/dmn/*.py",  # decision models, by the command line; values inside a rule
+    "governance/conditions.py governance/questions/verdicts.py",  # why a rule has no answer; the verifier of packs
+    "ledger/*.py ledger/verify/*.py",  # formats of bytes: keys, proofs, notes, packs
+    "orchestrator/transition_values.py rbac/enforcer.py rbac/roles.py rbac/snapshot.py",  # what is stored
+    "versioning/net.py",  # caught where it is asked
+    "rbac/ceremony.py",  # held at the command line
+)
+
 # Told in English alone: what is told again from the record, or what the verifier and the rules themselves say.
 ENGLISH = {
+    "api/app.py": 1,  # what the framework itself turns down
+    "api/body.py": 1,  # the words of a library
+    "api/member_faults.py": 1,  # the words of a library, for a fault that none of ours is
     "governance/passkeys.py": 1,  # what the verifier of assertions found in bytes that no authenticator makes
     "governance/rules/located.py": 1,  # the words of a library
     "governance/rules/errors.py": 1,  # why a rule has no answer
     "governance/service.py": 4,  # a register that was altered
     "ledger/commands.py": 1,  # a refusal on record, which keeps its English text alone
     "ledger/key_life.py": 1,  # an order about keys, made and sent at the command line
+    "orchestrator/moments.py": 1,  # why a rule has no answer
+    "rbac/source.py": 1,  # the words of a library
     "versioning/check.py": 1,  # a blueprint too large to be looked at
     "versioning/kinds/located.py": 1,  # the words of a library
     "versioning/source_yaml.py": 2,  # the words of a library
@@ -37,8 +62,15 @@ ENGLISH = {
 
 def _uses(tree: ast.AST, names: set[str]) -> Iterator[ast.Call]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+        if isinstance(node, ast.Call) and _name(node) in names:
             yield node
+
+
+def _name(call: ast.Call) -> str:
+    """What is called, by its own name alone."""
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr
+    return call.func.id if isinstance(call.func, ast.Name) else ""
 
 
 def _is_plain(node: ast.expr) -> bool:
@@ -52,13 +84,12 @@ def _is_plain(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant | ast.JoinedStr)
 
 
-def plain(path: Path) -> list[str]:
-    """Where a file makes a refusal or a finding of a text without a code."""
+def plain(path: Path, made: Mapping[str, int] = MESSAGE) -> list[str]:
+    """Where a file makes a refusal, a finding or a problem of a text without a code."""
     tree = ast.parse(path.read_text("utf-8"))
     found = []
-    for call in _uses(tree, set(MESSAGE)):
-        assert isinstance(call.func, ast.Name)
-        place = MESSAGE[call.func.id]
+    for call in _uses(tree, set(made)):
+        place = made[_name(call)]
         message = call.args[place] if len(call.args) > place else _named(call, "message")
         if message is not None and _is_plain(message):
             found.append(f"{path.name}:{call.lineno}")
@@ -88,6 +119,32 @@ def test_a_text_without_a_code_is_seen(source: str, tmp_path: Path) -> None:
     path = tmp_path / "said.py"
     path.write_text(source, "utf-8")
     assert plain(path) == ["said.py:1"]
+
+
+def _is_shown(path: Path) -> bool:
+    patterns = [pattern for line in NO_SCREEN for pattern in line.split()]
+    return not any(path.relative_to(ROOT).match(pattern) for pattern in patterns)
+
+
+def test_what_is_wrong_with_a_request_has_a_code_where_a_screen_shows_it() -> None:
+    assert [place for path in sources() if _is_shown(path) for place in plain(path, BROKEN)] == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'BrokenInput("expected another", "query.limit")',
+        'raise TooLarge(f"expected {most}")',
+        'Unavailable("CLOSED", "the service is stopping")',
+        'problems.problem(400, "MALFORMED", "expected another", {})',
+        'not_found("a task")',
+        'self.fail("expected text")',
+    ],
+)
+def test_a_problem_without_a_code_is_seen(source: str, tmp_path: Path) -> None:
+    path = tmp_path / "said.py"
+    path.write_text(source, "utf-8")
+    assert plain(path, BROKEN) == ["said.py:1"]
 
 
 def test_a_refusal_takes_nothing_but_a_wording() -> None:

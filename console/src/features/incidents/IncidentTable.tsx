@@ -6,6 +6,7 @@ import { Button, Placeholder, ServerWords, Table, Tag, Time, type Tone } from ".
 import { type MessageKey, useFormats, useWords } from "../../i18n";
 import { KeyText } from "../instances/Shown";
 import type { Batch, Incident } from "./queries";
+import { useCodeWords, usePlaceWords } from "./words";
 
 /** Its fields are loaded when somebody asks for it. */
 const ResolveDialog = lazy(() => import("./ResolveDialog"));
@@ -25,6 +26,7 @@ export function IncidentTable(props: {
   const [isAsking, setAsking] = useState(false);
   const [isAssigning, setAssigning] = useState(false);
   const mayAssign = useMay()("incident:assign");
+  const codeWords = useCodeWords();
   const { incidents } = props;
   const zone = formats.zoneName(new Date());
   const open = incidents.filter((one) => one.state === "open" && (one.barred === null || mayAssign));
@@ -58,7 +60,8 @@ export function IncidentTable(props: {
             cell: (row) => (
               <>
                 {!props.isOneCause && <span className="mono">{row.code}</span>}
-                <span className={props.isOneCause ? "mono" : "under mono"}>{row.place}</span>
+                {!props.isOneCause && <span className="under">{codeWords(row.code)}</span>}
+                <PlaceText place={row.place} isUnder={!props.isOneCause} />
               </>
             ),
           },
@@ -164,5 +167,13 @@ function StandingTag({ incident }: { incident: Incident }) {
         </span>
       )}
     </>
+  );
+}
+
+/** Where in the step; a place without words is shown as the service names it. */
+function PlaceText({ place, isUnder }: { place: string; isUnder: boolean }) {
+  const words = usePlaceWords()(place);
+  return (
+    <span className={`${isUnder ? "under" : ""}${words === undefined ? " mono" : ""}`}>{words ?? place}</span>
   );
 }

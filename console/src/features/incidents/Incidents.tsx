@@ -13,6 +13,7 @@ import { AsOf } from "../instances/Paging";
 import { BatchStanding } from "./BatchStanding";
 import { IncidentTable } from "./IncidentTable";
 import { type Batch, type Cause, causesQuery, FILTERS, type Filter, incidentsQuery } from "./queries";
+import { useCodeWords } from "./words";
 import "../instances/instances.css";
 import "./incidents.css";
 
@@ -182,6 +183,7 @@ function CausePane(props: {
   const [isOpen, setOpen] = useState(props.isOpen);
   const [isAsking, setAsking] = useState(false);
   const { code } = cause;
+  const what = useCodeWords()(code);
   const list = useQuery({
     ...causeQuery(cause, props.test),
     enabled: isOpen || isAsking,
@@ -198,6 +200,7 @@ function CausePane(props: {
             <span>{cause.step_title}</span>
             <Count tone="bad">{say("incidents.count", { count: cause.count })}</Count>
           </h2>
+          {what !== undefined && <p>{what}</p>}
           <p className="muted row tight-row">
             <span>{cause.title}</span>
             <span aria-hidden="true">·</span>

@@ -1,6 +1,6 @@
 /** One entry of a timeline: what, where, who, why, what followed, what was recorded, and how far it is proven. */
 import { Link } from "react-router";
-import { Facts, Icon, ProofBadge, Tag, Time, visible } from "../../design";
+import { Facts, Icon, ProofBadge, ServerWords, Tag, Time, visible } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import type { HistoryItem } from "./queries";
 import { isShut, labelOf, Shown, ShutTag } from "./Shown";
@@ -105,9 +105,7 @@ function Why({ item }: { item: HistoryItem }) {
           <Tag tone="bad" icon="lock">
             {item.refused.reason}
           </Tag>
-          <span className="server-words" lang="en">
-            {item.refused.message}
-          </span>
+          <ServerWords text={item.refused.message} wording={item.refused.wording} />
         </p>
       )}
       {item.reason !== null &&

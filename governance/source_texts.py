@@ -1,0 +1,40 @@
+"""What is wrong in the source of an authority, an office or an instrument, in English by code."""
+
+from ledger.wording import Texts
+
+tell = Texts(
+    {
+        "amount": "expected an amount such as 100000.00",
+        "anchors-and-tags": "expected no anchor, alias, tag or directive",
+        "blueprint-with-step": "expected a blueprint with a step",
+        "case-or-days": "expected `case` or `1 day` to `{most} days`",
+        "characters": "expected at most {most} characters",
+        "currency": "expected a currency such as GBP",
+        "date": "expected a date such as 2026-03-01",
+        "digits": "expected at most {most} digits on either side of the point",
+        "end-after-beginning": "expected an end after the beginning",
+        "grantor-with-parent": "expected a grantor with a parent",
+        "instant": "expected an instant such as 2026-01-01T00:00:00Z",
+        "key-again": "expected each key once, found `{name}` again",
+        "key-missing": "expected key `{name}`",
+        "levels-of-nesting": "expected at most {most} levels of nesting",
+        "list-of-one": "expected a list with at least one member",
+        "mapping": "expected a mapping",
+        "mapping-missing": "expected a YAML mapping, found nothing",
+        "member-once": "expected each member once",
+        "name": "expected a name of lower-case letters, digits and hyphens, at most 64",
+        "one-limit": "expected one limit for each period and currency",
+        "one-of": "expected one of {known}, found `{found}`",
+        "party": "expected `person` or `office` and its name",
+        "revocation-without-end": "expected no end of a revocation",
+        "revoke-or-suspend": "expected revoke or suspend",
+        "sha-256": "expected a SHA-256 in hex",
+        "source-bytes": "expected a source of at most {most} bytes",
+        "text": "expected text",
+        "text-missing": "expected text, found nothing",
+        "true-or-false": "expected true or false",
+        "yaml-alone": "expected YAML",
+        "yaml-printable": "expected YAML in printable characters",
+    },
+    "source.",
+)
