@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ledger.database import Database
 from tests.migrated import migrated_postgresql, migrated_sqlite
 from tests.own_folder import OwnFolder
 from tests.postgres import PostgresServer
+from tests.stretching import remember
 
 ROOT = Path(__file__).parent.parent
 CASES = Path(os.environ.get("MUNIMENT_CASES", ROOT.parent / "shared" / "cases"))
@@ -30,8 +32,10 @@ def missing(what: str, reason: str) -> None:
 # A loaded machine is no failure of ours; the seed is printed with a failure, so it can be run again.
 settings.register_profile("muniment", deadline=None, print_blob=True)
 settings.load_profile("muniment")
+remember()
 
 
+LAST = -200  # below any priority in `multiprocessing`, which has a folder of its own in ours
 _FOLDER = pytest.StashKey[OwnFolder]()
 _FAILED = pytest.StashKey[bool]()
 
@@ -55,9 +59,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """All files go; those of a run that failed go with the next one."""
+    """All files go, after what Python takes away itself at its end; those of a run that failed go with the next one."""
     if _FOLDER in config.stash and not config.stash.get(_FAILED, False):
-        config.stash[_FOLDER].remove()
+        Finalize(None, config.stash[_FOLDER].remove, exitpriority=LAST)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,8 +3,6 @@
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from api.settings import Settings
 from ledger.keys import load_keys
 from tests.api.organisation import copied, running
 from tests.api.test_tiles import publish
-from tests.conftest import ROOT
+from tests.forked import run
 
 
 @pytest.fixture
@@ -25,14 +23,10 @@ def settings(founded: Settings, tmp_path: Path) -> Settings:
 def muniment(settings: Settings, *arguments: Any) -> tuple[int, str]:
     environment = {
         **os.environ,
-        "PYTHONPATH": str(ROOT),
         "MUNIMENT_DATA_DIR": settings.data_dir,
         "MUNIMENT_LOG": settings.log,
     }
-    command = [sys.executable, "-m", "muniment", *map(str, arguments)]
-    ran = subprocess.run(
-        command, env=environment, cwd=settings.folder, capture_output=True, text=True, check=False, timeout=120
-    )
+    ran = run(*map(str, arguments), environment=environment, folder=settings.folder)
     return ran.returncode, ran.stdout or ran.stderr
 
 

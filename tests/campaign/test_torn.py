@@ -22,8 +22,8 @@ from ledger.work import Answer
 from ledger.writer import Desk
 from tests.crash.broken import Break, Plan, broken
 from tests.crash.checks import Acknowledged, Checked
-from tests.crash.processes import forkserver
 from tests.crash.test_faults import batch
+from tests.forked import forkserver
 from tests.ledger import toy
 from tests.ledger.tampering import Copy
 from tests.ledger.toy import COUNTER, PERSON, open_workings

@@ -15,7 +15,7 @@ from ledger.keys import load_keys
 from ledger.work import Answer, Request
 from ledger.writer import Desk
 from tests.crash.checks import Acknowledged, Checked
-from tests.crash.processes import forkserver
+from tests.forked import forkserver
 from tests.ledger import toy
 from tests.ledger.tampering import Copy
 from tests.ledger.toy import COUNTER, PERSON, Bump, open_workings

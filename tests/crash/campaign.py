@@ -24,7 +24,8 @@ from ledger.writer_process import WriterGone, WriterProcess
 from tests.crash.acts import DAYS, WAIT, Acting, World, world
 from tests.crash.checks import Acknowledged, Checked, recorded
 from tests.crash.organisation import Organisation
-from tests.crash.processes import Life, RunnerProcess, SharedClock, build, forkserver
+from tests.crash.processes import Life, RunnerProcess, SharedClock, build
+from tests.forked import forkserver
 
 ACTING = 8
 OPERATIONS = ("post_invoice", "pay", "fetch_report", "screen", "book_loan", "adverse_action", "notify")

@@ -4,7 +4,6 @@ They are the product's own, wired by `api.wiring`; only the clock, and a connect
 """
 
 import mmap
-import multiprocessing
 import os
 import signal
 import struct
@@ -25,16 +24,10 @@ from ledger.reading import Reader
 from ledger.rows import Table
 from ledger.tables import HeadRow
 from ledger.writer import Writer
+from tests.forked import forkserver
 
 _OFFSET = struct.Struct("<q")
 IDLE_SECONDS = 0.02  # pause of the runner when nothing is due
-
-
-def forkserver() -> Any:
-    """A way to start processes in milliseconds: they are forked from one that has imported all rooms."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.crash.processes", "api.identity.commands"])
-    return context
 
 
 class SharedClock:

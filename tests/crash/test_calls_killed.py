@@ -19,7 +19,8 @@ from orchestrator import commands as c
 from orchestrator.runner import LEASE_SECONDS
 from tests.crash.checks import Checked
 from tests.crash.organisation import Organisation, service
-from tests.crash.processes import Life, RunnerProcess, SharedClock, build, forkserver
+from tests.crash.processes import Life, RunnerProcess, SharedClock, build
+from tests.forked import forkserver
 
 OPERATIONS = ("fetch_report", "screen")  # what a loan application asks of others first, side by side
 LOANS = 20

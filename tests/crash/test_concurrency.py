@@ -23,7 +23,7 @@ from ledger.writer import Desk
 from orchestrator import commands as c
 from tests.crash.checks import Acknowledged, Checked
 from tests.crash.organisation import Organisation, service
-from tests.crash.processes import forkserver
+from tests.forked import forkserver
 from tests.ledger import toy
 from tests.ledger.toy import COUNTER, PERSON, Bump, open_workings
 

@@ -3,8 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -29,6 +27,7 @@ from ledger.writer import Writer
 from tests.conftest import ROOT
 from tests.crash.checks import Checked
 from tests.crash.organisation import Organisation
+from tests.forked import Begun, begin
 
 PORTAL = "svc:loan-portal"
 CALLERS = 4
@@ -49,7 +48,7 @@ class Served:
             "MUNIMENT_DATABASE_URL": settings.database_url,
             "MUNIMENT_EGRESS_ALLOW": settings.egress_allow,
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Begun | None = None
 
     @property
     def address(self) -> str:
@@ -57,10 +56,8 @@ class Served:
 
     def start(self) -> None:
         """Start it in a group of its own."""
-        command = [sys.executable, "-m", "muniment", "serve", "--port", str(self.port)]
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, env=self._environment, start_new_session=True, stderr=subprocess.DEVNULL
-        )
+        arguments = ("serve", "--port", str(self.port))
+        self._process = begin(*arguments, environment=self._environment, folder=ROOT, errors=Path(os.devnull))
 
     def wait(self) -> None:
         """Until commands are taken."""

@@ -57,7 +57,7 @@ def environment(folder: Path) -> dict[str, str]:
     (folder / "bin" / "python").symlink_to(sys.executable)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MUNIMENT_")}
     paths = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
-    return {**kept, "PATH": paths, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, "PATH": paths, "PYTHONPATH": str(ROOT)}
 
 
 def free_port() -> str:

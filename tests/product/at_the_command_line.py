@@ -2,13 +2,12 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from api.identity import service as identity
 from api.settings import Settings
 from tests.api.organisation import WORD, running
-from tests.conftest import ROOT
+from tests.forked import run
 
 
 def muniment(
@@ -16,15 +15,13 @@ def muniment(
 ) -> subprocess.CompletedProcess[str]:
     """Run one command, with more in its environment."""
     environment = {
-        "PATH": os.environ.get("PATH", ""),
-        "PYTHONPATH": str(ROOT),
+        **{name: value for name, value in os.environ.items() if not name.startswith("MUNIMENT_")},
         "MUNIMENT_DATA_DIR": settings.data_dir,
         "MUNIMENT_LOG": settings.log,
         **({"MUNIMENT_TOKEN": token} if token else {}),
         **more,
     }
-    command = [sys.executable, "-m", "muniment", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return run(*arguments, environment=environment, folder=folder)
 
 
 def tokens(settings: Settings, *references: str, service: str = "") -> dict[str, str]:

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ from sqlalchemy import Table as SqlTable
 
 from api.settings import Settings
 from ledger.verify.report import Finding
-from tests.conftest import ROOT
+from tests.forked import run
 from tests.product import attacking
 from tests.product.attacking import EVIDENCE, OPERATIONAL, STEERING, Attacked, Other
 
@@ -187,11 +185,9 @@ def test_the_command_exits_with_0_for_the_copy_as_it_was(copy: Attacked, tmp_pat
 def _command(copy: Attacked, folder: Path) -> tuple[int, str]:
     environment = {
         **os.environ,
-        "PYTHONPATH": str(ROOT),
         "MUNIMENT_DATA_DIR": copy.settings.data_dir,
         "MUNIMENT_LOG": copy.settings.log,
         "MUNIMENT_DATABASE_URL": f"sqlite:///{copy.path}",
     }
-    command = [sys.executable, "-m", "muniment", "verify", "--json", "--vkey", copy.secrets.signer.vkey]
-    ran = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+    ran = run("verify", "--json", "--vkey", copy.secrets.signer.vkey, environment=environment, folder=folder)
     return ran.returncode, ran.stdout or ran.stderr

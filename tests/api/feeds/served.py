@@ -3,8 +3,6 @@
 import json
 import os
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from dataclasses import dataclass, field
@@ -15,6 +13,7 @@ from ledger.work import Request
 from tests.api.feeds.sink import PATIENCE
 from tests.api.feeds.world import World
 from tests.conftest import ROOT
+from tests.forked import begin
 
 WORD = "correct horse battery staple"
 
@@ -41,8 +40,7 @@ class Served:
         environment = {**os.environ, "MUNIMENT_DATA_DIR": self.world.settings.data_dir, "MUNIMENT_LOG": "main"}
         if self.world.settings.database_url:
             environment["MUNIMENT_DATABASE_URL"] = self.world.settings.database_url
-        command = [sys.executable, "-m", "muniment", "serve", "--port", str(self.port)]
-        self.process = subprocess.Popen(command, env=environment, cwd=ROOT)
+        self.process = begin("serve", "--port", str(self.port), environment=environment, folder=ROOT)
         begun = time.monotonic()
         while not self._is_ready():
             assert self.process.poll() is None

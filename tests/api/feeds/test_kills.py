@@ -2,13 +2,12 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 
 from tests.api.feeds.sink import Sink
 from tests.api.feeds.world import FEED, World
 from tests.conftest import ROOT
+from tests.forked import Begun, begin
 
 KILLS = 3
 
@@ -27,8 +26,8 @@ class Work:
         }
         self.process = self._begin()
 
-    def _begin(self) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen([sys.executable, "-m", "muniment", "work"], env=self._environment, cwd=ROOT)
+    def _begin(self) -> Begun:
+        return begin("work", environment=self._environment, folder=ROOT)
 
     def kill(self) -> None:
         """At once, from whatever thread."""

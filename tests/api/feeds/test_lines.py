@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from ledger.errors import BrokenInput
 from ledger.webhook import read_secret
 from tests.api.feeds.sink import PATIENCE
 from tests.api.feeds.world import FEED, World
-from tests.conftest import ROOT
+from tests.forked import Begun, begin
 
 
 @pytest.fixture
@@ -90,11 +88,10 @@ def test_a_cursor_file_of_something_else_is_refused(at_home: World, tmp_path: Pa
 
 def test_a_tail_that_is_killed_misses_nothing(at_home: World, tmp_path: Path) -> None:
     out, cursor = tmp_path / "entries.jsonl", tmp_path / "cursor"
-    command = [sys.executable, "-m", "muniment", "feed", "tail", "--out", str(out), "--cursor", str(cursor)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    arguments = ("feed", "tail", "--out", str(out), "--cursor", str(cursor))
 
-    def tail() -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(command, env=environment, cwd=tmp_path)
+    def tail() -> Begun:
+        return begin(*arguments, environment=os.environ, folder=tmp_path)
 
     process = tail()
     try:
